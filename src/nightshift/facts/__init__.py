@@ -1,0 +1,1 @@
+"""Frozen nouns of the domain. No I/O, no clock, no event loop."""

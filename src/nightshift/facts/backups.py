@@ -1,0 +1,97 @@
+"""The nouns of Proxmox Backup Server: datastores, groups, garbage collection. Frozen, no I/O. Sizes are bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from nightshift.facts.ids import Entity, datastore_key, group_key
+
+BackupType = Literal["vm", "ct", "host"]
+
+
+@dataclass(frozen=True, slots=True)
+class Datastore:
+    """A PBS datastore (PBS API: /status/datastore-usage).
+
+    An offline or broken datastore has `error` and no sizes. `estimated_full_at` is PBS's own estimate; None when it has
+    too few points, or when usage is flat or shrinking. `history` is its usage as fractions at even steps, oldest
+    first, None where PBS has no point.
+    """
+
+    source: str
+    name: str
+    total_bytes: int | None = None
+    used_bytes: int | None = None
+    available_bytes: int | None = None
+    estimated_full_at: datetime | None = None
+    history: tuple[float | None, ...] = ()
+    history_start: datetime | None = None
+    history_step_s: float | None = None
+    mount_status: str | None = None
+    maintenance: str | None = None
+    error: str | None = None
+
+    @property
+    def entity(self) -> Entity:
+        return Entity(datastore_key(self.source, self.name), f"datastore {self.name}")
+
+
+@dataclass(frozen=True, slots=True)
+class BackupGroup:
+    """All snapshots of one guest or host in one namespace (PBS API: /admin/datastore/{store}/groups).
+
+    `namespace` is empty for the root. `guest` is the entity key of the guest that it is known to belong to; None while
+    that is ambiguous or unknown: two clusters on one datastore both have a VM 100.
+    """
+
+    source: str
+    datastore: str
+    namespace: str
+    backup_type: BackupType
+    backup_id: str
+    last_backup_at: datetime
+    backup_count: int
+    owner: str | None = None
+    comment: str | None = None
+    guest: str | None = None
+
+    @property
+    def key(self) -> str:
+        return group_key(self.source, self.datastore, self.namespace, self.backup_type, self.backup_id)
+
+
+@dataclass(frozen=True, slots=True)
+class BackupSnapshot:
+    """One snapshot of a group (PBS API: /admin/datastore/{store}/snapshots).
+
+    `size_bytes` is the size of the virtual disks, not what was transferred; None when the manifest is unreadable.
+    `verified` is None when it was never verified.
+    """
+
+    source: str
+    datastore: str
+    namespace: str
+    backup_type: BackupType
+    backup_id: str
+    taken_at: datetime
+    size_bytes: int | None
+    verified: bool | None
+    protected: bool = False
+    owner: str | None = None
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GcStatus:
+    """Garbage collection of one datastore (PBS API: /admin/gc). `last_run_state` is `OK` or the error text."""
+
+    source: str
+    datastore: str
+    schedule: str | None
+    last_run_at: datetime | None
+    last_run_state: str | None
+    next_run_at: datetime | None
+    pending_bytes: int | None
+    still_bad: int | None

@@ -1,0 +1,156 @@
+"""The nouns of Proxmox VE: nodes, guests, storages, backup jobs. Frozen, no I/O.
+
+Sizes are bytes, CPU is a fraction of what is assigned (0.5 = half of the assigned cores), times are aware UTC.
+None means that the source did not say, never zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from nightshift.facts.ids import Entity, guest_key, node_key, storage_key
+
+GuestKind = Literal["qemu", "lxc"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Quorum of one PVE cluster (PVE API: /cluster/status). A stand-alone host has `name` None and no quorum."""
+
+    source: str
+    name: str | None
+    quorate: bool | None
+    expected_nodes: int | None
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A PVE host (PVE API: /cluster/resources, /cluster/status, /nodes/{node}/status)."""
+
+    source: str
+    name: str
+    online: bool
+    ip: str | None = None
+    cpu_fraction: float | None = None
+    cpu_count: int | None = None
+    memory_used_bytes: int | None = None
+    memory_total_bytes: int | None = None
+    rootfs_used_bytes: int | None = None
+    rootfs_total_bytes: int | None = None
+    uptime_s: int | None = None
+    load: tuple[float, float, float] | None = None
+    iowait_fraction: float | None = None
+    swap_used_bytes: int | None = None
+    swap_total_bytes: int | None = None
+    pve_version: str | None = None
+    kernel: str | None = None
+
+    @property
+    def entity(self) -> Entity:
+        return Entity(node_key(self.source, self.name), self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A VM or container (PVE API: /cluster/resources).
+
+    `name` is None while its node's statistics are stale; `status` is the QMP state or `running | stopped | unknown`.
+    `disk_used_bytes` is None for VMs (only their guest agent knows) and for stopped containers.
+    """
+
+    source: str
+    vmid: int
+    kind: GuestKind
+    node: str
+    name: str | None
+    status: str
+    template: bool = False
+    tags: tuple[str, ...] = ()
+    lock: str | None = None
+    pool: str | None = None
+    cpu_fraction: float | None = None
+    cpu_count: float | None = None
+    memory_used_bytes: int | None = None
+    memory_total_bytes: int | None = None
+    disk_used_bytes: int | None = None
+    disk_total_bytes: int | None = None
+    uptime_s: int | None = None
+    ha_state: str | None = None
+
+    @property
+    def entity(self) -> Entity:
+        kind = "VM" if self.kind == "qemu" else "CT"
+        label = f"{self.name} ({kind} {self.vmid})" if self.name else f"{kind} {self.vmid}"
+        return Entity(guest_key(self.source, self.vmid), label)
+
+
+@dataclass(frozen=True, slots=True)
+class GuestConfig:
+    """What PVE tells guest by guest (PVE API: /nodes/{node}/{qemu,lxc}/{vmid}/config), read in the slow lane."""
+
+    source: str
+    vmid: int
+    onboot: bool
+    agent_enabled: bool
+    ips: tuple[str, ...]
+    disks: tuple[tuple[str, str], ...]
+    description: str | None
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """A storage as one node sees it, or once for all nodes when it is shared (PVE API: /cluster/resources).
+
+    `active` False means that it is configured, wanted and not reachable: its sizes are then None, not 0.
+    """
+
+    source: str
+    name: str
+    node: str | None
+    plugin: str
+    shared: bool
+    active: bool
+    content: tuple[str, ...] = ()
+    used_bytes: int | None = None
+    total_bytes: int | None = None
+
+    @property
+    def entity(self) -> Entity:
+        where = f" on {self.node}" if self.node else ""
+        return Entity(storage_key(self.source, self.node, self.name), f"{self.name}{where}")
+
+
+@dataclass(frozen=True, slots=True)
+class BackupJob:
+    """A vzdump job (PVE API: /cluster/backup). `vmids` is None when it selects all guests or a pool.
+
+    `next_run` is PVE's own reckoning: schedules are in its local time and are not parsed here.
+    """
+
+    source: str
+    id: str
+    enabled: bool
+    schedule: str | None
+    storage: str | None
+    selects_all: bool
+    vmids: tuple[int, ...] | None
+    excluded_vmids: tuple[int, ...]
+    pool: str | None
+    node: str | None
+    next_run: datetime | None
+    comment: str | None = None
+    fleecing: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotBackedUp:
+    """A guest that PVE finds in no backup job, enabled or not (PVE API: /cluster/backup-info/not-backed-up)."""
+
+    source: str
+    vmid: int
+    name: str | None
+    kind: GuestKind

@@ -1,0 +1,111 @@
+"""A Snapshot: everything a sweep saw, each dataset with its completeness and its Gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Generic, Literal, TypeVar
+
+from nightshift.facts.backups import BackupGroup, BackupSnapshot, Datastore, GcStatus
+from nightshift.facts.gap import Gap
+from nightshift.facts.ids import Entity
+from nightshift.facts.inventory import BackupJob, Cluster, Guest, GuestConfig, Node, NotBackedUp, Storage
+from nightshift.facts.monitoring import Alert, AlertRule, Sample, Target
+from nightshift.facts.tasks import Task
+
+Row = TypeVar("Row")
+
+DatasetState = Literal["complete", "partial", "unavailable", "not_configured"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset(Generic[Row]):
+    """Rows of one kind from all sources that have them.
+
+    `complete`: all rows are here. `partial`: some source or page is missing, the Gaps say which. `unavailable`: nothing
+    could be read. `not_configured`: no source of this kind is set up, which is not a fault. Empty rows mean "there
+    are none" only when the state is `complete`.
+    """
+
+    state: DatasetState
+    rows: tuple[Row, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    taken_at: datetime | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether the rows can be judged at all (perhaps not all of them are here)."""
+        return self.state in ("complete", "partial")
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def not_configured() -> Dataset[Row]:
+    """The dataset of a kind of source that is not set up."""
+    return Dataset(state="not_configured")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """One configured system: did it answer, how fast, which version.
+
+    `kind` is `pve | pbs | prometheus | grafana`.
+    """
+
+    id: str
+    kind: str
+    reachable: bool
+    version: str | None
+    latency_ms: float | None
+    gap: Gap | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The watched world at one moment. `taken_at` is aware UTC and the only clock that a check may use.
+
+    `metrics` holds the answers to the batched PromQL of the check table, by row id. `names` maps every way to write an
+    entity (instance, IP, host name, vmid) to it where that is certain. `local_timezone` is PVE's own, if it was read.
+    """
+
+    taken_at: datetime
+    sources: tuple[SourceStatus, ...] = ()
+    clusters: Dataset[Cluster] = field(default_factory=not_configured)
+    nodes: Dataset[Node] = field(default_factory=not_configured)
+    guests: Dataset[Guest] = field(default_factory=not_configured)
+    guest_configs: Dataset[GuestConfig] = field(default_factory=not_configured)
+    storages: Dataset[Storage] = field(default_factory=not_configured)
+    backup_jobs: Dataset[BackupJob] = field(default_factory=not_configured)
+    not_backed_up: Dataset[NotBackedUp] = field(default_factory=not_configured)
+    tasks: Dataset[Task] = field(default_factory=not_configured)
+    datastores: Dataset[Datastore] = field(default_factory=not_configured)
+    backup_groups: Dataset[BackupGroup] = field(default_factory=not_configured)
+    backup_snapshots: Dataset[BackupSnapshot] = field(default_factory=not_configured)
+    gc: Dataset[GcStatus] = field(default_factory=not_configured)
+    pbs_tasks: Dataset[Task] = field(default_factory=not_configured)
+    targets: Dataset[Target] = field(default_factory=not_configured)
+    alerts: Dataset[Alert] = field(default_factory=not_configured)
+    alert_rules: Dataset[AlertRule] = field(default_factory=not_configured)
+    metrics: Mapping[str, Dataset[Sample]] = field(default_factory=dict)
+    names: Mapping[str, Entity] = field(default_factory=dict)
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """Every Gap of every dataset, each once, in the order of the datasets."""
+        seen: dict[Gap, None] = {}
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if isinstance(value, Dataset):
+                seen.update(dict.fromkeys(value.gaps))
+        for dataset in self.metrics.values():
+            seen.update(dict.fromkeys(dataset.gaps))
+        return tuple(seen)
+
+    def configured(self, kind: str) -> bool:
+        """Whether any source of this kind (`pve`, `pbs`, `prometheus`, `grafana`) is set up."""
+        return any(source.kind == kind for source in self.sources)

@@ -1,0 +1,47 @@
+"""A Sweep: one Snapshot, what the checks made of it, and what they could not judge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from nightshift.facts.finding import Finding
+from nightshift.facts.gap import Gap
+from nightshift.facts.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class StageTiming:
+    """How long one stage took (`collect pve`, `checks`), in seconds, and how many requests it sent."""
+
+    stage: str
+    wall_s: float
+    requests: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """The outcome of one sweep.
+
+    `findings` are ranked: each cause is followed by the findings that it explains (`finding.cause` is its
+    fingerprint); causes come by severity, then by how much they explain. Resolved findings are in `resolved`, not here.
+    `gaps` are those of the snapshot and of the checks that could not judge.
+    """
+
+    id: str
+    snapshot: Snapshot
+    findings: tuple[Finding, ...]
+    gaps: tuple[Gap, ...]
+    started_at: datetime
+    duration_s: float
+    resolved: tuple[Finding, ...] = ()
+    profile: tuple[StageTiming, ...] = ()
+
+    @property
+    def causes(self) -> tuple[Finding, ...]:
+        """Findings that nothing else explains, most important first."""
+        return tuple(finding for finding in self.findings if finding.cause is None)
+
+    def explained_by(self, cause: Finding) -> tuple[Finding, ...]:
+        """The findings that `cause` explains, directly."""
+        return tuple(finding for finding in self.findings if finding.cause == cause.fingerprint)
