@@ -68,6 +68,8 @@ class Evidence:
     `id` is `E1`, `E2`… in the order of the conversation (empty until the conversation numbers it). `request` is what
     was asked, without credentials (`GET /cluster/resources`, a PromQL expression). `total` counts what exists,
     `shown` what is in here; `complete` is false when a Gap or the cut of a list leaves something out.
+    Cells are raw values: the suffix of a column's name tells the unit (`used_bytes`, `used_fraction`, `age_s`,
+    `last_backup_at` as ISO 8601), and `units.format_cell` shows them.
     """
 
     source: str

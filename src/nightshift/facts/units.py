@@ -105,3 +105,30 @@ def fraction(part: float, whole: float) -> float | None:
 
 def seconds(delta: timedelta) -> float:
     return delta.total_seconds()
+
+
+def format_cell(column: str, value: str | float | bool | None, zone: tzinfo = UTC) -> str:
+    """One cell of an Evidence table as people read it; the suffix of its column name tells the unit.
+
+    `_bytes` sizes, `_fraction` shares, `_s` durations, `_at` times (ISO 8601 in the cell, the viewer's zone shown). None
+    is `–`: the source did not say.
+    """
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return format_time(datetime.fromisoformat(value), zone) if column.endswith("_at") else value
+    for suffix, formatted in (("_bytes", format_bytes), ("_fraction", format_percent), ("_s", format_duration)):
+        if column.endswith(suffix):
+            return formatted(value)
+    return format_number(value)
+
+
+def column_title(column: str) -> str:
+    """The heading of a column without its unit, which every cell shows itself: `last_backup_at` → `last backup`."""
+    for suffix in ("_bytes", "_fraction", "_at", "_s"):
+        if column.endswith(suffix) and column != suffix:
+            column = column.removesuffix(suffix)
+            break
+    return column.replace("_", " ")
