@@ -1,0 +1,248 @@
+"""How every figure moves: for each kind of entity a table from quantity to curve.
+
+| entity | quantities (unit) |
+| --- | --- |
+| `node/<name>` | cpu_fraction, cpu_seconds, iowait_fraction, mem_used_bytes, mem_total_bytes, swap_used_bytes, swap_total_bytes, load1, load5, load15, netin, netout, diskread, diskwrite (byte counters), temperature_celsius, oom_kills_total, cores, up, uptime_s, boot_time_s |
+| `guest/<vmid>` | as a node without temperature and load; swap only for VMs; mem is what PVE shows |
+| `fs/<owner>/<mountpoint>` | used_bytes, size_bytes; owner is `guest/<vmid>` or `node/<name>`, e.g. `fs/guest/104//`, `fs/guest/104//mnt/data` |
+| `storage/<node>/<name>` | used_bytes, total_bytes |
+| `datastore/<server>/<name>` | used_bytes, total_bytes, available_bytes |
+| `target/<job>/<instance>` | up (0 or 1; 0 while the host is away) |
+
+`cpu_seconds` is core-seconds busy since boot. Counters start at zero at each boot of their owner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from nightshift_lab.world.curves import (
+    Constant,
+    Curve,
+    DailyPulse,
+    Linear,
+    Sawtooth,
+    Scaled,
+    Sine,
+    Sum,
+    lively,
+)
+from nightshift_lab.world.hashing import between
+from nightshift_lab.world.nouns import DAY_S, GIB, BackupServer, Cluster, Datastore, Disk, Guest, Node, Storage
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """`gauge`: the curve's value. `counter`: its integral since the owner's boot. `total`: its integral since ORIGIN."""
+
+    curve: Curve
+    kind: Literal["gauge", "counter", "total"] = "gauge"
+    size: float = float("nan")
+
+
+Signals = Mapping[str, Signal]
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """What all curves share: the seed, the reference time of growth, and when the nightly backups run (s of the UTC day)."""
+
+    seed: int
+    started_at: float
+    window_start_s: float
+    window_length_s: float = 5_400.0
+
+
+def _pulse(rhythm: Rhythm, height: float) -> DailyPulse:
+    return DailyPulse(height, rhythm.window_start_s, rhythm.window_length_s)
+
+
+def _guest_cpu(rhythm: Rhythm, guest: Guest) -> Curve:
+    busy = lively(guest.cpu_fraction, swing=0.45, peak_hour=guest.busy_hour, words=(rhythm.seed, guest.vmid, "cpu"))
+    backup = DailyPulse(
+        between(0.02, 0.12, rhythm.seed, guest.vmid, "backup cpu"),
+        rhythm.window_start_s + between(0, rhythm.window_length_s - 600, rhythm.seed, guest.vmid, "backup time"),
+        between(180, 600, rhythm.seed, guest.vmid, "backup length"),
+    )
+    return Sum((busy, backup))
+
+
+def _guest_memory(rhythm: Rhythm, guest: Guest) -> Curve:
+    level = guest.memory_bytes * guest.memory_fraction
+    words = (rhythm.seed, guest.vmid, "mem")
+    return Sum(
+        (
+            Constant(level),
+            Sine(level * 0.05, DAY_S, between(0, 6.28, *words)),
+            Sine(level * 0.03, 26_783.0, between(0, 6.28, *words, 2)),
+            Sine(level * 0.01, 1_931.0, between(0, 6.28, *words, 3)),
+        )
+    )
+
+
+def _traffic(rhythm: Rhythm, owner: object, name: str, per_s: float, busy_hour: float) -> Signal:
+    return Signal(lively(per_s, swing=0.5, peak_hour=busy_hour, words=(rhythm.seed, owner, name)), "counter")
+
+
+def guest_signals(rhythm: Rhythm, guest: Guest) -> Signals:
+    cpu = _guest_cpu(rhythm, guest)
+    backup_read = _pulse(rhythm, guest.disk_bytes_per_s * 12)
+    read = lively(guest.disk_bytes_per_s, swing=0.4, peak_hour=guest.busy_hour, words=(rhythm.seed, guest.vmid, "read"))
+    return {
+        "cpu_fraction": Signal(cpu, size=1.0),
+        "cpu_seconds": Signal(Scaled(cpu, guest.cores), "counter"),
+        "iowait_fraction": Signal(lively(0.004, swing=0.3, peak_hour=3.0, words=(rhythm.seed, guest.vmid, "iowait"))),
+        "mem_used_bytes": Signal(_guest_memory(rhythm, guest), size=guest.memory_bytes),
+        "mem_total_bytes": Signal(Constant(guest.memory_bytes)),
+        "swap_used_bytes": Signal(Constant(0.01 * GIB if guest.kind == "qemu" else 0.0)),
+        "swap_total_bytes": Signal(Constant(GIB)),
+        "load1": Signal(Scaled(cpu, guest.cores * 1.15)),
+        "load5": Signal(Scaled(cpu, guest.cores * 1.12)),
+        "load15": Signal(Scaled(cpu, guest.cores * 1.1)),
+        "netin": _traffic(rhythm, guest.vmid, "netin", guest.net_bytes_per_s, guest.busy_hour),
+        "netout": _traffic(rhythm, guest.vmid, "netout", guest.net_bytes_per_s * 0.7, guest.busy_hour),
+        "diskread": Signal(Sum((read, backup_read)), "counter"),
+        "diskwrite": _traffic(rhythm, guest.vmid, "write", guest.disk_bytes_per_s * 1.6, guest.busy_hour),
+        "oom_kills_total": Signal(Constant(0.0)),
+        "cores": Signal(Constant(guest.cores)),
+    }
+
+
+def node_signals(rhythm: Rhythm, node: Node, guests: tuple[Guest, ...]) -> Signals:
+    """A node's figures are its own and those of the guests that normally run on it."""
+    running = tuple(guest for guest in guests if guest.runs)
+    words = (rhythm.seed, node.name)
+    cpu = Sum(
+        (
+            lively(node.idle_cpu_fraction, swing=0.2, peak_hour=2.0, words=(*words, "cpu")),
+            _pulse(rhythm, 0.14),
+            *(Scaled(_guest_cpu(rhythm, guest), guest.cores / node.cores) for guest in running),
+        )
+    )
+    memory = Sum((Constant(4.5 * GIB), *(_guest_memory(rhythm, guest) for guest in running)))
+    net = sum(guest.net_bytes_per_s for guest in running) + 40_000.0
+    disk = sum(guest.disk_bytes_per_s for guest in running) + 90_000.0
+    return {
+        "cpu_fraction": Signal(cpu, size=1.0),
+        "cpu_seconds": Signal(Scaled(cpu, node.cores), "counter"),
+        "iowait_fraction": Signal(
+            Sum((lively(0.006, swing=0.3, peak_hour=3.0, words=(*words, "iowait")), _pulse(rhythm, 0.045)))
+        ),
+        "mem_used_bytes": Signal(memory, size=node.memory_bytes),
+        "mem_total_bytes": Signal(Constant(node.memory_bytes)),
+        "swap_used_bytes": Signal(Constant(between(0.0, 0.2, *words, "swap") * GIB)),
+        "swap_total_bytes": Signal(Constant(node.swap_bytes)),
+        "load1": Signal(Scaled(cpu, node.cores * 1.2)),
+        "load5": Signal(Scaled(cpu, node.cores * 1.15)),
+        "load15": Signal(Scaled(cpu, node.cores * 1.1)),
+        "netin": _traffic(rhythm, node.name, "netin", net, 20.0),
+        "netout": Signal(
+            Sum((lively(net * 0.7, swing=0.5, peak_hour=20.0, words=(*words, "netout")), _pulse(rhythm, 45e6))),
+            "counter",
+        ),
+        "diskread": Signal(
+            Sum((lively(disk, swing=0.4, peak_hour=20.0, words=(*words, "read")), _pulse(rhythm, 60e6))), "counter"
+        ),
+        "diskwrite": _traffic(rhythm, node.name, "write", disk * 1.6, 20.0),
+        "temperature_celsius": Signal(Sum((Constant(between(41, 47, *words, "temp")), Scaled(cpu, 30.0)))),
+        "oom_kills_total": Signal(Constant(0.0)),
+        "cores": Signal(Constant(node.cores)),
+    }
+
+
+def filesystem_signals(rhythm: Rhythm, owner: str, disk: Disk) -> Signals:
+    """The file system is a little smaller than its disk, as ext4 makes it."""
+    size = float(int(disk.size_bytes * 0.975) // 4096 * 4096)
+    used = Sum(
+        (
+            Constant(size * disk.used_fraction),
+            Linear(disk.growth_bytes_per_day / DAY_S, rhythm.started_at),
+            Sine(size * 0.002, 5_417.0, between(0, 6.28, rhythm.seed, owner, disk.mountpoint)),
+        )
+    )
+    return {"used_bytes": Signal(used, size=size), "size_bytes": Signal(Constant(size))}
+
+
+def storage_signals(rhythm: Rhythm, node: str, storage: Storage) -> Signals:
+    where = "shared" if storage.shared else node
+    spread = 0.0 if storage.shared else between(-0.05, 0.05, rhythm.seed, node, storage.name)
+    used = Sum(
+        (
+            Constant(storage.size_bytes * (storage.used_fraction + spread)),
+            Linear(storage.growth_bytes_per_day / DAY_S, rhythm.started_at),
+            Sine(storage.size_bytes * 0.001, 7_001.0, between(0, 6.28, rhythm.seed, where, storage.name)),
+        )
+    )
+    return {
+        "used_bytes": Signal(used, size=storage.size_bytes),
+        "total_bytes": Signal(Constant(float(storage.size_bytes))),
+    }
+
+
+def datastore_signals(rhythm: Rhythm, server: BackupServer, datastore: Datastore) -> Signals:
+    """Each night's backups add to it, each morning's garbage collection takes most of it back."""
+    total = float(datastore.size_bytes)
+    sawtooth = Sawtooth(datastore.sawtooth_bytes, DAY_S, datastore.gc_hour * 3_600.0)
+    used = Sum(
+        (
+            Constant(total * datastore.used_fraction),
+            Linear(datastore.growth_bytes_per_day / DAY_S, rhythm.started_at),
+            sawtooth,
+            Sine(total * 1e-5, 6_211.0, between(0, 6.28, rhythm.seed, server.name, datastore.name)),
+        )
+    )
+    available = Sum((Constant(total * (1 - datastore.reserved_fraction)), Scaled(used, -1.0)))
+    return {
+        "used_bytes": Signal(used, size=total),
+        "total_bytes": Signal(Constant(total)),
+        "available_bytes": Signal(available, size=total),
+    }
+
+
+def signals_of(rhythm: Rhythm, cluster: Cluster, servers: tuple[BackupServer, ...], entity: str) -> Signals:
+    """The table of one entity. Raises KeyError for an entity that the world does not have."""
+    kind, _, rest = entity.partition("/")
+    if kind == "node":
+        guests = tuple(guest for guest in cluster.guests if guest.node == rest)
+        return node_signals(rhythm, cluster.node(rest), guests)
+    if kind == "guest":
+        return guest_signals(rhythm, cluster.guest(int(rest)))
+    if kind == "fs":
+        return _filesystem_of(rhythm, cluster, rest)
+    name, _, second = rest.partition("/")
+    if kind == "storage":
+        return _storage_of(rhythm, cluster, servers, name, second)
+    if kind == "datastore":
+        server = next((server for server in servers if server.name == name), None)
+        if server is None:
+            raise KeyError(entity)
+        return datastore_signals(rhythm, server, server.datastore(second))
+    raise KeyError(entity)
+
+
+def _filesystem_of(rhythm: Rhythm, cluster: Cluster, rest: str) -> Signals:
+    kind, name, mountpoint = rest.split("/", 2)
+    if kind == "node":
+        node = cluster.node(name)
+        root = Disk("root", "", node.rootfs_bytes, "/", 0.22 + between(0, 0.1, rhythm.seed, name, "root"))
+        if mountpoint != "/":
+            raise KeyError(rest)
+        return filesystem_signals(rhythm, name, root)
+    guest = cluster.guest(int(name))
+    for disk in guest.disks:
+        if disk.mountpoint == mountpoint:
+            return filesystem_signals(rhythm, name, disk)
+    raise KeyError(rest)
+
+
+def _storage_of(rhythm: Rhythm, cluster: Cluster, servers: tuple[BackupServer, ...], node: str, name: str) -> Signals:
+    storage = cluster.storage(name)
+    if node not in storage.nodes:
+        raise KeyError(f"storage/{node}/{name}")
+    if storage.datastore is None:
+        return storage_signals(rhythm, node, storage)
+    server_name, datastore_name = storage.datastore
+    server = next(server for server in servers if server.name == server_name)
+    return datastore_signals(rhythm, server, server.datastore(datastore_name))
