@@ -1,0 +1,251 @@
+"""The `backups` tool: for every guest its newest backup, the job that covers it, its last failure, and what is unseen.
+
+"No backup" is said only when everything that could hold one was readable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import Field
+
+from nightshift.errors import ToolInputError
+from nightshift.facts.backups import BackupGroup
+from nightshift.facts.evidence import Cell, Evidence
+from nightshift.facts.gap import Gap
+from nightshift.facts.inventory import BackupJob, Guest
+from nightshift.facts.snapshot import Snapshot
+from nightshift.facts.tasks import Task
+from nightshift.tools.context import ToolContext
+from nightshift.tools.resolve import EntityIndex, normalise
+from nightshift.tools.spec import Arguments, ToolResult
+from nightshift.tools.tables import age_s, iso, table
+from nightshift.tools.tasks import is_kind, with_reasons
+
+COLUMNS = (
+    "vmid", "guest", "type", "node", "backup", "last_backup_at", "age_s", "backups", "where", "covered_by",
+    "next_run_at", "last_failure_at", "last_failure", "key",
+)  # fmt: skip
+GROUP_COLUMNS = ("datastore", "namespace", "group", "last_backup_at", "age_s", "backups", "owner", "key")
+GUESTS_SHOWN = 200
+
+FOUND, NONE_FOUND, UNKNOWN = "found", "none found", "unknown"
+NO_JOB = "no enabled job"
+
+
+class BackupsArguments(Arguments):
+    guest: str = Field("", description="empty: all")
+    datastore: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BackupState:
+    """What is known of one guest's backups. `newest_task` is the last vzdump that went well, by the task history;
+    `jobs` the enabled jobs that cover it; `jobs_known` false when the jobs could not be read."""
+
+    guest: Guest
+    groups: tuple[BackupGroup, ...]
+    newest_task: Task | None
+    last_failure: Task | None
+    jobs: tuple[BackupJob, ...]
+    jobs_known: bool
+    archives_known: bool
+
+    @property
+    def last_backup_at(self) -> datetime | None:
+        times = [group.last_backup_at for group in self.groups]
+        if self.newest_task is not None:
+            times.append(self.newest_task.started_at)
+        return max(times, default=None)
+
+    @property
+    def verdict(self) -> str:
+        if self.last_backup_at is not None:
+            return FOUND
+        return NONE_FOUND if self.archives_known else UNKNOWN
+
+
+async def backups(ctx: ToolContext, arguments: BackupsArguments) -> ToolResult:
+    snapshot = await ctx.snapshot()
+    now = ctx.clock()
+    if not (snapshot.configured("pve") or snapshot.configured("pbs")):
+        gap = Gap("pbs", "backup_groups", "not_configured", "Neither PVE nor PBS is set up, so no backup can be seen.")
+        return ToolResult((), gaps=(gap,), note=gap.detail)
+    guests = _chosen(snapshot, arguments.guest)
+    states = [state_of(snapshot, guest) for guest in guests]
+    if arguments.datastore:
+        _known_datastore(snapshot, arguments.datastore)
+        states = [_within(state, arguments.datastore) for state in states]
+    gaps = blind_spots(snapshot)
+    if len(states) == 1:
+        states = [await _explained(ctx, states[0])]
+    states.sort(key=lambda state: (state.last_backup_at is not None, state.last_backup_at or now, state.guest.vmid))
+    overview = table(
+        _sources(snapshot), "groups of every datastore and namespace, backup jobs, vzdump tasks",
+        "Backups of " + (states[0].guest.entity.label if len(states) == 1 else "every guest"),
+        COLUMNS, (backup_row(state, now) for state in states),
+        taken_at=snapshot.backup_groups.taken_at or snapshot.taken_at, now=now, gaps=gaps, limit=GUESTS_SHOWN,
+    )  # fmt: skip
+    evidence = [overview]
+    if len(states) == 1 and states[0].groups:
+        evidence.append(_groups_table(snapshot, states[0], now))
+    return ToolResult(tuple(evidence), gaps=gaps, note=_note(snapshot, states))
+
+
+def state_of(snapshot: Snapshot, guest: Guest) -> BackupState:
+    """Everything that the snapshot knows about the backups of one guest."""
+    key = guest.entity.key
+    mine = [task for task in snapshot.tasks if is_kind(task, "backup") and _hits(task, guest)]
+    good = [task for task in mine if task.outcome in ("ok", "warnings") and task.worker_id == str(guest.vmid)]
+    bad = [task for task in mine if task.outcome == "failed"]
+    return BackupState(
+        guest=guest,
+        groups=tuple(group for group in snapshot.backup_groups if group.guest == key),
+        newest_task=max(good, key=lambda task: task.started_at, default=None),
+        last_failure=max(bad, key=lambda task: task.started_at, default=None),
+        jobs=tuple(job for job in snapshot.backup_jobs if covers(job, guest)),
+        jobs_known=snapshot.backup_jobs.state == "complete",
+        archives_known=snapshot.backup_groups.state == "complete" and not _ambiguous(snapshot, guest),
+    )
+
+
+def covers(job: BackupJob, guest: Guest) -> bool:
+    """Whether a job backs this guest up: enabled jobs only, and a job of one node only what is on it."""
+    if not job.enabled or job.source != guest.source or (job.node and job.node != guest.node):
+        return False
+    if job.pool:
+        return guest.pool == job.pool
+    if job.selects_all:
+        return guest.vmid not in job.excluded_vmids
+    return guest.vmid in (job.vmids or ())
+
+
+def blind_spots(snapshot: Snapshot) -> tuple[Gap, ...]:
+    """What keeps the backup picture from being whole."""
+    gaps = [*snapshot.backup_groups.gaps, *snapshot.backup_jobs.gaps, *snapshot.datastores.gaps, *snapshot.guests.gaps]
+    if snapshot.backup_groups.state == "not_configured":
+        detail = "No backup server is set up; archives on PVE storages are not listed, so only task history is seen."
+        gaps.append(Gap("pbs", "backup_groups", "not_configured", detail, "Set PBS_URL and PBS_API_TOKEN."))
+    return tuple(dict.fromkeys(gaps))
+
+
+def backup_row(state: BackupState, now: datetime) -> tuple[Cell, ...]:
+    """`COLUMNS` of one guest."""
+    guest, last, failure = state.guest, state.last_backup_at, state.last_failure
+    if state.jobs:
+        covered = ", ".join(job.comment or job.id for job in state.jobs)
+    else:
+        covered = NO_JOB if state.jobs_known else UNKNOWN
+    runs = [job.next_run for job in state.jobs if job.next_run]
+    return (
+        guest.vmid,
+        guest.name,
+        "VM" if guest.kind == "qemu" else "CT",
+        guest.node,
+        state.verdict,
+        iso(last),
+        age_s(last, now) if last else None,
+        sum(group.backup_count for group in state.groups) or None,
+        _where(state),
+        covered,
+        iso(min(runs)) if runs else None,
+        iso(failure.started_at) if failure else None,
+        (failure.reason or failure.status) if failure else None,
+        guest.entity.key,
+    )
+
+
+def _where(state: BackupState) -> str | None:
+    places = dict.fromkeys(
+        f"{group.datastore}/{group.namespace}" if group.namespace else group.datastore for group in state.groups
+    )
+    if places:
+        return ", ".join(places)
+    return "task history" if state.newest_task else None
+
+
+def _chosen(snapshot: Snapshot, name: str) -> list[Guest]:
+    if not name:
+        return [guest for guest in snapshot.guests if not guest.template]
+    entity = EntityIndex.of(snapshot).resolve(name, ("guest",))
+    return [guest for guest in snapshot.guests if guest.entity.key == entity.key]
+
+
+def _known_datastore(snapshot: Snapshot, name: str) -> None:
+    names = [datastore.name for datastore in snapshot.datastores]
+    if snapshot.datastores.known and normalise(name) not in map(normalise, names):
+        raise ToolInputError(f"There is no datastore '{name}'.", f"Datastores: {', '.join(names) or 'none'}.")
+
+
+def _within(state: BackupState, datastore: str) -> BackupState:
+    """The same guest as one datastore sees it: what is elsewhere, and the task history, do not count."""
+    wanted = normalise(datastore)
+    return BackupState(
+        state.guest,
+        tuple(group for group in state.groups if normalise(group.datastore) == wanted),
+        None,
+        state.last_failure,
+        state.jobs,
+        state.jobs_known,
+        state.archives_known,
+    )
+
+
+async def _explained(ctx: ToolContext, state: BackupState) -> BackupState:
+    """The same, with the reason of the last failure read from its log."""
+    if state.last_failure is None:
+        return state
+    (failure,) = await with_reasons(ctx, [state.last_failure])
+    return BackupState(
+        state.guest,
+        state.groups,
+        state.newest_task,
+        failure,
+        state.jobs,
+        state.jobs_known,
+        state.archives_known,
+    )
+
+
+def _hits(task: Task, guest: Guest) -> bool:
+    return task.source == guest.source and (task.worker_id == str(guest.vmid) or guest.vmid in task.failed_vmids)
+
+
+def _ambiguous(snapshot: Snapshot, guest: Guest) -> bool:
+    """Whether a group that nobody owns for certain could be this guest's."""
+    return any(group.guest is None and group.backup_id == str(guest.vmid) for group in snapshot.backup_groups)
+
+
+def _groups_table(snapshot: Snapshot, state: BackupState, now: datetime) -> Evidence:
+    rows = [
+        (
+            group.datastore,
+            group.namespace or "(root)",
+            f"{group.backup_type}/{group.backup_id}",
+            iso(group.last_backup_at),
+            age_s(group.last_backup_at, now),
+            group.backup_count,
+            group.owner,
+            group.key,
+        )
+        for group in sorted(state.groups, key=lambda group: group.last_backup_at, reverse=True)
+    ]
+    return table(
+        _sources(snapshot), "GET /admin/datastore/*/groups", f"Backup groups of {state.guest.entity.label}",
+        GROUP_COLUMNS, rows, taken_at=snapshot.backup_groups.taken_at or snapshot.taken_at, now=now,
+    )  # fmt: skip
+
+
+def _sources(snapshot: Snapshot) -> str:
+    return ",".join(source.id for source in snapshot.sources if source.kind in ("pbs", "pve")) or "pbs"
+
+
+def _note(snapshot: Snapshot, states: Iterable[BackupState]) -> str:
+    unclear = [state.guest.entity.label for state in states if state.verdict == UNKNOWN]
+    if unclear and snapshot.backup_groups.state != "complete":
+        return "Not every place for backups could be read: a guest without a backup here may have one elsewhere."
+    if unclear:
+        return f"It is not certain whose the backups with these ids are: {', '.join(unclear[:5])}."
+    return ""

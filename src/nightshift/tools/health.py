@@ -1,0 +1,135 @@
+"""The `health` tool: what the checks found, causes with their symptoms, and what could not be checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from nightshift.facts.evidence import Cell, Evidence
+from nightshift.facts.finding import SEVERITY_RANK, Finding
+from nightshift.facts.gap import Gap
+from nightshift.facts.snapshot import Snapshot
+from nightshift.facts.sweep import Sweep
+from nightshift.tools.context import ToolContext
+from nightshift.tools.resolve import EntityIndex
+from nightshift.tools.spec import Arguments, ToolResult
+from nightshift.tools.tables import iso, table
+
+CAUSES_WITH_EVIDENCE = 3
+FINDINGS_SHOWN = 40
+GAPS_SHOWN = 20
+COLUMNS = ("severity", "entity", "finding", "detail", "remedy", "runbook", "since_at", "caused_by", "check", "key")
+GAP_COLUMNS = ("source", "dataset", "kind", "detail", "fix")
+
+
+class HealthArguments(Arguments):
+    severity: Literal["critical", "warning", "info"] = Field("info", description="this or worse")
+    about: str = Field("", description="only this guest, node, storage…")
+
+
+async def health(ctx: ToolContext, arguments: HealthArguments) -> ToolResult:
+    """Findings of the sweep, causes first, each followed by what it explains."""
+    sweep = await ctx.sweep()
+    findings = _severe(sweep.findings, arguments.severity)
+    title = "Findings of the health sweep"
+    if arguments.about:
+        entity = EntityIndex.of(sweep.snapshot).resolve(arguments.about)
+        findings = about(sweep, entity.key, findings)
+        title = f"Findings about {entity.label}"
+    now = ctx.clock()
+    evidence = [findings_table(sweep, findings, title, now)]
+    if sweep.gaps:
+        evidence.append(gaps_table(sweep.snapshot, sweep.gaps, now))
+    evidence += _evidence_of_causes(findings)
+    return ToolResult(tuple(evidence), findings, sweep.gaps, _note(findings, sweep, bool(arguments.about)))
+
+
+def about(sweep: Sweep, key: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings about one entity: its own, those that explain them, and those that they explain."""
+    by_fingerprint = {finding.fingerprint: finding for finding in sweep.findings}
+    related = related_keys(sweep.snapshot, key)
+    own = {finding.fingerprint for finding in sweep.findings if finding.entity.key in related}
+    chosen = set(own)
+    for finding in sweep.findings:
+        if finding.fingerprint in own:
+            cause = finding.cause
+            while cause and cause in by_fingerprint and cause not in chosen:
+                chosen.add(cause)
+                cause = by_fingerprint[cause].cause
+        if finding.cause in own:
+            chosen.add(finding.fingerprint)
+    return tuple(finding for finding in findings if finding.fingerprint in chosen)
+
+
+def related_keys(snapshot: Snapshot, key: str) -> frozenset[str]:
+    """The entity itself, and what is only another view of it: its scrape targets, alerts, backup groups and disks."""
+    keys = {key}
+    keys.update(f"target:{t.job}/{t.instance}" for t in snapshot.targets if t.entity_key == key)
+    keys.update(f"alert:{a.source}/{a.rule_uid}/{a.instance_hash}" for a in snapshot.alerts if a.entity_key == key)
+    keys.update(group.key for group in snapshot.backup_groups if group.guest == key)
+    if key.startswith("node:"):
+        _, _, rest = key.partition(":")
+        keys.update(s.entity.key for s in snapshot.storages if s.node and f"{s.source}/{s.node}" == rest)
+    return frozenset(keys)
+
+
+def findings_table(sweep: Sweep, findings: tuple[Finding, ...], title: str, now: datetime) -> Evidence:
+    titles = {finding.fingerprint: finding.title for finding in sweep.findings}
+    return table(
+        "nightshift",
+        "health sweep",
+        title,
+        COLUMNS,
+        (_row(finding, titles) for finding in findings),
+        taken_at=sweep.snapshot.taken_at,
+        now=now,
+        gaps=sweep.gaps,
+        limit=FINDINGS_SHOWN,
+    )
+
+
+def gaps_table(snapshot: Snapshot, gaps: tuple[Gap, ...], now: datetime) -> Evidence:
+    return table(
+        "nightshift",
+        "health sweep",
+        "What could not be checked",
+        GAP_COLUMNS,
+        ((gap.source, gap.dataset, gap.kind, gap.detail, gap.fix) for gap in gaps),
+        taken_at=snapshot.taken_at,
+        now=now,
+        limit=GAPS_SHOWN,
+    )
+
+
+def _row(finding: Finding, titles: dict[str, str]) -> tuple[Cell, ...]:
+    return (
+        finding.severity,
+        finding.entity.label,
+        finding.title,
+        finding.detail,
+        finding.remedy,
+        finding.runbook,
+        iso(finding.since or finding.first_seen),
+        titles.get(finding.cause) if finding.cause else None,
+        finding.check,
+        finding.entity.key,
+    )
+
+
+def _severe(findings: Iterable[Finding], floor: Literal["critical", "warning", "info"]) -> tuple[Finding, ...]:
+    return tuple(finding for finding in findings if SEVERITY_RANK[finding.severity] <= SEVERITY_RANK[floor])
+
+
+def _evidence_of_causes(findings: Iterable[Finding]) -> list[Evidence]:
+    causes = [finding for finding in findings if finding.cause is None and finding.severity != "info"]
+    return [item for finding in causes[:CAUSES_WITH_EVIDENCE] for item in finding.evidence]
+
+
+def _note(findings: tuple[Finding, ...], sweep: Sweep, narrowed: bool) -> str:
+    checked = "" if not sweep.gaps else f" {len(sweep.gaps)} things could not be checked: this is not an all-clear."
+    if not findings:
+        return ("No findings about it." if narrowed else "No findings.") + checked
+    return checked.strip()

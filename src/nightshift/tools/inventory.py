@@ -1,0 +1,268 @@
+"""The `inventory` tool: lists of nodes, guests, storages, datastores, targets and backup jobs, with their figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from nightshift.errors import ToolInputError
+from nightshift.facts.backups import Datastore
+from nightshift.facts.evidence import Cell
+from nightshift.facts.inventory import BackupJob, Guest, Node, Storage
+from nightshift.facts.monitoring import Target
+from nightshift.facts.snapshot import Dataset, Snapshot
+from nightshift.tools.context import ToolContext
+from nightshift.tools.resolve import normalise
+from nightshift.tools.spec import Arguments, ToolResult
+from nightshift.tools.tables import iso, known_share, nothing_seen, sources_of, table
+
+Kind = Literal["guests", "vms", "containers", "nodes", "storages", "datastores", "targets", "backup_jobs", "sources"]
+SortBy = Literal["name", "cpu", "memory", "disk", "uptime"]
+
+GUEST_COLUMNS = (
+    "vmid", "name", "type", "node", "status", "cpu_fraction", "cpus", "memory_used_bytes", "memory_total_bytes",
+    "memory_fraction", "disk_used_bytes", "disk_total_bytes", "uptime_s", "tags", "key",
+)  # fmt: skip
+NODE_COLUMNS = (
+    "name", "online", "ip", "cpu_fraction", "cpus", "memory_used_bytes", "memory_total_bytes", "memory_fraction",
+    "rootfs_used_bytes", "rootfs_total_bytes", "uptime_s", "pve_version", "running_guests", "guests", "key",
+)  # fmt: skip
+STORAGE_COLUMNS = (
+    "name", "node", "type", "shared", "active", "used_bytes", "total_bytes", "used_fraction", "content", "key",
+)  # fmt: skip
+DATASTORE_COLUMNS = ("name", "used_bytes", "total_bytes", "used_fraction", "error", "maintenance", "key")
+TARGET_COLUMNS = ("job", "instance", "health", "last_scrape_at", "last_error", "key")
+JOB_COLUMNS = ("id", "enabled", "schedule", "storage", "guests", "node", "next_run_at", "comment")
+SOURCE_COLUMNS = ("id", "kind", "reachable", "version", "problem")
+
+_SORT_COLUMN = {"cpu": "cpu_fraction", "memory": "memory_used_bytes", "disk": "disk_used_bytes", "uptime": "uptime_s"}
+
+
+class InventoryArguments(Arguments):
+    kind: Kind
+    status: str = Field("", description="running, stopped, online, up, down…")
+    node: str = ""
+    match: str = Field("", description="part of a name, vmid or tag")
+    sort_by: SortBy = Field("name", description="others: highest first")
+    limit: int = Field(50, ge=1, le=500)
+
+
+Row = tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """How one kind is listed: its dataset, its columns, and a row for each of its things."""
+
+    dataset: Callable[[Snapshot], Dataset[Any]]
+    columns: tuple[str, ...]
+    row: Callable[[Snapshot, Any], Row]
+    request: str
+    source_kind: str
+    wanted: Callable[[Any], bool] = lambda _thing: True
+
+
+async def inventory(ctx: ToolContext, arguments: InventoryArguments) -> ToolResult:
+    snapshot = await ctx.snapshot()
+    now = ctx.clock()
+    if arguments.kind == "sources":
+        return _sources(snapshot, now)
+    listing = _LISTINGS[arguments.kind]
+    dataset = listing.dataset(snapshot)
+    title = _title(arguments)
+    taken_at = dataset.taken_at or snapshot.taken_at
+    if not dataset.known:
+        gaps = dataset.gaps
+        evidence = nothing_seen(listing.source_kind, listing.request, title, taken_at=taken_at, now=now, gaps=gaps)
+        note = f"No {listing.source_kind} source is set up." if dataset.state == "not_configured" else ""
+        return ToolResult((evidence,), gaps=gaps, note=note)
+    rows = [listing.row(snapshot, thing) for thing in dataset if listing.wanted(thing)]
+    rows = _sorted(listing.columns, _filtered(listing.columns, rows, arguments), arguments.sort_by)
+    evidence = table(
+        sources_of(dataset, listing.source_kind),
+        listing.request,
+        title,
+        listing.columns,
+        rows,
+        taken_at=taken_at,
+        now=now,
+        gaps=dataset.gaps,
+        limit=arguments.limit,
+    )
+    return ToolResult((evidence,), gaps=dataset.gaps)
+
+
+def guest_row(_snapshot: Snapshot, guest: Guest) -> Row:
+    """`GUEST_COLUMNS` of one guest; a template's status is `template`."""
+    return (
+        guest.vmid,
+        guest.name,
+        "VM" if guest.kind == "qemu" else "CT",
+        guest.node,
+        "template" if guest.template else guest.status,
+        guest.cpu_fraction,
+        guest.cpu_count,
+        guest.memory_used_bytes,
+        guest.memory_total_bytes,
+        known_share(guest.memory_used_bytes, guest.memory_total_bytes),
+        guest.disk_used_bytes,
+        guest.disk_total_bytes,
+        guest.uptime_s,
+        " ".join(guest.tags) or None,
+        guest.entity.key,
+    )
+
+
+def node_row(snapshot: Snapshot, node: Node) -> Row:
+    """`NODE_COLUMNS` of one node."""
+    guests = [
+        guest
+        for guest in snapshot.guests
+        if (guest.source, guest.node) == (node.source, node.name) and not guest.template
+    ]
+    return (
+        node.name,
+        node.online,
+        node.ip,
+        node.cpu_fraction,
+        node.cpu_count,
+        node.memory_used_bytes,
+        node.memory_total_bytes,
+        known_share(node.memory_used_bytes, node.memory_total_bytes),
+        node.rootfs_used_bytes,
+        node.rootfs_total_bytes,
+        node.uptime_s,
+        node.pve_version,
+        sum(guest.status == "running" for guest in guests),
+        len(guests),
+        node.entity.key,
+    )
+
+
+def _storage_row(_snapshot: Snapshot, storage: Storage) -> Row:
+    used, total = storage.used_bytes, storage.total_bytes
+    return (
+        storage.name,
+        storage.node,
+        storage.plugin,
+        storage.shared,
+        storage.active,
+        used,
+        total,
+        known_share(used, total),
+        " ".join(storage.content) or None,
+        storage.entity.key,
+    )
+
+
+def _datastore_row(_snapshot: Snapshot, datastore: Datastore) -> Row:
+    used, total = datastore.used_bytes, datastore.total_bytes
+    share = known_share(used, total)
+    return (datastore.name, used, total, share, datastore.error, datastore.maintenance, datastore.entity.key)
+
+
+def _target_row(_snapshot: Snapshot, target: Target) -> Row:
+    key = f"target:{target.job}/{target.instance}"
+    return (target.job, target.instance, target.health, iso(target.last_scrape_at), target.last_error, key)
+
+
+def _job_row(_snapshot: Snapshot, job: BackupJob) -> Row:
+    if job.selects_all:
+        left_out = f" except {', '.join(map(str, job.excluded_vmids))}" if job.excluded_vmids else ""
+        guests = f"all{left_out}"
+    else:
+        guests = f"pool {job.pool}" if job.pool else ", ".join(map(str, job.vmids or ()))
+    return (job.id, job.enabled, job.schedule, job.storage, guests, job.node, iso(job.next_run), job.comment)
+
+
+def _sources(snapshot: Snapshot, now: datetime) -> ToolResult:
+    gaps = tuple(source.gap for source in snapshot.sources if source.gap)
+    rows = [(s.id, s.kind, s.reachable, s.version, s.gap.detail if s.gap else None) for s in snapshot.sources]
+    evidence = table(
+        "nightshift", "configured sources", "Watched systems", SOURCE_COLUMNS, rows,
+        taken_at=snapshot.taken_at, now=now, gaps=gaps,
+    )  # fmt: skip
+    return ToolResult((evidence,), gaps=gaps)
+
+
+def _filtered(columns: tuple[str, ...], rows: Iterable[Row], arguments: InventoryArguments) -> list[Row]:
+    kept = list(rows)
+    if arguments.status:
+        wanted = arguments.status.lower()
+        kept = [row for row in kept if wanted in _states(columns, row)]
+    if arguments.node:
+        if "node" not in columns:
+            raise ToolInputError(f"{arguments.kind} are not on a node.", "Leave `node` out.")
+        at = columns.index("node")
+        kept = [row for row in kept if str(row[at] or "").lower() == arguments.node.lower()]
+    if arguments.match:
+        part = normalise(arguments.match)
+        fields = [columns.index(name) for name in ("vmid", "name", "tags", "id", "job", "instance") if name in columns]
+        kept = [row for row in kept if any(part in normalise(str(row[at] or "")) for at in fields)]
+    return kept
+
+
+def _states(columns: tuple[str, ...], row: Row) -> frozenset[str]:
+    """The words that describe a row's state, in the vocabulary of its kind."""
+    cells = dict(zip(columns, row, strict=True))
+    words = {str(cells[name]).lower() for name in ("status", "health") if cells.get(name) is not None}
+    for name, (yes, no) in {
+        "online": ("online", "offline"),
+        "active": ("active", "inactive"),
+        "enabled": ("enabled", "disabled"),
+    }.items():
+        if name in cells:
+            words.add(yes if cells[name] else no)
+    return frozenset(words)
+
+
+def _sorted(columns: tuple[str, ...], rows: list[Row], sort_by: SortBy) -> list[Row]:
+    if sort_by == "name":
+        label = columns.index("name") if "name" in columns else 0
+        return sorted(rows, key=lambda row: (str(row[label] or ""), str(row[0])))
+    column = _SORT_COLUMN[sort_by]
+    if column not in columns:
+        column = {"disk": "used_bytes"}.get(sort_by, column)
+    if column not in columns:
+        raise ToolInputError(f"This list cannot be sorted by {sort_by}.", "Sort by name.")
+    at = columns.index(column)
+
+    def figure(row: Row) -> float:
+        cell = row[at]
+        return float(cell) if isinstance(cell, int | float) else -1.0
+
+    return sorted(rows, key=figure, reverse=True)
+
+
+def _title(arguments: InventoryArguments) -> str:
+    words = [arguments.status, arguments.kind.replace("_", " ")]
+    words += [f"on {arguments.node}"] if arguments.node else []
+    words += [f"matching '{arguments.match}'"] if arguments.match else []
+    words += [f"by {arguments.sort_by}"] if arguments.sort_by != "name" else []
+    text = " ".join(filter(None, words))
+    return text[0].upper() + text[1:]
+
+
+def _guests(snapshot: Snapshot) -> Dataset[Guest]:
+    return snapshot.guests
+
+
+_RESOURCES = "GET /cluster/resources"
+_LISTINGS: dict[str, _Listing] = {
+    "guests": _Listing(_guests, GUEST_COLUMNS, guest_row, _RESOURCES, "pve"),
+    "vms": _Listing(_guests, GUEST_COLUMNS, guest_row, _RESOURCES, "pve", lambda guest: guest.kind == "qemu"),
+    "containers": _Listing(_guests, GUEST_COLUMNS, guest_row, _RESOURCES, "pve", lambda guest: guest.kind == "lxc"),
+    "nodes": _Listing(lambda snapshot: snapshot.nodes, NODE_COLUMNS, node_row, _RESOURCES, "pve"),
+    "storages": _Listing(lambda snapshot: snapshot.storages, STORAGE_COLUMNS, _storage_row, _RESOURCES, "pve"),
+    "datastores": _Listing(
+        lambda snapshot: snapshot.datastores, DATASTORE_COLUMNS, _datastore_row, "GET /status/datastore-usage", "pbs"
+    ),
+    "targets": _Listing(
+        lambda snapshot: snapshot.targets, TARGET_COLUMNS, _target_row, "GET /api/v1/targets", "prometheus"
+    ),
+    "backup_jobs": _Listing(lambda snapshot: snapshot.backup_jobs, JOB_COLUMNS, _job_row, "GET /cluster/backup", "pve"),
+}

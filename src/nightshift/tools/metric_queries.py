@@ -1,0 +1,183 @@
+"""Which PromQL answers "this quantity of that entity": one table, most exact source first.
+
+Guests are measured from outside by prometheus-pve-exporter (`id="qemu/104"`) and from inside by node_exporter, when a
+scrape target is known to be the guest. The inside knows memory without caches and file systems; the outside always
+exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from nightshift.facts.snapshot import Snapshot
+
+Quantity = Literal[
+    "cpu", "memory", "disk", "load", "swap", "network_in", "network_out", "disk_read", "disk_write", "iowait", "uptime", "up"
+]  # fmt: skip
+
+RATE_WINDOW = "5m"
+_REAL_FS = 'fstype!~"tmpfs|overlay|squashfs|ramfs|devtmpfs|iso9660|autofs|fuse.*"'
+
+
+@dataclass(frozen=True, slots=True)
+class MetricQuery:
+    """One way to measure it. `unit` is that of the values, `limit` a PromQL expression for where it is full,
+    `about` says in words what is measured."""
+
+    expr: str
+    unit: str
+    about: str
+    limit: str | None = None
+
+
+def candidates(snapshot: Snapshot, key: str, quantity: Quantity) -> tuple[MetricQuery, ...]:
+    """The queries for one quantity of one entity, best first; empty when the entity has no such quantity."""
+    kind, _, rest = key.partition(":")
+    instances = instances_of(snapshot, key)
+    inside = tuple(_from_node_exporter(matcher(instance), quantity) for instance in instances)
+    if kind == "guest":
+        outside = tuple(_from_pve(f'id="{escape(pve_id)}"', quantity) for pve_id in _guest_ids(snapshot, key))
+        # CPU from outside is the share of the cores that PVE assigned; memory from inside knows what is only cache.
+        ordered = (*outside, *inside) if quantity in ("cpu", "up", "uptime") else (*inside, *outside)
+    elif kind == "node":
+        name = rest.partition("/")[2]
+        ordered = (*inside, _from_pve(f'id="{escape("node/" + name)}"', quantity))
+    elif kind == "storage":
+        ordered = (_storage(rest, quantity),)
+    elif kind == "target":
+        job, _, instance = rest.partition("/")
+        ordered = (_target(job, instance, quantity), _from_node_exporter(matcher(instance), quantity))
+    else:
+        ordered = ()
+    return tuple(query for query in ordered if query is not None)
+
+
+def instances_of(snapshot: Snapshot, key: str) -> tuple[str, ...]:
+    """The `instance` labels of the node_exporter targets that are this node or guest."""
+    found = (
+        target.instance
+        for target in snapshot.targets
+        if target.entity_key == key and ("node" in target.job.lower() or target.instance.endswith(":9100"))
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def escape(value: str) -> str:
+    """A label value for inside a double-quoted PromQL string."""
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def matcher(instance: str) -> str:
+    return f'instance="{escape(instance)}"'
+
+
+def _guest_ids(snapshot: Snapshot, key: str) -> Iterable[str]:
+    return (f"{guest.kind}/{guest.vmid}" for guest in snapshot.guests if guest.entity.key == key)
+
+
+def _from_pve(selector: str, quantity: Quantity) -> MetricQuery | None:
+    at = "{" + selector + "}"
+    table: dict[str, MetricQuery] = {
+        "cpu": MetricQuery(f"pve_cpu_usage_ratio{at}", "fraction", "CPU, share of the assigned cores"),
+        "memory": MetricQuery(
+            f"pve_memory_usage_bytes{at}", "bytes", "memory used as PVE sees it", f"pve_memory_size_bytes{at}"
+        ),
+        "disk": MetricQuery(
+            f"pve_disk_usage_bytes{at} > 0", "bytes", "root disk used as PVE sees it", f"pve_disk_size_bytes{at}"
+        ),
+        "network_in": _pve_rate("pve_network_receive_bytes", at, "network received"),
+        "network_out": _pve_rate("pve_network_transmit_bytes", at, "network sent"),
+        "disk_read": _pve_rate("pve_disk_read_bytes", at, "disk read"),
+        "disk_write": MetricQuery(
+            f"rate(pve_disk_written_bytes_total{at}[{RATE_WINDOW}]) or rate(pve_disk_write_bytes{at}[{RATE_WINDOW}])",
+            "bytes/s",
+            "disk written",
+        ),
+        "uptime": MetricQuery(f"pve_uptime_seconds{at}", "seconds", "uptime"),
+        "up": MetricQuery(f"pve_up{at}", "", "running (1) or not (0)"),
+    }
+    return table.get(quantity)
+
+
+def _pve_rate(metric: str, at: str, about: str) -> MetricQuery:
+    """Newer exporters call the counter `…_total`, older ones do not."""
+    expr = f"rate({metric}_total{at}[{RATE_WINDOW}]) or rate({metric}{at}[{RATE_WINDOW}])"
+    return MetricQuery(expr, "bytes/s", about)
+
+
+def _from_node_exporter(where: str, quantity: Quantity) -> MetricQuery | None:
+    rate = f"[{RATE_WINDOW}]"
+    nic = f'{{{where},device!~"lo|veth.*|tap.*|fw.*"}}'
+    disks = f'{{{where},device!~"loop.*|dm-.*|ram.*|sr.*"}}'
+    table: dict[str, MetricQuery] = {
+        "cpu": MetricQuery(
+            f'1 - avg by (instance) (rate(node_cpu_seconds_total{{{where},mode="idle"}}{rate}))',
+            "fraction",
+            "CPU, share of all cores",
+        ),
+        "iowait": MetricQuery(
+            f'avg by (instance) (rate(node_cpu_seconds_total{{{where},mode="iowait"}}{rate}))', "fraction", "I/O wait"
+        ),
+        "memory": MetricQuery(
+            f"node_memory_MemTotal_bytes{{{where}}} - node_memory_MemAvailable_bytes{{{where}}}",
+            "bytes",
+            "memory in use, without what is only cache",
+            f"node_memory_MemTotal_bytes{{{where}}}",
+        ),
+        "swap": MetricQuery(
+            f"node_memory_SwapTotal_bytes{{{where}}} - node_memory_SwapFree_bytes{{{where}}}",
+            "bytes",
+            "swap in use",
+            f"node_memory_SwapTotal_bytes{{{where}}}",
+        ),
+        "disk": MetricQuery(
+            f"node_filesystem_size_bytes{{{where},{_REAL_FS}}} - node_filesystem_avail_bytes{{{where},{_REAL_FS}}}",
+            "bytes",
+            "file system used",
+            f"node_filesystem_size_bytes{{{where},{_REAL_FS}}}",
+        ),
+        "load": MetricQuery(f"node_load5{{{where}}}", "", "load average over 5 minutes"),
+        "network_in": MetricQuery(
+            f"sum by (instance) (rate(node_network_receive_bytes_total{nic}{rate}))", "bytes/s", "network received"
+        ),
+        "network_out": MetricQuery(
+            f"sum by (instance) (rate(node_network_transmit_bytes_total{nic}{rate}))", "bytes/s", "network sent"
+        ),
+        "disk_read": MetricQuery(
+            f"sum by (instance) (rate(node_disk_read_bytes_total{disks}{rate}))", "bytes/s", "disk read"
+        ),
+        "disk_write": MetricQuery(
+            f"sum by (instance) (rate(node_disk_written_bytes_total{disks}{rate}))", "bytes/s", "disk written"
+        ),
+        "uptime": MetricQuery(f"time() - node_boot_time_seconds{{{where}}}", "seconds", "uptime"),
+        "up": MetricQuery(f"up{{{where}}}", "", "scraped (1) or not (0)"),
+    }
+    return table.get(quantity)
+
+
+def _storage(rest: str, quantity: Quantity) -> MetricQuery | None:
+    """`rest` is `<source>/<node or shared>/<name>`; the exporter lists a shared storage once for every node."""
+    _, node, name = rest.split("/", 2)
+    which = (
+        f'id=~"storage/[^/]+/{regex_literal(name)}"'
+        if node == "shared"
+        else f'id="storage/{escape(node)}/{escape(name)}"'
+    )
+    if quantity != "disk":
+        return None
+    at = "{" + which + "}"
+    return MetricQuery(f"max(pve_disk_usage_bytes{at})", "bytes", "storage used", f"max(pve_disk_size_bytes{at})")
+
+
+def _target(job: str, instance: str, quantity: Quantity) -> MetricQuery | None:
+    if quantity != "up":
+        return None
+    return MetricQuery(f'up{{job="{escape(job)}",{matcher(instance)}}}', "", "scraped (1) or not (0)")
+
+
+def regex_literal(value: str) -> str:
+    """A value taken literally in a PromQL regular expression: its backslashes are escaped once more by the string."""
+    quoted = "".join(f"\\{char}" if char in r"\.+*?()[]{}|^$" else char for char in value)
+    return escape(quoted)

@@ -1,0 +1,199 @@
+"""The `metrics`, `promql` and `find_metrics` tools: live series with exact figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from pydantic import Field
+from rapidfuzz import fuzz
+
+from nightshift.errors import ToolInputError
+from nightshift.facts.evidence import Evidence, LabelledSeries, Window
+from nightshift.facts.gap import Gap
+from nightshift.facts.monitoring import Labels, QueryResult, Sample
+from nightshift.facts.read import Read
+from nightshift.tools.context import ToolContext
+from nightshift.tools.metric_queries import MetricQuery, Quantity, candidates
+from nightshift.tools.resolve import EntityIndex, normalise
+from nightshift.tools.spec import Arguments, ToolResult
+from nightshift.tools.stats import describe
+from nightshift.tools.tables import age_s, nothing_seen, table
+from nightshift.tools.window import parse_window
+
+SERIES_SHOWN = 20
+SAMPLES_SHOWN = 50
+METRICS_SHOWN = 20
+
+
+class MetricsArguments(Arguments):
+    entity: str
+    quantity: Quantity
+    window: str = Field("", description="1h (default), 24h, 7d")
+    start: str = Field("", description="ISO 8601, instead of window")
+    end: str = ""
+
+
+class PromqlArguments(Arguments):
+    expr: str = Field(min_length=1, max_length=2000)
+    window: str = Field("", description="a range (1h, 7d) instead of now")
+
+
+class FindMetricsArguments(Arguments):
+    text: str = Field(min_length=2, max_length=200)
+
+
+async def metrics(ctx: ToolContext, arguments: MetricsArguments) -> ToolResult:
+    """The first query that gives series wins; what the others lacked is said when none does."""
+    snapshot = await ctx.snapshot()
+    entity = EntityIndex.of(snapshot).resolve(arguments.entity)
+    window = parse_window(ctx.clock(), ctx.zone, span=arguments.window, start=arguments.start, end=arguments.end)
+    queries = candidates(snapshot, entity.key, arguments.quantity)
+    if not queries:
+        raise ToolInputError(
+            f"There is no way to measure {arguments.quantity} of {entity.label}.",
+            "Guests and nodes have cpu, memory, disk, network…; load, swap and iowait need node_exporter; "
+            "datastores: use `storage`.",
+        )
+    title = f"{entity.label}: {arguments.quantity.replace('_', ' ')}"
+    last: Read[QueryResult] | None = None
+    for query in queries:
+        last = await ctx.live.query_range(query.expr, window)
+        if last.value is not None and last.value.series:
+            limits = await _limits(ctx, query, window.end)
+            evidence = _series_evidence(last, query, limits, f"{title} ({query.about})", window, ctx.clock())
+            return ToolResult((evidence,), gaps=last.gaps)
+        if last.value is None:
+            break
+    assert last is not None
+    return _empty(last, title, window, ctx.clock())
+
+
+async def promql(ctx: ToolContext, arguments: PromqlArguments) -> ToolResult:
+    now = ctx.clock()
+    if arguments.window:
+        window = parse_window(now, ctx.zone, span=arguments.window)
+        ranged = await ctx.live.query_range(arguments.expr, window)
+        if ranged.value is None or not ranged.value.series:
+            return _empty(ranged, arguments.expr, window, now)
+        query = MetricQuery(arguments.expr, "", "")
+        return ToolResult((_series_evidence(ranged, query, {}, arguments.expr, window, now),), gaps=ranged.gaps)
+    read = await ctx.live.query(arguments.expr)
+    if read.value is None or not read.value.samples:
+        return _empty(read, arguments.expr, None, now)
+    evidence = _samples_table(read, read.value.samples, arguments.expr, now)
+    return ToolResult((evidence,), gaps=read.gaps, note="; ".join(read.value.warnings))
+
+
+async def find_metrics(ctx: ToolContext, arguments: FindMetricsArguments) -> ToolResult:
+    now = ctx.clock()
+    names = await ctx.live.metric_names()
+    title = f"Metrics like '{arguments.text}'"
+    if names.value is None:
+        evidence = nothing_seen(names.source, names.request, title, taken_at=names.taken_at, now=now, gaps=names.gaps)
+        return ToolResult((evidence,), gaps=names.gaps)
+    found = _ranked(arguments.text, names.value)[:METRICS_SHOWN]
+    metadata = (await ctx.live.metric_metadata()).value or {}
+    rows = []
+    for name in found:
+        about = metadata.get(name)
+        rows.append((name, about.type if about else None, about.help if about else None))
+    evidence = table(
+        names.source, names.request, title, ("metric", "type", "help"), rows,
+        taken_at=names.taken_at, now=now, gaps=names.gaps,
+    )  # fmt: skip
+    return ToolResult((evidence,), gaps=names.gaps)
+
+
+def _series_evidence(
+    read: Read[QueryResult],
+    query: MetricQuery,
+    limits: dict[Labels, float],
+    title: str,
+    window: Window,
+    now: datetime,
+) -> Evidence:
+    assert read.value is not None
+    every = read.value.series
+    shown = tuple(
+        LabelledSeries(
+            series.labels, series.points, describe(series.points, query.unit, _limit_of(series.labels, limits))
+        )
+        for series in every[:SERIES_SHOWN]
+    )
+    return Evidence(
+        source=read.source,
+        kind="series",
+        request=query.expr,
+        title=title,
+        taken_at=read.taken_at,
+        age_s=age_s(read.taken_at, now),
+        window=window,
+        series=shown,
+        total=len(every),
+        shown=len(shown),
+        complete=read.complete and len(shown) == len(every) and not read.value.truncated,
+        gaps=read.gaps,
+    )
+
+
+async def _limits(ctx: ToolContext, query: MetricQuery, at: datetime) -> dict[Labels, float]:
+    if query.limit is None:
+        return {}
+    read = await ctx.live.query(query.limit, at=at)
+    return {_identity(sample.labels): sample.value for sample in (read.value.samples if read.value else ())}
+
+
+def _identity(labels: Labels) -> Labels:
+    return tuple(sorted(pair for pair in labels if pair[0] != "__name__"))
+
+
+def _limit_of(labels: Labels, limits: dict[Labels, float]) -> float | None:
+    return limits.get(_identity(labels))
+
+
+def _samples_table(read: Read[QueryResult], samples: Iterable[Sample], title: str, now: datetime) -> Evidence:
+    every = list(samples)
+    names = list(dict.fromkeys(name for sample in every for name, _ in sample.labels))
+    rows = []
+    for sample in every:
+        labels = dict(sample.labels)
+        rows.append((*(labels.get(name) for name in names), sample.value))
+    columns = (*names, "value")
+    return table(
+        read.source, title, title, columns, rows,
+        taken_at=read.taken_at, now=now, gaps=read.gaps, limit=SAMPLES_SHOWN,
+    )  # fmt: skip
+
+
+def _empty(read: Read[QueryResult], title: str, window: Window | None, now: datetime) -> ToolResult:
+    """No series: say which of "could not be asked", "no such metric" and "nothing in this window" it is."""
+    if read.value is None:
+        evidence = nothing_seen(read.source, read.request, title, taken_at=read.taken_at, now=now, gaps=read.gaps)
+        return ToolResult((evidence,), gaps=read.gaps, note=_failure(read.gaps))
+    evidence = table(
+        read.source, read.value.expr, title, (), (), taken_at=read.taken_at, now=now, gaps=read.gaps, window=window
+    )
+    if read.value.metric_exists is False:
+        note = "Prometheus has no such metric: no exporter provides it."
+    elif window is not None:
+        note = "There are no samples in this window."
+    else:
+        note = "The expression matches no series now."
+    return ToolResult((evidence,), gaps=read.gaps, note=note)
+
+
+def _failure(gaps: tuple[Gap, ...]) -> str:
+    return "; ".join(gap.detail for gap in gaps) or "Prometheus gave no answer."
+
+
+def _ranked(text: str, names: Iterable[str]) -> list[str]:
+    words = [word for word in normalise(text).split("-") if word]
+    scored = []
+    for name in names:
+        parts = normalise(name).split("-")
+        hits = sum(max((fuzz.ratio(word, part) for part in parts), default=0.0) for word in words) / len(words)
+        whole = sum(word in name.lower() for word in words)
+        scored.append((whole, hits, name))
+    scored.sort(key=lambda item: (-item[0], -item[1], item[2]))
+    return [name for whole, hits, name in scored if whole or hits >= 75]

@@ -1,0 +1,208 @@
+"""From what people write to the entity that they mean: names, vmids, tags, hosts and IPs, with typos.
+
+The index is made from one Snapshot. What is ambiguous stays ambiguous: two guests that match are both named, and the
+caller asks back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rapidfuzz import fuzz
+
+from nightshift.errors import ToolInputError
+from nightshift.facts.gap import Gap
+from nightshift.facts.ids import Entity
+from nightshift.facts.inventory import Guest
+from nightshift.facts.snapshot import Dataset, Snapshot
+
+FUZZY_FLOOR = 82.0
+FUZZY_MARGIN = 6.0
+SHORTEST_FUZZY = 4
+
+_KIND_WORDS: dict[str, tuple[str, ...]] = {
+    "node": ("node", "host", "server", "hypervisor"),
+    "guest": ("vm", "ct", "container", "lxc", "qemu", "guest", "machine"),
+    "storage": ("storage", "pool"),
+    "datastore": ("datastore",),
+    "alert": ("alert", "rule"),
+    "target": ("target", "exporter", "instance"),
+}
+_SEPARATORS = re.compile(r"[\s_./:-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An entity and every way to write it, normalised; the first is its own name. `tags` may be shared by many."""
+
+    entity: Entity
+    names: tuple[str, ...]
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EntityIndex:
+    """Every entity of a Snapshot by its names. `gaps` are those of the inventory: what may be missing from here."""
+
+    entries: tuple[Named, ...]
+    gaps: tuple[Gap, ...] = ()
+    _by_name: dict[str, tuple[Entity, ...]] = field(default_factory=dict)
+    _by_tag: dict[str, tuple[Entity, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> EntityIndex:
+        entries = tuple(_named(snapshot))
+        gaps = [gap for dataset in _inventory(snapshot) for gap in dataset.gaps]
+        return cls(
+            entries,
+            tuple(dict.fromkeys(gaps)),
+            _grouped((name, entry.entity) for entry in entries for name in entry.names),
+            _grouped((tag, entry.entity) for entry in entries for tag in entry.tags),
+        )
+
+    def exact(self, name: str, kinds: Sequence[str] = ()) -> tuple[Entity, ...]:
+        """The entities that are written exactly so, or carry this tag when none is."""
+        wanted = normalise(name)
+        found = _of_kinds(self._by_name.get(wanted, ()), kinds)
+        return found or _of_kinds(self._by_tag.get(wanted, ()), kinds)
+
+    def containing(self, name: str, kinds: Sequence[str] = ()) -> tuple[Entity, ...]:
+        """The entities one of whose names contains every word of `name`: `assistant` → home-assistant."""
+        words = set(normalise(name).split("-")) - {""}
+        if not words or max(map(len, words)) < SHORTEST_FUZZY:
+            return ()
+        found = (entry.entity for entry in self.entries if any(words <= set(n.split("-")) for n in entry.names))
+        return _of_kinds(found, kinds)
+
+    def nearest(self, name: str, kinds: Sequence[str] = (), limit: int = 5) -> tuple[tuple[Entity, float], ...]:
+        """The entities whose own name is most alike, best first, with a score of 0 to 100."""
+        wanted = normalise(name)
+        scored = [
+            (entry.entity, max(fuzz.ratio(wanted, own) for own in entry.names[:1]))
+            for entry in self.entries
+            if not kinds or entry.entity.kind in kinds
+        ]
+        return tuple(sorted(scored, key=lambda pair: (-pair[1], pair[0].label))[:limit])
+
+    def find(self, name: str, kinds: Sequence[str] = ()) -> tuple[Entity, ...]:
+        """What `name` may mean: one entity when that is clear, several when it is not, none when nothing is close."""
+        bare, named_kinds = split_kind(name)
+        wanted_kinds = kinds or named_kinds
+        for text in dict.fromkeys((name, bare)):
+            found = self.exact(text, wanted_kinds if text == bare else kinds)
+            if found:
+                return prefer_things(found)
+        found = self.containing(bare, wanted_kinds)
+        if found:
+            return prefer_things(found)
+        if len(normalise(bare)) < SHORTEST_FUZZY:
+            return ()
+        ranked = [pair for pair in self.nearest(bare, wanted_kinds) if pair[1] >= FUZZY_FLOOR]
+        return tuple(entity for entity, score in ranked if score >= ranked[0][1] - FUZZY_MARGIN)
+
+    def resolve(self, name: str, kinds: Sequence[str] = ()) -> Entity:
+        """The one entity that `name` means; raises ToolInputError when there is none or more than one."""
+        found = self.find(name, kinds)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise ToolInputError(
+                f"'{name}' is ambiguous: {listed(found)}.",
+                "Use the vmid of a guest, `storage on node`, or the full name.",
+            )
+        raise ToolInputError(f"Nothing here is called '{name}'.{self._missing_note()}", self._nearest_hint(name, kinds))
+
+    def _missing_note(self) -> str:
+        if not self.gaps:
+            return ""
+        causes = "; ".join(dict.fromkeys(f"{gap.source}: {gap.detail}" for gap in self.gaps))
+        return f" It may exist all the same: the inventory is incomplete ({causes})."
+
+    def _nearest_hint(self, name: str, kinds: Sequence[str]) -> str | None:
+        near = [entity for entity, score in self.nearest(name, kinds, limit=3) if score >= 50]
+        return f"Nearest names: {listed(near)}." if near else "The inventory tool lists what exists."
+
+
+def normalise(name: str) -> str:
+    """`Home Assistant`, `home_assistant`, `home-assistant` → `home-assistant`."""
+    return _SEPARATORS.sub("-", name.strip().strip("'\"`").lower()).strip("-")
+
+
+def split_kind(name: str) -> tuple[str, tuple[str, ...]]:
+    """`vm 104` → (`104`, (guest,)); `web` → (`web`, ()); `pve1 node` → (`pve1`, (node,))."""
+    words = name.strip().split()
+    for position in (0, -1):
+        if len(words) > 1:
+            kinds = tuple(kind for kind, spelled in _KIND_WORDS.items() if words[position].lower() in spelled)
+            if kinds:
+                return " ".join(words[1:] if position == 0 else words[:-1]), kinds
+    return name, ()
+
+
+def prefer_things(found: tuple[Entity, ...]) -> tuple[Entity, ...]:
+    """A guest or node before the alerts and scrape targets that speak of it."""
+    things = tuple(entity for entity in found if entity.kind not in ("alert", "target", "group", "job"))
+    return things or found
+
+
+def listed(entities: Iterable[Entity]) -> str:
+    labels = list(dict.fromkeys(entity.label for entity in entities))
+    return ", ".join(labels[:8]) + (f" and {len(labels) - 8} more" if len(labels) > 8 else "")
+
+
+def _inventory(snapshot: Snapshot) -> tuple[Dataset[Any], ...]:
+    datasets: tuple[Dataset[Any], ...] = (snapshot.nodes, snapshot.guests, snapshot.storages, snapshot.datastores)
+    return tuple(dataset for dataset in datasets if dataset.state != "not_configured")
+
+
+def _of_kinds(entities: Iterable[Entity], kinds: Sequence[str]) -> tuple[Entity, ...]:
+    return tuple(dict.fromkeys(entity for entity in entities if not kinds or entity.kind in kinds))
+
+
+def _grouped(pairs: Iterable[tuple[str, Entity]]) -> dict[str, tuple[Entity, ...]]:
+    groups: dict[str, dict[Entity, None]] = {}
+    for name, entity in pairs:
+        if name:
+            groups.setdefault(name, {})[entity] = None
+    return {name: tuple(entities) for name, entities in groups.items()}
+
+
+def _named(snapshot: Snapshot) -> Iterable[Named]:
+    aliases: dict[str, list[str]] = {}
+    for name, entity in snapshot.names.items():
+        aliases.setdefault(entity.key, []).append(name)
+    for entry in _own_names(snapshot):
+        spellings = dict.fromkeys((*entry.names, *aliases.get(entry.entity.key, ()), entry.entity.key))
+        names = tuple(dict.fromkeys(filter(None, map(normalise, spellings))))
+        yield Named(entry.entity, names, tuple(map(normalise, entry.tags)))
+
+
+def _own_names(snapshot: Snapshot) -> Iterable[Named]:
+    for node in snapshot.nodes:
+        yield Named(node.entity, (node.name, node.ip or "", f"node/{node.name}"))
+    for guest in snapshot.guests:
+        yield Named(guest.entity, _guest_names(guest), guest.tags)
+    for storage in snapshot.storages:
+        where = (f"{storage.name} on {storage.node}", f"{storage.node}/{storage.name}") if storage.node else ()
+        yield Named(storage.entity, (storage.name, *where))
+    for datastore in snapshot.datastores:
+        yield Named(datastore.entity, (datastore.name, f"datastore {datastore.name}"))
+    for target in snapshot.targets:
+        host = target.instance.rpartition(":")[0]
+        yield Named(_target_entity(target.job, target.instance), (target.instance, host, f"{target.job}/{host}"))
+    for alert in snapshot.alerts:
+        key = f"alert:{alert.source}/{alert.rule_uid}/{alert.instance_hash}"
+        yield Named(Entity(key, f"alert {alert.name}"), (alert.name,))
+
+
+def _guest_names(guest: Guest) -> tuple[str, ...]:
+    short = "vm" if guest.kind == "qemu" else "ct"
+    vmid = guest.vmid
+    return (guest.name or str(vmid), str(vmid), f"{short} {vmid}", f"{short}{vmid}", f"{guest.kind}/{vmid}")
+
+
+def _target_entity(job: str, instance: str) -> Entity:
+    return Entity(f"target:{job}/{instance}", f"target {instance} ({job})")

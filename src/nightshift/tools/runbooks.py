@@ -1,0 +1,45 @@
+"""The `runbooks` tool: passages of the operator's own Markdown."""
+
+from __future__ import annotations
+
+import asyncio
+
+from pydantic import Field
+
+from nightshift.facts.evidence import Document, Evidence
+from nightshift.tools.context import ToolContext
+from nightshift.tools.spec import Arguments, ToolResult
+from nightshift.tools.tables import table
+
+PASSAGES = 3
+
+
+class RunbooksArguments(Arguments):
+    query: str = Field(min_length=2, max_length=300, description="symptom, check id or alert name")
+
+
+async def runbooks(ctx: ToolContext, arguments: RunbooksArguments) -> ToolResult:
+    """Exact links (a check id, an alert name) first, then the search; an empty result says that none fits."""
+    now = ctx.clock()
+    linked = ctx.runbooks.by_link(arguments.query)
+    # The first search may build the index, which is work for a thread.
+    found = await asyncio.to_thread(ctx.runbooks.search, arguments.query, PASSAGES)
+    passages = list({(p.file, p.line): p for p in (*linked, *found)}.values())[:PASSAGES]
+    request = f"search '{arguments.query}'"
+    if not passages:
+        evidence = table("runbooks", request, f"Runbooks for '{arguments.query}'", (), (), taken_at=now, now=now)
+        return ToolResult((evidence,), note=f"No runbook fits '{arguments.query}'.")
+    documents = tuple(
+        Evidence(
+            source="runbooks",
+            kind="document",
+            request=request,
+            title=" › ".join(passage.heading_path) if passage.heading_path else passage.heading,
+            taken_at=now,
+            document=Document(passage.text, passage.file, passage.heading, passage.line),
+            total=1,
+            shown=1,
+        )
+        for passage in passages
+    )
+    return ToolResult(documents)
