@@ -1,4 +1,4 @@
-"""Closed-form curves over absolute time: the value and the integral are known at every instant, without a simulation step.
+"""Closed-form curves over absolute time: value and integral are known at every instant, without a simulation step.
 
 That is what lets one world answer "now", back-fill a month of history, and keep counters continuous between the two:
 a counter is the difference of its rate's integral at two times. Times are epoch seconds, vectorised as float64 arrays.
@@ -66,7 +66,8 @@ class Sine:
 
     def integral(self, t: Times) -> Times:
         scale = self.amplitude * self.period_s / (2 * np.pi)
-        return scale * (np.cos(self.phase) - np.cos(2 * np.pi * (t - ORIGIN) / self.period_s + self.phase))
+        wave: Times = np.cos(2 * np.pi * (t - ORIGIN) / self.period_s + self.phase)
+        return scale * (float(np.cos(self.phase)) - wave)
 
 
 @dataclass(frozen=True, slots=True)

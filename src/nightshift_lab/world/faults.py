@@ -8,7 +8,8 @@ with its faults, so that they agree. Times are epoch seconds, vectorised. A new 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,10 @@ class Fault:
     def active_at(self, t: float) -> bool:
         return self.starts_at <= t < self.ends_at
 
+    def ended(self, at: float) -> Self:
+        """The same fault, over at `at`."""
+        return replace(self, ends_at=at)
+
     def up(self, entity: str, t: Times, base: Flags) -> Flags:  # noqa: ARG002
         """Whether a node, guest or target runs and answers."""
         return base
@@ -43,7 +48,7 @@ class Fault:
         return base
 
     def signal(self, entity: str, quantity: str, t: Times, base: Times, size: float) -> Times:  # noqa: ARG002
-        """The figure as the fault bends it. `size` is the entity's limit in the quantity's unit (NaN when it has none)."""
+        """The figure as the fault bends it. `size` is the entity's limit in the same unit, NaN when it has none."""
         return base
 
     def backup_error(self, datastore: str, t: float) -> str | None:  # noqa: ARG002

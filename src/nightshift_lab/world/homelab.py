@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (one guest, storage or job a row: this is a table)
 """The standard homelab: three nodes, thirty-one guests, one backup server. Data, not behaviour."""
 
 from __future__ import annotations

@@ -169,7 +169,7 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Datastore:
-    """A PBS datastore. It grows by `growth_bytes_per_day` net; each day's garbage collection gives back `sawtooth_bytes`.
+    """A PBS datastore. It grows by `growth_bytes_per_day` net; a day's garbage collection gives back `sawtooth_bytes`.
 
     `reserved_fraction` is what the file system keeps for root: unused, yet not available to backups.
     """

@@ -86,18 +86,26 @@ SCENARIOS: Mapping[str, Scenario] = {
     scenario.name: scenario
     for scenario in (
         Scenario("healthy", "nothing is wrong", ()),
-        Scenario("datastore-full", "the backup datastore tank is full and last night's backups failed", ("datastore-full",)),
-        Scenario("vm-disk-filling", "the root file system of the VM immich will be full in two to three days", ("vm-disk-filling",)),
+        Scenario(
+            "datastore-full", "the backup datastore tank is full; last night's backups failed", ("datastore-full",)
+        ),
+        Scenario(
+            "vm-disk-filling", "the root disk of the VM immich will be full in two to three days", ("vm-disk-filling",)
+        ),
         Scenario("node-offline", "node pve3 has been offline for forty minutes", ("node-offline",)),
-        Scenario("container-oom-loop", "the container unifi runs out of memory every seven minutes", ("container-oom-loop",)),
+        Scenario(
+            "container-oom-loop",
+            "the container unifi is killed for want of memory every seven minutes",
+            ("container-oom-loop",),
+        ),
         Scenario("guest-without-backup", "the container paperless is in no backup job", ("guest-without-backup",)),
         Scenario("target-down", "the exporter of the container postgres refuses connections", ("target-down",)),
     )
-}  # fmt: skip
+}
 
 
 def fault_named(name: str, world: World, *, now: float | None = None) -> Fault:
-    """The fault for `world`: with its usual onset in the past, or, with `now`, beginning at that time. KeyError if unknown."""
+    """The fault for `world`, with its usual onset in the past or, given `now`, beginning then. KeyError if unknown."""
     return FAULTS[name](world, now)
 
 

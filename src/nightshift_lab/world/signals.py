@@ -1,13 +1,14 @@
 """How every figure moves: for each kind of entity a table from quantity to curve.
 
-| entity | quantities (unit) |
-| --- | --- |
-| `node/<name>` | cpu_fraction, cpu_seconds, iowait_fraction, mem_used_bytes, mem_total_bytes, swap_used_bytes, swap_total_bytes, load1, load5, load15, netin, netout, diskread, diskwrite (byte counters), temperature_celsius, oom_kills_total, cores, up, uptime_s, boot_time_s |
-| `guest/<vmid>` | as a node without temperature and load; swap only for VMs; mem is what PVE shows |
-| `fs/<owner>/<mountpoint>` | used_bytes, size_bytes; owner is `guest/<vmid>` or `node/<name>`, e.g. `fs/guest/104//`, `fs/guest/104//mnt/data` |
-| `storage/<node>/<name>` | used_bytes, total_bytes |
-| `datastore/<server>/<name>` | used_bytes, total_bytes, available_bytes |
-| `target/<job>/<instance>` | up (0 or 1; 0 while the host is away) |
+- `node/<name>`: cpu_fraction, cpu_seconds, iowait_fraction, mem_used_bytes, mem_total_bytes, swap_used_bytes,
+  swap_total_bytes, load1, load5, load15, netin, netout, diskread, diskwrite (byte counters), temperature_celsius,
+  oom_kills_total, cores, up, uptime_s, boot_time_s
+- `guest/<vmid>`: as a node, without temperature; mem is what PVE shows
+- `fs/<owner>/<mountpoint>`: used_bytes, size_bytes; owner is `guest/<vmid>` or `node/<name>`, so `fs/guest/104//` is
+  the root file system of guest 104
+- `storage/<node>/<name>`: used_bytes, total_bytes
+- `datastore/<server>/<name>`: used_bytes, total_bytes, available_bytes
+- `target/<job>/<instance>`: up (0 or 1; 0 while the host is away)
 
 `cpu_seconds` is core-seconds busy since boot. Counters start at zero at each boot of their owner.
 """
@@ -35,10 +36,10 @@ from nightshift_lab.world.nouns import DAY_S, GIB, BackupServer, Cluster, Datast
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """`gauge`: the curve's value. `counter`: its integral since the owner's boot. `total`: its integral since ORIGIN."""
+    """`gauge`: the curve's value. `counter`: its integral since the owner's boot."""
 
     curve: Curve
-    kind: Literal["gauge", "counter", "total"] = "gauge"
+    kind: Literal["gauge", "counter"] = "gauge"
     size: float = float("nan")
 
 
@@ -47,7 +48,7 @@ Signals = Mapping[str, Signal]
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """What all curves share: the seed, the reference time of growth, and when the nightly backups run (s of the UTC day)."""
+    """What all curves share: the seed, the reference time of growth, when nightly backups run (s of the UTC day)."""
 
     seed: int
     started_at: float

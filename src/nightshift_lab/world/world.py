@@ -75,7 +75,7 @@ class World:
         return (*own, "up", "uptime_s", "boot_time_s") if entity.startswith(("node/", "guest/")) else own
 
     def up(self, entity: str, t: ArrayLike) -> Flags:
-        """Whether a node, guest or target runs and answers, at each time; a guest or target only while its host does."""
+        """Whether a node, guest or target runs and answers at each time; a guest or target only while its host does."""
         times = np.asarray(t, dtype=np.float64)
         kind, _, rest = entity.partition("/")
         base = np.ones_like(times, dtype=np.bool_)
@@ -156,7 +156,7 @@ class World:
     def _base(self, signal: Signal, owner: str | None, t: Times) -> Times:
         if signal.kind == "gauge":
             return signal.curve.value(t)
-        if signal.kind == "total" or owner is None:
+        if owner is None:
             return signal.curve.integral(t)
         return np.floor(np.maximum(signal.curve.integral(t) - signal.curve.integral(self.boot_time(owner, t)), 0.0))
 

@@ -1,0 +1,38 @@
+"""The one mutable place of the lab: which world is in force now."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from nightshift_lab.world.faults import Fault
+from nightshift_lab.world.scenarios import fault_named
+from nightshift_lab.world.world import World
+
+
+@dataclass
+class WorldHolder:
+    """Holds the world in force. Servers keep the holder and read `world` for each request."""
+
+    world: World
+
+    def active_faults(self, now: float) -> tuple[str, ...]:
+        return tuple(fault.name for fault in self.world.faults if fault.active_at(now))
+
+    def switch(self, name: str, *, active: bool, now: float | None = None) -> None:
+        """Begin a fault now or end it now; what it did until then stays in the history. KeyError if unknown.
+
+        Switching to the state that is already there changes nothing.
+        """
+        at = time.time() if now is None else now
+        fresh = fault_named(name, self.world, now=at)
+        if (name in self.active_faults(at)) == active:
+            return
+        if active:
+            self.world = self.world.with_faults((*self.world.faults, fresh))
+        else:
+            self.world = self.world.with_faults(_ended(fault, name, at) for fault in self.world.faults)
+
+
+def _ended(fault: Fault, name: str, at: float) -> Fault:
+    return fault.ended(at) if fault.name == name and fault.active_at(at) else fault
