@@ -1,1 +1,0 @@
-"""Settings: environment, .env and nightshift.yaml → frozen values."""

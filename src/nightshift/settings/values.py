@@ -1,0 +1,79 @@
+"""The settings as the rest of the program gets them: frozen, typed, secrets wrapped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+from typing import Literal
+
+from pydantic import SecretStr
+
+from nightshift.checks.thresholds import Thresholds
+from nightshift.sources.connection import Connection
+
+BrainMode = Literal["auto", "builtin", "model"]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """One key of the API. `read` may look at findings and conversations, `ask` may ask as well."""
+
+    name: str
+    scope: Literal["read", "ask"]
+    secret: SecretStr
+
+
+@dataclass(frozen=True, slots=True)
+class BrainSettings:
+    """Who answers. `base_url` is None for OpenAI itself; a local server needs no `api_key`."""
+
+    mode: BrainMode
+    model: str
+    base_url: str | None
+    api_key: SecretStr | None
+
+    @property
+    def uses_model(self) -> bool:
+        """Whether a chat model is to be asked at all."""
+        return self.mode != "builtin" and (self.api_key is not None or self.base_url is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Where the API and the web page listen, and who may use them. `api_url` is what the web page calls."""
+
+    host: str
+    port: int
+    ui_port: int
+    api_url: str
+    api_keys: tuple[ApiKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that the operator can set.
+
+    `connections` are the configured systems in the order prometheus, grafana, pve, pbs, then those of nightshift.yaml.
+    Empty `runbook_dirs` mean the starter runbooks; `database_url` None means the SQLite file in `data_dir`.
+    `zone` is the viewer's. `thresholds` are the numbers that nightshift.yaml changes, by name. `warnings` are sentences
+    that the operator should see, such as a certificate that nobody checks.
+    """
+
+    connections: tuple[Connection, ...]
+    brain: BrainSettings
+    server: ServerSettings
+    runbook_dirs: tuple[Path, ...]
+    data_dir: Path
+    database_url: SecretStr | None
+    sweep_interval_s: float
+    zone: tzinfo
+    embedder: Literal["none", "onnx", "openai"]
+    masking: Literal["secrets", "names"]
+    log_level: Literal["debug", "info", "warning", "error"]
+    thresholds: Thresholds
+    warnings: tuple[str, ...] = ()
+
+    def connections_of(self, kind: str) -> tuple[Connection, ...]:
+        """The connections of one kind: `pve`, `pbs`, `prometheus` or `grafana`."""
+        return tuple(connection for connection in self.connections if connection.kind == kind)
