@@ -1,1 +1,137 @@
-"""Composition root: settings in, ready parts out."""
+"""Composition root: settings in, one frozen value of ready parts out.
+
+    async with open_runtime(load_settings()) as runtime:
+        sweep = await runtime.sweeper.sweep()
+        answer = await runtime.agent.ask("Is anything wrong?")
+
+What only a question needs (the agent, with the langchain that it stands on) is made when it is first used, so that
+`nightshift check` does not wait for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nightshift.errors import StoreError
+from nightshift.settings.values import Settings
+
+if TYPE_CHECKING:
+    from nightshift.agent.agent import Agent
+    from nightshift.collect.collector import Collector
+    from nightshift.collect.live import Live
+    from nightshift.knowledge.search import RunbookSearch
+    from nightshift.sources import Sources
+    from nightshift.store.conversations import Conversations
+    from nightshift.store.database import Database
+    from nightshift.store.findings import FindingStore
+    from nightshift.sweep.sweeper import Sweeper
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The clock of everything that is not told another one."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """The ready parts of a running Nightshift.
+
+    `warnings` are sentences that the operator should see; they hold no secrets. `clock` gives aware UTC.
+    """
+
+    settings: Settings
+    clock: Clock
+    sources: Sources
+    collector: Collector
+    sweeper: Sweeper
+    live: Live
+    database: Database
+    warnings: tuple[str, ...] = ()
+
+    @cached_property
+    def runbooks(self) -> RunbookSearch:
+        """The search in the operator's runbooks, or in the starter ones when no folder is set."""
+        from nightshift.knowledge.search import open_runbooks
+
+        return open_runbooks(self.settings.runbook_dirs)
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        """What was asked and answered before. Raises StoreError."""
+        from nightshift.store.conversations import Conversations
+
+        return Conversations(self.database)
+
+    @cached_property
+    def agent(self) -> Agent:
+        """The one that answers questions. The first use takes seconds: `warm_up` does it off the event loop."""
+        from nightshift.agent.agent import Agent
+        from nightshift.tools.context import ToolContext
+
+        settings = self.settings
+        context = ToolContext(self.sweeper, self.live, self.runbooks, self.clock, settings.zone)
+        return Agent(context, self.conversations, settings.brain)
+
+    async def warm_up(self) -> Agent:
+        """Make the agent in a thread, so that other work goes on meanwhile."""
+        return await asyncio.to_thread(lambda: self.agent)
+
+
+@asynccontextmanager
+async def open_runtime(settings: Settings, *, clock: Clock = utc_now) -> AsyncIterator[Runtime]:
+    """The parts that `settings` describe, closed at the end of the block.
+
+    Nothing is sent anywhere yet. A data folder that cannot be used costs the history, not the answer: it becomes a
+    warning, and findings and conversations are kept in a temporary folder until the end. Raises ConfigError for a
+    setting that turns out wrong only here, such as a database driver that is not installed.
+    """
+    from nightshift.collect.collector import Collector
+    from nightshift.collect.live import Live
+    from nightshift.sources import Sources
+    from nightshift.sweep.sweeper import Sweeper
+
+    async with AsyncExitStack() as stack:
+        database, findings, warnings = await asyncio.to_thread(_open_store, settings, stack)
+        sources = Sources.open(settings.connections)
+        stack.push_async_callback(sources.aclose)
+        collector = Collector(sources)
+        yield Runtime(
+            settings=settings,
+            clock=clock,
+            sources=sources,
+            collector=collector,
+            sweeper=Sweeper(collector, findings, thresholds=settings.thresholds, clock=clock),
+            live=Live(sources, clock=clock),
+            database=database,
+            warnings=(*settings.warnings, *warnings),
+        )
+
+
+def _open_store(settings: Settings, stack: AsyncExitStack) -> tuple[Database, FindingStore, tuple[str, ...]]:
+    """The database with the history of findings, or a temporary one and a warning when the disk does not allow it."""
+    url = settings.database_url.get_secret_value() if settings.database_url else None
+    try:
+        return *_opened(settings.data_dir, url, stack), ()
+    except StoreError as error:
+        warning = f"{error} History is kept only until the end of this run."
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="nightshift-"))
+    return *_opened(Path(folder), None, stack), (warning,)
+
+
+def _opened(data_dir: Path, url: str | None, stack: AsyncExitStack) -> tuple[Database, FindingStore]:
+    from nightshift.store.database import open_database
+    from nightshift.store.findings import FindingStore
+
+    database = open_database(data_dir, url)
+    stack.callback(database.close)
+    return database, FindingStore(database)

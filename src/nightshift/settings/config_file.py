@@ -21,6 +21,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from nightshift.checks.thresholds import Thresholds
 from nightshift.errors import ConfigError
@@ -145,7 +146,8 @@ def _thresholds(value: Value, problems: list[ConfigError]) -> Thresholds:
             number = _number(entry)
             if known[name] == "int" and not number.is_integer():
                 raise entry.place.error("must be a whole number")
-            thresholds = replace(thresholds, **{name: int(number) if known[name] == "int" else number})
+            change: dict[str, Any] = {name: int(number) if known[name] == "int" else number}
+            thresholds = replace(thresholds, **change)
     return thresholds
 
 
