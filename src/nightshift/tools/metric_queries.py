@@ -14,7 +14,8 @@ from typing import Literal
 from nightshift.facts.snapshot import Snapshot
 
 Quantity = Literal[
-    "cpu", "memory", "disk", "load", "swap", "network_in", "network_out", "disk_read", "disk_write", "iowait", "uptime", "up"
+    "cpu", "memory", "disk", "load", "swap", "network_in", "network_out", "disk_read", "disk_write", "iowait", "uptime",
+    "up",
 ]  # fmt: skip
 
 RATE_WINDOW = "5m"

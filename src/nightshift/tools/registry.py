@@ -23,12 +23,34 @@ from nightshift.tools.tasks import TaskLogArguments, TasksArguments, task_log, t
 __all__ = ["TOOLS", "Arguments", "ToolResult", "ToolSpec", "tool"]
 
 TOOLS: tuple[ToolSpec, ...] = (
-    ToolSpec("health", "What is wrong now: findings by cause, remedies, what could not be checked.", HealthArguments, health),
-    ToolSpec("entity", "One guest, node, storage, target… in depth: live state, findings, alerts, backups, failed tasks.", EntityArguments, entity),
+    ToolSpec(
+        "health",
+        "What is wrong now: findings by cause, remedies, what could not be checked.",
+        HealthArguments,
+        health,
+    ),
+    ToolSpec(
+        "entity",
+        "One guest, node, storage, target… in depth: live state, findings, alerts, backups, failed tasks.",
+        EntityArguments,
+        entity,
+    ),
     ToolSpec("inventory", "Lists with current figures: counts, states, top-n.", InventoryArguments, inventory),
-    ToolSpec("metrics", "A quantity of one guest, node or storage over time, with exact statistics.", MetricsArguments, metrics),
-    ToolSpec("storage", "Fill level and time to full of storages, backup datastores, file systems.", StorageArguments, storage),
-    ToolSpec("backups", "Per guest: newest backup, covering job, last failure, blind spots.", BackupsArguments, backups),
+    ToolSpec(
+        "metrics",
+        "A quantity of one guest, node or storage over time, with exact statistics.",
+        MetricsArguments,
+        metrics,
+    ),
+    ToolSpec(
+        "storage",
+        "Fill level and time to full of storages, backup datastores, file systems.",
+        StorageArguments,
+        storage,
+    ),
+    ToolSpec(
+        "backups", "Per guest: newest backup, covering job, last failure, blind spots.", BackupsArguments, backups
+    ),
     ToolSpec("alerts", "Alerts firing or pending in Grafana and Prometheus.", AlertsArguments, alerts),
     ToolSpec("alert_rules", "Alert rules with query and health.", AlertRulesArguments, alert_rules),
     ToolSpec("tasks", "Tasks of PVE and PBS with reasons of failures.", TasksArguments, tasks),
@@ -36,9 +58,9 @@ TOOLS: tuple[ToolSpec, ...] = (
     ToolSpec("runbooks", "Search the operator's runbooks.", RunbooksArguments, runbooks),
     ToolSpec("promql", "Run a PromQL expression.", PromqlArguments, promql),
     ToolSpec("find_metrics", "Find metric names by words.", FindMetricsArguments, find_metrics),
-)  # fmt: skip
+)
 
 
 def tool(name: str) -> ToolSpec:
     """The tool of that name; KeyError when there is none."""
-    return next(spec for spec in TOOLS if spec.name == name)
+    return {spec.name: spec for spec in TOOLS}[name]

@@ -14,6 +14,7 @@ from nightshift.facts.units import (
     format_number,
     format_percent,
     format_time,
+    from_epoch,
 )
 
 FENCE_START = "<data untrusted>"
@@ -95,7 +96,8 @@ def _body(evidence: Evidence, zone: tzinfo) -> Iterator[str]:
         yield from _rows(evidence, zone)
     elif evidence.kind == "series":
         for series in evidence.series:
-            yield f"{defuse(labels_text(series))}: {describe_stats(series.stats) if series.stats else 'no finite value'}"
+            figures = describe_stats(series.stats) if series.stats else "no finite value"
+            yield f"{defuse(labels_text(series))}: {figures}"
         if len(evidence.series) == 1:
             yield _points(evidence.series[0], zone)
     elif evidence.document:
@@ -130,8 +132,6 @@ def _cell(column: str, value: str | float | bool | None, zone: tzinfo) -> str:
 
 def _points(series: LabelledSeries, zone: tzinfo) -> str:
     """A dozen points, evenly chosen, for the shape of the curve."""
-    from nightshift.facts.units import from_epoch
-
     unit = series.stats.unit if series.stats else ""
     every = max(1, len(series.points) // _POINTS_SHOWN)
     shown = [

@@ -22,12 +22,12 @@ from nightshift.tools.stats import describe
 from nightshift.tools.tables import iso, known_share, nothing_seen, sources_of, table
 
 USAGE_COLUMNS = (
-    "name", "where", "type", "state", "used_bytes", "total_bytes", "free_bytes", "used_fraction", "growth_per_day_bytes",
-    "time_to_full_s", "full_at", "key",
+    "name", "where", "type", "state", "used_bytes", "total_bytes", "free_bytes", "used_fraction",
+    "growth_per_day_bytes", "time_to_full_s", "full_at", "key",
 )  # fmt: skip
 FILE_SYSTEM_COLUMNS = (
-    "instance", "mountpoint", "used_bytes", "total_bytes", "free_bytes", "used_fraction", "growth_per_day_bytes",
-    "time_to_full_s", "full_at",
+    "instance", "mountpoint", "used_bytes", "total_bytes", "free_bytes", "used_fraction",
+    "growth_per_day_bytes", "time_to_full_s", "full_at",
 )  # fmt: skip
 TREND = timedelta(days=7)
 FILE_SYSTEM_TREND = timedelta(hours=24)

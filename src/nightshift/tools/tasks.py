@@ -43,7 +43,8 @@ KINDS: dict[str, tuple[str, ...]] = {
     "sync": ("sync",),
 }
 TaskKind = Literal[
-    "", "backup", "restore", "migration", "snapshot", "start", "stop", "reboot", "replication", "gc", "verify", "prune", "sync"
+    "", "backup", "restore", "migration", "snapshot", "start", "stop", "reboot", "replication", "gc", "verify", "prune",
+    "sync",
 ]  # fmt: skip
 
 
