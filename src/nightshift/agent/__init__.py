@@ -1,1 +1,1 @@
-"""(docstring by the owner)"""
+"""The agent: one graph, two brains, the tools wrapped for it, and what guards its answers."""

@@ -1,1 +1,1 @@
-"""(docstring by the owner)"""
+"""Runbooks: Markdown in folders, split into sections that can be quoted, and a search that can say "there is none"."""
