@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import monotonic, sleep
@@ -14,6 +14,7 @@ from time import monotonic, sleep
 import httpx
 import uvicorn
 
+from nightshift.agent.answer import evidence_to_json, gap_to_json
 from nightshift.api.access import Access
 from nightshift.api.app import create_app
 from nightshift.api.service import Event, Json, Probe, Service
@@ -113,8 +114,6 @@ SWEEP = Sweep(
 
 def answer_json(question: str, **changes: object) -> Json:
     """An answer as the agent's `to_json` gives it."""
-    from nightshift.api.wire import evidence_json, gap_json
-
     return {
         "schema": 1,
         "id": "01JDCQ0000000000000000000B",
@@ -131,10 +130,10 @@ def answer_json(question: str, **changes: object) -> Json:
             }
         ],
         "findings": [CAUSE.fingerprint],
-        "evidence": [evidence_json(item) for item in (ROWS, SERIES, RUNBOOK)],
-        "gaps": [gap_json(GAP)],
+        "evidence": [evidence_to_json(item) for item in (ROWS, SERIES, RUNBOOK)],
+        "gaps": [gap_to_json(GAP)],
         "grounding": {"checked": 2, "unverified": []},
-        "brain": {"kind": "builtin", "name": "built-in"},
+        "brain": {"kind": "builtin", "name": "built-in", "fell_back_because": None},
         "usage": {"model_calls": 0, "tool_calls": 2, "bytes_sent": 0, "tokens_in": 0, "tokens_out": 0},
         "started_at": NOW.isoformat(),
         "duration_s": 0.4,
@@ -154,8 +153,6 @@ class Double:
     asked: list[tuple[str, str | None, bool]] = field(default_factory=list)
     swept: list[bool] = field(default_factory=list)
     cancelled: int = 0
-    opened: int = 0
-    closed: int = 0
     sweep_result: Sweep = SWEEP
 
     async def ask(
@@ -188,10 +185,9 @@ class Double:
     async def recall(self, conversation_id: str) -> list[Json] | None:
         return [answer_json("Is anything wrong?")] if conversation_id == CONVERSATION else None
 
-    @asynccontextmanager
-    async def open(self) -> AsyncIterator[Service]:
-        self.opened += 1
-        yield Service(
+    @property
+    def service(self) -> Service:
+        return Service(
             ask=self.ask,
             sweeper=self,
             recall=self.recall,
@@ -200,7 +196,6 @@ class Double:
             version="0.1.0",
             clock=lambda: NOW,
         )
-        self.closed += 1
 
 
 @contextmanager
@@ -213,7 +208,7 @@ def serving(
 ) -> Iterator[str]:
     """The API over `double` on a free loopback port, in a thread; its URL."""
     app = create_app(
-        double.open,
+        double.service,
         access or Access(),
         sweep_interval_s=sweep_interval_s,
         probe_interval_s=probe_interval_s,

@@ -10,10 +10,11 @@ import pytest
 from pydantic import SecretStr
 from tests.api.support import NOW, Double, client_of, serving
 
-from nightshift.api.access import Access, ApiKey
+from nightshift.api.access import Access
 from nightshift.api.health import Component, ComponentStatus, overall
 from nightshift.api.service import Probe
 from nightshift.errors import SourceForbidden, SourceUnauthorized, StoreError
+from nightshift.settings import ApiKey
 
 
 async def _fine() -> str:

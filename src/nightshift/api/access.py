@@ -13,9 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import SecretStr
-
 from nightshift.errors import ConfigError
+from nightshift.settings import ApiKey
 
 Scope = Literal["read", "ask"]
 
@@ -24,16 +23,9 @@ _WILDCARDS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared with, nev
 _GRANTS: dict[Scope, frozenset[Scope]] = {"read": frozenset({"read"}), "ask": frozenset({"read", "ask"})}
 
 
-@dataclass(frozen=True, slots=True)
-class ApiKey:
-    """One key of `NIGHTSHIFT_API_KEYS`. `read` may look at findings and conversations, `ask` may ask as well."""
-
-    name: str
-    scope: Scope
-    secret: SecretStr
-
-    def allows(self, scope: Scope) -> bool:
-        return scope in _GRANTS[self.scope]
+def may(key: ApiKey, scope: Scope) -> bool:
+    """Whether the key's scope covers what is asked of it."""
+    return scope in _GRANTS[key.scope]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +42,12 @@ class Access:
     any_address: bool = False
 
     @classmethod
-    def of(cls, bind_host: str, keys: Iterable[ApiKey] = (), extra_hosts: Iterable[str] = ()) -> Access:
-        """The access rules of a server bound to `bind_host`; `extra_hosts` are names in front of it (a proxy's)."""
+    def of(cls, bind_host: str, keys: Iterable[ApiKey] = ()) -> Access:
+        """The access rules of a server bound to `bind_host`."""
         bare = bind_host.strip().strip("[]").lower()
         wild = bare in _WILDCARDS
-        names = _LOOPBACK_NAMES | {name.strip().lower() for name in extra_hosts}
-        names |= {socket.gethostname().lower()} if wild else {bare}
-        return cls(frozenset(names), tuple(keys), any_address=wild)
+        own_name = socket.gethostname().lower() if wild else bare
+        return cls(_LOOPBACK_NAMES | {own_name}, tuple(keys), any_address=wild)
 
     def knows_host(self, header: str | None) -> bool:
         """Whether a `Host` header names this server; the port plays no part."""

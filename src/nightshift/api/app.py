@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
@@ -19,18 +19,16 @@ from nightshift.api.service import Service
 
 PROBE_INTERVAL_S = 15.0
 
-OpenService = Callable[[], AbstractAsyncContextManager[Service]]
-
 
 def create_app(
-    open_service: OpenService,
+    service: Service,
     access: Access,
     *,
     sweep_interval_s: float | None = None,
     probe_interval_s: float = PROBE_INTERVAL_S,
     probe_timeout_s: float = 5.0,
 ) -> FastAPI:
-    """The API over the service that `open_service` opens when the server starts and closes when it stops.
+    """The API over the parts of one running Nightshift, for those whom `access` admits.
 
     Sweeps every `sweep_interval_s` seconds, or only when asked if that is None. The pages that FastAPI would offer at
     `/docs` load scripts from the internet, so there are none; `/openapi.json` describes the same.
@@ -38,14 +36,13 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, object]]:
-        async with open_service() as service:
-            health = Health(service, timeout_s=probe_timeout_s)
-            loops = [repeat("health probes", health.probe_all, probe_interval_s)]
-            if sweep_interval_s is not None:
-                sweep = partial(service.sweeper.sweep, max_age_s=0.0, fresh=True)
-                loops.append(repeat("the sweep", sweep, sweep_interval_s))
-            async with running(*loops):
-                yield {"service": service, "health": health}
+        health = Health(service, timeout_s=probe_timeout_s)
+        loops = [repeat("health probes", health.probe_all, probe_interval_s)]
+        if sweep_interval_s is not None:
+            sweep = partial(service.sweeper.sweep, max_age_s=0.0, fresh=True)
+            loops.append(repeat("the sweep", sweep, sweep_interval_s))
+        async with running(*loops):
+            yield {"service": service, "health": health}
 
     app = FastAPI(
         title="Nightshift",

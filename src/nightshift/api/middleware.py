@@ -12,9 +12,10 @@ from fastapi.responses import Response
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from nightshift.api.access import Access, ApiKey
+from nightshift.api.access import Access, may
 from nightshift.api.access import Scope as KeyScope
 from nightshift.api.problems import SAFE_HEADERS, problem
+from nightshift.settings import ApiKey
 
 MAX_BODY_BYTES = 64 * 1024  # 4,000 characters, each escaped as a surrogate pair, and the rest of the object
 _LINGER_BYTES = 64 * 1024 * 1024
@@ -87,7 +88,7 @@ class Gate:
                 headers={"WWW-Authenticate": "Bearer"},
             )
         needed: KeyScope = "ask" if scope["method"] not in ("GET", "HEAD") else "read"
-        if not key.allows(needed):
+        if not may(key, needed):
             return problem(
                 403, "scope", f"The key '{key.name}' may {key.scope}, but not {needed}.", title="Scope missing"
             )

@@ -15,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from nightshift.errors import BudgetExceeded, ConfigError, NightshiftError, StoreError
+from nightshift.errors import BudgetExceeded, ConfigError, NightshiftError, StoreError, ToolInputError
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +67,8 @@ def body_of(error: Exception) -> dict[str, object]:
         return problem_body(504, "out-of-time", str(error) or "The question took too long.", title="Out of time")
     if isinstance(error, StoreError):
         return problem_body(503, "store", str(error), title="The data folder cannot be used")
+    if isinstance(error, ToolInputError):
+        return problem_body(422, "invalid-request", str(error), title="The request is not valid")
     if isinstance(error, NightshiftError):
         return problem_body(502, "source", str(error), title="A watched system did not answer")
     log.error("a request failed", exc_info=error)

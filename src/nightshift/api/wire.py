@@ -7,12 +7,10 @@ Evidence carries raw values, for programs, and under `display` the same cells as
 from __future__ import annotations
 
 from datetime import datetime, tzinfo
-from typing import Any
 
+from nightshift.agent.answer import evidence_to_json, gap_to_json
 from nightshift.api.service import Json
-from nightshift.facts.evidence import Evidence, LabelledSeries, Window
 from nightshift.facts.finding import Ack, Finding
-from nightshift.facts.gap import Gap
 from nightshift.facts.snapshot import SourceStatus
 from nightshift.facts.sweep import Sweep
 from nightshift.facts.units import (
@@ -36,7 +34,7 @@ def sweep_json(sweep: Sweep, now: datetime, zone: tzinfo) -> Json:
         "causes": [finding.fingerprint for finding in sweep.causes],
         "findings": [finding_json(finding, zone) for finding in sweep.findings],
         "resolved": [finding_json(finding, zone) for finding in sweep.resolved],
-        "gaps": [gap_json(gap) for gap in sweep.gaps],
+        "gaps": [gap_to_json(gap) for gap in sweep.gaps],
         "sources": [_source_json(source) for source in sweep.snapshot.sources],
     }
 
@@ -57,35 +55,7 @@ def finding_json(finding: Finding, zone: tzinfo) -> Json:
         "first_seen": _time(finding.first_seen),
         "last_seen": _time(finding.last_seen),
         "ack": _ack_json(finding.ack),
-        "evidence": [with_display(evidence_json(item), zone) for item in finding.evidence],
-    }
-
-
-def gap_json(gap: Gap) -> Json:
-    return {"source": gap.source, "dataset": gap.dataset, "kind": gap.kind, "detail": gap.detail, "fix": gap.fix}
-
-
-def evidence_json(evidence: Evidence) -> Json:
-    document = evidence.document
-    return {
-        "id": evidence.id,
-        "source": evidence.source,
-        "kind": evidence.kind,
-        "request": evidence.request,
-        "title": evidence.title,
-        "window": _window_json(evidence.window),
-        "taken_at": _time(evidence.taken_at),
-        "age_s": evidence.age_s,
-        "columns": list(evidence.columns),
-        "rows": [list(row) for row in evidence.rows],
-        "series": [_series_json(series) for series in evidence.series],
-        "document": None
-        if document is None
-        else {"text": document.text, "file": document.file, "heading": document.heading, "line": document.line},
-        "total": evidence.total,
-        "shown": evidence.shown,
-        "complete": evidence.complete,
-        "gaps": [gap_json(gap) for gap in evidence.gaps],
+        "evidence": [with_display(evidence_to_json(item), zone) for item in finding.evidence],
     }
 
 
@@ -129,34 +99,6 @@ def _with_unit(value: float, unit: str) -> str:
             return f"{format_number(value)} {unit}".rstrip()
 
 
-def _series_json(series: LabelledSeries) -> Json:
-    stats = series.stats
-    return {
-        "labels": dict(series.labels),
-        "points": [list(point) for point in series.points],
-        "stats": None
-        if stats is None
-        else {
-            "count": stats.count,
-            "minimum": stats.minimum,
-            "maximum": stats.maximum,
-            "mean": stats.mean,
-            "p95": stats.p95,
-            "first": stats.first,
-            "last": stats.last,
-            "rate_per_s": stats.rate_per_s,
-            "unit": stats.unit,
-            "time_to_full_s": stats.time_to_full_s,
-        },
-    }
-
-
-def _window_json(window: Window | None) -> Json | None:
-    if window is None:
-        return None
-    return {"start": _time(window.start), "end": _time(window.end), "step_s": window.step_s}
-
-
 def _ack_json(ack: Ack | None) -> Json | None:
     if ack is None:
         return None
@@ -173,5 +115,5 @@ def _source_json(source: SourceStatus) -> Json:
     }
 
 
-def _time(moment: datetime | None) -> Any:
+def _time(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat(timespec="seconds")
