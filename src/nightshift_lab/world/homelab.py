@@ -15,6 +15,7 @@ from nightshift_lab.world.nouns import (
     Exporter,
     Guest,
     GuestKind,
+    Keep,
     Node,
     Replication,
     Storage,
@@ -158,8 +159,8 @@ PRECIOUS = (102, 103, 104, 105, 109, 111, 113, 117)
 
 BACKUP_JOBS = (
     BackupJob("backup-6f1d20c3-9a51", "pbs-tank", tuple(g.vmid for g in GUESTS if g.vmid not in PRECIOUS), 0.0, "Everyday guests"),
-    BackupJob("backup-b7e4415a-03fc", "pbs-vault", PRECIOUS, 3_600.0, "What must not be lost", keep="keep-daily=14,keep-weekly=8,keep-monthly=12"),
-    BackupJob("backup-0c5e98d2-77aa", "nas-media", (104, 113), 7_200.0, "Old job from before the backup server", enabled=False, keep="keep-last=1"),
+    BackupJob("backup-b7e4415a-03fc", "pbs-vault", PRECIOUS, 3_600.0, "What must not be lost"),
+    BackupJob("backup-0c5e98d2-77aa", "nas-media", (104, 113), 7_200.0, "Old job from before the backup server", enabled=False),
 )  # fmt: skip
 
 REPLICATIONS = (Replication(116, 0, "pve2", "pve1", 900.0, "*/15"), Replication(102, 0, "pve1", "pve2", 900.0, "*/15"))
@@ -175,8 +176,8 @@ BACKUP_SERVERS = (
         memory_bytes=8 * GIB,
         rootfs_bytes=32 * GIB,
         datastores=(
-            Datastore("tank", "/mnt/datastore/tank", int(3.58 * TIB), 0.61, 2.1 * GIB, 24.0 * GIB, ("", "homelab"), "Nightly backups of everyday guests", "05:30", 5.5, reserved_fraction=0.02),
-            Datastore("vault", "/mnt/datastore/vault", int(7.2 * TIB), 0.47, 1.4 * GIB, 16.0 * GIB, ("", "homelab", "archive"), "What must not be lost, and a yearly archive", "06:30", 6.5, reserved_fraction=0.02),
+            Datastore("tank", "/mnt/datastore/tank", int(3.58 * TIB), 0.61, 2.1 * GIB, 24.0 * GIB, ("", "homelab"), "Nightly backups of everyday guests", "05:30", 5.5, Keep(7, 4, 3), reserved_fraction=0.02),
+            Datastore("vault", "/mnt/datastore/vault", int(7.2 * TIB), 0.47, 1.4 * GIB, 16.0 * GIB, ("", "homelab", "archive"), "What must not be lost, and a yearly archive", "06:30", 6.5, Keep(14, 8, 6), reserved_fraction=0.02),
         ),
     ),
 )  # fmt: skip

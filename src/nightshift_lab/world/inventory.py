@@ -29,7 +29,6 @@ class GuestState:
     status: GuestStatus
     name: str | None
     boot_at: float | None
-    lock: str | None = None
     ha_state: str | None = None
 
     @property

@@ -118,7 +118,6 @@ class BackupJob:
     comment: str
     enabled: bool = True
     mode: str = "snapshot"
-    keep: str = "keep-daily=7,keep-weekly=4,keep-monthly=3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +167,15 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """How many snapshots of a group a prune job keeps."""
+
+    daily: int
+    weekly: int
+    monthly: int
+
+
+@dataclass(frozen=True, slots=True)
 class Datastore:
     """A PBS datastore. It grows by `growth_bytes_per_day` net; a day's garbage collection gives back `sawtooth_bytes`.
 
@@ -184,6 +192,7 @@ class Datastore:
     comment: str
     gc_schedule: str
     gc_hour: float
+    keep: Keep
     reserved_fraction: float = 0.0
     dedup_factor: float = 18.0
 

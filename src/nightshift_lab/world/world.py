@@ -20,7 +20,7 @@ from nightshift_lab.world.signals import Rhythm, Signal, Signals, signals_of
 _EPOCH_OF_BOOTS_S = 400 * DAY_S
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class World:
     """A homelab at all times at once. Immutable: a fault switched on or off makes another world (`with_faults`).
 
@@ -98,6 +98,10 @@ class World:
         for fault in self.faults:
             base = fault.boots(entity, times, base)
         return base
+
+    def scheduled_boots(self, entity: str) -> tuple[float, ...]:
+        """The boots of a node or guest that no fault caused, oldest first (epoch s)."""
+        return tuple(float(boot) for boot in self._boot_times(entity))
 
     def signal(self, entity: str, quantity: str, t: ArrayLike) -> Times:
         """`quantity` of `entity` (tables in `signals.py`) at each time; NaN where the entity gives no data then.
