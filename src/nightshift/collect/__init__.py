@@ -1,1 +1,4 @@
-"""(docstring by the owner)"""
+"""Sources to facts: everything a sweep needs, each dataset once, with the joins between the systems.
+
+`collector.Collector` makes a Snapshot, `live.Live` reads what one question needs now.
+"""

@@ -64,6 +64,20 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Remembered:
+    """A finding as history keeps it: without evidence, with its times. `resolved_at` is None while it is open."""
+
+    finding: Finding
+    first_seen: datetime
+    last_seen: datetime
+    resolved_at: datetime | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        return self.finding.fingerprint
+
+
+@dataclass(frozen=True, slots=True)
 class CheckResult:
     """What one check has to say: what is wrong, and what it could not judge."""
 

@@ -15,7 +15,8 @@ class Task:
 
     `worker_type` is `vzdump`, `qmstart`, `garbage_collection`…; `worker_id` is what it worked on, empty for a vzdump
     of several guests. `status` is the server's own word: `OK`, `WARNINGS: 3`, or the error text. `reason` is the
-    failure as the task's log tells it, when the log was read, and `failed_vmids` the guests that it hit.
+    failure as the task's log tells it, when the log was read, `failed_vmids` the guests that it hit, and `storage` the
+    storage that a vzdump wrote to.
     """
 
     source: str
@@ -30,6 +31,7 @@ class Task:
     outcome: TaskOutcome
     reason: str | None = None
     failed_vmids: tuple[int, ...] = ()
+    storage: str | None = None
 
     @property
     def duration_s(self) -> float | None:

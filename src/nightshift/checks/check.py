@@ -1,0 +1,31 @@
+"""A check: one pure function with its name, what it needs and how bad it is when it finds something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nightshift.checks.previous import Previous
+from nightshift.checks.thresholds import Thresholds
+from nightshift.facts.finding import CheckResult, Severity
+from nightshift.facts.snapshot import Snapshot
+
+Judge = Callable[[Snapshot, Previous, Thresholds], CheckResult]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One entry of the registry.
+
+    `datasets` are the fields of Snapshot that it cannot do without (`metrics.<row>` for a row of the PromQL table);
+    `also` are those that sharpen its judgement. `severity` is the worst that it says. The docstring of `run` shows a
+    sample of the data that it judges. `title` is one line for docs/checks.md.
+    """
+
+    id: str
+    family: str
+    severity: Severity
+    datasets: tuple[str, ...]
+    run: Judge
+    title: str
+    also: tuple[str, ...] = ()

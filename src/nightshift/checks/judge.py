@@ -1,0 +1,92 @@
+"""Run checks over a Snapshot. What a check cannot see becomes a Gap here, once, so that no check can forget it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from nightshift.checks.check import Check
+from nightshift.checks.previous import Previous
+from nightshift.checks.thresholds import Thresholds
+from nightshift.facts.finding import CheckResult, Finding
+from nightshift.facts.gap import Gap
+from nightshift.facts.snapshot import Dataset, Snapshot, not_configured
+
+_METRICS = "metrics."
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one check said, and the Gaps of the data that it had to do with.
+
+    `result.gaps` say what could not be judged. `blind_spots` are the Gaps of all its datasets, those that were only
+    partly read too: where there is one, the absence of a finding proves nothing.
+    """
+
+    check: Check
+    result: CheckResult
+    blind_spots: tuple[Gap, ...]
+
+
+def dataset_named(snapshot: Snapshot, name: str) -> Dataset[object]:
+    """A dataset of the snapshot by the name that a check gives it; a PromQL row that was not asked is not configured."""
+    if name.startswith(_METRICS):
+        row: Dataset[object] = snapshot.metrics.get(name.removeprefix(_METRICS), not_configured())  # type: ignore[assignment]
+        return row
+    dataset = getattr(snapshot, name)
+    if not isinstance(dataset, Dataset):
+        raise TypeError(f"{name} is no dataset")
+    return dataset
+
+
+def run_checks(
+    checks: Iterable[Check], snapshot: Snapshot, previous: Previous, thresholds: Thresholds
+) -> tuple[Judgement, ...]:
+    """Every check's judgement, in the order of `checks`."""
+    return tuple(judge(check, snapshot, previous, thresholds) for check in checks)
+
+
+def judge(check: Check, snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> Judgement:
+    """Run one check, unless what it needs is missing.
+
+    A dataset that is not configured makes it silent: a homelab without PBS has no PBS problem. An unavailable one
+    gives "could not be checked".
+    """
+    needed = [dataset_named(snapshot, name) for name in check.datasets]
+    optional = [dataset_named(snapshot, name) for name in check.also]
+    if any(dataset.state == "not_configured" for dataset in needed):
+        return Judgement(check, CheckResult(), ())
+    blind_spots = tuple(dict.fromkeys(gap for dataset in (*needed, *optional) for gap in dataset.gaps))
+    if any(dataset.state == "unavailable" for dataset in needed):
+        return Judgement(check, CheckResult(gaps=_unjudged(check, blind_spots)), blind_spots)
+    result = check.run(snapshot, previous, thresholds)
+    findings = tuple(_located(finding, check, snapshot) for finding in result.findings)
+    gaps = (*result.gaps, *_unjudged(check, _gaps_of_unavailable(optional)))
+    return Judgement(check, CheckResult(findings, gaps), (*blind_spots, *result.gaps))
+
+
+def _gaps_of_unavailable(datasets: Iterable[Dataset[object]]) -> tuple[Gap, ...]:
+    return tuple(gap for dataset in datasets if dataset.state == "unavailable" for gap in dataset.gaps)
+
+
+def _unjudged(check: Check, gaps: Iterable[Gap]) -> tuple[Gap, ...]:
+    """One Gap a source and kind: that this check could not judge, and why."""
+    by_reason = {(gap.source, gap.kind): gap for gap in reversed(tuple(gaps))}
+    return tuple(
+        replace(gap, dataset=f"check {check.id}", detail=f"{check.title} could not be checked: {gap.detail}")
+        for gap in reversed(by_reason.values())
+    )
+
+
+def _located(finding: Finding, check: Check, snapshot: Snapshot) -> Finding:
+    """The finding with the Gaps of the data behind it on its evidence, so that a table never looks more whole than it is."""
+    gaps = tuple(gap for name in (*check.datasets, *check.also) for gap in dataset_named(snapshot, name).gaps)
+    if not gaps:
+        return finding
+    evidence = tuple(
+        replace(item, gaps=tuple(dict.fromkeys((*item.gaps, *(gap for gap in gaps if gap.source == item.source)))))
+        for item in finding.evidence
+    )
+    return replace(
+        finding, evidence=tuple(replace(item, complete=item.complete and not item.gaps) for item in evidence)
+    )

@@ -1,0 +1,85 @@
+"""The PromQL table: what checks want to know from Prometheus, one row a question.
+
+Collect answers all rows in a few batched queries and puts them into `Snapshot.metrics` by row id. A row without
+samples means that no exporter provides it, which is no fault. Ranges are short and only over what a check needs:
+they are evaluated at every sweep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# Not disks of their own: memory, images, and what another machine serves (it is judged there).
+_NO_DISK = "tmpfs|ramfs|devtmpfs|overlay|squashfs|iso9660|erofs|autofs|efivarfs|vfat|nfs.*|cifs|fuse.*|9p|virtiofs"
+_FILESYSTEM = f'fstype!~"{_NO_DISK}",mountpoint!~"/(boot|run|var/lib/docker|var/lib/containers)(/.*)?"'
+_GUESTS = 'id=~"(qemu|lxc)/.*"'
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """One question to Prometheus: `meaning` says what a sample's value is, with its unit."""
+
+    id: str
+    expr: str
+    meaning: str
+
+
+ROWS: tuple[MetricRow, ...] = (
+    MetricRow("filesystem_size", f"node_filesystem_size_bytes{{{_FILESYSTEM}}}", "size of a file system, bytes"),
+    MetricRow(
+        "filesystem_available",
+        f"node_filesystem_avail_bytes{{{_FILESYSTEM}}}",
+        "what ordinary users may still write, bytes",
+    ),
+    MetricRow(
+        "filesystem_slope_6h",
+        f"deriv(node_filesystem_avail_bytes{{{_FILESYSTEM}}}[6h])",
+        "change of the available bytes over the last 6 h, bytes a second (least squares)",
+    ),
+    MetricRow(
+        "filesystem_slope_24h",
+        f"deriv(node_filesystem_avail_bytes{{{_FILESYSTEM}}}[24h])",
+        "change of the available bytes over the last 24 h, bytes a second (least squares)",
+    ),
+    MetricRow(
+        "filesystem_available_6h_ago",
+        f"node_filesystem_avail_bytes{{{_FILESYSTEM}}} offset 6h",
+        "available bytes 6 h ago: without it the history is too short for a trend",
+    ),
+    MetricRow(
+        "guest_restarts_1h",
+        f"max by (id) (resets(pve_uptime_seconds{{{_GUESTS}}}[1h])) > 0",
+        "how often a guest's uptime began anew in the last hour",
+    ),
+    MetricRow(
+        "guest_memory_peak_1h",
+        f"max by (id) (max_over_time(pve_memory_usage_bytes{{{_GUESTS}}}[1h]) / pve_memory_size_bytes) > 0.9",
+        "the highest share of its memory that a guest used in the last hour, where above 0.9",
+    ),
+    MetricRow(
+        "guest_memory_floor_30m",
+        f"max by (id) (min_over_time(pve_memory_usage_bytes{{{_GUESTS}}}[30m]) / pve_memory_size_bytes) > 0.9",
+        "the share of its memory that a guest used at every moment of the last 30 min, where above 0.9",
+    ),
+    MetricRow(
+        "memory_available_30m",
+        "max_over_time(node_memory_MemAvailable_bytes[30m]) / node_memory_MemTotal_bytes < 0.1",
+        "the most memory that was free to use within the last 30 min, as a share, where below 0.1",
+    ),
+    MetricRow(
+        "arc_reclaimable",
+        "clamp_min(node_zfs_arc_size - node_zfs_arc_c_min, 0)",
+        "what the ZFS cache can give back, bytes",
+    ),
+    MetricRow(
+        "oom_kills_1h", "increase(node_vmstat_oom_kill[1h]) > 0.5", "processes that the kernel killed for memory in 1 h"
+    ),
+)
+
+QUERIES: Mapping[str, str] = {row.id: row.expr for row in ROWS}
+
+
+def expr_of(row_id: str) -> str:
+    """The expression of a row, for the evidence of a finding."""
+    return QUERIES[row_id]

@@ -1,0 +1,187 @@
+"""Sources → Snapshot: every dataset once, all sources at the same time, each failing alone."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from nightshift.collect.configs import ConfigCache
+from nightshift.collect.grafana import GrafanaFacts, collect_grafana
+from nightshift.collect.joins import index_names, join_alerts, join_groups, join_targets
+from nightshift.collect.pbs import PbsFacts, collect_pbs
+from nightshift.collect.prometheus import PrometheusFacts, collect_prometheus
+from nightshift.collect.pve import PveFacts, collect_pve
+from nightshift.collect.reading import Deadline, Probe, joined
+from nightshift.facts.monitoring import Sample
+from nightshift.facts.snapshot import Dataset, Snapshot, SourceStatus, not_configured
+from nightshift.facts.sweep import StageTiming
+
+if TYPE_CHECKING:
+    from nightshift.sources import Sources
+    from nightshift.sources.transport import Transport
+
+SOURCE_TIMEOUT_S = 8.0
+TASKS_BACK = timedelta(hours=36)
+
+Progress = Callable[[str], None]
+
+
+class _Probed(Protocol):
+    @property
+    def probe(self) -> Probe: ...
+
+
+class _Client(Protocol):
+    @property
+    def source(self) -> str: ...
+    @property
+    def transport(self) -> Transport: ...
+
+
+Facts = TypeVar("Facts", bound=_Probed)
+Client = TypeVar("Client", bound=_Client)
+
+
+@dataclass(slots=True)
+class _Collected(Generic[Facts]):
+    """What one source gave, with its stage's time."""
+
+    kind: str
+    source: str
+    facts: Facts
+    timing: StageTiming
+
+
+class Collector:
+    """Collects Snapshots from `sources`.
+
+    `queries` are the rows of the PromQL table (row id → expression), answered in `Snapshot.metrics`. No source has
+    more than `source_timeout_s`; since all run at the same time, that bounds the whole. What is slow to read and
+    changes rarely is kept from one Snapshot to the next.
+    """
+
+    def __init__(
+        self,
+        sources: Sources,
+        *,
+        queries: Mapping[str, str],
+        source_timeout_s: float = SOURCE_TIMEOUT_S,
+        tasks_back: timedelta = TASKS_BACK,
+    ) -> None:
+        self._sources = sources
+        self._queries = queries
+        self._source_timeout_s = source_timeout_s
+        self._tasks_back = tasks_back
+        self._configs = {client.source: ConfigCache() for client in sources.pve}
+
+    async def collect(
+        self, now: datetime, on_progress: Progress | None = None
+    ) -> tuple[Snapshot, tuple[StageTiming, ...]]:
+        """One Snapshot as of `now`, with how long each source took. Never raises a SourceError: failures are Gaps."""
+        tell = on_progress or _silent
+        sources = self._sources
+        pve, pbs, prometheus, grafana = await asyncio.gather(
+            self._each(
+                "pve",
+                sources.pve,
+                lambda client, deadline: collect_pve(
+                    client, now, deadline, self._tasks_back, self._configs[client.source]
+                ),
+                tell,
+            ),
+            self._each(
+                "pbs", sources.pbs, lambda client, deadline: collect_pbs(client, now, deadline, self._tasks_back), tell
+            ),
+            self._each(
+                "prometheus",
+                sources.prometheus,
+                lambda client, deadline: collect_prometheus(client, self._queries, now, deadline),
+                tell,
+            ),
+            self._each(
+                "grafana", sources.grafana, lambda client, deadline: collect_grafana(client, now, deadline), tell
+            ),
+        )
+        started_s = time.perf_counter()
+        snapshot = _assemble(now, pve, pbs, prometheus, grafana)
+        joins = StageTiming("collect joins", time.perf_counter() - started_s)
+        timings = (item.timing for items in (pve, pbs, prometheus, grafana) for item in items)
+        return snapshot, (*timings, joins)
+
+    async def _each(
+        self,
+        kind: str,
+        clients: Iterable[Client],
+        collect: Callable[[Client, Deadline], Awaitable[Facts]],
+        tell: Progress,
+    ) -> tuple[_Collected[Facts], ...]:
+        async def one(client: Client) -> _Collected[Facts]:
+            started_s = time.perf_counter()
+            requests_before = client.transport.stats.requests
+            facts = await collect(client, Deadline.after(client.source, self._source_timeout_s))
+            wall_s = time.perf_counter() - started_s
+            requests = client.transport.stats.requests - requests_before
+            tell(f"collected {client.source}")
+            return _Collected(kind, client.source, facts, StageTiming(f"collect {client.source}", wall_s, requests))
+
+        return tuple(await asyncio.gather(*(one(client) for client in clients)))
+
+
+def _silent(_step: str) -> None:
+    return None
+
+
+def _assemble(
+    now: datetime,
+    pve: Iterable[_Collected[PveFacts]],
+    pbs: Iterable[_Collected[PbsFacts]],
+    prometheus: Iterable[_Collected[PrometheusFacts]],
+    grafana: Iterable[_Collected[GrafanaFacts]],
+) -> Snapshot:
+    """One Snapshot of everything, joined across sources."""
+    clusters = [item.facts for item in pve]
+    servers = [item.facts for item in pbs]
+    monitors = [item.facts for item in prometheus]
+    alerting = [item.facts for item in grafana]
+    nodes = joined(facts.nodes for facts in clusters)
+    guests = joined(facts.guests for facts in clusters)
+    configs = joined(facts.guest_configs for facts in clusters)
+    storages = joined(facts.storages for facts in clusters)
+    datastores = joined(facts.datastores for facts in servers)
+    index = index_names(nodes, guests, configs, storages, datastores)
+    names = index.certain()
+    return Snapshot(
+        taken_at=now,
+        sources=tuple(_status(item) for items in (pve, pbs, prometheus, grafana) for item in items),
+        clusters=joined(facts.clusters for facts in clusters),
+        nodes=nodes,
+        guests=guests,
+        guest_configs=configs,
+        storages=storages,
+        backup_jobs=joined(facts.backup_jobs for facts in clusters),
+        not_backed_up=joined(facts.not_backed_up for facts in clusters),
+        tasks=joined(facts.tasks for facts in clusters),
+        datastores=datastores,
+        backup_groups=join_groups(joined(facts.groups for facts in servers), guests),
+        gc=joined(facts.gc for facts in servers),
+        pbs_tasks=joined(facts.tasks for facts in servers),
+        targets=join_targets(joined(facts.targets for facts in monitors), index, names),
+        alerts=join_alerts(joined(facts.alerts for facts in alerting), index, names),
+        alert_rules=joined(facts.rules for facts in alerting),
+        metrics=_joined_metrics([facts.metrics for facts in monitors]),
+        names=names,
+    )
+
+
+def _status(item: _Collected[Facts]) -> SourceStatus:
+    probe = item.facts.probe
+    return SourceStatus(item.source, item.kind, probe.gap is None, probe.version, probe.latency_ms, probe.gap)
+
+
+def _joined_metrics(parts: list[Mapping[str, Dataset[Sample]]]) -> dict[str, Dataset[Sample]]:
+    rows = dict.fromkeys(row for part in parts for row in part)
+    return {row: joined(part.get(row, not_configured()) for part in parts) for row in rows}

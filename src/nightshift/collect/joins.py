@@ -1,0 +1,231 @@
+"""The joins between the systems: what a Prometheus instance, an alert's labels and a backup group are about.
+
+A name joins only where it is certain: one that two entities bear (two guests called `web`, a vmid in two clusters)
+joins nothing. A wrong join is worse than none.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from nightshift.facts.backups import BackupGroup, Datastore
+from nightshift.facts.gap import Gap
+from nightshift.facts.ids import Entity
+from nightshift.facts.inventory import Guest, GuestConfig, Node, Storage
+from nightshift.facts.monitoring import Alert, Labels, Target, label
+from nightshift.facts.snapshot import Dataset
+
+# What an exporter or a rule calls the thing that it is about, the most specific first. `instance` comes after what
+# names a guest: for a series of an exporter that watches many things it is the exporter's own address.
+_ID_LABELS = ("id",)
+_GUEST_LABELS = ("vmid", "guest", "vm", "vm_name", "guest_name", "container", "ct")
+_PLACE_LABELS = ("instance", "node", "nodename", "host", "hostname", "name")
+
+
+@dataclass(slots=True)
+class _Index:
+    """Names of one kind of entity. A name that two entities bear maps to None and stays so."""
+
+    entries: dict[str, Entity | None] = field(default_factory=dict)
+
+    def add(self, name: str | None, entity: Entity) -> None:
+        if not name:
+            return
+        key = name.lower()
+        known = self.entries.get(key, entity)
+        self.entries[key] = entity if known == entity else None
+
+    def get(self, name: str | None) -> Entity | None:
+        return self.entries.get(name.lower()) if name else None
+
+
+@dataclass(frozen=True, slots=True)
+class NameIndex:
+    """Every way to write an entity, by kind."""
+
+    nodes: _Index = field(default_factory=_Index)
+    guests: _Index = field(default_factory=_Index)
+    storages: _Index = field(default_factory=_Index)
+    datastores: _Index = field(default_factory=_Index)
+
+    def certain(self) -> dict[str, Entity]:
+        """Names that mean one thing over all kinds. A guest and a node with one name leave it out."""
+        merged = _Index()
+        taken: set[str] = set()
+        for index in (self.nodes, self.guests, self.storages, self.datastores):
+            for name, entity in index.entries.items():
+                if entity is None:
+                    taken.add(name)
+                else:
+                    merged.add(name, entity)
+        return {name: entity for name, entity in merged.entries.items() if entity is not None and name not in taken}
+
+
+def index_names(
+    nodes: Iterable[Node],
+    guests: Iterable[Guest],
+    configs: Iterable[GuestConfig],
+    storages: Iterable[Storage],
+    datastores: Iterable[Datastore],
+) -> NameIndex:
+    """Names, IPs, vmids and the ids that prometheus-pve-exporter uses (`node/pve1`, `qemu/104`, `storage/pve1/local`)."""
+    index = NameIndex()
+    for node in nodes:
+        for name in (node.name, node.ip, f"node/{node.name}"):
+            index.nodes.add(name, node.entity)
+    by_id: dict[tuple[str, int], Guest] = {}
+    for guest in guests:
+        by_id[guest.source, guest.vmid] = guest
+        for name in (guest.name, str(guest.vmid), f"{guest.kind}/{guest.vmid}"):
+            index.guests.add(name, guest.entity)
+    for config in configs:
+        if found := by_id.get((config.source, config.vmid)):
+            for ip in config.ips:
+                index.guests.add(ip.partition("/")[0], found.entity)
+    for storage in storages:
+        index.storages.add(storage.name, storage.entity)
+        index.storages.add(f"storage/{storage.node or 'shared'}/{storage.name}", storage.entity)
+    for datastore in datastores:
+        index.datastores.add(datastore.name, datastore.entity)
+    return index
+
+
+def host_of(instance: str) -> str:
+    """`web:9100` → `web`, `[fd00::1]:9100` → `fd00::1`, `https://nas.lan/health` → `nas.lan`, lower-cased."""
+    rest = instance.strip().lower()
+    rest = rest.partition("://")[2] or rest
+    rest = rest.partition("/")[0]
+    if rest.startswith("["):
+        return rest[1:].partition("]")[0]
+    return rest.rpartition(":")[0] if rest.count(":") == 1 else rest
+
+
+def _is_here(host: str) -> bool:
+    """Whether a host is the exporter's own machine: that says nothing about what it watches."""
+    if host in ("", "localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def entity_of_host(index: NameIndex, names: Mapping[str, Entity], instance: str) -> Entity | None:
+    """The node or guest that an instance is, by its whole name or by its first part (`web.lan` → `web`)."""
+    host = host_of(instance)
+    if _is_here(host):
+        return None
+    for name in (instance.lower(), host, host.partition(".")[0] if not _is_ip(host) else host):
+        found = names.get(name)
+        if found is not None and found.kind in ("node", "guest") and not name.isdigit():
+            return found
+    return None
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def entity_of_labels(index: NameIndex, names: Mapping[str, Entity], labels: Labels) -> Entity | None:
+    """What a series or an alert is about, by its labels; None when they do not say for certain."""
+    for name in _ID_LABELS:
+        found = _by_exporter_id(index, label(labels, name))
+        if found is not None:
+            return found
+    for name in _GUEST_LABELS:
+        value = label(labels, name)
+        found = index.guests.get(value)
+        if found is not None:
+            return found
+    datastore = index.datastores.get(label(labels, "datastore"))
+    if datastore is not None:
+        return datastore
+    storage = label(labels, "storage")
+    if storage:
+        node = label(labels, "node")
+        found = index.storages.get(f"storage/{node}/{storage}") or index.storages.get(storage)
+        if found is not None:
+            return found
+    for name in _PLACE_LABELS:
+        value = label(labels, name)
+        found = entity_of_host(index, names, value) if value else None
+        if found is not None:
+            return found
+    return None
+
+
+def _by_exporter_id(index: NameIndex, value: str | None) -> Entity | None:
+    return index.guests.get(value) or index.nodes.get(value) or index.storages.get(value) if value else None
+
+
+def join_targets(targets: Dataset[Target], index: NameIndex, names: Mapping[str, Entity]) -> Dataset[Target]:
+    """Targets with the node or guest that they run on."""
+    return replace(targets, rows=tuple(_joined_target(target, index, names) for target in targets.rows))
+
+
+def _joined_target(target: Target, index: NameIndex, names: Mapping[str, Entity]) -> Target:
+    found = entity_of_host(index, names, target.instance)
+    if found is None:
+        labels = tuple(item for item in target.labels if item[0] != "instance")
+        found = entity_of_labels(index, names, labels)
+    return replace(target, entity_key=found.key if found else None)
+
+
+def join_alerts(alerts: Dataset[Alert], index: NameIndex, names: Mapping[str, Entity]) -> Dataset[Alert]:
+    """Alerts with the entity that their labels point to."""
+    rows = tuple(_joined_alert(alert, index, names) for alert in alerts.rows)
+    return replace(alerts, rows=rows)
+
+
+def _joined_alert(alert: Alert, index: NameIndex, names: Mapping[str, Entity]) -> Alert:
+    found = entity_of_labels(index, names, alert.labels)
+    return replace(alert, entity_key=found.key if found else None)
+
+
+def join_groups(groups: Dataset[BackupGroup], guests: Dataset[Guest]) -> Dataset[BackupGroup]:
+    """Groups with the guest whose backups they hold. A group that could belong to guests of two clusters belongs to
+    none, and one Gap says so for all of them."""
+    by_id: dict[tuple[str, str], list[Guest]] = {}
+    for guest in guests.rows:
+        by_id.setdefault(("vm" if guest.kind == "qemu" else "ct", str(guest.vmid)), []).append(guest)
+    joined: list[BackupGroup] = []
+    ambiguous: dict[str, list[str]] = {}
+    for group in groups.rows:
+        candidates = by_id.get((group.backup_type, group.backup_id), [])
+        owner = candidates[0] if len(candidates) == 1 else _claimed(group, candidates)
+        if owner is None and len(candidates) > 1:
+            ambiguous.setdefault(group.source, []).append(f"{group.backup_type}/{group.backup_id}")
+        joined.append(replace(group, guest=owner.entity.key if owner else None))
+    gaps = tuple(_ambiguity(source, names) for source, names in ambiguous.items())
+    if not gaps:
+        return replace(groups, rows=tuple(joined))
+    return replace(groups, state="partial", rows=tuple(joined), gaps=(*groups.gaps, *gaps))
+
+
+def _claimed(group: BackupGroup, candidates: list[Guest]) -> Guest | None:
+    """The one guest that the group's namespace, owner or notes speak for."""
+    namespace_parts = {part.lower() for part in group.namespace.split("/")}
+    owner = (group.owner or "").lower()
+    tests = (
+        lambda guest: guest.source.lower() in namespace_parts or guest.node.lower() in namespace_parts,
+        lambda guest: bool(guest.name) and guest.name.lower() == (group.comment or "").strip().lower(),
+        lambda guest: guest.source.lower() in owner.replace("@", "!").split("!"),
+    )
+    for speaks_for in tests:
+        claimed = [guest for guest in candidates if speaks_for(guest)]
+        if len(claimed) == 1:
+            return claimed[0]
+    return None
+
+
+def _ambiguity(source: str, names: list[str]) -> Gap:
+    shown = ", ".join(sorted(set(names))[:5])
+    detail = f"{len(names)} backup groups ({shown}) could belong to guests of more than one cluster"
+    fix = "Give each cluster its own namespace, named after its source id."
+    return Gap(source, "backup_groups", "unsupported", detail, fix)

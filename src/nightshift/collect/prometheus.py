@@ -1,0 +1,124 @@
+"""What a sweep reads of one Prometheus: its targets, and the PromQL of the check table in a few batched queries.
+
+Measured against Prometheus 2.42 with the lab's series, see docs/performance.md: what a query costs is the request and
+the engine's start, not the expression, so that eight expressions joined by `or` take little longer than one; and a
+few batches side by side use more than one core of the server, which one long query cannot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from nightshift.collect.reading import Deadline, Gathering, Probe, probe
+from nightshift.errors import SourceFailed
+from nightshift.facts.gap import Gap
+from nightshift.facts.monitoring import QueryResult, Sample, Target
+from nightshift.facts.snapshot import Dataset
+
+if TYPE_CHECKING:
+    from nightshift.sources import PrometheusClient
+
+ROW_LABEL = "nightshift_row"
+BATCH_SIZE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PrometheusFacts:
+    probe: Probe
+    targets: Dataset[Target]
+    metrics: Mapping[str, Dataset[Sample]]
+
+
+async def collect_prometheus(
+    client: PrometheusClient, queries: Mapping[str, str], now: datetime, deadline: Deadline
+) -> PrometheusFacts:
+    """Targets and the rows of `queries` (row id → expression), all at once."""
+    version, targets_answer, metrics = await asyncio.gather(
+        probe(client, deadline),
+        deadline.read("targets", client.targets()),
+        _read_rows(client, queries, now, deadline),
+    )
+    targets: Gathering[Target] = Gathering()
+    targets.add(targets_answer)
+    return PrometheusFacts(version, targets.dataset(now), metrics)
+
+
+async def _read_rows(
+    client: PrometheusClient, queries: Mapping[str, str], now: datetime, deadline: Deadline
+) -> dict[str, Dataset[Sample]]:
+    ids = list(queries)
+    batches = [ids[start : start + BATCH_SIZE] for start in range(0, len(ids), BATCH_SIZE)]
+    answers = await asyncio.gather(
+        *(_read_batch(client, {row: queries[row] for row in batch}, now, deadline) for batch in batches)
+    )
+    return {row: dataset for answer in answers for row, dataset in answer.items()}
+
+
+async def _read_batch(
+    client: PrometheusClient, queries: Mapping[str, str], now: datetime, deadline: Deadline
+) -> dict[str, Dataset[Sample]]:
+    """The rows of one batch. When Prometheus rejects it, each row is asked by itself: one that this Prometheus cannot
+    evaluate (its series clash, a function that its version lacks) must not blind the others."""
+    answer = await deadline.read("metrics", _ask(client, joined_expression(queries), now))
+    if isinstance(answer, _Rejected):
+        if len(queries) == 1:
+            return split_rows(answer.gap, tuple(queries), client.source, now)
+        single = await asyncio.gather(
+            *(_read_batch(client, {row: expr}, now, deadline) for row, expr in queries.items())
+        )
+        return {row: dataset for part in single for row, dataset in part.items()}
+    return split_rows(answer, tuple(queries), client.source, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rejected:
+    gap: Gap
+
+
+async def _ask(client: PrometheusClient, expr: str, now: datetime) -> QueryResult | _Rejected:
+    try:
+        return await client.query(expr, at=now)
+    except SourceFailed as error:
+        if not error.rejected:
+            raise
+        return _Rejected(replace(Gap.of(error, "metrics"), kind="unsupported"))
+
+
+def joined_expression(queries: Mapping[str, str]) -> str:
+    """One expression that gives every row of every query, each marked with the id of its row in a label."""
+    return " or ".join(f'label_replace({expr}, "{ROW_LABEL}", "{row}", "", "")' for row, expr in queries.items())
+
+
+def split_rows(
+    answer: QueryResult | Gap, rows: Sequence[str], source: str, now: datetime
+) -> dict[str, Dataset[Sample]]:
+    """The answer to a joined expression by row id, without the mark. A row without samples is empty and complete."""
+    if isinstance(answer, Gap):
+        return {row: Dataset("unavailable", (), (replace(answer, dataset=f"metrics.{row}"),), now) for row in rows}
+    by_row: dict[str, list[Sample]] = {row: [] for row in rows}
+    for sample in answer.samples:
+        labels = dict(sample.labels)
+        row = labels.pop(ROW_LABEL, "")
+        if row in by_row:
+            by_row[row].append(replace(sample, labels=tuple(labels.items())))
+    gap = _incomplete(answer, source)
+    if gap is None:
+        return {row: Dataset("complete", tuple(samples), (), now) for row, samples in by_row.items()}
+    return {
+        row: Dataset("partial", tuple(samples), (replace(gap, dataset=f"metrics.{row}"),), now)
+        for row, samples in by_row.items()
+    }
+
+
+def _incomplete(answer: QueryResult, source: str) -> Gap | None:
+    if answer.truncated:
+        return Gap(source, "metrics", "truncated", "the answer to a query was cut off")
+    if answer.warnings:
+        return Gap(
+            source, "metrics", "truncated", f"Prometheus warns that its answer is not whole: {answer.warnings[0]}"
+        )
+    return None

@@ -1,0 +1,144 @@
+"""What a sweep reads of one PVE cluster. The requests depend on the number of nodes, never on that of guests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from nightshift.collect.configs import ConfigCache
+from nightshift.collect.reading import Deadline, Gathering, Probe, on, probe
+from nightshift.collect.tasks import pve_tasks, with_reasons
+from nightshift.facts.gap import Gap
+from nightshift.facts.inventory import BackupJob, Cluster, Guest, GuestConfig, Node, NotBackedUp, Storage
+from nightshift.facts.snapshot import Dataset
+from nightshift.facts.tasks import Task
+
+if TYPE_CHECKING:
+    from nightshift.sources import ClusterStatus, ProxmoxClient, Resources
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class PveFacts:
+    probe: Probe
+    clusters: Dataset[Cluster]
+    nodes: Dataset[Node]
+    guests: Dataset[Guest]
+    guest_configs: Dataset[GuestConfig]
+    storages: Dataset[Storage]
+    backup_jobs: Dataset[BackupJob]
+    not_backed_up: Dataset[NotBackedUp]
+    tasks: Dataset[Task]
+
+
+async def collect_pve(
+    client: ProxmoxClient, now: datetime, deadline: Deadline, tasks_back: timedelta, configs: ConfigCache
+) -> PveFacts:
+    """Five requests, then two for each online node, at most eight task logs and a few guest configurations."""
+    version, status, resources, jobs, uncovered = await asyncio.gather(
+        probe(client, deadline),
+        deadline.read("clusters", client.cluster_status()),
+        deadline.read("guests", client.resources()),
+        deadline.read("backup_jobs", client.backup_jobs()),
+        deadline.read("not_backed_up", client.not_backed_up()),
+    )
+    nodes = _known_nodes(client.source, status, resources)
+    unseen = tuple(answer for answer in (status, resources) if isinstance(answer, Gap))
+    guests = () if isinstance(resources, Gap) else resources.guests
+    (detailed, node_gaps), tasks, guest_configs = await asyncio.gather(
+        _with_statuses(client, nodes, deadline),
+        _read_tasks(client, nodes, unseen, now - tasks_back, deadline),
+        _read_configs(client, resources, now, deadline, configs),
+    )
+    return PveFacts(
+        probe=version,
+        clusters=_clusters(status, version).dataset(now),
+        nodes=_nodes(detailed, node_gaps, status, resources).dataset(now),
+        guests=_part(resources, guests, "guests").dataset(now),
+        guest_configs=guest_configs,
+        storages=_part(resources, () if isinstance(resources, Gap) else resources.storages, "storages").dataset(now),
+        backup_jobs=_part(jobs, () if isinstance(jobs, Gap) else jobs, "backup_jobs").dataset(now),
+        not_backed_up=_part(uncovered, () if isinstance(uncovered, Gap) else uncovered, "not_backed_up").dataset(now),
+        tasks=tasks.dataset(now),
+    )
+
+
+def _part(answer: object, rows: Iterable[Row], dataset: str) -> Gathering[Row]:
+    """The rows that one answer holds for a dataset, or its Gap."""
+    gathered: Gathering[Row] = Gathering()
+    gathered.add(answer if isinstance(answer, Gap) else rows, dataset)
+    return gathered
+
+
+def _clusters(status: ClusterStatus | Gap, version: Probe) -> Gathering[Cluster]:
+    rows = () if isinstance(status, Gap) else (replace(status.cluster, version=version.version),)
+    return _part(status, rows, "clusters")
+
+
+def _known_nodes(source: str, status: ClusterStatus | Gap, resources: Resources | Gap) -> tuple[Node, ...]:
+    """The nodes from both lists. `/cluster/status` knows who is online, `/cluster/resources` the figures; either may
+    be missing."""
+    by_name = {} if isinstance(resources, Gap) else {node.name: node for node in resources.nodes}
+    if not isinstance(status, Gap):
+        for member in status.nodes:
+            known = by_name.get(member.name) or Node(source=source, name=member.name, online=member.online)
+            by_name[member.name] = replace(known, online=member.online, ip=member.ip or known.ip)
+    return tuple(by_name[name] for name in sorted(by_name))
+
+
+def _nodes(
+    rows: Iterable[Node], gaps: Iterable[Gap], status: ClusterStatus | Gap, resources: Resources | Gap
+) -> Gathering[Node]:
+    gathered: Gathering[Node] = Gathering()
+    for answer in (status, resources):
+        gathered.add(on(answer, "nodes") if isinstance(answer, Gap) else ())
+    gathered.rows += rows
+    gathered.gaps += gaps
+    return gathered
+
+
+async def _with_statuses(
+    client: ProxmoxClient, nodes: tuple[Node, ...], deadline: Deadline
+) -> tuple[tuple[Node, ...], tuple[Gap, ...]]:
+    """The nodes, those online completed from `/nodes/{node}/status`; one that does not answer keeps its figures of
+    `/cluster/resources` and leaves a Gap."""
+    online = [node for node in nodes if node.online]
+    answers = await asyncio.gather(*(deadline.read("nodes", client.node_status(node.name)) for node in online))
+    detailed = {
+        node.name: answer.over(node)
+        for node, answer in zip(online, answers, strict=True)
+        if not isinstance(answer, Gap)
+    }
+    gaps = tuple(
+        replace(answer, detail=f"status of node {node.name}: {answer.detail}")
+        for node, answer in zip(online, answers, strict=True)
+        if isinstance(answer, Gap)
+    )
+    return tuple(detailed.get(node.name, node) for node in nodes), gaps
+
+
+async def _read_tasks(
+    client: ProxmoxClient,
+    nodes: tuple[Node, ...],
+    unseen: tuple[Gap, ...],
+    since: datetime,
+    deadline: Deadline,
+) -> Gathering[Task]:
+    """Tasks of all nodes, failed backups with their reason; without any list of nodes, nobody can be asked."""
+    if not nodes:
+        return Gathering(gaps=[on(gap, "tasks") for gap in unseen])
+    tasks = await pve_tasks(client, [(node.name, node.online) for node in nodes], deadline, since=since)
+    explained = await with_reasons(client, tasks.rows, deadline)
+    return Gathering(explained.rows, tasks.gaps + explained.gaps, tasks.answered)
+
+
+async def _read_configs(
+    client: ProxmoxClient, resources: Resources | Gap, now: datetime, deadline: Deadline, configs: ConfigCache
+) -> Dataset[GuestConfig]:
+    if isinstance(resources, Gap):
+        return Dataset("unavailable", (), (on(resources, "guest_configs"),), now)
+    return await configs.refresh(client, resources.guests, now, deadline)

@@ -1,0 +1,114 @@
+"""One read of one source within its deadline: a value, or the Gap that it left."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+from nightshift.errors import SourceError
+from nightshift.facts.gap import Gap
+from nightshift.facts.snapshot import Dataset, DatasetState, not_configured
+
+Value = TypeVar("Value")
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When one source has to be done, on the event loop's clock. One that hangs costs its own time and nobody else's."""
+
+    source: str
+    at_s: float
+    allowed_s: float
+
+    @classmethod
+    def after(cls, source: str, allowed_s: float) -> Deadline:
+        return cls(source, asyncio.get_running_loop().time() + allowed_s, allowed_s)
+
+    async def read(self, dataset: str, request: Awaitable[Value]) -> Value | Gap:
+        """What `request` gives, or the Gap on `dataset` that its failure leaves."""
+        try:
+            async with asyncio.timeout_at(self.at_s):
+                return await request
+        except SourceError as error:
+            return Gap.of(error, dataset)
+        except TimeoutError:
+            return Gap(self.source, dataset, "timed_out", f"no answer within {self.allowed_s:.0f} s")
+
+
+@dataclass(slots=True)
+class Gathering(Generic[Row]):
+    """A dataset while its parts come in: rows and Gaps from several requests and sources.
+
+    `answered` tells whether any request for it succeeded, so that "no rows" and "nothing could be read" differ.
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    answered: bool = False
+
+    def add(self, answer: Iterable[Row] | Gap, dataset: str | None = None) -> None:
+        """Take in the rows of one request, or its Gap (renamed to `dataset` when that is given)."""
+        if isinstance(answer, Gap):
+            self.gaps.append(on(answer, dataset) if dataset else answer)
+            return
+        self.answered = True
+        self.rows.extend(answer)
+
+    def dataset(self, taken_at: datetime) -> Dataset[Row]:
+        if not self.answered:
+            return Dataset("unavailable", (), tuple(self.gaps), taken_at)
+        state: DatasetState = "partial" if self.gaps else "complete"
+        return Dataset(state, tuple(self.rows), tuple(self.gaps), taken_at)
+
+
+def joined(parts: Iterable[Dataset[Row]]) -> Dataset[Row]:
+    """One dataset of all sources of a kind; `not_configured` when there is none.
+
+    It is unavailable only when no source gave anything; one that failed among others leaves it partial.
+    """
+    present = [part for part in parts if part.state != "not_configured"]
+    if not present:
+        return not_configured()
+    rows = tuple(row for part in present for row in part.rows)
+    gaps = tuple(gap for part in present for gap in part.gaps)
+    taken_at = present[0].taken_at
+    if all(part.state == "unavailable" for part in present):
+        return Dataset("unavailable", (), gaps, taken_at)
+    return Dataset("partial" if gaps else "complete", rows, gaps, taken_at)
+
+
+def on(gap: Gap, dataset: str) -> Gap:
+    """The same failure, seen from another dataset that came with the same request."""
+    return replace(gap, dataset=dataset)
+
+
+class Versioned(Protocol):
+    """Any client: it has a source id and can be asked for its version."""
+
+    @property
+    def source(self) -> str: ...
+
+    async def version(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Whether a source answers, how fast, and its version."""
+
+    version: str | None
+    latency_ms: float | None
+    gap: Gap | None
+
+
+async def probe(client: Versioned, deadline: Deadline) -> Probe:
+    """Ask for the version, which every token may read."""
+    clock = asyncio.get_running_loop().time
+    started_s = clock()
+    answer = await deadline.read("version", client.version())
+    if isinstance(answer, Gap):
+        return Probe(None, None, answer)
+    return Probe(answer, (clock() - started_s) * 1000, None)

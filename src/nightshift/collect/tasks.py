@@ -1,0 +1,145 @@
+"""Tasks of PVE and PBS: who has them, which logs are worth reading, and what a vzdump log says of each guest."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from nightshift.collect.reading import Deadline, Gathering
+from nightshift.facts.gap import Gap
+from nightshift.facts.tasks import Task
+
+if TYPE_CHECKING:
+    from nightshift.sources import PbsClient, ProxmoxClient, TaskPage
+
+LOGS_READ = 8
+_DATASET = "tasks"
+_PBS_DATASET = "pbs_tasks"
+
+_GUEST_FAILED = re.compile(r"ERROR: Backup of (?:VM|CT) (\d+) failed - (.+)")
+_STORAGE = re.compile(r"starting new backup job: .*--storage (\S+)")
+_CLIENT_ERROR = re.compile(r"INFO: Error: (.+)")
+_TASK_ERROR = re.compile(r"(?:TASK )?ERROR: (.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class BackupFailure:
+    """What a vzdump log tells of its failure: the guests that it hit, and one sentence why."""
+
+    failed_vmids: tuple[int, ...]
+    reason: str | None
+    storage: str | None = None
+
+
+async def pve_tasks(
+    client: ProxmoxClient,
+    nodes: Iterable[tuple[str, bool]],
+    deadline: Deadline,
+    *,
+    since: datetime,
+    until: datetime | None = None,
+) -> Gathering[Task]:
+    """Tasks that started in the window on every node (`name`, `online`). A node that is offline keeps its tasks to itself."""
+    gathered: Gathering[Task] = Gathering()
+    members = tuple(nodes)
+    online = [name for name, is_online in members if is_online]
+    pages = await asyncio.gather(
+        *(deadline.read(_DATASET, client.tasks(name, since=since, until=until)) for name in online)
+    )
+    for name, page in zip(online, pages, strict=True):
+        _take(gathered, page, client.source, _DATASET, f"node {name}")
+    for name, is_online in members:
+        if not is_online:
+            detail = f"node {name} is offline: the tasks that ran there cannot be read"
+            gathered.gaps.append(Gap(client.source, _DATASET, "unreachable", detail))
+    return gathered
+
+
+async def pbs_tasks(
+    client: PbsClient, deadline: Deadline, *, since: datetime, until: datetime | None = None
+) -> Gathering[Task]:
+    """Tasks of the backup server that started in the window."""
+    gathered: Gathering[Task] = Gathering()
+    page = await deadline.read(_PBS_DATASET, client.tasks(since=since, until=until))
+    _take(gathered, page, client.source, _PBS_DATASET, "the backup server")
+    return gathered
+
+
+def _take(gathered: Gathering[Task], page: TaskPage | Gap, source: str, dataset: str, where: str) -> None:
+    if isinstance(page, Gap):
+        gathered.add(replace(page, detail=f"{where}: {page.detail}"))
+        return
+    gathered.add(page.tasks)
+    if page.truncated:
+        detail = f"{where} has more tasks in this time than were read"
+        gathered.gaps.append(Gap(source, dataset, "truncated", detail))
+
+
+async def with_reasons(client: ProxmoxClient, tasks: Sequence[Task], deadline: Deadline) -> Gathering[Task]:
+    """The tasks, the newest failed backups completed from their logs; at most 8 logs, so that one bad night costs little.
+
+    A log that cannot be read leaves the server's one-line status as the reason, and a Gap.
+    """
+    failed = sorted(
+        (task for task in tasks if task.worker_type == "vzdump" and task.outcome == "failed"),
+        key=lambda task: task.started_at,
+        reverse=True,
+    )[:LOGS_READ]
+    logs = await asyncio.gather(*(deadline.read(_DATASET, client.task_log(task.node, task.upid)) for task in failed))
+    gathered: Gathering[Task] = Gathering(answered=True)
+    completed: dict[str, Task] = {}
+    for task, log in zip(failed, logs, strict=True):
+        if isinstance(log, Gap):
+            gathered.gaps.append(replace(log, detail=f"log of the failed backup on {task.node}: {log.detail}"))
+            continue
+        failure = read_backup_log(log)
+        completed[task.upid] = replace(
+            task, reason=failure.reason, failed_vmids=failure.failed_vmids, storage=failure.storage
+        )
+    gathered.rows = [completed.get(task.upid, task) for task in tasks]
+    return gathered
+
+
+def read_backup_log(lines: Iterable[str]) -> BackupFailure:
+    """What a vzdump log says of its failure. When guests fail for several reasons, the most frequent comes first.
+
+    Sample:
+        INFO: starting new backup job: vzdump 104 105 --mode snapshot --storage pbs-tank --quiet 1
+        INFO: Starting Backup of VM 105 (qemu)
+        ERROR: VM 105 qmp command 'backup' failed - backup register image failed: command error: No space left …
+        ERROR: Backup of VM 105 failed - VM 105 qmp command 'backup' failed - backup register image failed: …
+        INFO: Failed at 2026-11-23 02:03:09
+        INFO: Backup job finished with errors
+        TASK ERROR: job errors
+    """
+    reasons: dict[str, list[int]] = {}
+    last_error: str | None = None
+    client_error: str | None = None
+    storage: str | None = None
+    for line in lines:
+        if started := _STORAGE.search(line):
+            storage = started.group(1)
+        elif found := _GUEST_FAILED.search(line):
+            # A container's backup ends with "command '…' failed: exit code 255"; why, the client said before that.
+            reason = client_error if "exit code" in found.group(2) and client_error else found.group(2).strip()
+            reasons.setdefault(reason, []).append(int(found.group(1)))
+            client_error = None
+        elif client := _CLIENT_ERROR.search(line):
+            client_error = client.group(1).strip()
+        elif (error := _TASK_ERROR.match(line.strip())) and (error.group(1) != "job errors" or last_error is None):
+            last_error = error.group(1).strip()
+    vmids = tuple(sorted({vmid for hit in reasons.values() for vmid in hit}))
+    if not reasons:
+        return BackupFailure((), last_error, storage)
+    by_weight = sorted(reasons, key=lambda reason: -len(reasons[reason]))
+    return BackupFailure(vmids, _generalised(by_weight[0], reasons[by_weight[0]]), storage)
+
+
+def _generalised(reason: str, vmids: Sequence[int]) -> str:
+    """`VM 105 qmp command 'backup' failed - …` without the guest's number, so that equal reasons read equal."""
+    prefixes = tuple(f"{kind} {vmid} " for kind in ("VM", "CT") for vmid in vmids)
+    return next((reason.removeprefix(prefix) for prefix in prefixes if reason.startswith(prefix)), reason)

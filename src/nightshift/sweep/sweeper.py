@@ -1,0 +1,167 @@
+"""The owner of a sweep: collects, checks, finds causes, keeps history, and shares one run among all who ask."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from ulid import ULID
+
+from nightshift.checks.judge import Judgement, run_checks
+from nightshift.checks.previous import NOTHING, Previous
+from nightshift.checks.registry import CHECKS
+from nightshift.checks.thresholds import Thresholds
+from nightshift.errors import StoreError
+from nightshift.facts.finding import Finding, Remembered
+from nightshift.facts.gap import Gap
+from nightshift.facts.snapshot import Snapshot
+from nightshift.facts.sweep import StageTiming, Sweep
+from nightshift.sweep.causes import explain
+from nightshift.sweep.lifecycle import Lives, advance
+from nightshift.sweep.sight import could_see, merged
+
+if TYPE_CHECKING:
+    from nightshift.store.findings import FindingStore
+
+Progress = Callable[[str], None]
+STORE = "store"
+
+
+class Collects(Protocol):
+    """What a sweep needs of `collect.collector.Collector`."""
+
+    async def collect(
+        self, now: datetime, on_progress: Progress | None = None
+    ) -> tuple[Snapshot, tuple[StageTiming, ...]]: ...
+
+
+class Sweeper:
+    """Gives the latest Sweep, and makes a new one when that is too old.
+
+    `store` None keeps the history in memory only. `clock` returns aware UTC.
+    """
+
+    def __init__(
+        self,
+        collector: Collects,
+        store: FindingStore | None,
+        *,
+        thresholds: Thresholds,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._collector = collector
+        self._store = store
+        self._thresholds = thresholds
+        self._clock = clock
+        self._latest: Sweep | None = None
+        self._previous: Previous = NOTHING
+        self._memory: dict[str, Remembered] = {}
+        self._running: asyncio.Task[Sweep] | None = None
+        self._listeners: list[Progress] = []
+
+    @property
+    def latest(self) -> Sweep | None:
+        """The last finished sweep, however old, without making one."""
+        return self._latest
+
+    async def sweep(
+        self, *, max_age_s: float = 60.0, fresh: bool = False, on_progress: Progress | None = None
+    ) -> Sweep:
+        """The latest sweep when its snapshot is younger than `max_age_s`, else a new one; `fresh` always makes one.
+
+        Callers at the same time share one run: it goes on when one of them gives up. Failing sources do not raise,
+        they leave Gaps.
+        """
+        if not fresh and self._running is None and self._latest is not None:
+            age_s = (self._clock() - self._latest.snapshot.taken_at).total_seconds()
+            if age_s <= max_age_s:
+                return self._latest
+        if on_progress is not None:
+            self._listeners.append(on_progress)
+        if self._running is None:
+            self._running = asyncio.create_task(self._run(), name="sweep")
+            self._running.add_done_callback(self._finished)
+        return await asyncio.shield(self._running)
+
+    def _finished(self, _task: asyncio.Task[Sweep]) -> None:
+        self._running = None
+        self._listeners.clear()
+
+    def _tell(self, step: str) -> None:
+        for listener in self._listeners:
+            listener(step)
+
+    async def _run(self) -> Sweep:
+        started_at = self._clock()
+        started_s = time.perf_counter()
+        snapshot, stages = await self._collector.collect(started_at, self._tell)
+        self._tell("checks")
+        checks_s = time.perf_counter()
+        # Off the event loop: with thousands of guests the checks take longer than a request may be kept waiting.
+        judgements, found = await asyncio.to_thread(self._judge, snapshot)
+        history_s = time.perf_counter()
+        lives, store_gaps = await asyncio.to_thread(self._advance, snapshot, judgements, found)
+        end_s = time.perf_counter()
+        gaps = merged((*snapshot.gaps, *(gap for item in judgements for gap in item.result.gaps), *store_gaps))
+        sweep = Sweep(
+            id=str(ULID()),
+            snapshot=snapshot,
+            findings=lives.findings,
+            gaps=gaps,
+            started_at=started_at,
+            duration_s=end_s - started_s,
+            resolved=lives.resolved,
+            profile=(
+                *stages,
+                StageTiming("checks", history_s - checks_s),
+                StageTiming("history", end_s - history_s),
+            ),
+        )
+        self._previous = _previous_of(sweep)
+        self._latest = sweep
+        return sweep
+
+    def _judge(self, snapshot: Snapshot) -> tuple[tuple[Judgement, ...], tuple[Finding, ...]]:
+        judgements = run_checks(CHECKS, snapshot, self._previous, self._thresholds)
+        found = [finding for judgement in judgements for finding in judgement.result.findings]
+        return judgements, explain(found, snapshot)
+
+    def _advance(
+        self, snapshot: Snapshot, judgements: Iterable[Judgement], found: Iterable[Finding]
+    ) -> tuple[Lives, tuple[Gap, ...]]:
+        """The findings with their history. A disk that fails costs the history, never the sweep."""
+        gaps: list[Gap] = []
+        remembered = self._memory
+        if self._store is not None:
+            try:
+                remembered = self._store.remembered()
+            except StoreError as error:
+                gaps.append(_history_gap(error))
+        now = snapshot.taken_at
+        lives = advance(remembered, found, could_see(snapshot, judgements), now)
+        self._memory = remembered | {item.fingerprint: item for item in lives.changed}
+        if self._store is not None and not gaps:
+            try:
+                self._store.remember(lives.changed, now)
+            except StoreError as error:
+                gaps.append(_history_gap(error))
+        return lives, tuple(gaps)
+
+
+def _history_gap(error: StoreError) -> Gap:
+    return Gap(STORE, "history of findings", "unreachable", str(error))
+
+
+def _previous_of(sweep: Sweep) -> Previous:
+    snapshot = sweep.snapshot
+    uptimes = {node.entity.key: node.uptime_s for node in snapshot.nodes if node.uptime_s is not None}
+    uptimes |= {guest.entity.key: guest.uptime_s for guest in snapshot.guests if guest.uptime_s is not None}
+    return Previous(
+        taken_at=snapshot.taken_at,
+        open_findings=frozenset(finding.fingerprint for finding in sweep.findings),
+        uptimes_s=uptimes,
+    )
