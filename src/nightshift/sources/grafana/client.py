@@ -1,0 +1,114 @@
+"""Grafana alerting: rules, alerts and who the token is, read only."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+from nightshift.errors import SourceFailed, SourceForbidden, SourceUnauthorized, SourceUnsupported
+from nightshift.facts.monitoring import Alert, AlertRule
+from nightshift.sources.connection import Connection
+from nightshift.sources.endpoint import MEBIBYTE, Endpoint
+from nightshift.sources.grafana import parse
+from nightshift.sources.grafana.models import (
+    AlertsWire,
+    HealthWire,
+    MembershipsWire,
+    NotificationRow,
+    NotificationsWire,
+    OrganisationWire,
+    ProvisionedRulesWire,
+    RulesWire,
+    UserWire,
+)
+from nightshift.sources.transport import Transport
+
+HEALTH: Final = Endpoint("/api/health", HealthWire)
+ALERTS: Final = Endpoint("/api/prometheus/grafana/api/v1/alerts", AlertsWire, 32 * MEBIBYTE)
+RULES: Final = Endpoint("/api/prometheus/grafana/api/v1/rules", RulesWire, 32 * MEBIBYTE)
+NOTIFICATIONS: Final = Endpoint("/api/alertmanager/grafana/api/v2/alerts", NotificationsWire, 32 * MEBIBYTE)
+PROVISIONED_RULES: Final = Endpoint("/api/v1/provisioning/alert-rules", ProvisionedRulesWire, 32 * MEBIBYTE)
+USER: Final = Endpoint("/api/user", UserWire)
+ORGANISATION: Final = Endpoint("/api/org", OrganisationWire)
+MEMBERSHIPS: Final = Endpoint("/api/user/orgs", MembershipsWire)
+
+
+@dataclass(frozen=True, slots=True)
+class GrafanaViewer:
+    """Who the token is. `org_role` is `Viewer | Editor | Admin | None`, None where Grafana does not tell."""
+
+    login: str
+    org_role: str | None
+    is_admin: bool
+
+
+class GrafanaClient:
+    """Every method raises a SourceError when what it is about cannot be read."""
+
+    def __init__(self, connection: Connection, transport: Transport | None = None) -> None:
+        self.connection = connection
+        self.source = connection.source
+        self.transport = transport or Transport(connection)
+
+    async def version(self) -> str:
+        """`12.2.1`, `unknown` where it is hidden (Grafana API: /api/health). This does not check the token."""
+        return (await self.transport.get(HEALTH)).version or "unknown"
+
+    async def alerts(self) -> tuple[Alert, ...]:
+        """Every instance that is not Normal, silenced ones marked (Grafana API: …/api/v1/alerts, …/api/v2/alerts).
+
+        A token that may not read the alertmanager still gets the alerts; none of them is then known to be silenced.
+        """
+        params = {"includeInternalLabels": "true"}
+        answer, notifications = await asyncio.gather(self.transport.get(ALERTS, params=params), self._notifications())
+        rows = answer.data.alerts or []
+        is_old = any(parse.RULE_UID not in row.labels for row in rows)
+        known = await self.rules() if is_old else ()
+        return parse.alerts(self.source, rows, notifications, known)
+
+    async def rules(self) -> tuple[AlertRule, ...]:
+        """Alerting rules with state and health (Grafana API: /api/prometheus/grafana/api/v1/rules).
+
+        A rule whose instances are all Error or NoData reads inactive: judge by health.
+        """
+        answer = await self.transport.get(RULES)
+        return parse.rules(self.source, answer.data.groups or [])
+
+    async def provisioned_rules(self) -> tuple[AlertRule, ...]:
+        """Rules with query, pending period and pause, and their state (Grafana API: /api/v1/provisioning/alert-rules).
+
+        Raises SourceForbidden for a Viewer of Grafana 9 and 10, which is normal.
+        """
+        defined, evaluated = await asyncio.gather(self.transport.get(PROVISIONED_RULES), self.rules())
+        return parse.provisioned_rules(self.source, defined.root, evaluated)
+
+    async def viewer(self) -> GrafanaViewer:
+        """Whose token this is (Grafana API: /api/user, /api/user/orgs). Raises SourceUnauthorized for a wrong token.
+
+        To old versions a service account is not a user: the token is then checked with /api/org.
+        """
+        try:
+            user = await self.transport.get(USER)
+        except (SourceUnsupported, SourceForbidden):
+            await self.transport.get(ORGANISATION)
+            return GrafanaViewer(login="service account", org_role=None, is_admin=False)
+        return GrafanaViewer(user.login or user.name, await self._role(user.org_id), user.is_grafana_admin)
+
+    async def aclose(self) -> None:
+        await self.transport.aclose()
+
+    async def _notifications(self) -> list[NotificationRow]:
+        params = {"active": "true", "silenced": "true", "inhibited": "true"}
+        try:
+            return (await self.transport.get(NOTIFICATIONS, params=params)).root
+        except (SourceForbidden, SourceUnsupported):
+            return []
+
+    async def _role(self, org_id: int | None) -> str | None:
+        try:
+            memberships = (await self.transport.get(MEMBERSHIPS)).root
+        except (SourceForbidden, SourceUnsupported, SourceUnauthorized, SourceFailed):
+            return None  # a service account is a member of nothing
+        roles = {row.org_id: row.role for row in memberships}
+        return roles.get(org_id) if org_id is not None else next(iter(roles.values()), None)

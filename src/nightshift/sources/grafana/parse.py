@@ -1,0 +1,196 @@
+"""Grafana's answers → facts."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from pydantic import JsonValue
+
+from nightshift.facts.monitoring import Alert, AlertRule, AlertState, Labels, RuleHealth, RuleState, label
+from nightshift.sources.grafana.models import (
+    AlertRow,
+    NotificationRow,
+    ProvisionedRule,
+    QueryStep,
+    RuleGroupRow,
+    RuleRow,
+)
+from nightshift.sources.prometheus.parse import labels_hash, pairs
+
+RULE_UID: Final = "__alert_rule_uid__"
+
+_ALERT_STATES: Final[dict[str, AlertState]] = {
+    "normal": "normal",
+    "inactive": "normal",
+    "alerting": "firing",
+    "firing": "firing",
+    "pending": "pending",
+    "nodata": "nodata",
+    "error": "error",
+    "recovering": "recovering",
+}
+_RULE_STATES: Final[dict[str, RuleState]] = {
+    "inactive": "inactive",
+    "pending": "pending",
+    "firing": "firing",
+    "recovering": "recovering",
+}
+_HEALTH: Final[dict[str, RuleHealth]] = {"ok": "ok", "error": "error", "err": "error", "nodata": "nodata"}
+_DATASOURCE_ALERTS: Final = ("DatasourceError", "DatasourceNoData")
+_ONLY_IN_NOTIFICATIONS: Final = ("alertname", "rulename", "grafana_folder", "datasource_uid", "ref_id")
+_DURATION: Final = re.compile(r"(\d+)(ms|y|w|d|h|m|s)")
+_SECONDS: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000}
+_COMPARISONS: Final = {"gt": ">", "lt": "<", "gte": ">=", "lte": "<=", "eq": "==", "ne": "!="}
+
+
+def alerts(
+    source: str, rows: Iterable[AlertRow], notifications: Iterable[NotificationRow], known: Iterable[AlertRule] = ()
+) -> tuple[Alert, ...]:
+    """Every instance that is not Normal. `known` rules give the uid where old versions keep it to themselves."""
+    silenced = {_notification_key(row.labels) for row in notifications if row.status.silenced_by}
+    uids = {rule.name: rule.uid for rule in known}
+    found = (_alert(source, row, silenced, uids) for row in rows)
+    return tuple(alert for alert in found if alert.state != "normal")
+
+
+def _alert(source: str, row: AlertRow, silenced: set[Labels], uids: Mapping[str, str]) -> Alert:
+    state, reason = alert_state(row.state)
+    public = pairs(_public(row.labels))
+    name = _rule_name(row.labels)
+    return Alert(
+        source=source,
+        rule_uid=row.labels.get(RULE_UID) or uids.get(name) or name,
+        name=name,
+        state=state,
+        reason=reason,
+        severity=label(public, "severity"),
+        active_since=row.active_at,
+        value=row.value or None,
+        labels=public,
+        annotations=pairs(_public(row.annotations or {})),
+        instance_hash=labels_hash(public),
+        silenced=_notification_key(row.labels) in silenced,
+    )
+
+
+def alert_state(text: str) -> tuple[AlertState, str | None]:
+    """`Alerting (NoData)` → firing because of NoData. A word that Grafana may yet invent is not normal: firing."""
+    word, _, reason = text.partition(" (")
+    return _ALERT_STATES.get(word.strip().lower(), "firing"), reason.rstrip(")") or None
+
+
+def _public(labels: Mapping[str, str]) -> dict[str, str]:
+    """Without Grafana's own, which begin and end with two underscores."""
+    return {name: value for name, value in labels.items() if not (name.startswith("__") and name.endswith("__"))}
+
+
+def _rule_name(labels: Mapping[str, str]) -> str:
+    """The rule's title: Error and NoData arrive as alerts of another name, the true one is in `rulename`."""
+    name = labels.get("alertname", "")
+    return labels.get("rulename") or name if name in _DATASOURCE_ALERTS else name
+
+
+def _notification_key(labels: Mapping[str, str]) -> Labels:
+    """What an instance and its notification have in common: rule, rule name and the labels of the series."""
+    own = {name: value for name, value in _public(labels).items() if name not in _ONLY_IN_NOTIFICATIONS}
+    return pairs({**own, RULE_UID: labels.get(RULE_UID, ""), "rule": _rule_name(labels)})
+
+
+def rules(source: str, groups: Iterable[RuleGroupRow]) -> tuple[AlertRule, ...]:
+    return tuple(_rule(source, group, row) for group in groups for row in group.rules if row.type == "alerting")
+
+
+def _rule(source: str, group: RuleGroupRow, row: RuleRow) -> AlertRule:
+    return AlertRule(
+        source=source,
+        uid=_rule_uid(group, row),
+        name=row.name,
+        folder=group.file,
+        group=group.name,
+        state=_RULE_STATES.get(row.state or "", "unknown"),
+        health=_HEALTH.get(row.health, "unknown"),
+        last_error=row.last_error or None,
+        last_evaluated_at=row.last_evaluation,
+        labels=pairs(_public(row.labels or {})),
+        annotations=pairs(_public(row.annotations or {})),
+        query=_query_text(row.query),
+        for_s=row.duration,
+        paused=row.is_paused,
+    )
+
+
+def _rule_uid(group: RuleGroupRow, row: RuleRow) -> str:
+    from_instances = (alert.labels.get(RULE_UID) for alert in row.alerts or ())
+    uid = row.uid or (row.labels or {}).get(RULE_UID) or next((uid for uid in from_instances if uid), None)
+    return uid or f"{group.file}/{group.name}/{row.name}"
+
+
+def _query_text(text: str) -> str | None:
+    """A rule's query is PromQL, or its steps as JSON when Grafana does not know the data source's language."""
+    if not text.startswith("["):
+        return text or None
+    try:
+        steps = [QueryStep.model_validate(step) for step in json.loads(text)]
+    except ValueError:
+        return text
+    return _steps_text(steps) or text
+
+
+def provisioned_rules(
+    source: str, rows: Iterable[ProvisionedRule], evaluated: Iterable[AlertRule]
+) -> tuple[AlertRule, ...]:
+    """Rules as they are defined, with state and health from their evaluation where that is known."""
+    by_uid = {rule.uid: rule for rule in evaluated}
+    return tuple(_provisioned(source, row, by_uid.get(row.uid)) for row in rows if not row.record)
+
+
+def _provisioned(source: str, row: ProvisionedRule, evaluated: AlertRule | None) -> AlertRule:
+    base = evaluated or AlertRule(
+        source=source,
+        uid=row.uid,
+        name=row.title,
+        folder=None,
+        group=row.rule_group or None,
+        state="unknown",
+        health="unknown",
+        last_error=None,
+        last_evaluated_at=None,
+        labels=pairs(_public(row.labels or {})),
+        annotations=pairs(_public(row.annotations or {})),
+    )
+    query = _steps_text(row.data) or base.query
+    return replace(base, query=query, for_s=duration_s(row.pending_period), paused=row.is_paused)
+
+
+def duration_s(text: str | None) -> float | None:
+    """`5m` → 300, `1d2h` → 93600, `0s` → 0; None for what is not a duration."""
+    if text is None or not re.fullmatch(r"(?:\d+(?:ms|y|w|d|h|m|s))+|0", text):
+        return None
+    return float(sum(int(count) * _SECONDS[unit] for count, unit in _DURATION.findall(text)))
+
+
+def _steps_text(steps: Iterable[QueryStep]) -> str | None:
+    """The PromQL of a rule; `expr < 0.1` when it is one query and one plain threshold."""
+    models = [step.model for step in steps if step.model]
+    expressions = [str(model["expr"]) for model in models if model.get("expr")]
+    comparisons = [text for model in models for text in _comparisons(model)]
+    if len(expressions) == 1 and len(comparisons) == 1:
+        return f"{expressions[0]} {comparisons[0]}"
+    return "; ".join(expressions) or None
+
+
+def _comparisons(model: Mapping[str, JsonValue]) -> Iterator[str]:
+    conditions = model.get("conditions")
+    if model.get("type") != "threshold" or not isinstance(conditions, list):
+        return
+    for condition in conditions:
+        evaluator = condition.get("evaluator") if isinstance(condition, dict) else None
+        if not isinstance(evaluator, dict):
+            continue
+        sign, params = _COMPARISONS.get(str(evaluator.get("type"))), evaluator.get("params")
+        if sign and isinstance(params, list) and params:
+            yield f"{sign} {params[0]}"

@@ -1,0 +1,152 @@
+"""Proxmox Backup Server: datastores, groups, snapshots, garbage collection and tasks, read only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+from nightshift.errors import SourceUnsupported, ToolInputError
+from nightshift.facts.backups import BackupGroup, BackupSnapshot, BackupType, Datastore, GcStatus
+from nightshift.sources.connection import Connection
+from nightshift.sources.endpoint import MEBIBYTE, Endpoint
+from nightshift.sources.pages import Permissions, TaskPage
+from nightshift.sources.pbs import parse
+from nightshift.sources.pbs.models import (
+    DatastoreRow,
+    GcRow,
+    GroupRow,
+    LogLine,
+    NamespaceRow,
+    PbsAnswer,
+    PermissionsWire,
+    SnapshotRow,
+    TaskRow,
+    UsageRow,
+    VersionWire,
+)
+from nightshift.sources.transport import Transport
+
+VERSION: Final = Endpoint("/version", PbsAnswer[VersionWire])
+USAGE: Final = Endpoint("/status/datastore-usage", PbsAnswer[list[UsageRow]])
+DATASTORES: Final = Endpoint("/admin/datastore", PbsAnswer[list[DatastoreRow]])
+NAMESPACES: Final = Endpoint("/admin/datastore/{store}/namespace", PbsAnswer[list[NamespaceRow]])
+GROUPS: Final = Endpoint("/admin/datastore/{store}/groups", PbsAnswer[list[GroupRow]])
+SNAPSHOTS: Final = Endpoint("/admin/datastore/{store}/snapshots", PbsAnswer[list[SnapshotRow]], 64 * MEBIBYTE)
+GC: Final = Endpoint("/admin/gc", PbsAnswer[list[GcRow]])
+TASKS: Final = Endpoint("/nodes/{node}/tasks", PbsAnswer[list[TaskRow]])
+TASK_LOG: Final = Endpoint("/nodes/{node}/tasks/{upid}/log", PbsAnswer[list[LogLine]])
+PERMISSIONS: Final = Endpoint("/access/permissions", PbsAnswer[PermissionsWire])
+
+_NODE: Final = "localhost"
+_MAX_NAMESPACE_CHARACTERS: Final = 256
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class PbsClient:
+    """Every method sends one GET (datastores and long task logs two) and raises a SourceError when it fails.
+
+    A PBS is one node, which its API calls `localhost`. ToolInputError when a datastore or UPID is not one.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        transport: Transport | None = None,
+        *,
+        clock: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self.connection = connection
+        self.source = connection.source
+        self.transport = transport or Transport(connection)
+        self._clock = clock
+
+    async def version(self) -> str:
+        """`4.2-2` (PBS API: /version)."""
+        data = (await self.transport.get(VERSION)).data
+        return f"{data.version}-{data.release}" if data.release else data.version
+
+    async def datastores(self) -> tuple[Datastore, ...]:
+        """Usage, estimate and maintenance of each (PBS API: /status/datastore-usage, /admin/datastore).
+
+        Without Datastore.Audit a datastore has neither sizes nor an error.
+        """
+        usage, listed = await asyncio.gather(self.transport.get(USAGE), self._listed())
+        now = self._clock()
+        return tuple(parse.datastore(self.source, row, listed.get(row.store), now) for row in usage.data)
+
+    async def _listed(self) -> dict[str, DatastoreRow]:
+        try:
+            return {row.store: row for row in (await self.transport.get(DATASTORES)).data}
+        except SourceUnsupported:  # it adds maintenance and mount state; old servers live without
+            return {}
+
+    async def namespaces(self, store: str) -> tuple[str, ...]:
+        """All namespaces, the root `""` first (PBS API: /admin/datastore/{store}/namespace).
+
+        The root is there even when the token may not list it: reading it then fails aloud instead of being left out.
+        """
+        rows = (await self.transport.get(NAMESPACES, store=store)).data
+        return ("", *sorted({row.ns for row in rows} - {""}))
+
+    async def groups(self, store: str, namespace: str) -> tuple[BackupGroup, ...]:
+        """Groups of one namespace, not of those below it (PBS API: …/groups)."""
+        rows = (await self.transport.get(GROUPS, params=_namespace(namespace), store=store)).data
+        return tuple(parse.group(self.source, store, namespace, row) for row in rows)
+
+    async def snapshots(
+        self, store: str, namespace: str, *, backup_type: BackupType | None = None, backup_id: str | None = None
+    ) -> tuple[BackupSnapshot, ...]:
+        """Snapshots of one namespace, or of one group of it. PBS reads every manifest for it: costly when all are
+        asked for (PBS API: …/snapshots)."""
+        params = _namespace(namespace)
+        if backup_type is not None:
+            params["backup-type"] = backup_type
+        if backup_id is not None:
+            params["backup-id"] = backup_id
+        rows = (await self.transport.get(SNAPSHOTS, params=params, store=store)).data
+        return tuple(parse.snapshot(self.source, store, namespace, row) for row in rows)
+
+    async def gc(self) -> tuple[GcStatus, ...]:
+        """Garbage collection of every datastore with the result of its last run (PBS API: /admin/gc)."""
+        return tuple(parse.gc(self.source, row) for row in (await self.transport.get(GC)).data)
+
+    async def tasks(self, *, since: datetime, until: datetime | None = None, limit: int = 500) -> TaskPage:
+        """Tasks that began in the window, running ones included (PBS API: /nodes/localhost/tasks).
+
+        One more than `limit` is asked for, to know whether there are more; 0 would mean all of them to PBS.
+        """
+        params: dict[str, str | int] = {"limit": max(limit, 1) + 1, "since": int(since.timestamp())}
+        if until is not None:
+            params["until"] = int(until.timestamp())
+        rows = (await self.transport.get(TASKS, params=params, node=_NODE)).data
+        kept = rows[: max(limit, 1)]
+        return TaskPage(tuple(parse.task(self.source, row) for row in kept), truncated=len(rows) > len(kept))
+
+    async def task_log(self, upid: str, *, limit: int = 2000) -> tuple[str, ...]:
+        """The lines of a task's log, the last `limit` of them when it is longer (PBS API: …/tasks/{upid}/log)."""
+        page = await self.transport.get(TASK_LOG, params={"start": 0, "limit": limit}, node=_NODE, upid=upid)
+        if page.total is not None and page.total > limit:
+            tail = {"start": page.total - limit, "limit": limit}
+            page = await self.transport.get(TASK_LOG, params=tail, node=_NODE, upid=upid)
+        lines = tuple(line.t or "" for line in page.data)
+        return () if lines == ("no content",) else lines
+
+    async def permissions(self) -> Permissions:
+        """What the token may do, by path (PBS API: /access/permissions). Each listed privilege is granted there."""
+        paths = (await self.transport.get(PERMISSIONS)).data
+        return {path: frozenset(privileges) for path, privileges in paths.items()}
+
+    async def aclose(self) -> None:
+        await self.transport.aclose()
+
+
+def _namespace(namespace: str) -> dict[str, str | int]:
+    """The `ns` parameter; leaving it out means the root, and only the root."""
+    if len(namespace) > _MAX_NAMESPACE_CHARACTERS:
+        raise ToolInputError("A namespace has at most 256 characters.")
+    return {"ns": namespace} if namespace else {}

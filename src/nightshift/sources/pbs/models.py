@@ -1,0 +1,128 @@
+"""PBS's answers on the wire: kebab-case, real booleans, epoch seconds. Fields are those that Nightshift reads."""
+
+from __future__ import annotations
+
+from typing import Generic, Literal, TypeVar
+
+from pydantic import Field
+
+from nightshift.facts.backups import BackupType
+from nightshift.sources.wire import Flag, Moment, Text, Whole, WireModel
+
+Data = TypeVar("Data")
+
+
+class PbsAnswer(WireModel, Generic[Data]):
+    """Every PBS answer is `{"data": …}`; `total` of a task list is a lower bound."""
+
+    data: Data
+    total: Whole | None = None
+
+
+class VersionWire(WireModel):
+    """`{"version": "4.2", "release": "2", "repoid": "79bee2"}`"""
+
+    version: Text
+    release: Text | None = None
+
+
+class UsageRow(WireModel):
+    """`{"store": "main", "total": 247212277760, "used": 207692513280, "avail": 39519764480, "history": [0.8, null],
+    "history-start": 1787486372, "history-delta": 86400, "estimated-full-date": 1790000000}`; offline or broken:
+    `{"store": "archive", "error": "datastore 'archive' is in offline maintenance mode: disk swap"}`; without
+    Datastore.Audit only `{"store": "secret"}`."""
+
+    store: Text
+    total: Whole | None = None
+    used: Whole | None = None
+    avail: Whole | None = None
+    estimated_full_date: Whole | None = Field(default=None, alias="estimated-full-date")
+    history: list[float | None] | None = None
+    history_start: Moment = Field(default=None, alias="history-start")
+    history_delta: float | None = Field(default=None, alias="history-delta")
+    mount_status: Text | None = Field(default=None, alias="mount-status")
+    error: Text | None = None
+
+
+class DatastoreRow(WireModel):
+    """`{"store": "archive", "maintenance": "type=offline,message=\\"disk swap\\"", "mount-status": "mounted"}`"""
+
+    store: Text
+    maintenance: Text | None = None
+    mount_status: Text | None = Field(default=None, alias="mount-status")
+
+
+class NamespaceRow(WireModel):
+    """`{"ns": "cluster-a/nightly"}`; the root is `""`."""
+
+    ns: str
+
+
+class GroupRow(WireModel):
+    """`{"backup-type": "vm", "backup-id": "100", "last-backup": 1752854279, "backup-count": 7, "owner": "pve@pbs!pve1",
+    "comment": "web01", "files": […]}`"""
+
+    backup_type: BackupType = Field(alias="backup-type")
+    backup_id: Text = Field(alias="backup-id")
+    last_backup: Moment = Field(alias="last-backup")
+    backup_count: Whole = Field(alias="backup-count")
+    owner: Text | None = None
+    comment: Text | None = None
+
+
+class VerificationWire(WireModel):
+    """`{"state": "ok", "upid": "UPID:…"}`"""
+
+    state: Literal["ok", "failed"]
+
+
+class SnapshotRow(WireModel):
+    """`{"backup-type": "vm", "backup-id": "100", "backup-time": 1752854279, "size": 34359739300, "protected": false,
+    "verification": {"state": "ok"}, …}`; size and verification are missing when the manifest is unreadable."""
+
+    backup_type: BackupType = Field(alias="backup-type")
+    backup_id: Text = Field(alias="backup-id")
+    backup_time: Moment = Field(alias="backup-time")
+    size: Whole | None = None
+    protected: Flag = False
+    verification: VerificationWire | None = None
+    owner: Text | None = None
+    comment: Text | None = None
+
+
+class GcRow(WireModel):
+    """`{"store": "main", "upid": null, "schedule": "daily", "next-run": 1790121600, "last-run-endtime": 1790078188,
+    "last-run-state": "OK", "pending-bytes": 0, "still-bad": 3, …}`; before the first run only counters of zero."""
+
+    store: Text
+    schedule: Text | None = None
+    last_run_endtime: Moment = Field(default=None, alias="last-run-endtime")
+    last_run_state: Text | None = Field(default=None, alias="last-run-state")
+    next_run: Moment = Field(default=None, alias="next-run")
+    pending_bytes: Whole | None = Field(default=None, alias="pending-bytes")
+    still_bad: Whole | None = Field(default=None, alias="still-bad")
+
+
+class TaskRow(WireModel):
+    """`{"upid": "UPID:pbs:…", "node": "localhost", "worker_type": "backup", "worker_id": "main:vm/100", "user":
+    "pve@pbs!pve1", "starttime": 1752854279, "endtime": 1752854399, "status": "OK"}`; a running one has no end."""
+
+    upid: str
+    node: Text
+    worker_type: Text
+    worker_id: Text | None = None
+    user: Text
+    starttime: Moment
+    endtime: Moment = None
+    status: Text | None = None
+
+
+class LogLine(WireModel):
+    """`{"n": 1, "t": "starting garbage collection on store main"}`"""
+
+    n: Whole
+    t: Text | None = None
+
+
+PermissionsWire = dict[str, dict[str, Flag]]
+"""Path → privilege → whether it propagates; false still grants it on that very path."""

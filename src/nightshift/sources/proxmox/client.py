@@ -1,0 +1,127 @@
+"""Proxmox VE: one cluster or stand-alone host, read only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from nightshift.facts.inventory import BackupJob, Guest, GuestConfig, NotBackedUp, Storage
+from nightshift.sources.connection import Connection
+from nightshift.sources.endpoint import MEBIBYTE, Endpoint
+from nightshift.sources.pages import Permissions, TaskPage
+from nightshift.sources.proxmox import parse
+from nightshift.sources.proxmox.answers import ClusterStatus, NodeStatus, Resources
+from nightshift.sources.proxmox.models import (
+    BackupJobRow,
+    ClusterStatusRow,
+    GuestConfigWire,
+    GuestCurrentWire,
+    LogLine,
+    NodeStatusWire,
+    NotBackedUpRow,
+    PermissionsWire,
+    PveAnswer,
+    ResourceRow,
+    StorageStatusWire,
+    TaskRow,
+    VersionWire,
+)
+from nightshift.sources.transport import Transport
+
+VERSION: Final = Endpoint("/version", PveAnswer[VersionWire])
+CLUSTER_STATUS: Final = Endpoint("/cluster/status", PveAnswer[list[ClusterStatusRow]])
+RESOURCES: Final = Endpoint("/cluster/resources", PveAnswer[list[ResourceRow]], 32 * MEBIBYTE)
+NODE_STATUS: Final = Endpoint("/nodes/{node}/status", PveAnswer[NodeStatusWire])
+TASKS: Final = Endpoint("/nodes/{node}/tasks", PveAnswer[list[TaskRow]])
+TASK_LOG: Final = Endpoint("/nodes/{node}/tasks/{upid}/log", PveAnswer[list[LogLine]])
+BACKUP_JOBS: Final = Endpoint("/cluster/backup", PveAnswer[list[BackupJobRow]])
+NOT_BACKED_UP: Final = Endpoint("/cluster/backup-info/not-backed-up", PveAnswer[list[NotBackedUpRow]])
+GUEST_CONFIG: Final = Endpoint("/nodes/{node}/{kind}/{vmid}/config", PveAnswer[GuestConfigWire])
+GUEST_CURRENT: Final = Endpoint("/nodes/{node}/{kind}/{vmid}/status/current", PveAnswer[GuestCurrentWire])
+STORAGE_STATUS: Final = Endpoint("/nodes/{node}/storage/{storage}/status", PveAnswer[StorageStatusWire])
+PERMISSIONS: Final = Endpoint("/access/permissions", PveAnswer[PermissionsWire])
+
+
+class ProxmoxClient:
+    """Every method sends one GET (a long task log two) and raises a SourceError when it fails.
+
+    ToolInputError when a node, storage or UPID is not one: those may come from a question.
+    """
+
+    def __init__(self, connection: Connection, transport: Transport | None = None) -> None:
+        self.connection = connection
+        self.source = connection.source
+        self.transport = transport or Transport(connection)
+
+    async def version(self) -> str:
+        """`9.1-1` (PVE API: /version)."""
+        return (await self.transport.get(VERSION)).data.version
+
+    async def cluster_status(self) -> ClusterStatus:
+        """Quorum and members (PVE API: /cluster/status; Sys.Audit on /)."""
+        return parse.cluster_status(self.source, (await self.transport.get(CLUSTER_STATUS)).data)
+
+    async def resources(self) -> Resources:
+        """Nodes, guests and storages with their figures (PVE API: /cluster/resources).
+
+        The token sees only what it may audit: an empty list can mean a missing privilege.
+        """
+        return parse.resources(self.source, (await self.transport.get(RESOURCES)).data)
+
+    async def node_status(self, node: str) -> NodeStatus:
+        """PVE API: /nodes/{node}/status; Sys.Audit on /nodes/{node}."""
+        return parse.node_status((await self.transport.get(NODE_STATUS, node=node)).data)
+
+    async def tasks(self, node: str, *, since: datetime, until: datetime | None = None, limit: int = 500) -> TaskPage:
+        """Tasks that began in the window, running ones included (PVE API: /nodes/{node}/tasks?source=all).
+
+        One more than `limit` is asked for, to know whether there are more; `limit` 0 would mean none to PVE.
+        """
+        params: dict[str, str | int] = {"source": "all", "limit": max(limit, 1) + 1, "since": int(since.timestamp())}
+        if until is not None:
+            params["until"] = int(until.timestamp())
+        rows = (await self.transport.get(TASKS, params=params, node=node)).data
+        kept = rows[: max(limit, 1)]
+        return TaskPage(tuple(parse.task(self.source, row) for row in kept), truncated=len(rows) > len(kept))
+
+    async def task_log(self, node: str, upid: str, *, limit: int = 2000) -> tuple[str, ...]:
+        """The lines of a task's log, the last `limit` of them when it is longer (PVE API: …/tasks/{upid}/log)."""
+        page = await self.transport.get(TASK_LOG, params={"start": 0, "limit": limit}, node=node, upid=upid)
+        if page.total is not None and page.total > limit:
+            tail = {"start": page.total - limit, "limit": limit}
+            page = await self.transport.get(TASK_LOG, params=tail, node=node, upid=upid)
+        lines = tuple(line.t or "" for line in page.data)
+        return () if lines == ("no content",) else lines
+
+    async def backup_jobs(self) -> tuple[BackupJob, ...]:
+        """PVE API: /cluster/backup; Sys.Audit on /."""
+        rows = (await self.transport.get(BACKUP_JOBS)).data
+        return tuple(parse.backup_job(self.source, row) for row in rows)
+
+    async def not_backed_up(self) -> tuple[NotBackedUp, ...]:
+        """Guests in no job, disabled jobs counted as cover (PVE API: /cluster/backup-info/not-backed-up)."""
+        rows = (await self.transport.get(NOT_BACKED_UP)).data
+        return tuple(parse.not_backed_up(self.source, row) for row in rows)
+
+    async def guest_config(self, guest: Guest, *, read_at: datetime) -> GuestConfig:
+        """PVE API: /nodes/{node}/{qemu,lxc}/{vmid}/config; VM.Audit. `read_at` is when the caller reads it."""
+        answer = await self.transport.get(GUEST_CONFIG, node=guest.node, kind=guest.kind, vmid=guest.vmid)
+        return parse.guest_config(guest, answer.data, read_at)
+
+    async def guest_current(self, guest: Guest) -> Guest:
+        """`guest` as it is now (PVE API: …/status/current; VM.Audit)."""
+        answer = await self.transport.get(GUEST_CURRENT, node=guest.node, kind=guest.kind, vmid=guest.vmid)
+        return parse.guest_current(guest, answer.data)
+
+    async def storage_status(self, node: str, storage: str) -> Storage:
+        """A storage as one node sees it now (PVE API: /nodes/{node}/storage/{storage}/status; Datastore.Audit)."""
+        answer = await self.transport.get(STORAGE_STATUS, node=node, storage=storage)
+        return parse.storage_status(self.source, node, storage, answer.data)
+
+    async def permissions(self) -> Permissions:
+        """What the token may do, by path (PVE API: /access/permissions). Each listed privilege is granted there."""
+        paths = (await self.transport.get(PERMISSIONS)).data
+        return {path: frozenset(privileges) for path, privileges in paths.items()}
+
+    async def aclose(self) -> None:
+        await self.transport.aclose()
