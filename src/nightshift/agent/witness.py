@@ -1,0 +1,268 @@
+"""What one piece of evidence can bear witness to: its figures and what follows from them, its times, its words.
+
+What follows is what a careful reader may work out without being wrong: counts of rows and of equal cells, a part of a
+whole, free from total and used, how long ago a time is, a rate over a day.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from functools import cached_property
+from itertools import combinations
+
+from nightshift.agent.quantities import Dimension, Literally, Moment, Quantity, scan
+from nightshift.facts.evidence import Cell, Evidence, LabelledSeries
+from nightshift.facts.units import from_epoch
+
+_FEW = 12
+"""A column with at most so many different texts sorts rows into kinds that can be counted."""
+_SERIES_UNITS: dict[str, Dimension] = {
+    "bytes": "bytes",
+    "bytes/s": "bytes/s",
+    "fraction": "fraction",
+    "seconds": "seconds",
+}
+_RATES: dict[Dimension, Dimension] = {"bytes": "bytes/s", "fraction": "fraction/s", "number": "number/s"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A figure that is there, or follows."""
+
+    dimension: Dimension
+    value: float
+
+
+class Witness:
+    """One piece of evidence, ready to be asked. `now` is when the answer was written, for "3 h ago"."""
+
+    def __init__(self, evidence: Evidence, now: datetime, zone: tzinfo) -> None:
+        self.evidence = evidence
+        self._now = now
+        self._zone = zone
+
+    def shows(self, claim: Quantity | Moment | Literally) -> bool:
+        match claim:
+            case Quantity():
+                return self._shows_quantity(claim)
+            case Moment():
+                return any(self._is(claim, moment) for moment in self._times) or self._is_written(claim)
+            case Literally():
+                return self.says(claim.text)
+
+    def says(self, name: str) -> bool:
+        """Whether the name occurs as a word, whatever its case."""
+        return re.search(rf"(?<![\w-]){re.escape(name.lower())}(?![\w-])", self._blob) is not None
+
+    def _shows_quantity(self, claim: Quantity) -> bool:
+        if self._any_between(claim.dimension, claim.low, claim.high):
+            return True
+        if claim.dimension == "number":
+            return claim.value == 0 and self.evidence.complete and not self.evidence.gaps
+        # A plain number, such as a PromQL result, has the unit that its reader gives it.
+        if self._any_between("number", claim.low, claim.high):
+            return True
+        return claim.dimension == "fraction" and self._any_between("number", claim.low * 100, claim.high * 100)
+
+    def _any_between(self, dimension: Dimension, low: float, high: float) -> bool:
+        values = self._values.get(dimension, [])
+        at = bisect_left(values, low)
+        return at < len(values) and values[at] <= high
+
+    @cached_property
+    def _values(self) -> dict[Dimension, list[float]]:
+        collected: dict[Dimension, set[float]] = defaultdict(set)
+        for seen in self._figures():
+            if math.isfinite(seen.value):
+                collected[seen.dimension].add(abs(seen.value))
+        return {dimension: sorted(values) for dimension, values in collected.items()}
+
+    def _figures(self) -> Iterator[_Seen]:
+        evidence = self.evidence
+        yield from (_Seen("number", value) for value in (evidence.total, evidence.shown, len(evidence.gaps)))
+        yield _Seen("number", evidence.total - evidence.shown)
+        yield _Seen("seconds", evidence.age_s)
+        if evidence.window:
+            yield _Seen("seconds", (evidence.window.end - evidence.window.start).total_seconds())
+        for item in self._written:
+            if isinstance(item, Quantity):
+                yield _Seen(item.dimension, item.value)
+        yield from _row_figures(evidence.columns, evidence.rows)
+        yield from _column_figures(evidence.columns, evidence.rows)
+        for series in evidence.series:
+            yield from _series_figures(series)
+        yield _Seen("number", len(evidence.series))
+        yield from self._ages()
+
+    def _ages(self) -> Iterator[_Seen]:
+        """How long before or after now, or before or after another time of its row, something was."""
+        for moment in self._cell_times:
+            yield _Seen("seconds", (self._now - moment).total_seconds())
+            yield _Seen("seconds", (self.evidence.taken_at - moment).total_seconds())
+        for row in self.evidence.rows:
+            times = [time for time in map(_time_of, row) if time is not None]
+            for earlier, later in combinations(times, 2):
+                yield _Seen("seconds", (later - earlier).total_seconds())
+
+    @cached_property
+    def _cell_times(self) -> list[datetime]:
+        return [time for row in self.evidence.rows for time in map(_time_of, row) if time is not None]
+
+    @cached_property
+    def _times(self) -> list[datetime]:
+        times = [self.evidence.taken_at, *self._cell_times]
+        if self.evidence.window:
+            times += [self.evidence.window.start, self.evidence.window.end]
+        times += [from_epoch(at) for series in self.evidence.series for at, _ in series.points]
+        return times
+
+    def _is(self, claim: Moment, moment: datetime) -> bool:
+        zones: tuple[tzinfo, ...] = (UTC,) if claim.utc else (self._zone, UTC)
+        return any(_same(claim, moment.astimezone(zone)) for zone in zones)
+
+    def _is_written(self, claim: Moment) -> bool:
+        """Whether a text of the evidence (a log, a runbook) has this date or time."""
+        return any(isinstance(item, Moment) and _agree(claim, item) for item in self._written)
+
+    @cached_property
+    def _written(self) -> list[Quantity | Moment | Literally]:
+        return [item for text in self._texts() for item in scan(text)]
+
+    @cached_property
+    def _blob(self) -> str:
+        return "\n".join(self._texts()).lower()
+
+    def _texts(self) -> Iterator[str]:
+        evidence = self.evidence
+        yield from (evidence.title, evidence.request, evidence.source)
+        yield from (str(cell) for row in evidence.rows for cell in row if isinstance(cell, str | int))
+        for series in evidence.series:
+            yield from (value for _, value in series.labels)
+        for gap in evidence.gaps:
+            yield f"{gap.source} {gap.dataset} {gap.kind} {gap.detail} {gap.fix or ''}"
+        if evidence.document:
+            yield from (evidence.document.text, evidence.document.file or "", evidence.document.heading or "")
+
+
+def _row_figures(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[_Seen]:
+    """Cells in the unit of their column; what is left of a whole, and its share."""
+    for row in rows:
+        sizes: list[float] = []
+        for column, cell in zip(columns, row, strict=False):
+            if isinstance(cell, bool) or not isinstance(cell, int | float):
+                continue
+            dimension = _dimension(column)
+            yield _Seen(dimension, cell)
+            if dimension == "fraction":
+                yield _Seen("fraction", 1 - cell)
+            if dimension == "bytes":
+                sizes.append(cell)
+        for one, other in combinations(sizes, 2):
+            part, whole = sorted((one, other))
+            yield _Seen("bytes", whole - part)
+            if whole:
+                yield _Seen("fraction", part / whole)
+                yield _Seen("fraction", 1 - part / whole)
+
+
+def _column_figures(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Iterator[_Seen]:
+    """Counts of equal cells, alone and in pairs of columns; sums of sizes, counts and durations."""
+    kinds: list[int] = []
+    for at, column in enumerate(columns):
+        cells = [row[at] for row in rows if at < len(row)]
+        numbers = [cell for cell in cells if isinstance(cell, int | float) and not isinstance(cell, bool)]
+        if numbers and _dimension(column) != "fraction":
+            yield _Seen(_dimension(column), sum(numbers))
+        counts = Counter(cell for cell in cells if isinstance(cell, str | bool))
+        yield _Seen("number", len(counts))
+        yield from _counted(counts.values(), len(rows))
+        if 1 < len(counts) <= _FEW:
+            kinds.append(at)
+    for one, other in combinations(kinds, 2):
+        pairs = Counter((row[one], row[other]) for row in rows)
+        yield from (_Seen("number", count) for count in pairs.values())
+    yield _Seen("number", len(rows))
+
+
+def _counted(counts: Iterable[int], whole: int) -> Iterator[_Seen]:
+    for count in counts:
+        yield _Seen("number", count)
+        yield _Seen("number", whole - count)
+        yield _Seen("fraction", count / whole)
+
+
+def _series_figures(series: LabelledSeries) -> Iterator[_Seen]:
+    stats = series.stats
+    dimension = _SERIES_UNITS.get(stats.unit, "number") if stats else "number"
+    yield from (_Seen(dimension, value) for _, value in series.points)
+    if stats is None:
+        return
+    figures = (stats.minimum, stats.maximum, stats.mean, stats.p95, stats.first, stats.last)
+    yield from (_Seen(dimension, value) for value in figures)
+    yield from (_Seen(dimension, one - other) for one, other in combinations(figures, 2))
+    yield from (_Seen("fraction", 1 - value) for value in figures if dimension == "fraction")
+    yield _Seen("number", stats.count)
+    yield _Seen(_RATES.get(dimension, "number/s"), stats.rate_per_s)
+    # "3 GiB a day" is also told as what it is over the day: a size.
+    yield from (_Seen(dimension, stats.rate_per_s * period_s) for period_s in (3_600, 86_400, 604_800))
+    if stats.time_to_full_s is not None:
+        yield _Seen("seconds", stats.time_to_full_s)
+
+
+def _dimension(column: str) -> Dimension:
+    for suffix, dimension in (("_bytes", "bytes"), ("_fraction", "fraction"), ("_s", "seconds")):
+        if column.endswith(suffix):
+            return dimension  # type: ignore[return-value]  # the table above holds nothing else
+    return "number"
+
+
+def _time_of(cell: Cell) -> datetime | None:
+    """The time in a cell of a `_at` column: ISO 8601 with a zone."""
+    if not isinstance(cell, str) or len(cell) < 19 or cell[4:5] != "-":
+        return None
+    try:
+        moment = datetime.fromisoformat(cell)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _same(claim: Moment, local: datetime) -> bool:
+    return _same_day(claim, local) and _same_clock(claim, local)
+
+
+def _same_day(claim: Moment, local: datetime) -> bool:
+    if claim.day is None:
+        return True
+    if claim.has_year:
+        return claim.day == local.date()
+    return (claim.day.month, claim.day.day) == (local.month, local.day)
+
+
+def _same_clock(claim: Moment, local: datetime) -> bool:
+    if claim.clock is None:
+        return True
+    shows_seconds = claim.text.count(":") > 1
+    same_minute = (claim.clock.hour, claim.clock.minute) == (local.hour, local.minute)
+    return same_minute and (not shows_seconds or claim.clock.second == local.second)
+
+
+def _agree(claim: Moment, written: Moment) -> bool:
+    """Whether two texts tell the same time, as far as both tell it."""
+    if claim.day is not None:
+        if written.day is None or (claim.day.month, claim.day.day) != (written.day.month, written.day.day):
+            return False
+        if claim.has_year and written.has_year and claim.day.year != written.day.year:
+            return False
+    if claim.clock is None:
+        return True
+    return written.clock is not None and (claim.clock.hour, claim.clock.minute) == (
+        written.clock.hour,
+        written.clock.minute,
+    )
