@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 Backend = Literal["pve", "pbs", "prometheus", "grafana"]
 KnobValue = bool | float | str
@@ -31,9 +32,6 @@ KNOBS: dict[str, str] = {
 }
 _DEFAULTS: dict[str, KnobValue] = {"slow": 2_000.0, "huge": 50.0}
 _CHUNK = b'{"padding":"' + b"x" * 65_520 + b'"},'
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
 
 
 class KnobUnknown(ValueError):

@@ -59,6 +59,10 @@ class Fault:
         """Whether the guest is in no backup job and has never been backed up."""
         return False
 
+    def journal(self, node: str, since: float, until: float) -> tuple[tuple[float, str], ...]:  # noqa: ARG002
+        """(time, line) that it makes a node's journal say within [since, until)."""
+        return ()
+
     def restarts(self, since: float, until: float) -> tuple[tuple[float, int], ...]:  # noqa: ARG002
         """(time, vmid) of guests that high availability starts again within [since, until)."""
         return ()
@@ -150,6 +154,25 @@ class OomLoop(Fault):
         if entity == f"guest/{self.vmid}" and quantity == "cpu_fraction":
             return np.where(active, np.minimum(base + 0.35, 0.95), base)
         return base
+
+    def journal(self, node: str, since: float, until: float) -> tuple[tuple[float, str], ...]:
+        """The kernel names the container's control group and its victim; high availability then starts it again."""
+        if node != self.node:
+            return ()
+        group = f"/lxc/{self.vmid}"
+        lines: list[tuple[float, str]] = []
+        for at, vmid in self.restarts(since, until):
+            killed_at = at - self.down_s
+            process = int(killed_at) % 3_000_000
+            victim = f"oom_memcg={group},task_memcg={group}/ns,task=java,pid={process},uid=100000"
+            lines += [
+                (killed_at, "kernel: java invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0"),
+                (killed_at, f"kernel: oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),{victim}"),
+                (killed_at, f"kernel: Memory cgroup out of memory: Killed process {process} (java) total-vm:5312880kB"),
+                (at - 2, f"pve-ha-lrm[1903]: starting service ct:{vmid}"),
+                (at, f"pve-ha-lrm[1903]: service status ct:{vmid} started"),
+            ]
+        return tuple(lines)
 
     def restarts(self, since: float, until: float) -> tuple[tuple[float, int], ...]:
         first = max(1, math.ceil((since - self.starts_at - self.down_s) / self.period_s))

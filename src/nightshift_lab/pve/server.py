@@ -1,0 +1,157 @@
+"""The Proxmox VE API server: authentication, verification of parameters, permissions, refusals as PVE words them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Mapping
+from urllib.parse import unquote
+
+from aiohttp import web
+
+from nightshift_lab.access import Delays, Token
+from nightshift_lab.endpoints import Endpoint
+from nightshift_lab.knobs import Knobs, knob_middleware
+from nightshift_lab.pve.api import Call, Data, Page, Refusal, Route
+from nightshift_lab.pve.routes import ROUTES
+from nightshift_lab.serving import LabServer
+from nightshift_lab.tls import Certificates
+from nightshift_lab.world.current import WorldHolder
+
+_PREFIX = "/api2/json"
+_SCHEME = "PVEAPIToken="
+
+
+class PveServer:
+    """Serves the cluster's API on loopback over HTTPS. The first token is the one that `endpoint` hands out."""
+
+    def __init__(
+        self,
+        holder: WorldHolder,
+        knobs: Knobs,
+        certificates: Certificates,
+        tokens: tuple[Token, ...],
+        delays: Delays | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._holder = holder
+        self._knobs = knobs
+        self._tokens = {token.id: token for token in tokens}
+        self._first = tokens[0]
+        self._delays = delays or Delays()
+        self._clock = clock
+        app = web.Application(middlewares=[knob_middleware(knobs, self._knob_error)])
+        app.router.add_route("*", "/{path:.*}", self._answer)
+        self.server = LabServer(app, knobs, certificates)
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return Endpoint(self.server.url, self._first.id, self._first.secret, self.server.fingerprint or "")
+
+    async def start(self) -> None:
+        await self.server.start()
+
+    async def stop(self) -> None:
+        await self.server.stop()
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        try:
+            return _success(await self._data(request))
+        except Refusal as refusal:
+            if refusal.status == 401:
+                await asyncio.sleep(self._delays.unauthorized_s)
+            return _error(refusal)
+
+    async def _data(self, request: web.Request) -> Data:
+        path = request.raw_path.partition("?")[0]
+        if not path.startswith(_PREFIX):
+            raise Refusal(404, "File not found")
+        token = self._authenticated(request)
+        if request.method == "GET" and request.body_exists:
+            raise Refusal(501, "Unexpected content for method 'GET'")
+        segments = tuple(unquote(segment) for segment in path.removeprefix(_PREFIX).strip("/").split("/"))
+        route, values = _routed(request.method, segments)
+        call = Call(
+            self._holder.world, self._clock(), token, values, _verified(route, request.query), self._fingerprint
+        )
+        missing = route.check.missing(token, values) if route.check else None
+        if missing is not None:
+            raise Refusal(403, f"Permission check failed ({missing})")
+        if route.proxied:
+            await self._reach(call)
+        return route.answer(call)
+
+    @property
+    def _fingerprint(self) -> str:
+        return self.server.fingerprint or ""
+
+    def _authenticated(self, request: web.Request) -> Token:
+        header = request.headers.get("Authorization", "")
+        if not header.startswith(_SCHEME):
+            raise Refusal(401, "No ticket")
+        token_id, _, secret = header.removeprefix(_SCHEME).partition("=")
+        user, mark, name = token_id.partition("!")
+        if not mark or "@" not in user:
+            raise Refusal(401, "unable to parse token ID")
+        token = self._tokens.get(token_id)
+        if token is None:
+            raise Refusal(401, f"no such token '{name}' for user '{user}'")
+        if token.secret != secret:
+            raise Refusal(401, "invalid token value!")
+        lost = self._knobs["error403"]
+        return token.without(lost) if isinstance(lost, str) else token
+
+    async def _reach(self, call: Call) -> None:
+        """Requests for another node go through to it; one that is gone answers nothing for a while, then 595."""
+        state = call.inventory.nodes.get(call.path["node"])
+        if state is None:
+            name = call.path["node"]
+            raise Refusal(500, f"hostname lookup '{name}' failed - failed to get address info for: {name}")
+        if not state.online:
+            await asyncio.sleep(self._delays.node_unreachable_s)
+            raise Refusal(595, "No route to host")
+
+    async def _knob_error(self, status: int, detail: str) -> web.Response:
+        if status == 401:
+            await asyncio.sleep(self._delays.unauthorized_s)
+            return _error(Refusal(401, "invalid token value!"))
+        if status == 403:
+            return _error(Refusal(403, "Permission check failed (/, Sys.Audit)"))
+        return _error(Refusal(status, f"internal error ({detail})"))
+
+
+def _routed(method: str, segments: tuple[str, ...]) -> tuple[Route, dict[str, str]]:
+    for route in ROUTES:
+        values = route.match(segments)
+        if values is not None and method == "GET":
+            return route, values
+    raise Refusal(501, f"Method '{method} /{'/'.join(segments)}' not implemented")
+
+
+def _verified(route: Route, query: Mapping[str, str]) -> dict[str, str]:
+    problems = {
+        name: "property is not defined in schema and the schema does not allow additional properties"
+        for name in query
+        if name not in route.parameters
+    }
+    problems |= {name: "property is missing and it is not optional" for name in route.required if name not in query}
+    if problems:
+        raise Refusal(400, "Parameter verification failed.", problems)
+    return dict(query)
+
+
+def _success(data: Data) -> web.Response:
+    body: dict[str, Data] = {"data": data.rows, "total": data.total} if isinstance(data, Page) else {"data": data}
+    return web.Response(text=json.dumps(body, ensure_ascii=False), content_type="application/json")
+
+
+def _error(refusal: Refusal) -> web.Response:
+    """401 has no body at all; elsewhere the message repeats the reason phrase."""
+    reason = refusal.reason.replace("\n", " ")
+    if refusal.status == 401:
+        return web.Response(status=401, reason=reason)
+    body: dict[str, Data] = {"data": None, "message": f"{refusal.reason}\n"}
+    if refusal.errors:
+        body["errors"] = dict(refusal.errors)
+    return web.Response(status=refusal.status, reason=reason, text=json.dumps(body), content_type="application/json")

@@ -1,0 +1,137 @@
+"""PVE's endpoints of storages. Backups are left out of the content, silently, without the privileges for them."""
+
+from __future__ import annotations
+
+from nightshift_lab.pve.api import Call, Data, Refusal
+from nightshift_lab.pve.cluster import volume_name
+from nightshift_lab.pve.figures import storage_sizes
+from nightshift_lab.world.backups import rfc3339, snapshots_at
+from nightshift_lab.world.nouns import GIB, MIB, Storage
+
+_SEEN = ("Datastore.Audit", "Datastore.AllocateSpace")
+
+
+def storage_config(call: Call) -> Data:
+    """`storage.cfg` as the token may see it."""
+    rows: list[Data] = []
+    for storage in call.world.cluster.storages:
+        if call.token.may_any(f"/storage/{storage.name}", (*_SEEN, "Datastore.Allocate")):
+            row: dict[str, Data] = {"storage": storage.name, "type": storage.kind, "content": ",".join(storage.content)}
+            row |= dict(storage.options) | {"digest": "0" * 40}
+            if storage.shared:
+                row["shared"] = 1
+            if len(storage.nodes) < len(call.world.cluster.nodes):
+                row["nodes"] = ",".join(storage.nodes)
+            if storage.datastore is not None:
+                row |= {"datastore": storage.datastore[1], "namespace": storage.namespace}
+            rows.append(row)
+    return rows
+
+
+def node_storages(call: Call) -> Data:
+    rows: list[Data] = []
+    for storage in call.world.cluster.storages:
+        on_node = call.path["node"] in storage.nodes
+        named = call.query.get("storage") in {None, storage.name}
+        holds = call.query.get("content") is None or call.query["content"] in storage.content
+        if on_node and named and holds and call.token.may_any(f"/storage/{storage.name}", _SEEN):
+            rows.append({"storage": storage.name, **_state(call, storage)})
+    return rows
+
+
+def storage_status(call: Call) -> Data:
+    return _state(call, _storage_named(call))
+
+
+def _storage_named(call: Call) -> Storage:
+    name, node = call.path["storage"], call.path["node"]
+    for storage in call.world.cluster.storages:
+        if storage.name == name:
+            if node not in storage.nodes:
+                raise Refusal(500, f"storage '{name}' is not available on node '{node}'")
+            return storage
+    raise Refusal(500, f"storage '{name}' does not exist")
+
+
+def _state(call: Call, storage: Storage) -> dict[str, Data]:
+    """An unreachable storage is inactive with all sizes 0."""
+    sizes = storage_sizes(call, call.path["node"], storage)
+    used, total, available = sizes or (0, 0, 0)
+    row: dict[str, Data] = {
+        "type": storage.kind,
+        "content": ",".join(storage.content),
+        "shared": int(storage.shared),
+        "enabled": 1,
+        "active": int(sizes is not None),
+        "used": used,
+        "total": total,
+        "avail": available,
+    }
+    if total:
+        row["used_fraction"] = used / total
+    return row
+
+
+def content(call: Call) -> Data:
+    storage = _storage_named(call)
+    if storage_sizes(call, call.path["node"], storage) is None:
+        raise Refusal(500, f"storage '{storage.name}' is not online")
+    rows = [*_volumes(call, storage), *_backups(call, storage)]
+    wanted, vmid = call.query.get("content"), call.query.get("vmid")
+    return [
+        row
+        for row in rows
+        if (wanted is None or row["content"] == wanted) and (vmid is None or str(row.get("vmid")) == vmid)
+    ]
+
+
+def _volumes(call: Call, storage: Storage) -> list[dict[str, Data]]:
+    rows: list[dict[str, Data]] = []
+    if "iso" in storage.content:
+        image = f"{storage.name}:iso/debian-13.2.0-amd64-netinst.iso"
+        ctime = int(call.world.started_at - 4e6)
+        rows.append({"volid": image, "content": "iso", "format": "iso", "size": 784 * MIB, "ctime": ctime})
+    for guest in call.world.cluster.guests:
+        if guest.node != call.path["node"] or not call.token.may(f"/vms/{guest.vmid}", "VM.Audit"):
+            continue
+        for number, disk in enumerate(guest.disks):
+            if disk.storage == storage.name:
+                rows.append(
+                    {
+                        "volid": f"{storage.name}:{volume_name(guest.kind, guest.vmid, number)}",
+                        "content": "images" if guest.kind == "qemu" else "rootdir",
+                        "format": "raw" if guest.kind == "qemu" else "subvol",
+                        "size": disk.size_bytes // GIB * GIB,
+                        "vmid": guest.vmid,
+                        "ctime": int(call.world.started_at - 3e7 + guest.vmid * 9_000),
+                    }
+                )
+    return rows
+
+
+def _backups(call: Call, storage: Storage) -> list[dict[str, Data]]:
+    if storage.datastore is None:
+        return []
+    server, datastore = storage.datastore
+    path = f"/storage/{storage.name}"
+    all_visible = call.token.may(path, "Datastore.Allocate")
+    rows: list[dict[str, Data]] = []
+    for snapshot in snapshots_at(call.world, server, datastore, storage.namespace, call.at):
+        own = call.token.may(path, "Datastore.AllocateSpace") and call.token.may(
+            f"/vms/{snapshot.backup_id}", "VM.Backup"
+        )
+        if snapshot.unfinished or not (all_visible or own):
+            continue
+        name = f"{snapshot.backup_type}/{snapshot.backup_id}/{rfc3339(snapshot.taken_at)}"
+        row: dict[str, Data] = {
+            "volid": f"{storage.name}:backup/{name}",
+            "content": "backup",
+            "format": f"pbs-{snapshot.backup_type}",
+            "subtype": "qemu" if snapshot.backup_type == "vm" else "lxc",
+            "size": snapshot.size_bytes,
+            "ctime": snapshot.taken_at,
+            "vmid": int(snapshot.backup_id),
+            "notes": snapshot.guest_name,
+        }
+        rows.append(row)
+    return rows
