@@ -1,0 +1,105 @@
+"""Metric families over time, and their text: one description gives the live exposition and the back-filled history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from nightshift_lab.world.curves import Times
+from nightshift_lab.world.world import World
+
+MetricType = Literal["counter", "gauge", "untyped"]
+Labels = Mapping[str, str]
+
+
+class Figures:
+    """The world's figures at given times; each is computed once, however many series are made of it."""
+
+    def __init__(self, world: World, times: Times) -> None:
+        self.world = world
+        self.times = times
+        self._known: dict[tuple[str, str], Times] = {}
+
+    def of(self, entity: str, quantity: str) -> Times:
+        """NaN where the entity gives no data. Raises KeyError for what the world does not know."""
+        key = (entity, quantity)
+        if key not in self._known:
+            self._known[key] = self.world.signal(entity, quantity, self.times)
+        return self._known[key]
+
+    def up(self, entity: str) -> Times:
+        return self.of(entity, "up")
+
+    def constant(self, value: float) -> Times:
+        return np.full_like(self.times, value)
+
+
+@dataclass(slots=True)
+class Family:
+    """One metric: its name, type, help and series. A NaN in a series means that there is no sample then."""
+
+    name: str
+    type: MetricType
+    help: str
+    series: list[tuple[Labels, Times]] = field(default_factory=list)
+
+    def add(self, values: Times, **labels: str) -> None:
+        self.series.append((labels, values))
+
+
+def single(name: str, kind: MetricType, text: str, values: Times, **labels: str) -> Family:
+    """A family of one series."""
+    family = Family(name, kind, text)
+    family.add(values, **labels)
+    return family
+
+
+def render_live(families: Iterable[Family]) -> str:
+    """The Prometheus text format of the families' first sample."""
+    return "".join(_live_lines(families))
+
+
+def _live_lines(families: Iterable[Family]) -> Iterator[str]:
+    for family in families:
+        samples = [
+            f"{series_text(family.name, labels)} {number_text(float(values[0]))}\n"
+            for labels, values in family.series
+            if not np.isnan(values[0])
+        ]
+        if samples:
+            yield f"# HELP {family.name} {family.help}\n# TYPE {family.name} {family.type}\n"
+            yield from samples
+
+
+def history_lines(name: str, labels: Labels, values: Times, stamps: Iterable[str]) -> Iterator[str]:
+    """OpenMetrics sample lines of one series; `stamps` are the times as text. Times without a sample are left out."""
+    series = series_text(name, labels)
+    numbers = np.where(np.isnan(values), 0.0, values)
+    if np.array_equal(numbers, np.floor(numbers)) and np.abs(numbers).max(initial=0.0) < 1e15:
+        texts: list[int] | list[float] = numbers.astype(np.int64).tolist()
+    else:
+        texts = values.tolist()
+    gaps = np.isnan(values)
+    if not gaps.any():
+        return (f"{series} {value} {stamp}\n" for value, stamp in zip(texts, stamps, strict=True))
+    return (
+        f"{series} {value} {stamp}\n" for value, stamp, gap in zip(texts, stamps, gaps.tolist(), strict=True) if not gap
+    )
+
+
+def series_text(name: str, labels: Labels) -> str:
+    if not labels:
+        return name
+    inside = ",".join(f'{key}="{_escaped(value)}"' for key, value in labels.items())
+    return f"{name}{{{inside}}}"
+
+
+def number_text(value: float) -> str:
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')

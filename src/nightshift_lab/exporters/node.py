@@ -1,0 +1,209 @@
+"""What a node_exporter says on a PVE node or in a Linux guest; names and labels as node_exporter 1.9 gives them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nightshift_lab.exporters.exposition import Family, Figures, single
+from nightshift_lab.world.curves import Times
+from nightshift_lab.world.hashing import between
+from nightshift_lab.world.nouns import Guest, Node
+
+# How busy time splits; the rest of the wall time is idle.
+_BUSY_MODES = {"user": 0.69, "system": 0.25, "iowait": 0.06}
+_PACKET_BYTES = 900.0
+_BLOCK_BYTES = 24_576.0
+_DISK_BYTES_PER_S = 180e6
+_UNIT_STATES = ("activating", "active", "deactivating", "failed", "inactive")
+_POOL_STATES = ("degraded", "faulted", "offline", "online", "removed", "suspended", "unavail")
+_ZFS_NODES = ("pve1", "pve2")
+
+
+def node_exporter(figures: Figures, owner: str) -> list[Family]:
+    """All families of the machine `owner` (`node/<name>` or `guest/<vmid>`)."""
+    kind, _, name = owner.partition("/")
+    cluster = figures.world.cluster
+    machine: Node | Guest = cluster.node(name) if kind == "node" else cluster.guest(int(name))
+    families = [
+        *_system(figures, owner, machine),
+        _cpu(figures, owner, machine.cores),
+        *_memory(figures, owner),
+        *_filesystems(figures, owner, machine),
+        *_disk(figures, owner, "nvme0n1" if kind == "node" else "sda"),
+        *_network(figures, owner, "vmbr0" if kind == "node" else "eth0"),
+        *_pressure(figures, owner),
+        _units(figures, ("corosync", "pveproxy", "pvestatd") if kind == "node" else ("ssh",)),
+    ]
+    if isinstance(machine, Node):
+        temperature = np.round(figures.of(owner, "temperature_celsius"), 1)
+        families.append(
+            single("node_hwmon_temp_celsius", "gauge", "Hardware monitor for temperature (input)", temperature,
+                   chip="platform_coretemp_0", sensor="temp1")
+        )  # fmt: skip
+        if machine.name in _ZFS_NODES:
+            families.append(_pool(figures, "rpool"))
+    return families
+
+
+def _system(figures: Figures, owner: str, machine: Node | Guest) -> list[Family]:
+    boot = figures.of(owner, "boot_time_s")
+    offset = 2e-5 * np.sin(figures.times / 1_700.0 + between(0.0, 6.28, owner, "clock"))
+    release = figures.world.cluster.kernel if isinstance(machine, Node) else "6.12.48+deb13-amd64"
+    gauges = [
+        single("node_boot_time_seconds", "gauge", "Node boot time, in unixtime.", boot),
+        single("node_time_seconds", "gauge", "System time in seconds since epoch (1970).", figures.times.copy()),
+        single("node_timex_offset_seconds", "gauge", "Time offset in between local system and reference clock.", np.round(offset, 9)),
+        single("node_timex_sync_status", "gauge", "Is clock synchronized to a reliable server (1 = yes, 0 = no).", figures.constant(1)),
+        single("node_uname_info", "gauge", "Labeled system information as provided by the uname system call.", figures.constant(1),
+               domainname="(none)", machine="x86_64", nodename=machine.name, release=release, sysname="Linux",
+               version=f"#1 SMP PREEMPT_DYNAMIC {release}"),
+        single("node_exporter_build_info", "gauge", "The version that node_exporter was built from.", figures.constant(1),
+               branch="HEAD", goversion="go1.24.1", version="1.9.1"),
+        single("node_vmstat_oom_kill", "untyped", "/proc/vmstat information field oom_kill.", figures.of(owner, "oom_kills_total")),
+    ]  # fmt: skip
+    loads = [
+        single(f"node_{load}", "gauge", f"{minutes}m load average.", np.round(figures.of(owner, load), 2))
+        for load, minutes in (("load1", 1), ("load5", 5), ("load15", 15))
+    ]
+    return [*gauges, *loads]
+
+
+def _cpu(figures: Figures, owner: str, cores: int) -> Family:
+    family = Family("node_cpu_seconds_total", "counter", "Seconds the CPUs spent in each mode.")
+    busy = figures.of(owner, "cpu_seconds") / cores
+    idle = figures.of(owner, "uptime_s") - busy
+    for core in range(cores):
+        family.add(_hundredths(idle), cpu=str(core), mode="idle")
+        for mode, share in _BUSY_MODES.items():
+            family.add(_hundredths(busy * share), cpu=str(core), mode=mode)
+    return family
+
+
+def _memory(figures: Figures, owner: str) -> list[Family]:
+    total = figures.of(owner, "mem_total_bytes")
+    available = np.maximum(total - figures.of(owner, "mem_used_bytes"), 0.0)
+    swap = figures.of(owner, "swap_total_bytes")
+    values = {
+        "MemTotal": total,
+        "MemAvailable": available,
+        "MemFree": available * 0.4,
+        "Buffers": available * 0.06,
+        "Cached": available * 0.54,
+        "SwapTotal": swap,
+        "SwapFree": swap - figures.of(owner, "swap_used_bytes"),
+    }
+    return [
+        single(f"node_memory_{field}_bytes", "gauge", f"Memory information field {field}_bytes.", _kibibytes(value))
+        for field, value in values.items()
+    ]
+
+
+def _filesystems(figures: Figures, owner: str, machine: Node | Guest) -> list[Family]:
+    """Space available is size less used: what the guest's agent tells PVE."""
+    if isinstance(machine, Node):
+        zfs = machine.name in _ZFS_NODES
+        mounts = [("/", "rpool/ROOT/pve-1" if zfs else "/dev/mapper/pve-root", "zfs" if zfs else "ext4")]
+    else:
+        devices = [f"/dev/sd{letter}1" for letter in "abcdef"]
+        mounts = [(disk.mountpoint, device, "ext4") for disk, device in zip(machine.disks, devices, strict=False)]
+    families = {
+        "size": Family("node_filesystem_size_bytes", "gauge", "Filesystem size in bytes."),
+        "avail": Family(
+            "node_filesystem_avail_bytes", "gauge", "Filesystem space available to non-root users in bytes."
+        ),
+        "free": Family("node_filesystem_free_bytes", "gauge", "Filesystem free space in bytes."),
+        "files": Family("node_filesystem_files", "gauge", "Filesystem total file nodes."),
+        "files_free": Family("node_filesystem_files_free", "gauge", "Filesystem total free file nodes."),
+        "readonly": Family("node_filesystem_readonly", "gauge", "Filesystem read-only status."),
+        "error": Family("node_filesystem_device_error", "gauge", "Whether an error occurred while getting statistics."),
+    }
+    for mountpoint, device, fstype in mounts:
+        size = figures.of(f"fs/{owner}/{mountpoint}", "size_bytes")
+        free = _kibibytes(np.maximum(size - figures.of(f"fs/{owner}/{mountpoint}", "used_bytes"), 0.0))
+        inodes = np.floor(size / 16_384.0)
+        values = {
+            "size": size,
+            "avail": free,
+            "free": free,
+            "files": inodes,
+            "files_free": np.floor(inodes * (0.55 + 0.4 * free / size)),
+            "readonly": figures.constant(0),
+            "error": figures.constant(0),
+        }
+        for key, family in families.items():
+            family.add(values[key], device=device, fstype=fstype, mountpoint=mountpoint)
+    return list(families.values())
+
+
+def _disk(figures: Figures, owner: str, device: str) -> list[Family]:
+    read, written = figures.of(owner, "diskread"), figures.of(owner, "diskwrite")
+    counters = {
+        "read_bytes": ("The total number of bytes read successfully.", read),
+        "written_bytes": ("The total number of bytes written successfully.", written),
+        "reads_completed": ("The total number of reads completed successfully.", np.floor(read / _BLOCK_BYTES)),
+        "writes_completed": ("The total number of writes completed successfully.", np.floor(written / _BLOCK_BYTES)),
+        "io_time_seconds": ("Total seconds spent doing I/Os.", _hundredths((read + written) / _DISK_BYTES_PER_S)),
+    }
+    return [
+        single(f"node_disk_{name}_total", "counter", text, values, device=device)
+        for name, (text, values) in counters.items()
+    ]
+
+
+def _network(figures: Figures, owner: str, device: str) -> list[Family]:
+    families = [
+        single("node_network_up", "gauge", "Value is 1 if operstate is 'up', 0 otherwise.", figures.constant(1), device=device)
+    ]  # fmt: skip
+    for direction, quantity in (("receive", "netin"), ("transmit", "netout")):
+        passed = figures.of(owner, quantity)
+        counters = {
+            "bytes": passed,
+            "packets": np.floor(passed / _PACKET_BYTES),
+            "errs": passed * 0,
+            "drop": passed * 0,
+        }
+        families += [
+            single(f"node_network_{direction}_{name}_total", "counter",
+                   f"Network device statistic {direction}_{name}.", values, device=device)
+            for name, values in counters.items()
+        ]  # fmt: skip
+    return families
+
+
+def _pressure(figures: Figures, owner: str) -> list[Family]:
+    busy = figures.of(owner, "cpu_seconds")
+    counters = {
+        "cpu_waiting": ("Total time in seconds that processes have waited for CPU time", busy * 0.02),
+        "io_waiting": ("Total time in seconds that processes have waited due to IO congestion", busy * 0.015),
+        "io_stalled": ("Total time in seconds no process could make progress due to IO congestion", busy * 0.012),
+        "memory_waiting": ("Total time in seconds that processes have waited for memory", busy * 0),
+        "memory_stalled": ("Total time in seconds no process could make progress due to memory congestion", busy * 0),
+    }
+    return [
+        single(f"node_pressure_{name}_seconds_total", "counter", text, _hundredths(values))
+        for name, (text, values) in counters.items()
+    ]
+
+
+def _units(figures: Figures, units: tuple[str, ...]) -> Family:
+    family = Family("node_systemd_unit_state", "gauge", "Systemd unit")
+    for unit in units:
+        for state in _UNIT_STATES:
+            family.add(figures.constant(state == "active"), name=f"{unit}.service", state=state, type="notify")
+    return family
+
+
+def _pool(figures: Figures, pool: str) -> Family:
+    family = Family("node_zfs_zpool_state", "gauge", "kstat.zfs.misc.state")
+    for state in _POOL_STATES:
+        family.add(figures.constant(state == "online"), state=state, zpool=pool)
+    return family
+
+
+def _hundredths(values: Times) -> Times:
+    """Clock ticks are a hundredth of a second."""
+    return np.floor(values * 100.0) / 100.0
+
+
+def _kibibytes(values: Times) -> Times:
+    return np.floor(values / 1_024.0) * 1_024.0

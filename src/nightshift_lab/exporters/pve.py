@@ -1,0 +1,254 @@
+"""What prometheus-pve-exporter says of the cluster, reckoned from the world, for the time before it ran.
+
+Live samples come from the real exporter, which asks the lab's PVE. The back-filled history has to carry the very same
+label sets; a test compares the two. What `DROPPED_STATES` and `DROPPED_METRICS` name is dropped by Prometheus at the
+scrape, as many do to keep the number of series down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from nightshift_lab.exporters.exposition import Family, Figures, single
+from nightshift_lab.world.backups import night_of, runs_of_night, vmids_of
+from nightshift_lab.world.curves import Times
+from nightshift_lab.world.hashing import between
+from nightshift_lab.world.nouns import Guest, Node, Storage
+from nightshift_lab.world.world import World
+
+JOB = "pve"
+INSTANCE = "pve1"
+
+# States that nothing here is ever in, by metric.
+DROPPED_STATES = {
+    "pve_ha_state": ("request_stop", "request_start", "request_start_balance", "recovery", "migrate", "relocate", "freeze", "unknown"),
+    "pve_lock_state": ("clone", "create", "rollback", "snapshot-delete", "suspended", "suspending"),
+    "pve_subscription_status": ("new", "invalid", "suspended"),
+}  # fmt: skip
+DROPPED_METRICS = (
+    "pve_network_transmit_bytes",
+    "pve_network_receive_bytes",
+    "pve_disk_write_bytes",
+    "pve_disk_read_bytes",
+)
+_LOCK_STATES = ("backup", "migrate", "snapshot")
+_SUBSCRIPTION_STATES = ("notfound", "active", "expired")
+_HA_STATES = {
+    "guest": ("stopped", "started", "fence", "error"),
+    "node": ("online", "maintenance", "fence", "gone"),
+}
+_GAUGES = {
+    "pve_disk_size_bytes": "Storage size in bytes.",
+    "pve_disk_usage_bytes": "Used disk space in bytes.",
+    "pve_memory_size_bytes": "Number of available memory in bytes.",
+    "pve_memory_usage_bytes": "Used memory in bytes.",
+    "pve_cpu_usage_ratio": "CPU utilization.",
+    "pve_cpu_usage_limit": "Number of available CPUs.",
+    "pve_uptime_seconds": "Uptime of node or virtual guest in seconds.",
+    "pve_storage_shared": "Whether or not the storage is shared among cluster nodes.",
+    "pve_up": "Node/VM/CT-Status is online/running.",
+    "pve_ha_state": "HA service status (for HA managed VMs).",
+    "pve_lock_state": "The guest's current config lock.",
+    "pve_guest_info": "VM/CT info",
+    "pve_storage_info": "Storage info",
+    "pve_node_info": "Node info",
+    "pve_onboot_status": "Proxmox vm config onboot value",
+    "pve_not_backed_up_info": "Present if guest is not covered by any backup job.",
+    "pve_subscription_status": "Proxmox VE subscription status (1 if matches status)",
+}
+_REPLICATION_S = 4.0
+_COUNTERS = {
+    "pve_network_receive_bytes_total": "netin",
+    "pve_network_transmit_bytes_total": "netout",
+    "pve_disk_read_bytes_total": "diskread",
+    "pve_disk_written_bytes_total": "diskwrite",
+}
+# A storage that a guest serves is reachable only while that guest runs.
+_SERVED_BY = {"nfs": "guest/103"}
+
+
+class _Families(dict[str, Family]):
+    def __missing__(self, name: str) -> Family:
+        self[name] = Family(name, "counter" if name in _COUNTERS else "gauge", _GAUGES.get(name, ""))
+        return self[name]
+
+
+def pve_families(figures: Figures) -> list[Family]:
+    """All families of one scrape of the whole cluster, asked through the node pve1."""
+    families = _Families()
+    cluster = figures.world.cluster
+    for node in cluster.nodes:
+        _node(families, figures, node)
+    for guest in cluster.guests:
+        _guest(families, figures, guest)
+    for storage in cluster.storages:
+        for name in storage.nodes:
+            _storage(families, figures, storage, name)
+    _backups(families, figures)
+    _replications(families, figures)
+    return [*families.values(), *_cluster(figures)]
+
+
+def _cluster(figures: Figures) -> list[Family]:
+    cluster = figures.world.cluster
+    one = figures.constant(1)
+    votes = sum(figures.up(f"node/{node.name}") for node in cluster.nodes)
+    quorate = votes * 2 > len(cluster.nodes)
+    info = Family("pve_cluster_info", "gauge", "Cluster info")
+    for value in (1, 0):
+        info.add(_where(quorate == bool(value), one), id=f"cluster/{cluster.name}", nodes=str(len(cluster.nodes)),
+                 quorate=str(value), version="7")  # fmt: skip
+    return [
+        single("pve_up", "gauge", "", quorate.astype(np.float64), id=f"cluster/{cluster.name}"),
+        info,
+        single("pve_version_info", "gauge", "Proxmox VE version info", one, release=cluster.pve_version.rpartition(".")[0],
+               repoid=cluster.pve_repoid, version=cluster.pve_version),
+        single("pve_subscription_info", "gauge", "Proxmox VE subscription info (1 if present)", one,
+               id=f"node/{INSTANCE}", level="unknown"),
+        *(single("pve_subscription_status", "gauge", "", figures.constant(status == "notfound"), id=f"node/{INSTANCE}", status=status)
+          for status in _SUBSCRIPTION_STATES),
+    ]  # fmt: skip
+
+
+def _node(families: _Families, figures: Figures, node: Node) -> None:
+    entity, key = f"node/{node.name}", f"node/{node.name}"
+    up = figures.up(entity) > 0
+    families["pve_up"].add(up.astype(np.float64), id=key)
+    families["pve_node_info"].add(figures.constant(1), id=key, level="", name=node.name, nodeid=str(node.node_id))
+    for state in _HA_STATES["node"]:
+        families["pve_ha_state"].add(figures.constant(0), id=key, state=state)
+    values = {
+        "pve_cpu_usage_ratio": np.round(figures.of(entity, "cpu_fraction"), 12),
+        "pve_cpu_usage_limit": figures.constant(node.cores),
+        "pve_memory_usage_bytes": _whole(figures.of(entity, "mem_used_bytes")),
+        "pve_memory_size_bytes": figures.constant(node.memory_bytes),
+        "pve_disk_usage_bytes": _whole(figures.of(f"fs/{entity}//", "used_bytes")),
+        "pve_disk_size_bytes": _whole(figures.of(f"fs/{entity}//", "size_bytes")),
+        "pve_uptime_seconds": np.floor(figures.of(entity, "uptime_s")),
+    }
+    for name, series in values.items():
+        families[name].add(_where(up, series), id=key)
+
+
+def _guest(families: _Families, figures: Figures, guest: Guest) -> None:
+    """A guest whose node is down has no name and no figures; one that is off has zeros."""
+    entity, key = f"guest/{guest.vmid}", f"{guest.kind}/{guest.vmid}"
+    known = figures.up(f"node/{guest.node}") > 0
+    running = figures.up(entity) > 0
+    families["pve_up"].add(running.astype(np.float64), id=key)
+    info = {"id": key, "node": guest.node, "type": guest.kind}
+    told = {"name": guest.name, "template": str(int(guest.template)), "tags": ";".join(guest.tags)}
+    families["pve_guest_info"].add(_where(known, figures.constant(1)), **info, **told)
+    if not known.all():
+        families["pve_guest_info"].add(_where(~known, figures.constant(1)), **info, name="", template="", tags="")
+    for state in _HA_STATES["guest"]:
+        families["pve_ha_state"].add((known & guest.ha & (state == "started")).astype(np.float64), id=key, state=state)
+    for state in _LOCK_STATES:
+        locked = _in_backup(figures, guest) & known if state == "backup" else np.zeros_like(known)
+        families["pve_lock_state"].add(locked.astype(np.float64), id=key, state=state)
+    root = guest.disks[0]
+    used = figures.of(f"fs/{entity}/{root.mountpoint}", "used_bytes") if guest.kind == "lxc" else figures.constant(0)
+    values = {
+        "pve_cpu_usage_ratio": np.round(np.minimum(figures.of(entity, "cpu_fraction"), 1.0), 12),
+        "pve_memory_usage_bytes": _whole(figures.of(entity, "mem_used_bytes")),
+        "pve_disk_usage_bytes": _whole(used),
+        "pve_uptime_seconds": np.floor(figures.of(entity, "uptime_s")),
+        **{name: _whole(figures.of(entity, quantity)) for name, quantity in _COUNTERS.items()},
+    }
+    sizes = {
+        "pve_cpu_usage_limit": guest.cores,
+        "pve_memory_size_bytes": guest.memory_bytes,
+        "pve_disk_size_bytes": root.size_bytes,
+    }
+    for name, series in values.items():
+        families[name].add(_where(known, np.where(running, series, 0.0)), id=key)
+    for name, size in sizes.items():
+        families[name].add(_where(known, figures.constant(size)), id=key)
+    if guest.node == INSTANCE:
+        families["pve_onboot_status"].add(figures.constant(guest.onboot), id=key, node=guest.node, type=guest.kind)
+
+
+def _storage(families: _Families, figures: Figures, storage: Storage, node: str) -> None:
+    key = f"storage/{node}/{storage.name}"
+    reachable = figures.up(f"node/{node}") > 0
+    served_by = _server_of(figures.world, storage)
+    if served_by is not None:
+        reachable = reachable & (figures.up(served_by) > 0)
+    families["pve_up"].add(reachable.astype(np.float64), id=key)
+    families["pve_storage_shared"].add(figures.constant(storage.shared), id=key)
+    families["pve_storage_info"].add(
+        figures.constant(1), id=key, node=node, storage=storage.name, plugintype=storage.kind,
+        content=",".join(sorted(storage.content)),
+    )  # fmt: skip
+    families["pve_disk_usage_bytes"].add(_where(reachable, _whole(figures.of(key, "used_bytes"))), id=key)
+    families["pve_disk_size_bytes"].add(_where(reachable, _whole(figures.of(key, "total_bytes"))), id=key)
+
+
+def _server_of(world: World, storage: Storage) -> str | None:
+    if storage.datastore is None:
+        return _SERVED_BY.get(storage.kind)
+    server = next(server for server in world.servers if server.name == storage.datastore[0])
+    return None if server.vmid is None else f"guest/{server.vmid}"
+
+
+def _backups(families: _Families, figures: Figures) -> None:
+    world = figures.world
+    covered = {vmid for job in world.cluster.backup_jobs for vmid in vmids_of(world, job)}
+    uncovered = [guest for guest in world.cluster.guests if guest.vmid not in covered]
+    families["pve_not_backed_up_total"].add(figures.constant(len(uncovered)), id=f"cluster/{world.cluster.name}")
+    for guest in uncovered:
+        families["pve_not_backed_up_info"].add(figures.constant(1), id=f"{guest.kind}/{guest.vmid}")
+
+
+def _replications(families: _Families, figures: Figures) -> None:
+    """Each job runs at multiples of its interval and is done a few seconds later."""
+    world = figures.world
+    for job in world.cluster.replications:
+        if job.source != INSTANCE:
+            continue
+        done = figures.times - figures.times % job.interval_s + _REPLICATION_S
+        done = np.floor(np.where(done <= figures.times, done, done - job.interval_s))
+        took = {last: round(between(2.4, 6.9, world.seed, job.id, int(last)), 6) for last in np.unique(done).tolist()}
+        guest = world.cluster.guest(job.vmid)
+        families["pve_replication_info"].add(
+            figures.constant(1), id=job.id, type="local", source=f"node/{job.source}", target=f"node/{job.target}",
+            guest=f"{guest.kind}/{guest.vmid}",
+        )  # fmt: skip
+        values = {
+            "duration_seconds": np.array([took[last] for last in done.tolist()]),
+            "last_sync_timestamp_seconds": done,
+            "last_try_timestamp_seconds": done,
+            "next_sync_timestamp_seconds": done - _REPLICATION_S + job.interval_s,
+            "failed_syncs": figures.constant(0),
+        }
+        for name, series in values.items():
+            families[f"pve_replication_{name}"].add(series, id=job.id)
+
+
+def _in_backup(figures: Figures, guest: Guest) -> Times:
+    """Whether a backup holds the guest's lock, at each time."""
+    locked = np.zeros_like(figures.times, dtype=np.bool_)
+    for run in _runs(figures):
+        if run[0] == guest.vmid:
+            locked |= (figures.times >= run[1]) & (figures.times < run[2])
+    return locked
+
+
+def _runs(figures: Figures) -> Iterable[tuple[int, float, float]]:
+    if figures.times.size == 0:
+        return
+    first, last = night_of(figures.world, float(figures.times[0])), night_of(figures.world, float(figures.times[-1]))
+    for night in range(first, last + 1):
+        for run in runs_of_night(figures.world, night):
+            yield run.guest.vmid, run.started_at, run.ended_at
+
+
+def _where(condition: Times, values: Times) -> Times:
+    return np.where(condition, values, np.nan)
+
+
+def _whole(values: Times) -> Times:
+    """PVE gives integers, and 0 where it knows nothing."""
+    return np.where(np.isnan(values), 0.0, np.floor(values))

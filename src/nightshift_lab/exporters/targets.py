@@ -1,0 +1,68 @@
+"""The scrape targets of the homelab: what each says, and how it fails when it does not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from nightshift_lab.exporters.exposition import Family, Figures
+from nightshift_lab.exporters.node import node_exporter
+from nightshift_lab.exporters.services import SERVICES
+from nightshift_lab.world.world import World
+
+METRICS_PATHS = {"homeassistant": "/api/prometheus"}
+
+Reachability = Literal["answers", "refuses", "silent"]
+
+
+@dataclass(frozen=True, slots=True)
+class ScrapeTarget:
+    """A simulated exporter. `owner` is the machine that it runs on, `node/<name>` or `guest/<vmid>`."""
+
+    job: str
+    instance: str
+    owner: str
+
+    @property
+    def entity(self) -> str:
+        return f"target/{self.job}/{self.instance}"
+
+    @property
+    def metrics_path(self) -> str:
+        return METRICS_PATHS.get(self.job, "/metrics")
+
+    def families(self, figures: Figures) -> list[Family]:
+        """What it says; nothing (NaN) at the times when it does not answer."""
+        families = self._families(figures)
+        down = figures.up(self.entity) < 0.5
+        if down.any():
+            for family in families:
+                family.series = [(labels, np.where(down, np.nan, values)) for labels, values in family.series]
+        return families
+
+    def reachability(self, world: World, now: float) -> Reachability:
+        """A stopped exporter refuses the connection; a machine that is off does not answer at all."""
+        if world.up(self.entity, now):
+            return "answers"
+        return "refuses" if world.up(self.owner, now) else "silent"
+
+    def _families(self, figures: Figures) -> list[Family]:
+        if self.job == "node":
+            return node_exporter(figures, self.owner)
+        return SERVICES[self.job](figures, self.owner)
+
+
+def scrape_targets(world: World) -> tuple[ScrapeTarget, ...]:
+    """Every exporter of the world. Raises KeyError for a job that nobody has described."""
+    targets = tuple(ScrapeTarget(exporter.job, exporter.instance, owner) for exporter, owner in world.exporters)
+    for unknown in {target.job for target in targets} - {"node", *SERVICES}:
+        raise KeyError(unknown)
+    return targets
+
+
+def jobs_of(targets: Iterable[ScrapeTarget]) -> tuple[str, ...]:
+    """The jobs, each once, in the order of the targets."""
+    return tuple(dict.fromkeys(target.job for target in targets))

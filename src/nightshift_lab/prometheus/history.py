@@ -1,0 +1,132 @@
+"""The past of the lab's Prometheus: written as OpenMetrics text and made into blocks by promtool.
+
+Older history is coarse, the last two days fine, and the last minutes as dense as live scrapes, so that a rate over two
+minutes works at once. Every value is a closed form of time: where the history ends, the live scrapes go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from nightshift_lab.children import Child, ChildFailed
+from nightshift_lab.exporters.exposition import Figures, history_lines
+from nightshift_lab.exporters.history import HistoryTarget
+from nightshift_lab.world.nouns import DAY_S
+from nightshift_lab.world.world import World
+
+# One of the sizes that promtool knows. It reads a file once for each block that it spans: a slice is a block.
+_BLOCK_S = 64_800
+_MAX_BLOCK = f"{_BLOCK_S // 3_600}h"
+_PARALLEL = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Samples at `first`, `first + step_s`, … before `end` (epoch s)."""
+
+    first: int
+    end: int
+    step_s: int
+
+    @property
+    def times(self) -> range:
+        return range(self.first, self.end, self.step_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How far back history goes and how dense it is, seen from the start of the lab."""
+
+    coarse_s: float = 7 * DAY_S
+    coarse_step_s: int = 300
+    fine_s: float = 2 * DAY_S
+    fine_step_s: int = 60
+    dense_s: float = 600.0
+
+    def slices(self, now: float) -> tuple[Slice, ...]:
+        """The coarse and the fine part, cut at the borders of blocks; what is most work first."""
+        fine_from = int(now - self.fine_s) // self.coarse_step_s * self.coarse_step_s
+        coarse_from = int(now - self.coarse_s) // self.coarse_step_s * self.coarse_step_s
+        parts = [
+            *_cut(fine_from, self.dense_from(now), self.fine_step_s),
+            *_cut(coarse_from, fine_from, self.coarse_step_s),
+        ]
+        return tuple(sorted(parts, key=lambda part: len(part.times), reverse=True))
+
+    def seam(self, now: float, until: float, step_s: int) -> Slice:
+        """What is left between the fine part of a history made at `now` and the first live scrape after `until`."""
+        return Slice(self.dense_from(now), int(until), step_s)
+
+    def dense_from(self, now: float) -> int:
+        return int(now - self.dense_s) // self.fine_step_s * self.fine_step_s
+
+
+def _cut(first: int, end: int, step_s: int) -> list[Slice]:
+    borders = range(first - first % _BLOCK_S + _BLOCK_S, end, _BLOCK_S)
+    edges = (first, *borders, end)
+    return [Slice(-(-start // step_s) * step_s, stop, step_s) for start, stop in pairwise(edges) if start < stop]
+
+
+class HistoryWriter:
+    """Turns slices of the past into blocks in `blocks_dir`. Text files pass through `scratch_dir` and are removed."""
+
+    def __init__(self, promtool: Path, targets: Sequence[HistoryTarget], blocks_dir: Path, scratch_dir: Path) -> None:
+        self._promtool = promtool
+        self._targets = tuple(targets)
+        self._blocks_dir = blocks_dir
+        self._scratch_dir = scratch_dir
+        self._room = asyncio.Semaphore(_PARALLEL)
+
+    async def write(self, world: World, slices: Sequence[Slice]) -> int:
+        """Write all slices; returns the most series that any of them has. Raises ChildFailed, OSError (in a group)."""
+        self._blocks_dir.mkdir(parents=True, exist_ok=True)
+        self._scratch_dir.mkdir(parents=True, exist_ok=True)
+        async with asyncio.TaskGroup() as group:
+            writing = [group.create_task(self._write_one(world, piece)) for piece in slices if piece.times]
+        return max((task.result() for task in writing), default=0)
+
+    async def _write_one(self, world: World, piece: Slice) -> int:
+        path = self._scratch_dir / f"{piece.first}.om"
+        async with self._room:
+            try:
+                count = await asyncio.to_thread(write_openmetrics, world, self._targets, piece, path)
+                await self._make_block(path)
+            finally:
+                path.unlink(missing_ok=True)
+        return count
+
+    async def _make_block(self, path: Path) -> None:
+        command = (
+            str(self._promtool),
+            *("tsdb", "create-blocks-from", "openmetrics", "--quiet", f"--max-block-duration={_MAX_BLOCK}"),
+            *(str(path), str(self._blocks_dir)),
+        )
+        child = Child("promtool", command, path.with_suffix(".log"))
+        try:
+            await child.start()
+            if await child.wait() != 0:
+                raise ChildFailed(f"promtool could not make a block of the history:\n{child.log_tail()}")
+        finally:
+            await child.stop()
+            path.with_suffix(".log").unlink(missing_ok=True)
+
+
+def write_openmetrics(world: World, targets: Sequence[HistoryTarget], piece: Slice, path: Path) -> int:
+    """Write the samples of `piece` as OpenMetrics text; returns the number of series."""
+    stamps = [str(time) for time in piece.times]
+    figures = Figures(world, np.array(piece.times, dtype=np.float64))
+    count = 0
+    with path.open("w", encoding="utf-8", buffering=1 << 20) as file:
+        for target in targets:
+            for family in target.families(figures):
+                for labels, values in family.series:
+                    file.writelines(history_lines(family.name, {**labels, **target.labels}, values, stamps))
+                    count += 1
+        file.write("# EOF\n")
+    return count

@@ -1,0 +1,138 @@
+"""Everything about metrics in one place: exporters, history, Prometheus, and the proxy that the product talks to."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from nightshift_lab.endpoints import Endpoint
+from nightshift_lab.exporters import pve
+from nightshift_lab.exporters.history import HistoryTarget
+from nightshift_lab.exporters.listeners import ExporterListeners
+from nightshift_lab.exporters.pve_process import PveExporterProcess
+from nightshift_lab.exporters.targets import scrape_targets
+from nightshift_lab.knobs import Knobs
+from nightshift_lab.prometheus.binaries import Binaries, find_binaries
+from nightshift_lab.prometheus.config import SELF_INSTANCE, SELF_JOB, Addresses, configuration
+from nightshift_lab.prometheus.history import HistoryWriter, Span
+from nightshift_lab.prometheus.process import PrometheusProcess
+from nightshift_lab.prometheus.proxy import PrometheusProxy
+from nightshift_lab.world.current import WorldHolder
+from nightshift_lab.world.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class StartTimes:
+    """Where the start spent its time (s), and how much history it made."""
+
+    history_s: float
+    total_s: float
+    series: int
+
+
+class PrometheusSide:
+    """Owns a folder below `state_dir`. `span` None: no history, for tests that need only live values."""
+
+    def __init__(
+        self,
+        state_dir: Path,
+        *,
+        scrape_interval_s: float = 10.0,
+        span: Span | None = Span(),  # noqa: B008 - frozen
+        binaries: Binaries | None = None,
+    ) -> None:
+        self._state_dir = state_dir / "prometheus"
+        self._scrape_interval_s = scrape_interval_s
+        self._span = span
+        self._binaries = binaries
+        self._listeners: ExporterListeners | None = None
+        self._pve_exporter: PveExporterProcess | None = None
+        self._prometheus: PrometheusProcess | None = None
+        self._proxy: PrometheusProxy | None = None
+        self.times = StartTimes(0.0, 0.0, 0)
+
+    @property
+    def url(self) -> str:
+        """The address for clients: the proxy's."""
+        return self._proxy.url if self._proxy is not None else ""
+
+    @property
+    def direct_url(self) -> str:
+        """Prometheus itself, out of reach of the knobs: what the lab's own Grafana asks."""
+        return self._prometheus.url if self._prometheus is not None else ""
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {"PROMETHEUS_URL": self.url}
+
+    @property
+    def pids(self) -> dict[str, int]:
+        children = {"prometheus": self._prometheus, "pve_exporter": self._pve_exporter}
+        return {name: child.pid for name, child in children.items() if child is not None}
+
+    async def start(self, holder: WorldHolder, endpoint: Endpoint, knobs: Knobs) -> None:
+        """Returns when history is loaded and Prometheus answers. Raises PrometheusMissing, ChildFailed, OSError.
+
+        After a failure, `stop` ends what had started.
+        """
+        began = time.monotonic()
+        binaries = self._binaries or find_binaries()
+        self._state_dir.mkdir(parents=True, exist_ok=True)
+        self._listeners = ExporterListeners(holder)
+        self._pve_exporter = PveExporterProcess(endpoint, self._state_dir)
+        self._prometheus = PrometheusProcess(binaries, self._state_dir, self._configure(endpoint))
+        self._proxy = PrometheusProxy(lambda: self.direct_url, knobs)
+        await self._listeners.start()
+        await self._pve_exporter.start()
+        history_s, series = await self._backfill(holder.world, binaries)
+        await self._prometheus.start()
+        await self._proxy.start()
+        self.times = StartTimes(history_s, time.monotonic() - began, series)
+
+    async def stop(self) -> None:
+        for part in (self._proxy, self._prometheus, self._pve_exporter, self._listeners):
+            if part is not None:
+                await part.stop()
+        self._proxy = self._prometheus = self._pve_exporter = self._listeners = None
+
+    def _configure(self, endpoint: Endpoint):  # type: ignore[no-untyped-def]
+        def configure(address: str) -> Mapping[str, object]:
+            assert self._listeners is not None and self._pve_exporter is not None
+            addresses = Addresses(
+                prometheus=address,
+                targets=self._listeners.addresses,
+                pve_exporter=self._pve_exporter.address,
+                pve=urlsplit(endpoint.url).netloc,
+            )
+            return configuration(addresses, self._scrape_interval_s)
+
+        return configure
+
+    async def _backfill(self, world: World, binaries: Binaries) -> tuple[float, int]:
+        """The history up to now; the last part is made last, so that little is missing when the scrapes begin."""
+        if self._span is None or self._prometheus is None:
+            return 0.0, 0
+        began, now = time.monotonic(), time.time()
+        scratch = self._state_dir / "scratch"
+        writer = HistoryWriter(binaries.promtool, history_targets(world), self._prometheus.blocks_dir, scratch)
+        series = await writer.write(world, self._span.slices(now))
+        await writer.write(world, [self._span.seam(now, time.time(), math.ceil(self._scrape_interval_s))])
+        scratch.rmdir()
+        return time.monotonic() - began, series
+
+
+def history_targets(world: World) -> tuple[HistoryTarget, ...]:
+    """Every target of the configuration, as the history knows it."""
+    exporters = [
+        HistoryTarget(
+            target.job, target.instance, target.families, lambda figures, name=target.entity: figures.up(name)
+        )
+        for target in scrape_targets(world)
+    ]
+    cluster = HistoryTarget(pve.JOB, pve.INSTANCE, pve.pve_families, lambda figures: figures.constant(1), took_s=0.35)
+    itself = HistoryTarget(SELF_JOB, SELF_INSTANCE, lambda _: (), lambda figures: figures.constant(1))
+    return (*exporters, cluster, itself)
