@@ -1,8 +1,8 @@
 """How every figure moves: for each kind of entity a table from quantity to curve.
 
-- `node/<name>`: cpu_fraction, cpu_seconds, iowait_fraction, mem_used_bytes, mem_total_bytes, swap_used_bytes,
-  swap_total_bytes, load1, load5, load15, netin, netout, diskread, diskwrite (byte counters), temperature_celsius,
-  oom_kills_total, cores, up, uptime_s, boot_time_s
+- `node/<name>`: cpu_fraction, cpu_seconds, iowait_fraction, iowait_seconds, mem_used_bytes, mem_total_bytes,
+  swap_used_bytes, swap_total_bytes, load1, load5, load15, netin, netout, diskread, diskwrite (byte counters),
+  temperature_celsius, oom_kills_total, cores, up, uptime_s, boot_time_s
 - `guest/<vmid>`: as a node, without temperature; mem is what PVE shows
 - `fs/<owner>/<mountpoint>`: used_bytes, size_bytes; owner is `guest/<vmid>` or `node/<name>`, so `fs/guest/104//` is
   the root file system of guest 104
@@ -10,7 +10,7 @@
 - `datastore/<server>/<name>`: used_bytes, total_bytes, available_bytes
 - `target/<job>/<instance>`: up (0 or 1; 0 while the host is away)
 
-`cpu_seconds` is core-seconds busy since boot. Counters start at zero at each boot of their owner.
+`cpu_seconds` and `iowait_seconds` are core-seconds since boot. Counters start at zero at each boot of their owner.
 """
 
 from __future__ import annotations
@@ -90,11 +90,13 @@ def _traffic(rhythm: Rhythm, owner: object, name: str, per_s: float, busy_hour: 
 def guest_signals(rhythm: Rhythm, guest: Guest) -> Signals:
     cpu = _guest_cpu(rhythm, guest)
     backup_read = _pulse(rhythm, guest.disk_bytes_per_s * 12)
+    iowait = lively(0.004, swing=0.3, peak_hour=3.0, words=(rhythm.seed, guest.vmid, "iowait"))
     read = lively(guest.disk_bytes_per_s, swing=0.4, peak_hour=guest.busy_hour, words=(rhythm.seed, guest.vmid, "read"))
     return {
         "cpu_fraction": Signal(cpu, size=1.0),
         "cpu_seconds": Signal(Scaled(cpu, guest.cores), "counter"),
-        "iowait_fraction": Signal(lively(0.004, swing=0.3, peak_hour=3.0, words=(rhythm.seed, guest.vmid, "iowait"))),
+        "iowait_fraction": Signal(iowait),
+        "iowait_seconds": Signal(Scaled(iowait, guest.cores), "counter"),
         "mem_used_bytes": Signal(_guest_memory(rhythm, guest), size=guest.memory_bytes),
         "mem_total_bytes": Signal(Constant(guest.memory_bytes)),
         "swap_used_bytes": Signal(Constant(0.01 * GIB if guest.kind == "qemu" else 0.0)),
@@ -122,15 +124,15 @@ def node_signals(rhythm: Rhythm, node: Node, guests: tuple[Guest, ...]) -> Signa
             *(Scaled(_guest_cpu(rhythm, guest), guest.cores / node.cores) for guest in running),
         )
     )
+    iowait = Sum((lively(0.006, swing=0.3, peak_hour=3.0, words=(*words, "iowait")), _pulse(rhythm, 0.045)))
     memory = Sum((Constant(4.5 * GIB), *(_guest_memory(rhythm, guest) for guest in running)))
     net = sum(guest.net_bytes_per_s for guest in running) + 40_000.0
     disk = sum(guest.disk_bytes_per_s for guest in running) + 90_000.0
     return {
         "cpu_fraction": Signal(cpu, size=1.0),
         "cpu_seconds": Signal(Scaled(cpu, node.cores), "counter"),
-        "iowait_fraction": Signal(
-            Sum((lively(0.006, swing=0.3, peak_hour=3.0, words=(*words, "iowait")), _pulse(rhythm, 0.045)))
-        ),
+        "iowait_fraction": Signal(iowait),
+        "iowait_seconds": Signal(Scaled(iowait, node.cores), "counter"),
         "mem_used_bytes": Signal(memory, size=node.memory_bytes),
         "mem_total_bytes": Signal(Constant(node.memory_bytes)),
         "swap_used_bytes": Signal(Constant(between(0.0, 0.2, *words, "swap") * GIB)),

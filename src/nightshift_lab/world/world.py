@@ -162,7 +162,8 @@ class World:
             return signal.curve.value(t)
         if owner is None:
             return signal.curve.integral(t)
-        return np.floor(np.maximum(signal.curve.integral(t) - signal.curve.integral(self.boot_time(owner, t)), 0.0))
+        since_boot = signal.curve.integral(t) - signal.curve.integral(self.boot_time(owner, t))
+        return np.floor(np.maximum(since_boot, 0.0) * 100.0) / 100.0
 
     def _table(self, entity: str) -> Signals:
         if entity not in self._signals:

@@ -1,0 +1,5 @@
+"""`python -m nightshift_lab`."""
+
+from nightshift_lab.main import main
+
+main()

@@ -1,0 +1,143 @@
+"""The command `nightshift-lab`: start a simulated homelab, break it and mend it while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import tempfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nightshift_lab.knobs import KNOBS
+from nightshift_lab.world.scenarios import FAULTS, SCENARIOS
+
+if TYPE_CHECKING:
+    from nightshift_lab.process import Lab
+
+_CONTROL_VARIABLE = "NIGHTSHIFT_LAB_CONTROL"
+_BACKENDS = ("pve", "pbs", "prometheus", "grafana")
+
+
+def _last_control_file() -> Path:
+    """Where a running lab leaves its control address for `fault` and `knob`."""
+    return Path(tempfile.gettempdir()) / f"nightshift-lab-{os.getuid()}.control"
+
+
+def _known_scenario(context: click.Context, parameter: click.Parameter, value: str) -> str:  # noqa: ARG001
+    if value not in SCENARIOS:
+        raise click.BadParameter(f"unknown scenario {value!r}; there are: {', '.join(SCENARIOS)}")
+    return value
+
+
+@click.group(invoke_without_command=True)
+@click.option("--scenario", default="healthy", show_default=True, callback=_known_scenario, help="What is wrong in it.")
+@click.option("--seed", default=7, show_default=True, help="The same seed gives the same homelab.")
+@click.option("--state-dir", type=click.Path(path_type=Path, file_okay=False), help="Keep its files here.")
+@click.option("--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="Write addresses here when ready.")
+@click.option("--without-prometheus", is_flag=True, help="Only PVE and PBS: starts at once.")
+@click.option("--end-with-parent", is_flag=True, help="Stop when the starting process ends (Linux).")
+@click.pass_context
+def main(
+    context: click.Context,
+    scenario: str,
+    seed: int,
+    state_dir: Path | None,
+    ready_file: Path | None,
+    without_prometheus: bool,
+    end_with_parent: bool,
+) -> None:
+    """Run a simulated homelab: PVE, PBS, Prometheus and Grafana on free ports, until Ctrl-C."""
+    if context.invoked_subcommand is None:
+        _run(scenario, seed, state_dir, ready_file, without_prometheus=without_prometheus, tied=end_with_parent)
+
+
+def _run(
+    scenario: str, seed: int, state_dir: Path | None, ready_file: Path | None, *, without_prometheus: bool, tied: bool
+) -> None:
+    from nightshift_lab.children import ChildFailed, end_with_parent
+    from nightshift_lab.process import LabOptions, serve
+    from nightshift_lab.prometheus.binaries import PrometheusMissing
+
+    if tied:
+        end_with_parent()
+    with tempfile.TemporaryDirectory(prefix="nightshift-lab-") as scratch:
+        folder = state_dir or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        options = LabOptions(scenario, folder, seed, ready_file, prometheus=not without_prometheus)
+        try:
+            asyncio.run(serve(options, _announce))
+        except (PrometheusMissing, ChildFailed, OSError) as error:
+            raise click.ClickException(str(error)) from error
+        finally:
+            _last_control_file().unlink(missing_ok=True)
+
+
+def _announce(lab: Lab) -> None:
+    """Say where everything is; the tokens are the lab's own and open nothing else."""
+    _last_control_file().write_text(lab.control.url)
+    scenario = SCENARIOS[lab.options.scenario]
+    click.echo(f"Simulated homelab is ready: {scenario.name} ({scenario.summary}), seed {lab.options.seed}.")
+    for name, value in lab.env.items():
+        click.echo(f"  {name}={value}")
+    click.echo(f"  control: {lab.control.url}  (nightshift-lab fault|knob|list; Ctrl-C ends it)")
+
+
+@main.command("list")
+def list_everything() -> None:
+    """List scenarios, faults and knobs."""
+    click.echo("Scenarios")
+    for scenario in SCENARIOS.values():
+        click.echo(f"  {scenario.name:<24}{scenario.summary}")
+    click.echo("Faults (nightshift-lab fault NAME on|off)")
+    for name in FAULTS:
+        click.echo(f"  {name}")
+    click.echo("Knobs (nightshift-lab knob BACKEND KNOB [VALUE]; value off turns it back)")
+    for name, meaning in KNOBS.items():
+        click.echo(f"  {name:<24}{meaning}")
+
+
+@main.command()
+@click.argument("name")
+@click.argument("state", type=click.Choice(["on", "off"]))
+@click.option("--control-url", envvar=_CONTROL_VARIABLE, help="The lab's control address, if several run.")
+def fault(name: str, state: str, control_url: str | None) -> None:
+    """Switch a fault on or off in the running lab."""
+    now = _tell(control_url, "faults", {"name": name, "active": state == "on"})
+    click.echo(f"active faults: {', '.join(map(str, now['faults'])) or 'none'}")
+
+
+@main.command()
+@click.argument("backend", type=click.Choice(_BACKENDS))
+@click.argument("knob", metavar="KNOB")
+@click.argument("value", required=False)
+@click.option("--control-url", envvar=_CONTROL_VARIABLE, help="The lab's control address, if several run.")
+def knob(backend: str, knob: str, value: str | None, control_url: str | None) -> None:
+    """Turn a knob of a backend in the running lab; VALUE off turns it back."""
+    now = _tell(control_url, "knobs", {"backend": backend, "knob": knob, "value": value})
+    click.echo(f"{backend}: {now['knobs'][backend] or 'as usual'}")
+
+
+def _tell(control_url: str | None, path: str, body: dict[str, object]) -> dict[str, dict[str, object]]:
+    """Post to the control endpoint. Raises ClickException with the lab's own words when it refuses."""
+    address = control_url
+    if address is None:
+        if not _last_control_file().exists():
+            raise click.ClickException("no lab is running (start one: nightshift-lab --scenario healthy)")
+        address = _last_control_file().read_text().strip()
+    if not address.startswith("http://127.0.0.1:"):
+        raise click.ClickException(f"{_CONTROL_VARIABLE} must look like http://127.0.0.1:PORT")
+    data = json.dumps(body).encode()
+    request = urllib.request.Request(f"{address}/{path}", data, {"Content-Type": "application/json"})  # noqa: S310
+    try:
+        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
+            answer: dict[str, dict[str, object]] = json.load(response)
+            return answer
+    except urllib.error.HTTPError as error:
+        raise click.ClickException(str(json.load(error).get("error", error))) from error
+    except OSError as error:
+        raise click.ClickException(f"the lab does not answer at {address}: {error}") from error

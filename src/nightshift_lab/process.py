@@ -1,0 +1,156 @@
+"""The whole lab as one process tree: the APIs here, Prometheus and the PVE exporter as children that end with it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nightshift_lab.access import Delays, Token
+from nightshift_lab.control import ControlServer
+from nightshift_lab.endpoints import Endpoint
+from nightshift_lab.knobs import Backend, Knobs
+from nightshift_lab.pbs import AUDIT, PbsServer
+from nightshift_lab.pve import AUDITOR, PveServer
+from nightshift_lab.tls import make_certificates
+from nightshift_lab.world.current import WorldHolder
+from nightshift_lab.world.hashing import hex_digits
+from nightshift_lab.world.scenarios import build_scenario
+
+_ENCRYPTED: Mapping[Backend, bool] = {"pve": True, "pbs": True, "prometheus": False, "grafana": False}
+
+
+@dataclass(frozen=True, slots=True)
+class LabOptions:
+    """What to start. `state_dir` receives certificates, Prometheus' data and the children's logs."""
+
+    scenario: str
+    state_dir: Path
+    seed: int = 7
+    ready_file: Path | None = None
+    prometheus: bool = True
+    delays: Delays = field(default_factory=Delays)
+
+
+class Lab:
+    """Starts every part on free loopback ports and stops all of them. Raises KeyError for an unknown scenario."""
+
+    def __init__(self, options: LabOptions) -> None:
+        self.options = options
+        world = build_scenario(options.scenario, seed=options.seed, started_at=time.time())
+        self.holder = WorldHolder(world)
+        self.knobs: dict[str, Knobs] = {backend: Knobs(backend, encrypted) for backend, encrypted in _ENCRYPTED.items()}
+        self.env: dict[str, str] = {}
+        self.pids: dict[str, int] = {"lab": os.getpid()}
+        self.control = ControlServer(options.scenario, self.holder, self.knobs)
+        self._parts = AsyncExitStack()
+
+    async def start(self) -> None:
+        """Start all parts; when one fails, those that run are stopped again."""
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        await self._parts.aclose()
+
+    def ready(self) -> dict[str, object]:
+        """The content of the ready file."""
+        return {
+            "scenario": self.options.scenario,
+            "seed": self.options.seed,
+            "control_url": self.control.url,
+            "pids": self.pids,
+            "env": self.env,
+        }
+
+    async def _start(self) -> None:
+        pve = await self._start_pve()
+        await self._start_pbs()
+        if self.options.prometheus:
+            await self._start_prometheus_and_grafana(pve)
+        await self.control.start()
+        self._parts.push_async_callback(self.control.stop)
+
+    async def _start_pve(self) -> Endpoint:
+        certificates = make_certificates(self.options.state_dir, "pve1", organisation="PVE Cluster Node")
+        token = Token("nightshift@pve!lab", self._secret("pve"), {"/": AUDITOR})
+        server = PveServer(self.holder, self.knobs["pve"], certificates, (token,), self.options.delays)
+        await server.start()
+        self._parts.push_async_callback(server.stop)
+        self._announce("PROXMOX", server.endpoint, "=")
+        return server.endpoint
+
+    async def _start_pbs(self) -> None:
+        certificates = make_certificates(self.options.state_dir, "pbs", organisation="Proxmox Backup Server")
+        token = Token("nightshift@pbs!lab", self._secret("pbs"), {"/": AUDIT})
+        server = PbsServer(self.holder, self.knobs["pbs"], certificates, (token,), self.options.delays)
+        await server.start()
+        self._parts.push_async_callback(server.stop)
+        self._announce("PBS", server.endpoint, ":")
+
+    async def _start_prometheus_and_grafana(self, pve: Endpoint) -> None:
+        from nightshift_lab.grafana.server import GrafanaServer
+        from nightshift_lab.prometheus.side import PrometheusSide
+
+        side = PrometheusSide(self.options.state_dir)
+        self._parts.push_async_callback(side.stop)
+        await side.start(self.holder, pve, self.knobs["prometheus"])
+        self.env |= side.env
+        self.pids |= side.pids
+        grafana = GrafanaServer(self.holder, self.knobs["grafana"], side.direct_url)
+        self._parts.push_async_callback(grafana.stop)
+        await grafana.start()
+        self.env |= grafana.env
+
+    def _announce(self, prefix: str, endpoint: Endpoint, separator: str) -> None:
+        self.env[f"{prefix}_URL"] = endpoint.url
+        self.env[f"{prefix}_API_TOKEN"] = f"{endpoint.token_id}{separator}{endpoint.token_secret}"
+        self.env[f"{prefix}_FINGERPRINT"] = endpoint.fingerprint
+
+    def _secret(self, name: str) -> str:
+        digits = hex_digits(32, self.options.seed, name, "token")
+        return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+async def serve(options: LabOptions, announce: Callable[[Lab], None]) -> None:
+    """Start the lab, write the ready file, tell `announce`, and run until SIGTERM or SIGINT."""
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    lab = Lab(options)
+    starting = asyncio.ensure_future(lab.start())
+    interrupted = asyncio.ensure_future(ended.wait())
+    await asyncio.wait({starting, interrupted}, return_when=asyncio.FIRST_COMPLETED)
+    if not starting.done():
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        return
+    try:
+        await starting
+        if options.ready_file is not None:
+            _write_atomically(options.ready_file, json.dumps(lab.ready(), indent=2))
+        announce(lab)
+        await interrupted
+    finally:
+        interrupted.cancel()
+        await lab.stop()
+        if options.ready_file is not None:
+            options.ready_file.unlink(missing_ok=True)
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    """Readers see nothing or all of it; it holds tokens, so nobody else may read it."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(text)
+    draft.replace(path)
