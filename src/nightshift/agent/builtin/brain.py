@@ -1,0 +1,194 @@
+"""The built-in brain as a chat model: the same graph, tools and evidence as with a language model, and no network.
+
+It reads the messages, plans tool calls for the question, looks at what they returned, perhaps calls once more, and
+writes the answer with citations. It never takes an instruction from data: only the question decides what is called.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, tzinfo
+from functools import cached_property
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
+from langchain_core.tools import BaseTool
+from pydantic import ConfigDict
+
+from nightshift.agent.builtin.plan import Call, Planner
+from nightshift.agent.builtin.question import Question, Reader, Topic
+from nightshift.agent.builtin.story import Story
+from nightshift.agent.builtin.write import write
+from nightshift.agent.builtin.writers.health import causes_of
+from nightshift.facts.snapshot import Snapshot
+from nightshift.tools.resolve import EntityIndex
+from nightshift.tools.spec import ToolResult
+
+TOPIC = "topic"
+STEPS = 2
+
+
+class BuiltinBrain(BaseChatModel):
+    """One brain for one question: `snapshot` gives the names, `now` and `zone` the meaning of `last night`.
+
+    Evidence comes from the tools alone; the snapshot is never quoted.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True, ignored_types=(cached_property,))
+
+    snapshot: Any
+    now: datetime
+    zone: Any
+
+    @property
+    def _llm_type(self) -> str:
+        return "nightshift-builtin"
+
+    @cached_property
+    def index(self) -> EntityIndex:
+        snapshot: Snapshot = self.snapshot
+        return EntityIndex.of(snapshot)
+
+    def bind_tools(
+        self,
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],  # noqa: ARG002 - it knows its tools
+        *,
+        tool_choice: str | None = None,  # noqa: ARG002
+        **kwargs: Any,  # noqa: ARG002
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        return self
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,  # noqa: ARG002
+        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002
+        **kwargs: Any,  # noqa: ARG002
+    ) -> ChatResult:
+        return ChatResult(generations=[ChatGeneration(message=self.think(messages))])
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: Any = None,  # noqa: ARG002 - langchain passes its own
+        **kwargs: Any,
+    ) -> ChatResult:
+        return self._generate(messages, stop, None, **kwargs)
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,  # noqa: ARG002
+        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002
+        **kwargs: Any,  # noqa: ARG002
+    ) -> Iterator[ChatGenerationChunk]:
+        message = self.think(messages)
+        chunk = AIMessageChunk(
+            content=message.content,
+            additional_kwargs=message.additional_kwargs,
+            tool_call_chunks=[
+                {
+                    "name": call["name"],
+                    "args": json.dumps(call["args"]),
+                    "id": call["id"],
+                    "index": at,
+                    "type": "tool_call_chunk",
+                }
+                for at, call in enumerate(message.tool_calls)
+            ],
+        )
+        yield ChatGenerationChunk(message=chunk)
+
+    def think(self, messages: Sequence[BaseMessage]) -> AIMessage:
+        """The next message: tool calls that are still missing, or the answer."""
+        asked = max((at for at, message in enumerate(messages) if isinstance(message, HumanMessage)), default=-1)
+        if asked < 0:
+            return AIMessage("Ask me something about your systems.")
+        question = self._read(messages, asked)
+        done = _Done.of(messages[asked + 1 :])
+        planner = Planner(self.index)
+        calls = [call for call in planner.first(question) if not done.has(call)]
+        if not calls and done.results:
+            calls = [call for call in planner.more(question, done.results) if not done.has(call)]
+        if calls and done.rounds < STEPS + 1:
+            return _asking(calls, done.rounds)
+        story = Story(question, done.results, self.index, self.now, self._zone, done.errors)
+        return AIMessage(write(story), additional_kwargs={TOPIC: _topic_after(story).to_json()})
+
+    @property
+    def _zone(self) -> tzinfo:
+        zone: tzinfo = self.zone
+        return zone
+
+    def _read(self, messages: Sequence[BaseMessage], asked: int) -> Question:
+        reader = Reader(self.index, self.now, self._zone)
+        return reader.read(messages[asked].text, _earlier_topic(messages[:asked], reader))
+
+
+def _earlier_topic(history: Sequence[BaseMessage], reader: Reader) -> Topic | None:
+    """The topic of the last answer; when it carries none (a language model gave it), that of the last question."""
+    for message in reversed(history):
+        if isinstance(message, AIMessage) and TOPIC in message.additional_kwargs:
+            return Topic.from_json(message.additional_kwargs[TOPIC])
+        if isinstance(message, HumanMessage):
+            return reader.read(message.text).topic
+    return None
+
+
+def _topic_after(story: Story) -> Topic:
+    """What the conversation is about now. After `Is anything wrong?` it is the first cause, so that `why?` works."""
+    topic = story.question.topic
+    causes = [finding for finding in causes_of(story.findings("health", "entity")) if finding.severity != "info"]
+    if not causes:
+        return Topic(topic.intent, topic.entities, topic.quantity, topic.time_text, topic.concepts, topic.subject)
+    entities = topic.entities or (causes[0].entity,)
+    return Topic(topic.intent, entities, topic.quantity, topic.time_text, topic.concepts, causes[0].check)
+
+
+class _Done:
+    """The tool calls since the question, and what they gave."""
+
+    def __init__(self, calls: list[tuple[str, Mapping[str, Any]]], results: dict[str, list[ToolResult]]) -> None:
+        self.calls = calls
+        self.results = results
+        self.errors: tuple[str, ...] = ()
+        self.rounds = 0
+
+    @classmethod
+    def of(cls, messages: Sequence[BaseMessage]) -> _Done:
+        done = cls([], {})
+        names: dict[str, str] = {}
+        errors: list[str] = []
+        for message in messages:
+            if isinstance(message, AIMessage) and message.tool_calls:
+                done.rounds += 1
+                for call in message.tool_calls:
+                    done.calls.append((call["name"], call["args"]))
+                    names[call["id"] or ""] = call["name"]
+            elif isinstance(message, ToolMessage):
+                name = names.get(message.tool_call_id, message.name or "")
+                if isinstance(message.artifact, ToolResult):
+                    done.results.setdefault(name, []).append(message.artifact)
+                else:
+                    errors.append(message.text)
+        done.errors = tuple(errors)
+        return done
+
+    def has(self, call: Call) -> bool:
+        return any(name == call.tool and dict(args) == dict(call.arguments) for name, args in self.calls)
+
+
+def _asking(calls: Sequence[Call], rounds: int) -> AIMessage:
+    return AIMessage(
+        "",
+        tool_calls=[
+            {"name": call.tool, "args": dict(call.arguments), "id": f"builtin-{rounds}-{at}", "type": "tool_call"}
+            for at, call in enumerate(calls)
+        ],
+    )

@@ -1,0 +1,186 @@
+"""Which entities a question speaks of: names, vmids, kinds of service, with typos; what is unknown is kept too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from nightshift.agent.builtin.lexicon import lexicon
+from nightshift.agent.builtin.words import Token
+from nightshift.facts.ids import Entity
+from nightshift.tools.resolve import SHORTEST_FUZZY, EntityIndex, normalise, prefer_things
+
+LONGEST_NAME_WORDS = 4
+
+# What a service is called in speech → what its guest is often called. Tags of the inventory come before this.
+SERVICES: dict[str, tuple[str, ...]] = {
+    "media server": ("jellyfin", "plex", "emby"),
+    "file server": ("nas", "truenas", "samba", "nextcloud", "openmediavault"),
+    "nas": ("nas", "truenas", "openmediavault", "synology"),
+    "password manager": ("vaultwarden", "bitwarden", "passbolt"),
+    "passwords": ("vaultwarden", "bitwarden", "passbolt"),
+    "reverse proxy": ("traefik", "nginx", "caddy", "npm", "haproxy", "nginx-proxy-manager"),
+    "home automation": ("home-assistant", "homeassistant", "hass", "openhab"),
+    "smart home": ("home-assistant", "homeassistant", "hass", "openhab"),
+    "hass": ("home-assistant", "homeassistant"),
+    "photos": ("immich", "photoprism"),
+    "photo server": ("immich", "photoprism"),
+    "mail server": ("mail", "mailcow", "mailserver"),
+    "chat server": ("matrix", "synapse", "rocketchat"),
+    "database": ("postgres", "postgresql", "mariadb", "mysql"),
+    "database server": ("postgres", "postgresql", "mariadb", "mysql"),
+    "git server": ("gitea", "forgejo", "gitlab"),
+    "cameras": ("frigate", "zoneminder", "shinobi"),
+    "backup server": ("pbs", "proxmox-backup"),
+    "game server": ("minecraft", "valheim"),
+    "dns server": ("adguard", "pihole", "pi-hole", "unbound", "bind"),
+    "dns": ("adguard", "pihole", "pi-hole", "unbound", "bind"),
+    "ad blocker": ("adguard", "pihole", "pi-hole"),
+    "vpn": ("tailscale", "wireguard", "openvpn"),
+    "documents": ("paperless", "paperless-ngx"),
+}
+
+# Words before which (or after which) a name is expected.
+_KIND_BEFORE = {
+    "vm": ("guest",), "ct": ("guest",), "container": ("guest",), "guest": ("guest",), "lxc": ("guest",),
+    "machine": ("guest",), "node": ("node",), "host": ("node", "target"), "storage": ("storage", "datastore"),
+    "datastore": ("datastore",), "alert": ("alert",), "target": ("target",), "server": ("node", "guest"),
+    "hypervisor": ("node",), "pool": ("storage",),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One place in the question that names something.
+
+    `entities` is what it may mean: one when clear, several when ambiguous. `weak` when the words mean something else
+    as well (a guest called `backup`): it counts only if the question needs a name and has no better one. A word that
+    stands where a name is expected and fits nothing has no entities.
+    """
+
+    text: str
+    first: int
+    last: int
+    entities: tuple[Entity, ...]
+    weak: bool = False
+
+    @property
+    def positions(self) -> frozenset[int]:
+        return frozenset(range(self.first, self.last + 1))
+
+
+def find_mentions(words: Sequence[Token], index: EntityIndex) -> tuple[Mention, ...]:
+    """Every mention, in the order of the text; longer names win over shorter ones inside them."""
+    taken: set[int] = set()
+    found: list[Mention] = []
+    for search in (_exact, _services, _partial, _typos):
+        for mention in search(words, index, frozenset(taken)):
+            if not mention.positions & taken:
+                taken |= mention.positions
+                found.append(mention)
+    found += _unknown(words, frozenset(taken))
+    return tuple(sorted(found, key=lambda mention: mention.first))
+
+
+def _exact(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) -> Iterator[Mention]:
+    for first, last in _spans(len(words), taken):
+        text = " ".join(token.text for token in words[first : last + 1])
+        entities = prefer_things(index.exact(text))
+        if not entities:
+            continue
+        ordinary = first == last and lexicon().knows(words[first])
+        by_tag = not any(normalise(text) in entry.names for entry in index.entries if entry.entity in entities)
+        if first == last and text.isdigit() and not _is_vmid(words, first):
+            continue
+        if by_tag and ordinary:
+            continue
+        named = _kind_expected(words, first, last)
+        if named:
+            entities = tuple(e for e in entities if e.kind in named) or entities
+        yield Mention(text, first, last, entities, weak=ordinary and not named)
+
+
+def _services(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) -> Iterator[Mention]:
+    for first, last in _spans(len(words), taken):
+        text = " ".join(token.text for token in words[first : last + 1])
+        likely = SERVICES.get(text, ())
+        entities = _guests_called(index, likely)
+        if entities:
+            yield Mention(text, first, last, entities, weak=text == "backup server")
+
+
+def _guests_called(index: EntityIndex, likely: Iterable[str]) -> tuple[Entity, ...]:
+    """The guests whose name is one of these, perhaps with a number (`adguard1`, `nas-02`)."""
+    found: dict[Entity, None] = {}
+    for entry in index.entries:
+        own = entry.names[0].rstrip("0123456789").rstrip("-") if entry.names else ""
+        if entry.entity.kind == "guest" and own in likely:
+            found[entry.entity] = None
+    return tuple(found)
+
+
+def _partial(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) -> Iterator[Mention]:
+    for at, token in enumerate(words):
+        if at not in taken and not lexicon().knows(token) and len(token.text) >= SHORTEST_FUZZY:
+            entities = prefer_things(index.containing(token.text))
+            if entities:
+                yield Mention(token.text, at, at, entities)
+
+
+def _typos(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) -> Iterator[Mention]:
+    """Two words first: `home asistant` is one name with a typo."""
+    for length in (2, 1):
+        for at in range(len(words) - length + 1):
+            span = range(at, at + length)
+            if taken.intersection(span) or all(lexicon().knows(words[i]) for i in span):
+                continue
+            if (
+                length == 2
+                and any(lexicon().knows(words[i]) for i in span)
+                and not _like_a_name(words[at : at + 2], index)
+            ):
+                continue
+            text = " ".join(words[i].text for i in span)
+            if len(text) < SHORTEST_FUZZY or (length == 1 and lexicon().corrected(words[at]) != words[at].stem):
+                continue
+            entities = prefer_things(index.find(text, _kind_expected(words, at, at + length - 1)))
+            if entities:
+                yield Mention(text, at, at + length - 1, entities)
+
+
+def _like_a_name(pair: Sequence[Token], index: EntityIndex) -> bool:
+    """Whether two words, one of them ordinary, are together very much like a name that has both."""
+    best = index.nearest(" ".join(token.text for token in pair), limit=1)
+    return bool(best) and best[0][1] >= 88 and "-" in normalise(best[0][0].label.split(" (")[0])
+
+
+def _unknown(words: Sequence[Token], taken: frozenset[int]) -> Iterator[Mention]:
+    """Words of no vocabulary that fit nothing, and numbers after `vm`: names of what does not exist here."""
+    for at, token in enumerate(words):
+        if at in taken:
+            continue
+        after_kind = at > 0 and words[at - 1].text in _KIND_BEFORE
+        if token.text.isdigit():
+            if after_kind:
+                yield Mention(f"{words[at - 1].text} {token.text}", at, at, ())
+        elif not lexicon().knows(token) and lexicon().corrected(token) == token.stem and len(token.text) > 2:
+            yield Mention(token.text, at, at, ())
+
+
+def _spans(count: int, taken: frozenset[int]) -> Iterator[tuple[int, int]]:
+    for length in range(min(LONGEST_NAME_WORDS, count), 0, -1):
+        for first in range(count - length + 1):
+            if not taken.intersection(range(first, first + length)):
+                yield first, first + length - 1
+
+
+def _is_vmid(words: Sequence[Token], at: int) -> bool:
+    """A bare number is a vmid when it is large enough to be one or a kind word stands before it."""
+    before = words[at - 1].text if at else ""
+    return before in _KIND_BEFORE or (int(words[at].text) >= 100 and before not in ("top", "than", "last", "past"))
+
+
+def _kind_expected(words: Sequence[Token], first: int, last: int) -> tuple[str, ...]:
+    before = words[first - 1].text if first else ""
+    after = words[last + 1].text if last + 1 < len(words) else ""
+    return _KIND_BEFORE.get(before) or _KIND_BEFORE.get(after) or ()

@@ -1,0 +1,118 @@
+"""The grammar of questions: an intent is weighed by the concepts in the question, its slots are filled from the rest.
+
+Weights are evidence for (positive) or against (negative) an intent; the highest sum wins if it passes the floor.
+Pseudo-concepts begin with @: what kind of entity, time or quantity was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Intent = Literal[
+    "health", "explain", "describe", "list", "metric", "rank", "compare", "storage", "backups", "backup_jobs", "alerts",
+    "alert_rules", "tasks", "changes", "runbook", "promql", "find_metrics", "targets", "sources", "action", "safety",
+    "help", "thanks", "unclear",
+]  # fmt: skip
+
+FLOOR = 2.0
+
+WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
+    "health": {
+        "WRONG": 2.5, "ANYTHING": 2.0, "FINE": 2.2, "STATE": 1.2, "DOWN": 1.2, "FAIL": 1.2, "LIST": 0.3,
+        "@entity": -3.0, "@unknown": -2.0, "BACKUP": -1.5, "ALERT": -1.5, "RUNBOOK": -3.0, "TASK": -1.0, "WHY": -0.5,
+        "@quantity": -2.0, "COUNT": -1.0, "@past": -1.5, "FULL": -1.0, "TARGET": -1.0, "VERSION": -2.0, "SAFE": -2.0,
+    },
+    "explain": {
+        "WHY": 3.0, "FAIL": 1.5, "WRONG": 1.8, "DOWN": 1.0, "@entity": 1.5, "@unknown": 0.6, "RUNBOOK": -2.0,
+        "ANYTHING": -0.5, "@past": -0.5, "LIST": -0.3, "BACKUP": -0.2, "STOPPED": 0.3, "COUNT": -2.0,
+    },
+    "describe": {
+        "STATE": 2.0, "FINE": 1.6, "@entity": 2.0, "@unknown": 1.0, "VERSION": 2.6, "WHERE": 1.8, "RUNNING": 0.8,
+        "STOPPED": 0.6, "DOWN": 0.5, "UPTIME": 1.5, "BACKUP": -2.0, "@quantity": -1.2, "FULL": -1.5, "LIST": -0.2,
+        "WHY": -1.5, "ALERT": -1.5, "RUNBOOK": -2.5, "MOST": -1.5, "COUNT": -2.0, "TASK": -1.0, "ANYTHING": -1.0,
+        "@node": 0.4, "TARGET": -0.5, "@storage": -1.0, "@datastore": -1.0, "GUEST": -0.2, "COMPARE": -2.0,
+    },
+    "list": {
+        "LIST": 1.4, "COUNT": 2.2, "VM": 1.4, "CT": 1.4, "GUEST": 1.4, "NODE": 1.2, "RUNNING": 1.0, "STOPPED": 1.0,
+        "DOWN": 0.5, "@node": 0.8, "BACKUP": -2.5, "ALERT": -2.0, "TASK": -2.0, "MOST": -1.2, "LEAST": -1.0, "FULL": -1.5,
+        "WHY": -2.0, "RUNBOOK": -3.0, "@guest": -1.6, "@quantity": -1.0, "TARGET": -1.5, "FAIL": -1.5, "WRONG": -1.2,
+        "@unknown": -0.5, "STORAGE": 0.6, "DATASTORE": 0.8, "JOBLIST": -1.5, "VERSION": -0.8, "METRIC": -1.5,
+        "SOURCES": -1.0, "STATE": -0.2,
+    },
+    "metric": {
+        "@quantity": 2.6, "OVERTIME": 1.2, "@entity": 1.2, "@time": 0.6, "@unknown": 0.5, "MOST": -1.0, "LIST": -0.3,
+        "RUNBOOK": -3.0, "ALERT": -1.5, "WHY": -1.0, "BACKUP": -1.5, "COMPARE": -0.5, "@storage": -2.0,
+        "@datastore": -2.0, "GUEST": -0.2, "METRIC": -1.0, "STORAGE": -0.6, "VERSION": -1.0, "COUNT": -1.0,
+    },
+    "rank": {
+        "MOST": 2.6, "LEAST": 2.6, "@quantity": 1.8, "GUEST": 0.6, "VM": 0.6, "CT": 0.6, "NODE": 0.5, "LIST": 0.4,
+        "@guest": -1.5, "BACKUP": -2.0, "STORAGE": -0.3, "ALERT": -1.0, "RUNBOOK": -3.0, "LAST": -1.0, "OVERTIME": -0.8,
+        "FULL": -0.2, "@past": -0.5,
+    },
+    "compare": {
+        "COMPARE": 3.5, "@two": 2.0, "@quantity": 0.5, "BACKUP": -1.0, "WHY": -1.5,
+    },
+    "storage": {
+        "FULL": 2.2, "STORAGE": 1.6, "DATASTORE": 2.0, "FILESYSTEM": 1.5, "@storage": 2.4, "@datastore": 2.6,
+        "PROGNOSIS": 1.6, "BACKUP": -0.4, "RUNBOOK": -2.6, "ALERT": -1.5, "WHY": -1.0, "MEMORY": -2.5, "CPU": -2.5,
+        "@guest": -0.3, "STATE": 0.4, "LAST": -0.6, "TASK": -1.0, "@past": -0.5, "FAIL": -0.8, "NETIN": -2.0,
+        "COUNT": -0.8, "SWAP": -2.5, "DISK": 0.6, "GC": -1.5,
+    },
+    "backups": {
+        "BACKUP": 2.6, "LAST": 1.2, "LACK": 1.4, "@guest": 1.2, "GUEST": 0.4, "VM": 0.3, "CT": 0.3, "PROTECTED": 1.0,
+        "FULL": -1.6, "DATASTORE": -1.2, "RUNBOOK": -2.6, "ALERT": -1.5, "FINE": 0.5, "STATE": 0.5, "LIST": 0.3,
+        "FAIL": -0.6, "@past": -0.2, "RUNNING": -0.6, "WHY": -0.6, "JOBLIST": -1.0, "@unknown": 0.6, "STORAGE": -0.6,
+        "COUNT": 0.2, "RESTORE": -0.3, "TASK": -0.6, "WRONG": 0.2,
+    },
+    "backup_jobs": {"JOBLIST": 4.2, "LIST": 0.5, "BACKUP": 0.3, "FAIL": -2.5, "@past": -1.5, "@guest": -0.5, "COUNT": 0.4, "RUNNING": -1.0, "LAST": -0.4},
+    "alerts": {
+        "ALERT": 3.4, "LIST": 0.5, "RULE": -1.2, "RUNBOOK": -2.6, "@alert": 1.6, "RUNNING": 0.3, "STATE": 0.3,
+        "ANYTHING": 0.2, "COUNT": 0.4, "WHY": -0.3, "@entity": 0.2,
+    },
+    "alert_rules": {"RULE": 3.6, "ALERT": 0.9, "LIST": 0.4, "RUNBOOK": -2.6, "COUNT": 0.3},
+    "tasks": {
+        "TASK": 2.4, "FAIL": 1.4, "@past": 1.6, "FINISHED": 1.6, "MIGRATION": 2.2, "GC": 2.4, "VERIFY": 2.2,
+        "PRUNE": 2.2, "SYNC": 2.0, "REPLICATION": 2.0, "RESTORE": 1.6, "LIST": 0.4, "RUNNING": 0.8, "BACKUP": 0.7, "LOG": 1.8,
+        "RUNBOOK": -2.6, "WHY": -1.0, "@quantity": -2.0, "ALERT": -1.8, "LACK": -0.3, "FULL": -1.5, "LAST": 0.2,
+        "WRONG": 0.5, "SNAPSHOT": 1.0, "@taskkind_running": 2.0, "FINE": -0.6, "VM": -0.3, "CT": -0.3, "JOBLIST": -0.6,
+        "STATE": -0.4, "DOWN": -0.5,
+    },
+    "changes": {"CHANGED": 3.2, "@past": 1.0, "LIST": 0.4, "RUNBOOK": -2.0, "@quantity": -1.0, "WHY": -1.0},
+    "runbook": {"RUNBOOK": 3.6, "@entity": -0.2, "FULL": 0.3, "FAIL": 0.3, "WRONG": 0.2, "DATASTORE": 0.3, "ALERT": 0.2, "DOWN": 0.3},
+    "promql": {"@promql": 8.0},
+    "find_metrics": {"METRIC": 2.8, "LIST": 0.8, "COUNT": -0.5, "@entity": -0.6, "@quantity": 0.4, "STATE": 0.2},
+    "targets": {"TARGET": 2.8, "DOWN": 0.9, "LIST": 0.4, "RUNNING": 0.4, "STATE": 0.4, "FINE": 0.4, "FAIL": 0.4, "COUNT": 0.4, "@target": 1.0, "RUNBOOK": -2.5, "BACKUP": -1.5, "WHY": -0.8},
+    "sources": {"SOURCES": 3.0, "LIST": 0.3, "STATE": 0.2, "BACKUP": -2.0, "WHY": -1.0, "@entity": -1.0},
+    "action": {"@action": 6.0},
+    "safety": {"SAFE": 2.6, "@action_verb": 2.2, "@entity": 0.6},
+    "help": {"HELP": 4.0, "GREET": 2.4, "@entity": -1.5, "RUNBOOK": -1.0},
+    "thanks": {"THANKS": 2.6, "@entity": -2.0, "@quantity": -2.0, "BACKUP": -2.0, "ALERT": -2.0, "LIST": -1.0, "WRONG": -2.0},
+}  # fmt: skip
+
+# The order breaks ties: what is more specific comes first.
+_ORDER: tuple[Intent, ...] = (
+    "promql", "action", "safety", "runbook", "compare", "rank", "backups", "storage", "metric", "alerts", "alert_rules",
+    "tasks", "changes", "explain", "targets", "describe", "list", "backup_jobs", "find_metrics", "sources", "health",
+    "help", "thanks",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """An intent with its score; `runner_up` is the score of the next one."""
+
+    intent: Intent
+    score: float
+    runner_up: float
+
+
+def weigh(concepts: frozenset[str]) -> Weighed:
+    """The intent that the concepts speak for; `unclear` when none passes the floor."""
+    scores = {intent: sum(weights.get(concept, 0.0) for concept in concepts) for intent, weights in WEIGHTS.items()}
+    ranked = sorted(_ORDER, key=lambda intent: -scores[intent])
+    best, second = scores[ranked[0]], scores[ranked[1]]
+    if best < FLOOR:
+        return Weighed("unclear", best, second)
+    return Weighed(ranked[0], best, second)

@@ -1,0 +1,127 @@
+"""What a writer has in hand: the question, what the tools returned, and how to show a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+
+from nightshift.agent.builtin.question import Question
+from nightshift.facts.evidence import Cell, Evidence
+from nightshift.facts.finding import Finding
+from nightshift.facts.gap import Gap
+from nightshift.facts.units import format_cell, format_time
+from nightshift.tools.resolve import EntityIndex
+from nightshift.tools.spec import ToolResult
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of an Evidence table, by column name."""
+
+    evidence: Evidence
+    cells: tuple[Cell, ...]
+    zone: tzinfo
+
+    def get(self, column: str) -> Cell:
+        """The raw cell; None when there is no such column."""
+        if column not in self.evidence.columns:
+            return None
+        return self.cells[self.evidence.columns.index(column)]
+
+    def number(self, column: str) -> float | None:
+        cell = self.get(column)
+        return float(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else None
+
+    def show(self, column: str) -> str:
+        """The cell as people read it, in its unit; `–` when unknown."""
+        return one_line(format_cell(column, self.get(column), self.zone))
+
+    def known(self, column: str) -> bool:
+        return self.get(column) not in (None, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Everything that an answer is written from. `errors` are the messages of tools that refused their arguments."""
+
+    question: Question
+    results: Mapping[str, Sequence[ToolResult]]
+    index: EntityIndex
+    now: datetime
+    zone: tzinfo
+    errors: tuple[str, ...] = field(default=())
+
+    def of(self, tool: str) -> Iterator[ToolResult]:
+        yield from self.results.get(tool, ())
+
+    def evidence(self, tool: str, kind: str | None = None) -> list[Evidence]:
+        return [e for result in self.of(tool) for e in result.evidence if kind is None or e.kind == kind]
+
+    def rows(self, evidence: Evidence) -> list[Row]:
+        return [Row(evidence, cells, self.zone) for cells in evidence.rows]
+
+    def table(self, tool: str, *columns: str) -> Evidence | None:
+        """The first table of a tool that has all these columns, empty ones included."""
+        return next((e for e in self.evidence(tool) if set(columns) <= set(e.columns)), None)
+
+    def findings(self, *tools: str) -> tuple[Finding, ...]:
+        every = (finding for tool in tools for result in self.of(tool) for finding in result.findings)
+        return tuple({finding.fingerprint: finding for finding in every}.values())
+
+    def gaps(self) -> tuple[Gap, ...]:
+        """Everything that the tools could not see, without what is merely not set up."""
+        every = (gap for results in self.results.values() for result in results for gap in result.gaps)
+        return tuple(gap for gap in dict.fromkeys(every) if gap.kind != "not_configured")
+
+    def notes(self, tool: str) -> list[str]:
+        return [result.note for result in self.of(tool) if result.note]
+
+    def time(self, moment: datetime) -> str:
+        return format_time(moment, self.zone)
+
+    @property
+    def when(self) -> str:
+        """The window of the question in words, with its bounds: `last night (2026-… to …)`."""
+        span = self.question.span
+        if span is None:
+            return ""
+        return f"{span.text} ({self.time(span.window.start)} to {self.time(span.window.end)})"
+
+
+def cite(*evidence: Evidence | None) -> str:
+    """` [E1]`, ` [E1, E3]`, or nothing when the evidence has no number."""
+    ids = list(dict.fromkeys(item.id for item in evidence if item is not None and item.id))
+    return f" [{', '.join(ids)}]" if ids else ""
+
+
+def one_line(text: str) -> str:
+    """A stranger's text that cannot break out of its line, nor pass for a citation."""
+    return " ".join(text.split()).replace("[E", "(E")
+
+
+def bullet(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def joined(words: Sequence[str], limit: int = 6) -> str:
+    """`a, b and c`; the rest is counted."""
+    if len(words) > limit:
+        return f"{', '.join(words[:limit])} and {len(words) - limit} more"
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """`1 VM`, `3 VMs`, `no VM`."""
+    if count == 0:
+        return f"no {one}"
+    return f"{count} {one}" if count == 1 else f"{count} {many or one + 's'}"
+
+
+def sentence(text: str) -> str:
+    """With a full stop and a capital letter."""
+    text = text.strip()
+    if not text:
+        return ""
+    text = text[0].upper() + text[1:]
+    return text if text[-1] in ".!?:…" else text + "."

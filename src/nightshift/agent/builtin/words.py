@@ -1,0 +1,53 @@
+"""Words of a question: tokens with their place, and stems that make `backups`, `backed` and `backup` meet."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_TOKEN = re.compile(r"[^\W_](?:[\w.:/@+-]*[\w])?", re.UNICODE)
+_CONTRACTIONS = (
+    ("what's", "what is"), ("whats ", "what is "), ("how's", "how is"), ("hows ", "how is "), ("who's", "who is"),
+    ("where's", "where is"), ("when's", "when is"), ("why's", "why is"), ("there's", "there is"),
+    ("it's", "it is"), ("i'm", "i am"), ("isn't", "is not"), ("isnt", "is not"), ("aren't", "are not"),
+    ("arent", "are not"), ("doesn't", "does not"), ("doesnt", "does not"), ("don't", "do not"), ("dont ", "do not "),
+    ("didn't", "did not"), ("didnt", "did not"), ("hasn't", "has not"), ("haven't", "have not"), ("won't", "will not"),
+    ("wasn't", "was not"), ("can't", "can not"), ("cannot", "can not"), ("'re", " are"), ("everything's", "everything is"),
+    ("'s ", " "), ("'s?", "?"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word: as written (lower case), its stem, and where it stands in the text."""
+
+    text: str
+    stem: str
+    start: int
+    end: int
+
+
+def plain(text: str) -> str:
+    """Lower case, one space between words, typographic quotes and contractions undone."""
+    lowered = " ".join(text.replace("\u2019", "'").replace("\u201c", '"').replace("\u201d", '"').lower().split()) + " "
+    for short, full in _CONTRACTIONS:
+        lowered = lowered.replace(short, full)
+    return lowered.strip()
+
+
+def tokens(text: str) -> tuple[Token, ...]:
+    """The words of `plain` text, names such as `web-01`, `qemu/104`, `10.0.0.5:9100` kept whole."""
+    return tuple(Token(m.group(), stem(m.group()), m.start(), m.end()) for m in _TOKEN.finditer(text))
+
+
+def stem(word: str) -> str:
+    """A crude English stem: good enough for a vocabulary of a few hundred words, both sides of which pass here."""
+    if len(word) <= 3 or not word.isalpha():
+        return word
+    for suffix in ("ing", "ied", "ies", "ed", "es", "s"):
+        if word.endswith(suffix) and len(word) - len(suffix) >= 3 and not word.endswith("ss"):
+            word = word[: -len(suffix)] + ("y" if suffix in ("ied", "ies") else "")
+            break
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz":
+        word = word[:-1]
+    return word.removesuffix("e") if len(word) > 3 else word

@@ -1,0 +1,62 @@
+"""From results to the answer: the writer of the intent, or the question back when it was not clear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from nightshift.agent.builtin.intents import Intent
+from nightshift.agent.builtin.story import Story, bullet, one_line
+from nightshift.agent.builtin.writers import alerts, backups, figures, health, runbook, storage, talk, tasks, things
+from nightshift.agent.builtin.writers.gaps import gap_lines
+
+Writer = Callable[[Story], str]
+
+_WRITERS: Mapping[Intent, Writer] = {
+    "health": health.health,
+    "explain": health.explain,
+    "describe": things.describe,
+    "list": things.listing,
+    "metric": figures.metric,
+    "rank": figures.rank,
+    "compare": figures.compare,
+    "storage": storage.storage,
+    "backups": backups.backups,
+    "backup_jobs": backups.backup_jobs,
+    "alerts": alerts.alerts,
+    "alert_rules": alerts.alert_rules,
+    "tasks": tasks.tasks,
+    "changes": tasks.changes,
+    "runbook": runbook.runbook,
+    "promql": figures.promql,
+    "find_metrics": figures.find_metrics,
+    "targets": things.targets,
+    "sources": things.sources,
+    "action": talk.action,
+    "safety": things.safety,
+    "help": talk.help_text,
+    "thanks": talk.thanks,
+    "unclear": talk.unclear,
+}
+_NO_NAME_NEEDED: frozenset[Intent] = frozenset(
+    {"help", "thanks", "action", "runbook", "promql", "find_metrics", "health", "targets", "sources", "alert_rules"}
+)
+
+
+def write(story: Story) -> str:
+    """The answer. Clear names come before everything: an answer about the wrong thing is worse than a question back."""
+    question = story.question
+    if question.intent not in _NO_NAME_NEEDED and not question.entities:
+        if question.ambiguous:
+            return talk.ambiguous(story)
+        if question.unknown and not story.results:
+            return talk.unknown(story)
+    if story.errors and not story.results:
+        return _refused(story)
+    return _WRITERS[question.intent](story)
+
+
+def _refused(story: Story) -> str:
+    """Every tool refused: their words are written for whoever called them, so they can be passed on."""
+    text = bullet(dict.fromkeys(one_line(error) for error in story.errors))
+    gaps = gap_lines(story.gaps())
+    return f"That could not be answered:\n{text}" + (f"\n\nNot seen:\n{bullet(gaps)}" if gaps else "")

@@ -1,0 +1,60 @@
+"""Answers about alerts and their rules."""
+
+from __future__ import annotations
+
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plural
+from nightshift.agent.builtin.writers.gaps import not_seen
+
+LISTED = 20
+
+
+def alerts(story: Story) -> str:
+    """Firing ones first; pending, no-data and error instances are said apart."""
+    table = story.table("alerts", "alert", "state")
+    if table is None or table.kind == "none":
+        text = next(iter(story.notes("alerts")), "The alerts could not be read.")
+        return "\n\n".join(filter(None, (text, not_seen(story.gaps()))))
+    rows = story.rows(table)
+    firing = [row for row in rows if row.get("state") == "firing"]
+    others = [row for row in rows if row.get("state") != "firing"]
+    about = joined([entity.label for entity in story.question.entities])
+    suffix = f" about {about}" if about else ""
+    if firing:
+        head = f"{plural(len(firing), 'alert')} {'is' if len(firing) == 1 else 'are'} firing{suffix}{cite(table)}:"
+        parts = [f"{head}\n{bullet(map(_line, firing[:LISTED]))}"]
+    else:
+        seen = "" if not story.gaps() else " that I can see"
+        parts = [f"No alert is firing{suffix}{seen}{cite(table)}."]
+    if others:
+        parts.append(f"Not firing, but not normal either{cite(table)}:\n{bullet(map(_line, others[:LISTED]))}")
+    return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
+
+
+def _line(row: Row) -> str:
+    severity = f" ({row.show('severity')})" if row.known("severity") else ""
+    state = "" if row.get("state") == "firing" else f" {row.show('state')}"
+    about = f" on {row.show('entity')}" if row.known("entity") else ""
+    since = f", since {row.show('since_at')}" if row.known("since_at") else ""
+    silenced = ", silenced" if row.get("silenced") else ""
+    summary = f": {row.show('summary')}" if row.known("summary") else ""
+    return f"{row.show('alert')}{severity}{state}{about}{since}{silenced}{summary}"
+
+
+def alert_rules(story: Story) -> str:
+    table = story.table("alert_rules", "rule", "health")
+    if table is None or table.kind == "none":
+        text = next(iter(story.notes("alert_rules")), "The alert rules could not be read.")
+        return "\n\n".join(filter(None, (text, not_seen(story.gaps()))))
+    rows = story.rows(table)
+    ill = [row for row in rows if row.get("health") in ("error", "nodata")]
+    names = joined([row.show("rule") for row in rows], 12)
+    parts = [f"There {'is' if table.total == 1 else 'are'} {plural(table.total, 'alert rule')}{cite(table)}: {names}."]
+    if not rows:
+        parts = [f"No alert rule fits{cite(table)}."]
+    if ill:
+        lines = [f"{row.show('rule')}: {row.show('health')}, {row.show('last_error')}" for row in ill[:LISTED]]
+        parts.append(f"{len(ill)} cannot be evaluated{cite(table)}:\n{bullet(lines)}")
+    paused = [row.show("rule") for row in rows if row.get("paused")]
+    if paused:
+        parts.append(f"Paused: {joined(paused)}{cite(table)}.")
+    return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))

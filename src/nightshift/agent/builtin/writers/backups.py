@@ -1,0 +1,156 @@
+"""Answers about backups. "No backup" is written only where nothing was hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plural
+from nightshift.agent.builtin.writers.gaps import not_seen
+from nightshift.facts.evidence import Evidence
+from nightshift.tools.backups import FOUND, NO_JOB, NONE_FOUND, UNKNOWN
+
+LISTED = 15
+STALE_S = 36 * 3600.0
+
+
+def backups(story: Story) -> str:
+    if story.results.get("tasks") and not story.results.get("backups"):
+        from nightshift.agent.builtin.writers.tasks import tasks
+
+        return tasks(story)
+    tables = [item for item in story.evidence("backups") if "covered_by" in item.columns]
+    if not tables:
+        return (
+            "\n\n".join(filter(None, (*story.notes("backups"), not_seen(story.gaps())))) or "Backups could not be read."
+        )
+    if story.question.of_kind("guest"):
+        parts = [_of_guest(story, story.rows(item)[0]) for item in tables if item.rows]
+    else:
+        parts = [_of_all(story, tables[0])]
+    if story.results.get("tasks"):
+        from nightshift.agent.builtin.writers.tasks import failed_lines
+
+        parts.append(failed_lines(story))
+    notes = [note for note in story.notes("backups")]
+    return "\n\n".join(filter(None, (*parts, *notes, not_seen(story.gaps()))))
+
+
+def _of_guest(story: Story, row: Row) -> str:
+    """When it was last backed up, where to, by which job, and whether the last try failed."""
+    name = f"{row.show('guest')} ({row.show('type')} {row.show('vmid')})"
+    groups = next((item for item in story.evidence("backups") if "owner" in item.columns
+                   and row.show("guest") in item.title), None)  # fmt: skip
+    sources = cite(row.evidence, groups)
+    if row.get("backup") == FOUND:
+        count = f", {row.show('backups')} backups kept" if row.known("backups") else ""
+        text = f"{name} was last backed up {row.show('age_s')} ago, at {row.show('last_backup_at')}, "
+        text += f"in {row.show('where')}{count}{sources}."
+    elif row.get("backup") == NONE_FOUND:
+        text = f"{name} has no backup in any datastore that I can see, and all of them could be read{sources}."
+    else:
+        text = f"I cannot tell when {name} was last backed up: not every place for backups could be read{sources}."
+    return "\n".join(filter(None, (text, _job_line(row), _failure_line(row))))
+
+
+def _job_line(row: Row) -> str:
+    covered = row.get("covered_by")
+    if covered == NO_JOB:
+        return f"No enabled backup job covers it{cite(row.evidence)}."
+    if covered == UNKNOWN:
+        return "Whether a backup job covers it could not be read."
+    following = f", next run {row.show('next_run_at')}" if row.known("next_run_at") else ""
+    return f"Covered by the job {row.show('covered_by')}{following}{cite(row.evidence)}."
+
+
+def _failure_line(row: Row) -> str:
+    """The last failed try, louder when nothing succeeded since."""
+    if not row.known("last_failure_at"):
+        return ""
+    failed, last = str(row.get("last_failure_at")), row.get("last_backup_at")
+    since = "The newest try failed" if last is None or failed > str(last) else "An earlier try failed"
+    return f"{since}: {row.show('last_failure_at')}, {row.show('last_failure')}{cite(row.evidence)}."
+
+
+def _of_all(story: Story, table: Evidence) -> str:
+    rows = story.rows(table)
+    question = story.question
+    none = [row for row in rows if row.get("backup") == NONE_FOUND]
+    unknown = [row for row in rows if row.get("backup") == UNKNOWN]
+    uncovered = [row for row in rows if row.get("covered_by") == NO_JOB]
+    if question.has("LACK", "PROTECTED"):
+        return _lacking(none, unknown, uncovered, table)
+    found = [row for row in rows if row.get("backup") == FOUND]
+    head = f"{len(found)} of {plural(len(rows), 'guest')} have a backup{cite(table)}."
+    if unknown:
+        head += f" Of {len(unknown)} it is not known."
+    oldest = sorted(found, key=lambda row: -(row.number("age_s") or 0.0))
+    lines = [head]
+    if oldest:
+        newest = oldest[-1]
+        lines.append(
+            f"The newest is {newest.show('age_s')} old ({newest.show('guest')}), the oldest {oldest[0].show('age_s')}."
+        )
+    if none or uncovered:
+        lines.append(_lacking(none, [], uncovered, table))
+    stale = [row for row in oldest if (row.number("age_s") or 0.0) > STALE_S]
+    if stale:
+        lines.append(f"Older than a day and a half: {len(stale)}.\n" + bullet(map(_age_line, stale[:LISTED])))
+    failing = [row for row in rows if _fails_now(row)]
+    if failing:
+        lines.append(f"The newest try failed for {len(failing)}:\n" + bullet(map(_failing_line, failing[:LISTED])))
+    elif not question.has("FAIL"):
+        lines.append("The most recent ones:\n" + bullet(map(_age_line, list(reversed(oldest))[:5])))
+    return "\n\n".join(lines)
+
+
+def _fails_now(row: Row) -> bool:
+    return row.known("last_failure_at") and str(row.get("last_failure_at")) > str(row.get("last_backup_at") or "")
+
+
+def _age_line(row: Row) -> str:
+    return f"{row.show('guest')} ({row.show('type')} {row.show('vmid')}): {row.show('age_s')} ago, {row.show('last_backup_at')}, {row.show('where')}"
+
+
+def _failing_line(row: Row) -> str:
+    last = f"; last good one {row.show('age_s')} ago" if row.known("age_s") else ""
+    return f"{row.show('guest')} ({row.show('type')} {row.show('vmid')}): {row.show('last_failure')}{last}"
+
+
+def _lacking(none: Sequence[Row], unknown: Sequence[Row], uncovered: Sequence[Row], table: Evidence) -> str:
+    parts = []
+    if none:
+        verb = "has" if len(none) == 1 else "have"
+        parts.append(f"{_names(none)} {verb} no backup{cite(table)}.")
+    elif not unknown:
+        parts.append(f"Every guest has a backup{cite(table)}.")
+    else:
+        parts.append(f"No guest is known to lack a backup{cite(table)}, but not everything could be read.")
+    if unknown:
+        parts.append(f"Not known for {len(unknown)}: {_names(unknown)}.")
+    only_uncovered = [row for row in uncovered if row not in none]
+    covered_none = [row for row in none if row in uncovered]
+    if covered_none:
+        parts.append(f"No enabled job covers {_names(covered_none)}.")
+    if only_uncovered:
+        verb = "is" if len(only_uncovered) == 1 else "are"
+        parts.append(f"{_names(only_uncovered)} {verb} in no enabled job, though there is an older backup.")
+    elif not uncovered and not unknown:
+        parts.append("Every guest is covered by an enabled job.")
+    return " ".join(parts)
+
+
+def _names(rows: Sequence[Row]) -> str:
+    return joined([f"{row.show('guest')} ({row.show('type')} {row.show('vmid')})" for row in rows], LISTED)
+
+
+def backup_jobs(story: Story) -> str:
+    table = story.table("inventory", "schedule", "enabled")
+    if table is None or table.kind == "none":
+        return "\n\n".join(filter(None, ("The backup jobs could not be read.", not_seen(story.gaps()))))
+    lines = []
+    for row in story.rows(table):
+        name = row.show("comment") if row.known("comment") else row.show("id")
+        state = f"next run {row.show('next_run_at')}" if row.get("enabled") else "DISABLED"
+        lines.append(f"{name}: {row.show('schedule')}, to {row.show('storage')}, guests {row.show('guests')}; {state}")
+    head = f"There {'is' if table.total == 1 else 'are'} {plural(table.total, 'backup job')}{cite(table)}"
+    return "\n\n".join(filter(None, (f"{head}:\n{bullet(lines)}" if lines else f"{head}.", not_seen(story.gaps()))))

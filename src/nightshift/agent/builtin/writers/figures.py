@@ -1,0 +1,209 @@
+"""Answers with figures: series over time, rankings, comparisons, PromQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
+from nightshift.agent.builtin.writers.gaps import gap_lines, not_seen
+from nightshift.facts.evidence import Evidence, LabelledSeries
+from nightshift.facts.units import column_title, format_bytes, format_duration, format_number
+from nightshift.tools.render import format_value, labels_text
+
+SERIES_SHOWN = 8
+SAMPLES_SHOWN = 15
+FEWEST_FOR_PERCENTILE = 20
+
+_RANKED = {"cpu": "cpu_fraction", "memory": "memory_used_bytes", "disk": "disk_used_bytes", "uptime": "uptime_s"}
+
+
+def metric(story: Story) -> str:
+    """Figures of each thing asked about; a ranking or a storage answer when the plan chose those."""
+    if story.results.get("storage"):
+        from nightshift.agent.builtin.writers.storage import storage
+
+        return storage(story)
+    if not story.results.get("metrics"):
+        return rank(story)
+    parts: list[str] = []
+    for result in story.of("metrics"):
+        for item in result.evidence:
+            parts.append(_series_paragraph(story, item, result.note))
+    return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
+
+
+def _series_paragraph(story: Story, item: Evidence, note: str) -> str:
+    title = one_line(item.title)
+    window = f"{story.time(item.window.start)} to {story.time(item.window.end)}" if item.window else ""
+    if item.kind != "series":
+        if item.kind == "none":
+            return f"{title}: Prometheus could not be asked."
+        return f"{title}: no data{f' from {window}' if window else ''}{cite(item)}. {note}".rstrip()
+    head = f"{title}, {window}"
+    if len(item.series) == 1:
+        return f"{head}: {series_line(item.series[0])}{cite(item)}."
+    lines = [f"{one_line(_short_labels(series))}: {series_line(series)}" for series in item.series[:SERIES_SHOWN]]
+    more = f"\nand {len(item.series) - SERIES_SHOWN} more series." if len(item.series) > SERIES_SHOWN else ""
+    return f"{head}{cite(item)}:\n{bullet(lines)}{more}"
+
+
+def series_line(series: LabelledSeries) -> str:
+    """`3.1 % now, 4 % on average, between 1 % and 31 % (p95 20 %)`, and where it is going."""
+    stats = series.stats
+    if stats is None:
+        return "no finite value"
+    figures = (stats.last, stats.mean, stats.minimum, stats.maximum, stats.p95)
+    last, mean, least, most, p95 = (format_value(value, stats.unit) for value in figures)
+    text = f"{last} now, {mean} on average, between {least} and {most}"
+    if stats.count >= FEWEST_FOR_PERCENTILE:
+        text += f" (95th percentile {p95})"
+    if stats.unit == "bytes" and stats.time_to_full_s is not None:
+        text += f"; grows by {format_bytes(stats.rate_per_s * 86_400)} a day, full in {format_duration(stats.time_to_full_s)}"
+    return text
+
+
+def _short_labels(series: LabelledSeries) -> str:
+    """The labels that tell series apart; those of every series are noise."""
+    labels = dict(series.labels)
+    for name in ("mountpoint", "device", "id", "instance"):
+        if name in labels:
+            return labels[name]
+    return labels_text(series)
+
+
+def rank(story: Story) -> str:
+    """Top consumers, most first."""
+    if story.results.get("storage"):
+        from nightshift.agent.builtin.writers.storage import storage
+
+        return storage(story)
+    if story.results.get("promql"):
+        return promql(story)
+    quantity = story.question.quantity or "cpu"
+    column = _RANKED.get(quantity, "cpu_fraction")
+    item = next((e for e in story.evidence("inventory") if column in e.columns), None)
+    if item is None:
+        return "\n\n".join(filter(None, ("The inventory could not be read.", not_seen(story.gaps()))))
+    rows = [row for row in story.rows(item) if row.number(column) is not None]
+    if story.question.has("LEAST"):
+        rows = sorted(rows, key=lambda row: row.number(column) or 0.0)
+    rows = rows[: story.question.top or 5]
+    if not rows:
+        return f"No figures for {quantity} are known{cite(item)}."
+    first = rows[0]
+    least = "least" if story.question.has("LEAST") else "most"
+    head = f"{_name(first)} uses the {least} {quantity}: {_figure(first, column)}{cite(item)}."
+    if quantity == "uptime":
+        head = f"{_name(first)} has been up {'shortest' if least == 'least' else 'longest'}: {_figure(first, column)}{cite(item)}."
+    others = [f"{_name(row)}: {_figure(row, column)}" for row in rows[1:]]
+    notes = ""
+    if quantity == "disk":
+        notes = "PVE does not know how much of its disk a VM uses: only containers are compared."
+    return "\n\n".join(filter(None, (head, bullet(others), notes, not_seen(story.gaps()))))
+
+
+def _name(row: Row) -> str:
+    if row.known("vmid"):
+        where = f", {row.show('node')}" if row.known("node") else ""
+        return f"{row.show('name')} ({row.show('type')} {row.show('vmid')}{where})"
+    return row.show("name")
+
+
+def _figure(row: Row, column: str) -> str:
+    text = row.show(column)
+    if column == "memory_used_bytes" and row.known("memory_total_bytes"):
+        return f"{text} of {row.show('memory_total_bytes')} ({row.show('memory_fraction')})"
+    if column == "disk_used_bytes" and row.known("disk_total_bytes"):
+        return f"{text} of {row.show('disk_total_bytes')}"
+    if column == "cpu_fraction" and row.known("cpus"):
+        return f"{text} of {row.show('cpus')} cores"
+    return text
+
+
+def compare(story: Story) -> str:
+    """Two or more things side by side."""
+    if story.results.get("metrics"):
+        return metric(story)
+    from nightshift.agent.builtin.writers.health import entity_rows
+    from nightshift.agent.builtin.writers.things import summary_line
+
+    rows = entity_rows(story)
+    if len(rows) < 2:
+        return "I need two things that exist here to compare them."
+    lines = [summary_line(row) for row in rows]
+    verdicts = [
+        text for text in (_more(rows, "cpu_fraction", "CPU"), _more(rows, "memory_used_bytes", "memory")) if text
+    ]
+    return "\n\n".join(filter(None, (bullet(lines), " ".join(verdicts), not_seen(story.gaps()))))
+
+
+def _more(rows: Sequence[Row], column: str, what: str) -> str:
+    known = [row for row in rows if row.number(column) is not None]
+    if len(known) < 2:
+        return ""
+    ordered = sorted(known, key=lambda row: -(row.number(column) or 0.0))
+    first, second = ordered[0], ordered[1]
+    sources = cite(first.evidence, second.evidence)
+    if first.show(column) == second.show(column):
+        return f"Both use {first.show(column)} {what}{sources}."
+    return f"{first.show('name')} uses more {what}: {first.show(column)} against {second.show(column)}{sources}."
+
+
+def promql(story: Story) -> str:
+    """The result of an expression: a value, a table of series, or why there is nothing."""
+    parts: list[str] = []
+    expr = story.question.expr
+    for result in story.of("promql"):
+        for item in result.evidence:
+            parts.append(_promql_result(story, item, result.note, expr or item.request))
+    if not parts:
+        parts.append("Prometheus could not be asked.")
+    return "\n\n".join(parts)
+
+
+def _promql_result(story: Story, item: Evidence, note: str, expr: str) -> str:
+    asked = f"`{one_line(expr)}`"
+    if item.kind == "series":
+        return _series_paragraph(story, item, note)
+    if item.kind == "none":
+        return f"{asked} could not be evaluated:\n" + bullet(gap_lines(item.gaps))
+    if not item.rows:
+        return f"{asked} gives no series{cite(item)}. {note}".rstrip()
+    rows = story.rows(item)
+    if len(rows) == 1 and len(item.columns) == 1:
+        return f"{asked} is {rows[0].show('value')}{cite(item)}."
+    lines = [_sample(row, expr) for row in rows[:SAMPLES_SHOWN]]
+    more = f"\nand {item.total - len(lines)} more." if item.total > len(lines) else ""
+    return f"{asked} gives {plural(item.total, 'series', 'series')}{cite(item)}:\n{bullet(lines)}{more}"
+
+
+def _sample(row: Row, expr: str) -> str:
+    labels = [
+        f"{column_title(name)}={row.show(name)}"
+        for name in row.evidence.columns
+        if name not in ("value", "__name__") and row.known(name)
+    ]
+    value = row.number("value")
+    unit = "bytes/s" if "_bytes" in expr and "rate(" in expr else ("bytes" if "_bytes" in expr else "")
+    shown = format_value(value, unit) if value is not None else "–"
+    if unit and value is not None and "/" in expr.replace("://", ""):
+        shown = format_number(value)
+    return f"{' '.join(labels) or 'value'}: {shown}"
+
+
+def find_metrics(story: Story) -> str:
+    item = next(iter(story.evidence("find_metrics")), None)
+    if item is None:
+        return "Say which quantity you mean: for example `what metrics are there about temperature?`"
+    if item.kind == "none":
+        return not_seen(story.gaps()) or "Prometheus could not be asked."
+    names = [
+        f"`{row.show('metric')}`" + (f": {row.show('help')}" if row.known("help") else "")
+        for row in story.rows(item)[:12]
+    ]
+    if not names:
+        return f"Prometheus has no metric with such a name{cite(item)}."
+    return f"{plural(item.total, 'metric')} with such a name{cite(item)}:\n{bullet(names)}"
+
+
+__all__ = ["compare", "find_metrics", "joined", "metric", "promql", "rank", "series_line"]

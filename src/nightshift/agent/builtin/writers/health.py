@@ -1,0 +1,199 @@
+"""Answers about what is wrong, in general and with one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural, sentence
+from nightshift.agent.builtin.writers.gaps import blind_sources, gap_lines, not_seen
+from nightshift.facts.evidence import Evidence
+from nightshift.facts.finding import Finding
+from nightshift.facts.gap import Gap
+
+CAUSES_SHOWN = 10
+SYMPTOMS_SHOWN = 4
+
+
+def health(story: Story) -> str:
+    """Causes with what they explain, worst first. Gaps come in the first lines: a partial look is no all-clear."""
+    findings = story.findings("health")
+    table = story.table("health", "finding", "remedy")
+    gaps = story.gaps()
+    serious = [finding for finding in causes_of(findings) if finding.severity != "info"]
+    notes = [finding for finding in causes_of(findings) if finding.severity == "info"]
+    parts = [_headline(findings, serious, gaps, table)]
+    if gaps:
+        parts.append("Could not be checked:\n" + bullet(gap_lines(gaps)))
+    parts += [_cause(story, number, finding, findings, table) for number, finding in _numbered(serious)]
+    if len(serious) > CAUSES_SHOWN:
+        parts.append(f"And {len(serious) - CAUSES_SHOWN} more causes{cite(table)}.")
+    if notes:
+        titles = joined([one_line(finding.title) for finding in notes], 3)
+        parts.append(f"Also noted, not urgent: {titles}{cite(table)}.")
+    return "\n\n".join(parts)
+
+
+def causes_of(findings: Sequence[Finding]) -> list[Finding]:
+    """Findings that nothing else here explains."""
+    present = {finding.fingerprint for finding in findings}
+    return [finding for finding in findings if finding.cause is None or finding.cause not in present]
+
+
+def _numbered(serious: Sequence[Finding]) -> list[tuple[int, Finding]]:
+    return list(enumerate(serious[:CAUSES_SHOWN], start=1))
+
+
+def _headline(
+    findings: Sequence[Finding], serious: Sequence[Finding], gaps: Sequence[Gap], table: Evidence | None
+) -> str:
+    if serious:
+        symptoms = sum(finding.cause is not None and finding.severity != "info" for finding in findings)
+        worst = sum(finding.severity == "critical" for finding in serious)
+        count = "One thing is wrong" if len(serious) == 1 else f"{len(serious)} things are wrong"
+        grade = f", {worst} of them critical" if 0 < worst < len(serious) else (", critical" if worst else "")
+        explains = f"; {'it explains' if len(serious) == 1 else 'they explain'} {plural(symptoms, 'symptom')}"
+        text = f"{count}{grade}{explains if symptoms else ''}{cite(table)}."
+        return f"{text} I could not look everywhere: {blind_sources(gaps)} left gaps." if gaps else text
+    if gaps:
+        return (
+            f"I found nothing wrong, but this is not an all-clear: {blind_sources(gaps)} could not be checked "
+            f"completely{cite(table)}."
+        )
+    return f"Nothing is wrong: no warning and nothing critical, and everything could be checked{cite(table)}."
+
+
+def _cause(story: Story, number: int, finding: Finding, findings: Sequence[Finding], table: Evidence | None) -> str:
+    sources = cite(table, *_numbered_evidence(story, finding))
+    lines = [f"{number}. **{one_line(finding.title)}** ({finding.severity}{_since(story, finding)}){sources}"]
+    lines.append(f"   {sentence(one_line(finding.detail))}" if finding.detail else "")
+    symptoms = [one_line(item.title) for item in findings if item.cause == finding.fingerprint]
+    if symptoms:
+        lines.append(f"   Explains: {joined(symptoms, SYMPTOMS_SHOWN)}.")
+    lines.append(f"   Do: {sentence(one_line(finding.remedy))}" if finding.remedy else "")
+    if finding.runbook:
+        lines.append(f"   Runbook: {finding.runbook}")
+    return "\n".join(filter(None, lines))
+
+
+def _since(story: Story, finding: Finding) -> str:
+    return f", since {story.time(finding.since)}" if finding.since else ""
+
+
+def _numbered_evidence(story: Story, finding: Finding) -> list[Evidence]:
+    """The evidence of a finding as this conversation numbered it."""
+    told = {(item.title, item.request) for item in finding.evidence}
+    return [
+        item
+        for tool in ("health", "entity")
+        for item in story.evidence(tool)
+        if (item.title, item.request) in told and item.id
+    ]
+
+
+def explain(story: Story) -> str:
+    """Why something is failing: what is known of it, its cause, how it looked over time, what the runbook says."""
+    findings = story.findings("entity", "health")
+    if not story.question.entities:
+        return _explain_in_general(story)
+    label = joined([one_line(entity.label) for entity in story.question.entities])
+    serious = [finding for finding in causes_of(findings) if finding.severity != "info"]
+    table = story.table("entity", "finding", "remedy") or story.table("health", "finding", "remedy")
+    parts: list[str] = []
+    if serious:
+        parts.append(_because(story, label, serious[0], findings, table))
+        parts += [_cause(story, at, finding, findings, table) for at, finding in enumerate(serious[1:4], start=2)]
+    else:
+        parts.append(_nothing_found(story, label))
+    parts += filter(None, (_state_line(story), _task_lines(story), _alert_lines(story)))
+    parts += filter(None, (trend_lines(story), _runbook_line(story), not_seen(story.gaps())))
+    return "\n\n".join(parts)
+
+
+def _explain_in_general(story: Story) -> str:
+    """A question without an entity: `why are backups failing?` — the findings and the failed tasks."""
+    text = health(story)
+    tasks = _task_lines(story, "tasks")
+    return "\n\n".join(filter(None, (text, tasks, _runbook_line(story))))
+
+
+def _because(story: Story, label: str, cause: Finding, findings: Sequence[Finding], table: Evidence | None) -> str:
+    """The first cause as the answer; when it is another entity's, that is said."""
+    sources = cite(table, *_numbered_evidence(story, cause))
+    own = {entity.key for entity in story.question.entities}
+    elsewhere = "" if cause.entity.key in own or cause.entity.label in cause.title else f" (about {cause.entity.label})"
+    lines = [f"{label}: {one_line(cause.title)}{elsewhere} ({cause.severity}{_since(story, cause)}){sources}."]
+    if cause.detail:
+        lines.append(sentence(one_line(cause.detail)))
+    symptoms = [one_line(item.title) for item in findings if item.cause == cause.fingerprint]
+    if symptoms:
+        lines.append(f"It explains: {joined(symptoms, SYMPTOMS_SHOWN)}.")
+    if cause.remedy:
+        lines.append(f"Do: {sentence(one_line(cause.remedy))}")
+    return "\n".join(lines)
+
+
+def _nothing_found(story: Story, label: str) -> str:
+    gaps = story.gaps()
+    state = story.table("entity", "status") or story.table("entity")
+    but = f", though {blind_sources(gaps)} could not be read completely" if gaps else ""
+    return f"I see nothing wrong with {label}{but}{cite(state)}."
+
+
+def _state_line(story: Story) -> str:
+    """The state of each guest or node asked about, in a line."""
+    from nightshift.agent.builtin.writers.things import summary_line
+
+    lines = [summary_line(row) for row in entity_rows(story)]
+    return "\n".join(filter(None, lines))
+
+
+def entity_rows(story: Story) -> list[Row]:
+    """The first row of the first table of every `entity` result: the thing itself."""
+    rows: list[Row] = []
+    for result in story.of("entity"):
+        first = next((item for item in result.evidence if item.rows), None)
+        if first is not None:
+            rows.append(story.rows(first)[0])
+    return rows
+
+
+def _task_lines(story: Story, tool: str = "entity") -> str:
+    table = story.table(tool, "task", "outcome")
+    if table is None or not table.rows:
+        return ""
+    lines = []
+    for row in story.rows(table)[:SYMPTOMS_SHOWN]:
+        reason = f": {row.show('reason')}" if row.known("reason") else ""
+        about = f" of {row.show('about')}" if row.known("about") else ""
+        lines.append(f"{row.show('started_at')} {row.show('task')}{about} {row.show('outcome')}{reason}")
+    return f"Tasks that did not end well{cite(table)}:\n" + bullet(lines)
+
+
+def _alert_lines(story: Story) -> str:
+    table = story.table("entity", "alert", "state")
+    if table is None or not table.rows or story.question.of_kind("alert"):
+        return ""
+    names = [f"{row.show('alert')} ({row.show('state')}, since {row.show('since_at')})" for row in story.rows(table)]
+    return f"Alerts about it: {joined(names, 4)}{cite(table)}."
+
+
+def trend_lines(story: Story) -> str:
+    """What the metric behind the finding did."""
+    from nightshift.agent.builtin.writers.figures import series_line
+
+    lines = [
+        f"{one_line(item.title)}: {series_line(series)}{cite(item)}."
+        for item in story.evidence("metrics", "series")
+        for series in item.series[:3]
+        if series.stats
+    ]
+    return "\n".join(lines)
+
+
+def _runbook_line(story: Story) -> str:
+    documents = [item for item in story.evidence("runbooks", "document") if item.document]
+    if not documents:
+        return ""
+    first = documents[0]
+    assert first.document is not None
+    return f"Runbook: {one_line(first.title)}, {first.document.file}:{first.document.line or 1}{cite(first)}."

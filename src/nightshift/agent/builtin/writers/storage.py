@@ -1,0 +1,100 @@
+"""Answers about space: storages, backup datastores, file systems, and when they will be full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural
+from nightshift.agent.builtin.writers.figures import _series_paragraph
+from nightshift.agent.builtin.writers.gaps import not_seen
+from nightshift.facts.evidence import Evidence
+
+FULLEST_SHOWN = 8
+SOON_S = 30 * 86_400.0
+
+
+def storage(story: Story) -> str:
+    """The datastores when backups are meant, what was named, or everything with the fullest first."""
+    question = story.question
+    datastores = next((e for e in story.evidence("storage") if e.title.startswith("Backup datastores")), None)
+    storages = next((e for e in story.evidence("storage") if e.title.startswith("Storages")), None)
+    files = next((e for e in story.evidence("storage") if e.title.startswith("File systems")), None)
+    of_guest = [_series_paragraph(story, e, r.note) for r in story.of("metrics") for e in r.evidence]
+    tables: list[Evidence | None]
+    if question.of_kind("guest") and not question.has("DATASTORE"):
+        tables = [files] if not of_guest else []
+    elif (question.has("DATASTORE", "BACKUP") and not question.of_kind("storage")) or question.of_kind("datastore"):
+        tables = [datastores] if datastores is not None else [storages]
+    elif question.has("FILESYSTEM"):
+        tables = [files]
+    elif question.of_kind("storage"):
+        tables = [storages]
+    else:
+        tables = [datastores, storages, files] if not question.of_kind("node") else [storages, files]
+    parts = [*of_guest, *(_table(story, item) for item in tables if item is not None)]
+    if not any(parts):
+        parts = [*story.notes("storage"), "No storage could be read."][:1]
+    return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
+
+
+def _table(story: Story, table: Evidence) -> str:
+    if table.kind == "none":
+        return f"{table.title} could not be read."
+    rows = sorted(_once(story.rows(table)), key=lambda row: -(row.number("used_fraction") or 0.0))
+    if not rows:
+        return ""
+    if len(rows) == 1:
+        return f"{usage_line(rows[0])}{cite(table)}."
+    shown = rows[:FULLEST_SHOWN]
+    more = f"\nand {len(rows) - len(shown)} more, less full." if len(rows) > len(shown) else ""
+    head = f"{_summary(table, rows)}{cite(table)}:"
+    return f"{head}\n{bullet(map(usage_line, shown))}{more}"
+
+
+def _once(rows: Sequence[Row]) -> list[Row]:
+    """Each storage once: rows are equal when name, place and figures are."""
+    return list(
+        {(row.get("name"), row.get("where"), row.get("instance"), row.get("mountpoint")): row for row in rows}.values()
+    )
+
+
+def _summary(table: Evidence, rows: Sequence[Row]) -> str:
+    noun = {"B": "backup datastore", "S": "storage", "F": "file system"}[table.title[0]]
+    fullest = rows[0]
+    name = fullest.show("name") if fullest.known("name") else f"{fullest.show('instance')} {fullest.show('mountpoint')}"
+    share = f"{fullest.show('used_fraction')} full" if fullest.known("used_fraction") else "of unknown usage"
+    count = plural(len(rows), noun)
+    return f"{count[0].upper() + count[1:]}, the fullest is {name}, {share}"
+
+
+def usage_line(row: Row) -> str:
+    """`tank: 98.9 % full, 3.5 TiB of 3.6 TiB used, 40 GiB free; grows by 20 GiB a day, full in 2 d`."""
+    if row.known("name"):
+        where = f" on {row.show('where')}" if row.known("where") and row.get("where") != "all nodes" else ""
+        name = f"{row.show('name')}{where}"
+    else:
+        name = f"{row.show('instance')} {row.show('mountpoint')}"
+    state = row.get("state")
+    if not row.known("used_fraction"):
+        return f"{name}: usage unknown ({row.show('state')})"
+    text = (
+        f"{name}: {row.show('used_fraction')} full, {row.show('used_bytes')} of {row.show('total_bytes')} used, "
+        f"{row.show('free_bytes')} free"
+    )
+    if state not in (None, "ok"):
+        text += f" ({row.show('state')})"
+    return text + _trend(row)
+
+
+def _trend(row: Row) -> str:
+    growth, left = row.number("growth_per_day_bytes"), row.number("time_to_full_s")
+    if growth is None:
+        return ""
+    if left is None:
+        return "; not growing" if growth <= 0 else ""
+    if left == 0:
+        return "; it is full"
+    grows = f"; grows by {row.show('growth_per_day_bytes')} a day"
+    return (
+        f"{grows}, full in {row.show('time_to_full_s')} ({row.show('full_at')})" if left < 2 * 365 * 86_400 else grows
+    )

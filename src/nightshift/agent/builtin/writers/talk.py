@@ -1,0 +1,146 @@
+"""Answers that need no look: what I can do, what I will not do, what I did not understand, and asking back."""
+
+from __future__ import annotations
+
+from nightshift.agent.builtin.story import Story, bullet, joined, one_line
+from nightshift.facts.ids import Entity
+from nightshift.tools.resolve import listed
+
+READ_ONLY = "I am read-only and change nothing."
+
+
+def help_text(story: Story) -> str:
+    lines = [
+        "what is wrong, why, and what to do: `Is anything wrong?`, `Why is … failing?`",
+        "guests, nodes, storages: `Which VMs are running?`, `How is node …?`, `How full is …?`",
+        "figures over time: `CPU of … over the last 24h`, or any PromQL expression",
+        "backups: `When was … last backed up?`, `Which guests have no backup?`",
+        "alerts, tasks, runbooks: `What alerts are firing?`, `What failed last night?`, `Is there a runbook for …?`",
+    ]
+    return (
+        "I am Nightshift: I read Prometheus, Grafana, Proxmox VE, Proxmox Backup Server and your runbooks, and I change "
+        f"nothing. Ask me about\n{bullet(lines)}\n\nFor example: {joined(suggestions(story))}."
+    )
+
+
+def thanks(_story: Story) -> str:
+    return "You are welcome."
+
+
+def unclear(story: Story) -> str:
+    """No guess: say that it was not understood, and three things that can be answered."""
+    return (
+        "I did not understand that well enough to answer it, and I do not guess. I read the state of your systems: "
+        f"for example {joined(suggestions(story))}."
+    )
+
+
+def suggestions(story: Story) -> list[str]:
+    """Three questions that can be answered here, about things that exist."""
+    guest = next((e.entity for e in story.index.entries if e.entity.kind == "guest"), None)
+    node = next((e.entity for e in story.index.entries if e.entity.kind == "node"), None)
+    found = ["`Is anything wrong?`"]
+    if guest is not None:
+        found.append(f"`When was {_short(guest)} last backed up?`")
+    if node is not None:
+        found.append(f"`How is node {_short(node)}?`")
+    return [*found, "`What alerts are firing?`", "`What failed last night?`"][:3]
+
+
+def _short(entity: Entity) -> str:
+    return one_line(entity.label.split(" (")[0]).replace("`", "")
+
+
+def ambiguous(story: Story) -> str:
+    """Ask back, with every meaning."""
+    mention = story.question.ambiguous[0]
+    return f"Which one do you mean by “{one_line(mention.text)}”? It fits {listed(mention.entities)}."
+
+
+def unknown(story: Story) -> str:
+    """A name that fits nothing: the nearest ones, and that the inventory may be incomplete."""
+    name = story.question.unknown[0]
+    near = [entity for entity, score in story.index.nearest(name, limit=3) if score >= 50]
+    text = f"I know nothing called “{one_line(name)}”."
+    if near:
+        text += f" Did you mean {listed(near)}?"
+    if story.index.gaps:
+        causes = joined([f"{gap.source}: {one_line(gap.detail)}" for gap in story.index.gaps], 3)
+        text += f" It may exist all the same, because the inventory is incomplete ({causes})."
+    if not near:
+        text += f" I can answer for example {joined(suggestions(story))}."
+    return text
+
+
+def action(story: Story) -> str:
+    """Nothing is changed: the command to run by hand, for a thing that exists."""
+    entity = next((e for e in story.question.entities if e.kind in ("guest", "node", "storage", "datastore")), None)
+    if story.question.ambiguous:
+        return f"{READ_ONLY} And {_lower_first(ambiguous(story))}"
+    commands = command_for(story, entity) if entity else []
+    if not commands:
+        return (
+            f"{READ_ONLY} This has to be done by hand, in the web interface or a shell of the node concerned. I can tell "
+            "you the state of things before and after."
+        )
+    where = f" On node {_node_of(story, entity)}:" if entity and _node_of(story, entity) else ""
+    block = "\n".join(commands)
+    return (
+        f"{READ_ONLY} To do it by hand:{where}\n\n```\n{block}\n```\n\nI can tell you the state of it before and after."
+    )
+
+
+def _lower_first(text: str) -> str:
+    return text[0].lower() + text[1:]
+
+
+def _node_of(story: Story, entity: Entity | None) -> str:
+    """The node to log in to; the location of guests is in the names of their keys, not in the index, so it is empty
+    for them unless the node was named too."""
+    nodes = story.question.of_kind("node")
+    return nodes[0].label if entity is not None and entity.kind == "guest" and nodes else ""
+
+
+_GUEST_COMMANDS = {
+    "reboot": "{tool} reboot {vmid}",
+    "stop": "{tool} shutdown {vmid}",
+    "start": "{tool} start {vmid}",
+    "delete": "{tool} destroy {vmid}    # destroys the guest and its disks: check the backups first",
+    "migrate": "{tool} migrate {vmid} <target node>",
+    "unlock": "{tool} unlock {vmid}    # only when no task of this guest is running",
+    "resize": "{tool} resize {vmid} <disk> +10G",
+    "snapshot": "{tool} snapshot {vmid} <name>",
+    "backup": "vzdump {vmid} --storage <storage>",
+    "run": "vzdump {vmid} --storage <storage>",
+    "restore": "{restore}",
+}
+_NODE_COMMANDS = {
+    "reboot": "reboot    # on {name}, after its guests were migrated or shut down",
+    "stop": "shutdown -h now    # on {name}, after its guests were migrated or shut down",
+    "upgrade": "apt update && apt full-upgrade    # on {name}",
+    "migrate": "ha-manager crm-command node-maintenance enable {name}",
+}
+_DATASTORE_COMMANDS = {
+    "prune": "proxmox-backup-manager prune-job list    # then run the one of {name}\n"
+    "proxmox-backup-manager garbage-collection start {name}",
+    "run": "proxmox-backup-manager garbage-collection start {name}",
+}
+
+
+def command_for(story: Story, entity: Entity) -> list[str]:
+    """The shell command for the action on this entity; empty when there is no single right one."""
+    verb = story.question.action
+    name = entity.key.rpartition("/")[2]
+    if entity.kind == "guest":
+        is_vm = "(VM " in entity.label or entity.label.startswith("VM ")
+        restore = f"qmrestore <archive> {name}" if is_vm else f"pct restore {name} <archive>"
+        template = _GUEST_COMMANDS.get(verb, "")
+        tool = "qm" if is_vm else "pct"
+        return [template.format(tool=tool, vmid=name, restore=restore)] if template else []
+    if entity.kind == "node":
+        template = _NODE_COMMANDS.get(verb, "")
+        return [template.format(name=name)] if template else []
+    if entity.kind == "datastore":
+        template = _DATASTORE_COMMANDS.get(verb, "")
+        return template.format(name=name).splitlines() if template else []
+    return []

@@ -1,0 +1,167 @@
+"""Answers about tasks: what ran, what failed and why, what changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
+from nightshift.agent.builtin.writers.gaps import not_seen
+from nightshift.agent.builtin.writers.health import causes_of
+from nightshift.facts.evidence import Evidence
+from nightshift.facts.finding import Finding
+
+LISTED = 15
+_READ_ONLY_KINDS = ("vncproxy", "vncshell", "spiceproxy", "termproxy", "aptupdate", "imgcopy")
+
+
+def tasks(story: Story) -> str:
+    """The failed ones when failures are asked for, the running ones, or all with a count of each outcome."""
+    table = story.table("tasks", "task", "outcome")
+    if table is None or table.kind == "none":
+        text = next(iter(story.notes("tasks")), "The task lists could not be read.")
+        return "\n\n".join(filter(None, (text, not_seen(story.gaps()))))
+    question = story.question
+    if question.has("FAIL", "WRONG"):
+        parts = [_failed(story, table), _since_then(story)]
+    elif question.has("RUNNING") and question.span is None:
+        parts = [_running(story, table)]
+    else:
+        parts = [_all(story, table)]
+    return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
+
+
+def _kind(story: Story) -> str:
+    from nightshift.agent.builtin.question import TASK_KINDS
+
+    return next((name for concept, name in TASK_KINDS.items() if story.question.has(concept)), "")
+
+
+def _what(story: Story) -> str:
+    return f"{_kind(story)} task".strip()
+
+
+def _failed(story: Story, table: Evidence) -> str:
+    when = story.when or "in the last 24 h"
+    if not table.rows:
+        return f"No {_what(story)} failed {_within(when)}{cite(table)}."
+    head = f"{table.total} {_what(story)}{'s' if table.total > 1 else ''} failed {_within(when)}{cite(table)}:"
+    return f"{head}\n{bullet(_lines(story, table))}"
+
+
+def failed_lines(story: Story) -> str:
+    """The failed tasks as a paragraph of another answer, empty when there are none."""
+    table = story.table("tasks", "task", "outcome")
+    if table is None or not table.rows:
+        return ""
+    return f"Failed backup tasks{cite(table)}:\n{bullet(_lines(story, table))}"
+
+
+def _lines(story: Story, table: Evidence) -> list[str]:
+    lines = [_line(row) for row in story.rows(table)[:LISTED]]
+    return [*lines, f"and {table.total - LISTED} more"] if table.total > LISTED else lines
+
+
+def _line(row: Row) -> str:
+    about = f" of {row.show('about')}" if row.known("about") else ""
+    reason = f": {row.show('reason')}" if row.known("reason") else ""
+    ended = "" if row.get("outcome") == "failed" else f" ({row.show('outcome')})"
+    lasted = f", after {row.show('duration_s')}" if row.known("duration_s") and row.get("outcome") == "failed" else ""
+    return f"{row.show('started_at')} {row.show('task')}{about} on {row.show('node')}{ended}{lasted}{reason}"
+
+
+def _within(when: str) -> str:
+    return when if when.startswith(("in ", "since ", "on ", "at ", "over ", "last night", "yesterday")) else when
+
+
+def _running(story: Story, table: Evidence) -> str:
+    what = _what(story)
+    if not table.rows:
+        return f"No {what} is running now{cite(table)}."
+    head = f"{plural(table.total, what)} {'is' if table.total == 1 else 'are'} running now{cite(table)}:"
+    lines = [
+        f"{row.show('task')}{' of ' + row.show('about') if row.known('about') else ''} on {row.show('node')}, "
+        f"since {row.show('started_at')}"
+        for row in story.rows(table)[:LISTED]
+    ]
+    return f"{head}\n{bullet(lines)}"
+
+
+def _all(story: Story, table: Evidence) -> str:
+    when = story.when or "in the last 24 h"
+    if not table.rows:
+        return f"No {_what(story)} ran {when}{cite(table)}."
+    rows = story.rows(table)
+    head = f"{plural(table.total, _what(story))} ran {when}{cite(table)}."
+    bad = [row for row in rows if row.get("outcome") in ("failed", "warnings", "unknown")]
+    lines = [_line(row) for row in (bad or rows)[:LISTED]]
+    title = f"{len(bad)} did not end well:" if bad else "All of them ended well or still run; the newest:"
+    return f"{head} {title}\n{bullet(lines)}"
+
+
+def _since_then(story: Story) -> str:
+    """What else began to be wrong in the window: not everything that breaks is a task."""
+    table = story.table("health", "finding", "remedy")
+    span = story.question.span
+    if table is None:
+        return ""
+    findings = [finding for finding in causes_of(story.findings("health")) if finding.severity != "info"]
+    if not findings:
+        return ""
+    began = [finding for finding in findings if span and _between(finding, span.window.start, span.window.end)]
+    if began:
+        lines = [f"{one_line(finding.title)}, since {story.time(finding.since)}" for finding in began if finding.since]
+        return f"Not a task, but it began then{cite(table)}:\n{bullet(lines)}"
+    titles = joined([one_line(finding.title) for finding in findings], 3)
+    return f"Wrong at this moment{cite(table)}: {titles}."
+
+
+def _between(finding: Finding, start: datetime, end: datetime) -> bool:
+    return finding.since is not None and start <= finding.since <= end
+
+
+def changes(story: Story) -> str:
+    """What is known to have changed: tasks by kind, alerts and findings that began. It is not everything."""
+    table = story.table("tasks", "task", "outcome")
+    when = story.when or "in the last 24 h"
+    parts = []
+    if table is not None and table.rows:
+        rows = [row for row in story.rows(table) if row.get("task") not in _READ_ONLY_KINDS]
+        counts = Counter(row.show("task") for row in rows)
+        kinds = joined([f"{count} × {kind}" for kind, count in counts.most_common(8)], 8)
+        parts.append(f"Tasks {when}{cite(table)}: {kinds}.")
+        touched = [row for row in rows if row.get("task") not in ("vzdump", "garbage_collection", "prune", "verify")]
+        if touched:
+            parts.append("Of these, not routine:\n" + bullet(_line(row) for row in touched[:LISTED]))
+    elif table is not None and table.kind != "none":
+        parts.append(f"No task ran {when}{cite(table)}.")
+    span = story.question.span
+    findings = [
+        finding
+        for finding in causes_of(story.findings("health"))
+        if finding.severity != "info" and (span is None or _between(finding, span.window.start, span.window.end))
+    ]
+    if findings:
+        health = story.table("health", "finding", "remedy")
+        parts.append(f"Began to be wrong{cite(health)}:\n" + bullet(one_line(finding.title) for finding in findings))
+    parts.append(_new_alerts(story))
+    parts.append("I see tasks, alerts and findings; changes made inside a guest leave no trace here.")
+    return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
+
+
+def _new_alerts(story: Story) -> str:
+    table = story.table("alerts", "alert", "since_at")
+    span = story.question.span
+    if table is None or span is None:
+        return ""
+    start, end = span.window.start, span.window.end
+    began = [
+        row
+        for row in story.rows(table)
+        if row.known("since_at") and start <= datetime.fromisoformat(str(row.get("since_at"))) <= end
+    ]
+    if not began:
+        return ""
+    return f"Alerts that began then{cite(table)}:\n" + bullet(
+        f"{row.show('alert')} ({row.show('state')}), since {row.show('since_at')}" for row in began
+    )
