@@ -259,11 +259,7 @@ def chunks(model: str, request: Request, reply: Reply) -> Iterator[dict[str, Any
     for index, call in enumerate(reply.calls):
         opening = {"name": call.name, "arguments": ""}
         yield chunk(
-            {
-                "tool_calls": [
-                    {"index": index, "id": call_id(request, index), "type": "function", "function": opening}
-                ]
-            }
+            {"tool_calls": [{"index": index, "id": call_id(request, index), "type": "function", "function": opening}]}
         )
         for piece in _pieces(call.raw_arguments, 7):
             yield chunk({"tool_calls": [{"index": index, "function": {"arguments": piece}}]})

@@ -6,7 +6,7 @@ question that needs it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -106,13 +106,22 @@ class OutsideModel:
         who = f"The model {self.settings.model} at {self.settings.host}"
         if isinstance(error, openai.APITimeoutError | httpx.TimeoutException):
             return f"{who} did not answer in time."
-        if isinstance(error, openai.APIConnectionError):
+        broke_off = any(isinstance(cause, httpx.RemoteProtocolError | httpx.ReadError) for cause in _causes(error))
+        if isinstance(error, openai.APIConnectionError) and not broke_off:
             return f"{who} could not be reached."
-        if isinstance(error, httpx.HTTPError):
-            return f"{who} broke off the connection in the middle of its answer."
+        if isinstance(error, httpx.HTTPError) or broke_off:
+            return f"{who} broke off the connection before its answer was complete."
         if isinstance(error, openai.APIStatusError):
             return f"{who} {_status_words(error.status_code)}."
         return f"{who} sent something that is not a valid answer."
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what led to it: the client library wraps what the connection raised, more than once."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
 
 
 _STATUS_WORDS = {
