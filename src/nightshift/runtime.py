@@ -11,6 +11,7 @@ What only a question needs (the agent, with the langchain that it stands on) is 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -21,10 +22,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nightshift.errors import StoreError
-from nightshift.settings.values import Settings
+from nightshift.settings.values import BrainSettings, Settings
 
 if TYPE_CHECKING:
     from nightshift.agent.agent import Agent
+    from nightshift.agent.brains import ModelSettings
     from nightshift.collect.collector import Collector
     from nightshift.collect.live import Live
     from nightshift.knowledge.search import RunbookSearch
@@ -61,9 +63,10 @@ class Runtime:
     @cached_property
     def runbooks(self) -> RunbookSearch:
         """The search in the operator's runbooks, or in the starter ones when no folder is set."""
-        from nightshift.knowledge.search import open_runbooks
+        from nightshift.knowledge.loading import starter_runbooks
+        from nightshift.knowledge.search import RunbookSearch
 
-        return open_runbooks(self.settings.runbook_dirs)
+        return RunbookSearch.open(self.settings.runbook_dirs or (starter_runbooks(),))
 
     @cached_property
     def conversations(self) -> Conversations:
@@ -79,12 +82,36 @@ class Runtime:
         from nightshift.tools.context import ToolContext
 
         settings = self.settings
-        context = ToolContext(self.sweeper, self.live, self.runbooks, self.clock, settings.zone)
-        return Agent(context, self.conversations, settings.brain)
+        return Agent(
+            ToolContext(self.sweeper, self.live, self.runbooks, self.clock, settings.zone),
+            self.conversations,
+            _model_of(settings.brain),
+            masking=settings.masking,
+            known_secrets=settings.secrets,
+        )
 
     async def warm_up(self) -> Agent:
-        """Make the agent in a thread, so that other work goes on meanwhile."""
-        return await asyncio.to_thread(lambda: self.agent)
+        """Make the agent, and load what it stands on, in a thread: other work goes on meanwhile."""
+        await asyncio.to_thread(load_agent_libraries)
+        return self.agent
+
+    async def aclose_agent(self) -> None:
+        """Close the agent's connections, if there is an agent."""
+        if "agent" in self.__dict__:
+            await self.agent.aclose()
+
+
+def load_agent_libraries() -> None:
+    """Import what the first question needs: seconds of work, best done while something else is waited for."""
+    for module in ("nightshift.agent.agent", "nightshift.agent.builtin.brain", "langchain.agents"):
+        importlib.import_module(module)
+
+
+def _model_of(brain: BrainSettings) -> ModelSettings | None:
+    """The chat model that the settings name; None for the built-in brain."""
+    from nightshift.agent.brains import ModelSettings
+
+    return ModelSettings(brain.model, brain.base_url, brain.api_key) if brain.uses_model else None
 
 
 @asynccontextmanager
@@ -95,6 +122,7 @@ async def open_runtime(settings: Settings, *, clock: Clock = utc_now) -> AsyncIt
     warning, and findings and conversations are kept in a temporary folder until the end. Raises ConfigError for a
     setting that turns out wrong only here, such as a database driver that is not installed.
     """
+    from nightshift.checks.metric_rows import QUERIES
     from nightshift.collect.collector import Collector
     from nightshift.collect.live import Live
     from nightshift.sources import Sources
@@ -104,8 +132,8 @@ async def open_runtime(settings: Settings, *, clock: Clock = utc_now) -> AsyncIt
         database, findings, warnings = await asyncio.to_thread(_open_store, settings, stack)
         sources = Sources.open(settings.connections)
         stack.push_async_callback(sources.aclose)
-        collector = Collector(sources)
-        yield Runtime(
+        collector = Collector(sources, queries=QUERIES)
+        runtime = Runtime(
             settings=settings,
             clock=clock,
             sources=sources,
@@ -115,6 +143,8 @@ async def open_runtime(settings: Settings, *, clock: Clock = utc_now) -> AsyncIt
             database=database,
             warnings=(*settings.warnings, *warnings),
         )
+        stack.push_async_callback(runtime.aclose_agent)
+        yield runtime
 
 
 def _open_store(settings: Settings, stack: AsyncExitStack) -> tuple[Database, FindingStore, tuple[str, ...]]:

@@ -1,1 +1,1 @@
-"""(docstring by the owner)"""
+"""The command line: a thin face that runs everything in its own process. `main.py` is the way in."""

@@ -26,7 +26,7 @@ _DOTENV = Path(".env")
 _CONFIG_FILE = Path("nightshift.yaml")
 _LOOKALIKE = 0.86
 _OWN_PREFIXES = ("NIGHTSHIFT_", "PROMETHEUS_", "GRAFANA_", "PROXMOX_", "PBS_", "OPENAI_", "RUNBOOK_")
-_SWITCHES_OF_TOOLS = frozenset({"NIGHTSHIFT_DEMO_ONCE", "NIGHTSHIFT_SOAK", "NIGHTSHIFT_API_KEY"})
+_SWITCHES_OF_TOOLS = frozenset({"NIGHTSHIFT_DEMO_ONCE", "NIGHTSHIFT_SOAK", "NIGHTSHIFT_PROMETHEUS_BIN"})
 
 
 def load_settings(
@@ -138,6 +138,7 @@ def _settings(
             ui_port=given.ui_port,
             api_url=given.api_url or f"http://{_reachable(given.host)}:{given.port}",
             api_keys=given.api_keys,
+            page_key=given.api_key or next((key.secret for key in given.api_keys if key.scope == "ask"), None),
         ),
         runbook_dirs=given.runbook_dirs,
         data_dir=Path(given.data_dir).expanduser() if given.data_dir else _default_data_dir(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Literal
 from pydantic import SecretStr
 
 from nightshift.checks.thresholds import Thresholds
-from nightshift.sources.connection import Connection
+from nightshift.sources.connection import BasicLogin, Connection
 
 BrainMode = Literal["auto", "builtin", "model"]
 
@@ -41,13 +42,17 @@ class BrainSettings:
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """Where the API and the web page listen, and who may use them. `api_url` is what the web page calls."""
+    """Where the API and the web page listen, and who may use them.
+
+    `api_url` is what the web page calls, `page_key` the key that it sends, if there is one.
+    """
 
     host: str
     port: int
     ui_port: int
     api_url: str
     api_keys: tuple[ApiKey, ...]
+    page_key: SecretStr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,22 @@ class Settings:
     thresholds: Thresholds
     warnings: tuple[str, ...] = ()
 
+    @property
+    def secrets(self) -> tuple[SecretStr, ...]:
+        """Every secret of the settings, tokens whole and their secret part: what must reach no model and no log."""
+        credentials = (_credential_of(connection) for connection in self.connections)
+        own = (self.brain.api_key, self.database_url, self.server.page_key)
+        keys = (key.secret for key in self.server.api_keys)
+        whole = [secret for secret in (*credentials, *own, *keys) if secret is not None]
+        parts = (re.split(r"[=:]", secret.get_secret_value(), maxsplit=1)[-1] for secret in whole)
+        return (*whole, *(SecretStr(part) for part in parts if part))
+
     def connections_of(self, kind: str) -> tuple[Connection, ...]:
         """The connections of one kind: `pve`, `pbs`, `prometheus` or `grafana`."""
         return tuple(connection for connection in self.connections if connection.kind == kind)
+
+
+def _credential_of(connection: Connection) -> SecretStr | None:
+    if isinstance(connection.auth, BasicLogin):
+        return connection.auth.password
+    return connection.auth.token if connection.auth else None

@@ -198,6 +198,10 @@ class Variables(BaseSettings):
         (), "NIGHTSHIFT_API_KEYS", "who may use the API: `name:scope:key`, comma-separated; scope `read` or `ask`",
         "phone:ask:a-long-random-text",
     )  # fmt: skip
+    api_key: Word | None = _variable(
+        None, "NIGHTSHIFT_API_KEY", "key that the web page sends to the API; by default the first `ask` key of "
+        "NIGHTSHIFT_API_KEYS", "a-long-random-text",
+    )  # fmt: skip
     sweep_interval_s: Annotated[float, _parsed(_sweep_interval)] = _variable(
         300.0, "NIGHTSHIFT_SWEEP_INTERVAL", "how often the server looks at everything, `30s` to `1d`", "5m"
     )

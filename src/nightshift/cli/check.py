@@ -1,0 +1,61 @@
+"""`nightshift check`: look at everything once and say what is wrong, grouped by cause."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from nightshift.cli import screen
+
+if TYPE_CHECKING:
+    from nightshift.facts.sweep import Sweep
+    from nightshift.settings import Settings
+
+
+@click.command(short_help="What is wrong now, causes first.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole sweep as JSON.")
+@click.option("--severity", type=click.Choice(["info", "warning", "critical"]), default="info", show_default=True,
+              help="Show findings of this severity and worse. The exit code is always that of everything.")  # fmt: skip
+@click.option("--only", metavar="CHECKS", help="Show these checks only: ids or families, comma-separated.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
+def check(*, as_json: bool, severity: str, only: str | None, quiet: bool) -> int:
+    """Look at everything once: causes first, and last what could not be checked.
+
+    \b
+    The exit code is for scripts: 0 all well, 1 a warning, 2 something critical,
+    3 something could not be determined.
+
+    \b
+    Examples:
+      nightshift check
+      nightshift check --severity warning --only storage,backups
+      nightshift check --json | jq -r '.findings[].title'
+      nightshift check -q || notify-send "Look at the homelab"
+    """
+    from nightshift.cli.opening import read_settings_with_sources
+    from nightshift.cli.sweep_json import sweep_json
+    from nightshift.cli.sweep_text import Filter, sweep_lines
+    from nightshift.sweep.verdict import exit_code
+
+    settings = read_settings_with_sources()
+    chosen = Filter.of(severity, only)
+    sweep = asyncio.run(_sweep(settings, quiet=quiet))
+    if as_json:
+        screen.line(json.dumps(sweep_json(sweep, chosen), ensure_ascii=False, indent=2))
+    else:
+        for text in sweep_lines(sweep, chosen, settings.zone):
+            screen.line(text)
+    return exit_code(sweep.findings, sweep.gaps)
+
+
+async def _sweep(settings: Settings, *, quiet: bool) -> Sweep:
+    from nightshift.cli.opening import show_warnings
+    from nightshift.runtime import open_runtime
+
+    async with open_runtime(settings) as runtime:
+        show_warnings(runtime.warnings)
+        with screen.progress(quiet=quiet) as tell:
+            return await runtime.sweeper.sweep(fresh=True, on_progress=tell)

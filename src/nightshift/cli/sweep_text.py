@@ -1,0 +1,105 @@
+"""A sweep for the terminal: each cause with what it explains, and last what could not be checked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+import click
+
+from nightshift.checks.registry import CHECKS
+from nightshift.cli.answer_text import gap_lines
+from nightshift.cli.screen import printable, styled
+from nightshift.facts.finding import SEVERITY_RANK, Finding, Severity
+from nightshift.facts.sweep import Sweep
+from nightshift.facts.units import format_age, format_duration, format_time
+
+MAX_CAUSES = 10
+MAX_EXPLAINED = 5
+_COLORS = {"critical": "red", "warning": "yellow", "info": "cyan"}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which findings are shown. It changes nothing about the exit code."""
+
+    least: Severity = "info"
+    checks: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, severity: str, only: str | None) -> Filter:
+        """Raises click.UsageError when `only` names no check."""
+        wanted = frozenset(name.strip() for name in (only or "").split(",") if name.strip())
+        known = {check.id for check in CHECKS} | {check.family for check in CHECKS}
+        unknown = sorted(wanted - known)
+        if unknown:
+            families = ", ".join(sorted({check.family for check in CHECKS}))
+            raise click.UsageError(f"--only: there is no check or family {', '.join(unknown)}. Families: {families}")
+        ids = frozenset(check.id for check in CHECKS if check.id in wanted or check.family in wanted)
+        least: Severity = next((known for known in SEVERITY_RANK if known == severity), "info")
+        return cls(least, ids)
+
+    def shows(self, finding: Finding) -> bool:
+        severe = SEVERITY_RANK[finding.severity] <= SEVERITY_RANK[self.least]
+        return severe and (not self.checks or finding.check in self.checks)
+
+    def of_sweep(self, sweep: Sweep) -> tuple[Finding, ...]:
+        return tuple(finding for finding in sweep.findings if self.shows(finding))
+
+
+def sweep_lines(sweep: Sweep, chosen: Filter, zone: tzinfo) -> Iterator[str]:
+    """The lines to print, without control characters from strangers."""
+    shown = chosen.of_sweep(sweep)
+    fingerprints = {finding.fingerprint for finding in shown}
+    # What is explained by something that is filtered out stands for itself.
+    causes = [finding for finding in shown if finding.cause not in fingerprints]
+    yield styled(_headline(sweep, shown, zone), bold=True)
+    for cause in causes[:MAX_CAUSES]:
+        explained = [finding for finding in shown if finding.cause == cause.fingerprint]
+        yield ""
+        yield from _cause_lines(cause, explained, sweep)
+    if len(causes) > MAX_CAUSES:
+        yield ""
+        yield f"… and {len(causes) - MAX_CAUSES} more; --json prints all of them."
+    if sweep.resolved:
+        yield ""
+        yield f"Resolved since: {', '.join(printable(finding.title) for finding in sweep.resolved[:MAX_EXPLAINED])}"
+    yield from gap_lines(sweep.gaps)
+
+
+def _headline(sweep: Sweep, shown: Sequence[Finding], zone: tzinfo) -> str:
+    counts = Counter(finding.severity for finding in shown)
+    found = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITY_RANK if counts[severity])
+    blind = any(gap.kind != "not_configured" for gap in sweep.gaps)
+    if not found:
+        found = "Nothing found in what could be seen" if blind else "All well"
+    seen = ", ".join(f"{source.id}{'' if source.reachable else ' (no answer)'}" for source in sweep.snapshot.sources)
+    taken = format_time(sweep.snapshot.taken_at, zone)
+    return printable(f"{found} · {seen} · {taken}, took {format_duration(sweep.duration_s)}")
+
+
+def _cause_lines(cause: Finding, explained: Sequence[Finding], sweep: Sweep) -> Iterator[str]:
+    label = styled(f"{cause.severity.upper():<8}", fg=_COLORS[cause.severity], bold=True)
+    yield f"{label} {styled(printable(cause.title), bold=True)}{_history(cause, sweep)}"
+    yield f"  {printable(cause.detail)}"
+    yield f"  → {printable(cause.remedy)}"
+    if cause.runbook:
+        yield styled(f"  runbook {printable(cause.runbook)}", dim=True)
+    if explained:
+        yield f"  explains {len(explained)} more:"
+    for finding in explained[:MAX_EXPLAINED]:
+        yield f"    {finding.severity:<8} {printable(finding.title)}"
+    if len(explained) > MAX_EXPLAINED:
+        yield f"    … and {len(explained) - MAX_EXPLAINED} more"
+
+
+def _history(finding: Finding, sweep: Sweep) -> str:
+    since = finding.since or finding.first_seen
+    parts: list[str] = [] if finding.state in ("new", "ongoing") else [finding.state]
+    if since is not None and since < sweep.snapshot.taken_at:
+        parts.append(f"since {format_age(since, sweep.snapshot.taken_at)}".replace("since ", "", 1))
+    if finding.ack is not None:
+        parts.append(f"{finding.ack.kind} by {finding.ack.by}")
+    return styled(f"  ({printable(', '.join(parts))})", dim=True) if parts else ""

@@ -1,0 +1,181 @@
+"""Privileges: what each is needed for, whether the token has it, and the least command that grants it.
+
+What PVE and PBS protect is read off their API descriptions (the `check` of each endpoint), the contents of the roles
+off their administration guides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from nightshift.checks.check import Check
+from nightshift.sources import Connection, PbsToken, Permissions, PveToken
+from nightshift.sweep.doctor_lines import Line, checks_needing
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A privilege on a path that reading takes, the datasets that come with it, and what is unseen without it."""
+
+    privilege: str
+    path: str
+    datasets: tuple[str, ...]
+    unseen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Renounced:
+    """A privilege that would show more but can also change things: better to go without it."""
+
+    privilege: str
+    path: str
+    unseen: str
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """What one kind of server protects, and how its administrator grants it."""
+
+    needs: tuple[Need, ...]
+    renounced: tuple[Renounced, ...]
+    role: str
+    grant: Callable[[str, str], tuple[str, ...]]
+
+
+def _grant_pve(user: str, token_id: str) -> tuple[str, ...]:
+    return (
+        f"pveum acl modify / --users '{user}' --roles PVEAuditor",
+        f"pveum acl modify / --tokens '{token_id}' --roles PVEAuditor",
+    )
+
+
+def _grant_pbs(user: str, token_id: str) -> tuple[str, ...]:
+    return (
+        f"proxmox-backup-manager acl update / Audit --auth-id '{user}'",
+        f"proxmox-backup-manager acl update / Audit --auth-id '{token_id}'",
+    )
+
+
+SYSTEMS: Mapping[str, System] = {
+    "pve": System(
+        needs=(
+            Need("Sys.Audit", "/", ("clusters", "backup_jobs", "not_backed_up"), "the cluster's state and backup jobs"),
+            Need("Sys.Audit", "/nodes", ("nodes", "tasks"), "the figures of the nodes and the tasks of other users"),
+            Need("VM.Audit", "/vms", ("guests", "guest_configs"), "guests and their configuration"),
+            Need("Datastore.Audit", "/storage", ("storages",), "the storages and how full they are"),
+        ),
+        renounced=(
+            Renounced("Sys.Modify", "/", "pending updates (installed versions stay visible)"),
+            Renounced(
+                "Datastore.Allocate", "/storage", "backup archives in PVE storages (jobs, tasks and PBS stay visible)"
+            ),
+            Renounced("VM.Monitor", "/vms", "on PVE 8: file systems inside VMs (node_exporter in the VM shows them)"),
+        ),
+        role="PVEAuditor",
+        grant=_grant_pve,
+    ),
+    "pbs": System(
+        needs=(
+            Need(
+                "Datastore.Audit",
+                "/datastore",
+                ("datastores", "backup_groups", "backup_snapshots", "gc"),
+                "datastores, their usage and the backups in them",
+            ),
+            Need("Sys.Audit", "/system/tasks", ("pbs_tasks",), "the tasks of other users"),
+        ),
+        renounced=(Renounced("Sys.Modify", "/system", "the server's certificates"),),
+        role="Audit",
+        grant=_grant_pbs,
+    ),
+}
+_READING = ("Audit", "Syslog")
+_HARMLESS = frozenset({"Datastore.Read"})
+
+
+def privilege_lines(connection: Connection, permissions: Permissions, checks: Iterable[Check]) -> tuple[Line, ...]:
+    """What the token may see and what not, from the server's own `/access/permissions`."""
+    system = SYSTEMS[connection.kind]
+    known = tuple(checks)
+    missing = [need for need in system.needs if need.privilege not in privileges_on(permissions, need.path)]
+    commands = _commands(connection, system)
+    lines = [_missing_line(connection, need, permissions, commands, known) for need in missing]
+    if not missing:
+        granted = ", ".join(dict.fromkeys(need.privilege for need in system.needs))
+        lines.append(Line(connection.source, "privileges", "ok", f"{granted}: everything that the checks need"))
+    writing = _writing(permissions)
+    if writing:
+        lines.append(
+            Line(
+                connection.source,
+                "privileges",
+                "warn",
+                f"the token may change things ({_some(writing)}), and Nightshift only reads",
+                fix=f"Use a token of its own with the role {system.role} and privilege separation "
+                "(docs/authentication.md).",
+                variable=connection.token_setting,
+            )
+        )
+    lines += _renounced_lines(connection, system, permissions)
+    return tuple(lines)
+
+
+def privileges_on(permissions: Permissions, path: str) -> frozenset[str]:
+    """The privileges on a path: those listed for it, else those of the nearest path above."""
+    while path not in permissions and path != "/":
+        path = path.rpartition("/")[0] or "/"
+    return permissions.get(path, frozenset())
+
+
+def token_ids(connection: Connection) -> tuple[str, str]:
+    """User and token id (`nightshift@pve`, `nightshift@pve!read`), without the secret; examples when unknown."""
+    if isinstance(connection.auth, PveToken | PbsToken):
+        written = connection.auth.token.get_secret_value()
+        user, _, rest = written.partition("!")
+        cut = min((at for at in (rest.find("="), rest.find(":")) if at >= 0), default=0)
+        if cut:
+            return user, f"{user}!{rest[:cut]}"
+    return "nightshift@pve", "nightshift@pve!read"
+
+
+def _commands(connection: Connection, system: System) -> tuple[str, ...]:
+    return system.grant(*token_ids(connection))
+
+
+def _missing_line(
+    connection: Connection, need: Need, permissions: Permissions, commands: tuple[str, ...], checks: tuple[Check, ...]
+) -> Line:
+    below = sorted(path for path, held in permissions.items() if path.startswith(need.path) and need.privilege in held)
+    text = f"{need.privilege} on {need.path} is missing, so these stay unseen: {need.unseen}"
+    if below:
+        text = f"{need.privilege} is there on {_some(below)} only, so the rest stays unseen: {need.unseen}"
+    return Line(
+        connection.source,
+        "privileges",
+        "warn",
+        text,
+        fix="Give the role to the user and to the token: a token with privilege separation has what both have.",
+        commands=commands,
+        checks=checks_needing(need.datasets, checks),
+    )
+
+
+def _renounced_lines(connection: Connection, system: System, permissions: Permissions) -> list[Line]:
+    absent = [item for item in system.renounced if item.privilege not in privileges_on(permissions, item.path)]
+    if not absent:
+        return []
+    unseen = "; ".join(f"{item.privilege}: {item.unseen}" for item in absent)
+    return [
+        Line(connection.source, "privileges", "info", f"rightly not granted, for they could change things. {unseen}")
+    ]
+
+
+def _writing(permissions: Permissions) -> list[str]:
+    held = {privilege for privileges in permissions.values() for privilege in privileges}
+    return sorted(name for name in held if not name.endswith(_READING) and name not in _HARMLESS)
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(names[:4])
+    return f"{shown} and {len(names) - 4} more" if len(names) > 4 else shown
