@@ -9,6 +9,12 @@ from nightshift.cli import screen
 from nightshift.errors import ConfigError
 from nightshift.settings import Settings, load_settings
 
+_NOTHING = """\
+there is nothing to look at yet.
+Set at least one of PROMETHEUS_URL, GRAFANA_URL, PROXMOX_URL and PBS_URL, with its token,
+in the environment or in a file .env; .env.example has all the settings.
+To see Nightshift at work without a homelab: nightshift demo"""
+
 
 def read_settings() -> Settings:
     """The settings of this process, with the log set up. Raises ConfigError."""
@@ -30,12 +36,7 @@ class NothingConfigured(ConfigError):
 
     def __init__(self) -> None:
         super().__init__("PROMETHEUS_URL, GRAFANA_URL, PROXMOX_URL, PBS_URL", "none of them is set")
-        self.args = (
-            "There is nothing to look at yet.\n"
-            "Set at least one of PROMETHEUS_URL, GRAFANA_URL, PROXMOX_URL and PBS_URL, with its token, in the environment\n"
-            "or in a file .env; .env.example has all the settings.\n"
-            "To see Nightshift at work without a homelab: nightshift demo",
-        )
+        self.args = (_NOTHING,)
 
 
 def show_warnings(warnings: Iterable[str]) -> None:

