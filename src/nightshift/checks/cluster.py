@@ -19,7 +19,9 @@ def quorum(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> 
         {"type": "cluster", "name": "homelab", "nodes": 3, "quorate": 0, "version": 12}
     A stand-alone host has no such row, and no quorum to lose.
     """
-    return CheckResult(tuple(_quorum_lost(snapshot, cluster) for cluster in snapshot.clusters if cluster.quorate is False))
+    return CheckResult(
+        tuple(_quorum_lost(snapshot, cluster) for cluster in snapshot.clusters if cluster.quorate is False)
+    )
 
 
 def _quorum_lost(snapshot: Snapshot, cluster: Cluster) -> Finding:
@@ -34,7 +36,8 @@ def _quorum_lost(snapshot: Snapshot, cluster: Cluster) -> Finding:
         title=f"Cluster {name} has lost its quorum",
         detail=f"{votes}. Without a majority /etc/pve is read-only: guests that stop cannot be started, backups and "
         "migrations fail, and high availability fences nodes.",
-        remedy="Bring the missing nodes back first. On a node that runs: `pvecm status` and `journalctl -u corosync -n 50`. "
+        remedy="Bring the missing nodes back first. On a node that runs: `pvecm status` and `journalctl -u corosync "
+        "-n 50`. "
         "Only when the others are surely off: `pvecm expected 1` on the node that is left.",
         evidence=(
             table(
@@ -68,7 +71,11 @@ def node_offline(snapshot: Snapshot, _previous: Previous, _thresholds: Threshold
 
 def _offline(snapshot: Snapshot, node: Node, guests: list[Guest]) -> Finding:
     here = [guest for guest in guests if not guest.template]
-    lost = f"{counted(len(here), 'guest')} with it: {named(guest.entity for guest in here)}." if here else "No guest is on it."
+    lost = (
+        f"{counted(len(here), 'guest')} with it: {named(guest.entity for guest in here)}."
+        if here
+        else "No guest is on it."
+    )
     others = sum(1 for other in snapshot.nodes if other.source == node.source and other.online)
     address = f" ({node.ip})" if node.ip else ""
     return Finding(
@@ -76,10 +83,13 @@ def _offline(snapshot: Snapshot, node: Node, guests: list[Guest]) -> Finding:
         severity="critical",
         entity=node.entity,
         title=f"Node {node.name} is offline",
-        detail=f"The cluster does not reach {node.name}{address}; {counted(others, 'other node')} online. {lost} Their state "
+        detail=f"The cluster does not reach {node.name}{address}; {counted(others, 'other node')} online. {lost} "
+        "Their state "
         "and their names are unknown until it answers.",
-        remedy=f"Look at the machine: power, console, network. `ping {node.ip or node.name}`; when it answers, on its console: "
-        "`systemctl status corosync pve-cluster` and `journalctl -b -u corosync -n 100`. Guests under high availability "
+        remedy=f"Look at the machine: power, console, network. `ping {node.ip or node.name}`; when it answers, on "
+        "its console: "
+        "`systemctl status corosync pve-cluster` and `journalctl -b -u corosync -n 100`. Guests under high "
+        "availability "
         "are started elsewhere; others wait, or are moved by hand once the node is surely off.",
         evidence=(
             table(
@@ -126,7 +136,11 @@ def _stuck(snapshot: Snapshot, node: Node, unknown: list[Guest], total: int) -> 
         for storage in snapshot.storages
         if storage.source == node.source and not storage.active and storage.node in (None, node.name)
     ]
-    suspect = f" Storage {named(item.entity for item in inactive)} does not answer, which is the usual reason." if inactive else ""
+    suspect = (
+        f" Storage {named(item.entity for item in inactive)} does not answer, which is the usual reason."
+        if inactive
+        else ""
+    )
     return Finding(
         check="node.statistics_stuck",
         severity="warning",
@@ -134,7 +148,8 @@ def _stuck(snapshot: Snapshot, node: Node, unknown: list[Guest], total: int) -> 
         title=f"Node {node.name} is online but reports no state of its guests",
         detail=f"{len(unknown)} of {counted(total, 'guest')} on {node.name} are in state unknown. They are probably "
         f"running: the statistics daemon (pvestatd) hangs.{suspect}",
-        remedy=f"On {node.name}: `pvesm status` shows the storage that hangs (it may take a minute). Mend or disable that "
+        remedy=f"On {node.name}: `pvesm status` shows the storage that hangs (it may take a minute). Mend or "
+        "disable that "
         "storage (`pvesm set STORAGE --disable 1`), then `systemctl restart pvestatd`.",
         evidence=(
             table(

@@ -29,7 +29,7 @@ class Judgement:
 
 
 def dataset_named(snapshot: Snapshot, name: str) -> Dataset[object]:
-    """A dataset of the snapshot by the name that a check gives it; a PromQL row that was not asked is not configured."""
+    """A dataset by the name that a check gives it; a PromQL row that was not asked is not configured."""
     if name.startswith(_METRICS):
         row: Dataset[object] = snapshot.metrics.get(name.removeprefix(_METRICS), not_configured())  # type: ignore[assignment]
         return row
@@ -79,7 +79,7 @@ def _unjudged(check: Check, gaps: Iterable[Gap]) -> tuple[Gap, ...]:
 
 
 def _located(finding: Finding, check: Check, snapshot: Snapshot) -> Finding:
-    """The finding with the Gaps of the data behind it on its evidence, so that a table never looks more whole than it is."""
+    """The finding with the Gaps of its data on its evidence: a table never looks more whole than it is."""
     gaps = tuple(gap for name in (*check.datasets, *check.also) for gap in dataset_named(snapshot, name).gaps)
     if not gaps:
         return finding

@@ -2,7 +2,31 @@
 
 from __future__ import annotations
 
-from nightshift.checks import cluster
+from nightshift.checks import (
+    backup_runs,
+    backups,
+    cluster,
+    datastores,
+    filesystems,
+    garbage_collection,
+    guests,
+    monitoring,
+    nodes,
+    server_tasks,
+    storages,
+)
 from nightshift.checks.check import Check
 
-CHECKS: tuple[Check, ...] = (*cluster.CHECKS,)
+CHECKS: tuple[Check, ...] = (
+    *cluster.CHECKS,
+    *nodes.CHECKS,
+    *storages.CHECKS,
+    *datastores.CHECKS,
+    *garbage_collection.CHECKS,
+    *server_tasks.CHECKS,
+    *backup_runs.CHECKS,
+    *backups.CHECKS,
+    *guests.CHECKS,
+    *filesystems.CHECKS,
+    *monitoring.CHECKS,
+)

@@ -156,7 +156,7 @@ def _assemble(
     names = index.certain()
     return Snapshot(
         taken_at=now,
-        sources=tuple(_status(item) for items in (pve, pbs, prometheus, grafana) for item in items),
+        sources=(*map(_status, pve), *map(_status, pbs), *map(_status, prometheus), *map(_status, grafana)),
         clusters=joined(facts.clusters for facts in clusters),
         nodes=nodes,
         guests=guests,

@@ -1,4 +1,4 @@
-"""Guest configurations: the slow lane. PVE tells them guest by guest, so that a sweep reads a few and keeps the rest."""
+"""Guest configurations: the slow lane. PVE tells them guest by guest: a sweep reads a few and keeps the rest."""
 
 from __future__ import annotations
 

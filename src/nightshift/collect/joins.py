@@ -70,7 +70,7 @@ def index_names(
     storages: Iterable[Storage],
     datastores: Iterable[Datastore],
 ) -> NameIndex:
-    """Names, IPs, vmids and the ids that prometheus-pve-exporter uses (`node/pve1`, `qemu/104`, `storage/pve1/local`)."""
+    """Names, IPs, vmids and the ids of prometheus-pve-exporter (`node/pve1`, `qemu/104`, `storage/pve1/local`)."""
     index = NameIndex()
     for node in nodes:
         for name in (node.name, node.ip, f"node/{node.name}"):
@@ -112,7 +112,7 @@ def _is_here(host: str) -> bool:
         return False
 
 
-def entity_of_host(index: NameIndex, names: Mapping[str, Entity], instance: str) -> Entity | None:
+def entity_of_host(names: Mapping[str, Entity], instance: str) -> Entity | None:
     """The node or guest that an instance is, by its whole name or by its first part (`web.lan` → `web`)."""
     host = host_of(instance)
     if _is_here(host):
@@ -154,7 +154,7 @@ def entity_of_labels(index: NameIndex, names: Mapping[str, Entity], labels: Labe
             return found
     for name in _PLACE_LABELS:
         value = label(labels, name)
-        found = entity_of_host(index, names, value) if value else None
+        found = entity_of_host(names, value) if value else None
         if found is not None:
             return found
     return None
@@ -170,7 +170,7 @@ def join_targets(targets: Dataset[Target], index: NameIndex, names: Mapping[str,
 
 
 def _joined_target(target: Target, index: NameIndex, names: Mapping[str, Entity]) -> Target:
-    found = entity_of_host(index, names, target.instance)
+    found = entity_of_host(names, target.instance)
     if found is None:
         labels = tuple(item for item in target.labels if item[0] != "instance")
         found = entity_of_labels(index, names, labels)

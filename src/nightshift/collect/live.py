@@ -133,9 +133,9 @@ class Live:
             gathered.answered = gathered.answered or part.answered
             gathered.rows += part.rows
             gathered.gaps += part.gaps
-        source = ", ".join(client.source for client in (*self._sources.pve, *self._sources.pbs))
+        asked = [client.source for client in self._sources.pve] + [client.source for client in self._sources.pbs]
         rows = tuple(sorted(gathered.rows, key=lambda task: task.started_at, reverse=True))
-        return Read(rows if gathered.answered else None, source, request, now, tuple(gathered.gaps))
+        return Read(rows if gathered.answered else None, ", ".join(asked), request, now, tuple(gathered.gaps))
 
     async def _pve_tasks(self, client: ProxmoxClient, since: datetime, until: datetime | None) -> Gathering[Task]:
         deadline = self._deadline(client.source)

@@ -18,7 +18,7 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """When one source has to be done, on the event loop's clock. One that hangs costs its own time and nobody else's."""
+    """When one source has to be done, on the event loop's clock: one that hangs costs its own time only."""
 
     source: str
     at_s: float

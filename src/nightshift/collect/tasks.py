@@ -43,7 +43,7 @@ async def pve_tasks(
     since: datetime,
     until: datetime | None = None,
 ) -> Gathering[Task]:
-    """Tasks that started in the window on every node (`name`, `online`). A node that is offline keeps its tasks to itself."""
+    """Tasks that started in the window on every node (`name`, `online`). One that is offline keeps them to itself."""
     gathered: Gathering[Task] = Gathering()
     members = tuple(nodes)
     online = [name for name, is_online in members if is_online]
@@ -80,7 +80,7 @@ def _take(gathered: Gathering[Task], page: TaskPage | Gap, source: str, dataset:
 
 
 async def with_reasons(client: ProxmoxClient, tasks: Sequence[Task], deadline: Deadline) -> Gathering[Task]:
-    """The tasks, the newest failed backups completed from their logs; at most 8 logs, so that one bad night costs little.
+    """The tasks, the newest failed backups completed from their logs: at most 8, so that a bad night costs little.
 
     A log that cannot be read leaves the server's one-line status as the reason, and a Gap.
     """

@@ -1,4 +1,5 @@
 """Which finding explains which others, and in what order they are told."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable

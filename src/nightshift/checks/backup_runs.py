@@ -1,0 +1,169 @@
+"""Backup runs that failed: per guest the latest state counts, and what failed together is told together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from nightshift.checks.backup_coverage import last_backups
+from nightshift.checks.check import Check
+from nightshift.checks.evidence import TASKS, counted, iso, named, table
+from nightshift.checks.previous import Previous
+from nightshift.checks.thresholds import Thresholds
+from nightshift.facts.finding import CheckResult, Finding
+from nightshift.facts.ids import Entity, guest_key, node_key
+from nightshift.facts.inventory import Guest
+from nightshift.facts.snapshot import Snapshot
+from nightshift.facts.tasks import Task
+from nightshift.facts.units import format_age
+
+_RUNBOOK = "backup-failed.md#steps"
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """A guest (None when no log told which) whose latest backup run failed."""
+
+    task: Task
+    vmid: int | None
+
+
+def failed(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> CheckResult:
+    """Backups that failed and were not made good since: a later run that succeeds, or a newer backup in the backup
+    server, clears a guest. Guests that failed on the way to one storage are one finding.
+
+    Judges (PVE API: /nodes/{node}/tasks, with the reason from the task's log):
+        {"upid": "UPID:pve1:0003…:vzdump::root@pam:", "type": "vzdump", "id": "", "starttime": 1794996001,
+         "endtime": 1794997000, "status": "job errors"}
+        ERROR: Backup of VM 105 failed - backup write data failed: ENOSPC: No space left on device
+    A run over several guests has an empty id: only its log tells which of them failed.
+    """
+    runs = sorted((task for task in snapshot.tasks if task.worker_type == "vzdump"), key=lambda task: task.started_at)
+    open_failures = _open_failures(runs, last_backups(snapshot))
+    groups: dict[tuple[str, str], list[_Failure]] = {}
+    for failure in open_failures:
+        groups.setdefault((failure.task.source, failure.task.storage or ""), []).append(failure)
+    guests = {(guest.source, guest.vmid): guest for guest in snapshot.guests}
+    return CheckResult(
+        tuple(_failed(snapshot, source, storage, items, guests) for (source, storage), items in groups.items())
+    )
+
+
+def _open_failures(runs: Iterable[Task], newest: dict[str, datetime]) -> list[_Failure]:
+    """Failures that nothing later made good, by guest. `runs` come oldest first."""
+    latest: dict[tuple[str, str, int | None], _Failure] = {}
+    for task in runs:
+        where = (task.source, task.node)
+        if task.outcome == "failed":
+            for vmid in _failed_vmids(task):
+                latest[task.source, task.node if vmid is None else "", vmid] = _Failure(task, vmid)
+        elif task.outcome in ("ok", "warnings"):
+            for key in [key for key, failure in latest.items() if _made_good(task, where, failure)]:
+                del latest[key]
+    return [
+        failure
+        for failure in latest.values()
+        if failure.vmid is None
+        or newest.get(guest_key(failure.task.source, failure.vmid), failure.task.started_at) <= failure.task.started_at
+    ]
+
+
+def _failed_vmids(task: Task) -> tuple[int | None, ...]:
+    if task.failed_vmids:
+        return task.failed_vmids
+    return (int(task.worker_id),) if task.worker_id.isdigit() else (None,)
+
+
+def _made_good(task: Task, where: tuple[str, str], failure: _Failure) -> bool:
+    """Whether a run that succeeded covers the failure: the same guest by itself, or a run of the same kind there."""
+    if task.worker_id.isdigit():
+        return failure.vmid == int(task.worker_id) and failure.task.source == task.source
+    return (failure.task.source, failure.task.node) == where and failure.task.worker_id == task.worker_id
+
+
+def _failed(
+    snapshot: Snapshot,
+    source: str,
+    storage: str,
+    failures: list[_Failure],
+    guests: dict[tuple[str, int], Guest],
+) -> Finding:
+    failures = sorted(failures, key=lambda failure: failure.task.started_at, reverse=True)
+    hit = [_guest_entity(source, vmid, guests) for vmid in sorted({f.vmid for f in failures if f.vmid is not None})]
+    tasks = list({failure.task.upid: failure.task for failure in failures}.values())
+    newest = tasks[0]
+    reason = newest.reason or newest.status or "no reason given"
+    to = f" to {storage}" if storage else ""
+    what = (
+        f"Backup of {hit[0].label}"
+        if len(hit) == 1
+        else f"Backups of {counted(len(hit), 'guest')}"
+        if hit
+        else "Backups"
+    )
+    when = format_age(newest.started_at, snapshot.taken_at)
+    return Finding(
+        check="backup.failed",
+        severity="warning",
+        entity=hit[0] if len(hit) == 1 else _place(snapshot, source, storage, newest),
+        title=f"{what}{to} failed",
+        detail=f"{'Guests: ' + named(hit, 8) + '. ' if len(hit) > 1 else ''}The newest of these runs began {when} on "
+        f"{newest.node}. Reason: {_shortened(reason)}",
+        remedy=f"Read the log: `pvenode task log {newest.upid}` on {newest.node}. Mend the reason, then save the "
+        "guests again: "
+        f"`vzdump {' '.join(str(f.vmid) for f in failures[:5] if f.vmid is not None) or 'VMID'} --storage "
+        f"{storage or 'STORAGE'} --mode snapshot`.",
+        discriminator=storage,
+        since=min(task.started_at for task in tasks),
+        evidence=(
+            table(
+                snapshot,
+                source,
+                TASKS,
+                "Failed backup runs",
+                ("started_at", "node", "guests", "storage", "status", "reason", "upid"),
+                (
+                    (
+                        iso(task.started_at),
+                        task.node,
+                        ", ".join(str(f.vmid) for f in failures if f.task.upid == task.upid and f.vmid is not None),
+                        task.storage,
+                        task.status,
+                        task.reason,
+                        task.upid,
+                    )
+                    for task in tasks
+                ),
+            ),
+        ),
+        runbook=_RUNBOOK,
+    )
+
+
+def _guest_entity(source: str, vmid: int, guests: dict[tuple[str, int], Guest]) -> Entity:
+    known = guests.get((source, vmid))
+    return known.entity if known else Entity(guest_key(source, vmid), f"guest {vmid}")
+
+
+def _place(snapshot: Snapshot, source: str, storage: str, task: Task) -> Entity:
+    """The storage that the backups were meant for, else the node on which they ran."""
+    known = next((item for item in snapshot.storages if (item.source, item.name) == (source, storage)), None)
+    return known.entity if known else Entity(node_key(source, task.node), task.node)
+
+
+def _shortened(reason: str, most: int = 300) -> str:
+    return reason if len(reason) <= most else reason[: most - 1].rstrip() + "…"
+
+
+CHECKS = (
+    Check(
+        "backup.failed",
+        "backups",
+        "warning",
+        ("tasks",),
+        failed,
+        "Backup runs",
+        also=("backup_groups", "guests", "storages"),
+    ),
+)

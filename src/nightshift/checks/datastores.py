@@ -1,0 +1,168 @@
+"""The backup server's datastores: space, when it ends, and garbage collection."""
+
+from __future__ import annotations
+
+from nightshift.checks.check import Check
+from nightshift.checks.evidence import DATASTORE_USAGE, table
+from nightshift.checks.levels import level_with_memory
+from nightshift.checks.previous import Previous
+from nightshift.checks.thresholds import DAY_S, Thresholds
+from nightshift.checks.trends import days_to_full
+from nightshift.facts.backups import Datastore
+from nightshift.facts.evidence import Evidence
+from nightshift.facts.finding import CheckResult, Finding, Severity
+from nightshift.facts.snapshot import Snapshot
+from nightshift.facts.units import format_bytes, format_duration, format_percent
+
+_RUNBOOK = "datastore-full.md#steps"
+
+
+def used_share(datastore: Datastore) -> float | None:
+    """How much of what backups may use is used. The file system's reserve counts as used, as for `df`: a datastore
+    with nothing available is full, whatever `used / total` says. None when the sizes are unknown."""
+    if datastore.used_bytes is None or not datastore.total_bytes:
+        return None
+    if datastore.available_bytes is None:
+        return datastore.used_bytes / datastore.total_bytes
+    usable = datastore.used_bytes + datastore.available_bytes
+    return datastore.used_bytes / usable if usable > 0 else None
+
+
+def unavailable(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> CheckResult:
+    """A datastore that the backup server cannot open. It has an error and no sizes, which is not 0 % used.
+
+    Judges (PBS API: /status/datastore-usage):
+        {"store": "usb", "error": "datastore 'usb' is not mounted", "mount-status": "notmounted"}
+    One in maintenance, or a removable one that is not plugged in, is away on purpose.
+    """
+    broken = [datastore for datastore in snapshot.datastores if datastore.error is not None]
+    return CheckResult(tuple(_unavailable(snapshot, datastore) for datastore in broken))
+
+
+def _unavailable(snapshot: Snapshot, datastore: Datastore) -> Finding:
+    on_purpose = datastore.maintenance is not None or datastore.mount_status == "notmounted"
+    reason = datastore.maintenance or datastore.error or ""
+    return Finding(
+        check="datastore.unavailable",
+        severity="info" if on_purpose else "critical",
+        entity=datastore.entity,
+        title=f"Datastore {datastore.name} is {'away' if on_purpose else 'broken'}",
+        detail=f"The backup server says of {datastore.name}: {reason}. No backup can be written to it or read from it.",
+        remedy=f"On the backup server: `proxmox-backup-manager datastore show {datastore.name}`, then `findmnt` and "
+        "`dmesg | tail -50` "
+        "for the disk beneath its path.",
+        evidence=(_usage(snapshot, datastore, None),),
+        runbook=_RUNBOOK,
+    )
+
+
+def full(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> CheckResult:
+    """A datastore that is nearly full.
+
+    Judges (PBS API: /status/datastore-usage):
+        {"store": "tank", "total": 3935329910784, "used": 3856623312568, "avail": 40960,
+         "estimated-full-date": 1795000000, "history": [0.61, 0.64, null, 0.7], "history-delta": 86400}
+    """
+    limits = (thresholds.datastore_warning, thresholds.datastore_critical)
+    findings = []
+    for datastore in snapshot.datastores:
+        share = used_share(datastore)
+        if share is None or datastore.error is not None:
+            continue
+        severity = level_with_memory(share, limits, ("datastore.full", datastore.entity, ""), previous, thresholds)
+        if severity is not None:
+            findings.append(_full(snapshot, datastore, share, severity))
+    return CheckResult(tuple(findings))
+
+
+def _full(snapshot: Snapshot, datastore: Datastore, share: float, severity: Severity) -> Finding:
+    left = datastore.available_bytes
+    spare = f"{format_bytes(left)} are left" if left is not None else "what is left is unknown"
+    exhausted = share >= 0.999
+    title = f"Datastore {datastore.name} is {'full' if exhausted else f'{format_percent(share)} full'}"
+    return Finding(
+        check="datastore.full",
+        severity=severity,
+        entity=datastore.entity,
+        title=title,
+        detail=f"{format_bytes(datastore.used_bytes or 0)} of {format_bytes(datastore.total_bytes or 0)} are used, "
+        f"{spare}. "
+        "Backups to a full datastore fail, and garbage collection itself needs some space.",
+        remedy=_space_remedy(datastore.name),
+        evidence=(_usage(snapshot, datastore, days_to_full(datastore.history, datastore.history_step_s, share)),),
+        runbook=_RUNBOOK,
+    )
+
+
+def _space_remedy(name: str) -> str:
+    return (
+        f"On the backup server: see `proxmox-backup-manager garbage-collection status {name}`; prune what is not "
+        "needed "
+        f"(`proxmox-backup-manager prune-job list`), then `proxmox-backup-manager garbage-collection start {name}`. "
+        "Pruning alone "
+        "frees nothing, and chunks used within the last 24 hours stay. With nothing left at all, free some space on "
+        "the file "
+        "system beneath first, or enlarge it."
+    )
+
+
+def filling(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> CheckResult:
+    """A datastore that will be full soon, at the growth of its daily lows: between them backups add and garbage
+    collection takes away. PBS's own estimate counts where the history is too short for ours.
+
+    Judges the `history` of /status/datastore-usage, see `full`.
+    """
+    findings = []
+    for datastore in snapshot.datastores:
+        share = used_share(datastore)
+        if share is None or datastore.error is not None or share >= thresholds.datastore_critical:
+            continue
+        days = days_to_full(datastore.history, datastore.history_step_s, share)
+        if days is None and not datastore.history and datastore.estimated_full_at is not None:
+            days = (datastore.estimated_full_at - snapshot.taken_at).total_seconds() / DAY_S
+        if days is not None and 0 <= days < thresholds.datastore_days_to_full_warning:
+            critical = days < thresholds.datastore_days_to_full_critical
+            findings.append(_filling(snapshot, datastore, share, days, "critical" if critical else "warning"))
+    return CheckResult(tuple(findings))
+
+
+def _filling(snapshot: Snapshot, datastore: Datastore, share: float, days: float, severity: Severity) -> Finding:
+    return Finding(
+        check="datastore.filling",
+        severity=severity,
+        entity=datastore.entity,
+        title=f"Datastore {datastore.name} will be full in {format_duration(days * DAY_S)}",
+        detail=f"It is {format_percent(share)} full, and its daily lows grow so that it is full in "
+        f"{format_duration(days * DAY_S)}.",
+        remedy=_space_remedy(datastore.name),
+        evidence=(_usage(snapshot, datastore, days),),
+        runbook=_RUNBOOK,
+    )
+
+
+def _usage(snapshot: Snapshot, datastore: Datastore, days: float | None) -> Evidence:
+    return table(
+        snapshot,
+        datastore.source,
+        DATASTORE_USAGE,
+        f"Usage of datastore {datastore.name}",
+        ("datastore", "used_bytes", "available_bytes", "total_bytes", "used_fraction", "time_to_full_s", "error"),
+        (
+            (
+                datastore.name,
+                datastore.used_bytes,
+                datastore.available_bytes,
+                datastore.total_bytes,
+                used_share(datastore),
+                days * DAY_S if days is not None else None,
+                datastore.error,
+            ),
+        ),
+    )
+
+
+CHECKS = (
+    Check("datastore.unavailable", "backup server", "critical", ("datastores",), unavailable, "Datastores available"),
+    Check("datastore.full", "backup server", "critical", ("datastores",), full, "Space on datastores"),
+    Check("datastore.filling", "backup server", "critical", ("datastores",), filling, "Time until datastores are full"),
+)

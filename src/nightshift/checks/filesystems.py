@@ -1,0 +1,260 @@
+"""File systems inside guests and on nodes, as their node_exporter sees them: full, or on the way there."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nightshift.checks.check import Check
+from nightshift.checks.evidence import metric_source, table
+from nightshift.checks.levels import level, level_with_memory
+from nightshift.checks.metric_rows import expr_of
+from nightshift.checks.previous import Previous
+from nightshift.checks.samples import instance_entity
+from nightshift.checks.thresholds import DAY_S, Thresholds
+from nightshift.facts.evidence import Evidence
+from nightshift.facts.finding import CheckResult, Finding, Severity
+from nightshift.facts.ids import Entity
+from nightshift.facts.inventory import Guest
+from nightshift.facts.monitoring import label
+from nightshift.facts.snapshot import Snapshot, not_configured
+from nightshift.facts.units import format_bytes, format_duration, format_percent, fraction
+
+_RUNBOOK = "guest-disk-full.md#steps"
+_Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _FileSystem:
+    """One file system. Slopes are of its available bytes, per second; None when they are not known."""
+
+    entity: Entity
+    device: str
+    mountpoint: str
+    size_bytes: float
+    available_bytes: float
+    slope_6h: float | None = None
+    slope_24h: float | None = None
+    available_6h_ago: float | None = None
+
+    @property
+    def used_share(self) -> float:
+        return 1.0 - self.available_bytes / self.size_bytes
+
+    def days_to_full(self) -> float | None:
+        """Days until nothing is available, at the slower of the growth of the last 6 and 24 hours: what grew only for
+        an hour (a copy, a build) is not yet a trend. None without six hours of history, or when it does not grow."""
+        if self.slope_6h is None or self.slope_24h is None or self.available_6h_ago is None:
+            return None
+        slope = max(self.slope_6h, self.slope_24h)
+        if slope >= 0 or self.available_bytes >= self.available_6h_ago:
+            return None
+        return self.available_bytes / -slope / DAY_S
+
+
+def filesystems(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> CheckResult:
+    """A file system that is nearly full, or will be soon at the growth of the last day. One finding a file system.
+
+    Judges (PromQL rows `filesystem_size`, `filesystem_available`, `filesystem_slope_6h`, `filesystem_slope_24h`):
+        {instance="immich:9100", device="/dev/sda1", mountpoint="/", fstype="ext4"} 100503388160
+        {instance="immich:9100", device="/dev/sda1", mountpoint="/", fstype="ext4"} 14070474342
+        {instance="immich:9100", device="/dev/sda1", mountpoint="/", fstype="ext4"} -58412.3
+    A node's root file system is judged by `node.rootfs` where PVE tells it; here only its trend is.
+    """
+    seen_by_pve = {node.entity.key for node in snapshot.nodes if node.rootfs_total_bytes}
+    findings = []
+    for item in _filesystems(snapshot):
+        judged_elsewhere = item.mountpoint == "/" and item.entity.key in seen_by_pve
+        full = None if judged_elsewhere else _fullness(item, previous, thresholds)
+        days = item.days_to_full() if item.used_share >= thresholds.filesystem_filling_from else None
+        soon = _soon(days, thresholds)
+        severity = min((found for found in (full, soon) if found), key=("critical", "warning").index, default=None)
+        if severity is not None:
+            findings.append(_finding(snapshot, item, severity, days if soon else None))
+    return CheckResult(tuple(findings))
+
+
+def _fullness(item: _FileSystem, previous: Previous, thresholds: Thresholds) -> Severity | None:
+    limits = (thresholds.filesystem_warning, thresholds.filesystem_critical)
+    identity = ("filesystem.full", item.entity, item.mountpoint)
+    # An open finding may be about the trend alone: only near the limit of fullness does memory keep it open.
+    return level_with_memory(item.used_share, limits, identity, previous, thresholds)
+
+
+def _soon(days: float | None, thresholds: Thresholds) -> Severity | None:
+    if days is None or days >= thresholds.filesystem_days_to_full_warning:
+        return None
+    return "critical" if days < thresholds.filesystem_days_to_full_critical else "warning"
+
+
+def _filesystems(snapshot: Snapshot) -> Iterator[_FileSystem]:
+    """Every file system with a size, one a device: bind mounts show it many times, the shortest path counts."""
+    sizes = _values(snapshot, "filesystem_size")
+    available = _values(snapshot, "filesystem_available")
+    slopes_6h = _values(snapshot, "filesystem_slope_6h")
+    slopes_24h = _values(snapshot, "filesystem_slope_24h")
+    before = _values(snapshot, "filesystem_available_6h_ago")
+    taken: set[tuple[str, str]] = set()
+    for key in sorted(available, key=lambda key: (key[0], len(key[2]), key[2])):
+        (entity, free), size = available[key], sizes.get(key)
+        instance, device, mountpoint = key
+        if size is None or size[1] <= 0 or (instance, device) in taken:
+            continue
+        taken.add((instance, device))
+        yield _FileSystem(
+            entity,
+            device,
+            mountpoint,
+            size[1],
+            free,
+            slopes_6h[key][1] if key in slopes_6h else None,
+            slopes_24h[key][1] if key in slopes_24h else None,
+            before[key][1] if key in before else None,
+        )
+
+
+def _values(snapshot: Snapshot, row_id: str) -> dict[_Key, tuple[Entity, float]]:
+    values: dict[_Key, tuple[Entity, float]] = {}
+    for sample in snapshot.metrics.get(row_id, not_configured()):
+        entity = instance_entity(snapshot, sample.labels)
+        if entity is None or not math.isfinite(sample.value):
+            continue
+        key = (
+            label(sample.labels, "instance") or "",
+            label(sample.labels, "device") or "",
+            label(sample.labels, "mountpoint") or "",
+        )
+        values[key] = (entity, sample.value)
+    return values
+
+
+def _finding(snapshot: Snapshot, item: _FileSystem, severity: Severity, days: float | None) -> Finding:
+    where = f"{item.mountpoint} of {item.entity.label}"
+    share = format_percent(item.used_share)
+    soon = f", full in {format_duration(days * DAY_S)}" if days is not None else ""
+    growth = _growth_words(item) if days is not None else ""
+    return Finding(
+        check="filesystem.full",
+        severity=severity,
+        entity=item.entity,
+        title=f"{where} is {share} full{soon}",
+        detail=f"{format_bytes(item.available_bytes)} of {format_bytes(item.size_bytes)} are left on "
+        f"{item.device}.{growth}",
+        remedy=_remedy(item),
+        discriminator=item.mountpoint,
+        evidence=(_evidence(snapshot, item, days),),
+        runbook=_RUNBOOK,
+    )
+
+
+def _growth_words(item: _FileSystem) -> str:
+    daily = -(item.slope_24h or 0.0) * DAY_S
+    return f" It grew by {format_bytes(daily)} a day over the last 24 hours."
+
+
+def _remedy(item: _FileSystem) -> str:
+    look = (
+        f"Inside {item.entity.label}: `du -xh --max-depth=2 {item.mountpoint} | sort -h | tail -20` shows what "
+        "holds the space; "
+        "`journalctl --vacuum-size=200M`, `apt clean` and `docker system prune` free the usual rest."
+    )
+    if item.entity.kind != "guest":
+        return look
+    vmid = item.entity.key.rpartition("/")[2]
+    enlarge = f"`qm disk resize {vmid} scsi0 +10G` (a container: `pct resize {vmid} rootfs +10G`)"
+    return f"{look} To enlarge it: {enlarge}, then grow the file system inside."
+
+
+def _evidence(snapshot: Snapshot, item: _FileSystem, days: float | None) -> Evidence:
+    daily = -item.slope_24h * DAY_S if item.slope_24h is not None else None
+    return table(
+        snapshot,
+        metric_source(snapshot),
+        expr_of("filesystem_available"),
+        f"File system {item.mountpoint} of {item.entity.label}",
+        (
+            "mountpoint",
+            "device",
+            "available_bytes",
+            "size_bytes",
+            "used_fraction",
+            "growth_per_day_bytes",
+            "time_to_full_s",
+        ),
+        (
+            (
+                item.mountpoint,
+                item.device,
+                item.available_bytes,
+                item.size_bytes,
+                item.used_share,
+                daily,
+                days * DAY_S if days is not None else None,
+            ),
+        ),
+    )
+
+
+def container_disk(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> CheckResult:
+    """The root file system of a running container, as PVE sees it, where no node_exporter inside tells more.
+
+    Judges (PVE API: /cluster/resources):
+        {"id": "lxc/105", "type": "lxc", "disk": 49392123904, "maxdisk": 51539607552, "status": "running"}
+    """
+    told = {entity.key for key, (entity, _) in _values(snapshot, "filesystem_available").items() if key[2] == "/"}
+    findings = []
+    for guest in snapshot.guests:
+        used, total = guest.disk_used_bytes, guest.disk_total_bytes
+        share = fraction(used, total) if used is not None and total is not None else None
+        if guest.kind != "lxc" or share is None or guest.entity.key in told:
+            continue
+        severity = level(share, thresholds.filesystem_warning, thresholds.filesystem_critical)
+        if severity is not None:
+            findings.append(_container_full(snapshot, guest, share, severity))
+    return CheckResult(tuple(findings))
+
+
+def _container_full(snapshot: Snapshot, guest: Guest, share: float, severity: Severity) -> Finding:
+    used, total = guest.disk_used_bytes or 0, guest.disk_total_bytes or 0
+    return Finding(
+        check="filesystem.full",
+        severity=severity,
+        entity=guest.entity,
+        title=f"/ of {guest.entity.label} is {format_percent(share)} full",
+        detail=f"{format_bytes(max(total - used, 0))} of {format_bytes(total)} are left.",
+        remedy=f"`pct exec {guest.vmid} -- du -xh --max-depth=2 / | sort -h | tail -20` shows what holds the space. "
+        "To enlarge it: "
+        f"`pct resize {guest.vmid} rootfs +5G`.",
+        discriminator="/",
+        evidence=(
+            table(
+                snapshot,
+                guest.source,
+                "GET /cluster/resources",
+                f"Root file system of {guest.entity.label}",
+                ("guest", "used_bytes", "total_bytes", "used_fraction"),
+                ((guest.entity.label, used, total, share),),
+            ),
+        ),
+        runbook=_RUNBOOK,
+    )
+
+
+CHECKS = (
+    Check(
+        "filesystem.full",
+        "file systems",
+        "critical",
+        ("metrics.filesystem_available", "metrics.filesystem_size"),
+        filesystems,
+        "File systems full or filling",
+        also=(
+            "metrics.filesystem_slope_6h",
+            "metrics.filesystem_slope_24h",
+            "metrics.filesystem_available_6h_ago",
+            "nodes",
+        ),
+    ),
+    Check("container.disk", "file systems", "critical", ("guests",), container_disk, "Root file systems of containers"),
+)

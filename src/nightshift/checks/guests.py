@@ -1,0 +1,241 @@
+"""Guests that keep dying, stand still, or run out of memory."""
+
+from __future__ import annotations
+
+from nightshift.checks.check import Check
+from nightshift.checks.evidence import RESOURCES, TASKS, counted, iso, metric_source, table
+from nightshift.checks.levels import level_with_memory
+from nightshift.checks.metric_rows import expr_of
+from nightshift.checks.previous import Previous
+from nightshift.checks.samples import by_entity
+from nightshift.checks.thresholds import HOUR_S, Thresholds
+from nightshift.facts.evidence import Evidence
+from nightshift.facts.finding import CheckResult, Finding, Severity
+from nightshift.facts.inventory import Guest
+from nightshift.facts.snapshot import Snapshot
+from nightshift.facts.tasks import Task
+from nightshift.facts.units import format_bytes, format_percent
+
+_STARTS = ("qmstart", "vzstart", "hastart", "qmreset", "qmreboot", "vzreboot")
+_MEMORY_AT_LIMIT = 0.97
+_STANDING_STILL = {
+    "paused": "It is paused: it keeps its memory and does nothing.",
+    "io-error": "Its virtual machine stopped because a disk could not be read or written.",
+    "internal-error": "Its virtual machine stopped with an internal error.",
+    "guest-panicked": "Its operating system crashed.",
+    "suspended": "It is suspended to disk or memory.",
+}
+
+
+def restart_loop(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> CheckResult:
+    """A guest that starts again and again. When its memory stood at the limit before, the kernel killed it.
+
+    Judges (PromQL rows `guest_restarts_1h`, `guest_memory_peak_1h`):
+        {id="lxc/116"} 8            {id="lxc/116"} 0.998
+    and the start tasks of the last hour, where Prometheus does not tell (PVE API: /nodes/{node}/tasks). Stop-mode
+    backups restart a guest once a night, and within their own task: that is no loop.
+    """
+    restarts = by_entity(snapshot, "guest_restarts_1h")
+    peaks = by_entity(snapshot, "guest_memory_peak_1h")
+    kills = by_entity(snapshot, "oom_kills_1h")
+    starts = _starts_by_guest(snapshot)
+    findings = []
+    for guest in snapshot.guests:
+        tasks = starts.get((guest.source, guest.vmid), [])
+        count = max(round(restarts.get(guest.entity.key, 0.0)), len(tasks))
+        if count >= thresholds.restarts_warning:
+            node_kills = round(kills.get(f"node:{guest.source}/{guest.node}", 0.0))
+            findings.append(_loop(snapshot, guest, count, peaks.get(guest.entity.key), node_kills, tasks))
+    return CheckResult(tuple(findings))
+
+
+def _starts_by_guest(snapshot: Snapshot) -> dict[tuple[str, int], list[Task]]:
+    starts: dict[tuple[str, int], list[Task]] = {}
+    for task in snapshot.tasks:
+        recent = (snapshot.taken_at - task.started_at).total_seconds() <= HOUR_S
+        if recent and task.worker_type in _STARTS and task.worker_id.isdigit():
+            starts.setdefault((task.source, int(task.worker_id)), []).append(task)
+    return starts
+
+
+def _loop(
+    snapshot: Snapshot, guest: Guest, count: int, peak: float | None, node_kills: int, tasks: list[Task]
+) -> Finding:
+    label = guest.entity.label
+    out_of_memory = peak is not None and peak >= _MEMORY_AT_LIMIT
+    limit = format_bytes(guest.memory_total_bytes) if guest.memory_total_bytes else "its limit"
+    memory = (
+        f" Its memory reached {format_percent(min(peak, 1.0))} of {limit} within the hour." if peak is not None else ""
+    )
+    killed = (
+        f" The kernel of {guest.node} killed {counted(node_kills, 'process', 'processes')} in that time."
+        if node_kills
+        else ""
+    )
+    tool = "qm" if guest.kind == "qemu" else "pct"
+    journal = f"On {guest.node}: `journalctl -k --since -1h | grep -iE 'oom|{guest.vmid}'` shows who was killed"
+    remedy = (
+        f"{journal}. Give it more memory (`{tool} set {guest.vmid} --memory {_more_memory_mib(guest)}`) or find "
+        "what leaks: inside, "
+        "`ps -eo rss,args --sort=-rss | head`."
+        if out_of_memory
+        else f"{journal}; `{tool} config {guest.vmid}` shows its limits, and inside `journalctl -b -1 -e` how the "
+        "last run ended."
+    )
+    return Finding(
+        check="guest.restart_loop",
+        severity="critical",
+        entity=guest.entity,
+        title=f"{label} {'is killed for want of memory' if out_of_memory else 'restarts'} again and again",
+        detail=f"{label} started anew {count} times in the last hour.{memory}{killed}",
+        remedy=remedy,
+        evidence=_loop_evidence(snapshot, guest, count, peak, tasks),
+        runbook="container-oom.md#steps",
+    )
+
+
+def _more_memory_mib(guest: Guest) -> int:
+    now_mib = (guest.memory_total_bytes or 0) // 2**20
+    return max(now_mib * 3 // 2, 512)
+
+
+def _loop_evidence(
+    snapshot: Snapshot, guest: Guest, count: int, peak: float | None, tasks: list[Task]
+) -> tuple[Evidence, ...]:
+    source = metric_source(snapshot)
+    restarts = table(
+        snapshot,
+        source,
+        expr_of("guest_restarts_1h"),
+        f"Restarts of {guest.entity.label} in the last hour",
+        ("guest", "restarts", "memory_peak_fraction", "memory_total_bytes"),
+        ((guest.entity.label, count, peak, guest.memory_total_bytes),),
+    )
+    if not tasks:
+        return (restarts,)
+    rows = ((iso(task.started_at), task.node, task.worker_type, task.status) for task in tasks)
+    started = table(
+        snapshot,
+        guest.source,
+        TASKS,
+        f"Starts of {guest.entity.label} in the last hour",
+        ("started_at", "node", "task", "status"),
+        rows,
+    )
+    return (restarts, started)
+
+
+def memory(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> CheckResult:
+    """A guest whose memory stays near its limit. For a VM only what is measured inside counts: the host's figure
+    contains the guest's cache.
+
+    Judges (PromQL rows `guest_memory_floor_30m` of a container, what it used at every moment of 30 min, and
+    `memory_available_30m` of a VM, the most that was free within 30 min):
+        {id="lxc/105"} 0.97         {instance="nas:9100"} 0.03
+    """
+    floors = by_entity(snapshot, "guest_memory_floor_30m")
+    available = by_entity(snapshot, "memory_available_30m")
+    limits = (thresholds.guest_memory_warning, 2.0)
+    findings = []
+    for guest in snapshot.guests:
+        key = guest.entity.key
+        inside = 1.0 - available[key] if key in available else None
+        share = inside if guest.kind == "qemu" else floors.get(key, inside)
+        if share is None or guest.status != "running":
+            continue
+        if level_with_memory(share, limits, ("guest.memory", guest.entity, ""), previous, thresholds) is not None:
+            row = "memory_available_30m" if guest.kind == "qemu" else "guest_memory_floor_30m"
+            findings.append(_memory_short(snapshot, guest, share, row))
+    return CheckResult(tuple(findings))
+
+
+def _memory_short(snapshot: Snapshot, guest: Guest, share: float, row: str) -> Finding:
+    total = guest.memory_total_bytes or 0
+    tool = "qm" if guest.kind == "qemu" else "pct"
+    of = f" of {format_bytes(total)}" if total else ""
+    return Finding(
+        check="guest.memory",
+        severity="warning",
+        entity=guest.entity,
+        title=f"{guest.entity.label} has used {format_percent(share)} of its memory for half an hour",
+        detail=f"{guest.entity.label} never used less than {format_percent(share)}{of} in the last 30 minutes. At "
+        "the limit, its "
+        "processes are killed or it swaps.",
+        remedy=f"Inside: `ps -eo rss,args --sort=-rss | head`. If it needs that much: `{tool} set {guest.vmid} "
+        "--memory "
+        f"{_more_memory_mib(guest)}` (MiB).",
+        evidence=(
+            table(
+                snapshot,
+                metric_source(snapshot),
+                expr_of(row),
+                f"Memory of {guest.entity.label}",
+                ("guest", "memory_used_fraction", "memory_total_bytes"),
+                ((guest.entity.label, share, guest.memory_total_bytes),),
+            ),
+        ),
+        runbook="memory-pressure.md#steps",
+    )
+
+
+def standing_still(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> CheckResult:
+    """A VM that is neither running nor stopped. While a task holds its lock (a backup starts a stopped VM in
+    `prelaunch`) that is part of the work.
+
+    Judges (PVE API: /cluster/resources):
+        {"id": "qemu/104", "type": "qemu", "vmid": 104, "status": "io-error", "name": "nextcloud", "node": "pve1"}
+    """
+    findings = []
+    for guest in snapshot.guests:
+        meaning = _STANDING_STILL.get(guest.status)
+        if meaning is not None and guest.lock is None:
+            findings.append(_still(snapshot, guest, meaning))
+    return CheckResult(tuple(findings))
+
+
+def _still(snapshot: Snapshot, guest: Guest, meaning: str) -> Finding:
+    severity: Severity = "warning" if guest.status in ("paused", "suspended") else "critical"
+    return Finding(
+        check="guest.state",
+        severity=severity,
+        entity=guest.entity,
+        title=f"{guest.entity.label} is in state {guest.status}",
+        detail=f"{meaning} It runs on {guest.node}.",
+        remedy=f"On {guest.node}: `qm status {guest.vmid} --verbose`. After an I/O error, mend the storage first "
+        "(`pvesm status`, "
+        f"`zpool status`); then `qm resume {guest.vmid}`.",
+        evidence=(
+            table(
+                snapshot,
+                guest.source,
+                RESOURCES,
+                f"State of {guest.entity.label}",
+                ("vmid", "name", "node", "status", "lock"),
+                ((guest.vmid, guest.name, guest.node, guest.status, guest.lock),),
+            ),
+        ),
+        runbook="storage-full.md#steps",
+    )
+
+
+CHECKS = (
+    Check(
+        "guest.restart_loop",
+        "guests",
+        "critical",
+        ("guests",),
+        restart_loop,
+        "Restart loops",
+        also=("metrics.guest_restarts_1h", "metrics.guest_memory_peak_1h", "metrics.oom_kills_1h", "tasks"),
+    ),
+    Check(
+        "guest.memory",
+        "guests",
+        "warning",
+        ("guests", "metrics.guest_memory_floor_30m"),
+        memory,
+        "Memory of guests",
+        also=("metrics.memory_available_30m",),
+    ),
+    Check("guest.state", "guests", "critical", ("guests",), standing_still, "States of guests"),
+)

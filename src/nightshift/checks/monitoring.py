@@ -1,0 +1,209 @@
+"""The watchers themselves: scrape targets that are down, alerts that fire, rules that cannot be evaluated."""
+
+from __future__ import annotations
+
+from nightshift.checks.check import Check
+from nightshift.checks.evidence import ALERTS, RULES, TARGETS, iso, table
+from nightshift.checks.previous import Previous
+from nightshift.checks.thresholds import Thresholds
+from nightshift.facts.finding import CheckResult, Finding, Severity
+from nightshift.facts.ids import Entity, alert_key, target_key
+from nightshift.facts.monitoring import Alert, AlertRule, Target, label
+from nightshift.facts.snapshot import Snapshot
+from nightshift.facts.units import format_age
+
+# Alerts that fire to prove that alerting works.
+_WATCHDOGS = frozenset({"watchdog", "deadmansswitch", "deadmanssnitch", "alwaysfiring", "infoinhibitor"})
+_NO_DATA = frozenset({"DatasourceNoData", "DatasourceError"})
+_SEVERITIES: dict[str, Severity] = {
+    "critical": "critical",
+    "page": "critical",
+    "emergency": "critical",
+    "disaster": "critical",
+    "high": "critical",
+    "info": "info",
+    "information": "info",
+    "low": "info",
+    "none": "info",
+}
+
+
+def target_down(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> CheckResult:
+    """A scrape target that does not answer: what it measures is unknown until it does. One whose guest is stopped is
+    told as information only.
+
+    Judges (Prometheus API: /api/v1/targets):
+        {"labels": {"instance": "postgres:9187", "job": "postgres"}, "health": "down",
+         "lastError": "connect: connection refused", "lastScrape": "2026-11-23T21:40:03.1Z"}
+    """
+    guests = {guest.entity.key: guest for guest in snapshot.guests}
+    findings = []
+    for target in snapshot.targets:
+        if target.health != "down":
+            continue
+        guest = guests.get(target.entity_key or "")
+        stopped = guest is not None and guest.status == "stopped"
+        about = guest.entity.label if guest is not None else _node_label(snapshot, target)
+        findings.append(_down(snapshot, target, about, stopped))
+    return CheckResult(tuple(findings))
+
+
+def _node_label(snapshot: Snapshot, target: Target) -> str | None:
+    return next((node.name for node in snapshot.nodes if node.entity.key == target.entity_key), None)
+
+
+def _down(snapshot: Snapshot, target: Target, about: str | None, stopped: bool) -> Finding:
+    runs_on = f" It runs on {about}{', which is stopped' if stopped else ''}." if about else ""
+    host, _, port = target.instance.rpartition(":")
+    return Finding(
+        check="target.down",
+        severity="info" if stopped else "warning",
+        entity=Entity(target_key(target.job, target.instance), f"target {target.job}/{target.instance}"),
+        title=f"Prometheus cannot scrape {target.instance} (job {target.job})",
+        detail=f"Error: {target.last_error or 'none given'}.{runs_on} What it measures is unknown until it answers; "
+        "alerts "
+        "on it stay silent or read no data.",
+        remedy="See whether the exporter runs and listens: on its machine `ss -ltnp | grep "
+        f"{port or target.instance}` and "
+        "`systemctl status '*exporter*'`; from Prometheus `curl -sS "
+        f"http://{host or target.instance}:{port or 80}/metrics | head`.",
+        evidence=(
+            table(
+                snapshot,
+                target.source,
+                TARGETS,
+                f"Target {target.instance}",
+                ("job", "instance", "health", "last_scrape_at", "error"),
+                ((target.job, target.instance, target.health, iso(target.last_scrape_at), target.last_error),),
+            ),
+        ),
+        runbook="target-down.md#steps",
+    )
+
+
+def alert_firing(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> CheckResult:
+    """A Grafana alert that fires, about the entity that its labels name. A watchdog fires to show that alerting works.
+
+    Judges (Grafana API: /api/prometheus/grafana/api/v1/alerts):
+        {"labels": {"alertname": "Disk almost full", "instance": "immich:9100", "severity": "warning"},
+         "annotations": {"summary": "…"}, "state": "Alerting", "activeAt": "2026-11-23T18:04:00Z", "value": "8.6e+01"}
+    NoData and Error instances are about the rule, which `alert.rule_health` judges.
+    """
+    labels = _entity_labels(snapshot)
+    findings = [
+        _firing(snapshot, alert, labels)
+        for alert in snapshot.alerts
+        if alert.state == "firing" and not _is_watchdog(alert) and alert.name not in _NO_DATA
+    ]
+    return CheckResult(tuple(findings))
+
+
+def _is_watchdog(alert: Alert) -> bool:
+    plain = "".join(character for character in alert.name.lower() if character.isalnum())
+    return plain in _WATCHDOGS
+
+
+def _entity_labels(snapshot: Snapshot) -> dict[str, str]:
+    return {entity.key: entity.label for entity in snapshot.names.values()}
+
+
+def alert_severity(alert: Alert) -> Severity:
+    """The rule's own word for it; a warning when it says nothing that we know. A silenced alert is information."""
+    if alert.silenced:
+        return "info"
+    return _SEVERITIES.get((alert.severity or "").lower(), "warning")
+
+
+def _firing(snapshot: Snapshot, alert: Alert, labels: dict[str, str]) -> Finding:
+    key = alert.entity_key or alert_key(alert.source, alert.rule_uid, alert.instance_hash)
+    about = labels.get(key)
+    summary = label(alert.annotations, "summary") or label(alert.annotations, "description") or ""
+    since = (
+        f"since {format_age(alert.active_since, snapshot.taken_at)}" if alert.active_since else "for an unknown time"
+    )
+    return Finding(
+        check="alert.firing",
+        severity=alert_severity(alert),
+        entity=Entity(key, about or f"alert {alert.name}"),
+        title=f"Alert {alert.name} fires{f' for {about}' if about else ''}",
+        detail=f"It fires {since}{', silenced' if alert.silenced else ''}."
+        + (f" Its summary says: {summary}" if summary else ""),
+        remedy="Open the rule in Grafana (Alerting → Alert rules) to see its expression and threshold, then judge "
+        "the value below "
+        "against it.",
+        discriminator=f"{alert.rule_uid}/{alert.instance_hash}",
+        since=alert.active_since,
+        evidence=(
+            table(
+                snapshot,
+                alert.source,
+                ALERTS,
+                f"Alert {alert.name}",
+                ("alert", "state", "severity", "active_since_at", "value", "labels"),
+                (
+                    (
+                        alert.name,
+                        alert.state,
+                        alert.severity,
+                        iso(alert.active_since),
+                        alert.value,
+                        ", ".join(f"{name}={value}" for name, value in alert.labels),
+                    ),
+                ),
+            ),
+        ),
+        runbook="alert-firing.md#steps",
+    )
+
+
+def rule_health(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> CheckResult:
+    """An alert rule that cannot be evaluated, or finds no data: it will not fire when it should. Its state reads
+    `inactive` then, so that only its health tells.
+
+    Judges (Grafana API: /api/prometheus/grafana/api/v1/rules):
+        {"name": "Disk almost full", "state": "inactive", "health": "error", "lastError": "failed to query data…"}
+    """
+    unwell = [rule for rule in snapshot.alert_rules if rule.health in ("error", "nodata") and not rule.paused]
+    return CheckResult(tuple(_unwell(snapshot, rule) for rule in unwell))
+
+
+def _unwell(snapshot: Snapshot, rule: AlertRule) -> Finding:
+    failing = rule.health == "error"
+    problem = "cannot be evaluated" if failing else "finds no data"
+    why = f" Its last error: {rule.last_error}." if rule.last_error else ""
+    return Finding(
+        check="alert.rule_health",
+        severity="warning" if failing else "info",
+        entity=Entity(alert_key(rule.source, rule.uid, "rule"), f"alert rule {rule.name}"),
+        title=f"Alert rule {rule.name} {problem}",
+        detail=f"As long as that lasts it cannot fire.{why}",
+        remedy="Open it in Grafana (Alerting → Alert rules), run its query in Explore, and mend the expression or "
+        "the data "
+        "source. A metric that no exporter provides any more never comes back by itself.",
+        evidence=(
+            table(
+                snapshot,
+                rule.source,
+                RULES,
+                f"Alert rule {rule.name}",
+                ("rule", "folder", "state", "health", "last_evaluated_at", "error"),
+                ((rule.name, rule.folder, rule.state, rule.health, iso(rule.last_evaluated_at), rule.last_error),),
+            ),
+        ),
+        runbook="alert-firing.md#steps",
+    )
+
+
+CHECKS = (
+    Check(
+        "target.down",
+        "monitoring",
+        "warning",
+        ("targets",),
+        target_down,
+        "Scrape targets",
+        also=("guests",),
+    ),
+    Check("alert.firing", "monitoring", "critical", ("alerts",), alert_firing, "Firing alerts"),
+    Check("alert.rule_health", "monitoring", "warning", ("alert_rules",), rule_health, "Health of alert rules"),
+)

@@ -1,0 +1,171 @@
+"""What runs short on a node: memory, its root file system, and what the kernel does about it."""
+
+from __future__ import annotations
+
+from nightshift.checks.check import Check
+from nightshift.checks.evidence import counted, metric_source, table
+from nightshift.checks.levels import level_with_memory
+from nightshift.checks.metric_rows import expr_of
+from nightshift.checks.previous import Previous
+from nightshift.checks.samples import by_entity, instance_entity
+from nightshift.checks.thresholds import Thresholds
+from nightshift.facts.finding import CheckResult, Finding, Severity
+from nightshift.facts.ids import Entity
+from nightshift.facts.inventory import Node
+from nightshift.facts.snapshot import Snapshot
+from nightshift.facts.units import format_bytes, format_percent, fraction
+
+NODE_STATUS = "GET /nodes/{node}/status"
+
+
+def memory(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> CheckResult:
+    """Memory of a node that is nearly used up. What the ZFS cache (ARC) can give back counts as free, where
+    node_exporter tells it: PVE counts it as used.
+
+    Judges (PVE API: /nodes/{node}/status):
+        {"memory": {"total": 67185000448, "used": 65013862400, "free": 2171138048, "available": 2405138048}}
+    """
+    reclaimable = by_entity(snapshot, "arc_reclaimable")
+    limits = (thresholds.node_memory_warning, thresholds.node_memory_critical)
+    findings = []
+    for node in snapshot.nodes:
+        if node.memory_used_bytes is None or not node.memory_total_bytes:
+            continue
+        used = max(node.memory_used_bytes - reclaimable.get(node.entity.key, 0.0), 0.0)
+        identity = ("node.memory", node.entity, "")
+        severity = level_with_memory(used / node.memory_total_bytes, limits, identity, previous, thresholds)
+        if severity is not None:
+            findings.append(_memory_short(snapshot, node, used, severity))
+    return CheckResult(tuple(findings))
+
+
+def _memory_short(snapshot: Snapshot, node: Node, used: float, severity: Severity) -> Finding:
+    total = node.memory_total_bytes or 0
+    here = [guest for guest in snapshot.guests if (guest.source, guest.node) == (node.source, node.name)]
+    largest = sorted(here, key=lambda guest: -(guest.memory_used_bytes or 0))[:10]
+    return Finding(
+        check="node.memory",
+        severity=severity,
+        entity=node.entity,
+        title=f"Node {node.name} has used {format_percent(used / total)} of its memory",
+        detail=f"{format_bytes(used)} of {format_bytes(total)} are in use on {node.name}. When nothing is left, the "
+        "kernel "
+        "kills processes: a whole VM is one process.",
+        remedy="Move a guest away (`qm migrate VMID TARGET --online`), or give the largest ones less memory. On "
+        f"{node.name}: "
+        "`ps -eo rss,args --sort=-rss | head` and, with ZFS, `arc_summary -s arc`.",
+        evidence=(
+            table(
+                snapshot,
+                node.source,
+                NODE_STATUS.format(node=node.name),
+                f"Memory of {node.name}",
+                ("node", "memory_used_bytes", "memory_total_bytes", "memory_used_fraction"),
+                ((node.name, node.memory_used_bytes, total, used / total),),
+            ),
+            table(
+                snapshot,
+                node.source,
+                "GET /cluster/resources",
+                f"Guests on {node.name} with the most memory",
+                ("vmid", "name", "memory_used_bytes", "memory_total_bytes"),
+                ((item.vmid, item.name, item.memory_used_bytes, item.memory_total_bytes) for item in largest),
+            ),
+        ),
+        runbook="memory-pressure.md#steps",
+    )
+
+
+def rootfs(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> CheckResult:
+    """The root file system of a node. When it is full, /etc/pve and the logs cannot be written.
+
+    Judges (PVE API: /nodes/{node}/status):
+        {"rootfs": {"total": 100861726720, "used": 95818640384, "avail": 5043086336, "free": 5043086336}}
+    """
+    limits = (thresholds.node_rootfs_warning, thresholds.node_rootfs_critical)
+    findings = []
+    for node in snapshot.nodes:
+        used, total = node.rootfs_used_bytes, node.rootfs_total_bytes
+        share = fraction(used, total) if used is not None and total is not None else None
+        if share is None:
+            continue
+        severity = level_with_memory(share, limits, ("node.rootfs", node.entity, ""), previous, thresholds)
+        if severity is not None:
+            findings.append(_rootfs_full(snapshot, node, share, severity))
+    return CheckResult(tuple(findings))
+
+
+def _rootfs_full(snapshot: Snapshot, node: Node, share: float, severity: Severity) -> Finding:
+    used, total = node.rootfs_used_bytes or 0, node.rootfs_total_bytes or 0
+    return Finding(
+        check="node.rootfs",
+        severity=severity,
+        entity=node.entity,
+        title=f"The root file system of {node.name} is {format_percent(share)} full",
+        detail=f"{format_bytes(used)} of {format_bytes(total)} are used, {format_bytes(max(total - used, 0))} are "
+        "left. "
+        "When it is full, configuration and logs cannot be written and guests may not start.",
+        remedy=f"On {node.name}: `du -xh --max-depth=2 / | sort -h | tail -20`; usual suspects are old ISO images "
+        "and backups "
+        "in /var/lib/vz, `journalctl --vacuum-size=500M`, old kernels (`apt autoremove --purge`), `apt clean`.",
+        evidence=(
+            table(
+                snapshot,
+                node.source,
+                NODE_STATUS.format(node=node.name),
+                f"Root file system of {node.name}",
+                ("node", "used_bytes", "total_bytes", "used_fraction"),
+                ((node.name, used, total, share),),
+            ),
+        ),
+        runbook="storage-full.md#steps",
+    )
+
+
+def oom_kills(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> CheckResult:
+    """The kernel killed processes for want of memory. The counter names no victim: the journal does.
+
+    Judges (PromQL row `oom_kills_1h`):
+        {instance="pve2:9100", job="node"} 8
+    """
+    source = metric_source(snapshot)
+    findings = []
+    for sample in snapshot.metrics["oom_kills_1h"]:
+        kills = round(sample.value)
+        where = instance_entity(snapshot, sample.labels)
+        if kills >= thresholds.oom_kills_warning and where is not None:
+            findings.append(_killed(snapshot, source, where, kills))
+    return CheckResult(tuple(findings))
+
+
+def _killed(snapshot: Snapshot, source: str, where: Entity, kills: int) -> Finding:
+    return Finding(
+        check="node.oom_kills",
+        severity="warning",
+        entity=where,
+        title=f"The kernel of {where.label} killed {counted(kills, 'process', 'processes')} for want of memory",
+        detail=f"{counted(kills, 'kill')} in the last hour on {where.label}. The counter does not name the victim; "
+        "a container "
+        "that reaches its memory limit is killed by its host.",
+        remedy=f"On {where.label}: `journalctl -k --since -1h | grep -iE 'oom|killed process'` names the victim and "
+        "its memory "
+        "group (`lxc/VMID`).",
+        evidence=(
+            table(
+                snapshot,
+                source,
+                expr_of("oom_kills_1h"),
+                "Processes killed in the last hour",
+                ("host", "kills"),
+                ((where.label, kills),),
+            ),
+        ),
+        runbook="container-oom.md#steps",
+    )
+
+
+CHECKS = (
+    Check("node.memory", "nodes", "critical", ("nodes",), memory, "Memory of nodes", also=("guests",)),
+    Check("node.rootfs", "nodes", "critical", ("nodes",), rootfs, "Root file systems of nodes"),
+    Check("node.oom_kills", "nodes", "warning", ("metrics.oom_kills_1h",), oom_kills, "Processes killed for memory"),
+)

@@ -1,0 +1,56 @@
+"""Straight lines through the past, to say when something is full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from nightshift.checks.thresholds import DAY_S
+
+_FEWEST_DAYS = 4
+
+
+def slope_per_s(points: Sequence[tuple[float, float]]) -> float | None:
+    """The least-squares slope of (seconds, value) points; None when they do not span any time."""
+    if len(points) < 2:
+        return None
+    count = len(points)
+    mean_x = sum(x for x, _ in points) / count
+    mean_y = sum(y for _, y in points) / count
+    spread = sum((x - mean_x) ** 2 for x, _ in points)
+    if spread == 0:
+        return None
+    return sum((x - mean_x) * (y - mean_y) for x, y in points) / spread
+
+
+def daily_lows(history: Iterable[float | None], step_s: float) -> list[tuple[float, float]]:
+    """The lowest value of each full day, counted back from the end, as (seconds before the end, negative; value).
+
+    Usage of a backup server is a sawtooth: backups add, garbage collection takes away. Only its lows tell the growth.
+    """
+    values = list(history)
+    per_day = max(round(DAY_S / step_s), 1)
+    lows: list[tuple[float, float]] = []
+    for end in range(len(values), per_day - 1, -per_day):
+        day = [
+            (index, value)
+            for index, value in enumerate(values[end - per_day : end], end - per_day)
+            if value is not None
+        ]
+        if len(day) * 2 >= per_day:
+            index, low = min(day, key=lambda item: item[1])
+            lows.append(((index - len(values)) * step_s, low))
+    return lows[::-1]
+
+
+def days_to_full(history: Iterable[float | None], step_s: float | None, share_now: float) -> float | None:
+    """Days until a share of 1 at the growth of the daily lows of the last two weeks.
+
+    None when usage is flat or shrinks, or when fewer than four days are known: that is no trend.
+    """
+    if not step_s or step_s <= 0:
+        return None
+    lows = daily_lows(history, step_s)[-14:]
+    slope = slope_per_s(lows) if len(lows) >= _FEWEST_DAYS else None
+    if slope is None or slope <= 0:
+        return None
+    return max(1.0 - share_now, 0.0) / slope / DAY_S
