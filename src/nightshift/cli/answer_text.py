@@ -13,8 +13,10 @@ from nightshift.facts.gap import Gap
 from nightshift.facts.units import column_title, format_cell, format_duration, format_time
 
 MAX_ROWS = 8
+MAX_CELL_CHARS = 44
 MAX_SERIES = 5
 MAX_DOCUMENT_LINES = 14
+NOT_SAID = "–"
 _TICKS = "▁▂▃▄▅▆▇█"
 _SPARK_WIDTH = 40
 _UNIT_COLUMNS = {"bytes": "value_bytes", "fraction": "value_fraction", "seconds": "value_s"}
@@ -47,11 +49,7 @@ def evidence_lines(evidence: Evidence, zone: tzinfo) -> Iterator[str]:
         window = evidence.window
         yield styled(f"  {format_time(window.start, zone)} to {format_time(window.end, zone)}", dim=True)
     if evidence.rows:
-        cells = [
-            [format_cell(column, cell, zone) for column, cell in zip(evidence.columns, row, strict=False)]
-            for row in evidence.rows[:MAX_ROWS]
-        ]
-        yield screen.table([column_title(column) for column in evidence.columns], cells)
+        yield _rows_table(evidence, zone)
     for series in evidence.series[:MAX_SERIES]:
         yield from _series_lines(series)
     if evidence.document is not None:
@@ -59,6 +57,25 @@ def evidence_lines(evidence: Evidence, zone: tzinfo) -> Iterator[str]:
     hidden = max(evidence.total, len(evidence.rows), len(evidence.series)) - _visible(evidence)
     if hidden > 0 and evidence.document is None:
         yield styled(f"  … {hidden} more (--json prints what was read)", dim=True)
+
+
+def _rows_table(evidence: Evidence, zone: tzinfo) -> str:
+    """The first rows; long cells are cut, and what says nothing to a reader (keys, empty columns) is left out."""
+    rows = [
+        [format_cell(column, cell, zone) for column, cell in zip(evidence.columns, row, strict=True)]
+        for row in evidence.rows[:MAX_ROWS]
+    ]
+    shown = [
+        number
+        for number, column in enumerate(evidence.columns)
+        if column != "key" and any(row[number] != NOT_SAID for row in rows)
+    ]
+    cells = [[_cut(row[number]) for number in shown] for row in rows]
+    return screen.table([column_title(evidence.columns[number]) for number in shown], cells)
+
+
+def _cut(cell: str) -> str:
+    return cell if len(cell) <= MAX_CELL_CHARS else f"{cell[: MAX_CELL_CHARS - 1].rstrip()}…"
 
 
 def _visible(evidence: Evidence) -> int:

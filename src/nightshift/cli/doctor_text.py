@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 
-from nightshift.cli.screen import printable, styled
+from nightshift.cli.screen import paragraph, printable, styled
 from nightshift.sweep.doctor_lines import Examination, Line
 
 _MARKS = {"ok": ("OK", "green"), "warn": ("WARN", "yellow"), "fail": ("FAIL", "red"), "info": ("-", "white")}
@@ -25,15 +25,16 @@ def examination_lines(examination: Examination) -> Iterator[str]:
 
 def _line(line: Line) -> Iterator[str]:
     mark, color = _MARKS[line.status]
-    yield f"  {styled(f'{mark:<4}', fg=color)} {line.topic}: {printable(line.text)}"
+    text = paragraph(line.text, indent=_INDENT, first=f"{line.topic}: ")
+    yield f"  {styled(f'{mark:<4}', fg=color)} {text.removeprefix(_INDENT)}"
     if line.fix:
-        yield f"{_INDENT}→ {printable(line.fix)}"
+        yield paragraph(line.fix, indent=_INDENT, first="→ ")
     if line.variable and line.status in ("warn", "fail") and line.variable not in line.fix:
         yield f"{_INDENT}→ setting: {line.variable}"
     for command in line.commands:
         yield f"{_INDENT}$ {printable(command)}"
     if line.checks:
-        yield f"{_INDENT}cannot judge until then: {', '.join(line.checks)}"
+        yield paragraph(", ".join(line.checks), indent=_INDENT, first="cannot judge until then: ")
 
 
 def _summary(examination: Examination) -> str:

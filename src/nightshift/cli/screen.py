@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import textwrap
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -50,6 +51,15 @@ def width() -> int:
 
 def line(text: str = "") -> None:
     click.echo(text)
+
+
+def paragraph(text: str, *, indent: str = "", first: str = "") -> str:
+    """`text` without control characters, wrapped to the terminal; elsewhere one line, which is easier to search."""
+    shown = f"{indent}{first}{printable(text)}"
+    if not sys.stdout.isatty():
+        return shown
+    hanging = indent + " " * len(first)
+    return textwrap.fill(shown, width(), subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)
 
 
 def warn(text: str) -> None:

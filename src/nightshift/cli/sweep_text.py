@@ -11,7 +11,7 @@ import click
 
 from nightshift.checks.registry import CHECKS
 from nightshift.cli.answer_text import gap_lines
-from nightshift.cli.screen import printable, styled
+from nightshift.cli.screen import paragraph, printable, styled
 from nightshift.facts.finding import SEVERITY_RANK, Finding, Severity
 from nightshift.facts.sweep import Sweep
 from nightshift.facts.units import format_age, format_duration, format_time
@@ -83,8 +83,8 @@ def _headline(sweep: Sweep, shown: Sequence[Finding], zone: tzinfo) -> str:
 def _cause_lines(cause: Finding, explained: Sequence[Finding], sweep: Sweep) -> Iterator[str]:
     label = styled(f"{cause.severity.upper():<8}", fg=_COLORS[cause.severity], bold=True)
     yield f"{label} {styled(printable(cause.title), bold=True)}{_history(cause, sweep)}"
-    yield f"  {printable(cause.detail)}"
-    yield f"  → {printable(cause.remedy)}"
+    yield paragraph(cause.detail, indent="  ")
+    yield paragraph(cause.remedy, indent="  ", first="→ ")
     if cause.runbook:
         yield styled(f"  runbook {printable(cause.runbook)}", dim=True)
     if explained:

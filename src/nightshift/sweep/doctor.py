@@ -83,17 +83,18 @@ async def _examine_client(client: Client) -> tuple[Line, ...]:
         version = await client.version()
     except SourceError as error:
         return (_failed_line(connection, error),)
-    certificate, rest = await asyncio.gather(certificate_line(connection), _examine_reading(client))
+    certificate, rest = await asyncio.gather(certificate_line(connection), _examine_reading(client, version))
     reachable = Line(client.source, "connection", "ok", f"{connection.host} answers")
     return (reachable, certificate, _version_line(connection, version), *rest)
 
 
-async def _examine_reading(client: Client) -> tuple[Line, ...]:
+async def _examine_reading(client: Client, version: str) -> tuple[Line, ...]:
     """What the token may do. Each kind of server tells that in another way."""
     try:
         if isinstance(client, ProxmoxClient | PbsClient):
             accepted = _accepted(client.connection)
-            return (accepted, *privilege_lines(client.connection, await client.permissions(), CHECKS))
+            major = next(iter(_numbers(version)), None)
+            return (accepted, *privilege_lines(client.connection, await client.permissions(), CHECKS, major))
         if isinstance(client, GrafanaClient):
             return await _examine_grafana(client)
         return await _examine_prometheus(client)

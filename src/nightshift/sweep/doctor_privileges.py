@@ -26,11 +26,15 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Renounced:
-    """A privilege that would show more but can also change things: better to go without it."""
+    """A privilege that would show more but can also change things: better to go without it.
+
+    From version `until_major` on there is no such privilege.
+    """
 
     privilege: str
     path: str
     unseen: str
+    until_major: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ SYSTEMS: Mapping[str, System] = {
             Renounced(
                 "Datastore.Allocate", "/storage", "backup archives in PVE storages (jobs, tasks and PBS stay visible)"
             ),
-            Renounced("VM.Monitor", "/vms", "on PVE 8: file systems inside VMs (node_exporter in the VM shows them)"),
+            Renounced("VM.Monitor", "/vms", "file systems inside VMs (node_exporter in the VM shows them)", 9),
         ),
         role="PVEAuditor",
         grant=_grant_pve,
@@ -94,8 +98,10 @@ _READING = ("Audit", "Syslog")
 _HARMLESS = frozenset({"Datastore.Read"})
 
 
-def privilege_lines(connection: Connection, permissions: Permissions, checks: Iterable[Check]) -> tuple[Line, ...]:
-    """What the token may see and what not, from the server's own `/access/permissions`."""
+def privilege_lines(
+    connection: Connection, permissions: Permissions, checks: Iterable[Check], major: int | None = None
+) -> tuple[Line, ...]:
+    """What the token may see and what not, from the server's own `/access/permissions`; `major` is its version."""
     system = SYSTEMS[connection.kind]
     known = tuple(checks)
     missing = [need for need in system.needs if need.privilege not in privileges_on(permissions, need.path)]
@@ -117,7 +123,7 @@ def privilege_lines(connection: Connection, permissions: Permissions, checks: It
                 variable=connection.token_setting,
             )
         )
-    lines += _renounced_lines(connection, system, permissions)
+    lines += _renounced_lines(connection, system, permissions, major)
     return tuple(lines)
 
 
@@ -161,8 +167,9 @@ def _missing_line(
     )
 
 
-def _renounced_lines(connection: Connection, system: System, permissions: Permissions) -> list[Line]:
-    absent = [item for item in system.renounced if item.privilege not in privileges_on(permissions, item.path)]
+def _renounced_lines(connection: Connection, system: System, permissions: Permissions, major: int | None) -> list[Line]:
+    existing = [item for item in system.renounced if not (major and item.until_major and major >= item.until_major)]
+    absent = [item for item in existing if item.privilege not in privileges_on(permissions, item.path)]
     if not absent:
         return []
     unseen = "; ".join(f"{item.privilege}: {item.unseen}" for item in absent)
