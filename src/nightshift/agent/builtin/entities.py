@@ -73,7 +73,7 @@ def find_mentions(words: Sequence[Token], index: EntityIndex) -> tuple[Mention, 
     """Every mention, in the order of the text; longer names win over shorter ones inside them."""
     taken: set[int] = set()
     found: list[Mention] = []
-    for search in (_exact, _services, _partial, _typos):
+    for search in (_exact, _partial, _typos):
         for mention in search(words, index, frozenset(taken)):
             if not mention.positions & taken:
                 taken |= mention.positions
@@ -83,30 +83,31 @@ def find_mentions(words: Sequence[Token], index: EntityIndex) -> tuple[Mention, 
 
 
 def _exact(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) -> Iterator[Mention]:
+    """Names, ids and tags as they are written, and services by what they do; longer ones first."""
     for first, last in _spans(len(words), taken):
         text = " ".join(token.text for token in words[first : last + 1])
-        entities = prefer_things(index.exact(text))
-        if not entities:
-            continue
-        ordinary = first == last and lexicon().knows(words[first])
-        by_tag = not any(normalise(text) in entry.names for entry in index.entries if entry.entity in entities)
         if first == last and text.isdigit() and not _is_vmid(words, first):
             continue
-        if by_tag and ordinary:
-            continue
-        named = _kind_expected(words, first, last)
-        if named:
-            entities = tuple(e for e in entities if e.kind in named) or entities
-        yield Mention(text, first, last, entities, weak=ordinary and not named)
+        mention = _named_so(words, index, text, first, last)
+        if mention is None:
+            entities = _guests_called(index, SERVICES.get(text, ()))
+            mention = Mention(text, first, last, entities, weak=text == "backup server") if entities else None
+        if mention is not None:
+            yield mention
 
 
-def _services(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) -> Iterator[Mention]:
-    for first, last in _spans(len(words), taken):
-        text = " ".join(token.text for token in words[first : last + 1])
-        likely = SERVICES.get(text, ())
-        entities = _guests_called(index, likely)
-        if entities:
-            yield Mention(text, first, last, entities, weak=text == "backup server")
+def _named_so(words: Sequence[Token], index: EntityIndex, text: str, first: int, last: int) -> Mention | None:
+    entities = prefer_things(index.exact(text))
+    if not entities:
+        return None
+    ordinary = first == last and lexicon().knows(words[first])
+    by_tag = not any(normalise(text) in entry.names for entry in index.entries if entry.entity in entities)
+    if by_tag and ordinary:
+        return None
+    expected = _kind_expected(words, first, last)
+    if expected:
+        entities = tuple(entity for entity in entities if entity.kind in expected) or entities
+    return Mention(text, first, last, entities, weak=ordinary and not expected)
 
 
 def _guests_called(index: EntityIndex, likely: Iterable[str]) -> tuple[Entity, ...]:

@@ -21,7 +21,7 @@ FLOOR = 2.0
 WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "health": {
         "WRONG": 2.5, "ANYTHING": 2.0, "FINE": 2.2, "STATE": 1.2, "DOWN": 1.2, "FAIL": 1.2, "LIST": 0.3,
-        "@entity": -3.0, "@unknown": -2.0, "BACKUP": -1.5, "ALERT": -1.5, "RUNBOOK": -3.0, "TASK": -1.0, "WHY": -0.5,
+        "@entity": -3.0, "@unknown": -2.0, "BACKUP": -1.5, "ALERT": -1.5, "RUNBOOK": -3.0, "TASK": -1.0, "WHY": -0.5, "@no_name": 1.0,
         "@quantity": -2.0, "COUNT": -1.0, "@past": -1.5, "FULL": -1.0, "TARGET": -1.0, "VERSION": -2.0, "SAFE": -2.0,
     },
     "explain": {
@@ -47,7 +47,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "@datastore": -2.0, "GUEST": -0.2, "METRIC": -1.0, "STORAGE": -0.6, "VERSION": -1.0, "COUNT": -1.0,
     },
     "rank": {
-        "MOST": 2.6, "LEAST": 2.6, "@quantity": 1.8, "GUEST": 0.6, "VM": 0.6, "CT": 0.6, "NODE": 0.5, "LIST": 0.4,
+        "MOST": 2.6, "LEAST": 2.6, "@quantity": 1.8, "UPTIME": 1.2, "GUEST": 0.6, "VM": 0.6, "CT": 0.6, "NODE": 0.5, "LIST": 0.4,
         "@guest": -1.5, "BACKUP": -2.0, "STORAGE": -0.3, "ALERT": -1.0, "RUNBOOK": -3.0, "LAST": -1.0, "OVERTIME": -0.8,
         "FULL": -0.2, "@past": -0.5,
     },
@@ -56,17 +56,17 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "storage": {
         "FULL": 2.2, "STORAGE": 1.6, "DATASTORE": 2.0, "FILESYSTEM": 1.5, "@storage": 2.4, "@datastore": 2.6,
-        "PROGNOSIS": 1.6, "BACKUP": -0.4, "RUNBOOK": -2.6, "ALERT": -1.5, "WHY": -1.0, "MEMORY": -2.5, "CPU": -2.5,
+        "PROGNOSIS": 1.6, "BACKUP": -0.1, "RUNBOOK": -2.6, "ALERT": -1.5, "WHY": -1.0, "MEMORY": -2.5, "CPU": -2.5,
         "@guest": -0.3, "STATE": 0.4, "LAST": -0.6, "TASK": -1.0, "@past": -0.5, "FAIL": -0.8, "NETIN": -2.0,
         "COUNT": -0.8, "SWAP": -2.5, "DISK": 0.6, "GC": -1.5,
     },
     "backups": {
-        "BACKUP": 2.6, "LAST": 1.2, "LACK": 1.4, "@guest": 1.2, "GUEST": 0.4, "VM": 0.3, "CT": 0.3, "PROTECTED": 1.0,
+        "BACKUP": 2.6, "LAST": 1.2, "LACK": 1.4, "@guest": 1.2, "GUEST": 0.4, "VM": 0.3, "CT": 0.3, "PROTECTED": 2.0,
         "FULL": -1.6, "DATASTORE": -1.2, "RUNBOOK": -2.6, "ALERT": -1.5, "FINE": 0.5, "STATE": 0.5, "LIST": 0.3,
-        "FAIL": -0.6, "@past": -0.2, "RUNNING": -0.6, "WHY": -0.6, "JOBLIST": -1.0, "@unknown": 0.6, "STORAGE": -0.6,
+        "FAIL": -0.3, "@past": -0.2, "RUNNING": -0.6, "WHY": -0.6, "JOBLIST": -1.0, "@unknown": 0.6, "STORAGE": -0.6,
         "COUNT": 0.2, "RESTORE": -0.3, "TASK": -0.6, "WRONG": 0.2,
     },
-    "backup_jobs": {"JOBLIST": 4.2, "LIST": 0.5, "BACKUP": 0.3, "FAIL": -2.5, "@past": -1.5, "@guest": -0.5, "COUNT": 0.4, "RUNNING": -1.0, "LAST": -0.4},
+    "backup_jobs": {"JOBLIST": 4.2, "PROTECTED": -3.0, "LIST": 0.5, "BACKUP": 0.3, "FAIL": -2.5, "@past": -1.5, "@guest": -0.5, "COUNT": 0.4, "RUNNING": -1.0, "LAST": -0.4},
     "alerts": {
         "ALERT": 3.4, "LIST": 0.5, "RULE": -1.2, "RUNBOOK": -2.6, "@alert": 1.6, "RUNNING": 0.3, "STATE": 0.3,
         "ANYTHING": 0.2, "COUNT": 0.4, "WHY": -0.3, "@entity": 0.2,

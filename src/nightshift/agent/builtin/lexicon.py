@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from nightshift.agent.builtin.words import Token, stem
 
-TYPO_FLOOR = 84.0
+TYPO_FLOOR = 0.8
 SHORTEST_TYPO = 5
 
 # Longer phrases win over shorter ones. Every word passes through `stem`, so inflections need no entry of their own.
@@ -33,8 +34,8 @@ PHRASES: Mapping[str, str] = {
     "COUNT": "how many|count|number of|amount of|total number",
     "RUNNING": "run|running|up|active|live|online|alive|powered on|turned on|switched on|in progress",
     "STOPPED": "stopped|off|powered off|shut down|shutdown|not running|halted|turned off|switched off|inactive|paused",
-    "VM": "vm|virtual machine|qemu|kvm|virtual server",
-    "CT": "container|ct|lxc",
+    "VM": "vm|vms|virtual machine|qemu|kvm|virtual server",
+    "CT": "container|ct|cts|lxc",
     "GUEST": "guest|machine|workload|instance|box|service",
     "NODE": "node|host|hypervisor|server|proxmox host|physical",
     "STORAGE": "storage|pool|volume|disk space|lvm|zfs|storage pool|thin pool|drive|disk",
@@ -42,12 +43,13 @@ PHRASES: Mapping[str, str] = {
     "backup repository|proxmox backup server|storage for backup|storage of backup|backup target|space for backup|"
     "backup drive|backup volume|backup pool",
     "FILESYSTEM": "filesystem|file system|partition|root disk|mount|mount point|root fs|rootfs",
-    "FULL": "full|fill|filling|fullness|capacity|space|free|left|remain|run out|running out|how much room|room|"
+    "FULL": "full|disk space|fill|filling|fullness|capacity|space|free|left|remain|run out|running out|how much room|room|"
     "used up|run out of space|out of space|usage|used|utilised|utilized|time to full|occupied|consumed|enough space",
-    "BACKUP": "backup|back up|backed up|vzdump|archive|back-up|backuped",
+    "BACKUP": "backup|back up|backed up|vzdump|archive|back-up|backuped|not backed up|no backup|unprotected|uncovered|"
+    "backup job|not covered|not protected|never backed up",
     "LAST": "last|latest|most recent|newest|how old|how long ago|recent|when|how recent|how fresh|age",
-    "LACK": "no backup|without|missing|not covered|not backed up|never|lack|unprotected|uncovered|do not have|have no|"
-    "not protected|has no|are not|is not|not in any|not have|unsaved|forgotten",
+    "LACK": "no backup|without|missing|not covered|not backed up|never|never backed up|lack|unprotected|uncovered|"
+    "do not have|have no|has no|not protected|not in any|not have|unsaved|forgotten",
     "PROTECTED": "covered|protected|included|in a job|safe",
     "ALERT": "alert|alarm|fire|firing|pager|page|paging|notification|ring|beep",
     "RULE": "rule|alert rule|alerting rule|threshold",
@@ -70,8 +72,8 @@ PHRASES: Mapping[str, str] = {
     "DISK": "disk usage|disk use|filesystem usage|disk fill|disk space used|disk",
     "NETIN": "network|network traffic|traffic|bandwidth|network in|received|download|inbound|throughput|network usage",
     "NETOUT": "network out|sent|upload|outbound|transmit",
-    "DISKREAD": "disk read|read rate|reads",
-    "DISKWRITE": "disk write|write rate|writes|disk io|disk i/o|written",
+    "DISKREAD": "disk read|read rate",
+    "DISKWRITE": "disk write|write rate|disk io|disk i/o|written",
     "SWAP": "swap|swapping",
     "IOWAIT": "iowait|io wait|i/o wait|io delay",
     "LOAD": "load average|load avg|load|system load",
@@ -79,11 +81,11 @@ PHRASES: Mapping[str, str] = {
     "OVERTIME": "over|trend|history|graph|chart|average|avg|mean|peak|maximum|p95|spike|curve|development|grew|growth|"
     "plot|timeline|highest value",
     "MOST": "most|highest|top|biggest|largest|hungriest|busiest|heaviest|max|hog|eat|eating|worst|greedy|greediest|"
-    "consume most|more than|loaded|consumer|use the most|fullest",
-    "LEAST": "least|lowest|smallest|idle|idlest|fewest",
+    "consume most|more than|consumer|longest|use the most|fullest",
+    "LEAST": "least|shortest|lowest|smallest|idle|idlest|fewest",
     "COMPARE": "compare|comparison|versus|vs|difference between|compared|compare to|side by side",
     "VERSION": "version|release|kernel|which proxmox|what proxmox|pve version|up to date",
-    "WHERE": "where|which node|what node|which host|what host|on which|located|live on",
+    "WHERE": "where|on which node|on which host|on what node|on which|located|live on|which node is|which node does|what node is|which host is",
     "TARGET": "target|scrape|exporter|scraping|scraped|monitored",
     "METRIC": "metric|metrics|time series|measurement|what data|promql",
     "JOBLIST": "backup job|backup schedule|backup plan|schedule|vzdump job|scheduled",
@@ -165,7 +167,7 @@ class Lexicon:
         """The stem, or the known one that it is a typo of (`bakcup`)."""
         if token.stem in self.known or len(token.text) < SHORTEST_TYPO or not token.text.isalpha():
             return token.stem
-        return _nearest(token.stem) or token.stem
+        return _nearest(token.text) or token.stem
 
     def knows(self, token: Token) -> bool:
         """Whether it is a word of the language and not a name."""
@@ -185,8 +187,14 @@ def lexicon() -> Lexicon:
     return Lexicon(by_stems, max(map(len, by_stems)), frozenset(words))
 
 
+@lru_cache(maxsize=1)
+def _spellings() -> tuple[str, ...]:
+    """Every word of the vocabulary as it is written, for finding what a typo meant."""
+    phrases = (word for text in PHRASES.values() for phrase in text.split("|") for word in phrase.split())
+    return tuple(dict.fromkeys(word for word in (*phrases, *ACTIONS, *FUNCTION_WORDS) if len(word) >= SHORTEST_TYPO - 1))
+
+
 @lru_cache(maxsize=512)
 def _nearest(word: str) -> str | None:
-    candidates = [known for known in lexicon().known if abs(len(known) - len(word)) <= 2 and len(known) >= 4]
-    best = process.extractOne(word, candidates, scorer=fuzz.ratio, score_cutoff=TYPO_FLOOR)
-    return best[0] if best else None
+    best = process.extractOne(word, _spellings(), scorer=OSA.normalized_similarity, score_cutoff=TYPO_FLOOR)
+    return stem(best[0]) if best else None

@@ -304,6 +304,8 @@ def _pseudo(
         found.add("@two")
     if any(not mention.entities for mention in strong):
         found.add("@unknown")
+    if not strong and not expr:
+        found.add("@no_name")
     if span:
         found |= {"@time", "@past"}
     if expr:
@@ -312,7 +314,7 @@ def _pseudo(
         found.add("@action")
     if any(token.text in ACTIONS for token in words):
         found.add("@action_verb")
-    if concepts & QUANTITIES.keys() - {"DISK", "FILESYSTEM"}:
+    if concepts & (QUANTITIES.keys() - {"DISK", "FILESYSTEM", "UPTIME"}):
         found.add("@quantity")
     if "RUNNING" in concepts and concepts & TASK_KINDS.keys():
         found.add("@taskkind_running")
