@@ -42,7 +42,7 @@ class Lab:
         self._control("/faults", {"name": name, "active": active})
 
     def set_knob(self, backend: str, knob: str, value: object) -> None:
-        """Switch how a backend fails: `down`, `hang`, `error500`, …; None or False puts it right."""
+        """Switch how a backend fails: `hang`, `error500`, …; None is its default value, False puts it right."""
         self._control("/knobs", {"backend": backend, "knob": knob, "value": value})
 
     def _control(self, path: str, body: Mapping[str, object]) -> None:
