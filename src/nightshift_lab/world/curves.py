@@ -22,7 +22,7 @@ ORIGIN = 1_700_000_000.0
 
 
 class Curve(Protocol):
-    """A function of time whose antiderivative is known (zero at ORIGIN up to a constant that differences cancel)."""
+    """A function of time whose antiderivative is known, up to a constant that differences cancel."""
 
     def value(self, t: Times) -> Times: ...
 
