@@ -40,10 +40,10 @@ class Api:
     holder: WorldHolder
     knobs: Knobs
 
-    async def get(self, path: str, **query: Any) -> httpx.Response:
+    async def get(self, path: str, /, **query: Any) -> httpx.Response:
         return await self.client.get(f"/api2/json{path}", params=query)
 
-    async def data(self, path: str, **query: Any) -> Any:
+    async def data(self, path: str, /, **query: Any) -> Any:
         response = await self.get(path, **query)
         assert response.status_code == 200, (path, response.status_code, response.text)
         return response.json()["data"]
@@ -131,6 +131,8 @@ def validate() -> Callable[[str, str, Any], None]:
     def check(folder: str, path: str, body: Any) -> None:
         name = path.strip("/").replace("/", ".").replace("{", "").replace("}", "")
         schema = json.loads((_CONTRACTS / folder / f"{name}.schema.json").read_text())
+        if schema["properties"]["data"].get("type") == "null":
+            return  # the published description does not know what this endpoint returns
         jsonschema.Draft202012Validator(schema).validate(body)
 
     return check
