@@ -49,7 +49,7 @@ def stem(word: str) -> str:
             if len(root) >= 3 and any(char in "aeiouy" for char in root):
                 word = root
                 break
-    if len(word) > 4 and word[-1] == word[-2] and word[-1] not in "lsz":
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz":
         word = word[:-1]
     return word[:-1] if len(word) > 4 and word.endswith("e") else word
 

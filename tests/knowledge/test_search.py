@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from nightshift.knowledge.loading import Library, parse_runbook, starter_runbooks
+from nightshift.knowledge.search import Passage, RunbookSearch
+from nightshift.knowledge.terms import stem, terms_of
+
+
+@pytest.fixture(scope="module")
+def starter() -> RunbookSearch:
+    return RunbookSearch.open([starter_runbooks()])
+
+
+@pytest.mark.parametrize(
+    ("question", "file"),
+    [
+        ("Is there a runbook for a full datastore?", "datastore-full.md"),
+        ("How do I free space on the backup server?", "datastore-full.md"),
+        ("the disk of my VM is filling up", "guest-disk-full.md"),
+        ("a node is down, what now?", "node-offline.md"),
+        ("container keeps getting OOM killed", "container-oom.md"),
+        ("this guest has no backup job", "guest-without-backup.md"),
+        ("vzdump failed last night", "backup-failed.md"),
+        ("unlock a VM that is locked", "backup-failed.md"),
+        ("prometheus target is down", "target-down.md"),
+        ("thin pool metadata full", "storage-full.md"),
+        ("the cluster lost quorum", "quorum.md"),
+        ("garbage collection fails", "pbs-gc.md"),
+        ("rule has no data", "alert-firing.md"),
+        ("node swaps, memory pressure", "memory-pressure.md"),
+        ("HostOutOfDiskSpace", "guest-disk-full.md"),
+        ("datastore.gc", "pbs-gc.md"),
+    ],
+)
+def test_the_right_runbook_comes_first(starter: RunbookSearch, question: str, file: str) -> None:
+    passages = starter.search(question)
+    assert passages[0].file == file
+    assert len(passages) <= 3
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "replace the toner of the printer",
+        "renew the TLS certificate of nginx",
+        "kubernetes pod in CrashLoopBackOff",
+        "how do I configure wireguard",
+        "ceph osd is nearfull",
+        "best pizza in town",
+        "",
+        "?!",
+        "the of and",
+        "💾",
+    ],
+)
+def test_no_runbook_is_an_answer(starter: RunbookSearch, question: str) -> None:
+    assert starter.search(question) == ()
+
+
+def test_a_passage_can_be_quoted() -> None:
+    text = "---\nalerts: [DiskFull]\nchecks: [disk.full]\n---\n# Disk\nIntro.\n## Why\nLogs.\n## Steps\nRun `df -h`.\n"
+    search = RunbookSearch(Library((parse_runbook("ops/disk.md", text)[0],)))
+    steps = Passage("ops/disk.md", "Steps", ("Disk", "Steps"), 9, "Run `df -h`.", 1.0)
+    assert search.by_link("disk.full")[0] == steps
+    assert [passage.heading for passage in search.by_link("DISKFULL")] == ["Steps", "Disk", "Why"]
+    assert search.by_link("ops/disk.md#steps") == (steps,)
+    assert search.by_link("disk.nearly") == ()
+    assert search.section_count == 3
+
+
+def test_at_most_two_passages_of_a_file() -> None:
+    many = "".join(f"## Part {n}\ndisk trouble\n" for n in range(5))
+    files = (parse_runbook("many.md", many)[0], parse_runbook("other.md", "# Disk trouble\ndisk trouble here")[0])
+    passages = RunbookSearch(Library(files)).search("disk trouble", limit=4)
+    assert sorted(passage.file for passage in passages) == ["many.md", "many.md", "other.md"]
+
+
+def test_nothing_to_search(tmp_path: Path) -> None:
+    search = RunbookSearch.open([tmp_path])
+    assert search.search("full datastore") == ()
+    assert search.by_link("datastore.full") == ()
+
+
+def test_five_thousand_sections_are_searched_in_no_time() -> None:
+    text = "".join(f"## Service {n}\nrestart unit{n} when disk {n % 7} of pool{n % 91} fails\n" for n in range(5_000))
+    search = RunbookSearch(Library((parse_runbook("big.md", text)[0],)))
+    started = time.perf_counter()
+    assert search.search("restart unit4711")[0].heading == "Service 4711"
+    assert time.perf_counter() - started < 0.25
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("fail", "fails", "failed", "failing"),
+        ("backup", "backups"),
+        ("filling", "filled", "fills"),
+        ("retry", "retries", "retried"),
+        ("unlock", "unlocked", "unlocking"),
+        ("storage", "storages"),
+        ("disks", "disk"),
+        ("running", "run", "runs"),
+        ("migrate", "migrated", "migration", "migrating"),
+    ],
+)
+def test_endings_do_not_matter(words: tuple[str, ...]) -> None:
+    assert len({stem(word) for word in words}) == 1, {word: stem(word) for word in words}
+
+
+def test_terms() -> None:
+    assert terms_of("Is the HostDiskFull alert État-é on pve1?") == [
+        "hostdiskfull",
+        "host",
+        "disk",
+        "full",
+        "alert",
+        "etat",
+        "pve1",
+    ]
