@@ -28,7 +28,7 @@ class Failure:
     retriable: bool
 
 
-def of_network(connection: Connection, request: str, error: httpx.TransportError, connect_s: float) -> Failure:
+def of_network(connection: Connection, request: str, error: httpx.RequestError, connect_s: float) -> Failure:
     """What a failure below HTTP means. Timeouts are not retried: a backend that hangs must not hang three times."""
     tls_error = next((cause for cause in _causes(error) if isinstance(cause, ssl.SSLError)), None)
     if isinstance(tls_error, ssl.SSLError) and not isinstance(error, httpx.TimeoutException):
@@ -78,7 +78,7 @@ def _of_connect(connection: Connection, request: str, error: httpx.ConnectError)
     return Failure(SourceUnreachable(connection.source, request, detail, fix=fix), retriable=True)
 
 
-def _of_protocol(connection: Connection, request: str, error: httpx.TransportError) -> Failure:
+def _of_protocol(connection: Connection, request: str, error: httpx.RequestError) -> Failure:
     text = str(error)
     if "without sending complete message" in text or "incomplete chunked read" in text:
         cut = SourceMalformed(connection.source, request, "the answer was cut off before its end")

@@ -176,7 +176,7 @@ class Transport:
                 async with session.slots:
                     read.was_sent = True
                     answer = await self._exchange(session.client, read, endpoint)
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 failure = failures.of_network(self.connection, read.request, error, self.patience.connect_s)
                 if is_last or not failure.retriable or session.loop.time() + pause_s >= gives_up_at:
                     raise failure.error from error

@@ -7,11 +7,13 @@ coerced by the server. A value that cannot be what its field says is still an er
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from nightshift.facts.units import from_epoch
+
+_YEAR_10000: Final = 253_402_300_800
 
 
 class WireModel(BaseModel):
@@ -42,18 +44,24 @@ def _whole(value: object) -> object:
 def _moment(value: object) -> object:
     """Epoch seconds, ISO 8601, or nothing: Go writes "never" as the year 1."""
     if isinstance(value, str):
-        if not value or value.startswith("0001-01-01"):
-            return None
-        return value if not value.isdigit() else from_epoch(int(value))
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return from_epoch(value) if value > 0 else None
-    return value
+        value = _parsed(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return value
+    if not 0 <= value < _YEAR_10000:
+        raise ValueError("is not a time")
+    return from_epoch(value) if value else None
 
 
-def _aware(value: datetime | None) -> datetime | None:
-    if value is None:
+def _parsed(text: str) -> datetime | int | None:
+    if not text or text.startswith("0001-01-01"):
         return None
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    if text.isdigit():
+        return int(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("is not a time") from None  # the original repeats the value
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 Text = Annotated[str, BeforeValidator(_text)]
@@ -66,14 +74,7 @@ Whole = Annotated[int, BeforeValidator(_whole)]
 """An integer, perhaps written as a string or a float; fractions are dropped."""
 
 
-def _moment_or_none(value: object) -> object:
-    moment = _moment(value)
-    if isinstance(moment, str):
-        moment = datetime.fromisoformat(moment)
-    return _aware(moment) if isinstance(moment, datetime) else moment
-
-
-Moment = Annotated[datetime | None, BeforeValidator(_moment_or_none)]
+Moment = Annotated[datetime | None, BeforeValidator(_moment)]
 """Aware UTC from epoch seconds or ISO 8601; None for 0 and for Go's zero time."""
 
 

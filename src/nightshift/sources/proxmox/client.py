@@ -9,7 +9,7 @@ from nightshift.facts.inventory import BackupJob, Guest, GuestConfig, NotBackedU
 from nightshift.sources.connection import Connection
 from nightshift.sources.endpoint import MEBIBYTE, Endpoint
 from nightshift.sources.pages import Permissions, TaskPage
-from nightshift.sources.proxmox import parse
+from nightshift.sources.proxmox import configs, parse
 from nightshift.sources.proxmox.answers import ClusterStatus, NodeStatus, Resources
 from nightshift.sources.proxmox.models import (
     BackupJobRow,
@@ -96,7 +96,7 @@ class ProxmoxClient:
     async def backup_jobs(self) -> tuple[BackupJob, ...]:
         """PVE API: /cluster/backup; Sys.Audit on /."""
         rows = (await self.transport.get(BACKUP_JOBS)).data
-        return tuple(parse.backup_job(self.source, row) for row in rows)
+        return tuple(configs.backup_job(self.source, row) for row in rows)
 
     async def not_backed_up(self) -> tuple[NotBackedUp, ...]:
         """Guests in no job, disabled jobs counted as cover (PVE API: /cluster/backup-info/not-backed-up)."""
@@ -106,7 +106,7 @@ class ProxmoxClient:
     async def guest_config(self, guest: Guest, *, read_at: datetime) -> GuestConfig:
         """PVE API: /nodes/{node}/{qemu,lxc}/{vmid}/config; VM.Audit. `read_at` is when the caller reads it."""
         answer = await self.transport.get(GUEST_CONFIG, node=guest.node, kind=guest.kind, vmid=guest.vmid)
-        return parse.guest_config(guest, answer.data, read_at)
+        return configs.guest_config(guest, answer.data, read_at)
 
     async def guest_current(self, guest: Guest) -> Guest:
         """`guest` as it is now (PVE API: …/status/current; VM.Audit)."""

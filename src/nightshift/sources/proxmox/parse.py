@@ -1,22 +1,15 @@
-"""PVE's answers → facts."""
+"""PVE's live answers → facts: cluster, nodes, guests, storages, tasks."""
 
 from __future__ import annotations
 
-import ipaddress
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
 from typing import Final
-
-from pydantic import JsonValue
 
 from nightshift.errors import SourceMalformed
 from nightshift.facts.inventory import (
-    BackupJob,
     Cluster,
     Guest,
-    GuestConfig,
     GuestKind,
     Node,
     NotBackedUp,
@@ -25,7 +18,6 @@ from nightshift.facts.inventory import (
 from nightshift.facts.tasks import Task, outcome_of
 from nightshift.sources.proxmox.answers import ClusterStatus, NodeMember, NodeStatus, Resources
 from nightshift.sources.proxmox.models import (
-    BackupJobRow,
     ClusterStatusRow,
     GuestCurrentWire,
     NodeStatusWire,
@@ -34,9 +26,9 @@ from nightshift.sources.proxmox.models import (
     StorageStatusWire,
     TaskRow,
 )
+from nightshift.sources.proxmox.properties import split_list, split_tags
 
 _KINDS: Final[dict[str, GuestKind]] = {"qemu": "qemu", "lxc": "lxc"}
-_DISK_KEY: Final = re.compile(r"(?:scsi|sata|ide|virtio|efidisk|tpmstate|mp|unused)\d+|rootfs")
 
 
 def cluster_status(source: str, rows: Iterable[ClusterStatusRow]) -> ClusterStatus:
@@ -225,37 +217,6 @@ def task(source: str, row: TaskRow) -> Task:
     )
 
 
-def backup_job(source: str, row: BackupJobRow) -> BackupJob:
-    selects_guests = not row.all and not row.pool
-    return BackupJob(
-        source=source,
-        id=row.id,
-        enabled=row.enabled,
-        schedule=row.schedule,
-        storage=row.storage,
-        selects_all=row.all,
-        vmids=_vmids(row.vmid) if selects_guests else None,
-        excluded_vmids=_vmids(row.exclude),
-        pool=row.pool or None,
-        node=row.node or None,
-        next_run=row.next_run,
-        comment=row.comment,
-        fleecing=_fleecing(row.fleecing),
-    )
-
-
-def _vmids(value: str | list[str] | None) -> tuple[int, ...]:
-    parts = re.split(r"[,;\s]+", value) if isinstance(value, str) else (value or [])
-    return tuple(int(part) for part in parts if part.strip().isdigit())
-
-
-def _fleecing(value: str | Mapping[str, JsonValue] | None) -> bool | None:
-    if value is None:
-        return None
-    options = properties(value) if isinstance(value, str) else {key: str(item) for key, item in value.items()}
-    return is_on(options.get("enabled", options.get("", "0")))
-
-
 def not_backed_up(source: str, row: NotBackedUpRow) -> NotBackedUp:
     if row.type not in _KINDS:
         raise SourceMalformed(source, "GET /cluster/backup-info/not-backed-up", "field type is neither qemu nor lxc")
@@ -282,61 +243,6 @@ def guest_current(guest: Guest, wire: GuestCurrentWire) -> Guest:
         uptime_s=guest.uptime_s if wire.uptime is None else wire.uptime,
         ha_state=ha_state or (guest.ha_state if wire.ha is None else None),
     )
-
-
-def guest_config(guest: Guest, config: Mapping[str, JsonValue], read_at: datetime) -> GuestConfig:
-    agent = properties(str(config.get("agent", "0")))
-    description = config.get("description")
-    return GuestConfig(
-        source=guest.source,
-        vmid=guest.vmid,
-        onboot=is_on(str(config.get("onboot", "0"))),
-        agent_enabled=is_on(agent.get("enabled", agent.get("", "0"))),
-        ips=_fixed_ips(config),
-        disks=tuple((key, str(value)) for key, value in sorted(config.items()) if _is_disk(key, value)),
-        description=str(description) if description else None,
-        read_at=read_at,
-    )
-
-
-def _is_disk(key: str, value: JsonValue) -> bool:
-    text = str(value)
-    return bool(_DISK_KEY.fullmatch(key)) and "media=cdrom" not in text and not text.startswith("none")
-
-
-def _fixed_ips(config: Mapping[str, JsonValue]) -> tuple[str, ...]:
-    """Addresses that the configuration fixes (`ipconfigN` of VMs, `netN` of containers), not dhcp or auto."""
-    found: dict[str, None] = {}
-    for key, value in sorted(config.items()):
-        if not re.fullmatch(r"(?:ipconfig|net)\d+", key):
-            continue
-        options = properties(str(value))
-        for name in ("ip", "ip6"):
-            address = options.get(name, "").partition("/")[0]
-            try:
-                found[str(ipaddress.ip_address(address))] = None
-            except ValueError:
-                continue
-    return tuple(found)
-
-
-def properties(text: str) -> dict[str, str]:
-    """PVE's property strings: `enabled=1,type=virtio` → a mapping; the part without a name has the key ""."""
-    pairs = (part.partition("=") for part in text.split(","))
-    return {(name.strip() if mark else ""): (value if mark else name).strip() for name, mark, value in pairs}
-
-
-def is_on(text: str) -> bool:
-    return text.strip().lower() in ("1", "true", "yes", "on")
-
-
-def split_tags(text: str | None) -> tuple[str, ...]:
-    """PVE separates tags with `;`, and accepts `,` and spaces."""
-    return tuple(part for part in re.split(r"[;,\s]+", text or "") if part)
-
-
-def split_list(text: str | None) -> tuple[str, ...]:
-    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
 
 
 def _count(value: float | None) -> int | None:
