@@ -9,7 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, contextmanager, suppress
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import uvicorn
 
@@ -32,6 +32,14 @@ log = logging.getLogger(__name__)
 
 _GRACE_S = 5
 _URL_VARIABLES = {"prometheus": "PROMETHEUS_URL", "grafana": "GRAFANA_URL", "pve": "PROXMOX_URL", "pbs": "PBS_URL"}
+
+
+class Client(Protocol):
+    """A client of a watched system, as far as a probe needs it."""
+
+    @property
+    def source(self) -> str: ...
+    async def version(self) -> str: ...
 
 
 def serve(settings: Settings, *, announce: Callable[[str], None] = print) -> None:
@@ -107,7 +115,12 @@ def service_of(runtime: Runtime, making: asyncio.Task[Agent]) -> Service:
 def probes_of(runtime: Runtime) -> tuple[Probe, ...]:
     """A look at every configured system, a word about every kind that is not, and the store."""
     sources = runtime.sources
-    clients = {"prometheus": sources.prometheus, "grafana": sources.grafana, "pve": sources.pve, "pbs": sources.pbs}
+    clients: dict[str, tuple[Client, ...]] = {
+        "prometheus": sources.prometheus,
+        "grafana": sources.grafana,
+        "pve": sources.pve,
+        "pbs": sources.pbs,
+    }
     probes: list[Probe] = []
     for kind, variable in _URL_VARIABLES.items():
         probes += [Probe(client.source, _version_of(client.version)) for client in clients[kind]]
