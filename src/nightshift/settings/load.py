@@ -53,6 +53,7 @@ def load_settings(
         problems.append(ConfigError("NIGHTSHIFT_BRAIN", text, "auto"))
     raise_all(problems)
     warnings = [connection.warning for connection in connections if connection.warning]
+    warnings += _without_effect(given, further)
     return _settings(given, connections, further, (*warnings, *_unknown_names(variables)))
 
 
@@ -109,6 +110,18 @@ def variable_of(kind: SourceKind, name: str) -> str:
     if name == "token":
         name = "service_account_token" if kind == "grafana" else "api_token"
     return f"{PREFIXES[kind]}_{name.upper()}"
+
+
+def _without_effect(given: Variables, further: ConfigFile) -> list[str]:
+    """Sentences about settings that are understood and do nothing in this version."""
+    sentences = [
+        f"failover_urls of {entry.id} have no effect yet: only url is used."
+        for entry in further.entries
+        if entry.failover_urls
+    ]
+    if given.embedder != "none":
+        sentences.append("NIGHTSHIFT_EMBEDDER has no effect yet: runbooks are searched by their words.")
+    return sentences
 
 
 def _unknown_names(variables: Mapping[str, str]) -> list[str]:
