@@ -54,12 +54,11 @@ def _open_failures(runs: Iterable[Task], newest: dict[str, datetime]) -> list[_F
     """Failures that nothing later made good, by guest. `runs` come oldest first."""
     latest: dict[tuple[str, str, int | None], _Failure] = {}
     for task in runs:
-        where = (task.source, task.node)
         if task.outcome == "failed":
             for vmid in _failed_vmids(task):
                 latest[task.source, task.node if vmid is None else "", vmid] = _Failure(task, vmid)
         elif task.outcome in ("ok", "warnings"):
-            for key in [key for key, failure in latest.items() if _made_good(task, where, failure)]:
+            for key in [key for key, failure in latest.items() if _made_good(task, failure)]:
                 del latest[key]
     return [
         failure
@@ -75,11 +74,15 @@ def _failed_vmids(task: Task) -> tuple[int | None, ...]:
     return (int(task.worker_id),) if task.worker_id.isdigit() else (None,)
 
 
-def _made_good(task: Task, where: tuple[str, str], failure: _Failure) -> bool:
-    """Whether a run that succeeded covers the failure: the same guest by itself, or a run of the same kind there."""
+def _made_good(task: Task, failure: _Failure) -> bool:
+    """Whether a run that succeeded covers the failure: one of the same guest alone, or one of several guests on the
+    same node to the same storage. Two jobs can follow one another on a node: where the log did not tell the storage,
+    a run of several guests proves nothing."""
+    if task.source != failure.task.source:
+        return False
     if task.worker_id.isdigit():
-        return failure.vmid == int(task.worker_id) and failure.task.source == task.source
-    return (failure.task.source, failure.task.node) == where and failure.task.worker_id == task.worker_id
+        return failure.vmid == int(task.worker_id)
+    return task.node == failure.task.node and task.storage is not None and task.storage == failure.task.storage
 
 
 def _failed(

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from nightshift.collect.configs import ConfigCache
 from nightshift.collect.grafana import GrafanaFacts, collect_grafana
+from nightshift.collect.guest_names import EXPR, GuestNames
+from nightshift.collect.guest_names import ROW_ID as GUEST_NAMES
 from nightshift.collect.joins import index_names, join_alerts, join_groups, join_targets
 from nightshift.collect.pbs import PbsFacts, collect_pbs
 from nightshift.collect.prometheus import PrometheusFacts, collect_prometheus
@@ -73,10 +75,11 @@ class Collector:
         tasks_back: timedelta = TASKS_BACK,
     ) -> None:
         self._sources = sources
-        self._queries = queries
+        self._queries = {**queries, GUEST_NAMES: EXPR}
         self._source_timeout_s = source_timeout_s
         self._tasks_back = tasks_back
         self._configs = {client.source: ConfigCache() for client in sources.pve}
+        self._names = GuestNames()
 
     async def collect(
         self, now: datetime, on_progress: Progress | None = None
@@ -107,7 +110,7 @@ class Collector:
             ),
         )
         started_s = time.perf_counter()
-        snapshot = _assemble(now, pve, pbs, prometheus, grafana)
+        snapshot = _assemble(now, pve, pbs, prometheus, grafana, self._names)
         joins = StageTiming("collect joins", time.perf_counter() - started_s)
         timings = (item.timing for items in (pve, pbs, prometheus, grafana) for item in items)
         return snapshot, (*timings, joins)
@@ -141,6 +144,7 @@ def _assemble(
     pbs: Iterable[_Collected[PbsFacts]],
     prometheus: Iterable[_Collected[PrometheusFacts]],
     grafana: Iterable[_Collected[GrafanaFacts]],
+    guest_names: GuestNames,
 ) -> Snapshot:
     """One Snapshot of everything, joined across sources."""
     clusters = [item.facts for item in pve]
@@ -148,7 +152,9 @@ def _assemble(
     monitors = [item.facts for item in prometheus]
     alerting = [item.facts for item in grafana]
     nodes = joined(facts.nodes for facts in clusters)
-    guests = joined(facts.guests for facts in clusters)
+    metrics = _joined_metrics([facts.metrics for facts in monitors])
+    seen = joined(facts.guests for facts in clusters)
+    guests = guest_names.restore(seen, metrics.get(GUEST_NAMES, not_configured()))
     configs = joined(facts.guest_configs for facts in clusters)
     storages = joined(facts.storages for facts in clusters)
     datastores = joined(facts.datastores for facts in servers)
@@ -172,7 +178,7 @@ def _assemble(
         targets=join_targets(joined(facts.targets for facts in monitors), index, names),
         alerts=join_alerts(joined(facts.alerts for facts in alerting), index, names),
         alert_rules=joined(facts.rules for facts in alerting),
-        metrics=_joined_metrics([facts.metrics for facts in monitors]),
+        metrics=metrics,
         names=names,
     )
 

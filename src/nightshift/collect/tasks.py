@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nightshift.sources import PbsClient, ProxmoxClient, TaskPage
 
 LOGS_READ = 8
+LATER_LOGS_READ = 4
 _DATASET = "tasks"
 _PBS_DATASET = "pbs_tasks"
 
@@ -27,8 +28,8 @@ _TASK_ERROR = re.compile(r"(?:TASK )?ERROR: (.+)")
 
 
 @dataclass(frozen=True, slots=True)
-class BackupFailure:
-    """What a vzdump log tells of its failure: the guests that it hit, and one sentence why."""
+class BackupLog:
+    """What a vzdump log tells: the guests that failed, one sentence why, and the storage that it wrote to."""
 
     failed_vmids: tuple[int, ...]
     reason: str | None
@@ -80,32 +81,53 @@ def _take(gathered: Gathering[Task], page: TaskPage | Gap, source: str, dataset:
 
 
 async def with_reasons(client: ProxmoxClient, tasks: Sequence[Task], deadline: Deadline) -> Gathering[Task]:
-    """The tasks, the newest failed backups completed from their logs: at most 8, so that a bad night costs little.
+    """The tasks, the newest failed backups completed from their logs, and the runs that followed on the same node:
+    their logs tell which job they were. At most 8 and 4 logs, so that one bad night costs little.
 
     A log that cannot be read leaves the server's one-line status as the reason, and a Gap.
     """
-    failed = sorted(
-        (task for task in tasks if task.worker_type == "vzdump" and task.outcome == "failed"),
-        key=lambda task: task.started_at,
-        reverse=True,
-    )[:LOGS_READ]
-    logs = await asyncio.gather(*(deadline.read(_DATASET, client.task_log(task.node, task.upid)) for task in failed))
+    backups = sorted((task for task in tasks if task.worker_type == "vzdump"), key=_started, reverse=True)
+    failed = [task for task in backups if task.outcome == "failed"][:LOGS_READ]
+    worth_reading = (*failed, *_later_runs(backups, failed)[:LATER_LOGS_READ])
+    logs = await asyncio.gather(
+        *(deadline.read(_DATASET, client.task_log(task.node, task.upid)) for task in worth_reading)
+    )
     gathered: Gathering[Task] = Gathering(answered=True)
     completed: dict[str, Task] = {}
-    for task, log in zip(failed, logs, strict=True):
+    for task, log in zip(worth_reading, logs, strict=True):
         if isinstance(log, Gap):
-            gathered.gaps.append(replace(log, detail=f"log of the failed backup on {task.node}: {log.detail}"))
-            continue
-        failure = read_backup_log(log)
-        completed[task.upid] = replace(
-            task, reason=failure.reason, failed_vmids=failure.failed_vmids, storage=failure.storage
-        )
+            gathered.gaps.append(replace(log, detail=f"log of a backup on {task.node}: {log.detail}"))
+        else:
+            completed[task.upid] = _completed(task, read_backup_log(log))
     gathered.rows = [completed.get(task.upid, task) for task in tasks]
     return gathered
 
 
-def read_backup_log(lines: Iterable[str]) -> BackupFailure:
-    """What a vzdump log says of its failure. When guests fail for several reasons, the most frequent comes first.
+def _started(task: Task) -> datetime:
+    return task.started_at
+
+
+def _later_runs(backups: Iterable[Task], failed: Iterable[Task]) -> list[Task]:
+    """Runs over several guests that succeeded on a node after one failed there."""
+    first_failure: dict[str, datetime] = {}
+    for task in failed:
+        first_failure[task.node] = min(task.started_at, first_failure.get(task.node, task.started_at))
+    return [
+        task
+        for task in backups
+        if task.outcome in ("ok", "warnings")
+        and not task.worker_id
+        and task.node in first_failure
+        and task.started_at > first_failure[task.node]
+    ]
+
+
+def _completed(task: Task, log: BackupLog) -> Task:
+    return replace(task, reason=log.reason, failed_vmids=log.failed_vmids, storage=log.storage)
+
+
+def read_backup_log(lines: Iterable[str]) -> BackupLog:
+    """What a vzdump log says of how it went. When guests fail for several reasons, the most frequent comes first.
 
     Sample:
         INFO: starting new backup job: vzdump 104 105 --mode snapshot --storage pbs-tank --quiet 1
@@ -134,9 +156,9 @@ def read_backup_log(lines: Iterable[str]) -> BackupFailure:
             last_error = error.group(1).strip()
     vmids = tuple(sorted({vmid for hit in reasons.values() for vmid in hit}))
     if not reasons:
-        return BackupFailure((), last_error, storage)
+        return BackupLog((), last_error, storage)
     by_weight = sorted(reasons, key=lambda reason: -len(reasons[reason]))
-    return BackupFailure(vmids, _generalised(by_weight[0], reasons[by_weight[0]]), storage)
+    return BackupLog(vmids, _generalised(by_weight[0], reasons[by_weight[0]]), storage)
 
 
 def _generalised(reason: str, vmids: Sequence[int]) -> str:

@@ -57,7 +57,7 @@ class Node:
 class Guest:
     """A VM or container (PVE API: /cluster/resources).
 
-    `name` is None while its node's statistics are stale; `status` is the QMP state or `running | stopped | unknown`.
+    PVE forgets the `name` while its node's statistics are stale: it is then the last one known, or None; `status` is the QMP state or `running | stopped | unknown`.
     `disk_used_bytes` is None for VMs (only their guest agent knows) and for stopped containers.
     """
 

@@ -11,25 +11,45 @@ from nightshift.facts.gap import Gap
 from nightshift.facts.snapshot import Snapshot
 
 _CHECK = "check "
+_ALWAYS_SEEN = frozenset({"node.offline", "storage.inactive", "datastore.unavailable", "alert.firing"})
 
 
 def could_see(snapshot: Snapshot, judgements: Iterable[Judgement]) -> Callable[[Finding], bool]:
     """A predicate: did this sweep have the data to see that the finding is gone?
 
     A blind spot of a sister source (another PVE cluster) does not matter for an entity of this one. A finding of a
-    check that exists no more counts as seen: nobody will ever look again.
+    check that exists no more counts as seen: nobody will ever look again. What is on a node that is offline, or
+    behind a target that is down, is out of sight though every request succeeded.
     """
     kinds = {status.id: status.kind for status in snapshot.sources}
     blind = {judgement.check.id: judgement.blind_spots for judgement in judgements}
+    hidden = hidden_entities(snapshot)
 
     def matters(gap: Gap, source: str) -> bool:
         sister = source in kinds and gap.source != source and kinds.get(gap.source) == kinds[source]
         return gap.kind != "not_configured" and not sister
 
     def saw(finding: Finding) -> bool:
+        if finding.entity.key in hidden and finding.check not in _ALWAYS_SEEN:
+            return False
         return not any(matters(gap, finding.entity.source) for gap in blind.get(finding.check, ()))
 
     return saw
+
+
+def hidden_entities(snapshot: Snapshot) -> frozenset[str]:
+    """Keys of the entities that no source can tell anything about now."""
+    offline = {(node.source, node.name) for node in snapshot.nodes if not node.online}
+    keys = {node.entity.key for node in snapshot.nodes if not node.online}
+    keys |= {
+        guest.entity.key
+        for guest in snapshot.guests
+        if guest.status == "unknown" or (guest.source, guest.node) in offline
+    }
+    keys |= {target.entity_key for target in snapshot.targets if target.health == "down" and target.entity_key}
+    keys |= {item.entity.key for item in snapshot.storages if not item.active}
+    keys |= {item.entity.key for item in snapshot.datastores if item.error is not None}
+    return frozenset(keys)
 
 
 def merged(gaps: Iterable[Gap]) -> tuple[Gap, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,7 +15,7 @@ from nightshift.checks.previous import NOTHING, Previous
 from nightshift.checks.registry import CHECKS
 from nightshift.checks.thresholds import Thresholds
 from nightshift.errors import StoreError
-from nightshift.facts.finding import Finding, Remembered
+from nightshift.facts.finding import Remembered
 from nightshift.facts.gap import Gap
 from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.sweep import StageTiming, Sweep
@@ -101,15 +101,17 @@ class Sweeper:
         self._tell("checks")
         checks_s = time.perf_counter()
         # Off the event loop: with thousands of guests the checks take longer than a request may be kept waiting.
-        judgements, found = await asyncio.to_thread(self._judge, snapshot)
+        judgements = await asyncio.to_thread(run_checks, CHECKS, snapshot, self._previous, self._thresholds)
         history_s = time.perf_counter()
-        lives, store_gaps = await asyncio.to_thread(self._advance, snapshot, judgements, found)
+        lives, store_gaps = await asyncio.to_thread(self._advance, snapshot, judgements)
+        causes_s = time.perf_counter()
+        findings = await asyncio.to_thread(explain, lives.findings, snapshot)
         end_s = time.perf_counter()
         gaps = merged((*snapshot.gaps, *(gap for item in judgements for gap in item.result.gaps), *store_gaps))
         sweep = Sweep(
             id=str(ULID()),
             snapshot=snapshot,
-            findings=lives.findings,
+            findings=findings,
             gaps=gaps,
             started_at=started_at,
             duration_s=end_s - started_s,
@@ -117,21 +119,15 @@ class Sweeper:
             profile=(
                 *stages,
                 StageTiming("checks", history_s - checks_s),
-                StageTiming("history", end_s - history_s),
+                StageTiming("history", causes_s - history_s),
+                StageTiming("causes", end_s - causes_s),
             ),
         )
         self._previous = _previous_of(sweep)
         self._latest = sweep
         return sweep
 
-    def _judge(self, snapshot: Snapshot) -> tuple[tuple[Judgement, ...], tuple[Finding, ...]]:
-        judgements = run_checks(CHECKS, snapshot, self._previous, self._thresholds)
-        found = [finding for judgement in judgements for finding in judgement.result.findings]
-        return judgements, explain(found, snapshot)
-
-    def _advance(
-        self, snapshot: Snapshot, judgements: Iterable[Judgement], found: Iterable[Finding]
-    ) -> tuple[Lives, tuple[Gap, ...]]:
+    def _advance(self, snapshot: Snapshot, judgements: tuple[Judgement, ...]) -> tuple[Lives, tuple[Gap, ...]]:
         """The findings with their history. A disk that fails costs the history, never the sweep."""
         gaps: list[Gap] = []
         remembered = self._memory
@@ -141,6 +137,7 @@ class Sweeper:
             except StoreError as error:
                 gaps.append(_history_gap(error))
         now = snapshot.taken_at
+        found = [finding for judgement in judgements for finding in judgement.result.findings]
         lives = advance(remembered, found, could_see(snapshot, judgements), now)
         self._memory = remembered | {item.fingerprint: item for item in lives.changed}
         if self._store is not None and not gaps:
