@@ -1,0 +1,1 @@
+"""The Grafana of the lab: alert rules evaluated on the real Prometheus, behind the HTTP API."""

@@ -1,0 +1,128 @@
+"""Evaluates alert rules on the real Prometheus: once over the past, then again and again."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import aiohttp
+
+from nightshift_lab.grafana.rule import AlertRule
+from nightshift_lab.grafana.states import LabelSet, RuleStatus
+from nightshift_lab.world.nouns import DAY_S
+
+_HOUR_S = 3_600.0
+# How far back the states are reckoned, and how finely: (from, to, step), seconds before now.
+_PAST = ((7 * DAY_S, 6 * _HOUR_S, 300), (6 * _HOUR_S, 0.0, 60))
+_QUERY_TIMEOUT_S = 30.0
+
+Timeline = dict[float, dict[LabelSet, float]]
+
+
+class QueryFailed(RuntimeError):
+    """Prometheus did not answer a rule's query; the message is what Grafana shows as `lastError`."""
+
+
+class Evaluator:
+    """Keeps the status of all rules. `prometheus_url` is asked for each evaluation, so that it may change."""
+
+    def __init__(
+        self,
+        rules: Iterable[AlertRule],
+        prometheus_url: str,
+        *,
+        interval_s: float = 10.0,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.statuses = tuple(RuleStatus(rule) for rule in rules)
+        self.interval_s = interval_s
+        self._url = prometheus_url.rstrip("/")
+        self._clock = clock
+        self._session: aiohttp.ClientSession | None = None
+        self._loop: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Reckon the states from the past, so that what has long been wrong fires at once; then keep evaluating."""
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_QUERY_TIMEOUT_S))
+        now = self._clock()
+        await asyncio.gather(*(self._reckon(status, now) for status in self.statuses))
+        await self.evaluate()
+        self._loop = asyncio.create_task(self._keep_evaluating())
+
+    async def stop(self) -> None:
+        if self._loop is not None:
+            self._loop.cancel()
+            await asyncio.gather(self._loop, return_exceptions=True)
+        if self._session is not None:
+            await self._session.close()
+
+    async def evaluate(self) -> None:
+        """One evaluation of every rule."""
+        await asyncio.gather(*(self._evaluate_one(status) for status in self.statuses))
+
+    async def _keep_evaluating(self) -> None:
+        while True:
+            await asyncio.sleep(self.interval_s)
+            await self.evaluate()
+
+    async def _evaluate_one(self, status: RuleStatus) -> None:
+        at, began = self._clock(), time.monotonic()
+        try:
+            series = await self._query(status.rule.expr, at)
+        except QueryFailed as error:
+            status.failed(at, str(error))
+        else:
+            status.evaluated(at, series)
+        status.evaluation_s = time.monotonic() - began
+
+    async def _reckon(self, status: RuleStatus, now: float) -> None:
+        for back_from, back_to, step_s in _PAST:
+            first = int(now - back_from) // step_s * step_s
+            last = int(now - back_to)
+            try:
+                timeline = await self._query_range(status.rule.expr, first, last, step_s)
+            except QueryFailed as error:
+                status.failed(now, str(error))
+                return
+            await asyncio.to_thread(_replay, status, timeline, range(first, last + 1, step_s))
+
+    async def _query(self, expr: str, at: float) -> dict[LabelSet, float]:
+        answer = await self._ask("query", {"query": expr, "time": f"{at:.3f}"})
+        return {_labels(row["metric"]): float(row["value"][1]) for row in answer["result"]}
+
+    async def _query_range(self, expr: str, first: int, last: int, step_s: int) -> Timeline:
+        answer = await self._ask(
+            "query_range", {"query": expr, "start": f"{first}", "end": f"{last}", "step": f"{step_s}"}
+        )
+        timeline: Timeline = {}
+        for row in answer["result"]:
+            labels = _labels(row["metric"])
+            for at, value in row["values"]:
+                timeline.setdefault(float(at), {})[labels] = float(value)
+        return timeline
+
+    async def _ask(self, endpoint: str, form: Mapping[str, str]) -> dict[str, Sequence[dict[str, object]]]:
+        assert self._session is not None
+        try:
+            async with self._session.post(f"{self._url}/api/v1/{endpoint}", data=form) as response:
+                answer = await response.json(content_type=None)
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise QueryFailed(f"[sse.dataQueryError] failed to execute query [A]: {error}") from error
+        if not isinstance(answer, dict) or answer.get("status") != "success":
+            told = answer.get("error", "") if isinstance(answer, dict) else ""
+            raise QueryFailed(f"[sse.dataQueryError] failed to execute query [A]: {told or response.status}")
+        data: dict[str, Sequence[dict[str, object]]] = answer["data"]
+        return data
+
+
+def _replay(status: RuleStatus, timeline: Timeline, times: Iterable[int]) -> None:
+    """Evaluate the past. Time before the first sample is not without data: it is before our history."""
+    for at in times:
+        series = timeline.get(float(at), {})
+        if series or status.evaluated_at is not None:
+            status.evaluated(float(at), series)
+
+
+def _labels(metric: Mapping[str, str]) -> LabelSet:
+    return tuple(sorted((name, value) for name, value in metric.items() if name != "__name__"))
