@@ -57,7 +57,7 @@ def test_a_question_its_answer_and_its_evidence(open_page: Open) -> None:
     words = _words(page)
     assert r"The datastore **tank** is 97\.1 \% full :gray-badge[E1]\." in words
     assert ":red-badge[:material/error: Problem]" in words
-    assert "built\\-in brain · 2 look-ups · 0.4 s" in words
+    assert "built\\-in brain · 2 look-ups · 400 ms" in words
     assert r":gray-badge[E1] Datastores · pbs · 12 s old" in words
     (gap,) = page.warning
     assert r"**grafana**, alerts: Grafana did not accept the token\." in gap.value
@@ -104,7 +104,7 @@ def test_the_panel_groups_by_cause(open_page: Open) -> None:
     cause = next(box for box in page.expander if "tank" in box.label)
     assert cause.label == r":red[:material/error:] tank is 97\.1 \% full :gray-badge[+1]"
     assert r"- The last backup of web failed" in words
-    assert r"**Do:** Prune\, then run garbage collection\." in words
+    assert r"**Do\:** Prune\, then run garbage collection\." in words
     assert ":orange[:material/visibility_off:] 1 thing not seen" in words
     assert ":green[●] pve" in words
     assert r":red[●] grafana" in words

@@ -78,4 +78,6 @@ def _provenance(answer: Json) -> str:
     name = "built-in brain" if brain["kind"] == "builtin" else f"model {brain['name']}"
     calls = answer["usage"]["tool_calls"]
     looked = f"{calls} look-up" + ("" if calls == 1 else "s")
-    return f"{escape(name)} · {looked} · {answer['duration_s']:.1f} s"
+    seconds = answer["duration_s"]
+    took = f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
+    return f"{escape(name)} · {looked} · {took}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import streamlit as st
 
+from nightshift.ui.answer import show_text
 from nightshift.ui.client import Api, ApiDown, ApiError, Json
 from nightshift.ui.evidence import age
 from nightshift.ui.text import escape
@@ -75,9 +76,9 @@ def _show_cause(cause: Json, effects: list[Json]) -> None:
     icon = _SEVERITIES.get(cause["severity"], "")
     more = f" :gray-badge[+{len(effects)}]" if effects else ""
     with st.expander(f"{icon} {escape(cause['title'])}{more}"):
-        st.markdown(escape(cause["detail"]))
+        show_text(cause["detail"])
         if cause["remedy"]:
-            st.markdown(f"**Do:** {escape(cause['remedy'])}")
+            show_text(f"**Do:** {cause['remedy']}")
         if effects:
             listed = "\n".join(f"- {escape(effect['title'])}" for effect in effects)
             st.markdown(f"**Explains:**\n\n{listed}")

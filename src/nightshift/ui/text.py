@@ -73,7 +73,7 @@ def _safe_line(line: str) -> str:
         if marker["heading"]:
             return f"\n**{_safe_inline(marker['rest'].replace('**', ''))}**\n"
         indent = " " * min(len(marker["indent"].expandtabs(4)), 8)
-        return f"{indent}- {rest}" if marker["bullet"] else f"{indent}{marker['number']}. {rest}"
+        return f"{indent}- {rest}  " if marker["bullet"] else f"{indent}{marker['number']}. {rest}  "
     stripped = line.strip()
     if _TABLE_RULE.match(stripped) and "|" in stripped:
         return stripped
