@@ -1,0 +1,90 @@
+"""Clients that other people wrote take the lab for the real thing."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import warnings
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from proxmoxer import ProxmoxAPI
+from proxmoxer.core import ResourceException
+
+from nightshift_lab.world import SCENARIOS
+
+StartApi = Callable[..., Awaitable[Any]]
+SECRET = "7c0f5a1e-0000-4000-8000-000000000001"
+
+
+def _proxmoxer(api: Any, service: str) -> ProxmoxAPI:
+    port = api.server.server.port
+    user = "nightshift@pve" if service == "PVE" else "nightshift@pbs"
+    return ProxmoxAPI(
+        "127.0.0.1", port=port, user=user, token_name="lab", token_value=SECRET, verify_ssl=False, service=service
+    )
+
+
+@pytest.fixture(autouse=True)
+def _unverified_on_purpose() -> Any:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Unverified HTTPS request")
+        warnings.filterwarnings("ignore", category=ResourceWarning)
+        yield
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+async def test_proxmoxer_reads_the_cluster(scenario: str, start_pve: StartApi) -> None:
+    api = await start_pve(scenario)
+
+    def read() -> None:
+        pve = _proxmoxer(api, "PVE")
+        online = [row["name"] for row in pve.cluster.status.get() if row["type"] == "node" and row["online"]]
+        assert len(online) == (2 if scenario == "node-offline" else 3)
+        assert pve.version.get()["release"] == "9.1"
+        for node in online:
+            assert pve.nodes(node).status.get()["uptime"] > 0
+            upid = pve.nodes(node).tasks.get(limit=1)[0]["upid"]
+            assert pve.nodes(node).tasks(upid).log.get(limit=0)[-1]["t"].startswith("TASK")
+            for guest in pve.nodes(node).lxc.get():
+                assert pve.nodes(node).lxc(guest["vmid"]).config.get()["hostname"] == guest["name"]
+        with pytest.raises(ResourceException, match="403 Forbidden|403"):
+            pve.nodes("pve1").journal.get()
+
+    await asyncio.to_thread(read)
+
+
+async def test_proxmoxer_reads_the_backup_server(start_pbs: StartApi) -> None:
+    api = await start_pbs()
+
+    def read() -> None:
+        pbs = _proxmoxer(api, "PBS")
+        assert [row["store"] for row in pbs.admin.datastore.get()] == ["tank", "vault"]
+        assert len(pbs.admin.datastore("vault").snapshots.get(ns="homelab")) == 208
+        assert pbs.nodes("localhost").tasks.get(limit=1)[0]["status"] == "OK"
+
+    await asyncio.to_thread(read)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+async def test_the_prometheus_exporter_scrapes_the_cluster(scenario: str, start_pve: StartApi) -> None:
+    from pve_exporter.collector import CollectorsOptions, collect_pve
+
+    api = await start_pve(scenario)
+    options = CollectorsOptions(**dict.fromkeys(CollectorsOptions._fields, True))
+    settings = {"user": "nightshift@pve", "token_name": "lab", "token_value": SECRET, "verify_ssl": False}
+
+    def scrape() -> str:
+        target = f"127.0.0.1:{api.server.server.port}"
+        return collect_pve(settings, target, "1", "1", options).decode()
+
+    text = await asyncio.to_thread(scrape)
+    up = dict(re.findall(r'^pve_up\{id="([^"]+)"\} (\d)', text, re.MULTILINE))
+    states = api.holder.world.inventory_at(1_795_469_000.0)
+    expected = {f"{s.guest.kind}/{s.guest.vmid}": str(int(s.running)) for s in states.guests.values()}
+    assert {key: value for key, value in up.items() if key.startswith(("qemu/", "lxc/"))} == expected
+    online = {f"node/{name}": str(int(state.online)) for name, state in states.nodes.items()}
+    assert {key: up[key] for key in online} == online
+    uncovered = re.findall(r'^pve_not_backed_up_info\{id="([^"]+)"', text, re.MULTILINE)
+    assert uncovered == (["lxc/114"] if scenario == "guest-without-backup" else [])
