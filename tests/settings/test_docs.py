@@ -46,5 +46,8 @@ def test_the_example_of_nightshift_yaml_is_valid(tmp_path: Path) -> None:
     file.write_text(example.group(1).replace("AB:CD:…:EF", ":".join(["AB"] * 32)))
     secrets = {"ATTIC_PVE_TOKEN": "nightshift@pve!read=s", "MIMIR_PASSWORD": "p"}
     settings = load_settings(secrets, config_file=file)
-    assert [(item.source, item.kind) for item in settings.connections] == [("pve-attic", "pve"), ("mimir", "prometheus")]
+    assert [(item.source, item.kind) for item in settings.connections] == [
+        ("pve-attic", "pve"),
+        ("mimir", "prometheus"),
+    ]
     assert (settings.thresholds.storage_warning, settings.thresholds.backup_age_warning_s) == (0.80, 172800)

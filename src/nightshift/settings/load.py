@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from datetime import timedelta, timezone, tzinfo
 from difflib import get_close_matches
+from io import StringIO
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -66,10 +67,11 @@ def _merged(environ: Mapping[str, str], dotenv: Path | None, *, ambient: bool) -
 
 def _read_dotenv(file: Path) -> dict[str, str]:
     try:
-        values = dotenv_values(file, interpolate=False, encoding="utf-8-sig")
+        text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
     else:
+        values = dotenv_values(stream=StringIO(text), interpolate=False)
         return {name: value or "" for name, value in values.items()}
     raise ConfigError(str(file), f"cannot be read: {reason}")
 

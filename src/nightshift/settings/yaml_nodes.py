@@ -10,6 +10,8 @@ import yaml
 
 from nightshift.errors import ConfigError
 
+_NULL = "tag:yaml.org,2002:null"
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -61,7 +63,7 @@ class Value:
         if not isinstance(self.node, yaml.ScalarNode):
             raise self.place.error("must be a single value")
         written = str(self.node.value).strip()
-        return None if self.node.tag == "tag:yaml.org,2002:null" or not written else written
+        return None if self.node.tag == _NULL or not written else written
 
 
 def read_yaml(file: Path) -> Value | None:
@@ -75,7 +77,8 @@ def read_yaml(file: Path) -> Value | None:
     except yaml.YAMLError:
         place, problem = Place(file, 1, ""), "is not valid YAML: it holds characters that YAML does not allow"
     else:
-        return None if root is None else Value(Place(file, 1, ""), root)
+        empty = root is None or root.tag == _NULL
+        return None if empty else Value(Place(file, 1, ""), root)
     raise place.error(problem)
 
 
