@@ -38,7 +38,7 @@ _URL_PASSWORD = re.compile(r"(?P<kept>\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s/@]+(
 _NAMED = re.compile(
     r"""(?P<kept>["']?\b[\w.-]*(?:password|passwd|passphrase|passwort|pwd|secret|token|api[_-]?key|access[_-]?key|
         private[_-]?key|encryption[_-]?key|preshared[_-]?key|community|credentials?)["']?\s*(?:=>|[:=])\s*)
-        (?:"(?P<double>[^"\n]+)"|'(?P<single>[^'\n]+)'|(?P<bare>[^\s"',;&)}\]]+))""",
+        (?:"(?P<double>[^"\n]+)"|'(?P<single>[^'\n]+)'|(?P<bare>(?:\[secret\]|[^\s"'&)}\]])+))""",
     re.IGNORECASE | re.VERBOSE,
 )
 _OPTION = re.compile(r"(?P<kept>(?:^|\s)--?(?:password|passwd|token|secret|api-key)\s+)\S+", re.IGNORECASE)
