@@ -1,0 +1,137 @@
+"""The shared contracts, where they lie beside the checkout: models accept every sample, fields exist in the schemas."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from nightshift.sources.grafana import client as grafana
+from nightshift.sources.pbs import client as pbs
+from nightshift.sources.prometheus import client as prometheus
+from nightshift.sources.proxmox import client as pve
+
+CONTRACTS = Path(__file__).resolve().parents[3] / "shared" / "contracts"
+HERE = CONTRACTS.is_dir()
+pytestmark = [
+    pytest.mark.contracts,
+    pytest.mark.skipif(not HERE, reason="the shared contracts are not beside the checkout"),
+]
+
+PVE = [
+    # schema, sample names (regular expression), endpoint
+    ("version", r"nodes\.node1\.version", pve.VERSION),
+    ("cluster.status", r"cluster\.status", pve.CLUSTER_STATUS),
+    ("cluster.resources", r"cluster\.resources(\.\d|\.offline-node)?", pve.RESOURCES),
+    ("nodes.node.status", r"nodes\.(node\d|cinode)\.status", pve.NODE_STATUS),
+    ("nodes.node.tasks", r"cluster\.tasks", pve.TASKS),
+    ("nodes.node.tasks.upid.log", r"nodes\.node1\.tasks\.UPID\.log(\.\d)?", pve.TASK_LOG),
+    ("cluster.backup", r"cluster\.backup", pve.BACKUP_JOBS),
+    ("cluster.backup-info.not-backed-up", r"cluster\.backup-info\.not-backed-up", pve.NOT_BACKED_UP),
+    ("nodes.node.qemu.vmid.config", r"nodes\.node1\.qemu\.\d+\.config", pve.GUEST_CONFIG),
+    ("nodes.node.lxc.vmid.config", r"nodes\.node1\.lxc\.\d+\.config", pve.GUEST_CONFIG),
+    ("nodes.node.qemu.vmid.status.current", r"nodes\.node1\.qemu\.\d+\.status\.current", pve.GUEST_CURRENT),
+    ("nodes.node.lxc.vmid.status.current", r"nodes\.node1\.lxc\.\d+\.status\.current", pve.GUEST_CURRENT),
+    ("nodes.node.storage.storage.status", r"nodes\.\w+\.storage\.[\w-]+\.status", pve.STORAGE_STATUS),
+    ("access.permissions", r"access\.permissions(\.\d)?", pve.PERMISSIONS),
+]
+PBS = [
+    ("version", r"version", pbs.VERSION),
+    ("status.datastore-usage", r"status\.datastore-usage(\.offline)?", pbs.USAGE),
+    ("admin.datastore", None, pbs.DATASTORES),
+    ("admin.datastore.store.namespace", None, pbs.NAMESPACES),
+    ("admin.datastore.store.groups", r"admin\.datastore\.groups", pbs.GROUPS),
+    ("admin.datastore.store.snapshots", r"admin\.datastore\.snapshots", pbs.SNAPSHOTS),
+    ("admin.gc", r"admin\.gc", pbs.GC),
+    ("nodes.node.tasks", r"nodes\.tasks", pbs.TASKS),
+    ("access.permissions", r"access\.permissions", pbs.PERMISSIONS),
+]
+GRAFANA = [
+    ("health.v13", r"api_health", grafana.HEALTH),
+    ("prometheus.alerts", r"api_prometheus\.L(118|160|202)", grafana.ALERTS),
+    ("prometheus.rules", r"api_prometheus\.L(230|283|334|384|427|462)", grafana.RULES),
+    (None, r"alertmanager\.v2\.alerts", grafana.NOTIFICATIONS),
+    ("provisioning.alert-rules.v13", r"provisioning\.alert-rules", grafana.PROVISIONED_RULES),
+    ("user.current.v13", None, grafana.USER),
+    ("org.v13", None, grafana.ORGANISATION),
+]
+PROMETHEUS = [
+    (None, r"status_buildinfo(\.200\.buildInfo)?", prometheus.BUILD_INFO),
+    (None, r"query(\.200\.\w+|\.default\.tsdbNotReady)?", prometheus.QUERY),
+    (None, r"query_range(\.200\.\w+)?", prometheus.QUERY_RANGE),
+    (None, r"metadata(\.\d|\.200\.metricMetadata)?", prometheus.METADATA),
+    (None, r"label_(label_)?name_values(\.\d|\.200\.labelValues)?", prometheus.LABEL_VALUES),
+    (None, r"targets(\.\d|\.200\.targetsList)?", prometheus.TARGETS),
+    (None, r"rules(\.200\.ruleGroups)?", prometheus.RULES),
+]
+TABLE = [
+    pytest.param(kind, *row, id=f"{kind} {row[0] or row[1]}")
+    for kind, rows in (("pve", PVE), ("pbs", PBS), ("grafana", GRAFANA), ("prometheus", PROMETHEUS))
+    for row in rows
+]
+PREFIX = r"(recorded|openapi|it|docs|go-proxmox\.pve9x|derived)\."
+
+
+def samples(kind: str, pattern: str) -> list[Path]:
+    found = [
+        path for path in sorted((CONTRACTS / "samples" / kind).glob("*.json"))
+        if re.fullmatch(f"{PREFIX}{pattern}\\.json", path.name)
+    ]  # fmt: skip
+    assert found, f"no sample is called {pattern}"
+    return found
+
+
+@pytest.mark.parametrize(("kind", "schema", "pattern", "endpoint"), TABLE)
+def test_models_accept_every_sample(kind, schema, pattern, endpoint):
+    if pattern is None:
+        pytest.skip("no sample of this endpoint")
+    for path in samples(kind, pattern):
+        endpoint.shape.model_validate_json(path.read_bytes())
+
+
+def names_in(schema: object) -> set[str]:
+    if isinstance(schema, dict):
+        own = set(schema.get("properties", {})) if isinstance(schema.get("properties"), dict) else set()
+        return own.union(*(names_in(value) for value in schema.values()))
+    if isinstance(schema, list):
+        return set().union(*(names_in(item) for item in schema))
+    return set()
+
+
+def samples_module():
+    spec = importlib.util.spec_from_file_location("wire_samples", Path(__file__).with_name("test_wire_samples.py"))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules.setdefault("wire_samples", module)
+    spec.loader.exec_module(module)
+    return module
+
+
+ENVELOPE = {"total"}
+ONLY_VMS = {"qmpstatus"}
+
+
+@pytest.mark.parametrize(("kind", "schema", "pattern", "endpoint"), TABLE)
+def test_the_fields_that_are_read_exist(kind, schema, pattern, endpoint):
+    if schema is None:
+        pytest.skip("no schema of this endpoint")
+    names = names_in(json.loads((CONTRACTS / kind / f"{schema}.schema.json").read_text()))
+    extra = ENVELOPE | (ONLY_VMS if ".lxc." in schema else set())
+    if schema == "nodes.node.tasks.upid.log":
+        extra = extra | {"n", "t"}
+    assert samples_module().names_read(endpoint.shape) - names - extra == set()
+
+
+@pytest.mark.parametrize(("kind", "schema", "pattern", "endpoint"), TABLE)
+def test_our_own_samples_fit_the_schemas(kind, schema, pattern, endpoint):
+    """What `tests/wire` claims an API to send validates against that API's description."""
+    if schema is None or ".lxc." in schema:
+        pytest.skip("no schema of this sample")
+    body = samples_module().sample(kind, endpoint)["body"]
+    validator = Draft202012Validator(json.loads((CONTRACTS / kind / f"{schema}.schema.json").read_text()))
+    problems = [f"{'.'.join(map(str, error.path))}: {error.message}" for error in validator.iter_errors(body)]
+    assert problems == []
