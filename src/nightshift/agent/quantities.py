@@ -74,6 +74,7 @@ _TIME_UNIT = (
 _PER = r"(?:\s?(?:/|per\s|an?\s)\s?(?P<{0}>s|sec|second|m|min|minute|h|hr|hour|d|day|w|week|month)\b)?"
 _ZONE = r"(?:\s?(?P<{0}>UTC|GMT|Z|[+-]\d\d:?\d\d))?"
 _CLOCK = r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?"
+_AT = rf"\b(?:(?:,?\s|,?\sat\s)(?P<{{0}}>{_CLOCK})\b)?"
 
 _TOKEN = re.compile(
     rf"""
@@ -82,11 +83,14 @@ _TOKEN = re.compile(
     | (?P<citation>\[E\d[^\]\n]{{0,80}}\]|\bE\d+\b)
     | (?P<url>\b[a-z][a-z0-9+.-]*://\S+)
     | (?P<item>^[ \t]*\d{{1,2}}[.)](?=\s))
-    | (?P<iso>\b(?P<iso_day>\d{{4}}-\d\d-\d\d)(?:[ T](?P<iso_clock>{_CLOCK})(?:\.\d+)?{_ZONE.format("iso_zone")})?)
+    | (?P<iso>\b(?P<iso_day>\d{{4}}-\d\d-\d\d)
+        (?:(?:[ T]|,?\sat\s|,\s)(?P<iso_clock>{_CLOCK})(?:\.\d+)?{_ZONE.format("iso_zone")})?)
     | (?P<ip>\b\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?:[:/]\d+)?\b)
     | (?P<version>\bv?\d+(?:\.\d+){{2,}}(?:[-+~]\w[\w.+~-]*)?|\b\d+\.\d+-\d+(?:-\w+)?)
-    | (?P<dayfirst>\b(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?(?P<m1>{_MONTH})(?:,?\s(?P<y1>\d{{4}}))?\b)
-    | (?P<monthfirst>\b(?P<m2>{_MONTH})\s(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:.%])(?:,?\s(?P<y2>\d{{4}}))?\b)
+    | (?P<dayfirst>\b(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?(?P<m1>{_MONTH})
+        (?:,?\s(?P<y1>\d{{4}})\b)?{_AT.format("clock1")})
+    | (?P<monthfirst>\b(?P<m2>{_MONTH})\s(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:.%])
+        (?:,?\s(?P<y2>\d{{4}})\b)?{_AT.format("clock2")})
     | (?P<clock>(?<![\w.:])(?P<clock_text>{_CLOCK})(?:\s?(?P<half>am|pm)\b)?{_ZONE.format("clock_zone")}(?![\w:]))
     | (?P<duration>(?<![\w.])(?:{_NUMBER})\s?-?{_TIME_UNIT}\b(?:(?:\s|,\s|\sand\s)?(?:\d+(?:\.\d+)?)\s?{_TIME_UNIT}\b)*)
     | (?P<size>(?<![\w.])(?P<size_number>{_NUMBER})\s?(?P<size_unit>[KMGTPE]i?B|bytes?|B)\b{_PER.format("per1")})
@@ -212,24 +216,27 @@ def _moment(found: re.Match[str], kind: str) -> Moment | None:
     try:
         match kind:
             case "iso":
-                clock = time.fromisoformat(found["iso_clock"].zfill(5)) if found["iso_clock"] else None
+                clock = _clock(found["iso_clock"])
                 utc = (found["iso_zone"] or "").upper() in ("UTC", "GMT", "Z")
                 return Moment(found[0], found.start(), found.end(), date.fromisoformat(found["iso_day"]), clock, utc)
             case "clock":
                 utc = (found["clock_zone"] or "").upper() in ("UTC", "GMT", "Z")
-                return Moment(found[0], found.start(), found.end(), None, _clock(found), utc)
+                half = (found["half"] or "").lower()
+                return Moment(found[0], found.start(), found.end(), None, _clock(found["clock_text"], half), utc)
             case _:
-                first = kind == "dayfirst"
-                day, month, year = (found[name] for name in (("d1", "m1", "y1") if first else ("d2", "m2", "y2")))
-                number = _MONTHS.index(month[:3].lower()) + 1
-                return Moment(found[0], found.start(), found.end(), date(int(year or 1), number, int(day)), None)
+                which = "1" if kind == "dayfirst" else "2"
+                number = _MONTHS.index(found[f"m{which}"][:3].lower()) + 1
+                day = date(int(found[f"y{which}"] or 1), number, int(found[f"d{which}"]))
+                return Moment(found[0], found.start(), found.end(), day, _clock(found[f"clock{which}"]))
     except ValueError:
         return None
 
 
-def _clock(found: re.Match[str]) -> time:
-    clock = time.fromisoformat(found["clock_text"] if found["clock_text"][1] != ":" else "0" + found["clock_text"])
-    half = (found["half"] or "").lower()
+def _clock(text: str | None, half: str = "") -> time | None:
+    """`2:15` with `pm` → 14:15."""
+    if text is None:
+        return None
+    clock = time.fromisoformat(text if text[1] != ":" else f"0{text}")
     if half == "pm" and clock.hour < 12:
         return clock.replace(hour=clock.hour + 12)
     return clock.replace(hour=0) if half == "am" and clock.hour == 12 else clock

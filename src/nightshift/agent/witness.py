@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from itertools import combinations
+from typing import Literal
 
 from nightshift.agent.quantities import Dimension, Literally, Moment, Quantity, scan
 from nightshift.facts.evidence import Cell, Evidence, LabelledSeries
@@ -33,9 +34,13 @@ _RATES: dict[Dimension, Dimension] = {"bytes": "bytes/s", "fraction": "fraction/
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A figure that is there, or follows."""
+    """A figure that is there, or follows.
 
-    dimension: Dimension
+    `count` is a whole number that only ever counts or names something (rows, a vmid in a text); a `number` is a
+    measured value without a unit, which a reader may give one.
+    """
+
+    dimension: Dimension | Literal["count"]
     value: float
 
 
@@ -64,40 +69,46 @@ class Witness:
         if self._any_between(claim.dimension, claim.low, claim.high):
             return True
         if claim.dimension == "number":
-            return claim.value == 0 and self.evidence.complete and not self.evidence.gaps
+            nothing = claim.value == 0 and self.evidence.complete and not self.evidence.gaps
+            return nothing or self._any_between("count", claim.low, claim.high)
         # A plain number, such as a PromQL result, has the unit that its reader gives it.
         if self._any_between("number", claim.low, claim.high):
             return True
         return claim.dimension == "fraction" and self._any_between("number", claim.low * 100, claim.high * 100)
 
-    def _any_between(self, dimension: Dimension, low: float, high: float) -> bool:
+    def _any_between(self, dimension: Dimension | Literal["count"], low: float, high: float) -> bool:
         values = self._values.get(dimension, [])
         at = bisect_left(values, low)
         return at < len(values) and values[at] <= high
 
     @cached_property
-    def _values(self) -> dict[Dimension, list[float]]:
-        collected: dict[Dimension, set[float]] = defaultdict(set)
+    def _values(self) -> dict[Dimension | Literal["count"], list[float]]:
+        collected: dict[Dimension | Literal["count"], set[float]] = defaultdict(set)
         for seen in self._figures():
-            if math.isfinite(seen.value):
+            if math.isfinite(seen.value) and (seen.value or seen.dimension != "count"):
                 collected[seen.dimension].add(abs(seen.value))
         return {dimension: sorted(values) for dimension, values in collected.items()}
 
     def _figures(self) -> Iterator[_Seen]:
         evidence = self.evidence
-        yield from (_Seen("number", value) for value in (evidence.total, evidence.shown, len(evidence.gaps)))
-        yield _Seen("number", evidence.total - evidence.shown)
+        counts = (
+            evidence.total,
+            evidence.shown,
+            evidence.total - evidence.shown,
+            len(evidence.gaps),
+            len(evidence.series),
+        )
+        yield from (_Seen("count", count) for count in counts)
         yield _Seen("seconds", evidence.age_s)
         if evidence.window:
             yield _Seen("seconds", (evidence.window.end - evidence.window.start).total_seconds())
         for item in self._written:
             if isinstance(item, Quantity):
-                yield _Seen(item.dimension, item.value)
+                yield _Seen("count" if item.dimension == "number" else item.dimension, item.value)
         yield from _row_figures(evidence.columns, evidence.rows)
         yield from _column_figures(evidence.columns, evidence.rows)
         for series in evidence.series:
             yield from _series_figures(series)
-        yield _Seen("number", len(evidence.series))
         yield from self._ages()
 
     def _ages(self) -> Iterator[_Seen]:
@@ -180,20 +191,20 @@ def _column_figures(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> I
         if numbers and _dimension(column) != "fraction":
             yield _Seen(_dimension(column), sum(numbers))
         counts = Counter(cell for cell in cells if isinstance(cell, str | bool))
-        yield _Seen("number", len(counts))
+        yield _Seen("count", len(counts))
         yield from _counted(counts.values(), len(rows))
         if 1 < len(counts) <= _FEW:
             kinds.append(at)
     for one, other in combinations(kinds, 2):
         pairs = Counter((row[one], row[other]) for row in rows)
-        yield from (_Seen("number", count) for count in pairs.values())
-    yield _Seen("number", len(rows))
+        yield from (_Seen("count", count) for count in pairs.values())
+    yield _Seen("count", len(rows))
 
 
 def _counted(counts: Iterable[int], whole: int) -> Iterator[_Seen]:
     for count in counts:
-        yield _Seen("number", count)
-        yield _Seen("number", whole - count)
+        yield _Seen("count", count)
+        yield _Seen("count", whole - count)
         yield _Seen("fraction", count / whole)
 
 
@@ -207,7 +218,7 @@ def _series_figures(series: LabelledSeries) -> Iterator[_Seen]:
     yield from (_Seen(dimension, value) for value in figures)
     yield from (_Seen(dimension, one - other) for one, other in combinations(figures, 2))
     yield from (_Seen("fraction", 1 - value) for value in figures if dimension == "fraction")
-    yield _Seen("number", stats.count)
+    yield _Seen("count", stats.count)
     yield _Seen(_RATES.get(dimension, "number/s"), stats.rate_per_s)
     # "3 GiB a day" is also told as what it is over the day: a size.
     yield from (_Seen(dimension, stats.rate_per_s * period_s) for period_s in (3_600, 86_400, 604_800))
