@@ -64,7 +64,7 @@ async def test_it_starts_answers_and_ends_cleanly(number: signal.Signals, start_
     assert (ready["scenario"], ready["seed"]) == ("node-offline", 11)
     assert ready["pids"] == {"lab": process.pid}
     assert set(ready["env"]) == {f"{p}_{n}" for p in ("PROXMOX", "PBS") for n in ("URL", "API_TOKEN", "FINGERPRINT")}
-    assert (tmp_path / "ready-0.json").stat().st_mode & 0o077 == 0
+    assert _private(tmp_path / "ready-0.json")
     async with httpx.AsyncClient(verify=False) as client:
         headers = {"Authorization": f"PVEAPIToken={ready['env']['PROXMOX_API_TOKEN']}"}
         answer = await client.get(f"{ready['env']['PROXMOX_URL']}/api2/json/cluster/status", headers=headers)
@@ -109,11 +109,21 @@ async def test_it_ends_with_its_parent_when_asked_to(start_lab: StartLab, tmp_pa
         await asyncio.sleep(0.05)
     assert not ready.exists()
     for _ in range(100):
-        if not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text().split()[2]:
+        if _gone(pid):
             return
         await asyncio.sleep(0.05)
     os.kill(pid, signal.SIGKILL)
     raise AssertionError("the lab outlived its parent")
+
+
+def _gone(pid: int) -> bool:
+    """Whether the process ended (it may wait to be collected)."""
+    stat = Path(f"/proc/{pid}/stat")
+    return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def _private(path: Path) -> bool:
+    return path.stat().st_mode & 0o077 == 0
 
 
 def test_a_wrong_scenario_is_told_those_that_exist() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -116,7 +118,7 @@ def test_a_container_in_an_oom_loop_restarts_every_seven_minutes() -> None:
     restarts = [task for task in pve_tasks(world, "pve2", START) if task.kind == "vzstart" and task.id == "116"]
     recent = [task for task in restarts if task.started_at > START - 7_200]
     assert len(recent) == kills[1]
-    assert {round(a.started_at - b.started_at) for a, b in zip(recent, recent[1:], strict=False)} <= {419, 420, 421}
+    assert {round(a.started_at - b.started_at) for a, b in pairwise(recent)} <= {419, 420, 421}
 
 
 def test_an_unprotected_guest_is_in_no_job_and_has_no_snapshots() -> None:

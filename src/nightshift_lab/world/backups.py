@@ -147,9 +147,20 @@ def running_at(world: World, t: float) -> tuple[BackupRun, ...]:
 
 
 def snapshots_at(world: World, server: str, datastore: str, namespace: str, t: float) -> tuple[Snapshot, ...]:
-    """The snapshots in one namespace at `t`: what succeeded, after pruning; a run under way shows as unfinished."""
+    """The snapshots in one namespace at `t`: what succeeded, after pruning; a run under way shows as unfinished.
+
+    Nothing changes between the beginnings and ends of runs, so that the answer is kept until the next one.
+    """
     if namespace == "archive":
         return _archive(world, datastore)
+    tonight = runs_of_night(world, night_of(world, t))
+    changes = [change for run in tonight for change in (run.started_at, run.ended_at) if change <= t]
+    last_change = max(changes, default=night_at(world, night_of(world, t)))
+    return _snapshots_since(world, server, datastore, namespace, last_change)
+
+
+@lru_cache(maxsize=64)
+def _snapshots_since(world: World, server: str, datastore: str, namespace: str, t: float) -> tuple[Snapshot, ...]:
     store = next(s for s in world.servers if s.name == server).datastore(datastore)
     by_group: dict[str, list[BackupRun]] = {}
     tonight = night_of(world, t)

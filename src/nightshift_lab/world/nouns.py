@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, Protocol, TypeVar
 
 GuestKind = Literal["qemu", "lxc"]
@@ -136,7 +137,7 @@ class Replication:
         return f"{self.vmid}-{self.number}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Cluster:
     """One PVE cluster. Look-ups raise KeyError."""
 
@@ -150,6 +151,10 @@ class Cluster:
     pve_repoid: str = "5ac30304265fbd8e"
     kernel: str = "6.17.4-1-pve"
 
+    @cached_property
+    def _guests_by_vmid(self) -> Mapping[int, Guest]:
+        return {guest.vmid: guest for guest in self.guests}
+
     def node(self, name: str) -> Node:
         return _named(self.nodes, name)
 
@@ -157,10 +162,7 @@ class Cluster:
         return _named(self.storages, name)
 
     def guest(self, vmid: int) -> Guest:
-        for guest in self.guests:
-            if guest.vmid == vmid:
-                return guest
-        raise KeyError(vmid)
+        return self._guests_by_vmid[vmid]
 
     def guest_named(self, name: str) -> Guest:
         return _named(self.guests, name)
