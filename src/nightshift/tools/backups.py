@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydantic import Field
@@ -79,8 +79,7 @@ async def backups(ctx: ToolContext, arguments: BackupsArguments) -> ToolResult:
         _known_datastore(snapshot, arguments.datastore)
         states = [_within(state, arguments.datastore) for state in states]
     gaps = blind_spots(snapshot)
-    if len(states) == 1:
-        states = [await _explained(ctx, states[0])]
+    states = await _explained(ctx, states)
     states.sort(key=lambda state: (state.last_backup_at is not None, state.last_backup_at or now, state.guest.vmid))
     overview = table(
         _sources(snapshot), "groups of every datastore and namespace, backup jobs, vzdump tasks",
@@ -182,31 +181,18 @@ def _known_datastore(snapshot: Snapshot, name: str) -> None:
 def _within(state: BackupState, datastore: str) -> BackupState:
     """The same guest as one datastore sees it: what is elsewhere, and the task history, do not count."""
     wanted = normalise(datastore)
-    return BackupState(
-        state.guest,
-        tuple(group for group in state.groups if normalise(group.datastore) == wanted),
-        None,
-        state.last_failure,
-        state.jobs,
-        state.jobs_known,
-        state.archives_known,
-    )
+    groups = tuple(group for group in state.groups if normalise(group.datastore) == wanted)
+    return replace(state, groups=groups, newest_task=None)
 
 
-async def _explained(ctx: ToolContext, state: BackupState) -> BackupState:
-    """The same, with the reason of the last failure read from its log."""
-    if state.last_failure is None:
-        return state
-    (failure,) = await with_reasons(ctx, [state.last_failure])
-    return BackupState(
-        state.guest,
-        state.groups,
-        state.newest_task,
-        failure,
-        state.jobs,
-        state.jobs_known,
-        state.archives_known,
-    )
+async def _explained(ctx: ToolContext, states: Sequence[BackupState]) -> list[BackupState]:
+    """The same, with the reasons of the last failures read from the newest of their logs."""
+    failures = {state.last_failure.upid: state.last_failure for state in states if state.last_failure}
+    newest = sorted(failures.values(), key=lambda task: task.started_at, reverse=True)
+    told = {task.upid: task for task in await with_reasons(ctx, newest)}
+    return [
+        replace(state, last_failure=told[state.last_failure.upid]) if state.last_failure else state for state in states
+    ]
 
 
 def _hits(task: Task, guest: Guest) -> bool:

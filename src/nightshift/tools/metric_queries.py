@@ -24,13 +24,15 @@ _REAL_FS = 'fstype!~"tmpfs|overlay|squashfs|ramfs|devtmpfs|iso9660|autofs|fuse.*
 
 @dataclass(frozen=True, slots=True)
 class MetricQuery:
-    """One way to measure it. `unit` is that of the values, `limit` a PromQL expression for where it is full,
-    `about` says in words what is measured."""
+    """One way to measure it. `unit` is that of the values, `about` says in words what is measured and `detail` how,
+    `limit` is a PromQL expression for where it is full, and `fills` tells that reaching it is a matter of time."""
 
     expr: str
     unit: str
     about: str
+    detail: str = ""
     limit: str | None = None
+    fills: bool = False
 
 
 def candidates(snapshot: Snapshot, key: str, quantity: Quantity) -> tuple[MetricQuery, ...]:
@@ -81,23 +83,28 @@ def _guest_ids(snapshot: Snapshot, key: str) -> Iterable[str]:
 def _from_pve(selector: str, quantity: Quantity) -> MetricQuery | None:
     at = "{" + selector + "}"
     table: dict[str, MetricQuery] = {
-        "cpu": MetricQuery(f"pve_cpu_usage_ratio{at}", "fraction", "CPU, share of the assigned cores"),
+        "cpu": MetricQuery(f"pve_cpu_usage_ratio{at}", "fraction", "CPU", "share of the assigned cores"),
         "memory": MetricQuery(
-            f"pve_memory_usage_bytes{at}", "bytes", "memory used as PVE sees it", f"pve_memory_size_bytes{at}"
+            f"pve_memory_usage_bytes{at}", "bytes", "Memory", "as PVE sees it", f"pve_memory_size_bytes{at}"
         ),
         "disk": MetricQuery(
-            f"pve_disk_usage_bytes{at} > 0", "bytes", "root disk used as PVE sees it", f"pve_disk_size_bytes{at}"
+            f"pve_disk_usage_bytes{at} > 0",
+            "bytes",
+            "Root disk",
+            "as PVE sees it",
+            f"pve_disk_size_bytes{at}",
+            fills=True,
         ),
-        "network_in": _pve_rate("pve_network_receive_bytes", at, "network received"),
-        "network_out": _pve_rate("pve_network_transmit_bytes", at, "network sent"),
-        "disk_read": _pve_rate("pve_disk_read_bytes", at, "disk read"),
+        "network_in": _pve_rate("pve_network_receive_bytes", at, "Network received"),
+        "network_out": _pve_rate("pve_network_transmit_bytes", at, "Network sent"),
+        "disk_read": _pve_rate("pve_disk_read_bytes", at, "Disk read"),
         "disk_write": MetricQuery(
             f"rate(pve_disk_written_bytes_total{at}[{RATE_WINDOW}]) or rate(pve_disk_write_bytes{at}[{RATE_WINDOW}])",
             "bytes/s",
-            "disk written",
+            "Disk written",
         ),
-        "uptime": MetricQuery(f"pve_uptime_seconds{at}", "seconds", "uptime"),
-        "up": MetricQuery(f"pve_up{at}", "", "running (1) or not (0)"),
+        "uptime": MetricQuery(f"pve_uptime_seconds{at}", "seconds", "Uptime"),
+        "up": MetricQuery(f"pve_up{at}", "", "Running", "1 yes, 0 no"),
     }
     return table.get(quantity)
 
@@ -116,7 +123,8 @@ def _from_node_exporter(where: str, quantity: Quantity) -> MetricQuery | None:
         "cpu": MetricQuery(
             f'1 - avg by (instance) (rate(node_cpu_seconds_total{{{where},mode="idle"}}{rate}))',
             "fraction",
-            "CPU, share of all cores",
+            "CPU",
+            "share of all cores",
         ),
         "iowait": MetricQuery(
             f'avg by (instance) (rate(node_cpu_seconds_total{{{where},mode="iowait"}}{rate}))', "fraction", "I/O wait"
@@ -124,22 +132,26 @@ def _from_node_exporter(where: str, quantity: Quantity) -> MetricQuery | None:
         "memory": MetricQuery(
             f"node_memory_MemTotal_bytes{{{where}}} - node_memory_MemAvailable_bytes{{{where}}}",
             "bytes",
-            "memory in use, without what is only cache",
+            "Memory",
+            "in use, without caches",
             f"node_memory_MemTotal_bytes{{{where}}}",
         ),
         "swap": MetricQuery(
             f"node_memory_SwapTotal_bytes{{{where}}} - node_memory_SwapFree_bytes{{{where}}}",
             "bytes",
-            "swap in use",
+            "Swap",
+            "in use",
             f"node_memory_SwapTotal_bytes{{{where}}}",
         ),
         "disk": MetricQuery(
             f"node_filesystem_size_bytes{{{where},{_REAL_FS}}} - node_filesystem_avail_bytes{{{where},{_REAL_FS}}}",
             "bytes",
-            "file system used",
+            "File systems",
+            "used",
             f"node_filesystem_size_bytes{{{where},{_REAL_FS}}}",
+            fills=True,
         ),
-        "load": MetricQuery(f"node_load5{{{where}}}", "", "load average over 5 minutes"),
+        "load": MetricQuery(f"node_load5{{{where}}}", "", "Load", "average over 5 minutes"),
         "network_in": MetricQuery(
             f"sum by (instance) (rate(node_network_receive_bytes_total{nic}{rate}))", "bytes/s", "network received"
         ),
@@ -150,10 +162,10 @@ def _from_node_exporter(where: str, quantity: Quantity) -> MetricQuery | None:
             f"sum by (instance) (rate(node_disk_read_bytes_total{disks}{rate}))", "bytes/s", "disk read"
         ),
         "disk_write": MetricQuery(
-            f"sum by (instance) (rate(node_disk_written_bytes_total{disks}{rate}))", "bytes/s", "disk written"
+            f"sum by (instance) (rate(node_disk_written_bytes_total{disks}{rate}))", "bytes/s", "Disk written"
         ),
-        "uptime": MetricQuery(f"time() - node_boot_time_seconds{{{where}}}", "seconds", "uptime"),
-        "up": MetricQuery(f"up{{{where}}}", "", "scraped (1) or not (0)"),
+        "uptime": MetricQuery(f"time() - node_boot_time_seconds{{{where}}}", "seconds", "Uptime"),
+        "up": MetricQuery(f"up{{{where}}}", "", "Scraped", "1 yes, 0 no"),
     }
     return table.get(quantity)
 
@@ -169,13 +181,15 @@ def _storage(rest: str, quantity: Quantity) -> MetricQuery | None:
     if quantity != "disk":
         return None
     at = "{" + which + "}"
-    return MetricQuery(f"max(pve_disk_usage_bytes{at})", "bytes", "storage used", f"max(pve_disk_size_bytes{at})")
+    return MetricQuery(
+        f"max(pve_disk_usage_bytes{at})", "bytes", "Space", "used", f"max(pve_disk_size_bytes{at})", fills=True
+    )
 
 
 def _target(job: str, instance: str, quantity: Quantity) -> MetricQuery | None:
     if quantity != "up":
         return None
-    return MetricQuery(f'up{{job="{escape(job)}",{matcher(instance)}}}', "", "scraped (1) or not (0)")
+    return MetricQuery(f'up{{job="{escape(job)}",{matcher(instance)}}}', "", "Scraped", "1 yes, 0 no")
 
 
 def regex_literal(value: str) -> str:

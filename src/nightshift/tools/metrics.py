@@ -11,8 +11,10 @@ from rapidfuzz import fuzz
 from nightshift.errors import ToolInputError
 from nightshift.facts.evidence import Evidence, LabelledSeries, Window
 from nightshift.facts.gap import Gap
+from nightshift.facts.ids import Entity
 from nightshift.facts.monitoring import Labels, QueryResult, Sample
 from nightshift.facts.read import Read
+from nightshift.facts.units import format_bytes
 from nightshift.tools.context import ToolContext
 from nightshift.tools.metric_queries import MetricQuery, Quantity, candidates
 from nightshift.tools.resolve import EntityIndex, normalise
@@ -55,13 +57,13 @@ async def metrics(ctx: ToolContext, arguments: MetricsArguments) -> ToolResult:
             "Guests and nodes have cpu, memory, disk, network…; load, swap and iowait need node_exporter; "
             "datastores: use `storage`.",
         )
-    title = f"{entity.label}: {arguments.quantity.replace('_', ' ')}"
+    title = f"{arguments.quantity.replace('_', ' ')} of {entity.label}"
     last: Read[QueryResult] | None = None
     for query in queries:
         last = await ctx.live.query_range(query.expr, window)
         if last.value is not None and last.value.series:
             limits = await _limits(ctx, query, window.end)
-            evidence = _series_evidence(last, query, limits, f"{title} ({query.about})", window, ctx.clock())
+            evidence = _series_evidence(last, query, limits, _title(query, entity, limits), window, ctx.clock())
             return ToolResult((evidence,), gaps=last.gaps)
         if last.value is None:
             break
@@ -117,7 +119,9 @@ def _series_evidence(
     every = read.value.series
     shown = tuple(
         LabelledSeries(
-            series.labels, series.points, describe(series.points, query.unit, _limit_of(series.labels, limits))
+            series.labels,
+            series.points,
+            describe(series.points, query.unit, limits.get(_identity(series.labels)) if query.fills else None),
         )
         for series in every[:SERIES_SHOWN]
     )
@@ -148,8 +152,12 @@ def _identity(labels: Labels) -> Labels:
     return tuple(sorted(pair for pair in labels if pair[0] != "__name__"))
 
 
-def _limit_of(labels: Labels, limits: dict[Labels, float]) -> float | None:
-    return limits.get(_identity(labels))
+def _title(query: MetricQuery, entity: Entity, limits: dict[Labels, float]) -> str:
+    """`Memory of web (VM 104): in use, without caches; 4 GiB in total`."""
+    total = next(iter(limits.values())) if len(limits) == 1 else None
+    details = [query.detail] if query.detail else []
+    details += [f"{format_bytes(total)} in total"] if total is not None and query.unit == "bytes" else []
+    return f"{query.about} of {entity.label}" + (f" ({'; '.join(details)})" if details else "")
 
 
 def _samples_table(read: Read[QueryResult], samples: Iterable[Sample], title: str, now: datetime) -> Evidence:

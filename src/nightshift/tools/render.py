@@ -63,7 +63,7 @@ def describe_stats(stats: Stats) -> str:
         )
     ]
     if stats.unit == "bytes":
-        figures.append(f"trend {format_bytes(stats.rate_per_s * 86_400)} a day")
+        figures.append(f"trend {format_bytes(stats.rate_per_s * 86_400)} each day")
     if stats.time_to_full_s is not None:
         figures.append(f"full in {format_duration(stats.time_to_full_s)}")
     return ", ".join(figures)

@@ -21,6 +21,7 @@ from nightshift.facts.snapshot import Dataset, Snapshot
 
 FUZZY_FLOOR = 82.0
 FUZZY_MARGIN = 6.0
+SUGGESTED_FLOOR = 60.0
 SHORTEST_FUZZY = 4
 
 _KIND_WORDS: dict[str, tuple[str, ...]] = {
@@ -87,6 +88,10 @@ class EntityIndex:
         ]
         return tuple(sorted(scored, key=lambda pair: (-pair[1], pair[0].label))[:limit])
 
+    def alike(self, name: str, kinds: Sequence[str] = (), limit: int = 3) -> list[Entity]:
+        """Entities whose name is so much alike that they are worth suggesting."""
+        return [entity for entity, score in self.nearest(name, kinds, limit) if score >= SUGGESTED_FLOOR]
+
     def find(self, name: str, kinds: Sequence[str] = ()) -> tuple[Entity, ...]:
         """What `name` may mean: one entity when that is clear, several when it is not, none when nothing is close."""
         bare, named_kinds = split_kind(name)
@@ -122,7 +127,7 @@ class EntityIndex:
         return f" It may exist all the same: the inventory is incomplete ({causes})."
 
     def _nearest_hint(self, name: str, kinds: Sequence[str]) -> str | None:
-        near = [entity for entity, score in self.nearest(name, kinds, limit=3) if score >= 50]
+        near = self.alike(name, kinds)
         return f"Nearest names: {listed(near)}." if near else "The inventory tool lists what exists."
 
 

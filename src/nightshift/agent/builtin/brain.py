@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import Any
@@ -25,7 +26,9 @@ from nightshift.agent.builtin.question import Question, Reader, Topic
 from nightshift.agent.builtin.story import Story
 from nightshift.agent.builtin.write import write
 from nightshift.agent.builtin.writers.health import causes_of
+from nightshift.facts.ids import Entity
 from nightshift.facts.snapshot import Snapshot
+from nightshift.tools.backups import NONE_FOUND
 from nightshift.tools.resolve import EntityIndex
 from nightshift.tools.spec import ToolResult
 
@@ -146,9 +149,15 @@ def _topic_after(story: Story) -> Topic:
     topic = story.question.topic
     causes = [finding for finding in causes_of(story.findings("health", "entity")) if finding.severity != "info"]
     if not causes:
-        return Topic(topic.intent, topic.entities, topic.quantity, topic.time_text, topic.concepts, topic.subject)
-    entities = topic.entities or (causes[0].entity,)
-    return Topic(topic.intent, entities, topic.quantity, topic.time_text, topic.concepts, causes[0].check)
+        return replace(topic, entities=topic.entities or _without_backup(story))
+    return replace(topic, entities=topic.entities or (causes[0].entity,), subject=causes[0].check)
+
+
+def _without_backup(story: Story) -> tuple[Entity, ...]:
+    """The first guests that an answer about backups named as having none."""
+    table = story.table("backups", "covered_by")
+    keys = [row.get("key") for row in (story.rows(table) if table else []) if row.get("backup") == NONE_FOUND]
+    return tuple(entry.entity for entry in story.index.entries if entry.entity.key in keys[:2])
 
 
 class _Done:

@@ -191,7 +191,9 @@ def lexicon() -> Lexicon:
 def _spellings() -> tuple[str, ...]:
     """Every word of the vocabulary as it is written, for finding what a typo meant."""
     phrases = (word for text in PHRASES.values() for phrase in text.split("|") for word in phrase.split())
-    return tuple(dict.fromkeys(word for word in (*phrases, *ACTIONS, *FUNCTION_WORDS) if len(word) >= SHORTEST_TYPO - 1))
+    return tuple(
+        dict.fromkeys(word for word in (*phrases, *ACTIONS, *FUNCTION_WORDS) if len(word) >= SHORTEST_TYPO - 1)
+    )
 
 
 @lru_cache(maxsize=512)

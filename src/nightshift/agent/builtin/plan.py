@@ -39,6 +39,19 @@ class Call:
 Results = Mapping[str, Sequence[ToolResult]]
 
 
+_LIST_OF = {"guest": "guests", "node": "nodes", "storage": "storages", "datastore": "datastores"}
+_NAMELESS: frozenset[Intent] = frozenset(
+    {"help", "thanks", "runbook", "promql", "find_metrics", "health", "targets", "sources", "alert_rules", "unclear"}
+)
+
+
+def needs_name(question: Question) -> bool:
+    """Whether the question names something that is not clear, and means nothing without it."""
+    if question.intent in _NAMELESS or question.entities:
+        return False
+    return bool(question.ambiguous or question.unknown)
+
+
 @dataclass(frozen=True, slots=True)
 class Planner:
     """Plans against one inventory: entities are called by the shortest name that is certain."""
@@ -47,7 +60,21 @@ class Planner:
 
     def first(self, question: Question) -> tuple[Call, ...]:
         """The calls that the question needs; empty when it is answered without looking."""
+        if needs_name(question):
+            return self._candidates(question)
         return _FIRST[question.intent](self, question)
+
+    def _candidates(self, question: Question) -> tuple[Call, ...]:
+        """What a name that is not clear may mean, so that the question back has evidence too."""
+        meant = [entity for mention in question.ambiguous[:1] for entity in mention.entities]
+        if not meant and question.unknown:
+            meant = self.index.alike(question.unknown[0])
+        kinds = dict.fromkeys(_LIST_OF.get(entity.kind, "") for entity in meant)
+        names = [entity.label.split(" (")[0] for entity in meant]
+        shared = question.ambiguous[0].text if question.ambiguous else ""
+        if shared and all(shared in name for name in names):
+            names = [shared]
+        return tuple(Call("inventory", {"kind": kind, "match": name}) for kind in kinds if kind for name in names[:3])
 
     def more(self, question: Question, results: Results) -> tuple[Call, ...]:
         """The calls that the first results suggest: the runbook for a cause, the metric behind a finding."""
@@ -316,6 +343,12 @@ def _safety(planner: Planner, question: Question) -> tuple[Call, ...]:
     return (*about, Call("tasks", {"outcome": "running"})) if about else ()
 
 
+def _action(_planner: Planner, question: Question) -> tuple[Call, ...]:
+    """Only where the guest is: the command has to be run there."""
+    guests = question.of_kind("guest")
+    return tuple(Call("inventory", {"kind": "guests", "match": guest.key.rpartition("/")[2]}) for guest in guests[:1])
+
+
 def _nothing(_planner: Planner, _question: Question) -> tuple[Call, ...]:
     return ()
 
@@ -340,7 +373,7 @@ _FIRST: Mapping[Intent, Callable[[Planner, Question], tuple[Call, ...]]] = {
     "find_metrics": _find_metrics,
     "targets": _targets,
     "sources": _sources,
-    "action": _nothing,
+    "action": _action,
     "safety": _safety,
     "help": _nothing,
     "thanks": _nothing,

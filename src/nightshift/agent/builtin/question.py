@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +9,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from nightshift.agent.builtin.entities import Mention, find_mentions
-from nightshift.agent.builtin.intents import Intent, weigh
+from nightshift.agent.builtin.intents import WEIGHTS, Intent, weigh
 from nightshift.agent.builtin.lexicon import ACTIONS, lexicon
 from nightshift.agent.builtin.times import TimeSpan, find_time
 from nightshift.agent.builtin.words import Token, plain, tokens
@@ -26,6 +25,22 @@ TASK_KINDS: Mapping[str, str] = {
     "MIGRATION": "migration", "RESTORE": "restore", "GC": "gc", "VERIFY": "verify", "PRUNE": "prune", "SYNC": "sync",
     "SNAPSHOT": "snapshot", "REPLICATION": "replication", "BACKUP": "backup",
 }  # fmt: skip
+# Below this a question that leans on the earlier one is taken as its continuation.
+SURE = 2.5
+TWO = 2
+FEW_WORDS = 2
+# `why is it down?` says nothing of what it is about.
+_SAY_NOTHING_OF_WHAT = frozenset(
+    {"WHY", "FAIL", "WRONG", "DOWN", "SAFE", "RUNNING", "FINE", "UPTIME", "VERSION", "WHERE", "STOPPED"}
+)
+# Concepts that exclude each other: the newer word replaces the older one.
+_RIVALS = (
+    frozenset({"VM", "CT", "GUEST", "NODE", "STORAGE", "DATASTORE", "FILESYSTEM"}),
+    frozenset({"RUNNING", "STOPPED", "DOWN"}),
+    frozenset({"MOST", "LEAST"}),
+    frozenset({"FAIL", "RUNNING", "FINE"}),
+    frozenset(QUANTITIES),
+)
 _NEED_ENTITY: frozenset[Intent] = frozenset({"explain", "describe", "metric", "compare", "safety"})
 _POLITE = re.compile(
     r"^(?:(?:please|kindly|just|now|ok|okay|and|then|hey|nightshift|so|can you|could you|would you|will you|go ahead and|"
@@ -74,26 +89,27 @@ class Topic:
     concepts: frozenset[str] = frozenset()
     subject: str = ""
 
-    def to_json(self) -> str:
-        return json.dumps(
-            {
-                "intent": self.intent,
-                "entities": [[entity.key, entity.label] for entity in self.entities],
-                "quantity": self.quantity,
-                "time": self.time_text,
-                "concepts": sorted(self.concepts),
-                "subject": self.subject,
-            }
-        )
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values, for the conversation store."""
+        return {
+            "intent": self.intent,
+            "entities": [[entity.key, entity.label] for entity in self.entities],
+            "quantity": self.quantity,
+            "time": self.time_text,
+            "concepts": sorted(self.concepts),
+            "subject": self.subject,
+        }
 
     @classmethod
-    def from_json(cls, text: object) -> Topic | None:
+    def from_json(cls, data: object) -> Topic | None:
         """The topic as `to_json` wrote it; None for anything else, since it comes back from a store."""
+        if not isinstance(data, Mapping) or data.get("intent") not in WEIGHTS:
+            return None
         try:
-            data: dict[str, Any] = json.loads(str(text))
             entities = tuple(Entity(str(key), str(label)) for key, label in data["entities"])
+            concepts = frozenset(map(str, data["concepts"]))
             return cls(
-                data["intent"], entities, data["quantity"], data["time"], frozenset(data["concepts"]), data["subject"]
+                data["intent"], entities, str(data["quantity"]), str(data["time"]), concepts, str(data["subject"])
             )
         except (ValueError, KeyError, TypeError):
             return None
@@ -202,25 +218,38 @@ class Reader:
 
     def _continued(self, question: Question, topic: Topic) -> Question:
         """The question with what it leaves out taken from the topic."""
-        own = {c for c in question.concepts if not c.startswith("@")} - {"AGAIN", "IT", "LAST", "LIST", "STATE"}
+        if question.expr or question.action:
+            return self._pointing(question, topic)
+        said = {c for c in question.concepts if not c.startswith("@")}
+        own = said - {"AGAIN", "IT", "LAST", "LIST", "STATE"}
         leans = question.has("AGAIN", "IT") or question.intent == "unclear"
-        if not own and leans and not question.expr and question.intent not in ("action", "promql"):
-            return self._same_again(question, topic)
-        if question.intent in ("explain", "safety", "describe") and not question.entities and not question.unknown:
-            bare = not (
-                own - {"WHY", "FAIL", "WRONG", "DOWN", "ONSET", "SAFE", "RUNNING", "FINE", "UPTIME", "VERSION", "WHERE"}
-            )
-            if bare and topic.entities:
-                return replace(question, entities=topic.entities, subject=topic.subject, follows=True)
-        if question.intent in ("metric", "unclear", "rank") and question.quantity and not question.entities:
-            if (leans or len(question.content) <= 2) and topic.entities and not question.has("MOST", "LEAST"):
+        only_a_name = not said - {"AGAIN", "IT"} and bool(question.entities)
+        if only_a_name or (not own and leans) or (question.has("AGAIN") and question.score < SURE):
+            if not question.unknown:
+                return self._same_again(question, topic)
+        if question.intent == "rank" and not question.quantity and leans:
+            return replace(question, quantity=topic.quantity, follows=True)
+        if question.intent == "compare" and len(question.entities) < TWO:
+            both = dict.fromkeys((*topic.entities, *question.entities))
+            quantity = question.quantity or topic.quantity
+            return replace(question, entities=tuple(both), quantity=quantity, follows=True)
+        if question.entities or question.unknown or not topic.entities:
+            return question
+        if question.intent in ("explain", "safety", "describe") and not own - _SAY_NOTHING_OF_WHAT:
+            return replace(question, entities=topic.entities, subject=topic.subject, follows=True)
+        if question.quantity and question.intent in ("metric", "unclear", "rank") and not question.has("MOST", "LEAST"):
+            if leans or len(question.content) <= FEW_WORDS:
                 span = question.span or self._span(topic)
                 return replace(question, intent="metric", entities=topic.entities, span=span, follows=True)
-        if question.intent == "runbook" and not question.entities and topic.subject and not _names_a_subject(question):
+        return self._pointing(question, topic)
+
+    def _pointing(self, question: Question, topic: Topic) -> Question:
+        """`restart it`, `when was it backed up?`, `is there a runbook?`: the thing of the topic."""
+        if question.intent == "runbook" and topic.subject and not _names_a_subject(question):
             return replace(question, subject=topic.subject, entities=topic.entities, follows=True)
-        if question.has("IT") and not question.entities and not question.unknown and topic.entities:
-            if question.intent in ("backups", "alerts", "tasks", "storage", "changes", "action"):
-                return replace(question, entities=topic.entities, follows=True)
+        points = question.has("IT") and not (question.entities or question.unknown)
+        if points and question.intent in ("backups", "alerts", "tasks", "storage", "changes", "action"):
+            return replace(question, entities=topic.entities, follows=True)
         return question
 
     def _same_again(self, question: Question, topic: Topic) -> Question:
@@ -228,15 +257,17 @@ class Reader:
         entities = question.entities or (() if question.unknown or question.ambiguous else topic.entities)
         quantity = question.quantity or topic.quantity
         intent: Intent = topic.intent
-        if intent in ("help", "thanks", "unclear", "action", "health") and question.entities:
+        silent = intent in ("help", "thanks", "unclear", "action", "health", "sources", "runbook")
+        misfit = intent == "backups" and not question.of_kind("guest", "datastore")
+        if question.entities and (silent or misfit):
             intent = "describe"
-        if intent == "explain" and question.entities:
-            intent = "explain"
-        if intent == "backups" and question.entities and not question.of_kind("guest"):
-            intent = "describe"
-        concepts = frozenset({c for c in topic.concepts if not c.startswith("@")} | set(question.concepts))
+        kept = {concept for concept in topic.concepts if not concept.startswith("@")}
+        for rivals in _RIVALS:
+            if rivals & question.concepts:
+                kept -= rivals
         if question.has("LIST"):
-            concepts -= {"COUNT"}
+            kept -= {"COUNT"}
+        concepts = frozenset(kept | question.concepts)
         return replace(
             question,
             intent=intent,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from nightshift.agent.builtin.question import Question
-from nightshift.facts.evidence import Cell, Evidence
+from nightshift.facts.evidence import Cell, Evidence, Window
 from nightshift.facts.finding import Finding
 from nightshift.facts.gap import Gap
 from nightshift.facts.units import format_cell, format_time
@@ -84,9 +84,19 @@ class Story:
     def when(self) -> str:
         """The window of the question in words, with its bounds: `last night (2026-… to …)`."""
         span = self.question.span
-        if span is None:
-            return ""
-        return f"{span.text} ({self.time(span.window.start)} to {self.time(span.window.end)})"
+        return f"{span.text} ({self.bounds(span.window)})" if span else ""
+
+    def bounds(self, window: Window) -> str:
+        """`2026-11-23 21:45 to 22:45 CET`; the second date only when it is another one."""
+        start, end = window.start.astimezone(self.zone), window.end.astimezone(self.zone)
+        last = f"{end:%H:%M}" if start.date() == end.date() else f"{end:%Y-%m-%d %H:%M}"
+        return f"{start:%Y-%m-%d %H:%M} to {last} {end.tzname() or ''}".rstrip()
+
+
+def guest_name(row: Row, column: str = "name") -> str:
+    """`web (VM 104)`, `VM 104` while the name is not known."""
+    number = f"{row.show('type')} {row.show('vmid')}"
+    return f"{row.show(column)} ({number})" if row.known(column) else number
 
 
 def cite(*evidence: Evidence | None) -> str:

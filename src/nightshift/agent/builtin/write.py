@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from nightshift.agent.builtin.intents import Intent
+from nightshift.agent.builtin.plan import needs_name
 from nightshift.agent.builtin.story import Story, bullet, one_line
 from nightshift.agent.builtin.writers import alerts, backups, figures, health, runbook, storage, talk, tasks, things
 from nightshift.agent.builtin.writers.gaps import gap_lines
@@ -37,19 +38,13 @@ _WRITERS: Mapping[Intent, Writer] = {
     "thanks": talk.thanks,
     "unclear": talk.unclear,
 }
-_NO_NAME_NEEDED: frozenset[Intent] = frozenset(
-    {"help", "thanks", "action", "runbook", "promql", "find_metrics", "health", "targets", "sources", "alert_rules"}
-)
 
 
 def write(story: Story) -> str:
     """The answer. Clear names come before everything: an answer about the wrong thing is worse than a question back."""
     question = story.question
-    if question.intent not in _NO_NAME_NEEDED and not question.entities:
-        if question.ambiguous:
-            return talk.ambiguous(story)
-        if question.unknown and not story.results:
-            return talk.unknown(story)
+    if needs_name(question):
+        return talk.ambiguous(story) if question.ambiguous else talk.unknown(story)
     if story.errors and not story.results:
         return _refused(story)
     return _WRITERS[question.intent](story)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plural
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, plural
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.evidence import Evidence
 from nightshift.tools.backups import FOUND, NO_JOB, NONE_FOUND, UNKNOWN
@@ -37,7 +37,7 @@ def backups(story: Story) -> str:
 
 def _of_guest(story: Story, row: Row) -> str:
     """When it was last backed up, where to, by which job, and whether the last try failed."""
-    name = f"{row.show('guest')} ({row.show('type')} {row.show('vmid')})"
+    name = guest_name(row, "guest")
     groups = next((item for item in story.evidence("backups") if "owner" in item.columns
                    and row.show("guest") in item.title), None)  # fmt: skip
     sources = cite(row.evidence, groups)
@@ -88,7 +88,7 @@ def _of_all(story: Story, table: Evidence) -> str:
     if oldest:
         newest = oldest[-1]
         lines.append(
-            f"The newest is {newest.show('age_s')} old ({newest.show('guest')}), the oldest {oldest[0].show('age_s')}."
+            f"The newest is {newest.show('age_s')} old ({guest_name(newest, 'guest')}), the oldest {oldest[0].show('age_s')}."
         )
     if none or uncovered:
         lines.append(_lacking(none, [], uncovered, table))
@@ -108,12 +108,12 @@ def _fails_now(row: Row) -> bool:
 
 
 def _age_line(row: Row) -> str:
-    return f"{row.show('guest')} ({row.show('type')} {row.show('vmid')}): {row.show('age_s')} ago, {row.show('last_backup_at')}, {row.show('where')}"
+    return f"{guest_name(row, 'guest')}: {row.show('age_s')} ago, {row.show('last_backup_at')}, {row.show('where')}"
 
 
 def _failing_line(row: Row) -> str:
     last = f"; last good one {row.show('age_s')} ago" if row.known("age_s") else ""
-    return f"{row.show('guest')} ({row.show('type')} {row.show('vmid')}): {row.show('last_failure')}{last}"
+    return f"{guest_name(row, 'guest')}: {row.show('last_failure')}{last}"
 
 
 def _lacking(none: Sequence[Row], unknown: Sequence[Row], uncovered: Sequence[Row], table: Evidence) -> str:
@@ -140,7 +140,7 @@ def _lacking(none: Sequence[Row], unknown: Sequence[Row], uncovered: Sequence[Ro
 
 
 def _names(rows: Sequence[Row]) -> str:
-    return joined([f"{row.show('guest')} ({row.show('type')} {row.show('vmid')})" for row in rows], LISTED)
+    return joined([guest_name(row, "guest") for row in rows], LISTED)
 
 
 def backup_jobs(story: Story) -> str:

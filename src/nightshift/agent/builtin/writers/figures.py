@@ -13,6 +13,7 @@ from nightshift.tools.render import format_value, labels_text
 SERIES_SHOWN = 8
 SAMPLES_SHOWN = 15
 FEWEST_FOR_PERCENTILE = 20
+STILL_NOW_S = 600.0
 
 _RANKED = {"cpu": "cpu_fraction", "memory": "memory_used_bytes", "disk": "disk_used_bytes", "uptime": "uptime_s"}
 
@@ -34,31 +35,40 @@ def metric(story: Story) -> str:
 
 def _series_paragraph(story: Story, item: Evidence, note: str) -> str:
     title = one_line(item.title)
-    window = f"{story.time(item.window.start)} to {story.time(item.window.end)}" if item.window else ""
+    window = story.bounds(item.window) if item.window else ""
     if item.kind != "series":
         if item.kind == "none":
             return f"{title}: Prometheus could not be asked."
         return f"{title}: no data{f' from {window}' if window else ''}{cite(item)}. {note}".rstrip()
     head = f"{title}, {window}"
     if len(item.series) == 1:
-        return f"{head}: {series_line(item.series[0])}{cite(item)}."
-    lines = [f"{one_line(_short_labels(series))}: {series_line(series)}" for series in item.series[:SERIES_SHOWN]]
+        return f"{head}: {series_line(item.series[0], _ended(story, item))}{cite(item)}."
+    lines = [
+        f"{one_line(_short_labels(series))}: {series_line(series, _ended(story, item))}"
+        for series in item.series[:SERIES_SHOWN]
+    ]
     more = f"\nand {len(item.series) - SERIES_SHOWN} more series." if len(item.series) > SERIES_SHOWN else ""
     return f"{head}{cite(item)}:\n{bullet(lines)}{more}"
 
 
-def series_line(series: LabelledSeries) -> str:
-    """`3.1 % now, 4 % on average, between 1 % and 31 % (p95 20 %)`, and where it is going."""
+def _ended(story: Story, item: Evidence) -> bool:
+    """Whether the window lies in the past: its last value is then not the present one."""
+    return item.window is not None and (story.now - item.window.end).total_seconds() > STILL_NOW_S
+
+
+def series_line(series: LabelledSeries, ended: bool = False) -> str:
+    """`3.1 % now, 4 % on average, between 1 % and 31 % (95th percentile 20 %)`, and where it is going."""
     stats = series.stats
     if stats is None:
         return "no finite value"
     figures = (stats.last, stats.mean, stats.minimum, stats.maximum, stats.p95)
     last, mean, least, most, p95 = (format_value(value, stats.unit) for value in figures)
-    text = f"{last} now, {mean} on average, between {least} and {most}"
+    text = f"{last} {'at the end' if ended else 'now'}, {mean} on average, between {least} and {most}"
     if stats.count >= FEWEST_FOR_PERCENTILE:
         text += f" (95th percentile {p95})"
     if stats.unit == "bytes" and stats.time_to_full_s is not None:
-        text += f"; grows by {format_bytes(stats.rate_per_s * 86_400)} a day, full in {format_duration(stats.time_to_full_s)}"
+        growth = format_bytes(stats.rate_per_s * 86_400)
+        text += f"; grows by {growth} each day, full in {format_duration(stats.time_to_full_s)}"
     return text
 
 

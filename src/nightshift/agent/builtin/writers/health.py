@@ -50,7 +50,8 @@ def _headline(
         symptoms = sum(finding.cause is not None and finding.severity != "info" for finding in findings)
         worst = sum(finding.severity == "critical" for finding in serious)
         count = "One thing is wrong" if len(serious) == 1 else f"{len(serious)} things are wrong"
-        grade = f", {worst} of them critical" if 0 < worst < len(serious) else (", critical" if worst else "")
+        every = "critical" if len(serious) == 1 else ("both critical" if len(serious) == 2 else "all critical")
+        grade = f", {worst} of them critical" if 0 < worst < len(serious) else (f", {every}" if worst else "")
         explains = f"; {'it explains' if len(serious) == 1 else 'they explain'} {plural(symptoms, 'symptom')}"
         text = f"{count}{grade}{explains if symptoms else ''}{cite(table)}."
         return f"{text} I could not look everywhere: {blind_sources(gaps)} left gaps." if gaps else text
@@ -120,13 +121,18 @@ def _because(story: Story, label: str, cause: Finding, findings: Sequence[Findin
     """The first cause as the answer; when it is another entity's, that is said."""
     sources = cite(table, *_numbered_evidence(story, cause))
     own = {entity.key for entity in story.question.entities}
-    elsewhere = "" if cause.entity.key in own or cause.entity.label in cause.title else f" (about {cause.entity.label})"
-    lines = [f"{label}: {one_line(cause.title)}{elsewhere} ({cause.severity}{_since(story, cause)}){sources}."]
+    effect = next((f for f in findings if f.entity.key in own and f.cause == cause.fingerprint), None)
+    head = f"{one_line(cause.title)} ({cause.severity}{_since(story, cause)}){sources}."
+    if cause.entity.key not in own:
+        of = f", about {cause.entity.label}" if cause.entity.label.split(" (")[0] not in cause.title else ""
+        told = f"{one_line(effect.title)}. The cause" if effect else f"What I see is not in {label} itself"
+        head = f"{told}{of}: {head}"
+    lines = [head]
     if cause.detail:
         lines.append(sentence(one_line(cause.detail)))
-    symptoms = [one_line(item.title) for item in findings if item.cause == cause.fingerprint]
+    symptoms = [one_line(f.title) for f in findings if f.cause == cause.fingerprint and f is not effect]
     if symptoms:
-        lines.append(f"It explains: {joined(symptoms, SYMPTOMS_SHOWN)}.")
+        lines.append(f"It {'also ' if effect else ''}explains: {joined(symptoms, SYMPTOMS_SHOWN)}.")
     if cause.remedy:
         lines.append(f"Do: {sentence(one_line(cause.remedy))}")
     return "\n".join(lines)

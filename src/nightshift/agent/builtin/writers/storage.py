@@ -68,7 +68,7 @@ def _summary(table: Evidence, rows: Sequence[Row]) -> str:
 
 
 def usage_line(row: Row) -> str:
-    """`tank: 98.9 % full, 3.5 TiB of 3.6 TiB used, 40 GiB free; grows by 20 GiB a day, full in 2 d`."""
+    """`tank: 98.9 % full, 3.5 TiB of 3.6 TiB used, 40 GiB free; grows by 20 GiB each day, full in 2 d`."""
     if row.known("name"):
         where = f" on {row.show('where')}" if row.known("where") and row.get("where") != "all nodes" else ""
         name = f"{row.show('name')}{where}"
@@ -94,7 +94,7 @@ def _trend(row: Row) -> str:
         return "; not growing" if growth <= 0 else ""
     if left == 0:
         return "; it is full"
-    grows = f"; grows by {row.show('growth_per_day_bytes')} a day"
+    grows = f"; grows by {row.show('growth_per_day_bytes')} each day"
     return (
         f"{grows}, full in {row.show('time_to_full_s')} ({row.show('full_at')})" if left < 2 * 365 * 86_400 else grows
     )

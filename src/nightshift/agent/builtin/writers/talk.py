@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nightshift.agent.builtin.story import Story, bullet, joined, one_line
+from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import listed
 
@@ -36,34 +36,28 @@ def unclear(story: Story) -> str:
 
 
 def suggestions(story: Story) -> list[str]:
-    """Three questions that can be answered here, about things that exist."""
-    guest = next((e.entity for e in story.index.entries if e.entity.kind == "guest"), None)
-    node = next((e.entity for e in story.index.entries if e.entity.kind == "node"), None)
+    """Three questions that can be answered here. No names: what exists is told with evidence or not at all."""
     found = ["`Is anything wrong?`"]
-    if guest is not None:
-        found.append(f"`When was {_short(guest)} last backed up?`")
-    if node is not None:
-        found.append(f"`How is node {_short(node)}?`")
+    kinds = {entry.entity.kind for entry in story.index.entries}
+    found += ["`When was <guest> last backed up?`"] if "guest" in kinds else []
+    found += ["`How is node <name>?`"] if "node" in kinds else []
     return [*found, "`What alerts are firing?`", "`What failed last night?`"][:3]
-
-
-def _short(entity: Entity) -> str:
-    return one_line(entity.label.split(" (")[0]).replace("`", "")
 
 
 def ambiguous(story: Story) -> str:
     """Ask back, with every meaning."""
     mention = story.question.ambiguous[0]
-    return f"Which one do you mean by “{one_line(mention.text)}”? It fits {listed(mention.entities)}."
+    sources = cite(*story.evidence("inventory"))
+    return f"Which one do you mean by “{one_line(mention.text)}”? It fits {listed(mention.entities)}{sources}."
 
 
 def unknown(story: Story) -> str:
     """A name that fits nothing: the nearest ones, and that the inventory may be incomplete."""
     name = story.question.unknown[0]
-    near = [entity for entity, score in story.index.nearest(name, limit=3) if score >= 50]
+    near = story.index.alike(name)
     text = f"I know nothing called “{one_line(name)}”."
     if near:
-        text += f" Did you mean {listed(near)}?"
+        text += f" Did you mean {listed(near)}{cite(*story.evidence('inventory'))}?"
     if story.index.gaps:
         causes = joined([f"{gap.source}: {one_line(gap.detail)}" for gap in story.index.gaps], 3)
         text += f" It may exist all the same, because the inventory is incomplete ({causes})."
@@ -75,30 +69,25 @@ def unknown(story: Story) -> str:
 def action(story: Story) -> str:
     """Nothing is changed: the command to run by hand, for a thing that exists."""
     entity = next((e for e in story.question.entities if e.kind in ("guest", "node", "storage", "datastore")), None)
-    if story.question.ambiguous:
-        return f"{READ_ONLY} And {_lower_first(ambiguous(story))}"
     commands = command_for(story, entity) if entity else []
     if not commands:
         return (
             f"{READ_ONLY} This has to be done by hand, in the web interface or a shell of the node concerned. I can tell "
             "you the state of things before and after."
         )
-    where = f" On node {_node_of(story, entity)}:" if entity and _node_of(story, entity) else ""
+    where = _where(story)
     block = "\n".join(commands)
     return (
-        f"{READ_ONLY} To do it by hand:{where}\n\n```\n{block}\n```\n\nI can tell you the state of it before and after."
+        f"{READ_ONLY} To do it by hand{where}:\n\n```\n{block}\n```\n\nI can tell you the state of it before and after."
     )
 
 
-def _lower_first(text: str) -> str:
-    return text[0].lower() + text[1:]
-
-
-def _node_of(story: Story, entity: Entity | None) -> str:
-    """The node to log in to; the location of guests is in the names of their keys, not in the index, so it is empty
-    for them unless the node was named too."""
-    nodes = story.question.of_kind("node")
-    return nodes[0].label if entity is not None and entity.kind == "guest" and nodes else ""
+def _where(story: Story) -> str:
+    """The node to log in to, when the inventory told where the guest is."""
+    table = story.table("inventory", "vmid", "node")
+    wanted = {entity.key for entity in story.question.entities}
+    row = next((row for row in (story.rows(table) if table else []) if row.get("key") in wanted), None)
+    return f" on node {row.show('node')}{cite(table)}" if row else ""
 
 
 _GUEST_COMMANDS = {

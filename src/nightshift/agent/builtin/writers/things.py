@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nightshift.agent.builtin.plan import listing_kind
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.health import causes_of, entity_rows
 from nightshift.facts.evidence import Evidence
@@ -29,7 +29,8 @@ def describe(story: Story) -> str:
     if not rows:
         return versions(story) if story.question.has("VERSION") else listing(story)
     parts = [_one(story, row) for row in rows]
-    parts.append(_findings_line(story))
+    if not story.question.has("VERSION", "WHERE", "UPTIME"):
+        parts.append(_findings_line(story))
     parts.append(not_seen(story.gaps()))
     return "\n\n".join(filter(None, parts))
 
@@ -69,7 +70,7 @@ def summary_line(row: Row) -> str:
 
 
 def _guest_line(row: Row) -> str:
-    name = f"{row.show('name')} ({row.show('type')} {row.show('vmid')})"
+    name = guest_name(row)
     if row.get("status") == "unknown":
         return (
             f"{name} on {row.show('node')}: PVE does not know its state, its node is not reporting{cite(row.evidence)}."
@@ -132,12 +133,16 @@ def _guests_on(story: Story, row: Row) -> str:
     if table is None:
         return ""
     guests = [guest for guest in story.rows(table) if guest.get("status") != "template"]
-    running = [guest for guest in guests if guest.get("status") == "running"]
-    unknown = [guest for guest in guests if guest.get("status") == "unknown"]
-    text = f" {len(running)} of its {plural(len(guests), 'guest')} run" if guests else " It has no guests"
-    if unknown:
-        text += f"; the state of {len(unknown)} is unknown"
-    return f"{text}{cite(table)}."
+    running = sum(guest.get("status") == "running" for guest in guests)
+    unknown = sum(guest.get("status") == "unknown" for guest in guests)
+    if not guests:
+        return f" It has no guests{cite(table)}."
+    if unknown == len(guests):
+        return f" The state of its {plural(unknown, 'guest')} is unknown{cite(table)}."
+    count = (
+        f"All {running} of its guests run" if running == len(guests) else f"{running} of its {len(guests)} guests run"
+    )
+    return f" {count}{f'; the state of {unknown} is unknown' if unknown else ''}{cite(table)}."
 
 
 def _findings_line(story: Story) -> str:
@@ -215,7 +220,7 @@ def _table_lines(kind: str, rows: Sequence[Row]) -> str:
 def _list_line(kind: str, row: Row) -> str:
     if kind in ("vms", "containers", "guests"):
         state = "" if row.get("status") == "running" else f", {row.show('status')}"
-        return f"{row.show('name')} ({row.show('type')} {row.show('vmid')}) on {row.show('node')}{state}"
+        return f"{guest_name(row)} on {row.show('node')}{state}"
     if kind == "nodes":
         state = "online" if row.get("online") else "OFFLINE"
         figures = f", CPU {row.show('cpu_fraction')}, memory {row.show('memory_fraction')}" if row.get("online") else ""
