@@ -10,7 +10,7 @@ import ipaddress
 import json
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -74,12 +74,12 @@ def http(
     body: bytes | str | object = b"",
     *,
     reason: str = "",
-    type: str = "application/json",
+    content_type: str = "application/json",
     **headers: str,
 ) -> bytes:
     """An HTTP answer; a body that is neither bytes nor text is sent as JSON."""
     payload = body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else json.dumps(body).encode()
-    lines = [f"HTTP/1.1 {status} {reason}", f"Content-Type: {type}"]
+    lines = [f"HTTP/1.1 {status} {reason}", f"Content-Type: {content_type}"]
     names = {name.replace("_", "-").lower(): value for name, value in headers.items()}
     if "content-length" not in names and "transfer-encoding" not in names:
         lines.append(f"Content-Length: {len(payload)}")
@@ -219,7 +219,7 @@ def make_certificate(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., 
 
 
 @pytest.fixture
-def connect() -> Iterator[Callable[..., Connection]]:
+def connect() -> Callable[..., Connection]:
     """A connection of each kind with a token that must appear nowhere."""
     auths = {
         "pve": PveToken(SecretStr(f"nightshift@pve!read={SECRET}")),
@@ -233,7 +233,7 @@ def connect() -> Iterator[Callable[..., Connection]]:
         known: dict[str, Any] = {"auth": auths[kind], "variable_prefix": prefixes[kind], **changes}
         return Connection(kind, kind, url, tls=tls or Tls(verify=False), **known)  # type: ignore[arg-type]
 
-    yield make
+    return make
 
 
 @pytest.fixture

@@ -79,9 +79,10 @@ PREFIX = r"(recorded|openapi|it|docs|go-proxmox\.pve9x|derived)\."
 
 def samples(kind: str, pattern: str) -> list[Path]:
     found = [
-        path for path in sorted((CONTRACTS / "samples" / kind).glob("*.json"))
+        path
+        for path in sorted((CONTRACTS / "samples" / kind).glob("*.json"))
         if re.fullmatch(f"{PREFIX}{pattern}\\.json", path.name)
-    ]  # fmt: skip
+    ]
     assert found, f"no sample is called {pattern}"
     return found
 

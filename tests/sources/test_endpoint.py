@@ -27,8 +27,10 @@ PBS_UPID = "UPID:pbs:000009F5:00000A4E:00000012:687A6F07:backup:main\\x3avm-100:
         (
             pbs.TASK_LOG,
             {"node": "localhost", "upid": PBS_UPID},
-            "/nodes/localhost/tasks/UPID%3Apbs%3A000009F5%3A00000A4E%3A00000012%3A687A6F07%3Abackup%3A"
-            "main%5Cx3avm-100%3Apve%40pbs%21pve1%3A/log",
+            (
+                "/nodes/localhost/tasks/UPID%3Apbs%3A000009F5%3A00000A4E%3A00000012%3A687A6F07%3Abackup%3A"
+                "main%5Cx3avm-100%3Apve%40pbs%21pve1%3A/log"
+            ),
         ),
         (pve.STORAGE_STATUS, {"node": "pve1", "storage": "nas.v2"}, "/nodes/pve1/storage/nas.v2/status"),
         (pbs.GROUPS, {"store": "0tank_a"}, "/admin/datastore/0tank_a/groups"),

@@ -44,14 +44,14 @@ def rules(*rows, folder="SRE", group="node"):
     }
 
 
-def row(state="Alerting", uid="aaaa", activeAt=ISO, value="1.1e+00", **labels):
+def row(state="Alerting", uid="aaaa", active_at=ISO, value="1.1e+00", **labels):
     own = {"__alert_rule_uid__": uid, "__alert_rule_namespace_uid__": "n"} if uid else {}
     known = {"alertname": "DiskFilling", "instance": "web01", **labels}
     return {
         "labels": {**known, **own},
         "annotations": {"summary": "s", "__dashboardUid__": "d"},
         "state": state,
-        "activeAt": activeAt,
+        "activeAt": active_at,
         "value": value,
     }
 
@@ -97,8 +97,8 @@ def test_states_and_their_reasons(text, state):
         (row("Normal"), ()),
         (row("Normal (MissingSeries)"), ()),
         (row("Alerting (NoData)"), (replace(FIRING, reason="NoData"),)),
-        (row(activeAt="0001-01-01T00:00:00Z", value=""), (replace(FIRING, active_since=None, value=None),)),
-        (row(activeAt=None), (replace(FIRING, active_since=None),)),
+        (row(active_at="0001-01-01T00:00:00Z", value=""), (replace(FIRING, active_since=None, value=None),)),
+        (row(active_at=None), (replace(FIRING, active_since=None),)),
     ],
 )
 async def test_alerts_that_are_not_normal(grafana, sent, expected):
@@ -134,19 +134,51 @@ def notification(silenced, **labels):
 @pytest.mark.parametrize(
     ("sent", "notified", "silenced"),
     [
-        (row(), notification(True, __alert_rule_uid__="aaaa", alertname="DiskFilling", instance="web01", grafana_folder="SRE"), True),
-        (row(), notification(False, __alert_rule_uid__="aaaa", alertname="DiskFilling", instance="web01", grafana_folder="SRE"), False),
-        (row(), notification(True, __alert_rule_uid__="aaaa", alertname="DiskFilling", instance="web02", grafana_folder="SRE"), False),
-        (row(), notification(True, __alert_rule_uid__="cccc", alertname="DiskFilling", instance="web01", grafana_folder="SRE"), False),
+        (
+            row(),
+            notification(
+                True, __alert_rule_uid__="aaaa", alertname="DiskFilling", instance="web01", grafana_folder="SRE"
+            ),
+            True,
+        ),
+        (
+            row(),
+            notification(
+                False, __alert_rule_uid__="aaaa", alertname="DiskFilling", instance="web01", grafana_folder="SRE"
+            ),
+            False,
+        ),
+        (
+            row(),
+            notification(
+                True, __alert_rule_uid__="aaaa", alertname="DiskFilling", instance="web02", grafana_folder="SRE"
+            ),
+            False,
+        ),
+        (
+            row(),
+            notification(
+                True, __alert_rule_uid__="cccc", alertname="DiskFilling", instance="web01", grafana_folder="SRE"
+            ),
+            False,
+        ),
         (
             row("Error", uid="bbbb", alertname="QueueTooLong"),
-            notification(True, __alert_rule_uid__="bbbb", alertname="DatasourceError", rulename="QueueTooLong", instance="web01",
-                         datasource_uid="prom", ref_id="A", grafana_folder="SRE"),
+            notification(
+                True,
+                __alert_rule_uid__="bbbb",
+                alertname="DatasourceError",
+                rulename="QueueTooLong",
+                instance="web01",
+                datasource_uid="prom",
+                ref_id="A",
+                grafana_folder="SRE",
+            ),
             True,
         ),
     ],
     ids=["silenced", "active", "other instance", "other rule", "datasource error"],
-)  # fmt: skip
+)
 async def test_silences(grafana, sent, notified, silenced):
     client, stage = await grafana({ALERTS: alerts(sent), NOTIFICATIONS: [notified]})
     assert [alert.silenced for alert in await client.alerts()] == [silenced]
@@ -173,9 +205,16 @@ async def test_a_failing_alertmanager_is_not_silence(grafana):
 
 STEPS = [
     {"refId": "A", "datasourceUid": "prom", "model": {"expr": "node_filesystem_avail_bytes", "refId": "A"}},
-    {"refId": "C", "datasourceUid": "__expr__", "model": {
-        "type": "threshold", "expression": "A", "conditions": [{"evaluator": {"type": "lt", "params": [0.1]}}]}},
-]  # fmt: skip
+    {
+        "refId": "C",
+        "datasourceUid": "__expr__",
+        "model": {
+            "type": "threshold",
+            "expression": "A",
+            "conditions": [{"evaluator": {"type": "lt", "params": [0.1]}}],
+        },
+    },
+]
 RULE = AlertRule(
     "grafana", "aaaa", "DiskFilling", "SRE", "node", "inactive", "ok", None, AT, query="up == 0", for_s=300.0
 )
@@ -205,18 +244,37 @@ RULE = AlertRule(
     ],
 )
 async def test_rules(grafana, sent, expected):
-    base = {"name": "DiskFilling", "uid": "aaaa", "query": "up == 0", "state": "inactive", "health": "ok",
-            "duration": 300, "type": "alerting", "lastEvaluation": ISO, "evaluationTime": 0.1}  # fmt: skip
+    base = {
+        "name": "DiskFilling",
+        "uid": "aaaa",
+        "query": "up == 0",
+        "state": "inactive",
+        "health": "ok",
+        "duration": 300,
+        "type": "alerting",
+        "lastEvaluation": ISO,
+        "evaluationTime": 0.1,
+    }
     recording = {"name": "job:x", "query": "x", "health": "ok", "type": "recording"}
     client, _ = await grafana({RULES: rules({**base, **sent}, recording)})
     assert await client.rules() == (expected,)
 
 
 PROVISIONED_ROW = {
-    "uid": "aaaa", "title": "DiskFilling", "folderUID": "f", "ruleGroup": "node", "condition": "C", "data": STEPS,
-    "for": "1h30m", "isPaused": True, "noDataState": "NoData", "execErrState": "Error", "labels": {"severity": "warning"},
-    "annotations": None, "record": None,
-}  # fmt: skip
+    "uid": "aaaa",
+    "title": "DiskFilling",
+    "folderUID": "f",
+    "ruleGroup": "node",
+    "condition": "C",
+    "data": STEPS,
+    "for": "1h30m",
+    "isPaused": True,
+    "noDataState": "NoData",
+    "execErrState": "Error",
+    "labels": {"severity": "warning"},
+    "annotations": None,
+    "record": None,
+}
 
 
 async def test_provisioned_rules_join_their_evaluation(grafana):
@@ -234,10 +292,36 @@ async def test_provisioned_rules_join_their_evaluation(grafana):
     )
     query = "node_filesystem_avail_bytes < 0.1"
     assert await client.provisioned_rules() == (
-        AlertRule("grafana", "aaaa", "DiskFilling", "SRE", "node", "firing", "ok", None, AT, query=query, for_s=5400.0, paused=True),
-        AlertRule("grafana", "zzzz", "DiskFilling", None, "node", "unknown", "unknown", None, None,
-                  labels=(("severity", "warning"),), query=query, for_s=5400.0, paused=True),
-    )  # fmt: skip
+        AlertRule(
+            "grafana",
+            "aaaa",
+            "DiskFilling",
+            "SRE",
+            "node",
+            "firing",
+            "ok",
+            None,
+            AT,
+            query=query,
+            for_s=5400.0,
+            paused=True,
+        ),
+        AlertRule(
+            "grafana",
+            "zzzz",
+            "DiskFilling",
+            None,
+            "node",
+            "unknown",
+            "unknown",
+            None,
+            None,
+            labels=(("severity", "warning"),),
+            query=query,
+            for_s=5400.0,
+            paused=True,
+        ),
+    )
 
 
 async def test_a_viewer_of_an_old_version_may_not_read_provisioned_rules(grafana, answer):

@@ -48,32 +48,79 @@ TANK = Datastore("pbs", "tank")
     [
         (
             {
-                "store": "tank", "total": 100, "used": 80, "avail": 20, "mount-status": "nonremovable",
-                "history": [0.7, None, 0.8], "history-start": AT, "history-delta": 86400,
+                "store": "tank",
+                "total": 100,
+                "used": 80,
+                "avail": 20,
+                "mount-status": "nonremovable",
+                "history": [0.7, None, 0.8],
+                "history-start": AT,
+                "history-delta": 86400,
                 "estimated-full-date": int(NOW.timestamp()) + 60,
             },
             {"store": "tank"},
             replace(
-                TANK, total_bytes=100, used_bytes=80, available_bytes=20, mount_status="nonremovable",
-                history=(0.7, None, 0.8), history_start=TIME, history_step_s=86400.0,
+                TANK,
+                total_bytes=100,
+                used_bytes=80,
+                available_bytes=20,
+                mount_status="nonremovable",
+                history=(0.7, None, 0.8),
+                history_start=TIME,
+                history_step_s=86400.0,
                 estimated_full_at=datetime(2026, 11, 23, 20, 1, tzinfo=UTC),
             ),
         ),
-        ({"store": "tank", "total": 100, "used": 0, "avail": 100}, {"store": "tank"}, replace(TANK, total_bytes=100, used_bytes=0, available_bytes=100)),
         (
-            {"store": "tank", "error": "datastore is in offline maintenance mode: disk swap", "mount-status": "nonremovable"},
-            {"store": "tank", "maintenance": 'type=offline,message="disk swap"'},
-            replace(TANK, error="datastore is in offline maintenance mode: disk swap", mount_status="nonremovable", maintenance="offline: disk swap"),
+            {"store": "tank", "total": 100, "used": 0, "avail": 100},
+            {"store": "tank"},
+            replace(TANK, total_bytes=100, used_bytes=0, available_bytes=100),
         ),
-        ({"store": "tank", "total": 0, "used": 0, "avail": 0, "error": "unmounted"}, {"store": "tank"}, replace(TANK, error="unmounted")),
-        ({"store": "tank"}, {"store": "tank", "mount-status": "notmounted", "comment": None}, replace(TANK, mount_status="notmounted")),
-        ({"store": "tank", "estimated-full-date": 0}, {"store": "tank", "maintenance": "read-only"}, replace(TANK, maintenance="read-only")),
+        (
+            {
+                "store": "tank",
+                "error": "datastore is in offline maintenance mode: disk swap",
+                "mount-status": "nonremovable",
+            },
+            {"store": "tank", "maintenance": 'type=offline,message="disk swap"'},
+            replace(
+                TANK,
+                error="datastore is in offline maintenance mode: disk swap",
+                mount_status="nonremovable",
+                maintenance="offline: disk swap",
+            ),
+        ),
+        (
+            {"store": "tank", "total": 0, "used": 0, "avail": 0, "error": "unmounted"},
+            {"store": "tank"},
+            replace(TANK, error="unmounted"),
+        ),
+        (
+            {"store": "tank"},
+            {"store": "tank", "mount-status": "notmounted", "comment": None},
+            replace(TANK, mount_status="notmounted"),
+        ),
+        (
+            {"store": "tank", "estimated-full-date": 0},
+            {"store": "tank", "maintenance": "read-only"},
+            replace(TANK, maintenance="read-only"),
+        ),
         ({"store": "tank", "estimated-full-date": 1000}, {"store": "other", "maintenance": "offline"}, TANK),
         ({"store": "tank", "estimated-full-date": -5}, {"store": "tank"}, TANK),
         ({"store": "tank", "estimated-full-date": 9_000_000_000_000}, {"store": "tank"}, TANK),
     ],
-    ids=["full figures", "empty", "offline", "broken with zeros", "no privilege", "flat", "shrinking", "long shrinking", "never"],
-)  # fmt: skip
+    ids=[
+        "full figures",
+        "empty",
+        "offline",
+        "broken with zeros",
+        "no privilege",
+        "flat",
+        "shrinking",
+        "long shrinking",
+        "never",
+    ],
+)
 async def test_datastores(pbs, usage, listed, datastore):
     client, _ = await pbs(**{"/status/datastore-usage": [usage], "/admin/datastore": [listed]})
     assert await client.datastores() == (datastore,)
@@ -107,10 +154,17 @@ async def test_namespaces_have_the_root_first(pbs, rows, namespaces):
 @pytest.mark.parametrize(("namespace", "query"), [("", {}), ("cluster-a/nightly", {"ns": "cluster-a/nightly"})])
 async def test_groups_of_one_namespace(pbs, namespace, query):
     rows = [
-        {"backup-type": "vm", "backup-id": "100", "last-backup": AT, "backup-count": 7, "files": ["index.json.blob"],
-         "owner": "pve@pbs!pve1", "comment": "web01"},
+        {
+            "backup-type": "vm",
+            "backup-id": "100",
+            "last-backup": AT,
+            "backup-count": 7,
+            "files": ["index.json.blob"],
+            "owner": "pve@pbs!pve1",
+            "comment": "web01",
+        },
         {"backup-type": "host", "backup-id": 42, "last-backup": AT, "backup-count": 1, "files": []},
-    ]  # fmt: skip
+    ]
     client, stage = await pbs(**{"/admin/datastore/tank/groups": rows})
     assert await client.groups("tank", namespace) == (
         BackupGroup("pbs", "tank", namespace, "vm", "100", TIME, 7, "pve@pbs!pve1", "web01"),
@@ -141,8 +195,15 @@ async def test_snapshots(pbs, more, size, verified, protected):
     [
         (
             {
-                "store": "tank", "upid": "UPID:…", "schedule": "daily", "next-run": AT, "last-run-endtime": AT,
-                "last-run-state": "OK", "pending-bytes": 9, "still-bad": 3, "disk-bytes": 1,
+                "store": "tank",
+                "upid": "UPID:…",
+                "schedule": "daily",
+                "next-run": AT,
+                "last-run-endtime": AT,
+                "last-run-state": "OK",
+                "pending-bytes": 9,
+                "still-bad": 3,
+                "disk-bytes": 1,
             },
             GcStatus("pbs", "tank", "daily", TIME, "OK", TIME, 9, 3),
         ),
@@ -152,7 +213,7 @@ async def test_snapshots(pbs, more, size, verified, protected):
         ),
     ],
     ids=["ran", "never ran"],
-)  # fmt: skip
+)
 async def test_garbage_collection(pbs, row, status):
     client, _ = await pbs(**{"/admin/gc": [row]})
     assert await client.gc() == (status,)
@@ -172,8 +233,17 @@ UPID = "UPID:pbs:000009F5:00000A4E:00000012:687A6F07:backup:main\\x3avm-100:pve@
     ],
 )
 async def test_tasks(pbs, more, ended, status, outcome):
-    row = {"upid": UPID, "node": "localhost", "pid": 1, "pstart": 1, "starttime": AT, "worker_type": "backup",
-           "worker_id": "main:vm/100", "user": "pve@pbs!pve1", **more}  # fmt: skip
+    row = {
+        "upid": UPID,
+        "node": "localhost",
+        "pid": 1,
+        "pstart": 1,
+        "starttime": AT,
+        "worker_type": "backup",
+        "worker_id": "main:vm/100",
+        "user": "pve@pbs!pve1",
+        **more,
+    }
     client, stage = await pbs(**{"/nodes/localhost/tasks": [row, {**row, "worker_id": None}]})
     page = await client.tasks(since=TIME, until=NOW, limit=1)
     expected = Task("pbs", UPID, "localhost", "backup", "main:vm/100", "pve@pbs!pve1", TIME, ended, status, outcome)

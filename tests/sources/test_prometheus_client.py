@@ -63,7 +63,9 @@ UP_LABELS = (("__name__", "up"), ("job", "node"))
         ),
         (
             vector(UP, warnings=["results truncated due to limit"]),
-            QueryResult("e", (Sample(UP_LABELS, 1.0, TIME),), warnings=("results truncated due to limit",), truncated=True),
+            QueryResult(
+                "e", (Sample(UP_LABELS, 1.0, TIME),), warnings=("results truncated due to limit",), truncated=True
+            ),
         ),
         (
             vector(warnings=["No StoreAPIs matched for this query"]),
@@ -76,8 +78,20 @@ UP_LABELS = (("__name__", "up"), ("job", "node"))
         (vector(isPartial=True), QueryResult("e", truncated=True)),
         (vector(isPartial=False, infos=["x"], stats={"seriesFetched": "1"}), QueryResult("e")),
     ],
-    ids=["vector", "empty", "scalar", "string", "matrix", "histogram", "limit", "thanos", "warning", "victoria partial", "victoria"],
-)  # fmt: skip
+    ids=[
+        "vector",
+        "empty",
+        "scalar",
+        "string",
+        "matrix",
+        "histogram",
+        "limit",
+        "thanos",
+        "warning",
+        "victoria partial",
+        "victoria",
+    ],
+)
 async def test_what_a_query_gives(prometheus, answer, expected):
     client, _ = await prometheus(**{"/query": answer})
     assert await client.query("e") == expected
@@ -221,7 +235,7 @@ async def test_metadata(prometheus):
 async def test_label_values_and_whether_a_metric_exists(prometheus):
     def values(seen):
         known = {'{__name__="up"}': ["up"]}
-        return success(known.get(seen.query.get("match[]", ""), None) if seen.query else ["b", "a"])
+        return success(known.get(seen.query.get("match[]", "")) if seen.query else ["b", "a"])
 
     client, _ = await prometheus(**{"/label/__name__/values": values})
     assert await client.label_values("__name__") == ("a", "b")
@@ -231,19 +245,36 @@ async def test_label_values_and_whether_a_metric_exists(prometheus):
 
 async def test_targets(prometheus):
     rows = [
-        {"labels": {"instance": "pve1:9100", "job": "node"}, "health": "up", "lastError": "",
-         "lastScrape": "2026-01-02T13:36:40.200Z", "scrapeUrl": "http://pve1:9100/metrics"},
-        {"labels": {"instance": "dns:9100", "job": "node"}, "health": "down", "lastError": "connection refused",
-         "lastScrape": "0001-01-01T00:00:00Z"},
+        {
+            "labels": {"instance": "pve1:9100", "job": "node"},
+            "health": "up",
+            "lastError": "",
+            "lastScrape": "2026-01-02T13:36:40.200Z",
+            "scrapeUrl": "http://pve1:9100/metrics",
+        },
+        {
+            "labels": {"instance": "dns:9100", "job": "node"},
+            "health": "down",
+            "lastError": "connection refused",
+            "lastScrape": "0001-01-01T00:00:00Z",
+        },
         {"labels": {}, "health": "unknown", "scrapePool": "pool", "scrapeUrl": "http://x/metrics"},
-    ]  # fmt: skip
+    ]
     client, stage = await prometheus(**{"/targets": success({"activeTargets": rows, "droppedTargets": []})})
     scraped = datetime(2026, 1, 2, 13, 36, 40, 200_000, tzinfo=UTC)
     assert await client.targets() == (
         Target("prometheus", "node", "pve1:9100", "up", None, scraped, (("instance", "pve1:9100"), ("job", "node"))),
-        Target("prometheus", "node", "dns:9100", "down", "connection refused", None, (("instance", "dns:9100"), ("job", "node"))),
+        Target(
+            "prometheus",
+            "node",
+            "dns:9100",
+            "down",
+            "connection refused",
+            None,
+            (("instance", "dns:9100"), ("job", "node")),
+        ),
         Target("prometheus", "pool", "http://x/metrics", "unknown", None, None),
-    )  # fmt: skip
+    )
     assert stage.seen[0].query == {"state": "active"}
 
 
@@ -260,26 +291,78 @@ GROUPS = [
         "file": "/rules.yaml",
         "rules": [
             {"type": "recording", "name": "job:x", "query": "sum(x)", "health": "ok"},
-            {"type": "alerting", "name": "High", "query": "x > 1", "duration": 600, "health": "ok", "state": "firing",
-             "labels": {"severity": "page"}, "annotations": {"summary": "s"}, "alerts": [FIRING],
-             "lastEvaluation": "2026-01-02T13:36:40Z"},
-            {"type": "alerting", "name": "High", "query": "x >", "health": "err", "lastError": "parse error", "state": "inactive"},
+            {
+                "type": "alerting",
+                "name": "High",
+                "query": "x > 1",
+                "duration": 600,
+                "health": "ok",
+                "state": "firing",
+                "labels": {"severity": "page"},
+                "annotations": {"summary": "s"},
+                "alerts": [FIRING],
+                "lastEvaluation": "2026-01-02T13:36:40Z",
+            },
+            {
+                "type": "alerting",
+                "name": "High",
+                "query": "x >",
+                "health": "err",
+                "lastError": "parse error",
+                "state": "inactive",
+            },
         ],
     }
-]  # fmt: skip
+]
 
 
 async def test_rules_and_alerts(prometheus):
     client, stage = await prometheus(**{"/rules": success({"groups": GROUPS})})
     at = datetime(2026, 1, 2, 13, 36, 40, tzinfo=UTC)
     assert await client.rules() == (
-        AlertRule("prometheus", "g/High", "High", "/rules.yaml", "g", "firing", "ok", None, at, (("severity", "page"),),
-                  (("summary", "s"),), "x > 1", 600.0, False),
-        AlertRule("prometheus", "g/High#2", "High", "/rules.yaml", "g", "inactive", "error", "parse error", None,
-                  query="x >", paused=False),
-    )  # fmt: skip
+        AlertRule(
+            "prometheus",
+            "g/High",
+            "High",
+            "/rules.yaml",
+            "g",
+            "firing",
+            "ok",
+            None,
+            at,
+            (("severity", "page"),),
+            (("summary", "s"),),
+            "x > 1",
+            600.0,
+            False,
+        ),
+        AlertRule(
+            "prometheus",
+            "g/High#2",
+            "High",
+            "/rules.yaml",
+            "g",
+            "inactive",
+            "error",
+            "parse error",
+            None,
+            query="x >",
+            paused=False,
+        ),
+    )
     labels = (("alertname", "High"), ("instance", "a"), ("severity", "page"))
     assert await client.alerts() == (
-        Alert("prometheus", "g/High", "High", "firing", "page", at, "1e+00", labels, (("summary", "s"),), labels_hash(labels)),
-    )  # fmt: skip
+        Alert(
+            "prometheus",
+            "g/High",
+            "High",
+            "firing",
+            "page",
+            at,
+            "1e+00",
+            labels,
+            (("summary", "s"),),
+            labels_hash(labels),
+        ),
+    )
     assert stage.seen[0].query == {"type": "alert"}

@@ -68,13 +68,40 @@ GUEST = Guest("pve", 100, "qemu", "pve1", "web", "running")
 GUEST_ROWS = [
     pytest.param(
         {
-            "type": "qemu", "id": "qemu/100", "vmid": 100, "name": "web", "node": "pve1", "status": "running",
-            "template": 0, "tags": "prod;web", "cpu": 0.25, "maxcpu": 2, "mem": 512, "maxmem": 1024, "disk": 0,
-            "maxdisk": 4096, "uptime": 60, "hastate": "started", "pool": "p",
+            "type": "qemu",
+            "id": "qemu/100",
+            "vmid": 100,
+            "name": "web",
+            "node": "pve1",
+            "status": "running",
+            "template": 0,
+            "tags": "prod;web",
+            "cpu": 0.25,
+            "maxcpu": 2,
+            "mem": 512,
+            "maxmem": 1024,
+            "disk": 0,
+            "maxdisk": 4096,
+            "uptime": 60,
+            "hastate": "started",
+            "pool": "p",
         },
         Guest(
-            "pve", 100, "qemu", "pve1", "web", "running", tags=("prod", "web"), pool="p", cpu_fraction=0.25, cpu_count=2,
-            memory_used_bytes=512, memory_total_bytes=1024, disk_total_bytes=4096, uptime_s=60, ha_state="started",
+            "pve",
+            100,
+            "qemu",
+            "pve1",
+            "web",
+            "running",
+            tags=("prod", "web"),
+            pool="p",
+            cpu_fraction=0.25,
+            cpu_count=2,
+            memory_used_bytes=512,
+            memory_total_bytes=1024,
+            disk_total_bytes=4096,
+            uptime_s=60,
+            ha_state="started",
         ),
         id="a VM's disk usage is unknown, not 0",
     ),
@@ -84,26 +111,61 @@ GUEST_ROWS = [
         id="stale statistics: the name is lost",
     ),
     pytest.param(
-        {"type": "lxc", "id": "lxc/101", "vmid": "101", "node": "pve1", "name": "dns", "status": "running", "disk": 7, "maxdisk": 9},
+        {
+            "type": "lxc",
+            "id": "lxc/101",
+            "vmid": "101",
+            "node": "pve1",
+            "name": "dns",
+            "status": "running",
+            "disk": 7,
+            "maxdisk": 9,
+        },
         Guest("pve", 101, "lxc", "pve1", "dns", "running", disk_used_bytes=7, disk_total_bytes=9),
         id="a vmid as text, a running container's disk",
     ),
     pytest.param(
-        {"type": "lxc", "id": "lxc/102", "vmid": 102, "node": "pve1", "name": "old", "status": "stopped", "disk": 0, "maxdisk": 9},
+        {
+            "type": "lxc",
+            "id": "lxc/102",
+            "vmid": 102,
+            "node": "pve1",
+            "name": "old",
+            "status": "stopped",
+            "disk": 0,
+            "maxdisk": 9,
+        },
         Guest("pve", 102, "lxc", "pve1", "old", "stopped", disk_total_bytes=9),
         id="a stopped container's disk is unknown",
     ),
     pytest.param(
-        {"type": "qemu", "id": "qemu/103", "vmid": 103, "node": "pve1", "name": 12345, "status": "io-error", "tags": 2024, "lock": "backup"},
+        {
+            "type": "qemu",
+            "id": "qemu/103",
+            "vmid": 103,
+            "node": "pve1",
+            "name": 12345,
+            "status": "io-error",
+            "tags": 2024,
+            "lock": "backup",
+        },
         Guest("pve", 103, "qemu", "pve1", "12345", "io-error", tags=("2024",), lock="backup"),
         id="a name and a tag written as numbers, a QMP state",
     ),
     pytest.param(
-        {"type": "qemu", "id": "qemu/104", "node": "pve1", "name": "tpl", "status": "stopped", "template": "1", "tags": ""},
+        {
+            "type": "qemu",
+            "id": "qemu/104",
+            "node": "pve1",
+            "name": "tpl",
+            "status": "stopped",
+            "template": "1",
+            "tags": "",
+        },
         Guest("pve", 104, "qemu", "pve1", "tpl", "stopped", template=True),
         id="vmid only in the id",
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("row", "guest"), GUEST_ROWS)
@@ -116,10 +178,31 @@ async def test_guests(pve, row, guest):
     ("row", "node"),
     [
         (
-            {"type": "node", "id": "node/pve1", "node": "pve1", "status": "online", "cpu": 0.1, "maxcpu": 8, "mem": 2,
-             "maxmem": 4, "disk": 1, "maxdisk": 3, "uptime": 99},
-            Node("pve", "pve1", True, cpu_fraction=0.1, cpu_count=8, memory_used_bytes=2, memory_total_bytes=4,
-                 rootfs_used_bytes=1, rootfs_total_bytes=3, uptime_s=99),
+            {
+                "type": "node",
+                "id": "node/pve1",
+                "node": "pve1",
+                "status": "online",
+                "cpu": 0.1,
+                "maxcpu": 8,
+                "mem": 2,
+                "maxmem": 4,
+                "disk": 1,
+                "maxdisk": 3,
+                "uptime": 99,
+            },
+            Node(
+                "pve",
+                "pve1",
+                True,
+                cpu_fraction=0.1,
+                cpu_count=8,
+                memory_used_bytes=2,
+                memory_total_bytes=4,
+                rootfs_used_bytes=1,
+                rootfs_total_bytes=3,
+                uptime_s=99,
+            ),
         ),
         ({"type": "node", "id": "node/pve2", "node": "pve2", "status": "offline"}, Node("pve", "pve2", False)),
         (
@@ -129,7 +212,7 @@ async def test_guests(pve, row, guest):
         ({"type": "node", "id": "node/pve4", "node": "pve4", "status": "online"}, Node("pve", "pve4", True)),
     ],
     ids=["online", "offline", "offline with sizes", "without Sys.Audit"],
-)  # fmt: skip
+)
 async def test_nodes(pve, row, node):
     client, _ = await pve(**{"/cluster/resources": [row]})
     assert (await client.resources()).nodes == (node,)
@@ -138,9 +221,17 @@ async def test_nodes(pve, row, node):
 def storage_row(node, name="nas", status="available", shared=1, **more):
     sizes = {"disk": 10, "maxdisk": 100} if status == "available" else {}
     return {
-        "type": "storage", "id": f"storage/{node}/{name}", "storage": name, "node": node, "status": status,
-        "shared": shared, "plugintype": "nfs", "content": "backup,iso", **sizes, **more,
-    }  # fmt: skip
+        "type": "storage",
+        "id": f"storage/{node}/{name}",
+        "storage": name,
+        "node": node,
+        "status": status,
+        "shared": shared,
+        "plugintype": "nfs",
+        "content": "backup,iso",
+        **sizes,
+        **more,
+    }
 
 
 def node_row(name, status="online"):
@@ -185,19 +276,41 @@ async def test_storages(pve, rows, storages):
 
 async def test_node_status(pve):
     data = {
-        "cpu": 0.5, "wait": 0.01, "uptime": 86400, "loadavg": ["0.15", "0.25", "0.30"],
-        "memory": {"used": 2, "total": 8, "available": 5}, "swap": {"used": 0, "total": 4, "free": 4},
-        "rootfs": {"used": 1, "total": 9, "avail": 8}, "cpuinfo": {"cpus": 8, "model": "Xeon"},
-        "pveversion": "pve-manager/9.1-1/9a1b2c3d", "kversion": "Linux 6.14.1-1-pve #1 SMP",
+        "cpu": 0.5,
+        "wait": 0.01,
+        "uptime": 86400,
+        "loadavg": ["0.15", "0.25", "0.30"],
+        "memory": {"used": 2, "total": 8, "available": 5},
+        "swap": {"used": 0, "total": 4, "free": 4},
+        "rootfs": {"used": 1, "total": 9, "avail": 8},
+        "cpuinfo": {"cpus": 8, "model": "Xeon"},
+        "pveversion": "pve-manager/9.1-1/9a1b2c3d",
+        "kversion": "Linux 6.14.1-1-pve #1 SMP",
         "current-kernel": {"release": "6.17.2-1-pve", "sysname": "Linux"},
-    }  # fmt: skip
+    }
     client, _ = await pve(**{"/nodes/pve1/status": data})
     status = await client.node_status("pve1")
     assert status == NodeStatus(0.5, 8, 2, 8, 1, 9, 0, 4, 86400, (0.15, 0.25, 0.3), 0.01, "9.1-1", "6.17.2-1-pve")
     node = Node("pve", "pve1", True, ip="192.0.2.1", uptime_s=1)
     assert status.over(node) == Node(
-        "pve", "pve1", True, "192.0.2.1", 0.5, 8, 2, 8, 1, 9, 86400, (0.15, 0.25, 0.3), 0.01, 0, 4, "9.1-1", "6.17.2-1-pve"
-    )  # fmt: skip
+        "pve",
+        "pve1",
+        True,
+        "192.0.2.1",
+        0.5,
+        8,
+        2,
+        8,
+        1,
+        9,
+        86400,
+        (0.15, 0.25, 0.3),
+        0.01,
+        0,
+        4,
+        "9.1-1",
+        "6.17.2-1-pve",
+    )
 
 
 async def test_node_status_of_an_older_version_says_less(pve):
@@ -211,9 +324,16 @@ def upid(number):
 
 def task_row(number=1, **more):
     return {
-        "upid": upid(number), "node": "pve1", "type": "vzdump", "id": "", "user": "root@pam", "starttime": 1700000000,
-        "pid": 1, "pstart": 1, **more,
-    }  # fmt: skip
+        "upid": upid(number),
+        "node": "pve1",
+        "type": "vzdump",
+        "id": "",
+        "user": "root@pam",
+        "starttime": 1700000000,
+        "pid": 1,
+        "pstart": 1,
+        **more,
+    }
 
 
 def task(number=1, **more):
@@ -294,19 +414,39 @@ JOB = BackupJob("pve", "backup-1", True, None, None, False, (), (), None, None, 
     [
         ({"id": "backup-1"}, JOB),
         (
-            {"id": "backup-1", "enabled": 0, "vmid": "101,102", "schedule": "sat 02:00", "storage": "nas", "next-run": 1700000000},
-            replace(JOB, enabled=False, vmids=(101, 102), schedule="sat 02:00", storage="nas", next_run=datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)),
+            {
+                "id": "backup-1",
+                "enabled": 0,
+                "vmid": "101,102",
+                "schedule": "sat 02:00",
+                "storage": "nas",
+                "next-run": 1700000000,
+            },
+            replace(
+                JOB,
+                enabled=False,
+                vmids=(101, 102),
+                schedule="sat 02:00",
+                storage="nas",
+                next_run=datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC),
+            ),
         ),
         (
             {"id": "backup-1", "enabled": "1", "all": 1, "exclude": "105,106", "fleecing": "enabled=1,storage=fast"},
             replace(JOB, selects_all=True, vmids=None, excluded_vmids=(105, 106), fleecing=True),
         ),
-        ({"id": "backup-1", "vmid": ["101", 102], "exclude": [103]}, replace(JOB, vmids=(101, 102), excluded_vmids=(103,))),
+        (
+            {"id": "backup-1", "vmid": ["101", 102], "exclude": [103]},
+            replace(JOB, vmids=(101, 102), excluded_vmids=(103,)),
+        ),
         ({"id": "backup-1", "vmid": 101, "node": "pve2"}, replace(JOB, vmids=(101,), node="pve2")),
-        ({"id": "backup-1", "pool": "gold", "comment": "nightly"}, replace(JOB, vmids=None, pool="gold", comment="nightly")),
+        (
+            {"id": "backup-1", "pool": "gold", "comment": "nightly"},
+            replace(JOB, vmids=None, pool="gold", comment="nightly"),
+        ),
         ({"id": "backup-1", "fleecing": {"enabled": 0}}, replace(JOB, fleecing=False)),
     ],
-)  # fmt: skip
+)
 async def test_backup_jobs(pve, row, job):
     client, _ = await pve(**{"/cluster/backup": [row]})
     assert await client.backup_jobs() == (job,)
@@ -333,7 +473,10 @@ CONFIG = GuestConfig("pve", 100, False, False, (), (), None, SINCE)
         ({"agent": "0"}, CONFIG),
         ({"agent": "1,type=virtio"}, replace(CONFIG, agent_enabled=True)),
         (
-            {"ipconfig0": "ip=192.0.2.10/24,gw=192.0.2.1,ip6=2001:DB8::10/64", "net0": "virtio=BC:24:11:2E:C5:4A,bridge=vmbr0"},
+            {
+                "ipconfig0": "ip=192.0.2.10/24,gw=192.0.2.1,ip6=2001:DB8::10/64",
+                "net0": "virtio=BC:24:11:2E:C5:4A,bridge=vmbr0",
+            },
             replace(CONFIG, ips=("192.0.2.10", "2001:db8::10")),
         ),
         (
@@ -342,21 +485,28 @@ CONFIG = GuestConfig("pve", 100, False, False, (), (), None, SINCE)
         ),
         (
             {
-                "scsi0": "lvm:vm-100-disk-0,size=32G", "ide2": "local:iso/debian.iso,media=cdrom", "ide0": "none,media=cdrom",
-                "unused0": "lvm:vm-100-disk-1", "rootfs": "lvm:x,size=8G", "mp0": "/srv,mp=/data", "scsihw": "virtio-scsi-pci",
+                "scsi0": "lvm:vm-100-disk-0,size=32G",
+                "ide2": "local:iso/debian.iso,media=cdrom",
+                "ide0": "none,media=cdrom",
+                "unused0": "lvm:vm-100-disk-1",
+                "rootfs": "lvm:x,size=8G",
+                "mp0": "/srv,mp=/data",
+                "scsihw": "virtio-scsi-pci",
                 "description": "the web server",
             },
             replace(
                 CONFIG,
                 disks=(
-                    ("mp0", "/srv,mp=/data"), ("rootfs", "lvm:x,size=8G"), ("scsi0", "lvm:vm-100-disk-0,size=32G"),
+                    ("mp0", "/srv,mp=/data"),
+                    ("rootfs", "lvm:x,size=8G"),
+                    ("scsi0", "lvm:vm-100-disk-0,size=32G"),
                     ("unused0", "lvm:vm-100-disk-1"),
                 ),
                 description="the web server",
             ),
         ),
     ],
-)  # fmt: skip
+)
 async def test_guest_config(pve, data, config):
     client, _ = await pve(**{"/nodes/pve1/qemu/100/config": data})
     assert await client.guest_config(GUEST, read_at=SINCE) == config

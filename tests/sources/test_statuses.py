@@ -18,48 +18,199 @@ from nightshift.sources.answer import HttpAnswer
 from nightshift.sources.statuses import of_status, privilege_in
 
 
-def reply(status, body="", reason="", location=None, type="application/json"):
-    return HttpAnswer(status, reason, type, body.encode(), location=location)
+def reply(status, body="", reason="", location=None, content_type="application/json"):
+    return HttpAnswer(status, reason, content_type, body.encode(), location=location)
 
 
 PVE_403 = '{"data":null,"message":"Permission check failed (/vms/100, VM.Audit)\\n"}'
 PVE_400 = '{"data":null,"errors":{"timeframe":"property is missing"},"message":"Parameter verification failed.\\n"}'
 PROMETHEUS_400 = '{"status":"error","errorType":"bad_data","error":"1:4: parse error: unexpected <eof>"}'
-GRAFANA_403 = (
-    '{"accessErrorId":"ACE1","message":"You\'ll need additional permissions to perform this action. '
-    'Permissions needed: alert.provisioning:read","title":"Access denied"}'
-)
+PBS_403 = "permission check failed - missing Datastore.Audit|Datastore.Backup on /datastore/tank"
+GRAFANA_WORDS = "You'll need additional permissions. Permissions needed: alert.provisioning:read"
+GRAFANA_403 = f'{{"accessErrorId":"ACE1","message":"{GRAFANA_WORDS}","title":"Access denied"}}'
+
+NOT_FOLLOWED = "Redirects are not followed, as they could carry the token away."
 
 TABLE = [
     # kind, answer, error, detail, fix
-    ("pve", reply(401, reason="invalid token value!"), SourceUnauthorized, "did not accept the credentials: invalid token value!", "Check PROXMOX_API_TOKEN."),
-    ("pve", reply(403, PVE_403), SourceForbidden, "the token lacks a privilege: Permission check failed (/vms/100, VM.Audit)", "Grant VM.Audit on /vms/100 to the token and to its user."),
-    ("pve", reply(403, reason="Permission check failed (/, Sys.Audit)"), SourceForbidden, "the token lacks a privilege: Permission check failed (/, Sys.Audit)", "Grant Sys.Audit on / to the token and to its user."),
-    ("pve", reply(400, PVE_400), SourceFailed, "refused the request (400): Parameter verification failed. timeframe: property is missing", None),
-    ("pve", reply(500, '{"data":null,"message":"QEMU guest agent is not running\\n"}'), SourceFailed, "failed (500): QEMU guest agent is not running", None),
-    ("pve", reply(500, '{"data":null}', reason="storage 'nas' is not online"), SourceFailed, "failed (500): storage 'nas' is not online", None),
-    ("pve", reply(501, reason="Method 'GET /nodes/pve1/nope' not implemented"), SourceUnsupported, "does not know this request: Method 'GET /nodes/pve1/nope' not implemented", None),
-    ("pve", reply(595, reason="No route to host"), SourceUnreachable, "host.lab could not reach node pve2 (595): No route to host", None),
-    ("pve", reply(596, reason="Connection timed out"), SourceUnreachable, "host.lab could not reach node pve2 (596): Connection timed out", None),
-    ("pve", reply(599, reason="Too many redirections"), SourceUnreachable, "host.lab could not reach node pve2 (599): Too many redirections", None),
-    ("pbs", reply(400, "parameter verification failed - 'store': no such datastore"), SourceFailed, "refused the request (400): parameter verification failed - 'store': no such datastore", None),
-    ("pbs", reply(401, "authentication failed - invalid credentials"), SourceUnauthorized, "did not accept the credentials: authentication failed - invalid credentials", "Check PBS_API_TOKEN."),
-    ("pbs", reply(403, "permission check failed - missing Datastore.Audit|Datastore.Backup on /datastore/tank"), SourceForbidden, "the token lacks a privilege: permission check failed - missing Datastore.Audit|Datastore.Backup on /datastore/tank", "Grant Datastore.Audit or Datastore.Backup on /datastore/tank to the token and to its user."),
-    ("pbs", reply(403, "permission check failed"), SourceForbidden, "the token lacks a privilege: permission check failed", "Check the privileges of the token in PBS_API_TOKEN."),
-    ("pbs", reply(404, "Path '/api2/json/nope' not found."), SourceUnsupported, "does not know this request: Path '/api2/json/nope' not found.", None),
-    ("grafana", reply(401, '{"message":"Invalid API key"}'), SourceUnauthorized, "did not accept the credentials: Invalid API key", "Check GRAFANA_SERVICE_ACCOUNT_TOKEN."),
-    ("grafana", reply(403, GRAFANA_403), SourceForbidden, "the token lacks a privilege: You'll need additional permissions to perform this action. Permissions needed: alert.provisioning:read", "Grant alert.provisioning:read."),
-    ("grafana", reply(404, '{"message":"Not found"}'), SourceUnsupported, "does not know this request: Not found", "If this version has it, check the path in GRAFANA_URL."),
-    ("prometheus", reply(400, PROMETHEUS_400), SourceFailed, "refused the request (400): 1:4: parse error: unexpected <eof>", None),
-    ("prometheus", reply(422, '{"status":"error","errorType":"execution","error":"too many samples"}'), SourceFailed, "refused the request (422): too many samples", None),
-    ("prometheus", reply(503, '{"status":"error","errorType":"timeout","error":"query timed out"}'), SourceTimedOut, "gave up on the query: query timed out", None),
-    ("prometheus", reply(503, '{"status":"error","errorType":"internal","error":"TSDB not ready"}'), SourceFailed, "is not available (503): TSDB not ready", None),
-    ("prometheus", reply(502, "<html><h1>502 Bad Gateway</h1></html>", type="text/html"), SourceFailed, "is not available (502)", None),
+    (
+        "pve",
+        reply(401, reason="invalid token value!"),
+        SourceUnauthorized,
+        "did not accept the credentials: invalid token value!",
+        "Check PROXMOX_API_TOKEN.",
+    ),
+    (
+        "pve",
+        reply(403, PVE_403),
+        SourceForbidden,
+        "the token lacks a privilege: Permission check failed (/vms/100, VM.Audit)",
+        "Grant VM.Audit on /vms/100 to the token and to its user.",
+    ),
+    (
+        "pve",
+        reply(403, reason="Permission check failed (/, Sys.Audit)"),
+        SourceForbidden,
+        "the token lacks a privilege: Permission check failed (/, Sys.Audit)",
+        "Grant Sys.Audit on / to the token and to its user.",
+    ),
+    (
+        "pve",
+        reply(400, PVE_400),
+        SourceFailed,
+        "refused the request (400): Parameter verification failed. timeframe: property is missing",
+        None,
+    ),
+    (
+        "pve",
+        reply(500, '{"data":null,"message":"QEMU guest agent is not running\\n"}'),
+        SourceFailed,
+        "failed (500): QEMU guest agent is not running",
+        None,
+    ),
+    (
+        "pve",
+        reply(500, '{"data":null}', reason="storage 'nas' is not online"),
+        SourceFailed,
+        "failed (500): storage 'nas' is not online",
+        None,
+    ),
+    (
+        "pve",
+        reply(501, reason="Method 'GET /nodes/pve1/nope' not implemented"),
+        SourceUnsupported,
+        "does not know this request: Method 'GET /nodes/pve1/nope' not implemented",
+        None,
+    ),
+    (
+        "pve",
+        reply(595, reason="No route to host"),
+        SourceUnreachable,
+        "host.lab could not reach node pve2 (595): No route to host",
+        None,
+    ),
+    (
+        "pve",
+        reply(596, reason="Connection timed out"),
+        SourceUnreachable,
+        "host.lab could not reach node pve2 (596): Connection timed out",
+        None,
+    ),
+    (
+        "pve",
+        reply(599, reason="Too many redirections"),
+        SourceUnreachable,
+        "host.lab could not reach node pve2 (599): Too many redirections",
+        None,
+    ),
+    (
+        "pbs",
+        reply(400, "parameter verification failed - 'store': no such datastore"),
+        SourceFailed,
+        "refused the request (400): parameter verification failed - 'store': no such datastore",
+        None,
+    ),
+    (
+        "pbs",
+        reply(401, "authentication failed - invalid credentials"),
+        SourceUnauthorized,
+        "did not accept the credentials: authentication failed - invalid credentials",
+        "Check PBS_API_TOKEN.",
+    ),
+    (
+        "pbs",
+        reply(403, PBS_403),
+        SourceForbidden,
+        f"the token lacks a privilege: {PBS_403}",
+        "Grant Datastore.Audit or Datastore.Backup on /datastore/tank to the token and to its user.",
+    ),
+    (
+        "pbs",
+        reply(403, "permission check failed"),
+        SourceForbidden,
+        "the token lacks a privilege: permission check failed",
+        "Check the privileges of the token in PBS_API_TOKEN.",
+    ),
+    (
+        "pbs",
+        reply(404, "Path '/api2/json/nope' not found."),
+        SourceUnsupported,
+        "does not know this request: Path '/api2/json/nope' not found.",
+        None,
+    ),
+    (
+        "grafana",
+        reply(401, '{"message":"Invalid API key"}'),
+        SourceUnauthorized,
+        "did not accept the credentials: Invalid API key",
+        "Check GRAFANA_SERVICE_ACCOUNT_TOKEN.",
+    ),
+    (
+        "grafana",
+        reply(403, GRAFANA_403),
+        SourceForbidden,
+        f"the token lacks a privilege: {GRAFANA_WORDS}",
+        "Grant alert.provisioning:read.",
+    ),
+    (
+        "grafana",
+        reply(404, '{"message":"Not found"}'),
+        SourceUnsupported,
+        "does not know this request: Not found",
+        "If this version has it, check the path in GRAFANA_URL.",
+    ),
+    (
+        "prometheus",
+        reply(400, PROMETHEUS_400),
+        SourceFailed,
+        "refused the request (400): 1:4: parse error: unexpected <eof>",
+        None,
+    ),
+    (
+        "prometheus",
+        reply(422, '{"status":"error","errorType":"execution","error":"too many samples"}'),
+        SourceFailed,
+        "refused the request (422): too many samples",
+        None,
+    ),
+    (
+        "prometheus",
+        reply(503, '{"status":"error","errorType":"timeout","error":"query timed out"}'),
+        SourceTimedOut,
+        "gave up on the query: query timed out",
+        None,
+    ),
+    (
+        "prometheus",
+        reply(503, '{"status":"error","errorType":"internal","error":"TSDB not ready"}'),
+        SourceFailed,
+        "is not available (503): TSDB not ready",
+        None,
+    ),
+    (
+        "prometheus",
+        reply(502, "<html><h1>502 Bad Gateway</h1></html>", content_type="text/html"),
+        SourceFailed,
+        "is not available (502)",
+        None,
+    ),
     ("prometheus", reply(429, "slow down"), SourceFailed, "asks to slow down (429): slow down", None),
-    ("grafana", reply(302, location="/login?redirect=x"), SourceUnreachable, "redirects to https://host.lab/login", "A sign-in page may stand in front of it. Set GRAFANA_URL to the address of the API itself."),
-    ("grafana", reply(301, location="http://u:p@new.lab/g/nodes/pve2/x"), SourceUnreachable, "redirects to http://new.lab/g/nodes/pve2/x", "Redirects are not followed, as they could carry the token away. If it is right, set GRAFANA_URL=http://new.lab/g"),
+    (
+        "grafana",
+        reply(302, location="/login?redirect=x"),
+        SourceUnreachable,
+        "redirects to https://host.lab/login",
+        "A sign-in page may stand in front of it. Set GRAFANA_URL to the address of the API itself.",
+    ),
+    (
+        "grafana",
+        reply(301, location="http://u:p@new.lab/g/nodes/pve2/x"),
+        SourceUnreachable,
+        "redirects to http://new.lab/g/nodes/pve2/x",
+        f"{NOT_FOLLOWED} If it is right, set GRAFANA_URL=http://new.lab/g",
+    ),
     ("grafana", reply(302), SourceUnreachable, "answered with a redirect that leads nowhere", "Check GRAFANA_URL."),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("kind", "answered", "error", "detail", "fix"), TABLE)

@@ -37,7 +37,7 @@ def names_read(annotation: object, seen: set[object] | None = None) -> set[str]:
         if annotation in seen:
             return set()
         seen.add(annotation)
-        fields = {name: field for name, field in annotation.model_fields.items()}
+        fields = annotation.model_fields
         own = {field.alias or name for name, field in fields.items() if name != "root"}
         return own.union(*(names_read(field.annotation, seen) for field in fields.values()))
     return set().union(*(names_read(part, seen) for part in typing.get_args(annotation)))
