@@ -218,7 +218,7 @@ def container_disk(snapshot: Snapshot, _previous: Previous, thresholds: Threshol
 def _container_full(snapshot: Snapshot, guest: Guest, share: float, severity: Severity) -> Finding:
     used, total = guest.disk_used_bytes or 0, guest.disk_total_bytes or 0
     return Finding(
-        check="filesystem.full",
+        check="container.disk",
         severity=severity,
         entity=guest.entity,
         title=f"/ of {guest.entity.label} is {format_percent(share)} full",

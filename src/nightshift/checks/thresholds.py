@@ -31,7 +31,6 @@ class Thresholds:
     restarts_warning: int = 3
     oom_kills_warning: int = 1
     backup_age_warning_s: float = 8 * DAY_S
-    backup_missing_run_slack_s: float = 6 * HOUR_S
     new_guest_grace_s: float = DAY_S
     gc_age_warning_s: float = 8 * DAY_S
     clear_margin: float = 0.02  # an open finding about a share closes only this far below its limit

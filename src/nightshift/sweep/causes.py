@@ -168,6 +168,7 @@ _ANYTHING_BUT_ALERTS = frozenset(
         "guest.memory",
         "guest.state",
         "filesystem.full",
+        "container.disk",
     }
 )
 
@@ -177,7 +178,16 @@ RULES: tuple[Rule, ...] = (
         "A node that is offline takes its guests, what is scraped on them, their backups and alerts with it.",
         frozenset({"node.offline"}),
         frozenset(
-            {"target.down", "backup.failed", "backup.stale", "filesystem.full", "guest.memory", "node.memory", _ALERT}
+            {
+                "target.down",
+                "backup.failed",
+                "backup.stale",
+                "filesystem.full",
+                "container.disk",
+                "guest.memory",
+                "node.memory",
+                _ALERT,
+            }
         ),
         _on_the_node,
     ),

@@ -1,0 +1,65 @@
+"""Quorum, nodes that are gone, a stuck statistics daemon."""
+
+from __future__ import annotations
+
+import pytest
+from tests.checks.world import Told, complete, container, guest, node, run, storage, told, world
+
+from nightshift.facts.inventory import Cluster
+from nightshift.facts.snapshot import Snapshot
+
+OFFLINE = node("pve2", online=False, memory_used_bytes=None)
+LOST = guest(106, None, node="pve2", status="unknown")
+
+CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
+    ("a cluster with quorum", "cluster.quorum", world(), []),
+    ("a stand-alone host", "cluster.quorum", world(clusters=complete(Cluster("pve", None, None, None))), []),
+    (
+        "quorum lost",
+        "cluster.quorum",
+        world(clusters=complete(Cluster("pve", "homelab", False, 3)), nodes=complete(node(), OFFLINE)),
+        [("critical", "cluster:pve/homelab", "Cluster homelab has lost its quorum")],
+    ),
+    ("all nodes online", "node.offline", world(), []),
+    (
+        "a node offline",
+        "node.offline",
+        world(nodes=complete(node(), OFFLINE)),
+        [("critical", "node:pve/pve2", "Node pve2 is offline")],
+    ),
+    ("every state reported", "node.statistics_stuck", world(), []),
+    (
+        "unknown guests of an offline node",
+        "node.statistics_stuck",
+        world(nodes=complete(node(), OFFLINE), guests=complete(guest(), LOST)),
+        [],
+    ),
+    (
+        "unknown guests of an online node",
+        "node.statistics_stuck",
+        world(guests=complete(guest(), LOST, container(107, node="pve2", status="unknown"))),
+        [("warning", "node:pve/pve2", "Node pve2 is online but reports no state of its guests")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("check_id", "snapshot", "expected"), [case[1:] for case in CASES], ids=[c[0] for c in CASES])
+def test_what_the_checks_say(check_id: str, snapshot: Snapshot, expected: list[Told]) -> None:
+    assert told(check_id, snapshot) == expected
+
+
+def test_an_offline_node_names_its_guests() -> None:
+    (finding,) = run("node.offline", world(nodes=complete(node(), OFFLINE), guests=complete(guest(), LOST))).findings
+    assert finding.detail == (
+        "The cluster does not reach pve2 (192.0.2.12); 1 other node online. 1 guest with it: VM 106. Their state and "
+        "their names are unknown until it answers."
+    )
+    assert finding.evidence[1].rows == ((106, None, "qemu", "unknown"),)
+    assert finding.runbook == "node-offline.md#steps"
+
+
+def test_a_stuck_daemon_points_at_the_storage_that_is_gone() -> None:
+    gone = storage("nas", node="pve2", active=False, used_bytes=None, total_bytes=None)
+    (finding,) = run("node.statistics_stuck", world(guests=complete(LOST), storages=complete(gone))).findings
+    assert "Storage nas on pve2 does not answer" in finding.detail
+    assert "1 of 1 guest on pve2" in finding.detail

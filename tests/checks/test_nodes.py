@@ -1,0 +1,107 @@
+"""Memory, root file system and kernel kills on nodes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.checks.world import GIB, Told, complete, container, guest, metrics, node, run, sample, told, world
+
+from nightshift.checks.levels import fingerprint_of
+from nightshift.checks.previous import Previous
+from nightshift.facts.snapshot import Snapshot
+
+TOTAL = 100 * GIB
+
+
+def memory_at(share: float) -> Snapshot:
+    return world(nodes=complete(node(memory_used_bytes=round(share * TOTAL), memory_total_bytes=TOTAL)))
+
+
+def rootfs_at(share: float) -> Snapshot:
+    return world(nodes=complete(node(rootfs_used_bytes=round(share * TOTAL), rootfs_total_bytes=TOTAL)))
+
+
+CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
+    ("memory below the limit", "node.memory", memory_at(0.919), []),
+    (
+        "memory at the limit",
+        "node.memory",
+        memory_at(0.92),
+        [("warning", "node:pve/pve1", "Node pve1 has used 92 % of its memory")],
+    ),
+    (
+        "memory critical",
+        "node.memory",
+        memory_at(0.97),
+        [("critical", "node:pve/pve1", "Node pve1 has used 97 % of its memory")],
+    ),
+    ("memory unknown", "node.memory", world(nodes=complete(node(memory_used_bytes=None))), []),
+    ("total memory zero", "node.memory", world(nodes=complete(node(memory_total_bytes=0))), []),
+    ("root below the limit", "node.rootfs", rootfs_at(0.849), []),
+    (
+        "root at the limit",
+        "node.rootfs",
+        rootfs_at(0.85),
+        [("warning", "node:pve/pve1", "The root file system of pve1 is 85 % full")],
+    ),
+    (
+        "root critical",
+        "node.rootfs",
+        rootfs_at(0.951),
+        [("critical", "node:pve/pve1", "The root file system of pve1 is 95.1 % full")],
+    ),
+    ("root unknown", "node.rootfs", world(nodes=complete(node(rootfs_used_bytes=None))), []),
+    ("no kills", "node.oom_kills", world(), []),
+    (
+        "less than one kill",
+        "node.oom_kills",
+        world(metrics=metrics(oom_kills_1h=[sample(0.4, instance="pve1:9100")])),
+        [],
+    ),
+    (
+        "kills on a node",
+        "node.oom_kills",
+        world(metrics=metrics(oom_kills_1h=[sample(2.9, instance="pve1:9100")])),
+        [("warning", "node:pve/pve1", "The kernel of pve1 killed 3 processes for want of memory")],
+    ),
+    (
+        "one kill on a machine that nothing is known of",
+        "node.oom_kills",
+        world(metrics=metrics(oom_kills_1h=[sample(1, instance="nas.lan:9100", job="node")])),
+        [("warning", "target:node/nas.lan:9100", "The kernel of nas.lan:9100 killed 1 process for want of memory")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("check_id", "snapshot", "expected"), [case[1:] for case in CASES], ids=[c[0] for c in CASES])
+def test_what_the_checks_say(check_id: str, snapshot: Snapshot, expected: list[Told]) -> None:
+    assert told(check_id, snapshot) == expected
+
+
+def test_what_the_zfs_cache_can_give_back_is_free() -> None:
+    arc = metrics(arc_reclaimable=[sample(10 * GIB, instance="pve1:9100")])
+    nodes = complete(node(memory_used_bytes=95 * GIB, memory_total_bytes=TOTAL))
+    assert told("node.memory", world(nodes=nodes, metrics=arc)) == []
+    assert len(told("node.memory", world(nodes=nodes))) == 1
+
+
+@pytest.mark.parametrize(("share", "was_open", "severities"), [
+    (0.91, False, []),
+    (0.91, True, ["warning"]),
+    (0.90, True, ["warning"]),
+    (0.899, True, []),
+])  # fmt: skip
+def test_an_open_finding_closes_only_well_below_its_limit(share: float, was_open: bool, severities: list[str]) -> None:
+    open_findings = frozenset({fingerprint_of("node.memory", node().entity)} if was_open else ())
+    found = run("node.memory", memory_at(share), Previous(open_findings=open_findings)).findings
+    assert [finding.severity for finding in found] == severities
+
+
+def test_memory_names_the_guests_that_use_most() -> None:
+    snapshot = replace(
+        memory_at(0.95), guests=complete(guest(memory_used_bytes=1 * GIB), container(memory_used_bytes=3 * GIB))
+    )
+    (finding,) = run("node.memory", snapshot).findings
+    assert [row[1] for row in finding.evidence[1].rows] == ["db", "web"]
+    assert finding.evidence[0].rows == (("pve1", 95 * GIB, TOTAL, 0.95),)

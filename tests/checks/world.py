@@ -1,0 +1,197 @@
+"""A small healthy homelab as facts, and the means to change it: what the check tests judge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from nightshift.checks.judge import judge
+from nightshift.checks.previous import NOTHING, Previous
+from nightshift.checks.registry import CHECKS
+from nightshift.checks.thresholds import Thresholds
+from nightshift.facts.backups import BackupGroup, Datastore, GcStatus
+from nightshift.facts.finding import CheckResult
+from nightshift.facts.gap import Gap
+from nightshift.facts.inventory import BackupJob, Cluster, Guest, Node, Storage
+from nightshift.facts.monitoring import Alert, AlertRule, Sample, Target
+from nightshift.facts.snapshot import Dataset, Snapshot, SourceStatus
+from nightshift.facts.tasks import Task, outcome_of
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+GIB = 2**30
+LIMITS = Thresholds()
+BY_ID = {check.id: check for check in CHECKS}
+
+Told = tuple[str, str, str]
+"""Severity, entity key and title of a finding."""
+
+
+def ago(**span: float) -> datetime:
+    return NOW - timedelta(**span)
+
+
+def complete(*rows: Any) -> Dataset[Any]:
+    return Dataset("complete", rows, (), NOW)
+
+
+def unavailable(dataset: str, source: str = "pve") -> Dataset[Any]:
+    return Dataset("unavailable", (), (Gap(source, dataset, "unreachable", "connection refused"),), NOW)
+
+
+def partial(dataset: str, *rows: Any, source: str = "pve") -> Dataset[Any]:
+    return Dataset("partial", rows, (Gap(source, dataset, "timed_out", "no answer"),), NOW)
+
+
+def node(name: str = "pve1", **changes: Any) -> Node:
+    usual = Node(
+        "pve",
+        name,
+        online=True,
+        ip=f"192.0.2.1{name[-1]}",
+        memory_used_bytes=16 * GIB,
+        memory_total_bytes=64 * GIB,
+        rootfs_used_bytes=20 * GIB,
+        rootfs_total_bytes=100 * GIB,
+        uptime_s=900_000,
+    )
+    return replace(usual, **changes)
+
+
+def guest(vmid: int = 104, name: str | None = "web", **changes: Any) -> Guest:
+    usual = Guest("pve", vmid, "qemu", "pve1", name, "running", memory_total_bytes=4 * GIB, uptime_s=800_000)
+    return replace(usual, **changes)
+
+
+def container(vmid: int = 105, name: str = "db", **changes: Any) -> Guest:
+    return replace(guest(vmid, name), kind="lxc", **changes)
+
+
+def storage(name: str = "local", **changes: Any) -> Storage:
+    usual = Storage("pve", name, "pve1", "dir", shared=False, active=True, used_bytes=20 * GIB, total_bytes=100 * GIB)
+    return replace(usual, **changes)
+
+
+def pbs_storage(name: str = "pbs-tank", **changes: Any) -> Storage:
+    return replace(storage(name), node=None, plugin="pbs", shared=True, total_bytes=1000 * GIB, **changes)
+
+
+def job(job_id: str = "backup-1", **changes: Any) -> BackupJob:
+    usual = BackupJob(
+        "pve", job_id, True, "02:00", "pbs-tank", False, (104, 105), (), None, None, NOW + timedelta(hours=18)
+    )
+    return replace(usual, **changes)
+
+
+def group(backup_id: int = 104, at: datetime | None = None, **changes: Any) -> BackupGroup:
+    usual = BackupGroup(
+        "pbs", "tank", "homelab", "vm", str(backup_id), at or ago(hours=6), 14, guest=f"guest:pve/{backup_id}"
+    )
+    return replace(usual, **changes)
+
+
+def datastore(name: str = "tank", **changes: Any) -> Datastore:
+    usual = Datastore("pbs", name, total_bytes=1000 * GIB, used_bytes=500 * GIB, available_bytes=500 * GIB)
+    return replace(usual, **changes)
+
+
+def gc(name: str = "tank", **changes: Any) -> GcStatus:
+    usual = GcStatus("pbs", name, "daily", ago(hours=3), "OK", NOW + timedelta(hours=21), 10, 0)
+    return replace(usual, **changes)
+
+
+def task(kind: str = "vzdump", status: str = "OK", *, hours: float = 6, **changes: Any) -> Task:
+    upid = f"UPID:pve1:{hours}:{kind}:{status}:{changes}"
+    usual = Task(
+        "pve", upid, "pve1", kind, "", "root@pam", ago(hours=hours), ago(hours=hours - 0.1), status,
+        outcome_of(status, running=False),
+    )  # fmt: skip
+    return replace(usual, **changes)
+
+
+def target(instance: str = "web:9100", health: str = "up", **changes: Any) -> Target:
+    usual = Target(
+        "prometheus", "node", instance, health, None, ago(seconds=20), (("instance", instance), ("job", "node"))
+    )
+    return replace(usual, **changes)
+
+
+def alert(name: str = "DiskFull", **changes: Any) -> Alert:
+    labels = (("alertname", name), ("instance", "web:9100"))
+    summary = (("summary", "the disk is full"),)
+    usual = Alert("grafana", "uid1", name, "firing", "warning", ago(hours=1), "9.1e+01", labels, summary, "hash1")
+    return replace(usual, **changes)
+
+
+def rule(name: str = "DiskFull", **changes: Any) -> AlertRule:
+    usual = AlertRule("grafana", "uid1", name, "Hosts", "hosts", "inactive", "ok", None, ago(minutes=1))
+    return replace(usual, **changes)
+
+
+def sample(value: float, **labels: str) -> Sample:
+    return Sample(tuple(labels.items()), value, NOW)
+
+
+def metrics(**rows: Iterable[Sample]) -> dict[str, Dataset[Sample]]:
+    """All rows of the table, empty where they are not given."""
+    from nightshift.checks.metric_rows import QUERIES
+
+    return {row: complete(*rows.get(row, ())) for row in QUERIES}
+
+
+def world(**changes: Any) -> Snapshot:
+    """A healthy homelab with some datasets exchanged."""
+    web, db = guest(), container()
+    pve1, pve2 = node("pve1"), node("pve2")
+    usual = Snapshot(
+        taken_at=NOW,
+        sources=(
+            SourceStatus("pve", "pve", True, "9.1", 5.0),
+            SourceStatus("pbs", "pbs", True, "4.0", 5.0),
+            SourceStatus("prometheus", "prometheus", True, "2.42", 5.0),
+            SourceStatus("grafana", "grafana", True, "13.0", 5.0),
+        ),
+        clusters=complete(Cluster("pve", "homelab", True, 2)),
+        nodes=complete(pve1, pve2),
+        guests=complete(web, db),
+        guest_configs=complete(),
+        storages=complete(storage(), pbs_storage()),
+        backup_jobs=complete(job()),
+        not_backed_up=complete(),
+        tasks=complete(task()),
+        datastores=complete(datastore()),
+        backup_groups=complete(group(104), group(105, backup_type="ct")),
+        backup_snapshots=complete(),
+        gc=complete(gc()),
+        pbs_tasks=complete(),
+        targets=complete(target(entity_key=web.entity.key)),
+        alerts=complete(),
+        alert_rules=complete(rule()),
+        metrics=metrics(),
+        names={
+            "web": web.entity,
+            "web:9100": web.entity,
+            "db": db.entity,
+            "qemu/104": web.entity,
+            "lxc/105": db.entity,
+            "pve1": pve1.entity,
+            "pve2": pve2.entity,
+        },
+    )
+    return replace(usual, **changes)
+
+
+def run(
+    check_id: str, snapshot: Snapshot, previous: Previous = NOTHING, thresholds: Thresholds = LIMITS
+) -> CheckResult:
+    return judge(BY_ID[check_id], snapshot, previous, thresholds).result
+
+
+def told(
+    check_id: str, snapshot: Snapshot, previous: Previous = NOTHING, thresholds: Thresholds = LIMITS
+) -> list[Told]:
+    """What a check says: severity, entity and title of each finding, and that it has no Gap."""
+    result = run(check_id, snapshot, previous, thresholds)
+    assert result.gaps == ()
+    return [(finding.severity, finding.entity.key, finding.title) for finding in result.findings]
