@@ -123,7 +123,12 @@ def _says(question: Question, answer: Answer) -> Iterable[str]:
 
 def _sources(question: Question, answer: Answer) -> Iterable[str]:
     cited = _cited_ids(answer["text"])
-    seen = {evidence["source"] for evidence in answer["evidence"] if evidence["id"] in cited}
+    seen = {
+        source.strip()
+        for evidence in answer["evidence"]
+        if evidence["id"] in cited
+        for source in evidence["source"].split(",")
+    }
     for sources in question.sources:
         if not seen.intersection(sources):
             yield f"no cited evidence from {_either(sources)}"

@@ -37,7 +37,7 @@ ANSWER: dict[str, Any] = {
     "verdict": "problem",
     "root_causes": [{"entity": "datastore:pbs/tank", "check": "c", "statement": "s", "evidence": ["E1"]}],
     "evidence": [
-        {"id": "E1", "source": "pbs", "rows": [["tank", 97.1], ["web", None]]},
+        {"id": "E1", "source": "pve,pbs", "rows": [["tank", 97.1], ["web", None]]},
         {"id": "E2", "source": "prometheus", "rows": [["db", 1]]},
         {"id": "E3", "source": "pve", "rows": [["cache", 1]]},
     ],
