@@ -7,48 +7,14 @@ and the question. The bound matters twice: small local models have small windows
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+
+from tests.support.first_request import first_request
 
 from bench.report import Figure, at_most, exactly, main
-from nightshift.agent.agent import Agent
-from nightshift.agent.brains import ModelSettings
-from nightshift.facts.snapshot import Snapshot, SourceStatus
-from nightshift.facts.sweep import Sweep
-from nightshift.store.conversations import Conversations
-from nightshift.store.database import open_database
-from nightshift.tools.context import ToolContext
 from nightshift.tools.registry import TOOLS
-from tests.support.openai_server import OpenAIServer, Reply, Request
 
 GOAL_BYTES = 12_288
-QUESTION = "Is anything wrong?"
-
-
-async def first_request() -> Request:
-    """The first request of a question, as it arrived."""
-    now = datetime.now(UTC)
-    kinds = ("pve", "pbs", "prometheus", "grafana")
-    snapshot = Snapshot(now, tuple(SourceStatus(kind, kind, True, "1", 1.0) for kind in kinds))
-
-    async def sweep(**_: object) -> Sweep:
-        return Sweep("bench", snapshot, (), (), now, 0.0)
-
-    sweeper = cast("Any", SimpleNamespace(sweep=sweep))
-    context = ToolContext(sweeper, cast("Any", None), cast("Any", None), lambda: now, UTC)
-    with tempfile.TemporaryDirectory() as folder, OpenAIServer([Reply("I looked at nothing.")]) as server:
-        database = open_database(Path(folder))
-        agent = Agent(context, Conversations(database), ModelSettings("scripted", server.base_url))
-        try:
-            await agent.ask(QUESTION)
-        finally:
-            await agent.aclose()
-            database.close()
-        return server.requests[0]
 
 
 def measure() -> Iterable[Figure]:
