@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import tzinfo
 
@@ -13,9 +14,8 @@ from nightshift.facts.gap import Gap
 from nightshift.facts.units import column_title, format_cell, format_duration, format_time
 
 MAX_ROWS = 8
-MAX_CELL_CHARS = 44
 MAX_SERIES = 5
-MAX_DOCUMENT_LINES = 14
+MAX_DOCUMENT_LINES = 8
 NOT_SAID = "–"
 _TICKS = "▁▂▃▄▅▆▇█"
 _SPARK_WIDTH = 40
@@ -30,11 +30,17 @@ def answer_lines(answer: Answer, zone: tzinfo) -> Iterator[str]:
         yield styled(text, fg=color, bold=True) if number == 0 and color else text
     for claim in answer.grounding.unverified:
         yield styled(f"Not found in the evidence: {printable(claim.text)}", fg="yellow")
+    cited = frozenset(re.findall(r"\bE\d+\b", answer.text))
     if answer.evidence:
         yield ""
         yield styled("Evidence", bold=True)
     for evidence in answer.evidence:
-        yield from evidence_lines(evidence, zone)
+        if evidence.id in cited or not cited:
+            yield from evidence_lines(evidence, zone)
+    uncited = [evidence for evidence in answer.evidence if cited and evidence.id not in cited]
+    if uncited:
+        titles = "; ".join(f"{evidence.id} {evidence.title}" for evidence in uncited)
+        yield styled(printable(f"Also looked at: {titles}"), dim=True)
     yield from gap_lines(answer.gaps)
     yield ""
     yield styled(_footer(answer), dim=True)
@@ -60,7 +66,7 @@ def evidence_lines(evidence: Evidence, zone: tzinfo) -> Iterator[str]:
 
 
 def _rows_table(evidence: Evidence, zone: tzinfo) -> str:
-    """The first rows; long cells are cut, and what says nothing to a reader (keys, empty columns) is left out."""
+    """The first rows; what says nothing to a reader (keys, empty columns) is left out."""
     rows = [
         [format_cell(column, cell, zone) for column, cell in zip(evidence.columns, row, strict=True)]
         for row in evidence.rows[:MAX_ROWS]
@@ -70,12 +76,8 @@ def _rows_table(evidence: Evidence, zone: tzinfo) -> str:
         for number, column in enumerate(evidence.columns)
         if column != "key" and any(row[number] != NOT_SAID for row in rows)
     ]
-    cells = [[_cut(row[number]) for number in shown] for row in rows]
+    cells = [[row[number] for number in shown] for row in rows]
     return screen.table([column_title(evidence.columns[number]) for number in shown], cells)
-
-
-def _cut(cell: str) -> str:
-    return cell if len(cell) <= MAX_CELL_CHARS else f"{cell[: MAX_CELL_CHARS - 1].rstrip()}…"
 
 
 def _visible(evidence: Evidence) -> int:

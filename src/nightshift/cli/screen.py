@@ -17,6 +17,8 @@ from contextlib import contextmanager
 import click
 
 _PLAIN_WIDTH = 160
+_COLUMN_GAP = 2
+_NARROWEST = 8
 _CLEAR_LINE = "\r\x1b[K"
 
 Tell = Callable[[str], None]
@@ -68,21 +70,34 @@ def warn(text: str) -> None:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, indent: int = 2) -> str:
-    """A table without frame, as wide as the terminal allows; long cells are folded, numbers are not."""
-    from rich.console import Console
-    from rich.padding import Padding
-    from rich.table import Table
-    from rich.text import Text
+    """A table without frame, a line a row; the widest columns are cut until everything fits the terminal."""
+    from rich.cells import cell_len
 
-    grid = Table(box=None, pad_edge=False, header_style="bold" if wants_color() else "", padding=(0, 2, 0, 0))
-    for column in columns:
-        grid.add_column(Text(printable(column)), overflow="fold")
-    for row in rows:
-        grid.add_row(*(Text(printable(cell)) for cell in row))
-    console = Console(width=width(), no_color=not wants_color(), force_terminal=wants_color(), highlight=False)
-    with console.capture() as captured:
-        console.print(Padding(grid, (0, 0, 0, indent)))
-    return "\n".join(shown.rstrip() for shown in captured.get().rstrip("\n").splitlines())
+    lines = [[printable(cell) for cell in row] for row in (columns, *rows)]
+    wanted = [max(cell_len(row[number]) for row in lines) for number in range(len(columns))]
+    widths = _fitted(wanted, width() - indent - _COLUMN_GAP * (len(columns) - 1))
+    margin, gap = " " * indent, " " * _COLUMN_GAP
+    shown = [
+        f"{margin}{gap.join(_cut(cell, size) for cell, size in zip(row, widths, strict=True))}".rstrip()
+        for row in lines
+    ]
+    return "\n".join([styled(shown[0], bold=True), *shown[1:]])
+
+
+def _fitted(wanted: Sequence[int], room: int) -> list[int]:
+    """Column widths that fit `room`: the widest give way first, none below what a word needs."""
+    widths = list(wanted)
+    while sum(widths) > room and max(widths) > _NARROWEST:
+        widest = widths.index(max(widths))
+        widths[widest] -= 1
+    return widths
+
+
+def _cut(cell: str, size: int) -> str:
+    """`cell` in exactly `size` columns of the terminal."""
+    from rich.cells import cell_len, set_cell_size
+
+    return set_cell_size(cell, size) if cell_len(cell) <= size else f"{set_cell_size(cell, size - 1)}…"
 
 
 @contextmanager

@@ -77,8 +77,7 @@ def read_yaml(file: Path) -> Value | None:
     except yaml.YAMLError:
         place, problem = Place(file, 1, ""), "is not valid YAML: it holds characters that YAML does not allow"
     else:
-        empty = root is None or root.tag == _NULL
-        return None if empty else Value(Place(file, 1, ""), root)
+        return None if root is None or root.tag == _NULL else Value(Place(file, 1, ""), root)
     raise place.error(problem)
 
 

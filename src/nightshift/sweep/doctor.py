@@ -81,6 +81,8 @@ async def _examine_client(client: Client) -> tuple[Line, ...]:
     connection = client.connection
     try:
         version = await client.version()
+    except SourceUnsupported:
+        version = "of unknown version"  # some of Prometheus' kin do not tell
     except SourceError as error:
         return (_failed_line(connection, error),)
     certificate, rest = await asyncio.gather(certificate_line(connection), _examine_reading(client, version))

@@ -42,7 +42,8 @@ def _plain_line(connection: Connection) -> Line:
             connection.source, "certificate", "warn", "none: the token travels unencrypted",
             fix="Use https://.", variable=connection.setting("URL"),
         )  # fmt: skip
-    return Line(connection.source, "certificate", "ok", "none needed: plain HTTP without a token to lose")
+    why = "nothing leaves this machine" if connection.auth else "there is no token to lose"
+    return Line(connection.source, "certificate", "ok", f"none: plain HTTP, but {why}")
 
 
 async def fingerprint_of(connection: Connection) -> str | None:
