@@ -17,6 +17,7 @@ from nightshift.tools.context import ToolContext
 from nightshift.tools.resolve import EntityIndex
 from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.tables import iso, table
+from nightshift.tools.tasks import concerns
 
 CAUSES_WITH_EVIDENCE = 3
 FINDINGS_SHOWN = 40
@@ -51,7 +52,8 @@ def about(sweep: Sweep, key: str, findings: Iterable[Finding]) -> tuple[Finding,
     """The findings about one entity: its own, those that explain them, and those that they explain."""
     by_fingerprint = {finding.fingerprint: finding for finding in sweep.findings}
     related = related_keys(sweep.snapshot, key)
-    own = {finding.fingerprint for finding in sweep.findings if finding.entity.key in related}
+    failed = _failed_upids(sweep.snapshot, key)
+    own = {f.fingerprint for f in sweep.findings if f.entity.key in related or _tells_of(f, failed)}
     chosen = set(own)
     for finding in sweep.findings:
         if finding.fingerprint in own:
@@ -74,6 +76,16 @@ def related_keys(snapshot: Snapshot, key: str) -> frozenset[str]:
         _, _, rest = key.partition(":")
         keys.update(s.entity.key for s in snapshot.storages if s.node and f"{s.source}/{s.node}" == rest)
     return frozenset(keys)
+
+
+def _failed_upids(snapshot: Snapshot, key: str) -> frozenset[str]:
+    """The failed tasks that hit this entity: a finding about one run of many guests is about each of them."""
+    every = (*snapshot.tasks, *snapshot.pbs_tasks)
+    return frozenset(task.upid for task in every if task.outcome == "failed" and concerns(task, key))
+
+
+def _tells_of(finding: Finding, upids: frozenset[str]) -> bool:
+    return bool(upids) and any(cell in upids for item in finding.evidence for row in item.rows for cell in row)
 
 
 def findings_table(sweep: Sweep, findings: tuple[Finding, ...], title: str, now: datetime) -> Evidence:

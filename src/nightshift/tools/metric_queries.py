@@ -133,7 +133,7 @@ def _from_node_exporter(where: str, quantity: Quantity) -> MetricQuery | None:
             f"node_memory_MemTotal_bytes{{{where}}} - node_memory_MemAvailable_bytes{{{where}}}",
             "bytes",
             "Memory",
-            "in use, without caches",
+            "in use without caches",
             f"node_memory_MemTotal_bytes{{{where}}}",
         ),
         "swap": MetricQuery(

@@ -153,11 +153,11 @@ def _identity(labels: Labels) -> Labels:
 
 
 def _title(query: MetricQuery, entity: Entity, limits: dict[Labels, float]) -> str:
-    """`Memory of web (VM 104): in use, without caches; 4 GiB in total`."""
+    """`Memory of web (VM 104), in use without caches, 4 GiB in total`."""
     total = next(iter(limits.values())) if len(limits) == 1 else None
     details = [query.detail] if query.detail else []
     details += [f"{format_bytes(total)} in total"] if total is not None and query.unit == "bytes" else []
-    return f"{query.about} of {entity.label}" + (f" ({'; '.join(details)})" if details else "")
+    return ", ".join([f"{query.about} of {entity.label}", *details])
 
 
 def _samples_table(read: Read[QueryResult], samples: Iterable[Sample], title: str, now: datetime) -> Evidence:

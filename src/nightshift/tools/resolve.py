@@ -32,6 +32,7 @@ _KIND_WORDS: dict[str, tuple[str, ...]] = {
     "alert": ("alert", "rule"),
     "target": ("target", "exporter", "instance"),
 }
+_DIGITS = re.compile(r"\d+")
 _SEPARATORS = re.compile(r"[\s_./:-]+")
 
 
@@ -105,7 +106,8 @@ class EntityIndex:
             return prefer_things(found)
         if len(normalise(bare)) < SHORTEST_FUZZY:
             return ()
-        ranked = [pair for pair in self.nearest(bare, wanted_kinds) if pair[1] >= FUZZY_FLOOR]
+        near = self.nearest(bare, wanted_kinds)
+        ranked = [(entity, score) for entity, score in near if score >= FUZZY_FLOOR and _same_number(bare, entity)]
         return tuple(entity for entity, score in ranked if score >= ranked[0][1] - FUZZY_MARGIN)
 
     def resolve(self, name: str, kinds: Sequence[str] = ()) -> Entity:
@@ -129,6 +131,11 @@ class EntityIndex:
     def _nearest_hint(self, name: str, kinds: Sequence[str]) -> str | None:
         near = self.alike(name, kinds)
         return f"Nearest names: {listed(near)}." if near else "The inventory tool lists what exists."
+
+
+def _same_number(name: str, entity: Entity) -> bool:
+    """A typo in a number is another thing: `web2` is not `web1`."""
+    return _DIGITS.findall(name) == _DIGITS.findall(entity.label.split(" (")[0])
 
 
 def normalise(name: str) -> str:

@@ -112,13 +112,16 @@ def _history_stats(datastore: Datastore) -> Stats | None:
     if datastore.total_bytes is None or datastore.history_step_s is None or datastore.used_bytes is None:
         return None
     total = float(datastore.total_bytes)
+    # What is reserved on the file system beneath can never be used: it is full when nothing is available.
+    free = datastore.available_bytes
+    limit = datastore.used_bytes + free if free is not None else total
     kept = int(TREND.total_seconds() / datastore.history_step_s) + 1 if datastore.history_step_s else 0
     points = [
         (index * datastore.history_step_s, share * total)
         for index, share in enumerate(datastore.history)
         if share is not None
     ][-kept:]
-    return describe(points, "bytes", total)
+    return describe(points, "bytes", limit)
 
 
 def _datastores(snapshot: Snapshot, match: str, now: datetime) -> list[Evidence]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,11 +22,13 @@ from nightshift.tools.tables import age_s, iso, nothing_seen, table
 from nightshift.tools.window import parse_window
 
 TASK_COLUMNS = (
-    "started_at", "duration_s", "source", "node", "task", "about", "outcome", "reason", "user", "upid",
+    "started_at", "duration_s", "source", "node", "task", "about", "failed_guests", "outcome", "reason", "user",
+    "upid",
 )  # fmt: skip
 TASKS_SHOWN = 40
 LOGS_READ = 5
 LOG_LINES_SHOWN = 60
+_LOG_PREFIX = re.compile(r"^(?:\d{4}-\d\d-\d\dT\S+: )?(?:TASK )?(?:ERROR: )?")
 
 # What people call a task → the worker types of PVE and PBS that begin so.
 KINDS: dict[str, tuple[str, ...]] = {
@@ -129,26 +132,28 @@ def concerns(task: Task, key: str) -> bool:
 
 
 async def with_reasons(ctx: ToolContext, chosen: Sequence[Task]) -> list[Task]:
-    """The same tasks; the newest failed ones that lack a reason get it from their logs, at most `LOGS_READ`."""
-    lacking = [task for task in chosen if task.outcome == "failed" and not task.reason][:LOGS_READ]
-    reads = await asyncio.gather(*(ctx.live.task_log(task) for task in lacking))
-    reasons = {
-        task.upid: failure_reason(read.value)
-        for task, read in zip(lacking, reads, strict=True)
-        if read.value is not None
-    }
-    return [replace(task, reason=reasons.get(task.upid) or task.reason) for task in chosen]
+    """The same tasks with the reasons of failures: those that the sweep has read already, then, at most `LOGS_READ`,
+    from the logs of the newest failed ones, one of each kind first."""
+    swept = {task.upid: task for task in (await ctx.snapshot()).tasks if task.reason}
+    tasks_now = [swept.get(task.upid, task) for task in chosen]
+    lacking = [task for task in tasks_now if task.outcome == "failed" and not task.reason]
+    first_of_kind = {(task.source, task.node, task.worker_type, task.status): task for task in reversed(lacking)}
+    to_read = list({task.upid: task for task in (*first_of_kind.values(), *lacking)}.values())[:LOGS_READ]
+    reads = await asyncio.gather(*(ctx.live.task_log(task) for task in to_read))
+    pairs = zip(to_read, reads, strict=True)
+    reasons = {task.upid: failure_reason(read.value) for task, read in pairs if read.value is not None}
+    return [replace(task, reason=reasons.get(task.upid) or task.reason) for task in tasks_now]
 
 
 def failure_reason(lines: Iterable[str]) -> str | None:
     """The sentence of a task's log that says why it failed: the first error, which the later ones only repeat.
 
     Sample (vzdump): `ERROR: Backup of VM 104 failed - backup write data failed: … ENOSPC: No space left on device`,
-    then `TASK ERROR: job errors`.
+    then `TASK ERROR: job errors`; PBS: `2026-11-23T02:00:45+00:00: TASK ERROR: backup ended but finished flag is not set`.
     """
     errors = [line.strip() for line in lines if "ERROR" in line or line.lower().startswith("error")]
     telling = [line for line in errors if "job errors" not in line] or errors
-    return telling[0].removeprefix("TASK ").removeprefix("ERROR: ") if telling else None
+    return _LOG_PREFIX.sub("", telling[0]) if telling else None
 
 
 def task_rows(snapshot: Snapshot, chosen: Iterable[Task]) -> list[tuple[Cell, ...]]:
@@ -162,6 +167,7 @@ def task_rows(snapshot: Snapshot, chosen: Iterable[Task]) -> list[tuple[Cell, ..
             task.node,
             task.worker_type,
             _about(task, labels),
+            len(task.failed_vmids) or None,
             task.outcome,
             task.reason or (task.status if task.outcome in ("failed", "warnings", "unknown") else None),
             task.user,

@@ -44,7 +44,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "metric": {
         "@quantity": 2.6, "OVERTIME": 1.2, "@entity": 1.2, "@time": 0.6, "@unknown": 0.5, "MOST": -1.0, "LIST": -0.3,
         "RUNBOOK": -3.0, "ALERT": -1.5, "WHY": -1.0, "BACKUP": -1.5, "COMPARE": -0.5, "@storage": -2.0,
-        "@datastore": -2.0, "GUEST": -0.2, "METRIC": -1.0, "STORAGE": -0.6, "VERSION": -1.0, "COUNT": -1.0,
+        "@datastore": -2.0, "GUEST": -0.2, "METRIC": -1.0, "DISK": 2.0, "STORAGE": -0.6, "VERSION": -1.0, "COUNT": -1.0,
     },
     "rank": {
         "MOST": 2.6, "LEAST": 2.6, "@quantity": 1.8, "UPTIME": 1.2, "GUEST": 0.6, "VM": 0.6, "CT": 0.6, "NODE": 0.5, "LIST": 0.4,

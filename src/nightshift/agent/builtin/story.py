@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -108,6 +109,14 @@ def cite(*evidence: Evidence | None) -> str:
 def one_line(text: str) -> str:
     """A stranger's text that cannot break out of its line, nor pass for a citation."""
     return " ".join(text.split()).replace("[E", "(E")
+
+
+_NOISE = re.compile(r'"/[^"]{20,}"|\b[0-9a-f]{32,}\b')
+
+
+def short_reason(text: str) -> str:
+    """An error text without checksums and long paths: what is left reads the same for every guest that it hit."""
+    return one_line(re.sub(r"(?: for)?(?: …)+", " …", _NOISE.sub("…", text)))
 
 
 def bullet(lines: Iterable[str]) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, plural
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, plural, short_reason
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.evidence import Evidence
 from nightshift.tools.backups import FOUND, NO_JOB, NONE_FOUND, UNKNOWN
 
 LISTED = 15
+NAMED = 5
 STALE_S = 36 * 3600.0
 
 
@@ -68,7 +69,7 @@ def _failure_line(row: Row) -> str:
         return ""
     failed, last = str(row.get("last_failure_at")), row.get("last_backup_at")
     since = "The newest try failed" if last is None or failed > str(last) else "An earlier try failed"
-    return f"{since}: {row.show('last_failure_at')}, {row.show('last_failure')}{cite(row.evidence)}."
+    return f"{since}: {row.show('last_failure_at')}, {short_reason(row.show('last_failure')).rstrip('.')}{cite(row.evidence)}."
 
 
 def _of_all(story: Story, table: Evidence) -> str:
@@ -94,12 +95,14 @@ def _of_all(story: Story, table: Evidence) -> str:
         lines.append(_lacking(none, [], uncovered, table))
     stale = [row for row in oldest if (row.number("age_s") or 0.0) > STALE_S]
     if stale:
-        lines.append(f"Older than a day and a half: {len(stale)}.\n" + bullet(map(_age_line, stale[:LISTED])))
+        lines.append(
+            f"Older than a day and a half: {len(stale)} ({_names(stale[:NAMED])}{', …' if len(stale) > NAMED else ''})."
+        )
     failing = [row for row in rows if _fails_now(row)]
     if failing:
-        lines.append(f"The newest try failed for {len(failing)}:\n" + bullet(map(_failing_line, failing[:LISTED])))
+        lines.append(f"The newest try failed for {len(failing)}{cite(table)}:\n{bullet(_failing_lines(failing))}")
     elif not question.has("FAIL"):
-        lines.append("The most recent ones:\n" + bullet(map(_age_line, list(reversed(oldest))[:5])))
+        lines.append("The most recent ones:\n" + bullet(map(_age_line, list(reversed(oldest))[:NAMED])))
     return "\n\n".join(lines)
 
 
@@ -111,9 +114,15 @@ def _age_line(row: Row) -> str:
     return f"{guest_name(row, 'guest')}: {row.show('age_s')} ago, {row.show('last_backup_at')}, {row.show('where')}"
 
 
-def _failing_line(row: Row) -> str:
-    last = f"; last good one {row.show('age_s')} ago" if row.known("age_s") else ""
-    return f"{guest_name(row, 'guest')}: {row.show('last_failure')}{last}"
+def _failing_lines(rows: Sequence[Row]) -> list[str]:
+    """A line for each reason, with the guests that it hit."""
+    reasons: dict[str, list[Row]] = {}
+    for row in rows:
+        reasons.setdefault(short_reason(row.show("last_failure")), []).append(row)
+    return [
+        f"{reason} ({_names(hit[:NAMED])}{', …' if len(hit) > NAMED else ''})"
+        for reason, hit in sorted(reasons.items(), key=lambda item: -len(item[1]))
+    ]
 
 
 def _lacking(none: Sequence[Row], unknown: Sequence[Row], uncovered: Sequence[Row], table: Evidence) -> str:

@@ -88,7 +88,7 @@ def rank(story: Story) -> str:
 
         return storage(story)
     if story.results.get("promql"):
-        return promql(story)
+        return _rank_series(story)
     quantity = story.question.quantity or "cpu"
     column = _RANKED.get(quantity, "cpu_fraction")
     item = next((e for e in story.evidence("inventory") if column in e.columns), None)
@@ -110,6 +110,31 @@ def rank(story: Story) -> str:
     if quantity == "disk":
         notes = "PVE does not know how much of its disk a VM uses: only containers are compared."
     return "\n\n".join(filter(None, (head, bullet(others), notes, not_seen(story.gaps()))))
+
+
+def _rank_series(story: Story) -> str:
+    """A ranking that Prometheus made; its labels become the names of things."""
+    item = next(iter(story.evidence("promql")), None)
+    if item is None or not item.rows:
+        return promql(story)
+    rows = sorted(story.rows(item), key=lambda row: -(row.number("value") or 0.0))
+    quantity = story.question.quantity
+    unit = (
+        ""
+        if quantity == "load"
+        else ("fraction" if quantity == "iowait" else ("bytes" if quantity == "swap" else "bytes/s"))
+    )
+    lines = [f"{_thing(story, row)}: {format_value(row.number('value') or 0.0, unit)}" for row in rows]
+    return f"Most {quantity.replace('_', ' ')} now{cite(item)}:\n{bullet(lines)}"
+
+
+def _thing(story: Story, row: Row) -> str:
+    """The entity behind the labels of a series, else the labels."""
+    for name in ("id", "instance"):
+        found = story.index.exact(row.show(name)) if row.known(name) else ()
+        if len(found) == 1:
+            return one_line(found[0].label)
+    return row.show("instance")
 
 
 def _name(row: Row) -> str:

@@ -121,7 +121,7 @@ def _because(story: Story, label: str, cause: Finding, findings: Sequence[Findin
     """The first cause as the answer; when it is another entity's, that is said."""
     sources = cite(table, *_numbered_evidence(story, cause))
     own = {entity.key for entity in story.question.entities}
-    effect = next((f for f in findings if f.entity.key in own and f.cause == cause.fingerprint), None)
+    effect = effect_on(own, cause, findings)
     head = f"{one_line(cause.title)} ({cause.severity}{_since(story, cause)}){sources}."
     if cause.entity.key not in own:
         of = f", about {cause.entity.label}" if cause.entity.label.split(" (")[0] not in cause.title else ""
@@ -136,6 +136,14 @@ def _because(story: Story, label: str, cause: Finding, findings: Sequence[Findin
     if cause.remedy:
         lines.append(f"Do: {sentence(one_line(cause.remedy))}")
     return "\n".join(lines)
+
+
+def effect_on(own: set[str], cause: Finding, findings: Sequence[Finding]) -> Finding | None:
+    """What a cause elsewhere does to the things asked about: a finding of their own, or the failed backups they are in."""
+    explained = [f for f in findings if f.cause == cause.fingerprint]
+    return next((f for f in explained if f.entity.key in own), None) or next(
+        (f for f in explained if f.check.startswith("backup.")), None
+    )
 
 
 def _nothing_found(story: Story, label: str) -> str:
@@ -167,19 +175,20 @@ def _task_lines(story: Story, tool: str = "entity") -> str:
     table = story.table(tool, "task", "outcome")
     if table is None or not table.rows:
         return ""
-    lines = []
-    for row in story.rows(table)[:SYMPTOMS_SHOWN]:
-        reason = f": {row.show('reason')}" if row.known("reason") else ""
-        about = f" of {row.show('about')}" if row.known("about") else ""
-        lines.append(f"{row.show('started_at')} {row.show('task')}{about} {row.show('outcome')}{reason}")
+    from nightshift.agent.builtin.writers.tasks import grouped
+
+    lines = grouped(story.rows(table))[:SYMPTOMS_SHOWN]
     return f"Tasks that did not end well{cite(table)}:\n" + bullet(lines)
 
 
 def _alert_lines(story: Story) -> str:
-    table = story.table("entity", "alert", "state")
+    table = story.table("entity", "alert", "rule_uid")
     if table is None or not table.rows or story.question.of_kind("alert"):
         return ""
-    names = [f"{row.show('alert')} ({row.show('state')}, since {row.show('since_at')})" for row in story.rows(table)]
+    names = [
+        f"{row.show('alert')} ({row.show('state')}{', since ' + row.show('since_at') if row.known('since_at') else ''})"
+        for row in story.rows(table)
+    ]
     return f"Alerts about it: {joined(names, 4)}{cite(table)}."
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural
 from nightshift.agent.builtin.writers.figures import _series_paragraph
@@ -10,7 +11,8 @@ from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.evidence import Evidence
 
 FULLEST_SHOWN = 8
-SOON_S = 30 * 86_400.0
+NOTHING_LEFT_S = 60.0
+FORESEEABLE_S = 180 * 86_400.0
 
 
 def storage(story: Story) -> str:
@@ -31,10 +33,19 @@ def storage(story: Story) -> str:
         tables = [storages]
     else:
         tables = [datastores, storages, files] if not question.of_kind("node") else [storages, files]
+        if datastores is not None and storages is not None:
+            tables[tables.index(storages)] = _without_pbs(storages)
     parts = [*of_guest, *(_table(story, item) for item in tables if item is not None)]
     if not any(parts):
         parts = [*story.notes("storage"), "No storage could be read."][:1]
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
+
+
+def _without_pbs(storages: Evidence) -> Evidence:
+    """PVE shows each datastore once more as a storage of its own."""
+    at = storages.columns.index("type")
+    rows = tuple(row for row in storages.rows if row[at] != "pbs")
+    return replace(storages, rows=rows, total=storages.total - len(storages.rows) + len(rows))
 
 
 def _table(story: Story, table: Evidence) -> str:
@@ -46,7 +57,7 @@ def _table(story: Story, table: Evidence) -> str:
     if len(rows) == 1:
         return f"{usage_line(rows[0])}{cite(table)}."
     shown = rows[:FULLEST_SHOWN]
-    more = f"\nand {len(rows) - len(shown)} more, less full." if len(rows) > len(shown) else ""
+    more = "\nThe others are less full." if table.total > len(shown) else ""
     head = f"{_summary(table, rows)}{cite(table)}:"
     return f"{head}\n{bullet(map(usage_line, shown))}{more}"
 
@@ -63,7 +74,7 @@ def _summary(table: Evidence, rows: Sequence[Row]) -> str:
     fullest = rows[0]
     name = fullest.show("name") if fullest.known("name") else f"{fullest.show('instance')} {fullest.show('mountpoint')}"
     share = f"{fullest.show('used_fraction')} full" if fullest.known("used_fraction") else "of unknown usage"
-    count = plural(len(rows), noun)
+    count = plural(max(len(rows), table.total), noun)
     return f"{count[0].upper() + count[1:]}, the fullest is {name}, {share}"
 
 
@@ -92,9 +103,7 @@ def _trend(row: Row) -> str:
         return ""
     if left is None:
         return "; not growing" if growth <= 0 else ""
-    if left == 0:
+    if left < NOTHING_LEFT_S:
         return "; it is full"
     grows = f"; grows by {row.show('growth_per_day_bytes')} each day"
-    return (
-        f"{grows}, full in {row.show('time_to_full_s')} ({row.show('full_at')})" if left < 2 * 365 * 86_400 else grows
-    )
+    return f"{grows}, full in {row.show('time_to_full_s')} ({row.show('full_at')})" if left < FORESEEABLE_S else grows

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural, short_reason
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.health import causes_of
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import Finding
 
 LISTED = 15
+NAMED = 5
+_ROUTINE = ("vzdump", "backup", "garbage_collection", "prune", "verif", "sync", "logrotate", "acme")
 _READ_ONLY_KINDS = ("vncproxy", "vncshell", "spiceproxy", "termproxy", "aptupdate", "imgcopy")
 
 
@@ -44,8 +47,8 @@ def _what(story: Story) -> str:
 def _failed(story: Story, table: Evidence) -> str:
     when = story.when or "in the last 24 h"
     if not table.rows:
-        return f"No {_what(story)} failed {_within(when)}{cite(table)}."
-    head = f"{table.total} {_what(story)}{'s' if table.total > 1 else ''} failed {_within(when)}{cite(table)}:"
+        return f"No {_what(story)} failed {when}{cite(table)}."
+    head = f"{table.total} {_what(story)}{'s' if table.total > 1 else ''} failed {when}{cite(table)}:"
     return f"{head}\n{bullet(_lines(story, table))}"
 
 
@@ -58,20 +61,44 @@ def failed_lines(story: Story) -> str:
 
 
 def _lines(story: Story, table: Evidence) -> list[str]:
-    lines = [_line(row) for row in story.rows(table)[:LISTED]]
-    return [*lines, f"and {table.total - LISTED} more"] if table.total > LISTED else lines
+    lines = grouped(story.rows(table))
+    return [*lines[:LISTED], "and more"] if len(lines) > LISTED or table.total > table.shown else lines
+
+
+def grouped(rows: Sequence[Row]) -> list[str]:
+    """A line for each kind of failure: twenty backups that failed for one reason are one fact."""
+    groups: dict[tuple[str, str, str], list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row.show("task"), row.show("outcome"), short_reason(row.show("reason"))), []).append(row)
+    many_guests_first = sorted(
+        groups.values(), key=lambda group: -sum(row.number("failed_guests") or 0 for row in group)
+    )
+    return [_line(group[0]) if len(group) == 1 else _group_line(group) for group in many_guests_first]
+
+
+def _group_line(group: Sequence[Row]) -> str:
+    """`23 × backup on localhost, 2026-11-23 02:00 UTC and later: … (tank:ct/129, tank:vm/128 and 21 more)`."""
+    first = min(group, key=lambda row: str(row.get("started_at")))
+    nodes = joined(list(dict.fromkeys(row.show("node") for row in group)))
+    about = list(dict.fromkeys(name for row in group if row.known("about") for name in row.show("about").split(", ")))
+    names = f" ({_few(about)})" if about else ""
+    reason = f": {short_reason(first.show('reason'))}" if first.known("reason") else ""
+    return f"{len(group)} × {first.show('task')} on {nodes}, the first at {first.show('started_at')}{reason}{names}"
+
+
+def _few(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:NAMED])}, …" if len(names) > NAMED else ", ".join(names)
 
 
 def _line(row: Row) -> str:
-    about = f" of {row.show('about')}" if row.known("about") else ""
-    reason = f": {row.show('reason')}" if row.known("reason") else ""
+    guests = row.show("about").split(", ") if row.known("about") else []
+    about = f" of {_few(guests)}" if guests else ""
+    if row.known("failed_guests") and len(guests) > NAMED:
+        about = f" of {row.show('failed_guests')} guests ({_few(guests)})"
+    reason = f": {short_reason(row.show('reason'))}" if row.known("reason") else ""
     ended = "" if row.get("outcome") == "failed" else f" ({row.show('outcome')})"
     lasted = f", after {row.show('duration_s')}" if row.known("duration_s") and row.get("outcome") == "failed" else ""
     return f"{row.show('started_at')} {row.show('task')}{about} on {row.show('node')}{ended}{lasted}{reason}"
-
-
-def _within(when: str) -> str:
-    return when if when.startswith(("in ", "since ", "on ", "at ", "over ", "last night", "yesterday")) else when
 
 
 def _running(story: Story, table: Evidence) -> str:
@@ -94,7 +121,7 @@ def _all(story: Story, table: Evidence) -> str:
     rows = story.rows(table)
     head = f"{plural(table.total, _what(story))} ran {when}{cite(table)}."
     bad = [row for row in rows if row.get("outcome") in ("failed", "warnings", "unknown")]
-    lines = [_line(row) for row in (bad or rows)[:LISTED]]
+    lines = (grouped(bad) if bad else [_line(row) for row in rows])[:LISTED]
     title = f"{len(bad)} did not end well:" if bad else "All of them ended well or still run; the newest:"
     return f"{head} {title}\n{bullet(lines)}"
 
@@ -130,9 +157,12 @@ def changes(story: Story) -> str:
         counts = Counter(row.show("task") for row in rows)
         kinds = joined([f"{count} × {kind}" for kind, count in counts.most_common(8)], 8)
         parts.append(f"Tasks {when}{cite(table)}: {kinds}.")
-        touched = [row for row in rows if row.get("task") not in ("vzdump", "garbage_collection", "prune", "verify")]
+        touched = [row for row in rows if not row.show("task").startswith(_ROUTINE)]
+        failed = [row for row in rows if row.get("outcome") == "failed"]
+        if failed:
+            parts.append("Failed:\n" + bullet(grouped(failed)[:LISTED]))
         if touched:
-            parts.append("Of these, not routine:\n" + bullet(_line(row) for row in touched[:LISTED]))
+            parts.append("Not routine:\n" + bullet(grouped(touched)[:LISTED]))
     elif table is not None and table.kind != "none":
         parts.append(f"No task ran {when}{cite(table)}.")
     span = story.question.span

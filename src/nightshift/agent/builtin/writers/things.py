@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from nightshift.agent.builtin.plan import listing_kind
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural
 from nightshift.agent.builtin.writers.gaps import not_seen
-from nightshift.agent.builtin.writers.health import causes_of, entity_rows
+from nightshift.agent.builtin.writers.health import causes_of, effect_on, entity_rows
 from nightshift.facts.evidence import Evidence
 
 LISTED = 40
@@ -151,10 +151,13 @@ def _findings_line(story: Story) -> str:
     if not findings:
         return "No warnings about it." if not story.gaps() else "No warnings about it in what could be read."
     lines = []
+    own = {entity.key for entity in story.question.entities}
     for finding in causes_of(findings)[:3]:
         since = f", since {story.time(finding.since)}" if finding.since else ""
         remedy = f" Do: {one_line(finding.remedy)}" if finding.remedy else ""
-        lines.append(f"{one_line(finding.title)} ({finding.severity}{since}).{remedy}")
+        effect = effect_on(own, finding, findings) if finding.entity.key not in own else None
+        because = f"{one_line(effect.title)}, because: " if effect else ""
+        lines.append(f"{because}{one_line(finding.title)} ({finding.severity}{since}).{remedy}")
     return f"Wrong with it{cite(table)}:\n{bullet(lines)}"
 
 
