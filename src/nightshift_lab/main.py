@@ -8,6 +8,7 @@ import os
 import tempfile
 import urllib.error
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,7 @@ def _known_scenario(context: click.Context, parameter: click.Parameter, value: s
 @click.option("--state-dir", type=click.Path(path_type=Path, file_okay=False), help="Keep its files here.")
 @click.option("--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="Write addresses here when ready.")
 @click.option("--without-prometheus", is_flag=True, help="Only PVE and PBS: starts at once.")
+@click.option("--without-history", is_flag=True, help="Let Prometheus start empty: quick, but nothing to look back on.")
 @click.option("--end-with-parent", is_flag=True, help="Stop when the starting process ends (Linux).")
 @click.pass_context
 def main(
@@ -49,42 +51,48 @@ def main(
     state_dir: Path | None,
     ready_file: Path | None,
     without_prometheus: bool,
+    without_history: bool,
     end_with_parent: bool,
 ) -> None:
     """Run a simulated homelab: PVE, PBS, Prometheus and Grafana on free ports, until Ctrl-C."""
-    if context.invoked_subcommand is None:
-        _run(scenario, seed, state_dir, ready_file, without_prometheus=without_prometheus, tied=end_with_parent)
-
-
-def _run(
-    scenario: str, seed: int, state_dir: Path | None, ready_file: Path | None, *, without_prometheus: bool, tied: bool
-) -> None:
-    from nightshift_lab.children import ChildFailed, end_with_parent
+    if context.invoked_subcommand is not None:
+        return
+    from nightshift_lab.children import ChildFailed
+    from nightshift_lab.children import end_with_parent as tie_to_parent
     from nightshift_lab.process import LabOptions, serve
     from nightshift_lab.prometheus.binaries import PrometheusMissing
 
-    if tied:
-        end_with_parent()
-    with tempfile.TemporaryDirectory(prefix="nightshift-lab-") as scratch:
+    if end_with_parent:
+        tie_to_parent()
+    with ExitStack() as afterwards:
+        scratch = afterwards.enter_context(tempfile.TemporaryDirectory(prefix="nightshift-lab-"))
         folder = state_dir or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        options = LabOptions(scenario, folder, seed, ready_file, prometheus=not without_prometheus)
+        options = LabOptions(
+            scenario, folder, seed, ready_file, prometheus=not without_prometheus, history=not without_history
+        )
         try:
-            asyncio.run(serve(options, _announce))
+            asyncio.run(serve(options, lambda lab: _announce(lab, afterwards)))
         except (PrometheusMissing, ChildFailed, OSError) as error:
             raise click.ClickException(str(error)) from error
-        finally:
-            _last_control_file().unlink(missing_ok=True)
 
 
-def _announce(lab: Lab) -> None:
+def _announce(lab: Lab, afterwards: ExitStack) -> None:
     """Say where everything is; the tokens are the lab's own and open nothing else."""
     _last_control_file().write_text(lab.control.url)
+    afterwards.callback(_forget, lab.control.url)
     scenario = SCENARIOS[lab.options.scenario]
     click.echo(f"Simulated homelab is ready: {scenario.name} ({scenario.summary}), seed {lab.options.seed}.")
     for name, value in lab.env.items():
         click.echo(f"  {name}={value}")
     click.echo(f"  control: {lab.control.url}  (nightshift-lab fault|knob|list; Ctrl-C ends it)")
+
+
+def _forget(control_url: str) -> None:
+    """Take our address away again, unless a lab that started later has left its own there."""
+    path = _last_control_file()
+    if path.exists() and path.read_text() == control_url:
+        path.unlink()
 
 
 @main.command("list")

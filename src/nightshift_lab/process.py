@@ -28,13 +28,17 @@ _ENCRYPTED: Mapping[Backend, bool] = {"pve": True, "pbs": True, "prometheus": Fa
 
 @dataclass(frozen=True, slots=True)
 class LabOptions:
-    """What to start. `state_dir` receives certificates, Prometheus' data and the children's logs."""
+    """What to start. `state_dir` receives certificates, Prometheus' data and the children's logs.
+
+    Without `prometheus` there is no Grafana either; without `history` Prometheus starts empty, in a second or two.
+    """
 
     scenario: str
     state_dir: Path
     seed: int = 7
     ready_file: Path | None = None
     prometheus: bool = True
+    history: bool = True
     delays: Delays = field(default_factory=Delays)
 
 
@@ -99,9 +103,11 @@ class Lab:
 
     async def _start_prometheus_and_grafana(self, pve: Endpoint) -> None:
         from nightshift_lab.grafana.server import GrafanaServer
+        from nightshift_lab.prometheus.history import Span
         from nightshift_lab.prometheus.side import PrometheusSide
 
-        side = PrometheusSide(self.options.state_dir)
+        span = Span() if self.options.history else None
+        side = PrometheusSide(self.options.state_dir, span=span)
         self._parts.push_async_callback(side.stop)
         await side.start(self.holder, pve, self.knobs["prometheus"])
         self.env |= side.env

@@ -73,7 +73,7 @@ async def test_it_starts_answers_and_ends_cleanly(number: signal.Signals, start_
     output, _ = await asyncio.wait_for(process.communicate(), 5)
     assert process.returncode == 0
     assert output.decode().startswith("Simulated homelab is ready: node-offline")
-    assert [path.name for path in tmp_path.iterdir()] == []
+    assert os.listdir(tmp_path) == []  # noqa: PTH208
 
 
 async def test_fault_and_knob_commands_find_the_running_lab(start_lab: StartLab) -> None:
@@ -114,6 +114,28 @@ async def test_it_ends_with_its_parent_when_asked_to(start_lab: StartLab, tmp_pa
         await asyncio.sleep(0.05)
     os.kill(pid, signal.SIGKILL)
     raise AssertionError("the lab outlived its parent")
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+async def test_no_child_survives_the_lab(number: signal.Signals, start_lab: StartLab, tmp_path: Path) -> None:
+    process, ready = await start_lab("--without-history", "--state-dir", str(tmp_path / "state"), within_s=60)
+    assert set(ready["pids"]) == {"lab", "prometheus", "pve_exporter"}
+    assert {"PROMETHEUS_URL", "GRAFANA_URL", "GRAFANA_SERVICE_ACCOUNT_TOKEN"} <= set(ready["env"])
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(f"{ready['env']['PROMETHEUS_URL']}/api/v1/query", params={"query": "1"})
+        assert answer.json()["status"] == "success"
+        token = ready["env"]["GRAFANA_SERVICE_ACCOUNT_TOKEN"]
+        url = f"{ready['env']['GRAFANA_URL']}/api/prometheus/grafana/api/v1/rules"
+        rules = await client.get(url, headers={"Authorization": f"Bearer {token}"})
+        assert rules.json()["status"] == "success"
+    process.send_signal(number)
+    await asyncio.wait_for(process.wait(), 10)
+    for _ in range(100):
+        if all(_gone(pid) for pid in ready["pids"].values()):
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("a child outlived the lab")
 
 
 def _gone(pid: int) -> bool:

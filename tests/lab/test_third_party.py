@@ -49,7 +49,7 @@ async def test_proxmoxer_reads_the_cluster(scenario: str, start_pve: StartApi) -
             assert pve.nodes(node).tasks(upid).log.get(limit=0)[-1]["t"].startswith("TASK")
             for guest in pve.nodes(node).lxc.get():
                 assert pve.nodes(node).lxc(guest["vmid"]).config.get()["hostname"] == guest["name"]
-        with pytest.raises(ResourceException, match="^403 "):
+        with pytest.raises(ResourceException, match=r"^403 "):
             pve.nodes("pve1").journal.get()
 
     await asyncio.to_thread(read)
