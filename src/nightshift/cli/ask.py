@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import click
@@ -38,6 +37,8 @@ def ask(
       nightshift ask --conversation 01JD... "and its memory?"
       echo "What failed last night?" | nightshift ask --json -
     """
+    import asyncio
+
     from nightshift.cli.opening import read_settings_with_sources
 
     text = question_of(question)
@@ -49,6 +50,8 @@ def ask(
 async def _ask(
     settings: Settings, question: str, conversation: str | None, *, fresh: bool, timeout_s: float, quiet: bool
 ) -> Answer:
+    import asyncio
+
     from nightshift.cli.opening import show_warnings
     from nightshift.runtime import open_runtime
 

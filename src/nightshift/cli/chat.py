@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +12,9 @@ from nightshift.cli.ask import show, tell_event
 from nightshift.cli.question import checked
 
 if TYPE_CHECKING:
+    import asyncio
+    from contextlib import AsyncExitStack
+
     from nightshift.agent.agent import Agent
     from nightshift.agent.answer import Answer
     from nightshift.settings import Settings
@@ -36,6 +37,9 @@ def chat(conversation: str | None) -> None:
       you> How is nextcloud?
       you> and its memory over the last day?
     """
+    import asyncio
+    from contextlib import AsyncExitStack
+
     from nightshift.cli.opening import read_settings_with_sources
 
     if sys.stdin.isatty():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import TYPE_CHECKING
 
@@ -35,6 +34,8 @@ def check(*, as_json: bool, severity: str, only: str | None, quiet: bool) -> int
       nightshift check --json | jq -r '.findings[].title'
       nightshift check -q || notify-send "Look at the homelab"
     """
+    import asyncio
+
     from nightshift.cli.opening import read_settings_with_sources
     from nightshift.cli.sweep_json import sweep_json
     from nightshift.cli.sweep_text import Filter, sweep_lines

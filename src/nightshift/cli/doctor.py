@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import TYPE_CHECKING
 
@@ -29,6 +28,8 @@ def doctor(*, as_json: bool, quiet: bool) -> int:
       nightshift doctor
       nightshift doctor --json | jq '.lines[] | select(.status != "ok")'
     """
+    import asyncio
+
     from nightshift.cli.doctor_text import examination_lines
     from nightshift.cli.opening import read_settings_with_sources
     from nightshift.sweep.doctor import to_json
