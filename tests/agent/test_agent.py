@@ -86,6 +86,7 @@ FAILURES: list[tuple[str, Step, str]] = [
     ("not json", Malformed("data: {broken\n\n", "text/event-stream"), "that is not a valid answer."),
     ("no choices", Malformed("data: [1, 2]\n\ndata: [DONE]\n\n", "text/event-stream"), "not a valid answer."),
     ("cut", Cut(), "{host} broke off the connection before its answer was complete."),
+    ("cut short", Reply(calls=(ToolCall("guests", '{"name": "we'),), cut_short=True), "in the middle of a tool call."),
     ("empty", Reply(""), "The model scripted gave an empty answer."),
 ]
 

@@ -36,10 +36,17 @@ class ToolCall:
 
 @dataclass(frozen=True)
 class Reply:
-    """A usual answer: text, tool calls, or both."""
+    """A usual answer: text, tool calls, or both. `cut_short` is an answer that ran into the limit of tokens."""
 
     text: str = ""
     calls: tuple[ToolCall, ...] = ()
+    cut_short: bool = False
+
+    @property
+    def finish_reason(self) -> str:
+        if self.cut_short:
+            return "length"
+        return "tool_calls" if self.calls else "stop"
 
 
 @dataclass(frozen=True)
@@ -242,7 +249,7 @@ def completion(model: str, request: Request, reply: Reply) -> dict[str, Any]:
             }
             for index, call in enumerate(reply.calls)
         ]
-    choice = {"index": 0, "message": message, "finish_reason": "tool_calls" if reply.calls else "stop"}
+    choice = {"index": 0, "message": message, "finish_reason": reply.finish_reason}
     return {**_head(model, request, "chat.completion"), "choices": [choice], "usage": usage(request, reply)}
 
 
@@ -263,7 +270,7 @@ def chunks(model: str, request: Request, reply: Reply) -> Iterator[dict[str, Any
         )
         for piece in _pieces(call.raw_arguments, 7):
             yield chunk({"tool_calls": [{"index": index, "function": {"arguments": piece}}]})
-    yield chunk({}, "tool_calls" if reply.calls else "stop")
+    yield chunk({}, reply.finish_reason)
     if (request.body.get("stream_options") or {}).get("include_usage"):
         yield {**head, "choices": [], "usage": usage(request, reply)}
 

@@ -67,6 +67,9 @@ class BrainSwitch(AgentMiddleware[AgentState[Any], Any, Any]):
         self._count(message)
         if not isinstance(message, AIMessage) or not (message.text or message.tool_calls or message.invalid_tool_calls):
             raise BrainError(f"{who} gave an empty answer.")
+        if message.tool_calls and message.response_metadata.get("finish_reason") == "length":
+            # The client library completes half a JSON by itself, which can name another guest than was meant.
+            raise BrainError(f"{who} ran out of tokens in the middle of a tool call.")
         if message.invalid_tool_calls:
             run.malformed_calls += 1
         return response

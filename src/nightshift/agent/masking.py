@@ -82,9 +82,9 @@ _NAME_LIKE = re.compile(r"[^\W_][\w.:-]*")
 _PSEUDONYM = re.compile(r"\b(?:guest|node|host|storage|datastore|ip)-[0-9a-f]{6}\b", re.IGNORECASE)
 _KEPT_WORDS = frozenset(
     """
-    all backup backups ct container containers cpu data datastore default disk down guest guests host local local-lvm
-    local-zfs localhost lxc memory metrics network node nodes none ok online offline pbs prometheus grafana proxmox pve
-    qemu root running server status stopped storage test up vm vms unknown
+    all backup backups cluster ct container containers cpu data datastore default disk down guest guests homelab host
+    lab local local-lvm local-zfs localhost lxc memory metrics network node nodes none ok online offline pbs prometheus
+    grafana proxmox pve qemu root running server status stopped storage test up vm vms unknown
     """.split()  # noqa: SIM905 - a list of words reads better as words
 )
 
@@ -92,8 +92,8 @@ _KEPT_WORDS = frozenset(
 class NameMask:
     """Replaces names of guests, nodes and hosts and all IP addresses by pseudonyms, and back in the answer.
 
-    A name has the same pseudonym for as long as the salt lives. Everyday words that happen to be a name (`local`,
-    `backup`) stay as they are: replacing them would hide nothing and spoil the text.
+    A name has the same pseudonym for as long as the salt lives. Everyday words and products that happen to be
+    a name (`local`, `backup`, `grafana`) stay as they are: replacing them would hide nothing and spoil the text.
     """
 
     def __init__(self, inner: Mask, snapshot: Snapshot, salt: bytes | None = None) -> None:

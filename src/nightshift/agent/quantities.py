@@ -82,7 +82,7 @@ _TOKEN = re.compile(
     | (?P<code>`[^`\n]+`)
     | (?P<citation>\[E\d[^\]\n]{{0,80}}\]|\bE\d+\b)
     | (?P<url>\b[a-z][a-z0-9+.-]*://\S+)
-    | (?P<item>^[ \t]*\d{{1,2}}[.)](?=\s))
+    | (?P<item>^[ \t>]*\d{{1,2}}[.)](?=\s))
     | (?P<iso>\b(?P<iso_day>\d{{4}}-\d\d-\d\d)
         (?:(?:[ T]|,?\sat\s|,\s)(?P<iso_clock>{_CLOCK})(?:\.\d+)?{_ZONE.format("iso_zone")})?)
     | (?P<ip>\b\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?:[:/]\d+)?\b)

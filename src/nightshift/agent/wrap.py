@@ -71,6 +71,8 @@ def _compact(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[
         kept = {**options[0], **kept} if len(options) == 1 else {**kept, "anyOf": options}
     if isinstance(schema.get("items"), Mapping):
         kept["items"] = _compact(schema["items"], definitions)
+    if isinstance(schema.get("properties"), Mapping):
+        kept["properties"] = {name: _compact(value, definitions) for name, value in schema["properties"].items()}
     return kept
 
 
