@@ -19,7 +19,7 @@ class Limits:
     model_time_s: float = 60.0
     builtin_time_s: float = 9.5
     tool_s: float = 10.0
-    least_tool_s: float = 2.0
+    least_tool_s: float = 1.5
     tool_chars: int = 6_000
     malformed_calls: int = 2
 
