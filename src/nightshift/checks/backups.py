@@ -30,10 +30,12 @@ def uncovered(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -
     newest = last_backups(snapshot)
     fresh = created_lately(snapshot, thresholds.new_guest_grace_s)
     jobless = _sources_without_jobs(snapshot)
+    unread = {gap.source for gap in snapshot.backup_jobs.gaps}
     findings = [_no_jobs(snapshot, source) for source in jobless]
     for item in coverage(snapshot):
         guest = item.guest
-        if item.covered_by or guest.source in jobless or (guest.source, guest.vmid) in fresh:
+        judged_elsewhere = guest.source in jobless or guest.source in unread
+        if item.covered_by or judged_elsewhere or (guest.source, guest.vmid) in fresh:
             continue
         findings.append(_uncovered(snapshot, item, newest, thresholds))
     return CheckResult(tuple(findings))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from nightshift.checks.check import Check
 from nightshift.checks.evidence import counted, metric_source, table
 from nightshift.checks.levels import level_with_memory
@@ -131,7 +133,7 @@ def oom_kills(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -
     source = metric_source(snapshot)
     findings = []
     for sample in snapshot.metrics["oom_kills_1h"]:
-        kills = round(sample.value)
+        kills = round(sample.value) if math.isfinite(sample.value) else 0
         where = instance_entity(snapshot, sample.labels)
         if kills >= thresholds.oom_kills_warning and where is not None:
             findings.append(_killed(snapshot, source, where, kills))
