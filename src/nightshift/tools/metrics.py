@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from pydantic import Field
 from rapidfuzz import fuzz
 
 from nightshift.errors import ToolInputError
-from nightshift.facts.evidence import Evidence, LabelledSeries, Window
+from nightshift.facts.evidence import Cell, Evidence, LabelledSeries, Window
 from nightshift.facts.gap import Gap
 from nightshift.facts.ids import Entity
 from nightshift.facts.monitoring import Labels, QueryResult, Sample
@@ -17,7 +17,7 @@ from nightshift.facts.read import Read
 from nightshift.facts.units import format_bytes
 from nightshift.tools.context import ToolContext
 from nightshift.tools.metric_queries import MetricQuery, Quantity, candidates
-from nightshift.tools.resolve import EntityIndex, normalise
+from nightshift.tools.resolve import EntityIndex, normalise, prefer_things
 from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.stats import describe
 from nightshift.tools.tables import age_s, nothing_seen, table
@@ -83,7 +83,8 @@ async def promql(ctx: ToolContext, arguments: PromqlArguments) -> ToolResult:
     read = await ctx.live.query(arguments.expr)
     if read.value is None or not read.value.samples:
         return _empty(read, arguments.expr, None, now)
-    evidence = _samples_table(read, read.value.samples, arguments.expr, now)
+    index = EntityIndex.of(await ctx.snapshot())
+    evidence = _samples_table(read, read.value.samples, index, arguments.expr, now)
     return ToolResult((evidence,), gaps=read.gaps, note="; ".join(read.value.warnings))
 
 
@@ -160,18 +161,29 @@ def _title(query: MetricQuery, entity: Entity, limits: dict[Labels, float]) -> s
     return ", ".join([f"{query.about} of {entity.label}", *details])
 
 
-def _samples_table(read: Read[QueryResult], samples: Iterable[Sample], title: str, now: datetime) -> Evidence:
+def _samples_table(
+    read: Read[QueryResult], samples: Iterable[Sample], index: EntityIndex, title: str, now: datetime
+) -> Evidence:
+    """The labels as columns, the value, and the entity that the labels name where that is certain."""
     every = list(samples)
     names = list(dict.fromkeys(name for sample in every for name, _ in sample.labels))
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for sample in every:
         labels = dict(sample.labels)
-        rows.append((*(labels.get(name) for name in names), sample.value))
-    columns = (*names, "value")
+        rows.append((*(labels.get(name) for name in names), sample.value, _entity_of(labels, index)))
     return table(
-        read.source, title, title, columns, rows,
+        read.source, title, title, (*names, "value", "entity"), rows,
         taken_at=read.taken_at, now=now, gaps=read.gaps, limit=SAMPLES_SHOWN,
     )  # fmt: skip
+
+
+def _entity_of(labels: Mapping[str, str], index: EntityIndex) -> str | None:
+    """`id` before `instance`: of an exporter that watches many things, the instance is its own address."""
+    for name in ("id", "instance"):
+        found = prefer_things(index.exact(labels[name])) if labels.get(name) else ()
+        if len(found) == 1:
+            return found[0].label
+    return None
 
 
 def _empty(read: Read[QueryResult], title: str, window: Window | None, now: datetime) -> ToolResult:

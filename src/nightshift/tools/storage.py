@@ -218,7 +218,7 @@ def _matching(rows: list[tuple[Cell, ...]], match: str) -> list[tuple[Cell, ...]
     if not match:
         return rows
     part = normalise(match)
-    exact = [row for row in rows if normalise(str(row[0])) == part]
+    exact = [row for row in rows if part in (normalise(str(row[0])), normalise(str(row[0]).rpartition(":")[0]))]
     return exact or [row for row in rows if any(part in normalise(str(cell or "")) for cell in row[:3])]
 
 

@@ -21,7 +21,7 @@ PHRASES: Mapping[str, str] = {
     "WRONG": "wrong|problem|issue|trouble|broken|break|broke|attention|unhealthy|sick|anomaly|worry|concern|incident|"
     "not working|does not work|acting up|misbehave|urgent|critical|warning|bother|on fire|hiccup|struggle|weird|"
     "slow|stuck|suffer|hurt|need fixing",
-    "FAIL": "fail|failure|error|crash|abort|die|dying|dead|keep restarting|restart loop|flap|oom|go wrong|went wrong",
+    "FAIL": "fail|failure|error|crash|abort|die|dying|dead|keep restarting|restart loop|restart|restarting|flap|oom|go wrong|went wrong",
     "DOWN": "down|offline|unreachable|not reachable|not responding|not up|outage|unavailable|gone",
     "FINE": "ok|okay|fine|good|healthy|health|well|alright|all right|in order|all green|green|up and running|"
     "as it should|in good shape|safe and sound|quiet",
@@ -77,7 +77,7 @@ PHRASES: Mapping[str, str] = {
     "SWAP": "swap|swapping",
     "IOWAIT": "iowait|io wait|i/o wait|io delay",
     "LOAD": "load average|load avg|load|system load",
-    "UPTIME": "uptime|up time|up since|how long has|how long up|been up|last boot|booted|boot time|been running",
+    "UPTIME": "uptime|up time|up since|how long has|how long up|been up|last boot|booted|reboot|rebooted|boot time|been running",
     "OVERTIME": "over|trend|history|graph|chart|average|avg|mean|peak|maximum|p95|spike|curve|development|grew|growth|"
     "plot|timeline|highest value",
     "MOST": "most|highest|top|biggest|largest|hungriest|busiest|heaviest|max|hog|eat|eating|worst|greedy|greediest|"

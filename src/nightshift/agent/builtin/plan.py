@@ -187,7 +187,8 @@ def _metric(planner: Planner, question: Question) -> tuple[Call, ...]:
         if question.unknown or question.ambiguous:
             return ()
         return _rank(planner, question)
-    if question.of_kind("storage", "datastore"):
+    static = quantity == "disk" and question.span is None and not question.has("OVERTIME", "COMPARE")
+    if question.of_kind("storage", "datastore") or (static and question.of_kind("guest")):
         return _storage(planner, question)
     return tuple(
         Call(

@@ -287,10 +287,9 @@ def promql_in(text: str) -> str:
     quoted = re.search(r"`([^`]+)`", text)
     if quoted:
         return quoted.group(1).strip()
-    if not _PROMQL.search(text) and not re.match(r"\s*promql\b", text, re.IGNORECASE):
-        return ""
-    bare = _PROMQL_TAIL.sub("", _PROMQL_LEAD.sub("", text.strip(), count=1))
-    return bare.strip(" '\"")
+    bare = _PROMQL_TAIL.sub("", _PROMQL_LEAD.sub("", text.strip(), count=1)).strip(" '\"")
+    named = re.search(r"\bpromql\b", text, re.IGNORECASE) and re.fullmatch(r"[a-zA-Z_:][\w:]*", bare)
+    return bare if named or _PROMQL.search(text) else ""
 
 
 def _groups(words: Sequence[Token | None]) -> list[list[Token]]:

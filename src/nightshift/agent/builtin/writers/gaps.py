@@ -9,16 +9,6 @@ from nightshift.facts.gap import Gap
 
 SHOWN = 4
 
-_VERBS = {
-    "unreachable": "could not be reached",
-    "unauthorized": "did not accept the token",
-    "forbidden": "refused part of it to this token",
-    "timed_out": "did not answer in time",
-    "malformed": "answered nonsense",
-    "truncated": "gave only a part",
-    "unsupported": "does not offer part of it",
-    "not_configured": "is not set up",
-}
 _DATASETS = 5
 
 
@@ -34,9 +24,9 @@ def gap_lines(gaps: Iterable[Gap], shown: int = SHOWN) -> list[str]:
 
 
 def _line(cause: tuple[str, str, str, str | None], datasets: list[str]) -> str:
-    source, kind, detail, fix = cause
-    what = one_line(joined([one_line(name)[:60] for name in datasets], _DATASETS))
-    text = f"{source} {_VERBS.get(kind, kind)} ({what}): {sentence(one_line(detail))}"
+    source, _kind, detail, fix = cause
+    what = joined([one_line(name)[:60] for name in datasets], _DATASETS)
+    text = f"{source}: {sentence(one_line(detail))} Missing: {what}."
     return f"{text} {sentence(one_line(fix))}" if fix else text
 
 

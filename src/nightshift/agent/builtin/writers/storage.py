@@ -24,7 +24,8 @@ def storage(story: Story) -> str:
     of_guest = [_series_paragraph(story, e, r.note) for r in story.of("metrics") for e in r.evidence]
     tables: list[Evidence | None]
     if question.of_kind("guest") and not question.has("DATASTORE"):
-        tables = [files] if not of_guest else []
+        # What the guest itself says of its file systems is better than what PVE sees of its root disk.
+        tables, of_guest = ([files], []) if files is not None and files.rows else ([], of_guest)
     elif (question.has("DATASTORE", "BACKUP") and not question.of_kind("storage")) or question.of_kind("datastore"):
         tables = [datastores] if datastores is not None else [storages]
     elif question.has("FILESYSTEM"):
