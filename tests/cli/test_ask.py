@@ -90,7 +90,7 @@ def test_the_answer_on_the_terminal() -> None:
         "  prometheus · up · 1 min 30 s old",
         "  2026-11-23 02:15 CET to 2026-11-23 03:15 CET",
         "  ▁█  instance=web",
-        "  now 4 B · min 1 B · mean 2.5 B · p95 3.9 B · max 4 B · full in 1 d 1 h",
+        "  now 4 B · min 1 B · mean 2 B · p95 4 B · max 4 B · full in 1 d 1 h",
         "E3  Full disk",
         "  runbooks · search 'disk' · now",
         "  disk.md:7  Steps",
