@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,7 @@ async def test_history_goes_on_in_live_scrapes(running: Running) -> None:
     assert len(keys[0]) > 1_000
     for row in await running.query("up[5m]"):
         times = [at for at, _ in row["values"]]
-        gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+        gaps = [later - earlier for earlier, later in pairwise(times)]
         assert max(gaps) <= 60 + 2 * INTERVAL_S, row["metric"]
     counters = await running.query('{__name__=~"node_cpu_seconds_total|node_.*_bytes_total|pve_.*_bytes_total"}[5m]')
     assert len(counters) > 300
