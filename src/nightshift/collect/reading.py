@@ -78,7 +78,8 @@ def joined(parts: Iterable[Dataset[Row]]) -> Dataset[Row]:
     taken_at = present[0].taken_at
     if all(part.state == "unavailable" for part in present):
         return Dataset("unavailable", (), gaps, taken_at)
-    return Dataset("partial" if gaps else "complete", rows, gaps, taken_at)
+    whole = all(part.state == "complete" for part in present)
+    return Dataset("complete" if whole else "partial", rows, gaps, taken_at)
 
 
 def on(gap: Gap, dataset: str) -> Gap:
