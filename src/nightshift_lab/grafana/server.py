@@ -236,7 +236,7 @@ class GrafanaServer:
                 return web.Response(
                     status=answer.status, body=await answer.read(), headers={"Content-Type": "application/json"}
                 )
-        except aiohttp.ClientError:
+        except (aiohttp.ClientError, TimeoutError):
             return web.json_response({"message": "Bad Gateway", "traceID": ""}, status=502)
 
 
