@@ -176,5 +176,8 @@ def _evidence_of(findings: tuple[Finding, ...]) -> list[Evidence]:
 
 
 def _concerning(sweep: Sweep, found: Entity) -> list[Gap]:
-    """The Gaps of the sweep that may hide something about this entity: those of its own source, and of metrics."""
+    """The Gaps of the sweep that may hide something about this entity: those of its own source, of metrics and alerts;
+    all of them for what is only a view of something else."""
+    if found.kind in ("target", "alert"):
+        return list(sweep.gaps)
     return [gap for gap in sweep.gaps if gap.source == found.source or gap.source in ("prometheus", "grafana")]

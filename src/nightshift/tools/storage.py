@@ -181,7 +181,7 @@ async def _storage_trends(
 async def _file_systems(ctx: ToolContext, match: str, now: datetime) -> list[Evidence]:
     window = Window(now - FILE_SYSTEM_TREND, now, 1800.0)
     used, size = await asyncio.gather(ctx.live.query_range(FILE_SYSTEM_USED, window), ctx.live.query(FILE_SYSTEM_SIZE))
-    title = "File systems as node_exporter sees them, fullest first"
+    title = "File systems"
     gaps = tuple(dict.fromkeys((*used.gaps, *size.gaps)))
     if used.value is None or size.value is None:
         return [nothing_seen(used.source, FILE_SYSTEM_USED, title, taken_at=used.taken_at, now=now, gaps=gaps)]

@@ -29,7 +29,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "ANYTHING": -0.5, "@past": -0.5, "LIST": -0.3, "BACKUP": -0.2, "STOPPED": 0.3, "COUNT": -2.0,
     },
     "describe": {
-        "STATE": 2.0, "FINE": 1.6, "@entity": 2.0, "@unknown": 1.0, "VERSION": 2.6, "WHERE": 1.8, "RUNNING": 0.8,
+        "STATE": 2.0, "FINE": 1.6, "@entity": 2.0, "@unknown": 1.3, "VERSION": 2.6, "WHERE": 1.8, "RUNNING": 0.8,
         "STOPPED": 0.6, "DOWN": 0.5, "UPTIME": 1.5, "BACKUP": -2.0, "@quantity": -1.2, "FULL": -1.5, "LIST": -0.2,
         "WHY": -1.5, "ALERT": -1.5, "RUNBOOK": -2.5, "MOST": -1.5, "COUNT": -2.0, "TASK": -1.0, "ANYTHING": -1.0,
         "@node": 0.4, "TARGET": -0.5, "@storage": -1.0, "@datastore": -1.0, "GUEST": -0.2, "COMPARE": -2.0,
@@ -38,7 +38,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "LIST": 1.4, "COUNT": 2.2, "VM": 1.4, "CT": 1.4, "GUEST": 1.4, "NODE": 1.2, "RUNNING": 1.0, "STOPPED": 1.0,
         "DOWN": 0.5, "@node": 0.8, "BACKUP": -2.5, "ALERT": -2.0, "TASK": -2.0, "MOST": -1.2, "LEAST": -1.0, "FULL": -1.5,
         "WHY": -2.0, "RUNBOOK": -3.0, "@guest": -1.6, "@quantity": -1.0, "TARGET": -1.5, "FAIL": -1.5, "WRONG": -1.2,
-        "@unknown": -0.5, "STORAGE": 0.6, "DATASTORE": 0.8, "JOBLIST": -1.5, "VERSION": -0.8, "METRIC": -1.5,
+        "@unknown": -0.3, "STORAGE": 0.6, "DATASTORE": 0.8, "JOBLIST": -1.5, "VERSION": -0.8, "METRIC": -1.5,
         "SOURCES": -1.0, "STATE": -0.2,
     },
     "metric": {

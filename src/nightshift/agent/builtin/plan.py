@@ -69,6 +69,8 @@ class Planner:
         meant = [entity for mention in question.ambiguous[:1] for entity in mention.entities]
         if not meant and question.unknown:
             meant = self.index.alike(question.unknown[0])
+        if not meant and self.index.gaps:
+            return (Call("inventory", {"kind": "guests"}),)
         kinds = dict.fromkeys(_LIST_OF.get(entity.kind, "") for entity in meant)
         names = [entity.label.split(" (")[0] for entity in meant]
         shared = question.ambiguous[0].text if question.ambiguous else ""

@@ -183,7 +183,7 @@ class Reader:
         span: TimeSpan | None,
         expr: str,
     ) -> Question:
-        strong = [mention for mention in mentions if not mention.weak]
+        strong = [mention for mention in mentions if not (mention.weak and mention.entities)]
         named = {at for mention in strong if mention.entities for at in mention.positions}
         # A name is a break: the words around it are not neighbours.
         groups = _groups([None if at in named else token for at, token in enumerate(words)])
@@ -195,7 +195,7 @@ class Reader:
             content += [token.text for token in group if not _is_function_word(token)]
         entities, ambiguous = _certain(strong)
         action = _action(lowered, words)
-        weak = [mention for mention in mentions if mention.weak]
+        weak = [mention for mention in mentions if mention.weak and mention.entities]
         concepts |= _pseudo(entities, ambiguous, strong, span, expr, action, concepts, words)
         weighed = weigh(frozenset(concepts))
         if not entities and not ambiguous and weak and (weighed.intent in _NEED_ENTITY or weighed.intent == "backups"):
@@ -207,7 +207,7 @@ class Reader:
             concepts=frozenset(concepts),
             entities=entities,
             ambiguous=ambiguous,
-            unknown=tuple(mention.text for mention in strong if not mention.entities),
+            unknown=_unknown_names(strong, weighed.intent),
             span=span,
             quantity=next((name for concept, name in QUANTITIES.items() if concept in concepts), ""),
             action=action,
@@ -313,6 +313,11 @@ def _certain(mentions: Sequence[Mention]) -> tuple[tuple[Entity, ...], tuple[Men
         elif mention.entities:
             ambiguous.append(mention)
     return tuple(entities), tuple(ambiguous)
+
+
+def _unknown_names(mentions: Sequence[Mention], intent: Intent) -> tuple[str, ...]:
+    """Names that fit nothing. A word that may be no name at all counts only where the question cannot do without one."""
+    return tuple(m.text for m in mentions if not m.entities and (not m.weak or intent in _NEED_ENTITY))
 
 
 def _pseudo(

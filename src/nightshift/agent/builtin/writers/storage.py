@@ -39,11 +39,15 @@ def storage(story: Story) -> str:
     parts = [*of_guest, *(_table(story, item) for item in tables if item is not None)]
     if not any(parts):
         parts = [*story.notes("storage"), "No storage could be read."][:1]
-    return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
+    shown = [gap for item in tables if item is not None for gap in item.gaps]
+    gaps = [*shown, *story.gaps("metrics")] if any(tables) else story.gaps()
+    return "\n\n".join(filter(None, (*parts, not_seen(dict.fromkeys(gaps)))))
 
 
 def _without_pbs(storages: Evidence) -> Evidence:
     """PVE shows each datastore once more as a storage of its own."""
+    if "type" not in storages.columns:
+        return storages
     at = storages.columns.index("type")
     rows = tuple(row for row in storages.rows if row[at] != "pbs")
     return replace(storages, rows=rows, total=storages.total - len(storages.rows) + len(rows))
