@@ -109,7 +109,7 @@ def test_the_answer_on_the_terminal() -> None:
         "  pbs, tasks: timed out. No answer within 8 s. Look at it.",
         "Not set up: grafana",
         "",
-        "built-in brain · because: the model did not answer · 1 s · conversation 01C",
+        "built-in brain · because: the model did not answer · 2 s · conversation 01C",
     ]
 
 
