@@ -21,6 +21,7 @@ from tests.collect.doubles import (
     sources,
 )
 
+from nightshift.collect.collector import Collector
 from nightshift.collect.live import Live
 from nightshift.errors import SourceForbidden, SourceUnreachable
 from nightshift.facts.evidence import Window
@@ -90,6 +91,36 @@ async def test_a_read_that_hangs_is_given_up() -> None:
     read = await live_on(0.1, pve=ProxmoxDouble(**{"*": HANG})).guest_now(WEB)
     assert time.perf_counter() - started_s < 1
     assert [gap.kind for gap in read.gaps] == ["timed_out"]
+
+
+@pytest.mark.parametrize("name", READS)
+async def test_a_source_that_hung_in_the_sweep_is_not_waited_for_again(name: str) -> None:
+    doubles = {
+        "pve": ProxmoxDouble(**{"*": HANG}),
+        "pbs": PbsDouble(**{"*": HANG}),
+        "prometheus": PrometheusDouble(**{"*": HANG}),
+        "grafana": GrafanaDouble(**{"*": HANG}),
+    }
+    of = sources(**{kind: (double,) for kind, double in doubles.items()})
+    collector = Collector(of, queries={}, source_timeout_s=0.05)
+    await collector.collect(NOW)
+    for double in doubles.values():
+        double.calls.clear()
+    read = await READS[name](Live(of, clock=lambda: NOW, hung=collector.hung))
+    assert read.value is None
+    assert {gap.kind for gap in read.gaps} == {"timed_out"}
+    assert not any(double.calls for double in doubles.values())
+
+
+async def test_a_source_that_answers_again_is_asked_again() -> None:
+    pve = ProxmoxDouble(version=HANG)
+    of = sources(pve=(pve,))
+    collector = Collector(of, queries={}, source_timeout_s=0.05)
+    await collector.collect(NOW)
+    assert "pve" in collector.hung
+    pve.failures.clear()
+    await collector.collect(NOW)
+    assert (await Live(of, clock=lambda: NOW, hung=collector.hung).guest_now(WEB)).complete
 
 
 async def test_values_are_the_live_ones() -> None:

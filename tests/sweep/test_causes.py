@@ -211,6 +211,11 @@ def test_causes_come_by_severity_then_by_how_much_they_explain() -> None:
     ]
 
 
+def test_a_check_is_told_before_a_mere_alert() -> None:
+    told = explain([firing("alert:grafana/a/b"), finding("storage.full", "storage:pve/pve1/local")], WORLD)
+    assert [item.check for item in told] == ["storage.full", "alert.firing"]
+
+
 def test_a_mild_cause_ranks_as_its_worst_symptom() -> None:
     mild = finding("filesystem.full", WEB, "/")
     loud = firing(WEB, severity="critical")

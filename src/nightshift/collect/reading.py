@@ -87,6 +87,26 @@ def on(gap: Gap, dataset: str) -> Gap:
     return replace(gap, dataset=dataset)
 
 
+class HungSources:
+    """Sources that let the last sweep wait until its deadline. Who asks them again at once waits as long again, so that
+    for half a minute they are taken at their silence."""
+
+    _REMEMBERED_S = 30.0
+
+    def __init__(self) -> None:
+        self._until_s: dict[str, float] = {}
+
+    def note(self, source: str, probe: Probe) -> None:
+        """Remember whether a source answered the question that costs it least."""
+        if probe.gap is not None and probe.gap.kind == "timed_out":
+            self._until_s[source] = asyncio.get_running_loop().time() + self._REMEMBERED_S
+        else:
+            self._until_s.pop(source, None)
+
+    def __contains__(self, source: str) -> bool:
+        return self._until_s.get(source, 0.0) > asyncio.get_running_loop().time()
+
+
 class Versioned(Protocol):
     """Any client: it has a source id and can be asked for its version."""
 
