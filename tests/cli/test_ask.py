@@ -20,7 +20,7 @@ import pytest
 
 from nightshift.agent.answer import AgentEvent, Answer, BrainUsed, Grounding, RootCause, Unverified, Usage
 from nightshift.cli import chat as chat_module
-from nightshift.cli.answer_text import answer_lines
+from nightshift.cli.answer_text import _sparkline, answer_lines
 from nightshift.cli.ask import tell_event
 from nightshift.cli.question import checked, question_of
 from nightshift.cli.screen import paragraph, printable, table
@@ -111,6 +111,20 @@ def test_the_answer_on_the_terminal() -> None:
         "",
         "built-in brain · because: the model did not answer · 2 s · conversation 01C",
     ]
+
+
+@pytest.mark.parametrize(
+    ("values", "spark"),
+    [
+        ([], ""),
+        ([float("nan"), float("inf")], ""),
+        ([2.0, 2.0], "▁▁"),
+        ([0.0, float("-inf"), 7.0], "▁█"),
+        ([0.0] * 79 + [9.0], "▁" * 39 + "█"),
+    ],
+)
+def test_the_course_of_a_series_in_a_line(values: list[float], spark: str) -> None:
+    assert _sparkline(values) == spark
 
 
 @pytest.mark.parametrize(
