@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 
 from pydantic import Field
 from rapidfuzz import fuzz
@@ -26,6 +27,8 @@ from nightshift.tools.window import parse_window
 SERIES_SHOWN = 20
 SAMPLES_SHOWN = 50
 METRICS_SHOWN = 20
+ALIKE_FLOOR = 75.0
+SHORTEST_ABBREVIATION = 3
 
 
 class MetricsArguments(Arguments):
@@ -208,12 +211,18 @@ def _failure(gaps: tuple[Gap, ...]) -> str:
 
 
 def _ranked(text: str, names: Iterable[str]) -> list[str]:
+    """The names that all words of the text are alike to, the most alike first."""
     words = [word for word in normalise(text).split("-") if word]
     scored = []
     for name in names:
         parts = normalise(name).split("-")
-        hits = sum(max((fuzz.ratio(word, part) for part in parts), default=0.0) for word in words) / len(words)
-        whole = sum(word in name.lower() for word in words)
-        scored.append((whole, hits, name))
-    scored.sort(key=lambda item: (-item[0], -item[1], item[2]))
-    return [name for whole, hits, name in scored if whole or hits >= 75]
+        alike = sum(max(map(partial(_alike, word), parts), default=0.0) for word in words) / max(1, len(words))
+        scored.append((-alike, name))
+    return [name for score, name in sorted(scored) if -score >= ALIKE_FLOOR]
+
+
+def _alike(word: str, part: str) -> float:
+    """How much a word is a part of a metric's name; an abbreviation (`temp` for temperature) counts in full."""
+    if len(part) >= SHORTEST_ABBREVIATION and (word.startswith(part) or part.startswith(word)):
+        return 100.0
+    return fuzz.ratio(word, part)

@@ -22,7 +22,8 @@ from langchain_core.tools import BaseTool
 from pydantic import ConfigDict
 
 from nightshift.agent.builtin.plan import Call, Planner
-from nightshift.agent.builtin.question import Question, Reader, Topic
+from nightshift.agent.builtin.question import Question, Topic
+from nightshift.agent.builtin.reader import Reader
 from nightshift.agent.builtin.story import Story
 from nightshift.agent.builtin.write import write
 from nightshift.agent.builtin.writers.health import causes_of
