@@ -84,8 +84,8 @@ def _offline(snapshot: Snapshot, node: Node, guests: list[Guest]) -> Finding:
         entity=node.entity,
         title=f"Node {node.name} is offline",
         detail=f"The cluster does not reach {node.name}{address}; {counted(others, 'other node')} online. {lost} "
-        "Their state "
-        "and their names are unknown until it answers.",
+        "Their "
+        "state is unknown until it answers.",
         remedy=f"Look at the machine: power, console, network. `ping {node.ip or node.name}`; when it answers, on "
         "its console: "
         "`systemctl status corosync pve-cluster` and `journalctl -b -u corosync -n 100`. Guests under high "
