@@ -146,6 +146,12 @@ def test_a_table_fits_its_width_and_cuts_the_widest_columns(monkeypatch: pytest.
     ]
 
 
+def test_columns_that_nobody_could_read_are_left_out_from_the_right() -> None:
+    columns = [f"column {number}" for number in range(9)]
+    shown = table(columns, [["x" * 60] * 9]).splitlines()[0].split("column")
+    assert [name.strip() for name in shown if name.strip()] == ["0", "1", "2", "3"]
+
+
 def test_a_paragraph_is_one_line_where_nobody_reads_along() -> None:
     assert paragraph("a " * 200, indent="  ", first="→ ") == "  → " + "a " * 200
 
