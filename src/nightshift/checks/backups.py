@@ -86,10 +86,8 @@ def _uncovered(snapshot: Snapshot, item: Coverage, newest: dict[str, datetime], 
         title=title,
         detail=f"{why} {saved}",
         remedy=f"Add {guest.vmid} to a job: Datacenter → Backup → Edit. Until it runs: `vzdump {guest.vmid} "
-        "--storage STORAGE --mode "
-        f"snapshot`. If it needs no backup, exclude it in a job by name, so that this is a decision. `{kind} config "
-        f"{guest.vmid}` "
-        "shows disks with `backup=0`.",
+        "--storage STORAGE --mode snapshot`. If it needs no backup, exclude it in a job by name, so that this is a "
+        f"decision. `{kind} config {guest.vmid}` shows disks with `backup=0`.",
         evidence=(_jobs_table(snapshot, guest.source), *_group_tables(snapshot, guest.entity)),
         runbook=_RUNBOOK,
     )
@@ -161,8 +159,7 @@ def _stale(snapshot: Snapshot, item: Coverage, job: BackupJob, last: datetime | 
         title=title,
         detail=detail,
         remedy="See how its last run ended: `pvenode task list --typefilter vzdump --limit 20`, then `pvenode task "
-        "log UPID`. Save it "
-        f"now: `vzdump {guest.vmid} --storage {job.storage or 'STORAGE'} --mode snapshot`.",
+        f"log UPID`. Save it now: `vzdump {guest.vmid} --storage {job.storage or 'STORAGE'} --mode snapshot`.",
         evidence=(_jobs_table(snapshot, guest.source), *_group_tables(snapshot, guest.entity)),
         runbook=_RUNBOOK,
     )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from nightshift.sources import Sources
     from nightshift.sources.transport import Transport
 
-SOURCE_TIMEOUT_S = 8.0
+SOURCE_TIMEOUT_S = 6.0
 TASKS_BACK = timedelta(hours=36)
 
 Progress = Callable[[str], None]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 Row = TypeVar("Row")
 
-_TIMEOUT_S = 8.0
+_TIMEOUT_S = 6.0
 
 
 class _Named(Protocol):
