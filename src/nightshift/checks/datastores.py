@@ -96,9 +96,10 @@ def _full(snapshot: Snapshot, datastore: Datastore, share: float, severity: Seve
 def _space_remedy(name: str) -> str:
     return (
         f"On the backup server: see `proxmox-backup-manager garbage-collection status {name}`; prune what is not "
-        f"needed (`proxmox-backup-manager prune-job list`), then `proxmox-backup-manager garbage-collection start {name}`. "
-        "Pruning alone frees nothing, and chunks used within the last 24 hours stay. With nothing left at all, free "
-        "some space on the file system beneath first, or enlarge it."
+        f"needed (`proxmox-backup-manager prune-job list`), then "
+        f"`proxmox-backup-manager garbage-collection start {name}`. Pruning alone frees nothing, and chunks used "
+        "within the last 24 hours stay. With nothing left at all, free some space on the file system beneath first, or "
+        "enlarge it."
     )
 
 
