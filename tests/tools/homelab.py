@@ -275,9 +275,6 @@ class FakeRunbooks:
     def search(self, query: str, limit: int = 3) -> tuple[Passage, ...]:
         return (Passage(),) if "datastore" in query or "full" in query else ()
 
-    def by_link(self, check_or_alert: str) -> tuple[Passage, ...]:
-        return (Passage(),) if check_or_alert == "datastore.full" else ()
-
 
 def context(sweeper: FakeSweeper | None = None, live: FakeLive | None = None) -> ToolContext:
     return ToolContext(

@@ -19,12 +19,9 @@ class RunbooksArguments(Arguments):
 
 
 async def runbooks(ctx: ToolContext, arguments: RunbooksArguments) -> ToolResult:
-    """Exact links (a check id, an alert name) first, then the search; an empty result says that none fits."""
+    """The passages that fit: linked ones (a check id, an alert name) first; an empty result says that none does."""
     now = ctx.clock()
-    linked = ctx.runbooks.by_link(arguments.query)
-    # The first search may build the index, which is work for a thread.
-    found = await asyncio.to_thread(ctx.runbooks.search, arguments.query, PASSAGES)
-    passages = list({(p.file, p.line): p for p in (*linked, *found)}.values())[:PASSAGES]
+    passages = await asyncio.to_thread(ctx.runbooks.search, arguments.query, PASSAGES)
     request = f"search '{arguments.query}'"
     if not passages:
         evidence = table("runbooks", request, f"Runbooks for '{arguments.query}'", (), (), taken_at=now, now=now)

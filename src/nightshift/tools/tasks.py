@@ -149,7 +149,8 @@ def failure_reason(lines: Iterable[str]) -> str | None:
     """The sentence of a task's log that says why it failed: the first error, which the later ones only repeat.
 
     Sample (vzdump): `ERROR: Backup of VM 104 failed - backup write data failed: … ENOSPC: No space left on device`,
-    then `TASK ERROR: job errors`; PBS: `2026-11-23T02:00:45+00:00: TASK ERROR: backup ended but finished flag is not set`.
+    then `TASK ERROR: job errors`. PBS: `2026-11-23T02:00:45+00:00: TASK ERROR: backup ended but finished flag is not
+    set.`
     """
     errors = [line.strip() for line in lines if "ERROR" in line or line.lower().startswith("error")]
     telling = [line for line in errors if "job errors" not in line] or errors

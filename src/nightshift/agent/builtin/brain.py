@@ -13,20 +13,22 @@ from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import Any
 
-from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.messages.tool import ToolCallChunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from pydantic import ConfigDict
 
-from nightshift.agent.builtin.plan import Call, Planner
+from nightshift.agent.builtin.plan import Planner
 from nightshift.agent.builtin.question import Question, Topic
 from nightshift.agent.builtin.reader import Reader
+from nightshift.agent.builtin.steps import Call
 from nightshift.agent.builtin.story import Story
 from nightshift.agent.builtin.write import write
-from nightshift.agent.builtin.writers.health import causes_of
+from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.facts.ids import Entity
 from nightshift.facts.snapshot import Snapshot
 from nightshift.tools.backups import NONE_FOUND
@@ -34,7 +36,7 @@ from nightshift.tools.resolve import EntityIndex
 from nightshift.tools.spec import ToolResult
 
 TOPIC = "topic"
-STEPS = 2
+MOST_ROUNDS = 3
 
 
 class BuiltinBrain(BaseChatModel):
@@ -60,19 +62,19 @@ class BuiltinBrain(BaseChatModel):
 
     def bind_tools(
         self,
-        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],  # noqa: ARG002 - it knows its tools
         *,
-        tool_choice: str | None = None,
-        **kwargs: Any,
+        tool_choice: str | None = None,  # noqa: ARG002
+        **kwargs: Any,  # noqa: ARG002
     ) -> Runnable[LanguageModelInput, AIMessage]:
         return self
 
     def _generate(
         self,
         messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
+        stop: list[str] | None = None,  # noqa: ARG002 - arguments of langchain's interface
+        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002
+        **kwargs: Any,  # noqa: ARG002
     ) -> ChatResult:
         return ChatResult(generations=[ChatGeneration(message=self.think(messages))])
 
@@ -80,7 +82,7 @@ class BuiltinBrain(BaseChatModel):
         self,
         messages: list[BaseMessage],
         stop: list[str] | None = None,
-        run_manager: Any = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002
         **kwargs: Any,
     ) -> ChatResult:
         return self._generate(messages, stop, None, **kwargs)
@@ -88,24 +90,19 @@ class BuiltinBrain(BaseChatModel):
     def _stream(
         self,
         messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
+        stop: list[str] | None = None,  # noqa: ARG002
+        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002
+        **kwargs: Any,  # noqa: ARG002
     ) -> Iterator[ChatGenerationChunk]:
         message = self.think(messages)
+        chunks = [
+            ToolCallChunk(
+                name=call["name"], args=json.dumps(call["args"]), id=call["id"], index=at, type="tool_call_chunk"
+            )
+            for at, call in enumerate(message.tool_calls)
+        ]
         chunk = AIMessageChunk(
-            content=message.content,
-            additional_kwargs=message.additional_kwargs,
-            tool_call_chunks=[
-                {
-                    "name": call["name"],
-                    "args": json.dumps(call["args"]),
-                    "id": call["id"],
-                    "index": at,
-                    "type": "tool_call_chunk",
-                }
-                for at, call in enumerate(message.tool_calls)
-            ],
+            content=message.content, additional_kwargs=message.additional_kwargs, tool_call_chunks=chunks
         )
         yield ChatGenerationChunk(message=chunk)
 
@@ -120,7 +117,7 @@ class BuiltinBrain(BaseChatModel):
         calls = [call for call in planner.first(question) if not done.has(call)]
         if not calls and done.results:
             calls = [call for call in planner.more(question, done.results) if not done.has(call)]
-        if calls and done.rounds < STEPS + 1:
+        if calls and done.rounds < MOST_ROUNDS:
             return _asking(calls, done.rounds)
         story = Story(question, done.results, self.index, self.now, self._zone, done.errors)
         return AIMessage(write(story), additional_kwargs={TOPIC: _topic_after(story).to_json()})

@@ -58,11 +58,15 @@ class Follow:
             return self._compared(question)
         if question.entities or question.unknown or not self.topic.entities:
             return question
-        if question.intent in _TAKE_A_SUBJECT and not _said(question) - _NEARLY_EMPTY - _SAY_NOTHING_OF_WHAT:
-            return replace(question, entities=self.topic.entities, subject=self.topic.subject, follows=True)
+        about_it = question.intent in _TAKE_A_SUBJECT or (question.intent == "unclear" and question.has("IT"))
+        if about_it and not _said(question) - _NEARLY_EMPTY - _SAY_NOTHING_OF_WHAT:
+            intent: Intent = "describe" if question.intent == "unclear" else question.intent
+            subject = self.topic.subject
+            return replace(question, intent=intent, entities=self.topic.entities, subject=subject, follows=True)
         if _is_bare_quantity(question) and (leans or len(question.content) <= FEW_WORDS):
+            intent = "describe" if question.quantity == "uptime" else "metric"
             span = question.span or self._span()
-            return replace(question, intent="metric", entities=self.topic.entities, span=span, follows=True)
+            return replace(question, intent=intent, entities=self.topic.entities, span=span, follows=True)
         return self._pointing(question)
 
     def _is_same_again(self, question: Question) -> bool:
@@ -70,7 +74,8 @@ class Follow:
             return False
         said = _said(question)
         only_a_name = not said - _EMPTY and bool(question.entities)
-        nothing_new = not said - _NEARLY_EMPTY and _leans(question)
+        points_back = question.has("AGAIN", "IT") or not question.content
+        nothing_new = not said - _NEARLY_EMPTY and _leans(question) and points_back
         return only_a_name or nothing_new or (question.has("AGAIN") and question.score < SURE)
 
     def _same_again(self, question: Question) -> Question:

@@ -71,7 +71,7 @@ class Story:
         return tuple({finding.fingerprint: finding for finding in every}.values())
 
     def gaps(self, *tools: str) -> tuple[Gap, ...]:
-        """Everything that the tools (all of them, if none is named) could not see, without what is merely not set up."""
+        """What the tools (all, if none is named) could not see, without what is merely not set up."""
         wanted = tools or tuple(self.results)
         every = (gap for tool in wanted for result in self.of(tool) for gap in result.gaps)
         return tuple(gap for gap in dict.fromkeys(every) if gap.kind != "not_configured")

@@ -17,8 +17,10 @@ _COUNTS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "couple of": 2, "three": 3, "few": 3, "four": 4, "five": 5, "six": 6,
     "seven": 7, "eight": 8, "ten": 10, "twelve": 12, "half an": 0.5,
 }  # fmt: skip
-_UNIT_S = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hr": 3600, "hour": 3600,
-           "d": 86_400, "day": 86_400, "night": 86_400, "w": 604_800, "wk": 604_800, "week": 604_800, "month": 2_592_000}  # fmt: skip
+_UNIT_S = {
+    "s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hr": 3600, "hour": 3600,
+    "d": 86_400, "day": 86_400, "night": 86_400, "w": 604_800, "wk": 604_800, "week": 604_800, "month": 2_592_000,
+}  # fmt: skip
 
 _UNIT = r"(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|nights?|w|wks?|weeks?|months?)"
 _COUNT = r"(?P<count>\d+(?:\.\d+)?|half an|couple of|an?|one|two|three|few|four|five|six|seven|eight|ten|twelve)"
@@ -211,7 +213,7 @@ def _rule(pattern: str, reckon: Callable[[re.Match[str], _Clock], Found]) -> _Ru
 
 def _clock_pattern(which: int) -> str:
     """`3am`, `14:30`, `3` as groups h1, m1, p1 (or h2, …)."""
-    return rf"(?P<h{which}>\d{{1,2}})(?::(?P<m{which}>\d{{2}}))? ?(?P<p{which}>am|pm|h|o'clock)?\b"
+    return rf"(?P<h{which}>\d{{1,2}})(?::(?P<m{which}>\d{{2}}))?(?: ?(?P<p{which}>am|pm|h|o'clock))?\b"
 
 
 _IN = r"(?:(?:over|in|during|within|for|of|from|on) )?(?:the )?"

@@ -12,8 +12,8 @@ _CONTRACTIONS = (
     ("it's", "it is"), ("i'm", "i am"), ("isn't", "is not"), ("isnt", "is not"), ("aren't", "are not"),
     ("arent", "are not"), ("doesn't", "does not"), ("doesnt", "does not"), ("don't", "do not"), ("dont ", "do not "),
     ("didn't", "did not"), ("didnt", "did not"), ("hasn't", "has not"), ("haven't", "have not"), ("won't", "will not"),
-    ("wasn't", "was not"), ("can't", "can not"), ("cannot", "can not"), ("'re", " are"), ("everything's", "everything is"),
-    ("'s ", " "), ("'s?", "?"),
+    ("wasn't", "was not"), ("can't", "can not"), ("cannot", "can not"), ("'re", " are"),
+    ("everything's", "everything is"), ("'s ", " "), ("'s?", "?"),
 )  # fmt: skip
 
 

@@ -7,7 +7,18 @@ from collections.abc import Callable, Mapping
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.plan import needs_name
 from nightshift.agent.builtin.story import Story, bullet, one_line
-from nightshift.agent.builtin.writers import alerts, backups, figures, health, runbook, storage, talk, tasks, things
+from nightshift.agent.builtin.writers import (
+    alerts,
+    backups,
+    figures,
+    health,
+    lists,
+    runbook,
+    storage,
+    talk,
+    tasks,
+    things,
+)
 from nightshift.agent.builtin.writers.gaps import gap_lines
 
 Writer = Callable[[Story], str]
@@ -16,7 +27,7 @@ _WRITERS: Mapping[Intent, Writer] = {
     "health": health.health,
     "explain": health.explain,
     "describe": things.describe,
-    "list": things.listing,
+    "list": lists.listing,
     "metric": figures.metric,
     "rank": figures.rank,
     "compare": figures.compare,
@@ -30,8 +41,8 @@ _WRITERS: Mapping[Intent, Writer] = {
     "runbook": runbook.runbook,
     "promql": figures.promql,
     "find_metrics": figures.find_metrics,
-    "targets": things.targets,
-    "sources": things.sources,
+    "targets": lists.targets,
+    "sources": lists.sources,
     "action": talk.action,
     "safety": things.safety,
     "help": talk.help_text,

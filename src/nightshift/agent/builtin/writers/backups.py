@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, plural, short_reason
 from nightshift.agent.builtin.writers.gaps import not_seen
+from nightshift.agent.builtin.writers.tasks import failed_lines, tasks
 from nightshift.facts.evidence import Evidence
 from nightshift.tools.backups import FOUND, NO_JOB, NONE_FOUND, UNKNOWN
 
@@ -16,14 +17,11 @@ STALE_S = 36 * 3600.0
 
 def backups(story: Story) -> str:
     if story.results.get("tasks") and not story.results.get("backups"):
-        from nightshift.agent.builtin.writers.tasks import tasks
-
         return tasks(story)
     tables = [item for item in story.evidence("backups") if "covered_by" in item.columns]
     if not tables:
-        return (
-            "\n\n".join(filter(None, (*story.notes("backups"), not_seen(story.gaps())))) or "Backups could not be read."
-        )
+        told = "\n\n".join(filter(None, (*story.notes("backups"), not_seen(story.gaps()))))
+        return told or "Backups could not be read."
     if story.question.of_kind("guest"):
         parts = [_of_guest(story, story.rows(item)[0]) for item in tables if item.rows]
     elif story.question.of_kind("datastore"):
@@ -31,11 +29,8 @@ def backups(story: Story) -> str:
     else:
         parts = [_of_all(story, tables[0])]
     if story.results.get("tasks"):
-        from nightshift.agent.builtin.writers.tasks import failed_lines
-
         parts.append(failed_lines(story))
-    notes = [note for note in story.notes("backups")]
-    return "\n\n".join(filter(None, (*parts, *notes, not_seen(story.gaps()))))
+    return "\n\n".join(filter(None, (*parts, *story.notes("backups"), not_seen(story.gaps()))))
 
 
 def _of_guest(story: Story, row: Row) -> str:
@@ -71,7 +66,8 @@ def _failure_line(row: Row) -> str:
         return ""
     failed, last = str(row.get("last_failure_at")), row.get("last_backup_at")
     since = "The newest try failed" if last is None or failed > str(last) else "An earlier try failed"
-    return f"{since}: {row.show('last_failure_at')}, {short_reason(row.show('last_failure')).rstrip('.')}{cite(row.evidence)}."
+    reason = short_reason(row.show("last_failure")).rstrip(".")
+    return f"{since}: {row.show('last_failure_at')}, {reason}{cite(row.evidence)}."
 
 
 def _in_datastore(story: Story, table: Evidence) -> str:
@@ -85,8 +81,8 @@ def _in_datastore(story: Story, table: Evidence) -> str:
     newest, oldest = held[0], held[-1]
     text = (
         f"{name} holds {plural(count, 'backup')} of {plural(len(held), 'guest')}{cite(table)}. The newest is "
-        f"{newest.show('age_s')} old ({guest_name(newest, 'guest')}); {guest_name(oldest, 'guest')} has waited longest, "
-        f"{oldest.show('age_s')}."
+        f"{newest.show('age_s')} old ({guest_name(newest, 'guest')}); the oldest is of "
+        f"{guest_name(oldest, 'guest')}, {oldest.show('age_s')} old."
     )
     others = [row for row in rows if row.get("backup") != FOUND]
     return f"{text}\n\nNot in {name}: {_names(others)}." if others else text
@@ -103,30 +99,34 @@ def _of_all(story: Story, table: Evidence) -> str:
     if question.has("LACK", "PROTECTED"):
         text = _lacking(rows, none, unknown, uncovered, table)
         return text if table.complete else f"Of the {plural(len(rows), 'guest')} that I see: {text}"
-    found = [row for row in rows if row.get("backup") == FOUND]
+    found = sorted((row for row in rows if row.get("backup") == FOUND), key=lambda row: row.number("age_s") or 0.0)
     head = f"{len(found)} of {plural(len(rows), 'guest')} have a backup{cite(table)}."
-    if unknown:
-        head += f" Of {len(unknown)} it is not known."
-    oldest = sorted(found, key=lambda row: -(row.number("age_s") or 0.0))
-    lines = [head]
-    if oldest:
-        newest = oldest[-1]
-        lines.append(
-            f"The newest is {newest.show('age_s')} old ({guest_name(newest, 'guest')}), the oldest {oldest[0].show('age_s')}."
-        )
+    lines = [f"{head} Of {len(unknown)} it is not known." if unknown else head]
+    if found:
+        newest, oldest = found[0], found[-1]
+        age = f"{newest.show('age_s')} old ({guest_name(newest, 'guest')})"
+        lines.append(f"The newest is {age}, the oldest {oldest.show('age_s')}.")
     if none or uncovered:
         lines.append(_lacking(rows, none, [], uncovered, table))
-    stale = [row for row in oldest if (row.number("age_s") or 0.0) > STALE_S]
+    return "\n\n".join((*lines, *_troubles(story, rows, found, table)))
+
+
+def _troubles(story: Story, rows: Sequence[Row], found: Sequence[Row], table: Evidence) -> list[str]:
+    """Old backups and failing ones; the most recent ones when nothing fails."""
+    lines = []
+    stale = [row for row in reversed(found) if (row.number("age_s") or 0.0) > STALE_S]
     if stale:
-        lines.append(
-            f"Older than a day and a half: {len(stale)} ({_names(stale[:NAMED])}{', …' if len(stale) > NAMED else ''})."
-        )
+        lines.append(f"Older than a day and a half: {len(stale)} ({_few_names(stale)}).")
     failing = [row for row in rows if _fails_now(row)]
     if failing:
         lines.append(f"The newest try failed for {len(failing)}{cite(table)}:\n{bullet(_failing_lines(failing))}")
-    elif not question.has("FAIL"):
-        lines.append("The most recent ones:\n" + bullet(map(_age_line, list(reversed(oldest))[:NAMED])))
-    return "\n\n".join(lines)
+    elif not story.question.has("FAIL"):
+        lines.append("The most recent ones:\n" + bullet(map(_age_line, found[:NAMED])))
+    return lines
+
+
+def _few_names(rows: Sequence[Row]) -> str:
+    return _names(rows) if len(rows) <= NAMED else f"{', '.join(guest_name(row, 'guest') for row in rows[:NAMED])}, …"
 
 
 def _fails_now(row: Row) -> bool:
@@ -142,10 +142,7 @@ def _failing_lines(rows: Sequence[Row]) -> list[str]:
     reasons: dict[str, list[Row]] = {}
     for row in rows:
         reasons.setdefault(short_reason(row.show("last_failure")), []).append(row)
-    return [
-        f"{reason} ({_names(hit[:NAMED])}{', …' if len(hit) > NAMED else ''})"
-        for reason, hit in sorted(reasons.items(), key=lambda item: -len(item[1]))
-    ]
+    return [f"{reason} ({_few_names(hit)})" for reason, hit in sorted(reasons.items(), key=lambda item: -len(item[1]))]
 
 
 def _lacking(

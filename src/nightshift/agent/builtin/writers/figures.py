@@ -4,94 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line, plural
+from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.agent.builtin.writers.gaps import gap_lines, not_seen
-from nightshift.facts.evidence import Evidence, LabelledSeries
-from nightshift.facts.units import column_title, format_bytes, format_duration, format_number, from_epoch
-from nightshift.tools.render import format_value, labels_text
+from nightshift.agent.builtin.writers.lines import summary_line
+from nightshift.agent.builtin.writers.series import series_paragraph
+from nightshift.agent.builtin.writers.storage import storage
+from nightshift.facts.evidence import Evidence
+from nightshift.facts.units import column_title, format_number
+from nightshift.tools.render import format_value
 
-SERIES_SHOWN = 8
 SAMPLES_SHOWN = 15
-FEWEST_FOR_PERCENTILE = 20
-STALE_S = 600.0
-FORESEEABLE_S = 180 * 86_400.0
+METRICS_SHOWN = 12
+TO_COMPARE = 2
 
+_RANKED_SERIES_UNITS = {"load": "", "iowait": "fraction", "swap": "bytes"}
 _RANKED = {"cpu": "cpu_fraction", "memory": "memory_used_bytes", "disk": "disk_used_bytes", "uptime": "uptime_s"}
 
 
 def metric(story: Story) -> str:
     """Figures of each thing asked about; a ranking or a storage answer when the plan chose those."""
     if story.results.get("storage"):
-        from nightshift.agent.builtin.writers.storage import storage
-
         return storage(story)
     if not story.results.get("metrics"):
         return rank(story)
-    parts: list[str] = []
-    for result in story.of("metrics"):
-        for item in result.evidence:
-            parts.append(_series_paragraph(story, item, result.note))
+    parts = [series_paragraph(story, e, result.note) for result in story.of("metrics") for e in result.evidence]
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
-
-
-def _series_paragraph(story: Story, item: Evidence, note: str) -> str:
-    title = one_line(item.title)
-    window = story.bounds(item.window) if item.window else ""
-    if item.kind != "series":
-        if item.kind == "none":
-            return f"{title}: Prometheus could not be asked."
-        return f"{title}: no data{f' from {window}' if window else ''}{cite(item)}. {note}".rstrip()
-    head = f"{title}, {window}"
-    if len(item.series) == 1:
-        return f"{head}: {series_line(story, item, item.series[0])}{cite(item)}."
-    lines = [
-        f"{one_line(_short_labels(series))}: {series_line(story, item, series)}"
-        for series in item.series[:SERIES_SHOWN]
-    ]
-    more = f"\nand {len(item.series) - SERIES_SHOWN} more series." if len(item.series) > SERIES_SHOWN else ""
-    return f"{head}{cite(item)}:\n{bullet(lines)}{more}"
-
-
-def series_line(story: Story, item: Evidence, series: LabelledSeries) -> str:
-    """`3.1 % now, 4 % on average, between 1 % and 31 % (95th percentile 20 %)`, and where it is going."""
-    stats = series.stats
-    if stats is None:
-        return "no finite value"
-    figures = (stats.last, stats.mean, stats.minimum, stats.maximum, stats.p95)
-    last, mean, least, most, p95 = (format_value(value, stats.unit) for value in figures)
-    text = f"{last} {_when_last(story, item, series)}, {mean} on average, between {least} and {most}"
-    if stats.count >= FEWEST_FOR_PERCENTILE:
-        text += f" (95th percentile {p95})"
-    if stats.unit == "bytes" and stats.time_to_full_s is not None and stats.time_to_full_s < FORESEEABLE_S:
-        growth = format_bytes(stats.rate_per_s * 86_400)
-        text += f"; grows by {growth} each day, full in {format_duration(stats.time_to_full_s)}"
-    return text
-
-
-def _when_last(story: Story, item: Evidence, series: LabelledSeries) -> str:
-    """What time the last value is of: now, the end of a window in the past, or when the series broke off."""
-    end = item.window.end if item.window else story.now
-    latest = from_epoch(series.points[-1][0])
-    step_s = (item.window.step_s if item.window else None) or 0.0
-    if (end - latest).total_seconds() > max(STALE_S, 3 * step_s):
-        return f"in the last sample, of {story.time(latest)}"
-    return "now" if (story.now - end).total_seconds() <= STALE_S else "at the end"
-
-
-def _short_labels(series: LabelledSeries) -> str:
-    """The labels that tell series apart; those of every series are noise."""
-    labels = dict(series.labels)
-    for name in ("mountpoint", "device", "id", "instance"):
-        if name in labels:
-            return labels[name]
-    return labels_text(series)
 
 
 def rank(story: Story) -> str:
     """Top consumers, most first."""
     if story.results.get("storage"):
-        from nightshift.agent.builtin.writers.storage import storage
-
         return storage(story)
     if story.results.get("promql"):
         return _rank_series(story)
@@ -108,9 +51,11 @@ def rank(story: Story) -> str:
         return f"No figures for {quantity} are known{cite(item)}."
     first = rows[0]
     least = "least" if story.question.has("LEAST") else "most"
-    head = f"{_name(first)} uses the {least} {quantity}: {_figure(first, column)}{cite(item)}."
+    what = "CPU" if quantity == "cpu" else quantity
+    head = f"{_name(first)} uses the {least} {what}: {_figure(first, column)}{cite(item)}."
     if quantity == "uptime":
-        head = f"{_name(first)} has been up {'shortest' if least == 'least' else 'longest'}: {_figure(first, column)}{cite(item)}."
+        longest = "shortest" if least == "least" else "longest"
+        head = f"{_name(first)} has been up {longest}: {_figure(first, column)}{cite(item)}."
     others = [f"{_name(row)}: {_figure(row, column)}" for row in rows[1:]]
     notes = ""
     if quantity == "disk":
@@ -125,11 +70,7 @@ def _rank_series(story: Story) -> str:
         return promql(story)
     rows = sorted(story.rows(item), key=lambda row: -(row.number("value") or 0.0))
     quantity = story.question.quantity
-    unit = (
-        ""
-        if quantity == "load"
-        else ("fraction" if quantity == "iowait" else ("bytes" if quantity == "swap" else "bytes/s"))
-    )
+    unit = _RANKED_SERIES_UNITS.get(quantity, "bytes/s")
     lines = [f"{_thing(row)}: {format_value(row.number('value') or 0.0, unit)}" for row in rows]
     return f"Most {quantity.replace('_', ' ')} now{cite(item)}:\n{bullet(lines)}"
 
@@ -161,11 +102,8 @@ def compare(story: Story) -> str:
     """Two or more things side by side."""
     if story.results.get("metrics"):
         return metric(story)
-    from nightshift.agent.builtin.writers.health import entity_rows
-    from nightshift.agent.builtin.writers.things import summary_line
-
     rows = entity_rows(story)
-    if len(rows) < 2:
+    if len(rows) < TO_COMPARE:
         return "I need two things that exist here to compare them."
     lines = [summary_line(row) for row in rows]
     verdicts = [
@@ -176,7 +114,7 @@ def compare(story: Story) -> str:
 
 def _more(rows: Sequence[Row], column: str, what: str) -> str:
     known = [row for row in rows if row.number(column) is not None]
-    if len(known) < 2:
+    if len(known) < TO_COMPARE:
         return ""
     ordered = sorted(known, key=lambda row: -(row.number(column) or 0.0))
     first, second = ordered[0], ordered[1]
@@ -188,11 +126,12 @@ def _more(rows: Sequence[Row], column: str, what: str) -> str:
 
 def promql(story: Story) -> str:
     """The result of an expression: a value, a table of series, or why there is nothing."""
-    parts: list[str] = []
     expr = story.question.expr
-    for result in story.of("promql"):
-        for item in result.evidence:
-            parts.append(_promql_result(story, item, result.note, expr or item.request))
+    parts = [
+        _promql_result(story, item, result.note, expr or item.request)
+        for result in story.of("promql")
+        for item in result.evidence
+    ]
     if not parts:
         parts.append("Prometheus could not be asked.")
     return "\n\n".join(parts)
@@ -201,7 +140,7 @@ def promql(story: Story) -> str:
 def _promql_result(story: Story, item: Evidence, note: str, expr: str) -> str:
     asked = f"`{one_line(expr)}`"
     if item.kind == "series":
-        return _series_paragraph(story, item, note)
+        return series_paragraph(story, item, note)
     if item.kind == "none":
         return f"{asked} could not be evaluated:\n" + bullet(gap_lines(item.gaps))
     if not item.rows:
@@ -236,11 +175,8 @@ def find_metrics(story: Story) -> str:
         return not_seen(story.gaps()) or "Prometheus could not be asked."
     names = [
         f"`{row.show('metric')}`" + (f": {row.show('help')}" if row.known("help") else "")
-        for row in story.rows(item)[:12]
+        for row in story.rows(item)[:METRICS_SHOWN]
     ]
     if not names:
         return f"Prometheus has no metric with such a name{cite(item)}."
     return f"{plural(item.total, 'metric')} with such a name{cite(item)}:\n{bullet(names)}"
-
-
-__all__ = ["compare", "find_metrics", "joined", "metric", "promql", "rank", "series_line"]

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural, sentence
+from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line, plural, sentence
+from nightshift.agent.builtin.writers.findings import causes_of, effect_on, entity_rows
 from nightshift.agent.builtin.writers.gaps import blind_sources, gap_lines, not_seen
+from nightshift.agent.builtin.writers.lines import summary_line
+from nightshift.agent.builtin.writers.series import series_line
+from nightshift.agent.builtin.writers.task_lines import grouped
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import Finding
 from nightshift.facts.gap import Gap
@@ -26,17 +30,11 @@ def health(story: Story) -> str:
         parts.append("Could not be checked:\n" + bullet(gap_lines(gaps)))
     parts += [_cause(story, number, finding, findings, table) for number, finding in _numbered(serious)]
     if len(serious) > CAUSES_SHOWN:
-        parts.append(f"And {len(serious) - CAUSES_SHOWN} more causes{cite(table)}.")
+        parts.append(f"Further causes, less important, are in the evidence{cite(table)}.")
     if notes:
         titles = joined([one_line(finding.title) for finding in notes], 3)
         parts.append(f"Also noted, not urgent: {titles}{cite(table)}.")
     return "\n\n".join(parts)
-
-
-def causes_of(findings: Sequence[Finding]) -> list[Finding]:
-    """Findings that nothing else here explains."""
-    present = {finding.fingerprint for finding in findings}
-    return [finding for finding in findings if finding.cause is None or finding.cause not in present]
 
 
 def _numbered(serious: Sequence[Finding]) -> list[tuple[int, Finding]]:
@@ -124,7 +122,8 @@ def _because(story: Story, label: str, cause: Finding, findings: Sequence[Findin
     effect = effect_on(own, cause, findings) if cause.entity.key not in own else None
     head = f"{one_line(cause.title)} ({cause.severity}{_since(story, cause)}){sources}."
     if cause.entity.key not in own:
-        of = f", about {cause.entity.label}" if cause.entity.label.split(" (")[0] not in cause.title else ""
+        named = cause.entity.label.split(" (")[0].lower() in cause.title.lower()
+        of = "" if named else f", about {cause.entity.label}"
         told = f"{one_line(effect.title)}. The cause" if effect else f"What I see is not in {label} itself"
         head = f"{told}{of}: {head}"
     lines = [head]
@@ -138,15 +137,6 @@ def _because(story: Story, label: str, cause: Finding, findings: Sequence[Findin
     return "\n".join(lines)
 
 
-def effect_on(own: set[str], cause: Finding, findings: Sequence[Finding]) -> Finding | None:
-    """What a cause elsewhere does to the things asked about: a finding of their own, or the failed backups they are in."""
-    explained = [f for f in findings if f.cause == cause.fingerprint]
-    explained.sort(key=lambda f: f.check.startswith("alert."))  # an alert only repeats what a check has found
-    return next((f for f in explained if f.entity.key in own), None) or next(
-        (f for f in explained if f.check.startswith("backup.")), None
-    )
-
-
 def _nothing_found(story: Story, label: str) -> str:
     gaps = story.gaps()
     state = story.table("entity", "status") or story.table("entity")
@@ -156,28 +146,14 @@ def _nothing_found(story: Story, label: str) -> str:
 
 def _state_line(story: Story) -> str:
     """The state of each guest or node asked about, in a line."""
-    from nightshift.agent.builtin.writers.things import summary_line
-
     lines = [summary_line(row) for row in entity_rows(story)]
     return "\n".join(filter(None, lines))
-
-
-def entity_rows(story: Story) -> list[Row]:
-    """The first row of the first table of every `entity` result: the thing itself."""
-    rows: list[Row] = []
-    for result in story.of("entity"):
-        first = next((item for item in result.evidence if item.rows), None)
-        if first is not None:
-            rows.append(story.rows(first)[0])
-    return rows
 
 
 def _task_lines(story: Story, tool: str = "entity") -> str:
     table = story.table(tool, "task", "outcome")
     if table is None or not table.rows:
         return ""
-    from nightshift.agent.builtin.writers.tasks import grouped
-
     lines = grouped(story.rows(table))[:SYMPTOMS_SHOWN]
     return f"Tasks that did not end well{cite(table)}:\n" + bullet(lines)
 
@@ -195,8 +171,6 @@ def _alert_lines(story: Story) -> str:
 
 def trend_lines(story: Story) -> str:
     """What the metric behind the finding did."""
-    from nightshift.agent.builtin.writers.figures import series_line
-
     lines = [
         f"{one_line(item.title)}, {story.bounds(item.window)}: {series_line(story, item, series)}{cite(item)}."
         for item in story.evidence("metrics", "series")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nightshift.agent.builtin.story import Story, cite, one_line
 from nightshift.agent.builtin.writers.gaps import not_seen
+from nightshift.agent.builtin.writers.health import health
 from nightshift.facts.evidence import Evidence
 
 QUOTED_CHARS = 1500
@@ -14,8 +15,6 @@ def runbook(story: Story) -> str:
     documents = [item for item in story.evidence("runbooks", "document") if item.document]
     if not documents:
         if story.results.get("health"):
-            from nightshift.agent.builtin.writers.health import health
-
             return "Say what for: a symptom, a check or an alert. What is wrong now:\n\n" + health(story)
         return "No runbook fits this. I do not make one up."
     best, others = documents[0], documents[1:]

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural
-from nightshift.agent.builtin.writers.figures import _series_paragraph
 from nightshift.agent.builtin.writers.gaps import not_seen
+from nightshift.agent.builtin.writers.lines import usage_line
+from nightshift.agent.builtin.writers.series import series_paragraph
 from nightshift.facts.evidence import Evidence
 
 FULLEST_SHOWN = 8
-NOTHING_LEFT_S = 60.0
-FORESEEABLE_S = 180 * 86_400.0
 
 
 def storage(story: Story) -> str:
@@ -21,7 +20,7 @@ def storage(story: Story) -> str:
     datastores = next((e for e in story.evidence("storage") if e.title.startswith("Backup datastores")), None)
     storages = next((e for e in story.evidence("storage") if e.title.startswith("Storages")), None)
     files = next((e for e in story.evidence("storage") if e.title.startswith("File systems")), None)
-    of_guest = [_series_paragraph(story, e, r.note) for r in story.of("metrics") for e in r.evidence]
+    of_guest = [series_paragraph(story, e, r.note) for r in story.of("metrics") for e in r.evidence]
     tables: list[Evidence | None]
     if question.of_kind("guest") and not question.has("DATASTORE"):
         # What the guest itself says of its file systems is better than what PVE sees of its root disk.
@@ -81,34 +80,3 @@ def _summary(table: Evidence, rows: Sequence[Row]) -> str:
     share = f"{fullest.show('used_fraction')} full" if fullest.known("used_fraction") else "of unknown usage"
     count = plural(max(len(rows), table.total), noun)
     return f"{count[0].upper() + count[1:]}, the fullest is {name}, {share}"
-
-
-def usage_line(row: Row) -> str:
-    """`tank: 98.9 % full, 3.5 TiB of 3.6 TiB used, 40 GiB free; grows by 20 GiB each day, full in 2 d`."""
-    if row.known("name"):
-        where = f" on {row.show('where')}" if row.known("where") and row.get("where") != "all nodes" else ""
-        name = f"{row.show('name')}{where}"
-    else:
-        name = f"{row.show('instance')} {row.show('mountpoint')}"
-    state = row.get("state")
-    if not row.known("used_fraction"):
-        return f"{name}: usage unknown ({row.show('state')})"
-    text = (
-        f"{name}: {row.show('used_fraction')} full, {row.show('used_bytes')} of {row.show('total_bytes')} used, "
-        f"{row.show('free_bytes')} free"
-    )
-    if state not in (None, "ok"):
-        text += f" ({row.show('state')})"
-    return text + _trend(row)
-
-
-def _trend(row: Row) -> str:
-    growth, left = row.number("growth_per_day_bytes"), row.number("time_to_full_s")
-    if growth is None:
-        return ""
-    if left is None:
-        return "; not growing" if growth <= 0 else ""
-    if left < NOTHING_LEFT_S:
-        return "; it is full"
-    grows = f"; grows by {row.show('growth_per_day_bytes')} each day"
-    return f"{grows}, full in {row.show('time_to_full_s')} ({row.show('full_at')})" if left < FORESEEABLE_S else grows

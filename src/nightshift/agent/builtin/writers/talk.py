@@ -18,8 +18,8 @@ def help_text(story: Story) -> str:
         "alerts, tasks, runbooks: `What alerts are firing?`, `What failed last night?`, `Is there a runbook for …?`",
     ]
     return (
-        "I am Nightshift: I read Prometheus, Grafana, Proxmox VE, Proxmox Backup Server and your runbooks, and I change "
-        f"nothing. Ask me about\n{bullet(lines)}\n\nFor example: {joined(suggestions(story))}."
+        "I am Nightshift: I read Prometheus, Grafana, Proxmox VE, Proxmox Backup Server and your runbooks, and I "
+        f"change nothing. Ask me about\n{bullet(lines)}\n\nFor example: {joined(suggestions(story))}."
     )
 
 
@@ -75,8 +75,8 @@ def action(story: Story) -> str:
     commands = command_for(story, entity) if entity else []
     if not commands:
         return (
-            f"{READ_ONLY} This has to be done by hand, in the web interface or a shell of the node concerned. I can tell "
-            "you the state of things before and after."
+            f"{READ_ONLY} This has to be done by hand, in the web interface or a shell of the node concerned. I can "
+            "tell you the state of things before and after."
         )
     where = _where(story)
     block = "\n".join(commands)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime
 
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural, short_reason
+from nightshift.agent.builtin.question import TASK_KINDS
+from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line, plural
+from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
-from nightshift.agent.builtin.writers.health import causes_of
+from nightshift.agent.builtin.writers.task_lines import grouped, task_line
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import Finding
 
 LISTED = 15
-NAMED = 5
 _ROUTINE = ("vzdump", "backup", "garbage_collection", "prune", "verif", "sync", "logrotate", "acme")
 _READ_ONLY_KINDS = ("vncproxy", "vncshell", "spiceproxy", "termproxy", "aptupdate", "imgcopy")
 
@@ -35,8 +35,6 @@ def tasks(story: Story) -> str:
 
 
 def _kind(story: Story) -> str:
-    from nightshift.agent.builtin.question import TASK_KINDS
-
     return next((name for concept, name in TASK_KINDS.items() if story.question.has(concept)), "")
 
 
@@ -47,11 +45,9 @@ def _what(story: Story) -> str:
 def _none(story: Story) -> str:
     """`No backup task`, or no such claim when part of the tasks could not be read."""
     blind = blind_sources(story.gaps("tasks"))
-    return (
-        f"Not all tasks of {blind} could be read; of those that I see no {_what(story)}"
-        if blind
-        else f"No {_what(story)}"
-    )
+    if blind:
+        return f"Not all tasks of {blind} could be read; of those that I see no {_what(story)}"
+    return f"No {_what(story)}"
 
 
 def _failed(story: Story, table: Evidence) -> str:
@@ -75,42 +71,6 @@ def _lines(story: Story, table: Evidence) -> list[str]:
     return [*lines[:LISTED], "and more"] if len(lines) > LISTED or table.total > table.shown else lines
 
 
-def grouped(rows: Sequence[Row]) -> list[str]:
-    """A line for each kind of failure: twenty backups that failed for one reason are one fact."""
-    groups: dict[tuple[str, str, str], list[Row]] = {}
-    for row in rows:
-        groups.setdefault((row.show("task"), row.show("outcome"), short_reason(row.show("reason"))), []).append(row)
-    many_guests_first = sorted(
-        groups.values(), key=lambda group: -sum(row.number("failed_guests") or 0 for row in group)
-    )
-    return [_line(group[0]) if len(group) == 1 else _group_line(group) for group in many_guests_first]
-
-
-def _group_line(group: Sequence[Row]) -> str:
-    """`23 × backup on localhost, 2026-11-23 02:00 UTC and later: … (tank:ct/129, tank:vm/128 and 21 more)`."""
-    first = min(group, key=lambda row: str(row.get("started_at")))
-    nodes = joined(list(dict.fromkeys(row.show("node") for row in group)))
-    about = list(dict.fromkeys(name for row in group if row.known("about") for name in row.show("about").split(", ")))
-    names = f" ({_few(about)})" if about else ""
-    reason = f": {short_reason(first.show('reason'))}" if first.known("reason") else ""
-    return f"{len(group)} × {first.show('task')} on {nodes}, the first at {first.show('started_at')}{reason}{names}"
-
-
-def _few(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:NAMED])}, …" if len(names) > NAMED else ", ".join(names)
-
-
-def _line(row: Row) -> str:
-    guests = row.show("about").split(", ") if row.known("about") else []
-    about = f" of {_few(guests)}" if guests else ""
-    if row.known("failed_guests") and len(guests) > NAMED:
-        about = f" of {row.show('failed_guests')} guests ({_few(guests)})"
-    reason = f": {short_reason(row.show('reason'))}" if row.known("reason") else ""
-    ended = "" if row.get("outcome") == "failed" else f" ({row.show('outcome')})"
-    lasted = f", after {row.show('duration_s')}" if row.known("duration_s") and row.get("outcome") == "failed" else ""
-    return f"{row.show('started_at')} {row.show('task')}{about} on {row.show('node')}{ended}{lasted}{reason}"
-
-
 def _running(story: Story, table: Evidence) -> str:
     what = _what(story)
     if not table.rows:
@@ -131,7 +91,7 @@ def _all(story: Story, table: Evidence) -> str:
     rows = story.rows(table)
     head = f"{plural(table.total, _what(story))} ran {when}{cite(table)}."
     bad = [row for row in rows if row.get("outcome") in ("failed", "warnings", "unknown")]
-    lines = (grouped(bad) if bad else [_line(row) for row in rows])[:LISTED]
+    lines = (grouped(bad) if bad else [task_line(row) for row in rows])[:LISTED]
     title = f"{len(bad)} did not end well:" if bad else "All of them ended well or still run; the newest:"
     return f"{head} {title}\n{bullet(lines)}"
 

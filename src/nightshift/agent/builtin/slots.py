@@ -1,0 +1,43 @@
+"""Finer slots of a question, as tools take them: a window, a kind of list, a state, a node."""
+
+from __future__ import annotations
+
+from nightshift.agent.builtin.question import Question
+
+
+def time_arguments(question: Question) -> dict[str, str]:
+    """`start` and `end` of the question's window, nothing without one."""
+    if question.span is None:
+        return {}
+    window = question.span.window
+    return {"start": window.start.isoformat(timespec="seconds"), "end": window.end.isoformat(timespec="seconds")}
+
+
+def listing_kind(question: Question) -> str:
+    """Which list is meant."""
+    if question.has("VM") and not question.has("CT"):
+        return "vms"
+    if question.has("CT") and not question.has("VM"):
+        return "containers"
+    if question.has("DATASTORE"):
+        return "datastores"
+    if question.has("NODE") and not question.has("GUEST", "VM", "CT") and not question.of_kind("node"):
+        return "nodes"
+    if question.has("STORAGE") and not question.has("GUEST"):
+        return "storages"
+    return "guests"
+
+
+def window_arguments(question: Question, usual: str) -> dict[str, str]:
+    return time_arguments(question) or {"window": usual}
+
+
+def status_arguments(question: Question) -> dict[str, str]:
+    if question.has("STOPPED", "DOWN"):
+        return {"status": "stopped"}
+    return {"status": "running"} if question.has("RUNNING") else {}
+
+
+def node_arguments(question: Question) -> dict[str, str]:
+    nodes = question.of_kind("node")
+    return {"node": nodes[0].label} if nodes else {}

@@ -1,0 +1,106 @@
+"""One sentence about one thing: a guest, a node, a storage, a target, an alert."""
+
+from __future__ import annotations
+
+from nightshift.agent.builtin.story import Row, cite, guest_name
+
+NOTHING_LEFT_S = 60.0
+FORESEEABLE_S = 180 * 86_400.0
+
+
+def summary_line(row: Row) -> str:
+    """The state of one thing in a sentence or two."""
+    if row.known("vmid"):
+        return _guest_line(row)
+    if "online" in row.evidence.columns:
+        return _node_line(row)
+    if "free_bytes" in row.evidence.columns:
+        return f"{usage_line(row)}{cite(row.evidence)}."
+    if "instance" in row.evidence.columns:
+        error = f": {row.show('last_error')}" if row.known("last_error") else ""
+        return (
+            f"Target {row.show('instance')} (job {row.show('job')}) is {row.show('health')}{error}{cite(row.evidence)}."
+        )
+    if "alert" in row.evidence.columns:
+        about = f" {row.show('summary')}" if row.known("summary") else ""
+        since = f" since {row.show('since_at')}" if row.known("since_at") else ""
+        return f"Alert {row.show('alert')} is {row.show('state')}{since}.{about}{cite(row.evidence)}"
+    return ""
+
+
+def _guest_line(row: Row) -> str:
+    name = guest_name(row)
+    if row.get("status") == "unknown":
+        return (
+            f"{name} on {row.show('node')}: PVE does not know its state, its node is not reporting{cite(row.evidence)}."
+        )
+    text = f"{name} is {row.show('status')} on {row.show('node')}"
+    if row.get("status") != "running":
+        return f"{text}{cite(row.evidence)}."
+    figures = []
+    if row.known("uptime_s"):
+        text += f", up for {row.show('uptime_s')}"
+    if row.known("cpu_fraction"):
+        figures.append(f"CPU {row.show('cpu_fraction')} of {row.show('cpus')} cores")
+    if row.known("memory_used_bytes"):
+        share = f" ({row.show('memory_fraction')})" if row.known("memory_fraction") else ""
+        figures.append(f"memory {row.show('memory_used_bytes')} of {row.show('memory_total_bytes')}{share}")
+    if row.known("disk_used_bytes"):
+        figures.append(f"root disk {row.show('disk_used_bytes')} of {row.show('disk_total_bytes')}")
+    if row.known("lock"):
+        figures.append(f"locked ({row.show('lock')})")
+    return f"{text}: {', '.join(figures)}{cite(row.evidence)}." if figures else f"{text}{cite(row.evidence)}."
+
+
+def _node_line(row: Row) -> str:
+    if not row.get("online"):
+        return f"Node {row.show('name')} is offline{cite(row.evidence)}."
+    text = f"Node {row.show('name')} is online"
+    if row.known("uptime_s"):
+        text += f", up for {row.show('uptime_s')}"
+    figures = []
+    if row.known("cpu_fraction"):
+        figures.append(f"CPU {row.show('cpu_fraction')} of {row.show('cpus')} cores")
+    if row.known("load1"):
+        figures.append(f"load {row.show('load1')}, {row.show('load5')}, {row.show('load15')}")
+    if row.known("iowait_fraction"):
+        figures.append(f"I/O wait {row.show('iowait_fraction')}")
+    if row.known("memory_used_bytes"):
+        share = f" ({row.show('memory_fraction')})" if row.known("memory_fraction") else ""
+        figures.append(f"memory {row.show('memory_used_bytes')} of {row.show('memory_total_bytes')}{share}")
+    if row.known("rootfs_used_bytes"):
+        figures.append(f"root file system {row.show('rootfs_used_bytes')} of {row.show('rootfs_total_bytes')}")
+    if row.known("pve_version"):
+        figures.append(f"PVE {row.show('pve_version')}")
+    return f"{text}: {', '.join(figures)}{cite(row.evidence)}." if figures else f"{text}{cite(row.evidence)}."
+
+
+def usage_line(row: Row) -> str:
+    """`tank: 98.9 % full, 3.5 TiB of 3.6 TiB used, 40 GiB free; grows by 20 GiB each day, full in 2 d`."""
+    if row.known("name"):
+        where = f" on {row.show('where')}" if row.known("where") and row.get("where") != "all nodes" else ""
+        name = f"{row.show('name')}{where}"
+    else:
+        name = f"{row.show('instance')} {row.show('mountpoint')}"
+    state = row.get("state")
+    if not row.known("used_fraction"):
+        return f"{name}: usage unknown ({row.show('state')})"
+    text = (
+        f"{name}: {row.show('used_fraction')} full, {row.show('used_bytes')} of {row.show('total_bytes')} used, "
+        f"{row.show('free_bytes')} free"
+    )
+    if state not in (None, "ok"):
+        text += f" ({row.show('state')})"
+    return text + _trend(row)
+
+
+def _trend(row: Row) -> str:
+    growth, left = row.number("growth_per_day_bytes"), row.number("time_to_full_s")
+    if growth is None:
+        return ""
+    if left is None:
+        return "; not growing" if growth <= 0 else ""
+    if left < NOTHING_LEFT_S:
+        return "; it is full"
+    grows = f"; grows by {row.show('growth_per_day_bytes')} each day"
+    return f"{grows}, full in {row.show('time_to_full_s')} ({row.show('full_at')})" if left < FORESEEABLE_S else grows

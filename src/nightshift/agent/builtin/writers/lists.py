@@ -1,0 +1,161 @@
+"""Answers that are lists or counts: guests, nodes, storages, scrape targets, watched systems, versions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nightshift.agent.builtin.slots import listing_kind
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, plural
+from nightshift.agent.builtin.writers.gaps import not_seen
+from nightshift.facts.evidence import Evidence
+
+LISTED = 40
+GUESTS_NAMED = 12
+
+_NOUNS = {
+    "vms": ("VM", "VMs"),
+    "containers": ("container", "containers"),
+    "guests": ("guest", "guests"),
+    "nodes": ("node", "nodes"),
+    "storages": ("storage", "storages"),
+    "datastores": ("datastore", "datastores"),
+}
+
+
+def versions(story: Story) -> str:
+    nodes = story.table("inventory", "pve_version")
+    sources = story.table("inventory", "reachable")
+    lines = [f"{row.show('name')}: PVE {row.show('pve_version')}" for row in (story.rows(nodes) if nodes else [])
+             if row.known("pve_version")]  # fmt: skip
+    lines += [
+        f"{row.show('id')} ({row.show('kind')}): {row.show('version')}"
+        for row in (story.rows(sources) if sources else [])
+        if row.known("version")
+    ]
+    body = bullet(lines) if lines else "No version could be read."
+    return "\n\n".join(filter(None, (f"Versions{cite(nodes, sources)}:\n{body}", not_seen(story.gaps()))))
+
+
+def listing(story: Story) -> str:
+    """A list or a count, with the other kind of guest mentioned beside it."""
+    results = list(story.of("inventory"))
+    if not results or not results[0].evidence:
+        return "\n\n".join(filter(None, ("The inventory could not be read.", not_seen(story.gaps()))))
+    kind = listing_kind(story.question)
+    main = results[0].evidence[0]
+    if main.kind == "none":
+        text = results[0].note or f"The {_NOUNS[kind][1]} could not be read."
+        return "\n\n".join(filter(None, (text, not_seen(story.gaps()))))
+    rows = _real(story, main)
+    unseen = [table for result in results for table in result.evidence[1:]]
+    head = _nodes_head(story, rows) if kind == "nodes" else _count(story, kind, len(rows), certain=not unseen)
+    body = "" if story.question.has("COUNT") and len(rows) > GUESTS_NAMED else _table_lines(story, kind, rows)
+    text = f"{head}{cite(main)}{':' if body else '.'}\n{body}".strip()
+    unknown = "\n".join(_unknown_states(story, table) for table in unseen)
+    other = _other_kind(story, kind, results[1].evidence[0]) if len(results) > 1 and results[1].evidence else ""
+    return "\n\n".join(filter(None, (text, unknown, other, not_seen(story.gaps()))))
+
+
+def _real(story: Story, table: Evidence) -> list[Row]:
+    """The rows without templates, which can never run."""
+    return [row for row in story.rows(table) if row.get("status") != "template"]
+
+
+def _nodes_head(story: Story, rows: Sequence[Row]) -> str:
+    online = sum(bool(row.get("online")) for row in rows)
+    if story.question.has("RUNNING", "DOWN", "STOPPED"):
+        return f"{online} of {plural(len(rows), 'node')} {'is' if online == 1 else 'are'} online"
+    return _count(story, "nodes", len(rows))
+
+
+def _unknown_states(story: Story, table: Evidence) -> str:
+    """Guests that no one can tell of are neither running nor stopped."""
+    rows = story.rows(table)
+    types = {row.show("type") for row in rows}
+    noun = {"VM": "VM", "CT": "container"}[types.pop()] if len(types) == 1 else "guest"
+    names = joined([guest_name(row) for row in rows], GUESTS_NAMED)
+    nodes = list(dict.fromkeys(row.show("node") for row in rows))
+    report = "does not report" if len(nodes) == 1 else "do not report"
+    return (
+        f"The state of {plural(table.total, noun)} is unknown, because {joined(nodes)} {report}: {names}{cite(table)}."
+    )
+
+
+def _count(story: Story, kind: str, count: int, certain: bool = True) -> str:
+    """`9 VMs are running`; none are only "known to be" so while the state of some is unknown."""
+    one, many = _NOUNS[kind]
+    nodes = story.question.of_kind("node")
+    where = f" on {nodes[0].label}" if nodes else ""
+    number = "No" if count == 0 else str(count)
+    noun = one if count == 1 else many
+    be = "is" if count == 1 else ("are" if certain or count else "are known to be")
+    if story.question.has("STOPPED", "DOWN") and kind in ("vms", "containers", "guests"):
+        return f"{number} {noun}{where} {be} stopped"
+    if story.question.has("RUNNING") and kind in ("vms", "containers", "guests"):
+        return f"{number} {noun}{where} {be} running"
+    verb = "There is" if count == 1 else "There are"
+    return f"{verb} {number.lower()} {noun}{where}"
+
+
+def _other_kind(story: Story, kind: str, table: Evidence) -> str:
+    other = "containers" if kind == "vms" else "vms"
+    text = _count(story, other, len(_real(story, table)))
+    return f"Besides, {text[0].lower() + text[1:] if not text.startswith('VM') else text}{cite(table)}."
+
+
+def _table_lines(story: Story, kind: str, rows: Sequence[Row]) -> str:
+    lines = [_list_line(story, kind, row) for row in rows[:LISTED]]
+    more = "\nThe others are in the evidence." if len(rows) > LISTED else ""
+    return bullet(lines) + more
+
+
+def _list_line(story: Story, kind: str, row: Row) -> str:
+    if kind in ("vms", "containers", "guests"):
+        said = row.get("status") == "running" or story.question.has("STOPPED", "DOWN")
+        state = "" if said else f", {row.show('status')}"
+        return f"{guest_name(row)} on {row.show('node')}{state}"
+    if kind == "nodes":
+        state = "online" if row.get("online") else "OFFLINE"
+        figures = f", CPU {row.show('cpu_fraction')}, memory {row.show('memory_fraction')}" if row.get("online") else ""
+        return (
+            f"{row.show('name')}: {state}{figures}, {row.show('running_guests')} of {row.show('guests')} guests running"
+        )
+    where = f" on {row.show('node')}" if row.known("node") else ""
+    state = "" if row.get("active") in (None, True) else ", not reachable"
+    return f"{row.show('name')}{where}: {row.show('used_fraction')} of {row.show('total_bytes')} used{state}"
+
+
+def targets(story: Story) -> str:
+    """Scrape targets: which are down, how many are up."""
+    table = story.table("inventory", "job", "instance")
+    if table is None or table.kind == "none":
+        note = next(iter(story.notes("inventory")), "The scrape targets could not be read.")
+        return "\n\n".join(filter(None, (note, not_seen(story.gaps()))))
+    rows = story.rows(table)
+    down = [row for row in rows if row.get("health") == "down"]
+    others = [row for row in rows if row.get("health") not in ("up", "down")]
+    if not rows:
+        return f"Prometheus has no scrape targets{cite(table)}."
+    if not down:
+        head = f"All {len(rows)} scrape targets are up{cite(table)}." if not others else (
+            f"No scrape target is down; {len(others)} of {len(rows)} were not scraped yet{cite(table)}."
+        )  # fmt: skip
+        return "\n\n".join(filter(None, (head, not_seen(story.gaps()))))
+    lines = [f"{row.show('instance')} (job {row.show('job')}): {row.show('last_error')}" for row in down[:LISTED]]
+    head = f"{len(down)} of {len(rows)} scrape targets {'is' if len(down) == 1 else 'are'} down{cite(table)}:"
+    return "\n\n".join(filter(None, (f"{head}\n{bullet(lines)}", not_seen(story.gaps()))))
+
+
+def sources(story: Story) -> str:
+    """The watched systems, and what keeps one from being seen."""
+    table = story.table("inventory", "reachable")
+    if table is None:
+        return "No system is set up yet."
+    lines = []
+    for row in story.rows(table):
+        version = f" {row.show('version')}" if row.known("version") else ""
+        state = "reachable" if row.get("reachable") else f"NOT reachable: {row.show('problem')}"
+        lines.append(f"{row.show('id')} ({row.show('kind')}{version}): {state}")
+    seen = sum(bool(row.get("reachable")) for row in story.rows(table))
+    head = f"I watch {plural(table.total, 'system')}, {seen} of them reachable{cite(table)}:"
+    return "\n\n".join(filter(None, (f"{head}\n{bullet(lines)}", not_seen(story.gaps()))))

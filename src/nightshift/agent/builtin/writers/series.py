@@ -1,0 +1,66 @@
+"""Sentences about time series: their figures, as exact as the tools computed them."""
+
+from __future__ import annotations
+
+from nightshift.agent.builtin.story import Story, bullet, cite, one_line
+from nightshift.facts.evidence import Evidence, LabelledSeries
+from nightshift.facts.units import format_bytes, format_duration, from_epoch
+from nightshift.tools.render import format_value, labels_text
+
+SERIES_SHOWN = 8
+FEWEST_FOR_PERCENTILE = 20
+STALE_S = 600.0
+FORESEEABLE_S = 180 * 86_400.0
+
+
+def series_paragraph(story: Story, item: Evidence, note: str) -> str:
+    title = one_line(item.title)
+    window = story.bounds(item.window) if item.window else ""
+    if item.kind != "series":
+        if item.kind == "none":
+            return f"{title}: Prometheus could not be asked."
+        return f"{title}: no data{f' from {window}' if window else ''}{cite(item)}. {note}".rstrip()
+    head = f"{title}, {window}"
+    if len(item.series) == 1:
+        return f"{head}: {series_line(story, item, item.series[0])}{cite(item)}."
+    lines = [
+        f"{one_line(_short_labels(series))}: {series_line(story, item, series)}"
+        for series in item.series[:SERIES_SHOWN]
+    ]
+    more = f"\nand {len(item.series) - SERIES_SHOWN} more series." if len(item.series) > SERIES_SHOWN else ""
+    return f"{head}{cite(item)}:\n{bullet(lines)}{more}"
+
+
+def series_line(story: Story, item: Evidence, series: LabelledSeries) -> str:
+    """`3.1 % now, 4 % on average, between 1 % and 31 % (95th percentile 20 %)`, and where it is going."""
+    stats = series.stats
+    if stats is None:
+        return "no finite value"
+    figures = (stats.last, stats.mean, stats.minimum, stats.maximum, stats.p95)
+    last, mean, least, most, p95 = (format_value(value, stats.unit) for value in figures)
+    text = f"{last} {_when_last(story, item, series)}, {mean} on average, between {least} and {most}"
+    if stats.count >= FEWEST_FOR_PERCENTILE:
+        text += f" (95th percentile {p95})"
+    if stats.unit == "bytes" and stats.time_to_full_s is not None and stats.time_to_full_s < FORESEEABLE_S:
+        growth = format_bytes(stats.rate_per_s * 86_400)
+        text += f"; grows by {growth} each day, full in {format_duration(stats.time_to_full_s)}"
+    return text
+
+
+def _when_last(story: Story, item: Evidence, series: LabelledSeries) -> str:
+    """What time the last value is of: now, the end of a window in the past, or when the series broke off."""
+    end = item.window.end if item.window else story.now
+    latest = from_epoch(series.points[-1][0])
+    step_s = (item.window.step_s if item.window else None) or 0.0
+    if (end - latest).total_seconds() > max(STALE_S, 3 * step_s):
+        return f"in the last sample, of {story.time(latest)}"
+    return "now" if (story.now - end).total_seconds() <= STALE_S else "at the end"
+
+
+def _short_labels(series: LabelledSeries) -> str:
+    """The labels that tell series apart; those of every series are noise."""
+    labels = dict(series.labels)
+    for name in ("mountpoint", "device", "id", "instance"):
+        if name in labels:
+            return labels[name]
+    return labels_text(series)

@@ -1,0 +1,81 @@
+"""Questions that lean on the one before."""
+
+from __future__ import annotations
+
+import pytest
+from tests.agent.builtin.driver import talk
+from tests.tools.homelab import NOW, ZONE, snapshot
+
+from nightshift.agent.builtin.question import Topic
+from nightshift.agent.builtin.reader import Reader
+from nightshift.tools.resolve import EntityIndex
+
+READER = Reader(EntityIndex.of(snapshot()), NOW, ZONE)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "intent", "entities", "quantity", "time"),
+    [
+        ("CPU of web over the last hour", "and its memory?", "metric", ["web"], "memory", "over the last hour"),
+        ("CPU of web over the last hour", "memory?", "metric", ["web"], "memory", "over the last hour"),
+        ("CPU of web over the last hour", "and yesterday?", "metric", ["web"], "cpu", "yesterday"),
+        ("CPU of web over the last hour", "and over the last 24h", "metric", ["web"], "cpu", "over the last 24h"),
+        ("CPU of web over the last hour", "what about jellyfin?", "metric", ["jellyfin"], "cpu", "over the last hour"),
+        ("CPU of web over the last hour", "and jellyfin", "metric", ["jellyfin"], "cpu", "over the last hour"),
+        ("CPU of web", "compared to jellyfin?", "compare", ["web", "jellyfin"], "cpu", ""),
+        ("How is node pve1?", "what about pve2?", "describe", ["pve2"], "", ""),
+        ("How is node pve1?", "and pve3?", "describe", ["pve3"], "", ""),
+        ("How is node pve1?", "why?", "explain", ["pve1"], "", ""),
+        ("How is web?", "when was it last backed up?", "backups", ["web"], "", ""),
+        ("How is web?", "restart it", "action", ["web"], "", ""),
+        ("How is web?", "what is its uptime", "describe", ["web"], "uptime", ""),
+        ("How is web?", "is it running?", "describe", ["web"], "", ""),
+        ("How is web?", "any alerts for it?", "alerts", ["web"], "", ""),
+        ("When was web last backed up?", "and jellyfin?", "backups", ["jellyfin"], "", ""),
+        ("When was web last backed up?", "what about pve1", "describe", ["pve1"], "", ""),
+        ("Which VMs are running?", "and the containers?", "list", [], "", ""),
+        ("Which VMs are running?", "on pve2?", "list", ["pve2"], "", ""),
+        ("Which VMs are running?", "and the stopped ones?", "list", [], "", ""),
+        ("which guest uses most memory", "and the least?", "rank", [], "memory", ""),
+        ("What failed last night?", "and yesterday?", "tasks", [], "", "yesterday"),
+        # What stands on its own is not bent.
+        ("CPU of web", "What alerts are firing?", "alerts", [], "", ""),
+        ("CPU of web", "Which VMs are running?", "list", [], "", ""),
+        ("CPU of web", "and which guests have no backup?", "backups", [], "", ""),
+        ("CPU of web", "how is foobar?", "describe", [], "", ""),
+        ("How is web?", "is anything wrong?", "health", [], "", ""),
+        ("How is web?", "tell me a joke", "unclear", [], "", ""),
+    ],
+)
+def test_what_is_left_out_comes_from_before(
+    first: str, then: str, intent: str, entities: list[str], quantity: str, time: str
+) -> None:
+    question = READER.read(then, READER.read(first).topic)
+    assert (question.intent, question.quantity, question.span.text if question.span else "") == (intent, quantity, time)
+    assert [entity.label.split(" (")[0] for entity in question.entities] == entities
+
+
+def test_a_topic_survives_the_store() -> None:
+    topic = READER.read("CPU of web over the last hour").topic
+    assert Topic.from_json(topic.to_json()) == topic
+
+
+@pytest.mark.parametrize(
+    "stored", [None, "x", {}, {"intent": "rm -rf"}, {"intent": "metric"}, {"intent": "metric", "entities": 3}]
+)
+def test_a_damaged_topic_is_none(stored: object) -> None:
+    assert Topic.from_json(stored) is None
+
+
+async def test_why_after_a_health_check_is_about_the_first_cause() -> None:
+    first, why, what_now = await talk(["Is anything wrong?", "why?", "what should I do?"])
+    assert first.text.startswith("2 things are wrong, both critical; they explain 1 symptom [E1].")
+    assert why.calls[0] == ("entity", {"name": "datastore tank"})
+    assert why.text.startswith("Datastore tank is 98.8 % full (critical, since 2026-11-23 00:45 CET)")
+    assert what_now.calls == (("runbooks", {"query": "datastore.full"}),)
+
+
+async def test_a_question_back_is_answered_with_a_name() -> None:
+    asked, answered = await talk(["How is adguard?", "adguard2"])
+    assert asked.text == "Which one do you mean by “adguard”? It fits adguard1 (CT 100), adguard2 (CT 121) [E1]."
+    assert answered.text.startswith("adguard2 (CT 121) is running on pve2")

@@ -1,0 +1,101 @@
+"""Time expressions, asked on Monday 2026-11-23 at 22:45 in Berlin."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from tests.tools.homelab import NOW, ZONE
+
+from nightshift.agent.builtin.times import find_time
+
+
+def local(text: str, now: datetime = NOW) -> tuple[str, str] | None:
+    span = find_time(text, now, ZONE)
+    if span is None:
+        return None
+    return tuple(moment.astimezone(ZONE).strftime("%a %d %H:%M") for moment in (span.window.start, span.window.end))  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("cpu over the last hour", "Mon 23 21:45", "Mon 23 22:45"),
+        ("last 24h", "Sun 22 22:45", "Mon 23 22:45"),
+        ("in the past 30 minutes", "Mon 23 22:15", "Mon 23 22:45"),
+        ("during the last couple of days", "Sat 21 22:45", "Mon 23 22:45"),
+        ("last half an hour", "Mon 23 22:15", "Mon 23 22:45"),
+        ("past week", "Mon 16 22:45", "Mon 23 22:45"),
+        ("last week", "Mon 16 22:45", "Mon 23 22:45"),
+        ("this week", "Mon 23 00:00", "Mon 23 22:45"),
+        ("for 2 days", "Sat 21 22:45", "Mon 23 22:45"),
+        ("7d", "Mon 16 22:45", "Mon 23 22:45"),
+        ("last night", "Sun 22 18:00", "Mon 23 08:00"),
+        ("overnight", "Sun 22 18:00", "Mon 23 08:00"),
+        ("during the night", "Sun 22 18:00", "Mon 23 08:00"),
+        ("tonight", "Mon 23 18:00", "Mon 23 22:45"),
+        ("since last night", "Sun 22 18:00", "Mon 23 22:45"),
+        ("yesterday", "Sun 22 00:00", "Mon 23 00:00"),
+        ("since yesterday", "Sun 22 00:00", "Mon 23 22:45"),
+        ("yesterday evening", "Sun 22 18:00", "Mon 23 00:00"),
+        ("yesterday morning", "Sun 22 05:00", "Sun 22 12:00"),
+        ("today", "Mon 23 00:00", "Mon 23 22:45"),
+        ("since midnight", "Mon 23 00:00", "Mon 23 22:45"),
+        ("this morning", "Mon 23 05:00", "Mon 23 12:00"),
+        ("this afternoon", "Mon 23 12:00", "Mon 23 18:00"),
+        ("this evening", "Mon 23 18:00", "Mon 23 22:45"),
+        ("since friday", "Fri 20 00:00", "Mon 23 22:45"),
+        ("on friday", "Fri 20 00:00", "Sat 21 00:00"),
+        ("friday night", "Fri 20 18:00", "Sat 21 08:00"),
+        ("on monday", "Mon 16 00:00", "Tue 17 00:00"),
+        ("at 3am", "Mon 23 02:30", "Mon 23 03:30"),
+        ("at 23:30", "Sun 22 23:00", "Mon 23 00:00"),
+        ("at 02:30 yesterday", "Sun 22 02:00", "Sun 22 03:00"),
+        ("since 14:00", "Mon 23 14:00", "Mon 23 22:45"),
+        ("between 2am and 4am", "Mon 23 02:00", "Mon 23 04:00"),
+        ("between 22:00 and 2:00", "Sun 22 22:00", "Mon 23 02:00"),
+        ("between 2 and 4 am yesterday", "Sun 22 02:00", "Sun 22 04:00"),
+        ("3 hours ago", "Mon 23 19:27", "Mon 23 20:03"),
+        ("an hour ago", "Mon 23 21:30", "Mon 23 22:00"),
+        ("since 2 days ago", "Sat 21 22:45", "Mon 23 22:45"),
+        ("on 2026-11-20", "Fri 20 00:00", "Sat 21 00:00"),
+        ("since 2026-11-20", "Fri 20 00:00", "Mon 23 22:45"),
+    ],
+)
+def test_a_time_expression(text: str, start: str, end: str) -> None:
+    assert local(text) == (start, end)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "how is web", "vm 104", "when was web last backed up", "the last backup", "restart 104", "at 99:99", "2026-13-40",
+     "top 5 guests", "web at pve1", "how full is tank"],
+)  # fmt: skip
+def test_what_is_no_time(text: str) -> None:
+    assert local(text) is None
+
+
+def test_last_night_in_the_middle_of_the_night_ends_now() -> None:
+    at_two = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+    assert local("last night", at_two) == ("Mon 23 18:00", "Tue 24 02:00")
+
+
+def test_this_morning_before_the_morning_is_the_last_one() -> None:
+    assert local("this morning", datetime(2026, 11, 24, 3, 0, tzinfo=UTC)) == ("Mon 23 05:00", "Mon 23 12:00")
+
+
+def test_a_day_with_a_changing_clock_keeps_its_wall_times() -> None:
+    now = datetime(2026, 10, 25, 12, 0, tzinfo=UTC)  # the night before, Berlin went from CEST to CET
+    span = find_time("yesterday", now, ZoneInfo("Europe/Berlin"))
+    assert span is not None
+    assert (span.window.start, span.window.end) == (
+        datetime(2026, 10, 23, 22, 0, tzinfo=UTC),
+        datetime(2026, 10, 24, 22, 0, tzinfo=UTC),
+    )
+
+
+def test_the_words_and_their_place_are_told() -> None:
+    span = find_time("cpu of web over the last 24h please", NOW, ZONE)
+    assert span is not None
+    assert (span.text, span.start, span.end) == ("over the last 24h", 11, 28)
