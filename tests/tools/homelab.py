@@ -48,7 +48,8 @@ def guest(
     running = status == "running"
     total = 4 * GIB
     return Guest(
-        "pve", vmid, "qemu" if kind == "vm" else "lxc", where, name, status, template=template, tags=tuple(tags.split()),
+        "pve", vmid, "qemu" if kind == "vm" else "lxc", where, name, status, template=template,
+        tags=tuple(tags.split()),
         cpu_fraction=cpu if running else None, cpu_count=4, memory_used_bytes=int(total * memory) if running else None,
         memory_total_bytes=total, disk_used_bytes=8 * GIB if kind == "ct" and running else None,
         disk_total_bytes=32 * GIB, uptime_s=3600 * vmid if running else None,
@@ -102,7 +103,8 @@ GROUPS = tuple(
 )
 JOBS = (
     BackupJob(
-        "pve", "backup-1", True, "02:00", "pbs-tank", False, tuple(g.vmid for g in GUESTS if g.name != "gitea"), (), None,
+        "pve", "backup-1", True, "02:00", "pbs-tank", False, tuple(g.vmid for g in GUESTS if g.name != "gitea"), (),
+        None,
         None, NOW + timedelta(hours=4), "nightly",
     ),
     BackupJob("pve", "backup-2", False, "04:00", "nas-media", False, (115,), (), None, None, None, "old job"),
@@ -163,7 +165,8 @@ WEB = Entity("guest:pve/104", "web (VM 104)")
 CAUSE = Finding(
     "datastore.full", "critical", TANK, "Datastore tank is 98.8 % full",
     "3.95 TiB of 4 TiB are used; at the trend of 7 days it is full in 16 d.",
-    "Remove old backups, then run garbage collection.", runbook="datastore-full.md#steps", since=NOW - timedelta(hours=22),
+    "Remove old backups, then run garbage collection.", runbook="datastore-full.md#steps",
+    since=NOW - timedelta(hours=22),
     evidence=(
         Evidence("pbs", "rows", "GET /status/datastore-usage", "Usage of tank", NOW, columns=("name", "used_fraction"),
                  rows=(("tank", 0.9875),), total=1, shown=1),

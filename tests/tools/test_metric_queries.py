@@ -38,7 +38,8 @@ SNAPSHOT = snapshot()
         ("datastore:pbs/tank", "disk", "", "", 0),
         (
             "guest:pve/112", "network_in",
-            'rate(pve_network_receive_bytes_total{id="lxc/112"}[5m]) or rate(pve_network_receive_bytes{id="lxc/112"}[5m])',
+            'rate(pve_network_receive_bytes_total{id="lxc/112"}[5m]) or '
+            'rate(pve_network_receive_bytes{id="lxc/112"}[5m])',
             "bytes/s", 1,
         ),
     ],

@@ -36,10 +36,7 @@ async def talk(
     ctx = context(sweeper, live)
     brain = BuiltinBrain(snapshot=sweeper.snapshot, now=NOW, zone=ZONE)
     history: list[BaseMessage] = []
-    answers: list[Said] = []
-    for question in questions:
-        answers.append(await _ask(brain, ctx, history, question, sweeper))
-    return answers
+    return [await _ask(brain, ctx, history, question, sweeper) for question in questions]
 
 
 async def ask(question: str, sweeper: FakeSweeper | None = None, live: FakeLive | None = None) -> Said:

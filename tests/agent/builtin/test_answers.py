@@ -47,14 +47,16 @@ ANSWERS = {
         "Besides, 7 containers are running [E3]."
     ),
     "When was web last backed up?": (
-        "web (VM 104) was last backed up 1 d 21 h ago, at 2026-11-22 01:45 CET, in tank/homelab, 14 backups kept [E1, E2].\n"
+        "web (VM 104) was last backed up 1 d 21 h ago, at 2026-11-22 01:45 CET, in tank/homelab, 14 backups "
+        "kept [E1, E2].\n"
         "Covered by the job nightly, next run 2026-11-24 02:45 CET [E1].\n"
         "The newest try failed: 2026-11-23 02:45 CET, Backup of VM 104 failed - backup write data failed: ENOSPC: No "
         "space left on device [E1]."
     ),
     "How full is the backup storage?": (
         "2 backup datastores, the fullest is tank, 98.7 % full [E1]:\n"
-        "- tank on pbs: 98.7 % full, 3.95 TiB of 4 TiB used, 51.2 GiB free; grows by 11.9 GiB each day, full in 4 d 6 h "
+        "- tank on pbs: 98.7 % full, 3.95 TiB of 4 TiB used, 51.2 GiB free; grows by 11.9 GiB each day, full in "
+        "4 d 6 h "
         "(2026-11-28 05:36 CET)\n"
         "- vault on pbs: 50 % full, 4 TiB of 8 TiB used, 4 TiB free"
     ),
@@ -69,11 +71,13 @@ ANSWERS = {
         "between 25 % and 25 % (95th percentile 25 %) [E1]."
     ),
     "Why is web failing?": (
-        "The last backup of web failed. The cause: Datastore tank is 98.8 % full (critical, since 2026-11-23 00:45 CET) "
+        "The last backup of web failed. The cause: Datastore tank is 98.8 % full (critical, since 2026-11-23 "
+        "00:45 CET) "
         "[E3, E6].\n"
         "3.95 TiB of 4 TiB are used; at the trend of 7 days it is full in 16 d.\n"
         "Do: Remove old backups, then run garbage collection.\n\n"
-        "web (VM 104) is running on pve1, up for 4 d 8 h: CPU 62 % of 4 cores, memory 3.72 GiB of 4 GiB (93 %) [E1].\n\n"
+        "web (VM 104) is running on pve1, up for 4 d 8 h: CPU 62 % of 4 cores, memory 3.72 GiB of 4 GiB (93 %) "
+        "[E1].\n\n"
         "Tasks that did not end well [E5]:\n"
         "- 2026-11-23 02:45 CET vzdump of web (VM 104) on pve1, after 12 min: Backup of VM 104 failed - backup write "
         "data failed: ENOSPC: No space left on device\n\n"

@@ -229,7 +229,7 @@ write a poem | unclear
 
 def cases() -> list[Any]:
     rows = [[cell.strip() for cell in line.split(" | ")] for line in PHRASINGS.strip().splitlines()]
-    return [pytest.param(*(row + ["", ""])[:4], id=row[0]) for row in rows]
+    return [pytest.param(*[*row, "", ""][:4], id=row[0]) for row in rows]
 
 
 def slots_of(text: str) -> dict[str, str]:

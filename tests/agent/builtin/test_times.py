@@ -69,8 +69,8 @@ def test_a_time_expression(text: str, start: str, end: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "how is web", "vm 104", "when was web last backed up", "the last backup", "restart 104", "at 99:99", "2026-13-40",
-     "top 5 guests", "web at pve1", "how full is tank"],
+    ["", "how is web", "vm 104", "when was web last backed up", "the last backup", "restart 104", "at 99:99",
+     "2026-13-40",     "top 5 guests", "web at pve1", "how full is tank"],
 )  # fmt: skip
 def test_what_is_no_time(text: str) -> None:
     assert local(text) is None
