@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 
 LAB_START_S = 90.0
+SCRAPED_S = 45.0
 PRODUCT_START_S = 60.0
 STOP_S = 15.0
 _OURS = ("PROMETHEUS_", "GRAFANA_", "PROXMOX_", "PBS_", "OPENAI_", "NIGHTSHIFT_", "RUNBOOK_")
@@ -85,6 +86,7 @@ def running_lab(scenario: str, *, seed: int = 1, folder: Path | None = None) -> 
         with _running(command, _clean_environ(), state / "lab.log") as process:
             _wait(process, ready.exists, LAB_START_S, state / "lab.log")
             told = json.loads(ready.read_text(encoding="utf-8"))
+            _wait(process, lambda: _all_scraped(told["env"]["PROMETHEUS_URL"]), SCRAPED_S, state / "lab.log")
             yield Lab(scenario, told["env"], told["control_url"], tuple(told.get("pids", {}).values()))
 
 
@@ -106,6 +108,15 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]
     return port
+
+
+def _all_scraped(prometheus_url: str) -> bool:
+    """Whether Prometheus has tried every target once: before that it cannot tell which of them is down."""
+    with suppress(httpx.TransportError):
+        answer = httpx.get(f"{prometheus_url}/api/v1/targets?state=active", timeout=10, trust_env=False)
+        targets = answer.raise_for_status().json()["data"]["activeTargets"]
+        return bool(targets) and all(target["health"] != "unknown" for target in targets)
+    return False
 
 
 def _looked_around(url: str) -> bool:

@@ -20,15 +20,18 @@ from nightshift_evals.truth import Systems
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Tests of one scenario stay on one worker, which must be known before the workers look at the items."""
+    if _is_ours(item):
+        item.add_marker(pytest.mark.e2e)
+        item.add_marker(pytest.mark.timeout(240))
+        item.add_marker(pytest.mark.xdist_group(f"lab-{_scenario(item)}"))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one scenario stay together, and on one worker, so that no lab is started twice."""
-    for item in items:
-        if _is_ours(item):
-            item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.timeout(240))
-            item.add_marker(pytest.mark.xdist_group(f"lab-{_scenario(item)}"))
-    items.sort(key=lambda item: (_is_ours(item), _scenario(item)))
+    """Tests of one scenario stay together, so that no lab is started twice."""
+    items.sort(key=lambda item: (_is_ours(item), _scenario(item), str(item.path) if _is_ours(item) else ""))
 
 
 def _is_ours(item: pytest.Item) -> bool:

@@ -17,7 +17,7 @@ SCENARIO = "datastore-full"
 QUESTIONS = {question.id: question for question in load()[SCENARIO]}
 CALLS = {
     "anything-wrong": ToolCall("health", {}),
-    "running-vms": ToolCall("inventory", {"kind": "vm", "status": "running"}),
+    "running-vms": ToolCall("inventory", {"kind": "vms", "status": "running"}),
     "last-backup": ToolCall("backups", {"guest": "vaultwarden"}),
     "backup-storage": ToolCall("storage", {}),
     "firing-alerts": ToolCall("alerts", {}),
