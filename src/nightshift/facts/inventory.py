@@ -57,8 +57,9 @@ class Node:
 class Guest:
     """A VM or container (PVE API: /cluster/resources).
 
-    PVE forgets the `name` while its node's statistics are stale: it is then the last one known, or None; `status` is the QMP state or `running | stopped | unknown`.
-    `disk_used_bytes` is None for VMs (only their guest agent knows) and for stopped containers.
+    PVE forgets the `name` while its node's statistics are stale: it is then the last one known, or None. `status` is
+    the QMP state or `running | stopped | unknown`. `disk_used_bytes` is None for VMs (only their guest agent knows) and
+    for stopped containers.
     """
 
     source: str

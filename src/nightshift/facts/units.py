@@ -110,8 +110,8 @@ def seconds(delta: timedelta) -> float:
 def format_cell(column: str, value: str | float | bool | None, zone: tzinfo = UTC) -> str:
     """One cell of an Evidence table as people read it; the suffix of its column name tells the unit.
 
-    `_bytes` sizes, `_fraction` shares, `_s` durations, `_at` times (ISO 8601 in the cell, the viewer's zone shown). None
-    is `–`: the source did not say.
+    `_bytes` sizes, `_fraction` shares, `_s` durations, `_at` times (ISO 8601 in the cell, the viewer's zone shown).
+    None is `–`: the source did not say.
     """
     if value is None or value == "":
         return "–"
