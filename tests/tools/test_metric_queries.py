@@ -8,6 +8,7 @@ from tests.tools.homelab import snapshot
 from nightshift.tools.metric_queries import candidates, escape, regex_literal
 
 SNAPSHOT = snapshot()
+NETWORK = 'rate(pve_network_receive_bytes_total{id="lxc/112"}[5m]) or rate(pve_network_receive_bytes{id="lxc/112"}[5m])'
 
 
 @pytest.mark.parametrize(
@@ -38,8 +39,7 @@ SNAPSHOT = snapshot()
         ("datastore:pbs/tank", "disk", "", "", 0),
         (
             "guest:pve/112", "network_in",
-            'rate(pve_network_receive_bytes_total{id="lxc/112"}[5m]) or '
-            'rate(pve_network_receive_bytes{id="lxc/112"}[5m])',
+            NETWORK,
             "bytes/s", 1,
         ),
     ],

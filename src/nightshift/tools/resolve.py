@@ -76,7 +76,7 @@ class EntityIndex:
         words = set(normalise(name).split("-")) - {""}
         if not words or max(map(len, words)) < SHORTEST_FUZZY:
             return ()
-        found = (entry.entity for entry in self.entries if any(words <= set(n.split("-")) for n in entry.names))
+        found = (entry.entity for entry in self.entries if any(words <= set(n.split("-")) for n in _spoken(entry)))
         return _of_kinds(found, kinds)
 
     def nearest(self, name: str, kinds: Sequence[str] = (), limit: int = 5) -> tuple[tuple[Entity, float], ...]:
@@ -131,6 +131,11 @@ class EntityIndex:
     def _nearest_hint(self, name: str, kinds: Sequence[str]) -> str | None:
         near = self.alike(name, kinds)
         return f"Nearest names: {listed(near)}." if near else "The inventory tool lists what exists."
+
+
+def _spoken(entry: Named) -> Iterable[str]:
+    """The names that people say: a part of a key (`grafana` of an alert's) names nothing."""
+    return (name for name in entry.names if name != normalise(entry.entity.key))
 
 
 def _same_number(name: str, entity: Entity) -> bool:

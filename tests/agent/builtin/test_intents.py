@@ -224,6 +224,90 @@ what is the weather in Paris? | unclear
 tell me a joke | unclear
 who won the football match | unclear
 write a poem | unclear
+how's it going in the lab? | health
+Is my cluster alive and well? | health
+did something break? | health
+is there a problem? | health
+things seem slow | health
+anything on fire? | health
+which machines are switched on? | list
+name all VMs that are up | list
+what's up and running | list
+what is not running | list
+is anything switched off | list
+do I have any stopped containers | list
+what guests live on pve2? | list | pve2
+number of vms on pve1 | list | pve1
+when did jellyfin get its last backup | backups | jellyfin
+how recent is the backup of immich | backups | immich
+jellyfin backup age | backups | jellyfin
+do we have a backup of gitea? | backups | gitea
+can I restore web? | safety | web
+how many backups does web have | backups | web
+what's not being backed up? | backups
+are all my VMs backed up | backups
+did the backup of web succeed last night | backups | web
+why did the backup of web fail? | explain | web
+how much space is free on tank | storage | tank
+is tank nearly full | storage | tank
+will tank fill up soon? | storage | tank
+how long until the backup server runs out of space | storage
+is Grafana alerting? | alerts
+are any alarms ringing | alerts
+since when does the alert DatastoreAlmostFull fire | alerts | a1
+why is DatastoreAlmostFull firing? | explain | a1
+what does the alert HighCpu mean? | alerts | b2
+plot web's cpu since midnight | metric | web
+average memory usage of jellyfin this week | metric | jellyfin
+how much bandwidth does jellyfin use | metric | jellyfin
+what was the highest cpu of web yesterday | metric | web
+how much ram is left on pve1 | metric | pve1
+why is jellyfin so slow today? | explain | jellyfin
+jellyfin is down, why? | explain | jellyfin
+what's the matter with web? | explain | web
+web keeps crashing | explain | web
+troubleshoot web | explain | web
+what can I do about a full datastore? | runbook
+how do I free space on a datastore | runbook
+runbook node offline | runbook
+what are the steps when a container is killed for memory | runbook
+which jobs failed yesterday | tasks
+show me last night's errors | tasks
+did anything crash overnight? | tasks
+give me the tasks of the last 3 hours | tasks
+when did web last reboot | describe | web
+was pve2 rebooted | describe | pve2
+how long has pve1 been running | describe | pve1
+node pve1 | describe | pve1
+pve1 | describe | pve1
+web | describe | web
+tell me everything about web | describe | web
+what is 104 | describe | web
+which node hosts jellyfin? | describe | jellyfin
+what pve version do we run | describe
+which version is pbs | describe | pbs
+list the five biggest memory hogs | rank
+which container is the busiest | rank
+least used vm | rank
+which node is least loaded | rank
+compare pve1 with pve2 | compare | pve1 pve2
+is everything being monitored? | targets
+what isn't monitored? | targets
+which exporters are broken | targets
+what do you know? | help
+what are you able to see | help
+can you fix it? | action
+please delete the old backups of web | action | web
+increase memory of web to 8 GB | action | web
+is it ok to shut down pve2? | safety | pve2
+what dies if pve2 dies? | safety | pve2
+can I upgrade pve1 now? | safety | pve1
+good morning | help
+cheers | thanks
+what time is it | unclear
+who is the president | unclear
+sing a song | unclear
+why | explain
 """
 
 

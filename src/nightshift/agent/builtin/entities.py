@@ -11,6 +11,7 @@ from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import SHORTEST_FUZZY, EntityIndex, normalise, prefer_things
 
 LONGEST_NAME_WORDS = 4
+SHORTEST_NAME = 3
 
 # What a service is called in speech → what its guest is often called. Tags of the inventory come before this.
 SERVICES: dict[str, tuple[str, ...]] = {
@@ -49,6 +50,8 @@ _KIND_BEFORE = {
 }  # fmt: skip
 
 
+# Names of the watched systems. A guest may be called so, but without one they are no unknown names.
+SYSTEMS = frozenset({"grafana", "prometheus", "pve", "pbs", "proxmox", "alertmanager", "nightshift", "linux", "debian"})
 _BEFORE_A_NAME = frozenset(
     [
         "on",
@@ -192,10 +195,17 @@ def _unknown(words: Sequence[Token], taken: frozenset[int]) -> Iterator[Mention]
         if token.text.isdigit():
             if after_kind:
                 yield Mention(f"{words[at - 1].text} {token.text}", at, at, ())
-        elif not lexicon().knows(token) and lexicon().corrected(token) == token.stem and len(token.text) > 2:
+        elif _is_no_word(token):
             before = words[at - 1].text if at else ""
             named = after_kind or before in _BEFORE_A_NAME or not token.text.isalpha()
             yield Mention(token.text, at, at, (), weak=not named)
+
+
+def _is_no_word(token: Token) -> bool:
+    """Whether it is neither a word, nor a typo of one, nor the name of a watched system."""
+    if token.text in SYSTEMS or len(token.text) < SHORTEST_NAME or lexicon().knows(token):
+        return False
+    return lexicon().corrected(token) == token.stem
 
 
 def _spans(count: int, taken: frozenset[int]) -> Iterator[tuple[int, int]]:

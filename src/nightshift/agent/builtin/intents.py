@@ -21,23 +21,23 @@ FLOOR = 2.0
 WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "health": {
         "WRONG": 2.5, "FINE": 2.2, "ANYTHING": 2.0, "STATE": 1.2, "DOWN": 1.2, "FAIL": 1.2, "@no_name": 1.0,
-        "LIST": 0.3, "WHY": -0.5, "TASK": -1.0, "COUNT": -1.0, "FULL": -1.0, "TARGET": -1.0, "BACKUP": -1.5,
-        "ALERT": -1.5, "@past": -1.5, "@unknown": -2.0, "@quantity": -2.0, "VERSION": -2.0, "SAFE": -2.0,
-        "@entity": -3.0, "RUNBOOK": -3.0,
+        "LIST": 0.3, "WHY": -0.5, "TASK": -1.0, "COUNT": -1.0, "FULL": -1.0, "TARGET": -1.0, "SAFE": -1.0,
+        "BACKUP": -1.5, "ALERT": -1.5, "@past": -1.5, "@unknown": -2.0, "@quantity": -2.0, "VERSION": -2.0,
+        "STOPPED": -2.0, "@entity": -3.0, "RUNBOOK": -3.0,
     },
     "explain": {
         "WHY": 3.0, "WRONG": 1.8, "FAIL": 1.5, "@entity": 1.5, "DOWN": 1.0, "@unknown": 0.6, "STOPPED": 0.3,
         "BACKUP": -0.2, "LIST": -0.3, "ANYTHING": -0.5, "@past": -0.5, "RUNBOOK": -2.0, "COUNT": -2.0,
     },
     "describe": {
-        "VERSION": 2.6, "STATE": 2.0, "@entity": 2.0, "WHERE": 1.8, "FINE": 1.6, "UPTIME": 1.5, "@unknown": 1.3,
-        "RUNNING": 0.8, "STOPPED": 0.6, "DOWN": 0.5, "@node": 0.4, "LIST": -0.2, "GUEST": -0.2, "TARGET": -0.5,
+        "VERSION": 2.6, "@entity": 2.2, "STATE": 2.0, "WHERE": 1.8, "FINE": 1.6, "UPTIME": 1.5, "@unknown": 1.3,
+        "RUNNING": 0.8, "STOPPED": 0.6, "DOWN": 0.5, "@node": 0.4, "LIST": -0.2, "TARGET": -0.5, "GUEST": -0.8,
         "TASK": -1.0, "ANYTHING": -1.0, "@storage": -1.0, "@datastore": -1.0, "@quantity": -1.2, "FULL": -1.5,
         "WHY": -1.5, "ALERT": -1.5, "MOST": -1.5, "BACKUP": -2.0, "COUNT": -2.0, "COMPARE": -2.0, "RUNBOOK": -2.5,
     },
     "list": {
-        "COUNT": 2.2, "LIST": 1.4, "VM": 1.4, "CT": 1.4, "GUEST": 1.4, "NODE": 1.2, "RUNNING": 1.0, "STOPPED": 1.0,
-        "@node": 0.8, "DATASTORE": 0.8, "STORAGE": 0.6, "DOWN": 0.5, "STATE": -0.2, "@unknown": -0.3,
+        "COUNT": 2.2, "STOPPED": 2.0, "LIST": 1.4, "VM": 1.4, "CT": 1.4, "GUEST": 1.4, "NODE": 1.2, "RUNNING": 1.0,
+        "@node": 1.0, "DATASTORE": 0.8, "STORAGE": 0.6, "DOWN": 0.5, "STATE": -0.2, "@unknown": -0.3,
         "VERSION": -0.8, "LEAST": -1.0, "@quantity": -1.0, "SOURCES": -1.0, "MOST": -1.2, "WRONG": -1.2,
         "FULL": -1.5, "TARGET": -1.5, "FAIL": -1.5, "JOBLIST": -1.5, "METRIC": -1.5, "@guest": -1.6, "ALERT": -2.0,
         "TASK": -2.0, "WHY": -2.0, "BACKUP": -2.5, "RUNBOOK": -3.0,
@@ -72,7 +72,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "alerts": {
         "ALERT": 3.4, "@alert": 1.6, "LIST": 0.5, "COUNT": 0.4, "RUNNING": 0.3, "STATE": 0.3, "ANYTHING": 0.2,
-        "@entity": 0.2, "WHY": -0.3, "RULE": -1.2, "RUNBOOK": -2.6,
+        "@entity": 0.2, "RULE": -1.2, "WHY": -1.5, "RUNBOOK": -2.6,
     },
     "alert_rules": {"RULE": 3.6, "ALERT": 0.9, "LIST": 0.4, "COUNT": 0.3, "RUNBOOK": -2.6},
     "tasks": {
@@ -97,7 +97,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "sources": {"SOURCES": 3.0, "LIST": 0.3, "STATE": 0.2, "WHY": -1.0, "@entity": -1.0, "BACKUP": -2.0},
     "action": {"@action": 6.0},
-    "safety": {"SAFE": 2.6, "@action_verb": 2.2, "@entity": 0.6},
+    "safety": {"SAFE": 2.6, "@action_verb": 2.2, "@entity": 0.6, "@no_name": -1.5},
     "help": {"HELP": 4.0, "GREET": 2.4, "RUNBOOK": -1.0, "@entity": -1.5},
     "thanks": {
         "THANKS": 2.6, "LIST": -1.0, "@entity": -2.0, "@quantity": -2.0, "BACKUP": -2.0, "ALERT": -2.0,

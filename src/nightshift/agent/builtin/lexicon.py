@@ -21,6 +21,7 @@ PHRASES: Mapping[str, str] = {
         "diagnose|troubleshoot|debug|investigate|what made"
     ),
     "WRONG": (
+        "look at first|look into|out of bed|seem off|feel off|bad|matter|what is up with|complain|complaint|"
         "wrong|problem|issue|trouble|broken|break|broke|attention|unhealthy|sick|anomaly|worry|concern|"
         "incident|not working|does not work|acting up|misbehave|urgent|critical|warning|bother|on fire|"
         "hiccup|struggle|weird|slow|stuck|suffer|hurt|need fixing"
@@ -31,17 +32,17 @@ PHRASES: Mapping[str, str] = {
     ),
     "DOWN": "down|offline|unreachable|not reachable|not responding|not up|outage|unavailable|gone",
     "FINE": (
-        "ok|okay|fine|good|healthy|health|well|alright|all right|in order|all green|green|up and running|"
-        "as it should|in good shape|safe and sound|quiet"
+        "ok|okay|fine|good|healthy|health|well|alright|all right|in order|all green|green|as it should|"
+        "in good shape|safe and sound|quiet"
     ),
     "ANYTHING": (
         "anything|everything|something|overall|whole|all system|all my system|my lab|the lab|homelab|"
         "home lab|my system|the cluster|infrastructure|my stuff|thing"
     ),
     "STATE": (
-        "status|state|how is|how are|doing|condition|situation|overview|summary|summarise|summarize|sitrep|"
-        "tell me about|describe|detail|info|information|look at|look like|check on|check up|shape|report|"
-        "brief|know about|how does"
+        "tell me everything|everything about|all about|status|state|how is|how are|doing|condition|situation|"
+        "overview|summary|summarise|summarize|sitrep|tell me about|describe|detail|info|information|look at|"
+        "look like|check on|check up|shape|report|brief|know about|how does"
     ),
     "LIST": "which|list|show|what|give me|enumerate|display|name|see",
     "COUNT": "how many|count|number of|amount of|total number",
@@ -90,9 +91,9 @@ PHRASES: Mapping[str, str] = {
     "SNAPSHOT": "snapshot",
     "REPLICATION": "replication|replicate",
     "RUNBOOK": (
-        "runbook|run book|procedure|playbook|guide|documentation|doc|instruction|how do i|how to|how can i|"
-        "how should i|what should i do|step|what do i do|how would i|fix for|recipe|manual|what to do|remedy|"
-        "solution"
+        "what can i do|what can be done|what do i do about|runbook|run book|procedure|playbook|guide|"
+        "documentation|doc|instruction|how do i|how to|how can i|how should i|what should i do|step|"
+        "what do i do|how would i|fix for|recipe|manual|what to do|remedy|solution"
     ),
     "CPU": "cpu|processor|core usage|compute|cpu load|cpu usage|processor load",
     "MEMORY": "memory|ram|mem|memory usage|ram usage",
@@ -122,8 +123,8 @@ PHRASES: Mapping[str, str] = {
     "COMPARE": "compare|comparison|versus|vs|difference between|compared|compare to|side by side",
     "VERSION": "version|release|kernel|which proxmox|what proxmox|pve version|up to date",
     "WHERE": (
-        "where|on which node|on which host|on what node|on which|located|live on|which node is|"
-        "which node does|what node is|which host is"
+        "node host|which host run|what host run|where|on which node|on which host|on what node|on which|"
+        "located|live on|which node is|which node does|what node is|which host is"
     ),
     "TARGET": "target|scrape|exporter|scraping|scraped|monitored",
     "METRIC": "metric|metrics|time series|measurement|what data|promql",
@@ -144,7 +145,10 @@ PHRASES: Mapping[str, str] = {
         "when will|how long until|time until|how soon|be full|will be|forecast|predict|days left|time left|"
         "run out|long do i have|how long will|last until"
     ),
-    "SAFE": "is it safe|can i|could i|may i|should i|what if|what happens if|what dies|is it ok to|impact",
+    "SAFE": (
+        "what break|break when|break if|go down|goes down|happen if|is it safe|can i|could i|may i|should i|"
+        "what if|what happens if|what dies|is it ok to|impact"
+    ),
 }
 
 # Verbs that would change something. Nightshift never does; as a command they get the command to run by hand.

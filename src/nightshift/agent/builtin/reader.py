@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from nightshift.agent.builtin.entities import Mention, find_mentions
+from nightshift.agent.builtin.entities import SYSTEMS, Mention, find_mentions
 from nightshift.agent.builtin.follow import Follow
 from nightshift.agent.builtin.intents import Intent, weigh
 from nightshift.agent.builtin.lexicon import ACTIONS, FUNCTION_WORDS, lexicon
@@ -19,6 +19,8 @@ from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
 
 _NEED_A_NAME: frozenset[Intent] = frozenset({"explain", "describe", "metric", "compare", "safety"})
+# `Is Grafana alerting?` is not about the guest that Grafana runs in.
+_ABOUT_THE_SYSTEMS: frozenset[Intent] = frozenset({"alerts", "alert_rules", "targets", "find_metrics", "sources"})
 # Several entities of these kinds under one name are one thing to people: `local-lvm` of each node.
 _ONE_THING = frozenset({"storage", "alert"})
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -70,6 +72,8 @@ class Reader:
         needs_name = weighed.intent in _NEED_A_NAME or weighed.intent == "backups"
         if needs_name and not entities and not ambiguous:
             entities, ambiguous = _certain(found.perhaps_named)
+        if weighed.intent in _ABOUT_THE_SYSTEMS:
+            entities = tuple(entity for entity in entities if entity.label.split(" (")[0].lower() not in SYSTEMS)
         return Question(
             text=text,
             intent=weighed.intent,

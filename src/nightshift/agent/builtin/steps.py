@@ -19,6 +19,7 @@ from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
 
 TOP_DEFAULT = 5
+LAST_SCRAPE_FAILED = "up == 0"
 MOST_ENTITIES = 3
 
 _SORTABLE = {"cpu": "cpu", "memory": "memory", "disk": "disk", "uptime": "uptime"}
@@ -169,6 +170,8 @@ def _backups(names: Names, question: Question) -> tuple[Call, ...]:
         return (Call("backups", {"datastore": datastores[0].key.rpartition("/")[2]}),)
     if question.ambiguous:
         return ()
+    if question.span:
+        return _tasks(names, question)
     if question.has("FAIL", "WRONG"):
         failed = {"kind": "backup", "outcome": "failed", **window_arguments(question, "48h")}
         return (Call("backups"), Call("tasks", failed))
@@ -240,7 +243,8 @@ def _find_metrics(_names: Names, question: Question) -> tuple[Call, ...]:
 
 
 def _targets(_names: Names, _question: Question) -> tuple[Call, ...]:
-    return (Call("inventory", {"kind": "targets", "limit": 200}),)
+    # Just after a restart Prometheus does not know the health of its targets, but it remembers their last scrape.
+    return (Call("inventory", {"kind": "targets", "limit": 200}), Call("promql", {"expr": LAST_SCRAPE_FAILED}))
 
 
 def _sources(_names: Names, _question: Question) -> tuple[Call, ...]:

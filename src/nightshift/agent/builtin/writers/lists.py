@@ -126,24 +126,34 @@ def _list_line(story: Story, kind: str, row: Row) -> str:
 
 
 def targets(story: Story) -> str:
-    """Scrape targets: which are down, how many are up."""
+    """Scrape targets: which are down, how many are up; while Prometheus does not know, what it saw last."""
     table = story.table("inventory", "job", "instance")
     if table is None or table.kind == "none":
         note = next(iter(story.notes("inventory")), "The scrape targets could not be read.")
-        return "\n\n".join(filter(None, (note, not_seen(story.gaps()))))
+        return "\n\n".join(filter(None, (note, not_seen(story.gaps("inventory")))))
     rows = story.rows(table)
     down = [row for row in rows if row.get("health") == "down"]
-    others = [row for row in rows if row.get("health") not in ("up", "down")]
-    if not rows:
-        return f"Prometheus has no scrape targets{cite(table)}."
-    if not down:
-        head = f"All {len(rows)} scrape targets are up{cite(table)}." if not others else (
-            f"No scrape target is down; {len(others)} of {len(rows)} were not scraped yet{cite(table)}."
-        )  # fmt: skip
-        return "\n\n".join(filter(None, (head, not_seen(story.gaps()))))
+    unknown = [row for row in rows if row.get("health") not in ("up", "down")]
     lines = [f"{row.show('instance')} (job {row.show('job')}): {row.show('last_error')}" for row in down[:LISTED]]
-    head = f"{len(down)} of {len(rows)} scrape targets {'is' if len(down) == 1 else 'are'} down{cite(table)}:"
-    return "\n\n".join(filter(None, (f"{head}\n{bullet(lines)}", not_seen(story.gaps()))))
+    if down:
+        head = f"{len(down)} of {len(rows)} scrape targets {'is' if len(down) == 1 else 'are'} down{cite(table)}:"
+    elif rows and not unknown:
+        head = f"All {len(rows)} scrape targets are up{cite(table)}."
+    else:
+        head = f"Prometheus does not know the state of its targets yet, it has just started{cite(table)}."
+        head += _failed_last(story)
+    return "\n\n".join(filter(None, (f"{head}\n{bullet(lines)}".strip(), not_seen(story.gaps("inventory")))))
+
+
+def _failed_last(story: Story) -> str:
+    """The targets whose last scrape failed, by the series that Prometheus keeps of it."""
+    table = next(iter(story.evidence("promql", "rows")), None)
+    if table is None:
+        return ""
+    if not table.rows:
+        return f" The last scrapes that it remembers went well{cite(table)}."
+    names = joined([f"{row.show('instance')} (job {row.show('job')})" for row in story.rows(table)], GUESTS_NAMED)
+    return f" By the last scrapes that it remembers, down: {names}{cite(table)}."
 
 
 def sources(story: Story) -> str:
