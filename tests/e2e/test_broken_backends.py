@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from nightshift_evals.processes import Lab, Product
+from nightshift_evals.processes import Lab, Product, running_product
 
 BACKENDS = ("prometheus", "grafana", "pve", "pbs")
 KNOBS = ("refuse", "hang", "error500", "error401", "error403", "malformed", "truncated", "html", "huge")
@@ -17,6 +17,13 @@ TLS_BACKENDS = ("pve", "pbs")
 WITHIN_S = 10.0
 
 pytestmark = pytest.mark.parametrize("lab", ["datastore-full"], indirect=True, scope="session")
+
+
+@pytest.fixture(scope="module")
+def product(lab: Lab) -> Iterator[Product]:
+    """A product of its own: what it saw while backends failed must not answer other tests' questions."""
+    with running_product(lab, {"NIGHTSHIFT_BRAIN": "builtin"}) as running:
+        yield running
 
 
 @pytest.fixture
