@@ -74,4 +74,4 @@ def _sees_all_trouble(tool_run: ToolRun) -> bool:
 
 def _unseen(tool_run: ToolRun) -> bool:
     gaps = (*tool_run.result.gaps, *(gap for item in tool_run.result.evidence for gap in item.gaps))
-    return any(gap.kind in _UNSEEN or gap.kind == "unsupported" for gap in gaps)
+    return any(gap.is_blind_spot for gap in gaps)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from nightshift.errors import GapKind, SourceError
 
+EVERYTHING = "everything"
+"""The dataset of the Gap that no system at all is set up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -20,6 +23,11 @@ class Gap:
     kind: GapKind
     detail: str
     fix: str | None = None
+
+    @property
+    def is_blind_spot(self) -> bool:
+        """Whether something goes unseen: one system that is not set up is no blind spot, none at all is."""
+        return self.kind != "not_configured" or self.dataset == EVERYTHING
 
     @classmethod
     def of(cls, error: SourceError, dataset: str) -> Gap:

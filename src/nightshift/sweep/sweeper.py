@@ -16,7 +16,7 @@ from nightshift.checks.registry import CHECKS
 from nightshift.checks.thresholds import Thresholds
 from nightshift.errors import StoreError
 from nightshift.facts.finding import Remembered
-from nightshift.facts.gap import Gap
+from nightshift.facts.gap import EVERYTHING, Gap
 from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.sweep import StageTiming, Sweep
 from nightshift.sweep.causes import explain
@@ -107,7 +107,9 @@ class Sweeper:
         causes_s = time.perf_counter()
         findings = await asyncio.to_thread(explain, lives.findings, snapshot)
         end_s = time.perf_counter()
-        gaps = merged((*snapshot.gaps, *(gap for item in judgements for gap in item.result.gaps), *store_gaps))
+        blind = () if snapshot.sources else (_NOTHING_TO_WATCH,)
+        checks_gaps = (gap for item in judgements for gap in item.result.gaps)
+        gaps = merged((*blind, *snapshot.gaps, *checks_gaps, *store_gaps))
         sweep = Sweep(
             id=str(ULID()),
             snapshot=snapshot,
@@ -146,6 +148,15 @@ class Sweeper:
             except StoreError as error:
                 gaps.append(_history_gap(error))
         return lives, tuple(gaps)
+
+
+_NOTHING_TO_WATCH = Gap(
+    "nightshift",
+    EVERYTHING,
+    "not_configured",
+    "no system to watch is set up, so nothing was looked at",
+    "Set PROMETHEUS_URL, GRAFANA_URL, PROXMOX_URL or PBS_URL.",
+)
 
 
 def _history_gap(error: StoreError) -> Gap:

@@ -21,7 +21,7 @@ def exit_code(findings: Iterable[Finding], gaps: Iterable[Gap]) -> ExitCode:
     """
     seen = tuple(findings)
     known = {finding.severity for finding in seen if finding.state not in ("unknown", "resolved")}
-    undetermined = any(gap.kind != "not_configured" for gap in gaps) or any(f.state == "unknown" for f in seen)
+    undetermined = any(gap.is_blind_spot for gap in gaps) or any(f.state == "unknown" for f in seen)
     if "critical" in known:
         return 2
     if undetermined:

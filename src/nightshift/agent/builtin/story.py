@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 from nightshift.agent.builtin.question import Question
 from nightshift.facts.evidence import Cell, Evidence, Window
 from nightshift.facts.finding import Finding
-from nightshift.facts.gap import Gap
+from nightshift.facts.gap import EVERYTHING, Gap
 from nightshift.facts.units import format_cell, format_time
 from nightshift.tools.resolve import EntityIndex
 from nightshift.tools.spec import ToolResult
@@ -74,7 +74,12 @@ class Story:
         """What the tools (all, if none is named) could not see, without what is merely not set up."""
         wanted = tools or tuple(self.results)
         every = (gap for tool in wanted for result in self.of(tool) for gap in result.gaps)
-        return tuple(gap for gap in dict.fromkeys(every) if gap.kind != "not_configured")
+        return tuple(gap for gap in dict.fromkeys(every) if gap.is_blind_spot)
+
+    def nothing_set_up(self, tool: str) -> Gap | None:
+        """The Gap of a tool that had no system at all to look at."""
+        every = (gap for result in self.of(tool) for gap in result.gaps)
+        return next((gap for gap in every if gap.dataset == EVERYTHING), None)
 
     def notes(self, tool: str) -> list[str]:
         return [result.note for result in self.of(tool) if result.note]

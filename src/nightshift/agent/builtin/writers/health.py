@@ -19,21 +19,24 @@ SYMPTOMS_SHOWN = 4
 
 
 def health(story: Story) -> str:
-    """Causes with what they explain, worst first. Gaps come in the first lines: a partial look is no all-clear."""
+    """Causes with what they explain, worst first. The first line tells of Gaps: a partial look is no all-clear."""
+    nothing = story.nothing_set_up("health")
+    if nothing is not None:
+        return f"I cannot tell: {nothing.detail}. {nothing.fix or ''}".rstrip()
     findings = story.findings("health")
     table = story.table("health", "finding", "remedy")
     gaps = story.gaps()
     serious = [finding for finding in causes_of(findings) if finding.severity != "info"]
     notes = [finding for finding in causes_of(findings) if finding.severity == "info"]
     parts = [_headline(findings, serious, gaps, table)]
-    if gaps:
-        parts.append("Could not be checked:\n" + bullet(gap_lines(gaps)))
     parts += [_cause(story, number, finding, findings, table) for number, finding in _numbered(serious)]
     if len(serious) > CAUSES_SHOWN:
         parts.append(f"Further causes, less important, are in the evidence{cite(table)}.")
     if notes:
         titles = joined([one_line(finding.title) for finding in notes], 3)
         parts.append(f"Also noted, not urgent: {titles}{cite(table)}.")
+    if gaps:
+        parts.append("Could not be checked:\n" + bullet(gap_lines(gaps)))
     return "\n\n".join(parts)
 
 
