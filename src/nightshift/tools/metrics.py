@@ -60,7 +60,7 @@ async def metrics(ctx: ToolContext, arguments: MetricsArguments) -> ToolResult:
             "Guests and nodes have cpu, memory, disk, network…; load, swap and iowait need node_exporter; "
             "datastores: use `storage`.",
         )
-    title = f"{arguments.quantity.replace('_', ' ')} of {entity.label}"
+    title = _title(queries[0], entity, {})
     last: Read[QueryResult] | None = None
     for query in queries:
         last = await ctx.live.query_range(query.expr, window)

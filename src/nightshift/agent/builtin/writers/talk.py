@@ -75,7 +75,7 @@ def action(story: Story) -> str:
     commands = command_for(story, entity) if entity else []
     if not commands:
         return (
-            f"{READ_ONLY} This has to be done by hand, in the web interface or a shell of the node concerned. I can "
+            f"{READ_ONLY} This has to be done by hand, in the graphical interface or a shell of its node. I can "
             "tell you the state of things before and after."
         )
     where = _where(story)
