@@ -81,13 +81,19 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(NightshiftError, _failure)
     app.add_exception_handler(TimeoutError, _failure)
-    app.add_exception_handler(Exception, _failure)
+    app.add_exception_handler(Exception, _bug)
 
 
 async def _failure(_request: Request, error: Exception) -> Response:
-    """Also the last resort, outside of all middleware, hence the headers."""
     body = body_of(error)
-    return JSONResponse(body, status_code=int(str(body["status"])), media_type=MEDIA_TYPE, headers=SAFE_HEADERS)
+    return JSONResponse(body, status_code=int(str(body["status"])), media_type=MEDIA_TYPE)
+
+
+async def _bug(request: Request, error: Exception) -> Response:
+    """The last resort, outside of all middleware, hence the headers. The server closes the connection after it."""
+    response = await _failure(request, error)
+    response.headers.update({**SAFE_HEADERS, "Connection": "close"})
+    return response
 
 
 async def _http_error(_request: Request, error: Exception) -> Response:
