@@ -145,4 +145,4 @@ def test_a_target_says_what_it_is_part_of_and_how_to_look() -> None:
 
 def test_an_alert_quotes_its_summary_as_the_words_of_others() -> None:
     (finding,) = run("alert.firing", firing()).findings
-    assert finding.detail == "It fires since 1 h ago. Its summary says: the disk is full"
+    assert finding.detail == "It has been firing for 1 h. Its summary says: the disk is full"

@@ -10,7 +10,7 @@ from nightshift.facts.finding import CheckResult, Finding, Severity
 from nightshift.facts.ids import Entity, alert_key, target_key
 from nightshift.facts.monitoring import Alert, AlertRule, Target, label
 from nightshift.facts.snapshot import Snapshot
-from nightshift.facts.units import format_age
+from nightshift.facts.units import format_duration
 
 # Alerts that fire to prove that alerting works.
 _WATCHDOGS = frozenset({"watchdog", "deadmansswitch", "deadmanssnitch", "alwaysfiring", "infoinhibitor"})
@@ -116,15 +116,14 @@ def _firing(snapshot: Snapshot, alert: Alert, labels: dict[str, str]) -> Finding
     key = alert.entity_key or alert_key(alert.source, alert.rule_uid, alert.instance_hash)
     about = labels.get(key)
     summary = label(alert.annotations, "summary") or label(alert.annotations, "description") or ""
-    since = (
-        f"since {format_age(alert.active_since, snapshot.taken_at)}" if alert.active_since else "for an unknown time"
-    )
+    began = alert.active_since
+    lasting = format_duration((snapshot.taken_at - began).total_seconds()) if began else "an unknown time"
     return Finding(
         check="alert.firing",
         severity=alert_severity(alert),
         entity=Entity(key, about or f"alert {alert.name}"),
         title=f"Alert {alert.name} fires{f' for {about}' if about else ''}",
-        detail=f"It fires {since}{', silenced' if alert.silenced else ''}."
+        detail=f"It has been firing for {lasting}{', silenced' if alert.silenced else ''}."
         + (f" Its summary says: {summary}" if summary else ""),
         remedy="Open the rule in Grafana (Alerting → Alert rules) to see its expression and threshold, then judge "
         "the value below against it.",

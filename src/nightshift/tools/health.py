@@ -22,7 +22,7 @@ from nightshift.tools.tasks import concerns
 CAUSES_WITH_EVIDENCE = 3
 FINDINGS_SHOWN = 40
 GAPS_SHOWN = 20
-COLUMNS = ("severity", "entity", "finding", "detail", "remedy", "runbook", "since_at", "caused_by", "check", "key")
+COLUMNS = ("severity", "entity", "finding", "since_at", "caused_by", "detail", "remedy", "runbook", "check", "key")
 GAP_COLUMNS = ("source", "dataset", "kind", "detail", "fix")
 
 
@@ -121,11 +121,11 @@ def _row(finding: Finding, titles: dict[str, str]) -> tuple[Cell, ...]:
         finding.severity,
         finding.entity.label,
         finding.title,
+        iso(finding.since or finding.first_seen),
+        titles.get(finding.cause) if finding.cause else None,
         finding.detail,
         finding.remedy,
         finding.runbook,
-        iso(finding.since or finding.first_seen),
-        titles.get(finding.cause) if finding.cause else None,
         finding.check,
         finding.entity.key,
     )

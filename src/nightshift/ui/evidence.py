@@ -16,10 +16,10 @@ _DAY_S = 86_400
 
 
 def show_evidence(evidence: Json) -> None:
-    """One piece of evidence in an expander: what was asked, when, and what came."""
+    """One piece of evidence in an expander, a chart open at once: what was asked, when, and what came."""
     parts = [evidence["title"], evidence["source"], age(evidence["age_s"])]
     label = " · ".join(escape(str(part)) for part in parts if part)
-    with st.expander(f":gray-badge[{escape(evidence['id'] or 'E')}] {label}"):
+    with st.expander(f":gray-badge[{escape(evidence['id'] or 'E')}] {label}", expanded=evidence["kind"] == "series"):
         match evidence["kind"]:
             case "rows":
                 show_rows(evidence)

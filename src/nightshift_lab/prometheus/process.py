@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -55,6 +57,22 @@ class PrometheusProcess:
                 await self.stop()
                 if "address already in use" not in str(error) or attempt == _ATTEMPTS:
                     raise
+
+    async def wait_scraped(self, within_s: float) -> bool:
+        """Waits until every target was tried once, so that none is merely unknown; False when that took longer."""
+        asked = f"{self.url}/api/v1/targets?state=active"
+        deadline = time.monotonic() + within_s
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
+            while time.monotonic() < deadline:
+                try:
+                    async with session.get(asked) as response:
+                        targets = (await response.json())["data"]["activeTargets"]
+                except (aiohttp.ClientError, TimeoutError):
+                    targets = []
+                if targets and all(target["health"] != "unknown" for target in targets):
+                    return True
+                await asyncio.sleep(0.2)
+        return False
 
     async def stop(self) -> None:
         child, self._child = self._child, None

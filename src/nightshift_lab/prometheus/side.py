@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +43,7 @@ class PrometheusSide:
         self,
         state_dir: Path,
         *,
-        scrape_interval_s: float = 10.0,
+        scrape_interval_s: float = 5.0,
         span: Span | None = Span(),  # noqa: B008 - frozen
         binaries: Binaries | None = None,
     ) -> None:
@@ -75,7 +77,7 @@ class PrometheusSide:
         return {name: child.pid for name, child in children.items() if child is not None}
 
     async def start(self, holder: WorldHolder, endpoint: Endpoint, knobs: Knobs) -> None:
-        """Returns when history is loaded and Prometheus answers. Raises PrometheusMissing, ChildFailed, OSError.
+        """Returns when history is loaded and Prometheus has tried every target. Raises PrometheusMissing, ChildFailed, OSError.
 
         After a failure, `stop` ends what had started.
         """
@@ -90,6 +92,8 @@ class PrometheusSide:
             addresses = Addresses(address, listeners.addresses, exporter.address, pve_address)
             return configuration(addresses, self._scrape_interval_s)
 
+        # What an earlier lab left in a kept folder is another world's past.
+        await asyncio.to_thread(shutil.rmtree, self._state_dir / "tsdb", ignore_errors=True)
         self._prometheus = PrometheusProcess(binaries, self._state_dir, configure)
         self._proxy = PrometheusProxy(lambda: self.direct_url, knobs)
         await self._listeners.start()
@@ -97,6 +101,8 @@ class PrometheusSide:
         history_s, series = await self._backfill(holder.world, binaries)
         await self._prometheus.start()
         await self._proxy.start()
+        # A target whose turn takes as long as its timeout is late by one interval more.
+        await self._prometheus.wait_scraped(within_s=2.5 * self._scrape_interval_s)
         self.times = StartTimes(history_s, time.monotonic() - began, series)
 
     async def stop(self) -> None:
