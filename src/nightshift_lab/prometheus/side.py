@@ -77,9 +77,9 @@ class PrometheusSide:
         return {name: child.pid for name, child in children.items() if child is not None}
 
     async def start(self, holder: WorldHolder, endpoint: Endpoint, knobs: Knobs) -> None:
-        """Returns when history is loaded and Prometheus has tried every target. Raises PrometheusMissing, ChildFailed, OSError.
+        """Returns when history is loaded and Prometheus has tried every target.
 
-        After a failure, `stop` ends what had started.
+        Raises PrometheusMissing, ChildFailed, OSError; `stop` then ends what had started.
         """
         began = time.monotonic()
         binaries = self._binaries or find_binaries()
