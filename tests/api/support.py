@@ -14,10 +14,10 @@ from time import monotonic, sleep
 import httpx
 import uvicorn
 
-from nightshift.agent.answer import evidence_to_json, gap_to_json
 from nightshift.api.access import Access
 from nightshift.api.app import create_app
 from nightshift.api.service import Event, Json, Probe, Service
+from nightshift.facts.as_json import evidence_to_json, gap_to_json
 from nightshift.facts.evidence import Document, Evidence, LabelledSeries, Stats, Window
 from nightshift.facts.finding import Finding
 from nightshift.facts.gap import Gap

@@ -12,8 +12,8 @@ import pytest
 
 from nightshift.api.wire import sweep_json as api_sweep_json
 from nightshift.checks.registry import CHECKS
-from nightshift.cli.sweep_json import sweep_json
 from nightshift.cli.sweep_text import Filter, sweep_lines
+from nightshift.facts.as_json import sweep_to_json
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import Ack, Finding
 from nightshift.facts.gap import Gap
@@ -129,7 +129,8 @@ def keys(value: object) -> object:
 
 def test_json_has_the_shape_of_the_api() -> None:
     whole = sweep((CAUSE, *SYMPTOMS, OTHER))
-    ours, theirs = sweep_json(whole, Filter()), api_sweep_json(whole, NOW, UTC)
+    shown = Filter().of_sweep(whole)
+    ours, theirs = sweep_to_json(whole, shown, whole.snapshot.taken_at), api_sweep_json(whole, NOW, UTC)
     for finding in theirs["findings"]:
         for evidence in finding["evidence"]:
             del evidence["display"]

@@ -5,12 +5,12 @@ The shape is the one that every interface promises (docs/api.md); `to_json` is i
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from nightshift.facts.evidence import Document, Evidence, LabelledSeries, Stats, Window
+from nightshift.facts.as_json import evidence_to_json, gap_to_json
+from nightshift.facts.evidence import Evidence
 from nightshift.facts.gap import Gap
 
 Verdict = Literal["healthy", "problem", "unknown", "info"]
@@ -119,31 +119,6 @@ def to_json(answer: Answer) -> dict[str, Any]:
     }
 
 
-def evidence_to_json(evidence: Evidence) -> dict[str, Any]:
-    return {
-        "id": evidence.id,
-        "source": evidence.source,
-        "kind": evidence.kind,
-        "request": evidence.request,
-        "title": evidence.title,
-        "window": _window(evidence.window),
-        "taken_at": evidence.taken_at.isoformat(timespec="seconds"),
-        "age_s": evidence.age_s,
-        "columns": list(evidence.columns),
-        "rows": [[_number(cell) if isinstance(cell, float) else cell for cell in row] for row in evidence.rows],
-        "series": [_series(series) for series in evidence.series],
-        "document": _document(evidence.document),
-        "total": evidence.total,
-        "shown": evidence.shown,
-        "complete": evidence.complete,
-        "gaps": [gap_to_json(gap) for gap in evidence.gaps],
-    }
-
-
-def gap_to_json(gap: Gap) -> dict[str, Any]:
-    return {"source": gap.source, "dataset": gap.dataset, "kind": gap.kind, "detail": gap.detail, "fix": gap.fix}
-
-
 def _root_cause(cause: RootCause) -> dict[str, Any]:
     return {
         "entity": cause.entity,
@@ -166,44 +141,3 @@ def _usage(usage: Usage) -> dict[str, Any]:
         "tokens_out": usage.tokens_out,
         "cost_usd": usage.cost_usd,
     }
-
-
-def _window(window: Window | None) -> dict[str, Any] | None:
-    if window is None:
-        return None
-    return {"start": window.start.isoformat(), "end": window.end.isoformat(), "step_s": window.step_s}
-
-
-def _document(document: Document | None) -> dict[str, Any] | None:
-    if document is None:
-        return None
-    return {"text": document.text, "file": document.file, "heading": document.heading, "line": document.line}
-
-
-def _series(series: LabelledSeries) -> dict[str, Any]:
-    return {
-        "labels": dict(series.labels),
-        "points": [[_number(at), _number(value)] for at, value in series.points],
-        "stats": _stats(series.stats),
-    }
-
-
-def _stats(stats: Stats | None) -> dict[str, Any] | None:
-    if stats is None:
-        return None
-    return {
-        "count": stats.count,
-        "minimum": _number(stats.minimum),
-        "maximum": _number(stats.maximum),
-        "mean": _number(stats.mean),
-        "p95": _number(stats.p95),
-        "first": _number(stats.first),
-        "last": _number(stats.last),
-        "rate_per_s": _number(stats.rate_per_s),
-        "unit": stats.unit,
-        "time_to_full_s": None if stats.time_to_full_s is None else _number(stats.time_to_full_s),
-    }
-
-
-def _number(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime, tzinfo
 
-from nightshift.agent.answer import evidence_to_json, gap_to_json
 from nightshift.api.service import Json
-from nightshift.facts.finding import Ack, Finding
-from nightshift.facts.snapshot import SourceStatus
+from nightshift.facts.as_json import sweep_to_json
 from nightshift.facts.sweep import Sweep
 from nightshift.facts.units import (
     column_title,
@@ -24,39 +22,11 @@ from nightshift.facts.units import (
 
 
 def sweep_json(sweep: Sweep, now: datetime, zone: tzinfo) -> Json:
-    """The body of `GET /findings`. `causes` are fingerprints, most important first; `findings` holds all of them."""
-    return {
-        "schema": 1,
-        "id": sweep.id,
-        "taken_at": _time(sweep.snapshot.taken_at),
-        "age_s": max(0.0, (now - sweep.snapshot.taken_at).total_seconds()),
-        "duration_s": sweep.duration_s,
-        "causes": [finding.fingerprint for finding in sweep.causes],
-        "findings": [finding_json(finding, zone) for finding in sweep.findings],
-        "resolved": [finding_json(finding, zone) for finding in sweep.resolved],
-        "gaps": [gap_to_json(gap) for gap in sweep.gaps],
-        "sources": [_source_json(source) for source in sweep.snapshot.sources],
-    }
-
-
-def finding_json(finding: Finding, zone: tzinfo) -> Json:
-    return {
-        "fingerprint": finding.fingerprint,
-        "check": finding.check,
-        "severity": finding.severity,
-        "state": finding.state,
-        "entity": {"key": finding.entity.key, "label": finding.entity.label},
-        "title": finding.title,
-        "detail": finding.detail,
-        "remedy": finding.remedy,
-        "runbook": finding.runbook,
-        "cause": finding.cause,
-        "since": _time(finding.since),
-        "first_seen": _time(finding.first_seen),
-        "last_seen": _time(finding.last_seen),
-        "ack": _ack_json(finding.ack),
-        "evidence": [with_display(evidence_to_json(item), zone) for item in finding.evidence],
-    }
+    """The body of `GET /findings`: all findings, their evidence with `display`."""
+    body = sweep_to_json(sweep, sweep.findings, now)
+    for finding in (*body["findings"], *body["resolved"]):
+        finding["evidence"] = [with_display(evidence, zone) for evidence in finding["evidence"]]
+    return body
 
 
 def with_display(evidence: Json, zone: tzinfo) -> Json:
@@ -97,23 +67,3 @@ def _with_unit(value: float, unit: str) -> str:
             return format_duration(value)
         case _:
             return f"{format_number(value)} {unit}".rstrip()
-
-
-def _ack_json(ack: Ack | None) -> Json | None:
-    if ack is None:
-        return None
-    return {"kind": ack.kind, "by": ack.by, "reason": ack.reason, "until": _time(ack.until)}
-
-
-def _source_json(source: SourceStatus) -> Json:
-    return {
-        "id": source.id,
-        "kind": source.kind,
-        "reachable": source.reachable,
-        "version": source.version,
-        "latency_ms": source.latency_ms,
-    }
-
-
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat(timespec="seconds")

@@ -37,15 +37,19 @@ def check(*, as_json: bool, severity: str, only: str | None, quiet: bool) -> int
     import asyncio
 
     from nightshift.cli.opening import read_settings_with_sources
-    from nightshift.cli.sweep_json import sweep_json
     from nightshift.cli.sweep_text import Filter, sweep_lines
+    from nightshift.facts.as_json import sweep_to_json
     from nightshift.sweep.verdict import exit_code
 
     settings = read_settings_with_sources()
     chosen = Filter.of(severity, only)
     sweep = asyncio.run(_sweep(settings, quiet=quiet))
     if as_json:
-        screen.line(json.dumps(sweep_json(sweep, chosen), ensure_ascii=False, indent=2))
+        screen.line(
+            json.dumps(
+                sweep_to_json(sweep, chosen.of_sweep(sweep), sweep.snapshot.taken_at), ensure_ascii=False, indent=2
+            )
+        )
     else:
         for text in sweep_lines(sweep, chosen, settings.zone):
             screen.line(text)
