@@ -32,12 +32,13 @@ def test_the_api_ends_cleanly(lab: Lab, number: signal.Signals, tmp_path: Path) 
         cwd=tmp_path,
     )
     try:
-        wait_until(lambda: _status(f"{url}/health?ready=1") == 200, "the API did not become ready", 40)
+        wait_until(lambda: _status(f"{url}/health?ready=1") == 200, "the API did not become ready", 60)
         started = monotonic()
         process.send_signal(number)
         told, complained = process.communicate(timeout=15)
     finally:
         process.kill()
+        process.communicate()
     assert monotonic() - started < 8
     assert process.returncode in (0, 130 if number == signal.SIGINT else 0)
     assert told == f"Nightshift's API: {url}\n"
