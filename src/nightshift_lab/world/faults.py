@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +23,15 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """Nothing is wrong: the base of all faults. `starts_at` and `ends_at` bound it; the past stays as it was."""
+    """Nothing is wrong: the base of all faults. `starts_at` and `ends_at` bound it; the past stays as it was.
+
+    `site` names the cluster that it is about: empty for the homelab's own, else `attic`.
+    """
 
     name: str
     starts_at: float
     ends_at: float = math.inf
+    site: str = ""
 
     def active(self, t: Times) -> Flags:
         return (t >= self.starts_at) & (t < self.ends_at)
@@ -49,6 +53,10 @@ class Fault:
 
     def signal(self, entity: str, quantity: str, t: Times, base: Times, size: float) -> Times:  # noqa: ARG002
         """The figure as the fault bends it. `size` is the entity's limit in the same unit, NaN when it has none."""
+        return base
+
+    def condition(self, entity: str, name: str, t: float, base: Any) -> Any:  # noqa: ARG002
+        """A condition (tables in `conditions.py`) of an entity at `t`, as the fault bends it."""
         return base
 
     def backup_error(self, datastore: str, t: float) -> str | None:  # noqa: ARG002
