@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from aiohttp import web
 
 from nightshift_lab.knobs import KNOBS, Knobs, KnobUnknown
+from nightshift_lab.scenarios import FAULTS
 from nightshift_lab.serving import HOST
 from nightshift_lab.world.current import WorldHolder
-from nightshift_lab.world.scenarios import FAULTS
 
 
 class ControlServer:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import tempfile
+import typing
 import urllib.error
 import urllib.request
 from contextlib import ExitStack
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING
 import click
 
 from nightshift_lab.knobs import KNOBS
-from nightshift_lab.world.scenarios import FAULTS, SCENARIOS
+from nightshift_lab.scenarios import FAULTS, SCENARIOS, Scenario, ScenarioError, random_scenario, scenario_from
+from nightshift_lab.scenarios.model import Family
 
 if TYPE_CHECKING:
     from nightshift_lab.process import Lab
@@ -29,14 +31,30 @@ def _last_control_file() -> Path:
     return Path(tempfile.gettempdir()) / f"nightshift-lab-{os.getuid()}.control"
 
 
-def _known_scenario(context: click.Context, parameter: click.Parameter, value: str) -> str:  # noqa: ARG001
-    if value not in SCENARIOS:
-        raise click.BadParameter(f"unknown scenario {value!r}; there are: {', '.join(SCENARIOS)}")
-    return value
+def _known_scenario(context: click.Context, parameter: click.Parameter, value: str) -> Scenario:  # noqa: ARG001
+    """A name, a file, or `random`: any scenario in which something is wrong."""
+    if value == "random":
+        return random_scenario()
+    try:
+        return scenario_from(value)
+    except KeyError:
+        there = ", ".join(SCENARIOS)
+        raise click.BadParameter(f"unknown scenario {value!r}; there are: {there}; or a file: my.yaml") from None
+    except ScenarioError as error:
+        raise click.BadParameter(f"the scenario cannot be used:\n{error}") from error
+    except OSError as error:
+        raise click.BadParameter(f"{value}: {error.strerror}") from error
 
 
 @click.group(invoke_without_command=True)
-@click.option("--scenario", default="healthy", show_default=True, callback=_known_scenario, help="What is wrong in it.")
+@click.option(
+    "--scenario",
+    metavar="NAME|FILE|random",
+    default="healthy",
+    show_default=True,
+    callback=_known_scenario,
+    help="What is wrong in it.",
+)
 @click.option("--seed", default=7, show_default=True, help="The same seed gives the same homelab.")
 @click.option("--state-dir", type=click.Path(path_type=Path, file_okay=False), help="Keep its files here.")
 @click.option("--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="Write addresses here when ready.")
@@ -46,7 +64,7 @@ def _known_scenario(context: click.Context, parameter: click.Parameter, value: s
 @click.pass_context
 def main(
     context: click.Context,
-    scenario: str,
+    scenario: Scenario,
     seed: int,
     state_dir: Path | None,
     ready_file: Path | None,
@@ -81,7 +99,7 @@ def _announce(lab: Lab, afterwards: ExitStack) -> None:
     """Say where everything is; the tokens are the lab's own and open nothing else."""
     _last_control_file().write_text(lab.control.url)
     afterwards.callback(_forget, lab.control.url)
-    scenario = SCENARIOS[lab.options.scenario]
+    scenario = lab.scenario
     click.echo(f"Simulated homelab is ready: {scenario.name} ({scenario.summary}), seed {lab.options.seed}.")
     for name, value in lab.env.items():
         click.echo(f"  {name}={value}")
@@ -96,11 +114,22 @@ def _forget(control_url: str) -> None:
 
 
 @main.command("list")
-def list_everything() -> None:
+@click.option("--scenarios", "scenarios_only", is_flag=True, help="Only the scenarios.")
+@click.option("--json", "as_json", is_flag=True, help="The scenarios as JSON, for programs.")
+def list_everything(*, scenarios_only: bool, as_json: bool) -> None:
     """List scenarios, faults and knobs."""
-    click.echo("Scenarios")
-    for scenario in SCENARIOS.values():
-        click.echo(f"  {scenario.name:<24}{scenario.summary}")
+    if as_json:
+        told = {"name", "summary", "family", "questions"}
+        rows = [scenario.model_dump(include=told) for scenario in SCENARIOS.values()]
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    for family in typing.get_args(Family):
+        click.echo(f"Scenarios: {family}")
+        for scenario in SCENARIOS.values():
+            if scenario.family == family:
+                click.echo(f"  {scenario.name:<28}{scenario.summary}")
+    if scenarios_only:
+        return
     click.echo("Faults (nightshift-lab fault NAME on|off)")
     for name in FAULTS:
         click.echo(f"  {name}")

@@ -18,10 +18,11 @@ from nightshift_lab.endpoints import Endpoint
 from nightshift_lab.knobs import Backend, Knobs
 from nightshift_lab.pbs import AUDIT, PbsServer
 from nightshift_lab.pve import AUDITOR, PveServer
+from nightshift_lab.scenarios import Scenario, build_scenario, scenario_from
+from nightshift_lab.scenarios.tokens import granted
 from nightshift_lab.tls import make_certificates
 from nightshift_lab.world.current import WorldHolder
 from nightshift_lab.world.hashing import hex_digits
-from nightshift_lab.world.scenarios import build_scenario
 
 _ENCRYPTED: Mapping[Backend, bool] = {"pve": True, "pbs": True, "prometheus": False, "grafana": False}
 
@@ -33,7 +34,7 @@ class LabOptions:
     Without `prometheus` there is no Grafana either; without `history` Prometheus starts empty, in a second or two.
     """
 
-    scenario: str
+    scenario: str | Scenario
     state_dir: Path
     seed: int = 7
     ready_file: Path | None = None
@@ -47,12 +48,14 @@ class Lab:
 
     def __init__(self, options: LabOptions) -> None:
         self.options = options
-        world = build_scenario(options.scenario, seed=options.seed, started_at=time.time())
+        named = options.scenario
+        self.scenario = scenario_from(named) if isinstance(named, str) else named
+        world = build_scenario(self.scenario, seed=options.seed, started_at=time.time())
         self.holder = WorldHolder(world)
         self.knobs: dict[str, Knobs] = {backend: Knobs(backend, encrypted) for backend, encrypted in _ENCRYPTED.items()}
         self.env: dict[str, str] = {}
         self.pids: dict[str, int] = {"lab": os.getpid()}
-        self.control = ControlServer(options.scenario, self.holder, self.knobs)
+        self.control = ControlServer(self.scenario.name, self.holder, self.knobs)
         self._parts = AsyncExitStack()
 
     async def start(self) -> None:
@@ -69,7 +72,7 @@ class Lab:
     def ready(self) -> dict[str, object]:
         """The content of the ready file."""
         return {
-            "scenario": self.options.scenario,
+            "scenario": self.scenario.name,
             "seed": self.options.seed,
             "control_url": self.control.url,
             "pids": self.pids,
@@ -83,10 +86,14 @@ class Lab:
             await self._start_prometheus_and_grafana(pve)
         await self.control.start()
         self._parts.push_async_callback(self.control.stop)
+        for backend, knobs in self.scenario.knobs.items():
+            for knob, value in knobs.items():
+                await self.knobs[backend].turn(knob, value)
 
     async def _start_pve(self) -> Endpoint:
         certificates = make_certificates(self.options.state_dir, "pve1", organisation="PVE Cluster Node")
-        token = Token("nightshift@pve!lab", self._secret("pve"), {"/": AUDITOR})
+        privileges = granted(self.scenario.tokens.get("pve"), AUDITOR)
+        token = Token("nightshift@pve!lab", self._secret("pve"), {"/": privileges})
         server = PveServer(self.holder, self.knobs["pve"], certificates, (token,), self.options.delays)
         await server.start()
         self._parts.push_async_callback(server.stop)
@@ -95,7 +102,8 @@ class Lab:
 
     async def _start_pbs(self) -> None:
         certificates = make_certificates(self.options.state_dir, "pbs", organisation="Proxmox Backup Server")
-        token = Token("nightshift@pbs!lab", self._secret("pbs"), {"/": AUDIT})
+        privileges = granted(self.scenario.tokens.get("pbs"), AUDIT)
+        token = Token("nightshift@pbs!lab", self._secret("pbs"), {"/": privileges})
         server = PbsServer(self.holder, self.knobs["pbs"], certificates, (token,), self.options.delays)
         await server.start()
         self._parts.push_async_callback(server.stop)

@@ -19,7 +19,7 @@ from nightshift_lab.pbs import AUDIT, PbsServer
 from nightshift_lab.process import Lab, LabOptions
 from nightshift_lab.pve import AUDITOR, PveServer
 from nightshift_lab.tls import make_certificates
-from nightshift_lab.world import build_scenario
+from nightshift_lab.scenarios import build_scenario
 from nightshift_lab.world.current import WorldHolder
 
 _CONTRACTS = Path(os.environ.get("CONTRACTS_DIR", Path(__file__).resolve().parents[3] / "shared" / "contracts"))

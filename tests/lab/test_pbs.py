@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from nightshift_lab.pbs import AUDIT
-from nightshift_lab.world import SCENARIOS
+from nightshift_lab.scenarios import SCENARIOS
 
 EVENING = 1_795_469_000.0
 NIGHT = EVENING - EVENING % 86_400 + 7_230.0

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from nightshift_lab.world import FAULTS, SCENARIOS, build_scenario
+from nightshift_lab.scenarios import FAULTS, SCENARIOS, build_scenario
 from nightshift_lab.world.backups import snapshots_at, vmids_of
 from nightshift_lab.world.current import WorldHolder
 from nightshift_lab.world.nouns import DAY_S
@@ -123,7 +123,7 @@ def test_a_container_in_an_oom_loop_restarts_every_seven_minutes() -> None:
 
 def test_an_unprotected_guest_is_in_no_job_and_has_no_snapshots() -> None:
     world = build_scenario("guest-without-backup", seed=7, started_at=START)
-    assert all(114 not in vmids_of(world, job) for job in world.cluster.backup_jobs)
+    assert all(114 not in vmids_of(world, job, START) for job in world.cluster.backup_jobs)
     for store in world.servers[0].datastores:
         for namespace in store.namespaces:
             ids = {s.backup_id for s in snapshots_at(world, "pbs", store.name, namespace, START)}

@@ -12,7 +12,7 @@ import pytest
 from proxmoxer import ProxmoxAPI
 from proxmoxer.core import ResourceException
 
-from nightshift_lab.world import SCENARIOS
+from nightshift_lab.scenarios import SCENARIOS
 
 StartApi = Callable[..., Awaitable[Any]]
 SECRET = "7c0f5a1e-0000-4000-8000-000000000001"

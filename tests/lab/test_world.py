@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nightshift_lab.world import build_scenario, build_world
+from nightshift_lab.scenarios import build_scenario
+from nightshift_lab.world import build_world
 from nightshift_lab.world.backups import night_at, night_of, runs_of_night
 from nightshift_lab.world.curves import Constant, Curve, DailyPulse, Linear, Sawtooth, Scaled, Sine, Sum, lively
 from nightshift_lab.world.nouns import DAY_S

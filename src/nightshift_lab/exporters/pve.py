@@ -195,11 +195,24 @@ def _server_of(world: World, storage: Storage) -> str | None:
 
 def _backups(families: _Families, figures: Figures) -> None:
     world = figures.world
-    covered = {vmid for job in world.cluster.backup_jobs for vmid in vmids_of(world, job)}
-    uncovered = [guest for guest in world.cluster.guests if guest.vmid not in covered]
-    families["pve_not_backed_up_total"].add(figures.constant(len(uncovered)), id=f"cluster/{world.cluster.name}")
-    for guest in uncovered:
-        families["pve_not_backed_up_info"].add(figures.constant(1), id=f"{guest.kind}/{guest.vmid}")
+    uncovered = {guest: _uncovered(figures, guest.vmid) for guest in world.cluster.guests}
+    total = sum(uncovered.values(), np.zeros_like(figures.times))
+    families["pve_not_backed_up_total"].add(total, id=f"cluster/{world.cluster.name}")
+    for guest, at in uncovered.items():
+        if at.any():
+            families["pve_not_backed_up_info"].add(_where(at > 0, at), id=f"{guest.kind}/{guest.vmid}")
+
+
+def _uncovered(figures: Figures, vmid: int) -> Times:
+    """1 at the times when no job names the guest; it changes only where a fault comes or goes."""
+    world, jobs = figures.world, figures.world.cluster.backup_jobs
+
+    def at(t: float) -> float:
+        return float(all(vmid not in vmids_of(world, job, t) for job in jobs))
+
+    if not world.faults:
+        return figures.constant(at(world.started_at))
+    return np.array([at(t) for t in figures.times.tolist()])
 
 
 def _replications(families: _Families, figures: Figures) -> None:

@@ -176,7 +176,7 @@ def _job(call: Call, job: BackupJob) -> Data:
         "schedule": f"{begins_s // 3600 % 24:02d}:{begins_s // 60 % 60:02d}",
         "storage": job.storage,
         "mode": job.mode,
-        "vmid": ",".join(str(vmid) for vmid in vmids_of(call.world, job)),
+        "vmid": ",".join(str(vmid) for vmid in vmids_of(call.world, job, call.at)),
         "comment": job.comment,
         "notes-template": "{{guestname}}",
         "notification-mode": "notification-system",
@@ -193,7 +193,7 @@ def _job(call: Call, job: BackupJob) -> Data:
 def included_volumes(call: Call) -> Data:
     """Which volumes a job saves, guest by guest, and why not the others."""
     children = []
-    for vmid in vmids_of(call.world, _job_named(call)):
+    for vmid in vmids_of(call.world, _job_named(call), call.at):
         guest = call.world.cluster.guest(vmid)
         volumes = [
             {
@@ -214,7 +214,7 @@ def volume_name(kind: str, vmid: int, number: int) -> str:
 
 def not_backed_up(call: Call) -> Data:
     """Guests that no job names; like PVE, whether the job is enabled plays no part."""
-    covered = {vmid for job in call.world.cluster.backup_jobs for vmid in vmids_of(call.world, job)}
+    covered = {vmid for job in call.world.cluster.backup_jobs for vmid in vmids_of(call.world, job, call.at)}
     return [
         {"vmid": guest.vmid, "name": guest.name, "type": guest.kind}
         for guest in call.world.cluster.guests

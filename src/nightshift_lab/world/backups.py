@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from nightshift_lab.world.backup_servers import Keep
 from nightshift_lab.world.hashing import between
-from nightshift_lab.world.nouns import DAY_S, GIB, MIB, BackupJob, Guest, Keep
+from nightshift_lab.world.nouns import DAY_S, GIB, MIB, BackupJob, Guest
 from nightshift_lab.world.world import World
 
 OWNER = "pve@pbs!homelab"
@@ -84,9 +85,9 @@ def jobs_of(world: World) -> tuple[BackupJob, ...]:
     return world.cluster.backup_jobs
 
 
-def vmids_of(world: World, job: BackupJob) -> tuple[int, ...]:
-    """The guests that a job names, without those that a fault keeps unprotected."""
-    return tuple(vmid for vmid in job.vmids if not any(fault.unprotected(vmid) for fault in world.faults))
+def vmids_of(world: World, job: BackupJob, t: float) -> tuple[int, ...]:
+    """The guests that a job names at `t`, without those that a fault keeps unprotected."""
+    return tuple(vmid for vmid in job.vmids if not any(fault.unprotected(vmid, t) for fault in world.faults))
 
 
 @lru_cache(maxsize=2_048)
@@ -105,7 +106,7 @@ def _runs_of_node(world: World, night: int, job: BackupJob, node: str) -> Iterab
     at = night_at(world, night) + job.start_offset_s + between(1.0, 4.0, world.seed, night, job.id, node)
     if not bool(world.up(f"node/{node}", at)):
         return
-    named = set(vmids_of(world, job))
+    named = set(vmids_of(world, job, at))
     for guest in sorted(world.cluster.guests, key=lambda guest: guest.vmid):
         if guest.node == node and guest.vmid in named:
             run = _run(world, night, job, guest, float(int(at)))
@@ -121,7 +122,12 @@ def _run(world: World, night: int, job: BackupJob, guest: Guest, started_at: flo
     words = (world.seed, night, guest.vmid)
     changed = used * between(0.004, 0.03, *words, "changed") if guest.runs else 0.0
     error = next(
-        (error for fault in world.faults if (error := fault.backup_error(f"{server}/{datastore}", started_at))), None
+        (
+            error
+            for fault in world.faults
+            if (error := fault.backup_error(f"{server}/{datastore}", guest.vmid, started_at))
+        ),
+        None,
     )
     duration = 5.0 + changed / _BYTES_PER_S + used / (1.4 * GIB) * (guest.kind == "lxc")
     if error:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from nightshift_lab.scenarios import fault_named
 from nightshift_lab.world.faults import Fault
-from nightshift_lab.world.scenarios import fault_named
 from nightshift_lab.world.world import World
 
 
@@ -17,22 +17,26 @@ class WorldHolder:
     world: World
 
     def active_faults(self, now: float) -> tuple[str, ...]:
-        return tuple(fault.name for fault in self.world.faults if fault.active_at(now))
+        """The names of the faults that have begun and are not over, each once."""
+        begun = (fault.name for fault in self.world.faults if fault.starts_at <= now < fault.ends_at)
+        return tuple(dict.fromkeys(begun))
 
     def switch(self, name: str, *, active: bool, now: float | None = None) -> None:
         """Begin a fault now or end it now; what it did until then stays in the history. KeyError if unknown.
 
-        Switching to the state that is already there changes nothing.
+        A name may stand for several faults: they come and go together. Switching to the state that is already there
+        changes nothing.
         """
         at = time.time() if now is None else now
-        fresh = fault_named(name, self.world, now=at)
+        fresh = fault_named(name, self.world.with_faults(()), now=at)
         if (name in self.active_faults(at)) == active:
             return
         if active:
-            self.world = self.world.with_faults((*self.world.faults, fresh))
+            self.world = self.world.with_faults((*self.world.faults, *fresh))
         else:
             self.world = self.world.with_faults(_ended(fault, name, at) for fault in self.world.faults)
 
 
 def _ended(fault: Fault, name: str, at: float) -> Fault:
-    return fault.ended(at) if fault.name == name and fault.active_at(at) else fault
+    begun = fault.name == name and fault.starts_at <= at < fault.ends_at
+    return fault.ended(at) if begun else fault

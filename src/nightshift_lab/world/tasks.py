@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
 
+from nightshift_lab.world.backup_servers import BackupServer
 from nightshift_lab.world.backups import OWNER, BackupRun, night_of, runs_of_night, vmids_of
 from nightshift_lab.world.hashing import between, fraction
-from nightshift_lab.world.nouns import DAY_S, BackupServer, Guest
+from nightshift_lab.world.nouns import DAY_S, Guest
 from nightshift_lab.world.pbs_logs import backup_log, gc_log, prune_log, verify_log
 from nightshift_lab.world.upid import pbs_upid, pve_upid
 from nightshift_lab.world.vzdump_logs import vzdump_log
@@ -108,15 +109,14 @@ def _vzdumps(world: World, node: str, day: int) -> Iterator[Task]:
     mine = [run for run in runs_of_night(world, night) if run.node == node]
     for job, group in groupby(mine, key=lambda run: run.job):
         runs = tuple(group)
-        others = tuple(
-            world.cluster.guest(vmid) for vmid in vmids_of(world, job) if world.cluster.guest(vmid).node != node
-        )
+        named = vmids_of(world, job, runs[0].started_at)
+        others = tuple(guest for guest in map(world.cluster.guest, named) if guest.node != node)
         failed = any(run.error for run in runs)
         yield _task(
             world,
             node,
             "vzdump",
-            "" if len(vmids_of(world, job)) > 1 else str(runs[0].guest.vmid),
+            "" if len(named) > 1 else str(runs[0].guest.vmid),
             runs[0].started_at,
             runs[-1].ended_at - runs[0].started_at + 1,
             status="job errors" if failed else "OK",

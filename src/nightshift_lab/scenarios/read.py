@@ -1,0 +1,165 @@
+"""Reads scenario files. Whatever is wrong with one is told with file, line and column, and with what is allowed."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from nightshift_lab.knobs import KNOBS
+from nightshift_lab.scenarios.entities import UnknownEntity, entity_names, resolve
+from nightshift_lab.scenarios.model import FaultEntry, Scenario, Truth
+from nightshift_lab.scenarios.parameters import WrongParameter, parsed_parameters
+from nightshift_lab.scenarios.positions import Document, ScenarioError, read_yaml
+from nightshift_lab.scenarios.positions import Path as Place
+from nightshift_lab.world.faults import FAULT_KINDS
+from nightshift_lab.world.world import build_world
+
+Problem = tuple[Place, str, bool]  # where, what is wrong, and whether the key is meant rather than its value
+
+
+def read_scenario(path: Path) -> Scenario:
+    """The scenario of a file. Raises ScenarioError; OSError when the file cannot be read."""
+    return parse_scenario(path.read_text(encoding="utf-8"), source=path.name, name=path.stem)
+
+
+def parse_scenario(text: str, *, source: str, name: str) -> Scenario:
+    """The scenario that `text` describes; it is called `name` unless it says so itself. Raises ScenarioError."""
+    document = read_yaml(text, source)
+    if not isinstance(document.content, dict):
+        raise ScenarioError([document.problem((), "a scenario is a mapping: name, summary, family, faults, …")])
+    try:
+        scenario = Scenario.model_validate({"name": name, **document.content})
+    except ValidationError as error:
+        raise ScenarioError([_told(document, problem) for problem in error.errors()]) from error
+    problems = [document.problem(place, said, key=key) for place, said, key in _meaning(scenario)]
+    if problems:
+        raise ScenarioError(problems)
+    return scenario
+
+
+def _told(document: Document, problem: Any) -> str:
+    """Pydantic's error in our words, at its place. Tags of unions are no part of the path."""
+    place = _place(problem["loc"], document.content)
+    match problem["type"]:
+        case "extra_forbidden":
+            allowed = _fields_at(place[:-1])
+            near = get_close_matches(str(place[-1]), allowed, n=1)
+            meant = f" (did you mean {near[0]}?)" if near else ""
+            return document.problem(place, f"unknown field{meant}; there are: {', '.join(allowed)}", key=True)
+        case "missing":
+            return document.problem(place[:-1], f"{place[-1]} is missing")
+        case "union_tag_not_found":
+            return document.problem(place, "kind is missing; there are: step, ramp, burst, flap")
+        case "union_tag_invalid":
+            told = problem["ctx"]
+            return document.problem((*place, "kind"), f"{told['tag']!r} is not one of: {told['expected_tags']}")
+        case "value_error":
+            return document.problem(place, str(problem["ctx"]["error"]))
+    return document.problem(place, f"{problem['msg'][0].lower()}{problem['msg'][1:]}")
+
+
+def _place(location: Iterable[str | int], content: Any) -> Place:
+    """The part of pydantic's location that the document has (the last step may be missing in it)."""
+    place: list[str | int] = []
+    steps = list(location)
+    for number, step in enumerate(steps):
+        if isinstance(content, dict) and (step in content or number == len(steps) - 1):
+            place.append(step)
+            content = content.get(str(step))
+        elif isinstance(content, list) and isinstance(step, int) and step < len(content):
+            place.append(step)
+            content = content[step]
+    return tuple(place)
+
+
+def _fields_at(place: Place) -> list[str]:
+    """The fields that the model has at a place."""
+    models: list[type[BaseModel]] = [Scenario]
+    for step in place:
+        if isinstance(step, int):
+            continue
+        found = [
+            model
+            for parent in models
+            for field_name, field in parent.model_fields.items()
+            if (field.alias or field_name) == step
+            for model in _models_in(field.annotation)
+        ]
+        models = found or models
+    return list(dict.fromkeys(field.alias or name for model in models for name, field in model.model_fields.items()))
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
+        if issubclass(annotation, BaseModel):
+            yield annotation
+        return
+    for argument in typing.get_args(annotation):
+        yield from _models_in(argument)
+
+
+def _meaning(scenario: Scenario) -> Iterator[Problem]:
+    """What the schema cannot say: kinds, targets, parameters, knobs and entities that do not exist."""
+    for section, entries in (("faults", scenario.faults), ("red_herrings", scenario.red_herrings)):
+        for number, entry in enumerate(entries):
+            yield from _of_entry((section, number), entry)
+    for backend, knobs in scenario.knobs.items():
+        for knob in knobs.keys() - KNOBS.keys():
+            yield ("knobs", backend, knob), f"unknown knob {knob!r}; there are: {', '.join(KNOBS)}", True
+    for guest in scenario.world.guests:
+        yield from _of_entity(("world", "guests", guest), f"guest/{guest}", ("guest",))
+    yield from _of_truth(scenario.truth)
+
+
+def _of_truth(truth: Truth) -> Iterator[Problem]:
+    for number, cause in enumerate(truth.root_causes):
+        yield from _of_entity(("truth", "root_causes", number, "entity"), cause.entity)
+    for kind in ("findings_required", "findings_forbidden"):
+        for number, finding in enumerate(getattr(truth, kind)):
+            if finding.entity and "*" not in finding.entity:
+                yield from _of_entity(("truth", kind, number, "entity"), finding.entity)
+    for number, fact in enumerate(truth.facts):
+        for field in ("figure", "of"):
+            if written := getattr(fact, field):
+                yield from _of_entity(("truth", "facts", number, field), written.partition(" ")[0])
+
+
+def _of_entry(place: Place, entry: FaultEntry) -> Iterator[Problem]:
+    kind = FAULT_KINDS.get(entry.kind)
+    if kind is None:
+        there = ", ".join(sorted(FAULT_KINDS))
+        yield (*place, "kind"), f"unknown kind of fault {entry.kind!r}; there are: {there}", False
+        return
+    if kind.targets and not entry.target:
+        yield place, f"target is missing: {entry.kind} befalls a {' or '.join(kind.targets)}", False
+    elif entry.target and not kind.targets:
+        yield (*place, "target"), f"{entry.kind} has no target", True
+    else:
+        for number, target in enumerate(entry.all_targets if kind.targets else ()):
+            spot = (*place, "target") if isinstance(entry.target, str) else (*place, "target", number)
+            yield from _of_entity(spot, target, kind.targets)
+    for where, written in ((("with",), entry.parameters), (("live", "with"), entry.live.parameters)):
+        try:
+            parsed_parameters(kind, written)
+        except WrongParameter as error:
+            yield (*place, *where, error.name), str(error), error.unknown
+
+
+def _of_entity(place: Place, name: str, kinds: tuple[str, ...] = ()) -> Iterator[Problem]:
+    try:
+        resolve(_names(), name, kinds)
+    except UnknownEntity as error:
+        yield place, str(error), False
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    """What the standard world has: its entities do not depend on seed or time."""
+    return entity_names(build_world(0, 1_800_000_000.0))
