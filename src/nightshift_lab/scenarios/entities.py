@@ -30,6 +30,9 @@ def entity_names(world: World) -> Mapping[str, str]:
         for guest in world.cluster.guests
         for disk in guest.disks
     }
+    for node in world.cluster.nodes:
+        for sort, things in (("pool", node.pools), ("link", node.links)):
+            names |= {f"{sort}/{node.name}/{thing.name}": f"{sort}/{node.name}/{thing.name}" for thing in things}
     names |= {f"storage/{storage.name}": f"storage/{storage.name}" for storage in world.cluster.storages}
     names |= {f"job/{job.id}": f"job/{job.id}" for job in world.cluster.backup_jobs}
     names |= {f"replication/{job.id}": f"replication/{job.id}" for job in world.cluster.replications}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
 from nightshift_lab.world.curves import Times
-from nightshift_lab.world.faults.fault import Fault, parameter
+from nightshift_lab.world.faults.fault import Bend, Fault, Flags, parameter
+
+if TYPE_CHECKING:
+    from nightshift_lab.world.world import World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,4 +40,87 @@ class DatastoreFull(Fault):
         return "ENOSPC: No space left on device" if full else None
 
 
-KINDS: tuple[type[Fault], ...] = (DatastoreFull,)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatastoreJob(Fault):
+    """A job of a datastore that ends with an error."""
+
+    targets: ClassVar[tuple[str, ...]] = ("datastore",)
+
+    def _bend(self, job: str, error: str) -> Bend:
+        return Bend(f"{job}/{self.target.partition('/')[2]}", "error", error)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GcFailing(DatastoreJob):
+    """Garbage collection of a datastore ends with an error each time: what was pruned is never given back."""
+
+    kind: ClassVar[str] = "gc-failing"
+
+    error: str = parameter(
+        "unable to parse active worker status 'UPID:pbs' - not a valid user id", "text", "its last line"
+    )
+
+    def bound(self, world: World) -> Self:  # noqa: ARG002
+        return self.bending(self._bend("gc", self.error))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyFailing(DatastoreJob):
+    """Verification finds that the newest snapshot of a guest cannot be restored as it is."""
+
+    kind: ClassVar[str] = "verify-failing"
+
+    guest: str = parameter("", "text", "whose snapshot, as type and number: vm/104")
+    namespace: str = parameter("homelab", "text", "in which namespace")
+
+    def bound(self, world: World) -> Self:  # noqa: ARG002
+        error = "verification failed - please check the log for details"
+        datastore = self.target.partition("/")[2]
+        group = f"snapshots/{datastore}/{self.namespace}/{self.guest}"
+        return self.bending(self._bend("verify", error), Bend(group, "verification", "failed"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncFailing(DatastoreJob):
+    """The job that pulls from another backup server into this datastore ends with an error each time."""
+
+    kind: ClassVar[str] = "sync-failing"
+
+    error: str = parameter("sync failed with some errors.", "text", "its last line")
+
+    def bound(self, world: World) -> Self:  # noqa: ARG002
+        return self.bending(self._bend("sync", self.error))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatastoreBroken(Fault):
+    """A datastore cannot be used: its disk is gone, or somebody put it into maintenance."""
+
+    kind: ClassVar[str] = "datastore-unavailable"
+    targets: ClassVar[tuple[str, ...]] = ("datastore",)
+
+    error: str = parameter(
+        "unable to open chunk store 'tank' at \"/mnt/datastore/tank/.chunks\" - No such file or directory (os error 2)",
+        "text",
+        "what the server says about it",
+    )
+
+    def bound(self, world: World) -> Self:  # noqa: ARG002
+        return self.bending(Bend(self.target, "error", self.error))
+
+    def backup_error(self, datastore: str, vmid: int, t: float) -> str | None:  # noqa: ARG002
+        return self.error if self.target == f"datastore/{datastore}" and self.active_at(t) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerOffline(Fault):
+    """A backup server that is a machine of its own is off, or away from the network."""
+
+    kind: ClassVar[str] = "backup-server-offline"
+    targets: ClassVar[tuple[str, ...]] = ("server",)
+
+    def up(self, entity: str, t: Times, base: Flags) -> Flags:
+        return base & ~self.active(t) if entity == self.target else base
+
+
+KINDS: tuple[type[Fault], ...] = (DatastoreFull, DatastoreBroken, GcFailing, VerifyFailing, SyncFailing, ServerOffline)

@@ -22,6 +22,31 @@ if TYPE_CHECKING:
     from nightshift_lab.world.world import World
 
 Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Bend:
+    """A condition of an entity (tables in `conditions.py`) that a fault sets while it is there."""
+
+    entity: str
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class TaskNote:
+    """A task that a fault, or somebody in its course, starts on a node. `status` is how it ends."""
+
+    node: str
+    kind: str
+    id: str
+    at: float
+    lasts_s: float = 2.0
+    status: str = "OK"
+    user: str = "root@pam"
+    log: tuple[str, ...] = ("TASK OK",)
+
+
 Quantity = Literal["fraction", "duration", "size", "number", "count", "text", "flag"]
 
 
@@ -47,6 +72,7 @@ class Fault:
     site: str = ""
     target: str = ""
     shape: Shape = STEP
+    bends: tuple[Bend, ...] = ()
 
     @classmethod
     def parameters(cls) -> tuple[Field[Any], ...]:
@@ -105,12 +131,27 @@ class Fault:
         """What it has added to a counter by each time, since its onset; the world starts it anew at boots."""
         return 0.0
 
-    def condition(self, entity: str, name: str, t: float, base: Any) -> Any:  # noqa: ARG002
+    def condition(self, entity: str, name: str, t: float, base: Any) -> Any:
         """A condition (tables in `conditions.py`) of an entity at `t`, as the fault bends it."""
+        for bend in self.bends:
+            if bend.entity == entity and bend.name == name and self.active_at(t):
+                return bend.value
         return base
+
+    def touches(self, entity: str, name: str) -> bool:
+        """Whether it ever bends that condition."""
+        return any(bend.entity == entity and bend.name == name for bend in self.bends)
+
+    def bending(self, *bends: Bend) -> Self:
+        """The same fault with conditions to set."""
+        return replace(self, bends=bends)
 
     def backup_error(self, datastore: str, vmid: int, t: float) -> str | None:  # noqa: ARG002
         """Why a backup of the guest to this datastore (`server/name`) at `t` fails; None when it does not."""
+        return None
+
+    def guest_backup_error(self, vmid: int, t: float) -> str | None:  # noqa: ARG002
+        """Why vzdump cannot even begin to save the guest at `t`, in its words; None when it can."""
         return None
 
     def unprotected(self, vmid: int, t: float) -> bool:  # noqa: ARG002
@@ -119,6 +160,10 @@ class Fault:
 
     def journal(self, node: str, since: float, until: float) -> tuple[tuple[float, str], ...]:  # noqa: ARG002
         """(time, line) that it makes a node's journal say within [since, until)."""
+        return ()
+
+    def tasks(self, since: float, until: float) -> tuple[TaskNote, ...]:  # noqa: ARG002
+        """Tasks that begin in its course within [since, until)."""
         return ()
 
     def restarts(self, since: float, until: float) -> tuple[tuple[float, int], ...]:  # noqa: ARG002
