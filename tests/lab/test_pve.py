@@ -186,15 +186,15 @@ async def test_backups_in_a_storage_are_omitted_without_a_word(start_pve: StartA
     path = "/nodes/pve1/storage/pbs-tank/content"
     assert await (await start_pve()).data(path) == []
     enough = AUDITOR | {"Datastore.AllocateSpace", "VM.Backup"}
-    assert len(await (await start_pve(grants={"/": enough})).data(path)) == 322
-    assert len(await (await start_pve(grants={"/": AUDITOR | {"Datastore.Allocate"}})).data(path)) == 322
+    assert len(await (await start_pve(grants={"/": enough})).data(path)) == 518
+    assert len(await (await start_pve(grants={"/": AUDITOR | {"Datastore.Allocate"}})).data(path)) == 518
 
 
 async def test_a_grant_below_replaces_what_it_would_inherit(start_pve: StartApi) -> None:
     api = await start_pve(grants={"/": AUDITOR, "/vms/104": frozenset()})
     vmids = {row["vmid"] for row in await api.data("/cluster/resources", type="vm")}
     assert 104 not in vmids
-    assert len(vmids) == 30
+    assert len(vmids) == 44
     assert await api.data("/access/permissions", path="/vms/104") == {}
 
 

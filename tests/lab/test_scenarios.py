@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from nightshift_lab.scenarios import FAULTS, SCENARIOS, build_scenario
-from nightshift_lab.world.backups import snapshots_at, vmids_of
+from nightshift_lab.world.backups import vmids_of
 from nightshift_lab.world.current import WorldHolder
+from nightshift_lab.world.node_tasks import pve_tasks
 from nightshift_lab.world.nouns import DAY_S
-from nightshift_lab.world.tasks import pbs_tasks, pve_tasks
+from nightshift_lab.world.server_tasks import pbs_tasks
+from nightshift_lab.world.snapshots import snapshots_at
 
 START = 1_795_469_000.0
 
@@ -93,7 +95,7 @@ def test_an_offline_node_takes_its_guests_and_exporters_with_it() -> None:
         "pve3": False,
     }
     lost = [state for state in inventory.guests.values() if state.node == "pve3"]
-    assert len(lost) == 9
+    assert len(lost) == 11
     assert {(state.status, state.name) for state in lost} == {("unknown", None)}
     assert not world.up("target/node/pve3:9100", START)
     assert not world.up("target/node/docker-host:9100", START)
@@ -145,7 +147,7 @@ def test_a_target_that_is_down_runs_on_a_guest_that_is_well() -> None:
 def test_in_a_healthy_lab_every_guest_that_should_run_runs_and_is_backed_up() -> None:
     world = build_scenario("healthy", seed=7, started_at=START)
     states = world.inventory_at(START).guests
-    assert {vmid for vmid, state in states.items() if not state.running} == {110, 120}
+    assert {vmid for vmid, state in states.items() if not state.running} == {110, 120, 141, 143}
     enabled = {vmid for job in world.cluster.backup_jobs if job.enabled for vmid in job.vmids}
     assert enabled == set(states)
     assert all(world.up(f"target/{exporter.job}/{exporter.instance}", START) for exporter, _ in world.exporters)

@@ -8,7 +8,7 @@ from typing import Any
 
 from nightshift_lab.access import Token
 from nightshift_lab.world import World
-from nightshift_lab.world.nouns import BackupServer, Datastore
+from nightshift_lab.world.backup_servers import BackupServer, Datastore
 
 Data = Any  # what json.dumps takes; each endpoint's shape is PBS's
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from nightshift_lab.pbs.api import Call, Data, Refusal
-from nightshift_lab.world.backups import Snapshot, snapshots_at
-from nightshift_lab.world.nouns import DAY_S, Datastore
+from nightshift_lab.world.backup_servers import Datastore
+from nightshift_lab.world.nouns import DAY_S
 from nightshift_lab.world.pbs_logs import gc_figures
-from nightshift_lab.world.tasks import Task, job_ids, pbs_tasks
+from nightshift_lab.world.server_tasks import job_ids, pbs_tasks
+from nightshift_lab.world.snapshots import Snapshot, snapshots_at
+from nightshift_lab.world.tasks import Task
 
 _HISTORY_STEP_S = 1_800.0
 _HISTORY_POINTS = 30 * 48
 
 
 def version(call: Call) -> Data:
-    return {"version": call.server.version, "release": call.server.release, "repoid": call.server.repoid}
+    played = call.server.release
+    return {"version": played.version, "release": played.release, "repoid": played.repoid}
 
 
 def datastores(call: Call) -> Data:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from nightshift_lab.pbs.api import Call, Data, Page, Refusal
 from nightshift_lab.world.nouns import GIB
-from nightshift_lab.world.tasks import Task, pbs_tasks
+from nightshift_lab.world.server_tasks import pbs_tasks
+from nightshift_lab.world.tasks import Task
 from nightshift_lab.world.upid import process_of
 
 

@@ -7,8 +7,8 @@ from nightshift_lab.pve.figures import guest_figures, locked_vmids, storage_size
 from nightshift_lab.pve.task_rows import finished_row, running_row
 from nightshift_lab.world import GuestState, NodeState, StorageState
 from nightshift_lab.world.backups import night_at, night_of, vmids_of
+from nightshift_lab.world.node_tasks import pve_tasks
 from nightshift_lab.world.nouns import DAY_S, BackupJob
-from nightshift_lab.world.tasks import pve_tasks
 
 
 def version(call: Call) -> Data:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from nightshift_lab.pve.api import Call, Data, Refusal
 from nightshift_lab.pve.cluster import volume_name
 from nightshift_lab.pve.figures import storage_sizes
-from nightshift_lab.world.backups import rfc3339, snapshots_at
+from nightshift_lab.world.backups import rfc3339
 from nightshift_lab.world.nouns import GIB, MIB, Storage
+from nightshift_lab.world.snapshots import snapshots_at
 
 _SEEN = ("Datastore.Audit", "Datastore.AllocateSpace")
 

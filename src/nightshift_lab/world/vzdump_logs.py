@@ -36,6 +36,9 @@ def _one_guest(run: BackupRun) -> list[str]:
         f"INFO: Backup started at {_local(run.started_at)}",
         f"INFO: status = {'running' if run.guest.runs else 'stopped'}",
     ]
+    if run.refused:
+        refusal = f"ERROR: Backup of VM {run.guest.vmid} failed - {run.error}"
+        return [*lines, refusal, f"INFO: Failed at {_local(run.ended_at)}"]
     lines += _of_vm(run) if run.guest.kind == "qemu" else _of_container(run)
     if run.error:
         return [*lines, f"INFO: Failed at {_local(run.ended_at)}"]
