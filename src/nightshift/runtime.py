@@ -139,7 +139,7 @@ async def open_runtime(settings: Settings, *, clock: Clock = utc_now) -> AsyncIt
             sources=sources,
             collector=collector,
             sweeper=Sweeper(collector, findings, thresholds=settings.thresholds, clock=clock),
-            live=Live(sources, clock=clock),
+            live=Live(sources, clock=clock, hung=collector.hung),
             database=database,
             warnings=(*settings.warnings, *warnings),
         )

@@ -244,6 +244,13 @@ def test_what_was_said_before_was_checked_then() -> None:
     assert unverified("As said, 77 % [E1].", Background(said_before=("usb was at 77 %.",))) == []
 
 
+def test_what_could_not_be_seen_needs_no_citation() -> None:
+    gap = Gap("prometheus", "checks", "timed_out", "No answer within 8 s.", "Check PROMETHEUS_URL on 10.9.9.9.")
+    background = Background(unseen=(gap,), names=frozenset({"prometheus"}))
+    assert unverified("Not seen: prometheus, no answer within 8 s, at 10.9.9.9.", background) == []
+    assert unverified("Not seen: prometheus, no answer within 11 s.", background) == ["11 s"]
+
+
 def test_times_are_read_in_the_zone_of_the_viewer() -> None:
     zone = ZoneInfo("Europe/Berlin")
     background = Background(now=NOW, zone=zone)

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 from datetime import UTC, tzinfo
-from typing import Literal
+from typing import Any, Literal, cast
 
 import pytest
 from pydantic import BaseModel, Field
 from tests.agent.support import NOW, TABLE
+from tests.agent.support import TOOLS as TINY_TOOLS
 
-from nightshift.agent.wrap import compact_schema, text_of
+from nightshift.agent.answer import BrainUsed
+from nightshift.agent.limits import Limits
+from nightshift.agent.run import Run
+from nightshift.agent.wrap import compact_schema, langchain_tools, text_of
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.gap import Gap
+from nightshift.tools.context import ToolContext
 from nightshift.tools.registry import TOOLS
 from nightshift.tools.spec import Arguments, ToolResult, ToolSpec
 
@@ -63,3 +68,23 @@ def test_the_text_of_a_result() -> None:
     assert text_of(ToolResult(()), render, UTC, 6_000) == "Nothing was found."
     assert text_of(ToolResult((TABLE,) * 20), render, UTC, 6_000).count("700, UTC") == 20
     assert NOW.tzinfo is UTC
+
+
+async def test_a_late_tool_of_the_built_in_brain_gets_less_time_and_names_what_is_silent() -> None:
+    async def reserve(count: int) -> int:
+        return 1
+
+    silent = Gap("prometheus", "metrics", "timed_out", "No answer within 8 s.")
+    forbidden = Gap("pve", "tasks", "forbidden", "Sys.Audit is missing.")
+    limits = Limits(builtin_time_s=0.3, least_tool_s=0.1)
+    run = Run("?", BrainUsed("builtin", "built-in"), limits, reserve, unseen_by_sweep=(silent, forbidden))
+    context = ToolContext(*cast("Any", (None, None, None)), lambda: NOW, UTC)
+    (guests, _) = langchain_tools(TINY_TOOLS, context, run, lambda evidence, budget_chars, zone: evidence.title)
+    for _ in range(2):
+        text = await guests.ainvoke({"name": "slow"})
+        assert text.startswith("guests did not finish within 0.")
+        assert "NOT SEEN: prometheus metrics (timed_out): No answer within 8 s." in text
+    assert [gap.kind for gap in run.gaps] == ["timed_out"] * 3
+    assert run.tool_seconds == 0.1
+    run.brain = BrainUsed("model", "m")
+    assert run.tool_seconds == limits.tool_s

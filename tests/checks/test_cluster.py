@@ -51,8 +51,9 @@ def test_what_the_checks_say(check_id: str, snapshot: Snapshot, expected: list[T
 def test_an_offline_node_names_its_guests() -> None:
     (finding,) = run("node.offline", world(nodes=complete(node(), OFFLINE), guests=complete(guest(), LOST))).findings
     assert finding.detail == (
-        "The cluster does not reach pve2 (192.0.2.12); 1 other node online. 1 guest with it: VM 106. Their state and "
-        "their names are unknown until it answers."
+        "The cluster does not reach pve2 (192.0.2.12); 1 other node online. 1 guest with it: VM 106. Their state is "
+        "unknown "
+        "until it answers."
     )
     assert finding.evidence[1].rows == ((106, None, "qemu", "unknown"),)
     assert finding.runbook == "node-offline.md#steps"

@@ -20,17 +20,24 @@ from nightshift_evals.truth import Systems
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one scenario stay on one worker, so that no lab is started twice."""
+    """Tests of one scenario stay together, and on one worker, so that no lab is started twice."""
     for item in items:
-        if Path(__file__).parent not in item.path.parents:
-            continue
-        item.add_marker(pytest.mark.e2e)
-        item.add_marker(pytest.mark.timeout(240))
-        parameters = getattr(item, "callspec", None)
-        scenario = parameters.params.get("lab") if parameters else None
-        if scenario:
-            item.add_marker(pytest.mark.xdist_group(f"lab-{scenario}"))
+        if _is_ours(item):
+            item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.timeout(240))
+            item.add_marker(pytest.mark.xdist_group(f"lab-{_scenario(item)}"))
+    items.sort(key=lambda item: (_is_ours(item), _scenario(item)))
+
+
+def _is_ours(item: pytest.Item) -> bool:
+    return Path(__file__).parent in item.path.parents
+
+
+def _scenario(item: pytest.Item) -> str:
+    parameters = getattr(item, "callspec", None)
+    return str(parameters.params.get("lab", "")) if parameters and _is_ours(item) else ""
 
 
 @pytest.fixture(scope="session")

@@ -219,8 +219,9 @@ async def test_waiting_for_a_free_connection_counts_as_waiting(serve, open_trans
     failures = await asyncio.gather(*(transport.get(VERSION) for _ in range(3)), return_exceptions=True)
     assert time.monotonic() - began < 1
     assert [type(failure) for failure in failures] == [SourceTimedOut] * 3
-    assert sorted("was busy" in str(failure) for failure in failures) == [False, True, True]
-    assert len(stage.seen) == 1
+    busy = sum("was busy" in str(failure) for failure in failures)
+    assert busy in (1, 2)  # the second may be let in just as its own time is up
+    assert len(stage.seen) == 3 - busy
 
 
 # retries

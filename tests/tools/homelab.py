@@ -82,7 +82,7 @@ STORAGES = (
 )
 DATASTORES = (
     Datastore(
-        "pbs", "tank", 4 * TIB, int(3.95 * TIB), int(0.05 * TIB),
+        "pbs", "tank", 4 * TIB, 79 * TIB // 20, TIB // 20,
         history=tuple(0.90 + 0.0875 * i / 30 for i in range(31)), history_start=NOW - timedelta(days=30),
         history_step_s=86_400.0,
     ),

@@ -112,8 +112,9 @@ class Agent:
         started_at, started_s = self._context.clock(), monotonic()
         question = _checked_question(question)
         past = await Memory(self._conversations).recall(conversation_id, started_at)
-        sweep = await self._context.sweeper.sweep(fresh=fresh)
         run = Run(question, self.brain, self._limits, past.reserve, on_event)
+        sweep = await self._context.sweeper.sweep(fresh=fresh)
+        run.unseen_by_sweep = sweep.gaps
         draft = await self._think(run, past, sweep)
         checked = self._check(draft.text, run, past, sweep)
         text = self._finished_text(checked, run, draft)
@@ -194,11 +195,10 @@ class Agent:
         from nightshift.agent.guards import BrainSwitch, MaskingBoundary, Mending
 
         mask: Mask = NameMask(self._secret_mask, sweep.snapshot) if self._masks_names else self._secret_mask
-        background = self._background(run, past, sweep)
         return [
             BrainSwitch(run, self._outside, builtin),
             MaskingBoundary(mask, self._outside),
-            Mending(run, lambda text: ground(text, run.evidence, background).grounding.unverified),
+            Mending(run, lambda text: self._check(text, run, past, sweep).grounding.unverified),
         ]
 
     def _background(self, run: Run, past: Past, sweep: Sweep) -> Background:
@@ -206,6 +206,7 @@ class Agent:
         return Background(
             question=run.question,
             said_before=tuple(turn.text for turn in past.turns),
+            unseen=tuple(run.gaps),
             names=names,
             alert_names=alert_names,
             now=self._context.clock(),

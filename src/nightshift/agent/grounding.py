@@ -15,6 +15,7 @@ from nightshift.agent.answer import ClaimKind, Grounding, Unverified
 from nightshift.agent.quantities import Claimed, Moment, Quantity, scan
 from nightshift.agent.witness import Witness
 from nightshift.facts.evidence import Evidence
+from nightshift.facts.gap import Gap
 from nightshift.facts.snapshot import Snapshot
 
 UNVERIFIED_MARK = " [unverified]"
@@ -38,15 +39,24 @@ class Background:
     """What a claim may rest on besides the evidence, and what names there are.
 
     `names` are those of guests, nodes, storages, datastores and alerts, as written; `said_before` are earlier answers
-    of the conversation, which were checked when they were given.
+    of the conversation, which were checked when they were given; `unseen` are the gaps, which need no citation.
     """
 
     question: str = ""
     said_before: tuple[str, ...] = ()
+    unseen: tuple[Gap, ...] = ()
     names: frozenset[str] = frozenset()
     alert_names: frozenset[str] = frozenset()
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     zone: tzinfo = UTC
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Everything that counts as known without evidence."""
+        return (
+            *self.said_before,
+            *(f"{gap.source} {gap.dataset}: {gap.detail} {gap.fix or ''}" for gap in self.unseen),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +131,7 @@ class _Context:
         self._scopes = [list(_scopes(text, pattern)) for pattern in (_SENTENCE, _LINE, _PARAGRAPH)]
         self._everywhere = tuple(_cited(text)) or tuple(witnesses)
         self._asked = list(scan(background.question))
-        self._said = [item for earlier in background.said_before for item in scan(earlier)]
+        self._said = [item for earlier in background.told for item in scan(earlier)]
         self._shown_sentences: set[int] = set()
 
     def is_shown(self, claim: Claim) -> bool:
@@ -157,7 +167,7 @@ class _Context:
     def _is_known(self, claim: Claim) -> bool:
         background = self._background
         if isinstance(claim.meant, str):
-            return any(_has_word(text, claim.meant) for text in (background.question, *background.said_before))
+            return any(_has_word(text, claim.meant) for text in (background.question, *background.told))
         if any(_alike(claim.meant, item) for item in self._said):
             return True
         echoed = any(_alike(claim.meant, item) for item in self._asked)

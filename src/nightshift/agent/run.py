@@ -41,6 +41,8 @@ class Run:
     reserve: Callable[[int], Awaitable[int]]
     """Takes so many evidence numbers of the conversation and gives the first."""
     on_event: Callable[[AgentEvent], None] | None = None
+    unseen_by_sweep: tuple[Gap, ...] = ()
+    """What the sweep could not see: it names the system that a tool waits for in vain."""
     meter: Meter = field(default_factory=Meter)
     started_s: float = field(default_factory=monotonic)
     tool_runs: list[ToolRun] = field(default_factory=list)
@@ -66,6 +68,14 @@ class Run:
     @property
     def model_seconds_left(self) -> float:
         return self.limits.model_time_s - (monotonic() - self.started_s)
+
+    @property
+    def tool_seconds(self) -> float:
+        """How long a tool may take that starts now."""
+        if self.brain.kind == "model":
+            return self.limits.tool_s
+        left = self.limits.builtin_time_s - (monotonic() - self.started_s)
+        return min(self.limits.tool_s, max(self.limits.least_tool_s, left))
 
     @property
     def usage(self) -> Usage:

@@ -103,13 +103,15 @@ def _langchain_tool(spec: ToolSpec, context: ToolContext, run: Run, render: Rend
 async def _bounded(spec: ToolSpec, context: ToolContext, arguments: Mapping[str, Any], run: Run) -> ToolResult:
     """Run the tool; what takes too long becomes a Gap, and so does what a source did not give."""
     checked = _checked(spec, arguments)
+    seconds = run.tool_seconds
     try:
-        async with asyncio.timeout(run.limits.tool_s):
+        async with asyncio.timeout(seconds):
             return await spec.run(context, checked)
     except TimeoutError:
-        detail = f"{spec.name} did not finish within {run.limits.tool_s:g} s."
+        detail = f"{spec.name} did not finish within {seconds:.2g} s."
         gap = Gap("nightshift", spec.name, "timed_out", detail)
-        return ToolResult((), gaps=(gap,), note=detail)
+        silent = tuple(gap for gap in run.unseen_by_sweep if gap.kind in ("timed_out", "unreachable"))
+        return ToolResult((), gaps=(gap, *silent), note=detail)
     except SourceError as error:
         run.gaps[Gap.of(error, spec.name)] = None
         raise

@@ -114,9 +114,8 @@ def _failed(
         detail=f"{'Guests: ' + named(hit, 8) + '. ' if len(hit) > 1 else ''}The newest of these runs began {when} on "
         f"{newest.node}. Reason: {_shortened(reason)}",
         remedy=f"Read the log: `pvenode task log {newest.upid}` on {newest.node}. Mend the reason, then save the "
-        "guests again: "
-        f"`vzdump {' '.join(str(f.vmid) for f in failures[:5] if f.vmid is not None) or 'VMID'} --storage "
-        f"{storage or 'STORAGE'} --mode snapshot`.",
+        f"guests again: `vzdump {' '.join(str(f.vmid) for f in failures[:5] if f.vmid is not None) or 'VMID'} "
+        f"--storage {storage or 'STORAGE'} --mode snapshot`.",
         discriminator=storage,
         since=min(task.started_at for task in tasks),
         evidence=(

@@ -30,10 +30,12 @@ def uncovered(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -
     newest = last_backups(snapshot)
     fresh = created_lately(snapshot, thresholds.new_guest_grace_s)
     jobless = _sources_without_jobs(snapshot)
+    unread = {gap.source for gap in snapshot.backup_jobs.gaps}
     findings = [_no_jobs(snapshot, source) for source in jobless]
     for item in coverage(snapshot):
         guest = item.guest
-        if item.covered_by or guest.source in jobless or (guest.source, guest.vmid) in fresh:
+        judged_elsewhere = guest.source in jobless or guest.source in unread
+        if item.covered_by or judged_elsewhere or (guest.source, guest.vmid) in fresh:
             continue
         findings.append(_uncovered(snapshot, item, newest, thresholds))
     return CheckResult(tuple(findings))
@@ -84,10 +86,8 @@ def _uncovered(snapshot: Snapshot, item: Coverage, newest: dict[str, datetime], 
         title=title,
         detail=f"{why} {saved}",
         remedy=f"Add {guest.vmid} to a job: Datacenter → Backup → Edit. Until it runs: `vzdump {guest.vmid} "
-        "--storage STORAGE --mode "
-        f"snapshot`. If it needs no backup, exclude it in a job by name, so that this is a decision. `{kind} config "
-        f"{guest.vmid}` "
-        "shows disks with `backup=0`.",
+        "--storage STORAGE --mode snapshot`. If it needs no backup, exclude it in a job by name, so that this is a "
+        f"decision. `{kind} config {guest.vmid}` shows disks with `backup=0`.",
         evidence=(_jobs_table(snapshot, guest.source), *_group_tables(snapshot, guest.entity)),
         runbook=_RUNBOOK,
     )
@@ -159,8 +159,7 @@ def _stale(snapshot: Snapshot, item: Coverage, job: BackupJob, last: datetime | 
         title=title,
         detail=detail,
         remedy="See how its last run ended: `pvenode task list --typefilter vzdump --limit 20`, then `pvenode task "
-        "log UPID`. Save it "
-        f"now: `vzdump {guest.vmid} --storage {job.storage or 'STORAGE'} --mode snapshot`.",
+        f"log UPID`. Save it now: `vzdump {guest.vmid} --storage {job.storage or 'STORAGE'} --mode snapshot`.",
         evidence=(_jobs_table(snapshot, guest.source), *_group_tables(snapshot, guest.entity)),
         runbook=_RUNBOOK,
     )

@@ -37,8 +37,7 @@ def _quorum_lost(snapshot: Snapshot, cluster: Cluster) -> Finding:
         detail=f"{votes}. Without a majority /etc/pve is read-only: guests that stop cannot be started, backups and "
         "migrations fail, and high availability fences nodes.",
         remedy="Bring the missing nodes back first. On a node that runs: `pvecm status` and `journalctl -u corosync "
-        "-n 50`. "
-        "Only when the others are surely off: `pvecm expected 1` on the node that is left.",
+        "-n 50`. Only when the others are surely off: `pvecm expected 1` on the node that is left.",
         evidence=(
             table(
                 snapshot,
@@ -84,13 +83,10 @@ def _offline(snapshot: Snapshot, node: Node, guests: list[Guest]) -> Finding:
         entity=node.entity,
         title=f"Node {node.name} is offline",
         detail=f"The cluster does not reach {node.name}{address}; {counted(others, 'other node')} online. {lost} "
-        "Their state "
-        "and their names are unknown until it answers.",
+        "Their state is unknown until it answers.",
         remedy=f"Look at the machine: power, console, network. `ping {node.ip or node.name}`; when it answers, on "
-        "its console: "
-        "`systemctl status corosync pve-cluster` and `journalctl -b -u corosync -n 100`. Guests under high "
-        "availability "
-        "are started elsewhere; others wait, or are moved by hand once the node is surely off.",
+        "its console: `systemctl status corosync pve-cluster` and `journalctl -b -u corosync -n 100`. Guests under "
+        "high availability are started elsewhere; others wait, or are moved by hand once the node is surely off.",
         evidence=(
             table(
                 snapshot,
@@ -149,8 +145,7 @@ def _stuck(snapshot: Snapshot, node: Node, unknown: list[Guest], total: int) -> 
         detail=f"{len(unknown)} of {counted(total, 'guest')} on {node.name} are in state unknown. They are probably "
         f"running: the statistics daemon (pvestatd) hangs.{suspect}",
         remedy=f"On {node.name}: `pvesm status` shows the storage that hangs (it may take a minute). Mend or "
-        "disable that "
-        "storage (`pvesm set STORAGE --disable 1`), then `systemctl restart pvestatd`.",
+        "disable that storage (`pvesm set STORAGE --disable 1`), then `systemctl restart pvestatd`.",
         evidence=(
             table(
                 snapshot,

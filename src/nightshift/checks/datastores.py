@@ -49,8 +49,7 @@ def _unavailable(snapshot: Snapshot, datastore: Datastore) -> Finding:
         title=f"Datastore {datastore.name} is {'away' if on_purpose else 'broken'}",
         detail=f"The backup server says of {datastore.name}: {reason}. No backup can be written to it or read from it.",
         remedy=f"On the backup server: `proxmox-backup-manager datastore show {datastore.name}`, then `findmnt` and "
-        "`dmesg | tail -50` "
-        "for the disk beneath its path.",
+        "`dmesg | tail -50` for the disk beneath its path.",
         evidence=(_usage(snapshot, datastore, None),),
         runbook=_RUNBOOK,
     )
@@ -79,6 +78,7 @@ def _full(snapshot: Snapshot, datastore: Datastore, share: float, severity: Seve
     left = datastore.available_bytes
     spare = f"{format_bytes(left)} are left" if left is not None else "what is left is unknown"
     exhausted = share >= 0.999
+    days = None if exhausted else days_to_full(datastore.history, datastore.history_step_s, share)
     title = f"Datastore {datastore.name} is {'full' if exhausted else f'{format_percent(share)} full'}"
     return Finding(
         check="datastore.full",
@@ -86,10 +86,9 @@ def _full(snapshot: Snapshot, datastore: Datastore, share: float, severity: Seve
         entity=datastore.entity,
         title=title,
         detail=f"{format_bytes(datastore.used_bytes or 0)} of {format_bytes(datastore.total_bytes or 0)} are used, "
-        f"{spare}. "
-        "Backups to a full datastore fail, and garbage collection itself needs some space.",
+        f"{spare}. Backups to a full datastore fail, and garbage collection itself needs some space.",
         remedy=_space_remedy(datastore.name),
-        evidence=(_usage(snapshot, datastore, days_to_full(datastore.history, datastore.history_step_s, share)),),
+        evidence=(_usage(snapshot, datastore, days),),
         runbook=_RUNBOOK,
     )
 
@@ -97,12 +96,10 @@ def _full(snapshot: Snapshot, datastore: Datastore, share: float, severity: Seve
 def _space_remedy(name: str) -> str:
     return (
         f"On the backup server: see `proxmox-backup-manager garbage-collection status {name}`; prune what is not "
-        "needed "
-        f"(`proxmox-backup-manager prune-job list`), then `proxmox-backup-manager garbage-collection start {name}`. "
-        "Pruning alone "
-        "frees nothing, and chunks used within the last 24 hours stay. With nothing left at all, free some space on "
-        "the file "
-        "system beneath first, or enlarge it."
+        f"needed (`proxmox-backup-manager prune-job list`), then "
+        f"`proxmox-backup-manager garbage-collection start {name}`. Pruning alone frees nothing, and chunks used "
+        "within the last 24 hours stay. With nothing left at all, free some space on the file system beneath first, or "
+        "enlarge it."
     )
 
 

@@ -155,9 +155,8 @@ def _growth_words(item: _FileSystem) -> str:
 
 def _remedy(item: _FileSystem) -> str:
     look = (
-        f"Inside {item.entity.label}: `du -xh --max-depth=2 {item.mountpoint} | sort -h | tail -20` shows what "
-        "holds the space; "
-        "`journalctl --vacuum-size=200M`, `apt clean` and `docker system prune` free the usual rest."
+        f"Inside {item.entity.label}: `du -xh --max-depth=2 {item.mountpoint} | sort -h | tail -20` shows what holds "
+        "the space; `journalctl --vacuum-size=200M`, `apt clean` and `docker system prune` free the usual rest."
     )
     if item.entity.kind != "guest":
         return look
@@ -224,8 +223,7 @@ def _container_full(snapshot: Snapshot, guest: Guest, share: float, severity: Se
         title=f"/ of {guest.entity.label} is {format_percent(share)} full",
         detail=f"{format_bytes(max(total - used, 0))} of {format_bytes(total)} are left.",
         remedy=f"`pct exec {guest.vmid} -- du -xh --max-depth=2 / | sort -h | tail -20` shows what holds the space. "
-        "To enlarge it: "
-        f"`pct resize {guest.vmid} rootfs +5G`.",
+        f"To enlarge it: `pct resize {guest.vmid} rootfs +5G`.",
         discriminator="/",
         evidence=(
             table(

@@ -62,9 +62,8 @@ def _bad_chunks(name: str, count: int) -> _Problem:
         detail=f"The last garbage collection of {name} left {count} chunks marked bad: backups that use them cannot be "
         "restored whole.",
         remedy=f"Verify the datastore (`proxmox-backup-manager verify {name}`) to see which snapshots are hit, "
-        "check the "
-        "disks beneath (`smartctl -a`, `zpool status -v`), and back those guests up again: a fresh chunk replaces a "
-        "bad one.",
+        "check the disks beneath (`smartctl -a`, `zpool status -v`), and back those guests up again: a fresh chunk "
+        "replaces a bad one.",
     )
 
 
@@ -75,8 +74,7 @@ def _failed(name: str, state: str) -> _Problem:
         title=f"Garbage collection of datastore {name} failed",
         detail=f"Its last run ended with: {state}. Until one succeeds, pruned backups keep their space.",
         remedy="Read the task log (`proxmox-backup-manager task list --all`, then `proxmox-backup-manager task log "
-        "UPID`), "
-        f"mend the cause, then `proxmox-backup-manager garbage-collection start {name}`.",
+        f"UPID`), mend the cause, then `proxmox-backup-manager garbage-collection start {name}`.",
     )
 
 

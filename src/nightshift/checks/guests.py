@@ -75,9 +75,8 @@ def _loop(
     tool = "qm" if guest.kind == "qemu" else "pct"
     journal = f"On {guest.node}: `journalctl -k --since -1h | grep -iE 'oom|{guest.vmid}'` shows who was killed"
     remedy = (
-        f"{journal}. Give it more memory (`{tool} set {guest.vmid} --memory {_more_memory_mib(guest)}`) or find "
-        "what leaks: inside, "
-        "`ps -eo rss,args --sort=-rss | head`."
+        f"{journal}. Give it more memory (`{tool} set {guest.vmid} --memory {_more_memory_mib(guest)}`) or find what "
+        "leaks: inside, `ps -eo rss,args --sort=-rss | head`."
         if out_of_memory
         else f"{journal}; `{tool} config {guest.vmid}` shows its limits, and inside `journalctl -b -1 -e` how the "
         "last run ended."
@@ -159,11 +158,9 @@ def _memory_short(snapshot: Snapshot, guest: Guest, share: float, row: str) -> F
         entity=guest.entity,
         title=f"{guest.entity.label} has used {format_percent(share)} of its memory for half an hour",
         detail=f"{guest.entity.label} never used less than {format_percent(share)}{of} in the last 30 minutes. At "
-        "the limit, its "
-        "processes are killed or it swaps.",
+        "the limit, its processes are killed or it swaps.",
         remedy=f"Inside: `ps -eo rss,args --sort=-rss | head`. If it needs that much: `{tool} set {guest.vmid} "
-        "--memory "
-        f"{_more_memory_mib(guest)}` (MiB).",
+        f"--memory {_more_memory_mib(guest)}` (MiB).",
         evidence=(
             table(
                 snapshot,
@@ -202,8 +199,7 @@ def _still(snapshot: Snapshot, guest: Guest, meaning: str) -> Finding:
         title=f"{guest.entity.label} is in state {guest.status}",
         detail=f"{meaning} It runs on {guest.node}.",
         remedy=f"On {guest.node}: `qm status {guest.vmid} --verbose`. After an I/O error, mend the storage first "
-        "(`pvesm status`, "
-        f"`zpool status`); then `qm resume {guest.vmid}`.",
+        f"(`pvesm status`, `zpool status`); then `qm resume {guest.vmid}`.",
         evidence=(
             table(
                 snapshot,

@@ -61,11 +61,9 @@ def _down(snapshot: Snapshot, target: Target, about: str | None, stopped: bool) 
         entity=Entity(target_key(target.job, target.instance), f"target {target.job}/{target.instance}"),
         title=f"Prometheus cannot scrape {target.instance} (job {target.job})",
         detail=f"Error: {target.last_error or 'none given'}.{runs_on} What it measures is unknown until it answers; "
-        "alerts "
-        "on it stay silent or read no data.",
+        "alerts on it stay silent or read no data.",
         remedy="See whether the exporter runs and listens: on its machine `ss -ltnp | grep "
-        f"{port or target.instance}` and "
-        "`systemctl status '*exporter*'`; from Prometheus `curl -sS "
+        f"{port or target.instance}` and `systemctl status '*exporter*'`; from Prometheus `curl -sS "
         f"http://{host or target.instance}:{port or 80}/metrics | head`.",
         evidence=(
             table(
@@ -129,8 +127,7 @@ def _firing(snapshot: Snapshot, alert: Alert, labels: dict[str, str]) -> Finding
         detail=f"It fires {since}{', silenced' if alert.silenced else ''}."
         + (f" Its summary says: {summary}" if summary else ""),
         remedy="Open the rule in Grafana (Alerting → Alert rules) to see its expression and threshold, then judge "
-        "the value below "
-        "against it.",
+        "the value below against it.",
         discriminator=f"{alert.rule_uid}/{alert.instance_hash}",
         since=alert.active_since,
         evidence=(
@@ -178,8 +175,7 @@ def _unwell(snapshot: Snapshot, rule: AlertRule) -> Finding:
         title=f"Alert rule {rule.name} {problem}",
         detail=f"As long as that lasts it cannot fire.{why}",
         remedy="Open it in Grafana (Alerting → Alert rules), run its query in Explore, and mend the expression or "
-        "the data "
-        "source. A metric that no exporter provides any more never comes back by itself.",
+        "the data source. A metric that no exporter provides any more never comes back by itself.",
         evidence=(
             table(
                 snapshot,

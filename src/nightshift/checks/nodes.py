@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from nightshift.checks.check import Check
 from nightshift.checks.evidence import counted, metric_source, table
 from nightshift.checks.levels import level_with_memory
@@ -49,11 +51,9 @@ def _memory_short(snapshot: Snapshot, node: Node, used: float, severity: Severit
         entity=node.entity,
         title=f"Node {node.name} has used {format_percent(used / total)} of its memory",
         detail=f"{format_bytes(used)} of {format_bytes(total)} are in use on {node.name}. When nothing is left, the "
-        "kernel "
-        "kills processes: a whole VM is one process.",
+        "kernel kills processes: a whole VM is one process.",
         remedy="Move a guest away (`qm migrate VMID TARGET --online`), or give the largest ones less memory. On "
-        f"{node.name}: "
-        "`ps -eo rss,args --sort=-rss | head` and, with ZFS, `arc_summary -s arc`.",
+        f"{node.name}: `ps -eo rss,args --sort=-rss | head` and, with ZFS, `arc_summary -s arc`.",
         evidence=(
             table(
                 snapshot,
@@ -103,11 +103,10 @@ def _rootfs_full(snapshot: Snapshot, node: Node, share: float, severity: Severit
         entity=node.entity,
         title=f"The root file system of {node.name} is {format_percent(share)} full",
         detail=f"{format_bytes(used)} of {format_bytes(total)} are used, {format_bytes(max(total - used, 0))} are "
-        "left. "
-        "When it is full, configuration and logs cannot be written and guests may not start.",
+        "left. When it is full, configuration and logs cannot be written and guests may not start.",
         remedy=f"On {node.name}: `du -xh --max-depth=2 / | sort -h | tail -20`; usual suspects are old ISO images "
-        "and backups "
-        "in /var/lib/vz, `journalctl --vacuum-size=500M`, old kernels (`apt autoremove --purge`), `apt clean`.",
+        "and backups in /var/lib/vz, `journalctl --vacuum-size=500M`, old kernels (`apt autoremove --purge`), `apt "
+        "clean`.",
         evidence=(
             table(
                 snapshot,
@@ -131,7 +130,7 @@ def oom_kills(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -
     source = metric_source(snapshot)
     findings = []
     for sample in snapshot.metrics["oom_kills_1h"]:
-        kills = round(sample.value)
+        kills = round(sample.value) if math.isfinite(sample.value) else 0
         where = instance_entity(snapshot, sample.labels)
         if kills >= thresholds.oom_kills_warning and where is not None:
             findings.append(_killed(snapshot, source, where, kills))
@@ -145,11 +144,9 @@ def _killed(snapshot: Snapshot, source: str, where: Entity, kills: int) -> Findi
         entity=where,
         title=f"The kernel of {where.label} killed {counted(kills, 'process', 'processes')} for want of memory",
         detail=f"{counted(kills, 'kill')} in the last hour on {where.label}. The counter does not name the victim; "
-        "a container "
-        "that reaches its memory limit is killed by its host.",
+        "a container that reaches its memory limit is killed by its host.",
         remedy=f"On {where.label}: `journalctl -k --since -1h | grep -iE 'oom|killed process'` names the victim and "
-        "its memory "
-        "group (`lxc/VMID`).",
+        "its memory group (`lxc/VMID`).",
         evidence=(
             table(
                 snapshot,

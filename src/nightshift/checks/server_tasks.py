@@ -51,8 +51,7 @@ def _failed(snapshot: Snapshot, task: Task) -> Finding:
         title=f"{kind}{of} failed",
         detail=f"It began {format_age(task.started_at, snapshot.taken_at)} and ended with: {task.status}.",
         remedy=f"Read its log on the backup server: `proxmox-backup-manager task log '{task.upid}'`. A snapshot "
-        "that fails "
-        "verification cannot be restored: save that guest again at once.",
+        "that fails verification cannot be restored: save that guest again at once.",
         discriminator=f"{task.worker_type}/{task.worker_id}",
         since=task.started_at,
         evidence=(

@@ -17,8 +17,7 @@ _REMEDIES = {
     "zfspool": "`zfs list -o space -t filesystem,volume` shows what holds the space, snapshots included; "
     "`zfs list -t snapshot -o name,used -s used` the largest snapshots.",
     "lvmthin": "`lvs -a -o lv_name,data_percent,metadata_percent` shows who holds the space. Deleted data returns "
-    "only with "
-    "`discard=on` and `fstrim -av` in the guests. A thin pool that reaches 100 % stops its guests.",
+    "only with `discard=on` and `fstrim -av` in the guests. A thin pool that reaches 100 % stops its guests.",
     "pbs": "It is a backup server's datastore: prune, then run garbage collection there; pruning alone frees nothing.",
 }
 _REMEDY = "`pvesm list STORAGE` shows what is on it: old ISO images, backups and unused disks first."
@@ -47,12 +46,10 @@ def _gone(snapshot: Snapshot, storage: Storage) -> Finding:
         entity=storage.entity,
         title=f"Storage {storage.entity.label} does not answer",
         detail=f"The {storage.plugin} storage {storage.name} is configured and enabled but cannot be reached from "
-        f"{where}. "
-        "Guests with disks on it stall, backups to it fail, and the statistics of the node may stop.",
+        f"{where}. Guests with disks on it stall, backups to it fail, and the statistics of the node may stop.",
         remedy=f"On the node: `pvesm status --storage {storage.name}` and `grep -A8 ': {storage.name}$' "
-        "/etc/pve/storage.cfg`; then "
-        "see whether the server behind it answers. If it is meant to be away: "
-        f"`pvesm set {storage.name} --disable 1`.",
+        "/etc/pve/storage.cfg`; then see whether the server behind it answers. If it is meant to be away: `pvesm set "
+        f"{storage.name} --disable 1`.",
         evidence=(_view(snapshot, storage),),
         runbook="storage-full.md#steps",
     )

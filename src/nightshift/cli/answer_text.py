@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from datetime import tzinfo
@@ -94,13 +95,13 @@ def _series_lines(series: LabelledSeries) -> Iterator[str]:
 
 def _sparkline(values: list[float]) -> str:
     """The course of a series in one line of text; the highest of each stretch counts, so that no peak is lost."""
-    known = [value for value in values if value == value]
+    known = [value for value in values if math.isfinite(value)]
     if not known:
         return ""
     size = max(1, -(-len(known) // _SPARK_WIDTH))
     peaks = [max(known[at : at + size]) for at in range(0, len(known), size)]
     low, high = min(peaks), max(peaks)
-    scale = (len(_TICKS) - 1) / (high - low) if high > low and high - low < float("inf") else 0
+    scale = (len(_TICKS) - 1) / (high - low) if high > low else 0
     return "".join(_TICKS[round((peak - low) * scale)] for peak in peaks)
 
 

@@ -58,15 +58,13 @@ async def _ask(
     async with open_runtime(settings) as runtime:
         show_warnings(runtime.warnings)
         with screen.progress(quiet=quiet) as tell:
-            tell("waking up")
+            tell("looking at everything")
             try:
                 async with asyncio.timeout(timeout_s):
-                    agent = await runtime.warm_up()
+                    # Both take seconds: the systems are read while the agent's libraries load.
+                    agent, _ = await asyncio.gather(runtime.warm_up(), runtime.sweeper.sweep(fresh=fresh))
                     return await agent.ask(
-                        question,
-                        conversation_id=conversation,
-                        fresh=fresh,
-                        on_event=lambda event: tell_event(tell, event),
+                        question, conversation_id=conversation, on_event=lambda event: tell_event(tell, event)
                     )
             except TimeoutError:
                 raise Unusable(f"No answer within {timeout_s:g} s. Give it longer with --timeout.") from None

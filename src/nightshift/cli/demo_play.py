@@ -114,6 +114,7 @@ async def _ask_all(scene: Scene, settings: Any) -> None:
             screen.line()
             screen.line(screen.styled(f"> {question}", fg="blue", bold=True))
             with screen.progress(quiet=False) as tell:
+                tell("looking at everything")
                 agent = await runtime.warm_up()
                 async with asyncio.timeout(_ANSWER_S):
                     answer = await agent.ask(

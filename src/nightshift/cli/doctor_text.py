@@ -29,7 +29,7 @@ def _line(line: Line) -> Iterator[str]:
     yield f"  {styled(f'{mark:<4}', fg=color)} {text.removeprefix(_INDENT)}"
     if line.fix:
         yield paragraph(line.fix, indent=_INDENT, first="→ ")
-    if line.variable and line.status in ("warn", "fail") and line.variable not in line.fix:
+    if line.variable and line.status in ("warn", "fail") and line.variable not in line.fix + line.text:
         yield f"{_INDENT}→ setting: {line.variable}"
     for command in line.commands:
         yield f"{_INDENT}$ {printable(command)}"

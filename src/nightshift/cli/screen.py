@@ -19,6 +19,7 @@ import click
 _PLAIN_WIDTH = 160
 _COLUMN_GAP = 2
 _NARROWEST = 8
+_READABLE = 32
 _CLEAR_LINE = "\r\x1b[K"
 
 Tell = Callable[[str], None]
@@ -70,18 +71,34 @@ def warn(text: str) -> None:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, indent: int = 2) -> str:
-    """A table without frame, a line a row; the widest columns are cut until everything fits the terminal."""
+    """A table without frame, a line a row.
+
+    The columns come by importance: the last ones are left out while there is no room to read the others, then the
+    widest are cut until everything fits the terminal.
+    """
     from rich.cells import cell_len
 
     lines = [[printable(cell) for cell in row] for row in (columns, *rows)]
     wanted = [max(cell_len(row[number]) for row in lines) for number in range(len(columns))]
-    widths = _fitted(wanted, width() - indent - _COLUMN_GAP * (len(columns) - 1))
+    wanted = wanted[: _legible(wanted, width() - indent)]
+    widths = _fitted(wanted, width() - indent - _COLUMN_GAP * (len(wanted) - 1))
     margin, gap = " " * indent, " " * _COLUMN_GAP
     shown = [
-        f"{margin}{gap.join(_cut(cell, size) for cell, size in zip(row, widths, strict=True))}".rstrip()
+        f"{margin}{gap.join(_cut(cell, size) for cell, size in zip(row, widths, strict=False))}".rstrip()
         for row in lines
     ]
     return "\n".join([styled(shown[0], bold=True), *shown[1:]])
+
+
+def _legible(wanted: Sequence[int], room: int) -> int:
+    """How many of the leading columns fit `room` when each may be cut to a readable width; at least one."""
+    readable = max(_NARROWEST, min(_READABLE, room // 3))
+    taken = 0
+    for number, size in enumerate(wanted):
+        taken += min(size, readable) + (_COLUMN_GAP if number else 0)
+        if taken > room and number:
+            return number
+    return len(wanted)
 
 
 def _fitted(wanted: Sequence[int], room: int) -> list[int]:

@@ -17,7 +17,7 @@ from nightshift.collect.joins import index_names, join_alerts, join_groups, join
 from nightshift.collect.pbs import PbsFacts, collect_pbs
 from nightshift.collect.prometheus import PrometheusFacts, collect_prometheus
 from nightshift.collect.pve import PveFacts, collect_pve
-from nightshift.collect.reading import Deadline, Probe, joined
+from nightshift.collect.reading import Deadline, HungSources, Probe, joined
 from nightshift.facts.monitoring import Sample
 from nightshift.facts.snapshot import Dataset, Snapshot, SourceStatus, not_configured
 from nightshift.facts.sweep import StageTiming
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from nightshift.sources import Sources
     from nightshift.sources.transport import Transport
 
-SOURCE_TIMEOUT_S = 8.0
+SOURCE_TIMEOUT_S = 6.0
 TASKS_BACK = timedelta(hours=36)
 
 Progress = Callable[[str], None]
@@ -63,7 +63,8 @@ class Collector:
 
     `queries` are the rows of the PromQL table (row id → expression), answered in `Snapshot.metrics`. No source has
     more than `source_timeout_s`; since all run at the same time, that bounds the whole. What is slow to read and
-    changes rarely is kept from one Snapshot to the next.
+    changes rarely is kept from one Snapshot to the next. `hung` knows the sources that let the last collect wait: give
+    it to `Live`, so that a question does not wait for them a second time.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Collector:
         self._tasks_back = tasks_back
         self._configs = {client.source: ConfigCache() for client in sources.pve}
         self._names = GuestNames()
+        self.hung = HungSources()
 
     async def collect(
         self, now: datetime, on_progress: Progress | None = None
@@ -128,6 +130,7 @@ class Collector:
             facts = await collect(client, Deadline.after(client.source, self._source_timeout_s))
             wall_s = time.perf_counter() - started_s
             requests = client.transport.stats.requests - requests_before
+            self.hung.note(client.source, facts.probe)
             tell(f"collected {client.source}")
             return _Collected(kind, client.source, facts, StageTiming(f"collect {client.source}", wall_s, requests))
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from nightshift.collect.grafana import rules_with_queries
-from nightshift.collect.reading import Deadline, Gathering
+from nightshift.collect.reading import Deadline, Gathering, HungSources
 from nightshift.collect.tasks import pbs_tasks, pve_tasks
 from nightshift.facts.backups import BackupGroup, BackupSnapshot
 from nightshift.facts.evidence import Window
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 Row = TypeVar("Row")
 
-_TIMEOUT_S = 8.0
+_TIMEOUT_S = 6.0
 
 
 class _Named(Protocol):
@@ -38,13 +39,22 @@ Client = TypeVar("Client", bound=_Named)
 class Live:
     """Reads for the tools. Every method returns a `Read`: a value, and the Gaps that say what is missing from it.
 
-    With several sources of a kind, lists are joined; a metric query goes to the first Prometheus.
+    With several sources of a kind, lists are joined; a metric query goes to the first Prometheus. What is in `hung` is
+    not asked again so soon.
     """
 
-    def __init__(self, sources: Sources, *, clock: Callable[[], datetime], timeout_s: float = _TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        sources: Sources,
+        *,
+        clock: Callable[[], datetime],
+        timeout_s: float = _TIMEOUT_S,
+        hung: HungSources | None = None,
+    ) -> None:
         self._sources = sources
         self._clock = clock
         self._timeout_s = timeout_s
+        self._hung = hung or HungSources()
 
     async def query(self, expr: str, *, at: datetime | None = None) -> Read[QueryResult]:
         """An instant query. A rejected expression is a Gap whose detail is Prometheus' own message."""
@@ -139,13 +149,15 @@ class Live:
 
     async def _pve_tasks(self, client: ProxmoxClient, since: datetime, until: datetime | None) -> Gathering[Task]:
         deadline = self._deadline(client.source)
-        status = await deadline.read("tasks", client.cluster_status())
+        status = await self._ask(client.source, "tasks", client.cluster_status)
         if isinstance(status, Gap):
             return Gathering(gaps=[status])
         members = [(node.name, node.online) for node in status.nodes]
         return await pve_tasks(client, members, deadline, since=since, until=until)
 
     async def _pbs_tasks(self, client: PbsClient, since: datetime, until: datetime | None) -> Gathering[Task]:
+        if client.source in self._hung:
+            return Gathering(gaps=[_still_hung(client.source, "pbs_tasks")])
         return await pbs_tasks(client, self._deadline(client.source), since=since, until=until)
 
     async def _prometheus(self, request: str, ask: Callable[[PrometheusClient], Awaitable[Value]]) -> Read[Value]:
@@ -158,7 +170,7 @@ class Live:
         now = self._clock()
         if client is None:
             return _not_configured(source, source, request, request, now)
-        answer = await self._deadline(client.source).read(request, ask(client))
+        answer = await self._ask(client.source, request, partial(ask, client))
         if isinstance(answer, Gap):
             return Read(None, client.source, request, now, (answer,))
         return Read(answer, client.source, request, now)
@@ -170,14 +182,17 @@ class Live:
         if not clients:
             return _not_configured(kind, kind, request, request, now)
         gathered: Gathering[Row] = Gathering()
-        answers = await asyncio.gather(
-            *(self._deadline(client.source).read(request, ask(client)) for client in clients)
-        )
+        answers = await asyncio.gather(*(self._ask(client.source, request, partial(ask, client)) for client in clients))
         for answer in answers:
             gathered.add(answer)
         source = ", ".join(client.source for client in clients)
         rows = tuple(gathered.rows) if gathered.answered else None
         return Read(rows, source, request, now, tuple(gathered.gaps))
+
+    async def _ask(self, source: str, dataset: str, ask: Callable[[], Awaitable[Value]]) -> Value | Gap:
+        if source in self._hung:
+            return _still_hung(source, dataset)
+        return await self._deadline(source).read(dataset, ask())
 
     def _deadline(self, source: str) -> Deadline:
         return Deadline.after(source, self._timeout_s)
@@ -185,6 +200,10 @@ class Live:
 
 def _of_source(clients: Iterable[Client], source: str) -> Client | None:
     return next((client for client in clients if client.source == source), None)
+
+
+def _still_hung(source: str, dataset: str) -> Gap:
+    return Gap(source, dataset, "timed_out", "it did not answer a moment ago and was not asked again")
 
 
 def _not_configured(source: str, what: str, request: str, dataset: str, now: datetime) -> Read[Value]:

@@ -78,12 +78,33 @@ def joined(parts: Iterable[Dataset[Row]]) -> Dataset[Row]:
     taken_at = present[0].taken_at
     if all(part.state == "unavailable" for part in present):
         return Dataset("unavailable", (), gaps, taken_at)
-    return Dataset("partial" if gaps else "complete", rows, gaps, taken_at)
+    whole = all(part.state == "complete" for part in present)
+    return Dataset("complete" if whole else "partial", rows, gaps, taken_at)
 
 
 def on(gap: Gap, dataset: str) -> Gap:
     """The same failure, seen from another dataset that came with the same request."""
     return replace(gap, dataset=dataset)
+
+
+class HungSources:
+    """Sources that let the last sweep wait until its deadline. Who asks them again at once waits as long again, so that
+    for half a minute they are taken at their silence."""
+
+    _REMEMBERED_S = 30.0
+
+    def __init__(self) -> None:
+        self._until_s: dict[str, float] = {}
+
+    def note(self, source: str, probe: Probe) -> None:
+        """Remember whether a source answered the question that costs it least."""
+        if probe.gap is not None and probe.gap.kind == "timed_out":
+            self._until_s[source] = asyncio.get_running_loop().time() + self._REMEMBERED_S
+        else:
+            self._until_s.pop(source, None)
+
+    def __contains__(self, source: str) -> bool:
+        return self._until_s.get(source, 0.0) > asyncio.get_running_loop().time()
 
 
 class Versioned(Protocol):

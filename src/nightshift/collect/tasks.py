@@ -72,7 +72,7 @@ async def pbs_tasks(
 
 def _take(gathered: Gathering[Task], page: TaskPage | Gap, source: str, dataset: str, where: str) -> None:
     if isinstance(page, Gap):
-        gathered.add(replace(page, detail=f"{where}: {page.detail}"))
+        gathered.add(page if dataset == _PBS_DATASET else replace(page, detail=f"{where}: {page.detail}"))
         return
     gathered.add(page.tasks)
     if page.truncated:

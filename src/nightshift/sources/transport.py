@@ -43,7 +43,7 @@ class Patience:
     """How long and how often. `total_s` bounds one read with its retries and its wait for a free connection."""
 
     connect_s: float = 3.0
-    total_s: float = 8.0
+    total_s: float = 6.0
     attempts: int = 3
     backoff_s: float = 0.2
     concurrency: int = 6

@@ -33,8 +33,9 @@ class Rule:
 def explain(findings: Iterable[Finding], snapshot: Snapshot) -> tuple[Finding, ...]:
     """The findings, each with the cause that explains it, ranked: a cause is followed by all that it explains.
 
-    Causes come known before unknown, then by the worst severity of their group, then by how much they explain. Chains
-    are told from their root: a full datastore explains the alert on the backups that failed because of it.
+    Causes come known before unknown, then by the worst severity of their group, checks before mere alerts, then by how
+    much they explain. Chains are told from their root: a full datastore explains the alert on the backups that failed
+    because of it.
     """
     graph = EntityGraph(snapshot)
     every = tuple(findings)
@@ -79,10 +80,11 @@ def _weight(finding: Finding) -> tuple[int, str]:
     return SEVERITY_RANK[finding.severity], finding.fingerprint
 
 
-def _rank(root: str, members: list[Finding]) -> tuple[bool, int, int, str]:
+def _rank(root: str, members: list[Finding]) -> tuple[bool, int, bool, int, str]:
     head = next((item for item in members if item.fingerprint == root), members[0])
     worst = min(SEVERITY_RANK[item.severity] for item in members)
-    return head.state == "unknown", worst, -len(members), head.title
+    # An alert repeats what somebody once thought worth waking up for; a check says what is the matter.
+    return head.state == "unknown", worst, head.check == _ALERT, -len(members), head.title
 
 
 def _order(finding: Finding, root: str) -> tuple[bool, int, str]:

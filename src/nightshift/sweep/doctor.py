@@ -8,6 +8,7 @@ Each connection is looked at by itself and at the same time as the others; one t
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
@@ -110,15 +111,23 @@ def _accepted(connection: Connection) -> Line:
 
 def _failed_line(connection: Connection, error: SourceError) -> Line:
     unauthorized = isinstance(error, SourceUnauthorized)
+    usual = connection.token_setting if unauthorized else connection.setting("URL")
     return Line(
         connection.source,
         "token" if unauthorized else "connection",
         "fail",
         f"{error.detail} ({error.request})",
         fix=error.fix or "",
-        variable=connection.token_setting if unauthorized else connection.setting("URL"),
+        variable=_named_in(error.fix or "", connection) or usual,
         checks=checks_needing(_DATASETS[connection.kind], CHECKS),
     )
+
+
+def _named_in(fix: str, connection: Connection) -> str | None:
+    """The first setting of this connection that a fix speaks of."""
+    stem = re.escape(connection.setting("URL").removesuffix("URL").removesuffix("url"))
+    match = re.search(rf"{stem}\w+", fix)
+    return match.group() if match else None
 
 
 def _version_line(connection: Connection, version: str) -> Line:

@@ -152,7 +152,9 @@ def _commands(connection: Connection, system: System) -> tuple[str, ...]:
 def _missing_line(
     connection: Connection, need: Need, permissions: Permissions, commands: tuple[str, ...], checks: tuple[Check, ...]
 ) -> Line:
-    below = sorted(path for path, held in permissions.items() if path.startswith(need.path) and need.privilege in held)
+    below = sorted(
+        path for path, held in permissions.items() if path.startswith(f"{need.path}/") and need.privilege in held
+    )
     text = f"{need.privilege} on {need.path} is missing, so these stay unseen: {need.unseen}"
     if below:
         text = f"{need.privilege} is there on {_some(below)} only, so the rest stays unseen: {need.unseen}"

@@ -11,7 +11,8 @@ from nightshift.facts.evidence import Cell, Evidence
 from nightshift.facts.finding import Finding
 from nightshift.facts.gap import Gap
 from nightshift.facts.ids import Entity
-from nightshift.facts.inventory import Guest, Node
+from nightshift.facts.inventory import Guest, GuestConfig, Node
+from nightshift.facts.read import Read
 from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.sweep import Sweep
 from nightshift.facts.tasks import Task
@@ -27,6 +28,7 @@ from nightshift.tools.storage import USAGE_COLUMNS, datastore_row, storage_row
 from nightshift.tools.tables import iso, sources_of, table
 from nightshift.tools.tasks import TASK_COLUMNS, concerns, task_rows, with_reasons
 
+RESOURCES = "GET /cluster/resources"
 RECENT = timedelta(hours=48)
 TASKS_SHOWN = 8
 GUESTS_SHOWN = 40
@@ -66,7 +68,12 @@ async def _itself(
 
 
 async def _guest(ctx: ToolContext, snapshot: Snapshot, guest: Guest, now: datetime) -> tuple[list[Evidence], list[Gap]]:
-    current, config = await asyncio.gather(ctx.live.guest_now(guest), ctx.live.guest_config(guest))
+    if any(n.name == guest.node and n.source == guest.source and not n.online for n in snapshot.nodes):
+        # Its node is known to be away: asking it again would take seconds and tell the same.
+        current: Read[Guest] = Read(guest, guest.source, RESOURCES, snapshot.taken_at)
+        config: Read[GuestConfig] = Read(None, guest.source, RESOURCES, snapshot.taken_at)
+    else:
+        current, config = await asyncio.gather(ctx.live.guest_now(guest), ctx.live.guest_config(guest))
     known = config.value
     extra: tuple[Cell, ...] = (
         (current.value or guest).lock,
@@ -91,7 +98,7 @@ async def _guest(ctx: ToolContext, snapshot: Snapshot, guest: Guest, now: dateti
 
 
 async def _node(ctx: ToolContext, snapshot: Snapshot, node: Node, now: datetime) -> tuple[list[Evidence], list[Gap]]:
-    read = await ctx.live.node_now(node)
+    read = await ctx.live.node_now(node) if node.online else Read(node, node.source, RESOURCES, snapshot.taken_at)
     current = read.value or node
     load: tuple[Cell, ...] = current.load or (None, None, None)
     swap = (current.swap_used_bytes, current.swap_total_bytes)
@@ -102,7 +109,7 @@ async def _node(ctx: ToolContext, snapshot: Snapshot, node: Node, now: datetime)
     )  # fmt: skip
     on_it = [g for g in snapshot.guests if (g.source, g.node) == (node.source, node.name)]
     guests = table(
-        node.source, "GET /cluster/resources", f"Guests on {node.name}", GUEST_COLUMNS,
+        node.source, RESOURCES, f"Guests on {node.name}", GUEST_COLUMNS,
         (guest_row(snapshot, guest) for guest in on_it),
         taken_at=snapshot.guests.taken_at or snapshot.taken_at, now=now, gaps=snapshot.guests.gaps, limit=GUESTS_SHOWN,
     )  # fmt: skip
@@ -169,5 +176,8 @@ def _evidence_of(findings: tuple[Finding, ...]) -> list[Evidence]:
 
 
 def _concerning(sweep: Sweep, found: Entity) -> list[Gap]:
-    """The Gaps of the sweep that may hide something about this entity: those of its own source, and of metrics."""
+    """The Gaps of the sweep that may hide something about this entity: those of its own source, of metrics and alerts;
+    all of them for what is only a view of something else."""
+    if found.kind in ("target", "alert"):
+        return list(sweep.gaps)
     return [gap for gap in sweep.gaps if gap.source == found.source or gap.source in ("prometheus", "grafana")]

@@ -39,6 +39,8 @@ TARGET_COLUMNS = ("job", "instance", "health", "last_scrape_at", "last_error", "
 JOB_COLUMNS = ("id", "enabled", "schedule", "storage", "guests", "node", "next_run_at", "comment")
 SOURCE_COLUMNS = ("id", "kind", "reachable", "version", "problem")
 
+UNKNOWN = "unknown"
+
 _SORT_COLUMN = {"cpu": "cpu_fraction", "memory": "memory_used_bytes", "disk": "disk_used_bytes", "uptime": "uptime_s"}
 
 
@@ -77,23 +79,31 @@ async def inventory(ctx: ToolContext, arguments: InventoryArguments) -> ToolResu
     taken_at = dataset.taken_at or snapshot.taken_at
     if not dataset.known:
         gaps = dataset.gaps
-        evidence = nothing_seen(listing.source_kind, listing.request, title, taken_at=taken_at, now=now, gaps=gaps)
+        blank = nothing_seen(listing.source_kind, listing.request, title, taken_at=taken_at, now=now, gaps=gaps)
         note = f"No {listing.source_kind} source is set up." if dataset.state == "not_configured" else ""
-        return ToolResult((evidence,), gaps=gaps, note=note)
-    rows = [listing.row(snapshot, thing) for thing in dataset if listing.wanted(thing)]
-    rows = _sorted(listing.columns, _filtered(listing.columns, rows, arguments), arguments.sort_by)
-    evidence = table(
-        sources_of(dataset, listing.source_kind),
-        listing.request,
-        title,
-        listing.columns,
-        rows,
-        taken_at=taken_at,
-        now=now,
-        gaps=dataset.gaps,
-        limit=arguments.limit,
+        return ToolResult((blank,), gaps=gaps, note=note)
+    every = [listing.row(snapshot, thing) for thing in dataset if listing.wanted(thing)]
+    here = _filtered(listing.columns, every, arguments)
+    chosen = [row for row in here if _in_state(listing.columns, row, arguments.status)]
+    tables = [(title, chosen)]
+    unknown = [row for row in here if arguments.status and _in_state(listing.columns, row, UNKNOWN)]
+    if unknown and arguments.status.lower() != UNKNOWN:
+        tables.append((f"Of unknown state, not counted in: {title}", unknown))
+    evidence = tuple(
+        table(
+            sources_of(dataset, listing.source_kind),
+            listing.request,
+            heading,
+            listing.columns,
+            _sorted(listing.columns, rows, arguments.sort_by),
+            taken_at=taken_at,
+            now=now,
+            gaps=dataset.gaps,
+            limit=arguments.limit,
+        )
+        for heading, rows in tables
     )
-    return ToolResult((evidence,), gaps=dataset.gaps)
+    return ToolResult(evidence, gaps=dataset.gaps)
 
 
 def guest_row(_snapshot: Snapshot, guest: Guest) -> Row:
@@ -190,10 +200,8 @@ def _sources(snapshot: Snapshot, now: datetime) -> ToolResult:
 
 
 def _filtered(columns: tuple[str, ...], rows: Iterable[Row], arguments: InventoryArguments) -> list[Row]:
+    """The rows of this node and with this text in a name, whatever their state."""
     kept = list(rows)
-    if arguments.status:
-        wanted = arguments.status.lower()
-        kept = [row for row in kept if wanted in _states(columns, row)]
     if arguments.node:
         if "node" not in columns:
             raise ToolInputError(f"{arguments.kind} are not on a node.", "Leave `node` out.")
@@ -204,6 +212,10 @@ def _filtered(columns: tuple[str, ...], rows: Iterable[Row], arguments: Inventor
         fields = [columns.index(name) for name in ("vmid", "name", "tags", "id", "job", "instance") if name in columns]
         kept = [row for row in kept if any(part in normalise(str(row[at] or "")) for at in fields)]
     return kept
+
+
+def _in_state(columns: tuple[str, ...], row: Row, state: str) -> bool:
+    return not state or state.lower() in _states(columns, row)
 
 
 def _states(columns: tuple[str, ...], row: Row) -> frozenset[str]:

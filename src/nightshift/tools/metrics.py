@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 
 from pydantic import Field
 from rapidfuzz import fuzz
 
 from nightshift.errors import ToolInputError
-from nightshift.facts.evidence import Evidence, LabelledSeries, Window
+from nightshift.facts.evidence import Cell, Evidence, LabelledSeries, Window
 from nightshift.facts.gap import Gap
 from nightshift.facts.ids import Entity
 from nightshift.facts.monitoring import Labels, QueryResult, Sample
@@ -17,7 +18,7 @@ from nightshift.facts.read import Read
 from nightshift.facts.units import format_bytes
 from nightshift.tools.context import ToolContext
 from nightshift.tools.metric_queries import MetricQuery, Quantity, candidates
-from nightshift.tools.resolve import EntityIndex, normalise
+from nightshift.tools.resolve import EntityIndex, normalise, prefer_things
 from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.stats import describe
 from nightshift.tools.tables import age_s, nothing_seen, table
@@ -26,6 +27,8 @@ from nightshift.tools.window import parse_window
 SERIES_SHOWN = 20
 SAMPLES_SHOWN = 50
 METRICS_SHOWN = 20
+ALIKE_FLOOR = 75.0
+SHORTEST_ABBREVIATION = 3
 
 
 class MetricsArguments(Arguments):
@@ -83,7 +86,8 @@ async def promql(ctx: ToolContext, arguments: PromqlArguments) -> ToolResult:
     read = await ctx.live.query(arguments.expr)
     if read.value is None or not read.value.samples:
         return _empty(read, arguments.expr, None, now)
-    evidence = _samples_table(read, read.value.samples, arguments.expr, now)
+    index = EntityIndex.of(await ctx.snapshot())
+    evidence = _samples_table(read, read.value.samples, index, arguments.expr, now)
     return ToolResult((evidence,), gaps=read.gaps, note="; ".join(read.value.warnings))
 
 
@@ -160,18 +164,29 @@ def _title(query: MetricQuery, entity: Entity, limits: dict[Labels, float]) -> s
     return ", ".join([f"{query.about} of {entity.label}", *details])
 
 
-def _samples_table(read: Read[QueryResult], samples: Iterable[Sample], title: str, now: datetime) -> Evidence:
+def _samples_table(
+    read: Read[QueryResult], samples: Iterable[Sample], index: EntityIndex, title: str, now: datetime
+) -> Evidence:
+    """The labels as columns, the value, and the entity that the labels name where that is certain."""
     every = list(samples)
     names = list(dict.fromkeys(name for sample in every for name, _ in sample.labels))
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for sample in every:
         labels = dict(sample.labels)
-        rows.append((*(labels.get(name) for name in names), sample.value))
-    columns = (*names, "value")
+        rows.append((*(labels.get(name) for name in names), sample.value, _entity_of(labels, index)))
     return table(
-        read.source, title, title, columns, rows,
+        read.source, title, title, (*names, "value", "entity"), rows,
         taken_at=read.taken_at, now=now, gaps=read.gaps, limit=SAMPLES_SHOWN,
     )  # fmt: skip
+
+
+def _entity_of(labels: Mapping[str, str], index: EntityIndex) -> str | None:
+    """`id` before `instance`: of an exporter that watches many things, the instance is its own address."""
+    for name in ("id", "instance"):
+        found = prefer_things(index.exact(labels[name])) if labels.get(name) else ()
+        if len(found) == 1:
+            return found[0].label
+    return None
 
 
 def _empty(read: Read[QueryResult], title: str, window: Window | None, now: datetime) -> ToolResult:
@@ -196,12 +211,18 @@ def _failure(gaps: tuple[Gap, ...]) -> str:
 
 
 def _ranked(text: str, names: Iterable[str]) -> list[str]:
+    """The names that all words of the text are alike to, the most alike first."""
     words = [word for word in normalise(text).split("-") if word]
     scored = []
     for name in names:
         parts = normalise(name).split("-")
-        hits = sum(max((fuzz.ratio(word, part) for part in parts), default=0.0) for word in words) / len(words)
-        whole = sum(word in name.lower() for word in words)
-        scored.append((whole, hits, name))
-    scored.sort(key=lambda item: (-item[0], -item[1], item[2]))
-    return [name for whole, hits, name in scored if whole or hits >= 75]
+        alike = sum(max(map(partial(_alike, word), parts), default=0.0) for word in words) / max(1, len(words))
+        scored.append((-alike, name))
+    return [name for score, name in sorted(scored) if -score >= ALIKE_FLOOR]
+
+
+def _alike(word: str, part: str) -> float:
+    """How much a word is a part of a metric's name; an abbreviation (`temp` for temperature) counts in full."""
+    if len(part) >= SHORTEST_ABBREVIATION and (word.startswith(part) or part.startswith(word)):
+        return 100.0
+    return fuzz.ratio(word, part)

@@ -33,7 +33,7 @@ _KIND_WORDS: dict[str, tuple[str, ...]] = {
     "target": ("target", "exporter", "instance"),
 }
 _DIGITS = re.compile(r"\d+")
-_SEPARATORS = re.compile(r"[\s_./:-]+")
+_SEPARATORS = re.compile(r"[\s_./:()-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +134,9 @@ class EntityIndex:
 
 
 def _same_number(name: str, entity: Entity) -> bool:
-    """A typo in a number is another thing: `web2` is not `web1`."""
-    return _DIGITS.findall(name) == _DIGITS.findall(entity.label.split(" (")[0])
+    """A typo in a number is another thing: `web2` is not `web1`. Without a number any may be meant."""
+    asked = _DIGITS.findall(name)
+    return not asked or asked == _DIGITS.findall(entity.label.split(" (")[0])
 
 
 def normalise(name: str) -> str:
@@ -187,7 +188,9 @@ def _named(snapshot: Snapshot) -> Iterable[Named]:
     for name, entity in snapshot.names.items():
         aliases.setdefault(entity.key, []).append(name)
     for entry in _own_names(snapshot):
-        spellings = dict.fromkeys((*entry.names, *aliases.get(entry.entity.key, ()), entry.entity.key))
+        spellings = dict.fromkeys(
+            (*entry.names, *aliases.get(entry.entity.key, ()), entry.entity.label, entry.entity.key)
+        )
         names = tuple(dict.fromkeys(filter(None, map(normalise, spellings))))
         yield Named(entry.entity, names, tuple(map(normalise, entry.tags)))
 

@@ -181,7 +181,7 @@ async def _storage_trends(
 async def _file_systems(ctx: ToolContext, match: str, now: datetime) -> list[Evidence]:
     window = Window(now - FILE_SYSTEM_TREND, now, 1800.0)
     used, size = await asyncio.gather(ctx.live.query_range(FILE_SYSTEM_USED, window), ctx.live.query(FILE_SYSTEM_SIZE))
-    title = "File systems as node_exporter sees them, fullest first"
+    title = "File systems"
     gaps = tuple(dict.fromkeys((*used.gaps, *size.gaps)))
     if used.value is None or size.value is None:
         return [nothing_seen(used.source, FILE_SYSTEM_USED, title, taken_at=used.taken_at, now=now, gaps=gaps)]
@@ -218,7 +218,7 @@ def _matching(rows: list[tuple[Cell, ...]], match: str) -> list[tuple[Cell, ...]
     if not match:
         return rows
     part = normalise(match)
-    exact = [row for row in rows if normalise(str(row[0])) == part]
+    exact = [row for row in rows if part in (normalise(str(row[0])), normalise(str(row[0]).rpartition(":")[0]))]
     return exact or [row for row in rows if any(part in normalise(str(cell or "")) for cell in row[:3])]
 
 

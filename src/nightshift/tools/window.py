@@ -12,7 +12,7 @@ LONGEST = timedelta(days=366)
 POINTS = 240
 
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_SPAN = re.compile(r"(\d+)\s*(s|m|min|h|d|w)", re.IGNORECASE)
+_SPAN = re.compile(r"(\d+)\s*(s|min|m|h|d|w)", re.IGNORECASE)
 _STEPS_S = (15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400)
 
 

@@ -46,11 +46,11 @@ class Family:
     help: str
     series: list[tuple[Labels, Times]] = field(default_factory=list)
 
-    def add(self, values: Times, **labels: str) -> None:
+    def add(self, values: Times, /, **labels: str) -> None:
         self.series.append((labels, values))
 
 
-def single(name: str, kind: MetricType, text: str, values: Times, **labels: str) -> Family:
+def single(name: str, kind: MetricType, text: str, values: Times, /, **labels: str) -> Family:
     """A family of one series."""
     family = Family(name, kind, text)
     family.add(values, **labels)

@@ -37,9 +37,10 @@ class HistoryTarget:
             for _, values in family.series:
                 samples += ~np.isnan(values)
         ripple = 1.0 + 0.2 * np.sin(figures.times / 37.0 + between(0.0, 6.28, self.job, self.instance))
+        took = np.asarray(np.where(up > 0, self.took_s * ripple, 0.0003).round(6), dtype=np.float64)
         return [
             single("up", "gauge", "", up),
-            single("scrape_duration_seconds", "gauge", "", np.round(np.where(up > 0, self.took_s * ripple, 0.0003), 6)),
+            single("scrape_duration_seconds", "gauge", "", took),
             single("scrape_samples_scraped", "gauge", "", samples),
             single("scrape_samples_post_metric_relabeling", "gauge", "", samples),
             single("scrape_series_added", "gauge", "", np.zeros_like(up)),

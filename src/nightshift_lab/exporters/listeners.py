@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 
@@ -62,7 +63,9 @@ class ExporterListeners:
             if refuses and target in self._sites:
                 await self._sites.pop(target).stop()
             elif not refuses and target not in self._sites:
-                await self._open(target)
+                # Another process may have taken the port meanwhile: then it goes on refusing until it is free again.
+                with contextlib.suppress(OSError):
+                    await self._open(target)
 
     async def _open(self, target: ScrapeTarget) -> None:
         site = web.TCPSite(self._runner, HOST, self._ports.get(target, 0), reuse_address=True)

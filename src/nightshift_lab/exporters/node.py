@@ -37,9 +37,15 @@ def node_exporter(figures: Figures, owner: str) -> list[Family]:
     if isinstance(machine, Node):
         temperature = np.round(figures.of(owner, "temperature_celsius"), 1)
         families.append(
-            single("node_hwmon_temp_celsius", "gauge", "Hardware monitor for temperature (input)", temperature,
-                   chip="platform_coretemp_0", sensor="temp1")
-        )  # fmt: skip
+            single(
+                "node_hwmon_temp_celsius",
+                "gauge",
+                "Hardware monitor for temperature (input)",
+                temperature,
+                chip="platform_coretemp_0",
+                sensor="temp1",
+            )
+        )
         if machine.name in _ZFS_NODES:
             families.append(_pool(figures, "rpool"))
     return families
@@ -52,15 +58,46 @@ def _system(figures: Figures, owner: str, machine: Node | Guest) -> list[Family]
     gauges = [
         single("node_boot_time_seconds", "gauge", "Node boot time, in unixtime.", boot),
         single("node_time_seconds", "gauge", "System time in seconds since epoch (1970).", figures.times.copy()),
-        single("node_timex_offset_seconds", "gauge", "Time offset in between local system and reference clock.", np.round(offset, 9)),
-        single("node_timex_sync_status", "gauge", "Is clock synchronized to a reliable server (1 = yes, 0 = no).", figures.constant(1)),
-        single("node_uname_info", "gauge", "Labeled system information as provided by the uname system call.", figures.constant(1),
-               domainname="(none)", machine="x86_64", nodename=machine.name, release=release, sysname="Linux",
-               version=f"#1 SMP PREEMPT_DYNAMIC {release}"),
-        single("node_exporter_build_info", "gauge", "The version that node_exporter was built from.", figures.constant(1),
-               branch="HEAD", goversion="go1.24.1", version="1.9.1"),
-        single("node_vmstat_oom_kill", "untyped", "/proc/vmstat information field oom_kill.", figures.of(owner, "oom_kills_total")),
-    ]  # fmt: skip
+        single(
+            "node_timex_offset_seconds",
+            "gauge",
+            "Time offset in between local system and reference clock.",
+            np.round(offset, 9),
+        ),
+        single(
+            "node_timex_sync_status",
+            "gauge",
+            "Is clock synchronized to a reliable server (1 = yes, 0 = no).",
+            figures.constant(1),
+        ),
+        single(
+            "node_uname_info",
+            "gauge",
+            "Labeled system information as provided by the uname system call.",
+            figures.constant(1),
+            domainname="(none)",
+            machine="x86_64",
+            nodename=machine.name,
+            release=release,
+            sysname="Linux",
+            version=f"#1 SMP PREEMPT_DYNAMIC {release}",
+        ),
+        single(
+            "node_exporter_build_info",
+            "gauge",
+            "The version that node_exporter was built from.",
+            figures.constant(1),
+            branch="HEAD",
+            goversion="go1.24.1",
+            version="1.9.1",
+        ),
+        single(
+            "node_vmstat_oom_kill",
+            "untyped",
+            "/proc/vmstat information field oom_kill.",
+            figures.of(owner, "oom_kills_total"),
+        ),
+    ]
     loads = [
         single(f"node_{load}", "gauge", f"{minutes}m load average.", np.round(figures.of(owner, load), 2))
         for load, minutes in (("load1", 1), ("load5", 5), ("load15", 15))
@@ -152,8 +189,14 @@ def _disk(figures: Figures, owner: str, device: str) -> list[Family]:
 
 def _network(figures: Figures, owner: str, device: str) -> list[Family]:
     families = [
-        single("node_network_up", "gauge", "Value is 1 if operstate is 'up', 0 otherwise.", figures.constant(1), device=device)
-    ]  # fmt: skip
+        single(
+            "node_network_up",
+            "gauge",
+            "Value is 1 if operstate is 'up', 0 otherwise.",
+            figures.constant(1),
+            device=device,
+        )
+    ]
     for direction, quantity in (("receive", "netin"), ("transmit", "netout")):
         passed = figures.of(owner, quantity)
         counters = {
@@ -163,10 +206,15 @@ def _network(figures: Figures, owner: str, device: str) -> list[Family]:
             "drop": passed * 0,
         }
         families += [
-            single(f"node_network_{direction}_{name}_total", "counter",
-                   f"Network device statistic {direction}_{name}.", values, device=device)
+            single(
+                f"node_network_{direction}_{name}_total",
+                "counter",
+                f"Network device statistic {direction}_{name}.",
+                values,
+                device=device,
+            )
             for name, values in counters.items()
-        ]  # fmt: skip
+        ]
     return families
 
 

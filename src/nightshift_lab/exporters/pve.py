@@ -14,6 +14,7 @@ import numpy as np
 from nightshift_lab.exporters.exposition import Family, Figures, single
 from nightshift_lab.world.backups import night_of, runs_of_night, vmids_of
 from nightshift_lab.world.curves import Times
+from nightshift_lab.world.faults import Flags
 from nightshift_lab.world.hashing import between
 from nightshift_lab.world.nouns import Guest, Node, Storage
 from nightshift_lab.world.world import World
@@ -23,21 +24,40 @@ INSTANCE = "pve1"
 
 # States that nothing here is ever in, by metric.
 DROPPED_STATES = {
-    "pve_ha_state": ("request_stop", "request_start", "request_start_balance", "recovery", "migrate", "relocate", "freeze", "unknown"),
-    "pve_lock_state": ("clone", "create", "rollback", "snapshot-delete", "suspended", "suspending"),
+    "pve_ha_state": (
+        "request_stop",
+        "request_start",
+        "request_start_balance",
+        "recovery",
+        "stopped",
+        "gone",
+        "migrate",
+        "relocate",
+        "freeze",
+        "unknown",
+    ),
+    "pve_lock_state": (
+        "clone",
+        "create",
+        "migrate",
+        "rollback",
+        "snapshot",
+        "snapshot-delete",
+        "suspended",
+        "suspending",
+    ),
     "pve_subscription_status": ("new", "invalid", "suspended"),
-}  # fmt: skip
+}
 DROPPED_METRICS = (
     "pve_network_transmit_bytes",
     "pve_network_receive_bytes",
     "pve_disk_write_bytes",
     "pve_disk_read_bytes",
 )
-_LOCK_STATES = ("backup", "migrate", "snapshot")
 _SUBSCRIPTION_STATES = ("notfound", "active", "expired")
 _HA_STATES = {
-    "guest": ("stopped", "started", "fence", "error"),
-    "node": ("online", "maintenance", "fence", "gone"),
+    "guest": ("started", "fence", "error"),
+    "node": ("online", "maintenance", "fence"),
 }
 _GAUGES = {
     "pve_disk_size_bytes": "Storage size in bytes.",
@@ -92,24 +112,50 @@ def pve_families(figures: Figures) -> list[Family]:
 
 
 def _cluster(figures: Figures) -> list[Family]:
-    cluster = figures.world.cluster
-    one = figures.constant(1)
-    votes = sum(figures.up(f"node/{node.name}") for node in cluster.nodes)
+    cluster, one = figures.world.cluster, figures.constant(1)
+    votes = np.sum([figures.up(f"node/{node.name}") for node in cluster.nodes], axis=0)
     quorate = votes * 2 > len(cluster.nodes)
     info = Family("pve_cluster_info", "gauge", "Cluster info")
     for value in (1, 0):
-        info.add(_where(quorate == bool(value), one), id=f"cluster/{cluster.name}", nodes=str(len(cluster.nodes)),
-                 quorate=str(value), version="7")  # fmt: skip
+        info.add(
+            _where(quorate == bool(value), one),
+            id=f"cluster/{cluster.name}",
+            nodes=str(len(cluster.nodes)),
+            quorate=str(value),
+            version="7",
+        )
     return [
         single("pve_up", "gauge", "", quorate.astype(np.float64), id=f"cluster/{cluster.name}"),
         info,
-        single("pve_version_info", "gauge", "Proxmox VE version info", one, release=cluster.pve_version.rpartition(".")[0],
-               repoid=cluster.pve_repoid, version=cluster.pve_version),
-        single("pve_subscription_info", "gauge", "Proxmox VE subscription info (1 if present)", one,
-               id=f"node/{INSTANCE}", level="unknown"),
-        *(single("pve_subscription_status", "gauge", "", figures.constant(status == "notfound"), id=f"node/{INSTANCE}", status=status)
-          for status in _SUBSCRIPTION_STATES),
-    ]  # fmt: skip
+        single(
+            "pve_version_info",
+            "gauge",
+            "Proxmox VE version info",
+            one,
+            release=cluster.pve_version.rpartition(".")[0],
+            repoid=cluster.pve_repoid,
+            version=cluster.pve_version,
+        ),
+        single(
+            "pve_subscription_info",
+            "gauge",
+            "Proxmox VE subscription info (1 if present)",
+            one,
+            id=f"node/{INSTANCE}",
+            level="unknown",
+        ),
+        *(
+            single(
+                "pve_subscription_status",
+                "gauge",
+                "",
+                figures.constant(status == "notfound"),
+                id=f"node/{INSTANCE}",
+                status=status,
+            )
+            for status in _SUBSCRIPTION_STATES
+        ),
+    ]
 
 
 def _node(families: _Families, figures: Figures, node: Node) -> None:
@@ -145,13 +191,12 @@ def _guest(families: _Families, figures: Figures, guest: Guest) -> None:
         families["pve_guest_info"].add(_where(~known, figures.constant(1)), **info, name="", template="", tags="")
     for state in _HA_STATES["guest"]:
         families["pve_ha_state"].add((known & guest.ha & (state == "started")).astype(np.float64), id=key, state=state)
-    for state in _LOCK_STATES:
-        locked = _in_backup(figures, guest) & known if state == "backup" else np.zeros_like(known)
-        families["pve_lock_state"].add(locked.astype(np.float64), id=key, state=state)
+    locked = _in_backup(figures, guest) & known
+    families["pve_lock_state"].add(locked.astype(np.float64), id=key, state="backup")
     root = guest.disks[0]
     used = figures.of(f"fs/{entity}/{root.mountpoint}", "used_bytes") if guest.kind == "lxc" else figures.constant(0)
-    values = {
-        "pve_cpu_usage_ratio": np.round(np.minimum(figures.of(entity, "cpu_fraction"), 1.0), 12),
+    values: dict[str, Times] = {
+        "pve_cpu_usage_ratio": np.minimum(figures.of(entity, "cpu_fraction"), 1.0).round(12),
         "pve_memory_usage_bytes": _whole(figures.of(entity, "mem_used_bytes")),
         "pve_disk_usage_bytes": _whole(used),
         "pve_uptime_seconds": np.floor(figures.of(entity, "uptime_s")),
@@ -172,16 +217,20 @@ def _guest(families: _Families, figures: Figures, guest: Guest) -> None:
 
 def _storage(families: _Families, figures: Figures, storage: Storage, node: str) -> None:
     key = f"storage/{node}/{storage.name}"
-    reachable = figures.up(f"node/{node}") > 0
+    reachable: Flags = figures.up(f"node/{node}") > 0
     served_by = _server_of(figures.world, storage)
     if served_by is not None:
         reachable = reachable & (figures.up(served_by) > 0)
     families["pve_up"].add(reachable.astype(np.float64), id=key)
     families["pve_storage_shared"].add(figures.constant(storage.shared), id=key)
     families["pve_storage_info"].add(
-        figures.constant(1), id=key, node=node, storage=storage.name, plugintype=storage.kind,
+        figures.constant(1),
+        id=key,
+        node=node,
+        storage=storage.name,
+        plugintype=storage.kind,
         content=",".join(sorted(storage.content)),
-    )  # fmt: skip
+    )
     families["pve_disk_usage_bytes"].add(_where(reachable, _whole(figures.of(key, "used_bytes"))), id=key)
     families["pve_disk_size_bytes"].add(_where(reachable, _whole(figures.of(key, "total_bytes"))), id=key)
 
@@ -226,9 +275,13 @@ def _replications(families: _Families, figures: Figures) -> None:
         took = {last: round(between(2.4, 6.9, world.seed, job.id, int(last)), 6) for last in np.unique(done).tolist()}
         guest = world.cluster.guest(job.vmid)
         families["pve_replication_info"].add(
-            figures.constant(1), id=job.id, type="local", source=f"node/{job.source}", target=f"node/{job.target}",
+            figures.constant(1),
+            id=job.id,
+            type="local",
+            source=f"node/{job.source}",
+            target=f"node/{job.target}",
             guest=f"{guest.kind}/{guest.vmid}",
-        )  # fmt: skip
+        )
         values = {
             "duration_seconds": np.array([took[last] for last in done.tolist()]),
             "last_sync_timestamp_seconds": done,
@@ -240,7 +293,7 @@ def _replications(families: _Families, figures: Figures) -> None:
             families[f"pve_replication_{name}"].add(series, id=job.id)
 
 
-def _in_backup(figures: Figures, guest: Guest) -> Times:
+def _in_backup(figures: Figures, guest: Guest) -> Flags:
     """Whether a backup holds the guest's lock, at each time."""
     locked = np.zeros_like(figures.times, dtype=np.bool_)
     for run in _runs(figures):
@@ -258,7 +311,7 @@ def _runs(figures: Figures) -> Iterable[tuple[int, float, float]]:
             yield run.guest.vmid, run.started_at, run.ended_at
 
 
-def _where(condition: Times, values: Times) -> Times:
+def _where(condition: Flags, values: Times) -> Times:
     return np.where(condition, values, np.nan)
 
 

@@ -16,13 +16,25 @@ Exporter = Callable[[Figures, str], list[Family]]
 def _process(figures: Figures, owner: str, share: float = 0.4) -> list[Family]:
     """The families that every client library adds. `share` is the process's part of the guest's CPU and memory."""
     return [
-        single("process_cpu_seconds_total", "counter", "Total user and system CPU time spent in seconds.",
-               np.floor(figures.of(owner, "cpu_seconds") * share * 100.0) / 100.0),
-        single("process_resident_memory_bytes", "gauge", "Resident memory size in bytes.",
-               np.floor(figures.of(owner, "mem_used_bytes") * share / 4_096.0) * 4_096.0),
-        single("process_start_time_seconds", "gauge", "Start time of the process since unix epoch in seconds.",
-               figures.of(owner, "boot_time_s") + 7.0),
-    ]  # fmt: skip
+        single(
+            "process_cpu_seconds_total",
+            "counter",
+            "Total user and system CPU time spent in seconds.",
+            np.floor(figures.of(owner, "cpu_seconds") * share * 100.0) / 100.0,
+        ),
+        single(
+            "process_resident_memory_bytes",
+            "gauge",
+            "Resident memory size in bytes.",
+            np.floor(figures.of(owner, "mem_used_bytes") * share / 4_096.0) * 4_096.0,
+        ),
+        single(
+            "process_start_time_seconds",
+            "gauge",
+            "Start time of the process since unix epoch in seconds.",
+            figures.of(owner, "boot_time_s") + 7.0,
+        ),
+    ]
 
 
 def _traffic(figures: Figures, owner: str, bytes_each: float) -> Times:
@@ -41,12 +53,29 @@ def _postgres(figures: Figures, owner: str) -> list[Family]:
         sizes.add(figures.constant(float(int(size_gib * GIB))), datname=name)
     backends = np.floor(8.0 + 40.0 * figures.of(owner, "cpu_fraction"))
     return [
-        single("pg_up", "gauge", "Whether the last scrape of metrics from PostgreSQL was able to connect to the server", figures.constant(1)),
-        single("pg_stat_activity_count", "gauge", "number of connections in this state", backends, datname="nextcloud", state="active"),
-        single("pg_settings_max_connections", "gauge", "Sets the maximum number of concurrent connections.", figures.constant(100)),
+        single(
+            "pg_up",
+            "gauge",
+            "Whether the last scrape of metrics from PostgreSQL was able to connect to the server",
+            figures.constant(1),
+        ),
+        single(
+            "pg_stat_activity_count",
+            "gauge",
+            "number of connections in this state",
+            backends,
+            datname="nextcloud",
+            state="active",
+        ),
+        single(
+            "pg_settings_max_connections",
+            "gauge",
+            "Sets the maximum number of concurrent connections.",
+            figures.constant(100),
+        ),
         commits,
         sizes,
-    ]  # fmt: skip
+    ]
 
 
 def _traefik(figures: Figures, owner: str) -> list[Family]:
@@ -90,11 +119,26 @@ def _mosquitto(figures: Figures, owner: str) -> list[Family]:
 
 def _grafana(figures: Figures, owner: str) -> list[Family]:
     return [
-        single("grafana_build_info", "gauge", "A metric with a constant '1' value labeled by version", figures.constant(1), version="12.3.0", edition="oss"),
+        single(
+            "grafana_build_info",
+            "gauge",
+            "A metric with a constant '1' value labeled by version",
+            figures.constant(1),
+            version="12.3.0",
+            edition="oss",
+        ),
         single("grafana_stat_totals_dashboard", "gauge", "total amount of dashboards", figures.constant(27)),
-        single("grafana_http_request_duration_seconds_count", "counter", "Number of HTTP requests", _traffic(figures, owner, 9_000.0), handler="/api/ds/query", method="POST", status_code="200"),
+        single(
+            "grafana_http_request_duration_seconds_count",
+            "counter",
+            "Number of HTTP requests",
+            _traffic(figures, owner, 9_000.0),
+            handler="/api/ds/query",
+            method="POST",
+            status_code="200",
+        ),
         *_process(figures, owner),
-    ]  # fmt: skip
+    ]
 
 
 def _home_assistant(figures: Figures, owner: str) -> list[Family]:
@@ -106,10 +150,24 @@ def _home_assistant(figures: Figures, owner: str) -> list[Family]:
     warm = np.round(20.5 + 1.5 * np.sin(2 * np.pi * (figures.times / 86_400.0 - 0.4)), 1)
     return [
         available,
-        single("homeassistant_sensor_temperature_celsius", "gauge", "Temperature", warm, domain="sensor", entity="sensor.living_room_temperature"),
-        single("homeassistant_sensor_unit_mebibytes", "gauge", "Size of the recorder's database", figures.constant(1_240 * MIB / MIB), domain="sensor", entity="sensor.recorder_size"),
+        single(
+            "homeassistant_sensor_temperature_celsius",
+            "gauge",
+            "Temperature",
+            warm,
+            domain="sensor",
+            entity="sensor.living_room_temperature",
+        ),
+        single(
+            "homeassistant_sensor_unit_mebibytes",
+            "gauge",
+            "Size of the recorder's database",
+            figures.constant(1_240 * MIB / MIB),
+            domain="sensor",
+            entity="sensor.recorder_size",
+        ),
         *_process(figures, owner),
-    ]  # fmt: skip
+    ]
 
 
 SERVICES: Mapping[str, Exporter] = {

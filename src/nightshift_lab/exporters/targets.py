@@ -11,6 +11,7 @@ import numpy as np
 from nightshift_lab.exporters.exposition import Family, Figures
 from nightshift_lab.exporters.node import node_exporter
 from nightshift_lab.exporters.services import SERVICES
+from nightshift_lab.world.curves import Times
 from nightshift_lab.world.world import World
 
 METRICS_PATHS = {"homeassistant": "/api/prometheus"}
@@ -33,6 +34,10 @@ class ScrapeTarget:
     @property
     def metrics_path(self) -> str:
         return METRICS_PATHS.get(self.job, "/metrics")
+
+    def up(self, figures: Figures) -> Times:
+        """1 when a scrape of it succeeds, else 0."""
+        return figures.up(self.entity)
 
     def families(self, figures: Figures) -> list[Family]:
         """What it says; nothing (NaN) at the times when it does not answer."""

@@ -47,13 +47,11 @@ class ServiceAccount:
         return f"sa-1-{self.name}"
 
 
-def permissions(role: Role, version: str, without: str | None) -> dict[str, list[str]]:
+def permissions(role: Role, without: str | None) -> dict[str, list[str]]:
     """Action → scopes, as `/api/access-control/user/permissions` tells. `without` takes one action away."""
     granted = {action: list(scopes) for action, scopes in _VIEWER.items()}
     if role == "Admin":
         granted[_PROVISIONING] = [""]
-    if int(version.partition(".")[0]) < _PROVISIONING_FOR_VIEWERS:
-        granted.pop("datasources:read" if role == "Viewer" and version.startswith("8.") else "", None)
     if without is not None:
         granted.pop(without, None)
     return granted

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import aiohttp
 
@@ -102,7 +103,7 @@ class Evaluator:
                 timeline.setdefault(float(at), {})[labels] = float(value)
         return timeline
 
-    async def _ask(self, endpoint: str, form: Mapping[str, str]) -> dict[str, Sequence[dict[str, object]]]:
+    async def _ask(self, endpoint: str, form: Mapping[str, str]) -> Mapping[str, Any]:
         assert self._session is not None
         try:
             async with self._session.post(f"{self._url}/api/v1/{endpoint}", data=form) as response:
@@ -112,7 +113,7 @@ class Evaluator:
         if not isinstance(answer, dict) or answer.get("status") != "success":
             told = answer.get("error", "") if isinstance(answer, dict) else ""
             raise QueryFailed(f"[sse.dataQueryError] failed to execute query [A]: {told or response.status}")
-        data: dict[str, Sequence[dict[str, object]]] = answer["data"]
+        data: Mapping[str, Any] = answer["data"]
         return data
 
 

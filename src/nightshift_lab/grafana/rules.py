@@ -13,7 +13,7 @@ FOLDERS = (HOSTS, PROXMOX, BACKUPS, MONITORING)
 _RUNBOOKS = "https://wiki.home.example/runbooks"
 _GUESTS = 'id=~"(qemu|lxc)/.+"'
 # The name that a guest last had: PVE forgets it while the guest's node is down.
-_NAMED = 'max by (id, name, node) (last_over_time(pve_guest_info{name!=""}[6h]))'
+_WITH_NAME = 'on (id) group_left (name, node) max by (id, name, node) (last_over_time(pve_guest_info{name!=""}[6h]))'
 _STORAGE_PERCENT = (
     '100 * pve_disk_usage_bytes{id=~"storage/.+"} / pve_disk_size_bytes{id=~"storage/.+"}'
     " * on (id) group_left (storage, plugintype) pve_storage_info"
@@ -164,7 +164,7 @@ RULES: tuple[AlertRule, ...] = (
         title="PveGuestDown",
         folder=PROXMOX,
         group="guests",
-        expr=f"(max_over_time(pve_up{{{_GUESTS}}}[6h]) - pve_up{{{_GUESTS}}}) * on (id) group_left (name, node) {_NAMED}",
+        expr=f"(max_over_time(pve_up{{{_GUESTS}}}[6h]) - pve_up{{{_GUESTS}}}) * {_WITH_NAME}",
         comparison="gt",
         threshold=0,
         for_s=120,
@@ -178,7 +178,7 @@ RULES: tuple[AlertRule, ...] = (
         title="PveGuestRestarting",
         folder=PROXMOX,
         group="guests",
-        expr=f"resets(pve_uptime_seconds{{{_GUESTS}}}[30m]) * on (id) group_left (name, node) {_NAMED}",
+        expr=f"resets(pve_uptime_seconds{{{_GUESTS}}}[30m]) * {_WITH_NAME}",
         comparison="gt",
         threshold=2,
         for_s=0,

@@ -112,7 +112,7 @@ class GrafanaServer:
     @property
     def _granted(self) -> dict[str, list[str]]:
         lost = self._knobs["error403"]
-        return permissions(self._account.role, self._version, lost if isinstance(lost, str) else None)
+        return permissions(self._account.role, lost if isinstance(lost, str) else None)
 
     def _guarded(self, handler: Handler, action: str | None) -> Handler:
         async def guarded(request: web.Request) -> web.StreamResponse:
@@ -236,7 +236,7 @@ class GrafanaServer:
                 return web.Response(
                     status=answer.status, body=await answer.read(), headers={"Content-Type": "application/json"}
                 )
-        except aiohttp.ClientError:
+        except (aiohttp.ClientError, TimeoutError):
             return web.json_response({"message": "Bad Gateway", "traceID": ""}, status=502)
 
 

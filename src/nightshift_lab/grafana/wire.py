@@ -230,9 +230,21 @@ def _query_steps(rule: AlertRule) -> list[Json]:
         "type": "threshold",
     }
     return [
-        {"refId": "A", "queryType": "", "relativeTimeRange": {"from": 600, "to": 0}, "datasourceUid": DATASOURCE_UID, "model": query},
-        {"refId": "C", "queryType": "", "relativeTimeRange": {"from": 0, "to": 0}, "datasourceUid": "__expr__", "model": threshold},
-    ]  # fmt: skip
+        {
+            "refId": "A",
+            "queryType": "",
+            "relativeTimeRange": {"from": 600, "to": 0},
+            "datasourceUid": DATASOURCE_UID,
+            "model": query,
+        },
+        {
+            "refId": "C",
+            "queryType": "",
+            "relativeTimeRange": {"from": 0, "to": 0},
+            "datasourceUid": "__expr__",
+            "model": threshold,
+        },
+    ]
 
 
 def _duration(seconds: int) -> str:

@@ -44,7 +44,7 @@ def find_binaries(environ: Mapping[str, str] | None = None, folders: tuple[Path,
         if found is not None:
             return found
     raise PrometheusMissing(
-        "the lab needs the programs prometheus and promtool. In the project's folder: make prometheus. Elsewhere install"
+        "the lab needs prometheus and promtool. In the project's folder: make prometheus. Elsewhere install"
         f" Prometheus (brew install prometheus, apt-get install prometheus) or set {VARIABLE} to their folder"
     )
 

@@ -7,6 +7,7 @@ minutes works at once. Every value is a closed form of time: where the history e
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -84,11 +85,14 @@ class HistoryWriter:
         self._room = asyncio.Semaphore(_PARALLEL)
 
     async def write(self, world: World, slices: Sequence[Slice]) -> int:
-        """Write all slices; returns the most series that any of them has. Raises ChildFailed, OSError (in a group)."""
+        """Write all slices; returns the most series that any of them has. Raises ChildFailed, OSError."""
         self._blocks_dir.mkdir(parents=True, exist_ok=True)
         self._scratch_dir.mkdir(parents=True, exist_ok=True)
-        async with asyncio.TaskGroup() as group:
-            writing = [group.create_task(self._write_one(world, piece)) for piece in slices if piece.times]
+        try:
+            async with asyncio.TaskGroup() as group:
+                writing = [group.create_task(self._write_one(world, piece)) for piece in slices if piece.times]
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from failures
         return max((task.result() for task in writing), default=0)
 
     async def _write_one(self, world: World, piece: Slice) -> int:
@@ -107,7 +111,8 @@ class HistoryWriter:
             *("tsdb", "create-blocks-from", "openmetrics", "--quiet", f"--max-block-duration={_MAX_BLOCK}"),
             *(str(path), str(self._blocks_dir)),
         )
-        child = Child("promtool", command, path.with_suffix(".log"))
+        # A little more memory for a few seconds, a tenth less time.
+        child = Child("promtool", command, path.with_suffix(".log"), {**os.environ, "GOGC": "400"})
         try:
             await child.start()
             if await child.wait() != 0:

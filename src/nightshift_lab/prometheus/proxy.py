@@ -53,7 +53,7 @@ class PrometheusProxy:
             ) as answer:
                 kept = {name: value for name, value in answer.headers.items() if name.lower() not in _HOP_BY_HOP}
                 return web.Response(status=answer.status, headers=kept, body=await answer.read())
-        except aiohttp.ClientError:
+        except (aiohttp.ClientError, TimeoutError):
             return web.Response(status=502, text="502 Bad Gateway")
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from nightshift_lab.endpoints import Endpoint
@@ -82,9 +82,15 @@ class PrometheusSide:
         began = time.monotonic()
         binaries = self._binaries or find_binaries()
         self._state_dir.mkdir(parents=True, exist_ok=True)
-        self._listeners = ExporterListeners(holder)
-        self._pve_exporter = PveExporterProcess(endpoint, self._state_dir)
-        self._prometheus = PrometheusProcess(binaries, self._state_dir, self._configure(endpoint))
+        listeners = self._listeners = ExporterListeners(holder)
+        exporter = self._pve_exporter = PveExporterProcess(endpoint, self._state_dir)
+
+        def configure(address: str) -> dict[str, Any]:
+            pve_address = urlsplit(endpoint.url).netloc
+            addresses = Addresses(address, listeners.addresses, exporter.address, pve_address)
+            return configuration(addresses, self._scrape_interval_s)
+
+        self._prometheus = PrometheusProcess(binaries, self._state_dir, configure)
         self._proxy = PrometheusProxy(lambda: self.direct_url, knobs)
         await self._listeners.start()
         await self._pve_exporter.start()
@@ -98,19 +104,6 @@ class PrometheusSide:
             if part is not None:
                 await part.stop()
         self._proxy = self._prometheus = self._pve_exporter = self._listeners = None
-
-    def _configure(self, endpoint: Endpoint):  # type: ignore[no-untyped-def]
-        def configure(address: str) -> Mapping[str, object]:
-            assert self._listeners is not None and self._pve_exporter is not None
-            addresses = Addresses(
-                prometheus=address,
-                targets=self._listeners.addresses,
-                pve_exporter=self._pve_exporter.address,
-                pve=urlsplit(endpoint.url).netloc,
-            )
-            return configuration(addresses, self._scrape_interval_s)
-
-        return configure
 
     async def _backfill(self, world: World, binaries: Binaries) -> tuple[float, int]:
         """The history up to now; the last part is made last, so that little is missing when the scrapes begin."""
@@ -128,10 +121,7 @@ class PrometheusSide:
 def history_targets(world: World) -> tuple[HistoryTarget, ...]:
     """Every target of the configuration, as the history knows it."""
     exporters = [
-        HistoryTarget(
-            target.job, target.instance, target.families, lambda figures, name=target.entity: figures.up(name)
-        )
-        for target in scrape_targets(world)
+        HistoryTarget(target.job, target.instance, target.families, target.up) for target in scrape_targets(world)
     ]
     cluster = HistoryTarget(pve.JOB, pve.INSTANCE, pve.pve_families, lambda figures: figures.constant(1), took_s=0.35)
     itself = HistoryTarget(SELF_JOB, SELF_INSTANCE, lambda _: (), lambda figures: figures.constant(1))

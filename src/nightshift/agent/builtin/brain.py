@@ -22,7 +22,8 @@ from langchain_core.tools import BaseTool
 from pydantic import ConfigDict
 
 from nightshift.agent.builtin.plan import Call, Planner
-from nightshift.agent.builtin.question import Question, Reader, Topic
+from nightshift.agent.builtin.question import Question, Topic
+from nightshift.agent.builtin.reader import Reader
 from nightshift.agent.builtin.story import Story
 from nightshift.agent.builtin.write import write
 from nightshift.agent.builtin.writers.health import causes_of
@@ -59,19 +60,19 @@ class BuiltinBrain(BaseChatModel):
 
     def bind_tools(
         self,
-        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],  # noqa: ARG002 - it knows its tools
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
         *,
-        tool_choice: str | None = None,  # noqa: ARG002
-        **kwargs: Any,  # noqa: ARG002
+        tool_choice: str | None = None,
+        **kwargs: Any,
     ) -> Runnable[LanguageModelInput, AIMessage]:
         return self
 
     def _generate(
         self,
         messages: list[BaseMessage],
-        stop: list[str] | None = None,  # noqa: ARG002
-        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002
-        **kwargs: Any,  # noqa: ARG002
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
     ) -> ChatResult:
         return ChatResult(generations=[ChatGeneration(message=self.think(messages))])
 
@@ -79,7 +80,7 @@ class BuiltinBrain(BaseChatModel):
         self,
         messages: list[BaseMessage],
         stop: list[str] | None = None,
-        run_manager: Any = None,  # noqa: ARG002 - langchain passes its own
+        run_manager: Any = None,
         **kwargs: Any,
     ) -> ChatResult:
         return self._generate(messages, stop, None, **kwargs)
@@ -87,9 +88,9 @@ class BuiltinBrain(BaseChatModel):
     def _stream(
         self,
         messages: list[BaseMessage],
-        stop: list[str] | None = None,  # noqa: ARG002
-        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002
-        **kwargs: Any,  # noqa: ARG002
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         message = self.think(messages)
         chunk = AIMessageChunk(

@@ -49,6 +49,31 @@ _KIND_BEFORE = {
 }  # fmt: skip
 
 
+_BEFORE_A_NAME = frozenset(
+    [
+        "on",
+        "of",
+        "for",
+        "about",
+        "in",
+        "at",
+        "to",
+        "with",
+        "from",
+        "is",
+        "was",
+        "has",
+        "did",
+        "does",
+        "are",
+        "were",
+        "restart",
+        "reboot",
+        "stop",
+    ]
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """One place in the question that names something.
@@ -156,7 +181,10 @@ def _like_a_name(pair: Sequence[Token], index: EntityIndex) -> bool:
 
 
 def _unknown(words: Sequence[Token], taken: frozenset[int]) -> Iterator[Mention]:
-    """Words of no vocabulary that fit nothing, and numbers after `vm`: names of what does not exist here."""
+    """Words of no vocabulary that fit nothing, and numbers after `vm`: names of what does not exist here.
+
+    Weak is a word that may just be one that the vocabulary lacks: no digit in it, and nothing before it that a name
+    follows."""
     for at, token in enumerate(words):
         if at in taken:
             continue
@@ -165,7 +193,9 @@ def _unknown(words: Sequence[Token], taken: frozenset[int]) -> Iterator[Mention]
             if after_kind:
                 yield Mention(f"{words[at - 1].text} {token.text}", at, at, ())
         elif not lexicon().knows(token) and lexicon().corrected(token) == token.stem and len(token.text) > 2:
-            yield Mention(token.text, at, at, ())
+            before = words[at - 1].text if at else ""
+            named = after_kind or before in _BEFORE_A_NAME or not token.text.isalpha()
+            yield Mention(token.text, at, at, (), weak=not named)
 
 
 def _spans(count: int, taken: frozenset[int]) -> Iterator[tuple[int, int]]:

@@ -16,40 +16,64 @@ SHORTEST_TYPO = 5
 
 # Longer phrases win over shorter ones. Every word passes through `stem`, so inflections need no entry of their own.
 PHRASES: Mapping[str, str] = {
-    "WHY": "why|how come|what cause|cause of|reason|root cause|explain|what happened to|what is causing|diagnose|"
-    "troubleshoot|debug|investigate|what made",
-    "WRONG": "wrong|problem|issue|trouble|broken|break|broke|attention|unhealthy|sick|anomaly|worry|concern|incident|"
-    "not working|does not work|acting up|misbehave|urgent|critical|warning|bother|on fire|hiccup|struggle|weird|"
-    "slow|stuck|suffer|hurt|need fixing",
-    "FAIL": "fail|failure|error|crash|abort|die|dying|dead|keep restarting|restart loop|flap|oom|go wrong|went wrong",
+    "WHY": (
+        "why|how come|what cause|cause of|reason|root cause|explain|what happened to|what is causing|"
+        "diagnose|troubleshoot|debug|investigate|what made"
+    ),
+    "WRONG": (
+        "wrong|problem|issue|trouble|broken|break|broke|attention|unhealthy|sick|anomaly|worry|concern|"
+        "incident|not working|does not work|acting up|misbehave|urgent|critical|warning|bother|on fire|"
+        "hiccup|struggle|weird|slow|stuck|suffer|hurt|need fixing"
+    ),
+    "FAIL": (
+        "fail|failure|error|crash|abort|die|dying|dead|keep restarting|restart loop|restart|restarting|flap|"
+        "oom|go wrong|went wrong"
+    ),
     "DOWN": "down|offline|unreachable|not reachable|not responding|not up|outage|unavailable|gone",
-    "FINE": "ok|okay|fine|good|healthy|health|well|alright|all right|in order|all green|green|up and running|"
-    "as it should|in good shape|safe and sound|quiet",
-    "ANYTHING": "anything|everything|something|overall|whole|all system|all my system|my lab|the lab|homelab|home lab|my system|"
-    "the cluster|infrastructure|my stuff|thing",
-    "STATE": "status|state|how is|how are|doing|condition|situation|overview|summary|summarise|summarize|sitrep|"
-    "tell me about|describe|detail|info|information|look at|look like|check on|check up|shape|report|brief|"
-    "know about|how does",
+    "FINE": (
+        "ok|okay|fine|good|healthy|health|well|alright|all right|in order|all green|green|up and running|"
+        "as it should|in good shape|safe and sound|quiet"
+    ),
+    "ANYTHING": (
+        "anything|everything|something|overall|whole|all system|all my system|my lab|the lab|homelab|"
+        "home lab|my system|the cluster|infrastructure|my stuff|thing"
+    ),
+    "STATE": (
+        "status|state|how is|how are|doing|condition|situation|overview|summary|summarise|summarize|sitrep|"
+        "tell me about|describe|detail|info|information|look at|look like|check on|check up|shape|report|"
+        "brief|know about|how does"
+    ),
     "LIST": "which|list|show|what|give me|enumerate|display|name|see",
     "COUNT": "how many|count|number of|amount of|total number",
     "RUNNING": "run|running|up|active|live|online|alive|powered on|turned on|switched on|in progress",
-    "STOPPED": "stopped|off|powered off|shut down|shutdown|not running|halted|turned off|switched off|inactive|paused",
+    "STOPPED": (
+        "stopped|off|powered off|shut down|shutdown|not running|halted|turned off|switched off|inactive|paused"
+    ),
     "VM": "vm|vms|virtual machine|qemu|kvm|virtual server",
     "CT": "container|ct|cts|lxc",
     "GUEST": "guest|machine|workload|instance|box|service",
     "NODE": "node|host|hypervisor|server|proxmox host|physical",
     "STORAGE": "storage|pool|volume|disk space|lvm|zfs|storage pool|thin pool|drive|disk",
-    "DATASTORE": "datastore|data store|backup storage|backup server|backup datastore|backup space|backup disk|"
-    "backup repository|proxmox backup server|storage for backup|storage of backup|backup target|space for backup|"
-    "backup drive|backup volume|backup pool",
+    "DATASTORE": (
+        "datastore|data store|backup storage|backup server|backup datastore|backup space|backup disk|"
+        "backup repository|proxmox backup server|storage for backup|storage of backup|backup target|"
+        "space for backup|backup drive|backup volume|backup pool"
+    ),
     "FILESYSTEM": "filesystem|file system|partition|root disk|mount|mount point|root fs|rootfs",
-    "FULL": "full|disk space|fill|filling|fullness|capacity|space|free|left|remain|run out|running out|how much room|room|"
-    "used up|run out of space|out of space|usage|used|utilised|utilized|time to full|occupied|consumed|enough space",
-    "BACKUP": "backup|back up|backed up|vzdump|archive|back-up|backuped|not backed up|no backup|unprotected|uncovered|"
-    "backup job|not covered|not protected|never backed up",
+    "FULL": (
+        "full|disk space|fill|filling|fullness|capacity|space|free|left|remain|run out|running out|"
+        "how much room|room|used up|run out of space|out of space|usage|used|utilised|utilized|time to full|"
+        "occupied|consumed|enough space"
+    ),
+    "BACKUP": (
+        "backup|back up|backed up|vzdump|archive|back-up|backuped|not backed up|no backup|unprotected|"
+        "uncovered|backup job|not covered|not protected|never backed up"
+    ),
     "LAST": "last|latest|most recent|newest|how old|how long ago|recent|when|how recent|how fresh|age",
-    "LACK": "no backup|without|missing|not covered|not backed up|never|never backed up|lack|unprotected|uncovered|"
-    "do not have|have no|has no|not protected|not in any|not have|unsaved|forgotten",
+    "LACK": (
+        "no backup|without|missing|not covered|not backed up|never|never backed up|lack|unprotected|"
+        "uncovered|do not have|have no|has no|not protected|not in any|not have|unsaved|forgotten"
+    ),
     "PROTECTED": "covered|protected|included|in a job|safe",
     "ALERT": "alert|alarm|fire|firing|pager|page|paging|notification|ring|beep",
     "RULE": "rule|alert rule|alerting rule|threshold",
@@ -65,57 +89,84 @@ PHRASES: Mapping[str, str] = {
     "SYNC": "sync",
     "SNAPSHOT": "snapshot",
     "REPLICATION": "replication|replicate",
-    "RUNBOOK": "runbook|run book|procedure|playbook|guide|documentation|doc|instruction|how do i|how to|how can i|"
-    "how should i|what should i do|step|what do i do|how would i|fix for|recipe|manual|what to do|remedy|solution",
+    "RUNBOOK": (
+        "runbook|run book|procedure|playbook|guide|documentation|doc|instruction|how do i|how to|how can i|"
+        "how should i|what should i do|step|what do i do|how would i|fix for|recipe|manual|what to do|remedy|"
+        "solution"
+    ),
     "CPU": "cpu|processor|core usage|compute|cpu load|cpu usage|processor load",
     "MEMORY": "memory|ram|mem|memory usage|ram usage",
     "DISK": "disk usage|disk use|filesystem usage|disk fill|disk space used|disk",
-    "NETIN": "network|network traffic|traffic|bandwidth|network in|received|download|inbound|throughput|network usage",
+    "NETIN": (
+        "network|network traffic|traffic|bandwidth|network in|received|download|inbound|throughput|network usage"
+    ),
     "NETOUT": "network out|sent|upload|outbound|transmit",
     "DISKREAD": "disk read|read rate",
     "DISKWRITE": "disk write|write rate|disk io|disk i/o|written",
     "SWAP": "swap|swapping",
     "IOWAIT": "iowait|io wait|i/o wait|io delay",
     "LOAD": "load average|load avg|load|system load",
-    "UPTIME": "uptime|up time|up since|how long has|how long up|been up|last boot|booted|boot time|been running",
-    "OVERTIME": "over|trend|history|graph|chart|average|avg|mean|peak|maximum|p95|spike|curve|development|grew|growth|"
-    "plot|timeline|highest value",
-    "MOST": "most|highest|top|biggest|largest|hungriest|busiest|heaviest|max|hog|eat|eating|worst|greedy|greediest|"
-    "consume most|more than|consumer|longest|use the most|fullest",
+    "UPTIME": (
+        "uptime|up time|up since|how long has|how long up|been up|last boot|booted|reboot|rebooted|boot time|"
+        "been running"
+    ),
+    "OVERTIME": (
+        "over|trend|history|graph|chart|average|avg|mean|peak|maximum|p95|spike|curve|development|grew|"
+        "growth|plot|timeline|highest value"
+    ),
+    "MOST": (
+        "most|highest|top|biggest|largest|hungriest|busiest|heaviest|max|hog|eat|eating|worst|greedy|"
+        "greediest|consume most|more than|consumer|longest|use the most|fullest"
+    ),
     "LEAST": "least|shortest|lowest|smallest|idle|idlest|fewest",
     "COMPARE": "compare|comparison|versus|vs|difference between|compared|compare to|side by side",
     "VERSION": "version|release|kernel|which proxmox|what proxmox|pve version|up to date",
-    "WHERE": "where|on which node|on which host|on what node|on which|located|live on|which node is|which node does|what node is|which host is",
+    "WHERE": (
+        "where|on which node|on which host|on what node|on which|located|live on|which node is|"
+        "which node does|what node is|which host is"
+    ),
     "TARGET": "target|scrape|exporter|scraping|scraped|monitored",
     "METRIC": "metric|metrics|time series|measurement|what data|promql",
     "JOBLIST": "backup job|backup schedule|backup plan|schedule|vzdump job|scheduled",
-    "HELP": "help|what can you do|who are you|what are you|what can i ask|what do you know|capability|how do you work|"
-    "what can you answer|what are you able|what do you do",
+    "HELP": (
+        "help|what can you do|who are you|what are you|what can i ask|what do you know|capability|"
+        "how do you work|what can you answer|what are you able|what do you do"
+    ),
     "GREET": "hi|hello|hey|good morning|good evening|good afternoon|moin",
     "THANKS": "thank|thanks|thank you|cheers|great|perfect|nice|bye|goodbye|good night",
-    "SOURCES": "connected|source|what can you see|what do you see|systems do you|watched|configured system|data source|"
-    "backend|connection|blind|not see",
+    "SOURCES": (
+        "connected|source|what can you see|what do you see|systems do you|watched|configured system|"
+        "data source|backend|connection|blind|not see"
+    ),
     "AGAIN": "and|what about|how about|also|same|then|as well|too|instead",
     "IT": "it|its|that|this|them|their|those|there|they|that one|this one|he|him|one",
-    "PROGNOSIS": "when will|how long until|time until|how soon|be full|will be|forecast|predict|days left|time left|"
-    "run out|long do i have|how long will|last until",
+    "PROGNOSIS": (
+        "when will|how long until|time until|how soon|be full|will be|forecast|predict|days left|time left|"
+        "run out|long do i have|how long will|last until"
+    ),
     "SAFE": "is it safe|can i|could i|may i|should i|what if|what happens if|what dies|is it ok to|impact",
-}  # fmt: skip
+}
 
-# Verbs that would change something. Nightshift never does; said as a command they get the command to run by hand.
-ACTIONS: Mapping[str, str] = {
-    "restart": "reboot", "reboot": "reboot", "reset": "reboot", "bounce": "reboot", "stop": "stop", "shutdown": "stop",
-    "kill": "stop", "halt": "stop", "terminate": "stop", "start": "start", "boot": "start", "resume": "start",
-    "delete": "delete", "destroy": "delete", "remove": "delete", "wipe": "delete", "erase": "delete", "drop": "delete",
-    "migrate": "migrate", "move": "migrate", "unlock": "unlock", "upgrade": "upgrade", "update": "upgrade",
-    "patch": "upgrade", "install": "upgrade", "resize": "resize", "grow": "resize", "extend": "resize",
-    "expand": "resize", "increase": "resize", "prune": "prune", "clean": "prune", "cleanup": "prune", "purge": "prune",
-    "silence": "silence", "mute": "silence", "acknowledge": "silence", "snooze": "silence", "create": "create", "add": "create", "make": "create",
-    "clone": "create", "deploy": "create", "change": "change", "set": "change", "edit": "change", "modify": "change", "disable": "change",
-    "enable": "change", "rename": "change", "configure": "change", "restore": "restore", "rollback": "restore", "snapshot": "snapshot",
-    "fix": "change", "repair": "change", "turn": "change", "shut": "stop", "power": "change", "format": "delete", "backup": "backup",
-    "evacuate": "migrate", "run": "run", "execute": "run", "trigger": "run", "launch": "run",
-}  # fmt: skip
+# Verbs that would change something. Nightshift never does; as a command they get the command to run by hand.
+VERBS: Mapping[str, str] = {
+    "reboot": "restart reboot reset bounce",
+    "stop": "stop shutdown kill halt terminate shut",
+    "start": "start boot resume",
+    "delete": "delete destroy remove wipe erase drop format",
+    "migrate": "migrate move evacuate",
+    "unlock": "unlock",
+    "upgrade": "upgrade update patch install",
+    "resize": "resize grow extend expand increase",
+    "prune": "prune clean cleanup purge",
+    "silence": "silence mute acknowledge snooze",
+    "create": "create add make clone deploy",
+    "change": "change set edit modify disable enable rename configure fix repair turn power",
+    "restore": "restore rollback",
+    "snapshot": "snapshot",
+    "backup": "backup",
+    "run": "run execute trigger launch",
+}
+ACTIONS: Mapping[str, str] = {verb: action for action, verbs in VERBS.items() for verb in verbs.split()}
 
 # Words that carry no concept but are no names either.
 FUNCTION_WORDS = frozenset(
@@ -135,7 +186,7 @@ FUNCTION_WORDS = frozenset(
     used using usage work works working happening happened server servers machine system systems cluster lab
     network data show shows list monday tuesday wednesday thursday friday saturday sunday pm utc noon midnight
     question answer someone somebody anyone anybody nobody nothing homelab proxmox it's let's lately altogether
-    exactly roughly approximately compared total totally
+    exactly roughly approximately compared total totally exist exists
     """.split()  # noqa: SIM905 - words read better as words
 )
 

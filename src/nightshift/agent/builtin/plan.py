@@ -69,6 +69,8 @@ class Planner:
         meant = [entity for mention in question.ambiguous[:1] for entity in mention.entities]
         if not meant and question.unknown:
             meant = self.index.alike(question.unknown[0])
+        if not meant and self.index.gaps:
+            return (Call("inventory", {"kind": "guests"}),)
         kinds = dict.fromkeys(_LIST_OF.get(entity.kind, "") for entity in meant)
         names = [entity.label.split(" (")[0] for entity in meant]
         shared = question.ambiguous[0].text if question.ambiguous else ""
@@ -187,7 +189,8 @@ def _metric(planner: Planner, question: Question) -> tuple[Call, ...]:
         if question.unknown or question.ambiguous:
             return ()
         return _rank(planner, question)
-    if question.of_kind("storage", "datastore"):
+    static = quantity == "disk" and question.span is None and not question.has("OVERTIME", "COMPARE")
+    if question.of_kind("storage", "datastore") or (static and question.of_kind("guest")):
         return _storage(planner, question)
     return tuple(
         Call(

@@ -70,9 +70,10 @@ class Story:
         every = (finding for tool in tools for result in self.of(tool) for finding in result.findings)
         return tuple({finding.fingerprint: finding for finding in every}.values())
 
-    def gaps(self) -> tuple[Gap, ...]:
-        """Everything that the tools could not see, without what is merely not set up."""
-        every = (gap for results in self.results.values() for result in results for gap in result.gaps)
+    def gaps(self, *tools: str) -> tuple[Gap, ...]:
+        """Everything that the tools (all of them, if none is named) could not see, without what is merely not set up."""
+        wanted = tools or tuple(self.results)
+        every = (gap for tool in wanted for result in self.of(tool) for gap in result.gaps)
         return tuple(gap for gap in dict.fromkeys(every) if gap.kind != "not_configured")
 
     def notes(self, tool: str) -> list[str]:
@@ -124,9 +125,9 @@ def bullet(lines: Iterable[str]) -> str:
 
 
 def joined(words: Sequence[str], limit: int = 6) -> str:
-    """`a, b and c`; the rest is counted."""
+    """`a, b and c`; what is beyond the limit is not named."""
     if len(words) > limit:
-        return f"{', '.join(words[:limit])} and {len(words) - limit} more"
+        return f"{', '.join(words[:limit])} and others"
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""
 
 

@@ -26,6 +26,8 @@ def backups(story: Story) -> str:
         )
     if story.question.of_kind("guest"):
         parts = [_of_guest(story, story.rows(item)[0]) for item in tables if item.rows]
+    elif story.question.of_kind("datastore"):
+        parts = [_in_datastore(story, tables[0])]
     else:
         parts = [_of_all(story, tables[0])]
     if story.results.get("tasks"):
@@ -72,14 +74,35 @@ def _failure_line(row: Row) -> str:
     return f"{since}: {row.show('last_failure_at')}, {short_reason(row.show('last_failure')).rstrip('.')}{cite(row.evidence)}."
 
 
+def _in_datastore(story: Story, table: Evidence) -> str:
+    """What one datastore holds. A guest that is not in it may well be in another one."""
+    name = story.question.of_kind("datastore")[0].key.rpartition("/")[2]
+    rows = story.rows(table)
+    held = sorted((row for row in rows if row.get("backup") == FOUND), key=lambda row: row.number("age_s") or 0.0)
+    if not held:
+        return f"I see no backup of any guest in {name}{cite(table)}."
+    count = sum(int(row.number("backups") or 0) for row in held)
+    newest, oldest = held[0], held[-1]
+    text = (
+        f"{name} holds {plural(count, 'backup')} of {plural(len(held), 'guest')}{cite(table)}. The newest is "
+        f"{newest.show('age_s')} old ({guest_name(newest, 'guest')}); {guest_name(oldest, 'guest')} has waited longest, "
+        f"{oldest.show('age_s')}."
+    )
+    others = [row for row in rows if row.get("backup") != FOUND]
+    return f"{text}\n\nNot in {name}: {_names(others)}." if others else text
+
+
 def _of_all(story: Story, table: Evidence) -> str:
     rows = story.rows(table)
+    if not rows:
+        return f"The guests could not be read, so I cannot tell which of them have a backup{cite(table)}."
     question = story.question
     none = [row for row in rows if row.get("backup") == NONE_FOUND]
     unknown = [row for row in rows if row.get("backup") == UNKNOWN]
     uncovered = [row for row in rows if row.get("covered_by") == NO_JOB]
     if question.has("LACK", "PROTECTED"):
-        return _lacking(none, unknown, uncovered, table)
+        text = _lacking(rows, none, unknown, uncovered, table)
+        return text if table.complete else f"Of the {plural(len(rows), 'guest')} that I see: {text}"
     found = [row for row in rows if row.get("backup") == FOUND]
     head = f"{len(found)} of {plural(len(rows), 'guest')} have a backup{cite(table)}."
     if unknown:
@@ -92,7 +115,7 @@ def _of_all(story: Story, table: Evidence) -> str:
             f"The newest is {newest.show('age_s')} old ({guest_name(newest, 'guest')}), the oldest {oldest[0].show('age_s')}."
         )
     if none or uncovered:
-        lines.append(_lacking(none, [], uncovered, table))
+        lines.append(_lacking(rows, none, [], uncovered, table))
     stale = [row for row in oldest if (row.number("age_s") or 0.0) > STALE_S]
     if stale:
         lines.append(
@@ -125,7 +148,9 @@ def _failing_lines(rows: Sequence[Row]) -> list[str]:
     ]
 
 
-def _lacking(none: Sequence[Row], unknown: Sequence[Row], uncovered: Sequence[Row], table: Evidence) -> str:
+def _lacking(
+    rows: Sequence[Row], none: Sequence[Row], unknown: Sequence[Row], uncovered: Sequence[Row], table: Evidence
+) -> str:
     parts = []
     if none:
         verb = "has" if len(none) == 1 else "have"
@@ -144,7 +169,8 @@ def _lacking(none: Sequence[Row], unknown: Sequence[Row], uncovered: Sequence[Ro
         verb = "is" if len(only_uncovered) == 1 else "are"
         parts.append(f"{_names(only_uncovered)} {verb} in no enabled job, though there is an older backup.")
     elif not uncovered and not unknown:
-        parts.append("Every guest is covered by an enabled job.")
+        known = all(row.get("covered_by") != UNKNOWN for row in rows)
+        parts.append("Every guest is covered by an enabled job." if known else "The backup jobs could not be read.")
     return " ".join(parts)
 
 

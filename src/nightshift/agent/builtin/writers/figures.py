@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
 from nightshift.agent.builtin.writers.gaps import gap_lines, not_seen
 from nightshift.facts.evidence import Evidence, LabelledSeries
-from nightshift.facts.units import column_title, format_bytes, format_duration, format_number
+from nightshift.facts.units import column_title, format_bytes, format_duration, format_number, from_epoch
 from nightshift.tools.render import format_value, labels_text
 
 SERIES_SHOWN = 8
 SAMPLES_SHOWN = 15
 FEWEST_FOR_PERCENTILE = 20
-STILL_NOW_S = 600.0
+STALE_S = 600.0
+FORESEEABLE_S = 180 * 86_400.0
 
 _RANKED = {"cpu": "cpu_fraction", "memory": "memory_used_bytes", "disk": "disk_used_bytes", "uptime": "uptime_s"}
 
@@ -42,34 +43,39 @@ def _series_paragraph(story: Story, item: Evidence, note: str) -> str:
         return f"{title}: no data{f' from {window}' if window else ''}{cite(item)}. {note}".rstrip()
     head = f"{title}, {window}"
     if len(item.series) == 1:
-        return f"{head}: {series_line(item.series[0], _ended(story, item))}{cite(item)}."
+        return f"{head}: {series_line(story, item, item.series[0])}{cite(item)}."
     lines = [
-        f"{one_line(_short_labels(series))}: {series_line(series, _ended(story, item))}"
+        f"{one_line(_short_labels(series))}: {series_line(story, item, series)}"
         for series in item.series[:SERIES_SHOWN]
     ]
     more = f"\nand {len(item.series) - SERIES_SHOWN} more series." if len(item.series) > SERIES_SHOWN else ""
     return f"{head}{cite(item)}:\n{bullet(lines)}{more}"
 
 
-def _ended(story: Story, item: Evidence) -> bool:
-    """Whether the window lies in the past: its last value is then not the present one."""
-    return item.window is not None and (story.now - item.window.end).total_seconds() > STILL_NOW_S
-
-
-def series_line(series: LabelledSeries, ended: bool = False) -> str:
+def series_line(story: Story, item: Evidence, series: LabelledSeries) -> str:
     """`3.1 % now, 4 % on average, between 1 % and 31 % (95th percentile 20 %)`, and where it is going."""
     stats = series.stats
     if stats is None:
         return "no finite value"
     figures = (stats.last, stats.mean, stats.minimum, stats.maximum, stats.p95)
     last, mean, least, most, p95 = (format_value(value, stats.unit) for value in figures)
-    text = f"{last} {'at the end' if ended else 'now'}, {mean} on average, between {least} and {most}"
+    text = f"{last} {_when_last(story, item, series)}, {mean} on average, between {least} and {most}"
     if stats.count >= FEWEST_FOR_PERCENTILE:
         text += f" (95th percentile {p95})"
-    if stats.unit == "bytes" and stats.time_to_full_s is not None:
+    if stats.unit == "bytes" and stats.time_to_full_s is not None and stats.time_to_full_s < FORESEEABLE_S:
         growth = format_bytes(stats.rate_per_s * 86_400)
         text += f"; grows by {growth} each day, full in {format_duration(stats.time_to_full_s)}"
     return text
+
+
+def _when_last(story: Story, item: Evidence, series: LabelledSeries) -> str:
+    """What time the last value is of: now, the end of a window in the past, or when the series broke off."""
+    end = item.window.end if item.window else story.now
+    latest = from_epoch(series.points[-1][0])
+    step_s = (item.window.step_s if item.window else None) or 0.0
+    if (end - latest).total_seconds() > max(STALE_S, 3 * step_s):
+        return f"in the last sample, of {story.time(latest)}"
+    return "now" if (story.now - end).total_seconds() <= STALE_S else "at the end"
 
 
 def _short_labels(series: LabelledSeries) -> str:
@@ -124,17 +130,13 @@ def _rank_series(story: Story) -> str:
         if quantity == "load"
         else ("fraction" if quantity == "iowait" else ("bytes" if quantity == "swap" else "bytes/s"))
     )
-    lines = [f"{_thing(story, row)}: {format_value(row.number('value') or 0.0, unit)}" for row in rows]
+    lines = [f"{_thing(row)}: {format_value(row.number('value') or 0.0, unit)}" for row in rows]
     return f"Most {quantity.replace('_', ' ')} now{cite(item)}:\n{bullet(lines)}"
 
 
-def _thing(story: Story, row: Row) -> str:
+def _thing(row: Row) -> str:
     """The entity behind the labels of a series, else the labels."""
-    for name in ("id", "instance"):
-        found = story.index.exact(row.show(name)) if row.known(name) else ()
-        if len(found) == 1:
-            return one_line(found[0].label)
-    return row.show("instance")
+    return next((row.show(name) for name in ("entity", "id", "instance") if row.known(name)), "one series")
 
 
 def _name(row: Row) -> str:
@@ -205,10 +207,10 @@ def _promql_result(story: Story, item: Evidence, note: str, expr: str) -> str:
     if not item.rows:
         return f"{asked} gives no series{cite(item)}. {note}".rstrip()
     rows = story.rows(item)
-    if len(rows) == 1 and len(item.columns) == 1:
+    if len(rows) == 1 and set(item.columns) == {"value", "entity"}:
         return f"{asked} is {rows[0].show('value')}{cite(item)}."
     lines = [_sample(row, expr) for row in rows[:SAMPLES_SHOWN]]
-    more = f"\nand {item.total - len(lines)} more." if item.total > len(lines) else ""
+    more = "\nThe others are in the evidence." if item.total > len(lines) else ""
     return f"{asked} gives {plural(item.total, 'series', 'series')}{cite(item)}:\n{bullet(lines)}{more}"
 
 
@@ -216,7 +218,7 @@ def _sample(row: Row, expr: str) -> str:
     labels = [
         f"{column_title(name)}={row.show(name)}"
         for name in row.evidence.columns
-        if name not in ("value", "__name__") and row.known(name)
+        if name not in ("value", "__name__", "entity") and row.known(name)
     ]
     value = row.number("value")
     unit = "bytes/s" if "_bytes" in expr and "rate(" in expr else ("bytes" if "_bytes" in expr else "")

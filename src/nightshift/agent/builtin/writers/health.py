@@ -121,7 +121,7 @@ def _because(story: Story, label: str, cause: Finding, findings: Sequence[Findin
     """The first cause as the answer; when it is another entity's, that is said."""
     sources = cite(table, *_numbered_evidence(story, cause))
     own = {entity.key for entity in story.question.entities}
-    effect = effect_on(own, cause, findings)
+    effect = effect_on(own, cause, findings) if cause.entity.key not in own else None
     head = f"{one_line(cause.title)} ({cause.severity}{_since(story, cause)}){sources}."
     if cause.entity.key not in own:
         of = f", about {cause.entity.label}" if cause.entity.label.split(" (")[0] not in cause.title else ""
@@ -141,6 +141,7 @@ def _because(story: Story, label: str, cause: Finding, findings: Sequence[Findin
 def effect_on(own: set[str], cause: Finding, findings: Sequence[Finding]) -> Finding | None:
     """What a cause elsewhere does to the things asked about: a finding of their own, or the failed backups they are in."""
     explained = [f for f in findings if f.cause == cause.fingerprint]
+    explained.sort(key=lambda f: f.check.startswith("alert."))  # an alert only repeats what a check has found
     return next((f for f in explained if f.entity.key in own), None) or next(
         (f for f in explained if f.check.startswith("backup.")), None
     )
@@ -197,10 +198,10 @@ def trend_lines(story: Story) -> str:
     from nightshift.agent.builtin.writers.figures import series_line
 
     lines = [
-        f"{one_line(item.title)}: {series_line(series)}{cite(item)}."
+        f"{one_line(item.title)}, {story.bounds(item.window)}: {series_line(story, item, series)}{cite(item)}."
         for item in story.evidence("metrics", "series")
         for series in item.series[:3]
-        if series.stats
+        if series.stats and item.window
     ]
     return "\n".join(lines)
 

@@ -19,7 +19,8 @@ def runbook(story: Story) -> str:
             return "Say what for: a symptom, a check or an alert. What is wrong now:\n\n" + health(story)
         return "No runbook fits this. I do not make one up."
     best, others = documents[0], documents[1:]
-    parts = [f"Yes: {_place(best)}{cite(best)}.", _quote(best)]
+    asked = story.question.text.lower().startswith(("is there", "do ", "does ", "have ", "are there", "any "))
+    parts = [f"{'Yes: ' if asked else 'The runbook for it: '}{_place(best)}{cite(best)}.", _quote(best)]
     if others:
         parts.append("Also: " + "; ".join(f"{_place(item)}{cite(item)}" for item in others) + ".")
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))

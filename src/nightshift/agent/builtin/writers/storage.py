@@ -24,7 +24,8 @@ def storage(story: Story) -> str:
     of_guest = [_series_paragraph(story, e, r.note) for r in story.of("metrics") for e in r.evidence]
     tables: list[Evidence | None]
     if question.of_kind("guest") and not question.has("DATASTORE"):
-        tables = [files] if not of_guest else []
+        # What the guest itself says of its file systems is better than what PVE sees of its root disk.
+        tables, of_guest = ([files], []) if files is not None and files.rows else ([], of_guest)
     elif (question.has("DATASTORE", "BACKUP") and not question.of_kind("storage")) or question.of_kind("datastore"):
         tables = [datastores] if datastores is not None else [storages]
     elif question.has("FILESYSTEM"):
@@ -38,11 +39,15 @@ def storage(story: Story) -> str:
     parts = [*of_guest, *(_table(story, item) for item in tables if item is not None)]
     if not any(parts):
         parts = [*story.notes("storage"), "No storage could be read."][:1]
-    return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
+    shown = [gap for item in tables if item is not None for gap in item.gaps]
+    gaps = [*shown, *story.gaps("metrics")] if any(tables) else story.gaps()
+    return "\n\n".join(filter(None, (*parts, not_seen(dict.fromkeys(gaps)))))
 
 
 def _without_pbs(storages: Evidence) -> Evidence:
     """PVE shows each datastore once more as a storage of its own."""
+    if "type" not in storages.columns:
+        return storages
     at = storages.columns.index("type")
     rows = tuple(row for row in storages.rows if row[at] != "pbs")
     return replace(storages, rows=rows, total=storages.total - len(storages.rows) + len(rows))

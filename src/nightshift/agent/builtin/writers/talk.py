@@ -29,6 +29,8 @@ def thanks(_story: Story) -> str:
 
 def unclear(story: Story) -> str:
     """No guess: say that it was not understood, and three things that can be answered."""
+    if story.question.unknown and story.index.gaps:
+        return unknown(story)
     return (
         "I did not understand that well enough to answer it, and I do not guess. I read the state of your systems: "
         f"for example {joined(suggestions(story))}."
@@ -59,8 +61,9 @@ def unknown(story: Story) -> str:
     if near:
         text += f" Did you mean {listed(near)}{cite(*story.evidence('inventory'))}?"
     if story.index.gaps:
-        causes = joined([f"{gap.source}: {one_line(gap.detail)}" for gap in story.index.gaps], 3)
-        text += f" It may exist all the same, because the inventory is incomplete ({causes})."
+        causes = joined(list(dict.fromkeys(f"{gap.source}: {one_line(gap.detail)}" for gap in story.index.gaps)), 3)
+        seen = cite(*story.evidence("inventory"))
+        text += f" It may exist all the same, because the inventory is incomplete ({causes}){seen}."
     if not near:
         text += f" I can answer for example {joined(suggestions(story))}."
     return text

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural, short_reason
-from nightshift.agent.builtin.writers.gaps import not_seen
+from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
 from nightshift.agent.builtin.writers.health import causes_of
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import Finding
@@ -23,7 +23,7 @@ def tasks(story: Story) -> str:
     table = story.table("tasks", "task", "outcome")
     if table is None or table.kind == "none":
         text = next(iter(story.notes("tasks")), "The task lists could not be read.")
-        return "\n\n".join(filter(None, (text, not_seen(story.gaps()))))
+        return "\n\n".join(filter(None, (text, not_seen(story.gaps("tasks")))))
     question = story.question
     if question.has("FAIL", "WRONG"):
         parts = [_failed(story, table), _since_then(story)]
@@ -31,7 +31,7 @@ def tasks(story: Story) -> str:
         parts = [_running(story, table)]
     else:
         parts = [_all(story, table)]
-    return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
+    return "\n\n".join(filter(None, (*parts, not_seen(story.gaps("tasks")))))
 
 
 def _kind(story: Story) -> str:
@@ -44,10 +44,20 @@ def _what(story: Story) -> str:
     return f"{_kind(story)} task".strip()
 
 
+def _none(story: Story) -> str:
+    """`No backup task`, or no such claim when part of the tasks could not be read."""
+    blind = blind_sources(story.gaps("tasks"))
+    return (
+        f"Not all tasks of {blind} could be read; of those that I see no {_what(story)}"
+        if blind
+        else f"No {_what(story)}"
+    )
+
+
 def _failed(story: Story, table: Evidence) -> str:
     when = story.when or "in the last 24 h"
     if not table.rows:
-        return f"No {_what(story)} failed {when}{cite(table)}."
+        return f"{_none(story)} failed {when}{cite(table)}."
     head = f"{table.total} {_what(story)}{'s' if table.total > 1 else ''} failed {when}{cite(table)}:"
     return f"{head}\n{bullet(_lines(story, table))}"
 
@@ -104,7 +114,7 @@ def _line(row: Row) -> str:
 def _running(story: Story, table: Evidence) -> str:
     what = _what(story)
     if not table.rows:
-        return f"No {what} is running now{cite(table)}."
+        return f"{_none(story)} is running now{cite(table)}."
     head = f"{plural(table.total, what)} {'is' if table.total == 1 else 'are'} running now{cite(table)}:"
     lines = [
         f"{row.show('task')}{' of ' + row.show('about') if row.known('about') else ''} on {row.show('node')}, "
@@ -117,7 +127,7 @@ def _running(story: Story, table: Evidence) -> str:
 def _all(story: Story, table: Evidence) -> str:
     when = story.when or "in the last 24 h"
     if not table.rows:
-        return f"No {_what(story)} ran {when}{cite(table)}."
+        return f"{_none(story)} ran {when}{cite(table)}."
     rows = story.rows(table)
     head = f"{plural(table.total, _what(story))} ran {when}{cite(table)}."
     bad = [row for row in rows if row.get("outcome") in ("failed", "warnings", "unknown")]

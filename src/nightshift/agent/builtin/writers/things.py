@@ -185,12 +185,35 @@ def listing(story: Story) -> str:
     if main.kind == "none":
         text = results[0].note or f"The {_NOUNS[kind][1]} could not be read."
         return "\n\n".join(filter(None, (text, not_seen(story.gaps()))))
-    rows = [row for row in story.rows(main) if row.get("status") != "template"]
-    head = f"{_count(story, kind, len(rows))}{cite(main)}"
+    rows = _real(story, main)
+    if kind == "nodes":
+        head = _nodes_head(story, rows)
+    else:
+        head = _count(story, kind, len(rows))
+    body = "" if story.question.has("COUNT") and len(rows) > GUESTS_NAMED else _table_lines(story, kind, rows)
+    text = f"{head}{cite(main)}{':' if body else '.'}\n{body}".strip()
+    unknown = "\n".join(_unknown_states(story, table) for result in results for table in result.evidence[1:])
     other = _other_kind(story, kind, results[1].evidence[0]) if len(results) > 1 and results[1].evidence else ""
-    body = "" if story.question.has("COUNT") and len(rows) > GUESTS_NAMED else _table_lines(kind, rows)
-    head = f"{head}{':' if body else '.'}"
-    return "\n\n".join(filter(None, (f"{head}\n{body}".strip(), other, not_seen(story.gaps()))))
+    return "\n\n".join(filter(None, (text, unknown, other, not_seen(story.gaps()))))
+
+
+def _real(story: Story, table: Evidence) -> list[Row]:
+    """The rows without templates, which can never run."""
+    return [row for row in story.rows(table) if row.get("status") != "template"]
+
+
+def _nodes_head(story: Story, rows: Sequence[Row]) -> str:
+    online = sum(bool(row.get("online")) for row in rows)
+    if story.question.has("RUNNING", "DOWN", "STOPPED"):
+        return f"{online} of {plural(len(rows), 'node')} {'is' if online == 1 else 'are'} online"
+    return _count(story, "nodes", len(rows))
+
+
+def _unknown_states(story: Story, table: Evidence) -> str:
+    """Guests that no one can tell of are neither running nor stopped."""
+    names = joined([guest_name(row) for row in story.rows(table)], GUESTS_NAMED)
+    nodes = joined(list(dict.fromkeys(row.show("node") for row in story.rows(table))))
+    return f"The state of {table.total} on {nodes} is unknown, because it does not report: {names}{cite(table)}."
 
 
 def _count(story: Story, kind: str, count: int) -> str:
@@ -209,20 +232,20 @@ def _count(story: Story, kind: str, count: int) -> str:
 
 def _other_kind(story: Story, kind: str, table: Evidence) -> str:
     other = "containers" if kind == "vms" else "vms"
-    rows = [row for row in story.rows(table) if row.get("status") != "template"]
-    text = _count(story, other, len(rows))
+    text = _count(story, other, len(_real(story, table)))
     return f"Besides, {text[0].lower() + text[1:] if not text.startswith('VM') else text}{cite(table)}."
 
 
-def _table_lines(kind: str, rows: Sequence[Row]) -> str:
-    lines = [_list_line(kind, row) for row in rows[:LISTED]]
+def _table_lines(story: Story, kind: str, rows: Sequence[Row]) -> str:
+    lines = [_list_line(story, kind, row) for row in rows[:LISTED]]
     more = f"\nand {len(rows) - LISTED} more." if len(rows) > LISTED else ""
     return bullet(lines) + more
 
 
-def _list_line(kind: str, row: Row) -> str:
+def _list_line(story: Story, kind: str, row: Row) -> str:
     if kind in ("vms", "containers", "guests"):
-        state = "" if row.get("status") == "running" else f", {row.show('status')}"
+        said = row.get("status") == "running" or story.question.has("STOPPED", "DOWN")
+        state = "" if said else f", {row.show('status')}"
         return f"{guest_name(row)} on {row.show('node')}{state}"
     if kind == "nodes":
         state = "online" if row.get("online") else "OFFLINE"

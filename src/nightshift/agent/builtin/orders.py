@@ -1,0 +1,73 @@
+"""What a question contains that is no ordinary question: an order to change something, or PromQL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from nightshift.agent.builtin.lexicon import ACTIONS
+from nightshift.agent.builtin.words import Token
+
+_POLITE = re.compile(
+    r"^(?:(?:please|kindly|just|now|ok|okay|and|then|hey|nightshift|so|can you|could you|would you|will you|help me|"
+    r"go ahead and|i want you to|i need you to|you should|you must|let us|lets) ?,? ?)+"
+)
+# Verbs that are as often no order: what must, or must not, follow for them to be one.
+_ONLY_WITH_OBJECT = frozenset({"backup", "snapshot", "start", "power", "change", "set", "restore", "run", "move"})
+_NO_ORDER_BEFORE: Mapping[str, frozenset[str]] = {
+    "update": frozenset({"me", "us", "on"}),
+    "make": frozenset({"sure"}),
+    "backup": frozenset(
+        {
+            "status", "job", "jobs", "state", "of", "age", "overview", "schedule", "for", "storage", "server", "space",
+            "report",
+        }
+    ),
+    "snapshot": frozenset({"of", "list", "status"}),
+}  # fmt: skip
+_ORDER_BEFORE: Mapping[str, frozenset[str]] = {
+    "run": frozenset({"a", "the", "backup", "gc", "prune", "verify", "garbage", "vzdump"}),
+}
+
+_FUNCTIONS = (
+    "rate|irate|increase|sum|avg|max|min|count|topk|bottomk|quantile|histogram_quantile|absent|changes|delta|deriv|"
+    "predict_linear|avg_over_time|max_over_time|min_over_time|sum_over_time"
+)
+_PROMQL = re.compile(
+    r"\w+\{[^}]*\}"  # up{job="node"}
+    r"|\[\d+[smhdw](?::\w*)?\]"  # [5m]
+    rf"|\b(?:{_FUNCTIONS})\s*(?:by\s*\([^)]*\)\s*)?\("  # sum by (instance) (
+    r"|\b(?:up|[a-zA-Z]\w*_\w+)\s*(?:==|!=|>=|<=|>|<)\s*-?\d"  # up == 0
+)
+_METRIC_NAME = re.compile(r"[a-zA-Z_:][\w:]*")
+_LEAD = re.compile(
+    r"^(?:please |can you |could you )*"
+    r"(?:show|run|execute|evaluate|eval|query|what is|what's|what does|graph|plot|give|try)?"
+    r"(?: me)?(?: the)?(?: result of)?(?: promql| prometheus| query| expression| metric)*\s*:?\s*",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(r"\s*(?:\?|(?:returns?|gives?|says?|evaluate to|in prometheus)\??)\s*$", re.IGNORECASE)
+
+
+def action_in(lowered: str, words: Sequence[Token]) -> str:
+    """The kind of change that is ordered (`reboot`), empty when it is no order: the verb must lead the sentence."""
+    rest = _POLITE.sub("", lowered)
+    first = next((token for token in words if rest and lowered.find(rest) <= token.start), None)
+    if first is None or first.text not in ACTIONS:
+        return ""
+    verb = first.text
+    following = next((token.text for token in words if token.start > first.start), "")
+    if verb in _ONLY_WITH_OBJECT and not following:
+        return ""
+    if following in _NO_ORDER_BEFORE.get(verb, ()) or (verb in _ORDER_BEFORE and following not in _ORDER_BEFORE[verb]):
+        return ""
+    return ACTIONS[verb]
+
+
+def promql_in(text: str) -> str:
+    """The PromQL expression that a question quotes in backticks or contains, empty when there is none."""
+    quoted = re.search(r"`([^`]+)`", text)
+    bare = quoted.group(1) if quoted else _TAIL.sub("", _LEAD.sub("", text.strip(), count=1)).strip(" '\"")
+    said = re.search(r"\bpromql\b", text, re.IGNORECASE)
+    is_metric = bool(_METRIC_NAME.fullmatch(bare)) and bool(said or (quoted and "_" in bare))
+    return bare.strip() if is_metric or _PROMQL.search(bare) else ""

@@ -1,0 +1,169 @@
+"""Reads a question: time, names, concepts, slots, and from all of them its intent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from nightshift.agent.builtin.entities import Mention, find_mentions
+from nightshift.agent.builtin.follow import Follow
+from nightshift.agent.builtin.intents import Intent, weigh
+from nightshift.agent.builtin.lexicon import ACTIONS, FUNCTION_WORDS, lexicon
+from nightshift.agent.builtin.orders import action_in, promql_in
+from nightshift.agent.builtin.question import QUANTITIES, TASK_KINDS, Question, Topic
+from nightshift.agent.builtin.times import TimeSpan, find_time
+from nightshift.agent.builtin.words import Token, plain, tokens
+from nightshift.facts.ids import Entity
+from nightshift.tools.resolve import EntityIndex
+
+_NEED_A_NAME: frozenset[Intent] = frozenset({"explain", "describe", "metric", "compare", "safety"})
+# Several entities of these kinds under one name are one thing to people: `local-lvm` of each node.
+_ONE_THING = frozenset({"storage", "alert"})
+_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_MOST = "top|first|worst|biggest|largest|busiest"
+_TOP = re.compile(rf"\b(?:{_MOST}) (\d{{1,2}}|{'|'.join(_NUMBERS)})\b|\b(\d{{1,2}}) (?:most|hungriest|{_MOST})\b")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was found in the words before they are weighed."""
+
+    words: tuple[Token, ...]
+    mentions: tuple[Mention, ...]
+    span: TimeSpan | None
+    expr: str
+    action: str
+
+    @property
+    def named(self) -> tuple[Mention, ...]:
+        """Mentions that stand: not the words that mean something else as well."""
+        return tuple(mention for mention in self.mentions if not (mention.weak and mention.entities))
+
+    @property
+    def perhaps_named(self) -> tuple[Mention, ...]:
+        return tuple(mention for mention in self.mentions if mention.weak and mention.entities)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads questions against one inventory at one moment."""
+
+    index: EntityIndex
+    now: datetime
+    zone: tzinfo
+
+    def read(self, text: str, topic: Topic | None = None) -> Question:
+        """The question with its slots filled, from the topic too where it leans on it."""
+        question = self._alone(text)
+        return Follow(topic, self.now, self.zone).completed(question) if topic else question
+
+    def _alone(self, text: str) -> Question:
+        lowered = plain(text)
+        found = self._found(text, lowered)
+        concepts, content = _concepts(found)
+        entities, ambiguous = _certain(found.named)
+        concepts |= _slot_concepts(found, (*entities, *(e for mention in ambiguous for e in mention.entities)))
+        concepts |= _combined_concepts(concepts)
+        weighed = weigh(concepts)
+        needs_name = weighed.intent in _NEED_A_NAME or weighed.intent == "backups"
+        if needs_name and not entities and not ambiguous:
+            entities, ambiguous = _certain(found.perhaps_named)
+        return Question(
+            text=text,
+            intent=weighed.intent,
+            score=weighed.score,
+            concepts=concepts,
+            entities=entities,
+            ambiguous=ambiguous,
+            unknown=_unknown_names(found.named, weighed.intent),
+            span=found.span,
+            quantity=next((name for concept, name in QUANTITIES.items() if concept in concepts), ""),
+            action=found.action,
+            expr=found.expr,
+            top=_top(lowered),
+            content=content,
+        )
+
+    def _found(self, text: str, lowered: str) -> _Found:
+        expr = promql_in(text)
+        span = find_time(lowered, self.now, self.zone)
+        if expr and span:
+            expr = re.sub(rf"\s*{re.escape(span.text)}\s*$", "", expr, flags=re.IGNORECASE)
+        words = tuple(
+            token for token in tokens(lowered) if not span or token.end <= span.start or token.start >= span.end
+        )
+        mentions = () if expr else find_mentions(words, self.index)
+        return _Found(words, mentions, span, expr, action_in(lowered, words))
+
+
+def _concepts(found: _Found) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The concepts of the words around the names, and the words that carry meaning.
+
+    A name is a break: the words before and after it are no phrase.
+    """
+    named = {at for mention in found.named if mention.entities for at in mention.positions}
+    groups: list[list[Token]] = [[]]
+    for at, token in enumerate(found.words):
+        if at in named:
+            groups.append([])
+        else:
+            groups[-1].append(token)
+    concepts = frozenset().union(*(lexicon().concepts(group)[0] for group in groups))
+    content = tuple(token.text for group in groups for token in group if token.text not in FUNCTION_WORDS)
+    return concepts, content
+
+
+def _slot_concepts(found: _Found, entities: Sequence[Entity]) -> frozenset[str]:
+    """The concepts that are no words: what was found in the slots."""
+    present = {f"@{entity.kind}": True for entity in entities}
+    present |= {
+        "@entity": bool(entities),
+        "@two": len([mention for mention in found.named if mention.entities]) > 1,
+        "@unknown": any(not mention.entities for mention in found.named),
+        "@no_name": not found.named and not found.expr,
+        "@time": found.span is not None,
+        "@past": found.span is not None,
+        "@promql": bool(found.expr),
+        "@action": bool(found.action),
+        "@action_verb": any(token.text in ACTIONS for token in found.words),
+    }
+    return frozenset(concept for concept, there in present.items() if there)
+
+
+def _combined_concepts(concepts: frozenset[str]) -> frozenset[str]:
+    """What several words mean together."""
+    found = set()
+    # Disk and uptime words are as often about state as about figures over time.
+    if concepts & (QUANTITIES.keys() - {"DISK", "FILESYSTEM", "UPTIME"}):
+        found.add("@quantity")
+    if "RUNNING" in concepts and concepts & TASK_KINDS.keys():
+        found.add("@taskkind_running")
+    return frozenset(found)
+
+
+def _certain(mentions: Sequence[Mention]) -> tuple[tuple[Entity, ...], tuple[Mention, ...]]:
+    """The entities of mentions with one meaning, and the mentions with several."""
+    entities: dict[Entity, None] = {}
+    ambiguous: list[Mention] = []
+    for mention in mentions:
+        kinds = {entity.kind for entity in mention.entities}
+        if len(mention.entities) == 1 or (mention.entities and kinds <= _ONE_THING):
+            entities.update(dict.fromkeys(mention.entities))
+        elif mention.entities:
+            ambiguous.append(mention)
+    return tuple(entities), tuple(ambiguous)
+
+
+def _unknown_names(mentions: Sequence[Mention], intent: Intent) -> tuple[str, ...]:
+    """Names that fit nothing. A word that may be no name counts only where the question cannot do without one."""
+    return tuple(m.text for m in mentions if not m.entities and (not m.weak or intent in _NEED_A_NAME))
+
+
+def _top(lowered: str) -> int | None:
+    match = _TOP.search(lowered)
+    if match is None:
+        return None
+    text = match.group(1) or match.group(2)
+    return int(text) if text.isdigit() else _NUMBERS.index(text) + 1

@@ -1,0 +1,236 @@
+"""Guests in no job, backups that are too old, runs that failed."""
+
+from __future__ import annotations
+
+import pytest
+from tests.checks.world import (
+    NOW,
+    Told,
+    ago,
+    complete,
+    container,
+    group,
+    guest,
+    job,
+    pbs_storage,
+    run,
+    storage,
+    task,
+    told,
+    unavailable,
+    world,
+)
+
+from nightshift.facts.gap import Gap
+from nightshift.facts.snapshot import Dataset, Snapshot, not_configured
+
+THIRD = guest(106, "wiki")
+THREE = complete(guest(), container(), THIRD)
+WIKI = "guest:pve/106"
+IN_NO_JOB = "wiki (VM 106) is in no backup job"
+NEVER = f"{IN_NO_JOB} and was never backed up"
+
+
+def jobs(*rows: object) -> Snapshot:
+    return world(guests=THREE, backup_jobs=complete(*rows))
+
+
+UNCOVERED: list[tuple[str, Snapshot, list[Told]]] = [
+    ("every guest in a job", world(), []),
+    ("one in none, never saved", jobs(job()), [("warning", WIKI, NEVER)]),
+    ("one in a disabled job only", jobs(job(), job("old", enabled=False, vmids=(106,))), [("warning", WIKI, NEVER)]),
+    ("a job of all", jobs(job(selects_all=True, vmids=None)), []),
+    (
+        "left out by name",
+        jobs(job(selects_all=True, vmids=None, excluded_vmids=(106,))),
+        [("info", WIKI, NEVER)],
+    ),
+    (
+        "in the job's pool",
+        world(guests=complete(guest(106, "wiki", pool="web")), backup_jobs=complete(job(vmids=None, pool="web"))),
+        [],
+    ),
+    (
+        "in another pool",
+        world(guests=complete(guest(106, "wiki", pool="x")), backup_jobs=complete(job(vmids=None, pool="web"))),
+        [("warning", WIKI, NEVER)],
+    ),
+    ("a job bound to another node", jobs(job(), job("b", vmids=(106,), node="pve2")), [("warning", WIKI, NEVER)]),
+    ("a job bound to its node", jobs(job(), job("b", vmids=(106,), node="pve1")), []),
+    (
+        "saved lately by other means",
+        world(guests=THREE, backup_groups=complete(group(106, ago(days=8)))),
+        [("info", WIKI, IN_NO_JOB)],
+    ),
+    (
+        "saved too long ago by other means",
+        world(guests=THREE, backup_groups=complete(group(106, ago(days=8, seconds=1)))),
+        [("warning", WIKI, IN_NO_JOB)],
+    ),
+    ("a template", world(guests=complete(guest(), container(), guest(106, "debian", template=True))), []),
+    (
+        "made an hour ago",
+        world(guests=THREE, tasks=complete(task("qmcreate", worker_id="106", hours=1))),
+        [],
+    ),
+    (
+        "made thirty hours ago",
+        world(guests=THREE, tasks=complete(task("qmcreate", worker_id="106", hours=30))),
+        [("warning", WIKI, NEVER)],
+    ),
+    (
+        "no backup server: cannot say never",
+        world(guests=THREE, backup_groups=not_configured()),
+        [("warning", WIKI, IN_NO_JOB)],
+    ),
+    (
+        "no job at all is one finding",
+        jobs(),
+        [("warning", "cluster:pve/homelab", "No backup job is enabled in homelab")],
+    ),
+    (
+        "only disabled jobs",
+        jobs(job(enabled=False)),
+        [("warning", "cluster:pve/homelab", "No backup job is enabled in homelab")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("snapshot", "expected"), [case[1:] for case in UNCOVERED], ids=[c[0] for c in UNCOVERED])
+def test_guests_in_no_job(snapshot: Snapshot, expected: list[Told]) -> None:
+    assert told("backup.uncovered", snapshot) == expected
+
+
+def test_without_the_groups_nobody_says_never() -> None:
+    result = run("backup.uncovered", world(guests=THREE, backup_groups=unavailable("backup_groups", "pbs")))
+    assert [(finding.severity, finding.title) for finding in result.findings] == [("warning", IN_NO_JOB)]
+    assert "could not be seen" in result.findings[0].detail
+    assert [(gap.source, gap.kind) for gap in result.gaps] == [("pbs", "unreachable")]
+
+
+def test_jobs_that_only_one_cluster_could_not_tell_do_not_accuse_it() -> None:
+    other = guest(900, "far", source="site2")
+    jobs_partly = Dataset("partial", (job(),), (Gap("site2", "backup_jobs", "forbidden", "no"),), NOW)
+    found = run(
+        "backup.uncovered", world(guests=complete(guest(), container(), other), backup_jobs=jobs_partly)
+    ).findings
+    assert [finding.entity.key for finding in found] == []
+
+
+STORAGES = complete(storage(), pbs_storage())
+STALE: list[tuple[str, Snapshot, list[Told]]] = [
+    ("fresh backups", world(), []),
+    ("eight days old", world(backup_groups=complete(group(104, ago(days=8)), group(105))), []),
+    (
+        "more than eight days old",
+        world(backup_groups=complete(group(104, ago(days=9)), group(105))),
+        [("warning", "guest:pve/104", "The last backup of web (VM 104) is 9 d old")],
+    ),
+    (
+        "the newest of two datastores counts",
+        world(backup_groups=complete(group(104, ago(days=9)), group(104, datastore="b"), group(105))),
+        [],
+    ),
+    (
+        "never, though the job saved another",
+        world(backup_groups=complete(group(105))),
+        [("warning", "guest:pve/104", "web (VM 104) was never backed up")],
+    ),
+    ("no backup at all: the job has not run yet", world(backup_groups=complete()), []),
+    ("the job writes elsewhere", world(storages=complete(storage("pbs-tank")), backup_groups=complete(group(105))), []),
+    ("in no job: another check's business", world(guests=THREE), []),
+    (
+        "an empty group is no backup",
+        world(backup_groups=complete(group(104, backup_count=0), group(105))),
+        [("warning", "guest:pve/104", "web (VM 104) was never backed up")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("snapshot", "expected"), [case[1:] for case in STALE], ids=[c[0] for c in STALE])
+def test_age_of_backups(snapshot: Snapshot, expected: list[Told]) -> None:
+    assert told("backup.stale", snapshot) == expected
+
+
+SHARED = "storage:pve/shared/pbs-tank"
+FAILED = {"status": "job errors", "outcome": "failed", "storage": "pbs-tank", "reason": "ENOSPC"}
+OLD = complete(group(104, ago(days=2)), group(105, ago(days=2), backup_type="ct"))
+
+
+def runs(*tasks: object, groups: Dataset[object] = OLD) -> Snapshot:
+    return world(tasks=complete(*tasks), backup_groups=groups)
+
+
+RUNS: list[tuple[str, Snapshot, list[Told]]] = [
+    ("all went well", world(), []),
+    (
+        "one guest of a run failed",
+        runs(task(**FAILED, failed_vmids=(104,))),
+        [("warning", "guest:pve/104", "Backup of web (VM 104) to pbs-tank failed")],
+    ),
+    (
+        "two guests failed on the way to one storage",
+        runs(task(**FAILED, failed_vmids=(104,)), task(**FAILED, hours=5, node="pve2", failed_vmids=(105,))),
+        [("warning", SHARED, "Backups of 2 guests to pbs-tank failed")],
+    ),
+    (
+        "a newer backup of it exists",
+        runs(task(**FAILED, failed_vmids=(104,)), groups=complete(group(104, ago(hours=1)))),
+        [],
+    ),
+    (
+        "saved by hand later",
+        runs(task(**FAILED, failed_vmids=(104,)), task(worker_id="104", hours=2)),
+        [],
+    ),
+    (
+        "another guest saved by hand later",
+        runs(task(**FAILED, failed_vmids=(104,)), task(worker_id="105", hours=2)),
+        [("warning", "guest:pve/104", "Backup of web (VM 104) to pbs-tank failed")],
+    ),
+    (
+        "the same job succeeded since",
+        runs(task(**FAILED, failed_vmids=(104,), hours=30), task(storage="pbs-tank")),
+        [],
+    ),
+    (
+        "another job on the node succeeded since",
+        runs(task(**FAILED, failed_vmids=(104,)), task(storage="pbs-vault", hours=5)),
+        [("warning", "guest:pve/104", "Backup of web (VM 104) to pbs-tank failed")],
+    ),
+    (
+        "it succeeded before it failed",
+        runs(task(worker_id="104", hours=9), task(**FAILED, failed_vmids=(104,))),
+        [("warning", "guest:pve/104", "Backup of web (VM 104) to pbs-tank failed")],
+    ),
+    (
+        "no log told which guests",
+        runs(task(status="job errors", outcome="failed")),
+        [("warning", "node:pve/pve1", "Backups failed")],
+    ),
+    ("still running", runs(task(status="RUNNING", outcome="running")), []),
+    ("with warnings", runs(task(status="WARNINGS: 1", outcome="warnings")), []),
+    ("another kind of task failed", runs(task("qmstart", status="timeout")), []),
+]
+
+
+@pytest.mark.parametrize(("snapshot", "expected"), [case[1:] for case in RUNS], ids=[c[0] for c in RUNS])
+def test_backup_runs(snapshot: Snapshot, expected: list[Told]) -> None:
+    assert told("backup.failed", snapshot) == expected
+
+
+def test_a_failed_run_tells_reason_log_and_command() -> None:
+    (finding,) = run("backup.failed", runs(task(**FAILED, failed_vmids=(104, 105)))).findings
+    assert finding.detail.startswith(
+        "Guests: web (VM 104) and db (CT 105). The newest of these runs began 6 h ago on pve1."
+    )
+    assert finding.detail.endswith("Reason: ENOSPC")
+    assert "vzdump 104 105 --storage pbs-tank --mode snapshot" in finding.remedy
+    assert finding.since == ago(hours=6)
+    assert finding.evidence[0].rows[0][2:6] == ("104, 105", "pbs-tank", "job errors", "ENOSPC")
+
+
+def test_a_failure_is_the_same_finding_the_next_night() -> None:
+    first = run("backup.failed", runs(task(**FAILED, failed_vmids=(104,), hours=30))).findings[0]
+    second = run("backup.failed", runs(task(**FAILED, failed_vmids=(104,), hours=6))).findings[0]
+    assert first.fingerprint == second.fingerprint

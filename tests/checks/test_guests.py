@@ -1,0 +1,136 @@
+"""Restart loops, memory at the limit, states that are no state to be in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.checks.world import Told, complete, container, guest, metrics, run, sample, task, told, unavailable, world
+
+from nightshift.facts.snapshot import Snapshot
+
+DB = "guest:pve/105"
+WEB = "guest:pve/104"
+
+
+def restarts(count: float, peak: float | None = None, **rows: list[object]) -> Snapshot:
+    peaks = [sample(peak, id="lxc/105")] if peak is not None else []
+    return world(metrics=metrics(guest_restarts_1h=[sample(count, id="lxc/105")], guest_memory_peak_1h=peaks, **rows))
+
+
+def starts(count: int, kind: str = "vzstart", hours: float = 0.5) -> Snapshot:
+    return world(tasks=complete(*(task(kind, worker_id="105", hours=hours + n / 100) for n in range(count))))
+
+
+def memory(**rows: list[object]) -> Snapshot:
+    return world(metrics=metrics(**rows))
+
+
+CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
+    ("no restarts", "guest.restart_loop", world(), []),
+    ("two restarts", "guest.restart_loop", restarts(2), []),
+    (
+        "three restarts",
+        "guest.restart_loop",
+        restarts(3),
+        [("critical", DB, "db (CT 105) restarts again and again")],
+    ),
+    (
+        "three restarts with memory at the limit",
+        "guest.restart_loop",
+        restarts(3, 0.97),
+        [("critical", DB, "db (CT 105) is killed for want of memory again and again")],
+    ),
+    (
+        "memory below the limit is another reason",
+        "guest.restart_loop",
+        restarts(3, 0.969),
+        [("critical", DB, "db (CT 105) restarts again and again")],
+    ),
+    ("a stop-mode backup a night", "guest.restart_loop", restarts(1), []),
+    ("two start tasks", "guest.restart_loop", starts(2), []),
+    (
+        "three start tasks, without Prometheus",
+        "guest.restart_loop",
+        starts(3),
+        [("critical", DB, "db (CT 105) restarts again and again")],
+    ),
+    ("start tasks of two hours ago", "guest.restart_loop", starts(5, hours=2), []),
+    ("backups are no starts", "guest.restart_loop", starts(5, kind="vzdump"), []),
+    (
+        "a guest that is gone",
+        "guest.restart_loop",
+        world(metrics=metrics(guest_restarts_1h=[sample(9, id="lxc/999")])),
+        [],
+    ),
+    ("memory fine", "guest.memory", world(), []),
+    (
+        "a container below the limit",
+        "guest.memory",
+        memory(guest_memory_floor_30m=[sample(0.949, id="lxc/105")]),
+        [],
+    ),
+    (
+        "a container at the limit",
+        "guest.memory",
+        memory(guest_memory_floor_30m=[sample(0.95, id="lxc/105")]),
+        [("warning", DB, "db (CT 105) has used 95 % of its memory for half an hour")],
+    ),
+    (
+        "a VM as its host sees it, cache included",
+        "guest.memory",
+        memory(guest_memory_floor_30m=[sample(0.99, id="qemu/104")]),
+        [],
+    ),
+    (
+        "a VM as it sees itself",
+        "guest.memory",
+        memory(memory_available_30m=[sample(0.04, instance="web:9100")]),
+        [("warning", WEB, "web (VM 104) has used 96 % of its memory for half an hour")],
+    ),
+    ("states as they should be", "guest.state", world(), []),
+    ("stopped on purpose", "guest.state", world(guests=complete(guest(status="stopped"))), []),
+    (
+        "an I/O error",
+        "guest.state",
+        world(guests=complete(guest(status="io-error"))),
+        [("critical", WEB, "web (VM 104) is in state io-error")],
+    ),
+    (
+        "paused",
+        "guest.state",
+        world(guests=complete(guest(status="paused"))),
+        [("warning", WEB, "web (VM 104) is in state paused")],
+    ),
+    ("paused by a backup", "guest.state", world(guests=complete(guest(status="paused", lock="backup"))), []),
+    ("started by a backup", "guest.state", world(guests=complete(guest(status="prelaunch"))), []),
+]
+
+
+@pytest.mark.parametrize(("check_id", "snapshot", "expected"), [case[1:] for case in CASES], ids=[c[0] for c in CASES])
+def test_what_the_checks_say(check_id: str, snapshot: Snapshot, expected: list[Told]) -> None:
+    assert told(check_id, snapshot) == expected
+
+
+def test_a_loop_tells_how_often_how_full_and_what_the_node_killed() -> None:
+    snapshot = restarts(8, 0.998, oom_kills_1h=[sample(8.2, instance="pve1:9100")])
+    (finding,) = run("guest.restart_loop", snapshot).findings
+    assert finding.detail == (
+        "db (CT 105) started anew 8 times in the last hour. Its memory reached 99.8 % of 4 GiB within the hour. "
+        "The kernel of pve1 killed 8 processes in that time."
+    )
+    assert "pct set 105 --memory 6144" in finding.remedy
+    assert finding.evidence[0].rows == (("db (CT 105)", 8, 0.998, 4 * 2**30),)
+
+
+def test_start_tasks_still_tell_when_prometheus_cannot() -> None:
+    blind = {row: unavailable(f"metrics.{row}", "prometheus") for row in metrics()}
+    result = run("guest.restart_loop", replace(starts(4), metrics=blind))
+    assert [finding.entity.key for finding in result.findings] == [DB]
+    assert [(gap.source, gap.kind) for gap in result.gaps] == [("prometheus", "unreachable")]
+
+
+def test_a_guest_that_does_not_run_uses_no_memory() -> None:
+    stopped = complete(container(status="stopped"))
+    rows = metrics(guest_memory_floor_30m=[sample(0.99, id="lxc/105")])
+    assert told("guest.memory", world(guests=stopped, metrics=rows)) == []

@@ -1,0 +1,211 @@
+"""Clients that answer from facts, or fail as told: what the collector is tested on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+from nightshift.facts.backups import BackupGroup, Datastore, GcStatus
+from nightshift.facts.inventory import BackupJob, Cluster, Guest, GuestConfig, Node, NotBackedUp, Storage
+from nightshift.facts.monitoring import Alert, AlertRule, QueryResult, Sample, Target
+from nightshift.facts.tasks import Task, outcome_of
+from nightshift.sources import ClusterStatus, NodeMember, NodeStatus, Resources, Sources, TaskPage
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+HANG = "hang"
+
+
+class Double:
+    """`failures` maps a method to the error that it raises, or to HANG. Calls are counted in `calls`."""
+
+    def __init__(self, source: str, failures: Mapping[str, Exception | str] | None = None) -> None:
+        self.source = source
+        self.failures = dict(failures or {})
+        self.calls: list[str] = []
+        self.transport = SimpleNamespace(stats=SimpleNamespace(requests=0))
+
+    async def _called(self, method: str, *arguments: object) -> None:
+        self.calls.append(" ".join([method, *map(str, arguments)]))
+        self.transport.stats.requests += 1
+        failure = self.failures.get(self.calls[-1], self.failures.get(method, self.failures.get("*")))
+        if isinstance(failure, Exception):
+            raise failure
+        if failure == HANG:
+            await asyncio.sleep(60)
+        await asyncio.sleep(0)
+
+    async def version(self) -> str:
+        await self._called("version")
+        return "1.0"
+
+
+@dataclass
+class Pve:
+    """What a PVE double holds."""
+
+    cluster: Cluster = field(default_factory=lambda: Cluster("pve", "homelab", True, 2))
+    nodes: tuple[Node, ...] = (Node("pve", "pve1", True), Node("pve", "pve2", True))
+    guests: tuple[Guest, ...] = (
+        Guest("pve", 104, "qemu", "pve1", "web", "running"),
+        Guest("pve", 105, "lxc", "pve2", "db", "running"),
+    )
+    storages: tuple[Storage, ...] = (Storage("pve", "local", "pve1", "dir", False, True),)
+    jobs: tuple[BackupJob, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    logs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    truncated: bool = False
+
+
+class ProxmoxDouble(Double):
+    def __init__(self, holds: Pve | None = None, source: str = "pve", **failures: Exception | str) -> None:
+        super().__init__(source, failures)
+        self.holds = holds or Pve()
+
+    async def cluster_status(self) -> ClusterStatus:
+        await self._called("cluster_status")
+        members = tuple(NodeMember(node.name, node.online, f"192.0.2.1{node.name[-1]}") for node in self.holds.nodes)
+        return ClusterStatus(self.holds.cluster, members)
+
+    async def resources(self) -> Resources:
+        await self._called("resources")
+        return Resources(self.holds.nodes, self.holds.guests, self.holds.storages)
+
+    async def node_status(self, node: str) -> NodeStatus:
+        await self._called("node_status", node)
+        return NodeStatus(memory_used_bytes=1, memory_total_bytes=2, uptime_s=99)
+
+    async def tasks(self, node: str, *, since: datetime, until: datetime | None = None, limit: int = 500) -> TaskPage:
+        await self._called("tasks", node)
+        return TaskPage(tuple(task for task in self.holds.tasks if task.node == node), self.holds.truncated)
+
+    async def task_log(self, node: str, upid: str, *, limit: int = 2000) -> tuple[str, ...]:
+        await self._called("task_log", upid)
+        return self.holds.logs.get(upid, ())
+
+    async def backup_jobs(self) -> tuple[BackupJob, ...]:
+        await self._called("backup_jobs")
+        return self.holds.jobs
+
+    async def not_backed_up(self) -> tuple[NotBackedUp, ...]:
+        await self._called("not_backed_up")
+        return ()
+
+    async def guest_config(self, guest: Guest, *, read_at: datetime) -> GuestConfig:
+        await self._called("guest_config", guest.vmid)
+        ips = (f"192.0.2.{guest.vmid}/24",)
+        return GuestConfig(guest.source, guest.vmid, True, False, ips, (), None, read_at)
+
+    async def guest_current(self, guest: Guest) -> Guest:
+        await self._called("guest_current", guest.vmid)
+        return replace(guest, cpu_fraction=0.5)
+
+
+class PbsDouble(Double):
+    def __init__(
+        self,
+        datastores: tuple[Datastore, ...] = (Datastore("pbs", "tank", 100, 50, 50),),
+        groups: Mapping[str, tuple[BackupGroup, ...]] | None = None,
+        **failures: Exception | str,
+    ) -> None:
+        super().__init__("pbs", failures)
+        self._datastores = datastores
+        self._groups = groups if groups is not None else {"": (), "homelab": (group(),)}
+
+    async def datastores(self) -> tuple[Datastore, ...]:
+        await self._called("datastores")
+        return self._datastores
+
+    async def namespaces(self, store: str) -> tuple[str, ...]:
+        await self._called("namespaces", store)
+        return tuple(self._groups)
+
+    async def groups(self, store: str, namespace: str) -> tuple[BackupGroup, ...]:
+        await self._called("groups", store, namespace)
+        return self._groups[namespace]
+
+    async def gc(self) -> tuple[GcStatus, ...]:
+        await self._called("gc")
+        return (GcStatus("pbs", "tank", "daily", NOW, "OK", NOW, 0, 0),)
+
+    async def tasks(self, *, since: datetime, until: datetime | None = None, limit: int = 500) -> TaskPage:
+        await self._called("tasks")
+        return TaskPage((), False)
+
+    async def task_log(self, upid: str, *, limit: int = 2000) -> tuple[str, ...]:
+        await self._called("task_log", upid)
+        return ("pbs log",)
+
+    async def snapshots(self, store: str, namespace: str, *, backup_type: str, backup_id: str) -> tuple[object, ...]:
+        await self._called("snapshots", store, namespace, backup_type, backup_id)
+        return ()
+
+
+class PrometheusDouble(Double):
+    """`answers` maps a part of an expression to the samples of a query that contains it; `rejects` to an error."""
+
+    def __init__(
+        self,
+        targets: tuple[Target, ...] = (),
+        samples: tuple[Sample, ...] = (),
+        rejects: Mapping[str, Exception] | None = None,
+        result: Mapping[str, Any] | None = None,
+        **failures: Exception | str,
+    ) -> None:
+        super().__init__("prometheus", failures)
+        self._targets = targets
+        self._samples = samples
+        self._rejects = rejects or {}
+        self._result = result or {}
+        self.asked: list[str] = []
+
+    async def targets(self) -> tuple[Target, ...]:
+        await self._called("targets")
+        return self._targets
+
+    async def query(self, expr: str, *, at: datetime | None = None, limit: int | None = None) -> QueryResult:
+        self.asked.append(expr)
+        await self._called("query")
+        for part, error in self._rejects.items():
+            if part in expr:
+                raise error
+        return QueryResult(expr, self._samples, **self._result)
+
+
+class GrafanaDouble(Double):
+    def __init__(
+        self, alerts: tuple[Alert, ...] = (), rules: tuple[AlertRule, ...] = (), **failures: Exception | str
+    ) -> None:
+        super().__init__("grafana", failures)
+        self._alerts = alerts
+        self._rules = rules
+        self.provisioned: tuple[AlertRule, ...] = ()
+
+    async def alerts(self) -> tuple[Alert, ...]:
+        await self._called("alerts")
+        return self._alerts
+
+    async def rules(self) -> tuple[AlertRule, ...]:
+        await self._called("rules")
+        return self._rules
+
+    async def provisioned_rules(self) -> tuple[AlertRule, ...]:
+        await self._called("provisioned_rules")
+        return self.provisioned
+
+
+def sources(*, pve: Any = (), pbs: Any = (), prometheus: Any = (), grafana: Any = ()) -> Sources:
+    return cast("Sources", SimpleNamespace(pve=pve, pbs=pbs, prometheus=prometheus, grafana=grafana))
+
+
+def group(backup_id: str = "104", **changes: Any) -> BackupGroup:
+    return replace(BackupGroup("pbs", "tank", "homelab", "vm", backup_id, NOW, 3), **changes)
+
+
+def backup(upid: str, status: str = "job errors", *, hours: float = 6, node: str = "pve1", worker_id: str = "") -> Task:
+    began = NOW - timedelta(hours=hours)
+    outcome = outcome_of(status, running=False)
+    return Task("pve", upid, node, "vzdump", worker_id, "root@pam", began, began, status, outcome)

@@ -1,0 +1,300 @@
+"""Snapshots: whole when all goes well; when a source fails, a Gap on exactly what it would have told."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import fields, replace
+
+import pytest
+from tests.collect.doubles import (
+    HANG,
+    NOW,
+    Double,
+    GrafanaDouble,
+    PbsDouble,
+    PrometheusDouble,
+    ProxmoxDouble,
+    Pve,
+    backup,
+    group,
+    sources,
+)
+
+from nightshift.collect.collector import Collector
+from nightshift.errors import SourceFailed, SourceForbidden, SourceUnreachable
+from nightshift.facts.backups import Datastore
+from nightshift.facts.inventory import Guest, Node
+from nightshift.facts.monitoring import Alert, Sample, Target
+from nightshift.facts.snapshot import Dataset, Snapshot
+from nightshift.sources import Sources
+
+REFUSED = SourceUnreachable("x", "GET /", "connection refused")
+PVE = {"clusters", "nodes", "guests", "guest_configs", "storages", "backup_jobs", "not_backed_up", "tasks"}
+PBS = {"datastores", "backup_groups", "gc", "pbs_tasks"}
+PROMETHEUS = {"targets"}
+GRAFANA = {"alerts", "alert_rules"}
+QUERIES = {"a": "up", "b": "vector(1)"}
+
+
+async def collect(of: Sources, queries: dict[str, str] | None = None, timeout_s: float = 2.0) -> Snapshot:
+    snapshot, _ = await Collector(of, queries=queries or {}, source_timeout_s=timeout_s).collect(NOW)
+    return snapshot
+
+
+def states(snapshot: Snapshot) -> dict[str, str]:
+    named = ((item.name, getattr(snapshot, item.name)) for item in fields(snapshot))
+    return {name: value.state for name, value in named if isinstance(value, Dataset)}
+
+
+def everything(**doubles: Double) -> Sources:
+    usual = {
+        "pve": ProxmoxDouble(),
+        "pbs": PbsDouble(),
+        "prometheus": PrometheusDouble(),
+        "grafana": GrafanaDouble(),
+    } | doubles
+    return sources(**{kind: (double,) for kind, double in usual.items()})
+
+
+async def test_all_goes_well() -> None:
+    snapshot = await collect(everything())
+    assert {name for name, state in states(snapshot).items() if state == "complete"} == PVE | PBS | PROMETHEUS | GRAFANA
+    assert snapshot.gaps == ()
+    assert [(status.id, status.reachable, status.version) for status in snapshot.sources] == [
+        ("pve", True, "1.0"),
+        ("pbs", True, "1.0"),
+        ("prometheus", True, "1.0"),
+        ("grafana", True, "1.0"),
+    ]
+    assert [node.uptime_s for node in snapshot.nodes] == [99, 99]
+    assert [node.ip for node in snapshot.nodes] == ["192.0.2.11", "192.0.2.12"]
+    assert snapshot.clusters.rows[0].version == "1.0"
+
+
+async def test_nothing_configured_is_no_fault() -> None:
+    snapshot = await collect(sources())
+    assert set(states(snapshot).values()) == {"not_configured"}
+    assert (snapshot.gaps, snapshot.sources) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("kind", "double", "datasets"),
+    [
+        ("pve", ProxmoxDouble(**{"*": REFUSED}), PVE),
+        ("pbs", PbsDouble(**{"*": REFUSED}), PBS),
+        ("prometheus", PrometheusDouble(**{"*": REFUSED}), PROMETHEUS),
+        ("grafana", GrafanaDouble(**{"*": REFUSED}), GRAFANA),
+    ],
+)
+async def test_a_source_that_fails_spoils_only_its_own(kind: str, double: Double, datasets: set[str]) -> None:
+    snapshot = await collect(everything(**{kind: double}), QUERIES)
+    assert {name for name, state in states(snapshot).items() if state == "unavailable"} == datasets
+    assert {gap.dataset for gap in snapshot.gaps} - {"metrics.a", "metrics.b", "metrics.guest_names"} == datasets
+    assert {gap.kind for gap in snapshot.gaps} == {"unreachable"}
+    status = next(status for status in snapshot.sources if status.id == kind)
+    assert (status.reachable, status.gap is not None) == (False, True)
+    expected = "unavailable" if kind == "prometheus" else "complete"
+    assert {dataset.state for dataset in snapshot.metrics.values()} == {expected}
+
+
+@pytest.mark.parametrize("kind", ["pve", "pbs", "prometheus", "grafana"])
+async def test_a_source_that_hangs_costs_its_own_time_only(kind: str) -> None:
+    doubles = {"pve": ProxmoxDouble, "pbs": PbsDouble, "prometheus": PrometheusDouble, "grafana": GrafanaDouble}
+    hanging = doubles[kind](**{"*": HANG})
+    started_s = time.perf_counter()
+    snapshot = await collect(everything(**{kind: hanging}), QUERIES, timeout_s=0.2)
+    assert time.perf_counter() - started_s < 1.0
+    gaps = [gap for gap in snapshot.gaps if gap.kind == "timed_out"]
+    assert {gap.source for gap in gaps} == {kind}
+    assert len(gaps) == len(snapshot.gaps)
+
+
+PARTS = [
+    ("cluster_status", {"clusters": "unavailable", "nodes": "partial"}),
+    (
+        "resources",
+        {"guests": "unavailable", "storages": "unavailable", "guest_configs": "unavailable", "nodes": "partial"},
+    ),
+    ("backup_jobs", {"backup_jobs": "unavailable"}),
+    ("not_backed_up", {"not_backed_up": "unavailable"}),
+    ("node_status pve2", {"nodes": "partial"}),
+    ("tasks pve2", {"tasks": "partial"}),
+    ("tasks", {"tasks": "unavailable"}),
+    ("guest_config 104", {"guest_configs": "partial"}),
+    ("guest_config", {"guest_configs": "unavailable"}),
+    ("version", {}),
+]
+
+
+@pytest.mark.parametrize(("method", "changed"), PARTS, ids=[method for method, _ in PARTS])
+async def test_a_request_that_is_forbidden_leaves_the_rest_of_pve(method: str, changed: dict[str, str]) -> None:
+    forbidden = SourceForbidden(
+        "pve", "GET /x", "Permission check failed", fix="grant Sys.Audit", privilege="Sys.Audit"
+    )
+    snapshot = await collect(everything(pve=ProxmoxDouble(**{method: forbidden})))
+    assert {name: state for name, state in states(snapshot).items() if name in PVE and state != "complete"} == changed
+    assert {(gap.kind, gap.fix) for gap in snapshot.gaps} <= {("forbidden", "grant Sys.Audit")}
+    assert {gap.dataset for gap in snapshot.gaps} == set(changed)
+
+
+async def test_without_resources_the_nodes_come_from_the_cluster() -> None:
+    snapshot = await collect(everything(pve=ProxmoxDouble(resources=REFUSED)))
+    assert [(node.name, node.online, node.uptime_s) for node in snapshot.nodes] == [
+        ("pve1", True, 99),
+        ("pve2", True, 99),
+    ]
+
+
+async def test_a_node_that_is_offline_is_not_asked() -> None:
+    holds = Pve(nodes=(Node("pve", "pve1", True), Node("pve", "pve2", False)))
+    pve = ProxmoxDouble(holds)
+    snapshot = await collect(everything(pve=pve))
+    assert "node_status pve2" not in pve.calls
+    assert "tasks pve2" not in pve.calls
+    assert [(gap.dataset, gap.detail) for gap in snapshot.gaps] == [
+        ("tasks", "node pve2 is offline: the tasks that ran there cannot be read")
+    ]
+
+
+async def test_requests_do_not_grow_with_guests() -> None:
+    many = Pve(guests=tuple(Guest("pve", 100 + n, "qemu", "pve1", f"g{n}", "running") for n in range(300)))
+    pve = ProxmoxDouble(many)
+    await collect(sources(pve=(pve,)))
+    # version, cluster, resources, jobs, not-backed-up; 2 nodes × 2; 16 configurations
+    assert len(pve.calls) == 5 + 4 + 16
+
+
+async def test_configurations_are_read_a_few_a_sweep_and_kept() -> None:
+    guests = tuple(Guest("pve", 100 + n, "qemu", "pve1", f"g{n}", "stopped" if n < 4 else "running") for n in range(20))
+    pve = ProxmoxDouble(Pve(guests=guests))
+    collector = Collector(sources(pve=(pve,)), queries={})
+    first, _ = await collector.collect(NOW)
+    assert (first.guest_configs.state, len(first.guest_configs), first.gaps) == ("partial", 16, ())
+    assert min(config.vmid for config in first.guest_configs) == 104
+    second, _ = await collector.collect(NOW)
+    assert (second.guest_configs.state, len(second.guest_configs)) == ("complete", 20)
+    pve.calls.clear()
+    await collector.collect(NOW)
+    assert not [call for call in pve.calls if call.startswith("guest_config")]
+
+
+async def test_failed_backups_get_their_reason_from_at_most_eight_logs() -> None:
+    tasks = tuple(backup(f"U{n}", hours=n + 1) for n in range(12))
+    log = ("INFO: starting new backup job: vzdump 104 --storage pbs-tank", "ERROR: Backup of VM 104 failed - no space")
+    pve = ProxmoxDouble(Pve(tasks=tasks, logs={task.upid: log for task in tasks}))
+    snapshot = await collect(sources(pve=(pve,)))
+    assert [call for call in pve.calls if call.startswith("task_log")] == [f"task_log U{n}" for n in range(8)]
+    told = {task.upid: (task.reason, task.failed_vmids, task.storage) for task in snapshot.tasks}
+    assert told["U0"] == ("no space", (104,), "pbs-tank")
+    assert told["U11"] == (None, (), None)
+
+
+async def test_a_log_that_cannot_be_read_is_a_gap_and_keeps_the_task() -> None:
+    pve = ProxmoxDouble(Pve(tasks=(backup("U1"),)), task_log=REFUSED)
+    snapshot = await collect(sources(pve=(pve,)))
+    assert [task.status for task in snapshot.tasks] == ["job errors"]
+    assert [(gap.dataset, gap.detail) for gap in snapshot.gaps] == [
+        ("tasks", "log of a backup on pve1: connection refused")
+    ]
+
+
+async def test_more_tasks_than_were_read_is_a_gap() -> None:
+    snapshot = await collect(sources(pve=(ProxmoxDouble(Pve(truncated=True)),)))
+    assert [(gap.dataset, gap.kind) for gap in snapshot.gaps] == [("tasks", "truncated"), ("tasks", "truncated")]
+    assert snapshot.tasks.state == "partial"
+
+
+async def test_a_datastore_that_is_away_hides_only_its_groups() -> None:
+    stores = (Datastore("pbs", "tank", 100, 50, 50), Datastore("pbs", "usb", error="not mounted"))
+    snapshot = await collect(everything(pbs=PbsDouble(stores)))
+    assert (snapshot.datastores.state, snapshot.backup_groups.state) == ("complete", "partial")
+    assert [gap.detail for gap in snapshot.gaps] == ["datastore usb is not available: not mounted"]
+
+
+async def test_a_namespace_that_is_forbidden_is_named() -> None:
+    forbidden = SourceForbidden("pbs", "GET /", "permission check failed")
+    snapshot = await collect(everything(pbs=PbsDouble(**{"groups tank homelab": forbidden})))
+    assert snapshot.backup_groups.state == "partial"
+    assert [gap.detail for gap in snapshot.gaps] == ["datastore tank, namespace homelab: permission check failed"]
+
+
+async def test_a_backup_server_without_datastores_has_no_groups_for_certain() -> None:
+    snapshot = await collect(everything(pbs=PbsDouble(())))
+    assert (snapshot.backup_groups.state, snapshot.backup_groups.rows) == ("complete", ())
+
+
+async def test_two_clusters_one_of_them_away() -> None:
+    away = ProxmoxDouble(Pve(), "site2", **{"*": SourceUnreachable("site2", "GET /", "no route")})
+    snapshot = await collect(sources(pve=(ProxmoxDouble(), away)))
+    assert (snapshot.guests.state, len(snapshot.guests)) == ("partial", 2)
+    assert {gap.source for gap in snapshot.gaps} == {"site2"}
+
+
+async def test_everything_is_joined() -> None:
+    target = Target("prometheus", "node", "db.lan:9100", "up", None, NOW)
+    alert = Alert("grafana", "u", "X", "firing", None, NOW, None, (("id", "qemu/104"),), (), "h")
+    of = everything(
+        pbs=PbsDouble(groups={"": (group("104"), group("999"))}),
+        prometheus=PrometheusDouble((target, replace(target, instance="192.0.2.104:9100"))),
+        grafana=GrafanaDouble((alert,)),
+    )
+    snapshot = await collect(of)
+    assert [row.entity_key for row in snapshot.targets] == ["guest:pve/105", "guest:pve/104"]
+    assert [row.entity_key for row in snapshot.alerts] == ["guest:pve/104"]
+    assert [row.guest for row in snapshot.backup_groups] == ["guest:pve/104", None]
+    assert snapshot.names["web"].key == "guest:pve/104"
+
+
+async def test_names_that_pve_forgot_come_from_memory_or_from_prometheus() -> None:
+    nameless = Pve(guests=(Guest("pve", 104, "qemu", "pve1", None, "unknown"),))
+    row = (("nightshift_row", "guest_names"), ("id", "qemu/104"), ("name", "web"))
+    told = await collect(
+        everything(pve=ProxmoxDouble(nameless), prometheus=PrometheusDouble(samples=(Sample(row, 1.0, NOW),)))
+    )
+    assert [guest.name for guest in told.guests] == ["web"]
+    pve = ProxmoxDouble()
+    collector = Collector(sources(pve=(pve,)), queries={})
+    await collector.collect(NOW)
+    pve.holds = nameless
+    remembered, _ = await collector.collect(NOW)
+    assert [guest.name for guest in remembered.guests] == ["web"]
+    assert [guest.name for guest in (await collect(everything(pve=ProxmoxDouble(nameless)))).guests] == [None]
+
+
+async def test_stages_are_timed_and_their_requests_counted() -> None:
+    steps: list[str] = []
+    collector = Collector(everything(), queries=QUERIES)
+    _, timings = await collector.collect(NOW, steps.append)
+    counted = {timing.stage: timing.requests for timing in timings}
+    assert counted == {
+        "collect pve": 11,
+        "collect pbs": 7,
+        "collect prometheus": 3,
+        "collect grafana": 3,
+        "collect joins": 0,
+    }
+    assert sorted(steps) == ["collected grafana", "collected pbs", "collected prometheus", "collected pve"]
+
+
+async def test_a_collect_that_is_given_up_stops_its_requests() -> None:
+    of = everything(pve=ProxmoxDouble(**{"*": HANG}))
+    task = asyncio.create_task(collect(of, timeout_s=30))
+    await asyncio.sleep(0.05)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_a_rejected_query_is_isolated() -> None:
+    rejected = SourceFailed("prometheus", "POST /api/v1/query", "unknown function", status=400, rejected=True)
+    prometheus = PrometheusDouble(rejects={"vector(1)": rejected})
+    snapshot = await collect(everything(prometheus=prometheus), QUERIES)
+    assert {row: dataset.state for row, dataset in snapshot.metrics.items()} == {
+        "a": "complete",
+        "b": "unavailable",
+        "guest_names": "complete",
+    }
+    assert [(gap.dataset, gap.kind, gap.detail) for gap in snapshot.gaps] == [
+        ("metrics.b", "unsupported", "unknown function")
+    ]

@@ -1,0 +1,244 @@
+"""Every rule of causes, positive and negative; the order of telling."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.checks.world import (
+    GIB,
+    alert,
+    complete,
+    container,
+    datastore,
+    guest,
+    job,
+    node,
+    pbs_storage,
+    storage,
+    target,
+    world,
+)
+
+from nightshift.checks.registry import CHECKS
+from nightshift.facts.finding import Finding, Severity
+from nightshift.facts.ids import Entity
+from nightshift.facts.snapshot import Snapshot
+from nightshift.sweep.causes import RULES, explain
+
+WEB, DB = "guest:pve/104", "guest:pve/105"
+PVE1, PVE2 = "node:pve/pve1", "node:pve/pve2"
+TANK = "datastore:pbs/tank"
+SHARED = "storage:pve/shared/pbs-tank"
+
+WORLD = world(
+    guests=complete(guest(), container(node="pve2")),
+    nodes=complete(node("pve1"), node("pve2", online=False)),
+    storages=complete(storage(), pbs_storage(), pbs_storage("pbs-vault", used_bytes=1)),
+    datastores=complete(datastore(), datastore("vault")),
+    backup_jobs=complete(job()),
+    targets=complete(
+        target("web:9100", entity_key=WEB),
+        target("db:9187", "down", job="postgres", entity_key=DB),
+        target("pve2:9100", entity_key=PVE2),
+    ),
+    alerts=complete(
+        alert("TargetDown", instance_hash="db", labels=(("instance", "db:9187"), ("job", "postgres"))),
+        alert("PostgresSlow", instance_hash="job", labels=(("job", "postgres"),)),
+        alert("DiskFull", instance_hash="other", labels=(("instance", "db:9100"),)),
+        alert("OomKills", instance_hash="oom", labels=(("instance", "pve1:9100"),)),
+        alert("HighLoad", instance_hash="load", labels=(("instance", "pve1:9100"),)),
+    ),
+)
+
+
+def finding(check: str, key: str, discriminator: str = "", severity: Severity = "warning", **more: object) -> Finding:
+    usual = Finding(check, severity, Entity(key, key), f"{check} {key}", "d", "r", discriminator=discriminator)
+    return replace(usual, **more)
+
+
+def firing(key: str, instance_hash: str = "x", severity: Severity = "warning") -> Finding:
+    return finding("alert.firing", key, f"uid1/{instance_hash}", severity)
+
+
+CASES: list[tuple[str, Finding, Finding, bool]] = [
+    ("a target on the node", finding("node.offline", PVE2), finding("target.down", "target:node/pve2:9100"), True),
+    (
+        "a target on a guest of the node",
+        finding("node.offline", PVE2),
+        finding("target.down", "target:postgres/db:9187"),
+        True,
+    ),
+    ("a target elsewhere", finding("node.offline", PVE2), finding("target.down", "target:node/web:9100"), False),
+    ("the failed backup of its guest", finding("node.offline", PVE2), finding("backup.failed", DB, "pbs-tank"), True),
+    (
+        "the failed backup of another guest",
+        finding("node.offline", PVE2),
+        finding("backup.failed", WEB, "pbs-tank"),
+        False,
+    ),
+    ("an alert on its guest", finding("node.offline", PVE2), firing(DB), True),
+    ("an alert on another guest", finding("node.offline", PVE2), firing(WEB), False),
+    ("quorum lost", finding("node.offline", PVE2), finding("cluster.quorum", "cluster:pve/homelab"), True),
+    ("quorum lost elsewhere", finding("node.offline", PVE2), finding("cluster.quorum", "cluster:site2/far"), False),
+    (
+        "a shared storage stalls statistics",
+        finding("storage.inactive", SHARED),
+        finding("node.statistics_stuck", PVE1),
+        True,
+    ),
+    (
+        "a node's storage stalls its statistics",
+        finding("storage.inactive", "storage:pve/pve1/nas"),
+        finding("node.statistics_stuck", PVE1),
+        True,
+    ),
+    (
+        "another node's storage does not",
+        finding("storage.inactive", "storage:pve/pve2/nas"),
+        finding("node.statistics_stuck", PVE1),
+        False,
+    ),
+    ("backups into the datastore", finding("datastore.full", TANK), finding("backup.failed", SHARED, "pbs-tank"), True),
+    (
+        "a guest's backup into the datastore",
+        finding("datastore.full", TANK),
+        finding("backup.failed", WEB, "pbs-tank"),
+        True,
+    ),
+    (
+        "backups into another datastore",
+        finding("datastore.full", TANK),
+        finding("backup.failed", WEB, "pbs-vault"),
+        False,
+    ),
+    ("the same space in PVE", finding("datastore.full", TANK), finding("storage.full", SHARED), True),
+    ("another storage", finding("datastore.full", TANK), finding("storage.full", "storage:pve/pve1/local"), False),
+    ("backups grown old meanwhile", finding("datastore.full", TANK), finding("backup.stale", WEB), True),
+    (
+        "backups of a guest in no job of it",
+        finding("datastore.full", TANK),
+        finding("backup.stale", "guest:pve/999"),
+        False,
+    ),
+    ("its garbage collection", finding("datastore.full", TANK), finding("datastore.gc", TANK, "failed"), True),
+    ("an alert on the storage in PVE", finding("datastore.full", TANK), firing(SHARED), True),
+    ("an alert on what is filling", finding("datastore.filling", TANK), firing(TANK), True),
+    (
+        "backups to a storage that is gone",
+        finding("storage.inactive", "storage:pve/pve1/local"),
+        finding("backup.failed", WEB, "local"),
+        True,
+    ),
+    (
+        "backups to another storage",
+        finding("storage.inactive", "storage:pve/pve1/local"),
+        finding("backup.failed", WEB, "nas"),
+        False,
+    ),
+    ("a loop and its memory", finding("guest.restart_loop", WEB), finding("guest.memory", WEB), True),
+    ("a loop and the kills of its node", finding("guest.restart_loop", WEB), finding("node.oom_kills", PVE1), True),
+    (
+        "a loop and the kills of another node",
+        finding("guest.restart_loop", WEB),
+        finding("node.oom_kills", PVE2),
+        False,
+    ),
+    ("a loop and its target", finding("guest.restart_loop", WEB), finding("target.down", "target:node/web:9100"), True),
+    ("a loop and the OOM alert of its node", finding("guest.restart_loop", WEB), firing(PVE1, "oom"), True),
+    ("a loop and another alert of its node", finding("guest.restart_loop", WEB), firing(PVE1, "load"), False),
+    (
+        "a target and the alert on its instance",
+        finding("target.down", "target:postgres/db:9187"),
+        firing(DB, "db"),
+        True,
+    ),
+    (
+        "a target and the alert on its job",
+        finding("target.down", "target:postgres/db:9187"),
+        firing("alert:x", "job"),
+        True,
+    ),
+    (
+        "a target and another alert of its guest",
+        finding("target.down", "target:postgres/db:9187"),
+        firing(DB, "other"),
+        False,
+    ),
+    ("a file system and its alert", finding("filesystem.full", WEB, "/"), firing(WEB, "fs"), True),
+    ("a file system and another guest's alert", finding("filesystem.full", WEB, "/"), firing(DB, "fs"), False),
+    ("an alert explains no finding", firing(WEB), finding("filesystem.full", WEB, "/"), False),
+]
+
+
+@pytest.mark.parametrize(("cause", "symptom", "related"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_what_explains_what(cause: Finding, symptom: Finding, related: bool) -> None:
+    told = {item.fingerprint: item.cause for item in explain([symptom, cause], WORLD)}
+    assert told[symptom.fingerprint] == (cause.fingerprint if related else None)
+
+
+@pytest.mark.parametrize("change", [{"severity": "info"}, {"state": "unknown"}])
+def test_a_remark_and_what_cannot_be_seen_explain_nothing(change: dict[str, str]) -> None:
+    cause = replace(finding("filesystem.full", WEB, "/"), **change)
+    assert [item.cause for item in explain([cause, firing(WEB)], WORLD)] == [None, None]
+
+
+def test_a_chain_is_told_from_its_root() -> None:
+    root = finding("datastore.full", TANK, severity="critical")
+    middle = finding("backup.failed", WEB, "pbs-tank")
+    last = firing(WEB)
+    told = explain([last, middle, root], WORLD)
+    assert [(item.check, item.cause) for item in told] == [
+        ("datastore.full", None),
+        ("alert.firing", root.fingerprint),
+        ("backup.failed", root.fingerprint),
+    ]
+
+
+def test_causes_come_by_severity_then_by_how_much_they_explain() -> None:
+    lonely = finding("storage.full", "storage:pve/pve1/local", severity="critical")
+    busy = finding("node.offline", PVE2, severity="critical")
+    warning = finding("backup.uncovered", WEB)
+    unknown = finding("node.memory", PVE1, severity="critical", state="unknown")
+    symptom = finding("target.down", "target:node/pve2:9100")
+    told = explain([unknown, warning, symptom, lonely, busy], WORLD)
+    assert [item.check for item in told] == [
+        "node.offline",
+        "target.down",
+        "storage.full",
+        "backup.uncovered",
+        "node.memory",
+    ]
+
+
+def test_a_check_is_told_before_a_mere_alert() -> None:
+    told = explain([firing("alert:grafana/a/b"), finding("storage.full", "storage:pve/pve1/local")], WORLD)
+    assert [item.check for item in told] == ["storage.full", "alert.firing"]
+
+
+def test_a_mild_cause_ranks_as_its_worst_symptom() -> None:
+    mild = finding("filesystem.full", WEB, "/")
+    loud = firing(WEB, severity="critical")
+    other = finding("backup.uncovered", DB)
+    assert next(iter(explain([other, loud, mild], WORLD))).check == "filesystem.full"
+
+
+def test_a_storage_is_a_datastore_only_when_the_size_says_so() -> None:
+    other_size = replace(WORLD, storages=complete(replace(pbs_storage(), total_bytes=7 * GIB)))
+    told = explain([finding("datastore.full", TANK), finding("storage.full", SHARED)], other_size)
+    assert [item.cause for item in told] == [None, None]
+
+
+def test_no_world_no_relations() -> None:
+    empty = Snapshot(WORLD.taken_at)
+    assert explain([], empty) == ()
+    told = explain([finding("node.offline", PVE2), finding("target.down", "target:a/b")], empty)
+    assert [item.cause for item in told] == [None, None]
+
+
+def test_rules_name_checks_that_exist() -> None:
+    known = {check.id for check in CHECKS}
+    assert len({rule.id for rule in RULES}) == len(RULES)
+    for rule in RULES:
+        assert rule.causes | rule.symptoms <= known
+        assert rule.meaning.endswith(".")

@@ -1,0 +1,462 @@
+"""Each tool on the small homelab: what it shows, what it refuses, what it says when it cannot see."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.tools.homelab import (
+    CAUSE,
+    DOWN,
+    FAILED,
+    GROUPS,
+    GUESTS,
+    NODES,
+    NOTHING,
+    NOW,
+    PBS_GONE,
+    SYMPTOM,
+    TASKS,
+    FakeLive,
+    FakeSweeper,
+    context,
+    group,
+    snapshot,
+    task,
+)  # fmt: skip
+
+from nightshift.errors import ToolInputError
+from nightshift.facts.evidence import Evidence
+from nightshift.facts.gap import Gap
+from nightshift.facts.monitoring import Sample, Series
+from nightshift.facts.snapshot import Dataset, Snapshot
+from nightshift.tools.registry import TOOLS, ToolResult, tool
+
+DOWN_GAP = Gap("prometheus", "query", "unreachable", "connection refused")
+
+
+async def call(
+    which: str, sweeper: FakeSweeper | None = None, live: FakeLive | None = None, **arguments: Any
+) -> ToolResult:
+    spec = tool(which)
+    return await spec.run(context(sweeper, live), spec.arguments.model_validate(arguments))
+
+
+def cells(evidence: Evidence, *columns: str) -> list[tuple[Any, ...]]:
+    return [tuple(row[evidence.columns.index(column)] for column in columns) for row in evidence.rows]
+
+
+def points(*values: float, step_s: float = 60.0) -> tuple[tuple[float, float], ...]:
+    first = NOW.timestamp() - step_s * len(values)
+    return tuple((first + step_s * at, value) for at, value in enumerate(values))
+
+
+# health
+
+
+async def test_health_ranks_causes_with_what_they_explain() -> None:
+    result = await call("health")
+    table = result.evidence[0]
+    assert cells(table, "severity", "entity", "finding", "caused_by") == [
+        ("critical", "datastore tank", "Datastore tank is 98.8 % full", None),
+        ("warning", "web (VM 104)", "The last backup of web failed", "Datastore tank is 98.8 % full"),
+        ("critical", "pve3", "Node pve3 is offline", None),
+    ]
+    assert result.findings == (CAUSE, SYMPTOM, DOWN)
+    assert [item.title for item in result.evidence[1:]] == ["Usage of tank"]
+
+
+async def test_health_by_severity_and_about_one_thing() -> None:
+    assert (await call("health", severity="critical")).findings == (CAUSE, DOWN)
+    about_web = await call("health", about="web")
+    assert about_web.findings == (CAUSE, SYMPTOM)
+    assert (await call("health", about="jellyfin")).note == "No findings about it."
+
+
+async def test_a_finding_about_a_run_of_many_guests_is_about_each_of_them() -> None:
+    row = (("2026", FAILED.upid),)
+    run = Evidence("pve", "rows", "tasks", "Failed runs", NOW, columns=("started", "upid"), rows=row, total=1, shown=1)
+    batch = type(CAUSE)("backup.failed", "warning", NODES[0].entity, "Backups failed", "", "", evidence=(run,))
+    sweeper = FakeSweeper(findings=(batch,))
+    assert (await call("health", sweeper, about="web")).findings == (batch,)
+    assert (await call("health", sweeper, about="jellyfin")).findings == ()
+
+
+async def test_health_that_could_not_look_everywhere_is_no_all_clear() -> None:
+    result = await call("health", FakeSweeper(snapshot(backup_groups=NOTHING), findings=()))
+    assert result.note == "No findings. 1 things could not be checked: this is not an all-clear."
+    assert cells(result.evidence[1], "source", "dataset", "kind") == [("pbs", "backup_groups", "unreachable")]
+    assert result.gaps == (PBS_GONE,)
+    assert not result.evidence[0].complete
+
+
+# inventory
+
+
+async def test_running_vms_leave_out_what_is_unknown_and_say_so() -> None:
+    result = await call("inventory", kind="vms", status="running")
+    assert [row[1] for row in result.evidence[0].rows] == ["home-assistant", "immich", "nas", "pbs", "web"]
+    assert cells(result.evidence[1], "vmid", "status") == [(123, "unknown")]
+    assert result.evidence[1].title == "Of unknown state, not counted in: Running vms"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [
+        ({"kind": "containers", "node": "pve2"}, ["adguard2", "gitea", "jellyfin"]),
+        ({"kind": "guests", "match": "media"}, ["immich", "jellyfin"]),
+        ({"kind": "guests", "match": "104"}, ["web"]),
+        ({"kind": "guests", "status": "stopped"}, ["windows-11"]),
+        ({"kind": "guests", "status": "template"}, ["debian-template"]),
+        ({"kind": "guests", "sort_by": "memory", "limit": 1}, ["web"]),
+        ({"kind": "guests", "sort_by": "cpu", "limit": 2}, ["web", "jellyfin"]),
+    ],
+)
+async def test_lists_are_filtered_and_sorted(arguments: dict[str, Any], wanted: list[str]) -> None:
+    result = await call("inventory", **arguments)
+    assert [row[0] for row in cells(result.evidence[0], "name")] == wanted
+
+
+async def test_a_cut_list_counts_the_rest() -> None:
+    table = (await call("inventory", kind="guests", limit=3)).evidence[0]
+    assert (table.total, table.shown, table.complete) == (len(GUESTS), 3, False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "columns", "wanted"),
+    [
+        ("nodes", ("name", "online", "running_guests", "guests"), [("pve1", True, 7, 7), ("pve2", True, 5, 6), ("pve3", False, 0, 1)]),
+        ("datastores", ("name", "total_bytes"), [("tank", 4 << 40), ("vault", 8 << 40)]),
+        ("targets", ("instance", "health"), [("pve1:9100", "up"), ("web:9100", "up"), ("immich:9100", "down")]),
+        ("backup_jobs", ("id", "enabled", "guests"), [("backup-1", True, "100, 101, 103, 104, 105, 107, 109, 110, 111, 112, 113, 120, 121, 123"), ("backup-2", False, "115")]),
+        ("sources", ("id", "reachable"), [("pve", True), ("pbs", True), ("prometheus", True), ("grafana", True)]),
+    ],
+)  # fmt: skip
+async def test_every_kind_is_listed(kind: str, columns: tuple[str, ...], wanted: list[tuple[Any, ...]]) -> None:
+    table = (await call("inventory", kind=kind)).evidence[0]
+    assert sorted(map(str, cells(table, *columns)))[:3] == sorted(map(str, wanted))[:3]
+    assert table.total == len(wanted)
+
+
+async def test_an_unreachable_storage_is_not_zero_percent_used() -> None:
+    lost = Dataset("complete", (type(snapshot().storages.rows[0])("pve", "nfs", None, "nfs", True, False),))
+    table = (await call("inventory", FakeSweeper(snapshot(storages=lost)), kind="storages")).evidence[0]
+    assert cells(table, "active", "used_fraction") == [(False, None)]
+
+
+async def test_what_could_not_be_listed_is_a_gap_and_what_is_not_set_up_is_none() -> None:
+    gone = await call("inventory", FakeSweeper(snapshot(guests=NOTHING)), kind="guests")
+    assert (gone.evidence[0].kind, gone.gaps, gone.note) == ("none", (PBS_GONE,), "")
+    absent = await call("inventory", FakeSweeper(snapshot(guests=Dataset("not_configured"))), kind="guests")
+    assert (absent.gaps, absent.note) == ((), "No pve source is set up.")
+
+
+async def test_a_list_refuses_what_it_cannot_do() -> None:
+    with pytest.raises(ToolInputError, match="targets are not on a node"):
+        await call("inventory", kind="targets", node="pve1")
+    with pytest.raises(ToolInputError, match="cannot be sorted by memory"):
+        await call("inventory", kind="targets", sort_by="memory")
+
+
+# entity
+
+
+async def test_a_guest_in_depth() -> None:
+    result = await call("entity", name="web")
+    titles = [item.title for item in result.evidence]
+    assert titles == [
+        "web (VM 104) now",
+        "Backups of web (VM 104)",
+        "Findings about web (VM 104)",
+        "Alerts about web (VM 104)",
+        "Tasks about web (VM 104) that did not end well",
+        "Usage of tank",
+    ]
+    assert cells(result.evidence[0], "name", "status", "onboot", "ips") == [("web", "running", True, "192.0.2.9")]
+    assert cells(result.evidence[4], "reason") == [
+        ("Backup of VM 104 failed - backup write data failed: ENOSPC: No space left on device",)
+    ]
+
+
+async def test_a_node_in_depth_with_its_guests() -> None:
+    result = await call("entity", name="pve1")
+    assert cells(result.evidence[0], "name", "load1", "iowait_fraction") == [("pve1", 1.5, 0.01)]
+    assert result.evidence[1].total == 8
+
+
+async def test_what_is_on_a_lost_node_is_not_asked_for_again() -> None:
+    live = FakeLive()
+    guest = await call("entity", live=live, name="123")
+    node = await call("entity", live=live, name="pve3")
+    assert live.asked == []
+    assert cells(guest.evidence[0], "status") == [("unknown",)]
+    assert node.findings == (DOWN,)
+
+
+@pytest.mark.parametrize("name", ["tank", "nas-media", "DatastoreAlmostFull", "node/web"])
+async def test_other_things_come_from_the_snapshot(name: str) -> None:
+    result = await call("entity", name=name)
+    assert result.evidence[0].total == 1
+
+
+# metrics
+
+
+async def test_metrics_give_exact_figures_and_the_limit() -> None:
+    live = FakeLive(
+        series={"MemAvailable": (Series((("instance", "web:9100"),), points(1e9, 2e9, 3e9)),)},
+        samples={"MemTotal": (Sample((("instance", "web:9100"),), 4e9, NOW),)},
+    )
+    (item,) = (await call("metrics", live=live, entity="web", quantity="memory")).evidence
+    assert item.title == "Memory of web (VM 104), in use without caches, 3.73 GiB in total"
+    stats = item.series[0].stats
+    assert stats is not None
+    assert (stats.minimum, stats.maximum, stats.mean, stats.last, stats.unit) == (1e9, 3e9, 2e9, 3e9, "bytes")
+    assert stats.time_to_full_s is None  # memory that grows for a minute is no forecast
+
+
+async def test_a_disk_that_fills_has_its_time_to_full() -> None:
+    used = points(*(1e9 + 1e6 * at for at in range(60)))
+    labels = (("instance", "web:9100"), ("mountpoint", "/"))
+    live = FakeLive(
+        series={"node_filesystem": (Series(labels, used),)},
+        samples={"node_filesystem_size": (Sample(labels, 2e9, NOW),)},
+    )
+    (item,) = (await call("metrics", live=live, entity="web", quantity="disk", window="24h")).evidence
+    assert item.series[0].stats is not None
+    assert item.series[0].stats.time_to_full_s == pytest.approx((2e9 - used[-1][1]) / (1e6 / 60))
+
+
+async def test_the_second_query_is_tried_when_the_first_is_empty() -> None:
+    live = FakeLive(series={"pve_memory_usage_bytes": (Series((("id", "qemu/104"),), points(1.0, 2.0, 3.0)),)})
+    (item,) = (await call("metrics", live=live, entity="web", quantity="memory")).evidence
+    assert item.request == 'pve_memory_usage_bytes{id="qemu/104"}'
+
+
+@pytest.mark.parametrize(
+    ("live", "note", "kind"),
+    [
+        (FakeLive(), "There are no samples in this window.", "rows"),
+        (FakeLive(gap=DOWN_GAP), "connection refused", "none"),
+    ],
+)
+async def test_no_series_says_why(live: FakeLive, note: str, kind: str) -> None:
+    result = await call("metrics", live=live, entity="web", quantity="cpu")
+    assert (result.note, result.evidence[0].kind) == (note, kind)
+
+
+async def test_what_cannot_be_measured_is_refused_with_a_hint() -> None:
+    with pytest.raises(ToolInputError, match="no way to measure load of jellyfin"):
+        await call("metrics", entity="jellyfin", quantity="load")
+
+
+async def test_promql_names_the_things_behind_the_labels() -> None:
+    live = FakeLive(samples={"up": (Sample((("id", "qemu/104"), ("instance", "pve1")), 1.0, NOW),)})
+    (item,) = (await call("promql", live=live, expr="pve_up")).evidence
+    assert (item.columns, item.rows) == (
+        ("id", "instance", "value", "entity"),
+        (("qemu/104", "pve1", 1.0, "web (VM 104)"),),
+    )
+
+
+async def test_promql_over_a_window_and_its_failures() -> None:
+    live = FakeLive(series={"up": (Series((("job", "node"),), points(1.0, 1.0)),)})
+    assert (await call("promql", live=live, expr="up", window="1h")).evidence[0].kind == "series"
+    assert (await call("promql", expr="nope")).note == "The expression matches no series now."
+    assert (await call("promql", live=FakeLive(gap=DOWN_GAP), expr="up")).note == "connection refused"
+
+
+async def test_find_metrics_by_words() -> None:
+    (item,) = (await call("find_metrics", text="temperature")).evidence
+    assert cells(item, "metric") == [("node_hwmon_temp_celsius",)]
+    (item,) = (await call("find_metrics", live=FakeLive(gap=DOWN_GAP), text="temperature")).evidence
+    assert item.kind == "none"
+
+
+# alerts
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [
+        ({}, ["DatastoreAlmostFull", "HighCpu"]),
+        ({"state": "firing"}, ["DatastoreAlmostFull"]),
+        ({"state": "pending"}, ["HighCpu"]),
+        ({"match": "web"}, ["HighCpu"]),
+        ({"match": "tank"}, ["DatastoreAlmostFull"]),
+        ({"match": "nothing"}, []),
+    ],
+)
+async def test_alerts(arguments: dict[str, str], wanted: list[str]) -> None:
+    assert [row[0] for row in (await call("alerts", **arguments)).evidence[0].rows] == wanted
+
+
+async def test_alert_rules_by_health() -> None:
+    table = (await call("alert_rules", health="error")).evidence[0]
+    assert cells(table, "rule", "last_error") == [("OldDisk", "no such datasource")]
+
+
+# tasks
+
+
+async def test_failed_tasks_come_with_the_reason_from_their_log() -> None:
+    table = (await call("tasks", outcome="failed")).evidence[0]
+    assert cells(table, "source", "task", "about", "failed_guests", "reason") == [
+        ("pbs", "garbage_collection", "tank", None, "ENOSPC: No space left"),
+        ("pve", "vzdump", "web (VM 104)", 1, "Backup of VM 104 failed - backup write data failed: ENOSPC: No space left on device"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "count"),
+    [
+        ({"window": "24h"}, 4),
+        ({"window": "48h"}, 5),
+        ({"window": "48h", "kind": "migration"}, 1),
+        ({"about": "web"}, 1),
+        ({"about": "pve2"}, 2),
+        ({"about": "tank"}, 1),
+        ({"outcome": "running"}, 0),
+        ({"start": "2026-11-22T18:00", "end": "2026-11-23T08:00", "outcome": "failed"}, 2),
+    ],
+)
+async def test_tasks_are_filtered(arguments: dict[str, str], count: int) -> None:
+    assert (await call("tasks", **arguments)).evidence[0].total == count
+
+
+async def test_logs_are_read_one_of_each_kind_first_and_no_more_than_five() -> None:
+    many = tuple(task("backup", f"tank:ct/{n}", timedelta(hours=1, seconds=n), "failed", "x", "pbs") for n in range(20))
+    live = FakeLive(tasks_known=(*many, FAILED))
+    table = (await call("tasks", FakeSweeper(snapshot(tasks=Dataset("complete"))), live, outcome="failed")).evidence[0]
+    assert live.asked.count("log") == 5
+    assert ("vzdump", "Backup of VM 104 failed - backup write data failed: ENOSPC: No space left on device") in cells(
+        table, "task", "reason"
+    )
+
+
+async def test_the_log_of_a_known_task_only() -> None:
+    result = await call("task_log", upid=FAILED.upid)
+    assert result.evidence[0].document is not None
+    assert result.evidence[0].document.text.endswith("TASK ERROR: job errors")
+    assert result.note.startswith("Backup of VM 104 failed")
+    with pytest.raises(ToolInputError, match="No task"):
+        await call("task_log", upid="UPID:../../access/ticket")
+
+
+# backups
+
+
+async def test_backups_of_one_guest() -> None:
+    result = await call("backups", guest="web")
+    assert cells(result.evidence[0], "backup", "where", "covered_by", "age_s", "last_failure") == [
+        ("found", "tank/homelab", "nightly", 162_000.0, "Backup of VM 104 failed - backup write data failed: ENOSPC: No space left on device"),
+    ]  # fmt: skip
+    assert result.evidence[1].title == "Backup groups of web (VM 104)"
+
+
+async def test_a_disabled_job_covers_nothing() -> None:
+    row = cells((await call("backups", guest="gitea")).evidence[0], "backup", "covered_by")
+    assert row == [("none found", "no enabled job")]
+
+
+@pytest.mark.parametrize(
+    ("changed", "verdict", "covered"),
+    [
+        ({"backup_groups": NOTHING}, "unknown", "nightly"),
+        ({"backup_groups": Dataset("partial", GROUPS[:1], gaps=(PBS_GONE,))}, "unknown", "nightly"),
+        ({"backup_groups": Dataset("not_configured")}, "unknown", "nightly"),
+        ({"backup_jobs": NOTHING}, "found", "unknown"),
+        ({"backup_groups": Dataset("complete", (group(109, "vm", timedelta(hours=2), key=""),))}, "unknown", "nightly"),
+        ({"backup_groups": Dataset("complete")}, "none found", "nightly"),
+    ],
+)
+async def test_no_backup_is_said_only_when_everything_was_seen(
+    changed: dict[str, Any], verdict: str, covered: str
+) -> None:
+    result = await call("backups", FakeSweeper(snapshot(**changed)), guest="home-assistant")
+    assert cells(result.evidence[0], "backup", "covered_by") == [(verdict, covered)]
+
+
+async def test_all_guests_without_templates_worst_first() -> None:
+    table = (await call("backups")).evidence[0]
+    assert table.total == len(GUESTS) - 1
+    assert cells(table, "guest")[:2] == [("gitea",), ("web",)]
+
+
+async def test_one_datastore_and_one_that_does_not_exist() -> None:
+    table = (await call("backups", datastore="vault")).evidence[0]
+    assert {row[0] for row in cells(table, "backup")} == {"none found"}
+    with pytest.raises(ToolInputError, match="There is no datastore 'attic'"):
+        await call("backups", datastore="attic")
+
+
+# storage
+
+
+async def test_storage_knows_when_it_is_full() -> None:
+    grows = Series((("id", "storage/pve1/local-lvm"),), points(*(500e9 + 1e9 * at for at in range(100)), step_s=3600))
+    result = await call("storage", live=FakeLive(series={'id=~"storage/.+"': (grows,)}))
+    datastores, storages = result.evidence
+    assert cells(datastores, "name", "used_fraction")[0] == ("tank", pytest.approx(0.9875))
+    left = cells(datastores, "time_to_full_s")[0][0]
+    assert 3 * 86_400 < left < 6 * 86_400
+    assert cells(storages, "name", "where", "growth_per_day_bytes")[0] == ("local-lvm", "pve1", pytest.approx(24e9))
+
+
+async def test_what_is_reserved_can_never_be_used() -> None:
+    full = type(snapshot().datastores.rows[0])(
+        "pbs", "tank", 1000, 980, 0, history=(0.7, 0.8, 0.9, 0.98), history_step_s=86_400.0
+    )
+    result = await call("storage", FakeSweeper(snapshot(datastores=Dataset("complete", (full,)))), match="tank")
+    assert cells(result.evidence[0], "used_fraction", "time_to_full_s") == [(0.98, 0.0)]
+
+
+async def test_storage_without_prometheus_has_no_trend_and_says_so() -> None:
+    world = snapshot()
+    sources = tuple(source for source in world.sources if source.kind != "prometheus")
+    blind = Snapshot(world.taken_at, sources, storages=world.storages, datastores=world.datastores)
+    result = await call("storage", FakeSweeper(blind))
+    assert result.note == "Without Prometheus there is no trend of PVE storages."
+    assert (await call("storage", match="attic")).note == "No storage, datastore or file system matches 'attic'."
+
+
+# runbooks
+
+
+async def test_runbooks_quote_their_place_or_say_that_none_fits() -> None:
+    (item,) = (await call("runbooks", query="full datastore")).evidence
+    assert item.document is not None
+    assert (item.title, item.document.file, item.document.line) == ("Datastore full › Steps", "datastore-full.md", 12)
+    none = await call("runbooks", query="espresso machine")
+    assert (none.note, none.evidence[0].total) == ("No runbook fits 'espresso machine'.", 0)
+
+
+# all of them
+
+
+def test_all_schemas_together_leave_room_for_a_question() -> None:
+    """The first request to a model has 12 KB for everything."""
+    import json
+
+    from nightshift.agent.wrap import compact_schema
+
+    sizes = {spec.name: len(json.dumps(compact_schema(spec.arguments))) + len(spec.description) for spec in TOOLS}
+    assert sum(sizes.values()) < 6_000
+    assert max(len(spec.description) for spec in TOOLS) < 120
+
+
+@pytest.mark.parametrize("spec", TOOLS, ids=lambda spec: spec.name)
+def test_explicit_nulls_are_absent_and_unknown_arguments_refused(spec: Any) -> None:
+    required = {name for name, item in spec.arguments.model_fields.items() if item.is_required()}
+    optional = {name: None for name in spec.arguments.model_fields if name not in required}
+    given = {"entity": "web", "quantity": "cpu", "expr": "up", "kind": "guests", "name": "web", "upid": "u", "query": "qq", "text": "tt"}  # fmt: skip
+    assert spec.arguments.model_validate(optional | {name: given[name] for name in required})
+    with pytest.raises(ValueError, match="nonsense"):
+        spec.arguments.model_validate({name: given[name] for name in required} | {"nonsense": 1})
+
+
+async def test_every_gap_of_a_read_reaches_the_result() -> None:
+    live = FakeLive(gap=Gap("pve", "tasks", "forbidden", "Sys.Audit is missing"))
+    assert (await call("tasks", live=live)).gaps == (live.gap,)
+    assert TASKS
