@@ -80,6 +80,7 @@ class Lab:
         }
 
     async def _start(self) -> None:
+        self._write_runbooks()
         pve = await self._start_pve()
         await self._start_pbs()
         if self.options.prometheus:
@@ -111,6 +112,7 @@ class Lab:
 
     async def _start_prometheus_and_grafana(self, pve: Endpoint) -> None:
         from nightshift_lab.grafana.server import GrafanaServer
+        from nightshift_lab.grafana.written import changed_rules
         from nightshift_lab.prometheus.history import Span
         from nightshift_lab.prometheus.side import PrometheusSide
 
@@ -120,10 +122,20 @@ class Lab:
         await side.start(self.holder, pve, self.knobs["prometheus"])
         self.env |= side.env
         self.pids |= side.pids
-        grafana = GrafanaServer(self.holder, self.knobs["grafana"], side.direct_url)
+        rules = changed_rules(self.scenario.world.alerts)
+        grafana = GrafanaServer(self.holder, self.knobs["grafana"], side.direct_url, rules=rules)
         self._parts.push_async_callback(grafana.stop)
         await grafana.start()
         self.env |= grafana.env
+
+    def _write_runbooks(self) -> None:
+        """The scenario's own runbooks, in a folder that the product is told to read."""
+        if self.scenario.runbooks:
+            folder = self.options.state_dir / "runbooks"
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, text in self.scenario.runbooks.items():
+                (folder / name).write_text(text, encoding="utf-8")
+            self.env["RUNBOOK_DIRS"] = str(folder)
 
     def _announce(self, prefix: str, endpoint: Endpoint, separator: str) -> None:
         self.env[f"{prefix}_URL"] = endpoint.url

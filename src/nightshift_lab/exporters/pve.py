@@ -16,7 +16,7 @@ from nightshift_lab.world.backups import night_of, runs_of_night, vmids_of
 from nightshift_lab.world.curves import Times
 from nightshift_lab.world.faults import Flags
 from nightshift_lab.world.hashing import between
-from nightshift_lab.world.nouns import Guest, Node, Storage
+from nightshift_lab.world.nouns import Guest, Node, Replication, Storage
 from nightshift_lab.world.world import World
 
 JOB = "pve"
@@ -163,8 +163,9 @@ def _node(families: _Families, figures: Figures, node: Node) -> None:
     up = figures.up(entity) > 0
     families["pve_up"].add(up.astype(np.float64), id=key)
     families["pve_node_info"].add(figures.constant(1), id=key, level="", name=node.name, nodeid=str(node.node_id))
+    maintained = up & figures.when(entity, "maintenance", True, base=False)
     for state in _HA_STATES["node"]:
-        families["pve_ha_state"].add(figures.constant(0), id=key, state=state)
+        families["pve_ha_state"].add((maintained & (state == "maintenance")).astype(np.float64), id=key, state=state)
     values = {
         "pve_cpu_usage_ratio": np.round(figures.of(entity, "cpu_fraction"), 12),
         "pve_cpu_usage_limit": figures.constant(node.cores),
@@ -174,15 +175,17 @@ def _node(families: _Families, figures: Figures, node: Node) -> None:
         "pve_disk_size_bytes": _whole(figures.of(f"fs/{entity}//", "size_bytes")),
         "pve_uptime_seconds": np.floor(figures.of(entity, "uptime_s")),
     }
+    fresh = up & figures.when(entity, "statistics", "fresh", "fresh")
     for name, series in values.items():
-        families[name].add(_where(up, series), id=key)
+        families[name].add(_where(fresh, series), id=key)
 
 
 def _guest(families: _Families, figures: Figures, guest: Guest) -> None:
     """A guest whose node is down has no name and no figures; one that is off has zeros."""
     entity, key = f"guest/{guest.vmid}", f"{guest.kind}/{guest.vmid}"
-    known = figures.up(f"node/{guest.node}") > 0
-    running = figures.up(entity) > 0
+    host = f"node/{guest.node}"
+    known: Flags = (figures.up(host) > 0) & figures.when(host, "statistics", "fresh", "fresh")
+    running = known & (figures.up(entity) > 0)
     families["pve_up"].add(running.astype(np.float64), id=key)
     info = {"id": key, "node": guest.node, "type": guest.kind}
     told = {"name": guest.name, "template": str(int(guest.template)), "tags": ";".join(guest.tags)}
@@ -190,8 +193,9 @@ def _guest(families: _Families, figures: Figures, guest: Guest) -> None:
     if not known.all():
         families["pve_guest_info"].add(_where(~known, figures.constant(1)), **info, name="", template="", tags="")
     for state in _HA_STATES["guest"]:
-        families["pve_ha_state"].add((known & guest.ha & (state == "started")).astype(np.float64), id=key, state=state)
-    locked = _in_backup(figures, guest) & known
+        managed = known & guest.ha & figures.when(entity, "ha_state", state, "started")
+        families["pve_ha_state"].add(managed.astype(np.float64), id=key, state=state)
+    locked = (_in_backup(figures, guest) | figures.when(entity, "lock", "backup", guest.lock)) & known
     families["pve_lock_state"].add(locked.astype(np.float64), id=key, state="backup")
     root = guest.disks[0]
     used = figures.of(f"fs/{entity}/{root.mountpoint}", "used_bytes") if guest.kind == "lxc" else figures.constant(0)
@@ -217,7 +221,11 @@ def _guest(families: _Families, figures: Figures, guest: Guest) -> None:
 
 def _storage(families: _Families, figures: Figures, storage: Storage, node: str) -> None:
     key = f"storage/{node}/{storage.name}"
-    reachable: Flags = figures.up(f"node/{node}") > 0
+    host = f"node/{node}"
+    reachable: Flags = (figures.up(host) > 0) & figures.when(host, "statistics", "fresh", "fresh")
+    reachable &= figures.when(key, "active", True, base=True)
+    if storage.datastore is not None:
+        reachable &= figures.when("/".join(("datastore", *storage.datastore)), "error", "", "")
     served_by = _server_of(figures.world, storage)
     if served_by is not None:
         reachable = reachable & (figures.up(served_by) > 0)
@@ -270,9 +278,10 @@ def _replications(families: _Families, figures: Figures) -> None:
     for job in world.cluster.replications:
         if job.source != INSTANCE:
             continue
-        done = figures.times - figures.times % job.interval_s + _REPLICATION_S
-        done = np.floor(np.where(done <= figures.times, done, done - job.interval_s))
-        took = {last: round(between(2.4, 6.9, world.seed, job.id, int(last)), 6) for last in np.unique(done).tolist()}
+        tried = figures.times - figures.times % job.interval_s + _REPLICATION_S
+        tried = np.floor(np.where(tried <= figures.times, tried, tried - job.interval_s))
+        done, failed = _last_success(world, job, tried)
+        took = {last: round(between(2.4, 6.9, world.seed, job.id, int(last)), 6) for last in np.unique(tried).tolist()}
         guest = world.cluster.guest(job.vmid)
         families["pve_replication_info"].add(
             figures.constant(1),
@@ -283,14 +292,25 @@ def _replications(families: _Families, figures: Figures) -> None:
             guest=f"{guest.kind}/{guest.vmid}",
         )
         values = {
-            "duration_seconds": np.array([took[last] for last in done.tolist()]),
+            "duration_seconds": np.array([took[last] for last in tried.tolist()]),
             "last_sync_timestamp_seconds": done,
-            "last_try_timestamp_seconds": done,
-            "next_sync_timestamp_seconds": done - _REPLICATION_S + job.interval_s,
-            "failed_syncs": figures.constant(0),
+            "last_try_timestamp_seconds": tried,
+            "next_sync_timestamp_seconds": tried - _REPLICATION_S + job.interval_s,
+            "failed_syncs": failed,
         }
         for name, series in values.items():
             families[f"pve_replication_{name}"].add(series, id=job.id)
+
+
+def _last_success(world: World, job: Replication, tried: Times) -> tuple[Times, Times]:
+    """When each job last succeeded as of each try, and how often it failed in a row since then."""
+    done, failed = tried.copy(), np.zeros_like(tried)
+    for index, at in enumerate(tried.tolist()):
+        count = 0
+        while count < 2_000 and world.condition(f"replication/{job.id}", "error", at - count * job.interval_s, ""):
+            count += 1
+        done[index], failed[index] = at - count * job.interval_s, count
+    return done, failed
 
 
 def _in_backup(figures: Figures, guest: Guest) -> Flags:

@@ -42,6 +42,11 @@ def _traffic(figures: Figures, owner: str, bytes_each: float) -> Times:
     return np.floor(figures.of(owner, "netout") / bytes_each)
 
 
+def _works(figures: Figures, owner: str) -> Times:
+    """1 while the service in the guest works, 0 while a fault keeps it from that."""
+    return figures.bent(owner, "service_up", figures.constant(1))
+
+
 def _postgres(figures: Figures, owner: str) -> list[Family]:
     databases = {"nextcloud": (0.55, 9.4), "immich": (0.3, 6.1), "paperless": (0.15, 1.3)}
     commits = Family(
@@ -57,7 +62,7 @@ def _postgres(figures: Figures, owner: str) -> list[Family]:
             "pg_up",
             "gauge",
             "Whether the last scrape of metrics from PostgreSQL was able to connect to the server",
-            figures.constant(1),
+            _works(figures, owner),
         ),
         single(
             "pg_stat_activity_count",
@@ -87,14 +92,15 @@ def _traefik(figures: Figures, owner: str) -> list[Family]:
     # Renewed thirty days before it ends, for ninety days.
     day = np.floor(figures.times / 86_400.0)
     certificate = Family("traefik_tls_certs_not_after", "gauge", "Certificate expiration timestamp")
-    certificate.add((day - day % 60.0 + 90.0) * 86_400.0, cn="*.home.example", sans="*.home.example")
+    not_after = figures.bent(owner, "certificate_not_after", (day - day % 60.0 + 90.0) * 86_400.0)
+    certificate.add(not_after, cn="*.home.example", sans="*.home.example")
     return [requests, certificate, *_process(figures, owner)]
 
 
 def _adguard(figures: Figures, owner: str) -> list[Family]:
     queries = _traffic(figures, owner, 220.0)
     return [
-        single("adguard_running", "gauge", "Is AdGuard running", figures.constant(1)),
+        single("adguard_running", "gauge", "Is AdGuard running", _works(figures, owner)),
         single("adguard_protection_enabled", "gauge", "Is DNS filtering enabled", figures.constant(1)),
         single("adguard_queries_total", "counter", "Total number of DNS queries", queries),
         single("adguard_queries_blocked_total", "counter", "Number of DNS queries blocked", np.floor(queries * 0.17)),

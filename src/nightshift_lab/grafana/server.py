@@ -19,7 +19,7 @@ from nightshift_lab.grafana.access import (
     permissions,
     unauthorized,
 )
-from nightshift_lab.grafana.evaluation import Evaluator
+from nightshift_lab.grafana.evaluation import Evaluator, WorldAilments
 from nightshift_lab.grafana.rule import AlertRule
 from nightshift_lab.grafana.rules import FOLDERS, RULES
 from nightshift_lab.knobs import Knobs, knob_middleware
@@ -59,7 +59,9 @@ class GrafanaServer:
         self._prometheus_url = prometheus_url
         token = f"glsa_{hex_digits(32, holder.world.seed, 'grafana')}_{hex_digits(8, holder.world.seed, 'checksum')}"
         self._account = ServiceAccount(2, "nightshift", role, token)
-        self.evaluator = Evaluator(rules, prometheus_url, interval_s=evaluation_interval_s)
+        self.evaluator = Evaluator(
+            rules, prometheus_url, interval_s=evaluation_interval_s, ailments=WorldAilments(holder)
+        )
         self._session: aiohttp.ClientSession | None = None
         app = web.Application(middlewares=[knob_middleware(knobs, _knob_error), self._authenticate])
         self._route(app)

@@ -6,27 +6,62 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
-from nightshift_lab.scenarios.entities import entity_names, resolve
+from nightshift_lab.scenarios.entities import resolve, standard_names
 from nightshift_lab.scenarios.model import (
     BurstShape,
     FaultEntry,
     FlapShape,
+    GuestChange,
     RampShape,
     Scenario,
     ShapeOfFault,
+    WorldPart,
 )
 from nightshift_lab.scenarios.parameters import parsed_parameters
 from nightshift_lab.scenarios.units import Moment
+from nightshift_lab.world.backup_servers import BackupServer
 from nightshift_lab.world.faults import FAULT_KINDS, Fault
 from nightshift_lab.world.faults.shapes import STEP, Burst, Flap, Ramp, Shape
 from nightshift_lab.world.hashing import between
+from nightshift_lab.world.homelab import BACKUP_SERVERS, CLUSTER
+from nightshift_lab.world.nouns import DAY_S, Cluster, Guest
+from nightshift_lab.world.releases import PBS_3, PVE_8
 from nightshift_lab.world.world import World, build_world
 
 
 def world_of(scenario: Scenario, *, seed: int, started_at: float) -> World:
     """The world of a scenario. The same arguments give the same world."""
-    world = build_world(seed, started_at)
+    world = homelab_of(scenario.world, seed=seed, started_at=started_at)
     return world.with_faults(fault for entry in scenario.entries for fault in faults_of(entry, world))
+
+
+def homelab_of(part: WorldPart, *, seed: int, started_at: float) -> World:
+    """The homelab as the scenario has it, before anything befalls it."""
+    window = None
+    if part.backup_window is not None:
+        window = Moment.parse(part.backup_window).at(started_at, started_at) % DAY_S
+    return build_world(seed, started_at, cluster=_cluster_of(part), servers=_servers_of(part), window_start_s=window)
+
+
+def _cluster_of(part: WorldPart) -> Cluster:
+    release = PVE_8 if part.pve == 8 else CLUSTER.release
+    if not part.guests and release is CLUSTER.release:
+        return CLUSTER
+    unchanged = GuestChange()
+    guests = tuple(_guest_of(guest, part.guests.get(guest.name, unchanged)) for guest in CLUSTER.guests)
+    return replace(CLUSTER, guests=guests, release=release)
+
+
+def _servers_of(part: WorldPart) -> tuple[BackupServer, ...]:
+    if part.pbs == 4:
+        return BACKUP_SERVERS
+    return tuple(replace(server, release=PBS_3) for server in BACKUP_SERVERS)
+
+
+def _guest_of(guest: Guest, change: GuestChange) -> Guest:
+    tags = guest.tags if change.tags is None else tuple(change.tags)
+    changed = {name: value for name, value in change.model_dump(exclude={"tags"}).items() if value is not None}
+    return replace(guest, tags=tags, **changed)
 
 
 def faults_of(entry: FaultEntry, world: World, *, now: float | None = None) -> tuple[Fault, ...]:
@@ -36,7 +71,7 @@ def faults_of(entry: FaultEntry, world: World, *, now: float | None = None) -> t
 
 def _faults_of(entry: FaultEntry, world: World, now: float | None) -> Iterator[Fault]:
     kind = FAULT_KINDS[entry.kind]
-    names = entity_names(world)
+    names = standard_names()
     parameters = parsed_parameters(kind, entry.parameters)
     shape, ends_at = entry.shape, math.inf
     if now is None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from functools import cache
 
-from nightshift_lab.world.world import World
+from nightshift_lab.world.world import World, build_world
 
 
 class UnknownEntity(KeyError):
@@ -39,6 +40,12 @@ def entity_names(world: World) -> Mapping[str, str]:
     names |= {f"cluster/{world.cluster.name}": f"cluster/{world.cluster.name}"}
     names |= {f"server/{server.name}": f"server/{server.name}" for server in world.servers}
     return names
+
+
+@cache
+def standard_names() -> Mapping[str, str]:
+    """The names in the standard homelab. Its entities do not depend on seed, time, faults or what guests are called."""
+    return entity_names(build_world(0, 1_800_000_000.0))
 
 
 def resolve(names: Mapping[str, str], name: str, kinds: Iterable[str] = ()) -> str:

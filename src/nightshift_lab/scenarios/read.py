@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import types
 import typing
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from nightshift_lab.knobs import KNOBS
-from nightshift_lab.scenarios.entities import UnknownEntity, entity_names, resolve
+from nightshift_lab.scenarios.entities import UnknownEntity, resolve, standard_names
 from nightshift_lab.scenarios.model import FaultEntry, Scenario, Truth
 from nightshift_lab.scenarios.parameters import WrongParameter, parsed_parameters
 from nightshift_lab.scenarios.positions import Document, ScenarioError, read_yaml
 from nightshift_lab.scenarios.positions import Path as Place
 from nightshift_lab.world.faults import FAULT_KINDS
-from nightshift_lab.world.world import build_world
 
 Problem = tuple[Place, str, bool]  # where, what is wrong, and whether the key is meant rather than its value
 
@@ -97,11 +94,10 @@ def _fields_at(place: Place) -> list[str]:
 
 
 def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
-        if issubclass(annotation, BaseModel):
-            yield annotation
-        return
-    for argument in typing.get_args(annotation):
+    arguments = typing.get_args(annotation)
+    if not arguments and isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in arguments:
         yield from _models_in(argument)
 
 
@@ -154,12 +150,6 @@ def _of_entry(place: Place, entry: FaultEntry) -> Iterator[Problem]:
 
 def _of_entity(place: Place, name: str, kinds: tuple[str, ...] = ()) -> Iterator[Problem]:
     try:
-        resolve(_names(), name, kinds)
+        resolve(standard_names(), name, kinds)
     except UnknownEntity as error:
         yield place, str(error), False
-
-
-@cache
-def _names() -> Mapping[str, str]:
-    """What the standard world has: its entities do not depend on seed or time."""
-    return entity_names(build_world(0, 1_800_000_000.0))

@@ -39,6 +39,8 @@ class World:
     site: str = ""
     home: World | None = field(default=None, repr=False)
     outpost: Cluster | None = field(default=None, repr=False)
+    window_start_s: float | None = None
+    compiled: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
     _signals: dict[str, Signals] = field(default_factory=dict, repr=False, compare=False)
     _boots: dict[str, NDArray[np.float64]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -56,11 +58,28 @@ class World:
         """The second site: a stand-alone PVE host. It shares the start, the seed and the backup servers."""
         if self.outpost is None:
             return None
-        return World(self.seed + 1_000, self.started_at, self.outpost, (), self.faults, SITE, self)
+        return World(
+            self.seed + 1_000,
+            self.started_at,
+            self.outpost,
+            (),
+            self.faults,
+            SITE,
+            self,
+            window_start_s=self.window_start_s,
+        )
 
     @cached_property
     def rhythm(self) -> Rhythm:
-        return Rhythm(self.seed, self.started_at, _window_start_s(self.started_at))
+        return Rhythm(self.seed, self.started_at, self._window_start_s)
+
+    @property
+    def _window_start_s(self) -> float:
+        """02:00 UTC; for a lab that starts in the small hours 21:00, so that last night is over when it starts."""
+        if self.window_start_s is not None:
+            return self.window_start_s
+        hour = self.started_at % DAY_S / 3_600.0
+        return 21 * 3_600.0 if 1.5 <= hour < 5.0 else 2 * 3_600.0
 
     @cached_property
     def last_night_at(self) -> float:
@@ -190,6 +209,15 @@ class World:
             base = fault.condition(entity, name, t, base)
         return base
 
+    def conditions(self, entity: str, name: str, t: Times, base: Any) -> NDArray[np.object_]:
+        """`condition` at each time; only the faults that touch it are asked."""
+        values = np.full(t.shape, base, dtype=object)
+        for fault in self.here:
+            if fault.touches(entity, name):
+                asked = zip(t.tolist(), values.tolist(), strict=True)
+                values[:] = [fault.condition(entity, name, at, value) for at, value in asked]
+        return values
+
     def unprotected(self, vmid: int, t: float) -> bool:
         """Whether a guest is in no backup job at `t`, whatever the jobs say."""
         return any(fault.unprotected(vmid, t) for fault in self.here)
@@ -284,12 +312,6 @@ class World:
         return self._boots[entity]
 
 
-def _window_start_s(started_at: float) -> float:
-    """02:00 UTC; for a lab that starts in the small hours 21:00, so that last night is over when it starts."""
-    hour = started_at % DAY_S / 3_600.0
-    return 21 * 3_600.0 if 1.5 <= hour < 5.0 else 2 * 3_600.0
-
-
 def build_world(
     seed: int,
     started_at: float,
@@ -298,6 +320,9 @@ def build_world(
     cluster: Cluster = CLUSTER,
     servers: tuple[BackupServer, ...] = BACKUP_SERVERS,
     outpost: Cluster | None = ATTIC,
+    window_start_s: float | None = None,
 ) -> World:
     """A homelab under `faults`, the standard one unless told otherwise. The same arguments give the same world."""
-    return World(seed, float(int(started_at)), cluster, servers, tuple(faults), outpost=outpost)
+    return World(
+        seed, float(int(started_at)), cluster, servers, tuple(faults), outpost=outpost, window_start_s=window_start_s
+    )

@@ -94,6 +94,12 @@ class Fault:
         times = np.minimum(np.asarray(t, dtype=np.float64), self.ends_at)
         return self.shape.elapsed(np.maximum(times - self.starts_at, 0.0))
 
+    def times_begun(self, t: ArrayLike) -> Times:
+        """How often it has come by each time."""
+        times = np.asarray(t, dtype=np.float64)
+        age = np.maximum(np.minimum(times, self.ends_at) - self.starts_at, 0.0)
+        return np.where(times >= self.starts_at, self.shape.begun(age), 0.0)
+
     def recovered_at(self, t: ArrayLike) -> Times:
         """When it was last over, as of each time (epoch s); NaN while it never was."""
         times = np.asarray(t, dtype=np.float64)

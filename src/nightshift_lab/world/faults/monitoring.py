@@ -56,7 +56,7 @@ class DatasourceBroken(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleWithoutData(Fault):
-    """The query of an alert rule finds nothing any more, e.g. because a metric was renamed: the rule watches nothing."""
+    """The query of an alert rule finds nothing any more, e.g. because a metric was renamed."""
 
     kind: ClassVar[str] = "rule-without-data"
 

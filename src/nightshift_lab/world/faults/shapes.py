@@ -25,6 +25,10 @@ class Shape(Protocol):
         """The integral of `level` from the onset on (s)."""
         ...
 
+    def begun(self, age: Times) -> Times:
+        """How often it has come by then, the onset included."""
+        ...
+
     def recovered(self, age: Times) -> Times:
         """The age at which it last went from on to off; NaN before it ever did."""
         ...
@@ -39,6 +43,9 @@ class Step:
 
     def elapsed(self, age: Times) -> Times:
         return age
+
+    def begun(self, age: Times) -> Times:
+        return np.ones_like(age)
 
     def recovered(self, age: Times) -> Times:
         return np.full_like(age, np.nan)
@@ -57,6 +64,9 @@ class Ramp:
         rising = np.minimum(age, self.over_s)
         return rising**2 / (2 * self.over_s) + np.maximum(age - self.over_s, 0.0)
 
+    def begun(self, age: Times) -> Times:
+        return np.ones_like(age)
+
     def recovered(self, age: Times) -> Times:
         return np.full_like(age, np.nan)
 
@@ -72,6 +82,9 @@ class Burst:
 
     def elapsed(self, age: Times) -> Times:
         return np.minimum(age, self.lasts_s)
+
+    def begun(self, age: Times) -> Times:
+        return np.ones_like(age)
 
     def recovered(self, age: Times) -> Times:
         return np.where(age >= self.lasts_s, self.lasts_s, np.nan)
@@ -90,6 +103,9 @@ class Flap:
     def elapsed(self, age: Times) -> Times:
         cycles = np.floor(age / self.period_s)
         return cycles * self.on_s + np.minimum(age - cycles * self.period_s, self.on_s)
+
+    def begun(self, age: Times) -> Times:
+        return np.floor(age / self.period_s) + 1.0
 
     def recovered(self, age: Times) -> Times:
         cycles = np.floor((age - self.on_s) / self.period_s)
