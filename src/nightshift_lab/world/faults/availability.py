@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from nightshift_lab.world.curves import Times
-from nightshift_lab.world.faults.fault import Bend, Fault, Flags, parameter
+from nightshift_lab.world.faults.fault import Bend, Fault, Flags, TaskNote, parameter
 from nightshift_lab.world.faults.guests import GuestFault
 
 if TYPE_CHECKING:
@@ -52,4 +52,47 @@ class ReplicationFailing(Fault):
         return self.bending(Bend(self.target, "error", self.error))
 
 
-KINDS: tuple[type[Fault], ...] = (HaError, ReplicationFailing)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration(GuestFault):
+    """Somebody migrates a guest to another node while it runs: locked meanwhile, afterwards it is there. Harmless."""
+
+    kind: ClassVar[str] = "guest-migration"
+
+    to: str = parameter("", "text", "the other node")
+    lasts_s: float = parameter(110.0, "duration", "how long it takes")
+    user: str = parameter("anna@pam", "text", "who asked for it")
+
+    def bound(self, world: World) -> Self:
+        """Raises KeyError when there is no such node."""
+        world.cluster.node(self.to)
+        return GuestFault.bound(self, world)
+
+    def touches(self, entity: str, name: str) -> bool:
+        return entity == self.target and name in {"lock", "node"}
+
+    def condition(self, entity: str, name: str, t: float, base: object) -> object:
+        if not self.touches(entity, name) or not self.starts_at <= t < self.ends_at:
+            return base
+        arrived = t >= self.starts_at + self.lasts_s
+        if name == "node":
+            return self.to if arrived else base
+        return base if arrived else "migrate"
+
+    def tasks(self, since: float, until: float) -> tuple[TaskNote, ...]:
+        if not since <= self.starts_at < until:
+            return ()
+        log = (
+            f"starting migration of VM {self.vmid} to node '{self.to}' (192.0.2.1{self.to[-1]})",
+            f"starting VM {self.vmid} on remote node '{self.to}'",
+            "start remote tunnel",
+            "migration active, transferred 3.1 GiB of 4.0 GiB VM-state, 109.8 MiB/s",
+            "average migration speed: 104.2 MiB/s - downtime 58 ms",
+            "migration status: completed",
+            "migration finished successfully (duration 00:01:50)",
+            "TASK OK",
+        )
+        kind = "qmigrate" if self.vm else "vzmigrate"
+        return (TaskNote(self.node, kind, str(self.vmid), self.starts_at, self.lasts_s, "OK", self.user, log),)
+
+
+KINDS: tuple[type[Fault], ...] = (HaError, ReplicationFailing, Migration)
