@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nightshift_lab.exporters.exposition import Family, Figures, single
 from nightshift_lab.world.curves import Times
+from nightshift_lab.world.hardware import ZfsPool
 from nightshift_lab.world.hashing import between
 from nightshift_lab.world.nouns import Guest, Node
 
@@ -14,9 +16,9 @@ _BUSY_MODES = {"user": 0.73, "system": 0.27}
 _PACKET_BYTES = 900.0
 _BLOCK_BYTES = 24_576.0
 _DISK_BYTES_PER_S = 180e6
-_UNIT_STATES = ("activating", "active", "deactivating", "failed", "inactive")
+# Prometheus keeps only these two of a unit's states.
+_UNIT_STATES = ("active", "failed")
 _POOL_STATES = ("degraded", "faulted", "offline", "online", "removed", "suspended", "unavail")
-_ZFS_NODES = ("pve1", "pve2")
 _NODE_UNITS = ("chrony", "corosync", "pve-firewall", "pveproxy", "pvestatd")
 
 
@@ -47,8 +49,7 @@ def node_exporter(figures: Figures, owner: str) -> list[Family]:
                 sensor="temp1",
             )
         )
-        if machine.name in _ZFS_NODES:
-            families.append(_pool(figures, machine.name, "rpool"))
+        families += _pools(figures, machine)
     return families
 
 
@@ -143,7 +144,7 @@ def _memory(figures: Figures, owner: str) -> list[Family]:
 def _filesystems(figures: Figures, owner: str, machine: Node | Guest) -> list[Family]:
     """Space available is size less used: what the guest's agent tells PVE."""
     if isinstance(machine, Node):
-        zfs = machine.name in _ZFS_NODES
+        zfs = any(pool.name == "rpool" for pool in machine.pools)
         mounts = [("/", "rpool/ROOT/pve-1" if zfs else "/dev/mapper/pve-root", "zfs" if zfs else "ext4")]
     else:
         devices = [f"/dev/sd{letter}1" for letter in "abcdef"]
@@ -226,11 +227,11 @@ def _network(figures: Figures, owner: str, device: str) -> list[Family]:
 
 
 def _pressure(figures: Figures, owner: str) -> list[Family]:
-    busy = figures.of(owner, "cpu_seconds")
+    busy, waited = figures.of(owner, "cpu_seconds"), figures.of(owner, "iowait_seconds")
     counters = {
         "cpu_waiting": ("Total time in seconds that processes have waited for CPU time", busy * 0.02),
-        "io_waiting": ("Total time in seconds that processes have waited due to IO congestion", busy * 0.015),
-        "io_stalled": ("Total time in seconds no process could make progress due to IO congestion", busy * 0.012),
+        "io_waiting": ("Total time in seconds that processes have waited due to IO congestion", waited * 0.9),
+        "io_stalled": ("Total time in seconds no process could make progress due to IO congestion", waited * 0.7),
         "memory_waiting": ("Total time in seconds that processes have waited for memory", busy * 0),
         "memory_stalled": ("Total time in seconds no process could make progress due to memory congestion", busy * 0),
     }
@@ -251,12 +252,29 @@ def _units(figures: Figures, owner: str, units: tuple[str, ...]) -> Family:
     return family
 
 
-def _pool(figures: Figures, node: str, pool: str) -> Family:
-    family = Family("node_zfs_zpool_state", "gauge", "kstat.zfs.misc.state")
-    for state in _POOL_STATES:
-        values = figures.when(f"pool/{node}/{pool}", "state", state.upper(), "ONLINE")
-        family.add(values.astype(np.float64), state=state, zpool=pool)
-    return family
+def _pools(figures: Figures, node: Node) -> list[Family]:
+    """The kernel tells the states; the errors that `zpool status` counts come from a script in the textfile folder."""
+    states = Family("node_zfs_zpool_state", "gauge", "kstat.zfs.misc.state")
+    errors = Family("zpool_status_errors", "gauge", "Errors that zpool status counts.")
+    for pool in node.pools:
+        entity = f"pool/{node.name}/{pool.name}"
+        told = _pool_states(figures, node, pool)
+        for state in _POOL_STATES:
+            states.add((told == state.upper()).astype(np.float64), state=state, zpool=pool.name)
+        for kind, name in (("read", "read"), ("write", "write"), ("checksum", "cksum")):
+            counted = figures.world.conditions(entity, name, figures.times, 0)
+            errors.add(np.array(counted, dtype=np.float64), zpool=pool.name, type=kind)
+    return [states, errors]
+
+
+def _pool_states(figures: Figures, node: Node, pool: ZfsPool) -> NDArray[np.object_]:
+    """A pool whose disk is gone is degraded, or suspended when it had no other."""
+    states = np.full(figures.times.shape, "ONLINE", dtype=object)
+    for serial in pool.serials:
+        gone = figures.when(f"disk/{node.name}/{serial}", "present", False, base=True)
+        states[gone] = "DEGRADED" if pool.layout else "SUSPENDED"
+    bent = figures.world.conditions(f"pool/{node.name}/{pool.name}", "state", figures.times, None)
+    return np.where(bent == None, states, bent)  # noqa: E711  (element by element)
 
 
 def _ports(figures: Figures, node: str, up: Family) -> list[Family]:

@@ -15,8 +15,8 @@ from nightshift_lab.exporters.exposition import Family, Figures, single
 from nightshift_lab.world.backups import night_of, runs_of_night, vmids_of
 from nightshift_lab.world.curves import Times
 from nightshift_lab.world.faults import Flags
-from nightshift_lab.world.hashing import between
-from nightshift_lab.world.nouns import Guest, Node, Replication, Storage
+from nightshift_lab.world.nouns import Guest, Node, Storage
+from nightshift_lab.world.replications import standing
 from nightshift_lab.world.world import World
 
 JOB = "pve"
@@ -78,7 +78,6 @@ _GAUGES = {
     "pve_not_backed_up_info": "Present if guest is not covered by any backup job.",
     "pve_subscription_status": "Proxmox VE subscription status (1 if matches status)",
 }
-_REPLICATION_S = 4.0
 _COUNTERS = {
     "pve_network_receive_bytes_total": "netin",
     "pve_network_transmit_bytes_total": "netout",
@@ -163,9 +162,8 @@ def _node(families: _Families, figures: Figures, node: Node) -> None:
     up = figures.up(entity) > 0
     families["pve_up"].add(up.astype(np.float64), id=key)
     families["pve_node_info"].add(figures.constant(1), id=key, level="", name=node.name, nodeid=str(node.node_id))
-    maintained = up & figures.when(entity, "maintenance", True, base=False)
     for state in _HA_STATES["node"]:
-        families["pve_ha_state"].add((maintained & (state == "maintenance")).astype(np.float64), id=key, state=state)
+        families["pve_ha_state"].add(figures.constant(0), id=key, state=state)
     values = {
         "pve_cpu_usage_ratio": np.round(figures.of(entity, "cpu_fraction"), 12),
         "pve_cpu_usage_limit": figures.constant(node.cores),
@@ -186,7 +184,8 @@ def _guest(families: _Families, figures: Figures, guest: Guest) -> None:
     host = f"node/{guest.node}"
     known: Flags = (figures.up(host) > 0) & figures.when(host, "statistics", "fresh", "fresh")
     running = known & (figures.up(entity) > 0)
-    families["pve_up"].add(running.astype(np.float64), id=key)
+    moves = figures.when(entity, "qmpstatus", guest.qmp_status, guest.qmp_status)
+    families["pve_up"].add((running & moves).astype(np.float64), id=key)
     info = {"id": key, "node": guest.node, "type": guest.kind}
     told = {"name": guest.name, "template": str(int(guest.template)), "tags": ";".join(guest.tags)}
     families["pve_guest_info"].add(_where(known, figures.constant(1)), **info, **told)
@@ -273,15 +272,11 @@ def _uncovered(figures: Figures, vmid: int) -> Times:
 
 
 def _replications(families: _Families, figures: Figures) -> None:
-    """Each job runs at multiples of its interval and is done a few seconds later."""
     world = figures.world
     for job in world.cluster.replications:
         if job.source != INSTANCE:
             continue
-        tried = figures.times - figures.times % job.interval_s + _REPLICATION_S
-        tried = np.floor(np.where(tried <= figures.times, tried, tried - job.interval_s))
-        done, failed = _last_success(world, job, tried)
-        took = {last: round(between(2.4, 6.9, world.seed, job.id, int(last)), 6) for last in np.unique(tried).tolist()}
+        told = [standing(world, job, at) for at in figures.times.tolist()]
         guest = world.cluster.guest(job.vmid)
         families["pve_replication_info"].add(
             figures.constant(1),
@@ -292,25 +287,14 @@ def _replications(families: _Families, figures: Figures) -> None:
             guest=f"{guest.kind}/{guest.vmid}",
         )
         values = {
-            "duration_seconds": np.array([took[last] for last in tried.tolist()]),
-            "last_sync_timestamp_seconds": done,
-            "last_try_timestamp_seconds": tried,
-            "next_sync_timestamp_seconds": tried - _REPLICATION_S + job.interval_s,
-            "failed_syncs": failed,
+            "duration_seconds": np.array([one.duration_s for one in told]),
+            "last_sync_timestamp_seconds": np.floor([one.last_sync_at for one in told]),
+            "last_try_timestamp_seconds": np.floor([one.last_try_at for one in told]),
+            "next_sync_timestamp_seconds": np.floor([one.next_at for one in told]),
+            "failed_syncs": np.array([float(one.failures) for one in told]),
         }
         for name, series in values.items():
             families[f"pve_replication_{name}"].add(series, id=job.id)
-
-
-def _last_success(world: World, job: Replication, tried: Times) -> tuple[Times, Times]:
-    """When each job last succeeded as of each try, and how often it failed in a row since then."""
-    done, failed = tried.copy(), np.zeros_like(tried)
-    for index, at in enumerate(tried.tolist()):
-        count = 0
-        while count < 2_000 and world.condition(f"replication/{job.id}", "error", at - count * job.interval_s, ""):
-            count += 1
-        done[index], failed[index] = at - count * job.interval_s, count
-    return done, failed
 
 
 def _in_backup(figures: Figures, guest: Guest) -> Flags:

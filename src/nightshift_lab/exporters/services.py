@@ -83,17 +83,21 @@ def _postgres(figures: Figures, owner: str) -> list[Family]:
     ]
 
 
+def proxy_certificate_not_after(figures: Figures) -> Times:
+    """When the certificate that the reverse proxy serves ends: renewed thirty days before that, for ninety days."""
+    day = np.floor(figures.times / 86_400.0)
+    owner = f"guest/{figures.world.cluster.guest_named('traefik').vmid}"
+    return figures.bent(owner, "certificate_not_after", (day - day % 60.0 + 90.0) * 86_400.0)
+
+
 def _traefik(figures: Figures, owner: str) -> list[Family]:
     requests = Family("traefik_service_requests_total", "counter", "How many HTTP requests processed on a service")
     total = _traffic(figures, owner, 18_000.0)
     for service, share in (("nextcloud@file", 0.5), ("immich@file", 0.3), ("vaultwarden@file", 0.2)):
         requests.add(np.floor(total * share), code="200", method="GET", protocol="http", service=service)
         requests.add(np.floor(total * share * 0.0004), code="502", method="GET", protocol="http", service=service)
-    # Renewed thirty days before it ends, for ninety days.
-    day = np.floor(figures.times / 86_400.0)
     certificate = Family("traefik_tls_certs_not_after", "gauge", "Certificate expiration timestamp")
-    not_after = figures.bent(owner, "certificate_not_after", (day - day % 60.0 + 90.0) * 86_400.0)
-    certificate.add(not_after, cn="*.home.example", sans="*.home.example")
+    certificate.add(proxy_certificate_not_after(figures), cn="*.home.example", sans="*.home.example")
     return [requests, certificate, *_process(figures, owner)]
 
 

@@ -26,7 +26,7 @@ _NODE = Node(
         PhysicalDisk("/dev/sdb", "hdd", "WDC WD40EFRX-68N32N0", "WD-WCC7K2LTJ4XN", 4_000_787_030_016, "ZFS", "ATA", None, 52_311, 5_400, celsius=33.0),
         PhysicalDisk("/dev/sdc", "hdd", "WDC WD40EFRX-68N32N0", "WD-WCC7K6HJ1DVR", 4_000_787_030_016, "ZFS", "ATA", None, 52_309, 5_400, celsius=34.0),
     ),
-    pools=(ZfsPool("rust", "mirror-0", ("WD-WCC7K2LTJ4XN", "WD-WCC7K6HJ1DVR"), 3_985_729_650_688, "rust", 2 * GIB, 14.3, 19_800.0),),
+    pools=(ZfsPool("rust", "mirror-0", ("WD-WCC7K2LTJ4XN", "WD-WCC7K6HJ1DVR"), 3_985_729_650_688, "rust", 2 * GIB, 19_800.0),),
     links=(
         Link("eno1", "eth", 1_000),
         Link("vmbr0", "bridge", 0, ("eno1",), "192.0.2.20/24", "192.0.2.1"),

@@ -61,7 +61,6 @@ class ZfsPool:
     size_bytes: int
     storage: str | None = None
     base_bytes: int = 0
-    scrub_days_ago: float = 15.0
     scrub_lasts_s: float = 2_900.0
 
 

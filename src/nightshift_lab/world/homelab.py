@@ -10,6 +10,7 @@ from nightshift_lab.world.backup_servers import BackupServer, Datastore, Keep, P
 from nightshift_lab.world.hardware import PhysicalDisk, ZfsPool
 from nightshift_lab.world.homelab_guests import GUESTS
 from nightshift_lab.world.homelab_nodes import NODES, UPSES
+from nightshift_lab.world.homelab_probes import PROBES
 from nightshift_lab.world.nouns import GIB, MIB, TIB, BackupJob, Cluster, HaGroup, Replication, Storage
 from nightshift_lab.world.releases import PBS_3
 
@@ -40,7 +41,7 @@ REPLICATIONS = (
 
 HA_GROUPS = (HaGroup("big-nodes", ("pve2", "pve1"), (101, 102, 116), "Those with a replica"),)
 
-CLUSTER = Cluster("homelab", NODES, GUESTS, STORAGES, BACKUP_JOBS, REPLICATIONS, ha_groups=HA_GROUPS, upses=UPSES)
+CLUSTER = Cluster("homelab", NODES, GUESTS, STORAGES, BACKUP_JOBS, REPLICATIONS, ha_groups=HA_GROUPS, upses=UPSES, probes=PROBES)
 
 BACKUP_SERVERS = (
     BackupServer(
@@ -72,6 +73,6 @@ BACKUP_SERVERS = (
             PhysicalDisk("/dev/sda", "ssd", "TOSHIBA THNSNJ128GCSU", "85JS1001TSZW", 128_035_676_160, "LVM", "ATA", 0.14, 24_811, celsius=30.0),
             PhysicalDisk("/dev/sdb", "hdd", "TOSHIBA HDWG480", "X0J0A01UFBEG", 8_001_563_222_016, "ZFS", "ATA", None, 3_902, 7_200, celsius=36.0),
         ),
-        pools=(ZfsPool("mirror", "", ("X0J0A01UFBEG",), 7_971_459_301_376, None, 0, 14.3, 4_100.0),),
+        pools=(ZfsPool("mirror", "", ("X0J0A01UFBEG",), 7_971_459_301_376, None, 0, 4_100.0),),
     ),
 )  # fmt: skip

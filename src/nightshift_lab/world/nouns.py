@@ -34,6 +34,25 @@ class Exporter:
 
 
 @dataclass(frozen=True, slots=True)
+class Probe:
+    """Something that is asked for from outside, by the prober that runs in the guest `prober`.
+
+    `instance` is the URL or address, `of` the machine behind it as `node/<name>` or `guest/<name>`. `page`: through
+    the reverse proxy; `own`: the machine's own page, with its own certificate; `dns`: a look-up.
+    """
+
+    instance: str
+    of: str
+    kind: Literal["page", "own", "dns"]
+    prober: str
+
+    @property
+    def name(self) -> str:
+        """Of the node or guest."""
+        return self.of.partition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     name: str
     node_id: int
@@ -205,6 +224,7 @@ class Cluster:
     release: PveRelease = PVE_9
     ha_groups: tuple[HaGroup, ...] = ()
     upses: tuple[Ups, ...] = ()
+    probes: tuple[Probe, ...] = ()
     standalone: bool = False
     ceph: bool = False
 

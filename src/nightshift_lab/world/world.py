@@ -104,6 +104,10 @@ class World:
         world = self.home or self
         return bool(world.up(world.host_of(world.server(name)), t))
 
+    def node_up(self, name: str, t: float) -> bool:
+        """Whether a node runs. Raises KeyError."""
+        return bool(self.up(f"node/{name}", t))
+
     def entities(self) -> tuple[str, ...]:
         """Every entity that `signal` knows, targets included."""
         nodes = [f"node/{node.name}" for node in self.cluster.nodes]
@@ -123,7 +127,11 @@ class World:
         """Every scrape target with its owner (`node/…` or `guest/…`)."""
         of_nodes = [(exporter, f"node/{node.name}") for node in self.cluster.nodes for exporter in node.exporters]
         of_guests = [(exporter, f"guest/{guest.vmid}") for guest in self.cluster.guests for exporter in guest.exporters]
-        return (*of_nodes, *of_guests)
+        of_probes = [
+            (Exporter("blackbox", probe.instance), f"guest/{self.cluster.guest_named(probe.prober).vmid}")
+            for probe in self.cluster.probes
+        ]
+        return (*of_nodes, *of_guests, *of_probes)
 
     def quantities(self, entity: str) -> tuple[str, ...]:
         if entity.startswith("target/"):

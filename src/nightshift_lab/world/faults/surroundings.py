@@ -66,9 +66,9 @@ class UpsOnBattery(Fault):
         return "OB DISCHRG LB" if float(self._charge(np.array(t))) < self.low else "OB DISCHRG"
 
     def signal(self, entity: str, quantity: str, t: Times, base: Times, size: float) -> Times:  # noqa: ARG002
-        if entity != self.target or quantity not in {"battery_fraction", "runtime_s", "input_voltage"}:
+        if entity != self.target or quantity not in {"battery_charge", "runtime_s", "input_voltage"}:
             return base
-        there = {"battery_fraction": self._charge(t), "runtime_s": base * self._charge(t)}
+        there = {"battery_charge": self._charge(t), "runtime_s": base * self._charge(t)}
         return np.where(self.active(t), there.get(quantity, np.zeros_like(base)), base)
 
 
