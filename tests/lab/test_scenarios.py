@@ -25,11 +25,25 @@ def _tasks_of_last_days(scenario: str, days: float = 3.0) -> list[tuple[str, str
     return [(task.kind, task.id, task.status) for task in tasks if task.started_at > START - days * DAY_S]
 
 
-@pytest.mark.parametrize("scenario", sorted(set(SCENARIOS) - {"datastore-full"}))
-def test_no_task_of_the_last_days_fails_unless_a_datastore_is_full(scenario: str) -> None:
+# What the tasks of the last three days say, where a scenario makes any of them fail.
+_UNFINISHED = "backup ended but finished flag is not set."
+FAILING_TASKS = {
+    "datastore-full": {"job errors", _UNFINISHED},
+    "datastore-unavailable": {"job errors", _UNFINISHED},
+    "two-faults": {"job errors", _UNFINISHED},
+    "hostile-runbook": {"job errors", _UNFINISHED},
+    "backup-server-down": {"job errors"},
+    "guest-backup-failing": {"job errors"},
+    "garbage-collection-failing": {"unable to parse active worker status 'UPID:pbs' - not a valid user id"},
+    "verification-failed": {"verification failed - please check the log for details"},
+}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_tasks_of_the_last_days_fail_only_where_the_story_says_so(scenario: str) -> None:
     tasks = _tasks_of_last_days(scenario)
-    assert len(tasks) > 90
-    assert {status for _, _, status in tasks} == {"OK"}
+    assert len(tasks) > 60
+    assert {status for _, _, status in tasks} - {"OK"} == FAILING_TASKS.get(scenario, set())
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
@@ -160,7 +174,7 @@ def test_a_fault_switched_on_and_off_again_leaves_the_past_alone(name: str) -> N
     holder.switch(name, active=True, now=START + 100)
     holder.switch(name, active=True, now=START + 150)
     assert holder.active_faults(START + 200) == (name,)
-    assert len(holder.world.faults) == 1
+    assert len(holder.world.faults) == len([target for entry in FAULTS[name] for target in entry.all_targets])
     holder.switch(name, active=False, now=START + 10_000)
     assert holder.active_faults(START + 10_001) == ()
     past = START + 100 - np.arange(1.0, 4_000.0, 60.0)

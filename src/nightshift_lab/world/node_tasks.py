@@ -149,7 +149,7 @@ def _routine(world: World, node: str, day: int) -> Iterator[Task]:
         between(4, 9, world.seed, node, day),
         write_log=lambda: _APT_LOG,
     )
-    if world.cluster is not CLUSTER:
+    if world.cluster.name != CLUSTER.name:
         return
     ago = int(world.started_at // DAY_S) - day
     if ago == 5 and node == "pve1":

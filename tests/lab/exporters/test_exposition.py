@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from nightshift_lab.exporters.exposition import Family, Figures, number_text, render_live, single
 from nightshift_lab.exporters.targets import scrape_targets
-from nightshift_lab.world import build_scenario
+from nightshift_lab.scenarios import build_scenario
 
 NOW = 1_795_469_123.0
 

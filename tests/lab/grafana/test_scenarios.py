@@ -13,7 +13,7 @@ from nightshift_lab.prometheus.binaries import find_binaries
 from nightshift_lab.prometheus.history import HistoryWriter, Span
 from nightshift_lab.prometheus.process import PrometheusProcess
 from nightshift_lab.prometheus.side import history_targets
-from nightshift_lab.world import SCENARIOS, build_scenario
+from nightshift_lab.scenarios import SCENARIOS, build_scenario
 
 pytestmark = pytest.mark.e2e
 SPAN = Span(coarse_s=26 * 3_600, fine_s=3_600, dense_s=300)

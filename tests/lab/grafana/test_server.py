@@ -16,7 +16,7 @@ from aiohttp import web
 from nightshift_lab.grafana.rules import RULES
 from nightshift_lab.grafana.server import GrafanaServer
 from nightshift_lab.knobs import Knobs
-from nightshift_lab.world import build_scenario
+from nightshift_lab.scenarios import build_scenario
 from nightshift_lab.world.current import WorldHolder
 
 _CONTRACTS = Path(os.environ.get("CONTRACTS_DIR", Path(__file__).resolve().parents[4] / "shared" / "contracts"))
