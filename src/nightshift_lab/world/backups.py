@@ -43,6 +43,11 @@ class BackupRun:
     refused: bool = False
 
     @property
+    def stops_the_job(self) -> bool:
+        """Whether vzdump gives up altogether: without the storage it does not look at any guest."""
+        return self.refused and (self.error or "").startswith("could not activate storage")
+
+    @property
     def backup_type(self) -> str:
         return "vm" if self.guest.kind == "qemu" else "ct"
 
@@ -130,7 +135,7 @@ def _run(world: World, night: int, job: BackupJob, guest: Guest, started_at: flo
     disks = [disk for disk in guest.disks if disk.backup]
     used = sum(disk.size_bytes * disk.used_fraction for disk in disks)
     changed = used * between(0.004, 0.03, world.seed, night, guest.vmid, "changed") if guest.runs else 0.0
-    refusal = world.guest_backup_error(guest.vmid, started_at)
+    refusal = _away(world, server, job, started_at) or world.guest_backup_error(guest.vmid, started_at)
     error = refusal or world.backup_error(f"{server}/{datastore}", guest.vmid, started_at)
     duration = 5.0 + changed / _BYTES_PER_S + used / (1.4 * GIB) * (guest.kind == "lxc")
     if error:
@@ -150,6 +155,15 @@ def _run(world: World, night: int, job: BackupJob, guest: Guest, started_at: flo
         error=error,
         refused=refusal is not None,
     )
+
+
+def _away(world: World, server: str, job: BackupJob, t: float) -> str | None:
+    """What vzdump says when the backup server does not answer; None when it does."""
+    if world.server_up(server, t):
+        return None
+    address = (world.home or world).server(server).ip
+    reason = f"error fetching datastores - 500 Can't connect to {address}:8007 (No route to host)"
+    return f"could not activate storage '{job.storage}': {job.storage}: {reason}"
 
 
 def running_at(world: World, t: float) -> tuple[BackupRun, ...]:

@@ -70,14 +70,15 @@ def _vzdumps(world: World, node: str, day: int) -> Iterator[Task]:
         runs = tuple(group)
         named = vmids_of(world, job, runs[0].started_at)
         failed = any(run.error for run in runs)
+        given_up = runs[0].stops_the_job
         yield _task(
             world,
             node,
             "vzdump",
             "" if len(named) > 1 else str(runs[0].guest.vmid),
             runs[0].started_at,
-            runs[-1].ended_at - runs[0].started_at + 1,
-            status="job errors" if failed else "OK",
+            4.0 if given_up else runs[-1].ended_at - runs[0].started_at + 1,
+            status=str(runs[0].error) if given_up else "job errors" if failed else "OK",
             vmids=tuple(run.guest.vmid for run in runs),
             write_log=_vzdump_writer(world, runs, named),
         )

@@ -22,6 +22,8 @@ def vzdump_log(runs: Sequence[BackupRun], others: Sequence[Guest]) -> tuple[str,
     lines = [f"INFO: starting new backup job: vzdump {' '.join(map(str, vmids))} {options} {notes}"]
     if others:
         lines.append(f"INFO: skip external VMs: {', '.join(str(guest.vmid) for guest in others)}")
+    if first.stops_the_job:
+        return (f"TASK ERROR: {first.error}",)
     for run in runs:
         lines += _one_guest(run)
     failed = any(run.error for run in runs)
