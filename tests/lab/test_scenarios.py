@@ -32,7 +32,11 @@ FAILING_TASKS = {
     "datastore-unavailable": {"job errors", _UNFINISHED},
     "two-faults": {"job errors", _UNFINISHED},
     "hostile-runbook": {"job errors", _UNFINISHED},
-    "backup-server-down": {"job errors"},
+    "backup-server-down": {
+        f"could not activate storage '{storage}': {storage}: error fetching datastores - 500 Can't connect to "
+        "192.0.2.111:8007 (No route to host)"
+        for storage in ("pbs-tank", "pbs-vault")
+    },
     "guest-backup-failing": {"job errors"},
     "garbage-collection-failing": {"unable to parse active worker status 'UPID:pbs' - not a valid user id"},
     "verification-failed": {"verification failed - please check the log for details"},
