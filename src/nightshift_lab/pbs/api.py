@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,6 +56,21 @@ class Call:
             raise Refusal(400, f"parameter verification failed - '{name}': invalid digit found in string")
         return int(text)
 
+    def required(self, name: str, allowed: Iterable[str]) -> str:
+        """A query parameter that must be one of `allowed`."""
+        text = self.query.get(name)
+        if text is None:
+            raise Refusal(
+                400,
+                f"parameter verification errors\n\nparameter '{name}': parameter is missing and it is not optional.",
+            )
+        if text not in tuple(allowed):
+            raise Refusal(
+                400,
+                f"parameter verification errors\n\nparameter '{name}': value '{text}' is not defined in the enumeration.",
+            )
+        return text
+
     def flag(self, name: str) -> bool:
         return self.query.get(name, "0").lower() in {"1", "true", "yes", "on"}
 
@@ -68,12 +83,16 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An endpoint; `check` is (access path, privilege) when it has a fixed one."""
+    """An endpoint; `check` is (access path, privilege) when it has a fixed one.
+
+    `kept`: the answer is so large that it is worth keeping for a few seconds.
+    """
 
     template: str
     answer: Callable[[Call], Data]
     check: tuple[str, str] | None = None
     parameters: tuple[str, ...] = ()
+    kept: bool = False
 
     def match(self, segments: tuple[str, ...]) -> dict[str, str] | None:
         wanted = tuple(self.template.strip("/").split("/"))
