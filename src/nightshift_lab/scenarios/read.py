@@ -42,16 +42,17 @@ def parse_scenario(text: str, *, source: str, name: str) -> Scenario:
 
 
 def _told(document: Document, problem: Any) -> str:
-    """Pydantic's error in our words, at its place. Tags of unions are no part of the path."""
-    place = _place(problem["loc"], document.content)
+    """Pydantic's error in our words, at its place."""
+    location = problem["loc"]
+    place = _place(location, document.content)
     match problem["type"]:
         case "extra_forbidden":
-            allowed = _fields_at(place[:-1])
-            near = get_close_matches(str(place[-1]), allowed, n=1)
+            allowed = _fields_at(location[:-1])
+            near = get_close_matches(str(location[-1]), allowed, n=1)
             meant = f" (did you mean {near[0]}?)" if near else ""
             return document.problem(place, f"unknown field{meant}; there are: {', '.join(allowed)}", key=True)
         case "missing":
-            return document.problem(place[:-1], f"{place[-1]} is missing")
+            return document.problem(place, f"{location[-1]} is missing")
         case "union_tag_not_found":
             return document.problem(place, "kind is missing; there are: step, ramp, burst, flap")
         case "union_tag_invalid":
@@ -59,38 +60,37 @@ def _told(document: Document, problem: Any) -> str:
             return document.problem((*place, "kind"), f"{told['tag']!r} is not one of: {told['expected_tags']}")
         case "value_error":
             return document.problem(place, str(problem["ctx"]["error"]))
-    return document.problem(place, f"{problem['msg'][0].lower()}{problem['msg'][1:]}")
+    text = f"{problem['msg'][0].lower()}{problem['msg'][1:]}"
+    return document.problem(place, text, key=location[-1] == "[key]")
 
 
 def _place(location: Iterable[str | int], content: Any) -> Place:
-    """The part of pydantic's location that the document has (the last step may be missing in it)."""
+    """The part of pydantic's location that the document has: without the tags of unions, and what is missing."""
     place: list[str | int] = []
-    steps = list(location)
-    for number, step in enumerate(steps):
-        if isinstance(content, dict) and (step in content or number == len(steps) - 1):
-            place.append(step)
-            content = content.get(str(step))
-        elif isinstance(content, list) and isinstance(step, int) and step < len(content):
+    for step in location:
+        there = (isinstance(content, dict) and step in content) or (
+            isinstance(content, list) and isinstance(step, int) and step < len(content)
+        )
+        if there:
             place.append(step)
             content = content[step]
     return tuple(place)
 
 
-def _fields_at(place: Place) -> list[str]:
-    """The fields that the model has at a place."""
+def _fields_at(location: Iterable[str | int]) -> list[str]:
+    """The fields that the model has at pydantic's location, whose tags say which member of a union is meant."""
     models: list[type[BaseModel]] = [Scenario]
-    for step in place:
-        if isinstance(step, int):
-            continue
-        found = [
-            model
-            for parent in models
-            for field_name, field in parent.model_fields.items()
-            if (field.alias or field_name) == step
-            for model in _models_in(field.annotation)
-        ]
-        models = found or models
+    for step in location:
+        tagged = [model for model in models if step in typing.get_args(_annotation(model, "kind"))]
+        inside = [found for model in models for found in _models_in(_annotation(model, step))]
+        models = tagged or inside or models
     return list(dict.fromkeys(field.alias or name for model in models for name, field in model.model_fields.items()))
+
+
+def _annotation(model: type[BaseModel], name: str | int) -> Any:
+    """The type of the field that files call `name`; None when there is none."""
+    fields = model.model_fields.items()
+    return next((field.annotation for own, field in fields if (field.alias or own) == name), None)
 
 
 def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
