@@ -15,17 +15,16 @@ from nightshift_lab.world.certificates import node_certificates, server_certific
 from nightshift_lab.world.curves import Times
 from nightshift_lab.world.faults import Flags
 from nightshift_lab.world.hashing import between
-from nightshift_lab.world.nouns import Probe
+from nightshift_lab.world.nouns import Guest, Probe
 
 JOB = "blackbox"
-PROXY = "traefik"
 _TIMEOUT_S = 5.0
 
 
 def blackbox(figures: Figures, probe: Probe) -> list[Family]:
     """The families of one probe."""
     if probe.kind == "dns":
-        works = Reach(figures).runs(figures.world.cluster.guest_named(probe.name))
+        works = Reach(figures).runs(_guest(figures, probe))
         return _outcome(figures, probe, works, works, 0.004)
     status = _page_status(figures, probe) if probe.kind == "page" else np.where(_own_page(figures, probe), 200.0, 0.0)
     answered = status > 0
@@ -44,41 +43,47 @@ def blackbox(figures: Figures, probe: Probe) -> list[Family]:
 
 def _outcome(figures: Figures, probe: Probe, success: Flags, answered: Flags, usual_s: float) -> list[Family]:
     ripple = 1.0 + 0.3 * np.sin(figures.times / 211.0 + between(0.0, 6.28, probe.instance))
-    took = np.where(answered, usual_s * between(0.5, 1.8, probe.instance, "took") * ripple, _TIMEOUT_S)
+    usual = usual_s * between(0.5, 1.8, probe.instance, "took") * ripple
+    took = np.where(answered, usual, figures.constant(_TIMEOUT_S))
     return [
         single("probe_success", "gauge", "Displays whether or not the probe was a success", success.astype(np.float64)),
         single(
             "probe_duration_seconds",
             "gauge",
             "Returns how long the probe took to complete in seconds",
-            np.round(took, 9),
+            np.asarray(took.round(9), dtype=np.float64),
         ),
     ]
 
 
 def _page_status(figures: Figures, probe: Probe) -> Times:
     """HTTP status; 0 when there was no answer."""
-    reach, cluster = Reach(figures), figures.world.cluster
-    guest = cluster.guest_named(probe.name)
-    reached = reach.works(PROXY) & reach.needs(cluster.guest_named(probe.prober))
+    reach, guest = Reach(figures), _guest(figures, probe)
     served, needs = reach.runs(guest), reach.needs(guest)
-    return np.where(~reached, 0.0, np.where(~served, 502.0, np.where(~needs, 500.0, 200.0)))
+    status = np.where(~served, 502.0, np.where(~needs, 500.0, 200.0))
+    return np.where(reach.proxied(probe.prober), status, 0.0)
 
 
 def _own_page(figures: Figures, probe: Probe) -> Flags:
     if probe.of.startswith("node/"):
-        proxy = figures.when(f"service/{probe.name}/pveproxy", "state", "running", "running")
+        name = probe.of.partition("/")[2]
+        proxy = figures.when(f"service/{name}/pveproxy", "state", "running", "running")
         return (figures.up(probe.of) > 0) & proxy
-    return Reach(figures).runs(figures.world.cluster.guest_named(probe.name))
+    return Reach(figures).runs(_guest(figures, probe))
 
 
 def _own_certificate(figures: Figures, probe: Probe) -> Times:
     """When the certificate of a node or backup server ends, as faults have it at each time."""
-    world, at = figures.world, float(figures.times[0]) if figures.times.size else 0.0
-    untouched = world.with_faults(())
+    world = figures.world
+    untouched, at = world.with_faults(()), world.started_at
     if probe.of.startswith("node/"):
-        base = node_certificates(untouched, probe.name, world.cluster.node(probe.name).ip, at)[1].not_after
+        name = probe.of.partition("/")[2]
+        base = node_certificates(untouched, name, world.cluster.node(name).ip, at)[1].not_after
     else:
-        base = server_certificate(untouched, probe.name, "", at).not_after
-    ends = world.conditions(f"certificate/{probe.name}", "not_after", figures.times, base)
-    return np.array(ends, dtype=np.float64)
+        name = next(server.name for server in world.servers if f"guest/{server.vmid}" == probe.of)
+        base = server_certificate(untouched, name, "", at).not_after
+    return np.array(world.conditions(f"certificate/{name}", "not_after", figures.times, base), dtype=np.float64)
+
+
+def _guest(figures: Figures, probe: Probe) -> Guest:
+    return figures.world.cluster.guest(int(probe.of.partition("/")[2]))

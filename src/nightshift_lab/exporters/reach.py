@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from nightshift_lab.exporters.exposition import Figures
 from nightshift_lab.world.faults import Flags
-from nightshift_lab.world.nouns import Guest
+from nightshift_lab.world.nouns import Cluster, Guest
+
+
+def proxy_of(cluster: Cluster) -> Guest:
+    """The guest with the reverse proxy: the one whose exporter is Traefik's. Raises StopIteration."""
+    return next(guest for guest in cluster.guests if any(exporter.job == "traefik" for exporter in guest.exporters))
 
 
 class Reach:
@@ -28,6 +33,11 @@ class Reach:
         for name in guest.depends_on:
             there = there & self.works(name)
         return there
+
+    def proxied(self, vmid: int) -> Flags:
+        """Whether the reverse proxy can be reached from a guest, by name."""
+        cluster = self._figures.world.cluster
+        return self.works(proxy_of(cluster).name) & self.needs(cluster.guest(vmid))
 
     def works(self, name: str) -> Flags:
         """Whether the service of a guest works from end to end; for `storage:<name>` whether its server does."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from nightshift_lab.exporters.exposition import Family, Figures, single
+from nightshift_lab.exporters.reach import proxy_of
 from nightshift_lab.world.curves import Times
 from nightshift_lab.world.nouns import GIB, MIB
 
@@ -86,7 +87,7 @@ def _postgres(figures: Figures, owner: str) -> list[Family]:
 def proxy_certificate_not_after(figures: Figures) -> Times:
     """When the certificate that the reverse proxy serves ends: renewed thirty days before that, for ninety days."""
     day = np.floor(figures.times / 86_400.0)
-    owner = f"guest/{figures.world.cluster.guest_named('traefik').vmid}"
+    owner = f"guest/{proxy_of(figures.world.cluster).vmid}"
     return figures.bent(owner, "certificate_not_after", (day - day % 60.0 + 90.0) * 86_400.0)
 
 

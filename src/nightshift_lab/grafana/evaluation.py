@@ -16,8 +16,9 @@ from nightshift_lab.world.current import WorldHolder
 from nightshift_lab.world.nouns import DAY_S
 
 _HOUR_S = 3_600.0
+Past = tuple[tuple[float, float, int], ...]
 # How far back the states are reckoned, and how finely: (from, to, step), seconds before now.
-_PAST = ((7 * DAY_S, 6 * _HOUR_S, 300), (6 * _HOUR_S, 0.0, 60))
+PAST: Past = ((7 * DAY_S, 6 * _HOUR_S, 300), (6 * _HOUR_S, 0.0, 60))
 _QUERY_TIMEOUT_S = 30.0
 _FAILED = "[sse.dataQueryError] failed to execute query [A]"
 
@@ -64,8 +65,10 @@ class Evaluator:
         interval_s: float = 10.0,
         clock: Callable[[], float] = time.time,
         ailments: Ailments | None = None,
+        past: Past = PAST,
     ) -> None:
         self.statuses = tuple(RuleStatus(rule) for rule in rules)
+        self._past_parts = past
         self._as_written = {status.rule.uid: status.rule for status in self.statuses}
         self._ailments = ailments or Ailments()
         self.interval_s = interval_s
@@ -78,7 +81,7 @@ class Evaluator:
         """Reckon the states from the past, so that what has long been wrong fires at once; then keep evaluating."""
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_QUERY_TIMEOUT_S))
         now = self._clock()
-        await asyncio.gather(*(self._reckon(status, now) for status in self.statuses))
+        await asyncio.gather(*(self._reckon(status, now) for status in self._active))
         await self.evaluate()
         self._loop = asyncio.create_task(self._keep_evaluating())
 
@@ -91,7 +94,11 @@ class Evaluator:
 
     async def evaluate(self) -> None:
         """One evaluation of every rule."""
-        await asyncio.gather(*(self._evaluate_one(status) for status in self.statuses))
+        await asyncio.gather(*(self._evaluate_one(status) for status in self._active))
+
+    @property
+    def _active(self) -> tuple[RuleStatus, ...]:
+        return tuple(status for status in self.statuses if not status.rule.paused)
 
     async def _keep_evaluating(self) -> None:
         while True:
@@ -116,7 +123,7 @@ class Evaluator:
             raise QueryFailed(f'{_FAILED}: Post "http://prometheus.home.arpa:9090/api/v1/query": {error}')
 
     async def _reckon(self, status: RuleStatus, now: float) -> None:
-        for back_from, back_to, step_s in _PAST:
+        for back_from, back_to, step_s in self._past_parts:
             first = int(now - back_from) // step_s * step_s
             last = int(now - back_to)
             times = range(first, last + 1, step_s)

@@ -98,5 +98,6 @@ CLUSTER_RULES: tuple[AlertRule, ...] = (
         summary="The newest backup of {{ $labels.vm_name }} ({{ $labels.vm_id }}) is {{ $value }} hours old",
         description="Last night's backup is missing. Look at the task of the job.",
         runbook_url=f"{RUNBOOKS}/backup-failed",
+        no_data="OK",
     ),
 )

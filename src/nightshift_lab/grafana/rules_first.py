@@ -269,7 +269,7 @@ FIRST_RULES: tuple[AlertRule, ...] = (
         title="DnsFilterDown",
         folder=MONITORING,
         group="services",
-        expr="count(adguard_running == 1)",
+        expr="sum(adguard_running)",
         comparison="lt",
         threshold=1,
         for_s=120,

@@ -35,21 +35,16 @@ class Exporter:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Something that is asked for from outside, by the prober that runs in the guest `prober`.
+    """Something that is asked for from outside, by the prober that runs in a guest.
 
-    `instance` is the URL or address, `of` the machine behind it as `node/<name>` or `guest/<name>`. `page`: through
-    the reverse proxy; `own`: the machine's own page, with its own certificate; `dns`: a look-up.
+    `instance` is the URL or address, `of` the machine behind it as `node/<name>` or `guest/<vmid>`, `prober` a vmid.
+    `page`: through the reverse proxy; `own`: the machine's own page, with its own certificate; `dns`: a look-up.
     """
 
     instance: str
     of: str
     kind: Literal["page", "own", "dns"]
-    prober: str
-
-    @property
-    def name(self) -> str:
-        """Of the node or guest."""
-        return self.of.partition("/")[2]
+    prober: int
 
 
 @dataclass(frozen=True, slots=True)

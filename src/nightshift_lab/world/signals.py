@@ -140,7 +140,7 @@ def node_signals(rhythm: Rhythm, node: Node, guests: tuple[Guest, ...]) -> Signa
         "iowait_seconds": Signal(Scaled(iowait, node.cores), "counter"),
         "mem_used_bytes": Signal(memory, size=node.memory_bytes),
         "mem_total_bytes": Signal(Constant(node.memory_bytes)),
-        "swap_used_bytes": Signal(Constant(between(0.0, 0.2, *words, "swap") * GIB)),
+        "swap_used_bytes": Signal(Constant(between(0.0, 0.2, *words, "swap") * GIB), size=node.swap_bytes),
         "swap_total_bytes": Signal(Constant(node.swap_bytes)),
         "load1": Signal(Scaled(cpu, node.cores * 1.2)),
         "load5": Signal(Scaled(cpu, node.cores * 1.15)),

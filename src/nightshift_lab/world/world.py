@@ -124,11 +124,12 @@ class World:
 
     @cached_property
     def exporters(self) -> tuple[tuple[Exporter, str], ...]:
-        """Every scrape target with its owner (`node/…` or `guest/…`)."""
+        """Every scrape target with its owner (`node/…` or `guest/…`); nobody scrapes a guest that is off on purpose."""
+        running = [guest for guest in self.cluster.guests if guest.runs]
         of_nodes = [(exporter, f"node/{node.name}") for node in self.cluster.nodes for exporter in node.exporters]
-        of_guests = [(exporter, f"guest/{guest.vmid}") for guest in self.cluster.guests for exporter in guest.exporters]
+        of_guests = [(exporter, f"guest/{guest.vmid}") for guest in running for exporter in guest.exporters]
         of_probes = [
-            (Exporter("blackbox", probe.instance), f"guest/{self.cluster.guest_named(probe.prober).vmid}")
+            (Exporter("blackbox", probe.instance), f"guest/{probe.prober}")
             for probe in self.cluster.probes
         ]
         return (*of_nodes, *of_guests, *of_probes)
