@@ -60,6 +60,14 @@ def _known_scenario(context: click.Context, parameter: click.Parameter, value: s
 @click.option("--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="Write addresses here when ready.")
 @click.option("--without-prometheus", is_flag=True, help="Only PVE and PBS: starts at once.")
 @click.option("--without-history", is_flag=True, help="Let Prometheus start empty: quick, but nothing to look back on.")
+@click.option("--nodes", type=click.IntRange(1, 32), help="A fleet of so many nodes instead of the homelab.")
+@click.option("--guests", type=click.IntRange(0, 5_000), help="… and so many guests.")
+@click.option(
+    "--snapshots", type=click.IntRange(1, 100), default=7, show_default=True, help="… with so many backups each."
+)
+@click.option("--pve", type=click.Choice(["8.4", "9.1"]), help="The release of the first cluster.")
+@click.option("--pbs", type=click.Choice(["3.4", "4.1"]), help="The release of the first backup server.")
+@click.option("--latency-ms", type=click.FloatRange(0.0), default=0.0, help="Added to every answer of every backend.")
 @click.option("--end-with-parent", is_flag=True, help="Stop when the starting process ends (Linux).")
 @click.pass_context
 def main(
@@ -70,6 +78,12 @@ def main(
     ready_file: Path | None,
     without_prometheus: bool,
     without_history: bool,
+    nodes: int | None,
+    guests: int | None,
+    snapshots: int,
+    pve: str | None,
+    pbs: str | None,
+    latency_ms: float,
     end_with_parent: bool,
 ) -> None:
     """Run a simulated homelab: PVE, PBS, Prometheus and Grafana on free ports, until Ctrl-C."""
@@ -77,7 +91,7 @@ def main(
         return
     from nightshift_lab.children import ChildFailed
     from nightshift_lab.children import end_with_parent as tie_to_parent
-    from nightshift_lab.process import LabOptions, serve
+    from nightshift_lab.process import Fleet, LabOptions, serve
     from nightshift_lab.prometheus.binaries import PrometheusMissing
 
     if end_with_parent:
@@ -87,11 +101,20 @@ def main(
         folder = state_dir or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
         options = LabOptions(
-            scenario, folder, seed, ready_file, prometheus=not without_prometheus, history=not without_history
+            scenario,
+            folder,
+            seed,
+            ready_file,
+            prometheus=not without_prometheus,
+            history=not without_history,
+            fleet=None if nodes is guests is None else Fleet(nodes or 1, guests or 0, snapshots),
+            pve=pve,
+            pbs=pbs,
+            latency_ms=latency_ms,
         )
         try:
             asyncio.run(serve(options, lambda lab: _announce(lab, afterwards)))
-        except (PrometheusMissing, ChildFailed, OSError) as error:
+        except (PrometheusMissing, ChildFailed, OSError, ValueError) as error:
             raise click.ClickException(str(error)) from error
 
 

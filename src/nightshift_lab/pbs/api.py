@@ -59,16 +59,10 @@ class Call:
     def required(self, name: str, allowed: Iterable[str]) -> str:
         """A query parameter that must be one of `allowed`."""
         text = self.query.get(name)
-        if text is None:
-            raise Refusal(
-                400,
-                f"parameter verification errors\n\nparameter '{name}': parameter is missing and it is not optional.",
-            )
-        if text not in tuple(allowed):
-            raise Refusal(
-                400,
-                f"parameter verification errors\n\nparameter '{name}': value '{text}' is not defined in the enumeration.",
-            )
+        choices = tuple(allowed)
+        if text not in choices:
+            problem = "parameter is missing and it is not optional." if text is None else f"unknown value '{text}'."
+            raise Refusal(400, f"parameter verification errors\n\nparameter '{name}': {problem}")
         return text
 
     def flag(self, name: str) -> bool:

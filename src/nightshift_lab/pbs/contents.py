@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from nightshift_lab.pbs.api import Call, Data, Refusal
 from nightshift_lab.pbs.datastores import readable
 from nightshift_lab.pbs.jobs import finished
@@ -9,6 +11,8 @@ from nightshift_lab.world.backup_servers import Datastore
 from nightshift_lab.world.server_tasks import job_ids
 from nightshift_lab.world.snapshots import Snapshot, snapshots_at
 from nightshift_lab.world.tasks import Task
+
+_LONG_AGO = "UPID:pbs:00000A11:0000B3C2:00000007:67F0A1B2:verificationjob:archive:root@pam:"
 
 
 def _namespace(call: Call, store: Datastore) -> str:
@@ -50,7 +54,7 @@ def snapshots(call: Call) -> Data:
     namespace = _namespace(call, store)
     wanted_type, wanted_id = call.query.get("backup-type"), call.query.get("backup-id")
     _, verify_id = job_ids(call.world, call.server, store.name)
-    verified = list(finished(call, "verificationjob", f"{store.name}:{verify_id}"))
+    verified = sorted(finished(call, "verificationjob", f"{store.name}:{verify_id}"), key=lambda task: task.started_at)
     everything = snapshots_at(call.world, call.server.name, store.name, namespace, call.at)
     newest = {snapshot.group: snapshot.taken_at for snapshot in everything if not snapshot.unfinished}
     return [
@@ -75,10 +79,9 @@ def _snapshot_row(call: Call, snapshot: Snapshot, verified: list[Task], newest: 
         "size": snapshot.size_bytes,
         "files": [{"filename": name, "crypt-mode": "none", "size": size} for name, size in _files(snapshot)],
     }
-    later = [task for task in verified if task.started_at > snapshot.taken_at]
-    if later or snapshot.protected:
-        first = later[-1] if later else None
-        upid = first.upid if first else "UPID:pbs:00000A11:0000B3C2:00000007:67F0A1B2:verificationjob:archive:root@pam:"
+    following = bisect_right(verified, float(snapshot.taken_at), key=lambda task: task.started_at)
+    if following < len(verified) or snapshot.protected:
+        upid = verified[following].upid if following < len(verified) else _LONG_AGO
         row["verification"] = {"state": _verdict(call, snapshot) if newest else "ok", "upid": upid}
     return row
 

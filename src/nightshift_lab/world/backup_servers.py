@@ -42,7 +42,8 @@ class Datastore:
     @property
     def main_namespace(self) -> str:
         """The one that its jobs look after: the deepest of the first tree, `homelab` in the standard world."""
-        return next((namespace for namespace in self.namespaces if namespace.endswith("homelab")), "")
+        named = [namespace for namespace in self.namespaces if namespace and namespace != "archive"]
+        return next((namespace for namespace in named if namespace.endswith("homelab")), named[0] if named else "")
 
 
 @dataclass(frozen=True, slots=True)
