@@ -259,7 +259,7 @@ def signals_of(rhythm: Rhythm, cluster: Cluster, servers: tuple[BackupServer, ..
     if kind == "storage":
         return storage_signals(rhythm, name, cluster.storage(second))
     if kind == "disk":
-        return disk_signals(rhythm, cluster.node(name).disk(second))
+        return disk_signals(rhythm, _disk(cluster, servers, name, second))
     if kind == "ups":
         return ups_signals(rhythm, named(cluster.upses, rest))
     if kind == "server":
@@ -268,6 +268,12 @@ def signals_of(rhythm: Rhythm, cluster: Cluster, servers: tuple[BackupServer, ..
         server = named(servers, name)
         return datastore_signals(rhythm, server, server.datastore(second))
     raise KeyError(entity)
+
+
+def _disk(cluster: Cluster, servers: tuple[BackupServer, ...], machine: str, serial: str) -> PhysicalDisk:
+    machines = (*cluster.nodes, *servers)
+    of_machine = next((found.disks for found in machines if found.name == machine), ())
+    return {disk.serial: disk for disk in of_machine}[serial]
 
 
 def _filesystem_of(rhythm: Rhythm, cluster: Cluster, rest: str) -> Signals:

@@ -259,7 +259,9 @@ class World:
             owner_kind, name, _ = rest.split("/", 2)
             return f"{owner_kind}/{name}"
         if kind in {"storage", "disk"}:
-            return f"node/{rest.partition('/')[0]}"
+            machine = rest.partition("/")[0]
+            bare = any(server.name == machine for server in self.servers)
+            return f"{'server' if bare else 'node'}/{machine}"
         if kind == "datastore":
             return self.host_of(self.server(rest.partition("/")[0]))
         return None
