@@ -14,8 +14,20 @@ NIGHT = EVENING - EVENING % 86_400 + 7_230.0
 StartApi = Callable[..., Awaitable[Any]]
 
 
+# Here the server is not there to ask, and here one of its datastores is not.
+AWAY = ("backup-host-down", "backup-server-down")
+WITHOUT_TANK = "datastore-unavailable"
+
+
+@pytest.mark.parametrize("scenario", AWAY)
+async def test_a_server_that_is_off_does_not_answer(scenario: str, start_pbs: StartApi) -> None:
+    api = await start_pbs(scenario)
+    with pytest.raises(httpx.ConnectError):
+        await api.get("/version")
+
+
 @pytest.mark.contracts
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", [name for name in SCENARIOS if name not in AWAY])
 async def test_every_answer_keeps_its_contract(
     scenario: str, start_pbs: StartApi, validate: Callable[..., None]
 ) -> None:
@@ -42,6 +54,9 @@ async def test_every_answer_keeps_its_contract(
     ):
         await check(template, {"node": "localhost"})
     for store in await api.data("/admin/datastore"):
+        if (scenario, store["store"]) == (WITHOUT_TANK, "tank"):
+            assert (await api.get("/admin/datastore/tank/status")).status_code == 400
+            continue
         await check("/admin/datastore/{store}/status", store, verbose=1)
         await check("/admin/datastore/{store}/gc", store)
         for namespace in await check("/admin/datastore/{store}/namespace", store):

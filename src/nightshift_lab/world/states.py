@@ -49,7 +49,9 @@ def guest_state(world: World, guest: Guest, nodes: dict[str, NodeState], t: floa
     entity = f"guest/{guest.vmid}"
     node = nodes[where(world, guest, t)]
     if not node.fresh:
-        managed = "fence" if guest.ha and not node.online else None
+        managed = None
+        if guest.ha:  # high availability has its own word, whatever pvestatd does
+            managed = world.condition(entity, "ha_state", t, "started") if node.online else "fence"
         return GuestState(guest, node.node.name, "unknown", None, None, ha_state=managed, node_online=node.online)
     running = bool(world.up(entity, t))
     return GuestState(
