@@ -55,7 +55,7 @@ class _Started:
         headers = {"Authorization": f"{scheme}={env[f'{prefix}_API_TOKEN']}"}
         request = urllib.request.Request(f"{env[f'{prefix}_URL']}/api2/json{path}", headers=headers)
         began = time.perf_counter()
-        with urllib.request.urlopen(request, context=ssl._create_unverified_context()) as response:
+        with urllib.request.urlopen(request, context=_anybody()) as response:
             response.read()
         return time.perf_counter() - began
 
@@ -67,6 +67,14 @@ class _Started:
         self._process.send_signal(signal.SIGTERM)
         self._process.wait(20)
         self._folder.cleanup()
+
+
+def _anybody() -> ssl.SSLContext:
+    """The lab signs its own certificates."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def _start_times(n: int, *arguments: str) -> list[float]:

@@ -163,7 +163,7 @@ async def test_a_fleet_answers_with_as_many_as_were_asked_for(tmp_path: Path) ->
 def test_a_fleet_beyond_the_limits_is_refused(nodes: int, guests: int, snapshots: int) -> None:
     from nightshift_lab.world.fleet import fleet
 
-    with pytest.raises(ValueError, match="a (fleet|guest) has"):
+    with pytest.raises(ValueError, match=r"a (fleet|guest) has"):
         fleet(nodes, guests, snapshots)
 
 
