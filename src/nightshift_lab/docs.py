@@ -68,7 +68,7 @@ def _parameter_line(field: Field[Any]) -> str:
 
 
 def _usual(field: Field[Any]) -> str:
-    value = field.default
+    value: Any = field.default
     match field.metadata["quantity"]:
         case "fraction" if value >= 0:
             return f"usually {value * 100:g}%"

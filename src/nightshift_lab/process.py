@@ -68,7 +68,7 @@ class Lab:
         self.options = options
         named = options.scenario
         self.scenario = scenario_from(named) if isinstance(named, str) else named
-        self.holder = WorldHolder(_world(options, self.scenario))
+        self.holder = WorldHolder(_world(options, self.scenario), self.scenario)
         self.knobs: dict[str, Knobs] = {
             backend: Knobs(backend, encrypted, options.latency_ms) for backend, encrypted in _ENCRYPTED.items()
         }

@@ -4,7 +4,6 @@ from nightshift_lab.scenarios.library import (
     FAULTS,
     SCENARIOS,
     build_scenario,
-    fault_named,
     random_scenario,
     scenario_from,
 )
@@ -17,7 +16,6 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "build_scenario",
-    "fault_named",
     "random_scenario",
     "scenario_from",
 ]

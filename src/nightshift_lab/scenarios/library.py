@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from nightshift_lab.scenarios.build import faults_of, world_of
+from nightshift_lab.scenarios.build import world_of
 from nightshift_lab.scenarios.model import FaultEntry, Scenario
 from nightshift_lab.scenarios.read import read_scenario
-from nightshift_lab.world.faults import Fault
 from nightshift_lab.world.world import World
 
 FOLDER = Path(__file__).parent
@@ -36,6 +35,17 @@ class Library(Mapping[str, Scenario]):
         return len(self._files)
 
 
+def entries_by_name(scenarios: Iterable[Scenario]) -> dict[str, tuple[FaultEntry, ...]]:
+    """The faults of scenarios by name; the first scenario that has one decides. A name may stand for several."""
+    entries: dict[str, tuple[FaultEntry, ...]] = {}
+    for scenario in scenarios:
+        own: dict[str, tuple[FaultEntry, ...]] = {}
+        for entry in scenario.entries:
+            own[entry.known_as] = (*own.get(entry.known_as, ()), entry)
+        entries = own | entries
+    return entries
+
+
 class Switches(Mapping[str, tuple[FaultEntry, ...]]):
     """Every fault of the library by the name under which it is switched; the first scenario that has it decides."""
 
@@ -44,14 +54,8 @@ class Switches(Mapping[str, tuple[FaultEntry, ...]]):
 
     @cached_property
     def _entries(self) -> dict[str, tuple[FaultEntry, ...]]:
-        entries: dict[str, tuple[FaultEntry, ...]] = {}
         simple_first = sorted(self._library.values(), key=lambda scenario: (len(scenario.entries), scenario.name))
-        for scenario in simple_first:
-            own: dict[str, tuple[FaultEntry, ...]] = {}
-            for entry in scenario.entries:
-                own[entry.known_as] = (*own.get(entry.known_as, ()), entry)
-            entries = own | entries
-        return dict(sorted(entries.items()))
+        return dict(sorted(entries_by_name(simple_first).items()))
 
     def __getitem__(self, name: str) -> tuple[FaultEntry, ...]:
         return self._entries[name]
@@ -84,8 +88,3 @@ def build_scenario(scenario: str | Scenario, *, seed: int, started_at: float) ->
     """The world of a scenario or of the scenario of that name. Raises what `scenario_from` raises."""
     found = scenario_from(scenario) if isinstance(scenario, str) else scenario
     return world_of(found, seed=seed, started_at=started_at)
-
-
-def fault_named(name: str, world: World, *, now: float) -> tuple[Fault, ...]:
-    """The faults of that name for `world`, beginning now. KeyError if unknown."""
-    return tuple(fault for entry in FAULTS[name] for fault in faults_of(entry, world, now=now))

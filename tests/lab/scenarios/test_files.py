@@ -16,6 +16,7 @@ from nightshift_lab.scenarios import FAULTS, SCENARIOS, ScenarioError, build_sce
 from nightshift_lab.scenarios.library import FOLDER
 from nightshift_lab.scenarios.read import parse_scenario
 from nightshift_lab.scenarios.units import Moment, duration_s, fraction, size_bytes
+from nightshift_lab.world.current import WorldHolder
 from nightshift_lab.world.faults import FAULT_KINDS
 
 START = 1_795_469_000.0
@@ -215,3 +216,16 @@ def test_the_page_and_the_schema_are_what_the_code_says() -> None:
     from nightshift_lab.docs import main
 
     assert main(["--check"]) == 0
+
+
+def test_a_fault_of_a_file_elsewhere_is_switched_by_its_name() -> None:
+    text = f"{FAULT}guest-stopped\n    name: nas-crash\n    target: guest/nas\n    start: -50m\n"
+    scenario = parse_scenario(text, source="my.yaml", name="my")
+    holder = WorldHolder(build_scenario(scenario, seed=7, started_at=START), scenario)
+    assert set(holder.known_faults) == {*FAULTS, "nas-crash"}
+    assert holder.active_faults(START) == ("nas-crash",)
+    holder.switch("nas-crash", active=False, now=START + 10)
+    assert holder.world.up("guest/103", START + 11)
+    assert not holder.world.up("guest/103", START + 9)
+    holder.switch("nas-crash", active=True, now=START + 600)
+    assert not holder.world.up("guest/103", START + 601)
