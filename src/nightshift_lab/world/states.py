@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from nightshift_lab.world.inventory import GuestState, Inventory, NodeState, StorageState
@@ -34,10 +35,11 @@ def node_state(world: World, node: Node, t: float) -> NodeState:
 
 
 def guest_state_at(world: World, vmid: int, t: float) -> GuestState:
-    """One guest. Raises KeyError."""
+    """One guest as its node itself sees it, whether or not the cluster has statistics of it. Raises KeyError."""
     guest = world.cluster.guest(vmid)
     name = where(world, guest, t)
-    return guest_state(world, guest, {name: node_state(world, world.cluster.node(name), t)}, t)
+    node = node_state(world, world.cluster.node(name), t)
+    return guest_state(world, guest, {name: replace(node, fresh=node.online)}, t)
 
 
 def where(world: World, guest: Guest, t: float) -> str:
