@@ -7,7 +7,6 @@ import httpx
 import pytest
 
 from nightshift_lab.pve import ADMIN, AUDITOR
-from nightshift_lab.scenarios import SCENARIOS
 
 EVENING = 1_795_469_000.0
 NIGHT = EVENING - EVENING % 86_400 + 7_230.0  # half a minute into the backup window
@@ -47,7 +46,7 @@ async def _check(api: Any, validate: Callable[..., None], template: str, values:
 
 
 @pytest.mark.contracts
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", ["healthy", "node-offline", "backup-host-down"])
 async def test_every_answer_keeps_its_contract(
     scenario: str, start_pve: StartApi, validate: Callable[..., None]
 ) -> None:
