@@ -41,7 +41,9 @@ REPLICATIONS = (
 
 HA_GROUPS = (HaGroup("big-nodes", ("pve2", "pve1"), (101, 102, 116), "Those with a replica"),)
 
-CLUSTER = Cluster("homelab", NODES, GUESTS, STORAGES, BACKUP_JOBS, REPLICATIONS, ha_groups=HA_GROUPS, upses=UPSES, probes=PROBES)
+CLUSTER = Cluster(
+    "homelab", NODES, GUESTS, STORAGES, BACKUP_JOBS, REPLICATIONS, ha_groups=HA_GROUPS, upses=UPSES, probes=PROBES
+)
 
 BACKUP_SERVERS = (
     BackupServer(

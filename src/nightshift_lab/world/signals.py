@@ -271,9 +271,8 @@ def signals_of(rhythm: Rhythm, cluster: Cluster, servers: tuple[BackupServer, ..
 
 
 def _disk(cluster: Cluster, servers: tuple[BackupServer, ...], machine: str, serial: str) -> PhysicalDisk:
-    machines = (*cluster.nodes, *servers)
-    of_machine = next((found.disks for found in machines if found.name == machine), ())
-    return {disk.serial: disk for disk in of_machine}[serial]
+    disks = {node.name: node.disks for node in cluster.nodes} | {server.name: server.disks for server in servers}
+    return {disk.serial: disk for disk in disks[machine]}[serial]
 
 
 def _filesystem_of(rhythm: Rhythm, cluster: Cluster, rest: str) -> Signals:

@@ -14,6 +14,7 @@ from nightshift_lab.world.attic import ATTIC, SITE
 from nightshift_lab.world.backup_servers import BackupServer
 from nightshift_lab.world.boots import guest_boots, node_boots, window_boots
 from nightshift_lab.world.curves import Times
+from nightshift_lab.world.entities import entities_of, exporters_of, host_of, owner_of
 from nightshift_lab.world.faults import Fault, Flags
 from nightshift_lab.world.homelab import BACKUP_SERVERS, CLUSTER
 from nightshift_lab.world.inventory import Inventory
@@ -97,7 +98,7 @@ class World:
 
     def host_of(self, server: BackupServer) -> str:
         """The machine that a backup server is: a guest of this cluster, or itself."""
-        return f"server/{server.name}" if server.vmid is None else f"guest/{server.vmid}"
+        return host_of(server)
 
     def server_up(self, name: str, t: float) -> bool:
         """Whether a backup server is powered and answers."""
@@ -110,29 +111,13 @@ class World:
 
     def entities(self) -> tuple[str, ...]:
         """Every entity that `signal` knows, targets included."""
-        nodes = [f"node/{node.name}" for node in self.cluster.nodes]
-        guests = [f"guest/{guest.vmid}" for guest in self.cluster.guests]
-        node_roots = [f"fs/node/{node.name}//" for node in self.cluster.nodes]
-        disks = [f"fs/guest/{guest.vmid}/{disk.mountpoint}" for guest in self.cluster.guests for disk in guest.disks]
-        storages = [f"storage/{node}/{storage.name}" for storage in self.cluster.storages for node in storage.nodes]
-        hardware = [f"disk/{node.name}/{disk.serial}" for node in self.cluster.nodes for disk in node.disks]
-        upses = [f"ups/{ups.name}" for ups in self.cluster.upses]
-        bare = [f"server/{server.name}" for server in self.servers if server.vmid is None]
-        stores = [f"datastore/{server.name}/{store.name}" for server in self.servers for store in server.datastores]
-        targets = [f"target/{exporter.job}/{exporter.instance}" for exporter, _ in self.exporters]
-        return (*nodes, *guests, *node_roots, *disks, *storages, *hardware, *upses, *bare, *stores, *targets)
+        targets = (f"target/{exporter.job}/{exporter.instance}" for exporter, _ in self.exporters)
+        return (*entities_of(self.cluster, self.servers), *targets)
 
     @cached_property
     def exporters(self) -> tuple[tuple[Exporter, str], ...]:
-        """Every scrape target with its owner (`node/…` or `guest/…`); nobody scrapes a guest that is off on purpose."""
-        running = [guest for guest in self.cluster.guests if guest.runs]
-        of_nodes = [(exporter, f"node/{node.name}") for node in self.cluster.nodes for exporter in node.exporters]
-        of_guests = [(exporter, f"guest/{guest.vmid}") for guest in running for exporter in guest.exporters]
-        of_probes = [
-            (Exporter("blackbox", probe.instance), f"guest/{probe.prober}")
-            for probe in self.cluster.probes
-        ]
-        return (*of_nodes, *of_guests, *of_probes)
+        """Every scrape target with its owner (`node/…` or `guest/…`)."""
+        return exporters_of(self.cluster)
 
     def quantities(self, entity: str) -> tuple[str, ...]:
         if entity.startswith("target/"):
@@ -252,19 +237,7 @@ class World:
 
     def owner(self, entity: str) -> str | None:
         """The machine whose power the entity needs; itself for nodes, guests, servers and targets."""
-        kind, _, rest = entity.partition("/")
-        if kind in {"node", "guest", "target", "server"}:
-            return entity
-        if kind == "fs":
-            owner_kind, name, _ = rest.split("/", 2)
-            return f"{owner_kind}/{name}"
-        if kind in {"storage", "disk"}:
-            machine = rest.partition("/")[0]
-            bare = any(server.name == machine for server in self.servers)
-            return f"{'server' if bare else 'node'}/{machine}"
-        if kind == "datastore":
-            return self.host_of(self.server(rest.partition("/")[0]))
-        return None
+        return owner_of(entity, self.servers if self.home is None else self.home.servers)
 
     def _base(self, signal: Signal, owner: str | None, t: Times) -> Times:
         if signal.kind == "gauge":
