@@ -28,6 +28,7 @@ lint: setup ## format, lint, types, import layers, generated docs
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m nightshift.checks.docs --check
 	@$(BIN)/python -m nightshift.cli.docs --check
+	@$(BIN)/python -m nightshift_lab.docs --check
 
 check: lint test ## what must be clean before every commit
 
@@ -38,6 +39,7 @@ format: setup ## format the code and mend what ruff can mend
 docs: setup ## generate the pages that are made from the code
 	@$(BIN)/python -m nightshift.checks.docs
 	@$(BIN)/python -m nightshift.cli.docs
+	@$(BIN)/python -m nightshift_lab.docs
 
 bench: setup prometheus ## measure what we promise; exit 1 when a goal is not met
 	@sh tools/each.sh "$(BIN)/python -m bench" cli_startup model_request ask

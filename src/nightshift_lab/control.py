@@ -11,7 +11,6 @@ from aiohttp import web
 from nightshift_lab.knobs import KNOBS, Knobs, KnobUnknown
 from nightshift_lab.serving import HOST
 from nightshift_lab.world.current import WorldHolder
-from nightshift_lab.world.scenarios import FAULTS
 
 
 class ControlServer:
@@ -47,7 +46,7 @@ class ControlServer:
                 "seed": world.seed,
                 "started_at": world.started_at,
                 "faults": list(self._holder.active_faults(time.time())),
-                "known_faults": list(FAULTS),
+                "known_faults": list(self._holder.known_faults),
                 "knobs": {backend: knobs.turned() for backend, knobs in self._knobs.items()},
                 "known_knobs": list(KNOBS),
             }
@@ -73,8 +72,9 @@ class ControlServer:
 
     async def _fault(self, body: Mapping[str, object]) -> None:
         name, active = body.get("name"), body.get("active")
-        if name not in FAULTS:
-            raise KnobUnknown(f"unknown fault {name!r}; there are: {', '.join(FAULTS)}")
+        known = self._holder.known_faults
+        if name not in known:
+            raise KnobUnknown(f"unknown fault {name!r}; there are: {', '.join(known)}")
         if not isinstance(active, bool):
             raise KnobUnknown("active must be true or false")
         self._holder.switch(str(name), active=active)

@@ -46,10 +46,14 @@ class ErrorBodies(Protocol):
 
 @dataclass
 class Knobs:
-    """The knobs of one backend. `watchers` are called after each change (a server opens or closes its port then)."""
+    """The knobs of one backend. `latency_ms` is added to every answer, always.
+
+    `watchers` are called after each change (a server opens or closes its port then).
+    """
 
     backend: Backend
     encrypted: bool
+    latency_ms: float = 0.0
     _turned: dict[str, KnobValue] = field(default_factory=dict)
     watchers: list[Callable[[], Awaitable[None]]] = field(default_factory=list, repr=False)
 
@@ -101,8 +105,9 @@ def knob_middleware(knobs: Knobs, errors: ErrorBodies) -> Middleware:
     @web.middleware
     async def obey(request: web.Request, handler: Handler) -> web.StreamResponse:
         delay_ms = knobs["slow"]
-        if isinstance(delay_ms, float):
-            await asyncio.sleep(delay_ms / 1_000.0)
+        wait_ms = knobs.latency_ms + (delay_ms if isinstance(delay_ms, float) else 0.0)
+        if wait_ms:
+            await asyncio.sleep(wait_ms / 1_000.0)
         if knobs["hang"]:
             await asyncio.sleep(3_600.0)
         for knob, status in (("error500", 500), ("error401", 401)):

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import tempfile
+import typing
 import urllib.error
 import urllib.request
 from contextlib import ExitStack
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING
 import click
 
 from nightshift_lab.knobs import KNOBS
-from nightshift_lab.world.scenarios import FAULTS, SCENARIOS
+from nightshift_lab.scenarios import FAULTS, SCENARIOS, Scenario, ScenarioError, random_scenario, scenario_from
+from nightshift_lab.scenarios.model import Family
 
 if TYPE_CHECKING:
     from nightshift_lab.process import Lab
@@ -29,29 +31,59 @@ def _last_control_file() -> Path:
     return Path(tempfile.gettempdir()) / f"nightshift-lab-{os.getuid()}.control"
 
 
-def _known_scenario(context: click.Context, parameter: click.Parameter, value: str) -> str:  # noqa: ARG001
-    if value not in SCENARIOS:
-        raise click.BadParameter(f"unknown scenario {value!r}; there are: {', '.join(SCENARIOS)}")
-    return value
+def _known_scenario(context: click.Context, parameter: click.Parameter, value: str) -> Scenario:  # noqa: ARG001
+    """A name, a file, or `random`: any scenario in which something is wrong."""
+    if value == "random":
+        return random_scenario()
+    try:
+        return scenario_from(value)
+    except KeyError:
+        there = ", ".join(SCENARIOS)
+        raise click.BadParameter(f"unknown scenario {value!r}; there are: {there}; or a file: my.yaml") from None
+    except ScenarioError as error:
+        raise click.BadParameter(f"the scenario cannot be used:\n{error}") from error
+    except OSError as error:
+        raise click.BadParameter(f"{value}: {error.strerror}") from error
 
 
 @click.group(invoke_without_command=True)
-@click.option("--scenario", default="healthy", show_default=True, callback=_known_scenario, help="What is wrong in it.")
+@click.option(
+    "--scenario",
+    metavar="NAME|FILE|random",
+    default="healthy",
+    show_default=True,
+    callback=_known_scenario,
+    help="What is wrong in it.",
+)
 @click.option("--seed", default=7, show_default=True, help="The same seed gives the same homelab.")
 @click.option("--state-dir", type=click.Path(path_type=Path, file_okay=False), help="Keep its files here.")
 @click.option("--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="Write addresses here when ready.")
 @click.option("--without-prometheus", is_flag=True, help="Only PVE and PBS: starts at once.")
 @click.option("--without-history", is_flag=True, help="Let Prometheus start empty: quick, but nothing to look back on.")
+@click.option("--nodes", type=click.IntRange(1, 32), help="A fleet of so many nodes instead of the homelab.")
+@click.option("--guests", type=click.IntRange(0, 5_000), help="… and so many guests.")
+@click.option(
+    "--snapshots", type=click.IntRange(1, 100), default=7, show_default=True, help="… with so many backups each."
+)
+@click.option("--pve", type=click.Choice(["8.4", "9.1"]), help="The release of the first cluster.")
+@click.option("--pbs", type=click.Choice(["3.4", "4.1"]), help="The release of the first backup server.")
+@click.option("--latency-ms", type=click.FloatRange(0.0), default=0.0, help="Added to every answer of every backend.")
 @click.option("--end-with-parent", is_flag=True, help="Stop when the starting process ends (Linux).")
 @click.pass_context
 def main(
     context: click.Context,
-    scenario: str,
+    scenario: Scenario,
     seed: int,
     state_dir: Path | None,
     ready_file: Path | None,
     without_prometheus: bool,
     without_history: bool,
+    nodes: int | None,
+    guests: int | None,
+    snapshots: int,
+    pve: str | None,
+    pbs: str | None,
+    latency_ms: float,
     end_with_parent: bool,
 ) -> None:
     """Run a simulated homelab: PVE, PBS, Prometheus and Grafana on free ports, until Ctrl-C."""
@@ -59,7 +91,7 @@ def main(
         return
     from nightshift_lab.children import ChildFailed
     from nightshift_lab.children import end_with_parent as tie_to_parent
-    from nightshift_lab.process import LabOptions, serve
+    from nightshift_lab.process import Fleet, LabOptions, serve
     from nightshift_lab.prometheus.binaries import PrometheusMissing
 
     if end_with_parent:
@@ -69,11 +101,20 @@ def main(
         folder = state_dir or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
         options = LabOptions(
-            scenario, folder, seed, ready_file, prometheus=not without_prometheus, history=not without_history
+            scenario,
+            folder,
+            seed,
+            ready_file,
+            prometheus=not without_prometheus,
+            history=not without_history,
+            fleet=None if nodes is guests is None else Fleet(nodes or 1, guests or 0, snapshots),
+            pve=pve,
+            pbs=pbs,
+            latency_ms=latency_ms,
         )
         try:
             asyncio.run(serve(options, lambda lab: _announce(lab, afterwards)))
-        except (PrometheusMissing, ChildFailed, OSError) as error:
+        except (PrometheusMissing, ChildFailed, OSError, ValueError) as error:
             raise click.ClickException(str(error)) from error
 
 
@@ -81,7 +122,7 @@ def _announce(lab: Lab, afterwards: ExitStack) -> None:
     """Say where everything is; the tokens are the lab's own and open nothing else."""
     _last_control_file().write_text(lab.control.url)
     afterwards.callback(_forget, lab.control.url)
-    scenario = SCENARIOS[lab.options.scenario]
+    scenario = lab.scenario
     click.echo(f"Simulated homelab is ready: {scenario.name} ({scenario.summary}), seed {lab.options.seed}.")
     for name, value in lab.env.items():
         click.echo(f"  {name}={value}")
@@ -96,11 +137,22 @@ def _forget(control_url: str) -> None:
 
 
 @main.command("list")
-def list_everything() -> None:
+@click.option("--scenarios", "scenarios_only", is_flag=True, help="Only the scenarios.")
+@click.option("--json", "as_json", is_flag=True, help="The scenarios as JSON, for programs.")
+def list_everything(*, scenarios_only: bool, as_json: bool) -> None:
     """List scenarios, faults and knobs."""
-    click.echo("Scenarios")
-    for scenario in SCENARIOS.values():
-        click.echo(f"  {scenario.name:<24}{scenario.summary}")
+    if as_json:
+        told = {"name", "summary", "family", "questions"}
+        rows = [scenario.model_dump(include=told) for scenario in SCENARIOS.values()]
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    for family in typing.get_args(Family):
+        click.echo(f"Scenarios: {family}")
+        for scenario in SCENARIOS.values():
+            if scenario.family == family:
+                click.echo(f"  {scenario.name:<28}{scenario.summary}")
+    if scenarios_only:
+        return
     click.echo("Faults (nightshift-lab fault NAME on|off)")
     for name in FAULTS:
         click.echo(f"  {name}")

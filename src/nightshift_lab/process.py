@@ -9,21 +9,34 @@ import signal
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from nightshift_lab.access import Delays, Token
+from nightshift_lab.access import Delays
+from nightshift_lab.backends import Backends, token_text
 from nightshift_lab.control import ControlServer
 from nightshift_lab.endpoints import Endpoint
 from nightshift_lab.knobs import Backend, Knobs
-from nightshift_lab.pbs import AUDIT, PbsServer
-from nightshift_lab.pve import AUDITOR, PveServer
-from nightshift_lab.tls import make_certificates
+from nightshift_lab.pbs import AUDIT
+from nightshift_lab.pve.permissions import auditor
+from nightshift_lab.scenarios import Scenario, build_scenario, scenario_from
+from nightshift_lab.scenarios.tokens import granted
+from nightshift_lab.world import World, build_world
 from nightshift_lab.world.current import WorldHolder
-from nightshift_lab.world.hashing import hex_digits
-from nightshift_lab.world.scenarios import build_scenario
+from nightshift_lab.world.fleet import fleet
+from nightshift_lab.world.releases import PBS_RELEASES, PVE_RELEASES
+from nightshift_lab.world.warm import warm
 
 _ENCRYPTED: Mapping[Backend, bool] = {"pve": True, "pbs": True, "prometheus": False, "grafana": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """How many nodes, guests, and snapshots a guest."""
+
+    nodes: int
+    guests: int
+    snapshots: int = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +44,21 @@ class LabOptions:
     """What to start. `state_dir` receives certificates, Prometheus' data and the children's logs.
 
     Without `prometheus` there is no Grafana either; without `history` Prometheus starts empty, in a second or two.
+    `fleet` replaces the homelab by many nodes and guests, all well. `pve` and `pbs` choose another release for the
+    first cluster and its backup server. `latency_ms` is added to every answer of every backend.
     """
 
-    scenario: str
+    scenario: str | Scenario
     state_dir: Path
     seed: int = 7
     ready_file: Path | None = None
     prometheus: bool = True
     history: bool = True
     delays: Delays = field(default_factory=Delays)
+    fleet: Fleet | None = None
+    pve: str | None = None
+    pbs: str | None = None
+    latency_ms: float = 0.0
 
 
 class Lab:
@@ -47,12 +66,16 @@ class Lab:
 
     def __init__(self, options: LabOptions) -> None:
         self.options = options
-        world = build_scenario(options.scenario, seed=options.seed, started_at=time.time())
-        self.holder = WorldHolder(world)
-        self.knobs: dict[str, Knobs] = {backend: Knobs(backend, encrypted) for backend, encrypted in _ENCRYPTED.items()}
+        named = options.scenario
+        self.scenario = scenario_from(named) if isinstance(named, str) else named
+        self.holder = WorldHolder(_world(options, self.scenario), self.scenario)
+        self.knobs: dict[str, Knobs] = {
+            backend: Knobs(backend, encrypted, options.latency_ms) for backend, encrypted in _ENCRYPTED.items()
+        }
+        self.backends = Backends(self.holder, self.knobs, options.state_dir, options.seed, options.delays)
         self.env: dict[str, str] = {}
         self.pids: dict[str, int] = {"lab": os.getpid()}
-        self.control = ControlServer(options.scenario, self.holder, self.knobs)
+        self.control = ControlServer(self.scenario.name, self.holder, self.knobs)
         self._parts = AsyncExitStack()
 
     async def start(self) -> None:
@@ -69,40 +92,44 @@ class Lab:
     def ready(self) -> dict[str, object]:
         """The content of the ready file."""
         return {
-            "scenario": self.options.scenario,
+            "scenario": self.scenario.name,
             "seed": self.options.seed,
             "control_url": self.control.url,
             "pids": self.pids,
             "env": self.env,
+            "sources": [source.told() for source in self.backends.sources],
+            "tokens": self.backends.tokens | self._grafana_token(),
         }
 
+    def _grafana_token(self) -> dict[str, dict[str, str]]:
+        token = self.env.get("GRAFANA_SERVICE_ACCOUNT_TOKEN")
+        return {"grafana-viewer": {"source": "grafana", "token": token}} if token else {}
+
     async def _start(self) -> None:
-        pve = await self._start_pve()
-        await self._start_pbs()
+        self._write_runbooks()
+        self._parts.push_async_callback(self.backends.stop)
+        pve = await self.backends.start_pve(granted(self.scenario.tokens.get("pve"), self._auditor()))
+        self._announce("PROXMOX", "pve", pve)
+        pbs = await self.backends.start_pbs(granted(self.scenario.tokens.get("pbs"), AUDIT))
+        self._announce("PBS", "pbs", pbs)
+        await self.backends.start_others()
+        self.backends.write_configuration()
+        if self.options.fleet is not None:
+            await asyncio.to_thread(warm, self.holder.world)
         if self.options.prometheus:
             await self._start_prometheus_and_grafana(pve)
         await self.control.start()
         self._parts.push_async_callback(self.control.stop)
+        for backend, knobs in self.scenario.knobs.items():
+            for knob, value in knobs.items():
+                await self.knobs[backend].turn(knob, value)
 
-    async def _start_pve(self) -> Endpoint:
-        certificates = make_certificates(self.options.state_dir, "pve1", organisation="PVE Cluster Node")
-        token = Token("nightshift@pve!lab", self._secret("pve"), {"/": AUDITOR})
-        server = PveServer(self.holder, self.knobs["pve"], certificates, (token,), self.options.delays)
-        await server.start()
-        self._parts.push_async_callback(server.stop)
-        self._announce("PROXMOX", server.endpoint, "=")
-        return server.endpoint
-
-    async def _start_pbs(self) -> None:
-        certificates = make_certificates(self.options.state_dir, "pbs", organisation="Proxmox Backup Server")
-        token = Token("nightshift@pbs!lab", self._secret("pbs"), {"/": AUDIT})
-        server = PbsServer(self.holder, self.knobs["pbs"], certificates, (token,), self.options.delays)
-        await server.start()
-        self._parts.push_async_callback(server.stop)
-        self._announce("PBS", server.endpoint, ":")
+    def _auditor(self) -> frozenset[str]:
+        return auditor(self.holder.world.cluster.release.major)
 
     async def _start_prometheus_and_grafana(self, pve: Endpoint) -> None:
         from nightshift_lab.grafana.server import GrafanaServer
+        from nightshift_lab.grafana.written import changed_rules
         from nightshift_lab.prometheus.history import Span
         from nightshift_lab.prometheus.side import PrometheusSide
 
@@ -112,19 +139,43 @@ class Lab:
         await side.start(self.holder, pve, self.knobs["prometheus"])
         self.env |= side.env
         self.pids |= side.pids
-        grafana = GrafanaServer(self.holder, self.knobs["grafana"], side.direct_url)
+        rules = changed_rules(self.scenario.world.alerts)
+        grafana = GrafanaServer(self.holder, self.knobs["grafana"], side.direct_url, rules=rules)
         self._parts.push_async_callback(grafana.stop)
         await grafana.start()
         self.env |= grafana.env
 
-    def _announce(self, prefix: str, endpoint: Endpoint, separator: str) -> None:
+    def _write_runbooks(self) -> None:
+        """The scenario's own runbooks, in a folder that the product is told to read."""
+        if self.scenario.runbooks:
+            folder = self.options.state_dir / "runbooks"
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, text in self.scenario.runbooks.items():
+                (folder / name).write_text(text, encoding="utf-8")
+            self.env["RUNBOOK_DIRS"] = str(folder)
+
+    def _announce(self, prefix: str, kind: str, endpoint: Endpoint) -> None:
         self.env[f"{prefix}_URL"] = endpoint.url
-        self.env[f"{prefix}_API_TOKEN"] = f"{endpoint.token_id}{separator}{endpoint.token_secret}"
+        self.env[f"{prefix}_API_TOKEN"] = token_text(kind, endpoint.token_id, endpoint.token_secret)
         self.env[f"{prefix}_FINGERPRINT"] = endpoint.fingerprint
 
-    def _secret(self, name: str) -> str:
-        digits = hex_digits(32, self.options.seed, name, "token")
-        return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+def _world(options: LabOptions, scenario: Scenario) -> World:
+    """The scenario's homelab, or a fleet in its place, as the wanted releases play it. Raises ValueError."""
+    started_at = time.time()
+    if options.fleet is None:
+        world = build_scenario(scenario, seed=options.seed, started_at=started_at)
+    elif scenario.entries:
+        raise ValueError("a fleet is always healthy: a scenario is about the homelab's own guests")
+    else:
+        cluster, servers = fleet(options.fleet.nodes, options.fleet.guests, options.fleet.snapshots)
+        world = build_world(options.seed, started_at, cluster=cluster, servers=servers, outpost=None)
+    if options.pve is not None:
+        world = replace(world, cluster=replace(world.cluster, release=PVE_RELEASES[options.pve]))
+    if options.pbs is not None:
+        first, *others = world.servers
+        world = replace(world, servers=(replace(first, release=PBS_RELEASES[options.pbs]), *others))
+    return world
 
 
 async def serve(options: LabOptions, announce: Callable[[Lab], None]) -> None:

@@ -156,7 +156,7 @@ async def test_the_control_endpoint_switches_faults_and_knobs(lab: Lab) -> None:
         slow = await control.post("/knobs", json={"backend": "pbs", "knob": "slow", "value": 10})
         assert slow.json()["knobs"]["pbs"] == {"slow": 10.0}
         for path, body, words in (
-            ("/faults", {"name": "meteor", "active": True}, "there are: datastore-full"),
+            ("/faults", {"name": "meteor", "active": True}, "there are: agent-dead, "),
             ("/faults", {"name": "node-offline", "active": "yes"}, "active must be true or false"),
             ("/knobs", {"backend": "nas", "knob": "slow"}, "there are: pve, pbs"),
             ("/knobs", {"backend": "pve", "knob": "loud"}, "there are: slow"),

@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from nightshift_lab.main import main
-from nightshift_lab.world import FAULTS, SCENARIOS
+from nightshift_lab.scenarios import FAULTS, SCENARIOS
 
 Process = asyncio.subprocess.Process
 StartLab = Callable[..., Awaitable[tuple[Process, dict[str, Any]]]]

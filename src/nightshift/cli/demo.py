@@ -7,12 +7,16 @@ import os
 import click
 
 from nightshift.cli import screen
-from nightshift.cli.demo_scenes import DEFAULT, SCENES
+from nightshift.cli.demo_scenes import DEFAULT, scene_named
 
 
 @click.command(short_help="See it at work on a simulated homelab.")
 @click.option(
-    "--scenario", type=click.Choice(tuple(SCENES)), default=DEFAULT, show_default=True, help="What is broken."
+    "--scenario",
+    metavar="NAME|FILE|random",
+    default=DEFAULT,
+    show_default=True,
+    help="What is broken: one of --list, a scenario file of yours, or a surprise.",
 )
 @click.option("--list", "listing", is_flag=True, help="Describe the scenarios.")
 @click.option("--once", is_flag=True, help="End after the answers, as NIGHTSHIFT_DEMO_ONCE=1 does.")
@@ -27,12 +31,21 @@ def demo(scenario: str, *, listing: bool, once: bool) -> None:
     Examples:
       nightshift demo
       nightshift demo --scenario node-offline
+      nightshift demo --scenario random
+      nightshift demo --scenario my.yaml
       nightshift demo --list
     """
     if listing:
-        for scene in SCENES.values():
-            screen.line(f"{scene.name:<22}{scene.summary}")
-        return
-    from nightshift.cli.demo_play import play
+        from nightshift.cli.demo_play import listing_of_lab
 
-    play(SCENES[scenario], once=once or os.environ.get("NIGHTSHIFT_DEMO_ONCE") == "1")
+        screen.line(listing_of_lab())
+        return
+    from nightshift.cli.demo_play import play, scene_of_lab
+
+    scene = scene_named(scenario) or scene_of_lab(scenario)
+    if scene is None:
+        raise click.BadParameter(
+            f"{scenario!r} is not one of the scenarios (nightshift demo --list), nor a file (my.yaml), nor random",
+            param_hint="--scenario",
+        )
+    play(scene, once=once or os.environ.get("NIGHTSHIFT_DEMO_ONCE") == "1")

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -18,7 +19,7 @@ from typing import Any
 
 from nightshift.cli import screen
 from nightshift.cli.children import Child, Children, ending_on_signals
-from nightshift.cli.demo_scenes import OPENING, Scene
+from nightshift.cli.demo_scenes import OPENING, USUAL_QUESTIONS, Scene
 from nightshift.cli.exits import Unusable
 
 _LAB_PACKAGES = ("nightshift_lab", "aiohttp", "cryptography", "numpy", "pve_exporter")
@@ -35,6 +36,28 @@ def play(scene: Scene, *, once: bool) -> None:
     _require_lab()
     with ending_on_signals(), tempfile.TemporaryDirectory(prefix="nightshift-demo-") as folder:
         _play(scene, Path(folder), once=once)
+
+
+def listing_of_lab() -> str:
+    """What the lab says about its scenarios, a line each. Raises Unusable when it is not installed or fails."""
+    return _asked_of_lab("list", "--scenarios")
+
+
+def scene_of_lab(name: str) -> Scene | None:
+    """The lab's own scenario of that name; None when it has none. Raises Unusable as `listing_of_lab` does."""
+    for row in json.loads(_asked_of_lab("list", "--json")):
+        if row["name"] == name:
+            return Scene(name, str(row["summary"]), tuple(map(str, row["questions"])) or USUAL_QUESTIONS)
+    return None
+
+
+def _asked_of_lab(*arguments: str) -> str:
+    _require_lab()
+    command = [sys.executable, "-m", "nightshift_lab", *arguments]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    if told.returncode != 0:
+        raise Unusable(f"The simulated homelab could not be asked:\n{screen.printable(told.stderr, keep_lines=True)}")
+    return told.stdout.rstrip()
 
 
 def _require_lab() -> None:

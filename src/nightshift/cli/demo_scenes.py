@@ -13,7 +13,7 @@ class Scene:
 
     name: str
     summary: str
-    follow_ups: tuple[str, str]
+    follow_ups: tuple[str, ...]
 
 
 SCENES = {
@@ -49,3 +49,15 @@ SCENES = {
     )
 }
 DEFAULT = "datastore-full"
+RANDOM = "random"
+USUAL_QUESTIONS = ("What alerts are firing?", "What failed last night?")
+
+
+def scene_named(value: str) -> Scene | None:
+    """A scene of ours by name, or one for `random` and for a scenario file. None for other names: the lab may know."""
+    if value in SCENES:
+        return SCENES[value]
+    if value == RANDOM or value.endswith((".yaml", ".yml")):
+        told = "something is wrong in it" if value == RANDOM else f"as {value} has it"
+        return Scene(value, told, USUAL_QUESTIONS)
+    return None

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from nightshift_lab.world.curves import Times
+from nightshift_lab.world.faults import Flags
 from nightshift_lab.world.world import World
 
 MetricType = Literal["counter", "gauge", "untyped"]
@@ -32,6 +33,22 @@ class Figures:
 
     def up(self, entity: str) -> Times:
         return self.of(entity, "up")
+
+    def when(self, entity: str, name: str, value: object, base: object) -> Flags:
+        """Whether a condition of an entity has a value at each time."""
+        return np.array([found == value for found in self.world.conditions(entity, name, self.times, base)], np.bool_)
+
+    def bent(self, entity: str, quantity: str, values: Times) -> Times:
+        """A figure that only exporters know, as faults bend it."""
+        return self.world.bent(entity, quantity, self.times, values, float("nan"))
+
+    def times_bent(self, entity: str, name: str) -> Times:
+        """How often faults have begun to bend a condition by each time."""
+        count = self.constant(0.0)
+        for fault in self.world.here:
+            if fault.touches(entity, name):
+                count += fault.times_begun(self.times)
+        return count
 
     def constant(self, value: float) -> Times:
         return np.full_like(self.times, value)

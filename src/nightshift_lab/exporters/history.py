@@ -28,7 +28,12 @@ class HistoryTarget:
 
     def families(self, figures: Figures) -> list[Family]:
         families = list(self.say(figures))
-        return [*families, *self._scrape(figures, families)]
+        families += self._scrape(figures, families)
+        gone = figures.when(f"scrape-job/{self.job}", "configured", False, base=True)
+        if gone.any():
+            for family in families:
+                family.series = [(labels, np.where(gone, np.nan, values)) for labels, values in family.series]
+        return families
 
     def _scrape(self, figures: Figures, families: Sequence[Family]) -> list[Family]:
         up = self.up(figures)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nightshift_lab.exporters.exposition import Family, Figures, single
 from nightshift_lab.world.curves import Times
+from nightshift_lab.world.hardware import ZfsPool
 from nightshift_lab.world.hashing import between
 from nightshift_lab.world.nouns import Guest, Node
 
-# How busy time splits; the rest of the wall time is idle.
-_BUSY_MODES = {"user": 0.69, "system": 0.25, "iowait": 0.06}
+# How busy time splits; the rest of the wall time is idle or waiting for disks.
+_BUSY_MODES = {"user": 0.73, "system": 0.27}
 _PACKET_BYTES = 900.0
 _BLOCK_BYTES = 24_576.0
 _DISK_BYTES_PER_S = 180e6
-_UNIT_STATES = ("activating", "active", "deactivating", "failed", "inactive")
+# Prometheus keeps only these two of a unit's states.
+_UNIT_STATES = ("active", "failed")
 _POOL_STATES = ("degraded", "faulted", "offline", "online", "removed", "suspended", "unavail")
-_ZFS_NODES = ("pve1", "pve2")
+_NODE_UNITS = ("chrony", "corosync", "pve-firewall", "pveproxy", "pvestatd")
 
 
 def node_exporter(figures: Figures, owner: str) -> list[Family]:
@@ -32,7 +35,7 @@ def node_exporter(figures: Figures, owner: str) -> list[Family]:
         *_disk(figures, owner, "nvme0n1" if kind == "node" else "sda"),
         *_network(figures, owner, "vmbr0" if kind == "node" else "eth0"),
         *_pressure(figures, owner),
-        _units(figures, ("corosync", "pveproxy", "pvestatd") if kind == "node" else ("ssh",)),
+        _units(figures, owner, _NODE_UNITS if kind == "node" else ("ssh",)),
     ]
     if isinstance(machine, Node):
         temperature = np.round(figures.of(owner, "temperature_celsius"), 1)
@@ -46,14 +49,15 @@ def node_exporter(figures: Figures, owner: str) -> list[Family]:
                 sensor="temp1",
             )
         )
-        if machine.name in _ZFS_NODES:
-            families.append(_pool(figures, "rpool"))
+        families += _pools(figures, machine)
     return families
 
 
 def _system(figures: Figures, owner: str, machine: Node | Guest) -> list[Family]:
     boot = figures.of(owner, "boot_time_s")
-    offset = 2e-5 * np.sin(figures.times / 1_700.0 + between(0.0, 6.28, owner, "clock"))
+    ripple = 2e-5 * np.sin(figures.times / 1_700.0 + between(0.0, 6.28, owner, "clock"))
+    offset = figures.bent(owner, "clock_offset_s", ripple)
+    synchronized = figures.bent(owner, "clock_synchronized", figures.constant(1))
     release = figures.world.cluster.kernel if isinstance(machine, Node) else "6.12.48+deb13-amd64"
     gauges = [
         single("node_boot_time_seconds", "gauge", "Node boot time, in unixtime.", boot),
@@ -68,7 +72,7 @@ def _system(figures: Figures, owner: str, machine: Node | Guest) -> list[Family]
             "node_timex_sync_status",
             "gauge",
             "Is clock synchronized to a reliable server (1 = yes, 0 = no).",
-            figures.constant(1),
+            synchronized,
         ),
         single(
             "node_uname_info",
@@ -108,9 +112,11 @@ def _system(figures: Figures, owner: str, machine: Node | Guest) -> list[Family]
 def _cpu(figures: Figures, owner: str, cores: int) -> Family:
     family = Family("node_cpu_seconds_total", "counter", "Seconds the CPUs spent in each mode.")
     busy = figures.of(owner, "cpu_seconds") / cores
-    idle = figures.of(owner, "uptime_s") - busy
+    waiting = figures.of(owner, "iowait_seconds") / cores
+    idle = figures.of(owner, "uptime_s") - busy - waiting
     for core in range(cores):
         family.add(_hundredths(idle), cpu=str(core), mode="idle")
+        family.add(_hundredths(waiting), cpu=str(core), mode="iowait")
         for mode, share in _BUSY_MODES.items():
             family.add(_hundredths(busy * share), cpu=str(core), mode=mode)
     return family
@@ -138,7 +144,7 @@ def _memory(figures: Figures, owner: str) -> list[Family]:
 def _filesystems(figures: Figures, owner: str, machine: Node | Guest) -> list[Family]:
     """Space available is size less used: what the guest's agent tells PVE."""
     if isinstance(machine, Node):
-        zfs = machine.name in _ZFS_NODES
+        zfs = any(pool.name == "rpool" for pool in machine.pools)
         mounts = [("/", "rpool/ROOT/pve-1" if zfs else "/dev/mapper/pve-root", "zfs" if zfs else "ext4")]
     else:
         devices = [f"/dev/sd{letter}1" for letter in "abcdef"]
@@ -197,6 +203,8 @@ def _network(figures: Figures, owner: str, device: str) -> list[Family]:
             device=device,
         )
     ]
+    if owner.startswith("node/"):
+        families += _ports(figures, owner.partition("/")[2], families[0])
     for direction, quantity in (("receive", "netin"), ("transmit", "netout")):
         passed = figures.of(owner, quantity)
         counters = {
@@ -219,11 +227,11 @@ def _network(figures: Figures, owner: str, device: str) -> list[Family]:
 
 
 def _pressure(figures: Figures, owner: str) -> list[Family]:
-    busy = figures.of(owner, "cpu_seconds")
+    busy, waited = figures.of(owner, "cpu_seconds"), figures.of(owner, "iowait_seconds")
     counters = {
         "cpu_waiting": ("Total time in seconds that processes have waited for CPU time", busy * 0.02),
-        "io_waiting": ("Total time in seconds that processes have waited due to IO congestion", busy * 0.015),
-        "io_stalled": ("Total time in seconds no process could make progress due to IO congestion", busy * 0.012),
+        "io_waiting": ("Total time in seconds that processes have waited due to IO congestion", waited * 0.9),
+        "io_stalled": ("Total time in seconds no process could make progress due to IO congestion", waited * 0.7),
         "memory_waiting": ("Total time in seconds that processes have waited for memory", busy * 0),
         "memory_stalled": ("Total time in seconds no process could make progress due to memory congestion", busy * 0),
     }
@@ -233,19 +241,54 @@ def _pressure(figures: Figures, owner: str) -> list[Family]:
     ]
 
 
-def _units(figures: Figures, units: tuple[str, ...]) -> Family:
+def _units(figures: Figures, owner: str, units: tuple[str, ...]) -> Family:
     family = Family("node_systemd_unit_state", "gauge", "Systemd unit")
+    machine = owner.partition("/")[2]
     for unit in units:
+        failed = figures.when(f"service/{machine}/{unit}", "state", "failed", "running").astype(np.float64)
         for state in _UNIT_STATES:
-            family.add(figures.constant(state == "active"), name=f"{unit}.service", state=state, type="notify")
+            values = {"active": 1.0 - failed, "failed": failed}.get(state, figures.constant(0))
+            family.add(values, name=f"{unit}.service", state=state, type="notify")
     return family
 
 
-def _pool(figures: Figures, pool: str) -> Family:
-    family = Family("node_zfs_zpool_state", "gauge", "kstat.zfs.misc.state")
-    for state in _POOL_STATES:
-        family.add(figures.constant(state == "online"), state=state, zpool=pool)
-    return family
+def _pools(figures: Figures, node: Node) -> list[Family]:
+    """The kernel tells the states; the errors that `zpool status` counts come from a script in the textfile folder."""
+    states = Family("node_zfs_zpool_state", "gauge", "kstat.zfs.misc.state")
+    errors = Family("zpool_status_errors", "gauge", "Errors that zpool status counts.")
+    for pool in node.pools:
+        entity = f"pool/{node.name}/{pool.name}"
+        told = _pool_states(figures, node, pool)
+        for state in _POOL_STATES:
+            states.add((told == state.upper()).astype(np.float64), state=state, zpool=pool.name)
+        for kind, name in (("read", "read"), ("write", "write"), ("checksum", "cksum")):
+            counted = figures.world.conditions(entity, name, figures.times, 0)
+            errors.add(np.array(counted, dtype=np.float64), zpool=pool.name, type=kind)
+    return [states, errors]
+
+
+def _pool_states(figures: Figures, node: Node, pool: ZfsPool) -> NDArray[np.object_]:
+    """A pool whose disk is gone is degraded, or suspended when it had no other."""
+    states = np.full(figures.times.shape, "ONLINE", dtype=object)
+    for serial in pool.serials:
+        gone = figures.when(f"disk/{node.name}/{serial}", "present", False, base=True)
+        states[gone] = "DEGRADED" if pool.layout else "SUSPENDED"
+    bent = figures.world.conditions(f"pool/{node.name}/{pool.name}", "state", figures.times, None)
+    return np.where(bent == None, states, bent)  # noqa: E711  (element by element)
+
+
+def _ports(figures: Figures, node: str, up: Family) -> list[Family]:
+    """The ports beside the bridge: `up` gets theirs, and their carriers are counted."""
+    carrier = Family("node_network_carrier", "gauge", "Network device property: carrier")
+    changes = Family("node_network_carrier_changes_total", "counter", "Network device property: carrier_changes_total")
+    for link in figures.world.cluster.node(node).links:
+        if link.kind == "eth":
+            entity = f"link/{node}/{link.name}"
+            there = figures.when(entity, "carrier", True, base=True).astype(np.float64)
+            up.add(there, device=link.name)
+            carrier.add(there, device=link.name)
+            changes.add(2.0 + 2.0 * figures.times_bent(entity, "carrier"), device=link.name)
+    return [carrier, changes]
 
 
 def _hundredths(values: Times) -> Times:

@@ -15,8 +15,8 @@ from nightshift_lab.exporters.exposition import Family, Figures, single
 from nightshift_lab.world.backups import night_of, runs_of_night, vmids_of
 from nightshift_lab.world.curves import Times
 from nightshift_lab.world.faults import Flags
-from nightshift_lab.world.hashing import between
 from nightshift_lab.world.nouns import Guest, Node, Storage
+from nightshift_lab.world.replications import standing
 from nightshift_lab.world.world import World
 
 JOB = "pve"
@@ -78,7 +78,6 @@ _GAUGES = {
     "pve_not_backed_up_info": "Present if guest is not covered by any backup job.",
     "pve_subscription_status": "Proxmox VE subscription status (1 if matches status)",
 }
-_REPLICATION_S = 4.0
 _COUNTERS = {
     "pve_network_receive_bytes_total": "netin",
     "pve_network_transmit_bytes_total": "netout",
@@ -174,24 +173,28 @@ def _node(families: _Families, figures: Figures, node: Node) -> None:
         "pve_disk_size_bytes": _whole(figures.of(f"fs/{entity}//", "size_bytes")),
         "pve_uptime_seconds": np.floor(figures.of(entity, "uptime_s")),
     }
+    fresh = up & figures.when(entity, "statistics", "fresh", "fresh")
     for name, series in values.items():
-        families[name].add(_where(up, series), id=key)
+        families[name].add(_where(fresh, series), id=key)
 
 
 def _guest(families: _Families, figures: Figures, guest: Guest) -> None:
     """A guest whose node is down has no name and no figures; one that is off has zeros."""
     entity, key = f"guest/{guest.vmid}", f"{guest.kind}/{guest.vmid}"
-    known = figures.up(f"node/{guest.node}") > 0
-    running = figures.up(entity) > 0
-    families["pve_up"].add(running.astype(np.float64), id=key)
+    host = f"node/{guest.node}"
+    known: Flags = (figures.up(host) > 0) & figures.when(host, "statistics", "fresh", "fresh")
+    running = known & (figures.up(entity) > 0)
+    moves = figures.when(entity, "qmpstatus", guest.qmp_status, guest.qmp_status)
+    families["pve_up"].add((running & moves).astype(np.float64), id=key)
     info = {"id": key, "node": guest.node, "type": guest.kind}
     told = {"name": guest.name, "template": str(int(guest.template)), "tags": ";".join(guest.tags)}
     families["pve_guest_info"].add(_where(known, figures.constant(1)), **info, **told)
     if not known.all():
         families["pve_guest_info"].add(_where(~known, figures.constant(1)), **info, name="", template="", tags="")
     for state in _HA_STATES["guest"]:
-        families["pve_ha_state"].add((known & guest.ha & (state == "started")).astype(np.float64), id=key, state=state)
-    locked = _in_backup(figures, guest) & known
+        managed = known & guest.ha & figures.when(entity, "ha_state", state, "started")
+        families["pve_ha_state"].add(managed.astype(np.float64), id=key, state=state)
+    locked = (_in_backup(figures, guest) | figures.when(entity, "lock", "backup", guest.lock)) & known
     families["pve_lock_state"].add(locked.astype(np.float64), id=key, state="backup")
     root = guest.disks[0]
     used = figures.of(f"fs/{entity}/{root.mountpoint}", "used_bytes") if guest.kind == "lxc" else figures.constant(0)
@@ -217,7 +220,11 @@ def _guest(families: _Families, figures: Figures, guest: Guest) -> None:
 
 def _storage(families: _Families, figures: Figures, storage: Storage, node: str) -> None:
     key = f"storage/{node}/{storage.name}"
-    reachable: Flags = figures.up(f"node/{node}") > 0
+    host = f"node/{node}"
+    reachable: Flags = (figures.up(host) > 0) & figures.when(host, "statistics", "fresh", "fresh")
+    reachable &= figures.when(key, "active", True, base=True)
+    if storage.datastore is not None:
+        reachable &= figures.when("/".join(("datastore", *storage.datastore)), "error", "", "")
     served_by = _server_of(figures.world, storage)
     if served_by is not None:
         reachable = reachable & (figures.up(served_by) > 0)
@@ -244,22 +251,32 @@ def _server_of(world: World, storage: Storage) -> str | None:
 
 def _backups(families: _Families, figures: Figures) -> None:
     world = figures.world
-    covered = {vmid for job in world.cluster.backup_jobs for vmid in vmids_of(world, job)}
-    uncovered = [guest for guest in world.cluster.guests if guest.vmid not in covered]
-    families["pve_not_backed_up_total"].add(figures.constant(len(uncovered)), id=f"cluster/{world.cluster.name}")
-    for guest in uncovered:
-        families["pve_not_backed_up_info"].add(figures.constant(1), id=f"{guest.kind}/{guest.vmid}")
+    uncovered = {guest: _uncovered(figures, guest.vmid) for guest in world.cluster.guests}
+    total = sum(uncovered.values(), np.zeros_like(figures.times))
+    families["pve_not_backed_up_total"].add(total, id=f"cluster/{world.cluster.name}")
+    for guest, at in uncovered.items():
+        if at.any():
+            families["pve_not_backed_up_info"].add(_where(at > 0, at), id=f"{guest.kind}/{guest.vmid}")
+
+
+def _uncovered(figures: Figures, vmid: int) -> Times:
+    """1 at the times when no job names the guest; it changes only where a fault comes or goes."""
+    world, jobs = figures.world, figures.world.cluster.backup_jobs
+
+    def at(t: float) -> float:
+        return float(all(vmid not in vmids_of(world, job, t) for job in jobs))
+
+    if not world.faults:
+        return figures.constant(at(world.started_at))
+    return np.array([at(t) for t in figures.times.tolist()])
 
 
 def _replications(families: _Families, figures: Figures) -> None:
-    """Each job runs at multiples of its interval and is done a few seconds later."""
     world = figures.world
     for job in world.cluster.replications:
         if job.source != INSTANCE:
             continue
-        done = figures.times - figures.times % job.interval_s + _REPLICATION_S
-        done = np.floor(np.where(done <= figures.times, done, done - job.interval_s))
-        took = {last: round(between(2.4, 6.9, world.seed, job.id, int(last)), 6) for last in np.unique(done).tolist()}
+        told = [standing(world, job, at) for at in figures.times.tolist()]
         guest = world.cluster.guest(job.vmid)
         families["pve_replication_info"].add(
             figures.constant(1),
@@ -270,11 +287,11 @@ def _replications(families: _Families, figures: Figures) -> None:
             guest=f"{guest.kind}/{guest.vmid}",
         )
         values = {
-            "duration_seconds": np.array([took[last] for last in done.tolist()]),
-            "last_sync_timestamp_seconds": done,
-            "last_try_timestamp_seconds": done,
-            "next_sync_timestamp_seconds": done - _REPLICATION_S + job.interval_s,
-            "failed_syncs": figures.constant(0),
+            "duration_seconds": np.array([one.duration_s for one in told]),
+            "last_sync_timestamp_seconds": np.floor([one.last_sync_at for one in told]),
+            "last_try_timestamp_seconds": np.floor([one.last_try_at for one in told]),
+            "next_sync_timestamp_seconds": np.floor([one.next_at for one in told]),
+            "failed_syncs": np.array([float(one.failures) for one in told]),
         }
         for name, series in values.items():
             families[f"pve_replication_{name}"].add(series, id=job.id)

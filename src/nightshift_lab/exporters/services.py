@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from nightshift_lab.exporters.exposition import Family, Figures, single
+from nightshift_lab.exporters.reach import proxy_of
 from nightshift_lab.world.curves import Times
 from nightshift_lab.world.nouns import GIB, MIB
 
@@ -42,6 +43,11 @@ def _traffic(figures: Figures, owner: str, bytes_each: float) -> Times:
     return np.floor(figures.of(owner, "netout") / bytes_each)
 
 
+def _works(figures: Figures, owner: str) -> Times:
+    """1 while the service in the guest works, 0 while a fault keeps it from that."""
+    return figures.bent(owner, "service_up", figures.constant(1))
+
+
 def _postgres(figures: Figures, owner: str) -> list[Family]:
     databases = {"nextcloud": (0.55, 9.4), "immich": (0.3, 6.1), "paperless": (0.15, 1.3)}
     commits = Family(
@@ -57,7 +63,7 @@ def _postgres(figures: Figures, owner: str) -> list[Family]:
             "pg_up",
             "gauge",
             "Whether the last scrape of metrics from PostgreSQL was able to connect to the server",
-            figures.constant(1),
+            _works(figures, owner),
         ),
         single(
             "pg_stat_activity_count",
@@ -78,23 +84,28 @@ def _postgres(figures: Figures, owner: str) -> list[Family]:
     ]
 
 
+def proxy_certificate_not_after(figures: Figures) -> Times:
+    """When the certificate that the reverse proxy serves ends: renewed thirty days before that, for ninety days."""
+    day = np.floor(figures.times / 86_400.0)
+    owner = f"guest/{proxy_of(figures.world.cluster).vmid}"
+    return figures.bent(owner, "certificate_not_after", (day - day % 60.0 + 90.0) * 86_400.0)
+
+
 def _traefik(figures: Figures, owner: str) -> list[Family]:
     requests = Family("traefik_service_requests_total", "counter", "How many HTTP requests processed on a service")
     total = _traffic(figures, owner, 18_000.0)
     for service, share in (("nextcloud@file", 0.5), ("immich@file", 0.3), ("vaultwarden@file", 0.2)):
         requests.add(np.floor(total * share), code="200", method="GET", protocol="http", service=service)
         requests.add(np.floor(total * share * 0.0004), code="502", method="GET", protocol="http", service=service)
-    # Renewed thirty days before it ends, for ninety days.
-    day = np.floor(figures.times / 86_400.0)
     certificate = Family("traefik_tls_certs_not_after", "gauge", "Certificate expiration timestamp")
-    certificate.add((day - day % 60.0 + 90.0) * 86_400.0, cn="*.home.example", sans="*.home.example")
+    certificate.add(proxy_certificate_not_after(figures), cn="*.home.example", sans="*.home.example")
     return [requests, certificate, *_process(figures, owner)]
 
 
 def _adguard(figures: Figures, owner: str) -> list[Family]:
     queries = _traffic(figures, owner, 220.0)
     return [
-        single("adguard_running", "gauge", "Is AdGuard running", figures.constant(1)),
+        single("adguard_running", "gauge", "Is AdGuard running", _works(figures, owner)),
         single("adguard_protection_enabled", "gauge", "Is DNS filtering enabled", figures.constant(1)),
         single("adguard_queries_total", "counter", "Total number of DNS queries", queries),
         single("adguard_queries_blocked_total", "counter", "Number of DNS queries blocked", np.floor(queries * 0.17)),

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
+from nightshift_lab.exporters import blackbox, cadvisor, nut, pbs, smartctl
 from nightshift_lab.exporters.exposition import Family, Figures
 from nightshift_lab.exporters.node import node_exporter
 from nightshift_lab.exporters.services import SERVICES
 from nightshift_lab.world.curves import Times
 from nightshift_lab.world.world import World
 
-METRICS_PATHS = {"homeassistant": "/api/prometheus"}
+METRICS_PATHS = {"homeassistant": "/api/prometheus", nut.JOB: "/ups_metrics", blackbox.JOB: "/probe"}
+_EXPORTERS: Mapping[str, Callable[[Figures, str], list[Family]]] = {
+    "node": node_exporter,
+    smartctl.JOB: smartctl.smartctl_exporter,
+    nut.JOB: nut.nut_exporter,
+    cadvisor.JOB: cadvisor.cadvisor,
+    pbs.JOB: pbs.pbs_exporter,
+    **SERVICES,
+}
 
 Reachability = Literal["answers", "refuses", "silent"]
 
@@ -55,15 +64,16 @@ class ScrapeTarget:
         return "refuses" if world.up(self.owner, now) else "silent"
 
     def _families(self, figures: Figures) -> list[Family]:
-        if self.job == "node":
-            return node_exporter(figures, self.owner)
-        return SERVICES[self.job](figures, self.owner)
+        if self.job == blackbox.JOB:
+            probes = figures.world.cluster.probes
+            return blackbox.blackbox(figures, next(probe for probe in probes if probe.instance == self.instance))
+        return _EXPORTERS[self.job](figures, self.owner)
 
 
 def scrape_targets(world: World) -> tuple[ScrapeTarget, ...]:
     """Every exporter of the world. Raises KeyError for a job that nobody has described."""
     targets = tuple(ScrapeTarget(exporter.job, exporter.instance, owner) for exporter, owner in world.exporters)
-    for unknown in {target.job for target in targets} - {"node", *SERVICES}:
+    for unknown in {target.job for target in targets} - {blackbox.JOB, *_EXPORTERS}:
         raise KeyError(unknown)
     return targets
 

@@ -9,6 +9,8 @@ from typing import Literal
 
 from aiohttp import web
 
+from nightshift_lab.world.hashing import hex_digits
+
 Role = Literal["Viewer", "Editor", "Admin"]
 
 _VIEWER: Mapping[str, tuple[str, ...]] = {
@@ -28,7 +30,25 @@ _VIEWER: Mapping[str, tuple[str, ...]] = {
     "orgs:read": ("",),
     "plugins.app:access": ("plugins:*",),
 }
+_EDITOR: Mapping[str, tuple[str, ...]] = {
+    "alert.instances:create": ("",),
+    "alert.instances:write": ("",),
+    "alert.rules:create": ("folders:*",),
+    "alert.rules:delete": ("folders:*",),
+    "alert.rules:write": ("folders:*",),
+    "alert.silences:create": ("folders:*",),
+    "alert.silences:write": ("folders:*",),
+    "annotations:create": ("annotations:type:organization",),
+    "annotations:write": ("annotations:type:organization",),
+    "dashboards:create": ("folders:*",),
+    "folders:create": ("folders:*",),
+}
 _PROVISIONING = "alert.provisioning:read"
+_ACCOUNTS: tuple[tuple[Role, str, str], ...] = (
+    ("Viewer", "nightshift", "grafana"),
+    ("Editor", "nightshift-editor", "grafana editor"),
+    ("Admin", "nightshift-admin", "grafana admin"),
+)
 # Before this version a Viewer may not read provisioned rules.
 _PROVISIONING_FOR_VIEWERS = 11
 
@@ -47,9 +67,23 @@ class ServiceAccount:
         return f"sa-1-{self.name}"
 
 
+def accounts(seed: int) -> dict[Role, ServiceAccount]:
+    """One account for each role, each with a token of its own."""
+    return {
+        role: ServiceAccount(number, name, role, _token(seed, purpose))
+        for number, (role, name, purpose) in enumerate(_ACCOUNTS, 2)
+    }
+
+
+def _token(seed: int, purpose: str) -> str:
+    return f"glsa_{hex_digits(32, seed, purpose)}_{hex_digits(8, seed, purpose, 'checksum')}"
+
+
 def permissions(role: Role, without: str | None) -> dict[str, list[str]]:
     """Action → scopes, as `/api/access-control/user/permissions` tells. `without` takes one action away."""
     granted = {action: list(scopes) for action, scopes in _VIEWER.items()}
+    if role != "Viewer":
+        granted |= {action: list(scopes) for action, scopes in _EDITOR.items()}
     if role == "Admin":
         granted[_PROVISIONING] = [""]
     if without is not None:

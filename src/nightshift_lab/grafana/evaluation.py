@@ -5,24 +5,53 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import aiohttp
 
 from nightshift_lab.grafana.rule import AlertRule
 from nightshift_lab.grafana.states import LabelSet, RuleStatus
+from nightshift_lab.world.current import WorldHolder
 from nightshift_lab.world.nouns import DAY_S
 
 _HOUR_S = 3_600.0
+Past = tuple[tuple[float, float, int], ...]
 # How far back the states are reckoned, and how finely: (from, to, step), seconds before now.
-_PAST = ((7 * DAY_S, 6 * _HOUR_S, 300), (6 * _HOUR_S, 0.0, 60))
+PAST: Past = ((7 * DAY_S, 6 * _HOUR_S, 300), (6 * _HOUR_S, 0.0, 60))
 _QUERY_TIMEOUT_S = 30.0
+_FAILED = "[sse.dataQueryError] failed to execute query [A]"
 
 Timeline = dict[float, dict[LabelSet, float]]
 
 
 class QueryFailed(RuntimeError):
     """Prometheus did not answer a rule's query; the message is what Grafana shows as `lastError`."""
+
+
+class Ailments:
+    """What is wrong with the rules themselves; by default nothing is."""
+
+    def error_at(self, t: float) -> str:  # noqa: ARG002
+        """Why the data source cannot be reached at `t`; empty when it can."""
+        return ""
+
+    def query_at(self, rule: AlertRule, t: float) -> str:  # noqa: ARG002
+        """The rule's query as it stands at `t`."""
+        return rule.expr
+
+
+@dataclass(frozen=True, slots=True)
+class WorldAilments(Ailments):
+    """What the faults of the world in force say."""
+
+    holder: WorldHolder
+
+    def error_at(self, t: float) -> str:
+        return str(self.holder.world.condition("grafana/prometheus", "error", t, ""))
+
+    def query_at(self, rule: AlertRule, t: float) -> str:
+        return str(self.holder.world.condition(f"rule/{rule.uid}", "query", t, rule.expr))
 
 
 class Evaluator:
@@ -35,8 +64,13 @@ class Evaluator:
         *,
         interval_s: float = 10.0,
         clock: Callable[[], float] = time.time,
+        ailments: Ailments | None = None,
+        past: Past = PAST,
     ) -> None:
         self.statuses = tuple(RuleStatus(rule) for rule in rules)
+        self._past_parts = past
+        self._as_written = {status.rule.uid: status.rule for status in self.statuses}
+        self._ailments = ailments or Ailments()
         self.interval_s = interval_s
         self._url = prometheus_url.rstrip("/")
         self._clock = clock
@@ -47,7 +81,7 @@ class Evaluator:
         """Reckon the states from the past, so that what has long been wrong fires at once; then keep evaluating."""
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_QUERY_TIMEOUT_S))
         now = self._clock()
-        await asyncio.gather(*(self._reckon(status, now) for status in self.statuses))
+        await asyncio.gather(*(self._reckon(status, now) for status in self._active))
         await self.evaluate()
         self._loop = asyncio.create_task(self._keep_evaluating())
 
@@ -60,7 +94,11 @@ class Evaluator:
 
     async def evaluate(self) -> None:
         """One evaluation of every rule."""
-        await asyncio.gather(*(self._evaluate_one(status) for status in self.statuses))
+        await asyncio.gather(*(self._evaluate_one(status) for status in self._active))
+
+    @property
+    def _active(self) -> tuple[RuleStatus, ...]:
+        return tuple(status for status in self.statuses if not status.rule.paused)
 
     async def _keep_evaluating(self) -> None:
         while True:
@@ -69,7 +107,10 @@ class Evaluator:
 
     async def _evaluate_one(self, status: RuleStatus) -> None:
         at, began = self._clock(), time.monotonic()
+        written = self._as_written[status.rule.uid]
+        status.rule = replace(written, expr=self._ailments.query_at(written, at))
         try:
+            self._reach(at)
             series = await self._query(status.rule.expr, at)
         except QueryFailed as error:
             status.failed(at, str(error))
@@ -77,16 +118,42 @@ class Evaluator:
             status.evaluated(at, series)
         status.evaluation_s = time.monotonic() - began
 
+    def _reach(self, at: float) -> None:
+        if error := self._ailments.error_at(at):
+            raise QueryFailed(f'{_FAILED}: Post "http://prometheus.home.arpa:9090/api/v1/query": {error}')
+
     async def _reckon(self, status: RuleStatus, now: float) -> None:
-        for back_from, back_to, step_s in _PAST:
+        for back_from, back_to, step_s in self._past_parts:
             first = int(now - back_from) // step_s * step_s
             last = int(now - back_to)
+            times = range(first, last + 1, step_s)
             try:
-                timeline = await self._query_range(status.rule.expr, first, last, step_s)
+                timeline = await self._past(status.rule, times)
             except QueryFailed as error:
                 status.failed(now, str(error))
                 return
-            await asyncio.to_thread(_replay, status, timeline, range(first, last + 1, step_s))
+            await asyncio.to_thread(self._replay, status, timeline, times)
+
+    async def _past(self, rule: AlertRule, times: range) -> Timeline:
+        """What the rule's query gave at each time, as it stood then."""
+        stood = {at: self._ailments.query_at(rule, float(at)) for at in times}
+        timeline: Timeline = {}
+        for query in dict.fromkeys(stood.values()):
+            found = await self._query_range(query, times[0], times[-1], times.step)
+            timeline |= {at: series for at, series in found.items() if stood.get(int(at)) == query}
+        return timeline
+
+    def _replay(self, status: RuleStatus, timeline: Timeline, times: Iterable[int]) -> None:
+        """Evaluate the past. Time before the first sample is not without data: it is before our history."""
+        for at in times:
+            series = timeline.get(float(at), {})
+            try:
+                self._reach(float(at))
+            except QueryFailed as error:
+                status.failed(float(at), str(error))
+                continue
+            if series or status.evaluated_at is not None:
+                status.evaluated(float(at), series)
 
     async def _query(self, expr: str, at: float) -> dict[LabelSet, float]:
         answer = await self._ask("query", {"query": expr, "time": f"{at:.3f}"})
@@ -109,20 +176,12 @@ class Evaluator:
             async with self._session.post(f"{self._url}/api/v1/{endpoint}", data=form) as response:
                 answer = await response.json(content_type=None)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            raise QueryFailed(f"[sse.dataQueryError] failed to execute query [A]: {error}") from error
+            raise QueryFailed(f"{_FAILED}: {error}") from error
         if not isinstance(answer, dict) or answer.get("status") != "success":
             told = answer.get("error", "") if isinstance(answer, dict) else ""
-            raise QueryFailed(f"[sse.dataQueryError] failed to execute query [A]: {told or response.status}")
+            raise QueryFailed(f"{_FAILED}: {told or response.status}")
         data: Mapping[str, Any] = answer["data"]
         return data
-
-
-def _replay(status: RuleStatus, timeline: Timeline, times: Iterable[int]) -> None:
-    """Evaluate the past. Time before the first sample is not without data: it is before our history."""
-    for at in times:
-        series = timeline.get(float(at), {})
-        if series or status.evaluated_at is not None:
-            status.evaluated(float(at), series)
 
 
 def _labels(metric: Mapping[str, str]) -> LabelSet:

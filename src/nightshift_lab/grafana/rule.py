@@ -20,7 +20,10 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class AlertRule:
-    """`expr` is query A; threshold C is `A <comparison> threshold`, judged for each series of A."""
+    """`expr` is query A; threshold C is `A <comparison> threshold`, judged for each series of A.
+
+    A `paused` rule is shown and never evaluated.
+    """
 
     uid: str
     title: str
@@ -37,6 +40,7 @@ class AlertRule:
     labels: Mapping[str, str] = field(default_factory=dict)
     no_data: NoDataState = "NoData"
     on_error: ErrorState = "Error"
+    paused: bool = False
 
     def breached(self, value: float) -> bool:
         return value > self.threshold if self.comparison == "gt" else value < self.threshold

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
@@ -14,24 +13,25 @@ from nightshift_lab.grafana import wire
 from nightshift_lab.grafana.access import (
     Role,
     ServiceAccount,
+    accounts,
     forbidden,
     may_read_provisioning,
     permissions,
     unauthorized,
 )
-from nightshift_lab.grafana.evaluation import Evaluator
+from nightshift_lab.grafana.annotations import annotation_rows, usual_notes, wanted_annotations
+from nightshift_lab.grafana.evaluation import Evaluator, WorldAilments
 from nightshift_lab.grafana.rule import AlertRule
 from nightshift_lab.grafana.rules import FOLDERS, RULES
+from nightshift_lab.grafana.silences import Matcher, Silence, suppressed, usual_silences
 from nightshift_lab.knobs import Knobs, knob_middleware
 from nightshift_lab.serving import LabServer
 from nightshift_lab.world.current import WorldHolder
-from nightshift_lab.world.hashing import hex_digits
 
 VERSION = "12.3.0"
 _COMMIT = "20051fb1fc604fc54aae76356da1c14612af41d0"
 _DATASOURCE_PREFIX = f"/api/datasources/proxy/uid/{wire.DATASOURCE_UID}"
 _OLD_DATASOURCE_PREFIX = "/api/datasources/proxy/1"
-_MATCHER = re.compile(r'\s*(?P<label>[a-zA-Z_][\w]*)\s*(?P<operator>=~|!~|!=|=)\s*"?(?P<value>.*?)"?\s*')
 _ACCOUNT = web.RequestKey("account", ServiceAccount)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -52,14 +52,19 @@ class GrafanaServer:
         role: Role = "Viewer",
         version: str = VERSION,
         rules: Iterable[AlertRule] = RULES,
+        silences: Iterable[Silence] | None = None,
         evaluation_interval_s: float = 10.0,
     ) -> None:
         self._knobs = knobs
         self._version = version
         self._prometheus_url = prometheus_url
-        token = f"glsa_{hex_digits(32, holder.world.seed, 'grafana')}_{hex_digits(8, holder.world.seed, 'checksum')}"
-        self._account = ServiceAccount(2, "nightshift", role, token)
-        self.evaluator = Evaluator(rules, prometheus_url, interval_s=evaluation_interval_s)
+        self._role: Role = role
+        self._accounts = accounts(holder.world.seed)
+        self._ailments = WorldAilments(holder)
+        self.evaluator = Evaluator(rules, prometheus_url, interval_s=evaluation_interval_s, ailments=self._ailments)
+        started_at = holder.world.started_at
+        self._silences = usual_silences(holder.world.seed, started_at) if silences is None else tuple(silences)
+        self._notes = usual_notes(started_at)
         self._session: aiohttp.ClientSession | None = None
         app = web.Application(middlewares=[knob_middleware(knobs, _knob_error), self._authenticate])
         self._route(app)
@@ -71,7 +76,12 @@ class GrafanaServer:
 
     @property
     def env(self) -> dict[str, str]:
-        return {"GRAFANA_URL": self.url, "GRAFANA_SERVICE_ACCOUNT_TOKEN": self._account.token}
+        return {"GRAFANA_URL": self.url, "GRAFANA_SERVICE_ACCOUNT_TOKEN": self.tokens[self._role]}
+
+    @property
+    def tokens(self) -> dict[Role, str]:
+        """The token of each role; `env` has the one of the server's `role`."""
+        return {role: account.token for role, account in self._accounts.items()}
 
     async def start(self) -> None:
         """Returns when the rules' states are reckoned from the past and the server listens."""
@@ -100,6 +110,10 @@ class GrafanaServer:
             "/api/v1/provisioning/alert-rules": (self._provisioned, None),
             "/api/datasources": (self._datasources, "datasources:read"),
             f"/api/datasources/uid/{wire.DATASOURCE_UID}": (self._datasource, "datasources:read"),
+            f"/api/datasources/uid/{wire.DATASOURCE_UID}/health": (self._datasource_health, "datasources:query"),
+            "/api/alertmanager/grafana/api/v2/silences": (self._all_silences, "alert.silences:read"),
+            "/api/alertmanager/grafana/api/v2/silence/{id}": (self._one_silence, "alert.silences:read"),
+            "/api/annotations": (self._annotations, "annotations:read"),
         }
         for path, (handler, action) in routes.items():
             app.router.add_get(path, self._guarded(handler, action))
@@ -109,14 +123,13 @@ class GrafanaServer:
             app.router.add_post(f"{prefix}/{{path:api/v1/.*}}", proxied)
         app.router.add_route("*", "/{path:.*}", _not_found)
 
-    @property
-    def _granted(self) -> dict[str, list[str]]:
+    def _granted(self, request: web.Request) -> dict[str, list[str]]:
         lost = self._knobs["error403"]
-        return permissions(self._account.role, lost if isinstance(lost, str) else None)
+        return permissions(request[_ACCOUNT].role, lost if isinstance(lost, str) else None)
 
     def _guarded(self, handler: Handler, action: str | None) -> Handler:
         async def guarded(request: web.Request) -> web.StreamResponse:
-            if action is not None and action not in self._granted:
+            if action is not None and action not in self._granted(request):
                 return forbidden(action)
             return await handler(request)
 
@@ -128,9 +141,10 @@ class GrafanaServer:
         if request.path == "/api/health":
             return await handler(request)
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or token.strip() != self._account.token:
+        account = next((known for known in self._accounts.values() if known.token == token.strip()), None)
+        if scheme.lower() != "bearer" or account is None:
             return unauthorized(presented=bool(token))
-        request[_ACCOUNT] = self._account
+        request[_ACCOUNT] = account
         return await handler(request)
 
     async def _health(self, request: web.Request) -> web.Response:  # noqa: ARG002
@@ -163,8 +177,8 @@ class GrafanaServer:
         address = {"address1": "", "address2": "", "city": "", "zipCode": "", "state": "", "country": ""}
         return web.json_response({"id": 1, "name": "Main Org.", "address": address})
 
-    async def _permissions(self, request: web.Request) -> web.Response:  # noqa: ARG002
-        return web.json_response(self._granted)
+    async def _permissions(self, request: web.Request) -> web.Response:
+        return web.json_response(self._granted(request))
 
     async def _frontend_settings(self, request: web.Request) -> web.Response:  # noqa: ARG002
         source = {"id": 1, "uid": wire.DATASOURCE_UID, "name": "Prometheus", "type": "prometheus", "isDefault": True}
@@ -184,19 +198,46 @@ class GrafanaServer:
         return web.json_response(wire.alerts(self.evaluator.statuses, internal_labels=internal))
 
     async def _notifications(self, request: web.Request) -> web.Response:
-        matchers = [_MATCHER.fullmatch(text) for text in request.query.getall("filter", [])]
-        if not all(matchers):
-            return web.json_response({"message": "bad matcher format", "traceID": ""}, status=400)
-        rows = wire.notifications(self.evaluator.statuses, time.time(), self.url)
-        for matcher in matchers:
-            rows = [row for row in rows if matcher is not None and _fits(matcher, row["labels"])]
+        try:
+            matchers = [Matcher.parse(text) for text in request.query.getall("filter", [])]
+        except ValueError as error:
+            return web.json_response({"message": str(error), "traceID": ""}, status=400)
+        now = time.time()
+        rows = suppressed(wire.notifications(self.evaluator.statuses, now, self.url), self._silences, now)
+        for state, kind in (("suppressed", "silenced"), ("active", "active")):
+            if request.query.get(kind, "").lower() == "false":
+                rows = [row for row in rows if row["status"]["state"] != state]
+        rows = [row for row in rows if all(matcher.fits(row["labels"]) for matcher in matchers)]
         return web.json_response(rows)
 
-    async def _provisioned(self, request: web.Request) -> web.Response:  # noqa: ARG002
-        if not may_read_provisioning(self._granted, self._version):
+    async def _provisioned(self, request: web.Request) -> web.Response:
+        if not may_read_provisioning(self._granted(request), self._version):
             return forbidden("alert.provisioning:read")
         rules = [status.rule for status in self.evaluator.statuses]
         return web.json_response([wire.provisioned(rule, number) for number, rule in enumerate(rules, 1)])
+
+    async def _all_silences(self, request: web.Request) -> web.Response:  # noqa: ARG002
+        now = time.time()
+        return web.json_response([silence.row(now) for silence in self._silences])
+
+    async def _one_silence(self, request: web.Request) -> web.Response:
+        found = next((silence for silence in self._silences if silence.id == request.match_info["id"]), None)
+        if found is None:
+            return web.json_response({"message": "silence not found", "traceID": ""}, status=404)
+        return web.json_response(found.row(time.time()))
+
+    async def _annotations(self, request: web.Request) -> web.Response:
+        try:
+            wanted = wanted_annotations(request.query)
+        except ValueError:
+            return web.json_response({"message": "bad request data", "traceID": ""}, status=400)
+        return web.json_response(annotation_rows(self.evaluator.statuses, self._notes, wanted))
+
+    async def _datasource_health(self, request: web.Request) -> web.Response:  # noqa: ARG002
+        if error := self._ailments.error_at(time.time()):
+            body = {"message": f'Post "http://prometheus.home.arpa:9090/api/v1/query": {error}', "status": "ERROR"}
+            return web.json_response(body, status=400)
+        return web.json_response({"message": "Successfully queried the Prometheus API.", "status": "OK"})
 
     async def _datasources(self, request: web.Request) -> web.Response:  # noqa: ARG002
         return web.json_response([self._datasource_row()])
@@ -224,7 +265,7 @@ class GrafanaServer:
         }
 
     async def _proxied(self, request: web.Request) -> web.StreamResponse:
-        if self._session is None:
+        if self._session is None or self._ailments.error_at(time.time()):
             return web.json_response({"message": "Bad Gateway"}, status=502)
         url = f"{self._prometheus_url}/{request.match_info['path']}"
         body = await request.read() if request.can_read_body else None
@@ -238,15 +279,6 @@ class GrafanaServer:
                 )
         except (aiohttp.ClientError, TimeoutError):
             return web.json_response({"message": "Bad Gateway", "traceID": ""}, status=502)
-
-
-def _fits(matcher: re.Match[str], labels: Mapping[str, str]) -> bool:
-    value = labels.get(matcher["label"], "")
-    if "~" in matcher["operator"]:
-        found = re.fullmatch(matcher["value"], value) is not None
-    else:
-        found = value == matcher["value"]
-    return found != matcher["operator"].startswith("!")
 
 
 async def _not_found(request: web.Request) -> web.Response:  # noqa: ARG001

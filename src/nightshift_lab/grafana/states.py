@@ -7,6 +7,7 @@ second evaluation without it and is then forgotten.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -18,6 +19,7 @@ Health = Literal["ok", "error", "nodata", "unknown"]
 LabelSet = tuple[tuple[str, str], ...]
 
 _EVALUATIONS_TO_RESOLVE = 2
+_CHANGES_KEPT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,17 @@ class Instance:
         return self.state in {"Alerting", "NoData", "Error", "Recovering"}
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An instance went from one state to another at a time (epoch s); the states as the API spells them."""
+
+    at: float
+    labels: LabelSet
+    before: str
+    after: str
+    value: float | None = None
+
+
 @dataclass(slots=True)
 class RuleStatus:
     """Where a rule stands: its instances after the last evaluation."""
@@ -52,6 +65,7 @@ class RuleStatus:
     evaluated_at: float | None = None
     evaluation_s: float = 0.0
     error: str = ""
+    changes: deque[Change] = field(default_factory=lambda: deque(maxlen=_CHANGES_KEPT))
 
     @property
     def health(self) -> Health:
@@ -85,7 +99,7 @@ class RuleStatus:
         for labels, value in series.items():
             outcome: State = "Alerting" if self.rule.breached(value) else "Normal"
             moved = self._moved(self.instances.get(labels), labels, outcome, at)
-            self.instances[labels] = replace(moved, value=value)
+            self._become(replace(moved, value=value), at)
         for labels in self.instances.keys() - series.keys():
             self._miss(labels, at)
 
@@ -100,7 +114,7 @@ class RuleStatus:
         reason = "" if outcome == cause else cause
         for labels in tuple(self.instances) or ((),):
             moved = self._moved(self.instances.get(labels), labels, outcome, at)
-            self.instances[labels] = replace(moved, reason=reason, value=None)
+            self._become(replace(moved, reason=reason, value=None), at)
 
     def _moved(self, current: Instance | None, labels: LabelSet, outcome: State, at: float) -> Instance:
         if current is None:
@@ -117,6 +131,14 @@ class RuleStatus:
             return outcome
         return "Pending"
 
+    def _become(self, instance: Instance, at: float) -> None:
+        """Keep the new state of an instance, and that it changed."""
+        before = self.instances.get(instance.labels)
+        told = before.state if before is not None else "Normal"
+        if told != instance.state:
+            self.changes.append(Change(at, instance.labels, told, instance.told, instance.value))
+        self.instances[instance.labels] = instance
+
     def _miss(self, labels: LabelSet, at: float) -> None:
         instance = self.instances[labels]
         missed = instance.missed + 1
@@ -125,6 +147,5 @@ class RuleStatus:
         elif missed < _EVALUATIONS_TO_RESOLVE:
             self.instances[labels] = replace(instance, missed=missed)
         else:
-            self.instances[labels] = replace(
-                instance, state="Normal", since=at, reason="MissingSeries", value=None, missed=missed
-            )
+            gone = replace(instance, state="Normal", since=at, reason="MissingSeries", value=None, missed=missed)
+            self._become(gone, at)

@@ -64,7 +64,7 @@ def provisioned(rule: AlertRule, number: int) -> Json:
         "keep_firing_for": "0s",
         "annotations": rule.annotations,
         "labels": rule.own_labels,
-        "isPaused": False,
+        "isPaused": rule.paused,
         "notification_settings": None,
         "record": None,
     }
@@ -93,7 +93,7 @@ def _group(statuses: Sequence[RuleStatus], interval_s: float) -> Json:
         "rules": rules,
         "totals": totals,
         "interval": interval_s,
-        "lastEvaluation": _time(max((status.evaluated_at or 0.0 for status in statuses), default=0.0) or None),
+        "lastEvaluation": rfc3339_time(max((status.evaluated_at or 0.0 for status in statuses), default=0.0) or None),
         "evaluationTime": round(sum(status.evaluation_s for status in statuses), 6),
     }
 
@@ -118,13 +118,13 @@ def _rule(status: RuleStatus) -> Json:
         "totalsFiltered": totals,
         "labels": rule.own_labels,
         "health": status.health,
-        "isPaused": False,
+        "isPaused": rule.paused,
         "type": "alerting",
-        "lastEvaluation": _time(status.evaluated_at),
+        "lastEvaluation": rfc3339_time(status.evaluated_at),
         "evaluationTime": round(status.evaluation_s, 6),
     }
     if status.active_at is not None:
-        row["activeAt"] = _time(status.active_at)
+        row["activeAt"] = rfc3339_time(status.active_at)
     if status.error:
         row["lastError"] = status.error
     return row
@@ -139,7 +139,7 @@ def _alert(rule: AlertRule, instance: Instance, internal_labels: bool) -> Json:
         "labels": labels,
         "annotations": _annotations(rule, instance),
         "state": instance.told,
-        "activeAt": _time(instance.since),
+        "activeAt": rfc3339_time(instance.since),
         "value": _values(rule, instance.value) if shows_value and instance.value is not None else "",
     }
 
@@ -160,12 +160,12 @@ def _notification(rule: AlertRule, error: str, instance: Instance, now: float, u
         notes["__value_string__"] = f"[ var='A' labels={{{_pairs(instance)}}} value={instance.value:.6g} ]"
     return {
         "annotations": notes,
-        "endsAt": _time(now + 240.0, milliseconds=True),
+        "endsAt": rfc3339_time(now + 240.0, milliseconds=True),
         "fingerprint": blake2b(json.dumps(labels, sort_keys=True).encode(), digest_size=8).hexdigest(),
         "receivers": [{"name": "grafana-default-email"}],
-        "startsAt": _time(instance.since, milliseconds=True),
+        "startsAt": rfc3339_time(instance.since, milliseconds=True),
         "status": {"inhibitedBy": [], "mutedBy": [], "silencedBy": [], "state": "active"},
-        "updatedAt": _time(instance.seen_at, milliseconds=True),
+        "updatedAt": rfc3339_time(instance.seen_at, milliseconds=True),
         "generatorURL": f"{url}/alerting/grafana/{rule.uid}/view?orgId=1",
         "labels": labels,
     }
@@ -256,7 +256,7 @@ def _duration(seconds: int) -> str:
     return text or "0s"
 
 
-def _time(at: float | None, *, milliseconds: bool = False) -> str:
+def rfc3339_time(at: float | None, *, milliseconds: bool = False) -> str:
     if at is None:
         return _NEVER
     moment = datetime.fromtimestamp(at, UTC)

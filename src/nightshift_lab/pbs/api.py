@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from nightshift_lab.access import Token
 from nightshift_lab.world import World
-from nightshift_lab.world.nouns import BackupServer, Datastore
+from nightshift_lab.world.backup_servers import BackupServer, Datastore
 
 Data = Any  # what json.dumps takes; each endpoint's shape is PBS's
 
@@ -56,6 +56,15 @@ class Call:
             raise Refusal(400, f"parameter verification failed - '{name}': invalid digit found in string")
         return int(text)
 
+    def required(self, name: str, allowed: Iterable[str]) -> str:
+        """A query parameter that must be one of `allowed`."""
+        text = self.query.get(name)
+        choices = tuple(allowed)
+        if text not in choices:
+            problem = "parameter is missing and it is not optional." if text is None else f"unknown value '{text}'."
+            raise Refusal(400, f"parameter verification errors\n\nparameter '{name}': {problem}")
+        return text
+
     def flag(self, name: str) -> bool:
         return self.query.get(name, "0").lower() in {"1", "true", "yes", "on"}
 
@@ -68,12 +77,16 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An endpoint; `check` is (access path, privilege) when it has a fixed one."""
+    """An endpoint; `check` is (access path, privilege) when it has a fixed one.
+
+    `kept`: the answer is so large that it is worth keeping for a few seconds.
+    """
 
     template: str
     answer: Callable[[Call], Data]
     check: tuple[str, str] | None = None
     parameters: tuple[str, ...] = ()
+    kept: bool = False
 
     def match(self, segments: tuple[str, ...]) -> dict[str, str] | None:
         wanted = tuple(self.template.strip("/").split("/"))

@@ -13,57 +13,20 @@ from aiohttp import web
 from nightshift_lab.access import Delays, Token
 from nightshift_lab.endpoints import Endpoint
 from nightshift_lab.knobs import Knobs, knob_middleware
-from nightshift_lab.pbs import datastores, node
-from nightshift_lab.pbs.api import Call, Data, Page, Refusal, Route
-from nightshift_lab.serving import LabServer
+from nightshift_lab.pbs.api import Call, Data, Page, Refusal
+from nightshift_lab.pbs.routes import ROUTES
+from nightshift_lab.serving import KeptAnswers, LabServer
 from nightshift_lab.tls import Certificates
 from nightshift_lab.world.current import WorldHolder
 
 _PREFIX = "/api2/json"
 _SCHEME = "PBSAPIToken="
-_TASK_FILTERS = (
-    "errors",
-    "limit",
-    "running",
-    "since",
-    "start",
-    "statusfilter",
-    "store",
-    "typefilter",
-    "until",
-    "userfilter",
-)
+_KEPT_FOR_S = 10.0
 
 
-def permissions(call: Call) -> Data:
-    """path -> privilege -> true where it is inherited below, too."""
-    paths = {call.query["path"]} if "path" in call.query else set(call.token.grants)
-    granted = {path: dict.fromkeys(sorted(call.token.privileges(path)), True) for path in sorted(paths)}
-    return {path: privileges for path, privileges in granted.items() if privileges}
-
-
-ROUTES: tuple[Route, ...] = (
-    Route("/version", datastores.version),
-    Route("/ping", lambda _: {"pong": True}),
-    Route("/access/permissions", permissions, parameters=("auth-id", "path")),
-    Route("/status/datastore-usage", datastores.usage),
-    Route("/admin/datastore", datastores.datastores),
-    Route("/admin/datastore/{store}/status", datastores.status, parameters=("verbose",)),
-    Route("/admin/datastore/{store}/namespace", datastores.namespaces, parameters=("max-depth", "parent")),
-    Route("/admin/datastore/{store}/groups", datastores.groups, parameters=("ns",)),
-    Route("/admin/datastore/{store}/snapshots", datastores.snapshots, parameters=("backup-id", "backup-type", "ns")),
-    Route("/admin/datastore/{store}/gc", datastores.gc_of_datastore, ("/datastore/{store}", "Datastore.Audit")),
-    Route("/admin/gc", datastores.gc_all),
-    Route("/admin/prune", datastores.prune_jobs, parameters=("store",)),
-    Route("/admin/verify", datastores.verify_jobs, parameters=("store",)),
-    Route("/admin/sync", datastores.sync_jobs, parameters=("store", "sync-direction")),
-    Route("/nodes", node.nodes),
-    Route("/nodes/{node}/status", node.status, ("/system/status", "Sys.Audit")),
-    Route("/nodes/{node}/subscription", node.subscription),
-    Route("/nodes/{node}/tasks", node.tasks, parameters=_TASK_FILTERS),
-    Route("/nodes/{node}/tasks/{upid}/status", node.task_status),
-    Route("/nodes/{node}/tasks/{upid}/log", node.task_log, parameters=("download", "limit", "start", "test-status")),
-)
+def encoded(data: Data) -> bytes:
+    body: dict[str, Data] = {"data": data.rows, "total": data.total} if isinstance(data, Page) else {"data": data}
+    return json.dumps(body, ensure_ascii=False).encode()
 
 
 class PbsServer:
@@ -86,9 +49,10 @@ class PbsServer:
         self._delays = delays or Delays()
         self._clock = clock
         self._name = name
+        self._kept = KeptAnswers()
         app = web.Application(middlewares=[knob_middleware(knobs, self._knob_error)])
         app.router.add_route("*", "/{path:.*}", self._answer)
-        self.server = LabServer(app, knobs, certificates)
+        self.server = LabServer(app, knobs, certificates, self._powered)
 
     @property
     def endpoint(self) -> Endpoint:
@@ -100,13 +64,14 @@ class PbsServer:
     async def stop(self) -> None:
         await self.server.stop()
 
+    def _powered(self) -> bool:
+        return self._holder.world.server_up(self._name, self._clock())
+
     async def _answer(self, request: web.Request) -> web.Response:
         try:
-            data = self._data(request)
+            return web.Response(body=self._body(request), content_type="application/json")
         except Refusal as refusal:
             return await self._refused(refusal)
-        body: dict[str, Data] = {"data": data.rows, "total": data.total} if isinstance(data, Page) else {"data": data}
-        return web.Response(text=json.dumps(body, ensure_ascii=False), content_type="application/json")
 
     async def _refused(self, refusal: Refusal) -> web.Response:
         if refusal.status == 401:
@@ -115,7 +80,7 @@ class PbsServer:
             await asyncio.sleep(self._delays.forbidden_s)
         return web.Response(status=refusal.status, text=refusal.text, content_type="application/json")
 
-    def _data(self, request: web.Request) -> Data:
+    def _body(self, request: web.Request) -> bytes:
         path = request.raw_path.partition("?")[0]
         if not path.startswith(_PREFIX):
             raise Refusal(404, f"Path '{path}' not found.")
@@ -129,14 +94,18 @@ class PbsServer:
         if unknown:
             problems = "\n".join(f"  '{name}': schema does not allow additional properties" for name in unknown)
             raise Refusal(400, f"parameter verification errors\n\n{problems}")
-        server = next(server for server in self._holder.world.servers if server.name == self._name)
-        fingerprint = self.server.fingerprint or ""
-        call = Call(self._holder.world, server, self._clock(), token, values, dict(request.query), fingerprint)
+        world, now = self._holder.world, self._clock()
+        call = Call(
+            world, world.server(self._name), now, token, values, dict(request.query), self.server.fingerprint or ""
+        )
         if route.check is not None:
             where, privilege = route.check
             if not token.may(where.format_map(values), privilege):
                 raise Refusal(403, "permission check failed")
-        return route.answer(call)
+        if not route.kept:
+            return encoded(route.answer(call))
+        key = (request.raw_path, token.id, self._knobs["error403"], world, now // _KEPT_FOR_S)
+        return self._kept.answer(key, lambda: encoded(route.answer(call)))
 
     def _authenticated(self, request: web.Request) -> Token:
         header = request.headers.get("Authorization", "")

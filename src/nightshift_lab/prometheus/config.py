@@ -31,15 +31,18 @@ class Addresses:
     pve: str
 
 
-def configuration(addresses: Addresses, scrape_interval_s: float) -> dict[str, Any]:
+def configuration(
+    addresses: Addresses, scrape_interval_s: float, without_jobs: frozenset[str] = frozenset()
+) -> dict[str, Any]:
     """The content of prometheus.yml. Instances are named as a homelab names them, whatever port they have here."""
+    jobs = [job for job in jobs_of(addresses.targets) if job not in without_jobs]
     interval = f"{scrape_interval_s * 1_000:.0f}ms"
     return {
         "global": {"scrape_interval": interval, "scrape_timeout": interval, "external_labels": {"site": "homelab"}},
         "scrape_configs": [
             _self_job(addresses.prometheus),
             _pve_job(addresses),
-            *(_job(job, addresses.targets) for job in jobs_of(addresses.targets)),
+            *(_job(job, addresses.targets) for job in jobs),
         ],
     }
 

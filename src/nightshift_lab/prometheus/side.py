@@ -86,11 +86,12 @@ class PrometheusSide:
         self._state_dir.mkdir(parents=True, exist_ok=True)
         listeners = self._listeners = ExporterListeners(holder)
         exporter = self._pve_exporter = PveExporterProcess(endpoint, self._state_dir)
+        gone = jobs_gone(holder.world)
 
         def configure(address: str) -> dict[str, Any]:
             pve_address = urlsplit(endpoint.url).netloc
             addresses = Addresses(address, listeners.addresses, exporter.address, pve_address)
-            return configuration(addresses, self._scrape_interval_s)
+            return configuration(addresses, self._scrape_interval_s, gone)
 
         # What an earlier lab left in a kept folder is another world's past.
         await asyncio.to_thread(shutil.rmtree, self._state_dir / "tsdb", ignore_errors=True)
@@ -122,6 +123,13 @@ class PrometheusSide:
         await writer.write(world, [self._span.seam(now, time.time(), math.ceil(self._scrape_interval_s))])
         scratch.rmdir()
         return time.monotonic() - began, series
+
+
+def jobs_gone(world: World) -> frozenset[str]:
+    """The scrape jobs that are no longer configured when Prometheus starts."""
+    jobs = {exporter.job for exporter, _ in world.exporters}
+    now = world.started_at
+    return frozenset(job for job in jobs if not world.condition(f"scrape-job/{job}", "configured", now, True))
 
 
 def history_targets(world: World) -> tuple[HistoryTarget, ...]:

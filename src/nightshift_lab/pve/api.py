@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nightshift_lab.access import Token
 from nightshift_lab.pve.permissions import Check
 from nightshift_lab.world import Inventory, World
+from nightshift_lab.world.releases import PVE_RELEASES, PveRelease
 
 Data = Any  # what json.dumps takes; each endpoint's shape is PVE's
 STATISTICS_EVERY_S = 10.0  # pvestatd refreshes the cluster's figures this often
@@ -40,6 +41,16 @@ class Call:
         return self.world.inventory_at(self.at)
 
     @property
+    def release(self) -> PveRelease:
+        """The release that answers: in the middle of an upgrade the node of the path may have another."""
+        base = self.world.cluster.release
+        node = self.path.get("node")
+        if node is None:
+            return base
+        version = self.world.condition(f"node/{node}", "release", self.at, "")
+        return PVE_RELEASES[version] if version else base
+
+    @property
     def statistics_at(self) -> float:
         """When the figures in this answer were taken."""
         return self.at - self.at % STATISTICS_EVERY_S
@@ -55,6 +66,14 @@ class Call:
             problem = f"type check ('integer') failed - got '{text}'"
             raise Refusal(400, "Parameter verification failed.", {name: problem}) from None
 
+    def required(self, name: str, allowed: Iterable[str]) -> str:
+        """A query parameter that must be one of `allowed`."""
+        text, choices = self.query.get(name, ""), tuple(allowed)
+        if text not in choices:
+            problem = f"value '{text}' does not have a value in the enumeration '{', '.join(choices)}'"
+            raise Refusal(400, "Parameter verification failed.", {name: problem})
+        return text
+
     def flag(self, name: str) -> bool:
         return self.query.get(name, "0").lower() in {"1", "on", "yes", "true"}
 
@@ -69,7 +88,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An endpoint. `proxied`: the answer comes from the node in the path, so that the node must be reachable."""
+    """An endpoint. `proxied`: the answer comes from the node in the path, so that the node must be reachable.
+
+    `kept`: the answer is the same until the cluster's figures are refreshed, and so large that it is worth keeping.
+    """
 
     template: str
     answer: Callable[[Call], Data]
@@ -77,6 +99,11 @@ class Route:
     parameters: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     proxied: bool = False
+    kept: bool = False
+
+    def of_node(self) -> Route:
+        """The same below a node, which answers itself."""
+        return replace(self, template=f"/nodes/{{node}}{self.template}", proxied=True)
 
     def match(self, segments: tuple[str, ...]) -> dict[str, str] | None:
         """The values of the {parameters} when the path fits."""

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from nightshift_lab.pve.api import Call, Data
 from nightshift_lab.world import GuestState, World
-from nightshift_lab.world.backups import running_at
+from nightshift_lab.world.backups import in_backup
+from nightshift_lab.world.batch import GUEST_QUANTITIES, guest_figures_at
 from nightshift_lab.world.nouns import Guest, Storage
+from nightshift_lab.world.states import reachable
+
+_COUNTERS = ("netin", "netout", "diskread", "diskwrite")
 
 
 def whole(world: World, entity: str, quantity: str, t: float) -> int:
@@ -18,43 +23,69 @@ def whole(world: World, entity: str, quantity: str, t: float) -> int:
 
 def guest_figures(call: Call, state: GuestState) -> dict[str, Data]:
     """cpu, mem, disk, traffic counters and uptime of a guest; zeros while it is off."""
-    guest, at = state.guest, call.statistics_at
-    entity = f"guest/{guest.vmid}"
-    root = guest.disks[0]
-    zero = not state.running or math.isnan(call.world.at(entity, "cpu_fraction", at))
-    counters = ("netin", "netout", "diskread", "diskwrite")
-    uptime = 0 if state.boot_at is None else max(0, int(call.at - state.boot_at))
-    container = guest.kind == "lxc"
+    entity, at = f"guest/{state.guest.vmid}", call.statistics_at
+    known = {name: call.world.at(entity, name, at) for name in GUEST_QUANTITIES} if state.running else {}
+    return _encoded(call, state, known)
+
+
+def all_guest_figures(call: Call, node: str | None = None) -> dict[int, dict[str, Data]]:
+    """The same for every guest of the cluster, or of one node, that has figures."""
+    inventory = call.inventory
+    wanted = inventory.guests.values() if node is None else inventory.guests_on(node)
+    boots = {state.guest.vmid: state.boot_at for state in wanted if state.boot_at is not None}
+    figures = guest_figures_at(call.world, call.statistics_at, boots)
     return {
-        "cpu": 0 if zero else round(min(call.world.at(entity, "cpu_fraction", at), 1.0), 12),
-        "mem": 0 if zero else whole(call.world, entity, "mem_used_bytes", at),
-        "maxmem": guest.memory_bytes,
-        "disk": whole(call.world, f"fs/guest/{guest.vmid}/{root.mountpoint}", "used_bytes", at) if container else 0,
-        "maxdisk": root.size_bytes,
-        **{name: 0 if zero else whole(call.world, entity, name, at) for name in counters},
-        "uptime": uptime,
+        state.guest.vmid: _encoded(call, state, figures.get(state.guest.vmid, {}))
+        for state in wanted
+        if state.status != "unknown"
     }
 
 
-def locked_vmids(call: Call) -> frozenset[int]:
-    """The guests that a backup has locked at this moment."""
-    return frozenset(run.guest.vmid for run in running_at(call.world, call.at))
+def _encoded(call: Call, state: GuestState, figures: Mapping[str, float]) -> dict[str, Data]:
+    guest = state.guest
+    root = guest.disks[0]
+    off = not figures or math.isnan(figures["cpu_fraction"])
+    disk = 0
+    if guest.kind == "lxc":
+        disk = whole(call.world, f"fs/guest/{guest.vmid}/{root.mountpoint}", "used_bytes", call.statistics_at)
+    return {
+        "cpu": 0 if off else round(min(figures["cpu_fraction"], 1.0), 12),
+        "mem": 0 if off else int(figures["mem_used_bytes"]),
+        "maxmem": guest.memory_bytes,
+        "disk": disk,
+        "maxdisk": root.size_bytes,
+        **{name: 0 if off else int(figures[name]) for name in _COUNTERS},
+        "uptime": 0 if state.boot_at is None else max(0, int(call.at - state.boot_at)),
+    }
+
+
+def pressure(call: Call, guest: Guest, at: float) -> dict[str, Data]:
+    """How long tasks waited for something, in percent; new in 9."""
+    if call.release.major < 9:
+        return {}
+    cpu = call.world.at(f"guest/{guest.vmid}", "cpu_fraction", at)
+    some = 0.0 if math.isnan(cpu) else round(max(0.0, cpu - 0.15) * 4, 2)
+    figures = {"pressurecpusome": some, "pressureiosome": round(some / 3, 2), "pressureiofull": round(some / 4, 2),
+               "pressurememorysome": 0, "pressurememoryfull": 0}  # fmt: skip
+    return figures | ({"pressurecpufull": 0} if guest.kind == "qemu" else {})
+
+
+def lock_of(call: Call, state: GuestState) -> str:
+    """Why the guest is locked; empty when it is not."""
+    if state.lock:
+        return state.lock
+    return "backup" if in_backup(call.world, state.guest.vmid, call.at) else ""
 
 
 def storage_sizes(call: Call, node: str, storage: Storage) -> tuple[int, int, int] | None:
     """(used, total, avail) in bytes as the node sees them; None while it cannot reach the storage."""
-    entity = f"storage/{node}/{storage.name}"
-    if storage.datastore is not None:
-        server = next(server for server in call.world.servers if server.name == storage.datastore[0])
-        if server.vmid is not None and not bool(call.world.up(f"guest/{server.vmid}", call.at)):
-            return None
-        used = whole(call.world, entity, "used_bytes", call.statistics_at)
-        total = whole(call.world, entity, "total_bytes", call.statistics_at)
-        return used, total, whole(call.world, entity, "available_bytes", call.statistics_at)
-    if storage.kind == "nfs" and not bool(call.world.up("guest/103", call.at)):
+    if not reachable(call.world, storage, node, call.at):
         return None
-    used = whole(call.world, entity, "used_bytes", call.statistics_at)
-    total = whole(call.world, entity, "total_bytes", call.statistics_at)
+    entity, at = f"storage/{node}/{storage.name}", call.statistics_at
+    used = whole(call.world, entity, "used_bytes", at)
+    total = whole(call.world, entity, "total_bytes", at)
+    if storage.datastore is not None:
+        return used, total, whole(call.world, entity, "available_bytes", at)
     return used, total, total - used
 
 

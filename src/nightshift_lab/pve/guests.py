@@ -1,34 +1,41 @@
-"""PVE's endpoints of guests: lists, configuration, live status, what the guest agent tells, recorded figures."""
+"""PVE's endpoints of guests: lists, configuration, live status, snapshots."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from nightshift_lab.pve.api import Call, Data, Refusal
-from nightshift_lab.pve.cluster import volume_name
-from nightshift_lab.pve.figures import guest_figures, locked_vmids, tags_of, whole
+from nightshift_lab.pve.backup_jobs import volume_name
+from nightshift_lab.pve.figures import all_guest_figures, guest_figures, lock_of, pressure, tags_of
 from nightshift_lab.world import GuestState
-from nightshift_lab.world.nouns import GIB, MIB, Guest
+from nightshift_lab.world.nouns import DAY_S, GIB, MIB
+from nightshift_lab.world.states import guest_state_at
 
 
 def guest_state(call: Call, kind: str) -> GuestState:
     """The guest of the path, which must be on the node of the path."""
     node, vmid = call.path["node"], call.path["vmid"]
     folder = "qemu-server" if kind == "qemu" else "lxc"
-    state = call.inventory.guests.get(int(vmid)) if vmid.isdigit() else None
+    try:
+        state = guest_state_at(call.world, int(vmid), call.at)
+    except (KeyError, ValueError):
+        state = None
     if state is None or state.guest.kind != kind or state.node != node:
         raise Refusal(500, f"Configuration file 'nodes/{node}/{folder}/{vmid}.conf' does not exist")
     return state
 
 
 def qemu_list(call: Call) -> Data:
-    return [_qemu_row(call, state) for state in _listed(call, "qemu")]
+    figures = all_guest_figures(call, call.path["node"])
+    return [_qemu_row(call, state, figures) for state in _listed(call, "qemu")]
 
 
 def lxc_list(call: Call) -> Data:
     """Container ids come as strings here."""
-    return [_lxc_row(call, state) | {"vmid": str(state.guest.vmid)} for state in _listed(call, "lxc")]
+    figures = all_guest_figures(call, call.path["node"])
+    return [_lxc_row(call, state, figures) | {"vmid": str(state.guest.vmid)} for state in _listed(call, "lxc")]
 
 
 def _listed(call: Call, kind: str) -> list[GuestState]:
@@ -38,45 +45,66 @@ def _listed(call: Call, kind: str) -> list[GuestState]:
     ]
 
 
-def _common(call: Call, state: GuestState) -> dict[str, Data]:
+Figures = Mapping[int, Mapping[str, Data]]
+
+
+def _common(call: Call, state: GuestState, figures: Figures) -> dict[str, Data]:
+    """A node tells of its own guests even while the cluster has no fresh statistics of it."""
     guest = state.guest
-    row: dict[str, Data] = {"vmid": guest.vmid, "name": guest.name, "status": state.status, "cpus": guest.cores}
-    row |= guest_figures(call, state) | tags_of(guest)
+    running = bool(call.world.up(f"guest/{guest.vmid}", call.at)) if state.status == "unknown" else state.running
+    row: dict[str, Data] = {
+        "vmid": guest.vmid,
+        "name": guest.name,
+        "status": "running" if running else "stopped",
+        "cpus": guest.cores,
+    }
+    row |= figures.get(guest.vmid, {})
+    row |= tags_of(guest)
     if guest.template:
         row["template"] = 1
-    if guest.vmid in locked_vmids(call):
-        row["lock"] = "backup"
-    if state.running:
-        row["pid"] = 2_000 + int((state.boot_at or 0) * 7 + guest.vmid) % 3_000_000
+    lock = lock_of(call, state)
+    if lock:
+        row["lock"] = lock
+    if running:
+        row |= {"pid": 2_000 + int((state.boot_at or 0) * 7 + guest.vmid) % 3_000_000}
+        row |= pressure(call, guest, call.statistics_at)
     return row
 
 
-def _qemu_row(call: Call, state: GuestState) -> dict[str, Data]:
-    row = _common(call, state)
-    if state.running:
+def _qemu_row(call: Call, state: GuestState, figures: Figures) -> dict[str, Data]:
+    row = _common(call, state, figures)
+    if state.running and call.release.major >= 9:
         row["memhost"] = min(state.guest.memory_bytes + 220_000_000, int(row["mem"]) + 310_000_000)
     return row
 
 
-def _lxc_row(call: Call, state: GuestState) -> dict[str, Data]:
-    return _common(call, state) | {"type": "lxc", "maxswap": 512 * MIB, "swap": 0}
+def _lxc_row(call: Call, state: GuestState, figures: Figures) -> dict[str, Data]:
+    return _common(call, state, figures) | {"type": "lxc", "maxswap": 512 * MIB, "swap": 0}
+
+
+def _alone(call: Call, state: GuestState) -> Figures:
+    return {state.guest.vmid: guest_figures(call, state)}
 
 
 def qemu_current(call: Call) -> Data:
     state = guest_state(call, "qemu")
     guest = state.guest
-    row = _qemu_row(call, state) | {"qmpstatus": state.status, "ha": _ha(state)}
+    row = _qemu_row(call, state, _alone(call, state)) | {"qmpstatus": state.qmp_status, "ha": _ha(state)}
     if guest.agent:
         row["agent"] = 1
     if state.running:
-        row |= {"running-machine": "pc-q35-10.1+pve0", "running-qemu": "10.1.2"}
+        row |= _emulator(call.release.qemu)
         row |= {"balloon": guest.memory_bytes, "freemem": guest.memory_bytes - int(row["mem"])} if guest.balloon else {}
     return row
 
 
 def lxc_current(call: Call) -> Data:
     state = guest_state(call, "lxc")
-    return _lxc_row(call, state) | {"ha": _ha(state)}
+    return _lxc_row(call, state, _alone(call, state)) | {"ha": _ha(state)}
+
+
+def _emulator(version: str) -> dict[str, Data]:
+    return {"running-machine": f"pc-q35-{version.rpartition('.')[0]}+pve0", "running-qemu": version}
 
 
 def _ha(state: GuestState) -> Data:
@@ -84,7 +112,8 @@ def _ha(state: GuestState) -> Data:
 
 
 def qemu_config(call: Call) -> Data:
-    guest = guest_state(call, "qemu").guest
+    state = guest_state(call, "qemu")
+    guest = state.guest
     config: dict[str, Data] = {
         "name": guest.name,
         "cores": guest.cores,
@@ -96,22 +125,24 @@ def qemu_config(call: Call) -> Data:
         "net0": f"virtio={guest.mac},bridge=vmbr0,firewall=1",
         "onboot": int(guest.onboot),
         "vmgenid": f"5b1f7e5c-0000-4000-8000-{guest.vmid:012d}",
+        "meta": f"creation-qemu={call.release.qemu},ctime={int(call.world.started_at - 3e7 + guest.vmid * 9_000)}",
     }
     if guest.agent:
         config["agent"] = "1"
     if guest.template:
         config["template"] = 1
-    if guest.ip:
+    if guest.ip and guest.ostype == "l26":
         config["ipconfig0"] = f"ip={guest.ip}/24,gw=192.0.2.1"
     for number, disk in enumerate(guest.disks):
         kept = "" if disk.backup else ",backup=0"
         volume = volume_name("qemu", guest.vmid, number)
         config[disk.key] = f"{disk.storage}:{volume},discard=on,iothread=1{kept},size={disk.size_bytes // GIB}G,ssd=1"
-    return _with_common_keys(call, guest, config)
+    return _with_common_keys(call, state, config)
 
 
 def lxc_config(call: Call) -> Data:
-    guest = guest_state(call, "lxc").guest
+    state = guest_state(call, "lxc")
+    guest = state.guest
     config: dict[str, Data] = {
         "hostname": guest.name,
         "arch": "amd64",
@@ -129,62 +160,63 @@ def lxc_config(call: Call) -> Data:
         config[disk.key] = (
             f"{disk.storage}:{volume_name('lxc', guest.vmid, number)}{mount},size={disk.size_bytes // GIB}G"
         )
-    return _with_common_keys(call, guest, config)
+    return _with_common_keys(call, state, config)
 
 
-def _with_common_keys(call: Call, guest: Guest, config: dict[str, Data]) -> Data:
+def _with_common_keys(call: Call, state: GuestState, config: dict[str, Data]) -> Data:
+    guest = state.guest
     config |= tags_of(guest)
     if guest.notes:
         config["description"] = guest.notes + "\n"
-    if guest.vmid in locked_vmids(call):
-        config["lock"] = "backup"
+    if guest.startup:
+        config["startup"] = guest.startup
+    if guest.protection:
+        config["protection"] = 1
+    if guest.snapshots:
+        config["parent"] = guest.snapshots[-1].name
+    lock = lock_of(call, state)
+    if lock:
+        config["lock"] = lock
     digest = hashlib.sha1(quote(repr(sorted(config.items()))).encode(), usedforsecurity=False).hexdigest()
     return config | {"digest": digest}
 
 
-def file_systems(call: Call) -> Data:
-    """What the guest agent says about mounted file systems (`get-fsinfo`)."""
-    state = guest_state(call, "qemu")
+def pending(call: Call) -> Data:
+    """Every key of the configuration; nothing waits for a restart."""
+    config: dict[str, Data] = qemu_config(call)
+    return [{"key": key, "value": value} for key, value in sorted(config.items())]
+
+
+def lxc_interfaces(call: Call) -> Data:
+    """What the container has; nothing while it is off."""
+    state = guest_state(call, "lxc")
+    if not state.running:
+        return []
     guest = state.guest
-    if not state.running:
-        raise Refusal(500, f"VM {guest.vmid} is not running")
-    if not guest.agent:
-        raise Refusal(500, "No QEMU guest agent configured")
-    rows = []
-    for number, disk in enumerate(guest.disks):
-        entity = f"fs/guest/{guest.vmid}/{disk.mountpoint}"
-        letter = chr(ord("a") + number)
-        rows.append(
-            {
-                "name": f"sd{letter}1",
-                "mountpoint": disk.mountpoint,
-                "type": "ext4",
-                "used-bytes": whole(call.world, entity, "used_bytes", call.at),
-                "total-bytes": whole(call.world, entity, "size_bytes", call.at),
-                "disk": [{"bus-type": "scsi", "bus": 0, "target": 0, "unit": number, "dev": f"/dev/sd{letter}1"}],
-            }
-        )
-    return {"result": rows}
-
-
-def interfaces(call: Call) -> Data:
-    """What the guest agent says about network interfaces (`network-get-interfaces`)."""
-    state = guest_state(call, "qemu")
-    if not state.running:
-        raise Refusal(500, f"VM {state.guest.vmid} is not running")
-    if not state.guest.agent:
-        raise Refusal(500, "No QEMU guest agent configured")
-    address = {"ip-address-type": "ipv4", "ip-address": state.guest.ip, "prefix": 24}
-    loopback = {"ip-address-type": "ipv4", "ip-address": "127.0.0.1", "prefix": 8}
-    return {
-        "result": [
-            {"name": "lo", "hardware-address": "00:00:00:00:00:00", "ip-addresses": [loopback]},
-            {"name": "ens18", "hardware-address": state.guest.mac.lower(), "ip-addresses": [address]},
-        ]
-    }
+    address = {"ip-address": guest.ip, "ip-address-type": "inet", "prefix": "24"}
+    loopback = {"ip-address": "127.0.0.1", "ip-address-type": "inet", "prefix": "8"}
+    rows: list[dict[str, Data]] = [
+        {"name": "lo", "hwaddr": "00:00:00:00:00:00", "inet": "127.0.0.1/8", "ip-addresses": [loopback]},
+        {"name": "eth0", "hwaddr": guest.mac.lower(), "inet": f"{guest.ip}/24", "ip-addresses": [address]},
+    ]
+    return [row | {"hardware-address": row["hwaddr"]} if call.release.major >= 9 else row for row in rows]
 
 
 def snapshots(call: Call, kind: str) -> Data:
-    """No guest has snapshots: only the entry that stands for the present."""
+    """Those that somebody took, oldest first, and the entry that stands for the present."""
     state = guest_state(call, kind)
-    return [{"name": "current", "description": "You are here!", "running": int(state.running), "digest": "0" * 40}]
+    rows: list[dict[str, Data]] = []
+    for taken in sorted(state.guest.snapshots, key=lambda taken: -taken.days_ago):
+        row: dict[str, Data] = {
+            "name": taken.name,
+            "description": f"{taken.description}\n" if taken.description else "",
+            "snaptime": int(call.world.started_at - taken.days_ago * DAY_S),
+        }
+        if kind == "qemu":
+            row["vmstate"] = int(taken.with_memory)
+        if rows:
+            row["parent"] = rows[-1]["name"]
+        rows.append(row)
+    present: dict[str, Data] = {"name": "current", "description": "You are here!", "digest": "0" * 40}
+    present |= {"running": int(state.running)} | ({"parent": rows[-1]["name"]} if rows else {})
+    return [*rows, present]

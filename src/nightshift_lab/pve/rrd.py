@@ -7,13 +7,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from nightshift_lab.pve.api import Call, Data, Refusal
+from nightshift_lab.pve.api import Call, Data
 from nightshift_lab.pve.guests import guest_state
 from nightshift_lab.pve.nodes import node_state
 from nightshift_lab.world.nouns import DAY_S
 
+Frames = Mapping[str, tuple[float, int]]
 # timeframe -> (seconds a point, points), as PVE 9 keeps them
-_FRAMES = {
+_FRAMES_9: Frames = {
     "hour": (60.0, 60),
     "day": (60.0, 1_440),
     "week": (1_800.0, 336),
@@ -21,12 +22,22 @@ _FRAMES = {
     "year": (21_600.0, 1_460),
     "decade": (7 * DAY_S, 520),
 }
+# … and as 8 and those before it kept them
+_FRAMES_8: Frames = {
+    "hour": (60.0, 70),
+    "day": (1_800.0, 70),
+    "week": (10_800.0, 70),
+    "month": (43_200.0, 70),
+    "year": (7 * DAY_S, 70),
+}
 _RATES = frozenset({"netin", "netout", "diskread", "diskwrite"})
 
 
 def guest_rrd(call: Call, kind: str) -> Data:
     guest = guest_state(call, kind).guest
     columns = {"cpu": "cpu_fraction", "mem": "mem_used_bytes"} | {rate: rate for rate in _RATES}
+    if call.release.major >= 9:
+        columns |= {"memhost": "mem_used_bytes"}
     constants = {"maxcpu": guest.cores, "maxmem": guest.memory_bytes, "maxdisk": guest.disks[0].size_bytes}
     return _points(call, f"guest/{guest.vmid}", columns, constants)
 
@@ -43,7 +54,12 @@ def node_rrd(call: Call) -> Data:
         "netout": "netout",
     }
     constants = {"maxcpu": node.cores, "memtotal": node.memory_bytes, "swaptotal": node.swap_bytes}
-    return _points(call, f"node/{node.name}", columns, constants)
+    rows: list[dict[str, Data]] = _points(call, f"node/{node.name}", columns, constants)
+    if call.release.major >= 9:
+        for row in rows:
+            if "memused" in row:
+                row["memavailable"] = node.memory_bytes - row["memused"]
+    return rows
 
 
 def storage_rrd(call: Call) -> Data:
@@ -52,11 +68,8 @@ def storage_rrd(call: Call) -> Data:
 
 
 def _points(call: Call, entity: str, columns: Mapping[str, str], constants: Mapping[str, float]) -> Data:
-    frame = call.query.get("timeframe", "")
-    if frame not in _FRAMES:
-        problem = f"value '{frame}' does not have a value in the enumeration '{', '.join(_FRAMES)}'"
-        raise Refusal(400, "Parameter verification failed.", {"timeframe": problem})
-    step, count = _FRAMES[frame]
+    frames = _FRAMES_9 if call.release.major >= 9 else _FRAMES_8
+    step, count = frames[call.required("timeframe", frames)]
     last = call.at - call.at % step
     times = last - step * np.arange(count - 1, -1, -1, dtype=np.float64)
     values = {}

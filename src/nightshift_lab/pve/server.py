@@ -14,9 +14,10 @@ from nightshift_lab.access import Delays, Token
 from nightshift_lab.endpoints import Endpoint
 from nightshift_lab.knobs import Knobs, knob_middleware
 from nightshift_lab.pve.api import Call, Data, Page, Refusal, Route
-from nightshift_lab.pve.routes import ROUTES
-from nightshift_lab.serving import LabServer
+from nightshift_lab.pve.routes import routed
+from nightshift_lab.serving import KeptAnswers, LabServer
 from nightshift_lab.tls import Certificates
+from nightshift_lab.world import World
 from nightshift_lab.world.current import WorldHolder
 
 _PREFIX = "/api2/json"
@@ -34,8 +35,11 @@ class PveServer:
         tokens: tuple[Token, ...],
         delays: Delays | None = None,
         clock: Callable[[], float] = time.time,
+        site: str = "",
     ) -> None:
         self._holder = holder
+        self._site = site
+        self._kept = KeptAnswers()
         self._knobs = knobs
         self._tokens = {token.id: token for token in tokens}
         self._first = tokens[0]
@@ -43,7 +47,7 @@ class PveServer:
         self._clock = clock
         app = web.Application(middlewares=[knob_middleware(knobs, self._knob_error)])
         app.router.add_route("*", "/{path:.*}", self._answer)
-        self.server = LabServer(app, knobs, certificates)
+        self.server = LabServer(app, knobs, certificates, self._powered)
 
     @property
     def endpoint(self) -> Endpoint:
@@ -57,13 +61,23 @@ class PveServer:
 
     async def _answer(self, request: web.Request) -> web.Response:
         try:
-            return _success(await self._data(request))
+            return web.Response(body=await self._body(request), content_type="application/json")
         except Refusal as refusal:
             if refusal.status == 401:
                 await asyncio.sleep(self._delays.unauthorized_s)
             return _error(refusal)
 
-    async def _data(self, request: web.Request) -> Data:
+    def _powered(self) -> bool:
+        """A host that stands alone is gone when it is off; of a cluster some node always answers."""
+        world = self._world
+        return not world.cluster.standalone or world.node_up(world.cluster.nodes[0].name, self._clock())
+
+    @property
+    def _world(self) -> World:
+        world = self._holder.world
+        return world if not self._site or world.attic is None else world.attic
+
+    async def _body(self, request: web.Request) -> bytes:
         path = request.raw_path.partition("?")[0]
         if not path.startswith(_PREFIX):
             raise Refusal(404, "File not found")
@@ -71,16 +85,20 @@ class PveServer:
         if request.method == "GET" and request.body_exists:
             raise Refusal(501, "Unexpected content for method 'GET'")
         segments = tuple(unquote(segment) for segment in path.removeprefix(_PREFIX).strip("/").split("/"))
-        route, values = _routed(request.method, segments)
-        call = Call(
-            self._holder.world, self._clock(), token, values, _verified(route, request.query), self._fingerprint
-        )
-        missing = route.check.missing(token, values) if route.check else None
+        found = routed(segments) if request.method == "GET" else None
+        if found is None:
+            raise Refusal(501, f"Method '{request.method} /{'/'.join(segments)}' not implemented")
+        route, values = found
+        call = Call(self._world, self._clock(), token, values, _verified(route, request.query), self._fingerprint)
+        missing = route.check.missing(token, values, call.release.major) if route.check else None
         if missing is not None:
             raise Refusal(403, f"Permission check failed ({missing})")
         if route.proxied:
             await self._reach(call)
-        return route.answer(call)
+        if not route.kept:
+            return encoded(route.answer(call))
+        key = (request.raw_path, token.id, self._knobs["error403"], call.world, call.statistics_at)
+        return self._kept.answer(key, lambda: encoded(route.answer(call)))
 
     @property
     def _fingerprint(self) -> str:
@@ -104,11 +122,13 @@ class PveServer:
 
     async def _reach(self, call: Call) -> None:
         """Requests for another node go through to it; one that is gone answers nothing for a while, then 595."""
-        state = call.inventory.nodes.get(call.path["node"])
-        if state is None:
-            name = call.path["node"]
-            raise Refusal(500, f"hostname lookup '{name}' failed - failed to get address info for: {name}")
-        if not state.online:
+        name = call.path["node"]
+        try:
+            online = call.world.node_up(name, call.at)
+        except KeyError:
+            problem = f"hostname lookup '{name}' failed - failed to get address info for: {name}"
+            raise Refusal(500, problem) from None
+        if not online:
             await asyncio.sleep(self._delays.node_unreachable_s)
             raise Refusal(595, "No route to host")
 
@@ -119,14 +139,6 @@ class PveServer:
         if status == 403:
             return _error(Refusal(403, "Permission check failed (/, Sys.Audit)"))
         return _error(Refusal(status, f"internal error ({detail})"))
-
-
-def _routed(method: str, segments: tuple[str, ...]) -> tuple[Route, dict[str, str]]:
-    for route in ROUTES:
-        values = route.match(segments)
-        if values is not None and method == "GET":
-            return route, values
-    raise Refusal(501, f"Method '{method} /{'/'.join(segments)}' not implemented")
 
 
 def _verified(route: Route, query: Mapping[str, str]) -> dict[str, str]:
@@ -141,9 +153,9 @@ def _verified(route: Route, query: Mapping[str, str]) -> dict[str, str]:
     return dict(query)
 
 
-def _success(data: Data) -> web.Response:
+def encoded(data: Data) -> bytes:
     body: dict[str, Data] = {"data": data.rows, "total": data.total} if isinstance(data, Page) else {"data": data}
-    return web.Response(text=json.dumps(body, ensure_ascii=False), content_type="application/json")
+    return json.dumps(body, ensure_ascii=False).encode()
 
 
 def _error(refusal: Refusal) -> web.Response:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from nightshift_lab.pve.api import Call, Data, Refusal
-from nightshift_lab.pve.cluster import volume_name
+from nightshift_lab.pve.backup_jobs import volume_name
 from nightshift_lab.pve.figures import storage_sizes
-from nightshift_lab.world.backups import rfc3339, snapshots_at
+from nightshift_lab.world.backups import rfc3339
 from nightshift_lab.world.nouns import GIB, MIB, Storage
+from nightshift_lab.world.snapshots import snapshots_at
 
 _SEEN = ("Datastore.Audit", "Datastore.AllocateSpace")
 
@@ -35,7 +36,10 @@ def node_storages(call: Call) -> Data:
         named = call.query.get("storage") in {None, storage.name}
         holds = call.query.get("content") is None or call.query["content"] in storage.content
         if on_node and named and holds and call.token.may_any(f"/storage/{storage.name}", _SEEN):
-            rows.append({"storage": storage.name, **_state(call, storage)})
+            row = {"storage": storage.name, **_state(call, storage)}
+            if call.flag("format") and call.release.major >= 9:
+                row["formats"] = {"default": "raw", "supported": ["raw"]}
+            rows.append(row)
     return rows
 
 
@@ -76,12 +80,42 @@ def content(call: Call) -> Data:
     storage = _storage_named(call)
     if storage_sizes(call, call.path["node"], storage) is None:
         raise Refusal(500, f"storage '{storage.name}' is not online")
-    rows = [*_volumes(call, storage), *_backups(call, storage)]
+    rows = _everything(call, storage)
     wanted, vmid = call.query.get("content"), call.query.get("vmid")
     return [
         row
         for row in rows
         if (wanted is None or row["content"] == wanted) and (vmid is None or str(row.get("vmid")) == vmid)
+    ]
+
+
+def _everything(call: Call, storage: Storage) -> list[dict[str, Data]]:
+    return [*_volumes(call, storage), *_backups(call, storage)]
+
+
+def volume(call: Call) -> Data:
+    """One volume, by its id or the part after the storage's name."""
+    storage = _storage_named(call)
+    wanted = call.path["volume"]
+    full = wanted if wanted.startswith(f"{storage.name}:") else f"{storage.name}:{wanted}"
+    for row in _everything(call, storage):
+        if row["volid"] == full:
+            kept = {name: row[name] for name in ("size", "format", "notes", "protected") if name in row}
+            return kept | {
+                "path": f"{storage.options.get('path', '/dev/zvol')}/{full.partition(':')[2]}",
+                "used": row["size"],
+            }
+    raise Refusal(500, f"unable to parse volume ID '{full}'" if "/" not in full else f"volume '{full}' does not exist")
+
+
+def prunable(call: Call) -> Data:
+    """What pruning by the storage's own rules would do; they keep everything, the backup server prunes."""
+    rows = _backups(call, _storage_named(call))
+    kind, vmid = call.query.get("type"), call.query.get("vmid")
+    return [
+        {"volid": row["volid"], "vmid": row["vmid"], "ctime": row["ctime"], "type": row["subtype"], "mark": "keep"}
+        for row in rows
+        if kind in {None, row["subtype"]} and vmid in {None, str(row["vmid"])}
     ]
 
 
@@ -91,8 +125,8 @@ def _volumes(call: Call, storage: Storage) -> list[dict[str, Data]]:
         image = f"{storage.name}:iso/debian-13.2.0-amd64-netinst.iso"
         ctime = int(call.world.started_at - 4e6)
         rows.append({"volid": image, "content": "iso", "format": "iso", "size": 784 * MIB, "ctime": ctime})
-    for guest in call.world.cluster.guests:
-        if guest.node != call.path["node"] or not call.token.may(f"/vms/{guest.vmid}", "VM.Audit"):
+    for guest in call.world.cluster.guests_of(call.path["node"]):
+        if not call.token.may(f"/vms/{guest.vmid}", "VM.Audit"):
             continue
         for number, disk in enumerate(guest.disks):
             if disk.storage == storage.name:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from nightshift_lab.pve.api import Call, Data, Page, Refusal
-from nightshift_lab.world.tasks import Task, pve_tasks
+from nightshift_lab.world.node_tasks import pve_tasks
+from nightshift_lab.world.tasks import Task
 from nightshift_lab.world.upid import process_of
 
 

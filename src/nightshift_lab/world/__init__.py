@@ -2,20 +2,6 @@
 
 from nightshift_lab.world.faults import Fault
 from nightshift_lab.world.inventory import GuestState, Inventory, NodeState, StorageState
-from nightshift_lab.world.scenarios import FAULTS, SCENARIOS, Scenario, build_scenario, fault_named
 from nightshift_lab.world.world import World, build_world
 
-__all__ = [
-    "FAULTS",
-    "SCENARIOS",
-    "Fault",
-    "GuestState",
-    "Inventory",
-    "NodeState",
-    "Scenario",
-    "StorageState",
-    "World",
-    "build_scenario",
-    "build_world",
-    "fault_named",
-]
+__all__ = ["Fault", "GuestState", "Inventory", "NodeState", "StorageState", "World", "build_world"]

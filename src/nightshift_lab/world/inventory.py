@@ -13,11 +13,13 @@ GuestStatus = Literal["running", "stopped", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class NodeState:
-    """`boot_at` is None while the node is offline."""
+    """`boot_at` is None while the node is offline. Not `fresh`: the cluster has no new statistics of it."""
 
     node: Node
     online: bool
     boot_at: float | None
+    fresh: bool = True
+    maintenance: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,9 @@ class GuestState:
     name: str | None
     boot_at: float | None
     ha_state: str | None = None
+    lock: str = ""
+    qmp_status: str = "running"
+    node_online: bool = True
 
     @property
     def running(self) -> bool:

@@ -1,6 +1,7 @@
-"""What the homelab is made of, frozen: nodes, guests, storages, backup jobs, backup servers.
+"""What a cluster is made of, frozen: nodes, guests, storages, backup jobs. Backup servers are in `backup_servers.py`.
 
-These are what an operator has set up. What runs where right now is `inventory.py`; how figures move is `signals.py`.
+These are what an operator has set up, on the machines of `hardware.py`. What runs where right now is `inventory.py`;
+how figures move is `signals.py`, what state things are in `conditions.py`.
 Sizes are bytes, times epoch seconds, CPU a fraction of the assigned cores.
 """
 
@@ -10,6 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, Protocol, TypeVar
+
+from nightshift_lab.world.hardware import Link, PhysicalDisk, ThinPool, Ups, ZfsPool
+from nightshift_lab.world.releases import PVE_9, PveRelease
 
 GuestKind = Literal["qemu", "lxc"]
 StorageKind = Literal["dir", "zfspool", "lvmthin", "nfs", "pbs"]
@@ -30,6 +34,20 @@ class Exporter:
 
 
 @dataclass(frozen=True, slots=True)
+class Probe:
+    """Something that is asked for from outside, by the prober that runs in a guest.
+
+    `instance` is the URL or address, `of` the machine behind it as `node/<name>` or `guest/<vmid>`, `prober` a vmid.
+    `page`: through the reverse proxy; `own`: the machine's own page, with its own certificate; `dns`: a look-up.
+    """
+
+    instance: str
+    of: str
+    kind: Literal["page", "own", "dns"]
+    prober: int
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     name: str
     node_id: int
@@ -41,6 +59,14 @@ class Node:
     rootfs_bytes: int
     idle_cpu_fraction: float
     exporters: tuple[Exporter, ...]
+    disks: tuple[PhysicalDisk, ...] = ()
+    pools: tuple[ZfsPool, ...] = ()
+    thin_pools: tuple[ThinPool, ...] = ()
+    links: tuple[Link, ...] = ()
+
+    def disk(self, serial: str) -> PhysicalDisk:
+        """Raises KeyError."""
+        return {disk.serial: disk for disk in self.disks}[serial]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +83,22 @@ class Disk:
 
 
 @dataclass(frozen=True, slots=True)
+class GuestSnapshot:
+    """A snapshot that somebody took of a guest, so many days before the world's start."""
+
+    name: str
+    days_ago: float
+    description: str = ""
+    with_memory: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Guest:
-    """A VM or container as configured. `node` is where it normally runs; `runs` False means off on purpose."""
+    """A VM or container as configured. `node` is where it normally runs; `runs` False means off on purpose.
+
+    `depends_on` are the names of guests without which its service does not work, and `storage:<name>` of storages.
+    `startup` is PVE's start and shutdown order, e.g. `order=1,up=30`.
+    """
 
     vmid: int
     name: str
@@ -85,6 +125,17 @@ class Guest:
     disk_bytes_per_s: float = 40_000.0
     busy_hour: float = 19.0
     exporters: tuple[Exporter, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    startup: str = ""
+    snapshots: tuple[GuestSnapshot, ...] = ()
+    qmp_status: str = "running"
+    lock: str = ""
+    protection: bool = False
+
+    @property
+    def sid(self) -> str:
+        """As high availability names it: `vm:104`, `ct:116`."""
+        return f"{'vm' if self.kind == 'qemu' else 'ct'}:{self.vmid}"
 
     @property
     def node_exporter(self) -> Exporter | None:
@@ -93,7 +144,10 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """A storage of `storage.cfg`. `nodes` are those that see it; a shared one has one size for all."""
+    """A storage of `storage.cfg`. `nodes` are those that see it; a shared one has one size for all.
+
+    `served_by` is the vmid of the guest that exports it.
+    """
 
     name: str
     kind: StorageKind
@@ -105,12 +159,16 @@ class Storage:
     growth_bytes_per_day: float = 0.0
     datastore: tuple[str, str] | None = None
     namespace: str = ""
+    served_by: int | None = None
     options: Mapping[str, str | int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class BackupJob:
-    """A vzdump job. `start_offset_s` is from the beginning of the nightly backup window."""
+    """A vzdump job. `start_offset_s` is from the beginning of the nightly backup window.
+
+    `everything`: it takes all guests, and `vmids` are the ones that it leaves out.
+    """
 
     id: str
     storage: str
@@ -119,6 +177,7 @@ class BackupJob:
     comment: str
     enabled: bool = True
     mode: str = "snapshot"
+    everything: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +196,19 @@ class Replication:
         return f"{self.vmid}-{self.number}"
 
 
+@dataclass(frozen=True, slots=True)
+class HaGroup:
+    """Nodes that high availability may use for some guests; the first is preferred. A rule from PVE 9 on."""
+
+    name: str
+    nodes: tuple[str, ...]
+    vmids: tuple[int, ...]
+    comment: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Cluster:
-    """One PVE cluster. Look-ups raise KeyError."""
+    """One PVE cluster, or one stand-alone host. Look-ups raise KeyError."""
 
     name: str
     nodes: tuple[Node, ...]
@@ -147,75 +216,60 @@ class Cluster:
     storages: tuple[Storage, ...]
     backup_jobs: tuple[BackupJob, ...]
     replications: tuple[Replication, ...]
-    pve_version: str = "9.1.4"
-    pve_repoid: str = "5ac30304265fbd8e"
-    kernel: str = "6.17.4-1-pve"
+    release: PveRelease = PVE_9
+    ha_groups: tuple[HaGroup, ...] = ()
+    upses: tuple[Ups, ...] = ()
+    probes: tuple[Probe, ...] = ()
+    standalone: bool = False
+    ceph: bool = False
+
+    @property
+    def pve_version(self) -> str:
+        return self.release.version
+
+    @property
+    def pve_repoid(self) -> str:
+        return self.release.repoid
+
+    @property
+    def kernel(self) -> str:
+        return self.release.kernel
 
     @cached_property
     def _guests_by_vmid(self) -> Mapping[int, Guest]:
         return {guest.vmid: guest for guest in self.guests}
 
+    @cached_property
+    def _guests_by_node(self) -> Mapping[str, tuple[Guest, ...]]:
+        on: dict[str, list[Guest]] = {node.name: [] for node in self.nodes}
+        for guest in sorted(self.guests, key=lambda guest: guest.vmid):
+            on[guest.node].append(guest)
+        return {name: tuple(guests) for name, guests in on.items()}
+
+    @cached_property
+    def dependents(self) -> Mapping[str, tuple[Guest, ...]]:
+        """For each name in some guest's `depends_on`, the guests that need it directly."""
+        needed: dict[str, list[Guest]] = {}
+        for guest in self.guests:
+            for name in guest.depends_on:
+                needed.setdefault(name, []).append(guest)
+        return {name: tuple(guests) for name, guests in needed.items()}
+
+    def guests_of(self, node: str) -> tuple[Guest, ...]:
+        """The guests that normally run on a node, by vmid."""
+        return self._guests_by_node[node]
+
     def node(self, name: str) -> Node:
-        return _named(self.nodes, name)
+        return named(self.nodes, name)
 
     def storage(self, name: str) -> Storage:
-        return _named(self.storages, name)
+        return named(self.storages, name)
 
     def guest(self, vmid: int) -> Guest:
         return self._guests_by_vmid[vmid]
 
     def guest_named(self, name: str) -> Guest:
-        return _named(self.guests, name)
-
-
-@dataclass(frozen=True, slots=True)
-class Keep:
-    """How many snapshots of a group a prune job keeps."""
-
-    daily: int
-    weekly: int
-    monthly: int
-
-
-@dataclass(frozen=True, slots=True)
-class Datastore:
-    """A PBS datastore. It grows by `growth_bytes_per_day` net; a day's garbage collection gives back `sawtooth_bytes`.
-
-    `reserved_fraction` is what the file system keeps for root: unused, yet not available to backups.
-    """
-
-    name: str
-    path: str
-    size_bytes: int
-    used_fraction: float
-    growth_bytes_per_day: float
-    sawtooth_bytes: float
-    namespaces: tuple[str, ...]
-    comment: str
-    gc_schedule: str
-    gc_hour: float
-    keep: Keep
-    reserved_fraction: float = 0.0
-    dedup_factor: float = 18.0
-
-
-@dataclass(frozen=True, slots=True)
-class BackupServer:
-    """A Proxmox Backup Server; `vmid` names the guest it runs as."""
-
-    name: str
-    ip: str
-    vmid: int | None
-    cores: int
-    memory_bytes: int
-    rootfs_bytes: int
-    datastores: tuple[Datastore, ...]
-    version: str = "4.1"
-    release: str = "2"
-    repoid: str = "2a2ff0ba2f9a8d2e"
-
-    def datastore(self, name: str) -> Datastore:
-        return _named(self.datastores, name)
+        return named(self.guests, name)
 
 
 class _Named(Protocol):
@@ -226,7 +280,8 @@ class _Named(Protocol):
 _Noun = TypeVar("_Noun", bound=_Named)
 
 
-def _named(nouns: tuple[_Noun, ...], name: str) -> _Noun:
+def named(nouns: tuple[_Noun, ...], name: str) -> _Noun:
+    """The one of that name. Raises KeyError."""
     for noun in nouns:
         if noun.name == name:
             return noun

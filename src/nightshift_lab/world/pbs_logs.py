@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from nightshift_lab.world.backups import BackupRun, Snapshot, rfc3339, snapshots_at
+from nightshift_lab.world.backup_servers import Datastore
+from nightshift_lab.world.backups import BackupRun, rfc3339
 from nightshift_lab.world.hashing import between
-from nightshift_lab.world.nouns import DAY_S, GIB, MIB, TIB, Datastore
+from nightshift_lab.world.nouns import DAY_S, GIB, MIB, TIB
+from nightshift_lab.world.snapshots import Snapshot, snapshots_at
+from nightshift_lab.world.syncs import SyncRun
 from nightshift_lab.world.vzdump_logs import chunk_error
 from nightshift_lab.world.world import World
 
@@ -89,7 +92,7 @@ def gc_figures(world: World, entity: str, store: Datastore, at: float) -> dict[s
         "disk-bytes": disk,
         "disk-chunks": int(disk / chunk),
         "index-data-bytes": int(disk * store.dedup_factor),
-        "index-file-count": 12 * 31 if store.name == "tank" else 18 * 8,
+        "index-file-count": int(disk * store.dedup_factor / (24 * GIB)),
         "pending-bytes": pending,
         "pending-chunks": int(pending / chunk),
         "removed-bad": 0,
@@ -103,25 +106,52 @@ def prune_log(world: World, server: str, store: Datastore, at: float) -> tuple[s
     keep = store.keep
     lines = [
         f"prune job '{store.name}'",
-        f"Starting datastore prune on datastore '{store.name}' namespace 'homelab', down to full depth",
+        f"Starting datastore prune on datastore '{store.name}' namespace '{store.main_namespace}', down to full depth",
         f"retention options: --keep-daily {keep.daily} --keep-weekly {keep.weekly} --keep-monthly {keep.monthly}",
     ]
-    for group, snapshots in _by_group(snapshots_at(world, server, store.name, "homelab", at)).items():
-        lines.append(f'Pruning group homelab:"{group}"')
+    for group, snapshots in _by_group(snapshots_at(world, server, store.name, store.main_namespace, at)).items():
+        lines.append(f'Pruning group {store.main_namespace}:"{group}"')
         lines += [f"keep {group}/{rfc3339(snapshot.taken_at)}" for snapshot in snapshots]
     return _stamped(at, *lines, "TASK OK")
 
 
 def verify_log(world: World, server: str, store: Datastore, at: float) -> tuple[str, ...]:
     """A verification job looks at what is new since the last one."""
-    lines = [f"starting verify datastore '{store.name}', namespace 'homelab'"]
-    for group, snapshots in _by_group(snapshots_at(world, server, store.name, "homelab", at)).items():
+    lines = [f"starting verify datastore '{store.name}', namespace '{store.main_namespace}'"]
+    for group, snapshots in _by_group(snapshots_at(world, server, store.name, store.main_namespace, at)).items():
         lines.append(f"verify group {store.name}:{group} ({len(snapshots)} snapshots)")
         for snapshot in snapshots:
             name = f"{store.name}:{group}/{rfc3339(snapshot.taken_at)}"
             fresh = at - snapshot.taken_at < DAY_S
             lines.append(f"verify {name}" if fresh else f"SKIPPED: verify {name} (recently verified)")
     return _stamped(at, *lines, "TASK OK")
+
+
+def sync_log(world: World, run: SyncRun) -> tuple[str, ...]:
+    """A pull from another server, group by group."""
+    job = run.job
+    where = f"datastore '{job.store}' namespace '{job.namespace}'"
+    begin = _stamped(
+        run.started_at,
+        f"Starting datastore sync job '{job.remote}:{job.remote_store}:{job.store}:{job.namespace}:{job.id}'",
+        "task triggered by schedule",
+        f"sync {where} from '{job.remote}/{job.remote_store}' namespace '{job.remote_namespace}'",
+        "----",
+    )
+    if run.error:
+        return begin + _stamped(run.ended_at, f"TASK ERROR: {run.error}")
+    lines = [f"Syncing {where}"]
+    groups = _by_group(snapshots_at(world, job.remote, job.remote_store, job.remote_namespace, run.started_at))
+    lines.append(f"found {len(groups)} groups to sync (out of {len(groups)} total)")
+    for done, (group, snapshots) in enumerate(groups.items(), start=1):
+        lines.append(f"re-sync snapshot {group}/{rfc3339(snapshots[-1].taken_at)}")
+        lines.append(f"percentage done: {100.0 * done / len(groups):.2f}%")
+    return begin + _stamped(run.ended_at, *lines, f"sync job '{job.id}' end", "queued notification", "TASK OK")
+
+
+def failed_log(at: float, kind: str, worker_id: str, error: str) -> tuple[str, ...]:
+    """A job that ended early."""
+    return _stamped(at, f"starting {kind} '{worker_id}'") + _stamped(at + 6, f"TASK ERROR: {error}")
 
 
 def _by_group(snapshots: tuple[Snapshot, ...]) -> dict[str, list[Snapshot]]:

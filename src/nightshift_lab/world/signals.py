@@ -8,6 +8,9 @@
   the root file system of guest 104
 - `storage/<node>/<name>`: used_bytes, total_bytes
 - `datastore/<server>/<name>`: used_bytes, total_bytes, available_bytes
+- `disk/<node>/<serial>`: temperature_celsius
+- `ups/<name>`: battery_charge, load_fraction, runtime_s, input_voltage
+- `server/<name>`, a backup server that is a machine of its own: as a node, without disks and swap
 - `target/<job>/<instance>`: up (0 or 1; 0 while the host is away)
 
 `cpu_seconds` and `iowait_seconds` are core-seconds since boot. Counters start at zero at each boot of their owner.
@@ -19,6 +22,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from nightshift_lab.world.backup_servers import BackupServer, Datastore
 from nightshift_lab.world.curves import (
     Constant,
     Curve,
@@ -30,8 +34,9 @@ from nightshift_lab.world.curves import (
     Sum,
     lively,
 )
+from nightshift_lab.world.hardware import PhysicalDisk, Ups
 from nightshift_lab.world.hashing import between
-from nightshift_lab.world.nouns import DAY_S, GIB, BackupServer, Cluster, Datastore, Disk, Guest, Node, Storage
+from nightshift_lab.world.nouns import DAY_S, GIB, Cluster, Disk, Guest, Node, Storage, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,7 @@ def node_signals(rhythm: Rhythm, node: Node, guests: tuple[Guest, ...]) -> Signa
         "iowait_seconds": Signal(Scaled(iowait, node.cores), "counter"),
         "mem_used_bytes": Signal(memory, size=node.memory_bytes),
         "mem_total_bytes": Signal(Constant(node.memory_bytes)),
-        "swap_used_bytes": Signal(Constant(between(0.0, 0.2, *words, "swap") * GIB)),
+        "swap_used_bytes": Signal(Constant(between(0.0, 0.2, *words, "swap") * GIB), size=node.swap_bytes),
         "swap_total_bytes": Signal(Constant(node.swap_bytes)),
         "load1": Signal(Scaled(cpu, node.cores * 1.2)),
         "load5": Signal(Scaled(cpu, node.cores * 1.15)),
@@ -204,25 +209,70 @@ def datastore_signals(rhythm: Rhythm, server: BackupServer, datastore: Datastore
     }
 
 
+def disk_signals(rhythm: Rhythm, disk: PhysicalDisk) -> Signals:
+    """Its temperature; 0 for one that has no sensor."""
+    words = (rhythm.seed, disk.serial, "temperature")
+    warm = Sum((Constant(disk.celsius), Sine(2.2, DAY_S, between(0, 6.28, *words)), _pulse(rhythm, 4.0)))
+    return {"temperature_celsius": Signal(warm if disk.celsius else Constant(0.0), size=70.0)}
+
+
+def ups_signals(rhythm: Rhythm, ups: Ups) -> Signals:
+    words = (rhythm.seed, ups.name)
+    load = lively(ups.load_fraction, swing=0.1, peak_hour=20.0, words=(*words, "load"))
+    voltage = Sum((Constant(231.0), Sine(2.4, DAY_S, between(0, 6.28, *words)), Sine(1.1, 3_517.0, 0.3)))
+    return {
+        "battery_charge": Signal(Constant(1.0), size=1.0),
+        "load_fraction": Signal(load, size=1.0),
+        "runtime_s": Signal(Constant(ups.runtime_s), size=ups.runtime_s),
+        "input_voltage": Signal(voltage),
+    }
+
+
+def server_signals(rhythm: Rhythm, server: BackupServer) -> Signals:
+    """A backup server that is a machine of its own."""
+    words = (rhythm.seed, "server", server.name)
+    cpu = lively(0.09, swing=0.3, peak_hour=5.0, words=(*words, "cpu"))
+    memory = Sum((Constant(server.memory_bytes * 0.22), Sine(server.memory_bytes * 0.02, 7_919.0, 0.5)))
+    return {
+        "cpu_fraction": Signal(cpu, size=1.0),
+        "iowait_fraction": Signal(lively(0.02, swing=0.3, peak_hour=5.0, words=(*words, "iowait"))),
+        "mem_used_bytes": Signal(memory, size=server.memory_bytes),
+        "mem_total_bytes": Signal(Constant(server.memory_bytes)),
+        "load1": Signal(Scaled(cpu, server.cores * 1.2)),
+        "load5": Signal(Scaled(cpu, server.cores * 1.15)),
+        "load15": Signal(Scaled(cpu, server.cores * 1.1)),
+        "netin": _traffic(rhythm, server.name, "netin", 9e6, 5.0),
+        "netout": _traffic(rhythm, server.name, "netout", 4e5, 5.0),
+    }
+
+
 def signals_of(rhythm: Rhythm, cluster: Cluster, servers: tuple[BackupServer, ...], entity: str) -> Signals:
     """The table of one entity. Raises KeyError for an entity that the world does not have."""
     kind, _, rest = entity.partition("/")
+    name, _, second = rest.partition("/")
     if kind == "node":
-        guests = tuple(guest for guest in cluster.guests if guest.node == rest)
-        return node_signals(rhythm, cluster.node(rest), guests)
+        return node_signals(rhythm, cluster.node(rest), cluster.guests_of(rest))
     if kind == "guest":
         return guest_signals(rhythm, cluster.guest(int(rest)))
     if kind == "fs":
         return _filesystem_of(rhythm, cluster, rest)
-    name, _, second = rest.partition("/")
     if kind == "storage":
-        return _storage_of(rhythm, cluster, servers, name, second)
+        return storage_signals(rhythm, name, cluster.storage(second))
+    if kind == "disk":
+        return disk_signals(rhythm, _disk(cluster, servers, name, second))
+    if kind == "ups":
+        return ups_signals(rhythm, named(cluster.upses, rest))
+    if kind == "server":
+        return server_signals(rhythm, named(servers, rest))
     if kind == "datastore":
-        server = next((server for server in servers if server.name == name), None)
-        if server is None:
-            raise KeyError(entity)
+        server = named(servers, name)
         return datastore_signals(rhythm, server, server.datastore(second))
     raise KeyError(entity)
+
+
+def _disk(cluster: Cluster, servers: tuple[BackupServer, ...], machine: str, serial: str) -> PhysicalDisk:
+    disks = {node.name: node.disks for node in cluster.nodes} | {server.name: server.disks for server in servers}
+    return {disk.serial: disk for disk in disks[machine]}[serial]
 
 
 def _filesystem_of(rhythm: Rhythm, cluster: Cluster, rest: str) -> Signals:
@@ -238,14 +288,3 @@ def _filesystem_of(rhythm: Rhythm, cluster: Cluster, rest: str) -> Signals:
         if disk.mountpoint == mountpoint:
             return filesystem_signals(rhythm, name, disk)
     raise KeyError(rest)
-
-
-def _storage_of(rhythm: Rhythm, cluster: Cluster, servers: tuple[BackupServer, ...], node: str, name: str) -> Signals:
-    storage = cluster.storage(name)
-    if node not in storage.nodes:
-        raise KeyError(f"storage/{node}/{name}")
-    if storage.datastore is None:
-        return storage_signals(rhythm, node, storage)
-    server_name, datastore_name = storage.datastore
-    server = next(server for server in servers if server.name == server_name)
-    return datastore_signals(rhythm, server, server.datastore(datastore_name))

@@ -22,6 +22,8 @@ def vzdump_log(runs: Sequence[BackupRun], others: Sequence[Guest]) -> tuple[str,
     lines = [f"INFO: starting new backup job: vzdump {' '.join(map(str, vmids))} {options} {notes}"]
     if others:
         lines.append(f"INFO: skip external VMs: {', '.join(str(guest.vmid) for guest in others)}")
+    if first.stops_the_job:
+        return (f"TASK ERROR: {first.error}",)
     for run in runs:
         lines += _one_guest(run)
     failed = any(run.error for run in runs)
@@ -36,6 +38,9 @@ def _one_guest(run: BackupRun) -> list[str]:
         f"INFO: Backup started at {_local(run.started_at)}",
         f"INFO: status = {'running' if run.guest.runs else 'stopped'}",
     ]
+    if run.refused:
+        refusal = f"ERROR: Backup of VM {run.guest.vmid} failed - {run.error}"
+        return [*lines, refusal, f"INFO: Failed at {_local(run.ended_at)}"]
     lines += _of_vm(run) if run.guest.kind == "qemu" else _of_container(run)
     if run.error:
         return [*lines, f"INFO: Failed at {_local(run.ended_at)}"]

@@ -5,26 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nightshift_lab.world.attic import ATTIC, SITE
+from nightshift_lab.world.backup_servers import BackupServer
+from nightshift_lab.world.boots import guest_boots, node_boots, window_boots
 from nightshift_lab.world.curves import Times
+from nightshift_lab.world.entities import entities_of, exporters_of, host_of, owner_of
 from nightshift_lab.world.faults import Fault, Flags
-from nightshift_lab.world.hashing import between, fraction
 from nightshift_lab.world.homelab import BACKUP_SERVERS, CLUSTER
-from nightshift_lab.world.inventory import GuestState, Inventory, NodeState, StorageState
-from nightshift_lab.world.nouns import DAY_S, BackupServer, Cluster, Exporter
+from nightshift_lab.world.inventory import Inventory
+from nightshift_lab.world.nouns import DAY_S, Cluster, Exporter
 from nightshift_lab.world.signals import Rhythm, Signal, Signals, signals_of
 
-_EPOCH_OF_BOOTS_S = 400 * DAY_S
+_CONSTANTS = frozenset({"mem_total_bytes", "cores", "size_bytes"})
 
 
 @dataclass(frozen=True, eq=False)
 class World:
     """A homelab at all times at once. Immutable: a fault switched on or off makes another world (`with_faults`).
 
-    Every figure is a closed form of absolute time, so that history and live values are one continuous series.
+    Every figure is a closed form of absolute time, so that history and live values are one continuous series. `site`
+    is empty for the homelab itself; another site has a world of its own, whose backups go to the servers of `home`.
     """
 
     seed: int
@@ -32,6 +37,11 @@ class World:
     cluster: Cluster
     servers: tuple[BackupServer, ...]
     faults: tuple[Fault, ...] = ()
+    site: str = ""
+    home: World | None = field(default=None, repr=False)
+    outpost: Cluster | None = field(default=None, repr=False)
+    window_start_s: float | None = None
+    compiled: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
     _signals: dict[str, Signals] = field(default_factory=dict, repr=False, compare=False)
     _boots: dict[str, NDArray[np.float64]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -40,8 +50,37 @@ class World:
         return replace(self, faults=tuple(faults))
 
     @cached_property
+    def here(self) -> tuple[Fault, ...]:
+        """The faults of this site."""
+        return tuple(fault for fault in self.faults if fault.site == self.site)
+
+    @cached_property
+    def attic(self) -> World | None:
+        """The second site: a stand-alone PVE host. It shares the start, the seed and the backup servers."""
+        if self.outpost is None:
+            return None
+        return World(
+            self.seed + 1_000,
+            self.started_at,
+            self.outpost,
+            (),
+            self.faults,
+            SITE,
+            self,
+            window_start_s=self.window_start_s,
+        )
+
+    @cached_property
     def rhythm(self) -> Rhythm:
-        return Rhythm(self.seed, self.started_at, _window_start_s(self.started_at))
+        return Rhythm(self.seed, self.started_at, self._window_start_s)
+
+    @property
+    def _window_start_s(self) -> float:
+        """02:00 UTC; for a lab that starts in the small hours 21:00, so that last night is over when it starts."""
+        if self.window_start_s is not None:
+            return self.window_start_s
+        hour = self.started_at % DAY_S / 3_600.0
+        return 21 * 3_600.0 if 1.5 <= hour < 5.0 else 2 * 3_600.0
 
     @cached_property
     def last_night_at(self) -> float:
@@ -50,52 +89,72 @@ class World:
         over = self.rhythm.window_length_s + 1_800.0
         return today if today + over <= self.started_at else today - DAY_S
 
+    def server(self, name: str) -> BackupServer:
+        """A backup server of this homelab, or of the one that this site belongs to. Raises KeyError."""
+        for server in self.servers if self.home is None else self.home.servers:
+            if server.name == name:
+                return server
+        raise KeyError(name)
+
+    def host_of(self, server: BackupServer) -> str:
+        """The machine that a backup server is: a guest of this cluster, or itself."""
+        return host_of(server)
+
+    def server_up(self, name: str, t: float) -> bool:
+        """Whether a backup server is powered and answers."""
+        world = self.home or self
+        return bool(world.up(world.host_of(world.server(name)), t))
+
+    def node_up(self, name: str, t: float) -> bool:
+        """Whether a node runs. Raises KeyError."""
+        return bool(self.up(f"node/{name}", t))
+
     def entities(self) -> tuple[str, ...]:
         """Every entity that `signal` knows, targets included."""
-        nodes = [f"node/{node.name}" for node in self.cluster.nodes]
-        guests = [f"guest/{guest.vmid}" for guest in self.cluster.guests]
-        node_roots = [f"fs/node/{node.name}//" for node in self.cluster.nodes]
-        disks = [f"fs/guest/{guest.vmid}/{disk.mountpoint}" for guest in self.cluster.guests for disk in guest.disks]
-        storages = [f"storage/{node}/{storage.name}" for storage in self.cluster.storages for node in storage.nodes]
-        stores = [f"datastore/{server.name}/{store.name}" for server in self.servers for store in server.datastores]
-        targets = [f"target/{exporter.job}/{exporter.instance}" for exporter, _ in self.exporters]
-        return (*nodes, *guests, *node_roots, *disks, *storages, *stores, *targets)
+        targets = (f"target/{exporter.job}/{exporter.instance}" for exporter, _ in self.exporters)
+        return (*entities_of(self.cluster, self.servers), *targets)
 
     @cached_property
     def exporters(self) -> tuple[tuple[Exporter, str], ...]:
         """Every scrape target with its owner (`node/…` or `guest/…`)."""
-        of_nodes = [(exporter, f"node/{node.name}") for node in self.cluster.nodes for exporter in node.exporters]
-        of_guests = [(exporter, f"guest/{guest.vmid}") for guest in self.cluster.guests for exporter in guest.exporters]
-        return (*of_nodes, *of_guests)
+        return exporters_of(self.cluster)
 
     def quantities(self, entity: str) -> tuple[str, ...]:
         if entity.startswith("target/"):
             return ("up",)
-        own = tuple(self._table(entity))
-        return (*own, "up", "uptime_s", "boot_time_s") if entity.startswith(("node/", "guest/")) else own
+        own = (
+            tuple((self.home or self).table(self._datastore_behind(entity) or entity))
+            if entity.startswith("storage/")
+            else tuple(self._table(entity))
+        )
+        powered = entity.startswith(("node/", "guest/", "server/"))
+        return (*own, "up", "uptime_s", "boot_time_s") if powered else own
 
     def up(self, entity: str, t: ArrayLike) -> Flags:
-        """Whether a node, guest or target runs and answers at each time; a guest or target only while its host does."""
+        """Whether a node, guest, server or target runs and answers; a guest or target only while its host does."""
         times = np.asarray(t, dtype=np.float64)
         kind, _, rest = entity.partition("/")
-        base = np.ones_like(times, dtype=np.bool_)
         if kind == "guest":
             guest = self.cluster.guest(int(rest))
-            base = np.full_like(base, guest.runs) & self.up(f"node/{guest.node}", times)
+            base = self.up(f"node/{guest.node}", times) if guest.runs else np.zeros_like(times, dtype=np.bool_)
         elif kind == "target":
             base = self.up(self._owner_of_target(rest), times)
-        elif kind == "node":
-            self.cluster.node(rest)
-        for fault in self.faults:
+        elif kind == "server":
+            base = self._powered(self.server(rest), times)
+        else:
+            if kind == "node":
+                self.cluster.node(rest)
+            base = np.ones_like(times, dtype=np.bool_)
+        for fault in self.here:
             base = fault.up(entity, times, base)
         return base
 
     def boot_time(self, entity: str, t: ArrayLike) -> Times:
-        """When a node or guest last booted (epoch s) as of each time; meaningless while it is not `up`."""
+        """When a node, guest or server last booted (epoch s) as of each time; meaningless while it is not `up`."""
         times = np.asarray(t, dtype=np.float64)
         boots = self._boot_times(entity)
         base = boots[np.clip(np.searchsorted(boots, times, side="right") - 1, 0, None)]
-        for fault in self.faults:
+        for fault in self.here:
             base = fault.boots(entity, times, base)
         return base
 
@@ -109,7 +168,11 @@ class World:
         Raises KeyError for an unknown entity or quantity.
         """
         times = np.asarray(t, dtype=np.float64)
-        owner = self._owner(entity)
+        store = self._datastore_behind(entity)
+        if store is not None:
+            values = (self.home or self).signal(store, quantity, times)
+            return np.where(self.up(f"node/{entity.split('/')[1]}", times), values, np.nan)
+        owner = self.owner(entity)
         if quantity == "up" and owner is not None:
             return self.up(entity, times).astype(np.float64)
         if quantity in {"uptime_s", "boot_time_s"} and owner == entity:
@@ -117,9 +180,10 @@ class World:
             return np.where(self.up(entity, times), boot if quantity == "boot_time_s" else times - boot, np.nan)
         signal = self._table(entity)[quantity]
         values = self._base(signal, owner, times)
-        for fault in self.faults:
-            values = fault.signal(self._bent_as(entity), quantity, times, values, signal.size)
-        if owner is not None and quantity not in {"mem_total_bytes", "cores", "size_bytes"}:
+        if signal.kind == "counter":
+            values = values + self._added(entity, quantity, owner, times)
+        values = self.bent(entity, quantity, times, values, signal.size)
+        if owner is not None and quantity not in _CONSTANTS:
             values = np.where(self.up(owner, times), values, np.nan)
         return values
 
@@ -127,35 +191,53 @@ class World:
         """One value of `signal`."""
         return float(self.signal(entity, quantity, np.array([t]))[0])
 
+    def bent(self, entity: str, quantity: str, t: Times, values: Times, size: float) -> Times:
+        """Figures of an entity as the faults of this site bend them."""
+        for fault in self.here:
+            values = fault.signal(entity, quantity, t, values, size)
+        return values
+
+    def condition(self, entity: str, name: str, t: float, base: Any) -> Any:
+        """What is so and is no figure (tables in `conditions.py`): `base` unless a fault says otherwise at `t`."""
+        for fault in self.here:
+            base = fault.condition(entity, name, t, base)
+        return base
+
+    def conditions(self, entity: str, name: str, t: Times, base: Any) -> NDArray[np.object_]:
+        """`condition` at each time; only the faults that touch it are asked."""
+        values = np.full(t.shape, base, dtype=object)
+        for fault in self.here:
+            if fault.touches(entity, name):
+                asked = zip(t.tolist(), values.tolist(), strict=True)
+                values[:] = [fault.condition(entity, name, at, value) for at, value in asked]
+        return values
+
+    def unprotected(self, vmid: int, t: float) -> bool:
+        """Whether a guest is in no backup job at `t`, whatever the jobs say."""
+        return any(fault.unprotected(vmid, t) for fault in self.here)
+
+    def backup_error(self, datastore: str, vmid: int, t: float) -> str | None:
+        """Why a backup of a guest to a datastore (`server/name`) at `t` fails; None when it does not."""
+        faults = self.here if self.home is None else (*self.here, *self.home.here)
+        return next((error for fault in faults if (error := fault.backup_error(datastore, vmid, t))), None)
+
+    def guest_backup_error(self, vmid: int, t: float) -> str | None:
+        """Why vzdump cannot even begin to save a guest at `t`, in its words."""
+        return next((error for fault in self.here if (error := fault.guest_backup_error(vmid, t))), None)
+
     def inventory_at(self, t: float) -> Inventory:
         """Which guests are where, and how, at one instant."""
-        nodes = {}
-        for node in self.cluster.nodes:
-            online = bool(self.up(f"node/{node.name}", t))
-            boot = float(self.boot_time(f"node/{node.name}", t)) if online else None
-            nodes[node.name] = NodeState(node, online, boot)
-        guests = {guest.vmid: self._guest_state(guest.vmid, nodes, t) for guest in self.cluster.guests}
-        storages = tuple(
-            StorageState(storage, name, active=nodes[name].online, known=nodes[name].online)
-            for storage in self.cluster.storages
-            for name in storage.nodes
-        )
-        return Inventory(t, nodes, guests, storages)
+        from nightshift_lab.world.states import inventory_at
 
-    def _guest_state(self, vmid: int, nodes: dict[str, NodeState], t: float) -> GuestState:
-        guest = self.cluster.guest(vmid)
-        if not nodes[guest.node].online:
-            return GuestState(guest, guest.node, "unknown", None, None, ha_state="fence" if guest.ha else None)
-        entity = f"guest/{vmid}"
-        running = bool(self.up(entity, t))
-        return GuestState(
-            guest=guest,
-            node=guest.node,
-            status="running" if running else "stopped",
-            name=guest.name,
-            boot_at=float(self.boot_time(entity, t)) if running else None,
-            ha_state="started" if guest.ha else None,
-        )
+        return inventory_at(self, t)
+
+    def table(self, entity: str) -> Signals:
+        """The signals of an entity, before any fault. Raises KeyError."""
+        return self._table(entity)
+
+    def owner(self, entity: str) -> str | None:
+        """The machine whose power the entity needs; itself for nodes, guests, servers and targets."""
+        return owner_of(entity, self.servers if self.home is None else self.home.servers)
 
     def _base(self, signal: Signal, owner: str | None, t: Times) -> Times:
         if signal.kind == "gauge":
@@ -165,31 +247,34 @@ class World:
         since_boot = signal.curve.integral(t) - signal.curve.integral(self.boot_time(owner, t))
         return np.floor(np.maximum(since_boot, 0.0) * 100.0) / 100.0
 
+    def _added(self, entity: str, quantity: str, owner: str | None, t: Times) -> Times | float:
+        """What faults have added to a counter since its owner booted."""
+        added: Times | float = 0.0
+        for fault in self.here:
+            since = fault.added(entity, quantity, self.boot_time(owner, t)) if owner is not None else 0.0
+            added = added + np.maximum(fault.added(entity, quantity, t) - since, 0.0)
+        return added
+
     def _table(self, entity: str) -> Signals:
         if entity not in self._signals:
             self._signals[entity] = signals_of(self.rhythm, self.cluster, self.servers, entity)
         return self._signals[entity]
 
-    def _owner(self, entity: str) -> str | None:
-        """The node or guest whose power the entity needs; itself for nodes, guests and targets."""
-        kind, _, rest = entity.partition("/")
-        if kind in {"node", "guest", "target"}:
-            return entity
-        if kind == "fs":
-            owner_kind, name, _ = rest.split("/", 2)
-            return f"{owner_kind}/{name}"
-        if kind == "storage":
-            return f"node/{rest.partition('/')[0]}"
-        server = next((server for server in self.servers if server.name == rest.partition("/")[0]), None)
-        return f"guest/{server.vmid}" if server is not None and server.vmid is not None else None
+    def _powered(self, server: BackupServer, t: Times) -> Flags:
+        if server.window is None:
+            return np.ones_like(t, dtype=np.bool_)
+        on: Flags = (t - self.rhythm.window_start_s - server.window.begins_s) % DAY_S < server.window.lasts_s
+        return on
 
-    def _bent_as(self, entity: str) -> str:
-        """A PBS storage shows its datastore: what bends one bends the other."""
-        if entity.startswith("storage/"):
-            datastore = self.cluster.storage(entity.rsplit("/", 1)[1]).datastore
-            if datastore is not None:
-                return f"datastore/{datastore[0]}/{datastore[1]}"
-        return entity
+    def _datastore_behind(self, entity: str) -> str | None:
+        """A PBS storage shows its datastore: what bends one bends the other. Raises KeyError off its nodes."""
+        if not entity.startswith("storage/"):
+            return None
+        _, node, name = entity.split("/", 2)
+        storage = self.cluster.storage(name)
+        if node not in storage.nodes:
+            raise KeyError(entity)
+        return "/".join(("datastore", *storage.datastore)) if storage.datastore is not None else None
 
     def _owner_of_target(self, rest: str) -> str:
         for exporter, owner in self.exporters:
@@ -198,27 +283,30 @@ class World:
         raise KeyError(f"target/{rest}")
 
     def _boot_times(self, entity: str) -> NDArray[np.float64]:
-        """Boots before the start, oldest first; a guest boots whenever its node does, and now and then by itself."""
         if entity not in self._boots:
-            words = (self.seed, entity, "boot")
-            longest = 60.0 if entity.startswith("node/") else 45.0
-            days_ago = [between(4.0, longest, *words)]
-            while fraction(*words, len(days_ago)) < 0.6:
-                days_ago.append(days_ago[-1] + between(9.0, 50.0, *words, len(days_ago), "gap"))
-            boots = [self.started_at - DAY_S * days for days in days_ago]
-            if entity.startswith("guest/"):
-                node = self._boot_times(f"node/{self.cluster.guest(int(entity[6:])).node}")
-                boots.extend(node + between(40.0, 220.0, *words, "after its node"))
-            self._boots[entity] = np.floor(np.array(sorted([self.started_at - _EPOCH_OF_BOOTS_S, *boots])))
+            kind, _, rest = entity.partition("/")
+            if kind == "guest":
+                of_node = self._boot_times(f"node/{self.cluster.guest(int(rest)).node}")
+                self._boots[entity] = guest_boots(self.seed, self.started_at, entity, of_node)
+            elif kind == "server" and (window := self.server(rest).window) is not None:
+                begins = self.rhythm.window_start_s + window.begins_s
+                self._boots[entity] = window_boots(self.started_at, begins)
+            else:
+                self._boots[entity] = node_boots(self.seed, self.started_at, entity)
         return self._boots[entity]
 
 
-def _window_start_s(started_at: float) -> float:
-    """02:00 UTC; for a lab that starts in the small hours 21:00, so that last night is over when it starts."""
-    hour = started_at % DAY_S / 3_600.0
-    return 21 * 3_600.0 if 1.5 <= hour < 5.0 else 2 * 3_600.0
-
-
-def build_world(seed: int, started_at: float, faults: Iterable[Fault] = ()) -> World:
-    """The standard homelab under `faults`. The same arguments give the same world."""
-    return World(seed, float(int(started_at)), CLUSTER, BACKUP_SERVERS, tuple(faults))
+def build_world(
+    seed: int,
+    started_at: float,
+    faults: Iterable[Fault] = (),
+    *,
+    cluster: Cluster = CLUSTER,
+    servers: tuple[BackupServer, ...] = BACKUP_SERVERS,
+    outpost: Cluster | None = ATTIC,
+    window_start_s: float | None = None,
+) -> World:
+    """A homelab under `faults`, the standard one unless told otherwise. The same arguments give the same world."""
+    return World(
+        seed, float(int(started_at)), cluster, servers, tuple(faults), outpost=outpost, window_start_s=window_start_s
+    )

@@ -14,7 +14,7 @@ from pve_exporter.collector import CollectorsOptions, collect_pve
 
 from nightshift_lab.exporters.exposition import Figures
 from nightshift_lab.exporters.pve import DROPPED_METRICS, DROPPED_STATES, pve_families
-from nightshift_lab.world import SCENARIOS
+from nightshift_lab.scenarios import SCENARIOS
 
 StartApi = Callable[..., Awaitable[Any]]
 Series = tuple[str, frozenset[tuple[str, str]]]

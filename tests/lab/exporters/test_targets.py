@@ -7,7 +7,8 @@ import pytest
 
 from nightshift_lab.exporters.exposition import Figures
 from nightshift_lab.exporters.targets import ScrapeTarget, scrape_targets
-from nightshift_lab.world import World, build_scenario
+from nightshift_lab.scenarios import build_scenario
+from nightshift_lab.world import World
 
 NOW = 1_795_469_123.0
 
@@ -50,7 +51,8 @@ def test_the_rate_of_busy_seconds_is_the_cpu_fraction() -> None:
     world = build_scenario("healthy", seed=7, started_at=NOW)
     times = np.arange(NOW - 3_600, NOW, 60.0)
     idle = _values(world, "immich:9100", "node_cpu_seconds_total", times, mode="idle")
-    busy = 1 - (idle[-1] - idle[0]) / (times[-1] - times[0]) / 6
+    waiting = _values(world, "immich:9100", "node_cpu_seconds_total", times, mode="iowait")
+    busy = 1 - (idle[-1] - idle[0] + waiting[-1] - waiting[0]) / (times[-1] - times[0]) / 6
     assert busy == pytest.approx(world.signal("guest/113", "cpu_fraction", times).mean(), rel=0.02)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from aiohttp import web
 
 from nightshift_lab.grafana.rules import RULES
 from nightshift_lab.grafana.server import GrafanaServer
+from nightshift_lab.grafana.silences import Matcher, Silence
 from nightshift_lab.knobs import Knobs
-from nightshift_lab.world import build_scenario
+from nightshift_lab.scenarios import build_scenario
 from nightshift_lab.world.current import WorldHolder
 
 _CONTRACTS = Path(os.environ.get("CONTRACTS_DIR", Path(__file__).resolve().parents[4] / "shared" / "contracts"))
@@ -24,6 +26,7 @@ EVENING = 1_795_469_000.0
 RULES_PATH = "/api/prometheus/grafana/api/v1/rules"
 ALERTS_PATH = "/api/prometheus/grafana/api/v1/alerts"
 NOTIFICATIONS_PATH = "/api/alertmanager/grafana/api/v2/alerts"
+SILENCES_PATH = "/api/alertmanager/grafana/api/v2/silences"
 PROVISIONING_PATH = "/api/v1/provisioning/alert-rules"
 
 
@@ -80,8 +83,8 @@ async def prometheus() -> AsyncIterator[FakePrometheus]:
 async def start(prometheus: FakePrometheus) -> AsyncIterator[Start]:
     started: list[Running] = []
 
-    async def start_server(**options: Any) -> Running:
-        holder = WorldHolder(build_scenario("healthy", seed=7, started_at=EVENING))
+    async def start_server(*, scenario: str = "healthy", started_at: float = EVENING, **options: Any) -> Running:
+        holder = WorldHolder(build_scenario(scenario, seed=7, started_at=started_at))
         knobs = Knobs("grafana", encrypted=False)
         server = GrafanaServer(holder, knobs, prometheus.url, **options)
         await server.start()
@@ -224,3 +227,77 @@ async def test_answers_fit_the_published_descriptions(start: Start, prometheus: 
     ):
         description = json.loads((_CONTRACTS / "grafana" / f"{schema}.schema.json").read_text())
         jsonschema.Draft202012Validator(description).validate(await running.data(path))
+
+
+async def test_each_role_has_its_own_token(start: Start) -> None:
+    running = await start(version="10.4.19")
+    told = {}
+    for role, token in running.server.tokens.items():
+        headers = {"Authorization": f"Bearer {token}"}
+        async with httpx.AsyncClient(base_url=running.server.url, headers=headers) as client:
+            granted = (await client.get("/api/access-control/user/permissions")).json()
+            told[role] = ("alert.rules:write" in granted, (await client.get(PROVISIONING_PATH)).status_code)
+    assert told == {"Viewer": (False, 403), "Editor": (True, 403), "Admin": (True, 200)}
+
+
+async def test_a_silence_suppresses_what_it_is_about(start: Start, prometheus: FakePrometheus) -> None:
+    prometheus.series[_expr("OomKills")] = [({"instance": "pve2:9100"}, "2"), ({"instance": "pve1:9100"}, "1")]
+    now = time.time()
+    matchers = (Matcher("alertname", "OomKills"), Matcher("instance", "pve2:.+", is_regex=True))
+    active = Silence("5e3c", matchers, now - 60, now + 3_600, "anna", "known")
+    over = Silence("77aa", matchers[:1], now - 7_200, now - 3_600, "anna", "was known")
+    running = await start(silences=(active, over))
+    rows = await running.data(SILENCES_PATH)
+    assert [(row["id"], row["status"]["state"], row["comment"]) for row in rows] == [
+        ("5e3c", "active", "known"),
+        ("77aa", "expired", "was known"),
+    ]
+    assert rows[0]["matchers"][1] == {"isEqual": True, "isRegex": True, "name": "instance", "value": "pve2:.+"}
+    assert (await running.data("/api/alertmanager/grafana/api/v2/silence/77aa")) == rows[1]
+    sent = await running.data(NOTIFICATIONS_PATH, filter="alertname=OomKills")
+    assert {row["labels"]["instance"]: (row["status"]["state"], row["status"]["silencedBy"]) for row in sent} == {
+        "pve2:9100": ("suppressed", ["5e3c"]),
+        "pve1:9100": ("active", []),
+    }
+    (heard,) = await running.data(NOTIFICATIONS_PATH, filter="alertname=OomKills", silenced="false")
+    assert heard["labels"]["instance"] == "pve1:9100"
+
+
+async def test_annotations_tell_what_alerts_did_and_what_people_wrote(start: Start, prometheus: FakePrometheus) -> None:
+    running = await start()
+    prometheus.series[_expr("OomKills")] = [({"instance": "pve2:9100"}, "2")]
+    began = int(time.time() * 1_000)
+    await running.server.evaluator.evaluate()
+    rows = await running.data("/api/annotations", **{"from": str(began), "type": "alert", "limit": "500"})
+    (oom,) = (row for row in rows if row["alertName"] == "OomKills" and row["newState"] == "Alerting")
+    assert (oom["prevState"], oom["data"]) == ("Normal", {"values": {"A": 2.0}})
+    assert oom["text"].startswith("OomKills {alertname=OomKills, grafana_folder=Hosts, instance=pve2:9100")
+    assert [row["time"] for row in rows] == sorted((row["time"] for row in rows), reverse=True)
+    (note,) = await running.data("/api/annotations", tags="nextcloud")
+    assert (note["text"], note["login"], note["newState"]) == ("Nextcloud updated to 31.0.2", "anna", "")
+    assert (await running.client.get("/api/annotations", params={"from": "yesterday"})).status_code == 400
+
+
+async def test_a_paused_rule_is_shown_and_not_evaluated(start: Start, prometheus: FakePrometheus) -> None:
+    prometheus.series[_expr("DiskTooHot")] = [({"instance": "pve1:9633", "device": "sda"}, "71")]
+    running = await start()
+    groups = (await running.data(RULES_PATH))["data"]["groups"]
+    (rule,) = (rule for group in groups for rule in group["rules"] if rule["name"] == "DiskTooHot")
+    assert (rule["isPaused"], rule["state"], rule["alerts"]) == (True, "inactive", [])
+    provisioned = await running.data(PROVISIONING_PATH)
+    assert [row["title"] for row in provisioned if row["isPaused"]] == ["DiskTooHot"]
+
+
+async def test_a_data_source_that_cannot_be_reached_says_so_everywhere(start: Start) -> None:
+    health = "/api/datasources/uid/prometheus-homelab/health"
+    assert (await (await start()).data(health))["status"] == "OK"
+    running = await start(scenario="datasource-broken", started_at=time.time())
+    refused = await running.client.get(health)
+    assert (refused.status_code, refused.json()["status"]) == (400, "ERROR")
+    proxied = "/api/datasources/proxy/uid/prometheus-homelab/api/v1/query"
+    assert (await running.client.get(proxied, params={"query": "up"})).status_code == 502
+    groups = (await running.data(RULES_PATH))["data"]["groups"]
+    rules = [rule for group in groups for rule in group["rules"] if not rule["isPaused"]]
+    assert len(rules) >= 40
+    assert {rule["health"] for rule in rules} == {"error"}
+    assert all("no such host" in rule["lastError"] for rule in rules)

@@ -10,7 +10,7 @@ import pytest
 from nightshift_lab.exporters.exposition import Family, Figures
 from nightshift_lab.exporters.history import HistoryTarget
 from nightshift_lab.prometheus.history import Slice, Span, write_openmetrics
-from nightshift_lab.world import build_scenario
+from nightshift_lab.scenarios import build_scenario
 
 NOW = 1_795_469_123.4
 BLOCK_S = 18 * 3_600

@@ -18,8 +18,8 @@ from nightshift_lab.knobs import Knobs
 from nightshift_lab.prometheus.history import Span
 from nightshift_lab.prometheus.side import PrometheusSide
 from nightshift_lab.pve import AUDITOR, PveServer
+from nightshift_lab.scenarios import build_scenario
 from nightshift_lab.tls import make_certificates
-from nightshift_lab.world import build_scenario
 from nightshift_lab.world.current import WorldHolder
 
 pytestmark = pytest.mark.e2e

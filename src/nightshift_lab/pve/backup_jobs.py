@@ -1,0 +1,78 @@
+"""PVE's endpoints of backup jobs: what they save, when they run next, and which guests none of them names."""
+
+from __future__ import annotations
+
+from nightshift_lab.pve.api import Call, Data, Refusal
+from nightshift_lab.world.backups import enabled, night_at, night_of, vmids_of
+from nightshift_lab.world.nouns import DAY_S, BackupJob
+
+
+def backup_jobs(call: Call) -> Data:
+    return [_job(call, job) for job in call.world.cluster.backup_jobs]
+
+
+def backup_job(call: Call) -> Data:
+    return _job(call, _job_named(call))
+
+
+def _job_named(call: Call) -> BackupJob:
+    for job in call.world.cluster.backup_jobs:
+        if job.id == call.path["id"]:
+            return job
+    raise Refusal(500, "No such job '{}'".format(call.path["id"]))
+
+
+def _job(call: Call, job: BackupJob) -> Data:
+    begins_s = int(call.world.rhythm.window_start_s + job.start_offset_s)
+    row: dict[str, Data] = {
+        "id": job.id,
+        "type": "vzdump",
+        "enabled": int(enabled(call.world, job, call.at)),
+        "schedule": f"{begins_s // 3600 % 24:02d}:{begins_s // 60 % 60:02d}",
+        "storage": job.storage,
+        "mode": job.mode,
+        "comment": job.comment,
+        "notes-template": "{{guestname}}",
+        "notification-mode": "notification-system",
+        "fleecing": {"enabled": "0"},
+        "prune-backups": {"keep-all": "1"},
+        "repeat-missed": 0,
+    }
+    vmids = ",".join(str(vmid) for vmid in (job.vmids if job.everything else vmids_of(call.world, job, call.at)))
+    row |= ({"all": 1} | ({"exclude": vmids} if vmids else {})) if job.everything else {"vmid": vmids}
+    if row["enabled"]:
+        tonight = night_at(call.world, night_of(call.world, call.at)) + job.start_offset_s
+        row["next-run"] = int(tonight if tonight > call.at else tonight + DAY_S)
+    return row
+
+
+def included_volumes(call: Call) -> Data:
+    """Which volumes a job saves, guest by guest, and why not the others."""
+    children = []
+    for vmid in vmids_of(call.world, _job_named(call), call.at):
+        guest = call.world.cluster.guest(vmid)
+        volumes = [
+            {
+                "id": disk.key,
+                "name": f"{disk.storage}:{volume_name(guest.kind, vmid, number)}",
+                "included": int(disk.backup),
+                "reason": "in backup" if disk.backup else "backup=no",
+            }
+            for number, disk in enumerate(guest.disks)
+        ]
+        children.append({"id": vmid, "name": guest.name, "type": guest.kind, "children": volumes})
+    return {"children": children}
+
+
+def volume_name(kind: str, vmid: int, number: int) -> str:
+    return f"{'vm' if kind == 'qemu' else 'subvol'}-{vmid}-disk-{number}"
+
+
+def not_backed_up(call: Call) -> Data:
+    """Guests that no job names; like PVE, whether the job is enabled plays no part."""
+    covered = {vmid for job in call.world.cluster.backup_jobs for vmid in vmids_of(call.world, job, call.at)}
+    return [
+        {"vmid": guest.vmid, "name": guest.name, "type": guest.kind}
+        for guest in call.world.cluster.guests
+        if guest.vmid not in covered and call.token.may(f"/vms/{guest.vmid}", "VM.Audit")
+    ]

@@ -1,0 +1,160 @@
+"""PVE's endpoints of a node's software: packages, repositories, services, certificates, clock, subscription."""
+
+from __future__ import annotations
+
+import hashlib
+
+from nightshift_lab.pve.api import Call, Data, Refusal
+from nightshift_lab.pve.nodes import node_state
+from nightshift_lab.world.certificates import node_certificates
+from nightshift_lab.world.packages import PVE_8_PACKAGES, PVE_9_PACKAGES, Package
+from nightshift_lab.world.services import PVE_SERVICES, Service, active_state, service_state
+
+_ORIGINS = {"Proxmox": "http://download.proxmox.com/debian/pve", "Debian": "http://debian.mirror.example/debian"}
+
+
+def _packages(call: Call) -> tuple[Package, ...]:
+    return PVE_9_PACKAGES if call.release.major >= 9 else PVE_8_PACKAGES
+
+
+def _package(package: Package) -> dict[str, Data]:
+    return {
+        "Package": package.name,
+        "Title": package.title,
+        "Description": f"{package.title}.\n This package is part of the system.",
+        "Section": package.section,
+        "Priority": package.priority,
+        "Origin": package.origin,
+        "Arch": "amd64",
+        "OldVersion": package.installed,
+        "Version": package.candidate or package.installed,
+    }
+
+
+def updates(call: Call) -> Data:
+    """What `apt` knew when it looked last; nothing new while a repository refuses."""
+    node = node_state(call).node.name
+    if call.world.condition(f"node/{node}", "repository_error", call.at, ""):
+        return []
+    waiting = [package for package in _packages(call) if package.candidate]
+    count = call.world.condition(f"node/{node}", "updates", call.at, len(waiting))
+    rows = [_package(package) for package in waiting[:count]]
+    while len(rows) < count:
+        name = f"libperl-module-{len(rows)}"
+        rows.append(_package(Package(name, "Perl module", "1.0-1", "1.0-2", "perl", "Debian")))
+    return rows
+
+
+def versions(call: Call) -> Data:
+    node = node_state(call).node.name
+    kernel = call.world.condition(f"node/{node}", "kernel", call.at, call.release.kernel)
+    rows = []
+    for package in _packages(call):
+        row = _package(package) | {"CurrentState": "Installed"}
+        if package.name == "pve-manager":
+            row |= {
+                "ManagerVersion": f"{call.release.version}/{call.release.repoid}",
+                "OldVersion": call.release.version,
+            }
+        if package.name == "proxmox-ve":
+            row["RunningKernel"] = kernel
+        rows.append(row)
+    return rows
+
+
+def repositories(call: Call) -> Data:
+    """No subscription: the enterprise repository is off, the free one is on."""
+    node = node_state(call).node.name
+    suite = call.release.debian
+    rows = [
+        _repository(_ORIGINS["Debian"], suite, ["main", "contrib"]),
+        _repository(_ORIGINS["Proxmox"], suite, ["pve-no-subscription"]),
+        _repository("https://enterprise.proxmox.com/debian/pve", suite, ["pve-enterprise"], enabled=0),
+    ]
+    problem = call.world.condition(f"node/{node}", "repository_error", call.at, "")
+    path = "/etc/apt/sources.list.d/proxmox.sources"
+    return {
+        "digest": hashlib.sha1(f"{node}{suite}".encode(), usedforsecurity=False).hexdigest(),
+        "errors": [{"path": path, "error": problem}] if problem else [],
+        "files": [{"path": path, "file-type": "sources", "digest": [17, 201, 4], "repositories": rows}],
+        "infos": [],
+        "standard-repos": [
+            {"handle": "enterprise", "name": "Enterprise", "status": 0},
+            {"handle": "no-subscription", "name": "No-Subscription", "status": 1},
+        ],
+    }
+
+
+def _repository(uri: str, suite: str, components: list[str], *, enabled: int = 1) -> dict[str, Data]:
+    return {
+        "Types": ["deb"],
+        "URIs": [uri],
+        "Suites": [suite],
+        "Components": components,
+        "Enabled": enabled,
+        "FileType": "sources",
+    }
+
+
+def services(call: Call) -> Data:
+    node = node_state(call).node.name
+    return [_service(call, node, service) for service in PVE_SERVICES if service.since <= call.release.major]
+
+
+def service(call: Call) -> Data:
+    node = node_state(call).node.name
+    for known in PVE_SERVICES:
+        if known.name == call.path["service"] and known.since <= call.release.major:
+            return _service(call, node, known)
+    problem = f"value '{call.path['service']}' does not have a value in the enumeration"
+    raise Refusal(400, "Parameter verification failed.", {"service": problem})
+
+
+def _service(call: Call, node: str, known: Service) -> dict[str, Data]:
+    state = service_state(call.world, node, known, call.at, standalone=call.world.cluster.standalone)
+    return {
+        "name": known.name,
+        "service": known.name,
+        "desc": known.description,
+        "state": state,
+        "active-state": active_state(state),
+        "unit-state": known.unit_state,
+    }
+
+
+def certificates(call: Call) -> Data:
+    node = node_state(call).node
+    answering = next((state.node.name for state in call.inventory.nodes.values() if state.online), "")
+    rows = []
+    for facts in node_certificates(call.world, node.name, node.ip, call.at):
+        served_here = facts.filename == "pve-ssl.pem" and node.name == answering and call.fingerprint
+        rows.append(
+            {
+                "filename": facts.filename,
+                "fingerprint": call.fingerprint if served_here else facts.fingerprint,
+                "subject": facts.subject,
+                "issuer": facts.issuer,
+                "san": list(facts.names),
+                "notbefore": facts.not_before,
+                "notafter": facts.not_after,
+                "public-key-type": facts.key_type,
+                "public-key-bits": facts.key_bits,
+            }
+        )
+    return rows
+
+
+def clock(call: Call) -> Data:
+    node_state(call)
+    return {"time": int(call.at), "localtime": int(call.at), "timezone": "UTC"}
+
+
+def subscription(call: Call) -> Data:
+    """As a homelab has it: none."""
+    name = node_state(call).node.name
+    return {
+        "status": "notfound",
+        "message": "There is no subscription key",
+        "serverid": hashlib.md5(name.encode(), usedforsecurity=False).hexdigest().upper(),
+        "url": "https://www.proxmox.com/en/proxmox-virtual-environment/pricing",
+    }

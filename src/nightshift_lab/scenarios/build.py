@@ -1,0 +1,104 @@
+"""From a scenario to a world: its faults bound to one homelab, with onsets in epoch seconds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+
+from nightshift_lab.scenarios.entities import resolve, standard_names
+from nightshift_lab.scenarios.model import (
+    BurstShape,
+    FaultEntry,
+    FlapShape,
+    GuestChange,
+    RampShape,
+    Scenario,
+    ShapeOfFault,
+    WorldPart,
+)
+from nightshift_lab.scenarios.parameters import parsed_parameters
+from nightshift_lab.scenarios.units import Moment
+from nightshift_lab.world.backup_servers import BackupServer
+from nightshift_lab.world.faults import FAULT_KINDS, Fault
+from nightshift_lab.world.faults.shapes import STEP, Burst, Flap, Ramp, Shape
+from nightshift_lab.world.hashing import between
+from nightshift_lab.world.homelab import BACKUP_SERVERS, CLUSTER
+from nightshift_lab.world.nouns import DAY_S, Cluster, Guest
+from nightshift_lab.world.releases import PBS_3, PVE_8
+from nightshift_lab.world.world import World, build_world
+
+
+def world_of(scenario: Scenario, *, seed: int, started_at: float) -> World:
+    """The world of a scenario. The same arguments give the same world."""
+    world = homelab_of(scenario.world, seed=seed, started_at=started_at)
+    return world.with_faults(fault for entry in scenario.entries for fault in faults_of(entry, world))
+
+
+def homelab_of(part: WorldPart, *, seed: int, started_at: float) -> World:
+    """The homelab as the scenario has it, before anything befalls it."""
+    window = None
+    if part.backup_window is not None:
+        window = Moment.parse(part.backup_window).at(started_at, started_at) % DAY_S
+    return build_world(seed, started_at, cluster=_cluster_of(part), servers=_servers_of(part), window_start_s=window)
+
+
+def _cluster_of(part: WorldPart) -> Cluster:
+    release = PVE_8 if part.pve == 8 else CLUSTER.release
+    if not part.guests and release is CLUSTER.release:
+        return CLUSTER
+    unchanged = GuestChange()
+    guests = tuple(_guest_of(guest, part.guests.get(guest.name, unchanged)) for guest in CLUSTER.guests)
+    return replace(CLUSTER, guests=guests, release=release)
+
+
+def _servers_of(part: WorldPart) -> tuple[BackupServer, ...]:
+    if part.pbs == 4:
+        return BACKUP_SERVERS
+    return tuple(replace(server, release=PBS_3) for server in BACKUP_SERVERS)
+
+
+def _guest_of(guest: Guest, change: GuestChange) -> Guest:
+    tags = guest.tags if change.tags is None else tuple(change.tags)
+    changed = {name: value for name, value in change.model_dump(exclude={"tags"}).items() if value is not None}
+    return replace(guest, tags=tags, **changed)
+
+
+def faults_of(entry: FaultEntry, world: World, *, now: float | None = None) -> tuple[Fault, ...]:
+    """The faults of an entry, one a target; given `now`, as when somebody switches them on by hand at that moment."""
+    return tuple(_faults_of(entry, world, now))
+
+
+def _faults_of(entry: FaultEntry, world: World, now: float | None) -> Iterator[Fault]:
+    kind = FAULT_KINDS[entry.kind]
+    names = standard_names()
+    parameters = parsed_parameters(kind, entry.parameters)
+    shape, ends_at = entry.shape, math.inf
+    if now is None:
+        starts_at = _epoch_s(entry.start, world)
+        if entry.jitter:
+            starts_at += between(-entry.jitter, entry.jitter, world.seed, "onset", entry.known_as)
+        if entry.end is not None:
+            ends_at = _epoch_s(entry.end, world)
+    else:
+        starts_at = now
+        shape = entry.live.shape or shape
+        parameters |= parsed_parameters(kind, entry.live.parameters)
+    plain = kind(name=entry.known_as, starts_at=starts_at, ends_at=ends_at, shape=_shape(shape), **parameters)
+    for target in entry.all_targets:
+        yield replace(plain, target=resolve(names, target, kind.targets) if target else "").bound(world)
+
+
+def _epoch_s(written: str, world: World) -> float:
+    return Moment.parse(written).at(world.started_at, world.last_night_at)
+
+
+def _shape(written: ShapeOfFault) -> Shape:
+    match written:
+        case RampShape(over=over_s):
+            return Ramp(over_s)
+        case BurstShape(lasts=lasts_s):
+            return Burst(lasts_s)
+        case FlapShape(period=period_s, on=on_s):
+            return Flap(period_s, on_s)
+    return STEP

@@ -1,0 +1,157 @@
+"""What befalls file systems, storages, pools and disks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Self
+
+import numpy as np
+
+from nightshift_lab.world.curves import Times
+from nightshift_lab.world.faults.fault import Bend, Fault, parameter
+from nightshift_lab.world.nouns import DAY_S
+
+if TYPE_CHECKING:
+    from nightshift_lab.world.world import World
+
+_MEMBER_STATES = ("DEGRADED", "FAULTED", "REMOVED", "UNAVAIL")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskFilling(Fault):
+    """A file system of a guest or node grows evenly until it is full.
+
+    The guest agent and node_exporter know; PVE's own figures do for containers and nodes only. On a node's root file
+    system lies its storage `local`, which fills with it.
+    """
+
+    kind: ClassVar[str] = "disk-filling"
+    targets: ClassVar[tuple[str, ...]] = ("guest", "node")
+
+    mountpoint: str = parameter("/", "text", "which file system")
+    per_day: float = parameter(0.05, "fraction", "how much of its size is written each day")
+    filesystems: frozenset[str] = frozenset()
+    bytes_per_day: float = 0.0
+
+    def bound(self, world: World) -> Self:
+        """Raises KeyError when the target has no file system there."""
+        entity = f"fs/{self.target}/{self.mountpoint}"
+        size = world.at(entity, "size_bytes", world.started_at)
+        kind, _, name = self.target.partition("/")
+        with_it = {f"storage/{name}/local"} if kind == "node" and self.mountpoint == "/" else set()
+        return replace(self, filesystems=frozenset({entity, *with_it}), bytes_per_day=self.per_day * size)
+
+    def signal(self, entity: str, quantity: str, t: Times, base: Times, size: float) -> Times:
+        if entity not in self.filesystems or quantity != "used_bytes":
+            return base
+        grown = self.bytes_per_day / DAY_S * (np.minimum(t, self.ends_at) - self.starts_at)
+        return np.where(self.active(t), np.minimum(base + np.maximum(grown, 0.0), size), base)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageFilling(Fault):
+    """A storage of a node fills up to a share, in the fault's shape."""
+
+    kind: ClassVar[str] = "storage-filling"
+    targets: ClassVar[tuple[str, ...]] = ("storage",)
+
+    fraction: float = parameter(0.97, "fraction", "how full it is at last")
+
+    def signal(self, entity: str, quantity: str, t: Times, base: Times, size: float) -> Times:
+        if entity != self.target or quantity != "used_bytes":
+            return base
+        return base + np.maximum(self.fraction * size - base, 0.0) * self.level(t)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageUnreachable(Fault):
+    """A storage is configured and does not answer: to one node (`storage/<node>/<name>`) or to all of them."""
+
+    kind: ClassVar[str] = "storage-unreachable"
+    targets: ClassVar[tuple[str, ...]] = ("storage",)
+
+    def bound(self, world: World) -> Self:
+        where, _, name = self.target.removeprefix("storage/").rpartition("/")
+        nodes = (where,) if where else world.cluster.storage(name).nodes
+        return self.bending(*(Bend(f"storage/{node}/{name}", "active", False) for node in nodes))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolDegraded(Fault):
+    """A disk of a redundant ZFS pool is lost or failing: the pool works on without it."""
+
+    kind: ClassVar[str] = "pool-degraded"
+    targets: ClassVar[tuple[str, ...]] = ("pool",)
+
+    member: str = parameter("", "text", "the serial number of the disk; the pool's last where it is left out")
+    state: str = parameter("FAULTED", "text", "what zpool says about it", choices=_MEMBER_STATES)
+    read_errors: int = parameter(14, "count", "read errors of the disk")
+    write_errors: int = parameter(236, "count", "write errors of the disk")
+
+    def bound(self, world: World) -> Self:
+        _, node, name = self.target.split("/")
+        pool = next(pool for pool in world.cluster.node(node).pools if pool.name == name)
+        return self.bending(
+            Bend(self.target, "state", "DEGRADED"),
+            Bend(self.target, f"member:{self.member or pool.serials[-1]}", self.state),
+            Bend(self.target, "read", self.read_errors),
+            Bend(self.target, "write", self.write_errors),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScrubErrors(Fault):
+    """A scrub found checksum errors that the pool could or could not mend; its state stays ONLINE."""
+
+    kind: ClassVar[str] = "scrub-errors"
+    targets: ClassVar[tuple[str, ...]] = ("pool",)
+
+    checksum_errors: int = parameter(37, "count", "checksum errors")
+    errors: str = parameter("No known data errors", "text", "what zpool says about files that are lost")
+
+    def bound(self, world: World) -> Self:  # noqa: ARG002
+        return self.bending(Bend(self.target, "cksum", self.checksum_errors), Bend(self.target, "errors", self.errors))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScrubRunning(Fault):
+    """A pool is being scrubbed. Harmless."""
+
+    kind: ClassVar[str] = "scrub-running"
+    targets: ClassVar[tuple[str, ...]] = ("pool",)
+
+    def bound(self, world: World) -> Self:  # noqa: ARG002
+        return self.bending(Bend(self.target, "scrub", "running"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskFailing(Fault):
+    """A disk is about to die, and SMART says so: sectors that were replaced or wait for it, or worn out cells."""
+
+    kind: ClassVar[str] = "disk-failing"
+    targets: ClassVar[tuple[str, ...]] = ("disk",)
+
+    health: str = parameter("FAILED", "text", "the overall verdict", choices=("PASSED", "FAILED"))
+    reallocated: int = parameter(0, "count", "sectors that were replaced")
+    pending: int = parameter(0, "count", "sectors that wait for it")
+    media_errors: int = parameter(0, "count", "errors of the medium (NVMe)")
+    wear: float = parameter(-1.0, "fraction", "how much of its endurance is used up; as bought where it is left out")
+
+    def bound(self, world: World) -> Self:  # noqa: ARG002
+        bends = [Bend(self.target, "health", self.health)]
+        counts = {"reallocated": self.reallocated, "pending": self.pending, "media_errors": self.media_errors}
+        bends += [Bend(self.target, name, count) for name, count in counts.items() if count]
+        if self.wear >= 0.0:
+            bends.append(Bend(self.target, "wear", self.wear))
+        return self.bending(*bends)
+
+
+KINDS: tuple[type[Fault], ...] = (
+    DiskFilling,
+    StorageFilling,
+    StorageUnreachable,
+    PoolDegraded,
+    ScrubErrors,
+    ScrubRunning,
+    DiskFailing,
+)

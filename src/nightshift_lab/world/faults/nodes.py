@@ -1,0 +1,273 @@
+"""What befalls nodes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, ClassVar, Self
+
+import numpy as np
+
+from nightshift_lab.world.curves import Times
+from nightshift_lab.world.faults.fault import Bend, Fault, Flags, TaskNote, parameter
+
+if TYPE_CHECKING:
+    from nightshift_lab.world.world import World
+
+_LOADS = frozenset({"load1", "load5", "load15"})
+
+
+def entities_of_node(world: World, node: str) -> frozenset[str]:
+    """The node and its guests: what loses power with it."""
+    guests = (f"guest/{guest.vmid}" for guest in world.cluster.guests if guest.node == node)
+    return frozenset((f"node/{node}", *guests))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeFault(Fault):
+    """Something that befalls a node."""
+
+    targets: ClassVar[tuple[str, ...]] = ("node",)
+
+    @property
+    def node(self) -> str:
+        return self.target.partition("/")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeOffline(NodeFault):
+    """A node is gone: with it its guests, its exporters and its view of every storage."""
+
+    kind: ClassVar[str] = "node-offline"
+
+    entities: frozenset[str] = field(default=frozenset(), repr=False)
+
+    def bound(self, world: World) -> Self:
+        return replace(self, entities=entities_of_node(world, self.node))
+
+    def up(self, entity: str, t: Times, base: Flags) -> Flags:
+        return base & ~self.active(t) if entity in self.entities else base
+
+    def boots(self, entity: str, t: Times, base: Times) -> Times:
+        if entity not in self.entities:
+            return base
+        recovered = self.recovered_at(t)
+        return np.where(np.isnan(recovered), base, np.fmax(base, recovered))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeReboot(NodeFault):
+    """A node restarts at the onset: a short absence, then the uptimes of the node and its guests begin anew.
+
+    Planned, somebody stopped the guests first and the tasks say so; unplanned, the journal breaks off in the middle.
+    """
+
+    kind: ClassVar[str] = "node-reboot"
+
+    down_s: float = parameter(170.0, "duration", "how long it is away")
+    planned: bool = parameter(False, "flag", "whether somebody asked for it")
+    user: str = parameter("root@pam", "text", "who did, when it was planned")
+    entities: frozenset[str] = field(default=frozenset(), repr=False)
+
+    def bound(self, world: World) -> Self:
+        return replace(self, entities=entities_of_node(world, self.node))
+
+    def _returns_at(self, entity: str) -> float:
+        """Guests start one after the other once their node is back."""
+        after = 0.0 if entity == self.target else 35.0 + int(entity.partition("/")[2]) % 10 * 6.0
+        return self.starts_at + self.down_s + after
+
+    def up(self, entity: str, t: Times, base: Flags) -> Flags:
+        if entity not in self.entities:
+            return base
+        return base & ~((t >= self.starts_at) & (t < self._returns_at(entity)))
+
+    def boots(self, entity: str, t: Times, base: Times) -> Times:
+        if entity not in self.entities:
+            return base
+        back_at = self._returns_at(entity)
+        return np.where(t >= back_at, np.fmax(base, back_at), base)
+
+    def tasks(self, since: float, until: float) -> tuple[TaskNote, ...]:
+        notes = [TaskNote(self.node, "startall", "", self.starts_at + self.down_s + 30.0, 95.0)]
+        if self.planned:
+            notes.append(TaskNote(self.node, "stopall", "", self.starts_at - 75.0, 60.0, user=self.user))
+        return tuple(note for note in notes if since <= note.at < until)
+
+    def journal(self, node: str, since: float, until: float) -> tuple[tuple[float, str], ...]:
+        if node != self.node:
+            return ()
+        back_at = self.starts_at + self.down_s
+        lines = [
+            (back_at - 40.0, "kernel: Linux version 6.17.4-1-pve (build@proxmox) (gcc (Debian 14.2.0-19) 14.2.0)"),
+            (
+                back_at - 38.0,
+                "systemd-journald[412]: File /var/log/journal/system.journal corrupted or uncleanly shut down",
+            ),
+            (back_at, "pvedaemon[1311]: starting server"),
+        ]
+        if self.planned:
+            lines[1] = (self.starts_at - 5.0, "systemd-logind[702]: The system will reboot now!")
+        return tuple((at, line) for at, line in lines if since <= at < until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryPressure(NodeFault):
+    """The memory of a node fills up to a share, in the fault's shape, and some of it spills into swap."""
+
+    kind: ClassVar[str] = "memory-pressure"
+
+    fraction: float = parameter(0.975, "fraction", "how much of the memory is used at last")
+    swap_fraction: float = parameter(0.35, "fraction", "how much of the swap is")
+
+    def signal(self, entity: str, quantity: str, t: Times, base: Times, size: float) -> Times:
+        if entity != self.target:
+            return base
+        if quantity == "mem_used_bytes":
+            return base + np.maximum(self.fraction * size - base, 0.0) * self.level(t)
+        if quantity == "swap_used_bytes":
+            return base + np.maximum(self.swap_fraction * size - base, 0.0) * self.level(t)
+        return base
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HighIowait(NodeFault):
+    """The processors of a node wait for its disks: iowait and load rise, nothing is busy."""
+
+    kind: ClassVar[str] = "high-iowait"
+
+    fraction: float = parameter(0.42, "fraction", "share of the time that is spent waiting, beyond the usual")
+    cores: int = 0
+
+    def bound(self, world: World) -> Self:
+        return replace(self, cores=world.cluster.node(self.node).cores)
+
+    def signal(self, entity: str, quantity: str, t: Times, base: Times, size: float) -> Times:  # noqa: ARG002
+        if entity != self.target:
+            return base
+        if quantity == "iowait_fraction":
+            return base + self.fraction * self.level(t)
+        return base + self.fraction * self.cores * self.level(t) if quantity in _LOADS else base
+
+    def added(self, entity: str, quantity: str, t: Times) -> Times | float:
+        if entity != self.target or quantity != "iowait_seconds":
+            return 0.0
+        return self.fraction * self.cores * self.elapsed(t)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwapStorm(HighIowait):
+    """A node swaps in and out: memory and swap are full, and its processors wait for the disks."""
+
+    kind: ClassVar[str] = "swap-storm"
+
+    swap_fraction: float = parameter(0.96, "fraction", "how much of the swap is used at last")
+    memory_fraction: float = parameter(0.965, "fraction", "how much of the memory is")
+
+    def signal(self, entity: str, quantity: str, t: Times, base: Times, size: float) -> Times:
+        if entity == self.target and quantity in {"swap_used_bytes", "mem_used_bytes"}:
+            share = self.swap_fraction if quantity == "swap_used_bytes" else self.memory_fraction
+            return base + np.maximum(share * size - base, 0.0) * self.level(t)
+        return HighIowait.signal(self, entity, quantity, t, base, size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockSkew(NodeFault):
+    """The clock of a node drifts away from its peers', and no time server answers it."""
+
+    kind: ClassVar[str] = "clock-skew"
+
+    offset_s: float = parameter(2.4, "duration", "how far off it is at last")
+
+    def signal(self, entity: str, quantity: str, t: Times, base: Times, size: float) -> Times:  # noqa: ARG002
+        if entity != self.target:
+            return base
+        if quantity == "clock_offset_s":
+            return base + self.offset_s * self.level(t)
+        return np.where(self.active(t), 0.0, base) if quantity == "clock_synchronized" else base
+
+    def journal(self, node: str, since: float, until: float) -> tuple[tuple[float, str], ...]:
+        if node != self.node:
+            return ()
+        lines = [(self.starts_at, "chronyd[811]: Can't synchronise: no selectable sources (6 unreachable sources)")]
+        hours = np.arange(self.starts_at + 3_600.0, min(until, self.ends_at), 3_600.0)
+        lines += [
+            (float(at), f"chronyd[811]: System clock wrong by {self.offset_s * float(self.level(at)):.6f} seconds")
+            for at in hours
+        ]
+        return tuple((at, line) for at, line in lines if since <= at < until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceFailed(NodeFault):
+    """A service of a node has failed, and nobody started it again."""
+
+    kind: ClassVar[str] = "service-failed"
+
+    service: str = parameter("chrony", "text", "the service, e.g. chrony, pve-firewall, ksmtuned")
+
+    def bound(self, world: World) -> Self:  # noqa: ARG002
+        return self.bending(Bend(f"service/{self.node}/{self.service}", "state", "failed"))
+
+    def journal(self, node: str, since: float, until: float) -> tuple[tuple[float, str], ...]:
+        if node != self.node or not since <= self.starts_at < until:
+            return ()
+        unit = f"{self.service}.service"
+        return (
+            (self.starts_at, f"systemd[1]: {unit}: Main process exited, code=exited, status=1/FAILURE"),
+            (self.starts_at, f"systemd[1]: {unit}: Failed with result 'exit-code'."),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateExpiring(Fault):
+    """A certificate was not renewed: a node's own, or the one that a reverse proxy serves."""
+
+    kind: ClassVar[str] = "certificate-expiring"
+    targets: ClassVar[tuple[str, ...]] = ("node", "guest", "server")
+
+    left_s: float = parameter(5 * 86_400.0, "duration", "how long it is still valid at the start of the lab")
+    not_after: float = 0.0
+
+    def bound(self, world: World) -> Self:
+        not_after = float(int(world.started_at + self.left_s))
+        holder = self.target.partition("/")[2]
+        return replace(self, not_after=not_after).bending(Bend(f"certificate/{holder}", "not_after", not_after))
+
+    def signal(self, entity: str, quantity: str, t: Times, base: Times, size: float) -> Times:  # noqa: ARG002
+        if entity != self.target or quantity != "certificate_not_after":
+            return base
+        return np.where(self.active(t), np.minimum(base, self.not_after), base)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceMode(NodeFault):
+    """A node is in maintenance mode: high availability puts nothing on it. Harmless while somebody works there."""
+
+    kind: ClassVar[str] = "maintenance-mode"
+
+    def bound(self, world: World) -> Self:  # noqa: ARG002
+        return self.bending(Bend(self.target, "maintenance", True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatisticsStuck(NodeFault):
+    """pvestatd of a node hangs: the node is online, but the states of its guests and storages turn unknown."""
+
+    kind: ClassVar[str] = "statistics-stuck"
+
+    def bound(self, world: World) -> Self:  # noqa: ARG002
+        return self.bending(Bend(self.target, "statistics", "stuck"))
+
+
+KINDS: tuple[type[Fault], ...] = (
+    NodeOffline,
+    NodeReboot,
+    MemoryPressure,
+    SwapStorm,
+    HighIowait,
+    ClockSkew,
+    ServiceFailed,
+    CertificateExpiring,
+    MaintenanceMode,
+    StatisticsStuck,
+)

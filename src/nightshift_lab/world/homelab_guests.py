@@ -1,0 +1,132 @@
+# ruff: noqa: E501  (one guest a row: this is a table)
+"""The guests of the standard homelab, what they are for, and what each needs to work. Data, not behaviour."""
+
+from __future__ import annotations
+
+from nightshift_lab.world.nouns import GIB, MIB, Disk, Exporter, Guest, GuestKind, GuestSnapshot
+
+STORAGE_OF_NODE = {"pve1": "local-zfs", "pve2": "local-zfs", "pve3": "local-lvm"}
+
+
+def guest_row(
+    vmid: int,
+    name: str,
+    kind: GuestKind,
+    node: str,
+    service: str,
+    *,
+    cores: int,
+    memory_mib: int,
+    disk_gib: float,
+    used: float = 0.42,
+    growth_mib_per_day: float = 8.0,
+    tags: str = "",
+    notes: str = "",
+    ostype: str = "",
+    runs: bool = True,
+    onboot: bool = True,
+    template: bool = False,
+    agent: bool | None = None,
+    balloon: bool = True,
+    ha: bool = False,
+    cpu: float = 0.03,
+    memory: float = 0.5,
+    net: float = 20_000.0,
+    io: float = 40_000.0,
+    busy_hour: float = 19.0,
+    data_gib: float = 0.0,
+    exporters: tuple[tuple[str, int], ...] = (),
+    needs: str = "",
+    startup: str = "",
+    snapshots: tuple[GuestSnapshot, ...] = (),
+    protection: bool = False,
+    storage: str = "",
+    network: str = "192.0.2",
+) -> Guest:
+    """One guest of a table: sizes in the units that people think in, and what most guests have in common."""
+    storage = storage or STORAGE_OF_NODE[node]
+    root_key, data_key = ("scsi0", "scsi1") if kind == "qemu" else ("rootfs", "mp0")
+    disks = [Disk(root_key, storage, int(disk_gib * GIB), "/", used, growth_mib_per_day * MIB)]
+    if data_gib:
+        data_mount = "/mnt/data" if kind == "qemu" else "/data"
+        disks.append(Disk(data_key, storage, int(data_gib * GIB), data_mount, 0.55, 300.0 * MIB, backup=kind == "lxc"))
+    return Guest(
+        vmid=vmid,
+        name=name,
+        kind=kind,
+        node=node,
+        cores=cores,
+        memory_bytes=memory_mib * MIB,
+        disks=tuple(disks),
+        ip=None if template else f"{network}.{vmid}",
+        mac=f"BC:24:11:{vmid % 256:02X}:7A:{(vmid * 7) % 256:02X}",
+        service=service,
+        ostype=ostype or ("l26" if kind == "qemu" else "debian"),
+        tags=tuple(tags.split()),
+        notes=notes,
+        runs=runs,
+        onboot=onboot,
+        template=template,
+        agent=(kind == "qemu" and not template) if agent is None else agent,
+        balloon=balloon,
+        ha=ha,
+        cpu_fraction=cpu,
+        memory_fraction=memory,
+        net_bytes_per_s=net,
+        disk_bytes_per_s=io,
+        busy_hour=busy_hour,
+        exporters=tuple(Exporter(job, f"{name}:{port}") for job, port in exporters),
+        depends_on=tuple(needs.split()),
+        startup=startup,
+        snapshots=snapshots,
+        protection=protection,
+    )
+
+
+GUESTS = (
+    guest_row(100, "adguard1", "lxc", "pve1", "DNS filter", startup="order=1,up=15", cores=1, memory_mib=512, disk_gib=4, tags="dns core", memory=0.38, net=9_000, exporters=(("adguard", 9617),)),
+    guest_row(101, "traefik", "lxc", "pve1", "reverse proxy", needs="adguard1", startup="order=4,up=10", cores=2, memory_mib=1024, disk_gib=8, tags="proxy core", ha=True, memory=0.31, net=380_000, exporters=(("traefik", 8080),)),
+    guest_row(102, "vaultwarden", "lxc", "pve1", "passwords", needs="adguard1", cores=1, memory_mib=512, disk_gib=6, tags="critical", ha=True, memory=0.33),
+    guest_row(103, "nas", "qemu", "pve1", "file server", startup="order=2,up=90,down=180", protection=True, cores=4, memory_mib=12288, disk_gib=32, used=0.36, tags="storage critical", notes="NFS for media and ISO images. The data disks are passed through.", cpu=0.06, memory=0.72, net=1_600_000, io=2_200_000, exporters=(("node", 9100),)),
+    guest_row(104, "nextcloud", "qemu", "pve1", "files and calendars", needs="adguard1 traefik postgres redis nas", startup="order=6,up=30", snapshots=(GuestSnapshot("before-31-0-2", 9.2, "Before the update to 31.0.2"),), cores=4, memory_mib=8192, disk_gib=64, used=0.58, tags="web critical", cpu=0.07, memory=0.61, net=260_000, io=310_000, data_gib=400, exporters=(("node", 9100),)),
+    guest_row(105, "postgres", "lxc", "pve1", "databases", needs="adguard1", startup="order=3,up=30", cores=4, memory_mib=6144, disk_gib=48, used=0.47, tags="db critical", cpu=0.08, memory=0.66, net=190_000, io=420_000, exporters=(("postgres", 9187),)),
+    guest_row(106, "grafana", "lxc", "pve1", "dashboards", needs="adguard1 traefik prometheus", cores=2, memory_mib=1024, disk_gib=10, tags="monitoring", memory=0.44, exporters=(("grafana", 3000),)),
+    guest_row(107, "prometheus", "lxc", "pve1", "metrics", needs="adguard1", cores=2, memory_mib=4096, disk_gib=60, used=0.51, growth_mib_per_day=30, tags="monitoring", cpu=0.06, memory=0.55, io=180_000),
+    guest_row(108, "mqtt", "lxc", "pve1", "message broker", startup="order=5", cores=1, memory_mib=512, disk_gib=4, tags="iot", memory=0.18, exporters=(("mosquitto", 9234),)),
+    guest_row(109, "home-assistant", "qemu", "pve1", "home automation", needs="adguard1 mqtt", startup="order=6", snapshots=(GuestSnapshot("core-2026-11", 15.6, "Before Core 2026.11", with_memory=True),), cores=2, memory_mib=4096, disk_gib=32, used=0.49, tags="iot critical", notes="HAOS. Zigbee stick is passed through by USB.", cpu=0.05, memory=0.57, exporters=(("homeassistant", 8123),)),
+    guest_row(110, "debian-13-template", "qemu", "pve1", "template", cores=2, memory_mib=2048, disk_gib=16, runs=False, onboot=False, template=True, tags="template", agent=False),
+    guest_row(111, "pbs", "qemu", "pve2", "backup server", needs="adguard1", startup="order=2,up=60", protection=True, cores=4, memory_mib=8192, disk_gib=32, used=0.28, tags="backup critical", notes="Datastore disks are passed through.", cpu=0.04, memory=0.46, net=120_000, io=150_000, exporters=(("node", 9100), ("pbs", 10019))),
+    guest_row(112, "jellyfin", "lxc", "pve2", "media server", needs="adguard1 traefik nas", cores=4, memory_mib=6144, disk_gib=40, used=0.54, tags="media", cpu=0.09, memory=0.41, net=1_200_000, busy_hour=20.0),
+    guest_row(113, "immich", "qemu", "pve2", "photos", needs="adguard1 traefik postgres redis nas", cores=6, memory_mib=10240, disk_gib=96, used=0.55, growth_mib_per_day=60, tags="media critical", cpu=0.08, memory=0.63, net=220_000, io=350_000, exporters=(("node", 9100),)),
+    guest_row(114, "paperless", "lxc", "pve2", "documents", needs="adguard1 traefik postgres redis nas", cores=2, memory_mib=3072, disk_gib=24, used=0.44, tags="web critical", cpu=0.04, memory=0.52),
+    guest_row(115, "gitea", "lxc", "pve2", "source code", needs="adguard1 traefik postgres", cores=2, memory_mib=2048, disk_gib=32, used=0.39, tags="dev", memory=0.36),
+    guest_row(116, "unifi", "lxc", "pve2", "network controller", needs="adguard1", cores=2, memory_mib=3072, disk_gib=16, tags="network", cpu=0.05, memory=0.58, ha=True),
+    guest_row(117, "mail", "qemu", "pve2", "mail server", needs="adguard1 traefik", cores=2, memory_mib=6144, disk_gib=80, used=0.62, growth_mib_per_day=40, tags="mail critical", memory=0.59, net=30_000, exporters=(("node", 9100),)),
+    guest_row(118, "wiki", "lxc", "pve2", "notes", needs="adguard1 traefik postgres", cores=1, memory_mib=1024, disk_gib=8, tags="web", memory=0.47),
+    guest_row(119, "minecraft", "lxc", "pve2", "game server", snapshots=(GuestSnapshot("before-mods", 33.1, "Bevor Max die Mods einbaut"),), cores=4, memory_mib=6144, disk_gib=20, used=0.35, tags="games", cpu=0.11, memory=0.71, net=60_000, busy_hour=18.0),
+    guest_row(120, "windows-11", "qemu", "pve2", "tax software", cores=4, memory_mib=8192, disk_gib=120, used=0.45, ostype="win11", runs=False, onboot=False, tags="desktop", notes="Only for the tax return. Off on purpose."),
+    guest_row(121, "adguard2", "lxc", "pve3", "DNS filter", startup="order=1,up=15", cores=1, memory_mib=512, disk_gib=4, tags="dns core", memory=0.36, net=6_000, exporters=(("adguard", 9617),)),
+    guest_row(122, "docker-host", "qemu", "pve3", "small containers", needs="adguard2 nas", cores=4, memory_mib=8192, disk_gib=80, used=0.57, growth_mib_per_day=50, tags="docker", cpu=0.07, memory=0.64, net=90_000, io=140_000, exporters=(("node", 9100), ("cadvisor", 8081))),
+    guest_row(123, "frigate", "qemu", "pve3", "cameras", needs="adguard2 mqtt nas", cores=4, memory_mib=4096, disk_gib=40, used=0.52, tags="iot", cpu=0.22, memory=0.62, net=900_000, io=600_000, busy_hour=14.0, exporters=(("node", 9100),)),
+    guest_row(124, "arr-stack", "lxc", "pve3", "media automation", needs="adguard2 traefik nas", cores=2, memory_mib=3072, disk_gib=24, used=0.48, tags="media", memory=0.56, net=500_000, busy_hour=23.0),
+    guest_row(125, "uptime-kuma", "lxc", "pve3", "availability checks", needs="adguard2", cores=1, memory_mib=512, disk_gib=4, tags="monitoring", memory=0.48),
+    guest_row(126, "tailscale", "lxc", "pve3", "remote access", needs="adguard2", cores=1, memory_mib=512, disk_gib=4, tags="network core", memory=0.22),
+    guest_row(127, "xn--kche-0ra-display", "lxc", "pve3", "kitchen display", needs="adguard2 mqtt", cores=1, memory_mib=512, disk_gib=4, tags="iot", notes="Küchen-Display 🍳 — zeigt Einkaufszettel & Müllkalender.", memory=0.41),
+    guest_row(128, "matrix", "qemu", "pve3", "chat", needs="adguard2 traefik postgres", cores=2, memory_mib=4096, disk_gib=48, used=0.5, growth_mib_per_day=35, tags="chat", memory=0.6, net=45_000, exporters=(("node", 9100),)),
+    guest_row(129, "speedtest", "lxc", "pve3", "line measurements", needs="adguard2", cores=1, memory_mib=512, disk_gib=4, tags="network", memory=0.29),
+    guest_row(130, "ci-runner", "lxc", "pve1", "builds", needs="adguard1 gitea registry", cores=4, memory_mib=4096, disk_gib=40, used=0.46, tags="dev", cpu=0.06, memory=0.34, busy_hour=16.0),
+    guest_row(131, "redis", "lxc", "pve1", "cache", cores=1, memory_mib=1024, disk_gib=4, tags="db", needs="adguard1", startup="order=3,up=5", memory=0.37, net=60_000),
+    guest_row(132, "authelia", "lxc", "pve1", "single sign-on", cores=1, memory_mib=512, disk_gib=4, tags="web core", needs="adguard1 traefik postgres redis", startup="order=4", memory=0.36),
+    guest_row(133, "loki", "lxc", "pve2", "logs", cores=2, memory_mib=2048, disk_gib=40, used=0.49, growth_mib_per_day=25, tags="monitoring", needs="adguard1", memory=0.52, io=120_000),
+    guest_row(134, "navidrome", "lxc", "pve2", "music", cores=1, memory_mib=1024, disk_gib=8, tags="media", needs="adguard1 traefik nas", memory=0.33, busy_hour=17.0),
+    guest_row(135, "mealie", "lxc", "pve2", "recipes", cores=1, memory_mib=1024, disk_gib=6, tags="web", needs="adguard1 traefik postgres", memory=0.41),
+    guest_row(136, "registry", "lxc", "pve2", "container images", cores=1, memory_mib=1024, disk_gib=60, used=0.5, growth_mib_per_day=20, tags="dev", needs="adguard1 traefik", memory=0.24),
+    guest_row(137, "homepage", "lxc", "pve2", "start page", cores=1, memory_mib=512, disk_gib=4, tags="web", needs="adguard1 traefik", memory=0.39),
+    guest_row(138, "ntfy", "lxc", "pve3", "push messages", cores=1, memory_mib=512, disk_gib=4, tags="monitoring core", needs="adguard2 traefik", memory=0.21),
+    guest_row(139, "zigbee2mqtt", "lxc", "pve1", "radio bridge", cores=1, memory_mib=512, disk_gib=4, tags="iot", needs="mqtt", startup="order=5,up=10", notes="USB stick: /dev/serial/by-id/usb-ITead_Sonoff_Zigbee_3.0. Bound to pve1, do not migrate!", memory=0.4),
+    guest_row(140, "node-red", "lxc", "pve1", "flows", cores=1, memory_mib=1024, disk_gib=6, tags="iot", needs="mqtt home-assistant", memory=0.44),
+    guest_row(141, "opnsense-lab", "qemu", "pve1", "firewall to play with", cores=2, memory_mib=2048, disk_gib=20, ostype="other", agent=False, balloon=False, runs=False, onboot=False, tags="lab", notes="Not the real firewall. Off unless somebody is learning."),
+    guest_row(142, "k3s-test", "qemu", "pve2", "kubernetes to play with", cores=4, memory_mib=4096, disk_gib=40, tags="lab", needs="adguard1 registry", memory=0.58, cpu=0.06, snapshots=(GuestSnapshot("clean", 61.0, "Fresh k3s, nothing deployed"), GuestSnapshot("with-longhorn", 22.4, "")), exporters=(("node", 9100),)),
+    guest_row(143, "debian-13-ct-template", "lxc", "pve2", "template", cores=1, memory_mib=512, disk_gib=4, runs=False, onboot=False, template=True, tags="template"),
+    guest_row(144, "Anna-s-Scratch.VM", "qemu", "pve3", "scratch", cores=2, memory_mib=2048, disk_gib=24, tags="lab anna", notes="<b>Annas</b> Spielwiese 🧪\n\n* darf jederzeit weg\n* [Wiki](https://wiki.home.arpa/scratch)\n", agent=False, memory=0.35),
+)  # fmt: skip
