@@ -142,7 +142,7 @@ class Lab:
         rules = changed_rules(self.scenario.world.alerts)
         grafana = GrafanaServer(self.holder, self.knobs["grafana"], side.direct_url, rules=rules)
         self._parts.push_async_callback(grafana.stop)
-        await grafana.start()
+        await asyncio.gather(grafana.start(), side.settled())
         self.env |= grafana.env
 
     def _write_runbooks(self) -> None:

@@ -77,7 +77,7 @@ class PrometheusSide:
         return {name: child.pid for name, child in children.items() if child is not None}
 
     async def start(self, holder: WorldHolder, endpoint: Endpoint, knobs: Knobs) -> None:
-        """Returns when history is loaded and Prometheus has tried every target.
+        """Returns when history is loaded and Prometheus answers; see `settled`.
 
         Raises PrometheusMissing, ChildFailed, OSError; `stop` then ends what had started.
         """
@@ -102,9 +102,13 @@ class PrometheusSide:
         history_s, series = await self._backfill(holder.world, binaries)
         await self._prometheus.start()
         await self._proxy.start()
-        # A target whose turn takes as long as its timeout is late by one interval more.
-        await self._prometheus.wait_scraped(within_s=2.5 * self._scrape_interval_s)
         self.times = StartTimes(history_s, time.monotonic() - began, series)
+
+    async def settled(self) -> None:
+        """Waits until every target was tried once, so that none is merely unknown; not for ever."""
+        if self._prometheus is not None:
+            # A target whose turn takes as long as its timeout is late by one interval more.
+            await self._prometheus.wait_scraped(within_s=2.5 * self._scrape_interval_s)
 
     async def stop(self) -> None:
         for part in (self._proxy, self._prometheus, self._pve_exporter, self._listeners):
