@@ -12,6 +12,7 @@ import pytest
 
 from nightshift.checks.thresholds import Thresholds
 from nightshift.errors import ConfigError
+from nightshift.facts.gap import EVERYTHING
 from nightshift.runtime import Runtime, open_runtime, utc_now
 from nightshift.settings import load_settings
 
@@ -69,7 +70,7 @@ async def test_a_data_folder_that_cannot_be_used_costs_the_history_only(tmp_path
         (warning,) = runtime.warnings
         assert "NIGHTSHIFT_DATA_DIR" in warning
         assert "History is kept only until the end of this run." in warning
-        assert (await runtime.sweeper.sweep()).gaps == ()
+        assert [gap.dataset for gap in (await runtime.sweeper.sweep()).gaps] == [EVERYTHING]
         assert runtime.conversations.count() == 0
         temporary = Path(runtime.database.where).parent
         assert temporary.is_dir()

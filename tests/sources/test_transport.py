@@ -221,7 +221,7 @@ async def test_waiting_for_a_free_connection_counts_as_waiting(serve, open_trans
     assert [type(failure) for failure in failures] == [SourceTimedOut] * 3
     busy = sum("was busy" in str(failure) for failure in failures)
     assert busy in (1, 2)  # the second may be let in just as its own time is up
-    assert len(stage.seen) == 3 - busy
+    assert 1 <= len(stage.seen) <= 3 - busy
 
 
 # retries

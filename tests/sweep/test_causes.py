@@ -48,6 +48,8 @@ WORLD = world(
         alert("DiskFull", instance_hash="other", labels=(("instance", "db:9100"),)),
         alert("OomKills", instance_hash="oom", labels=(("instance", "pve1:9100"),)),
         alert("HighLoad", instance_hash="load", labels=(("instance", "pve1:9100"),)),
+        alert("BackupTooOld", instance_hash="tank", labels=(("datastore", "tank"), ("vm_id", "104"))),
+        alert("BackupTooOld", instance_hash="vault", labels=(("datastore", "vault"), ("vm_id", "104"))),
     ),
 )
 
@@ -123,6 +125,8 @@ CASES: list[tuple[str, Finding, Finding, bool]] = [
     ),
     ("its garbage collection", finding("datastore.full", TANK), finding("datastore.gc", TANK, "failed"), True),
     ("an alert on the storage in PVE", finding("datastore.full", TANK), firing(SHARED), True),
+    ("an alert that names the datastore", finding("datastore.full", TANK), firing(WEB, "tank"), True),
+    ("an alert that names another datastore", finding("datastore.full", TANK), firing(WEB, "vault"), False),
     ("an alert on what is filling", finding("datastore.filling", TANK), firing(TANK), True),
     (
         "backups to a storage that is gone",

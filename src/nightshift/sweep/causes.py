@@ -110,13 +110,17 @@ def _on_its_node(cause: Finding, symptom: Finding, _graph: EntityGraph) -> bool:
 
 
 def _in_the_datastore(cause: Finding, symptom: Finding, graph: EntityGraph) -> bool:
-    """Whatever is about the datastore, the PVE storages that are it, or a single guest whose backups go there."""
+    """Whatever is about the datastore, the PVE storages that are it, or a single guest whose backups go there; an alert
+    may say so itself, in its label."""
     storages = graph.storages_of_datastore.get(cause.entity.key, frozenset())
     if symptom.entity.key == cause.entity.key or symptom.entity.key in storages:
         return True
     names = {key.rpartition("/")[2] for key in storages}
     if symptom.check == "backup.failed":
         return symptom.discriminator in names
+    if symptom.check == _ALERT:
+        label = graph.alert_labels.get(symptom.discriminator, {}).get("datastore")
+        return label is not None and label == cause.entity.key.rpartition("/")[2]
     if symptom.check == "backup.stale":
         return any(symptom.entity.key in graph.guests_saved_to_storage.get(key, ()) for key in storages)
     return False

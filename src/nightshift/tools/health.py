@@ -20,7 +20,7 @@ from nightshift.tools.tables import iso, table
 from nightshift.tools.tasks import concerns
 
 CAUSES_WITH_EVIDENCE = 3
-FINDINGS_SHOWN = 40
+FINDINGS_SHOWN = 200
 GAPS_SHOWN = 20
 COLUMNS = ("severity", "entity", "finding", "since_at", "caused_by", "detail", "remedy", "runbook", "check", "key")
 GAP_COLUMNS = ("source", "dataset", "kind", "detail", "fix")

@@ -25,7 +25,7 @@ TASK_COLUMNS = (
     "started_at", "duration_s", "source", "node", "task", "about", "failed_guests", "outcome", "reason", "user",
     "upid",
 )  # fmt: skip
-TASKS_SHOWN = 40
+TASKS_SHOWN = 100
 LOGS_READ = 5
 LOG_LINES_SHOWN = 60
 _LOG_PREFIX = re.compile(r"^(?:\d{4}-\d\d-\d\dT\S+: )?(?:TASK )?(?:ERROR: )?")

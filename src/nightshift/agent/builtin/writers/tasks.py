@@ -107,7 +107,9 @@ def _since_then(story: Story) -> str:
         return ""
     began = [finding for finding in findings if span and _between(finding, span.window.start, span.window.end)]
     if began:
-        lines = [f"{one_line(finding.title)}, since {story.time(finding.since)}" for finding in began if finding.since]
+        lines = [f"{one_line(f.title)}, since {story.time(f.since)}" for f in began[:LISTED] if f.since]
+        if len(began) > LISTED:
+            lines.append("and more, in the evidence")
         return f"Not a task, but it began then{cite(table)}:\n{bullet(lines)}"
     titles = joined([one_line(finding.title) for finding in findings], 3)
     return f"Wrong at this moment{cite(table)}: {titles}."
