@@ -48,7 +48,7 @@ eval: setup prometheus ## ask the ten questions in every scenario and grade the 
 	@$(BIN)/python -m nightshift_evals --brain builtin
 
 soak: setup prometheus ## everything slow: all scenarios, all backend faults, many seeds
-	@NIGHTSHIFT_SOAK=1 $(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup -m e2e
+	@NIGHTSHIFT_SOAK=1 $(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup tests/e2e tests/lab/grafana
 
 lock: ## re-make uv.lock after a change of the dependencies
 	@sh tools/lock.sh
