@@ -34,7 +34,7 @@ FILE_SYSTEM_TREND = timedelta(hours=24)
 FILE_SYSTEMS_SHOWN = 12
 STORAGES_SHOWN = 60
 DAY_S = 86_400.0
-_AS_GOOD_AS_NOTHING_S = 60.0
+NOTHING_LEFT_S = 60.0
 _FORESEEABLE_S = 365 * DAY_S
 _REAL = 'fstype!~"tmpfs|overlay|squashfs|ramfs|devtmpfs|iso9660|autofs|fuse.*"'
 FILE_SYSTEM_USED = f"node_filesystem_size_bytes{{{_REAL}}} - node_filesystem_avail_bytes{{{_REAL}}}"
@@ -107,7 +107,7 @@ def _trend_cells(stats: Stats | None, now: datetime) -> tuple[Cell, Cell, Cell]:
     if stats is None or stats.count < 3:
         return (None, None, None)
     left = stats.time_to_full_s
-    if left is not None and left < _AS_GOOD_AS_NOTHING_S:
+    if left is not None and left < NOTHING_LEFT_S:
         left = 0.0
     elif left is not None and left > _FORESEEABLE_S:
         left = None

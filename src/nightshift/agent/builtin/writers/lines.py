@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from nightshift.agent.builtin.story import Row, cite, guest_name
+from nightshift.tools.storage import NOTHING_LEFT_S
 
-NOTHING_LEFT_S = 60.0
 FORESEEABLE_S = 180 * 86_400.0
 
 

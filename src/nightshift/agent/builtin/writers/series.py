@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nightshift.agent.builtin.story import Story, bullet, cite, one_line
+from nightshift.agent.builtin.writers.lines import FORESEEABLE_S
 from nightshift.facts.evidence import Evidence, LabelledSeries
 from nightshift.facts.units import format_bytes, format_duration, from_epoch
 from nightshift.tools.render import format_value, labels_text
@@ -10,7 +11,6 @@ from nightshift.tools.render import format_value, labels_text
 SERIES_SHOWN = 8
 FEWEST_FOR_PERCENTILE = 20
 STALE_S = 600.0
-FORESEEABLE_S = 180 * 86_400.0
 
 
 def series_paragraph(story: Story, item: Evidence, note: str) -> str:
