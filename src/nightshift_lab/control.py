@@ -38,7 +38,7 @@ class ControlServer:
     async def stop(self) -> None:
         await self._runner.cleanup()
 
-    async def _state(self, request: web.Request) -> web.Response:  # noqa: ARG002
+    async def _state(self, _request: web.Request) -> web.Response:
         world = self._holder.world
         return web.json_response(
             {

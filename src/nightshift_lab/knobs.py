@@ -41,7 +41,7 @@ class KnobUnknown(ValueError):
 class ErrorBodies(Protocol):
     """How a backend words its errors."""
 
-    async def __call__(self, status: int, detail: str) -> web.Response: ...
+    async def __call__(self, status: int, detail: str, /) -> web.Response: ...
 
 
 @dataclass
@@ -145,7 +145,7 @@ class _Truncated(web.StreamResponse):
         self._half = body[: len(body) // 2]
         self._request = request
 
-    async def write_eof(self, data: bytes = b"") -> None:  # noqa: ARG002
+    async def write_eof(self, _data: bytes = b"") -> None:
         await self.write(self._half)
         transport = self._request.transport
         if transport is not None:

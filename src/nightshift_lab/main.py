@@ -31,7 +31,7 @@ def _last_control_file() -> Path:
     return Path(tempfile.gettempdir()) / f"nightshift-lab-{os.getuid()}.control"
 
 
-def _known_scenario(context: click.Context, parameter: click.Parameter, value: str) -> Scenario:  # noqa: ARG001
+def _known_scenario(_context: click.Context, _parameter: click.Parameter, value: str) -> Scenario:
     """A name, a file, or `random`: any scenario in which something is wrong."""
     if value == "random":
         return random_scenario()

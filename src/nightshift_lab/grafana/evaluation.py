@@ -32,11 +32,11 @@ class QueryFailed(RuntimeError):
 class Ailments:
     """What is wrong with the rules themselves; by default nothing is."""
 
-    def error_at(self, t: float) -> str:  # noqa: ARG002
+    def error_at(self, _t: float, /) -> str:
         """Why the data source cannot be reached at `t`; empty when it can."""
         return ""
 
-    def query_at(self, rule: AlertRule, t: float) -> str:  # noqa: ARG002
+    def query_at(self, rule: AlertRule, _t: float, /) -> str:
         """The rule's query as it stands at `t`."""
         return rule.expr
 

@@ -147,7 +147,7 @@ class GrafanaServer:
         request[_ACCOUNT] = account
         return await handler(request)
 
-    async def _health(self, request: web.Request) -> web.Response:  # noqa: ARG002
+    async def _health(self, _request: web.Request) -> web.Response:
         return web.json_response({"commit": _COMMIT, "database": "ok", "version": self._version})
 
     async def _user(self, request: web.Request) -> web.Response:
@@ -173,24 +173,24 @@ class GrafanaServer:
         }
         return web.json_response(body)
 
-    async def _org(self, request: web.Request) -> web.Response:  # noqa: ARG002
+    async def _org(self, _request: web.Request) -> web.Response:
         address = {"address1": "", "address2": "", "city": "", "zipCode": "", "state": "", "country": ""}
         return web.json_response({"id": 1, "name": "Main Org.", "address": address})
 
     async def _permissions(self, request: web.Request) -> web.Response:
         return web.json_response(self._granted(request))
 
-    async def _frontend_settings(self, request: web.Request) -> web.Response:  # noqa: ARG002
+    async def _frontend_settings(self, _request: web.Request) -> web.Response:
         source = {"id": 1, "uid": wire.DATASOURCE_UID, "name": "Prometheus", "type": "prometheus", "isDefault": True}
         build = {"version": self._version, "commit": _COMMIT, "edition": "Open Source", "env": "production"}
         body = {"defaultDatasource": "Prometheus", "datasources": {"Prometheus": source}, "buildInfo": build}
         return web.json_response(body)
 
-    async def _folders(self, request: web.Request) -> web.Response:  # noqa: ARG002
+    async def _folders(self, _request: web.Request) -> web.Response:
         rows = [{"id": number, "uid": folder.uid, "title": folder.title} for number, folder in enumerate(FOLDERS, 1)]
         return web.json_response(rows)
 
-    async def _rules(self, request: web.Request) -> web.Response:  # noqa: ARG002
+    async def _rules(self, _request: web.Request) -> web.Response:
         return web.json_response(wire.rule_groups(self.evaluator.statuses, self.evaluator.interval_s))
 
     async def _alerts(self, request: web.Request) -> web.Response:
@@ -216,7 +216,7 @@ class GrafanaServer:
         rules = [status.rule for status in self.evaluator.statuses]
         return web.json_response([wire.provisioned(rule, number) for number, rule in enumerate(rules, 1)])
 
-    async def _all_silences(self, request: web.Request) -> web.Response:  # noqa: ARG002
+    async def _all_silences(self, _request: web.Request) -> web.Response:
         now = time.time()
         return web.json_response([silence.row(now) for silence in self._silences])
 
@@ -233,16 +233,16 @@ class GrafanaServer:
             return web.json_response({"message": "bad request data", "traceID": ""}, status=400)
         return web.json_response(annotation_rows(self.evaluator.statuses, self._notes, wanted))
 
-    async def _datasource_health(self, request: web.Request) -> web.Response:  # noqa: ARG002
+    async def _datasource_health(self, _request: web.Request) -> web.Response:
         if error := self._ailments.error_at(time.time()):
             body = {"message": f'Post "http://prometheus.home.arpa:9090/api/v1/query": {error}', "status": "ERROR"}
             return web.json_response(body, status=400)
         return web.json_response({"message": "Successfully queried the Prometheus API.", "status": "OK"})
 
-    async def _datasources(self, request: web.Request) -> web.Response:  # noqa: ARG002
+    async def _datasources(self, _request: web.Request) -> web.Response:
         return web.json_response([self._datasource_row()])
 
-    async def _datasource(self, request: web.Request) -> web.Response:  # noqa: ARG002
+    async def _datasource(self, _request: web.Request) -> web.Response:
         return web.json_response(self._datasource_row())
 
     def _datasource_row(self) -> dict[str, Any]:
@@ -281,11 +281,11 @@ class GrafanaServer:
             return web.json_response({"message": "Bad Gateway", "traceID": ""}, status=502)
 
 
-async def _not_found(request: web.Request) -> web.Response:  # noqa: ARG001
+async def _not_found(_request: web.Request) -> web.Response:
     return web.json_response({"message": "Not found", "traceID": ""}, status=404)
 
 
-async def _knob_error(status: int, detail: str) -> web.Response:  # noqa: ARG001
+async def _knob_error(status: int, _detail: str) -> web.Response:
     if status == 401:
         return unauthorized(presented=True)
     if status == 403:

@@ -200,6 +200,6 @@ def remotes(call: Call) -> Data:
     ]
 
 
-def none(call: Call) -> Data:  # noqa: ARG001
+def none(_call: Call) -> Data:
     """No tapes, no traffic rules."""
     return []

@@ -26,7 +26,7 @@ _FRAMES = {
 }
 
 
-def nodes(call: Call) -> Data:  # noqa: ARG001
+def nodes(_call: Call) -> Data:
     return [{"node": "localhost"}]
 
 
@@ -71,7 +71,7 @@ def _root(call: Call) -> dict[str, int]:
     return {"total": total, "used": used, "avail": total - used}
 
 
-def subscription(call: Call) -> Data:  # noqa: ARG001
+def subscription(_call: Call) -> Data:
     return {
         "status": "notfound",
         "message": "There is no subscription key",

@@ -57,7 +57,7 @@ class PrometheusProxy:
             return web.Response(status=502, text="502 Bad Gateway")
 
 
-async def _proxy_error(status: int, detail: str) -> web.Response:  # noqa: ARG001
+async def _proxy_error(status: int, _detail: str) -> web.Response:
     """What a reverse proxy says itself: Prometheus knows no tokens."""
     headers = {"WWW-Authenticate": 'Basic realm="prometheus"'} if status == 401 else {}
     return web.Response(status=status, text=f"{_STATUS_TEXT.get(status, str(status))}\n", headers=headers)

@@ -139,12 +139,12 @@ def ceph_status(call: Call) -> Data:
     }  # fmt: skip
 
 
-def qdevice(call: Call) -> Data:  # noqa: ARG001
+def qdevice(_call: Call) -> Data:
     """This cluster has no external vote."""
     return {}
 
 
-def pools(call: Call) -> Data:  # noqa: ARG001
+def pools(_call: Call) -> Data:
     """Nobody has made a resource pool."""
     return []
 

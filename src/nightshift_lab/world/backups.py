@@ -136,7 +136,7 @@ def _run(world: World, night: int, job: BackupJob, guest: Guest, started_at: flo
     used = sum(disk.size_bytes * disk.used_fraction for disk in disks)
     changed = used * between(0.004, 0.03, world.seed, night, guest.vmid, "changed") if guest.runs else 0.0
     refusal = _away(world, server, job, started_at) or world.guest_backup_error(guest.vmid, started_at)
-    error = refusal or world.backup_error(f"{server}/{datastore}", guest.vmid, started_at)
+    error = refusal or world.backup_error(f"{server}/{datastore}", started_at)
     duration = 5.0 + changed / _BYTES_PER_S + used / (1.4 * GIB) * (guest.kind == "lxc")
     if error:
         changed, duration = changed * 0.08, 3.0 + duration * 0.08

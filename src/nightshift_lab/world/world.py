@@ -15,7 +15,7 @@ from nightshift_lab.world.backup_servers import BackupServer
 from nightshift_lab.world.boots import guest_boots, node_boots, window_boots
 from nightshift_lab.world.curves import Times
 from nightshift_lab.world.entities import entities_of, exporters_of, host_of, owner_of
-from nightshift_lab.world.faults import Fault, Flags
+from nightshift_lab.world.faults import Fault, Flags, Reading
 from nightshift_lab.world.homelab import BACKUP_SERVERS, CLUSTER
 from nightshift_lab.world.inventory import Inventory
 from nightshift_lab.world.nouns import DAY_S, Cluster, Exporter
@@ -194,7 +194,7 @@ class World:
     def bent(self, entity: str, quantity: str, t: Times, values: Times, size: float) -> Times:
         """Figures of an entity as the faults of this site bend them."""
         for fault in self.here:
-            values = fault.signal(entity, quantity, t, values, size)
+            values = fault.signal(Reading(entity, quantity, t, values, size))
         return values
 
     def condition(self, entity: str, name: str, t: float, base: Any) -> Any:
@@ -216,10 +216,10 @@ class World:
         """Whether a guest is in no backup job at `t`, whatever the jobs say."""
         return any(fault.unprotected(vmid, t) for fault in self.here)
 
-    def backup_error(self, datastore: str, vmid: int, t: float) -> str | None:
-        """Why a backup of a guest to a datastore (`server/name`) at `t` fails; None when it does not."""
+    def backup_error(self, datastore: str, t: float) -> str | None:
+        """Why a backup to a datastore (`server/name`) at `t` fails; None when it does not."""
         faults = self.here if self.home is None else (*self.here, *self.home.here)
-        return next((error for fault in faults if (error := fault.backup_error(datastore, vmid, t))), None)
+        return next((error for fault in faults if (error := fault.backup_error(datastore, t))), None)
 
     def guest_backup_error(self, vmid: int, t: float) -> str | None:
         """Why vzdump cannot even begin to save a guest at `t`, in its words."""

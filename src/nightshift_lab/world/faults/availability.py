@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from nightshift_lab.world.curves import Times
@@ -19,8 +19,8 @@ class HaError(GuestFault):
 
     kind: ClassVar[str] = "ha-error"
 
-    def bound(self, world: World) -> Self:
-        return replace(GuestFault.bound(self, world), bends=(Bend(self.target, "ha_state", "error"),))
+    def own_bends(self) -> tuple[Bend, ...]:
+        return (Bend(self.target, "ha_state", "error"),)
 
     def up(self, entity: str, t: Times, base: Flags) -> Flags:
         return base & ~self.active(t) if entity == self.target else base
@@ -48,8 +48,8 @@ class ReplicationFailing(Fault):
         "what the job says",
     )
 
-    def bound(self, world: World) -> Self:  # noqa: ARG002
-        return self.bending(Bend(self.target, "error", self.error))
+    def own_bends(self) -> tuple[Bend, ...]:
+        return (Bend(self.target, "error", self.error),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +62,10 @@ class Migration(GuestFault):
     lasts_s: float = parameter(110.0, "duration", "how long it takes")
     user: str = parameter("anna@pam", "text", "who asked for it")
 
-    def bound(self, world: World) -> Self:
+    def knowing(self, world: World) -> Self:
         """Raises KeyError when there is no such node."""
         world.cluster.node(self.to)
-        return GuestFault.bound(self, world)
+        return GuestFault.knowing(self, world)
 
     def touches(self, entity: str, name: str) -> bool:
         return entity == self.target and name in {"lock", "node"}

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 
 from nightshift_lab.world.curves import Times
-from nightshift_lab.world.faults.fault import Bend, Fault, Flags, parameter
-
-if TYPE_CHECKING:
-    from nightshift_lab.world.world import World
+from nightshift_lab.world.faults.fault import Bend, Fault, Flags, Reading, parameter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,15 +24,15 @@ class DatastoreFull(Fault):
 
     full_fraction: float = parameter(0.98, "fraction", "how full it is when nothing fits any more")
 
-    def signal(self, entity: str, quantity: str, t: Times, base: Times, size: float) -> Times:
-        if entity != self.target or quantity not in {"used_bytes", "available_bytes"}:
-            return base
-        progress = self.level(t)
-        if quantity == "available_bytes":
-            return np.where(progress >= 1.0, 40_960.0 + np.floor(t / 60.0) % 7 * 4_096.0, base)
-        return base + (self.full_fraction * size - base) * progress
+    def signal(self, read: Reading) -> Times:
+        if read.entity != self.target or read.quantity not in {"used_bytes", "available_bytes"}:
+            return read.base
+        progress = self.level(read.t)
+        if read.quantity == "available_bytes":
+            return np.where(progress >= 1.0, 40_960.0 + np.floor(read.t / 60.0) % 7 * 4_096.0, read.base)
+        return read.base + (self.full_fraction * read.size - read.base) * progress
 
-    def backup_error(self, datastore: str, vmid: int, t: float) -> str | None:  # noqa: ARG002
+    def backup_error(self, datastore: str, t: float) -> str | None:
         full = self.target == f"datastore/{datastore}" and float(self.level(t)) >= 1.0
         return "ENOSPC: No space left on device" if full else None
 
@@ -60,8 +57,8 @@ class GcFailing(DatastoreJob):
         "unable to parse active worker status 'UPID:pbs' - not a valid user id", "text", "its last line"
     )
 
-    def bound(self, world: World) -> Self:  # noqa: ARG002
-        return self.bending(self._bend("gc", self.error))
+    def own_bends(self) -> tuple[Bend, ...]:
+        return (self._bend("gc", self.error),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +70,11 @@ class VerifyFailing(DatastoreJob):
     guest: str = parameter("", "text", "whose snapshot, as type and number: vm/104")
     namespace: str = parameter("homelab", "text", "in which namespace")
 
-    def bound(self, world: World) -> Self:  # noqa: ARG002
+    def own_bends(self) -> tuple[Bend, ...]:
         error = "verification failed - please check the log for details"
         datastore = self.target.partition("/")[2]
         group = f"snapshots/{datastore}/{self.namespace}/{self.guest}"
-        return self.bending(self._bend("verify", error), Bend(group, "verification", "failed"))
+        return (self._bend("verify", error), Bend(group, "verification", "failed"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +85,8 @@ class SyncFailing(DatastoreJob):
 
     error: str = parameter("sync failed with some errors.", "text", "its last line")
 
-    def bound(self, world: World) -> Self:  # noqa: ARG002
-        return self.bending(self._bend("sync", self.error))
+    def own_bends(self) -> tuple[Bend, ...]:
+        return (self._bend("sync", self.error),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,10 +102,10 @@ class DatastoreBroken(Fault):
         "what the server says about it",
     )
 
-    def bound(self, world: World) -> Self:  # noqa: ARG002
-        return self.bending(Bend(self.target, "error", self.error))
+    def own_bends(self) -> tuple[Bend, ...]:
+        return (Bend(self.target, "error", self.error),)
 
-    def backup_error(self, datastore: str, vmid: int, t: float) -> str | None:  # noqa: ARG002
+    def backup_error(self, datastore: str, t: float) -> str | None:
         return self.error if self.target == f"datastore/{datastore}" and self.active_at(t) else None
 
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar
 
 from nightshift_lab.world.faults.fault import Bend, Fault, parameter
-
-if TYPE_CHECKING:
-    from nightshift_lab.world.world import World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +26,8 @@ class JobDisabled(Fault):
     kind: ClassVar[str] = "backup-job-disabled"
     targets: ClassVar[tuple[str, ...]] = ("job",)
 
-    def bound(self, world: World) -> Self:  # noqa: ARG002
-        return self.bending(Bend(self.target, "enabled", False))
+    def own_bends(self) -> tuple[Bend, ...]:
+        return (Bend(self.target, "enabled", False),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

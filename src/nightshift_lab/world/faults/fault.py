@@ -47,6 +47,20 @@ class TaskNote:
     log: tuple[str, ...] = ("TASK OK",)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A figure on its way to whoever asks for it: what it would be (`base`) at each time `t`.
+
+    `size` is the entity's limit in the same unit, NaN when it has none.
+    """
+
+    entity: str
+    quantity: str
+    t: Times
+    base: Times
+    size: float
+
+
 Quantity = Literal["fraction", "duration", "size", "number", "count", "text", "flag"]
 
 
@@ -79,9 +93,18 @@ class Fault:
         """The fields that a scenario file may set."""
         return tuple(found for found in fields(cls) if "quantity" in found.metadata)
 
-    def bound(self, world: World) -> Self:  # noqa: ARG002
-        """The same fault with what it must know of the world; called once, without other faults in the world."""
+    def bound(self, world: World) -> Self:
+        """The same fault with all that it must know of the world; called once, without other faults in the world."""
+        known = self.knowing(world)
+        return known.bending(*known.bends, *known.own_bends())
+
+    def knowing(self, _world: World, /) -> Self:
+        """The same fault with the fields that it takes from the world."""
         return self
+
+    def own_bends(self) -> tuple[Bend, ...]:
+        """The conditions that it sets, once it knows the world."""
+        return ()
 
     def level(self, t: ArrayLike) -> Times:
         """How far it has come at each time: 0 before the onset and after the end, 1 when it is fully there."""
@@ -121,19 +144,21 @@ class Fault:
         """The same fault, over at `at`."""
         return replace(self, ends_at=at)
 
-    def up(self, entity: str, t: Times, base: Flags) -> Flags:  # noqa: ARG002
+    # What a fault does not change stays as it is: these are the hooks, and their defaults ignore who asks.
+
+    def up(self, _entity: str, _t: Times, base: Flags, /) -> Flags:
         """Whether a node, guest or target runs and answers."""
         return base
 
-    def boots(self, entity: str, t: Times, base: Times) -> Times:  # noqa: ARG002
+    def boots(self, _entity: str, _t: Times, base: Times, /) -> Times:
         """When it last booted."""
         return base
 
-    def signal(self, entity: str, quantity: str, t: Times, base: Times, size: float) -> Times:  # noqa: ARG002
-        """The figure as the fault bends it. `size` is the entity's limit in the same unit, NaN when it has none."""
-        return base
+    def signal(self, read: Reading) -> Times:
+        """The figure as the fault bends it."""
+        return read.base
 
-    def added(self, entity: str, quantity: str, t: Times) -> Times | float:  # noqa: ARG002
+    def added(self, _entity: str, _quantity: str, _t: Times, /) -> Times | float:
         """What it has added to a counter by each time, since its onset; the world starts it anew at boots."""
         return 0.0
 
@@ -152,26 +177,26 @@ class Fault:
         """The same fault with conditions to set."""
         return replace(self, bends=bends)
 
-    def backup_error(self, datastore: str, vmid: int, t: float) -> str | None:  # noqa: ARG002
-        """Why a backup of the guest to this datastore (`server/name`) at `t` fails; None when it does not."""
+    def backup_error(self, _datastore: str, _t: float, /) -> str | None:
+        """Why a backup to this datastore (`server/name`) at `t` fails; None when it does not."""
         return None
 
-    def guest_backup_error(self, vmid: int, t: float) -> str | None:  # noqa: ARG002
+    def guest_backup_error(self, _vmid: int, _t: float, /) -> str | None:
         """Why vzdump cannot even begin to save the guest at `t`, in its words; None when it can."""
         return None
 
-    def unprotected(self, vmid: int, t: float) -> bool:  # noqa: ARG002
+    def unprotected(self, _vmid: int, _t: float, /) -> bool:
         """Whether no backup job names the guest at `t`."""
         return False
 
-    def journal(self, node: str, since: float, until: float) -> tuple[tuple[float, str], ...]:  # noqa: ARG002
+    def journal(self, _node: str, _since: float, _until: float, /) -> tuple[tuple[float, str], ...]:
         """(time, line) that it makes a node's journal say within [since, until)."""
         return ()
 
-    def tasks(self, since: float, until: float) -> tuple[TaskNote, ...]:  # noqa: ARG002
+    def tasks(self, _since: float, _until: float, /) -> tuple[TaskNote, ...]:
         """Tasks that begin in its course within [since, until)."""
         return ()
 
-    def restarts(self, since: float, until: float) -> tuple[tuple[float, int], ...]:  # noqa: ARG002
+    def restarts(self, _since: float, _until: float, /) -> tuple[tuple[float, int], ...]:
         """(time, vmid) of guests that high availability starts again within [since, until)."""
         return ()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 
 from nightshift_lab.world.curves import Times
-from nightshift_lab.world.faults.fault import Bend, Fault, parameter
+from nightshift_lab.world.faults.fault import Bend, Fault, Reading, parameter
 from nightshift_lab.world.nouns import DAY_S
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class DiskFilling(Fault):
     filesystems: frozenset[str] = frozenset()
     bytes_per_day: float = 0.0
 
-    def bound(self, world: World) -> Self:
+    def knowing(self, world: World) -> Self:
         """Raises KeyError when the target has no file system there."""
         entity = f"fs/{self.target}/{self.mountpoint}"
         size = world.at(entity, "size_bytes", world.started_at)
@@ -41,11 +41,11 @@ class DiskFilling(Fault):
         with_it = {f"storage/{name}/local"} if kind == "node" and self.mountpoint == "/" else set()
         return replace(self, filesystems=frozenset({entity, *with_it}), bytes_per_day=self.per_day * size)
 
-    def signal(self, entity: str, quantity: str, t: Times, base: Times, size: float) -> Times:
-        if entity not in self.filesystems or quantity != "used_bytes":
-            return base
-        grown = self.bytes_per_day / DAY_S * (np.minimum(t, self.ends_at) - self.starts_at)
-        return np.where(self.active(t), np.minimum(base + np.maximum(grown, 0.0), size), base)
+    def signal(self, read: Reading) -> Times:
+        if read.entity not in self.filesystems or read.quantity != "used_bytes":
+            return read.base
+        grown = self.bytes_per_day / DAY_S * (np.minimum(read.t, self.ends_at) - self.starts_at)
+        return np.where(self.active(read.t), np.minimum(read.base + np.maximum(grown, 0.0), read.size), read.base)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +57,10 @@ class StorageFilling(Fault):
 
     fraction: float = parameter(0.97, "fraction", "how full it is at last")
 
-    def signal(self, entity: str, quantity: str, t: Times, base: Times, size: float) -> Times:
-        if entity != self.target or quantity != "used_bytes":
-            return base
-        return base + np.maximum(self.fraction * size - base, 0.0) * self.level(t)
+    def signal(self, read: Reading) -> Times:
+        if read.entity != self.target or read.quantity != "used_bytes":
+            return read.base
+        return read.base + np.maximum(self.fraction * read.size - read.base, 0.0) * self.level(read.t)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ class StorageUnreachable(Fault):
     kind: ClassVar[str] = "storage-unreachable"
     targets: ClassVar[tuple[str, ...]] = ("storage",)
 
-    def bound(self, world: World) -> Self:
+    def knowing(self, world: World) -> Self:
         where, _, name = self.target.removeprefix("storage/").rpartition("/")
         nodes = (where,) if where else world.cluster.storage(name).nodes
         return self.bending(*(Bend(f"storage/{node}/{name}", "active", False) for node in nodes))
@@ -88,7 +88,7 @@ class PoolDegraded(Fault):
     read_errors: int = parameter(14, "count", "read errors of the disk")
     write_errors: int = parameter(236, "count", "write errors of the disk")
 
-    def bound(self, world: World) -> Self:
+    def knowing(self, world: World) -> Self:
         _, node, name = self.target.split("/")
         pool = next(pool for pool in world.cluster.node(node).pools if pool.name == name)
         return self.bending(
@@ -109,8 +109,8 @@ class ScrubErrors(Fault):
     checksum_errors: int = parameter(37, "count", "checksum errors")
     errors: str = parameter("No known data errors", "text", "what zpool says about files that are lost")
 
-    def bound(self, world: World) -> Self:  # noqa: ARG002
-        return self.bending(Bend(self.target, "cksum", self.checksum_errors), Bend(self.target, "errors", self.errors))
+    def own_bends(self) -> tuple[Bend, ...]:
+        return (Bend(self.target, "cksum", self.checksum_errors), Bend(self.target, "errors", self.errors))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +120,8 @@ class ScrubRunning(Fault):
     kind: ClassVar[str] = "scrub-running"
     targets: ClassVar[tuple[str, ...]] = ("pool",)
 
-    def bound(self, world: World) -> Self:  # noqa: ARG002
-        return self.bending(Bend(self.target, "scrub", "running"))
+    def own_bends(self) -> tuple[Bend, ...]:
+        return (Bend(self.target, "scrub", "running"),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,13 +137,13 @@ class DiskFailing(Fault):
     media_errors: int = parameter(0, "count", "errors of the medium (NVMe)")
     wear: float = parameter(-1.0, "fraction", "how much of its endurance is used up; as bought where it is left out")
 
-    def bound(self, world: World) -> Self:  # noqa: ARG002
+    def own_bends(self) -> tuple[Bend, ...]:
         bends = [Bend(self.target, "health", self.health)]
         counts = {"reallocated": self.reallocated, "pending": self.pending, "media_errors": self.media_errors}
         bends += [Bend(self.target, name, count) for name, count in counts.items() if count]
         if self.wear >= 0.0:
             bends.append(Bend(self.target, "wear", self.wear))
-        return self.bending(*bends)
+        return tuple(bends)
 
 
 KINDS: tuple[type[Fault], ...] = (

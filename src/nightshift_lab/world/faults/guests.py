@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 
 from nightshift_lab.world.curves import Times
-from nightshift_lab.world.faults.fault import Bend, Fault, Flags, TaskNote, parameter
+from nightshift_lab.world.faults.fault import Bend, Fault, Flags, Reading, TaskNote, parameter
 
 if TYPE_CHECKING:
     from nightshift_lab.world.world import World
@@ -28,7 +28,7 @@ class GuestFault(Fault):
     def vmid(self) -> int:
         return int(self.target.partition("/")[2])
 
-    def bound(self, world: World) -> Self:
+    def knowing(self, world: World) -> Self:
         guest = world.cluster.guest(self.vmid)
         exporters = frozenset(f"target/{exporter.job}/{exporter.instance}" for exporter in guest.exporters)
         return replace(self, node=guest.node, vm=guest.kind == "qemu", exporters=exporters)
@@ -86,8 +86,8 @@ class GuestLocked(GuestFault):
         choices=("backup", "snapshot", "snapshot-delete", "migrate", "clone", "disk"),
     )
 
-    def bound(self, world: World) -> Self:
-        return replace(GuestFault.bound(self, world), bends=(Bend(self.target, "lock", self.lock),))
+    def own_bends(self) -> tuple[Bend, ...]:
+        return (Bend(self.target, "lock", self.lock),)
 
     def guest_backup_error(self, vmid: int, t: float) -> str | None:
         locked = vmid == self.vmid and self.active_at(t)
@@ -119,22 +119,22 @@ class GuestIoError(GuestFault):
 
     frozen: tuple[tuple[str, float], ...] = ()
 
-    def bound(self, world: World) -> Self:
+    def knowing(self, world: World) -> Self:
         counters = ("netin", "netout", "diskread", "diskwrite", "cpu_seconds", "iowait_seconds")
         values = tuple((name, world.at(self.target, name, self.starts_at)) for name in counters)
         bends = (Bend(self.target, "qmpstatus", "io-error"), Bend(self.target, "agent_answers", False))
-        return replace(GuestFault.bound(self, world), frozen=values, bends=bends)
+        return replace(GuestFault.knowing(self, world), frozen=values, bends=bends)
 
     def up(self, entity: str, t: Times, base: Flags) -> Flags:
         return base & ~self.active(t) if entity in self.exporters else base
 
-    def signal(self, entity: str, quantity: str, t: Times, base: Times, size: float) -> Times:  # noqa: ARG002
-        if entity != self.target:
-            return base
-        if quantity in {"cpu_fraction", "iowait_fraction"}:
-            return np.where(self.active(t), 0.0, base)
-        stands = dict(self.frozen).get(quantity)
-        return base if stands is None else np.where(self.active(t), np.minimum(base, stands), base)
+    def signal(self, read: Reading) -> Times:
+        if read.entity != self.target:
+            return read.base
+        if read.quantity in {"cpu_fraction", "iowait_fraction"}:
+            return np.where(self.active(read.t), 0.0, read.base)
+        stands = dict(self.frozen).get(read.quantity)
+        return read.base if stands is None else np.where(self.active(read.t), np.minimum(read.base, stands), read.base)
 
     def journal(self, node: str, since: float, until: float) -> tuple[tuple[float, str], ...]:
         if node != self.node or not since <= self.starts_at < until:
@@ -151,11 +151,11 @@ class MemoryNearLimit(GuestFault):
 
     fraction: float = parameter(0.97, "fraction", "how much of its memory it uses at last")
 
-    def signal(self, entity: str, quantity: str, t: Times, base: Times, size: float) -> Times:
-        if entity != self.target or quantity != "mem_used_bytes":
-            return base
-        wanted = self.fraction * size * (1.0 + 0.004 * np.sin(t / 611.0))
-        return base + np.maximum(wanted - base, 0.0) * self.level(t)
+    def signal(self, read: Reading) -> Times:
+        if read.entity != self.target or read.quantity != "mem_used_bytes":
+            return read.base
+        wanted = self.fraction * read.size * (1.0 + 0.004 * np.sin(read.t / 611.0))
+        return read.base + np.maximum(wanted - read.base, 0.0) * self.level(read.t)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,9 +168,9 @@ class CpuBusy(GuestFault):
     cores: int = 0
     node_cores: int = 1
 
-    def bound(self, world: World) -> Self:
+    def knowing(self, world: World) -> Self:
         guest = world.cluster.guest(self.vmid)
-        bound = GuestFault.bound(self, world)
+        bound = GuestFault.knowing(self, world)
         return replace(bound, cores=guest.cores, node_cores=world.cluster.node(guest.node).cores)
 
     def _share(self, entity: str) -> float:
@@ -179,15 +179,15 @@ class CpuBusy(GuestFault):
             return self.fraction
         return self.fraction * self.cores / self.node_cores if entity == f"node/{self.node}" else 0.0
 
-    def signal(self, entity: str, quantity: str, t: Times, base: Times, size: float) -> Times:  # noqa: ARG002
-        share = self._share(entity)
+    def signal(self, read: Reading) -> Times:
+        share = self._share(read.entity)
         if not share:
-            return base
-        if quantity == "cpu_fraction":
-            return np.minimum(base + share * self.level(t), 1.0)
-        if quantity in {"load1", "load5", "load15"}:
-            return base + self.fraction * self.cores * 1.05 * self.level(t)
-        return base
+            return read.base
+        if read.quantity == "cpu_fraction":
+            return np.minimum(read.base + share * self.level(read.t), 1.0)
+        if read.quantity in {"load1", "load5", "load15"}:
+            return read.base + self.fraction * self.cores * 1.05 * self.level(read.t)
+        return read.base
 
     def added(self, entity: str, quantity: str, t: Times) -> Times | float:
         if quantity != "cpu_seconds" or not self._share(entity):
@@ -201,8 +201,8 @@ class AgentDead(GuestFault):
 
     kind: ClassVar[str] = "agent-dead"
 
-    def bound(self, world: World) -> Self:
-        return replace(GuestFault.bound(self, world), bends=(Bend(self.target, "agent_answers", False),))
+    def own_bends(self) -> tuple[Bend, ...]:
+        return (Bend(self.target, "agent_answers", False),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,8 +211,12 @@ class ServiceDown(GuestFault):
 
     kind: ClassVar[str] = "service-down"
 
-    def signal(self, entity: str, quantity: str, t: Times, base: Times, size: float) -> Times:  # noqa: ARG002
-        return np.where(self.active(t), 0.0, base) if (entity, quantity) == (self.target, "service_up") else base
+    def signal(self, read: Reading) -> Times:
+        return (
+            np.where(self.active(read.t), 0.0, read.base)
+            if (read.entity, read.quantity) == (self.target, "service_up")
+            else read.base
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ class ScrapeJobGone(Fault):
 
     job: str = parameter("postgres", "text", "the job")
 
-    def bound(self, world: World) -> Self:
+    def knowing(self, world: World) -> Self:
         if all(exporter.job != self.job for exporter, _ in world.exporters):
             raise KeyError(f"scrape job {self.job}")
         return self.bending(Bend(f"scrape-job/{self.job}", "configured", False))
@@ -50,8 +50,8 @@ class DatasourceBroken(Fault):
         "dial tcp: lookup prometheus.home.arpa on 192.0.2.100:53: no such host", "text", "why it cannot"
     )
 
-    def bound(self, world: World) -> Self:  # noqa: ARG002
-        return self.bending(Bend("grafana/prometheus", "error", self.error))
+    def own_bends(self) -> tuple[Bend, ...]:
+        return (Bend("grafana/prometheus", "error", self.error),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +63,8 @@ class RuleWithoutData(Fault):
     rule: str = parameter("", "text", "the uid of the rule")
     query: str = parameter("", "text", "its query as it is now")
 
-    def bound(self, world: World) -> Self:  # noqa: ARG002
-        return self.bending(Bend(f"rule/{self.rule}", "query", self.query))
+    def own_bends(self) -> tuple[Bend, ...]:
+        return (Bend(f"rule/{self.rule}", "query", self.query),)
 
 
 KINDS: tuple[type[Fault], ...] = (TargetDown, ScrapeJobGone, DatasourceBroken, RuleWithoutData)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 
 from nightshift_lab.world.curves import Times
-from nightshift_lab.world.faults.fault import Bend, Fault, Flags, TaskNote, parameter
+from nightshift_lab.world.faults.fault import Bend, Fault, Flags, Reading, TaskNote, parameter
 
 if TYPE_CHECKING:
     from nightshift_lab.world.world import World
@@ -41,7 +41,7 @@ class NodeOffline(NodeFault):
 
     entities: frozenset[str] = field(default=frozenset(), repr=False)
 
-    def bound(self, world: World) -> Self:
+    def knowing(self, world: World) -> Self:
         return replace(self, entities=entities_of_node(world, self.node))
 
     def up(self, entity: str, t: Times, base: Flags) -> Flags:
@@ -68,7 +68,7 @@ class NodeReboot(NodeFault):
     user: str = parameter("root@pam", "text", "who did, when it was planned")
     entities: frozenset[str] = field(default=frozenset(), repr=False)
 
-    def bound(self, world: World) -> Self:
+    def knowing(self, world: World) -> Self:
         return replace(self, entities=entities_of_node(world, self.node))
 
     def _returns_at(self, entity: str) -> float:
@@ -119,14 +119,14 @@ class MemoryPressure(NodeFault):
     fraction: float = parameter(0.975, "fraction", "how much of the memory is used at last")
     swap_fraction: float = parameter(0.35, "fraction", "how much of the swap is")
 
-    def signal(self, entity: str, quantity: str, t: Times, base: Times, size: float) -> Times:
-        if entity != self.target:
-            return base
-        if quantity == "mem_used_bytes":
-            return base + np.maximum(self.fraction * size - base, 0.0) * self.level(t)
-        if quantity == "swap_used_bytes":
-            return base + np.maximum(self.swap_fraction * size - base, 0.0) * self.level(t)
-        return base
+    def signal(self, read: Reading) -> Times:
+        if read.entity != self.target:
+            return read.base
+        if read.quantity == "mem_used_bytes":
+            return read.base + np.maximum(self.fraction * read.size - read.base, 0.0) * self.level(read.t)
+        if read.quantity == "swap_used_bytes":
+            return read.base + np.maximum(self.swap_fraction * read.size - read.base, 0.0) * self.level(read.t)
+        return read.base
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,15 +138,15 @@ class HighIowait(NodeFault):
     fraction: float = parameter(0.42, "fraction", "share of the time that is spent waiting, beyond the usual")
     cores: int = 0
 
-    def bound(self, world: World) -> Self:
+    def knowing(self, world: World) -> Self:
         return replace(self, cores=world.cluster.node(self.node).cores)
 
-    def signal(self, entity: str, quantity: str, t: Times, base: Times, size: float) -> Times:  # noqa: ARG002
-        if entity != self.target:
-            return base
-        if quantity == "iowait_fraction":
-            return base + self.fraction * self.level(t)
-        return base + self.fraction * self.cores * self.level(t) if quantity in _LOADS else base
+    def signal(self, read: Reading) -> Times:
+        if read.entity != self.target:
+            return read.base
+        if read.quantity == "iowait_fraction":
+            return read.base + self.fraction * self.level(read.t)
+        return read.base + self.fraction * self.cores * self.level(read.t) if read.quantity in _LOADS else read.base
 
     def added(self, entity: str, quantity: str, t: Times) -> Times | float:
         if entity != self.target or quantity != "iowait_seconds":
@@ -163,11 +163,11 @@ class SwapStorm(HighIowait):
     swap_fraction: float = parameter(0.96, "fraction", "how much of the swap is used at last")
     memory_fraction: float = parameter(0.965, "fraction", "how much of the memory is")
 
-    def signal(self, entity: str, quantity: str, t: Times, base: Times, size: float) -> Times:
-        if entity == self.target and quantity in {"swap_used_bytes", "mem_used_bytes"}:
-            share = self.swap_fraction if quantity == "swap_used_bytes" else self.memory_fraction
-            return base + np.maximum(share * size - base, 0.0) * self.level(t)
-        return HighIowait.signal(self, entity, quantity, t, base, size)
+    def signal(self, read: Reading) -> Times:
+        if read.entity == self.target and read.quantity in {"swap_used_bytes", "mem_used_bytes"}:
+            share = self.swap_fraction if read.quantity == "swap_used_bytes" else self.memory_fraction
+            return read.base + np.maximum(share * read.size - read.base, 0.0) * self.level(read.t)
+        return HighIowait.signal(self, read)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,12 +178,12 @@ class ClockSkew(NodeFault):
 
     offset_s: float = parameter(2.4, "duration", "how far off it is at last")
 
-    def signal(self, entity: str, quantity: str, t: Times, base: Times, size: float) -> Times:  # noqa: ARG002
-        if entity != self.target:
-            return base
-        if quantity == "clock_offset_s":
-            return base + self.offset_s * self.level(t)
-        return np.where(self.active(t), 0.0, base) if quantity == "clock_synchronized" else base
+    def signal(self, read: Reading) -> Times:
+        if read.entity != self.target:
+            return read.base
+        if read.quantity == "clock_offset_s":
+            return read.base + self.offset_s * self.level(read.t)
+        return np.where(self.active(read.t), 0.0, read.base) if read.quantity == "clock_synchronized" else read.base
 
     def journal(self, node: str, since: float, until: float) -> tuple[tuple[float, str], ...]:
         if node != self.node:
@@ -205,8 +205,8 @@ class ServiceFailed(NodeFault):
 
     service: str = parameter("chrony", "text", "the service, e.g. chrony, pve-firewall, ksmtuned")
 
-    def bound(self, world: World) -> Self:  # noqa: ARG002
-        return self.bending(Bend(f"service/{self.node}/{self.service}", "state", "failed"))
+    def own_bends(self) -> tuple[Bend, ...]:
+        return (Bend(f"service/{self.node}/{self.service}", "state", "failed"),)
 
     def journal(self, node: str, since: float, until: float) -> tuple[tuple[float, str], ...]:
         if node != self.node or not since <= self.starts_at < until:
@@ -228,15 +228,15 @@ class CertificateExpiring(Fault):
     left_s: float = parameter(5 * 86_400.0, "duration", "how long it is still valid at the start of the lab")
     not_after: float = 0.0
 
-    def bound(self, world: World) -> Self:
+    def knowing(self, world: World) -> Self:
         not_after = float(int(world.started_at + self.left_s))
         holder = self.target.partition("/")[2]
         return replace(self, not_after=not_after).bending(Bend(f"certificate/{holder}", "not_after", not_after))
 
-    def signal(self, entity: str, quantity: str, t: Times, base: Times, size: float) -> Times:  # noqa: ARG002
-        if entity != self.target or quantity != "certificate_not_after":
-            return base
-        return np.where(self.active(t), np.minimum(base, self.not_after), base)
+    def signal(self, read: Reading) -> Times:
+        if read.entity != self.target or read.quantity != "certificate_not_after":
+            return read.base
+        return np.where(self.active(read.t), np.minimum(read.base, self.not_after), read.base)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,8 +245,8 @@ class MaintenanceMode(NodeFault):
 
     kind: ClassVar[str] = "maintenance-mode"
 
-    def bound(self, world: World) -> Self:  # noqa: ARG002
-        return self.bending(Bend(self.target, "maintenance", True))
+    def own_bends(self) -> tuple[Bend, ...]:
+        return (Bend(self.target, "maintenance", True),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,8 +255,8 @@ class StatisticsStuck(NodeFault):
 
     kind: ClassVar[str] = "statistics-stuck"
 
-    def bound(self, world: World) -> Self:  # noqa: ARG002
-        return self.bending(Bend(self.target, "statistics", "stuck"))
+    def own_bends(self) -> tuple[Bend, ...]:
+        return (Bend(self.target, "statistics", "stuck"),)
 
 
 KINDS: tuple[type[Fault], ...] = (

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from nightshift_lab.world.curves import Times
-from nightshift_lab.world.faults.fault import Fault, Flags, parameter
+from nightshift_lab.world.faults.fault import Fault, Flags, Reading, parameter
 from nightshift_lab.world.faults.guests import GuestFault
 
 
@@ -43,17 +43,21 @@ class OomLoop(GuestFault):
         last = self.starts_at + cycles * self.period_s + self.down_s
         return np.where(cycles >= 1, np.where(t < last, last - self.period_s, last), base)
 
-    def signal(self, entity: str, quantity: str, t: Times, base: Times, size: float) -> Times:
-        active = self.active(t)
-        kills = np.maximum(np.floor((np.minimum(t, self.ends_at) - self.starts_at) / self.period_s), 0.0)
-        if quantity == "oom_kills_total" and entity in {f"node/{self.node}", self.target}:
-            return base + kills
-        if entity == self.target and quantity == "mem_used_bytes":
-            rise = np.sqrt(np.clip(self._age(t) / self.period_s, 0.0, 1.0))
-            return np.where(active, np.minimum(base * 0.45 + (size * 0.998 - base * 0.45) * rise, size), base)
-        if entity == self.target and quantity == "cpu_fraction":
-            return np.where(active, np.minimum(base + 0.35, 0.95), base)
-        return base
+    def signal(self, read: Reading) -> Times:
+        active = self.active(read.t)
+        kills = np.maximum(np.floor((np.minimum(read.t, self.ends_at) - self.starts_at) / self.period_s), 0.0)
+        if read.quantity == "oom_kills_total" and read.entity in {f"node/{self.node}", self.target}:
+            return read.base + kills
+        if read.entity == self.target and read.quantity == "mem_used_bytes":
+            rise = np.sqrt(np.clip(self._age(read.t) / self.period_s, 0.0, 1.0))
+            return np.where(
+                active,
+                np.minimum(read.base * 0.45 + (read.size * 0.998 - read.base * 0.45) * rise, read.size),
+                read.base,
+            )
+        if read.entity == self.target and read.quantity == "cpu_fraction":
+            return np.where(active, np.minimum(read.base + 0.35, 0.95), read.base)
+        return read.base
 
     def journal(self, node: str, since: float, until: float) -> tuple[tuple[float, str], ...]:
         """The kernel names the container's control group and its victim; high availability then starts it again."""

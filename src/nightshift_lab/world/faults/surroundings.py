@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 
 from nightshift_lab.world.curves import Times
-from nightshift_lab.world.faults.fault import Bend, Fault, parameter
+from nightshift_lab.world.faults.fault import Bend, Fault, Reading, parameter
 
 if TYPE_CHECKING:
     from nightshift_lab.world.world import World
@@ -21,8 +21,8 @@ class LinkDown(Fault):
     kind: ClassVar[str] = "link-down"
     targets: ClassVar[tuple[str, ...]] = ("link",)
 
-    def bound(self, world: World) -> Self:  # noqa: ARG002
-        return self.bending(Bend(self.target, "carrier", False))
+    def own_bends(self) -> tuple[Bend, ...]:
+        return (Bend(self.target, "carrier", False),)
 
     def journal(self, node: str, since: float, until: float) -> tuple[tuple[float, str], ...]:
         """The driver's two lines for each change, at most a hundred changes."""
@@ -51,7 +51,7 @@ class UpsOnBattery(Fault):
     low: float = parameter(0.2, "fraction", "below this it says that the battery is low")
     runtime_s: float = 0.0
 
-    def bound(self, world: World) -> Self:
+    def knowing(self, world: World) -> Self:
         return replace(self, runtime_s=world.at(self.target, "runtime_s", self.starts_at))
 
     def _charge(self, t: Times) -> Times:
@@ -65,11 +65,11 @@ class UpsOnBattery(Fault):
             return base
         return "OB DISCHRG LB" if float(self._charge(np.array(t))) < self.low else "OB DISCHRG"
 
-    def signal(self, entity: str, quantity: str, t: Times, base: Times, size: float) -> Times:  # noqa: ARG002
-        if entity != self.target or quantity not in {"battery_charge", "runtime_s", "input_voltage"}:
-            return base
-        there = {"battery_charge": self._charge(t), "runtime_s": base * self._charge(t)}
-        return np.where(self.active(t), there.get(quantity, np.zeros_like(base)), base)
+    def signal(self, read: Reading) -> Times:
+        if read.entity != self.target or read.quantity not in {"battery_charge", "runtime_s", "input_voltage"}:
+            return read.base
+        there = {"battery_charge": self._charge(read.t), "runtime_s": read.base * self._charge(read.t)}
+        return np.where(self.active(read.t), there.get(read.quantity, np.zeros_like(read.base)), read.base)
 
 
 KINDS: tuple[type[Fault], ...] = (LinkDown, UpsOnBattery)
