@@ -53,6 +53,10 @@ class Figures:
     def constant(self, value: float) -> Times:
         return np.full_like(self.times, value)
 
+    def as_of(self, every_s: float) -> Figures:
+        """The figures as someone tells them who looks only every so many seconds, at whole multiples."""
+        return Figures(self.world, self.times - self.times % every_s)
+
 
 @dataclass(slots=True)
 class Family:

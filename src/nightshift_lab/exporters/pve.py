@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from nightshift_lab.exporters.exposition import Family, Figures, single
+from nightshift_lab.pve.api import STATISTICS_EVERY_S
 from nightshift_lab.world.backups import night_of, runs_of_night, vmids_of
 from nightshift_lab.world.curves import Times
 from nightshift_lab.world.faults import Flags
@@ -98,13 +99,15 @@ def pve_families(figures: Figures) -> list[Family]:
     """All families of one scrape of the whole cluster, asked through the node pve1."""
     families = _Families()
     cluster = figures.world.cluster
+    # PVE tells how things are at once, but their figures only as its statistics daemon last took them.
+    statistics = figures.as_of(STATISTICS_EVERY_S)
     for node in cluster.nodes:
-        _node(families, figures, node)
+        _node(families, figures, statistics, node)
     for guest in cluster.guests:
-        _guest(families, figures, guest)
+        _guest(families, figures, statistics, guest)
     for storage in cluster.storages:
         for name in storage.nodes:
-            _storage(families, figures, storage, name)
+            _storage(families, figures, statistics, storage, name)
     _backups(families, figures)
     _replications(families, figures)
     return [*families.values(), *_cluster(figures)]
@@ -157,7 +160,7 @@ def _cluster(figures: Figures) -> list[Family]:
     ]
 
 
-def _node(families: _Families, figures: Figures, node: Node) -> None:
+def _node(families: _Families, figures: Figures, statistics: Figures, node: Node) -> None:
     entity, key = f"node/{node.name}", f"node/{node.name}"
     up = figures.up(entity) > 0
     families["pve_up"].add(up.astype(np.float64), id=key)
@@ -165,12 +168,12 @@ def _node(families: _Families, figures: Figures, node: Node) -> None:
     for state in _HA_STATES["node"]:
         families["pve_ha_state"].add(figures.constant(0), id=key, state=state)
     values = {
-        "pve_cpu_usage_ratio": np.round(figures.of(entity, "cpu_fraction"), 12),
+        "pve_cpu_usage_ratio": np.round(statistics.of(entity, "cpu_fraction"), 12),
         "pve_cpu_usage_limit": figures.constant(node.cores),
-        "pve_memory_usage_bytes": _whole(figures.of(entity, "mem_used_bytes")),
+        "pve_memory_usage_bytes": _whole(statistics.of(entity, "mem_used_bytes")),
         "pve_memory_size_bytes": figures.constant(node.memory_bytes),
-        "pve_disk_usage_bytes": _whole(figures.of(f"fs/{entity}//", "used_bytes")),
-        "pve_disk_size_bytes": _whole(figures.of(f"fs/{entity}//", "size_bytes")),
+        "pve_disk_usage_bytes": _whole(statistics.of(f"fs/{entity}//", "used_bytes")),
+        "pve_disk_size_bytes": _whole(statistics.of(f"fs/{entity}//", "size_bytes")),
         "pve_uptime_seconds": np.floor(figures.of(entity, "uptime_s")),
     }
     fresh = up & figures.when(entity, "statistics", "fresh", "fresh")
@@ -178,7 +181,7 @@ def _node(families: _Families, figures: Figures, node: Node) -> None:
         families[name].add(_where(fresh, series), id=key)
 
 
-def _guest(families: _Families, figures: Figures, guest: Guest) -> None:
+def _guest(families: _Families, figures: Figures, statistics: Figures, guest: Guest) -> None:
     """A guest whose node is down has no name and no figures; one that is off has zeros."""
     entity, key = f"guest/{guest.vmid}", f"{guest.kind}/{guest.vmid}"
     host = f"node/{guest.node}"
@@ -197,13 +200,13 @@ def _guest(families: _Families, figures: Figures, guest: Guest) -> None:
     locked = (_in_backup(figures, guest) | figures.when(entity, "lock", "backup", guest.lock)) & known
     families["pve_lock_state"].add(locked.astype(np.float64), id=key, state="backup")
     root = guest.disks[0]
-    used = figures.of(f"fs/{entity}/{root.mountpoint}", "used_bytes") if guest.kind == "lxc" else figures.constant(0)
+    used = statistics.of(f"fs/{entity}/{root.mountpoint}", "used_bytes") if guest.kind == "lxc" else figures.constant(0)
     values: dict[str, Times] = {
-        "pve_cpu_usage_ratio": np.minimum(figures.of(entity, "cpu_fraction"), 1.0).round(12),
-        "pve_memory_usage_bytes": _whole(figures.of(entity, "mem_used_bytes")),
+        "pve_cpu_usage_ratio": np.nan_to_num(np.minimum(statistics.of(entity, "cpu_fraction"), 1.0)).round(12),
+        "pve_memory_usage_bytes": _whole(statistics.of(entity, "mem_used_bytes")),
         "pve_disk_usage_bytes": _whole(used),
         "pve_uptime_seconds": np.floor(figures.of(entity, "uptime_s")),
-        **{name: _whole(figures.of(entity, quantity)) for name, quantity in _COUNTERS.items()},
+        **{name: _whole(statistics.of(entity, quantity)) for name, quantity in _COUNTERS.items()},
     }
     sizes = {
         "pve_cpu_usage_limit": guest.cores,
@@ -218,7 +221,7 @@ def _guest(families: _Families, figures: Figures, guest: Guest) -> None:
         families["pve_onboot_status"].add(figures.constant(guest.onboot), id=key, node=guest.node, type=guest.kind)
 
 
-def _storage(families: _Families, figures: Figures, storage: Storage, node: str) -> None:
+def _storage(families: _Families, figures: Figures, statistics: Figures, storage: Storage, node: str) -> None:
     key = f"storage/{node}/{storage.name}"
     host = f"node/{node}"
     reachable: Flags = (figures.up(host) > 0) & figures.when(host, "statistics", "fresh", "fresh")
@@ -238,8 +241,8 @@ def _storage(families: _Families, figures: Figures, storage: Storage, node: str)
         plugintype=storage.kind,
         content=",".join(sorted(storage.content)),
     )
-    families["pve_disk_usage_bytes"].add(_where(reachable, _whole(figures.of(key, "used_bytes"))), id=key)
-    families["pve_disk_size_bytes"].add(_where(reachable, _whole(figures.of(key, "total_bytes"))), id=key)
+    families["pve_disk_usage_bytes"].add(_where(reachable, _whole(statistics.of(key, "used_bytes"))), id=key)
+    families["pve_disk_size_bytes"].add(_where(reachable, _whole(statistics.of(key, "total_bytes"))), id=key)
 
 
 def _server_of(world: World, storage: Storage) -> str | None:

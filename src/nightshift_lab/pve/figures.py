@@ -21,6 +21,12 @@ def whole(world: World, entity: str, quantity: str, t: float) -> int:
     return 0 if math.isnan(value) else int(value)
 
 
+def cpu_fraction(world: World, entity: str, t: float) -> float:
+    """How busy the CPUs are; 0 where nothing was measured yet, as just after a start."""
+    value = world.at(entity, "cpu_fraction", t)
+    return 0.0 if math.isnan(value) else round(value, 12)
+
+
 def guest_figures(call: Call, state: GuestState) -> dict[str, Data]:
     """cpu, mem, disk, traffic counters and uptime of a guest; zeros while it is off."""
     entity, at = f"guest/{state.guest.vmid}", call.statistics_at

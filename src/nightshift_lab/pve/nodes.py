@@ -18,32 +18,6 @@ def node_state(call: Call) -> NodeState:
         ) from None
 
 
-def nodes(call: Call) -> Data:
-    rows: list[Data] = []
-    for state in call.inventory.nodes.values():
-        name = state.node.name
-        row: dict[str, Data] = {
-            "id": f"node/{name}",
-            "node": name,
-            "type": "node",
-            "status": "online" if state.online else "offline",
-            "ssl_fingerprint": call.fingerprint,
-        }
-        if state.online and call.token.may(f"/nodes/{name}", "Sys.Audit"):
-            row |= {
-                "level": "",
-                "cpu": round(call.world.at(f"node/{name}", "cpu_fraction", call.statistics_at), 12),
-                "maxcpu": state.node.cores,
-                "mem": whole(call.world, f"node/{name}", "mem_used_bytes", call.statistics_at),
-                "maxmem": state.node.memory_bytes,
-                "disk": whole(call.world, f"fs/node/{name}//", "used_bytes", call.statistics_at),
-                "maxdisk": whole(call.world, f"fs/node/{name}//", "size_bytes", call.statistics_at),
-                "uptime": int(call.at - (state.boot_at or call.at)),
-            }
-        rows.append(row)
-    return rows
-
-
 def status(call: Call) -> Data:
     """Load averages are strings; `memory.available` is new in 9."""
     state = node_state(call)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nightshift_lab.pve.api import Call, Data
-from nightshift_lab.pve.figures import all_guest_figures, lock_of, storage_sizes, tags_of, whole
+from nightshift_lab.pve.figures import all_guest_figures, cpu_fraction, lock_of, storage_sizes, tags_of, whole
 from nightshift_lab.world import GuestState, NodeState, StorageState
 
 _KINDS = ("vm", "storage", "node", "sdn")
@@ -74,7 +74,7 @@ def node_figures(call: Call, state: NodeState) -> dict[str, Data]:
     entity, at = f"node/{state.node.name}", call.statistics_at
     return {
         "level": "",
-        "cpu": round(call.world.at(entity, "cpu_fraction", at), 12),
+        "cpu": cpu_fraction(call.world, entity, at),
         "maxcpu": state.node.cores,
         "mem": whole(call.world, entity, "mem_used_bytes", at),
         "maxmem": state.node.memory_bytes,

@@ -20,6 +20,7 @@ StartApi = Callable[..., Awaitable[Any]]
 Series = tuple[str, frozenset[tuple[str, str]]]
 EVENING = 1_795_469_000.0
 IN_THE_BACKUP_WINDOW = EVENING - EVENING % 86_400 + 2 * 3_600 + 90.0
+BETWEEN_TWO_STATISTICS = EVENING + 7.3
 SECRET = re.compile(r"PVEAPIToken=(?P<user>[^!]+)!(?P<name>[^=]+)=(?P<secret>.+)")
 
 
@@ -59,7 +60,12 @@ def _reckoned(api: Any, at: float) -> dict[Series, float]:
 @pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize(
-    ("scenario", "at"), [*((name, EVENING) for name in SCENARIOS), ("healthy", IN_THE_BACKUP_WINDOW)]
+    ("scenario", "at"),
+    [
+        *((name, EVENING) for name in SCENARIOS),
+        ("healthy", IN_THE_BACKUP_WINDOW),
+        ("healthy", BETWEEN_TWO_STATISTICS),
+    ],
 )
 async def test_history_and_exporter_agree_on_every_series_and_value(
     scenario: str, at: float, start_pve: StartApi
