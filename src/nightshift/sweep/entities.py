@@ -9,6 +9,7 @@ from functools import cached_property
 from nightshift.facts.backups import Datastore
 from nightshift.facts.ids import guest_key, node_key, target_key
 from nightshift.facts.inventory import Storage
+from nightshift.facts.monitoring import Target
 from nightshift.facts.snapshot import Snapshot
 
 _SAME_SIZE = 0.001  # PVE and PBS read the same file system a moment apart
@@ -21,36 +22,25 @@ class EntityGraph:
     snapshot: Snapshot
 
     @cached_property
-    def guests_of_node(self) -> dict[str, frozenset[str]]:
-        """Guest keys by node key."""
-        found: dict[str, set[str]] = {}
-        for guest in self.snapshot.guests:
-            found.setdefault(node_key(guest.source, guest.node), set()).add(guest.entity.key)
-        return {key: frozenset(keys) for key, keys in found.items()}
-
-    @cached_property
     def node_of_guest(self) -> dict[str, str]:
         """Node key by guest key."""
         return {guest.entity.key: node_key(guest.source, guest.node) for guest in self.snapshot.guests}
 
     @cached_property
-    def targets_of(self) -> dict[str, frozenset[str]]:
-        """Target keys by the key of the guest or node that they run on."""
-        found: dict[str, set[str]] = {}
-        for target in self.snapshot.targets:
-            if target.entity_key is not None:
-                found.setdefault(target.entity_key, set()).add(target_key(target.job, target.instance))
-        return {key: frozenset(keys) for key, keys in found.items()}
+    def machine_of_target(self) -> dict[str, str]:
+        """The key of the guest or node that a target runs on, by target key."""
+        return {
+            target_key(target.job, target.instance): target.entity_key
+            for target in self.snapshot.targets
+            if target.entity_key is not None
+        }
 
     @cached_property
-    def instance_of_target(self) -> dict[str, str]:
-        """The `instance` by target key, lower-cased."""
-        return {target_key(item.job, item.instance): item.instance.lower() for item in self.snapshot.targets}
-
-    @cached_property
-    def job_of_target(self) -> dict[str, str]:
-        """The `job` by target key."""
-        return {target_key(item.job, item.instance): item.job for item in self.snapshot.targets}
+    def _nodes_of_source(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for node in self.snapshot.nodes:
+            found.setdefault(node.source, []).append(node.entity.key)
+        return {source: tuple(keys) for source, keys in found.items()}
 
     @cached_property
     def alert_labels(self) -> dict[str, dict[str, str]]:
@@ -72,30 +62,60 @@ class EntityGraph:
         }
 
     @cached_property
-    def guests_saved_to_storage(self) -> dict[str, frozenset[str]]:
-        """Guest keys by the key of the storage to which an enabled job saves them."""
-        keys = {(item.source, item.name): item.entity.key for item in self.snapshot.storages}
+    def datastores_of_storage(self) -> dict[str, frozenset[str]]:
+        """Datastore keys by the key of the PVE storage that they are."""
+        found: dict[str, set[str]] = {}
+        for datastore, storages in self.storages_of_datastore.items():
+            for storage in storages:
+                found.setdefault(storage, set()).add(datastore)
+        return {key: frozenset(datastores) for key, datastores in found.items()}
+
+    @cached_property
+    def storages_saving(self) -> dict[str, frozenset[str]]:
+        """Keys of the storages to which enabled jobs save a guest, by guest key."""
+        storages = {(item.source, item.name): item.entity.key for item in self.snapshot.storages}
+        guests: dict[str, list[int]] = {}
+        for guest in self.snapshot.guests:
+            guests.setdefault(guest.source, []).append(guest.vmid)
         found: dict[str, set[str]] = {}
         for job in self.snapshot.backup_jobs:
-            storage = keys.get((job.source, job.storage or ""))
+            storage = storages.get((job.source, job.storage or ""))
             if not job.enabled or storage is None:
                 continue
-            for guest in self.snapshot.guests:
-                selected = job.vmids is None or guest.vmid in job.vmids
-                if guest.source == job.source and selected and guest.vmid not in job.excluded_vmids:
-                    found.setdefault(storage, set()).add(guest_key(guest.source, guest.vmid))
-        return {key: frozenset(guests) for key, guests in found.items()}
+            excluded = frozenset(job.excluded_vmids)
+            for vmid in guests.get(job.source, ()) if job.vmids is None else job.vmids:
+                if vmid not in excluded:
+                    found.setdefault(guest_key(job.source, vmid), set()).add(storage)
+        return {key: frozenset(storages) for key, storages in found.items()}
 
-    def on_node(self, node: str) -> frozenset[str]:
-        """The node, its guests, and everything that is scraped on them."""
-        machines = {node, *self.guests_of_node.get(node, ())}
-        return frozenset(machines.union(*(self.targets_of.get(machine, frozenset()) for machine in machines)))
+    @cached_property
+    def _targets(self) -> dict[str, Target]:
+        return {target_key(item.job, item.instance): item for item in self.snapshot.targets}
+
+    def target(self, key: str) -> Target | None:
+        """The scrape target with this key."""
+        return self._targets.get(key)
+
+    def nodes_using(self, storage: str) -> tuple[str, ...]:
+        """Keys of the nodes that a storage is configured on: one, or all of its cluster when it is shared."""
+        node = self.node_of(storage)
+        return self._nodes_of_source.get(storage.partition(":")[2].partition("/")[0], ()) if node is None else (node,)
 
     def machine_of(self, entity: str) -> str | None:
         """The guest or node that a target runs on; a guest or node itself."""
         if entity.startswith(("guest:", "node:")):
             return entity
-        return next((machine for machine, targets in self.targets_of.items() if entity in targets), None)
+        return self.machine_of_target.get(entity)
+
+    def node_of(self, entity: str) -> str | None:
+        """The node on which an entity is: a node itself, the one that a guest or target runs on, that of a disk or of
+        a storage that is not shared."""
+        if entity.startswith(("disk:", "storage:")):
+            source, _, rest = entity.partition(":")[2].partition("/")
+            node = rest.partition("/")[0]
+            return None if entity.startswith("storage:") and node == "shared" else node_key(source, node)
+        machine = self.machine_of(entity)
+        return machine if machine is None or machine.startswith("node:") else self.node_of_guest.get(machine)
 
 
 def _storages_of(datastore: Datastore, storages: Iterable[Storage]) -> list[Storage]:

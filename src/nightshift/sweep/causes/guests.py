@@ -1,0 +1,25 @@
+"""What a guest in trouble brings about."""
+
+from __future__ import annotations
+
+from nightshift.sweep.causes import joins
+from nightshift.sweep.causes.rule import Rule, causes, symptoms
+
+RULES = (
+    Rule(
+        "restart-loop",
+        "A guest that is killed again and again explains its memory, and the kills that its node counts.",
+        causes("guest.restart_loop"),
+        symptoms("guest.memory", "node.oom_kills", "alert.firing"),
+        reach=joins.itself_and_kills_on_its_node,
+        needs=joins.kills_counted,
+    ),
+    Rule(
+        "restart-loop-targets",
+        "What is scraped in a guest that is killed again and again goes down with it.",
+        causes("guest.restart_loop"),
+        symptoms("target.down", "alert.firing"),
+        reach=joins.itself,
+        needs=joins.its_machine,
+    ),
+)

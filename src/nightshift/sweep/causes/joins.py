@@ -1,0 +1,117 @@
+"""The keys by which findings hang together; every function answers from an index of the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from nightshift.facts.finding import Finding
+from nightshift.sweep.entities import EntityGraph
+
+_OOM_WORDS = ("oom", "out of memory", "outofmemory", "memory")
+
+
+def itself(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
+    """The entity that the finding is about."""
+    return (finding.entity.key,)
+
+
+def its_source(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
+    """The system that it is part of: everything in one cluster, or in one backup server."""
+    return (finding.entity.source,)
+
+
+def its_node(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The node on which it is, runs or is measured; a node itself."""
+    node = graph.node_of(finding.entity.key)
+    return () if node is None else (node,)
+
+
+def its_machine(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The guest or node that a target runs on; anything else itself."""
+    return (graph.machine_of(finding.entity.key) or finding.entity.key,)
+
+
+def nodes_using(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The nodes that a storage is configured on: one, or all of its cluster."""
+    return graph.nodes_using(finding.entity.key)
+
+
+def storage_name(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
+    """`pve/local` of a storage, whichever node tells of it: what a backup job calls it."""
+    return (_named(finding.entity.source, finding.entity.key.rpartition("/")[2]),)
+
+
+def written_to(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
+    """`pve/local`, where a backup run that is found failed wrote to: its discriminator."""
+    return (_named(finding.entity.source, finding.discriminator),)
+
+
+def storages_of_datastore(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The PVE storages that are a datastore, by name (`pve/pbs-tank`)."""
+    keys = graph.storages_of_datastore.get(finding.entity.key, ())
+    return (_named(*_source_and_name(key)) for key in keys)
+
+
+def its_datastores(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The datastore itself, or those that a PVE storage is."""
+    return (finding.entity.key, *graph.datastores_of_storage.get(finding.entity.key, ()))
+
+
+def datastores_of_guest(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The datastores to which a guest's backup jobs write."""
+    storages = graph.storages_saving.get(finding.entity.key, ())
+    return (key for storage in storages for key in graph.datastores_of_storage.get(storage, ()))
+
+
+def its_name(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
+    """The bare name of an entity, as labels of alerts have it: use it only for what is rare."""
+    return (finding.entity.key.rpartition("/")[2],)
+
+
+def datastore_in_labels(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The name of the datastore that an alert's labels give."""
+    name = graph.alert_labels.get(finding.discriminator, {}).get("datastore")
+    return (name,) if name else ()
+
+
+def instance_and_job(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """Of a target: its instance, and its job as a whole."""
+    target = graph.target(finding.entity.key)
+    return () if target is None else (f"instance {target.instance.lower()}", f"job {target.job}")
+
+
+def instance_or_job(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """Of an alert: the instance of its labels, else the job, when it is about the whole of it."""
+    labels = graph.alert_labels.get(finding.discriminator, {})
+    if "instance" in labels:
+        return (f"instance {labels['instance'].lower()}",)
+    return (f"job {labels['job']}",) if labels.get("job") else ()
+
+
+def itself_and_kills_on_its_node(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """A guest, and the kills for want of memory that its node counts."""
+    node = graph.node_of(finding.entity.key)
+    return (finding.entity.key,) if node is None else (finding.entity.key, _kills(node))
+
+
+def kills_counted(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The kills on a node, told by a check or by an alert whose name speaks of memory; else what it is about."""
+    key = finding.entity.key
+    name = graph.alert_names.get(finding.discriminator, "").lower()
+    if finding.check == "node.oom_kills" or any(word in name for word in _OOM_WORDS):
+        return (key, _kills(key))
+    return (key,)
+
+
+def _kills(node: str) -> str:
+    return f"kills {node}"
+
+
+def _named(source: str, name: str) -> str:
+    return f"{source}/{name}"
+
+
+def _source_and_name(key: str) -> tuple[str, str]:
+    """`storage:pve/shared/tank` → (`pve`, `tank`)."""
+    parts = key.partition(":")[2].split("/")
+    return parts[0], parts[-1]

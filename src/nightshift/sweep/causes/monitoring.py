@@ -1,0 +1,49 @@
+"""What is only an echo in monitoring. These rules come last: they know least."""
+
+from __future__ import annotations
+
+from nightshift.sweep.causes import joins
+from nightshift.sweep.causes.rule import Rule, causes, symptoms
+
+_ANYTHING_BUT_ALERTS = causes(
+    "cluster.quorum",
+    "node.offline",
+    "node.statistics_stuck",
+    "node.memory",
+    "node.rootfs",
+    "node.oom_kills",
+    "storage.inactive",
+    "storage.full",
+    "datastore.unavailable",
+    "datastore.full",
+    "datastore.filling",
+    "datastore.gc",
+    "server.task_failed",
+    "backup.failed",
+    "backup.uncovered",
+    "backup.stale",
+    "guest.restart_loop",
+    "guest.memory",
+    "guest.state",
+    "filesystem.full",
+    "container.disk",
+)
+
+RULES = (
+    Rule(
+        "target-down",
+        "Alerts on an instance that cannot be scraped say no more than that.",
+        causes("target.down"),
+        symptoms("alert.firing"),
+        reach=joins.instance_and_job,
+        needs=joins.instance_or_job,
+    ),
+    Rule(
+        "same-entity",
+        "An alert about an entity that a finding already explains is its symptom.",
+        _ANYTHING_BUT_ALERTS,
+        symptoms("alert.firing"),
+        reach=joins.itself,
+        needs=joins.itself,
+    ),
+)

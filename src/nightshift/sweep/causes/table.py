@@ -1,0 +1,14 @@
+"""Every rule, in the order of precedence: what lies deeper explains first, and mere company on one entity last."""
+
+from __future__ import annotations
+
+from nightshift.sweep.causes import backups, cluster, guests, monitoring, storages
+from nightshift.sweep.causes.rule import Rule
+
+RULES: tuple[Rule, ...] = (
+    *cluster.RULES,
+    *storages.RULES,
+    *backups.RULES,
+    *guests.RULES,
+    *monitoring.RULES,
+)
