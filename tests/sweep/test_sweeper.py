@@ -10,10 +10,14 @@ from pathlib import Path
 import pytest
 from tests.checks.world import complete, node, unavailable, world
 
+from nightshift.checks.check import Check
+from nightshift.checks.judge import Judgement
+from nightshift.checks.previous import NOTHING, Previous
 from nightshift.checks.thresholds import Thresholds
 from nightshift.errors import StoreError
-from nightshift.facts.finding import Remembered
+from nightshift.facts.finding import CheckResult, Finding, Remembered
 from nightshift.facts.gap import Gap
+from nightshift.facts.ids import Entity
 from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.sweep import StageTiming
 from nightshift.store.database import open_database
@@ -153,3 +157,36 @@ async def test_a_bug_in_one_run_does_not_block_the_next(monkeypatch: pytest.Monk
         with pytest.raises(ZeroDivisionError):
             await sweeper.sweep()
     assert (await sweeper.sweep()).findings == ()
+
+
+async def test_checks_know_what_was_open_and_since_when_even_in_another_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Previous] = []
+
+    def noting(checks: object, snapshot: Snapshot, previous: Previous, limits: Thresholds) -> tuple[Judgement, ...]:
+        seen.append(previous)
+        found = Finding("x.y", "info", Entity("node:pve/pve1", "pve1"), "t", "d", "r", since=snapshot.taken_at)
+        check = Check("x.y", "x", "info", ("nodes",), lambda *_: CheckResult((found,)), "X")
+        return (Judgement(check, CheckResult((found,)), ()),)
+
+    monkeypatch.setattr("nightshift.sweep.sweeper.run_checks", noting)
+    for _ in range(2):
+        database = open_database(tmp_path, None)
+        sweeper, _, clock = sweeper_on(world(), FindingStore(database))
+        await sweeper.sweep()
+        database.close()
+    fingerprint = Finding("x.y", "info", Entity("node:pve/pve1", "pve1"), "t", "d", "r").fingerprint
+    assert seen[0] == NOTHING
+    assert seen[1] == Previous(
+        open_findings=frozenset({fingerprint}), since={fingerprint: clock.now}, watching_since=clock.now
+    )
+
+
+def test_when_a_finding_began_is_known_only_to_who_watched() -> None:
+    now = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+    earlier = now - timedelta(hours=5)
+    assert NOTHING.began("f", now) is None
+    assert Previous(watching_since=earlier).began("f", now) == now
+    assert Previous(watching_since=earlier, open_findings=frozenset({"f"})).began("f", now) is None
+    assert Previous(open_findings=frozenset({"f"}), since={"f": earlier}).began("f", now) == earlier

@@ -13,12 +13,22 @@ class Previous:
 
     `open_findings` are the fingerprints of what was wrong then, so that a figure that hovers at its limit does not
     open and close a finding at every sweep. `uptimes_s` are the uptimes by entity key, so that a restart shows even
-    where no history is kept.
+    where no history is kept. `since` holds when open findings began, by fingerprint, where a check said so, and
+    `watching_since` when the first finding of the history was seen: what a server does not date (a maintenance mode
+    that was left on) can still be dated by who watched. Both come from the store, and outlive the process.
     """
 
     taken_at: datetime | None = None
     open_findings: frozenset[str] = frozenset()
     uptimes_s: Mapping[str, int] = field(default_factory=dict)
+    since: Mapping[str, datetime] = field(default_factory=dict)
+    watching_since: datetime | None = None
+
+    def began(self, fingerprint: str, now: datetime) -> datetime | None:
+        """When what this finding is about began, as far as was watched: None when it was there at the first look."""
+        if fingerprint in self.open_findings:
+            return self.since.get(fingerprint)
+        return now if self.watching_since is not None and self.watching_since < now else None
 
 
 NOTHING = Previous()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from ulid import ULID
 
 from nightshift.checks.judge import Judgement, run_checks
-from nightshift.checks.previous import NOTHING, Previous
+from nightshift.checks.previous import Previous
 from nightshift.checks.registry import CHECKS
 from nightshift.checks.thresholds import Thresholds
 from nightshift.errors import StoreError
@@ -57,7 +58,7 @@ class Sweeper:
         self._thresholds = thresholds
         self._clock = clock
         self._latest: Sweep | None = None
-        self._previous: Previous = NOTHING
+        self._watching_since: datetime | None = None
         self._memory: dict[str, Remembered] = {}
         self._running: asyncio.Task[Sweep] | None = None
         self._listeners: list[Progress] = []
@@ -101,9 +102,14 @@ class Sweeper:
         self._tell("checks")
         checks_s = time.perf_counter()
         # Off the event loop: with thousands of guests the checks take longer than a request may be kept waiting.
-        judgements = await asyncio.to_thread(run_checks, CHECKS, snapshot, self._previous, self._thresholds)
+        remembered, store_gaps = await asyncio.to_thread(self._recall)
+        previous = _previous_of(self._latest, remembered, self._watching_since)
+        judgements = await asyncio.to_thread(run_checks, CHECKS, snapshot, previous, self._thresholds)
         history_s = time.perf_counter()
-        lives, store_gaps = await asyncio.to_thread(self._advance, snapshot, judgements)
+        if store_gaps:
+            lives = self._advance(snapshot, judgements, remembered)
+        else:
+            lives, store_gaps = await asyncio.to_thread(self._keep, snapshot, judgements, remembered)
         causes_s = time.perf_counter()
         findings = await asyncio.to_thread(explain, lives.findings, snapshot)
         end_s = time.perf_counter()
@@ -125,29 +131,40 @@ class Sweeper:
                 StageTiming("causes", end_s - causes_s),
             ),
         )
-        self._previous = _previous_of(sweep)
+        self._watching_since = self._watching_since or snapshot.taken_at
         self._latest = sweep
         return sweep
 
-    def _advance(self, snapshot: Snapshot, judgements: tuple[Judgement, ...]) -> tuple[Lives, tuple[Gap, ...]]:
-        """The findings with their history. A disk that fails costs the history, never the sweep."""
-        gaps: list[Gap] = []
-        remembered = self._memory
-        if self._store is not None:
-            try:
-                remembered = self._store.remembered()
-            except StoreError as error:
-                gaps.append(_history_gap(error))
-        now = snapshot.taken_at
+    def _recall(self) -> tuple[dict[str, Remembered], tuple[Gap, ...]]:
+        """The history so far. A disk that fails costs the history, never the sweep."""
+        if self._store is None:
+            return self._memory, ()
+        try:
+            return self._store.remembered(), ()
+        except StoreError as error:
+            return self._memory, (_history_gap(error),)
+
+    def _advance(
+        self, snapshot: Snapshot, judgements: tuple[Judgement, ...], remembered: dict[str, Remembered]
+    ) -> Lives:
+        """The findings with their history, kept in memory."""
         found = [finding for judgement in judgements for finding in judgement.result.findings]
-        lives = advance(remembered, found, could_see(snapshot, judgements), now)
+        lives = advance(remembered, found, could_see(snapshot, judgements), snapshot.taken_at)
         self._memory = remembered | {item.fingerprint: item for item in lives.changed}
-        if self._store is not None and not gaps:
-            try:
-                self._store.remember(lives.changed, now)
-            except StoreError as error:
-                gaps.append(_history_gap(error))
-        return lives, tuple(gaps)
+        return lives
+
+    def _keep(
+        self, snapshot: Snapshot, judgements: tuple[Judgement, ...], remembered: dict[str, Remembered]
+    ) -> tuple[Lives, tuple[Gap, ...]]:
+        """The same, and written to the store where there is one."""
+        lives = self._advance(snapshot, judgements, remembered)
+        if self._store is None:
+            return lives, ()
+        try:
+            self._store.remember(lives.changed, snapshot.taken_at)
+        except StoreError as error:
+            return lives, (_history_gap(error),)
+        return lives, ()
 
 
 _NOTHING_TO_WATCH = Gap(
@@ -163,12 +180,21 @@ def _history_gap(error: StoreError) -> Gap:
     return Gap(STORE, "history of findings", "unreachable", str(error))
 
 
-def _previous_of(sweep: Sweep) -> Previous:
-    snapshot = sweep.snapshot
+def _previous_of(
+    latest: Sweep | None, remembered: Mapping[str, Remembered], watching_since: datetime | None
+) -> Previous:
+    """What a check may know of the past: uptimes of the last sweep of this process, findings of the whole history."""
+    still_open = [item for item in remembered.values() if item.resolved_at is None]
+    starts = [item.first_seen for item in remembered.values()]
+    since = {item.fingerprint: item.finding.since for item in still_open if item.finding.since is not None}
+    past = Previous(
+        open_findings=frozenset(item.fingerprint for item in still_open),
+        since=since,
+        watching_since=min((*starts, *([watching_since] if watching_since else [])), default=None),
+    )
+    if latest is None:
+        return past
+    snapshot = latest.snapshot
     uptimes = {node.entity.key: node.uptime_s for node in snapshot.nodes if node.uptime_s is not None}
     uptimes |= {guest.entity.key: guest.uptime_s for guest in snapshot.guests if guest.uptime_s is not None}
-    return Previous(
-        taken_at=snapshot.taken_at,
-        open_findings=frozenset(finding.fingerprint for finding in sweep.findings),
-        uptimes_s=uptimes,
-    )
+    return replace(past, taken_at=snapshot.taken_at, uptimes_s=uptimes)
