@@ -132,7 +132,7 @@ async def open_runtime(settings: Settings, *, clock: Clock = utc_now) -> AsyncIt
         database, findings, warnings = await asyncio.to_thread(_open_store, settings, stack)
         sources = Sources.open(settings.connections)
         stack.push_async_callback(sources.aclose)
-        collector = Collector(sources, queries=QUERIES)
+        collector = Collector(sources, queries=QUERIES, keep_in=settings.data_dir / "slow-lane")
         runtime = Runtime(
             settings=settings,
             clock=clock,

@@ -18,7 +18,7 @@ from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import Ack, Finding
 from nightshift.facts.gap import Gap
 from nightshift.facts.ids import Entity
-from nightshift.facts.snapshot import Snapshot, SourceStatus
+from nightshift.facts.snapshot import Dataset, Progress, Snapshot, SourceStatus
 from nightshift.facts.sweep import Sweep
 
 NOW = datetime(2026, 11, 23, 2, 15, tzinfo=UTC)
@@ -95,6 +95,15 @@ def test_causes_come_with_what_they_explain_and_gaps_come_last() -> None:
 )
 def test_nothing_found_is_all_well_only_when_everything_was_seen(gaps: tuple[Gap, ...], words: str) -> None:
     assert next(sweep_lines(sweep((), gaps), Filter(), UTC)).startswith(f"{words} · pbs, pve (no answer)")
+
+
+def test_what_is_not_read_yet_is_told_and_is_not_all_well() -> None:
+    item = Progress("pve", "guests' file systems", 12, 50, frozenset({"guest:pve/104"}))
+    whole = sweep((), ())
+    reading = replace(whole, snapshot=replace(whole.snapshot, guest_configs=Dataset("partial", progress=(item,))))
+    lines = list(sweep_lines(reading, Filter(), UTC))
+    assert lines[0].startswith("Nothing found in what could be seen")
+    assert lines[-1] == "Read so far: 12 of 50 guests' file systems on pve. The next sweep reads on."
 
 
 def test_the_first_screen_has_ten_causes_and_counts_the_rest() -> None:

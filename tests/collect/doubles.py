@@ -26,7 +26,8 @@ class Double:
         self.source = source
         self.failures = dict(failures or {})
         self.calls: list[str] = []
-        self.transport = SimpleNamespace(stats=SimpleNamespace(requests=0))
+        connection = SimpleNamespace(base_url=f"https://{source}.example")
+        self.transport = SimpleNamespace(stats=SimpleNamespace(requests=0), connection=connection)
 
     async def _called(self, method: str, *arguments: object) -> None:
         self.calls.append(" ".join([method, *map(str, arguments)]))

@@ -22,11 +22,12 @@ from tests.collect.doubles import (
 )
 
 from nightshift.collect.collector import Collector
+from nightshift.collect.lanes import FIRST_READS
 from nightshift.errors import SourceFailed, SourceForbidden, SourceUnreachable
 from nightshift.facts.backups import Datastore
 from nightshift.facts.inventory import Guest, Node
 from nightshift.facts.monitoring import Alert, Sample, Target
-from nightshift.facts.snapshot import Dataset, Snapshot
+from nightshift.facts.snapshot import Dataset, Progress, Snapshot
 from nightshift.sources import Sources
 
 REFUSED = SourceUnreachable("x", "GET /", "connection refused")
@@ -161,19 +162,25 @@ async def test_requests_do_not_grow_with_guests() -> None:
     many = Pve(guests=tuple(Guest("pve", 100 + n, "qemu", "pve1", f"g{n}", "running") for n in range(300)))
     pve = ProxmoxDouble(many)
     await collect(sources(pve=(pve,)))
-    # version, cluster, resources, jobs, not-backed-up; 2 nodes × 2; 16 configurations
-    assert len(pve.calls) == 5 + 4 + 16
+    # version, cluster, resources, jobs, not-backed-up; 2 nodes × 2; the first share of the slow lane
+    assert len(pve.calls) == 5 + 4 + FIRST_READS
 
 
 async def test_configurations_are_read_a_few_a_sweep_and_kept() -> None:
-    guests = tuple(Guest("pve", 100 + n, "qemu", "pve1", f"g{n}", "stopped" if n < 4 else "running") for n in range(20))
+    count = FIRST_READS + 4
+    guests = tuple(
+        Guest("pve", 100 + n, "qemu", "pve1", f"g{n}", "stopped" if n < 4 else "running") for n in range(count)
+    )
     pve = ProxmoxDouble(Pve(guests=guests))
     collector = Collector(sources(pve=(pve,)), queries={})
     first, _ = await collector.collect(NOW)
-    assert (first.guest_configs.state, len(first.guest_configs), first.gaps) == ("partial", 16, ())
+    assert (first.guest_configs.state, len(first.guest_configs), first.gaps) == ("partial", FIRST_READS, ())
     assert min(config.vmid for config in first.guest_configs) == 104
+    waiting = frozenset({f"guest:pve/{100 + n}" for n in range(4)})
+    assert first.progress == (Progress("pve", "guests' configurations", FIRST_READS, count, waiting),)
     second, _ = await collector.collect(NOW)
-    assert (second.guest_configs.state, len(second.guest_configs)) == ("complete", 20)
+    assert (second.guest_configs.state, len(second.guest_configs)) == ("complete", count)
+    assert second.progress == ()
     pve.calls.clear()
     await collector.collect(NOW)
     assert not [call for call in pve.calls if call.startswith("guest_config")]

@@ -25,11 +25,14 @@ from nightshift.checks.registry import CHECKS
 from nightshift.facts.finding import Finding
 from nightshift.facts.gap import Gap
 from nightshift.facts.ids import Entity
-from nightshift.facts.snapshot import Snapshot, SourceStatus
+from nightshift.facts.snapshot import Dataset, Progress, Snapshot, SourceStatus
+from nightshift.facts.tasks import Task
 from nightshift.sweep.sight import could_see, merged
 
 WEB = Entity("guest:pve/104", "web")
 OFFLINE = node("pve2", online=False)
+LANE: Dataset[Task] = Dataset("partial", progress=(Progress("pve", "guests' tasks", 1, 2, frozenset({WEB.key})),))
+ONE_FAILED: Dataset[Task] = Dataset("partial", (), (Gap("pve", "tasks", "timed_out", "slow", None, (WEB.key,)),))
 
 
 def about(check: str, key: str) -> Finding:
@@ -47,6 +50,10 @@ CASES: list[tuple[str, Snapshot, Finding, bool]] = [
         True,
     ),
     ("what sharpens it is missing", world(tasks=unavailable("tasks")), about("guest.restart_loop", WEB.key), False),
+    ("the slow lane has not reached it", world(tasks=LANE), about("guest.restart_loop", WEB.key), False),
+    ("the slow lane has reached it", world(tasks=LANE), about("guest.restart_loop", "guest:pve/105"), True),
+    ("a failed read hides it", world(tasks=ONE_FAILED), about("guest.restart_loop", WEB.key), False),
+    ("a failed read hides another", world(tasks=ONE_FAILED), about("guest.restart_loop", "guest:pve/105"), True),
     ("its node is offline", world(nodes=complete(node(), OFFLINE)), about("node.memory", "node:pve/pve2"), False),
     (
         "its guest is on a node that is offline",

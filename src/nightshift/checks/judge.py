@@ -20,12 +20,14 @@ class Judgement:
     """What one check said, and the Gaps of the data that it had to do with.
 
     `result.gaps` say what could not be judged. `blind_spots` are the Gaps of all its datasets, those that were only
-    partly read too: where there is one, the absence of a finding proves nothing.
+    partly read too: where there is one, the absence of a finding proves nothing. `waiting` are the keys of the entities
+    that the slow lane has not reached: of them neither.
     """
 
     check: Check
     result: CheckResult
     blind_spots: tuple[Gap, ...]
+    waiting: frozenset[str] = frozenset()
 
 
 def dataset_named(snapshot: Snapshot, name: str) -> Dataset[object]:
@@ -57,12 +59,15 @@ def judge(check: Check, snapshot: Snapshot, previous: Previous, thresholds: Thre
     if any(dataset.state == "not_configured" for dataset in needed):
         return Judgement(check, CheckResult(), ())
     blind_spots = tuple(dict.fromkeys(gap for dataset in (*needed, *optional) for gap in dataset.gaps))
+    waiting = frozenset(
+        key for dataset in (*needed, *optional) for progress in dataset.progress for key in progress.waiting
+    )
     if any(dataset.state == "unavailable" for dataset in needed):
-        return Judgement(check, CheckResult(gaps=_unjudged(check, blind_spots)), blind_spots)
+        return Judgement(check, CheckResult(gaps=_unjudged(check, blind_spots)), blind_spots, waiting)
     result = check.run(snapshot, previous, thresholds)
     findings = tuple(_located(finding, check, snapshot) for finding in result.findings)
     gaps = (*result.gaps, *_unjudged(check, _gaps_of_unavailable(optional)))
-    return Judgement(check, CheckResult(findings, gaps), (*blind_spots, *result.gaps))
+    return Judgement(check, CheckResult(findings, gaps), (*blind_spots, *result.gaps), waiting)
 
 
 def _gaps_of_unavailable(datasets: Iterable[Dataset[object]]) -> tuple[Gap, ...]:

@@ -67,6 +67,7 @@ def sweep_lines(sweep: Sweep, chosen: Filter, zone: tzinfo) -> Iterator[str]:
         yield ""
         yield f"Resolved since: {', '.join(printable(finding.title) for finding in sweep.resolved[:MAX_EXPLAINED])}"
     yield from gap_lines(sweep.gaps)
+    yield from _progress_lines(sweep)
 
 
 def _headline(sweep: Sweep, shown: Sequence[Finding], zone: tzinfo) -> str:
@@ -74,10 +75,21 @@ def _headline(sweep: Sweep, shown: Sequence[Finding], zone: tzinfo) -> str:
     found = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITY_RANK if counts[severity])
     blind = any(gap.kind != "not_configured" for gap in sweep.gaps)
     if not found:
-        found = "Nothing found in what could be seen" if blind else "All well"
+        found = "Nothing found in what could be seen" if blind or sweep.snapshot.progress else "All well"
     seen = ", ".join(f"{source.id}{'' if source.reachable else ' (no answer)'}" for source in sweep.snapshot.sources)
     taken = format_time(sweep.snapshot.taken_at, zone)
     return printable(f"{found} · {seen} · {taken}, took {format_duration(sweep.duration_s)}")
+
+
+def _progress_lines(sweep: Sweep) -> Iterator[str]:
+    """What is read item by item, a few a sweep, and not seen whole yet."""
+    told = [
+        f"{item.done} of {item.total} {item.noun}" + (f" on {item.source}" if len(sweep.snapshot.sources) > 1 else "")
+        for item in sweep.snapshot.progress
+    ]
+    if told:
+        yield ""
+        yield paragraph(f"Read so far: {', '.join(told)}. The next sweep reads on.")
 
 
 def _cause_lines(cause: Finding, explained: Sequence[Finding], sweep: Sweep) -> Iterator[str]:

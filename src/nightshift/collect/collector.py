@@ -7,13 +7,14 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from nightshift.collect.configs import ConfigCache
 from nightshift.collect.grafana import GrafanaFacts, collect_grafana
 from nightshift.collect.guest_names import EXPR, GuestNames
 from nightshift.collect.guest_names import ROW_ID as GUEST_NAMES
 from nightshift.collect.joins import index_names, join_alerts, join_groups, join_targets
+from nightshift.collect.lanes import SlowLane, lane_of
 from nightshift.collect.pbs import PbsFacts, collect_pbs
 from nightshift.collect.prometheus import PrometheusFacts, collect_prometheus
 from nightshift.collect.pve import PveFacts, collect_pve
@@ -63,7 +64,8 @@ class Collector:
 
     `queries` are the rows of the PromQL table (row id → expression), answered in `Snapshot.metrics`. No source has
     more than `source_timeout_s`; since all run at the same time, that bounds the whole. What is slow to read and
-    changes rarely is kept from one Snapshot to the next. `hung` knows the sources that let the last collect wait: give
+    changes rarely is read a little at a time and kept from one Snapshot to the next (`lanes`), in the folder `keep_in`
+    also from one process to the next. `hung` knows the sources that let the last collect wait: give
     it to `Live`, so that a question does not wait for them a second time.
     """
 
@@ -74,12 +76,14 @@ class Collector:
         queries: Mapping[str, str],
         source_timeout_s: float = SOURCE_TIMEOUT_S,
         tasks_back: timedelta = TASKS_BACK,
+        keep_in: Path | None = None,
     ) -> None:
         self._sources = sources
         self._queries = {**queries, GUEST_NAMES: EXPR}
         self._source_timeout_s = source_timeout_s
         self._tasks_back = tasks_back
-        self._configs = {client.source: ConfigCache() for client in sources.pve}
+        self._lanes = {client.source: _lane(client, keep_in) for client in sources.pve}
+        self._lanes |= {client.source: _lane(client, keep_in) for client in sources.pbs}
         self._names = GuestNames()
         self.hung = HungSources()
 
@@ -94,7 +98,7 @@ class Collector:
                 "pve",
                 sources.pve,
                 lambda client, deadline: collect_pve(
-                    client, now, deadline, self._tasks_back, self._configs[client.source]
+                    client, now, deadline, self._tasks_back, self._lanes[client.source]
                 ),
                 tell,
             ),
@@ -135,6 +139,10 @@ class Collector:
             return _Collected(kind, client.source, facts, StageTiming(f"collect {client.source}", wall_s, requests))
 
         return tuple(await asyncio.gather(*(one(client) for client in clients)))
+
+
+def _lane(client: _Client, keep_in: Path | None) -> SlowLane:
+    return lane_of(client.source, client.transport.connection.base_url, keep_in)
 
 
 def _silent(_step: str) -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from nightshift.collect.configs import ConfigCache
+from nightshift.collect.guest_items import CONFIGS, want_configs
+from nightshift.collect.lanes import Kind, SlowLane, Turn
 from nightshift.collect.reading import Deadline, Gathering, Probe, on, probe
 from nightshift.collect.tasks import pve_tasks, with_reasons
 from nightshift.facts.gap import Gap
@@ -36,9 +37,9 @@ class PveFacts:
 
 
 async def collect_pve(
-    client: ProxmoxClient, now: datetime, deadline: Deadline, tasks_back: timedelta, configs: ConfigCache
+    client: ProxmoxClient, now: datetime, deadline: Deadline, tasks_back: timedelta, lane: SlowLane
 ) -> PveFacts:
-    """Five requests, then two for each online node, at most eight task logs and a few guest configurations."""
+    """Five requests, then two for each online node, eight task logs at most, and a share of the slow lane."""
     version, status, resources, jobs, uncovered = await asyncio.gather(
         probe(client, deadline),
         deadline.read("clusters", client.cluster_status()),
@@ -49,17 +50,19 @@ async def collect_pve(
     nodes = _known_nodes(client.source, status, resources)
     unseen = tuple(answer for answer in (status, resources) if isinstance(answer, Gap))
     guests = () if isinstance(resources, Gap) else resources.guests
-    (detailed, node_gaps), tasks, guest_configs = await asyncio.gather(
+    turn = lane.turn(now, deadline, nodes=len(nodes))
+    want_configs(turn, client, guests, now)
+    (detailed, node_gaps), tasks, _ = await asyncio.gather(
         _with_statuses(client, nodes, deadline),
         _read_tasks(client, nodes, unseen, now - tasks_back, deadline),
-        _read_configs(client, resources, now, deadline, configs),
+        turn.run(),
     )
     return PveFacts(
         probe=version,
         clusters=_clusters(status, version).dataset(now),
         nodes=_nodes(detailed, node_gaps, status, resources).dataset(now),
         guests=_part(resources, guests, "guests").dataset(now),
-        guest_configs=guest_configs,
+        guest_configs=_slow(turn, CONFIGS, resources),
         storages=_part(resources, () if isinstance(resources, Gap) else resources.storages, "storages").dataset(now),
         backup_jobs=_part(jobs, () if isinstance(jobs, Gap) else jobs, "backup_jobs").dataset(now),
         not_backed_up=_part(uncovered, () if isinstance(uncovered, Gap) else uncovered, "not_backed_up").dataset(now),
@@ -136,9 +139,8 @@ async def _read_tasks(
     return Gathering(explained.rows, tasks.gaps + explained.gaps, tasks.answered)
 
 
-async def _read_configs(
-    client: ProxmoxClient, resources: Resources | Gap, now: datetime, deadline: Deadline, configs: ConfigCache
-) -> Dataset[GuestConfig]:
-    if isinstance(resources, Gap):
-        return Dataset("unavailable", (), (on(resources, "guest_configs"),), now)
-    return await configs.refresh(client, resources.guests, now, deadline)
+def _slow(turn: Turn, kind: Kind[Row], items: object) -> Dataset[Row]:
+    """What the slow lane has of a kind; when the list of the items could not be read, its Gap."""
+    if isinstance(items, Gap):
+        return Dataset("unavailable", (), (on(items, kind.name),), turn.now)
+    return turn.dataset(kind)

@@ -75,11 +75,12 @@ def joined(parts: Iterable[Dataset[Row]]) -> Dataset[Row]:
         return not_configured()
     rows = tuple(row for part in present for row in part.rows)
     gaps = tuple(gap for part in present for gap in part.gaps)
+    progress = tuple(item for part in present for item in part.progress)
     taken_at = present[0].taken_at
     if all(part.state == "unavailable" for part in present):
-        return Dataset("unavailable", (), gaps, taken_at)
+        return Dataset("unavailable", (), gaps, taken_at, progress)
     whole = all(part.state == "complete" for part in present)
-    return Dataset("complete" if whole else "partial", rows, gaps, taken_at)
+    return Dataset("complete" if whole else "partial", rows, gaps, taken_at, progress)
 
 
 def on(gap: Gap, dataset: str) -> Gap:

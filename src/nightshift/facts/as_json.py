@@ -13,7 +13,7 @@ from typing import Any
 from nightshift.facts.evidence import Document, Evidence, LabelledSeries, Stats, Window
 from nightshift.facts.finding import Ack, Finding
 from nightshift.facts.gap import Gap
-from nightshift.facts.snapshot import SourceStatus
+from nightshift.facts.snapshot import Progress, SourceStatus
 from nightshift.facts.sweep import Sweep
 
 Json = dict[str, Any]
@@ -32,6 +32,7 @@ def sweep_to_json(sweep: Sweep, findings: Iterable[Finding], now: datetime) -> J
         "findings": [finding_to_json(finding) for finding in shown],
         "resolved": [finding_to_json(finding) for finding in sweep.resolved],
         "gaps": [gap_to_json(gap) for gap in sweep.gaps],
+        "progress": [_progress(item) for item in sweep.snapshot.progress],
         "sources": [_source(source) for source in sweep.snapshot.sources],
     }
 
@@ -124,6 +125,11 @@ def _number(value: float) -> float | None:
 
 def _ack(ack: Ack | None) -> Json | None:
     return None if ack is None else {"kind": ack.kind, "by": ack.by, "reason": ack.reason, "until": _time(ack.until)}
+
+
+def _progress(progress: Progress) -> Json:
+    """What is read item by item and not whole yet: `{"noun": "guests' file systems", "done": 12, "total": 50}`."""
+    return {"source": progress.source, "noun": progress.noun, "done": progress.done, "total": progress.total}
 
 
 def _source(source: SourceStatus) -> Json:

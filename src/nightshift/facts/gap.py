@@ -16,6 +16,7 @@ class Gap:
 
     `source` is a source id, `dataset` names what is missing in the words of `Snapshot` (`tasks`, `backup_groups`) or of
     the request, `detail` is one sentence for the operator, `fix` what would close the gap (a privilege, a setting).
+    `hides` are the keys of the entities that it is about, when it does not hide all of the dataset.
     """
 
     source: str
@@ -23,6 +24,7 @@ class Gap:
     kind: GapKind
     detail: str
     fix: str | None = None
+    hides: tuple[str, ...] = ()
 
     @property
     def is_blind_spot(self) -> bool:

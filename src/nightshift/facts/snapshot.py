@@ -20,18 +20,34 @@ DatasetState = Literal["complete", "partial", "unavailable", "not_configured"]
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the slow lane is: it has read `done` of `total` (`12 of 50 guests' file systems`), once at least.
+
+    `waiting` are the keys of the entities that have not had their turn: nothing can be said of them yet.
+    """
+
+    source: str
+    noun: str
+    done: int
+    total: int
+    waiting: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Dataset(Generic[Row]):
     """Rows of one kind from all sources that have them.
 
     `complete`: all rows are here. `partial`: some source or page is missing, the Gaps say which. `unavailable`: nothing
     could be read. `not_configured`: no source of this kind is set up, which is not a fault. Empty rows mean "there
-    are none" only when the state is `complete`.
+    are none" only when the state is `complete`. What is read item by item, a few a sweep, is `partial` without a Gap
+    until all had their turn: `progress` tells how far it is.
     """
 
     state: DatasetState
     rows: tuple[Row, ...] = ()
     gaps: tuple[Gap, ...] = ()
     taken_at: datetime | None = None
+    progress: tuple[Progress, ...] = ()
 
     @property
     def known(self) -> bool:
@@ -105,6 +121,12 @@ class Snapshot:
         for dataset in self.metrics.values():
             seen.update(dict.fromkeys(dataset.gaps))
         return tuple(seen)
+
+    @property
+    def progress(self) -> tuple[Progress, ...]:
+        """What the slow lane has not read whole yet, in the order of the datasets."""
+        datasets = (value for item in fields(self) if isinstance(value := getattr(self, item.name), Dataset))
+        return tuple(item for dataset in datasets for item in dataset.progress)
 
     def configured(self, kind: str) -> bool:
         """Whether any source of this kind (`pve`, `pbs`, `prometheus`, `grafana`) is set up."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from nightshift.checks.judge import Judgement
 from nightshift.facts.finding import Finding
 from nightshift.facts.gap import Gap
+from nightshift.facts.ids import Entity
 from nightshift.facts.snapshot import Snapshot
 
 _CHECK = "check "
@@ -19,20 +20,28 @@ def could_see(snapshot: Snapshot, judgements: Iterable[Judgement]) -> Callable[[
 
     A blind spot of a sister source (another PVE cluster) does not matter for an entity of this one. A finding of a
     check that exists no more counts as seen: nobody will ever look again. What is on a node that is offline, or
-    behind a target that is down, is out of sight though every request succeeded.
+    behind a target that is down, is out of sight though every request succeeded; so is what the slow lane has not
+    reached yet.
     """
     kinds = {status.id: status.kind for status in snapshot.sources}
-    blind = {judgement.check.id: judgement.blind_spots for judgement in judgements}
+    judged = {judgement.check.id: judgement for judgement in judgements}
     hidden = hidden_entities(snapshot)
 
-    def matters(gap: Gap, source: str) -> bool:
+    def matters(gap: Gap, entity: Entity) -> bool:
+        source = entity.source
         sister = source in kinds and gap.source != source and kinds.get(gap.source) == kinds[source]
-        return gap.kind != "not_configured" and not sister
+        elsewhere = bool(gap.hides) and entity.key not in gap.hides
+        return gap.kind != "not_configured" and not sister and not elsewhere
 
     def saw(finding: Finding) -> bool:
         if finding.entity.key in hidden and finding.check not in _ALWAYS_SEEN:
             return False
-        return not any(matters(gap, finding.entity.source) for gap in blind.get(finding.check, ()))
+        judgement = judged.get(finding.check)
+        if judgement is None:
+            return True
+        if finding.entity.key in judgement.waiting:
+            return False
+        return not any(matters(gap, finding.entity) for gap in judgement.blind_spots)
 
     return saw
 
@@ -63,7 +72,7 @@ def merged(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
         if gap.dataset.startswith(_CHECK):
             checks.setdefault((gap.source, gap.kind), []).append(gap)
         else:
-            datasets.setdefault(replace(gap, dataset=""), {})[gap.dataset] = None
+            datasets.setdefault(replace(gap, dataset="", hides=()), {})[gap.dataset] = None
     told = [replace(gap, dataset=", ".join(names)) for gap, names in datasets.items()]
     return (*told, *(_one_for_all(group) for group in checks.values()))
 
