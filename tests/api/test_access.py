@@ -44,6 +44,11 @@ def test_known_hosts(bound_to: str, header: str | None, known: bool) -> None:
     assert Access.of(bound_to).knows_host(header) is known
 
 
+@pytest.mark.parametrize(("header", "known"), [("Nightshift.lan", True), ("127.0.0.1", True), ("other.lan", False)])
+def test_names_of_a_reverse_proxy(header: str, known: bool) -> None:
+    assert Access.of("127.0.0.1", further_names=("nightshift.lan",)).knows_host(header) is known
+
+
 @pytest.mark.parametrize("presented", [b"s3cret2", b"s3cre", b"", None, b"\xff"])
 def test_a_wrong_key_is_no_key(presented: bytes | None) -> None:
     access = Access(keys=(KEY,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from pydantic import SecretStr
@@ -48,9 +49,15 @@ class Answers:
         return value
 
 
+def reached_by(way: Connection) -> Any:
+    """A transport that is asked only which way it uses."""
+    return SimpleNamespace(way=way)
+
+
 class FakePve(ProxmoxClient):
     def __init__(self, connection: Connection = PVE, **answers: Any) -> None:
         self.connection, self.source = connection, connection.source
+        self.transport = reached_by(connection)
         self.answers = Answers({"version": "9.1.4", "permissions": PVE_AUDITOR, **answers})
 
     async def version(self) -> str:
@@ -63,6 +70,7 @@ class FakePve(ProxmoxClient):
 class FakePbs(PbsClient):
     def __init__(self, connection: Connection = PBS, **answers: Any) -> None:
         self.connection, self.source = connection, connection.source
+        self.transport = reached_by(connection)
         self.answers = Answers({"version": "4.1-2", "permissions": PBS_AUDIT, **answers})
 
     async def version(self) -> str:
@@ -85,6 +93,7 @@ def counted(value: float | None) -> QueryResult:
 class FakePrometheus(PrometheusClient):
     def __init__(self, connection: Connection = PROMETHEUS, **answers: Any) -> None:
         self.connection, self.source = connection, connection.source
+        self.transport = reached_by(connection)
         usual = {"version": "2.53.1", "targets": (target("up"), target("down")), "query": counted(3.0)}
         self.answers = Answers({**usual, **answers})
 
@@ -101,6 +110,7 @@ class FakePrometheus(PrometheusClient):
 class FakeGrafana(GrafanaClient):
     def __init__(self, connection: Connection = GRAFANA, **answers: Any) -> None:
         self.connection, self.source = connection, connection.source
+        self.transport = reached_by(connection)
         usual = {"version": "12.3.0", "viewer": GrafanaViewer("sa-nightshift", "Viewer", False), "rules": (),
                  "provisioned_rules": ()}  # fmt: skip
         self.answers = Answers({**usual, **answers})

@@ -61,10 +61,10 @@ def test_an_empty_file_says_nothing(tmp_path: Path, text: str) -> None:
     assert load(tmp_path, text).connections == ()
 
 
-def test_failover_urls_are_judged_and_said_to_have_no_effect(tmp_path: Path) -> None:
+def test_failover_urls_are_judged(tmp_path: Path) -> None:
     row = "{id: a, kind: pve, url: 'https://a:8006', failover_urls: ['%s'], token: '${TOKEN}', fingerprint: %s}"
     good = load(tmp_path, f"sources: [{row % ('https://b:8006', 'ab' * 32)}]")
-    assert good.warnings == ("failover_urls of a have no effect yet: only url is used.",)
+    assert (good.connections[0].failover_urls, good.warnings) == (("https://b:8006",), ())
     with pytest.raises(ConfigError, match="failover_urls: has no scheme"):
         load(tmp_path, f"sources: [{row % ('hidden:8006', 'ab' * 32)}]")
 

@@ -65,10 +65,10 @@ async def test_no_more_requests_at_once_than_the_host_can_bear(serve, answer, op
     assert most == 3
 
 
-def test_a_transport_may_outlive_its_event_loop(connect):
+def test_a_transport_may_outlive_its_event_loop(connect, unused_port):
     """Made outside a loop, used in two loops one after the other."""
 
-    async def once(port_of: list[int]) -> str:
+    async def once() -> str:
         async def reply(reader, writer):
             await reader.readuntil(b"\r\n\r\n")
             body = json.dumps(VERSION_BODY).encode()
@@ -76,16 +76,14 @@ def test_a_transport_may_outlive_its_event_loop(connect):
             await writer.drain()
             writer.close()
 
-        server = await asyncio.start_server(reply, "127.0.0.1", port_of[0])
-        port_of[0] = server.sockets[0].getsockname()[1]
-        transport.connection = connect("pve", f"http://127.0.0.1:{port_of[0]}")
+        server = await asyncio.start_server(reply, "127.0.0.1", unused_port)
         version = (await transport.get(VERSION)).data.version
         await transport.aclose()
         server.close()
         return version
 
-    transport = Transport(connect("pve", "http://127.0.0.1:1"))
-    assert [asyncio.run(once([0])) for _ in range(2)] == ["9.1-1", "9.1-1"]
+    transport = Transport(connect("pve", f"http://127.0.0.1:{unused_port}"))
+    assert [asyncio.run(once()) for _ in range(2)] == ["9.1-1", "9.1-1"]
 
 
 async def hang(_seen, _writer):

@@ -42,12 +42,12 @@ class Access:
     any_address: bool = False
 
     @classmethod
-    def of(cls, bind_host: str, keys: Iterable[ApiKey] = ()) -> Access:
-        """The access rules of a server bound to `bind_host`."""
+    def of(cls, bind_host: str, keys: Iterable[ApiKey] = (), further_names: Iterable[str] = ()) -> Access:
+        """The access rules of a server bound to `bind_host` that is also known by `further_names` (lower case)."""
         bare = bind_host.strip().strip("[]").lower()
         wild = bare in _WILDCARDS
         own_name = socket.gethostname().lower() if wild else bare
-        return cls(_LOOPBACK_NAMES | {own_name}, tuple(keys), any_address=wild)
+        return cls(_LOOPBACK_NAMES | {own_name, *further_names}, tuple(keys), any_address=wild)
 
     def knows_host(self, header: str | None) -> bool:
         """Whether a `Host` header names this server; the port plays no part."""

@@ -65,8 +65,8 @@ class Gate:
             return problem(
                 421,
                 "unknown-host",
-                "The Host header does not name this server. Use the address that it listens on"
-                " (http://127.0.0.1 and its port).",
+                "The Host header does not name this server. Use the address that it listens on (http://127.0.0.1 and"
+                " its port), or have its operator add the name to NIGHTSHIFT_HOST_NAMES.",
                 title="Unknown host",
             )
         refusal = self._key_refusal(scope, key)

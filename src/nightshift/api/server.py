@@ -56,7 +56,7 @@ def serve(settings: Settings, *, announce: Callable[[str], None] = print) -> Non
 
 
 async def _serve(settings: Settings, listener: socket.socket) -> None:
-    access = Access.of(settings.server.host, settings.server.api_keys)
+    access = Access.of(settings.server.host, settings.server.api_keys, settings.server.host_names)
     async with _open_service(settings) as service:
         config = uvicorn.Config(
             create_app(service, access, sweep_interval_s=settings.sweep_interval_s),

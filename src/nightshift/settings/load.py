@@ -54,7 +54,7 @@ def load_settings(
         problems.append(ConfigError("NIGHTSHIFT_BRAIN", text, "auto"))
     raise_all(problems)
     warnings = [connection.warning for connection in connections if connection.warning]
-    warnings += _without_effect(given, further)
+    warnings += _without_effect(given)
     return _settings(given, connections, further, (*warnings, *_unknown_names(variables)))
 
 
@@ -96,11 +96,16 @@ def _config_path(given: Variables, *, ambient: bool) -> Path | None:
     return _CONFIG_FILE if ambient and _CONFIG_FILE.is_file() else None
 
 
+# Only a PVE cluster has further addresses by nature; the others' are for nightshift.yaml.
+_WITH_MEMBERS = ("pve",)
+
+
 def _environment_entries(variables: Mapping[str, str]) -> list[Entry]:
     """One entry for each kind of system about which the environment says more than how to check certificates."""
     entries = []
     for kind in KINDS:
-        names = {name: variable_of(kind, name) for name in FIELDS[kind]}
+        told = (name for name in FIELDS[kind] if kind in _WITH_MEMBERS or name != "failover_urls")
+        names = {name: variable_of(kind, name) for name in told}
         texts = {name: variables[variable].strip() for name, variable in names.items() if variable in variables}
         if texts.keys() & {"url", "token", "username", "password", "bearer_token"}:
             entries.append(Entry(kind, kind, texts, names.__getitem__, PREFIXES[kind]))
@@ -114,13 +119,9 @@ def variable_of(kind: SourceKind, name: str) -> str:
     return f"{PREFIXES[kind]}_{name.upper()}"
 
 
-def _without_effect(given: Variables, further: ConfigFile) -> list[str]:
+def _without_effect(given: Variables) -> list[str]:
     """Sentences about settings that are understood and do nothing in this version."""
-    sentences = [
-        f"failover_urls of {entry.id} have no effect yet: only url is used."
-        for entry in further.entries
-        if entry.failover_urls
-    ]
+    sentences: list[str] = []
     if given.embedder != "none":
         sentences.append("NIGHTSHIFT_EMBEDDER has no effect yet: runbooks are searched by their words.")
     return sentences
@@ -154,6 +155,7 @@ def _settings(
             api_url=given.api_url or f"http://{_reachable(given.host)}:{given.port}",
             api_keys=given.api_keys,
             page_key=given.api_key or next((key.secret for key in given.api_keys if key.scope == "ask"), None),
+            host_names=given.host_names,
         ),
         runbook_dirs=given.runbook_dirs,
         data_dir=Path(given.data_dir).expanduser() if given.data_dir else _default_data_dir(),

@@ -135,7 +135,11 @@ def plain_secret(text: str) -> str:
 
 
 def fingerprint(text: str) -> str:
-    """A SHA-256 fingerprint, plain or with colons, also as openssl prints it → `AA:BB:…`."""
+    """SHA-256 fingerprints, plain or with colons, also as openssl prints them → `AA:BB:…`, separated by commas."""
+    return ",".join(_one_fingerprint(item) for item in text.split(","))
+
+
+def _one_fingerprint(text: str) -> str:
     digits = text.strip().rpartition("=")[2].replace(":", "").strip().lower()
     if len(digits) == _SHA1_HEX_DIGITS and re.fullmatch(r"[0-9a-f]+", digits):
         raise ValueError("is a SHA-1 fingerprint; a SHA-256 one is needed (64 hexadecimal digits)")

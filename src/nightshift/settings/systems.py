@@ -35,6 +35,7 @@ _EXAMPLES = {
     "pbs": {"url": "https://pbs.lan:8007", "token": "nightshift@pbs!read:SECRET"},
 }
 _COMMON_EXAMPLES = {
+    "failover_urls": "https://pve2.lan:8006",
     "verify_ssl": "true",
     "ca_cert": "/etc/ssl/homelab-ca.pem",
     "fingerprint": ":".join(["AB"] * 32),
@@ -58,8 +59,8 @@ def read_connection(entry: Entry) -> Connection:
     """Judge an entry. Raises ConfigError (or ConfigProblems) with everything that is wrong with it."""
     reading = _Reading(entry)
     url = reading.required("url", parse.base_url)
-    for text in entry.failover_urls:
-        reading.parsed("failover_urls", text, parse.base_url)
+    written = (*entry.failover_urls, *parse.items(entry.texts.get("failover_urls", "")))
+    others = [other for text in written if (other := reading.parsed("failover_urls", text, parse.base_url))]
     auth = reading.api_token() if entry.kind in _TOKENS else reading.basic_or_bearer()
     tenant = reading.optional("tenant", _header_text)
     verify = reading.optional("verify_ssl", parse.switch)
@@ -69,7 +70,7 @@ def read_connection(entry: Entry) -> Connection:
         fingerprint=reading.optional("fingerprint", parse.fingerprint),
     )
     raise_all(reading.problems)
-    return Connection(entry.id, entry.kind, url or "", auth, tls, entry.variable_prefix, tenant)
+    return Connection(entry.id, entry.kind, url or "", auth, tls, entry.variable_prefix, tenant, tuple(others))
 
 
 _TOKENS: Mapping[str, tuple[Callable[[str], str], Callable[[SecretStr], Auth]]] = {

@@ -44,7 +44,8 @@ class BrainSettings:
 class ServerSettings:
     """Where the API and the web page listen, and who may use them.
 
-    `api_url` is what the web page calls, `page_key` the key that it sends, if there is one.
+    `api_url` is what the web page calls, `page_key` the key that it sends, if there is one. `host_names` are further
+    names (lower case) that the API answers to, such as a reverse proxy's.
     """
 
     host: str
@@ -53,6 +54,7 @@ class ServerSettings:
     api_url: str
     api_keys: tuple[ApiKey, ...]
     page_key: SecretStr | None = None
+    host_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,10 @@ def _host(text: str) -> str:
     return text
 
 
+def _host_names(text: str) -> tuple[str, ...]:
+    return tuple(_host(name).lower() for name in parse.items(text))
+
+
 def _database_url(text: SecretStr) -> SecretStr:
     if not _DATABASE.fullmatch(text.get_secret_value()):
         raise ValueError("must begin with sqlite:// or postgresql://")
@@ -87,7 +91,7 @@ Address = Annotated[str, _parsed(parse.base_url)]
 
 _VERIFY = "verify its certificate (`true`, `false`)"
 _CA = "PEM file of the CA that signed its certificate; with verification on and no file, the system's CAs are used"
-_PIN = "SHA-256 fingerprint of its certificate: pins it, wins over every other TLS setting"
+_PIN = "SHA-256 fingerprint of its certificate: pins it, wins over every other TLS setting; several with commas"
 
 
 class Variables(BaseSettings):
@@ -135,6 +139,10 @@ class Variables(BaseSettings):
     proxmox_url: str | None = _variable(
         None, "PROXMOX_URL", "address of any node of the Proxmox VE cluster", "https://pve1.lan:8006"
     )
+    proxmox_failover_urls: str | None = _variable(
+        None, "PROXMOX_FAILOVER_URLS", "further nodes of the same cluster, asked when that one does not answer; "
+        "comma-separated", "https://pve2.lan:8006,https://pve3.lan:8006",
+    )  # fmt: skip
     proxmox_token: SecretStr | None = _variable(
         None, "PROXMOX_API_TOKEN", "API token, `user@realm!tokenid=secret`", "nightshift@pve!read=SECRET"
     )
@@ -187,6 +195,10 @@ class Variables(BaseSettings):
     )  # fmt: skip
     host: Annotated[str, _parsed(_host)] = _variable(
         "127.0.0.1", "NIGHTSHIFT_HOST", "address that the API listens on; beyond loopback it needs a key", "0.0.0.0"  # noqa: S104
+    )  # fmt: skip
+    host_names: Annotated[tuple[str, ...], _parsed(_host_names)] = _variable(
+        (), "NIGHTSHIFT_HOST_NAMES", "further names under which the API is reached, as behind a reverse proxy; "
+        "comma-separated", "nightshift.lan",
     )  # fmt: skip
     port: Port = _variable(8000, "NIGHTSHIFT_PORT", "port of the API", "8000")
     ui_port: Port = _variable(8501, "NIGHTSHIFT_UI_PORT", "port of the web page", "8501")

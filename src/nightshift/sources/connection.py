@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlsplit
@@ -109,8 +109,9 @@ Auth = PveToken | PbsToken | BearerToken | BasicLogin
 class Tls:
     """Which certificate is trusted. A fingerprint wins over everything else.
 
-    `fingerprint` is the SHA-256 of the server's certificate in hex, with or without colons. With `verify`, `ca_file` is
-    the only trusted authority, or the system's bundle when it is None.
+    `fingerprint` is the SHA-256 of the server's certificate in hex, with or without colons; several are separated by
+    commas, since each member of a cluster has a certificate of its own. With `verify`, `ca_file` is the only trusted
+    authority, or the system's bundle when it is None.
     """
 
     verify: bool = True
@@ -123,7 +124,8 @@ class Connection:
     """One watched system. `source` is its stable id, `variable_prefix` what its environment variables begin with.
 
     `tenant` is sent as X-Scope-OrgID (Mimir, Cortex). A source that comes from nightshift.yaml has no prefix:
-    errors then name its place in that file.
+    errors then name its place in that file. `failover_urls` lead to the same system by other ways, such as the other
+    members of a cluster.
     """
 
     source: str
@@ -133,9 +135,16 @@ class Connection:
     tls: Tls = field(default_factory=Tls)
     variable_prefix: str | None = None
     tenant: str | None = None
+    failover_urls: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "base_url", self._checked_url())
+        others = tuple(replace(self, base_url=url, failover_urls=()).base_url for url in self.failover_urls)
+        scheme = urlsplit(self.base_url).scheme
+        if any(urlsplit(url).scheme != scheme for url in others):
+            same = f"must begin with {scheme}:// as {self.setting('URL')} does"
+            raise ConfigError(self.setting("FAILOVER_URLS"), same)
+        object.__setattr__(self, "failover_urls", tuple(url for url in others if url != self.base_url))
         object.__setattr__(self, "tls", self._checked_tls())
         problem = self.auth.problem() if self.auth else None
         if problem:
@@ -149,6 +158,11 @@ class Connection:
         if self.variable_prefix:
             return f"{self.variable_prefix}_{name}"
         return f"sources.{self.source}.{name.lower()}"
+
+    @property
+    def ways(self) -> tuple[Connection, ...]:
+        """This connection by each of its addresses, the usual one first."""
+        return tuple(replace(self, base_url=url, failover_urls=()) for url in (self.base_url, *self.failover_urls))
 
     @property
     def token_setting(self) -> str:
@@ -228,9 +242,8 @@ class Connection:
     def _checked_tls(self) -> Tls:
         if self.tls.fingerprint is None:
             return self.tls
-        digits = re.sub(r"^sha-?256[:=]", "", self.tls.fingerprint.strip(), flags=re.IGNORECASE)
-        digits = re.sub(r"[:\s]", "", digits).lower()
-        if not re.fullmatch(r"[0-9a-f]{64}", digits):
+        pins = tuple(_digits(written) for written in self.tls.fingerprint.split(","))
+        if not all(re.fullmatch(r"[0-9a-f]{64}", pin) for pin in pins):
             raise ConfigError(
                 self.setting("FINGERPRINT"),
                 "is not a SHA-256 fingerprint (64 hexadecimal digits, colons allowed)",
@@ -242,7 +255,12 @@ class Connection:
                 "begins with http://, so the fingerprint cannot be checked",
                 _EXAMPLE_URLS[self.kind],
             )
-        return Tls(self.tls.verify, self.tls.ca_file, digits)
+        return Tls(self.tls.verify, self.tls.ca_file, ",".join(pins))
+
+
+def _digits(fingerprint: str) -> str:
+    bare = re.sub(r"^sha-?256[:=]", "", fingerprint.strip(), flags=re.IGNORECASE)
+    return re.sub(r"[:\s]", "", bare).lower()
 
 
 def _is_loopback(url: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,10 +22,12 @@ _PLAIN_HTTP_REASONS: Final = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "P
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The error to raise, and whether the same read may be tried again at once."""
+    """The error to raise, whether the same read may be tried again at once, and whether another address of the same
+    system may still answer: nothing was sent, and nothing is suspicious."""
 
     error: SourceError
     retriable: bool
+    elsewhere: bool = False
 
 
 def of_network(connection: Connection, request: str, error: httpx.RequestError, connect_s: float) -> Failure:
@@ -34,7 +36,8 @@ def of_network(connection: Connection, request: str, error: httpx.RequestError, 
     if isinstance(tls_error, ssl.SSLError) and not isinstance(error, httpx.TimeoutException):
         return Failure(_of_tls(connection, request, tls_error), retriable=False)
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-        return Failure(_no_connection(connection, request, connect_s), retriable=False)
+        silent = isinstance(error, httpx.ConnectTimeout)
+        return Failure(_no_connection(connection, request, connect_s), retriable=False, elsewhere=silent)
     if isinstance(error, httpx.TimeoutException):
         return Failure(SourceTimedOut(connection.source, request, "stopped answering"), retriable=False)
     if isinstance(error, httpx.ConnectError):
@@ -44,6 +47,19 @@ def of_network(connection: Connection, request: str, error: httpx.RequestError, 
             SourceMalformed(connection.source, request, "sent a body that cannot be decompressed"), retriable=False
         )
     return _of_protocol(connection, request, error)
+
+
+def of_all(connection: Connection, last: SourceError, silent: Collection[str]) -> SourceError:
+    """What to say when a system was looked for at several addresses in vain; `last` is what the last one said."""
+    if len(silent) < 2:
+        return last
+    hosts = ", ".join(way.host for way in connection.ways if way.base_url in silent)
+    return SourceUnreachable(
+        connection.source,
+        last.request,
+        f"none of its addresses answers ({hosts}); of the last: {last.detail}",
+        fix=f"Check that one of them is up, {_url(connection)} and {connection.setting('FAILOVER_URLS')}.",
+    )
 
 
 def timed_out(connection: Connection, request: str, total_s: float, *, waited_for_slot: bool) -> SourceTimedOut:
@@ -71,11 +87,12 @@ def _of_connect(connection: Connection, request: str, error: httpx.ConnectError)
         unknown = SourceUnreachable(
             connection.source, request, f"the host name {host} cannot be resolved", fix=f"Check {_url(connection)}."
         )
-        return Failure(unknown, retriable=getattr(host_error, "errno", None) == socket.EAI_AGAIN)
+        passing = getattr(host_error, "errno", None) == socket.EAI_AGAIN
+        return Failure(unknown, retriable=passing, elsewhere=True)
     refused = any(isinstance(cause, ConnectionRefusedError) for cause in _causes(error))
     detail = f"{connection.host} refused the connection" if refused else f"no connection to {connection.host}"
     fix = f"Check that it is up and the address and port in {_url(connection)}."
-    return Failure(SourceUnreachable(connection.source, request, detail, fix=fix), retriable=True)
+    return Failure(SourceUnreachable(connection.source, request, detail, fix=fix), retriable=True, elsewhere=True)
 
 
 def _of_protocol(connection: Connection, request: str, error: httpx.RequestError) -> Failure:

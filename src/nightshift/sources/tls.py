@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ssl
+from collections.abc import Iterable
 from pathlib import Path
 
 import certifi
@@ -28,7 +29,7 @@ def tls_context(connection: Connection) -> ssl.SSLContext:
     """
     mode = connection.tls_mode
     if mode == "pinned":
-        return _pinned_context(connection.tls.fingerprint or "")
+        return _pinned_context((connection.tls.fingerprint or "").split(","))
     if mode == "unverified":
         return _unchecked_context()
     if mode == "ca_file":
@@ -70,18 +71,20 @@ def _unchecked_context() -> ssl.SSLContext:
     return context
 
 
-def _pinned_context(fingerprint: str) -> ssl.SSLContext:
-    """A context whose handshake fails unless the certificate is the pinned one.
+def _pinned_context(fingerprints: Iterable[str]) -> ssl.SSLContext:
+    """A context whose handshake fails unless the certificate is a pinned one.
 
     The check is part of the handshake itself, so no byte of a request, and no token, is sent before it.
     """
+
+    pins = tuple(fingerprints)
 
     class PinnedHandshake(ssl.SSLObject):
         def do_handshake(self) -> None:
             super().do_handshake()
             certificate = self.getpeercert(binary_form=True) or b""
             shown = hashlib.sha256(certificate).hexdigest()
-            if not hmac.compare_digest(shown, fingerprint):
+            if not any(hmac.compare_digest(shown, pin) for pin in pins):
                 raise FingerprintMismatch(":".join(shown[i : i + 2] for i in range(0, 64, 2)).upper())
 
     context = _unchecked_context()

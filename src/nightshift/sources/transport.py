@@ -64,20 +64,20 @@ class WriteRefused(AssertionError):
 
 
 class ReadOnlyDoor(httpx.AsyncBaseTransport):
-    """Lets reads to one origin through and refuses everything else, whoever sends it."""
+    """Lets reads to the addresses of one system through and refuses everything else, whoever sends it."""
 
     def __init__(self, network: httpx.AsyncBaseTransport, connection: Connection) -> None:
         self._network = network
-        base = urlsplit(connection.base_url)
-        self._origin = (base.scheme, base.netloc)
-        self._query_urls = {base.path + path for path in QUERY_PATHS} if connection.kind == "prometheus" else set()
+        ways = [urlsplit(way.base_url) for way in connection.ways]
+        self._origins = {(way.scheme, way.netloc) for way in ways}
+        self._query_urls = {way.path + path for way in ways for path in QUERY_PATHS if connection.kind == "prometheus"}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         is_query = request.method == "POST" and request.url.path in self._query_urls
         if request.method != "GET" and not is_query:
             raise WriteRefused(f"{request.method} {request.url.path} is not a read")
-        if urlsplit(str(request.url))[:2] != self._origin:
-            raise WriteRefused(f"{request.url.host} is not {self._origin[1]}")
+        if urlsplit(str(request.url))[:2] not in self._origins:
+            raise WriteRefused(f"{request.url.host} is no address of this system")
         return await self._network.handle_async_request(request)
 
     async def aclose(self) -> None:
@@ -95,12 +95,14 @@ class _Session:
 
 @dataclass(slots=True)
 class _Read:
-    """One read under way: `GET /version`, what goes with it, its time, and whether it ever got a connection."""
+    """One read under way: `GET /version`, what goes with it, its time, whether it ever got a connection, and which
+    addresses of the system did not answer it."""
 
     request: str
     values: Params
     total_s: float
     was_sent: bool = False
+    silent: set[str] = field(default_factory=set)
 
 
 class Transport:
@@ -120,6 +122,7 @@ class Transport:
         self._tls = tls_context(connection) if connection.tls_mode != "plain" else None
         self._network = network or self._real_network
         self._open: _Session | None = None
+        self._way = connection
 
     async def get(
         self,
@@ -147,6 +150,11 @@ class Transport:
         if session and session.loop is asyncio.get_running_loop():
             await session.client.aclose()
 
+    @property
+    def way(self) -> Connection:
+        """The connection as it is used now: by its usual address, or by the one that answered when that did not."""
+        return self._way
+
     def __repr__(self) -> str:
         return f"Transport({self.connection.source!r}, {self.connection.base_url!r})"
 
@@ -161,25 +169,32 @@ class Transport:
         except TimeoutError:
             if not deadline.expired():
                 raise
-            raise failures.timed_out(
-                self.connection, read.request, read.total_s, waited_for_slot=not read.was_sent
-            ) from None
+            way = self._way
+            if read.was_sent:
+                self._turn_from(way, read.silent)  # for the reads to come: this one has no time left
+            raise failures.timed_out(way, read.request, read.total_s, waited_for_slot=not read.was_sent) from None
 
     async def _persist(self, read: _Read, endpoint: Endpoint[Shape]) -> HttpAnswer:
         """Send a read until it gives an answer worth keeping, or neither attempts nor time are left."""
         session = self._session()
         gives_up_at = session.loop.time() + read.total_s
-        for attempt in range(1, self.patience.attempts + 1):
+        attempt = 0
+        while True:
+            attempt += 1
             pause_s = self.patience.backoff_s * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)
-            is_last = attempt == self.patience.attempts
+            is_last = attempt >= self.patience.attempts
+            way = self._way
             try:
                 async with session.slots:
                     read.was_sent = True
-                    answer = await self._exchange(session.client, read, endpoint)
+                    answer = await self._exchange(session.client, way, read, endpoint)
             except httpx.RequestError as error:
-                failure = failures.of_network(self.connection, read.request, error, self.patience.connect_s)
-                if is_last or not failure.retriable or session.loop.time() + pause_s >= gives_up_at:
-                    raise failure.error from error
+                failure = failures.of_network(way, read.request, error, self.patience.connect_s)
+                if failure.elsewhere and self._turn_from(way, read.silent):
+                    attempt -= 1
+                    pause_s = 0.0
+                elif is_last or not failure.retriable or session.loop.time() + pause_s >= gives_up_at:
+                    raise failures.of_all(self.connection, failure.error, read.silent) from error
             else:
                 pause_s = _asked_pause_s(answer, pause_s)
                 is_final = answer.status not in _RETRIED_STATUSES or answer.error_type is not None
@@ -187,13 +202,22 @@ class Transport:
                     return answer
             self.stats.retries += 1
             await asyncio.sleep(pause_s)
-        raise AssertionError("the last attempt either returned or raised")
 
-    async def _exchange(self, client: httpx.AsyncClient, read: _Read, endpoint: Endpoint[Shape]) -> HttpAnswer:
+    def _turn_from(self, way: Connection, silent: set[str]) -> bool:
+        """Note that a way leads nowhere, and take the next one for all reads from now on; False when none is left."""
+        silent.add(way.base_url)
+        left = [other for other in self.connection.ways if other.base_url not in silent]
+        if left and self._way.base_url in silent:
+            self._way = left[0]
+        return bool(left)
+
+    async def _exchange(
+        self, client: httpx.AsyncClient, way: Connection, read: _Read, endpoint: Endpoint[Shape]
+    ) -> HttpAnswer:
         method, _, path = read.request.partition(" ")
         self.stats.requests += 1
         self.stats.by_endpoint[endpoint.template] += 1
-        url = self.connection.base_url + _API_ROOTS[self.connection.kind] + path
+        url = way.base_url + _API_ROOTS[way.kind] + path
         timeout = httpx.Timeout(read.total_s, connect=min(self.patience.connect_s, read.total_s))
         form = dict(read.values) if method == "POST" else None
         query = dict(read.values) if method == "GET" and read.values else None
@@ -229,9 +253,9 @@ class Transport:
 
     async def _checked(self, request: str, endpoint: Endpoint[Shape], answer: HttpAnswer) -> Shape:
         if not 200 <= answer.status < 300:
-            raise of_status(self.connection, request, answer)
+            raise of_status(self._way, request, answer)
         if answer.is_web_page:
-            raise web_page(self.connection, request)
+            raise web_page(self._way, request)
         try:
             if len(answer.body) > _OFF_LOOP_BYTES:
                 return await asyncio.to_thread(endpoint.shape.model_validate_json, answer.body)

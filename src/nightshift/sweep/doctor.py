@@ -86,9 +86,17 @@ async def _examine_client(client: Client) -> tuple[Line, ...]:
         version = "of unknown version"  # some of Prometheus' kin do not tell
     except SourceError as error:
         return (_failed_line(connection, error),)
-    certificate, rest = await asyncio.gather(certificate_line(connection), _examine_reading(client, version))
-    reachable = Line(client.source, "connection", "ok", f"{connection.host} answers")
-    return (reachable, certificate, _version_line(connection, version), *rest)
+    way = client.transport.way
+    certificate, rest = await asyncio.gather(certificate_line(way), _examine_reading(client, version))
+    return (_reachable_line(connection, way), certificate, _version_line(connection, version), *rest)
+
+
+def _reachable_line(connection: Connection, way: Connection) -> Line:
+    if way.host == connection.host:
+        return Line(connection.source, "connection", "ok", f"{way.host} answers")
+    text = f"{connection.host} does not answer; {way.host} does, and is used instead"
+    fix = f"See whether {connection.host} is up, or put another address first."
+    return Line(connection.source, "connection", "warn", text, fix=fix, variable=connection.setting("URL"))
 
 
 async def _examine_reading(client: Client, version: str) -> tuple[Line, ...]:
