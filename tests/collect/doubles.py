@@ -10,8 +10,9 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from nightshift.facts.backups import BackupGroup, Datastore, GcStatus
-from nightshift.facts.inventory import BackupJob, Cluster, Guest, GuestConfig, Node, NotBackedUp, Storage
+from nightshift.facts.inventory import BackupJob, Cluster, Guest, GuestConfig, Node, NotBackedUp, Storage, StorageConfig
 from nightshift.facts.monitoring import Alert, AlertRule, QueryResult, Sample, Target
+from nightshift.facts.pbs_jobs import PbsJob
 from nightshift.facts.tasks import Task, outcome_of
 from nightshift.sources import ClusterStatus, NodeMember, NodeStatus, Resources, Sources, TaskPage
 
@@ -79,7 +80,15 @@ class ProxmoxDouble(Double):
         await self._called("node_status", node)
         return NodeStatus(memory_used_bytes=1, memory_total_bytes=2, uptime_s=99)
 
-    async def tasks(self, node: str, *, since: datetime, until: datetime | None = None, limit: int = 500) -> TaskPage:
+    async def tasks(
+        self,
+        node: str,
+        *,
+        since: datetime,
+        until: datetime | None = None,
+        limit: int = 500,
+        kind: str | None = None,
+    ) -> TaskPage:
         await self._called("tasks", node)
         return TaskPage(tuple(task for task in self.holds.tasks if task.node == node), self.holds.truncated)
 
@@ -90,6 +99,10 @@ class ProxmoxDouble(Double):
     async def backup_jobs(self) -> tuple[BackupJob, ...]:
         await self._called("backup_jobs")
         return self.holds.jobs
+
+    async def storage_configs(self) -> tuple[StorageConfig, ...]:
+        await self._called("storage_configs")
+        return ()
 
     async def not_backed_up(self) -> tuple[NotBackedUp, ...]:
         await self._called("not_backed_up")
@@ -115,6 +128,18 @@ class PbsDouble(Double):
         super().__init__("pbs", failures)
         self._datastores = datastores
         self._groups = groups if groups is not None else {"": (), "homelab": (group(),)}
+
+    async def sync_jobs(self) -> tuple[PbsJob, ...]:
+        await self._called("sync_jobs")
+        return ()
+
+    async def verify_jobs(self) -> tuple[PbsJob, ...]:
+        await self._called("verify_jobs")
+        return ()
+
+    async def prune_jobs(self) -> tuple[PbsJob, ...]:
+        await self._called("prune_jobs")
+        return ()
 
     async def datastores(self) -> tuple[Datastore, ...]:
         await self._called("datastores")

@@ -31,8 +31,11 @@ from nightshift.facts.snapshot import Dataset, Progress, Snapshot
 from nightshift.sources import Sources
 
 REFUSED = SourceUnreachable("x", "GET /", "connection refused")
-PVE = {"clusters", "nodes", "guests", "guest_configs", "storages", "backup_jobs", "not_backed_up", "tasks"}
-PBS = {"datastores", "backup_groups", "gc", "pbs_tasks"}
+PVE = {
+    "clusters", "nodes", "guests", "guest_configs", "storages", "storage_configs", "backup_jobs", "not_backed_up",
+    "tasks",
+}  # fmt: skip
+PBS = {"datastores", "backup_groups", "gc", "pbs_tasks", "pbs_jobs"}
 PROMETHEUS = {"targets"}
 GRAFANA = {"alerts", "alert_rules"}
 QUERIES = {"a": "up", "b": "vector(1)"}
@@ -119,6 +122,7 @@ PARTS = [
     ),
     ("backup_jobs", {"backup_jobs": "unavailable"}),
     ("not_backed_up", {"not_backed_up": "unavailable"}),
+    ("storage_configs", {"storage_configs": "unavailable"}),
     ("node_status pve2", {"nodes": "partial"}),
     ("tasks pve2", {"tasks": "partial"}),
     ("tasks", {"tasks": "unavailable"}),
@@ -162,8 +166,8 @@ async def test_requests_do_not_grow_with_guests() -> None:
     many = Pve(guests=tuple(Guest("pve", 100 + n, "qemu", "pve1", f"g{n}", "running") for n in range(300)))
     pve = ProxmoxDouble(many)
     await collect(sources(pve=(pve,)))
-    # version, cluster, resources, jobs, not-backed-up; 2 nodes × 2; the first share of the slow lane
-    assert len(pve.calls) == 5 + 4 + FIRST_READS
+    # version, cluster, resources, jobs, not-backed-up, storages; 2 nodes × 2; the first share of the slow lane
+    assert len(pve.calls) == 6 + 4 + FIRST_READS
 
 
 async def test_configurations_are_read_a_few_a_sweep_and_kept() -> None:
@@ -275,8 +279,8 @@ async def test_stages_are_timed_and_their_requests_counted() -> None:
     _, timings = await collector.collect(NOW, steps.append)
     counted = {timing.stage: timing.requests for timing in timings}
     assert counted == {
-        "collect pve": 11,
-        "collect pbs": 7,
+        "collect pve": 12,
+        "collect pbs": 10,
         "collect prometheus": 3,
         "collect grafana": 3,
         "collect joins": 0,

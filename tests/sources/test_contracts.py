@@ -38,6 +38,8 @@ PVE = [
     ("nodes.node.qemu.vmid.status.current", r"nodes\.node1\.qemu\.\d+\.status\.current", pve.GUEST_CURRENT),
     ("nodes.node.lxc.vmid.status.current", r"nodes\.node1\.lxc\.\d+\.status\.current", pve.GUEST_CURRENT),
     ("nodes.node.storage.storage.status", r"nodes\.\w+\.storage\.[\w-]+\.status", pve.STORAGE_STATUS),
+    ("cluster.backup.id.included_volumes", None, pve.INCLUDED_VOLUMES),
+    ("nodes.node.storage.storage.content", r"nodes\.\w+\.storage\.[\w-]+\.content", pve.STORAGE_CONTENT),
     ("access.permissions", r"access\.permissions(\.\d)?", pve.PERMISSIONS),
 ]
 PBS = [
@@ -48,6 +50,9 @@ PBS = [
     ("admin.datastore.store.groups", r"admin\.datastore\.groups", pbs.GROUPS),
     ("admin.datastore.store.snapshots", r"admin\.datastore\.snapshots", pbs.SNAPSHOTS),
     ("admin.gc", r"admin\.gc", pbs.GC),
+    ("admin.sync", None, pbs.SYNC_JOBS),
+    ("admin.verify", None, pbs.VERIFY_JOBS),
+    ("admin.prune", None, pbs.PRUNE_JOBS),
     ("nodes.node.tasks", r"nodes\.tasks", pbs.TASKS),
     ("access.permissions", r"access\.permissions", pbs.PERMISSIONS),
 ]

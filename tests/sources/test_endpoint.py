@@ -67,7 +67,16 @@ def test_pieces_that_are_refused(endpoint, pieces):
 
 def test_every_placeholder_of_every_endpoint_is_typed():
     """A template with a piece that nobody checks would raise KeyError here."""
-    pieces = {"node": "n", "kind": "qemu", "vmid": 1, "storage": "s", "store": "s", "upid": "UPID:x", "label": "l"}
+    pieces = {
+        "node": "n",
+        "kind": "qemu",
+        "vmid": 1,
+        "storage": "s",
+        "store": "s",
+        "upid": "UPID:x",
+        "job": "j",
+        "label": "l",
+    }
     endpoints = [
         value for module in (pve, pbs, prometheus) for value in vars(module).values() if isinstance(value, Endpoint)
     ]

@@ -16,6 +16,7 @@ API = "/api2/json"
 NOW = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
 AT = 1752854279
 TIME = datetime(2025, 7, 18, 15, 57, 59, tzinfo=UTC)
+UPID = "UPID:pbs:000009F5:00000A4E:00000012:687A6F07:backup:main\\x3avm-100:pve@pbs!pve1:"
 
 
 @pytest.fixture
@@ -191,6 +192,28 @@ async def test_snapshots(pbs, more, size, verified, protected):
 
 
 @pytest.mark.parametrize(
+    ("more", "verified_at", "encrypted"),
+    [
+        ({}, None, None),
+        ({"verification": {"state": "ok", "upid": "UPID:odd"}}, None, None),
+        ({"verification": {"state": "ok", "upid": UPID}}, TIME, None),
+        ({"files": [{"filename": "index.json.blob", "crypt-mode": "none"}]}, None, False),
+        (
+            {"files": [{"filename": "a", "crypt-mode": "encrypt"}, {"filename": "b", "crypt-mode": "sign-only"}]},
+            None,
+            True,
+        ),
+    ],
+    ids=["nothing told", "odd task id", "verified then", "plain", "encrypted"],
+)
+async def test_when_a_snapshot_was_verified_and_whether_it_is_encrypted(pbs, more, verified_at, encrypted):
+    row = {"backup-type": "vm", "backup-id": "101", "backup-time": AT, "size": 5, "files": [], **more}
+    client, _ = await pbs(**{"/admin/datastore/tank/snapshots": [row]})
+    (found,) = await client.snapshots("tank", "")
+    assert (found.verified_at, found.encrypted) == (verified_at, encrypted)
+
+
+@pytest.mark.parametrize(
     ("row", "status"),
     [
         (
@@ -217,9 +240,6 @@ async def test_snapshots(pbs, more, size, verified, protected):
 async def test_garbage_collection(pbs, row, status):
     client, _ = await pbs(**{"/admin/gc": [row]})
     assert await client.gc() == (status,)
-
-
-UPID = "UPID:pbs:000009F5:00000A4E:00000012:687A6F07:backup:main\\x3avm-100:pve@pbs!pve1:"
 
 
 @pytest.mark.parametrize(

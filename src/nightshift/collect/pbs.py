@@ -1,4 +1,4 @@
-"""What a sweep reads of one PBS: usage, garbage collection, tasks, and every group of every namespace."""
+"""What a sweep reads of one PBS: usage, jobs, tasks, and every group of every namespace."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from nightshift.collect.reading import Deadline, Gathering, Probe, probe
 from nightshift.collect.tasks import pbs_tasks
 from nightshift.facts.backups import BackupGroup, Datastore, GcStatus
 from nightshift.facts.gap import Gap
+from nightshift.facts.pbs_jobs import PbsJob
 from nightshift.facts.snapshot import Dataset
 from nightshift.facts.tasks import Task
 
@@ -25,23 +26,40 @@ class PbsFacts:
     groups: Dataset[BackupGroup]
     gc: Dataset[GcStatus]
     tasks: Dataset[Task]
+    jobs: Dataset[PbsJob]
 
 
 async def collect_pbs(client: PbsClient, now: datetime, deadline: Deadline, tasks_back: timedelta) -> PbsFacts:
-    """Four requests, and for each datastore one more and one for each of its namespaces; snapshots are not listed here
+    """Seven requests, and for each datastore one more and one for each of its namespaces; snapshots are not listed here
     (PBS reads every manifest for that)."""
-    version, datastores_answer, gc_answer, tasks = await asyncio.gather(
+    version, datastores_answer, gc_answer, tasks, jobs = await asyncio.gather(
         probe(client, deadline),
         deadline.read("datastores", client.datastores()),
         deadline.read("gc", client.gc()),
         pbs_tasks(client, deadline, since=now - tasks_back),
+        _read_jobs(client, deadline),
     )
     datastores: Gathering[Datastore] = Gathering()
     datastores.add(datastores_answer)
     gc: Gathering[GcStatus] = Gathering()
     gc.add(gc_answer)
     groups = await _read_groups(client, datastores_answer, deadline)
-    return PbsFacts(version, datastores.dataset(now), groups.dataset(now), gc.dataset(now), tasks.dataset(now))
+    return PbsFacts(
+        version, datastores.dataset(now), groups.dataset(now), gc.dataset(now), tasks.dataset(now), jobs.dataset(now)
+    )
+
+
+async def _read_jobs(client: PbsClient, deadline: Deadline) -> Gathering[PbsJob]:
+    """Sync, verify and prune jobs, with how their last runs went."""
+    gathered: Gathering[PbsJob] = Gathering()
+    answers = await asyncio.gather(
+        deadline.read("pbs_jobs", client.sync_jobs()),
+        deadline.read("pbs_jobs", client.verify_jobs()),
+        deadline.read("pbs_jobs", client.prune_jobs()),
+    )
+    for answer in answers:
+        gathered.add(answer)
+    return gathered
 
 
 async def _read_groups(

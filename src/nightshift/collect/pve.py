@@ -13,7 +13,7 @@ from nightshift.collect.lanes import Kind, SlowLane, Turn
 from nightshift.collect.reading import Deadline, Gathering, Probe, on, probe
 from nightshift.collect.tasks import pve_tasks, with_reasons
 from nightshift.facts.gap import Gap
-from nightshift.facts.inventory import BackupJob, Cluster, Guest, GuestConfig, Node, NotBackedUp, Storage
+from nightshift.facts.inventory import BackupJob, Cluster, Guest, GuestConfig, Node, NotBackedUp, Storage, StorageConfig
 from nightshift.facts.snapshot import Dataset
 from nightshift.facts.tasks import Task
 
@@ -33,19 +33,21 @@ class PveFacts:
     storages: Dataset[Storage]
     backup_jobs: Dataset[BackupJob]
     not_backed_up: Dataset[NotBackedUp]
+    storage_configs: Dataset[StorageConfig]
     tasks: Dataset[Task]
 
 
 async def collect_pve(
     client: ProxmoxClient, now: datetime, deadline: Deadline, tasks_back: timedelta, lane: SlowLane
 ) -> PveFacts:
-    """Five requests, then two for each online node, eight task logs at most, and a share of the slow lane."""
-    version, status, resources, jobs, uncovered = await asyncio.gather(
+    """Six requests, then two for each online node, eight task logs at most, and a share of the slow lane."""
+    version, status, resources, jobs, uncovered, configured = await asyncio.gather(
         probe(client, deadline),
         deadline.read("clusters", client.cluster_status()),
         deadline.read("guests", client.resources()),
         deadline.read("backup_jobs", client.backup_jobs()),
         deadline.read("not_backed_up", client.not_backed_up()),
+        deadline.read("storage_configs", client.storage_configs()),
     )
     nodes = _known_nodes(client.source, status, resources)
     unseen = tuple(answer for answer in (status, resources) if isinstance(answer, Gap))
@@ -66,6 +68,9 @@ async def collect_pve(
         storages=_part(resources, () if isinstance(resources, Gap) else resources.storages, "storages").dataset(now),
         backup_jobs=_part(jobs, () if isinstance(jobs, Gap) else jobs, "backup_jobs").dataset(now),
         not_backed_up=_part(uncovered, () if isinstance(uncovered, Gap) else uncovered, "not_backed_up").dataset(now),
+        storage_configs=_part(configured, () if isinstance(configured, Gap) else configured, "storage_configs").dataset(
+            now
+        ),
         tasks=tasks.dataset(now),
     )
 

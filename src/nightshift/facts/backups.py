@@ -66,8 +66,9 @@ class BackupGroup:
 class BackupSnapshot:
     """One snapshot of a group (PBS API: /admin/datastore/{store}/snapshots).
 
-    `size_bytes` is the size of the virtual disks, not what was transferred; None when the manifest is unreadable.
-    `verified` is None when it was never verified.
+    `size_bytes` is the size of the virtual disks, not what was transferred; None when the manifest is unreadable, as
+    it is while the backup runs. `verified` is None when it was never verified, `verified_at` the beginning of the task
+    that did it. `encrypted` is None when the server does not say how the files are stored.
     """
 
     source: str
@@ -81,6 +82,28 @@ class BackupSnapshot:
     protected: bool = False
     owner: str | None = None
     comment: str | None = None
+    verified_at: datetime | None = None
+    encrypted: bool | None = None
+
+    @property
+    def group(self) -> str:
+        """The key of the group that it belongs to."""
+        return group_key(self.source, self.datastore, self.namespace, self.backup_type, self.backup_id)
+
+    @property
+    def finished(self) -> bool:
+        return self.size_bytes is not None
+
+
+@dataclass(frozen=True, slots=True)
+class NamespaceSnapshots:
+    """All snapshots of one namespace, not of those below it, as they were at `read_at`."""
+
+    source: str
+    datastore: str
+    namespace: str
+    read_at: datetime
+    snapshots: tuple[BackupSnapshot, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from nightshift.facts.ids import Entity, guest_key, node_key, storage_key
+from nightshift.facts.ids import Entity, guest_key, job_key, node_key, storage_key
 
 GuestKind = Literal["qemu", "lxc"]
 
@@ -126,6 +126,30 @@ class Storage:
 
 
 @dataclass(frozen=True, slots=True)
+class StorageConfig:
+    """What an operator set up as a storage, as far as the token may see it (PVE API: /storage).
+
+    `server` is the address of what serves it (NFS, CIFS, a backup server), `datastore`, `namespace` and `username` are
+    those of a backup server; the root namespace is `""`. `nodes` is None when all nodes use it. `encrypted` tells
+    whether backups to it are encrypted with a key that PVE holds.
+    """
+
+    source: str
+    name: str
+    plugin: str
+    content: tuple[str, ...] = ()
+    nodes: tuple[str, ...] | None = None
+    shared: bool = False
+    enabled: bool = True
+    server: str | None = None
+    datastore: str | None = None
+    namespace: str = ""
+    username: str | None = None
+    encrypted: bool = False
+    prune: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BackupJob:
     """A vzdump job (PVE API: /cluster/backup). `vmids` is None when it selects all guests or a pool.
 
@@ -145,6 +169,10 @@ class BackupJob:
     next_run: datetime | None
     comment: str | None = None
     fleecing: bool | None = None
+
+    @property
+    def entity(self) -> Entity:
+        return Entity(job_key(self.source, self.id), f"backup job {self.comment or self.id}")
 
 
 @dataclass(frozen=True, slots=True)

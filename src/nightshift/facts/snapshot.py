@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Generic, Literal, TypeVar
 
-from nightshift.facts.backups import BackupGroup, BackupSnapshot, Datastore, GcStatus
+from nightshift.facts.backup_runs import JobVolumes, RestoreTest, RunLog, StorageArchives
+from nightshift.facts.backups import BackupGroup, Datastore, GcStatus, NamespaceSnapshots
 from nightshift.facts.gap import Gap
 from nightshift.facts.ids import Entity
-from nightshift.facts.inventory import BackupJob, Cluster, Guest, GuestConfig, Node, NotBackedUp, Storage
+from nightshift.facts.inventory import BackupJob, Cluster, Guest, GuestConfig, Node, NotBackedUp, Storage, StorageConfig
 from nightshift.facts.monitoring import Alert, AlertRule, Sample, Target
+from nightshift.facts.pbs_jobs import PbsJob
 from nightshift.facts.tasks import Task
 
 Row = TypeVar("Row")
@@ -101,7 +103,13 @@ class Snapshot:
     tasks: Dataset[Task] = field(default_factory=not_configured)
     datastores: Dataset[Datastore] = field(default_factory=not_configured)
     backup_groups: Dataset[BackupGroup] = field(default_factory=not_configured)
-    backup_snapshots: Dataset[BackupSnapshot] = field(default_factory=not_configured)
+    backup_snapshots: Dataset[NamespaceSnapshots] = field(default_factory=not_configured)
+    storage_configs: Dataset[StorageConfig] = field(default_factory=not_configured)
+    storage_archives: Dataset[StorageArchives] = field(default_factory=not_configured)
+    job_volumes: Dataset[JobVolumes] = field(default_factory=not_configured)
+    backup_runs: Dataset[RunLog] = field(default_factory=not_configured)
+    restore_tests: Dataset[RestoreTest] = field(default_factory=not_configured)
+    pbs_jobs: Dataset[PbsJob] = field(default_factory=not_configured)
     gc: Dataset[GcStatus] = field(default_factory=not_configured)
     pbs_tasks: Dataset[Task] = field(default_factory=not_configured)
     targets: Dataset[Target] = field(default_factory=not_configured)

@@ -26,6 +26,7 @@ _PIECES: Final[dict[str, re.Pattern[str]]] = {
     "vmid": re.compile(r"[1-9][0-9]{0,8}"),
     "storage": re.compile(r"[A-Za-z][A-Za-z0-9._-]*"),
     "store": re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*"),
+    "job": re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{0,49}"),
     "upid": re.compile(r"UPID:[^\s/?#%\x00-\x1f\x7f]+"),
     "label": re.compile(r"[A-Za-z_][A-Za-z0-9_]*"),
 }

@@ -64,10 +64,15 @@ def _grant_pbs(user: str, token_id: str) -> tuple[str, ...]:
 SYSTEMS: Mapping[str, System] = {
     "pve": System(
         needs=(
-            Need("Sys.Audit", "/", ("clusters", "backup_jobs", "not_backed_up"), "the cluster's state and backup jobs"),
+            Need(
+                "Sys.Audit",
+                "/",
+                ("clusters", "backup_jobs", "not_backed_up", "job_volumes"),
+                "the cluster's state and backup jobs",
+            ),
             Need("Sys.Audit", "/nodes", ("nodes", "tasks"), "the figures of the nodes and the tasks of other users"),
             Need("VM.Audit", "/vms", ("guests", "guest_configs"), "guests and their configuration"),
-            Need("Datastore.Audit", "/storage", ("storages",), "the storages and how full they are"),
+            Need("Datastore.Audit", "/storage", ("storages", "storage_configs"), "the storages and how full they are"),
         ),
         renounced=(
             Renounced("Sys.Modify", "/", "pending updates (installed versions stay visible)"),
@@ -84,7 +89,7 @@ SYSTEMS: Mapping[str, System] = {
             Need(
                 "Datastore.Audit",
                 "/datastore",
-                ("datastores", "backup_groups", "backup_snapshots", "gc"),
+                ("datastores", "backup_groups", "backup_snapshots", "gc", "pbs_jobs"),
                 "datastores, their usage and the backups in them",
             ),
             Need("Sys.Audit", "/system/tasks", ("pbs_tasks",), "the tasks of other users"),

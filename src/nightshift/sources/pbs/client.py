@@ -1,4 +1,4 @@
-"""Proxmox Backup Server: datastores, groups, snapshots, garbage collection and tasks, read only."""
+"""Proxmox Backup Server: datastores, groups, snapshots, jobs and tasks, read only."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
-from nightshift.errors import SourceUnsupported, ToolInputError
+from nightshift.errors import SourceFailed, SourceUnsupported, ToolInputError
 from nightshift.facts.backups import BackupGroup, BackupSnapshot, BackupType, Datastore, GcStatus
+from nightshift.facts.pbs_jobs import PbsJob
 from nightshift.sources.connection import Connection
 from nightshift.sources.endpoint import MEBIBYTE, Endpoint
 from nightshift.sources.pages import Permissions, TaskPage
-from nightshift.sources.pbs import parse
+from nightshift.sources.pbs import jobs, parse
 from nightshift.sources.pbs.models import (
     DatastoreRow,
     GcRow,
@@ -21,9 +22,12 @@ from nightshift.sources.pbs.models import (
     NamespaceRow,
     PbsAnswer,
     PermissionsWire,
+    PruneJobRow,
     SnapshotRow,
+    SyncJobRow,
     TaskRow,
     UsageRow,
+    VerifyJobRow,
     VersionWire,
 )
 from nightshift.sources.transport import Transport
@@ -35,6 +39,9 @@ NAMESPACES: Final = Endpoint("/admin/datastore/{store}/namespace", PbsAnswer[lis
 GROUPS: Final = Endpoint("/admin/datastore/{store}/groups", PbsAnswer[list[GroupRow]])
 SNAPSHOTS: Final = Endpoint("/admin/datastore/{store}/snapshots", PbsAnswer[list[SnapshotRow]], 64 * MEBIBYTE)
 GC: Final = Endpoint("/admin/gc", PbsAnswer[list[GcRow]])
+SYNC_JOBS: Final = Endpoint("/admin/sync", PbsAnswer[list[SyncJobRow]])
+VERIFY_JOBS: Final = Endpoint("/admin/verify", PbsAnswer[list[VerifyJobRow]])
+PRUNE_JOBS: Final = Endpoint("/admin/prune", PbsAnswer[list[PruneJobRow]])
 TASKS: Final = Endpoint("/nodes/{node}/tasks", PbsAnswer[list[TaskRow]])
 TASK_LOG: Final = Endpoint("/nodes/{node}/tasks/{upid}/log", PbsAnswer[list[LogLine]])
 PERMISSIONS: Final = Endpoint("/access/permissions", PbsAnswer[PermissionsWire])
@@ -101,8 +108,8 @@ class PbsClient:
     async def snapshots(
         self, store: str, namespace: str, *, backup_type: BackupType | None = None, backup_id: str | None = None
     ) -> tuple[BackupSnapshot, ...]:
-        """Snapshots of one namespace, or of one group of it. PBS reads every manifest for it: costly when all are
-        asked for (PBS API: …/snapshots)."""
+        """Snapshots of one namespace, not of those below it, or of one group of it. PBS reads every manifest for it:
+        costly when all are asked for (PBS API: …/snapshots)."""
         params = _namespace(namespace)
         if backup_type is not None:
             params["backup-type"] = backup_type
@@ -114,6 +121,29 @@ class PbsClient:
     async def gc(self) -> tuple[GcStatus, ...]:
         """Garbage collection of every datastore with the result of its last run (PBS API: /admin/gc)."""
         return tuple(parse.gc(self.source, row) for row in (await self.transport.get(GC)).data)
+
+    async def sync_jobs(self) -> tuple[PbsJob, ...]:
+        """Pulls and pushes (PBS API: /admin/sync). Jobs with a remote are hidden without Remote.Audit on it.
+
+        Servers before 3.3 only know pulls, and refuse to be asked for more.
+        """
+        try:
+            answer = await self.transport.get(SYNC_JOBS, params={"sync-direction": "all"})
+        except SourceFailed as error:
+            if not error.rejected:
+                raise
+            answer = await self.transport.get(SYNC_JOBS)
+        return tuple(jobs.sync_job(self.source, row) for row in answer.data)
+
+    async def verify_jobs(self) -> tuple[PbsJob, ...]:
+        """PBS API: /admin/verify; Datastore.Audit or Datastore.Verify on the datastore."""
+        rows = (await self.transport.get(VERIFY_JOBS)).data
+        return tuple(jobs.verify_job(self.source, row) for row in rows)
+
+    async def prune_jobs(self) -> tuple[PbsJob, ...]:
+        """PBS API: /admin/prune; Datastore.Audit on the datastore."""
+        rows = (await self.transport.get(PRUNE_JOBS)).data
+        return tuple(jobs.prune_job(self.source, row) for row in rows)
 
     async def tasks(self, *, since: datetime, until: datetime | None = None, limit: int = 500) -> TaskPage:
         """Tasks that began in the window, running ones included (PBS API: /nodes/localhost/tasks).

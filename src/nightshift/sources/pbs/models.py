@@ -71,14 +71,22 @@ class GroupRow(WireModel):
 
 
 class VerificationWire(WireModel):
-    """`{"state": "ok", "upid": "UPID:…"}`"""
+    """`{"state": "ok", "upid": "UPID:…"}`; the task's id holds when it began."""
 
     state: Literal["ok", "failed"]
+    upid: Text | None = None
+
+
+class FileWire(WireModel):
+    """`{"filename": "drive-scsi0.img.fidx", "crypt-mode": "encrypt", "size": 34359738368}`"""
+
+    crypt_mode: Text | None = Field(default=None, alias="crypt-mode")
 
 
 class SnapshotRow(WireModel):
     """`{"backup-type": "vm", "backup-id": "100", "backup-time": 1752854279, "size": 34359739300, "protected": false,
-    "verification": {"state": "ok"}, …}`; size and verification are missing when the manifest is unreadable."""
+    "verification": {"state": "ok", …}, "files": […], …}`; size and verification are missing when the manifest is
+    unreadable."""
 
     backup_type: BackupType = Field(alias="backup-type")
     backup_id: Text = Field(alias="backup-id")
@@ -88,6 +96,7 @@ class SnapshotRow(WireModel):
     verification: VerificationWire | None = None
     owner: Text | None = None
     comment: Text | None = None
+    files: list[FileWire] = Field(default_factory=list)
 
 
 class GcRow(WireModel):
@@ -101,6 +110,52 @@ class GcRow(WireModel):
     next_run: Moment = Field(default=None, alias="next-run")
     pending_bytes: Whole | None = Field(default=None, alias="pending-bytes")
     still_bad: Whole | None = Field(default=None, alias="still-bad")
+
+
+class JobRow(WireModel):
+    """What the rows of all three kinds of job have: `{"id": "v-3f2a", "store": "main", "ns": "homelab", "schedule":
+    "daily", "next-run": 1790121600, "last-run-state": "OK", "last-run-endtime": 1790078188, …}`; last-run fields are
+    missing before the first run."""
+
+    id: Text
+    store: Text
+    ns: Text = ""
+    max_depth: Whole | None = Field(default=None, alias="max-depth")
+    schedule: Text | None = None
+    comment: Text | None = None
+    next_run: Moment = Field(default=None, alias="next-run")
+    last_run_endtime: Moment = Field(default=None, alias="last-run-endtime")
+    last_run_state: Text | None = Field(default=None, alias="last-run-state")
+    last_run_upid: Text | None = Field(default=None, alias="last-run-upid")
+
+
+class SyncJobRow(JobRow):
+    """`{…, "remote": "rack", "remote-store": "main", "remote-ns": "homelab", "sync-direction": "pull"}`; without
+    `remote` it copies within the server."""
+
+    remote: Text | None = None
+    remote_store: Text | None = Field(default=None, alias="remote-store")
+    remote_ns: Text | None = Field(default=None, alias="remote-ns")
+    sync_direction: Literal["pull", "push"] | None = Field(default=None, alias="sync-direction")
+
+
+class VerifyJobRow(JobRow):
+    """`{…, "ignore-verified": true, "outdated-after": 30}`; days."""
+
+    ignore_verified: Flag = Field(default=True, alias="ignore-verified")
+    outdated_after: Whole | None = Field(default=None, alias="outdated-after")
+
+
+class PruneJobRow(JobRow):
+    """`{…, "keep-daily": 7, "keep-weekly": 4, "disable": true}`"""
+
+    disable: Flag = False
+    keep_last: Whole | None = Field(default=None, alias="keep-last")
+    keep_hourly: Whole | None = Field(default=None, alias="keep-hourly")
+    keep_daily: Whole | None = Field(default=None, alias="keep-daily")
+    keep_weekly: Whole | None = Field(default=None, alias="keep-weekly")
+    keep_monthly: Whole | None = Field(default=None, alias="keep-monthly")
+    keep_yearly: Whole | None = Field(default=None, alias="keep-yearly")
 
 
 class TaskRow(WireModel):

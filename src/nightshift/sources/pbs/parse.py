@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 
 from nightshift.errors import SourceMalformed
 from nightshift.facts.backups import BackupGroup, BackupSnapshot, Datastore, GcStatus
 from nightshift.facts.tasks import Task, outcome_of
 from nightshift.facts.units import from_epoch
-from nightshift.sources.pbs.models import DatastoreRow, GcRow, GroupRow, SnapshotRow, TaskRow, UsageRow
+from nightshift.sources.pbs.models import (
+    DatastoreRow,
+    FileWire,
+    GcRow,
+    GroupRow,
+    SnapshotRow,
+    TaskRow,
+    UsageRow,
+    VerificationWire,
+)
 
 
 def datastore(source: str, usage: UsageRow, listed: DatastoreRow | None, now: datetime) -> Datastore:
@@ -79,7 +89,23 @@ def snapshot(source: str, store: str, namespace: str, row: SnapshotRow) -> Backu
         protected=row.protected,
         owner=row.owner,
         comment=row.comment,
+        verified_at=_began(row.verification),
+        encrypted=_encrypted(row.files),
     )
+
+
+def _began(verification: VerificationWire | None) -> datetime | None:
+    """`UPID:pbs:00000A11:0000B3C2:00000007:67F0A1B2:verificationjob:…` began at 0x67F0A1B2, the sixth part."""
+    parts = (verification.upid or "").split(":") if verification else []
+    if len(parts) < 7 or not re.fullmatch(r"[0-9A-Fa-f]{8}", parts[5]):
+        return None
+    return from_epoch(int(parts[5], 16))
+
+
+def _encrypted(files: Iterable[FileWire]) -> bool | None:
+    """Whether its data is encrypted. The manifest never is (`sign-only`), so that any encrypted file decides."""
+    modes = {file.crypt_mode for file in files if file.crypt_mode is not None}
+    return "encrypt" in modes if modes else None
 
 
 def gc(source: str, row: GcRow) -> GcStatus:

@@ -5,23 +5,27 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from nightshift.facts.inventory import BackupJob, Guest, GuestConfig, NotBackedUp, Storage
+from nightshift.facts.backup_runs import JobVolumes, PveArchive
+from nightshift.facts.inventory import BackupJob, Guest, GuestConfig, NotBackedUp, Storage, StorageConfig
 from nightshift.sources.connection import Connection
 from nightshift.sources.endpoint import MEBIBYTE, Endpoint
 from nightshift.sources.pages import Permissions, TaskPage
-from nightshift.sources.proxmox import configs, parse
+from nightshift.sources.proxmox import backups, configs, parse
 from nightshift.sources.proxmox.answers import ClusterStatus, NodeStatus, Resources
 from nightshift.sources.proxmox.models import (
     BackupJobRow,
     ClusterStatusRow,
+    ContentRow,
     GuestConfigWire,
     GuestCurrentWire,
+    IncludedVolumesWire,
     LogLine,
     NodeStatusWire,
     NotBackedUpRow,
     PermissionsWire,
     PveAnswer,
     ResourceRow,
+    StorageConfigRow,
     StorageStatusWire,
     TaskRow,
     VersionWire,
@@ -39,6 +43,11 @@ NOT_BACKED_UP: Final = Endpoint("/cluster/backup-info/not-backed-up", PveAnswer[
 GUEST_CONFIG: Final = Endpoint("/nodes/{node}/{kind}/{vmid}/config", PveAnswer[GuestConfigWire])
 GUEST_CURRENT: Final = Endpoint("/nodes/{node}/{kind}/{vmid}/status/current", PveAnswer[GuestCurrentWire])
 STORAGE_STATUS: Final = Endpoint("/nodes/{node}/storage/{storage}/status", PveAnswer[StorageStatusWire])
+STORAGE_CONFIGS: Final = Endpoint("/storage", PveAnswer[list[StorageConfigRow]])
+STORAGE_CONTENT: Final = Endpoint("/nodes/{node}/storage/{storage}/content", PveAnswer[list[ContentRow]], 32 * MEBIBYTE)
+INCLUDED_VOLUMES: Final = Endpoint(
+    "/cluster/backup/{job}/included_volumes", PveAnswer[IncludedVolumesWire], 32 * MEBIBYTE
+)
 PERMISSIONS: Final = Endpoint("/access/permissions", PveAnswer[PermissionsWire])
 
 
@@ -72,12 +81,23 @@ class ProxmoxClient:
         """PVE API: /nodes/{node}/status; Sys.Audit on /nodes/{node}."""
         return parse.node_status((await self.transport.get(NODE_STATUS, node=node)).data)
 
-    async def tasks(self, node: str, *, since: datetime, until: datetime | None = None, limit: int = 500) -> TaskPage:
-        """Tasks that began in the window, running ones included (PVE API: /nodes/{node}/tasks?source=all).
+    async def tasks(
+        self,
+        node: str,
+        *,
+        since: datetime,
+        until: datetime | None = None,
+        limit: int = 500,
+        kind: str | None = None,
+    ) -> TaskPage:
+        """Tasks that began in the window, running ones included (PVE API: /nodes/{node}/tasks?source=all); with
+        `kind` (`vzdump`, `qmrestore`) only those of that type.
 
         One more than `limit` is asked for, to know whether there are more; `limit` 0 would mean none to PVE.
         """
         params: dict[str, str | int] = {"source": "all", "limit": max(limit, 1) + 1, "since": int(since.timestamp())}
+        if kind is not None:
+            params["typefilter"] = kind
         if until is not None:
             params["until"] = int(until.timestamp())
         rows = (await self.transport.get(TASKS, params=params, node=node)).data
@@ -117,6 +137,24 @@ class ProxmoxClient:
         """A storage as one node sees it now (PVE API: /nodes/{node}/storage/{storage}/status; Datastore.Audit)."""
         answer = await self.transport.get(STORAGE_STATUS, node=node, storage=storage)
         return parse.storage_status(self.source, node, storage, answer.data)
+
+    async def storage_configs(self) -> tuple[StorageConfig, ...]:
+        """Storages as they are set up (PVE API: /storage). Those without Datastore.Audit are left out, silently."""
+        rows = (await self.transport.get(STORAGE_CONFIGS)).data
+        return tuple(backups.storage_config(self.source, row) for row in rows)
+
+    async def storage_archives(self, node: str, storage: str, *, shared: bool) -> tuple[PveArchive, ...]:
+        """The backups in a storage (PVE API: /nodes/{node}/storage/{storage}/content).
+
+        Without Datastore.AllocateSpace and VM.Backup, or Datastore.Allocate, PVE leaves backups out and says nothing.
+        """
+        answer = await self.transport.get(STORAGE_CONTENT, params={"content": "backup"}, node=node, storage=storage)
+        return backups.archives(self.source, storage, None if shared else node, answer.data)
+
+    async def job_volumes(self, job_id: str, *, read_at: datetime) -> JobVolumes:
+        """What a backup job saves, by volume (PVE API: /cluster/backup/{id}/included_volumes; Sys.Audit on /)."""
+        answer = await self.transport.get(INCLUDED_VOLUMES, job=job_id)
+        return backups.job_volumes(self.source, job_id, answer.data, read_at)
 
     async def permissions(self) -> Permissions:
         """What the token may do, by path (PVE API: /access/permissions). Each listed privilege is granted there."""

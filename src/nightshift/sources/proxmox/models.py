@@ -186,6 +186,65 @@ class StorageStatusWire(WireModel):
     total: Whole | None = None
 
 
+class StorageConfigRow(WireModel):
+    """`{"storage": "pbs-tank", "type": "pbs", "content": "backup", "server": "192.0.2.111", "datastore": "tank",
+    "namespace": "homelab", "username": "pve@pbs!homelab", "encryption-key": "…", "shared": 1, "nodes": "pve1,pve2"}`;
+    passwords are never in it, and of the key only its fingerprint or `1`."""
+
+    storage: Text
+    type: Text
+    content: Text | None = None
+    nodes: Text | None = None
+    shared: Flag | None = None
+    disable: Flag | None = None
+    server: Text | None = None
+    datastore: Text | None = None
+    namespace: Text | None = None
+    username: Text | None = None
+    encryption_key: Text | None = Field(default=None, alias="encryption-key")
+    prune_backups: Text | dict[str, JsonValue] | None = Field(default=None, alias="prune-backups")
+
+
+class VolumeWire(WireModel):
+    """`{"id": "scsi1", "name": "local-zfs:vm-104-disk-1", "included": 0, "reason": "backup=no"}`"""
+
+    id: Text
+    name: Text
+    included: Flag
+    reason: Text = ""
+
+
+class IncludedGuestWire(WireModel):
+    """`{"id": 104, "name": "nextcloud", "type": "qemu", "children": […]}`; a guest that is gone has type `unknown`."""
+
+    id: Whole
+    type: Text = "unknown"
+    children: list[VolumeWire] = Field(default_factory=list)
+
+
+class IncludedVolumesWire(WireModel):
+    children: list[IncludedGuestWire] = Field(default_factory=list)
+
+
+class ContentVerification(WireModel):
+    state: Text
+
+
+class ContentRow(WireModel):
+    """`{"volid": "nas:backup/vzdump-qemu-104-2026_11_23-02_00_03.vma.zst", "format": "vma.zst", "size": 8589934592,
+    "ctime": 1794996003, "vmid": 104, "protected": 1, "notes": "nextcloud"}`; of a backup server also `"verification":
+    {"state": "ok", …}` and, of an encrypted one, `"encrypted": "1"` or its key's fingerprint."""
+
+    volid: Text
+    vmid: Whole | None = None
+    ctime: Moment = None
+    size: Whole | None = None
+    protected: Flag = False
+    encrypted: Text | None = None
+    notes: Text | None = None
+    verification: ContentVerification | None = None
+
+
 GuestConfigWire = dict[str, JsonValue]
 """Open-ended: `{"name": "web", "onboot": 1, "agent": "enabled=1", "scsi0": "local-lvm:vm-100-disk-0,size=32G",
 "ipconfig0": "ip=192.0.2.10/24,gw=192.0.2.1", …}`"""
