@@ -126,6 +126,7 @@ async def open_runtime(settings: Settings, *, clock: Clock = utc_now) -> AsyncIt
     from nightshift.collect.collector import Collector
     from nightshift.collect.live import Live
     from nightshift.sources import Sources
+    from nightshift.sweep.set_aside import expired
     from nightshift.sweep.sweeper import Sweeper
 
     async with AsyncExitStack() as stack:
@@ -138,10 +139,10 @@ async def open_runtime(settings: Settings, *, clock: Clock = utc_now) -> AsyncIt
             clock=clock,
             sources=sources,
             collector=collector,
-            sweeper=Sweeper(collector, findings, thresholds=settings.thresholds, clock=clock),
+            sweeper=Sweeper(collector, findings, thresholds=settings.thresholds, policy=settings.policy, clock=clock),
             live=Live(sources, clock=clock, hung=collector.hung),
             database=database,
-            warnings=(*settings.warnings, *warnings),
+            warnings=(*settings.warnings, *warnings, *expired(settings.policy, clock())),
         )
         stack.push_async_callback(runtime.aclose_agent)
         yield runtime

@@ -12,7 +12,9 @@ from tests.checks.world import complete, node, unavailable, world
 
 from nightshift.checks.check import Check
 from nightshift.checks.judge import Judgement
+from nightshift.checks.policy import Adjustment, Exclusion, Policy
 from nightshift.checks.previous import NOTHING, Previous
+from nightshift.checks.selection import Selector
 from nightshift.checks.thresholds import Thresholds
 from nightshift.errors import StoreError
 from nightshift.facts.finding import CheckResult, Finding, Remembered
@@ -164,13 +166,13 @@ async def test_checks_know_what_was_open_and_since_when_even_in_another_process(
 ) -> None:
     seen: list[Previous] = []
 
-    def noting(checks: object, snapshot: Snapshot, previous: Previous, limits: Thresholds) -> tuple[Judgement, ...]:
+    def noting(checks: object, snapshot: Snapshot, previous: Previous, *_limits: object) -> tuple[Judgement, ...]:
         seen.append(previous)
         found = Finding("x.y", "info", Entity("node:pve/pve1", "pve1"), "t", "d", "r", since=snapshot.taken_at)
         check = Check("x.y", "x", "info", ("nodes",), lambda *_: CheckResult((found,)), "X")
         return (Judgement(check, CheckResult((found,)), ()),)
 
-    monkeypatch.setattr("nightshift.sweep.sweeper.run_checks", noting)
+    monkeypatch.setattr("nightshift.sweep.sweeper.judge_all", noting)
     for _ in range(2):
         database = open_database(tmp_path, None)
         sweeper, _, clock = sweeper_on(world(), FindingStore(database))
@@ -190,3 +192,28 @@ def test_when_a_finding_began_is_known_only_to_who_watched() -> None:
     assert Previous(watching_since=earlier).began("f", now) == now
     assert Previous(watching_since=earlier, open_findings=frozenset({"f"})).began("f", now) is None
     assert Previous(open_findings=frozenset({"f"}), since={"f": earlier}).began("f", now) == earlier
+
+
+async def test_what_is_excluded_is_kept_apart_and_keeps_its_history(tmp_path: Path) -> None:
+    database = open_database(tmp_path)
+    store = FindingStore(database)
+    policy = Policy(
+        adjustments={"storage": Adjustment(off=True)},
+        exclusions=(Exclusion(Selector(node=("pve2",)), "being rebuilt", place="line 2"),),
+    )
+    collector, clock = FixedCollector(world(nodes=OFFLINE)), Clock()
+    sweeper = Sweeper(collector, store, thresholds=Thresholds(), policy=policy, clock=clock)
+    first = await sweeper.sweep()
+    assert first.findings == ()
+    assert [(item.finding.check, item.why) for item in first.set_aside] == [
+        ("node.offline", "excluded by line 2: being rebuilt")
+    ]
+    assert first.switched_off == ("storage.inactive", "storage.full")
+    clock.forward(minutes=5)
+    again = await sweeper.sweep(fresh=True)
+    assert [item.finding.state for item in again.set_aside] == ["ongoing"]
+    collector.snapshot = world()
+    assert (await sweeper.sweep(fresh=True)).resolved == ()
+    plain, _, _ = sweeper_on(world(nodes=OFFLINE), store)
+    assert [finding.state for finding in (await plain.sweep()).findings] == ["regressed"]
+    database.close()

@@ -24,7 +24,7 @@ from nightshift.facts.units import (
 def sweep_json(sweep: Sweep, now: datetime, zone: tzinfo) -> Json:
     """The body of `GET /findings`: all findings, their evidence with `display`."""
     body = sweep_to_json(sweep, sweep.findings, now)
-    for finding in (*body["findings"], *body["resolved"]):
+    for finding in (*body["findings"], *body["resolved"], *body["set_aside"]):
         finding["evidence"] = [with_display(evidence, zone) for evidence in finding["evidence"]]
     return body
 

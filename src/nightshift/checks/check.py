@@ -19,7 +19,9 @@ class Check:
 
     `datasets` are the fields of Snapshot that it cannot do without (`metrics.<row>` for a row of the PromQL table);
     `also` are those that sharpen its judgement. `severity` is the worst that it says. The docstring of `run` shows a
-    sample of the data that it judges. `title` is one line for docs/checks.md.
+    sample of the data that it judges. `title` is one line for docs/checks.md. `says_absent`: its findings say no more
+    than that something is not there, and do not count while the operator expects that (`expected_absence` in
+    nightshift.yaml).
     """
 
     id: str
@@ -29,3 +31,4 @@ class Check:
     run: Judge
     title: str
     also: tuple[str, ...] = ()
+    says_absent: bool = False

@@ -169,7 +169,16 @@ def _guests_by_node(snapshot: Snapshot) -> dict[tuple[str, str], list[Guest]]:
 
 CHECKS = (
     Check("cluster.quorum", "cluster", "critical", ("clusters",), quorum, "Cluster quorum", also=("nodes",)),
-    Check("node.offline", "cluster", "critical", ("nodes",), node_offline, "Nodes online", also=("guests",)),
+    Check(
+        "node.offline",
+        "cluster",
+        "critical",
+        ("nodes",),
+        node_offline,
+        "Nodes online",
+        also=("guests",),
+        says_absent=True,
+    ),
     Check(
         "node.statistics_stuck",
         "cluster",

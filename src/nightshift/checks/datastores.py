@@ -159,7 +159,15 @@ def _usage(snapshot: Snapshot, datastore: Datastore, days: float | None) -> Evid
 
 
 CHECKS = (
-    Check("datastore.unavailable", "backup server", "critical", ("datastores",), unavailable, "Datastores available"),
+    Check(
+        "datastore.unavailable",
+        "backup server",
+        "critical",
+        ("datastores",),
+        unavailable,
+        "Datastores available",
+        says_absent=True,
+    ),
     Check("datastore.full", "backup server", "critical", ("datastores",), full, "Space on datastores"),
     Check("datastore.filling", "backup server", "critical", ("datastores",), filling, "Time until datastores are full"),
 )

@@ -8,13 +8,12 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
 from pathlib import Path
 
 from nightshift.checks.check import Check
 from nightshift.checks.metric_rows import ROWS
 from nightshift.checks.registry import CHECKS
-from nightshift.checks.thresholds import DAY_S, HOUR_S, Thresholds
+from nightshift.checks.thresholds import DAY_S, HOUR_S, LIMITS, Thresholds
 
 PAGE = Path("docs/checks.md")
 
@@ -107,8 +106,8 @@ def _thresholds() -> Iterator[str]:
     yield "| threshold | default |"
     yield "| --- | --- |"
     defaults = Thresholds()
-    for item in fields(Thresholds):
-        yield f"| `{item.name}` | {_default(item.name, getattr(defaults, item.name))} |"
+    for name in LIMITS:
+        yield f"| `{name}` | {_default(name, getattr(defaults, name))} |"
 
 
 def _default(name: str, value: float) -> str:

@@ -198,7 +198,8 @@ CHECKS = (
         target_down,
         "Scrape targets",
         also=("guests",),
+        says_absent=True,
     ),
-    Check("alert.firing", "monitoring", "critical", ("alerts",), alert_firing, "Firing alerts"),
+    Check("alert.firing", "monitoring", "critical", ("alerts",), alert_firing, "Firing alerts", says_absent=True),
     Check("alert.rule_health", "monitoring", "warning", ("alert_rules",), rule_health, "Health of alert rules"),
 )

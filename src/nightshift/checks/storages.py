@@ -112,6 +112,15 @@ def _view(snapshot: Snapshot, storage: Storage) -> Evidence:
 
 
 CHECKS = (
-    Check("storage.inactive", "storage", "critical", ("storages",), inactive, "Storages reachable", also=("nodes",)),
+    Check(
+        "storage.inactive",
+        "storage",
+        "critical",
+        ("storages",),
+        inactive,
+        "Storages reachable",
+        also=("nodes",),
+        says_absent=True,
+    ),
     Check("storage.full", "storage", "critical", ("storages",), full, "Space on storages"),
 )

@@ -9,6 +9,7 @@ from datetime import tzinfo
 
 import click
 
+from nightshift.checks.evidence import counted
 from nightshift.checks.registry import CHECKS
 from nightshift.cli.answer_text import gap_lines
 from nightshift.cli.screen import paragraph, printable, styled
@@ -68,6 +69,21 @@ def sweep_lines(sweep: Sweep, chosen: Filter, zone: tzinfo) -> Iterator[str]:
         yield f"Resolved since: {', '.join(printable(finding.title) for finding in sweep.resolved[:MAX_EXPLAINED])}"
     yield from gap_lines(sweep.gaps)
     yield from _progress_lines(sweep)
+    yield from _left_out_lines(sweep)
+
+
+def _left_out_lines(sweep: Sweep) -> Iterator[str]:
+    """What nightshift.yaml left out of this sweep, in one line."""
+    parts = []
+    if sweep.set_aside:
+        parts.append(f"{counted(len(sweep.set_aside), 'finding')} (--json lists them)")
+    if sweep.switched_off:
+        parts.append(f"{counted(len(sweep.switched_off), 'check')} ({', '.join(sweep.switched_off)})")
+    if sweep.away:
+        away = ", ".join(dict.fromkeys(printable(gap.source) for gap in sweep.away))
+        parts.append(f"{away}, expected to be away now")
+    if parts:
+        yield styled(f"Left out by nightshift.yaml: {'; '.join(parts)}", dim=True)
 
 
 def _headline(sweep: Sweep, shown: Sequence[Finding], zone: tzinfo) -> str:

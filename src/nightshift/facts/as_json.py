@@ -33,6 +33,9 @@ def sweep_to_json(sweep: Sweep, findings: Iterable[Finding], now: datetime) -> J
         "resolved": [finding_to_json(finding) for finding in sweep.resolved],
         "gaps": [gap_to_json(gap) for gap in sweep.gaps],
         "progress": [_progress(item) for item in sweep.snapshot.progress],
+        "set_aside": [{**finding_to_json(item.finding), "why": item.why} for item in sweep.set_aside],
+        "away": [gap_to_json(gap) for gap in sweep.away],
+        "switched_off": list(sweep.switched_off),
         "sources": [_source(source) for source in sweep.snapshot.sources],
     }
 

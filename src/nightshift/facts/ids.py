@@ -43,6 +43,15 @@ class Entity:
         return self.key.partition(":")[2].partition("/")[0]
 
 
+def key_parts(key: str) -> tuple[str, tuple[str, ...]]:
+    """`guest:pve/104` → (`guest`, (`pve`, `104`)): the kind of a key and what identifies it.
+
+    A target's instance and a group's namespace may hold slashes themselves: of a target there are two parts.
+    """
+    kind, _, rest = key.partition(":")
+    return kind, tuple(rest.split("/", 1) if kind == "target" else rest.split("/"))
+
+
 def node_key(source: str, name: str) -> str:
     return f"node:{source}/{name}"
 

@@ -20,12 +20,22 @@ class StageTiming:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAside:
+    """A finding that nightshift.yaml takes out of the sweep, with the reason and where that stands."""
+
+    finding: Finding
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sweep:
     """The outcome of one sweep.
 
     `findings` are ranked: each cause is followed by the findings that it explains (`finding.cause` is its
     fingerprint); causes come by severity, then by how much they explain. Resolved findings are in `resolved`, not here.
-    `gaps` are those of the snapshot and of the checks that could not judge.
+    `gaps` are those of the snapshot and of the checks that could not judge. What nightshift.yaml leaves out is kept
+    apart: `set_aside` are findings, `away` the Gaps of systems that are expected not to answer now, `switched_off` the
+    checks that did not run.
     """
 
     id: str
@@ -36,6 +46,9 @@ class Sweep:
     duration_s: float
     resolved: tuple[Finding, ...] = ()
     profile: tuple[StageTiming, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
+    away: tuple[Gap, ...] = ()
+    switched_off: tuple[str, ...] = ()
 
     @property
     def causes(self) -> tuple[Finding, ...]:

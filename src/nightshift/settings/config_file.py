@@ -1,4 +1,4 @@
-"""nightshift.yaml: further systems, and thresholds.
+"""nightshift.yaml: further systems, thresholds, and what holds for the checks (`checks_config.py`).
 
     sources:
       - id: pve-attic
@@ -9,6 +9,8 @@
         fingerprint: AB:CD:…
     thresholds:
       storage_warning: 0.80
+    checks:
+      guest.memory: off
 
 A text may hold `${NAME}`, which is replaced by that variable of the environment or .env. Secrets must be written so:
 the file is one that people copy and commit.
@@ -18,13 +20,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
-from difflib import get_close_matches
+from dataclasses import dataclass, field, replace
+from datetime import tzinfo
 from pathlib import Path
-from typing import Any
 
+from nightshift.checks.policy import Policy
 from nightshift.checks.thresholds import Thresholds
 from nightshift.errors import ConfigError
+from nightshift.settings.checks_config import (
+    guess,
+    read_absences,
+    read_adjustments,
+    read_exclusions,
+    read_thresholds,
+)
 from nightshift.settings.problems import collecting
 from nightshift.settings.systems import FIELDS, KINDS, SECRET_FIELDS, Entry
 from nightshift.settings.yaml_nodes import Value, read_yaml
@@ -34,7 +43,7 @@ RESERVED_IDS = frozenset(KINDS)
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_NOT_YET = frozenset({"checks", "exclusions"})
+_KEYS = ("sources", "thresholds", "checks", "exclusions", "expected_absence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +52,33 @@ class ConfigFile:
 
     entries: tuple[Entry, ...] = ()
     thresholds: Thresholds = field(default_factory=Thresholds)
+    policy: Policy = field(default_factory=Policy)
 
 
-def read_config_file(file: Path, variables: Mapping[str, str], problems: list[ConfigError]) -> ConfigFile:
-    """Read the file; everything that is wrong with it is added to `problems`."""
+def read_config_file(file: Path, variables: Mapping[str, str], zone: tzinfo, problems: list[ConfigError]) -> ConfigFile:
+    """Read the file; everything that is wrong with it is added to `problems`. Times in it are in `zone`."""
     entries: list[Entry] = []
-    thresholds = Thresholds()
+    thresholds, absences = Thresholds(), Thresholds().absences
+    policy = Policy()
     with collecting(problems):
         root = read_yaml(file)
         if root is None:
             return ConfigFile()
-        for key, value in root.mapping("a mapping with the keys sources and thresholds").items():
+        for key, value in root.mapping(f"a mapping with the keys {', '.join(_KEYS)}").items():
             with collecting(problems):
                 if key == "sources":
                     entries += _sources(value, variables, problems)
                 elif key == "thresholds":
-                    thresholds = _thresholds(value, problems)
-                elif key in _NOT_YET:
-                    raise value.place.error("is kept for a later version and not read yet; leave it out")
+                    thresholds = read_thresholds(value, problems)
+                elif key == "checks":
+                    policy = replace(policy, adjustments=read_adjustments(value, problems))
+                elif key == "exclusions":
+                    policy = replace(policy, exclusions=read_exclusions(value, zone, problems))
+                elif key == "expected_absence":
+                    absences = read_absences(value, zone, problems)
                 else:
-                    raise value.place.error(f"is not a key of this file{_guess(key, ('sources', 'thresholds'))}")
-    return ConfigFile(tuple(entries), thresholds)
+                    raise value.place.error(f"is not a key of this file{guess(key, _KEYS)}")
+    return ConfigFile(tuple(entries), replace(thresholds, absences=absences), policy)
 
 
 def _sources(value: Value, variables: Mapping[str, str], problems: list[ConfigError]) -> list[Entry]:
@@ -97,7 +112,7 @@ def _entry(item: Value, variables: Mapping[str, str], problems: list[ConfigError
             if name in ("id", "kind"):
                 continue
             if name not in FIELDS[kind]:
-                raise value.place.error(f"is not a setting of a system of kind {kind}{_guess(name, FIELDS[kind])}")
+                raise value.place.error(f"is not a setting of a system of kind {kind}{guess(name, FIELDS[kind])}")
             if name == "failover_urls":
                 failover_urls = _texts(value, variables)
                 continue
@@ -134,33 +149,3 @@ def _expanded(value: Value, written: str, variables: Mapping[str, str]) -> str:
     if missing:
         raise ConfigError(missing[0], f"is not set, and {value.place} asks for it")
     return _REFERENCE.sub(lambda match: variables[match.group(1)].strip(), written)
-
-
-def _thresholds(value: Value, problems: list[ConfigError]) -> Thresholds:
-    known = {item.name: item.type for item in fields(Thresholds)}
-    thresholds = Thresholds()
-    for name, entry in value.mapping("a mapping of names to numbers").items():
-        with collecting(problems):
-            if name not in known:
-                raise entry.place.error(f"is not a threshold{_guess(name, known)}")
-            number = _number(entry)
-            if known[name] == "int" and not number.is_integer():
-                raise entry.place.error("must be a whole number")
-            change: dict[str, Any] = {name: int(number) if known[name] == "int" else number}
-            thresholds = replace(thresholds, **change)
-    return thresholds
-
-
-def _number(entry: Value) -> float:
-    try:
-        number = float(entry.text() or "")
-    except ValueError:
-        number = -1.0
-    if not 0 <= number < float("inf"):
-        raise entry.place.error("must be a number of 0 or more")
-    return number
-
-
-def _guess(name: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
-    close = get_close_matches(name, list(known), n=1)
-    return f"; did you mean {close[0]}?" if close else ""

@@ -47,7 +47,8 @@ def load_settings(
     variables = _merged(os.environ if environ is None else environ, dotenv, ambient=ambient)
     given, problems = _read_variables(variables)
     file = config_file or _config_path(given, ambient=ambient)
-    further = read_config_file(file, variables, problems) if file else ConfigFile()
+    zone = given.zone or local_zone()
+    further = read_config_file(file, variables, zone, problems) if file else ConfigFile()
     connections = read_connections([*_environment_entries(variables), *further.entries], problems)
     if given.brain == "model" and not (given.openai_api_key or given.openai_base_url):
         text = "is model, but no model is set: set OPENAI_API_KEY, or OPENAI_BASE_URL for a local one"
@@ -166,6 +167,7 @@ def _settings(
         masking=given.masking,
         log_level=given.log_level,
         thresholds=further.thresholds,
+        policy=further.policy,
         warnings=warnings,
     )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 from typing import Literal
 
 from pydantic import SecretStr
 
+from nightshift.checks.policy import Policy
 from nightshift.checks.thresholds import Thresholds
 from nightshift.sources.connection import BasicLogin, Connection
 
@@ -63,7 +64,8 @@ class Settings:
 
     `connections` are the configured systems in the order prometheus, grafana, pve, pbs, then those of nightshift.yaml.
     Empty `runbook_dirs` mean the starter runbooks; `database_url` None means the SQLite file in `data_dir`.
-    `zone` is the viewer's. `thresholds` are the numbers that nightshift.yaml changes, by name. `warnings` are sentences
+    `zone` is the viewer's. `thresholds` are the numbers that nightshift.yaml changes, by name, `policy` what it
+    says of checks and exclusions. `warnings` are sentences
     that the operator should see, such as a certificate that nobody checks.
     """
 
@@ -79,6 +81,7 @@ class Settings:
     masking: Literal["secrets", "names"]
     log_level: Literal["debug", "info", "warning", "error"]
     thresholds: Thresholds
+    policy: Policy = field(default_factory=Policy)
     warnings: tuple[str, ...] = ()
 
     @property

@@ -58,6 +58,19 @@ class Value:
             place = Place(self.place.file, node.start_mark.line + 1, f"{self.place.path}[{number}]")
             yield Value(place, node)
 
+    @property
+    def is_scalar(self) -> bool:
+        return isinstance(self.node, yaml.ScalarNode)
+
+    @property
+    def is_sequence(self) -> bool:
+        return isinstance(self.node, yaml.SequenceNode)
+
+    def texts(self, shape: str) -> tuple[str, ...]:
+        """One text or a list of texts, without empty ones. Raises ConfigError when it is neither."""
+        items = self.sequence(shape) if self.is_sequence else (self,)
+        return tuple(text for item in items if (text := item.text()) is not None)
+
     def text(self) -> str | None:
         """A scalar as it is written, None when it is empty. Raises ConfigError for a list or mapping."""
         if not isinstance(self.node, yaml.ScalarNode):

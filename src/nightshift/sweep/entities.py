@@ -8,7 +8,7 @@ from functools import cached_property
 
 from nightshift.facts.backups import Datastore
 from nightshift.facts.ids import guest_key, node_key, target_key
-from nightshift.facts.inventory import Storage
+from nightshift.facts.inventory import Guest, Storage
 from nightshift.facts.monitoring import Target
 from nightshift.facts.snapshot import Snapshot
 
@@ -25,6 +25,19 @@ class EntityGraph:
     def node_of_guest(self) -> dict[str, str]:
         """Node key by guest key."""
         return {guest.entity.key: node_key(guest.source, guest.node) for guest in self.snapshot.guests}
+
+    @cached_property
+    def _guests(self) -> dict[str, Guest]:
+        return {guest.entity.key: guest for guest in self.snapshot.guests}
+
+    def guest(self, key: str) -> Guest | None:
+        """The guest with this key."""
+        return self._guests.get(key)
+
+    @cached_property
+    def guest_of_group(self) -> dict[str, str]:
+        """The key of the guest that a backup group belongs to, by group key."""
+        return {group.key: group.guest for group in self.snapshot.backup_groups if group.guest is not None}
 
     @cached_property
     def machine_of_target(self) -> dict[str, str]:

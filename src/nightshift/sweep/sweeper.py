@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from ulid import ULID
 
-from nightshift.checks.judge import Judgement, run_checks
+from nightshift.checks.judge import Judgement
+from nightshift.checks.policy import NO_POLICY, Policy, judge_all
 from nightshift.checks.previous import Previous
 from nightshift.checks.registry import CHECKS
 from nightshift.checks.thresholds import Thresholds
@@ -22,6 +23,7 @@ from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.sweep import StageTiming, Sweep
 from nightshift.sweep.causes import explain
 from nightshift.sweep.lifecycle import Lives, advance
+from nightshift.sweep.set_aside import SettingAside
 from nightshift.sweep.sight import could_see, merged
 
 if TYPE_CHECKING:
@@ -51,11 +53,13 @@ class Sweeper:
         store: FindingStore | None,
         *,
         thresholds: Thresholds,
+        policy: Policy = NO_POLICY,
         clock: Callable[[], datetime],
     ) -> None:
         self._collector = collector
         self._store = store
         self._thresholds = thresholds
+        self._policy = policy
         self._clock = clock
         self._latest: Sweep | None = None
         self._watching_since: datetime | None = None
@@ -104,32 +108,36 @@ class Sweeper:
         # Off the event loop: with thousands of guests the checks take longer than a request may be kept waiting.
         remembered, store_gaps = await asyncio.to_thread(self._recall)
         previous = _previous_of(self._latest, remembered, self._watching_since)
-        judgements = await asyncio.to_thread(run_checks, CHECKS, snapshot, previous, self._thresholds)
+        judgements = await asyncio.to_thread(judge_all, CHECKS, snapshot, previous, self._thresholds, self._policy)
         history_s = time.perf_counter()
         if store_gaps:
             lives = self._advance(snapshot, judgements, remembered)
         else:
             lives, store_gaps = await asyncio.to_thread(self._keep, snapshot, judgements, remembered)
         causes_s = time.perf_counter()
-        findings = await asyncio.to_thread(explain, lives.findings, snapshot)
-        end_s = time.perf_counter()
         blind = () if snapshot.sources else (_NOTHING_TO_WATCH,)
         checks_gaps = (gap for item in judgements for gap in item.result.gaps)
-        gaps = merged((*blind, *snapshot.gaps, *checks_gaps, *store_gaps))
+        setting_aside = SettingAside(self._policy, self._thresholds.absences, CHECKS, snapshot)
+        kept = setting_aside.split(lives.findings, (*blind, *snapshot.gaps, *checks_gaps, *store_gaps))
+        findings = await asyncio.to_thread(explain, kept.findings, snapshot)
+        end_s = time.perf_counter()
         sweep = Sweep(
             id=str(ULID()),
             snapshot=snapshot,
             findings=findings,
-            gaps=gaps,
+            gaps=merged(kept.gaps),
             started_at=started_at,
             duration_s=end_s - started_s,
-            resolved=lives.resolved,
+            resolved=tuple(finding for finding in lives.resolved if setting_aside.why(finding) is None),
             profile=(
                 *stages,
                 StageTiming("checks", history_s - checks_s),
                 StageTiming("history", causes_s - history_s),
                 StageTiming("causes", end_s - causes_s),
             ),
+            set_aside=kept.aside,
+            away=merged(kept.away),
+            switched_off=self._policy.switched_off(CHECKS),
         )
         self._watching_since = self._watching_since or snapshot.taken_at
         self._latest = sweep
