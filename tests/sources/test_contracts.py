@@ -15,6 +15,8 @@ from nightshift.sources.grafana import client as grafana
 from nightshift.sources.pbs import client as pbs
 from nightshift.sources.prometheus import client as prometheus
 from nightshift.sources.proxmox import client as pve
+from nightshift.sources.proxmox import cluster_reads as pve_cluster
+from nightshift.sources.proxmox import node_reads as pve_nodes
 
 CONTRACTS = Path(__file__).resolve().parents[3] / "shared" / "contracts"
 HERE = CONTRACTS.is_dir()
@@ -29,6 +31,18 @@ PVE = [
     ("cluster.status", r"cluster\.status", pve.CLUSTER_STATUS),
     ("cluster.resources", r"cluster\.resources(\.\d|\.offline-node)?", pve.RESOURCES),
     ("nodes.node.status", r"nodes\.(node\d|cinode)\.status", pve.NODE_STATUS),
+    ("cluster.ha.status.current", r"cluster\.ha\.status\.current", pve_cluster.HA_STATUS),
+    ("cluster.replication", r"cluster\.replication", pve_cluster.REPLICATION_JOBS),
+    ("nodes.node.replication", r"nodes\.node1\.replication", pve_cluster.REPLICATION),
+    ("nodes.node.rrddata", r"nodes\.node1\.rrddata", pve_nodes.NODE_RRD),
+    ("nodes.node.services", r"nodes\.node1\.services", pve_nodes.SERVICES),
+    ("nodes.node.time", r"nodes\.node1\.time", pve_nodes.NODE_TIME),
+    ("nodes.node.apt.versions", r"nodes\.node1\.apt\.versions", pve_nodes.APT_VERSIONS),
+    ("nodes.node.apt.update", r"nodes\.node1\.apt\.update", pve_nodes.APT_UPDATES),
+    ("nodes.node.apt.repositories", None, pve_nodes.REPOSITORIES),
+    ("nodes.node.subscription", r"nodes\.node1\.subscription", pve_nodes.SUBSCRIPTION),
+    ("nodes.node.certificates.info", r"nodes\.node1\.certificates\.info", pve_nodes.CERTIFICATES),
+    ("nodes.node.journal", r"nodes\.node1\.journal", pve_nodes.JOURNAL),
     ("nodes.node.tasks", r"cluster\.tasks", pve.TASKS),
     ("nodes.node.tasks.upid.log", r"nodes\.node1\.tasks\.UPID\.log(\.\d)?", pve.TASK_LOG),
     ("cluster.backup", r"cluster\.backup", pve.BACKUP_JOBS),

@@ -290,7 +290,7 @@ async def test_node_status(pve):
     }
     client, _ = await pve(**{"/nodes/pve1/status": data})
     status = await client.node_status("pve1")
-    assert status == NodeStatus(0.5, 8, 2, 8, 1, 9, 0, 4, 86400, (0.15, 0.25, 0.3), 0.01, "9.1-1", "6.17.2-1-pve")
+    assert status == NodeStatus(0.5, 8, 2, 8, 1, 9, 0, 4, 86400, (0.15, 0.25, 0.3), 0.01, "9.1-1", "6.17.2-1-pve", 5)
     node = Node("pve", "pve1", True, ip="192.0.2.1", uptime_s=1)
     assert status.over(node) == Node(
         "pve",
@@ -310,6 +310,7 @@ async def test_node_status(pve):
         4,
         "9.1-1",
         "6.17.2-1-pve",
+        5,
     )
 
 

@@ -91,5 +91,10 @@ def job_key(source: str, job_id: str) -> str:
     return f"job:{source}/{job_id}"
 
 
+def cluster_key(source: str, name: str) -> str:
+    """`name` is the cluster's own; a stand-alone host has none and no such entity."""
+    return f"cluster:{source}/{name}"
+
+
 def source_key(source: str) -> str:
     return f"source:{source}"

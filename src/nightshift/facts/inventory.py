@@ -28,7 +28,10 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A PVE host (PVE API: /cluster/resources, /cluster/status, /nodes/{node}/status)."""
+    """A PVE host (PVE API: /cluster/resources, /cluster/status, /nodes/{node}/status).
+
+    `memory_available_bytes` is what the kernel could give to a new process, from PVE 9 on; the ZFS cache is not in it.
+    """
 
     source: str
     name: str
@@ -47,6 +50,7 @@ class Node:
     swap_total_bytes: int | None = None
     pve_version: str | None = None
     kernel: str | None = None
+    memory_available_bytes: int | None = None
 
     @property
     def entity(self) -> Entity:

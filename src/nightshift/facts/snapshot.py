@@ -9,10 +9,20 @@ from typing import Generic, Literal, TypeVar
 
 from nightshift.facts.backup_runs import JobVolumes, RestoreTest, RunLog, StorageArchives
 from nightshift.facts.backups import BackupGroup, Datastore, GcStatus, NamespaceSnapshots
+from nightshift.facts.cluster import Corosync, Ha, ReplicationJob
 from nightshift.facts.gap import Gap
 from nightshift.facts.ids import Entity
 from nightshift.facts.inventory import BackupJob, Cluster, Guest, GuestConfig, Node, NotBackedUp, Storage, StorageConfig
 from nightshift.facts.monitoring import Alert, AlertRule, Sample, Target
+from nightshift.facts.nodes import (
+    BootJournal,
+    NodeCertificates,
+    NodeClock,
+    NodeHistory,
+    NodeRepositories,
+    NodeSoftware,
+    Service,
+)
 from nightshift.facts.pbs_jobs import PbsJob
 from nightshift.facts.tasks import Task
 
@@ -95,6 +105,16 @@ class Snapshot:
     sources: tuple[SourceStatus, ...] = ()
     clusters: Dataset[Cluster] = field(default_factory=not_configured)
     nodes: Dataset[Node] = field(default_factory=not_configured)
+    corosync: Dataset[Corosync] = field(default_factory=not_configured)
+    ha: Dataset[Ha] = field(default_factory=not_configured)
+    replication: Dataset[ReplicationJob] = field(default_factory=not_configured)
+    node_history: Dataset[NodeHistory] = field(default_factory=not_configured)
+    services: Dataset[Service] = field(default_factory=not_configured)
+    clocks: Dataset[NodeClock] = field(default_factory=not_configured)
+    software: Dataset[NodeSoftware] = field(default_factory=not_configured)
+    repositories: Dataset[NodeRepositories] = field(default_factory=not_configured)
+    certificates: Dataset[NodeCertificates] = field(default_factory=not_configured)
+    boot_journals: Dataset[BootJournal] = field(default_factory=not_configured)
     guests: Dataset[Guest] = field(default_factory=not_configured)
     guest_configs: Dataset[GuestConfig] = field(default_factory=not_configured)
     storages: Dataset[Storage] = field(default_factory=not_configured)

@@ -51,6 +51,7 @@ class NodeStatus:
     iowait_fraction: float | None = None
     pve_version: str | None = None
     kernel: str | None = None
+    memory_available_bytes: int | None = None
 
     def over(self, node: Node) -> Node:
         """`node` with what this status knows better; what it does not know stays."""

@@ -12,6 +12,7 @@ from nightshift.sources.endpoint import MEBIBYTE, Endpoint
 from nightshift.sources.pages import Permissions, TaskPage
 from nightshift.sources.proxmox import backups, configs, parse
 from nightshift.sources.proxmox.answers import ClusterStatus, NodeStatus, Resources
+from nightshift.sources.proxmox.cluster_reads import ClusterReads
 from nightshift.sources.proxmox.models import (
     BackupJobRow,
     ClusterStatusRow,
@@ -30,6 +31,7 @@ from nightshift.sources.proxmox.models import (
     TaskRow,
     VersionWire,
 )
+from nightshift.sources.proxmox.node_reads import NodeReads
 from nightshift.sources.transport import Transport
 
 VERSION: Final = Endpoint("/version", PveAnswer[VersionWire])
@@ -51,7 +53,7 @@ INCLUDED_VOLUMES: Final = Endpoint(
 PERMISSIONS: Final = Endpoint("/access/permissions", PveAnswer[PermissionsWire])
 
 
-class ProxmoxClient:
+class ProxmoxClient(ClusterReads, NodeReads):
     """Every method sends one GET (a long task log two) and raises a SourceError when it fails.
 
     ToolInputError when a node, storage or UPID is not one: those may come from a question.

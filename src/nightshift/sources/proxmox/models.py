@@ -70,10 +70,12 @@ class ResourceRow(WireModel):
 
 
 class UsageWire(WireModel):
-    """`{"used": 2147483648, "total": 8589934592}` of memory, swap or the root file system."""
+    """`{"used": 2147483648, "total": 8589934592}` of memory, swap or the root file system; memory says `available` from
+    9 on."""
 
     used: Whole | None = None
     total: Whole | None = None
+    available: Whole | None = None
 
 
 class CpuInfoWire(WireModel):

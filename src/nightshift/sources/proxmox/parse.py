@@ -184,6 +184,7 @@ def node_status(wire: NodeStatusWire) -> NodeStatus:
         iowait_fraction=wire.wait,
         pve_version=_pve_version(wire.pveversion),
         kernel=kernel or _kernel_in(wire.kversion),
+        memory_available_bytes=memory.available if memory else None,
     )
 
 
