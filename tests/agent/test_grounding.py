@@ -204,6 +204,29 @@ def test_what_no_evidence_shows(text: str, claims: list[str]) -> None:
     assert checked.marked_text.replace(" [unverified]", "") == text
 
 
+THINGS = frozenset({"tank", "offsite", "usb"})
+OF_ANOTHER = [
+    ("tank is at 9.8 % [E1].", ["9.8 %"]),
+    ("tank holds 100 GiB [E1].", ["100 GiB"]),
+    ("- tank: 100 GiB\n- offsite: 1.9 TiB\nFrom [E1].", ["100 GiB", "1.9 TiB"]),
+    ("offsite was collected 19 h 25 min ago [E1].", ["19 h 25 min"]),
+    # two are spoken of at once, so that either may be meant
+    ("offsite and tank are at 95 % and 9.8 % [E1].", []),
+    # what holds for the table as a whole, or for no row of it
+    ("tank is one of 3; together they hold 2 TiB of 3.5 TiB [E1].", []),
+    ("web is on a storage that is at 95 % [E1].", []),
+    # the row of the thing itself, and what follows from it
+    ("tank is at 95 %, with 102 GiB free; its garbage was collected 19 h 25 min ago [E1].", []),
+    # the same figure from evidence that is about nothing in particular
+    ("tank was at 92.3 % [E5].", []),
+]
+
+
+@pytest.mark.parametrize(("text", "claims"), OF_ANOTHER)
+def test_a_figure_of_something_else_is_no_witness(text: str, claims: list[str]) -> None:
+    assert unverified(text, Background(names=NAMES | THINGS, now=NOW)) == claims
+
+
 def test_marks_stand_behind_their_claims() -> None:
     checked = ground("tank is at 94 %, offsite at 9.8 %, usb at 3 % [E1].", EVERYTHING, BACKGROUND)
     assert checked.marked_text == "tank is at 94 % [unverified], offsite at 9.8 %, usb at 3 % [unverified] [E1]."

@@ -138,7 +138,7 @@ async def test_names_do_not_leave_and_come_back_in_the_answer(tmp_path: Path) ->
             pseudonym = next(word.strip("?.") for word in messages[-1]["content"].split() if "guest-" in word)
             return Reply(calls=(ToolCall("guests", {"name": pseudonym}),))
         called = json.loads(messages[-2]["tool_calls"][0]["function"]["arguments"])["name"]
-        return Reply(f"{called} uses 92.3 % of its memory [E1].")
+        return Reply(f"{called} uses 41 % of its memory [E1].")
 
     with scripted(tmp_path, step, masking="names") as (agent, server):
         answer = await agent.ask("How is postgres-main on pve2 at 10.0.0.11?")
@@ -146,7 +146,7 @@ async def test_names_do_not_leave_and_come_back_in_the_answer(tmp_path: Path) ->
     sent = b"".join(request.raw for request in server.requests)
     for name in (b"postgres-main", b"pve2", b"pve1", b"10.0.0.11", b'"web'):
         assert name not in sent
-    assert answer.text == "postgres-main uses 92.3 % of its memory [E1]."
+    assert answer.text == "postgres-main uses 41 % of its memory [E1]."
     assert SNAPSHOT.guests.rows[1].name == "postgres-main"
 
 

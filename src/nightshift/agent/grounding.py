@@ -96,8 +96,8 @@ def ground(text: str, evidence: Sequence[Evidence], background: Background) -> C
     """Check every claim of `text` against the evidence that it cites."""
     witnesses = {item.id: Witness(item, background.now, background.zone) for item in evidence}
     text, missing = _without_missing(text, witnesses.keys())
-    context = _Context(text, witnesses, background)
     claims = list(_claims(text, background))
+    context = _Context(text, witnesses, background, claims)
     unverified: list[Claim] = []
     added: list[tuple[int, str]] = []
     for claim in claims:
@@ -125,7 +125,9 @@ def names_of(snapshot: Snapshot) -> tuple[frozenset[str], frozenset[str]]:
 class _Context:
     """The text with the evidence that each part of it cites."""
 
-    def __init__(self, text: str, witnesses: dict[str, Witness], background: Background) -> None:
+    def __init__(
+        self, text: str, witnesses: dict[str, Witness], background: Background, claims: Iterable[Claim]
+    ) -> None:
         self._witnesses = witnesses
         self._background = background
         self._scopes = [list(_scopes(text, pattern)) for pattern in (_SENTENCE, _LINE, _PARAGRAPH)]
@@ -133,11 +135,15 @@ class _Context:
         self._asked = list(scan(background.question))
         self._said = [item for earlier in background.told for item in scan(earlier)]
         self._shown_sentences: set[int] = set()
+        self._names: dict[int, set[str]] = {}
+        for claim in claims:
+            if isinstance(claim.meant, str):
+                self._names.setdefault(self._sentence_at(claim.start), set()).add(claim.meant)
 
     def is_shown(self, claim: Claim) -> bool:
         """By the evidence cited closest to it: in its sentence, else its line, else its paragraph; where nothing is
         cited, by any that the answer cites. What the question itself says counts as said."""
-        shown = any(_shows(self._witnesses[one], claim) for one in self._cited_at(claim.start))
+        shown = any(self._shows(one, claim) for one in self._cited_at(claim.start))
         if shown:
             self._shown_sentences.add(self._sentence_at(claim.start))
         return shown or self._is_known(claim)
@@ -149,7 +155,17 @@ class _Context:
             candidates = near  # further away, a plain number is found by chance
         else:
             candidates = tuple(dict.fromkeys((*near, *self._witnesses)))
-        return next((one for one in candidates if _shows(self._witnesses[one], claim)), None)
+        return next((one for one in candidates if self._shows(one, claim)), None)
+
+    def _shows(self, one: str, claim: Claim) -> bool:
+        """Whether a piece of evidence shows a claim, and of what its sentence names, not of something else."""
+        witness = self._witnesses[one]
+        if isinstance(claim.meant, str):
+            return witness.says(claim.meant)
+        if not witness.shows(claim.meant):
+            return False
+        names = self._names.get(self._sentence_at(claim.start), ())
+        return not (isinstance(claim.meant, Quantity) and names and witness.is_of_another(claim.meant, names))
 
     def _cited_at(self, place: int) -> tuple[str, ...]:
         for scopes in self._scopes:
@@ -239,10 +255,6 @@ def _known_names(text: str, names: Collection[str]) -> Iterator[re.Match[str]]:
     for name in names:
         if " " in name and name in text:
             yield from re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)
-
-
-def _shows(witness: Witness, claim: Claim) -> bool:
-    return witness.says(claim.meant) if isinstance(claim.meant, str) else witness.shows(claim.meant)
 
 
 def _alike(claim: Claimed, other: Claimed) -> bool:

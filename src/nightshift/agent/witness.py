@@ -10,11 +10,11 @@ import math
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Literal
 
 from nightshift.agent.quantities import Dimension, Literally, Moment, Quantity, scan
@@ -44,6 +44,10 @@ class _Seen:
     value: float
 
 
+_Values = Mapping[Dimension | Literal["count"], Sequence[float]]
+"""All that is shown, by dimension and in order, so that a claim is looked up without reading every cell."""
+
+
 class Witness:
     """One piece of evidence, ready to be asked. `now` is when the answer was written, for "3 h ago"."""
 
@@ -65,31 +69,59 @@ class Witness:
         """Whether the name occurs as a word, whatever its case."""
         return re.search(rf"(?<![\w-]){re.escape(name.lower())}(?![\w-])", self._blob) is not None
 
-    def _shows_quantity(self, claim: Quantity) -> bool:
-        if self._any_between(claim.dimension, claim.low, claim.high):
-            return True
-        if claim.dimension == "number":
-            nothing = claim.value == 0 and self.evidence.complete and not self.evidence.gaps
-            return nothing or self._any_between("count", claim.low, claim.high)
-        # A plain number, such as a PromQL result, has the unit that its reader gives it.
-        if self._any_between("number", claim.low, claim.high):
-            return True
-        return claim.dimension == "fraction" and self._any_between("number", claim.low * 100, claim.high * 100)
+    def is_of_another(self, claim: Quantity, names: Collection[str]) -> bool:
+        """Whether a measured figure that is shown here belongs to something else than `names`: it is in other rows of
+        a table that has rows about them, and follows neither from those nor from the table as a whole.
 
-    def _any_between(self, dimension: Dimension | Literal["count"], low: float, high: float) -> bool:
-        values = self._values.get(dimension, [])
-        at = bisect_left(values, low)
-        return at < len(values) and values[at] <= high
+        Counts are left alone: they are about many rows at once.
+        """
+        about = {at for name in names for at in self._rows_about(name)}
+        if claim.dimension == "number" or not about or _hold(self._values_aside, claim):
+            return False
+        return not _hold(_sorted(seen for at in about for seen in self._figures_of(self.evidence.rows[at])), claim)
+
+    def _rows_about(self, name: str) -> tuple[int, ...]:
+        if name not in self._about:
+            word = re.compile(rf"(?<![\w-]){re.escape(name.lower())}(?![\w-])")
+            self._about[name] = tuple(at for at, text in enumerate(self._row_texts) if word.search(text))
+        return self._about[name]
 
     @cached_property
-    def _values(self) -> dict[Dimension | Literal["count"], list[float]]:
-        collected: dict[Dimension | Literal["count"], set[float]] = defaultdict(set)
-        for seen in self._figures():
-            if math.isfinite(seen.value) and (seen.value or seen.dimension != "count"):
-                collected[seen.dimension].add(abs(seen.value))
-        return {dimension: sorted(values) for dimension, values in collected.items()}
+    def _about(self) -> dict[str, tuple[int, ...]]:
+        return {}
 
-    def _figures(self) -> Iterator[_Seen]:
+    @cached_property
+    def _row_texts(self) -> list[str]:
+        return ["\n".join(_words_of(row)).lower() for row in self.evidence.rows]
+
+    def _shows_quantity(self, claim: Quantity) -> bool:
+        if _hold(self._values, claim):
+            return True
+        return claim.dimension == "number" and claim.value == 0 and self.evidence.complete and not self.evidence.gaps
+
+    @cached_property
+    def _values(self) -> _Values:
+        rows = (seen for row in self.evidence.rows for seen in self._figures_of(row))
+        return _sorted(chain(self._figures_aside(), rows))
+
+    @cached_property
+    def _values_aside(self) -> _Values:
+        return _sorted(self._figures_aside())
+
+    def _figures_of(self, row: Sequence[Cell]) -> Iterator[_Seen]:
+        """What one row shows: its cells, what its texts say, and how long before or after now, or before or after
+        another of its times, something was."""
+        yield from _row_figures(self.evidence.columns, row)
+        yield from _said(_words_of(row))
+        times = [time for time in map(_time_of, row) if time is not None]
+        for moment in times:
+            yield _Seen("seconds", (self._now - moment).total_seconds())
+            yield _Seen("seconds", (self.evidence.taken_at - moment).total_seconds())
+        for earlier, later in combinations(times, 2):
+            yield _Seen("seconds", (later - earlier).total_seconds())
+
+    def _figures_aside(self) -> Iterator[_Seen]:
+        """What shows without looking at a single row: counts, sums, texts, series."""
         evidence = self.evidence
         counts = (
             evidence.total,
@@ -102,24 +134,10 @@ class Witness:
         yield _Seen("seconds", evidence.age_s)
         if evidence.window:
             yield _Seen("seconds", (evidence.window.end - evidence.window.start).total_seconds())
-        for item in self._written:
-            if isinstance(item, Quantity):
-                yield _Seen("count" if item.dimension == "number" else item.dimension, item.value)
-        yield from _row_figures(evidence.columns, evidence.rows)
+        yield from _said(self._texts_aside())
         yield from _column_figures(evidence.columns, evidence.rows)
         for series in evidence.series:
             yield from _series_figures(series)
-        yield from self._ages()
-
-    def _ages(self) -> Iterator[_Seen]:
-        """How long before or after now, or before or after another time of its row, something was."""
-        for moment in self._cell_times:
-            yield _Seen("seconds", (self._now - moment).total_seconds())
-            yield _Seen("seconds", (self.evidence.taken_at - moment).total_seconds())
-        for row in self.evidence.rows:
-            times = [time for time in map(_time_of, row) if time is not None]
-            for earlier, later in combinations(times, 2):
-                yield _Seen("seconds", (later - earlier).total_seconds())
 
     @cached_property
     def _cell_times(self) -> list[datetime]:
@@ -150,9 +168,13 @@ class Witness:
         return "\n".join(self._texts()).lower()
 
     def _texts(self) -> Iterator[str]:
+        yield from self._texts_aside()
+        for row in self.evidence.rows:
+            yield from _words_of(row)
+
+    def _texts_aside(self) -> Iterator[str]:
         evidence = self.evidence
         yield from (evidence.title, evidence.request, evidence.source)
-        yield from (str(cell) for row in evidence.rows for cell in row if isinstance(cell, str | int))
         for series in evidence.series:
             yield from (value for _, value in series.labels)
         for gap in evidence.gaps:
@@ -161,25 +183,61 @@ class Witness:
             yield from (evidence.document.text, evidence.document.file or "", evidence.document.heading or "")
 
 
-def _row_figures(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[_Seen]:
+def _sorted(figures: Iterable[_Seen]) -> _Values:
+    collected: dict[Dimension | Literal["count"], set[float]] = defaultdict(set)
+    for seen in figures:
+        if math.isfinite(seen.value) and (seen.value or seen.dimension != "count"):
+            collected[seen.dimension].add(abs(seen.value))
+    return {dimension: sorted(values) for dimension, values in collected.items()}
+
+
+def _hold(values: _Values, claim: Quantity) -> bool:
+    if _any_between(values.get(claim.dimension, ()), claim.low, claim.high):
+        return True
+    if claim.dimension == "number":
+        return _any_between(values.get("count", ()), claim.low, claim.high)
+    # A plain number, such as a PromQL result, has the unit that its reader gives it.
+    plain = values.get("number", ())
+    if _any_between(plain, claim.low, claim.high):
+        return True
+    return claim.dimension == "fraction" and _any_between(plain, claim.low * 100, claim.high * 100)
+
+
+def _any_between(values: Sequence[float], low: float, high: float) -> bool:
+    at = bisect_left(values, low)
+    return at < len(values) and values[at] <= high
+
+
+def _words_of(row: Iterable[Cell]) -> Iterator[str]:
+    return (str(cell) for cell in row if isinstance(cell, str | int))
+
+
+def _said(texts: Iterable[str]) -> Iterator[_Seen]:
+    """The figures that texts speak of."""
+    for text in texts:
+        for item in scan(text):
+            if isinstance(item, Quantity):
+                yield _Seen("count" if item.dimension == "number" else item.dimension, item.value)
+
+
+def _row_figures(columns: Sequence[str], row: Sequence[Cell]) -> Iterator[_Seen]:
     """Cells in the unit of their column; what is left of a whole, and its share."""
-    for row in rows:
-        sizes: list[float] = []
-        for column, cell in zip(columns, row, strict=False):
-            if isinstance(cell, bool) or not isinstance(cell, int | float):
-                continue
-            dimension = _dimension(column)
-            yield _Seen(dimension, cell)
-            if dimension == "fraction":
-                yield _Seen("fraction", 1 - cell)
-            if dimension == "bytes":
-                sizes.append(cell)
-        for one, other in combinations(sizes, 2):
-            part, whole = sorted((one, other))
-            yield _Seen("bytes", whole - part)
-            if whole:
-                yield _Seen("fraction", part / whole)
-                yield _Seen("fraction", 1 - part / whole)
+    sizes: list[float] = []
+    for column, cell in zip(columns, row, strict=False):
+        if isinstance(cell, bool) or not isinstance(cell, int | float):
+            continue
+        dimension = _dimension(column)
+        yield _Seen(dimension, cell)
+        if dimension == "fraction":
+            yield _Seen("fraction", 1 - cell)
+        if dimension == "bytes":
+            sizes.append(cell)
+    for one, other in combinations(sizes, 2):
+        part, whole = sorted((one, other))
+        yield _Seen("bytes", whole - part)
+        if whole:
+            yield _Seen("fraction", part / whole)
+            yield _Seen("fraction", 1 - part / whole)
 
 
 def _column_figures(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Iterator[_Seen]:

@@ -78,12 +78,7 @@ def _in_datastore(story: Story, table: Evidence) -> str:
     if not held:
         return f"I see no backup of any guest in {name}{cite(table)}."
     count = sum(int(row.number("backups") or 0) for row in held)
-    newest, oldest = held[0], held[-1]
-    text = (
-        f"{name} holds {plural(count, 'backup')} of {plural(len(held), 'guest')}{cite(table)}. The newest is "
-        f"{newest.show('age_s')} old ({guest_name(newest, 'guest')}); the oldest is of "
-        f"{guest_name(oldest, 'guest')}, {oldest.show('age_s')} old."
-    )
+    text = f"{name} holds {plural(count, 'backup')} of {plural(len(held), 'guest')}{cite(table)}. {_ages(held)}"
     others = [row for row in rows if row.get("backup") != FOUND]
     return f"{text}\n\nNot in {name}: {_names(others)}." if others else text
 
@@ -103,12 +98,19 @@ def _of_all(story: Story, table: Evidence) -> str:
     head = f"{len(found)} of {plural(len(rows), 'guest')} have a backup{cite(table)}."
     lines = [f"{head} Of {len(unknown)} it is not known." if unknown else head]
     if found:
-        newest, oldest = found[0], found[-1]
-        age = f"{newest.show('age_s')} old ({guest_name(newest, 'guest')})"
-        lines.append(f"The newest is {age}, the oldest {oldest.show('age_s')}.")
+        lines.append(_ages(found))
     if none or uncovered:
         lines.append(_lacking(rows, none, [], uncovered, table))
     return "\n\n".join((*lines, *_troubles(story, rows, found, table)))
+
+
+def _ages(found: Sequence[Row]) -> str:
+    """The newest and the oldest of guests in the order of their newest backup."""
+    newest, oldest = found[0], found[-1]
+    return (
+        f"The newest is {newest.show('age_s')} old ({guest_name(newest, 'guest')}); the oldest is of "
+        f"{guest_name(oldest, 'guest')}, {oldest.show('age_s')} old."
+    )
 
 
 def _troubles(story: Story, rows: Sequence[Row], found: Sequence[Row], table: Evidence) -> list[str]:
