@@ -1,0 +1,102 @@
+"""The questions over runbooks keep what they claim: places that exist, halves that share no file, words that differ."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+import yaml
+from tests.evals.retrieval_words import shared as shared_words
+
+import nightshift_evals
+from nightshift.knowledge.loading import load_library, starter_runbooks
+
+FOLDER = Path(nightshift_evals.__file__).parent / "retrieval"
+CORPORA = {"starter": starter_runbooks(), "workshop": FOLDER / "corpora" / "workshop"}
+HALVES = ("dev",)
+TEST_PER_CENT = 40
+
+
+def _questions(corpus: str, half: str) -> list[dict]:
+    return yaml.safe_load((FOLDER / "questions" / f"{corpus}-{half}.yaml").read_text(encoding="utf-8"))
+
+
+QUESTIONS = {(corpus, half): _questions(corpus, half) for corpus in CORPORA for half in HALVES}
+HEADINGS = {
+    corpus: {
+        (file.file, section.heading): " ".join((file.title, *section.heading_path))
+        for file in load_library([folder]).files
+        for section in file.sections
+    }
+    for corpus, folder in CORPORA.items()
+}
+HALF = pytest.mark.parametrize(("corpus", "half"), QUESTIONS, ids="-".join)
+
+
+def _half_of(corpus: str, key: str) -> str:
+    digest = hashlib.sha256(f"{corpus}/{key}".encode()).hexdigest()
+    return "test" if int(digest[:8], 16) % 100 < TEST_PER_CENT else "dev"
+
+
+@HALF
+def test_each_question_has_the_agreed_form(corpus: str, half: str) -> None:
+    for question in QUESTIONS[corpus, half]:
+        assert list(question) == ["id", "question", "targets", "overlap"]
+        assert question["question"].strip()
+        assert question["overlap"] in ("content", "none")
+
+
+@HALF
+def test_targets_exist(corpus: str, half: str) -> None:
+    named = {
+        (target["file"], target["heading"]) for question in QUESTIONS[corpus, half] for target in question["targets"]
+    }
+    assert named - HEADINGS[corpus].keys() == set()
+
+
+@pytest.mark.parametrize("corpus", CORPORA)
+def test_ids_and_questions_are_unique(corpus: str) -> None:
+    both = [question for half in HALVES for question in QUESTIONS[corpus, half]]
+    assert len({question["id"] for question in both}) == len(both)
+    assert len({question["question"].lower() for question in both}) == len(both)
+
+
+@HALF
+def test_the_hash_of_a_file_decides_its_half(corpus: str, half: str) -> None:
+    keys = {target["file"] for question in QUESTIONS[corpus, half] for target in question["targets"]}
+    keys |= {question["id"] for question in QUESTIONS[corpus, half] if not question["targets"]}
+    assert {key for key in keys if _half_of(corpus, key) != half} == set()
+
+
+@HALF
+def test_overlap_is_as_claimed(corpus: str, half: str) -> None:
+    for question in QUESTIONS[corpus, half]:
+        shared = {
+            word
+            for target in question["targets"]
+            for word in shared_words(question["question"], HEADINGS[corpus][target["file"], target["heading"]])
+        }
+        assert question["overlap"] == ("content" if shared else "none"), (question["id"], shared)
+
+
+@HALF
+def test_about_half_share_no_word_with_their_heading(corpus: str, half: str) -> None:
+    answerable = [question for question in QUESTIONS[corpus, half] if question["targets"]]
+    without = sum(question["overlap"] == "none" for question in answerable)
+    assert 0.4 <= without / len(answerable) <= 0.6
+
+
+@pytest.mark.parametrize(
+    ("question", "heading", "shared"),
+    [
+        ("backups failed", "A backup fails", {"backup", "fail"}),
+        ("CKSUM errors on sdb", "A ZFS pool shows errors", {"error"}),
+        ("replicating takes for ever", "Storage replication", {"replicat"}),
+        ("what should I do about it", "What to do", set()),
+        ("can we reuse the netting", "Network", set()),
+        ("hibernated guest", "A guest is locked", {"guest"}),
+    ],
+)
+def test_words_are_compared_by_their_stems(question: str, heading: str, shared: set[str]) -> None:
+    assert shared_words(question, heading) == shared
