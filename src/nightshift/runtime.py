@@ -122,7 +122,7 @@ async def open_runtime(settings: Settings, *, clock: Clock = utc_now) -> AsyncIt
     warning, and findings and conversations are kept in a temporary folder until the end. Raises ConfigError for a
     setting that turns out wrong only here, such as a database driver that is not installed.
     """
-    from nightshift.checks.metric_rows import QUERIES
+    from nightshift.checks.metric_rows import queries_for
     from nightshift.collect.collector import Collector
     from nightshift.collect.live import Live
     from nightshift.sources import Sources
@@ -133,7 +133,9 @@ async def open_runtime(settings: Settings, *, clock: Clock = utc_now) -> AsyncIt
         database, findings, warnings = await asyncio.to_thread(_open_store, settings, stack)
         sources = Sources.open(settings.connections)
         stack.push_async_callback(sources.aclose)
-        collector = Collector(sources, queries=QUERIES, keep_in=settings.data_dir / "slow-lane")
+        collector = Collector(
+            sources, queries=queries_for(settings.thresholds), keep_in=settings.data_dir / "slow-lane"
+        )
         runtime = Runtime(
             settings=settings,
             clock=clock,

@@ -6,15 +6,14 @@ import pytest
 from tests.collect.doubles import NOW, group
 
 from nightshift.collect.joins import (
-    entity_of_host,
     entity_of_labels,
-    host_of,
     index_names,
     join_alerts,
     join_groups,
     join_targets,
 )
 from nightshift.facts.backups import BackupGroup, Datastore
+from nightshift.facts.instances import entity_of_host, host_of
 from nightshift.facts.inventory import Guest, GuestConfig, Node, Storage
 from nightshift.facts.monitoring import Alert, Labels, Target
 from nightshift.facts.snapshot import Dataset

@@ -22,6 +22,9 @@ class Check:
     sample of the data that it judges. `title` is one line for docs/checks.md. `says_absent`: its findings say no more
     than that something is not there, and do not count while the operator expects that (`expected_absence` in
     nightshift.yaml).
+
+    `yields_to` are checks (or families, `disk.*`) that say the same about the same entity from a better source: where
+    one of them has a finding, this one's is left out. With `same_thing` only one whose discriminator names the same.
     """
 
     id: str
@@ -32,3 +35,5 @@ class Check:
     title: str
     also: tuple[str, ...] = ()
     says_absent: bool = False
+    yields_to: tuple[str, ...] = ()
+    same_thing: bool = False

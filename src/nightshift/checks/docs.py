@@ -11,11 +11,17 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from nightshift.checks.check import Check
+from nightshift.checks.coverage import COLLECTION, Covered
 from nightshift.checks.metric_rows import ROWS
 from nightshift.checks.registry import CHECKS
-from nightshift.checks.thresholds import DAY_S, HOUR_S, LIMITS, Thresholds
+from nightshift.checks.rows.row import Row
+from nightshift.checks.rows.table import ROWS as EXPORTER_ROWS
+from nightshift.checks.thresholds import LIMITS, Thresholds
+from nightshift.facts.units import format_duration
 
 PAGE = Path("docs/checks.md")
+_PLAIN = frozenset({"load_warning", "cardinality_growth_warning"})
+_EXPORTER_ROWS = {row.id: row for row in EXPORTER_ROWS}
 
 _INTRODUCTION = """\
 # Checks
@@ -34,8 +40,9 @@ why: silence never means healthy. A kind of system that is not configured is ski
 def page() -> str:
     """The whole page."""
     parts = [_INTRODUCTION.format(count=len(CHECKS)), "\n".join(_overview(CHECKS))]
-    parts += ["\n".join(_family(family, checks)) for family, checks in _families(CHECKS).items()]
-    parts += ["\n".join(_metric_rows()), "\n".join(_thresholds())]
+    own = [check for check in CHECKS if check.id not in _EXPORTER_ROWS]
+    parts += ["\n".join(_family(family, checks)) for family, checks in _families(own).items()]
+    parts += ["\n".join(_exporters()), "\n".join(_metric_rows()), "\n".join(_thresholds()), "\n".join(_coverage())]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
@@ -50,12 +57,66 @@ def _overview(checks: Iterable[Check]) -> Iterator[str]:
     yield "| check | looks at | worst severity |"
     yield "| --- | --- | --- |"
     for check in checks:
-        yield f"| [`{check.id}`](#{_anchor(check.id)}) | {check.title} | {check.severity} |"
+        row = _EXPORTER_ROWS.get(check.id)
+        anchor = _anchor(_section(row.family) if row else check.id)
+        yield f"| [`{check.id}`](#{anchor}) | {check.title} | {check.severity} |"
 
 
 def _anchor(heading: str) -> str:
-    """As GitHub makes it: lower case, punctuation gone."""
-    return "".join(character for character in heading.lower() if character.isalnum() or character in "_-")
+    """As GitHub makes it: lower case, punctuation gone, blanks as hyphens."""
+    plain = heading.lower().replace(" ", "-")
+    return "".join(character for character in plain if character.isalnum() or character in "_-")
+
+
+def _section(family: str) -> str:
+    return f"Exporters: {family}"
+
+
+def _exporters() -> Iterator[str]:
+    """The conditions on what exporters provide, one table a family."""
+    yield "## Exporters"
+    yield ""
+    yield "Each row is a check of its own: a question to Prometheus whose every answer is a finding. What no exporter"
+    yield "provides gives no answer and is no fault; `nightshift doctor` lists it. How long a condition has to hold"
+    yield "is part of the expression, shown here with the default limits. Where PVE or PBS tell the same of the same"
+    yield "thing, theirs is the finding."
+    defaults = Thresholds()
+    families: dict[str, list[Row]] = {}
+    for row in _EXPORTER_ROWS.values():
+        families.setdefault(row.family, []).append(row)
+    for family, rows in families.items():
+        yield from ("", f"### {_section(family)}", "")
+        yield "| check | from | a sample is | limits | expression |"
+        yield "| --- | --- | --- | --- | --- |"
+        for row in rows:
+            expression = row.expr(defaults).replace("|", "\\|")
+            yield f"| `{row.id}` | {row.exporter} | {row.meaning} | {_limits(row)} | `{expression}` |"
+
+
+def _limits(row: Row) -> str:
+    names = [f"`{name}`" for name in (row.warning, row.critical) if name]
+    return ", ".join(names) or f"any: {row.severity}"
+
+
+def _coverage() -> Iterator[str]:
+    """Rule by rule, what of a public collection we tell."""
+    rules = [rule for group in COLLECTION.values() for rule in group]
+    critical = [rule for rule in rules if rule.severity == "critical"]
+    yield "## What of a public collection is covered"
+    yield ""
+    yield f"The homelab's core of samber/awesome-prometheus-alerts (CC-BY-4.0) has {len(rules)} rules,"
+    yield f"{len(critical)} of them critical. {_covered(rules)} are told by a check here, of the critical ones"
+    yield f"{_covered(critical)}. The names are the collection's, so that who knows it finds what tells the same;"
+    yield "queries, limits and words are ours."
+    for group, members in COLLECTION.items():
+        yield from ("", f"### {group}", "", "| rule | severity there | told by |", "| --- | --- | --- |")
+        for rule in members:
+            told = ", ".join(f"`{check}`" for check in rule.checks) or f"left out: {rule.reason}"
+            yield f"| {rule.name} | {rule.severity} | {told} |"
+
+
+def _covered(rules: Iterable[Covered]) -> int:
+    return sum(1 for rule in rules if rule.checks)
 
 
 def _family(family: str, checks: Iterable[Check]) -> Iterator[str]:
@@ -112,9 +173,11 @@ def _thresholds() -> Iterator[str]:
 
 def _default(name: str, value: float) -> str:
     if name.endswith("_s"):
-        return f"{value / DAY_S:g} d" if value >= DAY_S else f"{value / HOUR_S:g} h"
+        return format_duration(value)
     if "days" in name:
         return f"{value:g} d"
+    if name in _PLAIN:
+        return f"{value:g}"
     return f"{value * 100:g} %" if isinstance(value, float) else str(value)
 
 

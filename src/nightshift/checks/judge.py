@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from nightshift.checks.check import Check
+from nightshift.checks.overlap import Told
 from nightshift.checks.previous import Previous
 from nightshift.checks.thresholds import Thresholds
 from nightshift.facts.finding import CheckResult, Finding
@@ -44,8 +45,16 @@ def dataset_named(snapshot: Snapshot, name: str) -> Dataset[object]:
 def run_checks(
     checks: Iterable[Check], snapshot: Snapshot, previous: Previous, thresholds: Thresholds
 ) -> tuple[Judgement, ...]:
-    """Every check's judgement, in the order of `checks`."""
-    return tuple(judge(check, snapshot, previous, thresholds) for check in checks)
+    """Every check's judgement, in the order of `checks`; what two of them say about one entity is said once."""
+    judgements = tuple(judge(check, snapshot, previous, thresholds) for check in checks)
+    told = Told.by(finding for judgement in judgements for finding in judgement.result.findings)
+    return tuple(_without_repeats(judgement, told) for judgement in judgements)
+
+
+def _without_repeats(judgement: Judgement, told: Told) -> Judgement:
+    found = judgement.result.findings
+    kept = tuple(finding for finding in found if not told.better(judgement.check, finding))
+    return judgement if len(kept) == len(found) else replace(judgement, result=replace(judgement.result, findings=kept))
 
 
 def judge(check: Check, snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> Judgement:

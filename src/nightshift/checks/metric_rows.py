@@ -1,4 +1,5 @@
-"""The PromQL table: what checks want to know from Prometheus, one row a question.
+"""What checks want to know from Prometheus, one row a question: the figures that several checks judge are here, the
+conditions of the exporters are in `rows/`.
 
 Collect answers all rows in a few batched queries and puts them into `Snapshot.metrics` by row id. A row without
 samples means that no exporter provides it, which is no fault. Ranges are short and only over what a check needs:
@@ -9,6 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from nightshift.checks.rows.table import ROWS as EXPORTER_ROWS
+from nightshift.checks.thresholds import Thresholds
 
 # Not disks of their own: memory, images, and what another machine serves (it is judged there).
 _NO_DISK = "tmpfs|ramfs|devtmpfs|overlay|squashfs|iso9660|erofs|autofs|efivarfs|vfat|nfs.*|cifs|fuse.*|9p|virtiofs"
@@ -77,7 +81,14 @@ ROWS: tuple[MetricRow, ...] = (
     ),
 )
 
-QUERIES: Mapping[str, str] = {row.id: row.expr for row in ROWS}
+
+def queries_for(thresholds: Thresholds) -> dict[str, str]:
+    """Every question to Prometheus by its id: the rows above, and the conditions of the exporters with their limits."""
+    return {row.id: row.expr for row in ROWS} | {row.key: row.expr(thresholds) for row in EXPORTER_ROWS}
+
+
+QUERIES: Mapping[str, str] = queries_for(Thresholds())
+"""The questions with the default limits."""
 
 
 def expr_of(row_id: str) -> str:

@@ -7,6 +7,7 @@ from nightshift.checks import (
     backups,
     cluster,
     datastores,
+    exporters,
     filesystems,
     garbage_collection,
     guests,
@@ -29,4 +30,5 @@ CHECKS: tuple[Check, ...] = (
     *guests.CHECKS,
     *filesystems.CHECKS,
     *monitoring.CHECKS,
+    *exporters.CHECKS,
 )

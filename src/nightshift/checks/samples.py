@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from nightshift.facts.ids import Entity, target_key
+from nightshift.facts.instances import entity_of_host
 from nightshift.facts.monitoring import Labels, label
 from nightshift.facts.snapshot import Snapshot, not_configured
 
@@ -17,12 +18,9 @@ def instance_entity(snapshot: Snapshot, labels: Labels) -> Entity | None:
     instance = label(labels, "instance")
     if not instance:
         return None
-    lowered = instance.lower()
-    host = lowered.rpartition(":")[0] or lowered
-    for name in (lowered, host, host.partition(".")[0]):
-        known = snapshot.names.get(name)
-        if known is not None and known.kind in ("node", "guest") and not name.isdigit():
-            return known
+    known = entity_of_host(snapshot.names, instance)
+    if known is not None:
+        return known
     return Entity(target_key(label(labels, "job") or "", instance), instance)
 
 

@@ -6,13 +6,13 @@ joins nothing. A wrong join is worse than none.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from nightshift.facts.backups import BackupGroup, Datastore
 from nightshift.facts.gap import Gap
 from nightshift.facts.ids import Entity
+from nightshift.facts.instances import entity_of_host
 from nightshift.facts.inventory import Guest, GuestConfig, Node, Storage
 from nightshift.facts.monitoring import Alert, Labels, Target, label
 from nightshift.facts.snapshot import Dataset
@@ -90,46 +90,6 @@ def index_names(
     for datastore in datastores:
         index.datastores.add(datastore.name, datastore.entity)
     return index
-
-
-def host_of(instance: str) -> str:
-    """`web:9100` → `web`, `[fd00::1]:9100` → `fd00::1`, `https://nas.lan/health` → `nas.lan`, lower-cased."""
-    rest = instance.strip().lower()
-    rest = rest.partition("://")[2] or rest
-    rest = rest.partition("/")[0]
-    if rest.startswith("["):
-        return rest[1:].partition("]")[0]
-    return rest.rpartition(":")[0] if rest.count(":") == 1 else rest
-
-
-def _is_here(host: str) -> bool:
-    """Whether a host is the exporter's own machine: that says nothing about what it watches."""
-    if host in ("", "localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def entity_of_host(names: Mapping[str, Entity], instance: str) -> Entity | None:
-    """The node or guest that an instance is, by its whole name or by its first part (`web.lan` → `web`)."""
-    host = host_of(instance)
-    if _is_here(host):
-        return None
-    for name in (instance.lower(), host, host.partition(".")[0] if not _is_ip(host) else host):
-        found = names.get(name)
-        if found is not None and found.kind in ("node", "guest") and not name.isdigit():
-            return found
-    return None
-
-
-def _is_ip(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def entity_of_labels(index: NameIndex, names: Mapping[str, Entity], labels: Labels) -> Entity | None:

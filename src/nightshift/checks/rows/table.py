@@ -1,0 +1,16 @@
+"""All rows, exporter by exporter."""
+
+from __future__ import annotations
+
+from nightshift.checks.rows import hardware, host, probes, prometheus, services, smart, volumes
+from nightshift.checks.rows.row import Row
+
+ROWS: tuple[Row, ...] = (
+    *host.ROWS,
+    *smart.ROWS,
+    *volumes.ROWS,
+    *probes.ROWS,
+    *services.ROWS,
+    *hardware.ROWS,
+    *prometheus.ROWS,
+)

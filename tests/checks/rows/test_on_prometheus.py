@@ -1,0 +1,131 @@
+"""Every row over a real Prometheus: it finds what is wrong, finds nothing where all is well, and counts "
+"as one batch."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import re
+import subprocess
+import time
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from tests.checks.rows.cases import CASES, Case
+from tests.checks.world import world
+
+from nightshift.checks.exporters import judge_row
+from nightshift.checks.metric_rows import QUERIES
+from nightshift.checks.previous import NOTHING
+from nightshift.checks.rows.row import Row
+from nightshift.checks.rows.table import ROWS
+from nightshift.checks.thresholds import Thresholds
+from nightshift.collect.prometheus import BATCHES, collect_prometheus
+from nightshift.collect.reading import Deadline
+from nightshift.facts.monitoring import Sample, label
+from nightshift.facts.snapshot import Dataset
+from nightshift.sources import Connection, PrometheusClient
+from nightshift_lab.prometheus.binaries import find_binaries
+from nightshift_lab.prometheus.process import PrometheusProcess
+
+NOW_S = int(time.time()) // 60 * 60
+HOUR_S, RECENT_S = 3_600, 600
+_UNITS = {"m": 60, "h": 3_600, "d": 86_400}
+LIMITS = Thresholds()
+
+
+def points(text: str) -> Iterator[tuple[int, float]]:
+    """The samples of a series as (epoch seconds, value), see `cases`."""
+    span_s = HOUR_S
+    if spanned := re.fullmatch(r"@(\d+)d (.*)", text):
+        span_s, text = int(spanned[1]) * 86_400, spanned[2]
+    if moment := re.fullmatch(r"t([+-]\d+)([mhd])", text):
+        text = str(NOW_S + int(moment[1]) * _UNITS[moment[2]])
+    early, _, late = text.partition("|")
+    start, _, end = early.partition(">")
+    times = [*range(NOW_S - span_s, NOW_S - HOUR_S, 600), *range(NOW_S - HOUR_S, NOW_S + 1, 60)]
+    for at in times:
+        share = (at - (NOW_S - span_s)) / span_s
+        value = float(start) + (float(end) - float(start)) * share if end else float(start)
+        yield at, float(late) if late and at > NOW_S - RECENT_S else value
+
+
+def lines(series: dict[str, str], instance: str) -> Iterator[str]:
+    for name, text in series.items():
+        metric, _, rest = name.partition("{")
+        labels = ",".join(filter(None, (rest.removesuffix("}"), 'job="j"', f'instance="{instance}"')))
+        yield from (f"{metric}{{{labels}}} {value!r} {at}" for at, value in points(text))
+
+
+def instance_of(row: str, what: str) -> str:
+    return f"{row}.{what}:1"
+
+
+def write_history(path: Path) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        for row, case in CASES.items():
+            for what, series in (("wrong", case.wrong), ("well", case.well)):
+                file.writelines(f"{line}\n" for line in lines(series, instance_of(row, what)))
+        file.write("# EOF\n")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def answers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[str, Dataset[Sample]]]:
+    """What Prometheus answers to all rows, asked as the sweep asks."""
+    folder = tmp_path_factory.mktemp("prometheus")
+    binaries = find_binaries()
+    server = PrometheusProcess(binaries, folder, lambda _address: {"scrape_configs": []})
+    history = folder / "history.om"
+    write_history(history)
+    command = [binaries.promtool, "tsdb", "create-blocks-from", "openmetrics", "--quiet", "--max-block-duration=744h"]
+    await asyncio.to_thread(subprocess.run, [*command, history, server.blocks_dir], check=True, capture_output=True)
+    await server.start()
+    client = PrometheusClient(Connection("prometheus", "prometheus", server.url))
+    try:
+        facts = await collect_prometheus(
+            client, QUERIES, datetime.fromtimestamp(NOW_S, UTC), Deadline.after("prometheus", 30.0)
+        )
+        # version, targets, and the batches: not one more, so that no row was refused and asked again by itself
+        assert client.transport.stats.requests == 2 + BATCHES
+        yield dict(facts.metrics)
+    finally:
+        await client.aclose()
+        await server.stop()
+
+
+def test_every_row_has_its_cases() -> None:
+    assert {row.id for row in ROWS} == set(CASES)
+    assert len({row.key for row in ROWS}) == len(ROWS)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_no_row_is_refused(answers: dict[str, Dataset[Sample]]) -> None:
+    assert {row: dataset.gaps for row, dataset in answers.items() if dataset.state != "complete"} == {}
+    assert set(answers) == set(QUERIES)
+
+
+def samples_of(answers: dict[str, Dataset[Sample]], row: Row, what: str) -> tuple[Sample, ...]:
+    instance = instance_of(row.id, what)
+    return tuple(sample for sample in answers[row.key] if label(sample.labels, "instance") == instance)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+async def test_it_finds_what_is_wrong_and_only_that(row: Row, answers: dict[str, Dataset[Sample]]) -> None:
+    case: Case = CASES[row.id]
+    found = samples_of(answers, row, "wrong")
+    assert [sample.value for sample in found] == [pytest.approx(case.value, rel=0.02, abs=1e-6)]
+    assert samples_of(answers, row, "well") == ()
+    snapshot = world(metrics={row.key: Dataset("complete", found)})
+    (finding,) = judge_row(row)(snapshot, NOTHING, LIMITS).findings
+    assert (finding.check, finding.severity) == (row.id, case.severity)
+    assert finding.evidence[0].request == row.expr(LIMITS)
+    # every label that the texts name is there: an empty one would leave a hole
+    named = set(re.findall(r"(?<!\{)\{(\w+)\}", row.headline + row.detail + row.remedy))
+    known = {name for name, _ in found[0].labels} | {"about", "machine", "value"}
+    assert named - known == set()
+    assert all(label(found[0].labels, name) is not None for name in row.labels)
+    assert math.isfinite(found[0].value)
