@@ -47,7 +47,7 @@ async def pve(serve, routes, open_transport):
 async def test_disks_are_listed_without_waking_them(pve):
     rows = [
         {"devpath": "/dev/sda", "type": "hdd", "size": "4000", "model": "WDC_WD40EFPX-68C", "serial": "WD-1",
-         "used": "ZFS", "by_id_link": "/dev/disk/by-id/ata-WDC_WD40EFPX-68C_WD-1", "health": "UNKNOWN", "wearout": "N/A", "osdid": -1},
+         "used": "ZFS", "by_id_link": "/dev/disk/by-id/ata-WDC_WD40EFPX-68C_WD-1", "health": "UNKNOWN"},
         {"devpath": "/dev/sdb", "type": "unknown", "model": "unknown", "serial": "unknown", "used": None, "mounted": 1},
         {"devpath": "/dev/sdc"},
     ]  # fmt: skip

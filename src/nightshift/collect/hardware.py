@@ -11,10 +11,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from nightshift.collect.lanes import Kind, Order, Turn
-from nightshift.collect.reading import Deadline, Gathering
+from nightshift.collect.reading import Deadline, Gathering, on
 from nightshift.facts.gap import Gap
 from nightshift.facts.hardware import CephStatus, Disk, SmartReport, ThinPool, ZfsPool, ZfsStatus
-from nightshift.facts.inventory import Storage
+from nightshift.facts.inventory import Node, Storage
 from nightshift.facts.snapshot import Dataset, not_configured
 
 if TYPE_CHECKING:
@@ -45,10 +45,19 @@ class HardwareLists:
 
 
 async def read_hardware(
-    client: ProxmoxClient, online: Iterable[str], storages: Iterable[Storage], now: datetime, deadline: Deadline
+    client: ProxmoxClient,
+    nodes: Iterable[Node],
+    unseen: Iterable[Gap],
+    storages: Iterable[Storage],
+    now: datetime,
+    deadline: Deadline,
 ) -> HardwareLists:
-    """Three requests for each online node, and one for Ceph where a storage is on it."""
-    names = tuple(online)
+    """Three requests for each online node, and one for Ceph where a storage is on it. `unseen` is why no node is known,
+    when none is."""
+    known = tuple(nodes)
+    if not known:
+        return _unknown(tuple(unseen), now)
+    names = tuple(node.name for node in known if node.online)
     has_ceph = any(storage.plugin in _CEPH_STORAGES for storage in storages)
     disks, pools, thin, ceph = await asyncio.gather(
         _of_nodes("disks", client.hardware.disks, names, deadline),
@@ -57,6 +66,15 @@ async def read_hardware(
         _ceph(client, now, deadline) if has_ceph else _no_ceph(),
     )
     return HardwareLists(disks.dataset(now), pools.dataset(now), thin.dataset(now), ceph)
+
+
+def _unknown(unseen: tuple[Gap, ...], now: datetime) -> HardwareLists:
+    return HardwareLists(
+        Gathering[Disk](gaps=[on(gap, "disks") for gap in unseen]).dataset(now),
+        Gathering[ZfsPool](gaps=[on(gap, "zfs_pools") for gap in unseen]).dataset(now),
+        Gathering[ThinPool](gaps=[on(gap, "thin_pools") for gap in unseen]).dataset(now),
+        not_configured(),
+    )
 
 
 async def _of_nodes(

@@ -59,7 +59,8 @@ class Kind(Generic[Value]):
     `name` is also its dataset in a Gap, `shape` the type of a result, `pace` how long one is good. `noun` is what the
     operator reads in "12 of 50 … read so far". Of equally urgent reads, the kind with the lower `rank` goes first.
     `retry` is when a failed read is tried again, by default after 15 minutes or the pace. `fix` says what to grant
-    when reads are refused, for all of them. `unkept` are fields of the result that go to no disk. `version` is raised when a result changes its meaning, so that old ones are not used.
+    when reads are refused, for all of them. `unkept` are fields of the result that go to no disk. `version` is raised
+    when a result changes its meaning, so that old ones are not used.
     """
 
     name: str
