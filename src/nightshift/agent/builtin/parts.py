@@ -12,6 +12,7 @@ from collections.abc import Callable
 from nightshift.agent.builtin.question import Question, Topic
 
 MOST_PARTS = 3
+FEWEST_WORDS = 3
 SURE = 2.5
 """An intent that is weighed below this may be a remnant of a sentence that was cut."""
 
@@ -31,7 +32,8 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
     """The questions in `text`, in order; one when it is one. A later one may lean on the one before."""
     whole = read(text, topic)
     pieces = [piece.strip() for piece in _CUT.split(text) if piece and piece.strip()]
-    if not 1 < len(pieces) <= MOST_PARTS or whole.expr or whole.action:
+    too_short = any(len(piece.split()) < FEWEST_WORDS for piece in pieces)  # `… and why?` belongs to what it follows
+    if not 1 < len(pieces) <= MOST_PARTS or too_short or whole.expr or whole.action:
         return (whole,)
     questions: list[Question] = []
     for piece in pieces:
