@@ -70,7 +70,7 @@ class BackupRun:
 @dataclass(frozen=True, slots=True)
 class RunLog:
     """The runs that one vzdump task did (PVE API: /nodes/{node}/tasks/{upid}/log). A log never changes once the task
-    is over."""
+    is over. `error` is why the task as a whole gave up before it came to any guest."""
 
     source: str
     upid: str
@@ -79,7 +79,7 @@ class RunLog:
     read_at: datetime
     runs: tuple[BackupRun, ...]
     storage: str | None = None
-    selection: tuple[int, ...] = ()
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

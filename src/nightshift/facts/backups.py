@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -43,7 +44,8 @@ class BackupGroup:
     """All snapshots of one guest or host in one namespace (PBS API: /admin/datastore/{store}/groups).
 
     `namespace` is empty for the root. `guest` is the entity key of the guest that it is known to belong to; None while
-    that is ambiguous or unknown: two clusters on one datastore both have a VM 100.
+    that is ambiguous or unknown: two clusters on one datastore both have a VM 100. `as_of` is None for what was listed
+    now; a place that cannot be read now tells what it held at an earlier time.
     """
 
     source: str
@@ -56,6 +58,7 @@ class BackupGroup:
     owner: str | None = None
     comment: str | None = None
     guest: str | None = None
+    as_of: datetime | None = None
 
     @property
     def key(self) -> str:
@@ -86,24 +89,71 @@ class BackupSnapshot:
     encrypted: bool | None = None
 
     @property
-    def group(self) -> str:
-        """The key of the group that it belongs to."""
-        return group_key(self.source, self.datastore, self.namespace, self.backup_type, self.backup_id)
-
-    @property
     def finished(self) -> bool:
         return self.size_bytes is not None
 
 
 @dataclass(frozen=True, slots=True)
+class KeptSnapshot:
+    """A snapshot without what its group says already; see BackupSnapshot."""
+
+    taken_at: datetime
+    size_bytes: int | None
+    verified: bool | None
+    protected: bool = False
+    verified_at: datetime | None = None
+    encrypted: bool | None = None
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSnapshots:
+    """The finished snapshots of one group, oldest first."""
+
+    backup_type: BackupType
+    backup_id: str
+    owner: str | None
+    snapshots: tuple[KeptSnapshot, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NamespaceSnapshots:
-    """All snapshots of one namespace, not of those below it, as they were at `read_at`."""
+    """All snapshots of one namespace, not of those below it, as they were at `read_at`: a fleet has tens of thousands,
+    so that they are kept by group. What was still being written then is left out."""
 
     source: str
     datastore: str
     namespace: str
     read_at: datetime
-    snapshots: tuple[BackupSnapshot, ...]
+    groups: tuple[GroupSnapshots, ...]
+
+    @classmethod
+    def of(
+        cls, source: str, datastore: str, namespace: str, read_at: datetime, snapshots: Iterable[BackupSnapshot]
+    ) -> NamespaceSnapshots:
+        """The snapshots of one namespace, by group."""
+        groups: dict[tuple[BackupType, str], list[BackupSnapshot]] = {}
+        for snapshot in snapshots:
+            if snapshot.finished:
+                groups.setdefault((snapshot.backup_type, snapshot.backup_id), []).append(snapshot)
+        return cls(source, datastore, namespace, read_at, tuple(_group(*item) for item in groups.items()))
+
+
+def _group(name: tuple[BackupType, str], snapshots: list[BackupSnapshot]) -> GroupSnapshots:
+    ordered = sorted(snapshots, key=lambda snapshot: snapshot.taken_at)
+    kept = tuple(
+        KeptSnapshot(
+            item.taken_at,
+            item.size_bytes,
+            item.verified,
+            item.protected,
+            item.verified_at,
+            item.encrypted,
+            item.comment,
+        )
+        for item in ordered
+    )
+    return GroupSnapshots(*name, ordered[-1].owner, kept)
 
 
 @dataclass(frozen=True, slots=True)
