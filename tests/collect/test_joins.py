@@ -16,7 +16,8 @@ from nightshift.facts.backups import BackupGroup, Datastore
 from nightshift.facts.instances import entity_of_host, host_of
 from nightshift.facts.inventory import Guest, GuestConfig, Node, Storage
 from nightshift.facts.monitoring import Alert, Labels, Target
-from nightshift.facts.snapshot import Dataset
+from nightshift.facts.snapshot import Dataset, not_configured
+from nightshift.protection.places import Places
 
 PVE1 = Node("pve", "pve1", True, ip="192.0.2.11")
 WEB = Guest("pve", 104, "qemu", "pve1", "Web", "running")
@@ -125,6 +126,11 @@ def test_targets_and_alerts_are_joined() -> None:
     assert [row.entity_key for row in join_alerts(alerts, INDEX, NAMES).rows] == ["datastore:pbs/tank"]
 
 
+def join(groups: Dataset[BackupGroup], guests: Dataset[Guest]) -> Dataset[BackupGroup]:
+    """Where nobody knows how PVE's storages are set up."""
+    return join_groups(groups, guests, Places((), (), (), ()), not_configured(), not_configured())
+
+
 FAR = Guest("site2", 104, "qemu", "far1", "far", "running")
 GROUPS: list[tuple[str, list[Guest], BackupGroup, str | None, int]] = [
     ("one cluster has the vmid", [WEB], group("104"), "guest:pve/104", 0),
@@ -142,7 +148,7 @@ GROUPS: list[tuple[str, list[Guest], BackupGroup, str | None, int]] = [
 
 @pytest.mark.parametrize(("guests", "row", "key", "gaps"), [case[1:] for case in GROUPS], ids=[c[0] for c in GROUPS])
 def test_whose_backups_a_group_holds(guests: list[Guest], row: BackupGroup, key: str | None, gaps: int) -> None:
-    joined = join_groups(Dataset("complete", (row,), (), NOW), Dataset("complete", tuple(guests), (), NOW))
+    joined = join(Dataset("complete", (row,), (), NOW), Dataset("complete", tuple(guests), (), NOW))
     assert [item.guest for item in joined.rows] == [key]
     assert len(joined.gaps) == gaps
     assert joined.state == ("partial" if gaps else "complete")
@@ -150,6 +156,6 @@ def test_whose_backups_a_group_holds(guests: list[Guest], row: BackupGroup, key:
 
 def test_many_ambiguous_groups_are_one_gap() -> None:
     rows = tuple(group("104", datastore=f"d{n}") for n in range(20))
-    (gap,) = join_groups(Dataset("complete", rows, (), NOW), Dataset("complete", (WEB, FAR), (), NOW)).gaps
+    (gap,) = join(Dataset("complete", rows, (), NOW), Dataset("complete", (WEB, FAR), (), NOW)).gaps
     assert gap.detail == "20 backup groups (vm/104) could belong to guests of more than one cluster"
     assert gap.fix is not None

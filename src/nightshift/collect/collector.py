@@ -22,6 +22,7 @@ from nightshift.collect.reading import Deadline, HungSources, Probe, joined
 from nightshift.facts.monitoring import Sample
 from nightshift.facts.snapshot import Dataset, Snapshot, SourceStatus, not_configured
 from nightshift.facts.sweep import StageTiming
+from nightshift.protection.places import Places
 
 if TYPE_CHECKING:
     from nightshift.sources import Sources
@@ -98,12 +99,22 @@ class Collector:
                 "pve",
                 sources.pve,
                 lambda client, deadline: collect_pve(
-                    client, now, deadline, self._tasks_back, self._lanes[client.source]
+                    client,
+                    now,
+                    deadline,
+                    self._tasks_back,
+                    self._lanes[client.source],
+                    with_servers=not sources.pbs,
                 ),
                 tell,
             ),
             self._each(
-                "pbs", sources.pbs, lambda client, deadline: collect_pbs(client, now, deadline, self._tasks_back), tell
+                "pbs",
+                sources.pbs,
+                lambda client, deadline: collect_pbs(
+                    client, now, deadline, self._tasks_back, self._lanes[client.source]
+                ),
+                tell,
             ),
             self._each(
                 "prometheus",
@@ -169,6 +180,10 @@ def _assemble(
     configs = joined(facts.guest_configs for facts in clusters)
     storages = joined(facts.storages for facts in clusters)
     datastores = joined(facts.datastores for facts in servers)
+    storage_configs = joined(facts.storage_configs for facts in clusters)
+    backup_snapshots = joined(facts.snapshots for facts in servers)
+    pbs_jobs = joined(facts.jobs for facts in servers)
+    places = Places.of(storage_configs, datastores, storages, pbs_jobs)
     index = index_names(nodes, guests, configs, storages, datastores)
     names = index.certain()
     return Snapshot(
@@ -181,22 +196,20 @@ def _assemble(
         storages=storages,
         backup_jobs=joined(facts.backup_jobs for facts in clusters),
         not_backed_up=joined(facts.not_backed_up for facts in clusters),
-        storage_configs=joined(facts.storage_configs for facts in clusters),
-        disks=joined(facts.hardware.disks for facts in clusters),
-        smart=joined(facts.smart for facts in clusters),
-        zfs_pools=joined(facts.hardware.zfs_pools for facts in clusters),
-        zfs_status=joined(facts.zfs_status for facts in clusters),
-        thin_pools=joined(facts.hardware.thin_pools for facts in clusters),
-        ceph=joined(facts.hardware.ceph for facts in clusters),
-        guest_filesystems=joined(facts.guest_filesystems for facts in clusters),
-        guest_snapshots=joined(facts.guest_snapshots for facts in clusters),
-        guest_tasks=joined(facts.guest_tasks for facts in clusters),
+        storage_configs=storage_configs,
+        storage_archives=joined(facts.storage_archives for facts in clusters),
+        job_volumes=joined(facts.job_volumes for facts in clusters),
+        backup_runs=joined(facts.backup_runs for facts in clusters),
+        restore_tests=joined(facts.restores for facts in clusters),
         tasks=joined(facts.tasks for facts in clusters),
         datastores=datastores,
-        backup_groups=join_groups(joined(facts.groups for facts in servers), guests),
+        backup_groups=join_groups(
+            joined(facts.groups for facts in servers), guests, places, backup_snapshots, storage_configs
+        ),
+        backup_snapshots=backup_snapshots,
         gc=joined(facts.gc for facts in servers),
         pbs_tasks=joined(facts.tasks for facts in servers),
-        pbs_jobs=joined(facts.jobs for facts in servers),
+        pbs_jobs=pbs_jobs,
         targets=join_targets(joined(facts.targets for facts in monitors), index, names),
         alerts=join_alerts(joined(facts.alerts for facts in alerting), index, names),
         alert_rules=joined(facts.rules for facts in alerting),

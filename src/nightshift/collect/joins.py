@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from nightshift.facts.backups import BackupGroup, Datastore
-from nightshift.facts.gap import Gap
+from nightshift.facts.backups import BackupGroup, Datastore, NamespaceSnapshots
 from nightshift.facts.ids import Entity
 from nightshift.facts.instances import entity_of_host
-from nightshift.facts.inventory import Guest, GuestConfig, Node, Storage
+from nightshift.facts.inventory import Guest, GuestConfig, Node, Storage, StorageConfig
 from nightshift.facts.monitoring import Alert, Labels, Target, label
 from nightshift.facts.snapshot import Dataset
+from nightshift.protection.identity import attribute
+from nightshift.protection.places import Places
 
 # What an exporter or a rule calls the thing that it is about, the most specific first. `instance` comes after what
 # names a guest: for a series of an exporter that watches many things it is the exporter's own address.
@@ -148,44 +149,39 @@ def _joined_alert(alert: Alert, index: NameIndex, names: Mapping[str, Entity]) -
     return replace(alert, entity_key=found.key if found else None)
 
 
-def join_groups(groups: Dataset[BackupGroup], guests: Dataset[Guest]) -> Dataset[BackupGroup]:
-    """Groups with the guest whose backups they hold. A group that could belong to guests of two clusters belongs to
-    none, and one Gap says so for all of them."""
-    by_id: dict[tuple[str, str], list[Guest]] = {}
-    for guest in guests.rows:
-        by_id.setdefault(("vm" if guest.kind == "qemu" else "ct", str(guest.vmid)), []).append(guest)
-    joined: list[BackupGroup] = []
-    ambiguous: dict[str, list[str]] = {}
-    for group in groups.rows:
-        candidates = by_id.get((group.backup_type, group.backup_id), [])
-        owner = candidates[0] if len(candidates) == 1 else _claimed(group, candidates)
-        if owner is None and len(candidates) > 1:
-            ambiguous.setdefault(group.source, []).append(f"{group.backup_type}/{group.backup_id}")
-        joined.append(replace(group, guest=owner.entity.key if owner else None))
-    gaps = tuple(_ambiguity(source, names) for source, names in ambiguous.items())
-    if not gaps:
-        return replace(groups, rows=tuple(joined))
-    return replace(groups, state="partial", rows=tuple(joined), gaps=(*groups.gaps, *gaps))
+def join_groups(
+    groups: Dataset[BackupGroup],
+    guests: Dataset[Guest],
+    places: Places,
+    snapshots: Dataset[NamespaceSnapshots],
+    configs: Dataset[StorageConfig],
+) -> Dataset[BackupGroup]:
+    """Groups with the guest whose backups they hold, and what places held that cannot be read now."""
+    unread = {gap.source for gap in configs.gaps}
+    configured = frozenset(config.source for config in configs if config.source not in unread)
+    return attribute(_with_remembered(groups, snapshots), guests, places, snapshots, configured)
 
 
-def _claimed(group: BackupGroup, candidates: list[Guest]) -> Guest | None:
-    """The one guest that the group's namespace, owner or notes speak for."""
-    namespace_parts = {part.lower() for part in group.namespace.split("/")}
-    owner = (group.owner or "").lower()
-    tests = (
-        lambda guest: guest.source.lower() in namespace_parts or guest.node.lower() in namespace_parts,
-        lambda guest: bool(guest.name) and guest.name.lower() == (group.comment or "").strip().lower(),
-        lambda guest: guest.source.lower() in owner.replace("@", "!").split("!"),
-    )
-    for speaks_for in tests:
-        claimed = [guest for guest in candidates if speaks_for(guest)]
-        if len(claimed) == 1:
-            return claimed[0]
-    return None
-
-
-def _ambiguity(source: str, names: list[str]) -> Gap:
-    shown = ", ".join(sorted(set(names))[:5])
-    detail = f"{len(names)} backup groups ({shown}) could belong to guests of more than one cluster"
-    fix = "Give each cluster its own namespace, named after its source id."
-    return Gap(source, "backup_groups", "unsupported", detail, fix)
+def _with_remembered(groups: Dataset[BackupGroup], snapshots: Dataset[NamespaceSnapshots]) -> Dataset[BackupGroup]:
+    """The groups, and of places from which none came although their server has a Gap, those of its last list."""
+    blind = {gap.source for gap in groups.gaps}
+    present = {(group.source, group.datastore, group.namespace) for group in groups}
+    remembered = [
+        BackupGroup(
+            source=item.source,
+            datastore=item.datastore,
+            namespace=item.namespace,
+            backup_type=group.backup_type,
+            backup_id=group.backup_id,
+            last_backup_at=group.snapshots[-1].taken_at,
+            backup_count=len(group.snapshots),
+            owner=group.owner,
+            as_of=item.read_at,
+        )
+        for item in snapshots
+        if item.source in blind and (item.source, item.datastore, item.namespace) not in present
+        for group in item.groups
+    ]
+    if not remembered:
+        return groups
+    return replace(groups, state="partial", rows=(*groups.rows, *remembered))

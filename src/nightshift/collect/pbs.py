@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from nightshift.collect.reading import Deadline, Gathering, Probe, probe
+from nightshift.collect.lanes import SlowLane
+from nightshift.collect.pbs_items import SNAPSHOTS, want_snapshots
+from nightshift.collect.reading import Deadline, Gathering, Probe, on, probe
 from nightshift.collect.tasks import pbs_tasks
-from nightshift.facts.backups import BackupGroup, Datastore, GcStatus
+from nightshift.facts.backups import BackupGroup, Datastore, GcStatus, NamespaceSnapshots
 from nightshift.facts.gap import Gap
 from nightshift.facts.pbs_jobs import PbsJob
 from nightshift.facts.snapshot import Dataset
@@ -24,14 +26,17 @@ class PbsFacts:
     probe: Probe
     datastores: Dataset[Datastore]
     groups: Dataset[BackupGroup]
+    snapshots: Dataset[NamespaceSnapshots]
     gc: Dataset[GcStatus]
     tasks: Dataset[Task]
     jobs: Dataset[PbsJob]
 
 
-async def collect_pbs(client: PbsClient, now: datetime, deadline: Deadline, tasks_back: timedelta) -> PbsFacts:
-    """Seven requests, and for each datastore one more and one for each of its namespaces; snapshots are not listed here
-    (PBS reads every manifest for that)."""
+async def collect_pbs(
+    client: PbsClient, now: datetime, deadline: Deadline, tasks_back: timedelta, lane: SlowLane
+) -> PbsFacts:
+    """Seven requests, and for each datastore one more and one for each of its namespaces; snapshots are listed hourly,
+    in the slow lane."""
     version, datastores_answer, gc_answer, tasks, jobs = await asyncio.gather(
         probe(client, deadline),
         deadline.read("datastores", client.datastores()),
@@ -43,10 +48,26 @@ async def collect_pbs(client: PbsClient, now: datetime, deadline: Deadline, task
     datastores.add(datastores_answer)
     gc: Gathering[GcStatus] = Gathering()
     gc.add(gc_answer)
-    groups = await _read_groups(client, datastores_answer, deadline)
+    groups, listed, unreadable = await _read_groups(client, datastores_answer, deadline)
+    turn = lane.turn(now, deadline)
+    await want_snapshots(turn, client, listed, unreadable, now)
+    await turn.run()
     return PbsFacts(
-        version, datastores.dataset(now), groups.dataset(now), gc.dataset(now), tasks.dataset(now), jobs.dataset(now)
+        probe=version,
+        datastores=datastores.dataset(now),
+        groups=groups.dataset(now),
+        snapshots=_snapshots(turn.dataset(SNAPSHOTS), datastores_answer),
+        gc=gc.dataset(now),
+        tasks=tasks.dataset(now),
+        jobs=jobs.dataset(now),
     )
+
+
+def _snapshots(lists: Dataset[NamespaceSnapshots], datastores: object) -> Dataset[NamespaceSnapshots]:
+    """The lists of snapshots; nothing remembered of a server that does not answer is not "there are none"."""
+    if isinstance(datastores, Gap) and not lists.rows:
+        return Dataset("unavailable", (), (on(datastores, SNAPSHOTS.name),), lists.taken_at)
+    return lists
 
 
 async def _read_jobs(client: PbsClient, deadline: Deadline) -> Gathering[PbsJob]:
@@ -62,33 +83,45 @@ async def _read_jobs(client: PbsClient, deadline: Deadline) -> Gathering[PbsJob]
     return gathered
 
 
+_Places = list[tuple[str, str]]
+
+
 async def _read_groups(
     client: PbsClient, datastores: tuple[Datastore, ...] | Gap, deadline: Deadline
-) -> Gathering[BackupGroup]:
+) -> tuple[Gathering[BackupGroup], _Places, dict[str, str]]:
+    """The groups, the namespaces (datastore, namespace) that could be listed, and why others could not, by datastore;
+    the name `""` stands for all of them."""
     gathered: Gathering[BackupGroup] = Gathering()
     if isinstance(datastores, Gap):
         gathered.add(datastores, "backup_groups")
-        return gathered
+        return gathered, [], {"": datastores.detail}
     gathered.answered = not datastores
     parts = await asyncio.gather(*(_groups_of_datastore(client, datastore, deadline) for datastore in datastores))
-    for answer in (answer for part in parts for answer in part):
-        gathered.add(answer, "backup_groups")
-    return gathered
+    listed: _Places = []
+    unreadable: dict[str, str] = {}
+    for datastore, (namespaces, answers) in zip(datastores, parts, strict=True):
+        listed += [(datastore.name, namespace) for namespace in namespaces]
+        for answer in answers:
+            gathered.add(answer, "backup_groups")
+            if isinstance(answer, Gap) and not namespaces:
+                unreadable[datastore.name] = answer.detail
+    return gathered, listed, unreadable
 
 
 async def _groups_of_datastore(
     client: PbsClient, datastore: Datastore, deadline: Deadline
-) -> list[tuple[BackupGroup, ...] | Gap]:
+) -> tuple[tuple[str, ...], list[tuple[BackupGroup, ...] | Gap]]:
+    """The namespaces of a datastore, none when they cannot be listed, and the groups of each."""
     if datastore.error is not None:
         detail = f"datastore {datastore.name} is not available: {datastore.error}"
-        return [Gap(client.source, "backup_groups", "unreachable", detail)]
+        return (), [Gap(client.source, "backup_groups", "unreachable", detail)]
     namespaces = await deadline.read("backup_groups", client.namespaces(datastore.name))
     if isinstance(namespaces, Gap):
-        return [replace(namespaces, detail=f"datastore {datastore.name}: {namespaces.detail}")]
+        return (), [replace(namespaces, detail=f"datastore {datastore.name}: {namespaces.detail}")]
     answers = await asyncio.gather(
         *(deadline.read("backup_groups", client.groups(datastore.name, namespace)) for namespace in namespaces)
     )
-    return [
+    return namespaces, [
         replace(answer, detail=f"datastore {datastore.name}, namespace {namespace or '(root)'}: {answer.detail}")
         if isinstance(answer, Gap)
         else answer

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from nightshift.collect.reading import Deadline, Gathering
+from nightshift.facts.backup_runs import RunLog
 from nightshift.facts.gap import Gap
 from nightshift.facts.tasks import Task
 
@@ -80,13 +82,19 @@ def _take(gathered: Gathering[Task], page: TaskPage | Gap, source: str, dataset:
         gathered.gaps.append(Gap(source, dataset, "truncated", detail))
 
 
-async def with_reasons(client: ProxmoxClient, tasks: Sequence[Task], deadline: Deadline) -> Gathering[Task]:
-    """The tasks, the newest failed backups completed from their logs, and the runs that followed on the same node:
-    their logs tell which job they were. At most 8 and 4 logs, so that one bad night costs little.
+async def with_reasons(
+    client: ProxmoxClient, tasks: Sequence[Task], deadline: Deadline, known: Iterable[RunLog] = ()
+) -> Gathering[Task]:
+    """The tasks, backups completed from their `known` logs. Of those whose log the slow lane has not reached, the
+    newest that failed are read now, and the runs that followed on the same node: their logs tell which job they were.
+    At most 8 and 4 logs, so that one bad night costs little.
 
     A log that cannot be read leaves the server's one-line status as the reason, and a Gap.
     """
-    backups = sorted((task for task in tasks if task.worker_type == "vzdump"), key=_started, reverse=True)
+    logs_known = {log.upid: log for log in known}
+    tasks = [_from_run_log(task, logs_known[task.upid]) if task.upid in logs_known else task for task in tasks]
+    unread = (task for task in tasks if task.worker_type == "vzdump" and task.upid not in logs_known)
+    backups = sorted(unread, key=_started, reverse=True)
     failed = [task for task in backups if task.outcome == "failed"][:LOGS_READ]
     worth_reading = (*failed, *_later_runs(backups, failed)[:LATER_LOGS_READ])
     logs = await asyncio.gather(
@@ -120,6 +128,14 @@ def _later_runs(backups: Iterable[Task], failed: Iterable[Task]) -> list[Task]:
         and task.node in first_failure
         and task.started_at > first_failure[task.node]
     ]
+
+
+def _from_run_log(task: Task, log: RunLog) -> Task:
+    """The task with what its log told of each guest; of several reasons, the most frequent."""
+    failed = [run for run in log.runs if not run.ok]
+    reasons = Counter(run.reason for run in failed if run.reason)
+    reason = reasons.most_common(1)[0][0] if reasons else log.error
+    return replace(task, reason=reason, failed_vmids=tuple(sorted(run.vmid for run in failed)), storage=log.storage)
 
 
 def _completed(task: Task, log: BackupLog) -> Task:

@@ -11,6 +11,13 @@ Permissions = Mapping[str, frozenset[str]]
 """Path → privileges that the token has there, as the server tells."""
 
 
+def privileges_on(permissions: Permissions, path: str) -> frozenset[str]:
+    """The privileges on a path: those listed for it, else those of the nearest path above."""
+    while path not in permissions and path != "/":
+        path = path.rpartition("/")[0] or "/"
+    return permissions.get(path, frozenset())
+
+
 @dataclass(frozen=True, slots=True)
 class TaskPage:
     """Tasks, newest first as the server sent them. `truncated` when there are more than were asked for."""

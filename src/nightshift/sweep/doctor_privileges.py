@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from nightshift.checks.check import Check
 from nightshift.sources import Connection, PbsToken, Permissions, PveToken
+from nightshift.sources.pages import privileges_on
 from nightshift.sweep.doctor_lines import Line, checks_needing
 
 
@@ -130,13 +131,6 @@ def privilege_lines(
         )
     lines += _renounced_lines(connection, system, permissions, major)
     return tuple(lines)
-
-
-def privileges_on(permissions: Permissions, path: str) -> frozenset[str]:
-    """The privileges on a path: those listed for it, else those of the nearest path above."""
-    while path not in permissions and path != "/":
-        path = path.rpartition("/")[0] or "/"
-    return permissions.get(path, frozenset())
 
 
 def token_ids(connection: Connection) -> tuple[str, str]:

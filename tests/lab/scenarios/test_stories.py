@@ -270,9 +270,6 @@ def test_a_fault_kind_says_what_it_befalls() -> None:
         "pool",
         "disk",
         "link",
-        "mon",
-        "osd",
-        "thin",
         "ups",
         "target",
     }

@@ -8,30 +8,23 @@ from nightshift_lab.world.faults import (
     availability,
     backup_servers,
     backups,
-    ceph,
     filesystems,
-    guest_disks,
     guests,
     monitoring,
     nodes,
-    pressure,
-    prometheus,
     restart_loops,
-    server_jobs,
-    software,
     surroundings,
 )
 from nightshift_lab.world.faults.fault import Fault
 
 AREAS: Mapping[str, tuple[type[Fault], ...]] = {
-    "Nodes": (*nodes.KINDS, *software.KINDS, *pressure.KINDS),
-    "Guests": (*restart_loops.KINDS, *guests.KINDS, *guest_disks.KINDS),
+    "Nodes": nodes.KINDS,
+    "Guests": (*restart_loops.KINDS, *guests.KINDS),
     "File systems, storages and disks": filesystems.KINDS,
     "Backups": backups.KINDS,
-    "Ceph": ceph.KINDS,
-    "Backup servers": (*backup_servers.KINDS, *server_jobs.KINDS),
+    "Backup servers": backup_servers.KINDS,
     "High availability and replication": availability.KINDS,
-    "Monitoring": (*monitoring.KINDS, *prometheus.KINDS),
+    "Monitoring": monitoring.KINDS,
     "Network and power": surroundings.KINDS,
 }
 
