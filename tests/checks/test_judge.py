@@ -141,3 +141,10 @@ def _links(path: Path) -> set[str]:
     import re
 
     return set(re.findall(r'"([a-z-]+\.md#[a-z-]+)"', path.read_text(encoding="utf-8")))
+
+
+def test_what_two_monitors_tell_of_one_thing_is_one_finding() -> None:
+    mild = Finding("x.y", "warning", Entity("node:pve/pve1", "pve1"), "mild", "d", "r")
+    severe = replace(mild, severity="critical", title="severe")
+    check = Check("x.y", "x", "critical", ("nodes",), lambda *_: CheckResult((mild, severe, mild)), "Something")
+    assert judge(check, world(), NOTHING, LIMITS).result.findings == (severe,)

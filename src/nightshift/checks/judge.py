@@ -9,7 +9,7 @@ from nightshift.checks.check import Check
 from nightshift.checks.overlap import Told
 from nightshift.checks.previous import Previous
 from nightshift.checks.thresholds import Thresholds
-from nightshift.facts.finding import CheckResult, Finding
+from nightshift.facts.finding import SEVERITY_RANK, CheckResult, Finding
 from nightshift.facts.gap import Gap
 from nightshift.facts.snapshot import Dataset, Snapshot, not_configured
 
@@ -74,9 +74,19 @@ def judge(check: Check, snapshot: Snapshot, previous: Previous, thresholds: Thre
     if any(dataset.state == "unavailable" for dataset in needed):
         return Judgement(check, CheckResult(gaps=_unjudged(check, blind_spots)), blind_spots, waiting)
     result = check.run(snapshot, previous, thresholds)
-    findings = tuple(_located(finding, check, snapshot) for finding in result.findings)
+    findings = tuple(_located(finding, check, snapshot) for finding in _each_once(result.findings))
     gaps = (*result.gaps, *_unjudged(check, _gaps_of_unavailable(optional)))
     return Judgement(check, CheckResult(findings, gaps), (*blind_spots, *result.gaps), waiting)
+
+
+def _each_once(findings: Iterable[Finding]) -> Iterable[Finding]:
+    """Of findings with one fingerprint the worst: two monitors that watch the same host tell the same thing twice."""
+    once: dict[str, Finding] = {}
+    for finding in findings:
+        known = once.get(finding.fingerprint)
+        if known is None or SEVERITY_RANK[finding.severity] < SEVERITY_RANK[known.severity]:
+            once[finding.fingerprint] = finding
+    return once.values()
 
 
 def _gaps_of_unavailable(datasets: Iterable[Dataset[object]]) -> tuple[Gap, ...]:
