@@ -14,6 +14,7 @@
     ├── ToolInputError         the model or the user: a tool was called with arguments that cannot be served
     ├── BrainError             the language model: unreachable, out of budget, or no usable answer
     ├── BudgetExceeded         a run hit its bound of calls or time
+    ├── EmbedderError          the embedding model: not there, unreachable, or no usable answer
     └── StoreError             the disk: the data folder or database cannot be read or written
 
 Every SourceError knows the kind of Gap that it leaves behind (`facts.gap.GapKind`), so that a failure reaches the
@@ -145,6 +146,16 @@ class BrainError(NightshiftError):
 
 class BudgetExceeded(NightshiftError):
     """A run hit its bound of calls or of time."""
+
+
+class EmbedderError(NightshiftError):
+    """Texts could not be embedded. `fix` says what the operator can do, if that is known."""
+
+    def __init__(self, problem: str, fix: str | None = None, *, gap_kind: GapKind = "unreachable") -> None:
+        self.problem = problem
+        self.fix = fix
+        self.gap_kind = gap_kind
+        super().__init__(f"{problem} {fix}" if fix else problem)
 
 
 class StoreError(NightshiftError):

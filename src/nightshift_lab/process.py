@@ -128,6 +128,7 @@ class Lab:
         return auditor(self.holder.world.cluster.release.major)
 
     async def _start_prometheus_and_grafana(self, pve: Endpoint) -> None:
+        from nightshift_lab.grafana.rules import rules_of
         from nightshift_lab.grafana.server import GrafanaServer
         from nightshift_lab.grafana.written import changed_rules
         from nightshift_lab.prometheus.history import Span
@@ -139,7 +140,7 @@ class Lab:
         await side.start(self.holder, pve, self.knobs["prometheus"])
         self.env |= side.env
         self.pids |= side.pids
-        rules = changed_rules(self.scenario.world.alerts)
+        rules = changed_rules(self.scenario.world.alerts, rules_of(self.holder.world.cluster))
         grafana = GrafanaServer(self.holder, self.knobs["grafana"], side.direct_url, rules=rules)
         self._parts.push_async_callback(grafana.stop)
         await asyncio.gather(grafana.start(), side.settled())

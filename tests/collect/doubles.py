@@ -11,6 +11,8 @@ from typing import Any, cast
 
 from nightshift.facts.backup_runs import JobVolumes
 from nightshift.facts.backups import BackupGroup, BackupSnapshot, Datastore, GcStatus
+from nightshift.facts.guest_items import GuestFileSystems, GuestSnapshots, GuestTasks
+from nightshift.facts.hardware import CephStatus, Disk, SmartReport, ThinPool, ZfsPool, ZfsStatus
 from nightshift.facts.inventory import BackupJob, Cluster, Guest, GuestConfig, Node, NotBackedUp, Storage, StorageConfig
 from nightshift.facts.monitoring import Alert, AlertRule, QueryResult, Sample, Target
 from nightshift.facts.pbs_jobs import PbsJob
@@ -59,14 +61,52 @@ class Pve:
     storages: tuple[Storage, ...] = (Storage("pve", "local", "pve1", "dir", False, True),)
     jobs: tuple[BackupJob, ...] = ()
     tasks: tuple[Task, ...] = ()
+    disks: tuple[Disk, ...] = (Disk("pve", "pve1", "/dev/sda", "ssd", serial="S1"),)
+    pools: tuple[ZfsPool, ...] = (ZfsPool("pve", "pve1", "rpool", "ONLINE"),)
     logs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     truncated: bool = False
+
+
+class HardwareDouble:
+    """The disks of a double's nodes: answers and failures are those of its `pve`."""
+
+    def __init__(self, pve: ProxmoxDouble) -> None:
+        self._pve = pve
+
+    async def disks(self, node: str) -> tuple[Disk, ...]:
+        await self._pve.asked("disks", node)
+        return tuple(disk for disk in self._pve.holds.disks if disk.node == node)
+
+    async def zfs_pools(self, node: str) -> tuple[ZfsPool, ...]:
+        await self._pve.asked("zfs_pools", node)
+        return tuple(pool for pool in self._pve.holds.pools if pool.node == node)
+
+    async def thin_pools(self, node: str) -> tuple[ThinPool, ...]:
+        await self._pve.asked("thin_pools", node)
+        return ()
+
+    async def ceph_status(self) -> CephStatus:
+        await self._pve.asked("ceph_status")
+        return CephStatus(self._pve.source, "HEALTH_OK")
+
+    async def smart(self, disk: Disk, *, read_at: datetime) -> SmartReport:
+        await self._pve.asked("smart", disk.path)
+        return SmartReport(disk.source, disk.node, disk.path, read_at, "PASSED")
+
+    async def zfs_status(self, pool: ZfsPool, *, read_at: datetime) -> ZfsStatus:
+        await self._pve.asked("zfs_status", pool.name)
+        return ZfsStatus(pool.source, pool.node, pool.name, read_at, pool.health, ())
 
 
 class ProxmoxDouble(Double):
     def __init__(self, holds: Pve | None = None, source: str = "pve", **failures: Exception | str) -> None:
         super().__init__(source, failures)
         self.holds = holds or Pve()
+        self.hardware = HardwareDouble(self)
+        self.config: GuestConfig | None = None
+
+    async def asked(self, method: str, *arguments: object) -> None:
+        await self._called(method, *arguments)
 
     async def cluster_status(self) -> ClusterStatus:
         await self._called("cluster_status")
@@ -120,8 +160,22 @@ class ProxmoxDouble(Double):
 
     async def guest_config(self, guest: Guest, *, read_at: datetime) -> GuestConfig:
         await self._called("guest_config", guest.vmid)
+        if self.config is not None:
+            return self.config
         ips = (f"192.0.2.{guest.vmid}/24",)
         return GuestConfig(guest.source, guest.vmid, True, False, ips, (), None, read_at)
+
+    async def guest_snapshots(self, guest: Guest, *, read_at: datetime) -> GuestSnapshots:
+        await self._called("guest_snapshots", guest.vmid)
+        return GuestSnapshots(guest.source, guest.vmid, (), read_at)
+
+    async def guest_file_systems(self, guest: Guest, *, read_at: datetime) -> GuestFileSystems:
+        await self._called("guest_file_systems", guest.vmid)
+        return GuestFileSystems(guest.source, guest.vmid, True, (), read_at)
+
+    async def guest_tasks(self, guest: Guest, *, read_at: datetime) -> GuestTasks:
+        await self._called("guest_tasks", guest.vmid)
+        return GuestTasks(guest.source, guest.vmid, (), read_at)
 
     async def guest_current(self, guest: Guest) -> Guest:
         await self._called("guest_current", guest.vmid)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import fields, replace
+from datetime import timedelta
 
 import pytest
 from tests.collect.doubles import (
@@ -25,7 +26,8 @@ from nightshift.collect.collector import Collector
 from nightshift.collect.lanes import FIRST_READS
 from nightshift.errors import SourceFailed, SourceForbidden, SourceUnreachable
 from nightshift.facts.backups import Datastore
-from nightshift.facts.inventory import Guest, Node
+from nightshift.facts.hardware import Disk, ZfsPool
+from nightshift.facts.inventory import Guest, GuestConfig, Node, Storage
 from nightshift.facts.monitoring import Alert, Sample, Target
 from nightshift.facts.snapshot import Dataset, Snapshot
 from nightshift.sources import Sources
@@ -33,7 +35,8 @@ from nightshift.sources import Sources
 REFUSED = SourceUnreachable("x", "GET /", "connection refused")
 PVE = {
     "clusters", "nodes", "guests", "guest_configs", "storages", "storage_configs", "backup_jobs", "not_backed_up",
-    "tasks", "job_volumes", "storage_archives", "backup_runs", "restore_tests",
+    "tasks", "disks", "smart", "zfs_pools", "zfs_status", "thin_pools", "guest_filesystems", "guest_snapshots",
+    "guest_tasks", "job_volumes", "storage_archives", "backup_runs", "restore_tests",
 }  # fmt: skip
 PBS = {"datastores", "backup_groups", "backup_snapshots", "gc", "pbs_tasks", "pbs_jobs"}
 PROMETHEUS = {"targets"}
@@ -114,18 +117,15 @@ async def test_a_source_that_hangs_costs_its_own_time_only(kind: str) -> None:
     assert len(gaps) == len(snapshot.gaps)
 
 
+GUEST_ITEMS = ("guest_filesystems", "guest_snapshots", "guest_tasks")
 PARTS = [
     ("cluster_status", {"clusters": "unavailable", "nodes": "partial"}),
     (
         "resources",
-        {
-            "guests": "unavailable",
-            "storages": "unavailable",
-            "guest_configs": "unavailable",
-            "nodes": "partial",
-            "backup_runs": "unavailable",
-            "restore_tests": "unavailable",
-        },
+        dict.fromkeys(
+            ("guests", "storages", "guest_configs", "backup_runs", "restore_tests", *GUEST_ITEMS), "unavailable"
+        )
+        | {"nodes": "partial"},
     ),
     ("backup_jobs", {"backup_jobs": "unavailable", "job_volumes": "unavailable"}),
     ("not_backed_up", {"not_backed_up": "unavailable"}),
@@ -133,8 +133,15 @@ PARTS = [
     ("node_status pve2", {"nodes": "partial"}),
     ("tasks pve2", {"tasks": "partial"}),
     ("tasks", {"tasks": "unavailable"}),
-    ("guest_config 104", {"guest_configs": "partial"}),
-    ("guest_config", {"guest_configs": "unavailable"}),
+    ("disks pve2", {"disks": "partial", "smart": "partial"}),
+    ("disks", {"disks": "unavailable", "smart": "unavailable"}),
+    ("zfs_pools", {"zfs_pools": "unavailable", "zfs_status": "unavailable"}),
+    ("thin_pools pve1", {"thin_pools": "partial"}),
+    ("smart", {"smart": "unavailable"}),
+    ("guest_snapshots 104", {"guest_snapshots": "partial"}),
+    ("zfs_status", {"zfs_status": "unavailable"}),
+    ("guest_config 104", dict.fromkeys(("guest_configs", "guest_filesystems", "guest_tasks"), "partial")),
+    ("guest_config", dict.fromkeys(("guest_configs", "guest_filesystems", "guest_tasks"), "unavailable")),
     ("version", {}),
 ]
 
@@ -146,7 +153,7 @@ async def test_a_request_that_is_forbidden_leaves_the_rest_of_pve(method: str, c
     )
     snapshot = await collect(everything(pve=ProxmoxDouble(**{method: forbidden})))
     assert {name: state for name, state in states(snapshot).items() if name in PVE and state != "complete"} == changed
-    assert {(gap.kind, gap.fix) for gap in snapshot.gaps} <= {("forbidden", "grant Sys.Audit")}
+    assert all(gap.kind == "forbidden" and "Sys.Audit" in (gap.fix or "") for gap in snapshot.gaps)
     assert {gap.dataset for gap in snapshot.gaps} == set(changed)
 
 
@@ -173,9 +180,9 @@ async def test_requests_do_not_grow_with_guests() -> None:
     many = Pve(guests=tuple(Guest("pve", 100 + n, "qemu", "pve1", f"g{n}", "running") for n in range(300)))
     pve = ProxmoxDouble(many)
     await collect(sources(pve=(pve,)))
-    # version, cluster, resources, jobs, not-backed-up, storages; 2 nodes × 2; the first share of the slow lane, where
+    # version, cluster, resources, jobs, not-backed-up, storages; 2 nodes × 5; the first share of the slow lane, where
     # the backup history of a node takes 4 requests
-    assert len(pve.calls) == 6 + 4 + FIRST_READS + 2 * 3
+    assert len(pve.calls) == 6 + 10 + FIRST_READS + 2 * 3
 
 
 async def test_configurations_are_read_a_few_a_sweep_and_kept() -> None:
@@ -183,20 +190,20 @@ async def test_configurations_are_read_a_few_a_sweep_and_kept() -> None:
     guests = tuple(
         Guest("pve", 100 + n, "qemu", "pve1", f"g{n}", "stopped" if n < 4 else "running") for n in range(count)
     )
-    pve = ProxmoxDouble(Pve(guests=guests))
+    pve = ProxmoxDouble(Pve(guests=guests, disks=(), pools=()))
     collector = Collector(sources(pve=(pve,)), queries={})
     first, _ = await collector.collect(NOW)
     read = FIRST_READS - 2  # the backup histories of two nodes go first
     assert (first.guest_configs.state, len(first.guest_configs), first.gaps) == ("partial", read, ())
     assert min(config.vmid for config in first.guest_configs) == 104
-    (progress,) = first.progress
+    progress = first.progress[0]
     assert (progress.source, progress.noun, progress.done, progress.total) == (
         "pve", "guests' configurations", read, count,
     )  # fmt: skip
     assert {f"guest:pve/{100 + n}" for n in range(4)} <= progress.waiting
     second, _ = await collector.collect(NOW)
     assert (second.guest_configs.state, len(second.guest_configs)) == ("complete", count)
-    assert second.progress == ()
+    assert [item.noun for item in second.progress] == ["guests' snapshots"]
     pve.calls.clear()
     await collector.collect(NOW)
     assert not [call for call in pve.calls if call.startswith("guest_config")]
@@ -301,7 +308,7 @@ async def test_stages_are_timed_and_their_requests_counted() -> None:
     _, timings = await collector.collect(NOW, steps.append)
     counted = {timing.stage: timing.requests for timing in timings}
     assert counted == {
-        "collect pve": 20,
+        "collect pve": 30,
         "collect pbs": 12,
         "collect prometheus": 3,
         "collect grafana": 3,
@@ -331,3 +338,70 @@ async def test_a_rejected_query_is_isolated() -> None:
     assert [(gap.dataset, gap.kind, gap.detail) for gap in snapshot.gaps] == [
         ("metrics.b", "unsupported", "unknown function")
     ]
+
+
+async def test_no_disk_is_woken_and_none_asked_that_cannot_fail_by_itself() -> None:
+    disks = (
+        Disk("pve", "pve1", "/dev/sda", "hdd", used_for="ZFS"),
+        Disk("pve", "pve1", "/dev/sdb", "hdd"),  # nothing is on it: it is likely to be asleep
+        Disk("pve", "pve1", "/dev/sdc", "usb", used_for="mounted"),
+        Disk("pve", "pve1", "/dev/sdd", "hdd", model="QEMU HARDDISK", used_for="LVM"),
+        Disk("pve", "pve1", "/dev/zd0", "unknown", used_for="partitions"),
+        Disk("pve", "pve1", "/dev/nvme0n1", "nvme"),
+    )
+    pve = ProxmoxDouble(Pve(disks=disks))
+    collector = Collector(sources(pve=(pve,)), queries={})
+    for hours in (0, 1, 23):
+        await collector.collect(NOW + timedelta(hours=hours))
+    assert [call for call in pve.calls if call.startswith("smart")] == ["smart /dev/sda", "smart /dev/nvme0n1"]
+
+
+async def test_a_pool_that_is_not_online_is_looked_at_anew_at_every_sweep() -> None:
+    pve = ProxmoxDouble(Pve(pools=(ZfsPool("pve", "pve1", "a", "ONLINE"), ZfsPool("pve", "pve1", "b", "DEGRADED"))))
+    collector = Collector(sources(pve=(pve,)), queries={})
+    for minutes in (0, 5, 10):
+        await collector.collect(NOW + timedelta(minutes=minutes))
+    asked = [call for call in pve.calls if call.startswith("zfs_status")]
+    assert asked == ["zfs_status b", "zfs_status a", "zfs_status b", "zfs_status b"]
+
+
+AGENT = GuestConfig("pve", 104, True, True, (), (), None, NOW)
+
+
+@pytest.mark.parametrize(
+    ("guest", "config", "asked"),
+    [
+        (Guest("pve", 104, "qemu", "pve1", "web", "running"), AGENT, ["guest_file_systems 104"]),
+        (Guest("pve", 104, "qemu", "pve1", "web", "running"), replace(AGENT, agent_enabled=False), []),
+        (Guest("pve", 104, "lxc", "pve1", "web", "running"), AGENT, []),
+        (Guest("pve", 104, "qemu", "pve1", "web", "io-error"), AGENT, []),
+        (Guest("pve", 104, "qemu", "pve1", "web", "stopped"), AGENT, ["guest_tasks 104"]),
+        (Guest("pve", 104, "qemu", "pve1", "web", "stopped"), replace(AGENT, onboot=False), []),
+        (
+            Guest("pve", 104, "qemu", "pve1", "web", "stopped", ha_state="started"),
+            replace(AGENT, onboot=False),
+            ["guest_tasks 104"],
+        ),
+        (Guest("pve", 104, "qemu", "pve1", "web", "stopped", template=True), AGENT, []),
+        (Guest("pve", 104, "qemu", "pve1", "web", "unknown"), AGENT, []),
+    ],
+)
+async def test_what_is_asked_of_a_guest(guest: Guest, config: GuestConfig, asked: list[str]) -> None:
+    pve = ProxmoxDouble(Pve(guests=(guest,)))
+    pve.config = config
+    await collect(sources(pve=(pve,)))
+    assert [call for call in pve.calls if call.startswith(("guest_file", "guest_tasks"))] == asked
+
+
+async def test_ceph_is_asked_only_where_a_storage_is_on_it() -> None:
+    without, with_ceph = ProxmoxDouble(), ProxmoxDouble(Pve(storages=(Storage("pve", "vms", None, "rbd", True, True),)))
+    assert (await collect(sources(pve=(without,)))).ceph.state == "not_configured"
+    assert [status.health for status in (await collect(sources(pve=(with_ceph,)))).ceph] == ["HEALTH_OK"]
+    assert "ceph_status" not in without.calls
+
+
+async def test_a_storage_on_a_foreign_ceph_is_no_gap() -> None:
+    missing = SourceFailed("pve", "GET /x", "ceph not fully configured - missing '/etc/pve/ceph.conf'", status=500)
+    holds = Pve(storages=(Storage("pve", "vms", None, "rbd", True, True),))
+    snapshot = await collect(sources(pve=(ProxmoxDouble(holds, ceph_status=missing),)))
+    assert (snapshot.ceph.state, snapshot.gaps) == ("not_configured", ())

@@ -14,7 +14,7 @@ from nightshift.knowledge.loading import load_library, starter_runbooks
 
 FOLDER = Path(nightshift_evals.__file__).parent / "retrieval"
 CORPORA = {"starter": starter_runbooks(), "workshop": FOLDER / "corpora" / "workshop"}
-HALVES = ("dev",)
+HALVES = ("dev", "test")
 TEST_PER_CENT = 40
 
 
@@ -85,6 +85,15 @@ def test_about_half_share_no_word_with_their_heading(corpus: str, half: str) -> 
     answerable = [question for question in QUESTIONS[corpus, half] if question["targets"]]
     without = sum(question["overlap"] == "none" for question in answerable)
     assert 0.4 <= without / len(answerable) <= 0.6
+
+
+def test_there_are_enough() -> None:
+    answerable = {key: sum(bool(q["targets"]) for q in questions) for key, questions in QUESTIONS.items()}
+    unanswerable = {key: sum(not q["targets"] for q in questions) for key, questions in QUESTIONS.items()}
+    assert sum(answerable.values()) >= 200
+    assert sum(unanswerable.values()) >= 100
+    assert min(answerable.values()) >= 40
+    assert min(unanswerable.values()) >= 15
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from nightshift.knowledge.loading import Library, parse_runbook, starter_runbooks
+from nightshift.knowledge.loading import starter_runbooks
 from nightshift.knowledge.search import Passage, RunbookSearch
 from nightshift.knowledge.terms import stem, terms_of
+
+
+def search_in(folder: Path, **files: str) -> RunbookSearch:
+    """The search over files of these names (`__` for `/`) and texts."""
+    for name, text in files.items():
+        file = folder / f"{name.replace('__', '/')}.md"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return RunbookSearch.open([folder])
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +70,9 @@ def test_no_runbook_is_an_answer(starter: RunbookSearch, question: str) -> None:
     assert starter.search(question) == ()
 
 
-def test_a_passage_can_be_quoted() -> None:
+def test_a_passage_can_be_quoted(tmp_path: Path) -> None:
     text = "---\nalerts: [DiskFull]\nchecks: [disk.full]\n---\n# Disk\nIntro.\n## Why\nLogs.\n## Steps\nRun `df -h`.\n"
-    search = RunbookSearch(Library((parse_runbook("ops/disk.md", text)[0],)))
+    search = search_in(tmp_path, ops__disk=text)
     steps = Passage("ops/disk.md", "Steps", ("Disk", "Steps"), 9, "Run `df -h`.", 1.0)
     assert search.by_link("disk.full")[0] == steps
     assert [passage.heading for passage in search.by_link("DISKFULL")] == ["Steps", "Disk", "Why"]
@@ -72,10 +81,39 @@ def test_a_passage_can_be_quoted() -> None:
     assert search.section_count == 3
 
 
-def test_at_most_two_passages_of_a_file() -> None:
-    many = "".join(f"## Part {n}\ndisk trouble\n" for n in range(5))
-    files = (parse_runbook("many.md", many)[0], parse_runbook("other.md", "# Disk trouble\ndisk trouble here")[0])
-    passages = RunbookSearch(Library(files)).search("disk trouble", limit=4)
+@pytest.mark.parametrize(
+    ("asked", "heading"),
+    [
+        ("https://wiki.lan/runbooks/ops/disk.md#steps", "Steps"),
+        ("https://wiki.lan/notes/ops/disk/", "Steps"),
+        ("https://wiki.lan/runbooks/disk.html?theme=dark#why", "Why"),
+        ("see https://wiki.lan/ops/disk#no-such-place please", "Steps"),
+        ("what about disk.full?", "Steps"),
+        ("HostDiskFull is firing", "Steps"),
+        ("Disk almost full", "Steps"),
+    ],
+)
+def test_links_go_before_words(tmp_path: Path, asked: str, heading: str) -> None:
+    front = "---\nalerts: [HostDiskFull, Disk almost full]\nchecks: [disk.full]\n---\n"
+    search = search_in(
+        tmp_path,
+        ops__disk=front + "# Volumes\nIntro.\n## Why\nLogs.\n## Steps\nRun `df -h`.\n",
+        other="# Disk almost full\nThe disk is almost full: firing, please see what about it.\n",
+    )
+    assert (search.search(asked)[0].file, search.search(asked)[0].heading) == ("ops/disk.md", heading)
+
+
+def test_an_alert_named_like_a_word_does_not_answer_every_sentence(tmp_path: Path) -> None:
+    search = search_in(tmp_path, a="---\nalerts: [backup]\n---\n# Tape robot\nCall the vendor of the robot.\n")
+    assert search.search("backup")[0].file == "a.md"
+    assert search.search("why is the backup of my phone so slow") == ()
+
+
+def test_at_most_two_passages_of_a_file(tmp_path: Path) -> None:
+    many = "".join(f"## Part {n}\nprinter trouble\n" for n in range(5))
+    passages = search_in(tmp_path, many=many, other="# Printer trouble\nprinter trouble here").search(
+        "printer trouble", limit=4
+    )
     assert sorted(passage.file for passage in passages) == ["many.md", "many.md", "other.md"]
 
 
@@ -85,9 +123,9 @@ def test_nothing_to_search(tmp_path: Path) -> None:
     assert search.by_link("datastore.full") == ()
 
 
-def test_five_thousand_sections_are_searched_in_no_time() -> None:
+def test_five_thousand_sections_are_searched_in_no_time(tmp_path: Path) -> None:
     text = "".join(f"## Service {n}\nrestart unit{n} when disk {n % 7} of pool{n % 91} fails\n" for n in range(5_000))
-    search = RunbookSearch(Library((parse_runbook("big.md", text)[0],)))
+    search = search_in(tmp_path, big=text)
     started = time.perf_counter()
     assert search.search("restart unit4711")[0].heading == "Service 4711"
     assert time.perf_counter() - started < 0.25
@@ -113,7 +151,7 @@ def test_endings_do_not_matter(words: tuple[str, ...]) -> None:
 
 def test_terms() -> None:
     assert terms_of("Is the HostDiskFull alert État-é on pve1?") == [
-        "hostdiskfull",
+        "hostdiskful",
         "host",
         "disk",
         "full",

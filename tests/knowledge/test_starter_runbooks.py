@@ -9,6 +9,7 @@ from nightshift.knowledge.loading import RunbookFile, load_library, starter_runb
 from nightshift.knowledge.search import RunbookSearch
 
 LIBRARY = load_library([starter_runbooks()])
+SEARCH = RunbookSearch.open([starter_runbooks()])
 SECTIONS = ("Symptoms", "How to confirm", "Steps", "How to verify", "When to stop")
 
 
@@ -37,6 +38,6 @@ def test_they_name_only_checks_that_exist() -> None:
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
 def test_every_check_leads_to_steps(check: object) -> None:
-    passages = RunbookSearch(LIBRARY).by_link(check.id)  # type: ignore[attr-defined]
+    passages = SEARCH.by_link(check.id)  # type: ignore[attr-defined]
     assert passages
     assert passages[0].heading == "Steps"

@@ -35,7 +35,9 @@ UNDESCRIBED = {
     "/pools",
     "/cluster/ha/groups",
     "/cluster/ha/rules",
+    "/cluster/config/nodes",
     "/cluster/config/qdevice",
+    "/cluster/config/totem",
 }
 
 
@@ -119,7 +121,7 @@ def _answer(route: Route, call: PveCall) -> tuple[Any, PveRefusal | None]:
 def _not_there(refusal: PveRefusal) -> bool:
     """What a cluster of this make refuses rightly: a VM's path with a container's id, an agent that is not there."""
     words = ("does not exist", "agent", "not running", "binary not installed", "not implemented", "migrated to")
-    words += ("is not online",)
+    words += ("is not online", "Unable to detect device type")
     return any(word in refusal.reason for word in words)
 
 

@@ -29,7 +29,11 @@ def _tasks_of_last_days(scenario: str, days: float = 3.0) -> list[tuple[str, str
 _UNFINISHED = "backup ended but finished flag is not set."
 FAILING_TASKS = {
     "datastore-full": {"job errors", _UNFINISHED},
-    "datastore-unavailable": {"job errors", _UNFINISHED},
+    "datastore-read-only": {"job errors"},
+    "datastore-unavailable": {"job errors"},
+    "guest-disk-on-missing-storage": {"job errors"},
+    "node-repository-broken": {"command 'apt-get update' failed: exit code 100"},
+    "prune-failing": {"prune failed - unable to lock group"},
     "two-faults": {"job errors", _UNFINISHED},
     "hostile-runbook": {"job errors", _UNFINISHED},
     "backup-server-down": {

@@ -19,11 +19,12 @@ from nightshift.sources.pbs import client as pbs
 from nightshift.sources.prometheus import client as prometheus
 from nightshift.sources.proxmox import client as pve
 from nightshift.sources.proxmox import cluster_reads as pve_cluster
+from nightshift.sources.proxmox import hardware as pve_hardware
 from nightshift.sources.proxmox import node_reads as pve_nodes
 
 WIRE = Path(__file__).parent.parent / "wire"
 KINDS = {
-    "pve": (pve, pve_cluster, pve_nodes),
+    "pve": (pve, pve_cluster, pve_hardware, pve_nodes),
     "pbs": (pbs,),
     "prometheus": (prometheus,),
     "grafana": (grafana,),
@@ -80,4 +81,4 @@ def test_a_model_reads_only_names_that_its_api_has(kind, endpoint):
 def test_every_sample_belongs_to_an_endpoint():
     known = {(param.values[0], param.values[1].template) for param in ENDPOINTS}
     assert {(kind, template) for kind in KINDS for template in SAMPLES[kind]["endpoints"]} == known
-    assert len(known) == 57
+    assert len(known) == 65

@@ -54,6 +54,12 @@ CASES: list[tuple[str, Snapshot, Finding, bool]] = [
     ("the slow lane has reached it", world(tasks=LANE), about("guest.restart_loop", "guest:pve/105"), True),
     ("a failed read hides it", world(tasks=ONE_FAILED), about("guest.restart_loop", WEB.key), False),
     ("a failed read hides another", world(tasks=ONE_FAILED), about("guest.restart_loop", "guest:pve/105"), True),
+    (
+        "the node of its disk is offline",
+        world(nodes=complete(node(), OFFLINE)),
+        about("disk.health", "disk:pve/pve2/S1"),
+        False,
+    ),
     ("its node is offline", world(nodes=complete(node(), OFFLINE)), about("node.memory", "node:pve/pve2"), False),
     (
         "its guest is on a node that is offline",

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from nightshift.collect.lanes import Kind, Order, Turn
+from nightshift.facts.guest_items import GuestFileSystems, GuestSnapshots, GuestTasks
 from nightshift.facts.inventory import Guest, GuestConfig
 
 if TYPE_CHECKING:
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 CONFIGS: Final = Kind(
     "guest_configs", GuestConfig, timedelta(hours=1), "guests' configurations", rank=1, unkept=("description",)
 )
+FILE_SYSTEMS: Final = Kind(
+    "guest_filesystems", GuestFileSystems, timedelta(minutes=15), "VMs' file systems", rank=4,
+    fix="Grant VM.GuestAgent.Audit on /vms (before PVE 9: VM.Monitor) to the token and to its user.",
+)  # fmt: skip
+TASKS: Final = Kind("guest_tasks", GuestTasks, timedelta(hours=1), "tasks of guests that are off", rank=0)
+SNAPSHOTS: Final = Kind("guest_snapshots", GuestSnapshots, timedelta(hours=6), "guests' snapshots", rank=6)
 
 
 def want_configs(turn: Turn, client: ProxmoxClient, guests: Iterable[Guest], now: datetime) -> None:
@@ -34,3 +41,50 @@ def want_configs(turn: Turn, client: ProxmoxClient, guests: Iterable[Guest], now
             if guest.status != "unknown"
         ),
     )
+
+
+def want_details(
+    turn: Turn, client: ProxmoxClient, guests: Iterable[Guest], configs: Iterable[GuestConfig], now: datetime
+) -> None:
+    """What there is to read once the configurations are known: file systems of running VMs with an agent, why a guest
+    is off that should run, and everybody's snapshots."""
+    known = {config.vmid: config for config in configs}
+    reachable = [guest for guest in guests if guest.status != "unknown"]
+    turn.want(
+        FILE_SYSTEMS,
+        (
+            Order(str(guest.vmid), guest.entity.key, partial(client.guest_file_systems, guest, read_at=now))
+            for guest in reachable
+            if guest.kind == "qemu" and guest.status == "running" and has_agent(known.get(guest.vmid))
+        ),
+    )
+    turn.want(
+        TASKS,
+        (
+            Order(str(guest.vmid), guest.entity.key, partial(client.guest_tasks, guest, read_at=now))
+            for guest in reachable
+            if guest.status == "stopped" and not guest.template and is_wanted(guest, known.get(guest.vmid))
+        ),
+    )
+    turn.want(
+        SNAPSHOTS,
+        (
+            Order(
+                str(guest.vmid),
+                guest.entity.key,
+                partial(client.guest_snapshots, guest, read_at=now),
+                likely=guest.status == "running",
+            )
+            for guest in reachable
+            if not guest.template
+        ),
+    )
+
+
+def has_agent(config: GuestConfig | None) -> bool:
+    return config is not None and config.agent_enabled
+
+
+def is_wanted(guest: Guest, config: GuestConfig | None) -> bool:
+    """Whether somebody wants it to run: HA, or the host when it starts."""
+    return guest.ha_state is not None or (config is not None and config.onboot)

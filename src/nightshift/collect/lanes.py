@@ -58,8 +58,9 @@ class Kind(Generic[Value]):
 
     `name` is also its dataset in a Gap, `shape` the type of a result, `pace` how long one is good. `noun` is what the
     operator reads in "12 of 50 … read so far". Of equally urgent reads, the kind with the lower `rank` goes first.
-    `retry` is when a failed read is tried again, by default after 15 minutes or the pace. `unkept` are fields of the
-    result that go to no disk. `version` is raised when a result changes its meaning, so that old ones are not used.
+    `retry` is when a failed read is tried again, by default after 15 minutes or the pace. `fix` says what to grant
+    when reads are refused, for all of them. `unkept` are fields of the result that go to no disk. `version` is raised
+    when a result changes its meaning, so that old ones are not used.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Kind(Generic[Value]):
     noun: str
     rank: int = 5
     retry: timedelta = _RETRY
+    fix: str | None = None
     unkept: tuple[str, ...] = ()
     version: int = 1
 
@@ -148,8 +150,8 @@ class Turn:
         """The items of a kind that exist now, all of them, due or not."""
         self._wanted[kind.name] = _Wanted(kind, tuple(orders))
 
-    async def run(self) -> None:
-        """Read what is due, as far as the budget and the time go."""
+    async def run(self, share: float = 1.0) -> None:
+        """Read what is due, as far as the budget and the time go; `share` leaves some of the budget for a later run."""
         self._kept = await self.lane.kept(self.now)
         for wanted in self._wanted.values():
             self._open(wanted)
@@ -158,7 +160,7 @@ class Turn:
             return
         first = any((wanted.kind.name, order.key) not in self._kept for wanted, order in due)
         allowed = self.budget if self.budget is not None else FIRST_READS if first else self.steady
-        queue = iter(due[: max(allowed - self._spent, 0)])
+        queue = iter(due[: max(round(allowed * share) - self._spent, 0)])
         clock = asyncio.get_running_loop().time
         if self._ends_s is None:
             self._ends_s = clock() + _STARTS_FOR_S
@@ -274,12 +276,13 @@ def _gaps(kind: Kind[Any], failed: list[tuple[Order[Any], Gap]], total: int) -> 
     """One Gap for each way in which reads failed, with the entities that it hides."""
     ways: dict[tuple[str, str | None], list[tuple[Order[Any], Gap]]] = {}
     for order, gap in failed:
-        ways.setdefault((gap.kind, gap.fix), []).append((order, gap))
+        ways.setdefault((gap.kind, None if gap.kind in _REFUSED else gap.fix), []).append((order, gap))
     return tuple(
         replace(
             group[0][1],
             dataset=kind.name,
             detail=f"{len(group)} of {total} {kind.noun}: {group[0][1].detail}",
+            fix=kind.fix if kind.fix and group[0][1].kind in _REFUSED else group[0][1].fix,
             hides=tuple(sorted({order.entity for order, _ in group})),
         )
         for group in ways.values()

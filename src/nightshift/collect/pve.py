@@ -18,12 +18,15 @@ from nightshift.collect.backup_items import (
     want_logs,
     want_volumes,
 )
-from nightshift.collect.guest_items import CONFIGS, want_configs
+from nightshift.collect.guest_items import CONFIGS, FILE_SYSTEMS, SNAPSHOTS, TASKS, want_configs, want_details
+from nightshift.collect.hardware import SMART, ZFS_STATUS, HardwareLists, read_hardware, want_hardware
 from nightshift.collect.lanes import Kind, SlowLane, Turn
 from nightshift.collect.reading import Deadline, Gathering, Probe, on, probe
 from nightshift.collect.tasks import pve_tasks, with_reasons
 from nightshift.facts.backup_runs import JobVolumes, RestoreTest, RunLog, StorageArchives
 from nightshift.facts.gap import Gap
+from nightshift.facts.guest_items import GuestFileSystems, GuestSnapshots, GuestTasks
+from nightshift.facts.hardware import SmartReport, ZfsStatus
 from nightshift.facts.inventory import BackupJob, Cluster, Guest, GuestConfig, Node, NotBackedUp, Storage, StorageConfig
 from nightshift.facts.snapshot import Dataset
 from nightshift.facts.tasks import Task
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
     from nightshift.sources import ClusterStatus, ProxmoxClient, Resources
 
 Row = TypeVar("Row")
+Item = TypeVar("Item")
+
+_SHARE_OF_CONFIGS = 0.5  # of a sweep's slow reads: the other half shows what they tell there is to read
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,12 @@ class PveFacts:
     backup_runs: Dataset[RunLog]
     restores: Dataset[RestoreTest]
     tasks: Dataset[Task]
+    hardware: HardwareLists
+    smart: Dataset[SmartReport]
+    zfs_status: Dataset[ZfsStatus]
+    guest_filesystems: Dataset[GuestFileSystems]
+    guest_snapshots: Dataset[GuestSnapshots]
+    guest_tasks: Dataset[GuestTasks]
 
 
 async def collect_pve(
@@ -61,7 +73,7 @@ async def collect_pve(
     *,
     with_servers: bool = False,
 ) -> PveFacts:
-    """Six requests, then two for each online node, eight task logs at most, and a share of the slow lane.
+    """Six requests, then five for each online node, eight task logs at most, and a share of the slow lane.
 
     `with_servers` says that no backup server is watched: then its contents are read through PVE, as far as the token is
     shown them.
@@ -81,24 +93,29 @@ async def collect_pve(
     want_configs(turn, client, guests, now)
     want_volumes(turn, client, () if isinstance(jobs, Gap) else jobs, now)
     want_history(turn, client, nodes, now)
-    storages = () if isinstance(configured, Gap) else configured
-    want_archives(turn, client, storages, nodes, now, with_servers=with_servers)
-    (detailed, node_gaps), tasks, _ = await asyncio.gather(
+    set_up = () if isinstance(configured, Gap) else configured
+    want_archives(turn, client, set_up, nodes, now, with_servers=with_servers)
+    storages = () if isinstance(resources, Gap) else resources.storages
+    (detailed, node_gaps), tasks, hardware, _ = await asyncio.gather(
         _with_statuses(client, nodes, deadline),
         _read_tasks(client, nodes, unseen, now - tasks_back, deadline),
-        turn.run(),
+        read_hardware(client, nodes, unseen, storages, now, deadline),
+        turn.run(share=_SHARE_OF_CONFIGS),
     )
     want_logs(turn, client, tasks.rows, len(guests), now)
+    want_hardware(turn, client, hardware, now)
+    want_details(turn, client, guests, turn.dataset(CONFIGS), now)
     await turn.run()
     explained = await with_reasons(client, tasks.rows, deadline, turn.dataset(LOGS))
     tasks = Gathering(explained.rows, tasks.gaps + explained.gaps, tasks.answered)
+    configs = _slow(turn, CONFIGS, resources)
     return PveFacts(
         probe=version,
         clusters=_clusters(status, version).dataset(now),
         nodes=_nodes(detailed, node_gaps, status, resources).dataset(now),
         guests=_part(resources, guests, "guests").dataset(now),
-        guest_configs=_slow(turn, CONFIGS, resources),
-        storages=_part(resources, () if isinstance(resources, Gap) else resources.storages, "storages").dataset(now),
+        guest_configs=configs,
+        storages=_part(resources, storages, "storages").dataset(now),
         backup_jobs=_part(jobs, () if isinstance(jobs, Gap) else jobs, "backup_jobs").dataset(now),
         not_backed_up=_part(uncovered, () if isinstance(uncovered, Gap) else uncovered, "not_backed_up").dataset(now),
         storage_configs=_part(configured, () if isinstance(configured, Gap) else configured, "storage_configs").dataset(
@@ -109,6 +126,12 @@ async def collect_pve(
         backup_runs=_slow(turn, LOGS, resources),
         restores=_slow(turn, RESTORES, resources),
         tasks=tasks.dataset(now),
+        hardware=hardware,
+        smart=_behind(turn, SMART, hardware.disks),
+        zfs_status=_behind(turn, ZFS_STATUS, hardware.zfs_pools),
+        guest_filesystems=_behind(turn, FILE_SYSTEMS, configs),
+        guest_snapshots=_slow(turn, SNAPSHOTS, resources),
+        guest_tasks=_behind(turn, TASKS, configs),
     )
 
 
@@ -177,6 +200,15 @@ async def _read_tasks(
     if not nodes:
         return Gathering(gaps=[on(gap, "tasks") for gap in unseen])
     return await pve_tasks(client, [(node.name, node.online) for node in nodes], deadline, since=since)
+
+
+def _behind(turn: Turn, kind: Kind[Row], items: Dataset[Item]) -> Dataset[Row]:
+    """What was read of listed items: never more complete than their list."""
+    found = turn.dataset(kind)
+    if items.state == "complete":
+        return found
+    gaps = (*(on(gap, kind.name) for gap in items.gaps), *found.gaps)
+    return replace(found, state="unavailable" if items.state == "unavailable" else "partial", gaps=gaps)
 
 
 def _slow(turn: Turn, kind: Kind[Row], items: object) -> Dataset[Row]:

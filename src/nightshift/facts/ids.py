@@ -18,6 +18,7 @@ EntityKind = Literal[
     "target",
     "alert",
     "disk",
+    "pool",
     "job",
     "task",
     "source",
@@ -84,6 +85,11 @@ def alert_key(source: str, rule_uid: str, instance_hash: str) -> str:
 
 def disk_key(source: str, node: str, serial_or_path: str) -> str:
     return f"disk:{source}/{node}/{serial_or_path}"
+
+
+def pool_key(source: str, node: str, name: str) -> str:
+    """A ZFS pool, or an LVM thin pool as `group/volume`."""
+    return f"pool:{source}/{node}/{name}"
 
 
 def job_key(source: str, job_id: str) -> str:

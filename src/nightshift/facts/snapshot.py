@@ -11,6 +11,8 @@ from nightshift.facts.backup_runs import JobVolumes, RestoreTest, RunLog, Storag
 from nightshift.facts.backups import BackupGroup, Datastore, GcStatus, NamespaceSnapshots
 from nightshift.facts.cluster import Corosync, Ha, ReplicationJob
 from nightshift.facts.gap import Gap
+from nightshift.facts.guest_items import GuestFileSystems, GuestSnapshots, GuestTasks
+from nightshift.facts.hardware import CephStatus, Disk, SmartReport, ThinPool, ZfsPool, ZfsStatus
 from nightshift.facts.ids import Entity
 from nightshift.facts.inventory import BackupJob, Cluster, Guest, GuestConfig, Node, NotBackedUp, Storage, StorageConfig
 from nightshift.facts.monitoring import Alert, AlertRule, Sample, Target
@@ -125,6 +127,15 @@ class Snapshot:
     backup_groups: Dataset[BackupGroup] = field(default_factory=not_configured)
     backup_snapshots: Dataset[NamespaceSnapshots] = field(default_factory=not_configured)
     storage_configs: Dataset[StorageConfig] = field(default_factory=not_configured)
+    disks: Dataset[Disk] = field(default_factory=not_configured)
+    smart: Dataset[SmartReport] = field(default_factory=not_configured)
+    zfs_pools: Dataset[ZfsPool] = field(default_factory=not_configured)
+    zfs_status: Dataset[ZfsStatus] = field(default_factory=not_configured)
+    thin_pools: Dataset[ThinPool] = field(default_factory=not_configured)
+    ceph: Dataset[CephStatus] = field(default_factory=not_configured)
+    guest_filesystems: Dataset[GuestFileSystems] = field(default_factory=not_configured)
+    guest_snapshots: Dataset[GuestSnapshots] = field(default_factory=not_configured)
+    guest_tasks: Dataset[GuestTasks] = field(default_factory=not_configured)
     storage_archives: Dataset[StorageArchives] = field(default_factory=not_configured)
     job_volumes: Dataset[JobVolumes] = field(default_factory=not_configured)
     backup_runs: Dataset[RunLog] = field(default_factory=not_configured)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +21,12 @@ SUFFIXES = (".md", ".markdown")
 
 @dataclass(frozen=True, slots=True)
 class LoadWarning:
-    """A file or folder that was not used, or not all of it. `problem` is one sentence for its author."""
+    """A file or folder that was not used, or not all of it. `problem` is one sentence for its author; `harmless` when
+    all text was read all the same."""
 
     path: str
     problem: str
+    harmless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,24 @@ class RunbookFile:
     title: str
     frontmatter: Frontmatter
     sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A Markdown file: where it lies, and its name below the folder of runbooks, with `/`."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A runbook as it was read. `digest` is the hash of the file's content, `problems` what its author should mend."""
+
+    path: str
+    digest: str
+    runbook: RunbookFile
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +72,69 @@ def starter_runbooks() -> Path:
 
 def load_library(folders: Iterable[Path]) -> Library:
     """Read every Markdown file under `folders`, in a stable order. Reads files: not for the event loop."""
-    files: list[RunbookFile] = []
     warnings: list[LoadWarning] = []
+    files: list[RunbookFile] = []
+    for found in find_files(folders, warnings):
+        raw = read_bytes(found, warnings)
+        if raw is not None:
+            read = read_runbook(found, raw)
+            warnings += [LoadWarning(read.path, problem, bool(read.runbook.sections)) for problem in read.problems]
+            files += [read.runbook] if read.runbook.sections else []
+    return Library(tuple(files), tuple(warnings))
+
+
+def find_files(folders: Iterable[Path], warnings: list[LoadWarning]) -> Iterator[FoundFile]:
+    """Every Markdown file under `folders`, each once, in a stable order."""
     seen: set[Path] = set()
     for folder in folders:
         for path, name in _markdown_files(folder, warnings):
             real = path.resolve()
             if real in seen:
                 continue
+            if len(seen) >= MAX_FILES:
+                problem = f"there are more than {MAX_FILES:,} files; the rest is left out"
+                warnings.append(LoadWarning(str(folder), problem))
+                return
             seen.add(real)
-            if len(files) >= MAX_FILES:
-                warnings.append(
-                    LoadWarning(str(folder), f"there are more than {MAX_FILES:,} files; the rest is left out")
-                )
-                return Library(tuple(files), tuple(warnings))
-            loaded = _load_file(path, name, warnings)
-            if loaded is not None:
-                files.append(loaded)
-    return Library(tuple(files), tuple(warnings))
+            yield FoundFile(path, name)
+
+
+def digest_of(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
+
+
+def read_bytes(found: FoundFile, warnings: list[LoadWarning]) -> bytes | None:
+    """The content of a file; None, and a warning, when it cannot be had or is too large."""
+    path = found.path
+
+    def warn(problem: str) -> None:
+        warnings.append(LoadWarning(str(path), problem))
+
+    try:
+        state = path.stat()
+        if not stat.S_ISREG(state.st_mode):
+            warn("it is not a regular file")
+        elif state.st_size > MAX_FILE_BYTES:
+            warn(f"it has {state.st_size / 2**20:.1f} MiB; at most {MAX_FILE_BYTES // 2**20} MiB are read")
+        else:
+            return path.read_bytes()
+    except OSError as error:
+        gone = path.is_symlink() and isinstance(error, FileNotFoundError)
+        warn("it is a link to nothing" if gone else f"cannot be read: {error.strerror or error}")
+    return None
+
+
+def read_runbook(found: FoundFile, raw: bytes, digest: str | None = None) -> ReadFile:
+    """A runbook from its bytes. One without text has no sections, and a problem that says so."""
+    text, misread = decode(raw)
+    problems = [misread] if misread else []
+    if text is None:
+        book = RunbookFile(found.name, _title_of(found.name), Frontmatter(), ())
+    else:
+        book, problem = parse_runbook(found.name, text)
+        problems += [problem] if problem else []
+        problems += [] if book.sections else ["it has no text"]
+    return ReadFile(str(found.path), digest or digest_of(raw), book, tuple(problems))
 
 
 def parse_runbook(file: str, text: str) -> tuple[RunbookFile, str | None]:
@@ -93,7 +160,7 @@ def _markdown_files(folder: Path, warnings: list[LoadWarning]) -> Iterator[tuple
         here = Path(current)
         real = here.resolve()
         if real in visited:
-            warnings.append(LoadWarning(current, "the link leads back into a folder that was read already"))
+            warnings.append(LoadWarning(current, "the link leads back into a folder that was read already", True))
             folders.clear()
             continue
         visited.add(real)
@@ -102,36 +169,6 @@ def _markdown_files(folder: Path, warnings: list[LoadWarning]) -> Iterator[tuple
             if name.lower().endswith(SUFFIXES) and not name.startswith("."):
                 path = here / name
                 yield path, path.relative_to(folder).as_posix()
-
-
-def _load_file(path: Path, name: str, warnings: list[LoadWarning]) -> RunbookFile | None:
-    def warn(problem: str) -> None:
-        warnings.append(LoadWarning(str(path), problem))
-
-    try:
-        if not path.is_file():
-            warn("it is a link to nothing" if path.is_symlink() else "it is not a regular file")
-            return None
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            warn(f"it has {size / 2**20:.1f} MiB; at most {MAX_FILE_BYTES // 2**20} MiB are read")
-            return None
-        raw = path.read_bytes()
-    except OSError as error:
-        warn(f"cannot be read: {error.strerror or error}")
-        return None
-    text, problem = decode(raw)
-    if problem:
-        warn(problem)
-    if text is None:
-        return None
-    runbook, problem = parse_runbook(name, text)
-    if problem:
-        warn(problem)
-    if not runbook.sections:
-        warn("it has no text")
-        return None
-    return runbook
 
 
 def decode(raw: bytes) -> tuple[str | None, str | None]:

@@ -1,22 +1,35 @@
-"""Search over runbooks: exact links first, then words, and nothing at all when nothing fits."""
+"""Search over runbooks: exact links first, then words and meaning, and nothing at all when nothing fits.
+
+    search = RunbookSearch.open([Path("/srv/runbooks")], data_dir=Path("/var/lib/nightshift"))
+    search.find("the backup disk is running full").passages
+
+Without an embedder words alone decide. With one, both do; when it fails, words alone again, with a Gap that says so.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sqlite3
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nightshift.knowledge.loading import Library, LoadWarning, RunbookFile, load_library
-from nightshift.knowledge.markdown import Section
-from nightshift.knowledge.scoring import FieldIndex, Hit
-from nightshift.knowledge.terms import terms_of
+from nightshift.errors import EmbedderError, StoreError
+from nightshift.facts.gap import Gap
+from nightshift.knowledge.embedding import Embedder
+from nightshift.knowledge.frontmatter import Frontmatter
+from nightshift.knowledge.index import IndexedSection
+from nightshift.knowledge.links import Links, anchor, heading_of
+from nightshift.knowledge.loading import LoadWarning
+from nightshift.knowledge.ranking import asked, rank
+from nightshift.knowledge.relevance import fitting, fused
+from nightshift.knowledge.roles import does
+from nightshift.knowledge.vectors import Refreshed, Vectors
+from nightshift.knowledge.words import Words, folder_for, up_to_date
 
-FIELD_WEIGHTS = {"title": 3.0, "heading": 2.0, "path": 1.0, "symptoms": 2.0, "tags": 1.5, "links": 2.0, "body": 1.0}
-RELEVANCE_FLOOR = 0.55
-"""The least share of a query's weight that a section must contain. Below it the honest answer is "no runbook"."""
 PER_FILE = 2
-STEPS_BONUS = 1.15
-_STEPS = frozenset(terms_of("steps resolution remedy remediation fix action actions mitigation recovery repair"))
+DEEP = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,98 +45,211 @@ class Passage:
     score: float
 
 
-class RunbookSearch:
-    """The runbooks, loaded and indexed. Immutable; searching takes well below a millisecond for a few hundred."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, best first, and what it could not look at or not look with."""
 
-    def __init__(self, library: Library) -> None:
-        self.library = library
-        self._entries = [(file, section) for file in library.files for section in file.sections]
-        self._index = FieldIndex([_fields(file, section) for file, section in self._entries], FIELD_WEIGHTS)
-        self._linked = _links(library.files)
+    passages: tuple[Passage, ...]
+    gaps: tuple[Gap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What a sync did. `changed` and `removed` are names of files; `vectors` is None without an embedder or when it
+    failed: then `trouble` says why. `trouble` may also tell that nothing can be kept on disk."""
+
+    files: int
+    sections: int
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    warnings: tuple[LoadWarning, ...]
+    vectors: Refreshed | None = None
+    trouble: tuple[str, ...] = ()
+
+
+class RunbookSearch:
+    """The runbooks of some folders, indexed. Safe for several threads."""
+
+    def __init__(self, folders: Sequence[Path], keep_in: Path | None, vectors: Vectors | None, words: Words) -> None:
+        self._folders = tuple(folders)
+        self._keep_in = keep_in
+        self._vectors = vectors
+        self._lock = threading.RLock()
+        self._use(words)
 
     @classmethod
-    def open(cls, folders: Iterable[Path]) -> RunbookSearch:
-        """Read the Markdown files of `folders`. Never raises because of them: see `warnings`."""
-        return cls(load_library(folders))
+    def open(
+        cls,
+        folders: Iterable[Path],
+        *,
+        data_dir: Path | None = None,
+        embedder: Embedder | None = None,
+        chroma_url: str | None = None,
+    ) -> RunbookSearch:
+        """Read the Markdown files of `folders`, and index what has changed in them. Never raises because of them, the
+        disk or the embedder. Vectors are made by `sync` alone. Without `data_dir` everything stays in memory."""
+        listed = tuple(folders)
+        keep_in = folder_for(data_dir, listed) if data_dir else None
+        vectors = Vectors(keep_in, embedder, chroma_url) if keep_in and embedder else None
+        return cls(listed, keep_in, vectors, up_to_date(listed, keep_in))
 
     @property
     def warnings(self) -> tuple[LoadWarning, ...]:
         """What could not be read, or not all of it."""
-        return self.library.warnings
+        return self._words.warnings
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the index is in memory only, if so."""
+        return self._words.trouble
 
     @property
     def section_count(self) -> int:
-        return len(self._entries)
+        return self._words.index.count
+
+    @property
+    def runbooks(self) -> tuple[tuple[str, str, Frontmatter], ...]:
+        """(file, title, frontmatter) of every runbook."""
+        return self._words.index.runbooks()
+
+    @property
+    def vectors(self) -> Vectors | None:
+        """The index of meanings; None without an embedder."""
+        return self._vectors
 
     def search(self, query: str, limit: int = 3) -> tuple[Passage, ...]:
         """The sections that fit the query, best first, at most two of one file; empty when none does."""
-        linked = [passage for word in query.split() for passage in self.by_link(word.strip("`'\"?,.()"))]
-        if linked:
-            return tuple(dict.fromkeys(linked))[:limit]
-        chosen: list[Passage] = []
-        for hit in self._ranked(query):
-            passage = self._passage(hit)
-            if sum(other.file == passage.file for other in chosen) < PER_FILE:
-                chosen.append(passage)
-            if len(chosen) == limit:
-                break
-        return tuple(chosen)
+        return self.find(query, limit).passages
 
-    def by_link(self, check_or_alert: str) -> tuple[Passage, ...]:
-        """The sections of the runbooks that name this check id or alert, or of a `file.md#Heading`; steps first."""
-        file, _, heading = check_or_alert.partition("#")
-        wanted = self._linked.get(check_or_alert.lower()) or self._linked.get(file.lower()) or ()
+    def find(self, query: str, limit: int = 3) -> Found:
+        """Like `search`, and with what could not be looked at. Never raises."""
+        with self._lock:
+            try:
+                return self._find(query, limit)
+            except sqlite3.Error:
+                # The file was damaged under our hands: what is in it is in the Markdown files as well.
+                self._use(up_to_date(self._folders, None))
+                found = self._find(query, limit)
+            text = "the index of runbooks is damaged; they were read again for this answer"
+            gap = Gap("runbooks", "index", "malformed", text, "Run `nightshift runbooks sync --rebuild`.")
+            return Found(found.passages, (*found.gaps, gap))
+
+    def by_link(self, name: str) -> tuple[Passage, ...]:
+        """The sections of the runbooks that name this check id or alert, of a `file.md#Heading` or of an alert's
+        runbook_url; steps first."""
         passages = [
-            Passage(entry.file, section.heading, section.heading_path, section.line, section.text, 1.0)
-            for entry in wanted
-            for section in entry.sections
+            _passage(item, 1.0) for file in self._links.files(name) for item in self._words.index.sections_of(file)
         ]
-        if heading:
-            return tuple(passage for passage in passages if _anchor(passage.heading) == _anchor(heading))
-        return tuple(sorted(passages, key=lambda passage: not _has_steps(passage.heading)))
+        heading = anchor(heading_of(name))
+        at = [passage for passage in passages if anchor(passage.heading) == heading] if heading else []
+        if at or (heading and "://" not in name):
+            return tuple(at)
+        return tuple(sorted(passages, key=lambda passage: not does(passage.heading)))
 
-    def _ranked(self, query: str) -> list[Hit]:
-        hits = [hit for hit in self._index.search(terms_of(query)) if hit.coverage >= RELEVANCE_FLOOR]
-        raised = [Hit(hit.index, hit.score * self._bonus(hit), hit.coverage) for hit in hits]
-        return sorted(raised, key=lambda hit: (-hit.score, hit.index))
-
-    def _bonus(self, hit: Hit) -> float:
-        """Someone who looks for a runbook wants to know what to do."""
-        return STEPS_BONUS if _has_steps(self._entries[hit.index][1].heading) else 1.0
-
-    def _passage(self, hit: Hit) -> Passage:
-        file, section = self._entries[hit.index]
-        return Passage(
-            file.file, section.heading or file.title, section.heading_path, section.line, section.text, hit.score
+    def sync(self, *, rebuild: bool = False, on_progress: Callable[[str], None] | None = None) -> Synced:
+        """Look at the files again, index what changed, and make the vectors that are missing. Never raises because of
+        files, disk or embedder."""
+        words = up_to_date(self._folders, self._keep_in, anew=rebuild)
+        with self._lock:
+            before = self._words
+            self._use(words)
+        before.index.close()
+        refreshed, trouble = self._refresh_vectors(on_progress)
+        return Synced(
+            files=len(words.index.runbooks()),
+            sections=words.index.count,
+            changed=words.changed,
+            removed=words.removed,
+            warnings=words.warnings,
+            vectors=refreshed,
+            trouble=tuple(filter(None, (words.trouble, trouble))),
         )
 
+    def close(self) -> None:
+        """Let go of all files."""
+        with self._lock:
+            self._words.index.close()
+            if self._vectors:
+                self._vectors.close()
 
-def _fields(file: RunbookFile, section: Section) -> dict[str, list[str]]:
-    about = file.frontmatter
-    return {
-        "title": terms_of(file.title),
-        "heading": terms_of(section.heading),
-        "path": terms_of(" ".join((*section.heading_path[:-1], file.file))),
-        "symptoms": terms_of(" ".join(about.symptoms)),
-        "tags": terms_of(" ".join((*about.tags, *about.entities))),
-        "links": terms_of(" ".join((*about.alerts, *about.checks))),
-        "body": terms_of(section.text),
-    }
+    def _use(self, words: Words) -> None:
+        self._words = words
+        self._links = Links((file, about) for file, _, about in words.index.runbooks())
+
+    def _refresh_vectors(self, on_progress: Callable[[str], None] | None) -> tuple[Refreshed | None, str | None]:
+        if self._vectors is None:
+            return None, None
+        texts = dict(self._words.index.embedded_texts())
+        writer = Vectors(self._vectors.keep_in, self._vectors.embedder, self._vectors.server)
+        try:
+            refreshed = writer.refresh(texts, on_progress)
+        except (EmbedderError, StoreError) as error:
+            return None, str(error)
+        finally:
+            writer.close()
+        return refreshed, str(refreshed.trouble) if refreshed.trouble else None
+
+    def _find(self, query: str, limit: int) -> Found:
+        linked = [passage for name in self._links.in_question(query) for passage in self.by_link(name)]
+        if linked:
+            return Found(tuple(dict.fromkeys(linked))[:limit])
+        index = self._words.index
+        similar, gaps = self._similar(query)
+        chosen = _spread(
+            (_passage(index.section(number), score) for number, score in self._ranked(query, similar)), limit
+        )
+        return Found(chosen, gaps if chosen else (*gaps, *self._unread()))
+
+    def _ranked(self, query: str, similar: Mapping[int, float]) -> list[tuple[int, float]]:
+        """(section, score) of what fits, best first."""
+        question, index = asked(query), self._words.index
+        hits = rank(question, index)[:DEEP]
+        fit = fitting(question, hits, index)
+        if similar:
+            return fused(hits, bool(fit), similar)
+        return [(hit.section, hit.score) for hit in fit]
+
+    def _similar(self, query: str) -> tuple[Mapping[int, float], tuple[Gap, ...]]:
+        """Section → similarity of meaning, and the Gap when that could not be told."""
+        if self._vectors is None or not query.strip() or not self.section_count:
+            return {}, ()
+        try:
+            found = self._vectors.nearest(query, DEEP)
+        except EmbedderError as error:
+            return {}, (Gap("runbooks", "embeddings", error.gap_kind, _by_words(error.problem), error.fix),)
+        except StoreError as error:
+            fix = None if "runbooks sync" in str(error) else "Run `nightshift runbooks sync`."
+            return {}, (Gap("runbooks", "embeddings", "unreachable", _by_words(str(error)), fix),)
+        numbers = self._words.index.numbers_by_key()
+        return {numbers[key]: similarity for key, similarity in found if key in numbers}, ()
+
+    def _unread(self) -> tuple[Gap, ...]:
+        """When nothing fits, files that were not read might have."""
+        lost = [warning for warning in self.warnings if not warning.harmless]
+        if not lost:
+            return ()
+        text = f"{len(lost)} of the runbooks' files or folders could not be read"
+        return (Gap("runbooks", "files", "malformed", text, "`nightshift runbooks lint` says which, and why."),)
 
 
-def _links(files: Iterable[RunbookFile]) -> dict[str, tuple[RunbookFile, ...]]:
-    """By alert, check id and file name, all in lower case."""
-    linked: dict[str, tuple[RunbookFile, ...]] = {}
-    for file in files:
-        for name in dict.fromkeys((*file.frontmatter.alerts, *file.frontmatter.checks, file.file)):
-            linked[name.lower()] = (*linked.get(name.lower(), ()), file)
-    return linked
+def _spread(passages: Iterable[Passage], limit: int) -> tuple[Passage, ...]:
+    """The first passages, at most two of one file."""
+    chosen: list[Passage] = []
+    of_file: dict[str, int] = defaultdict(int)
+    for passage in passages:
+        if len(chosen) == limit:
+            break
+        if of_file[passage.file] < PER_FILE:
+            of_file[passage.file] += 1
+            chosen.append(passage)
+    return tuple(chosen)
 
 
-def _has_steps(heading: str) -> bool:
-    return not _STEPS.isdisjoint(terms_of(heading))
+def _passage(item: IndexedSection, score: float) -> Passage:
+    section = item.section
+    heading = section.heading or item.title
+    return Passage(item.file, heading, section.heading_path, section.line, section.text, round(score, 4))
 
 
-def _anchor(heading: str) -> str:
-    """`How to verify` and `how-to-verify` are the same place."""
-    return "-".join(heading.lower().replace("-", " ").split())
+def _by_words(problem: str) -> str:
+    return f"{problem.rstrip('.')}; runbooks were searched by their words alone"

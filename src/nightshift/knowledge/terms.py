@@ -1,60 +1,78 @@
-"""Text → search terms: lower case, identifiers taken apart, common words left out, endings cut off."""
+"""Text → words as the search counts them: lower case, identifiers taken apart, endings cut off."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
-_WORD = re.compile(r"[^\W_]+")
+import Stemmer
+
+_WORD = re.compile(r"[^\W_]+(?:['’](?:s|t|re|ve|ll|d|m)\b)?")
 _HUMP = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 _STOP_WORDS = """
-    a about after all also am an and any are as at be because been before being but by can could did do does doing done
-    for from get gets getting give had has have having he her here hers him his how i if in into is it its itself just
-    let like ll me more most my need no nor not now of off on once only or other our ours out over please re s same she
-    should so some such t tell than that the their them then there these they thing things this those to too under until
-    up us ve very want was we were what when where which while who whom why will with would you your
-    runbook runbooks playbook playbooks procedure procedures documentation docs guide instructions happen happens
-    happening help say says know fix fixing solve mean means something anything
+    a about after again all already also always am an and another any anybody anyone anything are as at away be
+    because been before being both but by can could did do docs documentation does doing done each either
+    else even ever every for from get gets getting give go goes going got guide had happen happened happening
+    happens has have having he help her here hers him his how i if in instructions into is it its itself just
+    keep keeps know like ll lot make makes me mean means more most much must my myself need needs no nor not now
+    of off on once one only onto or other our ours out over own playbook playbooks please procedure procedures
+    put question rather re really runbook runbooks s same say says see seem seems she should since so some
+    somebody someone something sometimes still stuff such suddenly sure take takes tell than that the their them
+    then there these they thing things this those though through to too tried try trying under until up upon us
+    use used using ve very via want wants was way we well were what whatever when whenever where whether which
+    while who whole whom whose why will with within without would yet you your
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
+"""Words that say nothing about what is looked for. Phrases of the vocabulary may still contain them."""
 
-_SUFFIXES = (
-    ("ational", "ate"), ("ization", "ize"), ("fulness", "ful"), ("iveness", "ive"), ("ingly", ""), ("edly", ""),
-    ("ation", "ate"), ("ments", "ment"), ("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"),
-    ("ings", ""), ("ing", ""), ("ied", "y"), ("ed", ""), ("ly", ""), ("es", "e"), ("s", ""),
-)  # fmt: skip
+_stemmer = Stemmer.Stemmer("english")
+
+
+def words_of(text: str) -> list[str]:
+    """Every word of a text in its basic form, in order, stop words included: `The VMs won't start` → `the vm won't
+    start`. `HostDiskFull` gives `hostdiskful host disk full`."""
+    found: list[str] = []
+    for match in _WORD.finditer(_plain(text)):
+        word = match.group()
+        if not (word.islower() or word.isupper() or word.isdigit()):
+            humps = _HUMP.findall(word)
+            if len(humps) > 1 and "'" not in word:
+                found.append(stem(word.lower()))
+                found.extend(stem(hump.lower()) for hump in humps)
+                continue
+        found.append(stem(word.lower()))
+    return found
 
 
 def terms_of(text: str) -> list[str]:
-    """The search terms of a text, in order, with repeats. `HostDiskFull` also gives `host`, `disk` and `full`."""
-    terms: list[str] = []
-    for found in _WORD.finditer(_plain(text)):
-        word = found.group()
-        humps = _HUMP.findall(word) if not (word.islower() or word.isupper() or word.isdigit()) else []
-        for part in (word, *(humps if len(humps) > 1 else ())):
-            lowered = part.lower()
-            if lowered not in STOP_WORDS and (len(lowered) > 1 or lowered.isdigit()):
-                terms.append(stem(lowered))
-    return terms
+    """The words of a text that say something, in order, with repeats."""
+    return [word for word in words_of(text) if is_telling(word)]
 
 
+def is_telling(word: str) -> bool:
+    """Whether a word in its basic form says anything: no stop word, and no single letter."""
+    return word not in _STOP_STEMS and (len(word) > 1 or word.isdigit())
+
+
+@lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
-    """Cut off an English ending: `failing`, `failed` and `fails` → `fail`. Rough, but the same for text and query."""
-    if len(word) <= 3 or any(char.isdigit() for char in word):
-        return word
-    for suffix, instead in _SUFFIXES:
-        if word.endswith(suffix) and not (suffix == "s" and word.endswith(("ss", "us", "is"))):
-            root = word[: len(word) - len(suffix)] + instead
-            if len(root) >= 3 and any(char in "aeiouy" for char in root):
-                word = root
-                break
-    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz":
-        word = word[:-1]
-    return word[:-1] if len(word) > 4 and word.endswith("e") else word
+    """The basic form of a lower-case English word by the Snowball rules: `failing`, `failed`, `fails` → `fail`."""
+    if "'" in word or any(char.isdigit() for char in word):
+        return word.removesuffix("'s")
+    return str(_stemmer.stemWord(word))
 
 
 def _plain(text: str) -> str:
-    """Accents off, so that `état` finds `etat`."""
-    decomposed = unicodedata.normalize("NFKD", text)
+    """Accents off, so that `état` finds `etat`; one kind of apostrophe."""
+    if text.isascii():
+        return text
+    decomposed = unicodedata.normalize("NFKD", text.replace("’", "'"))
     return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+_SHORT_FORMS = (
+    "aren't can't couldn't didn't doesn't don't haven't i'm i've isn't it it's that there wasn't what won't wouldn't"
+)
+_STOP_STEMS = frozenset(map(stem, STOP_WORDS)) | frozenset(_SHORT_FORMS.split())

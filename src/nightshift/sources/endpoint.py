@@ -24,6 +24,7 @@ _PIECES: Final[dict[str, re.Pattern[str]]] = {
     "node": re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"),
     "kind": re.compile(r"qemu|lxc"),
     "vmid": re.compile(r"[1-9][0-9]{0,8}"),
+    "pool": re.compile(r"[A-Za-z][A-Za-z0-9._-]*"),
     "storage": re.compile(r"[A-Za-z][A-Za-z0-9._-]*"),
     "store": re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*"),
     "job": re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{0,49}"),

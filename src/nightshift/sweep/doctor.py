@@ -239,7 +239,7 @@ async def data_folder_line(data_dir: Path, database_url: str | None) -> tuple[Li
 async def runbook_lines(folders: tuple[Path, ...], *, own: bool) -> tuple[Line, ...]:
     """Which runbooks there are, and which could not be read. `own` says whether the operator named the folders."""
     search = await asyncio.to_thread(RunbookSearch.open, folders)
-    count = len(search.library.files)
+    count = len(search.runbooks)
     text = f"{count} in {'your folders' if own else 'the starter set'}, {search.section_count} sections"
     lines = [Line("runbooks", "files", "ok" if count else "warn", text, variable="RUNBOOK_DIRS")]
     lines += [Line("runbooks", "files", "warn", f"{item.path}: {item.problem}") for item in search.warnings]

@@ -123,7 +123,7 @@ class EntityGraph:
     def node_of(self, entity: str) -> str | None:
         """The node on which an entity is: a node itself, the one that a guest or target runs on, that of a disk or of
         a storage that is not shared."""
-        if entity.startswith(("disk:", "storage:")):
+        if entity.startswith(("disk:", "pool:", "storage:")):
             source, _, rest = entity.partition(":")[2].partition("/")
             node = rest.partition("/")[0]
             return None if entity.startswith("storage:") and node == "shared" else node_key(source, node)

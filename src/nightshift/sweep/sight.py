@@ -26,6 +26,7 @@ def could_see(snapshot: Snapshot, judgements: Iterable[Judgement]) -> Callable[[
     kinds = {status.id: status.kind for status in snapshot.sources}
     judged = {judgement.check.id: judgement for judgement in judgements}
     hidden = hidden_entities(snapshot)
+    offline = {f"{node.source}/{node.name}" for node in snapshot.nodes if not node.online}
 
     def matters(gap: Gap, entity: Entity) -> bool:
         source = entity.source
@@ -34,7 +35,8 @@ def could_see(snapshot: Snapshot, judgements: Iterable[Judgement]) -> Callable[[
         return gap.kind != "not_configured" and not sister and not elsewhere
 
     def saw(finding: Finding) -> bool:
-        if finding.entity.key in hidden and finding.check not in _ALWAYS_SEEN:
+        unseen = finding.entity.key in hidden or _place_of(finding.entity) in offline
+        if unseen and finding.check not in _ALWAYS_SEEN:
             return False
         judgement = judged.get(finding.check)
         if judgement is None:
@@ -44,6 +46,14 @@ def could_see(snapshot: Snapshot, judgements: Iterable[Judgement]) -> Callable[[
         return not any(matters(gap, finding.entity) for gap in judgement.blind_spots)
 
     return saw
+
+
+def _place_of(entity: Entity) -> str | None:
+    """`pve/pve1` of a disk, pool or storage of one node."""
+    if entity.kind not in ("disk", "pool", "storage"):
+        return None
+    source, node = entity.key.partition(":")[2].split("/")[:2]
+    return f"{source}/{node}"
 
 
 def hidden_entities(snapshot: Snapshot) -> frozenset[str]:

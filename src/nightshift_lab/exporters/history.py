@@ -42,7 +42,8 @@ class HistoryTarget:
             for _, values in family.series:
                 samples += ~np.isnan(values)
         ripple = 1.0 + 0.2 * np.sin(figures.times / 37.0 + between(0.0, 6.28, self.job, self.instance))
-        took = np.asarray(np.where(up > 0, self.took_s * ripple, 0.0003).round(6), dtype=np.float64)
+        slow = figures.bent(f"target/{self.job}/{self.instance}", "takes_s", figures.constant(0.0))
+        took = np.asarray(np.where(up > 0, self.took_s * ripple + slow, 0.0003).round(6), dtype=np.float64)
         return [
             single("up", "gauge", "", up),
             single("scrape_duration_seconds", "gauge", "", took),

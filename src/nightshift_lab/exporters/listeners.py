@@ -90,7 +90,9 @@ class ExporterListeners:
             await asyncio.Event().wait()
         if request.path != target.metrics_path:
             raise web.HTTPNotFound
-        text = render_live(target.families(Figures(world, np.array([now]))))
+        figures = Figures(world, np.array([now]))
+        await asyncio.sleep(target.takes_s(figures))
+        text = render_live(target.families(figures))
         # A kept-alive connection would outlive the closing of the port.
         headers = {"Content-Type": _CONTENT_TYPE, "Connection": "close"}
         return web.Response(body=text.encode(), headers=headers)

@@ -10,6 +10,8 @@ from nightshift_lab.world.curves import Times
 from nightshift_lab.world.hardware import ZfsPool
 from nightshift_lab.world.hashing import between
 from nightshift_lab.world.nouns import Guest, Node
+from nightshift_lab.world.packages import packages_of
+from nightshift_lab.world.pressure import FULL_OF_SOME, pressure_seconds
 
 # How busy time splits; the rest of the wall time is idle or waiting for disks.
 _BUSY_MODES = {"user": 0.73, "system": 0.27}
@@ -49,7 +51,7 @@ def node_exporter(figures: Figures, owner: str) -> list[Family]:
                 sensor="temp1",
             )
         )
-        families += _pools(figures, machine)
+        families += _pools(figures, machine) + _packages(figures, machine.name)
     return families
 
 
@@ -58,7 +60,6 @@ def _system(figures: Figures, owner: str, machine: Node | Guest) -> list[Family]
     ripple = 2e-5 * np.sin(figures.times / 1_700.0 + between(0.0, 6.28, owner, "clock"))
     offset = figures.bent(owner, "clock_offset_s", ripple)
     synchronized = figures.bent(owner, "clock_synchronized", figures.constant(1))
-    release = figures.world.cluster.kernel if isinstance(machine, Node) else "6.12.48+deb13-amd64"
     gauges = [
         single("node_boot_time_seconds", "gauge", "Node boot time, in unixtime.", boot),
         single("node_time_seconds", "gauge", "System time in seconds since epoch (1970).", figures.times.copy()),
@@ -74,18 +75,7 @@ def _system(figures: Figures, owner: str, machine: Node | Guest) -> list[Family]
             "Is clock synchronized to a reliable server (1 = yes, 0 = no).",
             synchronized,
         ),
-        single(
-            "node_uname_info",
-            "gauge",
-            "Labeled system information as provided by the uname system call.",
-            figures.constant(1),
-            domainname="(none)",
-            machine="x86_64",
-            nodename=machine.name,
-            release=release,
-            sysname="Linux",
-            version=f"#1 SMP PREEMPT_DYNAMIC {release}",
-        ),
+        _uname(figures, owner, machine),
         single(
             "node_exporter_build_info",
             "gauge",
@@ -107,6 +97,44 @@ def _system(figures: Figures, owner: str, machine: Node | Guest) -> list[Family]
         for load, minutes in (("load1", 1), ("load5", 5), ("load15", 15))
     ]
     return [*gauges, *loads]
+
+
+def _uname(figures: Figures, owner: str, machine: Node | Guest) -> Family:
+    """Another series for each kernel that ran."""
+    family = Family("node_uname_info", "gauge", "Labeled system information as provided by the uname system call.")
+    usual = figures.world.cluster.kernel if isinstance(machine, Node) else "6.12.48+deb13-amd64"
+    ran = figures.world.conditions(owner, "kernel", figures.times, usual)
+    for release in dict.fromkeys(ran.tolist()):
+        family.add(
+            np.where(ran == release, figures.constant(1), np.nan),
+            domainname="(none)",
+            machine="x86_64",
+            nodename=machine.name,
+            release=release,
+            sysname="Linux",
+            version=f"#1 SMP PREEMPT_DYNAMIC {release}",
+        )
+    return family
+
+
+def _packages(figures: Figures, node: str) -> list[Family]:
+    """What a script in the textfile folder tells of updates: as blind as apt itself when a repository fails."""
+    world, entity = figures.world, f"node/{node}"
+    waiting = sum(package.candidate is not None for package in packages_of(world.cluster.release.major))
+    counts = np.array(world.conditions(entity, "updates", figures.times, waiting), dtype=np.float64)
+    blind = ~figures.when(entity, "repository", "", "")
+    restart = ~figures.when(entity, "kernel", world.cluster.kernel, world.cluster.kernel)
+    return [
+        single(
+            "apt_upgrades_pending",
+            "gauge",
+            "Apt packages pending updates by origin.",
+            np.where(blind, 0.0, counts),
+            arch="all",
+            origin="Proxmox",
+        ),
+        single("node_reboot_required", "gauge", "Node reboot is required for software updates.", restart.astype(float)),
+    ]
 
 
 def _cpu(figures: Figures, owner: str, cores: int) -> Family:
@@ -227,13 +255,19 @@ def _network(figures: Figures, owner: str, device: str) -> list[Family]:
 
 
 def _pressure(figures: Figures, owner: str) -> list[Family]:
-    busy, waited = figures.of(owner, "cpu_seconds"), figures.of(owner, "iowait_seconds")
+    cpu, io, memory = (pressure_seconds(figures.world, owner, what, figures.times) for what in ("cpu", "io", "memory"))
     counters = {
-        "cpu_waiting": ("Total time in seconds that processes have waited for CPU time", busy * 0.02),
-        "io_waiting": ("Total time in seconds that processes have waited due to IO congestion", waited * 0.9),
-        "io_stalled": ("Total time in seconds no process could make progress due to IO congestion", waited * 0.7),
-        "memory_waiting": ("Total time in seconds that processes have waited for memory", busy * 0),
-        "memory_stalled": ("Total time in seconds no process could make progress due to memory congestion", busy * 0),
+        "cpu_waiting": ("Total time in seconds that processes have waited for CPU time", cpu),
+        "io_waiting": ("Total time in seconds that processes have waited due to IO congestion", io),
+        "io_stalled": (
+            "Total time in seconds no process could make progress due to IO congestion",
+            io * FULL_OF_SOME["io"],
+        ),
+        "memory_waiting": ("Total time in seconds that processes have waited for memory", memory),
+        "memory_stalled": (
+            "Total time in seconds no process could make progress due to memory congestion",
+            memory * FULL_OF_SOME["memory"],
+        ),
     }
     return [
         single(f"node_pressure_{name}_seconds_total", "counter", text, _hundredths(values))

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from nightshift_lab.exporters import blackbox, cadvisor, nut, pbs, smartctl
+from nightshift_lab.exporters import blackbox, cadvisor, ceph, nut, pbs, smartctl
 from nightshift_lab.exporters.exposition import Family, Figures
 from nightshift_lab.exporters.node import node_exporter
 from nightshift_lab.exporters.services import SERVICES
@@ -22,6 +22,7 @@ _EXPORTERS: Mapping[str, Callable[[Figures, str], list[Family]]] = {
     nut.JOB: nut.nut_exporter,
     cadvisor.JOB: cadvisor.cadvisor,
     pbs.JOB: pbs.pbs_exporter,
+    ceph.JOB: ceph.ceph_exporter,
     **SERVICES,
 }
 
@@ -57,6 +58,10 @@ class ScrapeTarget:
                 family.series = [(labels, np.where(down, np.nan, values)) for labels, values in family.series]
         return families
 
+    def takes_s(self, figures: Figures) -> float:
+        """How long its answer takes, beyond what any answer takes."""
+        return float(figures.bent(self.entity, "takes_s", figures.constant(0.0))[0])
+
     def reachability(self, world: World, now: float) -> Reachability:
         """A stopped exporter refuses the connection; a machine that is off does not answer at all."""
         if world.up(self.entity, now):
@@ -64,10 +69,22 @@ class ScrapeTarget:
         return "refuses" if world.up(self.owner, now) else "silent"
 
     def _families(self, figures: Figures) -> list[Family]:
+        return [*self._of_exporter(figures), *_leaked(figures, self.entity)]
+
+    def _of_exporter(self, figures: Figures) -> list[Family]:
         if self.job == blackbox.JOB:
             probes = figures.world.cluster.probes
             return blackbox.blackbox(figures, next(probe for probe in probes if probe.instance == self.instance))
         return _EXPORTERS[self.job](figures, self.owner)
+
+
+def _leaked(figures: Figures, entity: str) -> list[Family]:
+    """Series with a label that never ends: a session, a request, a path."""
+    extra = figures.bent(entity, "extra_series", figures.constant(0.0))
+    family = Family("http_session_requests_total", "counter", "Requests by session.")
+    for number in range(int(np.max(extra, initial=0.0))):
+        family.add(np.where(extra > number, 1.0 + number % 7, np.nan), session=f"{number * 2654435761 % 2**32:08x}")
+    return [family] if family.series else []
 
 
 def scrape_targets(world: World) -> tuple[ScrapeTarget, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nightshift_lab.pbs.api import Call, Data, Refusal
-from nightshift_lab.pbs.jobs import clock, gc_status
+from nightshift_lab.pbs.jobs import clock, enabled, gc_status
 from nightshift_lab.world.backup_servers import Datastore
 from nightshift_lab.world.backups import BackupRun, night_of, runs_at_servers
 from nightshift_lab.world.server_tasks import gc_time_s
@@ -73,9 +73,10 @@ def _configuration(call: Call, store: Datastore) -> dict[str, Data]:
         "name": store.name,
         "path": store.path,
         "comment": store.comment,
-        "gc-schedule": clock(gc_time_s(call.world, call.server, store)),
         "notification-mode": "notification-system",
     }
+    if enabled(call, "gc", store):
+        row["gc-schedule"] = clock(gc_time_s(call.world, call.server, store))
     maintenance = maintenance_of(call, store)
     if maintenance:
         row["maintenance-mode"] = maintenance if "," in maintenance else f"type={maintenance}"

@@ -56,12 +56,14 @@ def gc_status(call: Call, store: Datastore) -> dict[str, Data]:
 def gc_row(call: Call, store: Datastore) -> dict[str, Data]:
     """The result of the last run is told here, not in a datastore's gc-status."""
     begins_s = gc_time_s(call.world, call.server, store)
-    row: dict[str, Data] = {"store": store.name, **gc_status(call, store), "schedule": clock(begins_s)}
+    row: dict[str, Data] = {"store": store.name, **gc_status(call, store)}
     last = next(finished(call, "garbage_collection", store.name), None)
     if last is not None:
         row |= _last_run(call, "garbage_collection", store.name)
         row["duration"] = int(last.ended_at - last.started_at)
-    return row | {"next-run": _next(call.at, begins_s)} if _enabled(call, "gc", store) else row
+    if not enabled(call, "gc", store):
+        return row
+    return row | {"schedule": clock(begins_s), "next-run": _next(call.at, begins_s)}
 
 
 def gc_of_datastore(call: Call) -> Data:
@@ -76,7 +78,7 @@ def gc_all(call: Call) -> Data:
     return [gc_row(call, store) for store in call.visible_datastores()]
 
 
-def _enabled(call: Call, kind: str, store: Datastore) -> bool:
+def enabled(call: Call, kind: str, store: Datastore) -> bool:
     return bool(call.world.condition(f"{kind}/{call.server.name}/{store.name}", "enabled", call.at, True))
 
 
@@ -92,7 +94,7 @@ def _prune_config(call: Call, store: Datastore) -> dict[str, Data]:
         "keep-monthly": keep.monthly,
     }
     row |= {"ns": store.main_namespace} if store.main_namespace else {}
-    return row if _enabled(call, "prune", store) else row | {"disable": True}
+    return row if enabled(call, "prune", store) else row | {"disable": True}
 
 
 def _verify_config(call: Call, store: Datastore) -> dict[str, Data]:
@@ -146,7 +148,7 @@ def prune_configs(call: Call) -> Data:
 
 
 def verify_configs(call: Call) -> Data:
-    return [_verify_config(call, store) for store in _wanted(call) if _enabled(call, "verify", store)]
+    return [_verify_config(call, store) for store in _wanted(call) if enabled(call, "verify", store)]
 
 
 def sync_configs(call: Call) -> Data:
@@ -167,7 +169,7 @@ def prune_jobs(call: Call) -> Data:
 def verify_jobs(call: Call) -> Data:
     rows = []
     for store in _wanted(call):
-        if _enabled(call, "verify", store):
+        if enabled(call, "verify", store):
             row = _verify_config(call, store)
             begins_s = gc_time_s(call.world, call.server, store) + verify_after_s(call.server)
             row |= {"next-run": _next(call.at, begins_s)}

@@ -14,6 +14,19 @@ SELF_INSTANCE = "prometheus:9090"
 _SELF_METRICS = (
     "prometheus_build_info",
     "prometheus_config_last_reload_successful",
+    "prometheus_notifications_alertmanagers_discovered",
+    "prometheus_notifications_dropped_total",
+    "prometheus_notifications_errors_total",
+    "prometheus_remote_storage_highest_timestamp_in_seconds",
+    "prometheus_remote_storage_queue_highest_sent_timestamp_seconds",
+    "prometheus_remote_storage_samples_(dropped|failed|retried)_total",
+    "prometheus_remote_storage_samples_pending",
+    "prometheus_remote_storage_shards(_desired|_max)?",
+    "prometheus_rule_evaluation_failures_total",
+    "prometheus_rule_evaluations_total",
+    "prometheus_rule_group_iterations_missed_total",
+    "prometheus_target_scrapes_(exceeded_sample_limit|sample_duplicate_timestamp|sample_out_of_order)_total",
+    "prometheus_tsdb_(compactions_failed|reloads_failures|wal_corruptions|wal_truncations_failed)_total",
     "prometheus_tsdb_head_series",
     "process_cpu_seconds_total",
     "process_resident_memory_bytes",
@@ -32,12 +45,22 @@ class Addresses:
 
 
 def configuration(
-    addresses: Addresses, scrape_interval_s: float, without_jobs: frozenset[str] = frozenset()
+    addresses: Addresses,
+    scrape_interval_s: float,
+    without_jobs: frozenset[str] = frozenset(),
+    *,
+    rule_files: Sequence[str] = (),
+    remote_write: str = "",
 ) -> dict[str, Any]:
-    """The content of prometheus.yml. Instances are named as a homelab names them, whatever port they have here."""
+    """The content of prometheus.yml. Instances are named as a homelab names them, whatever port they have here.
+
+    `remote_write` is the address of a store that samples are sent to; none where it is left out.
+    """
     jobs = [job for job in jobs_of(addresses.targets) if job not in without_jobs]
     interval = f"{scrape_interval_s * 1_000:.0f}ms"
     return {
+        **({"remote_write": [{"url": remote_write, "name": "long-term"}]} if remote_write else {}),
+        "rule_files": list(rule_files),
         "global": {"scrape_interval": interval, "scrape_timeout": interval, "external_labels": {"site": "homelab"}},
         "scrape_configs": [
             _self_job(addresses.prometheus),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,6 +18,7 @@ from nightshift_lab.prometheus.binaries import Binaries
 from nightshift_lab.serving import HOST
 
 _ATTEMPTS = 3
+_CONFIG = "prometheus.yml"
 
 
 class PrometheusProcess:
@@ -74,6 +77,12 @@ class PrometheusProcess:
                 await asyncio.sleep(0.2)
         return False
 
+    def spoil_configuration(self) -> None:
+        """Somebody edits prometheus.yml badly and has it read again: the old configuration stays in force."""
+        config = self._state_dir / _CONFIG
+        config.write_text(f"{config.read_text(encoding='utf-8')}  - job_name: [unfinished\n", encoding="utf-8")
+        os.kill(self.pid, signal.SIGHUP)
+
     async def stop(self) -> None:
         child, self._child = self._child, None
         if child is not None:
@@ -82,7 +91,7 @@ class PrometheusProcess:
     async def _start_once(self) -> None:
         self._port = free_port()
         self.blocks_dir.mkdir(parents=True, exist_ok=True)
-        config = self._state_dir / "prometheus.yml"
+        config = self._state_dir / _CONFIG
         config.write_text(yaml.safe_dump(dict(self._configure(self.address)), sort_keys=False), encoding="utf-8")
         command = (
             str(self._binaries.prometheus),

@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import yaml
+
+from nightshift_lab.children import free_port
 from nightshift_lab.endpoints import Endpoint
 from nightshift_lab.exporters import pve
 from nightshift_lab.exporters.history import HistoryTarget
@@ -23,6 +26,8 @@ from nightshift_lab.prometheus.config import SELF_INSTANCE, SELF_JOB, Addresses,
 from nightshift_lab.prometheus.history import HistoryWriter, Span
 from nightshift_lab.prometheus.process import PrometheusProcess
 from nightshift_lab.prometheus.proxy import PrometheusProxy
+from nightshift_lab.prometheus.rule_files import rule_groups, troubled
+from nightshift_lab.serving import HOST
 from nightshift_lab.world.current import WorldHolder
 from nightshift_lab.world.world import World
 
@@ -86,12 +91,18 @@ class PrometheusSide:
         self._state_dir.mkdir(parents=True, exist_ok=True)
         listeners = self._listeners = ExporterListeners(holder)
         exporter = self._pve_exporter = PveExporterProcess(endpoint, self._state_dir)
-        gone = jobs_gone(holder.world)
+        world = holder.world
+        gone = jobs_gone(world)
+        rules_path = self._state_dir / "homelab.rules.yml"
+        rules_path.write_text(yaml.safe_dump(rule_groups(world), sort_keys=False), encoding="utf-8")
 
         def configure(address: str) -> dict[str, Any]:
             pve_address = urlsplit(endpoint.url).netloc
             addresses = Addresses(address, listeners.addresses, exporter.address, pve_address)
-            return configuration(addresses, self._scrape_interval_s, gone)
+            store = f"http://{HOST}:{free_port()}/api/v1/write" if troubled(world, "remote-write-behind") else ""
+            return configuration(
+                addresses, self._scrape_interval_s, gone, rule_files=(rules_path.name,), remote_write=store
+            )
 
         # What an earlier lab left in a kept folder is another world's past.
         await asyncio.to_thread(shutil.rmtree, self._state_dir / "tsdb", ignore_errors=True)
@@ -101,6 +112,8 @@ class PrometheusSide:
         await self._pve_exporter.start()
         history_s, series = await self._backfill(holder.world, binaries)
         await self._prometheus.start()
+        if troubled(world, "reload-failed"):
+            self._prometheus.spoil_configuration()
         await self._proxy.start()
         self.times = StartTimes(history_s, time.monotonic() - began, series)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nightshift_lab.pve.api import Call, Data, Refusal
 from nightshift_lab.world.backups import enabled, night_at, night_of, vmids_of
-from nightshift_lab.world.nouns import DAY_S, BackupJob
+from nightshift_lab.world.nouns import DAY_S, BackupJob, Guest
 
 
 def backup_jobs(call: Call) -> Data:
@@ -66,6 +66,11 @@ def included_volumes(call: Call) -> Data:
 
 def volume_name(kind: str, vmid: int, number: int) -> str:
     return f"{'vm' if kind == 'qemu' else 'subvol'}-{vmid}-disk-{number}"
+
+
+def unused_volume(guest: Guest) -> str:
+    """A disk that was detached and left."""
+    return volume_name(guest.kind, guest.vmid, 9)
 
 
 def not_backed_up(call: Call) -> Data:

@@ -107,38 +107,6 @@ def metrics(call: Call) -> Data:
     return {"data": rows}
 
 
-def ceph_status(call: Call) -> Data:
-    """Ceph's own status, where there is Ceph."""
-    if not call.world.condition("ceph", "installed", call.at, call.world.cluster.ceph):
-        raise Refusal(500, "binary not installed: /usr/bin/ceph-mon")
-    health = call.world.condition("ceph", "health", call.at, "HEALTH_OK")
-    names = [state.node.name for state in call.inventory.nodes.values()]
-    up = [state.node.name for state in call.inventory.nodes.values() if state.online]
-    down = len(names) - len(up)
-    health = "HEALTH_WARN" if down and health == "HEALTH_OK" else health
-    checks: dict[str, Data] = {}
-    if down:
-        told = f"{down} osds down"
-        checks["OSD_DOWN"] = {"severity": "HEALTH_WARN", "muted": False, "summary": {"message": told, "count": down}}
-    elif health != "HEALTH_OK":
-        told = "1 nearfull osd(s)" if health == "HEALTH_WARN" else "1 full osd(s)"
-        name = "OSD_NEARFULL" if health == "HEALTH_WARN" else "OSD_FULL"
-        checks[name] = {"severity": health, "muted": False, "summary": {"message": told, "count": 1}}
-    groups = "active+undersized+degraded" if down else "active+clean"
-    used, total = 1_310_000_000_000, 6_000_000_000_000
-    return {
-        "fsid": "8a4c2f9e-7d10-4b53-9a61-2f0e5f6b1c77",
-        "health": {"status": health, "checks": checks, "mutes": []},
-        "quorum_names": up,
-        "quorum": list(range(len(up))),
-        "monmap": {"num_mons": len(names), "mons": [{"name": name, "rank": rank} for rank, name in enumerate(names)]},
-        "osdmap": {"num_osds": len(names), "num_up_osds": len(up), "num_in_osds": len(names)},
-        "pgmap": {"num_pgs": 129, "bytes_used": used, "bytes_total": total, "bytes_avail": total - used,
-                  "pgs_by_state": [{"state_name": groups, "count": 129}]},
-        "mgrmap": {"active_name": up[0] if up else "", "available": bool(up)},
-    }  # fmt: skip
-
-
 def qdevice(_call: Call) -> Data:
     """This cluster has no external vote."""
     return {}
@@ -155,3 +123,33 @@ def tokens(call: Call) -> Data:
     if call.path["userid"] != user and not call.token.may("/access/users", "User.Modify"):
         raise Refusal(403, "Permission check failed (/access/users, User.Modify)")
     return [{"tokenid": name, "privsep": 1, "expire": 0, "comment": "read only"}] if call.path["userid"] == user else []
+
+
+def members(call: Call) -> Data:
+    """The nodes as corosync.conf has them; it keeps everything as text. One link, as most homelabs have it."""
+    return [
+        {
+            "name": node.name,
+            "node": node.name,
+            "nodeid": str(node.node_id),
+            "quorum_votes": "1",
+            "ring0_addr": node.ip,
+        }
+        for node in call.world.cluster.nodes
+        if not call.world.cluster.standalone
+    ]
+
+
+def totem(call: Call) -> Data:
+    """The transport of the cluster's messages, from corosync.conf."""
+    if call.world.cluster.standalone:
+        return {}
+    return {
+        "cluster_name": call.world.cluster.name,
+        "config_version": "7",
+        "interface": {"0": {"linknumber": "0"}},
+        "ip_version": "ipv4-6",
+        "link_mode": "passive",
+        "secauth": "on",
+        "version": "2",
+    }

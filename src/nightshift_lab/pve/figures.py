@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+import numpy as np
+
 from nightshift_lab.pve.api import Call, Data
 from nightshift_lab.world import GuestState, World
 from nightshift_lab.world.backups import in_backup
 from nightshift_lab.world.batch import GUEST_QUANTITIES, guest_figures_at
+from nightshift_lab.world.curves import Times
 from nightshift_lab.world.nouns import Guest, Storage
+from nightshift_lab.world.pressure import FULL_OF_SOME, pressure_fraction
 from nightshift_lab.world.states import reachable
 
 _COUNTERS = ("netin", "netout", "diskread", "diskwrite")
@@ -69,11 +73,22 @@ def pressure(call: Call, guest: Guest, at: float) -> dict[str, Data]:
     """How long tasks waited for something, in percent; new in 9."""
     if call.release.major < 9:
         return {}
-    cpu = call.world.at(f"guest/{guest.vmid}", "cpu_fraction", at)
-    some = 0.0 if math.isnan(cpu) else round(max(0.0, cpu - 0.15) * 4, 2)
-    figures = {"pressurecpusome": some, "pressureiosome": round(some / 3, 2), "pressureiofull": round(some / 4, 2),
-               "pressurememorysome": 0, "pressurememoryfull": 0}  # fmt: skip
+    entity = f"guest/{guest.vmid}"
+    columns = pressure_columns(call.world, entity, np.array([at]))
+    figures = {name: round(float(np.nan_to_num(values[0])), 2) for name, values in columns.items()}
     return figures | ({"pressurecpufull": 0} if guest.kind == "qemu" else {})
+
+
+def pressure_columns(world: World, entity: str, times: Times) -> dict[str, Times]:
+    """PVE's names of what tasks of a node or guest waited for, in percent, at each time."""
+    cpu, io, memory = (100.0 * pressure_fraction(world, entity, what, times) for what in ("cpu", "io", "memory"))
+    return {
+        "pressurecpusome": cpu,
+        "pressureiosome": io,
+        "pressureiofull": io * FULL_OF_SOME["io"],
+        "pressurememorysome": memory,
+        "pressurememoryfull": memory * FULL_OF_SOME["memory"],
+    }
 
 
 def lock_of(call: Call, state: GuestState) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from nightshift_lab.pve.api import Call, Data, Refusal
-from nightshift_lab.pve.backup_jobs import volume_name
+from nightshift_lab.pve.backup_jobs import unused_volume, volume_name
 from nightshift_lab.pve.figures import all_guest_figures, guest_figures, lock_of, pressure, tags_of
 from nightshift_lab.world import GuestState
-from nightshift_lab.world.nouns import DAY_S, GIB, MIB
+from nightshift_lab.world.nouns import DAY_S, GIB, MIB, Guest, GuestSnapshot
 from nightshift_lab.world.states import guest_state_at
 
 
@@ -136,7 +136,8 @@ def qemu_config(call: Call) -> Data:
     for number, disk in enumerate(guest.disks):
         kept = "" if disk.backup else ",backup=0"
         volume = volume_name("qemu", guest.vmid, number)
-        config[disk.key] = f"{disk.storage}:{volume},discard=on,iothread=1{kept},size={disk.size_bytes // GIB}G,ssd=1"
+        trims = "discard=on," if call.world.condition(f"guest/{guest.vmid}", "discard", call.at, True) else ""
+        config[disk.key] = f"{disk.storage}:{volume},{trims}iothread=1{kept},size={disk.size_bytes // GIB}G,ssd=1"
     return _with_common_keys(call, state, config)
 
 
@@ -172,13 +173,37 @@ def _with_common_keys(call: Call, state: GuestState, config: dict[str, Data]) ->
         config["startup"] = guest.startup
     if guest.protection:
         config["protection"] = 1
-    if guest.snapshots:
-        config["parent"] = guest.snapshots[-1].name
+    config |= _forgotten_disks(call, guest)
+    snapshots = snapshots_of(call, guest)
+    if snapshots:
+        config["parent"] = snapshots[-1].name
     lock = lock_of(call, state)
     if lock:
         config["lock"] = lock
     digest = hashlib.sha1(quote(repr(sorted(config.items()))).encode(), usedforsecurity=False).hexdigest()
     return config | {"digest": digest}
+
+
+def _forgotten_disks(call: Call, guest: Guest) -> dict[str, Data]:
+    """A disk that was detached, and one on a storage that is gone."""
+    entity, rows = f"guest/{guest.vmid}", {}
+    if call.world.condition(entity, "unused_disk_bytes", call.at, 0):
+        rows["unused0"] = f"{guest.disks[0].storage}:{unused_volume(guest)}"
+    gone = call.world.condition(entity, "missing_storage", call.at, "")
+    if gone:
+        key, extra = ("scsi9", ",size=100G") if guest.kind == "qemu" else ("mp9", ",mp=/mnt/old,size=100G")
+        rows[key] = f"{gone}:{volume_name(guest.kind, guest.vmid, 3)}{extra}"
+    return rows
+
+
+def snapshots_of(call: Call, guest: Guest) -> list[GuestSnapshot]:
+    """Those that somebody took, oldest first."""
+    taken = list(guest.snapshots)
+    more = call.world.condition(f"guest/{guest.vmid}", "snapshot", call.at, None)
+    if more is not None:
+        name, description, at = more
+        taken.append(GuestSnapshot(name, (call.world.started_at - at) / DAY_S, description))
+    return sorted(taken, key=lambda snapshot: -snapshot.days_ago)
 
 
 def pending(call: Call) -> Data:
@@ -206,7 +231,7 @@ def snapshots(call: Call, kind: str) -> Data:
     """Those that somebody took, oldest first, and the entry that stands for the present."""
     state = guest_state(call, kind)
     rows: list[dict[str, Data]] = []
-    for taken in sorted(state.guest.snapshots, key=lambda taken: -taken.days_ago):
+    for taken in snapshots_of(call, state.guest):
         row: dict[str, Data] = {
             "name": taken.name,
             "description": f"{taken.description}\n" if taken.description else "",

@@ -36,8 +36,8 @@ def disks(call: Call) -> Data:
                 "used": disk.used_for or None,
                 "health": health(call.world, entity, call.at) if asked else "UNKNOWN",
                 "wearout": round(100 * (1 - wear)) if asked and wear is not None else "N/A",
-                "osdid": -1,
-                "osdid-list": None,
+                "osdid": -1 if disk.osd is None else disk.osd,
+                "osdid-list": None if disk.osd is None else [str(disk.osd)],
             }
         )
     return rows

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from nightshift_lab.pve.api import Call, Data
+from nightshift_lab.pve.figures import pressure_columns
 from nightshift_lab.pve.guests import guest_state
 from nightshift_lab.pve.nodes import node_state
 from nightshift_lab.world.nouns import DAY_S
@@ -83,6 +84,8 @@ def _points(call: Call, entity: str, columns: Mapping[str, str], constants: Mapp
             values[column] = np.where(rate >= 0, rate, np.nan)
         else:
             values[column] = call.world.signal(entity, quantity, times)
+    if call.release.major >= 9 and not entity.startswith("storage/"):
+        values |= pressure_columns(call.world, entity, times)
     rows: list[Data] = []
     for index, t in enumerate(times):
         row: dict[str, Data] = {"time": int(t)}

@@ -7,14 +7,14 @@ import hashlib
 from nightshift_lab.pve.api import Call, Data, Refusal
 from nightshift_lab.pve.nodes import node_state
 from nightshift_lab.world.certificates import node_certificates
-from nightshift_lab.world.packages import PVE_8_PACKAGES, PVE_9_PACKAGES, Package
+from nightshift_lab.world.packages import Package, packages_of, repository_trouble
 from nightshift_lab.world.services import PVE_SERVICES, Service, active_state, service_state
 
 _ORIGINS = {"Proxmox": "http://download.proxmox.com/debian/pve", "Debian": "http://debian.mirror.example/debian"}
 
 
 def _packages(call: Call) -> tuple[Package, ...]:
-    return PVE_9_PACKAGES if call.release.major >= 9 else PVE_8_PACKAGES
+    return packages_of(call.release.major)
 
 
 def _package(package: Package) -> dict[str, Data]:
@@ -34,7 +34,7 @@ def _package(package: Package) -> dict[str, Data]:
 def updates(call: Call) -> Data:
     """What `apt` knew when it looked last; nothing new while a repository refuses."""
     node = node_state(call).node.name
-    if call.world.condition(f"node/{node}", "repository_error", call.at, ""):
+    if repository_trouble(call.world, node, call.at):
         return []
     waiting = [package for package in _packages(call) if package.candidate]
     count = call.world.condition(f"node/{node}", "updates", call.at, len(waiting))
@@ -66,21 +66,23 @@ def repositories(call: Call) -> Data:
     """No subscription: the enterprise repository is off, the free one is on."""
     node = node_state(call).node.name
     suite = call.release.debian
+    trouble = repository_trouble(call.world, node, call.at)
+    enterprise = int(trouble == "enterprise")
     rows = [
         _repository(_ORIGINS["Debian"], suite, ["main", "contrib"]),
-        _repository(_ORIGINS["Proxmox"], suite, ["pve-no-subscription"]),
-        _repository("https://enterprise.proxmox.com/debian/pve", suite, ["pve-enterprise"], enabled=0),
+        _repository(_ORIGINS["Proxmox"], suite, ["pve-no-subscription"], enabled=1 - enterprise),
+        _repository("https://enterprise.proxmox.com/debian/pve", suite, ["pve-enterprise"], enabled=enterprise),
     ]
-    problem = call.world.condition(f"node/{node}", "repository_error", call.at, "")
     path = "/etc/apt/sources.list.d/proxmox.sources"
+    problem = "" if trouble != "malformed" else "malformed entry 1 in deb822 file: missing value for key 'URIs'"
     return {
         "digest": hashlib.sha1(f"{node}{suite}".encode(), usedforsecurity=False).hexdigest(),
         "errors": [{"path": path, "error": problem}] if problem else [],
         "files": [{"path": path, "file-type": "sources", "digest": [17, 201, 4], "repositories": rows}],
         "infos": [],
         "standard-repos": [
-            {"handle": "enterprise", "name": "Enterprise", "status": 0},
-            {"handle": "no-subscription", "name": "No-Subscription", "status": 1},
+            {"handle": "enterprise", "name": "Enterprise", "status": enterprise},
+            {"handle": "no-subscription", "name": "No-Subscription", "status": 1 - enterprise},
         ],
     }
 

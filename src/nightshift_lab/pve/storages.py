@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from nightshift_lab.pve.api import Call, Data, Refusal
-from nightshift_lab.pve.backup_jobs import volume_name
+from nightshift_lab.pve.backup_jobs import unused_volume, volume_name
 from nightshift_lab.pve.figures import storage_sizes
 from nightshift_lab.world.backups import rfc3339
-from nightshift_lab.world.nouns import GIB, MIB, Storage
+from nightshift_lab.world.nouns import GIB, MIB, Guest, Storage
 from nightshift_lab.world.snapshots import snapshots_at
 
 _SEEN = ("Datastore.Audit", "Datastore.AllocateSpace")
@@ -125,22 +125,28 @@ def _volumes(call: Call, storage: Storage) -> list[dict[str, Data]]:
         image = f"{storage.name}:iso/debian-13.2.0-amd64-netinst.iso"
         ctime = int(call.world.started_at - 4e6)
         rows.append({"volid": image, "content": "iso", "format": "iso", "size": 784 * MIB, "ctime": ctime})
-    for guest in call.world.cluster.guests_of(call.path["node"]):
+    cluster = call.world.cluster
+    for guest in cluster.guests if storage.shared else cluster.guests_of(call.path["node"]):
         if not call.token.may(f"/vms/{guest.vmid}", "VM.Audit"):
             continue
         for number, disk in enumerate(guest.disks):
             if disk.storage == storage.name:
-                rows.append(
-                    {
-                        "volid": f"{storage.name}:{volume_name(guest.kind, guest.vmid, number)}",
-                        "content": "images" if guest.kind == "qemu" else "rootdir",
-                        "format": "raw" if guest.kind == "qemu" else "subvol",
-                        "size": disk.size_bytes // GIB * GIB,
-                        "vmid": guest.vmid,
-                        "ctime": int(call.world.started_at - 3e7 + guest.vmid * 9_000),
-                    }
-                )
+                rows.append(_volume(call, storage, guest, volume_name(guest.kind, guest.vmid, number), disk.size_bytes))
+        unused = int(call.world.condition(f"guest/{guest.vmid}", "unused_disk_bytes", call.at, 0))
+        if unused and guest.disks[0].storage == storage.name:
+            rows.append(_volume(call, storage, guest, unused_volume(guest), unused))
     return rows
+
+
+def _volume(call: Call, storage: Storage, guest: Guest, name: str, size_bytes: int) -> dict[str, Data]:
+    return {
+        "volid": f"{storage.name}:{name}",
+        "content": "images" if guest.kind == "qemu" else "rootdir",
+        "format": "raw" if guest.kind == "qemu" or storage.kind == "rbd" else "subvol",
+        "size": size_bytes // GIB * GIB,
+        "vmid": guest.vmid,
+        "ctime": int(call.world.started_at - 3e7 + guest.vmid * 9_000),
+    }
 
 
 def _backups(call: Call, storage: Storage) -> list[dict[str, Data]]:

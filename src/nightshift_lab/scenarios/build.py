@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
-from nightshift_lab.scenarios.entities import resolve, standard_names
+from nightshift_lab.scenarios.entities import names_of, resolve
 from nightshift_lab.scenarios.model import (
     BurstShape,
     FaultEntry,
@@ -23,7 +23,8 @@ from nightshift_lab.world.backup_servers import BackupServer
 from nightshift_lab.world.faults import FAULT_KINDS, Fault
 from nightshift_lab.world.faults.shapes import STEP, Burst, Flap, Ramp, Shape
 from nightshift_lab.world.hashing import between
-from nightshift_lab.world.homelab import BACKUP_SERVERS, CLUSTER
+from nightshift_lab.world.homelab import BACKUP_SERVERS
+from nightshift_lab.world.homelab_variants import BASES
 from nightshift_lab.world.nouns import DAY_S, Cluster, Guest
 from nightshift_lab.world.releases import PBS_3, PVE_8
 from nightshift_lab.world.world import World, build_world
@@ -44,12 +45,13 @@ def homelab_of(part: WorldPart, *, seed: int, started_at: float) -> World:
 
 
 def _cluster_of(part: WorldPart) -> Cluster:
-    release = PVE_8 if part.pve == 8 else CLUSTER.release
-    if not part.guests and release is CLUSTER.release:
-        return CLUSTER
+    base = BASES[part.base]
+    release = PVE_8 if part.pve == 8 else base.release
+    if not part.guests and release is base.release:
+        return base
     unchanged = GuestChange()
-    guests = tuple(_guest_of(guest, part.guests.get(guest.name, unchanged)) for guest in CLUSTER.guests)
-    return replace(CLUSTER, guests=guests, release=release)
+    guests = tuple(_guest_of(guest, part.guests.get(guest.name, unchanged)) for guest in base.guests)
+    return replace(base, guests=guests, release=release)
 
 
 def _servers_of(part: WorldPart) -> tuple[BackupServer, ...]:
@@ -71,7 +73,7 @@ def faults_of(entry: FaultEntry, world: World, *, now: float | None = None) -> t
 
 def _faults_of(entry: FaultEntry, world: World, now: float | None) -> Iterator[Fault]:
     kind = FAULT_KINDS[entry.kind]
-    names = standard_names()
+    names = names_of(world.cluster.base)
     parameters = parsed_parameters(kind, entry.parameters)
     shape, ends_at = entry.shape, math.inf
     if now is None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import cache
 
+from nightshift_lab.world.homelab_variants import BASES
 from nightshift_lab.world.world import World, build_world
 
 
@@ -34,6 +35,10 @@ def entity_names(world: World) -> Mapping[str, str]:
     for node in world.cluster.nodes:
         for sort, things in (("pool", node.pools), ("link", node.links)):
             names |= {f"{sort}/{node.name}/{thing.name}": f"{sort}/{node.name}/{thing.name}" for thing in things}
+        thin = [f"thin/{node.name}/{pool.group}/{pool.volume}" for pool in node.thin_pools]
+        osds = [f"osd/{disk.osd}" for disk in node.disks if disk.osd is not None]
+        monitors = [f"mon/{node.name}"] if world.cluster.ceph else []
+        names |= {name: name for name in (*thin, *osds, *monitors)}
     names |= {f"storage/{storage.name}": f"storage/{storage.name}" for storage in world.cluster.storages}
     names |= {f"job/{job.id}": f"job/{job.id}" for job in world.cluster.backup_jobs}
     names |= {f"replication/{job.id}": f"replication/{job.id}" for job in world.cluster.replications}
@@ -43,9 +48,9 @@ def entity_names(world: World) -> Mapping[str, str]:
 
 
 @cache
-def standard_names() -> Mapping[str, str]:
-    """The names in the standard homelab. Its entities do not depend on seed, time, faults or what guests are called."""
-    return entity_names(build_world(0, 1_800_000_000.0))
+def names_of(base: str) -> Mapping[str, str]:
+    """The names in a homelab. Its entities do not depend on seed, time, faults or what guests are called."""
+    return entity_names(build_world(0, 1_800_000_000.0, cluster=BASES[base]))
 
 
 def resolve(names: Mapping[str, str], name: str, kinds: Iterable[str] = ()) -> str:

@@ -47,14 +47,18 @@ def entries_by_name(scenarios: Iterable[Scenario]) -> dict[str, tuple[FaultEntry
 
 
 class Switches(Mapping[str, tuple[FaultEntry, ...]]):
-    """Every fault of the library by the name under which it is switched; the first scenario that has it decides."""
+    """Every fault of the library by the name under which it is switched; the first scenario that has it decides.
+
+    Those of other homelabs than the standard one can be switched only while their scenario is played.
+    """
 
     def __init__(self, library: Library) -> None:
         self._library = library
 
     @cached_property
     def _entries(self) -> dict[str, tuple[FaultEntry, ...]]:
-        simple_first = sorted(self._library.values(), key=lambda scenario: (len(scenario.entries), scenario.name))
+        standard = (scenario for scenario in self._library.values() if scenario.world.base == "homelab")
+        simple_first = sorted(standard, key=lambda scenario: (len(scenario.entries), scenario.name))
         return dict(sorted(entries_by_name(simple_first).items()))
 
     def __getitem__(self, name: str) -> tuple[FaultEntry, ...]:

@@ -103,6 +103,7 @@ class GuestChange(Part):
     tags: list[str] | None = None
     runs: bool | None = Field(default=None, description="false: off on purpose")
     onboot: bool | None = None
+    ha: bool | None = Field(default=None, description="whether high availability manages it")
 
 
 class AlertChange(Part):
@@ -115,7 +116,7 @@ class AlertChange(Part):
 class WorldPart(Part):
     """The homelab before anything befalls it."""
 
-    base: Literal["homelab"] = "homelab"
+    base: Literal["homelab", "homelab-with-ceph", "homelab-of-four-nodes"] = "homelab"
     pve: Literal[8, 9] = 9
     pbs: Literal[3, 4] = 4
     backup_window: When | None = Field(default=None, description="when the nightly window that is nearest began")

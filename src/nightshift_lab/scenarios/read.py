@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from nightshift_lab.knobs import KNOBS
-from nightshift_lab.scenarios.entities import UnknownEntity, resolve, standard_names
+from nightshift_lab.scenarios.entities import UnknownEntity, names_of, resolve
 from nightshift_lab.scenarios.model import FaultEntry, Scenario, Truth
 from nightshift_lab.scenarios.parameters import WrongParameter, parsed_parameters
 from nightshift_lab.scenarios.positions import Document, ScenarioError, read_yaml
@@ -103,31 +103,32 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 
 def _meaning(scenario: Scenario) -> Iterator[Problem]:
     """What the schema cannot say: kinds, targets, parameters, knobs and entities that do not exist."""
+    base = scenario.world.base
     for section, entries in (("faults", scenario.faults), ("red_herrings", scenario.red_herrings)):
         for number, entry in enumerate(entries):
-            yield from _of_entry((section, number), entry)
+            yield from _of_entry((section, number), entry, base)
     for backend, knobs in scenario.knobs.items():
         for knob in knobs.keys() - KNOBS.keys():
             yield ("knobs", backend, knob), f"unknown knob {knob!r}; there are: {', '.join(KNOBS)}", True
     for guest in scenario.world.guests:
-        yield from _of_entity(("world", "guests", guest), f"guest/{guest}", ("guest",))
-    yield from _of_truth(scenario.truth)
+        yield from _of_entity(("world", "guests", guest), base, f"guest/{guest}", ("guest",))
+    yield from _of_truth(scenario.truth, base)
 
 
-def _of_truth(truth: Truth) -> Iterator[Problem]:
+def _of_truth(truth: Truth, base: str) -> Iterator[Problem]:
     for number, cause in enumerate(truth.root_causes):
-        yield from _of_entity(("truth", "root_causes", number, "entity"), cause.entity)
+        yield from _of_entity(("truth", "root_causes", number, "entity"), base, cause.entity)
     for kind in ("findings_required", "findings_forbidden"):
         for number, finding in enumerate(getattr(truth, kind)):
             if finding.entity and "*" not in finding.entity:
-                yield from _of_entity(("truth", kind, number, "entity"), finding.entity)
+                yield from _of_entity(("truth", kind, number, "entity"), base, finding.entity)
     for number, fact in enumerate(truth.facts):
         for field in ("figure", "of"):
             if written := getattr(fact, field):
-                yield from _of_entity(("truth", "facts", number, field), written.partition(" ")[0])
+                yield from _of_entity(("truth", "facts", number, field), base, written.partition(" ")[0])
 
 
-def _of_entry(place: Place, entry: FaultEntry) -> Iterator[Problem]:
+def _of_entry(place: Place, entry: FaultEntry, base: str) -> Iterator[Problem]:
     kind = FAULT_KINDS.get(entry.kind)
     if kind is None:
         there = ", ".join(sorted(FAULT_KINDS))
@@ -140,7 +141,7 @@ def _of_entry(place: Place, entry: FaultEntry) -> Iterator[Problem]:
     else:
         for number, target in enumerate(entry.all_targets if kind.targets else ()):
             spot = (*place, "target") if isinstance(entry.target, str) else (*place, "target", number)
-            yield from _of_entity(spot, target, kind.targets)
+            yield from _of_entity(spot, base, target, kind.targets)
     for where, written in ((("with",), entry.parameters), (("live", "with"), entry.live.parameters)):
         try:
             parsed_parameters(kind, written)
@@ -148,8 +149,8 @@ def _of_entry(place: Place, entry: FaultEntry) -> Iterator[Problem]:
             yield (*place, *where, error.name), str(error), error.unknown
 
 
-def _of_entity(place: Place, name: str, kinds: tuple[str, ...] = ()) -> Iterator[Problem]:
+def _of_entity(place: Place, base: str, name: str, kinds: tuple[str, ...] = ()) -> Iterator[Problem]:
     try:
-        resolve(standard_names(), name, kinds)
+        resolve(names_of(base), name, kinds)
     except UnknownEntity as error:
         yield place, str(error), False

@@ -135,8 +135,13 @@ def _run(world: World, night: int, job: BackupJob, guest: Guest, started_at: flo
     disks = [disk for disk in guest.disks if disk.backup]
     used = sum(disk.size_bytes * disk.used_fraction for disk in disks)
     changed = used * between(0.004, 0.03, world.seed, night, guest.vmid, "changed") if guest.runs else 0.0
-    refusal = _away(world, server, job, started_at) or world.guest_backup_error(guest.vmid, started_at)
-    error = refusal or world.backup_error(f"{server}/{datastore}", started_at)
+    store = f"{server}/{datastore}"
+    refusal = (
+        _away(world, server, job, started_at)
+        or world.guest_backup_error(guest.vmid, started_at)
+        or _turned_away(world, store, guest, started_at)
+    )
+    error = refusal or world.backup_error(store, started_at)
     duration = 5.0 + changed / _BYTES_PER_S + used / (1.4 * GIB) * (guest.kind == "lxc")
     if error:
         changed, duration = changed * 0.08, 3.0 + duration * 0.08
@@ -164,6 +169,16 @@ def _away(world: World, server: str, job: BackupJob, t: float) -> str | None:
     address = (world.home or world).server(server).ip
     reason = f"error fetching datastores - 500 Can't connect to {address}:8007 (No route to host)"
     return f"could not activate storage '{job.storage}': {job.storage}: {reason}"
+
+
+def _turned_away(world: World, store: str, guest: Guest, t: float) -> str | None:
+    """What vzdump says when the backup server answers and does not let the backup begin."""
+    reason = world.connection_error(store, t)
+    if reason is None:
+        return None
+    if guest.kind == "qemu":
+        return f"VM {guest.vmid} qmp command 'backup' failed - backup connect failed: command error: {reason}"
+    return f"command '/usr/bin/proxmox-backup-client backup ...' failed: Error: {reason}"
 
 
 def running_at(world: World, t: float) -> tuple[BackupRun, ...]:

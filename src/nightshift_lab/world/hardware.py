@@ -16,7 +16,8 @@ DiskKind = Literal["hdd", "ssd", "nvme", "usb"]
 class PhysicalDisk:
     """A drive. `path` as the kernel names it now, `serial` for good; `wear_fraction` is what is used up at the start.
 
-    `used_for` is what PVE says about its use: `ZFS`, `LVM`, `ext4`, `BIOS boot` or nothing.
+    `used_for` is what PVE says about its use: `ZFS`, `LVM`, `ext4`, `BIOS boot` or nothing. `osd` is the number of the
+    Ceph OSD on it, if any.
     """
 
     path: str
@@ -30,6 +31,7 @@ class PhysicalDisk:
     power_on_hours: int = 9_000
     rpm: int = 0
     celsius: float = 36.0
+    osd: int | None = None
 
     @property
     def name(self) -> str:

@@ -20,7 +20,7 @@ def _links(number: int, port: str, speed_mbit: int) -> tuple[Link, ...]:
     return tuple(links)
 
 
-def _node(number: int, *, cores: int, memory_gib: int, cpu_model: str, disks: tuple[PhysicalDisk, ...],
+def node_row(number: int, *, cores: int, memory_gib: int, cpu_model: str, disks: tuple[PhysicalDisk, ...],
           pools: tuple[ZfsPool, ...] = (), thin_pools: tuple[ThinPool, ...] = (), port: str, speed_mbit: int = 2_500, exporters: tuple[Exporter, ...] = ()) -> Node:  # fmt: skip
     name = f"pve{number}"
     return Node(
@@ -42,7 +42,7 @@ def _node(number: int, *, cores: int, memory_gib: int, cpu_model: str, disks: tu
 
 
 NODES = (
-    _node(
+    node_row(
         1, cores=12, memory_gib=64, cpu_model="12th Gen Intel(R) Core(TM) i5-1240P", port="enp2s0", exporters=(Exporter("nut", "pve1:9199"),),
         disks=(
             PhysicalDisk("/dev/nvme0n1", "nvme", "WD Red SN700 2000GB", "2234AB801234", 2_000_398_934_016, "ZFS", "unknown", 0.11, 21_904, celsius=44.0),
@@ -53,7 +53,7 @@ NODES = (
         ),
         pools=(ZfsPool("rpool", "mirror-0", ("2234AB801234", "2234AB801877"), 1_992_864_825_344, "local-zfs", 24 * GIB, 1_460.0),),
     ),
-    _node(
+    node_row(
         2, cores=16, memory_gib=64, cpu_model="AMD Ryzen 7 5825U with Radeon Graphics", port="eno1",
         disks=(
             PhysicalDisk("/dev/nvme0n1", "nvme", "Samsung SSD 980 PRO 2TB", "S6B0NL0T912345K", 2_000_398_934_016, "ZFS", "unknown", 0.19, 17_733, celsius=47.0),
@@ -63,7 +63,7 @@ NODES = (
         ),
         pools=(ZfsPool("rpool", "mirror-0", ("S6B0NL0T912345K", "50026B7686E4A111"), 1_992_864_825_344, "local-zfs", 22 * GIB, 1_320.0),),
     ),
-    _node(
+    node_row(
         3, cores=8, memory_gib=32, cpu_model="Intel(R) N305", port="enp1s0",
         disks=(
             PhysicalDisk("/dev/sda", "ssd", "CT1000MX500SSD1", "2212E6179A0C", 1_000_204_886_016, "LVM", "ATA", 0.23, 30_552, celsius=33.0),

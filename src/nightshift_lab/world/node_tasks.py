@@ -10,19 +10,11 @@ from nightshift_lab.world.backups import BackupRun, night_of, runs_of_night, vmi
 from nightshift_lab.world.hashing import between
 from nightshift_lab.world.homelab import CLUSTER
 from nightshift_lab.world.nouns import DAY_S, Guest
+from nightshift_lab.world.packages import APT_FAILED, apt_log, repository_trouble
 from nightshift_lab.world.tasks import Task, newest_first, sorted_day
 from nightshift_lab.world.upid import pve_upid
 from nightshift_lab.world.vzdump_logs import vzdump_log
 from nightshift_lab.world.world import World
-
-_APT_LOG = (
-    "starting apt-get update",
-    "Hit:1 http://download.proxmox.com/debian/pve trixie InRelease",
-    "Hit:2 http://debian.mirror.example/debian trixie InRelease",
-    "Hit:3 http://security.mirror.example/debian-security trixie-security InRelease",
-    "Reading package lists...",
-    "TASK OK",
-)
 
 
 def pve_tasks(world: World, node: str, t: float) -> tuple[Task, ...]:
@@ -141,14 +133,17 @@ def _fixed(log: tuple[str, ...]) -> Callable[[], tuple[str, ...]]:
 def _routine(world: World, node: str, day: int) -> Iterator[Task]:
     """What happens by itself or now and then: package lists, a migration there and back, a start with a warning."""
     midnight = day * DAY_S
+    apt_at = midnight + 4 * 3_600 + between(0, 5_400, world.seed, node, day, "apt")
+    trouble = repository_trouble(world, node, apt_at)
     yield _task(
         world,
         node,
         "aptupdate",
         "",
-        midnight + 4 * 3_600 + between(0, 5_400, world.seed, node, day, "apt"),
+        apt_at,
         between(4, 9, world.seed, node, day),
-        write_log=lambda: _APT_LOG,
+        status=APT_FAILED if trouble else "OK",
+        write_log=lambda: apt_log(trouble),
     )
     if world.cluster.name != CLUSTER.name:
         return

@@ -16,7 +16,7 @@ from nightshift_lab.world.hardware import Link, PhysicalDisk, ThinPool, Ups, Zfs
 from nightshift_lab.world.releases import PVE_9, PveRelease
 
 GuestKind = Literal["qemu", "lxc"]
-StorageKind = Literal["dir", "zfspool", "lvmthin", "nfs", "pbs"]
+StorageKind = Literal["dir", "zfspool", "lvmthin", "nfs", "pbs", "rbd"]
 
 DAY_S = 86_400.0
 KIB = 1024
@@ -208,7 +208,7 @@ class HaGroup:
 
 @dataclass(frozen=True, eq=False)
 class Cluster:
-    """One PVE cluster, or one stand-alone host. Look-ups raise KeyError."""
+    """One PVE cluster, or one stand-alone host. Look-ups raise KeyError. `base` is what scenario files call it."""
 
     name: str
     nodes: tuple[Node, ...]
@@ -222,6 +222,7 @@ class Cluster:
     probes: tuple[Probe, ...] = ()
     standalone: bool = False
     ceph: bool = False
+    base: str = "homelab"
 
     @property
     def pve_version(self) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nightshift_lab.world.world import World
+
 
 @dataclass(frozen=True, slots=True)
 class Package:
@@ -76,3 +78,40 @@ PBS_3_PACKAGES = (
     Package("proxmox-kernel-6.8", "Latest Proxmox Kernel Image", "6.8.12-16", "6.8.12-18", "kernel"),
     Package("zfsutils-linux", "command-line tools to manage OpenZFS filesystems", "2.2.8-pve1"),
 )
+
+
+def packages_of(major: int) -> tuple[Package, ...]:
+    """Of a node with that release of PVE."""
+    return PVE_9_PACKAGES if major >= 9 else PVE_8_PACKAGES
+
+
+def repository_trouble(world: World, node: str, t: float) -> str:
+    """What keeps a node from learning of updates: `enterprise` (401, no subscription), `malformed`, or nothing."""
+    return str(world.condition(f"node/{node}", "repository", t, ""))
+
+
+def apt_log(trouble: str) -> tuple[str, ...]:
+    """What `apt-get update` says as a task, night after night."""
+    begin = ("starting apt-get update",)
+    if trouble == "malformed":
+        path = "/etc/apt/sources.list.d/proxmox.sources"
+        return (*begin, f"E: Malformed entry 1 in sources file {path} (URI)", f"TASK ERROR: {APT_FAILED}")
+    hits = (
+        "Hit:1 http://debian.mirror.example/debian trixie InRelease",
+        "Hit:2 http://security.mirror.example/debian-security trixie-security InRelease",
+    )
+    if trouble == "enterprise":
+        address = "https://enterprise.proxmox.com/debian/pve"
+        return (
+            *begin, *hits,
+            f"Err:3 {address} trixie InRelease", "  401  Unauthorized [IP: 198.51.100.80 443]",
+            "Reading package lists...",
+            f"E: Failed to fetch {address}/dists/trixie/InRelease  401  Unauthorized [IP: 198.51.100.80 443]",
+            f"E: The repository '{address} trixie InRelease' is not signed.",
+            f"TASK ERROR: {APT_FAILED}",
+        )  # fmt: skip
+    return (*begin, "Hit:3 http://download.proxmox.com/debian/pve trixie InRelease", *hits,
+            "Reading package lists...", "TASK OK")  # fmt: skip
+
+
+APT_FAILED = "command 'apt-get update' failed: exit code 100"

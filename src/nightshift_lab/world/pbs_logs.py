@@ -70,6 +70,7 @@ def gc_log(world: World, entity: str, store: Datastore, at: float, lasts_s: floa
             at + lasts_s,
             f"Removed garbage: {_size(figures['removed-bytes'])}",
             f"Removed chunks: {figures['removed-chunks']}",
+            *([f"Leftover bad chunks: {figures['still-bad']}"] if figures["still-bad"] else []),
             f"Pending removals: {_size(figures['pending-bytes'])} (in {figures['pending-chunks']} chunks)",
             f"Original data usage: {_size(figures['index-data-bytes'])}",
             f"On-Disk usage: {_size(figures['disk-bytes'])} "
@@ -98,7 +99,7 @@ def gc_figures(world: World, entity: str, store: Datastore, at: float) -> dict[s
         "removed-bad": 0,
         "removed-bytes": removed,
         "removed-chunks": int(removed / chunk),
-        "still-bad": 0,
+        "still-bad": int(world.condition(entity.replace("datastore/", "gc/", 1), "still_bad", at, 0)),
     }
 
 

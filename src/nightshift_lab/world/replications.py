@@ -26,7 +26,9 @@ class Standing:
 
 
 def standing(world: World, job: Replication, t: float) -> Standing:
-    """Each job runs at multiples of its interval and is done a few seconds later."""
+    """Each job runs at multiples of its interval and is done a few seconds later; one that stopped stands still."""
+    stopped_at = world.condition(f"replication/{job.id}", "stopped_at", t, None)
+    t = t if stopped_at is None else float(stopped_at)
     slot = t - t % job.interval_s
     if slot + _TAKES_S > t:
         slot -= job.interval_s

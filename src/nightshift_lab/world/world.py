@@ -197,6 +197,10 @@ class World:
             values = fault.signal(Reading(entity, quantity, t, values, size))
         return values
 
+    def grown(self, entity: str, quantity: str, t: Times, values: Times) -> Times:
+        """A counter of an entity that only exporters know, with what faults have added to it since the boot."""
+        return values + self._added(entity, quantity, self.owner(entity), t)
+
     def condition(self, entity: str, name: str, t: float, base: Any) -> Any:
         """What is so and is no figure (tables in `conditions.py`): `base` unless a fault says otherwise at `t`."""
         for fault in self.here:
@@ -217,9 +221,14 @@ class World:
         return any(fault.unprotected(vmid, t) for fault in self.here)
 
     def backup_error(self, datastore: str, t: float) -> str | None:
-        """Why a backup to a datastore (`server/name`) at `t` fails; None when it does not."""
+        """Why the data of a backup cannot be written to a datastore (`server/name`) at `t`; None when it can."""
         faults = self.here if self.home is None else (*self.here, *self.home.here)
         return next((error for fault in faults if (error := fault.backup_error(datastore, t))), None)
+
+    def connection_error(self, datastore: str, t: float) -> str | None:
+        """Why a backup server does not let a backup to a datastore (`server/name`) begin at `t`; None when it does."""
+        faults = self.here if self.home is None else (*self.here, *self.home.here)
+        return next((error for fault in faults if (error := fault.connection_error(datastore, t))), None)
 
     def guest_backup_error(self, vmid: int, t: float) -> str | None:
         """Why vzdump cannot even begin to save a guest at `t`, in its words."""

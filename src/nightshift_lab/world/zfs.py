@@ -66,7 +66,7 @@ def verdict(world: World, node: str, pool: ZfsPool, t: float) -> tuple[str, str]
 
 def scan(world: World, node: str, pool: ZfsPool, t: float) -> str:
     """The line about the last scrub, or about the one that runs."""
-    begun_at = last_scrub_at(t)
+    begun_at = last_scrub_at(float(world.condition(f"pool/{node}/{pool.name}", "scrubbed_until", t, t)))
     if world.condition(f"pool/{node}/{pool.name}", "scrub", t, "") == "running":
         begun_at = max(begun_at, t - pool.scrub_lasts_s * 0.6)
     done = (t - begun_at) / pool.scrub_lasts_s

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from tests.agent.builtin.driver import ask
 from tests.tools.homelab import ALERTS, GUESTS, NOTHING, NOW, FakeLive, FakeSweeper, guest, snapshot
 
 from nightshift.facts.gap import Gap
-from nightshift.facts.monitoring import Sample, Series
+from nightshift.facts.monitoring import Alert, Sample, Series
 from nightshift.facts.snapshot import Dataset
 
 
@@ -243,3 +244,16 @@ async def test_a_hostile_guest_name_is_only_a_name() -> None:
     said = await ask("Which VMs are running?", FakeSweeper(world))
     assert {call for call, _ in said.calls} == {"inventory"}
     assert "[E7]" not in said.text
+
+
+async def test_an_alert_that_fires_for_many_is_one_line_among_what_changed() -> None:
+    alerts = tuple(
+        Alert("grafana", "uid", "BackupTooOld", "firing", "warning", NOW - timedelta(hours=3, minutes=minutes), None,
+              (("id", f"qemu/{minutes}"),), (), f"hash{minutes}")
+        for minutes in range(30)
+    )  # fmt: skip
+    known = replace(snapshot(), alerts=Dataset("complete", alerts, (), NOW))
+    said = await ask("what changed since yesterday?", FakeSweeper(known))
+    assert said.text.count("BackupTooOld") == 1
+    assert "BackupTooOld (firing) for 30 things, the first since 2026-11-23 19:16 CET" in said.text
+    assert said.unverified == ()

@@ -270,6 +270,9 @@ def test_a_fault_kind_says_what_it_befalls() -> None:
         "pool",
         "disk",
         "link",
+        "mon",
+        "osd",
+        "thin",
         "ups",
         "target",
     }

@@ -7,8 +7,8 @@ writes the answer with citations. It never takes an instruction from data: only 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import Any
@@ -22,6 +22,7 @@ from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from pydantic import ConfigDict
 
+from nightshift.agent.builtin.parts import parts_of
 from nightshift.agent.builtin.plan import Planner
 from nightshift.agent.builtin.question import Question, Topic
 from nightshift.agent.builtin.reader import Reader
@@ -111,25 +112,38 @@ class BuiltinBrain(BaseChatModel):
         asked = max((at for at, message in enumerate(messages) if isinstance(message, HumanMessage)), default=-1)
         if asked < 0:
             return AIMessage("Ask me something about your systems.")
-        question = self._read(messages, asked)
+        questions = self._read(messages, asked)
         done = _Done.of(messages[asked + 1 :])
-        planner = Planner(self.index)
-        calls = [call for call in planner.first(question) if not done.has(call)]
-        if not calls and done.results:
-            calls = [call for call in planner.more(question, done.results) if not done.has(call)]
+        lines = [self._follow(question, done, alone=len(questions) == 1) for question in questions]
+        calls = list({(call.tool, repr(call.arguments)): call for line in lines for call in line.missing}.values())
         if calls and done.rounds < MOST_ROUNDS:
             return _asking(calls, done.rounds)
-        story = Story(question, done.results, self.index, self.now, self._zone, done.errors)
-        return AIMessage(write(story), additional_kwargs={TOPIC: _topic_after(story).to_json()})
+        stories = [Story(line.question, line.results, self.index, self.now, self._zone, done.errors) for line in lines]
+        return AIMessage(_written(stories), additional_kwargs={TOPIC: _topic_after(stories[-1]).to_json()})
+
+    def _follow(self, question: Question, done: _Done, *, alone: bool) -> _Line:
+        """How far one question has come: what it has, and what it still wants.
+
+        A question that stands alone takes every result there is, those of a model that gave up before too.
+        """
+        planner = Planner(self.index)
+        first = planner.first(question)
+        results = done.results if alone else done.results_of(first)
+        missing = [call for call in first if not done.has(call)]
+        if not missing and results:
+            more = planner.more(question, results)
+            results = done.results if alone else done.results_of((*first, *more))
+            missing = [call for call in more if not done.has(call)]
+        return _Line(question, results, tuple(missing))
 
     @property
     def _zone(self) -> tzinfo:
         zone: tzinfo = self.zone
         return zone
 
-    def _read(self, messages: Sequence[BaseMessage], asked: int) -> Question:
+    def _read(self, messages: Sequence[BaseMessage], asked: int) -> tuple[Question, ...]:
         reader = Reader(self.index, self.now, self._zone)
-        return reader.read(messages[asked].text, _earlier_topic(messages[:asked], reader))
+        return parts_of(messages[asked].text, reader.read, _earlier_topic(messages[:asked], reader))
 
 
 def _earlier_topic(history: Sequence[BaseMessage], reader: Reader) -> Topic | None:
@@ -158,37 +172,67 @@ def _without_backup(story: Story) -> tuple[Entity, ...]:
     return tuple(entry.entity for entry in story.index.entries if entry.entity.key in keys[:2])
 
 
+def _written(stories: Sequence[Story]) -> str:
+    """The answers one after the other; what they have in common, such as what was not seen, is said once."""
+    paragraphs = (paragraph for story in stories for paragraph in write(story).split("\n\n"))
+    return "\n\n".join(dict.fromkeys(paragraphs)) if len(stories) > 1 else write(stories[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One question of a text, the results that are its own, and the calls that it still needs."""
+
+    question: Question
+    results: Mapping[str, list[ToolResult]]
+    missing: tuple[Call, ...]
+
+
 class _Done:
-    """The tool calls since the question, and what they gave."""
+    """The tool calls since the question, and what they gave: all of it by tool, and each call's own."""
 
     def __init__(self, calls: list[tuple[str, Mapping[str, Any]]], results: dict[str, list[ToolResult]]) -> None:
         self.calls = calls
         self.results = results
+        self.answered: list[tuple[str, Mapping[str, Any], ToolResult]] = []
         self.errors: tuple[str, ...] = ()
         self.rounds = 0
 
     @classmethod
     def of(cls, messages: Sequence[BaseMessage]) -> _Done:
         done = cls([], {})
-        names: dict[str, str] = {}
+        asked: dict[str, tuple[str, Mapping[str, Any]]] = {}
         errors: list[str] = []
         for message in messages:
             if isinstance(message, AIMessage) and message.tool_calls:
                 done.rounds += 1
                 for call in message.tool_calls:
                     done.calls.append((call["name"], call["args"]))
-                    names[call["id"] or ""] = call["name"]
+                    asked[call["id"] or ""] = (call["name"], call["args"])
             elif isinstance(message, ToolMessage):
-                name = names.get(message.tool_call_id, message.name or "")
+                name, arguments = asked.get(message.tool_call_id, (message.name or "", {}))
                 if isinstance(message.artifact, ToolResult):
                     done.results.setdefault(name, []).append(message.artifact)
+                    done.answered.append((name, arguments, message.artifact))
                 else:
                     errors.append(message.text)
         done.errors = tuple(errors)
         return done
 
     def has(self, call: Call) -> bool:
-        return any(name == call.tool and dict(args) == dict(call.arguments) for name, args in self.calls)
+        return any(_is(call, name, arguments) for name, arguments in self.calls)
+
+    def results_of(self, calls: Iterable[Call]) -> dict[str, list[ToolResult]]:
+        """What these calls gave, by tool."""
+        wanted = tuple(calls)
+        own: dict[str, list[ToolResult]] = {}
+        for name, arguments, result in self.answered:
+            if any(_is(call, name, arguments) for call in wanted):
+                own.setdefault(name, []).append(result)
+        return own
+
+
+def _is(call: Call, name: str, arguments: Mapping[str, Any]) -> bool:
+    return name == call.tool and dict(arguments) == dict(call.arguments)
 
 
 def _asking(calls: Sequence[Call], rounds: int) -> AIMessage:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from nightshift.errors import SourceFailed
 from nightshift.facts.backup_runs import JobVolumes, PveArchive
+from nightshift.facts.guest_items import GuestFileSystems, GuestSnapshots, GuestTasks
 from nightshift.facts.inventory import BackupJob, Guest, GuestConfig, NotBackedUp, Storage, StorageConfig
 from nightshift.sources.connection import Connection
 from nightshift.sources.endpoint import MEBIBYTE, Endpoint
@@ -13,10 +15,13 @@ from nightshift.sources.pages import Permissions, TaskPage
 from nightshift.sources.proxmox import backups, configs, parse
 from nightshift.sources.proxmox.answers import ClusterStatus, NodeStatus, Resources
 from nightshift.sources.proxmox.cluster_reads import ClusterReads
+from nightshift.sources.proxmox.guest_items import file_systems, snapshots
+from nightshift.sources.proxmox.hardware import PveHardware
 from nightshift.sources.proxmox.models import (
     BackupJobRow,
     ClusterStatusRow,
     ContentRow,
+    FileSystemsWire,
     GuestConfigWire,
     GuestCurrentWire,
     IncludedVolumesWire,
@@ -26,6 +31,7 @@ from nightshift.sources.proxmox.models import (
     PermissionsWire,
     PveAnswer,
     ResourceRow,
+    SnapshotRow,
     StorageConfigRow,
     StorageStatusWire,
     TaskRow,
@@ -44,6 +50,8 @@ BACKUP_JOBS: Final = Endpoint("/cluster/backup", PveAnswer[list[BackupJobRow]])
 NOT_BACKED_UP: Final = Endpoint("/cluster/backup-info/not-backed-up", PveAnswer[list[NotBackedUpRow]])
 GUEST_CONFIG: Final = Endpoint("/nodes/{node}/{kind}/{vmid}/config", PveAnswer[GuestConfigWire])
 GUEST_CURRENT: Final = Endpoint("/nodes/{node}/{kind}/{vmid}/status/current", PveAnswer[GuestCurrentWire])
+GUEST_SNAPSHOTS: Final = Endpoint("/nodes/{node}/{kind}/{vmid}/snapshot", PveAnswer[list[SnapshotRow]])
+AGENT_FILE_SYSTEMS: Final = Endpoint("/nodes/{node}/qemu/{vmid}/agent/get-fsinfo", PveAnswer[FileSystemsWire])
 STORAGE_STATUS: Final = Endpoint("/nodes/{node}/storage/{storage}/status", PveAnswer[StorageStatusWire])
 STORAGE_CONFIGS: Final = Endpoint("/storage", PveAnswer[list[StorageConfigRow]])
 STORAGE_CONTENT: Final = Endpoint("/nodes/{node}/storage/{storage}/content", PveAnswer[list[ContentRow]], 32 * MEBIBYTE)
@@ -51,6 +59,9 @@ INCLUDED_VOLUMES: Final = Endpoint(
     "/cluster/backup/{job}/included_volumes", PveAnswer[IncludedVolumesWire], 32 * MEBIBYTE
 )
 PERMISSIONS: Final = Endpoint("/access/permissions", PveAnswer[PermissionsWire])
+
+AGENT_TIMEOUT_S: Final = 5.0
+"""PVE itself waits 3 seconds for an agent before it calls it dead."""
 
 
 class ProxmoxClient(ClusterReads, NodeReads):
@@ -63,6 +74,7 @@ class ProxmoxClient(ClusterReads, NodeReads):
         self.connection = connection
         self.source = connection.source
         self.transport = transport or Transport(connection)
+        self.hardware = PveHardware(self.source, self.transport)
 
     async def version(self) -> str:
         """`9.1-1` (PVE API: /version)."""
@@ -134,6 +146,35 @@ class ProxmoxClient(ClusterReads, NodeReads):
         """`guest` as it is now (PVE API: …/status/current; VM.Audit)."""
         answer = await self.transport.get(GUEST_CURRENT, node=guest.node, kind=guest.kind, vmid=guest.vmid)
         return parse.guest_current(guest, answer.data)
+
+    async def guest_snapshots(self, guest: Guest, *, read_at: datetime) -> GuestSnapshots:
+        """The snapshots that somebody took (PVE API: …/snapshot; VM.Audit)."""
+        answer = await self.transport.get(GUEST_SNAPSHOTS, node=guest.node, kind=guest.kind, vmid=guest.vmid)
+        return snapshots(guest, answer.data, read_at)
+
+    async def guest_file_systems(self, guest: Guest, *, read_at: datetime) -> GuestFileSystems:
+        """What the agent in a VM says of its file systems, or that there is no answer from it.
+
+        PVE API: …/agent/get-fsinfo; VM.Monitor before PVE 9, VM.GuestAgent.Audit from then on.
+        """
+        try:
+            answer = await self.transport.get(
+                AGENT_FILE_SYSTEMS, timeout_s=AGENT_TIMEOUT_S, node=guest.node, vmid=guest.vmid
+            )
+        except SourceFailed as error:
+            if "guest agent is not running" in error.detail.lower():
+                return GuestFileSystems(guest.source, guest.vmid, False, (), read_at)
+            if "is not running" in error.detail.lower() or "no qemu guest agent" in error.detail.lower():
+                return GuestFileSystems(guest.source, guest.vmid, None, (), read_at)
+            raise
+        return file_systems(guest, answer.data, read_at)
+
+    async def guest_tasks(self, guest: Guest, *, read_at: datetime, limit: int = 20) -> GuestTasks:
+        """The last tasks of one guest on its node, newest first (PVE API: /nodes/{node}/tasks?vmid=…)."""
+        params: dict[str, str | int] = {"source": "all", "limit": limit, "vmid": guest.vmid}
+        rows = (await self.transport.get(TASKS, params=params, node=guest.node)).data
+        tasks = sorted((parse.task(self.source, row) for row in rows), key=lambda task: task.started_at, reverse=True)
+        return GuestTasks(guest.source, guest.vmid, tuple(tasks), read_at)
 
     async def storage_status(self, node: str, storage: str) -> Storage:
         """A storage as one node sees it now (PVE API: /nodes/{node}/storage/{storage}/status; Datastore.Audit)."""

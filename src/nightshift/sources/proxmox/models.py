@@ -176,6 +176,37 @@ class GuestCurrentWire(WireModel):
     ha: HaWire | None = None
 
 
+class SnapshotRow(WireModel):
+    """`{"name": "before-upgrade", "snaptime": 1693252591, "vmstate": 1}`; the present state is the row `current`,
+    without a time."""
+
+    name: Text
+    snaptime: Moment = None
+    vmstate: Flag | None = None
+
+
+class FileSystemDiskWire(WireModel):
+    dev: Text | None = None
+
+
+class FileSystemRow(WireModel):
+    """`{"name": "sda1", "mountpoint": "/", "type": "ext4", "used-bytes": 1234567890, "total-bytes": 53687091200,
+    "disk": [{"dev": "/dev/sda1"}]}`; what is not mounted as a whole has no sizes."""
+
+    name: Text | None = None
+    mountpoint: Text | None = None
+    type: Text | None = None
+    used_bytes: Whole | None = Field(default=None, alias="used-bytes")
+    total_bytes: Whole | None = Field(default=None, alias="total-bytes")
+    disk: list[FileSystemDiskWire] | dict[str, JsonValue] | None = None
+
+
+class FileSystemsWire(WireModel):
+    """`{"result": […]}`; an agent that cannot answer gives `{"result": {"error": {…}}}`."""
+
+    result: list[FileSystemRow] | dict[str, JsonValue] = Field(default_factory=list)
+
+
 class StorageStatusWire(WireModel):
     """`{"type": "nfs", "content": "backup,iso", "active": 1, "shared": 1, "used": 10, "total": 60, "avail": 50}`; a
     storage that cannot be reached says `"active": 0, "total": 0`."""

@@ -53,6 +53,17 @@ class ReplicationFailing(Fault):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicationBehind(Fault):
+    """A replication job is not run any more and does not fail: the scheduler hangs, or another job never ends."""
+
+    kind: ClassVar[str] = "replication-behind"
+    targets: ClassVar[tuple[str, ...]] = ("replication",)
+
+    def own_bends(self) -> tuple[Bend, ...]:
+        return (Bend(self.target, "stopped_at", self.starts_at),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Migration(GuestFault):
     """Somebody migrates a guest to another node while it runs: locked meanwhile, afterwards it is there. Harmless."""
 
@@ -95,4 +106,4 @@ class Migration(GuestFault):
         return (TaskNote(self.node, kind, str(self.vmid), self.starts_at, self.lasts_s, "OK", self.user, log),)
 
 
-KINDS: tuple[type[Fault], ...] = (HaError, ReplicationFailing, Migration)
+KINDS: tuple[type[Fault], ...] = (HaError, ReplicationFailing, ReplicationBehind, Migration)

@@ -38,60 +38,8 @@ class DatastoreFull(Fault):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DatastoreJob(Fault):
-    """A job of a datastore that ends with an error."""
-
-    targets: ClassVar[tuple[str, ...]] = ("datastore",)
-
-    def _bend(self, job: str, error: str) -> Bend:
-        return Bend(f"{job}/{self.target.partition('/')[2]}", "error", error)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GcFailing(DatastoreJob):
-    """Garbage collection of a datastore ends with an error each time: what was pruned is never given back."""
-
-    kind: ClassVar[str] = "gc-failing"
-
-    error: str = parameter(
-        "unable to parse active worker status 'UPID:pbs' - not a valid user id", "text", "its last line"
-    )
-
-    def own_bends(self) -> tuple[Bend, ...]:
-        return (self._bend("gc", self.error),)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifyFailing(DatastoreJob):
-    """Verification finds that the newest snapshot of a guest cannot be restored as it is."""
-
-    kind: ClassVar[str] = "verify-failing"
-
-    guest: str = parameter("", "text", "whose snapshot, as type and number: vm/104")
-    namespace: str = parameter("homelab", "text", "in which namespace")
-
-    def own_bends(self) -> tuple[Bend, ...]:
-        error = "verification failed - please check the log for details"
-        datastore = self.target.partition("/")[2]
-        group = f"snapshots/{datastore}/{self.namespace}/{self.guest}"
-        return (self._bend("verify", error), Bend(group, "verification", "failed"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyncFailing(DatastoreJob):
-    """The job that pulls from another backup server into this datastore ends with an error each time."""
-
-    kind: ClassVar[str] = "sync-failing"
-
-    error: str = parameter("sync failed with some errors.", "text", "its last line")
-
-    def own_bends(self) -> tuple[Bend, ...]:
-        return (self._bend("sync", self.error),)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DatastoreBroken(Fault):
-    """A datastore cannot be used: its disk is gone, or somebody put it into maintenance."""
+    """A datastore cannot be used: its disk is gone."""
 
     kind: ClassVar[str] = "datastore-unavailable"
     targets: ClassVar[tuple[str, ...]] = ("datastore",)
@@ -105,8 +53,30 @@ class DatastoreBroken(Fault):
     def own_bends(self) -> tuple[Bend, ...]:
         return (Bend(self.target, "error", self.error),)
 
-    def backup_error(self, datastore: str, t: float) -> str | None:
+    def connection_error(self, datastore: str, t: float) -> str | None:
         return self.error if self.target == f"datastore/{datastore}" and self.active_at(t) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatastoreMaintenance(Fault):
+    """A datastore is in maintenance: read-only, nothing can be saved to it; offline, nothing can be read either."""
+
+    kind: ClassVar[str] = "datastore-maintenance"
+    targets: ClassVar[tuple[str, ...]] = ("datastore",)
+
+    mode: str = parameter("read-only", "text", "which kind", choices=("read-only", "offline"))
+    message: str = parameter("moving to the new disk", "text", "what was written beside it")
+
+    @property
+    def _error(self) -> str:
+        return f"datastore '{self.target.rpartition('/')[2]}' is in {self.mode} maintenance mode: {self.message}"
+
+    def own_bends(self) -> tuple[Bend, ...]:
+        mode = Bend(self.target, "maintenance", f'{self.mode},message="{self.message}"')
+        return (mode, Bend(self.target, "error", self._error)) if self.mode == "offline" else (mode,)
+
+    def connection_error(self, datastore: str, t: float) -> str | None:
+        return self._error if self.target == f"datastore/{datastore}" and self.active_at(t) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,4 +90,4 @@ class ServerOffline(Fault):
         return base & ~self.active(t) if entity == self.target else base
 
 
-KINDS: tuple[type[Fault], ...] = (DatastoreFull, DatastoreBroken, GcFailing, VerifyFailing, SyncFailing, ServerOffline)
+KINDS: tuple[type[Fault], ...] = (DatastoreFull, DatastoreBroken, DatastoreMaintenance, ServerOffline)

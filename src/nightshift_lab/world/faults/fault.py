@@ -178,7 +178,11 @@ class Fault:
         return replace(self, bends=bends)
 
     def backup_error(self, _datastore: str, _t: float, /) -> str | None:
-        """Why a backup to this datastore (`server/name`) at `t` fails; None when it does not."""
+        """Why the data of a backup cannot be written to a datastore (`server/name`) at `t`; None when it can."""
+        return None
+
+    def connection_error(self, _datastore: str, _t: float, /) -> str | None:
+        """What the backup server says when a backup to this datastore wants to begin; None when it lets it."""
         return None
 
     def guest_backup_error(self, _vmid: int, _t: float, /) -> str | None:

@@ -146,6 +146,56 @@ class DiskFailing(Fault):
         return tuple(bends)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskGone(Fault):
+    """A disk disappears from the bus: no tool sees it any more, and its pool has one less."""
+
+    kind: ClassVar[str] = "disk-gone"
+    targets: ClassVar[tuple[str, ...]] = ("disk",)
+
+    def own_bends(self) -> tuple[Bend, ...]:
+        return (Bend(self.target, "present", False),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskHot(Fault):
+    """A disk is warmer than it should be: a fan stands still, or the cupboard is closed."""
+
+    kind: ClassVar[str] = "disk-hot"
+    targets: ClassVar[tuple[str, ...]] = ("disk",)
+
+    celsius: float = parameter(24.0, "number", "by how many degrees at last")
+
+    def signal(self, read: Reading) -> Times:
+        if read.entity != self.target or read.quantity != "temperature_celsius":
+            return read.base
+        return read.base + self.celsius * self.level(read.t)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScrubOverdue(Fault):
+    """A pool has not been scrubbed since the onset: the timer is off."""
+
+    kind: ClassVar[str] = "scrub-overdue"
+    targets: ClassVar[tuple[str, ...]] = ("pool",)
+
+    def own_bends(self) -> tuple[Bend, ...]:
+        return (Bend(self.target, "scrubbed_until", self.starts_at),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThinMetadataFilling(Fault):
+    """The metadata of a thin pool are nearly used up, although there is room for data: then it stops all the same."""
+
+    kind: ClassVar[str] = "thin-metadata-filling"
+    targets: ClassVar[tuple[str, ...]] = ("thin",)
+
+    fraction: float = parameter(0.96, "fraction", "how full they are")
+
+    def own_bends(self) -> tuple[Bend, ...]:
+        return (Bend(self.target, "metadata_fraction", self.fraction),)
+
+
 KINDS: tuple[type[Fault], ...] = (
     DiskFilling,
     StorageFilling,
@@ -154,4 +204,8 @@ KINDS: tuple[type[Fault], ...] = (
     ScrubErrors,
     ScrubRunning,
     DiskFailing,
+    DiskGone,
+    DiskHot,
+    ScrubOverdue,
+    ThinMetadataFilling,
 )

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from nightshift_lab.world.world import World
 
 
+# What QEMU says when a VM stops by itself.
+_STOPPED = {
+    "io-error": "kvm: block I/O error in device 'drive-scsi0': No space left on device (28)",
+    "internal-error": "KVM: entry failed, hardware error 0x80000021",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuestFault(Fault):
     """Something that befalls a guest."""
@@ -117,12 +124,15 @@ class GuestIoError(GuestFault):
 
     kind: ClassVar[str] = "guest-io-error"
 
+    state: str = parameter(
+        "io-error", "text", "the state that QEMU tells", choices=("io-error", "internal-error", "paused")
+    )
     frozen: tuple[tuple[str, float], ...] = ()
 
     def knowing(self, world: World) -> Self:
         counters = ("netin", "netout", "diskread", "diskwrite", "cpu_seconds", "iowait_seconds")
         values = tuple((name, world.at(self.target, name, self.starts_at)) for name in counters)
-        bends = (Bend(self.target, "qmpstatus", "io-error"), Bend(self.target, "agent_answers", False))
+        bends = (Bend(self.target, "qmpstatus", self.state), Bend(self.target, "agent_answers", False))
         return replace(GuestFault.knowing(self, world), frozen=values, bends=bends)
 
     def up(self, entity: str, t: Times, base: Flags) -> Flags:
@@ -139,7 +149,9 @@ class GuestIoError(GuestFault):
     def journal(self, node: str, since: float, until: float) -> tuple[tuple[float, str], ...]:
         if node != self.node or not since <= self.starts_at < until:
             return ()
-        said = "kvm: block I/O error in device 'drive-scsi0': No space left on device (28)"
+        said = _STOPPED.get(self.state)
+        if said is None:
+            return ()
         return ((self.starts_at, f"QEMU[{int(self.starts_at) % 3_000_000}]: {said}"),)
 
 

@@ -13,6 +13,20 @@ from nightshift_lab.world.faults.fault import Bend, Fault, Flags, Reading, TaskN
 if TYPE_CHECKING:
     from nightshift_lab.world.world import World
 
+_LAST_WORDS = {
+    "watchdog": (
+        "watchdog-mux[788]: client watchdog expired - disable watchdog updates",
+        "watchdog-mux[788]: exit watchdog-mux with active connections",
+    ),
+    "panic": (
+        "kernel: BUG: unable to handle page fault for address: ffffb10a44c3f018",
+        "kernel: Kernel panic - not syncing: Fatal exception in interrupt",
+    ),
+    "power-button": ("systemd-logind[702]: Power key pressed long.", "systemd-logind[702]: Powering off..."),
+}
+_MEMORY_PRESSURE = "pressure_memory_fraction"
+# Share of the time in which some task waits for memory when it is nearly used up; swapping takes more.
+_MEMORY_STALL = 0.12
 _LOADS = frozenset({"load1", "load5", "load15"})
 
 
@@ -66,6 +80,12 @@ class NodeReboot(NodeFault):
     down_s: float = parameter(170.0, "duration", "how long it is away")
     planned: bool = parameter(False, "flag", "whether somebody asked for it")
     user: str = parameter("root@pam", "text", "who did, when it was planned")
+    cause: str = parameter(
+        "unknown",
+        "text",
+        "what the journal's last lines before it tell; unknown: it just ends",
+        choices=("unknown", "watchdog", "panic", "power-button"),
+    )
     entities: frozenset[str] = field(default=frozenset(), repr=False)
 
     def knowing(self, world: World) -> Self:
@@ -107,6 +127,7 @@ class NodeReboot(NodeFault):
         ]
         if self.planned:
             lines[1] = (self.starts_at - 5.0, "systemd-logind[702]: The system will reboot now!")
+        lines += [(self.starts_at - 2.0, line) for line in _LAST_WORDS.get(self.cause, ())]
         return tuple((at, line) for at, line in lines if since <= at < until)
 
 
@@ -126,7 +147,11 @@ class MemoryPressure(NodeFault):
             return read.base + np.maximum(self.fraction * read.size - read.base, 0.0) * self.level(read.t)
         if read.quantity == "swap_used_bytes":
             return read.base + np.maximum(self.swap_fraction * read.size - read.base, 0.0) * self.level(read.t)
-        return read.base
+        return read.base + _MEMORY_STALL * self.level(read.t) if read.quantity == _MEMORY_PRESSURE else read.base
+
+    def added(self, entity: str, quantity: str, t: Times) -> Times | float:
+        stalls = entity == self.target and quantity == "pressure_memory_seconds"
+        return _MEMORY_STALL * self.elapsed(t) if stalls else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +192,14 @@ class SwapStorm(HighIowait):
         if read.entity == self.target and read.quantity in {"swap_used_bytes", "mem_used_bytes"}:
             share = self.swap_fraction if read.quantity == "swap_used_bytes" else self.memory_fraction
             return read.base + np.maximum(share * read.size - read.base, 0.0) * self.level(read.t)
+        if read.entity == self.target and read.quantity == _MEMORY_PRESSURE:
+            return read.base + 3 * _MEMORY_STALL * self.level(read.t)
         return HighIowait.signal(self, read)
+
+    def added(self, entity: str, quantity: str, t: Times) -> Times | float:
+        if entity == self.target and quantity == "pressure_memory_seconds":
+            return 3 * _MEMORY_STALL * self.elapsed(t)
+        return HighIowait.added(self, entity, quantity, t)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,9 +231,10 @@ class ClockSkew(NodeFault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceFailed(NodeFault):
-    """A service of a node has failed, and nobody started it again."""
+    """A service of a node or backup server has failed, and nobody started it again."""
 
     kind: ClassVar[str] = "service-failed"
+    targets: ClassVar[tuple[str, ...]] = ("node", "server")
 
     service: str = parameter("chrony", "text", "the service, e.g. chrony, pve-firewall, ksmtuned")
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 from nightshift.agent.builtin.question import TASK_KINDS
-from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line, plural
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
 from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
 from nightshift.agent.builtin.writers.task_lines import grouped, task_line
@@ -164,6 +165,17 @@ def _new_alerts(story: Story) -> str:
     ]
     if not began:
         return ""
-    return f"Alerts that began then{cite(table)}:\n" + bullet(
-        f"{row.show('alert')} ({row.show('state')}), since {row.show('since_at')}" for row in began
-    )
+    by_alert: dict[str, list[Row]] = {}
+    for row in sorted(began, key=lambda row: str(row.get("since_at"))):
+        by_alert.setdefault(f"{row.show('alert')} ({row.show('state')})", []).append(row)
+    lines = [_same_alert(name, rows) for name, rows in by_alert.items()]
+    more = [f"and {len(lines) - LISTED} more, in the evidence"] if len(lines) > LISTED else []
+    return f"Alerts that began then{cite(table)}:\n{bullet((*lines[:LISTED], *more))}"
+
+
+def _same_alert(name: str, rows: Sequence[Row]) -> str:
+    """One line for an alert, however many things it fires for."""
+    if len(rows) == 1:
+        about = f" for {one_line(rows[0].show('entity'))}" if rows[0].known("entity") else ""
+        return f"{name}{about}, since {rows[0].show('since_at')}"
+    return f"{name} for {len(rows)} things, the first since {rows[0].show('since_at')}"

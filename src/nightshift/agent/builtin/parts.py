@@ -1,0 +1,56 @@
+"""Several questions in one: `how full is tank and when was web last backed up?`
+
+A text is cut only where a new question can begin, and only when every piece means something by itself: a sentence that
+was cut wrongly would be answered twice, and wrongly both times.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from nightshift.agent.builtin.question import Question, Topic
+
+MOST_PARTS = 3
+FEWEST_WORDS = 3
+SURE = 2.5
+"""An intent that is weighed below this may be a remnant of a sentence that was cut."""
+
+_BEGINS = (
+    r"(?:what|which|when|where|who|why|how|is|are|was|were|does|do|did|has|have|can|could|will|should|show|list|tell|"
+    r"give|any)\b"
+)
+_CUT = re.compile(
+    rf"(?<=[?!;])\s+(?=\w)|(?<=\w)\.\s+(?={_BEGINS})|,?\s+(?:and|also|plus|and also)\s+(?={_BEGINS})|,\s+(?={_BEGINS})",
+    re.IGNORECASE,
+)
+
+Read = Callable[[str, Topic | None], Question]
+
+
+def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]:
+    """The questions in `text`, in order; one when it is one. A later one may lean on the one before."""
+    whole = read(text, topic)
+    pieces = [piece.strip() for piece in _CUT.split(text) if piece and piece.strip()]
+    too_short = any(len(piece.split()) < FEWEST_WORDS for piece in pieces)  # `… and why?` belongs to what it follows
+    if not 1 < len(pieces) <= MOST_PARTS or too_short or whole.expr or whole.action:
+        return (whole,)
+    questions: list[Question] = []
+    for piece in pieces:
+        questions.append(read(piece, questions[-1].topic if questions else topic))
+    return tuple(questions) if _all_mean_something(questions) and _differ(questions) else (whole,)
+
+
+def _all_mean_something(questions: list[Question]) -> bool:
+    """Politeness between questions (`thanks!`) is no question, and neither is a piece without a clear intent."""
+    return all(
+        (question.score >= SURE or question.follows) and question.intent not in ("unclear", "thanks", "action")
+        for question in questions
+    )
+
+
+def _differ(questions: list[Question]) -> bool:
+    """Whether they ask for more than one thing."""
+    return (
+        len({(question.intent, question.entities, question.quantity, question.concepts) for question in questions}) > 1
+    )

@@ -1,0 +1,316 @@
+"""The index of words: one SQLite file in the data folder, made anew beside the old one and swapped.
+
+    nightshift/runbooks/3f2a91c0/words.sqlite      one folder for each set of RUNBOOK_DIRS
+
+Nothing in it is precious: it is made from the Markdown files, and a file that is unchanged (by the hash of its content)
+is not taken apart again. Readers keep the file that they opened; a crash or a full disk leaves the old one in place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import threading
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from nightshift.errors import StoreError
+from nightshift.knowledge import vocabulary
+from nightshift.knowledge.bags import FIELD_WEIGHTS, Bag, bag_of
+from nightshift.knowledge.frontmatter import Frontmatter
+from nightshift.knowledge.loading import LoadWarning, ReadFile, RunbookFile
+from nightshift.knowledge.markdown import Section
+from nightshift.knowledge.ranking import frequencies
+from nightshift.knowledge.roles import standing
+
+FORMAT = 1
+_CACHED_TERMS = 4_096
+_TABLES = """
+    CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE files (number INTEGER PRIMARY KEY, path TEXT NOT NULL, file TEXT NOT NULL, digest TEXT NOT NULL,
+                        title TEXT NOT NULL, frontmatter TEXT NOT NULL, problems TEXT NOT NULL);
+    CREATE TABLE sections (number INTEGER PRIMARY KEY, file INTEGER NOT NULL, heading TEXT NOT NULL,
+                           heading_path TEXT NOT NULL, line INTEGER NOT NULL, text TEXT NOT NULL, key TEXT NOT NULL,
+                           standing REAL NOT NULL,
+                           bag TEXT NOT NULL, terms TEXT NOT NULL);
+    CREATE INDEX sections_of_file ON sections (file);
+    CREATE INDEX sections_by_key ON sections (key);
+    CREATE TABLE postings (term TEXT PRIMARY KEY, sections BLOB NOT NULL, frequencies BLOB NOT NULL) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedFile:
+    """A file of the index, taken apart. `path` is where it lies, `digest` the hash of its content; `problems` are what
+    `lint` has to say of it. `bags` are those of its sections, in their order."""
+
+    path: str
+    digest: str
+    runbook: RunbookFile
+    problems: tuple[str, ...]
+    bags: tuple[Bag, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedSection:
+    """A section as it was indexed. `key` is the hash of what an embedder would be given."""
+
+    file: str
+    title: str
+    section: Section
+    key: str
+
+
+def identity() -> str:
+    """What an index depends on besides the files: another program makes it anew."""
+    parts = (str(FORMAT), vocabulary.FILE.read_text(encoding="utf-8"), json.dumps(FIELD_WEIGHTS))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def take_apart(read: ReadFile) -> IndexedFile:
+    """What the index keeps of one file."""
+    book = read.runbook
+    bags = tuple(bag_of(book.title, book.file, book.frontmatter, section) for section in book.sections)
+    return IndexedFile(read.path, read.digest, book, read.problems, bags)
+
+
+def embedded_text(title: str, section: Section) -> str:
+    """What an embedder is given of a section: where it stands, then its text."""
+    return f"{' › '.join(dict.fromkeys((title, *section.heading_path)))}\n\n{section.text}"
+
+
+def key_of(title: str, section: Section) -> str:
+    return hashlib.sha256(embedded_text(title, section).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+class WordIndex:
+    """An opened index. Safe for several threads; what it has read of the postings stays in memory."""
+
+    def __init__(self, connection: sqlite3.Connection, stamp: tuple[int, int] | None = None) -> None:
+        self.stamp = stamp
+        self._connection = connection
+        self._lock = threading.Lock()
+        self._postings: dict[str, Mapping[int, float]] = {}
+        about = dict(self._all("SELECT name, value FROM about"))
+        if about.get("identity") != identity():
+            raise StoreError("the index of runbooks was made by another version")
+        rows = self._all("SELECT standing, file FROM sections ORDER BY number")
+        self._standing: list[float] = [value for value, _ in rows]
+        self._files: list[int] = [file for _, file in rows]
+
+    @classmethod
+    def open(cls, file: Path) -> WordIndex:
+        """Raises StoreError when there is none, it cannot be read, or another version made it."""
+        connection = None
+        try:
+            state = file.stat()
+            connection = sqlite3.connect(f"{file.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+            return cls(connection, (state.st_ino, state.st_mtime_ns))
+        except (OSError, sqlite3.Error, ValueError, KeyError) as error:
+            if connection is not None:
+                connection.close()
+            raise StoreError(f"the index of runbooks in {file.parent} cannot be read") from error
+        except StoreError:
+            if connection is not None:
+                connection.close()
+            raise
+
+    @classmethod
+    def in_memory(cls, files: Sequence[IndexedFile]) -> WordIndex:
+        """An index that no file keeps."""
+        connection = sqlite3.connect(":memory:", check_same_thread=False)
+        _fill(connection, files)
+        return cls(connection)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def sections_with(self, term: str) -> Mapping[int, float]:
+        """Section number → weighted frequency of a term."""
+        known = self._postings.get(term)
+        if known is None:
+            rows = self._all("SELECT sections, frequencies FROM postings WHERE term = ?", (term,))
+            known = dict(zip(_numbers("I", rows[0][0]), _numbers("f", rows[0][1]), strict=True)) if rows else {}
+            if len(self._postings) >= _CACHED_TERMS:
+                self._postings.clear()
+            self._postings[term] = known
+        return known
+
+    def terms_in(self, section: int) -> Mapping[str, float]:
+        """Term → weighted frequency in one section."""
+        terms: dict[str, float] = json.loads(self._all("SELECT terms FROM sections WHERE number = ?", (section,))[0][0])
+        return terms
+
+    def standing(self, section: int) -> float:
+        """What the score of a section is multiplied by (see `roles`)."""
+        return self._standing[section]
+
+    def file_of(self, section: int) -> int:
+        """The number of the file that a section stands in."""
+        return self._files[section]
+
+    @property
+    def count(self) -> int:
+        return len(self._standing)
+
+    def section(self, number: int) -> IndexedSection:
+        return self._sections("s.number = ?", number)[0]
+
+    def sections_of(self, file: str) -> tuple[IndexedSection, ...]:
+        """The sections of the files of that name, in their order."""
+        return self._sections("f.file = ? ORDER BY s.number", file)
+
+    def numbers_by_key(self) -> dict[str, int]:
+        """Key → number; of several sections with one text, the first."""
+        return dict(reversed(self._all("SELECT key, number FROM sections ORDER BY number")))
+
+    def embedded_texts(self) -> Iterator[tuple[str, str]]:
+        """(key, text) of every section, for an embedder."""
+        seen: set[str] = set()
+        for number in range(self.count):
+            item = self.section(number)
+            if item.key not in seen:
+                seen.add(item.key)
+                yield item.key, embedded_text(item.title, item.section)
+
+    def runbooks(self) -> tuple[tuple[str, str, Frontmatter], ...]:
+        """(file, title, frontmatter) of every file."""
+        rows = self._all(
+            "SELECT file, title, frontmatter FROM files WHERE number IN (SELECT file FROM sections) ORDER BY number"
+        )
+        return tuple((file, title, _frontmatter(about)) for file, title, about in rows)
+
+    def digests(self) -> dict[str, tuple[str, str]]:
+        """Path → (name, hash of the content)."""
+        return {
+            path: (file, digest)
+            for path, file, digest in self._all("SELECT path, file, digest FROM files ORDER BY number")
+        }
+
+    def warnings(self) -> tuple[LoadWarning, ...]:
+        """What is wrong with single files that were read all the same."""
+        rows = self._all("SELECT path, problems, number IN (SELECT file FROM sections) FROM files ORDER BY number")
+        return tuple(
+            LoadWarning(path, problem, bool(read)) for path, problems, read in rows for problem in json.loads(problems)
+        )
+
+    def files(self, paths: Iterable[str]) -> dict[str, IndexedFile]:
+        """The files of these paths, taken apart as they were: what need not be done again."""
+        wanted = set(paths)
+        found: dict[str, IndexedFile] = {}
+        rows = self._all("SELECT number, path, file, digest, title, frontmatter, problems FROM files")
+        sections: dict[int, list[tuple[Section, Bag]]] = defaultdict(list)
+        for file, heading, path, line, text, bag in self._all(
+            "SELECT file, heading, heading_path, line, text, bag FROM sections ORDER BY number"
+        ):
+            section = Section(heading, tuple(json.loads(path)), line, text)
+            sections[file].append((section, Bag(*json.loads(bag))))
+        for number, path, file, digest, title, about, problems in rows:
+            if path in wanted:
+                parts = sections[number]
+                book = RunbookFile(file, title, _frontmatter(about), tuple(section for section, _ in parts))
+                bags = tuple(bag for _, bag in parts)
+                found[path] = IndexedFile(path, digest, book, tuple(json.loads(problems)), bags)
+        return found
+
+    def _sections(self, where: str, value: object) -> tuple[IndexedSection, ...]:
+        rows = self._all(
+            "SELECT f.file, f.title, s.heading, s.heading_path, s.line, s.text, s.key FROM sections s "  # noqa: S608
+            f"JOIN files f ON f.number = s.file WHERE {where}",
+            (value,),
+        )
+        return tuple(
+            IndexedSection(file, title, Section(heading, tuple(json.loads(path)), line, text), key)
+            for file, title, heading, path, line, text, key in rows
+        )
+
+    def _all(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
+
+
+def write_index(file: Path, files: Sequence[IndexedFile]) -> None:
+    """Make the index beside the old one and put it in its place. Raises StoreError; then the old one is as it was."""
+    beside = file.with_name(f"{file.name}.{os.getpid()}.{threading.get_ident()}.new")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        beside.unlink(missing_ok=True)
+        with closing(sqlite3.connect(beside)) as connection:
+            _fill(connection, files)
+        with beside.open("rb") as written:
+            os.fsync(written.fileno())
+        beside.replace(file)
+    except (OSError, sqlite3.Error) as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise StoreError(f"the index of runbooks cannot be written to {file.parent}: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def _fill(connection: sqlite3.Connection, files: Sequence[IndexedFile]) -> None:
+    counted = frequencies([bag for file in files for bag in file.bags])
+    postings: dict[str, tuple[array[int], array[float]]] = {}
+    for number, terms in enumerate(counted):
+        for term, frequency in terms.items():
+            sections, values = postings.setdefault(term, (array("I"), array("f")))
+            sections.append(number)
+            values.append(frequency)
+    connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _TABLES)
+    with connection:
+        connection.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", _file_rows(files))
+        connection.executemany(
+            "INSERT INTO sections VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _section_rows(files, counted)
+        )
+        connection.executemany(
+            "INSERT INTO postings VALUES (?, ?, ?)",
+            ((term, *(part.tobytes() for part in postings[term])) for term in sorted(postings)),
+        )
+        connection.execute("INSERT INTO about VALUES ('identity', ?)", (identity(),))
+
+
+def _file_rows(files: Sequence[IndexedFile]) -> Iterator[tuple[object, ...]]:
+    for number, file in enumerate(files):
+        book = file.runbook
+        about = json.dumps(asdict(book.frontmatter))
+        yield number, file.path, book.file, file.digest, book.title, about, json.dumps(file.problems)
+
+
+def _section_rows(files: Sequence[IndexedFile], counted: Sequence[Mapping[str, float]]) -> Iterator[tuple[object, ...]]:
+    number = 0
+    for file_number, file in enumerate(files):
+        for section, bag in zip(file.runbook.sections, file.bags, strict=True):
+            yield (
+                number,
+                file_number,
+                section.heading,
+                json.dumps(section.heading_path),
+                section.line,
+                section.text,
+                key_of(file.runbook.title, section),
+                standing(section.heading),
+                json.dumps((bag.above, bag.body, bag.length)),
+                json.dumps({term: round(value, 3) for term, value in counted[number].items()}),
+            )
+            number += 1
+
+
+def _numbers(kind: str, raw: bytes) -> array[Any]:
+    numbers: array[Any] = array(kind)
+    numbers.frombytes(raw)
+    return numbers
+
+
+def _frontmatter(text: str) -> Frontmatter:
+    values: dict[str, Any] = json.loads(text)
+    lists: dict[str, Any] = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+    return Frontmatter(**{**values, **lists})

@@ -1,0 +1,188 @@
+"""Which sections fit a question: BM25 over words and over classes of words, with feedback from the best.
+
+Four things make up for a question and a runbook that do not use the same words:
+- classes of the vocabulary count like words (`drive` finds `disk`), each with a rarity of its own;
+- the fields above the text count more than the text (see `bags`);
+- sections that say what to do go before those that say when it is over (see `roles`);
+- the terms that the best few sections share are looked for as well, with little weight (pseudo relevance feedback).
+
+Every section that has any of the terms is scored; nothing is approximated away.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from nightshift.knowledge.bags import Bag, is_class
+from nightshift.knowledge.terms import is_telling, words_of
+from nightshift.knowledge.vocabulary import homelab
+
+SATURATION = 2.0
+LENGTH_INFLUENCE = 0.6
+SAME_WEIGHT = 1.1
+FIELD_OF_WORK_WEIGHT = 0.1
+FEEDBACK_SECTIONS = 5
+FEEDBACK_TERMS = 10
+FEEDBACK_WEIGHT = 0.15
+LIGHT, LIGHT_PHRASE = 0.25, 0.6
+EVERYWHERE = 0.25
+"""A class rarer than this is worth a look; one that nearly every section speaks of only costs time."""
+
+
+class Postings(Protocol):
+    """Where terms occur. Sections are numbered from 0."""
+
+    @property
+    def count(self) -> int: ...
+    def sections_with(self, term: str) -> Mapping[int, float]: ...
+    def terms_in(self, section: int) -> Mapping[str, float]: ...
+    def standing(self, section: int) -> float: ...
+    def file_of(self, section: int) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One section that has something of the question. `share` is its score as a share of what a section would have that
+    has everything, about 0 to 1."""
+
+    section: int
+    score: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One telling word or phrase of a question: the words, the classes that they stand for, and how much the place
+    matters beside others, 1 for a word that is no mere saying."""
+
+    words: tuple[str, ...]
+    classes: tuple[str, ...]
+    matters: float
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as terms with weights, and as places. `names` are the products and technologies in it."""
+
+    weights: Mapping[str, float]
+    places: tuple[Place, ...]
+    names: frozenset[str]
+
+
+def asked(question: str) -> Asked:
+    """The terms of a question: its telling words, and the classes that they stand for."""
+    words = words_of(question)
+    weights: dict[str, float] = {}
+    places: dict[tuple[int, int], list[str]] = {}
+    for at, word in enumerate(words):
+        if is_telling(word):
+            weights[word] = 1.0
+            places.setdefault((at, at + 1), []).append(word)
+    fields: dict[str, set[int]] = defaultdict(set)
+    names: set[str] = set()
+    for mention in homelab().mentions(words):
+        length = mention.end - mention.start
+        if mention.term[0] == "~":
+            fields[mention.term].update(range(mention.start, mention.end))
+        elif mention.term[0] == "!":
+            names.add(mention.term)
+        else:
+            weights[mention.term] = max(weights.get(mention.term, 0.0), SAME_WEIGHT * math.sqrt(length))
+            places.setdefault((mention.start, mention.end), []).append(mention.term)
+    weights |= {term: FIELD_OF_WORK_WEIGHT * math.sqrt(len(at)) for term, at in fields.items()}
+    return Asked(weights, tuple(map(_place, _merged(places))), frozenset(names))
+
+
+def _merged(places: Mapping[tuple[int, int], list[str]]) -> tuple[tuple[str, ...], ...]:
+    """Places that overlap are one: `run out of space` is asked for once, by its words or as a whole."""
+    merged: list[tuple[int, list[str]]] = []
+    for (start, end), terms in sorted(places.items()):
+        if merged and start < merged[-1][0]:
+            merged[-1] = (max(end, merged[-1][0]), merged[-1][1] + terms)
+        else:
+            merged.append((end, list(terms)))
+    return tuple(dict.fromkeys(tuple(dict.fromkeys(terms)) for _, terms in merged))
+
+
+def _place(terms: tuple[str, ...]) -> Place:
+    words = tuple(term for term in terms if not is_class(term))
+    classes = tuple(term for term in terms if is_class(term))
+    light = all(word in homelab().light for word in words)
+    return Place(words, classes, 1.0 if not light else LIGHT_PHRASE if classes else LIGHT)
+
+
+def rank(question: Asked, postings: Postings) -> list[Hit]:
+    """The sections that have any of the question's terms, best first; ties in their order."""
+    scores = _scores(question.weights, postings)
+    if not scores:
+        return []
+    most = (SATURATION + 1) * sum(weight * rarity(term, postings) for term, weight in question.weights.items())
+    for term, weight in _feedback(question, scores, postings).items():
+        _add(scores, term, weight, postings)
+    hits = [
+        Hit(section, score * postings.standing(section), score * postings.standing(section) / most)
+        for section, score in scores.items()
+    ]
+    return sorted(hits, key=lambda hit: (-hit.score, hit.section))
+
+
+def rarity(term: str, postings: Postings) -> float:
+    """The weight of a term: the rarer, the heavier."""
+    found = len(postings.sections_with(term))
+    return math.log(1 + (postings.count - found + 0.5) / (found + 0.5))
+
+
+def _scores(weights: Mapping[str, float], postings: Postings) -> dict[int, float]:
+    scores: dict[int, float] = defaultdict(float)
+    for term, weight in weights.items():
+        _add(scores, term, weight, postings)
+    return scores
+
+
+def _add(scores: dict[int, float], term: str, weight: float, postings: Postings) -> None:
+    rare = rarity(term, postings)
+    if is_class(term) and rare < EVERYWHERE:
+        return
+    worth = weight * rare * (SATURATION + 1)
+    for section, frequency in postings.sections_with(term).items():
+        scores[section] += worth * frequency / (frequency + SATURATION)
+
+
+def _feedback(question: Asked, scores: Mapping[int, float], postings: Postings) -> dict[str, float]:
+    """The terms that the best sections have in common, with weights of at most FEEDBACK_WEIGHT."""
+    best = sorted(scores, key=lambda section: (-scores[section], section))[:FEEDBACK_SECTIONS]
+    total = sum(scores[section] for section in best)
+    shared: dict[str, float] = defaultdict(float)
+    for section in best:
+        share = scores[section] / total
+        for term, frequency in postings.terms_in(section).items():
+            if not is_class(term):
+                shared[term] += share * frequency / (frequency + SATURATION)
+    weighed = {
+        term: weight * rarity(term, postings) for term, weight in _foremost(shared) if term not in question.weights
+    }
+    chosen = sorted(weighed, key=lambda term: (-weighed[term], term))[:FEEDBACK_TERMS]
+    most = weighed[chosen[0]] if chosen else 1.0
+    return {term: FEEDBACK_WEIGHT * weighed[term] / most for term in chosen}
+
+
+def _foremost(shared: Mapping[str, float]) -> list[tuple[str, float]]:
+    return sorted(shared.items(), key=lambda item: (-item[1], item[0]))[: 6 * FEEDBACK_TERMS]
+
+
+def frequencies(bags: Sequence[Bag]) -> list[dict[str, float]]:
+    """Bags → how often each term occurs in each section, weighted, and with respect to the length of the text."""
+    lengths = [bag.length for bag in bags if bag.length]
+    mean = sum(lengths) / len(lengths) if lengths else 1.0
+    found = []
+    for bag in bags:
+        norm = 1 - LENGTH_INFLUENCE + LENGTH_INFLUENCE * bag.length / mean
+        terms = dict(bag.above)
+        for term, count in bag.body.items():
+            terms[term] = terms.get(term, 0.0) + count / norm
+        found.append(terms)
+    return found

@@ -1,0 +1,68 @@
+"""Several questions in one text: cut where a question begins, and nowhere else."""
+
+from __future__ import annotations
+
+import pytest
+from tests.agent.builtin.driver import ask, talk
+from tests.tools.homelab import NOW, ZONE, snapshot
+
+from nightshift.agent.builtin.parts import parts_of
+from nightshift.agent.builtin.reader import Reader
+from nightshift.tools.resolve import EntityIndex
+
+READER = Reader(EntityIndex.of(snapshot()), NOW, ZONE)
+CUT = [
+    ("How full is the backup storage and when was web last backed up?", ["storage", "backups"]),
+    ("Is anything wrong? Which VMs are running?", ["health", "list"]),
+    ("what failed last night, and is a migration running?", ["tasks", "tasks"]),
+    ("how is pve1? and what alerts are firing", ["describe", "alerts"]),
+    ("show me the alerts; also how busy is web's cpu", ["alerts", "metric"]),
+    ("How is web and when was it last backed up?", ["describe", "backups"]),
+    ("What alerts are firing, what failed last night and how full is tank?", ["alerts", "tasks", "storage"]),
+]
+WHOLE = [
+    "Is everything up and running?",
+    "Compare the cpu of web and postgres-main",
+    "Which VMs are stopped and not backed up?",
+    "How is web?",
+    "hi! how is web?",
+    "restart web and tell me how it is",
+    "What is wrong with web and why?",
+    "Thanks! That is all.",
+    "memory and cpu of web",
+]
+
+
+@pytest.mark.parametrize(("text", "intents"), CUT)
+def test_where_a_new_question_begins(text: str, intents: list[str]) -> None:
+    assert [part.intent for part in parts_of(text, READER.read, None)] == intents
+
+
+@pytest.mark.parametrize("text", WHOLE)
+def test_one_question_stays_whole(text: str) -> None:
+    (whole,) = parts_of(text, READER.read, None)
+    assert whole.text == text
+
+
+async def test_both_are_answered_each_from_its_own_evidence() -> None:
+    one, other = await ask("How full is the backup storage?"), await ask("When was web last backed up?")
+    both = await ask("How full is the backup storage and when was web last backed up?")
+    assert {tool for tool, _ in both.calls} == {tool for said in (one, other) for tool, _ in said.calls}
+    assert both.unverified == ()
+    first, last = one.text.split("\n")[0], other.text.split(" [")[0]
+    assert both.text.startswith(first)
+    assert last in both.text
+
+
+async def test_two_of_a_kind_do_not_mix() -> None:
+    said = await ask("How is web and how is pve1?")
+    assert said.unverified == ()
+    paragraphs = said.text.split("\n\n")
+    assert paragraphs[0].startswith("web (VM 104)")
+    assert any(paragraph.startswith("Node pve1") for paragraph in paragraphs)
+
+
+async def test_the_conversation_goes_on_from_the_last_of_them() -> None:
+    answers = await talk(["What alerts are firing and how is web?", "and its memory?"])
+    assert "web" in answers[1].text
+    assert any(tool == "metrics" for tool, _ in answers[1].calls)
