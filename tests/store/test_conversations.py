@@ -4,20 +4,19 @@ import subprocess
 import sys
 import textwrap
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from ulid import ULID
 
 from nightshift.store.conversations import ConversationNotFound, Conversations
-from nightshift.store.database import open_database
+from nightshift.store.database import Database
 
 NOW = datetime(2026, 11, 23, 21, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def conversations(tmp_path: Path) -> Conversations:
-    return Conversations(open_database(tmp_path))
+def conversations(database: Database) -> Conversations:
+    return Conversations(database)
 
 
 def say(conversations: Conversations, conversation_id: str, number: int, text: str = "Fine.") -> None:
@@ -85,7 +84,7 @@ def test_evidence_numbers_go_on_and_are_never_used_twice(conversations: Conversa
     assert conversations.count() == 2
 
 
-def test_several_processes_share_one_conversation(conversations: Conversations, tmp_path: Path) -> None:
+def test_several_processes_share_one_conversation(conversations: Conversations, database_url: str) -> None:
     conversation_id = conversations.start(NOW)
     script = textwrap.dedent(
         """
@@ -93,12 +92,12 @@ def test_several_processes_share_one_conversation(conversations: Conversations, 
         from pathlib import Path
         from nightshift.store.conversations import Conversations
         from nightshift.store.database import open_database
-        conversations = Conversations(open_database(Path(sys.argv[1])))
+        conversations = Conversations(open_database(Path("unused"), sys.argv[1]))
         print(*[conversations.reserve_evidence(sys.argv[2], 1) for _ in range(25)])
         """
     )
     started = [
-        subprocess.Popen([sys.executable, "-c", script, str(tmp_path), conversation_id], stdout=subprocess.PIPE)
+        subprocess.Popen([sys.executable, "-c", script, database_url, conversation_id], stdout=subprocess.PIPE)
         for _ in range(2)
     ]
     numbers = [int(number) for process in started for number in process.communicate(timeout=60)[0].split()]

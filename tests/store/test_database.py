@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -24,11 +23,9 @@ class Note(Record):
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = open_database(tmp_path / "data")
-    opened.create_tables(Note)
-    yield opened
-    opened.close()
+def database(database: Database) -> Database:
+    database.create_tables(Note)
+    return database
 
 
 def notes(database: Database) -> list[tuple[int, datetime]]:
@@ -113,6 +110,7 @@ def test_a_data_folder_that_cannot_be_made(tmp_path: Path) -> None:
         open_database(tmp_path / "file" / "data")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_full_disk_is_named(database: Database) -> None:
     def fill() -> None:
         with database.writing() as session:

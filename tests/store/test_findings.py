@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import Ack, Finding, Remembered
 from nightshift.facts.ids import Entity
-from nightshift.store.database import Database, open_database
+from nightshift.store.database import Database
 from nightshift.store.findings import FindingStore
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -30,13 +26,6 @@ FINDING = Finding(
     since=NOW - timedelta(days=1),
     state="ongoing",
 )
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = open_database(tmp_path)
-    yield opened
-    opened.close()
 
 
 def test_a_finding_comes_back_whole_but_for_its_evidence(database: Database) -> None:

@@ -26,6 +26,7 @@ _VARIABLE = "NIGHTSHIFT_DATABASE_URL"
 _EXAMPLE = "postgresql://nightshift:PASSWORD@db.example/nightshift"
 _FILE_NAME = "nightshift.db"
 _BUSY_TIMEOUT_S = 10.0
+_WRITERS_LOCK = 0x6E696768  # any number that no other program on the same database uses for an advisory lock
 
 # What SQLite says, in words of the operator. The first that occurs in the message counts.
 _SQLITE_REASONS = (
@@ -83,7 +84,8 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A session whose changes are committed at the end of the block, all or none. Raises StoreError."""
+        """A session whose changes are committed at the end of the block, all or none; writers take turns, those of
+        other processes too. Raises StoreError."""
         with self._named_failures(), Session(self._writing_engine, expire_on_commit=False) as session, session.begin():
             yield session
 
@@ -132,6 +134,13 @@ def _open_url(text: str) -> Database:
     except (ImportError, NoSuchModuleError) as error:
         problem = "needs the PostgreSQL driver: pip install 'nightshift[postgres]'"
         raise ConfigError(_VARIABLE, problem, _EXAMPLE) from error
+
+    # Writers take turns as in SQLite: what a session has read is still so when it writes.
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        if connection.get_execution_options().get("writes", False):
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
+
     return Database(engine, f"{url.database} on {url.host}")
 
 
