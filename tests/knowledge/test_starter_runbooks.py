@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from pathlib import Path
+
 import pytest
 
+from nightshift import checks
+from nightshift.checks.check import Check
 from nightshift.checks.registry import CHECKS
 from nightshift.knowledge.loading import RunbookFile, load_library, starter_runbooks
 from nightshift.knowledge.search import RunbookSearch
@@ -36,8 +42,30 @@ def test_they_name_only_checks_that_exist() -> None:
     assert named - {check.id for check in CHECKS} == set()
 
 
+def _links_in_the_code() -> list[str]:
+    """Every `file.md#heading` that a finding of any check can carry, read from the sources of the checks."""
+    found: set[str] = set()
+    for path in Path(checks.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.update(re.findall(r"^[\w-]+\.md#[\w-]+$", node.value))
+    return sorted(found)
+
+
+@pytest.mark.parametrize("link", _links_in_the_code())
+def test_every_link_of_a_finding_leads_to_an_existing_heading(link: str) -> None:
+    passages = SEARCH.by_link(link)
+    assert [passage.file for passage in passages] == [link.partition("#")[0]] * len(passages)
+    assert passages
+
+
+def test_findings_link_somewhere() -> None:
+    assert len(_links_in_the_code()) >= 20
+
+
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
-def test_every_check_leads_to_steps(check: object) -> None:
-    passages = SEARCH.by_link(check.id)  # type: ignore[attr-defined]
+def test_every_check_leads_to_the_steps_of_one_runbook(check: Check) -> None:
+    passages = SEARCH.by_link(check.id)
     assert passages
     assert passages[0].heading == "Steps"
+    assert len({passage.file for passage in passages}) == 1

@@ -199,7 +199,7 @@ ROWS: tuple[Row, ...] = (
         headline="{about}: {sensor} {name} is out of bounds",
         detail="The mainboard's own controller says so (state {value}: 1 is a warning, 2 and 3 are critical).",
         remedy="`ipmitool sdr elist` and `ipmitool sel elist | tail` on it show the figure and when it began.",
-        runbook="hardware-alarm.md#steps",
+        runbook="overheating.md#steps",
     ),
     Row(
         id="ipmi.fan_stopped",
@@ -218,7 +218,7 @@ ROWS: tuple[Row, ...] = (
         remedy="`ipmitool sdr type Fan` on it; shut it down before it overheats when no other fan takes over.",
         yields_to=("ipmi.sensor",),
         same_thing=True,
-        runbook="hardware-alarm.md#steps",
+        runbook="overheating.md#steps",
     ),
     Row(
         id="ipmi.chassis_fault",
@@ -236,7 +236,7 @@ ROWS: tuple[Row, ...] = (
         headline="The chassis of {about} reports a fault of its drives or its cooling",
         detail="Its controller says so for one of the two.",
         remedy="`ipmitool chassis status` on it says which; then `ipmitool sel elist | tail`.",
-        runbook="hardware-alarm.md#steps",
+        runbook="overheating.md#steps",
     ),
     Row(
         id="ipmi.power_off",
@@ -251,7 +251,7 @@ ROWS: tuple[Row, ...] = (
         detail="Its controller answers and says that the machine has no power on.",
         remedy="`ipmitool -H ADDRESS chassis power status`, then `chassis power on` when it should run.",
         yields_to=("node.offline",),
-        runbook="hardware-alarm.md#steps",
+        runbook="overheating.md#steps",
     ),
     Row(
         id="ipmi.collector_failed",
@@ -267,7 +267,7 @@ ROWS: tuple[Row, ...] = (
         headline="The controller of {about} cannot be read ({collector})",
         detail="What its sensors say is unknown until it answers.",
         remedy="`ipmitool mc info` on it; controllers hang, and `ipmitool mc reset cold` wakes them.",
-        runbook="hardware-alarm.md#steps",
+        runbook="overheating.md#steps",
     ),
     Row(
         id="ipmi.log_full",
@@ -282,6 +282,6 @@ ROWS: tuple[Row, ...] = (
         headline="The event log of {about} is nearly full",
         detail="{value} are left: new events are not recorded then.",
         remedy="`ipmitool sel save sel.txt`, then `ipmitool sel clear`.",
-        runbook="hardware-alarm.md#steps",
+        runbook="overheating.md#steps",
     ),
 )

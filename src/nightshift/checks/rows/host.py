@@ -43,7 +43,7 @@ ROWS: tuple[Row, ...] = (
         detail="Its processors were {value} busy over the last 30 min: everything on it waits for its turn.",
         remedy="`top -o %CPU` on it shows who; give it more cores, or move work away.",
         yields_to=("node.cpu", "node.load", "guest.cpu", "guest.cpu_saturated"),
-        runbook="machine-pressure.md#steps",
+        runbook="node-load.md#steps",
     ),
     Row(
         id="host.cpu_steal",
@@ -60,7 +60,7 @@ ROWS: tuple[Row, ...] = (
         remedy="Move a busy guest to another node, or give fewer cores to those that do not need them; `top` in the "
         "guest shows it as `st`.",
         yields_to=("guest.cpu_steal", "guest.steal"),
-        runbook="machine-pressure.md#steps",
+        runbook="guest-cpu.md#steps",
     ),
     Row(
         id="host.iowait",
@@ -77,7 +77,7 @@ ROWS: tuple[Row, ...] = (
         remedy="`iostat -x 5` shows the disk and `iotop -o` who keeps it busy; a failing disk is slow before it dies "
         "(`smartctl -a`).",
         yields_to=("node.iowait", "node.io_wait", "node.pressure"),
-        runbook="machine-pressure.md#steps",
+        runbook="node-load.md#steps",
     ),
     Row(
         id="host.load",
@@ -94,7 +94,7 @@ ROWS: tuple[Row, ...] = (
         detail="For 15 min at least {value} tasks have been running or waiting for each of its processors.",
         remedy="`vmstat 5`: many in column r want a processor, many in b wait for a disk.",
         yields_to=("node.load", "node.cpu", "guest.cpu", "host.cpu"),
-        runbook="machine-pressure.md#steps",
+        runbook="node-load.md#steps",
     ),
     Row(
         id="host.memory",
@@ -234,7 +234,7 @@ ROWS: tuple[Row, ...] = (
         remedy="`lsof -n | awk '{{print $1}}' | sort | uniq -c | sort -rn | head` on it shows who; "
         "restart that, or raise "
         "`fs.file-max`.",
-        runbook="machine-pressure.md#steps",
+        runbook="node-load.md#steps",
     ),
     Row(
         id="host.overheating",
@@ -250,7 +250,7 @@ ROWS: tuple[Row, ...] = (
         headline="{about} overheats ({chip} {sensor})",
         detail="The hardware raises its own alarm: it will slow down or switch itself off.",
         remedy="`sensors` on it; clean the filters, see that every fan turns, take load away until it cools down.",
-        runbook="hardware-alarm.md#steps",
+        runbook="overheating.md#steps",
     ),
     Row(
         id="host.hot",
@@ -267,7 +267,7 @@ ROWS: tuple[Row, ...] = (
         detail="For 10 min it has been above the maximum that the part names for itself.",
         remedy="`sensors` on it; clean the filters and see that every fan turns.",
         yields_to=("host.overheating",),
-        runbook="hardware-alarm.md#steps",
+        runbook="overheating.md#steps",
     ),
     Row(
         id="host.clock_offset",
@@ -314,7 +314,7 @@ ROWS: tuple[Row, ...] = (
         headline="Memory of {about} is broken",
         detail="{value} errors within a day could not be corrected: data may be damaged.",
         remedy="`edac-util -v` or `ras-mc-ctl --errors` on it names the module; migrate the guests and replace it.",
-        runbook="hardware-alarm.md#steps",
+        runbook="memory-errors.md#steps",
     ),
     Row(
         id="host.memory_errors_corrected",
@@ -329,7 +329,7 @@ ROWS: tuple[Row, ...] = (
         detail="{value} within a day: a few are normal over months, many announce a module that fails.",
         remedy="`ras-mc-ctl --errors` on it names the module.",
         yields_to=("host.memory_errors",),
-        runbook="hardware-alarm.md#steps",
+        runbook="memory-errors.md#steps",
     ),
     Row(
         id="host.conntrack",
@@ -361,6 +361,6 @@ ROWS: tuple[Row, ...] = (
         headline="Figures of {about} from text files are missing",
         detail="node_exporter cannot read one of the files of its textfile collector.",
         remedy="`journalctl -u prometheus-node-exporter | grep textfile` on it names the file.",
-        runbook="machine-pressure.md#steps",
+        runbook="target-down.md#steps",
     ),
 )

@@ -42,7 +42,7 @@ ROWS: tuple[Row, ...] = (
         detail="Its last reload failed, so that it keeps what it read before. At the next restart it will not come up.",
         remedy="`promtool check config /etc/prometheus/prometheus.yml` names the line; mend it, then "
         "`systemctl reload prometheus` (or `curl -X POST http://localhost:9090/-/reload`).",
-        runbook="prometheus-health.md#steps",
+        runbook="rule-failing.md#steps",
     ),
     Row(
         id="prometheus.rule_failures",
@@ -59,7 +59,7 @@ ROWS: tuple[Row, ...] = (
         "match where one is "
         "expected (aggregate with `by`), or the query is too expensive.",
         yields_to=("prometheus.rule_health",),
-        runbook="prometheus-health.md#steps",
+        runbook="rule-failing.md#steps",
     ),
     Row(
         id="prometheus.template_failures",
@@ -72,7 +72,7 @@ ROWS: tuple[Row, ...] = (
         headline="Texts of alerts of Prometheus {instance} cannot be filled in",
         detail="{value} templates failed within 1 h: the alert goes out with an error in place of its text.",
         remedy="`journalctl -u prometheus | grep -i 'expanding alert template'` names the rule; correct its `{{ … }}`.",
-        runbook="prometheus-health.md#steps",
+        runbook="rule-failing.md#steps",
     ),
     Row(
         id="prometheus.wal_corruption",
@@ -192,7 +192,7 @@ ROWS: tuple[Row, ...] = (
         headline="Rules of Prometheus {instance} take too long: {rule_group}",
         detail="The group takes {value} of its interval: evaluations are skipped, and alerts come late.",
         remedy="Split the group, or keep what its queries compute in recording rules.",
-        runbook="prometheus-health.md#steps",
+        runbook="rule-failing.md#steps",
     ),
     Row(
         id="prometheus.rules_missed",
@@ -207,7 +207,7 @@ ROWS: tuple[Row, ...] = (
         detail="{value} were skipped within 15 min, because the ones before were not done: alerts come late.",
         remedy="Look at the group's duration on http://{instance}/rules; split it, or give the machine more CPU.",
         yields_to=("prometheus.rules_slow",),
-        runbook="prometheus-health.md#steps",
+        runbook="rule-failing.md#steps",
     ),
     Row(
         id="prometheus.notifications_failing",

@@ -69,7 +69,7 @@ class Row:
     unit: Unit = "count"
     labels: tuple[str, ...] = ()
     about: About = "machine"
-    runbook: str = "machine-pressure.md#steps"
+    runbook: str = "node-load.md#steps"
     yields_to: tuple[str, ...] = ()
     same_thing: bool = False
 

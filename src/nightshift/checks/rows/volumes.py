@@ -30,7 +30,7 @@ ROWS: tuple[Row, ...] = (
         detail="A pool that is not online has lost a disk or more: the next one may take the data with it.",
         remedy="`zpool status -v {zpool}` on it names the disk; replace it (`zpool replace {zpool} OLD NEW`).",
         yields_to=("zfs.*", "pool.*", "disk.zfs*", "storage.zfs*", "zpool.state"),
-        runbook="hardware-alarm.md#steps",
+        runbook="zfs-degraded.md#steps",
     ),
     Row(
         id="zpool.full",
@@ -64,7 +64,7 @@ ROWS: tuple[Row, ...] = (
         headline="ZFS of {about} cannot be read ({collector})",
         detail="What its pools do is unknown until the exporter can read them again.",
         remedy="`systemctl status zfs_exporter` on it, then `zpool list` as the user of the exporter.",
-        runbook="hardware-alarm.md#steps",
+        runbook="target-down.md#steps",
     ),
     Row(
         id="raid.degraded",
@@ -81,7 +81,7 @@ ROWS: tuple[Row, ...] = (
         detail="It works without them for now; depending on its level the next failure takes the data.",
         remedy="`cat /proc/mdstat` and `mdadm --detail /dev/{device}` on it; add a disk with "
         "`mdadm /dev/{device} --add /dev/NEW`.",
-        runbook="hardware-alarm.md#steps",
+        runbook="raid-degraded.md#steps",
     ),
     Row(
         id="raid.disk_failed",
@@ -97,7 +97,7 @@ ROWS: tuple[Row, ...] = (
         remedy="`mdadm --detail /dev/{device}` on it names the disk; replace it.",
         yields_to=("raid.degraded",),
         same_thing=True,
-        runbook="hardware-alarm.md#steps",
+        runbook="raid-degraded.md#steps",
     ),
     Row(
         id="host.inodes",
@@ -191,7 +191,7 @@ ROWS: tuple[Row, ...] = (
         detail="It was busy {value} of the last 30 min. Backups and scrubs do that; always, it is too slow.",
         remedy="`iotop -o` on it shows who.",
         yields_to=("host.iowait", "node.iowait", "node.io_wait"),
-        runbook="machine-pressure.md#steps",
+        runbook="node-load.md#steps",
     ),
     Row(
         id="host.disk_latency",
@@ -209,6 +209,6 @@ ROWS: tuple[Row, ...] = (
         headline="Disk {device} of {about} takes {value} for one operation",
         detail="That is the mean of the last 15 min: the disk is overloaded, or it is failing.",
         remedy="`iostat -x 5` on it, then `smartctl -a /dev/{device}`.",
-        runbook="machine-pressure.md#steps",
+        runbook="node-load.md#steps",
     ),
 )
