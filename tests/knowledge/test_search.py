@@ -57,7 +57,7 @@ def test_the_right_runbook_comes_first(starter: RunbookSearch, question: str, fi
         "install a new toner cartridge",
         "set up a tailscale exit node",
         "kubernetes pod in CrashLoopBackOff",
-        "convert a vmdk image into qcow2",
+        "import a machine from hyper-v",
         "calibrate the laser cutter",
         "best pizza in town",
         "",
