@@ -19,7 +19,7 @@ class Rules:
 
     purpose_tags: frozenset[str] = frozenset({"no-backup", "nobackup", "backup-none", "skip-backup"})
     excluded: frozenset[str] = frozenset()
-    grace_s: float = 6 * HOUR_S
+    grace_s: float = 4 * HOUR_S  # vzdump itself waits three hours for its turn
     stale_after_s: float = 8 * DAY_S
     new_guest_s: float = DAY_S
     restore_test_s: float = 180 * DAY_S
