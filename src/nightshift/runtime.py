@@ -63,10 +63,7 @@ class Runtime:
     @cached_property
     def runbooks(self) -> RunbookSearch:
         """The search in the operator's runbooks, or in the starter ones when no folder is set."""
-        from nightshift.knowledge.loading import starter_runbooks
-        from nightshift.knowledge.search import RunbookSearch
-
-        return RunbookSearch.open(self.settings.runbook_dirs or (starter_runbooks(),))
+        return open_runbooks(self.settings)
 
     @cached_property
     def conversations(self) -> Conversations:
@@ -99,6 +96,26 @@ class Runtime:
         """Close the agent's connections, if there is an agent."""
         if "agent" in self.__dict__:
             await self.agent.aclose()
+
+
+def open_runbooks(settings: Settings) -> RunbookSearch:
+    """The search that the settings describe. Reads the files, and sends nothing anywhere. Never raises because of the
+    files or the disk."""
+    from nightshift.knowledge.embedding import open_embedder
+    from nightshift.knowledge.loading import starter_runbooks
+    from nightshift.knowledge.search import RunbookSearch
+
+    outgoing: Callable[[str], str] = str
+    if settings.embedder.kind == "openai":
+        from nightshift.agent.masking import SecretMask
+
+        outgoing = SecretMask(settings.secrets).outgoing
+    return RunbookSearch.open(
+        settings.runbook_dirs or (starter_runbooks(),),
+        data_dir=settings.data_dir,
+        embedder=open_embedder(settings.embedder, settings.data_dir, outgoing),
+        chroma_url=settings.chroma_url,
+    )
 
 
 def load_agent_libraries() -> None:

@@ -35,9 +35,11 @@ from nightshift.errors import (
     SourceUnsupported,
 )
 from nightshift.knowledge.loading import starter_runbooks
+from nightshift.knowledge.search import RunbookSearch
 from nightshift.sources import Client, GrafanaViewer, Sources
-from nightshift.sweep.doctor import checks_of, data_folder_line, examine, runbook_lines, to_json
+from nightshift.sweep.doctor import checks_of, data_folder_line, examine, to_json
 from nightshift.sweep.doctor_lines import Examination, Line, checks_needing
+from nightshift.sweep.doctor_runbooks import runbook_lines
 
 ABSENT = {
     "pve": Line("pve", "connection", "info", "Proxmox VE is not set up", variable="PROXMOX_URL"),
@@ -287,10 +289,11 @@ async def test_the_data_folder(tmp_path: Path) -> None:
 
 
 async def test_runbooks(tmp_path: Path) -> None:
-    (line,) = await runbook_lines((starter_runbooks(),), own=False)
-    assert (line.status, "in the starter set" in line.text) == ("ok", True)
-    (line,) = await runbook_lines((tmp_path,), own=True)
-    assert (line.status, line.text) == ("warn", "0 in your folders, 0 sections")
+    files, words = await runbook_lines(lambda: RunbookSearch.open([starter_runbooks()]), own=False)
+    assert (files.status, "in the starter set" in files.text) == ("ok", True)
+    assert (words.status, words.text) == ("ok", "searched by their words; no embedder is set")
+    files, _ = await runbook_lines(lambda: RunbookSearch.open([tmp_path]), own=True)
+    assert (files.status, files.text) == ("warn", "0 in your folders, 0 sections")
 
 
 async def test_json_says_everything_and_no_secret() -> None:

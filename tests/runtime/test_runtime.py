@@ -60,7 +60,7 @@ async def test_own_runbooks_replace_the_starter_ones(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "nas.md").write_text("# NAS\n\n## Steps\n\nTurn it off and on again.\n")
     async with open_runtime(settings_in(tmp_path, RUNBOOK_DIRS=str(folder))) as runtime:
-        assert [file.file for file in runtime.runbooks.library.files] == ["nas.md"]
+        assert [file for file, _, _ in runtime.runbooks.runbooks] == ["nas.md"]
 
 
 async def test_a_data_folder_that_cannot_be_used_costs_the_history_only(tmp_path: Path) -> None:

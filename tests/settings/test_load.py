@@ -10,6 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from nightshift.checks.thresholds import Thresholds
+from nightshift.errors import ConfigError
 from nightshift.settings import ApiKey, BrainSettings, ServerSettings, load_settings, local_zone
 from nightshift.sources.connection import BasicLogin, BearerToken, Connection, PbsToken, PveToken, Tls
 
@@ -30,7 +31,7 @@ def test_nothing_set_gives_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None
     assert settings.server == ServerSettings("127.0.0.1", 8000, 8501, "http://127.0.0.1:8000", ())
     assert settings.data_dir == Path.home() / ".local" / "share" / "nightshift"
     assert (settings.database_url, settings.sweep_interval_s, settings.runbook_dirs) == (None, 300.0, ())
-    assert (settings.embedder, settings.masking, settings.log_level) == ("none", "secrets", "warning")
+    assert (settings.embedder.kind, settings.masking, settings.log_level) == ("none", "secrets", "warning")
     assert (settings.thresholds, settings.warnings) == (Thresholds(), ())
 
 
@@ -194,9 +195,29 @@ def test_a_typo_gives_a_warning(name: str, sentence: str | None) -> None:
     assert load_settings({name: "x"}).warnings == ((sentence,) if sentence else ())
 
 
-def test_a_setting_without_effect_says_so() -> None:
-    (warning,) = load_settings({"NIGHTSHIFT_EMBEDDER": "onnx"}).warnings
-    assert warning.startswith("NIGHTSHIFT_EMBEDDER has no effect yet")
+def test_an_embedding_server_never_sees_names_that_must_be_masked() -> None:
+    environ = {"NIGHTSHIFT_EMBEDDER": "openai", "OPENAI_API_KEY": "sk-1", "NIGHTSHIFT_MASKING": "names"}
+    settings = load_settings(environ)
+    (warning,) = settings.warnings
+    assert warning.startswith("NIGHTSHIFT_EMBEDDER=openai has no effect with NIGHTSHIFT_MASKING=names")
+    assert settings.embedder.kind == "none"
+
+
+def test_an_embedder_of_ones_own() -> None:
+    chat = {"OPENAI_API_KEY": "sk-chat", "OPENAI_BASE_URL": "http://chat.lan/v1"}
+    shared = load_settings({"NIGHTSHIFT_EMBEDDER": "openai", **chat}).embedder
+    assert (shared.base_url, shared.api_key and shared.api_key.get_secret_value()) == ("http://chat.lan/v1", "sk-chat")
+    other = {"NIGHTSHIFT_EMBEDDING_BASE_URL": "http://vectors.lan/v1", "NIGHTSHIFT_EMBEDDING_MODEL": "nomic"}
+    own = load_settings({"NIGHTSHIFT_EMBEDDER": "openai", **chat, **other}).embedder
+    assert (own.base_url, own.model, own.api_key) == ("http://vectors.lan/v1", "nomic", None)
+    keyed = load_settings({"NIGHTSHIFT_EMBEDDER": "openai", **other, "NIGHTSHIFT_EMBEDDING_API_KEY": "sk-vectors"})
+    assert "sk-vectors" in {secret.get_secret_value() for secret in keyed.secrets}
+    assert load_settings({"CHROMA_URL": "http://chroma.lan:8000/"}).chroma_url == "http://chroma.lan:8000"
+
+
+def test_an_embedder_without_a_server_is_no_embedder() -> None:
+    with pytest.raises(ConfigError, match="no server is set"):
+        load_settings({"NIGHTSHIFT_EMBEDDER": "openai"})
 
 
 def test_settings_are_frozen() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -275,8 +276,9 @@ class Passage:
 
 
 class FakeRunbooks:
-    def search(self, query: str, limit: int = 3) -> tuple[Passage, ...]:
-        return (Passage(),) if "datastore" in query or "full" in query else ()
+    def find(self, query: str, limit: int = 3) -> Any:
+        fits = "datastore" in query or "full" in query
+        return SimpleNamespace(passages=(Passage(),) if fits else (), gaps=())
 
 
 def context(sweeper: FakeSweeper | None = None, live: FakeLive | None = None) -> ToolContext:

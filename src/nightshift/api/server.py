@@ -8,6 +8,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +18,7 @@ from nightshift import __version__
 from nightshift.agent.answer import to_json
 from nightshift.api.access import Access, check_binding
 from nightshift.api.app import create_app
+from nightshift.api.background import repeat, running
 from nightshift.api.service import Event, Json, Probe, Service
 from nightshift.errors import ConfigError
 from nightshift.runtime import Runtime, open_runtime
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _GRACE_S = 5
+RUNBOOKS_INTERVAL_S = 15.0
 _URL_VARIABLES = {"prometheus": "PROMETHEUS_URL", "grafana": "GRAFANA_URL", "pve": "PROXMOX_URL", "pbs": "PBS_URL"}
 
 
@@ -74,13 +77,26 @@ async def _open_service(settings: Settings) -> AsyncIterator[Service]:
     async with open_runtime(settings) as runtime:
         for warning in runtime.warnings:
             log.warning("%s", warning)
+        noticing = repeat("the look at the runbooks", partial(_notice_runbooks, runtime), RUNBOOKS_INTERVAL_S)
         making = asyncio.create_task(runtime.warm_up())  # seconds of imports: before the first question, not in it
         try:
-            yield service_of(runtime, making)
+            async with running(noticing):
+                yield service_of(runtime, making)
         finally:
             making.cancel()
             with suppress(asyncio.CancelledError):
                 await making
+
+
+async def _notice_runbooks(runtime: Runtime) -> None:
+    """Index what has changed in the runbooks, and make the vectors that are missing: seconds of work, in a thread."""
+    search = await asyncio.to_thread(lambda: runtime.runbooks)
+    synced = await asyncio.to_thread(search.refresh)
+    if synced is None:
+        return
+    log.info("runbooks: %d changed, %d removed, %d sections", len(synced.changed), len(synced.removed), synced.sections)
+    for trouble in synced.trouble:
+        log.warning("runbooks: %s", trouble)
 
 
 def service_of(runtime: Runtime, making: asyncio.Task[Agent]) -> Service:

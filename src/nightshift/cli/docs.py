@@ -6,6 +6,7 @@ With `--check` nothing is written: exit 1 when the page is not what it would be.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -30,12 +31,18 @@ def page() -> str:
     settings = {**cli.context_settings, "terminal_width": _WIDTH, "max_content_width": _WIDTH}
     root = click.Context(cli, info_name="nightshift", **settings)
     parts = [_HEAD, _exit_codes()]
-    for name in cli.list_commands(root):
-        command = cli.get_command(root, name)
+    return "\n".join([*parts, *_commands(cli, root)])
+
+
+def _commands(group: click.Group, parent: click.Context) -> Iterator[str]:
+    """The help of every command of a group, and of the groups in it."""
+    for name in group.list_commands(parent):
+        command = group.get_command(parent, name)
         assert command is not None
-        context = click.Context(command, info_name=name, parent=root)
-        parts.append(f"## nightshift {name}\n\n```text\n{command.get_help(context).rstrip()}\n```\n")
-    return "\n".join(parts)
+        context = click.Context(command, info_name=name, parent=parent)
+        yield f"## {context.command_path}\n\n```text\n{command.get_help(context).rstrip()}\n```\n"
+        if isinstance(command, click.Group):
+            yield from _commands(command, context)
 
 
 def _exit_codes() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -45,17 +46,18 @@ def doctor(*, as_json: bool, quiet: bool) -> int:
 
 
 async def _examine(settings: Settings, *, quiet: bool) -> Examination:
-    from nightshift.knowledge.loading import starter_runbooks
+    from nightshift.runtime import open_runbooks
     from nightshift.sources import Sources
-    from nightshift.sweep.doctor import data_folder_line, examine, runbook_lines
+    from nightshift.sweep.doctor import data_folder_line, examine
     from nightshift.sweep.doctor_brain import ModelServer, brain_line
+    from nightshift.sweep.doctor_runbooks import runbook_lines
 
     brain, url = settings.brain, settings.database_url
     sources = Sources.open(settings.connections)
     others = (
         brain_line(ModelServer(brain.model, brain.base_url, brain.api_key) if brain.uses_model else None),
         data_folder_line(settings.data_dir, url.get_secret_value() if url else None),
-        runbook_lines(settings.runbook_dirs or (starter_runbooks(),), own=bool(settings.runbook_dirs)),
+        runbook_lines(partial(open_runbooks, settings), own=bool(settings.runbook_dirs)),
     )
     try:
         with screen.progress(quiet=quiet) as tell:

@@ -15,6 +15,7 @@ from nightshift.cli.check import check
 from nightshift.cli.demo import demo
 from nightshift.cli.doctor import doctor
 from nightshift.cli.exits import EXPLAINED, exit_code_of
+from nightshift.cli.runbooks import runbooks
 from nightshift.cli.serve import serve, ui
 
 _DEBUG = "--debug"
@@ -53,7 +54,7 @@ def version() -> None:
     click.echo(f"nightshift {__version__}")
 
 
-for command in (ask, chat, check, doctor, serve, ui, demo):
+for command in (ask, chat, check, doctor, serve, ui, demo, runbooks):
     cli.add_command(command)
 
 

@@ -8,10 +8,13 @@ Without an embedder words alone decide. With one, both do; when it fails, words 
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +24,7 @@ from nightshift.knowledge.embedding import Embedder
 from nightshift.knowledge.frontmatter import Frontmatter
 from nightshift.knowledge.index import IndexedSection
 from nightshift.knowledge.links import Links, anchor, heading_of
-from nightshift.knowledge.loading import LoadWarning
+from nightshift.knowledge.loading import LoadWarning, find_files
 from nightshift.knowledge.ranking import asked, rank
 from nightshift.knowledge.relevance import fitting, fused
 from nightshift.knowledge.roles import does
@@ -30,6 +33,7 @@ from nightshift.knowledge.words import Words, folder_for, up_to_date
 
 PER_FILE = 2
 DEEP = 50
+RETRY_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,15 @@ class Passage:
     line: int
     text: str
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """With what is searched; `weak` gives also what does not fit well enough to be an answer."""
+
+    words: bool = True
+    meaning: bool = True
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +89,8 @@ class RunbookSearch:
         self._vectors = vectors
         self._lock = threading.RLock()
         self._use(words)
+        self._state = _state_of(self._folders) if vectors is None else None
+        self._retry_at = 0.0
 
     @classmethod
     def open(
@@ -104,6 +119,11 @@ class RunbookSearch:
         return self._words.trouble
 
     @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where the runbooks lie."""
+        return self._folders
+
+    @property
     def section_count(self) -> int:
         return self._words.index.count
 
@@ -121,15 +141,15 @@ class RunbookSearch:
         """The sections that fit the query, best first, at most two of one file; empty when none does."""
         return self.find(query, limit).passages
 
-    def find(self, query: str, limit: int = 3) -> Found:
+    def find(self, query: str, limit: int = 3, how: How = How()) -> Found:
         """Like `search`, and with what could not be looked at. Never raises."""
         with self._lock:
             try:
-                return self._find(query, limit)
+                return self._find(query, limit, how)
             except sqlite3.Error:
                 # The file was damaged under our hands: what is in it is in the Markdown files as well.
                 self._use(up_to_date(self._folders, None))
-                found = self._find(query, limit)
+                found = self._find(query, limit, how)
             text = "the index of runbooks is damaged; they were read again for this answer"
             gap = Gap("runbooks", "index", "malformed", text, "Run `nightshift runbooks sync --rebuild`.")
             return Found(found.passages, (*found.gaps, gap))
@@ -165,6 +185,18 @@ class RunbookSearch:
             trouble=tuple(filter(None, (words.trouble, trouble))),
         )
 
+    def refresh(self) -> Synced | None:
+        """`sync` if a file has changed since the last look, or if vectors are missing; None when there is nothing to
+        do. For whoever looks again and again: an embedder that failed is given a rest."""
+        now = time.monotonic()
+        state = _state_of(self._folders)
+        if state == self._state and (self._vectors is None or now < self._retry_at):
+            return None
+        synced = self.sync()
+        self._state = state
+        self._retry_at = now + RETRY_S if synced.trouble else math.inf
+        return synced
+
     def close(self) -> None:
         """Let go of all files."""
         with self._lock:
@@ -189,24 +221,26 @@ class RunbookSearch:
             writer.close()
         return refreshed, str(refreshed.trouble) if refreshed.trouble else None
 
-    def _find(self, query: str, limit: int) -> Found:
+    def _find(self, query: str, limit: int, how: How) -> Found:
         linked = [passage for name in self._links.in_question(query) for passage in self.by_link(name)]
         if linked:
             return Found(tuple(dict.fromkeys(linked))[:limit])
         index = self._words.index
-        similar, gaps = self._similar(query)
+        similar, gaps = self._similar(query) if how.meaning else ({}, ())
+        if not how.words and self._vectors is None:
+            gaps = (Gap("runbooks", "embeddings", "not_configured", "no embedder is set", "Set NIGHTSHIFT_EMBEDDER."),)
         chosen = _spread(
-            (_passage(index.section(number), score) for number, score in self._ranked(query, similar)), limit
+            (_passage(index.section(number), score) for number, score in self._ranked(query, similar, how)), limit
         )
         return Found(chosen, gaps if chosen else (*gaps, *self._unread()))
 
-    def _ranked(self, query: str, similar: Mapping[int, float]) -> list[tuple[int, float]]:
+    def _ranked(self, query: str, similar: Mapping[int, float], how: How) -> list[tuple[int, float]]:
         """(section, score) of what fits, best first."""
         question, index = asked(query), self._words.index
-        hits = rank(question, index)[:DEEP]
-        fit = fitting(question, hits, index)
+        hits = rank(question, index)[:DEEP] if how.words else []
+        fit = hits if how.weak else fitting(question, hits, index)
         if similar:
-            return fused(hits, bool(fit), similar)
+            return fused(hits, how.weak or bool(fit), similar)
         return [(hit.section, hit.score) for hit in fit]
 
     def _similar(self, query: str) -> tuple[Mapping[int, float], tuple[Gap, ...]]:
@@ -230,6 +264,16 @@ class RunbookSearch:
             return ()
         text = f"{len(lost)} of the runbooks' files or folders could not be read"
         return (Gap("runbooks", "files", "malformed", text, "`nightshift runbooks lint` says which, and why."),)
+
+
+def _state_of(folders: Sequence[Path]) -> tuple[object, ...]:
+    """What changes when a file does, without reading any."""
+    state: list[object] = []
+    for found in find_files(folders, []):
+        with suppress(OSError):
+            seen = found.path.stat()
+            state.append((found.path, seen.st_mtime_ns, seen.st_size))
+    return tuple(state)
 
 
 def _spread(passages: Iterable[Passage], limit: int) -> tuple[Passage, ...]:

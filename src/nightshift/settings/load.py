@@ -16,6 +16,7 @@ from dotenv import dotenv_values
 from pydantic import ValidationError
 
 from nightshift.errors import ConfigError
+from nightshift.knowledge.embedding import EmbedderSettings
 from nightshift.settings.config_file import ConfigFile, read_config_file
 from nightshift.settings.problems import problems_of, raise_all
 from nightshift.settings.systems import FIELDS, KINDS, PREFIXES, Entry, read_connections
@@ -26,7 +27,7 @@ from nightshift.sources.connection import Connection, SourceKind
 _DOTENV = Path(".env")
 _CONFIG_FILE = Path("nightshift.yaml")
 _LOOKALIKE = 0.86
-_OWN_PREFIXES = ("NIGHTSHIFT_", "PROMETHEUS_", "GRAFANA_", "PROXMOX_", "PBS_", "OPENAI_", "RUNBOOK_")
+_OWN_PREFIXES = ("NIGHTSHIFT_", "PROMETHEUS_", "GRAFANA_", "PROXMOX_", "PBS_", "OPENAI_", "RUNBOOK_", "CHROMA_")
 _SWITCHES_OF_TOOLS = frozenset({"NIGHTSHIFT_DEMO_ONCE", "NIGHTSHIFT_SOAK", "NIGHTSHIFT_PROMETHEUS_BIN"})
 
 
@@ -53,6 +54,9 @@ def load_settings(
     if given.brain == "model" and not (given.openai_api_key or given.openai_base_url):
         text = "is model, but no model is set: set OPENAI_API_KEY, or OPENAI_BASE_URL for a local one"
         problems.append(ConfigError("NIGHTSHIFT_BRAIN", text, "auto"))
+    if given.embedder == "openai" and not (given.openai_api_key or given.openai_base_url or given.embedding_base_url):
+        text = "is openai, but no server is set: set OPENAI_API_KEY, or NIGHTSHIFT_EMBEDDING_BASE_URL for a local one"
+        problems.append(ConfigError("NIGHTSHIFT_EMBEDDER", text, "none"))
     raise_all(problems)
     warnings = [connection.warning for connection in connections if connection.warning]
     warnings += _without_effect(given)
@@ -121,10 +125,11 @@ def variable_of(kind: SourceKind, name: str) -> str:
 
 
 def _without_effect(given: Variables) -> list[str]:
-    """Sentences about settings that are understood and do nothing in this version."""
+    """Sentences about settings that do nothing beside others."""
     sentences: list[str] = []
-    if given.embedder != "none":
-        sentences.append("NIGHTSHIFT_EMBEDDER has no effect yet: runbooks are searched by their words.")
+    if given.embedder == "openai" and given.masking == "names":
+        text = "runbooks are full of names, and only a sweep could tell which: they are searched by their words"
+        sentences.append(f"NIGHTSHIFT_EMBEDDER=openai has no effect with NIGHTSHIFT_MASKING=names: {text}.")
     return sentences
 
 
@@ -163,12 +168,26 @@ def _settings(
         database_url=given.database_url,
         sweep_interval_s=given.sweep_interval_s,
         zone=given.zone or local_zone(),
-        embedder=given.embedder,
+        embedder=_embedder(given),
         masking=given.masking,
         log_level=given.log_level,
         thresholds=further.thresholds,
         policy=further.policy,
         warnings=warnings,
+        chroma_url=given.chroma_url,
+    )
+
+
+def _embedder(given: Variables) -> EmbedderSettings:
+    kind = "none" if given.embedder == "openai" and given.masking == "names" else given.embedder
+    own_server = given.embedding_base_url is not None
+    return EmbedderSettings(
+        kind=kind,
+        model_dir=given.onnx_model,
+        model=given.embedding_model,
+        base_url=given.embedding_base_url or given.openai_base_url,
+        # A key is for the server that it was given for, and no other.
+        api_key=given.embedding_api_key or (None if own_server else given.openai_api_key),
     )
 
 

@@ -176,6 +176,14 @@ def _holds_certificate(path: Path) -> bool:
     return bool(context.cert_store_stats()["x509"])
 
 
+def folder(text: str) -> Path:
+    """One existing folder."""
+    path = Path(text).expanduser()
+    if not path.is_dir():
+        raise ValueError("names no existing folder")
+    return path
+
+
 def folders(text: str) -> tuple[Path, ...]:
     """Existing folders, comma-separated."""
     paths = tuple(Path(item).expanduser() for item in items(text))

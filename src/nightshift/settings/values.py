@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from nightshift.checks.policy import Policy
 from nightshift.checks.thresholds import Thresholds
+from nightshift.knowledge.embedding import EmbedderSettings
 from nightshift.sources.connection import BasicLogin, Connection
 
 BrainMode = Literal["auto", "builtin", "model"]
@@ -63,7 +64,8 @@ class Settings:
     """Everything that the operator can set.
 
     `connections` are the configured systems in the order prometheus, grafana, pve, pbs, then those of nightshift.yaml.
-    Empty `runbook_dirs` mean the starter runbooks; `database_url` None means the SQLite file in `data_dir`.
+    Empty `runbook_dirs` mean the starter runbooks; `chroma_url` None keeps their vectors in `data_dir`;
+    `database_url` None means the SQLite file in `data_dir`.
     `zone` is the viewer's. `thresholds` are the numbers that nightshift.yaml changes, by name, `policy` what it
     says of checks and exclusions. `warnings` are sentences
     that the operator should see, such as a certificate that nobody checks.
@@ -77,18 +79,19 @@ class Settings:
     database_url: SecretStr | None
     sweep_interval_s: float
     zone: tzinfo
-    embedder: Literal["none", "onnx", "openai"]
+    embedder: EmbedderSettings
     masking: Literal["secrets", "names"]
     log_level: Literal["debug", "info", "warning", "error"]
     thresholds: Thresholds
     policy: Policy = field(default_factory=Policy)
     warnings: tuple[str, ...] = ()
+    chroma_url: str | None = None
 
     @property
     def secrets(self) -> tuple[SecretStr, ...]:
         """Every secret of the settings, tokens whole and their secret part: what must reach no model and no log."""
         credentials = (_credential_of(connection) for connection in self.connections)
-        own = (self.brain.api_key, self.database_url, self.server.page_key)
+        own = (self.brain.api_key, self.embedder.api_key, self.database_url, self.server.page_key)
         keys = (key.secret for key in self.server.api_keys)
         whole = [secret for secret in (*credentials, *own, *keys) if secret is not None]
         parts = (re.split(r"[=:]", secret.get_secret_value(), maxsplit=1)[-1] for secret in whole)

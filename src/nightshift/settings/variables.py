@@ -225,6 +225,25 @@ class Variables(BaseSettings):
         "none", "NIGHTSHIFT_EMBEDDER", "embeddings for the runbook search: `none`, `onnx` (on this machine), `openai`",
         "none",
     )  # fmt: skip
+    onnx_model: Annotated[Path, _parsed(parse.folder)] | None = _variable(
+        None, "NIGHTSHIFT_ONNX_MODEL", "for `onnx`: a folder with model.onnx and tokenizer.json; by default MiniLM, "
+        "fetched once (80 MB) by `nightshift runbooks sync`", "/srv/models/all-MiniLM-L6-v2",
+    )  # fmt: skip
+    embedding_model: str = _variable(
+        "text-embedding-3-small", "NIGHTSHIFT_EMBEDDING_MODEL", "for `openai`: name of the embedding model",
+        "nomic-embed-text",
+    )  # fmt: skip
+    embedding_base_url: Address | None = _variable(
+        None, "NIGHTSHIFT_EMBEDDING_BASE_URL", "for `openai`: its address, if it is not that of OPENAI_BASE_URL",
+        "http://127.0.0.1:11434/v1",
+    )  # fmt: skip
+    embedding_api_key: Word | None = _variable(
+        None, "NIGHTSHIFT_EMBEDDING_API_KEY", "for `openai`: its key, if it is not that of OPENAI_API_KEY", "sk-…"
+    )
+    chroma_url: Address | None = _variable(
+        None, "CHROMA_URL", "a Chroma server for the embeddings; by default they are kept in the data folder",
+        "http://chroma.lan:8000",
+    )  # fmt: skip
     masking: Annotated[Literal["secrets", "names"], _parsed(parse.one_of("secrets", "names"))] = _variable(
         "secrets", "NIGHTSHIFT_MASKING", "what a model never sees: `secrets`, or host and guest `names` too", "secrets"
     )

@@ -22,7 +22,6 @@ from nightshift.errors import (
     SourceUnsupported,
     StoreError,
 )
-from nightshift.knowledge.search import RunbookSearch
 from nightshift.sources import Client, Connection, GrafanaClient, PbsClient, PrometheusClient, ProxmoxClient, Sources
 from nightshift.store.database import open_database
 from nightshift.store.findings import FindingStore
@@ -30,7 +29,7 @@ from nightshift.sweep.doctor_lines import METRICS, Examination, Line, Status, ch
 from nightshift.sweep.doctor_privileges import privilege_lines
 from nightshift.sweep.doctor_tls import certificate_line
 
-__all__ = ["Examination", "Line", "data_folder_line", "examine", "runbook_lines", "to_json"]
+__all__ = ["Examination", "Line", "data_folder_line", "examine", "to_json"]
 
 Progress = Callable[[str], None]
 
@@ -234,16 +233,6 @@ async def data_folder_line(data_dir: Path, database_url: str | None) -> tuple[Li
     except (StoreError, ConfigError) as error:
         return (Line("data folder", "storage", "fail", str(error), variable=variable),)
     return (Line("data folder", "storage", "ok", f"history is kept in {where}"),)
-
-
-async def runbook_lines(folders: tuple[Path, ...], *, own: bool) -> tuple[Line, ...]:
-    """Which runbooks there are, and which could not be read. `own` says whether the operator named the folders."""
-    search = await asyncio.to_thread(RunbookSearch.open, folders)
-    count = len(search.runbooks)
-    text = f"{count} in {'your folders' if own else 'the starter set'}, {search.section_count} sections"
-    lines = [Line("runbooks", "files", "ok" if count else "warn", text, variable="RUNBOOK_DIRS")]
-    lines += [Line("runbooks", "files", "warn", f"{item.path}: {item.problem}") for item in search.warnings]
-    return tuple(lines)
 
 
 def checks_of(kind: str, checks: Iterable[Check] = CHECKS) -> tuple[str, ...]:

@@ -21,11 +21,12 @@ class RunbooksArguments(Arguments):
 async def runbooks(ctx: ToolContext, arguments: RunbooksArguments) -> ToolResult:
     """The passages that fit: linked ones (a check id, an alert name) first; an empty result says that none does."""
     now = ctx.clock()
-    passages = await asyncio.to_thread(ctx.runbooks.search, arguments.query, PASSAGES)
+    found = await asyncio.to_thread(ctx.runbooks.find, arguments.query, PASSAGES)
     request = f"search '{arguments.query}'"
-    if not passages:
-        evidence = table("runbooks", request, f"Runbooks for '{arguments.query}'", (), (), taken_at=now, now=now)
-        return ToolResult((evidence,), note=f"No runbook fits '{arguments.query}'.")
+    if not found.passages:
+        title = f"Runbooks for '{arguments.query}'"
+        evidence = table("runbooks", request, title, (), (), taken_at=now, now=now, gaps=found.gaps)
+        return ToolResult((evidence,), gaps=found.gaps, note=f"No runbook fits '{arguments.query}'.")
     documents = tuple(
         Evidence(
             source="runbooks",
@@ -37,6 +38,6 @@ async def runbooks(ctx: ToolContext, arguments: RunbooksArguments) -> ToolResult
             total=1,
             shown=1,
         )
-        for passage in passages
+        for passage in found.passages
     )
-    return ToolResult(documents)
+    return ToolResult(documents, gaps=found.gaps)
