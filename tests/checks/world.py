@@ -11,11 +11,13 @@ from nightshift.checks.judge import judge
 from nightshift.checks.previous import NOTHING, Previous
 from nightshift.checks.registry import CHECKS
 from nightshift.checks.thresholds import Thresholds
+from nightshift.facts.backup_hosts import BackupHost, HostService
 from nightshift.facts.backups import BackupGroup, Datastore, GcStatus
 from nightshift.facts.finding import CheckResult
 from nightshift.facts.gap import Gap
 from nightshift.facts.inventory import BackupJob, Cluster, Guest, Node, Storage
 from nightshift.facts.monitoring import Alert, AlertRule, Sample, Target
+from nightshift.facts.pbs_jobs import PbsJob
 from nightshift.facts.snapshot import Dataset, Snapshot, SourceStatus
 from nightshift.facts.tasks import Task, outcome_of
 
@@ -101,6 +103,22 @@ def gc(name: str = "tank", **changes: Any) -> GcStatus:
     return replace(usual, **changes)
 
 
+def pbs_job(kind: str = "verify", **changes: Any) -> PbsJob:
+    usual = PbsJob(
+        "pbs", kind, f"{kind[0]}-1", "tank", "", "daily", last_run_at=ago(hours=6), last_run_state="OK",  # type: ignore[arg-type]
+        last_run_upid="UPID:pbs:1", next_run_at=NOW + timedelta(hours=18),
+    )  # fmt: skip
+    return replace(usual, **changes)
+
+
+def pbs_host(**changes: Any) -> BackupHost:
+    usual = BackupHost(
+        "pbs", rootfs_used_bytes=20 * GIB, rootfs_available_bytes=80 * GIB, rootfs_total_bytes=105 * GIB,
+        services=(HostService("proxmox-backup-proxy", "running", "enabled"),), updates=(),
+    )  # fmt: skip
+    return replace(usual, **changes)
+
+
 def task(kind: str = "vzdump", status: str = "OK", *, hours: float = 6, **changes: Any) -> Task:
     upid = f"UPID:pve1:{hours}:{kind}:{status}:{changes}"
     usual = Task(
@@ -165,6 +183,8 @@ def world(**changes: Any) -> Snapshot:
         backup_snapshots=complete(),
         gc=complete(gc()),
         pbs_tasks=complete(),
+        pbs_jobs=complete(pbs_job()),
+        pbs_hosts=complete(pbs_host()),
         targets=complete(target(entity_key=web.entity.key)),
         alerts=complete(),
         alert_rules=complete(rule()),

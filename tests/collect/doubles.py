@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
+from nightshift.facts.backup_hosts import BackupHost, HostService, PendingUpdate
 from nightshift.facts.backup_runs import JobVolumes
 from nightshift.facts.backups import BackupGroup, BackupSnapshot, Datastore, GcStatus
 from nightshift.facts.guest_items import GuestFileSystems, GuestSnapshots, GuestTasks
@@ -203,6 +204,18 @@ class PbsDouble(Double):
 
     async def prune_jobs(self) -> tuple[PbsJob, ...]:
         await self._called("prune_jobs")
+        return ()
+
+    async def host(self) -> BackupHost:
+        await self._called("host")
+        return BackupHost("pbs", rootfs_used_bytes=1, rootfs_available_bytes=9, rootfs_total_bytes=10)
+
+    async def services(self) -> tuple[HostService, ...]:
+        await self._called("services")
+        return (HostService("proxmox-backup-proxy", "running", "enabled"),)
+
+    async def updates(self) -> tuple[PendingUpdate, ...]:
+        await self._called("updates")
         return ()
 
     async def datastores(self) -> tuple[Datastore, ...]:

@@ -38,7 +38,7 @@ PVE = {
     "tasks", "disks", "smart", "zfs_pools", "zfs_status", "thin_pools", "guest_filesystems", "guest_snapshots",
     "guest_tasks", "job_volumes", "storage_archives", "backup_runs", "restore_tests",
 }  # fmt: skip
-PBS = {"datastores", "backup_groups", "backup_snapshots", "gc", "pbs_tasks", "pbs_jobs"}
+PBS = {"datastores", "backup_groups", "backup_snapshots", "gc", "pbs_tasks", "pbs_jobs", "pbs_hosts"}
 PROMETHEUS = {"targets"}
 GRAFANA = {"alerts", "alert_rules"}
 QUERIES = {"a": "up", "b": "vector(1)"}
@@ -309,7 +309,7 @@ async def test_stages_are_timed_and_their_requests_counted() -> None:
     counted = {timing.stage: timing.requests for timing in timings}
     assert counted == {
         "collect pve": 30,
-        "collect pbs": 12,
+        "collect pbs": 15,
         "collect prometheus": 3,
         "collect grafana": 3,
         "collect joins": 0,

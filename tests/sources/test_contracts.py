@@ -82,6 +82,9 @@ PBS = [
     ("admin.verify", None, pbs.VERIFY_JOBS),
     ("admin.prune", None, pbs.PRUNE_JOBS),
     ("nodes.node.tasks", r"nodes\.tasks", pbs.TASKS),
+    ("nodes.node.status", r"nodes\.status", pbs.HOST),
+    ("nodes.node.services", None, pbs.SERVICES),
+    ("nodes.node.apt.update", None, pbs.UPDATES),
     ("access.permissions", r"access\.permissions", pbs.PERMISSIONS),
 ]
 GRAFANA = [

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from nightshift.checks.check import Check
 from nightshift.checks.evidence import DATASTORE_USAGE, table
-from nightshift.checks.levels import level_with_memory
+from nightshift.checks.levels import fingerprint_of, level_with_memory
 from nightshift.checks.previous import Previous
 from nightshift.checks.thresholds import DAY_S, Thresholds
 from nightshift.checks.trends import days_to_full
@@ -15,6 +17,7 @@ from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.units import format_bytes, format_duration, format_percent
 
 _RUNBOOK = "datastore-full.md#steps"
+_LASTING = frozenset({"read-only", "offline"})
 
 
 def used_share(datastore: Datastore) -> float | None:
@@ -33,15 +36,17 @@ def unavailable(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds
 
     Judges (PBS API: /status/datastore-usage):
         {"store": "usb", "error": "datastore 'usb' is not mounted", "mount-status": "notmounted"}
-    One in maintenance, or a removable one that is not plugged in, is away on purpose.
+    One in maintenance has a check of its own; a removable one that is not plugged in is away on purpose.
     """
-    broken = [datastore for datastore in snapshot.datastores if datastore.error is not None]
+    broken = [
+        datastore for datastore in snapshot.datastores if datastore.error is not None and datastore.maintenance is None
+    ]
     return CheckResult(tuple(_unavailable(snapshot, datastore) for datastore in broken))
 
 
 def _unavailable(snapshot: Snapshot, datastore: Datastore) -> Finding:
-    on_purpose = datastore.maintenance is not None or datastore.mount_status == "notmounted"
-    reason = datastore.maintenance or datastore.error or ""
+    on_purpose = datastore.mount_status == "notmounted"
+    reason = datastore.error or ""
     return Finding(
         check="datastore.unavailable",
         severity="info" if on_purpose else "critical",
@@ -55,8 +60,58 @@ def _unavailable(snapshot: Snapshot, datastore: Datastore) -> Finding:
     )
 
 
+def maintenance(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> CheckResult:
+    """A datastore in maintenance: meant so for an hour, forgotten after a day. The server does not say since when: it
+    counts from the first look at it.
+
+    Judges (PBS API: /admin/datastore):
+        {"store": "archive", "maintenance": "type=offline,message=\\"disk swap\\"", "mount-status": "nonremovable"}
+    Deleting, unmounting and refreshing from S3 end by themselves.
+    """
+    findings = []
+    for datastore in snapshot.datastores:
+        if datastore.maintenance is None:
+            continue
+        entity = datastore.entity
+        began = previous.began(fingerprint_of("datastore.maintenance", entity), snapshot.taken_at)
+        lasting_s = (snapshot.taken_at - began).total_seconds() if began else None
+        left_on = datastore.maintenance.partition(":")[0] in _LASTING
+        forgotten = lasting_s is not None and lasting_s > thresholds.maintenance_warning_s
+        severity: Severity = "warning" if left_on and forgotten else "info"
+        findings.append(_maintenance(snapshot, datastore, severity, began))
+    return CheckResult(tuple(findings))
+
+
+def _maintenance(snapshot: Snapshot, datastore: Datastore, severity: Severity, began: datetime | None) -> Finding:
+    mode, _, message = (datastore.maintenance or "").partition(": ")
+    since = f", for {format_duration((snapshot.taken_at - began).total_seconds())} at least" if began else ""
+    said = f" Its note: {message}." if message else ""
+    name = datastore.name
+    return Finding(
+        check="datastore.maintenance",
+        severity=severity,
+        entity=datastore.entity,
+        title=f"Datastore {name} is in maintenance ({mode})",
+        detail=f"It is {mode}{since}.{said} "
+        + ("Nothing can be written to it." if mode == "read-only" else "Nothing can be written to it or read from it."),
+        remedy=f"When the work is done: `proxmox-backup-manager datastore update {name} --delete maintenance-mode`.",
+        since=began,
+        evidence=(
+            table(
+                snapshot,
+                datastore.source,
+                "GET /admin/datastore",
+                f"Maintenance of datastore {name}",
+                ("datastore", "maintenance", "error"),
+                ((name, datastore.maintenance, datastore.error),),
+            ),
+        ),
+        runbook=_RUNBOOK,
+    )
+
+
 def full(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> CheckResult:
-    """A datastore that is nearly full.
+    """A datastore that is nearly full. One on S3 is left out: what it tells is its local cache, full by design.
 
     Judges (PBS API: /status/datastore-usage):
         {"store": "tank", "total": 3935329910784, "used": 3856623312568, "avail": 40960,
@@ -66,7 +121,7 @@ def full(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> Chec
     findings = []
     for datastore in snapshot.datastores:
         share = used_share(datastore)
-        if share is None or datastore.error is not None:
+        if share is None or datastore.error is not None or datastore.on_s3:
             continue
         severity = level_with_memory(share, limits, ("datastore.full", datastore.entity, ""), previous, thresholds)
         if severity is not None:
@@ -112,7 +167,7 @@ def filling(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> 
     findings = []
     for datastore in snapshot.datastores:
         share = used_share(datastore)
-        if share is None or datastore.error is not None or share >= thresholds.datastore_critical:
+        if share is None or datastore.error is not None or share >= thresholds.datastore_critical or datastore.on_s3:
             continue
         days = days_to_full(datastore.history, datastore.history_step_s, share)
         if days is None and not datastore.history and datastore.estimated_full_at is not None:
@@ -166,6 +221,15 @@ CHECKS = (
         ("datastores",),
         unavailable,
         "Datastores available",
+        says_absent=True,
+    ),
+    Check(
+        "datastore.maintenance",
+        "backup server",
+        "warning",
+        ("datastores",),
+        maintenance,
+        "Maintenance of datastores",
         says_absent=True,
     ),
     Check("datastore.full", "backup server", "critical", ("datastores",), full, "Space on datastores"),

@@ -9,7 +9,7 @@ from nightshift.checks.check import Check
 from nightshift.checks.evidence import GARBAGE_COLLECTION, iso, table
 from nightshift.checks.previous import Previous
 from nightshift.checks.thresholds import Thresholds
-from nightshift.facts.backups import GcStatus
+from nightshift.facts.backups import Datastore, GcStatus
 from nightshift.facts.finding import CheckResult, Finding, Severity
 from nightshift.facts.ids import Entity, datastore_key
 from nightshift.facts.snapshot import Snapshot
@@ -26,32 +26,57 @@ class _Problem:
 
 
 def garbage_collection(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> CheckResult:
-    """Garbage collection that failed, is overdue, or found chunks that are bad. `pending-bytes` is normal, and a
-    datastore where it never ran is new.
+    """Garbage collection that failed, is overdue, never ran, or found chunks that are bad. `pending-bytes` is normal;
+    where it never ran, the datastore may be new.
 
     Judges (PBS API: /admin/gc):
         {"store": "tank", "schedule": "daily", "last-run-endtime": 1795000000, "last-run-state": "OK",
          "next-run": 1795086400, "pending-bytes": 8412345, "still-bad": 0}
     """
+    stores = {(store.source, store.name): store for store in snapshot.datastores}
+    running = {
+        (task.source, task.worker_id)
+        for task in snapshot.pbs_tasks
+        if task.worker_type == "garbage_collection" and task.ended_at is None
+    }
     return CheckResult(
         tuple(
             _finding(snapshot, status, problem)
             for status in snapshot.gc
-            for problem in _problems(snapshot, status, thresholds)
+            for problem in _problems(snapshot, status, stores.get((status.source, status.datastore)), thresholds)
+            if problem.what not in ("overdue", "never") or (status.source, status.datastore) not in running
         )
     )
 
 
-def _problems(snapshot: Snapshot, status: GcStatus, thresholds: Thresholds) -> Iterator[_Problem]:
+def _problems(
+    snapshot: Snapshot, status: GcStatus, store: Datastore | None, thresholds: Thresholds
+) -> Iterator[_Problem]:
     if status.still_bad:
         yield _bad_chunks(status.datastore, status.still_bad)
     state = status.last_run_state or "OK"
     if state != "OK" and not state.startswith("WARNINGS"):
         yield _failed(status.datastore, state)
-    elif status.last_run_at is not None:
-        age_s = (snapshot.taken_at - status.last_run_at).total_seconds()
-        if age_s > thresholds.gc_age_warning_s:
-            yield _overdue(status, format_age(status.last_run_at, snapshot.taken_at))
+        return
+    if store is not None and (store.maintenance is not None or store.error is not None):
+        return  # it waits for its datastore, which has a finding of its own
+    if status.last_run_at is None:
+        if _known_for_s(store) > thresholds.gc_age_warning_s:
+            yield _never(status)
+        return
+    age_s = (snapshot.taken_at - status.last_run_at).total_seconds()
+    late_s = (snapshot.taken_at - status.next_run_at).total_seconds() if status.next_run_at else 0.0
+    expected_away = thresholds.away(snapshot.taken_at, source=status.source, datastore=status.datastore)
+    if age_s > thresholds.gc_age_warning_s or (late_s > thresholds.job_late_warning_s and not expected_away):
+        yield _overdue(status, format_age(status.last_run_at, snapshot.taken_at))
+
+
+def _known_for_s(store: Datastore | None) -> float:
+    """How long the datastore has had a history of its usage."""
+    if store is None or not store.history_step_s:
+        return 0.0
+    first = next((index for index, share in enumerate(store.history) if share is not None), len(store.history))
+    return (len(store.history) - first) * store.history_step_s
 
 
 def _bad_chunks(name: str, count: int) -> _Problem:
@@ -75,6 +100,19 @@ def _failed(name: str, state: str) -> _Problem:
         detail=f"Its last run ended with: {state}. Until one succeeds, pruned backups keep their space.",
         remedy="Read the task log (`proxmox-backup-manager task list --all`, then `proxmox-backup-manager task log "
         f"UPID`), mend the cause, then `proxmox-backup-manager garbage-collection start {name}`.",
+    )
+
+
+def _never(status: GcStatus) -> _Problem:
+    name = status.datastore
+    schedule = f"though its schedule is {status.schedule}" if status.schedule else "and has no schedule"
+    return _Problem(
+        what="never",
+        severity="warning",
+        title=f"Garbage collection of datastore {name} has never run",
+        detail=f"It has not run once, {schedule}. Without it pruning frees nothing: the datastore only ever grows.",
+        remedy=f"`proxmox-backup-manager garbage-collection start {name}`, and give it a schedule: "
+        f"`proxmox-backup-manager datastore update {name} --gc-schedule daily`.",
     )
 
 
@@ -115,4 +153,14 @@ def _finding(snapshot: Snapshot, status: GcStatus, problem: _Problem) -> Finding
     )
 
 
-CHECKS = (Check("datastore.gc", "backup server", "critical", ("gc",), garbage_collection, "Garbage collection"),)
+CHECKS = (
+    Check(
+        "datastore.gc",
+        "backup server",
+        "critical",
+        ("gc",),
+        garbage_collection,
+        "Garbage collection",
+        also=("datastores", "pbs_tasks"),
+    ),
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nightshift.checks import (
     backup_runs,
+    backup_servers,
     backups,
     cluster,
     datastores,
@@ -13,7 +14,9 @@ from nightshift.checks import (
     guests,
     monitoring,
     nodes,
+    server_jobs,
     server_tasks,
+    sources,
     storages,
 )
 from nightshift.checks.check import Check
@@ -25,10 +28,13 @@ CHECKS: tuple[Check, ...] = (
     *datastores.CHECKS,
     *garbage_collection.CHECKS,
     *server_tasks.CHECKS,
+    *server_jobs.CHECKS,
+    *backup_servers.CHECKS,
     *backup_runs.CHECKS,
     *backups.CHECKS,
     *guests.CHECKS,
     *filesystems.CHECKS,
     *monitoring.CHECKS,
+    *sources.CHECKS,
     *exporters.CHECKS,
 )

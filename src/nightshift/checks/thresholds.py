@@ -42,6 +42,8 @@ class Thresholds:
     backup_age_warning_s: float = 8 * DAY_S
     new_guest_grace_s: float = DAY_S
     gc_age_warning_s: float = 8 * DAY_S
+    job_late_warning_s: float = 2 * HOUR_S  # after its time without a run
+    maintenance_warning_s: float = DAY_S
     host_cpu_warning: float = 0.95
     cpu_steal_warning: float = 0.10
     iowait_warning: float = 0.25

@@ -219,6 +219,7 @@ def _assemble(
         gc=joined(facts.gc for facts in servers),
         pbs_tasks=joined(facts.tasks for facts in servers),
         pbs_jobs=pbs_jobs,
+        pbs_hosts=joined(facts.hosts for facts in servers),
         targets=join_targets(joined(facts.targets for facts in monitors), index, names),
         alerts=join_alerts(joined(facts.alerts for facts in alerting), index, names),
         alert_rules=joined(facts.rules for facts in alerting),

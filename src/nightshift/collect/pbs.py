@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from nightshift.collect.lanes import SlowLane
+from nightshift.collect.pbs_host import read_host
 from nightshift.collect.pbs_items import SNAPSHOTS, want_snapshots
 from nightshift.collect.reading import Deadline, Gathering, Probe, on, probe
 from nightshift.collect.tasks import pbs_tasks
+from nightshift.facts.backup_hosts import BackupHost
 from nightshift.facts.backups import BackupGroup, Datastore, GcStatus, NamespaceSnapshots
 from nightshift.facts.gap import Gap
 from nightshift.facts.pbs_jobs import PbsJob
@@ -30,19 +32,21 @@ class PbsFacts:
     gc: Dataset[GcStatus]
     tasks: Dataset[Task]
     jobs: Dataset[PbsJob]
+    hosts: Dataset[BackupHost]
 
 
 async def collect_pbs(
     client: PbsClient, now: datetime, deadline: Deadline, tasks_back: timedelta, lane: SlowLane
 ) -> PbsFacts:
-    """Seven requests, and for each datastore one more and one for each of its namespaces; snapshots are listed hourly,
+    """Ten requests, and for each datastore one more and one for each of its namespaces; snapshots are listed hourly,
     in the slow lane."""
-    version, datastores_answer, gc_answer, tasks, jobs = await asyncio.gather(
+    version, datastores_answer, gc_answer, tasks, jobs, hosts = await asyncio.gather(
         probe(client, deadline),
         deadline.read("datastores", client.datastores()),
         deadline.read("gc", client.gc()),
         pbs_tasks(client, deadline, since=now - tasks_back),
         _read_jobs(client, deadline),
+        read_host(client, deadline),
     )
     datastores: Gathering[Datastore] = Gathering()
     datastores.add(datastores_answer)
@@ -60,6 +64,7 @@ async def collect_pbs(
         gc=gc.dataset(now),
         tasks=tasks.dataset(now),
         jobs=jobs.dataset(now),
+        hosts=hosts.dataset(now),
     )
 
 

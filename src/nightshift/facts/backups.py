@@ -18,7 +18,7 @@ class Datastore:
 
     An offline or broken datastore has `error` and no sizes. `estimated_full_at` is PBS's own estimate; None when it has
     too few points, or when usage is flat or shrinking. `history` is its usage as fractions at even steps, oldest
-    first, None where PBS has no point.
+    first, None where PBS has no point. `on_s3`: its sizes are those of the local cache, which is full by design.
     """
 
     source: str
@@ -33,6 +33,7 @@ class Datastore:
     mount_status: str | None = None
     maintenance: str | None = None
     error: str | None = None
+    on_s3: bool = False
 
     @property
     def entity(self) -> Entity:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Generic, Literal, TypeVar
 
+from nightshift.facts.backup_hosts import BackupHost
 from nightshift.facts.backup_runs import JobVolumes, RestoreTest, RunLog, StorageArchives
 from nightshift.facts.backups import BackupGroup, Datastore, GcStatus, NamespaceSnapshots
 from nightshift.facts.cluster import Corosync, Ha, ReplicationJob
@@ -141,6 +142,7 @@ class Snapshot:
     backup_runs: Dataset[RunLog] = field(default_factory=not_configured)
     restore_tests: Dataset[RestoreTest] = field(default_factory=not_configured)
     pbs_jobs: Dataset[PbsJob] = field(default_factory=not_configured)
+    pbs_hosts: Dataset[BackupHost] = field(default_factory=not_configured)
     gc: Dataset[GcStatus] = field(default_factory=not_configured)
     pbs_tasks: Dataset[Task] = field(default_factory=not_configured)
     targets: Dataset[Target] = field(default_factory=not_configured)

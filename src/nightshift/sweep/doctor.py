@@ -43,7 +43,7 @@ _URL_VARIABLES = {"prometheus": "PROMETHEUS_URL", "grafana": "GRAFANA_URL", "pve
 _OLDEST = {"pve": (8,), "pbs": (3,), "grafana": (9, 3), "prometheus": (2, 40)}
 _DATASETS = {
     "pve": ("clusters", "nodes", "guests", "guest_configs", "storages", "backup_jobs", "not_backed_up", "tasks"),
-    "pbs": ("datastores", "backup_groups", "backup_snapshots", "gc", "pbs_tasks", "pbs_jobs"),
+    "pbs": ("datastores", "backup_groups", "backup_snapshots", "gc", "pbs_tasks", "pbs_jobs", "pbs_hosts"),
     "prometheus": ("targets", METRICS),
     "grafana": ("alerts", "alert_rules"),
 }

@@ -94,6 +94,9 @@ SYSTEMS: Mapping[str, System] = {
                 "datastores, their usage and the backups in them",
             ),
             Need("Sys.Audit", "/system/tasks", ("pbs_tasks",), "the tasks of other users"),
+            Need(
+                "Sys.Audit", "/system/status", ("pbs_hosts",), "the server itself: root file system, services, updates"
+            ),
         ),
         renounced=(Renounced("Sys.Modify", "/system", "the server's certificates"),),
         role="Audit",

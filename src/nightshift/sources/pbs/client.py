@@ -8,21 +8,25 @@ from datetime import UTC, datetime
 from typing import Final
 
 from nightshift.errors import SourceFailed, SourceUnsupported, ToolInputError
+from nightshift.facts.backup_hosts import BackupHost, HostService, PendingUpdate
 from nightshift.facts.backups import BackupGroup, BackupSnapshot, BackupType, Datastore, GcStatus
 from nightshift.facts.pbs_jobs import PbsJob
 from nightshift.sources.connection import Connection
 from nightshift.sources.endpoint import MEBIBYTE, Endpoint
 from nightshift.sources.pages import Permissions, TaskPage
-from nightshift.sources.pbs import jobs, parse
+from nightshift.sources.pbs import host, jobs, parse
 from nightshift.sources.pbs.models import (
     DatastoreRow,
     GcRow,
     GroupRow,
+    HostStatusWire,
     LogLine,
     NamespaceRow,
+    PackageRow,
     PbsAnswer,
     PermissionsWire,
     PruneJobRow,
+    ServiceRow,
     SnapshotRow,
     SyncJobRow,
     TaskRow,
@@ -42,6 +46,9 @@ GC: Final = Endpoint("/admin/gc", PbsAnswer[list[GcRow]])
 SYNC_JOBS: Final = Endpoint("/admin/sync", PbsAnswer[list[SyncJobRow]])
 VERIFY_JOBS: Final = Endpoint("/admin/verify", PbsAnswer[list[VerifyJobRow]])
 PRUNE_JOBS: Final = Endpoint("/admin/prune", PbsAnswer[list[PruneJobRow]])
+HOST: Final = Endpoint("/nodes/{node}/status", PbsAnswer[HostStatusWire])
+SERVICES: Final = Endpoint("/nodes/{node}/services", PbsAnswer[list[ServiceRow]])
+UPDATES: Final = Endpoint("/nodes/{node}/apt/update", PbsAnswer[list[PackageRow]])
 TASKS: Final = Endpoint("/nodes/{node}/tasks", PbsAnswer[list[TaskRow]])
 TASK_LOG: Final = Endpoint("/nodes/{node}/tasks/{upid}/log", PbsAnswer[list[LogLine]])
 PERMISSIONS: Final = Endpoint("/access/permissions", PbsAnswer[PermissionsWire])
@@ -144,6 +151,18 @@ class PbsClient:
         """PBS API: /admin/prune; Datastore.Audit on the datastore."""
         rows = (await self.transport.get(PRUNE_JOBS)).data
         return tuple(jobs.prune_job(self.source, row) for row in rows)
+
+    async def host(self) -> BackupHost:
+        """The server as a host (PBS API: /nodes/localhost/status); Sys.Audit on /system/status."""
+        return host.status(self.source, (await self.transport.get(HOST, node=_NODE)).data)
+
+    async def services(self) -> tuple[HostService, ...]:
+        """Its services (PBS API: /nodes/localhost/services); Sys.Audit on /system/services."""
+        return tuple(host.service(row) for row in (await self.transport.get(SERVICES, node=_NODE)).data)
+
+    async def updates(self) -> tuple[PendingUpdate, ...]:
+        """Packages of which a newer version is known (PBS API: /nodes/localhost/apt/update); Sys.Audit on /."""
+        return tuple(host.update(row) for row in (await self.transport.get(UPDATES, node=_NODE)).data)
 
     async def tasks(self, *, since: datetime, until: datetime | None = None, limit: int = 500) -> TaskPage:
         """Tasks that began in the window, running ones included (PBS API: /nodes/localhost/tasks).

@@ -41,6 +41,7 @@ class UsageRow(WireModel):
     history_start: Moment = Field(default=None, alias="history-start")
     history_delta: float | None = Field(default=None, alias="history-delta")
     mount_status: Text | None = Field(default=None, alias="mount-status")
+    backend_type: Text | None = Field(default=None, alias="backend-type")
     error: Text | None = None
 
 
@@ -170,6 +171,49 @@ class TaskRow(WireModel):
     starttime: Moment
     endtime: Moment = None
     status: Text | None = None
+
+
+class SpaceWire(WireModel):
+    """`{"total": 100861726720, "used": 12463228416, "avail": 83234159104}`; of memory `free` in place of `avail`."""
+
+    total: Whole | None = None
+    used: Whole | None = None
+    avail: Whole | None = None
+
+
+class KernelWire(WireModel):
+    """`{"release": "6.8.12-2-pve", "sysname": "Linux", …}`"""
+
+    release: Text | None = None
+
+
+class HostStatusWire(WireModel):
+    """`{"cpu": 0.0134, "wait": 0.0002, "uptime": 2345678, "memory": {…}, "root": {…}, "current-kernel": {…}, …}`"""
+
+    cpu: float | None = None
+    wait: float | None = None
+    uptime: Whole | None = None
+    memory: SpaceWire = Field(default_factory=SpaceWire)
+    root: SpaceWire = Field(default_factory=SpaceWire)
+    current_kernel: KernelWire | None = Field(default=None, alias="current-kernel")
+
+
+class ServiceRow(WireModel):
+    """`{"name": "proxmox-backup-proxy", "service": "proxmox-backup-proxy", "desc": "Proxmox Backup API Proxy Server",
+    "state": "running", "unit-state": "enabled"}`"""
+
+    name: Text
+    state: Text
+    unit_state: Text = Field(alias="unit-state")
+    desc: Text | None = None
+
+
+class PackageRow(WireModel):
+    """`{"Package": "proxmox-backup-server", "Version": "4.2.1-1", "OldVersion": "4.2.0-1", …}`"""
+
+    package: Text = Field(alias="Package")
+    version: Text = Field(alias="Version")
+    old_version: Text | None = Field(default=None, alias="OldVersion")
 
 
 class LogLine(WireModel):

@@ -38,6 +38,7 @@ def datastore(source: str, usage: UsageRow, listed: DatastoreRow | None, now: da
         mount_status=usage.mount_status or (listed.mount_status if listed else None),
         maintenance=_maintenance(listed.maintenance) if listed else None,
         error=usage.error,
+        on_s3=usage.backend_type == "s3",
     )
 
 
