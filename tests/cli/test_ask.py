@@ -203,7 +203,7 @@ def test_a_whole_question_over_a_dead_system(process: Callable, closed_port: int
     outcome = process("ask", "--json", "Is anything wrong?", PROMETHEUS_URL=f"http://127.0.0.1:{closed_port}")
     assert outcome.code == 0
     answer = json.loads(outcome.out)
-    assert (answer["schema"], answer["verdict"]) == (1, "unknown")
+    assert (answer["schema"], answer["verdict"]) == (1, "problem")
     assert "unreachable" in {gap["kind"] for gap in answer["gaps"]}
 
 

@@ -161,7 +161,7 @@ def test_a_dead_system_is_undetermined_and_json_is_pure(process: Callable, close
 def test_quiet_says_nothing_on_stderr(process: Callable, closed_port: int) -> None:
     outcome = process("check", "-q", PROMETHEUS_URL=f"http://127.0.0.1:{closed_port}")
     assert (outcome.code, outcome.err) == (3, "")
-    assert outcome.out.startswith("Nothing found in what could be seen · prometheus (no answer)")
+    assert outcome.out.startswith("1 warning · prometheus (no answer)")
 
 
 def test_a_warning_about_the_certificate_goes_to_stderr(process: Callable, closed_port: int) -> None:

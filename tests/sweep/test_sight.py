@@ -128,3 +128,13 @@ def test_one_failure_is_one_gap() -> None:
 def test_a_single_check_keeps_its_own_words() -> None:
     gap = Gap("pve", "check a.b", "unreachable", "A could not be checked: refused")
     assert merged([gap]) == (gap,)
+
+
+def test_a_hundred_names_of_one_family_are_told_by_it() -> None:
+    datasets = [Gap("prometheus", f"metrics.row{index}", "timed_out", "slow") for index in range(7)]
+    checks = [Gap("prometheus", f"check host.c{index}", "timed_out", f"c{index}: slow") for index in range(6)]
+    few = [Gap("prometheus", "check node.oom_kills", "timed_out", "kills: slow")]
+    assert [(gap.dataset, gap.detail) for gap in merged((*datasets, *few, *checks))] == [
+        ("metrics.* (7)", "slow"),
+        ("checks", "7 checks could not be judged: node.oom_kills, host.* (6)."),
+    ]

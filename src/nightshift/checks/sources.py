@@ -38,12 +38,13 @@ def unreachable(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds
 
 def _unreachable(snapshot: Snapshot, source: SourceStatus) -> Finding:
     name, unit = _NAMES.get(source.kind, source.kind), _UNITS.get(source.kind, source.kind)
+    label = name if source.id == name.lower() else f"{name} {source.id}"
     reason = source.gap.detail if source.gap else "no answer"
     return Finding(
         check="source.unreachable",
         severity="warning",
-        entity=Entity(source_key(source.id), f"{name} {source.id}"),
-        title=f"{name} {source.id} does not answer",
+        entity=Entity(source_key(source.id), label),
+        title=f"{label} does not answer",
         detail=f"It says nothing to Nightshift: {reason}. {_LOST.get(source.kind, '')}".rstrip(),
         remedy=f"See whether its machine runs and can be reached, then `systemctl status {unit}` on it; `nightshift "
         "doctor` tells at which step it fails. One that is away at times on purpose belongs under "

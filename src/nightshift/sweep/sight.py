@@ -12,6 +12,7 @@ from nightshift.facts.ids import Entity
 from nightshift.facts.snapshot import Snapshot
 
 _CHECK = "check "
+_FOLDED_FROM = 6
 _ALWAYS_SEEN = frozenset({"node.offline", "storage.inactive", "datastore.unavailable", "alert.firing"})
 
 
@@ -83,7 +84,7 @@ def merged(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
             checks.setdefault((gap.source, gap.kind), []).append(gap)
         else:
             datasets.setdefault(replace(gap, dataset="", hides=()), {})[gap.dataset] = None
-    told = [replace(gap, dataset=", ".join(names)) for gap, names in datasets.items()]
+    told = [replace(gap, dataset=_folded(names)) for gap, names in datasets.items()]
     return (*told, *(_one_for_all(group) for group in checks.values()))
 
 
@@ -91,4 +92,16 @@ def _one_for_all(group: list[Gap]) -> Gap:
     names = list(dict.fromkeys(gap.dataset.removeprefix(_CHECK) for gap in group))
     if len(names) == 1:
         return group[0]
-    return replace(group[0], dataset="checks", detail=f"{len(names)} checks could not be judged: {', '.join(names)}.")
+    return replace(group[0], dataset="checks", detail=f"{len(names)} checks could not be judged: {_folded(names)}.")
+
+
+def _folded(names: Iterable[str]) -> str:
+    """`node.oom_kills, host.* (24)`: a hundred names of few families are told by their families."""
+    families: dict[str, list[str]] = {}
+    for name in names:
+        families.setdefault(name.partition(".")[0], []).append(name)
+    told = (
+        (f"{family}.* ({len(members)})",) if len(members) >= _FOLDED_FROM else tuple(members)
+        for family, members in families.items()
+    )
+    return ", ".join(name for part in told for name in part)
