@@ -44,7 +44,7 @@ async def test_the_agent_is_made_once_and_only_when_it_is_asked_for(tmp_path: Pa
         assert agent is runtime.agent
         assert (agent.brain.kind, agent.brain.name) == ("builtin", "built-in")
         answer = await agent.ask("Is anything wrong?")
-        assert answer.verdict == "unknown"
+        assert answer.verdict == "problem"
 
 
 async def test_a_model_is_handed_to_the_agent(tmp_path: Path) -> None:
