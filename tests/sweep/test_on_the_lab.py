@@ -31,9 +31,9 @@ CAUSES = [
 
 
 @contextmanager
-def lab(scenario: str, folder: Path) -> Iterator[dict[str, str]]:
+def lab(scenario: str, folder: Path, *further: str) -> Iterator[dict[str, str]]:
     ready = folder / "ready.json"
-    command = [sys.executable, "-m", "nightshift_lab", "--scenario", scenario, "--without-prometheus"]
+    command = [sys.executable, "-m", "nightshift_lab", "--scenario", scenario, "--without-prometheus", *further]
     with (folder / "lab.log").open("w") as log:
         process = subprocess.Popen([*command, "--ready-file", str(ready)], stdout=log, stderr=log)
     try:

@@ -1,0 +1,23 @@
+"""Every scenario on the whole lab: what must be found is found, nothing that is forbidden, the root cause first."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+from tests.e2e.conftest import Cli
+from tests.support.scenario_truth import broken_promises
+
+from nightshift_evals.processes import Lab
+from nightshift_lab.scenarios import SCENARIOS
+
+pytestmark = pytest.mark.skipif(
+    not os.environ.get("NIGHTSHIFT_SOAK"), reason="starts every scenario: NIGHTSHIFT_SOAK=1"
+)
+
+
+@pytest.mark.parametrize("lab", tuple(SCENARIOS), indirect=True, scope="session")
+def test_a_scenario_keeps_its_promises(lab: Lab, cli: Cli) -> None:
+    sweep = json.loads(cli("check", "--json", "--quiet").stdout)
+    assert broken_promises(SCENARIOS[lab.scenario], sweep) == []
