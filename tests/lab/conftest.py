@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,7 @@ import jsonschema
 import pytest
 
 from nightshift_lab.access import Delays, Token
-from nightshift_lab.knobs import Knobs
+from nightshift_lab.knobs import Backend, Knobs
 from nightshift_lab.pbs import AUDIT, PbsServer
 from nightshift_lab.process import Lab, LabOptions
 from nightshift_lab.pve import AUDITOR, PveServer
@@ -53,10 +54,13 @@ class Api:
 StartApi = Callable[..., Awaitable[Api]]
 
 
-@pytest.fixture
-async def start_pve(tmp_path: Path) -> AsyncIterator[StartApi]:
-    """`await start_pve(scenario, privileges=…, at=…)`: the cluster's API frozen at one time."""
+@asynccontextmanager
+async def _starting(
+    backend: Backend, make: Callable[..., PveServer | PbsServer], token_id: str, role: frozenset[str], folder: Path
+) -> AsyncIterator[StartApi]:
+    """Starts servers of one kind, each frozen at one time, and stops all of them at the end."""
     started: list[Api] = []
+    scheme, mark = {"pve": ("PVEAPIToken", "="), "pbs": ("PBSAPIToken", ":")}[backend]
 
     async def start(
         scenario: str = "healthy",
@@ -64,14 +68,15 @@ async def start_pve(tmp_path: Path) -> AsyncIterator[StartApi]:
         grants: dict[str, frozenset[str]] | None = None,
         at: float = EVENING,
         seed: int = 7,
+        **which: str,
     ) -> Api:
         holder = WorldHolder(build_scenario(scenario, seed=seed, started_at=EVENING))
-        knobs = Knobs("pve", encrypted=True)
-        certificates = make_certificates(tmp_path, f"pve{len(started)}", organisation="PVE Cluster Node")
-        token = Token(PVE_TOKEN, SECRET, grants if grants is not None else {"/": AUDITOR})
-        server = PveServer(holder, knobs, certificates, (token,), AT_ONCE, clock=lambda: at)
+        knobs = Knobs(backend, encrypted=True)
+        certificates = make_certificates(folder, f"{backend}{len(started)}", organisation="Proxmox")
+        token = Token(token_id, SECRET, grants if grants is not None else {"/": role})
+        server = make(holder, knobs, certificates, (token,), AT_ONCE, clock=lambda: at, **which)
         await server.start()
-        headers = {"Authorization": f"PVEAPIToken={PVE_TOKEN}={SECRET}"}
+        headers = {"Authorization": f"{scheme}={token_id}{mark}{SECRET}"}
         client = httpx.AsyncClient(base_url=server.endpoint.url, headers=headers, verify=False)
         started.append(Api(server, client, holder, knobs))
         return started[-1]
@@ -80,35 +85,20 @@ async def start_pve(tmp_path: Path) -> AsyncIterator[StartApi]:
     for api in started:
         await api.client.aclose()
         await api.server.stop()
+
+
+@pytest.fixture
+async def start_pve(tmp_path: Path) -> AsyncIterator[StartApi]:
+    """`await start_pve(scenario, grants=…, at=…, site=…)`: the API of a cluster."""
+    async with _starting("pve", PveServer, PVE_TOKEN, AUDITOR, tmp_path) as start:
+        yield start
 
 
 @pytest.fixture
 async def start_pbs(tmp_path: Path) -> AsyncIterator[StartApi]:
-    """The same for the backup server."""
-    started: list[Api] = []
-
-    async def start(
-        scenario: str = "healthy",
-        *,
-        grants: dict[str, frozenset[str]] | None = None,
-        at: float = EVENING,
-        seed: int = 7,
-    ) -> Api:
-        holder = WorldHolder(build_scenario(scenario, seed=seed, started_at=EVENING))
-        knobs = Knobs("pbs", encrypted=True)
-        certificates = make_certificates(tmp_path, f"pbs{len(started)}", organisation="Proxmox Backup Server")
-        token = Token(PBS_TOKEN, SECRET, grants if grants is not None else {"/": AUDIT})
-        server = PbsServer(holder, knobs, certificates, (token,), AT_ONCE, clock=lambda: at)
-        await server.start()
-        headers = {"Authorization": f"PBSAPIToken={PBS_TOKEN}:{SECRET}"}
-        client = httpx.AsyncClient(base_url=server.endpoint.url, headers=headers, verify=False)
-        started.append(Api(server, client, holder, knobs))
-        return started[-1]
-
-    yield start
-    for api in started:
-        await api.client.aclose()
-        await api.server.stop()
+    """`await start_pbs(scenario, grants=…, at=…, name=…)`: the API of a backup server."""
+    async with _starting("pbs", PbsServer, PBS_TOKEN, AUDIT, tmp_path) as start:
+        yield start
 
 
 @pytest.fixture

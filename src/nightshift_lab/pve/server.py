@@ -11,21 +11,19 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from nightshift_lab.access import Delays, Token
-from nightshift_lab.endpoints import Endpoint
-from nightshift_lab.knobs import Knobs, knob_middleware
+from nightshift_lab.api_server import API_PREFIX, ApiServer
+from nightshift_lab.knobs import Knobs
 from nightshift_lab.pve.api import Call, Data, Page, Refusal, Route
 from nightshift_lab.pve.routes import routed
-from nightshift_lab.serving import KeptAnswers, LabServer
 from nightshift_lab.tls import Certificates
 from nightshift_lab.world import World
 from nightshift_lab.world.current import WorldHolder
 
-_PREFIX = "/api2/json"
 _SCHEME = "PVEAPIToken="
 
 
-class PveServer:
-    """Serves the cluster's API on loopback over HTTPS. The first token is the one that `endpoint` hands out."""
+class PveServer(ApiServer):
+    """Serves the API of a cluster, or of the stand-alone host of another `site`."""
 
     def __init__(
         self,
@@ -37,59 +35,40 @@ class PveServer:
         clock: Callable[[], float] = time.time,
         site: str = "",
     ) -> None:
-        self._holder = holder
+        super().__init__(holder, knobs, certificates, tokens, delays, clock)
         self._site = site
-        self._kept = KeptAnswers()
-        self._knobs = knobs
-        self._tokens = {token.id: token for token in tokens}
-        self._first = tokens[0]
-        self._delays = delays or Delays()
-        self._clock = clock
-        app = web.Application(middlewares=[knob_middleware(knobs, self._knob_error)])
-        app.router.add_route("*", "/{path:.*}", self._answer)
-        self.server = LabServer(app, knobs, certificates, self._powered)
 
-    @property
-    def endpoint(self) -> Endpoint:
-        return Endpoint(self.server.url, self._first.id, self._first.secret, self.server.fingerprint or "")
-
-    async def start(self) -> None:
-        await self.server.start()
-
-    async def stop(self) -> None:
-        await self.server.stop()
-
-    async def _answer(self, request: web.Request) -> web.Response:
+    async def answer(self, request: web.Request) -> web.Response:
         try:
             return web.Response(body=await self._body(request), content_type="application/json")
         except Refusal as refusal:
             if refusal.status == 401:
-                await asyncio.sleep(self._delays.unauthorized_s)
+                await asyncio.sleep(self.delays.unauthorized_s)
             return _error(refusal)
 
-    def _powered(self) -> bool:
+    def powered(self) -> bool:
         """A host that stands alone is gone when it is off; of a cluster some node always answers."""
         world = self._world
-        return not world.cluster.standalone or world.node_up(world.cluster.nodes[0].name, self._clock())
+        return not world.cluster.standalone or world.node_up(world.cluster.nodes[0].name, self.clock())
 
     @property
     def _world(self) -> World:
-        world = self._holder.world
+        world = self.holder.world
         return world if not self._site or world.attic is None else world.attic
 
     async def _body(self, request: web.Request) -> bytes:
         path = request.raw_path.partition("?")[0]
-        if not path.startswith(_PREFIX):
+        if not path.startswith(API_PREFIX):
             raise Refusal(404, "File not found")
         token = self._authenticated(request)
         if request.method == "GET" and request.body_exists:
             raise Refusal(501, "Unexpected content for method 'GET'")
-        segments = tuple(unquote(segment) for segment in path.removeprefix(_PREFIX).strip("/").split("/"))
+        segments = tuple(unquote(segment) for segment in path.removeprefix(API_PREFIX).strip("/").split("/"))
         found = routed(segments) if request.method == "GET" else None
         if found is None:
             raise Refusal(501, f"Method '{request.method} /{'/'.join(segments)}' not implemented")
         route, values = found
-        call = Call(self._world, self._clock(), token, values, _verified(route, request.query), self._fingerprint)
+        call = Call(self._world, self.clock(), token, values, _verified(route, request.query), self.fingerprint)
         missing = route.check.missing(token, values, call.release.major) if route.check else None
         if missing is not None:
             raise Refusal(403, f"Permission check failed ({missing})")
@@ -97,12 +76,8 @@ class PveServer:
             await self._reach(call)
         if not route.kept:
             return encoded(route.answer(call))
-        key = (request.raw_path, token.id, self._knobs["error403"], call.world, call.statistics_at)
-        return self._kept.answer(key, lambda: encoded(route.answer(call)))
-
-    @property
-    def _fingerprint(self) -> str:
-        return self.server.fingerprint or ""
+        key = (request.raw_path, token.id, self.knobs["error403"], call.world, call.statistics_at)
+        return self.kept.answer(key, lambda: encoded(route.answer(call)))
 
     def _authenticated(self, request: web.Request) -> Token:
         header = request.headers.get("Authorization", "")
@@ -112,13 +87,12 @@ class PveServer:
         user, mark, name = token_id.partition("!")
         if not mark or "@" not in user:
             raise Refusal(401, "unable to parse token ID")
-        token = self._tokens.get(token_id)
+        token = self.token(token_id)
         if token is None:
             raise Refusal(401, f"no such token '{name}' for user '{user}'")
         if token.secret != secret:
             raise Refusal(401, "invalid token value!")
-        lost = self._knobs["error403"]
-        return token.without(lost) if isinstance(lost, str) else token
+        return self.in_force(token)
 
     async def _reach(self, call: Call) -> None:
         """Requests for another node go through to it; one that is gone answers nothing for a while, then 595."""
@@ -129,12 +103,12 @@ class PveServer:
             problem = f"hostname lookup '{name}' failed - failed to get address info for: {name}"
             raise Refusal(500, problem) from None
         if not online:
-            await asyncio.sleep(self._delays.node_unreachable_s)
+            await asyncio.sleep(self.delays.node_unreachable_s)
             raise Refusal(595, "No route to host")
 
-    async def _knob_error(self, status: int, detail: str) -> web.Response:
+    async def knob_error(self, status: int, detail: str, /) -> web.Response:
         if status == 401:
-            await asyncio.sleep(self._delays.unauthorized_s)
+            await asyncio.sleep(self.delays.unauthorized_s)
             return _error(Refusal(401, "invalid token value!"))
         if status == 403:
             return _error(Refusal(403, "Permission check failed (/, Sys.Audit)"))
