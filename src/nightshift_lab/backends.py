@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,7 +58,7 @@ class Backends:
     """Starts the servers of a world and says where they are. Privileges are those of the lab's own tokens."""
 
     holder: WorldHolder
-    knobs: Mapping[str, Knobs]
+    knobs: dict[str, Knobs]
     state_dir: Path
     seed: int
     delays: Delays
@@ -95,16 +95,16 @@ class Backends:
         return await self._running(server.start, server.stop, lambda: server.endpoint)
 
     async def start_others(self) -> None:
-        """The second site's host and the further backup servers. Knobs turn the first of each kind only."""
+        """The second site's host and the further backup servers; their knobs are turned by their names."""
         world = self.holder.world
         if world.attic is not None:
             name = world.attic.site
             role = auditor(world.attic.cluster.release.major)
-            host = self._pve(name, (self._token("pve", name, role),), "", name)
+            host = self._pve(name, (self._token("pve", name, role),), name, name)
             endpoint = await self._running(host.start, host.stop, lambda: host.endpoint)
             self.sources.append(Source(name, "pve", endpoint))
         for server in world.servers[1:]:
-            other = self._pbs(server.name, (self._token("pbs", server.name, AUDIT | {"Remote.Audit"}),), "")
+            other = self._pbs(server.name, (self._token("pbs", server.name, AUDIT | {"Remote.Audit"}),), server.name)
             endpoint = await self._running(other.start, other.stop, self._endpoint_of(other))
             self.sources.append(Source(server.name, "pbs", endpoint))
 
@@ -136,10 +136,10 @@ class Backends:
         certificates = make_certificates(self.state_dir, name, organisation="Proxmox Backup Server")
         return PbsServer(self.holder, self._knobs(knobs, "pbs"), certificates, tokens, self.delays, name=name)
 
-    def _knobs(self, turned: str, kind: str) -> Knobs:
-        """Those that an operator turns, or, for a further system, some that nobody does; the latency is for all."""
+    def _knobs(self, name: str, kind: str) -> Knobs:
+        """The knobs of a system by its name; those of a further system are made here. The latency is for all."""
         first = self.knobs[kind]
-        return self.knobs[turned] if turned else Knobs(first.backend, first.encrypted, first.latency_ms)
+        return self.knobs.setdefault(name, Knobs(first.backend, first.encrypted, first.latency_ms))
 
     async def _running(
         self,

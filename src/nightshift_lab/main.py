@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from nightshift_lab.process import Lab
 
 _CONTROL_VARIABLE = "NIGHTSHIFT_LAB_CONTROL"
-_BACKENDS = ("pve", "pbs", "prometheus", "grafana")
+_BACKENDS = ("pve", "pbs", "prometheus", "grafana", "attic", "pbs2")
 
 
 def _last_control_file() -> Path:

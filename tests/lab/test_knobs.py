@@ -147,7 +147,7 @@ async def test_the_control_endpoint_switches_faults_and_knobs(lab: Lab) -> None:
     async with httpx.AsyncClient(base_url=lab.control.url) as control:
         before = (await control.get("/state")).json()
         assert (before["scenario"], before["faults"]) == ("healthy", [])
-        assert before["knobs"] == {"pve": {}, "pbs": {}, "prometheus": {}, "grafana": {}}
+        assert before["knobs"] == {name: {} for name in ("pve", "pbs", "prometheus", "grafana", "attic", "pbs2")}
         on = await control.post("/faults", json={"name": "node-offline", "active": True})
         assert on.json()["faults"] == ["node-offline"]
         assert not lab.holder.world.up("node/pve3", time.time() + 1)
@@ -167,3 +167,16 @@ async def test_the_control_endpoint_switches_faults_and_knobs(lab: Lab) -> None:
             assert words in wrong.json()["error"]
         unreadable = await control.post("/knobs", content=b"{")
         assert (unreadable.status_code, unreadable.json()) == (422, {"error": "the body is not JSON"})
+
+
+async def test_knobs_turn_the_further_systems_by_their_names(lab: Lab) -> None:
+    """Only the one that is named; the backup server that is off until its window stays off."""
+    attic = next(source for source in lab.backends.sources if source.id == "attic")
+    headers = {"Authorization": f"PVEAPIToken={attic.token}"}
+    async with httpx.AsyncClient(base_url=attic.endpoint.url, headers=headers, verify=False) as client:
+        assert (await client.get("/api2/json/version")).status_code == 200
+        await lab.knobs["attic"].turn("error500")
+        assert (await client.get("/api2/json/version")).status_code == 500
+        await lab.knobs["attic"].turn("error500", "off")
+        assert (await client.get("/api2/json/version")).status_code == 200
+    assert {name: knobs.turned() for name, knobs in lab.knobs.items() if knobs.turned()} == {}
