@@ -6,11 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightshift_lab.exporters.exposition import Family, Figures, single
+from nightshift_lab.exporters.node_system import packages, system, units
 from nightshift_lab.world.curves import Times
 from nightshift_lab.world.hardware import ZfsPool
-from nightshift_lab.world.hashing import between
 from nightshift_lab.world.nouns import Guest, Node
-from nightshift_lab.world.packages import packages_of
 from nightshift_lab.world.pressure import FULL_OF_SOME, pressure_seconds
 
 # How busy time splits; the rest of the wall time is idle or waiting for disks.
@@ -18,10 +17,7 @@ _BUSY_MODES = {"user": 0.73, "system": 0.27}
 _PACKET_BYTES = 900.0
 _BLOCK_BYTES = 24_576.0
 _DISK_BYTES_PER_S = 180e6
-# Prometheus keeps only these two of a unit's states.
-_UNIT_STATES = ("active", "failed")
 _POOL_STATES = ("degraded", "faulted", "offline", "online", "removed", "suspended", "unavail")
-_NODE_UNITS = ("chrony", "corosync", "pve-firewall", "pveproxy", "pvestatd")
 
 
 def node_exporter(figures: Figures, owner: str) -> list[Family]:
@@ -30,14 +26,14 @@ def node_exporter(figures: Figures, owner: str) -> list[Family]:
     cluster = figures.world.cluster
     machine: Node | Guest = cluster.node(name) if kind == "node" else cluster.guest(int(name))
     families = [
-        *_system(figures, owner, machine),
+        *system(figures, owner, machine),
         _cpu(figures, owner, machine.cores),
         *_memory(figures, owner),
         *_filesystems(figures, owner, machine),
         *_disk(figures, owner, "nvme0n1" if kind == "node" else "sda"),
         *_network(figures, owner, "vmbr0" if kind == "node" else "eth0"),
         *_pressure(figures, owner),
-        _units(figures, owner, _NODE_UNITS if kind == "node" else ("ssh",)),
+        units(figures, owner),
     ]
     if isinstance(machine, Node):
         temperature = np.round(figures.of(owner, "temperature_celsius"), 1)
@@ -51,90 +47,8 @@ def node_exporter(figures: Figures, owner: str) -> list[Family]:
                 sensor="temp1",
             )
         )
-        families += _pools(figures, machine) + _packages(figures, machine.name)
+        families += _pools(figures, machine) + packages(figures, machine.name)
     return families
-
-
-def _system(figures: Figures, owner: str, machine: Node | Guest) -> list[Family]:
-    boot = figures.of(owner, "boot_time_s")
-    ripple = 2e-5 * np.sin(figures.times / 1_700.0 + between(0.0, 6.28, owner, "clock"))
-    offset = figures.bent(owner, "clock_offset_s", ripple)
-    synchronized = figures.bent(owner, "clock_synchronized", figures.constant(1))
-    gauges = [
-        single("node_boot_time_seconds", "gauge", "Node boot time, in unixtime.", boot),
-        single("node_time_seconds", "gauge", "System time in seconds since epoch (1970).", figures.times.copy()),
-        single(
-            "node_timex_offset_seconds",
-            "gauge",
-            "Time offset in between local system and reference clock.",
-            np.round(offset, 9),
-        ),
-        single(
-            "node_timex_sync_status",
-            "gauge",
-            "Is clock synchronized to a reliable server (1 = yes, 0 = no).",
-            synchronized,
-        ),
-        _uname(figures, owner, machine),
-        single(
-            "node_exporter_build_info",
-            "gauge",
-            "The version that node_exporter was built from.",
-            figures.constant(1),
-            branch="HEAD",
-            goversion="go1.24.1",
-            version="1.9.1",
-        ),
-        single(
-            "node_vmstat_oom_kill",
-            "untyped",
-            "/proc/vmstat information field oom_kill.",
-            figures.of(owner, "oom_kills_total"),
-        ),
-    ]
-    loads = [
-        single(f"node_{load}", "gauge", f"{minutes}m load average.", np.round(figures.of(owner, load), 2))
-        for load, minutes in (("load1", 1), ("load5", 5), ("load15", 15))
-    ]
-    return [*gauges, *loads]
-
-
-def _uname(figures: Figures, owner: str, machine: Node | Guest) -> Family:
-    """Another series for each kernel that ran."""
-    family = Family("node_uname_info", "gauge", "Labeled system information as provided by the uname system call.")
-    usual = figures.world.cluster.kernel if isinstance(machine, Node) else "6.12.48+deb13-amd64"
-    ran = figures.world.conditions(owner, "kernel", figures.times, usual)
-    for release in dict.fromkeys(ran.tolist()):
-        family.add(
-            np.where(ran == release, figures.constant(1), np.nan),
-            domainname="(none)",
-            machine="x86_64",
-            nodename=machine.name,
-            release=release,
-            sysname="Linux",
-            version=f"#1 SMP PREEMPT_DYNAMIC {release}",
-        )
-    return family
-
-
-def _packages(figures: Figures, node: str) -> list[Family]:
-    """What a script in the textfile folder tells of updates: as blind as apt itself when a repository fails."""
-    world, entity = figures.world, f"node/{node}"
-    waiting = sum(package.candidate is not None for package in packages_of(world.cluster.release.major))
-    counts = np.array(world.conditions(entity, "updates", figures.times, waiting), dtype=np.float64)
-    blind = ~figures.when(entity, "repository", "", "")
-    restart = ~figures.when(entity, "kernel", world.cluster.kernel, world.cluster.kernel)
-    return [
-        single(
-            "apt_upgrades_pending",
-            "gauge",
-            "Apt packages pending updates by origin.",
-            np.where(blind, 0.0, counts),
-            arch="all",
-            origin="Proxmox",
-        ),
-        single("node_reboot_required", "gauge", "Node reboot is required for software updates.", restart.astype(float)),
-    ]
 
 
 def _cpu(figures: Figures, owner: str, cores: int) -> Family:
@@ -273,17 +187,6 @@ def _pressure(figures: Figures, owner: str) -> list[Family]:
         single(f"node_pressure_{name}_seconds_total", "counter", text, _hundredths(values))
         for name, (text, values) in counters.items()
     ]
-
-
-def _units(figures: Figures, owner: str, units: tuple[str, ...]) -> Family:
-    family = Family("node_systemd_unit_state", "gauge", "Systemd unit")
-    machine = owner.partition("/")[2]
-    for unit in units:
-        failed = figures.when(f"service/{machine}/{unit}", "state", "failed", "running").astype(np.float64)
-        for state in _UNIT_STATES:
-            values = {"active": 1.0 - failed, "failed": failed}.get(state, figures.constant(0))
-            family.add(values, name=f"{unit}.service", state=state, type="notify")
-    return family
 
 
 def _pools(figures: Figures, node: Node) -> list[Family]:

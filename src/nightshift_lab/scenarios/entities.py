@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import cache
 
+from nightshift_lab.world.build import build_world
 from nightshift_lab.world.homelab_variants import BASES
-from nightshift_lab.world.world import World, build_world
+from nightshift_lab.world.world import World
 
 
 class UnknownEntity(KeyError):

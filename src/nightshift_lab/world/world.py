@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nightshift_lab.world.attic import ATTIC, SITE
+from nightshift_lab.world.attic import SITE
 from nightshift_lab.world.backup_servers import BackupServer
 from nightshift_lab.world.boots import guest_boots, node_boots, window_boots
 from nightshift_lab.world.curves import Times
 from nightshift_lab.world.entities import entities_of, exporters_of, host_of, owner_of
 from nightshift_lab.world.faults import Fault, Flags, Reading
-from nightshift_lab.world.homelab import BACKUP_SERVERS, CLUSTER
 from nightshift_lab.world.inventory import Inventory
 from nightshift_lab.world.nouns import DAY_S, Cluster, Exporter
 from nightshift_lab.world.signals import Rhythm, Signal, Signals, signals_of
@@ -216,24 +215,6 @@ class World:
                 values[:] = [fault.condition(entity, name, at, value) for at, value in asked]
         return values
 
-    def unprotected(self, vmid: int, t: float) -> bool:
-        """Whether a guest is in no backup job at `t`, whatever the jobs say."""
-        return any(fault.unprotected(vmid, t) for fault in self.here)
-
-    def backup_error(self, datastore: str, t: float) -> str | None:
-        """Why the data of a backup cannot be written to a datastore (`server/name`) at `t`; None when it can."""
-        faults = self.here if self.home is None else (*self.here, *self.home.here)
-        return next((error for fault in faults if (error := fault.backup_error(datastore, t))), None)
-
-    def connection_error(self, datastore: str, t: float) -> str | None:
-        """Why a backup server does not let a backup to a datastore (`server/name`) begin at `t`; None when it does."""
-        faults = self.here if self.home is None else (*self.here, *self.home.here)
-        return next((error for fault in faults if (error := fault.connection_error(datastore, t))), None)
-
-    def guest_backup_error(self, vmid: int, t: float) -> str | None:
-        """Why vzdump cannot even begin to save a guest at `t`, in its words."""
-        return next((error for fault in self.here if (error := fault.guest_backup_error(vmid, t))), None)
-
     def inventory_at(self, t: float) -> Inventory:
         """Which guests are where, and how, at one instant."""
         from nightshift_lab.world.states import inventory_at
@@ -303,19 +284,3 @@ class World:
             else:
                 self._boots[entity] = node_boots(self.seed, self.started_at, entity)
         return self._boots[entity]
-
-
-def build_world(
-    seed: int,
-    started_at: float,
-    faults: Iterable[Fault] = (),
-    *,
-    cluster: Cluster = CLUSTER,
-    servers: tuple[BackupServer, ...] = BACKUP_SERVERS,
-    outpost: Cluster | None = ATTIC,
-    window_start_s: float | None = None,
-) -> World:
-    """A homelab under `faults`, the standard one unless told otherwise. The same arguments give the same world."""
-    return World(
-        seed, float(int(started_at)), cluster, servers, tuple(faults), outpost=outpost, window_start_s=window_start_s
-    )
