@@ -36,6 +36,7 @@ FAILING_TASKS = {
     "prune-failing": {"prune failed - unable to lock group"},
     "two-faults": {"job errors", _UNFINISHED},
     "hostile-runbook": {"job errors", _UNFINISHED},
+    "datastore-offline": {"job errors"},
     "backup-server-down": {
         f"could not activate storage '{storage}': {storage}: error fetching datastores - 500 Can't connect to "
         "192.0.2.111:8007 (No route to host)"

@@ -19,7 +19,9 @@ from nightshift_lab.pve.permissions import ADMIN
 from nightshift_lab.pve.routes import routed
 from nightshift_lab.scenarios import build_scenario
 from nightshift_lab.world import World
+from nightshift_lab.world.backups import weekday_of
 from nightshift_lab.world.node_tasks import pve_tasks
+from nightshift_lab.world.snapshots import snapshots_at
 
 EVENING = 1_795_469_000.0
 DAY_S = 86_400.0
@@ -89,10 +91,26 @@ def _dug(data: Any, place: str) -> Any:
         ("guest-internal-error", "/cluster/resources?type=vm", "[vmid=123].status", "running", "internal-error"),
         ("disk-gone", "/nodes/pve1/disks/zfs/rpool", "state", "ONLINE", "DEGRADED"),
         ("disk-gone", "/nodes/pve1/disks/list", "[serial=2234AB801877].devpath", "/dev/nvme1n1", None),
-        ("thin-metadata-filling", "/nodes/pve3/disks/lvmthin", "0.metadata_used", None, int(8_101 * 1024**2 * 0.96)),
+        ("thin-metadata-filling", "/nodes/pve3/disks/lvmthin", "0.metadata_used", "", int(8_101 * 1024**2 * 0.96)),
         ("replication-behind", "/nodes/pve2/replication", "[id=116-0].fail_count", 0, 0),
         ("replication-behind", "/nodes/pve2/replication", "[id=116-0].last_sync", 1_795_468_504, 1_795_436_104),
-        ("ceph-osd-down", "/cluster/ceph/status", "osdmap.num_up_osds", None, 5),
+        ("healthy-weekly-job", "/cluster/backup/backup-3ad77b10-51c8", "schedule", "", "wed 04:00"),
+        ("healthy-weekly-job", "/cluster/backup/backup-3ad77b10-51c8", "next-run", "", 1_795_579_200),
+        ("healthy-pool-job", "/cluster/backup/backup-e90b6f42-7d15", "pool", "", "media"),
+        ("healthy-pool-job", "/pools?poolid=media", "0.members.#", "", 3),
+        ("healthy-pool-job", "/cluster/resources?type=vm", "[vmid=112].pool", None, "media"),
+        ("healthy-pool-job", "/cluster/backup-info/not-backed-up", "#", 0, 0),
+        ("backup-pool-left", "/cluster/backup-info/not-backed-up", "0.vmid", "", 134),
+        ("guest-left-its-jobs-node", "/cluster/backup/backup-58c1d7ee-02b4", "node", "", "pve2"),
+        ("guest-left-its-jobs-node", "/cluster/backup-info/not-backed-up", "0.vmid", "", 142),
+        ("guest-disk-excluded", "/nodes/pve2/qemu/117/config", "scsi0", "local-zfs:vm-117-disk-0,discard=on,iothread=1,size=80G,ssd=1", "local-zfs:vm-117-disk-0,discard=on,iothread=1,backup=0,size=80G,ssd=1"),
+        ("guest-disk-excluded", "/cluster/backup/backup-b7e4415a-03fc/included_volumes", "children.[id=117].children.0.reason", "backup=yes", "backup=no"),
+        ("guest-bind-mount", "/nodes/pve2/lxc/114/config", "mp1", None, "/rpool/documents,mp=/mnt/documents"),
+        ("guest-bind-mount", "/cluster/backup/backup-6f1d20c3-9a51/included_volumes", "children.[id=114].children.[id=mp1].reason", None, "not a volume"),
+        ("backup-server-on-guest-storage", "/nodes/pve2/qemu/111/config", "scsi1", None, "local-zfs:vm-111-disk-1,discard=on,iothread=1,backup=0,size=1400G,ssd=1"),
+        ("datastore-offline", "/nodes/pve1/storage/pbs-vault/status", "active", 1, 0),
+        ("backup-groups-mixed", "/nodes/pve1/storage/pbs-tank/content?vmid=104", "0.notes", None, "nextcloud"),
+        ("ceph-osd-down", "/cluster/ceph/status", "osdmap.num_up_osds", "", 5),
         ("ceph-osd-down", "/cluster/ceph/status", "health.checks.OSD_DOWN.summary.message", None, "1 osds down"),
         ("ceph-osd-down", "/cluster/ceph/status", "health.checks.PG_DEGRADED.severity", None, "HEALTH_WARN"),
         ("ceph-osd-nearfull", "/cluster/ceph/status", "health.checks.OSD_NEARFULL.summary.message", None, "1 nearfull osd(s)"),
@@ -106,7 +124,7 @@ def _dug(data: Any, place: str) -> Any:
 )  # fmt: skip
 def test_it_shows_in_pve(scenario: str, address: str, place: str, healthy: Any, broken: Any) -> None:
     assert _dug(_pve(scenario, address), place) == broken
-    if "ceph/status" not in address and healthy is not None:
+    if "ceph/status" not in address and healthy != "":
         assert _dug(_pve("healthy", address), place) == healthy
 
 
@@ -121,6 +139,8 @@ def test_it_shows_in_pve(scenario: str, address: str, place: str, healthy: Any, 
         ("chunks-bad", "/admin/gc", "[store=tank].still-bad", 0, 17),
         ("prune-failing", "/admin/prune", "[store=tank].last-run-state", "OK", "prune failed - unable to lock group"),
         ("verification-off", "/admin/verify", "[store=vault].schedule", "08:30", None),
+        ("healthy-orphaned-groups", "/admin/datastore/tank/groups?ns=homelab", "[backup-id=150].backup-count", None, 5),
+        ("host-backup-stale", "/admin/datastore/tank/snapshots?ns=", "[backup-id=thinkpad-anna].owner", None, "anna@pbs"),
         ("backup-server-service-failed", "/nodes/localhost/services", "[service=postfix].state", "running", "failed"),
     ],
 )  # fmt: skip
@@ -154,6 +174,59 @@ def test_what_garbage_collection_does_not_take_stays() -> None:
     assert off - usual == 20 * 16.0 * 1024**3
     failing = _world("garbage-collection-failing").at("datastore/pbs/tank", "used_bytes", EVENING)
     assert failing - _world("healthy").at("datastore/pbs/tank", "used_bytes", EVENING) == 4 * 24.0 * 1024**3
+
+
+def test_encryption_ended_with_the_key() -> None:
+    rows = _pbs("backup-encryption-dropped", "pbs", "/admin/datastore/vault/snapshots?ns=homelab")
+    modes = [(row["backup-time"], row["files"][1]["crypt-mode"]) for row in rows if row["backup-id"] == "102"]
+    dropped = EVENING - 9 * DAY_S
+    assert {mode for at, mode in modes if at > dropped} == {"none"}
+    assert {mode for at, mode in modes if at < dropped - DAY_S} == {"encrypt"}
+    assert {
+        row["files"][1]["crypt-mode"] for row in _pbs("healthy", "pbs", "/admin/datastore/vault/snapshots?ns=homelab")
+    } == {"none"}
+
+
+def test_a_backup_that_lost_its_bitmap_reads_all_of_the_disk_and_takes_hours() -> None:
+    def log(scenario: str) -> tuple[str, ...]:
+        tasks = pve_tasks(_world(scenario), "pve2", EVENING)
+        return next(task for task in tasks if task.kind == "vzdump" and 113 in task.vmids).log_at(EVENING)
+
+    slow, usual = log("backup-slow"), log("healthy")
+    assert "INFO: scsi0: dirty-bitmap status: existing bitmap was invalid and has been cleared" in slow
+    assert "INFO: Finished Backup of VM 113 (02:41:02)" in slow
+    assert any(line.startswith("INFO: Finished Backup of VM 113 (00:00:") for line in usual)
+
+
+def test_a_weekly_job_saves_once_a_week() -> None:
+    world = _world("healthy-weekly-job")
+    times = [
+        snapshot.taken_at
+        for snapshot in snapshots_at(world, "pbs", "vault", "homelab", EVENING)
+        if snapshot.group == "vm/123"
+    ]
+    assert {weekday_of(at) for at in times} == {2}
+    assert 4 * DAY_S < EVENING - times[-1] < 6 * DAY_S
+    missed = [
+        s.taken_at
+        for s in snapshots_at(_world("backup-weekly-missed"), "pbs", "vault", "homelab", EVENING)
+        if s.group == "vm/123"
+    ]
+    assert 11 * DAY_S < EVENING - missed[-1] < 13 * DAY_S
+
+
+def test_two_sites_that_share_a_namespace_have_their_guests_in_the_same_groups() -> None:
+    rows = _pbs("backup-groups-mixed", "pbs", "/admin/datastore/tank/groups?ns=homelab")
+    assert {f"{row['backup-type']}/{row['backup-id']}" for row in rows} >= {
+        "vm/104",
+        "ct/102",
+        "ct/105",
+        "vm/100",
+        "ct/100",
+    }
+    assert {row["owner"] for row in rows} == {"pve@pbs!homelab"}
+    usual = _pbs("healthy", "pbs", "/admin/datastore/tank/groups?ns=homelab")
+    assert not {"102", "104", "105"} & {row["backup-id"] for row in usual}
 
 
 def test_pressure_is_recorded_where_tasks_wait() -> None:

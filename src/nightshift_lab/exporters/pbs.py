@@ -36,6 +36,15 @@ def pbs_exporter(figures: Figures, owner: str) -> list[Family]:
     return [up, *families.values(), _newest(figures, server.name, usable)]
 
 
+def _left_groups(figures: Figures, family: Family, server: str, datastore: str, namespace: str, usable: Flags) -> None:
+    """Groups that no job fills have a newest snapshot, too."""
+    entity = f"datastore/{server}/{datastore}"
+    for group in figures.world.condition(entity, f"left:{namespace}", float(figures.times[-1]), ()):
+        newest = np.where(usable, figures.constant(float(group.taken_at[-1])), np.nan)
+        identity = {"vm_id": group.group.partition("/")[2], "vm_name": group.note}
+        family.add(newest, datastore=datastore, namespace=namespace, **identity)
+
+
 def _newest(figures: Figures, server: str, usable: dict[str, Flags]) -> Family:
     """When each group's newest snapshot was begun, as of each time."""
     family = Family("pbs_snapshot_vm_last_timestamp", "gauge", "The timestamp of the last backup of a VM.")
@@ -58,4 +67,7 @@ def _newest(figures: Figures, server: str, usable: dict[str, Flags]) -> Family:
             vm_id=str(runs[0].guest.vmid),
             vm_name=runs[0].guest.name,
         )
+    for store in figures.world.server(server).datastores:
+        for namespace in store.namespaces:
+            _left_groups(figures, family, server, store.name, namespace, usable[store.name])
     return family

@@ -184,16 +184,18 @@ def _node(families: _Families, figures: Figures, statistics: Figures, node: Node
 def _guest(families: _Families, figures: Figures, statistics: Figures, guest: Guest) -> None:
     """A guest whose node is down has no name and no figures; one that is off has zeros."""
     entity, key = f"guest/{guest.vmid}", f"{guest.kind}/{guest.vmid}"
-    host = f"node/{guest.node}"
-    known: Flags = (figures.up(host) > 0) & figures.when(host, "statistics", "fresh", "fresh")
+    on = _placed(figures, guest)
+    known: Flags = np.any([there & _fresh(figures, node) for node, there in on.items()], axis=0)
     running = known & (figures.up(entity) > 0)
     moves = figures.when(entity, "qmpstatus", guest.qmp_status, guest.qmp_status)
     families["pve_up"].add((running & moves).astype(np.float64), id=key)
-    info = {"id": key, "node": guest.node, "type": guest.kind}
     told = {"name": guest.name, "template": str(int(guest.template)), "tags": ";".join(guest.tags)}
-    families["pve_guest_info"].add(_where(known, figures.constant(1)), **info, **told)
-    if not known.all():
-        families["pve_guest_info"].add(_where(~known, figures.constant(1)), **info, name="", template="", tags="")
+    for node, there in on.items():
+        info = {"id": key, "node": node, "type": guest.kind}
+        families["pve_guest_info"].add(_where(known & there, figures.constant(1)), **info, **told)
+        if not known.all():
+            nameless = {**info, "name": "", "template": "", "tags": ""}
+            families["pve_guest_info"].add(_where(~known & there, figures.constant(1)), **nameless)
     for state in _HA_STATES["guest"]:
         managed = known & guest.ha & figures.when(entity, "ha_state", state, "started")
         families["pve_ha_state"].add(managed.astype(np.float64), id=key, state=state)
@@ -217,8 +219,22 @@ def _guest(families: _Families, figures: Figures, statistics: Figures, guest: Gu
         families[name].add(_where(known, np.where(running, series, 0.0)), id=key)
     for name, size in sizes.items():
         families[name].add(_where(known, figures.constant(size)), id=key)
-    if guest.node == INSTANCE:
-        families["pve_onboot_status"].add(figures.constant(guest.onboot), id=key, node=guest.node, type=guest.kind)
+    if INSTANCE in on:
+        onboot = _where(on[INSTANCE], figures.constant(guest.onboot))
+        families["pve_onboot_status"].add(onboot, id=key, node=INSTANCE, type=guest.kind)
+
+
+def _placed(figures: Figures, guest: Guest) -> dict[str, Flags]:
+    """The nodes that the guest is on in that time, and when."""
+    nodes = figures.world.conditions(f"guest/{guest.vmid}", "node", figures.times, guest.node)
+    return {node: np.array(nodes == node, dtype=np.bool_) for node in dict.fromkeys(nodes.tolist())}
+
+
+def _fresh(figures: Figures, node: str) -> Flags:
+    """When the cluster has news of a node and what is on it."""
+    host = f"node/{node}"
+    fresh: Flags = (figures.up(host) > 0) & figures.when(host, "statistics", "fresh", "fresh")
+    return fresh
 
 
 def _storage(families: _Families, figures: Figures, statistics: Figures, storage: Storage, node: str) -> None:

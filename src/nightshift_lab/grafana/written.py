@@ -1,4 +1,4 @@
-"""The alert rules as a scenario has them written: other words in their annotations."""
+"""The alert rules as a scenario has them written: other words in their annotations, other queries."""
 
 from __future__ import annotations
 
@@ -22,4 +22,5 @@ def _changed(rule: AlertRule, change: AlertChange) -> AlertRule:
         rule,
         summary=rule.summary if change.summary is None else change.summary,
         description=rule.description if change.description is None else change.description,
+        expr=rule.expr if change.query is None else change.query,
     )

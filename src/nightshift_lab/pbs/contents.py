@@ -9,7 +9,7 @@ from nightshift_lab.pbs.datastores import readable
 from nightshift_lab.pbs.jobs import finished
 from nightshift_lab.world.backup_servers import Datastore
 from nightshift_lab.world.server_tasks import job_ids
-from nightshift_lab.world.snapshots import Snapshot, snapshots_at
+from nightshift_lab.world.snapshots import Snapshot, key_at, snapshots_at
 from nightshift_lab.world.tasks import Task
 
 _LONG_AGO = "UPID:pbs:00000A11:0000B3C2:00000007:67F0A1B2:verificationjob:archive:root@pam:"
@@ -77,13 +77,24 @@ def _snapshot_row(call: Call, snapshot: Snapshot, verified: list[Task], newest: 
     row |= {
         "comment": snapshot.guest_name,
         "size": snapshot.size_bytes,
-        "files": [{"filename": name, "crypt-mode": "none", "size": size} for name, size in _files(snapshot)],
+        "files": [
+            {"filename": name, "crypt-mode": _crypt_mode(call, snapshot, name), "size": size}
+            for name, size in _files(snapshot)
+        ],
     }
     following = bisect_right(verified, float(snapshot.taken_at), key=lambda task: task.started_at)
     if following < len(verified) or snapshot.protected:
         upid = verified[following].upid if following < len(verified) else _LONG_AGO
         row["verification"] = {"state": _verdict(call, snapshot) if newest else "ok", "upid": upid}
     return row
+
+
+def _crypt_mode(call: Call, snapshot: Snapshot, filename: str) -> str:
+    """The index of an encrypted snapshot is signed, its configuration and data are encrypted."""
+    key = key_at(call.world, snapshot.stored_at, float(snapshot.taken_at))
+    if not key:
+        return "none"
+    return "sign-only" if filename == "index.json.blob" else "encrypt"
 
 
 def _verdict(call: Call, snapshot: Snapshot) -> str:

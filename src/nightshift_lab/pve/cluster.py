@@ -6,6 +6,7 @@ from nightshift_lab.pve.api import Call, Data, Refusal
 from nightshift_lab.pve.resources import node_figures
 from nightshift_lab.pve.task_rows import finished_row, running_row
 from nightshift_lab.world.node_tasks import pve_tasks
+from nightshift_lab.world.nouns import Pool
 from nightshift_lab.world.tasks import Task
 from nightshift_lab.world.upid import process_of
 
@@ -112,9 +113,30 @@ def qdevice(_call: Call) -> Data:
     return {}
 
 
-def pools(_call: Call) -> Data:
-    """Nobody has made a resource pool."""
-    return []
+def pools(call: Call) -> Data:
+    """Resource pools; asked for one by name, its members, too. Only those that the token may audit."""
+    wanted = call.query.get("poolid")
+    rows = []
+    for pool in call.world.cluster.pools:
+        if wanted in {None, pool.name} and call.token.may(f"/pool/{pool.name}", "Pool.Audit"):
+            row: dict[str, Data] = {"poolid": pool.name, "comment": pool.comment}
+            rows.append(row | ({"members": _members(call, pool)} if wanted is not None else {}))
+    return rows
+
+
+def _members(call: Call, pool: Pool) -> list[Data]:
+    states = (call.inventory.guests[vmid] for vmid in pool.vmids)
+    return [
+        {
+            "id": f"{state.guest.kind}/{state.guest.vmid}",
+            "type": state.guest.kind,
+            "vmid": state.guest.vmid,
+            "node": state.node,
+            "name": state.guest.name,
+            "status": state.status,
+        }
+        for state in states
+    ]
 
 
 def tokens(call: Call) -> Data:

@@ -10,6 +10,7 @@ from nightshift_lab.pve.api import Call, Data, Refusal
 from nightshift_lab.pve.backup_jobs import unused_volume, volume_name
 from nightshift_lab.pve.figures import all_guest_figures, guest_figures, lock_of, pressure, tags_of
 from nightshift_lab.world import GuestState
+from nightshift_lab.world.backups import saved_disks
 from nightshift_lab.world.nouns import DAY_S, GIB, MIB, Guest, GuestSnapshot
 from nightshift_lab.world.states import guest_state_at
 
@@ -133,8 +134,9 @@ def qemu_config(call: Call) -> Data:
         config["template"] = 1
     if guest.ip and guest.ostype == "l26":
         config["ipconfig0"] = f"ip={guest.ip}/24,gw=192.0.2.1"
+    saved = saved_disks(call.world, guest, call.at)
     for number, disk in enumerate(guest.disks):
-        kept = "" if disk.backup else ",backup=0"
+        kept = "" if disk in saved else ",backup=0"
         volume = volume_name("qemu", guest.vmid, number)
         trims = "discard=on," if call.world.condition(f"guest/{guest.vmid}", "discard", call.at, True) else ""
         config[disk.key] = f"{disk.storage}:{volume},{trims}iothread=1{kept},size={disk.size_bytes // GIB}G,ssd=1"
@@ -156,8 +158,11 @@ def lxc_config(call: Call) -> Data:
         "net0": f"name=eth0,bridge=vmbr0,gw=192.0.2.1,hwaddr={guest.mac},ip={guest.ip}/24,type=veth",
         "onboot": int(guest.onboot),
     }
+    config |= {bind.key: f"{bind.path},mp={bind.mountpoint}" for bind in guest.binds}
+    saved = saved_disks(call.world, guest, call.at)
     for number, disk in enumerate(guest.disks):
-        mount = "" if disk.key == "rootfs" else f",mp={disk.mountpoint},backup=1"
+        kept = ",backup=1" if disk in saved else ""
+        mount = "" if disk.key == "rootfs" else f",mp={disk.mountpoint}{kept}"
         config[disk.key] = (
             f"{disk.storage}:{volume_name('lxc', guest.vmid, number)}{mount},size={disk.size_bytes // GIB}G"
         )

@@ -52,6 +52,9 @@ def _guest_row(call: Call, state: GuestState, figures: dict[int, dict[str, Data]
     lock = lock_of(call, state)
     if lock:
         row["lock"] = lock
+    pool = next((pool.name for pool in call.world.cluster.pools if guest.vmid in pool.vmids), "")
+    if pool and call.token.may(f"/pool/{pool}", "Pool.Audit"):
+        row["pool"] = pool
     if state.ha_state is not None:
         row["hastate"] = state.ha_state
     return row

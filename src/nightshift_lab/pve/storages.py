@@ -7,7 +7,7 @@ from nightshift_lab.pve.backup_jobs import unused_volume, volume_name
 from nightshift_lab.pve.figures import storage_sizes
 from nightshift_lab.world.backups import rfc3339
 from nightshift_lab.world.nouns import GIB, MIB, Guest, Storage
-from nightshift_lab.world.snapshots import snapshots_at
+from nightshift_lab.world.snapshots import key_at, snapshots_at
 
 _SEEN = ("Datastore.Audit", "Datastore.AllocateSpace")
 
@@ -25,6 +25,8 @@ def storage_config(call: Call) -> Data:
                 row["nodes"] = ",".join(storage.nodes)
             if storage.datastore is not None:
                 row |= {"datastore": storage.datastore[1], "namespace": storage.namespace}
+                key = key_at(call.world, "/".join(storage.datastore), call.at)
+                row |= {"encryption-key": key} if key else {}
             rows.append(row)
     return rows
 
@@ -173,5 +175,6 @@ def _backups(call: Call, storage: Storage) -> list[dict[str, Data]]:
             "vmid": int(snapshot.backup_id),
             "notes": snapshot.guest_name,
         }
-        rows.append(row)
+        key = key_at(call.world, snapshot.stored_at, float(snapshot.taken_at))
+        rows.append(row | ({"encrypted": key} if key else {}))
     return rows

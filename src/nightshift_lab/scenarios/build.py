@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
+from nightshift_lab.scenarios.changes import changed_jobs, guest_of
 from nightshift_lab.scenarios.entities import names_of, resolve
 from nightshift_lab.scenarios.model import (
     BurstShape,
@@ -19,15 +20,17 @@ from nightshift_lab.scenarios.model import (
 )
 from nightshift_lab.scenarios.parameters import parsed_parameters
 from nightshift_lab.scenarios.units import Moment
+from nightshift_lab.world.attic import ATTIC
 from nightshift_lab.world.backup_servers import BackupServer
+from nightshift_lab.world.build import build_world
 from nightshift_lab.world.faults import FAULT_KINDS, Fault
 from nightshift_lab.world.faults.shapes import STEP, Burst, Flap, Ramp, Shape
 from nightshift_lab.world.hashing import between
 from nightshift_lab.world.homelab import BACKUP_SERVERS
 from nightshift_lab.world.homelab_variants import BASES
-from nightshift_lab.world.nouns import DAY_S, Cluster, Guest
+from nightshift_lab.world.nouns import DAY_S, Cluster, Pool
 from nightshift_lab.world.releases import PBS_3, PVE_8
-from nightshift_lab.world.world import World, build_world
+from nightshift_lab.world.world import World
 
 
 def world_of(scenario: Scenario, *, seed: int, started_at: float) -> World:
@@ -41,29 +44,48 @@ def homelab_of(part: WorldPart, *, seed: int, started_at: float) -> World:
     window = None
     if part.backup_window is not None:
         window = Moment.parse(part.backup_window).at(started_at, started_at) % DAY_S
-    return build_world(seed, started_at, cluster=_cluster_of(part), servers=_servers_of(part), window_start_s=window)
+    world = build_world(
+        seed,
+        started_at,
+        cluster=_cluster_of(part),
+        servers=_servers_of(part),
+        window_start_s=window,
+        outpost=_outpost_of(part),
+    )
+    return changed_jobs(world, part)
 
 
 def _cluster_of(part: WorldPart) -> Cluster:
     base = BASES[part.base]
     release = PVE_8 if part.pve == 8 else base.release
-    if not part.guests and release is base.release:
+    if not part.guests and not part.pools and release is base.release:
         return base
     unchanged = GuestChange()
-    guests = tuple(_guest_of(guest, part.guests.get(guest.name, unchanged)) for guest in base.guests)
-    return replace(base, guests=guests, release=release)
+    guests = tuple(guest_of(guest, part.guests.get(guest.name, unchanged)) for guest in base.guests)
+    pools = tuple(
+        Pool(name, tuple(base.guest_named(member).vmid for member in members)) for name, members in part.pools.items()
+    )
+    return replace(base, guests=guests, release=release, pools=pools)
+
+
+def _outpost_of(part: WorldPart) -> Cluster:
+    """The second site, whose backups may go where those of the first go: then their numbers collide."""
+    if part.attic_namespace is None:
+        return ATTIC
+    shared = {"username": "pve@pbs!homelab"}
+    storages = tuple(
+        replace(storage, namespace=part.attic_namespace, options={**storage.options, **shared})
+        if storage.datastore is not None
+        else storage
+        for storage in ATTIC.storages
+    )
+    return replace(ATTIC, storages=storages)
 
 
 def _servers_of(part: WorldPart) -> tuple[BackupServer, ...]:
     if part.pbs == 4:
         return BACKUP_SERVERS
     return tuple(replace(server, release=PBS_3) for server in BACKUP_SERVERS)
-
-
-def _guest_of(guest: Guest, change: GuestChange) -> Guest:
-    tags = guest.tags if change.tags is None else tuple(change.tags)
-    changed = {name: value for name, value in change.model_dump(exclude={"tags"}).items() if value is not None}
-    return replace(guest, tags=tags, **changed)
 
 
 def faults_of(entry: FaultEntry, world: World, *, now: float | None = None) -> tuple[Fault, ...]:

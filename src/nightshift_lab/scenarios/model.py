@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from nightshift_lab.scenarios.units import Moment, duration_s, fraction
+from nightshift_lab.scenarios.units import Moment, duration_s, fraction, size_bytes
 
 Family = Literal["healthy", "single", "compound", "blind", "hostile"]
 Backend = Literal["pve", "pbs", "prometheus", "grafana"]
+System = Literal["pve", "pbs", "prometheus", "grafana", "attic", "pbs2"]
 
 
 def _moment(value: object) -> object:
@@ -95,6 +96,16 @@ class FaultEntry(Part):
         return (self.target,) if isinstance(self.target, str) else tuple(self.target)
 
 
+class MoreDisk(Part):
+    """A disk that a guest has beside its usual ones."""
+
+    storage: str
+    size: Annotated[float, BeforeValidator(size_bytes)]
+    mountpoint: str
+    used: Share = 0.5
+    backup: bool = True
+
+
 class GuestChange(Part):
     """What is different about one guest, from its creation on."""
 
@@ -104,6 +115,22 @@ class GuestChange(Part):
     runs: bool | None = Field(default=None, description="false: off on purpose")
     onboot: bool | None = None
     ha: bool | None = Field(default=None, description="whether high availability manages it")
+    bind_mounts: dict[str, str] = Field(default_factory=dict, description="folders of the node → where they are seen")
+    more_disks: list[MoreDisk] = Field(default_factory=list)
+
+
+class JobChange(Part):
+    """What is different about a backup job, or a job that is added. Guests are named."""
+
+    storage: str | None = Field(default=None, description="where it saves to; must be said of a new one")
+    guests: list[str] | None = Field(default=None, description="whom it saves")
+    without: list[str] = Field(default_factory=list, description="guests that it saves no more")
+    pool: str | None = Field(default=None, description="it saves the guests of this resource pool")
+    node: str | None = Field(default=None, description="only guests that are on this node")
+    weekly: int | None = Field(default=None, ge=0, le=6, description="once a week; so many nights ago it was last due")
+    offset: Duration | None = Field(default=None, description="how long after the beginning of the nightly window")
+    comment: str | None = None
+    enabled: bool | None = None
 
 
 class AlertChange(Part):
@@ -111,6 +138,7 @@ class AlertChange(Part):
 
     summary: str | None = None
     description: str | None = None
+    query: str | None = None
 
 
 class WorldPart(Part):
@@ -121,6 +149,9 @@ class WorldPart(Part):
     pbs: Literal[3, 4] = 4
     backup_window: When | None = Field(default=None, description="when the nightly window that is nearest began")
     guests: dict[str, GuestChange] = Field(default_factory=dict, description="by name")
+    jobs: dict[str, JobChange] = Field(default_factory=dict, description="backup jobs, by id")
+    pools: dict[str, list[str]] = Field(default_factory=dict, description="resource pools: guests by name")
+    attic_namespace: str | None = Field(default=None, description="where the second site's backups go in tank")
     alerts: dict[str, AlertChange] = Field(default_factory=dict, description="by uid")
 
 
@@ -186,7 +217,7 @@ class Scenario(Part):
     world: WorldPart = WorldPart()
     faults: list[FaultEntry] = Field(default_factory=list)
     red_herrings: list[FaultEntry] = Field(default_factory=list)
-    knobs: dict[Backend, dict[str, bool | float | str]] = Field(default_factory=dict)
+    knobs: dict[System, dict[str, bool | float | str]] = Field(default_factory=dict)
     tokens: dict[Backend, TokenPart] = Field(default_factory=dict)
     runbooks: dict[str, str] = Field(default_factory=dict, description="Markdown files by name")
     questions: list[str] = Field(default_factory=list, description="what the demo asks after its first question")

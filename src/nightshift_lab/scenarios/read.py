@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from nightshift_lab.knobs import KNOBS
 from nightshift_lab.scenarios.entities import UnknownEntity, names_of, resolve
-from nightshift_lab.scenarios.model import FaultEntry, Scenario, Truth
+from nightshift_lab.scenarios.model import FaultEntry, Scenario, Truth, WorldPart
 from nightshift_lab.scenarios.parameters import WrongParameter, parsed_parameters
 from nightshift_lab.scenarios.positions import Document, ScenarioError, read_yaml
 from nightshift_lab.scenarios.positions import Path as Place
@@ -112,7 +112,27 @@ def _meaning(scenario: Scenario) -> Iterator[Problem]:
             yield ("knobs", backend, knob), f"unknown knob {knob!r}; there are: {', '.join(KNOBS)}", True
     for guest in scenario.world.guests:
         yield from _of_entity(("world", "guests", guest), base, f"guest/{guest}", ("guest",))
+    yield from _of_jobs(scenario.world)
     yield from _of_truth(scenario.truth, base)
+
+
+def _of_jobs(part: WorldPart) -> Iterator[Problem]:
+    """Backup jobs and resource pools name guests, nodes, pools and storages."""
+    for pool, members in part.pools.items():
+        for number, guest in enumerate(members):
+            yield from _of_entity(("world", "pools", pool, number), part.base, f"guest/{guest}", ("guest",))
+    for name, job in part.jobs.items():
+        place = ("world", "jobs", name)
+        for field in ("guests", "without"):
+            for number, guest in enumerate(getattr(job, field) or ()):
+                yield from _of_entity((*place, field, number), part.base, f"guest/{guest}", ("guest",))
+        for field, kind in (("node", "node"), ("storage", "storage")):
+            if written := getattr(job, field):
+                yield from _of_entity((*place, field), part.base, f"{kind}/{written}", (kind,))
+        if job.pool is not None and job.pool not in part.pools:
+            yield (*place, "pool"), f"unknown pool {job.pool!r}; there are: {', '.join(part.pools) or 'none'}", False
+        if job.storage is None and f"job/{name}" not in names_of(part.base):
+            yield place, "storage is missing: a new job must say where it saves to", False
 
 
 def _of_truth(truth: Truth, base: str) -> Iterator[Problem]:

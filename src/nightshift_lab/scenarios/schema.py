@@ -34,14 +34,24 @@ def scenario_schema() -> Schema:
     return schema
 
 
+# Fields that are written with their unit.
+_WITH_UNIT = {
+    "RampShape": {"over": "duration"},
+    "BurstShape": {"lasts": "duration"},
+    "FlapShape": {"period": "duration", "on": "duration"},
+    "FaultEntry": {"jitter": "duration"},
+    "JobChange": {"offset": "duration"},
+    "MoreDisk": {"size": "size", "used": "fraction"},
+}
+
+
 def _describe(definitions: dict[str, Schema]) -> None:
-    for name in ("RampShape", "BurstShape", "FlapShape"):
+    for name, fields in _WITH_UNIT.items():
         properties = definitions[name]["properties"]
-        for field in properties.keys() - {"kind"}:
-            kept = {key: properties[field][key] for key in ("title", "description")}
-            properties[field] = {**_TYPES["duration"], **kept}
+        for field, quantity in fields.items():
+            kept = {key: properties[field][key] for key in ("title", "description") if key in properties[field]}
+            properties[field] = {**_TYPES[quantity], **kept}
     entry = definitions["FaultEntry"]
-    entry["properties"]["jitter"] = {**entry["properties"]["jitter"], **_TYPES["duration"]}
     entry["properties"]["kind"]["enum"] = sorted(FAULT_KINDS)
     entry["properties"]["with"]["type"] = "object"
     entry["allOf"] = [_of_kind(FAULT_KINDS[name]) for name in sorted(FAULT_KINDS)]

@@ -12,7 +12,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from nightshift_lab.world.hashing import between
-from nightshift_lab.world.nouns import DAY_S, GIB, MIB, BackupJob, Guest
+from nightshift_lab.world.nouns import DAY_S, GIB, MIB, BackupJob, Disk, Guest
+from nightshift_lab.world.obstacles import connection_error, data_error, guest_error, unprotected
+from nightshift_lab.world.states import where
 from nightshift_lab.world.world import World
 
 OWNER = "pve@pbs!homelab"
@@ -25,7 +27,8 @@ _BYTES_PER_S = 92.0 * MIB
 class BackupRun:
     """`size_bytes` is what the snapshot shows: a VM's virtual disks, a container's files. No `error`: it succeeded.
 
-    `refused`: vzdump could not even begin, so that the backup server heard nothing of it.
+    `refused`: vzdump could not even begin, so that the backup server heard nothing of it. `disks` are those that are
+    saved. `bitmap_lost`: a VM's changes were not known any more, so that all of it was read.
     """
 
     job: BackupJob
@@ -41,6 +44,8 @@ class BackupRun:
     transferred_bytes: int
     error: str | None
     refused: bool = False
+    bitmap_lost: bool = False
+    disks: tuple[Disk, ...] = ()
 
     @property
     def stops_the_job(self) -> bool:
@@ -70,6 +75,11 @@ def night_of(world: World, t: float) -> int:
     return int((t - world.rhythm.window_start_s) // DAY_S)
 
 
+def weekday_of(t: float) -> int:
+    """The UTC day of the week; 0 is Monday. The epoch began on a Thursday."""
+    return int(t // DAY_S + 3) % 7
+
+
 def night_at(world: World, night: int) -> float:
     """When a night's window begins (epoch s)."""
     return night * DAY_S + world.rhythm.window_start_s
@@ -81,9 +91,19 @@ def vmids_of(world: World, job: BackupJob, t: float = _IN_THE_END_S) -> tuple[in
     if job.everything:
         left_out = set(job.vmids)
         named = tuple(guest.vmid for guest in world.cluster.guests if guest.vmid not in left_out)
+    elif job.pool:
+        named = next((pool.vmids for pool in world.cluster.pools if pool.name == job.pool), ())
+    if job.node:
+        named = tuple(vmid for vmid in named if where(world, world.cluster.guest(vmid), t) == job.node)
     if not world.here:
         return named
-    return tuple(vmid for vmid in named if not world.unprotected(vmid, t))
+    return tuple(vmid for vmid in named if not unprotected(world, vmid, t))
+
+
+def saved_disks(world: World, guest: Guest, t: float) -> tuple[Disk, ...]:
+    """The disks of a guest that backups contain."""
+    excluded = world.condition(f"guest/{guest.vmid}", "excluded_disk", t, "")
+    return tuple(disk for disk in guest.disks if disk.backup and disk.key != excluded)
 
 
 def enabled(world: World, job: BackupJob, t: float) -> bool:
@@ -96,10 +116,12 @@ def runs_of_night(world: World, night: int) -> tuple[BackupRun, ...]:
     runs: list[BackupRun] = []
     for job in world.cluster.backup_jobs:
         at = night_at(world, night) + job.start_offset_s
-        if enabled(world, job, at) and world.cluster.storage(job.storage).datastore is not None:
+        due = job.weekday is None or weekday_of(at) == job.weekday
+        if due and enabled(world, job, at) and world.cluster.storage(job.storage).datastore is not None:
             named = frozenset(vmids_of(world, job, at))
             for node in world.cluster.nodes:
-                runs.extend(_runs_of_node(world, night, job, node.name, named))
+                if job.node in {"", node.name}:
+                    runs.extend(_runs_of_node(world, night, job, node.name, named))
     return tuple(runs)
 
 
@@ -122,33 +144,46 @@ def _runs_of_node(world: World, night: int, job: BackupJob, node: str, named: fr
     at = night_at(world, night) + job.start_offset_s + between(1.0, 4.0, world.seed, night, job.id, node)
     if not bool(world.up(f"node/{node}", at)):
         return
-    for guest in world.cluster.guests_of(node):
+    for guest in _guests_on(world, node, at):
         if guest.vmid in named:
-            run = _run(world, night, job, guest, float(int(at)))
+            run = _run(world, night, job, guest, node, float(int(at)))
             yield run
             at = run.ended_at + 1.0
 
 
-def _run(world: World, night: int, job: BackupJob, guest: Guest, started_at: float) -> BackupRun:
+def _guests_on(world: World, node: str, t: float) -> tuple[Guest, ...]:
+    """The guests on a node at `t`, by vmid; those that somebody moved are where they are then."""
+    usual = world.cluster.guests_of(node)
+    if not world.here:
+        return usual
+    there = [guest for guest in usual if where(world, guest, t) == node]
+    come = [guest for guest in world.cluster.guests if guest.node != node and where(world, guest, t) == node]
+    return tuple(sorted((*there, *come), key=lambda guest: guest.vmid))
+
+
+def _run(world: World, night: int, job: BackupJob, guest: Guest, node: str, started_at: float) -> BackupRun:
     storage = world.cluster.storage(job.storage)
     server, datastore = storage.datastore or ("", "")
-    disks = [disk for disk in guest.disks if disk.backup]
+    disks = saved_disks(world, guest, started_at)
     used = sum(disk.size_bytes * disk.used_fraction for disk in disks)
     changed = used * between(0.004, 0.03, world.seed, night, guest.vmid, "changed") if guest.runs else 0.0
+    slowdown = float(world.condition(f"guest/{guest.vmid}", "backup_slowdown", started_at, 1.0))
+    whole = slowdown > 1.0 and guest.kind == "qemu"  # its dirty bitmap is lost: all of it is read again
+    changed = float(sum(disk.size_bytes for disk in disks)) if whole else changed
     store = f"{server}/{datastore}"
     refusal = (
         _away(world, server, job, started_at)
-        or world.guest_backup_error(guest.vmid, started_at)
+        or guest_error(world, guest.vmid, started_at)
         or _turned_away(world, store, guest, started_at)
     )
-    error = refusal or world.backup_error(store, started_at)
-    duration = 5.0 + changed / _BYTES_PER_S + used / (1.4 * GIB) * (guest.kind == "lxc")
+    error = refusal or data_error(world, store, started_at)
+    duration = slowdown * (5.0 + changed / _BYTES_PER_S + used / (1.4 * GIB) * (guest.kind == "lxc"))
     if error:
         changed, duration = changed * 0.08, 3.0 + duration * 0.08
     return BackupRun(
         job=job,
         guest=guest,
-        node=guest.node,
+        node=node,
         server=server,
         datastore=datastore,
         namespace=storage.namespace,
@@ -159,6 +194,8 @@ def _run(world: World, night: int, job: BackupJob, guest: Guest, started_at: flo
         transferred_bytes=int(changed),
         error=error,
         refused=refusal is not None,
+        bitmap_lost=whole,
+        disks=tuple(disks),
     )
 
 
@@ -173,7 +210,7 @@ def _away(world: World, server: str, job: BackupJob, t: float) -> str | None:
 
 def _turned_away(world: World, store: str, guest: Guest, t: float) -> str | None:
     """What vzdump says when the backup server answers and does not let the backup begin."""
-    reason = world.connection_error(store, t)
+    reason = connection_error(world, store, t)
     if reason is None:
         return None
     if guest.kind == "qemu":

@@ -83,6 +83,15 @@ class Disk:
 
 
 @dataclass(frozen=True, slots=True)
+class BindMount:
+    """A folder of the node that a container sees: not a volume, so that no backup has it."""
+
+    key: str
+    path: str
+    mountpoint: str
+
+
+@dataclass(frozen=True, slots=True)
 class GuestSnapshot:
     """A snapshot that somebody took of a guest, so many days before the world's start."""
 
@@ -131,6 +140,7 @@ class Guest:
     qmp_status: str = "running"
     lock: str = ""
     protection: bool = False
+    binds: tuple[BindMount, ...] = ()
 
     @property
     def sid(self) -> str:
@@ -167,7 +177,8 @@ class Storage:
 class BackupJob:
     """A vzdump job. `start_offset_s` is from the beginning of the nightly backup window.
 
-    `everything`: it takes all guests, and `vmids` are the ones that it leaves out.
+    `everything`: it takes all guests, and `vmids` are the ones that it leaves out. `pool`: it takes those of a resource
+    pool. `node`: only those that are on that node. `weekday`: once a week, 0 is Monday; else every night.
     """
 
     id: str
@@ -178,6 +189,18 @@ class BackupJob:
     enabled: bool = True
     mode: str = "snapshot"
     everything: bool = False
+    pool: str = ""
+    node: str = ""
+    weekday: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A resource pool: guests that belong together."""
+
+    name: str
+    vmids: tuple[int, ...]
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +246,7 @@ class Cluster:
     standalone: bool = False
     ceph: bool = False
     base: str = "homelab"
+    pools: tuple[Pool, ...] = ()
 
     @property
     def pve_version(self) -> str:

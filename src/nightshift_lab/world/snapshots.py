@@ -23,7 +23,7 @@ _NIGHTS_REMEMBERED = 200
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A snapshot in a datastore. `guest_name` is its note."""
+    """A snapshot in a datastore. `guest_name` is its note, `stored_at` the datastore that it was first saved to."""
 
     datastore: str
     namespace: str
@@ -35,10 +35,25 @@ class Snapshot:
     owner: str = OWNER
     protected: bool = False
     unfinished: bool = False
+    stored_at: str = ""
 
     @property
     def group(self) -> str:
         return f"{self.backup_type}/{self.backup_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftGroup:
+    """A group that no job of this homelab fills: of a guest that is gone, or of a machine that saves itself.
+
+    `taken_at` are the times of its snapshots (epoch s), oldest first.
+    """
+
+    group: str
+    note: str
+    owner: str
+    size_bytes: float
+    taken_at: tuple[int, ...]
 
 
 def snapshots_at(world: World, server: str, datastore: str, namespace: str, t: float) -> tuple[Snapshot, ...]:
@@ -75,6 +90,11 @@ def _copied(world: World, server: str, job: SyncJob, t: float) -> tuple[Snapshot
     )
 
 
+def key_at(world: World, store: str, t: float) -> str:
+    """The fingerprint of the key that backups to a datastore (`server/name`) are encrypted with at `t`; else empty."""
+    return str((world.home or world).condition(f"datastore/{store}", "encryption_key", t, ""))
+
+
 def _nights_of(keep: Keep) -> int:
     """How far back a snapshot can be that is kept."""
     return keep.daily + 7 * keep.weekly + 31 * keep.monthly + 2
@@ -90,7 +110,14 @@ def _snapshots_since(world: World, server: str, datastore: str, namespace: str, 
             here = (run.server, run.datastore, run.namespace) == (server, datastore, namespace)
             if here and not run.refused and run.started_at <= t and (run.error is None or run.ended_at > t):
                 by_group.setdefault(run.group, []).append(run)
-    return tuple(_snapshot(run, t) for runs in by_group.values() for run in _kept(runs, keep, t))
+    saved = [_snapshot(run, t) for runs in by_group.values() for run in _kept(runs, keep, t)]
+    left = world.condition(f"datastore/{server}/{datastore}", f"left:{namespace}", t, ())
+    return (*saved, *(_left(datastore, namespace, group, at) for group in left for at in group.taken_at))
+
+
+def _left(datastore: str, namespace: str, group: LeftGroup, taken_at: int) -> Snapshot:
+    kind, _, name = group.group.partition("/")
+    return Snapshot(datastore, namespace, kind, name, taken_at, int(group.size_bytes), group.note, group.owner)
 
 
 def _snapshot(run: BackupRun, t: float) -> Snapshot:
@@ -104,6 +131,7 @@ def _snapshot(run: BackupRun, t: float) -> Snapshot:
         guest_name=run.guest.name,
         owner=run.owner,
         unfinished=run.ended_at > t,
+        stored_at=f"{run.server}/{run.datastore}",
     )
 
 

@@ -60,7 +60,9 @@ def _of_vm(run: BackupRun) -> list[str]:
     for number, disk in enumerate(guest.disks):
         volume = f"'{disk.key}' '{disk.storage}:vm-{guest.vmid}-disk-{number}'"
         kept = (
-            f"include disk {volume} {disk.size_bytes // GIB}G" if disk.backup else f"exclude disk {volume} (backup=no)"
+            f"include disk {volume} {disk.size_bytes // GIB}G"
+            if disk in run.disks
+            else f"exclude disk {volume} (backup=no)"
         )
         lines.append(f"INFO: {kept}")
     lines.append(f"INFO: creating Proxmox Backup Server archive '{run.snapshot}'")
@@ -79,11 +81,18 @@ def _of_vm(run: BackupRun) -> list[str]:
     dirty = _size(run.transferred_bytes)
     seconds = max(1, int(run.ended_at - run.started_at) - 3)
     speed = _size(run.transferred_bytes / seconds)
-    reused = total - run.transferred_bytes
+    told = (
+        ["INFO: scsi0: dirty-bitmap status: existing bitmap was invalid and has been cleared"]
+        if run.bitmap_lost
+        else [
+            f"INFO: scsi0: dirty-bitmap status: OK ({dirty} of {_size(total)} dirty)",
+            f"INFO: using fast incremental mode (dirty-bitmap), {dirty} dirty of {_size(total)} total",
+        ]
+    )
+    reused = total - run.transferred_bytes if not run.bitmap_lost else int(total * 0.97)
     return [
         *lines,
-        f"INFO: scsi0: dirty-bitmap status: OK ({dirty} of {_size(total)} dirty)",
-        f"INFO: using fast incremental mode (dirty-bitmap), {dirty} dirty of {_size(total)} total",
+        *told,
         f"INFO: 100% ({dirty} of {dirty}) in {seconds}s, read: {speed}/s, write: {speed}/s",
         f"INFO: backup was done incrementally, reused {_size(reused)} ({reused * 100 // max(total, 1)}%)",
         f"INFO: transferred {dirty} in {seconds} seconds ({speed}/s)",
@@ -102,7 +111,14 @@ def _of_container(run: BackupRun) -> list[str]:
         f"--repository {repository} --ns {run.namespace}"
     )
     lines = [f"INFO: CT Name: {guest.name}"]
-    lines += [f"INFO: including mount point {disk.key} ('{disk.mountpoint}') in backup" for disk in guest.disks]
+    for disk in guest.disks:
+        what = "including" if disk in run.disks else "excluding"
+        why = "in backup" if disk in run.disks else "from backup (disabled)"
+        lines.append(f"INFO: {what} mount point {disk.key} ('{disk.mountpoint}') {why}")
+    lines += [
+        f"INFO: excluding bind mount point {bind.key} ('{bind.mountpoint}') from backup (not a volume)"
+        for bind in guest.binds
+    ]
     lines += [
         "INFO: backup mode: snapshot",
         "INFO: ionice priority: 7",
