@@ -13,10 +13,21 @@ from nightshift.checks.registry import CHECKS
 from nightshift.checks.thresholds import Thresholds
 from nightshift.facts.backup_hosts import BackupHost, HostService
 from nightshift.facts.backups import BackupGroup, Datastore, GcStatus
+from nightshift.facts.cluster import Corosync, Ha, HaAgent, HaResource, ReplicationJob, Voter
 from nightshift.facts.finding import CheckResult
 from nightshift.facts.gap import Gap
 from nightshift.facts.inventory import BackupJob, Cluster, Guest, Node, Storage
 from nightshift.facts.monitoring import Alert, AlertRule, Sample, Target
+from nightshift.facts.nodes import (
+    Certificate,
+    NodeCertificates,
+    NodeClock,
+    NodeHistory,
+    NodePoint,
+    NodeRepositories,
+    NodeSoftware,
+    Service,
+)
 from nightshift.facts.pbs_jobs import PbsJob
 from nightshift.facts.snapshot import Dataset, Snapshot, SourceStatus
 from nightshift.facts.tasks import Task, outcome_of
@@ -128,6 +139,60 @@ def task(kind: str = "vzdump", status: str = "OK", *, hours: float = 6, **change
     return replace(usual, **changes)
 
 
+def corosync(*voters: Voter, qdevice: str | None = "Connected") -> Corosync:
+    usual = (Voter("pve1", 1, ("192.0.2.11", "198.51.100.11")), Voter("pve2", 1, ("192.0.2.12", "198.51.100.12")))
+    return Corosync("pve", voters or usual, qdevice, NOW)
+
+
+def agent(name: str, state: str = "active") -> HaAgent:
+    return HaAgent(name, state, ago(seconds=5))
+
+
+def resource(sid: str = "vm:104", state: str = "started", **changes: Any) -> HaResource:
+    return replace(HaResource("pve", sid, "pve1", state, "started"), **changes)
+
+
+def ha(**changes: Any) -> Ha:
+    usual = Ha("pve", True, agent("pve1"), (agent("pve1", "idle"), agent("pve2", "idle")), (), "armed")
+    return replace(usual, **changes)
+
+
+def replication(job_id: str = "105-0", **changes: Any) -> ReplicationJob:
+    usual = ReplicationJob(
+        "pve", job_id, int(job_id.partition("-")[0]), "pve1", "pve2", "0/4:00", True, ago(hours=1), ago(hours=1),
+        NOW + timedelta(hours=3),
+    )  # fmt: skip
+    return replace(usual, **changes)
+
+
+def history(name: str = "pve1", *, minutes: int = 60, until: datetime = NOW, **figures: float | None) -> NodeHistory:
+    """The same figures in every minute."""
+    usual: dict[str, Any] = {"cpu": 0.2, "iowait": 0.01, "load": 0.8} | figures
+    points = (NodePoint(until - timedelta(minutes=minutes - 1 - back), **usual) for back in range(minutes))
+    return NodeHistory("pve", name, tuple(points))
+
+
+def service(name: str = "pveproxy", **changes: Any) -> Service:
+    return replace(Service("pve", "pve1", name, "running", "active", "enabled", f"the {name}"), **changes)
+
+
+def clock(name: str = "pve1", ahead_at_least_s: float = -0.5, ahead_at_most_s: float = 0.6) -> NodeClock:
+    return NodeClock("pve", name, ahead_at_least_s, ahead_at_most_s, "UTC", NOW)
+
+
+def software(name: str = "pve1", **changes: Any) -> NodeSoftware:
+    return replace(NodeSoftware("pve", name, "6.17.4-1-pve", ("6.17.4-1",), (), False, NOW), **changes)
+
+
+def repositories(name: str = "pve1", **changes: Any) -> NodeRepositories:
+    return replace(NodeRepositories("pve", name, ("no-subscription",), (), (), "notfound", NOW), **changes)
+
+
+def certificates(name: str = "pve1", *, days: float = 400, file: str = "pve-ssl.pem") -> NodeCertificates:
+    ends_at = NOW + timedelta(days=days)
+    return NodeCertificates("pve", name, (Certificate(file, f"/CN={name}", "/CN=CA", ends_at),), NOW)
+
+
 def target(instance: str = "web:9100", health: str = "up", **changes: Any) -> Target:
     usual = Target(
         "prometheus", "node", instance, health, None, ago(seconds=20), (("instance", instance), ("job", "node"))
@@ -172,6 +237,16 @@ def world(**changes: Any) -> Snapshot:
         ),
         clusters=complete(Cluster("pve", "homelab", True, 2)),
         nodes=complete(pve1, pve2),
+        corosync=complete(corosync()),
+        ha=complete(ha()),
+        replication=complete(replication()),
+        node_history=complete(history("pve1"), history("pve2")),
+        services=complete(service(), service("corosync")),
+        clocks=complete(clock("pve1"), clock("pve2")),
+        software=complete(software("pve1"), software("pve2")),
+        repositories=complete(repositories("pve1"), repositories("pve2")),
+        certificates=complete(certificates("pve1"), certificates("pve2")),
+        boot_journals=complete(),
         guests=complete(web, db),
         guest_configs=complete(),
         storages=complete(storage(), pbs_storage()),

@@ -12,10 +12,19 @@ from typing import Any, cast
 from nightshift.facts.backup_hosts import BackupHost, HostService, PendingUpdate
 from nightshift.facts.backup_runs import JobVolumes
 from nightshift.facts.backups import BackupGroup, BackupSnapshot, Datastore, GcStatus
+from nightshift.facts.cluster import Corosync, Ha, ReplicationJob
 from nightshift.facts.guest_items import GuestFileSystems, GuestSnapshots, GuestTasks
 from nightshift.facts.hardware import CephStatus, Disk, SmartReport, ThinPool, ZfsPool, ZfsStatus
 from nightshift.facts.inventory import BackupJob, Cluster, Guest, GuestConfig, Node, NotBackedUp, Storage, StorageConfig
 from nightshift.facts.monitoring import Alert, AlertRule, QueryResult, Sample, Target
+from nightshift.facts.nodes import (
+    NodeCertificates,
+    NodeClock,
+    NodeHistory,
+    NodeRepositories,
+    NodeSoftware,
+    Service,
+)
 from nightshift.facts.pbs_jobs import PbsJob
 from nightshift.facts.tasks import Task, outcome_of
 from nightshift.sources import ClusterStatus, NodeMember, NodeStatus, Permissions, Resources, Sources, TaskPage
@@ -66,6 +75,9 @@ class Pve:
     pools: tuple[ZfsPool, ...] = (ZfsPool("pve", "pve1", "rpool", "ONLINE"),)
     logs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     truncated: bool = False
+    replicated: tuple[ReplicationJob, ...] = ()
+    journal: tuple[str, ...] = ()
+    uptime_s: int = 900_000
 
 
 class HardwareDouble:
@@ -120,7 +132,51 @@ class ProxmoxDouble(Double):
 
     async def node_status(self, node: str) -> NodeStatus:
         await self._called("node_status", node)
-        return NodeStatus(memory_used_bytes=1, memory_total_bytes=2, uptime_s=99)
+        return NodeStatus(memory_used_bytes=1, memory_total_bytes=2, uptime_s=self.holds.uptime_s)
+
+    async def node_history(self, node: str) -> NodeHistory:
+        await self._called("node_history", node)
+        return NodeHistory(self.source, node, ())
+
+    async def services(self, node: str) -> tuple[Service, ...]:
+        await self._called("services", node)
+        return (Service(self.source, node, "pveproxy", "running"),)
+
+    async def node_clock(self, node: str, *, read_at: datetime) -> NodeClock:
+        await self._called("node_clock", node)
+        return NodeClock(self.source, node, -0.5, 0.5, "UTC", read_at)
+
+    async def node_software(self, node: str, *, read_at: datetime) -> NodeSoftware:
+        await self._called("node_software", node)
+        return NodeSoftware(self.source, node, "6.17.4-1-pve", ("6.17.4-1",), (), False, read_at)
+
+    async def node_repositories(self, node: str, *, read_at: datetime) -> NodeRepositories:
+        await self._called("node_repositories", node)
+        return NodeRepositories(self.source, node, ("no-subscription",), (), (), "notfound", read_at)
+
+    async def node_certificates(self, node: str, *, read_at: datetime) -> NodeCertificates:
+        await self._called("node_certificates", node)
+        return NodeCertificates(self.source, node, (), read_at)
+
+    async def journal(self, node: str, *, since: datetime, until: datetime) -> tuple[str, ...]:
+        await self._called("journal", node)
+        return self.holds.journal
+
+    async def corosync(self, *, read_at: datetime) -> Corosync:
+        await self._called("corosync")
+        return Corosync(self.source, (), None, read_at)
+
+    async def ha_status(self) -> Ha:
+        await self._called("ha_status")
+        return Ha(self.source, True, None)
+
+    async def replicated_vmids(self) -> frozenset[int]:
+        await self._called("replicated_vmids")
+        return frozenset(job.vmid for job in self.holds.replicated)
+
+    async def replication(self, node: str) -> tuple[ReplicationJob, ...]:
+        await self._called("replication", node)
+        return tuple(job for job in self.holds.replicated if job.node == node)
 
     async def tasks(
         self,

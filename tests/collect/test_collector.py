@@ -37,7 +37,10 @@ PVE = {
     "clusters", "nodes", "guests", "guest_configs", "storages", "storage_configs", "backup_jobs", "not_backed_up",
     "tasks", "disks", "smart", "zfs_pools", "zfs_status", "thin_pools", "guest_filesystems", "guest_snapshots",
     "guest_tasks", "job_volumes", "storage_archives", "backup_runs", "restore_tests",
+    "corosync", "ha", "replication", "node_history", "services", "clocks", "software", "repositories",
+    "certificates", "boot_journals",
 }  # fmt: skip
+OF_NODES = 9  # slow reads beside the guests' configurations: the votes, and four of each of two nodes
 PBS = {"datastores", "backup_groups", "backup_snapshots", "gc", "pbs_tasks", "pbs_jobs", "pbs_hosts"}
 PROMETHEUS = {"targets"}
 GRAFANA = {"alerts", "alert_rules"}
@@ -74,7 +77,7 @@ async def test_all_goes_well() -> None:
         ("prometheus", True, "1.0"),
         ("grafana", True, "1.0"),
     ]
-    assert [node.uptime_s for node in snapshot.nodes] == [99, 99]
+    assert [node.uptime_s for node in snapshot.nodes] == [900_000, 900_000]
     assert [node.ip for node in snapshot.nodes] == ["192.0.2.11", "192.0.2.12"]
     assert snapshot.clusters.rows[0].version == "1.0"
 
@@ -119,7 +122,7 @@ async def test_a_source_that_hangs_costs_its_own_time_only(kind: str) -> None:
 
 GUEST_ITEMS = ("guest_filesystems", "guest_snapshots", "guest_tasks")
 PARTS = [
-    ("cluster_status", {"clusters": "unavailable", "nodes": "partial"}),
+    ("cluster_status", {"clusters": "unavailable", "nodes": "partial", "corosync": "unavailable"}),
     (
         "resources",
         dict.fromkeys(
@@ -143,6 +146,15 @@ PARTS = [
     ("guest_config 104", dict.fromkeys(("guest_configs", "guest_filesystems", "guest_tasks"), "partial")),
     ("guest_config", dict.fromkeys(("guest_configs", "guest_filesystems", "guest_tasks"), "unavailable")),
     ("version", {}),
+    ("ha_status", {"ha": "unavailable"}),
+    ("replicated_vmids", {"replication": "unavailable"}),
+    ("corosync", {"corosync": "unavailable"}),
+    ("node_history pve1", {"node_history": "partial"}),
+    ("services", {"services": "unavailable"}),
+    ("node_clock pve1", {"clocks": "partial"}),
+    ("node_software", {"software": "unavailable"}),
+    ("node_repositories", {"repositories": "unavailable"}),
+    ("node_certificates pve2", {"certificates": "partial"}),
 ]
 
 
@@ -160,8 +172,8 @@ async def test_a_request_that_is_forbidden_leaves_the_rest_of_pve(method: str, c
 async def test_without_resources_the_nodes_come_from_the_cluster() -> None:
     snapshot = await collect(everything(pve=ProxmoxDouble(resources=REFUSED)))
     assert [(node.name, node.online, node.uptime_s) for node in snapshot.nodes] == [
-        ("pve1", True, 99),
-        ("pve2", True, 99),
+        ("pve1", True, 900_000),
+        ("pve2", True, 900_000),
     ]
 
 
@@ -180,20 +192,20 @@ async def test_requests_do_not_grow_with_guests() -> None:
     many = Pve(guests=tuple(Guest("pve", 100 + n, "qemu", "pve1", f"g{n}", "running") for n in range(300)))
     pve = ProxmoxDouble(many)
     await collect(sources(pve=(pve,)))
-    # version, cluster, resources, jobs, not-backed-up, storages; 2 nodes × 5; the first share of the slow lane, where
-    # the backup history of a node takes 4 requests
-    assert len(pve.calls) == 6 + 10 + FIRST_READS + 2 * 3
+    # version, cluster, resources, jobs, not-backed-up, storages, HA, replication; 2 nodes × 7; the first share of the
+    # slow lane, where the backup history of a node takes 4 requests
+    assert len(pve.calls) == 8 + 14 + FIRST_READS + 2 * 3
 
 
 async def test_configurations_are_read_a_few_a_sweep_and_kept() -> None:
-    count = FIRST_READS + 4
+    count = FIRST_READS - OF_NODES + 4
     guests = tuple(
         Guest("pve", 100 + n, "qemu", "pve1", f"g{n}", "stopped" if n < 4 else "running") for n in range(count)
     )
     pve = ProxmoxDouble(Pve(guests=guests, disks=(), pools=()))
     collector = Collector(sources(pve=(pve,)), queries={})
     first, _ = await collector.collect(NOW)
-    read = FIRST_READS - 2  # the backup histories of two nodes go first
+    read = count - 4 - 2  # the backup histories of two nodes go first
     assert (first.guest_configs.state, len(first.guest_configs), first.gaps) == ("partial", read, ())
     assert min(config.vmid for config in first.guest_configs) == 104
     progress = first.progress[0]
@@ -308,7 +320,7 @@ async def test_stages_are_timed_and_their_requests_counted() -> None:
     _, timings = await collector.collect(NOW, steps.append)
     counted = {timing.stage: timing.requests for timing in timings}
     assert counted == {
-        "collect pve": 30,
+        "collect pve": 45,
         "collect pbs": 15,
         "collect prometheus": 3,
         "collect grafana": 3,

@@ -130,7 +130,7 @@ async def test_values_are_the_live_ones() -> None:
     assert guest is not None
     assert guest.cpu_fraction == 0.5
     assert node is not None
-    assert (node.name, node.uptime_s) == ("pve1", 99)
+    assert (node.name, node.uptime_s) == ("pve1", 900_000)
 
 
 async def test_tasks_come_from_all_online_nodes_newest_first() -> None:

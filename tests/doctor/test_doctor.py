@@ -71,7 +71,7 @@ async def test_everything_well() -> None:
     assert examination.exit_code == 0
     assert [(line.subject, line.topic, line.status) for line in examination.lines] == [
         ("pve", "connection", "ok"), ("pve", "certificate", "ok"), ("pve", "version", "ok"), ("pve", "token", "ok"),
-        ("pve", "privileges", "ok"), ("pve", "privileges", "info"),
+        ("pve", "privileges", "ok"), ("pve", "privileges", "info"), ("pve", "privileges", "info"),
         ("pbs", "connection", "ok"), ("pbs", "certificate", "ok"), ("pbs", "version", "ok"), ("pbs", "token", "ok"),
         ("pbs", "privileges", "ok"), ("pbs", "privileges", "info"),
         ("prometheus", "connection", "ok"), ("prometheus", "certificate", "ok"), ("prometheus", "version", "ok"),
@@ -157,7 +157,19 @@ async def test_a_missing_privilege_of_pve(
 
 async def test_privileges_of_pve_are_inherited_from_above() -> None:
     lines = await lines_of(FakePve(permissions={"/": AUDITOR}))
-    assert [line.status for line in lines if line.topic == "privileges"] == ["ok", "info"]
+    assert [line.status for line in lines if line.topic == "privileges"] == ["ok", "info", "info"]
+
+
+async def test_a_privilege_that_only_reads_is_welcome_and_not_needed() -> None:
+    (line,) = [line for line in await lines_of(FakePve(permissions={"/": AUDITOR})) if "Sys.Syslog" in line.text]
+    assert (line.status, line.checks) == ("info", ())
+    assert line.text == "Sys.Syslog on /nodes is not granted, and not needed; it can only read"
+    assert line.fix == "With it, node.reboot could tell why a node restarted by itself, from its journal."
+    assert line.commands == (
+        "pveum role add NightshiftLogs --privs Sys.Syslog",
+        "pveum acl modify /nodes --users 'n@pve' --roles NightshiftLogs",
+        "pveum acl modify /nodes --tokens 'n@pve!read' --roles NightshiftLogs",
+    )
 
 
 async def test_a_token_that_can_write_is_warned_about() -> None:
@@ -174,8 +186,8 @@ async def test_a_token_that_can_write_is_warned_about() -> None:
 
 @pytest.mark.parametrize(("version", "monitor"), [("8.4-1", True), ("9.0.3", False)])
 async def test_what_only_writing_would_show_is_left_out_on_purpose(version: str, monitor: bool) -> None:
-    (line,) = [line for line in await lines_of(FakePve(version=version)) if line.status == "info"]
-    assert line.text.startswith("rightly not granted")
+    informed = [line for line in await lines_of(FakePve(version=version)) if line.status == "info"]
+    (line,) = [line for line in informed if line.text.startswith("rightly not granted")]
     assert "Sys.Modify: pending updates" in line.text
     assert "Datastore.Allocate: backup archives" in line.text
     assert ("VM.Monitor" in line.text) is monitor

@@ -31,6 +31,8 @@ WEB, DB = "guest:pve/104", "guest:pve/105"
 PVE1, PVE2 = "node:pve/pve1", "node:pve/pve2"
 TANK = "datastore:pbs/tank"
 SHARED = "storage:pve/shared/pbs-tank"
+HOMELAB = "cluster:pve/homelab"
+REPLICATED = "job:pve/105-0"
 
 WORLD = world(
     guests=complete(guest(), container(node="pve2")),
@@ -173,6 +175,103 @@ CASES: list[tuple[str, Finding, Finding, bool]] = [
     ("a file system and its alert", finding("filesystem.full", WEB, "/"), firing(WEB, "fs"), True),
     ("a file system and another guest's alert", finding("filesystem.full", WEB, "/"), firing(DB, "fs"), False),
     ("an alert explains no finding", firing(WEB), finding("filesystem.full", WEB, "/"), False),
+    ("a margin that is thin", finding("node.offline", PVE2), finding("cluster.quorum_margin", HOMELAB), True),
+    ("the manager was on it", finding("node.offline", PVE2), finding("ha.manager", HOMELAB), True),
+    (
+        "the manager of another cluster",
+        finding("node.offline", PVE2),
+        finding("ha.manager", "cluster:site2/far"),
+        False,
+    ),
+    ("a guest of the lost node is fenced", finding("node.offline", PVE2), finding("ha.resource", DB), True),
+    ("a guest elsewhere is in error", finding("node.offline", PVE2), finding("ha.resource", WEB), False),
+    ("replication to the lost node", finding("node.offline", PVE2), finding("replication.failing", REPLICATED), True),
+    ("replication from the lost node", finding("node.offline", PVE1), finding("replication.behind", REPLICATED), True),
+    (
+        "replication that has nothing to do with it",
+        finding("node.offline", PVE2),
+        finding("replication.failing", "job:pve/9-0"),
+        False,
+    ),
+    ("no quorum, no manager", finding("cluster.quorum", HOMELAB), finding("ha.manager", HOMELAB), True),
+    ("no quorum, no guest moves", finding("cluster.quorum", HOMELAB), finding("ha.resource", WEB), True),
+    ("no quorum, no replication", finding("cluster.quorum", HOMELAB), finding("replication.behind", REPLICATED), True),
+    (
+        "no quorum in another cluster",
+        finding("cluster.quorum", "cluster:site2/far"),
+        finding("ha.resource", WEB),
+        False,
+    ),
+    (
+        "the external vote is missing",
+        finding("cluster.qdevice", HOMELAB),
+        finding("cluster.quorum_margin", HOMELAB),
+        True,
+    ),
+    (
+        "the external vote of others",
+        finding("cluster.qdevice", "cluster:site2/far"),
+        finding("cluster.quorum_margin", HOMELAB),
+        False,
+    ),
+    (
+        "what is scraped on a guest that was given up",
+        finding("ha.resource", WEB),
+        finding("target.down", "target:node/web:9100"),
+        True,
+    ),
+    (
+        "what is scraped on another guest",
+        finding("ha.resource", WEB),
+        finding("target.down", "target:postgres/db:9187"),
+        False,
+    ),
+    ("pvestatd failed", finding("node.service", PVE1, "pvestatd"), finding("node.statistics_stuck", PVE1), True),
+    (
+        "pvestatd failed elsewhere",
+        finding("node.service", PVE2, "pvestatd"),
+        finding("node.statistics_stuck", PVE1),
+        False,
+    ),
+    ("another service failed", finding("node.service", PVE1, "postfix"), finding("node.statistics_stuck", PVE1), False),
+    (
+        "the scheduler failed",
+        finding("node.service", PVE1, "pvescheduler"),
+        finding("replication.behind", REPLICATED),
+        True,
+    ),
+    (
+        "the scheduler of the target failed",
+        finding("node.service", PVE2, "pvescheduler"),
+        finding("replication.behind", REPLICATED),
+        False,
+    ),
+    (
+        "its agent of high availability failed",
+        finding("node.service", PVE1, "pve-ha-lrm"),
+        finding("ha.manager", PVE1, "lrm"),
+        True,
+    ),
+    ("the time service failed", finding("node.service", PVE1, "chrony"), finding("node.clock", PVE1), True),
+    ("short of memory, it swaps", finding("node.memory", PVE1), finding("node.swap", PVE1), True),
+    ("short of memory, it waits for disks", finding("node.memory", PVE1), finding("node.iowait", PVE1), True),
+    ("short of memory elsewhere", finding("node.memory", PVE2), finding("node.swap", PVE1), False),
+    (
+        "short of memory, processors pressed",
+        finding("node.memory", PVE1),
+        finding("node.pressure", PVE1, "processors"),
+        False,
+    ),
+    ("swapping, it waits for disks", finding("node.swap", PVE1), finding("node.iowait", PVE1), True),
+    ("swapping elsewhere", finding("node.swap", PVE2), finding("node.iowait", PVE1), False),
+    ("slow disks press", finding("node.iowait", PVE1), finding("node.pressure", PVE1, "disks"), True),
+    ("slow disks do not press memory", finding("node.iowait", PVE1), finding("node.pressure", PVE1, "memory"), False),
+    ("busy processors queue", finding("node.cpu", PVE1), finding("node.load", PVE1), True),
+    ("busy processors elsewhere", finding("node.cpu", PVE2), finding("node.load", PVE1), False),
+    ("pressure counts in the load", finding("node.pressure", PVE1, "disks"), finding("node.load", PVE1), True),
+    ("pressure elsewhere", finding("node.pressure", PVE2, "disks"), finding("node.load", PVE1), False),
+    ("an alert on a node that restarted", finding("node.reboot", PVE1), firing(PVE1), True),
+    ("an alert on a guest of it", finding("node.reboot", PVE1), firing(WEB), False),
 ]
 
 

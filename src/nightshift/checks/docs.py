@@ -20,7 +20,7 @@ from nightshift.checks.thresholds import LIMITS, Thresholds
 from nightshift.facts.units import format_duration
 
 PAGE = Path("docs/checks.md")
-_PLAIN = frozenset({"load_warning", "cardinality_growth_warning"})
+_PLAIN = frozenset({"node_load_per_cpu_warning", "load_warning", "cardinality_growth_warning"})
 _EXPORTER_ROWS = {row.id: row for row in EXPORTER_ROWS}
 
 _INTRODUCTION = """\

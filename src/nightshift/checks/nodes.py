@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from nightshift.checks.check import Check
 from nightshift.checks.evidence import counted, metric_source, table
+from nightshift.checks.history import histories
 from nightshift.checks.levels import level_with_memory
 from nightshift.checks.metric_rows import expr_of
 from nightshift.checks.previous import Previous
@@ -18,27 +20,59 @@ from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.units import format_bytes, format_percent, fraction
 
 NODE_STATUS = "GET /nodes/{node}/status"
+_ARC_AT_LEAST = 32 * 2**20
 
 
 def memory(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> CheckResult:
-    """Memory of a node that is nearly used up. What the ZFS cache (ARC) can give back counts as free, where
-    node_exporter tells it: PVE counts it as used.
+    """Memory of a node that is nearly used up. What the ZFS cache (ARC) can give back counts as free, as node_exporter
+    tells it, or else PVE from 9 on: neither `used` nor `available` knows that.
 
-    Judges (PVE API: /nodes/{node}/status):
+    Judges (PVE API: /nodes/{node}/status, and the `arcsize` of /nodes/{node}/rrddata):
         {"memory": {"total": 67185000448, "used": 65013862400, "free": 2171138048, "available": 2405138048}}
     """
-    reclaimable = by_entity(snapshot, "arc_reclaimable")
+    reclaimable = _reclaimable(snapshot)
     limits = (thresholds.node_memory_warning, thresholds.node_memory_critical)
     findings = []
     for node in snapshot.nodes:
-        if node.memory_used_bytes is None or not node.memory_total_bytes:
+        used = _memory_used(node, reclaimable)
+        if used is None or not node.memory_total_bytes:
             continue
-        used = max(node.memory_used_bytes - reclaimable.get(node.entity.key, 0.0), 0.0)
         identity = ("node.memory", node.entity, "")
         severity = level_with_memory(used / node.memory_total_bytes, limits, identity, previous, thresholds)
         if severity is not None:
             findings.append(_memory_short(snapshot, node, used, severity))
     return CheckResult(tuple(findings))
+
+
+def _reclaimable(snapshot: Snapshot) -> dict[str, float]:
+    """What the ZFS cache of each node can give back, by its key. Without node_exporter its lower bound is not known:
+    ZFS keeps a thirty-second of the memory unless it was told otherwise."""
+    told: dict[str, float] = {}
+    for key, history in histories(snapshot).items():
+        latest = next((point for point in reversed(history.points) if point.arc_bytes is not None), None)
+        if latest is not None and latest.arc_bytes is not None and latest.memory_total_bytes:
+            told[key] = max(latest.arc_bytes - max(latest.memory_total_bytes / 32, _ARC_AT_LEAST), 0.0)
+    return told | by_entity(snapshot, "arc_reclaimable")
+
+
+def _memory_used(node: Node, reclaimable: Mapping[str, float]) -> float | None:
+    """What is surely in use; by what the kernel calls available where PVE tells it, which leaves out its cache."""
+    used: float | None = node.memory_used_bytes
+    if node.memory_available_bytes is not None and node.memory_total_bytes:
+        used = node.memory_total_bytes - node.memory_available_bytes
+    return None if used is None else max(used - reclaimable.get(node.entity.key, 0.0), 0.0)
+
+
+def memory_free(snapshot: Snapshot) -> dict[str, float]:
+    """What each node that is online could give to more guests, in bytes, by its key; nodes that do not say are left
+    out."""
+    reclaimable = _reclaimable(snapshot)
+    free: dict[str, float] = {}
+    for node in snapshot.nodes:
+        used = _memory_used(node, reclaimable)
+        if node.online and used is not None and node.memory_total_bytes:
+            free[node.entity.key] = max(node.memory_total_bytes - used, 0.0)
+    return free
 
 
 def _memory_short(snapshot: Snapshot, node: Node, used: float, severity: Severity) -> Finding:
@@ -162,7 +196,7 @@ def _killed(snapshot: Snapshot, source: str, where: Entity, kills: int) -> Findi
 
 
 CHECKS = (
-    Check("node.memory", "nodes", "critical", ("nodes",), memory, "Memory of nodes", also=("guests",)),
+    Check("node.memory", "nodes", "critical", ("nodes",), memory, "Memory of nodes", also=("guests", "node_history")),
     Check("node.rootfs", "nodes", "critical", ("nodes",), rootfs, "Root file systems of nodes"),
     Check("node.oom_kills", "nodes", "warning", ("metrics.oom_kills_1h",), oom_kills, "Processes killed for memory"),
 )

@@ -21,6 +21,8 @@ from nightshift.collect.backup_items import (
 from nightshift.collect.guest_items import CONFIGS, FILE_SYSTEMS, SNAPSHOTS, TASKS, want_configs, want_details
 from nightshift.collect.hardware import SMART, ZFS_STATUS, HardwareLists, read_hardware, want_hardware
 from nightshift.collect.lanes import Kind, SlowLane, Turn
+from nightshift.collect.pve_cluster import ClusterFacts, cluster_facts, read_replication, want_cluster
+from nightshift.collect.pve_nodes import NodeFacts, node_facts, read_nodes, want_nodes
 from nightshift.collect.reading import Deadline, Gathering, Probe, on, probe
 from nightshift.collect.tasks import pve_tasks, with_reasons
 from nightshift.facts.backup_runs import JobVolumes, RestoreTest, RunLog, StorageArchives
@@ -62,6 +64,8 @@ class PveFacts:
     guest_filesystems: Dataset[GuestFileSystems]
     guest_snapshots: Dataset[GuestSnapshots]
     guest_tasks: Dataset[GuestTasks]
+    together: ClusterFacts
+    nodewise: NodeFacts
 
 
 async def collect_pve(
@@ -73,33 +77,45 @@ async def collect_pve(
     *,
     with_servers: bool = False,
 ) -> PveFacts:
-    """Six requests, then five for each online node, eight task logs at most, and a share of the slow lane.
+    """Eight requests, seven or eight for each online node, eight task logs at most, and a share of the slow lane.
 
     `with_servers` says that no backup server is watched: then its contents are read through PVE, as far as the token is
     shown them.
     """
-    version, status, resources, jobs, uncovered, configured = await asyncio.gather(
-        probe(client, deadline),
-        deadline.read("clusters", client.cluster_status()),
-        deadline.read("guests", client.resources()),
-        deadline.read("backup_jobs", client.backup_jobs()),
-        deadline.read("not_backed_up", client.not_backed_up()),
-        deadline.read("storage_configs", client.storage_configs()),
+    (version, status, resources), (jobs, uncovered, configured), (ha, replicated) = await asyncio.gather(
+        asyncio.gather(
+            probe(client, deadline),
+            deadline.read("clusters", client.cluster_status()),
+            deadline.read("guests", client.resources()),
+        ),
+        asyncio.gather(
+            deadline.read("backup_jobs", client.backup_jobs()),
+            deadline.read("not_backed_up", client.not_backed_up()),
+            deadline.read("storage_configs", client.storage_configs()),
+        ),
+        asyncio.gather(
+            deadline.read("ha", client.ha_status()),
+            deadline.read("replication", client.replicated_vmids()),
+        ),
     )
     nodes = _known_nodes(client.source, status, resources)
     unseen = tuple(answer for answer in (status, resources) if isinstance(answer, Gap))
     guests = () if isinstance(resources, Gap) else resources.guests
     turn = lane.turn(now, deadline, nodes=len(nodes))
+    want_cluster(turn, client, None if isinstance(status, Gap) else status.cluster, now)
+    want_nodes(turn, client, nodes, now)
     want_configs(turn, client, guests, now)
     want_volumes(turn, client, () if isinstance(jobs, Gap) else jobs, now)
     want_history(turn, client, nodes, now)
     set_up = () if isinstance(configured, Gap) else configured
     want_archives(turn, client, set_up, nodes, now, with_servers=with_servers)
     storages = () if isinstance(resources, Gap) else resources.storages
-    (detailed, node_gaps), tasks, hardware, _ = await asyncio.gather(
+    (detailed, node_gaps), tasks, hardware, courses, replication, _ = await asyncio.gather(
         _with_statuses(client, nodes, deadline),
         _read_tasks(client, nodes, unseen, now - tasks_back, deadline),
         read_hardware(client, nodes, unseen, storages, now, deadline),
+        read_nodes(client, nodes, deadline),
+        read_replication(client, replicated, guests, nodes, deadline),
         turn.run(share=_SHARE_OF_CONFIGS),
     )
     want_logs(turn, client, tasks.rows, len(guests), now)
@@ -132,6 +148,8 @@ async def collect_pve(
         guest_filesystems=_behind(turn, FILE_SYSTEMS, configs),
         guest_snapshots=_slow(turn, SNAPSHOTS, resources),
         guest_tasks=_behind(turn, TASKS, configs),
+        together=cluster_facts(turn, status if isinstance(status, Gap) else status.cluster, ha, replication),
+        nodewise=node_facts(turn, nodes, unseen, courses),
     )
 
 

@@ -94,7 +94,10 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class GuestConfig:
-    """What PVE tells guest by guest (PVE API: /nodes/{node}/{qemu,lxc}/{vmid}/config), read in the slow lane."""
+    """What PVE tells guest by guest (PVE API: /nodes/{node}/{qemu,lxc}/{vmid}/config), read in the slow lane.
+
+    `passthrough` are the settings (`hostpci0`, `usb1`, `dev0`, `mp1`) that bind it to one node's devices or folders.
+    """
 
     source: str
     vmid: int
@@ -104,6 +107,7 @@ class GuestConfig:
     disks: tuple[tuple[str, str], ...]
     description: str | None
     read_at: datetime
+    passthrough: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

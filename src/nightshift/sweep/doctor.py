@@ -42,7 +42,11 @@ _NAMES = {
 _URL_VARIABLES = {"prometheus": "PROMETHEUS_URL", "grafana": "GRAFANA_URL", "pve": "PROXMOX_URL", "pbs": "PBS_URL"}
 _OLDEST = {"pve": (8,), "pbs": (3,), "grafana": (9, 3), "prometheus": (2, 40)}
 _DATASETS = {
-    "pve": ("clusters", "nodes", "guests", "guest_configs", "storages", "backup_jobs", "not_backed_up", "tasks"),
+    "pve": (
+        *("clusters", "nodes", "guests", "guest_configs", "storages", "backup_jobs", "not_backed_up", "tasks"),
+        *("corosync", "ha", "replication", "node_history", "services", "clocks", "software", "repositories"),
+        "certificates",
+    ),
     "pbs": ("datastores", "backup_groups", "backup_snapshots", "gc", "pbs_tasks", "pbs_jobs", "pbs_hosts"),
     "prometheus": ("targets", METRICS),
     "grafana": ("alerts", "alert_rules"),

@@ -58,3 +58,9 @@ def checks_needing(datasets: Iterable[str], checks: Iterable[Check]) -> tuple[st
     """The ids of the checks that need one of these datasets; `metrics` means every row of the PromQL table."""
     wanted = frozenset(datasets)
     return tuple(check.id for check in checks if wanted & {name.partition(".")[0] for name in check.datasets})
+
+
+def checks_using(datasets: Iterable[str], checks: Iterable[Check]) -> tuple[str, ...]:
+    """The ids of the checks that such a dataset sharpens, without being needed."""
+    wanted = frozenset(datasets)
+    return tuple(check.id for check in checks if wanted & {name.partition(".")[0] for name in check.also})

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from nightshift.checks.check import Check
 from nightshift.sources import Connection, PbsToken, Permissions, PveToken
 from nightshift.sources.pages import privileges_on
-from nightshift.sweep.doctor_lines import Line, checks_needing
+from nightshift.sweep.doctor_lines import Line, checks_needing, checks_using
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,20 @@ class Renounced:
 
 
 @dataclass(frozen=True, slots=True)
+class Welcome:
+    """A privilege that no auditor's role has, that can only read, and that sharpens checks: worth granting, not needed.
+
+    `grant` gives the commands for user and token.
+    """
+
+    privilege: str
+    path: str
+    datasets: tuple[str, ...]
+    shows: str
+    grant: Callable[[str, str], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class System:
     """What one kind of server protects, and how its administrator grants it."""
 
@@ -46,12 +60,21 @@ class System:
     renounced: tuple[Renounced, ...]
     role: str
     grant: Callable[[str, str], tuple[str, ...]]
+    welcome: tuple[Welcome, ...] = ()
 
 
 def _grant_pve(user: str, token_id: str) -> tuple[str, ...]:
     return (
         f"pveum acl modify / --users '{user}' --roles PVEAuditor",
         f"pveum acl modify / --tokens '{token_id}' --roles PVEAuditor",
+    )
+
+
+def _grant_logs(user: str, token_id: str) -> tuple[str, ...]:
+    return (
+        "pveum role add NightshiftLogs --privs Sys.Syslog",
+        f"pveum acl modify /nodes --users '{user}' --roles NightshiftLogs",
+        f"pveum acl modify /nodes --tokens '{token_id}' --roles NightshiftLogs",
     )
 
 
@@ -68,19 +91,33 @@ SYSTEMS: Mapping[str, System] = {
             Need(
                 "Sys.Audit",
                 "/",
-                ("clusters", "backup_jobs", "not_backed_up", "job_volumes"),
-                "the cluster's state and backup jobs",
+                ("clusters", "backup_jobs", "not_backed_up", "job_volumes", "corosync", "ha"),
+                "the cluster's state and votes, high availability and backup jobs",
             ),
-            Need("Sys.Audit", "/nodes", ("nodes", "tasks"), "the figures of the nodes and the tasks of other users"),
-            Need("VM.Audit", "/vms", ("guests", "guest_configs"), "guests and their configuration"),
+            Need(
+                "Sys.Audit",
+                "/nodes",
+                ("nodes", "tasks", "node_history", "services", "clocks", "software", "repositories"),
+                "the figures, services, clocks and packages of the nodes, and the tasks of other users",
+            ),
+            Need("VM.Audit", "/vms", ("guests", "guest_configs", "replication"), "guests, configuration, replication"),
             Need("Datastore.Audit", "/storage", ("storages", "storage_configs"), "the storages and how full they are"),
         ),
         renounced=(
-            Renounced("Sys.Modify", "/", "pending updates (installed versions stay visible)"),
+            Renounced("Sys.Modify", "/", "pending updates of Debian's packages (those of PVE itself stay visible)"),
             Renounced(
                 "Datastore.Allocate", "/storage", "backup archives in PVE storages (jobs, tasks and PBS stay visible)"
             ),
             Renounced("VM.Monitor", "/vms", "file systems inside VMs (node_exporter in the VM shows them)", 9),
+        ),
+        welcome=(
+            Welcome(
+                "Sys.Syslog",
+                "/nodes",
+                ("boot_journals",),
+                "why a node restarted by itself, from its journal",
+                _grant_logs,
+            ),
         ),
         role="PVEAuditor",
         grant=_grant_pve,
@@ -132,6 +169,7 @@ def privilege_lines(
                 variable=connection.token_setting,
             )
         )
+    lines += _welcome_lines(connection, system, permissions, known)
     lines += _renounced_lines(connection, system, permissions, major)
     return tuple(lines)
 
@@ -169,6 +207,20 @@ def _missing_line(
         commands=commands,
         checks=checks_needing(need.datasets, checks),
     )
+
+
+def _welcome_lines(
+    connection: Connection, system: System, permissions: Permissions, checks: tuple[Check, ...]
+) -> list[Line]:
+    lines = []
+    for item in system.welcome:
+        if item.privilege not in privileges_on(permissions, item.path):
+            sharper = ", ".join(checks_using(item.datasets, checks))
+            text = f"{item.privilege} on {item.path} is not granted, and not needed; it can only read"
+            shows = f"With it, {sharper} could tell {item.shows}."
+            commands = item.grant(*token_ids(connection))
+            lines.append(Line(connection.source, "privileges", "info", text, fix=shows, commands=commands))
+    return lines
 
 
 def _renounced_lines(connection: Connection, system: System, permissions: Permissions, major: int | None) -> list[Line]:

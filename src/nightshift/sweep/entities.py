@@ -56,6 +56,11 @@ class EntityGraph:
         return {source: tuple(keys) for source, keys in found.items()}
 
     @cached_property
+    def nodes_of_replication(self) -> dict[str, tuple[str, ...]]:
+        """The keys of the nodes that a replication job copies from and to, by the key of the job."""
+        return {job.entity.key: (node_key(job.source, job.node), job.target_node) for job in self.snapshot.replication}
+
+    @cached_property
     def alert_labels(self) -> dict[str, dict[str, str]]:
         """The labels of every alert by `rule uid/instance hash`, the discriminator of its finding."""
         return {f"{alert.rule_uid}/{alert.instance_hash}": dict(alert.labels) for alert in self.snapshot.alerts}

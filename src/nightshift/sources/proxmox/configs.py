@@ -60,6 +60,19 @@ def guest_config(guest: Guest, config: Mapping[str, JsonValue], read_at: datetim
         disks=tuple((key, str(value)) for key, value in sorted(config.items()) if _is_disk(key, value)),
         description=str(description) if description else None,
         read_at=read_at,
+        passthrough=tuple(key for key, value in sorted(config.items()) if _is_passthrough(key, str(value))),
+    )
+
+
+def _is_passthrough(key: str, value: str) -> bool:
+    """A device or a folder of the node itself. A resource mapping (`mapping=gpu`) exists on several nodes, USB over
+    SPICE on none, and a folder may be marked as shared."""
+    if re.fullmatch(r"(?:hostpci|usb)\d+", key):
+        return "mapping=" not in value and not value.startswith("spice")
+    if re.fullmatch(r"dev\d+", key):
+        return True
+    return (
+        bool(re.fullmatch(r"mp\d+", key)) and value.startswith("/") and not is_on(properties(value).get("shared", "0"))
     )
 
 

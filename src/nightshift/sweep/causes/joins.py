@@ -7,6 +7,24 @@ from collections.abc import Iterable
 from nightshift.facts.finding import Finding
 from nightshift.sweep.entities import EntityGraph
 
+_HANGS_ON = {
+    "node.statistics_stuck": ("pvestatd",),
+    "ha.manager": ("pve-ha-lrm", "pve-ha-crm"),
+    "replication.behind": ("pvescheduler",),
+    "node.clock": ("chrony", "systemd-timesyncd"),
+}
+_SHORT_OF = {
+    "node.memory": ("memory", "disks"),
+    "node.swap": ("memory", "disks"),
+    "node.iowait": ("disks",),
+    "node.cpu": ("processors",),
+}
+_WANTING = {
+    "node.swap": ("memory",),
+    "node.oom_kills": ("memory",),
+    "node.iowait": ("disks",),
+    "node.load": ("memory", "disks", "processors"),
+}
 _OOM_WORDS = ("oom", "out of memory", "outofmemory", "memory")
 
 
@@ -101,6 +119,34 @@ def kills_counted(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     if finding.check == "node.oom_kills" or any(word in name for word in _OOM_WORDS):
         return (key, _kills(key))
     return (key,)
+
+
+def nodes_of_replication(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The nodes that a replication job copies from and to."""
+    return graph.nodes_of_replication.get(finding.entity.key, ())
+
+
+def service_on_node(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
+    """`pvestatd node:pve/pve1` of a service that failed: its discriminator."""
+    return (f"{finding.discriminator} {finding.entity.key}",)
+
+
+def service_it_hangs_on(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The services of its node without which there would be such a finding."""
+    services = _HANGS_ON.get(finding.check, ())
+    nodes = graph.nodes_of_replication.get(finding.entity.key, (finding.entity.key,))[:1]
+    return (f"{service} {node}" for service in services for node in nodes)
+
+
+def resources_short(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
+    """What a node is short of when a check says so: `memory node:pve/pve1`."""
+    return (f"{what} {finding.entity.key}" for what in _SHORT_OF[finding.check])
+
+
+def resources_wanting(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
+    """What a node in such a state may be short of. Pressure says it itself: its discriminator."""
+    wanting = (finding.discriminator,) if finding.check == "node.pressure" else _WANTING[finding.check]
+    return (f"{what} {finding.entity.key}" for what in wanting)
 
 
 def _kills(node: str) -> str:

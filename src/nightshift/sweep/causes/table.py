@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from nightshift.sweep.causes import backups, cluster, guests, monitoring, storages
+from nightshift.sweep.causes import backups, cluster, guests, monitoring, nodes, storages
 from nightshift.sweep.causes.rule import Rule
 
 RULES: tuple[Rule, ...] = (
     *cluster.RULES,
     *storages.RULES,
+    *nodes.RULES,
     *backups.RULES,
     *guests.RULES,
     *monitoring.RULES,
