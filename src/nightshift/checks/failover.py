@@ -110,7 +110,7 @@ def _stays_down(
                 ((resource.sid, resource.node, resource.state, resource.requested),),
             ),
         ),
-        runbook="replication.md#steps",
+        runbook="failover.md#steps",
     )
 
 
@@ -184,7 +184,7 @@ def _no_room(snapshot: Snapshot, node: Node, moving: list[tuple[Guest, int]], ro
                 sorted(room.items()),
             ),
         ),
-        runbook="memory-pressure.md#steps",
+        runbook="failover.md#steps",
     )
 
 

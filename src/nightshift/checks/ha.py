@@ -86,7 +86,7 @@ def _in_trouble(snapshot: Snapshot, item: HaResource, guest: Entity) -> Finding:
                 ((item.sid, item.node, item.state, item.requested),),
             ),
         ),
-        runbook="node-offline.md#steps",
+        runbook="ha.md#steps",
     )
 
 
@@ -145,7 +145,7 @@ def _no_manager(snapshot: Snapshot, ha: Ha) -> Finding:
         remedy="`ha-manager status`; on the nodes `systemctl status pve-ha-crm` and `journalctl -u pve-ha-crm -n 50`. "
         "It needs quorum (`pvecm status`); a daemon that hangs is started anew with `systemctl restart pve-ha-crm`.",
         evidence=(_agents(snapshot, ha),),
-        runbook="quorum.md#steps",
+        runbook="ha.md#steps",
     )
 
 
@@ -160,7 +160,7 @@ def _disarmed(snapshot: Snapshot, ha: Ha, armed: str) -> Finding:
         "fails is not fenced, and its guests are not started elsewhere.",
         remedy="`ha-manager status` shows it; arm it again when the work that it was switched off for is done.",
         evidence=(_agents(snapshot, ha),),
-        runbook="quorum.md#steps",
+        runbook="ha.md#steps",
     )
 
 
@@ -177,7 +177,7 @@ def _agent_dead(snapshot: Snapshot, ha: Ha, agent: HaAgent) -> Finding:
         remedy=f"On {agent.node}: `systemctl status pve-ha-lrm watchdog-mux` and `journalctl -u pve-ha-lrm -n 50`; "
         "then `systemctl restart pve-ha-lrm`.",
         evidence=(_agents(snapshot, ha),),
-        runbook="services.md#steps",
+        runbook="ha.md#steps",
     )
 
 

@@ -65,7 +65,7 @@ def _busy(snapshot: Snapshot, node: Node, share: float, history: NodeHistory | N
                 ((item.vmid, item.name, item.cpu_fraction, item.cpu_count) for item in busiest),
             ),
         ),
-        runbook="guest-cpu.md#steps",
+        runbook="node-load.md#steps",
     )
 
 
@@ -116,7 +116,7 @@ def _waits(snapshot: Snapshot, node: Node, share: float, history: NodeHistory | 
                 load="load",
             ),
         ),
-        runbook="memory-pressure.md#steps",
+        runbook="node-load.md#steps",
     )  # fmt: skip
 
 
@@ -156,7 +156,7 @@ def _loaded(snapshot: Snapshot, node: Node, figures: tuple[float, float, float],
                 ((node.name, *figures, cpus),),
             ),
         ),
-        runbook="guest-cpu.md#steps",
+        runbook="node-load.md#steps",
     )
 
 
@@ -248,14 +248,14 @@ _KINDS = (
         "pressure_io_some",
         lambda thresholds: thresholds.node_pressure_io_warning,
         "`cat /proc/pressure/io`, `iostat -x 5 3`, `iotop -oP`",
-        "memory-pressure.md#steps",
+        "node-load.md#steps",
     ),
     _Kind(
         "processors",
         "pressure_cpu_some",
         lambda thresholds: thresholds.node_pressure_cpu_warning,
         "`cat /proc/pressure/cpu`, `top -o %CPU`",
-        "guest-cpu.md#steps",
+        "node-load.md#steps",
     ),
 )
 

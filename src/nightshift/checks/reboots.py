@@ -140,7 +140,7 @@ def _restarted(
         "`journalctl -b -1 -p err`; the event log of the mainboard (`ipmitool sel list`), the UPS, the power supply.",
         evidence=_evidence(snapshot, node, booted_at, journal),
         since=booted_at,
-        runbook="node-offline.md#steps",
+        runbook="node-reboot.md#steps",
     )
 
 
