@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from tests.checks.world import Told, complete, container, guest, metrics, run, sample, task, told, unavailable, world
 
+from nightshift.facts.inventory import Guest
 from nightshift.facts.snapshot import Snapshot
 
 DB = "guest:pve/105"
@@ -24,6 +26,13 @@ def starts(count: int, kind: str = "vzstart", hours: float = 0.5) -> Snapshot:
 
 def memory(**rows: list[object]) -> Snapshot:
     return world(metrics=metrics(**rows))
+
+
+def at_work(of: Guest, **changes: Any) -> Snapshot:
+    """A guest while a backup runs."""
+    backup = task(status="RUNNING", hours=0.2, **changes)
+    running = replace(backup, ended_at=None, outcome="running")
+    return world(guests=complete(of), tasks=complete(task(), running))
 
 
 CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
@@ -102,8 +111,48 @@ CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
         world(guests=complete(guest(status="paused"))),
         [("warning", WEB, "web (VM 104) is in state paused")],
     ),
-    ("paused by a backup", "guest.state", world(guests=complete(guest(status="paused", lock="backup"))), []),
-    ("started by a backup", "guest.state", world(guests=complete(guest(status="prelaunch"))), []),
+    ("paused by a backup", "guest.state", at_work(guest(status="paused", lock="backup"), worker_id="104"), []),
+    ("started by a backup of several", "guest.state", at_work(guest(status="prelaunch", lock="backup")), []),
+    (
+        "started by a backup elsewhere",
+        "guest.state",
+        at_work(guest(status="prelaunch"), node="pve2"),
+        [("warning", WEB, "web (VM 104) is in state prelaunch")],
+    ),
+    (
+        "paused by a backup that died",
+        "guest.state",
+        world(guests=complete(guest(status="paused", lock="backup"))),
+        [("warning", WEB, "web (VM 104) is in state paused")],
+    ),
+    (
+        "locked, and no tasks can be seen",
+        "guest.state",
+        world(guests=complete(guest(status="paused", lock="backup")), tasks=complete()),
+        [],
+    ),
+    ("hibernated", "guest.state", world(guests=complete(guest(status="paused", lock="suspended"))), []),
+    (
+        "a state that nobody has seen before",
+        "guest.state",
+        world(guests=complete(guest(status="colo"))),
+        [("warning", WEB, "web (VM 104) is in state colo")],
+    ),
+    (
+        "busy for an hour",
+        "guest.cpu",
+        world(metrics=metrics(guest_cpu_floor_1h=[sample(0.80, id="qemu/104")])),
+        [("warning", WEB, "web (VM 104) has kept its processors busy for an hour")],
+    ),
+    ("nearly busy", "guest.cpu", world(metrics=metrics(guest_cpu_floor_1h=[sample(0.799, id="qemu/104")])), []),
+    (
+        "busy, and gone since",
+        "guest.cpu",
+        world(
+            guests=complete(guest(status="stopped")), metrics=metrics(guest_cpu_floor_1h=[sample(1.0, id="qemu/104")])
+        ),
+        [],
+    ),
 ]
 
 

@@ -352,10 +352,9 @@ async def test_a_rejected_query_is_isolated() -> None:
     ]
 
 
-async def test_no_disk_is_woken_and_none_asked_that_cannot_fail_by_itself() -> None:
+async def test_disks_that_can_fail_by_themselves_are_asked_once_a_day() -> None:
     disks = (
         Disk("pve", "pve1", "/dev/sda", "hdd", used_for="ZFS"),
-        Disk("pve", "pve1", "/dev/sdb", "hdd"),  # nothing is on it: it is likely to be asleep
         Disk("pve", "pve1", "/dev/sdc", "usb", used_for="mounted"),
         Disk("pve", "pve1", "/dev/sdd", "hdd", model="QEMU HARDDISK", used_for="LVM"),
         Disk("pve", "pve1", "/dev/zd0", "unknown", used_for="partitions"),
@@ -363,9 +362,12 @@ async def test_no_disk_is_woken_and_none_asked_that_cannot_fail_by_itself() -> N
     )
     pve = ProxmoxDouble(Pve(disks=disks))
     collector = Collector(sources(pve=(pve,)), queries={})
+    asked = ["smart /dev/sda", "smart /dev/nvme0n1"]
     for hours in (0, 1, 23):
         await collector.collect(NOW + timedelta(hours=hours))
-    assert [call for call in pve.calls if call.startswith("smart")] == ["smart /dev/sda", "smart /dev/nvme0n1"]
+    assert [call for call in pve.calls if call.startswith("smart")] == asked
+    await collector.collect(NOW + timedelta(hours=24))
+    assert [call for call in pve.calls if call.startswith("smart")] == asked * 2
 
 
 async def test_a_pool_that_is_not_online_is_looked_at_anew_at_every_sweep() -> None:

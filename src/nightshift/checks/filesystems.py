@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from nightshift.checks.check import Check
 from nightshift.checks.evidence import metric_source, table
-from nightshift.checks.levels import level, level_with_memory
+from nightshift.checks.levels import level_with_memory, worst
 from nightshift.checks.metric_rows import expr_of
 from nightshift.checks.previous import Previous
 from nightshift.checks.samples import instance_entity
+from nightshift.checks.space_trends import ROWS, space_trends
 from nightshift.checks.thresholds import DAY_S, Thresholds
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import CheckResult, Finding, Severity
@@ -69,7 +70,7 @@ def filesystems(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) 
         full = None if judged_elsewhere else _fullness(item, previous, thresholds)
         days = item.days_to_full() if item.used_share >= thresholds.filesystem_filling_from else None
         soon = _soon(days, thresholds)
-        severity = min((found for found in (full, soon) if found), key=("critical", "warning").index, default=None)
+        severity = worst(full, soon)
         if severity is not None:
             findings.append(_finding(snapshot, item, severity, days if soon else None))
     return CheckResult(tuple(findings))
@@ -195,32 +196,40 @@ def _evidence(snapshot: Snapshot, item: _FileSystem, days: float | None) -> Evid
     )
 
 
-def container_disk(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> CheckResult:
+def container_disk(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> CheckResult:
     """The root file system of a running container, as PVE sees it, where no node_exporter inside tells more.
 
-    Judges (PVE API: /cluster/resources):
+    Judges (PVE API: /cluster/resources, and the PromQL row `pve_space_slope_24h`, bytes a second):
         {"id": "lxc/105", "type": "lxc", "disk": 49392123904, "maxdisk": 51539607552, "status": "running"}
+        {id="lxc/105"} 24816.1
     """
+    trends = space_trends(snapshot)
+    limits = (thresholds.filesystem_warning, thresholds.filesystem_critical)
     told = {entity.key for key, (entity, _) in _values(snapshot, "filesystem_available").items() if key[2] == "/"}
     findings = []
     for guest in snapshot.guests:
         used, total = guest.disk_used_bytes, guest.disk_total_bytes
         share = fraction(used, total) if used is not None and total is not None else None
-        if guest.kind != "lxc" or share is None or guest.entity.key in told:
+        if guest.kind != "lxc" or share is None or used is None or total is None or guest.entity.key in told:
             continue
-        severity = level(share, thresholds.filesystem_warning, thresholds.filesystem_critical)
+        trend = trends.get(guest.entity.key)
+        days = trend.days_to_full(used, total) if trend is not None else None
+        filling = _soon(days, thresholds)
+        full = level_with_memory(share, limits, ("container.disk", guest.entity, "/"), previous, thresholds)
+        severity = worst(full, filling)
         if severity is not None:
-            findings.append(_container_full(snapshot, guest, share, severity))
+            findings.append(_container_full(snapshot, guest, share, severity, days if filling else None))
     return CheckResult(tuple(findings))
 
 
-def _container_full(snapshot: Snapshot, guest: Guest, share: float, severity: Severity) -> Finding:
+def _container_full(snapshot: Snapshot, guest: Guest, share: float, severity: Severity, days: float | None) -> Finding:
     used, total = guest.disk_used_bytes or 0, guest.disk_total_bytes or 0
+    when = f", full in {format_duration(days * DAY_S)}" if days is not None else ""
     return Finding(
         check="container.disk",
         severity=severity,
         entity=guest.entity,
-        title=f"/ of {guest.entity.label} is {format_percent(share)} full",
+        title=f"/ of {guest.entity.label} is {format_percent(share)} full{when}",
         detail=f"{format_bytes(max(total - used, 0))} of {format_bytes(total)} are left.",
         remedy=f"`pct exec {guest.vmid} -- du -xh --max-depth=2 / | sort -h | tail -20` shows what holds the space. "
         f"To enlarge it: `pct resize {guest.vmid} rootfs +5G`.",
@@ -231,8 +240,8 @@ def _container_full(snapshot: Snapshot, guest: Guest, share: float, severity: Se
                 guest.source,
                 "GET /cluster/resources",
                 f"Root file system of {guest.entity.label}",
-                ("guest", "used_bytes", "total_bytes", "used_fraction"),
-                ((guest.entity.label, used, total, share),),
+                ("guest", "used_bytes", "total_bytes", "used_fraction", "time_to_full_s"),
+                ((guest.entity.label, used, total, share, days * DAY_S if days is not None else None),),
             ),
         ),
         runbook=_RUNBOOK,
@@ -254,5 +263,13 @@ CHECKS = (
             "nodes",
         ),
     ),
-    Check("container.disk", "file systems", "critical", ("guests",), container_disk, "Root file systems of containers"),
+    Check(
+        "container.disk",
+        "file systems",
+        "critical",
+        ("guests",),
+        container_disk,
+        "Root file systems of containers",
+        also=ROWS,
+    ),
 )

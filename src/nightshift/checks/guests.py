@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from nightshift.checks.check import Check
 from nightshift.checks.evidence import RESOURCES, TASKS, counted, iso, metric_source, table
+from nightshift.checks.guest_tasks import guest_history
 from nightshift.checks.levels import level_with_memory
 from nightshift.checks.metric_rows import expr_of
 from nightshift.checks.previous import Previous
@@ -24,7 +27,11 @@ _STANDING_STILL = {
     "internal-error": "Its virtual machine stopped with an internal error.",
     "guest-panicked": "Its operating system crashed.",
     "suspended": "It is suspended to disk or memory.",
+    "watchdog": "Its watchdog fired: nothing in it answered.",
+    "prelaunch": "QEMU was started for it, and it never began to run.",
 }
+_BROKEN = ("io-error", "internal-error", "guest-panicked", "watchdog")
+_AS_IT_SHOULD_BE = ("running", "stopped", "unknown")
 
 
 def restart_loop(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> CheckResult:
@@ -176,22 +183,26 @@ def _memory_short(snapshot: Snapshot, guest: Guest, share: float, row: str) -> F
 
 
 def standing_still(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> CheckResult:
-    """A VM that is neither running nor stopped. While a task holds its lock (a backup starts a stopped VM in
-    `prelaunch`) that is part of the work.
+    """A VM that is neither running nor stopped. While a task works on it (a backup starts a stopped VM in `prelaunch`)
+    that is part of the work; a lock alone, whose task is dead, is no excuse.
 
     Judges (PVE API: /cluster/resources):
         {"id": "qemu/104", "type": "qemu", "vmid": 104, "status": "io-error", "name": "nextcloud", "node": "pve1"}
     """
+    history = guest_history(snapshot)
     findings = []
     for guest in snapshot.guests:
-        meaning = _STANDING_STILL.get(guest.status)
-        if meaning is not None and guest.lock is None:
+        if guest.kind != "qemu" or guest.status in _AS_IT_SHOULD_BE or guest.lock in ("suspended", "suspending"):
+            continue
+        sure = history.knows_node_of(guest) or guest.lock is None
+        if sure and not history.is_busy(guest):
+            meaning = _STANDING_STILL.get(guest.status, "QEMU waits in this state for something that does not come.")
             findings.append(_still(snapshot, guest, meaning))
     return CheckResult(tuple(findings))
 
 
 def _still(snapshot: Snapshot, guest: Guest, meaning: str) -> Finding:
-    severity: Severity = "warning" if guest.status in ("paused", "suspended") else "critical"
+    severity: Severity = "critical" if guest.status in _BROKEN else "warning"
     return Finding(
         check="guest.state",
         severity=severity,
@@ -214,6 +225,54 @@ def _still(snapshot: Snapshot, guest: Guest, meaning: str) -> Finding:
     )
 
 
+def cpu(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> CheckResult:
+    """A guest whose processors were busy at every moment of an hour: what runs in it waits.
+
+    Judges (PromQL row `guest_cpu_floor_1h`, the share of its own processors that it never went below):
+        {id="qemu/112"} 0.86
+    """
+    floors = by_entity(snapshot, "guest_cpu_floor_1h")
+    findings = []
+    for guest in snapshot.guests:
+        share = floors.get(guest.entity.key)
+        if share is None or guest.status != "running":
+            continue
+        limits = (thresholds.guest_cpu_warning, math.inf)
+        if level_with_memory(share, limits, ("guest.cpu", guest.entity, ""), previous, thresholds) is not None:
+            findings.append(_busy(snapshot, guest, share))
+    return CheckResult(tuple(findings))
+
+
+def _busy(snapshot: Snapshot, guest: Guest, share: float) -> Finding:
+    cores = f" of its {guest.cpu_count:.0f} processors" if guest.cpu_count else " of its processors"
+    look = (
+        f"inside, `top -o %CPU` shows which process. On {guest.node}: `qm config {guest.vmid} | grep -E "
+        "'cores|cpulimit'`"
+        if guest.kind == "qemu"
+        else f"On {guest.node}: `pct exec {guest.vmid} -- ps -eo pcpu,args --sort=-pcpu | head`"
+    )
+    return Finding(
+        check="guest.cpu",
+        severity="warning",
+        entity=guest.entity,
+        title=f"{guest.entity.label} has kept its processors busy for an hour",
+        detail=f"It never used less than {format_percent(share)}{cores} within the last hour.",
+        remedy=f"{look[0].upper()}{look[1:]}. If it is meant to compute that much, give it more cores or raise "
+        "guest_cpu_warning.",
+        evidence=(
+            table(
+                snapshot,
+                metric_source(snapshot),
+                expr_of("guest_cpu_floor_1h"),
+                f"Processors of {guest.entity.label}",
+                ("guest", "cpu_floor_fraction", "cores"),
+                ((guest.entity.label, share, guest.cpu_count),),
+            ),
+        ),
+        runbook="guest-cpu.md#steps",
+    )
+
+
 CHECKS = (
     Check(
         "guest.restart_loop",
@@ -233,5 +292,13 @@ CHECKS = (
         "Memory of guests",
         also=("metrics.memory_available_30m",),
     ),
-    Check("guest.state", "guests", "critical", ("guests",), standing_still, "States of guests"),
+    Check("guest.state", "guests", "critical", ("guests",), standing_still, "States of guests", also=("tasks",)),
+    Check(
+        "guest.cpu",
+        "guests",
+        "warning",
+        ("guests", "metrics.guest_cpu_floor_1h"),
+        cpu,
+        "Processors of guests",
+    ),
 )

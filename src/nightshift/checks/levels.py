@@ -15,6 +15,11 @@ def level(share: float, warning: float, critical: float) -> Severity | None:
     return "warning" if share >= warning else None
 
 
+def worst(*severities: Severity | None) -> Severity | None:
+    """The worst of several judgements; None when there is none."""
+    return min((item for item in severities if item), key=("critical", "warning", "info").index, default=None)
+
+
 def level_with_memory(
     share: float,
     limits: tuple[float, float],

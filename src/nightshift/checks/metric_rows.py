@@ -18,6 +18,8 @@ from nightshift.checks.thresholds import Thresholds
 _NO_DISK = "tmpfs|ramfs|devtmpfs|overlay|squashfs|iso9660|erofs|autofs|efivarfs|vfat|nfs.*|cifs|fuse.*|9p|virtiofs"
 _FILESYSTEM = f'fstype!~"{_NO_DISK}",mountpoint!~"/(boot|run|var/lib/docker|var/lib/containers)(/.*)?"'
 _GUESTS = 'id=~"(qemu|lxc)/.*"'
+_SPACE = 'id=~"(storage|lxc)/.*"'
+_NOT_EMPTY = f"and max by (id) (pve_disk_usage_bytes{{{_SPACE}}} / (pve_disk_size_bytes > 0)) > 0.5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,26 @@ ROWS: tuple[MetricRow, ...] = (
         "guest_memory_floor_30m",
         f"max by (id) (min_over_time(pve_memory_usage_bytes{{{_GUESTS}}}[30m]) / pve_memory_size_bytes) > 0.9",
         "the share of its memory that a guest used at every moment of the last 30 min, where above 0.9",
+    ),
+    MetricRow(
+        "guest_cpu_floor_1h",
+        f"max by (id) (min_over_time(pve_cpu_usage_ratio{{{_GUESTS}}}[1h])) > 0.6",
+        "the share of its processors that a guest used at every moment of the last hour, where above 0.6",
+    ),
+    MetricRow(
+        "pve_space_slope_6h",
+        f"max by (id) (deriv(pve_disk_usage_bytes{{{_SPACE}}}[6h])) {_NOT_EMPTY}",
+        "change of what is used of a storage or a container's root disk over 6 h, bytes a second, where over half full",
+    ),
+    MetricRow(
+        "pve_space_slope_24h",
+        f"max by (id) (deriv(pve_disk_usage_bytes{{{_SPACE}}}[24h])) {_NOT_EMPTY}",
+        "the same over 24 h",
+    ),
+    MetricRow(
+        "pve_space_used_6h_ago",
+        f"max by (id) (pve_disk_usage_bytes{{{_SPACE}}} offset 6h) {_NOT_EMPTY}",
+        "what was used 6 h ago, bytes: without it the history is too short for a trend",
     ),
     MetricRow(
         "memory_available_30m",

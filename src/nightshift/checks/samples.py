@@ -38,3 +38,12 @@ def by_entity(snapshot: Snapshot, row_id: str) -> dict[str, float]:
         if entity is not None and math.isfinite(sample.value):
             values[entity.key] = max(sample.value, values.get(entity.key, -math.inf))
     return values
+
+
+def filesystems_told(snapshot: Snapshot) -> frozenset[tuple[str, str]]:
+    """The (entity key, mount point) of every file system that a node_exporter sees."""
+    return frozenset(
+        (entity.key, label(sample.labels, "mountpoint") or "")
+        for sample in snapshot.metrics.get("filesystem_available", not_configured())
+        if (entity := instance_entity(snapshot, sample.labels)) is not None and math.isfinite(sample.value)
+    )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from nightshift.checks.check import Check
 from nightshift.checks.evidence import RESOURCES, table
-from nightshift.checks.levels import level_with_memory
+from nightshift.checks.levels import level_with_memory, worst
 from nightshift.checks.previous import Previous
-from nightshift.checks.thresholds import Thresholds
+from nightshift.checks.space_trends import ROWS, soon, space_trends
+from nightshift.checks.thresholds import DAY_S, Thresholds
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import CheckResult, Finding, Severity
 from nightshift.facts.inventory import Storage
 from nightshift.facts.snapshot import Snapshot
-from nightshift.facts.units import format_bytes, format_percent, fraction
+from nightshift.facts.units import format_bytes, format_duration, format_percent, fraction
 
 _REMEDIES = {
     "zfspool": "`zfs list -o space -t filesystem,volume` shows what holds the space, snapshots included; "
@@ -56,47 +57,56 @@ def _gone(snapshot: Snapshot, storage: Storage) -> Finding:
 
 
 def full(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> CheckResult:
-    """A storage that is nearly full.
+    """A storage that is nearly full, or will be soon at the growth of the last day.
 
-    Judges (PVE API: /cluster/resources):
+    Judges (PVE API: /cluster/resources, and the PromQL row `pve_space_slope_24h`, bytes a second):
         {"id": "storage/pve3/local-lvm", "type": "storage", "disk": 810123456512, "maxdisk": 852560248832,
          "plugintype": "lvmthin", "shared": 0, "status": "available"}
+        {id="storage/pve3/local-lvm"} 812451.2
+    A backup server's usage goes up and down: how it grows is told by `datastore.filling`.
     """
     limits = (thresholds.storage_warning, thresholds.storage_critical)
+    days_limits = (thresholds.storage_days_to_full_warning, thresholds.storage_days_to_full_critical)
+    trends = space_trends(snapshot)
     findings = []
     for storage in snapshot.storages:
         used, total = storage.used_bytes, storage.total_bytes
         share = fraction(used, total) if used is not None and total is not None else None
-        if not storage.active or share is None:
+        if not storage.active or share is None or used is None or total is None:
             continue
-        severity = level_with_memory(share, limits, ("storage.full", storage.entity, ""), previous, thresholds)
+        trend = trends.get(storage.entity.key) if storage.plugin != "pbs" else None
+        days = trend.days_to_full(used, total) if trend is not None else None
+        filling = soon(days, *days_limits)
+        full_now = level_with_memory(share, limits, ("storage.full", storage.entity, ""), previous, thresholds)
+        severity = worst(full_now, filling)
         if severity is not None:
-            findings.append(_full(snapshot, storage, share, severity))
+            findings.append(_full(snapshot, storage, share, severity, days if filling else None))
     return CheckResult(tuple(findings))
 
 
-def _full(snapshot: Snapshot, storage: Storage, share: float, severity: Severity) -> Finding:
+def _full(snapshot: Snapshot, storage: Storage, share: float, severity: Severity, days: float | None) -> Finding:
     used, total = storage.used_bytes or 0, storage.total_bytes or 0
+    when = f", full in {format_duration(days * DAY_S)}" if days is not None else ""
     return Finding(
         check="storage.full",
         severity=severity,
         entity=storage.entity,
-        title=f"Storage {storage.entity.label} is {format_percent(share)} full",
+        title=f"Storage {storage.entity.label} is {format_percent(share)} full{when}",
         detail=f"{format_bytes(used)} of {format_bytes(total)} are used ({storage.plugin}), "
         f"{format_bytes(max(total - used, 0))} are left.",
         remedy=_REMEDIES.get(storage.plugin, _REMEDY.replace("STORAGE", storage.name)),
-        evidence=(_view(snapshot, storage),),
-        runbook="storage-full.md#steps",
+        evidence=(_view(snapshot, storage, days),),
+        runbook="thin-pool.md#steps" if storage.plugin == "lvmthin" else "storage-full.md#steps",
     )
 
 
-def _view(snapshot: Snapshot, storage: Storage) -> Evidence:
+def _view(snapshot: Snapshot, storage: Storage, days: float | None = None) -> Evidence:
     return table(
         snapshot,
         storage.source,
         RESOURCES,
         f"Storage {storage.name}",
-        ("storage", "node", "type", "active", "used_bytes", "total_bytes", "used_fraction"),
+        ("storage", "node", "type", "active", "used_bytes", "total_bytes", "used_fraction", "time_to_full_s"),
         (
             (
                 storage.name,
@@ -106,6 +116,7 @@ def _view(snapshot: Snapshot, storage: Storage) -> Evidence:
                 storage.used_bytes,
                 storage.total_bytes,
                 fraction(storage.used_bytes or 0, storage.total_bytes or 0),
+                days * DAY_S if days is not None else None,
             ),
         ),
     )
@@ -122,5 +133,5 @@ CHECKS = (
         also=("nodes",),
         says_absent=True,
     ),
-    Check("storage.full", "storage", "critical", ("storages",), full, "Space on storages"),
+    Check("storage.full", "storage", "critical", ("storages",), full, "Space on storages", also=ROWS),
 )

@@ -104,7 +104,7 @@ async def _no_ceph() -> Dataset[CephStatus]:
 def want_hardware(turn: Turn, client: ProxmoxClient, lists: HardwareLists, now: datetime) -> None:
     """SMART of disks that can fail by themselves, and every pool's devices.
 
-    A spinning disk that nothing uses is likely to be asleep: nobody asks it, nor what hides behind USB.
+    SMART wakes a disk that sleeps, which PVE offers no way around: once a day it may, and no suspicion makes it more.
     """
     turn.want(
         SMART,
@@ -133,5 +133,5 @@ def want_hardware(turn: Turn, client: ProxmoxClient, lists: HardwareLists, now: 
 
 
 def is_asked(disk: Disk) -> bool:
-    """Whether SMART of a disk is read: it can fail by itself, and is awake anyhow."""
-    return not disk.is_virtual and disk.kind != "usb" and (disk.kind in ("ssd", "nvme") or disk.used_for is not None)
+    """Whether SMART of a disk is read: it can fail by itself, and does not hide behind USB."""
+    return not disk.is_virtual and disk.kind != "usb"

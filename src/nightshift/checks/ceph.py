@@ -1,0 +1,59 @@
+"""Ceph, as it judges itself."""
+
+from __future__ import annotations
+
+from nightshift.checks.check import Check
+from nightshift.checks.evidence import table
+from nightshift.checks.previous import Previous
+from nightshift.checks.thresholds import Thresholds
+from nightshift.facts.finding import CheckResult, Finding
+from nightshift.facts.hardware import CephStatus
+from nightshift.facts.snapshot import Snapshot
+
+_STATUS = "GET /cluster/ceph/status"
+_SHOWN = 5
+
+
+def health(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> CheckResult:
+    """Ceph that is not HEALTH_OK, in its own words. What an operator muted there stays muted.
+
+    Judges (PVE API: /cluster/ceph/status):
+        {"health": {"status": "HEALTH_WARN", "checks": {"OSD_DOWN": {"severity": "HEALTH_WARN",
+         "summary": {"message": "1 osds down"}, "muted": false}}}}
+    """
+    return CheckResult(tuple(_unwell(snapshot, status) for status in snapshot.ceph if _is_unwell(status)))
+
+
+def _is_unwell(status: CephStatus) -> bool:
+    told = [check for check in status.checks if not check.muted]
+    return status.health != "HEALTH_OK" and (bool(told) or not status.checks)
+
+
+def _unwell(snapshot: Snapshot, status: CephStatus) -> Finding:
+    told = [check for check in status.checks if not check.muted]
+    words = "; ".join(f"{check.summary} ({check.code})" for check in told[:_SHOWN]) or "it gives no reason"
+    more = f"; and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
+    broken = status.health == "HEALTH_ERR" or any(check.severity == "HEALTH_ERR" for check in told)
+    return Finding(
+        check="ceph.health",
+        severity="critical" if broken else "warning",
+        entity=status.entity,
+        title=f"Ceph of {status.source} says {status.health}",
+        detail=f"{words}{more}.",
+        remedy="On a node of the cluster: `ceph health detail` and `ceph osd tree`.",
+        evidence=(
+            table(
+                snapshot,
+                status.source,
+                _STATUS,
+                "Ceph's complaints",
+                ("code", "severity", "summary", "muted"),
+                ((check.code, check.severity, check.summary, check.muted) for check in status.checks),
+            ),
+        ),
+        discriminator="ceph",
+        runbook="ceph.md#steps",
+    )
+
+
+CHECKS = (Check("ceph.health", "storage", "critical", ("ceph",), health, "Health of Ceph"),)
