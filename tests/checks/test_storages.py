@@ -62,7 +62,7 @@ def test_what_the_checks_say(check_id: str, snapshot: Snapshot, expected: list[T
 def test_the_remedy_fits_the_kind_of_storage(plugin: str, command: str) -> None:
     (finding,) = run("storage.full", used(0.9, plugin=plugin)).findings
     assert command in finding.remedy
-    assert finding.evidence[0].rows == (("local", "pve1", plugin, True, 90 * GIB, 100 * GIB, 0.9),)
+    assert finding.evidence[0].rows == (("local", "pve1", plugin, True, 90 * GIB, 100 * GIB, 0.9, None),)
 
 
 def test_a_node_that_is_offline_takes_its_storages_out_of_sight() -> None:

@@ -16,7 +16,9 @@ from nightshift.facts.backups import BackupGroup, Datastore, GcStatus
 from nightshift.facts.cluster import Corosync, Ha, HaAgent, HaResource, ReplicationJob, Voter
 from nightshift.facts.finding import CheckResult
 from nightshift.facts.gap import Gap
-from nightshift.facts.inventory import BackupJob, Cluster, Guest, Node, Storage
+from nightshift.facts.guest_items import GuestFileSystem, GuestFileSystems, GuestSnapshots
+from nightshift.facts.hardware import CephStatus, Disk, SmartReport, ThinPool, ZfsDevice, ZfsPool, ZfsStatus
+from nightshift.facts.inventory import BackupJob, Cluster, Guest, GuestConfig, Node, Storage
 from nightshift.facts.monitoring import Alert, AlertRule, Sample, Target
 from nightshift.facts.nodes import (
     Certificate,
@@ -79,6 +81,44 @@ def guest(vmid: int = 104, name: str | None = "web", **changes: Any) -> Guest:
 
 def container(vmid: int = 105, name: str = "db", **changes: Any) -> Guest:
     return replace(guest(vmid, name), kind="lxc", **changes)
+
+
+def config(vmid: int = 104, **changes: Any) -> GuestConfig:
+    disks = (("scsi0", f"local:{vmid}/vm-{vmid}-disk-0.qcow2,discard=on,size=32G"),)
+    return replace(GuestConfig("pve", vmid, True, True, (), disks, None, NOW), **changes)
+
+
+def filesystems(vmid: int = 104, share: float = 0.5, **changes: Any) -> GuestFileSystems:
+    root = GuestFileSystem("/", "ext4", "/dev/sda1", int(100 * GIB * share), 100 * GIB)
+    return replace(GuestFileSystems("pve", vmid, True, (root,), ago(minutes=5)), **changes)
+
+
+def disk(serial: str = "S1", **changes: Any) -> Disk:
+    by_id = f"/dev/disk/by-id/ata-Disk_{serial}"
+    usual = Disk("pve", "pve1", "/dev/sda", "ssd", 1000 * GIB, "Disk", serial, by_id, "ZFS")
+    return replace(usual, **changes)
+
+
+def smart(path: str = "/dev/sda", **changes: Any) -> SmartReport:
+    return replace(SmartReport("pve", "pve1", path, ago(hours=5), "PASSED", 0.9, 35, 0, 0, 0), **changes)
+
+
+def pool(name: str = "rpool", **changes: Any) -> ZfsPool:
+    return replace(ZfsPool("pve", "pve1", name, "ONLINE", 1000 * GIB, 400 * GIB), **changes)
+
+
+def pool_status(name: str = "rpool", **changes: Any) -> ZfsStatus:
+    leaf = ZfsDevice("/dev/disk/by-id/ata-Disk_S1-part3", "ONLINE", "mirror-0", is_disk=True)
+    scan = "scrub repaired 0B in 00:12:34 with 0 errors on Sun Nov 8 00:36:34 2026"
+    usual = ZfsStatus(
+        "pve", "pve1", name, ago(minutes=20), "ONLINE", (ZfsDevice("mirror-0", "ONLINE", None, is_disk=False), leaf),
+        scan, datetime(2026, 11, 8, 0, 36, 34, tzinfo=UTC), errors="No known data errors",
+    )  # fmt: skip
+    return replace(usual, **changes)
+
+
+def thin(volume: str = "data", **changes: Any) -> ThinPool:
+    return replace(ThinPool("pve", "pve1", "pve", volume, 1000 * GIB, 300 * GIB, 8 * GIB, 1 * GIB), **changes)
 
 
 def storage(name: str = "local", **changes: Any) -> Storage:
@@ -248,7 +288,16 @@ def world(**changes: Any) -> Snapshot:
         certificates=complete(certificates("pve1"), certificates("pve2")),
         boot_journals=complete(),
         guests=complete(web, db),
-        guest_configs=complete(),
+        guest_configs=complete(config(104), config(105, agent_enabled=False, disks=(("rootfs", "local:105/r.raw"),))),
+        guest_filesystems=complete(filesystems()),
+        guest_snapshots=complete(GuestSnapshots("pve", 104, (), NOW)),
+        guest_tasks=complete(),
+        disks=complete(disk()),
+        smart=complete(smart()),
+        zfs_pools=complete(pool()),
+        zfs_status=complete(pool_status()),
+        thin_pools=complete(thin()),
+        ceph=complete(CephStatus("pve", "HEALTH_OK")),
         storages=complete(storage(), pbs_storage()),
         backup_jobs=complete(job()),
         not_backed_up=complete(),

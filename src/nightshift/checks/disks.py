@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -54,13 +55,11 @@ def is_device_of(device: str, disk: Disk) -> bool:
     """Whether a line of `zpool status` is this disk: `/dev/disk/by-id/ata-X-part3`, `/dev/sda3`, `nvme0n1p3`."""
     name = device.rpartition("/")[2]
     for known in (disk.by_id, disk.path):
-        if not known:
-            continue
-        bare = known.rpartition("/")[2]
-        rest = name.removeprefix(bare)
-        if name.startswith(bare) and (not rest or rest.lstrip("p").isdigit() or rest.startswith("-part")):
+        bare = known.rpartition("/")[2] if known else ""
+        partition = r"p\d+" if bare[-1:].isdigit() else r"\d+"
+        if bare and re.fullmatch(rf"{re.escape(bare)}(?:{partition}|-part\d+)?", name):
             return True
-    return bool(disk.serial) and f"_{disk.serial}" in f"{name}-"
+    return bool(disk.serial) and re.search(rf"_{re.escape(disk.serial or '')}(?:-part\d+)?$", name) is not None
 
 
 def which(disk: Disk) -> str:

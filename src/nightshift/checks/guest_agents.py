@@ -15,7 +15,7 @@ from nightshift.facts.finding import CheckResult, Finding, Severity
 from nightshift.facts.guest_items import GuestFileSystem, GuestFileSystems
 from nightshift.facts.inventory import Guest
 from nightshift.facts.snapshot import Snapshot
-from nightshift.facts.units import format_age, format_bytes, format_percent
+from nightshift.facts.units import format_age, format_bytes, format_percent, fraction
 
 _FSINFO = "GET /nodes/{node}/qemu/{vmid}/agent/get-fsinfo"
 
@@ -85,17 +85,18 @@ def filesystems(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) 
             if (guest.entity.key, item.mountpoint) in elsewhere:
                 continue
             identity = ("guest.filesystem", guest.entity, item.mountpoint)
-            share = item.used_bytes / item.total_bytes
+            share = fraction(item.used_bytes, item.total_bytes)
+            if share is None:
+                continue
             severity = level_with_memory(share, limits, identity, previous, thresholds)
             if severity is not None:
-                findings.append(_full(snapshot, guest, told, item, severity))
+                findings.append(_full(snapshot, guest, told, item, share, severity))
     return CheckResult(tuple(findings))
 
 
 def _full(
-    snapshot: Snapshot, guest: Guest, told: GuestFileSystems, item: GuestFileSystem, severity: Severity
+    snapshot: Snapshot, guest: Guest, told: GuestFileSystems, item: GuestFileSystem, share: float, severity: Severity
 ) -> Finding:
-    share = item.used_bytes / item.total_bytes
     windows = "\\" in item.mountpoint or item.kind == "ntfs"
     look = (
         "Inside: Settings → System → Storage, or `Get-Volume` in PowerShell"

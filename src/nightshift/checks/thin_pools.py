@@ -11,7 +11,7 @@ from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import CheckResult, Finding, Severity
 from nightshift.facts.hardware import ThinPool
 from nightshift.facts.snapshot import Snapshot
-from nightshift.facts.units import format_bytes, format_percent
+from nightshift.facts.units import format_bytes, format_percent, fraction
 
 _REQUEST = "GET /nodes/{node}/disks/lvmthin"
 _SAME_SIZE = 0.01
@@ -28,9 +28,11 @@ def metadata(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> 
     limits = (thresholds.thin_metadata_warning, thresholds.thin_metadata_critical)
     findings = []
     for pool in snapshot.thin_pools:
-        if not pool.metadata_size_bytes or pool.metadata_used_bytes is None:
+        if pool.metadata_size_bytes is None or pool.metadata_used_bytes is None:
             continue
-        share = pool.metadata_used_bytes / pool.metadata_size_bytes
+        share = fraction(pool.metadata_used_bytes, pool.metadata_size_bytes)
+        if share is None:
+            continue
         severity = level_with_memory(share, limits, ("thin.metadata", pool.entity, ""), previous, thresholds)
         if severity is not None:
             findings.append(_metadata_full(snapshot, pool, share, severity))
@@ -73,7 +75,9 @@ def data(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> Chec
             for source, node, size in told
         ):
             continue
-        share = pool.used_bytes / pool.size_bytes
+        share = fraction(pool.used_bytes, pool.size_bytes)
+        if share is None:
+            continue
         severity = level_with_memory(share, limits, ("thin.data", pool.entity, ""), previous, thresholds)
         if severity is not None:
             findings.append(_data_full(snapshot, pool, share, severity))
