@@ -5,7 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.checks.world import GIB, Told, complete, container, guest, metrics, node, run, sample, told, world
+from tests.checks.world import (
+    GIB,
+    Told,
+    complete,
+    container,
+    guest,
+    history,
+    metrics,
+    node,
+    run,
+    sample,
+    told,
+    world,
+)
 
 from nightshift.checks.levels import fingerprint_of
 from nightshift.checks.previous import Previous
@@ -105,3 +118,18 @@ def test_memory_names_the_guests_that_use_most() -> None:
     (finding,) = run("node.memory", snapshot).findings
     assert [row[1] for row in finding.evidence[1].rows] == ["db", "web"]
     assert finding.evidence[0].rows == (("pve1", 95 * GIB, TOTAL, 0.95),)
+
+
+def test_without_node_exporter_pve_tells_what_the_zfs_cache_can_give_back() -> None:
+    nodes = complete(node(memory_used_bytes=95 * GIB, memory_total_bytes=96 * GIB))
+    cached = complete(history("pve1", arc_bytes=13 * GIB, memory_total_bytes=96 * GIB))
+    assert told("node.memory", world(nodes=nodes, node_history=cached)) == []
+    at_its_least = complete(history("pve1", arc_bytes=3 * GIB, memory_total_bytes=96 * GIB))
+    assert len(told("node.memory", world(nodes=nodes, node_history=at_its_least))) == 1
+
+
+@pytest.mark.parametrize(("available", "count"), [(20, 0), (7, 1), (None, 1)])
+def test_what_the_kernel_calls_available_counts_where_pve_tells_it(available: int | None, count: int) -> None:
+    told_available = None if available is None else available * GIB
+    nodes = complete(node(memory_used_bytes=95 * GIB, memory_total_bytes=TOTAL, memory_available_bytes=told_available))
+    assert len(told("node.memory", world(nodes=nodes))) == count

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from nightshift.facts.cluster import Corosync, Ha, HaAgent, HaResource, ReplicationJob, Voter
+from nightshift.facts.inventory import Guest
 from nightshift.facts.units import from_epoch
 from nightshift.sources import ProxmoxClient
+from nightshift.sources.proxmox.configs import guest_config
 
 API = "/api2/json"
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -132,3 +134,18 @@ async def test_replication_jobs_and_how_they_stand(pve):
         ),
         ReplicationJob("pve", "103-1", 103, "pve1", "pve3", None, False, None, None, None, running=True),
     )
+
+
+@pytest.mark.parametrize(
+    ("config", "bound"),
+    [
+        ({"scsi0": "local:vm-100-disk-0", "net0": "virtio=AA"}, ()),
+        ({"hostpci0": "0000:01:00,pcie=1", "usb1": "host=10c4:ea60"}, ("hostpci0", "usb1")),
+        ({"hostpci0": "mapping=gpu", "usb0": "spice"}, ()),
+        ({"mp0": "/srv/media,mp=/media", "mp1": "tank:subvol-1,mp=/x", "dev0": "/dev/ttyUSB0"}, ("dev0", "mp0")),
+        ({"mp0": "/mnt/nas,mp=/media,shared=1"}, ()),
+    ],
+)
+def test_what_binds_a_guest_to_its_node(config, bound):
+    guest = Guest("pve", 100, "qemu", "pve1", "web", "running")
+    assert guest_config(guest, config, NOW).passthrough == bound
