@@ -45,7 +45,8 @@ _DATASETS = {
     "pve": (
         *("clusters", "nodes", "guests", "guest_configs", "storages", "backup_jobs", "not_backed_up", "tasks"),
         *("corosync", "ha", "replication", "node_history", "services", "clocks", "software", "repositories"),
-        "certificates",
+        *("certificates", "disks", "smart", "zfs_pools", "zfs_status", "thin_pools", "ceph"),
+        *("guest_filesystems", "guest_snapshots", "guest_tasks"),
     ),
     "pbs": ("datastores", "backup_groups", "backup_snapshots", "gc", "pbs_tasks", "pbs_jobs", "pbs_hosts"),
     "prometheus": ("targets", METRICS),
