@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import aiohttp
+import numpy as np
 
 from nightshift_lab.grafana.rule import AlertRule
 from nightshift_lab.grafana.states import LabelSet, RuleStatus
+from nightshift_lab.grafana.timeline import Timeline
 from nightshift_lab.world.current import WorldHolder
 from nightshift_lab.world.nouns import DAY_S
 
@@ -21,8 +23,6 @@ Past = tuple[tuple[float, float, int], ...]
 PAST: Past = ((7 * DAY_S, 6 * _HOUR_S, 300), (6 * _HOUR_S, 0.0, 60))
 _QUERY_TIMEOUT_S = 30.0
 _FAILED = "[sse.dataQueryError] failed to execute query [A]"
-
-Timeline = dict[float, dict[LabelSet, float]]
 
 
 class QueryFailed(RuntimeError):
@@ -120,7 +120,7 @@ class Evaluator:
 
     def _reach(self, at: float) -> None:
         if error := self._ailments.error_at(at):
-            raise QueryFailed(f'{_FAILED}: Post "http://prometheus.home.arpa:9090/api/v1/query": {error}')
+            raise QueryFailed(_unreachable(error))
 
     async def _reckon(self, status: RuleStatus, now: float) -> None:
         for back_from, back_to, step_s in self._past_parts:
@@ -132,43 +132,36 @@ class Evaluator:
             except QueryFailed as error:
                 status.failed(now, str(error))
                 return
-            await asyncio.to_thread(self._replay, status, timeline, times)
+            await asyncio.to_thread(self._replay, status, timeline)
 
     async def _past(self, rule: AlertRule, times: range) -> Timeline:
         """What the rule's query gave at each time, as it stood then."""
         stood = {at: self._ailments.query_at(rule, float(at)) for at in times}
-        timeline: Timeline = {}
+        timeline = Timeline(times)
         for query in dict.fromkeys(stood.values()):
-            found = await self._query_range(query, times[0], times[-1], times.step)
-            timeline |= {at: series for at, series in found.items() if stood.get(int(at)) == query}
+            answer = await self._query_range(query, times)
+            asked_then = np.array([stood[at] == query for at in times], dtype=np.bool_)
+            for row in answer:
+                timeline.add(_labels(row["metric"]), row["values"], asked_then)
         return timeline
 
-    def _replay(self, status: RuleStatus, timeline: Timeline, times: Iterable[int]) -> None:
+    def _replay(self, status: RuleStatus, timeline: Timeline) -> None:
         """Evaluate the past. Time before the first sample is not without data: it is before our history."""
-        for at in times:
-            series = timeline.get(float(at), {})
-            try:
-                self._reach(float(at))
-            except QueryFailed as error:
-                status.failed(float(at), str(error))
-                continue
-            if series or status.evaluated_at is not None:
-                status.evaluated(float(at), series)
+        errors = [self._ailments.error_at(float(at)) for at in timeline.times]
+        for at, error, series in timeline.evaluations(status, errors):
+            if error:
+                status.failed(at, _unreachable(error))
+            elif series or status.evaluated_at is not None:
+                status.evaluated(at, series)
 
     async def _query(self, expr: str, at: float) -> dict[LabelSet, float]:
         answer = await self._ask("query", {"query": expr, "time": f"{at:.3f}"})
         return {_labels(row["metric"]): float(row["value"][1]) for row in answer["result"]}
 
-    async def _query_range(self, expr: str, first: int, last: int, step_s: int) -> Timeline:
-        answer = await self._ask(
-            "query_range", {"query": expr, "start": f"{first}", "end": f"{last}", "step": f"{step_s}"}
-        )
-        timeline: Timeline = {}
-        for row in answer["result"]:
-            labels = _labels(row["metric"])
-            for at, value in row["values"]:
-                timeline.setdefault(float(at), {})[labels] = float(value)
-        return timeline
+    async def _query_range(self, expr: str, times: range) -> list[dict[str, Any]]:
+        form = {"query": expr, "start": f"{times[0]}", "end": f"{times[-1]}", "step": f"{times.step}"}
+        rows: list[dict[str, Any]] = (await self._ask("query_range", form))["result"]
+        return rows
 
     async def _ask(self, endpoint: str, form: Mapping[str, str]) -> Mapping[str, Any]:
         assert self._session is not None
@@ -182,6 +175,10 @@ class Evaluator:
             raise QueryFailed(f"{_FAILED}: {told or response.status}")
         data: Mapping[str, Any] = answer["data"]
         return data
+
+
+def _unreachable(error: str) -> str:
+    return f'{_FAILED}: Post "http://prometheus.home.arpa:9090/api/v1/query": {error}'
 
 
 def _labels(metric: Mapping[str, str]) -> LabelSet:

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 Comparison = Literal["gt", "lt"]
 NoDataState = Literal["NoData", "Alerting", "OK"]
 ErrorState = Literal["Error", "Alerting", "OK"]
@@ -44,6 +47,10 @@ class AlertRule:
 
     def breached(self, value: float) -> bool:
         return value > self.threshold if self.comparison == "gt" else value < self.threshold
+
+    def breaches(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """`breached` of each value."""
+        return values > self.threshold if self.comparison == "gt" else values < self.threshold
 
     @property
     def own_labels(self) -> dict[str, str]:

@@ -68,6 +68,13 @@ class RuleStatus:
     changes: deque[Change] = field(default_factory=lambda: deque(maxlen=_CHANGES_KEPT))
 
     @property
+    def calm(self) -> bool:
+        """Whether every instance is Normal, for no special reason, and was there at the last evaluation."""
+        return not self.error and all(
+            item.state == "Normal" and not item.reason and not item.missed for item in self.instances.values()
+        )
+
+    @property
     def health(self) -> Health:
         if self.evaluated_at is None:
             return "unknown"

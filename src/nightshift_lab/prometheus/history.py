@@ -18,6 +18,7 @@ import numpy as np
 from nightshift_lab.children import Child, ChildFailed
 from nightshift_lab.exporters.exposition import Figures, history_lines
 from nightshift_lab.exporters.history import HistoryTarget
+from nightshift_lab.world.curves import Times
 from nightshift_lab.world.nouns import DAY_S
 from nightshift_lab.world.world import World
 
@@ -25,15 +26,22 @@ from nightshift_lab.world.world import World
 _BLOCK_S = 64_800
 _MAX_BLOCK = f"{_BLOCK_S // 3_600}h"
 _PARALLEL = 2
+# What people count over time, e.g. how many scrapes failed.
+_ALWAYS_DENSE = frozenset({"up", "probe_success"})
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Samples at `first`, `first + step_s`, … before `end` (epoch s)."""
+    """Samples at `first`, `first + step_s`, … before `end` (epoch s).
+
+    Of a series that does not move in that time there is a sample only every `still_every` steps: half of all series are
+    sizes, names and states.
+    """
 
     first: int
     end: int
     step_s: int
+    still_every: int = 1
 
     @property
     def times(self) -> range:
@@ -48,6 +56,7 @@ class Span:
     coarse_step_s: int = 300
     fine_s: float = 2 * DAY_S
     fine_step_s: int = 60
+    fine_still_every: int = 4  # within the five minutes that Prometheus looks back
     dense_s: float = 600.0
 
     def slices(self, now: float) -> tuple[Slice, ...]:
@@ -55,7 +64,7 @@ class Span:
         fine_from = int(now - self.fine_s) // self.coarse_step_s * self.coarse_step_s
         coarse_from = int(now - self.coarse_s) // self.coarse_step_s * self.coarse_step_s
         parts = [
-            *_cut(fine_from, self.dense_from(now), self.fine_step_s),
+            *_cut(fine_from, self.dense_from(now), self.fine_step_s, self.fine_still_every),
             *_cut(coarse_from, fine_from, self.coarse_step_s),
         ]
         return tuple(sorted(parts, key=lambda part: len(part.times), reverse=True))
@@ -68,10 +77,11 @@ class Span:
         return int(now - self.dense_s) // self.fine_step_s * self.fine_step_s
 
 
-def _cut(first: int, end: int, step_s: int) -> list[Slice]:
+def _cut(first: int, end: int, step_s: int, still_every: int = 1) -> list[Slice]:
     borders = range(first - first % _BLOCK_S + _BLOCK_S, end, _BLOCK_S)
     edges = (first, *borders, end)
-    return [Slice(-(-start // step_s) * step_s, stop, step_s) for start, stop in pairwise(edges) if start < stop]
+    pairs = [(start, stop) for start, stop in pairwise(edges) if start < stop]
+    return [Slice(-(-start // step_s) * step_s, stop, step_s, still_every) for start, stop in pairs]
 
 
 class HistoryWriter:
@@ -125,13 +135,29 @@ class HistoryWriter:
 def write_openmetrics(world: World, targets: Sequence[HistoryTarget], piece: Slice, path: Path) -> int:
     """Write the samples of `piece` as OpenMetrics text; returns the number of series."""
     stamps = [str(time) for time in piece.times]
+    seldom = _seldom(len(stamps), piece.still_every)
+    few_stamps = [stamps[index] for index in seldom]
     figures = Figures(world, np.array(piece.times, dtype=np.float64))
     count = 0
     with path.open("w", encoding="utf-8", buffering=1 << 20) as file:
         for target in targets:
             for family in target.families(figures):
+                watched = family.name in _ALWAYS_DENSE
                 for labels, values in family.series:
-                    file.writelines(history_lines(family.name, {**labels, **target.labels}, values, stamps))
+                    own = {**labels, **target.labels}
+                    if watched or not _still(values):
+                        file.writelines(history_lines(family.name, own, values, stamps))
+                    else:
+                        file.writelines(history_lines(family.name, own, values[seldom], few_stamps))
                     count += 1
         file.write("# EOF\n")
     return count
+
+
+def _seldom(count: int, every: int) -> list[int]:
+    """The index of one sample out of so many, and of the last."""
+    return sorted({*range(0, count, every), count - 1} - {-1})
+
+
+def _still(values: Times) -> bool:
+    return bool(values.size) and bool((values == values[0]).all())

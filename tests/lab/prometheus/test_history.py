@@ -54,3 +54,23 @@ def test_openmetrics_leaves_out_what_was_not_there(tmp_path: Path) -> None:
     ]
     assert [line.split()[1] for line in lines if line.startswith("scrape_samples_scraped")] == ["1", "0", "1"]
     assert lines[-1] == "# EOF"
+
+
+def test_what_stands_still_is_written_seldom_and_what_people_count_is_not(tmp_path: Path) -> None:
+    def say(figures: Figures) -> list[Family]:
+        size, level = Family("size_bytes", "gauge", ""), Family("level", "gauge", "")
+        size.add(figures.constant(7.0))
+        level.add(figures.times)
+        return [size, level]
+
+    target = HistoryTarget("demo", "a:1", say, lambda figures: figures.constant(1.0))
+    world = build_scenario("healthy", seed=7, started_at=NOW)
+    path = tmp_path / "x.om"
+    write_openmetrics(world, [target], Slice(60, 660, 60, still_every=4), path)
+    written: dict[str, list[int]] = {}
+    for line in path.read_text().splitlines()[:-1]:
+        written.setdefault(line.partition("{")[0], []).append(int(line.split()[-1]))
+    every_minute = list(range(60, 660, 60))
+    assert written["size_bytes"] == [60, 300, 540, 600]
+    assert written["level"] == every_minute
+    assert written["up"] == every_minute

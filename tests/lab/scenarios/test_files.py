@@ -88,7 +88,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "lab.md"
             "my.yaml:7:12: faults[0].shape: on must be shorter than period",
         ),
         (f"{HEAD}knobs:\n  pve: {{loud: true}}\n", "my.yaml:4:9: knobs.pve.loud: unknown knob 'loud'; there are: slow, "),
-        (f"{HEAD}knobs:\n  nas: {{slow: 1}}\n", "my.yaml:4:3: knobs.nas: input should be 'pve', 'pbs', 'prometheus' or "),
+        (f"{HEAD}knobs:\n  nas: {{slow: 1}}\n", "my.yaml:4:3: knobs.nas: input should be 'pve', 'pbs', 'prometheus', 'grafana', 'attic' or 'pbs2'"),
         (
             f"{HEAD}truth:\n  root_causes:\n    - {{entity: node/pve4, category: x}}\n",
             "my.yaml:5:16: truth.root_causes[0].entity: unknown entity 'node/pve4'; near are: node/pve",
