@@ -78,7 +78,7 @@ async def test_history_goes_on_in_live_scrapes(running: Running) -> None:
     await running.until("min(count_over_time(up[3s])) >= 2 and min(up) == 1")
     everything = '{job=~".+", job!="prometheus"}'
     live = await running.query(f"{everything}[3s]")
-    before = await running.query(f"{everything}[60s]", time=f"{time.time() - 600:.0f}")
+    before = await running.query(f"{everything}[5m]", time=f"{time.time() - 600:.0f}")
     keys = [{tuple(sorted(row["metric"].items())) for row in rows} for rows in (live, before)]
     assert keys[0] == keys[1]
     assert len(keys[0]) > 1_000
