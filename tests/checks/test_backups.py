@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from tests.checks.world import (
     NOW,
@@ -37,13 +39,13 @@ def jobs(*rows: object) -> Snapshot:
 
 UNCOVERED: list[tuple[str, Snapshot, list[Told]]] = [
     ("every guest in a job", world(), []),
-    ("one in none, never saved", jobs(job()), [("warning", WIKI, NEVER)]),
-    ("one in a disabled job only", jobs(job(), job("old", enabled=False, vmids=(106,))), [("warning", WIKI, NEVER)]),
+    ("one in none, never saved", jobs(job()), [("critical", WIKI, NEVER)]),
+    ("one in a disabled job only: that job is told", jobs(job(), job("old", enabled=False, vmids=(106,))), []),
     ("a job of all", jobs(job(selects_all=True, vmids=None)), []),
     (
         "left out by name",
         jobs(job(selects_all=True, vmids=None, excluded_vmids=(106,))),
-        [("info", WIKI, NEVER)],
+        [],
     ),
     (
         "in the job's pool",
@@ -53,9 +55,9 @@ UNCOVERED: list[tuple[str, Snapshot, list[Told]]] = [
     (
         "in another pool",
         world(guests=complete(guest(106, "wiki", pool="x")), backup_jobs=complete(job(vmids=None, pool="web"))),
-        [("warning", WIKI, NEVER)],
+        [("critical", WIKI, NEVER)],
     ),
-    ("a job bound to another node", jobs(job(), job("b", vmids=(106,), node="pve2")), [("warning", WIKI, NEVER)]),
+    ("a job bound to another node", jobs(job(), job("b", vmids=(106,), node="pve2")), [("critical", WIKI, NEVER)]),
     ("a job bound to its node", jobs(job(), job("b", vmids=(106,), node="pve1")), []),
     (
         "saved lately by other means",
@@ -76,11 +78,11 @@ UNCOVERED: list[tuple[str, Snapshot, list[Told]]] = [
     (
         "made thirty hours ago",
         world(guests=THREE, tasks=complete(task("qmcreate", worker_id="106", hours=30))),
-        [("warning", WIKI, NEVER)],
+        [("critical", WIKI, NEVER)],
     ),
     (
         "no backup server: cannot say never",
-        world(guests=THREE, backup_groups=not_configured()),
+        world(guests=THREE, backup_groups=not_configured(), storages=complete(pbs_storage(content=("backup",)))),
         [("warning", WIKI, IN_NO_JOB)],
     ),
     (
@@ -104,7 +106,7 @@ def test_guests_in_no_job(snapshot: Snapshot, expected: list[Told]) -> None:
 def test_without_the_groups_nobody_says_never() -> None:
     result = run("backup.uncovered", world(guests=THREE, backup_groups=unavailable("backup_groups", "pbs")))
     assert [(finding.severity, finding.title) for finding in result.findings] == [("warning", IN_NO_JOB)]
-    assert "could not be seen" in result.findings[0].detail
+    assert "No backup of it is in sight" in result.findings[0].detail
     assert [(gap.source, gap.kind) for gap in result.gaps] == [("pbs", "unreachable")]
 
 
@@ -117,7 +119,6 @@ def test_jobs_that_only_one_cluster_could_not_tell_do_not_accuse_it() -> None:
     assert [finding.entity.key for finding in found] == []
 
 
-STORAGES = complete(storage(), pbs_storage())
 STALE: list[tuple[str, Snapshot, list[Told]]] = [
     ("fresh backups", world(), []),
     ("eight days old", world(backup_groups=complete(group(104, ago(days=8)), group(105))), []),
@@ -127,29 +128,87 @@ STALE: list[tuple[str, Snapshot, list[Told]]] = [
         [("warning", "guest:pve/104", "The last backup of web (VM 104) is 9 d old")],
     ),
     (
+        "more than eight days old, and the job runs once a month",
+        world(
+            backup_groups=complete(group(104, ago(days=9)), group(105)),
+            backup_jobs=complete(job(next_run=NOW + timedelta(days=20))),
+        ),
+        [],
+    ),
+    (
+        "its job was disabled nine days ago",
+        world(
+            backup_groups=complete(group(104, ago(days=9)), group(105)),
+            backup_jobs=complete(job(vmids=(105,)), job("old", enabled=False, vmids=(104,))),
+        ),
+        [("warning", "guest:pve/104", "The last backup of web (VM 104) is 9 d old")],
+    ),
+    (
         "the newest of two datastores counts",
         world(backup_groups=complete(group(104, ago(days=9)), group(104, datastore="b"), group(105))),
         [],
     ),
-    (
-        "never, though the job saved another",
-        world(backup_groups=complete(group(105))),
-        [("warning", "guest:pve/104", "web (VM 104) was never backed up")],
-    ),
-    ("no backup at all: the job has not run yet", world(backup_groups=complete()), []),
-    ("the job writes elsewhere", world(storages=complete(storage("pbs-tank")), backup_groups=complete(group(105))), []),
+    ("never: another check's business", world(backup_groups=complete(group(105))), []),
     ("in no job: another check's business", world(guests=THREE), []),
-    (
-        "an empty group is no backup",
-        world(backup_groups=complete(group(104, backup_count=0), group(105))),
-        [("warning", "guest:pve/104", "web (VM 104) was never backed up")],
-    ),
 ]
 
 
 @pytest.mark.parametrize(("snapshot", "expected"), [case[1:] for case in STALE], ids=[c[0] for c in STALE])
 def test_age_of_backups(snapshot: Snapshot, expected: list[Told]) -> None:
     assert told("backup.stale", snapshot) == expected
+
+
+LOST = [("critical", "guest:pve/104", "web (VM 104) was never backed up")]
+NEVER_SAVED: list[tuple[str, Snapshot, list[Told]]] = [
+    ("never, though the job saved another", world(backup_groups=complete(group(105))), LOST),
+    ("no backup at all: the job has not run yet", world(backup_groups=complete(), tasks=complete()), []),
+    ("an empty group is no backup", world(backup_groups=complete(group(104, backup_count=0), group(105))), LOST),
+    ("in no job: another check's business", world(guests=THREE), []),
+]
+
+
+@pytest.mark.parametrize(("snapshot", "expected"), [case[1:] for case in NEVER_SAVED], ids=[c[0] for c in NEVER_SAVED])
+def test_guests_that_were_never_saved(snapshot: Snapshot, expected: list[Told]) -> None:
+    assert told("backup.never", snapshot) == expected
+
+
+def test_where_nobody_could_look_that_is_said_once() -> None:
+    blind = world(
+        storages=complete(storage("nas", content=("backup",))),
+        backup_jobs=complete(job(storage="nas")),
+        backup_groups=not_configured(),
+        tasks=complete(),
+    )
+    result = run("backup.never", blind)
+    assert result.findings == ()
+    ((source, kind, hides),) = [(gap.source, gap.kind, gap.hides) for gap in result.gaps]
+    assert (source, kind, hides) == ("pve", "forbidden", ("guest:pve/104", "guest:pve/105"))
+    assert "the archives in storage nas are not shown to this token" in result.gaps[0].detail
+
+
+DISABLED: list[tuple[str, Snapshot, list[Told]]] = [
+    ("no job is disabled", world(), []),
+    (
+        "the only one of two guests",
+        world(guests=THREE, backup_jobs=complete(job(vmids=(106,)), job("old", enabled=False, comment="Old"))),
+        [("warning", "job:pve/old", "Backup job Old is disabled, and 2 guests have no other")],
+    ),
+    ("beside one that is enabled", world(backup_jobs=complete(job(), job("old", enabled=False))), []),
+    ("no job at all is another finding", world(backup_jobs=complete(job(enabled=False))), []),
+    (
+        "the guest needs none",
+        world(
+            guests=complete(guest(tags=("no-backup",)), container()),
+            backup_jobs=complete(job(vmids=(105,)), job("old", enabled=False, vmids=(104,))),
+        ),
+        [],
+    ),
+]
+
+
+@pytest.mark.parametrize(("snapshot", "expected"), [case[1:] for case in DISABLED], ids=[c[0] for c in DISABLED])
+def test_disabled_jobs(snapshot: Snapshot, expected: list[Told]) -> None:
+    assert told("backup.job_disabled", snapshot) == expected
 
 
 SHARED = "storage:pve/shared/pbs-tank"

@@ -12,6 +12,7 @@ from nightshift.checks.previous import NOTHING, Previous
 from nightshift.checks.registry import CHECKS
 from nightshift.checks.thresholds import Thresholds
 from nightshift.facts.backup_hosts import BackupHost, HostService
+from nightshift.facts.backup_runs import RestoreTest
 from nightshift.facts.backups import BackupGroup, Datastore, GcStatus
 from nightshift.facts.cluster import Corosync, Ha, HaAgent, HaResource, ReplicationJob, Voter
 from nightshift.facts.finding import CheckResult
@@ -305,6 +306,8 @@ def world(**changes: Any) -> Snapshot:
         datastores=complete(datastore()),
         backup_groups=complete(group(104), group(105, backup_type="ct")),
         backup_snapshots=complete(),
+        backup_runs=complete(),
+        restore_tests=complete(*(RestoreTest("pve", vmid, ago(days=9), "whole", "root@pam") for vmid in (104, 105))),
         gc=complete(gc()),
         pbs_tasks=complete(),
         pbs_jobs=complete(pbs_job()),

@@ -62,7 +62,16 @@ CATEGORIES: dict[str, tuple[str, ...]] = {
     "target-down": ("target.down",),
     "ups-on-battery": ("ups.*", "alert.firing"),
     "verification-failed": ("*verif*", "server.task_failed", "backup.*"),
+    "backup-slow": ("backup.slow",),
+    "backup-stale": ("backup.stale",),
+    "bind-mount": ("backup.partial",),
+    "encryption-inconsistent": ("backup.encryption",),
+    "groups-mixed": (),
+    "guest-without-backup": ("backup.uncovered",),
+    "host-backup-stale": ("backup.stale",),
+    "verification-overdue": ("copies.unverified", "server.job_overdue"),
     "watcher-blind": (),
+    "backup-same-storage": ("copies.same_place",),
 }
 # Of these a sweep says in a gap, not in a finding, what is the case.
 BLIND = {"grafana-unauthorized": "grafana", "prometheus-unreachable": "prometheus", "pve-forbidden": "pve"}

@@ -31,6 +31,7 @@ WEB, DB = "guest:pve/104", "guest:pve/105"
 PVE1, PVE2 = "node:pve/pve1", "node:pve/pve2"
 TANK = "datastore:pbs/tank"
 SHARED = "storage:pve/shared/pbs-tank"
+VAULT = "storage:pve/shared/pbs-vault"
 HOMELAB = "cluster:pve/homelab"
 REPLICATED = "job:pve/105-0"
 
@@ -39,7 +40,7 @@ WORLD = world(
     nodes=complete(node("pve1"), node("pve2", online=False)),
     storages=complete(storage(), pbs_storage(), pbs_storage("pbs-vault", used_bytes=1)),
     datastores=complete(datastore(), datastore("vault")),
-    backup_jobs=complete(job()),
+    backup_jobs=complete(job(), job("old", enabled=False, vmids=(105,))),
     targets=complete(
         target("web:9100", entity_key=WEB),
         target("db:9187", "down", job="postgres", entity_key=DB),
@@ -67,6 +68,24 @@ def firing(key: str, instance_hash: str = "x", severity: Severity = "warning") -
 
 
 CASES: list[tuple[str, Finding, Finding, bool]] = [
+    (
+        "a disabled job's guest grows old",
+        finding("backup.job_disabled", "job:pve/old"),
+        finding("backup.stale", DB),
+        True,
+    ),
+    (
+        "a guest that it does not select",
+        finding("backup.job_disabled", "job:pve/old"),
+        finding("backup.stale", WEB),
+        False,
+    ),
+    ("the guest's runs fail", finding("backup.failed", WEB, "pbs-tank"), finding("backup.stale", WEB), True),
+    ("another guest's runs fail", finding("backup.failed", WEB, "pbs-tank"), finding("backup.never", DB), False),
+    ("all runs to its storage fail", finding("backup.failed", SHARED, "pbs-tank"), finding("backup.never", WEB), True),
+    ("runs to another storage fail", finding("backup.failed", VAULT, "pbs-vault"), finding("backup.stale", WEB), False),
+    ("its storage is gone", finding("storage.inactive", SHARED), finding("backup.stale", WEB), True),
+    ("another storage is gone", finding("storage.inactive", VAULT), finding("backup.stale", WEB), False),
     ("a target on the node", finding("node.offline", PVE2), finding("target.down", "target:node/pve2:9100"), True),
     (
         "a target on a guest of the node",

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from nightshift.checks.backup_coverage import last_backups
 from nightshift.checks.check import Check
 from nightshift.checks.evidence import TASKS, counted, iso, named, table
 from nightshift.checks.previous import Previous
@@ -48,6 +47,15 @@ def failed(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> 
     return CheckResult(
         tuple(_failed(snapshot, source, storage, items, guests) for (source, storage), items in groups.items())
     )
+
+
+def last_backups(snapshot: Snapshot) -> dict[str, datetime]:
+    """When each guest was last saved to any watched backup server, by entity key."""
+    newest: dict[str, datetime] = {}
+    for group in snapshot.backup_groups:
+        if group.guest is not None and group.backup_count > 0:
+            newest[group.guest] = max(group.last_backup_at, newest.get(group.guest, group.last_backup_at))
+    return newest
 
 
 def _open_failures(runs: Iterable[Task], newest: dict[str, datetime]) -> list[_Failure]:

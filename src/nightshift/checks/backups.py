@@ -1,43 +1,50 @@
-"""Backups: runs that failed, guests that no job covers, guests whose last backup is too old."""
+"""Guests that are not saved: in no job, only in a disabled one, never, too long ago, or not the whole of them.
+
+What they say comes from the one object that `nightshift backups` shows as well, see docs/backups.md.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import timedelta
 
-from nightshift.checks.backup_coverage import Coverage, coverage, created_lately, last_backups
+from nightshift.checks.backup_evidence import cluster_entity, copies_table, jobs_table, matrix
 from nightshift.checks.check import Check
-from nightshift.checks.evidence import BACKUP_JOBS, GROUPS, iso, table
+from nightshift.checks.evidence import counted, named
 from nightshift.checks.previous import Previous
 from nightshift.checks.thresholds import Thresholds
-from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import CheckResult, Finding, Severity
-from nightshift.facts.ids import Entity
+from nightshift.facts.gap import Gap
 from nightshift.facts.inventory import BackupJob
 from nightshift.facts.snapshot import Snapshot
-from nightshift.facts.units import format_age, format_duration
+from nightshift.facts.units import format_duration
+from nightshift.protection import Matrix, Protection
+from nightshift.protection.rhythm import interval_of
 
 _RUNBOOK = "guest-without-backup.md#steps"
+_ALSO = (
+    "backup_groups", "backup_snapshots", "storage_archives", "storage_configs", "job_volumes", "backup_runs", "tasks",
+    "datastores", "storages",
+)  # fmt: skip
 
 
 def uncovered(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> CheckResult:
-    """Guests in no enabled backup job. One that a job excludes by name, or that was saved lately by other means, is
-    told as information only. A cluster without any enabled job is one finding, not one a guest.
+    """Guests in no enabled backup job. One that was saved lately by other means is told as information, one of which no
+    backup exists at all as critical. Guests that a job excludes by name, that bear a tag like `no-backup`, and
+    templates are left out on purpose. A cluster without any enabled job is one finding, and so is a disabled job.
 
     Judges (PVE API: /cluster/backup):
         {"id": "backup-6f1d20c3-9a51", "enabled": 1, "schedule": "02:00", "storage": "pbs-tank", "vmid": "100,101"}
         {"id": "backup-all", "enabled": 1, "all": 1, "exclude": "120", "storage": "pbs-tank"}
     """
-    newest = last_backups(snapshot)
-    fresh = created_lately(snapshot, thresholds.new_guest_grace_s)
+    found = matrix(snapshot, thresholds)
     jobless = _sources_without_jobs(snapshot)
-    unread = {gap.source for gap in snapshot.backup_jobs.gaps}
     findings = [_no_jobs(snapshot, source) for source in jobless]
-    for item in coverage(snapshot):
-        guest = item.guest
-        judged_elsewhere = guest.source in jobless or guest.source in unread
-        if item.covered_by or judged_elsewhere or (guest.source, guest.vmid) in fresh:
+    for item in found.protections:
+        reason = item.reason("uncovered", "never")
+        if item.guest is None or item.covering or item.disabled or reason is None or item.guest.source in jobless:
             continue
-        findings.append(_uncovered(snapshot, item, newest, thresholds))
+        findings.append(_uncovered(snapshot, item))
     return CheckResult(tuple(findings))
 
 
@@ -50,33 +57,28 @@ def _sources_without_jobs(snapshot: Snapshot) -> tuple[str, ...]:
 
 def _no_jobs(snapshot: Snapshot, source: str) -> Finding:
     disabled = [job for job in snapshot.backup_jobs if job.source == source]
-    cluster = next((item.name for item in snapshot.clusters if item.source == source), None) or source
+    entity = cluster_entity(snapshot, source)
     return Finding(
         check="backup.uncovered",
         severity="warning",
-        entity=Entity(f"cluster:{source}/{cluster}", f"cluster {cluster}"),
-        title=f"No backup job is enabled in {cluster}",
+        entity=entity,
+        title=f"No backup job is enabled in {entity.label.removeprefix('cluster ')}",
         detail=f"{'All its jobs are disabled' if disabled else 'It has no backup job'}: no guest is saved on a "
         "schedule.",
         remedy="Datacenter → Backup → Add, selection mode All, and a storage that is not on the same machine. "
         "By hand: `vzdump VMID --storage STORAGE --mode snapshot`.",
-        evidence=(_jobs_table(snapshot, source),),
+        evidence=(jobs_table(snapshot, source),),
         runbook=_RUNBOOK,
     )
 
 
-def _uncovered(snapshot: Snapshot, item: Coverage, newest: dict[str, datetime], thresholds: Thresholds) -> Finding:
+def _uncovered(snapshot: Snapshot, item: Protection) -> Finding:
     guest = item.guest
-    last = newest.get(guest.entity.key)
-    saved = _last_words(snapshot, last)
-    lately = last is not None and (snapshot.taken_at - last).total_seconds() <= thresholds.backup_age_warning_s
-    severity: Severity = "info" if item.excluded_by or lately else "warning"
-    why = (
-        f"Job {item.excluded_by[0].id} leaves it out by name."
-        if item.excluded_by
-        else "No enabled backup job selects it."
-    )
-    never = last is None and snapshot.backup_groups.state == "complete"
+    assert guest is not None
+    reason = item.reason("uncovered", "never")
+    assert reason is not None
+    never = reason.code == "never"
+    severity: Severity = "critical" if never else "info" if reason.weight == "risk" else "warning"
     title = f"{guest.entity.label} is in no backup job" + (" and was never backed up" if never else "")
     kind = "qm" if guest.kind == "qemu" else "pct"
     return Finding(
@@ -84,146 +86,218 @@ def _uncovered(snapshot: Snapshot, item: Coverage, newest: dict[str, datetime], 
         severity=severity,
         entity=guest.entity,
         title=title,
-        detail=f"{why} {saved}",
+        detail=reason.text,
         remedy=f"Add {guest.vmid} to a job: Datacenter → Backup → Edit. Until it runs: `vzdump {guest.vmid} "
-        "--storage STORAGE --mode snapshot`. If it needs no backup, exclude it in a job by name, so that this is a "
-        f"decision. `{kind} config {guest.vmid}` shows disks with `backup=0`.",
-        evidence=(_jobs_table(snapshot, guest.source), *_group_tables(snapshot, guest.entity)),
+        "--storage STORAGE --mode snapshot`. If it needs no backup, exclude it in a job by name or give it the tag "
+        f"no-backup, so that this is a decision. `{kind} config {guest.vmid}` shows disks with `backup=0`.",
+        evidence=(jobs_table(snapshot, guest.source), copies_table(snapshot, item)),
         runbook=_RUNBOOK,
     )
 
 
-def _last_words(snapshot: Snapshot, last: datetime | None) -> str:
-    if last is not None:
-        return f"Its last backup is from {format_age(last, snapshot.taken_at)}."
-    if snapshot.backup_groups.state == "complete":
-        return "No configured backup server holds a backup of it."
-    return "Whether any backup of it exists could not be seen: no backup server is configured or readable."
+def job_disabled(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> CheckResult:
+    """A disabled job that is the only one to select some guests: they look covered in a list of jobs, and nothing saves
+    them. PVE's own list of guests without backup does not show them.
+
+    Judges (PVE API: /cluster/backup):
+        {"id": "backup-6f1d20c3-9a51", "enabled": 0, "schedule": "02:00", "storage": "pbs-tank", "vmid": "100,101"}
+    """
+    jobless = _sources_without_jobs(snapshot)
+    alone: dict[tuple[str, str], tuple[BackupJob, list[Protection]]] = {}
+    for item in matrix(snapshot, thresholds).protections:
+        if item.disabled and not item.covering and item.verdict != "excluded":
+            job = item.disabled[0]
+            if job.source not in jobless:
+                alone.setdefault((job.source, job.id), (job, []))[1].append(item)
+    return CheckResult(tuple(_disabled(snapshot, job, items) for job, items in alone.values()))
+
+
+def _disabled(snapshot: Snapshot, job: BackupJob, items: list[Protection]) -> Finding:
+    guests = sorted((item.entity for item in items), key=lambda entity: entity.label)
+    return Finding(
+        check="backup.job_disabled",
+        severity="warning",
+        entity=job.entity,
+        title=f"Backup job {job.comment or job.id} is disabled, and {counted(len(items), 'guest')} "
+        f"{'has' if len(items) == 1 else 'have'} no other",
+        detail=f"No enabled job selects {named(guests, 8)}.",
+        remedy="Datacenter → Backup → Edit → Enable, or add its guests to another job. If they need no backup any "
+        "more, "
+        "remove the job, and give them the tag no-backup.",
+        evidence=(jobs_table(snapshot, job.source),),
+        runbook=_RUNBOOK,
+    )
+
+
+def never(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> CheckResult:
+    """Guests that an enabled job covers and that nevertheless have no backup at all, although the job has run. Nothing
+    is as quiet as a backup that was never made, so that nothing is told louder. Where nobody could look, that is said.
+
+    Judges (PBS API: /admin/datastore/{store}/groups, PVE API: /cluster/backup):
+        {"backup-type": "vm", "backup-id": "104", "last-backup": 1794996003, "backup-count": 14}
+        {"id": "backup-all", "enabled": 1, "all": 1, "storage": "pbs-tank", "next-run": 1795053600}
+    """
+    found = matrix(snapshot, thresholds)
+    lost = [item for item in found.protections if item.covering and item.reason("never")]
+    return CheckResult(tuple(_never(snapshot, item) for item in lost), _undecided(snapshot, found))
+
+
+def _never(snapshot: Snapshot, item: Protection) -> Finding:
+    guest = item.guest
+    assert guest is not None
+    reason = item.reason("never")
+    assert reason is not None
+    job = item.covering[0].job
+    failed = item.reason("failed")
+    return Finding(
+        check="backup.never",
+        severity="critical",
+        entity=guest.entity,
+        title=f"{guest.entity.label} was never backed up",
+        detail=f"{reason.text} {failed.text if failed else ''}".strip(),
+        remedy="See how the job's last run ended: `pvenode task list --typefilter vzdump --limit 20`, then `pvenode "
+        "task "
+        f"log UPID`. Save it now: `vzdump {guest.vmid} --storage {job.storage or 'STORAGE'} --mode snapshot`.",
+        evidence=(jobs_table(snapshot, guest.source), copies_table(snapshot, item)),
+        runbook=_RUNBOOK,
+    )
+
+
+def _undecided(snapshot: Snapshot, found: Matrix) -> tuple[Gap, ...]:
+    """One Gap a cluster for the guests of which nobody could see whether they were saved, because PVE does not show
+    archives to the token and says nothing about it. What could not be read has its Gap already."""
+    unseen: dict[str, list[Protection]] = {}
+    told = set(snapshot.gaps)
+    for item in found.protections:
+        decided = item.guest is None or item.verdict != "unknown" or item.reason("jobs-unread")
+        if not decided and item.blind and not told.intersection(item.blind):
+            unseen.setdefault(item.entity.source, []).append(item)
+    gaps = []
+    for source, items in unseen.items():
+        blind = items[0].blind[0]
+        names = named([item.entity for item in items])
+        detail = f"nobody could see whether {names} can be restored: {blind.detail}"
+        gaps.append(
+            Gap(source, "backups", blind.kind, detail, blind.fix, tuple(sorted(item.entity.key for item in items)))
+        )
+    return tuple(gaps)
 
 
 def stale(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> CheckResult:
-    """Guests that a job covers, whose newest backup is nevertheless too old, or that have none although the job saved
-    others. Jobs that write elsewhere than to a backup server are not judged by its groups.
+    """Guests whose newest backup is older than their job's own schedule allows: a run was due and left none. When a run
+    was due is told by the job's next run and the distance of the runs before, so that a weekly job is not late after
+    two days; with too few runs to tell, a backup is old after eight days. Guests whose job was disabled are measured by
+    what their rhythm was.
 
-    Judges (PBS API: /admin/datastore/{store}/groups):
-        {"backup-type": "vm", "backup-id": "104", "last-backup": 1794996003, "backup-count": 14,
-         "owner": "pve@pbs!homelab"}
+    Judges (PBS API: /admin/datastore/{store}/snapshots, PVE API: /cluster/backup):
+        {"backup-type": "vm", "backup-id": "104", "backup-time": 1794996003, "verification": {"state": "ok"}}
+        {"id": "backup-6f1d20c3-9a51", "enabled": 1, "schedule": "sat 02:00", "next-run": 1795053600}
     """
-    newest = last_backups(snapshot)
-    fresh = created_lately(snapshot, thresholds.new_guest_grace_s)
-    to_server = {(item.source, item.name) for item in snapshot.storages if item.plugin == "pbs"}
-    every = coverage(snapshot)
-    active = _jobs_that_saved(every, newest, snapshot, thresholds)
-    findings = []
-    for item in every:
-        guest = item.guest
-        jobs = [job for job in item.covered_by if (job.source, job.storage) in to_server]
-        if not jobs or (guest.source, guest.vmid) in fresh:
-            continue
-        last = newest.get(guest.entity.key)
-        if last is None:
-            never = snapshot.backup_groups.state == "complete" and any(job.id in active for job in jobs)
-            if never:
-                findings.append(_stale(snapshot, item, jobs[0], None))
-        elif (snapshot.taken_at - last).total_seconds() > thresholds.backup_age_warning_s:
-            findings.append(_stale(snapshot, item, jobs[0], last))
-    return CheckResult(tuple(findings))
+    items = matrix(snapshot, thresholds).protections
+    return CheckResult(tuple(_stale(snapshot, item) for item in items if _is_stale(item, snapshot, thresholds)))
 
 
-def _jobs_that_saved(
-    every: tuple[Coverage, ...], newest: dict[str, datetime], snapshot: Snapshot, thresholds: Thresholds
-) -> frozenset[str]:
-    """Jobs that have lately saved at least one of their guests: a job that has not run yet proves nothing."""
-    return frozenset(
-        job.id
-        for item in every
-        for job in item.covered_by
-        if (last := newest.get(item.guest.entity.key)) is not None
-        and (snapshot.taken_at - last).total_seconds() <= thresholds.backup_age_warning_s
-    )
+def _is_stale(item: Protection, snapshot: Snapshot, thresholds: Thresholds) -> bool:
+    if item.last_at is None or item.verdict == "excluded":
+        return False
+    if item.covering or item.guest is None:
+        return item.reason("late") is not None
+    if not item.disabled:
+        return False
+    interval = interval_of(moment for copy in item.copies for moment in copy.times)
+    usual = interval or timedelta(seconds=thresholds.backup_age_warning_s)
+    return snapshot.taken_at - item.last_at > usual + timedelta(seconds=thresholds.backup_late_after_s)
 
 
-def _stale(snapshot: Snapshot, item: Coverage, job: BackupJob, last: datetime | None) -> Finding:
-    guest = item.guest
-    if last is None:
-        title = f"{guest.entity.label} was never backed up"
-        detail = f"Job {job.id} covers it and has saved other guests, but no backup server holds a backup of it."
-    else:
-        age = format_duration((snapshot.taken_at - last).total_seconds())
-        title = f"The last backup of {guest.entity.label} is {age} old"
-        detail = f"Job {job.id} ({job.schedule or 'no schedule'}) covers it, but its newest backup is {age} old."
+def _stale(snapshot: Snapshot, item: Protection) -> Finding:
+    assert item.last_at is not None
+    age = format_duration((snapshot.taken_at - item.last_at).total_seconds())
+    reason, failed = item.reason("late"), item.reason("failed")
+    detail = f"{reason.text if reason else 'Its job is disabled.'} {failed.text if failed else ''}".strip()
+    jobs = () if item.guest is None else (jobs_table(snapshot, item.guest.source),)
     return Finding(
         check="backup.stale",
         severity="warning",
-        entity=guest.entity,
-        title=title,
+        entity=item.entity,
+        title=f"The last backup of {item.entity.label} is {age} old",
         detail=detail,
-        remedy="See how its last run ended: `pvenode task list --typefilter vzdump --limit 20`, then `pvenode task "
-        f"log UPID`. Save it now: `vzdump {guest.vmid} --storage {job.storage or 'STORAGE'} --mode snapshot`.",
-        evidence=(_jobs_table(snapshot, guest.source), *_group_tables(snapshot, guest.entity)),
+        remedy=_save_again(item),
+        evidence=(*jobs, copies_table(snapshot, item)),
         runbook=_RUNBOOK,
     )
 
 
-def _jobs_table(snapshot: Snapshot, source: str) -> Evidence:
-    return table(
-        snapshot,
-        source,
-        BACKUP_JOBS,
-        f"Backup jobs of {source}",
-        ("job", "enabled", "schedule", "storage", "selection", "next_run_at", "comment"),
-        (
-            (job.id, job.enabled, job.schedule, job.storage, _selection(job), iso(job.next_run), job.comment)
-            for job in snapshot.backup_jobs
-            if job.source == source
-        ),
-    )
-
-
-def _selection(job: BackupJob) -> str:
-    if job.selects_all:
-        return "all" + (f" but {', '.join(map(str, job.excluded_vmids))}" if job.excluded_vmids else "")
-    return f"pool {job.pool}" if job.pool else ", ".join(str(vmid) for vmid in job.vmids or ())
-
-
-def _group_tables(snapshot: Snapshot, guest: Entity) -> tuple[Evidence, ...]:
-    groups = [group for group in snapshot.backup_groups if group.guest == guest.key]
-    source = next((status.id for status in snapshot.sources if status.kind == "pbs"), None)
-    if source is None:
-        return ()
-    columns = ("datastore", "namespace", "group", "last_backup_at", "backups")
-    rows = (
-        (
-            group.datastore,
-            group.namespace,
-            f"{group.backup_type}/{group.backup_id}",
-            iso(group.last_backup_at),
-            group.backup_count,
+def _save_again(item: Protection) -> str:
+    if item.guest is None:
+        return (
+            "See on that host whether its backup is still started (`systemctl list-timers`, cron), and with which "
+            "error "
+            "`proxmox-backup-client` ends. If it is gone for good, protect its last backup or let go of the group."
         )
-        for group in groups
-    )
+    late = next((entry.job for entry in item.covering if entry.state in ("late", "never")), None)
+    job = late or (item.disabled[0] if item.disabled else None)
+    storage = (job.storage if job else None) or "STORAGE"
     return (
-        table(snapshot, groups[0].source if groups else source, GROUPS, f"Backups of {guest.label}", columns, rows),
+        "See how its last run ended: `pvenode task list --typefilter vzdump --limit 20`, then `pvenode task "
+        f"log UPID`. Save it now: `vzdump {item.guest.vmid} --storage {storage} --mode snapshot`."
     )
 
 
+_NOT_ALL = ("nothing-saved", "partial", "bind-mount")
+
+
+def partial(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> CheckResult:
+    """Guests of which a job saves not all: every volume is left out, or a container's mount point is, as it always is
+    unless it says `backup=1`, or a folder of the node is mounted into it, which no job can save. A disk with `backup=0`
+    was left out on purpose: `nightshift backups` shows it, nothing is told here.
+
+    Judges (PVE API: /cluster/backup/{id}/included_volumes):
+        {"id": 104, "type": "lxc", "children": [
+          {"id": "mp0", "name": "local-zfs:subvol-104-disk-1", "included": 0, "reason": "disabled"}]}
+    """
+    items = matrix(snapshot, thresholds).protections
+    return CheckResult(tuple(_partial(snapshot, item) for item in _partly(items)))
+
+
+def _partly(items: Iterable[Protection]) -> Iterable[Protection]:
+    return (item for item in items if item.guest is not None and item.covering and item.reason(*_NOT_ALL))
+
+
+def _partial(snapshot: Snapshot, item: Protection) -> Finding:
+    guest = item.guest
+    assert guest is not None
+    reason = item.reason(*_NOT_ALL)
+    assert reason is not None
+    nothing = reason.code == "nothing-saved"
+    tool = "qm" if guest.kind == "qemu" else "pct"
+    return Finding(
+        check="backup.partial",
+        severity="warning" if nothing else "info",
+        entity=guest.entity,
+        title=f"Nothing of {guest.entity.label} is saved but its configuration"
+        if nothing
+        else f"Backups of {guest.entity.label} leave out volumes",
+        detail=reason.text,
+        remedy=f"Tick Backup on the volume (Hardware or Resources of the guest), or `{tool} set {guest.vmid}` with "
+        "backup=1 in its options, if it is worth saving. A folder of the node has to be saved by other means: on the "
+        "node "
+        "with `proxmox-backup-client backup`, or moved into a volume.",
+        evidence=(jobs_table(snapshot, guest.source), copies_table(snapshot, item)),
+        runbook=_RUNBOOK,
+    )
+
+
+_NEEDS = ("guests", "backup_jobs")
 CHECKS = (
+    Check("backup.uncovered", "backups", "critical", _NEEDS, uncovered, "Guests in a backup job", _ALSO),
     Check(
-        "backup.uncovered",
-        "backups",
-        "warning",
-        ("guests", "backup_jobs"),
-        uncovered,
-        "Guests in a backup job",
-        also=("backup_groups", "tasks"),
+        "backup.job_disabled", "backups", "warning", _NEEDS, job_disabled, "Disabled jobs that are the only ones",
+        ("job_volumes",),
     ),
+    Check("backup.never", "backups", "critical", _NEEDS, never, "Guests that were never saved", _ALSO),
+    Check("backup.stale", "backups", "warning", _NEEDS, stale, "Age of backups", _ALSO),
     Check(
-        "backup.stale",
-        "backups",
-        "warning",
-        ("guests", "backup_jobs", "backup_groups"),
-        stale,
-        "Age of backups",
-        also=("storages", "tasks"),
+        "backup.partial", "backups", "warning", _NEEDS, partial, "Volumes that no job saves",
+        ("job_volumes", "guest_configs"),
     ),
-)
+)  # fmt: skip

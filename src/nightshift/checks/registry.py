@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from nightshift.checks import (
+    backup_places,
     backup_runs,
     backup_servers,
+    backup_trust,
     backups,
     ceph,
     cluster,
@@ -60,6 +62,8 @@ CHECKS: tuple[Check, ...] = (
     *backup_servers.CHECKS,
     *backup_runs.CHECKS,
     *backups.CHECKS,
+    *backup_trust.CHECKS,
+    *backup_places.CHECKS,
     *guest_power.CHECKS,
     *guests.CHECKS,
     *guest_locks.CHECKS,

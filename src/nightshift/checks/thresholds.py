@@ -66,6 +66,8 @@ class Thresholds:
     restarts_warning: int = 3
     oom_kills_warning: int = 1
     backup_age_warning_s: float = 8 * DAY_S
+    backup_late_after_s: float = 4 * HOUR_S  # after the run that should have made it was due
+    restore_test_age_s: float = 180 * DAY_S
     new_guest_grace_s: float = DAY_S
     gc_age_warning_s: float = 8 * DAY_S
     job_late_warning_s: float = 2 * HOUR_S  # after its time without a run

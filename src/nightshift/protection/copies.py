@@ -168,13 +168,13 @@ def _of_group(
         oldest_at=snapshots[0].taken_at if snapshots else None,
         count=group.backup_count,
         domain=domain,
-        times=times if is_newest or not times else (newest_at, *times[: _TIMES - 1]),
+        times=times if is_newest else (newest_at, *times[: _TIMES - 1]),
         good_at=newest_at if not is_newest else (good.taken_at if good else None),
         good_verified_at=verified.taken_at if verified else None,
         verified=newest.verified if newest and is_newest else None,
         verified_at=newest.verified_at if newest and is_newest else None,
         encrypted=newest.encrypted if newest else None,
-        encrypted_before=snapshots[-2].encrypted if len(snapshots) > 1 else None,
+        encrypted_before=_any(item.encrypted for item in snapshots[:-1]),
         size_bytes=newest.size_bytes if newest else None,
         size_before_bytes=_usual_size(snapshots[:-1]),
         protected=sum(item.protected for item in snapshots),
@@ -187,6 +187,12 @@ def _of_group(
         keep=next((job.keep for job in jobs if job.kind == "prune"), None),
         as_of=group.as_of or (known[1] if known else None),
     )
+
+
+def _any(flags: Iterable[bool | None]) -> bool | None:
+    """Whether any is true; None when nothing is known."""
+    known = [flag for flag in flags if flag is not None]
+    return any(known) if known else None
 
 
 def _usual_size(snapshots: tuple[KeptSnapshot, ...]) -> int | None:
@@ -234,7 +240,7 @@ def _of_archives(guest: Guest, storage: str, node: str | None, archives: list[Pv
         good_verified_at=next((item.taken_at for item in reversed(ordered) if item.verified), None),
         verified=newest.verified,
         encrypted=newest.encrypted,
-        encrypted_before=ordered[-2].encrypted if len(ordered) > 1 else None,
+        encrypted_before=_any(item.encrypted for item in ordered[:-1]),
         size_bytes=newest.size_bytes,
         size_before_bytes=sizes[len(sizes) // 2] if len(sizes) >= 3 else None,
         protected=sum(item.protected for item in ordered),

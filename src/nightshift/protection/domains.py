@@ -21,6 +21,7 @@ _SIZE = re.compile(r"\bsize=(\d+(?:\.\d+)?)([KMGT]?)\b")
 _FACTORS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 _CEPH = frozenset({"rbd", "cephfs"})
 _HOLDS = 0.9  # a file system is a little smaller than the disk that it is on
+_LARGE = 64 * 2**30
 
 
 @dataclass(frozen=True)
@@ -52,19 +53,20 @@ class Domains:
 
     @cached_property
     def _datastore_disks(self) -> Mapping[tuple[str, str], str]:
-        """The storage on which the virtual disk of a datastore lies, where its backup server is a guest and one disk of
-        it is large enough. Disks that are passed through are not seen."""
+        """The storage on which the virtual disk of a datastore lies, where its backup server is a guest: the disk of
+        the datastore's size, else the only large one that is kept out of the server's own backups, as one does with a
+        disk full of backups. Disks that are passed through are not seen."""
         found: dict[tuple[str, str], str] = {}
         for datastore in self.snapshot.datastores:
             host = self._hosts.get(datastore.source)
             config = self._configs.get(host.key) if host is not None else None
-            if config is None or not datastore.total_bytes:
-                continue
-            for _, text in config.disks:
-                size = _SIZE.search(text)
-                large = size and float(size[1]) * _FACTORS[size[2]] * 1.1 >= datastore.total_bytes * _HOLDS
-                if large and not text.startswith("/"):
-                    found[datastore.source, datastore.name] = text.partition(":")[0]
+            disks = [(text, _size_of(text)) for _, text in config.disks if not text.startswith("/")] if config else []
+            total = datastore.total_bytes or 0
+            fitting = [text for text, size in disks if total and _HOLDS * total <= size <= total / _HOLDS]
+            left_out = [text for text, size in disks if size >= _LARGE and "backup=0" in text]
+            chosen = fitting or (left_out if len(left_out) == 1 else [])
+            if chosen:
+                found[datastore.source, datastore.name] = chosen[0].partition(":")[0]
         return found
 
     def _machine(self, address: str) -> Entity | None:
@@ -134,3 +136,9 @@ class Domains:
             return False
         plugins = (self.places.config.get((guest.source, name)) for name in mine)
         return any(item is not None and item.plugin in _CEPH for item in plugins)
+
+
+def _size_of(text: str) -> float:
+    """Bytes of a disk in a configuration: `local-zfs:vm-111-disk-1,size=3700G`; 0 when it does not tell."""
+    found = _SIZE.search(text)
+    return float(found[1]) * _FACTORS[found[2]] if found else 0.0

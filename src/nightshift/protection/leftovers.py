@@ -15,7 +15,8 @@ from nightshift.protection.places import Places
 @dataclass(frozen=True, slots=True)
 class Orphan:
     """A group without a guest. `last_owner` is the cluster that wrote it, as far as the storage configuration tells;
-    `size_bytes` is what its newest backup would restore, not what deleting it would free."""
+    `foreign` says that no watched cluster did, as far as that is known: its guest may be alive elsewhere. `size_bytes`
+    is what its newest backup would restore, not what deleting it would free."""
 
     group: BackupGroup
     newest_at: datetime
@@ -23,6 +24,7 @@ class Orphan:
     last_owner: str | None
     name: str | None
     protected: bool
+    foreign: bool = False
 
 
 def orphans_of(snapshot: Snapshot, places: Places) -> tuple[Orphan, ...]:
@@ -35,6 +37,7 @@ def orphans_of(snapshot: Snapshot, places: Places) -> tuple[Orphan, ...]:
         for item in snapshot.backup_snapshots
         for group in item.groups
     }
+    users = {config.username for config in places.configs if config.username}
     found = []
     for group in snapshot.backup_groups:
         if group.guest is not None or group.backup_type == "host":
@@ -54,6 +57,7 @@ def orphans_of(snapshot: Snapshot, places: Places) -> tuple[Orphan, ...]:
                 size_bytes=newest.size_bytes if newest else None,
                 last_owner=owners[0] if len(owners) == 1 else group.owner,
                 name=group.comment or (newest.comment if newest else None),
+                foreign=bool(users) and not owners and group.owner not in users,
                 protected=any(item.protected for item in snapshots.snapshots) if snapshots else False,
             )
         )

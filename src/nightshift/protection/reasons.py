@@ -72,8 +72,8 @@ def uncovered(
     elif not blind:
         yield Reason("never", "fatal", f"It was never backed up. {why}")
     elif known_since is not None:
-        since = format_age(known_since, now)
-        yield Reason("uncovered", "fatal", f"{why} No backup of it is in sight, and none was made since {since}.")
+        watched = format_duration((now - known_since).total_seconds())
+        yield Reason("uncovered", "fatal", f"{why} No backup of it is in sight, and none was made within {watched}.")
     else:
         yield Reason("uncovered", "unknown", f"{why} Whether any backup of it exists could not be seen: {told(blind)}.")
 
@@ -146,7 +146,12 @@ def integrity(copies: Sequence[Copy], now: datetime, *, is_vm: bool) -> Iterator
             if copy.verified is False:
                 good = format_age(copy.good_at, now) if copy.good_at else None
                 rest = f"the newest that did not is from {good}" if good else "all others there did as well"
-                yield Reason("corrupt", "risk", f"The newest backup in {copy.place} failed verification; {rest}.")
+                yield Reason(
+                    "corrupt",
+                    "risk",
+                    f"The newest backup in {copy.place} failed verification; {rest}.",
+                    about=copy.container,
+                )
     for copy in copies:
         yield from _of_copy(copy, is_vm=is_vm)
 
@@ -154,25 +159,38 @@ def integrity(copies: Sequence[Copy], now: datetime, *, is_vm: bool) -> Iterator
 def _of_copy(copy: Copy, *, is_vm: bool) -> Iterator[Reason]:
     if copy.encrypted is False and copy.encrypted_before:
         yield Reason(
-            "encryption", "risk", f"The newest backup in {copy.place} is not encrypted, the ones before it were."
+            "encryption",
+            "risk",
+            f"The newest backup in {copy.place} is not encrypted, older ones are.",
+            about=copy.container,
         )
     if copy.encrypted and copy.encrypted_before is False:
         yield Reason(
             "encrypted-since", "remark", f"Backups in {copy.place} are encrypted of late: keep the key where a fire in "
-            "this house does not reach it.",
-        )  # fmt: skip
+            "this house does not reach it.", about=copy.container)  # fmt: skip
     if copy.size_bytes is not None and copy.size_before_bytes and copy.size_bytes < copy.size_before_bytes * 0.5:
         sizes = f"{format_bytes(copy.size_bytes)} instead of {format_bytes(copy.size_before_bytes)}"
-        yield Reason("shrunk", "risk" if is_vm else "remark", f"The newest backup in {copy.place} holds {sizes}.")
+        yield Reason(
+            "shrunk",
+            "risk" if is_vm else "remark",
+            f"The newest backup in {copy.place} holds {sizes}.",
+            about=copy.container,
+        )
     if not copy.snapshots_known or not copy.container.startswith("datastore:") or copy.verified is not None:
         return
     if copy.verify_due:
         yield Reason(
-            "unverified", "remark", f"The verify job ran after the newest backup in {copy.place} and left it out."
+            "unverified",
+            "remark",
+            f"The verify job ran after the newest backup in {copy.place} and left it out.",
+            about=copy.container,
         )
     elif copy.verify_due is None and copy.good_verified_at is None:
         yield Reason(
-            "never-verified", "remark", f"No verify job looks at {copy.place}: nobody knows if it can be read."
+            "never-verified",
+            "remark",
+            f"No verify job looks at {copy.place}: nobody knows if it can be read.",
+            about=copy.container,
         )
 
 
@@ -202,14 +220,15 @@ def kept(copies: Sequence[Copy], successes: int) -> Iterator[Reason]:
     for copy in copies:
         if copy.count == 1 and successes >= 3:
             yield Reason(
-                "only-one", "remark", f"Only one backup is kept in {copy.place}: there is no going back further."
+                "only-one",
+                "remark",
+                f"Only one backup is kept in {copy.place}: there is no going back further.",
+                about=copy.container,
             )
         most = copy.keep.most if copy.keep else None
         if most is not None and copy.count > 2 * most + copy.protected:
-            yield Reason(
-                "not-pruned", "remark",
-                f"{copy.count} backups are kept in {copy.place}, though its prune job keeps {copy.keep}.",
-            )  # fmt: skip
+            text = f"{copy.count} backups are kept in {copy.place}, though its prune job keeps {copy.keep}."
+            yield Reason("not-pruned", "remark", text, about=copy.container)
 
 
 def compared(baseline: Baseline | None, rules: Rules) -> Iterator[Reason]:

@@ -29,11 +29,13 @@ _ORDER: dict[Weight, int] = {"fatal": 0, "unknown": 1, "risk": 2, "remark": 3}
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a verdict is what it is. `code` is stable (`never`, `late`, `same-place`…), `text` one sentence."""
+    """Why a verdict is what it is. `code` is stable (`never`, `late`, `same-place`…), `text` one sentence or two;
+    `about` is the key of the datastore or storage that it is about, if it is one."""
 
     code: str
     weight: Weight
     text: str
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

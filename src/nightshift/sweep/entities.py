@@ -107,6 +107,24 @@ class EntityGraph:
         return {key: frozenset(storages) for key, storages in found.items()}
 
     @cached_property
+    def guests_of_backup_job(self) -> dict[str, frozenset[str]]:
+        """Keys of the guests that a backup job would save if it were enabled, by the key of the disabled job."""
+        guests: dict[str, list[Guest]] = {}
+        for guest in self.snapshot.guests:
+            guests.setdefault(guest.source, []).append(guest)
+        found: dict[str, frozenset[str]] = {}
+        for job in self.snapshot.backup_jobs:
+            if not job.enabled:
+                named, left_out = frozenset(job.vmids or ()), frozenset(job.excluded_vmids)
+                found[job.entity.key] = frozenset(
+                    guest.entity.key
+                    for guest in guests.get(job.source, ())
+                    if guest.vmid not in left_out
+                    and (job.selects_all or guest.vmid in named or (job.pool is not None and guest.pool == job.pool))
+                )
+        return found
+
+    @cached_property
     def _targets(self) -> dict[str, Target]:
         return {target_key(item.job, item.instance): item for item in self.snapshot.targets}
 

@@ -13,6 +13,7 @@ RULES = (
         symptoms(
             "target.down",
             "backup.failed",
+            "backup.never",
             "backup.stale",
             "filesystem.full",
             "container.disk",

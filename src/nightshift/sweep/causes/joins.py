@@ -81,6 +81,21 @@ def datastores_of_guest(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     return (key for storage in storages for key in graph.datastores_of_storage.get(storage, ()))
 
 
+def storages_of_guest(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The storages to which a guest's backup jobs write."""
+    return graph.storages_saving.get(finding.entity.key, ())
+
+
+def itself_and_storages_of_guest(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """A guest, and the storages to which its backup jobs write."""
+    return (finding.entity.key, *graph.storages_saving.get(finding.entity.key, ()))
+
+
+def guests_of_job(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The guests that a backup job selects, whether it is enabled or not."""
+    return graph.guests_of_backup_job.get(finding.entity.key, ())
+
+
 def its_name(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
     """The bare name of an entity, as labels of alerts have it: use it only for what is rare."""
     return (finding.entity.key.rpartition("/")[2],)
