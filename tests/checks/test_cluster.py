@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.checks.world import Told, complete, container, guest, node, run, storage, told, world
 
+from nightshift.checks.cluster import stalled_nodes
 from nightshift.facts.inventory import Cluster
 from nightshift.facts.snapshot import Snapshot
 
@@ -60,7 +61,38 @@ def test_an_offline_node_names_its_guests() -> None:
 
 
 def test_a_stuck_daemon_points_at_the_storage_that_is_gone() -> None:
-    gone = storage("nas", node="pve2", active=False, used_bytes=None, total_bytes=None)
+    gone = storage("nas", node="pve2", plugin="nfs", active=False, used_bytes=None, total_bytes=None)
     (finding,) = run("node.statistics_stuck", world(guests=complete(LOST), storages=complete(gone))).findings
     assert "Storage nas on pve2 does not answer" in finding.detail
     assert "1 of 1 guest on pve2" in finding.detail
+
+
+def stalled(*, local: bool = False, status: str = "unknown") -> Snapshot:
+    """pve2 online, its guest and its two storages as told."""
+    return world(
+        guests=complete(guest(106, None, node="pve2", status=status)),
+        storages=complete(
+            storage("local", node="pve2", active=local), storage("nas", node="pve2", plugin="nfs", active=False)
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "nodes"),
+    [
+        (stalled(), {("pve", "pve2")}),
+        (stalled(local=True), set()),
+        (stalled(status="running"), set()),
+        (world(), set()),
+    ],
+    ids=["nothing told", "its own disks are told", "its guests are told", "all well"],
+)
+def test_a_node_that_tells_nothing_at_all(snapshot: Snapshot, nodes: set[tuple[str, str]]) -> None:
+    assert stalled_nodes(snapshot) == nodes
+
+
+def test_what_a_stalled_node_does_not_tell_of_storages_is_one_finding() -> None:
+    assert told("storage.inactive", stalled()) == []
+    (finding,) = run("node.statistics_stuck", stalled()).findings
+    assert "It tells nothing of its storages either" in finding.detail
+    assert [entity for _, entity, _ in told("storage.inactive", stalled(local=True))] == ["storage:pve/pve2/nas"]

@@ -27,6 +27,7 @@ CATEGORIES: dict[str, tuple[str, ...]] = {
     "datastore-unavailable": ("datastore.unavailable",),
     "disk-failing": ("disk.*", "smart.*"),
     "disk-worn": ("disk.*", "smart.*"),
+    "failover-doomed": ("failover.*",),
     "filesystem-filling": ("filesystem.full", "node.rootfs"),
     "gc-failing": ("datastore.gc",),
     "grafana-unauthorized": (),
@@ -48,9 +49,14 @@ CATEGORIES: dict[str, tuple[str, ...]] = {
     "node-reboot": ("node.reboot*", "node.unexpected_reboot", "node.restart*"),
     "node-swap": ("*swap*", "node.memory"),
     "pool-degraded": ("zfs.*", "zpool.*", "pool.*", "alert.firing"),
+    "pressure": ("*pressure*", "node.iowait"),
     "prometheus-unreachable": (),
     "pve-forbidden": (),
+    "quorum-at-risk": ("cluster.*",),
+    "reboot-needed": ("node.reboot_needed",),
+    "replication-behind": ("replication.behind",),
     "replication-failing": ("replication.*",),
+    "repository-broken": ("node.repositories",),
     "rule-without-data": ("alert.rule_health", "rule.*"),
     "scrape-job-gone": ("target.*", "scrape.*", "prometheus.*"),
     "service-down": ("*",),
@@ -60,6 +66,7 @@ CATEGORIES: dict[str, tuple[str, ...]] = {
     "storage-unreachable": ("storage.inactive",),
     "sync-failing": ("*sync*", "server.task_failed"),
     "target-down": ("target.down",),
+    "updates-pending": ("node.updates",),
     "ups-on-battery": ("ups.*", "alert.firing"),
     "verification-failed": ("*verif*", "server.task_failed", "backup.*"),
     "backup-slow": ("backup.slow",),
@@ -70,6 +77,7 @@ CATEGORIES: dict[str, tuple[str, ...]] = {
     "guest-without-backup": ("backup.uncovered",),
     "host-backup-stale": ("backup.stale",),
     "verification-overdue": ("copies.unverified", "server.job_overdue"),
+    "versions-mixed": ("cluster.versions",),
     "watcher-blind": (),
     "backup-same-storage": ("copies.same_place",),
 }
@@ -107,7 +115,8 @@ def _first_causes(scenario: Scenario, sweep: Found, findings: list[Found]) -> li
     roots = [cause for cause in scenario.truth.root_causes if cause.category != "watcher-blind"]
     by_fingerprint = {item["fingerprint"]: item for item in findings}
     causes = [by_fingerprint[key] for key in sweep["causes"] if key in by_fingerprint]
-    first = [item for item in causes if item["severity"] != "info"][: len(roots)]
+    loud = [item for item in causes if item["severity"] != "info"]
+    first = loud[: len(roots)] if loud else causes  # a story may be worth no more than a remark
     return [
         f"not first: {cause.entity} {cause.category}; first is {'; '.join(map(_told, first)) or 'nothing'}"
         for cause in roots

@@ -11,6 +11,8 @@ from nightshift.facts.ids import Entity
 from nightshift.facts.inventory import Cluster, Guest, Node
 from nightshift.facts.snapshot import Snapshot
 
+_ON_OWN_DISKS = frozenset({"dir", "btrfs", "lvm", "lvmthin", "zfspool"})
+
 
 def quorum(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> CheckResult:
     """A cluster without quorum: its configuration is read-only and no guest can be started.
@@ -126,6 +128,24 @@ def statistics_stuck(snapshot: Snapshot, _previous: Previous, _thresholds: Thres
     return CheckResult(tuple(findings))
 
 
+def stalled_nodes(snapshot: Snapshot) -> frozenset[tuple[str, str]]:
+    """(source, name) of the nodes that are online and tell nothing at all: no state of any guest, of no storage, not
+    even of those on their own disks. Then what they do not tell of one storage says nothing about it."""
+    guests = _guests_by_node(snapshot)
+    told: dict[tuple[str, str], list[bool]] = {}
+    for storage in snapshot.storages:
+        if storage.node is not None and storage.plugin in _ON_OWN_DISKS:
+            told.setdefault((storage.source, storage.node), []).append(storage.active)
+    return frozenset(
+        (node.source, node.name)
+        for node in snapshot.nodes
+        if node.online
+        and (here := guests.get((node.source, node.name)))
+        and all(guest.status == "unknown" for guest in here)
+        and not any(told.get((node.source, node.name), [True]))
+    )
+
+
 def _stuck(snapshot: Snapshot, node: Node, unknown: list[Guest], total: int) -> Finding:
     inactive = [
         storage
@@ -137,6 +157,8 @@ def _stuck(snapshot: Snapshot, node: Node, unknown: list[Guest], total: int) -> 
         if inactive
         else ""
     )
+    if (node.source, node.name) in stalled_nodes(snapshot):
+        suspect = " It tells nothing of its storages either: one of them hangs, and which one it does not say."
     return Finding(
         check="node.statistics_stuck",
         severity="warning",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nightshift.checks.check import Check
+from nightshift.checks.cluster import stalled_nodes
 from nightshift.checks.evidence import RESOURCES, table
 from nightshift.checks.levels import level_with_memory, worst
 from nightshift.checks.previous import Previous
@@ -25,12 +26,13 @@ _REMEDY = "`pvesm list STORAGE` shows what is on it: old ISO images, backups and
 
 
 def inactive(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> CheckResult:
-    """A storage that is configured and wanted, and does not answer. Its sizes are unknown then, not zero.
+    """A storage that is configured and wanted, and does not answer. Its sizes are unknown then, not zero. A node that
+    tells nothing of any guest or storage has another trouble, and a finding of its own.
 
     Judges (PVE API: /cluster/resources), on a node that is online:
         {"id": "storage/pve1/nas-media", "type": "storage", "status": "unknown", "plugintype": "nfs", "shared": 1}
     """
-    online = {(node.source, node.name) for node in snapshot.nodes if node.online}
+    online = {(node.source, node.name) for node in snapshot.nodes if node.online} - stalled_nodes(snapshot)
     gone = [
         storage
         for storage in snapshot.storages
@@ -130,7 +132,7 @@ CHECKS = (
         ("storages",),
         inactive,
         "Storages reachable",
-        also=("nodes",),
+        also=("nodes", "guests"),
         says_absent=True,
     ),
     Check("storage.full", "storage", "critical", ("storages",), full, "Space on storages", also=ROWS),

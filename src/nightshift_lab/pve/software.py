@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
+import numpy as np
+
 from nightshift_lab.pve.api import Call, Data, Refusal
 from nightshift_lab.pve.nodes import node_state
 from nightshift_lab.world.certificates import node_certificates
@@ -147,8 +149,12 @@ def certificates(call: Call) -> Data:
 
 
 def clock(call: Call) -> Data:
-    node_state(call)
-    return {"time": int(call.at), "localtime": int(call.at), "timezone": "UTC"}
+    """The node's own clock, as far off as it is."""
+    node = node_state(call).node.name
+    right = np.zeros(1)
+    off = call.world.bent(f"node/{node}", "clock_offset_s", np.array([call.at]), right, float("nan"))
+    told = int(call.at + float(off[0]))
+    return {"time": told, "localtime": told, "timezone": "UTC"}
 
 
 def subscription(call: Call) -> Data:
