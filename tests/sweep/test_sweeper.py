@@ -111,7 +111,7 @@ async def test_a_sweep_knows_causes_gaps_and_its_profile() -> None:
         Gap("pbs", "gc", "unreachable", "connection refused"),
         Gap("pbs", "check datastore.gc", "unreachable", "Garbage collection could not be checked: connection refused"),
     )
-    assert [timing.stage for timing in sweep.profile] == ["collect pve", "checks", "history", "causes"]
+    assert [timing.stage for timing in sweep.profile] == ["collect pve", "collect", "checks", "history", "causes"]
     assert sweep.started_at == clock.now
 
 

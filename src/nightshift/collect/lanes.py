@@ -102,11 +102,13 @@ class _Wanted:
 class SlowLane:
     """The results of one source. `file` keeps them from one process to the next; without it they live as long as this.
 
-    `budget` limits the reads of a sweep (for tests and benchmarks); by default it follows the number of nodes.
+    `budget` limits the reads of a sweep (for tests and benchmarks); by default it follows the number of nodes. `reads`
+    counts all that were sent so far.
     """
 
     def __init__(self, source: str, file: LaneFile | None = None, *, budget: int | None = None) -> None:
         self.source = source
+        self.reads = 0
         self._file = file
         self._budget = budget
         self._kept: dict[tuple[str, str], Kept] | None = None
@@ -244,6 +246,7 @@ class Turn:
             self._remember(kind, order, self._refusal_of(kind))
             return
         self._spent += 1
+        self.lane.reads += 1
         answer = await self.deadline.read(kind.name, order.read())
         if not isinstance(answer, Gap):
             self._allowed.add(kind.name)

@@ -12,11 +12,17 @@ from nightshift.facts.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class StageTiming:
-    """How long one stage took (`collect pve`, `checks`), in seconds, and how many requests it sent."""
+    """How long one stage took (`collect pve`, `checks`), in seconds, and how many requests it sent, of which
+    `slow_requests` were of the slow lane.
+
+    `cpu_s` is the processor time of the whole process meanwhile; None for stages that run at the same time as others.
+    """
 
     stage: str
     wall_s: float
     requests: int = 0
+    slow_requests: int = 0
+    cpu_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -25,6 +24,7 @@ from nightshift.sweep.causes import explain
 from nightshift.sweep.lifecycle import Lives, advance
 from nightshift.sweep.set_aside import SettingAside
 from nightshift.sweep.sight import could_see, merged
+from nightshift.sweep.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from nightshift.store.findings import FindingStore
@@ -101,40 +101,35 @@ class Sweeper:
 
     async def _run(self) -> Sweep:
         started_at = self._clock()
-        started_s = time.perf_counter()
+        watch = Stopwatch()
         snapshot, stages = await self._collector.collect(started_at, self._tell)
+        collected = watch.lap("collect", sum(it.requests for it in stages), sum(it.slow_requests for it in stages))
         self._tell("checks")
-        checks_s = time.perf_counter()
         # Off the event loop: with thousands of guests the checks take longer than a request may be kept waiting.
         remembered, store_gaps = await asyncio.to_thread(self._recall)
         previous = _previous_of(self._latest, remembered, self._watching_since)
         judgements = await asyncio.to_thread(judge_all, CHECKS, snapshot, previous, self._thresholds, self._policy)
-        history_s = time.perf_counter()
+        checked = watch.lap("checks")
         if store_gaps:
             lives = self._advance(snapshot, judgements, remembered)
         else:
             lives, store_gaps = await asyncio.to_thread(self._keep, snapshot, judgements, remembered)
-        causes_s = time.perf_counter()
+        kept_history = watch.lap("history")
         blind = () if snapshot.sources else (_NOTHING_TO_WATCH,)
         checks_gaps = (gap for item in judgements for gap in item.result.gaps)
         setting_aside = SettingAside(self._policy, self._thresholds.absences, CHECKS, snapshot)
         kept = setting_aside.split(lives.findings, (*blind, *snapshot.gaps, *checks_gaps, *store_gaps))
         findings = await asyncio.to_thread(explain, kept.findings, snapshot)
-        end_s = time.perf_counter()
+        explained = watch.lap("causes")
         sweep = Sweep(
             id=str(ULID()),
             snapshot=snapshot,
             findings=findings,
             gaps=merged(kept.gaps),
             started_at=started_at,
-            duration_s=end_s - started_s,
+            duration_s=watch.elapsed_s,
             resolved=tuple(finding for finding in lives.resolved if setting_aside.why(finding) is None),
-            profile=(
-                *stages,
-                StageTiming("checks", history_s - checks_s),
-                StageTiming("history", causes_s - history_s),
-                StageTiming("causes", end_s - causes_s),
-            ),
+            profile=(*stages, collected, checked, kept_history, explained),
             set_aside=kept.aside,
             away=merged(kept.away),
             switched_off=self._policy.switched_off(CHECKS),
