@@ -127,7 +127,7 @@ class Collector:
             ),
         )
         started_s = time.perf_counter()
-        snapshot = _assemble(now, pve, pbs, prometheus, grafana, self._names)
+        snapshot = await asyncio.to_thread(_assemble, now, pve, pbs, prometheus, grafana, self._names)
         joins = StageTiming("collect joins", time.perf_counter() - started_s)
         timings = (item.timing for items in (pve, pbs, prometheus, grafana) for item in items)
         return snapshot, (*timings, joins)

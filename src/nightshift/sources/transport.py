@@ -249,7 +249,7 @@ class Transport:
                 if is_good:
                     raise self._too_large(request, limit)
                 break
-        return bytes(body[:limit])
+        return bytes(body) if len(body) <= limit else bytes(body[:limit])
 
     async def _checked(self, request: str, endpoint: Endpoint[Shape], answer: HttpAnswer) -> Shape:
         if not 200 <= answer.status < 300:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from nightshift.errors import SourceFailed, SourceUnsupported, ToolInputError
@@ -34,6 +35,7 @@ from nightshift.sources.pbs.models import (
     VerifyJobRow,
     VersionWire,
 )
+from nightshift.sources.rows import facts_of
 from nightshift.sources.transport import Transport
 
 VERSION: Final = Endpoint("/version", PbsAnswer[VersionWire])
@@ -110,7 +112,7 @@ class PbsClient:
     async def groups(self, store: str, namespace: str) -> tuple[BackupGroup, ...]:
         """Groups of one namespace, not of those below it (PBS API: …/groups)."""
         rows = (await self.transport.get(GROUPS, params=_namespace(namespace), store=store)).data
-        return tuple(parse.group(self.source, store, namespace, row) for row in rows)
+        return await facts_of(rows, partial(parse.group, self.source, store, namespace))
 
     async def snapshots(
         self, store: str, namespace: str, *, backup_type: BackupType | None = None, backup_id: str | None = None
@@ -123,7 +125,7 @@ class PbsClient:
         if backup_id is not None:
             params["backup-id"] = backup_id
         rows = (await self.transport.get(SNAPSHOTS, params=params, store=store)).data
-        return tuple(parse.snapshot(self.source, store, namespace, row) for row in rows)
+        return await facts_of(rows, partial(parse.snapshot, self.source, store, namespace))
 
     async def gc(self) -> tuple[GcStatus, ...]:
         """Garbage collection of every datastore with the result of its last run (PBS API: /admin/gc)."""
@@ -174,7 +176,8 @@ class PbsClient:
             params["until"] = int(until.timestamp())
         rows = (await self.transport.get(TASKS, params=params, node=_NODE)).data
         kept = rows[: max(limit, 1)]
-        return TaskPage(tuple(parse.task(self.source, row) for row in kept), truncated=len(rows) > len(kept))
+        tasks = await facts_of(kept, partial(parse.task, self.source))
+        return TaskPage(tasks, truncated=len(rows) > len(kept))
 
     async def task_log(self, upid: str, *, limit: int = 2000) -> tuple[str, ...]:
         """The lines of a task's log, the last `limit` of them when it is longer (PBS API: …/tasks/{upid}/log)."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Generic, Literal, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from nightshift.facts.backups import BackupType
 from nightshift.sources.wire import Flag, Moment, Text, Whole, WireModel
@@ -78,10 +78,15 @@ class VerificationWire(WireModel):
     upid: Text | None = None
 
 
-class FileWire(WireModel):
-    """`{"filename": "drive-scsi0.img.fidx", "crypt-mode": "encrypt", "size": 34359738368}`"""
+def _crypt_modes(files: object) -> object:
+    """`[{"filename": "drive-scsi0.img.fidx", "crypt-mode": "encrypt", "size": 34359738368}, …]` → {"encrypt"}."""
+    if not isinstance(files, list) or not all(isinstance(file, dict) for file in files):
+        return files
+    return frozenset(mode for file in files if isinstance(mode := file.get("crypt-mode"), str))
 
-    crypt_mode: Text | None = Field(default=None, alias="crypt-mode")
+
+# Of the files only this is wanted: a listing of a fleet has a hundred thousand of them.
+CryptModes = Annotated[frozenset[str], BeforeValidator(_crypt_modes)]
 
 
 class SnapshotRow(WireModel):
@@ -97,7 +102,7 @@ class SnapshotRow(WireModel):
     verification: VerificationWire | None = None
     owner: Text | None = None
     comment: Text | None = None
-    files: list[FileWire] = Field(default_factory=list)
+    crypt_modes: CryptModes = Field(default=frozenset(), alias="files")
 
 
 class GcRow(WireModel):

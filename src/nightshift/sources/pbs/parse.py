@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import datetime
 
 from nightshift.errors import SourceMalformed
@@ -12,7 +11,6 @@ from nightshift.facts.tasks import Task, outcome_of
 from nightshift.facts.units import from_epoch
 from nightshift.sources.pbs.models import (
     DatastoreRow,
-    FileWire,
     GcRow,
     GroupRow,
     SnapshotRow,
@@ -91,7 +89,7 @@ def snapshot(source: str, store: str, namespace: str, row: SnapshotRow) -> Backu
         owner=row.owner,
         comment=row.comment,
         verified_at=_began(row.verification),
-        encrypted=_encrypted(row.files),
+        encrypted=_encrypted(row.crypt_modes),
     )
 
 
@@ -103,9 +101,8 @@ def _began(verification: VerificationWire | None) -> datetime | None:
     return from_epoch(int(parts[5], 16))
 
 
-def _encrypted(files: Iterable[FileWire]) -> bool | None:
+def _encrypted(modes: frozenset[str]) -> bool | None:
     """Whether its data is encrypted. The manifest never is (`sign-only`), so that any encrypted file decides."""
-    modes = {file.crypt_mode for file in files if file.crypt_mode is not None}
     return "encrypt" in modes if modes else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from nightshift.errors import SourceFailed
@@ -38,6 +39,7 @@ from nightshift.sources.proxmox.models import (
     VersionWire,
 )
 from nightshift.sources.proxmox.node_reads import NodeReads
+from nightshift.sources.rows import facts_of, made_of
 from nightshift.sources.transport import Transport
 
 VERSION: Final = Endpoint("/version", PveAnswer[VersionWire])
@@ -89,7 +91,8 @@ class ProxmoxClient(ClusterReads, NodeReads):
 
         The token sees only what it may audit: an empty list can mean a missing privilege.
         """
-        return parse.resources(self.source, (await self.transport.get(RESOURCES)).data)
+        rows = (await self.transport.get(RESOURCES)).data
+        return await made_of(rows, partial(parse.resources, self.source))
 
     async def node_status(self, node: str) -> NodeStatus:
         """PVE API: /nodes/{node}/status; Sys.Audit on /nodes/{node}."""
@@ -116,7 +119,8 @@ class ProxmoxClient(ClusterReads, NodeReads):
             params["until"] = int(until.timestamp())
         rows = (await self.transport.get(TASKS, params=params, node=node)).data
         kept = rows[: max(limit, 1)]
-        return TaskPage(tuple(parse.task(self.source, row) for row in kept), truncated=len(rows) > len(kept))
+        tasks = await facts_of(kept, partial(parse.task, self.source))
+        return TaskPage(tasks, truncated=len(rows) > len(kept))
 
     async def task_log(self, node: str, upid: str, *, limit: int = 2000) -> tuple[str, ...]:
         """The lines of a task's log, the last `limit` of them when it is longer (PVE API: …/tasks/{upid}/log)."""
