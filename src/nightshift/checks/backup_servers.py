@@ -51,7 +51,7 @@ def rootfs(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> Ch
                 remedy="On it: `du -xhd2 /var | sort -h | tail`, `journalctl --vacuum-size=200M`, `apt-get clean`; old "
                 "kernels go with `apt autoremove`.",
                 evidence=(table(snapshot, host.source, _STATUS, f"Root of {host.source}", columns, (row,)),),
-                runbook="datastore-full.md#steps",
+                runbook="storage-full.md#steps",
             )
         )
     return CheckResult(tuple(findings))

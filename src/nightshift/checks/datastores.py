@@ -56,7 +56,7 @@ def _unavailable(snapshot: Snapshot, datastore: Datastore) -> Finding:
         remedy=f"On the backup server: `proxmox-backup-manager datastore show {datastore.name}`, then `findmnt` and "
         "`dmesg | tail -50` for the disk beneath its path.",
         evidence=(_usage(snapshot, datastore, None),),
-        runbook=_RUNBOOK,
+        runbook="datastore-offline.md#steps",
     )
 
 
@@ -106,7 +106,7 @@ def _maintenance(snapshot: Snapshot, datastore: Datastore, severity: Severity, b
                 ((name, datastore.maintenance, datastore.error),),
             ),
         ),
-        runbook=_RUNBOOK,
+        runbook="datastore-offline.md#steps",
     )
 
 

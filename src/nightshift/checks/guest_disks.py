@@ -275,7 +275,7 @@ def _forgotten(
                 rows,
             ),
         ),
-        runbook="thin-pool.md#steps",
+        runbook="snapshots.md#steps",
     )
 
 

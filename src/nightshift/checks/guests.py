@@ -221,7 +221,7 @@ def _still(snapshot: Snapshot, guest: Guest, meaning: str) -> Finding:
                 ((guest.vmid, guest.name, guest.node, guest.status, guest.lock),),
             ),
         ),
-        runbook="storage-full.md#steps",
+        runbook="guest-paused.md#steps",
     )
 
 

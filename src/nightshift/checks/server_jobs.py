@@ -17,7 +17,7 @@ KIND_NAMES: dict[PbsJobKind, str] = {"sync": "Sync", "verify": "Verification", "
 RUNBOOKS: dict[PbsJobKind, str] = {
     "sync": "pbs-sync.md#steps",
     "verify": "pbs-verify.md#steps",
-    "prune": "datastore-full.md#steps",
+    "prune": "pbs-prune.md#steps",
 }
 _COMMANDS: dict[PbsJobKind, str] = {"sync": "sync-job", "verify": "verify-job", "prune": "prune-job"}
 _WORKERS: dict[PbsJobKind, str] = {"sync": "syncjob", "verify": "verificationjob", "prune": "prunejob"}

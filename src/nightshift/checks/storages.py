@@ -54,7 +54,7 @@ def _gone(snapshot: Snapshot, storage: Storage) -> Finding:
         "/etc/pve/storage.cfg`; then see whether the server behind it answers. If it is meant to be away: `pvesm set "
         f"{storage.name} --disable 1`.",
         evidence=(_view(snapshot, storage),),
-        runbook="storage-full.md#steps",
+        runbook="storage-inactive.md#steps",
     )
 
 

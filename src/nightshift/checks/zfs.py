@@ -69,7 +69,7 @@ def _unwell(snapshot: Snapshot, pool: ZfsPool, status: ZfsStatus | None, disks: 
         detail=f"In this state {effect}.{pull}{unread}{says}",
         remedy=f"On {pool.node}: `zpool status -v {pool.name}`. {_mend(pool, bad, standing=standing)}",
         evidence=_evidence(snapshot, pool, status, disks),
-        runbook=_RUNBOOK,
+        runbook="zfs-degraded.md#steps",
     )
 
 
