@@ -16,6 +16,7 @@ from nightshift.facts.cluster import Corosync, Ha, ReplicationJob
 from nightshift.facts.guest_items import GuestFileSystems, GuestSnapshots, GuestTasks
 from nightshift.facts.hardware import CephStatus, Disk, SmartReport, ThinPool, ZfsPool, ZfsStatus
 from nightshift.facts.inventory import BackupJob, Cluster, Guest, GuestConfig, Node, NotBackedUp, Storage, StorageConfig
+<<<<<<< HEAD
 from nightshift.facts.monitoring import Alert, AlertRule, QueryResult, Sample, Target
 from nightshift.facts.nodes import (
     NodeCertificates,
@@ -24,6 +25,18 @@ from nightshift.facts.nodes import (
     NodeRepositories,
     NodeSoftware,
     Service,
+=======
+from nightshift.facts.monitoring import (
+    Alert,
+    AlertChange,
+    Alertmanagers,
+    AlertRule,
+    DataSource,
+    MetricNames,
+    QueryResult,
+    Sample,
+    Target,
+>>>>>>> d7de7d0 (Judge alerting itself: rules on metrics that do not exist, watchdogs, data sources, flapping, scrape jobs that are gone)
 )
 from nightshift.facts.pbs_jobs import PbsJob
 from nightshift.facts.tasks import Task, outcome_of
@@ -322,10 +335,23 @@ class PrometheusDouble(Double):
         self._rejects = rejects or {}
         self._result = result or {}
         self.asked: list[str] = []
+        self.own_rules: tuple[AlertRule, ...] = ()
 
     async def targets(self) -> tuple[Target, ...]:
         await self._called("targets")
         return self._targets
+
+    async def rules_and_alerts(self) -> tuple[tuple[AlertRule, ...], tuple[Alert, ...]]:
+        await self._called("rules_and_alerts")
+        return self.own_rules, ()
+
+    async def alertmanagers(self) -> Alertmanagers:
+        await self._called("alertmanagers")
+        return Alertmanagers("prometheus", ())
+
+    async def metric_names(self) -> MetricNames:
+        await self._called("metric_names")
+        return MetricNames("prometheus", frozenset({"up"}))
 
     async def query(self, expr: str, *, at: datetime | None = None, limit: int | None = None) -> QueryResult:
         self.asked.append(expr)
@@ -352,6 +378,14 @@ class GrafanaDouble(Double):
     async def rules(self) -> tuple[AlertRule, ...]:
         await self._called("rules")
         return self._rules
+
+    async def datasources(self) -> tuple[DataSource, ...]:
+        await self._called("datasources")
+        return (DataSource("grafana", "prom", "Prometheus", "prometheus", healthy=True),)
+
+    async def alert_changes(self, *, since: datetime) -> tuple[AlertChange, ...]:
+        await self._called("alert_changes", since)
+        return ()
 
     async def provisioned_rules(self) -> tuple[AlertRule, ...]:
         await self._called("provisioned_rules")

@@ -24,11 +24,11 @@ from tests.collect.doubles import (
 
 from nightshift.collect.collector import Collector
 from nightshift.collect.lanes import FIRST_READS
-from nightshift.errors import SourceFailed, SourceForbidden, SourceUnreachable
+from nightshift.errors import SourceFailed, SourceForbidden, SourceUnreachable, SourceUnsupported
 from nightshift.facts.backups import Datastore
 from nightshift.facts.hardware import Disk, ZfsPool
 from nightshift.facts.inventory import Guest, GuestConfig, Node, Storage
-from nightshift.facts.monitoring import Alert, Sample, Target
+from nightshift.facts.monitoring import Alert, AlertRule, Sample, Target
 from nightshift.facts.snapshot import Dataset, Snapshot
 from nightshift.sources import Sources
 
@@ -42,8 +42,8 @@ PVE = {
 }  # fmt: skip
 OF_NODES = 9  # slow reads beside the guests' configurations: the votes, and four of each of two nodes
 PBS = {"datastores", "backup_groups", "backup_snapshots", "gc", "pbs_tasks", "pbs_jobs", "pbs_hosts"}
-PROMETHEUS = {"targets"}
-GRAFANA = {"alerts", "alert_rules"}
+PROMETHEUS = {"targets", "alertmanagers", "metric_names"}
+GRAFANA = {"alerts", "alert_rules", "grafana_datasources", "alert_changes"}
 QUERIES = {"a": "up", "b": "vector(1)"}
 
 
@@ -100,12 +100,46 @@ async def test_nothing_configured_is_no_fault() -> None:
 async def test_a_source_that_fails_spoils_only_its_own(kind: str, double: Double, datasets: set[str]) -> None:
     snapshot = await collect(everything(**{kind: double}), QUERIES)
     assert {name for name, state in states(snapshot).items() if state == "unavailable"} == datasets
-    assert {gap.dataset for gap in snapshot.gaps} - {"metrics.a", "metrics.b", "metrics.guest_names"} == datasets
+    # a Prometheus that does not answer may have alert rules of its own
+    shared = {"alerts", "alert_rules"} if kind == "prometheus" else set()
+    lost = {gap.dataset for gap in snapshot.gaps} - {"metrics.a", "metrics.b", "metrics.guest_names"}
+    assert lost == datasets | shared
     assert {gap.kind for gap in snapshot.gaps} == {"unreachable"}
     status = next(status for status in snapshot.sources if status.id == kind)
     assert (status.reachable, status.gap is not None) == (False, True)
     expected = "unavailable" if kind == "prometheus" else "complete"
     assert {dataset.state for dataset in snapshot.metrics.values()} == {expected}
+
+
+async def test_rules_of_prometheus_itself_are_told_beside_grafanas() -> None:
+    own, grafanas = (
+        AlertRule(source, name, name, None, None, "inactive", "ok", None, None)
+        for source, name in (("prometheus", "Down"), ("grafana", "Disk"))
+    )
+    prometheus = PrometheusDouble()
+    prometheus.own_rules = (own,)
+    snapshot = await collect(everything(prometheus=prometheus, grafana=GrafanaDouble(rules=(grafanas,))), QUERIES)
+    assert (snapshot.alert_rules.state, set(snapshot.alert_rules)) == ("complete", {own, grafanas})
+    without = await collect(sources(prometheus=(PrometheusDouble(),)), QUERIES)
+    assert without.alert_rules.state == "not_configured"
+
+
+async def test_what_a_relative_of_prometheus_does_not_have_is_no_gap() -> None:
+    absent = SourceUnsupported("prometheus", "GET /", "there is no such endpoint")
+    thanos = PrometheusDouble(alertmanagers=absent, rules_and_alerts=absent)
+    thanos.failures["targets"] = absent
+    snapshot = await collect(sources(prometheus=(thanos,)), QUERIES)
+    assert (snapshot.gaps, snapshot.targets.state, snapshot.alertmanagers.state) == (
+        (), "not_configured", "not_configured",
+    )  # fmt: skip
+
+
+async def test_a_grafana_that_does_not_list_data_sources_is_no_gap_but_a_refusal_is() -> None:
+    old = GrafanaDouble(datasources=SourceUnsupported("grafana", "GET /", "there is no such endpoint"))
+    assert (await collect(sources(grafana=(old,)), {})).gaps == ()
+    refused = GrafanaDouble(datasources=SourceForbidden("grafana", "GET /", "needs datasources:read"))
+    (gap,) = (await collect(sources(grafana=(refused,)), {})).gaps
+    assert (gap.dataset, gap.kind, gap.detail) == ("grafana_datasources", "forbidden", "needs datasources:read")
 
 
 @pytest.mark.parametrize("kind", ["pve", "pbs", "prometheus", "grafana"])
@@ -322,8 +356,8 @@ async def test_stages_are_timed_and_their_requests_counted() -> None:
     assert counted == {
         "collect pve": 45,
         "collect pbs": 15,
-        "collect prometheus": 3,
-        "collect grafana": 3,
+        "collect prometheus": 6,
+        "collect grafana": 5,
         "collect joins": 0,
     }
     assert sorted(steps) == ["collected grafana", "collected pbs", "collected prometheus", "collected pve"]

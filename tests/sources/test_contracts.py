@@ -93,6 +93,8 @@ GRAFANA = [
     ("prometheus.rules", r"api_prometheus\.L(230|283|334|384|427|462)", grafana.RULES),
     (None, r"alertmanager\.v2\.alerts", grafana.NOTIFICATIONS),
     ("provisioning.alert-rules.v13", r"provisioning\.alert-rules", grafana.PROVISIONED_RULES),
+    ("datasources.v13", None, grafana.DATASOURCES),
+    ("annotations.v13", r"api_annotations", grafana.ANNOTATIONS),
     ("user.current.v13", None, grafana.USER),
     ("org.v13", None, grafana.ORGANISATION),
 ]
@@ -104,6 +106,7 @@ PROMETHEUS = [
     (None, r"label_(label_)?name_values(\.\d|\.200\.labelValues)?", prometheus.LABEL_VALUES),
     (None, r"targets(\.\d|\.200\.targetsList)?", prometheus.TARGETS),
     (None, r"rules(\.200\.ruleGroups)?", prometheus.RULES),
+    (None, r"alertmanagers(\.200\.alertmanagerDiscovery)?", prometheus.ALERTMANAGERS),
 ]
 TABLE = [
     pytest.param(kind, *row, id=f"{kind} {row[0] or row[1]}")

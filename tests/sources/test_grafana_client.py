@@ -232,7 +232,10 @@ RULE = AlertRule(
         ({"health": "nodata"}, replace(RULE, health="nodata")),
         ({"health": "new", "state": ""}, replace(RULE, health="unknown", state="unknown")),
         ({"lastEvaluation": "0001-01-01T00:00:00Z"}, replace(RULE, last_evaluated_at=None)),
-        ({"query": json.dumps(STEPS)}, replace(RULE, query="node_filesystem_avail_bytes < 0.1")),
+        (
+            {"query": json.dumps(STEPS)},
+            replace(RULE, query="node_filesystem_avail_bytes < 0.1", datasources=("prom",)),
+        ),
         ({"query": "[broken"}, replace(RULE, query="[broken")),
         (
             {"labels": {"severity": "warning", "__x__": "y"}, "annotations": {"summary": "s", "__panelId__": "1"}},
@@ -392,3 +395,70 @@ async def test_wrong_shapes_name_the_field(grafana, body, field):
     client, _ = await grafana({ALERTS: body, NOTIFICATIONS: []})
     with pytest.raises(SourceMalformed, match=field):
         await client.alerts()
+
+
+PROMETHEUS = {"id": 1, "uid": "prom", "name": "Prometheus", "type": "prometheus", "url": "http://localhost:9090"}
+UNWELL = {"status": "ERROR", "message": "connection refused"}
+
+
+@pytest.mark.parametrize(
+    ("health", "healthy", "message"),
+    [
+        ((200, {"status": "OK", "message": "fine"}), True, "fine"),
+        ((200, UNWELL), False, "connection refused"),
+        ((400, UNWELL), False, "connection refused"),
+        ((403, REFUSAL), None, None),
+        ((404, {"message": "no such endpoint"}), None, None),
+    ],
+    ids=["well", "unwell", "unwell with 400", "may not ask", "cannot tell"],
+)
+async def test_a_data_source_tells_how_it_is(grafana, answer, health, healthy, message):
+    client, _ = await grafana({"/api/datasources": [PROMETHEUS], "/api/datasources/uid/prom/health": answer(*health)})
+    (found,) = await client.datasources()
+    assert (found.uid, found.name, found.kind) == ("prom", "Prometheus", "prometheus")
+    assert found.healthy is healthy
+    assert found.message == message or (message is not None and message in str(found.message))
+
+
+async def test_only_the_first_data_sources_are_asked(grafana):
+    many = [{**PROMETHEUS, "uid": f"d{index}"} for index in range(9)]
+    client, stage = await grafana({"/api/datasources": many})
+    assert [found.healthy for found in await client.datasources(asked=2)] == [None] * 9
+    assert len(stage.seen) == 3
+
+
+async def test_data_sources_that_may_not_be_listed(grafana, answer):
+    client, _ = await grafana({"/api/datasources": answer(403, REFUSAL)})
+    with pytest.raises(SourceForbidden):
+        await client.datasources()
+
+
+async def test_changes_of_alerts(grafana):
+    rows = [
+        {"alertName": "Disk", "newState": "Alerting", "prevState": "Pending", "time": 1764108000000,
+         "text": "Disk {instance=web:9100} - Alerting"},
+        {"newState": "Normal (MissingSeries)", "time": 1764108060000, "text": "Disk {instance=web - 2} - Normal"},
+        {"newState": "", "time": 1764108000000, "text": "Kernel updates", "tags": ["update"]},
+    ]  # fmt: skip
+    client, stage = await grafana({"/api/annotations": rows})
+    since = datetime(2025, 11, 24, tzinfo=UTC)
+    first, second = await client.alert_changes(since=since, limit=7)
+    assert (first.rule, first.instance, first.state) == ("Disk", "Disk {instance=web:9100}", "firing")
+    assert (second.rule, second.instance, second.state) == ("Disk", "Disk {instance=web - 2}", "normal")
+    assert first.at == datetime(2025, 11, 25, 22, 0, tzinfo=UTC)
+    assert stage.seen[0].query == {"type": "alert", "from": "1763942400000", "limit": "7"}
+
+
+@pytest.mark.parametrize(
+    ("row", "uids"),
+    [
+        ({"queriedDatasourceUIDs": ["prom"]}, ("prom",)),
+        ({"query": json.dumps([{"refId": "A", "datasourceUid": "prom"}, {"refId": "B", "datasourceUid": "__expr__"}])},
+         ("prom",)),
+        ({"query": "up == 0"}, ()),
+    ],
+)  # fmt: skip
+async def test_which_data_sources_a_rule_asks(grafana, row, uids):
+    client, _ = await grafana({RULES: rules({"name": "Disk", "type": "alerting", "uid": "aaaa", **row})})
+    (found,) = await client.rules()
+    assert found.datasources == uids

@@ -366,3 +366,36 @@ async def test_rules_and_alerts(prometheus):
         ),
     )
     assert stage.seen[0].query == {"type": "alert"}
+
+
+async def test_a_target_tells_what_its_scrapes_take(prometheus):
+    row = {"labels": {"job": "node", "instance": "a"}, "health": "up", "lastScrapeDuration": 0.25,
+           "scrapeInterval": "1m30s", "scrapeTimeout": "10s"}  # fmt: skip
+    client, _ = await prometheus(**{"/targets": success({"activeTargets": [row]})})
+    (target,) = await client.targets()
+    assert (target.duration_s, target.interval_s, target.timeout_s) == (0.25, 90.0, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("data", "active"),
+    [
+        ({"activeAlertmanagers": [{"url": "http://am:9093/api/v2/alerts"}]}, ("http://am:9093/api/v2/alerts",)),
+        ({"activeAlertmanagers": []}, ()),
+        ({"activeAlertmanagers": None}, ()),
+    ],
+)
+async def test_where_alerts_go(prometheus, data, active):
+    client, _ = await prometheus(**{"/alertmanagers": success(data)})
+    assert (await client.alertmanagers()).active == active
+
+
+async def test_a_relative_without_alertmanagers(prometheus):
+    client, _ = await prometheus()
+    with pytest.raises(SourceUnsupported):
+        await client.alertmanagers()
+
+
+async def test_all_names_of_metrics_in_one_request(prometheus):
+    client, stage = await prometheus(**{"/label/__name__/values": success(["up", "node_load1"])})
+    assert (await client.metric_names()).names == {"up", "node_load1"}
+    assert len(stage.seen) == 1

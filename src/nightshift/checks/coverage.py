@@ -43,7 +43,7 @@ COLLECTION: Mapping[str, tuple[Covered, ...]] = {
         _by("critical", "Prometheus AlertManager job missing", "target.job_gone"),
         _by("warning", "Prometheus target scrape out of order", "prometheus.samples_rejected"),
         _by("critical", "Prometheus AlertManager E2E dead man switch", "alert.watchdog_missing"),
-        _by("critical", "Prometheus rule evaluation failures", "prometheus.rule_failures", "prometheus.rule_health"),
+        _by("critical", "Prometheus rule evaluation failures", "prometheus.rule_failures", "alert.rule_health"),
         _by("critical", "Prometheus template text expansion failures", "prometheus.template_failures"),
         _by("critical", "Prometheus AlertManager notification failing", "alertmanager.notifications_failing"),
         _by("critical", "Prometheus target empty", "prometheus.no_targets"),

@@ -31,7 +31,21 @@ class MetricRow:
     meaning: str
 
 
+_WATCHDOG = 'alertname=~"(?i)watchdog|dead.?man.*|always.?firing",alertstate="firing"'
+
 ROWS: tuple[MetricRow, ...] = (
+    MetricRow(
+        "jobs_gone",
+        "(up offset 1h or up offset 6h or up offset 1d or up offset 2d or up offset 7d) unless on (job) up",
+        "a target of the last week whose whole job is gone; whether it was up",
+    ),
+    MetricRow(
+        "watchdogs_gone",
+        f"max by (alertname) (ALERTS{{{_WATCHDOG}}} offset 1h or ALERTS{{{_WATCHDOG}}} offset 1d) unless "
+        f"on (alertname) "
+        'ALERTS{alertstate="firing"}',
+        "1 for a watchdog that fired within the last day and does not now",
+    ),
     MetricRow("filesystem_size", f"node_filesystem_size_bytes{{{_FILESYSTEM}}}", "size of a file system, bytes"),
     MetricRow(
         "filesystem_available",

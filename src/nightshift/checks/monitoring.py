@@ -6,6 +6,7 @@ from nightshift.checks.check import Check
 from nightshift.checks.evidence import ALERTS, RULES, TARGETS, iso, table
 from nightshift.checks.previous import Previous
 from nightshift.checks.thresholds import Thresholds
+from nightshift.checks.unknown_metrics import UnknownMetrics
 from nightshift.facts.finding import CheckResult, Finding, Severity
 from nightshift.facts.ids import Entity, alert_key, target_key
 from nightshift.facts.monitoring import Alert, AlertRule, Target, label
@@ -80,7 +81,8 @@ def _down(snapshot: Snapshot, target: Target, about: str | None, stopped: bool) 
 
 
 def alert_firing(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> CheckResult:
-    """A Grafana alert that fires, about the entity that its labels name. A watchdog fires to show that alerting works.
+    """An alert of Grafana or Prometheus that fires, about the entity that its labels name. A watchdog fires to
+    show that alerting works.
 
     Judges (Grafana API: /api/prometheus/grafana/api/v1/alerts):
         {"labels": {"alertname": "Disk almost full", "instance": "immich:9100", "severity": "warning"},
@@ -91,14 +93,28 @@ def alert_firing(snapshot: Snapshot, _previous: Previous, _thresholds: Threshold
     findings = [
         _firing(snapshot, alert, labels)
         for alert in snapshot.alerts
-        if alert.state == "firing" and not _is_watchdog(alert) and alert.name not in _NO_DATA
+        if alert.state == "firing" and not is_watchdog(alert.name) and alert.name not in _NO_DATA
     ]
     return CheckResult(tuple(findings))
 
 
-def _is_watchdog(alert: Alert) -> bool:
-    plain = "".join(character for character in alert.name.lower() if character.isalnum())
+def is_watchdog(name: str) -> bool:
+    """Whether an alert of this name fires to prove that alerting works: `Watchdog`, `Dead Man's Switch`."""
+    plain = "".join(character for character in name.lower() if character.isalnum())
     return plain in _WATCHDOGS
+
+
+def rule_entity(rule: AlertRule) -> Entity:
+    return Entity(alert_key(rule.source, rule.uid, "rule"), f"alert rule {rule.name}")
+
+
+def is_of_grafana(snapshot: Snapshot, source: str) -> bool:
+    return any(status.id == source and status.kind == "grafana" for status in snapshot.sources)
+
+
+def where_rules_are(snapshot: Snapshot, source: str) -> str:
+    """Where an operator sees a rule: Grafana's page, or Prometheus' own."""
+    return "Grafana (Alerting → Alert rules)" if is_of_grafana(snapshot, source) else "Prometheus (page /rules)"
 
 
 def _entity_labels(snapshot: Snapshot) -> dict[str, str]:
@@ -125,8 +141,8 @@ def _firing(snapshot: Snapshot, alert: Alert, labels: dict[str, str]) -> Finding
         title=f"Alert {alert.name} fires{f' for {about}' if about else ''}",
         detail=f"It has been firing for {lasting}{', silenced' if alert.silenced else ''}."
         + (f" Its summary says: {summary}" if summary else ""),
-        remedy="Open the rule in Grafana (Alerting → Alert rules) to see its expression and threshold, then judge "
-        "the value below against it.",
+        remedy=f"Open the rule in {where_rules_are(snapshot, alert.source)} to see its expression and threshold, then "
+        "judge the value below against it.",
         discriminator=f"{alert.rule_uid}/{alert.instance_hash}",
         since=alert.active_since,
         evidence=(
@@ -156,25 +172,28 @@ def rule_health(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds
     """An alert rule that cannot be evaluated, or finds no data: it will not fire when it should. Its state reads
     `inactive` then, so that only its health tells.
 
-    Judges (Grafana API: /api/prometheus/grafana/api/v1/rules):
+    Judges (Grafana API: /api/prometheus/grafana/api/v1/rules, Prometheus API: /api/v1/rules):
         {"name": "Disk almost full", "state": "inactive", "health": "error", "lastError": "failed to query data…"}
     """
     unwell = [rule for rule in snapshot.alert_rules if rule.health in ("error", "nodata") and not rule.paused]
-    return CheckResult(tuple(_unwell(snapshot, rule) for rule in unwell))
+    unknown = UnknownMetrics.of(snapshot)
+    return CheckResult(tuple(_unwell(snapshot, rule, unknown.in_rule(rule)) for rule in unwell))
 
 
-def _unwell(snapshot: Snapshot, rule: AlertRule) -> Finding:
+def _unwell(snapshot: Snapshot, rule: AlertRule, unknown: tuple[str, ...]) -> Finding:
     failing = rule.health == "error"
     problem = "cannot be evaluated" if failing else "finds no data"
     why = f" Its last error: {rule.last_error}." if rule.last_error else ""
+    if unknown:
+        why += f" Prometheus has never stored {', '.join(unknown)}, which it asks for: it will never fire."
     return Finding(
         check="alert.rule_health",
-        severity="warning" if failing else "info",
-        entity=Entity(alert_key(rule.source, rule.uid, "rule"), f"alert rule {rule.name}"),
+        severity="warning" if failing or unknown else "info",
+        entity=rule_entity(rule),
         title=f"Alert rule {rule.name} {problem}",
         detail=f"As long as that lasts it cannot fire.{why}",
-        remedy="Open it in Grafana (Alerting → Alert rules), run its query in Explore, and mend the expression or "
-        "the data source. A metric that no exporter provides any more never comes back by itself.",
+        remedy=f"Open it in {where_rules_are(snapshot, rule.source)}, run its query, and mend the expression or the "
+        "data source. A metric that no exporter provides any more never comes back by itself.",
         evidence=(
             table(
                 snapshot,
@@ -201,5 +220,13 @@ CHECKS = (
         says_absent=True,
     ),
     Check("alert.firing", "monitoring", "critical", ("alerts",), alert_firing, "Firing alerts", says_absent=True),
-    Check("alert.rule_health", "monitoring", "warning", ("alert_rules",), rule_health, "Health of alert rules"),
+    Check(
+        "alert.rule_health",
+        "monitoring",
+        "warning",
+        ("alert_rules",),
+        rule_health,
+        "Health of alert rules",
+        also=("metric_names", "grafana_datasources"),
+    ),
 )

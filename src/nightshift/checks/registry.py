@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from nightshift.checks import (
+    alert_history,
+    alert_rules,
     backup_places,
     backup_runs,
     backup_servers,
@@ -33,6 +35,7 @@ from nightshift.checks import (
     software,
     sources,
     storages,
+    targets,
     thin_pools,
     votes,
     zfs,
@@ -71,6 +74,9 @@ CHECKS: tuple[Check, ...] = (
     *guest_disks.CHECKS,
     *filesystems.CHECKS,
     *monitoring.CHECKS,
+    *targets.CHECKS,
+    *alert_rules.CHECKS,
+    *alert_history.CHECKS,
     *sources.CHECKS,
     *exporters.CHECKS,
 )

@@ -72,6 +72,10 @@ class Thresholds:
     gc_age_warning_s: float = 8 * DAY_S
     job_late_warning_s: float = 2 * HOUR_S  # after its time without a run
     maintenance_warning_s: float = DAY_S
+    scrape_duration_warning: float = 0.80  # of the time that a scrape may take
+    scrapes_missed_warning: int = 5
+    alert_unattended_s: float = DAY_S
+    alert_flapping_warning: int = 5  # times that it began to fire within a day
     host_cpu_warning: float = 0.95
     cpu_steal_warning: float = 0.10
     iowait_warning: float = 0.25

@@ -177,6 +177,9 @@ def _assemble(
     servers = [item.facts for item in pbs]
     monitors = [item.facts for item in prometheus]
     alerting = [item.facts for item in grafana]
+    # A Prometheus without rules of its own leaves alerting to Grafana; one that does not answer may have some.
+    alarming = [facts for facts in monitors if facts.rules.rows or facts.rules.state in ("partial", "unavailable")]
+    own_rules, own_alerts = [facts.rules for facts in alarming], [facts.alerts for facts in alarming]
     nodes = joined(facts.nodes for facts in clusters)
     metrics = _joined_metrics([facts.metrics for facts in monitors])
     seen = joined(facts.guests for facts in clusters)
@@ -235,8 +238,12 @@ def _assemble(
         pbs_jobs=pbs_jobs,
         pbs_hosts=joined(facts.hosts for facts in servers),
         targets=join_targets(joined(facts.targets for facts in monitors), index, names),
-        alerts=join_alerts(joined(facts.alerts for facts in alerting), index, names),
-        alert_rules=joined(facts.rules for facts in alerting),
+        alerts=join_alerts(joined((*(facts.alerts for facts in alerting), *own_alerts)), index, names),
+        alert_rules=joined((*(facts.rules for facts in alerting), *own_rules)),
+        alertmanagers=joined(facts.alertmanagers for facts in monitors),
+        metric_names=joined(facts.metric_names for facts in monitors),
+        grafana_datasources=joined(facts.datasources for facts in alerting),
+        alert_changes=joined(facts.changes for facts in alerting),
         metrics=metrics,
         names=names,
     )

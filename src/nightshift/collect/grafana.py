@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
 
 from nightshift.collect.reading import Deadline, Gathering, Probe, probe
 from nightshift.errors import SourceError
-from nightshift.facts.monitoring import Alert, AlertRule
-from nightshift.facts.snapshot import Dataset
+from nightshift.facts.gap import Gap
+from nightshift.facts.monitoring import Alert, AlertChange, AlertRule, DataSource
+from nightshift.facts.snapshot import Dataset, not_configured
 
 if TYPE_CHECKING:
     from nightshift.sources import GrafanaClient
+
+
+Row = TypeVar("Row")
+
+_NEWER = frozenset({"grafana_datasources", "alert_changes"})
+CHANGES_BACK = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +28,34 @@ class GrafanaFacts:
     probe: Probe
     alerts: Dataset[Alert]
     rules: Dataset[AlertRule]
+    datasources: Dataset[DataSource]
+    changes: Dataset[AlertChange]
 
 
 async def collect_grafana(client: GrafanaClient, now: datetime, deadline: Deadline) -> GrafanaFacts:
-    """Three requests, all at once (Grafana API: /api/health, /api/prometheus/grafana/api/v1/{alerts,rules})."""
-    version, alerts_answer, rules_answer = await asyncio.gather(
+    """Six requests and one for each of the first six data sources (Grafana API: /api/health, /api/datasources,
+    /api/annotations, /api/prometheus/grafana/api/v1/{alerts,rules}).
+
+    What a version does not have is not configured there, which is no gap.
+    """
+    version, alerts_answer, rules_answer, datasources, changes = await asyncio.gather(
         probe(client, deadline),
         deadline.read("alerts", client.alerts()),
         deadline.read("alert_rules", client.rules()),
+        deadline.read("grafana_datasources", client.datasources()),
+        deadline.read("alert_changes", client.alert_changes(since=now - CHANGES_BACK)),
     )
-    alerts: Gathering[Alert] = Gathering()
-    alerts.add(alerts_answer)
-    rules: Gathering[AlertRule] = Gathering()
-    rules.add(rules_answer)
-    return GrafanaFacts(version, alerts.dataset(now), rules.dataset(now))
+    return GrafanaFacts(
+        version, _part(alerts_answer, now), _part(rules_answer, now), _part(datasources, now), _part(changes, now)
+    )
+
+
+def _part(answer: tuple[Row, ...] | Gap, now: datetime) -> Dataset[Row]:
+    if isinstance(answer, Gap) and answer.kind == "unsupported" and answer.dataset in _NEWER:
+        return not_configured()
+    gathered: Gathering[Row] = Gathering()
+    gathered.add(answer)
+    return gathered.dataset(now)
 
 
 async def rules_with_queries(client: GrafanaClient) -> tuple[AlertRule, ...]:

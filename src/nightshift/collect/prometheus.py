@@ -10,16 +10,18 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from nightshift.collect.reading import Deadline, Gathering, Probe, probe
+from nightshift.collect.reading import Deadline, Gathering, Probe, on, probe
 from nightshift.errors import SourceFailed
 from nightshift.facts.gap import Gap
-from nightshift.facts.monitoring import QueryResult, Sample, Target
-from nightshift.facts.snapshot import Dataset
+from nightshift.facts.monitoring import Alert, Alertmanagers, AlertRule, MetricNames, QueryResult, Sample, Target
+from nightshift.facts.snapshot import Dataset, not_configured
 
 if TYPE_CHECKING:
     from nightshift.sources import PrometheusClient
+
+Row = TypeVar("Row")
 
 ROW_LABEL = "nightshift_row"
 BATCHES = 6
@@ -31,20 +33,45 @@ class PrometheusFacts:
     probe: Probe
     targets: Dataset[Target]
     metrics: Mapping[str, Dataset[Sample]]
+    rules: Dataset[AlertRule]
+    alerts: Dataset[Alert]
+    alertmanagers: Dataset[Alertmanagers]
+    metric_names: Dataset[MetricNames]
 
 
 async def collect_prometheus(
     client: PrometheusClient, queries: Mapping[str, str], now: datetime, deadline: Deadline
 ) -> PrometheusFacts:
-    """Targets and the rows of `queries` (row id → expression), all at once."""
-    version, targets_answer, metrics = await asyncio.gather(
+    """Targets, rules, where alerts go, metric names, and the rows of `queries` (row id → expression), all at once.
+
+    What a relative of Prometheus does not have (Thanos, Mimir and VictoriaMetrics scrape nothing themselves) is not
+    configured there, which is no gap.
+    """
+    version, targets, rules, alertmanagers, names, metrics = await asyncio.gather(
         probe(client, deadline),
         deadline.read("targets", client.targets()),
+        deadline.read("alert_rules", client.rules_and_alerts()),
+        deadline.read("alertmanagers", client.alertmanagers()),
+        deadline.read("metric_names", client.metric_names()),
         _read_rows(client, queries, now, deadline),
     )
-    targets: Gathering[Target] = Gathering()
-    targets.add(targets_answer)
-    return PrometheusFacts(version, targets.dataset(now), metrics)
+    return PrometheusFacts(
+        probe=version,
+        targets=_part(targets, now),
+        metrics=metrics,
+        rules=_part(rules if isinstance(rules, Gap) else rules[0], now),
+        alerts=_part(on(rules, "alerts") if isinstance(rules, Gap) else rules[1], now),
+        alertmanagers=_part(alertmanagers if isinstance(alertmanagers, Gap) else (alertmanagers,), now),
+        metric_names=_part(names if isinstance(names, Gap) else (names,), now),
+    )
+
+
+def _part(answer: Sequence[Row] | Gap, now: datetime) -> Dataset[Row]:
+    if isinstance(answer, Gap) and answer.kind == "unsupported":
+        return not_configured()
+    gathered: Gathering[Row] = Gathering()
+    gathered.add(answer)
+    return gathered.dataset(now)
 
 
 async def _read_rows(

@@ -23,6 +23,7 @@ class Target:
     """A scrape target (Prometheus API: /api/v1/targets?state=active).
 
     `health` is `up | down | unknown`; `guest` or node entity key in `entity_key` when the instance is known to be that.
+    `duration_s` is what the last scrape took; `interval_s` and `timeout_s` are None where Prometheus does not say.
     """
 
     source: str
@@ -33,6 +34,9 @@ class Target:
     last_scrape_at: datetime | None
     labels: Labels = ()
     entity_key: str | None = None
+    duration_s: float | None = None
+    interval_s: float | None = None
+    timeout_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,8 @@ class AlertRule:
     """An alert rule with its health (Grafana API: /api/prometheus/grafana/api/v1/rules; Prometheus: /api/v1/rules).
 
     A Grafana rule whose instances are all Error or NoData reads `inactive`: judge it by `health`.
-    `threshold_query`, `for_s` and `paused` are None when the provisioning API may not be read.
+    `threshold_query`, `for_s` and `paused` are None when the provisioning API may not be read. `datasources` are the
+    uids of the data sources that a Grafana rule asks, empty where it does not say.
     """
 
     source: str
@@ -90,6 +95,7 @@ class AlertRule:
     query: str | None = None
     for_s: float | None = None
     paused: bool | None = None
+    datasources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +120,48 @@ class Alert:
     silenced: bool = False
     entity_key: str | None = None
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DataSource:
+    """A data source of Grafana (Grafana API: /api/datasources, …/uid/{uid}/health).
+
+    `healthy` is None when it was not asked or has no way to tell; `message` is its own word for what is wrong.
+    """
+
+    source: str
+    uid: str
+    name: str
+    kind: str
+    healthy: bool | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertChange:
+    """A change of state of one instance of a rule (Grafana API: /api/annotations?type=alert).
+
+    `instance` is the text that Grafana writes of it, without the state: the same for every change of one instance.
+    """
+
+    source: str
+    rule: str
+    instance: str
+    state: AlertState
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Alertmanagers:
+    """Where one Prometheus sends its alerts (Prometheus API: /api/v1/alertmanagers)."""
+
+    source: str
+    active: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricNames:
+    """Every metric name that one Prometheus has stored (Prometheus API: /api/v1/label/__name__/values)."""
+
+    source: str
+    names: frozenset[str]

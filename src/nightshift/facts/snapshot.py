@@ -16,7 +16,16 @@ from nightshift.facts.guest_items import GuestFileSystems, GuestSnapshots, Guest
 from nightshift.facts.hardware import CephStatus, Disk, SmartReport, ThinPool, ZfsPool, ZfsStatus
 from nightshift.facts.ids import Entity
 from nightshift.facts.inventory import BackupJob, Cluster, Guest, GuestConfig, Node, NotBackedUp, Storage, StorageConfig
-from nightshift.facts.monitoring import Alert, AlertRule, Sample, Target
+from nightshift.facts.monitoring import (
+    Alert,
+    AlertChange,
+    Alertmanagers,
+    AlertRule,
+    DataSource,
+    MetricNames,
+    Sample,
+    Target,
+)
 from nightshift.facts.nodes import (
     BootJournal,
     NodeCertificates,
@@ -148,6 +157,10 @@ class Snapshot:
     targets: Dataset[Target] = field(default_factory=not_configured)
     alerts: Dataset[Alert] = field(default_factory=not_configured)
     alert_rules: Dataset[AlertRule] = field(default_factory=not_configured)
+    alertmanagers: Dataset[Alertmanagers] = field(default_factory=not_configured)
+    metric_names: Dataset[MetricNames] = field(default_factory=not_configured)
+    grafana_datasources: Dataset[DataSource] = field(default_factory=not_configured)
+    alert_changes: Dataset[AlertChange] = field(default_factory=not_configured)
     metrics: Mapping[str, Dataset[Sample]] = field(default_factory=dict)
     names: Mapping[str, Entity] = field(default_factory=dict)
 

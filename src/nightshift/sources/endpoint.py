@@ -29,6 +29,7 @@ _PIECES: Final[dict[str, re.Pattern[str]]] = {
     "store": re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*"),
     "job": re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{0,49}"),
     "upid": re.compile(r"UPID:[^\s/?#%\x00-\x1f\x7f]+"),
+    "uid": re.compile(r"[A-Za-z0-9_-]{1,40}"),
     "label": re.compile(r"[A-Za-z_][A-Za-z0-9_]*"),
 }
 

@@ -49,8 +49,8 @@ _DATASETS = {
         *("guest_filesystems", "guest_snapshots", "guest_tasks"),
     ),
     "pbs": ("datastores", "backup_groups", "backup_snapshots", "gc", "pbs_tasks", "pbs_jobs", "pbs_hosts"),
-    "prometheus": ("targets", METRICS),
-    "grafana": ("alerts", "alert_rules"),
+    "prometheus": ("targets", "alertmanagers", "metric_names", METRICS),
+    "grafana": ("alerts", "alert_rules", "grafana_datasources", "alert_changes"),
 }
 _EXPORTERS = (
     ("prometheus-pve-exporter", "count(pve_up)", "the course of guests over time"),

@@ -88,8 +88,8 @@ async def answers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dic
         facts = await collect_prometheus(
             client, QUERIES, datetime.fromtimestamp(NOW_S, UTC), Deadline.after("prometheus", 30.0)
         )
-        # version, targets, and the batches: not one more, so that no row was refused and asked again by itself
-        assert client.transport.stats.requests == 2 + BATCHES
+        # version, targets, rules, alertmanagers, names, and the batches: not one more, so that no row was refused
+        assert client.transport.stats.requests == 5 + BATCHES
         yield dict(facts.metrics)
     finally:
         await client.aclose()

@@ -58,7 +58,6 @@ ROWS: tuple[Row, ...] = (
         remedy="Open http://{instance}/rules: the rule in error shows its message. Usually two series "
         "match where one is "
         "expected (aggregate with `by`), or the query is too expensive.",
-        yields_to=("prometheus.rule_health",),
         runbook="rule-failing.md#steps",
     ),
     Row(

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from nightshift.errors import SourceFailed, SourceForbidden, SourceUnauthorized, SourceUnsupported
-from nightshift.facts.monitoring import Alert, AlertRule
+from nightshift.facts.monitoring import Alert, AlertChange, AlertRule, DataSource
 from nightshift.sources.connection import Connection
 from nightshift.sources.endpoint import MEBIBYTE, Endpoint
 from nightshift.sources.grafana import parse
 from nightshift.sources.grafana.models import (
     AlertsWire,
+    AnnotationsWire,
+    DataSourceHealthWire,
+    DataSourcesWire,
     HealthWire,
     MembershipsWire,
     NotificationRow,
@@ -29,6 +33,9 @@ ALERTS: Final = Endpoint("/api/prometheus/grafana/api/v1/alerts", AlertsWire, 32
 RULES: Final = Endpoint("/api/prometheus/grafana/api/v1/rules", RulesWire, 32 * MEBIBYTE)
 NOTIFICATIONS: Final = Endpoint("/api/alertmanager/grafana/api/v2/alerts", NotificationsWire, 32 * MEBIBYTE)
 PROVISIONED_RULES: Final = Endpoint("/api/v1/provisioning/alert-rules", ProvisionedRulesWire, 32 * MEBIBYTE)
+DATASOURCES: Final = Endpoint("/api/datasources", DataSourcesWire)
+DATASOURCE_HEALTH: Final = Endpoint("/api/datasources/uid/{uid}/health", DataSourceHealthWire)
+ANNOTATIONS: Final = Endpoint("/api/annotations", AnnotationsWire)
 USER: Final = Endpoint("/api/user", UserWire)
 ORGANISATION: Final = Endpoint("/api/org", OrganisationWire)
 MEMBERSHIPS: Final = Endpoint("/api/user/orgs", MembershipsWire)
@@ -83,6 +90,22 @@ class GrafanaClient:
         defined, evaluated = await asyncio.gather(self.transport.get(PROVISIONED_RULES), self.rules())
         return parse.provisioned_rules(self.source, defined.root, evaluated)
 
+    async def datasources(self, *, asked: int = 6) -> tuple[DataSource, ...]:
+        """The data sources, the first `asked` of them with their own word on their health (Grafana API:
+        /api/datasources, …/uid/{uid}/health).
+
+        Raises SourceForbidden where a Viewer may not list them.
+        """
+        rows = (await self.transport.get(DATASOURCES)).root
+        listed = [parse.datasource(self.source, row) for row in rows]
+        told = await asyncio.gather(*(self._health(item) for item in listed[:asked]))
+        return (*told, *listed[asked:])
+
+    async def alert_changes(self, *, since: datetime, limit: int = 1000) -> tuple[AlertChange, ...]:
+        """Changes of state of alerts since a time, the newest `limit` (Grafana API: /api/annotations?type=alert)."""
+        params: dict[str, str | int] = {"type": "alert", "from": int(since.timestamp() * 1000), "limit": limit}
+        return parse.changes(self.source, (await self.transport.get(ANNOTATIONS, params=params)).root)
+
     async def viewer(self) -> GrafanaViewer:
         """Whose token this is (Grafana API: /api/user, /api/user/orgs). Raises SourceUnauthorized for a wrong token.
 
@@ -97,6 +120,16 @@ class GrafanaClient:
 
     async def aclose(self) -> None:
         await self.transport.aclose()
+
+    async def _health(self, item: DataSource) -> DataSource:
+        """What it says of itself; some kinds cannot, and some tokens may not ask."""
+        try:
+            answer = await self.transport.get(DATASOURCE_HEALTH, uid=item.uid)
+        except (SourceForbidden, SourceUnsupported):
+            return item
+        except SourceFailed as error:
+            return replace(item, healthy=False, message=error.detail)
+        return replace(item, healthy=answer.status.upper() == "OK", message=answer.message)
 
     async def _notifications(self) -> list[NotificationRow]:
         params = {"active": "true", "silenced": "true", "inhibited": "true"}

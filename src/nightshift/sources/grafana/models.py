@@ -54,6 +54,7 @@ class RuleRow(WireModel):
     annotations: dict[str, str] | None = None
     uid: str | None = None
     is_paused: Flag | None = Field(default=None, alias="isPaused")
+    queried_datasource_uids: list[str] | None = Field(default=None, alias="queriedDatasourceUIDs")
     alerts: list[AlertRow] | None = None
 
 
@@ -101,6 +102,7 @@ class QueryStep(WireModel):
     `"type": "threshold"` and its conditions."""
 
     ref_id: str = Field(default="", alias="refId")
+    datasource_uid: str = Field(default="", alias="datasourceUid")
     model: dict[str, JsonValue] | None = None
 
 
@@ -121,6 +123,39 @@ class ProvisionedRule(WireModel):
 
 
 class ProvisionedRulesWire(RootModel[list[ProvisionedRule]]):
+    """The list itself, without an envelope."""
+
+
+class DataSourceRow(WireModel):
+    """`{"uid": "prom", "name": "Prometheus", "type": "prometheus", "url": "http://localhost:9090", …}`"""
+
+    uid: str
+    name: str
+    type: str
+
+
+class DataSourcesWire(RootModel[list[DataSourceRow]]):
+    """The list itself, without an envelope."""
+
+
+class DataSourceHealthWire(WireModel):
+    """`{"status": "OK", "message": "Successfully queried the Prometheus API."}`; unwell: HTTP 400 and `ERROR`."""
+
+    status: str
+    message: str | None = None
+
+
+class AnnotationRow(WireModel):
+    """`{"alertName": "Disk full", "newState": "Alerting", "prevState": "Pending", "text": "Disk full
+    {instance=web:9100} - Alerting", "time": 1764108000000, …}`; what people wrote has no state."""
+
+    alert_name: str = Field(default="", alias="alertName")
+    new_state: str = Field(default="", alias="newState")
+    text: str = ""
+    time: int
+
+
+class AnnotationsWire(RootModel[list[AnnotationRow]]):
     """The list itself, without an envelope."""
 
 

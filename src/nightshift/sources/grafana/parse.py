@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
 from pydantic import JsonValue
 
-from nightshift.facts.monitoring import Alert, AlertRule, AlertState, Labels, RuleHealth, RuleState, label
+from nightshift.facts.monitoring import (
+    Alert,
+    AlertChange,
+    AlertRule,
+    AlertState,
+    DataSource,
+    Labels,
+    RuleHealth,
+    RuleState,
+    label,
+)
+from nightshift.facts.units import from_epoch
 from nightshift.sources.grafana.models import (
     AlertRow,
+    AnnotationRow,
+    DataSourceRow,
     NotificationRow,
     ProvisionedRule,
     QueryStep,
     RuleGroupRow,
     RuleRow,
 )
-from nightshift.sources.prometheus.parse import labels_hash, pairs
+from nightshift.sources.prometheus.parse import duration_s, labels_hash, pairs
 
 RULE_UID: Final = "__alert_rule_uid__"
 
@@ -42,8 +54,6 @@ _RULE_STATES: Final[dict[str, RuleState]] = {
 _HEALTH: Final[dict[str, RuleHealth]] = {"ok": "ok", "error": "error", "err": "error", "nodata": "nodata"}
 _DATASOURCE_ALERTS: Final = ("DatasourceError", "DatasourceNoData")
 _ONLY_IN_NOTIFICATIONS: Final = ("alertname", "rulename", "grafana_folder", "datasource_uid", "ref_id")
-_DURATION: Final = re.compile(r"(\d+)(ms|y|w|d|h|m|s)")
-_SECONDS: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000}
 _COMPARISONS: Final = {"gt": ">", "lt": "<", "gte": ">=", "lte": "<=", "eq": "==", "ne": "!="}
 
 
@@ -120,7 +130,24 @@ def _rule(source: str, group: RuleGroupRow, row: RuleRow) -> AlertRule:
         query=_query_text(row.query),
         for_s=row.duration,
         paused=row.is_paused,
+        datasources=_datasources(row),
     )
+
+
+def _datasources(row: RuleRow) -> tuple[str, ...]:
+    """The uids of the data sources that a rule asks; `__expr__` and `-100` are Grafana's own arithmetic."""
+    listed = row.queried_datasource_uids or [step.datasource_uid for step in _steps_in(row.query)]
+    return tuple(dict.fromkeys(uid for uid in listed if uid and uid not in ("__expr__", "-100")))
+
+
+def _steps_in(text: str) -> list[QueryStep]:
+    """The steps of a rule's query, where it is a list of them."""
+    if not text.startswith("["):
+        return []
+    try:
+        return [QueryStep.model_validate(step) for step in json.loads(text)]
+    except ValueError:
+        return []
 
 
 def _rule_uid(group: RuleGroupRow, row: RuleRow) -> str:
@@ -131,13 +158,26 @@ def _rule_uid(group: RuleGroupRow, row: RuleRow) -> str:
 
 def _query_text(text: str) -> str | None:
     """A rule's query is PromQL, or its steps as JSON when Grafana does not know the data source's language."""
-    if not text.startswith("["):
-        return text or None
-    try:
-        steps = [QueryStep.model_validate(step) for step in json.loads(text)]
-    except ValueError:
-        return text
-    return _steps_text(steps) or text
+    return _steps_text(_steps_in(text)) or text or None
+
+
+def datasource(source: str, row: DataSourceRow) -> DataSource:
+    return DataSource(source, row.uid, row.name, row.type)
+
+
+def changes(source: str, rows: Iterable[AnnotationRow]) -> tuple[AlertChange, ...]:
+    """Changes of state; a text ends with the state that is new: `Disk full {instance=web:9100} - Alerting`."""
+    return tuple(
+        AlertChange(
+            source,
+            row.alert_name or row.text.partition(" {")[0],
+            row.text.rpartition(" - ")[0] or row.text,
+            alert_state(row.new_state)[0],
+            from_epoch(row.time / 1000),
+        )
+        for row in rows
+        if row.new_state
+    )
 
 
 def provisioned_rules(
@@ -164,13 +204,6 @@ def _provisioned(source: str, row: ProvisionedRule, evaluated: AlertRule | None)
     )
     query = _steps_text(row.data) or base.query
     return replace(base, query=query, for_s=duration_s(row.pending_period), paused=row.is_paused)
-
-
-def duration_s(text: str | None) -> float | None:
-    """`5m` → 300, `1d2h` → 93600, `0s` → 0; None for what is not a duration."""
-    if text is None or not re.fullmatch(r"(?:\d+(?:ms|y|w|d|h|m|s))+|0", text):
-        return None
-    return float(sum(int(count) * _SECONDS[unit] for count, unit in _DURATION.findall(text)))
 
 
 def _steps_text(steps: Iterable[QueryStep]) -> str | None:

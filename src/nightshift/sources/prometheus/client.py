@@ -9,11 +9,12 @@ from typing import Final, TypeVar
 
 from nightshift.errors import SourceFailed, SourceMalformed, SourceUnsupported
 from nightshift.facts.evidence import Window
-from nightshift.facts.monitoring import Alert, AlertRule, QueryResult, Target
+from nightshift.facts.monitoring import Alert, Alertmanagers, AlertRule, MetricNames, QueryResult, Target
 from nightshift.sources.connection import Connection
 from nightshift.sources.endpoint import MEBIBYTE, Endpoint
 from nightshift.sources.prometheus import parse
 from nightshift.sources.prometheus.models import (
+    AlertmanagersWire,
     BuildInfoWire,
     MetadataRow,
     PrometheusAnswer,
@@ -31,6 +32,7 @@ QUERY_RANGE: Final = Endpoint("/api/v1/query_range", PrometheusAnswer[QueryWire]
 METADATA: Final = Endpoint("/api/v1/metadata", PrometheusAnswer[dict[str, list[MetadataRow]]], 32 * MEBIBYTE)
 LABEL_VALUES: Final = Endpoint("/api/v1/label/{label}/values", PrometheusAnswer[list[str]], 32 * MEBIBYTE)
 TARGETS: Final = Endpoint("/api/v1/targets", PrometheusAnswer[TargetsWire], 32 * MEBIBYTE)
+ALERTMANAGERS: Final = Endpoint("/api/v1/alertmanagers", PrometheusAnswer[AlertmanagersWire])
 RULES: Final = Endpoint("/api/v1/rules", PrometheusAnswer[RulesWire], 32 * MEBIBYTE)
 
 
@@ -121,6 +123,20 @@ class PrometheusClient:
     async def alerts(self) -> tuple[Alert, ...]:
         """Pending and firing alerts, each with the rule it belongs to (Prometheus API: /api/v1/rules?type=alert)."""
         return parse.alerts(self.source, (await self._rules()).groups)
+
+    async def rules_and_alerts(self) -> tuple[tuple[AlertRule, ...], tuple[Alert, ...]]:
+        """Alerting rules and their pending and firing alerts, from one answer (Prometheus API: /api/v1/rules)."""
+        groups = (await self._rules()).groups
+        return parse.rules(self.source, groups), parse.alerts(self.source, groups)
+
+    async def alertmanagers(self) -> Alertmanagers:
+        """Where its alerts go (Prometheus API: /api/v1/alertmanagers). Raises SourceUnsupported for most relatives."""
+        data = _data(self.source, ALERTMANAGERS, await self.transport.get(ALERTMANAGERS))
+        return Alertmanagers(self.source, tuple(row.url for row in data.active or ()))
+
+    async def metric_names(self) -> MetricNames:
+        """Every metric name that it has stored, in one answer (Prometheus API: /api/v1/label/__name__/values)."""
+        return MetricNames(self.source, frozenset(await self.label_values("__name__")))
 
     async def aclose(self) -> None:
         await self.transport.aclose()

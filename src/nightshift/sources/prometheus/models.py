@@ -81,10 +81,25 @@ class TargetRow(WireModel):
     last_scrape: Moment = Field(default=None, alias="lastScrape")
     scrape_url: str | None = Field(default=None, alias="scrapeUrl")
     scrape_pool: str | None = Field(default=None, alias="scrapePool")
+    last_scrape_duration: float | None = Field(default=None, alias="lastScrapeDuration")
+    scrape_interval: str | None = Field(default=None, alias="scrapeInterval")
+    scrape_timeout: str | None = Field(default=None, alias="scrapeTimeout")
 
 
 class TargetsWire(WireModel):
     active_targets: list[TargetRow] = Field(alias="activeTargets")
+
+
+class AlertmanagerRow(WireModel):
+    """`{"url": "http://192.0.2.20:9093/api/v2/alerts"}`"""
+
+    url: str
+
+
+class AlertmanagersWire(WireModel):
+    """`{"activeAlertmanagers": […], "droppedAlertmanagers": […]}`"""
+
+    active: list[AlertmanagerRow] | None = Field(default=None, alias="activeAlertmanagers")
 
 
 class AlertRow(WireModel):

@@ -42,6 +42,8 @@ _PARTIAL_WORDS: Final = re.compile(
 )
 _HEALTH: Final[dict[str, RuleHealth]] = {"ok": "ok", "err": "error", "error": "error", "nodata": "nodata"}
 _STATES: Final[dict[str, RuleState]] = {"inactive": "inactive", "pending": "pending", "firing": "firing"}
+_DURATION: Final = re.compile(r"(\d+)(ms|y|w|d|h|m|s)")
+_SECONDS: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000}
 _ALERT_STATES: Final[dict[str, AlertState]] = {"pending": "pending", "firing": "firing", "inactive": "normal"}
 
 
@@ -111,7 +113,17 @@ def target(source: str, row: TargetRow) -> Target:
         last_error=row.last_error or None,
         last_scrape_at=row.last_scrape,
         labels=pairs(row.labels),
+        duration_s=row.last_scrape_duration,
+        interval_s=duration_s(row.scrape_interval),
+        timeout_s=duration_s(row.scrape_timeout),
     )
+
+
+def duration_s(text: str | None) -> float | None:
+    """`5m` → 300, `1d2h` → 93600, `0s` → 0; None for what is not a duration."""
+    if text is None or not re.fullmatch(r"(?:\d+(?:ms|y|w|d|h|m|s))+|0", text):
+        return None
+    return float(sum(int(count) * _SECONDS[unit] for count, unit in _DURATION.findall(text)))
 
 
 def _alerting(groups: Iterable[RuleGroupRow]) -> Iterator[tuple[str, RuleGroupRow, RuleRow]]:
