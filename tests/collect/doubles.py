@@ -16,16 +16,6 @@ from nightshift.facts.cluster import Corosync, Ha, ReplicationJob
 from nightshift.facts.guest_items import GuestFileSystems, GuestSnapshots, GuestTasks
 from nightshift.facts.hardware import CephStatus, Disk, SmartReport, ThinPool, ZfsPool, ZfsStatus
 from nightshift.facts.inventory import BackupJob, Cluster, Guest, GuestConfig, Node, NotBackedUp, Storage, StorageConfig
-<<<<<<< HEAD
-from nightshift.facts.monitoring import Alert, AlertRule, QueryResult, Sample, Target
-from nightshift.facts.nodes import (
-    NodeCertificates,
-    NodeClock,
-    NodeHistory,
-    NodeRepositories,
-    NodeSoftware,
-    Service,
-=======
 from nightshift.facts.monitoring import (
     Alert,
     AlertChange,
@@ -36,7 +26,14 @@ from nightshift.facts.monitoring import (
     QueryResult,
     Sample,
     Target,
->>>>>>> d7de7d0 (Judge alerting itself: rules on metrics that do not exist, watchdogs, data sources, flapping, scrape jobs that are gone)
+)
+from nightshift.facts.nodes import (
+    NodeCertificates,
+    NodeClock,
+    NodeHistory,
+    NodeRepositories,
+    NodeSoftware,
+    Service,
 )
 from nightshift.facts.pbs_jobs import PbsJob
 from nightshift.facts.tasks import Task, outcome_of
