@@ -69,3 +69,32 @@ def test_every_check_leads_to_the_steps_of_one_runbook(check: Check) -> None:
     assert passages
     assert passages[0].heading == "Steps"
     assert len({passage.file for passage in passages}) == 1
+
+
+def test_an_alert_leads_to_one_runbook() -> None:
+    alerts = [alert.lower() for runbook in LIBRARY.files for alert in runbook.frontmatter.alerts]
+    assert sorted(alerts) == sorted(set(alerts))
+
+
+def _checks_with_their_link() -> list[tuple[str, str]]:
+    """Each `check="…"` (or a row's `id="…"`) that is written beside its `runbook="…"` in the sources of the checks."""
+    found: set[tuple[str, str]] = set()
+    for path in Path(checks.__file__).parent.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        named = {
+            node.targets[0].id: node.value
+            for node in tree.body
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+        }
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            given = {word.arg: word.value for word in call.keywords}
+            check, link = given.get("check", given.get("id")), given.get("runbook")
+            link = named.get(link.id) if isinstance(link, ast.Name) else link
+            if isinstance(check, ast.Constant) and isinstance(link, ast.Constant):
+                found.add((str(check.value), str(link.value)))
+    return sorted(found)
+
+
+@pytest.mark.parametrize(("check", "link"), _checks_with_their_link())
+def test_the_link_of_a_finding_is_the_runbook_that_names_its_check(check: str, link: str) -> None:
+    assert [passage.file for passage in SEARCH.by_link(check)][:1] == [link.partition("#")[0]]

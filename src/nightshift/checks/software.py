@@ -84,7 +84,7 @@ def _mixed(snapshot: Snapshot, source: str, nodes: list[Node], previous: Previou
             ),
         ),
         since=since,
-        runbook="updates.md#steps",
+        runbook="node-maintenance.md#steps",
     )
 
 
