@@ -219,7 +219,7 @@ def _datasource(snapshot: Snapshot, item: DataSource, *, used: bool) -> Finding:
                 ((item.name, item.kind, item.healthy, item.message),),
             ),
         ),
-        runbook="rule-health.md#steps",
+        runbook="grafana-datasource.md#steps",
     )
 
 
