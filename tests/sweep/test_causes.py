@@ -10,12 +10,15 @@ from tests.checks.world import (
     GIB,
     alert,
     complete,
+    config,
     container,
     datastore,
+    disk,
     guest,
     job,
     node,
     pbs_storage,
+    pool_status,
     storage,
     target,
     world,
@@ -33,6 +36,9 @@ TANK = "datastore:pbs/tank"
 SHARED = "storage:pve/shared/pbs-tank"
 VAULT = "storage:pve/shared/pbs-vault"
 HOMELAB = "cluster:pve/homelab"
+LOCAL = "storage:pve/pve1/local"
+S1, S2 = "disk:pve/pve1/S1", "disk:pve/pve1/S2"
+RPOOL = "pool:pve/pve1/rpool"
 REPLICATED = "job:pve/105-0"
 
 WORLD = world(
@@ -46,7 +52,24 @@ WORLD = world(
         target("db:9187", "down", job="postgres", entity_key=DB),
         target("pve2:9100", entity_key=PVE2),
     ),
+    guest_configs=complete(
+        config(104, disks=(("scsi0", "local:104/vm-104-disk-0.qcow2"),)),
+        config(105, disks=(("rootfs", "pbs-vault:x"), ("unused0", "gone:y"))),
+    ),
+    disks=complete(disk("S1"), disk("S2", path="/dev/sdb")),
+    zfs_status=complete(
+        pool_status(
+            devices=(
+                replace(pool_status().devices[1], state="FAULTED"),
+                replace(pool_status().devices[1], name="/dev/sdb1"),
+            )
+        )
+    ),
     alerts=complete(
+        alert("DiskSmartFailed", instance_hash="sda", labels=(("instance", "pve1:9633"), ("device", "/dev/sda"))),
+        alert("DiskFull", instance_hash="sda1", labels=(("instance", "pve1:9100"), ("device", "/dev/sda1"))),
+        alert("ZfsErrors", instance_hash="rpool", labels=(("instance", "pve1:9100"), ("zpool", "rpool"))),
+        alert("ZfsErrors", instance_hash="fast", labels=(("instance", "pve1:9100"), ("zpool", "fast"))),
         alert("TargetDown", instance_hash="db", labels=(("instance", "db:9187"), ("job", "postgres"))),
         alert("PostgresSlow", instance_hash="job", labels=(("job", "postgres"),)),
         alert("DiskFull", instance_hash="other", labels=(("instance", "db:9100"),)),
@@ -189,6 +212,58 @@ CASES: list[tuple[str, Finding, Finding, bool]] = [
         "a target and another alert of its guest",
         finding("target.down", "target:postgres/db:9187"),
         firing(DB, "other"),
+        False,
+    ),
+    ("a storage that is gone and its guest", finding("storage.inactive", LOCAL), finding("guest.state", WEB), True),
+    (
+        "a storage that is gone and a guest that is off",
+        finding("storage.inactive", LOCAL),
+        finding("guest.stopped", WEB),
+        True,
+    ),
+    ("a storage that is gone and another guest", finding("storage.inactive", LOCAL), finding("guest.state", DB), False),
+    ("a full storage and its guest", finding("storage.full", LOCAL), finding("guest.state", WEB), True),
+    ("a full storage and another guest", finding("storage.full", LOCAL), finding("guest.state", DB), False),
+    (
+        "a full storage and what lies on it in vain",
+        finding("storage.full", LOCAL),
+        finding("guest.snapshots", WEB),
+        True,
+    ),
+    ("a full storage and a guest that is off", finding("storage.full", LOCAL), finding("guest.stopped", WEB), False),
+    (
+        "a guest that is off and its target",
+        finding("guest.stopped", WEB),
+        finding("target.down", "target:node/web:9100"),
+        True,
+    ),
+    (
+        "a guest that is off and another's target",
+        finding("guest.stopped", WEB),
+        finding("target.down", "target:postgres/db:9187"),
+        False,
+    ),
+    ("a guest that stands still and its agent", finding("guest.state", WEB), finding("guest.agent", WEB), True),
+    ("a lock and the failed backup", finding("guest.locked", WEB), finding("backup.failed", WEB, "pbs-tank"), True),
+    (
+        "a lock and another's failed backup",
+        finding("guest.locked", WEB),
+        finding("backup.failed", DB, "pbs-tank"),
+        False,
+    ),
+    ("a disk and its pool", finding("disk.health", S1), finding("zfs.state", RPOOL), True),
+    ("a disk that is well in the pool", finding("disk.sectors", S2), finding("zfs.state", RPOOL), False),
+    ("a disk and its alert", finding("disk.health", S1), firing(PVE1, "sda"), True),
+    ("a disk and an alert on a file system of it", finding("disk.health", S1), firing(PVE1, "sda1"), False),
+    ("a disk and another disk's alert", finding("disk.health", S2), firing(PVE1, "sda"), False),
+    ("a disk and another node's alert", finding("disk.health", S1), firing(PVE2, "sda"), False),
+    ("a pool and its alert", finding("zfs.state", RPOOL), firing(PVE1, "rpool"), True),
+    ("a pool and another pool's alert", finding("zfs.errors", RPOOL), firing(PVE1, "fast"), False),
+    ("a pool and what its node's exporter says", finding("zfs.state", RPOOL), finding("zpool.unhealthy", PVE1), True),
+    (
+        "a pool and what another node's exporter says",
+        finding("zfs.state", RPOOL),
+        finding("zpool.unhealthy", PVE2),
         False,
     ),
     ("a file system and its alert", finding("filesystem.full", WEB, "/"), firing(WEB, "fs"), True),

@@ -27,6 +27,19 @@ CAUSES = [
     ("node-offline", [("critical", "node.offline", "node:pve/pve3")]),
     ("container-oom-loop", [("critical", "guest.restart_loop", "guest:pve/116")]),
     ("guest-without-backup", [("warning", "backup.uncovered", "guest:pve/114")]),
+    ("guest-stopped", [("critical", "guest.stopped", "guest:pve/117")]),
+    ("guest-stopped-by-hand", []),  # a remark, as long as no target in it is missed
+    ("guest-locked", [("warning", "guest.locked", "guest:pve/104")]),
+    ("guest-agent-dead", [("warning", "guest.agent", "guest:pve/109")]),
+    ("guest-io-error", [("critical", "guest.state", "guest:pve/122")]),
+    ("thin-pool-full-pauses-guests", [("critical", "storage.full", "storage:pve/pve3/local-lvm")]),
+    ("zfs-degraded", [("critical", "zfs.state", "pool:pve/pve1/rpool")]),
+    ("scrub-errors", [("warning", "zfs.errors", "pool:pve/pve2/rpool")]),
+    ("disk-failing", [("critical", "disk.health", "disk:pve/pve1/WD-CA1L4J7K")]),
+    ("disk-worn-out", [("warning", "disk.wear", "disk:pve/pve3/2212E6179A0C")]),
+    ("healthy-guest-off", []),
+    ("healthy-scrub-running", []),
+    ("healthy-migration", []),
 ]
 
 

@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from nightshift.checks.disks import is_device_of
+from nightshift.checks.guest_disks import disks_of
 from nightshift.facts.backups import Datastore
-from nightshift.facts.ids import guest_key, node_key, target_key
+from nightshift.facts.hardware import Disk
+from nightshift.facts.ids import guest_key, node_key, pool_key, target_key
 from nightshift.facts.inventory import Guest, Storage
 from nightshift.facts.monitoring import Target
 from nightshift.facts.snapshot import Snapshot
@@ -123,6 +126,41 @@ class EntityGraph:
                     and (job.selects_all or guest.vmid in named or (job.pool is not None and guest.pool == job.pool))
                 )
         return found
+
+    @cached_property
+    def storages_of_guest(self) -> dict[str, frozenset[str]]:
+        """Keys of the storages on which the disks of a guest are, by guest key."""
+        keys = {(item.source, item.name, item.node): item.entity.key for item in self.snapshot.storages}
+        nodes = {(guest.source, guest.vmid): guest.node for guest in self.snapshot.guests}
+        found: dict[str, frozenset[str]] = {}
+        for config in self.snapshot.guest_configs:
+            node = nodes.get((config.source, config.vmid))
+            names = {disk.storage for disk in disks_of(config)}
+            places = ((config.source, name, where) for name in names for where in (node, None))
+            found[guest_key(config.source, config.vmid)] = frozenset(keys[place] for place in places if place in keys)
+        return found
+
+    @cached_property
+    def path_of_disk(self) -> dict[str, str]:
+        """`/dev/sda` by disk key."""
+        return {disk.entity.key: disk.path for disk in self.snapshot.disks}
+
+    @cached_property
+    def unwell_disks_of_pool(self) -> dict[str, frozenset[str]]:
+        """Keys of the disks that are not online in a pool, or count errors there, by pool key."""
+        disks: dict[tuple[str, str], list[Disk]] = {}
+        for disk in self.snapshot.disks:
+            disks.setdefault((disk.source, disk.node), []).append(disk)
+        return {
+            pool_key(status.source, status.node, status.name): frozenset(
+                disk.entity.key
+                for device in status.devices
+                if device.is_disk and (device.state != "ONLINE" or device.errors)
+                for disk in disks.get((status.source, status.node), ())
+                if is_device_of(device.name, disk)
+            )
+            for status in self.snapshot.zfs_status
+        }
 
     @cached_property
     def _targets(self) -> dict[str, Target]:

@@ -3,8 +3,8 @@
     explain(findings, snapshot)      the findings, each with its cause, ranked
     RULES                            every rule, the first that fits wins
 
-To add a rule, write a row into the file of its family (`cluster.py`, `storages.py`, `backups.py`, `guests.py`,
-`monitoring.py`) and a case for each side into tests/sweep/test_causes.py:
+To add a rule, write a row into the file of its family (`cluster.py`, `disks.py`, `storages.py`, `backups.py`,
+`guests.py`, `monitoring.py`) and a case for each side into tests/sweep/test_causes.py:
 
     Rule(
         "storage-gone",

@@ -7,6 +7,22 @@ from nightshift.sweep.causes.rule import Rule, causes, symptoms
 
 RULES = (
     Rule(
+        "guest-down",
+        "What is scraped in a guest that is off or stands still is down with it, its agent as well.",
+        causes("guest.stopped", "guest.state"),
+        symptoms("target.down", "guest.agent", "alert.firing"),
+        reach=joins.itself,
+        needs=joins.its_machine,
+    ),
+    Rule(
+        "guest-locked",
+        "A guest with a lock that was left behind cannot be backed up.",
+        causes("guest.locked"),
+        symptoms("backup.failed"),
+        reach=joins.itself,
+        needs=joins.itself,
+    ),
+    Rule(
         "restart-loop",
         "A guest that is killed again and again explains its memory, and the kills that its node counts.",
         causes("guest.restart_loop"),

@@ -176,3 +176,49 @@ def _source_and_name(key: str) -> tuple[str, str]:
     """`storage:pve/shared/tank` → (`pve`, `tank`)."""
     parts = key.partition(":")[2].split("/")
     return parts[0], parts[-1]
+
+
+def storages_of_guest(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The storages on which a guest's disks are."""
+    return graph.storages_of_guest.get(finding.entity.key, ())
+
+
+def unwell_disks_of_pool(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The disks of a pool that are not online in it, or count errors."""
+    return graph.unwell_disks_of_pool.get(finding.entity.key, ())
+
+
+def its_device(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """A disk by its node and device name (`sda`), as exporters label it."""
+    path = graph.path_of_disk.get(finding.entity.key)
+    node = graph.node_of(finding.entity.key)
+    return () if path is None or node is None else (_device(node, path),)
+
+
+def device_in_labels(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The whole disk that an alert on a node names in its label `device`; a partition is no disk."""
+    device = graph.alert_labels.get(finding.discriminator, {}).get("device")
+    node = graph.node_of(finding.entity.key)
+    return () if not device or node is None else (_device(node, device),)
+
+
+def its_pool(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """A pool by its node and name."""
+    node = graph.node_of(finding.entity.key)
+    return () if node is None else (_pool(node, finding.entity.key.rpartition("/")[2]),)
+
+
+def pool_in_labels(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The pool that an alert on a node names in its labels."""
+    labels = graph.alert_labels.get(finding.discriminator, {})
+    name = labels.get("zpool") or labels.get("pool")
+    node = graph.node_of(finding.entity.key)
+    return () if not name or node is None else (_pool(node, name),)
+
+
+def _device(node: str, path: str) -> str:
+    return f"device {node} {path.rpartition('/')[2]}"
+
+
+def _pool(node: str, name: str) -> str:
+    return f"pool {node} {name}"

@@ -37,6 +37,10 @@ _ANYTHING_BUT_ALERTS = causes(
     "guest.restart_loop",
     "guest.memory",
     "guest.state",
+    "guest.stopped",
+    "guest.locked",
+    "guest.cpu",
+    "guest.filesystem",
     "filesystem.full",
     "container.disk",
 )

@@ -17,6 +17,22 @@ RULES = (
         needs=joins.itself,
     ),
     Rule(
+        "storage-gone-guests",
+        "Guests with disks on a storage that does not answer stand still, fall silent, or cannot start.",
+        causes("storage.inactive"),
+        symptoms("guest.state", "guest.stopped", "guest.agent"),
+        reach=joins.itself,
+        needs=joins.storages_of_guest,
+    ),
+    Rule(
+        "storage-full-guests",
+        "A VM stops when a disk of it can grow no more; what lies on a full storage in vain is a part of its trouble.",
+        causes("storage.full"),
+        symptoms("guest.state", "guest.snapshots", "guest.unused_disks", "guest.no_discard"),
+        reach=joins.itself,
+        needs=joins.storages_of_guest,
+    ),
+    Rule(
         "datastore-broken",
         "What PVE says of a storage that is a datastore, and what the backup server says of it, is one matter.",
         _DATASTORE_BROKEN,

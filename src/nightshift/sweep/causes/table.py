@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from nightshift.sweep.causes import backups, cluster, guests, monitoring, nodes, storages
+from nightshift.sweep.causes import backups, cluster, disks, guests, monitoring, nodes, storages
 from nightshift.sweep.causes.rule import Rule
 
 RULES: tuple[Rule, ...] = (
     *cluster.RULES,
+    *disks.RULES,
     *storages.RULES,
     *nodes.RULES,
     *backups.RULES,

@@ -1,0 +1,43 @@
+"""What hangs on a disk or a pool."""
+
+from __future__ import annotations
+
+from nightshift.sweep.causes import joins
+from nightshift.sweep.causes.rule import Rule, causes, symptoms
+
+_DISK_BAD = causes("disk.health", "disk.sectors", "disk.wear", "disk.temperature")
+
+RULES = (
+    Rule(
+        "disk-failing",
+        "A disk that fails degrades the pool that it is part of.",
+        causes("disk.health", "disk.sectors"),
+        symptoms("zfs.state", "zfs.errors"),
+        reach=joins.itself,
+        needs=joins.unwell_disks_of_pool,
+    ),
+    Rule(
+        "disk-alert",
+        "An alert that names the device of a bad disk tells of the same.",
+        _DISK_BAD,
+        symptoms("alert.firing"),
+        reach=joins.its_device,
+        needs=joins.device_in_labels,
+    ),
+    Rule(
+        "pool-alert",
+        "An alert that names a pool in trouble tells of the same.",
+        causes("zfs.state", "zfs.errors"),
+        symptoms("alert.firing"),
+        reach=joins.its_pool,
+        needs=joins.pool_in_labels,
+    ),
+    Rule(
+        "pool-exporter",
+        "What a node_exporter says of the pools of a node is known better from the node itself.",
+        causes("zfs.state", "zfs.errors"),
+        symptoms("zpool.unhealthy"),
+        reach=joins.its_node,
+        needs=joins.its_node,
+    ),
+)
