@@ -128,7 +128,7 @@ class EntityGraph:
         return found
 
     @cached_property
-    def storages_of_guest(self) -> dict[str, frozenset[str]]:
+    def storages_holding(self) -> dict[str, frozenset[str]]:
         """Keys of the storages on which the disks of a guest are, by guest key."""
         keys = {(item.source, item.name, item.node): item.entity.key for item in self.snapshot.storages}
         nodes = {(guest.source, guest.vmid): guest.node for guest in self.snapshot.guests}

@@ -178,9 +178,9 @@ def _source_and_name(key: str) -> tuple[str, str]:
     return parts[0], parts[-1]
 
 
-def storages_of_guest(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+def storages_holding(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     """The storages on which a guest's disks are."""
-    return graph.storages_of_guest.get(finding.entity.key, ())
+    return graph.storages_holding.get(finding.entity.key, ())
 
 
 def unwell_disks_of_pool(finding: Finding, graph: EntityGraph) -> Iterable[str]:

@@ -22,7 +22,7 @@ RULES = (
         causes("storage.inactive"),
         symptoms("guest.state", "guest.stopped", "guest.agent"),
         reach=joins.itself,
-        needs=joins.storages_of_guest,
+        needs=joins.storages_holding,
     ),
     Rule(
         "storage-full-guests",
@@ -30,7 +30,7 @@ RULES = (
         causes("storage.full"),
         symptoms("guest.state", "guest.snapshots", "guest.unused_disks", "guest.no_discard"),
         reach=joins.itself,
-        needs=joins.storages_of_guest,
+        needs=joins.storages_holding,
     ),
     Rule(
         "datastore-broken",
