@@ -23,12 +23,14 @@ from typing import Any
 
 from nightshift.errors import StoreError
 from nightshift.knowledge import vocabulary
-from nightshift.knowledge.bags import FIELD_WEIGHTS, Bag, bag_of
+from nightshift.knowledge.bags import FIELD_WEIGHTS, Bag, bag_of, is_class
 from nightshift.knowledge.frontmatter import Frontmatter
 from nightshift.knowledge.loading import LoadWarning, ReadFile, RunbookFile
 from nightshift.knowledge.markdown import Section
 from nightshift.knowledge.ranking import frequencies
 from nightshift.knowledge.roles import standing
+from nightshift.knowledge.spelling import Spelling
+from nightshift.knowledge.vocabulary import homelab
 
 FORMAT = 1
 _CACHED_TERMS = 4_096
@@ -98,6 +100,7 @@ class WordIndex:
         self._connection = connection
         self._lock = threading.Lock()
         self._postings: dict[str, Mapping[int, float]] = {}
+        self._spelling: Spelling | None = None
         about = dict(self._all("SELECT name, value FROM about"))
         if about.get("identity") != identity():
             raise StoreError("the index of runbooks was made by another version")
@@ -159,6 +162,15 @@ class WordIndex:
     @property
     def count(self) -> int:
         return len(self._standing)
+
+    def corrected(self, word: str) -> str:
+        """A word in its basic form; the nearest known one when neither the runbooks nor the vocabulary know it."""
+        if self.sections_with(word) or word in homelab().words:
+            return word
+        if self._spelling is None:
+            terms = (term for (term,) in self._all("SELECT term FROM postings") if not is_class(term))
+            self._spelling = Spelling((*terms, *homelab().words))
+        return self._spelling.nearest(word) or word
 
     def section(self, number: int) -> IndexedSection:
         return self._sections("s.number = ?", number)[0]

@@ -12,8 +12,8 @@ Every section that has any of the terms is scored; nothing is approximated away.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,7 +23,8 @@ from nightshift.knowledge.vocabulary import homelab
 
 SATURATION = 2.0
 LENGTH_INFLUENCE = 0.6
-SAME_WEIGHT = 1.1
+SAME_WEIGHT = 2.5
+"""What all the classes of a word weigh together, a word itself 1: one that may mean many things says less of each."""
 FIELD_OF_WORK_WEIGHT = 0.1
 FEEDBACK_SECTIONS = 5
 FEEDBACK_TERMS = 10
@@ -73,9 +74,10 @@ class Asked:
     names: frozenset[str]
 
 
-def asked(question: str) -> Asked:
-    """The terms of a question: its telling words, and the classes that they stand for."""
-    words = words_of(question)
+def asked(question: str, corrected: Callable[[str], str] = str) -> Asked:
+    """The terms of a question: its telling words, and the classes that they stand for. `corrected` mends the spelling
+    of a word in its basic form."""
+    words = [corrected(word) if is_telling(word) else word for word in words_of(question)]
     weights: dict[str, float] = {}
     places: dict[tuple[int, int], list[str]] = {}
     for at, word in enumerate(words):
@@ -84,14 +86,17 @@ def asked(question: str) -> Asked:
             places.setdefault((at, at + 1), []).append(word)
     fields: dict[str, set[int]] = defaultdict(set)
     names: set[str] = set()
-    for mention in homelab().mentions(words):
+    mentions = tuple(homelab().mentions(words))
+    classes = Counter(at for found in mentions if found.term[0] == "=" for at in range(found.start, found.end))
+    for mention in mentions:
         length = mention.end - mention.start
         if mention.term[0] == "~":
             fields[mention.term].update(range(mention.start, mention.end))
         elif mention.term[0] == "!":
             names.add(mention.term)
         else:
-            weights[mention.term] = max(weights.get(mention.term, 0.0), SAME_WEIGHT * math.sqrt(length))
+            among = min(classes[at] for at in range(mention.start, mention.end))
+            weights[mention.term] = max(weights.get(mention.term, 0.0), SAME_WEIGHT * math.sqrt(length) / among)
             places.setdefault((mention.start, mention.end), []).append(mention.term)
     weights |= {term: FIELD_OF_WORK_WEIGHT * math.sqrt(len(at)) for term, at in fields.items()}
     return Asked(weights, tuple(map(_place, _merged(places))), frozenset(names))

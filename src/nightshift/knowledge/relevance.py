@@ -13,15 +13,15 @@ from dataclasses import dataclass
 
 from nightshift.knowledge.ranking import Asked, Hit, Postings, rarity
 
-WEIGHTS = {"said": 2.6, "spoken": 2.0, "above": 4.0, "share": 8.2, "foreign": -3.3, "shortness": -13.3}
-INTERCEPT = -2.6
-FLOOR = 0.3
+WEIGHTS = {"said": 3.4, "spoken": 1.8, "above": 4.1, "share": 6.5, "foreign": -3.6, "shortness": -13.5}
+INTERCEPT = -2.4
+FLOOR = 0.5
 """At least this much for the best of the first three sections, or none of them is shown."""
 LOWEST = FLOOR - 3.0
 """At least this much for a section that is shown beside one that fits."""
 FIRST = 3
 ABOVE = 2.5
-SIMILAR_FLOOR = 0.35
+SIMILAR_FLOOR = 0.55
 RANKS = 20
 WORDS_WEIGHT = 0.8
 

@@ -236,7 +236,8 @@ class RunbookSearch:
 
     def _ranked(self, query: str, similar: Mapping[int, float], how: How) -> list[tuple[int, float]]:
         """(section, score) of what fits, best first."""
-        question, index = asked(query), self._words.index
+        index = self._words.index
+        question = asked(query, index.corrected)
         hits = rank(question, index)[:DEEP] if how.words else []
         fit = hits if how.weak else fitting(question, hits, index)
         if similar:

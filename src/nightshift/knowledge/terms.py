@@ -59,8 +59,9 @@ def is_telling(word: str) -> bool:
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
     """The basic form of a lower-case English word by the Snowball rules: `failing`, `failed`, `fails` → `fail`."""
+    word = word.removesuffix("'s")
     if "'" in word or any(char.isdigit() for char in word):
-        return word.removesuffix("'s")
+        return word
     return str(_stemmer.stemWord(word))
 
 

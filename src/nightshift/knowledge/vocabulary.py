@@ -37,8 +37,10 @@ class Vocabulary:
     def __init__(self, text: str) -> None:
         self._phrases: dict[str, dict[tuple[str, ...], tuple[str, ...]]] = defaultdict(dict)
         light: set[str] = set()
+        single: set[str] = set()
         for term, phrase in _entries(text):
             words = tuple(words_of(phrase))
+            single.update(words)
             if term[0] == "-":
                 light.update(words)
                 continue
@@ -49,6 +51,7 @@ class Vocabulary:
                 known[words] = (*known.get(words, ()), term)
 
         self.light = frozenset(light)
+        self.words = frozenset(single)
 
     def mentions(self, words: Sequence[str]) -> Iterator[Mention]:
         """The classes that a text speaks of, in the order of its words. `words` are those of `terms.words_of`."""

@@ -1,0 +1,110 @@
+"""`python -m nightshift_evals.retrieval`: how well runbooks are found, against plain searches over the same sections.
+
+Set NIGHTSHIFT_EMBEDDER (and what it needs) to measure vectors and their fusion with words as well. The questions are
+split: `dev` is for working on the search, `test` for knowing how good it is; its misses are never shown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from nightshift_evals.figures import Figure, Report
+from nightshift_evals.processes import ProcessFailed
+from nightshift_evals.retrieval import product
+from nightshift_evals.retrieval.corpus import CORPORA, questions_of, sections_of
+from nightshift_evals.retrieval.measure import (
+    FALSE_HITS_GOAL,
+    MARGIN_GOAL,
+    RECALL_GOAL,
+    Case,
+    cases_of,
+    false_hits,
+    figures_of,
+    recall_at,
+)
+from nightshift_evals.retrieval.plain import bm25
+
+PLAIN, STEMMED = "BM25", "BM25 + stem"
+WORDS, RANKING = "words", "words without floor"
+DENSE, HYBRID = "vectors", "words + vectors"
+
+Measured = dict[str, list[Case]]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0 when every goal is met, 1 when one is not, 2 when it could not be run."""
+    parser = argparse.ArgumentParser(prog="python -m nightshift_evals.retrieval", description=__doc__)
+    parser.add_argument("--split", choices=["dev", "test"], default="test")
+    parser.add_argument("--corpus", action="append", choices=CORPORA, help="only this one; may be given again")
+    parser.add_argument("--misses", action="store_true", help="with --split dev: list what was missed, by words")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    options = parser.parse_args(arguments)
+    if options.misses and options.split != "dev":
+        parser.error("--misses needs --split dev: who looks at the test half has none any more")
+    try:
+        measured = measure(options.corpus or CORPORA, options.split)
+    except (ProcessFailed, ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    report = Report(f"retrieval {options.split}", tuple(figures(measured)))
+    print(report.to_text(as_json=options.json))
+    if options.misses:
+        print(json.dumps(misses(measured[WORDS]), indent=1, ensure_ascii=False))
+    return report.exit_code
+
+
+def measure(corpora: Sequence[str], split: str) -> Measured:
+    """Every method over every corpus."""
+    measured: Measured = {}
+    for corpus in corpora:
+        questions, sections = questions_of(corpus, split), sections_of(corpus)
+        for method, stemmed in ((PLAIN, False), (STEMMED, True)):
+            search = bm25(sections, stemmed=stemmed)
+            found = {question.id: search(question.question) for question in questions}
+            measured.setdefault(method, []).extend(cases_of(corpus, questions, found))
+        with tempfile.TemporaryDirectory(prefix="nightshift-evals-") as data:
+            product.sync(corpus, Path(data))
+            ways = [(WORDS, "words", False), (RANKING, "words", True)]
+            if product.has_embedder():
+                ways += [(DENSE, "meaning", False), (HYBRID, "both", False)]
+                ways += [(f"{DENSE} without floor", "meaning", True), (f"{HYBRID} without floor", "both", True)]
+            for method, by, weak in ways:
+                found_by_product = product.search(corpus, questions, Path(data), by=by, weak=weak)
+                measured.setdefault(method, []).extend(cases_of(corpus, questions, found_by_product))
+    return measured
+
+
+def figures(measured: Measured) -> Iterator[Figure]:
+    """What is promised first, then everything."""
+    floored = {WORDS, HYBRID} & measured.keys()
+    for method, cases in measured.items():
+        yield from figures_of(method, cases, RECALL_GOAL if method in floored else None)
+        yield false_hits(method, cases, FALSE_HITS_GOAL if method in floored else None)
+    hits, total = recall_at(measured[WORDS], 3)
+    gain = hits / total - recall_at(measured[STEMMED], 3)[0] / total if total else float("nan")
+    yield Figure(f"{WORDS}: recall@3 above {STEMMED}", gain, "fraction", MARGIN_GOAL, n=total)
+    for corpus in dict.fromkeys(case.corpus for case in measured[WORDS]):
+        for method in (STEMMED, RANKING, WORDS, HYBRID):
+            own = [case for case in measured.get(method, []) if case.corpus == corpus]
+            if own:
+                yield from list(figures_of(f"{corpus}, {method}", own))[1:2]
+    apart = [case for case in measured[WORDS] if case.question.overlap == "none"]
+    yield from list(figures_of(f"{WORDS}, no word shared with the heading", apart))[1:2]
+
+
+def misses(cases: Sequence[Case]) -> list[dict[str, object]]:
+    """What words alone did not find among the first three, and what was found for questions without an answer."""
+    return [
+        {"id": case.question.id, "question": case.question.question, "rank": case.rank, "answered": case.answered}
+        for case in cases
+        if (case.answered if not case.question.targets else case.rank is None or case.rank > 3)
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""The product's search, asked through its command line: `nightshift runbooks search --batch`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from nightshift_evals.processes import ProcessFailed
+from nightshift_evals.retrieval.corpus import Question, folder_of
+from nightshift_evals.retrieval.plain import Place
+
+LIMIT = 10
+_FROM_OUTSIDE = ("NIGHTSHIFT_EMBEDDER", "NIGHTSHIFT_EMBEDDING_", "NIGHTSHIFT_ONNX_", "OPENAI_", "CHROMA_")
+_OURS = ("PROMETHEUS_", "GRAFANA_", "PROXMOX_", "PBS_", "NIGHTSHIFT_", "RUNBOOK_")
+
+
+def has_embedder() -> bool:
+    """Whether the environment sets an embedder to be measured."""
+    return os.environ.get("NIGHTSHIFT_EMBEDDER", "none") != "none"
+
+
+def sync(corpus: str, data_dir: Path) -> None:
+    """Index a corpus, with its vectors. Raises ProcessFailed."""
+    _run(["sync", "-q"], corpus, data_dir)
+
+
+def search(
+    corpus: str, questions: Sequence[Question], data_dir: Path, *, by: str = "both", weak: bool = False
+) -> Mapping[str, list[Place]]:
+    """Question id → places, best first. `weak` leaves the relevance floor out. Raises ProcessFailed."""
+    command = ["search", "--batch", "--limit", str(LIMIT), "--by", by, *(["--weak"] if weak else [])]
+    asked = "".join(json.dumps({"id": item.id, "question": item.question}) + "\n" for item in questions)
+    found: dict[str, list[Place]] = {}
+    for line in _run(command, corpus, data_dir, asked).splitlines():
+        answer = json.loads(line)
+        if answer["gaps"]:
+            raise ProcessFailed(f"the search over {corpus} was not whole: {'; '.join(answer['gaps'])}")
+        found[answer["id"]] = list(dict.fromkeys((item["file"], item["heading"]) for item in answer["results"]))
+    return found
+
+
+def _run(arguments: Sequence[str], corpus: str, data_dir: Path, stdin: str = "") -> str:
+    environ = {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(_FROM_OUTSIDE) or not name.startswith(_OURS)
+    }
+    environ |= {"RUNBOOK_DIRS": str(folder_of(corpus)), "NIGHTSHIFT_DATA_DIR": str(data_dir)}
+    command = [sys.executable, "-m", "nightshift.cli", "runbooks", *arguments]
+    done = subprocess.run(command, input=stdin, capture_output=True, text=True, env=environ, cwd=data_dir, check=False)
+    if done.returncode:
+        raise ProcessFailed(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr[-2000:]}")
+    return done.stdout
