@@ -23,13 +23,15 @@ from nightshift.knowledge.vocabulary import homelab
 
 SATURATION = 2.0
 LENGTH_INFLUENCE = 0.6
-SAME_WEIGHT = 2.5
+SAME_WEIGHT = 2.0
 """What all the classes of a word weigh together, a word itself 1: one that may mean many things says less of each."""
 FIELD_OF_WORK_WEIGHT = 0.1
 FEEDBACK_SECTIONS = 5
 FEEDBACK_TERMS = 10
 FEEDBACK_WEIGHT = 0.15
-LIGHT, LIGHT_PHRASE = 0.25, 0.6
+FEWEST = 100
+"""Rarities are told as if there were at least so many sections: in three of them every word is common."""
+LIGHT, LIGHT_PHRASE, LIGHT_CLASS = 0.25, 0.6, 0.5
 EVERYWHERE = 0.25
 """A class rarer than this is worth a look; one that nearly every section speaks of only costs time."""
 
@@ -96,7 +98,9 @@ def asked(question: str, corrected: Callable[[str], str] = str) -> Asked:
             names.add(mention.term)
         else:
             among = min(classes[at] for at in range(mention.start, mention.end))
-            weights[mention.term] = max(weights.get(mention.term, 0.0), SAME_WEIGHT * math.sqrt(length) / among)
+            light = LIGHT_CLASS if length == 1 and words[mention.start] in homelab().light else 1.0
+            weight = SAME_WEIGHT * light * math.sqrt(length) / among
+            weights[mention.term] = max(weights.get(mention.term, 0.0), weight)
             places.setdefault((mention.start, mention.end), []).append(mention.term)
     weights |= {term: FIELD_OF_WORK_WEIGHT * math.sqrt(len(at)) for term, at in fields.items()}
     return Asked(weights, tuple(map(_place, _merged(places))), frozenset(names))
@@ -138,7 +142,7 @@ def rank(question: Asked, postings: Postings) -> list[Hit]:
 def rarity(term: str, postings: Postings) -> float:
     """The weight of a term: the rarer, the heavier."""
     found = len(postings.sections_with(term))
-    return math.log(1 + (postings.count - found + 0.5) / (found + 0.5))
+    return math.log(1 + (max(postings.count, FEWEST) - found + 0.5) / (found + 0.5))
 
 
 def _scores(weights: Mapping[str, float], postings: Postings) -> dict[int, float]:

@@ -89,6 +89,7 @@ class RunbookSearch:
         self._vectors = vectors
         self._lock = threading.RLock()
         self._use(words)
+        self._unreported = (words.changed, words.removed)
         self._state = _state_of(self._folders) if vectors is None else None
         self._retry_at = 0.0
 
@@ -171,15 +172,16 @@ class RunbookSearch:
         files, disk or embedder."""
         words = up_to_date(self._folders, self._keep_in, anew=rebuild)
         with self._lock:
-            before = self._words
+            before, unreported = self._words, self._unreported
             self._use(words)
+            self._unreported = ((), ())
         before.index.close()
         refreshed, trouble = self._refresh_vectors(on_progress)
         return Synced(
             files=len(words.index.runbooks()),
             sections=words.index.count,
-            changed=words.changed,
-            removed=words.removed,
+            changed=tuple(dict.fromkeys((*unreported[0], *words.changed))),
+            removed=tuple(dict.fromkeys((*unreported[1], *words.removed))),
             warnings=words.warnings,
             vectors=refreshed,
             trouble=tuple(filter(None, (words.trouble, trouble))),

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from langchain_chroma import Chroma
     from langchain_core.embeddings import Embeddings
 
+_OF_ITS_RUST_PART = (ValueError, RuntimeError, TypeError, KeyError, AttributeError)
 POINTER = "vectors.json"
 LOCK = "sync.lock"
 LOCK_WAIT_S = 60.0
@@ -186,7 +187,11 @@ class Vectors:
                 shutil.rmtree(folder, ignore_errors=True)
         if old and old.server and old.server == self.server:
             with suppress(StoreError), _failures_of_chroma(self._where):
-                self._client(new).delete_collection(old.collection)
+                client = self._client(new)
+                try:
+                    client.delete_collection(old.collection)
+                finally:
+                    client.close()
 
     def _read_pointer(self) -> Pointer | None:
         try:
@@ -278,7 +283,7 @@ def _chroma_errors() -> tuple[type[Exception], ...]:
     from chromadb.errors import ChromaError
 
     # Chroma raises its own errors, those of its HTTP client, and plain ones from its Rust part.
-    return ChromaError, httpx.HTTPError, OSError, sqlite3.Error, ValueError, RuntimeError, TypeError, KeyError
+    return ChromaError, httpx.HTTPError, OSError, sqlite3.Error, *_OF_ITS_RUST_PART
 
 
 @contextmanager
