@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.checks.world import BY_ID, LIMITS, NOW, complete, node, storage, world
+from tests.checks.world import BY_ID, LIMITS, NOW, clock, complete, metrics, node, sample, storage, world
 
 from nightshift.checks.policy import NO_POLICY, Adjustment, Exclusion, Policy, judge_all
 from nightshift.checks.previous import NOTHING
@@ -110,3 +110,16 @@ def test_an_exclusion_ends() -> None:
     assert exclusion.covers(WEB, NOW - timedelta(seconds=1))
     assert not exclusion.covers(WEB, NOW)
     assert str(exclusion) == "excluded by nightshift.yaml line 3, exclusions[0]: scratch"
+
+
+def test_what_two_checks_say_is_said_once_by_the_one_that_is_on() -> None:
+    offset = [sample(2.4, instance="pve2:9100", job="node")]
+    clocks = complete(clock("pve1"), clock("pve2", 1.6, 2.7))
+    skewed = world(clocks=clocks, metrics=metrics(host_clock_offset=offset))
+
+    def checks(policy: Policy) -> list[str]:
+        judgements = judge_all(CHECKS, skewed, NOTHING, LIMITS, policy)
+        return [finding.check for item in judgements for finding in item.result.findings]
+
+    assert checks(NO_POLICY) == ["node.clock"]
+    assert checks(Policy({"node.clock": Adjustment(off=True)})) == ["host.clock_offset"]

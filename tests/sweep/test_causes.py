@@ -116,6 +116,13 @@ CASES: list[tuple[str, Finding, Finding, bool]] = [
         finding("target.down", "target:postgres/db:9187"),
         True,
     ),
+    ("a probe of the node", finding("node.offline", PVE2), finding("probe.failed", "target:node/pve2:9100"), True),
+    (
+        "a probe of another machine",
+        finding("node.offline", PVE2),
+        finding("probe.failed", "target:node/web:9100"),
+        False,
+    ),
     ("a target elsewhere", finding("node.offline", PVE2), finding("target.down", "target:node/web:9100"), False),
     ("the failed backup of its guest", finding("node.offline", PVE2), finding("backup.failed", DB, "pbs-tank"), True),
     (

@@ -46,9 +46,14 @@ def run_checks(
     checks: Iterable[Check], snapshot: Snapshot, previous: Previous, thresholds: Thresholds
 ) -> tuple[Judgement, ...]:
     """Every check's judgement, in the order of `checks`; what two of them say about one entity is said once."""
-    judgements = tuple(judge(check, snapshot, previous, thresholds) for check in checks)
-    told = Told.by(finding for judgement in judgements for finding in judgement.result.findings)
-    return tuple(_without_repeats(judgement, told) for judgement in judgements)
+    return said_once(judge(check, snapshot, previous, thresholds) for check in checks)
+
+
+def said_once(judgements: Iterable[Judgement]) -> tuple[Judgement, ...]:
+    """The judgements, each finding left out that a check with a better source has said already."""
+    every = tuple(judgements)
+    told = Told.by(finding for judgement in every for finding in judgement.result.findings)
+    return tuple(_without_repeats(judgement, told) for judgement in every)
 
 
 def _without_repeats(judgement: Judgement, told: Told) -> Judgement:

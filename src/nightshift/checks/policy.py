@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from nightshift.checks.check import Check
-from nightshift.checks.judge import Judgement, judge
+from nightshift.checks.judge import Judgement, judge, said_once
 from nightshift.checks.previous import Previous
 from nightshift.checks.selection import Facets, Selector
 from nightshift.checks.thresholds import Thresholds
@@ -88,14 +88,15 @@ NO_POLICY = Policy()
 def judge_all(
     checks: Iterable[Check], snapshot: Snapshot, previous: Previous, thresholds: Thresholds, policy: Policy
 ) -> tuple[Judgement, ...]:
-    """The judgements of all checks that are not switched off, with the severities that the operator wants."""
+    """The judgements of all checks that are not switched off, with the severities that the operator wants; what two of
+    them say about one entity is said once."""
     judgements = []
     for check in checks:
         adjustment = policy.adjustment(check)
         if not adjustment.off:
             limits = thresholds.changed(adjustment.thresholds)
             judgements.append(_adjusted(judge(check, snapshot, previous, limits), adjustment))
-    return tuple(judgements)
+    return said_once(judgements)
 
 
 def _adjusted(judgement: Judgement, adjustment: Adjustment) -> Judgement:

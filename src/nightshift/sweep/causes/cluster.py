@@ -19,6 +19,7 @@ RULES = (
             "container.disk",
             "guest.memory",
             "node.memory",
+            "probe.failed",
             "alert.firing",
         ),
         reach=joins.itself,
