@@ -55,6 +55,12 @@ ZFS = "Alert rule ZFS asks for a metric that does not exist"
 CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
     ("a rule on what exists", "alert.unknown_metric", rules(rule("Disk", query="node_filesystem_avail_bytes < 1")), []),
     ("a rule on what does not", "alert.unknown_metric", rules(rule("ZFS", **ASKS)), [("warning", RULE, ZFS)]),
+    (
+        "a metric that may exist only in trouble",
+        "alert.unknown_metric",
+        rules(rule("Nodes", query="node_md_failed > 0")),
+        [("info", RULE, "Alert rule Nodes asks for a metric that does not exist")],
+    ),
     ("paused", "alert.unknown_metric", rules(rule("ZFS", paused=True, **ASKS)), []),
     ("absent is the question", "alert.unknown_metric", rules(rule("ZFS", query="absent(zfs_pool_health)")), []),
     ("no PromQL", "alert.unknown_metric", rules(rule("Log", query='{app="web"} |= "error"')), []),

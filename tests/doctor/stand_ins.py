@@ -9,8 +9,9 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from nightshift.checks.rows.table import ROWS
 from nightshift.errors import SourceError
-from nightshift.facts.monitoring import AlertRule, QueryResult, Sample, Target
+from nightshift.facts.monitoring import AlertRule, MetricNames, QueryResult, Sample, Target
 from nightshift.sources import (
     BearerToken,
     Connection,
@@ -94,7 +95,8 @@ class FakePrometheus(PrometheusClient):
     def __init__(self, connection: Connection = PROMETHEUS, **answers: Any) -> None:
         self.connection, self.source = connection, connection.source
         self.transport = reached_by(connection)
-        usual = {"version": "2.53.1", "targets": (target("up"), target("down")), "query": counted(3.0)}
+        usual = {"version": "2.53.1", "targets": (target("up"), target("down")), "query": counted(3.0),
+                 "metric_names": MetricNames("prometheus", frozenset(row.metric for row in ROWS))}  # fmt: skip
         self.answers = Answers({**usual, **answers})
 
     async def version(self) -> str:
@@ -105,6 +107,9 @@ class FakePrometheus(PrometheusClient):
 
     async def query(self, expr: str, *, at: datetime | None = None, limit: int | None = None) -> QueryResult:
         return self.answers.give("query")
+
+    async def metric_names(self) -> MetricNames:
+        return self.answers.give("metric_names")
 
 
 class FakeGrafana(GrafanaClient):

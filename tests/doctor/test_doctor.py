@@ -34,6 +34,7 @@ from nightshift.errors import (
     SourceUnreachable,
     SourceUnsupported,
 )
+from nightshift.facts.monitoring import MetricNames
 from nightshift.knowledge.loading import starter_runbooks
 from nightshift.knowledge.search import RunbookSearch
 from nightshift.sources import Client, GrafanaViewer, Sources
@@ -76,6 +77,7 @@ async def test_everything_well() -> None:
         ("pbs", "privileges", "ok"), ("pbs", "privileges", "info"),
         ("prometheus", "connection", "ok"), ("prometheus", "certificate", "ok"), ("prometheus", "version", "ok"),
         ("prometheus", "targets", "ok"), ("prometheus", "exporters", "ok"), ("prometheus", "exporters", "ok"),
+        ("prometheus", "exporters", "ok"),
         ("grafana", "connection", "ok"), ("grafana", "certificate", "ok"), ("grafana", "version", "ok"),
         ("grafana", "token", "ok"), ("grafana", "privileges", "ok"), ("grafana", "privileges", "ok"),
     ]  # fmt: skip
@@ -246,9 +248,20 @@ async def test_targets(targets: tuple[object, ...], status: str, text: str) -> N
 
 
 async def test_exporters_that_are_not_there_are_no_fault() -> None:
-    lines = [line for line in await lines_of(FakePrometheus(query=counted(None))) if line.topic == "exporters"]
-    assert [line.status for line in lines] == ["info", "info"]
+    names = MetricNames("prometheus", frozenset({"network_ups_tools_ups_status", "probe_success"}))
+    empty = FakePrometheus(query=counted(None), metric_names=names)
+    lines = [line for line in await lines_of(empty) if line.topic == "exporters"]
+    assert [line.status for line in lines] == ["info", "info", "ok", "info"]
     assert "prometheus-pve-exporter" in lines[0].text
+    assert lines[2].text == (
+        "checks that have their metrics: blackbox_exporter (2), nut_exporter or apcupsd_exporter (1), nut_exporter (2)"
+    )
+    assert lines[3].text.startswith("skipped, for nothing provides their metrics: node_exporter (")
+
+
+async def test_a_relative_of_prometheus_may_not_list_its_metrics() -> None:
+    told = await lines_of(FakePrometheus(metric_names=failure(SourceUnsupported, "prometheus")))
+    assert [line.status for line in told if "does not list its metrics" in line.text] == ["info"]
 
 
 GRAFANA_STATES = [

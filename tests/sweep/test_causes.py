@@ -16,9 +16,11 @@ from tests.checks.world import (
     disk,
     guest,
     job,
+    metrics,
     node,
     pbs_storage,
     pool_status,
+    sample,
     storage,
     target,
     world,
@@ -42,6 +44,7 @@ RPOOL = "pool:pve/pve1/rpool"
 REPLICATED = "job:pve/105-0"
 
 WORLD = world(
+    metrics=metrics(probe_failed=[sample(0.0, job="blackbox", instance="dns1:53")]),
     guests=complete(guest(), container(node="pve2")),
     nodes=complete(node("pve1"), node("pve2", online=False)),
     storages=complete(storage(), pbs_storage(), pbs_storage("pbs-vault", used_bytes=1)),
@@ -51,6 +54,7 @@ WORLD = world(
         target("web:9100", entity_key=WEB),
         target("db:9187", "down", job="postgres", entity_key=DB),
         target("pve2:9100", entity_key=PVE2),
+        target("dns1:53", job="blackbox"),
     ),
     guest_configs=complete(
         config(104, disks=(("scsi0", "local:104/vm-104-disk-0.qcow2"),)),
@@ -75,6 +79,10 @@ WORLD = world(
         alert("DiskFull", instance_hash="other", labels=(("instance", "db:9100"),)),
         alert("OomKills", instance_hash="oom", labels=(("instance", "pve1:9100"),)),
         alert("HighLoad", instance_hash="load", labels=(("instance", "pve1:9100"),)),
+        alert("PowerCut", instance_hash="ups", labels=(("instance", "nas:9199"), ("ups", "apc"))),
+        alert(
+            "ProbeFailed", instance_hash="probe", labels=(("instance", "https://cloud.example"), ("job", "blackbox"))
+        ),
         alert("BackupTooOld", instance_hash="tank", labels=(("datastore", "tank"), ("vm_id", "104"))),
         alert("BackupTooOld", instance_hash="vault", labels=(("datastore", "vault"), ("vm_id", "104"))),
     ),
@@ -90,7 +98,94 @@ def firing(key: str, instance_hash: str = "x", severity: Severity = "warning") -
     return finding("alert.firing", key, f"uid1/{instance_hash}", severity)
 
 
+PROBED = "target:blackbox/"
+UPS = ("node:pve/pve1", "apc")
+
 CASES: list[tuple[str, Finding, Finding, bool]] = [
+    (
+        "Prometheus is away, its data source too",
+        finding("source.unreachable", "source:prometheus"),
+        finding("grafana.datasource", "source:grafana/datasource/prom", "prom"),
+        True,
+    ),
+    (
+        "Prometheus is away, a metric cannot be looked at",
+        finding("source.unreachable", "source:prometheus"),
+        finding("host.cpu", WEB, state="unknown"),
+        True,
+    ),
+    (
+        "what is seen now is no echo of it",
+        finding("source.unreachable", "source:prometheus"),
+        finding("host.cpu", WEB),
+        False,
+    ),
+    (
+        "another system is away",
+        finding("source.unreachable", "source:pbs"),
+        finding("host.cpu", WEB, state="unknown"),
+        False,
+    ),
+    (
+        "a rule on a broken data source",
+        finding("grafana.datasource", "source:grafana/datasource/prom", "prom"),
+        finding("alert.rule_health", "alert:grafana/uid1/rule"),
+        True,
+    ),
+    (
+        "a rule of another Grafana",
+        finding("grafana.datasource", "source:grafana/datasource/prom", "prom"),
+        finding("alert.rule_health", "alert:grafana2/uid1/rule"),
+        False,
+    ),
+    ("the battery empties", finding("ups.on_battery", *UPS), finding("ups.charge", *UPS), True),
+    ("another UPS empties", finding("ups.on_battery", *UPS), finding("ups.charge", UPS[0], "other"), False),
+    ("an alert names the UPS", finding("ups.on_battery", *UPS), firing("alert:grafana/uid1/ups", "ups"), True),
+    ("an alert names no UPS", finding("ups.on_battery", *UPS), firing("alert:grafana/uid1/job", "job"), False),
+    (
+        "no name server answers",
+        finding("probe.failed", f"{PROBED}dns1:53"),
+        finding("probe.failed", f"{PROBED}https://cloud.example"),
+        True,
+    ),
+    (
+        "a page asked by its address",
+        finding("probe.failed", f"{PROBED}dns1:53"),
+        finding("probe.failed", f"{PROBED}https://192.0.2.11:8006"),
+        False,
+    ),
+    (
+        "a page does not take the name servers with it",
+        finding("probe.failed", f"{PROBED}https://cloud.example"),
+        finding("probe.failed", f"{PROBED}dns1:53"),
+        False,
+    ),
+    (
+        "an alert on the probe",
+        finding("probe.failed", f"{PROBED}https://cloud.example"),
+        firing("alert:grafana/uid1/probe", "probe"),
+        True,
+    ),
+    (
+        "an alert on another probe",
+        finding("probe.failed", f"{PROBED}https://other.example"),
+        firing("alert:grafana/uid1/probe", "probe"),
+        False,
+    ),
+    (
+        "an alert on a job that is gone",
+        finding("target.job_gone", "target:postgres/db:9187"),
+        firing("alert:grafana/uid1/job", "job"),
+        True,
+    ),
+    (
+        "an alert on another job",
+        finding("target.job_gone", "target:mosquitto/mqtt:9234"),
+        firing("alert:grafana/uid1/job", "job"),
+        False,
+    ),
+    ("a machine of the node", finding("node.offline", PVE2), finding("host.cpu", DB), True),
+    ("a machine elsewhere", finding("node.offline", PVE2), finding("host.cpu", WEB), False),
     (
         "a disabled job's guest grows old",
         finding("backup.job_disabled", "job:pve/old"),

@@ -21,7 +21,8 @@ _ALERTMANAGERS = "GET /api/v1/alertmanagers"
 
 def unknown_metric(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> CheckResult:
     """A rule that asks for a metric which no Prometheus has ever stored: renamed, mistyped, or its exporter was never
-    there. It reads healthy and can never fire. What a rule asks with `absent`, `or` and `unless` may be missing.
+    there. It reads healthy and can never fire. Where other metrics of its exporter are there, it may be one that exists
+    only in trouble, and is a remark. What a rule asks with `absent`, `or` and `unless` may be missing.
 
     Judges (Grafana API: …/api/v1/rules, Prometheus API: /api/v1/rules, /api/v1/label/__name__/values):
         {"name": "ZFS pool unhealthy", "query": "zfs_pool_health > 0", "health": "ok"}
@@ -31,18 +32,19 @@ def unknown_metric(snapshot: Snapshot, _previous: Previous, _thresholds: Thresho
     for rule in snapshot.alert_rules:
         names = unknown.in_rule(rule)
         if names and not rule.paused:
-            findings.append(_unknown(snapshot, rule, names))
+            findings.append(_unknown(snapshot, rule, names, may_come=unknown.may_come(names)))
     return CheckResult(tuple(findings))
 
 
-def _unknown(snapshot: Snapshot, rule: AlertRule, names: tuple[str, ...]) -> Finding:
+def _unknown(snapshot: Snapshot, rule: AlertRule, names: tuple[str, ...], *, may_come: bool) -> Finding:
     listed = ", ".join(names)
+    unless = " unless it exists only in trouble: other metrics of its exporter are there" if may_come else ""
     return Finding(
         check="alert.unknown_metric",
-        severity="warning",
+        severity="info" if may_come else "warning",
         entity=rule_entity(rule),
         title=f"Alert rule {rule.name} asks for a metric that does not exist",
-        detail=f"Prometheus has never stored {listed}. The rule reads as if all were well, and can never fire.",
+        detail=f"Prometheus has never stored {listed}. The rule reads as if all were well, and can never fire{unless}.",
         remedy=f"Open it in {where_rules_are(snapshot, rule.source)}. Look for the metric's new name (the exporter's "
         "/metrics page), or scrape what provides it; a rule that is not needed any more should go.",
         evidence=(_rules_table(snapshot, rule),),

@@ -15,7 +15,7 @@ from nightshift.checks.samples import instance_entity
 from nightshift.checks.thresholds import DAY_S, Thresholds
 from nightshift.facts.evidence import Cell
 from nightshift.facts.finding import SEVERITY_RANK, CheckResult, Finding
-from nightshift.facts.ids import Entity, disk_key, target_key
+from nightshift.facts.ids import Entity, disk_key, pool_key, target_key
 from nightshift.facts.monitoring import Labels, Sample, label
 from nightshift.facts.snapshot import Snapshot, not_configured
 from nightshift.facts.units import format_bytes, format_duration, format_number, format_percent
@@ -103,10 +103,15 @@ def _entity(row: Row, labels: Labels, snapshot: Snapshot) -> Entity | None:
         return Entity(target_key(label(labels, "job") or "", instance), instance)
     machine = instance_entity(snapshot, labels)
     serial = label(labels, "serial_number")
-    if row.about == "disk" and serial and machine is not None and machine.kind == "node":
-        source, _, name = machine.key.partition(":")[2].partition("/")
+    pool = label(labels, "zpool")
+    if machine is None or machine.kind != "node":
+        return machine
+    source, _, name = machine.key.partition(":")[2].partition("/")
+    if row.about == "disk" and serial:
         device = label(labels, "device") or serial
         return Entity(disk_key(source, name, serial), f"disk {device} of {machine.label}")
+    if row.about == "pool" and pool:
+        return Entity(pool_key(source, name, pool), f"pool {pool} of {machine.label}")
     return machine
 
 

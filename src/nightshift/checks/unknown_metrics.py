@@ -34,6 +34,11 @@ class UnknownMetrics:
                 return cls(None, None)
         return cls(frozenset().union(*(item.names for item in names)), readable)
 
+    def may_come(self, names: tuple[str, ...]) -> bool:
+        """Whether all of these may be metrics that exist only in trouble: their exporter is there (`pve_…`)."""
+        families = {name.partition("_")[0] for name in self.known or ()}
+        return all(name.partition("_")[0] in families for name in names)
+
     def in_rule(self, rule: AlertRule) -> tuple[str, ...]:
         """The names that a rule cannot do without and that nobody has stored, sorted."""
         if self.known is None or not rule.query:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from nightshift.checks.check import Check
 from nightshift.checks.registry import CHECKS
+from nightshift.checks.rows.table import ROWS
 from nightshift.errors import (
     ConfigError,
     SourceError,
@@ -199,7 +200,30 @@ async def _grafana_definitions_line(client: GrafanaClient) -> Line:
 
 async def _examine_prometheus(client: PrometheusClient) -> tuple[Line, ...]:
     answers = await asyncio.gather(_targets_line(client), *(_exporter_line(client, *item) for item in _EXPORTERS))
-    return tuple(answers)
+    return (*answers, *await _row_lines(client))
+
+
+async def _row_lines(client: PrometheusClient) -> tuple[Line, ...]:
+    """Which exporters of the table of checks are there, by one metric of each, and what stays unlooked at without the
+    others. A row whose exporter is not there is no fault."""
+    try:
+        stored = (await client.metric_names()).names
+    except SourceUnsupported:
+        return (
+            Line(client.source, "exporters", "info", "does not list its metrics: which exporters exist is unknown"),
+        )
+    there: dict[str, list[str]] = {}
+    missing: dict[str, list[str]] = {}
+    for row in ROWS:
+        (there if row.metric in stored else missing).setdefault(row.exporter, []).append(row.id)
+    lines = []
+    if there:
+        text = ", ".join(f"{exporter} ({len(rows)})" for exporter, rows in there.items())
+        lines.append(Line(client.source, "exporters", "ok", f"checks that have their metrics: {text}"))
+    if missing:
+        text = ", ".join(f"{exporter} ({len(rows)})" for exporter, rows in missing.items())
+        lines.append(Line(client.source, "exporters", "info", f"skipped, for nothing provides their metrics: {text}"))
+    return tuple(lines)
 
 
 async def _targets_line(client: PrometheusClient) -> Line:

@@ -12,8 +12,8 @@ from nightshift.facts.backups import Datastore
 from nightshift.facts.hardware import Disk
 from nightshift.facts.ids import guest_key, node_key, pool_key, target_key
 from nightshift.facts.inventory import Guest, Storage
-from nightshift.facts.monitoring import Target
-from nightshift.facts.snapshot import Snapshot
+from nightshift.facts.monitoring import Target, label
+from nightshift.facts.snapshot import Snapshot, not_configured
 
 _SAME_SIZE = 0.001  # PVE and PBS read the same file system a moment apart
 
@@ -165,6 +165,17 @@ class EntityGraph:
     @cached_property
     def _targets(self) -> dict[str, Target]:
         return {target_key(item.job, item.instance): item for item in self.snapshot.targets}
+
+    @cached_property
+    def name_servers(self) -> frozenset[str]:
+        """Instances that are probed as name servers."""
+        return frozenset(target.instance for target in self.snapshot.targets if target.instance.endswith(":53"))
+
+    @cached_property
+    def silent_instances(self) -> frozenset[str]:
+        """Instances whose probes fail."""
+        samples = self.snapshot.metrics.get("probe_failed", not_configured())
+        return frozenset(label(sample.labels, "instance") or "" for sample in samples)
 
     def target(self, key: str) -> Target | None:
         """The scrape target with this key."""

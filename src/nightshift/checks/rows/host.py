@@ -42,7 +42,7 @@ ROWS: tuple[Row, ...] = (
         headline="{about} has been busy for half an hour ({value} of its processors)",
         detail="Its processors were {value} busy over the last 30 min: everything on it waits for its turn.",
         remedy="`top -o %CPU` on it shows who; give it more cores, or move work away.",
-        yields_to=("node.cpu", "node.load", "guest.cpu", "guest.cpu_saturated"),
+        yields_to=("node.cpu", "node.load", "guest.cpu"),
         runbook="node-load.md#steps",
     ),
     Row(
@@ -59,7 +59,6 @@ ROWS: tuple[Row, ...] = (
         detail="The hypervisor gave {value} of it to others over the last 15 min: its node has too few processors.",
         remedy="Move a busy guest to another node, or give fewer cores to those that do not need them; `top` in the "
         "guest shows it as `st`.",
-        yields_to=("guest.cpu_steal", "guest.steal"),
         runbook="guest-cpu.md#steps",
     ),
     Row(
@@ -76,7 +75,7 @@ ROWS: tuple[Row, ...] = (
         detail="{value} of its processor time went into waiting over the last 15 min.",
         remedy="`iostat -x 5` shows the disk and `iotop -o` who keeps it busy; a failing disk is slow before it dies "
         "(`smartctl -a`).",
-        yields_to=("node.iowait", "node.io_wait", "node.pressure"),
+        yields_to=("node.iowait", "node.pressure"),
         runbook="node-load.md#steps",
     ),
     Row(
@@ -283,7 +282,7 @@ ROWS: tuple[Row, ...] = (
         headline="The clock of {about} is {value} off",
         detail="Certificates, logins, backups' times and a cluster's membership go by the clock.",
         remedy="`chronyc tracking` and `chronyc sources` on it; `systemctl restart chrony` when its servers answer.",
-        yields_to=("node.clock", "node.clock_skew"),
+        yields_to=("node.clock",),
         runbook="clock.md#steps",
     ),
     Row(
@@ -299,7 +298,7 @@ ROWS: tuple[Row, ...] = (
         headline="The clock of {about} is not synchronised",
         detail="No time server has set it for 15 min: it will drift.",
         remedy="`timedatectl` and `chronyc sources` on it; the time servers must answer on UDP port 123.",
-        yields_to=("node.clock", "node.clock_skew", "host.clock_offset"),
+        yields_to=("node.clock", "host.clock_offset"),
         runbook="clock.md#steps",
     ),
     Row(

@@ -116,7 +116,7 @@ ROWS: tuple[Row, ...] = (
         remedy="`openssl s_client -connect HOST:443 </dev/null | openssl x509 -noout -dates -issuer` "
         "shows which it is; "
         "see the log of what renews it (certbot, traefik, caddy, `pvenode acme cert renew`).",
-        yields_to=("node.certificate", "server.certificate"),
+        yields_to=("node.certificate",),
         runbook="web-certificate.md#steps",
     ),
     Row(
@@ -184,7 +184,7 @@ ROWS: tuple[Row, ...] = (
         detail="After that every client refuses it. ACME renews at 30 days: this one was not renewed.",
         remedy="`openssl s_client -connect {instance} </dev/null | openssl x509 -noout -dates -issuer`; see the log of "
         "what renews it.",
-        yields_to=("probe.certificate", "node.certificate", "server.certificate"),
+        yields_to=("probe.certificate", "node.certificate"),
         runbook="web-certificate.md#steps",
     ),
 )

@@ -31,7 +31,7 @@ from nightshift.checks.thresholds import Thresholds
 from nightshift.facts.finding import Severity
 
 Unit = Literal["fraction", "seconds", "days", "expiry", "celsius", "count", "bytes", "ratio", "state"]
-About = Literal["machine", "disk", "target"]
+About = Literal["machine", "disk", "pool", "target"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,8 @@ class Row:
     them every sample is a finding of `severity`. `labels` tell two findings about one entity apart.
 
     `headline`, `detail` may name `{about}` (the entity), `{value}` and the series' labels. `about` says what the
-    labels point to: the machine of `instance`, the disk of `serial_number` on it, or the target itself.
+    labels point to: the machine of `instance`, the disk of `serial_number` or the pool of `zpool` on it, or the target
+    itself.
 
     `yields_to` are checks (or `family.*`) that tell the same about the same entity, from the system's own API: their
     finding stands, this one does not. With `same_thing` their discriminator has to name the same thing.

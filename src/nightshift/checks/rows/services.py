@@ -27,7 +27,7 @@ SYSTEMD_ROWS: tuple[Row, ...] = (
         detail="systemd gave up on it: it does not run, or its last run went wrong.",
         remedy="`systemctl status {name}` and `journalctl -u {name} -n 50` on it; when it is mended "
         "`systemctl reset-failed {name}`.",
-        yields_to=("node.service", "node.services", "node.service_failed", "server.service"),
+        yields_to=("node.service", "server.service"),
         same_thing=True,
         runbook="services.md#steps",
     ),

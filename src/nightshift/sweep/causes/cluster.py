@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nightshift.checks.rows.table import ROWS
 from nightshift.sweep.causes import joins
 from nightshift.sweep.causes.rule import Rule, causes, symptoms
 
@@ -21,6 +22,7 @@ RULES = (
             "node.memory",
             "probe.failed",
             "alert.firing",
+            *(row.id for row in ROWS),
         ),
         reach=joins.itself,
         needs=joins.its_node,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nightshift.facts.finding import Finding
+from nightshift.facts.instances import host_of
 from nightshift.sweep.entities import EntityGraph
 
 _HANGS_ON = {
@@ -162,6 +163,62 @@ def resources_wanting(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
     """What a node in such a state may be short of. Pressure says it itself: its discriminator."""
     wanting = (finding.discriminator,) if finding.check == "node.pressure" else _WANTING[finding.check]
     return (f"{what} {finding.entity.key}" for what in wanting)
+
+
+def its_instance(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The `instance` of a target, or of an alert's labels."""
+    target = graph.target(finding.entity.key)
+    if target is not None:
+        return (f"instance {target.instance.lower()}",)
+    if finding.entity.kind == "target":
+        return (f"instance {finding.entity.key.partition('/')[2].lower()}",)
+    instance = graph.alert_labels.get(finding.discriminator, {}).get("instance")
+    return (f"instance {instance.lower()}",) if instance else ()
+
+
+def its_job(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
+    """The scrape job of a target, which need not exist any more."""
+    return (f"job {finding.entity.source}",)
+
+
+def its_ups(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The UPS that a finding's discriminator or an alert's label names."""
+    if finding.check.startswith("ups."):
+        return (f"ups {finding.discriminator}",)
+    name = graph.alert_labels.get(finding.discriminator, {}).get("ups")
+    return (f"ups {name}",) if name else ()
+
+
+_NAME_SERVER = ":53"
+
+
+def names_lost(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """Names, where a probe of a name server failed and no other name server is known to answer."""
+    if not finding.entity.key.endswith(_NAME_SERVER):
+        return ()
+    return ("names",) if graph.name_servers and graph.name_servers <= graph.silent_instances else ()
+
+
+def asked_by_name(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
+    """Names, where what was probed is written as a name and is not a name server itself."""
+    instance = finding.entity.key.partition("/")[2]
+    if instance.endswith(_NAME_SERVER):
+        return ()
+    host = host_of(instance)
+    return ("names",) if any(character.isalpha() for character in host) and ":" not in host else ()
+
+
+def metrics_of_source(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """Metrics, where the system that does not answer is the only Prometheus."""
+    monitors = [source for source in graph.snapshot.sources if source.kind == "prometheus"]
+    silent = len(monitors) == 1 and monitors[0].id == finding.entity.source
+    return ("metrics",) if silent else ()
+
+
+def metrics_needed(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
+    """Metrics, where a finding cannot be checked again, or tells that somebody else does not get them either."""
+    blind = finding.state == "unknown" or finding.check in ("grafana.datasource", "alert.rule_health")
+    return ("metrics",) if blind else ()
 
 
 def _kills(node: str) -> str:

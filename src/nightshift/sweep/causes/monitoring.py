@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nightshift.checks.rows.table import ROWS
 from nightshift.sweep.causes import joins
 from nightshift.sweep.causes.rule import Rule, causes, symptoms
 
@@ -43,6 +44,12 @@ _ANYTHING_BUT_ALERTS = causes(
     "guest.filesystem",
     "filesystem.full",
     "container.disk",
+    "datastore.maintenance",
+    "server.rootfs",
+    "server.service",
+    "server.job_overdue",
+    "source.unreachable",
+    *(row.id for row in ROWS),
 )
 
 RULES = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nightshift.sweep.causes import backups, cluster, disks, guests, monitoring, nodes, storages
+from nightshift.sweep.causes import backups, cluster, disks, exporters, guests, monitoring, nodes, storages
 from nightshift.sweep.causes.rule import Rule
 
 RULES: tuple[Rule, ...] = (
@@ -12,5 +12,6 @@ RULES: tuple[Rule, ...] = (
     *nodes.RULES,
     *backups.RULES,
     *guests.RULES,
+    *exporters.RULES,
     *monitoring.RULES,
 )

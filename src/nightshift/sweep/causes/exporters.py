@@ -1,0 +1,74 @@
+"""What power, names, probes and the watchers themselves explain."""
+
+from __future__ import annotations
+
+from nightshift.checks.rows.table import ROWS
+from nightshift.sweep.causes import joins
+from nightshift.sweep.causes.rule import Rule, causes, symptoms
+
+_PROBES = ("probe.failed", "probe.http_error", "probe.slow", "probe.unsteady", "probe.slow_ping", "tls.probe_failed")
+_BY_METRICS = tuple(row.id for row in ROWS)
+
+RULES = (
+    Rule(
+        "metrics-gone",
+        "Without Prometheus, Grafana's data source does not answer, its rules are in error, and what only metrics told "
+        "cannot be checked again.",
+        causes("source.unreachable"),
+        symptoms(
+            "grafana.datasource",
+            "alert.rule_health",
+            "target.down",
+            "target.slow",
+            "target.job_gone",
+            "filesystem.full",
+            "guest.restart_loop",
+            "node.oom_kills",
+            *_BY_METRICS,
+        ),
+        reach=joins.metrics_of_source,
+        needs=joins.metrics_needed,
+    ),
+    Rule(
+        "datasource-broken",
+        "Rules on a data source that does not answer are in error or find no data.",
+        causes("grafana.datasource"),
+        symptoms("alert.rule_health"),
+        reach=joins.its_source,
+        needs=joins.its_source,
+    ),
+    Rule(
+        "power-cut",
+        "A UPS on its battery empties, and everybody who watches it says so.",
+        causes("ups.on_battery"),
+        symptoms("ups.low_battery", "ups.charge", "ups.runtime", "ups.battery_voltage", "alert.firing"),
+        reach=joins.its_ups,
+        needs=joins.its_ups,
+    ),
+    Rule(
+        "names-gone",
+        "When no name server answers, whatever is asked by its name fails.",
+        causes("probe.failed"),
+        symptoms(*_PROBES),
+        reach=joins.names_lost,
+        needs=joins.asked_by_name,
+    ),
+    Rule(
+        "probe-of-target",
+        "One instance that is probed and does not answer has no other trouble that counts, and its alerts say no more.",
+        causes("probe.failed", "probe.certificate", "tls.probe_failed", "tls.certificate", "target.slow"),
+        symptoms(
+            "probe.http_error", "probe.slow", "probe.unsteady", "tls.certificate", "tls.probe_failed", "alert.firing"
+        ),
+        reach=joins.its_instance,
+        needs=joins.its_instance,
+    ),
+    Rule(
+        "job-gone",
+        "An alert about a scrape job that is gone says no more than that.",
+        causes("target.job_gone"),
+        symptoms("alert.firing"),
+        reach=joins.its_job,
+        needs=joins.instance_or_job,
+    ),
+)
