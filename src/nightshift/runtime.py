@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from nightshift.store.conversations import Conversations
     from nightshift.store.database import Database
     from nightshift.store.findings import FindingStore
+    from nightshift.store.restores import RestoreStore
     from nightshift.sweep.sweeper import Sweeper
 
 Clock = Callable[[], datetime]
@@ -147,7 +148,7 @@ async def open_runtime(settings: Settings, *, clock: Clock = utc_now) -> AsyncIt
     from nightshift.sweep.sweeper import Sweeper
 
     async with AsyncExitStack() as stack:
-        database, findings, warnings = await asyncio.to_thread(_open_store, settings, stack)
+        database, findings, restores, warnings = await asyncio.to_thread(_open_store, settings, stack)
         sources = Sources.open(settings.connections)
         stack.push_async_callback(sources.aclose)
         collector = Collector(
@@ -158,7 +159,14 @@ async def open_runtime(settings: Settings, *, clock: Clock = utc_now) -> AsyncIt
             clock=clock,
             sources=sources,
             collector=collector,
-            sweeper=Sweeper(collector, findings, thresholds=settings.thresholds, policy=settings.policy, clock=clock),
+            sweeper=Sweeper(
+                collector,
+                findings,
+                thresholds=settings.thresholds,
+                policy=settings.policy,
+                restores=restores,
+                clock=clock,
+            ),
             live=Live(sources, clock=clock, hung=collector.hung),
             database=database,
             warnings=(*settings.warnings, *warnings, *expired(settings.policy, clock())),
@@ -167,8 +175,10 @@ async def open_runtime(settings: Settings, *, clock: Clock = utc_now) -> AsyncIt
         yield runtime
 
 
-def _open_store(settings: Settings, stack: AsyncExitStack) -> tuple[Database, FindingStore, tuple[str, ...]]:
-    """The database with the history of findings, or a temporary one and a warning when the disk does not allow it."""
+def _open_store(
+    settings: Settings, stack: AsyncExitStack
+) -> tuple[Database, FindingStore, RestoreStore, tuple[str, ...]]:
+    """The database with what is remembered, or a temporary one and a warning when the disk does not allow it."""
     url = settings.database_url.get_secret_value() if settings.database_url else None
     try:
         return *_opened(settings.data_dir, url, stack), ()
@@ -178,10 +188,11 @@ def _open_store(settings: Settings, stack: AsyncExitStack) -> tuple[Database, Fi
     return *_opened(Path(folder), None, stack), (warning,)
 
 
-def _opened(data_dir: Path, url: str | None, stack: AsyncExitStack) -> tuple[Database, FindingStore]:
+def _opened(data_dir: Path, url: str | None, stack: AsyncExitStack) -> tuple[Database, FindingStore, RestoreStore]:
     from nightshift.store.database import open_database
     from nightshift.store.findings import FindingStore
+    from nightshift.store.restores import RestoreStore
 
     database = open_database(data_dir, url)
     stack.callback(database.close)
-    return database, FindingStore(database)
+    return database, FindingStore(database), RestoreStore(database)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ulid import ULID
 
+from nightshift.checks.backup_evidence import rules_of
 from nightshift.checks.judge import Judgement
 from nightshift.checks.policy import NO_POLICY, Policy, judge_all
 from nightshift.checks.previous import Previous
@@ -20,7 +21,9 @@ from nightshift.facts.finding import Remembered
 from nightshift.facts.gap import EVERYTHING, Gap
 from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.sweep import StageTiming, Sweep
+from nightshift.protection import Matrix, matrix_of
 from nightshift.sweep.causes import explain
+from nightshift.sweep.exemptions import exempt_from_backups
 from nightshift.sweep.lifecycle import Lives, advance
 from nightshift.sweep.set_aside import SettingAside
 from nightshift.sweep.sight import could_see, merged
@@ -28,6 +31,7 @@ from nightshift.sweep.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from nightshift.store.findings import FindingStore
+    from nightshift.store.restores import RestoreStore
 
 Progress = Callable[[str], None]
 STORE = "store"
@@ -54,12 +58,14 @@ class Sweeper:
         *,
         thresholds: Thresholds,
         policy: Policy = NO_POLICY,
+        restores: RestoreStore | None = None,
         clock: Callable[[], datetime],
     ) -> None:
         self._collector = collector
         self._store = store
         self._thresholds = thresholds
         self._policy = policy
+        self._restores = restores
         self._clock = clock
         self._latest: Sweep | None = None
         self._watching_since: datetime | None = None
@@ -71,6 +77,14 @@ class Sweeper:
     def latest(self) -> Sweep | None:
         """The last finished sweep, however old, without making one."""
         return self._latest
+
+    def matrix(self, sweep: Sweep) -> Matrix:
+        """The verdicts about the backups of every guest that this sweep saw, with the operator's limits and exemptions.
+
+        Takes a while with thousands of guests: call it off the event loop.
+        """
+        exempt = exempt_from_backups(sweep.snapshot, self._policy, self._thresholds.absences)
+        return matrix_of(sweep.snapshot, rules_of(self._thresholds, exempt))
 
     async def sweep(
         self, *, max_age_s: float = 60.0, fresh: bool = False, on_progress: Progress | None = None
@@ -104,6 +118,7 @@ class Sweeper:
         watch = Stopwatch()
         snapshot, stages = await self._collector.collect(started_at, self._tell)
         collected = watch.lap("collect", sum(it.requests for it in stages), sum(it.slow_requests for it in stages))
+        snapshot, restore_gaps = await asyncio.to_thread(self._with_restores, snapshot)
         self._tell("checks")
         # Off the event loop: with thousands of guests the checks take longer than a request may be kept waiting.
         remembered, store_gaps = await asyncio.to_thread(self._recall)
@@ -118,7 +133,8 @@ class Sweeper:
         blind = () if snapshot.sources else (_NOTHING_TO_WATCH,)
         checks_gaps = (gap for item in judgements for gap in item.result.gaps)
         setting_aside = SettingAside(self._policy, self._thresholds.absences, CHECKS, snapshot)
-        kept = setting_aside.split(lives.findings, (*blind, *snapshot.gaps, *checks_gaps, *store_gaps))
+        gaps = (*blind, *snapshot.gaps, *checks_gaps, *store_gaps, *restore_gaps)
+        kept = setting_aside.split(lives.findings, gaps)
         findings = await asyncio.to_thread(explain, kept.findings, snapshot)
         explained = watch.lap("causes")
         sweep = Sweep(
@@ -137,6 +153,21 @@ class Sweeper:
         self._watching_since = self._watching_since or snapshot.taken_at
         self._latest = sweep
         return sweep
+
+    def _with_restores(self, snapshot: Snapshot) -> tuple[Snapshot, tuple[Gap, ...]]:
+        """The snapshot with the restore tests of earlier times; what it saw itself is remembered."""
+        if self._restores is None:
+            return snapshot, ()
+        seen = snapshot.restore_tests
+        try:
+            known = self._restores.known()
+            fresh = [test for test in seen if test not in known]
+            if fresh:
+                self._restores.remember(fresh)
+        except StoreError as error:
+            return snapshot, (Gap(STORE, "restore tests", "unreachable", str(error)),)
+        rows = tuple(dict.fromkeys((*seen.rows, *known)))
+        return replace(snapshot, restore_tests=replace(seen, rows=rows)), ()
 
     def _recall(self) -> tuple[dict[str, Remembered], tuple[Gap, ...]]:
         """The history so far. A disk that fails costs the history, never the sweep."""
