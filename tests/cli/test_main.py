@@ -13,7 +13,7 @@ from nightshift.cli import docs, exits
 from nightshift.cli.exits import exit_code_of
 from nightshift.errors import BrainError, ConfigError, SourceUnreachable, StoreError
 
-COMMANDS = ["ask", "chat", "check", "demo", "doctor", "runbooks", "serve", "ui", "version"]
+COMMANDS = ["ask", "backups", "chat", "check", "demo", "doctor", "recovery-sheet", "runbooks", "serve", "ui", "version"]
 HEAVY = ("langchain", "langchain_openai", "chromadb", "streamlit", "fastapi", "uvicorn", "sqlalchemy", "rich",
          "pydantic", "httpx", "asyncio", "yaml")  # fmt: skip
 NEVER_IN_CHECK = ("langchain", "langchain_core", "langgraph", "langchain_openai", "chromadb", "streamlit", "fastapi",

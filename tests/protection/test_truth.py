@@ -453,6 +453,12 @@ IDENTITY = [
         LOCAL_ZFS, storage_config(namespace="a/b/c"))), "protected", words=("tank/a/b/c",)),
     Row("a namespace that no watched cluster writes to", world((listed(replace(TANK[0], owner="pve@pbs!strange"),
         place=("pbs", "tank", "strangers")), listed(TANK[1])), **ONLY_DB_RUNS), "unprotected", ("never",)),
+    Row("a stranger's VM 104 that is even called the same", world((listed(backups(*(kept(moment, comment="web") for moment in
+        nights()), owner="pve@pbs!strange"), place=("pbs", "tank", "strangers")), listed(TANK[1])), **ONLY_DB_RUNS),
+        "unprotected", ("never",)),
+    Row("an archive that root copied by hand is known by its notes", world((listed(*TANK), listed(backups(
+        kept(ago(days=200), comment="web"), owner="root@pam"), place=("pbs", "tank", "archive")))), "protected",
+        words=("also in tank/archive",)),
     Row("a copy whose sync job is hidden is known by its times", world((listed(*TANK), MIRROR), **(SYNCED | {
         "pbs_jobs": complete(verify_job(), prune_job())})), "protected", words=("also in mirror/copies",)),
     Row("a copy of a namespace below", world((listed(*TANK), listed(*TANK, place=("pbs2", "mirror", "sites/home"))),

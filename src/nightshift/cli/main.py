@@ -10,6 +10,7 @@ import click
 
 from nightshift import __version__
 from nightshift.cli.ask import ask
+from nightshift.cli.backups import backups, recovery_sheet
 from nightshift.cli.chat import chat
 from nightshift.cli.check import check
 from nightshift.cli.demo import demo
@@ -54,7 +55,7 @@ def version() -> None:
     click.echo(f"nightshift {__version__}")
 
 
-for command in (ask, chat, check, doctor, serve, ui, demo, runbooks):
+for command in (ask, backups, chat, check, doctor, recovery_sheet, serve, ui, demo, runbooks):
     cli.add_command(command)
 
 

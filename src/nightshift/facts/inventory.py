@@ -96,7 +96,8 @@ class Guest:
 class GuestConfig:
     """What PVE tells guest by guest (PVE API: /nodes/{node}/{qemu,lxc}/{vmid}/config), read in the slow lane.
 
-    `passthrough` are the settings (`hostpci0`, `usb1`, `dev0`, `mp1`) that bind it to one node's devices or folders.
+    `passthrough` are the settings (`hostpci0`, `usb1`, `dev0`, `mp1`) that bind it to one node's devices or folders,
+    `startup` is its place in PVE's own order of starting (`order=2,up=60`).
     """
 
     source: str
@@ -108,6 +109,7 @@ class GuestConfig:
     description: str | None
     read_at: datetime
     passthrough: tuple[str, ...] = ()
+    startup: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

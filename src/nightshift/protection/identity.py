@@ -86,13 +86,24 @@ def _claim(group: BackupGroup, candidates: list[Guest], places: Places, configur
         return _among_writers(group, candidates, owning or {config.source for config in writers})
     if places.origin(place_of(group)) is not None:
         return _Claim(undecided=tuple(candidates))
+    # Two clusters can call their VM 104 alike: notes and names count only where the owner does not speak against it.
+    candidates = [guest for guest in candidates if not _disowned(group, guest, places, configured)]
     told = _by_words(group, candidates, places)
-    if told is not None:
+    if told is not None or not candidates:
         return _Claim(told)
     if len(candidates) > 1:
         return _Claim(undecided=tuple(candidates))
     # One guest has the number. Where its cluster's storages are known, and none of them writes here, that says nothing.
     return _NOBODY if candidates[0].source in configured else _Claim(candidates[0])
+
+
+def _disowned(group: BackupGroup, guest: Guest, places: Places, configured: frozenset[str]) -> bool:
+    """Whether a group is owned by a user that the guest's cluster does not use. Root owns what was copied by hand."""
+    owner = group.owner or ""
+    if guest.source not in configured or not owner or owner.startswith("root@"):
+        return False
+    users = {config.username for config in places.configs if config.source == guest.source and config.username}
+    return bool(users) and owner not in users
 
 
 def _among_writers(group: BackupGroup, candidates: list[Guest], sources: set[str]) -> _Claim:

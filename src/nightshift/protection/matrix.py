@@ -153,6 +153,7 @@ class _Builder:
             guest=guest,
             covering=covering,
             disabled=cover.disabled,
+            bound=cover.elsewhere,
             copies=copies,
             left_out=cover.left_out,
             last_at=last_at,

@@ -117,7 +117,8 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """All that is said of the backups of one guest, or of one group of a host. `guest` is None for a host."""
+    """All that is said of the backups of one guest, or of one group of a host. `guest` is None for a host. `disabled`
+    are the jobs that would save it if they were enabled, `bound` those that would if it were on another node."""
 
     entity: Entity
     verdict: Verdict
@@ -125,6 +126,7 @@ class Protection:
     guest: Guest | None = None
     covering: tuple[Covering, ...] = ()
     disabled: tuple[BackupJob, ...] = ()
+    bound: tuple[BackupJob, ...] = ()
     copies: tuple[Copy, ...] = ()
     left_out: tuple[JobVolume, ...] = ()
     last_at: datetime | None = None

@@ -61,6 +61,7 @@ def guest_config(guest: Guest, config: Mapping[str, JsonValue], read_at: datetim
         description=str(description) if description else None,
         read_at=read_at,
         passthrough=tuple(key for key, value in sorted(config.items()) if _is_passthrough(key, str(value))),
+        startup=str(config["startup"]) if config.get("startup") else None,
     )
 
 

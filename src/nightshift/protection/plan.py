@@ -1,0 +1,225 @@
+"""The shortest list of changes that would make every guest protected: to be read and decided on, never run from here.
+
+What one change mends for many guests is one change: a job that is enabled again, one job that takes all who are in
+none."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from nightshift.facts.ids import Entity
+from nightshift.facts.inventory import BackupJob
+from nightshift.facts.snapshot import Snapshot
+from nightshift.protection.intent import BY_DEFAULT
+from nightshift.protection.matrix import Matrix
+from nightshift.protection.verdict import Protection
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change: what to do, why, the guests that it mends, and the commands for it, to be run as root on `where`."""
+
+    what: str
+    why: str
+    mends: tuple[Entity, ...]
+    commands: tuple[str, ...] = ()
+    where: str = "any node of the cluster"
+
+
+def plan_of(snapshot: Snapshot, matrix: Matrix) -> tuple[Change, ...]:
+    """The changes, what protects the most guests first; saving at once comes last, when the jobs are as they should
+    be."""
+    guests = [item for item in matrix.protections if item.guest is not None]
+    lasting = [
+        *_enable(guests),
+        *_cover(snapshot, guests),
+        *_unbind(guests),
+        *_volumes(snapshot, guests),
+        *_elsewhere(guests),
+        *_look(guests),
+    ]
+    lasting.sort(key=lambda change: -len(change.mends))
+    return (*lasting, *_save_now(snapshot, guests))
+
+
+def _enable(guests: Iterable[Protection]) -> Iterable[Change]:
+    """Disabled jobs that are the only ones of some guests."""
+    by_job: dict[tuple[str, str], tuple[BackupJob, list[Entity]]] = {}
+    for item in guests:
+        if item.disabled and not item.covering and item.verdict != "excluded":
+            job = item.disabled[0]
+            by_job.setdefault((job.source, job.id), (job, []))[1].append(item.entity)
+    for job, mended in by_job.values():
+        yield Change(
+            f"Enable the backup job {_named(job)} again.",
+            "It is the only one that selects them.",
+            tuple(mended),
+            (f"pvesh set /cluster/backup/{shlex.quote(job.id)} --enabled 1",),
+            _cluster(job.source),
+        )
+
+
+def _cover(snapshot: Snapshot, guests: Iterable[Protection]) -> Iterable[Change]:
+    """One job of each cluster takes all guests that are in none."""
+    missing: dict[str, list[Protection]] = {}
+    for item in guests:
+        alone = item.reason("uncovered", "never", "new") is not None and not item.covering and not item.disabled
+        if alone and item.guest is not None and not item.bound:
+            missing.setdefault(item.guest.source, []).append(item)
+    for source, items in missing.items():
+        vmids = sorted(item.guest.vmid for item in items if item.guest is not None)
+        job = _best_job(snapshot, source)
+        mended = tuple(item.entity for item in items)
+        if job is None:
+            storage = _best_storage(snapshot, source)
+            yield Change(
+                "Make a backup job for all guests.",
+                "No enabled job selects them, and there is none that could take them.",
+                mended,
+                (f"pvesh create /cluster/backup --all 1 --schedule 02:00 --mode snapshot --storage {storage}",),
+                _cluster(source),
+            )
+        else:
+            every = ",".join(map(str, sorted({*(job.vmids or ()), *vmids})))
+            yield Change(
+                f"Add {_listed(vmids)} to the backup job {_named(job)}.",
+                "No enabled job selects them.",
+                mended,
+                (f"pvesh set /cluster/backup/{shlex.quote(job.id)} --vmid {every}",),
+                _cluster(source),
+            )
+
+
+def _unbind(guests: Iterable[Protection]) -> Iterable[Change]:
+    """Guests that left the node to which their job is bound."""
+    by_job: dict[tuple[str, str], tuple[BackupJob, list[Entity]]] = {}
+    for item in guests:
+        if item.bound and not item.covering and item.verdict != "excluded":
+            job = item.bound[0]
+            by_job.setdefault((job.source, job.id), (job, []))[1].append(item.entity)
+    for job, moved in by_job.values():
+        yield Change(
+            f"Take the node out of the backup job {_named(job)}, so that it follows its guests.",
+            "A job that is bound to a node drops the guests that migrate away.",
+            tuple(moved),
+            (f"pvesh set /cluster/backup/{shlex.quote(job.id)} --delete node",),
+            _cluster(job.source),
+        )
+
+
+def _volumes(snapshot: Snapshot, guests: Iterable[Protection]) -> Iterable[Change]:
+    """Mount points that are left out by default, volumes that are all left out."""
+    configs = {(config.source, config.vmid): dict(config.disks) for config in snapshot.guest_configs}
+    for item in guests:
+        if item.guest is None or not item.reason("partial", "nothing-saved"):
+            continue
+        guest = item.guest
+        disks = configs.get((guest.source, guest.vmid), {})
+        tool = "qm" if guest.kind == "qemu" else "pct"
+        wanted = [volume for volume in item.left_out if volume.reason == BY_DEFAULT or item.reason("nothing-saved")]
+        commands = tuple(
+            f"{tool} set {guest.vmid} --{volume.key} {shlex.quote(_with_backup(disks[volume.key]))}"
+            for volume in wanted
+            if volume.key in disks
+        )
+        yield Change(
+            f"Tick Backup on {', '.join(volume.key for volume in wanted)} of {item.entity.label}.",
+            "Backups leave it out.",
+            (item.entity,),
+            commands,
+            f"node {guest.node}",
+        )
+
+
+def _with_backup(text: str) -> str:
+    parts = [part for part in text.split(",") if not part.startswith("backup=")]
+    return ",".join((*parts, "backup=1"))
+
+
+def _elsewhere(guests: Iterable[Protection]) -> Iterable[Change]:
+    """Guests whose backups would be lost with them."""
+    beside: dict[str, list[Entity]] = {}
+    for item in guests:
+        reason = item.reason("same-place")
+        if item.guest is not None and reason is not None and reason.weight == "risk":
+            beside.setdefault(item.guest.source, []).append(item.entity)
+    for source, mended in beside.items():
+        yield Change(
+            "Copy the backups to another machine: a sync job of a second backup server, or a second backup job.",
+            "Their only backups lie on their own storage, on their own node or in themselves.",
+            tuple(mended),
+            (),
+            _cluster(source),
+        )
+
+
+def _look(guests: Iterable[Protection]) -> Iterable[Change]:
+    """Guests of which nobody could see whether they are saved: what would close the blind spot."""
+    by_fix: dict[str, list[Entity]] = {}
+    for item in guests:
+        if item.verdict == "unknown":
+            gap = next((gap for gap in item.blind if gap.fix), None) or next(iter(item.blind), None)
+            by_fix.setdefault((gap.fix or gap.detail) if gap else "Look at the task history.", []).append(item.entity)
+    for fix, entities in by_fix.items():
+        yield Change(f"Let Nightshift see more. {fix}", "It could not be seen whether they are saved.", tuple(entities))
+
+
+def _save_now(snapshot: Snapshot, guests: Iterable[Protection]) -> Iterable[Change]:
+    """What should not wait for the next run, node by node."""
+    by_node: dict[tuple[str, str, str], list[Protection]] = {}
+    for item in guests:
+        guest = item.guest
+        if guest is not None and item.verdict in ("unprotected", "at risk") and _is_urgent(item):
+            job = item.covering[0].job if item.covering else item.disabled[0] if item.disabled else None
+            job = job or _best_job(snapshot, guest.source)
+            storage = (job.storage if job else None) or _best_storage(snapshot, guest.source)
+            by_node.setdefault((guest.source, guest.node, storage), []).append(item)
+    for (_, node, storage), items in sorted(by_node.items()):
+        vmids = [item.guest.vmid for item in items if item.guest is not None]
+        yield Change(
+            f"Save {_listed(vmids)} now.",
+            "They have no backup, an old one, or one that cannot be restored.",
+            tuple(item.entity for item in items),
+            (f"vzdump {' '.join(map(str, vmids))} --mode snapshot --storage {shlex.quote(storage)}",),
+            f"node {node}",
+        )
+
+
+def _is_urgent(item: Protection) -> bool:
+    """Whether the last backup is not what one would want to restore tonight."""
+    uncovered = item.reason("uncovered")
+    old = uncovered is not None and uncovered.weight == "fatal"
+    return old or item.reason("never", "late", "failed", "corrupt", "nothing-good") is not None
+
+
+def _best_job(snapshot: Snapshot, source: str) -> BackupJob | None:
+    """The enabled job by a list of guests that is bound to no node: one to a backup server first, then the longest."""
+    servers = {item.name for item in snapshot.storages if item.source == source and item.plugin == "pbs"}
+    jobs = [
+        job
+        for job in snapshot.backup_jobs
+        if job.source == source and job.enabled and job.vmids is not None and job.node is None
+    ]
+    return max(jobs, key=lambda job: (job.storage in servers, len(job.vmids or ()), job.id), default=None)
+
+
+def _best_storage(snapshot: Snapshot, source: str) -> str:
+    """A storage for backups, a backup server first, a shared one next."""
+    found = [item for item in snapshot.storages if item.source == source and "backup" in item.content and item.active]
+    best = max(found, key=lambda item: (item.plugin == "pbs", item.shared, item.name), default=None)
+    return shlex.quote(best.name) if best is not None else "STORAGE"
+
+
+def _listed(vmids: Iterable[int]) -> str:
+    numbers = list(map(str, vmids))
+    return numbers[0] if len(numbers) == 1 else f"{', '.join(numbers[:-1])} and {numbers[-1]}"
+
+
+def _named(job: BackupJob) -> str:
+    return f"“{job.comment}” ({job.id})" if job.comment else job.id
+
+
+def _cluster(source: str) -> str:
+    return f"any node of {source}"

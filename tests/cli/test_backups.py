@@ -1,0 +1,259 @@
+"""`nightshift backups`, its plan, `nightshift recovery-sheet`: what is shown, escaped, counted; the exit codes."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC
+from html.parser import HTMLParser
+from typing import Any
+
+import click
+import pytest
+from tests.protection.world import (
+    LAST_NIGHT,
+    LOCAL_ZFS,
+    TANK,
+    backups,
+    complete,
+    config,
+    container,
+    guest,
+    job,
+    kept,
+    listed,
+    log,
+    logs,
+    nights,
+    restored,
+    run,
+    storage_config,
+    world,
+)
+
+from nightshift.cli.backups import exit_code
+from nightshift.cli.backups_text import (
+    Chosen,
+    guest_lines,
+    guest_named,
+    markdown_lines,
+    matrix_lines,
+    plan_lines,
+    plan_to_json,
+)
+from nightshift.cli.markup import code, escaped, literal
+from nightshift.cli.recovery_text import html_page, markdown_page
+from nightshift.facts.backup_runs import GuestVolumes, JobVolume, JobVolumes
+from nightshift.facts.snapshot import Snapshot
+from nightshift.protection import matrix_of
+from nightshift.protection.as_json import matrix_to_json
+from nightshift.protection.plan import plan_of
+from nightshift.protection.recovery import sheet_of
+
+WIKI = guest(106, "wiki", node="pve2")
+LOST = world(guests=complete(guest(), container(), WIKI))  # in no job, and never saved
+LATE = world((listed(backups(*map(kept, nights()[:-1])), TANK[1]),), backup_runs=complete(
+    *logs(nights()[:-1]), log(run(ok=False, reason="got timeout"))))  # fmt: skip
+HOSTILE = "x|<script>alert(1)</script> `rm -rf /` [y](http://z) \x1b[31m"
+
+
+def lines(snapshot: Snapshot, **chosen: Any) -> list[str]:
+    matrix = matrix_of(snapshot)
+    return list(matrix_lines(matrix, Chosen.of(snapshot, matrix, **chosen), UTC))
+
+
+def test_the_worst_comes_first_and_the_summary_counts() -> None:
+    head, _, columns, first, *rest = lines(LOST)
+    assert head == "1 unprotected, 2 protected · 2026-11-23 08:00 UTC"
+    assert columns.split() == ["verdict", "guest", "last", "backup", "where", "reason"]
+    assert first.split("  ")[1:3] == ["unprotected", "wiki (VM 106)"]
+    assert "It was never backed up. No enabled backup job selects it." in first
+    assert "tank/home ×7 ✓" in rest[0]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "shown"),
+    [
+        ({}, ["wiki", "web", "db"]),
+        ({"verdicts": ("unprotected",)}, ["wiki"]),
+        ({"verdicts": ("protected", "at-risk")}, ["web", "db"]),
+        ({"guest": "web"}, ["web"]),
+        ({"guest": "pve/105"}, ["db"]),
+        ({"guest": "106"}, ["wiki"]),
+        ({"datastore": "tank"}, ["web", "db"]),
+        ({"datastore": "tank/home"}, ["web", "db"]),
+        ({"node": "pve2"}, ["wiki"]),
+    ],
+)
+def test_filters(chosen: dict[str, Any], shown: list[str]) -> None:
+    matrix = matrix_of(LOST)
+    found = Chosen.of(LOST, matrix, **chosen).protections
+    assert [item.guest.name for item in found if item.guest] == shown
+
+
+@pytest.mark.parametrize("chosen", [{"guest": "nobody"}, {"datastore": "usb"}, {"node": "pve9"}])
+def test_a_name_of_nothing_is_a_usage_error_that_names_what_there_is(chosen: dict[str, Any]) -> None:
+    with pytest.raises(click.UsageError):
+        Chosen.of(LOST, matrix_of(LOST), **chosen)
+
+
+def test_a_guest_is_shown_with_everything() -> None:
+    matrix = matrix_of(LATE)
+    text = "\n".join(guest_lines(matrix, Chosen.of(LATE, matrix, guest="web"), UTC))
+    assert text.startswith("web (VM 104): at risk\n  ! The last backup by job nightly is 1 d 6 h old")
+    assert "Its last run failed 6 h ago: something did not answer in time (got timeout)" in text
+    assert "Job nightly to tank: late, next run 2026-11-24 02:00 UTC" in text
+    assert "tank/home: 2026-11-22 02:00 UTC, 64 GiB, verified; 6 kept" in text
+    assert "Restore tried 30 d ago (whole, by root@pam)." in text
+
+
+CODES = [
+    ("all protected", world(), 0),
+    ("at risk", LATE, 1),
+    ("unprotected", LOST, 2),
+    ("unknown", world(backup_jobs=complete(), guests=complete()), 3),
+]
+
+
+@pytest.mark.parametrize(("snapshot", "code_"), [case[1:] for case in CODES], ids=[case[0] for case in CODES])
+def test_exit_codes(snapshot: Snapshot, code_: int) -> None:
+    assert exit_code(matrix_of(snapshot)) == code_
+
+
+def test_json_has_the_whole_matrix() -> None:
+    matrix = matrix_of(LOST)
+    told = json.loads(json.dumps(matrix_to_json(matrix, matrix.protections), allow_nan=False))
+    assert told["counts"] == {"unprotected": 1, "unknown": 0, "at risk": 0, "protected": 2, "excluded": 0}
+    web = told["protections"][0]
+    assert web["guest"] == {"source": "pve", "vmid": 104, "name": "web", "kind": "qemu", "node": "pve1"}
+    assert web["copies"][0]["newest_at"] == LAST_NIGHT.isoformat()
+    assert web["jobs"][0]["state"] == "fresh"
+    assert [reason["code"] for reason in told["protections"][2]["reasons"]] == ["never"]
+
+
+def test_markdown_shows_strangers_text_as_it_is() -> None:
+    snapshot = world(guests=complete(guest(name=HOSTILE), container()))
+    matrix = matrix_of(snapshot)
+    text = "\n".join(markdown_lines(matrix, Chosen.of(snapshot, matrix), UTC))
+    rows = [row for row in text.split("\n") if row.startswith("|")]
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {6}
+    assert "<script>" not in text
+    assert "\x1b" not in text
+
+
+def test_the_plan_is_short_and_says_for_whom() -> None:
+    changes = plan_of(LOST, matrix_of(LOST))
+    assert [change.what for change in changes] == ["Add 106 to the backup job nightly.", "Save 106 now."]
+    assert changes[0].commands == ("pvesh set /cluster/backup/nightly --vmid 104,105,106",)
+    assert (changes[1].commands, changes[1].where) == (("vzdump 106 --mode snapshot --storage tank",), "node pve2")
+    text = "\n".join(plan_lines(changes))
+    assert text.startswith("Read before you run: Nightshift runs none of this.\n\n1. Add 106")
+    assert plan_to_json(changes)["changes"][0]["mends"] == [{"key": "guest:pve/106", "label": "wiki (VM 106)"}]
+
+
+PLANS = [
+    ("nothing", world(), []),
+    ("a job is enabled again", world(backup_jobs=complete(job(vmids=(105,)), job("old", enabled=False, vmids=(104,)))),
+     ["Enable the backup job old again."]),
+    ("there is no job", world((listed(TANK[1]),), backup_jobs=complete(), backup_runs=complete(), tasks=complete()),
+     ["Make a backup job for all guests.", "Save 104 now."]),
+    ("a guest left the job's node", world(guests=complete(guest(node="pve2"), container()),
+                                         backup_jobs=complete(job(node="pve1"))),
+     ["Take the node out of the backup job nightly, so that it follows its guests."]),
+    ("a mount point", world(
+        guest_configs=complete(config(105, ("mp0", "local-zfs:subvol-105-disk-1,mp=/data,size=8G"))),
+        job_volumes=complete(JobVolumes("pve", "nightly", LAST_NIGHT, (GuestVolumes(105, (
+            JobVolume("rootfs", "z:1", True, ""), JobVolume("mp0", "local-zfs:subvol-105-disk-1", False, ""))),)))),
+     ["Tick Backup on mp0 of db (CT 105)."]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("snapshot", "changes"), [case[1:] for case in PLANS], ids=[case[0] for case in PLANS])
+def test_plans(snapshot: Snapshot, changes: list[str]) -> None:
+    assert [change.what for change in plan_of(snapshot, matrix_of(snapshot))] == changes
+
+
+def test_commands_quote_what_operators_named() -> None:
+    odd = world(backup_jobs=complete(job(vmids=(105,)), job("a; reboot", enabled=False, vmids=(104,))))
+    (change,) = plan_of(odd, matrix_of(odd))
+    assert change.commands == ("pvesh set /cluster/backup/'a; reboot' --enabled 1",)
+
+
+PBS_VM = guest(111, "pbs", node="pve2")
+SHEET = world(
+    (listed(*TANK, backups(*map(kept, nights()), number=111)),),
+    guests=complete(guest(name=HOSTILE), container(), PBS_VM, guest(106, "wiki"), guest(9000, "tpl", template=True)),
+    names={"192.0.2.9": PBS_VM.entity},
+    storage_configs=complete(LOCAL_ZFS, storage_config(encrypted=True)),
+    guest_configs=complete(config(104), config(105, ("rootfs", "local-zfs:subvol-105-disk-0,size=8G"))),
+)
+
+
+def test_the_recovery_sheet_begins_with_the_backup_server() -> None:
+    sheet = sheet_of(SHEET, matrix_of(SHEET))
+    assert [step.guest.vmid for step in sheet.steps] == [111, 104, 105, 106]
+    assert sheet.steps[0].first_because == "it serves the backups tank"
+    commands = [copy.command for step in sheet.steps for copy in step.copies]
+    assert commands == [
+        "qmrestore tank:backup/vm/111/2026-11-23T02:00:00Z 111",
+        "qmrestore tank:backup/vm/104/2026-11-23T02:00:00Z 104 --storage local-zfs",
+        "pct restore 105 tank:backup/ct/105/2026-11-23T02:10:00Z --storage local-zfs",
+    ]
+    assert sheet.steps[3].copies == ()
+    assert any("encryption key of the storage tank" in key for key in sheet.keys)
+
+
+def test_a_broken_newest_backup_is_not_what_one_restores() -> None:
+    snapshot = world((listed(backups(*map(kept, nights()[:-1]), kept(LAST_NIGHT, verified=False)), TANK[1]),))
+    sheet = sheet_of(snapshot, matrix_of(snapshot))
+    assert (
+        sheet.steps[0].copies[0].command == "qmrestore tank:backup/vm/104/2026-11-22T02:00:00Z 104 --storage local-zfs"
+    )
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append(tag)
+        assert not [name for name, _ in attrs if name.startswith("on") or name in ("src", "href")]
+
+
+def test_the_web_page_is_one_file_without_scripts() -> None:
+    page = html_page(sheet_of(SHEET, matrix_of(SHEET)), UTC)
+    tags = Tags()
+    tags.feed(page)
+    assert {"script", "img", "link", "iframe"}.isdisjoint(tags.seen)
+    assert "&lt;script&gt;" in page
+    assert "\x1b" not in page
+
+
+def test_the_markdown_page_shows_strangers_text_as_it_is() -> None:
+    page = markdown_page(sheet_of(SHEET, matrix_of(SHEET)), UTC)
+    assert "<script>" not in page
+    assert "\n### 1. pbs (VM 111)\n" in page
+    assert "**No backup that could be restored is known.**" in page
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("a|b", "a\\|b"), ("<b>", "\\<b\\>"), ("a_b", "a\\_b"), ("plain (VM 1)", "plain (VM 1)"), ("x\ny", "x y")],
+)
+def test_literal_markdown(text: str, shown: str) -> None:
+    assert literal(text) == shown
+
+
+@pytest.mark.parametrize(("text", "shown"), [("a", "`a`"), ("a`b", "``a`b``"), ("`a", "`` `a ``")])
+def test_inline_code(text: str, shown: str) -> None:
+    assert code(text) == shown
+
+
+def test_html_is_escaped_with_its_quotes() -> None:
+    assert escaped('<a href="x">') == "&lt;a href=&quot;x&quot;&gt;"
+
+
+def test_a_guest_is_found_by_name_number_or_both() -> None:
+    assert guest_named(LOST, "wiki").vmid == guest_named(LOST, "106").vmid == guest_named(LOST, "pve/106").vmid == 106
+    assert restored(104).kind == "whole"
