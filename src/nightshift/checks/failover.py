@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from nightshift.checks.check import Check
 from nightshift.checks.evidence import RESOURCES, counted, named, table
@@ -12,6 +13,7 @@ from nightshift.checks.previous import Previous
 from nightshift.checks.thresholds import Thresholds
 from nightshift.facts.cluster import HaResource
 from nightshift.facts.finding import CheckResult, Finding
+from nightshift.facts.ids import guest_key
 from nightshift.facts.inventory import Guest, GuestConfig, Node
 from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.units import format_bytes
@@ -28,21 +30,42 @@ def guest(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> C
         {"scsi0": "local-lvm:vm-121-disk-0,size=32G", "usb0": "host=10c4:ea60"}
         {"type": "storage", "storage": "local-lvm", "node": "pve1", "shared": 0}
     """
-    configs = {(config.source, config.vmid): config for config in snapshot.guest_configs}
-    shared = _shared_storages(snapshot)
-    replicated = {job.guest for job in snapshot.replication if job.enabled}
+    bonds = bonds_of(snapshot)
     findings = []
-    for guest_, resource in _managed(snapshot):
-        config = configs.get((guest_.source, guest_.vmid))
-        if config is None or _nodes_of(snapshot, guest_.source) < 2:
-            continue
-        local = () if guest_.entity.key in replicated else tuple(_local_disks(config, shared))
-        if local or config.passthrough:
-            findings.append(_stays_down(snapshot, guest_, resource, local, config.passthrough))
+    for guest_, resource in managed_guests(snapshot):
+        bond = bonds.get(guest_.entity.key)
+        if bond is not None and bond.holds and _nodes_of(snapshot, guest_.source) > 1:
+            findings.append(_stays_down(snapshot, guest_, resource, bond.disks, bond.devices))
     return CheckResult(tuple(findings))
 
 
-def _managed(snapshot: Snapshot) -> Iterable[tuple[Guest, HaResource]]:
+@dataclass(frozen=True, slots=True)
+class Bond:
+    """What binds a guest to the node that it is on: `disks` that only this node has and that are not replicated, and
+    its `devices` and folders."""
+
+    disks: tuple[str, ...]
+    devices: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether no other node could start it."""
+        return bool(self.disks or self.devices)
+
+
+def bonds_of(snapshot: Snapshot) -> dict[str, Bond]:
+    """The bonds of every guest whose configuration was read, by entity key."""
+    shared = _shared_storages(snapshot)
+    replicated = {job.guest for job in snapshot.replication if job.enabled}
+    bonds: dict[str, Bond] = {}
+    for config in snapshot.guest_configs:
+        key = guest_key(config.source, config.vmid)
+        disks = () if key in replicated else tuple(_local_disks(config, shared))
+        bonds[key] = Bond(disks, config.passthrough)
+    return bonds
+
+
+def managed_guests(snapshot: Snapshot) -> Iterable[tuple[Guest, HaResource]]:
     """The guests that high availability is to keep running."""
     guests = {(guest_.source, guest_.vmid): guest_ for guest_ in snapshot.guests}
     for ha in snapshot.ha:
@@ -125,7 +148,7 @@ def memory(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> C
     """
     free = memory_free(snapshot)
     needs: dict[str, list[tuple[Guest, int]]] = {}
-    for guest_, _ in _managed(snapshot):
+    for guest_, _ in managed_guests(snapshot):
         needed = guest_.memory_total_bytes if guest_.kind == "qemu" else guest_.memory_used_bytes
         if guest_.status == "running" and needed:
             needs.setdefault(f"node:{guest_.source}/{guest_.node}", []).append((guest_, needed))
@@ -133,7 +156,7 @@ def memory(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> C
     for node in snapshot.nodes:
         moving = needs.get(node.entity.key, [])
         others = [other for other in snapshot.nodes if other.source == node.source and other.name != node.name]
-        rooms = {other.name: _room(other, free, thresholds) for other in others if other.online}
+        rooms = {other.name: room_for_guests(other, free, thresholds) for other in others if other.online}
         if not node.online or not moving or not rooms or None in rooms.values():
             continue
         room = {name: size for name, size in rooms.items() if size is not None}
@@ -143,7 +166,7 @@ def memory(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> C
     return CheckResult(tuple(findings))
 
 
-def _room(node: Node, free: dict[str, float], thresholds: Thresholds) -> float | None:
+def room_for_guests(node: Node, free: dict[str, float], thresholds: Thresholds) -> float | None:
     """What a node can take before its memory becomes critical; None when it does not say."""
     spare = free.get(node.entity.key)
     if spare is None or not node.memory_total_bytes:

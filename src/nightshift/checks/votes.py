@@ -36,24 +36,24 @@ def margin(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> 
         if cluster.name is None or not cluster.quorate or not offline or len(nodes) - len(offline) < 2:
             continue
         corosync = votes.get(cluster.source)
-        present, total = _votes(nodes, corosync)
-        largest = max((_votes_of(node, corosync) for node in nodes if node.online), default=0)
+        present, total = votes_of(nodes, corosync)
+        largest = max((vote_of(node, corosync) for node in nodes if node.online), default=0)
         if present - largest < total // 2 + 1:
             findings.append(_thin(snapshot, cluster, nodes, offline, (present, total)))
     return CheckResult(tuple(findings))
 
 
-def _votes_of(node: Node, corosync: Corosync | None) -> int:
+def vote_of(node: Node, corosync: Corosync | None) -> int:
     voters = corosync.voters if corosync else ()
     return next((voter.votes for voter in voters if voter.name == node.name), 1)
 
 
-def _votes(nodes: Iterable[Node], corosync: Corosync | None) -> tuple[int, int]:
+def votes_of(nodes: Iterable[Node], corosync: Corosync | None) -> tuple[int, int]:
     """Votes that are there and votes there are; a QDevice that is connected has one."""
     known = tuple(nodes)
     extra = 1 if corosync and (corosync.qdevice or "").lower() == _CONNECTED else 0
-    present = sum(_votes_of(node, corosync) for node in known if node.online)
-    return present + extra, sum(_votes_of(node, corosync) for node in known) + extra
+    present = sum(vote_of(node, corosync) for node in known if node.online)
+    return present + extra, sum(vote_of(node, corosync) for node in known) + extra
 
 
 def _thin(

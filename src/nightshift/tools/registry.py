@@ -6,6 +6,7 @@ from nightshift.tools.alerts import AlertRulesArguments, AlertsArguments, alert_
 from nightshift.tools.backups import BackupsArguments, backups
 from nightshift.tools.entity import EntityArguments, entity
 from nightshift.tools.health import HealthArguments, health
+from nightshift.tools.impact import ImpactArguments, impact
 from nightshift.tools.inventory import InventoryArguments, inventory
 from nightshift.tools.metrics import (
     FindMetricsArguments,
@@ -34,6 +35,12 @@ TOOLS: tuple[ToolSpec, ...] = (
         "One guest, node, storage, target… in depth: live state, findings, alerts, backups, failed tasks.",
         EntityArguments,
         entity,
+    ),
+    ToolSpec(
+        "impact",
+        "What happens if a node fails: which guests restart elsewhere or stay down, quorum, memory, what goes too.",
+        ImpactArguments,
+        impact,
     ),
     ToolSpec("inventory", "Lists with current figures: counts, states, top-n.", InventoryArguments, inventory),
     ToolSpec(

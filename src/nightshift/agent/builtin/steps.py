@@ -252,6 +252,10 @@ def _sources(_names: Names, _question: Question) -> tuple[Call, ...]:
 
 
 def _safety(names: Names, question: Question) -> tuple[Call, ...]:
+    """What would go with a node; the state of anything else. Work that is under way speaks against touching it."""
+    nodes = question.of_kind("node")
+    if nodes:
+        return (Call("impact", {"name": names.name_of(nodes[0])}), Call("tasks", {"outcome": "running"}))
     about = [Call("entity", {"name": names.name_of(entity)}) for entity in question.entities[:1]]
     return (*about, Call("tasks", {"outcome": "running"})) if about else ()
 

@@ -85,18 +85,36 @@ def safety(story: Story) -> str:
         return "Name the guest or node that you want to touch, and I tell what runs on it and what it is doing."
     row = rows[0]
     name = row.show("name")
-    running = story.table("tasks", "task", "outcome")
-    busy = story.rows(running) if running else []
-    mine = [task for task in busy if name in (task.get("node"), task.show("about").split(" (")[0])]
-    parts = [f"What I can tell about touching {name} now; whether it is safe stays your decision."]
+    if story.question.action == "unlock" or "unlock" in story.question.content:
+        parts = [_lock(story, row)]
+    else:
+        parts = [f"What I can tell about touching {name} now; whether it is safe stays your decision."]
     parts.append(summary_line(row) + _guests_on(story, row))
-    if "online" in row.evidence.columns:
-        parts.append("Everything that runs there stops with it, unless it is migrated or managed by HA.")
-    if mine:
-        tasks = joined([f"{task.show('task')} {task.show('about')}" for task in mine])
-        parts.append(f"Wait: {plural(len(mine), 'task')} still running there: {tasks}{cite(running)}.")
-    elif running is not None:
-        parts.append(f"No task is running on it{cite(running)}.")
+    parts.append(under_way(story, name))
     parts.append(_findings_line(story))
     parts.append(not_seen(story.gaps()))
     return "\n\n".join(filter(None, parts))
+
+
+def _lock(story: Story, row: Row) -> str:
+    """Whether it is locked at all, and what the check on locks says of taking the lock off."""
+    name = f"{row.show('name')} ({row.show('type')} {row.show('vmid')})"
+    if not row.known("lock"):
+        return f"{name} is not locked, so there is nothing to unlock{cite(row.evidence)}."
+    said = next((finding for finding in story.findings("entity") if finding.check == "guest.locked"), None)
+    if said is None:
+        return (
+            f"{name} is locked ({row.show('lock')}){cite(row.evidence)}, and no check speaks against the lock: a task "
+            "may hold it. Leave it on until that has ended."
+        )
+    return f"{name} is locked ({row.show('lock')}){cite(row.evidence)}. {one_line(said.detail)}"
+
+
+def under_way(story: Story, name: str) -> str:
+    running = story.table("tasks", "task", "outcome")
+    busy = story.rows(running) if running else []
+    mine = [task for task in busy if name in (task.get("node"), task.show("about").split(" (")[0])]
+    if mine:
+        tasks = joined([f"{task.show('task')} {task.show('about')}" for task in mine])
+        return f"Wait: {plural(len(mine), 'task')} still running there: {tasks}{cite(running)}."
+    return f"No task is running on it{cite(running)}." if running is not None else ""
