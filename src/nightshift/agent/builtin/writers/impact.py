@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.things import safety as of_anything_else
 from nightshift.agent.builtin.writers.things import under_way
@@ -60,7 +60,8 @@ def _verdict_on(told: Row, running: int, down: int, whole: Evidence) -> str:
         return f"Nothing runs on {name}{cite(whole)}, so nothing stops with it.{quorum}"
     if not down:
         return f"If {name} fails now, all {running} running guests start again elsewhere{cite(whole)}.{quorum}"
-    return f"If {name} fails now, {down} of its {plural(running, 'running guest')} stay down{cite(whole)}.{quorum}"
+    share = f"all {running}" if down == running else f"{down} of the {running}"
+    return f"If {name} fails now, {share} guests that run on it stay down{cite(whole)}.{quorum}"
 
 
 def _reasons(down: list[Row]) -> list[str]:
