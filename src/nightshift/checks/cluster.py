@@ -6,8 +6,8 @@ from nightshift.checks.check import Check
 from nightshift.checks.evidence import CLUSTER_STATUS, RESOURCES, counted, named, table
 from nightshift.checks.previous import Previous
 from nightshift.checks.thresholds import Thresholds
+from nightshift.facts.cluster import cluster_entity
 from nightshift.facts.finding import CheckResult, Finding
-from nightshift.facts.ids import Entity
 from nightshift.facts.inventory import Cluster, Guest, Node
 from nightshift.facts.snapshot import Snapshot
 
@@ -34,7 +34,7 @@ def _quorum_lost(snapshot: Snapshot, cluster: Cluster) -> Finding:
     return Finding(
         check="cluster.quorum",
         severity="critical",
-        entity=Entity(f"cluster:{cluster.source}/{name}", f"cluster {name}"),
+        entity=cluster_entity(cluster.source, cluster.name),
         title=f"Cluster {name} has lost its quorum",
         detail=f"{votes}. Without a majority /etc/pve is read-only: guests that stop cannot be started, backups and "
         "migrations fail, and high availability fences nodes.",

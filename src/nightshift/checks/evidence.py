@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from nightshift.facts.cluster import cluster_entity
 from nightshift.facts.evidence import Cell, Evidence
 from nightshift.facts.ids import Entity
 from nightshift.facts.snapshot import Snapshot
@@ -71,3 +72,8 @@ def named(entities: Iterable[Entity], most: int = 5) -> str:
 def counted(count: int, one: str, many: str | None = None) -> str:
     """`1 guest`, `3 guests`."""
     return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def cluster_of(snapshot: Snapshot, source: str) -> Entity:
+    """The cluster that a PVE source is, by its own name where that is known."""
+    return cluster_entity(source, next((item.name for item in snapshot.clusters if item.source == source), None))

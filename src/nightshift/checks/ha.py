@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from nightshift.checks.check import Check
-from nightshift.checks.evidence import iso, table
+from nightshift.checks.evidence import cluster_of, iso, table
 from nightshift.checks.levels import fingerprint_of
 from nightshift.checks.previous import Previous
 from nightshift.checks.thresholds import Thresholds
-from nightshift.facts.cluster import Ha, HaAgent, HaResource, cluster_entity
+from nightshift.facts.cluster import Ha, HaAgent, HaResource
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import CheckResult, Finding, Severity
 from nightshift.facts.ids import Entity, guest_key, node_key
@@ -115,11 +115,6 @@ def manager(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) ->
     return CheckResult(tuple(findings))
 
 
-def _cluster(snapshot: Snapshot, source: str) -> Entity:
-    name = next((cluster.name for cluster in snapshot.clusters if cluster.source == source), None)
-    return cluster_entity(source, name)
-
-
 def _agents(snapshot: Snapshot, ha: Ha) -> Evidence:
     agents = [("manager", ha.master)] if ha.master else []
     every = [*agents, *(("node", agent) for agent in ha.agents)]
@@ -138,7 +133,7 @@ def _no_manager(snapshot: Snapshot, ha: Ha) -> Finding:
     return Finding(
         check="ha.manager",
         severity="critical",
-        entity=_cluster(snapshot, ha.source),
+        entity=cluster_of(snapshot, ha.source),
         title="High availability has no active manager",
         detail=f"{len(ha.resources)} guests are under high availability, and {state}: none of them is restarted or "
         "moved when something fails.",
@@ -153,7 +148,7 @@ def _disarmed(snapshot: Snapshot, ha: Ha, armed: str) -> Finding:
     return Finding(
         check="ha.manager",
         severity="warning",
-        entity=_cluster(snapshot, ha.source),
+        entity=cluster_of(snapshot, ha.source),
         discriminator="fencing",
         title=f"Fencing of high availability is {armed}",
         detail=f"{len(ha.resources)} guests are under high availability, and fencing says `{armed}`: a node that "

@@ -7,12 +7,11 @@ import re
 from collections.abc import Iterable
 
 from nightshift.checks.check import Check
-from nightshift.checks.evidence import counted, iso, table
+from nightshift.checks.evidence import cluster_of, counted, iso, table
 from nightshift.checks.levels import fingerprint_of
 from nightshift.checks.node_load import NODE_STATUS
 from nightshift.checks.previous import Previous
 from nightshift.checks.thresholds import Thresholds
-from nightshift.facts.cluster import cluster_entity
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import CheckResult, Finding
 from nightshift.facts.ids import Entity, node_key
@@ -52,9 +51,9 @@ def _by_source(snapshot: Snapshot) -> dict[str, list[Node]]:
 
 def whole(snapshot: Snapshot, source: str) -> Entity:
     """The cluster of a source, or its only node where that stands alone."""
-    name = next((cluster.name for cluster in snapshot.clusters if cluster.source == source), None)
+    named = any(cluster.source == source and cluster.name for cluster in snapshot.clusters)
     nodes = [node for node in snapshot.nodes if node.source == source]
-    return nodes[0].entity if name is None and len(nodes) == 1 else cluster_entity(source, name)
+    return nodes[0].entity if len(nodes) == 1 and not named else cluster_of(snapshot, source)
 
 
 def _mixed(snapshot: Snapshot, source: str, nodes: list[Node], previous: Previous, thresholds: Thresholds) -> Finding:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nightshift.checks.check import Check
-from nightshift.checks.evidence import CLUSTER_STATUS, counted, named, table
+from nightshift.checks.evidence import CLUSTER_STATUS, cluster_of, counted, named, table
 from nightshift.checks.previous import Previous
 from nightshift.checks.thresholds import Thresholds
 from nightshift.facts.cluster import Corosync, cluster_entity
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import CheckResult, Finding, Severity
-from nightshift.facts.ids import Entity
 from nightshift.facts.inventory import Cluster, Node
 from nightshift.facts.snapshot import Snapshot
 
@@ -102,11 +101,6 @@ def even_votes(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds)
     return CheckResult(tuple(findings))
 
 
-def _entity(snapshot: Snapshot, row: Corosync) -> Entity:
-    name = next((cluster.name for cluster in snapshot.clusters if cluster.source == row.source), None)
-    return cluster_entity(row.source, name)
-
-
 def _voters(snapshot: Snapshot, row: Corosync) -> Evidence:
     return table(
         snapshot,
@@ -119,7 +113,7 @@ def _voters(snapshot: Snapshot, row: Corosync) -> Evidence:
 
 
 def _tie(snapshot: Snapshot, row: Corosync, total: int, severity: Severity) -> Finding:
-    entity = _entity(snapshot, row)
+    entity = cluster_of(snapshot, row.source)
     may_fail = (total - 1) // 2
     useless = (
         " High availability is in use, and cannot start anything on the node that is left."
@@ -156,7 +150,7 @@ def qdevice(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) ->
 
 
 def _disconnected(snapshot: Snapshot, row: Corosync) -> Finding:
-    entity = _entity(snapshot, row)
+    entity = cluster_of(snapshot, row.source)
     return Finding(
         check="cluster.qdevice",
         severity="warning",
@@ -185,7 +179,7 @@ def single_link(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds
 
 
 def _one_link(snapshot: Snapshot, row: Corosync) -> Finding:
-    entity = _entity(snapshot, row)
+    entity = cluster_of(snapshot, row.source)
     return Finding(
         check="cluster.single_link",
         severity="info",
