@@ -51,6 +51,7 @@ class Double:
         self.failures = dict(failures or {})
         self.calls: list[str] = []
         connection = SimpleNamespace(base_url=f"https://{source}.example")
+        self.release = "1.0"
         self.transport = SimpleNamespace(stats=SimpleNamespace(requests=0), connection=connection)
 
     async def _called(self, method: str, *arguments: object) -> None:
@@ -65,7 +66,7 @@ class Double:
 
     async def version(self) -> str:
         await self._called("version")
-        return "1.0"
+        return self.release
 
 
 @dataclass

@@ -453,3 +453,18 @@ async def test_a_storage_on_a_foreign_ceph_is_no_gap() -> None:
     holds = Pve(storages=(Storage("pve", "vms", None, "rbd", True, True),))
     snapshot = await collect(sources(pve=(ProxmoxDouble(holds, ceph_status=missing),)))
     assert (snapshot.ceph.state, snapshot.gaps) == ("not_configured", ())
+
+
+@pytest.mark.parametrize(
+    ("version", "state", "kind"), [("8.4-1", "not_configured", "not_configured"), ("9.1-1", "unavailable", "forbidden")]
+)
+async def test_what_a_token_does_well_without_is_no_fault(version: str, state: str, kind: str) -> None:
+    refused = SourceForbidden("pve", "GET /x", "Permission check failed (/vms/104, VM.Monitor)")
+    pve = ProxmoxDouble(Pve(guests=(Guest("pve", 104, "qemu", "pve1", "web", "running"),)), guest_file_systems=refused)
+    pve.config, pve.release = AGENT, version
+    snapshot = await collect(sources(pve=(pve,)))
+    assert snapshot.guest_filesystems.state == state
+    (gap,) = snapshot.gaps
+    assert (gap.kind, gap.is_blind_spot) == (kind, kind == "forbidden")
+    assert "VM.Monitor" in gap.detail
+    assert "VM.GuestAgent.Audit" in (gap.fix or "")

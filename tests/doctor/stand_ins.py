@@ -32,7 +32,9 @@ PBS = Connection("pbs", "pbs", "https://pbs.lan:8007", PbsToken(SecretStr("n@pbs
 PROMETHEUS = Connection("prometheus", "prometheus", "http://prom.lan:9090", None, Tls(), "PROMETHEUS")
 GRAFANA = Connection("grafana", "grafana", "https://graf.lan", BearerToken(SecretStr("glsa_s3cr3t")), Tls(), "GRAFANA")
 
-AUDITOR = frozenset({"Datastore.Audit", "Mapping.Audit", "Pool.Audit", "SDN.Audit", "Sys.Audit", "VM.Audit"})
+AUDITOR = frozenset(
+    {"Datastore.Audit", "Mapping.Audit", "Pool.Audit", "SDN.Audit", "Sys.Audit", "VM.Audit", "VM.GuestAgent.Audit"}
+)
 PVE_AUDITOR: Permissions = {"/": AUDITOR, "/nodes": AUDITOR, "/vms": AUDITOR, "/storage": AUDITOR}
 PBS_AUDIT: Permissions = {"/": frozenset({"Datastore.Audit", "Sys.Audit"})}
 

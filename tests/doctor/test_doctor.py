@@ -137,11 +137,17 @@ GRANTS_PVE = (
 )
 MISSING_PVE = [
     # privileges on paths, the privilege and path that are named, words, a dataset whose checks are listed
-    ({}, 4, "Sys.Audit on / is missing", "backup_jobs"),
+    ({}, 5, "Sys.Audit on / is missing", "backup_jobs"),
     ({**PVE_AUDITOR, "/": AUDITOR - {"Sys.Audit"}}, 1, "Sys.Audit on / is missing", "clusters"),
     ({**PVE_AUDITOR, "/nodes": frozenset()}, 1, "Sys.Audit on /nodes is missing", "tasks"),
-    ({**PVE_AUDITOR, "/vms": frozenset()}, 1, "VM.Audit on /vms is missing", "guests"),
-    ({**PVE_AUDITOR, "/vms": frozenset(), "/vms/100": AUDITOR}, 1, "VM.Audit is there on /vms/100 only", "guests"),
+    ({**PVE_AUDITOR, "/vms": frozenset()}, 2, "VM.Audit on /vms is missing", "guests"),
+    ({**PVE_AUDITOR, "/vms": frozenset(), "/vms/100": AUDITOR}, 2, "VM.Audit is there on /vms/100 only", "guests"),
+    (
+        {**PVE_AUDITOR, "/vms": AUDITOR - {"VM.GuestAgent.Audit"}},
+        1,
+        "VM.GuestAgent.Audit on /vms is missing",
+        "guest_filesystems",
+    ),
     ({**PVE_AUDITOR, "/storage": frozenset()}, 1, "Datastore.Audit on /storage is missing", "storages"),
 ]
 
@@ -341,3 +347,9 @@ async def test_a_login_that_is_no_token_gets_an_example() -> None:
     lines = await lines_of(FakePve(replace(PVE, auth=None), permissions={}))
     commands = {command for line in lines for command in line.commands}
     assert "pveum acl modify / --tokens 'nightshift@pve!read' --roles PVEAuditor" in commands
+
+
+async def test_before_pve_9_there_is_no_privilege_for_guest_agents_alone() -> None:
+    old = {path: held - {"VM.GuestAgent.Audit"} for path, held in PVE_AUDITOR.items()}
+    lines = [line for line in await lines_of(FakePve(permissions=old, version="8.4.1")) if line.status == "warn"]
+    assert lines == []

@@ -140,7 +140,12 @@ def gap_lines(gaps: tuple[Gap, ...]) -> Iterator[str]:
         text = f"  {gap.source}, {gap.dataset}: {gap.kind.replace('_', ' ')}. {gap.detail} {gap.fix or ''}"
         yield printable(text).rstrip()
     if absent:
-        yield styled(f"Not set up: {', '.join(dict.fromkeys(printable(gap.source) for gap in absent))}", dim=True)
+        yield styled(f"Not set up: {', '.join(dict.fromkeys(printable(_absent(gap)) for gap in absent))}", dim=True)
+
+
+def _absent(gap: Gap) -> str:
+    """A system that is not set up; of one that is, what it is not set up to tell."""
+    return f"{gap.detail} ({gap.source})" if gap.hides else gap.source
 
 
 def _footer(answer: Answer) -> str:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from nightshift.collect.lanes import Kind, Order, Turn
+from nightshift.collect.reading import Probe
 from nightshift.facts.guest_items import GuestFileSystems, GuestSnapshots, GuestTasks
 from nightshift.facts.inventory import Guest, GuestConfig
+from nightshift.facts.snapshot import Dataset
 
 if TYPE_CHECKING:
     from nightshift.sources import ProxmoxClient
+
+_OWN_PRIVILEGE_SINCE: Final = 9  # VM.GuestAgent.Audit, which an auditor's role contains
 
 # Notes are free text, and some operators keep passwords in them.
 CONFIGS: Final = Kind(
@@ -79,6 +84,22 @@ def want_details(
             if not guest.template
         ),
     )
+
+
+def renounced_before_9(
+    found: Dataset[GuestFileSystems], version: Probe, guests: Iterable[Guest]
+) -> Dataset[GuestFileSystems]:
+    """Before PVE 9 asking an agent takes a privilege that can also change a VM: a token does well without it, and what
+    it does not see is left out on purpose. The Gap says so, and is no fault."""
+    # A Gap with the lane's own fix is a refusal; a list of guests that could not be read leaves another.
+    refused = found.state == "unavailable" and all(gap.fix == FILE_SYSTEMS.fix for gap in found.gaps)
+    major = (version.version or "").partition(".")[0]
+    if not refused or not major.isdigit() or int(major) >= _OWN_PRIVILEGE_SINCE:
+        return found
+    detail = "guest agents and the file systems that they see, which before PVE 9 takes VM.Monitor"
+    hidden = tuple(guest.entity.key for guest in guests if guest.kind == "qemu")
+    gaps = tuple(replace(gap, kind="not_configured", detail=detail, hides=hidden) for gap in found.gaps[:1])
+    return Dataset("not_configured", (), gaps, found.taken_at)
 
 
 def has_agent(config: GuestConfig | None) -> bool:

@@ -18,7 +18,15 @@ from nightshift.collect.backup_items import (
     want_logs,
     want_volumes,
 )
-from nightshift.collect.guest_items import CONFIGS, FILE_SYSTEMS, SNAPSHOTS, TASKS, want_configs, want_details
+from nightshift.collect.guest_items import (
+    CONFIGS,
+    FILE_SYSTEMS,
+    SNAPSHOTS,
+    TASKS,
+    renounced_before_9,
+    want_configs,
+    want_details,
+)
 from nightshift.collect.hardware import SMART, ZFS_STATUS, HardwareLists, read_hardware, want_hardware
 from nightshift.collect.lanes import Kind, SlowLane, Turn
 from nightshift.collect.pve_cluster import ClusterFacts, cluster_facts, read_replication, want_cluster
@@ -145,7 +153,7 @@ async def collect_pve(
         hardware=hardware,
         smart=_behind(turn, SMART, hardware.disks),
         zfs_status=_behind(turn, ZFS_STATUS, hardware.zfs_pools),
-        guest_filesystems=_behind(turn, FILE_SYSTEMS, configs),
+        guest_filesystems=renounced_before_9(_behind(turn, FILE_SYSTEMS, configs), version, guests),
         guest_snapshots=_slow(turn, SNAPSHOTS, resources),
         guest_tasks=_behind(turn, TASKS, configs),
         together=cluster_facts(turn, status if isinstance(status, Gap) else status.cluster, ha, replication),

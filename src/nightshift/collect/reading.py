@@ -10,7 +10,7 @@ from typing import Generic, Protocol, TypeVar
 
 from nightshift.errors import SourceError
 from nightshift.facts.gap import Gap
-from nightshift.facts.snapshot import Dataset, DatasetState, not_configured
+from nightshift.facts.snapshot import Dataset, DatasetState
 
 Value = TypeVar("Value")
 Row = TypeVar("Row")
@@ -70,11 +70,12 @@ def joined(parts: Iterable[Dataset[Row]]) -> Dataset[Row]:
 
     It is unavailable only when no source gave anything; one that failed among others leaves it partial.
     """
-    present = [part for part in parts if part.state != "not_configured"]
+    every = tuple(parts)
+    present = [part for part in every if part.state != "not_configured"]
+    gaps = tuple(gap for part in every for gap in part.gaps)
     if not present:
-        return not_configured()
+        return Dataset("not_configured", (), gaps)
     rows = tuple(row for part in present for row in part.rows)
-    gaps = tuple(gap for part in present for gap in part.gaps)
     progress = tuple(item for part in present for item in part.progress)
     taken_at = present[0].taken_at
     if all(part.state == "unavailable" for part in present):

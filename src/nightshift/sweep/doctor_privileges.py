@@ -17,12 +17,16 @@ from nightshift.sweep.doctor_lines import Line, checks_needing, checks_using
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A privilege on a path that reading takes, the datasets that come with it, and what is unseen without it."""
+    """A privilege on a path that reading takes, the datasets that come with it, and what is unseen without it.
+
+    Before version `since_major` there is no such privilege.
+    """
 
     privilege: str
     path: str
     datasets: tuple[str, ...]
     unseen: str
+    since_major: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +95,50 @@ SYSTEMS: Mapping[str, System] = {
             Need(
                 "Sys.Audit",
                 "/",
-                ("clusters", "backup_jobs", "not_backed_up", "job_volumes", "corosync", "ha"),
-                "the cluster's state and votes, high availability and backup jobs",
+                (
+                    "clusters",
+                    "backup_jobs",
+                    "not_backed_up",
+                    "job_volumes",
+                    "corosync",
+                    "ha",
+                    "smart",
+                    "zfs_pools",
+                    "zfs_status",
+                    "thin_pools",
+                    "ceph",
+                ),
+                "the cluster's state and votes, high availability, backup jobs, SMART, ZFS, thin pools and Ceph",
             ),
             Need(
                 "Sys.Audit",
                 "/nodes",
-                ("nodes", "tasks", "node_history", "services", "clocks", "software", "repositories"),
-                "the figures, services, clocks and packages of the nodes, and the tasks of other users",
+                (
+                    "nodes",
+                    "tasks",
+                    "guest_tasks",
+                    "node_history",
+                    "services",
+                    "clocks",
+                    "software",
+                    "repositories",
+                    "disks",
+                ),
+                "the figures, services, clocks, packages and disks of the nodes, and the tasks of other users",
             ),
-            Need("VM.Audit", "/vms", ("guests", "guest_configs", "replication"), "guests, configuration, replication"),
+            Need(
+                "VM.Audit",
+                "/vms",
+                ("guests", "guest_configs", "guest_snapshots", "replication"),
+                "guests, configuration, snapshots, replication",
+            ),
+            Need(
+                "VM.GuestAgent.Audit",
+                "/vms",
+                ("guest_filesystems",),
+                "guest agents, and the file systems that they see",
+                since_major=9,
+            ),
             Need("Datastore.Audit", "/storage", ("storages", "storage_configs"), "the storages and how full they are"),
         ),
         renounced=(
@@ -150,11 +188,12 @@ def privilege_lines(
     """What the token may see and what not, from the server's own `/access/permissions`; `major` is its version."""
     system = SYSTEMS[connection.kind]
     known = tuple(checks)
-    missing = [need for need in system.needs if need.privilege not in privileges_on(permissions, need.path)]
+    needs = [need for need in system.needs if need.since_major is None or (major or 0) >= need.since_major]
+    missing = [need for need in needs if need.privilege not in privileges_on(permissions, need.path)]
     commands = _commands(connection, system)
     lines = [_missing_line(connection, need, permissions, commands, known) for need in missing]
     if not missing:
-        granted = ", ".join(dict.fromkeys(need.privilege for need in system.needs))
+        granted = ", ".join(dict.fromkeys(need.privilege for need in needs))
         lines.append(Line(connection.source, "privileges", "ok", f"{granted}: everything that the checks need"))
     writing = _writing(permissions)
     if writing:
