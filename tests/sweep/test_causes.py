@@ -138,6 +138,18 @@ CASES: list[tuple[str, Finding, Finding, bool]] = [
         finding("alert.rule_health", "alert:grafana2/uid1/rule"),
         False,
     ),
+    (
+        "the verification that found a corrupt backup",
+        finding("backup.corrupt", WEB),
+        finding("server.task_failed", TANK, "verify/v-1"),
+        True,
+    ),
+    (
+        "the sync into the same datastore",
+        finding("backup.corrupt", WEB),
+        finding("server.task_failed", TANK, "sync/s-1"),
+        False,
+    ),
     ("the battery empties", finding("ups.on_battery", *UPS), finding("ups.charge", *UPS), True),
     ("another UPS empties", finding("ups.on_battery", *UPS), finding("ups.charge", UPS[0], "other"), False),
     ("an alert names the UPS", finding("ups.on_battery", *UPS), firing("alert:grafana/uid1/ups", "ups"), True),

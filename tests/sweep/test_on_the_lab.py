@@ -37,6 +37,8 @@ CAUSES = [
     ("scrub-errors", [("warning", "zfs.errors", "pool:pve/pve2/rpool")]),
     ("disk-failing", [("critical", "disk.health", "disk:pve/pve1/WD-CA1L4J7K")]),
     ("disk-worn-out", [("warning", "disk.wear", "disk:pve/pve3/2212E6179A0C")]),
+    ("garbage-collection-failing", [("warning", "datastore.gc", "datastore:pbs/tank")]),
+    ("verification-failed", [("critical", "backup.corrupt", "guest:pve/104")]),
     ("healthy-guest-off", []),
     ("healthy-scrub-running", []),
     ("healthy-migration", []),

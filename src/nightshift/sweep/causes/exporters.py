@@ -1,4 +1,4 @@
-"""What power, names, probes and the watchers themselves explain."""
+"""What power, names, probes, corrupt backups and the watchers themselves explain."""
 
 from __future__ import annotations
 
@@ -62,6 +62,14 @@ RULES = (
         ),
         reach=joins.its_instance,
         needs=joins.its_instance,
+    ),
+    Rule(
+        "corrupt-backup",
+        "A verification fails because it finds a backup that is corrupt.",
+        causes("backup.corrupt"),
+        symptoms("server.task_failed"),
+        reach=joins.datastores_of_guest,
+        needs=joins.verified_datastore,
     ),
     Rule(
         "job-gone",

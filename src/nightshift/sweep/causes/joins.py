@@ -221,6 +221,11 @@ def metrics_needed(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
     return ("metrics",) if blind else ()
 
 
+def verified_datastore(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
+    """The datastore whose verification failed."""
+    return (finding.entity.key,) if finding.discriminator.startswith("verif") else ()
+
+
 def _kills(node: str) -> str:
     return f"kills {node}"
 
