@@ -21,14 +21,14 @@ _OWN_PRIVILEGE_SINCE: Final = 9  # VM.GuestAgent.Audit, which an auditor's role 
 
 # Notes are free text, and some operators keep passwords in them.
 CONFIGS: Final = Kind(
-    "guest_configs", GuestConfig, timedelta(hours=1), "guests' configurations", rank=1, unkept=("description",)
+    "guest_configs", GuestConfig, timedelta(hours=1), "guests' configurations", rank=8, unkept=("description",)
 )
 FILE_SYSTEMS: Final = Kind(
-    "guest_filesystems", GuestFileSystems, timedelta(minutes=15), "VMs' file systems", rank=4,
+    "guest_filesystems", GuestFileSystems, timedelta(minutes=15), "VMs' file systems", rank=7,
     fix="Grant VM.GuestAgent.Audit on /vms (before PVE 9: VM.Monitor) to the token and to its user.",
 )  # fmt: skip
 TASKS: Final = Kind("guest_tasks", GuestTasks, timedelta(hours=1), "tasks of guests that are off", rank=0)
-SNAPSHOTS: Final = Kind("guest_snapshots", GuestSnapshots, timedelta(hours=6), "guests' snapshots", rank=6)
+SNAPSHOTS: Final = Kind("guest_snapshots", GuestSnapshots, timedelta(hours=6), "guests' snapshots", rank=9)
 
 
 def want_configs(turn: Turn, client: ProxmoxClient, guests: Iterable[Guest], now: datetime) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Row = TypeVar("Row")
 
 SMART: Final = Kind(
-    "smart", SmartReport, timedelta(days=1), "disks' SMART reports", rank=2, retry=timedelta(hours=6),
+    "smart", SmartReport, timedelta(days=1), "disks' SMART reports", rank=1, retry=timedelta(hours=6),
     fix="Grant Sys.Audit on / to the token and to its user.",
 )  # fmt: skip
 ZFS_STATUS: Final = Kind(
