@@ -3,15 +3,20 @@ process."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from tests.support.scenario_truth import broken_promises
 from tests.sweep.test_on_the_lab import sweep_of
 
+from nightshift.checks.metric_rows import QUERIES
 from nightshift.checks.registry import CHECKS
+from nightshift.collect.collector import Collector
 from nightshift.facts.as_json import sweep_to_json
 from nightshift.facts.sweep import Sweep
+from nightshift.settings import load_settings
+from nightshift.sources import Sources
 from nightshift_lab.access import Delays
 from nightshift_lab.process import Lab, LabOptions
 from nightshift_lab.scenarios import SCENARIOS
@@ -113,13 +118,6 @@ async def test_a_token_without_audit_leaves_gaps_that_name_the_privilege(tmp_pat
 
 async def test_requests_stay_within_their_bound(tmp_path: Path) -> None:
     """The fast lane is at most 25 and 10 for each node; a second sweep has no share of the slow lane left."""
-    from datetime import UTC, datetime
-
-    from nightshift.checks.metric_rows import QUERIES
-    from nightshift.collect.collector import Collector
-    from nightshift.settings import load_settings
-    from nightshift.sources import Sources
-
     lab = Lab(LabOptions("healthy", tmp_path, prometheus=False, delays=_AT_ONCE))
     await lab.start()
     environ = {name: value for name, value in lab.env.items() if name.startswith("PROXMOX_")}
@@ -135,3 +133,23 @@ async def test_requests_stay_within_their_bound(tmp_path: Path) -> None:
     finally:
         await sources.aclose()
         await lab.stop()
+
+
+TWO_OF_THREE = """\
+summary: two of three nodes are gone
+family: compound
+faults:
+  - {kind: node-offline, name: first, target: node/pve2, start: -20m}
+  - {kind: node-offline, name: second, target: node/pve3, start: -18m}
+"""
+
+
+async def test_a_cluster_without_quorum_is_told_by_the_nodes_that_it_misses(tmp_path: Path) -> None:
+    (tmp_path / "two-of-three.yaml").write_text(TWO_OF_THREE, encoding="utf-8")
+    sweep = await swept(str(tmp_path / "two-of-three.yaml"), tmp_path)
+    causes = [(item.severity, item.check, item.entity.key) for item in sweep.causes if item.check in JUDGED]
+    assert set(causes[:2]) == {("critical", "node.offline", NODE.format(name)) for name in ("pve2", "pve3")}
+    (lost,) = [item for item in sweep.findings if item.check == "cluster.quorum"]
+    assert (lost.severity, lost.entity.key) == ("critical", HOMELAB)
+    assert lost.cause in {item.fingerprint for item in sweep.causes if item.check == "node.offline"}
+    assert not [item for item in sweep.findings if item.check == "cluster.quorum_margin"]
