@@ -1,8 +1,8 @@
 """What exporters say when something is wrong, and when all is well, row by row. The shapes are the exporters' own.
 
 A series is written `metric{labels}`: values, where `5` stays, `0>50` climbs over the last hour, `0|1` changes ten
-minutes ago, and `@7d …` does the same over seven days. `t-3d` is a time three days ago in epoch seconds. Every case
-gets its own `instance`.
+minutes ago, and `@7d …` does the same over seven days, with changes 25 minutes ago. `t-3d` is a time three days ago in
+epoch seconds. Every case gets its own `instance`.
 """
 
 from __future__ import annotations

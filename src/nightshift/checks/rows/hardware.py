@@ -208,7 +208,7 @@ ROWS: tuple[Row, ...] = (
         exporter=_IPMI,
         metric="ipmi_fan_speed_rpm",
         value=f"max by ({_BY}, name) (max_over_time(ipmi_fan_speed_rpm[5m])) == 0 and on ({_BY}, name) "
-        f"max by ({_BY}, name) (max_over_time(ipmi_fan_speed_rpm[1d])) > 0",
+        f"max by ({_BY}, name) (max_over_time(ipmi_fan_speed_rpm[1d:10m])) > 0",
         meaning="0: a fan that turned within the last day has stood still for 5 min",
         severity="critical",
         unit="state",

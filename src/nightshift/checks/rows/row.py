@@ -18,8 +18,9 @@
         remedy="…",
     )
 
-How long a condition has to hold is part of the expression. The limit that is reached first is, too, so that Prometheus
-answers with what is wrong and not with every series that it has.
+How long a condition has to hold is part of the expression; over a day and more it looks every ten minutes only
+(`[1d:10m]`): else every sample of a day of a whole fleet would be read at every sweep. The limit that is reached first
+is part of it, too, so that Prometheus answers with what is wrong and not with every series that it has.
 """
 
 from __future__ import annotations

@@ -177,7 +177,7 @@ CONTAINER_ROWS: tuple[Row, ...] = (
         exporter=_CADVISOR,
         metric="container_health_state",
         value=f"max by ({_BY}, name) (max_over_time(container_health_state{{{_NAMED}}}[5m]) == 0 and "
-        f"max_over_time(container_health_state{{{_NAMED}}}[1d]) == 1)",
+        f"max_over_time(container_health_state{{{_NAMED}}}[1d:10m]) == 1)",
         meaning="0: its own health check has failed for 5 min (older versions say 0 of containers without "
         "one, so that it "
         "has to have been healthy within the day)",

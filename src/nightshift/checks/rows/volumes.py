@@ -165,7 +165,7 @@ ROWS: tuple[Row, ...] = (
         exporter=_NODE,
         metric="node_filesystem_readonly",
         value=f"max by ({_BY}, mountpoint) (min_over_time(node_filesystem_readonly{{{_LOCAL}}}[2m]) == 1 and "
-        f"min_over_time(node_filesystem_readonly{{{_LOCAL}}}[1d]) == 0)",
+        f"min_over_time(node_filesystem_readonly{{{_LOCAL}}}[1d:10m]) == 0)",
         meaning="1: a file system that could be written to within the last day is read-only now",
         severity="critical",
         unit="state",
