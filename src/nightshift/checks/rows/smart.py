@@ -104,7 +104,10 @@ ROWS: tuple[Row, ...] = (
         title="Sectors that were replaced",
         exporter=_SMART,
         metric="smartctl_device_attribute",
-        value=_with_serial(f"max by ({_BY}, device) (delta({_attribute(5)}[7d:10m])) > 0"),
+        value=_with_serial(
+            f"max by ({_BY}, device) ({_attribute(5)}) - on ({_BY}, device) "
+            f"max by ({_BY}, device) (min_over_time({_attribute(5)}[7d:10m])) > 0"
+        ),
         meaning="sectors that were replaced by spare ones within 7 days (attribute 5)",
         labels=_DISK,
         about="disk",
