@@ -27,13 +27,15 @@ from nightshift.knowledge.bags import FIELD_WEIGHTS, Bag, bag_of, is_class
 from nightshift.knowledge.frontmatter import Frontmatter
 from nightshift.knowledge.loading import LoadWarning, ReadFile, RunbookFile
 from nightshift.knowledge.markdown import Section
-from nightshift.knowledge.ranking import frequencies
+from nightshift.knowledge.ranking import Posting, frequencies
 from nightshift.knowledge.roles import standing
 from nightshift.knowledge.spelling import Spelling
 from nightshift.knowledge.vocabulary import homelab
 
 FORMAT = 1
-_CACHED_TERMS = 4_096
+_CACHED_TERMS = 2_048
+_CACHED_COUNTS = 65_536
+_NOWHERE = Posting((), ())
 _TABLES = """
     CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE files (number INTEGER PRIMARY KEY, path TEXT NOT NULL, file TEXT NOT NULL, digest TEXT NOT NULL,
@@ -99,7 +101,8 @@ class WordIndex:
         self.stamp = stamp
         self._connection = connection
         self._lock = threading.Lock()
-        self._postings: dict[str, Mapping[int, float]] = {}
+        self._postings: dict[str, Posting] = {}
+        self._occurrences: dict[str, int] = {}
         self._spelling: Spelling | None = None
         about = dict(self._all("SELECT name, value FROM about"))
         if about.get("identity") != identity():
@@ -135,15 +138,26 @@ class WordIndex:
     def close(self) -> None:
         self._connection.close()
 
-    def sections_with(self, term: str) -> Mapping[int, float]:
-        """Section number → weighted frequency of a term."""
+    def sections_with(self, term: str) -> Posting:
+        """Where a term occurs, and how often."""
         known = self._postings.get(term)
         if known is None:
             rows = self._all("SELECT sections, frequencies FROM postings WHERE term = ?", (term,))
-            known = dict(zip(_numbers("I", rows[0][0]), _numbers("f", rows[0][1]), strict=True)) if rows else {}
+            known = Posting(_numbers("I", rows[0][0]), _numbers("f", rows[0][1])) if rows else _NOWHERE
             if len(self._postings) >= _CACHED_TERMS:
                 self._postings.clear()
             self._postings[term] = known
+        return known
+
+    def occurrences(self, term: str) -> int:
+        """In how many sections a term occurs."""
+        known = self._occurrences.get(term)
+        if known is None:
+            rows = self._all("SELECT length(sections) FROM postings WHERE term = ?", (term,))
+            known = rows[0][0] // array("I").itemsize if rows else 0
+            if len(self._occurrences) >= _CACHED_COUNTS:
+                self._occurrences.clear()
+            self._occurrences[term] = known
         return known
 
     def terms_in(self, section: int) -> Mapping[str, float]:
@@ -165,7 +179,7 @@ class WordIndex:
 
     def corrected(self, word: str) -> str:
         """A word in its basic form; the nearest known one when neither the runbooks nor the vocabulary know it."""
-        if self.sections_with(word) or word in homelab().words:
+        if self.occurrences(word) or word in homelab().words:
             return word
         if self._spelling is None:
             terms = (term for (term,) in self._all("SELECT term FROM postings") if not is_class(term))

@@ -6,15 +6,18 @@ Four things make up for a question and a runbook that do not use the same words:
 - sections that say what to do go before those that say when it is over (see `roles`);
 - the terms that the best few sections share are looked for as well, with little weight (pseudo relevance feedback).
 
-Every section that has any of the terms is scored; nothing is approximated away.
+In a folder of up to a few hundred sections every one is scored. In larger ones those with the rarer terms are, and
+common terms decide among the best of these.
 """
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 from typing import Protocol
 
 from nightshift.knowledge.bags import Bag, is_class
@@ -29,6 +32,9 @@ FIELD_OF_WORK_WEIGHT = 0.1
 FEEDBACK_SECTIONS = 5
 FEEDBACK_TERMS = 10
 FEEDBACK_WEIGHT = 0.15
+ALL_UP_TO = 400
+CANDIDATES = 200
+"""A term in more sections than ALL_UP_TO (or a twentieth of all) is common; so many candidates need no more."""
 FEWEST = 100
 """Rarities are told as if there were at least so many sections: in three of them every word is common."""
 LIGHT, LIGHT_PHRASE, LIGHT_CLASS = 0.25, 0.6, 0.5
@@ -36,12 +42,26 @@ EVERYWHERE = 0.25
 """A class rarer than this is worth a look; one that nearly every section speaks of only costs time."""
 
 
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """Where one term occurs: section numbers in ascending order, and the weighted frequency in each."""
+
+    sections: Sequence[int]
+    frequencies: Sequence[float]
+
+    def frequency(self, section: int) -> float:
+        """0 when the term is not in it."""
+        at = bisect_left(self.sections, section)
+        return self.frequencies[at] if at < len(self.sections) and self.sections[at] == section else 0.0
+
+
 class Postings(Protocol):
     """Where terms occur. Sections are numbered from 0."""
 
     @property
     def count(self) -> int: ...
-    def sections_with(self, term: str) -> Mapping[int, float]: ...
+    def sections_with(self, term: str) -> Posting: ...
+    def occurrences(self, term: str) -> int: ...
     def terms_in(self, section: int) -> Mapping[str, float]: ...
     def standing(self, section: int) -> float: ...
     def file_of(self, section: int) -> int: ...
@@ -131,7 +151,7 @@ def rank(question: Asked, postings: Postings) -> list[Hit]:
         return []
     most = (SATURATION + 1) * sum(weight * rarity(term, postings) for term, weight in question.weights.items())
     for term, weight in _feedback(question, scores, postings).items():
-        _add(scores, term, weight, postings)
+        _add(scores, term, weight, postings, only=len(scores) >= CANDIDATES)
     hits = [
         Hit(section, score * postings.standing(section), score * postings.standing(section) / most)
         for section, score in scores.items()
@@ -141,24 +161,40 @@ def rank(question: Asked, postings: Postings) -> list[Hit]:
 
 def rarity(term: str, postings: Postings) -> float:
     """The weight of a term: the rarer, the heavier."""
-    found = len(postings.sections_with(term))
+    found = postings.occurrences(term)
     return math.log(1 + (max(postings.count, FEWEST) - found + 0.5) / (found + 0.5))
 
 
 def _scores(weights: Mapping[str, float], postings: Postings) -> dict[int, float]:
     scores: dict[int, float] = defaultdict(float)
+    few = max(ALL_UP_TO, postings.count // 20)
+    common = []
     for term, weight in weights.items():
-        _add(scores, term, weight, postings)
+        if postings.occurrences(term) <= few:
+            _add(scores, term, weight, postings)
+        else:
+            common.append(term)
+    if len(scores) > CANDIDATES:
+        scores = dict(nlargest(CANDIDATES, scores.items(), key=lambda item: (item[1], -item[0])))
+    for term in common:
+        _add(scores, term, weights[term], postings, only=len(scores) >= CANDIDATES)
     return scores
 
 
-def _add(scores: dict[int, float], term: str, weight: float, postings: Postings) -> None:
+def _add(scores: dict[int, float], term: str, weight: float, postings: Postings, *, only: bool = False) -> None:
+    """Add what a term is worth to all sections that have it, or with `only` to those that have a score already."""
     rare = rarity(term, postings)
     if is_class(term) and rare < EVERYWHERE:
         return
     worth = weight * rare * (SATURATION + 1)
-    for section, frequency in postings.sections_with(term).items():
-        scores[section] += worth * frequency / (frequency + SATURATION)
+    posting = postings.sections_with(term)
+    if only:
+        for section in scores:
+            frequency = posting.frequency(section)
+            scores[section] += worth * frequency / (frequency + SATURATION)
+        return
+    for section, frequency in zip(posting.sections, posting.frequencies, strict=True):
+        scores[section] = scores.get(section, 0.0) + worth * frequency / (frequency + SATURATION)
 
 
 def _feedback(question: Asked, scores: Mapping[int, float], postings: Postings) -> dict[str, float]:

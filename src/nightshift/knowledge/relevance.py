@@ -8,7 +8,7 @@ how many false hits and lost answers each floor costs.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nightshift.knowledge.ranking import Asked, Hit, Postings, rarity
@@ -71,16 +71,16 @@ def figures(question: Asked, hit: Hit, postings: Postings) -> Figures:
     )
 
 
-def fitting(question: Asked, hits: Sequence[Hit], postings: Postings) -> list[Hit]:
-    """The hits that are answers, in their order; empty when even the best ones are none."""
-    if not hits or max(figures(question, hit, postings).relevance for hit in hits[:FIRST]) < FLOOR:
-        return []
-    return [hit for hit in hits if figures(question, hit, postings).relevance >= LOWEST]
+def fitting(question: Asked, hits: Sequence[Hit], postings: Postings) -> Iterator[Hit]:
+    """The hits that are answers, in their order; none when even the best ones are not."""
+    if any(figures(question, hit, postings).relevance >= FLOOR for hit in hits[:FIRST]):
+        yield from (hit for hit in hits if figures(question, hit, postings).relevance >= LOWEST)
 
 
 def _foreign(question: Asked, file: int, postings: Postings) -> int:
     return sum(
-        all(postings.file_of(section) != file for section in postings.sections_with(name)) for name in question.names
+        all(postings.file_of(section) != file for section in postings.sections_with(name).sections)
+        for name in question.names
     )
 
 

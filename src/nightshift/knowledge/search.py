@@ -13,7 +13,7 @@ import sqlite3
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -236,15 +236,15 @@ class RunbookSearch:
         )
         return Found(chosen, gaps if chosen else (*gaps, *self._unread()))
 
-    def _ranked(self, query: str, similar: Mapping[int, float], how: How) -> list[tuple[int, float]]:
+    def _ranked(self, query: str, similar: Mapping[int, float], how: How) -> Iterator[tuple[int, float]]:
         """(section, score) of what fits, best first."""
         index = self._words.index
         question = asked(query, index.corrected)
         hits = rank(question, index)[:DEEP] if how.words else []
-        fit = hits if how.weak else fitting(question, hits, index)
+        fit = iter(hits) if how.weak else fitting(question, hits, index)
         if similar:
-            return fused(hits, how.weak or bool(fit), similar)
-        return [(hit.section, hit.score) for hit in fit]
+            return iter(fused(hits, how.weak or next(fit, None) is not None, similar))
+        return ((hit.section, hit.score) for hit in fit)
 
     def _similar(self, query: str) -> tuple[Mapping[int, float], tuple[Gap, ...]]:
         """Section → similarity of meaning, and the Gap when that could not be told."""
