@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nightshift.checks.check import Check
-from nightshift.checks.evidence import RESOURCES, TASKS, iso, table
-from nightshift.checks.guest_tasks import guest_history
+from nightshift.checks.guest_tasks import guest_history, state_and_tasks
 from nightshift.checks.previous import Previous
 from nightshift.checks.thresholds import Thresholds
-from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import CheckResult, Finding
 from nightshift.facts.inventory import Guest
 from nightshift.facts.snapshot import Snapshot
@@ -132,25 +130,16 @@ def _left_locked(snapshot: Snapshot, guest: Guest, name: str, tasks: tuple[Task,
         detail=f"A lock keeps it from being backed up, started, stopped or changed.{story} {lock.verdict}",
         remedy=f"On {guest.node}: {look}. Then `{tool} unlock {guest.vmid}`.",
         since=culprit.started_at if story and culprit is not None else None,
-        evidence=_evidence(snapshot, guest, tasks),
+        evidence=state_and_tasks(
+            snapshot,
+            guest,
+            f"Lock of {guest.entity.label}",
+            {"lock": guest.lock},
+            tasks,
+            f"Last tasks of {guest.entity.label}",
+        ),
         runbook="guest-locked.md#steps",
     )
-
-
-def _evidence(snapshot: Snapshot, guest: Guest, tasks: tuple[Task, ...]) -> tuple[Evidence, ...]:
-    state = table(
-        snapshot,
-        guest.source,
-        RESOURCES,
-        f"Lock of {guest.entity.label}",
-        ("vmid", "name", "node", "status", "lock"),
-        ((guest.vmid, guest.name, guest.node, guest.status, guest.lock),),
-    )
-    if not tasks:
-        return (state,)
-    rows = ((iso(task.started_at), task.node, task.worker_type, task.user, task.status) for task in tasks[:10])
-    columns = ("started_at", "node", "task", "user", "status")
-    return state, table(snapshot, guest.source, TASKS, f"Last tasks of {guest.entity.label}", columns, rows)
 
 
 CHECKS = (

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from nightshift.checks.check import Check
-from nightshift.checks.evidence import RESOURCES, TASKS, iso, table
-from nightshift.checks.guest_tasks import STARTS, STOPS, guest_history, pulled_down
+from nightshift.checks.guest_tasks import STARTS, STOPS, guest_history, pulled_down, state_and_tasks
 from nightshift.checks.levels import fingerprint_of
 from nightshift.checks.previous import Previous
 from nightshift.checks.thresholds import Thresholds
-from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import CheckResult, Finding, Severity
 from nightshift.facts.inventory import Guest
 from nightshift.facts.snapshot import Snapshot
@@ -85,7 +83,14 @@ def _off(snapshot: Snapshot, guest: Guest, wish: str, done: tuple[Task, ...] | N
         f"'\\b{guest.vmid}\\b'` for what happened. If it is to stay off: `{tool} set {guest.vmid} --onboot 0`"
         f"{', and `ha-manager set' + _sid(guest) + ' --state stopped`' if guest.ha_state else ''}.",
         since=last.started_at if last is not None and last.worker_type in STOPS else None,
-        evidence=_evidence(snapshot, guest, tasks),
+        evidence=state_and_tasks(
+            snapshot,
+            guest,
+            f"State of {guest.entity.label}",
+            {"ha_state": guest.ha_state},
+            tasks,
+            f"Starts and stops of {guest.entity.label}",
+        ),
         runbook=_RUNBOOK,
     )
 
@@ -111,22 +116,6 @@ def _verdict(snapshot: Snapshot, guest: Guest, last: Task | None, watched: bool)
         f"{label} is off, and nobody stopped it",
         "There is no task that stopped it: it crashed, or was shut down from inside.",
     )
-
-
-def _evidence(snapshot: Snapshot, guest: Guest, tasks: tuple[Task, ...]) -> tuple[Evidence, ...]:
-    state = table(
-        snapshot,
-        guest.source,
-        RESOURCES,
-        f"State of {guest.entity.label}",
-        ("vmid", "name", "node", "status", "ha_state"),
-        ((guest.vmid, guest.name, guest.node, guest.status, guest.ha_state),),
-    )
-    if not tasks:
-        return (state,)
-    rows = ((iso(task.started_at), task.node, task.worker_type, task.user, task.status) for task in tasks[:10])
-    columns = ("started_at", "node", "task", "user", "status")
-    return state, table(snapshot, guest.source, TASKS, f"Starts and stops of {guest.entity.label}", columns, rows)
 
 
 CHECKS = (

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from nightshift.checks.evidence import RESOURCES, TASKS, iso, table
+from nightshift.facts.evidence import Cell, Evidence
 from nightshift.facts.inventory import Guest
 from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.tasks import Task
@@ -12,6 +15,7 @@ from nightshift.facts.tasks import Task
 STOPS = ("qmstop", "qmshutdown", "vzstop", "vzshutdown")
 STARTS = ("qmstart", "vzstart", "hastart", "qmreset", "qmreboot", "vzreboot", "qmresume")
 _SETTLES = timedelta(minutes=5)  # the lists of guests and of tasks are read one after the other
+_TASKS_SHOWN = 10
 _Guest = tuple[str, int]
 
 
@@ -71,3 +75,18 @@ def pulled_down(stop: Task, snapshot: Snapshot) -> bool:
         and (task.ended_at is None or stop.started_at <= task.ended_at)
         for task in snapshot.tasks
     )
+
+
+def state_and_tasks(
+    snapshot: Snapshot, guest: Guest, title: str, state: Mapping[str, Cell], tasks: Sequence[Task], tasks_title: str
+) -> tuple[Evidence, ...]:
+    """A guest as PVE lists it, with the columns that matter, and the last of the tasks that were done with it."""
+    known = {"vmid": guest.vmid, "name": guest.name, "node": guest.node, "status": guest.status, **state}
+    shown = table(snapshot, guest.source, RESOURCES, title, tuple(known), (tuple(known.values()),))
+    if not tasks:
+        return (shown,)
+    rows = (
+        (iso(task.started_at), task.node, task.worker_type, task.user, task.status) for task in tasks[:_TASKS_SHOWN]
+    )
+    columns = ("started_at", "node", "task", "user", "status")
+    return shown, table(snapshot, guest.source, TASKS, tasks_title, columns, rows)
