@@ -23,6 +23,7 @@ from nightshift.facts.read import Read
 from nightshift.facts.snapshot import Dataset, Snapshot, SourceStatus
 from nightshift.facts.sweep import Sweep
 from nightshift.facts.tasks import Task
+from nightshift.protection import Matrix, matrix_of
 from nightshift.tools.context import ToolContext
 
 NOW = datetime(2026, 11, 23, 21, 45, tzinfo=UTC)  # a Monday, 22:45 in Berlin
@@ -215,6 +216,9 @@ class FakeSweeper:
 
     async def sweep(self, *, max_age_s: float = 60.0, fresh: bool = False, on_progress: object = None) -> Sweep:
         return Sweep("01", self.snapshot, self.findings, self.snapshot.gaps, NOW, 0.1)
+
+    def matrix(self, sweep: Sweep) -> Matrix:
+        return matrix_of(sweep.snapshot)
 
 
 @dataclass

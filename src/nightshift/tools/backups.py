@@ -1,10 +1,12 @@
-"""The `backups` tool: for every guest its newest backup, the job that covers it, its last failure, and what is unseen.
+"""The `backups` tool: for every guest the verdict on its backups with the reason, its newest backup, the job that
+covers it, its last failure, and what is unseen.
 
-"No backup" is said only when everything that could hold one was readable.
-"""
+The verdicts are those of `nightshift backups` and of the checks. "No backup" is said only when everything that could
+hold one was readable."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,6 +20,7 @@ from nightshift.facts.gap import Gap
 from nightshift.facts.inventory import BackupJob, Guest
 from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.tasks import Task
+from nightshift.protection import Matrix, Protection
 from nightshift.tools.context import ToolContext
 from nightshift.tools.resolve import EntityIndex, normalise
 from nightshift.tools.spec import Arguments, ToolResult
@@ -26,7 +29,7 @@ from nightshift.tools.tasks import is_kind, with_reasons
 
 COLUMNS = (
     "vmid", "guest", "type", "node", "backup", "last_backup_at", "age_s", "backups", "where", "covered_by",
-    "next_run_at", "last_failure_at", "last_failure", "key",
+    "next_run_at", "last_failure_at", "last_failure", "verdict", "reason", "key",
 )  # fmt: skip
 GROUP_COLUMNS = ("datastore", "namespace", "group", "last_backup_at", "age_s", "backups", "owner", "key")
 GUESTS_SHOWN = 200
@@ -42,23 +45,27 @@ class BackupsArguments(Arguments):
 
 @dataclass(frozen=True, slots=True)
 class BackupState:
-    """What is known of one guest's backups. `newest_task` is the last vzdump that went well, by the task history;
-    `jobs` the enabled jobs that cover it; `jobs_known` false when the jobs could not be read."""
+    """What is known of one guest's backups: the verdict, the groups behind it, and the last run that failed.
+    `archives_known` tells whether every backup server could be read, `within` the datastore that is asked about."""
 
     guest: Guest
+    found: Protection
     groups: tuple[BackupGroup, ...]
-    newest_task: Task | None
     last_failure: Task | None
-    jobs: tuple[BackupJob, ...]
     jobs_known: bool
     archives_known: bool
+    within: str = ""
+
+    @property
+    def jobs(self) -> tuple[BackupJob, ...]:
+        """The enabled jobs that cover it."""
+        return tuple(entry.job for entry in self.found.covering)
 
     @property
     def last_backup_at(self) -> datetime | None:
-        times = [group.last_backup_at for group in self.groups]
-        if self.newest_task is not None:
-            times.append(self.newest_task.started_at)
-        return max(times, default=None)
+        if not self.within:
+            return self.found.last_at
+        return max((group.last_backup_at for group in self.groups), default=None)
 
     @property
     def verdict(self) -> str:
@@ -67,14 +74,62 @@ class BackupState:
         return NONE_FOUND if self.archives_known else UNKNOWN
 
 
+class BackupStates:
+    """The states of a snapshot's guests, from indexes that are built once."""
+
+    def __init__(self, snapshot: Snapshot, matrix: Matrix) -> None:
+        self._snapshot = snapshot
+        self._matrix = matrix
+        self._groups: dict[str, list[BackupGroup]] = {}
+        self._nobodys: set[str] = set()
+        for group in snapshot.backup_groups:
+            if group.guest is None:
+                self._nobodys.add(f"{group.backup_type}/{group.backup_id}")
+            else:
+                self._groups.setdefault(group.guest, []).append(group)
+        self._ambiguous = {key for gap in snapshot.backup_groups.gaps for key in gap.hides}
+        self._tasks: dict[tuple[str, int], list[Task]] = {}
+        for task in snapshot.tasks:
+            if is_kind(task, "backup"):
+                for vmid in _vmids(task):
+                    self._tasks.setdefault((task.source, vmid), []).append(task)
+
+    def of(self, guest: Guest) -> BackupState:
+        """Everything that the snapshot knows about the backups of one guest."""
+        snapshot, key = self._snapshot, guest.entity.key
+        found = self._matrix.get(key)
+        assert found is not None, "the matrix has every guest of its snapshot"
+        mine = self._tasks.get((guest.source, guest.vmid), [])
+        bad = [task for task in mine if task.outcome == "failed"]
+        hidden = key in self._ambiguous or (
+            snapshot.storage_configs.state == "not_configured"
+            and f"{'vm' if guest.kind == 'qemu' else 'ct'}/{guest.vmid}" in self._nobodys
+        )
+        readable = all(gap.hides for gap in snapshot.backup_groups.gaps)
+        return BackupState(
+            guest=guest,
+            found=found,
+            groups=tuple(self._groups.get(key, ())),
+            last_failure=max(bad, key=lambda task: task.started_at, default=None),
+            jobs_known=found.reason("jobs-unread") is None and snapshot.backup_jobs.state == "complete",
+            archives_known=snapshot.backup_groups.known and readable and not hidden,
+        )
+
+
+def _vmids(task: Task) -> tuple[int, ...]:
+    return (int(task.worker_id),) if task.worker_id.isdigit() else task.failed_vmids
+
+
 async def backups(ctx: ToolContext, arguments: BackupsArguments) -> ToolResult:
-    snapshot = await ctx.snapshot()
+    sweep = await ctx.sweep()
+    snapshot = sweep.snapshot
     now = ctx.clock()
     if not (snapshot.configured("pve") or snapshot.configured("pbs")):
         gap = Gap("pbs", "backup_groups", "not_configured", "Neither PVE nor PBS is set up, so no backup can be seen.")
         return ToolResult((), gaps=(gap,), note=gap.detail)
     guests = _chosen(snapshot, arguments.guest)
-    states = [state_of(snapshot, guest) for guest in guests]
+    every = BackupStates(snapshot, await asyncio.to_thread(ctx.sweeper.matrix, sweep))
+    states = [every.of(guest) for guest in guests]
     if arguments.datastore:
         _known_datastore(snapshot, arguments.datastore)
         states = [_within(state, arguments.datastore) for state in states]
@@ -91,34 +146,6 @@ async def backups(ctx: ToolContext, arguments: BackupsArguments) -> ToolResult:
     if len(states) == 1 and states[0].groups:
         evidence.append(_groups_table(snapshot, states[0], now))
     return ToolResult(tuple(evidence), gaps=gaps, note=_note(snapshot, states))
-
-
-def state_of(snapshot: Snapshot, guest: Guest) -> BackupState:
-    """Everything that the snapshot knows about the backups of one guest."""
-    key = guest.entity.key
-    mine = [task for task in snapshot.tasks if is_kind(task, "backup") and _hits(task, guest)]
-    good = [task for task in mine if task.outcome in ("ok", "warnings") and task.worker_id == str(guest.vmid)]
-    bad = [task for task in mine if task.outcome == "failed"]
-    return BackupState(
-        guest=guest,
-        groups=tuple(group for group in snapshot.backup_groups if group.guest == key),
-        newest_task=max(good, key=lambda task: task.started_at, default=None),
-        last_failure=max(bad, key=lambda task: task.started_at, default=None),
-        jobs=tuple(job for job in snapshot.backup_jobs if covers(job, guest)),
-        jobs_known=snapshot.backup_jobs.state == "complete",
-        archives_known=snapshot.backup_groups.state == "complete" and not _ambiguous(snapshot, guest),
-    )
-
-
-def covers(job: BackupJob, guest: Guest) -> bool:
-    """Whether a job backs this guest up: enabled jobs only, and a job of one node only what is on it."""
-    if not job.enabled or job.source != guest.source or (job.node and job.node != guest.node):
-        return False
-    if job.pool:
-        return guest.pool == job.pool
-    if job.selects_all:
-        return guest.vmid not in job.excluded_vmids
-    return guest.vmid in (job.vmids or ())
 
 
 def blind_spots(snapshot: Snapshot) -> tuple[Gap, ...]:
@@ -146,14 +173,20 @@ def backup_row(state: BackupState, now: datetime) -> tuple[Cell, ...]:
         state.verdict,
         iso(last),
         age_s(last, now) if last else None,
-        sum(group.backup_count for group in state.groups) or None,
+        (sum(group.backup_count for group in state.groups) if state.within else _count(state)) or None,
         _where(state),
         covered,
         iso(min(runs)) if runs else None,
         iso(failure.started_at) if failure else None,
         (failure.reason or failure.status) if failure else None,
+        state.found.verdict,
+        state.found.headline or None,
         guest.entity.key,
     )
+
+
+def _count(state: BackupState) -> int:
+    return sum(copy.count for copy in state.found.copies)
 
 
 def _where(state: BackupState) -> str | None:
@@ -162,7 +195,10 @@ def _where(state: BackupState) -> str | None:
     )
     if places:
         return ", ".join(places)
-    return "task history" if state.newest_task else None
+    if state.within:
+        return None
+    others = dict.fromkeys(copy.place for copy in state.found.copies)
+    return ", ".join(others) or ("task history" if state.last_backup_at else None)
 
 
 def _chosen(snapshot: Snapshot, name: str) -> list[Guest]:
@@ -182,7 +218,7 @@ def _within(state: BackupState, datastore: str) -> BackupState:
     """The same guest as one datastore sees it: what is elsewhere, and the task history, do not count."""
     wanted = normalise(datastore)
     groups = tuple(group for group in state.groups if normalise(group.datastore) == wanted)
-    return replace(state, groups=groups, newest_task=None)
+    return replace(state, groups=groups, within=datastore)
 
 
 async def _explained(ctx: ToolContext, states: Sequence[BackupState]) -> list[BackupState]:
@@ -193,15 +229,6 @@ async def _explained(ctx: ToolContext, states: Sequence[BackupState]) -> list[Ba
     return [
         replace(state, last_failure=told[state.last_failure.upid]) if state.last_failure else state for state in states
     ]
-
-
-def _hits(task: Task, guest: Guest) -> bool:
-    return task.source == guest.source and (task.worker_id == str(guest.vmid) or guest.vmid in task.failed_vmids)
-
-
-def _ambiguous(snapshot: Snapshot, guest: Guest) -> bool:
-    """Whether a group that nobody owns for certain could be this guest's."""
-    return any(group.guest is None and group.backup_id == str(guest.vmid) for group in snapshot.backup_groups)
 
 
 def _groups_table(snapshot: Snapshot, state: BackupState, now: datetime) -> Evidence:

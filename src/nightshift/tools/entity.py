@@ -18,7 +18,7 @@ from nightshift.facts.sweep import Sweep
 from nightshift.facts.tasks import Task
 from nightshift.tools.alerts import ALERT_COLUMNS, alert_row
 from nightshift.tools.backups import COLUMNS as BACKUP_COLUMNS
-from nightshift.tools.backups import backup_row, blind_spots, state_of
+from nightshift.tools.backups import BackupStates, backup_row, blind_spots
 from nightshift.tools.context import ToolContext
 from nightshift.tools.health import about, findings_table
 from nightshift.tools.inventory import GUEST_COLUMNS, NODE_COLUMNS, guest_row, node_row
@@ -85,13 +85,14 @@ async def _guest(ctx: ToolContext, snapshot: Snapshot, guest: Guest, now: dateti
     )
     row = (*guest_row(snapshot, current.value or guest), *extra)
     gaps = [*current.gaps, *config.gaps]
+    states = BackupStates(snapshot, await asyncio.to_thread(ctx.sweeper.matrix, await ctx.sweep()))
     state = table(
         guest.source, current.request, f"{guest.entity.label} now", GUEST_LIVE_COLUMNS, [row],
         taken_at=current.taken_at if current.value else snapshot.taken_at, now=now, gaps=gaps,
     )  # fmt: skip
     backup = table(
         sources_of(snapshot.backup_groups, "pbs"), "groups, jobs and vzdump tasks", f"Backups of {guest.entity.label}",
-        BACKUP_COLUMNS, [backup_row(state_of(snapshot, guest), now)],
+        BACKUP_COLUMNS, [backup_row(states.of(guest), now)],
         taken_at=snapshot.taken_at, now=now, gaps=blind_spots(snapshot),
     )  # fmt: skip
     return [state, backup], [*gaps, *backup.gaps]

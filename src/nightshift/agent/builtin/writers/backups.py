@@ -47,7 +47,7 @@ def _of_guest(story: Story, row: Row) -> str:
         text = f"{name} has no backup in any datastore that I can see, and all of them could be read{sources}."
     else:
         text = f"I cannot tell when {name} was last backed up: not every place for backups could be read{sources}."
-    return "\n".join(filter(None, (text, _job_line(row), _failure_line(row))))
+    return "\n".join(filter(None, (text, _job_line(row), _failure_line(row), _verdict_line(row))))
 
 
 def _job_line(row: Row) -> str:
@@ -58,6 +58,16 @@ def _job_line(row: Row) -> str:
         return "Whether a backup job covers it could not be read."
     following = f", next run {row.show('next_run_at')}" if row.known("next_run_at") else ""
     return f"Covered by the job {row.show('covered_by')}{following}{cite(row.evidence)}."
+
+
+def _verdict_line(row: Row) -> str:
+    """The verdict with its reason, where it is not well."""
+    verdict = row.get("verdict")
+    reason = row.show("reason")
+    told = reason.startswith("Its last run failed") and row.known("last_failure_at")
+    if verdict in (None, "protected", "excluded") or told:
+        return ""
+    return f"Verdict: {verdict}. {reason.rstrip('.')}{cite(row.evidence)}."
 
 
 def _failure_line(row: Row) -> str:
