@@ -109,3 +109,10 @@ def test_a_failed_service_says_what_stands_still_and_how_to_look() -> None:
     assert finding.discriminator == "pvestatd"
     (unknown,) = run("node.service", with_service("own-thing", **FAILED, description=None)).findings
     assert unknown.detail == "systemd says `failed` of own-thing (no description) on pve1."
+
+
+def test_of_a_single_clock_nobody_knows_which_one_is_off() -> None:
+    (finding,) = run("node.clock", with_clocks((30.0, 31.1))).findings
+    assert finding.detail.endswith("With no second node to ask, it may as well be ours that is off.")
+    (among_others,) = run("node.clock", with_clocks((-0.4, 0.7), (30.0, 31.1))).findings
+    assert "may as well be ours" not in among_others.detail

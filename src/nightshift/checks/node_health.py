@@ -127,13 +127,14 @@ _CLOCK_COLUMNS = ("node", "ahead_at_least_s", "ahead_at_most_s", "timezone", "re
 
 def _clock_off(snapshot: Snapshot, item: NodeClock) -> Finding:
     peers = [other for other in snapshot.clocks if other.source == item.source]
+    or_ours = " With no second node to ask, it may as well be ours that is off." if len(snapshot.clocks) == 1 else ""
     return Finding(
         check="node.clock",
         severity="warning",
         entity=Entity(node_key(item.source, item.node), item.node),
         title=f"The clock of {item.node} is {_off(item.skew_s)}",
         detail=f"It is off by {format_duration(abs(item.skew_s))} at least. High availability, logs, tickets and "
-        "certificates go by it: from two seconds on, high availability takes its neighbours for dead.",
+        f"certificates go by it: from two seconds on, high availability takes its neighbours for dead.{or_ours}",
         remedy=f"On {item.node}: `chronyc tracking` and `chronyc sources -v` (or `timedatectl timesync-status`). When "
         "no source is reachable, look at the network and at /etc/chrony/chrony.conf; then `chronyc makestep`.",
         evidence=(
