@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from nightshift.store.findings import FindingStore
     from nightshift.store.restores import RestoreStore
     from nightshift.sweep.sweeper import Sweeper
+    from nightshift.tools.context import ToolContext
 
 Clock = Callable[[], datetime]
 
@@ -59,6 +60,7 @@ class Runtime:
     sweeper: Sweeper
     live: Live
     database: Database
+    findings: FindingStore
     warnings: tuple[str, ...] = ()
 
     @cached_property
@@ -74,14 +76,20 @@ class Runtime:
         return Conversations(self.database)
 
     @cached_property
+    def tools(self) -> ToolContext:
+        """What the tools may reach; they answer without an agent, too."""
+        from nightshift.tools.context import ToolContext
+
+        return ToolContext(self.sweeper, self.live, self.runbooks, self.clock, self.settings.zone)
+
+    @cached_property
     def agent(self) -> Agent:
         """The one that answers questions. The first use takes seconds: `warm_up` does it off the event loop."""
         from nightshift.agent.agent import Agent
-        from nightshift.tools.context import ToolContext
 
         settings = self.settings
         return Agent(
-            ToolContext(self.sweeper, self.live, self.runbooks, self.clock, settings.zone),
+            self.tools,
             self.conversations,
             _model_of(settings.brain),
             masking=settings.masking,
@@ -169,6 +177,7 @@ async def open_runtime(settings: Settings, *, clock: Clock = utc_now) -> AsyncIt
             ),
             live=Live(sources, clock=clock, hung=collector.hung),
             database=database,
+            findings=findings,
             warnings=(*settings.warnings, *warnings, *expired(settings.policy, clock())),
         )
         stack.push_async_callback(runtime.aclose_agent)

@@ -12,14 +12,15 @@ import pytest
 
 from nightshift.api.wire import sweep_json as api_sweep_json
 from nightshift.checks.registry import CHECKS
-from nightshift.cli.sweep_text import Filter, sweep_lines
+from nightshift.cli.sweep_markdown import markdown_lines
+from nightshift.cli.sweep_text import Filter, profile_lines, sweep_lines
 from nightshift.facts.as_json import sweep_to_json
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import Ack, Finding
 from nightshift.facts.gap import Gap
 from nightshift.facts.ids import Entity
 from nightshift.facts.snapshot import Dataset, Progress, Snapshot, SourceStatus
-from nightshift.facts.sweep import Sweep
+from nightshift.facts.sweep import SetAside, StageTiming, Sweep
 
 NOW = datetime(2026, 11, 23, 2, 15, tzinfo=UTC)
 CAUSE = Finding(
@@ -33,7 +34,6 @@ CAUSE = Finding(
     evidence=(Evidence("pbs", "rows", "GET /x", "Usage", NOW, columns=("used_bytes",), rows=((1.0,),)),),
     since=NOW - timedelta(hours=2),
     state="regressed",
-    ack=Ack("snoozed", "me", "tomorrow", NOW),
 )
 SYMPTOMS = tuple(
     replace(
@@ -63,11 +63,12 @@ def sweep(findings: tuple[Finding, ...], gaps: tuple[Gap, ...] = GAPS) -> Sweep:
 
 
 def test_causes_come_with_what_they_explain_and_gaps_come_last() -> None:
-    lines = list(sweep_lines(sweep((CAUSE, *SYMPTOMS, OTHER)), Filter(), UTC))
+    put_off = replace(CAUSE, discriminator="y", ack=Ack("snoozed", "me", "tomorrow", NOW))
+    lines = list(sweep_lines(sweep((CAUSE, *SYMPTOMS, OTHER, put_off)), Filter(), UTC))
     assert lines == [
-        "1 critical, 7 warning, 1 info · pbs, pve (no answer) · 2026-11-23 02:15 UTC, took 1 s",
+        "2 critical, 7 warning, 1 remark · pbs, pve (no answer) · 2026-11-23 02:15 UTC, took 1 s",
         "",
-        "CRITICAL Datastore tank is full  (regressed, 2 h ago, snoozed by me)",
+        "CRITICAL Datastore tank is full  (regressed, 2 h ago)",
         "  Nothing is left.",
         "  → Prune it.",
         "  runbook datastore-full.md#steps",
@@ -79,14 +80,79 @@ def test_causes_come_with_what_they_explain_and_gaps_come_last() -> None:
         "    warning  Backup of 104 failed",
         "    … and 2 more",
         "",
-        "INFO     Alert�[2J rule without data  (2 h ago)",
-        "  Nothing is left.",
-        "  → Prune it.",
-        "  runbook datastore-full.md#steps",
+        'Remarks (more: nightshift show "words of one")',
+        "  Alert�[2J rule without data  (2 h ago)",
+        "",
+        "Known to you",
+        "  critical Datastore tank is full  (regressed, 2 h ago, snoozed by me)",
         "",
         "Could not be seen",
         "  pbs, tasks: forbidden. Sys.Audit is missing. Grant it.",
         "Not set up: grafana",
+        "Could not be checked: pbs tasks (forbidden).",
+    ]
+
+
+def test_what_nightshift_yaml_left_out_is_counted() -> None:
+    away = Gap("attic", "datastores", "unreachable", "no answer")
+    left_out = replace(
+        sweep((), ()), set_aside=(SetAside(OTHER, "why"),), away=(away, away), switched_off=("guest.memory",)
+    )
+    lines = list(sweep_lines(left_out, Filter(), UTC))
+    gone = "attic, expected to be away now"
+    assert lines[-2:] == [
+        f"Left out by nightshift.yaml: 1 finding (--json lists them); 1 check (guest.memory); {gone}",
+        "Everything that is set up could be checked.",
+    ]
+
+
+def test_the_last_line_names_the_first_reasons() -> None:
+    gaps = (
+        Gap("pve", "nodes", "timed_out", "no answer"),
+        Gap("pve", "check node.offline", "timed_out", "no answer"),
+        *(Gap(f"pbs{number}", "tasks", "forbidden", "no right") for number in range(4)),
+    )
+    told = "pve nodes, node.offline (timed out); pbs0 tasks (forbidden); pbs1 tasks (forbidden), and 2 more."
+    assert list(sweep_lines(sweep((), gaps), Filter(), UTC))[-1] == f"Could not be checked: {told}"
+
+
+def test_a_profile_has_a_line_a_stage() -> None:
+    stages = (StageTiming("collect pve", 0.25, 40, 12), StageTiming("checks", 0.01, cpu_s=0.009))
+    assert "\n".join(profile_lines(stages)).splitlines() == [
+        "  stage        time     processor  requests  of the slow lane",
+        "  collect pve  0.250 s  –          40        12",
+        "  checks       0.010 s  0.009 s    –         –",
+    ]
+
+
+def test_markdown_holds_no_markup_of_strangers() -> None:
+    evil = replace(
+        CAUSE,
+        title="[click](https://evil) <img src=x> @all\n# Head",
+        detail="a | b `c` *d*",
+        remedy="Do `qm stop 1` <b>",
+    )
+    lines = list(markdown_lines(sweep((evil, replace(SYMPTOMS[0], cause=evil.fingerprint)), GAPS), Filter(), UTC))
+    assert lines == [
+        "# Nightshift",
+        "",
+        "1 critical, 1 warning · pbs, pve \\(no answer\\) · 2026\\-11\\-23 02:15 UTC, took 1 s",
+        "",
+        "## Critical: \\[click\\]\\(https://evil\\) \\<img src=x\\> \\@all \\# Head",
+        "",
+        "a \\| b \\`c\\` \\*d\\*",
+        "",
+        "**What to do:** Do `qm stop 1` \\<b\\>",
+        "",
+        "Explains 1 more:",
+        "",
+        "- warning: Backup of 100 failed",
+        "",
+        "## Could not be seen",
+        "",
+        "- pbs, tasks: Sys.Audit is missing. Grant it.",
+        "",
+        "Could not be checked: pbs tasks \\(forbidden\\).",
     ]
 
 
@@ -103,14 +169,20 @@ def test_what_is_not_read_yet_is_told_and_is_not_all_well() -> None:
     reading = replace(whole, snapshot=replace(whole.snapshot, guest_configs=Dataset("partial", progress=(item,))))
     lines = list(sweep_lines(reading, Filter(), UTC))
     assert lines[0].startswith("Nothing found in what could be seen")
-    assert lines[-1] == "Read so far: 12 of 50 guests' file systems on pve. The next sweep reads on."
+    assert lines[-2:] == [
+        "Read so far: 12 of 50 guests' file systems on pve. The next sweep reads on.",
+        "Everything that is set up could be checked. What is read item by item goes on with the next sweep.",
+    ]
 
 
 def test_the_first_screen_has_ten_causes_and_counts_the_rest() -> None:
     many = tuple(replace(CAUSE, discriminator=str(number)) for number in range(13))
     lines = list(sweep_lines(sweep(many, ()), Filter(), UTC))
     assert sum(line.startswith("CRITICAL") for line in lines) == 10
-    assert lines[-1] == "… and 3 more; --json prints all of them."
+    assert lines[-2:] == [
+        "… and 3 more causes; --json prints all of them.",
+        "Everything that is set up could be checked.",
+    ]
 
 
 def test_a_symptom_whose_cause_is_filtered_out_stands_for_itself() -> None:

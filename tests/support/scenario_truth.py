@@ -15,72 +15,87 @@ Found = Mapping[str, Any]
 
 # What a scenario names by category → the checks that say so. A root cause has always a category.
 CATEGORIES: dict[str, tuple[str, ...]] = {
-    "agent-dead": ("guest.agent*",),
+    "agent-dead": ("guest.agent",),
+    "alertmanager-missing": ("prometheus.*", "alertmanager.*"),
     "backup-failing": ("backup.failed",),
-    "backup-job-disabled": ("backup.*",),
-    "backup-server-offline": ("source.*", "datastore.*", "pbs.*", "sync.*", "backup.*", "server.*"),
-    "certificate-expiring": ("*certificate*", "alert.firing"),
-    "checksum-errors": ("zfs.*", "zpool.*", "pool.*", "node.zfs*"),
-    "clock-skew": ("*clock*", "alert.firing"),
+    "backup-job-disabled": ("backup.job_disabled", "backup.uncovered"),
+    "backup-server-offline": ("source.unreachable", "copies.*", "server.job_overdue", "server.*"),
+    "cardinality-jump": ("prometheus.cardinality",),
+    "ceph-damaged": ("ceph.*",),
+    "ceph-monitor-down": ("ceph.*",),
+    "ceph-osd-down": ("ceph.*",),
+    "ceph-osd-nearfull": ("ceph.*",),
+    "ceph-unhealthy": ("ceph.*",),
+    "certificate-expiring": ("node.certificate", "probe.certificate", "tls.certificate", "alert.firing"),
+    "checksum-errors": ("zfs.errors", "zfs.state"),
+    "chunks-bad": ("datastore.gc",),
+    "clock-skew": ("node.clock", "host.clock*", "alert.firing"),
     "datasource-broken": ("alert.rule_health", "grafana.*"),
     "datastore-full": ("datastore.full",),
+    "datastore-maintenance": ("datastore.maintenance",),
     "datastore-unavailable": ("datastore.unavailable",),
+    "discard-missing": ("guest.no_discard",),
+    "disk-excluded": ("backup.partial",),
     "disk-failing": ("disk.*", "smart.*"),
-    "disk-worn": ("disk.*", "smart.*"),
-    "failover-doomed": ("failover.*",),
-    "filesystem-filling": ("filesystem.full", "node.rootfs"),
+    "disk-gone": ("zfs.state", "disk.*"),
+    "disk-hot": ("disk.temperature", "smart.temperature", "smart.trip_temperature"),
+    "disk-unused": ("guest.unused_disks",),
+    "disk-worn": ("disk.wear", "smart.wear"),
+    "filesystem-filling": ("filesystem.full", "node.rootfs", "guest.filesystem"),
     "gc-failing": ("datastore.gc",),
+    "gc-never-ran": ("datastore.gc",),
+    "gc-overdue": ("datastore.gc",),
     "grafana-unauthorized": (),
-    "guest-agent-dead": ("guest.agent*",),
-    "guest-cpu": ("guest.cpu*", "alert.firing"),
+    "guest-cpu": ("guest.cpu", "host.cpu", "alert.firing"),
     "guest-crash-loop": ("guest.restart_loop",),
+    "guest-internal-error": ("guest.state",),
     "guest-io-error": ("guest.state",),
-    "guest-locked": ("guest.locked*", "guest.lock*"),
+    "guest-locked": ("guest.locked",),
     "guest-memory": ("guest.memory",),
     "guest-out-of-memory": ("guest.restart_loop",),
-    "guest-stopped": ("guest.stopped*", "guest.down*", "ha.*"),
-    "guest-unprotected": ("backup.uncovered", "backup.*"),
-    "ha-error": ("ha.*",),
-    "link-flapping": ("*link*", "alert.firing", "node.network*"),
-    "maintenance-left-on": ("*maintenance*",),
-    "node-iowait": ("*iowait*", "alert.firing"),
-    "node-memory": ("node.memory*",),
+    "guest-stopped": ("guest.stopped", "ha.resource"),
+    "guest-unprotected": ("backup.uncovered", "backup.never", "backup.*"),
+    "ha-error": ("ha.resource",),
+    "link-flapping": ("host.link_flapping", "alert.firing"),
+    "maintenance-left-on": ("node.maintenance",),
+    "node-iowait": ("node.iowait", "node.pressure", "host.iowait", "host.disk*", "alert.firing"),
+    "node-memory": ("node.memory",),
     "node-offline": ("node.offline",),
-    "node-reboot": ("node.reboot*", "node.unexpected_reboot", "node.restart*"),
-    "node-swap": ("*swap*", "node.memory"),
-    "pool-degraded": ("zfs.*", "zpool.*", "pool.*", "alert.firing"),
-    "pressure": ("*pressure*", "node.iowait"),
-    "prometheus-unreachable": (),
+    "node-reboot": ("node.reboot",),
+    "node-swap": ("node.swap", "node.memory", "host.swap"),
+    "pool-degraded": ("zfs.state", "zpool.*", "alert.firing"),
+    "prometheus-unreachable": ("source.unreachable",),
+    "prune-failing": ("server.task_failed", "server.*"),
     "pve-forbidden": (),
-    "quorum-at-risk": ("cluster.*",),
-    "reboot-needed": ("node.reboot_needed",),
-    "replication-behind": ("replication.behind",),
-    "replication-failing": ("replication.*",),
-    "repository-broken": ("node.repositories",),
-    "rule-without-data": ("alert.rule_health", "rule.*"),
-    "scrape-job-gone": ("target.*", "scrape.*", "prometheus.*"),
-    "service-down": ("*",),
-    "service-failed": ("*service*", "systemd.*", "alert.firing"),
+    "reload-failed": ("prometheus.reload_failed",),
+    "remote-write-behind": ("prometheus.remote_write*",),
+    "replication-failing": ("replication.failing",),
+    "rule-failing": ("prometheus.rule_failures",),
+    "rule-without-data": ("alert.rule_health",),
+    "scrape-job-gone": ("target.*", "alert.firing", "alert.rule_health"),
+    "scrub-overdue": ("zfs.scrub",),
+    "service-down": ("target.down", "probe.*", "guest.*", "alert.firing"),
+    "service-failed": ("node.service", "systemd.unit_failed", "alert.firing"),
+    "snapshot-forgotten": ("guest.snapshots",),
     "statistics-stuck": ("node.statistics_stuck",),
-    "storage-full": ("storage.*", "thinpool.*"),
+    "storage-full": ("storage.full", "thin.data"),
+    "storage-missing": ("guest.missing_storage",),
     "storage-unreachable": ("storage.inactive",),
-    "sync-failing": ("*sync*", "server.task_failed"),
+    "sync-failing": ("server.task_failed", "copies.*", "server.*"),
     "target-down": ("target.down",),
-    "updates-pending": ("node.updates",),
-    "ups-on-battery": ("ups.*", "alert.firing"),
-    "verification-failed": ("*verif*", "server.task_failed", "backup.*"),
-    "backup-slow": ("backup.slow",),
-    "backup-stale": ("backup.stale",),
-    "bind-mount": ("backup.partial",),
-    "encryption-inconsistent": ("backup.encryption",),
-    "groups-mixed": (),
-    "guest-without-backup": ("backup.uncovered",),
-    "host-backup-stale": ("backup.stale",),
-    "verification-overdue": ("copies.unverified", "server.job_overdue"),
-    "versions-mixed": ("cluster.versions",),
+    "target-slow": ("target.*", "prometheus.*"),
+    "thin-metadata-full": ("thin.metadata",),
+    "ups-on-battery": ("ups.on_battery", "ups.*", "alert.firing"),
+    "verification-failed": ("server.task_failed", "backup.corrupt"),
     "watcher-blind": (),
-    "backup-same-storage": ("copies.same_place",),
 }
+
+
+def checks_of(category: str) -> tuple[str, ...]:
+    """The checks that may say it; any, of a category that is not known here yet."""
+    return CATEGORIES.get(category, ("*",))
+
+
 # Of these a sweep says in a gap, not in a finding, what is the case.
 BLIND = {"grafana-unauthorized": "grafana", "prometheus-unreachable": "prometheus", "pve-forbidden": "pve"}
 
@@ -127,7 +142,7 @@ def _first_causes(scenario: Scenario, sweep: Found, findings: list[Found]) -> li
 def _askable(claim: Claim, able: frozenset[str] | None) -> bool:
     if able is None:
         return True
-    patterns = (claim.check,) if claim.check else CATEGORIES[claim.category]
+    patterns = (claim.check,) if claim.check else checks_of(claim.category)
     return any(fnmatchcase(check, pattern) for check in able for pattern in patterns)
 
 
@@ -138,7 +153,7 @@ def _fits(claim: Claim, item: Found, base: str) -> bool:
 
 
 def _speaks(category: str, item: Found) -> bool:
-    return any(fnmatchcase(item["check"], pattern) for pattern in CATEGORIES[category])
+    return any(fnmatchcase(item["check"], pattern) for pattern in checks_of(category))
 
 
 def _gap(claim: Claim, sweep: Found) -> bool:

@@ -81,3 +81,21 @@ def test_the_operators_word_stays_with_it() -> None:
     before = {FOUND.fingerprint: Remembered(replace(FOUND, ack=ack), NOW, NOW)}
     (finding,) = advance(before, [FOUND], seen, LATER).findings
     assert finding.ack == ack
+
+
+def test_a_word_ends_with_its_time() -> None:
+    put_off = Ack("snoozed", "anna", "later", NOW + timedelta(hours=1))
+    before = {FOUND.fingerprint: Remembered(replace(FOUND, ack=put_off), NOW, NOW)}
+    assert advance(before, [FOUND], seen, LATER).findings[0].ack == put_off
+    assert advance(before, [FOUND], seen, NOW + timedelta(hours=1)).findings[0].ack is None
+
+
+def test_what_was_acknowledged_is_told_anew_when_it_gets_worse_or_comes_back() -> None:
+    known, accepted = Ack("acknowledged", "anna", "known"), Ack("accepted", "anna", "fine")
+    worse = replace(FOUND, severity="critical")
+    for ack, kept in ((known, None), (accepted, accepted)):
+        there = {FOUND.fingerprint: Remembered(replace(FOUND, ack=ack), NOW, NOW)}
+        gone = {FOUND.fingerprint: Remembered(replace(FOUND, ack=ack), NOW, NOW, resolved_at=NOW)}
+        assert advance(there, [FOUND], seen, LATER).findings[0].ack == ack
+        assert advance(there, [worse], seen, LATER).findings[0].ack == kept
+        assert advance(gone, [FOUND], seen, LATER).findings[0].ack == kept

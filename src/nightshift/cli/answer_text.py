@@ -47,7 +47,7 @@ def answer_lines(answer: Answer, zone: tzinfo) -> Iterator[str]:
     yield styled(_footer(answer), dim=True)
 
 
-def evidence_lines(evidence: Evidence, zone: tzinfo) -> Iterator[str]:
+def evidence_lines(evidence: Evidence, zone: tzinfo, *, most_rows: int = MAX_ROWS) -> Iterator[str]:
     """One piece of evidence: where it is from, then its rows, series or text, cut to what a screen holds."""
     yield styled(f"{evidence.id}  {printable(evidence.title)}", bold=True)
     age = "now" if evidence.age_s < 1 else f"{format_duration(evidence.age_s)} old"
@@ -56,21 +56,21 @@ def evidence_lines(evidence: Evidence, zone: tzinfo) -> Iterator[str]:
         window = evidence.window
         yield styled(f"  {format_time(window.start, zone)} to {format_time(window.end, zone)}", dim=True)
     if evidence.rows:
-        yield _rows_table(evidence, zone)
+        yield _rows_table(evidence, zone, most_rows)
     for series in evidence.series[:MAX_SERIES]:
         yield from _series_lines(series)
     if evidence.document is not None:
         yield from _document_lines(evidence)
-    hidden = max(evidence.total, len(evidence.rows), len(evidence.series)) - _visible(evidence)
+    hidden = max(evidence.total, len(evidence.rows), len(evidence.series)) - _visible(evidence, most_rows)
     if hidden > 0 and evidence.document is None:
         yield styled(f"  … {hidden} more (--json prints what was read)", dim=True)
 
 
-def _rows_table(evidence: Evidence, zone: tzinfo) -> str:
+def _rows_table(evidence: Evidence, zone: tzinfo, most_rows: int) -> str:
     """The first rows; what says nothing to a reader (keys, empty columns) is left out."""
     rows = [
         [format_cell(column, cell, zone) for column, cell in zip(evidence.columns, row, strict=True)]
-        for row in evidence.rows[:MAX_ROWS]
+        for row in evidence.rows[:most_rows]
     ]
     shown = [
         number
@@ -81,8 +81,8 @@ def _rows_table(evidence: Evidence, zone: tzinfo) -> str:
     return screen.table([column_title(evidence.columns[number]) for number in shown], cells)
 
 
-def _visible(evidence: Evidence) -> int:
-    return min(len(evidence.rows), MAX_ROWS) + min(len(evidence.series), MAX_SERIES)
+def _visible(evidence: Evidence, most_rows: int) -> int:
+    return min(len(evidence.rows), most_rows) + min(len(evidence.series), MAX_SERIES)
 
 
 def _series_lines(series: LabelledSeries) -> Iterator[str]:

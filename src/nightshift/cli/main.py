@@ -9,6 +9,7 @@ from typing import NoReturn
 import click
 
 from nightshift import __version__
+from nightshift.cli.acknowledge import accept, ack, snooze
 from nightshift.cli.ask import ask
 from nightshift.cli.backups import backups, recovery_sheet
 from nightshift.cli.chat import chat
@@ -16,8 +17,10 @@ from nightshift.cli.check import check
 from nightshift.cli.demo import demo
 from nightshift.cli.doctor import doctor
 from nightshift.cli.exits import EXPLAINED, exit_code_of
+from nightshift.cli.inventory import inventory
 from nightshift.cli.runbooks import runbooks
 from nightshift.cli.serve import serve, ui
+from nightshift.cli.show import show
 
 _DEBUG = "--debug"
 _CODES = "\n".join(f"  {code:>3}  {meaning}" for code, meaning in EXPLAINED.items())
@@ -55,7 +58,10 @@ def version() -> None:
     click.echo(f"nightshift {__version__}")
 
 
-for command in (ask, backups, chat, check, doctor, recovery_sheet, serve, ui, demo, runbooks):
+_COMMANDS = (
+    ask, chat, check, backups, inventory, show, ack, snooze, accept, recovery_sheet, doctor, serve, ui, demo, runbooks,
+)  # fmt: skip
+for command in _COMMANDS:
     cli.add_command(command)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -11,14 +11,16 @@ import click
 
 from nightshift.checks.evidence import counted
 from nightshift.checks.registry import CHECKS
+from nightshift.cli import screen
 from nightshift.cli.answer_text import gap_lines
 from nightshift.cli.screen import paragraph, printable, styled
 from nightshift.facts.finding import SEVERITY_RANK, Finding, Severity
-from nightshift.facts.sweep import Sweep
+from nightshift.facts.sweep import StageTiming, Sweep
 from nightshift.facts.units import format_age, format_duration, format_time
 
 MAX_CAUSES = 10
 MAX_EXPLAINED = 5
+MAX_REASONS = 3
 _COLORS = {"critical": "red", "warning": "yellow", "info": "cyan"}
 
 
@@ -56,20 +58,53 @@ def sweep_lines(sweep: Sweep, chosen: Filter, zone: tzinfo) -> Iterator[str]:
     fingerprints = {finding.fingerprint for finding in shown}
     # What is explained by something that is filtered out stands for itself.
     causes = [finding for finding in shown if finding.cause not in fingerprints]
-    yield styled(_headline(sweep, shown, zone), bold=True)
+    known = [cause for cause in causes if cause.ack is not None]
+    remarks = [cause for cause in causes if cause.ack is None and cause.severity == "info"]
+    causes = [cause for cause in causes if cause.ack is None and cause.severity != "info"]
+    yield styled(headline(sweep, shown, zone), bold=True)
     for cause in causes[:MAX_CAUSES]:
         explained = [finding for finding in shown if finding.cause == cause.fingerprint]
         yield ""
         yield from _cause_lines(cause, explained, sweep)
     if len(causes) > MAX_CAUSES:
         yield ""
-        yield f"… and {len(causes) - MAX_CAUSES} more; --json prints all of them."
+        yield f"… and {len(causes) - MAX_CAUSES} more causes; --json prints all of them."
+    if remarks:
+        yield ""
+        yield styled("Remarks", bold=True) + ' (more: nightshift show "words of one")'
+    for remark in remarks[:MAX_CAUSES]:
+        yield f"  {printable(remark.title)}{_history(remark, sweep)}"
+    if len(remarks) > MAX_CAUSES:
+        yield f"  … and {len(remarks) - MAX_CAUSES} more; --json prints all of them."
+    if known:
+        yield ""
+        yield styled("Known to you", bold=True)
+    for cause in known:
+        yield f"  {cause.severity:<8} {printable(cause.title)}{_history(cause, sweep)}"
     if sweep.resolved:
         yield ""
         yield f"Resolved since: {', '.join(printable(finding.title) for finding in sweep.resolved[:MAX_EXPLAINED])}"
     yield from gap_lines(sweep.gaps)
     yield from _progress_lines(sweep)
     yield from _left_out_lines(sweep)
+    yield unchecked_line(sweep)
+
+
+def unchecked_line(sweep: Sweep) -> str:
+    """The last line of every report: what could not be checked, and why."""
+    blind = [gap for gap in sweep.gaps if gap.is_blind_spot]
+    if not blind:
+        waiting = " What is read item by item goes on with the next sweep." if sweep.snapshot.progress else ""
+        return f"Everything that is set up could be checked.{waiting}"
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for gap in blind:
+        reasons.setdefault((gap.source, gap.kind), []).append(gap.dataset.removeprefix("check "))
+    told = [
+        f"{source} {', '.join(dict.fromkeys(names))} ({kind.replace('_', ' ')})"
+        for (source, kind), names in list(reasons.items())[:MAX_REASONS]
+    ]
+    more = f", and {len(reasons) - MAX_REASONS} more" if len(reasons) > MAX_REASONS else ""
+    return printable(f"Could not be checked: {'; '.join(told)}{more}.")
 
 
 def _left_out_lines(sweep: Sweep) -> Iterator[str]:
@@ -86,12 +121,14 @@ def _left_out_lines(sweep: Sweep) -> Iterator[str]:
         yield styled(f"Left out by nightshift.yaml: {'; '.join(parts)}", dim=True)
 
 
-def _headline(sweep: Sweep, shown: Sequence[Finding], zone: tzinfo) -> str:
+def headline(sweep: Sweep, shown: Sequence[Finding], zone: tzinfo) -> str:
     counts = Counter(finding.severity for finding in shown)
-    found = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITY_RANK if counts[severity])
+    found = ", ".join(f"{counts[severity]} {severity}" for severity in ("critical", "warning") if counts[severity])
+    remarks = f", {counted(counts['info'], 'remark')}" if counts["info"] else ""
     blind = any(gap.kind != "not_configured" for gap in sweep.gaps)
     if not found:
         found = "Nothing found in what could be seen" if blind or sweep.snapshot.progress else "All well"
+    found += remarks
     seen = ", ".join(f"{source.id}{'' if source.reachable else ' (no answer)'}" for source in sweep.snapshot.sources)
     taken = format_time(sweep.snapshot.taken_at, zone)
     return printable(f"{found} · {seen} · {taken}, took {format_duration(sweep.duration_s)}")
@@ -123,6 +160,24 @@ def _cause_lines(cause: Finding, explained: Sequence[Finding], sweep: Sweep) -> 
         yield f"    … and {len(explained) - MAX_EXPLAINED} more"
 
 
+def finding_lines(finding: Finding, zone: tzinfo) -> Iterator[str]:
+    """One finding by itself, with its fingerprint and times."""
+    label = styled(f"{finding.severity.upper():<8}", fg=_COLORS[finding.severity], bold=True)
+    yield f"{label} {styled(printable(finding.title), bold=True)}"
+    yield paragraph(finding.detail, indent="  ")
+    yield paragraph(finding.remedy, indent="  ", first="→ ")
+    if finding.runbook:
+        yield styled(f"  runbook {printable(finding.runbook)}", dim=True)
+    times = (("since", finding.since), ("first seen", finding.first_seen), ("last seen", finding.last_seen))
+    told = [f"{name} {format_time(moment, zone)}" for name, moment in times if moment is not None]
+    if finding.ack is not None:
+        told.append(
+            f"{finding.ack.kind} by {finding.ack.by}" + (f": {finding.ack.reason}" if finding.ack.reason else "")
+        )
+    state = " · ".join((finding.check, finding.state, *told, f"fingerprint {finding.fingerprint}"))
+    yield styled(f"  {printable(state)}", dim=True)
+
+
 def _history(finding: Finding, sweep: Sweep) -> str:
     since = finding.since or finding.first_seen
     parts: list[str] = [] if finding.state in ("new", "ongoing") else [finding.state]
@@ -131,3 +186,18 @@ def _history(finding: Finding, sweep: Sweep) -> str:
     if finding.ack is not None:
         parts.append(f"{finding.ack.kind} by {finding.ack.by}")
     return styled(f"  ({printable(', '.join(parts))})", dim=True) if parts else ""
+
+
+def profile_lines(profile: Iterable[StageTiming]) -> Iterator[str]:
+    """Where the time of a sweep went, a line a stage. Sources are read at the same time."""
+    rows = [
+        (
+            stage.stage,
+            f"{stage.wall_s:.3f} s",
+            "–" if stage.cpu_s is None else f"{stage.cpu_s:.3f} s",
+            str(stage.requests or "–"),
+            str(stage.slow_requests or "–"),
+        )
+        for stage in profile
+    ]
+    yield screen.table(("stage", "time", "processor", "requests", "of the slow lane"), rows)

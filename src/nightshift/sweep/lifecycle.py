@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from nightshift.facts.finding import Finding, FindingState, Remembered
+from nightshift.facts.finding import SEVERITY_RANK, Finding, FindingState, Remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,18 @@ def _met(finding: Finding, before: Remembered | None, now: datetime) -> Finding:
     if before is None:
         return replace(finding, state="new", first_seen=now, last_seen=now)
     state: FindingState = "regressed" if before.resolved_at is not None else "ongoing"
-    return replace(finding, state=state, first_seen=before.first_seen, last_seen=now, ack=before.finding.ack)
+    ack = before.finding.ack if _still_holds(before, finding, state, now) else None
+    return replace(finding, state=state, first_seen=before.first_seen, last_seen=now, ack=ack)
+
+
+def _still_holds(before: Remembered, finding: Finding, state: FindingState, now: datetime) -> bool:
+    """Whether the operator's word holds for what is there now: not after its time, and an acknowledgement not when
+    the thing came back or got worse. What was accepted stays so."""
+    ack = before.finding.ack
+    if ack is None or (ack.until is not None and ack.until <= now):
+        return False
+    worse = SEVERITY_RANK[finding.severity] < SEVERITY_RANK[before.finding.severity]
+    return ack.kind != "acknowledged" or not (state == "regressed" or worse)
 
 
 def _left(item: Remembered, state: FindingState) -> Finding:
