@@ -13,7 +13,10 @@ from nightshift.cli import docs, exits
 from nightshift.cli.exits import exit_code_of
 from nightshift.errors import BrainError, ConfigError, SourceUnreachable, StoreError
 
-COMMANDS = ["ask", "backups", "chat", "check", "demo", "doctor", "recovery-sheet", "runbooks", "serve", "ui", "version"]
+COMMANDS = [
+    "accept", "ack", "ask", "backups", "chat", "check", "demo", "doctor", "inventory", "recovery-sheet", "runbooks",
+    "serve", "show", "snooze", "ui", "version",
+]  # fmt: skip
 HEAVY = ("langchain", "langchain_openai", "chromadb", "streamlit", "fastapi", "uvicorn", "sqlalchemy", "rich",
          "pydantic", "httpx", "asyncio", "yaml")  # fmt: skip
 NEVER_IN_CHECK = ("langchain", "langchain_core", "langgraph", "langchain_openai", "chromadb", "streamlit", "fastapi",
