@@ -31,6 +31,7 @@ FAILING_TASKS = {
     "datastore-full": {"job errors", _UNFINISHED},
     "datastore-read-only": {"job errors"},
     "datastore-unavailable": {"job errors"},
+    "guest-locked": {"unexpected status"},
     "guest-disk-on-missing-storage": {"job errors"},
     "node-repository-broken": {"command 'apt-get update' failed: exit code 100"},
     "prune-failing": {"prune failed - unable to lock group"},

@@ -107,7 +107,7 @@ def _dug(data: Any, place: str) -> Any:
         ("guest-disk-excluded", "/cluster/backup/backup-b7e4415a-03fc/included_volumes", "children.[id=117].children.0.reason", "backup=yes", "backup=no"),
         ("guest-bind-mount", "/nodes/pve2/lxc/114/config", "mp1", None, "/rpool/documents,mp=/mnt/documents"),
         ("guest-bind-mount", "/cluster/backup/backup-6f1d20c3-9a51/included_volumes", "children.[id=114].children.[id=mp1].reason", None, "not a volume"),
-        ("backup-server-on-guest-storage", "/nodes/pve2/qemu/111/config", "scsi1", None, "local-zfs:vm-111-disk-1,discard=on,iothread=1,backup=0,size=1400G,ssd=1"),
+        ("backup-server-on-guest-storage", "/nodes/pve2/qemu/111/config", "scsi1", None, "local-zfs:vm-111-disk-1,discard=on,iothread=1,backup=0,size=616G,ssd=1"),
         ("datastore-offline", "/nodes/pve1/storage/pbs-vault/status", "active", 1, 0),
         ("backup-groups-mixed", "/nodes/pve1/storage/pbs-tank/content?vmid=104", "0.notes", None, "nextcloud"),
         ("ceph-osd-down", "/cluster/ceph/status", "osdmap.num_up_osds", "", 5),

@@ -8,6 +8,7 @@ from nightshift_lab.pbs.api import Call, Data, Refusal
 from nightshift_lab.pbs.datastores import readable
 from nightshift_lab.pbs.jobs import finished
 from nightshift_lab.world.backup_servers import Datastore
+from nightshift_lab.world.nouns import DAY_S
 from nightshift_lab.world.server_tasks import job_ids
 from nightshift_lab.world.snapshots import Snapshot, key_at, snapshots_at
 from nightshift_lab.world.tasks import Task
@@ -83,10 +84,18 @@ def _snapshot_row(call: Call, snapshot: Snapshot, verified: list[Task], newest: 
         ],
     }
     following = bisect_right(verified, float(snapshot.taken_at), key=lambda task: task.started_at)
-    if following < len(verified) or snapshot.protected:
+    if following < len(verified) or snapshot.protected or _verified_before(call, snapshot):
         upid = verified[following].upid if following < len(verified) else _LONG_AGO
         row["verification"] = {"state": _verdict(call, snapshot) if newest else "ok", "upid": upid}
     return row
+
+
+def _verified_before(call: Call, snapshot: Snapshot) -> bool:
+    """Whether the job ran soon after the snapshot was taken, longer ago than the task history goes."""
+    after = snapshot.taken_at + 1.5 * DAY_S
+    entity = f"verify/{call.server.name}/{snapshot.datastore}"
+    looked_after = snapshot.namespace == call.server.datastore(snapshot.datastore).main_namespace
+    return looked_after and after < call.at and bool(call.world.condition(entity, "enabled", after, True))
 
 
 def _crypt_mode(call: Call, snapshot: Snapshot, filename: str) -> str:

@@ -46,8 +46,9 @@ def gc_status(call: Call, store: Datastore) -> dict[str, Data]:
     """What the last collection found; `upid` is null before the first."""
     last = next(finished(call, "garbage_collection", store.name), None)
     entity = f"datastore/{call.server.name}/{store.name}"
-    at = last.started_at if last else call.at - DAY_S
-    figures: dict[str, Data] = dict(gc_figures(call.world, entity, store, at))
+    figures: dict[str, Data] = dict(gc_figures(call.world, entity, store, last.started_at if last else call.at))
+    if last is None:
+        figures = dict.fromkeys(figures, 0)
     if call.server.release.major >= 4:
         figures["cache-stats"] = {"hits": 402_113, "misses": 18_402}
     return figures | {"upid": last.upid if last else None}

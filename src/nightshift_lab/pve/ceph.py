@@ -93,7 +93,7 @@ def _groups(state: CephState) -> dict[str, Data]:
 
 
 def _managers(state: CephState) -> dict[str, Data]:
-    active, *others = state.quorum
+    active, *others = state.managers
     standbys = [{"gid": 64_100 + number, "name": name} for number, name in enumerate(others)]
     return {"available": True, "active_name": active, "num_standbys": len(standbys), "standbys": standbys,
             "modules": ["iostat", "nfs", "prometheus", "restful"]}  # fmt: skip

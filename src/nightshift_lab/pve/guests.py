@@ -171,7 +171,7 @@ def lxc_config(call: Call) -> Data:
 
 def _with_common_keys(call: Call, state: GuestState, config: dict[str, Data]) -> Data:
     guest = state.guest
-    config |= tags_of(guest)
+    config |= tags_of(guest) | dict(guest.devices)
     if guest.notes:
         config["description"] = guest.notes + "\n"
     if guest.startup:

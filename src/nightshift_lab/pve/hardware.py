@@ -129,9 +129,10 @@ def zfs_pool(call: Call) -> Data:
 def _member(call: Call, node: str, pool: ZfsPool, serial: str) -> Data:
     disk = call.world.cluster.node(node).disk(serial)
     state = member_state(call.world, node, pool, serial, call.at)
-    first_bad = pool.serials[0] if state == "ONLINE" else serial
+    states = {other: member_state(call.world, node, pool, other, call.at) for other in pool.serials}
+    counted = next((other for other in pool.serials if states[other] != "ONLINE"), pool.serials[0])
     counts = {
-        name: call.world.condition(f"pool/{node}/{pool.name}", name, call.at, 0) if serial == first_bad else 0
+        name: call.world.condition(f"pool/{node}/{pool.name}", name, call.at, 0) if serial == counted else 0
         for name in ("read", "write", "cksum")
     }
     part = "-part3" if pool.name == "rpool" else "-part1"

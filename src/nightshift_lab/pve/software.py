@@ -33,6 +33,20 @@ def _package(package: Package) -> dict[str, Data]:
     }
 
 
+_LIBRARIES = (
+    *("libavahi", "libcurl4t64", "libexpat1", "libfreetype6", "libglib2.0", "libgnutls30t64", "libicu76", "libkrb5"),
+    *("libldap2", "libnss3", "libpam", "libpng16-16t64", "libpython3.13", "libsqlite3", "libssh2-1t64", "libsystemd"),
+    *("libtiff6", "libuv1t64", "libvpx9", "libxml2", "libxslt1.1", "libzstd1", "bind9", "dbus", "gnupg", "grub"),
+    *("intel-microcode", "linux-libc", "openssh", "python3.13", "rsync", "samba", "tzdata"),
+)
+_PARTS = ("", "-common", "-data", "-bin", "-modules", "-utils", "-client")
+
+
+def _further(number: int) -> str:
+    """The name of some package more."""
+    return f"{_LIBRARIES[number % len(_LIBRARIES)]}{_PARTS[number // len(_LIBRARIES) % len(_PARTS)]}"
+
+
 def updates(call: Call) -> Data:
     """What `apt` knew when it looked last; nothing new while a repository refuses."""
     node = node_state(call).node.name
@@ -42,8 +56,8 @@ def updates(call: Call) -> Data:
     count = call.world.condition(f"node/{node}", "updates", call.at, len(waiting))
     rows = [_package(package) for package in waiting[:count]]
     while len(rows) < count:
-        name = f"libperl-module-{len(rows)}"
-        rows.append(_package(Package(name, "Perl module", "1.0-1", "1.0-2", "perl", "Debian")))
+        name = _further(len(rows))
+        rows.append(_package(Package(name, f"{name} of Debian", "2.1-3", "2.1-3+deb13u1", "libs", "Debian")))
     return rows
 
 

@@ -83,9 +83,17 @@ def _outpost_of(part: WorldPart) -> Cluster:
 
 
 def _servers_of(part: WorldPart) -> tuple[BackupServer, ...]:
-    if part.pbs == 4:
-        return BACKUP_SERVERS
-    return tuple(replace(server, release=PBS_3) for server in BACKUP_SERVERS)
+    servers = BACKUP_SERVERS if part.pbs == 4 else tuple(replace(server, release=PBS_3) for server in BACKUP_SERVERS)
+    return tuple(_resized(server, part) for server in servers) if part.datastore_sizes else servers
+
+
+def _resized(server: BackupServer, part: WorldPart) -> BackupServer:
+    sizes = part.datastore_sizes
+    stores = tuple(
+        replace(store, size_bytes=int(sizes[store.name])) if store.name in sizes else store
+        for store in server.datastores
+    )
+    return replace(server, datastores=stores)
 
 
 def faults_of(entry: FaultEntry, world: World, *, now: float | None = None) -> tuple[Fault, ...]:

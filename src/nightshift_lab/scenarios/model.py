@@ -23,6 +23,9 @@ Duration = Annotated[float, BeforeValidator(duration_s)]
 Share = Annotated[float, BeforeValidator(fraction), Field(ge=0.0, le=1.0)]
 
 
+Size = Annotated[float, BeforeValidator(size_bytes)]
+
+
 class Part(BaseModel):
     """A part of a scenario file: nothing may stand in it that is not described here."""
 
@@ -100,7 +103,7 @@ class MoreDisk(Part):
     """A disk that a guest has beside its usual ones."""
 
     storage: str
-    size: Annotated[float, BeforeValidator(size_bytes)]
+    size: Size
     mountpoint: str
     used: Share = 0.5
     backup: bool = True
@@ -151,6 +154,7 @@ class WorldPart(Part):
     guests: dict[str, GuestChange] = Field(default_factory=dict, description="by name")
     jobs: dict[str, JobChange] = Field(default_factory=dict, description="backup jobs, by id")
     pools: dict[str, list[str]] = Field(default_factory=dict, description="resource pools: guests by name")
+    datastore_sizes: dict[str, Size] = Field(default_factory=dict, description="of datastores, by name")
     attic_namespace: str | None = Field(default=None, description="where the second site's backups go in tank")
     alerts: dict[str, AlertChange] = Field(default_factory=dict, description="by uid")
 

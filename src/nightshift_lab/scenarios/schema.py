@@ -51,6 +51,7 @@ def _describe(definitions: dict[str, Schema]) -> None:
         for field, quantity in fields.items():
             kept = {key: properties[field][key] for key in ("title", "description") if key in properties[field]}
             properties[field] = {**_TYPES[quantity], **kept}
+    definitions["WorldPart"]["properties"]["datastore_sizes"]["additionalProperties"] = _TYPES["size"]
     entry = definitions["FaultEntry"]
     entry["properties"]["kind"]["enum"] = sorted(FAULT_KINDS)
     entry["properties"]["with"]["type"] = "object"

@@ -61,6 +61,7 @@ class CephState:
     groups: tuple[tuple[str, int], ...]
     degraded_fraction: float
     checks: tuple[HealthCheck, ...]
+    managers: tuple[str, ...]
 
     @property
     def health(self) -> str:
@@ -108,8 +109,9 @@ def ceph_state(world: World, t: float) -> CephState:
     missing = _degraded(osds)
     inconsistent = int(world.condition("ceph", "inconsistent_groups", t, 0))
     checks = tuple(_checks(world, osds, monitors, quorum, inconsistent, t))
+    managers = tuple(name for name in monitors if world.node_up(name, t))
     recovering = any(not osd.inside and osd.node_up for osd in osds)
-    return CephState(osds, monitors, quorum, _groups(missing, inconsistent, recovering), missing, checks)
+    return CephState(osds, monitors, quorum, _groups(missing, inconsistent, recovering), missing, checks, managers)
 
 
 def _osd(world: World, node: Node, number: int, serial: str, t: float) -> Osd:
@@ -118,8 +120,7 @@ def _osd(world: World, node: Node, number: int, serial: str, t: float) -> Osd:
     share = world.at(f"storage/{world.cluster.nodes[0].name}/{STORAGE}", "used_bytes", t) * COPIES
     total = sum(n.disk(s).size_bytes for n, _, s in osd_nodes(world))
     spread = 1.0 + 0.06 * ((number * 37) % 11 - 5) / 5.0
-    full = float(world.condition(entity, "fraction", t, 0.0))
-    used = size * full if full else size * min(share / total * spread, 0.999)
+    used = size * float(world.condition(entity, "fraction", t, min(share / total * spread, 0.999)))
     down_for = _down_for_s(world, node, number, serial, t)
     return Osd(number, node.name, serial, size, not down_for, down_for, world.node_up(node.name, t), used)
 

@@ -26,6 +26,7 @@
 | | `read`, `write`, `cksum` | 0 | errors of the whole pool's first bad member |
 | | `errors` | `No known data errors` | as zpool words it |
 | | `scrub` | empty | `running` |
+| | `scrubbed_at` | 0 | epoch s of a scrub that found something |
 | | `scrubbed_until` | now | epoch s since when it is scrubbed no more |
 | `thin/<node>/<group>/<volume>` | `metadata_fraction` | about a hundredth | larger |
 | `link/<node>/<name>` | `carrier` | True | False |

@@ -40,6 +40,7 @@ def guest_row(
     startup: str = "",
     snapshots: tuple[GuestSnapshot, ...] = (),
     protection: bool = False,
+    devices: tuple[tuple[str, str], ...] = (),
     storage: str = "",
     network: str = "192.0.2",
 ) -> Guest:
@@ -80,6 +81,7 @@ def guest_row(
         startup=startup,
         snapshots=snapshots,
         protection=protection,
+        devices=devices,
     )
 
 
@@ -93,7 +95,7 @@ GUESTS = (
     guest_row(106, "grafana", "lxc", "pve1", "dashboards", needs="adguard1 traefik prometheus", cores=2, memory_mib=1024, disk_gib=10, tags="monitoring", memory=0.44, exporters=(("grafana", 3000),)),
     guest_row(107, "prometheus", "lxc", "pve1", "metrics", needs="adguard1", cores=2, memory_mib=4096, disk_gib=60, used=0.51, growth_mib_per_day=30, tags="monitoring", cpu=0.06, memory=0.55, io=180_000),
     guest_row(108, "mqtt", "lxc", "pve1", "message broker", startup="order=5", cores=1, memory_mib=512, disk_gib=4, tags="iot", memory=0.18, exporters=(("mosquitto", 9234),)),
-    guest_row(109, "home-assistant", "qemu", "pve1", "home automation", needs="adguard1 mqtt", startup="order=6", snapshots=(GuestSnapshot("core-2026-11", 15.6, "Before Core 2026.11", with_memory=True),), cores=2, memory_mib=4096, disk_gib=32, used=0.49, tags="iot critical", notes="HAOS. Zigbee stick is passed through by USB.", cpu=0.05, memory=0.57, exporters=(("homeassistant", 8123),)),
+    guest_row(109, "home-assistant", "qemu", "pve1", "home automation", needs="adguard1 mqtt", startup="order=6", snapshots=(GuestSnapshot("core-2026-11", 15.6, "Before Core 2026.11", with_memory=True),), cores=2, memory_mib=4096, disk_gib=32, used=0.49, tags="iot critical", notes="HAOS. Zigbee stick is passed through by USB.", devices=(("usb0", "host=10c4:ea60"),), cpu=0.05, memory=0.57, exporters=(("homeassistant", 8123),)),
     guest_row(110, "debian-13-template", "qemu", "pve1", "template", cores=2, memory_mib=2048, disk_gib=16, runs=False, onboot=False, template=True, tags="template", agent=False),
     guest_row(111, "pbs", "qemu", "pve2", "backup server", needs="adguard1", startup="order=2,up=60", protection=True, cores=4, memory_mib=8192, disk_gib=32, used=0.28, tags="backup critical", notes="Datastore disks are passed through.", cpu=0.04, memory=0.46, net=120_000, io=150_000, exporters=(("node", 9100), ("pbs", 10019))),
     guest_row(112, "jellyfin", "lxc", "pve2", "media server", needs="adguard1 traefik nas", cores=4, memory_mib=6144, disk_gib=40, used=0.54, tags="media", cpu=0.09, memory=0.41, net=1_200_000, busy_hour=20.0),
@@ -123,7 +125,7 @@ GUESTS = (
     guest_row(136, "registry", "lxc", "pve2", "container images", cores=1, memory_mib=1024, disk_gib=60, used=0.5, growth_mib_per_day=20, tags="dev", needs="adguard1 traefik", memory=0.24),
     guest_row(137, "homepage", "lxc", "pve2", "start page", cores=1, memory_mib=512, disk_gib=4, tags="web", needs="adguard1 traefik", memory=0.39),
     guest_row(138, "ntfy", "lxc", "pve3", "push messages", cores=1, memory_mib=512, disk_gib=4, tags="monitoring core", needs="adguard2 traefik", memory=0.21),
-    guest_row(139, "zigbee2mqtt", "lxc", "pve1", "radio bridge", cores=1, memory_mib=512, disk_gib=4, tags="iot", needs="mqtt", startup="order=5,up=10", notes="USB stick: /dev/serial/by-id/usb-ITead_Sonoff_Zigbee_3.0. Bound to pve1, do not migrate!", memory=0.4),
+    guest_row(139, "zigbee2mqtt", "lxc", "pve1", "radio bridge", cores=1, memory_mib=512, disk_gib=4, tags="iot", needs="mqtt", startup="order=5,up=10", notes="USB stick: /dev/serial/by-id/usb-ITead_Sonoff_Zigbee_3.0. Bound to pve1, do not migrate!", devices=(("dev0", "/dev/serial/by-id/usb-ITead_Sonoff_Zigbee_3.0,gid=20"),), memory=0.4),
     guest_row(140, "node-red", "lxc", "pve1", "flows", cores=1, memory_mib=1024, disk_gib=6, tags="iot", needs="mqtt home-assistant", memory=0.44),
     guest_row(141, "opnsense-lab", "qemu", "pve1", "firewall to play with", cores=2, memory_mib=2048, disk_gib=20, ostype="other", agent=False, balloon=False, runs=False, onboot=False, tags="lab", notes="Not the real firewall. Off unless somebody is learning."),
     guest_row(142, "k3s-test", "qemu", "pve2", "kubernetes to play with", cores=4, memory_mib=4096, disk_gib=40, tags="lab", needs="adguard1 registry", memory=0.58, cpu=0.06, snapshots=(GuestSnapshot("clean", 61.0, "Fresh k3s, nothing deployed"), GuestSnapshot("with-longhorn", 22.4, "")), exporters=(("node", 9100),)),

@@ -106,7 +106,8 @@ class Guest:
     """A VM or container as configured. `node` is where it normally runs; `runs` False means off on purpose.
 
     `depends_on` are the names of guests without which its service does not work, and `storage:<name>` of storages.
-    `startup` is PVE's start and shutdown order, e.g. `order=1,up=30`.
+    `startup` is PVE's start and shutdown order, e.g. `order=1,up=30`. `devices` of the node that it has for itself are
+    as its configuration says it: `("usb0", "host=10c4:ea60")`.
     """
 
     vmid: int
@@ -141,6 +142,7 @@ class Guest:
     lock: str = ""
     protection: bool = False
     binds: tuple[BindMount, ...] = ()
+    devices: tuple[tuple[str, str], ...] = ()
 
     @property
     def sid(self) -> str:

@@ -11,6 +11,7 @@ from nightshift_lab.world.hardware import ZfsPool
 from nightshift_lab.world.nouns import GIB
 from nightshift_lab.world.world import World
 
+_RECORD_KIB = 64
 _DEGRADED = "Sufficient replicas exist for the pool to continue functioning in a\ndegraded state."
 _REMOVED = (
     f"One or more devices has been removed by the administrator.\n{_DEGRADED}",
@@ -78,8 +79,13 @@ def scan(world: World, node: str, pool: ZfsPool, t: float) -> str:
             f"scrub in progress since {_ctime(begun_at)}\n{progress}, {used * done * 0.97:.0f}G issued\n"
             f"0B repaired, {done * 100:.2f}% done, {_clock(left)} to go"
         )
+    mended = int(world.condition(f"pool/{node}/{pool.name}", "cksum", t, 0)) * _RECORD_KIB
     ended_at = begun_at + pool.scrub_lasts_s
-    return f"scrub repaired 0B in {_clock(int(pool.scrub_lasts_s))} with 0 errors on {_ctime(ended_at)}"
+    found_at = world.condition(f"pool/{node}/{pool.name}", "scrubbed_at", t, 0.0)
+    return (
+        f"scrub repaired {f'{mended / 1024:.2f}M' if mended else '0B'} in {_clock(int(pool.scrub_lasts_s))}"
+        f" with 0 errors on {_ctime(max(ended_at, float(found_at)))}"
+    )
 
 
 def last_scrub_at(t: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from nightshift_lab.world.curves import Times
@@ -42,11 +42,18 @@ class ReplicationFailing(Fault):
     targets: ClassVar[tuple[str, ...]] = ("replication",)
 
     error: str = parameter(
-        "command 'set -o pipefail && pvesm export local-zfs:subvol-116-disk-0 zfs - -with-snapshots 1 -snapshot "
-        "__replicate_116-0_1795468506__ -base __replicate_116-0_1795467606__' failed: exit code 255",
+        "command 'set -o pipefail && pvesm export {volume} zfs - -with-snapshots 1 -snapshot "
+        "__replicate_{job}_1795468506__ -base __replicate_{job}_1795467606__' failed: exit code 255",
         "text",
-        "what the job says",
+        "what the job says; {job} and {volume} stand for its own",
     )
+
+    def knowing(self, world: World) -> Self:
+        job = self.target.partition("/")[2]
+        guest = world.cluster.guest(int(job.partition("-")[0]))
+        kind = "vm" if guest.kind == "qemu" else "subvol"
+        volume = f"{guest.disks[0].storage}:{kind}-{guest.vmid}-disk-0"
+        return replace(self, error=self.error.replace("{volume}", volume).replace("{job}", job))
 
     def own_bends(self) -> tuple[Bend, ...]:
         return (Bend(self.target, "error", self.error),)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
 from nightshift_lab.world.curves import Times
 from nightshift_lab.world.faults.fault import Bend, Fault, Flags, Reading, parameter
+
+if TYPE_CHECKING:
+    from nightshift_lab.world.world import World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,13 +26,22 @@ class DatastoreFull(Fault):
     targets: ClassVar[tuple[str, ...]] = ("datastore",)
 
     full_fraction: float = parameter(0.98, "fraction", "how full it is when nothing fits any more")
+    usable_bytes: float = 0.0
+
+    def knowing(self, world: World) -> Self:
+        _, server, name = self.target.split("/")
+        store = (world.home or world).server(server).datastore(name)
+        return replace(self, usable_bytes=store.size_bytes * (1.0 - store.reserved_fraction))
 
     def signal(self, read: Reading) -> Times:
         if read.entity != self.target or read.quantity not in {"used_bytes", "available_bytes"}:
             return read.base
         progress = self.level(read.t)
         if read.quantity == "available_bytes":
-            return np.where(progress >= 1.0, 40_960.0 + np.floor(read.t / 60.0) % 7 * 4_096.0, read.base)
+            used = self.usable_bytes - read.base
+            filled = used + (self.full_fraction * read.size - used) * progress
+            left = 40_960.0 + np.floor(read.t / 60.0) % 7 * 4_096.0
+            return np.where(progress >= 1.0, left, np.maximum(self.usable_bytes - filled, left))
         return read.base + (self.full_fraction * read.size - read.base) * progress
 
     def backup_error(self, datastore: str, t: float) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from nightshift_lab.world.faults.fault import Bend, Fault, parameter
 
@@ -28,8 +28,12 @@ class OsdFull(Fault):
 
     fraction: float = parameter(0.87, "fraction", "how full it is")
 
-    def own_bends(self) -> tuple[Bend, ...]:
-        return (Bend(self.target, "fraction", self.fraction),)
+    def touches(self, entity: str, name: str) -> bool:
+        return (entity, name) == (self.target, "fraction")
+
+    def condition(self, entity: str, name: str, t: float, base: Any) -> Any:
+        """It fills in the fault's shape."""
+        return base + (self.fraction - base) * float(self.level(t)) if self.touches(entity, name) else base
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

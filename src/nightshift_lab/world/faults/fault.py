@@ -9,6 +9,7 @@ about the lab read those.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
@@ -60,6 +61,9 @@ class Reading:
     base: Times
     size: float
 
+
+# How far back each load average looks (s).
+LOADS: Mapping[str, float] = {"load1": 60.0, "load5": 300.0, "load15": 900.0}
 
 Quantity = Literal["fraction", "duration", "size", "number", "count", "text", "flag"]
 
@@ -116,6 +120,11 @@ class Fault:
         """The integral of `level` up to each time (s): how long it has been there in all."""
         times = np.minimum(np.asarray(t, dtype=np.float64), self.ends_at)
         return self.shape.elapsed(np.maximum(times - self.starts_at, 0.0))
+
+    def level_over(self, t: Times, seconds: float) -> Times:
+        """The mean of `level` over the last so many seconds, as load averages lag behind."""
+        mean: Times = (self.elapsed(t) - self.elapsed(t - seconds)) / seconds
+        return mean
 
     def times_begun(self, t: ArrayLike) -> Times:
         """How often it has come by each time."""

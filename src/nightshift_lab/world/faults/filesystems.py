@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -110,7 +110,11 @@ class ScrubErrors(Fault):
     errors: str = parameter("No known data errors", "text", "what zpool says about files that are lost")
 
     def own_bends(self) -> tuple[Bend, ...]:
-        return (Bend(self.target, "cksum", self.checksum_errors), Bend(self.target, "errors", self.errors))
+        return (
+            Bend(self.target, "cksum", self.checksum_errors),
+            Bend(self.target, "errors", self.errors),
+            Bend(self.target, "scrubbed_at", self.starts_at),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,13 +141,23 @@ class DiskFailing(Fault):
     media_errors: int = parameter(0, "count", "errors of the medium (NVMe)")
     wear: float = parameter(-1.0, "fraction", "how much of its endurance is used up; as bought where it is left out")
 
-    def own_bends(self) -> tuple[Bend, ...]:
-        bends = [Bend(self.target, "health", self.health)]
-        counts = {"reallocated": self.reallocated, "pending": self.pending, "media_errors": self.media_errors}
-        bends += [Bend(self.target, name, count) for name, count in counts.items() if count]
-        if self.wear >= 0.0:
-            bends.append(Bend(self.target, "wear", self.wear))
-        return tuple(bends)
+    @property
+    def _counts(self) -> dict[str, int]:
+        return {"reallocated": self.reallocated, "pending": self.pending, "media_errors": self.media_errors}
+
+    def touches(self, entity: str, name: str) -> bool:
+        return entity == self.target and name in {*self._counts, "health", "wear"}
+
+    def condition(self, entity: str, name: str, t: float, base: Any) -> Any:
+        """What is counted grows in the fault's shape; the verdict falls when it has come altogether."""
+        if not self.touches(entity, name) or not self.active_at(t):
+            return base
+        level = float(self.level(t))
+        if name == "health":
+            return self.health if level >= 1.0 else base
+        if name == "wear":
+            return base if self.wear < 0.0 else base + (self.wear - base) * level
+        return max(base, int(self._counts[name] * level))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 
 from nightshift_lab.world.curves import Times
-from nightshift_lab.world.faults.fault import Bend, Fault, Flags, Reading, TaskNote, parameter
+from nightshift_lab.world.faults.fault import LOADS, Bend, Fault, Flags, Reading, TaskNote, parameter
 
 if TYPE_CHECKING:
     from nightshift_lab.world.world import World
@@ -100,6 +100,17 @@ class GuestLocked(GuestFault):
         locked = vmid == self.vmid and self.active_at(t)
         return f"{'VM' if self.vm else 'CT'} is locked ({self.lock})" if locked else None
 
+    def _died(self) -> TaskNote:
+        """A backup whose process was killed: PVE finds no end in its log."""
+        log = (
+            f"INFO: starting new backup job: vzdump {self.vmid} --mode snapshot --storage pbs-vault --quiet 1",
+            f"INFO: Starting Backup of VM {self.vmid} ({'qemu' if self.vm else 'lxc'})",
+            "INFO: status = running",
+            "INFO: backup mode: snapshot",
+        )
+        died = "unexpected status"
+        return TaskNote(self.node, "vzdump", str(self.vmid), self.starts_at, 38.0, died, "anna@pam", log)
+
     def tasks(self, since: float, until: float) -> tuple[TaskNote, ...]:
         """The task that left the lock."""
         kinds = {
@@ -109,7 +120,11 @@ class GuestLocked(GuestFault):
             "clone": "clone",
             "disk": "move",
         }
-        if self.lock not in kinds or not since <= self.starts_at < until:
+        if not since <= self.starts_at < until:
+            return ()
+        if self.lock == "backup":
+            return (self._died(),)
+        if self.lock not in kinds:
             return ()
         said = "interrupted by signal"
         kind = f"{'qm' if self.vm else 'vz'}{kinds[self.lock]}"
@@ -197,8 +212,8 @@ class CpuBusy(GuestFault):
             return read.base
         if read.quantity == "cpu_fraction":
             return np.minimum(read.base + share * self.level(read.t), 1.0)
-        if read.quantity in {"load1", "load5", "load15"}:
-            return read.base + self.fraction * self.cores * 1.05 * self.level(read.t)
+        if read.quantity in LOADS:
+            return read.base + self.fraction * self.cores * 1.05 * self.level_over(read.t, LOADS[read.quantity])
         return read.base
 
     def added(self, entity: str, quantity: str, t: Times) -> Times | float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 
 from nightshift_lab.world.curves import Times
-from nightshift_lab.world.faults.fault import Bend, Fault, Flags, Reading, TaskNote, parameter
+from nightshift_lab.world.faults.fault import LOADS, Bend, Fault, Flags, Reading, TaskNote, parameter
 
 if TYPE_CHECKING:
     from nightshift_lab.world.world import World
@@ -27,7 +27,6 @@ _LAST_WORDS = {
 _MEMORY_PRESSURE = "pressure_memory_fraction"
 # Share of the time in which some task waits for memory when it is nearly used up; swapping takes more.
 _MEMORY_STALL = 0.12
-_LOADS = frozenset({"load1", "load5", "load15"})
 
 
 def entities_of_node(world: World, node: str) -> frozenset[str]:
@@ -171,7 +170,9 @@ class HighIowait(NodeFault):
             return read.base
         if read.quantity == "iowait_fraction":
             return read.base + self.fraction * self.level(read.t)
-        return read.base + self.fraction * self.cores * self.level(read.t) if read.quantity in _LOADS else read.base
+        if read.quantity in LOADS:
+            return read.base + self.fraction * self.cores * self.level_over(read.t, LOADS[read.quantity])
+        return read.base
 
     def added(self, entity: str, quantity: str, t: Times) -> Times | float:
         if entity != self.target or quantity != "iowait_seconds":
