@@ -133,6 +133,12 @@ CASES: list[tuple[str, Finding, Finding, bool]] = [
         True,
     ),
     (
+        "the watchdog on a broken data source",
+        finding("grafana.datasource", "source:grafana/datasource/prom", "prom"),
+        finding("alert.watchdog_missing", "alert:grafana/uid1/rule"),
+        True,
+    ),
+    (
         "a rule of another Grafana",
         finding("grafana.datasource", "source:grafana/datasource/prom", "prom"),
         finding("alert.rule_health", "alert:grafana2/uid1/rule"),

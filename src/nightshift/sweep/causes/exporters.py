@@ -31,9 +31,9 @@ RULES = (
     ),
     Rule(
         "datasource-broken",
-        "Rules on a data source that does not answer are in error or find no data.",
+        "Rules on a data source that does not answer are in error or find no data, the watchdog among them.",
         causes("grafana.datasource"),
-        symptoms("alert.rule_health"),
+        symptoms("alert.rule_health", "alert.watchdog_missing"),
         reach=joins.its_source,
         needs=joins.its_source,
     ),
