@@ -7,7 +7,9 @@ from tests.checks.world import NOTHING, world
 
 from nightshift.checks.check import Check
 from nightshift.checks.judge import run_checks
+from nightshift.checks.overlap import _is
 from nightshift.checks.previous import Previous
+from nightshift.checks.registry import CHECKS
 from nightshift.checks.thresholds import Thresholds
 from nightshift.facts.finding import CheckResult, Finding
 from nightshift.facts.ids import Entity
@@ -56,3 +58,10 @@ def test_the_better_source_stands(first: Check, second: Check, kept: list[str]) 
         judgements = run_checks(order, world(), NOTHING, Thresholds())
         told = [finding.check for judgement in judgements for finding in judgement.result.findings]
         assert sorted(told) == sorted([first.id, *kept])
+
+
+def test_checks_yield_to_checks_that_exist() -> None:
+    ids = {item.id for item in CHECKS}
+    for item in CHECKS:
+        for wanted in item.yields_to:
+            assert any(_is(other, wanted) for other in ids - {item.id}), (item.id, wanted)
