@@ -16,7 +16,7 @@ def runbook(story: Story) -> str:
     if not documents:
         if story.results.get("health"):
             return "Say what for: a symptom, a check or an alert. What is wrong now:\n\n" + health(story)
-        return "No runbook fits this. I do not make one up."
+        return "\n\n".join(filter(None, ("No runbook fits this. I do not make one up.", not_seen(story.gaps()))))
     best, others = documents[0], documents[1:]
     asked = story.question.text.lower().startswith(("is there", "do ", "does ", "have ", "are there", "any "))
     parts = [f"{'Yes: ' if asked else 'The runbook for it: '}{_place(best)}{cite(best)}.", _quote(best)]
@@ -31,8 +31,26 @@ def _place(item: Evidence) -> str:
 
 
 def _quote(item: Evidence) -> str:
-    """The runbook's own words as a Markdown quotation, commands verbatim."""
+    """The runbook's own words as a Markdown quotation: steps stay steps, commands stay verbatim."""
     assert item.document is not None
-    text = item.document.text.strip()
-    cut = text if len(text) <= QUOTED_CHARS else text[:QUOTED_CHARS].rsplit("\n", 1)[0] + "\n…"
-    return "\n".join(f"> {line}".rstrip() for line in cut.splitlines())
+    lines = item.document.text.strip().splitlines()
+    shown = _whole_blocks(lines)
+    quoted = [f"> {line}".rstrip() for line in lines[:shown]]
+    if shown < len(lines):
+        quoted += [">", f"> … {len(lines) - shown} more lines in {item.document.file}"]
+    return "\n".join(quoted)
+
+
+def _whole_blocks(lines: list[str]) -> int:
+    """How many lines may be quoted: about QUOTED_CHARS, and never the half of a step or of a command."""
+    length, whole, fenced = 0, 0, False
+    for number, line in enumerate(lines):
+        length += len(line) + 1
+        begins_block = not fenced and bool(line.strip()) and not line.startswith((" ", "\t"))
+        if begins_block and number:
+            whole = number
+        if line.lstrip().startswith(("```", "~~~")):
+            fenced = not fenced
+        if length > QUOTED_CHARS and whole:
+            return whole
+    return len(lines)
