@@ -284,3 +284,16 @@ def _device(node: str, path: str) -> str:
 
 def _pool(node: str, name: str) -> str:
     return f"pool {node} {name}"
+
+
+def its_server(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The guest or node that serves a storage over the network, or that a watched system is."""
+    server = graph.server_of(finding.entity.key)
+    return () if server is None else (server,)
+
+
+def node_of_its_server(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The node on which that guest runs; a node itself."""
+    server = graph.server_of(finding.entity.key)
+    node = None if server is None else graph.node_of(server)
+    return () if node is None else (node,)
