@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Intent = Literal[
-    "health", "explain", "describe", "list", "metric", "rank", "compare", "storage", "backups", "backup_jobs", "alerts",
+    "health", "explain", "describe", "list", "metric", "rank", "compare", "storage", "consumers", "disks", "backups",
+    "backup_jobs", "alerts",
     "alert_rules", "tasks", "changes", "runbook", "promql", "find_metrics", "targets", "sources", "action", "safety",
     "help", "thanks", "unclear",
 ]  # fmt: skip
@@ -22,7 +23,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "health": {
         "WRONG": 2.5, "FINE": 2.2, "ANYTHING": 2.0, "STATE": 1.2, "DOWN": 1.2, "FAIL": 1.2, "@no_name": 1.0,
         "LIST": 0.3, "WHY": -0.5, "TASK": -1.0, "COUNT": -1.0, "FULL": -1.0, "TARGET": -1.0, "SAFE": -1.0,
-        "BACKUP": -1.5, "ALERT": -1.5, "@past": -1.5, "@unknown": -2.0, "@quantity": -2.0, "VERSION": -2.0,
+        "DISK": -1.0, "BACKUP": -1.5, "ALERT": -1.5, "@past": -1.5, "@unknown": -2.0, "@quantity": -2.0, "VERSION": -2.0,
         "STOPPED": -2.0, "@entity": -3.0, "RUNBOOK": -3.0,
     },
     "explain": {
@@ -59,6 +60,16 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "FILESYSTEM": 1.5, "DISK": 0.6, "STATE": 0.4, "BACKUP": -0.1, "@guest": -0.3, "@past": -0.5, "LAST": -0.6,
         "FAIL": -0.8, "COUNT": -0.8, "WHY": -1.0, "TASK": -1.0, "ALERT": -1.5, "GC": -1.5, "NETIN": -2.0,
         "MEMORY": -2.5, "CPU": -2.5, "SWAP": -2.5, "RUNBOOK": -2.6,
+    },
+    "consumers": {
+        "EATS": 2.6, "@storage": 2.4, "MOST": 0.8, "STORAGE": 0.8, "WHERE": 0.4, "LIST": 0.3, "@datastore": -1.0,
+        "@node": -0.5, "CPU": -3.0, "MEMORY": -3.0, "SWAP": -3.0, "NETIN": -3.0, "@guest": -2.0, "BACKUP": -1.5,
+        "RUNBOOK": -2.6, "PROGNOSIS": -2.0, "FILESYSTEM": -1.5,
+    },
+    "disks": {
+        "PHYSICAL": 3.4, "@disk": 3.0, "PULL": 2.2, "HEAT": 1.8, "FINE": 1.4, "FAIL": 1.2, "WRONG": 1.0, "DISK": 1.0, "STORAGE": 0.6,
+        "STATE": 0.3, "LIST": 0.3, "@guest": -2.0, "FULL": -2.5, "CPU": -2.0, "RUNBOOK": -1.5, "@past": -0.5,
+        "EATS": -2.0, "BACKUP": -2.0, "METRIC": -2.5,
     },
     "backups": {
         "BACKUP": 2.6, "PROTECTED": 2.0, "LACK": 1.4, "LAST": 1.2, "@guest": 1.2, "@unknown": 0.6, "FINE": 0.5,
@@ -107,7 +118,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
 
 # The order breaks ties: what is more specific comes first.
 _ORDER: tuple[Intent, ...] = (
-    "promql", "action", "safety", "runbook", "compare", "rank", "backups", "storage", "metric", "alerts", "alert_rules",
+    "promql", "action", "safety", "runbook", "compare", "rank", "backups", "consumers", "disks", "storage", "metric",
+    "alerts", "alert_rules",
     "tasks", "changes", "explain", "targets", "describe", "list", "backup_jobs", "find_metrics", "sources", "health",
     "help", "thanks",
 )  # fmt: skip

@@ -157,6 +157,21 @@ def _storage(names: Names, question: Question) -> tuple[Call, ...]:
     return (Call("storage"),)
 
 
+def _consumers(_names: Names, question: Question) -> tuple[Call, ...]:
+    """Of the storage that is named; of none in particular, how full they all are comes first."""
+    named = list(dict.fromkeys(entity.key.rpartition("/")[2] for entity in question.of_kind("storage")))
+    if not named:
+        return (Call("storage"),)
+    return tuple(Call("volumes", {"storage": name}) for name in named[:MOST_ENTITIES])
+
+
+def _disks(_names: Names, question: Question) -> tuple[Call, ...]:
+    nodes = question.of_kind("node")
+    disks = question.of_kind("disk")
+    match = disks[0].key.rpartition("/")[2] if disks else nodes[0].label if nodes else ""
+    return (Call("disks", {"match": match} if match else {}),)
+
+
 def _backups(names: Names, question: Question) -> tuple[Call, ...]:
     if question.unknown and not question.entities:
         return ()
@@ -279,6 +294,8 @@ FIRST: Mapping[Intent, Callable[[Names, Question], tuple[Call, ...]]] = {
     "rank": _rank,
     "compare": _compare,
     "storage": _storage,
+    "consumers": _consumers,
+    "disks": _disks,
     "backups": _backups,
     "backup_jobs": _backup_jobs,
     "alerts": _alerts,

@@ -10,6 +10,8 @@ from nightshift.agent.builtin.story import Story, bullet, one_line
 from nightshift.agent.builtin.writers import (
     alerts,
     backups,
+    consumers,
+    disks,
     figures,
     health,
     impact,
@@ -33,6 +35,8 @@ _WRITERS: Mapping[Intent, Writer] = {
     "rank": figures.rank,
     "compare": figures.compare,
     "storage": storage.storage,
+    "consumers": consumers.consumers,
+    "disks": disks.disks,
     "backups": backups.backups,
     "backup_jobs": backups.backup_jobs,
     "alerts": alerts.alerts,
