@@ -23,8 +23,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "health": {
         "WRONG": 2.5, "FINE": 2.2, "ANYTHING": 2.0, "STATE": 1.2, "DOWN": 1.2, "FAIL": 1.2, "@no_name": 1.0,
         "LIST": 0.3, "WHY": -0.5, "TASK": -1.0, "COUNT": -1.0, "FULL": -1.0, "TARGET": -1.0, "SAFE": -1.0,
-        "DISK": -1.0, "BACKUP": -1.5, "ALERT": -1.5, "@past": -1.5, "@unknown": -2.0, "@quantity": -2.0, "VERSION": -2.0,
-        "STOPPED": -2.0, "@entity": -3.0, "RUNBOOK": -3.0,
+        "DISK": -1.0, "BACKUP": -1.5, "ALERT": -1.5, "@past": -1.5, "@unknown": -2.0, "@quantity": -2.0,
+        "VERSION": -2.0, "STOPPED": -2.0, "@entity": -3.0, "RUNBOOK": -3.0,
     },
     "explain": {
         "WHY": 3.0, "WRONG": 1.8, "FAIL": 1.5, "@entity": 1.5, "DOWN": 1.0, "@unknown": 0.6, "STOPPED": 0.3,
@@ -67,9 +67,9 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RUNBOOK": -2.6, "PROGNOSIS": -2.0, "FILESYSTEM": -1.5,
     },
     "disks": {
-        "PHYSICAL": 3.4, "@disk": 3.0, "PULL": 2.2, "HEAT": 1.8, "FINE": 1.4, "FAIL": 1.2, "WRONG": 1.0, "DISK": 1.0, "STORAGE": 0.6,
-        "STATE": 0.3, "LIST": 0.3, "@guest": -2.0, "FULL": -2.5, "CPU": -2.0, "RUNBOOK": -1.5, "@past": -0.5,
-        "EATS": -2.0, "BACKUP": -2.0, "METRIC": -2.5,
+        "PHYSICAL": 3.4, "@disk": 3.0, "PULL": 2.2, "HEAT": 1.8, "FINE": 1.4, "FAIL": 1.2, "WRONG": 1.0, "DISK": 1.0,
+        "STORAGE": 0.6, "STATE": 0.3, "LIST": 0.3, "@past": -0.5, "RUNBOOK": -1.5, "@guest": -2.0, "CPU": -2.0,
+        "EATS": -2.0, "BACKUP": -2.0, "FULL": -2.5, "METRIC": -2.5,
     },
     "backups": {
         "BACKUP": 2.6, "PROTECTED": 2.0, "LACK": 1.4, "LAST": 1.2, "@guest": 1.2, "@unknown": 0.6, "FINE": 0.5,

@@ -123,7 +123,8 @@ PHRASES: Mapping[str, str] = {
     "EATS": (
         "eat|eating|take up|taking up|takes up|fill up|filling up|using up|use up|hog|hogging|occupy|what is on|"
         "what lies on|what is in|take space|taking space|take the space|use the space|using the space|uses the space|"
-        "take most space|biggest volume|largest volume|volume|consume|consuming|space go|space gone"
+        "take most space|where did the space|where does the space|where is the space|"
+        "biggest volume|largest volume|volume|consume|consuming|space go|space gone"
     ),
     "PHYSICAL": (
         "smart|smart value|smart status|physical disk|hard disk|hard drive|hdd|ssd|nvme|spinning rust|disk health|"

@@ -35,7 +35,9 @@ ROWS: tuple[Row, ...] = (
         title="Processors that are always busy",
         exporter=_NODE,
         metric="node_cpu_seconds_total",
-        value=f"1 - {_cpu_share('idle', '30m')}",
+        # Without half an hour of samples a rate over it is too low, and what is not idle too high.
+        value=f"1 - {_cpu_share('idle', '30m')} and on ({_BY}) "
+        f'count by ({_BY}) (node_cpu_seconds_total{{mode="idle"}} offset 29m)',
         meaning="the share of its processors that a machine used over the last 30 min",
         warning="host_cpu_warning",
         unit="fraction",
@@ -85,7 +87,8 @@ ROWS: tuple[Row, ...] = (
         exporter=_NODE,
         metric="node_load5",
         value=f"max by ({_BY}) (min_over_time(node_load5[15m])) / on ({_BY}) "
-        f'count by ({_BY}) (count by ({_BY}, cpu) (node_cpu_seconds_total{{mode="idle"}}))',
+        f'count by ({_BY}) (count by ({_BY}, cpu) (node_cpu_seconds_total{{mode="idle"}})) '
+        f"and on ({_BY}) count by ({_BY}) (node_load5 offset 14m)",
         meaning="the load of the last 5 min for each processor, at every moment of the last 15 min",
         warning="load_warning",
         unit="ratio",
