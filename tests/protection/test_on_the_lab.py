@@ -54,7 +54,9 @@ STORIES = (
     Story("host-backup-stale", (("group:pbs/tank//host/thinkpad-anna", "at risk", "late"),), 2),
     Story("healthy-orphaned-groups", (PBS,), 1),
     Story("healthy-fresh-guest", (("guest:pve/135", "at risk", "first-run"),), 2),
-    Story("datastore-unavailable", (PBS, ("guest:pve/104", "protected", "saved"))),
+    Story("datastore-unavailable", (
+        ("guest:pve/111", "unknown", "same-place"), ("guest:pve/104", "protected", "saved"),
+        ("guest:pve/100", "at risk", "failed"))),
 )  # fmt: skip
 TOLD = [story for story in STORIES if SOAK or story.always]
 
