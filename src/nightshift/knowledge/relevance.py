@@ -15,7 +15,7 @@ from nightshift.knowledge.ranking import Asked, Hit, Postings, rarity
 
 WEIGHTS = {"said": 3.4, "spoken": 1.8, "above": 4.1, "share": 6.5, "foreign": -3.6, "shortness": -13.5}
 INTERCEPT = -2.4
-FLOOR = 0.5
+FLOOR = -0.3
 """At least this much for the best of the first three sections, or none of them is shown."""
 LOWEST = FLOOR - 3.0
 """At least this much for a section that is shown beside one that fits."""
