@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -84,7 +85,13 @@ class Server(PbsDouble):
     """A backup server with one VM's snapshots."""
 
     async def snapshots(
-        self, store: str, namespace: str, *, backup_type: str | None = None, backup_id: str | None = None
+        self,
+        store: str,
+        namespace: str,
+        *,
+        backup_type: str | None = None,
+        backup_id: str | None = None,
+        timeout_s: float | None = None,
     ) -> tuple[BackupSnapshot, ...]:
         await self._called("snapshots", store, namespace)
         if namespace != "homelab":
@@ -106,6 +113,25 @@ async def test_snapshots_are_listed_once_an_hour_and_by_group() -> None:
     assert [call for call in pbs.calls if call.startswith("snapshots")] == ["snapshots tank homelab"]
     await collector.collect(NOW + timedelta(minutes=61))
     assert len([call for call in pbs.calls if call.startswith("snapshots")]) == 2
+
+
+class SlowServer(Server):
+    """Its list of snapshots takes longer than a sweep may."""
+
+    async def snapshots(self, store: str, namespace: str, **more: object) -> tuple[BackupSnapshot, ...]:
+        await asyncio.sleep(0.5)
+        return await super().snapshots(store, namespace)
+
+
+async def test_a_list_that_takes_longer_than_a_sweep_is_there_at_a_later_one() -> None:
+    pbs = SlowServer(groups={"homelab": (group("104"),)})
+    collector = Collector(sources(pve=(ProxmoxDouble(),), pbs=(pbs,)), queries={}, source_timeout_s=0.3)
+    first, _ = await collector.collect(NOW)
+    assert [gap.kind for gap in first.backup_snapshots.gaps] == ["timed_out"]
+    await asyncio.sleep(0.4)
+    second, _ = await collector.collect(NOW + timedelta(minutes=5))
+    assert (second.backup_snapshots.state, len(second.backup_snapshots)) == ("complete", 1)
+    assert [call for call in pbs.calls if call.startswith("snapshots")] == ["snapshots tank homelab"]
 
 
 @pytest.mark.parametrize("gone", ["the datastore", "the server"])

@@ -219,7 +219,8 @@ async def _sweep(settings: Settings, *, quiet: bool) -> tuple[Snapshot, Matrix]:
             sweep = await runtime.sweeper.sweep(fresh=True, on_progress=tell)
             for _ in range(_MORE_ROUNDS):
                 # Logs and configurations come item by item, and a verdict without them would be another one tomorrow.
-                if not sweep.snapshot.progress:
+                slow = any(gap.kind == "timed_out" for gap in sweep.snapshot.backup_snapshots.gaps)
+                if not sweep.snapshot.progress and not slow:
                     break
                 tell("what is read guest by guest and log by log is not whole yet: another round")
                 sweep = await runtime.sweeper.sweep(fresh=True, on_progress=tell)
