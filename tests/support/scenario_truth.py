@@ -75,7 +75,7 @@ CATEGORIES: dict[str, tuple[str, ...]] = {
     "scrape-job-gone": ("target.*", "alert.firing", "alert.rule_health"),
     "scrub-overdue": ("zfs.scrub",),
     "service-down": ("target.down", "probe.*", "guest.*", "alert.firing"),
-    "service-failed": ("node.service", "systemd.unit_failed", "alert.firing"),
+    "service-failed": ("node.service", "server.service", "systemd.unit_failed", "alert.firing"),
     "snapshot-forgotten": ("guest.snapshots",),
     "statistics-stuck": ("node.statistics_stuck",),
     "storage-full": ("storage.full", "thin.data"),
