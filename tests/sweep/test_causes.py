@@ -104,6 +104,18 @@ UPS = ("node:pve/pve1", "apc")
 
 CASES: list[tuple[str, Finding, Finding, bool]] = [
     (
+        "a broken backup fails the verification",
+        finding("backup.corrupt", WEB, severity="critical"),
+        finding("server.task_failed", TANK, "verificationjob/tank:v-1"),
+        True,
+    ),
+    (
+        "a broken backup fails no sync",
+        finding("backup.corrupt", WEB, severity="critical"),
+        finding("server.task_failed", TANK, "syncjob/tank:s-1"),
+        False,
+    ),
+    (
         "Prometheus is away, its data source too",
         finding("source.unreachable", "source:prometheus"),
         finding("grafana.datasource", "source:grafana/datasource/prom", "prom"),

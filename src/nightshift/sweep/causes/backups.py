@@ -56,4 +56,12 @@ RULES = (
         reach=joins.storage_name,
         needs=joins.written_to,
     ),
+    Rule(
+        "backup-corrupt",
+        "A verification fails because of the backups that it found broken.",
+        causes("backup.corrupt"),
+        symptoms("server.task_failed"),
+        reach=joins.datastores_of_guest,
+        needs=joins.datastore_that_was_verified,
+    ),
 )

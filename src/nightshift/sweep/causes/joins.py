@@ -82,6 +82,11 @@ def datastores_of_guest(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     return (key for storage in storages for key in graph.datastores_of_storage.get(storage, ()))
 
 
+def datastore_that_was_verified(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
+    """The datastore of a task of the backup server, if the task is a verification."""
+    return (finding.entity.key,) if finding.discriminator.startswith("verif") else ()
+
+
 def storages_of_guest(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     """The storages to which a guest's backup jobs write."""
     return graph.storages_saving.get(finding.entity.key, ())
