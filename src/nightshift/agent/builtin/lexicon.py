@@ -83,7 +83,10 @@ PHRASES: Mapping[str, str] = {
     "LOG": "log|output",
     "CHANGED": "change|changed|new since|different|what is new|modify|modification",
     "MIGRATION": "migration|migrate|moved",
-    "RESTORE": "restore|restoring",
+    "RESTORE": "restore|restoring|restorable|recover|recovery|recoverable|bring back|get back|get it back|roll back",
+    "BACK": "back",
+    "ABLE": "able|possible|be able|can we|could we|able to|would we|would i",
+    "PROPERLY": "properly|correctly|backed up well|survive|lose|lost|loss|at risk|risk",
     "GC": "garbage collection|gc|garbage collect",
     "VERIFY": "verify|verification",
     "PRUNE": "prune|pruning",
@@ -161,7 +164,7 @@ PHRASES: Mapping[str, str] = {
     ),
     "SAFE": (
         "what break|break when|break if|go down|goes down|happen if|is it safe|can i|could i|may i|should i|"
-        "what if|what happens if|what dies|is it ok to|impact"
+        "what if|what happens if|what dies|is it ok to|impact|can we|could we|may we|should we"
     ),
 }
 

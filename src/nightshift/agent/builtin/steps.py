@@ -193,6 +193,16 @@ def _backups(names: Names, question: Question) -> tuple[Call, ...]:
     return (Call("backups"),)
 
 
+def _recovery(names: Names, question: Question) -> tuple[Call, ...]:
+    """The verdicts on backups, whatever the time that was named: what was saved is what can be restored."""
+    if (question.unknown and not question.entities) or question.ambiguous:
+        return ()
+    guests = question.of_kind("guest")
+    return tuple(Call("backups", {"guest": names.name_of(guest)}) for guest in guests[:MOST_ENTITIES]) or (
+        Call("backups"),
+    )
+
+
 def _backup_jobs(_names: Names, _question: Question) -> tuple[Call, ...]:
     return (Call("inventory", {"kind": "backup_jobs"}),)
 
@@ -297,6 +307,7 @@ FIRST: Mapping[Intent, Callable[[Names, Question], tuple[Call, ...]]] = {
     "consumers": _consumers,
     "disks": _disks,
     "backups": _backups,
+    "recovery": _recovery,
     "backup_jobs": _backup_jobs,
     "alerts": _alerts,
     "alert_rules": _alert_rules,
