@@ -39,9 +39,9 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "list": {
         "COUNT": 2.2, "STOPPED": 2.0, "LIST": 1.4, "VM": 1.4, "CT": 1.4, "GUEST": 1.4, "NODE": 1.2, "RUNNING": 1.0,
         "@node": 1.0, "DATASTORE": 0.8, "STORAGE": 0.6, "DOWN": 0.5, "STATE": -0.2, "@unknown": -0.3,
-        "VERSION": -0.8, "PROPERLY": -1.5, "LEAST": -1.0, "@quantity": -1.0, "SOURCES": -1.0, "MOST": -1.2, "WRONG": -1.2,
-        "FULL": -1.5, "TARGET": -1.5, "FAIL": -1.5, "JOBLIST": -1.5, "METRIC": -1.5, "@guest": -1.6, "ALERT": -2.0,
-        "TASK": -2.0, "WHY": -2.0, "BACKUP": -2.5, "RUNBOOK": -3.0,
+        "VERSION": -0.8, "LEAST": -1.0, "@quantity": -1.0, "SOURCES": -1.0, "MOST": -1.2, "WRONG": -1.2,
+        "PROPERLY": -1.5, "FULL": -1.5, "TARGET": -1.5, "FAIL": -1.5, "JOBLIST": -1.5, "METRIC": -1.5, "@guest": -1.6,
+        "ALERT": -2.0, "TASK": -2.0, "WHY": -2.0, "BACKUP": -2.5, "RUNBOOK": -3.0,
     },
     "metric": {
         "@quantity": 2.6, "DISK": 2.0, "OVERTIME": 1.2, "@entity": 1.2, "@time": 0.6, "@unknown": 0.5,

@@ -249,7 +249,8 @@ def _runbook(_names: Names, question: Question) -> tuple[Call, ...]:
     asking = {"runbook", "runbooks", "procedure", "playbook", "guide", "documentation", "docs", "instructions", "steps"}
     words = [word for word in question.content if word not in asking]
     names = [entity.label.split(" (")[0] for entity in question.entities if entity.kind == "alert"]
-    query = " ".join([*names, *words]) or question.subject
+    meant = [mention.text for mention in question.ambiguous] or [e.label.split(" (")[0] for e in question.entities]
+    query = " ".join([*names, *words]) or question.subject or " ".join(meant)
     return (Call("runbooks", {"query": query[:300]}),) if len(query) > 1 else (Call("health"),)
 
 
