@@ -377,6 +377,19 @@ CASES: list[tuple[str, Finding, Finding, bool]] = [
         False,
     ),
     ("a guest that stands still and its agent", finding("guest.state", WEB), finding("guest.agent", WEB), True),
+    (
+        "a disk that is gone and the failed backup",
+        finding("guest.missing_storage", WEB),
+        finding("backup.failed", WEB, "pbs-tank"),
+        True,
+    ),
+    ("a disk that is gone, and it is off", finding("guest.missing_storage", WEB), finding("guest.stopped", WEB), True),
+    (
+        "a disk that is gone and another guest's backup",
+        finding("guest.missing_storage", WEB),
+        finding("backup.failed", DB, "pbs-tank"),
+        False,
+    ),
     ("a lock and the failed backup", finding("guest.locked", WEB), finding("backup.failed", WEB, "pbs-tank"), True),
     (
         "a lock and another's failed backup",
