@@ -31,7 +31,7 @@ from nightshift.sources import Connection, PrometheusClient
 from nightshift_lab.prometheus.binaries import find_binaries
 from nightshift_lab.prometheus.process import PrometheusProcess
 
-NOW_S = int(time.time()) // 60 * 60
+NOW_S = int(time.time()) // 600 * 600  # a subquery looks at whole ten minutes: between them its values differ a little
 HOUR_S = 3_600
 _UNITS = {"m": 60, "h": 3_600, "d": 86_400}
 LIMITS = Thresholds()
