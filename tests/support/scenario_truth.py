@@ -38,7 +38,7 @@ CATEGORIES: dict[str, tuple[str, ...]] = {
     "disk-excluded": ("backup.partial",),
     "disk-failing": ("disk.*", "smart.*"),
     "disk-gone": ("zfs.state", "disk.*"),
-    "disk-hot": ("disk.temperature", "smart.temperature", "smart.trip_temperature"),
+    "disk-hot": ("disk.temperature", "smart.*temperature"),
     "disk-unused": ("guest.unused_disks",),
     "disk-worn": ("disk.wear", "smart.wear"),
     "filesystem-filling": ("filesystem.full", "node.rootfs", "guest.filesystem"),

@@ -27,6 +27,8 @@ _FS = '{device="/dev/sda1",fstype="ext4",mountpoint="/"}'
 _PORT = '{device="eno1"}'
 _HWMON = '{chip="platform_coretemp_0",sensor="temp1"}'
 _DISK = 'smartctl_device{device="sda",interface="sat",model_name="WDC WD40EFRX",serial_number="WD-1"}'
+_NVME = 'smartctl_device{device="nvme0",interface="nvme",model_name="WD Red SN700",serial_number="22-1"}'
+_VIRTUAL = 'smartctl_device{device="sdb",interface="scsi",model_name="QEMU HARDDISK",serial_number="drive-scsi0"}'
 _UPS = '{ups="apc"}'
 _PROBE = "probe_success"
 _UNIT = 'node_systemd_unit_state{name="restic.service",state="failed",type="oneshot"}'
@@ -240,7 +242,18 @@ VOLUMES: dict[str, Case] = {
 }
 
 SMART: dict[str, Case] = {
-    "smart.failed": _disk('smartctl_device_smart_status{device="sda"}', "0", "1", "critical", 0.0),
+    "smart.failed": Case(
+        "critical",
+        0.0,
+        {_DISK: "1", 'smartctl_device_smart_status{device="sda"}': "0"},
+        # Of a disk without SMART the exporter says 0 as well.
+        {
+            _DISK: "1",
+            'smartctl_device_smart_status{device="sda"}': "1",
+            _VIRTUAL: "1",
+            'smartctl_device_smart_status{device="sdb"}': "0",
+        },
+    ),
     "smart.critical_warning": _disk('smartctl_device_critical_warning{device="sda"}', "4", "0", "critical", 4.0),
     "smart.media_errors": _disk('smartctl_device_media_errors{device="sda"}', "@7d 0|3", "@7d 9", "critical", 3.0),
     "smart.pending_sectors": _disk(
@@ -258,6 +271,12 @@ SMART: dict[str, Case] = {
     ),
     "smart.temperature": _disk(
         'smartctl_device_temperature{device="sda",temperature_type="current"}', "63", "41", "warning", 63.0
+    ),
+    "smart.nvme_temperature": Case(
+        "warning",
+        78.0,
+        {_NVME: "1", 'smartctl_device_temperature{device="nvme0",temperature_type="current"}': "78"},
+        {_NVME: "1", 'smartctl_device_temperature{device="nvme0",temperature_type="current"}': "68"},
     ),
     "smart.trip_temperature": _disk(
         'smartctl_device_temperature{device="sda",temperature_type="current"}', "66", "44", "critical", 66.0,
