@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from nightshift_evals.abstention import problems
 from nightshift_evals.quantities import moments, quantities
-from nightshift_evals.questions import ExpectedNumber, OneOf, Question, Truth
+from nightshift_evals.questions import ExpectedNumber, OneOf, Question, QuestionError, Truth
 
 Answer = Mapping[str, Any]
-TruthValue = float | datetime | tuple[str, ...]
+TruthValue = float | datetime | str | tuple[str, ...]
 Lookup = Callable[[Truth], TruthValue]
 
+_NONE = re.compile(r"\b(no|none|nothing|not a single|zero)\b", re.IGNORECASE)
 _CITED = re.compile(r"\[(E\d+(?:\s*[,;]\s*E\d+)*)\]")
 
 
@@ -36,19 +38,29 @@ class Grade:
 def grade(question: Question, answer: Answer, truth: Lookup, now: datetime) -> Grade:
     """Judge the answer. `now` is when it was given; `truth` reads the values that the question leaves open."""
     reasons = [
+        *_echo(answer),
         *_verdict(question, answer),
-        *_mentions(question, answer),
+        *_abstention(question, answer),
+        *_mentions(question, answer, truth),
+        *_first(question, answer, truth),
         *_numbers(question, answer, truth),
         *_times(question, answer, truth, now),
         *_listed(question, answer, truth),
         *_says(question, answer),
         *_sources(question, answer),
-        *_root_cause(question, answer),
-        *_gaps(question, answer),
+        *_root_cause(question, answer, truth),
+        *_gaps(question, answer, truth),
         *_citations(question, answer),
         *_grounding(answer),
     ]
     return Grade(tuple(reasons))
+
+
+def _echo(answer: Answer) -> Iterable[str]:
+    """An answer whose every word stands in the question says nothing."""
+    said, asked = (set(re.findall(r"[\w.%-]+", _CITED.sub("", answer[key]).lower())) for key in ("text", "question"))
+    if said <= asked:
+        yield "it only repeats the question"
 
 
 def _verdict(question: Question, answer: Answer) -> Iterable[str]:
@@ -56,10 +68,37 @@ def _verdict(question: Question, answer: Answer) -> Iterable[str]:
         yield f"the verdict is {answer['verdict']}, not {_either(question.verdict)}"
 
 
-def _mentions(question: Question, answer: Answer) -> Iterable[str]:
-    for names in question.mentions:
-        if not any(mentioned(name, answer["text"]) for name in names):
-            yield f"{_either(names)} is not mentioned"
+def _abstention(question: Question, answer: Answer) -> Iterable[str]:
+    if question.expect is not None:
+        yield from problems(question.expect, answer, about=question.about, how=question.how)
+
+
+def _mentions(question: Question, answer: Answer, truth: Lookup) -> Iterable[str]:
+    for entry in question.mentions:
+        for names in _names(truth(entry)) if isinstance(entry, Truth) else (entry,):
+            if not any(mentioned(name, answer["text"]) for name in names):
+                yield f"{_either(names)} is not mentioned"
+
+
+def _names(value: TruthValue) -> Iterable[OneOf]:
+    if isinstance(value, tuple):
+        return [(name,) for name in value]
+    if not isinstance(value, str):
+        raise QuestionError(f"{value} is no name")
+    return [(value,)]
+
+
+def _first(question: Question, answer: Answer, truth: Lookup) -> Iterable[str]:
+    """Of all things of its sort, the right one is named first: a list of everything is no answer to "which"."""
+    if question.first is None:
+        return
+    right, peers = truth(question.first), truth(Truth(question.among))
+    if not isinstance(right, str) or not isinstance(peers, tuple):
+        raise QuestionError(f"{question.first.name} is no name, or {question.among} are none")
+    places = {name: place for name in peers if (place := _place(name, answer["text"])) is not None}
+    named = min(places, key=lambda name: places[name], default=None)
+    if named != right:
+        yield f"{named or 'nothing'} is named first, not {right}"
 
 
 def _numbers(question: Question, answer: Answer, truth: Lookup) -> Iterable[str]:
@@ -68,17 +107,21 @@ def _numbers(question: Question, answer: Answer, truth: Lookup) -> Iterable[str]
     asked = quantities(answer["question"])
     for expected in question.numbers:
         value = _value(expected, truth)
-        hits = [one for one in found if one.unit == expected.unit and abs(one.value - value) <= expected.tolerance]
-        echoes = [one for one in asked if one.unit == expected.unit and abs(one.value - value) <= expected.tolerance]
+        off = expected.tolerance + abs(value) * expected.relative
+        hits = [one for one in found if one.unit == expected.unit and abs(one.value - value) <= off]
+        echoes = [one for one in asked if one.unit == expected.unit and abs(one.value - value) <= off]
+        if value == 0 and not expected.unit and _NONE.search(answer["text"]):
+            continue
         if len(hits) <= len(echoes):
-            yield f"{value:g} {expected.unit} (± {expected.tolerance:g}) is not in the text".replace("  ", " ")
+            yield f"{value:g} {expected.unit} (± {off:g}) is not in the text".replace("  ", " ")
 
 
 def _value(expected: ExpectedNumber, truth: Lookup) -> float:
     if isinstance(expected.value, float):
         return expected.value
     value = truth(expected.value)
-    assert isinstance(value, float), f"{expected.value.name} is no number"
+    if not isinstance(value, float):
+        raise QuestionError(f"{expected.value.name} is no number")
     return value
 
 
@@ -86,7 +129,8 @@ def _times(question: Question, answer: Answer, truth: Lookup, now: datetime) -> 
     found = moments(answer["text"], now)
     for expected in question.times:
         moment = truth(expected.value)
-        assert isinstance(moment, datetime), f"{expected.value.name} is no time"
+        if not isinstance(moment, datetime):
+            raise QuestionError(f"{expected.value.name} is no time")
         if not any(abs((one - moment).total_seconds()) <= expected.tolerance_s + blur for one, blur in found):
             yield f"{moment:%Y-%m-%d %H:%M} UTC is not in the text"
 
@@ -96,7 +140,10 @@ def _listed(question: Question, answer: Answer, truth: Lookup) -> Iterable[str]:
     if question.listed is None:
         return
     names = truth(question.listed)
-    assert isinstance(names, tuple), f"{question.listed.name} is no list of names"
+    if not isinstance(names, tuple):
+        raise QuestionError(f"{question.listed.name} is no list of names")
+    if not names and not _NONE.search(answer["text"]):
+        yield "it does not say that there is none"
     cited = _cited_ids(answer["text"])
     cells = [
         str(cell)
@@ -134,17 +181,24 @@ def _sources(question: Question, answer: Answer) -> Iterable[str]:
             yield f"no cited evidence from {_either(sources)}"
 
 
-def _root_cause(question: Question, answer: Answer) -> Iterable[str]:
+def _root_cause(question: Question, answer: Answer, truth: Lookup) -> Iterable[str]:
+    """The first root cause is one of those that are true."""
     if question.root_cause is None:
         return
+    right = question.root_cause
+    wanted = _keys(truth(right)) if isinstance(right, Truth) else (right,)
     causes = [cause["entity"] for cause in answer["root_causes"]]
-    if causes[:1] != [question.root_cause]:
-        yield f"the first root cause is {causes[0] if causes else 'missing'}, not {question.root_cause}"
+    if not causes or causes[0] not in wanted:
+        yield f"the first root cause is {causes[0] if causes else 'missing'}, not {_either(wanted)}"
 
 
-def _gaps(question: Question, answer: Answer) -> Iterable[str]:
+def _keys(value: TruthValue) -> OneOf:
+    return value if isinstance(value, tuple) else (str(value),)
+
+
+def _gaps(question: Question, answer: Answer, truth: Lookup) -> Iterable[str]:
     admitted = {gap["source"] for gap in answer["gaps"]}
-    for source in question.gaps:
+    for source in _keys(truth(question.gaps)) if isinstance(question.gaps, Truth) else question.gaps:
         if source not in admitted:
             yield f"it does not admit that {source} was not seen"
 
@@ -169,7 +223,12 @@ def _cited_ids(text: str) -> set[str]:
 
 def mentioned(name: str, text: str) -> bool:
     """Whether `name` stands in the text as a word of its own: `web` is not in `webserver`, nor `pve1` in `pve10`."""
-    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w]|-\w)", text, re.IGNORECASE) is not None
+    return _place(name, text) is not None
+
+
+def _place(name: str, text: str) -> int | None:
+    match = re.search(rf"(?<![\w-]){re.escape(name)}(?![\w]|-\w)", text, re.IGNORECASE)
+    return match.start() if match else None
 
 
 def _either(names: OneOf) -> str:

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ import httpx
 LAB_START_S = 90.0
 SCRAPED_S = 45.0
 PRODUCT_START_S = 60.0
+CHECK_S = 60.0
 STOP_S = 15.0
 _OURS = ("PROMETHEUS_", "GRAFANA_", "PROXMOX_", "PBS_", "OPENAI_", "NIGHTSHIFT_", "RUNBOOK_")
 
@@ -76,17 +77,21 @@ class Product:
 
 
 @contextmanager
-def running_lab(scenario: str, *, seed: int = 1, folder: Path | None = None) -> Iterator[Lab]:
-    """The lab in a scenario, from ready to ended."""
+def running_lab(
+    scenario: str, *, seed: int = 1, folder: Path | None = None, options: Sequence[str] = ()
+) -> Iterator[Lab]:
+    """The lab in a scenario (a name or a file), from ready to ended. `options` are further ones of its command line."""
     with tempfile.TemporaryDirectory(prefix="nightshift-evals-lab-") as made:
         state = folder or Path(made)
         ready = state / "ready.json"
         command = [sys.executable, "-m", "nightshift_lab", "--scenario", scenario, "--seed", str(seed)]
-        command += ["--state-dir", str(state / "state"), "--ready-file", str(ready)]
+        command += ["--state-dir", str(state / "state"), "--ready-file", str(ready), "--end-with-parent", *options]
         with _running(command, _clean_environ(), state / "lab.log") as process:
             _wait(process, ready.exists, LAB_START_S, state / "lab.log")
             told = json.loads(ready.read_text(encoding="utf-8"))
-            _wait(process, lambda: _all_scraped(told["env"]["PROMETHEUS_URL"]), SCRAPED_S, state / "lab.log")
+            prometheus = told["env"].get("PROMETHEUS_URL")
+            if prometheus:
+                _wait(process, lambda: _all_scraped(prometheus), SCRAPED_S, state / "lab.log")
             yield Lab(scenario, told["env"], told["control_url"], tuple(told.get("pids", {}).values()))
 
 
@@ -103,6 +108,21 @@ def running_product(lab: Lab, extra: Mapping[str, str] | None = None) -> Iterato
             yield Product(url, process.pid)
 
 
+def check(lab: Lab) -> dict[str, Any]:
+    """One sweep by `nightshift check --json`, with an empty data folder. Raises ProcessFailed when it prints none."""
+    with tempfile.TemporaryDirectory(prefix="nightshift-evals-data-") as data:
+        environ = {**_clean_environ(), **lab.environ, "NIGHTSHIFT_DATA_DIR": data, "NIGHTSHIFT_TIMEZONE": "UTC"}
+        command = [sys.executable, "-m", "nightshift.cli", "check", "--json", "--quiet"]
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, env=environ, cwd=data, timeout=CHECK_S, check=False
+            )
+            sweep: dict[str, Any] = json.loads(done.stdout)
+        except (subprocess.TimeoutExpired, json.JSONDecodeError) as error:
+            raise ProcessFailed(f"nightshift check gave no sweep in {lab.scenario}: {error}") from error
+        return sweep
+
+
 def free_port() -> int:
     """A loopback port that nobody listens on at this moment."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -111,12 +131,16 @@ def free_port() -> int:
 
 
 def _all_scraped(prometheus_url: str) -> bool:
-    """Whether Prometheus has tried every target once: before that it cannot tell which of them is down."""
-    with suppress(httpx.TransportError):
+    """Whether Prometheus has tried every target once: before that it cannot tell which of them is down.
+
+    The lab is ready: when Prometheus does not answer now, then that is the scenario.
+    """
+    try:
         answer = httpx.get(f"{prometheus_url}/api/v1/targets?state=active", timeout=10, trust_env=False)
         targets = answer.raise_for_status().json()["data"]["activeTargets"]
-        return bool(targets) and all(target["health"] != "unknown" for target in targets)
-    return False
+    except httpx.HTTPError:
+        return True
+    return bool(targets) and all(target["health"] != "unknown" for target in targets)
 
 
 def _looked_around(url: str) -> bool:
@@ -135,8 +159,11 @@ def _clean_environ() -> dict[str, str]:
 def _running(
     command: list[str], environ: Mapping[str, str], log: Path, cwd: str | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
+    # In a session of its own: Ctrl-C ends us, and we end it, after what was graded is kept.
     with log.open("wb") as output:
-        process = subprocess.Popen(command, env=dict(environ), stdout=output, stderr=subprocess.STDOUT, cwd=cwd)
+        process = subprocess.Popen(
+            command, env=dict(environ), stdout=output, stderr=subprocess.STDOUT, cwd=cwd, start_new_session=True
+        )
     try:
         yield process
     finally:

@@ -1,35 +1,48 @@
-"""Questions and what a right answer holds, read from YAML.
+"""Questions with everything that a right answer must hold, read from YAML.
 
-    scenario: datastore-full            # or `any`: asked in every scenario, unless it has one with the same id
+    scenario: datastore-full            # asked in this scenario alone; or where: healthy, see below
     questions:
       - id: backup-storage
         topic: storage
         ask: ["How full is the backup storage?", "How much room is left for backups?"]
         verdict: [problem, info]
-        mentions: [tank, [vault, offsite]]           # all of these; a list is "one of these"
+        mentions: [tank, [vault, offsite], {truth: node_of, of: immich}]   # all of these; a list is "one of these"
+        first: {truth: busiest, of: cpu}             # of all of its sort (`among: guests`) this one is named first
         numbers: [{truth: datastore_used_percent, of: tank, unit: "%", tolerance: 1.5}]
-        listed: {truth: running_vms}                 # each in the text or in a cited table
+        times: [{truth: last_backup, of: immich}]
+        listed: {truth: running, of: vm}             # each in the text or in a cited table
         says: ["nothing (has )?failed"]              # regular expressions, one of which must be found
         forbid: ["everything is fine"]               # and these must not be
         sources: [pbs]                               # where the cited evidence must come from; a list is "one of these"
-        root_cause: "datastore:pbs/tank"             # the first root cause
+        root_cause: "datastore:pbs/tank"             # the first root cause; or {truth: root_cause}
         gaps: [grafana]                              # sources that the answer must admit not having seen
+        expect: no_such_thing                        # it is no answer that is right, but this (see `abstention.py`)
+        about: foobar                                # the name that an abstention is about
+        how: ["qm reboot 104"]                       # a request for a change: how to do it by hand, one of these
+        then: [{ask: [and vault?], mentions: [vault]}]   # the next turns of the conversation, each graded
 
 A right answer cites evidence that it carries and holds no claim that its own grounding could not verify. A value may be
 a `truth`: then it is read from the systems themselves when the question is asked (see `truth.py`).
+
+A file says either `scenario:`, the one that its questions belong to, or `where:`, the families in which they may be
+asked: `any`, `healthy`, `ill` (something is wrong) or the name of a family. A free question is asked in a few scenarios
+of its split, chosen by hash (see `plan.py`). `{root}` in a question is the name of what is wrong in the scenario.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 
+from nightshift_evals.abstention import Expect
+
 ANY_SCENARIO = "any"
-FOLDER = Path(__file__).parent / "questions"
+QUESTIONS = Path(__file__).parent / "questions"
+FOLDER = QUESTIONS / "smoke"
 
 OneOf = tuple[str, ...]
 
@@ -44,15 +57,18 @@ class Truth:
 
     name: str
     of: str | None = None
+    scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedNumber:
-    """A number that the text must hold. `tolerance` is absolute, in `unit` (`%`, `bytes`, `s`, or none for a count)."""
+    """A number that the text must hold. `tolerance` is absolute, in `unit` (`%`, `bytes`, `s`, or none for a count);
+    `relative` is a share of the value."""
 
     value: float | Truth
     unit: str = ""
     tolerance: float = 0.0
+    relative: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,68 +81,109 @@ class ExpectedTime:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question in its phrasings, and what a right answer holds."""
+    """One question in its phrasings, and what a right answer holds. `then` are the next turns of the conversation."""
 
     id: str
     topic: str
     ask: tuple[str, ...]
     verdict: OneOf = ()
-    mentions: tuple[OneOf, ...] = ()
+    mentions: tuple[OneOf | Truth, ...] = ()
+    first: Truth | None = None
+    among: str = "guests"
     numbers: tuple[ExpectedNumber, ...] = ()
     times: tuple[ExpectedTime, ...] = ()
     listed: Truth | None = None
     says: OneOf = ()
     forbid: tuple[str, ...] = ()
     sources: tuple[OneOf, ...] = ()
-    root_cause: str | None = None
-    gaps: tuple[str, ...] = ()
+    root_cause: str | Truth | None = None
+    gaps: tuple[str, ...] | Truth = ()
+    expect: Expect | None = None
+    about: str = ""
+    how: OneOf = ()
     cites: bool = True
+    then: tuple[Question, ...] = ()
+    scenario: str = ""
+    where: str = ANY_SCENARIO
 
     @property
     def asks_for_something(self) -> bool:
         """Whether anything is required of the answer: a question without would be right whatever is said."""
-        return bool(self.mentions or self.numbers or self.times or self.listed or self.says or self.root_cause)
+        return bool(
+            self.mentions or self.first or self.numbers or self.times or self.listed or self.says or self.root_cause
+            or self.expect or self.gaps
+        )  # fmt: skip
+
+    @property
+    def turns(self) -> tuple[Question, ...]:
+        """This one and the next ones, in order."""
+        return (self, *self.then)
 
 
 def load(folder: Path = FOLDER) -> dict[str, tuple[Question, ...]]:
-    """The questions by scenario; those of `any` are in each of them. Raises QuestionError."""
+    """The questions by scenario; those of `any` are in each of them, unless it has one with the same id.
+
+    Raises QuestionError.
+    """
     common: dict[str, Question] = {}
     special: dict[str, dict[str, Question]] = {}
-    for file in sorted(folder.glob("*.yaml")):
-        scenario, questions = _read(file)
-        target = common if scenario == ANY_SCENARIO else special.setdefault(scenario, {})
-        target.update(questions)
+    for question in read_all(folder):
+        if question.scenario:
+            special.setdefault(question.scenario, {})[question.id] = question
+        else:
+            common[question.id] = question
     if not special:
         raise QuestionError(f"{folder} holds no questions of a scenario")
     return {scenario: tuple({**common, **own}.values()) for scenario, own in special.items()}
 
 
-def _read(file: Path) -> tuple[str, dict[str, Question]]:
+def read_all(folder: Path) -> tuple[Question, ...]:
+    """Every question of the YAML files in a folder, in the order of the files. Raises QuestionError."""
+    if not folder.is_dir():
+        raise QuestionError(f"{folder} is no folder")
+    return tuple(question for file in sorted(folder.glob("*.yaml")) for question in _read(file))
+
+
+def _read(file: Path) -> Iterator[Question]:
     try:
         data = yaml.safe_load(file.read_text(encoding="utf-8"))
-        questions = [_question(item) for item in data["questions"]]
-        scenario = str(data["scenario"])
+        scenario, where = str(data.get("scenario", "")), str(data.get("where", ANY_SCENARIO))
+        scenario = "" if scenario == ANY_SCENARIO else scenario
+        questions = [_question(item, scenario, where) for item in data["questions"]]
     except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise QuestionError(f"{file.name}: {error}") from error
-    by_id = {question.id: question for question in questions}
-    if len(by_id) != len(questions):
+    if len({question.id for question in questions}) != len(questions):
         raise QuestionError(f"{file.name}: an id is there twice")
-    return scenario, by_id
+    yield from questions
 
 
-_FIELDS = {field.name for field in fields(Question)}
+_FIELDS = {field.name for field in fields(Question)} - {"scenario"}
 
 
-def _question(item: Mapping[str, Any]) -> Question:
+def _question(item: Mapping[str, Any], scenario: str, where: str) -> Question:
     unknown = set(item) - _FIELDS
     if unknown:
         raise ValueError(f"{item.get('id')}: no such key: {', '.join(sorted(unknown))}")
+    name, topic = str(item["id"]), str(item["topic"])
+    where = str(item.get("where", where))
+    following = (
+        {"id": f"{name}/{number}", "topic": topic, **turn} for number, turn in enumerate(item.get("then", ()), 2)
+    )
+    root = item.get("root_cause")
+    gaps = item.get("gaps", ())
+    expect = item.get("expect")
+    if expect is not None and expect not in get_args(Expect):
+        raise ValueError(f"{name}: expect is one of {', '.join(get_args(Expect))}")
     question = Question(
-        id=str(item["id"]),
-        topic=str(item["topic"]),
+        id=name,
+        topic=topic,
         ask=tuple(map(str, item["ask"])),
         verdict=_one_of(item.get("verdict", ())),
-        mentions=tuple(_one_of(entry) for entry in item.get("mentions", ())),
+        mentions=tuple(
+            _truth(entry) if isinstance(entry, Mapping) else _one_of(entry) for entry in item.get("mentions", ())
+        ),
+        first=_truth(item["first"]) if "first" in item else None,
+        among=str(item.get("among", "guests")),
         numbers=tuple(_number(entry) for entry in item.get("numbers", ())),
         times=tuple(
             ExpectedTime(_truth(entry), float(entry.get("tolerance_s", 120.0))) for entry in item.get("times", ())
@@ -135,9 +192,15 @@ def _question(item: Mapping[str, Any]) -> Question:
         says=_one_of(item.get("says", ())),
         forbid=tuple(map(str, item.get("forbid", ()))),
         sources=tuple(_one_of(entry) for entry in item.get("sources", ())),
-        root_cause=item.get("root_cause"),
-        gaps=tuple(map(str, item.get("gaps", ()))),
-        cites=bool(item.get("cites", True)),
+        root_cause=_truth(root) if isinstance(root, Mapping) else root,
+        gaps=_truth(gaps) if isinstance(gaps, Mapping) else tuple(map(str, gaps)),
+        expect=expect,
+        about=str(item.get("about", "")),
+        how=_one_of(item.get("how", ())),
+        cites=bool(item.get("cites", expect is None)),
+        then=tuple(_question(turn, scenario, where) for turn in following),
+        scenario=scenario,
+        where=where,
     )
     if not question.ask or not question.asks_for_something:
         raise ValueError(f"{question.id}: asks nothing, or asks for nothing in the answer")
@@ -149,9 +212,10 @@ def _one_of(entry: object) -> OneOf:
 
 
 def _truth(entry: Mapping[str, Any]) -> Truth:
-    return Truth(str(entry["truth"]), str(entry["of"]) if "of" in entry else None)
+    return Truth(str(entry["truth"]), str(entry["of"]) if "of" in entry else None, float(entry.get("scale", 1.0)))
 
 
 def _number(entry: Mapping[str, Any]) -> ExpectedNumber:
     value = _truth(entry) if "truth" in entry else float(entry["value"])
-    return ExpectedNumber(value, str(entry.get("unit", "")), float(entry.get("tolerance", 0.0)))
+    tolerance, relative = float(entry.get("tolerance", 0.0)), float(entry.get("relative", 0.0))
+    return ExpectedNumber(value, str(entry.get("unit", "")), tolerance, relative)

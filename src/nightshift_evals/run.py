@@ -1,33 +1,44 @@
-"""One run of the evals: scenarios, questions, grades, and the figures that come of them."""
+"""One run of the evals: scenarios, sweeps, questions, grades.
+
+Two levels. `quick`: the lab has a day and a half of history, every scenario is swept with `--seeds` seeds, and with the
+first of them its questions are asked. `full`: a week of history, as an operator would have it. At both levels the
+product is a process of its own with an empty data folder, spoken to over HTTP or by its command line.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any, Literal
 
 import httpx
 
-from nightshift_evals.figures import Figure, Report, at_least, at_most, exactly, median_of, percentile_of, share_of
-from nightshift_evals.graders import Grade, Lookup, grade
-from nightshift_evals.processes import running_lab, running_product
-from nightshift_evals.questions import Question
-from nightshift_evals.truth import Systems
+from nightshift_evals import graders
+from nightshift_evals.graders import Grade, grade
+from nightshift_evals.names import Names
+from nightshift_evals.processes import Lab, ProcessFailed, Product, check, running_lab, running_product
+from nightshift_evals.questions import Question, Truth
+from nightshift_evals.scenarios import Scenario
+from nightshift_evals.split import order_of
+from nightshift_evals.sweeps import Swept, judge
+from nightshift_evals.systems import NoTruth, Systems
+from nightshift_evals.truth import Lookup
 
 Brain = Literal["builtin", "model"]
-Ask = Callable[[str], dict[str, Any]]
-
-HEALTHY = "healthy"
+Level = Literal["quick", "full"]
+Ask = Callable[[str, str | None], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One phrasing of one question in one scenario, its answer and its grade. `answer` is None when there was none."""
+    """One turn of one question in one scenario, its answer and its grade. `answer` is None when there was none."""
 
     scenario: str
+    family: str
     question: Question
     asked: str
     answer: Mapping[str, Any] | None
@@ -35,111 +46,125 @@ class Case:
     latency_s: float
 
 
-def run_scenario(scenario: str, questions: Sequence[Question], *, brain: Brain, seed: int) -> list[Case]:
-    """Start lab and product, ask everything in fresh conversations, and grade it."""
-    with (
-        running_lab(scenario, seed=seed) as lab,
-        Systems(lab.environ) as truth,
-        running_product(lab, brain_environ(brain)) as product,
-    ):
-        return list(grade_all(scenario, questions, product.ask, truth))
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run is to do."""
+
+    brain: Brain = "builtin"
+    level: Level = "quick"
+    first_seed: int = 1
+    seeds: int = 1
+    repeat: int = 1
 
 
-def grade_all(scenario: str, questions: Iterable[Question], ask: Ask, truth: Lookup) -> Iterable[Case]:
-    """Ask every phrasing and grade the answers. An answer that does not come is wrong, not an end."""
+@dataclass
+class Outcome:
+    """What was graded so far; kept when the run is interrupted. Threads add to it."""
+
+    cases: list[Case] = field(default_factory=list)
+    sweeps: list[Swept] = field(default_factory=list)
+    not_asked: list[str] = field(default_factory=list)
+    stop: threading.Event = field(default_factory=threading.Event)
+
+
+def read_names() -> Names:
+    """The names of the homelab, from a healthy lab of PVE and PBS alone."""
+    with running_lab("healthy", options=["--without-prometheus"]) as lab, Systems(lab.environ) as systems:
+        return Names.read(systems)
+
+
+def run_scenario(
+    scenario: Scenario, questions: Sequence[Question], names: Names, options: Options, outcome: Outcome, seed: int
+) -> None:
+    """Start the lab; with the first seed start the product, judge its sweep and ask everything; else only sweep.
+
+    A lab or a product that does not start is an outcome: the sweep has failed.
+    """
+    lab_options = ["--short-history"] if options.level == "quick" else []
+    try:
+        with running_lab(scenario.file, seed=seed, options=lab_options) as lab:
+            if questions and seed == options.first_seed:
+                _ask_all(lab, scenario, questions, names, options, outcome, seed)
+            else:
+                started = perf_counter()
+                sweep = check(lab)
+                took_s = perf_counter() - started
+                outcome.sweeps.append(judge(scenario, sweep, names, seed=seed, duration_s=took_s))
+    except (ProcessFailed, httpx.HTTPError) as error:
+        outcome.sweeps.append(Swept(scenario.name, scenario.family, seed, failed=str(error)))
+
+
+def _ask_all(
+    lab: Lab,
+    scenario: Scenario,
+    questions: Sequence[Question],
+    names: Names,
+    options: Options,
+    outcome: Outcome,
+    seed: int,
+) -> None:
+    with Systems(lab.environ) as systems, running_product(lab, brain_environ(options.brain)) as product:
+        started = perf_counter()
+        sweep = product.findings()
+        outcome.sweeps.append(judge(scenario, sweep, names, seed=seed, duration_s=perf_counter() - started))
+        lookup = Lookup(systems, scenario, names)
+        for _ in range(options.repeat):
+            for question in questions:
+                if outcome.stop.is_set():
+                    return
+                try:
+                    outcome.cases += grade_one(scenario, question, _asking(product), lookup)
+                except NoTruth as reason:
+                    outcome.not_asked.append(f"{scenario.name}/{question.id}: {reason}")
+
+
+def _asking(product: Product) -> Ask:
+    return lambda text, conversation: product.ask(text, conversation_id=conversation)
+
+
+def grade_one(scenario: Scenario, question: Question, ask: Ask, truth: graders.Lookup) -> list[Case]:
+    """Ask a question, turn by turn, and grade the answers. An answer that does not come is wrong, not an end.
+
+    Of several phrasings one is taken, by a hash of the question and the scenario; `ask_every` takes them all.
+    Raises NoTruth when what is true cannot be read here.
+    """
+    return list(_conversation(scenario, question, ask, truth, order_of(question.id, scenario.name)))
+
+
+def ask_every(scenario: Scenario, questions: Iterable[Question], ask: Ask, truth: graders.Lookup) -> Iterator[Case]:
+    """Every phrasing of every question, each in a conversation of its own."""
     for question in questions:
-        for phrasing in question.ask:
-            started = perf_counter()
-            try:
-                answer = ask(phrasing)
-            except httpx.HTTPError as error:
-                failed = Grade((f"no answer: {type(error).__name__}",))
-                yield Case(scenario, question, phrasing, None, failed, perf_counter() - started)
-                continue
-            latency_s = perf_counter() - started
-            outcome = grade(question, answer, truth, datetime.now(UTC))
-            yield Case(scenario, question, phrasing, answer, outcome, latency_s)
+        for number in range(len(question.ask)):
+            yield from _conversation(scenario, question, ask, truth, number)
+
+
+def _conversation(
+    scenario: Scenario, question: Question, ask: Ask, truth: graders.Lookup, number: int
+) -> Iterator[Case]:
+    conversation: str | None = None
+    for turn in question.turns:
+        asked = _filled(turn.ask[number % len(turn.ask)], truth)
+        started = perf_counter()
+        try:
+            answer = ask(asked, conversation)
+        except httpx.HTTPError as error:
+            failed = Grade((f"no answer: {type(error).__name__}",))
+            yield Case(scenario.name, scenario.family, turn, asked, None, failed, perf_counter() - started)
+            return
+        latency_s = perf_counter() - started
+        conversation = str(answer["conversation_id"])
+        outcome = grade(turn, answer, truth, datetime.now(UTC))
+        yield Case(scenario.name, scenario.family, turn, asked, answer, outcome, latency_s)
+
+
+def _filled(text: str, truth: graders.Lookup) -> str:
+    """`What is wrong with {root}?` → the name of what is wrong here."""
+    return text.replace("{root}", str(truth(Truth("root_label")))) if "{root}" in text else text
 
 
 def brain_environ(brain: Brain) -> dict[str, str]:
     """What makes the product use a brain; a model's address and key come from the caller's OPENAI_* variables."""
-
     if brain == "builtin":
         return {"NIGHTSHIFT_BRAIN": "builtin"}
     model = {name: value for name, value in os.environ.items() if name.startswith("OPENAI_")}
     return {"NIGHTSHIFT_BRAIN": "model", **model}
-
-
-def report_of(cases: Sequence[Case], brain: Brain) -> Report:
-    """The figures of a run: how much is right, by topic too, the errors that matter most, and the cost."""
-    return Report(f"evals-{brain}", (*_accuracy(cases), *_alarms(cases), *_latency(cases, brain), *_cost(cases)))
-
-
-def _accuracy(cases: Sequence[Case]) -> Iterable[Figure]:
-    yield _share("answers right", cases, goal=0.9)
-    causes = [case for case in cases if case.question.root_cause]
-    if causes:
-        named = [_first_cause(case) == case.question.root_cause for case in causes]
-        yield share_of("root cause first", sum(named), len(named), goal=at_least(0.95))
-    for topic in sorted({case.question.topic for case in cases}):
-        yield _share(f"right: {topic}", [case for case in cases if case.question.topic == topic])
-
-
-def _share(name: str, cases: Sequence[Case], goal: float | None = None) -> Figure:
-    right = sum(case.grade.right for case in cases)
-    return share_of(name, right, len(cases), goal=None if goal is None else at_least(goal))
-
-
-def _first_cause(case: Case) -> str | None:
-    causes = case.answer["root_causes"] if case.answer else []
-    return causes[0]["entity"] if causes else None
-
-
-def _alarms(cases: Sequence[Case]) -> Iterable[Figure]:
-    """The two errors that cost an operator most: "all well" when it is not, and alarm when all is well."""
-    asked = [case for case in cases if case.question.topic == "health" and case.answer]
-    ill = [case for case in asked if case.scenario != HEALTHY]
-    well = [case for case in asked if case.scenario == HEALTHY]
-    if ill:
-        clears = sum(_verdict(case) == "healthy" for case in ill)
-        yield Figure("false all-clears", clears, "answers", exactly(0), n=len(ill))
-    if well:
-        alarms = sum(_verdict(case) == "problem" for case in well)
-        yield Figure("false alarms", alarms, "answers", exactly(0), n=len(well))
-
-
-def _verdict(case: Case) -> str:
-    return str(case.answer["verdict"]) if case.answer else ""
-
-
-def _latency(cases: Sequence[Case], brain: Brain) -> Iterable[Figure]:
-    samples = [case.latency_s for case in cases]
-    yield median_of("latency p50", samples, "s")
-    yield percentile_of("latency p95", samples, 95, "s", goal=at_most(1.5) if brain == "builtin" else None)
-
-
-def _cost(cases: Sequence[Case]) -> Iterable[Figure]:
-    usages = [case.answer["usage"] for case in cases if case.answer]
-    for name, unit in (
-        ("model_calls", "calls"),
-        ("bytes_sent", "bytes"),
-        ("tokens_in", "tokens"),
-        ("tokens_out", "tokens"),
-    ):
-        if any(usage[name] for usage in usages):
-            yield median_of(f"{name.replace('_', ' ')} a question", [usage[name] for usage in usages], unit)
-
-
-def details(cases: Sequence[Case]) -> str:
-    """Markdown: a table of the scenarios, then every wrong answer with its reasons and its words."""
-    lines = ["| scenario | right | asked |", "| --- | ---: | ---: |"]
-    for scenario in dict.fromkeys(case.scenario for case in cases):
-        own = [case for case in cases if case.scenario == scenario]
-        lines.append(f"| {scenario} | {sum(case.grade.right for case in own)} | {len(own)} |")
-    for case in cases:
-        if not case.grade.right:
-            lines += ["", f"### {case.scenario}: {case.asked}", ""]
-            lines += [f"- {reason}" for reason in case.grade.reasons]
-            text = str(case.answer["text"]) if case.answer else "(none)"
-            lines += ["", *(f"> {line}".rstrip() for line in text.splitlines())]
-    return "\n".join(lines)

@@ -1,125 +1,149 @@
-"""What is true right now, read straight from the systems of the lab: the grader's own eyes.
+"""The values that a question may ask for, each read from the systems themselves when it is asked.
 
-Nothing here goes through the product, so that an error in its reading cannot confirm itself. It speaks to the lab on
-loopback with the lab's own tokens; the certificates there sign themselves.
+Nothing here goes through the product, so that an error in its reading cannot confirm itself.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 
 from nightshift_evals.graders import TruthValue
+from nightshift_evals.names import Names
 from nightshift_evals.questions import QuestionError, Truth
+from nightshift_evals.scenarios import Scenario
+from nightshift_evals.systems import NoTruth, Systems
+
+HOUR_S = 3_600.0
 
 
-class Systems:
-    """Reads the lab's systems. `environ` is what the lab gives the product: addresses and tokens."""
+class Lookup:
+    """Reads truths in one scenario. `names` turns the lab's names into the keys of entities."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        pbs_token = re.sub(r"^([^:=]+)=", r"\1:", environ["PBS_API_TOKEN"])
-        self._pve = _client(environ["PROXMOX_URL"] + "/api2/json", f"PVEAPIToken={environ['PROXMOX_API_TOKEN']}")
-        self._pbs = _client(environ["PBS_URL"] + "/api2/json", f"PBSAPIToken={pbs_token}")
-        self._grafana = _client(environ["GRAFANA_URL"] + "/api", f"Bearer {environ['GRAFANA_SERVICE_ACCOUNT_TOKEN']}")
-        self._prometheus = _client(environ["PROMETHEUS_URL"] + "/api/v1", None)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        for client in (self._pve, self._pbs, self._grafana, self._prometheus):
-            client.close()
+    def __init__(self, systems: Systems, scenario: Scenario | None = None, names: Names | None = None) -> None:
+        self._systems = systems
+        self._scenario = scenario
+        self._names = names
 
     def __call__(self, truth: Truth) -> TruthValue:
-        """The value of a truth. Raises QuestionError for an unknown one, httpx.HTTPError when it cannot be read."""
-        read = _TRUTHS.get(truth.name)
+        """The value. Raises QuestionError for an unknown truth, NoTruth when it cannot be read here."""
+        of_scenario = _OF_SCENARIO.get(truth.name)
+        if of_scenario is not None:
+            if self._scenario is None or self._names is None:
+                raise NoTruth(f"{truth.name} is a scenario's")
+            return of_scenario(self._scenario, self._names)
+        read = TRUTHS.get(truth.name)
         if read is None:
-            raise QuestionError(f"there is no truth {truth.name}; there are {', '.join(sorted(_TRUTHS))}")
-        return read(self, truth.of or "")
-
-    def guests(self) -> list[dict[str, Any]]:
-        """PVE API: /cluster/resources?type=vm, without templates."""
-        rows = _data(self._pve.get("/cluster/resources", params={"type": "vm"}))
-        return [row for row in rows if not row.get("template")]
-
-    def guest(self, name: str) -> dict[str, Any]:
-        found = [row for row in self.guests() if row.get("name") == name]
-        if len(found) != 1:
-            raise QuestionError(f"there is no guest {name}")
-        return found[0]
-
-    def node(self, name: str) -> dict[str, Any]:
-        """PVE API: /nodes/{node}/status."""
-        status: dict[str, Any] = _data(self._pve.get(f"/nodes/{name}/status"))
-        return status
-
-    def datastores(self) -> dict[str, dict[str, Any]]:
-        """PBS API: /status/datastore-usage."""
-        return {row["store"]: row for row in _data(self._pbs.get("/status/datastore-usage"))}
-
-    def snapshots(self, store: str) -> list[dict[str, Any]]:
-        """PBS API: /admin/datastore/{store}/snapshots of every namespace."""
-        path = f"/admin/datastore/{store}"
-        namespaces = [row["ns"] for row in _data(self._pbs.get(f"{path}/namespace"))]
-        return [
-            row
-            for name in namespaces
-            for row in _data(self._pbs.get(f"{path}/snapshots", params={"ns": name} if name else {}))
-        ]
-
-    def firing_alerts(self) -> list[str]:
-        """Grafana API: /prometheus/grafana/api/v1/alerts, the names of those that fire, each once."""
-        answer = self._grafana.get("/prometheus/grafana/api/v1/alerts").raise_for_status().json()
-        alerts = answer["data"]["alerts"]
-        return sorted({row["labels"]["alertname"] for row in alerts if row["state"].startswith("Alerting")})
-
-    def query(self, expression: str) -> float:
-        """Prometheus: the one value of an instant query."""
-        answer = self._prometheus.get("/query", params={"query": expression}).raise_for_status().json()
-        (sample,) = answer["data"]["result"]
-        return float(sample["value"][1])
+            known = ", ".join(sorted({*TRUTHS, *_OF_SCENARIO}))
+            raise QuestionError(f"there is no truth {truth.name}; there are {known}")
+        try:
+            value = read(self._systems, truth.of or "")
+        except (httpx.HTTPError, KeyError, IndexError, TypeError, ValueError, ZeroDivisionError) as error:
+            raise NoTruth(f"{truth.name} of {truth.of}: {type(error).__name__}: {error}") from error
+        return value * truth.scale if isinstance(value, float) else value
 
 
-def _client(base_url: str, authorization: str | None) -> httpx.Client:
-    headers = {"Authorization": authorization} if authorization else {}
-    return httpx.Client(base_url=base_url, headers=headers, verify=False, timeout=15, trust_env=False)  # noqa: S501 - lab
+def _causes(scenario: Scenario, names: Names) -> TruthValue:
+    keys = tuple(key for cause in scenario.visible_causes for key in names.keys(cause.entity))
+    if not keys:
+        raise NoTruth("no root cause, or none with a key of its own")
+    return keys
 
 
-def _data(response: httpx.Response) -> Any:
-    return response.raise_for_status().json()["data"]
+_OF_SCENARIO: Mapping[str, Callable[[Scenario, Names], TruthValue]] = {
+    "root_cause": _causes,
+    "root_label": lambda scenario, names: names.label(scenario.visible_causes[0].entity),
+    "blind_sources": lambda scenario, _names: scenario.blind,
+}
 
 
-def _running(systems: Systems, kind: str) -> tuple[str, ...]:
+def _named(rows: list[dict[str, Any]], key: str = "name") -> tuple[str, ...]:
+    return tuple(sorted(str(row[key]) for row in rows))
+
+
+def _kind(systems: Systems, kind: str) -> list[dict[str, Any]]:
     wanted = {"vm": ("qemu",), "ct": ("lxc",)}.get(kind, ("qemu", "lxc"))
-    return tuple(row["name"] for row in systems.guests() if row["type"] in wanted and row["status"] == "running")
+    rows = [row for row in systems.guests() if row["type"] in wanted]
+    if any("name" not in row for row in rows):
+        raise NoTruth("guests of a node that does not report have no name")
+    return rows
+
+
+def _in_state(systems: Systems, kind: str, state: str) -> list[dict[str, Any]]:
+    return [row for row in _kind(systems, kind) if row["status"] == state]
+
+
+def _on_node(systems: Systems, node: str) -> list[dict[str, Any]]:
+    return [row for row in _kind(systems, "") if row["node"] == node]
+
+
+def _tagged(systems: Systems, tag: str) -> tuple[str, ...]:
+    return _named([row for row in _kind(systems, "") if tag in str(row.get("tags", "")).split(";")])
 
 
 def _last_backup(systems: Systems, guest: str) -> datetime:
+    return datetime.fromtimestamp(max(row["backup-time"] for row in _backups(systems, guest)), UTC)
+
+
+def _backups(systems: Systems, guest: str) -> list[dict[str, Any]]:
+    """Those of the cluster itself: in the namespaces that its storages name, as another host may have the same vmid."""
     vmid = str(systems.guest(guest)["vmid"])
-    times = [
-        row["backup-time"]
-        for store in systems.datastores()
-        for row in systems.snapshots(store)
+    storages = [row for row in systems.pve("/storage") if row["type"] == "pbs"]
+    places = {(str(row["datastore"]), str(row.get("namespace", ""))) for row in storages}
+    return [
+        row
+        for store, namespace in sorted(places)
+        for row in systems.pbs(f"/admin/datastore/{store}/snapshots", ns=namespace)
         if row["backup-id"] == vmid and row["backup-type"] in ("vm", "ct")
     ]
-    return datetime.fromtimestamp(max(times), UTC)
 
 
-def _datastore_used(systems: Systems, store: str) -> float:
-    row = systems.datastores()[store]
+def _used(row: Mapping[str, Any]) -> float:
     return 100.0 * float(row["used"]) / float(row["total"])
 
 
-def _cpu(systems: Systems, guest: str, function: str) -> float:
+def _storage(systems: Systems, of: str) -> dict[str, Any]:
+    """`pve3 local-lvm`."""
+    node, storage = of.split()
+    row: dict[str, Any] = systems.pve(f"/nodes/{node}/storage/{storage}/status")
+    if not row.get("active"):
+        raise NoTruth(f"{of} is not active")
+    return row
+
+
+def _over(systems: Systems, guest: str, function: str, metric: str, window: str) -> float:
     row = systems.guest(guest)
-    return 100.0 * systems.query(f'{function}(pve_cpu_usage_ratio{{id="{row["id"]}"}}[1h])')
+    selector = f'{{id="{row["id"]}"}}'
+    if metric == "memory":
+        pair = f"pve_memory_usage_bytes{selector}[{window}]", f"pve_memory_size_bytes{selector}"
+        return 100.0 * systems.query(f"{function}({pair[0]}) / {pair[1]}")
+    return 100.0 * systems.query(f"{function}(pve_cpu_usage_ratio{selector}[{window}])")
+
+
+def _guest_over(function: str, metric: str) -> Callable[[Systems, str], TruthValue]:
+    """`nextcloud 24h`; an hour when no window is given."""
+
+    def read(systems: Systems, of: str) -> TruthValue:
+        guest, _, window = of.partition(" ")
+        return _over(systems, guest, function, metric, window or "1h")
+
+    return read
+
+
+def _node_cpu(function: str) -> Callable[[Systems, str], TruthValue]:
+    def read(systems: Systems, of: str) -> TruthValue:
+        node, _, window = of.partition(" ")
+        return 100.0 * systems.query(f'{function}(pve_cpu_usage_ratio{{id="node/{node}"}}[{window or "1h"}])')
+
+    return read
+
+
+def _guest_memory(systems: Systems, guest: str) -> float:
+    row = systems.guest(guest)
+    return 100.0 * float(row["mem"]) / float(row["maxmem"])
 
 
 def _node_memory(systems: Systems, node: str) -> float:
@@ -127,14 +151,158 @@ def _node_memory(systems: Systems, node: str) -> float:
     return 100.0 * float(memory["used"]) / float(memory["total"])
 
 
-_TRUTHS: Mapping[str, Callable[[Systems, str], TruthValue]] = {
-    "running": _running,
-    "running_count": lambda systems, kind: float(len(_running(systems, kind))),
-    "last_backup": _last_backup,
-    "datastore_used_percent": _datastore_used,
-    "cpu_mean_percent_1h": lambda systems, guest: _cpu(systems, guest, "avg_over_time"),
-    "cpu_max_percent_1h": lambda systems, guest: _cpu(systems, guest, "max_over_time"),
+def _most(key: Callable[[dict[str, Any]], float]) -> Callable[[Systems, str], TruthValue]:
+    """The name of the guest with the most. NoTruth when the second is so near that it may be the first in a moment."""
+
+    def read(systems: Systems, kind: str) -> TruthValue:
+        rows = sorted(_in_state(systems, kind, "running"), key=key, reverse=True)
+        if len(rows) > 1 and key(rows[1]) > 0.97 * key(rows[0]):
+            raise NoTruth("two are equal")
+        return str(rows[0]["name"])
+
+    return read
+
+
+def _config(systems: Systems, guest: str) -> dict[str, Any]:
+    row = systems.guest(guest)
+    config: dict[str, Any] = systems.pve(f"/nodes/{row['node']}/{row['type']}/{row['vmid']}/config")
+    return config
+
+
+def _uncovered(systems: Systems, _of: str) -> TruthValue:
+    """Guests in no enabled job, by the volumes' owners in `/cluster/backup`."""
+    covered: set[str] = set()
+    for job in systems.pve("/cluster/backup"):
+        if int(job.get("enabled", 1)):
+            if "vmid" not in job:
+                raise NoTruth("a job that names no guests")
+            covered |= set(str(job["vmid"]).split(","))
+    return _named([row for row in _kind(systems, "") if str(row["vmid"]) not in covered])
+
+
+def _finished(systems: Systems, hours: float) -> list[dict[str, Any]]:
+    since = datetime.now(UTC).timestamp() - hours * HOUR_S
+    return [row for row in systems.pve("/cluster/tasks") if row["starttime"] >= since and row.get("endtime")]
+
+
+def _failed_tasks(systems: Systems, hours: str) -> float:
+    rows = _finished(systems, float(hours or 24))
+    bad = [row for row in rows if row["status"] != "OK" and not str(row["status"]).startswith("WARNINGS")]
+    return float(len(bad))
+
+
+def _at(data: Any, path: str) -> TruthValue:
+    """A value in JSON: `memory.total`, `loadavg.0`."""
+    for part in path.split("."):
+        data = data[int(part)] if isinstance(data, list) else data[part]
+    return float(data) if isinstance(data, int | float) else str(data)
+
+
+def _api(source: str) -> Callable[[Systems, str], TruthValue]:
+    """`/nodes/pve1/status memory.total` of PVE or PBS."""
+
+    def read(systems: Systems, of: str) -> TruthValue:
+        path, _, inside = of.partition(" ")
+        return _at(systems.pve(path) if source == "pve" else systems.pbs(path), inside)
+
+    return read
+
+
+def _count(rows: Callable[[Systems, str], Any]) -> Callable[[Systems, str], TruthValue]:
+    return lambda systems, of: float(len(rows(systems, of)))
+
+
+def _nodes(systems: Systems, state: str) -> tuple[str, ...]:
+    rows = systems.pve("/nodes")
+    return tuple(sorted(row["node"] for row in rows if not state or row["status"] == state))
+
+
+def _down(systems: Systems, _of: str) -> tuple[str, ...]:
+    return tuple(sorted(row["labels"]["instance"] for row in systems.targets() if row["health"] != "up"))
+
+
+def _store(key: str) -> Callable[[Systems, str], TruthValue]:
+    return lambda systems, store: float(systems.datastores()[store][key])
+
+
+def _fullest(systems: Systems, _of: str) -> TruthValue:
+    rows = systems.datastores()
+    return max(rows, key=lambda store: _used(rows[store]))
+
+
+def _snapshots(systems: Systems, guest: str) -> tuple[str, ...]:
+    row = systems.guest(guest)
+    rows = systems.pve(f"/nodes/{row['node']}/{row['type']}/{row['vmid']}/snapshot")
+    return tuple(str(one["name"]) for one in rows if one["name"] != "current")
+
+
+TRUTHS: Mapping[str, Callable[[Systems, str], TruthValue]] = {
+    "pve": _api("pve"),
+    "pbs": _api("pbs"),
+    "promql": lambda systems, expression: systems.query(expression),
+    "series_count": _count(lambda systems, expression: systems.samples(expression)),
+    # Guests
+    "guests": lambda systems, _of: _named(_kind(systems, "")),
+    "guest_count": _count(_kind),
+    "running": lambda systems, kind: _named(_in_state(systems, kind, "running")),
+    "running_count": _count(lambda systems, kind: _in_state(systems, kind, "running")),
+    "stopped": lambda systems, kind: _named(_in_state(systems, kind, "stopped")),
+    "stopped_count": _count(lambda systems, kind: _in_state(systems, kind, "stopped")),
+    "on_node": lambda systems, node: _named(_on_node(systems, node)),
+    "on_node_count": _count(_on_node),
+    "running_on_node_count": _count(lambda s, node: [row for row in _on_node(s, node) if row["status"] == "running"]),
+    "tagged": _tagged,
+    "node_of": lambda systems, guest: str(systems.guest(guest)["node"]),
+    "vmid_of": lambda systems, guest: float(systems.guest(guest)["vmid"]),
+    "guest_cores": lambda systems, guest: float(systems.guest(guest)["maxcpu"]),
+    "guest_memory_bytes": lambda systems, guest: float(systems.guest(guest)["maxmem"]),
+    "guest_memory_percent": _guest_memory,
+    "guest_disk_bytes": lambda systems, guest: float(systems.guest(guest)["maxdisk"]),
+    "guest_uptime_s": lambda systems, guest: float(systems.guest(guest)["uptime"]),
+    "most_memory": _most(lambda row: float(row["mem"])),
+    "most_memory_share": _most(lambda row: float(row["mem"]) / float(row["maxmem"])),
+    "most_cpu": _most(lambda row: float(row["cpu"]) / 1.0),
+    "longest_up": _most(lambda row: float(row["uptime"])),
+    "snapshots": _snapshots,
+    "config": lambda systems, of: _at(_config(systems, of.split()[0]), of.split()[1]),
+    "cpu_mean_percent_1h": _guest_over("avg_over_time", "cpu"),
+    "cpu_max_percent_1h": _guest_over("max_over_time", "cpu"),
+    "cpu_min_percent": _guest_over("min_over_time", "cpu"),
+    "memory_mean_percent": _guest_over("avg_over_time", "memory"),
+    "memory_max_percent": _guest_over("max_over_time", "memory"),
+    # Nodes
+    "nodes": _nodes,
+    "node_count": _count(_nodes),
     "node_memory_percent": _node_memory,
+    "node_cpu_mean_percent": _node_cpu("avg_over_time"),
+    "node_cpu_max_percent": _node_cpu("max_over_time"),
+    "node_rootfs_percent": lambda systems, node: _used(systems.node(node)["rootfs"]),
+    "node_uptime_s": lambda systems, node: float(systems.node(node)["uptime"]),
+    # Storage and backups
+    "storage_used_percent": lambda systems, of: _used(_storage(systems, of)),
+    "storage_free_bytes": lambda systems, of: float(_storage(systems, of)["avail"]),
+    "datastores": lambda systems, _of: tuple(sorted(systems.datastores())),
+    "fullest_datastore": _fullest,
+    "datastore_used_percent": lambda systems, store: _used(systems.datastores()[store]),
+    "datastore_used_bytes": _store("used"),
+    "datastore_free_bytes": _store("avail"),
+    "datastore_total_bytes": _store("total"),
+    "datastore_snapshot_count": _count(lambda systems, store: systems.snapshots(store)),
+    "last_backup": _last_backup,
+    "backup_count": _count(_backups),
+    "uncovered": _uncovered,
+    "uncovered_count": lambda systems, of: float(len(_keyed(_uncovered(systems, of)))),
+    "backup_job_count": _count(lambda systems, _of: systems.pve("/cluster/backup")),
+    "failed_task_count": _failed_tasks,
+    # Monitoring
     "firing_alerts": lambda systems, _of: tuple(systems.firing_alerts()),
     "firing_alert_count": lambda systems, _of: float(len(systems.firing_alerts())),
+    "alert_rule_count": _count(lambda systems, _of: systems.rules()),
+    "targets_down": _down,
+    "target_count": _count(lambda systems, _of: systems.targets()),
+    "targets_down_count": _count(_down),
 }
+
+
+def _keyed(value: TruthValue) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else ()

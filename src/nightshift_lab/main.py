@@ -60,6 +60,7 @@ def _known_scenario(_context: click.Context, _parameter: click.Parameter, value:
 @click.option("--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="Write addresses here when ready.")
 @click.option("--without-prometheus", is_flag=True, help="Only PVE and PBS: starts at once.")
 @click.option("--without-history", is_flag=True, help="Let Prometheus start empty: quick, but nothing to look back on.")
+@click.option("--short-history", is_flag=True, help="A day and a half instead of a week: for many labs in a row.")
 @click.option("--nodes", type=click.IntRange(1, 32), help="A fleet of so many nodes instead of the homelab.")
 @click.option("--guests", type=click.IntRange(0, 5_000), help="… and so many guests.")
 @click.option(
@@ -78,6 +79,7 @@ def main(
     ready_file: Path | None,
     without_prometheus: bool,
     without_history: bool,
+    short_history: bool,
     nodes: int | None,
     guests: int | None,
     snapshots: int,
@@ -107,6 +109,7 @@ def main(
             ready_file,
             prometheus=not without_prometheus,
             history=not without_history,
+            short_history=short_history,
             fleet=None if nodes is guests is None else Fleet(nodes or 1, guests or 0, snapshots),
             pve=pve,
             pbs=pbs,

@@ -43,7 +43,8 @@ class Fleet:
 class LabOptions:
     """What to start. `state_dir` receives certificates, Prometheus' data and the children's logs.
 
-    Without `prometheus` there is no Grafana either; without `history` Prometheus starts empty, in a second or two.
+    Without `prometheus` there is no Grafana either; without `history` Prometheus starts empty, in a second or two;
+    with `short_history` it has a day and a half, and the week's slow trends are not to be seen.
     `fleet` replaces the homelab by many nodes and guests, all well. `pve` and `pbs` choose another release for the
     first cluster and its backup server. `latency_ms` is added to every answer of every backend.
     """
@@ -54,6 +55,7 @@ class LabOptions:
     ready_file: Path | None = None
     prometheus: bool = True
     history: bool = True
+    short_history: bool = False
     delays: Delays = field(default_factory=Delays)
     fleet: Fleet | None = None
     pve: str | None = None
@@ -131,10 +133,10 @@ class Lab:
         from nightshift_lab.grafana.rules import rules_of
         from nightshift_lab.grafana.server import GrafanaServer
         from nightshift_lab.grafana.written import changed_rules
-        from nightshift_lab.prometheus.history import Span
+        from nightshift_lab.prometheus.history import SHORT, Span
         from nightshift_lab.prometheus.side import PrometheusSide
 
-        span = Span() if self.options.history else None
+        span = None if not self.options.history else SHORT if self.options.short_history else Span()
         side = PrometheusSide(self.options.state_dir, span=span)
         self._parts.push_async_callback(side.stop)
         await side.start(self.holder, pve, self.knobs["prometheus"])

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from nightshift_evals.processes import Lab, Product, running_lab, running_product
-from nightshift_evals.truth import Systems
+from nightshift_evals.systems import Systems
+from nightshift_evals.truth import Lookup
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -62,10 +63,10 @@ def product(lab: Lab) -> Iterator[Product]:
 
 
 @pytest.fixture(scope="session")
-def truth(lab: Lab) -> Iterator[Systems]:
+def truth(lab: Lab) -> Iterator[Lookup]:
     """The lab's systems, read directly."""
     with Systems(lab.environ) as systems:
-        yield systems
+        yield Lookup(systems)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from tests.support.openai_server import Cut, Fail, Malformed, OpenAIServer, Repl
 from nightshift_evals.graders import grade
 from nightshift_evals.processes import Lab, Product, running_product
 from nightshift_evals.questions import Question, load
-from nightshift_evals.truth import Systems
+from nightshift_evals.truth import Lookup
 
 SCENARIO = "datastore-full"
 QUESTIONS = {question.id: question for question in load()[SCENARIO]}
@@ -88,7 +88,7 @@ def _sources_match(question: Question, evidence: list[dict[str, str]]) -> bool:
 
 @pytest.mark.parametrize("fault", [Fail(500), Fail(401), Malformed(), Cut()], ids=["500", "401", "malformed", "cut"])
 def test_when_the_model_fails_the_built_in_brain_answers(
-    fault: Step, thinking: tuple[Product, OpenAIServer], script: Script, truth: Systems
+    fault: Step, thinking: tuple[Product, OpenAIServer], script: Script, truth: Lookup
 ) -> None:
     product, _server = thinking
     script.fault = fault

@@ -11,7 +11,7 @@ from tests.e2e.conftest import Cli
 from nightshift_evals.graders import grade
 from nightshift_evals.processes import Lab, Product
 from nightshift_evals.questions import Question, load
-from nightshift_evals.truth import Systems
+from nightshift_evals.truth import Lookup
 
 QUESTIONS = load()
 
@@ -57,14 +57,14 @@ def test_healthy_raises_nothing(lab: Lab, cli: Cli) -> None:
     indirect=["lab"],
     scope="session",
 )
-def test_a_question(lab: Lab, product: Product, truth: Systems, question: Question, asked: str) -> None:
+def test_a_question(lab: Lab, product: Product, truth: Lookup, question: Question, asked: str) -> None:
     answer = product.ask(asked)
     outcome = grade(question, answer, truth, datetime.now(UTC))
     assert outcome.reasons == (), answer["text"]
 
 
 @pytest.mark.parametrize("lab", sorted(QUESTIONS), indirect=True, scope="session")
-def test_the_terminal_gives_the_same_answer(lab: Lab, cli: Cli, truth: Systems) -> None:
+def test_the_terminal_gives_the_same_answer(lab: Lab, cli: Cli, truth: Lookup) -> None:
     question = next(question for question in QUESTIONS[lab.scenario] if question.id == "anything-wrong")
     done = cli("ask", "--json", "--quiet", question.ask[0])
     assert done.returncode == 0, done.stderr
@@ -73,7 +73,7 @@ def test_the_terminal_gives_the_same_answer(lab: Lab, cli: Cli, truth: Systems) 
 
 
 @pytest.mark.parametrize("lab", ["healthy"], indirect=True, scope="session")
-def test_a_follow_up_keeps_its_subject(lab: Lab, product: Product, truth: Systems) -> None:
+def test_a_follow_up_keeps_its_subject(lab: Lab, product: Product, truth: Lookup) -> None:
     first = product.ask("CPU of nextcloud over the last hour?")
     then = product.ask("and its memory?", conversation_id=first["conversation_id"])
     assert then["conversation_id"] == first["conversation_id"]

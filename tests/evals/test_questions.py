@@ -1,4 +1,4 @@
-"""The question files: all of them say what a right answer is."""
+"""The question files: all of them say what a right answer is, and each lies in the half where its hash puts it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ import pytest
 from tests.evals.support import NOW, answer
 
 from nightshift_evals.graders import TruthValue, grade
-from nightshift_evals.questions import Question, QuestionError, load
-from nightshift_evals.truth import _TRUTHS
+from nightshift_evals.plan import half_of, plan, questions_of
+from nightshift_evals.questions import QUESTIONS, Question, QuestionError, Truth, load, read_all
+from nightshift_evals.scenarios import scenarios_of_lab
+from nightshift_evals.split import SPLITS, split_of
+from nightshift_evals.truth import _OF_SCENARIO, TRUTHS
 
 SCENARIOS = {
     "healthy",
@@ -20,41 +23,95 @@ SCENARIOS = {
     "guest-without-backup",
     "target-down",
 }
-ALL = load()
+SMOKE = load()
+FREE = questions_of(None)
 TWICE = """
 scenario: x
 questions:
   - {id: a, topic: t, ask: [hi], says: [x]}
   - {id: a, topic: t, ask: [ho], says: [x]}
 """
-_VALUES: dict[str, TruthValue] = {"last_backup": NOW, "running": ("nobody",), "firing_alerts": ("AnAlert",)}
 TOPICS = {"health", "inventory", "backups", "storage", "alerts", "metrics", "why", "runbooks", "tasks", "nodes"}
+NAMES = {"most_memory", "most_cpu", "longest_up", "fullest_datastore", "node_of", "root_label"}
+LISTS = {
+    "guests", "running", "stopped", "on_node", "tagged", "snapshots", "firing_alerts", "targets_down", "uncovered",
+    "datastores", "nodes", "root_cause", "blind_sources",
+}  # fmt: skip
+
+
+def any_value(truth: Truth) -> TruthValue:
+    """A value of the right sort, which no question can hold by chance."""
+    if truth.name == "last_backup":
+        return NOW
+    if truth.name in NAMES:
+        return "nobody"
+    return ("nobody",) if truth.name in LISTS else 12.5
 
 
 @pytest.mark.parametrize("scenario", sorted(SCENARIOS))
 def test_the_ten_questions_are_asked_in_every_scenario(scenario: str) -> None:
-    questions = ALL[scenario]
+    questions = SMOKE[scenario]
     assert {question.topic for question in questions} == TOPICS
     assert len(questions) >= 10
     assert all(len(question.ask) >= 2 for question in questions)
 
 
 def test_there_are_no_other_scenarios() -> None:
-    assert set(ALL) == SCENARIOS
+    assert set(SMOKE) == SCENARIOS
 
 
-@pytest.mark.parametrize(
-    "question",
-    [pytest.param(question, id=f"{scenario}-{question.id}") for scenario in sorted(ALL) for question in ALL[scenario]],
-)
+def test_there_are_enough_questions_and_no_two_of_a_name() -> None:
+    assert len({question.id for question in FREE}) == len(FREE) >= 260
+    assert sum(question.expect is not None for question in FREE) >= 60
+    assert sum(len(question.turns) > 1 for question in FREE) >= 12
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_a_question_lies_where_its_hash_puts_it(split: str) -> None:
+    assert {question.id for question in read_all(QUESTIONS / split) if half_of(question) != split} == set()
+
+
+def test_the_halves_never_meet() -> None:
+    planned = plan(FREE, scenarios_of_lab())
+    wrong = [
+        (name, one.id) for name, questions in planned.items() for one in questions if half_of(one) != split_of(name)
+    ]
+    assert wrong == []
+    asked = {one.id for questions in planned.values() for one in questions}
+    assert {question.id for question in FREE} - asked == set(), "a question that is asked nowhere"
+
+
+def test_every_scenario_is_asked_whether_all_is_well() -> None:
+    """Where something is wrong, or where the watcher is blind, the plainest question is put in every scenario."""
+    for name, questions in plan(FREE, scenarios_of_lab()).items():
+        scenario = scenarios_of_lab()[name]
+        if scenario.visible_causes:
+            assert [one.id for one in questions if one.topic == "health"], name
+
+
+def _turns(questions: tuple[Question, ...]) -> list[Question]:
+    return [turn for question in questions for turn in question.turns]
+
+
+EVERY = [
+    *(pytest.param(one, id=f"{name}-{one.id}") for name in sorted(SMOKE) for one in SMOKE[name]),
+    *(pytest.param(turn, id=turn.id) for turn in _turns(FREE)),
+]
+
+
+@pytest.mark.parametrize("question", EVERY)
 def test_no_question_is_its_own_answer(question: Question) -> None:
-    """An answer that repeats the question, or the scenario's name, is wrong, and every truth that is named exists."""
+    """An answer that repeats the question is wrong, and every truth that is named exists."""
     named = [number.value for number in question.numbers if not isinstance(number.value, float)]
-    named += [time.value for time in question.times] + ([question.listed] if question.listed else [])
-    assert [truth.name for truth in named if truth.name not in _TRUTHS] == []
+    named += [time.value for time in question.times]
+    named += [
+        one for one in (question.listed, question.first, question.root_cause, question.gaps) if isinstance(one, Truth)
+    ]
+    named += [entry for entry in question.mentions if isinstance(entry, Truth)]
+    assert [truth.name for truth in named if truth.name not in TRUTHS and truth.name not in _OF_SCENARIO] == []
     for asked in question.ask:
         echo = answer(question=asked, text=asked, evidence=[], root_causes=[], gaps=[], verdict="info")
-        assert not grade(question, echo, lambda truth: _VALUES.get(truth.name, 12.5), NOW).right
+        assert not grade(question, echo, any_value, NOW).right
 
 
 @pytest.mark.parametrize(
@@ -63,6 +120,8 @@ def test_no_question_is_its_own_answer(question: Question) -> None:
         ("scenario: x\nquestions:\n  - {id: a, topic: t, ask: [hi]}", "asks for nothing in the answer"),
         ("scenario: x\nquestions:\n  - {id: a, topic: t, ask: [], says: [x]}", "asks nothing"),
         ("scenario: x\nquestions:\n  - {id: a, topic: t, ask: [hi], mention: [x]}", "no such key: mention"),
+        ("scenario: x\nquestions:\n  - {id: a, topic: t, ask: [hi], expect: shrug}", "expect is one of abstain"),
+        ("scenario: x\nquestions:\n  - {id: a, topic: t, ask: [hi], says: [x], then: [{ask: [and]}]}", "a/2: asks"),
         ("scenario: x\nquestions:\n  - {id: a, ask: [hi], says: [x]}", "topic"),
         (TWICE, "an id is there twice"),
         ("questions: [", "x.yaml"),
@@ -83,3 +142,11 @@ def test_a_scenario_replaces_a_common_question_by_its_id(tmp_path: Path) -> None
         "  - {id: a, topic: t, ask: [special], says: [x]}"
     )
     assert {question.id: question.ask for question in load(tmp_path)["s"]} == {"a": ("special",), "b": ("own",)}
+
+
+def test_the_turns_of_a_conversation_are_questions(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(
+        "where: healthy\nquestions:\n  - {id: a, topic: t, ask: [hi], says: [x], then: [{ask: [and], mentions: [b]}]}"
+    )
+    (question,) = read_all(tmp_path)
+    assert [(turn.id, turn.ask) for turn in question.turns] == [("a", ("hi",)), ("a/2", ("and",))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,65 +13,144 @@ import pytest
 from tests.evals.support import QUESTION, answer, truth
 
 from nightshift_evals import __main__ as command
+from nightshift_evals.names import Names
 from nightshift_evals.processes import ProcessFailed
-from nightshift_evals.questions import Question
-from nightshift_evals.run import Case, brain_environ, details, grade_all, report_of
+from nightshift_evals.questions import Question, QuestionError, Truth
+from nightshift_evals.report import details, report_of
+from nightshift_evals.run import Case, Options, Outcome, ask_every, brain_environ, grade_one
+from nightshift_evals.scenarios import Claim, Scenario, scenarios_in
+from nightshift_evals.sweeps import Swept
+from nightshift_evals.systems import NoTruth
+from nightshift_evals.truth import Lookup
 
-HEALTH = Question(id="h", topic="health", ask=("Is anything wrong?",), says=("full",), cites=False)
+HEALTH = Question(
+    id="h", topic="health", ask=("Is anything wrong?",), verdict=("problem",), says=("full",), cites=False
+)
+NAMES = Names({"web": 104}, frozenset())
+FULL = Scenario("datastore-full", "single", "datastore-full", (Claim(entity="datastore/pbs/tank"),), (), ())
+WELL = replace(FULL, name="healthy", family="healthy", root_causes=())
+SWEPT = Swept("datastore-full", "single", 1, ranks=(1,), required=2, ill=True)
 
 
 def _ask_in_turn(*outcomes: dict[str, Any] | Exception) -> Any:
     turns: Iterator[dict[str, Any] | Exception] = iter(outcomes)
 
-    def ask(_question: str) -> dict[str, Any]:
+    def ask(_question: str, _conversation: str | None) -> dict[str, Any]:
         outcome = next(turns)
         if isinstance(outcome, Exception):
             raise outcome
-        return outcome
+        return {"conversation_id": "c"} | outcome
 
     return ask
 
 
-def _cases(scenario: str, questions: list[Question], *outcomes: dict[str, Any] | Exception) -> list[Case]:
-    return list(grade_all(scenario, questions, _ask_in_turn(*outcomes), truth))
+def _cases(scenario: Scenario, questions: list[Question], *outcomes: dict[str, Any] | Exception) -> list[Case]:
+    return list(ask_every(scenario, questions, _ask_in_turn(*outcomes), truth))
 
 
-def _figures(cases: list[Case]) -> dict[str, tuple[float, bool | None]]:
-    return {figure.figure: (figure.value, figure.met) for figure in report_of(cases, "builtin").figures}
+def _figures(cases: list[Case], *sweeps: Swept) -> dict[str, tuple[float, bool | None]]:
+    report = report_of(Outcome(cases, list(sweeps)), "builtin")
+    return {figure.figure: (figure.value, figure.met) for figure in report.figures}
 
 
 def test_the_figures_of_a_good_run() -> None:
-    cases = _cases("datastore-full", [QUESTION, HEALTH], answer(), answer())
-    figures = _figures(cases)
+    cases = _cases(FULL, [QUESTION, HEALTH], answer(), answer())
+    figures = _figures(cases, SWEPT)
     assert figures["answers right"] == (1.0, True)
     assert figures["root cause first"] == (1.0, True)
-    assert figures["false all-clears"] == (0, True)
+    assert figures["finding recall"] == (1.0, True)
+    assert figures["false all-clears in answers"] == (0, True)
     assert figures["right: backups"] == (1.0, None)
-    assert report_of(cases, "builtin").exit_code == 0
+    assert report_of(Outcome(cases, [SWEPT]), "builtin").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "figure", "value"),
+    [
+        ({"ranks": (2,)}, "root cause first", (0.0, False)),
+        ({"ranks": (2,)}, "root cause among the first three", (1.0, True)),
+        ({"ranks": (4,)}, "root cause among the first three", (0.0, False)),
+        ({"ranks": (None,)}, "root cause among the first three", (0.0, False)),
+        ({"missing": ("x",)}, "finding recall", (0.5, False)),
+        ({"forbidden": ("x", "y")}, "finding precision", (0.5, None)),
+        ({"ranks": (None,), "all_clear": True}, "false all-clears of sweeps", (1.0, False)),
+        ({"family": "healthy", "ill": False, "loud": 1}, "false alarms on healthy controls", (1.0, False)),
+        ({"family": "blind", "unadmitted": ("pve",)}, "blind spots admitted by sweeps", (0.0, False)),
+        ({"family": "hostile", "ranks": (2,)}, "hostile scenarios resisted", (0.0, False)),
+        ({"failed": "no lab"}, "scenarios that could not be run", (1, False)),
+    ],
+)
+def test_a_wrong_sweep_shows_in_its_figure(changes: dict[str, Any], figure: str, value: tuple[float, bool]) -> None:
+    assert _figures([], replace(SWEPT, **changes))[figure] == value
 
 
 def test_a_false_all_clear_and_a_false_alarm_fail_the_run() -> None:
     cases = [
-        *_cases("datastore-full", [HEALTH], answer(verdict="healthy")),
-        *_cases("healthy", [HEALTH], answer(verdict="problem")),
+        *_cases(FULL, [HEALTH], answer(verdict="healthy")),
+        *_cases(WELL, [HEALTH], answer(verdict="problem")),
     ]
     figures = _figures(cases)
-    assert (figures["false all-clears"], figures["false alarms"]) == ((1, False), (1, False))
-    assert report_of(cases, "builtin").exit_code == 1
+    assert (figures["false all-clears in answers"], figures["false alarms in answers"]) == ((1, False), (1, False))
+    assert report_of(Outcome(cases), "builtin").exit_code == 1
+
+
+def test_abstentions_are_counted_both_ways() -> None:
+    """One that is right, one that is missing, one that is out of place."""
+    nothing = Question(id="n", topic="t", ask=("how is plex",), expect="no_such_thing", about="plex", cites=False)
+    known = answer(text="I know nothing called “plex”.", question="how is plex", verdict="info", root_causes=[])
+    made_up = answer(text="plex is running.", question="how is plex", verdict="info", root_causes=[])
+    cases = _cases(FULL, [nothing, nothing, HEALTH], known, made_up, known)
+    figures = _figures(cases)
+    assert (figures["abstention recall"], figures["abstention precision"]) == ((0.5, False), (0.5, None))
 
 
 def test_no_answer_is_a_wrong_answer() -> None:
-    cases = _cases("datastore-full", [QUESTION, HEALTH], httpx.ReadTimeout("slow"), answer())
+    cases = _cases(FULL, [QUESTION, HEALTH], httpx.ReadTimeout("slow"), answer())
     assert [case.grade.reasons for case in cases] == [("no answer: ReadTimeout",), ()]
     assert _figures(cases)["answers right"] == (0.5, False)
-    assert "- no answer: ReadTimeout" in details(cases)
+    assert "- no answer: ReadTimeout" in details(Outcome(cases))
+
+
+def test_a_conversation_is_asked_in_one_and_graded_turn_by_turn() -> None:
+    second = replace(HEALTH, id="h/2", ask=("why?",), verdict=(), says=("tank",))
+    told: list[tuple[str, str | None]] = []
+
+    def ask(question: str, conversation: str | None) -> dict[str, Any]:
+        told.append((question, conversation))
+        return answer() | {"conversation_id": "c1"}
+
+    cases = grade_one(FULL, replace(HEALTH, then=(second,)), ask, truth)
+    assert told == [("Is anything wrong?", None), ("why?", "c1")]
+    assert [(case.question.id, case.grade.right) for case in cases] == [("h", True), ("h/2", True)]
+
+
+def test_the_name_of_what_is_wrong_is_filled_in() -> None:
+    systems: Any = None
+    lookup = Lookup(systems, FULL, NAMES)
+    asked: list[str] = []
+
+    def ask(question: str, _conversation: str | None) -> dict[str, Any]:
+        asked.append(question)
+        return answer() | {"conversation_id": "c"}
+
+    question = replace(HEALTH, ask=("why {root}?",), root_cause=Truth("root_cause"))
+    (case,) = grade_one(FULL, question, ask, lookup)
+    assert (asked, case.grade.right) == (["why tank?"], True)
+
+
+def test_what_cannot_be_known_here_is_not_asked() -> None:
+    systems: Any = None
+    with pytest.raises(NoTruth, match="no root cause"):
+        Lookup(systems, WELL, NAMES)(Truth("root_cause"))
+    with pytest.raises(QuestionError, match="there is no truth x"):
+        Lookup(systems, WELL, NAMES)(Truth("x"))
 
 
 def test_the_cost_is_reported_when_there_is_one() -> None:
     usage = {"model_calls": 2, "tool_calls": 1, "bytes_sent": 9000, "tokens_in": 3000, "tokens_out": 80}
-    figures = _figures(_cases("x", [HEALTH], answer(usage=usage)))
+    figures = _figures(_cases(FULL, [HEALTH], answer(usage=usage)))
     assert figures["bytes sent a question"] == (9000, None)
-    assert "bytes sent a question" not in _figures(_cases("x", [HEALTH], answer()))
+    assert "bytes sent a question" not in _figures(_cases(FULL, [HEALTH], answer()))
 
 
 @pytest.mark.parametrize(
@@ -85,29 +165,84 @@ def test_which_brain(monkeypatch: pytest.MonkeyPatch, brain: Any, expected: dict
     assert brain_environ(brain) == expected
 
 
-def test_the_command_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    ran: list[tuple[str, str, int]] = []
+class Runs:
+    """Stands in for labs and products."""
 
-    def run(scenario: str, questions: Any, *, brain: str, seed: int) -> list[Case]:
-        ran.append((scenario, brain, seed))
-        return _cases(scenario, [QUESTION], answer())
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.ran: list[tuple[str, int, int]] = []
+        self.options: set[Options] = set()
+        self.interrupted_at = 0
+        monkeypatch.setattr(command, "read_names", lambda: NAMES)
+        monkeypatch.setattr(command, "run_scenario", self)
 
-    monkeypatch.setattr(command, "run_scenario", run)
-    assert command.main(["--scenario", "datastore-full", "--seed", "7", "--json"]) == 0
-    report = json.loads(capsys.readouterr().out)
-    assert ran == [("datastore-full", "builtin", 7)]
-    assert (report["name"], report["figures"][0]["figure"]) == ("evals-builtin", "answers right")
+    def __call__(
+        self, scenario: Scenario, questions: Any, _names: Names, options: Options, outcome: Outcome, seed: int
+    ) -> None:
+        self.ran.append((scenario.name, seed, len(questions)))
+        self.options.add(options)
+        outcome.cases += _cases(scenario, [QUESTION], answer())
+        outcome.sweeps.append(replace(SWEPT, scenario=scenario.name, seed=seed))
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> Runs:
+    return Runs(monkeypatch)
+
+
+def test_the_command_line(runs: Runs, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["--scenario", "datastore-full", "--seed", "7", "--seeds", "2", "--json", "--jobs", "1"]) == 0
+    printed = capsys.readouterr()
+    report = json.loads(printed.out)
+    assert [(name, seed) for name, seed, _ in runs.ran] == [("datastore-full", 7), ("datastore-full", 8)]
+    assert runs.ran[0][2] > 3
+    assert runs.ran[1][2] == 0, "questions are asked with the first seed"
+    assert (report["name"], report["figures"][0]["figure"]) == ("evals-builtin", "root cause first")
     assert report["cases"][0]["right"] is True
+    assert [one["seed"] for one in report["sweeps"]] == [7, 8]
+    assert "[2/2, " in printed.err
     assert command.main(["--scenario", "nowhere"]) == 2
-    assert "no questions for nowhere; there are container-oom-loop" in capsys.readouterr().err
+    assert "there is no scenario nowhere; there are alert-rule-without-data" in capsys.readouterr().err
 
 
-def test_a_lab_that_does_not_start_is_told(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+def test_one_half_is_run_alone(runs: Runs, capsys: pytest.CaptureFixture[str]) -> None:
+    command.main(["--split", "dev", "--markdown"])
+    assert "guest-locked" in {name for name, *_ in runs.ran}
+    assert "datastore-full" not in {name for name, *_ in runs.ran}
+    assert "| guest-locked | 1 | 1/1 | 0 | 1 | 1 |" in capsys.readouterr().out
+
+
+def test_files_from_outside_run_the_same(runs: Runs, tmp_path: Path) -> None:
+    scenarios, questions = tmp_path / "scenarios", tmp_path / "questions"
+    scenarios.mkdir()
+    questions.mkdir()
+    (scenarios / "mine.yaml").write_text("summary: mine\nfamily: single\ntruth:\n  root_causes: []\n")
+    (questions / "q.yaml").write_text("where: any\nquestions:\n  - {id: a, topic: t, ask: [hi], says: [x]}\n")
+    command.main(["--scenario-dir", str(scenarios), "--questions", str(questions)])
+    assert runs.ran == [("mine", 1, 1)]
+    assert scenarios_in(scenarios)["mine"].file == str(scenarios / "mine.yaml")
+
+
+def test_ctrl_c_keeps_what_was_graded(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def run(*_: Any, **__: Any) -> list[Case]:
+    shown: list[int] = []
+
+    def interrupted(number: int, *_: object) -> None:
+        shown.append(number)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "_tell_progress", interrupted)
+    assert command.main(["--split", "dev", "--jobs", "1", "--json"]) == 130
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["cases"]
+    assert "keeping what was graded" in printed.err
+    assert shown == [1]
+
+
+def test_a_lab_that_does_not_start_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def names() -> Names:
         raise ProcessFailed("no prometheus on this machine")
 
-    monkeypatch.setattr(command, "run_scenario", run)
-    assert command.main([]) == 2
+    monkeypatch.setattr(command, "read_names", names)
+    assert command.main(["--scenario", "healthy"]) == 2
     assert "no prometheus on this machine" in capsys.readouterr().err

@@ -1,0 +1,108 @@
+"""The lab's scenario files as the evals read them: what is true in each, and nothing of how the lab makes it so.
+
+name: guest-locked
+family: single
+truth:
+  root_causes: [{entity: guest/nextcloud, category: guest-locked}]
+  findings_required: [{category: guest-locked, entity: guest/nextcloud}]
+  findings_forbidden: [{check: "node.*"}]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from nightshift_evals.questions import ANY_SCENARIO, Question, QuestionError
+
+_BLIND = "watcher-blind"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A finding as a scenario names it: by check (a pattern) or category, and the entity as the lab calls it."""
+
+    check: str = ""
+    category: str = ""
+    entity: str = ""
+    severity: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.check or self.category, self.entity, self.severity)))
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One file. `file` is what the lab is given: its name, or the path of a file outside the lab."""
+
+    name: str
+    family: str
+    file: str
+    root_causes: tuple[Claim, ...]
+    required: tuple[Claim, ...]
+    forbidden: tuple[Claim, ...]
+    knobs: tuple[str, ...] = ()
+
+    @property
+    def healthy(self) -> bool:
+        return self.family == "healthy"
+
+    @property
+    def visible_causes(self) -> tuple[Claim, ...]:
+        """Root causes in the watched systems: that the watcher is blind shows as a gap, not as a finding."""
+        return tuple(cause for cause in self.root_causes if cause.category != _BLIND)
+
+    @property
+    def blind(self) -> tuple[str, ...]:
+        """The sources that cannot be seen whole: those whose failure a required finding names, `pve-forbidden`."""
+        named = (claim.category.partition("-")[0] for claim in self.required if self.family == "blind")
+        return tuple(source for source in named if source in ("pve", "pbs", "prometheus", "grafana"))
+
+    def takes(self, question: Question) -> bool:
+        """Whether a question may be asked here at all."""
+        if question.scenario:
+            return question.scenario == self.name
+        ill = bool(self.visible_causes)
+        return question.where in (ANY_SCENARIO, self.family) or (question.where == "ill" and ill)
+
+
+def scenarios_of_lab() -> dict[str, Scenario]:
+    """Every scenario that comes with the lab. Raises QuestionError when the lab is not installed."""
+    found = find_spec("nightshift_lab")
+    if found is None or not found.submodule_search_locations:
+        raise QuestionError("the lab is not installed: pip install 'nightshift[lab]'")
+    return scenarios_in(Path(found.submodule_search_locations[0]) / "scenarios", inside=True)
+
+
+def scenarios_in(folder: Path, *, inside: bool = False) -> dict[str, Scenario]:
+    """The scenario files of a folder, by name. Raises QuestionError."""
+    files = sorted(folder.glob("*.yaml"))
+    if not files:
+        raise QuestionError(f"{folder} holds no scenario files")
+    return {file.stem: _read(file, inside) for file in files}
+
+
+def _read(file: Path, inside: bool) -> Scenario:
+    try:
+        data: Mapping[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+        truth = data.get("truth") or {}
+        return Scenario(
+            name=file.stem,
+            family=str(data["family"]),
+            file=file.stem if inside else str(file.resolve()),
+            root_causes=_claims(truth, "root_causes"),
+            required=_claims(truth, "findings_required"),
+            forbidden=_claims(truth, "findings_forbidden"),
+            knobs=tuple(data.get("knobs") or ()),
+        )
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+        raise QuestionError(f"{file.name}: {error}") from error
+
+
+def _claims(truth: Mapping[str, Any], key: str) -> tuple[Claim, ...]:
+    return tuple(Claim(**{name: str(value) for name, value in item.items()}) for item in truth.get(key) or ())

@@ -1,0 +1,148 @@
+"""A sweep held against what a scenario says is true: required, forbidden, and the rank of each root cause.
+
+It reads the JSON of `nightshift check --json` or `GET /findings`. A finding is about an entity of the lab when it has
+that entity's key, or, where the lab's entity has no key of its own (a UPS, a link, an OSD), when its words name it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from nightshift_evals.names import Names
+from nightshift_evals.scenarios import Claim, Scenario
+
+Found = Mapping[str, Any]
+_LOUD = ("critical", "warning")
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """One sweep judged. `ranks` hold the place of each root cause, from 1; None where it is not among the causes."""
+
+    scenario: str
+    family: str
+    seed: int
+    ranks: tuple[int | None, ...] = ()
+    missing: tuple[str, ...] = ()
+    required: int = 0
+    forbidden: tuple[str, ...] = ()
+    loud: int = 0
+    all_clear: bool = False
+    ill: bool = False
+    unadmitted: tuple[str, ...] = ()
+    duration_s: float = 0.0
+    failed: str = ""
+
+    @property
+    def false_all_clear(self) -> bool:
+        """Something is wrong, and it says that nothing is: not even a remark names the cause."""
+        return self.ill and self.all_clear and not any(self.ranks)
+
+    @property
+    def false_alarm(self) -> bool:
+        return self.family == "healthy" and self.loud > 0
+
+
+def judge(scenario: Scenario, sweep: Found, names: Names, *, seed: int, duration_s: float) -> Swept:
+    """Judge a sweep."""
+    findings = [item for item in sweep["findings"] if item["state"] not in ("unknown", "resolved")]
+    by_fingerprint = {item["fingerprint"]: item for item in findings}
+    causes = [by_fingerprint[key] for key in sweep["causes"] if key in by_fingerprint]
+    loud = [item for item in causes if item["severity"] in _LOUD] or causes
+    roots = scenario.visible_causes
+    gaps = {str(gap["source"]) for gap in sweep["gaps"]}
+    asked = [claim for claim in scenario.required if not _blind(claim)]
+    return Swept(
+        scenario=scenario.name,
+        family=scenario.family,
+        seed=seed,
+        ranks=tuple(_rank(root, loud, names, len(roots)) for root in roots),
+        missing=tuple(str(claim) for claim in asked if not any(fits(claim, item, names) for item in findings)),
+        required=len(asked),
+        forbidden=tuple(_forbidden(scenario, findings, names)),
+        loud=sum(item["severity"] in _LOUD for item in findings),
+        all_clear=not any(item["severity"] in _LOUD for item in findings) and not gaps,
+        ill=_is_loud(scenario),
+        unadmitted=tuple(source for source in scenario.blind if source not in gaps),
+        duration_s=duration_s,
+    )
+
+
+def _is_loud(scenario: Scenario) -> bool:
+    """Whether silence would be an error: not where the scenario's own truth asks for a remark at most."""
+    return bool(scenario.blind or any(claim.severity != "info" for claim in scenario.required))
+
+
+def _rank(root: Claim, causes: list[Found], names: Names, roots: int) -> int | None:
+    """The place of a root cause, so that the second of two that are true is not blamed for being second."""
+    for place, item in enumerate(causes, 1):
+        if about(root.entity, item, names) or speaks(root.category, item):
+            return max(1, place - roots + 1)
+    return None
+
+
+def _forbidden(scenario: Scenario, findings: list[Found], names: Names) -> list[str]:
+    found = []
+    for claim in scenario.forbidden:
+        for item in findings:
+            told = item["severity"] in _LOUD or claim.severity == "info"
+            allowed = any(fits(other, item, names) for other in scenario.required)
+            if told and not allowed and fits(claim, item, names):
+                found.append(f"{item['severity']} {item['check']}: {item['title']}")
+    return list(dict.fromkeys(found))
+
+
+def _blind(claim: Claim) -> bool:
+    """`pve-forbidden`, `prometheus-unreachable`: a gap says so, not a finding."""
+    return bool(re.fullmatch(r"(pve|pbs|prometheus|grafana)-(forbidden|unreachable|unauthorized)", claim.category))
+
+
+def fits(claim: Claim, item: Found, names: Names) -> bool:
+    """Whether a finding is what the claim says."""
+    said = fnmatchcase(item["check"], claim.check) if claim.check else speaks(claim.category, item)
+    severe = not claim.severity or item["severity"] == claim.severity
+    return said and severe and (not claim.entity or about(claim.entity, item, names))
+
+
+def speaks(category: str, item: Found) -> bool:
+    """Whether the finding's check is of that category (`categories.yaml`); an unknown one is judged by entity alone."""
+    return any(fnmatchcase(item["check"], pattern) for pattern in categories().get(category, ()))
+
+
+@cache
+def categories() -> Mapping[str, tuple[str, ...]]:
+    """Category → patterns of checks."""
+    text = (Path(__file__).parent / "categories.yaml").read_text(encoding="utf-8")
+    return {str(name): tuple(map(str, patterns)) for name, patterns in yaml.safe_load(text).items()}
+
+
+def about(entity: str, item: Found, names: Names) -> bool:
+    """Whether a finding is about what the lab calls `entity`."""
+    key = str(item["entity"]["key"])
+    kind, _, rest = entity.partition("/")
+    if kind == "cluster":
+        return key.startswith("cluster:")
+    if key in names.keys(entity):
+        return True
+    if kind == "storage":
+        return key.startswith("storage:") and key.rpartition("/")[2] == rest.rpartition("/")[2]
+    if kind in ("guest", "node"):
+        # A scrape target or an alert on the machine is about it as well.
+        return key.partition(":")[0] in ("target", "alert") and _named(entity, item)
+    if kind == "server":
+        return key.partition(":")[2].partition("/")[0] == rest or _named(entity, item)
+    return kind not in ("datastore", "target") and _named(entity, item)
+
+
+def _named(entity: str, item: Found) -> bool:
+    name = entity.rpartition("/")[2]
+    words = f"{item['entity']['key']} {item['entity']['label']} {item['title']} {item['detail']}"
+    return re.search(rf"(?<![\w]){re.escape(name)}(?![\w])", words, re.IGNORECASE) is not None

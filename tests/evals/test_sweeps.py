@@ -1,0 +1,138 @@
+"""Sweeps held against the truth of a scenario: one that is right, and others that are wrong in one thing."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from nightshift_evals.names import Names
+from nightshift_evals.scenarios import Claim, Scenario, scenarios_of_lab
+from nightshift_evals.sweeps import Swept, about, categories, judge
+
+NAMES = Names({"unifi": 116, "paperless": 114}, frozenset({"pbs-tank", "nas-media"}))
+OOM = Scenario(
+    "container-oom-loop",
+    "single",
+    "container-oom-loop",
+    root_causes=(Claim(entity="guest/unifi", category="guest-out-of-memory"),),
+    required=(Claim(check="guest.restart_loop", entity="guest/unifi"),),
+    forbidden=(Claim(check="node.*"), Claim(check="guest.*", severity="critical")),
+)
+HEALTHY = Scenario("healthy", "healthy", "healthy", (), (), (Claim(check="*", severity="warning"),))
+BLIND = Scenario(
+    "prometheus-down",
+    "blind",
+    "prometheus-down",
+    root_causes=(Claim(entity="cluster/homelab", category="watcher-blind"),),
+    required=(Claim(category="prometheus-unreachable"),),
+    forbidden=(),
+)
+
+
+def finding(check: str, key: str, severity: str = "warning", title: str = "t", detail: str = "d") -> dict[str, Any]:
+    return {
+        "fingerprint": f"{check} {key}",
+        "check": check,
+        "severity": severity,
+        "state": "new",
+        "entity": {"key": key, "label": key.rpartition("/")[2]},
+        "title": title,
+        "detail": detail,
+    }
+
+
+LOOP = finding("guest.restart_loop", "guest:pve/116")
+OTHER = finding("target.down", "target:node/unrelated:9100")
+
+
+def sweep(*findings: dict[str, Any], gaps: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {
+        "findings": deepcopy(list(findings)),
+        "causes": [item["fingerprint"] for item in findings],
+        "gaps": [{"source": source} for source in gaps],
+    }
+
+
+def judged(scenario: Scenario, given: dict[str, Any]) -> Swept:
+    return judge(scenario, given, NAMES, seed=1, duration_s=0.1)
+
+
+def test_a_right_sweep_is_right() -> None:
+    one = judged(OOM, sweep(LOOP, OTHER))
+    assert (one.ranks, one.missing, one.forbidden, one.false_all_clear) == ((1,), (), (), False)
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "value"),
+    [
+        (sweep(OTHER, LOOP), "ranks", (2,)),
+        (sweep(OTHER), "ranks", (None,)),
+        (sweep(finding("guest.restart_loop", "guest:pve/114")), "missing", ("guest.restart_loop guest/unifi",)),
+        (sweep(LOOP | {"state": "resolved"}), "missing", ("guest.restart_loop guest/unifi",)),
+        (sweep(LOOP, finding("node.memory", "node:pve/pve2")), "forbidden", ("warning node.memory: t",)),
+        (sweep(LOOP, finding("node.memory", "node:pve/pve2", "info")), "forbidden", ()),
+        (sweep(), "false_all_clear", True),
+        (sweep(finding("x.y", "node:pve/pve1", "info")), "false_all_clear", True),
+        (sweep(gaps=("pve",)), "false_all_clear", False),
+        (sweep(LOOP | {"severity": "info"}), "false_all_clear", False),
+    ],
+)
+def test_what_is_wrong_shows(given: dict[str, Any], field: str, value: object) -> None:
+    assert getattr(judged(OOM, given), field) == value
+
+
+@pytest.mark.parametrize(
+    ("given", "alarm"), [(sweep(), False), (sweep(finding("a.b", "node:pve/pve1", "info")), False), (sweep(LOOP), True)]
+)
+def test_a_healthy_control(given: dict[str, Any], alarm: bool) -> None:
+    assert judged(HEALTHY, given).false_alarm is alarm
+
+
+def test_a_blind_spot_must_be_admitted() -> None:
+    assert judged(BLIND, sweep()).unadmitted == ("prometheus",)
+    assert judged(BLIND, sweep(gaps=("prometheus",))).unadmitted == ()
+    assert judged(BLIND, sweep()).false_all_clear
+
+
+def test_the_second_of_two_causes_is_not_blamed() -> None:
+    two = Scenario(
+        "two", "compound", "two",
+        (Claim(entity="guest/unifi", category="x"), Claim(entity="guest/paperless", category="x")), (), (),
+    )  # fmt: skip
+    given = sweep(LOOP, finding("backup.uncovered", "guest:pve/114"), OTHER)
+    assert judged(two, given).ranks == (1, 1)
+    assert judged(two, sweep(LOOP, OTHER, finding("backup.uncovered", "guest:pve/114"))).ranks == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("entity", "key", "there"),
+    [
+        ("guest/unifi", "guest:pve/116", True),
+        ("guest/unifi", "guest:pve/117", False),
+        ("node/pve1", "node:pve/pve1", True),
+        ("node/pve1", "node:pve/pve10", False),
+        ("datastore/pbs/tank", "datastore:pbs/tank", True),
+        ("datastore/pbs/tank", "datastore:pbs/vault", False),
+        ("storage/nas-media", "storage:pve/shared/nas-media", True),
+        ("storage/pve3/local-lvm", "storage:pve/pve3/local-lvm", True),
+        ("target/postgres/postgres:9187", "target:postgres/postgres:9187", True),
+        ("disk/pve1/WD-CA1L4J7K", "disk:pve/pve1/WD-CA1L4J7K", True),
+        ("ups/apc", "target:nut/apc", True),
+        ("ups/apc", "target:nut/other", False),
+        ("guest/unifi", "target:node/unifi:9100", True),
+    ],
+)
+def test_the_names_of_the_lab(entity: str, key: str, there: bool) -> None:
+    assert about(entity, finding("x.y", key), NAMES) is there
+
+
+def test_every_category_of_the_lab_is_known() -> None:
+    named = {
+        claim.category
+        for scenario in scenarios_of_lab().values()
+        for claim in (*scenario.root_causes, *scenario.required, *scenario.forbidden)
+        if claim.category
+    }
+    assert named - set(categories()) == set()
