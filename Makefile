@@ -42,14 +42,14 @@ docs: setup ## generate the pages that are made from the code
 	@$(BIN)/python -m nightshift_lab.docs
 
 bench: setup prometheus ## measure what we promise; exit 1 when a goal is not met
-	@sh tools/each.sh "$(BIN)/python -m bench" cli_startup model_request ask knowledge
+	@sh tools/each.sh "$(BIN)/python -m bench" cli_startup model_request ask knowledge sweep
 
 eval: setup prometheus ## sweep every scenario, ask every question, and report an honest score
 	@$(BIN)/python -m nightshift_evals --brain builtin --markdown
 	@$(BIN)/python -m nightshift_evals.retrieval
 
 soak: setup prometheus ## everything slow: all scenarios, all backend faults, many seeds
-	@NIGHTSHIFT_SOAK=1 $(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup tests/e2e tests/lab/grafana
+	@NIGHTSHIFT_SOAK=1 $(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup tests/e2e tests/lab/grafana tests/sweep tests/checks
 
 lock: ## re-make uv.lock after a change of the dependencies
 	@sh tools/lock.sh

@@ -26,6 +26,7 @@ from bench.report import Figure, at_most, main, median_of
 
 _FLEET = ("--nodes", "32", "--guests", "5000", "--snapshots", "7")
 _N = 5
+_ROUNDS = 6
 
 
 def _facts() -> Any:
@@ -43,14 +44,25 @@ def _facts() -> Any:
         return Dataset("complete", rows, (), now)
 
     guests = [Guest("pve", 100 + n, "qemu", f"node{n % 32:02d}", f"guest-{n}", "running") for n in range(5_000)]
-    kept = tuple(KeptSnapshot(at, 64 * 2**30, True, verified_at=at, encrypted=False) for at in reversed(nights[:7]))
+
+    def kept(vmid: int) -> tuple[KeptSnapshot, ...]:
+        later = timedelta(seconds=vmid)
+        return tuple(
+            KeptSnapshot(at + later, 64 * 2**30 + vmid, True, verified_at=at + later, encrypted=False)
+            for at in reversed(nights[:7])
+        )
+
     places = (("pbs", "main", "fleet"), ("pbs2", "mirror", "fleet"))
     lists = [
-        NamespaceSnapshots(*place, now, tuple(GroupSnapshots("vm", str(g.vmid), "pve@pbs!x", kept) for g in guests))
+        NamespaceSnapshots(
+            *place, now, tuple(GroupSnapshots("vm", str(g.vmid), "pve@pbs!x", kept(g.vmid)) for g in guests)
+        )
         for place in places
     ]
     groups = [
-        BackupGroup(*place, "vm", str(g.vmid), nights[0], 7, "pve@pbs!x", guest=g.entity.key)
+        BackupGroup(
+            *place, "vm", str(g.vmid), nights[0] + timedelta(seconds=g.vmid), 7, "pve@pbs!x", guest=g.entity.key
+        )
         for place in places
         for g in guests
     ]  # fmt: skip
@@ -120,8 +132,12 @@ async def _steady(environ: dict[str, str], folder: Path) -> dict[str, float]:
     try:
         collector = Collector(sources, queries=QUERIES, source_timeout_s=60.0, keep_in=folder)
         sweeper = Sweeper(collector, None, thresholds=Thresholds(), clock=lambda: datetime.now(UTC))
-        for _ in range(2):
+        for _ in range(_ROUNDS):
             sweep = await sweeper.sweep(fresh=True)
+            if sweep.snapshot.backup_snapshots.state == "complete":
+                break
+            await asyncio.sleep(5)
+        sweep = await sweeper.sweep(fresh=True)
         from nightshift.protection import matrix_of
 
         fresh = replace(sweep.snapshot)

@@ -30,6 +30,7 @@ from nightshift.checks.selection import Selector
 from nightshift.checks.thresholds import Thresholds
 from nightshift.facts.backup_hosts import HostService, PendingUpdate
 from nightshift.facts.gap import Gap
+from nightshift.facts.inventory import StorageConfig
 from nightshift.facts.snapshot import Snapshot, SourceStatus
 
 SERVER, TANK = "source:pbs", "datastore:pbs/tank"
@@ -303,3 +304,16 @@ def test_jobs_of_what_is_expected_to_be_away_wait() -> None:
     assert told("server.job_overdue", jobs(LATE), thresholds=away) == []
     missed = world(gc=complete(gc(last_run_at=ago(hours=26), next_run_at=ago(hours=3))))
     assert told("datastore.gc", missed, thresholds=away) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "storage", "severity"),
+    [("job errors", "pbs-tank", "warning"), ("OK", "pbs-tank", "info"), ("job errors", "pbs-vault", "info")],
+)
+def test_maintenance_that_makes_backups_fail_is_a_warning_at_once(status: str, storage: str, severity: str) -> None:
+    snapshot = world(
+        datastores=complete(datastore(maintenance="offline", error="offline", total_bytes=None)),
+        storage_configs=complete(StorageConfig("pve", "pbs-tank", "pbs", datastore="tank")),
+        tasks=complete(task(status=status, storage=storage)),
+    )
+    assert [row[0] for row in told("datastore.maintenance", snapshot)] == [severity]

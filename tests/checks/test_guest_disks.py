@@ -51,7 +51,7 @@ CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
         "it runs, so that its disk is somewhere",
         "guest.missing_storage",
         disks(("scsi1", "old-nas:104/disk.qcow2")),
-        [("info", WEB, GONE)],
+        [("warning", WEB, GONE)],
     ),
     (
         "a storage of another node",

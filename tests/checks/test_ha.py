@@ -80,6 +80,15 @@ CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
         managing(resource("vm:999", "error")),
         [("critical", "guest:pve/999", "High availability has vm:999 in state error")],
     ),
+    (
+        "resources that are no guest, as a later PVE may have them",
+        "ha.resource",
+        managing(resource("sdn:zone-a", "error"), resource("", "fence")),
+        [
+            ("critical", "cluster:pve/homelab", "High availability has resource sdn:zone-a in state error"),
+            ("critical", "cluster:pve/homelab", "High availability has resource without an id in state fence"),
+        ],
+    ),
     ("no high availability told", "ha.resource", world(ha=complete()), []),
     ("an active manager", "ha.manager", managing(), []),
     ("a manager that is dead", "ha.manager", managing(master=agent("pve1", DEAD)), NO_MANAGER),

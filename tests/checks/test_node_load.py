@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.checks.world import GIB, NOW, Told, ago, complete, history, node, partial, run, task, told, world
+from tests.checks.world import (
+    GIB,
+    NOW,
+    Told,
+    ago,
+    complete,
+    history,
+    metrics,
+    node,
+    partial,
+    pool,
+    run,
+    sample,
+    task,
+    told,
+    world,
+)
 
 from nightshift.checks.levels import fingerprint_of
 from nightshift.checks.previous import Previous
@@ -37,12 +54,11 @@ def swapped(share: float, *, memory: float = 0.3, stalled: float | None = None) 
             memory_used_bytes=round(memory * 64 * GIB), memory_total_bytes=64 * GIB,
         )
     )  # fmt: skip
-    return world(nodes=nodes, node_history=complete(history("pve1", pressure_memory_some=stalled)))
+    told = complete(history("pve1", pressure_memory_some=stalled))
+    return world(nodes=nodes, node_history=told, zfs_pools=complete())
 
 
 def saving(snapshot: Snapshot) -> Snapshot:
-    from dataclasses import replace
-
     running = task(status="RUNNING", hours=0.5, ended_at=None, outcome="running")
     return replace(snapshot, tasks=complete(running))
 
@@ -84,6 +100,18 @@ CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
         "node.swap",
         swapped(0.9, memory=0.93),
         [("warning", "node:pve/pve1", "pve1 has used 90 % of its swap")],
+    ),
+    (
+        "swap used and memory full of a cache that gives way",
+        "node.swap",
+        replace(swapped(0.9, memory=0.93), metrics=metrics(arc_reclaimable=[sample(16 * GIB, instance="pve1:9100")])),
+        [("info", "node:pve/pve1", "pve1 has used 90 % of its swap")],
+    ),
+    (
+        "swap used and memory full, of what nobody tells",
+        "node.swap",
+        replace(swapped(0.9, memory=0.93), zfs_pools=complete(pool())),
+        [("info", "node:pve/pve1", "pve1 has used 90 % of its swap")],
     ),
     (
         "swap used and tasks waiting for memory",

@@ -14,8 +14,10 @@ from tests.checks.world import (
     history,
     metrics,
     node,
+    pool,
     run,
     sample,
+    storage,
     told,
     world,
 )
@@ -28,7 +30,9 @@ TOTAL = 100 * GIB
 
 
 def memory_at(share: float) -> Snapshot:
-    return world(nodes=complete(node(memory_used_bytes=round(share * TOTAL), memory_total_bytes=TOTAL)))
+    """A node without ZFS: what is used is used."""
+    used = node(memory_used_bytes=round(share * TOTAL), memory_total_bytes=TOTAL)
+    return world(nodes=complete(used), zfs_pools=complete())
 
 
 def rootfs_at(share: float) -> Snapshot:
@@ -77,6 +81,12 @@ CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
         "node.oom_kills",
         world(metrics=metrics(oom_kills_1h=[sample(2.9, instance="pve1:9100")])),
         [("warning", "node:pve/pve1", "The kernel of pve1 killed 3 processes for want of memory")],
+    ),
+    (
+        "kills that a container counts as well are its node's",
+        "node.oom_kills",
+        world(metrics=metrics(oom_kills_1h=[sample(2, instance="db:9100"), sample(2, instance="pve1:9100")])),
+        [("warning", "node:pve/pve1", "The kernel of pve1 killed 2 processes for want of memory")],
     ),
     (
         "one kill on a machine that nothing is known of",
@@ -133,3 +143,18 @@ def test_what_the_kernel_calls_available_counts_where_pve_tells_it(available: in
     told_available = None if available is None else available * GIB
     nodes = complete(node(memory_used_bytes=95 * GIB, memory_total_bytes=TOTAL, memory_available_bytes=told_available))
     assert len(told("node.memory", world(nodes=nodes))) == count
+
+
+NO_CACHE_TOLD = "neither a node_exporter on it nor PVE (from 9 on) tells how large that is"
+
+
+def test_without_the_size_of_the_zfs_cache_used_memory_is_a_remark() -> None:
+    """The nodes of PVE 8 with ZFS and no node_exporter: half of what counts as used may be given back."""
+    nodes = complete(node(memory_used_bytes=98 * GIB, memory_total_bytes=TOTAL))
+    (unsure,) = run("node.memory", world(nodes=nodes, zfs_pools=complete(pool()))).findings
+    assert (unsure.severity, NO_CACHE_TOLD in unsure.detail) == ("info", True)
+    on_zfs = complete(storage("local-zfs", plugin="zfspool", node="pve1"))
+    assert [item.severity for item in run("node.memory", world(nodes=nodes, storages=on_zfs)).findings] == ["info"]
+    told_small = metrics(arc_reclaimable=[sample(0, instance="pve1:9100")])
+    (sure,) = run("node.memory", world(nodes=nodes, zfs_pools=complete(pool()), metrics=told_small)).findings
+    assert (sure.severity, NO_CACHE_TOLD in sure.detail) == ("critical", False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC
 from html.parser import HTMLParser
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from tests.protection.world import (
     LAST_NIGHT,
     LOCAL_ZFS,
+    SOURCES,
     TANK,
     backups,
     complete,
@@ -44,7 +46,8 @@ from nightshift.cli.backups_text import (
 from nightshift.cli.markup import code, escaped, literal
 from nightshift.cli.recovery_text import html_page, markdown_page
 from nightshift.facts.backup_runs import GuestVolumes, JobVolume, JobVolumes
-from nightshift.facts.snapshot import Snapshot
+from nightshift.facts.gap import Gap
+from nightshift.facts.snapshot import Snapshot, SourceStatus
 from nightshift.protection import matrix_of
 from nightshift.protection.as_json import matrix_to_json
 from nightshift.protection.plan import plan_of
@@ -105,6 +108,34 @@ def test_a_guest_is_shown_with_everything() -> None:
     assert "Job nightly to tank: late, next run 2026-11-24 02:00 UTC" in text
     assert "tank/home: 2026-11-22 02:00 UTC, 64 GiB, verified; 6 kept" in text
     assert "Restore tried 30 d ago (whole, by root@pam)." in text
+
+
+def test_two_clusters_with_a_guest_of_one_name_are_told_apart() -> None:
+    far = replace(guest(), source="site2", node="far1")
+    twins = world(
+        guests=complete(guest(), container(), far), sources=(*SOURCES, SourceStatus("site2", "pve", True, "9", 1))
+    )
+    shown = "\n".join(lines(twins))
+    assert "pve: web (VM 104)" in shown
+    assert "site2: web (VM 104)" in shown
+    with pytest.raises(click.UsageError):
+        guest_named(twins, "web")
+    assert guest_named(twins, "site2/104").source == "site2"
+
+
+def test_what_was_not_seen_is_said_once_with_its_way_out() -> None:
+    gaps = tuple(Gap("pbs", name, "unreachable", "no route", "Check PBS_URL.") for name in ("backup_groups", "x"))
+    away = replace(LOST, backup_groups=replace(LOST.backup_groups, state="partial", gaps=gaps))
+    assert [line for line in lines(away) if "no route" in line] == ["  pbs: no route → Check PBS_URL."]
+
+
+def test_groups_of_guests_that_are_gone_are_counted_apart_from_strangers() -> None:
+    gone = backups(*map(kept, nights(2)), number=201)
+    strange = backups(*map(kept, nights(2)), number=300, owner="pve@pbs!strange")
+    snapshot = world((listed(*TANK, gone), listed(strange, place=("pbs", "tank", "strangers"))))
+    text = "\n".join(lines(snapshot))
+    assert "Of guests that are gone: 1 group, 64 GiB before deduplication: vm/201." in text
+    assert "Of clusters that are not watched here: 1 group." in text
 
 
 CODES = [

@@ -310,7 +310,13 @@ class PbsDouble(Double):
         return ("pbs log",)
 
     async def snapshots(
-        self, store: str, namespace: str, *, backup_type: str | None = None, backup_id: str | None = None
+        self,
+        store: str,
+        namespace: str,
+        *,
+        backup_type: str | None = None,
+        backup_id: str | None = None,
+        timeout_s: float | None = None,
     ) -> tuple[BackupSnapshot, ...]:
         await self._called("snapshots", store, namespace, *filter(None, (backup_type, backup_id)))
         return ()

@@ -126,9 +126,9 @@ def test_nothing_to_search(tmp_path: Path) -> None:
 def test_five_thousand_sections_are_searched_in_no_time(tmp_path: Path) -> None:
     text = "".join(f"## Service {n}\nrestart unit{n} when disk {n % 7} of pool{n % 91} fails\n" for n in range(5_000))
     search = search_in(tmp_path, big=text)
-    started = time.perf_counter()
+    started = time.process_time()
     assert search.search("restart unit4711")[0].heading == "Service 4711"
-    assert time.perf_counter() - started < 0.25
+    assert time.process_time() - started < 0.25
 
 
 @pytest.mark.parametrize(

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import warnings
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 import pytest
 from proxmoxer import ProxmoxAPI
 from proxmoxer.core import ResourceException
 
+from nightshift_lab.pbs.routes import ROUTES as PBS_ROUTES
+from nightshift_lab.pve.routes import ROUTES as PVE_ROUTES
 from nightshift_lab.scenarios import SCENARIOS
+from nightshift_lab.world.node_tasks import pve_tasks
+from nightshift_lab.world.server_tasks import pbs_tasks
 
+SOAK = pytest.mark.skipif(os.environ.get("NIGHTSHIFT_SOAK") != "1", reason="takes minutes; NIGHTSHIFT_SOAK=1 runs it")
 StartApi = Callable[..., Awaitable[Any]]
 EVENING = 1_795_469_000.0
 UNCOVERED = {
@@ -75,6 +81,71 @@ async def test_proxmoxer_reads_the_backup_server(start_pbs: StartApi) -> None:
         assert pbs.nodes("localhost").tasks.get(limit=1)[0]["status"] == "OK"
 
     await asyncio.to_thread(read)
+
+
+def _asked_of(templates: Iterable[str], values: Mapping[str, list[str]]) -> list[tuple[str, dict[str, str]]]:
+    """Every path of the templates with the first of each {parameter}'s values, and the query that some must have."""
+    asked = []
+    for template in templates:
+        names = re.findall(r"{(\w+)}", template)
+        if any(not values.get(name) for name in names):
+            continue
+        query = next((query for end, query in _QUERIES.items() if template.endswith(end)), {})
+        asked.append((template.format(**{name: values[name][0] for name in names}).strip("/"), query))
+    return asked
+
+
+_QUERIES = {
+    "rrddata": {"timeframe": "hour"},
+    "/rrd": {"timeframe": "hour", "cf": "AVERAGE"},
+    "disks/smart": {"disk": "/dev/nvme0n1"},
+}
+# Those of a guest that is of the other kind, of Ceph where there is none, of another release, and without privileges.
+_REFUSED = re.compile(r"^(400|403|500|501|595) ")
+
+
+def _read_all(client: ProxmoxAPI, asked: list[tuple[str, dict[str, str]]]) -> tuple[int, list[str]]:
+    """How many were answered, and what the others were refused with."""
+    refused = []
+    for path, query in asked:
+        try:
+            client(path).get(**query)
+        except ResourceException as error:
+            refused.append(f"{path}: {error}")
+    return len(asked) - len(refused), refused
+
+
+@pytest.mark.parametrize(
+    "scenario", [*READ, *(pytest.param(name, marks=SOAK) for name in SCENARIOS if name not in READ)]
+)
+async def test_proxmoxer_gets_every_endpoint(scenario: str, start_pve: StartApi, start_pbs: StartApi) -> None:
+    pve, pbs = await start_pve(scenario), await start_pbs(scenario)
+    world = pve.holder.world
+    node = world.cluster.nodes[0]
+    upid = pve_tasks(world, node.name, EVENING)[0].upid
+    values = {
+        "node": [node.name],
+        "vmid": [str(guest.vmid) for guest in world.cluster.guests_of(node.name)],
+        "id": [world.cluster.backup_jobs[0].id],
+        "storage": ["local"],
+        "service": ["pveproxy"],
+        "name": [pool.name for pool in node.pools],
+        "upid": [upid],
+        "userid": ["nightshift@pve"],
+    }
+    asked = _asked_of((route.template for route in PVE_ROUTES), values)
+    answered, refused = await asyncio.to_thread(lambda: _read_all(_proxmoxer(pve, "PVE"), asked))
+    assert all(_REFUSED.match(line.partition(": ")[2]) for line in refused), refused
+    assert answered > 45, refused
+    if not world.server_up("pbs", EVENING):
+        return
+    stores = [store.name for store in world.server("pbs").datastores]
+    upids = [task.upid for task in pbs_tasks(world, "pbs", EVENING)][:1]
+    of_pbs = {"node": ["localhost"], "store": stores, "name": stores, "upid": upids}
+    asked = _asked_of((route.template for route in PBS_ROUTES), of_pbs)
+    answered, refused = await asyncio.to_thread(lambda: _read_all(_proxmoxer(pbs, "PBS"), asked))
+    assert all(_REFUSED.match(line.partition(": ")[2]) for line in refused), refused
+    assert answered > 30, refused
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

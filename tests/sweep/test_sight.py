@@ -138,3 +138,13 @@ def test_a_hundred_names_of_one_family_are_told_by_it() -> None:
         ("metrics.* (7)", "slow"),
         ("checks", "7 checks could not be judged: node.oom_kills, host.* (6)."),
     ]
+
+
+def test_one_privilege_is_one_thing_to_grant_on_however_many_nodes_it_is_missing() -> None:
+    def lacks(dataset: str, path: str, privilege: str = "Sys.Audit") -> Gap:
+        fix = f"Grant {privilege} on {path} to the token and to its user."
+        return Gap("pve", dataset, "forbidden", f"the token lacks a privilege ({path}, {privilege})", fix)
+
+    other = lacks("software", "/nodes/pve1", "Sys.Modify")
+    gaps = [lacks("nodes", "/nodes/pve1"), lacks("clusters", "/"), lacks("disks", "/nodes/pve2"), other]
+    assert merged(gaps) == (replace(lacks("", "/"), dataset="nodes, clusters, disks"), other)

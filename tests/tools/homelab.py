@@ -16,6 +16,7 @@ from nightshift.facts.backups import BackupGroup, Datastore
 from nightshift.facts.evidence import Evidence, Window
 from nightshift.facts.finding import Finding
 from nightshift.facts.gap import Gap
+from nightshift.facts.hardware import Disk, SmartReport
 from nightshift.facts.ids import Entity
 from nightshift.facts.inventory import BackupJob, Cluster, Guest, GuestConfig, Node, Storage
 from nightshift.facts.monitoring import Alert, AlertRule, QueryResult, Sample, Series, Target
@@ -23,6 +24,7 @@ from nightshift.facts.read import Read
 from nightshift.facts.snapshot import Dataset, Snapshot, SourceStatus
 from nightshift.facts.sweep import Sweep
 from nightshift.facts.tasks import Task
+from nightshift.facts.volumes import Volume
 from nightshift.protection import Matrix, matrix_of
 from nightshift.tools.context import ToolContext
 
@@ -131,6 +133,26 @@ TASKS = (
     task("qmstart", "111", timedelta(hours=3), where="pve2"),
     task("garbage_collection", "tank", timedelta(hours=16), "failed", "ENOSPC: No space left", "pbs", "localhost"),
 )
+VOLUMES = (
+    Volume("pve", "pve1", "local-lvm", "local-lvm:vm-104-disk-0", "images", 64 * GIB, 41 * GIB, 104),
+    Volume("pve", "pve1", "local-lvm", "local-lvm:vm-104-disk-1", "images", 200 * GIB, 180 * GIB, 104),
+    Volume("pve", "pve1", "local-lvm", "local-lvm:vm-199-disk-0", "images", 32 * GIB, 12 * GIB, 199),
+    Volume("pve", "pve2", "local-lvm", "local-lvm:vm-113-disk-0", "images", 96 * GIB, 96 * GIB, 113),
+)
+CONFIGS = (
+    GuestConfig(
+        "pve", 104, True, True, (),
+        (("scsi0", "local-lvm:vm-104-disk-0,size=64G"), ("unused0", "local-lvm:vm-104-disk-1")), None, NOW,
+    ),
+)  # fmt: skip
+DISKS = (
+    Disk("pve", "pve1", "/dev/nvme0n1", "nvme", 2 * TIB, "WD Red", "AA11", "/dev/disk/by-id/nvme-WD_AA11", "ZFS"),
+    Disk("pve", "pve1", "/dev/nvme1n1", "nvme", 2 * TIB, "WD Red", "BB22", "/dev/disk/by-id/nvme-WD_BB22", "ZFS"),
+    Disk("pve", "pve2", "/dev/sda", "hdd", 8 * TIB, "WD Gold", "CC33", "/dev/disk/by-id/ata-WD_CC33", "ext4"),
+)
+SMART = tuple(
+    SmartReport("pve", disk.node, disk.path, NOW - timedelta(hours=2), "PASSED", 0.81, 44) for disk in DISKS[:2]
+)
 LOGS: Mapping[str, tuple[str, ...]] = {
     FAILED.upid: (
         "INFO: Starting Backup of VM 104 (qemu)",
@@ -198,6 +220,7 @@ def snapshot(**changed: Dataset[Any]) -> Snapshot:
         storages=complete(*STORAGES), backup_jobs=complete(*JOBS), tasks=complete(*TASKS[:4]),
         datastores=complete(*DATASTORES), backup_groups=complete(*GROUPS), pbs_tasks=complete(TASKS[4]),
         targets=complete(*TARGETS), alerts=complete(*ALERTS), alert_rules=complete(*RULES),
+        guest_configs=complete(*CONFIGS), disks=complete(*DISKS), smart=complete(*SMART),
         names={"192.0.2.104": WEB, "web.lan": WEB},
     )  # fmt: skip
     return replace(whole, **changed)
@@ -260,6 +283,10 @@ class FakeLive:
 
     async def node_now(self, found: Node) -> Read[Node]:
         return self._read(f"GET node {found.name}", replace(found, load=(1.5, 1.2, 1.1), iowait_fraction=0.01))
+
+    async def volumes(self, source: str, where: str, storage: str) -> Read[tuple[Volume, ...]]:
+        found = tuple(volume for volume in VOLUMES if (volume.node, volume.storage) == (where, storage))
+        return self._read(f"GET content of {storage} on {where}", found)
 
     async def tasks(self, *, since: datetime, until: datetime | None = None) -> Read[tuple[Task, ...]]:
         last = until or NOW

@@ -122,9 +122,9 @@ COLLECTION: Mapping[str, tuple[Covered, ...]] = {
     ),
     "Disks (smartctl_exporter)": (
         _by("critical", "SMART critical warning", "smart.critical_warning"),
-        _by("critical", "SMART device temperature critical", "smart.temperature"),
+        _by("critical", "SMART device temperature critical", "smart.temperature", "smart.nvme_temperature"),
         _by("critical", "SMART device temperature over trip value", "smart.trip_temperature"),
-        _by("warning", "SMART device temperature warning", "smart.temperature"),
+        _by("warning", "SMART device temperature warning", "smart.temperature", "smart.nvme_temperature"),
         _by("warning", "SMART device temperature nearing trip value", "smart.temperature"),
         _by("critical", "SMART status", "smart.failed"),
         _by("critical", "SMART media errors", "smart.media_errors"),

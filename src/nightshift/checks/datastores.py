@@ -62,7 +62,7 @@ def _unavailable(snapshot: Snapshot, datastore: Datastore) -> Finding:
 
 def maintenance(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> CheckResult:
     """A datastore in maintenance: meant so for an hour, forgotten after a day. The server does not say since when: it
-    counts from the first look at it.
+    counts from the first look at it. One that makes backups fail is a warning at once.
 
     Judges (PBS API: /admin/datastore):
         {"store": "archive", "maintenance": "type=offline,message=\\"disk swap\\"", "mount-status": "nonremovable"}
@@ -77,9 +77,22 @@ def maintenance(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) 
         lasting_s = (snapshot.taken_at - began).total_seconds() if began else None
         left_on = datastore.maintenance.partition(":")[0] in _LASTING
         forgotten = lasting_s is not None and lasting_s > thresholds.maintenance_warning_s
-        severity: Severity = "warning" if left_on and forgotten else "info"
+        severity: Severity = "warning" if left_on and (forgotten or _backups_failed(snapshot, datastore)) else "info"
         findings.append(_maintenance(snapshot, datastore, severity, began))
     return CheckResult(tuple(findings))
+
+
+def _backups_failed(snapshot: Snapshot, datastore: Datastore) -> bool:
+    """Whether backups on the way to it failed lately: then its maintenance hurts, however short it is."""
+    storages = {
+        (config.source, config.name)
+        for config in snapshot.storage_configs
+        if config.plugin == "pbs" and config.datastore == datastore.name
+    }
+    return any(
+        task.worker_type == "vzdump" and task.outcome == "failed" and (task.source, task.storage) in storages
+        for task in snapshot.tasks
+    )
 
 
 def _maintenance(snapshot: Snapshot, datastore: Datastore, severity: Severity, began: datetime | None) -> Finding:
@@ -230,6 +243,7 @@ CHECKS = (
         ("datastores",),
         maintenance,
         "Maintenance of datastores",
+        also=("storage_configs", "tasks"),
         says_absent=True,
     ),
     Check("datastore.full", "backup server", "critical", ("datastores",), full, "Space on datastores"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import groupby
 
 from nightshift.checks.check import Check, Judge
@@ -11,7 +11,7 @@ from nightshift.checks.evidence import metric_source, table
 from nightshift.checks.previous import Previous
 from nightshift.checks.rows.row import Row, Unit
 from nightshift.checks.rows.table import ROWS
-from nightshift.checks.samples import instance_entity
+from nightshift.checks.samples import hosts_of_containers, instance_entity
 from nightshift.checks.thresholds import DAY_S, Thresholds
 from nightshift.facts.evidence import Cell
 from nightshift.facts.finding import SEVERITY_RANK, CheckResult, Finding
@@ -29,9 +29,11 @@ def judge_row(row: Row) -> Judge:
     def judged(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> CheckResult:
         worst: dict[tuple[str, str], Finding] = {}
         samples = snapshot.metrics.get(row.key, not_configured())
-        stopped = _stopped(snapshot) if samples.rows else frozenset()
+        if not samples.rows:
+            return CheckResult()
+        stopped, hosts = _stopped(snapshot), hosts_of_containers(snapshot)
         for sample in samples:
-            finding = _finding(row, sample, snapshot, thresholds, stopped)
+            finding = _finding(row, sample, snapshot, thresholds, stopped, hosts)
             if finding is None:
                 continue
             known = worst.get((finding.entity.key, finding.discriminator))
@@ -52,15 +54,23 @@ def _stopped(snapshot: Snapshot) -> frozenset[str]:
 
 
 def _finding(
-    row: Row, sample: Sample, snapshot: Snapshot, thresholds: Thresholds, stopped: frozenset[str]
+    row: Row,
+    sample: Sample,
+    snapshot: Snapshot,
+    thresholds: Thresholds,
+    stopped: frozenset[str],
+    hosts: Mapping[str, Entity],
 ) -> Finding | None:
     if math.isnan(sample.value):
         return None
     severity = row.severity_of(sample.value, thresholds)
-    entity = _entity(row, sample.labels, snapshot)
-    if severity is None or entity is None:
+    seen_in = instance_entity(snapshot, sample.labels)
+    # A container sees the kernel and the hardware of its host.
+    host = hosts.get(seen_in.key) if seen_in is not None and row.in_container != "own" else None
+    if seen_in is None or severity is None or (host is not None and row.in_container == "nonsense"):
         return None
-    machine = instance_entity(snapshot, sample.labels) or entity
+    machine = host or seen_in
+    entity = _entity(row, sample.labels, machine)
     words = _Words(sample.labels, about=entity.label, machine=machine.label, value=_said(row.unit, sample.value))
     return Finding(
         check=row.id,
@@ -94,17 +104,14 @@ class _Words(dict[str, str]):
         return ""
 
 
-def _entity(row: Row, labels: Labels, snapshot: Snapshot) -> Entity | None:
-    """What a series is about; None when it does not even name an instance, for then nothing can be said of it."""
-    instance = label(labels, "instance")
-    if not instance:
-        return None
+def _entity(row: Row, labels: Labels, machine: Entity) -> Entity:
+    """What a series of a machine is about: the machine, a disk or a pool of it, or the target itself."""
     if row.about == "target":
+        instance = label(labels, "instance") or ""
         return Entity(target_key(label(labels, "job") or "", instance), instance)
-    machine = instance_entity(snapshot, labels)
     serial = label(labels, "serial_number")
     pool = label(labels, "zpool")
-    if machine is None or machine.kind != "node":
+    if machine.kind != "node":
         return machine
     source, _, name = machine.key.partition(":")[2].partition("/")
     if row.about == "disk" and serial:

@@ -102,8 +102,7 @@ def missing_storage(snapshot: Snapshot, _previous: Previous, _thresholds: Thresh
 
     Judges (PVE API: …/config and /cluster/resources):
         {"scsi1": "old-nas:104/vm-104-disk-1.qcow2,size=100G"}    and no storage `old-nas` on the guest's node
-    PVE lists a storage neither when it is disabled nor when the token may not see it, so that a guest that runs with
-    such a disk is a remark only: its disk must be somewhere.
+    PVE lists a storage neither when it is disabled nor when the token may not see it: the finding says so.
     """
     storages = _Storages(snapshot.storages)
     findings = []
@@ -123,7 +122,7 @@ def _gone(snapshot: Snapshot, guest: Guest, gone: list[VirtualDisk], *, elsewher
     running = guest.status == "running"
     return Finding(
         check="guest.missing_storage",
-        severity="info" if running else "warning",
+        severity="warning",
         entity=guest.entity,
         title=f"{guest.entity.label} has a disk on storage {names}, which {where}",
         detail=f"{counted(len(gone), 'disk')} of it: {', '.join(f'{disk.slot} ({disk.volume})' for disk in gone)}. "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from nightshift.checks.check import Check
@@ -46,7 +47,7 @@ def resource(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -
     guests = {(guest.source, guest.vmid): guest.entity for guest in snapshot.guests}
     return CheckResult(
         tuple(
-            _in_trouble(snapshot, item, guests.get((item.source, item.vmid or 0)) or _named(item))
+            _in_trouble(snapshot, item, _guest(item, guests))
             for ha in snapshot.ha
             for item in ha.resources
             if item.state in _STATES
@@ -54,11 +55,15 @@ def resource(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -
     )
 
 
-def _named(item: HaResource) -> Entity:
-    return Entity(guest_key(item.source, item.vmid or 0), item.sid)
+def _guest(item: HaResource, guests: Mapping[tuple[str, int], Entity]) -> Entity | None:
+    """The guest that a resource is, by its number alone when the token does not see it; None when its id names none."""
+    if item.vmid is None:
+        return None
+    return guests.get((item.source, item.vmid)) or Entity(guest_key(item.source, item.vmid), item.sid)
 
 
-def _in_trouble(snapshot: Snapshot, item: HaResource, guest: Entity) -> Finding:
+def _in_trouble(snapshot: Snapshot, item: HaResource, guest: Entity | None) -> Finding:
+    label = guest.label if guest is not None else f"resource {item.sid or 'without an id'}"
     severity, meaning = _STATES[item.state]
     where = f" on {item.node}" if item.node else ""
     remedy = (
@@ -72,8 +77,9 @@ def _in_trouble(snapshot: Snapshot, item: HaResource, guest: Entity) -> Finding:
     return Finding(
         check="ha.resource",
         severity=severity,
-        entity=guest,
-        title=f"High availability has {guest.label} in state {item.state}",
+        entity=guest or cluster_of(snapshot, item.source),
+        discriminator="" if guest is not None else item.sid,
+        title=f"High availability has {label} in state {item.state}",
         detail=f"{meaning} It was wanted {item.requested or 'started'}{where}.",
         remedy=remedy,
         evidence=(
@@ -81,7 +87,7 @@ def _in_trouble(snapshot: Snapshot, item: HaResource, guest: Entity) -> Finding:
                 snapshot,
                 item.source,
                 HA_STATUS,
-                f"High availability of {guest.label}",
+                f"High availability of {label}",
                 ("sid", "node", "state", "requested"),
                 ((item.sid, item.node, item.state, item.requested),),
             ),

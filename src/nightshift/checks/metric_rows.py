@@ -3,7 +3,8 @@ conditions of the exporters are in `rows/`.
 
 Collect answers all rows in a few batched queries and puts them into `Snapshot.metrics` by row id. A row without
 samples means that no exporter provides it, which is no fault. Ranges are short and only over what a check needs:
-they are evaluated at every sweep.
+they are evaluated at every sweep. What is said of a whole range asks for a sample at its begin (`offset`): a minute of
+data would do for `min_over_time` over an hour.
 """
 
 from __future__ import annotations
@@ -79,12 +80,14 @@ ROWS: tuple[MetricRow, ...] = (
     ),
     MetricRow(
         "guest_memory_floor_30m",
-        f"max by (id) (min_over_time(pve_memory_usage_bytes{{{_GUESTS}}}[30m]) / pve_memory_size_bytes) > 0.9",
+        f"max by (id) (min_over_time(pve_memory_usage_bytes{{{_GUESTS}}}[30m]) / pve_memory_size_bytes) > 0.9 "
+        f"and on (id) pve_memory_usage_bytes{{{_GUESTS}}} offset 30m",
         "the share of its memory that a guest used at every moment of the last 30 min, where above 0.9",
     ),
     MetricRow(
         "guest_cpu_floor_1h",
-        f"max by (id) (min_over_time(pve_cpu_usage_ratio{{{_GUESTS}}}[1h])) > 0.6",
+        f"max by (id) (min_over_time(pve_cpu_usage_ratio{{{_GUESTS}}}[1h])) > 0.6 "
+        f"and on (id) pve_cpu_usage_ratio{{{_GUESTS}}} offset 1h",
         "the share of its processors that a guest used at every moment of the last hour, where above 0.6",
     ),
     MetricRow(
@@ -104,7 +107,8 @@ ROWS: tuple[MetricRow, ...] = (
     ),
     MetricRow(
         "memory_available_30m",
-        "max_over_time(node_memory_MemAvailable_bytes[30m]) / node_memory_MemTotal_bytes < 0.1",
+        "max_over_time(node_memory_MemAvailable_bytes[30m]) / node_memory_MemTotal_bytes < 0.1 "
+        "and node_memory_MemAvailable_bytes offset 30m",
         "the most memory that was free to use within the last 30 min, as a share, where below 0.1",
     ),
     MetricRow(

@@ -9,6 +9,7 @@ from nightshift.checks.check import Check
 from nightshift.checks.evidence import RESOURCES, table
 from nightshift.checks.history import course, histories, recent_mean
 from nightshift.checks.levels import level_with_memory
+from nightshift.checks.nodes import cache_untold, memory_free
 from nightshift.checks.previous import Previous
 from nightshift.checks.thresholds import Thresholds
 from nightshift.facts.evidence import Evidence
@@ -169,6 +170,8 @@ def swap(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> Chec
     """
     limits = (thresholds.node_swap_warning, _NEVER)
     courses = histories(snapshot)
+    untold = cache_untold(snapshot)
+    free = {key: size for key, size in memory_free(snapshot).items() if key not in untold}
     findings = []
     for node in snapshot.nodes:
         used, total = node.swap_used_bytes, node.swap_total_bytes
@@ -177,17 +180,20 @@ def swap(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> Chec
             continue
         if level_with_memory(share, limits, ("node.swap", node.entity, ""), previous, thresholds) is not None:
             history = courses.get(node.entity.key)
-            short = _memory_is_short(snapshot, node, history, thresholds)
+            short = _memory_is_short(snapshot, node, history, free.get(node.entity.key), thresholds)
             findings.append(_swapped(snapshot, node, share, history, short=short))
     return CheckResult(tuple(findings))
 
 
-def _memory_is_short(snapshot: Snapshot, node: Node, history: NodeHistory | None, thresholds: Thresholds) -> bool:
+def _memory_is_short(
+    snapshot: Snapshot, node: Node, history: NodeHistory | None, free_bytes: float | None, thresholds: Thresholds
+) -> bool:
+    """By the tasks that wait for memory, else by what is free of it, the ZFS cache included."""
     stalled = recent_mean(snapshot, history, "pressure_memory_some", _WINDOW_MIN)
     if stalled is not None and stalled >= thresholds.node_pressure_memory_warning:
         return True
-    used, total = node.memory_used_bytes, node.memory_total_bytes
-    return bool(used and total and used / total >= thresholds.node_memory_warning)
+    total = node.memory_total_bytes
+    return bool(free_bytes is not None and total and 1.0 - free_bytes / total >= thresholds.node_memory_warning)
 
 
 def _swapped(snapshot: Snapshot, node: Node, share: float, history: NodeHistory | None, *, short: bool) -> Finding:

@@ -11,10 +11,10 @@ from nightshift.checks.history import histories
 from nightshift.checks.levels import level_with_memory
 from nightshift.checks.metric_rows import expr_of
 from nightshift.checks.previous import Previous
-from nightshift.checks.samples import by_entity, instance_entity
+from nightshift.checks.samples import by_entity, hosts_of_containers, instance_entity
 from nightshift.checks.thresholds import Thresholds
 from nightshift.facts.finding import CheckResult, Finding, Severity
-from nightshift.facts.ids import Entity
+from nightshift.facts.ids import Entity, node_key
 from nightshift.facts.inventory import Node
 from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.units import format_bytes, format_percent, fraction
@@ -25,13 +25,15 @@ _ARC_AT_LEAST = 32 * 2**20
 
 def memory(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> CheckResult:
     """Memory of a node that is nearly used up. What the ZFS cache (ARC) can give back counts as free, as node_exporter
-    tells it, or else PVE from 9 on: neither `used` nor `available` knows that.
+    tells it, or else PVE from 9 on: neither `used` nor `available` knows that. Where a node has ZFS and nobody tells, a
+    full memory may be a full cache, and is a remark.
 
     Judges (PVE API: /nodes/{node}/status, and the `arcsize` of /nodes/{node}/rrddata):
         {"memory": {"total": 67185000448, "used": 65013862400, "free": 2171138048, "available": 2405138048}}
     """
     reclaimable = _reclaimable(snapshot)
     limits = (thresholds.node_memory_warning, thresholds.node_memory_critical)
+    untold = cache_untold(snapshot)
     findings = []
     for node in snapshot.nodes:
         used = _memory_used(node, reclaimable)
@@ -40,8 +42,20 @@ def memory(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> Ch
         identity = ("node.memory", node.entity, "")
         severity = level_with_memory(used / node.memory_total_bytes, limits, identity, previous, thresholds)
         if severity is not None:
-            findings.append(_memory_short(snapshot, node, used, severity))
+            sure = node.entity.key not in untold
+            findings.append(_memory_short(snapshot, node, used, severity if sure else "info", sure=sure))
     return CheckResult(tuple(findings))
+
+
+def cache_untold(snapshot: Snapshot) -> frozenset[str]:
+    """Keys of the nodes that have a ZFS pool, and with it a cache in their memory whose size nobody tells."""
+    pools = (node_key(pool.source, pool.node) for pool in snapshot.zfs_pools)
+    storages = (
+        node_key(storage.source, storage.node)
+        for storage in snapshot.storages
+        if storage.plugin == "zfspool" and storage.node is not None
+    )
+    return frozenset((*pools, *storages)) - _reclaimable(snapshot).keys()
 
 
 def _reclaimable(snapshot: Snapshot) -> dict[str, float]:
@@ -65,7 +79,7 @@ def _memory_used(node: Node, reclaimable: Mapping[str, float]) -> float | None:
 
 def memory_free(snapshot: Snapshot) -> dict[str, float]:
     """What each node that is online could give to more guests, in bytes, by its key; nodes that do not say are left
-    out."""
+    out. At least: where nobody tells the size of a node's ZFS cache, that counts as used."""
     reclaimable = _reclaimable(snapshot)
     free: dict[str, float] = {}
     for node in snapshot.nodes:
@@ -75,17 +89,23 @@ def memory_free(snapshot: Snapshot) -> dict[str, float]:
     return free
 
 
-def _memory_short(snapshot: Snapshot, node: Node, used: float, severity: Severity) -> Finding:
+def _memory_short(snapshot: Snapshot, node: Node, used: float, severity: Severity, *, sure: bool) -> Finding:
     total = node.memory_total_bytes or 0
     here = [guest for guest in snapshot.guests if (guest.source, guest.node) == (node.source, node.name)]
     largest = sorted(here, key=lambda guest: -(guest.memory_used_bytes or 0))[:10]
+    doubt = (
+        ""
+        if sure
+        else " That includes the ZFS cache, which gives way when memory is wanted: neither a node_exporter on it nor "
+        "PVE (from 9 on) tells how large that is."
+    )
     return Finding(
         check="node.memory",
         severity=severity,
         entity=node.entity,
         title=f"Node {node.name} has used {format_percent(used / total)} of its memory",
         detail=f"{format_bytes(used)} of {format_bytes(total)} are in use on {node.name}. When nothing is left, the "
-        "kernel kills processes: a whole VM is one process.",
+        f"kernel kills processes: a whole VM is one process.{doubt}",
         remedy="Move a guest away (`qm migrate VMID TARGET --online`), or give the largest ones less memory. On "
         f"{node.name}: `ps -eo rss,args --sort=-rss | head` and, with ZFS, `arc_summary -s arc`.",
         evidence=(
@@ -160,14 +180,16 @@ def oom_kills(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -
 
     Judges (PromQL row `oom_kills_1h`):
         {instance="pve2:9100", job="node"} 8
+    A node_exporter in a container counts what the kernel of its host does.
     """
     source = metric_source(snapshot)
+    hosts = hosts_of_containers(snapshot)
     findings = []
     for sample in snapshot.metrics["oom_kills_1h"]:
         kills = round(sample.value) if math.isfinite(sample.value) else 0
         where = instance_entity(snapshot, sample.labels)
         if kills >= thresholds.oom_kills_warning and where is not None:
-            findings.append(_killed(snapshot, source, where, kills))
+            findings.append(_killed(snapshot, source, hosts.get(where.key, where), kills))
     return CheckResult(tuple(findings))
 
 
@@ -196,7 +218,23 @@ def _killed(snapshot: Snapshot, source: str, where: Entity, kills: int) -> Findi
 
 
 CHECKS = (
-    Check("node.memory", "nodes", "critical", ("nodes",), memory, "Memory of nodes", also=("guests", "node_history")),
+    Check(
+        "node.memory",
+        "nodes",
+        "critical",
+        ("nodes",),
+        memory,
+        "Memory of nodes",
+        also=("guests", "node_history", "zfs_pools", "storages"),
+    ),
     Check("node.rootfs", "nodes", "critical", ("nodes",), rootfs, "Root file systems of nodes"),
-    Check("node.oom_kills", "nodes", "warning", ("metrics.oom_kills_1h",), oom_kills, "Processes killed for memory"),
+    Check(
+        "node.oom_kills",
+        "nodes",
+        "warning",
+        ("metrics.oom_kills_1h",),
+        oom_kills,
+        "Processes killed for memory",
+        also=("guests",),
+    ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from nightshift.facts.ids import Entity, target_key
+from nightshift.facts.ids import Entity, node_key, target_key
 from nightshift.facts.instances import entity_of_host
 from nightshift.facts.monitoring import Labels, label
 from nightshift.facts.snapshot import Snapshot, not_configured
@@ -28,6 +28,15 @@ def guest_of_exporter_id(snapshot: Snapshot, labels: Labels) -> Entity | None:
     """The guest of a `pve_*` series by its `id` (`lxc/116`), when that is certain."""
     known = snapshot.names.get((label(labels, "id") or "").lower())
     return known if known is not None and known.kind == "guest" else None
+
+
+def hosts_of_containers(snapshot: Snapshot) -> dict[str, Entity]:
+    """The node of every container by the container's key: whose kernel an exporter in it sees."""
+    return {
+        guest.entity.key: Entity(node_key(guest.source, guest.node), guest.node)
+        for guest in snapshot.guests
+        if guest.kind == "lxc"
+    }
 
 
 def by_entity(snapshot: Snapshot, row_id: str) -> dict[str, float]:

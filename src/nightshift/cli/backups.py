@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nightshift.protection import Matrix
     from nightshift.settings import Settings
 
+_MORE_ROUNDS = 3
 _VERDICTS = ("unprotected", "unknown", "at-risk", "protected", "excluded")
 
 
@@ -216,5 +217,12 @@ async def _sweep(settings: Settings, *, quiet: bool) -> tuple[Snapshot, Matrix]:
         show_warnings(runtime.warnings)
         with screen.progress(quiet=quiet) as tell:
             sweep = await runtime.sweeper.sweep(fresh=True, on_progress=tell)
+            for _ in range(_MORE_ROUNDS):
+                # Logs and configurations come item by item, and a verdict without them would be another one tomorrow.
+                slow = any(gap.kind == "timed_out" for gap in sweep.snapshot.backup_snapshots.gaps)
+                if not sweep.snapshot.progress and not slow:
+                    break
+                tell("what is read guest by guest and log by log is not whole yet: another round")
+                sweep = await runtime.sweeper.sweep(fresh=True, on_progress=tell)
             tell("verdicts")
             return sweep.snapshot, await asyncio.to_thread(runtime.sweeper.matrix, sweep)

@@ -24,6 +24,7 @@ from nightshift.tools.resolve import EntityIndex
 _COLORS = {"unprotected": "red", "unknown": "magenta", "at risk": "yellow", "protected": "green", "excluded": "cyan"}
 COLUMNS = ("verdict", "guest", "last backup", "where", "reason")
 _GUESTS_NAMED = 12
+_BLIND_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,14 @@ def summary(matrix: Matrix, zone: tzinfo) -> str:
 
 def _row(item: Protection, matrix: Matrix) -> tuple[str, ...]:
     last = format_age(item.last_at, matrix.taken_at) if item.last_at else "never seen"
-    return item.verdict, item.entity.label, last, _where(item), item.headline
+    return item.verdict, _label(item, matrix), last, _where(item), item.headline
+
+
+def _label(item: Protection, matrix: Matrix) -> str:
+    """The guest's name; with its cluster where there are several, since they may call theirs alike."""
+    if item.guest is None or len(matrix.clusters) < 2:
+        return item.entity.label
+    return f"{item.guest.source}: {item.entity.label}"
 
 
 def _where(item: Protection) -> str:
@@ -120,9 +128,13 @@ def _orphan_lines(matrix: Matrix) -> Iterator[str]:
             _orphan_name(orphan.group.backup_type, orphan.group.backup_id, orphan.name) for orphan in mine[:8]
         )
         rest = f" and {len(mine) - 8} more" if len(mine) > 8 else ""
-        yield paragraph(f"Of guests that are gone: {len(mine)} groups{held}: {names}{rest}.")
+        yield paragraph(f"Of guests that are gone: {_groups(len(mine))}{held}: {names}{rest}.")
     if foreign:
-        yield paragraph(f"Of clusters that are not watched here: {foreign} groups.")
+        yield paragraph(f"Of clusters that are not watched here: {_groups(foreign)}.")
+
+
+def _groups(count: int) -> str:
+    return f"{count} group{'' if count == 1 else 's'}"
 
 
 def _orphan_name(kind: str, number: str, name: str | None) -> str:
@@ -130,15 +142,16 @@ def _orphan_name(kind: str, number: str, name: str | None) -> str:
 
 
 def _blind_lines(matrix: Matrix) -> Iterator[str]:
-    if not matrix.blind:
+    told = {(gap.source, gap.detail): gap.fix for gap in reversed(matrix.blind)}
+    if not told:
         return
     yield ""
     yield styled("Not seen:", bold=True)
-    for gap in matrix.blind[:12]:
-        fix = f" → {gap.fix}" if gap.fix else ""
-        yield paragraph(f"{gap.source}: {gap.detail}{fix}", indent="  ")
-    if len(matrix.blind) > 12:
-        yield f"  … and {len(matrix.blind) - 12} more"
+    every = list(reversed(told.items()))
+    for (source, detail), fix in every[:_BLIND_SHOWN]:
+        yield paragraph(f"{source}: {detail}{f' → {fix}' if fix else ''}", indent="  ")
+    if len(every) > _BLIND_SHOWN:
+        yield f"  … and {len(every) - _BLIND_SHOWN} more"
 
 
 def guest_lines(matrix: Matrix, chosen: Chosen, zone: tzinfo) -> Iterator[str]:

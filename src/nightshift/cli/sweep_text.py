@@ -100,11 +100,17 @@ def unchecked_line(sweep: Sweep) -> str:
     for gap in blind:
         reasons.setdefault((gap.source, gap.kind), []).append(gap.dataset.removeprefix("check "))
     told = [
-        f"{source} {', '.join(dict.fromkeys(names))} ({kind.replace('_', ' ')})"
+        f"{source} {_first_of(dict.fromkeys(', '.join(names).split(', ')))} ({kind.replace('_', ' ')})"
         for (source, kind), names in list(reasons.items())[:MAX_REASONS]
     ]
     more = f", and {len(reasons) - MAX_REASONS} more" if len(reasons) > MAX_REASONS else ""
     return printable(f"Could not be checked: {'; '.join(told)}{more}.")
+
+
+def _first_of(names: Iterable[str]) -> str:
+    every = list(names)
+    more = f" and {len(every) - MAX_EXPLAINED} more" if len(every) > MAX_EXPLAINED + 1 else ""
+    return ", ".join(every[:MAX_EXPLAINED] if more else every) + more
 
 
 def _left_out_lines(sweep: Sweep) -> Iterator[str]:

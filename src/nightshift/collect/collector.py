@@ -16,6 +16,7 @@ from nightshift.collect.guest_names import ROW_ID as GUEST_NAMES
 from nightshift.collect.joins import index_names, join_alerts, join_groups, join_targets
 from nightshift.collect.lanes import SlowLane, lane_of
 from nightshift.collect.pbs import PbsFacts, collect_pbs
+from nightshift.collect.pbs_items import LongReads
 from nightshift.collect.prometheus import PrometheusFacts, collect_prometheus
 from nightshift.collect.pve import PveFacts, collect_pve
 from nightshift.collect.reading import Deadline, HungSources, Probe, joined
@@ -85,6 +86,7 @@ class Collector:
         self._tasks_back = tasks_back
         self._lanes = {client.source: _lane(client, keep_in) for client in sources.pve}
         self._lanes |= {client.source: _lane(client, keep_in) for client in sources.pbs}
+        self._long = {client.source: LongReads() for client in sources.pbs}
         self._names = GuestNames()
         self.hung = HungSources()
 
@@ -112,7 +114,7 @@ class Collector:
                 "pbs",
                 sources.pbs,
                 lambda client, deadline: collect_pbs(
-                    client, now, deadline, self._tasks_back, self._lanes[client.source]
+                    client, now, deadline, self._tasks_back, self._lanes[client.source], self._long[client.source]
                 ),
                 tell,
             ),

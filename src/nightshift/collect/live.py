@@ -18,6 +18,7 @@ from nightshift.facts.inventory import Guest, GuestConfig, Node
 from nightshift.facts.monitoring import Alert, AlertRule, QueryResult, Target
 from nightshift.facts.read import Read
 from nightshift.facts.tasks import Task
+from nightshift.facts.volumes import Volume
 
 if TYPE_CHECKING:
     from nightshift.sources import MetricMetadata, PbsClient, PrometheusClient, ProxmoxClient, Sources
@@ -92,6 +93,12 @@ class Live:
         read = await self._one(client, node.source, request, lambda found: found.node_status(node.name))
         value = read.value.over(node) if read.value is not None else None
         return Read(value, read.source, read.request, read.taken_at, read.gaps)
+
+    async def volumes(self, source: str, node: str, storage: str) -> Read[tuple[Volume, ...]]:
+        """What lies in a storage (PVE API: /nodes/{node}/storage/{storage}/content)."""
+        request = f"GET /nodes/{node}/storage/{storage}/content"
+        client = _of_source(self._sources.pve, source)
+        return await self._one(client, source, request, lambda found: found.volumes(node, storage))
 
     async def task_log(self, task: Task) -> Read[tuple[str, ...]]:
         """The lines of a task's log (PVE and PBS API: /nodes/{node}/tasks/{upid}/log)."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from nightshift.collect.lanes import SlowLane
 from nightshift.collect.pbs_host import read_host
-from nightshift.collect.pbs_items import SNAPSHOTS, want_snapshots
+from nightshift.collect.pbs_items import SNAPSHOTS, LongReads, want_snapshots
 from nightshift.collect.reading import Deadline, Gathering, Probe, on, probe
 from nightshift.collect.tasks import pbs_tasks
 from nightshift.facts.backup_hosts import BackupHost
@@ -36,7 +36,7 @@ class PbsFacts:
 
 
 async def collect_pbs(
-    client: PbsClient, now: datetime, deadline: Deadline, tasks_back: timedelta, lane: SlowLane
+    client: PbsClient, now: datetime, deadline: Deadline, tasks_back: timedelta, lane: SlowLane, long: LongReads
 ) -> PbsFacts:
     """Ten requests, and for each datastore one more and one for each of its namespaces; snapshots are listed hourly,
     in the slow lane."""
@@ -54,7 +54,7 @@ async def collect_pbs(
     gc.add(gc_answer)
     groups, listed, unreadable = await _read_groups(client, datastores_answer, deadline)
     turn = lane.turn(now, deadline)
-    await want_snapshots(turn, client, listed, unreadable, now)
+    await want_snapshots(turn, client, listed, unreadable, now, long)
     await turn.run()
     return PbsFacts(
         probe=version,

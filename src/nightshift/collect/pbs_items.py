@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -17,9 +17,38 @@ if TYPE_CHECKING:
     from nightshift.sources import PbsClient
 
 SNAPSHOTS: Final = Kind(
-    "backup_snapshots", NamespaceSnapshots, timedelta(hours=1), "namespaces' snapshots", rank=1
+    "backup_snapshots", NamespaceSnapshots, timedelta(hours=1), "namespaces' snapshots", rank=1,
+    retry=timedelta(seconds=1),
 )  # fmt: skip
 _MANY: Final = 2_000
+_LISTING_S: Final = 120.0
+
+
+class LongReads:
+    """Lists that take longer than a sweep may: the read goes on while the sweep does not wait for it, and a later one
+    takes what it gave. One for each source; at most one read of each list at a time."""
+
+    def __init__(self) -> None:
+        self._running: dict[str, asyncio.Future[NamespaceSnapshots]] = {}
+
+    async def read(self, key: str, start: Callable[[], Awaitable[NamespaceSnapshots]]) -> NamespaceSnapshots:
+        """The list, from a read that is under way or a new one. Raises what the read raises."""
+        running = self._running.get(key)
+        if running is None:
+            running = asyncio.ensure_future(start())
+            running.add_done_callback(_retrieved)
+            self._running[key] = running
+        try:
+            return await asyncio.shield(running)
+        finally:
+            if running.done():
+                self._running.pop(key, None)
+
+
+def _retrieved(read: asyncio.Future[NamespaceSnapshots]) -> None:
+    """Nobody may come back for a failure: it is not worth a line in the log."""
+    if not read.cancelled():
+        read.exception()
 
 
 async def want_snapshots(
@@ -28,12 +57,17 @@ async def want_snapshots(
     namespaces: Iterable[tuple[str, str]],
     unreadable: Mapping[str, str],
     now: datetime,
+    long: LongReads,
 ) -> None:
     """The snapshots of every namespace (datastore, namespace). What was read earlier of datastores that are
     `unreadable` now (name → why) stays: it is the last that is known of the backups in them."""
     wanted = {f"{store}/{namespace}": (store, namespace) for store, namespace in namespaces}
     orders = [
-        Order(key, datastore_key(client.source, store), partial(_snapshots, client, store, namespace, now))
+        Order(
+            key,
+            datastore_key(client.source, store),
+            partial(long.read, key, partial(_snapshots, client, store, namespace, now)),
+        )
         for key, (store, namespace) in wanted.items()
     ]
     for kind, key in await turn.lane.kept(now):
@@ -45,7 +79,7 @@ async def want_snapshots(
 
 
 async def _snapshots(client: PbsClient, store: str, namespace: str, now: datetime) -> NamespaceSnapshots:
-    rows = await client.snapshots(store, namespace)
+    rows = await client.snapshots(store, namespace, timeout_s=_LISTING_S)
     of = partial(NamespaceSnapshots.of, client.source, store, namespace, now, rows)
     return await asyncio.to_thread(of) if len(rows) > _MANY else of()
 

@@ -22,7 +22,7 @@ from typing import Protocol
 
 from nightshift.knowledge.bags import Bag, is_class
 from nightshift.knowledge.terms import is_telling, words_of
-from nightshift.knowledge.vocabulary import homelab
+from nightshift.knowledge.vocabulary import Vocabulary, homelab
 
 SATURATION = 2.0
 LENGTH_INFLUENCE = 0.6
@@ -96,9 +96,9 @@ class Asked:
     names: frozenset[str]
 
 
-def asked(question: str, corrected: Callable[[str], str] = str) -> Asked:
+def asked(question: str, corrected: Callable[[str], str] = str, vocabulary: Vocabulary | None = None) -> Asked:
     """The terms of a question: its telling words, and the classes that they stand for. `corrected` mends the spelling
-    of a word in its basic form."""
+    of a word in its basic form; `vocabulary` is that of the homelab unless another one is given."""
     words = [corrected(word) if is_telling(word) else word for word in words_of(question)]
     weights: dict[str, float] = {}
     places: dict[tuple[int, int], list[str]] = {}
@@ -108,7 +108,7 @@ def asked(question: str, corrected: Callable[[str], str] = str) -> Asked:
             places.setdefault((at, at + 1), []).append(word)
     fields: dict[str, set[int]] = defaultdict(set)
     names: set[str] = set()
-    mentions = tuple(homelab().mentions(words))
+    mentions = tuple((vocabulary or homelab()).mentions(words))
     classes = Counter(at for found in mentions if found.term[0] == "=" for at in range(found.start, found.end))
     for mention in mentions:
         length = mention.end - mention.start

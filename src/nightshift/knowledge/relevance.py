@@ -15,7 +15,7 @@ from nightshift.knowledge.ranking import Asked, Hit, Postings, rarity
 
 WEIGHTS = {"said": 3.4, "spoken": 1.8, "above": 4.1, "share": 6.5, "foreign": -3.6, "shortness": -13.5}
 INTERCEPT = -2.4
-FLOOR = 0.5
+FLOOR = -0.3
 """At least this much for the best of the first three sections, or none of them is shown."""
 LOWEST = FLOOR - 3.0
 """At least this much for a section that is shown beside one that fits."""
@@ -23,7 +23,10 @@ FIRST = 3
 ABOVE = 2.5
 SIMILAR_FLOOR = 0.55
 RANKS = 20
-WORDS_WEIGHT = 0.8
+WORDS_WEIGHT = 1.5
+"""What a place by words counts, one by meaning counting 1: words alone are the better of the two."""
+ROLE_IN_MEANING = 1.5
+"""How much more a section's role counts among similarities, which differ less than scores do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def _foreign(question: Asked, file: int, postings: Postings) -> int:
     )
 
 
-def fused(hits: Sequence[Hit], fits: bool, similar: Mapping[int, float]) -> list[tuple[int, float]]:
+def fused(hits: Sequence[Hit], fits: bool, similar: Mapping[int, float], postings: Postings) -> list[tuple[int, float]]:
     """(section, score) of what fits, by its words or by its meaning, best first: reciprocal rank fusion, which does not
     care on what scale an embedder measures."""
     if not fits and max(similar.values(), default=0.0) < SIMILAR_FLOOR:
@@ -92,7 +95,10 @@ def fused(hits: Sequence[Hit], fits: bool, similar: Mapping[int, float]) -> list
     scores: dict[int, float] = defaultdict(float)
     for place, hit in enumerate(hits, 1):
         scores[hit.section] += WORDS_WEIGHT / (RANKS + place)
-    by_meaning = sorted(similar, key=lambda section: (-similar[section], section))
+    # All sections of a file mean much the same: what they are for decides between them, as it does with words.
+    by_meaning = sorted(
+        similar, key=lambda section: (-similar[section] * postings.standing(section) ** ROLE_IN_MEANING, section)
+    )
     for place, section in enumerate(by_meaning, 1):
         scores[section] += 1 / (RANKS + place)
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))

@@ -243,7 +243,7 @@ class RunbookSearch:
         hits = rank(question, index)[:DEEP] if how.words else []
         fit = iter(hits) if how.weak else fitting(question, hits, index)
         if similar:
-            return iter(fused(hits, how.weak or next(fit, None) is not None, similar))
+            return iter(fused(hits, how.weak or next(fit, None) is not None, similar, index))
         return ((hit.section, hit.score) for hit in fit)
 
     def _similar(self, query: str) -> tuple[Mapping[int, float], tuple[Gap, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from nightshift.facts.gap import Gap
+from nightshift.facts.as_json import gap_to_json
 from nightshift.protection.leftovers import Orphan
 from nightshift.protection.matrix import Matrix
 from nightshift.protection.verdict import Copy, Covering, Failure, Protection
@@ -21,7 +21,7 @@ def matrix_to_json(matrix: Matrix, shown: tuple[Protection, ...]) -> Json:
         "counts": dict(matrix.counts),
         "protections": [protection_to_json(item) for item in shown],
         "orphans": [_orphan(orphan) for orphan in matrix.orphans],
-        "blind": [_gap(gap) for gap in matrix.blind],
+        "blind": [gap_to_json(gap) for gap in matrix.blind],
     }
 
 
@@ -43,7 +43,7 @@ def protection_to_json(item: Protection) -> Json:
         "tested": None
         if item.tested is None
         else {"at": _time(item.tested.at), "kind": item.tested.kind, "by": item.tested.by, "note": item.tested.note},
-        "blind": [_gap(gap) for gap in item.blind],
+        "blind": [gap_to_json(gap) for gap in item.blind],
     }
 
 
@@ -109,10 +109,6 @@ def _orphan(orphan: Orphan) -> Json:
         "foreign": orphan.foreign,
         "protected": orphan.protected,
     }
-
-
-def _gap(gap: Gap) -> Json:
-    return {"source": gap.source, "dataset": gap.dataset, "kind": gap.kind, "detail": gap.detail, "fix": gap.fix}
 
 
 def _time(moment: datetime | None) -> str | None:

@@ -48,6 +48,11 @@ class Matrix:
         return self._by_entity.get(entity)
 
     @cached_property
+    def clusters(self) -> frozenset[str]:
+        """The clusters whose guests are in it."""
+        return frozenset(item.guest.source for item in self.protections if item.guest is not None)
+
+    @cached_property
     def counts(self) -> Mapping[Verdict, int]:
         """How many have each verdict, the worst first."""
         found = Counter(item.verdict for item in self.protections)

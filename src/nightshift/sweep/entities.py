@@ -10,7 +10,8 @@ from nightshift.checks.disks import is_device_of
 from nightshift.checks.guest_disks import disks_of
 from nightshift.facts.backups import Datastore
 from nightshift.facts.hardware import Disk
-from nightshift.facts.ids import guest_key, node_key, pool_key, target_key
+from nightshift.facts.ids import guest_key, key_parts, node_key, pool_key, target_key
+from nightshift.facts.instances import entity_of_host
 from nightshift.facts.inventory import Guest, Storage
 from nightshift.facts.monitoring import Target, label
 from nightshift.facts.snapshot import Snapshot, not_configured
@@ -180,6 +181,25 @@ class EntityGraph:
     def target(self, key: str) -> Target | None:
         """The scrape target with this key."""
         return self._targets.get(key)
+
+    @cached_property
+    def _server_of_storage(self) -> dict[tuple[str, str], str]:
+        """The key of the guest or node that serves a storage over the network, by its source and name."""
+        names = self.snapshot.names
+        found: dict[tuple[str, str], str] = {}
+        for config in self.snapshot.storage_configs:
+            server = entity_of_host(names, config.server) if config.server else None
+            if server is not None:
+                found[config.source, config.name] = server.key
+        return found
+
+    def server_of(self, entity: str) -> str | None:
+        """The guest or node that serves a storage; of a watched system the guest or node that bears its name."""
+        kind, parts = key_parts(entity)
+        if kind == "source":
+            machine = entity_of_host(self.snapshot.names, parts[0])
+            return None if machine is None else machine.key
+        return self._server_of_storage.get((parts[0], parts[-1])) if kind == "storage" else None
 
     def nodes_using(self, storage: str) -> tuple[str, ...]:
         """Keys of the nodes that a storage is configured on: one, or all of its cluster when it is shared."""

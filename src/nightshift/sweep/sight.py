@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from nightshift.facts.ids import Entity
 from nightshift.facts.snapshot import Snapshot
 
 _CHECK = "check "
+_PRIVILEGE = re.compile(r"Grant (\S+) on ")
 _FOLDED_FROM = 6
 _ALWAYS_SEEN = frozenset({"node.offline", "storage.inactive", "datastore.unavailable", "alert.firing"})
 
@@ -84,8 +86,26 @@ def merged(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
             checks.setdefault((gap.source, gap.kind), []).append(gap)
         else:
             datasets.setdefault(replace(gap, dataset="", hides=()), {})[gap.dataset] = None
-    told = [replace(gap, dataset=_folded(names)) for gap, names in datasets.items()]
+    told = [replace(gap, dataset=_folded(names)) for gap, names in _by_privilege(datasets).items()]
     return (*told, *(_one_for_all(group) for group in checks.values()))
+
+
+def _by_privilege(datasets: dict[Gap, dict[str, None]]) -> dict[Gap, dict[str, None]]:
+    """What one privilege would show is one Gap, on however many nodes it is missing; that of the highest path stands
+    for all, since a grant there covers what is below."""
+    groups: dict[tuple[str, str], list[Gap]] = {}
+    for gap in datasets:
+        missing = _PRIVILEGE.match(gap.fix or "") if gap.kind == "forbidden" else None
+        if missing is not None:
+            groups.setdefault((gap.source, missing.group(1)), []).append(gap)
+    folded = dict(datasets)
+    for group in groups.values():
+        first = min(group, key=lambda gap: len(gap.fix or ""))
+        names = dict.fromkeys(name for gap in group for name in datasets[gap])
+        if len(group) > 1:
+            folded = {gap: kept for gap, kept in folded.items() if gap not in group or gap is first}
+            folded[first] = names
+    return folded
 
 
 def _one_for_all(group: list[Gap]) -> Gap:

@@ -7,6 +7,7 @@ hold one was readable."""
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,6 +22,7 @@ from nightshift.facts.inventory import BackupJob, Guest
 from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.tasks import Task
 from nightshift.protection import Matrix, Protection
+from nightshift.protection.verdict import VERDICTS
 from nightshift.tools.context import ToolContext
 from nightshift.tools.resolve import EntityIndex, normalise
 from nightshift.tools.spec import Arguments, ToolResult
@@ -32,6 +34,7 @@ COLUMNS = (
     "next_run_at", "last_failure_at", "last_failure", "verdict", "reason", "key",
 )  # fmt: skip
 GROUP_COLUMNS = ("datastore", "namespace", "group", "last_backup_at", "age_s", "backups", "owner", "key")
+VERDICT_COLUMNS = ("verdict", "guests")
 GUESTS_SHOWN = 200
 
 FOUND, NONE_FOUND, UNKNOWN = "found", "none found", "unknown"
@@ -135,7 +138,7 @@ async def backups(ctx: ToolContext, arguments: BackupsArguments) -> ToolResult:
         states = [_within(state, arguments.datastore) for state in states]
     gaps = blind_spots(snapshot)
     states = await _explained(ctx, states)
-    states.sort(key=lambda state: (state.last_backup_at is not None, state.last_backup_at or now, state.guest.vmid))
+    states.sort(key=lambda state: _worst_first(state, now))
     overview = table(
         _sources(snapshot), "groups of every datastore and namespace, backup jobs, vzdump tasks",
         "Backups of " + (states[0].guest.entity.label if len(states) == 1 else "every guest"),
@@ -143,9 +146,27 @@ async def backups(ctx: ToolContext, arguments: BackupsArguments) -> ToolResult:
         taken_at=snapshot.backup_groups.taken_at or snapshot.taken_at, now=now, gaps=gaps, limit=GUESTS_SHOWN,
     )  # fmt: skip
     evidence = [overview]
+    if not (arguments.guest or arguments.datastore):
+        evidence.append(_verdicts(snapshot, states, now, gaps))
     if len(states) == 1 and states[0].groups:
         evidence.append(_groups_table(snapshot, states[0], now))
     return ToolResult(tuple(evidence), gaps=gaps, note=_note(snapshot, states))
+
+
+def _worst_first(state: BackupState, now: datetime) -> tuple[int, bool, datetime, int]:
+    """By verdict; among those of one verdict what has no backup, then the oldest."""
+    last = state.last_backup_at
+    return (VERDICTS.index(state.found.verdict), last is not None, last or now, state.guest.vmid)
+
+
+def _verdicts(snapshot: Snapshot, states: Sequence[BackupState], now: datetime, gaps: tuple[Gap, ...]) -> Evidence:
+    """How many guests have each verdict, all of them counted, however many are listed."""
+    found = Counter(state.found.verdict for state in states)
+    return table(
+        _sources(snapshot), "the verdicts of `nightshift backups`", "Verdicts on the backups of every guest",
+        VERDICT_COLUMNS, [(verdict, found[verdict]) for verdict in VERDICTS],
+        taken_at=snapshot.backup_groups.taken_at or snapshot.taken_at, now=now, gaps=gaps,
+    )  # fmt: skip
 
 
 def blind_spots(snapshot: Snapshot) -> tuple[Gap, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nightshift.tools.alerts import AlertRulesArguments, AlertsArguments, alert_rules, alerts
 from nightshift.tools.backups import BackupsArguments, backups
+from nightshift.tools.disks import DisksArguments, disks
 from nightshift.tools.entity import EntityArguments, entity
 from nightshift.tools.health import HealthArguments, health
 from nightshift.tools.impact import ImpactArguments, impact
@@ -20,6 +21,7 @@ from nightshift.tools.runbooks import RunbooksArguments, runbooks
 from nightshift.tools.spec import Arguments, ToolResult, ToolSpec
 from nightshift.tools.storage import StorageArguments, storage
 from nightshift.tools.tasks import TaskLogArguments, TasksArguments, task_log, tasks
+from nightshift.tools.volumes import VolumesArguments, volumes
 
 __all__ = ["TOOLS", "Arguments", "ToolResult", "ToolSpec", "tool"]
 
@@ -55,6 +57,8 @@ TOOLS: tuple[ToolSpec, ...] = (
         StorageArguments,
         storage,
     ),
+    ToolSpec("disks", "Disks of the nodes: SMART, pool, serial; which one to pull.", DisksArguments, disks),
+    ToolSpec("volumes", "What takes the space of a PVE storage, by volume.", VolumesArguments, volumes),
     ToolSpec(
         "backups", "Per guest: newest backup, covering job, last failure, blind spots.", BackupsArguments, backups
     ),

@@ -15,7 +15,7 @@ from rapidfuzz import fuzz
 
 from nightshift.errors import ToolInputError
 from nightshift.facts.gap import Gap
-from nightshift.facts.ids import Entity
+from nightshift.facts.ids import Entity, guest_key
 from nightshift.facts.inventory import Guest
 from nightshift.facts.snapshot import Dataset, Snapshot
 
@@ -34,15 +34,20 @@ _KIND_WORDS: dict[str, tuple[str, ...]] = {
 }
 _DIGITS = re.compile(r"\d+")
 _SEPARATORS = re.compile(r"[\s_./:()-]+")
+_MARKUP = re.compile(r"<[^>]*>|\]\([^)]*\)|https?://\S+|[^\w\s.-]")
+NOTES_READ = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """An entity and every way to write it, normalised; the first is its own name. `tags` may be shared by many."""
+    """An entity and every way to write it, normalised; the first is its own name. `tags` may be shared by many, `notes`
+    are the words of what the operator wrote about it, `node` is where a guest is."""
 
     entity: Entity
     names: tuple[str, ...]
     tags: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,10 @@ class EntityIndex:
         wanted = normalise(name)
         found = _of_kinds(self._by_name.get(wanted, ()), kinds)
         return found or _of_kinds(self._by_tag.get(wanted, ()), kinds)
+
+    def node_of(self, guest: Entity) -> str:
+        """The node that a guest is on; empty for anything else."""
+        return next((entry.node for entry in self.entries if entry.entity == guest), "")
 
     def containing(self, name: str, kinds: Sequence[str] = ()) -> tuple[Entity, ...]:
         """The entities one of whose names contains every word of `name`: `assistant` → home-assistant."""
@@ -192,19 +201,29 @@ def _named(snapshot: Snapshot) -> Iterable[Named]:
     aliases: dict[str, list[str]] = {}
     for name, entity in snapshot.names.items():
         aliases.setdefault(entity.key, []).append(name)
+    notes = {
+        guest_key(config.source, config.vmid): _words(config.description)
+        for config in snapshot.guest_configs
+        if config.description
+    }
     for entry in _own_names(snapshot):
         spellings = dict.fromkeys(
             (*entry.names, *aliases.get(entry.entity.key, ()), entry.entity.label, entry.entity.key)
         )
         names = tuple(dict.fromkeys(filter(None, map(normalise, spellings))))
-        yield Named(entry.entity, names, tuple(map(normalise, entry.tags)))
+        yield Named(entry.entity, names, tuple(map(normalise, entry.tags)), notes.get(entry.entity.key, ()), entry.node)
+
+
+def _words(description: str) -> tuple[str, ...]:
+    """The words of a guest's notes, without markup; the beginning of long ones."""
+    return tuple(normalise(_MARKUP.sub(" ", description)[:NOTES_READ]).split("-"))
 
 
 def _own_names(snapshot: Snapshot) -> Iterable[Named]:
     for node in snapshot.nodes:
         yield Named(node.entity, (node.name, node.ip or "", f"node/{node.name}"))
     for guest in snapshot.guests:
-        yield Named(guest.entity, _guest_names(guest), guest.tags)
+        yield Named(guest.entity, _guest_names(guest), guest.tags, node=guest.node)
     for storage in snapshot.storages:
         where = (f"{storage.name} on {storage.node}", f"{storage.node}/{storage.name}") if storage.node else ()
         yield Named(storage.entity, (storage.name, *where))

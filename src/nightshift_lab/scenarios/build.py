@@ -61,7 +61,11 @@ def _cluster_of(part: WorldPart) -> Cluster:
     if not part.guests and not part.pools and release is base.release:
         return base
     unchanged = GuestChange()
-    guests = tuple(guest_of(guest, part.guests.get(guest.name, unchanged)) for guest in base.guests)
+    called = {name: change.name for name, change in part.guests.items() if change.name is not None}
+    guests = tuple(
+        replace(changed, depends_on=tuple(called.get(name, name) for name in changed.depends_on))
+        for changed in (guest_of(guest, part.guests.get(guest.name, unchanged)) for guest in base.guests)
+    )
     pools = tuple(
         Pool(name, tuple(base.guest_named(member).vmid for member in members)) for name, members in part.pools.items()
     )

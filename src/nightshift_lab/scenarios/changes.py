@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from nightshift_lab.scenarios.entities import names_of
 from nightshift_lab.scenarios.model import GuestChange, JobChange, WorldPart
 from nightshift_lab.world.backups import weekday_of
 from nightshift_lab.world.nouns import DAY_S, BackupJob, BindMount, Cluster, Disk, Guest
@@ -54,4 +55,6 @@ def _job_of(world: World, job: BackupJob, change: JobChange) -> BackupJob:
 
 
 def _vmids(cluster: Cluster, names: list[str]) -> tuple[int, ...]:
-    return tuple(cluster.guest_named(name).vmid for name in names)
+    """By the names that guests have before the file renames any."""
+    known = names_of(cluster.base)
+    return tuple(int(known[f"guest/{name}"].partition("/")[2]) for name in names)

@@ -242,7 +242,7 @@ when did jellyfin get its last backup | backups | jellyfin
 how recent is the backup of immich | backups | immich
 jellyfin backup age | backups | jellyfin
 do we have a backup of gitea? | backups | gitea
-can I restore web? | safety | web
+can I restore web? | recovery | web
 how many backups does web have | backups | web
 what's not being backed up? | backups
 are all my VMs backed up | backups

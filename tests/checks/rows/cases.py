@@ -2,7 +2,8 @@
 
 A series is written `metric{labels}`: values, where `5` stays, `0>50` climbs over the last hour, `0|1` changes ten
 minutes ago, and `@7d …` does the same over seven days, with changes 25 minutes ago. `t-3d` is a time three days ago in
-epoch seconds. Every case gets its own `instance`.
+epoch seconds. `new 5` began five
+minutes ago. Every case gets its own `instance`.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from nightshift.facts.finding import Severity
 
 @dataclass(frozen=True)
 class Case:
-    """`wrong` is found with this severity and value, `well` is not found."""
+    """`wrong` is found with this severity and value; neither is `well`, nor `young`, of which too little is known."""
 
     severity: Severity
     value: float
     wrong: dict[str, str]
     well: dict[str, str] = field(default_factory=dict)
+    young: dict[str, str] = field(default_factory=dict)
 
 
 _CPU = 'node_cpu_seconds_total{cpu="0",mode="%s"}'
@@ -27,6 +29,8 @@ _FS = '{device="/dev/sda1",fstype="ext4",mountpoint="/"}'
 _PORT = '{device="eno1"}'
 _HWMON = '{chip="platform_coretemp_0",sensor="temp1"}'
 _DISK = 'smartctl_device{device="sda",interface="sat",model_name="WDC WD40EFRX",serial_number="WD-1"}'
+_NVME = 'smartctl_device{device="nvme0",interface="nvme",model_name="WD Red SN700",serial_number="22-1"}'
+_VIRTUAL = 'smartctl_device{device="sdb",interface="scsi",model_name="QEMU HARDDISK",serial_number="drive-scsi0"}'
 _UPS = '{ups="apc"}'
 _PROBE = "probe_success"
 _UNIT = 'node_systemd_unit_state{name="restic.service",state="failed",type="oneshot"}'
@@ -42,7 +46,13 @@ def _disk(metric: str, wrong: str, well: str, severity: Severity, value: float, 
 
 
 HOST: dict[str, Case] = {
-    "host.cpu": Case("warning", 0.98, {_CPU % "idle": "0>72"}, {_CPU % "idle": "0>1800"}),
+    "host.cpu": Case(
+        "warning",
+        0.98,
+        {_CPU % "idle": "0>72"},
+        {_CPU % "idle": "0>1800"},
+        {_CPU % "idle": "new 0>3600"},
+    ),
     "host.cpu_steal": Case("warning", 0.2, {_CPU % "steal": "0>720"}, {_CPU % "steal": "0>36"}),
     "host.iowait": Case("warning", 0.4, {_CPU % "iowait": "0>1440"}, {_CPU % "iowait": "0>360"}),
     "host.load": Case(
@@ -172,9 +182,10 @@ VOLUMES: dict[str, Case] = {
     ),
     "host.inodes_filling": Case(
         "warning",
-        0.0417,
+        0.6,
+        {f"node_filesystem_files_free{_FS}": "@1d 400>150", f"node_filesystem_files{_FS}": "1000"},
+        {f"node_filesystem_files_free{_FS}": "@1d 900>650", f"node_filesystem_files{_FS}": "1000"},
         {f"node_filesystem_files_free{_FS}": "400>200", f"node_filesystem_files{_FS}": "1000"},
-        {f"node_filesystem_files_free{_FS}": "900>700", f"node_filesystem_files{_FS}": "1000"},
     ),
     "host.filesystem_error": Case(
         "warning", 1.0, {f"node_filesystem_device_error{_FS}": "1"}, {f"node_filesystem_device_error{_FS}": "0"}
@@ -240,7 +251,18 @@ VOLUMES: dict[str, Case] = {
 }
 
 SMART: dict[str, Case] = {
-    "smart.failed": _disk('smartctl_device_smart_status{device="sda"}', "0", "1", "critical", 0.0),
+    "smart.failed": Case(
+        "critical",
+        0.0,
+        {_DISK: "1", 'smartctl_device_smart_status{device="sda"}': "0"},
+        # Of a disk without SMART the exporter says 0 as well.
+        {
+            _DISK: "1",
+            'smartctl_device_smart_status{device="sda"}': "1",
+            _VIRTUAL: "1",
+            'smartctl_device_smart_status{device="sdb"}': "0",
+        },
+    ),
     "smart.critical_warning": _disk('smartctl_device_critical_warning{device="sda"}', "4", "0", "critical", 4.0),
     "smart.media_errors": _disk('smartctl_device_media_errors{device="sda"}', "@7d 0|3", "@7d 9", "critical", 3.0),
     "smart.pending_sectors": _disk(
@@ -259,6 +281,12 @@ SMART: dict[str, Case] = {
     "smart.temperature": _disk(
         'smartctl_device_temperature{device="sda",temperature_type="current"}', "63", "41", "warning", 63.0
     ),
+    "smart.nvme_temperature": Case(
+        "warning",
+        78.0,
+        {_NVME: "1", 'smartctl_device_temperature{device="nvme0",temperature_type="current"}': "78"},
+        {_NVME: "1", 'smartctl_device_temperature{device="nvme0",temperature_type="current"}': "68"},
+    ),
     "smart.trip_temperature": _disk(
         'smartctl_device_temperature{device="sda",temperature_type="current"}', "66", "44", "critical", 66.0,
         **{'smartctl_device_temperature{device="sda",temperature_type="drive_trip"}': "65"},
@@ -274,7 +302,7 @@ PROBES: dict[str, Case] = {
     "probe.http_error": Case(
         "warning", 503.0, {_PROBE: "1", "probe_http_status_code": "503"}, {_PROBE: "1", "probe_http_status_code": "204"}
     ),
-    "probe.unsteady": Case("warning", 0.164, {_PROBE: "0|1"}, {_PROBE: "1"}),
+    "probe.unsteady": Case("warning", 0.126, {_PROBE: "@2d 0|1"}, {_PROBE: "@2d 1"}, {_PROBE: "0|1"}),
     "probe.slow": Case(
         "warning", 4.2, {_PROBE: "1", "probe_duration_seconds": "4.2"}, {_PROBE: "0", "probe_duration_seconds": "5"}
     ),
@@ -366,6 +394,10 @@ SERVICES: dict[str, Case] = {
         {
             f"container_cpu_cfs_throttled_periods_total{_CONTAINER}": "0>36",
             f"container_cpu_cfs_periods_total{_CONTAINER}": "0>3600",
+        },
+        {
+            f"container_cpu_cfs_throttled_periods_total{_CONTAINER}": "new 0>2880",
+            f"container_cpu_cfs_periods_total{_CONTAINER}": "new 0>3600",
         },
     ),
     "container.unhealthy": Case(
@@ -558,6 +590,7 @@ PROMETHEUS: dict[str, Case] = {
         3.0,
         {"prometheus_tsdb_head_series": "@2d 30000|90000"},
         {"prometheus_tsdb_head_series": "@2d 1000|3000"},
+        {"prometheus_tsdb_head_series": "@1d 30000|90000"},
     ),
     "prometheus.remote_write_behind": Case(
         "warning",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.checks.world import BY_ID, NOW, complete, guest, run, sample, world
+from tests.checks.world import BY_ID, NOW, complete, container, disk, guest, run, sample, smart, world
 
-from nightshift.checks.judge import judge
+from nightshift.checks.judge import judge, run_checks
 from nightshift.checks.metric_rows import queries_for
 from nightshift.checks.previous import NOTHING
 from nightshift.checks.rows.row import Row
@@ -82,6 +82,39 @@ def test_a_disk_of_a_node_is_known_by_its_serial_number() -> None:
     (finding,) = run("smart.failed", world(metrics={"smart_failed": complete(sample(0.0, **labels))})).findings
     assert (finding.entity.key, finding.title) == ("disk:pve/pve1/WD-1", "Disk sda (WDC) of pve1 fails")
     assert "by-id | grep WD-1" in finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("row", "value", "labels", "told"),
+    [
+        ("raid.degraded", 1.0, {"device": "md0"}, [("node:pve/pve1", "md0")]),
+        ("zpool.unhealthy", 1.0, {"zpool": "rpool", "state": "degraded"}, [("pool:pve/pve1/rpool", "rpool")]),
+        ("host.clock_offset", 9.0, {}, [("node:pve/pve1", "")]),
+        ("host.load", 9.0, {}, []),
+        ("host.cpu", 0.99, {}, [("guest:pve/105", "")]),
+    ],
+)
+def test_what_a_container_shows_of_its_host_is_told_of_the_host_once(
+    row: str, value: float, labels: dict[str, str], told: list[tuple[str, str]]
+) -> None:
+    samples = complete(
+        sample(value, job="node", instance="db:9100", **labels), sample(value, job="node", instance="db", **labels)
+    )
+    containers = world(guests=complete(guest(), container()), metrics={row.replace(".", "_"): samples})
+    assert [(item.entity.key, item.discriminator) for item in run(row, containers).findings] == told
+
+
+def test_a_worn_disk_that_fails_is_told_to_fail() -> None:
+    """PVE reads SMART once a day: what it knows of a disk must not hide what the exporter saw a minute ago."""
+    labels = {"job": "smartctl", "instance": "pve1:9633", "device": "sda", "serial_number": "S1", "model_name": "WDC"}
+    worn = world(
+        disks=complete(disk("S1")),
+        smart=complete(smart(wear_left=0.02)),
+        metrics={"smart_failed": complete(sample(0.0, **labels)), "smart_wear": complete(sample(0.99, **labels))},
+    )
+    checks = [BY_ID["disk.health"], BY_ID["disk.wear"], BY_ID["smart.failed"], BY_ID["smart.wear"]]
+    told = [item.check for found in run_checks(checks, worn, NOTHING, LIMITS) for item in found.result.findings]
+    assert told == ["disk.wear", "smart.failed"]
 
 
 def test_an_end_of_a_certificate_is_told_before_and_after() -> None:

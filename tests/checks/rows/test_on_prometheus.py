@@ -31,15 +31,25 @@ from nightshift.sources import Connection, PrometheusClient
 from nightshift_lab.prometheus.binaries import find_binaries
 from nightshift_lab.prometheus.process import PrometheusProcess
 
-NOW_S = int(time.time()) // 60 * 60
+NOW_S = int(time.time()) // 600 * 600  # a subquery looks at whole ten minutes: between them its values differ a little
 HOUR_S = 3_600
 _UNITS = {"m": 60, "h": 3_600, "d": 86_400}
 LIMITS = Thresholds()
+# Of one guest there is an hour, of the other there are five minutes.
+FIGURES = {
+    'pve_cpu_usage_ratio{id="qemu/%s"}': "0.99",
+    'pve_memory_usage_bytes{id="qemu/%s"}': "99",
+    'pve_memory_size_bytes{id="qemu/%s"}': "100",
+    "node_memory_MemAvailable_bytes": "1",
+    "node_memory_MemTotal_bytes": "100",
+}
 
 
 def points(text: str) -> Iterator[tuple[int, float]]:
     """The samples of a series as (epoch seconds, value), see `cases`."""
     span_s = HOUR_S
+    if young := text.startswith("new "):
+        text = text.removeprefix("new ")
     if spanned := re.fullmatch(r"@(\d+)d (.*)", text):
         span_s, text = int(spanned[1]) * 86_400, spanned[2]
     if moment := re.fullmatch(r"t([+-]\d+)([mhd])", text):
@@ -48,7 +58,7 @@ def points(text: str) -> Iterator[tuple[int, float]]:
     early, _, late = text.partition("|")
     start, _, end = early.partition(">")
     times = [*range(NOW_S - span_s, NOW_S - HOUR_S, 600), *range(NOW_S - HOUR_S, NOW_S + 1, 60)]
-    for at in times:
+    for at in (at for at in times if not young or at > NOW_S - 300):
         share = (at - (NOW_S - span_s)) / span_s
         value = float(start) + (float(end) - float(start)) * share if end else float(start)
         yield at, float(late) if late and at > NOW_S - recent_s else value
@@ -68,8 +78,11 @@ def instance_of(row: str, what: str) -> str:
 def write_history(path: Path) -> None:
     with path.open("w", encoding="utf-8") as file:
         for row, case in CASES.items():
-            for what, series in (("wrong", case.wrong), ("well", case.well)):
+            for what, series in (("wrong", case.wrong), ("well", case.well), ("young", case.young)):
                 file.writelines(f"{line}\n" for line in lines(series, instance_of(row, what)))
+        for what, vmid, age in (("old", "1", ""), ("young", "2", "new ")):
+            series = {name.replace("%s", vmid): age + text for name, text in FIGURES.items()}
+            file.writelines(f"{line}\n" for line in lines(series, instance_of("figures", what)))
         file.write("# EOF\n")
 
 
@@ -108,6 +121,15 @@ async def test_no_row_is_refused(answers: dict[str, Dataset[Sample]]) -> None:
     assert set(answers) == set(QUERIES)
 
 
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("row", ["guest_cpu_floor_1h", "guest_memory_floor_30m", "memory_available_30m"])
+async def test_a_figure_of_a_whole_range_takes_a_whole_range_of_data(
+    row: str, answers: dict[str, Dataset[Sample]]
+) -> None:
+    ids = [sample.labels for sample in answers[row] if "figures" in dict(sample.labels).get("instance", "figures")]
+    assert ids in ([(("id", "qemu/1"),)], [(("instance", "figures.old:1"), ("job", "j"))])
+
+
 def samples_of(answers: dict[str, Dataset[Sample]], row: Row, what: str) -> tuple[Sample, ...]:
     instance = instance_of(row.id, what)
     return tuple(sample for sample in answers[row.key] if label(sample.labels, "instance") == instance)
@@ -120,6 +142,7 @@ async def test_it_finds_what_is_wrong_and_only_that(row: Row, answers: dict[str,
     found = samples_of(answers, row, "wrong")
     assert [sample.value for sample in found] == [pytest.approx(case.value, rel=0.08, abs=1e-6)]
     assert samples_of(answers, row, "well") == ()
+    assert samples_of(answers, row, "young") == ()
     snapshot = world(metrics={row.key: Dataset("complete", found)})
     (finding,) = judge_row(row)(snapshot, NOTHING, LIMITS).findings
     assert (finding.check, finding.severity) == (row.id, case.severity)

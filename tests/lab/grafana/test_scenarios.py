@@ -87,7 +87,7 @@ FIRING: dict[str, tuple[tuple[str, str, int, str, float], ...]] = {
         ("CephOsdDown", "Alerting", 1, "pve1:9283", 2),
     ),
     "ceph-osd-nearfull": (
-        ("CephUnhealthy", "Alerting", 1, "pve1:9283", 293),
+        ("CephUnhealthy", "Alerting", 1, "pve1:9283", 478),
     ),
     "certificate-expiring": (
         ("CertificateExpiresSoon", "Alerting", 1, "traefik:8080", 423),

@@ -277,3 +277,21 @@ def test_a_fault_kind_says_what_it_befalls() -> None:
         "target",
     }
     assert {target for kind in FAULT_KINDS.values() for target in kind.targets} == kinds
+
+
+def test_a_guest_that_others_need_can_be_called_otherwise() -> None:
+    """The names that others depend on follow it, and so do probes; jobs name guests as they were."""
+    from nightshift_lab.exporters.exposition import Figures
+    from nightshift_lab.exporters.reach import Reach
+    from nightshift_lab.scenarios.read import parse_scenario
+
+    text = (
+        "summary: x\nfamily: healthy\nworld:\n  guests:\n    postgres: {name: db-old}\n"
+        "  jobs:\n    backup-b7e4415a-03fc: {without: [postgres]}\n"
+    )
+    world = build_scenario(parse_scenario(text, source="my.yaml", name="my"), seed=7, started_at=START)
+    assert "db-old" in world.cluster.guest_named("gitea").depends_on
+    reach = Reach(Figures(world, np.array([START])))
+    assert all(bool(reach.works(guest.name)[0]) for guest in world.cluster.guests if guest.runs)
+    job = next(job for job in world.cluster.backup_jobs if job.id == "backup-b7e4415a-03fc")
+    assert 105 not in job.vmids

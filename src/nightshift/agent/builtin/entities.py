@@ -2,44 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nightshift.agent.builtin.lexicon import lexicon
+from nightshift.agent.builtin.services import WEAK_PHRASES, guests_of, is_plural, role_of
 from nightshift.agent.builtin.words import Token
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import SHORTEST_FUZZY, EntityIndex, normalise, prefer_things
 
 LONGEST_NAME_WORDS = 4
 SHORTEST_NAME = 3
-
-# What a service is called in speech → what its guest is often called. Tags of the inventory come before this.
-SERVICES: dict[str, tuple[str, ...]] = {
-    "media server": ("jellyfin", "plex", "emby"),
-    "file server": ("nas", "truenas", "samba", "nextcloud", "openmediavault"),
-    "nas": ("nas", "truenas", "openmediavault", "synology"),
-    "password manager": ("vaultwarden", "bitwarden", "passbolt"),
-    "passwords": ("vaultwarden", "bitwarden", "passbolt"),
-    "reverse proxy": ("traefik", "nginx", "caddy", "npm", "haproxy", "nginx-proxy-manager"),
-    "home automation": ("home-assistant", "homeassistant", "hass", "openhab"),
-    "smart home": ("home-assistant", "homeassistant", "hass", "openhab"),
-    "hass": ("home-assistant", "homeassistant"),
-    "photos": ("immich", "photoprism"),
-    "photo server": ("immich", "photoprism"),
-    "mail server": ("mail", "mailcow", "mailserver"),
-    "chat server": ("matrix", "synapse", "rocketchat"),
-    "database": ("postgres", "postgresql", "mariadb", "mysql"),
-    "database server": ("postgres", "postgresql", "mariadb", "mysql"),
-    "git server": ("gitea", "forgejo", "gitlab"),
-    "cameras": ("frigate", "zoneminder", "shinobi"),
-    "backup server": ("pbs", "proxmox-backup"),
-    "game server": ("minecraft", "valheim"),
-    "dns server": ("adguard", "pihole", "pi-hole", "unbound", "bind"),
-    "dns": ("adguard", "pihole", "pi-hole", "unbound", "bind"),
-    "ad blocker": ("adguard", "pihole", "pi-hole"),
-    "vpn": ("tailscale", "wireguard", "openvpn"),
-    "documents": ("paperless", "paperless-ngx"),
-}
 
 # Words before which (or after which) a name is expected.
 _KIND_BEFORE = {
@@ -83,7 +56,7 @@ class Mention:
 
     `entities` is what it may mean: one when clear, several when ambiguous. `weak` when the words mean something else
     as well (a guest called `backup`): it counts only if the question needs a name and has no better one. A word that
-    stands where a name is expected and fits nothing has no entities.
+    stands where a name is expected and fits nothing has no entities. `every`: all are meant (`the dns servers`).
     """
 
     text: str
@@ -91,6 +64,7 @@ class Mention:
     last: int
     entities: tuple[Entity, ...]
     weak: bool = False
+    every: bool = False
 
     @property
     def positions(self) -> frozenset[int]:
@@ -101,7 +75,7 @@ def find_mentions(words: Sequence[Token], index: EntityIndex) -> tuple[Mention, 
     """Every mention, in the order of the text; longer names win over shorter ones inside them."""
     taken: set[int] = set()
     found: list[Mention] = []
-    for search in (_exact, _partial, _typos):
+    for search in (_exact, _partial, _typos, _roles_of_nobody):
         for mention in search(words, index, frozenset(taken)):
             if not mention.positions & taken:
                 taken |= mention.positions
@@ -118,8 +92,10 @@ def _exact(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) ->
             continue
         mention = _named_so(words, index, text, first, last)
         if mention is None:
-            entities = _guests_called(index, SERVICES.get(text, ()))
-            mention = Mention(text, first, last, entities, weak=text == "backup server") if entities else None
+            role = role_of(text)
+            entities = guests_of(role, index) if role else ()
+            weak, every = text in WEAK_PHRASES, is_plural(text)
+            mention = Mention(text, first, last, entities, weak=weak, every=every) if entities else None
         if mention is not None:
             yield mention
 
@@ -138,14 +114,13 @@ def _named_so(words: Sequence[Token], index: EntityIndex, text: str, first: int,
     return Mention(text, first, last, entities, weak=ordinary and not expected)
 
 
-def _guests_called(index: EntityIndex, likely: Iterable[str]) -> tuple[Entity, ...]:
-    """The guests whose name is one of these, perhaps with a number (`adguard1`, `nas-02`)."""
-    found: dict[Entity, None] = {}
-    for entry in index.entries:
-        own = entry.names[0].rstrip("0123456789").rstrip("-") if entry.names else ""
-        if entry.entity.kind == "guest" and own in likely:
-            found[entry.entity] = None
-    return tuple(found)
+def _roles_of_nobody(words: Sequence[Token], _index: EntityIndex, taken: frozenset[int]) -> Iterator[Mention]:
+    """`the password manager` where no guest is one: a name all the same, and one that fits nothing."""
+    for first, last in _spans(len(words), taken):
+        text = " ".join(token.text for token in words[first : last + 1])
+        before = words[first - 1].text if first else ""
+        if role_of(text) and text not in WEAK_PHRASES:
+            yield Mention(text, first, last, (), weak=before not in (*_BEFORE_A_NAME, "the", "my", "our"))
 
 
 def _partial(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) -> Iterator[Mention]:

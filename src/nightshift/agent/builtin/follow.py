@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
+from nightshift.agent.builtin.choice import chosen
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import QUANTITIES, Question, Topic
 from nightshift.agent.builtin.times import TimeSpan, find_time
+from nightshift.facts.ids import Entity
+from nightshift.tools.resolve import EntityIndex
 
 # Below this a question that begins with `and` is a continuation; above it stands on its own.
 SURE = 2.5
@@ -42,11 +45,15 @@ class Follow:
     """Completes questions from the topic of the conversation."""
 
     topic: Topic
+    index: EntityIndex
     now: datetime
     zone: tzinfo
 
     def completed(self, question: Question) -> Question:
         """The question with what it leaves out taken from the topic; itself when it stands on its own."""
+        picked = () if question.expr or question.action else chosen(question.text, self.topic.choices, self.index)
+        if picked:
+            return self._picked(question, picked)
         if question.expr or question.action:
             return self._pointing(question)
         if self._is_same_again(question):
@@ -68,6 +75,23 @@ class Follow:
             span = question.span or self._span()
             return replace(question, intent=intent, entities=self.topic.entities, span=span, follows=True)
         return self._pointing(question)
+
+    def _picked(self, question: Question, entities: tuple[Entity, ...]) -> Question:
+        """The question that was asked back about, with the thing that was meant."""
+        topic = self.topic
+        return replace(
+            question,
+            intent=topic.intent,
+            entities=entities,
+            ambiguous=(),
+            unknown=(),
+            quantity=topic.quantity,
+            concepts=topic.concepts,
+            span=self._span(),
+            action=topic.action,
+            subject=topic.subject,
+            follows=True,
+        )
 
     def _is_same_again(self, question: Question) -> bool:
         if question.unknown:

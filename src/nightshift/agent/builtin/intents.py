@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Intent = Literal[
-    "health", "explain", "describe", "list", "metric", "rank", "compare", "storage", "backups", "backup_jobs", "alerts",
+    "health", "explain", "describe", "list", "metric", "rank", "compare", "storage", "consumers", "disks", "backups",
+    "recovery", "backup_jobs", "alerts",
     "alert_rules", "tasks", "changes", "runbook", "promql", "find_metrics", "targets", "sources", "action", "safety",
     "help", "thanks", "unclear",
 ]  # fmt: skip
@@ -22,8 +23,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "health": {
         "WRONG": 2.5, "FINE": 2.2, "ANYTHING": 2.0, "STATE": 1.2, "DOWN": 1.2, "FAIL": 1.2, "@no_name": 1.0,
         "LIST": 0.3, "WHY": -0.5, "TASK": -1.0, "COUNT": -1.0, "FULL": -1.0, "TARGET": -1.0, "SAFE": -1.0,
-        "BACKUP": -1.5, "ALERT": -1.5, "@past": -1.5, "@unknown": -2.0, "@quantity": -2.0, "VERSION": -2.0,
-        "STOPPED": -2.0, "@entity": -3.0, "RUNBOOK": -3.0,
+        "DISK": -1.0, "BACKUP": -1.5, "ALERT": -1.5, "@past": -1.5, "@unknown": -2.0, "@quantity": -2.0,
+        "VERSION": -2.0, "STOPPED": -2.0, "@entity": -3.0, "RUNBOOK": -3.0,
     },
     "explain": {
         "WHY": 3.0, "WRONG": 1.8, "FAIL": 1.5, "@entity": 1.5, "DOWN": 1.0, "@unknown": 0.6, "STOPPED": 0.3,
@@ -39,8 +40,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "COUNT": 2.2, "STOPPED": 2.0, "LIST": 1.4, "VM": 1.4, "CT": 1.4, "GUEST": 1.4, "NODE": 1.2, "RUNNING": 1.0,
         "@node": 1.0, "DATASTORE": 0.8, "STORAGE": 0.6, "DOWN": 0.5, "STATE": -0.2, "@unknown": -0.3,
         "VERSION": -0.8, "LEAST": -1.0, "@quantity": -1.0, "SOURCES": -1.0, "MOST": -1.2, "WRONG": -1.2,
-        "FULL": -1.5, "TARGET": -1.5, "FAIL": -1.5, "JOBLIST": -1.5, "METRIC": -1.5, "@guest": -1.6, "ALERT": -2.0,
-        "TASK": -2.0, "WHY": -2.0, "BACKUP": -2.5, "RUNBOOK": -3.0,
+        "PROPERLY": -1.5, "FULL": -1.5, "TARGET": -1.5, "FAIL": -1.5, "JOBLIST": -1.5, "METRIC": -1.5, "@guest": -1.6,
+        "ALERT": -2.0, "TASK": -2.0, "WHY": -2.0, "BACKUP": -2.5, "RUNBOOK": -3.0,
     },
     "metric": {
         "@quantity": 2.6, "DISK": 2.0, "OVERTIME": 1.2, "@entity": 1.2, "@time": 0.6, "@unknown": 0.5,
@@ -60,11 +61,27 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "FAIL": -0.8, "COUNT": -0.8, "WHY": -1.0, "TASK": -1.0, "ALERT": -1.5, "GC": -1.5, "NETIN": -2.0,
         "MEMORY": -2.5, "CPU": -2.5, "SWAP": -2.5, "RUNBOOK": -2.6,
     },
+    "consumers": {
+        "EATS": 2.6, "@storage": 2.4, "MOST": 0.8, "STORAGE": 0.8, "WHERE": 0.4, "LIST": 0.3, "@datastore": -1.0,
+        "@node": -0.5, "CPU": -3.0, "MEMORY": -3.0, "SWAP": -3.0, "NETIN": -3.0, "@guest": -2.0, "BACKUP": -1.5,
+        "RUNBOOK": -2.6, "PROGNOSIS": -2.0, "FILESYSTEM": -1.5,
+    },
+    "disks": {
+        "PHYSICAL": 3.4, "@disk": 3.0, "PULL": 2.2, "HEAT": 1.8, "FINE": 1.4, "FAIL": 1.2, "WRONG": 1.0, "DISK": 1.0,
+        "STORAGE": 0.6, "STATE": 0.3, "LIST": 0.3, "@past": -0.5, "RUNBOOK": -1.5, "@guest": -2.0, "CPU": -2.0,
+        "EATS": -2.0, "BACKUP": -2.0, "FULL": -2.5, "METRIC": -2.5,
+    },
     "backups": {
         "BACKUP": 2.6, "PROTECTED": 2.0, "LACK": 1.4, "LAST": 1.2, "@guest": 1.2, "@unknown": 0.6, "FINE": 0.5,
         "STATE": 0.5, "GUEST": 0.4, "VM": 0.3, "CT": 0.3, "LIST": 0.3, "COUNT": 0.2, "WRONG": 0.2, "@past": -0.2,
         "FAIL": -0.3, "RESTORE": -0.3, "RUNNING": -0.6, "WHY": -0.6, "STORAGE": -0.6, "TASK": -0.6,
         "JOBLIST": -1.0, "DATASTORE": -1.2, "ALERT": -1.5, "FULL": -1.6, "RUNBOOK": -2.6,
+    },
+    "recovery": {
+        "RESTORE": 2.0, "PROPERLY": 1.8, "BACK": 1.6, "SAFE": 1.6, "ABLE": 1.6, "BACKUP": 0.8, "ANYTHING": 0.8,
+        "PROTECTED": 0.8, "@guest": 0.5, "COUNT": 0.4, "GUEST": 0.3, "LIST": 0.3, "FINE": 0.3, "RULE": -1.0,
+        "@past": -0.3, "@taskkind_running": -2.0, "LAST": -1.2, "JOBLIST": -1.5, "FULL": -1.5, "TASK": -1.6,
+        "FINISHED": -1.6, "WHY": -2.0, "RUNBOOK": -2.6, "ALERT": -2.0, "DATASTORE": -1.0,
     },
     "backup_jobs": {
         "JOBLIST": 4.2, "LIST": 0.5, "COUNT": 0.4, "BACKUP": 0.3, "LAST": -0.4, "@guest": -0.5, "RUNNING": -1.0,
@@ -97,7 +114,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "sources": {"SOURCES": 3.0, "LIST": 0.3, "STATE": 0.2, "WHY": -1.0, "@entity": -1.0, "BACKUP": -2.0},
     "action": {"@action": 6.0},
-    "safety": {"SAFE": 2.6, "@action_verb": 2.2, "@entity": 0.6, "@no_name": -1.5},
+    "safety": {"SAFE": 2.6, "@action_verb": 2.2, "@entity": 0.6, "@no_name": -1.5, "RESTORE": -4.5, "BACK": -1.5},
     "help": {"HELP": 4.0, "GREET": 2.4, "RUNBOOK": -1.0, "@entity": -1.5},
     "thanks": {
         "THANKS": 2.6, "LIST": -1.0, "@entity": -2.0, "@quantity": -2.0, "BACKUP": -2.0, "ALERT": -2.0,
@@ -107,9 +124,9 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
 
 # The order breaks ties: what is more specific comes first.
 _ORDER: tuple[Intent, ...] = (
-    "promql", "action", "safety", "runbook", "compare", "rank", "backups", "storage", "metric", "alerts", "alert_rules",
-    "tasks", "changes", "explain", "targets", "describe", "list", "backup_jobs", "find_metrics", "sources", "health",
-    "help", "thanks",
+    "promql", "action", "safety", "runbook", "compare", "rank", "recovery", "backups", "consumers", "disks", "storage",
+    "metric", "alerts", "alert_rules", "tasks", "changes", "explain", "targets", "describe", "list", "backup_jobs",
+    "find_metrics", "sources", "health", "help", "thanks",
 )  # fmt: skip
 
 

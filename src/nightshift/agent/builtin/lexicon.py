@@ -83,7 +83,10 @@ PHRASES: Mapping[str, str] = {
     "LOG": "log|output",
     "CHANGED": "change|changed|new since|different|what is new|modify|modification",
     "MIGRATION": "migration|migrate|moved",
-    "RESTORE": "restore|restoring",
+    "RESTORE": "restore|restoring|restorable|recover|recovery|recoverable|bring back|get back|get it back|roll back",
+    "BACK": "back",
+    "ABLE": "able|possible|be able|can we|could we|able to|would we|would i",
+    "PROPERLY": "properly|correctly|backed up well|survive|lose|lost|loss|at risk|risk",
     "GC": "garbage collection|gc|garbage collect",
     "VERIFY": "verify|verification",
     "PRUNE": "prune|pruning",
@@ -120,6 +123,20 @@ PHRASES: Mapping[str, str] = {
         "greediest|consume most|more than|consumer|longest|use the most|fullest"
     ),
     "LEAST": "least|shortest|lowest|smallest|idle|idlest|fewest",
+    "EATS": (
+        "eat|eating|take up|taking up|takes up|fill up|filling up|using up|use up|hog|hogging|occupy|what is on|"
+        "what lies on|what is in|take space|taking space|take the space|use the space|using the space|uses the space|"
+        "take most space|where did the space|where does the space|where is the space|"
+        "biggest volume|largest volume|volume|consume|consuming|space go|space gone"
+    ),
+    "PHYSICAL": (
+        "smart|smart value|smart status|physical disk|hard disk|hard drive|hdd|ssd|nvme|spinning rust|disk health|"
+        "drive health|disk temperature|drive temperature|wearout|wear out|bad sector|pending sector|reallocated|vdev|"
+        "which disk|which drive|what disk|failing disk|failed disk|dying disk|bad disk|faulty disk|broken disk|"
+        "failing drive|bad drive|dead disk|dead drive|faulted disk"
+    ),
+    "HEAT": "hot|heat|temperature|warm|too hot|overheating|overheat",
+    "PULL": "pull|swap out|replace|exchange|swap the disk|change the disk",
     "COMPARE": "compare|comparison|versus|vs|difference between|compared|compare to|side by side",
     "VERSION": "version|release|kernel|which proxmox|what proxmox|pve version|up to date",
     "WHERE": (
@@ -147,7 +164,7 @@ PHRASES: Mapping[str, str] = {
     ),
     "SAFE": (
         "what break|break when|break if|go down|goes down|happen if|is it safe|can i|could i|may i|should i|"
-        "what if|what happens if|what dies|is it ok to|impact"
+        "what if|what happens if|what dies|is it ok to|impact|can we|could we|may we|should we"
     ),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +42,8 @@ TASK_KINDS: Mapping[str, str] = {
 class Topic:
     """What the conversation is about, kept with each answer so that `and its memory?` can be understood.
 
-    `subject` is the check behind the first cause that the answer named: what a runbook is wanted for.
+    `subject` is the check behind the first cause that the answer named: what a runbook is wanted for. `choices` are the
+    meanings between which the answer asked back, `action` what had been ordered then.
     """
 
     intent: Intent
@@ -51,16 +52,20 @@ class Topic:
     time_text: str = ""
     concepts: frozenset[str] = frozenset()
     subject: str = ""
+    choices: tuple[Entity, ...] = ()
+    action: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, for the conversation store."""
         return {
             "intent": self.intent,
-            "entities": [[entity.key, entity.label] for entity in self.entities],
+            "entities": _pairs(self.entities),
             "quantity": self.quantity,
             "time": self.time_text,
             "concepts": sorted(self.concepts),
             "subject": self.subject,
+            "choices": _pairs(self.choices),
+            "action": self.action,
         }
 
     @classmethod
@@ -69,12 +74,21 @@ class Topic:
         if not isinstance(data, Mapping) or data.get("intent") not in WEIGHTS:
             return None
         try:
-            entities = tuple(Entity(str(key), str(label)) for key, label in data["entities"])
+            entities, choices = _entities(data["entities"]), _entities(data.get("choices", ()))
             concepts = frozenset(map(str, data["concepts"]))
             quantity, time_text, subject = (str(data[name]) for name in ("quantity", "time", "subject"))
+            action = str(data.get("action", ""))
         except (ValueError, KeyError, TypeError):
             return None
-        return cls(data["intent"], entities, quantity, time_text, concepts, subject)
+        return cls(data["intent"], entities, quantity, time_text, concepts, subject, choices, action)
+
+
+def _pairs(entities: Iterable[Entity]) -> list[list[str]]:
+    return [[entity.key, entity.label] for entity in entities]
+
+
+def _entities(pairs: Iterable[tuple[object, object]]) -> tuple[Entity, ...]:
+    return tuple(Entity(str(key), str(label)) for key, label in pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,4 +126,7 @@ class Question:
     @property
     def topic(self) -> Topic:
         time_text = self.span.text if self.span else ""
-        return Topic(self.intent, self.entities, self.quantity, time_text, self.concepts, self.subject)
+        choices = () if self.entities else tuple(entity for m in self.ambiguous[:1] for entity in m.entities)
+        return Topic(
+            self.intent, self.entities, self.quantity, time_text, self.concepts, self.subject, choices, self.action
+        )

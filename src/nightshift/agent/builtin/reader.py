@@ -59,7 +59,7 @@ class Reader:
     def read(self, text: str, topic: Topic | None = None) -> Question:
         """The question with its slots filled, from the topic too where it leans on it."""
         question = self._alone(text)
-        return Follow(topic, self.now, self.zone).completed(question) if topic else question
+        return Follow(topic, self.index, self.now, self.zone).completed(question) if topic else question
 
     def _alone(self, text: str) -> Question:
         lowered = plain(text)
@@ -153,7 +153,7 @@ def _certain(mentions: Sequence[Mention]) -> tuple[tuple[Entity, ...], tuple[Men
     ambiguous: list[Mention] = []
     for mention in mentions:
         kinds = {entity.kind for entity in mention.entities}
-        if len(mention.entities) == 1 or (mention.entities and kinds <= _ONE_THING):
+        if len(mention.entities) == 1 or (mention.entities and (mention.every or kinds <= _ONE_THING)):
             entities.update(dict.fromkeys(mention.entities))
         elif mention.entities:
             ambiguous.append(mention)

@@ -157,6 +157,21 @@ def _storage(names: Names, question: Question) -> tuple[Call, ...]:
     return (Call("storage"),)
 
 
+def _consumers(_names: Names, question: Question) -> tuple[Call, ...]:
+    """Of the storage that is named; of none in particular, how full they all are comes first."""
+    named = list(dict.fromkeys(entity.key.rpartition("/")[2] for entity in question.of_kind("storage")))
+    if not named:
+        return (Call("storage"),)
+    return tuple(Call("volumes", {"storage": name}) for name in named[:MOST_ENTITIES])
+
+
+def _disks(_names: Names, question: Question) -> tuple[Call, ...]:
+    nodes = question.of_kind("node")
+    disks = question.of_kind("disk")
+    match = disks[0].key.rpartition("/")[2] if disks else nodes[0].label if nodes else ""
+    return (Call("disks", {"match": match} if match else {}),)
+
+
 def _backups(names: Names, question: Question) -> tuple[Call, ...]:
     if question.unknown and not question.entities:
         return ()
@@ -176,6 +191,16 @@ def _backups(names: Names, question: Question) -> tuple[Call, ...]:
         failed = {"kind": "backup", "outcome": "failed", **window_arguments(question, "48h")}
         return (Call("backups"), Call("tasks", failed))
     return (Call("backups"),)
+
+
+def _recovery(names: Names, question: Question) -> tuple[Call, ...]:
+    """The verdicts on backups, whatever the time that was named: what was saved is what can be restored."""
+    if (question.unknown and not question.entities) or question.ambiguous:
+        return ()
+    guests = question.of_kind("guest")
+    return tuple(Call("backups", {"guest": names.name_of(guest)}) for guest in guests[:MOST_ENTITIES]) or (
+        Call("backups"),
+    )
 
 
 def _backup_jobs(_names: Names, _question: Question) -> tuple[Call, ...]:
@@ -224,7 +249,8 @@ def _runbook(_names: Names, question: Question) -> tuple[Call, ...]:
     asking = {"runbook", "runbooks", "procedure", "playbook", "guide", "documentation", "docs", "instructions", "steps"}
     words = [word for word in question.content if word not in asking]
     names = [entity.label.split(" (")[0] for entity in question.entities if entity.kind == "alert"]
-    query = " ".join([*names, *words]) or question.subject
+    meant = [mention.text for mention in question.ambiguous] or [e.label.split(" (")[0] for e in question.entities]
+    query = " ".join([*names, *words]) or question.subject or " ".join(meant)
     return (Call("runbooks", {"query": query[:300]}),) if len(query) > 1 else (Call("health"),)
 
 
@@ -279,7 +305,10 @@ FIRST: Mapping[Intent, Callable[[Names, Question], tuple[Call, ...]]] = {
     "rank": _rank,
     "compare": _compare,
     "storage": _storage,
+    "consumers": _consumers,
+    "disks": _disks,
     "backups": _backups,
+    "recovery": _recovery,
     "backup_jobs": _backup_jobs,
     "alerts": _alerts,
     "alert_rules": _alert_rules,

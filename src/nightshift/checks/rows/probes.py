@@ -51,7 +51,8 @@ ROWS: tuple[Row, ...] = (
         title="Probes that fail now and then",
         exporter=_BLACKBOX,
         metric="probe_success",
-        value=f"min by ({_BY}) (avg_over_time(probe_success[1d])) and on ({_BY}) max by ({_BY}) (probe_success) == 1",
+        value=f"min by ({_BY}) (avg_over_time(probe_success[1d])) and on ({_BY}) max by ({_BY}) (probe_success) == 1 "
+        f"and on ({_BY}) max by ({_BY}) (probe_success offset 1d) >= 0",
         meaning="the share of the probes of the last day that succeeded, where it answers now",
         worse="below",
         warning="probe_uptime_warning",

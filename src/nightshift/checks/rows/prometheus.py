@@ -278,7 +278,8 @@ ROWS: tuple[Row, ...] = (
         exporter=_SELF,
         metric="prometheus_tsdb_head_series",
         value=f"max by ({_BY}) (prometheus_tsdb_head_series > 20000) / on ({_BY}) "
-        f"max by ({_BY}) (max_over_time(prometheus_tsdb_head_series[12h] offset 1d))",
+        f"max by ({_BY}) (max_over_time(prometheus_tsdb_head_series[12h] offset 1d)) and on ({_BY}) "
+        f"max by ({_BY}) (prometheus_tsdb_head_series offset 36h) > 0",
         meaning="series now, as a multiple of the most in the 12 h until a day ago, where above 20,000",
         warning="cardinality_growth_warning",
         unit="ratio",

@@ -33,6 +33,7 @@ from nightshift.facts.finding import Severity
 
 Unit = Literal["fraction", "seconds", "days", "expiry", "celsius", "count", "bytes", "ratio", "state"]
 About = Literal["machine", "disk", "pool", "target"]
+InContainer = Literal["own", "host's", "nonsense"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,10 @@ class Row:
     `headline`, `detail` may name `{about}` (the entity), `{value}` and the series' labels. `about` says what the
     labels point to: the machine of `instance`, the disk of `serial_number` or the pool of `zpool` on it, or the target
     itself.
+
+    `in_container` says what the figure is when the exporter runs in a container (LXC), which sees the kernel of its
+    host: its `own`; the `host's`, told of the node then, once; or `nonsense`, such as the host's load for each of the
+    container's processors.
 
     `yields_to` are checks (or `family.*`) that tell the same about the same entity, from the system's own API: their
     finding stands, this one does not. With `same_thing` their discriminator has to name the same thing.
@@ -71,6 +76,7 @@ class Row:
     unit: Unit = "count"
     labels: tuple[str, ...] = ()
     about: About = "machine"
+    in_container: InContainer = "own"
     runbook: str = "node-load.md#steps"
     yields_to: tuple[str, ...] = ()
     same_thing: bool = False

@@ -8,18 +8,28 @@ _BY = "job, instance"
 _SMART = "smartctl_exporter"
 _SMART_FAMILY = "disks"
 _DISK = ("device",)
-# PVE reads the same disks: its finding, which also knows the pool, stands.
-_API = ("disk.*",)
+# PVE reads the same disks: its finding about the same trouble, which also knows the pool, stands. Another trouble of
+# the disk silences nothing: PVE reads SMART once a day, and a worn disk can fail an hour later.
+_FAILS = ("disk.health",)
+_UNREADABLE = ("disk.health", "disk.sectors")
+# A VM's disk has no SMART, and the exporter says 0 of what smartctl does not tell.
+_REAL = 'model_name!~"(?i)(qemu|virtual|vmware|vbox|msft|lio-org|drbd).*"'
 
 
 def _with_serial(condition: str) -> str:
     """The condition, each series with the serial number and model of its disk, that disk by disk it can be joined."""
-    info = f"max by ({_BY}, device, serial_number, model_name) (smartctl_device)"
+    info = f"max by ({_BY}, device, serial_number, model_name) (smartctl_device{{{_REAL}}})"
     return f"({condition}) * on ({_BY}, device) group_left (serial_number, model_name) {info}"
 
 
 def _attribute(number: int) -> str:
     return f'smartctl_device_attribute{{attribute_id="{number}",attribute_value_type="raw"}}'
+
+
+def _of_nvme(condition: str, *, nvme: bool) -> str:
+    """The condition, of NVMe disks or of all others: their makers allow for different temperatures."""
+    among = "and" if nvme else "unless"
+    return f'{condition} {among} on ({_BY}, device) smartctl_device{{interface="nvme"}}'
 
 
 def _temperature(kind: str) -> str:
@@ -43,7 +53,7 @@ ROWS: tuple[Row, ...] = (
         detail="SMART's own verdict on disk {serial_number} is FAILED: it may stop at any moment.",
         remedy="Back up what is on it now. `ls -l /dev/disk/by-id | grep {serial_number}` finds it; replace it "
         "(`zpool replace`, `mdadm --replace`).",
-        yields_to=_API,
+        yields_to=_FAILS,
         runbook="smart.md#steps",
     ),
     Row(
@@ -61,7 +71,7 @@ ROWS: tuple[Row, ...] = (
         headline="Disk {device} ({model_name}) of {machine} raises a critical warning",
         detail="Its warning has the bits {value} (1 spare used up, 2 too hot, 4 unreliable, 8 read-only).",
         remedy="`nvme smart-log /dev/{device}` on {machine}; unless it is the temperature, replace the disk.",
-        yields_to=(*_API, "smart.failed"),
+        yields_to=(*_FAILS, "smart.failed"),
         runbook="smart.md#steps",
     ),
     Row(
@@ -78,7 +88,7 @@ ROWS: tuple[Row, ...] = (
         headline="Disk {device} ({model_name}) of {machine} has new data errors",
         detail="{value} were added within 7 days: some of what was written could not be read back.",
         remedy="`smartctl -a /dev/{device}` on {machine}; check what is on it (`zpool scrub`), plan its replacement.",
-        yields_to=(*_API, "smart.failed"),
+        yields_to=(*_UNREADABLE, "smart.failed"),
         runbook="smart.md#steps",
     ),
     Row(
@@ -95,7 +105,7 @@ ROWS: tuple[Row, ...] = (
         detail="What was in them is lost unless a mirror has it.",
         remedy="`smartctl -t long /dev/{device}` on {machine}, and a scrub of its pool; replace the disk "
         "when they grow.",
-        yields_to=(*_API, "smart.failed"),
+        yields_to=(*_UNREADABLE, "smart.failed"),
         runbook="smart.md#steps",
     ),
     Row(
@@ -114,7 +124,7 @@ ROWS: tuple[Row, ...] = (
         headline="Disk {device} ({model_name}) of {machine} replaces sectors",
         detail="{value} within 7 days: the surface is failing.",
         remedy="`smartctl -a /dev/{device}` on {machine}; plan its replacement while it still reads.",
-        yields_to=(*_API, "smart.failed", "smart.pending_sectors"),
+        yields_to=(*_UNREADABLE, "smart.failed", "smart.pending_sectors"),
         runbook="smart.md#steps",
     ),
     Row(
@@ -133,7 +143,7 @@ ROWS: tuple[Row, ...] = (
         headline="Disk {device} ({model_name}) of {machine} is worn out ({value})",
         detail="{value} of the writes that its maker promises are used up.",
         remedy="Order a replacement. `smartctl -a /dev/{device}` on {machine} tells how fast it goes.",
-        yields_to=_API,
+        yields_to=("disk.wear",),
         runbook="smart.md#steps",
     ),
     Row(
@@ -154,16 +164,16 @@ ROWS: tuple[Row, ...] = (
         headline="Disk {device} ({model_name}) of {machine} has no spare blocks left",
         detail="{value} are left, which is at or below its maker's limit: the next bad block is lost data.",
         remedy="Replace it now: `ls -l /dev/disk/by-id | grep {serial_number}` on {machine} finds it.",
-        yields_to=(*_API, "smart.critical_warning", "smart.failed"),
+        yields_to=(*_FAILS, "smart.critical_warning", "smart.failed"),
         runbook="smart.md#steps",
     ),
     Row(
         id="smart.temperature",
         family=_SMART_FAMILY,
-        title="Temperature of disks",
+        title="Temperature of disks other than NVMe",
         exporter=_SMART,
         metric="smartctl_device_temperature",
-        value=_with_serial(_temperature("current")),
+        value=_with_serial(_of_nvme(_temperature("current"), nvme=False)),
         meaning="degrees Celsius at every moment of the last 10 min",
         warning="disk_temperature_warning",
         critical="disk_temperature_critical",
@@ -171,9 +181,28 @@ ROWS: tuple[Row, ...] = (
         labels=_DISK,
         about="disk",
         headline="Disk {device} ({model_name}) of {machine} is hot: {value}",
-        detail="For 10 min it has not been cooler than {value}: heat shortens its life, and fast disks slow down.",
+        detail="For 10 min it has not been cooler than {value}: heat shortens its life.",
+        remedy="See that air reaches it and that the fans turn.",
+        yields_to=("disk.temperature", "smart.trip_temperature"),
+        runbook="smart.md#steps",
+    ),
+    Row(
+        id="smart.nvme_temperature",
+        family=_SMART_FAMILY,
+        title="Temperature of NVMe disks",
+        exporter=_SMART,
+        metric="smartctl_device_temperature",
+        value=_with_serial(_of_nvme(_temperature("current"), nvme=True)),
+        meaning="degrees Celsius at every moment of the last 10 min",
+        warning="nvme_temperature_warning",
+        critical="nvme_temperature_critical",
+        unit="celsius",
+        labels=_DISK,
+        about="disk",
+        headline="NVMe disk {device} ({model_name}) of {machine} is hot: {value}",
+        detail="For 10 min it has not been cooler than {value}: it slows itself down, and its life is shortened.",
         remedy="See that air reaches it and that the fans turn; an NVMe disk wants a heat sink.",
-        yields_to=(*_API, "smart.trip_temperature"),
+        yields_to=("disk.temperature", "smart.trip_temperature"),
         runbook="smart.md#steps",
     ),
     Row(
@@ -191,7 +220,7 @@ ROWS: tuple[Row, ...] = (
         headline="Disk {device} ({model_name}) of {machine} is beyond its limit: {value}",
         detail="Its maker does not answer for what it does at this temperature; it may switch itself off.",
         remedy="Take load away (stop scrubs and backups), see that the fans turn, and that air reaches the disk.",
-        yields_to=_API,
+        yields_to=("disk.temperature",),
         runbook="smart.md#steps",
     ),
     Row(

@@ -27,6 +27,7 @@ ROWS: tuple[Row, ...] = (
         unit="state",
         labels=("zpool",),
         about="pool",
+        in_container="host's",
         headline="ZFS pool {zpool} of {machine} is {state}",
         detail="A pool that is not online has lost a disk or more: the next one may take the data with it.",
         remedy="`zpool status -v {zpool}` on {machine} names the disk; replace it (`zpool replace {zpool} OLD NEW`).",
@@ -46,6 +47,7 @@ ROWS: tuple[Row, ...] = (
         critical="storage_critical",
         unit="fraction",
         labels=("pool",),
+        in_container="host's",
         headline="ZFS pool {pool} of {about} is {value} full",
         detail="A ZFS pool slows down from 80 % on, and cannot even delete when nothing is left.",
         remedy="`zfs list -o space -r {pool}` on it: snapshots (USEDSNAP) are the usual reason.",
@@ -78,6 +80,7 @@ ROWS: tuple[Row, ...] = (
         meaning="disks that a RAID needs and does not have",
         severity="critical",
         labels=_DISK,
+        in_container="host's",
         headline="RAID {device} of {about} misses {value} of its disks",
         detail="It works without them for now; depending on its level the next failure takes the data.",
         remedy="`cat /proc/mdstat` and `mdadm --detail /dev/{device}` on it; add a disk with "
@@ -93,6 +96,7 @@ ROWS: tuple[Row, ...] = (
         value=f'max by ({_BY}, device) (node_md_disks{{state="failed"}}) > 0',
         meaning="disks of a RAID that have failed",
         labels=_DISK,
+        in_container="host's",
         headline="A disk of RAID {device} of {about} has failed",
         detail="{value} of its disks failed; a spare may have taken over.",
         remedy="`mdadm --detail /dev/{device}` on it names the disk; replace it.",
@@ -129,7 +133,8 @@ ROWS: tuple[Row, ...] = (
         metric="node_filesystem_files_free",
         value=f"max by ({_BY}, mountpoint) (node_filesystem_files_free{{{_LOCAL}}} / "
         f"-(deriv(node_filesystem_files_free{{{_LOCAL}}}[6h]) < 0) and "
-        f"node_filesystem_files_free{{{_LOCAL}}} / (node_filesystem_files{{{_LOCAL}}} > 0) < 0.4) / 86400",
+        f"node_filesystem_files_free{{{_LOCAL}}} / (node_filesystem_files{{{_LOCAL}}} > 0) < 0.4 and "
+        f"node_filesystem_files_free{{{_LOCAL}}} offset 6h) / 86400",
         meaning="days until no inode is left at the rate of the last 6 h, where fewer than 40 % are left",
         worse="below",
         warning="inodes_days_to_full_warning",
@@ -188,6 +193,7 @@ ROWS: tuple[Row, ...] = (
         warning="disk_busy_warning",
         unit="fraction",
         labels=_DISK,
+        in_container="host's",
         headline="Disk {device} of {about} is busy all the time",
         detail="It was busy {value} of the last 30 min. Backups and scrubs do that; always, it is too slow.",
         remedy="`iotop -o` on it shows who.",
@@ -207,6 +213,7 @@ ROWS: tuple[Row, ...] = (
         warning="disk_latency_warning_s",
         unit="seconds",
         labels=_DISK,
+        in_container="host's",
         headline="Disk {device} of {about} takes {value} for one operation",
         detail="That is the mean of the last 15 min: the disk is overloaded, or it is failing.",
         remedy="`iostat -x 5` on it, then `smartctl -a /dev/{device}`.",

@@ -115,16 +115,23 @@ class PbsClient:
         return await facts_of(rows, partial(parse.group, self.source, store, namespace))
 
     async def snapshots(
-        self, store: str, namespace: str, *, backup_type: BackupType | None = None, backup_id: str | None = None
+        self,
+        store: str,
+        namespace: str,
+        *,
+        backup_type: BackupType | None = None,
+        backup_id: str | None = None,
+        timeout_s: float | None = None,
     ) -> tuple[BackupSnapshot, ...]:
         """Snapshots of one namespace, not of those below it, or of one group of it. PBS reads every manifest for it:
-        costly when all are asked for (PBS API: …/snapshots)."""
+        costly when all are asked for, and more than the usual time with many thousands: `timeout_s` gives it another
+        bound (PBS API: …/snapshots)."""
         params = _namespace(namespace)
         if backup_type is not None:
             params["backup-type"] = backup_type
         if backup_id is not None:
             params["backup-id"] = backup_id
-        rows = (await self.transport.get(SNAPSHOTS, params=params, store=store)).data
+        rows = (await self.transport.get(SNAPSHOTS, params=params, timeout_s=timeout_s, store=store)).data
         return await facts_of(rows, partial(parse.snapshot, self.source, store, namespace))
 
     async def gc(self) -> tuple[GcStatus, ...]:

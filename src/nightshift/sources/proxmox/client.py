@@ -10,6 +10,7 @@ from nightshift.errors import SourceFailed
 from nightshift.facts.backup_runs import JobVolumes, PveArchive
 from nightshift.facts.guest_items import GuestFileSystems, GuestSnapshots, GuestTasks
 from nightshift.facts.inventory import BackupJob, Guest, GuestConfig, NotBackedUp, Storage, StorageConfig
+from nightshift.facts.volumes import Volume
 from nightshift.sources.connection import Connection
 from nightshift.sources.endpoint import MEBIBYTE, Endpoint
 from nightshift.sources.pages import Permissions, TaskPage
@@ -197,6 +198,17 @@ class ProxmoxClient(ClusterReads, NodeReads):
         """
         answer = await self.transport.get(STORAGE_CONTENT, params={"content": "backup"}, node=node, storage=storage)
         return backups.archives(self.source, storage, None if shared else node, answer.data)
+
+    async def volumes(self, node: str, storage: str) -> tuple[Volume, ...]:
+        """Everything in a storage as a node sees it (PVE API: /nodes/{node}/storage/{storage}/content).
+
+        Volumes of guests without VM.Audit, and backups without more than that, are left out, silently.
+        """
+        rows = (await self.transport.get(STORAGE_CONTENT, node=node, storage=storage)).data
+        return tuple(
+            Volume(self.source, node, storage, row.volid, row.content, row.size, row.used, row.vmid, row.parent)
+            for row in rows
+        )
 
     async def job_volumes(self, job_id: str, *, read_at: datetime) -> JobVolumes:
         """What a backup job saves, by volume (PVE API: /cluster/backup/{id}/included_volumes; Sys.Audit on /)."""

@@ -266,12 +266,16 @@ class ContentVerification(WireModel):
 class ContentRow(WireModel):
     """`{"volid": "nas:backup/vzdump-qemu-104-2026_11_23-02_00_03.vma.zst", "format": "vma.zst", "size": 8589934592,
     "ctime": 1794996003, "vmid": 104, "protected": 1, "notes": "nextcloud"}`; of a backup server also `"verification":
-    {"state": "ok", …}` and, of an encrypted one, `"encrypted": "1"` or its key's fingerprint."""
+    {"state": "ok", …}` and, of an encrypted one, `"encrypted": "1"` or its key's fingerprint. `used` is there where the
+    storage tells how much a volume really takes."""
 
     volid: Text
+    content: Text | None = None
+    parent: Text | None = None
     vmid: Whole | None = None
     ctime: Moment = None
     size: Whole | None = None
+    used: Whole | None = None
     protected: Flag = False
     encrypted: Text | None = None
     notes: Text | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nightshift.sweep.causes import joins
 from nightshift.sweep.causes.rule import Rule, causes, symptoms
 
-_DATASTORE_BROKEN = causes("datastore.full", "datastore.unavailable")
+_DATASTORE_BROKEN = causes("datastore.full", "datastore.unavailable", "datastore.maintenance")
 
 RULES = (
     Rule(
@@ -55,5 +55,13 @@ RULES = (
         symptoms("backup.failed"),
         reach=joins.storage_name,
         needs=joins.written_to,
+    ),
+    Rule(
+        "backup-corrupt",
+        "A verification fails because of the backups that it found broken.",
+        causes("backup.corrupt"),
+        symptoms("server.task_failed"),
+        reach=joins.datastores_of_guest,
+        needs=joins.datastore_that_was_verified,
     ),
 )

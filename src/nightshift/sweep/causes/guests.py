@@ -15,6 +15,14 @@ RULES = (
         needs=joins.its_machine,
     ),
     Rule(
+        "guest-without-its-disk",
+        "A guest with a disk on a storage that is not there can be neither saved nor started.",
+        causes("guest.missing_storage"),
+        symptoms("backup.failed", "backup.stale", "backup.never", "guest.stopped"),
+        reach=joins.itself,
+        needs=joins.itself,
+    ),
+    Rule(
         "guest-locked",
         "A guest with a lock that was left behind cannot be backed up.",
         causes("guest.locked"),

@@ -82,6 +82,11 @@ def datastores_of_guest(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     return (key for storage in storages for key in graph.datastores_of_storage.get(storage, ()))
 
 
+def datastore_that_was_verified(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
+    """The datastore of a task of the backup server, if the task is a verification."""
+    return (finding.entity.key,) if finding.discriminator.startswith("verif") else ()
+
+
 def storages_of_guest(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     """The storages to which a guest's backup jobs write."""
     return graph.storages_saving.get(finding.entity.key, ())
@@ -284,3 +289,16 @@ def _device(node: str, path: str) -> str:
 
 def _pool(node: str, name: str) -> str:
     return f"pool {node} {name}"
+
+
+def its_server(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The guest or node that serves a storage over the network, or that a watched system is."""
+    server = graph.server_of(finding.entity.key)
+    return () if server is None else (server,)
+
+
+def node_of_its_server(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The node on which that guest runs; a node itself."""
+    server = graph.server_of(finding.entity.key)
+    node = None if server is None else graph.node_of(server)
+    return () if node is None else (node,)

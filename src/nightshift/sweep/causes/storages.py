@@ -5,7 +5,7 @@ from __future__ import annotations
 from nightshift.sweep.causes import joins
 from nightshift.sweep.causes.rule import Rule, causes, symptoms
 
-_DATASTORE_BROKEN = causes("datastore.full", "datastore.unavailable")
+_DATASTORE_BROKEN = causes("datastore.full", "datastore.unavailable", "datastore.maintenance")
 
 RULES = (
     Rule(

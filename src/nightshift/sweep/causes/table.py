@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from nightshift.sweep.causes import backups, cluster, disks, exporters, guests, monitoring, nodes, storages
+from nightshift.sweep.causes import backups, cluster, disks, exporters, guests, monitoring, nodes, servers, storages
 from nightshift.sweep.causes.rule import Rule
 
 RULES: tuple[Rule, ...] = (
     *cluster.RULES,
     *disks.RULES,
+    *servers.RULES,
     *storages.RULES,
     *nodes.RULES,
     *backups.RULES,

@@ -107,6 +107,10 @@ def _of_all(story: Story, table: Evidence) -> str:
     found = sorted((row for row in rows if row.get("backup") == FOUND), key=lambda row: row.number("age_s") or 0.0)
     head = f"{len(found)} of {plural(len(rows), 'guest')} have a backup{cite(table)}."
     lines = [f"{head} Of {len(unknown)} it is not known." if unknown else head]
+    counted = story.table("backups", "verdict", "guests")
+    if counted is not None:
+        told = [f"{row.show('guests')} {row.show('verdict')}" for row in story.rows(counted) if row.number("guests")]
+        lines.append(f"Verdicts: {joined(told)}{cite(counted)}.")
     if found:
         lines.append(_ages(found))
     if none or uncovered:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from nightshift.agent.builtin.services import role_of
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import listed
 
+SOFTWARE_NAMED = 4
 READ_ONLY = "I am read-only and change nothing."
 
 
@@ -29,7 +31,8 @@ def thanks(_story: Story) -> str:
 
 def unclear(story: Story) -> str:
     """No guess: say that it was not understood, and three things that can be answered."""
-    if story.question.unknown and story.index.gaps:
+    names = story.question.unknown
+    if names and (story.index.gaps or role_of(names[0])):
         return unknown(story)
     return (
         "I did not understand that well enough to answer it, and I do not guess. I read the state of your systems: "
@@ -57,7 +60,11 @@ def unknown(story: Story) -> str:
     """A name that fits nothing: the nearest ones, and that the inventory may be incomplete."""
     name = story.question.unknown[0]
     near = story.index.alike(name)
+    role = role_of(name)
     text = f"I know nothing called “{one_line(name)}”."
+    if role is not None:
+        software = joined(role.software, SOFTWARE_NAMED)
+        text = f"I see no guest that looks like “{name}”: none is called, tagged or described so, nor as {software}."
     if near:
         text += f" Did you mean {listed(near)}{cite(*story.evidence('inventory'))}?"
     if story.index.gaps:

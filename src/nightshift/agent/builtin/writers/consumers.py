@@ -1,0 +1,47 @@
+"""What takes the space of a storage: by guest first, then the volumes, and what of it could go."""
+
+from __future__ import annotations
+
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line
+from nightshift.agent.builtin.writers.gaps import not_seen
+from nightshift.agent.builtin.writers.storage import storage
+from nightshift.facts.evidence import Evidence
+from nightshift.tools.volumes import DETACHED, NO_OWNER
+
+SHOWN = 8
+
+
+def consumers(story: Story) -> str:
+    """Table by table: each node has a storage of its own under the same name."""
+    tables = story.evidence("volumes")
+    if not tables:
+        return storage(story)
+    parts = [_one(story, table) for table in tables]
+    return "\n\n".join(filter(None, (*parts, not_seen(story.gaps("volumes")))))
+
+
+def _one(story: Story, table: Evidence) -> str:
+    where = table.title.removeprefix("What lies in ")
+    if table.kind == "none":
+        return f"The contents of {where} could not be read{cite(table)}."
+    rows = story.rows(table)
+    if not rows:
+        return f"Nothing that I may see lies in {where}{cite(table)}."
+    head = f"1 volume lies in {where}" if len(rows) == 1 else f"{table.total} volumes lie in {where}, the largest first"
+    lines = [_line(row) for row in rows[:SHOWN]]
+    text = f"{head}{cite(table)}:\n{bullet(lines)}"
+    if not any(row.number("takes_bytes") != row.number("size_bytes") for row in rows):
+        text += "\n\nThese are their sizes: PVE does not tell here how much of each is really used."
+    loose = [row for row in rows if row.get("use") in (DETACHED, NO_OWNER)]
+    if loose:
+        text += f"\n\nNobody uses{cite(table)}: {'; '.join(_line(row) for row in loose[:SHOWN])}."
+    return text
+
+
+def _line(row: Row) -> str:
+    owner = f" of {row.show('owner')}" if row.known("owner") else ""
+    use = f", {row.show('use')}" if row.get("use") in (DETACHED, NO_OWNER) else ""
+    limit = row.show("size_bytes")
+    size = row.show("takes_bytes")
+    may = f" (may grow to {limit})" if limit != size and row.known("size_bytes") else ""
+    return f"{one_line(row.show('volume'))}{owner}: {size}{may}{use}"

@@ -1,0 +1,108 @@
+"""Could it be restored, tonight? The verdicts on backups as an answer: yes or no first, then the worst with reasons."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, plural, sentence, short_reason
+from nightshift.agent.builtin.writers.backups import backups
+from nightshift.agent.builtin.writers.gaps import not_seen
+from nightshift.facts.evidence import Evidence
+from nightshift.protection.verdict import VERDICTS
+
+SHOWN = 10
+NAMED = 4
+_ILL = ("unprotected", "unknown", "at risk")
+_ONE = {
+    "protected": "Yes, by all that I can see, {name} could be restored",
+    "at risk": "Yes, today, but the backups of {name} are at risk",
+    "unprotected": "No, do not count on it: {name} is unprotected",
+    "unknown": "I cannot promise it: too little of the backups of {name} could be seen",
+    "excluded": "{name} is left out of the backups on purpose",
+}
+
+
+def recovery(story: Story) -> str:
+    """Of the guests that were named, else of all; as the answers about backups when no verdict could be had."""
+    tables = [item for item in story.evidence("backups") if "verdict" in item.columns and "reason" in item.columns]
+    rows = [row for item in tables for row in story.rows(item)]
+    if not rows:
+        return backups(story)
+    if story.question.of_kind("guest"):
+        parts = [_verdict_of(row) for row in rows]
+        return "\n\n".join((*parts, backups(story)))
+    nodes = [entity.label for entity in story.question.of_kind("node")]
+    parts = _of_node(rows, nodes[0], tables[0]) if nodes else _of_all(story, rows, tables[0])
+    return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
+
+
+def _verdict_of(row: Row) -> str:
+    head = _ONE[str(row.get("verdict"))].format(name=guest_name(row, "guest"))
+    return f"{head}{cite(row.evidence)}. {sentence(_reason(row))}".rstrip()
+
+
+def _reason(row: Row) -> str:
+    """Why it has its verdict; where vzdump only says `job errors`, what its log says."""
+    reason = short_reason(row.show("reason")) if row.known("reason") else ""
+    if reason.endswith("job errors.") and row.known("last_failure"):
+        return f"{reason.removesuffix('job errors.')}{short_reason(row.show('last_failure'))}"
+    return reason
+
+
+def _of_all(story: Story, rows: Sequence[Row], table: Evidence) -> list[str]:
+    counted = story.table("backups", "verdict", "guests")
+    counts = {str(row.get("verdict")): int(row.number("guests") or 0) for row in story.rows(counted)} if counted else {}
+    head = f"{_head(counts)}: of {plural(table.total, 'guest')} {_counts(counts)}{cite(counted, table)}."
+    return [head, *_told(rows, table)]
+
+
+def _of_node(rows: Sequence[Row], node: str, table: Evidence) -> list[str]:
+    """What is on one node: it would all have to come back from backups."""
+    there = [row for row in rows if row.get("node") == node]
+    if not there:
+        return [f"No guest that I see is on {node}{cite(table)}."]
+    counts = Counter(str(row.get("verdict")) for row in there)
+    return [
+        f"{_head(counts)}: of {plural(len(there), 'guest')} on {node} {_counts(counts)}{cite(table)}.",
+        *_told(there, table),
+    ]
+
+
+def _told(rows: Sequence[Row], table: Evidence) -> list[str]:
+    """The ill ones, the worst first, and what is left out on purpose."""
+    parts = []
+    for verdict in _ILL:
+        ill = [row for row in rows if row.get("verdict") == verdict]
+        if ill:
+            parts.append(f"{verdict.capitalize()}{cite(table)}:\n{bullet(_by_reason(ill))}")
+    left_out = [guest_name(row, "guest") for row in rows if row.get("verdict") == "excluded"]
+    if left_out:
+        parts.append(f"Left out on purpose{cite(table)}: {joined(left_out, SHOWN)}.")
+    if any(row.get("verdict") in _ILL for row in rows):
+        parts.append("`nightshift backups plan` lists the changes that would protect all of them.")
+    return parts
+
+
+def _head(counts: Mapping[str, int]) -> str:
+    """The worst verdict decides."""
+    if counts.get("unprotected"):
+        return "No, not everything"
+    if counts.get("unknown"):
+        return "I cannot promise it"
+    if counts.get("at risk"):
+        return "Yes, today, but not all of it is safe"
+    return "Yes, by all that I can see"
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return joined([f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts.get(verdict)])
+
+
+def _by_reason(rows: Sequence[Row]) -> list[str]:
+    """A line for each reason with the guests that have it, in the order of the rows."""
+    reasons: dict[str, list[Row]] = {}
+    for row in rows:
+        reasons.setdefault(_reason(row), []).append(row)
+    lines = [f"{joined([guest_name(row, 'guest') for row in hit], NAMED)}: {reason}" for reason, hit in reasons.items()]
+    return lines if len(lines) <= SHOWN else [*lines[:SHOWN], "and more, in the evidence"]

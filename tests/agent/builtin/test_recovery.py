@@ -1,0 +1,80 @@
+"""Could it be restored? Yes or no first, from the verdicts on backups."""
+
+from __future__ import annotations
+
+import pytest
+from tests.agent.builtin.driver import ask
+from tests.tools.homelab import NOTHING, FakeSweeper, complete, snapshot
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "can I restore everything?",
+        "is everything backed up properly?",
+        "if it all burned down, could we recover?",
+        "what would we lose if the house burned down?",
+        "would we be able to get everything back?",
+        "which guests are at risk?",
+    ],
+)
+async def test_all_of_it(question: str) -> None:
+    said = await ask(question)
+
+    assert said.calls == (("backups", {}),)
+    assert said.text.startswith("No, not everything: of 14 guests 1 unprotected, 1 at risk and 12 protected [E2, E1].")
+    assert "- gitea (CT 115): It was never backed up." in said.text
+    assert said.text.index("gitea") < said.text.index("web (VM 104)")
+    assert "ENOSPC: No space left on device" in said.text
+    assert said.unverified == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "start"),
+    [
+        ("could I restore immich tonight?", "Yes, by all that I can see, immich (VM 113) could be restored [E1]."),
+        ("could we get gitea back if it died?", "No, do not count on it: gitea (CT 115) is unprotected [E1]."),
+        ("would I be able to restore web?", "Yes, today, but the backups of web (VM 104) are at risk [E1]."),
+        ("is nas recoverable?", "Yes, by all that I can see, nas (VM 103) could be restored [E1]."),
+        (
+            "if pve2 burned down, would we lose data?",
+            "No, not everything: of 6 guests on pve2 1 unprotected and 5 protected [E1].",
+        ),
+    ],
+)
+async def test_one_thing(question: str, start: str) -> None:
+    said = await ask(question)
+
+    assert said.text.startswith(start)
+    assert said.unverified == ()
+
+
+async def test_promises_nothing_when_the_backup_server_is_away() -> None:
+    said = await ask("can I restore everything?", FakeSweeper(snapshot(backup_groups=NOTHING)))
+
+    assert not said.text.startswith("Yes")
+    assert "Not seen:\n- pbs: Connection refused." in said.text
+
+
+async def test_says_yes_only_when_all_are_protected() -> None:
+    whole = snapshot()
+    kept = tuple(g for g in whole.guests if g.vmid in (100, 101))
+    said = await ask("can I restore everything?", FakeSweeper(snapshot(guests=complete(*kept), tasks=complete())))
+
+    assert said.text == "Yes, by all that I can see: of 2 guests 2 protected [E2, E1]."
+
+
+@pytest.mark.parametrize(
+    ("question", "tool"),
+    [
+        ("did the restore of web work last night?", "tasks"),
+        ("is a restore running?", "tasks"),
+        ("how do I restore web?", "runbooks"),
+        ("restore web", "inventory"),
+        ("is pve2 back?", "entity"),
+    ],
+)
+async def test_other_questions_about_restores(question: str, tool: str) -> None:
+    said = await ask(question)
+
+    assert said.calls[0][0] == tool

@@ -1,0 +1,80 @@
+"""What takes the space, which disk to pull, what goes with a node: answers from the tools made for them."""
+
+from __future__ import annotations
+
+import pytest
+from tests.agent.builtin.driver import ask
+from tests.tools.homelab import FakeSweeper, snapshot
+
+from nightshift.facts.finding import Finding
+from nightshift.facts.gap import Gap
+from nightshift.facts.ids import Entity
+from nightshift.facts.snapshot import Dataset
+
+ASKING = [
+    ("what is eating local-lvm?", "volumes"),
+    ("what takes up the space on local-lvm", "volumes"),
+    ("whats hogging local-lvm", "volumes"),
+    ("where did the space of local-lvm go", "volumes"),
+    ("which disk do I pull?", "disks"),
+    ("which drive should I replace", "disks"),
+    ("are the disks ok?", "disks"),
+    ("how hot are the drives", "disks"),
+    ("SMART status of pve1", "disks"),
+    ("is a disk failing?", "disks"),
+    ("what dies if pve2 dies?", "impact"),
+    ("can I reboot pve2", "impact"),
+    ("what happens if pve1 goes down", "impact"),
+    ("is it safe to take pve2 offline", "impact"),
+]
+
+NOT_ALLOWED = Gap("pve", "disks", "forbidden", "the token lacks Sys.Audit on /", "Grant PVEAuditor on /.")
+
+
+@pytest.mark.parametrize(("question", "tool"), ASKING)
+async def test_the_tool_made_for_it_is_asked(question: str, tool: str) -> None:
+    said = await ask(question)
+    assert next(name for name, _ in said.calls) == tool
+    assert said.unverified == ()
+
+
+async def test_volumes_the_largest_first_and_what_nobody_uses() -> None:
+    said = await ask("what is eating local-lvm?")
+    assert said.text.startswith(
+        "3 volumes lie in local-lvm on pve1, the largest first [E1]:\n"
+        "- vm-104-disk-1 of web (VM 104): 180 GiB (may grow to 200 GiB), unused disk\n"
+        "- vm-104-disk-0 of web (VM 104): 41 GiB (may grow to 64 GiB)\n"
+        "- vm-199-disk-0 of guest 199: 12 GiB (may grow to 32 GiB), its guest is gone\n\n"
+        "Nobody uses [E1]: vm-104-disk-1 of web (VM 104)"
+    )
+    assert "1 volume lies in local-lvm on pve2" in said.text
+
+
+async def test_no_disk_has_to_be_pulled() -> None:
+    said = await ask("which disk do I pull?")
+    assert said.text.startswith(
+        "No disk has to be pulled: 3 disks, and nothing wrong [E1]; of 1 no SMART values are known."
+    )
+
+
+async def test_the_finding_names_the_disk() -> None:
+    bad = Finding(
+        "zfs.state", "critical", Entity("pool:pve/pve1/rpool", "pool rpool on pve1"), "ZFS pool rpool is DEGRADED",
+        "The disk to pull: BB22.", "On pve1: `zpool status -v rpool`.",
+    )  # fmt: skip
+    said = await ask("which disk do I pull?", FakeSweeper(snapshot(), (bad,)))
+    assert said.text.startswith(
+        "Wrong with disks and pools [E2]:\n- ZFS pool rpool is DEGRADED (critical). The disk to pull: BB22."
+    )
+
+
+async def test_disks_that_cannot_be_seen_are_not_well() -> None:
+    blind = snapshot(disks=Dataset("unavailable", gaps=(NOT_ALLOWED,)), smart=Dataset("unavailable"))
+    said = await ask("are the disks ok?", FakeSweeper(blind, ()))
+    assert said.text.startswith("The disks could not be read.")
+    assert "Sys.Audit" in said.text
+
+
+async def test_what_dies_with_a_node() -> None:
+    said = await ask("what dies if pve2 dies?")
+    assert said.text.startswith("If pve2 fails now, the cluster loses its quorum [E1]: 1 of the 2 votes")
