@@ -87,6 +87,12 @@ def reboot(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> C
     return CheckResult(tuple(findings))
 
 
+def what_the_journal_says(snapshot: Snapshot, node: Node) -> str:
+    """Why a node started when it did, as far as its journal tells; a sentence that says what is not known, else."""
+    journal = next((row for row in snapshot.boot_journals if (row.source, row.node) == (node.source, node.name)), None)
+    return _why(journal, _reason(journal))
+
+
 def _stops(snapshot: Snapshot) -> dict[tuple[str, str], list[Task]]:
     stops: dict[tuple[str, str], list[Task]] = {}
     for task in snapshot.tasks:

@@ -17,6 +17,7 @@ from nightshift.tools.metrics import (
     metrics,
     promql,
 )
+from nightshift.tools.restarts import RestartsArguments, restarts
 from nightshift.tools.runbooks import RunbooksArguments, runbooks
 from nightshift.tools.spec import Arguments, ToolResult, ToolSpec
 from nightshift.tools.storage import StorageArguments, storage
@@ -43,6 +44,12 @@ TOOLS: tuple[ToolSpec, ...] = (
         "What happens if a node fails: which guests restart elsewhere or stay down, quorum, memory, what goes too.",
         ImpactArguments,
         impact,
+    ),
+    ToolSpec(
+        "restarts",
+        "Since when a guest or node runs, and what is known of why it restarted; empty name: all that did.",
+        RestartsArguments,
+        restarts,
     ),
     ToolSpec("inventory", "Lists with current figures: counts, states, top-n.", InventoryArguments, inventory),
     ToolSpec(

@@ -129,7 +129,7 @@ why does web fail | explain | web
 Why is VM 104 broken? | explain | web
 what happened to jellyfin | explain | jellyfin
 why is pve3 offline? | explain | pve3
-why is jellyfin slow | explain | jellyfin
+why is jellyfin slow | slow | jellyfin
 why did web crash | explain | web
 web is not working | explain | web
 why are backups failing | explain
@@ -228,7 +228,7 @@ how's it going in the lab? | health
 Is my cluster alive and well? | health
 did something break? | health
 is there a problem? | health
-things seem slow | health
+things seem slow | slow
 anything on fire? | health
 which machines are switched on? | list
 name all VMs that are up | list
@@ -262,7 +262,7 @@ average memory usage of jellyfin this week | metric | jellyfin
 how much bandwidth does jellyfin use | metric | jellyfin
 what was the highest cpu of web yesterday | metric | web
 how much ram is left on pve1 | metric | pve1
-why is jellyfin so slow today? | explain | jellyfin
+why is jellyfin so slow today? | slow | jellyfin
 jellyfin is down, why? | explain | jellyfin
 what's the matter with web? | explain | web
 web keeps crashing | explain | web
@@ -275,8 +275,8 @@ which jobs failed yesterday | tasks
 show me last night's errors | tasks
 did anything crash overnight? | tasks
 give me the tasks of the last 3 hours | tasks
-when did web last reboot | describe | web
-was pve2 rebooted | describe | pve2
+when did web last reboot | restarts | web
+was pve2 rebooted | restarts | pve2
 how long has pve1 been running | describe | pve1
 node pve1 | describe | pve1
 pve1 | describe | pve1

@@ -32,7 +32,9 @@ _RIVALS = (
     frozenset(QUANTITIES),
 )
 _ABOUT_NOTHING: frozenset[Intent] = frozenset({"help", "thanks", "unclear", "action", "health", "sources", "runbook"})
-_TAKE_A_PRONOUN: frozenset[Intent] = frozenset({"backups", "alerts", "tasks", "storage", "changes", "action"})
+_TAKE_A_PRONOUN: frozenset[Intent] = frozenset(
+    {"backups", "recovery", "restarts", "slow", "alerts", "tasks", "storage", "changes", "action"}
+)
 _TAKE_A_SUBJECT: frozenset[Intent] = frozenset({"explain", "safety", "describe"})
 _MAY_BE_A_QUANTITY: frozenset[Intent] = frozenset({"metric", "unclear", "rank"})
 _ASKING_FOR_A_RUNBOOK = frozenset(

@@ -12,7 +12,7 @@ from typing import Literal
 
 Intent = Literal[
     "health", "explain", "describe", "list", "metric", "rank", "compare", "storage", "consumers", "disks", "backups",
-    "recovery", "backup_jobs", "alerts",
+    "recovery", "restarts", "slow", "backup_jobs", "alerts",
     "alert_rules", "tasks", "changes", "runbook", "promql", "find_metrics", "targets", "sources", "action", "safety",
     "help", "thanks", "unclear",
 ]  # fmt: skip
@@ -28,7 +28,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "explain": {
         "WHY": 3.0, "WRONG": 1.8, "FAIL": 1.5, "@entity": 1.5, "DOWN": 1.0, "@unknown": 0.6, "STOPPED": 0.3,
-        "BACKUP": -0.2, "LIST": -0.3, "ANYTHING": -0.5, "@past": -0.5, "RUNBOOK": -2.0, "COUNT": -2.0,
+        "REBOOT": -4.5, "SLOW": -3.0, "BACKUP": -0.2, "LIST": -0.3, "ANYTHING": -0.5, "@past": -0.5, "RUNBOOK": -2.0,
+        "COUNT": -2.0,
     },
     "describe": {
         "VERSION": 2.6, "@entity": 2.2, "STATE": 2.0, "WHERE": 1.8, "FINE": 1.6, "UPTIME": 1.5, "@unknown": 1.3,
@@ -104,6 +105,15 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RUNBOOK": 3.6, "FULL": 0.3, "FAIL": 0.3, "DATASTORE": 0.3, "DOWN": 0.3, "WRONG": 0.2, "ALERT": 0.2,
         "@entity": -0.2,
     },
+    "restarts": {
+        "REBOOT": 3.2, "LAST": 0.8, "@past": 0.8, "WHY": 0.8, "@guest": 0.8, "@node": 0.8, "ANYTHING": 0.6, "LIST": 0.3,
+        "@unknown": 0.6, "BACKUP": -1.5, "MOST": -2.5, "LEAST": -2.5, "SAFE": -4.0, "RUNBOOK": -2.6, "TASK": -1.0,
+    },
+    "slow": {
+        "SLOW": 3.6, "ANYTHING": 0.8, "@guest": 0.8, "@node": 0.8, "WHY": 0.6, "@unknown": 0.6, "STATE": 0.3,
+        "MOST": -1.5, "@quantity": -1.2, "BACKUP": -2.5, "ALERT": -2.0, "TASK": -1.0, "RUNBOOK": -2.6, "SAFE": -2.0,
+        "@datastore": -1.0,
+    },
     "promql": {"@promql": 8.0},
     "find_metrics": {
         "METRIC": 2.8, "LIST": 0.8, "@quantity": 0.4, "STATE": 0.2, "COUNT": -0.5, "@entity": -0.6,
@@ -124,9 +134,9 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
 
 # The order breaks ties: what is more specific comes first.
 _ORDER: tuple[Intent, ...] = (
-    "promql", "action", "safety", "runbook", "compare", "rank", "recovery", "backups", "consumers", "disks", "storage",
-    "metric", "alerts", "alert_rules", "tasks", "changes", "explain", "targets", "describe", "list", "backup_jobs",
-    "find_metrics", "sources", "health", "help", "thanks",
+    "promql", "action", "safety", "runbook", "compare", "rank", "restarts", "slow", "recovery", "backups",
+    "consumers", "disks", "storage", "metric", "alerts", "alert_rules", "tasks", "changes", "explain", "targets",
+    "describe", "list", "backup_jobs", "find_metrics", "sources", "health", "help", "thanks",
 )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ PHRASES: Mapping[str, str] = {
         "look at first|look into|out of bed|seem off|feel off|bad|matter|what is up with|complain|complaint|"
         "wrong|problem|issue|trouble|broken|break|broke|attention|unhealthy|sick|anomaly|worry|concern|"
         "incident|not working|does not work|acting up|misbehave|urgent|critical|warning|bother|on fire|"
-        "hiccup|struggle|weird|slow|stuck|suffer|hurt|need fixing"
+        "hiccup|weird|stuck|suffer|hurt|need fixing"
     ),
     "FAIL": (
         "fail|failure|error|crash|abort|die|dying|dead|keep restarting|restart loop|restart|restarting|flap|"
@@ -110,10 +110,7 @@ PHRASES: Mapping[str, str] = {
     "SWAP": "swap|swapping",
     "IOWAIT": "iowait|io wait|i/o wait|io delay",
     "LOAD": "load average|load avg|load|system load",
-    "UPTIME": (
-        "uptime|up time|up since|how long has|how long up|been up|last boot|booted|reboot|rebooted|boot time|"
-        "been running"
-    ),
+    "UPTIME": ("uptime|up time|up since|how long has|how long up|been up|been running"),
     "OVERTIME": (
         "over|trend|history|graph|chart|average|avg|mean|peak|maximum|p95|spike|curve|development|grew|"
         "growth|plot|timeline|highest value"
@@ -138,6 +135,15 @@ PHRASES: Mapping[str, str] = {
     "HEAT": "hot|heat|temperature|warm|too hot|overheating|overheat",
     "PULL": "pull|swap out|replace|exchange|swap the disk|change the disk",
     "COMPARE": "compare|comparison|versus|vs|difference between|compared|compare to|side by side",
+    "REBOOT": (
+        "restart|reboot|rebooted|restarted|booted|last boot|last start|last restart|boot time|came up|come up|start up|"
+        "power cycle|came back|come back|reset itself"
+    ),
+    "SLOW": (
+        "slow|slowly|sluggish|lag|laggy|lagging|crawl|crawling|unresponsive|overloaded|overload|busy|bogged|"
+        "bogged down|take forever|takes forever|pegged|maxed|maxed out|under load|stutter|stuttering|"
+        "struggle|performance|bottleneck|snail"
+    ),
     "VERSION": "version|release|kernel|which proxmox|what proxmox|pve version|up to date",
     "WHERE": (
         "node host|which host run|what host run|where|on which node|on which host|on what node|on which|"

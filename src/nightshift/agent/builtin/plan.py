@@ -19,6 +19,7 @@ _QUANTITY_SIGNS = {
     "disk": ("filesystem", "file system", "disk", "rootfs"),
     "cpu": ("cpu",),
 }
+MOST_NODES_LOOKED_AT = 4
 _LIST_OF = {"guest": "guests", "node": "nodes", "storage": "storages", "datastore": "datastores"}
 _NAMELESS: frozenset[Intent] = frozenset(
     {"help", "thanks", "runbook", "promql", "find_metrics", "health", "targets", "sources", "alert_rules", "unclear"}
@@ -60,6 +61,8 @@ class Planner:
 
     def more(self, question: Question, results: Results) -> tuple[Call, ...]:
         """The calls that the first results suggest: the runbook for a cause, the metric behind a finding."""
+        if question.intent == "slow":
+            return self._around_what_is_slow(question, results)
         if question.intent not in ("explain", "health"):
             return ()
         findings = [finding for name in ("entity", "health") for r in results.get(name, ()) for finding in r.findings]
@@ -69,6 +72,22 @@ class Planner:
         calls = [Call("runbooks", {"query": cause.check})] if question.intent == "explain" else []
         metric = self._metric_behind(cause) if question.intent == "explain" else None
         return (*calls, *([metric] if metric else []))
+
+    def _around_what_is_slow(self, question: Question, results: Results) -> tuple[Call, ...]:
+        """A guest is as fast as its node. Without a name: the live figures of the busiest nodes."""
+        guests = {entity.key: entity for entity in question.of_kind("guest")}
+        if guests:
+            nodes = dict.fromkeys(filter(None, (self.index.node_of(guest) for guest in guests.values())))
+            week = {"quantity": "cpu", "window": "24h"}
+            series = [
+                Call("metrics", {"entity": Names(self.index).name_of(guest), **week}) for guest in guests.values()
+            ]
+            return (*(Call("entity", {"name": f"node {node}"}) for node in nodes), *series)
+        if question.of_kind("node"):
+            return ()
+        listed = (e for r in results.get("inventory", ()) for e in r.evidence if "running_guests" in e.columns)
+        names = [str(row[0]) for table in listed for row in table.rows if row[table.columns.index("online")]]
+        return tuple(Call("entity", {"name": f"node {name}"}) for name in names[:MOST_NODES_LOOKED_AT])
 
     def _metric_behind(self, finding: Finding) -> Call | None:
         """The series that shows what a finding is about, when its check says which."""

@@ -203,6 +203,29 @@ def _recovery(names: Names, question: Question) -> tuple[Call, ...]:
     )
 
 
+def _restarts(names: Names, question: Question) -> tuple[Call, ...]:
+    about = [entity for entity in question.entities if entity.kind in ("guest", "node")]
+    if not about and (question.unknown or question.ambiguous):
+        return ()
+    times = time_arguments(question)
+    return tuple(Call("restarts", {"name": names.name_of(e), **times}) for e in about[:MOST_ENTITIES]) or (
+        Call("restarts", times),
+    )
+
+
+def _slow(names: Names, question: Question) -> tuple[Call, ...]:
+    """The thing itself when one is named; else all nodes, the busiest guests, and what is known to be wrong. Tasks that
+    run make everything slow."""
+    running = Call("tasks", {"outcome": "running"})
+    about = [entity for entity in question.entities if entity.kind in ("guest", "node")]
+    if about:
+        return (*(Call("entity", {"name": names.name_of(entity)}) for entity in about[:MOST_ENTITIES]), running)
+    if question.unknown or question.ambiguous:
+        return ()
+    busiest = {"kind": "guests", "sort_by": "cpu", "limit": TOP_DEFAULT, "status": "running"}
+    return (Call("inventory", {"kind": "nodes", "sort_by": "cpu"}), Call("inventory", busiest), Call("health"), running)
+
+
 def _backup_jobs(_names: Names, _question: Question) -> tuple[Call, ...]:
     return (Call("inventory", {"kind": "backup_jobs"}),)
 
@@ -309,6 +332,8 @@ FIRST: Mapping[Intent, Callable[[Names, Question], tuple[Call, ...]]] = {
     "disks": _disks,
     "backups": _backups,
     "recovery": _recovery,
+    "restarts": _restarts,
+    "slow": _slow,
     "backup_jobs": _backup_jobs,
     "alerts": _alerts,
     "alert_rules": _alert_rules,

@@ -1,0 +1,132 @@
+"""Why did it restart, when, and why is it slow: the result first, and what cannot be known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from tests.agent.builtin.driver import ask
+from tests.tools.homelab import GUESTS, NODES, NOW, TASKS, FakeLive, FakeSweeper, complete, guest, node, snapshot, task
+
+from nightshift.facts.gap import Gap
+from nightshift.facts.nodes import BootJournal
+from nightshift.facts.snapshot import Snapshot
+
+HOURS_3 = 3 * 3600
+REBOOTED = replace(node("pve2"), uptime_s=HOURS_3)
+BOOTED_AT = NOW - timedelta(seconds=HOURS_3 + 20)
+
+
+def rebooted(*lines: str, gap: Gap | None = None) -> Snapshot:
+    """pve2 and its guests are up for three hours."""
+    journal = BootJournal("pve", "pve2", BOOTED_AT, lines, gap)
+    guests = [replace(g, uptime_s=HOURS_3 - 60) if g.node == "pve2" and g.uptime_s else g for g in GUESTS]
+    return snapshot(
+        nodes=complete(NODES[0], REBOOTED, NODES[2]), guests=complete(*guests), boot_journals=complete(journal)
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "start"),
+    [
+        ("when did immich last restart?", "immich (VM 113) last started at 2026-11-19 05:44 CET, 4 d 17 h ago [E1]."),
+        ("when was pve2 last rebooted?", "pve2 last started at 2026-11-13 22:44 CET, 10 d ago [E1]."),
+        (
+            "why did web restart last night?",
+            "No restart of web (VM 104) last night (2026-11-22 18:00 to 2026-11-23 08:00 CET): it has been up since ",
+        ),
+        (
+            "did anything reboot last night?",
+            "Nothing that runs now started last night (2026-11-22 18:00 to 2026-11-23 08:00 CET) [E1].",
+        ),
+        ("did windows-11 reboot?", "windows-11 (VM 120) is stopped, so when it last started is not known [E1]."),
+    ],
+)
+async def test_no_restart_is_said_with_since_when_it_runs(question: str, start: str) -> None:
+    said = await ask(question)
+
+    assert said.text.startswith(start)
+    assert said.unverified == ()
+
+
+async def test_a_guest_that_started_with_its_node() -> None:
+    said = await ask("why did immich reboot today?", FakeSweeper(rebooted()))
+
+    assert said.text.startswith("immich (VM 113) restarted today (2026-11-23 00:00 to 22:45 CET): it is up since ")
+    assert "It started with its node: pve2 is up since 2026-11-23 19:44 CET [E1]." in said.text
+    assert said.unverified == ()
+
+
+@pytest.mark.parametrize(
+    ("lines", "gap", "why"),
+    [
+        (("kernel: Out of memory: Killed process 88 (kvm)", "kernel: Linux version 6.8"), None,
+         "The journal says why: it had run out of memory before [E3]."),
+        (("pveproxy[1]: worker 7 started", "kernel: Linux version 6.8"), None, "Its journal breaks off without a word"),
+        ((), Gap("pve", "boot_journals", "forbidden", "403", "Give the token Sys.Syslog."),
+         "Why cannot be known: the token may not read its journal (Sys.Syslog) [E3]."),
+    ],
+)  # fmt: skip
+async def test_why_a_node_restarted(lines: tuple[str, ...], gap: Gap | None, why: str) -> None:
+    said = await ask("why did pve2 reboot?", FakeSweeper(rebooted(*lines, gap=gap), findings=()))
+
+    assert why in said.text
+    assert "`journalctl -b -1 -e` on pve2" in said.text
+    assert ("Not seen:" in said.text) == (gap is not None)
+
+
+async def test_who_restarted_a_guest() -> None:
+    young = replace(guest(112, "jellyfin", "ct", "pve2"), uptime_s=1800)
+    others = [g for g in GUESTS if g.vmid != 112]
+    live = FakeLive(tasks_known=(*TASKS, task("vzreboot", "112", timedelta(minutes=31), where="pve2")))
+    said = await ask("why did jellyfin restart?", FakeSweeper(snapshot(guests=complete(*others, young))), live)
+
+    assert "2026-11-23 22:14 CET vzreboot of jellyfin (CT 112) on pve2 (ok), by root@pam" in said.text
+    assert said.unverified == ()
+
+
+async def test_what_started_lately() -> None:
+    said = await ask("did anything restart today?", FakeSweeper(rebooted(), findings=()))
+
+    assert said.text.startswith("6 things that run now started today (2026-11-23 00:00 to 22:45 CET) [E1]:\n- pve2 on")
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["things seem slow", "everything is sluggish today", "my stuff lags", "is anything overloaded?", "is it all busy?"],
+)
+async def test_nothing_is_busy(question: str) -> None:
+    said = await ask(question, FakeSweeper(findings=()))
+
+    assert said.text.startswith("Nothing is unusually busy, and nothing is found that would make it slow [")
+    assert "The busiest guests by CPU: web 62 % of 4 cores, jellyfin 41 % of 4 cores" in said.text
+    assert "No task is running now" in said.text
+    assert said.unverified == ()
+
+
+async def test_what_is_busy_comes_first() -> None:
+    hot = snapshot(nodes=complete(node("pve1", cpu=0.97, memory=0.95), NODES[1]))
+    said = await ask("why is everything so slow?", FakeSweeper(hot, findings=()))
+
+    assert said.text.startswith("1 thing is busy at this moment:\n\n- pve1: CPU 97 % and memory 95 %")
+    assert said.unverified == ()
+
+
+async def test_a_guest_is_as_fast_as_its_node() -> None:
+    hot = snapshot(nodes=complete(node("pve1", cpu=0.97), NODES[1]))
+    said = await ask("why is web slow?", FakeSweeper(hot, findings=()))
+
+    assert [(name, a.get("name")) for name, a in said.calls][:3] == [
+        ("entity", "web"), ("tasks", None), ("entity", "node pve1"),
+    ]  # fmt: skip
+    assert said.text.startswith("1 thing is busy at this moment:\n\n- pve1: CPU 97 %")
+
+
+async def test_no_all_clear_about_speed_with_gaps() -> None:
+    gap = Gap("pve", "nodes", "unreachable", "connection refused")
+    partial = snapshot(nodes=replace(complete(NODES[0]), state="partial", gaps=(gap,)))
+    said = await ask("things seem slow", FakeSweeper(partial, findings=()))
+
+    assert said.text.startswith("Nothing is unusually busy in what I could see: pve left gaps")
+    assert "Not seen:\n- pve: Connection refused." in said.text
