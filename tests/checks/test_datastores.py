@@ -96,11 +96,23 @@ CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
         world(gc=complete(gc(last_run_state="unable to open chunk store"))),
         [("warning", FULL, "Garbage collection of datastore tank failed")],
     ),
-    ("eight days ago", "datastore.gc", world(gc=complete(gc(last_run_at=ago(days=8)))), []),
+    ("once a month", "datastore.gc", world(gc=complete(gc(schedule="monthly", last_run_at=ago(days=20)))), []),
     (
-        "more than eight days ago",
+        "once a month, and missed",
         "datastore.gc",
-        world(gc=complete(gc(last_run_at=ago(days=8, seconds=1)))),
+        world(gc=complete(gc(schedule="monthly", last_run_at=ago(days=32), next_run_at=ago(hours=3)))),
+        [("warning", FULL, "Garbage collection of datastore tank is overdue")],
+    ),
+    (
+        "no schedule, eight days ago",
+        "datastore.gc",
+        world(gc=complete(gc(schedule=None, next_run_at=None, last_run_at=ago(days=8)))),
+        [],
+    ),
+    (
+        "no schedule, more than eight days ago",
+        "datastore.gc",
+        world(gc=complete(gc(schedule=None, next_run_at=None, last_run_at=ago(days=8, seconds=1)))),
         [("warning", FULL, "Garbage collection of datastore tank is overdue")],
     ),
     (

@@ -27,7 +27,8 @@ class _Problem:
 
 def garbage_collection(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> CheckResult:
     """Garbage collection that failed, is overdue, never ran, or found chunks that are bad. `pending-bytes` is normal;
-    where it never ran, the datastore may be new.
+    where it never ran, the datastore may be new. Overdue is what should have run by its schedule, or has none and ran
+    long ago.
 
     Judges (PBS API: /admin/gc):
         {"store": "tank", "schedule": "daily", "last-run-endtime": 1795000000, "last-run-state": "OK",
@@ -65,9 +66,13 @@ def _problems(
             yield _never(status)
         return
     age_s = (snapshot.taken_at - status.last_run_at).total_seconds()
-    late_s = (snapshot.taken_at - status.next_run_at).total_seconds() if status.next_run_at else 0.0
-    expected_away = thresholds.away(snapshot.taken_at, source=status.source, datastore=status.datastore)
-    if age_s > thresholds.gc_age_warning_s or (late_s > thresholds.job_late_warning_s and not expected_away):
+    if status.next_run_at is not None:  # its own schedule counts: once a month is the operator's choice
+        late_s = (snapshot.taken_at - status.next_run_at).total_seconds()
+        away = thresholds.away(snapshot.taken_at, source=status.source, datastore=status.datastore)
+        overdue = late_s > thresholds.job_late_warning_s and not away
+    else:
+        overdue = age_s > thresholds.gc_age_warning_s
+    if overdue:
         yield _overdue(status, format_age(status.last_run_at, snapshot.taken_at))
 
 
