@@ -121,7 +121,8 @@ def test_it_tells_who_when_and_what_to_do() -> None:
 
 
 RAN = Previous(taken_at=ago(minutes=5), uptimes_s={WEB: 4_000})
-OPEN = Previous(taken_at=ago(minutes=5), open_findings=frozenset({fingerprint_of("guest.stopped", OFF.entity)}))
+OFF_FINDING = fingerprint_of("guest.stopped", OFF.entity)
+OPEN = Previous(taken_at=ago(minutes=5), open_findings=frozenset({OFF_FINDING}))
 
 
 @pytest.mark.parametrize(
@@ -131,8 +132,21 @@ OPEN = Previous(taken_at=ago(minutes=5), open_findings=frozenset({fingerprint_of
         (OPEN, (), [("warning", WEB, "web (VM 104) is off, and nobody stopped it")]),
         (RAN, (of("qmshutdown"),), ANNA),
         (Previous(taken_at=ago(minutes=5), uptimes_s={WEB: 0}), (), []),
+        (replace(OPEN, since={OFF_FINDING: ago(days=3)}), (), [("info", WEB, "web (VM 104) is off")]),
+        (
+            replace(OPEN, since={OFF_FINDING: ago(days=3)}),
+            (of("qmstart", hours=2),),
+            [("warning", WEB, "web (VM 104) is off, and nobody stopped it")],
+        ),
     ],
-    ids=["it ran at the last sweep", "it was missed at the last sweep", "somebody stopped it", "it was off before"],
+    ids=[
+        "it ran at the last sweep",
+        "it was missed at the last sweep",
+        "somebody stopped it",
+        "it was off before",
+        "somebody stopped it, longer ago than tasks are read",
+        "somebody stopped it long ago, and it was started since",
+    ],
 )
 def test_what_ran_before_is_missed_though_nothing_starts_it(
     previous: Previous, tasks: tuple[Task, ...], expected: list[Told]

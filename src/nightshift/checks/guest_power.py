@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from nightshift.checks.check import Check
 from nightshift.checks.guest_tasks import STARTS, STOPS, guest_history, pulled_down, state_and_tasks
 from nightshift.checks.levels import fingerprint_of
@@ -48,7 +50,9 @@ def stopped(snapshot: Snapshot, previous: Previous, _thresholds: Thresholds) -> 
         if guest.entity.key not in unread:
             key = guest.entity.key
             told = history.knows_node_of(guest) and key not in unknown and snapshot.guest_tasks.state != "unavailable"
-            findings.append(_off(snapshot, guest, wish, history.of(guest) if told else None, key in watched))
+            stopped_at = previous.since.get(fingerprint_of("guest.stopped", guest.entity))
+            done = history.of(guest) if told else None
+            findings.append(_off(snapshot, guest, wish, done, stopped_at, watched=key in watched))
     return CheckResult(tuple(findings))
 
 
@@ -63,12 +67,24 @@ def _wish(guest: Guest, onboot: bool | None, previous: Previous) -> str | None:
     return "it ran when it was last seen" if ran else None
 
 
-def _off(snapshot: Snapshot, guest: Guest, wish: str, done: tuple[Task, ...] | None, watched: bool) -> Finding:
-    """`done` are its tasks, None when they are not known; `watched`, whether a target in it is missed."""
+def _off(
+    snapshot: Snapshot,
+    guest: Guest,
+    wish: str,
+    done: tuple[Task, ...] | None,
+    stopped_at: datetime | None,
+    *,
+    watched: bool,
+) -> Finding:
+    """`done` are its tasks, None when they are not known; `stopped_at`, when it was shut down as an earlier sweep saw,
+    whose task may be out of sight by now; `watched`, whether a target in it is missed."""
     tasks = tuple(task for task in done or () if task.worker_type in (*STOPS, *STARTS))
     last = tasks[0] if tasks else None
     severity, title, why = _verdict(snapshot, guest, last, watched)
-    if done is None:
+    if last is None and stopped_at is not None:
+        severity, title = "warning" if watched else "info", f"{guest.entity.label} is off"
+        why = f"It was shut down {format_age(stopped_at, snapshot.taken_at)}, as an earlier sweep saw."
+    elif done is None:
         severity, title = "warning", f"{guest.entity.label} is off"
         why = f"Its tasks on {guest.node} cannot be read: who stopped it is not known."
     severity = severity if wish != "it ran when it was last seen" or severity == "info" else "warning"
@@ -82,7 +98,7 @@ def _off(snapshot: Snapshot, guest: Guest, wish: str, done: tuple[Task, ...] | N
         remedy=f"On {guest.node}: `{tool} start {guest.vmid}`, and `journalctl --since -1d | grep -E "
         f"'\\b{guest.vmid}\\b'` for what happened. If it is to stay off: `{tool} set {guest.vmid} --onboot 0`"
         f"{', and `ha-manager set' + _sid(guest) + ' --state stopped`' if guest.ha_state else ''}.",
-        since=last.started_at if last is not None and last.worker_type in STOPS else None,
+        since=(last.started_at if last.worker_type in STOPS else None) if last is not None else stopped_at,
         evidence=state_and_tasks(
             snapshot,
             guest,
