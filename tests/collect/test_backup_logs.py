@@ -69,6 +69,19 @@ LOGS = [
         None,
     ),
     (
+        "the clocks go back an hour meanwhile",
+        (START, *VM, CT[0], "INFO: Backup started at 2026-11-23 01:45:00", CT[-1], VM[0],
+         "INFO: Backup started at 2026-11-23 02:59:00", "ERROR: Backup of VM 104 failed - got timeout",
+         "INFO: Failed at 2026-11-23 02:01:00"),
+        (
+            run(104, duration_s=2431.0, transferred_bytes=2 * GIB, reused_bytes=62 * GIB, bitmap="kept",
+                excluded=("scsi1",)),
+            run(105, duration_s=12.0),
+            run(104, started_at=AT + timedelta(minutes=58, seconds=57), ok=False, reason="got timeout"),
+        ),
+        None,
+    ),
+    (
         "a container's client says why",
         (START, CT[0], "INFO: Error: ENOSPC: No space left on device", f"ERROR: Backup of VM 105 failed - {CLIENT}"),
         (run(105, ok=False, reason="ENOSPC: No space left on device"),),

@@ -133,9 +133,10 @@ def _take_figures(draft: _Draft, line: str) -> None:
 
 
 def _run(task: Task, draft: _Draft, first: datetime | None, storage: str | None) -> BackupRun:
-    offset = draft.began - first if draft.began is not None and first is not None else timedelta()
+    # Where the clocks go back an hour in the night, a later guest can seem to begin before the first.
+    offset = max(draft.began - first, timedelta()) if draft.began is not None and first is not None else timedelta()
     duration_s = draft.duration_s
-    if duration_s is None and draft.began is not None and draft.ended is not None:
+    if duration_s is None and draft.began is not None and draft.ended is not None and draft.ended >= draft.began:
         duration_s = (draft.ended - draft.began).total_seconds()
     reason = draft.reason
     if reason is not None and "exit code" in reason and draft.client_error:
