@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -23,8 +24,10 @@ from tests.checks.world import (
     world,
 )
 
+from nightshift.facts.backup_runs import BackupRun, RunLog
 from nightshift.facts.gap import Gap
 from nightshift.facts.snapshot import Dataset, Snapshot, not_configured
+from nightshift.facts.tasks import Task
 
 THIRD = guest(106, "wiki")
 THREE = complete(guest(), container(), THIRD)
@@ -220,6 +223,16 @@ def runs(*tasks: object, groups: Dataset[object] = OLD) -> Snapshot:
     return world(tasks=complete(*tasks), backup_groups=groups)
 
 
+def logged(first: Task, second: Task, went_well: dict[int, bool]) -> Snapshot:
+    """Two runs of several guests. The log of the second was read: how it went for each of its guests."""
+    told = tuple(
+        BackupRun("pve", second.upid, second.node, vmid, second.started_at, ok=ok, storage=second.storage)
+        for vmid, ok in went_well.items()
+    )
+    log = RunLog("pve", second.upid, second.node, second.started_at, NOW, told, second.storage)
+    return replace(runs(first, second), backup_runs=complete(log))
+
+
 RUNS: list[tuple[str, Snapshot, list[Told]]] = [
     ("all went well", world(), []),
     (
@@ -266,6 +279,35 @@ RUNS: list[tuple[str, Snapshot, list[Told]]] = [
         "no log told which guests",
         runs(task(status="job errors", outcome="failed")),
         [("warning", "node:pve/pve1", "Backups failed")],
+    ),
+    (
+        "another job saved other guests to the same storage",
+        logged(task(**FAILED, failed_vmids=(104,)), task(storage="pbs-tank", hours=5), {105: True}),
+        [("warning", "guest:pve/104", "Backup of web (VM 104) to pbs-tank failed")],
+    ),
+    (
+        "the next run saved it, and failed for another",
+        logged(
+            task(**FAILED, failed_vmids=(104,)),
+            task(**FAILED, hours=5, failed_vmids=(105,)),
+            {104: True, 105: False},
+        ),
+        [("warning", "guest:pve/105", "Backup of db (CT 105) to pbs-tank failed")],
+    ),
+    (
+        "it was deleted since",
+        runs(task(**FAILED, failed_vmids=(104,)), task("qmdestroy", worker_id="104", hours=2)),
+        [],
+    ),
+    (
+        "it was deleted before, and another got its number",
+        runs(task(**FAILED, failed_vmids=(104,)), task("qmdestroy", worker_id="104", hours=9)),
+        [("warning", "guest:pve/104", "Backup of web (VM 104) to pbs-tank failed")],
+    ),
+    (
+        "deleting it failed",
+        runs(task(**FAILED, failed_vmids=(104,)), task("qmdestroy", "can't remove", worker_id="104", hours=2)),
+        [("warning", "guest:pve/104", "Backup of web (VM 104) to pbs-tank failed")],
     ),
     ("still running", runs(task(status="RUNNING", outcome="running")), []),
     ("with warnings", runs(task(status="WARNINGS: 1", outcome="warnings")), []),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from nightshift.facts.tasks import Task
 from nightshift.facts.units import format_age
 
 _RUNBOOK = "backup-failed.md#steps"
+_DESTROYS = ("qmdestroy", "vzdestroy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,19 @@ def failed(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> 
         {"upid": "UPID:pve1:0003…:vzdump::root@pam:", "type": "vzdump", "id": "", "starttime": 1794996001,
          "endtime": 1794997000, "status": "job errors"}
         ERROR: Backup of VM 105 failed - backup write data failed: ENOSPC: No space left on device
-    A run over several guests has an empty id: only its log tells which of them failed.
+    A run over several guests has an empty id: only its log tells which of them failed. A guest that was deleted since
+    needs no backup.
     """
     runs = sorted((task for task in snapshot.tasks if task.worker_type == "vzdump"), key=lambda task: task.started_at)
-    open_failures = _open_failures(runs, last_backups(snapshot))
+    destroyed = {
+        (task.source, int(task.worker_id)): task.started_at
+        for task in sorted(snapshot.tasks, key=lambda task: task.started_at)
+        if task.worker_type in _DESTROYS and task.worker_id.isdigit() and task.outcome in ("ok", "warnings")
+    }
+    saved = {log.upid: tuple(run.vmid for run in log.runs if run.ok) for log in snapshot.backup_runs}
+    open_failures = [
+        failure for failure in _open_failures(runs, saved, last_backups(snapshot)) if not _destroyed(failure, destroyed)
+    ]
     groups: dict[tuple[str, str], list[_Failure]] = {}
     for failure in open_failures:
         groups.setdefault((failure.task.source, failure.task.storage or ""), []).append(failure)
@@ -47,6 +57,12 @@ def failed(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> 
     return CheckResult(
         tuple(_failed(snapshot, source, storage, items, guests) for (source, storage), items in groups.items())
     )
+
+
+def _destroyed(failure: _Failure, destroyed: Mapping[tuple[str, int], datetime]) -> bool:
+    """Whether the guest was deleted after the run. Not being listed would prove nothing: a token may not see it."""
+    deleted_at = destroyed.get((failure.task.source, failure.vmid)) if failure.vmid is not None else None
+    return deleted_at is not None and deleted_at >= failure.task.started_at
 
 
 def last_backups(snapshot: Snapshot) -> dict[str, datetime]:
@@ -58,15 +74,24 @@ def last_backups(snapshot: Snapshot) -> dict[str, datetime]:
     return newest
 
 
-def _open_failures(runs: Iterable[Task], newest: dict[str, datetime]) -> list[_Failure]:
-    """Failures that nothing later made good, by guest. `runs` come oldest first."""
+def _open_failures(
+    runs: Iterable[Task], saved: Mapping[str, Iterable[int]], newest: Mapping[str, datetime]
+) -> list[_Failure]:
+    """Failures that nothing later made good, by guest. `runs` come oldest first; `saved` are the guests that a task
+    saved, by its UPID, where its log was read."""
     latest: dict[tuple[str, str, int | None], _Failure] = {}
     for task in runs:
+        for vmid in saved.get(task.upid, ()):
+            latest.pop((task.source, "", vmid), None)
         if task.outcome == "failed":
             for vmid in _failed_vmids(task):
                 latest[task.source, task.node if vmid is None else "", vmid] = _Failure(task, vmid)
         elif task.outcome in ("ok", "warnings"):
-            for key in [key for key, failure in latest.items() if _made_good(task, failure)]:
+            if task.worker_id.isdigit():  # a run of one guest makes good what failed with it, and nothing else
+                latest.pop((task.source, "", int(task.worker_id)), None)
+                continue
+            told = task.upid in saved
+            for key in [key for key, failure in latest.items() if _made_good(task, failure, told=told)]:
                 del latest[key]
     return [
         failure
@@ -82,15 +107,14 @@ def _failed_vmids(task: Task) -> tuple[int | None, ...]:
     return (int(task.worker_id),) if task.worker_id.isdigit() else (None,)
 
 
-def _made_good(task: Task, failure: _Failure) -> bool:
-    """Whether a run that succeeded covers the failure: one of the same guest alone, or one of several guests on the
-    same node to the same storage. Two jobs can follow one another on a node: where the log did not tell the storage,
-    a run of several guests proves nothing."""
-    if task.source != failure.task.source:
+def _made_good(task: Task, failure: _Failure, *, told: bool) -> bool:
+    """Whether a run of several guests that succeeded covers the failure: on the same node, to the same storage. Two
+    jobs can follow one another on a node: where the log did not tell the storage, such a run proves nothing, and where
+    the log told each guest (`told`), only those that it names were saved."""
+    if told and failure.vmid is not None:
         return False
-    if task.worker_id.isdigit():
-        return failure.vmid == int(task.worker_id)
-    return task.node == failure.task.node and task.storage is not None and task.storage == failure.task.storage
+    same_node = (task.source, task.node) == (failure.task.source, failure.task.node)
+    return same_node and task.storage is not None and task.storage == failure.task.storage
 
 
 def _failed(
@@ -103,6 +127,10 @@ def _failed(
     failures = sorted(failures, key=lambda failure: failure.task.started_at, reverse=True)
     hit = [_guest_entity(source, vmid, guests) for vmid in sorted({f.vmid for f in failures if f.vmid is not None})]
     tasks = list({failure.task.upid: failure.task for failure in failures}.values())
+    vmids: dict[str, list[str]] = {}
+    for failure in failures:
+        if failure.vmid is not None:
+            vmids.setdefault(failure.task.upid, []).append(str(failure.vmid))
     newest = tasks[0]
     reason = newest.reason or newest.status or "no reason given"
     to = f" to {storage}" if storage else ""
@@ -137,7 +165,7 @@ def _failed(
                     (
                         iso(task.started_at),
                         task.node,
-                        ", ".join(str(f.vmid) for f in failures if f.task.upid == task.upid and f.vmid is not None),
+                        ", ".join(vmids.get(task.upid, ())),
                         task.storage,
                         task.status,
                         task.reason,
@@ -174,6 +202,6 @@ CHECKS = (
         ("tasks",),
         failed,
         "Backup runs",
-        also=("backup_groups", "guests", "storages"),
+        also=("backup_groups", "backup_runs", "guests", "storages"),
     ),
 )
