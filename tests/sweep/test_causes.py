@@ -32,6 +32,7 @@ from nightshift.facts.ids import Entity
 from nightshift.facts.inventory import StorageConfig
 from nightshift.facts.snapshot import Snapshot
 from nightshift.sweep.causes import RULES, Rule, explain, joins
+from nightshift.sweep.entities import EntityGraph
 
 WEB, DB = "guest:pve/104", "guest:pve/105"
 PVE1, PVE2 = "node:pve/pve1", "node:pve/pve2"
@@ -56,6 +57,7 @@ WORLD = world(
         target("db:9187", "down", job="postgres", entity_key=DB),
         target("pve2:9100", entity_key=PVE2),
         target("dns1:53", job="blackbox"),
+        target("https://web.lan", "down", job="blackbox", entity_key=WEB),
     ),
     guest_configs=complete(
         config(104, disks=(("scsi0", "local:104/vm-104-disk-0.qcow2"),)),
@@ -378,6 +380,24 @@ CASES: list[tuple[str, Finding, Finding, bool]] = [
     ),
     ("a guest that stands still and its agent", finding("guest.state", WEB), finding("guest.agent", WEB), True),
     (
+        "the page of a guest that is off",
+        finding("guest.stopped", WEB),
+        finding("probe.failed", "target:blackbox/https://web.lan"),
+        True,
+    ),
+    (
+        "the page of a guest that HA gave up on",
+        finding("ha.resource", WEB),
+        finding("probe.failed", "target:blackbox/https://web.lan"),
+        True,
+    ),
+    (
+        "a page that nobody can say who serves",
+        finding("guest.stopped", WEB),
+        finding("probe.failed", "target:blackbox/https://cloud.example"),
+        False,
+    ),
+    (
         "a disk that is gone and the failed backup",
         finding("guest.missing_storage", WEB),
         finding("backup.failed", WEB, "pbs-tank"),
@@ -651,3 +671,12 @@ NAS_MEDIA = "storage:pve/shared/nas-media"
 def test_a_guest_that_serves_others_takes_them_with_it(cause: Finding, symptom: Finding, related: bool) -> None:
     told = {item.fingerprint: item.cause for item in explain([symptom, cause], SERVED)}
     assert told[symptom.fingerprint] == (cause.fingerprint if related else None)
+
+
+def test_a_job_of_a_pool_saves_the_guests_of_that_pool() -> None:
+    """Its `vmids` are None, as those of a job of all."""
+    guests = complete(guest(pool="vms"), container())
+    graph = EntityGraph(world(guests=guests, backup_jobs=complete(job(vmids=None, pool="vms"))))
+    assert graph.storages_saving == {WEB: frozenset({SHARED})}
+    everything = EntityGraph(world(guests=guests, backup_jobs=complete(job(selects_all=True, vmids=None))))
+    assert set(everything.storages_saving) == {WEB, DB}

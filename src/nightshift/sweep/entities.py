@@ -12,7 +12,7 @@ from nightshift.facts.backups import Datastore
 from nightshift.facts.hardware import Disk
 from nightshift.facts.ids import guest_key, key_parts, node_key, pool_key, target_key
 from nightshift.facts.instances import entity_of_host
-from nightshift.facts.inventory import Guest, Storage
+from nightshift.facts.inventory import BackupJob, Guest, Storage
 from nightshift.facts.monitoring import Target, label
 from nightshift.facts.snapshot import Snapshot, not_configured
 
@@ -96,37 +96,34 @@ class EntityGraph:
     def storages_saving(self) -> dict[str, frozenset[str]]:
         """Keys of the storages to which enabled jobs save a guest, by guest key."""
         storages = {(item.source, item.name): item.entity.key for item in self.snapshot.storages}
-        guests: dict[str, list[int]] = {}
-        for guest in self.snapshot.guests:
-            guests.setdefault(guest.source, []).append(guest.vmid)
         found: dict[str, set[str]] = {}
         for job in self.snapshot.backup_jobs:
             storage = storages.get((job.source, job.storage or ""))
-            if not job.enabled or storage is None:
-                continue
-            excluded = frozenset(job.excluded_vmids)
-            for vmid in guests.get(job.source, ()) if job.vmids is None else job.vmids:
-                if vmid not in excluded:
-                    found.setdefault(guest_key(job.source, vmid), set()).add(storage)
+            if job.enabled and storage is not None:
+                for key in self._selected(job):
+                    found.setdefault(key, set()).add(storage)
         return {key: frozenset(storages) for key, storages in found.items()}
+
+    @cached_property
+    def _guests_of_source(self) -> dict[str, list[Guest]]:
+        guests: dict[str, list[Guest]] = {}
+        for guest in self.snapshot.guests:
+            guests.setdefault(guest.source, []).append(guest)
+        return guests
+
+    def _selected(self, job: BackupJob) -> Iterable[str]:
+        """Keys of the guests that a job selects: by number, all, or those of a pool."""
+        named, left_out = frozenset(job.vmids or ()), frozenset(job.excluded_vmids)
+        for guest in self._guests_of_source.get(job.source, ()):
+            chosen = job.selects_all or guest.vmid in named or (job.pool is not None and guest.pool == job.pool)
+            if chosen and guest.vmid not in left_out:
+                yield guest.entity.key
 
     @cached_property
     def guests_of_backup_job(self) -> dict[str, frozenset[str]]:
         """Keys of the guests that a backup job would save if it were enabled, by the key of the disabled job."""
-        guests: dict[str, list[Guest]] = {}
-        for guest in self.snapshot.guests:
-            guests.setdefault(guest.source, []).append(guest)
-        found: dict[str, frozenset[str]] = {}
-        for job in self.snapshot.backup_jobs:
-            if not job.enabled:
-                named, left_out = frozenset(job.vmids or ()), frozenset(job.excluded_vmids)
-                found[job.entity.key] = frozenset(
-                    guest.entity.key
-                    for guest in guests.get(job.source, ())
-                    if guest.vmid not in left_out
-                    and (job.selects_all or guest.vmid in named or (job.pool is not None and guest.pool == job.pool))
-                )
-        return found
+        jobs = (job for job in self.snapshot.backup_jobs if not job.enabled)
+        return {job.entity.key: frozenset(self._selected(job)) for job in jobs}
 
     @cached_property
     def storages_holding(self) -> dict[str, frozenset[str]]:

@@ -71,7 +71,7 @@ RULES = (
         "guest-given-up",
         "A guest that high availability gave up on is off, and so is what is scraped on it.",
         causes("ha.resource"),
-        symptoms("guest.state", "target.down", "alert.firing"),
+        symptoms("guest.state", "target.down", "probe.failed", "tls.probe_failed", "alert.firing"),
         reach=joins.itself,
         needs=joins.its_machine,
     ),

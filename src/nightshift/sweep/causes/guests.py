@@ -5,12 +5,15 @@ from __future__ import annotations
 from nightshift.sweep.causes import joins
 from nightshift.sweep.causes.rule import Rule, causes, symptoms
 
+_PROBES = ("probe.failed", "probe.http_error", "probe.slow_ping", "tls.probe_failed")
+
 RULES = (
     Rule(
         "guest-down",
-        "What is scraped in a guest that is off or stands still is down with it, its agent as well.",
+        "What is scraped in a guest that is off or stands still is down with it, and so are its agent, the pages and "
+        "pings at its own name.",
         causes("guest.stopped", "guest.state"),
-        symptoms("target.down", "guest.agent", "alert.firing"),
+        symptoms("target.down", "guest.agent", "alert.firing", *_PROBES),
         reach=joins.itself,
         needs=joins.its_machine,
     ),
@@ -40,9 +43,9 @@ RULES = (
     ),
     Rule(
         "restart-loop-targets",
-        "What is scraped in a guest that is killed again and again goes down with it.",
+        "What is scraped or asked in a guest that is killed again and again goes down with it.",
         causes("guest.restart_loop"),
-        symptoms("target.down", "alert.firing"),
+        symptoms("target.down", "alert.firing", *_PROBES),
         reach=joins.itself,
         needs=joins.its_machine,
     ),
