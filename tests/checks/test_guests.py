@@ -35,6 +35,11 @@ def at_work(of: Guest, **changes: Any) -> Snapshot:
     return world(guests=complete(of), tasks=complete(task(), running))
 
 
+def by_hand(snapshot: Snapshot, *kinds: str, status: str = "OK") -> Snapshot:
+    """What somebody did with the container within the hour."""
+    return replace(snapshot, tasks=complete(*(task(kind, status, hours=0.5, worker_id="105") for kind in kinds)))
+
+
 CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
     ("no restarts", "guest.restart_loop", world(), []),
     ("two restarts", "guest.restart_loop", restarts(2), []),
@@ -63,6 +68,34 @@ CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
         "guest.restart_loop",
         starts(3),
         [("critical", DB, "db (CT 105) restarts again and again")],
+    ),
+    (
+        "somebody tries out its start-up",
+        "guest.restart_loop",
+        by_hand(restarts(3), "vzshutdown", "vzstop", "vzreboot"),
+        [],
+    ),
+    (
+        "somebody stopped it once, and it crashes all the same",
+        "guest.restart_loop",
+        by_hand(restarts(4), "vzstop"),
+        [("critical", DB, "db (CT 105) restarts again and again")],
+    ),
+    (
+        "somebody tried in vain to shut it down",
+        "guest.restart_loop",
+        by_hand(restarts(3), "vzshutdown", status="got timeout"),
+        [("critical", DB, "db (CT 105) restarts again and again")],
+    ),
+    (
+        "a VM, whose memory the host sees with its cache",
+        "guest.restart_loop",
+        world(
+            metrics=metrics(
+                guest_restarts_1h=[sample(3, id="qemu/104")], guest_memory_peak_1h=[sample(1.02, id="qemu/104")]
+            )
+        ),
+        [("critical", "guest:pve/104", "web (VM 104) restarts again and again")],
     ),
     ("start tasks of two hours ago", "guest.restart_loop", starts(5, hours=2), []),
     ("backups are no starts", "guest.restart_loop", starts(5, kind="vzdump"), []),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 from nightshift.checks.check import Check
 from nightshift.checks.evidence import RESOURCES, TASKS, counted, iso, metric_source, table
-from nightshift.checks.guest_tasks import guest_history
+from nightshift.checks.guest_tasks import STOPS, guest_history
 from nightshift.checks.levels import level_with_memory
 from nightshift.checks.metric_rows import expr_of
 from nightshift.checks.previous import Previous
@@ -20,6 +21,7 @@ from nightshift.facts.tasks import Task
 from nightshift.facts.units import format_bytes, format_percent
 
 _STARTS = ("qmstart", "vzstart", "hastart", "qmreset", "qmreboot", "vzreboot")
+_ASKED = (*STOPS, "qmreset", "qmreboot", "vzreboot")
 _MEMORY_AT_LIMIT = 0.97
 _STANDING_STILL = {
     "paused": "It is paused: it keeps its memory and does nothing.",
@@ -35,34 +37,39 @@ _AS_IT_SHOULD_BE = ("running", "stopped", "unknown")
 
 
 def restart_loop(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> CheckResult:
-    """A guest that starts again and again. When its memory stood at the limit before, the kernel killed it.
+    """A guest that starts again and again. When the memory of a container stood at its limit, the kernel killed it.
 
     Judges (PromQL rows `guest_restarts_1h`, `guest_memory_peak_1h`):
         {id="lxc/116"} 8            {id="lxc/116"} 0.998
     and the start tasks of the last hour, where Prometheus does not tell (PVE API: /nodes/{node}/tasks). Stop-mode
-    backups restart a guest once a night, and within their own task: that is no loop.
+    backups restart a guest once a night, and within their own task: that is no loop. A restart that follows a shutdown
+    or reboot by hand was asked for, and does not count.
     """
     restarts = by_entity(snapshot, "guest_restarts_1h")
     peaks = by_entity(snapshot, "guest_memory_peak_1h")
     kills = by_entity(snapshot, "oom_kills_1h")
-    starts = _starts_by_guest(snapshot)
+    starts, asked = _tasks_by_guest(snapshot, _STARTS), _tasks_by_guest(snapshot, _ASKED)
     findings = []
     for guest in snapshot.guests:
         tasks = starts.get((guest.source, guest.vmid), [])
-        count = max(round(restarts.get(guest.entity.key, 0.0)), len(tasks))
+        by_hand = sum(task.outcome in ("ok", "warnings") for task in asked.get((guest.source, guest.vmid), ()))
+        count = max(round(restarts.get(guest.entity.key, 0.0)), len(tasks)) - by_hand
         if count >= thresholds.restarts_warning:
             node_kills = round(kills.get(f"node:{guest.source}/{guest.node}", 0.0))
-            findings.append(_loop(snapshot, guest, count, peaks.get(guest.entity.key), node_kills, tasks))
+            # What the host sees of a VM contains its cache, and from PVE 9 on even QEMU's own: often all of it.
+            peak = peaks.get(guest.entity.key) if guest.kind == "lxc" else None
+            findings.append(_loop(snapshot, guest, count, peak, node_kills, tasks))
     return CheckResult(tuple(findings))
 
 
-def _starts_by_guest(snapshot: Snapshot) -> dict[tuple[str, int], list[Task]]:
-    starts: dict[tuple[str, int], list[Task]] = {}
+def _tasks_by_guest(snapshot: Snapshot, kinds: Collection[str]) -> dict[tuple[str, int], list[Task]]:
+    """The tasks of these kinds that began within the hour."""
+    found: dict[tuple[str, int], list[Task]] = {}
     for task in snapshot.tasks:
         recent = (snapshot.taken_at - task.started_at).total_seconds() <= HOUR_S
-        if recent and task.worker_type in _STARTS and task.worker_id.isdigit():
-            starts.setdefault((task.source, int(task.worker_id)), []).append(task)
-    return starts
+        if recent and task.worker_type in kinds and task.worker_id.isdigit():
+            found.setdefault((task.source, int(task.worker_id)), []).append(task)
+    return found
 
 
 def _loop(
