@@ -81,8 +81,8 @@ def _open_failures(
     saved, by its UPID, where its log was read."""
     latest: dict[tuple[str, str, int | None], _Failure] = {}
     for task in runs:
-        for vmid in saved.get(task.upid, ()):
-            latest.pop((task.source, "", vmid), None)
+        for well in saved.get(task.upid, ()):
+            latest.pop((task.source, "", well), None)
         if task.outcome == "failed":
             for vmid in _failed_vmids(task):
                 latest[task.source, task.node if vmid is None else "", vmid] = _Failure(task, vmid)
