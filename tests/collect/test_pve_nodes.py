@@ -114,6 +114,9 @@ def test_the_telling_lines_of_a_journal() -> None:
     assert telling_lines(()) == ()
     assert telling_lines(["x" * 5_000 + " panic", "panic " + "x" * 5_000]) == (("panic " + "x" * 5_000)[:300],)
     assert len(telling_lines(f"watchdog {n}" for n in range(100))) == 30
+    noisy = [f"I/O error {n}" for n in range(100)]
+    boot = ["pve1 watchdog-mux[788]: client watchdog expired", "pve1 kernel: Linux version 6.17"]
+    assert telling_lines([*noisy, *boot])[-2:] == tuple(boot)
 
 
 def booted(**failures: Exception) -> ProxmoxDouble:

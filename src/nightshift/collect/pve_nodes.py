@@ -99,13 +99,16 @@ async def _read_boot(client: ProxmoxClient, node: str, booted_at: datetime) -> B
 
 def telling_lines(lines: Iterable[str]) -> tuple[str, ...]:
     """What a journal around a boot says of it: the last lines before the kernel started, that one, and every line with
-    a word that means something, at most 30, each cut at 300 characters."""
+    a word that means something, at most 30, each cut at 300 characters. Of too many, those next to the start count:
+    a disk that complained all night must not hide how the boot ended."""
     every = [line[:_LINE_LENGTH] for line in lines]
     start = next((at for at, line in enumerate(every) if _KERNEL_STARTS in line), None)
     kept = {at for at, line in enumerate(every) if _TELLING.search(line)}
     if start is not None:
         kept |= set(range(max(start - _LINES_BEFORE, 0), start + 1))
-    return tuple(every[at] for at in sorted(kept)[:_LINES_AT_MOST])
+    middle = start if start is not None else len(every)
+    nearest = sorted(kept, key=lambda at: abs(at - middle))[:_LINES_AT_MOST]
+    return tuple(every[at] for at in sorted(nearest))
 
 
 async def read_nodes(
