@@ -11,6 +11,7 @@ import pytest
 from tests.doctor.stand_ins import (
     AUDITOR,
     GRAFANA,
+    PBS_AUDIT,
     PVE,
     PVE_AUDITOR,
     FakeGrafana,
@@ -74,7 +75,7 @@ async def test_everything_well() -> None:
         ("pve", "connection", "ok"), ("pve", "certificate", "ok"), ("pve", "version", "ok"), ("pve", "token", "ok"),
         ("pve", "privileges", "ok"), ("pve", "privileges", "info"), ("pve", "privileges", "info"),
         ("pbs", "connection", "ok"), ("pbs", "certificate", "ok"), ("pbs", "version", "ok"), ("pbs", "token", "ok"),
-        ("pbs", "privileges", "ok"), ("pbs", "privileges", "info"),
+        ("pbs", "privileges", "ok"), ("pbs", "privileges", "info"), ("pbs", "privileges", "info"),
         ("prometheus", "connection", "ok"), ("prometheus", "certificate", "ok"), ("prometheus", "version", "ok"),
         ("prometheus", "targets", "ok"), ("prometheus", "exporters", "ok"), ("prometheus", "exporters", "ok"),
         ("prometheus", "exporters", "ok"),
@@ -178,6 +179,17 @@ async def test_a_privilege_that_only_reads_is_welcome_and_not_needed() -> None:
         "pveum acl modify /nodes --users 'n@pve' --roles NightshiftLogs",
         "pveum acl modify /nodes --tokens 'n@pve!read' --roles NightshiftLogs",
     )
+
+
+async def test_sync_jobs_that_pbs_hides_without_a_word_are_told() -> None:
+    lines = await lines_of(FakePbs())
+    (line,) = [line for line in lines if line.text.startswith("Remote.Audit on /remote is not granted")]
+    assert line.status == "info"
+    assert line.fix is not None
+    assert line.fix.endswith("of sync jobs with another server, which PBS leaves out of its list without a word.")
+    assert line.commands[0] == "proxmox-backup-manager acl update /remote RemoteAudit --auth-id 'n@pbs'"
+    granted = await lines_of(FakePbs(permissions=PBS_AUDIT | {"/remote": frozenset({"Remote.Audit"})}))
+    assert not [line for line in granted if "Remote.Audit" in line.text]
 
 
 async def test_a_token_that_can_write_is_warned_about() -> None:

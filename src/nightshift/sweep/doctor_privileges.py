@@ -82,6 +82,13 @@ def _grant_logs(user: str, token_id: str) -> tuple[str, ...]:
     )
 
 
+def _grant_remotes(user: str, token_id: str) -> tuple[str, ...]:
+    return (
+        f"proxmox-backup-manager acl update /remote RemoteAudit --auth-id '{user}'",
+        f"proxmox-backup-manager acl update /remote RemoteAudit --auth-id '{token_id}'",
+    )
+
+
 def _grant_pbs(user: str, token_id: str) -> tuple[str, ...]:
     return (
         f"proxmox-backup-manager acl update / Audit --auth-id '{user}'",
@@ -174,6 +181,15 @@ SYSTEMS: Mapping[str, System] = {
             ),
         ),
         renounced=(Renounced("Sys.Modify", "/system", "the server's certificates"),),
+        welcome=(
+            Welcome(
+                "Remote.Audit",
+                "/remote",
+                ("pbs_jobs",),
+                "of sync jobs with another server, which PBS leaves out of its list without a word",
+                _grant_remotes,
+            ),
+        ),
         role="Audit",
         grant=_grant_pbs,
     ),
