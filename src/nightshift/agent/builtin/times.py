@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
+from nightshift.agent.builtin.dates import WEEKDAYS, find_day
 from nightshift.facts.evidence import Window
 
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _COUNTS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "couple of": 2, "three": 3, "few": 3, "four": 4, "five": 5, "six": 6,
     "seven": 7, "eight": 8, "ten": 10, "twelve": 12, "half an": 0.5,
@@ -20,11 +20,12 @@ _COUNTS = {
 _UNIT_S = {
     "s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hr": 3600, "hour": 3600,
     "d": 86_400, "day": 86_400, "night": 86_400, "w": 604_800, "wk": 604_800, "week": 604_800, "month": 2_592_000,
+    "fortnight": 1_209_600,
 }  # fmt: skip
 
-_UNIT = r"(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|nights?|w|wks?|weeks?|months?)"
+_UNIT = r"(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|nights?|w|wks?|weeks?|months?|fortnights?)"
 _COUNT = r"(?P<count>\d+(?:\.\d+)?|half an|couple of|an?|one|two|three|few|four|five|six|seven|eight|ten|twelve)"
-_DAY = rf"(?P<day>{'|'.join(_DAYS)}|mon|tues?|wed|thur?s?|fri|sat|sun)"
+_DAY = rf"(?P<day>{'|'.join(WEEKDAYS)}|mon|tues?|wed|thur?s?|fri|sat|sun)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,11 @@ _Rule = tuple[re.Pattern[str], Callable[[re.Match[str], _Clock], Found]]
 def find_time(text: str, now: datetime, zone: tzinfo) -> TimeSpan | None:
     """The first time expression of the text (lower case), by the most specific rule; None when there is none."""
     clock = _Clock(now, zone)
+    day = find_day(text, clock.local, zone)
+    if day is not None:
+        start, end, said = day
+        window = Window(start.astimezone(UTC), end.astimezone(UTC))
+        return TimeSpan(window, said.group().strip(), said.start(), said.end())
     for pattern, reckon in _RULES:
         match = pattern.search(text)
         if match is None:
@@ -126,7 +132,7 @@ def _today(_match: re.Match[str], clock: _Clock) -> Found:
 
 def _days_back(name: str, clock: _Clock) -> int:
     """How many days ago the last such weekday was; today's name means a week ago."""
-    index = next(at for at, day in enumerate(_DAYS) if day.startswith(name[:3]))
+    index = next(at for at, day in enumerate(WEEKDAYS) if day.startswith(name[:3]))
     return (clock.local.weekday() - index) % 7 or 7
 
 
@@ -197,6 +203,21 @@ def _at_clock(match: re.Match[str], clock: _Clock) -> Found:
     return moment - timedelta(minutes=30), clock.until(moment + timedelta(minutes=30))
 
 
+def _hour_and_a_half(_match: re.Match[str], clock: _Clock) -> Found:
+    return clock.local - timedelta(minutes=90), clock.local
+
+
+def _hours_and_minutes(match: re.Match[str], clock: _Clock) -> Found:
+    return clock.local - timedelta(hours=int(match["h"]), minutes=int(match["m"])), clock.local
+
+
+def _noon(match: re.Match[str], clock: _Clock) -> Found:
+    noon = clock.at(0, 12) if clock.local.hour >= 12 else clock.at(1, 12)
+    if match["word"] in ("since", "after"):
+        return noon, clock.local
+    return noon - timedelta(minutes=30), clock.until(noon + timedelta(minutes=30))
+
+
 def _date(match: re.Match[str], clock: _Clock) -> Found:
     try:
         start = datetime(int(match.group("y")), int(match.group("m")), int(match.group("d")), tzinfo=clock.zone)
@@ -223,10 +244,15 @@ _SINCE = r"(?P<since>since |after |from )?"
 _RULES: tuple[_Rule, ...] = (
     _rule(rf"{_SINCE}(?:on )?\b(?P<y>20\d\d)-(?P<m>\d{{1,2}})-(?P<d>\d{{1,2}})\b", _date),
     _rule(
-        rf"\bbetween {_clock_pattern(1)} ?(?:and|to|-) ?{_clock_pattern(2)}(?P<yesterday> yesterday)?",
+        rf"\b(?:between|from) {_clock_pattern(1)} ?(?:and|to|until|till|-) ?{_clock_pattern(2)}"
+        r"(?P<yesterday> yesterday)?",
         _between,
     ),
     _rule(rf"{_SINCE}\b{_COUNT} ?{_UNIT} ago\b", _ago),
+    _rule(rf"{_IN}\b(?:last|past|previous) (?:hour|1h) and a half\b", _hour_and_a_half),
+    _rule(r"\b(?:last|past) (?P<h>\d+) ?h(?:ours?)? ?(?:and )?(?P<m>\d+) ?m(?:in(?:ute)?s?)?\b", _hours_and_minutes),
+    _rule(r"\b(?P<word>since|at|around|after) (?P<noon>noon)\b", _noon),
+    _rule(r"\b(?:in )?(?:the )?early hours\b", _hours(0, 0, 6)),
     _rule(rf"{_IN}\b(?:last|past|previous) (?!night\b|week\b)(?:{_COUNT} ?)?{_UNIT}\b", _last_span),
     _rule(r"\b(?:since )?(?:yesterday evening|yesterday night|last evening)\b", _hours(1, 18, 24)),
     _rule(r"\byesterday morning\b", _hours(1, 5, 12)),
