@@ -127,7 +127,8 @@ ANSWERS = {
     ),
     "which targets are down": "1 of 3 scrape targets is down [E1]:\n- immich:9100 (job node): connection refused",
     "is a backup running": "No backup task is running now [E1].",
-    "show promql up == 0": "`up == 0` gives 1 series [E1]:\n- instance=immich:9100 job=node: 0",
+    "show promql up == 0": "`up == 0` gives 1 series [E1]:\n- instance=immich:9100 job=node: 0\n\n"
+    "In words: up, only where that is equal to 0.",
     "what version is pve2": "pve2 runs PVE 8.4.1 [E1].",
     "where does jellyfin run": "jellyfin runs on pve2 (running) [E1].",
     "how many nodes are online": (

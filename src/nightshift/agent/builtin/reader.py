@@ -23,6 +23,8 @@ _NEED_A_NAME: frozenset[Intent] = frozenset({"explain", "describe", "metric", "c
 _ABOUT_THE_SYSTEMS: frozenset[Intent] = frozenset({"alerts", "alert_rules", "targets", "find_metrics", "sources"})
 # Several entities of these kinds under one name are one thing to people: `local-lvm` of each node.
 _ONE_THING = frozenset({"storage", "alert"})
+# The times inside an expression are no window of the question.
+_RANGES = re.compile(r"\[[^\]]*\]|\{[^}]*\}|\boffset -?\w+")
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _MOST = "top|first|worst|biggest|largest|busiest"
 _TOP = re.compile(rf"\b(?:{_MOST}) (\d{{1,2}}|{'|'.join(_NUMBERS)})\b|\b(\d{{1,2}}) (?:most|hungriest|{_MOST})\b")
@@ -92,7 +94,7 @@ class Reader:
 
     def _found(self, text: str, lowered: str) -> _Found:
         expr = promql_in(text)
-        span = find_time(lowered, self.now, self.zone)
+        span = find_time(_RANGES.sub(_blank, lowered) if expr else lowered, self.now, self.zone)
         if expr and span:
             expr = re.sub(rf"\s*{re.escape(span.text)}\s*$", "", expr, flags=re.IGNORECASE)
         words = tuple(
@@ -100,6 +102,10 @@ class Reader:
         )
         mentions = () if expr else find_mentions(words, self.index)
         return _Found(words, mentions, span, expr, action_in(lowered, words))
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match.group())
 
 
 def _concepts(found: _Found) -> tuple[frozenset[str], tuple[str, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nightshift.agent.builtin.expressions import hint, in_words
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line, plural
 from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.agent.builtin.writers.gaps import gap_lines, not_seen
@@ -134,7 +135,17 @@ def promql(story: Story) -> str:
     ]
     if not parts:
         parts.append("Prometheus could not be asked.")
-    return "\n\n".join(parts)
+    parts.append(_explained(expr))
+    return "\n\n".join(filter(None, parts))
+
+
+def _explained(expr: str) -> str:
+    """What the expression computes, in words; what is wrong with it when it is no PromQL."""
+    try:
+        words = in_words(expr) if expr else ""
+    except ValueError as error:
+        return f"As PromQL it cannot be read: {one_line(hint(str(error)))}."
+    return f"In words: {one_line(words)}." if words not in ("", expr) else ""
 
 
 def _promql_result(story: Story, item: Evidence, note: str, expr: str) -> str:
