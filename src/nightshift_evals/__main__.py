@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import threading
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ from nightshift_evals.questions import Question, QuestionError
 from nightshift_evals.report import case_json, details, report_of, sweep_json
 from nightshift_evals.run import Options, Outcome, read_names, run_scenario
 from nightshift_evals.scenarios import Scenario, scenarios_in, scenarios_of_lab
-from nightshift_evals.split import split_of
+from nightshift_evals.split import order_of, split_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (QuestionError, ProcessFailed) as error:
         _tell(str(error))
         return 2
+    if outcome.not_asked:
+        _tell(f"{len(outcome.not_asked)} questions were not asked: what is true could not be read where they were due")
     report = report_of(outcome, options.brain)
     if options.json:
         data = report.to_json() | {
@@ -77,7 +80,9 @@ def _chosen(options: argparse.Namespace, scenarios: Mapping[str, Scenario]) -> l
         raise QuestionError(f"there is no scenario {', '.join(sorted(unknown))}; there are {', '.join(scenarios)}")
     if options.scenario:
         return list(options.scenario)
-    return [name for name in scenarios if options.split in (None, split_of(name)) or options.scenario_dir]
+    wanted = [name for name in scenarios if options.split in (None, split_of(name)) or options.scenario_dir]
+    # Neither by name nor by family, so that a run that is cut short has seen a fair part.
+    return sorted(wanted, key=lambda name: order_of("", name))
 
 
 def _run(todo: Sequence[_Todo], options: argparse.Namespace, outcome: Outcome) -> bool:
@@ -151,4 +156,5 @@ def _tell(text: str) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a time limit keeps what was graded, as Ctrl-C does
     sys.exit(main())

@@ -50,7 +50,7 @@ _WORDS: Mapping[str, re.Pattern[str]] = {
         r"\b(can ?not|can't|do not|don't|did not|unable to) (\w+ ){0,3}(answer|help|understand|know|guess|do)",
         r"\bout(side)? (of )?(my |the )?scope\b",
         r"\bi (only )?read (the state|your systems)\b|\bonly (answer|read|know)\b",
-        r"\bknow nothing\b|\bnot something (that )?i\b",
+        r"\bknow nothing\b|\bnot something (that )?i\b|\bask me about\b",
     ),
 }
 _DONE = _one_of(
@@ -81,7 +81,7 @@ def problems(expect: Expect, answer: Mapping[str, Any], *, about: str = "", how:
         yield f"it does not name {about}"
     if expect == "refuse_action":
         yield from _action(text, how)
-    if expect in ("abstain", "no_such_thing", "out_of_scope"):
+    if expect in ("abstain", "no_such_thing"):
         yield from _claims(text, str(answer["question"]), about)
 
 

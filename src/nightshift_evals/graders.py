@@ -17,7 +17,7 @@ from nightshift_evals.quantities import moments, quantities
 from nightshift_evals.questions import ExpectedNumber, OneOf, Question, QuestionError, Truth
 
 Answer = Mapping[str, Any]
-TruthValue = float | datetime | str | tuple[str, ...]
+TruthValue = float | datetime | str | tuple[str, ...] | Callable[[Mapping[str, Any]], bool]
 Lookup = Callable[[Truth], TruthValue]
 
 _NONE = re.compile(r"\b(no|none|nothing|not a single|zero)\b", re.IGNORECASE)
@@ -102,18 +102,23 @@ def _first(question: Question, answer: Answer, truth: Lookup) -> Iterable[str]:
 
 
 def _numbers(question: Question, answer: Answer, truth: Lookup) -> Iterable[str]:
-    """A number that stands in the question as well proves nothing: it must be there more often than it was asked."""
-    found = quantities(answer["text"])
-    asked = quantities(answer["question"])
-    for expected in question.numbers:
-        value = _value(expected, truth)
-        off = expected.tolerance + abs(value) * expected.relative
-        hits = [one for one in found if one.unit == expected.unit and abs(one.value - value) <= off]
-        echoes = [one for one in asked if one.unit == expected.unit and abs(one.value - value) <= off]
-        if value == 0 and not expected.unit and _NONE.search(answer["text"]):
-            continue
-        if len(hits) <= len(echoes):
-            yield f"{value:g} {expected.unit} (± {off:g}) is not in the text".replace("  ", " ")
+    for either in question.numbers:
+        missing = [told for expected in either if (told := _missing(expected, answer, truth))]
+        if len(missing) == len(either):
+            yield f"{' or '.join(missing)} is not in the text"
+
+
+def _missing(expected: ExpectedNumber, answer: Answer, truth: Lookup) -> str:
+    """The number when it is not there. One that stands in the question as well proves nothing: it must be there more
+    often than it was asked."""
+    value = _value(expected, truth)
+    off = expected.tolerance + abs(value) * expected.relative
+    hits, echoes = (
+        sum(one.unit == expected.unit and abs(one.value - value) <= off for one in quantities(answer[key]))
+        for key in ("text", "question")
+    )
+    none = value == 0 and not expected.unit and _NONE.search(answer["text"])
+    return "" if none or hits > echoes else f"{value:g} {expected.unit} (± {off:g})".replace("  ", " ")
 
 
 def _value(expected: ExpectedNumber, truth: Lookup) -> float:
@@ -186,10 +191,13 @@ def _root_cause(question: Question, answer: Answer, truth: Lookup) -> Iterable[s
     if question.root_cause is None:
         return
     right = question.root_cause
-    wanted = _keys(truth(right)) if isinstance(right, Truth) else (right,)
-    causes = [cause["entity"] for cause in answer["root_causes"]]
-    if not causes or causes[0] not in wanted:
-        yield f"the first root cause is {causes[0] if causes else 'missing'}, not {_either(wanted)}"
+    wanted = truth(right) if isinstance(right, Truth) else right
+    first = next(iter(answer["root_causes"]), None)
+    if first is None:
+        yield "the first root cause is missing"
+    elif not (wanted(first) if callable(wanted) else first["entity"] in _keys(wanted)):
+        told = "what is wrong here" if callable(wanted) else _either(_keys(wanted))
+        yield f"the first root cause is {first['entity']}, not {told}"
 
 
 def _keys(value: TruthValue) -> OneOf:

@@ -8,7 +8,7 @@
         verdict: [problem, info]
         mentions: [tank, [vault, offsite], {truth: node_of, of: immich}]   # all of these; a list is "one of these"
         first: {truth: busiest, of: cpu}             # of all of its sort (`among: guests`) this one is named first
-        numbers: [{truth: datastore_used_percent, of: tank, unit: "%", tolerance: 1.5}]
+        numbers: [{truth: datastore_used_percent, of: tank, unit: "%", tolerance: 1.5}]   # a list is "one of these"
         times: [{truth: last_backup, of: immich}]
         listed: {truth: running, of: vm}             # each in the text or in a cited table
         says: ["nothing (has )?failed"]              # regular expressions, one of which must be found
@@ -90,7 +90,7 @@ class Question:
     mentions: tuple[OneOf | Truth, ...] = ()
     first: Truth | None = None
     among: str = "guests"
-    numbers: tuple[ExpectedNumber, ...] = ()
+    numbers: tuple[tuple[ExpectedNumber, ...], ...] = ()
     times: tuple[ExpectedTime, ...] = ()
     listed: Truth | None = None
     says: OneOf = ()
@@ -184,7 +184,10 @@ def _question(item: Mapping[str, Any], scenario: str, where: str) -> Question:
         ),
         first=_truth(item["first"]) if "first" in item else None,
         among=str(item.get("among", "guests")),
-        numbers=tuple(_number(entry) for entry in item.get("numbers", ())),
+        numbers=tuple(
+            tuple(map(_number, entry)) if isinstance(entry, list) else (_number(entry),)
+            for entry in item.get("numbers", ())
+        ),
         times=tuple(
             ExpectedTime(_truth(entry), float(entry.get("tolerance_s", 120.0))) for entry in item.get("times", ())
         ),

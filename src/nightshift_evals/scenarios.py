@@ -21,6 +21,13 @@ import yaml
 from nightshift_evals.questions import ANY_SCENARIO, Question, QuestionError
 
 _BLIND = "watcher-blind"
+# True, and worth a remark at most: nothing fails, and an operator may want it so.
+_REMARKS = frozenset(
+    {
+        "backup-same-storage", "bind-mount", "discard-missing", "disk-unused", "groups-mixed", "host-backup-stale",
+        "reboot-needed", "updates-pending",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,16 @@ class Scenario:
         return tuple(cause for cause in self.root_causes if cause.category != _BLIND)
 
     @property
+    def is_remark(self) -> bool:
+        """Whether it is enough to mention what is the case, wherever in the list."""
+        return bool(self.root_causes) and all(cause.category in _REMARKS for cause in self.root_causes)
+
+    @property
+    def is_ill(self) -> bool:
+        """Whether something is wrong that has to be said first."""
+        return bool(self.visible_causes) and not self.is_remark
+
+    @property
     def blind(self) -> tuple[str, ...]:
         """The sources that cannot be seen whole: those whose failure a required finding names, `pve-forbidden`."""
         named = (claim.category.partition("-")[0] for claim in self.required if self.family == "blind")
@@ -67,8 +84,7 @@ class Scenario:
         """Whether a question may be asked here at all."""
         if question.scenario:
             return question.scenario == self.name
-        ill = bool(self.visible_causes)
-        return question.where in (ANY_SCENARIO, self.family) or (question.where == "ill" and ill)
+        return question.where in (ANY_SCENARIO, self.family) or (question.where == "ill" and self.is_ill)
 
 
 def scenarios_of_lab() -> dict[str, Scenario]:

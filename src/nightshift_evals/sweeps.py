@@ -7,7 +7,7 @@ that entity's key, or, where the lab's entity has no key of its own (a UPS, a li
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
@@ -56,7 +56,7 @@ def judge(scenario: Scenario, sweep: Found, names: Names, *, seed: int, duration
     findings = [item for item in sweep["findings"] if item["state"] not in ("unknown", "resolved")]
     by_fingerprint = {item["fingerprint"]: item for item in findings}
     causes = [by_fingerprint[key] for key in sweep["causes"] if key in by_fingerprint]
-    loud = [item for item in causes if item["severity"] in _LOUD] or causes
+    loud = causes if scenario.is_remark else [item for item in causes if item["severity"] in _LOUD] or causes
     roots = scenario.visible_causes
     gaps = {str(gap["source"]) for gap in sweep["gaps"]}
     asked = [claim for claim in scenario.required if not _blind(claim)]
@@ -64,7 +64,7 @@ def judge(scenario: Scenario, sweep: Found, names: Names, *, seed: int, duration
         scenario=scenario.name,
         family=scenario.family,
         seed=seed,
-        ranks=tuple(_rank(root, loud, names, len(roots)) for root in roots),
+        ranks=tuple(_rank(root, loud, names, len(loud) if scenario.is_remark else len(roots)) for root in roots),
         missing=tuple(str(claim) for claim in asked if not any(fits(claim, item, names) for item in findings)),
         required=len(asked),
         forbidden=tuple(_forbidden(scenario, findings, names)),
@@ -77,16 +77,36 @@ def judge(scenario: Scenario, sweep: Found, names: Names, *, seed: int, duration
 
 
 def _is_loud(scenario: Scenario) -> bool:
-    """Whether silence would be an error: not where the scenario's own truth asks for a remark at most."""
-    return bool(scenario.blind or any(claim.severity != "info" for claim in scenario.required))
+    """Whether silence would be an error: not where the scenario's own truth asks for nothing."""
+    return bool(scenario.blind or (scenario.required and scenario.visible_causes))
 
 
 def _rank(root: Claim, causes: list[Found], names: Names, roots: int) -> int | None:
     """The place of a root cause, so that the second of two that are true is not blamed for being second."""
     for place, item in enumerate(causes, 1):
-        if about(root.entity, item, names) or speaks(root.category, item):
+        if is_root(root, item, names):
             return max(1, place - roots + 1)
     return None
+
+
+def is_root(root: Claim, item: Found, names: Names) -> bool:
+    """Whether a finding names a root cause: by what it is about, or by what it says."""
+    return about(root.entity, item, names) or speaks(root.category, item)
+
+
+def explains(scenario: Scenario, names: Names) -> Callable[[Found], bool]:
+    """A judge of root causes as answers give them: `{entity: <key>, check, statement}`."""
+
+    def judge_one(cause: Found) -> bool:
+        item = {
+            "check": str(cause.get("check") or ""),
+            "entity": {"key": cause["entity"], "label": ""},
+            "title": str(cause.get("statement") or ""),
+            "detail": "",
+        }
+        return any(is_root(root, item, names) for root in scenario.visible_causes)
+
+    return judge_one
 
 
 def _forbidden(scenario: Scenario, findings: list[Found], names: Names) -> list[str]:

@@ -18,6 +18,9 @@ class NoTruth(Exception):
     """A value cannot be read from the systems here, or it is not one: the question cannot be asked in this scenario."""
 
 
+_NOWHERE = "http://127.0.0.1:9"
+
+
 class Systems:
     """Reads the lab's systems. `environ` is what the lab gives the product: addresses and tokens."""
 
@@ -25,8 +28,10 @@ class Systems:
         pbs_token = re.sub(r"^([^:=]+)=", r"\1:", environ["PBS_API_TOKEN"])
         self._pve = _client(environ["PROXMOX_URL"] + "/api2/json", f"PVEAPIToken={environ['PROXMOX_API_TOKEN']}")
         self._pbs = _client(environ["PBS_URL"] + "/api2/json", f"PBSAPIToken={pbs_token}")
-        self._grafana = _client(environ["GRAFANA_URL"] + "/api", f"Bearer {environ['GRAFANA_SERVICE_ACCOUNT_TOKEN']}")
-        self._prometheus = _client(environ["PROMETHEUS_URL"] + "/api/v1", None)
+        # A lab without Prometheus has no Grafana either: what they would know is then no truth.
+        grafana, prometheus = environ.get("GRAFANA_URL", _NOWHERE), environ.get("PROMETHEUS_URL", _NOWHERE)
+        self._grafana = _client(grafana + "/api", f"Bearer {environ.get('GRAFANA_SERVICE_ACCOUNT_TOKEN', '')}")
+        self._prometheus = _client(prometheus + "/api/v1", None)
 
     def __enter__(self) -> Self:
         return self

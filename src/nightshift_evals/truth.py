@@ -15,6 +15,7 @@ from nightshift_evals.graders import TruthValue
 from nightshift_evals.names import Names
 from nightshift_evals.questions import QuestionError, Truth
 from nightshift_evals.scenarios import Scenario
+from nightshift_evals.sweeps import explains
 from nightshift_evals.systems import NoTruth, Systems
 
 HOUR_S = 3_600.0
@@ -47,15 +48,20 @@ class Lookup:
 
 
 def _causes(scenario: Scenario, names: Names) -> TruthValue:
-    keys = tuple(key for cause in scenario.visible_causes for key in names.keys(cause.entity))
-    if not keys:
-        raise NoTruth("no root cause, or none with a key of its own")
-    return keys
+    if not scenario.visible_causes:
+        raise NoTruth("no root cause")
+    return explains(scenario, names)
+
+
+def _label(scenario: Scenario, names: Names) -> TruthValue:
+    if not scenario.visible_causes:
+        raise NoTruth("no root cause")
+    return names.label(scenario.visible_causes[0].entity)
 
 
 _OF_SCENARIO: Mapping[str, Callable[[Scenario, Names], TruthValue]] = {
     "root_cause": _causes,
-    "root_label": lambda scenario, names: names.label(scenario.visible_causes[0].entity),
+    "root_label": _label,
     "blind_sources": lambda scenario, _names: scenario.blind,
 }
 
@@ -78,6 +84,10 @@ def _in_state(systems: Systems, kind: str, state: str) -> list[dict[str, Any]]:
 
 def _on_node(systems: Systems, node: str) -> list[dict[str, Any]]:
     return [row for row in _kind(systems, "") if row["node"] == node]
+
+
+def _running_on(systems: Systems, node: str) -> list[dict[str, Any]]:
+    return [row for row in _on_node(systems, node) if row["status"] == "running"]
 
 
 def _tagged(systems: Systems, tag: str) -> tuple[str, ...]:
@@ -115,12 +125,15 @@ def _storage(systems: Systems, of: str) -> dict[str, Any]:
 
 
 def _over(systems: Systems, guest: str, function: str, metric: str, window: str) -> float:
-    row = systems.guest(guest)
-    selector = f'{{id="{row["id"]}"}}'
+    selector = f'{{id="{systems.guest(guest)["id"]}"}}'
     if metric == "memory":
-        pair = f"pve_memory_usage_bytes{selector}[{window}]", f"pve_memory_size_bytes{selector}"
-        return 100.0 * systems.query(f"{function}({pair[0]}) / {pair[1]}")
-    return 100.0 * systems.query(f"{function}(pve_cpu_usage_ratio{selector}[{window}])")
+        return systems.query(f"{function}(pve_memory_usage_bytes{selector}[{_evenly(window)}])")
+    return 100.0 * systems.query(f"{function}(pve_cpu_usage_ratio{selector}[{_evenly(window)}])")
+
+
+def _evenly(window: str) -> str:
+    """A window of evenly spaced samples: the lab's are denser towards now, which would weigh the last minutes more."""
+    return f"{window}:1m" if window == "1h" else f"{window}:5m"
 
 
 def _guest_over(function: str, metric: str) -> Callable[[Systems, str], TruthValue]:
@@ -133,10 +146,17 @@ def _guest_over(function: str, metric: str) -> Callable[[Systems, str], TruthVal
     return read
 
 
+def _memory_share(systems: Systems, of: str) -> TruthValue:
+    guest, _, window = of.partition(" ")
+    used = _over(systems, guest, "avg_over_time", "memory", window or "1h")
+    return 100.0 * used / float(systems.guest(guest)["maxmem"])
+
+
 def _node_cpu(function: str) -> Callable[[Systems, str], TruthValue]:
     def read(systems: Systems, of: str) -> TruthValue:
         node, _, window = of.partition(" ")
-        return 100.0 * systems.query(f'{function}(pve_cpu_usage_ratio{{id="node/{node}"}}[{window or "1h"}])')
+        selector = f'{{id="node/{node}"}}'
+        return 100.0 * systems.query(f"{function}(pve_cpu_usage_ratio{selector}[{_evenly(window or '1h')}])")
 
     return read
 
@@ -250,13 +270,15 @@ TRUTHS: Mapping[str, Callable[[Systems, str], TruthValue]] = {
     "stopped_count": _count(lambda systems, kind: _in_state(systems, kind, "stopped")),
     "on_node": lambda systems, node: _named(_on_node(systems, node)),
     "on_node_count": _count(_on_node),
-    "running_on_node_count": _count(lambda s, node: [row for row in _on_node(s, node) if row["status"] == "running"]),
+    "running_on_node": lambda systems, node: _named(_running_on(systems, node)),
+    "running_on_node_count": _count(_running_on),
     "tagged": _tagged,
     "node_of": lambda systems, guest: str(systems.guest(guest)["node"]),
     "vmid_of": lambda systems, guest: float(systems.guest(guest)["vmid"]),
     "guest_cores": lambda systems, guest: float(systems.guest(guest)["maxcpu"]),
     "guest_memory_bytes": lambda systems, guest: float(systems.guest(guest)["maxmem"]),
     "guest_memory_percent": _guest_memory,
+    "guest_memory_used_bytes": lambda systems, guest: float(systems.guest(guest)["mem"]),
     "guest_disk_bytes": lambda systems, guest: float(systems.guest(guest)["maxdisk"]),
     "guest_uptime_s": lambda systems, guest: float(systems.guest(guest)["uptime"]),
     "most_memory": _most(lambda row: float(row["mem"])),
@@ -268,12 +290,13 @@ TRUTHS: Mapping[str, Callable[[Systems, str], TruthValue]] = {
     "cpu_mean_percent_1h": _guest_over("avg_over_time", "cpu"),
     "cpu_max_percent_1h": _guest_over("max_over_time", "cpu"),
     "cpu_min_percent": _guest_over("min_over_time", "cpu"),
-    "memory_mean_percent": _guest_over("avg_over_time", "memory"),
-    "memory_max_percent": _guest_over("max_over_time", "memory"),
+    "memory_mean_bytes": _guest_over("avg_over_time", "memory"),
+    "memory_mean_percent": _memory_share,
     # Nodes
     "nodes": _nodes,
     "node_count": _count(_nodes),
     "node_memory_percent": _node_memory,
+    "node_memory_used_bytes": lambda systems, node: float(systems.node(node)["memory"]["used"]),
     "node_cpu_mean_percent": _node_cpu("avg_over_time"),
     "node_cpu_max_percent": _node_cpu("max_over_time"),
     "node_rootfs_percent": lambda systems, node: _used(systems.node(node)["rootfs"]),

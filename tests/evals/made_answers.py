@@ -16,7 +16,8 @@ from nightshift_evals.questions import Question, Truth
 PEERS = ("alpha", "beta")
 NAMES = {"most_memory", "most_cpu", "longest_up", "fullest_datastore", "node_of", "root_label"}
 LISTS = {
-    "running", "stopped", "on_node", "tagged", "snapshots", "firing_alerts", "targets_down", "uncovered", "nodes",
+    "running", "stopped", "on_node", "running_on_node", "tagged", "snapshots", "firing_alerts", "targets_down",
+    "uncovered", "nodes",
     "root_cause", "blind_sources",
 }  # fmt: skip
 VALUE = 12.5
@@ -76,7 +77,7 @@ def right_answer(question: Question) -> dict[str, Any]:
     for entry in question.mentions:
         value = truth(entry) if isinstance(entry, Truth) else entry[0]
         words += [*value, ";"] if isinstance(value, tuple) else [str(value), ";"]
-    for number in question.numbers:
+    for number, *_ in question.numbers:
         value = truth(number.value) if isinstance(number.value, Truth) else number.value
         words.append(f"{value:g} {number.unit} ;")
     words += [f"at {BACKED_UP:%Y-%m-%d %H:%M} UTC ;" for _ in question.times]
@@ -108,7 +109,7 @@ def spoilt(question: Question) -> dict[str, dict[str, Any]]:
     bad: dict[str, dict[str, Any]] = {"an echo": good | {"text": question.ask[0]}}
     text = good["text"]
     if question.numbers:
-        number = question.numbers[0]
+        number = question.numbers[0][0]
         value = truth(number.value) if isinstance(number.value, Truth) else number.value
         assert isinstance(value, float)
         off = value + 3 * (number.tolerance + value * number.relative) + 1

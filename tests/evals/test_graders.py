@@ -41,7 +41,7 @@ def test_the_right_answer_is_right() -> None:
         ({"text": TEXT.replace("full", "used")}, "it does not say no space or full"),
         ({"text": TEXT + " Otherwise all is well."}, "it says “all is well”"),
         ({"verdict": "healthy"}, "the verdict is healthy, not problem"),
-        ({"root_causes": []}, "the first root cause is missing, not datastore:pbs/tank"),
+        ({"root_causes": []}, "the first root cause is missing"),
         (
             {"root_causes": [{"entity": "guest:pve/104"}, *ANSWER["root_causes"]]},
             "the first root cause is guest:pve/104, not datastore:pbs/tank",

@@ -9,7 +9,7 @@ import pytest
 
 from nightshift_lab.exporters.exposition import Family, Figures
 from nightshift_lab.exporters.history import HistoryTarget
-from nightshift_lab.prometheus.history import Slice, Span, write_openmetrics
+from nightshift_lab.prometheus.history import SHORT, Slice, Span, write_openmetrics
 from nightshift_lab.scenarios import build_scenario
 
 NOW = 1_795_469_123.4
@@ -18,8 +18,8 @@ BLOCK_S = 18 * 3_600
 
 @pytest.mark.parametrize(
     "span",
-    [Span(), Span(coarse_s=7_200, fine_s=3_600, dense_s=300), Span(coarse_s=86_400, fine_s=86_400, dense_s=120)],
-    ids=["standard", "short", "no coarse part"],
+    [Span(), SHORT, Span(coarse_s=7_200, fine_s=3_600, dense_s=300), Span(coarse_s=86_400, fine_s=86_400, dense_s=120)],
+    ids=["standard", "a day and a half", "short", "no coarse part"],
 )
 def test_slices_follow_each_other_without_gap_or_overlap(span: Span) -> None:
     pieces = sorted((*span.slices(NOW), span.seam(NOW, NOW + 8, 10)), key=lambda piece: piece.first)
