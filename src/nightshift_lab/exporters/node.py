@@ -201,7 +201,17 @@ def _pools(figures: Figures, node: Node) -> list[Family]:
         for kind, name in (("read", "read"), ("write", "write"), ("checksum", "cksum")):
             counted = figures.world.conditions(entity, name, figures.times, 0)
             errors.add(np.array(counted, dtype=np.float64), zpool=pool.name, type=kind)
-    return [states, errors]
+    return [states, errors, *_cache(figures, node)]
+
+
+def _cache(figures: Figures, node: Node) -> list[Family]:
+    """The ZFS cache and its lower bound; without a pool there is neither."""
+    if not node.pools:
+        return []
+    return [
+        single(f"node_zfs_arc_{name}", "untyped", f"kstat.zfs.misc.arcstats.{name}", figures.constant(node.arc_bytes))
+        for name in ("size", "c_min")
+    ]
 
 
 def _pool_states(figures: Figures, node: Node, pool: ZfsPool) -> NDArray[np.object_]:

@@ -60,6 +60,7 @@ def node_rrd(call: Call) -> Data:
         for row in rows:
             if "memused" in row:
                 row["memavailable"] = node.memory_bytes - row["memused"]
+                row["arcsize"] = node.arc_bytes
     return rows
 
 

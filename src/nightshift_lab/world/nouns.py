@@ -64,6 +64,11 @@ class Node:
     thin_pools: tuple[ThinPool, ...] = ()
     links: tuple[Link, ...] = ()
 
+    @property
+    def arc_bytes(self) -> int:
+        """Its ZFS cache: as small as it gets, so that none of the memory that is used is hidden in it."""
+        return self.memory_bytes // 32 if self.pools else 0
+
     def disk(self, serial: str) -> PhysicalDisk:
         """Raises KeyError."""
         return {disk.serial: disk for disk in self.disks}[serial]
