@@ -24,14 +24,20 @@ def due(minutes_ago: float, **changes: Any) -> Snapshot:
 
 CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
     ("a job that succeeds", "replication.failing", job(), []),
-    ("a job that failed once", "replication.failing", job(failures=1, error="exit code 255"), FAILS),
+    (
+        "a job that failed once",
+        "replication.failing",
+        job(failures=1, error="exit code 255"),
+        [("info", "job:pve/105-0", "The replication of db (CT 105) to pve2 fails")],
+    ),
+    ("a job that failed again", "replication.failing", job(failures=2, error="exit code 255"), FAILS),
     ("a job that fails without a word", "replication.failing", job(failures=9), FAILS),
     ("a job that is switched off", "replication.failing", job(failures=9, enabled=False), []),
     ("no jobs", "replication.failing", world(replication=complete()), []),
     (
         "a guest that the token does not see",
         "replication.failing",
-        world(replication=complete(replication("999-1", failures=1))),
+        world(replication=complete(replication("999-1", failures=2))),
         [("warning", "job:pve/999-1", "The replication of guest 999 to pve2 fails")],
     ),
     ("a run in the future", "replication.behind", job(), []),

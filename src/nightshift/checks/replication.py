@@ -18,7 +18,8 @@ _ERROR_SHOWN = 300
 
 
 def failing(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> CheckResult:
-    """A replication job that fails: the copy on the other node grows old, and a failover would lose what came since.
+    """A replication job that fails: the copy on the other node grows old, and a failover would lose what came since. A
+    first failure is a remark: PVE tries again within minutes, and a node that restarts fails every job once.
 
     Judges (PVE API: /nodes/{node}/replication), jobs that are enabled:
         {"id": "102-0", "guest": 102, "source": "pve1", "target": "pve2", "schedule": "*/15", "fail_count": 27,
@@ -64,13 +65,14 @@ def _copy_age(snapshot: Snapshot, job: ReplicationJob) -> str:
 def _failing(snapshot: Snapshot, job: ReplicationJob, guest: Entity | None) -> Finding:
     whose = _whose(job, guest)
     error = f" The last try said: {job.error[:_ERROR_SHOWN]}" if job.error else ""
+    often = "once" if job.failures == 1 else f"{job.failures} times in a row"
     return Finding(
         check="replication.failing",
-        severity="warning",
+        severity="warning" if job.failures > 1 else "info",
         entity=job.entity,
         title=f"The replication of {whose} to {job.target} fails",
-        detail=f"Job {job.id} ({job.node} to {job.target}, {job.schedule or 'every 15 min'}) failed {job.failures} "
-        f"times in a row. {_copy_age(snapshot, job)} A failover to {job.target} would lose what came since.{error}",
+        detail=f"Job {job.id} ({job.node} to {job.target}, {job.schedule or 'every 15 min'}) failed "
+        f"{often}. {_copy_age(snapshot, job)} A failover to {job.target} would lose what came since.{error}",
         remedy=f"On {job.node}: `pvesr status --guest {job.vmid}` and `pvesr read {job.id}` (the log of the last try); "
         f"whether {job.target} answers (`ssh root@{job.target} true`) and has space (`pvesm status`). Then `pvesr "
         f"schedule-now {job.id}`.",
