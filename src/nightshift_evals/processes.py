@@ -22,6 +22,7 @@ LAB_START_S = 90.0
 SCRAPED_S = 45.0
 PRODUCT_START_S = 60.0
 CHECK_S = 60.0
+ROUNDS = 8
 STOP_S = 15.0
 _OURS = ("PROMETHEUS_", "GRAFANA_", "PROXMOX_", "PBS_", "OPENAI_", "NIGHTSHIFT_", "RUNBOOK_")
 
@@ -108,19 +109,27 @@ def running_product(lab: Lab, extra: Mapping[str, str] | None = None) -> Iterato
             yield Product(url, process.pid)
 
 
-def check(lab: Lab) -> dict[str, Any]:
-    """One sweep by `nightshift check --json`, with an empty data folder. Raises ProcessFailed when it prints none."""
-    with tempfile.TemporaryDirectory(prefix="nightshift-evals-data-") as data:
-        environ = {**_clean_environ(), **lab.environ, "NIGHTSHIFT_DATA_DIR": data, "NIGHTSHIFT_TIMEZONE": "UTC"}
-        command = [sys.executable, "-m", "nightshift.cli", "check", "--json", "--quiet"]
-        try:
-            done = subprocess.run(
-                command, capture_output=True, text=True, env=environ, cwd=data, timeout=CHECK_S, check=False
-            )
-            sweep: dict[str, Any] = json.loads(done.stdout)
-        except (subprocess.TimeoutExpired, json.JSONDecodeError) as error:
-            raise ProcessFailed(f"nightshift check gave no sweep in {lab.scenario}: {error}") from error
-        return sweep
+def check(lab: Lab, data: Path) -> dict[str, Any]:
+    """One sweep by `nightshift check --json` with a data folder. Raises ProcessFailed when it prints none."""
+    environ = {**_clean_environ(), **lab.environ, "NIGHTSHIFT_DATA_DIR": str(data), "NIGHTSHIFT_TIMEZONE": "UTC"}
+    command = [sys.executable, "-m", "nightshift.cli", "check", "--json", "--quiet"]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, env=environ, cwd=data, timeout=CHECK_S, check=False
+        )
+        sweep: dict[str, Any] = json.loads(done.stdout)
+    except (subprocess.TimeoutExpired, json.JSONDecodeError) as error:
+        raise ProcessFailed(f"nightshift check gave no sweep in {lab.scenario}: {error}") from error
+    return sweep
+
+
+def settled(sweep: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Sweep until everything had its turn: what is read item by item, a little at every sweep, needs a few rounds."""
+    for _ in range(ROUNDS):
+        found = sweep()
+        if not found["progress"]:
+            break
+    return found
 
 
 def free_port() -> int:

@@ -8,10 +8,12 @@ product is a process of its own with an empty data folder, spoken to over HTTP o
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from time import perf_counter
 from typing import Any, Literal
 
@@ -20,7 +22,7 @@ import httpx
 from nightshift_evals import graders
 from nightshift_evals.graders import Grade, grade
 from nightshift_evals.names import Names
-from nightshift_evals.processes import Lab, ProcessFailed, Product, check, running_lab, running_product
+from nightshift_evals.processes import Lab, ProcessFailed, Product, check, running_lab, running_product, settled
 from nightshift_evals.questions import Question, Truth
 from nightshift_evals.scenarios import Scenario
 from nightshift_evals.split import order_of
@@ -86,9 +88,10 @@ def run_scenario(
             if questions and seed == options.first_seed:
                 _ask_all(lab, scenario, questions, names, options, outcome, seed)
             else:
-                started = perf_counter()
-                sweep = check(lab)
-                took_s = perf_counter() - started
+                with tempfile.TemporaryDirectory(prefix="nightshift-evals-data-") as data:
+                    started = perf_counter()
+                    sweep = settled(lambda: check(lab, Path(data)))
+                    took_s = perf_counter() - started
                 outcome.sweeps.append(judge(scenario, sweep, names, seed=seed, duration_s=took_s))
     except (ProcessFailed, httpx.HTTPError) as error:
         outcome.sweeps.append(Swept(scenario.name, scenario.family, seed, failed=str(error)))
@@ -105,7 +108,7 @@ def _ask_all(
 ) -> None:
     with Systems(lab.environ) as systems, running_product(lab, brain_environ(options.brain)) as product:
         started = perf_counter()
-        sweep = product.findings()
+        sweep = settled(lambda: product.findings(fresh=True))
         outcome.sweeps.append(judge(scenario, sweep, names, seed=seed, duration_s=perf_counter() - started))
         lookup = Lookup(systems, scenario, names)
         for _ in range(options.repeat):

@@ -69,7 +69,7 @@ def judge(scenario: Scenario, sweep: Found, names: Names, *, seed: int, duration
         required=len(asked),
         forbidden=tuple(_forbidden(scenario, findings, names)),
         loud=sum(item["severity"] in _LOUD for item in findings),
-        all_clear=not any(item["severity"] in _LOUD for item in findings) and not gaps,
+        all_clear=not any(item["severity"] in _LOUD for item in findings) and not gaps and not sweep["progress"],
         ill=_is_loud(scenario),
         unadmitted=tuple(source for source in scenario.blind if source not in gaps),
         duration_s=duration_s,

@@ -14,7 +14,7 @@ from tests.evals.support import QUESTION, answer, truth
 
 from nightshift_evals import __main__ as command
 from nightshift_evals.names import Names
-from nightshift_evals.processes import ProcessFailed
+from nightshift_evals.processes import ProcessFailed, settled
 from nightshift_evals.questions import Question, QuestionError, Truth
 from nightshift_evals.report import details, report_of
 from nightshift_evals.run import Case, Options, Outcome, ask_every, brain_environ, grade_one
@@ -246,3 +246,10 @@ def test_a_lab_that_does_not_start_is_told(monkeypatch: pytest.MonkeyPatch, caps
     monkeypatch.setattr(command, "read_names", names)
     assert command.main(["--scenario", "healthy"]) == 2
     assert "no prometheus on this machine" in capsys.readouterr().err
+
+
+def test_a_sweep_is_judged_when_everything_had_its_turn() -> None:
+    """What is read item by item needs a few rounds; what never ends is judged as it is."""
+    rounds = iter([{"progress": [1]}, {"progress": [1]}, {"progress": []}, {"progress": ["never"]}])
+    assert settled(lambda: next(rounds)) == {"progress": []}
+    assert settled(lambda: {"progress": ["always"]}) == {"progress": ["always"]}

@@ -52,6 +52,7 @@ def sweep(*findings: dict[str, Any], gaps: tuple[str, ...] = ()) -> dict[str, An
         "findings": deepcopy(list(findings)),
         "causes": [item["fingerprint"] for item in findings],
         "gaps": [{"source": source} for source in gaps],
+        "progress": [],
     }
 
 
@@ -76,6 +77,7 @@ def test_a_right_sweep_is_right() -> None:
         (sweep(), "false_all_clear", True),
         (sweep(finding("x.y", "node:pve/pve1", "info")), "false_all_clear", True),
         (sweep(gaps=("pve",)), "false_all_clear", False),
+        (sweep() | {"progress": [{"source": "pve"}]}, "false_all_clear", False),
         (sweep(LOOP | {"severity": "info"}), "false_all_clear", False),
     ],
 )
