@@ -26,6 +26,9 @@ UNCOVERED = {
     "guest-without-backup": ["lxc/114"],
     "guest-dropped-from-job": ["lxc/118"],
     "hostile-name": ["lxc/114"],
+    "backup-pool-left": ["lxc/134"],
+    "guest-left-its-jobs-node": ["qemu/142"],
+    "healthy-guest-excluded": ["qemu/142"],
 }
 # One of each family; the exporter, which reads less, is tried on all.
 READ = ("healthy", "node-offline", "guest-io-error", "backup-host-down", "old-alert-new-cause", "datastore-full")

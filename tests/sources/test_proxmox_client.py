@@ -504,6 +504,7 @@ CONFIG = GuestConfig("pve", 100, False, False, (), (), None, SINCE)
                     ("unused0", "lvm:vm-100-disk-1"),
                 ),
                 description="the web server",
+                passthrough=("mp0",),
             ),
         ),
     ],

@@ -134,10 +134,10 @@ TASKS = (
     task("garbage_collection", "tank", timedelta(hours=16), "failed", "ENOSPC: No space left", "pbs", "localhost"),
 )
 VOLUMES = (
-    Volume("pve", "pve1", "local-lvm", "local-lvm:vm-104-disk-0", "images", 64 * GIB, 41 * GIB, 104),
-    Volume("pve", "pve1", "local-lvm", "local-lvm:vm-104-disk-1", "images", 200 * GIB, 180 * GIB, 104),
-    Volume("pve", "pve1", "local-lvm", "local-lvm:vm-199-disk-0", "images", 32 * GIB, 12 * GIB, 199),
-    Volume("pve", "pve2", "local-lvm", "local-lvm:vm-113-disk-0", "images", 96 * GIB, 96 * GIB, 113),
+    Volume("pve", "pve1", "local-lvm", "local-lvm:vm-104-disk-0", True, 64 * GIB, 41 * GIB, 104),
+    Volume("pve", "pve1", "local-lvm", "local-lvm:vm-104-disk-1", True, 200 * GIB, 180 * GIB, 104),
+    Volume("pve", "pve1", "local-lvm", "local-lvm:vm-199-disk-0", True, 32 * GIB, 12 * GIB, 199),
+    Volume("pve", "pve2", "local-lvm", "local-lvm:vm-113-disk-0", True, 96 * GIB, 96 * GIB, 113),
 )
 CONFIGS = (
     GuestConfig(

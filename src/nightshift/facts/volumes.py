@@ -10,15 +10,15 @@ class Volume:
     """One volume of a storage (PVE API: /nodes/{node}/storage/{storage}/content).
 
     `size_bytes` is what it may hold, `used_bytes` what it takes, where the storage tells (thin pools and ZFS do not
-    always). `content` is PVE's word: `images`, `rootdir`, `backup`, `iso`, `vztmpl`, `snippets`. `vmid` is its owner's.
+    always). `is_disk` tells a guest's disk from what else lies there: images, templates, backups. `vmid` is its
+    owner's.
     """
 
     source: str
     node: str
     storage: str
     volid: str
-    content: str | None
+    is_disk: bool
     size_bytes: int | None
     used_bytes: int | None = None
     vmid: int | None = None
-    parent: str | None = None

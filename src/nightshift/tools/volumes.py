@@ -18,7 +18,7 @@ from nightshift.tools.resolve import normalise
 from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.tables import nothing_seen, table
 
-COLUMNS = ("volume", "storage", "node", "owner", "content", "use", "takes_bytes", "size_bytes", "key")
+COLUMNS = ("volume", "storage", "node", "owner", "use", "takes_bytes", "size_bytes", "key")
 SHOWN = 40
 MOST_STORAGES = 4
 _TOLD_BY_ITS_SERVER = frozenset({"pbs"})
@@ -97,7 +97,7 @@ class _Known:
     def use_of(self, volume: Volume) -> str:
         """Whether a guest has it attached. Not known: its configuration was not read yet, or names the volume in a way
         that is not followed (a cloud-init drive, the disk of a snapshot)."""
-        if volume.vmid is None or volume.content not in ("images", "rootdir"):
+        if volume.vmid is None or not volume.is_disk:
             return ""
         owner = (volume.source, volume.vmid)
         if owner not in self.guests:
@@ -112,6 +112,6 @@ def _row(known: _Known, volume: Volume, storage: Storage) -> tuple[Cell, ...]:
     owner = known.guests.get((volume.source, volume.vmid)) if volume.vmid is not None else None
     named = owner.entity.label if owner else f"guest {volume.vmid}" if volume.vmid is not None else None
     return (
-        volume.volid.partition(":")[2] or volume.volid, volume.storage, volume.node, named, volume.content,
+        volume.volid.partition(":")[2] or volume.volid, volume.storage, volume.node, named,
         known.use_of(volume), takes(volume), volume.size_bytes, storage.entity.key,
     )  # fmt: skip

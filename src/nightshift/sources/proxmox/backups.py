@@ -57,6 +57,15 @@ def job_volumes(source: str, job_id: str, wire: IncludedVolumesWire, read_at: da
     return JobVolumes(source, job_id, read_at, guests)
 
 
+_NO_DISKS = ("iso", "vztmpl", "backup", "snippets", "import")
+
+
+def is_disk(volid: str) -> bool:
+    """Whether a volume is a guest's disk: `local-lvm:vm-104-disk-0`, `nas:104/vm-104-disk-0.qcow2`; what else a storage
+    holds is in a folder of its kind, `local:iso/debian.iso`."""
+    return volid.partition(":")[2].partition("/")[0] not in _NO_DISKS
+
+
 def archives(source: str, storage: str, node: str | None, rows: Iterable[ContentRow]) -> tuple[PveArchive, ...]:
     """The backups among a storage's contents; one whose guest or time nobody can tell is left out."""
     found = (_archive(source, storage, node, row) for row in rows)

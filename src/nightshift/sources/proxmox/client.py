@@ -206,7 +206,7 @@ class ProxmoxClient(ClusterReads, NodeReads):
         """
         rows = (await self.transport.get(STORAGE_CONTENT, node=node, storage=storage)).data
         return tuple(
-            Volume(self.source, node, storage, row.volid, row.content, row.size, row.used, row.vmid, row.parent)
+            Volume(self.source, node, storage, row.volid, backups.is_disk(row.volid), row.size, row.used, row.vmid)
             for row in rows
         )
 

@@ -270,8 +270,6 @@ class ContentRow(WireModel):
     storage tells how much a volume really takes."""
 
     volid: Text
-    content: Text | None = None
-    parent: Text | None = None
     vmid: Whole | None = None
     ctime: Moment = None
     size: Whole | None = None
