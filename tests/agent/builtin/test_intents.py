@@ -212,7 +212,7 @@ delete vm 112 | action | jellyfin | a=delete
 stop jellyfin now | action | jellyfin | a=stop
 shut down pve1 | action | pve1 | a=stop
 migrate web to pve2 | action | web pve2 | a=migrate
-run a backup of web | action | web | a=run
+run a backup of web | action | web | a=backup
 can I reboot pve2? | safety | pve2
 is it safe to restart web? | safety | web
 help | help

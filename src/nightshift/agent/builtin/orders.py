@@ -17,6 +17,8 @@ _ONLY_WITH_OBJECT = frozenset({"backup", "snapshot", "start", "power", "change",
 _NO_ORDER_BEFORE: Mapping[str, frozenset[str]] = {
     "update": frozenset({"me", "us", "on"}),
     "make": frozenset({"sure"}),
+    "start": frozenset({"with", "by"}),
+    "power": frozenset({"on", "usage", "consumption", "draw", "supply"}),
     "backup": frozenset(
         {
             "status", "job", "jobs", "state", "of", "age", "overview", "schedule", "for", "storage", "server", "space",
@@ -49,9 +51,41 @@ _LEAD = re.compile(
 _TAIL = re.compile(r"\s*(?:\?|(?:returns?|gives?|says?|evaluate to|in prometheus)\??)\s*$", re.IGNORECASE)
 
 
+_NO_NOUN = r"(?!.*\b(?:hours?|times?|list|log)\b)"
+_WANTED = r"(?:get|i (?:want|need)|i would like|i'd like)\b"
+# Verbs of two words, and what the thing that is ordered about stands between: `shut web down`, `give web more memory`.
+_PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), action)
+    for pattern, action in (
+        (r"(?:turn|switch|power|shut|bring|take)\b(?! an? ).*\b(?:off|down|offline)\b", "stop"),
+        (r"(?:power|hard)[ -]?(?:cycle|reset)\b|(?:kick|bounce|cycle)\b", "reboot"),
+        (rf"(?:turn|switch|power|bring|spin|fire|start)\b(?! me | us ).*\b(?:on|up|online)\b{_NO_NOUN}", "start"),
+        (r"roll\b.*\bback\b|revert\b", "rollback"),
+        (r"(?:take|make|create|do|get) (?:a |an |another |me a )*(?:new |fresh |quick )*snapshot\b", "snapshot"),
+        (
+            r"(?:take|make|create|do|start|run) (?:a |an |another |me a )*(?:new |fresh |manual )*backup\b(?! job)",
+            "backup",
+        ),
+        (r"back up\b (?!job|server|status|schedule)\w+|back (?!up)\S+ up\b", "backup"),
+        (r"(?:give|add|assign|allocate|hand)\b.*\b(?:memory|ram|cores?|cpus?)\b", "change"),
+        (r"(?:put|set|take)\b.*\bmaintenance\b", "maintenance"),
+        (r"(?:take|throw|kick|remove)\b.*\bout of\b", "change"),
+        (r"free up\b|clear out\b|make (?:some )?room\b", "prune"),
+        (rf"{_WANTED}.*\b(?:restarted|rebooted)\W*$", "reboot"),
+        (rf"{_WANTED}.*\b(?:stopped|shut down|killed)\W*$", "stop"),
+        (rf"{_WANTED}.*\b(?:moved|migrated)\W*$", "migrate"),
+        (rf"{_WANTED}.*\b(?:deleted|removed)\W*$", "delete"),
+    )
+)
+_ASKS = re.compile(r"\b(?:when|why|how|what|which|who|where|if)\b")
+
+
 def action_in(lowered: str, words: Sequence[Token]) -> str:
     """The kind of change that is ordered (`reboot`), empty when it is no order: the verb must lead the sentence."""
     rest = _POLITE.sub("", lowered)
+    phrase = next((action for pattern, action in _PHRASES if pattern.match(rest)), "")
+    if phrase and not _ASKS.search(rest):
+        return phrase
     first = next((token for token in words if rest and lowered.find(rest) <= token.start), None)
     if first is None or first.text not in ACTIONS:
         return ""

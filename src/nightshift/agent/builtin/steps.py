@@ -312,7 +312,9 @@ def _safety(names: Names, question: Question) -> tuple[Call, ...]:
 def _action(_names: Names, question: Question) -> tuple[Call, ...]:
     """Only where the guest is: the command has to be run there."""
     guests = question.of_kind("guest")
-    return tuple(Call("inventory", {"kind": "guests", "match": guest.key.rpartition("/")[2]}) for guest in guests[:1])
+    return tuple(
+        Call("inventory", {"kind": "guests", "match": guest.key.rpartition("/")[2]}) for guest in guests[:MOST_ENTITIES]
+    )
 
 
 def _nothing(_names: Names, _question: Question) -> tuple[Call, ...]:

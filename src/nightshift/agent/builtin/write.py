@@ -10,6 +10,7 @@ from nightshift.agent.builtin.story import Story, bullet, one_line
 from nightshift.agent.builtin.writers import (
     alerts,
     backups,
+    commands,
     consumers,
     disks,
     figures,
@@ -54,7 +55,7 @@ _WRITERS: Mapping[Intent, Writer] = {
     "find_metrics": figures.find_metrics,
     "targets": lists.targets,
     "sources": lists.sources,
-    "action": talk.action,
+    "action": commands.action,
     "safety": impact.safety,
     "help": talk.help_text,
     "thanks": talk.thanks,

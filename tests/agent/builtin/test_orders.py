@@ -1,0 +1,101 @@
+"""Orders of every kind: never carried out, and the right command for the right thing on the right node."""
+
+from __future__ import annotations
+
+import pytest
+from tests.agent.builtin.driver import ask
+
+READ_ONLY = "I am read-only and change nothing."
+
+
+@pytest.mark.parametrize(
+    ("order", "node", "command"),
+    [
+        ("shutdown immich", "pve2", "qm shutdown 113"),
+        ("shut jellyfin down please", "pve2", "pct shutdown 112"),
+        ("could you turn the nas off", "pve1", "qm shutdown 103"),
+        ("bring jellyfin back up", "pve2", "pct start 112"),
+        ("switch windows-11 on", "pve2", "qm start 120"),
+        ("power cycle web", "pve1", "qm reboot 104"),
+        ("kick the media server", "pve2", "pct reboot 112"),
+        ("I want web restarted", "pve1", "qm reboot 104"),
+        ("migrate web to pve2", "pve1", "qm migrate 104 pve2 --online"),
+        ("move traefik to pve2", "pve1", "pct migrate 101 pve2 --restart"),
+        ("move windows-11 to pve1", "pve2", "qm migrate 120 pve1"),
+        ("give web more memory", "pve1", "qm set 104 --memory <MiB>"),
+        ("assign two more cores to gitea", "pve2", "pct set 115 --cores <number>"),
+        ("make a snapshot of gitea", "pve2", "pct snapshot 115 <name>"),
+        ("roll web back to the last snapshot", "pve1", "qm rollback 104 <snapshot>    # loses all since then"),
+        ("suspend web", "pve1", "qm suspend 104"),
+        ("take a backup of web", "pve1", "vzdump 104 --storage <storage>"),
+        ("enable ha for immich", "pve2", "ha-manager add vm:113"),
+    ],
+)
+async def test_an_order_about_a_guest(order: str, node: str, command: str) -> None:
+    said = await ask(order)
+
+    assert said.text.startswith(f"{READ_ONLY} To do it by hand on node {node} [E1]:\n\n```\n")
+    assert command in said.text.split("```")[1].splitlines()
+    assert {name for name, _ in said.calls} == {"inventory"}
+
+
+@pytest.mark.parametrize(
+    ("order", "command"),
+    [
+        ("turn off pve2", "shutdown -h now    # on pve2, after its guests were migrated or shut down"),
+        ("put pve1 in maintenance", "ha-manager crm-command node-maintenance enable pve1"),
+        ("upgrade pve1", "apt update && apt full-upgrade    # on pve1"),
+        ("free up tank", "proxmox-backup-manager garbage-collection start tank"),
+    ],
+)
+async def test_an_order_about_something_else(order: str, command: str) -> None:
+    said = await ask(order)
+
+    assert said.text.startswith(f"{READ_ONLY} To do it by hand:")
+    assert command in said.text.split("```")[1].splitlines()
+
+
+@pytest.mark.parametrize(
+    ("order", "words"),
+    [
+        ("restart everything", "This has to be done by hand"),
+        ("ack the alert", "In Grafana an alert is silenced"),
+        ("silence DatastoreAlmostFull", "In Grafana an alert is silenced"),
+        ("pause the backup job", "Backup jobs are changed under Datacenter › Backup"),
+        ("drop all firewall rules", "This has to be done by hand"),
+        ("can you reboot pve9?", "I know nothing called “pve9”. Did you mean pve1, pve2, pve3"),
+        ("restart the dns server", "Which one do you mean by “dns server”?"),
+    ],
+)
+async def test_no_command_without_one_thing(order: str, words: str) -> None:
+    said = await ask(order)
+
+    assert said.text.startswith(READ_ONLY)
+    assert words in said.text
+    assert "```" not in said.text
+
+
+async def test_two_guests_on_two_nodes() -> None:
+    said = await ask("restart web and gitea")
+
+    assert "- web is on node pve1" in said.text
+    assert "- gitea is on node pve2" in said.text
+    assert said.text.split("```")[1].split("\n")[1:3] == ["qm reboot 104", "pct reboot 115"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "have any guests stopped?",
+        "did web get restarted?",
+        "bring me up to date",
+        "take a look at the node that is down",
+        "start with what is going on",
+        "get the stopped VMs",
+        "what would I have to do to turn off pve2",
+        "update me on tank",
+        "power on hours of the disks",
+    ],
+)
+async def test_what_is_no_order(question: str) -> None:
+    assert not (await ask(question)).text.startswith(READ_ONLY)
