@@ -53,7 +53,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "rank": {
         "MOST": 2.6, "LEAST": 2.6, "@quantity": 1.8, "UPTIME": 1.2, "GUEST": 0.6, "VM": 0.6, "CT": 0.6,
         "NODE": 0.5, "LIST": 0.4, "FULL": -0.2, "STORAGE": -0.3, "@past": -0.5, "OVERTIME": -0.8, "ALERT": -1.0,
-        "LAST": -1.0, "@guest": -1.5, "BACKUP": -2.0, "RUNBOOK": -3.0,
+        "LAST": -1.0, "@guest": -2.2, "BACKUP": -2.0, "RUNBOOK": -3.0,
     },
     "compare": {"COMPARE": 3.5, "@two": 2.0, "@quantity": 0.5, "BACKUP": -1.0, "WHY": -1.5},
     "storage": {

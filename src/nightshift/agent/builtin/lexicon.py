@@ -21,7 +21,8 @@ PHRASES: Mapping[str, str] = {
         "diagnose|troubleshoot|debug|investigate|what made"
     ),
     "WRONG": (
-        "look at first|look into|out of bed|seem off|feel off|bad|matter|what is up with|complain|complaint|"
+        "any trouble|any problem|any issue|look at first|look into|out of bed|seem off|feel off|bad|matter|"
+        "what is up with|complain|complaint|"
         "wrong|problem|issue|trouble|broken|break|broke|attention|unhealthy|sick|anomaly|worry|concern|"
         "incident|not working|does not work|acting up|misbehave|urgent|critical|warning|bother|on fire|"
         "hiccup|weird|stuck|suffer|hurt|need fixing"
@@ -36,7 +37,8 @@ PHRASES: Mapping[str, str] = {
         "in good shape|safe and sound|quiet"
     ),
     "ANYTHING": (
-        "anything|everything|something|overall|whole|all system|all my system|my lab|the lab|homelab|"
+        "any trouble|any problem|any issue|house|anything|everything|something|overall|whole|all system|"
+        "all my system|my lab|the lab|homelab|"
         "home lab|my system|the cluster|infrastructure|my stuff|thing"
     ),
     "STATE": (
@@ -46,13 +48,13 @@ PHRASES: Mapping[str, str] = {
     ),
     "LIST": "which|list|show|what|give me|enumerate|display|name|see",
     "COUNT": "how many|count|number of|amount of|total number",
-    "RUNNING": "run|running|up|active|live|online|alive|powered on|turned on|switched on|in progress",
+    "RUNNING": "what live on|run|running|up|active|live|online|alive|powered on|turned on|switched on|in progress",
     "STOPPED": (
         "stopped|off|powered off|shut down|shutdown|not running|halted|turned off|switched off|inactive|paused"
     ),
     "VM": "vm|vms|virtual machine|qemu|kvm|virtual server",
     "CT": "container|ct|cts|lxc",
-    "GUEST": "guest|machine|workload|instance|box|service",
+    "GUEST": "what live on|guest|machine|workload|instance|box|service",
     "NODE": "node|host|hypervisor|server|proxmox host|physical",
     "STORAGE": "storage|pool|volume|disk space|lvm|zfs|storage pool|thin pool|drive|disk",
     "DATASTORE": (
@@ -67,12 +69,14 @@ PHRASES: Mapping[str, str] = {
         "occupied|consumed|enough space"
     ),
     "BACKUP": (
-        "backup|back up|backed up|vzdump|archive|back-up|backuped|not backed up|no backup|unprotected|"
+        "nobody save|not saved|save|copy|backup|back up|backed up|vzdump|archive|back-up|backuped|not backed up|"
+        "no backup|unprotected|"
         "uncovered|backup job|not covered|not protected|never backed up"
     ),
     "LAST": "last|latest|most recent|newest|how old|how long ago|recent|when|how recent|how fresh|age",
     "LACK": (
-        "no backup|without|missing|not covered|not backed up|never|never backed up|lack|unprotected|"
+        "nobody save|nobody back up|no copy|not saved|no backup|without|missing|not covered|not backed up|never|"
+        "never backed up|lack|unprotected|"
         "uncovered|do not have|have no|has no|not protected|not in any|not have|unsaved|forgotten"
     ),
     "PROTECTED": "covered|protected|included|in a job|safe",
@@ -81,12 +85,14 @@ PHRASES: Mapping[str, str] = {
     "TASK": "task|job|activity|log entry|operation",
     "FINISHED": "happen|ran|occur|go on|went on|take place|took place|finish|complete",
     "LOG": "log|output",
-    "CHANGED": "change|changed|new since|different|what is new|modify|modification",
+    "CHANGED": (
+        "anything new|something new|what new|news|change|changed|new since|different|what is new|modify|modification"
+    ),
     "MIGRATION": "migration|migrate|moved",
     "RESTORE": "restore|restoring|restorable|recover|recovery|recoverable|bring back|get back|get it back|roll back",
     "BACK": "back",
     "ABLE": "able|possible|be able|can we|could we|able to|would we|would i",
-    "PROPERLY": "properly|correctly|backed up well|survive|lose|lost|loss|at risk|risk",
+    "PROPERLY": "survive a fire|properly|correctly|backed up well|survive|lose|lost|loss|at risk|risk",
     "GC": "garbage collection|gc|garbage collect",
     "VERIFY": "verify|verification",
     "PRUNE": "prune|pruning",
@@ -151,7 +157,10 @@ PHRASES: Mapping[str, str] = {
     ),
     "TARGET": "target|scrape|exporter|scraping|scraped|monitored",
     "METRIC": "metric|metrics|time series|measurement|what data|promql",
-    "JOBLIST": "backup job|backup schedule|backup plan|schedule|vzdump job|scheduled",
+    "JOBLIST": (
+        "when do backup|when does backup|when do the backup|when does the backup|what time do backup|"
+        "time of backup|backup window|backup job|backup schedule|backup plan|schedule|vzdump job|scheduled"
+    ),
     "HELP": (
         "help|what can you do|who are you|what are you|what can i ask|what do you know|capability|"
         "how do you work|what can you answer|what are you able|what do you do"
@@ -159,7 +168,8 @@ PHRASES: Mapping[str, str] = {
     "GREET": "hi|hello|hey|good morning|good evening|good afternoon|moin",
     "THANKS": "thank|thanks|thank you|cheers|great|perfect|nice|bye|goodbye|good night",
     "SOURCES": (
-        "connected|source|what can you see|what do you see|systems do you|watched|configured system|"
+        "what are you connected|connected|source|what can you see|what do you see|systems do you|watched|"
+        "configured system|"
         "data source|backend|connection|blind|not see"
     ),
     "AGAIN": "and|what about|how about|also|same|then|as well|too|instead",
@@ -169,7 +179,8 @@ PHRASES: Mapping[str, str] = {
         "run out|long do i have|how long will|last until"
     ),
     "SAFE": (
-        "what break|break when|break if|go down|goes down|happen if|is it safe|can i|could i|may i|should i|"
+        "pull the plug|unplug|go away|what happen to the cluster|what happen when|what happen to my|what break|"
+        "break when|break if|go down|goes down|happen if|is it safe|can i|could i|may i|should i|"
         "what if|what happens if|what dies|is it ok to|impact|can we|could we|may we|should we"
     ),
 }
