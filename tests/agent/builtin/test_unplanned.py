@@ -98,3 +98,15 @@ def test_an_unplanned_phrasing(text: str, intent: str) -> None:
     question = READER.read(text)
 
     assert question.intent == intent, question
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what's the weather in Berlin?", "tell me a joke about save the whales", "order me a pizza",
+        "who is the president", "what is the capital of France", "what music is playing", "write me a poem",
+        "who won the match yesterday?",
+    ],
+)  # fmt: skip
+def test_what_is_out_of_scope(text: str) -> None:
+    assert READER.read(text).intent == "unclear"

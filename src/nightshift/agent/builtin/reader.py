@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 
 from nightshift.agent.builtin.entities import SYSTEMS, Mention, find_mentions
 from nightshift.agent.builtin.follow import Follow
-from nightshift.agent.builtin.intents import Intent, weigh
+from nightshift.agent.builtin.intents import Intent, Weighed, weigh
 from nightshift.agent.builtin.lexicon import ACTIONS, FUNCTION_WORDS, lexicon
 from nightshift.agent.builtin.orders import action_in, promql_in
 from nightshift.agent.builtin.question import QUANTITIES, TASK_KINDS, Question, Topic
@@ -18,6 +18,10 @@ from nightshift.agent.builtin.words import Token, plain, tokens
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
 
+MANY_STRANGE_WORDS = 2
+BEYOND_DOUBT = 3.5
+# What is looked for in these is in words of any kind.
+_FREE_WORDS: frozenset[Intent] = frozenset({"runbook", "find_metrics", "promql", "action"})
 _NEED_A_NAME: frozenset[Intent] = frozenset({"explain", "describe", "metric", "compare", "safety"})
 # `Is Grafana alerting?` is not about the guest that Grafana runs in.
 _ABOUT_THE_SYSTEMS: frozenset[Intent] = frozenset({"alerts", "alert_rules", "targets", "find_metrics", "sources"})
@@ -74,6 +78,8 @@ class Reader:
         needs_name = weighed.intent in _NEED_A_NAME or weighed.intent == "backups"
         if needs_name and not entities and not ambiguous:
             entities, ambiguous = _certain(found.perhaps_named)
+        if not entities and not ambiguous and _is_about_something_else(found, weighed):
+            weighed = Weighed("unclear", weighed.score, weighed.runner_up)
         if weighed.intent in _ABOUT_THE_SYSTEMS:
             entities = tuple(entity for entity in entities if entity.label.split(" (")[0].lower() not in SYSTEMS)
         return Question(
@@ -164,6 +170,12 @@ def _certain(mentions: Sequence[Mention]) -> tuple[tuple[Entity, ...], tuple[Men
         elif mention.entities:
             ambiguous.append(mention)
     return tuple(entities), tuple(ambiguous)
+
+
+def _is_about_something_else(found: _Found, weighed: Weighed) -> bool:
+    """Whether several words are strange here and the others do not say much: `a joke about saving the whales`."""
+    strange = sum(not mention.entities for mention in found.mentions)
+    return strange >= MANY_STRANGE_WORDS and weighed.score < BEYOND_DOUBT and weighed.intent not in _FREE_WORDS
 
 
 def _unknown_names(mentions: Sequence[Mention], intent: Intent) -> tuple[str, ...]:
