@@ -21,6 +21,7 @@ TruthValue = float | datetime | str | tuple[str, ...] | Callable[[Mapping[str, A
 Lookup = Callable[[Truth], TruthValue]
 
 _NONE = re.compile(r"\b(no|none|nothing|not a single|zero)\b", re.IGNORECASE)
+_NONE_OF_THEM = re.compile(r"\b(no|none|nothing|not|zero|all|every)\b", re.IGNORECASE)  # "all targets are up"
 _CITED = re.compile(r"\[(E\d+(?:\s*[,;]\s*E\d+)*)\]")
 
 
@@ -147,7 +148,7 @@ def _listed(question: Question, answer: Answer, truth: Lookup) -> Iterable[str]:
     names = truth(question.listed)
     if not isinstance(names, tuple):
         raise QuestionError(f"{question.listed.name} is no list of names")
-    if not names and not _NONE.search(answer["text"]):
+    if not names and not _NONE_OF_THEM.search(answer["text"]):
         yield "it does not say that there is none"
     cited = _cited_ids(answer["text"])
     cells = [
