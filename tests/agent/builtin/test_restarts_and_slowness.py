@@ -130,3 +130,10 @@ async def test_no_all_clear_about_speed_with_gaps() -> None:
 
     assert said.text.startswith("Nothing is unusually busy in what I could see: pve left gaps")
     assert "Not seen:\n- pve: Connection refused." in said.text
+
+
+async def test_a_full_datastore_makes_nothing_slow() -> None:
+    said = await ask("things seem slow")
+
+    assert "Wrong, and it may slow things down [E4]:\n- Node pve3 is offline (critical)." in said.text
+    assert "tank" not in said.text

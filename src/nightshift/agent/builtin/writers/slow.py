@@ -78,7 +78,8 @@ def _about_speed(story: Story) -> list[Finding]:
     found = [
         f for f in story.findings("health", "entity") if f.severity != "info" and not f.check.startswith("backup.")
     ]
-    return [f for f in causes_of(found) if any(word in f.check for word in _SLOWS)]
+    causes = [f for f in causes_of(found) if not f.check.startswith("datastore.")]  # backups wait for it, guests do not
+    return [f for f in causes if any(word in f.check for word in _SLOWS)]
 
 
 def _head(story: Story, busy: Sequence[str], findings: Sequence[Finding], rows: Sequence[Row]) -> str:
