@@ -29,7 +29,7 @@ def half_of(question: Question) -> Split:
 def plan(
     questions: Iterable[Question], scenarios: Mapping[str, Scenario], *, everywhere: bool = False
 ) -> dict[str, list[Question]]:
-    """The questions by scenario. With `everywhere` the halves are not kept apart: for questions of one's own.
+    """The questions by scenario. With `everywhere` each is asked wherever it may be, in both halves: for one's own.
 
     Raises QuestionError for a question about a scenario that is not there.
     """
@@ -52,4 +52,4 @@ def _places(question: Question, scenarios: Mapping[str, Scenario], everywhere: b
         if (everywhere or split_of(name) == half) and scenario.takes(question)
     ]
     able.sort(key=lambda name: order_of(question.id, name))
-    return able if question.where not in ("any", "healthy") else able[:TIMES_ASKED]
+    return able[:TIMES_ASKED] if question.where in ("any", "healthy") and not everywhere else able
