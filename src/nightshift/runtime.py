@@ -180,6 +180,8 @@ async def open_runtime(settings: Settings, *, clock: Clock = utc_now) -> AsyncIt
             findings=findings,
             warnings=(*settings.warnings, *warnings, *expired(settings.policy, clock())),
         )
+        stack.push_async_callback(collector.aclose)
+        stack.push_async_callback(runtime.sweeper.aclose)
         stack.push_async_callback(runtime.aclose_agent)
         yield runtime
 

@@ -67,15 +67,14 @@ _OF_SCENARIO: Mapping[str, Callable[[Scenario, Names], TruthValue]] = {
 
 
 def _named(rows: list[dict[str, Any]], key: str = "name") -> tuple[str, ...]:
+    if any(key not in row for row in rows):
+        raise NoTruth("guests of a node that does not report have no name")
     return tuple(sorted(str(row[key]) for row in rows))
 
 
 def _kind(systems: Systems, kind: str) -> list[dict[str, Any]]:
     wanted = {"vm": ("qemu",), "ct": ("lxc",)}.get(kind, ("qemu", "lxc"))
-    rows = [row for row in systems.guests() if row["type"] in wanted]
-    if any("name" not in row for row in rows):
-        raise NoTruth("guests of a node that does not report have no name")
-    return rows
+    return [row for row in systems.guests() if row["type"] in wanted]
 
 
 def _in_state(systems: Systems, kind: str, state: str) -> list[dict[str, Any]]:

@@ -90,6 +90,10 @@ class Collector:
         self._names = GuestNames()
         self.hung = HungSources()
 
+    async def aclose(self) -> None:
+        """Give up the reads that outlive a sweep."""
+        await asyncio.gather(*(long.aclose() for long in self._long.values()))
+
     async def collect(
         self, now: datetime, on_progress: Progress | None = None
     ) -> tuple[Snapshot, tuple[StageTiming, ...]]:

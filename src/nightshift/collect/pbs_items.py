@@ -44,6 +44,13 @@ class LongReads:
             if running.done():
                 self._running.pop(key, None)
 
+    async def aclose(self) -> None:
+        """Give up what is still being read."""
+        running = [read for read in self._running.values() if not read.done()]
+        for read in running:
+            read.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
 
 def _retrieved(read: asyncio.Future[NamespaceSnapshots]) -> None:
     """Nobody may come back for a failure: it is not worth a line in the log."""

@@ -105,6 +105,12 @@ class Sweeper:
             self._running.add_done_callback(self._finished)
         return await asyncio.shield(self._running)
 
+    async def aclose(self) -> None:
+        """Give up the sweep that is under way, if there is one: what it reads from is about to be closed."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+
     def _finished(self, _task: asyncio.Task[Sweep]) -> None:
         self._running = None
         self._listeners.clear()

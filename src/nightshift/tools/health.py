@@ -40,6 +40,8 @@ async def health(ctx: ToolContext, arguments: HealthArguments) -> ToolResult:
         entity = EntityIndex.of(sweep.snapshot).resolve(arguments.about)
         findings = about(sweep, entity.key, findings)
         title = f"Findings about {entity.label}"
+    elif explained := sum(finding.cause is not None and finding.severity != "info" for finding in findings):
+        title += f", {explained} of them symptoms"
     now = ctx.clock()
     evidence = [findings_table(sweep, findings, title, now)]
     if sweep.gaps:

@@ -111,6 +111,11 @@ def test_last_night_in_the_middle_of_the_night_ends_now() -> None:
     assert local("last night", at_two) == ("Mon 23 18:00", "Tue 24 02:00")
 
 
+def test_just_after_midnight_last_night_is_the_one_before() -> None:
+    half_past_midnight = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
+    assert local("last night", half_past_midnight) == ("Sun 22 18:00", "Mon 23 08:00")
+
+
 def test_this_morning_before_the_morning_is_the_last_one() -> None:
     assert local("this morning", datetime(2026, 11, 24, 3, 0, tzinfo=UTC)) == ("Mon 23 05:00", "Mon 23 12:00")
 

@@ -114,9 +114,14 @@ def _hours(days_ago: int, first: int, last: int) -> Callable[[re.Match[str], _Cl
     return reckon
 
 
+_STILL_YESTERDAY = 2
+
+
 def _last_night(_match: re.Match[str], clock: _Clock) -> Found:
-    """From six in the evening to eight in the morning: the latest such night that has begun before today."""
-    return clock.at(1, 18), clock.until(clock.at(0, 8))
+    """From six in the evening to eight in the morning: the latest such night that has begun before today. Shortly after
+    midnight that one has hardly begun: whoever is up then means the one before."""
+    days = 1 if clock.local.hour < _STILL_YESTERDAY else 0
+    return clock.at(days + 1, 18), clock.until(clock.at(days, 8))
 
 
 def _tonight(_match: re.Match[str], clock: _Clock) -> Found:
