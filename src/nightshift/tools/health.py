@@ -23,6 +23,7 @@ CAUSES_WITH_EVIDENCE = 3
 FINDINGS_SHOWN = 200
 GAPS_SHOWN = 20
 COLUMNS = ("severity", "entity", "finding", "since_at", "caused_by", "detail", "remedy", "runbook", "check", "key")
+PROGRESS_COLUMNS = ("what", "read_so_far", "of", "source")
 GAP_COLUMNS = ("source", "dataset", "kind", "detail", "fix")
 
 
@@ -46,8 +47,17 @@ async def health(ctx: ToolContext, arguments: HealthArguments) -> ToolResult:
     evidence = [findings_table(sweep, findings, title, now)]
     if sweep.gaps:
         evidence.append(gaps_table(sweep.snapshot, sweep.gaps, now))
+    if sweep.snapshot.progress:
+        evidence.append(_progress_table(sweep, now))
     evidence += _evidence_of_causes(findings)
     return ToolResult(tuple(evidence), findings, sweep.gaps, _note(findings, sweep, bool(arguments.about)))
+
+
+def _progress_table(sweep: Sweep, now: datetime) -> Evidence:
+    """What is read item by item and has not been read whole yet: of the rest nothing is known."""
+    rows = [(item.noun, item.done, item.total, item.source) for item in sweep.snapshot.progress]
+    sources = ",".join(dict.fromkeys(item.source for item in sweep.snapshot.progress))
+    return table(sources, "slow lane", "Read so far", PROGRESS_COLUMNS, rows, taken_at=sweep.snapshot.taken_at, now=now)
 
 
 def about(sweep: Sweep, key: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -12,7 +12,7 @@ from tests.tools.homelab import ALERTS, GUESTS, NOTHING, NOW, FakeLive, FakeSwee
 
 from nightshift.facts.gap import Gap
 from nightshift.facts.monitoring import Alert, Sample, Series
-from nightshift.facts.snapshot import Dataset
+from nightshift.facts.snapshot import Dataset, Progress
 
 
 def series(value: float = 0.25, count: int = 30) -> tuple[Series, ...]:
@@ -257,4 +257,15 @@ async def test_an_alert_that_fires_for_many_is_one_line_among_what_changed() -> 
     said = await ask("what changed since yesterday?", FakeSweeper(known))
     assert said.text.count("BackupTooOld") == 1
     assert "BackupTooOld (firing) for 30 things, the first since 2026-11-23 19:16 CET" in said.text
+    assert said.unverified == ()
+
+
+async def test_what_has_not_had_its_turn_is_no_all_clear() -> None:
+    waiting = Progress("pve", "guests' file systems", 12, 50, frozenset({"guest:pve/104"}))
+    known = replace(snapshot(), guest_filesystems=Dataset("partial", (), (), NOW, (waiting,)))
+    said = await ask("Is anything wrong?", FakeSweeper(known, ()))
+    assert said.text == (
+        "Nothing is wrong in what has been looked at: no warning and nothing critical [E1].\n\n"
+        "Not everything has been read yet, only 12 of 50 guests' file systems [E2]; ask again in a minute."
+    )
     assert said.unverified == ()

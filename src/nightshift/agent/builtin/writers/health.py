@@ -28,7 +28,7 @@ def health(story: Story) -> str:
     gaps = story.gaps()
     serious = [finding for finding in causes_of(findings) if finding.severity != "info"]
     notes = [finding for finding in causes_of(findings) if finding.severity == "info"]
-    parts = [_headline(findings, serious, gaps, table)]
+    parts = [_headline(findings, serious, gaps, table, unread=bool(_read_so_far(story))), _read_so_far(story)]
     parts += [_cause(story, number, finding, findings, table) for number, finding in _numbered(serious)]
     if len(serious) > CAUSES_SHOWN:
         parts.append(f"Further causes, less important, are in the evidence{cite(table)}.")
@@ -37,7 +37,16 @@ def health(story: Story) -> str:
         parts.append(f"Also noted, not urgent: {titles}{cite(table)}.")
     if gaps:
         parts.append("Could not be checked:\n" + bullet(gap_lines(gaps)))
-    return "\n\n".join(parts)
+    return "\n\n".join(filter(None, parts))
+
+
+def _read_so_far(story: Story) -> str:
+    """What has not had its turn yet: of that nothing is known, so it is no all-clear either."""
+    table = story.table("health", "read_so_far")
+    if table is None:
+        return ""
+    told = joined([f"{row.show('read_so_far')} of {row.show('of')} {row.show('what')}" for row in story.rows(table)])
+    return f"Not everything has been read yet, only {told}{cite(table)}; ask again in a minute."
 
 
 def _numbered(serious: Sequence[Finding]) -> list[tuple[int, Finding]]:
@@ -45,7 +54,12 @@ def _numbered(serious: Sequence[Finding]) -> list[tuple[int, Finding]]:
 
 
 def _headline(
-    findings: Sequence[Finding], serious: Sequence[Finding], gaps: Sequence[Gap], table: Evidence | None
+    findings: Sequence[Finding],
+    serious: Sequence[Finding],
+    gaps: Sequence[Gap],
+    table: Evidence | None,
+    *,
+    unread: bool,
 ) -> str:
     if serious:
         symptoms = sum(finding.cause is not None and finding.severity != "info" for finding in findings)
@@ -61,6 +75,8 @@ def _headline(
             f"I found nothing wrong, but this is not an all-clear: {blind_sources(gaps)} could not be checked "
             f"completely{cite(table)}."
         )
+    if unread:
+        return f"Nothing is wrong in what has been looked at: no warning and nothing critical{cite(table)}."
     return f"Nothing is wrong: no warning and nothing critical, and everything could be checked{cite(table)}."
 
 
