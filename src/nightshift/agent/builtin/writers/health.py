@@ -28,7 +28,8 @@ def health(story: Story) -> str:
     gaps = story.gaps()
     serious = [finding for finding in causes_of(findings) if finding.severity != "info"]
     notes = [finding for finding in causes_of(findings) if finding.severity == "info"]
-    parts = [_headline(findings, serious, gaps, table, unread=bool(_read_so_far(story))), _read_so_far(story)]
+    unread = _read_so_far(story)
+    parts = [_headline(findings, serious, gaps, table, unread=bool(unread)), unread]
     parts += [_cause(story, number, finding, findings, table) for number, finding in _numbered(serious)]
     if len(serious) > CAUSES_SHOWN:
         parts.append(f"Further causes, less important, are in the evidence{cite(table)}.")
