@@ -164,6 +164,12 @@ CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
         [("info", RULE, "Alert DiskFull has fired for 1 d 6 h without a silence")],
     ),
     ("silenced", "alert.unattended", world(alerts=complete(alert(active_since=ago(days=3), silenced=True))), []),
+    (
+        "whether it is silenced is not known",
+        "alert.unattended",
+        world(alerts=complete(alert(active_since=ago(hours=30), silenced=None))),
+        [("info", RULE, "Alert DiskFull has fired for 1 d 6 h")],
+    ),
     ("no start told", "alert.unattended", world(alerts=complete(alert(active_since=None))), []),
     (
         "a watchdog fires for ever",

@@ -146,3 +146,16 @@ def test_a_target_says_what_it_is_part_of_and_how_to_look() -> None:
 def test_an_alert_quotes_its_summary_as_the_words_of_others() -> None:
     (finding,) = run("alert.firing", firing()).findings
     assert finding.detail == "It has been firing for 1 h. Its summary says: the disk is full"
+
+
+@pytest.mark.parametrize(
+    ("source", "silenced", "said"),
+    [
+        ("grafana", True, ", silenced."),
+        ("grafana", None, "; whether it is silenced could not be seen."),
+        ("prometheus", None, "."),
+    ],
+)
+def test_whether_an_alert_is_silenced_is_said_where_it_can_be_known(source, silenced, said):
+    (finding,) = run("alert.firing", firing(source=source, silenced=silenced, annotations=())).findings
+    assert finding.detail == f"It has been firing for 1 h{said}"

@@ -244,7 +244,9 @@ def target(instance: str = "web:9100", health: str = "up", **changes: Any) -> Ta
 def alert(name: str = "DiskFull", **changes: Any) -> Alert:
     labels = (("alertname", name), ("instance", "web:9100"))
     summary = (("summary", "the disk is full"),)
-    usual = Alert("grafana", "uid1", name, "firing", "warning", ago(hours=1), "9.1e+01", labels, summary, "hash1")
+    usual = Alert(
+        "grafana", "uid1", name, "firing", "warning", ago(hours=1), "9.1e+01", labels, summary, "hash1", False
+    )
     return replace(usual, **changes)
 
 

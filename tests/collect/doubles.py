@@ -25,6 +25,7 @@ from nightshift.facts.monitoring import (
     MetricNames,
     QueryResult,
     Sample,
+    Silenced,
     Target,
 )
 from nightshift.facts.nodes import (
@@ -260,10 +261,17 @@ class PbsDouble(Double):
         super().__init__("pbs", failures)
         self._datastores = datastores
         self._groups = groups if groups is not None else {"": (), "homelab": (group(),)}
+        self.ran: tuple[Task, ...] = ()
+        self.syncs: tuple[PbsJob, ...] = ()
+        self.granted: Mapping[str, frozenset[str]] = {"/": frozenset({"Datastore.Audit", "Sys.Audit"})}
 
     async def sync_jobs(self) -> tuple[PbsJob, ...]:
         await self._called("sync_jobs")
-        return ()
+        return self.syncs
+
+    async def permissions(self) -> Mapping[str, frozenset[str]]:
+        await self._called("permissions")
+        return self.granted
 
     async def verify_jobs(self) -> tuple[PbsJob, ...]:
         await self._called("verify_jobs")
@@ -303,7 +311,7 @@ class PbsDouble(Double):
 
     async def tasks(self, *, since: datetime, until: datetime | None = None, limit: int = 500) -> TaskPage:
         await self._called("tasks")
-        return TaskPage((), False)
+        return TaskPage(self.ran, False)
 
     async def task_log(self, upid: str, *, limit: int = 2000) -> tuple[str, ...]:
         await self._called("task_log", upid)
@@ -374,18 +382,27 @@ class GrafanaDouble(Double):
         self._alerts = alerts
         self._rules = rules
         self.provisioned: tuple[AlertRule, ...] = ()
+        self.silences: tuple[Silenced, ...] = ()
 
     async def alerts(self) -> tuple[Alert, ...]:
         await self._called("alerts")
         return self._alerts
 
+    async def silenced(self) -> tuple[Silenced, ...]:
+        await self._called("silenced")
+        return self.silences
+
     async def rules(self) -> tuple[AlertRule, ...]:
         await self._called("rules")
         return self._rules
 
+    async def with_health(self, item: DataSource) -> DataSource:
+        await self._called("with_health", item)
+        return replace(item, healthy=True)
+
     async def datasources(self) -> tuple[DataSource, ...]:
         await self._called("datasources")
-        return (DataSource("grafana", "prom", "Prometheus", "prometheus", healthy=True),)
+        return (DataSource("grafana", "prom", "Prometheus", "prometheus"),)
 
     async def alert_changes(self, *, since: datetime) -> tuple[AlertChange, ...]:
         await self._called("alert_changes", since)

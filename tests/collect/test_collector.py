@@ -26,9 +26,11 @@ from nightshift.collect.collector import Collector
 from nightshift.collect.lanes import FIRST_READS
 from nightshift.errors import SourceFailed, SourceForbidden, SourceUnreachable, SourceUnsupported
 from nightshift.facts.backups import Datastore
+from nightshift.facts.gap import Gap
 from nightshift.facts.hardware import Disk, ZfsPool
 from nightshift.facts.inventory import Guest, GuestConfig, Node, Storage
-from nightshift.facts.monitoring import Alert, AlertRule, Sample, Target
+from nightshift.facts.monitoring import Alert, AlertRule, Sample, Silenced, Target
+from nightshift.facts.pbs_jobs import PbsJob
 from nightshift.facts.snapshot import Dataset, Snapshot
 from nightshift.sources import Sources
 
@@ -43,7 +45,7 @@ PVE = {
 OF_NODES = 9  # slow reads beside the guests' configurations: the votes, and four of each of two nodes
 PBS = {"datastores", "backup_groups", "backup_snapshots", "gc", "pbs_tasks", "pbs_jobs", "pbs_hosts"}
 PROMETHEUS = {"targets", "alertmanagers", "metric_names"}
-GRAFANA = {"alerts", "alert_rules", "grafana_datasources", "alert_changes"}
+GRAFANA = {"alerts", "silences", "alert_rules", "grafana_datasources", "alert_changes"}
 QUERIES = {"a": "up", "b": "vector(1)"}
 
 
@@ -140,6 +142,79 @@ async def test_a_grafana_that_does_not_list_data_sources_is_no_gap_but_a_refusal
     refused = GrafanaDouble(datasources=SourceForbidden("grafana", "GET /", "needs datasources:read"))
     (gap,) = (await collect(sources(grafana=(refused,)), {})).gaps
     assert (gap.dataset, gap.kind, gap.detail) == ("grafana_datasources", "forbidden", "needs datasources:read")
+
+
+RUN = replace(backup("S", "OK"), source="pbs", worker_type="syncjob", worker_id="rack:main:tank::s-1")
+MIRROR = PbsJob("pbs", "sync", "s-1", "tank", "", "daily", remote="rack", remote_datastore="main")
+HIDDEN = Gap(
+    "pbs",
+    "pbs_jobs",
+    "forbidden",
+    "a sync job of datastore tank with rack runs, and PBS leaves it out of its list: whether it is overdue cannot be "
+    "seen",
+    "Grant Remote.Audit on /remote to the token and to its user (role RemoteAudit).",
+    ("datastore:pbs/tank",),
+)
+
+
+@pytest.mark.parametrize(
+    ("listed", "granted", "expected"),
+    [
+        ((), {"/": frozenset({"Datastore.Audit"})}, (HIDDEN,)),
+        ((), {"/": frozenset({"Datastore.Audit"}), "/remote": frozenset({"Remote.Audit"})}, ()),
+        ((), {"/remote/other": frozenset({"Remote.Audit"})}, (HIDDEN,)),
+        ((MIRROR,), {}, ()),
+    ],
+    ids=["hidden", "deleted since", "another remote may be seen", "listed"],
+)
+async def test_sync_jobs_that_the_server_keeps_to_itself_are_a_gap(listed, granted, expected) -> None:
+    server = PbsDouble()
+    server.ran, server.syncs, server.granted = (RUN,), listed, granted
+    assert (await collect(sources(pbs=(server,)), {})).gaps == expected
+    assert ("permissions" in server.calls) == (not listed)
+
+
+FIRING = Alert("grafana", "aaaa", "Disk", "firing", None, NOW, None, (("alertname", "Disk"), ("host", "web")), (), "h")
+NO_DATA = replace(FIRING, labels=(("alertname", "Disk"), ("datasource_uid", "prom"), ("host", "web")))
+
+
+@pytest.mark.parametrize(
+    ("alert", "silenced", "expected"),
+    [
+        (FIRING, Silenced("grafana", "aaaa", "Disk", (*FIRING.labels, ("grafana_folder", "SRE"))), True),
+        (FIRING, Silenced("grafana", "cccc", "Disk", FIRING.labels), False),
+        (FIRING, Silenced("grafana", "aaaa", "Disk", (("alertname", "Disk"), ("host", "nas"))), False),
+        (
+            NO_DATA,
+            Silenced("grafana", "aaaa", "Disk", (("alertname", "DatasourceNoData"), ("host", "web"), ("ref_id", "A"))),
+            True,
+        ),
+    ],
+    ids=["silenced", "another rule", "another instance", "under the name of no data"],
+)
+async def test_an_alert_is_silenced_when_its_notification_is(alert: Alert, silenced: Silenced, expected: bool) -> None:
+    grafana = GrafanaDouble((alert,))
+    grafana.silences = (silenced,)
+    snapshot = await collect(sources(grafana=(grafana,)), {})
+    assert [alert.silenced for alert in snapshot.alerts] == [expected]
+
+
+async def test_silences_that_may_not_be_read_are_a_gap_and_the_alerts_are_seen() -> None:
+    refused = SourceForbidden("grafana", "GET /", "needs alert.instances:read", fix="Grant alert.instances:read.")
+    snapshot = await collect(sources(grafana=(GrafanaDouble((FIRING,), silenced=refused),)), {})
+    assert (snapshot.alerts.state, [alert.silenced for alert in snapshot.alerts]) == ("complete", [None])
+    assert snapshot.gaps == (
+        Gap("grafana", "silences", "forbidden", "needs alert.instances:read", "Grant alert.instances:read."),
+    )
+
+
+async def test_a_data_source_that_may_not_be_asked_how_it_is_leaves_a_gap() -> None:
+    refused = SourceForbidden("grafana", "GET /", "needs datasources:query")
+    snapshot = await collect(sources(grafana=(GrafanaDouble(with_health=refused),)), {})
+    assert (snapshot.grafana_datasources.state, [row.healthy for row in snapshot.grafana_datasources]) == (
+        "partial", [None],
+    )  # fmt: skip
+    assert [gap.detail for gap in snapshot.gaps] == ["how the data source Prometheus is: needs datasources:query"]
 
 
 @pytest.mark.parametrize("kind", ["pve", "pbs", "prometheus", "grafana"])
@@ -357,7 +432,7 @@ async def test_stages_are_timed_and_their_requests_counted() -> None:
         "collect pve": 45,
         "collect pbs": 15,
         "collect prometheus": 6,
-        "collect grafana": 5,
+        "collect grafana": 7,
         "collect joins": 0,
     }
     assert sorted(steps) == ["collected grafana", "collected pbs", "collected prometheus", "collected pve"]

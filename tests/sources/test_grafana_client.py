@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from nightshift.errors import SourceFailed, SourceForbidden, SourceMalformed, SourceUnauthorized
-from nightshift.facts.monitoring import Alert, AlertRule
+from nightshift.errors import SourceFailed, SourceForbidden, SourceMalformed, SourceUnauthorized, SourceUnsupported
+from nightshift.facts.monitoring import Alert, AlertRule, DataSource, Silenced
 from nightshift.sources import GrafanaClient, GrafanaViewer
 from nightshift.sources.grafana.parse import alert_state, duration_s
 from nightshift.sources.prometheus.parse import labels_hash
@@ -102,9 +102,7 @@ def test_states_and_their_reasons(text, state):
     ],
 )
 async def test_alerts_that_are_not_normal(grafana, sent, expected):
-    client, stage = await grafana(
-        {ALERTS: alerts(sent), NOTIFICATIONS: b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"}
-    )
+    client, stage = await grafana({ALERTS: alerts(sent)})
     assert await client.alerts() == expected
     queries = {seen.name: seen.query for seen in stage.seen}
     assert queries[ALERTS] == {"includeInternalLabels": "true"}
@@ -131,58 +129,20 @@ def notification(silenced, **labels):
     return {"labels": labels, "fingerprint": "8f8c", "status": status, "annotations": {}}
 
 
-@pytest.mark.parametrize(
-    ("sent", "notified", "silenced"),
-    [
-        (
-            row(),
-            notification(
-                True, __alert_rule_uid__="aaaa", alertname="DiskFilling", instance="web01", grafana_folder="SRE"
-            ),
-            True,
-        ),
-        (
-            row(),
-            notification(
-                False, __alert_rule_uid__="aaaa", alertname="DiskFilling", instance="web01", grafana_folder="SRE"
-            ),
-            False,
-        ),
-        (
-            row(),
-            notification(
-                True, __alert_rule_uid__="aaaa", alertname="DiskFilling", instance="web02", grafana_folder="SRE"
-            ),
-            False,
-        ),
-        (
-            row(),
-            notification(
-                True, __alert_rule_uid__="cccc", alertname="DiskFilling", instance="web01", grafana_folder="SRE"
-            ),
-            False,
-        ),
-        (
-            row("Error", uid="bbbb", alertname="QueueTooLong"),
-            notification(
-                True,
-                __alert_rule_uid__="bbbb",
-                alertname="DatasourceError",
-                rulename="QueueTooLong",
-                instance="web01",
-                datasource_uid="prom",
-                ref_id="A",
-                grafana_folder="SRE",
-            ),
-            True,
-        ),
-    ],
-    ids=["silenced", "active", "other instance", "other rule", "datasource error"],
-)
-async def test_silences(grafana, sent, notified, silenced):
-    client, stage = await grafana({ALERTS: alerts(sent), NOTIFICATIONS: [notified]})
-    assert [alert.silenced for alert in await client.alerts()] == [silenced]
-    assert {"active": "true", "silenced": "true", "inhibited": "true"} in [seen.query for seen in stage.seen]
+async def test_silences(grafana):
+    labels = {"__alert_rule_uid__": "aaaa", "alertname": "DatasourceError", "rulename": "DiskFilling", "ref_id": "A"}
+    rows = [notification(True, **labels), notification(False, **labels | {"instance": "web02"})]
+    client, stage = await grafana({NOTIFICATIONS: rows})
+    told = (("alertname", "DatasourceError"), ("ref_id", "A"), ("rulename", "DiskFilling"))
+    assert await client.silenced() == (Silenced("grafana", "aaaa", "DiskFilling", told),)
+    assert [seen.query for seen in stage.seen] == [{"active": "true", "silenced": "true", "inhibited": "true"}]
+
+
+@pytest.mark.parametrize(("status", "error"), [(403, SourceForbidden), (404, SourceUnsupported), (500, SourceFailed)])
+async def test_silences_that_cannot_be_read_are_no_silence(grafana, answer, status, error):
+    client, _ = await grafana({NOTIFICATIONS: answer(status, REFUSAL)})
+    with pytest.raises(error):
+        await client.silenced()
 
 
 async def test_an_old_version_keeps_the_uid_in_its_rules(grafana):
@@ -195,12 +155,6 @@ async def test_an_old_version_keeps_the_uid_in_its_rules(grafana):
 async def test_no_alerts_may_be_null(grafana):
     client, _ = await grafana({ALERTS: {"status": "success", "data": {"alerts": None}}})
     assert await client.alerts() == ()
-
-
-async def test_a_failing_alertmanager_is_not_silence(grafana):
-    client, _ = await grafana({ALERTS: alerts(row()), NOTIFICATIONS: b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"})
-    with pytest.raises(SourceFailed):
-        await client.alerts()
 
 
 STEPS = [
@@ -398,7 +352,26 @@ async def test_wrong_shapes_name_the_field(grafana, body, field):
 
 
 PROMETHEUS = {"id": 1, "uid": "prom", "name": "Prometheus", "type": "prometheus", "url": "http://localhost:9090"}
+LISTED = DataSource("grafana", "prom", "Prometheus", "prometheus")
 UNWELL = {"status": "ERROR", "message": "connection refused"}
+DATASOURCES = "/api/datasources"
+DATASOURCE_HEALTH = "/api/datasources/uid/prom/health"
+SETTINGS = "/api/frontend/settings"
+TOLD_TO_PAGES = {
+    "defaultDatasource": "Prometheus",
+    "datasources": {
+        "Prometheus": {
+            "id": 1,
+            "uid": "prom",
+            "type": "prometheus",
+            "name": "Prometheus",
+            "meta": {"id": "prometheus"},
+        },
+        "Old": {"id": 2, "type": "graphite", "name": "Old"},
+        "-- Grafana --": {"type": "datasource", "uid": "grafana", "name": "-- Grafana --"},
+        "-- Mixed --": {"type": "datasource", "uid": "-- Mixed --"},
+    },
+}
 
 
 @pytest.mark.parametrize(
@@ -406,31 +379,39 @@ UNWELL = {"status": "ERROR", "message": "connection refused"}
     [
         ((200, {"status": "OK", "message": "fine"}), True, "fine"),
         ((200, UNWELL), False, "connection refused"),
-        ((400, UNWELL), False, "connection refused"),
-        ((403, REFUSAL), None, None),
+        ((400, UNWELL), False, "refused the request (400): connection refused"),
         ((404, {"message": "no such endpoint"}), None, None),
     ],
-    ids=["well", "unwell", "unwell with 400", "may not ask", "cannot tell"],
+    ids=["well", "unwell", "unwell with 400", "cannot tell"],
 )
 async def test_a_data_source_tells_how_it_is(grafana, answer, health, healthy, message):
-    client, _ = await grafana({"/api/datasources": [PROMETHEUS], "/api/datasources/uid/prom/health": answer(*health)})
-    (found,) = await client.datasources()
-    assert (found.uid, found.name, found.kind) == ("prom", "Prometheus", "prometheus")
-    assert found.healthy is healthy
-    assert found.message == message or (message is not None and message in str(found.message))
+    client, _ = await grafana({DATASOURCE_HEALTH: answer(*health)})
+    assert await client.with_health(LISTED) == replace(LISTED, healthy=healthy, message=message)
 
 
-async def test_only_the_first_data_sources_are_asked(grafana):
-    many = [{**PROMETHEUS, "uid": f"d{index}"} for index in range(9)]
-    client, stage = await grafana({"/api/datasources": many})
-    assert [found.healthy for found in await client.datasources(asked=2)] == [None] * 9
-    assert len(stage.seen) == 3
-
-
-async def test_data_sources_that_may_not_be_listed(grafana, answer):
-    client, _ = await grafana({"/api/datasources": answer(403, REFUSAL)})
+async def test_how_a_data_source_is_may_not_be_asked(grafana, answer):
+    client, _ = await grafana({DATASOURCE_HEALTH: answer(403, REFUSAL)})
     with pytest.raises(SourceForbidden):
+        await client.with_health(LISTED)
+
+
+async def test_data_sources(grafana):
+    client, stage = await grafana({DATASOURCES: [PROMETHEUS]})
+    assert await client.datasources() == (LISTED,)
+    assert len(stage.seen) == 1
+
+
+async def test_who_may_not_list_data_sources_is_told_what_pages_are(grafana, answer):
+    client, _ = await grafana({DATASOURCES: answer(403, REFUSAL), SETTINGS: TOLD_TO_PAGES})
+    assert await client.datasources() == (LISTED,)
+
+
+@pytest.mark.parametrize("settings", [(403, {}), (500, {}), (200, {"datasources": {}}), (200, [])])
+async def test_data_sources_that_nobody_tells_leave_the_first_refusal(grafana, answer, settings):
+    client, _ = await grafana({DATASOURCES: answer(403, REFUSAL), SETTINGS: answer(*settings)})
+    with pytest.raises(SourceForbidden) as caught:
         await client.datasources()
+    assert caught.value.request == "GET /api/datasources"
 
 
 async def test_changes_of_alerts(grafana):

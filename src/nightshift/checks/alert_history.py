@@ -33,6 +33,7 @@ def unattended(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) 
 
 
 def _unattended(snapshot: Snapshot, alerts: list[Alert]) -> Finding:
+    unseen = any(alert.silenced is None for alert in alerts)
     first = min(alerts, key=lambda alert: alert.active_since or snapshot.taken_at)
     began = first.active_since or snapshot.taken_at
     lasting = format_duration((snapshot.taken_at - began).total_seconds())
@@ -40,10 +41,10 @@ def _unattended(snapshot: Snapshot, alerts: list[Alert]) -> Finding:
         check="alert.unattended",
         severity="info",
         entity=Entity(alert_key(first.source, first.rule_uid, "rule"), f"alert rule {first.name}"),
-        title=f"Alert {first.name} has fired for {lasting} without a silence",
-        detail=f"{counted(len(alerts), 'instance')} of it fire, the first for {lasting}. An alert that "
-        f"everybody has learnt "
-        "to overlook hides the next one.",
+        title=f"Alert {first.name} has fired for {lasting}{'' if unseen else ' without a silence'}",
+        detail=f"{counted(len(alerts), 'instance')} of it fire, the first for {lasting}"
+        f"{'; whether they are silenced could not be seen' if unseen else ''}. An alert that everybody has learnt to "
+        "overlook hides the next one.",
         remedy="Mend what it is about; or silence it with a reason and an end; or correct its threshold in "
         f"{where_rules_are(snapshot, first.source)}.",
         since=began,

@@ -139,7 +139,7 @@ def _firing(snapshot: Snapshot, alert: Alert, labels: dict[str, str]) -> Finding
         severity=alert_severity(alert),
         entity=Entity(key, about or f"alert {alert.name}"),
         title=f"Alert {alert.name} fires{f' for {about}' if about else ''}",
-        detail=f"It has been firing for {lasting}{', silenced' if alert.silenced else ''}."
+        detail=f"It has been firing for {lasting}{_quiet(snapshot, alert)}."
         + (f" Its summary says: {summary}" if summary else ""),
         remedy=f"Open the rule in {where_rules_are(snapshot, alert.source)} to see its expression and threshold, then "
         "judge the value below against it.",
@@ -166,6 +166,13 @@ def _firing(snapshot: Snapshot, alert: Alert, labels: dict[str, str]) -> Finding
         ),
         runbook="alert-firing.md#steps",
     )
+
+
+def _quiet(snapshot: Snapshot, alert: Alert) -> str:
+    """Whether somebody has silenced it. Prometheus leaves that to its Alertmanager, and nobody expects it to know."""
+    if alert.silenced is None and is_of_grafana(snapshot, alert.source):
+        return "; whether it is silenced could not be seen"
+    return ", silenced" if alert.silenced else ""
 
 
 def rule_health(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> CheckResult:

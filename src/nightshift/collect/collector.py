@@ -245,6 +245,7 @@ def _assemble(
         pbs_hosts=joined(facts.hosts for facts in servers),
         targets=join_targets(joined(facts.targets for facts in monitors), index, names),
         alerts=join_alerts(joined((*(facts.alerts for facts in alerting), *own_alerts)), index, names),
+        silences=joined(facts.silences for facts in alerting),
         alert_rules=joined((*(facts.rules for facts in alerting), *own_rules)),
         alertmanagers=joined(facts.alertmanagers for facts in monitors),
         metric_names=joined(facts.metric_names for facts in monitors),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from nightshift.collect.reading import Deadline, Gathering, Probe, probe
 from nightshift.errors import SourceError
 from nightshift.facts.gap import Gap
-from nightshift.facts.monitoring import Alert, AlertChange, AlertRule, DataSource
+from nightshift.facts.monitoring import Alert, AlertChange, AlertRule, DataSource, Labels, Silenced
 from nightshift.facts.snapshot import Dataset, not_configured
 
 if TYPE_CHECKING:
@@ -21,33 +21,73 @@ Row = TypeVar("Row")
 
 _NEWER = frozenset({"grafana_datasources", "alert_changes"})
 CHANGES_BACK = timedelta(days=1)
+HEALTH_ASKED = 20
+# What one of an alert and its notification has only, or in another way: Error and NoData arrive under another name.
+_NOT_COMPARED = frozenset({"alertname", "rulename", "grafana_folder", "datasource_uid", "ref_id"})
 
 
 @dataclass(frozen=True, slots=True)
 class GrafanaFacts:
     probe: Probe
     alerts: Dataset[Alert]
+    silences: Dataset[Silenced]
     rules: Dataset[AlertRule]
     datasources: Dataset[DataSource]
     changes: Dataset[AlertChange]
 
 
 async def collect_grafana(client: GrafanaClient, now: datetime, deadline: Deadline) -> GrafanaFacts:
-    """Six requests and one for each of the first six data sources (Grafana API: /api/health, /api/datasources,
-    /api/annotations, /api/prometheus/grafana/api/v1/{alerts,rules}).
+    """Six requests and one for each data source (Grafana API: /api/health, /api/datasources, /api/annotations,
+    /api/prometheus/grafana/api/v1/{alerts,rules}, /api/alertmanager/grafana/api/v2/alerts).
 
     What a version does not have is not configured there, which is no gap.
     """
-    version, alerts_answer, rules_answer, datasources, changes = await asyncio.gather(
+    version, alerts, silenced, rules, datasources, changes = await asyncio.gather(
         probe(client, deadline),
         deadline.read("alerts", client.alerts()),
+        deadline.read("silences", client.silenced()),
         deadline.read("alert_rules", client.rules()),
-        deadline.read("grafana_datasources", client.datasources()),
+        _read_datasources(client, now, deadline),
         deadline.read("alert_changes", client.alert_changes(since=now - CHANGES_BACK)),
     )
     return GrafanaFacts(
-        version, _part(alerts_answer, now), _part(rules_answer, now), _part(datasources, now), _part(changes, now)
+        probe=version,
+        alerts=_part(_with_silences(alerts, silenced), now),
+        silences=_part(silenced, now),
+        rules=_part(rules, now),
+        datasources=datasources,
+        changes=_part(changes, now),
     )
+
+
+def _with_silences(alerts: tuple[Alert, ...] | Gap, silenced: tuple[Silenced, ...] | Gap) -> tuple[Alert, ...] | Gap:
+    """The alerts, each told whether it is silenced; unchanged when the silences could not be read."""
+    if isinstance(alerts, Gap) or isinstance(silenced, Gap):
+        return alerts
+    keys = {(item.rule_uid, item.rule, _compared(item.labels)) for item in silenced}
+    return tuple(
+        replace(alert, silenced=(alert.rule_uid, alert.name, _compared(alert.labels)) in keys) for alert in alerts
+    )
+
+
+def _compared(labels: Labels) -> frozenset[tuple[str, str]]:
+    return frozenset(item for item in labels if item[0] not in _NOT_COMPARED)
+
+
+async def _read_datasources(client: GrafanaClient, now: datetime, deadline: Deadline) -> Dataset[DataSource]:
+    """The data sources, each with its own word on how it is; a Gap for each that may not be asked."""
+    listed = await deadline.read("grafana_datasources", client.datasources())
+    if isinstance(listed, Gap):
+        return _part(listed, now)
+    asked = listed[:HEALTH_ASKED]
+    answers = await asyncio.gather(*(deadline.read("grafana_datasources", client.with_health(item)) for item in asked))
+    gaps = tuple(
+        replace(answer, detail=f"how the data source {item.name} is: {answer.detail}")
+        for item, answer in zip(asked, answers, strict=True)
+        if isinstance(answer, Gap)
+    )
+    rows = tuple(item if isinstance(answer, Gap) else answer for item, answer in zip(asked, answers, strict=True))
+    return Dataset("partial" if gaps else "complete", (*rows, *listed[HEALTH_ASKED:]), gaps, now)
 
 
 def _part(answer: tuple[Row, ...] | Gap, now: datetime) -> Dataset[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -15,9 +16,11 @@ from nightshift.collect.tasks import pbs_tasks
 from nightshift.facts.backup_hosts import BackupHost
 from nightshift.facts.backups import BackupGroup, Datastore, GcStatus, NamespaceSnapshots
 from nightshift.facts.gap import Gap
+from nightshift.facts.ids import datastore_key
 from nightshift.facts.pbs_jobs import PbsJob
 from nightshift.facts.snapshot import Dataset
 from nightshift.facts.tasks import Task
+from nightshift.sources.pages import privileges_on
 
 if TYPE_CHECKING:
     from nightshift.sources import PbsClient
@@ -38,8 +41,8 @@ class PbsFacts:
 async def collect_pbs(
     client: PbsClient, now: datetime, deadline: Deadline, tasks_back: timedelta, lane: SlowLane, long: LongReads
 ) -> PbsFacts:
-    """Ten requests, and for each datastore one more and one for each of its namespaces; snapshots are listed hourly,
-    in the slow lane."""
+    """Ten requests, one more when sync jobs are hidden, and for each datastore one more and one for each of its
+    namespaces; snapshots are listed hourly, in the slow lane."""
     version, datastores_answer, gc_answer, tasks, jobs, hosts = await asyncio.gather(
         probe(client, deadline),
         deadline.read("datastores", client.datastores()),
@@ -48,6 +51,7 @@ async def collect_pbs(
         _read_jobs(client, deadline),
         read_host(client, deadline),
     )
+    jobs.gaps += await _hidden_syncs(client, deadline, tasks.rows, jobs.rows)
     datastores: Gathering[Datastore] = Gathering()
     datastores.add(datastores_answer)
     gc: Gathering[GcStatus] = Gathering()
@@ -88,6 +92,40 @@ async def _read_jobs(client: PbsClient, deadline: Deadline) -> Gathering[PbsJob]
     return gathered
 
 
+async def _hidden_syncs(
+    client: PbsClient, deadline: Deadline, tasks: Iterable[Task], jobs: Iterable[PbsJob]
+) -> list[Gap]:
+    """A Gap for each datastore whose jobs with another server PBS leaves out of its list without a word: their runs
+    (`rack:main:mirror::s-1`) are there, and the token may not see the remote. Only then it costs a request."""
+    listed = {job.id for job in jobs if job.kind == "sync"}
+    parts = (task.worker_id.split(":") for task in tasks if task.worker_type == "syncjob")
+    unlisted = {(run[0], run[1], run[2]) for run in parts if len(run) == _SYNC_PARTS and run[-1] not in listed}
+    if not unlisted:
+        return []
+    granted = await deadline.read("pbs_jobs", client.permissions())
+    if isinstance(granted, Gap):
+        return [granted]
+    hidden = {
+        (remote, store)
+        for remote, remote_store, store in unlisted
+        if _REMOTE_AUDIT not in privileges_on(granted, f"/remote/{remote}/{remote_store}")
+    }
+    return [
+        Gap(
+            client.source,
+            "pbs_jobs",
+            "forbidden",
+            f"a sync job of datastore {store} with {remote} runs, and PBS leaves it out of its list: whether it is "
+            "overdue cannot be seen",
+            fix=f"Grant {_REMOTE_AUDIT} on /remote to the token and to its user (role RemoteAudit).",
+            hides=(datastore_key(client.source, store),),
+        )
+        for remote, store in sorted(hidden)
+    ]
+
+
+_REMOTE_AUDIT = "Remote.Audit"
+_SYNC_PARTS = 5  # remote, its datastore, ours, namespace, job
 _Places = list[tuple[str, str]]
 
 

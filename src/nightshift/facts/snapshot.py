@@ -24,6 +24,7 @@ from nightshift.facts.monitoring import (
     DataSource,
     MetricNames,
     Sample,
+    Silenced,
     Target,
 )
 from nightshift.facts.nodes import (
@@ -156,6 +157,7 @@ class Snapshot:
     pbs_tasks: Dataset[Task] = field(default_factory=not_configured)
     targets: Dataset[Target] = field(default_factory=not_configured)
     alerts: Dataset[Alert] = field(default_factory=not_configured)
+    silences: Dataset[Silenced] = field(default_factory=not_configured)
     alert_rules: Dataset[AlertRule] = field(default_factory=not_configured)
     alertmanagers: Dataset[Alertmanagers] = field(default_factory=not_configured)
     metric_names: Dataset[MetricNames] = field(default_factory=not_configured)

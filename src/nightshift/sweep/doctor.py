@@ -51,7 +51,7 @@ _DATASETS = {
     ),
     "pbs": ("datastores", "backup_groups", "backup_snapshots", "gc", "pbs_tasks", "pbs_jobs", "pbs_hosts"),
     "prometheus": ("targets", "alertmanagers", "metric_names", METRICS),
-    "grafana": ("alerts", "alert_rules", "grafana_datasources", "alert_changes"),
+    "grafana": ("alerts", "silences", "alert_rules", "grafana_datasources", "alert_changes"),
 }
 _EXPORTERS = (
     ("prometheus-pve-exporter", "count(pve_up)", "the course of guests over time"),

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from nightshift.facts.evidence import Cell, Evidence
+from nightshift.facts.gap import Gap
 from nightshift.facts.ids import Entity
 from nightshift.facts.monitoring import Alert, AlertRule
 from nightshift.facts.snapshot import Dataset, Snapshot
@@ -52,9 +53,9 @@ async def alerts(ctx: ToolContext, arguments: AlertsArguments) -> ToolResult:
         rows = [alert for alert in rows if alert.entity_key in keys or _mentions(alert, arguments.match)]
     rows.sort(key=lambda alert: (_STATE_ORDER.get(alert.state, 9), alert.severity or "~", alert.name))
     labels = {entry.entity.key: entry.entity for entry in EntityIndex.of(snapshot).entries}
-    return _result(
-        ctx, snapshot, dataset, title, "GET alerts", ALERT_COLUMNS, [_alert_row(a, labels) for a in rows], ALERTS_SHOWN
-    )
+    told = [_alert_row(alert, labels) for alert in rows]
+    further = snapshot.silences.gaps if dataset.known else ()
+    return _result(ctx, snapshot, dataset, title, "GET alerts", ALERT_COLUMNS, told, ALERTS_SHOWN, further)
 
 
 async def alert_rules(ctx: ToolContext, arguments: AlertRulesArguments) -> ToolResult:
@@ -131,10 +132,11 @@ def _result(
     columns: tuple[str, ...],
     rows: Iterable[tuple[Cell, ...]],
     limit: int,
+    further: tuple[Gap, ...] = (),
 ) -> ToolResult:
     now = ctx.clock()
     taken_at = dataset.taken_at or snapshot.taken_at
-    gaps = dataset.gaps
+    gaps = (*dataset.gaps, *further)
     evidence: Evidence
     if not dataset.known:
         evidence = nothing_seen("grafana", request, title, taken_at=taken_at, now=now, gaps=gaps)

@@ -183,7 +183,9 @@ class GrafanaServer:
     async def _frontend_settings(self, _request: web.Request) -> web.Response:
         source = {"id": 1, "uid": wire.DATASOURCE_UID, "name": "Prometheus", "type": "prometheus", "isDefault": True}
         build = {"version": self._version, "commit": _COMMIT, "edition": "Open Source", "env": "production"}
-        body = {"defaultDatasource": "Prometheus", "datasources": {"Prometheus": source}, "buildInfo": build}
+        own = {"type": "datasource", "uid": "grafana", "name": "-- Grafana --"}
+        known = {"Prometheus": source, "-- Grafana --": own}
+        body = {"defaultDatasource": "Prometheus", "datasources": known, "buildInfo": build}
         return web.json_response(body)
 
     async def _folders(self, _request: web.Request) -> web.Response:

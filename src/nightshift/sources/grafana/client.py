@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from nightshift.errors import SourceFailed, SourceForbidden, SourceUnauthorized, SourceUnsupported
-from nightshift.facts.monitoring import Alert, AlertChange, AlertRule, DataSource
+from nightshift.errors import SourceError, SourceFailed, SourceForbidden, SourceUnauthorized, SourceUnsupported
+from nightshift.facts.monitoring import Alert, AlertChange, AlertRule, DataSource, Silenced
 from nightshift.sources.connection import Connection
 from nightshift.sources.endpoint import MEBIBYTE, Endpoint
 from nightshift.sources.grafana import parse
@@ -17,9 +17,9 @@ from nightshift.sources.grafana.models import (
     AnnotationsWire,
     DataSourceHealthWire,
     DataSourcesWire,
+    FrontendSettingsWire,
     HealthWire,
     MembershipsWire,
-    NotificationRow,
     NotificationsWire,
     OrganisationWire,
     ProvisionedRulesWire,
@@ -34,6 +34,7 @@ RULES: Final = Endpoint("/api/prometheus/grafana/api/v1/rules", RulesWire, 32 * 
 NOTIFICATIONS: Final = Endpoint("/api/alertmanager/grafana/api/v2/alerts", NotificationsWire, 32 * MEBIBYTE)
 PROVISIONED_RULES: Final = Endpoint("/api/v1/provisioning/alert-rules", ProvisionedRulesWire, 32 * MEBIBYTE)
 DATASOURCES: Final = Endpoint("/api/datasources", DataSourcesWire)
+FRONTEND_SETTINGS: Final = Endpoint("/api/frontend/settings", FrontendSettingsWire)
 DATASOURCE_HEALTH: Final = Endpoint("/api/datasources/uid/{uid}/health", DataSourceHealthWire)
 ANNOTATIONS: Final = Endpoint("/api/annotations", AnnotationsWire)
 USER: Final = Endpoint("/api/user", UserWire)
@@ -63,16 +64,18 @@ class GrafanaClient:
         return (await self.transport.get(HEALTH)).version or "unknown"
 
     async def alerts(self) -> tuple[Alert, ...]:
-        """Every instance that is not Normal, silenced ones marked (Grafana API: …/api/v1/alerts, …/api/v2/alerts).
-
-        A token that may not read the alertmanager still gets the alerts; none of them is then known to be silenced.
-        """
-        params = {"includeInternalLabels": "true"}
-        answer, notifications = await asyncio.gather(self.transport.get(ALERTS, params=params), self._notifications())
+        """Every instance that is not Normal (Grafana API: /api/prometheus/grafana/api/v1/alerts). Whether it is
+        silenced is told elsewhere (`silenced`)."""
+        answer = await self.transport.get(ALERTS, params={"includeInternalLabels": "true"})
         rows = answer.data.alerts or []
         is_old = any(parse.RULE_UID not in row.labels for row in rows)
         known = await self.rules() if is_old else ()
-        return parse.alerts(self.source, rows, notifications, known)
+        return parse.alerts(self.source, rows, known)
+
+    async def silenced(self) -> tuple[Silenced, ...]:
+        """The alerts that a silence keeps quiet (Grafana API: /api/alertmanager/grafana/api/v2/alerts)."""
+        params = {"active": "true", "silenced": "true", "inhibited": "true"}
+        return parse.silenced(self.source, (await self.transport.get(NOTIFICATIONS, params=params)).root)
 
     async def rules(self) -> tuple[AlertRule, ...]:
         """Alerting rules with state and health (Grafana API: /api/prometheus/grafana/api/v1/rules).
@@ -90,16 +93,28 @@ class GrafanaClient:
         defined, evaluated = await asyncio.gather(self.transport.get(PROVISIONED_RULES), self.rules())
         return parse.provisioned_rules(self.source, defined.root, evaluated)
 
-    async def datasources(self, *, asked: int = 6) -> tuple[DataSource, ...]:
-        """The data sources, the first `asked` of them with their own word on their health (Grafana API:
-        /api/datasources, …/uid/{uid}/health).
+    async def datasources(self) -> tuple[DataSource, ...]:
+        """The data sources (Grafana API: /api/datasources; where only an administrator may list them, those that every
+        page is told of: /api/frontend/settings)."""
+        try:
+            rows = (await self.transport.get(DATASOURCES)).root
+        except SourceForbidden:
+            found = await self._told_to_pages()
+            if not found:
+                raise
+            return found
+        return tuple(parse.datasource(self.source, row) for row in rows)
 
-        Raises SourceForbidden where a Viewer may not list them.
-        """
-        rows = (await self.transport.get(DATASOURCES)).root
-        listed = [parse.datasource(self.source, row) for row in rows]
-        told = await asyncio.gather(*(self._health(item) for item in listed[:asked]))
-        return (*told, *listed[asked:])
+    async def with_health(self, item: DataSource) -> DataSource:
+        """A data source with its own word on how it is (Grafana API: /api/datasources/uid/{uid}/health); as it was when
+        its kind cannot tell. Raises SourceForbidden where the token may not ask."""
+        try:
+            answer = await self.transport.get(DATASOURCE_HEALTH, uid=item.uid)
+        except SourceUnsupported:
+            return item
+        except SourceFailed as error:
+            return replace(item, healthy=False, message=error.detail)
+        return replace(item, healthy=answer.status.upper() == "OK", message=answer.message)
 
     async def alert_changes(self, *, since: datetime, limit: int = 1000) -> tuple[AlertChange, ...]:
         """Changes of state of alerts since a time, the newest `limit` (Grafana API: /api/annotations?type=alert)."""
@@ -121,22 +136,12 @@ class GrafanaClient:
     async def aclose(self) -> None:
         await self.transport.aclose()
 
-    async def _health(self, item: DataSource) -> DataSource:
-        """What it says of itself; some kinds cannot, and some tokens may not ask."""
+    async def _told_to_pages(self) -> tuple[DataSource, ...]:
         try:
-            answer = await self.transport.get(DATASOURCE_HEALTH, uid=item.uid)
-        except (SourceForbidden, SourceUnsupported):
-            return item
-        except SourceFailed as error:
-            return replace(item, healthy=False, message=error.detail)
-        return replace(item, healthy=answer.status.upper() == "OK", message=answer.message)
-
-    async def _notifications(self) -> list[NotificationRow]:
-        params = {"active": "true", "silenced": "true", "inhibited": "true"}
-        try:
-            return (await self.transport.get(NOTIFICATIONS, params=params)).root
-        except (SourceForbidden, SourceUnsupported):
-            return []
+            settings = await self.transport.get(FRONTEND_SETTINGS)
+        except SourceError:
+            return ()  # the first refusal says what is missing
+        return parse.frontend_datasources(self.source, settings)
 
     async def _role(self, org_id: int | None) -> str | None:
         try:

@@ -138,6 +138,20 @@ class DataSourcesWire(RootModel[list[DataSourceRow]]):
     """The list itself, without an envelope."""
 
 
+class FrontendSource(WireModel):
+    """`{"uid": "prom", "type": "prometheus", "url": "/api/datasources/proxy/uid/prom", …}`; Grafana's own have a name
+    like `-- Mixed --`, and old versions do not tell the uid."""
+
+    uid: str | None = None
+    type: str = ""
+
+
+class FrontendSettingsWire(WireModel):
+    """`{"defaultDatasource": "Prometheus", "datasources": {"Prometheus": {…}, "-- Grafana --": {…}}, …}`"""
+
+    datasources: dict[str, FrontendSource] = Field(default_factory=dict)
+
+
 class DataSourceHealthWire(WireModel):
     """`{"status": "OK", "message": "Successfully queried the Prometheus API."}`; unwell: HTTP 400 and `ERROR`."""
 

@@ -15,9 +15,9 @@ from nightshift.facts.monitoring import (
     AlertRule,
     AlertState,
     DataSource,
-    Labels,
     RuleHealth,
     RuleState,
+    Silenced,
     label,
 )
 from nightshift.facts.units import from_epoch
@@ -25,6 +25,7 @@ from nightshift.sources.grafana.models import (
     AlertRow,
     AnnotationRow,
     DataSourceRow,
+    FrontendSettingsWire,
     NotificationRow,
     ProvisionedRule,
     QueryStep,
@@ -53,21 +54,27 @@ _RULE_STATES: Final[dict[str, RuleState]] = {
 }
 _HEALTH: Final[dict[str, RuleHealth]] = {"ok": "ok", "error": "error", "err": "error", "nodata": "nodata"}
 _DATASOURCE_ALERTS: Final = ("DatasourceError", "DatasourceNoData")
-_ONLY_IN_NOTIFICATIONS: Final = ("alertname", "rulename", "grafana_folder", "datasource_uid", "ref_id")
+_BUILT_IN: Final = "-- "
 _COMPARISONS: Final = {"gt": ">", "lt": "<", "gte": ">=", "lte": "<=", "eq": "==", "ne": "!="}
 
 
-def alerts(
-    source: str, rows: Iterable[AlertRow], notifications: Iterable[NotificationRow], known: Iterable[AlertRule] = ()
-) -> tuple[Alert, ...]:
+def alerts(source: str, rows: Iterable[AlertRow], known: Iterable[AlertRule] = ()) -> tuple[Alert, ...]:
     """Every instance that is not Normal. `known` rules give the uid where old versions keep it to themselves."""
-    silenced = {_notification_key(row.labels) for row in notifications if row.status.silenced_by}
     uids = {rule.name: rule.uid for rule in known}
-    found = (_alert(source, row, silenced, uids) for row in rows)
+    found = (_alert(source, row, uids) for row in rows)
     return tuple(alert for alert in found if alert.state != "normal")
 
 
-def _alert(source: str, row: AlertRow, silenced: set[Labels], uids: Mapping[str, str]) -> Alert:
+def silenced(source: str, rows: Iterable[NotificationRow]) -> tuple[Silenced, ...]:
+    """Those that a silence keeps quiet."""
+    return tuple(
+        Silenced(source, row.labels.get(RULE_UID, ""), _rule_name(row.labels), pairs(_public(row.labels)))
+        for row in rows
+        if row.status.silenced_by
+    )
+
+
+def _alert(source: str, row: AlertRow, uids: Mapping[str, str]) -> Alert:
     state, reason = alert_state(row.state)
     public = pairs(_public(row.labels))
     name = _rule_name(row.labels)
@@ -83,7 +90,6 @@ def _alert(source: str, row: AlertRow, silenced: set[Labels], uids: Mapping[str,
         labels=public,
         annotations=pairs(_public(row.annotations or {})),
         instance_hash=labels_hash(public),
-        silenced=_notification_key(row.labels) in silenced,
     )
 
 
@@ -102,12 +108,6 @@ def _rule_name(labels: Mapping[str, str]) -> str:
     """The rule's title: Error and NoData arrive as alerts of another name, the true one is in `rulename`."""
     name = labels.get("alertname", "")
     return labels.get("rulename") or name if name in _DATASOURCE_ALERTS else name
-
-
-def _notification_key(labels: Mapping[str, str]) -> Labels:
-    """What an instance and its notification have in common: rule, rule name and the labels of the series."""
-    own = {name: value for name, value in _public(labels).items() if name not in _ONLY_IN_NOTIFICATIONS}
-    return pairs({**own, RULE_UID: labels.get(RULE_UID, ""), "rule": _rule_name(labels)})
 
 
 def rules(source: str, groups: Iterable[RuleGroupRow]) -> tuple[AlertRule, ...]:
@@ -163,6 +163,15 @@ def _query_text(text: str) -> str | None:
 
 def datasource(source: str, row: DataSourceRow) -> DataSource:
     return DataSource(source, row.uid, row.name, row.type)
+
+
+def frontend_datasources(source: str, settings: FrontendSettingsWire) -> tuple[DataSource, ...]:
+    """Without Grafana's own (`-- Grafana --`, `-- Mixed --`, `-- Dashboard --`)."""
+    return tuple(
+        DataSource(source, row.uid, name, row.type)
+        for name, row in settings.datasources.items()
+        if row.uid and not name.startswith(_BUILT_IN)
+    )
 
 
 def changes(source: str, rows: Iterable[AnnotationRow]) -> tuple[AlertChange, ...]:
