@@ -2,7 +2,7 @@
 
 A series is written `metric{labels}`: values, where `5` stays, `0>50` climbs over the last hour, `0|1` changes ten
 minutes ago, and `@7d …` does the same over seven days, with changes 25 minutes ago. `t-3d` is a time three days ago in
-epoch seconds. `new 5` began five
+epoch seconds, `0~1` changes every ten minutes, `every 5m 0` is scraped every five minutes, and `new 5` began five
 minutes ago. Every case gets its own `instance`.
 """
 
@@ -99,6 +99,10 @@ HOST: dict[str, Case] = {
             f"node_network_receive_packets_total{_PORT}": "0>360000",
         },
         {f"node_network_receive_errs_total{_PORT}": "0>36", f"node_network_receive_packets_total{_PORT}": "0>360000"},
+        {
+            f"node_network_receive_errs_total{_PORT}": "new 0>36000",
+            f"node_network_receive_packets_total{_PORT}": "new 0>360000",
+        },
     ),
     "host.link_flapping": Case(
         "warning",
@@ -210,6 +214,10 @@ VOLUMES: dict[str, Case] = {
             'node_disk_read_time_seconds_total{device="sda"}': "0>180",
             'node_disk_reads_completed_total{device="sda"}': "0>36000",
         },
+        {
+            'node_disk_read_time_seconds_total{device="sda"}': "new 0>18000",
+            'node_disk_reads_completed_total{device="sda"}': "new 0>36000",
+        },
     ),
     "zpool.unhealthy": Case(
         "critical",
@@ -302,7 +310,8 @@ PROBES: dict[str, Case] = {
     "probe.http_error": Case(
         "warning", 503.0, {_PROBE: "1", "probe_http_status_code": "503"}, {_PROBE: "1", "probe_http_status_code": "204"}
     ),
-    "probe.unsteady": Case("warning", 0.126, {_PROBE: "@2d 0|1"}, {_PROBE: "@2d 1"}, {_PROBE: "0|1"}),
+    "probe.unsteady": Case("warning", 0.5, {_PROBE: "@2d 0~1"}, {_PROBE: "@2d 0|1"}, {_PROBE: "0~1"}),
+    "probe.outage_over": Case("info", 1_500.0, {_PROBE: "@2d 0|1"}, {_PROBE: "@2d 1"}, {_PROBE: "0|1"}),
     "probe.slow": Case(
         "warning", 4.2, {_PROBE: "1", "probe_duration_seconds": "4.2"}, {_PROBE: "0", "probe_duration_seconds": "5"}
     ),
@@ -565,7 +574,7 @@ PROMETHEUS: dict[str, Case] = {
             f"prometheus_notifications_errors_total{_AM}": "0>60",
             f"prometheus_notifications_sent_total{_AM}": "0>60",
         },
-        {f"prometheus_notifications_errors_total{_AM}": "0", f"prometheus_notifications_sent_total{_AM}": "0>60"},
+        {f"prometheus_notifications_errors_total{_AM}": "0|1", f"prometheus_notifications_sent_total{_AM}": "0|1"},
     ),
     "prometheus.notification_backlog": Case(
         "warning",
@@ -630,10 +639,33 @@ PROMETHEUS: dict[str, Case] = {
             'alertmanager_notifications_total{integration="email"}': "0>60",
         },
         {
-            'alertmanager_notifications_failed_total{integration="email"}': "0",
-            'alertmanager_notifications_total{integration="email"}': "0>60",
+            'alertmanager_notifications_failed_total{integration="email"}': "0|1",
+            'alertmanager_notifications_total{integration="email"}': "0|1",
         },
     ),
 }
+
+RARELY: list[tuple[str, str, dict[str, str], bool]] = [
+    ("probe.failed", "four-minutes-away", {_PROBE: "every 4m 1|0", "up": "every 4m 1"}, True),
+    ("probe.failed", "ten-minutes-once", {_PROBE: "every 10m 1|0", "up": "every 10m 1"}, False),
+    ("probe.failed", "ten-minutes-away", {_PROBE: "every 10m 0", "up": "every 10m 1"}, True),
+    ("probe.failed", "prober-gone", {_PROBE: "every 5m 0", "up": "every 5m 1|0"}, False),
+    ("probe.failed", "five-minutes-well", {_PROBE: "every 5m 1", "up": "every 5m 1"}, False),
+    ("tls.probe_failed", "four-minutes-away", {"ssl_probe_success": "every 4m 1|0", "up": "every 4m 1"}, True),
+    (
+        "probe.http_error",
+        "four-minutes",
+        {_PROBE: "every 4m 1", "probe_http_status_code": "every 4m 200|503", "up": "every 4m 1"},
+        True,
+    ),
+    (
+        "prometheus.reload_failed",
+        "three-minutes",
+        {"prometheus_config_last_reload_successful": "every 3m 0"},
+        True,
+    ),
+    ("ups.on_battery", "two-minutes", {'network_ups_tools_ups_status{ups="apc",flag="OB"}': "every 2m 0|1"}, True),
+]
+"""What is scraped more rarely than every minute: whether the row finds it."""
 
 CASES: dict[str, Case] = HOST | VOLUMES | SMART | PROBES | SERVICES | HARDWARE | PROMETHEUS

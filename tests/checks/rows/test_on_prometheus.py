@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from tests.checks.rows.cases import CASES, Case
+from tests.checks.rows.cases import CASES, RARELY, Case
 from tests.checks.world import world
 
 from nightshift.checks.exporters import judge_row
@@ -47,7 +47,9 @@ FIGURES = {
 
 def points(text: str) -> Iterator[tuple[int, float]]:
     """The samples of a series as (epoch seconds, value), see `cases`."""
-    span_s = HOUR_S
+    span_s, step_s = HOUR_S, 60
+    if rare := re.fullmatch(r"every (\d+)m (.*)", text):
+        step_s, text = int(rare[1]) * 60, rare[2]
     if young := text.startswith("new "):
         text = text.removeprefix("new ")
     if spanned := re.fullmatch(r"@(\d+)d (.*)", text):
@@ -55,12 +57,15 @@ def points(text: str) -> Iterator[tuple[int, float]]:
     if moment := re.fullmatch(r"t([+-]\d+)([mhd])", text):
         text = str(NOW_S + int(moment[1]) * _UNITS[moment[2]])
     recent_s = 600 if span_s == HOUR_S else 1_500
+    text, _, other = text.partition("~")
     early, _, late = text.partition("|")
     start, _, end = early.partition(">")
-    times = [*range(NOW_S - span_s, NOW_S - HOUR_S, 600), *range(NOW_S - HOUR_S, NOW_S + 1, 60)]
+    times = [*range(NOW_S - span_s, NOW_S - HOUR_S, 600), *range(NOW_S - HOUR_S, NOW_S + 1, step_s)]
     for at in (at for at in times if not young or at > NOW_S - 300):
         share = (at - (NOW_S - span_s)) / span_s
         value = float(start) + (float(end) - float(start)) * share if end else float(start)
+        if other and (NOW_S - at) // 600 % 2 == 0:
+            value = float(other)
         yield at, float(late) if late and at > NOW_S - recent_s else value
 
 
@@ -80,6 +85,8 @@ def write_history(path: Path) -> None:
         for row, case in CASES.items():
             for what, series in (("wrong", case.wrong), ("well", case.well), ("young", case.young)):
                 file.writelines(f"{line}\n" for line in lines(series, instance_of(row, what)))
+        for row, name, series, _ in RARELY:
+            file.writelines(f"{line}\n" for line in lines(series, instance_of(row, name)))
         for what, vmid, age in (("old", "1", ""), ("young", "2", "new ")):
             series = {name.replace("%s", vmid): age + text for name, text in FIGURES.items()}
             file.writelines(f"{line}\n" for line in lines(series, instance_of("figures", what)))
@@ -128,6 +135,15 @@ async def test_a_figure_of_a_whole_range_takes_a_whole_range_of_data(
 ) -> None:
     ids = [sample.labels for sample in answers[row] if "figures" in dict(sample.labels).get("instance", "figures")]
     assert ids in ([(("id", "qemu/1"),)], [(("instance", "figures.old:1"), ("job", "j"))])
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize(("row", "name", "series", "found"), RARELY, ids=[f"{row} {name}" for row, name, *_ in RARELY])
+async def test_what_is_scraped_rarely_is_judged_with_patience(
+    row: str, name: str, series: dict[str, str], found: bool, answers: dict[str, Dataset[Sample]]
+) -> None:
+    (known,) = (item for item in ROWS if item.id == row)
+    assert bool(samples_of(answers, known, name)) is found
 
 
 def samples_of(answers: dict[str, Dataset[Sample]], row: Row, what: str) -> tuple[Sample, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nightshift.checks.rows.row import Row
+from nightshift.checks.rows.row import Row, highest, lowest
 
 _BY = "job, instance"
 _POWER = "power"
@@ -15,7 +15,8 @@ _SENSORS = ("temperature", "fan_speed", "voltage", "current", "power", "sensor")
 
 def _flag(flag: str, window: str) -> str:
     """A state of NUT that held over the window, the UPS in the label `ups`."""
-    return f'max by ({_BY}, ups) (min_over_time(network_ups_tools_ups_status{{flag="{flag}"}}[{window}])) == 1'
+    status = lowest(f'network_ups_tools_ups_status{{flag="{flag}"}}', window)
+    return f"max by ({_BY}, ups) ({status}) == 1"
 
 
 def _on_battery() -> str:
@@ -36,7 +37,7 @@ def _while_on_battery(nut: str, apc: str) -> str:
 
 def _board_states() -> str:
     return " or ".join(
-        f'label_replace(max by ({_BY}, name) (min_over_time(ipmi_{kind}_state[2m])), "sensor", "{words}", "", "")'
+        f'label_replace(max by ({_BY}, name) ({lowest(f"ipmi_{kind}_state", "2m")}), "sensor", "{words}", "", "")'
         for kind, words in ((kind, kind.replace("_", " ")) for kind in _SENSORS)
     )
 
@@ -48,7 +49,7 @@ ROWS: tuple[Row, ...] = (
         title="UPSes on their battery",
         exporter=f"{_NUT} or {_APC}",
         metric="network_ups_tools_ups_status",
-        value=f"{_flag('OB', '1m')} or max by ({_BY}, ups) (min_over_time(apcupsd_battery_time_on_seconds[1m])) > 0",
+        value=f"{_flag('OB', '1m')} or max by ({_BY}, ups) ({lowest('apcupsd_battery_time_on_seconds', '1m')}) > 0",
         meaning="1 (of apcupsd: seconds): the UPS has run on its battery for 1 min",
         severity="critical",
         unit="state",
@@ -244,7 +245,7 @@ ROWS: tuple[Row, ...] = (
         title="Machines that are switched off",
         exporter=_IPMI,
         metric="ipmi_chassis_power_state",
-        value=f"max by ({_BY}) (max_over_time(ipmi_chassis_power_state[2m])) == 0",
+        value=f"max by ({_BY}) ({highest('ipmi_chassis_power_state', '2m')}) == 0",
         meaning="0: the machine has been switched off for 2 min",
         unit="state",
         headline="{about} is switched off",

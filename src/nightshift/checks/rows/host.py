@@ -17,8 +17,8 @@ def _cpu_share(mode: str, window: str) -> str:
 
 def _per_packet(direction: str) -> str:
     errors = f"rate(node_network_{direction}_errs_total{{{_PORTS}}}[15m])"
-    packets = f"rate(node_network_{direction}_packets_total{{{_PORTS}}}[15m])"
-    share = f"max by ({_BY}, device) ({errors} / ({packets} > 1))"
+    counter = f"node_network_{direction}_packets_total{{{_PORTS}}}"
+    share = f"max by ({_BY}, device) ({errors} / (rate({counter}[15m]) > 1 and {counter} offset 14m))"
     return f'label_replace({share}, "direction", "{direction}", "", "")'
 
 

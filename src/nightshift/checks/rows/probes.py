@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nightshift.checks.rows.row import Row
+from nightshift.checks.rows.row import Row, at_every_probe, highest
 
 _BY = "job, instance"
 _PROBES = "probes"
@@ -16,13 +16,13 @@ ROWS: tuple[Row, ...] = (
         title="Probes from outside",
         exporter=_BLACKBOX,
         metric="probe_success",
-        value=f"max by ({_BY}) (max_over_time(probe_success[3m])) == 0",
-        meaning="0: every probe of the last 3 min failed",
+        value=f"max by ({_BY}) ({at_every_probe('probe_success', 'max_over_time(%s) == 0')})",
+        meaning="0: every probe of the last 3 min failed, two at least",
         severity="critical",
         unit="state",
         about="target",
         headline="{instance} does not answer",
-        detail="Every probe of the last 3 min failed: whoever uses it is cut off.",
+        detail="Every probe of the last minutes failed: whoever uses it is cut off.",
         remedy="`curl -vk {instance}` (or `dig @{instance}`) from another machine shows at which step it fails: name, "
         "connection, certificate or answer. The blackbox_exporter's page `/` keeps the log of the last probes.",
         runbook="probe-failed.md#steps",
@@ -33,9 +33,10 @@ ROWS: tuple[Row, ...] = (
         title="Pages that answer with an error",
         exporter=_BLACKBOX,
         metric="probe_http_status_code",
-        value=f"max by ({_BY}) (min_over_time(probe_http_status_code[3m])) >= 400 and on ({_BY}) "
-        f"max by ({_BY}) (probe_success) == 1",
-        meaning="the HTTP status, where it was an error at every probe of the last 3 min though the probe allows it",
+        value=f"max by ({_BY}) ({at_every_probe('probe_http_status_code', 'min_over_time(%s) >= 400')}) and on ({_BY}) "
+        f"max by ({_BY}) (last_over_time(probe_success[11m])) == 1",
+        meaning="the HTTP status, where it was an error at every probe of the last 3 min, two at least, though the "
+        "probe allows it",
         unit="state",
         about="target",
         headline="{instance} answers with an error ({value})",
@@ -52,16 +53,39 @@ ROWS: tuple[Row, ...] = (
         exporter=_BLACKBOX,
         metric="probe_success",
         value=f"min by ({_BY}) (avg_over_time(probe_success[1d])) and on ({_BY}) max by ({_BY}) (probe_success) == 1 "
-        f"and on ({_BY}) max by ({_BY}) (probe_success offset 1d) >= 0",
-        meaning="the share of the probes of the last day that succeeded, where it answers now",
+        f"and on ({_BY}) max by ({_BY}) (probe_success offset 1d) >= 0 and on ({_BY}) "
+        f"max by ({_BY}) (changes(probe_success[1d])) > 5",
+        meaning="the share of the probes of the last day that succeeded, where it was away three times or more and "
+        "answers now",
         worse="below",
         warning="probe_uptime_warning",
         unit="fraction",
         about="target",
         headline="{instance} answered {value} of the time within a day",
-        detail="It answers now, but was away for longer or again and again.",
-        remedy="Look at `probe_success` of it over the day: one gap is an outage, many small ones are the network or "
-        "too little memory.",
+        detail="It answers now, but was away again and again.",
+        remedy="Look at `probe_success` of it over the day: many small gaps are the network, or a service that "
+        "restarts for want of memory.",
+        runbook="probe-failed.md#steps",
+    ),
+    Row(
+        id="probe.outage_over",
+        family=_PROBES,
+        title="Outages of the last day that are over",
+        exporter=_BLACKBOX,
+        metric="probe_success",
+        value=f"max by ({_BY}) (time() - max_over_time(timestamp(probe_success == 0)[1d:5m])) and on ({_BY}) "
+        f"max by ({_BY}) (avg_over_time(probe_success[1d])) < 0.99 and on ({_BY}) "
+        f"max by ({_BY}) (min_over_time(probe_success[10m])) == 1 and on ({_BY}) "
+        f"max by ({_BY}) (probe_success offset 1d) >= 0",
+        meaning="seconds since a probe failed last, where it was away for more than a quarter of an hour in the last "
+        "day and has answered for 10 min",
+        severity="info",
+        unit="seconds",
+        about="target",
+        headline="{instance} was away within the last day, and has answered again for {value}",
+        detail="The outage is over; for 10 min at least every probe has succeeded.",
+        remedy="`probe_success` of it over the day tells when it began; the logs of that time tell why.",
+        yields_to=("probe.unsteady",),
         runbook="probe-failed.md#steps",
     ),
     Row(
@@ -125,7 +149,7 @@ ROWS: tuple[Row, ...] = (
         title="Configuration of blackbox_exporter",
         exporter=_BLACKBOX,
         metric="blackbox_exporter_config_last_reload_successful",
-        value=f"max by ({_BY}) (max_over_time(blackbox_exporter_config_last_reload_successful[2m])) == 0",
+        value=f"max by ({_BY}) ({highest('blackbox_exporter_config_last_reload_successful', '2m')}) == 0",
         meaning="0: the last reload failed, and none has succeeded for 2 min",
         unit="state",
         about="target",
@@ -140,13 +164,13 @@ ROWS: tuple[Row, ...] = (
         title="TLS that cannot be set up",
         exporter=_SSL,
         metric="ssl_probe_success",
-        value=f"max by ({_BY}) (max_over_time(ssl_probe_success[3m])) == 0",
-        meaning="0: every attempt of the last 3 min failed",
+        value=f"max by ({_BY}) ({at_every_probe('ssl_probe_success', 'max_over_time(%s) == 0')})",
+        meaning="0: every attempt of the last 3 min failed, two at least",
         severity="critical",
         unit="state",
         about="target",
         headline="No TLS connection to {instance}",
-        detail="Every attempt of the last 3 min failed: it is away, or its certificate is not valid for its name.",
+        detail="Every attempt of the last minutes failed: it is away, or its certificate is not valid for its name.",
         remedy="`openssl s_client -connect {instance} -servername NAME </dev/null` shows the reason.",
         yields_to=("probe.failed",),
         runbook="web-certificate.md#steps",

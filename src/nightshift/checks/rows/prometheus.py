@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nightshift.checks.rows.row import Row, grown
+from nightshift.checks.rows.row import Row, grown, highest
 
 _BY = "job, instance"
 _FAMILY = "prometheus"
@@ -28,6 +28,11 @@ _REJECTED_SAMPLES = {
     "prometheus_target_scrapes_sample_out_of_bounds_total": "too old or too new",
 }
 
+_NOT_DELIVERED = (
+    f"(sum by ({_BY}, integration) (increase({{__name__=~"
+    '"alertmanager_notifications_failed_total|grafana_alerting_notifications_failed_total"}[1h])) > 1.5)'
+)
+
 ROWS: tuple[Row, ...] = (
     Row(
         id="prometheus.reload_failed",
@@ -35,7 +40,7 @@ ROWS: tuple[Row, ...] = (
         title="Configuration of Prometheus",
         exporter=_SELF,
         metric="prometheus_config_last_reload_successful",
-        value=f"max by ({_BY}) (max_over_time(prometheus_config_last_reload_successful[2m])) == 0",
+        value=f"max by ({_BY}) ({highest('prometheus_config_last_reload_successful', '2m')}) == 0",
         meaning="0: the last reload of the configuration failed, and none has succeeded for 2 min",
         unit="state",
         headline="Prometheus {instance} runs with an old configuration",
@@ -215,8 +220,10 @@ ROWS: tuple[Row, ...] = (
         exporter=_SELF,
         metric="prometheus_notifications_errors_total",
         value=f"sum by ({_BY}, alertmanager) (rate(prometheus_notifications_errors_total[15m])) / on ({_BY}, "
-        f"alertmanager) (sum by ({_BY}, alertmanager) (rate(prometheus_notifications_sent_total[15m])) > 0)",
-        meaning="share of notifications to an Alertmanager that failed within 15 min",
+        f"alertmanager) (sum by ({_BY}, alertmanager) (rate(prometheus_notifications_sent_total[15m])) > 0) "
+        f"and on ({_BY}, alertmanager) sum by ({_BY}, alertmanager) "
+        "(increase(prometheus_notifications_errors_total[15m])) > 2.5",
+        meaning="share of notifications to an Alertmanager that failed within 15 min, where three or more did",
         warning="notification_errors_warning",
         critical="notification_errors_critical",
         unit="fraction",
@@ -348,7 +355,7 @@ ROWS: tuple[Row, ...] = (
         title="Configuration of Alertmanager",
         exporter="Alertmanager",
         metric="alertmanager_config_last_reload_successful",
-        value=f"max by ({_BY}) (max_over_time(alertmanager_config_last_reload_successful[2m])) == 0",
+        value=f"max by ({_BY}) ({highest('alertmanager_config_last_reload_successful', '2m')}) == 0",
         meaning="0: the last reload of the configuration failed, and none has succeeded for 2 min",
         unit="state",
         headline="Alertmanager {instance} runs with an old configuration",
@@ -363,11 +370,10 @@ ROWS: tuple[Row, ...] = (
         title="Notifications of Alertmanager and Grafana",
         exporter="Alertmanager",
         metric="alertmanager_notifications_total",
-        value=f"sum by ({_BY}, integration) (rate({{__name__=~"
-        '"alertmanager_notifications_failed_total|grafana_alerting_notifications_failed_total"}[15m])) / '
-        f"on ({_BY}, integration) (sum by ({_BY}, integration) (rate({{__name__=~"
-        '"alertmanager_notifications_total|grafana_alerting_notifications_total"}[15m])) > 0)',
-        meaning="share of notifications by one integration (mail, telegram, …) that failed within 15 min",
+        value=f"{_NOT_DELIVERED} / on ({_BY}, integration) (sum by ({_BY}, integration) (increase({{__name__=~"
+        '"alertmanager_notifications_total|grafana_alerting_notifications_total"}[1h])) > 0)',
+        meaning="share of notifications by one integration (mail, telegram, …) that failed within 1 h, where two or "
+        "more did",
         warning="notification_errors_warning",
         critical="notification_errors_critical",
         unit="fraction",

@@ -123,6 +123,29 @@ def _limit(thresholds: Thresholds, name: str | None) -> float | None:
     return float(getattr(thresholds, name)) if name is not None else None
 
 
+def lowest(series: str, window: str) -> str:
+    """The lowest value within a window; the last one, where it is scraped less often than that."""
+    return f"(min_over_time({series}[{window}]) or {series})"
+
+
+def highest(series: str, window: str) -> str:
+    """The highest value within a window; the last one, where it is scraped less often than that."""
+    return f"(max_over_time({series}[{window}]) or {series})"
+
+
+def at_every_probe(series: str, value: str) -> str:
+    """An expression that holds when a `value` such as `max_over_time(%s) == 0` held at every probe of the last 3 min;
+    of what is probed less often, of the last 11 or 21. One probe proves nothing, so there have to be two, one of them
+    more than 2 min ago. Of the long windows nothing counts when the prober itself is gone since."""
+
+    def within(window: str) -> str:
+        return f"{value % f'{series}[{window}]'} and count_over_time({series}[{window}]) > 1"
+
+    asked = "on (job, instance) last_over_time(up[11m]) == 1"
+    earlier = f"count_over_time({series}[19m] offset 2m) > 0"
+    return f"({within('3m')} or ({within('11m')} or {within('21m')}) and {asked}) and {earlier}"
+
+
 def grown(metrics: dict[str, str], by: str, window: str, label: str) -> str:
     """An expression for several counters: each that grew within the window, with what it counts in `label`.
 

@@ -160,7 +160,7 @@ CONTAINER_ROWS: tuple[Row, ...] = (
         exporter=_CADVISOR,
         metric="container_cpu_cfs_throttled_periods_total",
         value=f"max by ({_BY}, name) (rate(container_cpu_cfs_throttled_periods_total{{{_NAMED}}}[15m]) / "
-        f"(rate(container_cpu_cfs_periods_total{{{_NAMED}}}[15m]) > 0) and "
+        f"(rate(container_cpu_cfs_periods_total{{{_NAMED}}}[15m]) > 0.5) and "
         f"container_cpu_cfs_periods_total{{{_NAMED}}} offset 14m)",
         meaning="the share of periods of the last 15 min in which a container was held back by its limit",
         warning="container_throttled_warning",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nightshift.checks.rows.row import Row
+from nightshift.checks.rows.row import Row, lowest
 
 _BY = "job, instance"
 _NODE = "node_exporter"
@@ -169,7 +169,7 @@ ROWS: tuple[Row, ...] = (
         title="File systems that turned read-only",
         exporter=_NODE,
         metric="node_filesystem_readonly",
-        value=f"max by ({_BY}, mountpoint) (min_over_time(node_filesystem_readonly{{{_LOCAL}}}[2m]) == 1 and "
+        value=f"max by ({_BY}, mountpoint) ({lowest(f'node_filesystem_readonly{{{_LOCAL}}}', '2m')} == 1 and "
         f"min_over_time(node_filesystem_readonly{{{_LOCAL}}}[1d:10m]) == 0)",
         meaning="1: a file system that could be written to within the last day is read-only now",
         severity="critical",
@@ -207,8 +207,9 @@ ROWS: tuple[Row, ...] = (
         exporter=_NODE,
         metric="node_disk_read_time_seconds_total",
         value=f"max by ({_BY}, device) (rate(node_disk_read_time_seconds_total[15m]) / "
-        "(rate(node_disk_reads_completed_total[15m]) > 1) or rate(node_disk_write_time_seconds_total[15m]) / "
-        "(rate(node_disk_writes_completed_total[15m]) > 1))",
+        "(rate(node_disk_reads_completed_total[15m]) > 1 and node_disk_reads_completed_total offset 14m) or "
+        "rate(node_disk_write_time_seconds_total[15m]) / "
+        "(rate(node_disk_writes_completed_total[15m]) > 1 and node_disk_writes_completed_total offset 14m))",
         meaning="seconds that a read (or a write, where nothing is read) took on average over the last 15 min",
         warning="disk_latency_warning_s",
         unit="seconds",
