@@ -26,7 +26,7 @@ from tests.checks.world import (
 
 from nightshift.checks.levels import fingerprint_of
 from nightshift.checks.previous import Previous
-from nightshift.facts.nodes import NodeHistory
+from nightshift.facts.nodes import NodeClock, NodeHistory
 from nightshift.facts.snapshot import Snapshot
 
 CPU = "The processors of pve1 have been 95 % busy for 15 min"
@@ -63,6 +63,14 @@ def saving(snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, tasks=complete(running))
 
 
+def behind(*, minutes: int, **figures: float) -> Snapshot:
+    """Fresh records of a node whose clock is behind ours."""
+    told = (NodeClock("pve", "pve1", -60.0 * minutes - 0.5, 0.5 - 60 * minutes, "UTC", NOW),)
+    return world(
+        node_history=complete(history(until=ago(minutes=minutes), **figures)), clocks=complete(*told)
+    )  # fmt: skip
+
+
 CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
     ("processors with time to spare", "node.cpu", with_history(cpu=0.5), []),
     ("processors just below the limit", "node.cpu", with_history(cpu=0.899), []),
@@ -72,6 +80,12 @@ CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
     ("no history of the node", "node.cpu", world(node_history=complete()), []),
     ("a node that just booted", "node.cpu", world(node_history=complete(history(minutes=8, cpu=1.0))), []),
     ("records that stand still", "node.cpu", world(node_history=complete(history(until=ago(minutes=11), cpu=1.0))), []),
+    (
+        "records of a clock that is behind",
+        "node.cpu",
+        behind(minutes=20, cpu=0.95),
+        [("warning", "node:pve/pve1", CPU)],
+    ),
     ("a figure that is not told", "node.cpu", with_history(cpu=None), []),
     ("a figure that is no number", "node.cpu", with_history(cpu=float("nan")), []),
     ("hardly any waiting", "node.iowait", with_history(iowait=0.249), []),

@@ -157,3 +157,20 @@ async def test_restores_in_the_task_history_are_tests_of_whose_backup_it_was() -
     snapshot = await collected(ProxmoxDouble(Pve(tasks=(restore, failed), logs=logs)))
     (found,) = snapshot.restore_tests
     assert (found.vmid, found.from_vmid, found.kind, found.upid) == (904, 104, "whole", "R1")
+
+
+async def test_a_history_that_is_longer_than_what_is_read_is_a_gap() -> None:
+    snapshot = await collected(ProxmoxDouble(Pve(tasks=(backup("B1", "OK", hours=8),), truncated=True)))
+    detail = "node {} has more backups in its history than were read"
+    for dataset in (snapshot.backup_runs, snapshot.restore_tests):
+        assert dataset.state == "partial"
+        assert [(gap.kind, gap.detail) for gap in dataset.gaps] == [
+            ("truncated", detail.format(name)) for name in ("pve1", "pve2")
+        ]
+
+
+async def test_a_history_that_cannot_be_read_is_not_one_without_backups() -> None:
+    refused = SourceUnreachable("pve", "GET /", "connection refused")
+    snapshot = await collected(ProxmoxDouble(**{"tasks pve1 vzdump": refused, "tasks pve2 vzdump": refused}))
+    assert snapshot.backup_runs.state == "unavailable"
+    assert {gap.kind for gap in snapshot.backup_runs.gaps} == {"unreachable"}

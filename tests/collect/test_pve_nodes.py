@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.collect.doubles import NOW, ProxmoxDouble, Pve, sources
 
 from nightshift.collect.collector import Collector
+from nightshift.collect.hardware import in_local_time
 from nightshift.collect.pve_nodes import telling_lines
 from nightshift.errors import SourceForbidden, SourceUnreachable
 from nightshift.facts.cluster import ReplicationJob
+from nightshift.facts.hardware import ZfsStatus
 from nightshift.facts.inventory import Cluster, Node
-from nightshift.facts.nodes import BootJournal
-from nightshift.facts.snapshot import Snapshot
+from nightshift.facts.nodes import BootJournal, NodeClock, NodeHistory, NodePoint
+from nightshift.facts.snapshot import Dataset, Snapshot
 
 REFUSED = SourceUnreachable("pve", "GET /", "connection refused")
 NO_SYSLOG = SourceForbidden("pve", "GET /", "Permission check failed (/nodes/pve1, Sys.Syslog)", fix="grant it")
@@ -155,3 +157,54 @@ async def test_a_journal_that_fails_otherwise_is_a_gap(failure: Exception) -> No
 def test_a_job_names_its_guest_and_its_target() -> None:
     job = replace(JOB, target="pve3")
     assert (job.entity.key, job.guest, job.target_node) == ("job:pve/105-0", "guest:pve/105", "node:pve/pve3")
+
+
+class Recording(ProxmoxDouble):
+    """A cluster whose nodes wrote their last figures some minutes ago, by a clock that is behind."""
+
+    def __init__(self, minutes: float, behind_s: float = 0.0, uptime_s: int = 900_000) -> None:
+        super().__init__(Pve(nodes=(replace(PVE1, uptime_s=uptime_s),), uptime_s=uptime_s))
+        self._last, self._behind_s = NOW - timedelta(minutes=minutes), behind_s
+
+    async def node_history(self, node: str) -> NodeHistory:
+        return NodeHistory(self.source, node, (NodePoint(self._last, cpu=0.1),))
+
+    async def node_clock(self, node: str, *, read_at: datetime) -> NodeClock:
+        return NodeClock(self.source, node, -self._behind_s - 0.5, 0.5 - self._behind_s, "UTC", read_at)
+
+
+PVE1 = Node("pve", "pve1", True)
+ENDED = [("truncated", "node pve1: its records ended 25 min ago", ("node:pve/pve1",))]
+
+
+@pytest.mark.parametrize(
+    ("pve", "gaps"),
+    [
+        (Recording(1), []),
+        (Recording(10), []),
+        (Recording(25), ENDED),
+        (Recording(25, uptime_s=600), []),
+        (Recording(25, behind_s=1_500), []),
+    ],
+    ids=["fresh", "ten minutes", "stopped", "just booted", "its clock is behind"],
+)
+async def test_records_that_ended_hide_what_a_node_goes_through(pve: Recording, gaps: list[object]) -> None:
+    snapshot = await collect(pve)
+    assert [(gap.kind, gap.detail, gap.hides) for gap in snapshot.node_history.gaps] == gaps
+
+
+@pytest.mark.parametrize(
+    ("zone", "scanned_at"),
+    [
+        ("Europe/Berlin", datetime(2026, 11, 7, 23, 36, 34, tzinfo=UTC)),
+        ("America/New_York", datetime(2026, 11, 8, 5, 36, 34, tzinfo=UTC)),
+        ("Mars/Olympus", datetime(2026, 11, 8, 0, 36, 34, tzinfo=UTC)),
+        (None, datetime(2026, 11, 8, 0, 36, 34, tzinfo=UTC)),
+    ],
+)
+def test_a_scrub_ended_by_the_clock_of_its_node(zone: str | None, scanned_at: datetime) -> None:
+    told = datetime(2026, 11, 8, 0, 36, 34, tzinfo=UTC)
+    status = ZfsStatus("pve", "pve1", "rpool", NOW, "ONLINE", (), scanned_at=told)
+    clocks = (NodeClock("pve", "pve1", -0.5, 0.5, zone, NOW),)
+    (found,) = in_local_time(Dataset("complete", (status,)), clocks)
+    assert found.scanned_at == scanned_at

@@ -10,12 +10,11 @@ from statistics import fmean
 from nightshift.checks.evidence import table
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.inventory import Node
-from nightshift.facts.nodes import NodeHistory
+from nightshift.facts.nodes import RECORDS_STALE, NodeHistory
 from nightshift.facts.snapshot import Snapshot
 
 NODE_RRD = "GET /nodes/{node}/rrddata?timeframe=hour"
 _ENOUGH = 0.6  # of a window has to be there: a node that just booted has no past to judge
-_STALE = timedelta(minutes=10)
 _STEP_MIN = 5
 _SHOWN_MIN = 60
 
@@ -26,11 +25,14 @@ def histories(snapshot: Snapshot) -> dict[str, NodeHistory]:
 
 
 def recent_mean(snapshot: Snapshot, history: NodeHistory | None, field: str, minutes: int) -> float | None:
-    """The mean of a figure over the last minutes; None when fewer than 60 % of them are there, or none of late."""
+    """The mean of a figure over the last minutes, by the node's own clock, which dates its records; None when fewer
+    than 60 % of them are there, or none of late."""
     if history is None or not history.points:
         return None
     latest = history.points[-1].at
-    if snapshot.taken_at - latest > _STALE:
+    own = (item for item in snapshot.clocks if (item.source, item.node) == (history.source, history.node))
+    behind = timedelta(seconds=max(-next((item.skew_s for item in own), 0.0), 0.0))
+    if snapshot.taken_at - behind - latest > RECORDS_STALE:
         return None
     get = attrgetter(field)
     begin = latest - timedelta(minutes=minutes)

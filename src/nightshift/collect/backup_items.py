@@ -9,20 +9,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from nightshift.collect.backup_logs import read_run_log, restored_from
 from nightshift.collect.lanes import Kind, Order, Turn
+from nightshift.collect.reading import on
 from nightshift.facts.backup_runs import JobVolumes, RestoreKind, RestoreTest, RunLog, StorageArchives
+from nightshift.facts.gap import Gap
 from nightshift.facts.ids import node_key, storage_key
 from nightshift.facts.inventory import BackupJob, Node, StorageConfig
+from nightshift.facts.snapshot import Dataset
 from nightshift.facts.tasks import Task
 from nightshift.sources.pages import privileges_on
 
 if TYPE_CHECKING:
     from nightshift.sources import ProxmoxClient
 
+Row = TypeVar("Row")
+
 HISTORY_BACK: Final = timedelta(days=30)
+HISTORY_READ: Final = 5_000  # a job for each guest and an hourly one among them: a node's month
 LOGS_PER_NODE: Final = 60
 _RUNS_KEPT: Final = 50_000
 _LOG_LINES: Final = 50_000
@@ -35,16 +41,18 @@ _IN_A_PATH: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{0,49}")
 
 @dataclass(frozen=True, slots=True)
 class NodeHistory:
-    """The backups and restores that a node's task history remembers, of the last 30 days."""
+    """The backups and restores that a node's task history remembers, of the last 30 days; when there are more than are
+    read (`cut`), the newest of them."""
 
     node: str
     read_at: datetime
     tasks: tuple[Task, ...]
+    cut: bool = False
 
 
 VOLUMES: Final = Kind("job_volumes", JobVolumes, _HOURLY, "backup jobs' volumes", rank=0)
 ARCHIVES: Final = Kind("storage_archives", StorageArchives, _HOURLY, "storages' archives", rank=2)
-HISTORY: Final = Kind("backup_history", NodeHistory, _HOURLY, "nodes' backup histories", rank=0)
+HISTORY: Final = Kind("backup_history", NodeHistory, _HOURLY, "nodes' backup histories", rank=0, version=2)
 LOGS: Final = Kind("backup_runs", RunLog, _FOR_GOOD, "backup logs", rank=0)
 RESTORES: Final = Kind("restore_tests", RestoreTest, _FOR_GOOD, "restore logs", rank=3)
 
@@ -119,9 +127,10 @@ def want_history(turn: Turn, client: ProxmoxClient, nodes: Iterable[Node], now: 
 async def _history(client: ProxmoxClient, node: str, now: datetime) -> NodeHistory:
     since = now - HISTORY_BACK
     pages = await asyncio.gather(
-        *(client.tasks(node, since=since, kind=kind) for kind in ("vzdump", *_RESTORES))
-    )  # fmt: skip
-    return NodeHistory(node, now, tuple(task for page in pages for task in page.tasks))
+        *(client.tasks(node, since=since, kind=kind, limit=HISTORY_READ) for kind in ("vzdump", *_RESTORES))
+    )
+    tasks = tuple(task for page in pages for task in page.tasks)
+    return NodeHistory(node, now, tasks, cut=any(page.truncated for page in pages))
 
 
 def want_logs(turn: Turn, client: ProxmoxClient, tasks: Iterable[Task], guests: int, now: datetime) -> None:
@@ -151,6 +160,22 @@ def want_logs(turn: Turn, client: ProxmoxClient, tasks: Iterable[Task], guests: 
             if task.worker_id.isdigit()
         ),
     )
+
+
+def with_histories(found: Dataset[Row], kind: Kind[Row], turn: Turn, source: str) -> Dataset[Row]:
+    """What was read of a kind, with the Gaps of the histories that name its items: a run that nobody listed is not one
+    that never was."""
+    histories = turn.dataset(HISTORY)
+    cut = (
+        Gap(source, kind.name, "truncated", f"node {row.node} has more backups in its history than were read")
+        for row in histories
+        if row.cut
+    )
+    gaps = (*(on(gap, kind.name) for gap in histories.gaps), *cut)
+    if not gaps:
+        return found
+    nothing = found.state == "unavailable" or (histories.state == "unavailable" and not found.rows)
+    return replace(found, state="unavailable" if nothing else "partial", gaps=(*gaps, *found.gaps))
 
 
 def _log_order(client: ProxmoxClient, task: Task, now: datetime) -> Order[RunLog]:

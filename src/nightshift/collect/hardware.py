@@ -6,15 +6,17 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nightshift.collect.lanes import Kind, Order, Turn
 from nightshift.collect.reading import Deadline, Gathering, on
 from nightshift.facts.gap import Gap
 from nightshift.facts.hardware import CephStatus, Disk, SmartReport, ThinPool, ZfsPool, ZfsStatus
 from nightshift.facts.inventory import Node, Storage
+from nightshift.facts.nodes import NodeClock
 from nightshift.facts.snapshot import Dataset, not_configured
 
 if TYPE_CHECKING:
@@ -135,3 +137,20 @@ def want_hardware(turn: Turn, client: ProxmoxClient, lists: HardwareLists, now: 
 def is_asked(disk: Disk) -> bool:
     """Whether SMART of a disk is read: it can fail by itself, and does not hide behind USB."""
     return not disk.is_virtual and disk.kind != "usb"
+
+
+def in_local_time(statuses: Dataset[ZfsStatus], clocks: Iterable[NodeClock]) -> Dataset[ZfsStatus]:
+    """The times of the last scrubs by the zone of each node, which ZFS leaves out of its line. A node whose zone nobody
+    tells keeps UTC."""
+    zones = {clock.node: clock.timezone for clock in clocks if clock.timezone}
+    return replace(statuses, rows=tuple(_at_home(row, zones.get(row.node)) for row in statuses))
+
+
+def _at_home(status: ZfsStatus, zone: str | None) -> ZfsStatus:
+    if status.scanned_at is None or zone is None:
+        return status
+    try:
+        local = status.scanned_at.replace(tzinfo=ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError):
+        return status
+    return replace(status, scanned_at=local.astimezone(UTC))

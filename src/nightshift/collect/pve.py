@@ -17,6 +17,7 @@ from nightshift.collect.backup_items import (
     want_history,
     want_logs,
     want_volumes,
+    with_histories,
 )
 from nightshift.collect.guest_items import (
     CONFIGS,
@@ -27,10 +28,10 @@ from nightshift.collect.guest_items import (
     want_configs,
     want_details,
 )
-from nightshift.collect.hardware import SMART, ZFS_STATUS, HardwareLists, read_hardware, want_hardware
+from nightshift.collect.hardware import SMART, ZFS_STATUS, HardwareLists, in_local_time, read_hardware, want_hardware
 from nightshift.collect.lanes import Kind, SlowLane, Turn
 from nightshift.collect.pve_cluster import ClusterFacts, cluster_facts, read_replication, want_cluster
-from nightshift.collect.pve_nodes import NodeFacts, node_facts, read_nodes, want_nodes
+from nightshift.collect.pve_nodes import CLOCKS, NodeFacts, node_facts, read_nodes, want_nodes
 from nightshift.collect.reading import Deadline, Gathering, Probe, on, probe
 from nightshift.collect.tasks import pve_tasks, with_reasons
 from nightshift.facts.backup_runs import JobVolumes, RestoreTest, RunLog, StorageArchives
@@ -147,12 +148,12 @@ async def collect_pve(
         ),
         job_volumes=_slow(turn, VOLUMES, jobs),
         storage_archives=_slow(turn, ARCHIVES, configured),
-        backup_runs=_slow(turn, LOGS, resources),
-        restores=_slow(turn, RESTORES, resources),
+        backup_runs=with_histories(_slow(turn, LOGS, resources), LOGS, turn, client.source),
+        restores=with_histories(_slow(turn, RESTORES, resources), RESTORES, turn, client.source),
         tasks=tasks.dataset(now),
         hardware=hardware,
         smart=_behind(turn, SMART, hardware.disks),
-        zfs_status=_behind(turn, ZFS_STATUS, hardware.zfs_pools),
+        zfs_status=in_local_time(_behind(turn, ZFS_STATUS, hardware.zfs_pools), turn.dataset(CLOCKS)),
         guest_filesystems=renounced_before_9(_behind(turn, FILE_SYSTEMS, configs), version, guests),
         guest_snapshots=_slow(turn, SNAPSHOTS, resources),
         guest_tasks=_behind(turn, TASKS, configs),

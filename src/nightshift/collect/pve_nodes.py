@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from nightshift.collect.lanes import Kind, Order, Turn
 from nightshift.collect.reading import Deadline, Gathering
 from nightshift.facts.gap import Gap
+from nightshift.facts.ids import node_key
 from nightshift.facts.inventory import Node
 from nightshift.facts.nodes import (
+    RECORDS_STALE,
     BootJournal,
     NodeCertificates,
     NodeClock,
@@ -24,6 +26,7 @@ from nightshift.facts.nodes import (
     Service,
 )
 from nightshift.facts.snapshot import Dataset
+from nightshift.facts.units import format_duration
 
 if TYPE_CHECKING:
     from nightshift.sources import ProxmoxClient
@@ -145,15 +148,35 @@ def node_facts(
     def slow(kind: Kind[Row]) -> Dataset[Row]:
         return turn.dataset(kind) if known else _unlisted(kind.name, unseen, turn.now)
 
+    clocks = slow(CLOCKS)
+    if known:
+        read[0].gaps += _records_that_ended(read[0].rows, clocks, known, turn.now)
     return NodeFacts(
         history=read[0].dataset(turn.now) if known else _unlisted("node_history", unseen, turn.now),
         services=read[1].dataset(turn.now) if known else _unlisted("services", unseen, turn.now),
-        clocks=slow(CLOCKS),
+        clocks=clocks,
         software=slow(SOFTWARE),
         repositories=slow(REPOSITORIES),
         certificates=slow(CERTIFICATES),
         boot_journals=_with_refusals(slow(BOOT_JOURNALS), known, turn.now),
     )
+
+
+def _records_that_ended(
+    histories: Iterable[NodeHistory], clocks: Iterable[NodeClock], nodes: Iterable[Node], now: datetime
+) -> Iterable[Gap]:
+    """A Gap for each node that is up and has written no figures for a while, by its own clock: what it went through
+    since is not known."""
+    uptimes = {node.name: node.uptime_s for node in nodes}
+    behind_s = {clock.node: max(-clock.skew_s, 0.0) for clock in clocks}
+    for history in histories:
+        long_up = (uptimes.get(history.node) or 0) > 2 * RECORDS_STALE.total_seconds()
+        if history.points and long_up:
+            age = now - history.points[-1].at - timedelta(seconds=behind_s.get(history.node, 0.0))
+            if age > RECORDS_STALE:
+                detail = f"node {history.node}: its records ended {format_duration(age.total_seconds())} ago"
+                key = node_key(history.source, history.node)
+                yield Gap(history.source, "node_history", "truncated", detail, hides=(key,))
 
 
 def _unlisted(dataset: str, unseen: tuple[Gap, ...], now: datetime) -> Dataset[Row]:

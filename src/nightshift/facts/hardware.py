@@ -105,8 +105,9 @@ class ZfsDevice:
 class ZfsStatus:
     """`zpool status` of one pool (PVE API: /nodes/{node}/disks/zfs/{name}).
 
-    `scan` is ZFS' own line on the last scrub or resilver, `scanned_at` when that ended (in the node's local time, taken
-    for UTC: right to the day), None while one runs or when there never was one. `errors` is ZFS' sentence on files.
+    `scan` is ZFS' own line on the last scrub or resilver, `scanned_at` when that ended (told in the node's local time;
+    where nobody knows its zone, taken for UTC), None while one runs or when there never was one. `errors` is ZFS'
+    sentence on files.
     """
 
     source: str

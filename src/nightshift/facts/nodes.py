@@ -6,9 +6,12 @@ Frozen, no I/O. Shares are of 1, sizes bytes, times aware UTC. None means that t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from nightshift.facts.gap import Gap
+
+RECORDS_STALE = timedelta(minutes=10)
+"""A node writes a point a minute: one whose last is older has stopped."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ from nightshift.facts.snapshot import Snapshot
 from nightshift.protection.places import Places
 
 _LIST_FIX = "Datastore.AllocateSpace on /storage/{storage} and VM.Backup on /vms would show them; both can also write."
+_DATASTORE = re.compile(r"\bdatastore (\w[\w.-]*\w|\w)")
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,8 @@ class Sight:
         key = guest.entity.key
         for gap in self._servers:
             # The gaps of a server name the datastore that they are about, if it is one alone.
-            about = f"datastore {datastore}"
-            elsewhere = "datastore " in gap.detail and about not in gap.detail
+            about = _DATASTORE.findall(gap.detail)
+            elsewhere = bool(about) and datastore not in about
             if gap.source == server and not elsewhere and (not gap.hides or key in gap.hides):
                 return False
         return True
