@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.checks.world import GIB, NOW, Told, complete, container, metrics, run, sample, told, world
+from tests.checks.world import GIB, NOW, Told, complete, config, container, metrics, run, sample, told, world
 
 from nightshift.checks.thresholds import DAY_S
 from nightshift.facts.snapshot import Snapshot
@@ -100,6 +100,43 @@ def test_bind_mounts_of_one_device_are_one_file_system() -> None:
 
     snapshot = world(metrics=metrics(filesystem_size=rows(SIZE), filesystem_available=rows(SIZE * 0.05)))
     assert told("filesystem.full", snapshot) == [("warning", WEB, "/ of web (VM 104) is 95 % full")]
+
+
+def on_node(volume: str, used: float, *, inside: float | None = None, **changes: object) -> Snapshot:
+    """What a node shows of a container's volume; `inside` is what an exporter in the container says of its root."""
+    on_host = {"instance": "pve1:9100", "device": f"rpool/data/{volume}", "mountpoint": f"/rpool/data/{volume}"}
+    in_guest = {"instance": "db:9100", "device": f"rpool/data/{volume}", "mountpoint": "/"}
+    shares = [(used, on_host), *([(inside, in_guest)] if inside is not None else [])]
+    rows = metrics(
+        filesystem_size=[sample(SIZE, **labels) for _, labels in shares],
+        filesystem_available=[sample((1 - share) * SIZE, **labels) for share, labels in shares],
+    )
+    guests = complete(container(disk_used_bytes=95, disk_total_bytes=100))
+    disks = (("rootfs", "local-zfs:subvol-105-disk-0,size=8G"), ("mp0", "local-zfs:subvol-105-disk-1,mp=/srv,size=8G"))
+    names = {**world().names, "db": container().entity}
+    return world(**{"metrics": rows, "guests": guests, "names": names,
+                    "guest_configs": complete(config(105, disks=disks))} | changes)  # fmt: skip
+
+
+ROOT_FULL = ("warning", "guest:pve/105", "/ of db (CT 105) is 95 % full")
+SRV_FULL = ("warning", "guest:pve/105", "/srv of db (CT 105) is 95 % full")
+OF_CONTAINERS: list[tuple[str, Snapshot, list[Told]]] = [
+    ("its root", on_node("subvol-105-disk-0", 0.95), [ROOT_FULL]),
+    ("its root, before its configuration is read",
+     on_node("subvol-105-disk-0", 0.95, guest_configs=complete()), [ROOT_FULL]),
+    ("another volume of it", on_node("subvol-105-disk-1", 0.95), [SRV_FULL, ROOT_FULL]),
+    ("its root, seen from inside as well", on_node("subvol-105-disk-0", 0.95, inside=0.95), [ROOT_FULL]),
+    ("what the node sees is as old", on_node("subvol-105-disk-0", 0.95, inside=0.5), []),
+    ("a container that is not there any more", on_node("subvol-999-disk-0", 0.95),
+     [("warning", "node:pve/pve1", "/rpool/data/subvol-999-disk-0 of pve1 is 95 % full"), ROOT_FULL]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "expected"), [case[1:] for case in OF_CONTAINERS], ids=[c[0] for c in OF_CONTAINERS]
+)
+def test_a_file_system_of_a_container_is_told_once(snapshot: Snapshot, expected: list[Told]) -> None:
+    assert [*told("filesystem.full", snapshot), *told("container.disk", snapshot)] == expected
 
 
 @pytest.mark.parametrize("odd", [float("nan"), float("inf"), float("-inf")])

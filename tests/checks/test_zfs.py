@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.checks.world import Told, ago, complete, disk, pool, pool_status, run, told, unavailable, world
+from tests.checks.world import GIB, Told, ago, complete, disk, pool, pool_status, run, told, unavailable, world
 
 from nightshift.facts.hardware import ZfsDevice
 from nightshift.facts.snapshot import Dataset, Progress, Snapshot
@@ -46,6 +46,21 @@ CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
     ("degraded with errors, which is told there", "zfs.errors", zfs("DEGRADED", FAULTED), []),
     ("degraded with damaged files", "zfs.errors", zfs("DEGRADED", FAULTED, errors=FILES), [("critical", RPOOL, LOST)]),
     ("no word on files", "zfs.errors", zfs(errors=None), []),
+    ("room in a pool", "zfs.full", world(zfs_pools=complete(pool(allocated_bytes=849 * GIB))), []),
+    (
+        "a pool at the limit",
+        "zfs.full",
+        world(zfs_pools=complete(pool(allocated_bytes=850 * GIB))),
+        [("warning", RPOOL, "ZFS pool rpool on pve1 is 85 % full")],
+    ),
+    (
+        "a pool that is nearly full",
+        "zfs.full",
+        world(zfs_pools=complete(pool(allocated_bytes=950 * GIB))),
+        [("critical", RPOOL, "ZFS pool rpool on pve1 is 95 % full")],
+    ),
+    ("a pool of unknown size", "zfs.full", world(zfs_pools=complete(pool(size_bytes=None))), []),
+    ("a pool without a word on its use", "zfs.full", world(zfs_pools=complete(pool(allocated_bytes=None))), []),
     ("scrubbed this month", "zfs.scrub", world(), []),
     ("scrubbed 44 days ago", "zfs.scrub", zfs(scanned_at=ago(days=44.9)), []),
     (

@@ -39,6 +39,10 @@ CONFIGS = [
         StorageConfig("pve", "local", "dir", ("iso", "backup"), prune="keep-last=3"),
     ),
     (
+        {"storage": "local-zfs", "type": "zfspool", "content": "images,rootdir", "pool": "rpool/data", "sparse": 1},
+        StorageConfig("pve", "local-zfs", "zfspool", ("images", "rootdir"), pool="rpool/data"),
+    ),
+    (
         {"storage": "nas", "type": "nfs", "server": "nas", "disable": 1},
         StorageConfig("pve", "nas", "nfs", shared=True, enabled=False, server="nas"),
     ),

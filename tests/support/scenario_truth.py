@@ -142,6 +142,8 @@ def _first_causes(scenario: Scenario, sweep: Found, findings: list[Found]) -> li
 def _askable(claim: Claim, able: frozenset[str] | None) -> bool:
     if able is None:
         return True
+    if BLIND.get(claim.category) in ("grafana", "prometheus"):
+        return False  # who cannot judge it has no such source
     patterns = (claim.check,) if claim.check else checks_of(claim.category)
     return any(fnmatchcase(check, pattern) for check in able for pattern in patterns)
 

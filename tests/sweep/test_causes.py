@@ -19,6 +19,7 @@ from tests.checks.world import (
     metrics,
     node,
     pbs_storage,
+    pool,
     pool_status,
     sample,
     storage,
@@ -539,6 +540,52 @@ CASES: list[tuple[str, Finding, Finding, bool]] = [
 def test_what_explains_what(cause: Finding, symptom: Finding, related: bool) -> None:
     told = {item.fingerprint: item.cause for item in explain([symptom, cause], WORLD)}
     assert told[symptom.fingerprint] == (cause.fingerprint if related else None)
+
+
+POOLED = "storage:pve/pve1/local-zfs"
+FAST = "storage:pve/pve1/fast"
+ON_ZFS = replace(
+    WORLD,
+    nodes=complete(node("pve1", rootfs_used_bytes=3 * GIB, rootfs_total_bytes=23 * GIB), node("pve2", online=False)),
+    storages=complete(
+        storage(used_bytes=3 * GIB, total_bytes=23 * GIB),
+        storage("local-zfs", plugin="zfspool", used_bytes=900 * GIB, total_bytes=920 * GIB),
+        storage("fast", plugin="zfspool", used_bytes=500 * GIB, total_bytes=510 * GIB),
+        storage("usb", used_bytes=90 * GIB, total_bytes=100 * GIB),
+    ),
+    storage_configs=complete(
+        StorageConfig("pve", "local-zfs", "zfspool", pool="rpool/data"),
+        StorageConfig("pve", "fast", "zfspool", pool="fast"),
+    ),
+    zfs_pools=complete(pool(), pool("fast")),
+)
+SPACES: list[tuple[str, Finding, Finding, bool]] = [
+    ("a pool and its storage", finding("storage.full", POOLED), finding("zfs.full", RPOOL), True),
+    ("an exporter's word on it", finding("storage.full", POOLED), finding("zpool.full", RPOOL), True),
+    ("an exporter's word on a pool without a storage", finding("zfs.full", RPOOL), finding("zpool.full", RPOOL), True),
+    ("another pool", finding("storage.full", FAST), finding("zfs.full", RPOOL), False),
+    ("the root on the pool", finding("storage.full", POOLED), finding("node.rootfs", PVE1), True),
+    ("the root, and another pool", finding("storage.full", FAST), finding("node.rootfs", PVE1), False),
+    ("a folder on the root", finding("node.rootfs", PVE1), finding("storage.full", LOCAL), True),
+    ("a folder on a pool", finding("storage.full", POOLED), finding("storage.full", LOCAL), True),
+    ("a folder elsewhere", finding("node.rootfs", PVE1), finding("storage.full", "storage:pve/pve1/usb"), False),
+    ("a root that PVE does not tell", finding("node.rootfs", PVE2), finding("storage.full", LOCAL), False),
+]
+
+
+@pytest.mark.parametrize(
+    ("cause", "symptom", "related"), [case[1:] for case in SPACES], ids=[case[0] for case in SPACES]
+)
+def test_what_shares_its_space_is_one_matter(cause: Finding, symptom: Finding, related: bool) -> None:
+    told = {item.fingerprint: item.cause for item in explain([symptom, cause], ON_ZFS)}
+    assert told[symptom.fingerprint] == (cause.fingerprint if related else None)
+
+
+def test_a_pool_is_found_without_its_configuration_only_where_it_is_the_only_one() -> None:
+    unread = replace(ON_ZFS, storage_configs=complete())
+    assert EntityGraph(unread).pool_of_storage == {}
+    alone = replace(unread, zfs_pools=complete(pool()))
+    assert EntityGraph(alone).pool_of_storage == {POOLED: RPOOL, FAST: RPOOL}
 
 
 @pytest.mark.parametrize("change", [{"severity": "info"}, {"state": "unknown"}])

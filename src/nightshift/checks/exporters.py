@@ -110,7 +110,7 @@ def _entity(row: Row, labels: Labels, machine: Entity) -> Entity:
         instance = label(labels, "instance") or ""
         return Entity(target_key(label(labels, "job") or "", instance), instance)
     serial = label(labels, "serial_number")
-    pool = label(labels, "zpool")
+    pool = label(labels, "zpool") or label(labels, "pool")
     if machine.kind != "node":
         return machine
     source, _, name = machine.key.partition(":")[2].partition("/")

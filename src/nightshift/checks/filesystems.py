@@ -2,56 +2,21 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 from nightshift.checks.check import Check
 from nightshift.checks.evidence import metric_source, table
 from nightshift.checks.levels import level_with_memory, worst
 from nightshift.checks.metric_rows import expr_of
+from nightshift.checks.mounted import FileSystem, file_systems
 from nightshift.checks.previous import Previous
-from nightshift.checks.samples import instance_entity
 from nightshift.checks.space_trends import ROWS, space_trends
 from nightshift.checks.thresholds import DAY_S, Thresholds
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import CheckResult, Finding, Severity
-from nightshift.facts.ids import Entity
 from nightshift.facts.inventory import Guest
-from nightshift.facts.monitoring import label
-from nightshift.facts.snapshot import Snapshot, not_configured
+from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.units import format_bytes, format_duration, format_percent, fraction
 
 _RUNBOOK = "guest-disk-full.md#steps"
-_Key = tuple[str, str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _FileSystem:
-    """One file system. Slopes are of its available bytes, per second; None when they are not known."""
-
-    entity: Entity
-    device: str
-    mountpoint: str
-    size_bytes: float
-    available_bytes: float
-    slope_6h: float | None = None
-    slope_24h: float | None = None
-    available_6h_ago: float | None = None
-
-    @property
-    def used_share(self) -> float:
-        return 1.0 - self.available_bytes / self.size_bytes
-
-    def days_to_full(self) -> float | None:
-        """Days until nothing is available, at the slower of the growth of the last 6 and 24 hours: what grew only for
-        an hour (a copy, a build) is not yet a trend. None without six hours of history, or when it does not grow."""
-        if self.slope_6h is None or self.slope_24h is None or self.available_6h_ago is None:
-            return None
-        slope = max(self.slope_6h, self.slope_24h)
-        if slope >= 0 or self.available_bytes >= self.available_6h_ago:
-            return None
-        return self.available_bytes / -slope / DAY_S
 
 
 def filesystems(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> CheckResult:
@@ -61,11 +26,12 @@ def filesystems(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) 
         {instance="immich:9100", device="/dev/sda1", mountpoint="/", fstype="ext4"} 100503388160
         {instance="immich:9100", device="/dev/sda1", mountpoint="/", fstype="ext4"} 14070474342
         {instance="immich:9100", device="/dev/sda1", mountpoint="/", fstype="ext4"} -58412.3
-    A node's root file system is judged by `node.rootfs` where PVE tells it; here only its trend is.
+    A node's root file system is judged by `node.rootfs` where PVE tells it; here only its trend is. What a node shows
+    of a container's volume (`rpool/data/subvol-105-disk-0`) is the container's own.
     """
     seen_by_pve = {node.entity.key for node in snapshot.nodes if node.rootfs_total_bytes}
     findings = []
-    for item in _filesystems(snapshot):
+    for item in file_systems(snapshot):
         judged_elsewhere = item.mountpoint == "/" and item.entity.key in seen_by_pve
         full = None if judged_elsewhere else _fullness(item, previous, thresholds)
         days = item.days_to_full() if item.used_share >= thresholds.filesystem_filling_from else None
@@ -76,7 +42,7 @@ def filesystems(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) 
     return CheckResult(tuple(findings))
 
 
-def _fullness(item: _FileSystem, previous: Previous, thresholds: Thresholds) -> Severity | None:
+def _fullness(item: FileSystem, previous: Previous, thresholds: Thresholds) -> Severity | None:
     limits = (thresholds.filesystem_warning, thresholds.filesystem_critical)
     identity = ("filesystem.full", item.entity, item.mountpoint)
     # An open finding may be about the trend alone: only near the limit of fullness does memory keep it open.
@@ -89,48 +55,7 @@ def _soon(days: float | None, thresholds: Thresholds) -> Severity | None:
     return "critical" if days < thresholds.filesystem_days_to_full_critical else "warning"
 
 
-def _filesystems(snapshot: Snapshot) -> Iterator[_FileSystem]:
-    """Every file system with a size, one a device: bind mounts show it many times, the shortest path counts."""
-    sizes = _values(snapshot, "filesystem_size")
-    available = _values(snapshot, "filesystem_available")
-    slopes_6h = _values(snapshot, "filesystem_slope_6h")
-    slopes_24h = _values(snapshot, "filesystem_slope_24h")
-    before = _values(snapshot, "filesystem_available_6h_ago")
-    taken: set[tuple[str, str]] = set()
-    for key in sorted(available, key=lambda key: (key[0], len(key[2]), key[2])):
-        (entity, free), size = available[key], sizes.get(key)
-        instance, device, mountpoint = key
-        if size is None or size[1] <= 0 or (instance, device) in taken:
-            continue
-        taken.add((instance, device))
-        yield _FileSystem(
-            entity,
-            device,
-            mountpoint,
-            size[1],
-            free,
-            slopes_6h[key][1] if key in slopes_6h else None,
-            slopes_24h[key][1] if key in slopes_24h else None,
-            before[key][1] if key in before else None,
-        )
-
-
-def _values(snapshot: Snapshot, row_id: str) -> dict[_Key, tuple[Entity, float]]:
-    values: dict[_Key, tuple[Entity, float]] = {}
-    for sample in snapshot.metrics.get(row_id, not_configured()):
-        entity = instance_entity(snapshot, sample.labels)
-        if entity is None or not math.isfinite(sample.value):
-            continue
-        key = (
-            label(sample.labels, "instance") or "",
-            label(sample.labels, "device") or "",
-            label(sample.labels, "mountpoint") or "",
-        )
-        values[key] = (entity, sample.value)
-    return values
-
-
-def _finding(snapshot: Snapshot, item: _FileSystem, severity: Severity, days: float | None) -> Finding:
+def _finding(snapshot: Snapshot, item: FileSystem, severity: Severity, days: float | None) -> Finding:
     where = f"{item.mountpoint} of {item.entity.label}"
     share = format_percent(item.used_share)
     soon = f", full in {format_duration(days * DAY_S)}" if days is not None else ""
@@ -149,12 +74,12 @@ def _finding(snapshot: Snapshot, item: _FileSystem, severity: Severity, days: fl
     )
 
 
-def _growth_words(item: _FileSystem) -> str:
+def _growth_words(item: FileSystem) -> str:
     daily = -(item.slope_24h or 0.0) * DAY_S
     return f" It grew by {format_bytes(daily)} a day over the last 24 hours."
 
 
-def _remedy(item: _FileSystem) -> str:
+def _remedy(item: FileSystem) -> str:
     look = (
         f"Inside {item.entity.label}: `du -xh --max-depth=2 {item.mountpoint} | sort -h | tail -20` shows what holds "
         "the space; `journalctl --vacuum-size=200M`, `apt clean` and `docker system prune` free the usual rest."
@@ -166,7 +91,7 @@ def _remedy(item: _FileSystem) -> str:
     return f"{look} To enlarge it: {enlarge}, then grow the file system inside."
 
 
-def _evidence(snapshot: Snapshot, item: _FileSystem, days: float | None) -> Evidence:
+def _evidence(snapshot: Snapshot, item: FileSystem, days: float | None) -> Evidence:
     daily = -item.slope_24h * DAY_S if item.slope_24h is not None else None
     return table(
         snapshot,
@@ -205,7 +130,7 @@ def container_disk(snapshot: Snapshot, previous: Previous, thresholds: Threshold
     """
     trends = space_trends(snapshot)
     limits = (thresholds.filesystem_warning, thresholds.filesystem_critical)
-    told = {entity.key for key, (entity, _) in _values(snapshot, "filesystem_available").items() if key[2] == "/"}
+    told = {item.entity.key for item in file_systems(snapshot) if item.mountpoint == "/"}
     findings = []
     for guest in snapshot.guests:
         used, total = guest.disk_used_bytes, guest.disk_total_bytes
@@ -261,6 +186,8 @@ CHECKS = (
             "metrics.filesystem_slope_24h",
             "metrics.filesystem_available_6h_ago",
             "nodes",
+            "guests",
+            "guest_configs",
         ),
     ),
     Check(

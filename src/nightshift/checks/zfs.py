@@ -5,13 +5,14 @@ from __future__ import annotations
 from nightshift.checks.check import Check
 from nightshift.checks.disks import is_device_of, which
 from nightshift.checks.evidence import iso, table
+from nightshift.checks.levels import level_with_memory
 from nightshift.checks.previous import Previous
 from nightshift.checks.thresholds import DAY_S, Thresholds
 from nightshift.facts.evidence import Evidence
-from nightshift.facts.finding import CheckResult, Finding
+from nightshift.facts.finding import CheckResult, Finding, Severity
 from nightshift.facts.hardware import Disk, ZfsDevice, ZfsPool, ZfsStatus
 from nightshift.facts.snapshot import Snapshot
-from nightshift.facts.units import format_duration
+from nightshift.facts.units import format_bytes, format_duration, format_percent, fraction
 
 _LIST = "GET /nodes/{node}/disks/zfs"
 _STATUS = "GET /nodes/{node}/disks/zfs/{name}"
@@ -170,6 +171,51 @@ def _unscrubbed(
     )
 
 
+def full(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> CheckResult:
+    """A pool that is nearly full. A storage on it is judged by itself: this is for what no storage shows, a pool for a
+    NAS or for backups.
+
+    Judges (PVE API: /nodes/{node}/disks/zfs):
+        {"name": "tank", "health": "ONLINE", "size": 7971459301376, "alloc": 7533028884480, "free": 438430416896}
+    """
+    limits = (thresholds.storage_warning, thresholds.storage_critical)
+    findings = []
+    for pool in snapshot.zfs_pools:
+        used, total = pool.allocated_bytes, pool.size_bytes
+        share = fraction(used, total) if used is not None and total is not None else None
+        if share is None:
+            continue
+        severity = level_with_memory(share, limits, ("zfs.full", pool.entity, ""), previous, thresholds)
+        if severity is not None:
+            findings.append(_full(snapshot, pool, share, severity))
+    return CheckResult(tuple(findings))
+
+
+def _full(snapshot: Snapshot, pool: ZfsPool, share: float, severity: Severity) -> Finding:
+    used, total = pool.allocated_bytes or 0, pool.size_bytes or 0
+    return Finding(
+        check="zfs.full",
+        severity=severity,
+        entity=pool.entity,
+        title=f"ZFS pool {pool.name} on {pool.node} is {format_percent(share)} full",
+        detail=f"{format_bytes(used)} of {format_bytes(total)} are used. ZFS slows down as a pool fills, and when "
+        "nothing is left it cannot even delete.",
+        remedy=f"On {pool.node}: `zfs list -o space -r {pool.name}` shows what holds the space, snapshots included "
+        f"(USEDSNAP); `zfs list -t snapshot -o name,used -s used -r {pool.name}` the largest of them.",
+        evidence=(
+            table(
+                snapshot,
+                pool.source,
+                _LIST,
+                f"Pool {pool.name}",
+                ("node", "pool", "state", "used_bytes", "total_bytes", "used_fraction"),
+                ((pool.node, pool.name, pool.health, used, total, share),),
+            ),
+        ),
+        runbook="storage-full.md#steps",
+    )
+
+
 def _disk_of(device: ZfsDevice, disks: list[Disk]) -> Disk | None:
     return next((disk for disk in disks if is_device_of(device.name, disk)), None)
 
@@ -235,5 +281,6 @@ CHECKS = (
     Check(
         "zfs.errors", "disks", "critical", ("zfs_pools", "zfs_status"), errors, "Errors of ZFS pools", also=("disks",)
     ),
+    Check("zfs.full", "disks", "critical", ("zfs_pools",), full, "Space in ZFS pools of nodes"),
     Check("zfs.scrub", "disks", "warning", ("zfs_pools", "zfs_status"), scrub, "Age of the last scrub"),
 )

@@ -50,6 +50,8 @@ class Signal:
 
 Signals = Mapping[str, Signal]
 
+_ON_ROOT = "/var/lib/vz"  # where a storage that is a folder lies on its node's root file system
+
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
@@ -257,7 +259,11 @@ def signals_of(rhythm: Rhythm, cluster: Cluster, servers: tuple[BackupServer, ..
     if kind == "fs":
         return _filesystem_of(rhythm, cluster, rest)
     if kind == "storage":
-        return storage_signals(rhythm, name, cluster.storage(second))
+        storage = cluster.storage(second)
+        if storage.options.get("path") == _ON_ROOT:
+            root = _root_of(rhythm, cluster, name)
+            return {"used_bytes": root["used_bytes"], "total_bytes": root["size_bytes"]}
+        return storage_signals(rhythm, name, storage)
     if kind == "disk":
         return disk_signals(rhythm, _disk(cluster, servers, name, second))
     if kind == "ups":
@@ -275,14 +281,19 @@ def _disk(cluster: Cluster, servers: tuple[BackupServer, ...], machine: str, ser
     return {disk.serial: disk for disk in disks[machine]}[serial]
 
 
+def _root_of(rhythm: Rhythm, cluster: Cluster, name: str) -> Signals:
+    """The root file system of a node, and of the storage `local` that lies on it."""
+    node = cluster.node(name)
+    root = Disk("root", "", node.rootfs_bytes, "/", 0.22 + between(0, 0.1, rhythm.seed, name, "root"))
+    return filesystem_signals(rhythm, name, root)
+
+
 def _filesystem_of(rhythm: Rhythm, cluster: Cluster, rest: str) -> Signals:
     kind, name, mountpoint = rest.split("/", 2)
     if kind == "node":
-        node = cluster.node(name)
-        root = Disk("root", "", node.rootfs_bytes, "/", 0.22 + between(0, 0.1, rhythm.seed, name, "root"))
         if mountpoint != "/":
             raise KeyError(rest)
-        return filesystem_signals(rhythm, name, root)
+        return _root_of(rhythm, cluster, name)
     guest = cluster.guest(int(name))
     for disk in guest.disks:
         if disk.mountpoint == mountpoint:

@@ -236,6 +236,7 @@ class StorageConfigRow(WireModel):
     username: Text | None = None
     encryption_key: Text | None = Field(default=None, alias="encryption-key")
     prune_backups: Text | dict[str, JsonValue] | None = Field(default=None, alias="prune-backups")
+    pool: Text | None = None
 
 
 class VolumeWire(WireModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from nightshift.facts.finding import Finding
@@ -26,6 +27,8 @@ _WANTING = {
     "node.iowait": ("disks",),
     "node.load": ("memory", "disks", "processors"),
 }
+_ONE_PER_CENT = math.log(1.01)
+_ENOUGH_TO_COMPARE = 64 * 2**20  # of what is full to the last byte, nothing says that it is the same
 _OOM_WORDS = ("oom", "out of memory", "outofmemory", "memory")
 
 
@@ -273,6 +276,38 @@ def its_pool(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     """A pool by its node and name."""
     node = graph.node_of(finding.entity.key)
     return () if node is None else (_pool(node, finding.entity.key.rpartition("/")[2]),)
+
+
+def pool_of_storage(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The ZFS pool that a storage lies on."""
+    pool = graph.pool_of_storage.get(finding.entity.key)
+    return () if pool is None else (pool,)
+
+
+def space_of_pool(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """What a storage on a ZFS pool has left, on its node: whatever else lies on that pool has the same left."""
+    return _space(finding, graph) if finding.entity.key in graph.pool_of_storage else ()
+
+
+def space_of_directory(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """What a root file system, or a storage that is a directory, uses and has left, on its node."""
+    return () if finding.entity.key in graph.pool_of_storage else _space(finding, graph)
+
+
+def _space(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """`used node:pve/pve1 2310`, within one per cent: figures of the same space are read one after the other, so that
+    each falls into two neighbouring steps."""
+    node = graph.node_of(finding.entity.key)
+    space = graph.space.get(finding.entity.key)
+    if node is None or space is None:
+        return ()
+    return (
+        f"{what} {node} {step + near}"
+        for what, size in zip(("used", "free"), space, strict=True)
+        if size >= _ENOUGH_TO_COMPARE
+        for step in (math.floor(math.log(size) / _ONE_PER_CENT),)
+        for near in (0, 1)
+    )
 
 
 def pool_in_labels(finding: Finding, graph: EntityGraph) -> Iterable[str]:
