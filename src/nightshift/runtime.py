@@ -80,7 +80,14 @@ class Runtime:
         """What the tools may reach; they answer without an agent, too."""
         from nightshift.tools.context import ToolContext
 
-        return ToolContext(self.sweeper, self.live, self.runbooks, self.clock, self.settings.zone)
+        return ToolContext(
+            self.sweeper,
+            self.live,
+            self.runbooks,
+            self.clock,
+            self.settings.zone,
+            thresholds=self.settings.thresholds,
+        )
 
     @cached_property
     def agent(self) -> Agent:

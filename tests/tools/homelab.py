@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from nightshift.checks.thresholds import Thresholds
 from nightshift.facts.backups import BackupGroup, Datastore
 from nightshift.facts.evidence import Evidence, Window
 from nightshift.facts.finding import Finding
@@ -312,11 +313,14 @@ class FakeRunbooks:
         return SimpleNamespace(passages=(Passage(),) if fits else (), gaps=())
 
 
-def context(sweeper: FakeSweeper | None = None, live: FakeLive | None = None) -> ToolContext:
+def context(
+    sweeper: FakeSweeper | None = None, live: FakeLive | None = None, thresholds: Thresholds | None = None
+) -> ToolContext:
     return ToolContext(
         cast("Any", sweeper or FakeSweeper()),
         cast("Any", live or FakeLive()),
         cast("Any", FakeRunbooks()),
         lambda: NOW,
         ZONE,
+        thresholds=thresholds or Thresholds(),
     )

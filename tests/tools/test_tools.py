@@ -10,6 +10,7 @@ from tests.tools.homelab import (
     CAUSE,
     DOWN,
     FAILED,
+    GIB,
     GROUPS,
     GUESTS,
     NODES,
@@ -26,6 +27,7 @@ from tests.tools.homelab import (
     task,
 )  # fmt: skip
 
+from nightshift.checks.thresholds import Thresholds
 from nightshift.errors import ToolInputError
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.gap import Gap
@@ -463,3 +465,16 @@ async def test_every_gap_of_a_read_reaches_the_result() -> None:
     live = FakeLive(gap=Gap("pve", "tasks", "forbidden", "Sys.Audit is missing"))
     assert (await call("tasks", live=live)).gaps == (live.gap,)
     assert TASKS
+
+
+# impact
+
+
+@pytest.mark.parametrize(("critical", "room_gib"), [(0.97, 30.08), (0.80, 19.2)])
+async def test_room_on_the_survivors_is_reckoned_with_the_operators_own_limit(critical: float, room_gib: float) -> None:
+    ctx = context(thresholds=Thresholds(node_memory_critical=critical))
+    spec = tool("impact")
+    result = await spec.run(ctx, spec.arguments.model_validate({"name": "pve1"}))
+
+    (row,) = cells(result.evidence[0], "room_bytes")
+    assert row[0] == pytest.approx(room_gib * GIB)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
+from nightshift.checks.thresholds import Thresholds
 from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.sweep import Sweep
 
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ToolContext:
-    """The reach of every tool. `zone` is the viewer's; `fresh` asks for a new snapshot instead of a recent one."""
+    """The reach of every tool. `zone` is the viewer's; `fresh` asks for a new snapshot instead of a recent one.
+
+    `thresholds` are the operator's, so that an answer and a finding judge alike.
+    """
 
     sweeper: Sweeper
     live: Live
@@ -26,6 +30,7 @@ class ToolContext:
     clock: Callable[[], datetime]
     zone: tzinfo
     fresh: bool = False
+    thresholds: Thresholds = field(default_factory=Thresholds)
 
     async def sweep(self) -> Sweep:
         return await self.sweeper.sweep(fresh=self.fresh)

@@ -8,7 +8,6 @@ from typing import Any
 from pydantic import Field
 
 from nightshift.checks.impact import Dragged, NodeImpact, impact_of_node
-from nightshift.checks.thresholds import Thresholds
 from nightshift.errors import ToolInputError
 from nightshift.facts.evidence import Cell, Evidence
 from nightshift.facts.gap import Gap
@@ -39,7 +38,7 @@ async def impact(ctx: ToolContext, arguments: ImpactArguments) -> ToolResult:
     node = next((node for node in snapshot.nodes if node.entity.key == found.key), None)
     if node is None:
         raise ToolInputError(f"{found.label} is no node.", "Name one of the nodes of the cluster.")
-    told = impact_of_node(snapshot, node, Thresholds())
+    told = impact_of_node(snapshot, node, ctx.thresholds)
     now = ctx.clock()
     gaps = _blind_spots(snapshot)
     evidence = [_whole(snapshot, told, gaps, now), _fates(snapshot, told, gaps, now)]
