@@ -145,6 +145,7 @@ SHOWN = [
     "1. First look.\n2. Then act with `qm unlock 113` on PVE 8, RAID 5.",
     "> 1. Quoted.\n> 7. Steps.",
     "```\npct set 999 --memory 4096\n```",
+    "> 2. Give it more:\n>\n>    ```\n>    pct set 999 --memory 4096\n>    ```",
     "See https://host:8006/#v1 and `/etc/pve/999`.",
     "As of 2026-11-23 21:40 nothing else is known.",
     # the citation may come after the full stop, for the line, for the paragraph

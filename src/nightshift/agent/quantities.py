@@ -76,9 +76,11 @@ _ZONE = r"(?:\s?(?P<{0}>UTC|GMT|Z|[+-]\d\d:?\d\d))?"
 _CLOCK = r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?"
 _AT = rf"\b(?:(?:,?\s|,?\sat\s)(?P<{{0}}>{_CLOCK})\b)?"
 
+_MARGIN = r"(?:[ ]{0,3}|[ ]{0,3}>[ ]{0,8})"  # a command that is quoted, perhaps in a step, is a command too
+
 _TOKEN = re.compile(
     rf"""
-      (?P<fence>^[ ]{{0,3}}```.*?(?:^[ ]{{0,3}}```[ \t]*$|\Z))
+      (?P<fence>^{_MARGIN}```.*?(?:^{_MARGIN}```[ \t]*$|\Z))
     | (?P<code>`[^`\n]+`)
     | (?P<citation>\[E\d[^\]\n]{{0,80}}\]|\bE\d+\b)
     | (?P<url>\b[a-z][a-z0-9+.-]*://\S+)

@@ -59,8 +59,8 @@ async def test_an_order_about_something_else(order: str, command: str) -> None:
     ("order", "words"),
     [
         ("restart everything", "This has to be done by hand"),
-        ("ack the alert", "In Grafana an alert is silenced"),
-        ("silence DatastoreAlmostFull", "In Grafana an alert is silenced"),
+        ("ack the alert", "In Grafana, make a silence"),
+        ("silence DatastoreAlmostFull", "In Grafana, make a silence"),
         ("pause the backup job", "Backup jobs are changed under Datacenter › Backup"),
         ("drop all firewall rules", "This has to be done by hand"),
         ("can you reboot pve9?", "I know nothing called “pve9”. Did you mean pve1, pve2, pve3"),

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.services import WEAK_PHRASES, guests_of, is_plural, role_of
+from nightshift.agent.builtin.vocabulary import ACTIONS
 from nightshift.agent.builtin.words import Token
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import SHORTEST_FUZZY, EntityIndex, normalise, prefer_things
 
+THINGS = frozenset({"guest", "node", "storage", "datastore"})
 LONGEST_NAME_WORDS = 4
 SHORTEST_NAME = 3
 
@@ -102,6 +104,11 @@ def _exact(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) ->
 
 def _named_so(words: Sequence[Token], index: EntityIndex, text: str, first: int, last: int) -> Mention | None:
     entities = prefer_things(index.exact(text))
+    if not entities and last == first + 1 and words[last].text.isdigit():
+        entities = prefer_things(index.exact(text.replace(" ", "")))  # `pve 2`
+    if entities and not any(entity.kind in THINGS for entity in entities):
+        # `adguard` is the job of two scrape targets, and to people the guests that they are in.
+        entities = tuple(e for e in index.containing(text) if e.kind in THINGS) or entities
     if not entities:
         return None
     ordinary = first == last and lexicon().knows(words[first])
@@ -172,7 +179,7 @@ def _unknown(words: Sequence[Token], taken: frozenset[int]) -> Iterator[Mention]
                 yield Mention(f"{words[at - 1].text} {token.text}", at, at, ())
         elif _is_no_word(token):
             before = words[at - 1].text if at else ""
-            named = after_kind or before in _BEFORE_A_NAME or not token.text.isalpha()
+            named = after_kind or before in _BEFORE_A_NAME or before in ACTIONS or not token.text.isalpha()
             yield Mention(token.text, at, at, (), weak=not named)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from nightshift.agent.builtin.lexicon import ACTIONS
-from nightshift.agent.builtin.words import Token
+from nightshift.agent.builtin.lexicon import lexicon
+from nightshift.agent.builtin.vocabulary import ACTIONS
+from nightshift.agent.builtin.words import Token, stem
 
 _POLITE = re.compile(
     r"^(?:(?:please|kindly|just|now|ok|okay|and|then|hey|nightshift|so|can you|could you|would you|will you|help me|"
-    r"go ahead and|i want you to|i need you to|you should|you must|let us|lets) ?,? ?)+"
+    r"would you mind|do you mind|mind|be so kind and|be so kind as to|go ahead and|i want you to|i need you to|"
+    r"you should|you must|let us|lets) ?,? ?)+"
 )
 # Verbs that are as often no order: what must, or must not, follow for them to be one.
 _ONLY_WITH_OBJECT = frozenset({"backup", "snapshot", "start", "power", "change", "set", "restore", "run", "move"})
@@ -60,6 +62,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?:turn|switch|power|shut|bring|take)\b(?! an? ).*\b(?:off|down|offline)\b", "stop"),
         (r"(?:power|hard)[ -]?(?:cycle|reset)\b|(?:kick|bounce|cycle)\b", "reboot"),
         (rf"(?:turn|switch|power|bring|spin|fire|start)\b(?! me | us ).*\b(?:on|up|online)\b{_NO_NOUN}", "start"),
+        (r"(?:get|bring)\b.*\bback(?: up| online| to life)?\W*$", "start"),
         (r"roll\b.*\bback\b|revert\b", "rollback"),
         (r"(?:take|make|create|do|get) (?:a |an |another |me a )*(?:new |fresh |quick )*snapshot\b", "snapshot"),
         (
@@ -77,6 +80,22 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"{_WANTED}.*\b(?:deleted|removed)\W*$", "delete"),
     )
 )
+# Before these a verb is what somebody would do: `if I restart it`, `is it ok to reboot`, `qm unlock 104`.
+_DOERS = frozenset({"i", "we", "to", "just", "qm", "pct", "you", "and", "a", "the"})
+_STEMS = frozenset(map(stem, ACTIONS)) - {"run"}
+# Words that are as often nouns, and what shows that they are: `backup failed`, `snapshot of web`.
+_NOUNS_TOO = frozenset(
+    """
+    backup snapshot restore update upgrade change run patch start boot verify sync scrub clone move
+    """.split()  # noqa: SIM905 - words read better as words
+)
+_AFTER_A_NOUN = frozenset(
+    """
+    job jobs task tasks status state overview log logs result results of history schedule schedules was is were are did
+    has time times report
+    """.split()  # noqa: SIM905
+)
+_SAYS_HOW_IT_WENT = frozenset({"FAIL", "WRONG", "DOWN", "FINE", "FULL", "FINISHED"})
 _ASKS = re.compile(r"\b(?:when|why|how|what|which|who|where|if)\b")
 
 
@@ -87,15 +106,39 @@ def action_in(lowered: str, words: Sequence[Token]) -> str:
     if phrase and not _ASKS.search(rest):
         return phrase
     first = next((token for token in words if rest and lowered.find(rest) <= token.start), None)
-    if first is None or first.text not in ACTIONS:
+    verb = _verb_of(first, lowered) if first else ""
+    if first is None or not verb:
         return ""
-    verb = first.text
-    following = next((token.text for token in words if token.start > first.start), "")
+    after = next((token for token in words if token.start > first.start), None)
+    following = after.text if after else ""
+    if verb in _NOUNS_TOO and after and _is_of_a_noun(after):
+        return ""
     if verb in _ONLY_WITH_OBJECT and not following:
         return ""
     if following in _NO_ORDER_BEFORE.get(verb, ()) or (verb in _ORDER_BEFORE and following not in _ORDER_BEFORE[verb]):
         return ""
     return ACTIONS[verb]
+
+
+def _is_of_a_noun(token: Token) -> bool:
+    """What follows a noun: `backup failed`, `verify jobs`; what follows a verb is what it is done to."""
+    return token.text in _AFTER_A_NOUN or bool(lexicon().concepts([token])[0] & _SAYS_HOW_IT_WENT)
+
+
+def _verb_of(token: Token, lowered: str) -> str:
+    """The verb that leads an order; after `would you mind` it ends in -ing."""
+    if token.text in ACTIONS:
+        return token.text
+    if token.text.endswith("ing") and "mind " in lowered[: token.start]:
+        return next((verb for verb in ACTIONS if stem(verb) == token.stem), "")
+    return ""
+
+
+def has_deed(words: Sequence[Token]) -> bool:
+    """Whether a change is spoken of as something to do: `can I reboot pve1`, not `how did it grow`."""
+    return any(
+        token.text in ACTIONS and (at == 0 or words[at - 1].text in _DOERS) for at, token in enumerate(words)
+    ) or any(token.text.endswith("ing") and token.stem in _STEMS for token in words)
 
 
 def promql_in(text: str) -> str:

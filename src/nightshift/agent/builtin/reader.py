@@ -7,25 +7,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from nightshift.agent.builtin.doubt import is_doubtful
 from nightshift.agent.builtin.entities import SYSTEMS, Mention, find_mentions
 from nightshift.agent.builtin.follow import Follow
 from nightshift.agent.builtin.intents import Intent, Weighed, weigh
-from nightshift.agent.builtin.lexicon import ACTIONS, FUNCTION_WORDS, lexicon
-from nightshift.agent.builtin.orders import action_in, promql_in
+from nightshift.agent.builtin.lexicon import lexicon
+from nightshift.agent.builtin.orders import action_in, has_deed, promql_in
 from nightshift.agent.builtin.question import QUANTITIES, TASK_KINDS, Question, Topic
+from nightshift.agent.builtin.services import role_of
+from nightshift.agent.builtin.shapes import KIND_CONCEPTS, shapes
 from nightshift.agent.builtin.times import TimeSpan, find_time
+from nightshift.agent.builtin.vocabulary import FUNCTION_WORDS
 from nightshift.agent.builtin.words import Token, plain, tokens
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
 
-MANY_STRANGE_WORDS = 2
-BEYOND_DOUBT = 3.5
-# What is looked for in these is in words of any kind.
-_FREE_WORDS: frozenset[Intent] = frozenset({"runbook", "find_metrics", "promql", "action"})
 _NEED_A_NAME: frozenset[Intent] = frozenset({"explain", "describe", "metric", "compare", "safety"})
 # `Is Grafana alerting?` is not about the guest that Grafana runs in.
 _ABOUT_THE_SYSTEMS: frozenset[Intent] = frozenset({"alerts", "alert_rules", "targets", "find_metrics", "sources"})
 # Several entities of these kinds under one name are one thing to people: `local-lvm` of each node.
+_SAYS_LITTLE = KIND_CONCEPTS | {"LIST", "EXISTS", "IT"}
 _ONE_THING = frozenset({"storage", "alert"})
 # The times inside an expression are no window of the question.
 _RANGES = re.compile(r"\[[^\]]*\]|\{[^}]*\}|\boffset -?\w+")
@@ -78,8 +79,11 @@ class Reader:
         needs_name = weighed.intent in _NEED_A_NAME or weighed.intent == "backups"
         if needs_name and not entities and not ambiguous:
             entities, ambiguous = _certain(found.perhaps_named)
-        if not entities and not ambiguous and _is_about_something_else(found, weighed):
+        strange = sum(not mention.entities for mention in found.mentions)
+        if is_doubtful(weighed, concepts, strange):
             weighed = Weighed("unclear", weighed.score, weighed.runner_up)
+        if weighed.intent == "metric" and not (entities or ambiguous or found.named):
+            weighed = Weighed("rank", weighed.score, weighed.runner_up)
         if weighed.intent in _ABOUT_THE_SYSTEMS:
             entities = tuple(entity for entity in entities if entity.label.split(" (")[0].lower() not in SYSTEMS)
         return Question(
@@ -119,14 +123,14 @@ def _concepts(found: _Found) -> tuple[frozenset[str], tuple[str, ...]]:
 
     A name is a break: the words before and after it are no phrase.
     """
-    named = {at for mention in found.named if mention.entities for at in mention.positions}
+    named = {at for m in found.named if m.entities or role_of(m.text) for at in m.positions}
     groups: list[list[Token]] = [[]]
     for at, token in enumerate(found.words):
         if at in named:
             groups.append([])
         else:
             groups[-1].append(token)
-    concepts = frozenset().union(*(lexicon().concepts(group)[0] for group in groups))
+    concepts = frozenset().union(*(lexicon().concepts(group)[0] for group in groups), shapes(found.words, found.named))
     content = tuple(token.text for group in groups for token in group if token.text not in FUNCTION_WORDS)
     return concepts, content
 
@@ -143,7 +147,8 @@ def _slot_concepts(found: _Found, entities: Sequence[Entity]) -> frozenset[str]:
         "@past": found.span is not None,
         "@promql": bool(found.expr),
         "@action": bool(found.action),
-        "@action_verb": any(token.text in ACTIONS for token in found.words),
+        "@ambiguous": any(len(mention.entities) > 1 for mention in found.named),
+        "@action_verb": has_deed(found.words),
     }
     return frozenset(concept for concept, there in present.items() if there)
 
@@ -156,6 +161,10 @@ def _combined_concepts(concepts: frozenset[str]) -> frozenset[str]:
         found.add("@quantity")
     if "RUNNING" in concepts and concepts & TASK_KINDS.keys():
         found.add("@taskkind_running")
+    # `my plex box`: a name, of what kind it is, and nothing else.
+    said = {concept for concept in concepts if not concept.startswith("@")}
+    if concepts & {"@entity", "@unknown"} and said <= _SAYS_LITTLE:
+        found.add("@only_name")
     return frozenset(found)
 
 
@@ -170,12 +179,6 @@ def _certain(mentions: Sequence[Mention]) -> tuple[tuple[Entity, ...], tuple[Men
         elif mention.entities:
             ambiguous.append(mention)
     return tuple(entities), tuple(ambiguous)
-
-
-def _is_about_something_else(found: _Found, weighed: Weighed) -> bool:
-    """Whether several words are strange here and the others do not say much: `a joke about saving the whales`."""
-    strange = sum(not mention.entities for mention in found.mentions)
-    return strange >= MANY_STRANGE_WORDS and weighed.score < BEYOND_DOUBT and weighed.intent not in _FREE_WORDS
 
 
 def _unknown_names(mentions: Sequence[Mention], intent: Intent) -> tuple[str, ...]:

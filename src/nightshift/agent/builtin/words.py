@@ -15,6 +15,14 @@ _CONTRACTIONS = (
     ("wasn't", "was not"), ("can't", "can not"), ("cannot", "can not"), ("'re", " are"),
     ("everything's", "everything is"), ("'s ", " "), ("'s?", "?"),
 )  # fmt: skip
+# As people type into a chat.
+_CHAT = {
+    "u": "you", "r": "are", "pls": "please", "plz": "please", "thx": "thanks", "tnx": "thanks", "ty": "thanks",
+    "teh": "the", "wat": "what", "wut": "what", "wht": "what", "y'all": "you", "gimme": "give me", "lemme": "let me",
+    "whens": "when is", "wheres": "where is", "whos": "who is", "hows": "how is", "theres": "there is",
+    "probs": "problems", "prolly": "probably", "rn": "right now", "cant": "can not", "wont": "will not",
+}  # fmt: skip
+_CHAT_WORD = re.compile(rf"(?<![\w-])(?:{'|'.join(_CHAT)})(?![\w-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +40,7 @@ def plain(text: str) -> str:
     lowered = " ".join(text.replace("\u2019", "'").replace("\u201c", '"').replace("\u201d", '"').lower().split()) + " "
     for short, full in _CONTRACTIONS:
         lowered = lowered.replace(short, full)
-    return lowered.strip()
+    return _CHAT_WORD.sub(lambda word: _CHAT[word.group()], lowered).strip()
 
 
 def tokens(text: str) -> tuple[Token, ...]:

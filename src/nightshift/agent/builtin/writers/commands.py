@@ -34,12 +34,13 @@ _DATASTORE = {
     "prune": "proxmox-backup-manager prune-job list    # then run the one of {name}\n"
     "proxmox-backup-manager garbage-collection start {name}",
     "run": "proxmox-backup-manager garbage-collection start {name}",
+    "verify": "proxmox-backup-manager verify {name}",
     "maintenance": "proxmox-backup-manager datastore update {name} --maintenance-mode type=read-only",
 }
 _OPTIONS = {"MEMORY": "--memory <MiB>", "CPU": "--cores <number>", "RUNNING": "--onboot 1"}
 _ELSEWHERE = {
     "JOBLIST": "Backup jobs are changed under Datacenter › Backup, or with `pvesh set /cluster/backup/<id>`.",
-    "ALERT": "In Grafana an alert is silenced under Alerting › Silences, with its `alertname` as the matcher.",
+    "ALERT": "In Grafana, make a silence under Alerting › Silences with the `alertname` as its matcher.",
 }
 _CORES = frozenset({"core", "cores", "cpus"})
 _HIGH_AVAILABILITY = frozenset({"ha", "availability"})

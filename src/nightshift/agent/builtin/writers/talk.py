@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from nightshift.agent.builtin.services import role_of
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line
 from nightshift.tools.resolve import listed
 
 SOFTWARE_NAMED = 4
+_TOLD_OF: Mapping[str, str] = {
+    "guest": "its state, its load and memory over time, its backups, tasks and alerts",
+    "node": "its state, its load, memory and disks, what runs there and what would go with it",
+    "storage": "how full it is, when it will be, and what lies in it",
+    "datastore": "how full it is, when it will be, and what is saved there",
+}
 READ_ONLY = "I am read-only and change nothing."
 
 
@@ -30,13 +38,33 @@ def thanks(_story: Story) -> str:
 
 def unclear(story: Story) -> str:
     """No guess: say that it was not understood, and three things that can be answered."""
-    names = story.question.unknown
-    if names and (story.index.gaps or role_of(names[0])):
+    question = story.question
+    if question.has("BEYOND") or question.entities:
+        return _beyond(story)
+    if question.has("LATER", "WILL") and question.has("FAIL", "DOWN"):
+        return (
+            "I cannot know that: I do not predict what fails when. What points to it already is told by "
+            "`Is anything wrong?` and `Are my disks healthy?`, and when something is full by `When will … be full?`."
+        )
+    if question.unknown:
         return unknown(story)
     return (
         "I did not understand that well enough to answer it, and I do not guess. I read the state of your systems: "
         f"for example {joined(suggestions(story))}."
     )
+
+
+def _beyond(story: Story) -> str:
+    """What no system here records. Of a thing that was named it is said what could be asked instead."""
+    text = (
+        "I cannot tell: nothing that I read records that. I know what Prometheus, Grafana, Proxmox VE, Proxmox Backup "
+        "Server and the runbooks know, and nothing of what people do or of what lies inside of a service."
+    )
+    things = story.question.of_kind("guest", "node", "storage", "datastore")
+    if not things:
+        return f"{text} I can answer for example {joined(suggestions(story))}."
+    kind = things[0].kind
+    return f"{text} About this {kind} I can tell {_TOLD_OF[kind]}."
 
 
 def suggestions(story: Story) -> list[str]:

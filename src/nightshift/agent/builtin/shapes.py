@@ -1,0 +1,47 @@
+"""Meaning that is in the form and the order of words: `busier than`, `the laziest`, `web or nas`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from nightshift.agent.builtin.entities import Mention
+from nightshift.agent.builtin.lexicon import lexicon
+from nightshift.agent.builtin.words import Token
+
+KIND_CONCEPTS = frozenset({"GUEST", "VM", "CT", "NODE", "STORAGE", "DATASTORE"})
+SHORTEST_SUPERLATIVE = 6
+_BETWEEN_RIVALS = frozenset({"or", "than", "vs", "versus", "against"})
+_WILL = frozenset({"will", "gonna", "going"})
+
+
+def shapes(words: Sequence[Token], mentions: Sequence[Mention]) -> frozenset[str]:
+    """The concepts that are in the form of a question."""
+    return frozenset((*_of_words(words), *_of_names(words, mentions)))
+
+
+def _of_words(words: Sequence[Token]) -> Iterator[str]:
+    for at, token in enumerate(words):
+        text, following = token.text, words[at + 1].text if at + 1 < len(words) else ""
+        if text.endswith("est") and len(text) >= SHORTEST_SUPERLATIVE and not lexicon().knows(token):
+            yield "LEAST" if "LEAST" in lexicon().concepts([_base(token)])[0] else "MOST"
+        if following == "than" and text.endswith("er"):
+            yield "COMPARE"
+        if text in _WILL and (at == 0 or following not in ("be", "do")):
+            yield "WILL"
+
+
+def _base(token: Token) -> Token:
+    """`laziest` → `lazy`."""
+    text = token.text.removesuffix("est")
+    text = f"{text[:-1]}y" if text.endswith("i") else text
+    return Token(text, text, token.start, token.end)
+
+
+def _of_names(words: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[str]:
+    """Two names with `or` between them, or a quantity before them, are rivals."""
+    known = [mention for mention in mentions if mention.entities]
+    for one, other in pairwise(known):
+        between = {token.text for token in words[one.last + 1 : other.first]}
+        if between & _BETWEEN_RIVALS and len(between) <= 2:
+            yield "COMPARE"

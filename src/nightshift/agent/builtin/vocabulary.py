@@ -1,0 +1,300 @@
+"""The words: which phrases stand for which concept, which verbs change something, which words carry nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# Longer phrases win over shorter ones. Every word passes through `stem`, so inflections need no entry of their own.
+PHRASES: Mapping[str, str] = {
+    "WHY": (
+        "why|how come|what cause|cause of|reason|root cause|explain|what happened to|what is causing|diagnose|"
+        "troubleshoot|debug|investigate|what made|behind|how did that happen"
+    ),
+    "WRONG": (
+        "any trouble|any problem|any issue|look at first|look into|out of bed|seem off|feel off|bad|matter|"
+        "what is up with|complain|complaint|wrong|problem|issue|trouble|broken|break|broke|attention|unhealthy|"
+        "sick|anomaly|worry|concern|incident|not working|does not work|acting up|misbehave|urgent|critical|"
+        "warning|bother|on fire|hiccup|weird|stuck|suffer|hurt|need fixing|degraded|damage|pear-shaped|smell|"
+        "fishy|suspicious|take care of|bottom line|prob|nasty|ugly|grumpy|unhappy|dodgy|flaky|disconnect|haywire|"
+        "amiss|red|do today|fix first|fix today|do anything|need to do|have to do|anything to do|to do list|"
+        "need doing"
+    ),
+    "FAIL": (
+        "error message|fail|failure|error|crash|abort|die|dying|dead|keep restarting|restart loop|restart|"
+        "restarting|flap|oom|go wrong|went wrong"
+    ),
+    "DOWN": (
+        "down|offline|unreachable|not reachable|not responding|not up|outage|unavailable|gone|can not reach|"
+        "could not reach|vanish|disappear|dropped off|lost contact|dead"
+    ),
+    "FINE": (
+        "ok|okay|fine|good|healthy|health|well|alright|all right|in order|all green|green|as it should|"
+        "in good shape|safe and sound|quiet|system go|happy|stable|hold up|holding up|functional|sane|sound|"
+        "working order|we good|in the clear|go to bed|sleep well"
+    ),
+    "ANYTHING": (
+        "any trouble|any problem|any issue|house|anything|everything|something|overall|whole|all system|"
+        "all my system|my lab|the lab|homelab|"
+        "home lab|my system|the cluster|infrastructure|my stuff|thing"
+    ),
+    "STATE": (
+        "tell me everything|everything about|all about|status|state|how is|how are|doing|condition|situation|"
+        "overview|summary|summarise|summarize|sitrep|tell me about|describe|detail|info|information|look at|"
+        "look like|check on|check up|shape|report|brief|know about|how does|story|deal with|feel|spec|vital|"
+        "how many core|how many cpu|how many processor|number of core|what do you know|overcommit|overcommitted|"
+        "overprovision|oversubscribe"
+    ),
+    "LIST": "which|list|show|what|give me|enumerate|display|name|see",
+    "COUNT": "how many|count|number of|amount of|total number",
+    "RUNNING": "what live on|run|running|up|active|live|online|alive|powered on|turned on|switched on|in progress",
+    "STOPPED": (
+        "stopped|off|powered off|shut down|shutdown|not running|halted|turned off|switched off|inactive|paused"
+    ),
+    "VM": "vm|vms|virtual machine|qemu|kvm|virtual server",
+    "CT": "container|ct|cts|lxc",
+    "GUEST": "what live on|guest|machine|workload|instance|box|service",
+    "NODE": "node|host|hypervisor|server|proxmox host|physical",
+    "STORAGE": "storage|pool|volume|disk space|lvm|zfs|storage pool|thin pool|drive|disk",
+    "DATASTORE": (
+        "datastore|data store|backup storage|backup server|backup datastore|backup space|backup disk|"
+        "backup repository|proxmox backup server|storage for backup|storage of backup|backup target|"
+        "space for backup|backup drive|backup volume|backup pool"
+    ),
+    "FILESYSTEM": "filesystem|file system|partition|root disk|mount|mount point|root fs|rootfs",
+    "FULL": (
+        "full|disk space|fill|filling|fullness|capacity|space|free|left|remain|run out|running out|how much room|"
+        "room|used up|run out of space|out of space|usage|used|utilised|utilized|time to full|occupied|consumed|"
+        "enough space|another gb|another tb|more gb|fill level|how big|how large|size|overflow|buy new disk|"
+        "buy more disk"
+    ),
+    "BACKUP": (
+        "nobody save|not saved|save|copy|backup|back up|backed up|vzdump|archive|back-up|backuped|not backed up|"
+        "no backup|unprotected|"
+        "uncovered|backup job|not covered|not protected|never backed up"
+    ),
+    "LAST": "last|latest|most recent|newest|how old|how long ago|recent|when|how recent|how fresh|age",
+    "LACK": (
+        "nobody save|nobody back up|no copy|not saved|no backup|without|missing|not covered|not backed up|never|"
+        "never backed up|lack|unprotected|"
+        "uncovered|do not have|have no|has no|not protected|not in any|not have|unsaved|forgotten"
+    ),
+    "PROTECTED": "covered|protected|included|in a job|safe",
+    "ALERT": (
+        "alert|alarm|fire|firing|pager|page|paging|notification|ring|beep|buzz|going off|goes off|went off|"
+        "silenced|noise|ping me|pinged"
+    ),
+    "RULE": "rule|alert rule|alerting rule|threshold",
+    "TASK": (
+        "task|job|activity|log entry|operation|wait for|busy with|busy doing|work on|working on|who delete|"
+        "who migrate|who move|who create|who remove|who change"
+    ),
+    "FINISHED": "happen|ran|occur|go on|went on|take place|took place|finish|complete",
+    "LOG": "log|log file|output",
+    "CHANGED": (
+        "anything new|something new|what new|news|change|changed|new since|different|what is new|modify|"
+        "modification|somebody do to|somebody do|somebody did|anybody do|done to|was done|touch|tinker|"
+        "did i miss|i missed|since i last|while i was away|anybody change|happened since"
+    ),
+    "MIGRATION": "migration|migrate|moved",
+    "RESTORE": (
+        "restore|restoring|restorable|recover|recovery|recoverable|bring back|get back|get it back|roll back|"
+        "rebuild|lose for good"
+    ),
+    "BACK": "back",
+    "ABLE": "able|possible|be able|can we|could we|able to|would we|would i",
+    "PROPERLY": (
+        "survive a fire|properly|correctly|backed up well|survive|lose|lost|loss|at risk|risk|burn|burned down|"
+        "for good|disaster|ransomware|catastrophe|stolen"
+    ),
+    "GC": "garbage collection|gc|garbage collect",
+    "VERIFY": "verify|verification",
+    "PRUNE": "prune|pruning",
+    "SYNC": "sync",
+    "SNAPSHOT": "snapshot",
+    "REPLICATION": "replication|replicate",
+    "RUNBOOK": (
+        "what can i do|what can be done|what do i do about|runbook|run book|procedure|playbook|guide|"
+        "documentation|doc|instruction|how do i|how to|how can i|how should i|what should i do|step|what do i do|"
+        "how would i|fix for|recipe|manual|what to do|remedy|solution|drill|walk me through|talk me through|"
+        "now what|what now|how does one|how do you|how do we|by hand|manually"
+    ),
+    "CPU": "cpu|processor|core usage|compute|cpu load|cpu usage|processor load",
+    "MEMORY": "memory|ram|mem|memory usage|ram usage",
+    "DISK": "disk usage|disk use|filesystem usage|disk fill|disk space used|disk",
+    "NETIN": (
+        "network|network traffic|traffic|bandwidth|network in|received|download|inbound|throughput|network usage"
+    ),
+    "NETOUT": "network out|sent|upload|outbound|transmit",
+    "DISKREAD": "disk read|read rate",
+    "DISKWRITE": (
+        "disk write|write rate|disk io|disk i/o|written|hammer the disk|hammering the disk|disk activity|most io|"
+        "thrash|write load"
+    ),
+    "SWAP": "swap|swapping",
+    "IOWAIT": "iowait|io wait|i/o wait|io delay",
+    "LOAD": "load average|load avg|load|system load",
+    "UPTIME": "uptime|up time|up since|how long has|how long up|been up|been running|without interruption",
+    "OVERTIME": (
+        "over|trend|history|graph|chart|average|avg|mean|peak|maximum|p95|spike|curve|development|grew|"
+        "growth|plot|timeline|highest value"
+    ),
+    "MOST": (
+        "most|highest|top|biggest|largest|hungriest|busiest|heaviest|max|hog|eat|eating|worst|greedy|greediest|"
+        "consume most|more than|consumer|longest|use the most|fullest|hammer|hammering|pull the most|"
+        "burn the most"
+    ),
+    "LEAST": (
+        "least|shortest|lowest|smallest|idle|idlest|fewest|lazy|bored|headroom|most headroom|most room|most free"
+    ),
+    "EATS": (
+        "eat|eating|take up|taking up|takes up|fill up|filling up|using up|use up|hog|hogging|occupy|what is on|"
+        "what lies on|what is in|take space|taking space|take the space|use the space|using the space|"
+        "uses the space|take most space|where did the space|where does the space|where is the space|"
+        "biggest volume|largest volume|volume|consume|consuming|space go|space gone|orphan|orphaned|leftover|"
+        "left over|unused disk|what is filling|who is filling|what fill|who fill|gobble|devour|all the room|"
+        "all my space|all the space"
+    ),
+    "PHYSICAL": (
+        "smart|smart value|smart status|physical disk|hard disk|hard drive|hdd|ssd|nvme|spinning rust|"
+        "disk health|drive health|disk temperature|drive temperature|wearout|wear out|bad sector|pending sector|"
+        "reallocated|vdev|which disk|which drive|what disk|failing disk|failed disk|dying disk|bad disk|"
+        "faulty disk|broken disk|failing drive|bad drive|dead disk|dead drive|faulted disk|how old are my disk|"
+        "how old are the disk|age of my disk|worn|worn out|serial|serial number|smart error|health of my disk|"
+        "health of the disk|zpool|zpool status|zfs pool|zfs health|raid|raidz|mirror|zfs status"
+    ),
+    "HEAT": "hot|heat|temperature|warm|too hot|overheating|overheat",
+    "PULL": "pull|swap out|replace|exchange|swap the disk|change the disk",
+    "COMPARE": "compare|comparison|versus|vs|difference between|compared|compare to|side by side",
+    "REBOOT": (
+        "restart|reboot|rebooted|restarted|booted|last boot|last start|last restart|boot time|came up|come up|"
+        "start up|power cycle|came back|come back|reset itself|who start|who stop|who shut|who killed"
+    ),
+    "SLOW": (
+        "slow|slowly|sluggish|lag|laggy|lagging|crawl|crawling|unresponsive|overloaded|overload|busy|bogged|"
+        "bogged down|take forever|takes forever|pegged|maxed|maxed out|under load|stutter|stuttering|"
+        "struggle|performance|bottleneck|snail"
+    ),
+    "VERSION": "version|release|kernel|which proxmox|what proxmox|pve version|up to date",
+    "WHERE": (
+        "node host|which host run|what host run|where|on which node|on which host|on what node|on which|"
+        "located|live on|which node is|which node does|what node is|which host is"
+    ),
+    "TARGET": "target|scrape|exporter|scraping|scraped|monitored",
+    "METRIC": (
+        "metric|metrics|time series|measurement|what data|promql|measure|do you collect|collect anything|"
+        "is measured|is there a metric|collect"
+    ),
+    "JOBLIST": (
+        "when do backup|when does backup|when do the backup|when does the backup|what time do backup|"
+        "time of backup|backup window|backup job|backup schedule|backup plan|schedule|vzdump job|scheduled"
+    ),
+    "HELP": (
+        "help|what can you do|who are you|what are you|what can i ask|what do you know|capability|"
+        "how do you work|what can you answer|what are you able|what do you do|are you there|you there|you awake"
+    ),
+    "GREET": "hi|hello|hey|good morning|good evening|good afternoon|moin",
+    "THANKS": "thank|thanks|thank you|cheers|great|perfect|nice|bye|goodbye|good night",
+    "SOURCES": (
+        "what are you connected|connected|source|what can you see|what do you see|systems do you|watched|"
+        "configured system|"
+        "data source|backend|connection|blind|not see"
+    ),
+    "AGAIN": "and|what about|how about|also|same|then|as well|too|instead",
+    "IT": "it|its|that|this|them|their|those|there|they|that one|this one|he|him|one",
+    "PROGNOSIS": (
+        "when will|how long until|time until|how soon|be full|will be|forecast|predict|days left|time left|"
+        "run out|long do i have|how long will|last until|buy new disk|buy more disk|buy a new disk|buy disk|"
+        "need more disk|need new disk|grow|growing|rate|make it through|year|next month|next week"
+    ),
+    "SAFE": (
+        "pull the plug|unplug|go away|what happen to the cluster|what happen when|what happen to my|what break|"
+        "break when|break if|go down|goes down|happen if|is it safe|can i|could i|may i|should i|what if|"
+        "what happens if|what dies|is it ok to|impact|can we|could we|may we|should we|ok to|okay to|fine to|"
+        "safe to|alright to|all right to|good time to|bad time to|good moment to|anyone notice|anybody notice|"
+        "would it hurt|does it hurt|risky|dangerous|depend|depend on|rely on|carry the load|carry on without|"
+        "without it|go with|goes with|die with|dies with|goes down with|go down with|"
+        "left standing|do without"
+    ),
+    "IF": "if|in case|suppose",
+    "CHECK": "tell me if|check if|see if|know if|say if|wonder if|look if",
+    "EXISTS": "is there|are there|there is|there are|is there any|are there any|was there|were there",
+    "SINCE": (
+        "since when|how long has that|how long has this|how long has it|for how long|how long already|"
+        "when did it start|when did that start|when did this start|when did it begin|when did that begin|"
+        "how long is that|how long is it|how long now|been going on|when did it happen|when did that happen"
+    ),
+    "CULPRIT": (
+        "who cause|what cause|who is behind|who is responsible|whose fault|who is to blame|who did that|"
+        "who did it|which guest was it|which vm was it|who was it|who is it|which one was it|by whom"
+    ),
+    "LATER": (
+        "next year|next month|next week|tomorrow|next decade|next summer|next winter|some day|in the future|"
+        "this year|one day"
+    ),
+    "BEYOND": (
+        "film|movie|song|episode|tv show|listening to|is watching|are watching|was watching|watch a|watch on|"
+        "kids watch|who watch|playing|play|user|people|person|wife|husband|kid|kids|child|children|family|friend|"
+        "neighbour|neighbor|visitor|customer|log in|logged in|login|logon|signed in|hack|hacked|hacker|attacker|"
+        "intruder|password|passphrase|credential|secret|private key|api key|how many photo|how many picture|"
+        "how many song|how many mail|how many email|how many document|how many book|how many file|"
+        "how many recipe|unread|inbox|mailbox|message|file|folder|inside the|content of|contents of|won the|"
+        "sport|weather|rain|sunny|joke|poem|pizza|capital of|president|football|translate|news today|electricity|"
+        "euro|dollar|cost|price|bill|watt|kwh|power draw|power consumption|energy|how much power|public ip|"
+        "internet speed|fast is my internet|fast is the internet|internet connection|isp|wan|azure|aws|"
+        "google cloud|esxi|vmware|hyper-v|living room|bedroom|kitchen|garden|outside|better than|recommend|"
+        "opinion"
+    ),
+    "POWER": "power out|power cut|power fail|power outage|blackout|on battery|battery|ups|power back",
+    "TAG": "tag|tagged|label|labelled|labeled",
+}
+
+# Verbs that would change something. Nightshift never does; as a command they get the command to run by hand.
+VERBS: Mapping[str, str] = {
+    "reboot": "restart reboot reset bounce",
+    "stop": "stop shutdown kill halt terminate shut abort cancel",
+    "start": "start boot resume",
+    "delete": "delete destroy remove wipe erase drop format",
+    "migrate": "migrate move evacuate",
+    "unlock": "unlock",
+    "upgrade": "upgrade update patch install",
+    "resize": "resize grow extend expand increase",
+    "prune": "prune clean cleanup purge",
+    "silence": "silence mute acknowledge ack snooze dismiss",
+    "create": "create add make clone deploy",
+    "change": (
+        "change set edit modify disable enable rename configure fix repair turn power assign attach detach mount clear "
+        "ssh"
+    ),
+    "restore": "restore",
+    "rollback": "rollback revert",
+    "pause": "pause suspend hibernate freeze",
+    "maintenance": "drain",
+    "snapshot": "snapshot",
+    "backup": "backup",
+    "run": "run execute trigger launch scrub",
+    "verify": "verify",
+    "sync": "sync",
+}
+ACTIONS: Mapping[str, str] = {verb: action for action, verbs in VERBS.items() for verb in verbs.split()}
+
+# Words that carry no concept but are no names either.
+FUNCTION_WORDS = frozenset(
+    """
+    a an the of in on at to for from by with about into onto off out is are was were be been being am do does did
+    has have had having i me my mine we us our you your he she they them it its this that these those there here
+    and or but if so then than as not no yes any some each every all both much many more less very just only even
+    still yet now currently right today please kindly can could would should will shall may might must let get got
+    give take tell say know think want need see look find ask check make sure keep go going goes come which who
+    whom whose what when where why how long ago far near soon ever never always often time times day days hour
+    hours minute minutes week weeks month months night morning evening afternoon yesterday tomorrow tonight since
+    until between during before after past last next previous current recent few couple several half thing things
+    stuff kind sort type way part point place lot lots bit really actually maybe perhaps quick quickly also too
+    again well ok okay hey hi hello thanks like unlike within without per via up down over under above below
+    through across around against along same other another else own such one two three four five six seven eight
+    nine ten first second third value values level levels rate percent percentage figure figures number use uses
+    used using usage work works working happening happened server servers machine system systems cluster lab
+    network data show shows list monday tuesday wednesday thursday friday saturday sunday pm utc noon midnight
+    question answer someone somebody anyone anybody nobody nothing homelab proxmox it's let's lately altogether
+    exactly roughly approximately compared total totally exist exists
+    """.split()  # noqa: SIM905 - words read better as words
+)
