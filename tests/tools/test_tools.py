@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -31,6 +32,7 @@ from nightshift.checks.thresholds import Thresholds
 from nightshift.errors import ToolInputError
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.gap import Gap
+from nightshift.facts.inventory import StorageConfig
 from nightshift.facts.monitoring import Sample, Series
 from nightshift.facts.snapshot import Dataset, Snapshot
 from nightshift.tools.registry import TOOLS, ToolResult, tool
@@ -478,3 +480,19 @@ async def test_room_on_the_survivors_is_reckoned_with_the_operators_own_limit(cr
 
     (row,) = cells(result.evidence[0], "room_bytes")
     assert row[0] == pytest.approx(room_gib * GIB)
+
+
+async def test_what_goes_with_a_guest_is_what_it_serves() -> None:
+    snap = snapshot()
+    share = StorageConfig("pve", "nas-media", "nfs", server="nas.lan")
+    names = {**snap.names, "nas.lan": next(guest.entity for guest in GUESTS if guest.name == "nas")}
+    served = replace(snap, storage_configs=Dataset("complete", (share,)), names=names)
+
+    result = await call("impact", FakeSweeper(served), name="nas")
+    assert cells(result.evidence[0], "goes_too", "served_by") == [("nfs storage nas-media", "nas (VM 103)")]
+    assert (await call("impact", FakeSweeper(served), name="web")).evidence[0].rows == ()
+
+
+async def test_nothing_can_be_told_of_the_end_of_a_storage() -> None:
+    with pytest.raises(ToolInputError, match="no node and no guest"):
+        await call("impact", name="nas-media")

@@ -84,7 +84,7 @@ def impact_of_node(snapshot: Snapshot, node: Node, thresholds: Thresholds) -> No
                 fate, why = "stays down", "under high availability, but the other nodes have no memory left for it"
         fates.append(GuestFate(guest, fate, why, backups.get(guest.entity.key)))
     left, wanted = quorum or (None, None)
-    return NodeImpact(node, tuple(fates), tuple(_dragged(snapshot, running)), left, wanted, needed, room)
+    return NodeImpact(node, tuple(fates), tuple(dragged_by(snapshot, running)), left, wanted, needed, room)
 
 
 def _fate(
@@ -131,8 +131,8 @@ def _last_backups(snapshot: Snapshot) -> dict[str, datetime]:
     return newest
 
 
-def _dragged(snapshot: Snapshot, running: Iterable[Guest]) -> Iterable[Dragged]:
-    """Storages that a guest of the node serves (a NAS VM, a backup server), with those who have disks there."""
+def dragged_by(snapshot: Snapshot, running: Iterable[Guest]) -> Iterable[Dragged]:
+    """Storages that one of these guests serves (a NAS VM, a backup server), with those who have disks there."""
     here = {guest.entity.key: guest for guest in running}
     users: dict[tuple[str, str], list[Guest]] = {}
     guests = {guest.entity.key: guest for guest in snapshot.guests}

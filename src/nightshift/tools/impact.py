@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from pydantic import Field
 
-from nightshift.checks.impact import Dragged, NodeImpact, impact_of_node
+from nightshift.checks.impact import Dragged, NodeImpact, dragged_by, impact_of_node
 from nightshift.errors import ToolInputError
 from nightshift.facts.evidence import Cell, Evidence
 from nightshift.facts.gap import Gap
+from nightshift.facts.ids import Entity
 from nightshift.facts.snapshot import Dataset, Snapshot
 from nightshift.tools.context import ToolContext
 from nightshift.tools.resolve import EntityIndex
@@ -28,23 +30,37 @@ NAMED = 12
 
 
 class ImpactArguments(Arguments):
-    name: str = Field(min_length=1, max_length=200, description="a node")
+    name: str = Field(min_length=1, max_length=200, description="a node or guest")
 
 
 async def impact(ctx: ToolContext, arguments: ImpactArguments) -> ToolResult:
-    """Raises ToolInputError for what is no node."""
+    """For a node its guests, the quorum, the memory of the others; for both what they serve to others.
+
+    Raises ToolInputError for what is neither.
+    """
     snapshot = await ctx.snapshot()
     found = EntityIndex.of(snapshot).resolve(arguments.name)
+    now = ctx.clock()
     node = next((node for node in snapshot.nodes if node.entity.key == found.key), None)
     if node is None:
-        raise ToolInputError(f"{found.label} is no node.", "Name one of the nodes of the cluster.")
+        return _of_guest(snapshot, found, now)
     told = impact_of_node(snapshot, node, ctx.thresholds)
-    now = ctx.clock()
     gaps = _blind_spots(snapshot)
     evidence = [_whole(snapshot, told, gaps, now), _fates(snapshot, told, gaps, now)]
     if told.dragged:
-        evidence.append(_goes_too(snapshot, told, now))
+        evidence.append(_goes_too(snapshot, node.source, f"the guests of {node.name}", told.dragged, (), now))
     return ToolResult(tuple(evidence), gaps=gaps)
+
+
+def _of_guest(snapshot: Snapshot, found: Entity, now: datetime) -> ToolResult:
+    """The storages and backup servers that other guests reach through it."""
+    guest = next((guest for guest in snapshot.guests if guest.entity.key == found.key), None)
+    if guest is None:
+        raise ToolInputError(f"{found.label} is no node and no guest.", "Name a node of the cluster, or a guest.")
+    datasets: tuple[Dataset[Any], ...] = (snapshot.guests, snapshot.guest_configs, snapshot.storage_configs)
+    gaps = tuple(dict.fromkeys(gap for dataset in datasets for gap in dataset.gaps))
+    dragged = tuple(dragged_by(snapshot, (guest,)))
+    return ToolResult((_goes_too(snapshot, guest.source, guest.entity.label, dragged, gaps, now),), gaps=gaps)
 
 
 def _blind_spots(snapshot: Snapshot) -> tuple[Gap, ...]:
@@ -83,10 +99,12 @@ def _fates(snapshot: Snapshot, told: NodeImpact, gaps: tuple[Gap, ...], now: dat
     )  # fmt: skip
 
 
-def _goes_too(snapshot: Snapshot, told: NodeImpact, now: datetime) -> Evidence:
+def _goes_too(
+    snapshot: Snapshot, source: str, whom: str, dragged: Iterable[Dragged], gaps: tuple[Gap, ...], now: datetime
+) -> Evidence:
     return table(
-        told.node.source, REQUEST, f"What goes with the guests of {told.node.name}", DRAGGED_COLUMNS,
-        [_dragged_row(item) for item in told.dragged], taken_at=snapshot.taken_at, now=now,
+        source, REQUEST, f"What goes with {whom}", DRAGGED_COLUMNS, [_dragged_row(item) for item in dragged],
+        taken_at=snapshot.taken_at, now=now, gaps=gaps,
     )  # fmt: skip
 
 

@@ -24,8 +24,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "WRONG": 2.5, "POWER": 2.4, "FINE": 2.2, "ANYTHING": 2.0, "STATE": 1.2, "DOWN": 1.2, "FAIL": 1.2,
         "@no_name": 1.0, "LIST": 0.3, "WHY": -0.5, "IF": -0.5, "COUNT": -1.0, "FULL": -1.0, "TARGET": -1.0,
         "SAFE": -1.0, "DISK": -1.0, "TASK": -1.5, "BACKUP": -1.5, "ALERT": -1.5, "@past": -1.5, "@unknown": -2.0,
-        "@quantity": -2.0, "VERSION": -2.0, "STOPPED": -2.0, "RESTORE": -2.0, "METRIC": -2.5, "@entity": -3.0,
-        "RUNBOOK": -3.0,
+        "@quantity": -2.0, "VERSION": -2.0, "STOPPED": -2.0, "RESTORE": -2.0, "@entity": -3.0, "RUNBOOK": -3.0,
+        "METRIC": -3.5,
     },
     "explain": {
         "WHY": 3.0, "WRONG": 1.8, "SINCE": 1.6, "FAIL": 1.5, "@entity": 1.5, "DOWN": 1.0, "@alert": 0.6,
@@ -38,10 +38,10 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "LIST": -0.2, "@action_verb": -0.4, "TARGET": -0.5, "GUEST": -0.8, "TASK": -1.0, "ANYTHING": -1.0,
         "@storage": -1.0, "@datastore": -1.0, "HEAT": -1.0, "@quantity": -1.2, "SAFE": -1.2, "FULL": -1.5,
         "WHY": -1.5, "ALERT": -1.5, "MOST": -1.5, "IF": -1.5, "BACKUP": -2.0, "COUNT": -2.0, "COMPARE": -2.0,
-        "RUNBOOK": -2.5,
+        "@ambiguous": -2.0, "RUNBOOK": -2.5,
     },
     "list": {
-        "COUNT": 2.2, "TAG": 2.2, "STOPPED": 2.0, "LIST": 1.4, "VM": 1.4, "CT": 1.4, "GUEST": 1.4, "NODE": 1.2,
+        "TAG": 4.0, "COUNT": 2.2, "STOPPED": 2.0, "LIST": 1.4, "VM": 1.4, "CT": 1.4, "GUEST": 1.4, "NODE": 1.2,
         "RUNNING": 1.0, "@node": 1.0, "DATASTORE": 0.8, "STORAGE": 0.6, "DOWN": 0.5, "STATE": -0.2, "@unknown": -0.3,
         "VERSION": -0.8, "LEAST": -1.0, "@quantity": -1.0, "SOURCES": -1.0, "SNAPSHOT": -1.0, "MOST": -1.2,
         "WRONG": -1.2, "PROPERLY": -1.5, "FULL": -1.5, "TARGET": -1.5, "FAIL": -1.5, "JOBLIST": -1.5, "METRIC": -1.5,

@@ -95,7 +95,7 @@ _AFTER_A_NOUN = frozenset(
     has time times report
     """.split()  # noqa: SIM905
 )
-_SAYS_HOW_IT_WENT = frozenset({"FAIL", "WRONG", "DOWN", "FINE", "FULL", "FINISHED"})
+_SAYS_HOW_IT_WENT = frozenset({"FAIL", "WRONG", "DOWN", "FINE", "FULL", "FINISHED", "RUNBOOK", "LOG"})
 _ASKS = re.compile(r"\b(?:when|why|how|what|which|who|where|if)\b")
 
 

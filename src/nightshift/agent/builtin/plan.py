@@ -20,6 +20,7 @@ _QUANTITY_SIGNS = {
     "cpu": ("cpu",),
 }
 MOST_NODES_LOOKED_AT = 4
+MOST_CHOICES = 8
 _LIST_OF = {"guest": "guests", "node": "nodes", "storage": "storages", "datastore": "datastores"}
 _NAMELESS: frozenset[Intent] = frozenset(
     {"help", "thanks", "runbook", "promql", "find_metrics", "health", "targets", "sources", "alert_rules", "unclear"}
@@ -55,9 +56,10 @@ class Planner:
         kinds = dict.fromkeys(_LIST_OF.get(entity.kind, "") for entity in meant)
         names = [entity.label.split(" (")[0] for entity in meant]
         shared = question.ambiguous[0].text if question.ambiguous else ""
-        if shared and all(shared in name for name in names):
-            names = [shared]
-        return tuple(Call("inventory", {"kind": kind, "match": name}) for kind in kinds if kind for name in names[:3])
+        if shared and (all(shared in name for name in names) or set(meant) == set(self.index.exact(shared))):
+            names = [shared]  # a part of their names, or a tag that they share
+        wanted = names[:MOST_CHOICES]
+        return tuple(Call("inventory", {"kind": kind, "match": name}) for kind in kinds if kind for name in wanted)
 
     def more(self, question: Question, results: Results) -> tuple[Call, ...]:
         """The calls that the first results suggest: the runbook for a cause, the metric behind a finding."""

@@ -97,7 +97,8 @@ class Question:
 
     `entities` are certain, `ambiguous` are mentions with several meanings, `unknown` names that fit nothing here.
     `concepts` are those of the lexicon, for the finer slots; `content` the words that carry meaning. `action` is the
-    kind of change that is ordered, `expr` a PromQL expression, `top` how many of a ranking. `follows` tells that the
+    kind of change that is ordered, `expr` a PromQL expression, `top` how many of a ranking, `tag`
+    what the guests to be listed carry. `follows` tells that the
     earlier topic filled something in.
     """
 
@@ -113,6 +114,7 @@ class Question:
     action: str = ""
     expr: str = ""
     top: int | None = None
+    tag: str = ""
     content: tuple[str, ...] = ()
     subject: str = ""
     follows: bool = False

@@ -86,7 +86,15 @@ class Reader:
             weighed = Weighed("rank", weighed.score, weighed.runner_up)
         if weighed.intent in _ABOUT_THE_SYSTEMS:
             entities = tuple(entity for entity in entities if entity.label.split(" (")[0].lower() not in SYSTEMS)
+        tag = (
+            next((m.text for m in found.named if m.entities), "")
+            if weighed.intent == "list" and "TAG" in concepts
+            else ""
+        )
+        if tag:
+            entities, ambiguous = (), ()
         return Question(
+            tag=tag,
             text=text,
             intent=weighed.intent,
             score=weighed.score,

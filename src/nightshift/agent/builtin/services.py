@@ -82,7 +82,12 @@ ROLES: tuple[Role, ...] = (
 )  # fmt: skip
 
 # Phrases that mean something else as well: they name a guest only if one is called so and the question needs a name.
-WEAK_PHRASES = frozenset({"backup server", "proxmox backup server", "dashboard", "music", "mail", "cloud", "runner"})
+WEAK_PHRASES = frozenset(
+    {
+        "backup server", "proxmox backup server", "dashboard", "music", "mail", "cloud", "runner", "email", "chat",
+        "photos", "pictures", "passwords", "documents", "books", "audiobooks", "recipes", "torrents", "cameras",
+    }
+)  # fmt: skip
 
 
 @lru_cache(maxsize=1)

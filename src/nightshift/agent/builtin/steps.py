@@ -86,6 +86,8 @@ def _list(_names: Names, question: Question) -> tuple[Call, ...]:
     arguments: dict[str, Any] = {"kind": kind, "limit": 200}
     if kind in ("vms", "containers", "guests"):
         arguments |= status_arguments(question) | node_arguments(question)
+    if question.tag:
+        arguments["match"] = question.tag
     calls = [Call("inventory", arguments)]
     if kind in ("vms", "containers"):
         other = "containers" if kind == "vms" else "vms"
@@ -306,7 +308,8 @@ def _safety(names: Names, question: Question) -> tuple[Call, ...]:
     if nodes:
         return (Call("impact", {"name": names.name_of(nodes[0])}), Call("tasks", {"outcome": "running"}))
     about = [Call("entity", {"name": names.name_of(entity)}) for entity in question.entities[:1]]
-    return (*about, Call("tasks", {"outcome": "running"})) if about else ()
+    serves = [Call("impact", {"name": names.name_of(guest)}) for guest in question.of_kind("guest")[:1]]
+    return (*about, *serves, Call("tasks", {"outcome": "running"})) if about else ()
 
 
 def _action(_names: Names, question: Question) -> tuple[Call, ...]:

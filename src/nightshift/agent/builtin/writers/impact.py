@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
+from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
-from nightshift.agent.builtin.writers.things import safety as of_anything_else
-from nightshift.agent.builtin.writers.things import under_way
+from nightshift.agent.builtin.writers.lines import summary_line
+from nightshift.agent.builtin.writers.things import findings_line, guests_on
 from nightshift.facts.evidence import Evidence
 
 
 def safety(story: Story) -> str:
     """What speaks for or against touching a thing now: for a node what would go with it, else its state."""
-    return impact(story) if story.table("impact", "if_it_fails") else of_anything_else(story)
+    return impact(story) if story.table("impact", "if_it_fails") else _of_anything_else(story)
 
 
 def impact(story: Story) -> str:
@@ -24,7 +25,7 @@ def impact(story: Story) -> str:
     down = [row for row in rows if row.get("if_it_fails") == "stays down"]
     moving = [row for row in rows if row.get("if_it_fails") == "restarts elsewhere"]
     unknown = [row for row in rows if row.get("if_it_fails") == "not known"]
-    parts = [_verdict_on(told, len(rows), len(down), whole)]
+    parts = [_fates_of_named(story, rows, table), _verdict_on(told, len(rows), len(down), whole)]
     if down:
         parts.append(f"Stay down until {name} is back{cite(table)}:\n{bullet(_reasons(down))}")
     if moving:
@@ -46,6 +47,15 @@ def impact(story: Story) -> str:
         )
     parts.append(not_seen(story.gaps("impact", "tasks")))
     return "\n\n".join(filter(None, parts))
+
+
+def _fates_of_named(story: Story, rows: list[Row], table: Evidence) -> str:
+    """`What happens to web if pve1 fails?`: web first."""
+    named = {entity.key for entity in story.question.of_kind("guest")}
+    told = [row for row in rows if row.get("key") in named]
+    return "\n".join(
+        f"{row.show('guest')} {row.show('if_it_fails')}: {one_line(row.show('because'))}{cite(table)}." for row in told
+    )
 
 
 def _verdict_on(told: Row, running: int, down: int, whole: Evidence) -> str:
@@ -76,3 +86,61 @@ def _reasons(down: list[Row]) -> list[str]:
 def _drags(row: Row) -> str:
     users = f"; disks there: {row.show('guests_with_disks_there')}" if row.known("guests_with_disks_there") else ""
     return f"{row.show('goes_too')}, served by {row.show('served_by')}{users}"
+
+
+def _of_anything_else(story: Story) -> str:
+    """What speaks for or against touching a thing now; no more than is known."""
+    rows = entity_rows(story)
+    if not rows:
+        return "Name the guest or node that you want to touch, and I tell what runs on it and what it is doing."
+    row = rows[0]
+    name = row.show("name")
+    if story.question.action == "unlock" or "unlock" in story.question.content:
+        parts = [_lock(story, row)]
+    else:
+        parts = [_what_it_serves(story, name)]
+    parts.append(summary_line(row) + guests_on(story, row))
+    parts.append(under_way(story, name))
+    parts.append(findings_line(story))
+    if "unlock" not in story.question.content:
+        parts.append("Whether to touch it now stays your decision.")
+    parts.append(not_seen(story.gaps()))
+    return "\n\n".join(filter(None, parts))
+
+
+def _what_it_serves(story: Story, name: str) -> str:
+    """What others lose when a guest is off, first: that is what its own state does not show."""
+    table = story.table("impact", "goes_too")
+    if table is None:
+        return ""
+    if not table.rows:
+        return (
+            f"As far as I can see no storage and no backup server that others use is in {name}{cite(table)}; what "
+            "speaks to it over the network I cannot see."
+        )
+    lines = [_drags(row) for row in story.rows(table)]
+    return f"Without {name} these are gone too{cite(table)}:\n{bullet(lines)}"
+
+
+def _lock(story: Story, row: Row) -> str:
+    """Whether it is locked at all, and what the check on locks says of taking the lock off."""
+    name = f"{row.show('name')} ({row.show('type')} {row.show('vmid')})"
+    if not row.known("lock"):
+        return f"{name} is not locked, so there is nothing to unlock{cite(row.evidence)}."
+    said = next((finding for finding in story.findings("entity") if finding.check == "guest.locked"), None)
+    if said is None:
+        return (
+            f"{name} is locked ({row.show('lock')}){cite(row.evidence)}, and no check speaks against the lock: a task "
+            "may hold it. Leave it on until that has ended."
+        )
+    return f"{name} is locked ({row.show('lock')}){cite(row.evidence)}. {one_line(said.detail)}"
+
+
+def under_way(story: Story, name: str) -> str:
+    running = story.table("tasks", "task", "outcome")
+    busy = story.rows(running) if running else []
+    mine = [task for task in busy if name in (task.get("node"), task.show("about").split(" (")[0])]
+    if mine:
+        tasks = joined([f"{task.show('task')} {task.show('about')}" for task in mine])
+        return f"Wait: {plural(len(mine), 'task')} still running there: {tasks}{cite(running)}."
+    return f"No task is running on it{cite(running)}." if running is not None else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nightshift.agent.builtin.slots import listing_kind
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, plural
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.evidence import Evidence
 
@@ -86,6 +86,7 @@ def _count(story: Story, kind: str, count: int, certain: bool = True) -> str:
     one, many = _NOUNS[kind]
     nodes = story.question.of_kind("node")
     where = f" on {nodes[0].label}" if nodes else ""
+    where += f" with “{one_line(story.question.tag)}” as tag or name" if story.question.tag else ""
     number = "No" if count == 0 else str(count)
     noun = one if count == 1 else many
     be = "is" if count == 1 else ("are" if certain or count else "are known to be")

@@ -27,10 +27,10 @@ def storage(story: Story) -> str:
         tables, of_guest = ([files], []) if files is not None and files.rows else ([], of_guest)
     elif (question.has("DATASTORE", "BACKUP") and not question.of_kind("storage")) or question.of_kind("datastore"):
         tables = [datastores] if datastores is not None else [storages]
-    elif question.has("FILESYSTEM"):
-        tables = [files]
     elif question.of_kind("storage"):
         tables = [storages]
+    elif question.has("FILESYSTEM"):
+        tables = [files]
     else:
         tables = [datastores, storages, files] if not question.of_kind("node") else [storages, files]
         if datastores is not None and storages is not None:

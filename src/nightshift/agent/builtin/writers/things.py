@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line, plural
 from nightshift.agent.builtin.writers.findings import causes_of, effect_on, entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
@@ -15,8 +15,8 @@ def describe(story: Story) -> str:
     if not rows:
         return versions(story) if story.question.has("VERSION") else listing(story)
     parts = [_one(story, row) for row in rows]
-    if not story.question.has("VERSION", "WHERE", "UPTIME"):
-        parts.append(_findings_line(story))
+    if not story.question.has("VERSION", "WHERE", "UPTIME", "TAG"):
+        parts.append(findings_line(story))
     parts.append(not_seen(story.gaps()))
     return "\n\n".join(filter(None, parts))
 
@@ -28,12 +28,15 @@ def _one(story: Story, row: Row) -> str:
         return f"{row.show('name')} runs PVE {row.show('pve_version')}{kernel}{cite(row.evidence)}."
     if question.has("WHERE") and row.known("vmid"):
         return f"{row.show('name')} runs on {row.show('node')} ({row.show('status')}){cite(row.evidence)}."
+    if question.has("TAG") and row.known("vmid"):
+        tags = ", ".join(row.show("tags").split()) if row.known("tags") else ""
+        return f"{row.show('name')} {f'has the tags {tags}' if tags else 'has no tags'}{cite(row.evidence)}."
     if question.has("UPTIME") and row.known("uptime_s"):
         return f"{row.show('name')} has been up for {row.show('uptime_s')}{cite(row.evidence)}."
-    return summary_line(row) + _guests_on(story, row)
+    return summary_line(row) + guests_on(story, row)
 
 
-def _guests_on(story: Story, row: Row) -> str:
+def guests_on(story: Story, row: Row) -> str:
     """For a node: what runs there."""
     if "online" not in row.evidence.columns:
         return ""
@@ -62,7 +65,7 @@ def _guests_on(story: Story, row: Row) -> str:
     return f" {count}{f'; the state of {unknown} is unknown' if unknown else ''}{cite(table)}."
 
 
-def _findings_line(story: Story) -> str:
+def findings_line(story: Story) -> str:
     findings = [finding for finding in story.findings("entity") if finding.severity != "info"]
     table = story.table("entity", "finding", "remedy")
     if not findings:
@@ -76,45 +79,3 @@ def _findings_line(story: Story) -> str:
         because = f"{one_line(effect.title)}, because: " if effect else ""
         lines.append(f"{because}{one_line(finding.title)} ({finding.severity}{since}).{remedy}")
     return f"Wrong with it{cite(table)}:\n{bullet(lines)}"
-
-
-def safety(story: Story) -> str:
-    """What speaks for or against touching a thing now; no more than is known."""
-    rows = entity_rows(story)
-    if not rows:
-        return "Name the guest or node that you want to touch, and I tell what runs on it and what it is doing."
-    row = rows[0]
-    name = row.show("name")
-    if story.question.action == "unlock" or "unlock" in story.question.content:
-        parts = [_lock(story, row)]
-    else:
-        parts = [f"What I can tell about touching {name} now; whether it is safe stays your decision."]
-    parts.append(summary_line(row) + _guests_on(story, row))
-    parts.append(under_way(story, name))
-    parts.append(_findings_line(story))
-    parts.append(not_seen(story.gaps()))
-    return "\n\n".join(filter(None, parts))
-
-
-def _lock(story: Story, row: Row) -> str:
-    """Whether it is locked at all, and what the check on locks says of taking the lock off."""
-    name = f"{row.show('name')} ({row.show('type')} {row.show('vmid')})"
-    if not row.known("lock"):
-        return f"{name} is not locked, so there is nothing to unlock{cite(row.evidence)}."
-    said = next((finding for finding in story.findings("entity") if finding.check == "guest.locked"), None)
-    if said is None:
-        return (
-            f"{name} is locked ({row.show('lock')}){cite(row.evidence)}, and no check speaks against the lock: a task "
-            "may hold it. Leave it on until that has ended."
-        )
-    return f"{name} is locked ({row.show('lock')}){cite(row.evidence)}. {one_line(said.detail)}"
-
-
-def under_way(story: Story, name: str) -> str:
-    running = story.table("tasks", "task", "outcome")
-    busy = story.rows(running) if running else []
-    mine = [task for task in busy if name in (task.get("node"), task.show("about").split(" (")[0])]
-    if mine:
-        tasks = joined([f"{task.show('task')} {task.show('about')}" for task in mine])
-        return f"Wait: {plural(len(mine), 'task')} still running there: {tasks}{cite(running)}."
-    return f"No task is running on it{cite(running)}." if running is not None else ""
