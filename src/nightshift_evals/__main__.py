@@ -12,13 +12,15 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from typing import get_args
 
+from nightshift_evals.figures import Report
 from nightshift_evals.names import Names
 from nightshift_evals.plan import plan, questions_of
-from nightshift_evals.processes import ProcessFailed
+from nightshift_evals.programs import ProcessFailed
 from nightshift_evals.questions import Question, QuestionError
 from nightshift_evals.report import case_json, details, report_of, sweep_json
-from nightshift_evals.run import Options, Outcome, read_names, run_scenario
+from nightshift_evals.run import Level, Options, Outcome, read_names, run_scenario
 from nightshift_evals.scenarios import Scenario, scenarios_in, scenarios_of_lab
 from nightshift_evals.split import order_of, split_of
 
@@ -38,13 +40,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     outcome = Outcome()
     try:
         todo = _todo(options)
-        finished = _run(todo, options, outcome)
+        done = _run(todo, options, outcome)
     except (QuestionError, ProcessFailed) as error:
         _tell(str(error))
         return 2
+    except KeyboardInterrupt:
+        _tell("interrupted before anything was graded")
+        return 130
     if outcome.not_asked:
         _tell(f"{len(outcome.not_asked)} questions were not asked: what is true could not be read where they were due")
-    report = report_of(outcome, options.brain)
+    partial = "" if done == len(todo) else f"it was interrupted when {done} of {len(todo)} labs were done"
+    _print(outcome, report_of(outcome, options.brain, partial), options)
+    return 130 if partial else report_of(outcome, options.brain).exit_code
+
+
+def _print(outcome: Outcome, report: Report, options: argparse.Namespace) -> None:
     if options.json:
         data = report.to_json() | {
             "cases": [case_json(case) for case in outcome.cases],
@@ -56,7 +66,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(report.to_markdown(), details(outcome), sep="\n\n")
     else:
         print(report.to_text(as_json=False), details(outcome), sep="\n\n")
-    return report.exit_code if finished else 130
 
 
 def _todo(options: argparse.Namespace) -> list[_Todo]:
@@ -85,10 +94,10 @@ def _chosen(options: argparse.Namespace, scenarios: Mapping[str, Scenario]) -> l
     return sorted(wanted, key=lambda name: order_of("", name))
 
 
-def _run(todo: Sequence[_Todo], options: argparse.Namespace, outcome: Outcome) -> bool:
-    """Whether all was done. Ctrl-C ends it after the questions that are being asked; what was graded is kept."""
-    names = read_names()
-    wanted = Options(options.brain, options.level, options.seed, options.seeds, options.repeat)
+def _run(todo: Sequence[_Todo], options: argparse.Namespace, outcome: Outcome) -> int:
+    """How many were done. Ctrl-C ends it after the questions that are being asked; what was graded is kept."""
+    wanted = Options(options.brain, options.level, options.seed, options.repeat)
+    names = read_names(wanted.start)
     began = monotonic()
     with ThreadPoolExecutor(max_workers=options.jobs) as pool:
         pending = {pool.submit(_one, item, names, wanted, outcome): item for item in todo}
@@ -100,17 +109,17 @@ def _run(todo: Sequence[_Todo], options: argparse.Namespace, outcome: Outcome) -
             outcome.stop.set()
             for future in pending:
                 future.cancel()
-            return False
-    return True
+    return sum(done.done() and not done.cancelled() and done.result() != _LEFT_OUT for done in pending)
 
 
 _LOCK = threading.Lock()
+_LEFT_OUT = "left out"
 
 
 def _one(item: _Todo, names: Names, wanted: Options, outcome: Outcome) -> str:
     """Run one and add what came of it; returns a few words about it."""
     if outcome.stop.is_set():
-        return "left out"
+        return _LEFT_OUT
     own = Outcome(stop=outcome.stop)
     run_scenario(item.scenario, item.questions, names, wanted, own, item.seed)
     with _LOCK:
@@ -127,28 +136,57 @@ def _tell_progress(number: int, total: int, item: _Todo, done: Future[str], seco
     _tell(f"[{number}/{total}, {seconds:.0f} s] {item.scenario.name} seed {item.seed}: {words}")
 
 
+_EPILOG = """\
+levels:
+  snapshots  PVE and PBS alone: a lab is ready at once; what only metrics and alerts can tell is not asked for
+  quick      a real Prometheus and Grafana with a day and a half of history (default)
+  full       the same with a week, for trends of several days
+
+examples:
+  python -m nightshift_evals --scenario datastore-full               one scenario: its sweep and its questions
+  python -m nightshift_evals --split dev --level snapshots           the half to work against, in a few minutes
+  python -m nightshift_evals --seeds 8 --markdown > report.md        everything, as `make eval` does it
+  OPENAI_BASE_URL=… OPENAI_MODEL=… OPENAI_API_KEY=… python -m nightshift_evals --brain model
+  python -m nightshift_evals --scenario-dir mine --questions mine    scenarios and questions of your own
+
+A line on stderr tells of each lab that is done; Ctrl-C ends early and prints what was graded until then.
+Exit code: 0 every goal is met, 1 one is not, 2 it could not be run, 130 interrupted.
+docs/accuracy.md says what the figures mean and how to write scenarios and questions.
+"""
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m nightshift_evals",
         description=__doc__,
-        epilog="See docs/accuracy.md for what the figures mean. Example, quick: --scenario datastore-full --split test",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--brain", choices=["builtin", "model"], default="builtin", help="a model needs OPENAI_*")
+    add("--brain", choices=["builtin", "model"], default="builtin", help="a model needs the variables OPENAI_*")
     add("--scenario", action="append", metavar="NAME", help="only this one; may be given again")
-    add("--split", choices=["dev", "test"], help="only the scenarios and questions of one half")
+    add("--split", choices=["dev", "test"], help="only the scenarios and questions of one half (default both)")
     add("--scenario-dir", type=Path, metavar="DIR", help="play the scenario files of this folder instead of the lab's")
     add("--questions", type=Path, metavar="DIR", help="ask the questions of this folder instead of ours")
-    add("--level", choices=["quick", "full"], default="quick", help="quick: a short history (default); full: a week")
-    add("--seed", type=int, default=1, help="of the lab's world; with --seeds the first one")
-    add("--seeds", type=int, default=1, metavar="N", help="sweep each scenario with so many seeds (default 1)")
+    add("--level", choices=list(get_args(Level)), default="quick", help="how much of a lab: see below")
+    add("--seed", type=int, default=1, metavar="N", help="of the lab's world; with --seeds the first one (default 1)")
+    add("--seeds", type=_positive, default=1, metavar="N",
+        help="sweep each with so many seeds, those after the first at the level of snapshots (default 1)")  # fmt: skip
     add("--sweeps-only", action="store_true", help="ask nothing")
-    add("--repeat", type=int, default=1, metavar="N", help="ask everything so many times")
-    add("--jobs", type=int, default=2, metavar="N", help="labs that run at once (default 2)")
+    add("--repeat", type=_positive, default=1, metavar="N", help="ask everything so many times (default 1)")
+    add("--jobs", type=_positive, default=4, metavar="N",
+        help="labs that run at once; they wait more than they work (default 4)")  # fmt: skip
     output = parser.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="print the report as JSON")
     output.add_argument("--markdown", action="store_true", help="print the report as Markdown")
     return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
 
 
 def _tell(text: str) -> None:

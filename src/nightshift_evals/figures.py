@@ -113,11 +113,15 @@ def wilson_interval(hits: int, total: int, z: float = 1.96) -> tuple[float, floa
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Figures of one run. `ok` is false when a goal is missed; a report without figures proves nothing."""
+    """Figures of one run. `ok` is false when a goal is missed; a report without figures proves nothing.
+
+    `partial` says of a run that was ended early how much of it was done; it stands in every form of the report.
+    """
 
     name: str
     figures: tuple[Figure, ...]
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    partial: str = ""
 
     @property
     def ok(self) -> bool:
@@ -132,6 +136,7 @@ class Report:
         return {
             "name": self.name,
             "at": self.at.isoformat(timespec="seconds"),
+            **({"partial": self.partial} if self.partial else {}),
             "machine": describe_machine(),
             "figures": [figure.to_json() for figure in self.figures],
         }
@@ -143,7 +148,8 @@ class Report:
         return f"{self.name}, {self.at:%Y-%m-%d %H:%M} UTC\n\n{self.to_markdown()}"
 
     def to_markdown(self) -> str:
-        lines = ["| figure | value | goal | met | n | spread |", "| --- | ---: | ---: | :---: | ---: | --- |"]
+        lines = [f"**A partial report: {self.partial}.**", ""] if self.partial else []
+        lines += ["| figure | value | goal | met | n | spread |", "| --- | ---: | ---: | :---: | ---: | --- |"]
         lines += [_table_row(figure) for figure in self.figures]
         return "\n".join(lines)
 

@@ -3,42 +3,52 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import socket
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from time import monotonic, sleep
 from typing import Any
 
 import httpx
 
-LAB_START_S = 90.0
-SCRAPED_S = 45.0
-PRODUCT_START_S = 60.0
-CHECK_S = 60.0
+from nightshift_evals.programs import (
+    Command,
+    Fresh,
+    ProcessFailed,
+    Start,
+    clean_environ,
+    run_through,
+    running,
+    wait_until,
+)
+
+LAB_START_S = 120.0
+SCRAPED_S = 60.0
+PRODUCT_START_S = 90.0
+CHECK_S = 90.0
 ROUNDS = 8
-STOP_S = 15.0
-_OURS = ("PROMETHEUS_", "GRAFANA_", "PROXMOX_", "PBS_", "OPENAI_", "NIGHTSHIFT_", "RUNBOOK_")
-
-
-class ProcessFailed(Exception):
-    """A process did not start or ended early; the message holds the end of its output."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lab:
-    """A running lab: what the product needs to reach its systems, and the control address."""
+    """A running lab: what the product needs to reach its systems, and the control address.
+
+    `further` are the ids of systems beside the first of their kind; the product is told of them only by
+    `with_further_systems`.
+    """
 
     scenario: str
     environ: Mapping[str, str]
     control_url: str
     pids: tuple[int, ...]
+    further: frozenset[str] = frozenset()
+    further_environ: Mapping[str, str] = field(default_factory=dict)
+
+    def with_further_systems(self) -> Lab:
+        """The same lab, with its second site and second backup server, which nightshift.yaml names."""
+        return replace(self, environ={**self.environ, **self.further_environ})
 
     def set_fault(self, name: str, *, active: bool) -> None:
         """Switch a fault while the lab runs."""
@@ -79,47 +89,54 @@ class Product:
 
 @contextmanager
 def running_lab(
-    scenario: str, *, seed: int = 1, folder: Path | None = None, options: Sequence[str] = ()
+    scenario: str, *, seed: int = 1, folder: Path | None = None, options: Sequence[str] = (), start: Start = Fresh
 ) -> Iterator[Lab]:
     """The lab in a scenario (a name or a file), from ready to ended. `options` are further ones of its command line."""
     with tempfile.TemporaryDirectory(prefix="nightshift-evals-lab-") as made:
         state = folder or Path(made)
         ready = state / "ready.json"
-        command = [sys.executable, "-m", "nightshift_lab", "--scenario", scenario, "--seed", str(seed)]
-        command += ["--state-dir", str(state / "state"), "--ready-file", str(ready), "--end-with-parent", *options]
-        with _running(command, _clean_environ(), state / "lab.log") as process:
-            _wait(process, ready.exists, LAB_START_S, state / "lab.log")
+        where = ("--state-dir", str(state / "state"), "--ready-file", str(ready), "--end-with-parent")
+        arguments = ("--scenario", scenario, "--seed", str(seed), *where, *options)
+        command = Command("nightshift_lab", arguments, clean_environ(), state / "lab.log")
+        with running(command, start) as program:
+            wait_until(program, ready.exists, LAB_START_S)
             told = json.loads(ready.read_text(encoding="utf-8"))
             prometheus = told["env"].get("PROMETHEUS_URL")
             if prometheus:
-                _wait(process, lambda: _all_scraped(prometheus), SCRAPED_S, state / "lab.log")
-            yield Lab(scenario, told["env"], told["control_url"], tuple(told.get("pids", {}).values()))
+                wait_until(program, lambda: _all_scraped(prometheus), SCRAPED_S)
+            further = {one["token_env"]: one["token"] for one in told["sources"]}
+            further["NIGHTSHIFT_CONFIG"] = str(state / "state" / "nightshift.yaml")
+            ids = frozenset(one["id"] for one in told["sources"])
+            pids = tuple(told.get("pids", {}).values())
+            yield Lab(scenario, told["env"], told["control_url"], pids, ids, further)
 
 
 @contextmanager
-def running_product(lab: Lab, extra: Mapping[str, str] | None = None) -> Iterator[Product]:
+def running_product(lab: Lab, extra: Mapping[str, str] | None = None, *, start: Start = Fresh) -> Iterator[Product]:
     """Nightshift's API over the lab's systems, with a data folder of its own; `extra` are further variables."""
     with tempfile.TemporaryDirectory(prefix="nightshift-evals-data-") as data:
         port = free_port()
-        environ = {**_clean_environ(), **lab.environ, **(extra or {})}
-        environ |= {"NIGHTSHIFT_DATA_DIR": data, "NIGHTSHIFT_PORT": str(port), "NIGHTSHIFT_TIMEZONE": "UTC"}
-        url, log = f"http://127.0.0.1:{port}", Path(data) / "api.log"
-        with _running([sys.executable, "-m", "nightshift.cli", "serve"], environ, log, cwd=data) as process:
-            _wait(process, lambda: _looked_around(url), PRODUCT_START_S, log)
-            yield Product(url, process.pid)
+        own = {"NIGHTSHIFT_DATA_DIR": data, "NIGHTSHIFT_PORT": str(port), "NIGHTSHIFT_TIMEZONE": "UTC"}
+        environ = clean_environ(lab.environ, extra or {}, own)
+        url = f"http://127.0.0.1:{port}"
+        command = Command("nightshift.cli", ("serve",), environ, Path(data) / "api.log", cwd=data)
+        with running(command, start) as program:
+            wait_until(program, lambda: _looked_around(url), PRODUCT_START_S)
+            yield Product(url, program.pid)
 
 
-def check(lab: Lab, data: Path) -> dict[str, Any]:
+def check(lab: Lab, data: Path, *, start: Start = Fresh) -> dict[str, Any]:
     """One sweep by `nightshift check --json` with a data folder. Raises ProcessFailed when it prints none."""
-    environ = {**_clean_environ(), **lab.environ, "NIGHTSHIFT_DATA_DIR": str(data), "NIGHTSHIFT_TIMEZONE": "UTC"}
-    command = [sys.executable, "-m", "nightshift.cli", "check", "--json", "--quiet"]
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, env=environ, cwd=data, timeout=CHECK_S, check=False
-        )
-        sweep: dict[str, Any] = json.loads(done.stdout)
-    except (subprocess.TimeoutExpired, json.JSONDecodeError) as error:
-        raise ProcessFailed(f"nightshift check gave no sweep in {lab.scenario}: {error}") from error
+    environ = clean_environ(lab.environ, {"NIGHTSHIFT_DATA_DIR": str(data), "NIGHTSHIFT_TIMEZONE": "UTC"})
+    with tempfile.TemporaryDirectory(prefix="nightshift-evals-check-") as made:
+        output, errors = Path(made) / "sweep.json", Path(made) / "errors.log"
+        command = Command("nightshift.cli", ("check", "--json", "--quiet"), environ, output, errors, cwd=str(data))
+        code = run_through(command, start, CHECK_S)
+        try:
+            sweep: dict[str, Any] = json.loads(output.read_bytes())
+        except ValueError as error:
+            state = "took too long" if code is None else f"ended with {code}"
+            raise ProcessFailed(f"{command} in {lab.scenario} {state}:\n{command.log_tail()}") from error
     return sweep
 
 
@@ -157,40 +174,3 @@ def _looked_around(url: str) -> bool:
     with suppress(httpx.TransportError):
         return httpx.get(f"{url}/findings", timeout=30, trust_env=False).status_code == httpx.codes.OK
     return False
-
-
-def _clean_environ() -> dict[str, str]:
-    """This process's environment without settings that would lead the product elsewhere."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-
-
-@contextmanager
-def _running(
-    command: list[str], environ: Mapping[str, str], log: Path, cwd: str | None = None
-) -> Iterator[subprocess.Popen[bytes]]:
-    # In a session of its own: Ctrl-C ends us, and we end it, after what was graded is kept.
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, env=dict(environ), stdout=output, stderr=subprocess.STDOUT, cwd=cwd, start_new_session=True
-        )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _wait(process: subprocess.Popen[bytes], ready: Callable[[], bool], seconds: float, log: Path) -> None:
-    until = monotonic() + seconds
-    while not ready():
-        ended = process.poll() is not None
-        if ended or monotonic() > until:
-            words = log.read_bytes()[-2_000:].decode("utf-8", errors="replace").strip()
-            state = f"ended with {process.returncode}" if ended else f"is not ready after {seconds:g} s"
-            raise ProcessFailed(f"{' '.join(map(str, process.args))} {state}:\n{words}")  # type: ignore[arg-type]
-        sleep(0.1)

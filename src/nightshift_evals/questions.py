@@ -45,6 +45,7 @@ QUESTIONS = Path(__file__).parent / "questions"
 FOLDER = QUESTIONS / "smoke"
 
 OneOf = tuple[str, ...]
+_MONITORING = frozenset({"prometheus", "grafana"})
 
 
 class QuestionError(Exception):
@@ -113,6 +114,11 @@ class Question:
             self.mentions or self.first or self.numbers or self.times or self.listed or self.says or self.root_cause
             or self.expect or self.gaps
         )  # fmt: skip
+
+    @property
+    def needs_monitoring(self) -> bool:
+        """Whether only metrics or alerts can answer it: such a source is required of this turn or of a later one."""
+        return any(set(sources) <= _MONITORING for turn in self.turns for sources in turn.sources)
 
     @property
     def turns(self) -> tuple[Question, ...]:

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from nightshift_evals.abstention import abstained
 from nightshift_evals.figures import Figure, Report, at_least, at_most, exactly, median_of, percentile_of, share_of
 from nightshift_evals.run import Brain, Case, Outcome
 from nightshift_evals.sweeps import Swept
 
+_UNMONITORED = ", PVE and PBS alone"
 
-def report_of(outcome: Outcome, brain: Brain) -> Report:
-    """The figures of a run; of what was not done there is no figure."""
+
+def report_of(outcome: Outcome, brain: Brain, partial: str = "") -> Report:
+    """The figures of a run; of what was not done there is no figure.
+
+    Sweeps of labs with and without Prometheus have figures of their own: less can be seen, and less is asked, without.
+    """
     cases, sweeps = outcome.cases, [one for one in outcome.sweeps if not one.failed]
+    whole, unmonitored = [one for one in sweeps if one.monitored], [one for one in sweeps if not one.monitored]
     figures = (
-        *_causes(sweeps),
-        *_findings(sweeps),
+        *_causes(whole),
+        *_findings(whole),
+        *(replace(figure, figure=figure.figure + _UNMONITORED) for figure in _causes(unmonitored)),
+        *(replace(figure, figure=figure.figure + _UNMONITORED) for figure in _findings(unmonitored)),
         *_answers(cases),
         *_abstentions(cases),
         *_verdicts(cases),
@@ -25,7 +34,7 @@ def report_of(outcome: Outcome, brain: Brain) -> Report:
     failed = len(outcome.sweeps) - len(sweeps)
     if failed:
         figures = (*figures, Figure("scenarios that could not be run", failed, "runs", exactly(0)))
-    return Report(f"evals-{brain}", figures)
+    return Report(f"evals-{brain}", figures, partial=partial)
 
 
 def _causes(sweeps: Sequence[Swept]) -> Iterable[Figure]:
@@ -213,6 +222,7 @@ def sweep_json(one: Swept) -> Mapping[str, object]:
     return {
         "scenario": one.scenario,
         "seed": one.seed,
+        "monitored": one.monitored,
         "ranks": list(one.ranks),
         "missing": list(one.missing),
         "forbidden": list(one.forbidden),

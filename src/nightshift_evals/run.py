@@ -1,8 +1,10 @@
 """One run of the evals: scenarios, sweeps, questions, grades.
 
-Two levels. `quick`: the lab has a day and a half of history, every scenario is swept with `--seeds` seeds, and with the
-first of them its questions are asked. `full`: a week of history, as an operator would have it. At both levels the
-product is a process of its own with an empty data folder, spoken to over HTTP or by its command line.
+Three levels of a lab. `full`: a real Prometheus with a week of history, as an operator would have it. `quick`: the same
+with a day and a half. `snapshots`: PVE and PBS alone, at once; what only metrics and alerts can tell is not asked for.
+With the first seed every scenario is swept and its questions are asked at the level that was chosen; with the further
+seeds it is swept at the level of snapshots. At every level the product is a process of its own with an empty data
+folder, spoken to over HTTP or by its command line.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Literal
@@ -22,7 +25,8 @@ import httpx
 from nightshift_evals import graders
 from nightshift_evals.graders import Grade, grade
 from nightshift_evals.names import Names
-from nightshift_evals.processes import Lab, ProcessFailed, Product, check, running_lab, running_product, settled
+from nightshift_evals.processes import Lab, Product, check, running_lab, running_product, settled
+from nightshift_evals.programs import Forked, Fresh, ProcessFailed, Start
 from nightshift_evals.questions import Question, Truth
 from nightshift_evals.scenarios import Scenario
 from nightshift_evals.split import order_of
@@ -31,7 +35,12 @@ from nightshift_evals.systems import NoTruth, Systems
 from nightshift_evals.truth import Lookup
 
 Brain = Literal["builtin", "model"]
-Level = Literal["quick", "full"]
+Level = Literal["snapshots", "quick", "full"]
+_LAB_OPTIONS: Mapping[Level, tuple[str, ...]] = {
+    "snapshots": ("--without-prometheus",),
+    "quick": ("--short-history",),
+    "full": (),
+}
 Ask = Callable[[str, str | None], dict[str, Any]]
 
 
@@ -55,8 +64,8 @@ class Options:
     brain: Brain = "builtin"
     level: Level = "quick"
     first_seed: int = 1
-    seeds: int = 1
     repeat: int = 1
+    start: Start = Forked
 
 
 @dataclass
@@ -69,9 +78,10 @@ class Outcome:
     stop: threading.Event = field(default_factory=threading.Event)
 
 
-def read_names() -> Names:
+def read_names(start: Start = Fresh) -> Names:
     """The names of the homelab, from a healthy lab of PVE and PBS alone."""
-    with running_lab("healthy", options=["--without-prometheus"]) as lab, Systems(lab.environ) as systems:
+    options = _LAB_OPTIONS["snapshots"]
+    with running_lab("healthy", options=options, start=start) as lab, Systems(lab.environ) as systems:
         return Names.read(systems)
 
 
@@ -82,19 +92,26 @@ def run_scenario(
 
     A lab or a product that does not start is an outcome: the sweep has failed.
     """
-    lab_options = ["--short-history"] if options.level == "quick" else []
+    level = options.level if seed == options.first_seed else "snapshots"
+    judged = partial(judge, scenario, names=names, seed=seed, monitored=level != "snapshots")
+    asked = [question for question in questions if level != "snapshots" or not question.needs_monitoring]
     try:
-        with running_lab(scenario.file, seed=seed, options=lab_options) as lab:
-            if questions and seed == options.first_seed:
-                _ask_all(lab, scenario, questions, names, options, outcome, seed)
+        with running_lab(scenario.file, seed=seed, options=_LAB_OPTIONS[level], start=options.start) as found:
+            lab = found.with_further_systems() if scenario.is_about(found.further) else found
+            if asked and seed == options.first_seed:
+                _ask_all(lab, scenario, asked, names, options, outcome, judged)
             else:
                 with tempfile.TemporaryDirectory(prefix="nightshift-evals-data-") as data:
-                    started = perf_counter()
-                    sweep = settled(lambda: check(lab, Path(data)))
-                    took_s = perf_counter() - started
-                outcome.sweeps.append(judge(scenario, sweep, names, seed=seed, duration_s=took_s))
+                    sweep, took_s = _settled(partial(check, lab, Path(data), start=options.start))
+                outcome.sweeps.append(judged(sweep, duration_s=took_s))
     except (ProcessFailed, httpx.HTTPError) as error:
-        outcome.sweeps.append(Swept(scenario.name, scenario.family, seed, failed=str(error)))
+        failed = Swept(scenario.name, scenario.family, seed, level != "snapshots", failed=str(error))
+        outcome.sweeps.append(failed)
+
+
+def _settled(sweep: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], float]:
+    started = perf_counter()
+    return settled(sweep), perf_counter() - started
 
 
 def _ask_all(
@@ -104,12 +121,12 @@ def _ask_all(
     names: Names,
     options: Options,
     outcome: Outcome,
-    seed: int,
+    judged: Callable[..., Swept],
 ) -> None:
-    with Systems(lab.environ) as systems, running_product(lab, brain_environ(options.brain)) as product:
-        started = perf_counter()
-        sweep = settled(lambda: product.findings(fresh=True))
-        outcome.sweeps.append(judge(scenario, sweep, names, seed=seed, duration_s=perf_counter() - started))
+    brain = brain_environ(options.brain)
+    with Systems(lab.environ) as systems, running_product(lab, brain, start=options.start) as product:
+        sweep, took_s = _settled(partial(product.findings, fresh=True))
+        outcome.sweeps.append(judged(sweep, duration_s=took_s))
         lookup = Lookup(systems, scenario, names)
         for _ in range(options.repeat):
             for question in questions:

@@ -10,7 +10,7 @@ truth:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -79,6 +79,11 @@ class Scenario:
         """The sources that cannot be seen whole: those whose failure a required finding names, `pve-forbidden`."""
         named = (claim.category.partition("-")[0] for claim in self.required if self.family == "blind")
         return tuple(source for source in named if source in ("pve", "pbs", "prometheus", "grafana"))
+
+    def is_about(self, systems: Collection[str]) -> bool:
+        """Whether what is true here names one of these systems: `datastore/pbs2/offsite`."""
+        parts = {part for claim in (*self.root_causes, *self.required) for part in claim.entity.split("/")}
+        return not parts.isdisjoint(systems)
 
     def takes(self, question: Question) -> bool:
         """Whether a question may be asked here at all."""

@@ -21,15 +21,25 @@ from nightshift_evals.scenarios import Claim, Scenario
 
 Found = Mapping[str, Any]
 _LOUD = ("critical", "warning")
+# The checks that stand on metrics, scrape targets or alerts; a test holds them against the product's own list.
+_OF_MONITORING = (
+    "alert.[!f]*", "alert.firing", "alertmanager.*", "container.[!d]*", "filesystem.*", "guest.cpu", "guest.memory",
+    "host.*", "ipmi.*", "node.oom_kills", "probe.*", "prometheus.*", "raid.*", "smart.*", "systemd.*", "target.*",
+    "tls.*", "ups.*", "zpool.*",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """One sweep judged. `ranks` hold the place of each root cause, from 1; None where it is not among the causes."""
+    """One sweep judged. `ranks` hold the place of each root cause, from 1; None where it is not among the causes.
+
+    `monitored`: of a lab with Prometheus and Grafana; else only what PVE and PBS can tell was asked for.
+    """
 
     scenario: str
     family: str
     seed: int
+    monitored: bool = True
     ranks: tuple[int | None, ...] = ()
     missing: tuple[str, ...] = ()
     required: int = 0
@@ -51,34 +61,33 @@ class Swept:
         return self.family == "healthy" and self.loud > 0
 
 
-def judge(scenario: Scenario, sweep: Found, names: Names, *, seed: int, duration_s: float) -> Swept:
-    """Judge a sweep."""
+def judge(
+    scenario: Scenario, sweep: Found, names: Names, *, seed: int, duration_s: float, monitored: bool = True
+) -> Swept:
+    """Judge a sweep. What only metrics and alerts can tell is not asked of a lab that is not `monitored`."""
     findings = [item for item in sweep["findings"] if item["state"] not in ("unknown", "resolved")]
     by_fingerprint = {item["fingerprint"]: item for item in findings}
     causes = [by_fingerprint[key] for key in sweep["causes"] if key in by_fingerprint]
     loud = causes if scenario.is_remark else [item for item in causes if item["severity"] in _LOUD] or causes
-    roots = scenario.visible_causes
+    roots = [root for root in scenario.visible_causes if monitored or visible_unmonitored(root)]
     gaps = {str(gap["source"]) for gap in sweep["gaps"]}
-    asked = [claim for claim in scenario.required if not _blind(claim)]
+    asked = [claim for claim in scenario.required if not _blind(claim) and (monitored or visible_unmonitored(claim))]
+    blind = [source for source in scenario.blind if monitored or source not in ("prometheus", "grafana")]
     return Swept(
         scenario=scenario.name,
         family=scenario.family,
         seed=seed,
+        monitored=monitored,
         ranks=tuple(_rank(root, loud, names, len(loud) if scenario.is_remark else len(roots)) for root in roots),
         missing=tuple(str(claim) for claim in asked if not any(fits(claim, item, names) for item in findings)),
         required=len(asked),
         forbidden=tuple(_forbidden(scenario, findings, names)),
         loud=sum(item["severity"] in _LOUD for item in findings),
         all_clear=not any(item["severity"] in _LOUD for item in findings) and not gaps and not sweep["progress"],
-        ill=_is_loud(scenario),
-        unadmitted=tuple(source for source in scenario.blind if source not in gaps),
+        ill=bool(blind or (asked and roots)),
+        unadmitted=tuple(source for source in blind if source not in gaps),
         duration_s=duration_s,
     )
-
-
-def _is_loud(scenario: Scenario) -> bool:
-    """Whether silence would be an error: not where the scenario's own truth asks for nothing."""
-    return bool(scenario.blind or (scenario.required and scenario.visible_causes))
 
 
 def _rank(root: Claim, causes: list[Found], names: Names, roots: int) -> int | None:
@@ -128,13 +137,20 @@ def _blind(claim: Claim) -> bool:
 def fits(claim: Claim, item: Found, names: Names) -> bool:
     """Whether a finding is what the claim says."""
     said = fnmatchcase(item["check"], claim.check) if claim.check else speaks(claim.category, item)
+    said = said or not (claim.check or categories().get(claim.category))  # one's own category: by its entity alone
     severe = not claim.severity or item["severity"] == claim.severity
     return said and severe and (not claim.entity or about(claim.entity, item, names))
 
 
 def speaks(category: str, item: Found) -> bool:
-    """Whether the finding's check is of that category (`categories.yaml`); an unknown one is judged by entity alone."""
+    """Whether the finding's check is of that category (`categories.yaml`)."""
     return any(fnmatchcase(item["check"], pattern) for pattern in categories().get(category, ()))
+
+
+def visible_unmonitored(claim: Claim) -> bool:
+    """Whether PVE and PBS alone can show it: by one of the checks that may say it."""
+    patterns = (claim.check,) if claim.check else categories().get(claim.category) or ("*",)
+    return any(not any(fnmatchcase(pattern, of) for of in _OF_MONITORING) for pattern in patterns)
 
 
 @cache

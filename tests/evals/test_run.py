@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,8 @@ from tests.evals.support import QUESTION, answer, truth
 
 from nightshift_evals import __main__ as command
 from nightshift_evals.names import Names
-from nightshift_evals.processes import ProcessFailed, settled
+from nightshift_evals.processes import settled
+from nightshift_evals.programs import ProcessFailed
 from nightshift_evals.questions import Question, QuestionError, Truth
 from nightshift_evals.report import details, report_of
 from nightshift_evals.run import Case, Options, Outcome, ask_every, brain_environ, grade_one
@@ -82,6 +84,19 @@ def test_the_figures_of_a_good_run() -> None:
 )
 def test_a_wrong_sweep_shows_in_its_figure(changes: dict[str, Any], figure: str, value: tuple[float, bool]) -> None:
     assert _figures([], replace(SWEPT, **changes))[figure] == value
+
+
+def test_labs_without_prometheus_have_figures_of_their_own() -> None:
+    figures = _figures([], SWEPT, replace(SWEPT, monitored=False, ranks=(2,)), replace(SWEPT, monitored=False))
+    assert figures["root cause first"] == (1.0, True)
+    assert figures["root cause first, PVE and PBS alone"] == (0.5, False)
+
+
+def test_a_partial_report_says_so() -> None:
+    report = report_of(Outcome(_cases(FULL, [QUESTION], answer())), "builtin", "it was interrupted")
+    assert report.to_json()["partial"] == "it was interrupted"
+    assert report.to_markdown().startswith("**A partial report: it was interrupted.**\n\n| figure |")
+    assert "partial" not in report_of(Outcome(), "builtin").to_json()
 
 
 def test_a_false_all_clear_and_a_false_alarm_fail_the_run() -> None:
@@ -172,7 +187,7 @@ class Runs:
         self.ran: list[tuple[str, int, int]] = []
         self.options: set[Options] = set()
         self.interrupted_at = 0
-        monkeypatch.setattr(command, "read_names", lambda: NAMES)
+        monkeypatch.setattr(command, "read_names", lambda _start: NAMES)
         monkeypatch.setattr(command, "run_scenario", self)
 
     def __call__(
@@ -234,13 +249,15 @@ def test_ctrl_c_keeps_what_was_graded(
     monkeypatch.setattr(command, "_tell_progress", interrupted)
     assert command.main(["--split", "dev", "--jobs", "1", "--json"]) == 130
     printed = capsys.readouterr()
-    assert json.loads(printed.out)["cases"]
+    report = json.loads(printed.out)
+    assert report["cases"]
+    assert re.fullmatch(r"it was interrupted when [1-9]\d* of 59 labs were done", report["partial"])
     assert "keeping what was graded" in printed.err
     assert shown == [1]
 
 
 def test_a_lab_that_does_not_start_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def names() -> Names:
+    def names(_start: object) -> Names:
         raise ProcessFailed("no prometheus on this machine")
 
     monkeypatch.setattr(command, "read_names", names)

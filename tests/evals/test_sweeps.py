@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from nightshift.checks.registry import CHECKS
 from nightshift_evals.names import Names
 from nightshift_evals.scenarios import Claim, Scenario, scenarios_of_lab
-from nightshift_evals.sweeps import Swept, about, categories, judge
+from nightshift_evals.sweeps import Swept, about, categories, judge, visible_unmonitored
 
 NAMES = Names({"unifi": 116, "paperless": 114}, frozenset({"pbs-tank", "nas-media"}))
 OOM = Scenario(
@@ -128,6 +129,30 @@ def test_the_second_of_two_causes_is_not_blamed() -> None:
 )
 def test_the_names_of_the_lab(entity: str, key: str, there: bool) -> None:
     assert about(entity, finding("x.y", key), NAMES) is there
+
+
+def test_what_only_metrics_can_tell_is_not_asked_without_them() -> None:
+    """A lab of PVE and PBS alone: no cause, no finding and no gap is missed that it could not show."""
+    down = Scenario("d", "single", "d", (Claim(entity="target/a/b:1", category="target-down"),),
+                    (Claim(check="target.down"), Claim(check="guest.state")), ())  # fmt: skip
+    one = judge(down, sweep(), NAMES, seed=1, duration_s=0.1, monitored=False)
+    assert (one.ranks, one.missing, one.required, one.ill) == ((), ("guest.state",), 1, False)
+    assert judged(down, sweep()).missing == ("target.down", "guest.state")
+    assert judge(BLIND, sweep(), NAMES, seed=1, duration_s=0.1, monitored=False).unadmitted == ()
+
+
+def test_what_pve_and_pbs_alone_can_tell_is_known() -> None:
+    """The evals know nothing of the product: this holds their list against its registry of checks."""
+    monitoring = {"targets", "alerts", "alert_rules"}
+    for check in CHECKS:
+        needs = any(name in monitoring or name.startswith("metrics.") for name in check.datasets)
+        assert visible_unmonitored(Claim(check=check.id)) is not needs, check.id
+
+
+def test_a_category_of_ones_own_is_judged_by_its_entity() -> None:
+    own = Scenario("o", "single", "o", (), (Claim(category="too-loud", entity="guest/unifi"),), ())
+    assert judged(own, sweep(LOOP)).missing == ()
+    assert judged(own, sweep(OTHER)).missing == ("too-loud guest/unifi",)
 
 
 def test_every_category_of_the_lab_is_known() -> None:

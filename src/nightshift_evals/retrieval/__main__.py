@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from nightshift_evals.figures import Figure, Report
-from nightshift_evals.processes import ProcessFailed
+from nightshift_evals.programs import ProcessFailed
 from nightshift_evals.retrieval import product
 from nightshift_evals.retrieval.corpus import CORPORA, questions_of, sections_of
 from nightshift_evals.retrieval.measure import (

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from nightshift_evals.processes import ProcessFailed
+from nightshift_evals.programs import ProcessFailed
 from nightshift_evals.retrieval.corpus import Question, folder_of
 from nightshift_evals.retrieval.plain import Place
 
