@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
-from nightshift_evals.retrieval.corpus import CORPORA, Question, Target, questions_of, sections_of
+from nightshift_evals.retrieval.__main__ import main
+from nightshift_evals.retrieval.corpus import CORPORA, Question, Target, from_files, questions_of, sections_of
 from nightshift_evals.retrieval.measure import cases_of, false_hits, mean_reciprocal_rank, recall_at
 from nightshift_evals.retrieval.plain import bm25
 
@@ -50,3 +54,55 @@ def test_there_are_as_many_questions_as_promised() -> None:
 def test_plain_search_finds_what_is_said_in_the_same_words() -> None:
     search = bm25(sections_of("workshop"), stemmed=True)
     assert search("label printer prints half labels")[0] == ("printers.md", "Label printer prints half labels")
+
+
+MINE = """
+- id: mine-1
+  question: my tea is cold
+  targets: [{file: kitchen/kettle.md, heading: The kettle stays cold}]
+- id: mine-2
+  question: who won the match
+  targets: []
+"""
+
+
+def _own_corpus(folder: Path) -> tuple[Path, Path]:
+    (folder / "books" / "kitchen").mkdir(parents=True)
+    (folder / "books" / "kitchen" / "kettle.md").write_text("# Kitchen\n\n## The kettle stays cold\n\nPlug it in.\n")
+    (folder / "mine.yaml").write_text(MINE)
+    return folder / "books", folder / "mine.yaml"
+
+
+def test_questions_of_ones_own_are_asked_over_a_folder_of_ones_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, questions = _own_corpus(tmp_path)
+    assert main(["--corpus", str(folder), "--questions", str(questions), "--json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    cases = {figure["figure"]: figure["n"] for figure in report["figures"]}
+    assert (cases["words: recall@3"], cases["words: false hits"]) == (1, 1)
+    assert cases["books, BM25 + stem: recall@3"] == 1
+
+
+def test_a_target_that_does_not_exist_is_told(tmp_path: Path) -> None:
+    folder, questions = _own_corpus(tmp_path)
+    questions.write_text(MINE.replace("stays cold}", "sings}"))
+    with pytest.raises(ValueError, match=r"mine\.yaml: the targets of mine-1 do not exist in"):
+        from_files(folder, questions)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--corpus", "elsewhere"], "elsewhere is none of our corpora (starter, workshop): --questions says what"),
+        (["--questions", "q.yaml"], "--questions needs the one --corpus that they are asked over"),
+        (["--split", "dev", "--misses", "--corpus", "x", "--questions", "q.yaml"], "--misses needs --split dev"),
+    ],
+)
+def test_what_cannot_be_asked_is_told(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        code = main(arguments)
+    except SystemExit as stop:
+        code = int(stop.code or 0)
+    assert code == 2
+    assert said in capsys.readouterr().err

@@ -1,7 +1,8 @@
 """`python -m nightshift_evals.retrieval`: how well runbooks are found, against plain searches over the same sections.
 
 Set NIGHTSHIFT_EMBEDDER (and what it needs) to measure vectors and their fusion with words as well. The questions are
-split: `dev` is for working on the search, `test` for knowing how good it is; its misses are never shown.
+split: `dev` is for working on the search, `test` for knowing how good it is; its misses are never shown. Your own
+runbooks and questions: `--corpus FOLDER --questions FILE`, the file like those in `retrieval/questions`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 from nightshift_evals.figures import Figure, Report
 from nightshift_evals.programs import ProcessFailed
 from nightshift_evals.retrieval import product
-from nightshift_evals.retrieval.corpus import CORPORA, questions_of, sections_of
+from nightshift_evals.retrieval.corpus import CORPORA, Corpus, folder_of, from_files, ours, sections_in
 from nightshift_evals.retrieval.measure import (
     FALSE_HITS_GOAL,
     MARGIN_GOAL,
@@ -40,33 +41,49 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """0 when every goal is met, 1 when one is not, 2 when it could not be run."""
     parser = argparse.ArgumentParser(prog="python -m nightshift_evals.retrieval", description=__doc__)
     parser.add_argument("--split", choices=["dev", "test"], default="test")
-    parser.add_argument("--corpus", action="append", choices=CORPORA, help="only this one; may be given again")
+    parser.add_argument(
+        "--corpus", action="append", help=f"only this one of {', '.join(CORPORA)}; with --questions a folder"
+    )
+    parser.add_argument("--questions", type=Path, metavar="FILE", help="ask these, over the one --corpus named")
     parser.add_argument("--misses", action="store_true", help="with --split dev: list what was missed, by words")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     options = parser.parse_args(arguments)
-    if options.misses and options.split != "dev":
+    if options.misses and (options.split != "dev" or options.questions):
         parser.error("--misses needs --split dev: who looks at the test half has none any more")
+    if options.questions and len(options.corpus or ()) != 1:
+        parser.error("--questions needs the one --corpus that they are asked over")
     try:
-        measured = measure(options.corpus or CORPORA, options.split)
+        corpora = _corpora(options.corpus or CORPORA, options.split, options.questions)
+        measured = measure(corpora)
     except (ProcessFailed, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
-    report = Report(f"retrieval {options.split}", tuple(figures(measured)))
+    asked = options.questions.name if options.questions else options.split
+    report = Report(f"retrieval {asked}", tuple(figures(measured)))
     print(report.to_text(as_json=options.json))
     if options.misses:
         print(json.dumps(misses(measured[WORDS]), indent=1, ensure_ascii=False))
     return report.exit_code
 
 
-def measure(corpora: Sequence[str], split: str) -> Measured:
+def _corpora(names: Sequence[str], split: str, questions: Path | None) -> list[Corpus]:
+    if questions is not None:
+        return [from_files(folder_of(names[0]) if names[0] in CORPORA else Path(names[0]), questions)]
+    unknown = [name for name in names if name not in CORPORA]
+    if unknown:
+        raise ValueError(f"{unknown[0]} is none of our corpora ({', '.join(CORPORA)}): --questions says what to ask it")
+    return [ours(name, split) for name in names]
+
+
+def measure(corpora: Sequence[Corpus]) -> Measured:
     """Every method over every corpus."""
     measured: Measured = {}
     for corpus in corpora:
-        questions, sections = questions_of(corpus, split), sections_of(corpus)
+        sections = sections_in(corpus.folder)
         for method, stemmed in ((PLAIN, False), (STEMMED, True)):
             search = bm25(sections, stemmed=stemmed)
-            found = {question.id: search(question.question) for question in questions}
-            measured.setdefault(method, []).extend(cases_of(corpus, questions, found))
+            found = {question.id: search(question.question) for question in corpus.questions}
+            measured.setdefault(method, []).extend(cases_of(corpus.name, corpus.questions, found))
         with tempfile.TemporaryDirectory(prefix="nightshift-evals-") as data:
             product.sync(corpus, Path(data))
             ways = [(WORDS, "words", False), (RANKING, "words", True)]
@@ -74,8 +91,8 @@ def measure(corpora: Sequence[str], split: str) -> Measured:
                 ways += [(DENSE, "meaning", False), (HYBRID, "both", False)]
                 ways += [(f"{DENSE} without floor", "meaning", True), (f"{HYBRID} without floor", "both", True)]
             for method, by, weak in ways:
-                found_by_product = product.search(corpus, questions, Path(data), by=by, weak=weak)
-                measured.setdefault(method, []).extend(cases_of(corpus, questions, found_by_product))
+                found_by_product = product.search(corpus, Path(data), by=by, weak=weak)
+                measured.setdefault(method, []).extend(cases_of(corpus.name, corpus.questions, found_by_product))
     return measured
 
 

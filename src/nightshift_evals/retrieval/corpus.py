@@ -52,8 +52,17 @@ class Section:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """A folder of runbooks and the questions that are asked over it."""
+
+    name: str
+    folder: Path
+    questions: tuple[Question, ...]
+
+
 def folder_of(corpus: str) -> Path:
-    """Where the Markdown files of a corpus lie."""
+    """Where the Markdown files of one of our corpora lie."""
     if corpus != "starter":
         return HERE / "corpora" / corpus
     spec = importlib.util.find_spec("nightshift")
@@ -62,25 +71,36 @@ def folder_of(corpus: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations))) / "runbooks"
 
 
-def questions_of(corpus: str, split: str) -> tuple[Question, ...]:
-    """The questions over a corpus. Raises ValueError when their file is not what it should be."""
-    raw = yaml.safe_load((HERE / "questions" / f"{corpus}-{split}.yaml").read_text(encoding="utf-8"))
-    questions = TypeAdapter(tuple[Question, ...]).validate_python(raw)
-    known = {(section.file, section.heading) for section in sections_of(corpus)}
+def ours(corpus: str, split: str) -> Corpus:
+    """A corpus that comes with this package, with one half of its questions."""
+    return from_files(folder_of(corpus), HERE / "questions" / f"{corpus}-{split}.yaml", corpus)
+
+
+def from_files(folder: Path, questions: Path, name: str | None = None) -> Corpus:
+    """Any folder of runbooks, with the questions of any file. Raises ValueError when the file is not what it should be,
+    or a target does not exist in the folder."""
+    read = TypeAdapter(tuple[Question, ...]).validate_python(yaml.safe_load(questions.read_text(encoding="utf-8")))
+    known = {(section.file, section.heading) for section in sections_in(folder)}
     lost = [
-        question.id
-        for question in questions
-        for target in question.targets
-        if (target.file, target.heading) not in known
+        question.id for question in read for target in question.targets if (target.file, target.heading) not in known
     ]
     if lost:
-        raise ValueError(f"{corpus}-{split}: the targets of {', '.join(lost)} do not exist")
-    return questions
+        raise ValueError(f"{questions.name}: the targets of {', '.join(lost)} do not exist in {folder}")
+    return Corpus(name or folder.resolve().name, folder, read)
+
+
+def questions_of(corpus: str, split: str) -> tuple[Question, ...]:
+    """The questions over one of our corpora. Raises ValueError when their file is not what it should be."""
+    return ours(corpus, split).questions
 
 
 def sections_of(corpus: str) -> tuple[Section, ...]:
-    """Every section of a corpus that has text, in the order of the files."""
-    folder = folder_of(corpus)
+    """Every section of one of our corpora that has text, in the order of the files."""
+    return sections_in(folder_of(corpus))
+
+
+def sections_in(folder: Path) -> tuple[Section, ...]:
+    """Every section of the Markdown files below a folder that has text, in the order of the files."""
     return tuple(
         section
         for path in sorted(folder.rglob("*.md"))

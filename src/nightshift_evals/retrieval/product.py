@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nightshift_evals.programs import ProcessFailed
-from nightshift_evals.retrieval.corpus import Question, folder_of
+from nightshift_evals.retrieval.corpus import Corpus
 from nightshift_evals.retrieval.plain import Place
 
 LIMIT = 10
@@ -23,33 +23,31 @@ def has_embedder() -> bool:
     return os.environ.get("NIGHTSHIFT_EMBEDDER", "none") != "none"
 
 
-def sync(corpus: str, data_dir: Path) -> None:
+def sync(corpus: Corpus, data_dir: Path) -> None:
     """Index a corpus, with its vectors. Raises ProcessFailed."""
-    _run(["sync", "-q"], corpus, data_dir)
+    _run(["sync", "-q"], corpus.folder, data_dir)
 
 
-def search(
-    corpus: str, questions: Sequence[Question], data_dir: Path, *, by: str = "both", weak: bool = False
-) -> Mapping[str, list[Place]]:
+def search(corpus: Corpus, data_dir: Path, *, by: str = "both", weak: bool = False) -> Mapping[str, list[Place]]:
     """Question id → places, best first. `weak` leaves the relevance floor out. Raises ProcessFailed."""
     command = ["search", "--batch", "--limit", str(LIMIT), "--by", by, *(["--weak"] if weak else [])]
-    asked = "".join(json.dumps({"id": item.id, "question": item.question}) + "\n" for item in questions)
+    asked = "".join(json.dumps({"id": item.id, "question": item.question}) + "\n" for item in corpus.questions)
     found: dict[str, list[Place]] = {}
-    for line in _run(command, corpus, data_dir, asked).splitlines():
+    for line in _run(command, corpus.folder, data_dir, asked).splitlines():
         answer = json.loads(line)
         if answer["gaps"]:
-            raise ProcessFailed(f"the search over {corpus} was not whole: {'; '.join(answer['gaps'])}")
+            raise ProcessFailed(f"the search over {corpus.name} was not whole: {'; '.join(answer['gaps'])}")
         found[answer["id"]] = list(dict.fromkeys((item["file"], item["heading"]) for item in answer["results"]))
     return found
 
 
-def _run(arguments: Sequence[str], corpus: str, data_dir: Path, stdin: str = "") -> str:
+def _run(arguments: Sequence[str], folder: Path, data_dir: Path, stdin: str = "") -> str:
     environ = {
         name: value
         for name, value in os.environ.items()
         if name.startswith(_FROM_OUTSIDE) or not name.startswith(_OURS)
     }
-    environ |= {"RUNBOOK_DIRS": str(folder_of(corpus)), "NIGHTSHIFT_DATA_DIR": str(data_dir)}
+    environ |= {"RUNBOOK_DIRS": str(folder.resolve()), "NIGHTSHIFT_DATA_DIR": str(data_dir)}
     command = [sys.executable, "-m", "nightshift.cli", "runbooks", *arguments]
     done = subprocess.run(command, input=stdin, capture_output=True, text=True, env=environ, cwd=data_dir, check=False)
     if done.returncode:
