@@ -49,10 +49,11 @@ def test_a_folder_without_a_model(tmp_path: Path) -> None:
         OnnxEmbedder(tmp_path, tmp_path).prepare()
 
 
+@pytest.mark.parametrize("content", [b"", b"half a fi", b"{}"])
 @pytest.mark.parametrize("file", ["model.onnx", "tokenizer.json"])
-def test_a_damaged_model(tmp_path: Path, file: str) -> None:
+def test_a_damaged_model(tmp_path: Path, file: str, content: bytes) -> None:
     folder = make_model(tmp_path / "model")
-    (folder / file).write_bytes(b"half a fi")
+    (folder / file).write_bytes(content)
     with pytest.raises(EmbedderError, match="cannot be used"):
         OnnxEmbedder(folder, tmp_path).embed(["disk"])
 

@@ -120,7 +120,7 @@ class OnnxEmbedder:
             )
         try:
             return [vector.tolist() for batch in _batches(texts) for vector in self._model._forward(list(batch))]  # noqa: SLF001
-        except Exception as error:  # those of onnxruntime and tokenizers share no base of their own
+        except _failures_of_onnx() as error:
             raise EmbedderError(
                 f"The embedding model in {self._folder} cannot be used ({type(error).__name__}).",
                 "Delete that folder and run `nightshift runbooks sync`." if not self._own else None,
@@ -134,6 +134,12 @@ class OnnxEmbedder:
         model = ONNXMiniLM_L6_V2(preferred_providers=["CPUExecutionProvider"])
         model.DOWNLOAD_PATH = self._folder.parent
         model.EXTRACTED_FOLDER_NAME = self._folder.name
+        try:
+            _ = model.tokenizer
+        except Exception as error:
+            if type(error) is not Exception:  # tokenizers raises nothing narrower for a file that it cannot read
+                raise
+            raise ValueError(str(error)) from error
         return model
 
 
@@ -197,6 +203,17 @@ class OpenAIEmbedder:
             check_embedding_ctx_length=False,  # else it fetches a tokenizer, and sends numbers instead of texts
             model_kwargs={"encoding_format": "float"},
         )
+
+
+def _failures_of_onnx() -> tuple[type[Exception], ...]:
+    """What a damaged or foreign model makes onnxruntime raise: its classes have no base of their own."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as onnx
+
+    return (
+        *(onnx.Fail, onnx.InvalidArgument, onnx.InvalidGraph, onnx.InvalidProtobuf, onnx.NoSuchFile, onnx.NoModel),
+        *(onnx.NotImplemented, onnx.RuntimeException, onnx.ModelLoadCanceled, onnx.EPFail, onnx.EngineError),
+        *(OSError, ValueError, IndexError, RuntimeError, MemoryError),
+    )
 
 
 def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
