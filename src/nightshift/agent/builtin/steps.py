@@ -275,7 +275,9 @@ def _runbook(_names: Names, question: Question) -> tuple[Call, ...]:
     words = [word for word in question.content if word not in asking]
     names = [entity.label.split(" (")[0] for entity in question.entities if entity.kind == "alert"]
     meant = [mention.text for mention in question.ambiguous] or [e.label.split(" (")[0] for e in question.entities]
-    query = " ".join([*names, *words]) or question.subject or " ".join(meant)
+    # As it was asked: the search understands ways of saying ("won't", "by itself") that no list of words keeps.
+    asked = [*(name for name in names if name not in question.text), question.text] if names or words else ()
+    query = " ".join(asked) or question.subject or " ".join(meant)
     return (Call("runbooks", {"query": query[:300]}),) if len(query) > 1 else (Call("health"),)
 
 
