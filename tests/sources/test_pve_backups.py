@@ -43,6 +43,10 @@ CONFIGS = [
         StorageConfig("pve", "local-zfs", "zfspool", ("images", "rootdir"), pool="rpool/data"),
     ),
     (
+        {"storage": "local-lvm", "type": "lvmthin", "content": "images", "vgname": "pve", "thinpool": "data"},
+        StorageConfig("pve", "local-lvm", "lvmthin", ("images",), pool="pve/data"),
+    ),
+    (
         {"storage": "nas", "type": "nfs", "server": "nas", "disable": 1},
         StorageConfig("pve", "nas", "nfs", shared=True, enabled=False, server="nas"),
     ),

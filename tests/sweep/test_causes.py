@@ -21,6 +21,7 @@ from tests.checks.world import (
     pbs_storage,
     pool,
     pool_status,
+    replication,
     sample,
     storage,
     target,
@@ -31,7 +32,7 @@ from nightshift.checks.registry import CHECKS
 from nightshift.facts.finding import Finding, Severity
 from nightshift.facts.ids import Entity
 from nightshift.facts.inventory import StorageConfig
-from nightshift.facts.snapshot import Snapshot
+from nightshift.facts.snapshot import Snapshot, SourceStatus
 from nightshift.sweep.causes import RULES, Rule, explain, joins
 from nightshift.sweep.entities import EntityGraph
 
@@ -304,7 +305,12 @@ CASES: list[tuple[str, Finding, Finding, bool]] = [
         finding("backup.stale", "guest:pve/999"),
         False,
     ),
-    ("its garbage collection", finding("datastore.full", TANK), finding("datastore.gc", TANK, "failed"), True),
+    (
+        "its garbage collection, for want of room",
+        finding("datastore.full", TANK),
+        finding("datastore.gc", TANK, "failed", detail="It ended with: ENOSPC: No space left on device."),
+        True,
+    ),
     ("an alert on the storage in PVE", finding("datastore.full", TANK), firing(SHARED), True),
     ("an alert that names the datastore", finding("datastore.full", TANK), firing(WEB, "tank"), True),
     ("an alert that names another datastore", finding("datastore.full", TANK), firing(WEB, "vault"), False),
@@ -531,6 +537,37 @@ CASES: list[tuple[str, Finding, Finding, bool]] = [
     ("busy processors elsewhere", finding("node.cpu", PVE2), finding("node.load", PVE1), False),
     ("pressure counts in the load", finding("node.pressure", PVE1, "disks"), finding("node.load", PVE1), True),
     ("pressure elsewhere", finding("node.pressure", PVE2, "disks"), finding("node.load", PVE1), False),
+    ("a full root", finding("node.rootfs", PVE1, severity="critical"), finding("node.service", PVE1, "x"), True),
+    ("a root that is not full yet", finding("node.rootfs", PVE1), finding("node.service", PVE1, "x"), False),
+    ("a full root elsewhere", finding("node.rootfs", PVE2, severity="critical"), finding("node.service", PVE1), False),
+    ("nobody starts backups", finding("node.service", PVE1, "pvescheduler"), finding("backup.stale", WEB), True),
+    ("another service failed", finding("node.service", PVE1, "chrony"), finding("backup.stale", WEB), False),
+    ("nobody starts them elsewhere", finding("node.service", PVE1, "pvescheduler"), finding("backup.stale", DB), False),
+    ("not up after a restart", finding("node.reboot", PVE1), finding("guest.stopped", WEB), True),
+    ("off on another node", finding("node.reboot", PVE1), finding("guest.stopped", DB), False),
+    ("a node that waits", finding("node.iowait", PVE1), finding("target.slow", "target:node/web:9100"), True),
+    ("another node waits", finding("node.iowait", PVE1), finding("target.slow", "target:postgres/db:9187"), False),
+    ("a guest that computes", finding("guest.cpu", WEB), finding("target.slow", "target:node/web:9100"), True),
+    ("another guest computes", finding("guest.cpu", DB), finding("target.slow", "target:node/web:9100"), False),
+    (
+        "a guest that can write nothing",
+        finding("filesystem.full", DB, "/", severity="critical"),
+        finding("target.down", "target:postgres/db:9187"),
+        True,
+    ),
+    (
+        "a guest that has some room",
+        finding("filesystem.full", DB, "/"),
+        finding("target.down", "target:postgres/db:9187"),
+        False,
+    ),
+    ("nothing is collected", finding("datastore.gc", TANK, "failed"), finding("datastore.full", TANK), True),
+    ("bad chunks take no room", finding("datastore.gc", TANK, "bad-chunks"), finding("datastore.full", TANK), False),
+    ("of another datastore", finding("datastore.gc", TANK), finding("datastore.full", "datastore:pbs/vault"), False),
+    ("nothing is pruned", finding("server.task_failed", TANK, "prune/p-1"), finding("datastore.filling", TANK), True),
+    ("nothing is copied", finding("server.task_failed", TANK, "sync/s-1"), finding("datastore.filling", TANK), False),
+    ("a pool that stands still", finding("zfs.state", RPOOL), finding("node.iowait", PVE1), True),
+    ("a pool elsewhere", finding("zfs.state", RPOOL), finding("node.iowait", PVE2), False),
     ("an alert on a node that restarted", finding("node.reboot", PVE1), firing(PVE1), True),
     ("an alert on a guest of it", finding("node.reboot", PVE1), firing(WEB), False),
 ]
@@ -544,6 +581,10 @@ def test_what_explains_what(cause: Finding, symptom: Finding, related: bool) -> 
 
 POOLED = "storage:pve/pve1/local-zfs"
 FAST = "storage:pve/pve1/fast"
+THIN = "pool:pve/pve2/fast/vms"
+ISO, MEDIA, OTHER = (f"storage:pve/shared/{name}" for name in ("iso", "media", "other"))
+PBS = "source:pbs"
+REPLICATION = finding("replication.failing", replication("104-0").entity.key)
 ON_ZFS = replace(
     WORLD,
     nodes=complete(node("pve1", rootfs_used_bytes=3 * GIB, rootfs_total_bytes=23 * GIB), node("pve2", online=False)),
@@ -552,14 +593,41 @@ ON_ZFS = replace(
         storage("local-zfs", plugin="zfspool", used_bytes=900 * GIB, total_bytes=920 * GIB),
         storage("fast", plugin="zfspool", used_bytes=500 * GIB, total_bytes=510 * GIB),
         storage("usb", used_bytes=90 * GIB, total_bytes=100 * GIB),
+        storage("thin", plugin="lvmthin", node="pve2", used_bytes=1, total_bytes=100 * GIB),
+        pbs_storage(),
     ),
+    guest_configs=complete(
+        config(104, disks=(("scsi0", "local-zfs:vm-104-disk-0"),)), config(105, disks=(("rootfs", "thin:vm-105"),))
+    ),
+    replication=complete(replication("104-0")),
+    sources=(SourceStatus("pve", "pve", True, "9.1", 1.0), SourceStatus("pbs", "pbs", False, None, None)),
     storage_configs=complete(
+        StorageConfig("pve", "thin", "lvmthin", pool="fast/vms"),
+        StorageConfig("pve", "iso", "nfs", shared=True, server="192.0.2.9"),
+        StorageConfig("pve", "media", "nfs", shared=True, server="192.0.2.9"),
+        StorageConfig("pve", "other", "nfs", shared=True, server="192.0.2.8"),
         StorageConfig("pve", "local-zfs", "zfspool", pool="rpool/data"),
         StorageConfig("pve", "fast", "zfspool", pool="fast"),
     ),
     zfs_pools=complete(pool(), pool("fast")),
 )
 SPACES: list[tuple[str, Finding, Finding, bool]] = [
+    ("guests on a pool", finding("zfs.state", RPOOL), finding("guest.state", WEB), True),
+    ("guests on another pool", finding("zfs.state", "pool:pve/pve1/fast"), finding("guest.state", WEB), False),
+    ("a pool that is not there", finding("zfs.state", RPOOL), finding("storage.inactive", POOLED), True),
+    ("a thin pool stops guests", finding("thin.metadata", THIN), finding("guest.state", DB), True),
+    ("a thin pool, and guests elsewhere", finding("thin.metadata", THIN), finding("guest.state", WEB), False),
+    ("no room at the target", finding("storage.full", "storage:pve/pve2/local-zfs"), REPLICATION, True),
+    ("no room at the source", finding("storage.full", POOLED), REPLICATION, False),
+    ("two shares of one NAS", finding("storage.inactive", ISO), finding("storage.inactive", MEDIA), True),
+    ("two NAS", finding("storage.inactive", ISO), finding("storage.inactive", OTHER), False),
+    (
+        "the backup server and its storage",
+        finding("storage.inactive", SHARED),
+        finding("source.unreachable", PBS),
+        True,
+    ),
+    ("a backup server and a NAS", finding("storage.inactive", ISO), finding("source.unreachable", PBS), False),
     ("a pool and its storage", finding("storage.full", POOLED), finding("zfs.full", RPOOL), True),
     ("an exporter's word on it", finding("storage.full", POOLED), finding("zpool.full", RPOOL), True),
     ("an exporter's word on a pool without a storage", finding("zfs.full", RPOOL), finding("zpool.full", RPOOL), True),
@@ -583,9 +651,9 @@ def test_what_shares_its_space_is_one_matter(cause: Finding, symptom: Finding, r
 
 def test_a_pool_is_found_without_its_configuration_only_where_it_is_the_only_one() -> None:
     unread = replace(ON_ZFS, storage_configs=complete())
-    assert EntityGraph(unread).pool_of_storage == {}
+    assert EntityGraph(unread).places.pool_of_storage == {}
     alone = replace(unread, zfs_pools=complete(pool()))
-    assert EntityGraph(alone).pool_of_storage == {POOLED: RPOOL, FAST: RPOOL}
+    assert EntityGraph(alone).places.pool_of_storage == {POOLED: RPOOL, FAST: RPOOL}
 
 
 @pytest.mark.parametrize("change", [{"severity": "info"}, {"state": "unknown"}])

@@ -141,8 +141,8 @@ class StorageConfig:
 
     `server` is the address of what serves it (NFS, CIFS, a backup server), `datastore`, `namespace` and `username` are
     those of a backup server; the root namespace is `""`. `nodes` is None when all nodes use it. `encrypted` tells
-    whether backups to it are encrypted with a key that PVE holds. `pool` is the ZFS dataset (`rpool/data`) or the Ceph
-    pool that it is.
+    whether backups to it are encrypted with a key that PVE holds. `pool` is the ZFS dataset (`rpool/data`), the thin
+    pool (`pve/data`) or the Ceph pool that it is.
     """
 
     source: str

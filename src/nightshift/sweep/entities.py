@@ -15,6 +15,7 @@ from nightshift.facts.instances import entity_of_host
 from nightshift.facts.inventory import BackupJob, Guest, Storage
 from nightshift.facts.monitoring import Target, label
 from nightshift.facts.snapshot import Snapshot, not_configured
+from nightshift.sweep.storage_graph import StorageGraph
 
 _SAME_SIZE = 0.001  # PVE and PBS read the same file system a moment apart
 
@@ -139,35 +140,9 @@ class EntityGraph:
         return found
 
     @cached_property
-    def pool_of_storage(self) -> dict[str, str]:
-        """The key of the ZFS pool that a storage of a node lies on, by storage key: by its configuration, or because
-        the node has no other."""
-        datasets = {(item.source, item.name): item.pool for item in self.snapshot.storage_configs}
-        pools: dict[tuple[str, str], list[str]] = {}
-        for pool in self.snapshot.zfs_pools:
-            pools.setdefault((pool.source, pool.node), []).append(pool.name)
-        found: dict[str, str] = {}
-        for storage in self.snapshot.storages:
-            here = pools.get((storage.source, storage.node or ""), [])
-            if storage.plugin == "zfspool" and storage.node is not None:
-                dataset = datasets.get((storage.source, storage.name)) or (here[0] if len(here) == 1 else "")
-                if dataset:
-                    found[storage.entity.key] = pool_key(storage.source, storage.node, dataset.partition("/")[0])
-        return found
-
-    @cached_property
-    def space(self) -> dict[str, tuple[int, int]]:
-        """Used and free bytes of storages that one node has for itself, and of nodes' root file systems, by key."""
-        found = {
-            storage.entity.key: (storage.used_bytes, storage.total_bytes - storage.used_bytes)
-            for storage in self.snapshot.storages
-            if storage.node is not None and storage.used_bytes is not None and storage.total_bytes is not None
-        }
-        return found | {
-            node.entity.key: (node.rootfs_used_bytes, node.rootfs_total_bytes - node.rootfs_used_bytes)
-            for node in self.snapshot.nodes
-            if node.rootfs_used_bytes is not None and node.rootfs_total_bytes is not None
-        }
+    def places(self) -> StorageGraph:
+        """How storages hang together with pools, servers and one another."""
+        return StorageGraph(self.snapshot)
 
     @cached_property
     def path_of_disk(self) -> dict[str, str]:

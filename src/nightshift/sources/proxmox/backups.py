@@ -34,7 +34,7 @@ def storage_config(source: str, row: StorageConfigRow) -> StorageConfig:
         username=row.username or None,
         encrypted=bool(row.encryption_key),
         prune=_prune(row.prune_backups),
-        pool=row.pool or None,
+        pool=f"{row.vgname}/{row.thinpool}" if row.vgname and row.thinpool else row.pool or None,
     )
 
 

@@ -237,6 +237,8 @@ class StorageConfigRow(WireModel):
     encryption_key: Text | None = Field(default=None, alias="encryption-key")
     prune_backups: Text | dict[str, JsonValue] | None = Field(default=None, alias="prune-backups")
     pool: Text | None = None
+    vgname: Text | None = None
+    thinpool: Text | None = None
 
 
 class VolumeWire(WireModel):

@@ -11,13 +11,14 @@ To add a rule, write a row into the file of its family (`cluster.py`, `disks.py`
         "A storage that does not answer stalls the statistics of the nodes that use it.",
         causes("storage.inactive"),
         symptoms("node.statistics_stuck"),
-        reach=joins.nodes_using,     # keys that a cause has in its reach …
+        reach=storage_joins.nodes_using,     # keys that a cause has in its reach …
         needs=joins.itself,          # … and keys that a symptom hangs on: one in common, and it is explained
     )
 
-`reach` and `needs` give strings, mostly entity keys; `joins.py` has the usual ones. They are looked up in an index, so
-that thousands of findings cost as many look-ups and never their square: a rule never compares findings in pairs. A
-check of a family that has no file here gets one, listed in `table.py`, whose order is that of precedence.
+`reach` and `needs` give strings, mostly entity keys; `joins.py` and `storage_joins.py` have the usual ones. They are
+looked up in an index, so that thousands of findings cost as many look-ups and never their square: a rule never compares
+findings in pairs. A check of a family that has no file here gets one, listed in `table.py`, whose order is that of
+precedence.
 """
 
 from nightshift.sweep.causes.grouping import explain

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nightshift.sweep.causes import joins
+from nightshift.sweep.causes import joins, storage_joins
 from nightshift.sweep.causes.rule import Rule, causes, symptoms
 
 _DATASTORE_BROKEN = causes("datastore.full", "datastore.unavailable", "datastore.maintenance")
@@ -13,8 +13,8 @@ RULES = (
         "A datastore that is full or broken fails the backups to it.",
         _DATASTORE_BROKEN,
         symptoms("backup.failed"),
-        reach=joins.storages_of_datastore,
-        needs=joins.written_to,
+        reach=storage_joins.storages_of_datastore,
+        needs=storage_joins.written_to,
     ),
     Rule(
         "backups-of-datastore-stale",
@@ -22,7 +22,7 @@ RULES = (
         _DATASTORE_BROKEN,
         symptoms("backup.stale", "backup.never"),
         reach=joins.itself,
-        needs=joins.datastores_of_guest,
+        needs=storage_joins.datastores_of_guest,
     ),
     Rule(
         "backups-to-storage-stale",
@@ -30,7 +30,7 @@ RULES = (
         causes("storage.inactive", "storage.full"),
         symptoms("backup.stale", "backup.never"),
         reach=joins.itself,
-        needs=joins.storages_of_guest,
+        needs=storage_joins.storages_of_guest,
     ),
     Rule(
         "backup-job-disabled",
@@ -46,22 +46,22 @@ RULES = (
         causes("backup.failed"),
         symptoms("backup.stale", "backup.never"),
         reach=joins.itself,
-        needs=joins.itself_and_storages_of_guest,
+        needs=storage_joins.itself_and_storages_of_guest,
     ),
     Rule(
         "backup-storage",
         "Backups to a storage that is full or gone fail.",
         causes("storage.inactive", "storage.full"),
         symptoms("backup.failed"),
-        reach=joins.storage_name,
-        needs=joins.written_to,
+        reach=storage_joins.storage_name,
+        needs=storage_joins.written_to,
     ),
     Rule(
         "backup-corrupt",
         "A verification fails because of the backups that it found broken.",
         causes("backup.corrupt"),
         symptoms("server.task_failed"),
-        reach=joins.datastores_of_guest,
-        needs=joins.datastore_that_was_verified,
+        reach=storage_joins.datastores_of_guest,
+        needs=storage_joins.verified_datastore,
     ),
 )

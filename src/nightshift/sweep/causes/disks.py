@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nightshift.sweep.causes import joins
+from nightshift.sweep.causes import joins, storage_joins
 from nightshift.sweep.causes.rule import Rule, causes, symptoms
 
 _DISK_BAD = causes("disk.health", "disk.sectors", "disk.wear", "disk.temperature")
@@ -14,23 +14,39 @@ RULES = (
         causes("disk.health", "disk.sectors"),
         symptoms("zfs.state", "zfs.errors"),
         reach=joins.itself,
-        needs=joins.unwell_disks_of_pool,
+        needs=storage_joins.unwell_disks_of_pool,
+    ),
+    Rule(
+        "pool-in-trouble",
+        "Guests stand still, and a storage does not answer, when the pool beneath cannot be written.",
+        causes("zfs.state"),
+        symptoms("guest.state", "storage.inactive"),
+        reach=storage_joins.storages_on_pool,
+        needs=storage_joins.itself_and_storages_holding,
+    ),
+    Rule(
+        "disk-slow",
+        "A disk is slow before it dies, and so is a pool that has lost one: everything on the node waits for it.",
+        causes("zfs.state", "disk.health"),
+        symptoms("node.iowait", "host.iowait"),
+        reach=joins.its_node,
+        needs=joins.its_node,
     ),
     Rule(
         "disk-alert",
         "An alert that names the device of a bad disk tells of the same.",
         _DISK_BAD,
         symptoms("alert.firing"),
-        reach=joins.its_device,
-        needs=joins.device_in_labels,
+        reach=storage_joins.its_device,
+        needs=storage_joins.device_in_labels,
     ),
     Rule(
         "pool-alert",
         "An alert that names a pool in trouble tells of the same.",
         causes("zfs.state", "zfs.errors"),
         symptoms("alert.firing"),
-        reach=joins.its_pool,
-        needs=joins.pool_in_labels,
+        reach=storage_joins.its_pool,
+        needs=storage_joins.pool_in_labels,
     ),
     Rule(
         "pool-exporter",

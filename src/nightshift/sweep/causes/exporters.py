@@ -64,14 +64,6 @@ RULES = (
         needs=joins.its_instance,
     ),
     Rule(
-        "corrupt-backup",
-        "A verification fails because it finds a backup that is corrupt.",
-        causes("backup.corrupt"),
-        symptoms("server.task_failed"),
-        reach=joins.datastores_of_guest,
-        needs=joins.verified_datastore,
-    ),
-    Rule(
         "job-gone",
         "An alert about a scrape job that is gone says no more than that.",
         causes("target.job_gone"),

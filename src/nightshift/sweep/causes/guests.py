@@ -34,6 +34,22 @@ RULES = (
         needs=joins.itself,
     ),
     Rule(
+        "guest-full",
+        "What runs in a guest whose file system is full stops, or answers in errors.",
+        causes("filesystem.full", "container.disk", "guest.filesystem"),
+        symptoms("target.down", *_PROBES),
+        reach=joins.itself_when_critical,
+        needs=joins.its_machine,
+    ),
+    Rule(
+        "guest-slow",
+        "What is scraped in a guest that is short of memory or processors answers late.",
+        causes("guest.memory", "guest.cpu"),
+        symptoms("target.slow", "probe.slow"),
+        reach=joins.itself,
+        needs=joins.its_machine,
+    ),
+    Rule(
         "restart-loop",
         "A guest that is killed again and again explains its memory, and the kills that its node counts.",
         causes("guest.restart_loop"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 from nightshift.facts.finding import Finding
@@ -27,14 +26,17 @@ _WANTING = {
     "node.iowait": ("disks",),
     "node.load": ("memory", "disks", "processors"),
 }
-_ONE_PER_CENT = math.log(1.01)
-_ENOUGH_TO_COMPARE = 64 * 2**20  # of what is full to the last byte, nothing says that it is the same
 _OOM_WORDS = ("oom", "out of memory", "outofmemory", "memory")
 
 
 def itself(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
     """The entity that the finding is about."""
     return (finding.entity.key,)
+
+
+def itself_when_critical(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
+    """The entity that the finding is about, when it could not be worse."""
+    return (finding.entity.key,) if finding.severity == "critical" else ()
 
 
 def its_source(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
@@ -53,53 +55,6 @@ def its_machine(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     return (graph.machine_of(finding.entity.key) or finding.entity.key,)
 
 
-def nodes_using(finding: Finding, graph: EntityGraph) -> Iterable[str]:
-    """The nodes that a storage is configured on: one, or all of its cluster."""
-    return graph.nodes_using(finding.entity.key)
-
-
-def storage_name(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
-    """`pve/local` of a storage, whichever node tells of it: what a backup job calls it."""
-    return (_named(finding.entity.source, finding.entity.key.rpartition("/")[2]),)
-
-
-def written_to(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
-    """`pve/local`, where a backup run that is found failed wrote to: its discriminator."""
-    return (_named(finding.entity.source, finding.discriminator),)
-
-
-def storages_of_datastore(finding: Finding, graph: EntityGraph) -> Iterable[str]:
-    """The PVE storages that are a datastore, by name (`pve/pbs-tank`)."""
-    keys = graph.storages_of_datastore.get(finding.entity.key, ())
-    return (_named(*_source_and_name(key)) for key in keys)
-
-
-def its_datastores(finding: Finding, graph: EntityGraph) -> Iterable[str]:
-    """The datastore itself, or those that a PVE storage is."""
-    return (finding.entity.key, *graph.datastores_of_storage.get(finding.entity.key, ()))
-
-
-def datastores_of_guest(finding: Finding, graph: EntityGraph) -> Iterable[str]:
-    """The datastores to which a guest's backup jobs write."""
-    storages = graph.storages_saving.get(finding.entity.key, ())
-    return (key for storage in storages for key in graph.datastores_of_storage.get(storage, ()))
-
-
-def datastore_that_was_verified(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
-    """The datastore of a task of the backup server, if the task is a verification."""
-    return (finding.entity.key,) if finding.discriminator.startswith("verif") else ()
-
-
-def storages_of_guest(finding: Finding, graph: EntityGraph) -> Iterable[str]:
-    """The storages to which a guest's backup jobs write."""
-    return graph.storages_saving.get(finding.entity.key, ())
-
-
-def itself_and_storages_of_guest(finding: Finding, graph: EntityGraph) -> Iterable[str]:
-    """A guest, and the storages to which its backup jobs write."""
-    return (finding.entity.key, *graph.storages_saving.get(finding.entity.key, ()))
-
-
 def guests_of_job(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     """The guests that a backup job selects, whether it is enabled or not."""
     return graph.guests_of_backup_job.get(finding.entity.key, ())
@@ -108,12 +63,6 @@ def guests_of_job(finding: Finding, graph: EntityGraph) -> Iterable[str]:
 def its_name(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
     """The bare name of an entity, as labels of alerts have it: use it only for what is rare."""
     return (finding.entity.key.rpartition("/")[2],)
-
-
-def datastore_in_labels(finding: Finding, graph: EntityGraph) -> Iterable[str]:
-    """The name of the datastore that an alert's labels give."""
-    name = graph.alert_labels.get(finding.discriminator, {}).get("datastore")
-    return (name,) if name else ()
 
 
 def instance_and_job(finding: Finding, graph: EntityGraph) -> Iterable[str]:
@@ -160,6 +109,11 @@ def service_it_hangs_on(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     services = _HANGS_ON.get(finding.check, ())
     nodes = graph.nodes_of_replication.get(finding.entity.key, (finding.entity.key,))[:1]
     return (f"{service} {node}" for service in services for node in nodes)
+
+
+def scheduler_of_its_node(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The scheduler of the node that a guest is on."""
+    return (f"pvescheduler {node}" for node in its_node(finding, graph))
 
 
 def resources_short(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
@@ -229,101 +183,8 @@ def metrics_needed(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
     return ("metrics",) if blind else ()
 
 
-def verified_datastore(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
-    """The datastore whose verification failed."""
-    return (finding.entity.key,) if finding.discriminator.startswith("verif") else ()
-
-
 def _kills(node: str) -> str:
     return f"kills {node}"
-
-
-def _named(source: str, name: str) -> str:
-    return f"{source}/{name}"
-
-
-def _source_and_name(key: str) -> tuple[str, str]:
-    """`storage:pve/shared/tank` → (`pve`, `tank`)."""
-    parts = key.partition(":")[2].split("/")
-    return parts[0], parts[-1]
-
-
-def storages_holding(finding: Finding, graph: EntityGraph) -> Iterable[str]:
-    """The storages on which a guest's disks are."""
-    return graph.storages_holding.get(finding.entity.key, ())
-
-
-def unwell_disks_of_pool(finding: Finding, graph: EntityGraph) -> Iterable[str]:
-    """The disks of a pool that are not online in it, or count errors."""
-    return graph.unwell_disks_of_pool.get(finding.entity.key, ())
-
-
-def its_device(finding: Finding, graph: EntityGraph) -> Iterable[str]:
-    """A disk by its node and device name (`sda`), as exporters label it."""
-    path = graph.path_of_disk.get(finding.entity.key)
-    node = graph.node_of(finding.entity.key)
-    return () if path is None or node is None else (_device(node, path),)
-
-
-def device_in_labels(finding: Finding, graph: EntityGraph) -> Iterable[str]:
-    """The whole disk that an alert on a node names in its label `device`; a partition is no disk."""
-    device = graph.alert_labels.get(finding.discriminator, {}).get("device")
-    node = graph.node_of(finding.entity.key)
-    return () if not device or node is None else (_device(node, device),)
-
-
-def its_pool(finding: Finding, graph: EntityGraph) -> Iterable[str]:
-    """A pool by its node and name."""
-    node = graph.node_of(finding.entity.key)
-    return () if node is None else (_pool(node, finding.entity.key.rpartition("/")[2]),)
-
-
-def pool_of_storage(finding: Finding, graph: EntityGraph) -> Iterable[str]:
-    """The ZFS pool that a storage lies on."""
-    pool = graph.pool_of_storage.get(finding.entity.key)
-    return () if pool is None else (pool,)
-
-
-def space_of_pool(finding: Finding, graph: EntityGraph) -> Iterable[str]:
-    """What a storage on a ZFS pool has left, on its node: whatever else lies on that pool has the same left."""
-    return _space(finding, graph) if finding.entity.key in graph.pool_of_storage else ()
-
-
-def space_of_directory(finding: Finding, graph: EntityGraph) -> Iterable[str]:
-    """What a root file system, or a storage that is a directory, uses and has left, on its node."""
-    return () if finding.entity.key in graph.pool_of_storage else _space(finding, graph)
-
-
-def _space(finding: Finding, graph: EntityGraph) -> Iterable[str]:
-    """`used node:pve/pve1 2310`, within one per cent: figures of the same space are read one after the other, so that
-    each falls into two neighbouring steps."""
-    node = graph.node_of(finding.entity.key)
-    space = graph.space.get(finding.entity.key)
-    if node is None or space is None:
-        return ()
-    return (
-        f"{what} {node} {step + near}"
-        for what, size in zip(("used", "free"), space, strict=True)
-        if size >= _ENOUGH_TO_COMPARE
-        for step in (math.floor(math.log(size) / _ONE_PER_CENT),)
-        for near in (0, 1)
-    )
-
-
-def pool_in_labels(finding: Finding, graph: EntityGraph) -> Iterable[str]:
-    """The pool that an alert on a node names in its labels."""
-    labels = graph.alert_labels.get(finding.discriminator, {})
-    name = labels.get("zpool") or labels.get("pool")
-    node = graph.node_of(finding.entity.key)
-    return () if not name or node is None else (_pool(node, name),)
-
-
-def _device(node: str, path: str) -> str:
-    return f"device {node} {path.rpartition('/')[2]}"
-
-
-def _pool(node: str, name: str) -> str:
-    return f"pool {node} {name}"
 
 
 def its_server(finding: Finding, graph: EntityGraph) -> Iterable[str]:

@@ -7,6 +7,38 @@ from nightshift.sweep.causes.rule import Rule, causes, symptoms
 
 RULES = (
     Rule(
+        "root-full",
+        "Services fail on a machine whose root file system is full.",
+        causes("node.rootfs", "server.rootfs"),
+        symptoms("node.service", "server.service"),
+        reach=joins.itself_when_critical,
+        needs=joins.itself,
+    ),
+    Rule(
+        "scheduler-stands-still",
+        "Neither backups nor replication start by themselves on a node whose scheduler has failed.",
+        causes("node.service"),
+        symptoms("backup.stale", "backup.never"),
+        reach=joins.service_on_node,
+        needs=joins.scheduler_of_its_node,
+    ),
+    Rule(
+        "not-up-since-the-restart",
+        "A guest that should run and does not come up again after its node restarted.",
+        causes("node.reboot"),
+        symptoms("guest.stopped"),
+        reach=joins.itself,
+        needs=joins.its_node,
+    ),
+    Rule(
+        "node-slow",
+        "What is scraped on a node that swaps or waits for its disks answers late.",
+        causes("node.memory", "node.swap", "node.iowait"),
+        symptoms("target.slow", "probe.slow"),
+        reach=joins.itself,
+        needs=joins.its_node,
+    ),
+    Rule(
         "service-behind-it",
         "What a service of a node does stands still when it has failed.",
         causes("node.service"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nightshift.sweep.causes import joins
+from nightshift.sweep.causes import joins, storage_joins
 from nightshift.sweep.causes.rule import Rule, causes, symptoms
 
 RULES = (
@@ -21,6 +21,22 @@ RULES = (
         symptoms("storage.inactive", "source.unreachable"),
         reach=joins.itself,
         needs=joins.node_of_its_server,
+    ),
+    Rule(
+        "one-server-behind-them",
+        "Storages of one server that do not answer are one matter.",
+        causes("storage.inactive"),
+        symptoms("storage.inactive"),
+        reach=storage_joins.its_address,
+        needs=storage_joins.its_address,
+    ),
+    Rule(
+        "only-backup-server-gone",
+        "A storage that is a backup server, and the one backup server that is watched, are one matter.",
+        causes("storage.inactive"),
+        symptoms("source.unreachable"),
+        reach=storage_joins.only_backup_server,
+        needs=storage_joins.only_backup_server,
     ),
     Rule(
         "backup-server-gone",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nightshift.sweep.causes import joins
+from nightshift.sweep.causes import joins, storage_joins
 from nightshift.sweep.causes.rule import Rule, causes, symptoms
 
 _DATASTORE_BROKEN = causes("datastore.full", "datastore.unavailable", "datastore.maintenance")
@@ -13,7 +13,7 @@ RULES = (
         "A storage that does not answer stalls the statistics of the nodes that use it.",
         causes("storage.inactive"),
         symptoms("node.statistics_stuck"),
-        reach=joins.nodes_using,
+        reach=storage_joins.nodes_using,
         needs=joins.itself,
     ),
     Rule(
@@ -22,7 +22,7 @@ RULES = (
         causes("storage.inactive"),
         symptoms("guest.state", "guest.stopped", "guest.agent"),
         reach=joins.itself,
-        needs=joins.storages_holding,
+        needs=storage_joins.storages_holding,
     ),
     Rule(
         "storage-full-guests",
@@ -30,7 +30,31 @@ RULES = (
         causes("storage.full"),
         symptoms("guest.state", "guest.snapshots", "guest.unused_disks", "guest.no_discard"),
         reach=joins.itself,
-        needs=joins.storages_holding,
+        needs=storage_joins.storages_holding,
+    ),
+    Rule(
+        "pool-stops-guests",
+        "A VM stops when the thin pool beneath can grow no more.",
+        causes("thin.metadata", "thin.data"),
+        symptoms("guest.state"),
+        reach=storage_joins.storages_on_pool,
+        needs=storage_joins.storages_holding,
+    ),
+    Rule(
+        "storage-full-replication",
+        "A replication fails when the storage on the other node is full or gone.",
+        causes("storage.full", "storage.inactive"),
+        symptoms("replication.failing"),
+        reach=joins.itself,
+        needs=storage_joins.storages_at_target,
+    ),
+    Rule(
+        "datastore-not-emptied",
+        "A datastore in which nothing is pruned, or what was pruned is never given back, runs full.",
+        causes("datastore.gc", "server.task_failed", "server.job_overdue"),
+        symptoms("datastore.full", "datastore.filling"),
+        reach=storage_joins.datastore_not_emptied,
+        needs=joins.itself,
     ),
     Rule(
         "datastore-broken",
@@ -45,7 +69,7 @@ RULES = (
             "alert.firing",
         ),
         reach=joins.itself,
-        needs=joins.its_datastores,
+        needs=storage_joins.its_datastores,
     ),
     Rule(
         "datastore-broken-alert",
@@ -53,7 +77,7 @@ RULES = (
         _DATASTORE_BROKEN,
         symptoms("alert.firing"),
         reach=joins.its_name,
-        needs=joins.datastore_in_labels,
+        needs=storage_joins.datastore_in_labels,
     ),
     Rule(
         "datastore-filling",
@@ -61,14 +85,14 @@ RULES = (
         causes("datastore.filling"),
         symptoms("storage.full", "alert.firing"),
         reach=joins.itself,
-        needs=joins.its_datastores,
+        needs=storage_joins.its_datastores,
     ),
     Rule(
         "storage-on-pool",
         "A storage that is full and the ZFS pool that it lies on are one matter.",
         causes("storage.full"),
         symptoms("zfs.full", "zpool.full"),
-        reach=joins.pool_of_storage,
+        reach=storage_joins.pool_of_storage,
         needs=joins.itself,
     ),
     Rule(
@@ -84,16 +108,16 @@ RULES = (
         "What lies on a pool has no more left than the pool: the root file system, a directory on it.",
         causes("storage.full"),
         symptoms("node.rootfs", "storage.full"),
-        reach=joins.space_of_pool,
-        needs=joins.space_of_directory,
+        reach=storage_joins.space_of_pool,
+        needs=storage_joins.space_of_directory,
     ),
     Rule(
         "storage-on-root",
         "A storage that is a directory on the root file system is as full as that.",
         causes("node.rootfs"),
         symptoms("storage.full"),
-        reach=joins.space_of_directory,
-        needs=joins.space_of_directory,
+        reach=storage_joins.space_of_directory,
+        needs=storage_joins.space_of_directory,
     ),
     Rule(
         "storage-alert",
