@@ -79,3 +79,36 @@ async def test_a_question_back_is_answered_with_a_name() -> None:
     asked, answered = await talk(["How is adguard?", "adguard2"])
     assert asked.text == "Which one do you mean by “adguard”? It fits adguard1 (CT 100), adguard2 (CT 121) [E1]."
     assert answered.text.startswith("adguard2 (CT 121) is running on pve2")
+
+
+TALKS = [
+    ("is anything wrong? | since when?", "Since 2026-11-23 00:45 CET", "entity datastore tank"),
+    ("is anything wrong? | what do I do about it?", "The runbook for it", "runbooks datastore.full"),
+    ("is anything wrong? | is that critical?", "(critical, since", "entity datastore tank"),
+    ("how full is tank? | when will it be full?", "full in 4 d 6 h", "storage tank"),
+    ("how full is tank? | how do I free space there?", "The runbook for it", "runbooks free space datastore"),
+    ("is pve3 up? | what runs on it?", "No guests on pve3 are known to be running", "inventory guests"),
+    ("is pve3 up? | what dies with it?", "Nothing runs on pve3", "impact pve3"),
+    ("how is gitea? | how is the node?", "Node pve2 is online", "entity pve2"),
+    ("when was jellyfin last backed up? | can it be restored?", "Yes, by all that I can see", "backups jellyfin"),
+    ("which guests have no backup? | why?", "Only the disabled job", "backups gitea"),
+    ("restart web | ok, and how do I do that by hand?", "qm reboot 104", "inventory guests"),
+    ("restart web | is it safe?", "Whether to touch it now stays your decision", "impact web"),
+    ("what alerts are firing? | what does the first one mean?", "DatastoreAlmostFull", "alerts DatastoreAlmostFull"),
+    ("cpu of pve2 | who caused it?", "jellyfin (CT 112, pve2) uses the most CPU", "inventory guests"),
+    ("who uses the most memory? | and cpu? | and on pve2?", "jellyfin (CT 112, pve2) uses", "inventory guests"),
+    ("which vms are running? | and containers? | how many are that?", "7 containers", "inventory containers"),
+    ("how is vm 999? | I meant 112", "jellyfin (CT 112) is running", "entity jellyfin"),
+    ("what changed today? | and yesterday?", "Tasks yesterday", "alerts"),
+    ("when was web last backed up? | thx!", "You are welcome.", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("turns", "says", "call"), TALKS, ids=[turns for turns, _, _ in TALKS])
+async def test_a_conversation_of_several_turns(turns: str, says: str, call: str) -> None:
+    last = (await talk(turns.split(" | ")))[-1]
+
+    assert says in last.text
+    assert last.unverified == ()
+    made = [f"{tool} {next(iter(arguments.values()), '')}".strip() for tool, arguments in last.calls]
+    assert call in made or not (call or made)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import Any
@@ -22,17 +22,15 @@ from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from pydantic import ConfigDict
 
+from nightshift.agent.builtin.calls import Call
 from nightshift.agent.builtin.parts import parts_of
 from nightshift.agent.builtin.plan import Planner
 from nightshift.agent.builtin.question import Question, Topic
 from nightshift.agent.builtin.reader import Reader
-from nightshift.agent.builtin.steps import Call
 from nightshift.agent.builtin.story import Story
+from nightshift.agent.builtin.topics import topic_after
 from nightshift.agent.builtin.write import write
-from nightshift.agent.builtin.writers.findings import causes_of
-from nightshift.facts.ids import Entity
 from nightshift.facts.snapshot import Snapshot
-from nightshift.tools.backups import NONE_FOUND
 from nightshift.tools.resolve import EntityIndex
 from nightshift.tools.spec import ToolResult
 
@@ -119,7 +117,7 @@ class BuiltinBrain(BaseChatModel):
         if calls and done.rounds < MOST_ROUNDS:
             return _asking(calls, done.rounds)
         stories = [Story(line.question, line.results, self.index, self.now, self._zone, done.errors) for line in lines]
-        return AIMessage(_written(stories), additional_kwargs={TOPIC: _topic_after(stories[-1]).to_json()})
+        return AIMessage(_written(stories), additional_kwargs={TOPIC: topic_after(stories[-1]).to_json()})
 
     def _follow(self, question: Question, done: _Done, *, alone: bool) -> _Line:
         """How far one question has come: what it has, and what it still wants.
@@ -154,22 +152,6 @@ def _earlier_topic(history: Sequence[BaseMessage], reader: Reader) -> Topic | No
         if isinstance(message, HumanMessage):
             return reader.read(message.text).topic
     return None
-
-
-def _topic_after(story: Story) -> Topic:
-    """What the conversation is about now. After `Is anything wrong?` it is the first cause, so that `why?` works."""
-    topic = story.question.topic
-    causes = [finding for finding in causes_of(story.findings("health", "entity")) if finding.severity != "info"]
-    if not causes:
-        return replace(topic, entities=topic.entities or _without_backup(story))
-    return replace(topic, entities=topic.entities or (causes[0].entity,), subject=causes[0].check)
-
-
-def _without_backup(story: Story) -> tuple[Entity, ...]:
-    """The first guests that an answer about backups named as having none."""
-    table = story.table("backups", "covered_by")
-    keys = [row.get("key") for row in (story.rows(table) if table else []) if row.get("backup") == NONE_FOUND]
-    return tuple(entry.entity for entry in story.index.entries if entry.entity.key in keys[:2])
 
 
 def _written(stories: Sequence[Story]) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 
 from nightshift.agent.builtin.choice import chosen
 from nightshift.agent.builtin.intents import Intent
-from nightshift.agent.builtin.question import QUANTITIES, Question, Topic
+from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, QUANTITIES, Question, Topic
 from nightshift.agent.builtin.times import TimeSpan, find_time
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
@@ -17,29 +17,27 @@ SURE = 2.5
 TO_COMPARE = 2
 FEW_WORDS = 2
 
-_EMPTY = frozenset({"AGAIN", "IT"})
+_EMPTY = frozenset({"AGAIN", "IT", "EXISTS"})
 _NEARLY_EMPTY = _EMPTY | {"LAST", "LIST", "STATE"}
 # `why is it down?` says nothing of what it is about.
 _SAY_NOTHING_OF_WHAT = frozenset(
-    {"WHY", "FAIL", "WRONG", "DOWN", "SAFE", "RUNNING", "FINE", "UPTIME", "VERSION", "WHERE", "STOPPED"}
+    {"WHY", "FAIL", "WRONG", "DOWN", "SAFE", "RUNNING", "FINE", "UPTIME", "VERSION", "WHERE", "STOPPED", "SINCE"}
 )
+_KINDS = frozenset({"VM", "CT", "GUEST", "NODE", "STORAGE", "DATASTORE", "FILESYSTEM"})
 # Concepts that exclude each other: the newer word replaces the older one.
 _RIVALS = (
-    frozenset({"VM", "CT", "GUEST", "NODE", "STORAGE", "DATASTORE", "FILESYSTEM"}),
+    _KINDS,
     frozenset({"RUNNING", "STOPPED", "DOWN"}),
     frozenset({"MOST", "LEAST"}),
     frozenset({"FAIL", "RUNNING", "FINE"}),
     frozenset(QUANTITIES),
 )
 _ABOUT_NOTHING: frozenset[Intent] = frozenset({"help", "thanks", "unclear", "action", "health", "sources", "runbook"})
-_TAKE_A_PRONOUN: frozenset[Intent] = frozenset(
-    {"backups", "recovery", "restarts", "slow", "alerts", "tasks", "storage", "changes", "action"}
-)
 _TAKE_A_SUBJECT: frozenset[Intent] = frozenset({"explain", "safety", "describe"})
 _MAY_BE_A_QUANTITY: frozenset[Intent] = frozenset({"metric", "unclear", "rank"})
-_ASKING_FOR_A_RUNBOOK = frozenset(
-    {"runbook", "procedure", "playbook", "guide", "steps", "instructions", "documentation", "fix", "solution"}
-)
+_RANKINGS: frozenset[Intent] = frozenset({"rank", "slow"})
+# Their answers hold the reason themselves: `which guests have no backup?` `why?`
+_TELL_WHY: frozenset[Intent] = frozenset({"backups", "recovery"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +49,29 @@ class Follow:
     now: datetime
     zone: tzinfo
 
-    def completed(self, question: Question) -> Question:
-        """The question with what it leaves out taken from the topic; itself when it stands on its own."""
+    def completed(self, question: Question, pointing: Question | None) -> Question:
+        """The question with what it leaves out taken from the topic; itself when it stands on its own.
+
+        `pointing` is the same question read with the things of the topic in the place of `it`.
+        """
         picked = () if question.expr or question.action else chosen(question.text, self.topic.choices, self.index)
         if picked:
             return self._picked(question, picked)
+        points = pointing is not None and pointing.entities and not (question.entities or question.unknown)
         if question.expr or question.action:
-            return self._pointing(question)
+            return self._pointed(pointing) if points and pointing and pointing.action else question
+        if question.intent == "runbook" and not self._names_a_subject(question):
+            return self._how_to(question)
+        if question.has("CULPRIT") and self.topic.quantity and not question.quantity:
+            nodes = tuple(entity for entity in self.topic.entities if entity.kind == "node")
+            return replace(
+                question, intent="rank", quantity=self.topic.quantity, entities=nodes, unknown=(), follows=True
+            )
+        if points and pointing and _says_something(pointing):
+            return self._pointed(pointing)
+        return self._without_pronoun(question)
+
+    def _without_pronoun(self, question: Question) -> Question:
         if self._is_same_again(question):
             return self._same_again(question)
         leans = _leans(question)
@@ -65,18 +79,36 @@ class Follow:
             return replace(question, quantity=self.topic.quantity, follows=True)
         if question.intent == "compare" and len(question.entities) < TO_COMPARE:
             return self._compared(question)
-        if question.entities or question.unknown or not self.topic.entities:
+        if question.entities or question.unknown or not self.topic.about:
             return question
-        about_it = question.intent in _TAKE_A_SUBJECT or (question.intent == "unclear" and question.has("IT"))
+        about_it = question.intent in _TAKE_A_SUBJECT or (question.intent == "unclear" and question.has("IT", "SINCE"))
         if about_it and not _said(question) - _NEARLY_EMPTY - _SAY_NOTHING_OF_WHAT:
-            intent: Intent = "describe" if question.intent == "unclear" else question.intent
-            subject = self.topic.subject
-            return replace(question, intent=intent, entities=self.topic.entities, subject=subject, follows=True)
-        if _is_bare_quantity(question) and (leans or len(question.content) <= FEW_WORDS):
-            intent = "describe" if question.quantity == "uptime" else "metric"
+            return self._about_it(question)
+        if _is_bare_quantity(question) and (leans or len(question.content) <= FEW_WORDS) and self.topic.entities:
+            intent: Intent = "describe" if question.quantity == "uptime" else "metric"
             span = question.span or self._span()
             return replace(question, intent=intent, entities=self.topic.entities, span=span, follows=True)
-        return self._pointing(question)
+        return question
+
+    def _about_it(self, question: Question) -> Question:
+        """`why?`, `since when?`, `is it safe?`: of the thing of the topic."""
+        topic = self.topic
+        intent: Intent = question.intent
+        if intent == "explain" and topic.intent in _TELL_WHY:
+            intent = topic.intent
+        elif question.has("SINCE"):
+            intent = "explain"
+        elif intent == "unclear":
+            intent = "describe"
+        return replace(question, intent=intent, entities=topic.about, subject=topic.subject, follows=True)
+
+    def _pointed(self, pointing: Question) -> Question:
+        """The question with the things of the topic in it, and what else it leaves open."""
+        span = pointing.span or (self._span() if pointing.has("AGAIN") and pointing.intent == "metric" else None)
+        intent: Intent = "explain" if pointing.has("SINCE") and pointing.intent == "describe" else pointing.intent
+        if self.topic.action and pointing.has("PROTECTED", "FINE", "SAFE"):
+            intent = "safety"  # `restart web`, `is it safe?`
+        return replace(pointing, intent=intent, span=span, subject=self.topic.subject, follows=True)
 
     def _picked(self, question: Question, entities: tuple[Entity, ...]) -> Question:
         """The question that was asked back about, with the thing that was meant."""
@@ -96,13 +128,17 @@ class Follow:
         )
 
     def _is_same_again(self, question: Question) -> bool:
-        if question.unknown:
+        if question.unknown or question.ambiguous:
             return False
         said = _said(question)
         only_a_name = not said - _EMPTY and bool(question.entities)
         points_back = question.has("AGAIN", "IT") or not question.content
         nothing_new = not said - _NEARLY_EMPTY and _leans(question) and points_back
-        return only_a_name or nothing_new or (question.has("AGAIN") and question.score < SURE)
+        # `how many are that?` after a list: of what is left open.
+        of_the_same = question.intent == self.topic.intent == "list" and not said & _KINDS and not question.entities
+        other_quantity = _is_bare_quantity(question) and self.topic.intent in _RANKINGS and not question.entities
+        unsure = question.has("AGAIN") and question.score < SURE
+        return only_a_name or nothing_new or of_the_same or other_quantity or unsure
 
     def _same_again(self, question: Question) -> Question:
         """The question of the topic with another slot: thing, kind, state or time."""
@@ -117,6 +153,8 @@ class Follow:
                 kept -= rivals
         if question.has("LIST"):
             kept -= {"COUNT"}
+        if not question.has("SINCE", "WHY"):
+            kept -= {"SINCE"}
         return replace(
             question,
             intent=intent,
@@ -130,18 +168,24 @@ class Follow:
     def _compared(self, question: Question) -> Question:
         both = tuple(dict.fromkeys((*self.topic.entities, *question.entities)))
         quantity = question.quantity or self.topic.quantity
-        return replace(question, entities=both, quantity=quantity, follows=True)
+        return replace(question, entities=both, quantity=quantity, span=question.span or self._span(), follows=True)
 
-    def _pointing(self, question: Question) -> Question:
-        """`restart it`, `when was it backed up?`, `is there a runbook?`: the thing of the topic."""
+    def _names_a_subject(self, question: Question) -> bool:
+        return bool(question.entities) or any(word not in ASKING_FOR_A_RUNBOOK for word in question.content)
+
+    def _how_to(self, question: Question) -> Question:
+        """`is there a runbook?`, `and how do I do that by hand?`: for what the topic is about, or what was ordered."""
         topic = self.topic
-        names_a_subject = any(word not in _ASKING_FOR_A_RUNBOOK for word in question.content)
-        if question.intent == "runbook" and topic.subject and not names_a_subject:
-            return replace(question, subject=topic.subject, entities=topic.entities, follows=True)
-        points = question.has("IT") and not (question.entities or question.unknown)
-        if points and question.intent in _TAKE_A_PRONOUN:
-            return replace(question, entities=topic.entities, follows=True)
-        return question
+        if topic.action:
+            return replace(
+                question,
+                intent="action",
+                action=topic.action,
+                entities=topic.entities,
+                concepts=topic.concepts,
+                follows=True,
+            )
+        return replace(question, subject=topic.subject, entities=topic.about, follows=True)
 
     def _span(self) -> TimeSpan | None:
         return find_time(self.topic.time_text, self.now, self.zone) if self.topic.time_text else None
@@ -150,6 +194,11 @@ class Follow:
 def _said(question: Question) -> frozenset[str]:
     """The concepts that were words."""
     return frozenset(concept for concept in question.concepts if not concept.startswith("@"))
+
+
+def _says_something(pointing: Question) -> bool:
+    """Whether more is said than `and that?`."""
+    return pointing.intent != "unclear" and bool(_said(pointing) - _EMPTY)
 
 
 def _leans(question: Question) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from nightshift.agent.builtin.calls import Call, Names
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import Question
-from nightshift.agent.builtin.steps import FIRST, Call, Names
+from nightshift.agent.builtin.steps import FIRST
 from nightshift.facts.finding import Finding
 from nightshift.tools.resolve import EntityIndex
 from nightshift.tools.spec import ToolResult

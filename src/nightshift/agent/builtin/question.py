@@ -25,6 +25,11 @@ QUANTITIES: Mapping[str, str] = {
     "FILESYSTEM": "disk",
     "DISK": "disk",
 }
+ASKING_FOR_A_RUNBOOK = frozenset(
+    """
+    runbook runbooks procedure playbook guide steps step instructions documentation docs fix solution remedy hand
+    """.split()  # noqa: SIM905 - words read better as words
+)
 TASK_KINDS: Mapping[str, str] = {
     "MIGRATION": "migration",
     "RESTORE": "restore",
@@ -43,7 +48,8 @@ class Topic:
     """What the conversation is about, kept with each answer so that `and its memory?` can be understood.
 
     `subject` is the check behind the first cause that the answer named: what a runbook is wanted for. `choices` are the
-    meanings between which the answer asked back, `action` what had been ordered then.
+    meanings between which the answer asked back, `action` what had been ordered then. `implied` is what the answer
+    itself brought up first, `listed` what it listed, in order.
     """
 
     intent: Intent
@@ -54,6 +60,13 @@ class Topic:
     subject: str = ""
     choices: tuple[Entity, ...] = ()
     action: str = ""
+    implied: tuple[Entity, ...] = ()
+    listed: tuple[Entity, ...] = ()
+
+    @property
+    def about(self) -> tuple[Entity, ...]:
+        """What `it` means: what was named, else what the answer brought up first."""
+        return self.entities or self.implied
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, for the conversation store."""
@@ -66,6 +79,8 @@ class Topic:
             "subject": self.subject,
             "choices": _pairs(self.choices),
             "action": self.action,
+            "implied": _pairs(self.implied),
+            "listed": _pairs(self.listed),
         }
 
     @classmethod
@@ -74,13 +89,14 @@ class Topic:
         if not isinstance(data, Mapping) or data.get("intent") not in WEIGHTS:
             return None
         try:
-            entities, choices = _entities(data["entities"]), _entities(data.get("choices", ()))
+            entities = _entities(data["entities"])
+            choices, implied, listed = (_entities(data.get(name, ())) for name in ("choices", "implied", "listed"))
             concepts = frozenset(map(str, data["concepts"]))
             quantity, time_text, subject = (str(data[name]) for name in ("quantity", "time", "subject"))
             action = str(data.get("action", ""))
         except (ValueError, KeyError, TypeError):
             return None
-        return cls(data["intent"], entities, quantity, time_text, concepts, subject, choices, action)
+        return cls(data["intent"], entities, quantity, time_text, concepts, subject, choices, action, implied, listed)
 
 
 def _pairs(entities: Iterable[Entity]) -> list[list[str]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
+from nightshift.agent.builtin.anaphora import pointer_in
 from nightshift.agent.builtin.doubt import is_doubtful
 from nightshift.agent.builtin.entities import SYSTEMS, Mention, find_mentions
 from nightshift.agent.builtin.follow import Follow
@@ -66,11 +67,17 @@ class Reader:
     def read(self, text: str, topic: Topic | None = None) -> Question:
         """The question with its slots filled, from the topic too where it leans on it."""
         question = self._alone(text)
-        return Follow(topic, self.index, self.now, self.zone).completed(question) if topic else question
+        if topic is None:
+            return question
+        pointing = self._alone(text, topic) if topic.about or topic.listed else None
+        return Follow(topic, self.index, self.now, self.zone).completed(question, pointing)
 
-    def _alone(self, text: str) -> Question:
+    def _alone(self, text: str, topic: Topic | None = None) -> Question:
+        """What the words say by themselves; with a topic its things stand where the words point back to them."""
         lowered = plain(text)
         found = self._found(text, lowered)
+        if topic is not None:
+            found = self._pointed(found, topic)
         concepts, content = _concepts(found)
         entities, ambiguous = _certain(found.named)
         concepts |= _slot_concepts(found, (*entities, *(e for mention in ambiguous for e in mention.entities)))
@@ -109,6 +116,17 @@ class Reader:
             top=_top(lowered),
             content=content,
         )
+
+    def _pointed(self, found: _Found, topic: Topic) -> _Found:
+        if found.expr or any(mention.entities for mention in found.named):
+            return found
+        pointer = pointer_in(found.words, topic.about, topic.listed, self.index)
+        if pointer is None:
+            return found
+        text = " ".join(token.text for token in found.words[pointer.first : pointer.last + 1])
+        mention = Mention(text, pointer.first, pointer.last, pointer.entities, every=True)
+        others = (other for other in found.mentions if not other.positions & mention.positions)
+        return replace(found, mentions=(*others, mention))
 
     def _found(self, text: str, lowered: str) -> _Found:
         expr = promql_in(text)

@@ -295,6 +295,6 @@ FUNCTION_WORDS = frozenset(
     used using usage work works working happening happened server servers machine system systems cluster lab
     network data show shows list monday tuesday wednesday thursday friday saturday sunday pm utc noon midnight
     question answer someone somebody anyone anybody nobody nothing homelab proxmox it's let's lately altogether
-    exactly roughly approximately compared total totally exist exists
+    exactly roughly approximately meant compared total totally exist exists
     """.split()  # noqa: SIM905 - words read better as words
 )

@@ -18,7 +18,7 @@ def alerts(story: Story) -> str:
     watchdogs = [row for row in rows if _is_watchdog(row)]
     firing = [row for row in rows if row.get("state") == "firing" and row not in watchdogs]
     others = [row for row in rows if row.get("state") != "firing"]
-    about = joined([entity.label for entity in story.question.entities])
+    about = joined([entity.label.removeprefix("alert ").split(" (")[0] for entity in story.question.entities])
     suffix = f" about {about}" if about else ""
     if firing:
         head = f"{plural(len(firing), 'alert')} {'is' if len(firing) == 1 else 'are'} firing{suffix}{cite(table)}:"

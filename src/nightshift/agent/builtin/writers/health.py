@@ -98,6 +98,22 @@ def _since(story: Story, finding: Finding) -> str:
     return f", since {story.time(finding.since)}" if finding.since else ""
 
 
+def _since_when(story: Story, serious: Sequence[Finding], table: Evidence | None) -> str:
+    """When it began, as the first thing; when it was first seen, where the data do not tell more."""
+    if not serious:
+        rows = [row for row in entity_rows(story) if row.known("uptime_s")]
+        return " ".join(
+            f"{row.show('name')} has been up for {row.show('uptime_s')}{cite(row.evidence)}." for row in rows
+        )
+    first = serious[0]
+    if first.since:
+        return f"Since {story.time(first.since)}{cite(table)}: {one_line(first.title)}."
+    if first.first_seen:
+        seen = story.time(first.first_seen)
+        return f"When it began the data do not tell; I have seen it since {seen}{cite(table)}: {one_line(first.title)}."
+    return f"I cannot tell since when: {one_line(first.title)}{cite(table)}."
+
+
 def _numbered_evidence(story: Story, finding: Finding) -> list[Evidence]:
     """The evidence of a finding as this conversation numbered it."""
     told = {(item.title, item.request) for item in finding.evidence}
@@ -116,8 +132,9 @@ def explain(story: Story) -> str:
         return _explain_in_general(story)
     label = joined([one_line(entity.label) for entity in story.question.entities])
     serious = [finding for finding in causes_of(findings) if finding.severity != "info"]
+    serious.sort(key=lambda finding: finding.entity not in story.question.entities)
     table = story.table("entity", "finding", "remedy") or story.table("health", "finding", "remedy")
-    parts: list[str] = []
+    parts: list[str] = [_since_when(story, serious, table)] if story.question.has("SINCE") else []
     if serious:
         parts.append(_because(story, label, serious[0], findings, table))
         parts += [_cause(story, at, finding, findings, table) for at, finding in enumerate(serious[1:4], start=2)]

@@ -1,0 +1,115 @@
+"""First calls for figures: over time, ranked, compared, and those of space."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
+from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.slots import listing_kind, node_arguments, window_arguments
+from nightshift.agent.builtin.steps.things import describe
+
+TOP_DEFAULT = 5
+_SORTABLE = {"cpu": "cpu", "memory": "memory", "disk": "disk", "uptime": "uptime"}
+_TOPK = {
+    "network_in": "rate(pve_network_receive_bytes_total[5m]) or rate(pve_network_receive_bytes[5m])",
+    "network_out": "rate(pve_network_transmit_bytes_total[5m]) or rate(pve_network_transmit_bytes[5m])",
+    "disk_read": "rate(pve_disk_read_bytes_total[5m]) or rate(pve_disk_read_bytes[5m])",
+    "disk_write": "rate(pve_disk_written_bytes_total[5m]) or rate(pve_disk_write_bytes[5m])",
+    "load": "node_load5",
+    "swap": "node_memory_SwapTotal_bytes - node_memory_SwapFree_bytes",
+    "iowait": 'avg by (instance) (rate(node_cpu_seconds_total{mode="iowait"}[5m]))',
+}
+
+
+def metric(names: Names, question: Question) -> tuple[Call, ...]:
+    quantity = question.quantity or "cpu"
+    if not question.entities:
+        if question.unknown or question.ambiguous:
+            return ()
+        return rank(names, question)
+    static = quantity == "disk" and question.span is None and not question.has("OVERTIME", "COMPARE")
+    if question.of_kind("storage", "datastore") or (static and question.of_kind("guest")):
+        return storage(names, question)
+    return tuple(
+        Call(
+            "metrics",
+            {"entity": names.name_of(entity), "quantity": quantity, **window_arguments(question, _usual(quantity))},
+        )
+        for entity in question.entities[:MOST_ENTITIES]
+    )
+
+
+def _usual(quantity: str) -> str:
+    return "24h" if quantity in ("disk", "uptime") else "1h"
+
+
+def rank(_names: Names, question: Question) -> tuple[Call, ...]:
+    if question.has("STORAGE", "DATASTORE", "FILESYSTEM") and not question.has("GUEST", "VM", "CT"):
+        return (Call("storage"),)
+    quantity = question.quantity or ("disk" if question.has("FULL") else "cpu")
+    top = question.top or TOP_DEFAULT
+    if quantity not in _SORTABLE:
+        return (Call("promql", {"expr": f"topk({top}, {_TOPK[quantity]})"}),)
+    kind = listing_kind(question)
+    arguments: dict[str, Any] = {
+        "kind": kind,
+        "sort_by": _SORTABLE[quantity],
+        "limit": 200 if question.has("LEAST") else top,
+    }
+    if kind in ("vms", "containers", "guests"):
+        arguments |= {"status": "running"} | node_arguments(question)
+    return (Call("inventory", arguments),)
+
+
+def compare(names: Names, question: Question) -> tuple[Call, ...]:
+    if question.quantity:
+        return metric(names, question)
+    return describe(names, question)
+
+
+def storage(names: Names, question: Question) -> tuple[Call, ...]:
+    guests = question.of_kind("guest")
+    if guests:
+        calls = [
+            Call("metrics", {"entity": names.name_of(guest), "quantity": "disk", **window_arguments(question, "24h")})
+            for guest in guests[:MOST_ENTITIES]
+        ]
+        return (*calls, Call("storage", {"match": guests[0].label.split(" (")[0]}))
+    nodes = question.of_kind("node")
+    if nodes:
+        return (Call("storage", {"match": nodes[0].label}),)
+    named = question.of_kind("storage", "datastore")
+    called = list(dict.fromkeys(entity.key.rpartition("/")[2] for entity in named))
+    if len(called) == 1:
+        return (Call("storage", {"match": called[0]}),)
+    return (Call("storage"),)
+
+
+def consumers(_names: Names, question: Question) -> tuple[Call, ...]:
+    """Of the storage that is named; of none in particular, how full they all are comes first."""
+    named = list(dict.fromkeys(entity.key.rpartition("/")[2] for entity in question.of_kind("storage")))
+    if not named:
+        return (Call("storage"),)
+    return tuple(Call("volumes", {"storage": name}) for name in named[:MOST_ENTITIES])
+
+
+def disks(_names: Names, question: Question) -> tuple[Call, ...]:
+    nodes = question.of_kind("node")
+    disks = question.of_kind("disk")
+    match = disks[0].key.rpartition("/")[2] if disks else nodes[0].label if nodes else ""
+    return (Call("disks", {"match": match} if match else {}),)
+
+
+def promql(_names: Names, question: Question) -> tuple[Call, ...]:
+    arguments = {"expr": question.expr}
+    if question.span:
+        length = question.span.window.end - question.span.window.start
+        arguments["window"] = f"{max(60, round(length.total_seconds()))}s"
+    return (Call("promql", arguments),)
+
+
+def find_metrics(_names: Names, question: Question) -> tuple[Call, ...]:
+    words = [word for word in question.content if word not in ("metric", "metrics", "series", "measurements", "promql")]
+    text = " ".join(words) or " ".join(question.unknown)
+    return (Call("find_metrics", {"text": text[:200]}),) if len(text) > 1 else ()

@@ -1,0 +1,110 @@
+"""First calls about the state of things: what is wrong, how one thing is, which there are, what touching it means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
+from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.slots import (
+    listing_kind,
+    node_arguments,
+    status_arguments,
+    time_arguments,
+    window_arguments,
+)
+
+TOP_DEFAULT = 5
+LAST_SCRAPE_FAILED = "up == 0"
+
+
+def health(_names: Names, _question: Question) -> tuple[Call, ...]:
+    return (Call("health"),)
+
+
+def explain(names: Names, question: Question) -> tuple[Call, ...]:
+    known = [entity for entity in question.entities if names.know(entity)]
+    about = [Call("entity", {"name": names.name_of(entity)}) for entity in known[:MOST_ENTITIES]]
+    if about:
+        return tuple(about)
+    if question.unknown or question.ambiguous:
+        return ()
+    if question.has("BACKUP"):
+        return (
+            Call("health"),
+            Call("tasks", {"kind": "backup", "outcome": "failed", **window_arguments(question, "48h")}),
+        )
+    return (Call("health"),)
+
+
+def describe(names: Names, question: Question) -> tuple[Call, ...]:
+    about = [Call("entity", {"name": names.name_of(entity)}) for entity in question.entities[:MOST_ENTITIES]]
+    if about or question.unknown or question.ambiguous:
+        return tuple(about)
+    if question.has("VERSION"):
+        return (Call("inventory", {"kind": "sources"}), Call("inventory", {"kind": "nodes"}))
+    return (Call("inventory", {"kind": listing_kind(question)}),)
+
+
+def listing(_names: Names, question: Question) -> tuple[Call, ...]:
+    kind = listing_kind(question)
+    arguments: dict[str, Any] = {"kind": kind, "limit": 200}
+    if kind in ("vms", "containers", "guests"):
+        arguments |= status_arguments(question) | node_arguments(question)
+    if question.tag:
+        arguments["match"] = question.tag
+    calls = [Call("inventory", arguments)]
+    if kind in ("vms", "containers"):
+        other = "containers" if kind == "vms" else "vms"
+        calls.append(Call("inventory", {**arguments, "kind": other}))
+    return tuple(calls)
+
+
+def restarts(names: Names, question: Question) -> tuple[Call, ...]:
+    about = [entity for entity in question.entities if entity.kind in ("guest", "node")]
+    if not about and (question.unknown or question.ambiguous):
+        return ()
+    times = time_arguments(question)
+    return tuple(Call("restarts", {"name": names.name_of(e), **times}) for e in about[:MOST_ENTITIES]) or (
+        Call("restarts", times),
+    )
+
+
+def slow(names: Names, question: Question) -> tuple[Call, ...]:
+    """The thing itself when one is named; else all nodes, the busiest guests, and what is known to be wrong. Tasks that
+    run make everything slow."""
+    running = Call("tasks", {"outcome": "running"})
+    about = [entity for entity in question.entities if entity.kind in ("guest", "node")]
+    if about:
+        return (*(Call("entity", {"name": names.name_of(entity)}) for entity in about[:MOST_ENTITIES]), running)
+    if question.unknown or question.ambiguous:
+        return ()
+    busiest = {"kind": "guests", "sort_by": "cpu", "limit": TOP_DEFAULT, "status": "running"}
+    return (Call("inventory", {"kind": "nodes", "sort_by": "cpu"}), Call("inventory", busiest), Call("health"), running)
+
+
+def targets(_names: Names, _question: Question) -> tuple[Call, ...]:
+    # Just after a restart Prometheus does not know the health of its targets, but it remembers their last scrape.
+    return (Call("inventory", {"kind": "targets", "limit": 200}), Call("promql", {"expr": LAST_SCRAPE_FAILED}))
+
+
+def sources(_names: Names, _question: Question) -> tuple[Call, ...]:
+    return (Call("inventory", {"kind": "sources"}),)
+
+
+def safety(names: Names, question: Question) -> tuple[Call, ...]:
+    """What would go with a node; the state of anything else. Work that is under way speaks against touching it."""
+    nodes = question.of_kind("node")
+    if nodes:
+        return (Call("impact", {"name": names.name_of(nodes[0])}), Call("tasks", {"outcome": "running"}))
+    about = [Call("entity", {"name": names.name_of(entity)}) for entity in question.entities[:1]]
+    serves = [Call("impact", {"name": names.name_of(guest)}) for guest in question.of_kind("guest")[:1]]
+    return (*about, *serves, Call("tasks", {"outcome": "running"})) if about else ()
+
+
+def action(_names: Names, question: Question) -> tuple[Call, ...]:
+    """Only where the guest is: the command has to be run there."""
+    guests = question.of_kind("guest")
+    return tuple(
+        Call("inventory", {"kind": "guests", "match": guest.key.rpartition("/")[2]}) for guest in guests[:MOST_ENTITIES]
+    )

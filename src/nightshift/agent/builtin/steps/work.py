@@ -1,0 +1,95 @@
+"""First calls about what systems do and tell: backups, tasks, alerts, and what the runbooks say to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
+from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, TASK_KINDS, Question
+from nightshift.agent.builtin.slots import time_arguments, window_arguments
+
+
+def backups(names: Names, question: Question) -> tuple[Call, ...]:
+    if question.unknown and not question.entities:
+        return ()
+    if question.has("RUNNING") and not question.has("LAST", "LACK", "PROTECTED"):
+        return tasks(names, question)
+    guests = question.of_kind("guest")
+    if guests:
+        return tuple(Call("backups", {"guest": names.name_of(guest)}) for guest in guests[:MOST_ENTITIES])
+    datastores = question.of_kind("datastore")
+    if datastores:
+        return (Call("backups", {"datastore": datastores[0].key.rpartition("/")[2]}),)
+    if question.ambiguous:
+        return ()
+    if question.span:
+        return tasks(names, question)
+    if question.has("FAIL", "WRONG"):
+        failed = {"kind": "backup", "outcome": "failed", **window_arguments(question, "48h")}
+        return (Call("backups"), Call("tasks", failed))
+    return (Call("backups"),)
+
+
+def recovery(names: Names, question: Question) -> tuple[Call, ...]:
+    """The verdicts on backups, whatever the time that was named: what was saved is what can be restored."""
+    if (question.unknown and not question.entities) or question.ambiguous:
+        return ()
+    guests = question.of_kind("guest")
+    return tuple(Call("backups", {"guest": names.name_of(guest)}) for guest in guests[:MOST_ENTITIES]) or (
+        Call("backups"),
+    )
+
+
+def backup_jobs(_names: Names, _question: Question) -> tuple[Call, ...]:
+    return (Call("inventory", {"kind": "backup_jobs"}),)
+
+
+def alerts(names: Names, question: Question) -> tuple[Call, ...]:
+    arguments: dict[str, str] = {}
+    if question.entities:
+        alert = question.of_kind("alert")
+        first = alert[0].label.removeprefix("alert ") if alert else names.name_of(question.entities[0])
+        arguments["match"] = first
+    return (Call("alerts", arguments),)
+
+
+def alert_rules(_names: Names, question: Question) -> tuple[Call, ...]:
+    return (Call("alert_rules", {"health": "error"} if question.has("FAIL", "WRONG") else {}),)
+
+
+def tasks(names: Names, question: Question) -> tuple[Call, ...]:
+    arguments: dict[str, Any] = time_arguments(question)
+    kind = next((name for concept, name in TASK_KINDS.items() if question.has(concept)), "")
+    if kind:
+        arguments["kind"] = kind
+    if question.has("FAIL", "WRONG"):
+        arguments["outcome"] = "failed"
+    elif question.has("RUNNING") and question.span is None:
+        arguments["outcome"] = "running"
+    about = question.of_kind("guest", "node", "datastore")
+    if about:
+        arguments["about"] = names.name_of(about[0])
+    calls = [Call("tasks", arguments)]
+    if arguments.get("outcome") == "failed" and not kind:
+        # What broke without a task, such as a node that went away, is a finding.
+        calls.append(Call("health", {"about": arguments["about"]} if about else {}))
+    return tuple(calls)
+
+
+def changes(names: Names, question: Question) -> tuple[Call, ...]:
+    (task_call, *_) = tasks(names, question)
+    arguments = {name: value for name, value in task_call.arguments.items() if name in ("start", "end", "about")}
+    return (Call("tasks", arguments), Call("alerts"), Call("health"))
+
+
+def runbook(_names: Names, question: Question) -> tuple[Call, ...]:
+    words = [word for word in question.content if word not in ASKING_FOR_A_RUNBOOK]
+    names = [entity.label.removeprefix("alert ") for entity in question.entities if entity.kind == "alert"]
+    meant = [mention.text for mention in question.ambiguous] or [e.label.split(" (")[0] for e in question.entities]
+    # `how do I free space there?`: of what kind the thing is helps to find it.
+    kinds = [entity.kind for entity in question.entities if question.follows and words and entity.kind != "alert"]
+    # As it was asked: the search understands ways of saying ("won't", "by itself") that no list of words keeps.
+    added = [name for name in (*names, *dict.fromkeys(kinds)) if name not in question.text]
+    asked = [*added, question.text] if names or words else ()
+    query = " ".join(asked) or question.subject or " ".join(meant)
+    return (Call("runbooks", {"query": query[:300]}),) if len(query) > 1 else (Call("health"),)

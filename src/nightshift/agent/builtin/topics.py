@@ -1,0 +1,55 @@
+"""What a conversation is about after an answer: what `why?`, `since when?` and `the second one` mean then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from nightshift.agent.builtin.intents import Intent
+from nightshift.agent.builtin.question import Topic
+from nightshift.agent.builtin.story import Story
+from nightshift.agent.builtin.writers.findings import causes_of
+from nightshift.facts.ids import Entity
+from nightshift.tools.backups import NONE_FOUND
+
+MOST_LISTED = 10
+# The tool and the column by which the rows of an answer that lists things are its things.
+_LISTS: Mapping[Intent, tuple[str, str]] = {
+    "alerts": ("alerts", "alert"),
+    "list": ("inventory", "vmid"),
+    "rank": ("inventory", "vmid"),
+}
+NO_BACKUP = "backup.uncovered"
+
+
+def topic_after(story: Story) -> Topic:
+    """What was asked about; and what the answer brought up: the first cause, the guests without a backup, a list."""
+    topic = story.question.topic
+    listed = _listed(story)
+    causes = [finding for finding in causes_of(story.findings("health", "entity")) if finding.severity != "info"]
+    if causes:
+        own = [finding for finding in causes if not topic.entities or finding.entity in topic.entities]
+        first = (own or causes)[0]
+        return replace(topic, implied=(first.entity,), subject=first.check, listed=listed)
+    unsaved = _without_backup(story)
+    return replace(topic, implied=unsaved or listed[:1], listed=listed, subject=NO_BACKUP if unsaved else topic.subject)
+
+
+def _listed(story: Story) -> tuple[Entity, ...]:
+    tool, column = _LISTS.get(story.question.intent, ("", ""))
+    table = story.table(tool, column, "key") if tool else None
+    if table is None:
+        return ()
+    by_key = {entry.entity.key: entry.entity for entry in story.index.entries}
+    rows = story.rows(table)
+    if tool == "alerts":
+        rows = [row for row in rows if row.get("state") == "firing"] or rows
+    found = (by_key.get(str(row.get("key"))) for row in rows)
+    return tuple(entity for entity in found if entity is not None)[:MOST_LISTED]
+
+
+def _without_backup(story: Story) -> tuple[Entity, ...]:
+    """The first guests that an answer about backups named as having none."""
+    table = story.table("backups", "covered_by")
+    keys = [row.get("key") for row in (story.rows(table) if table else []) if row.get("backup") == NONE_FOUND]
+    return tuple(entry.entity for entry in story.index.entries if entry.entity.key in keys[:2])
