@@ -34,6 +34,7 @@ COLUMNS = (
     "next_run_at", "last_failure_at", "last_failure", "verdict", "reason", "key",
 )  # fmt: skip
 GROUP_COLUMNS = ("datastore", "namespace", "group", "last_backup_at", "age_s", "backups", "owner", "key")
+HELD_COLUMNS = ("datastore", "backups_held", "guests", "groups", "backups_of_others")
 VERDICT_COLUMNS = ("verdict", "guests")
 GUESTS_SHOWN = 200
 
@@ -146,7 +147,9 @@ async def backups(ctx: ToolContext, arguments: BackupsArguments) -> ToolResult:
         taken_at=snapshot.backup_groups.taken_at or snapshot.taken_at, now=now, gaps=gaps, limit=GUESTS_SHOWN,
     )  # fmt: skip
     evidence = [overview]
-    if not (arguments.guest or arguments.datastore):
+    if arguments.datastore:
+        evidence.append(_held(snapshot, arguments.datastore, now, gaps))
+    elif not arguments.guest:
         evidence.append(_verdicts(snapshot, states, now, gaps))
     if len(states) == 1 and states[0].groups:
         evidence.append(_groups_table(snapshot, states[0], now))
@@ -165,6 +168,19 @@ def _verdicts(snapshot: Snapshot, states: Sequence[BackupState], now: datetime, 
     return table(
         _sources(snapshot), "the verdicts of `nightshift backups`", "Verdicts on the backups of every guest",
         VERDICT_COLUMNS, [(verdict, found[verdict]) for verdict in VERDICTS],
+        taken_at=snapshot.backup_groups.taken_at or snapshot.taken_at, now=now, gaps=gaps,
+    )  # fmt: skip
+
+
+def _held(snapshot: Snapshot, datastore: str, now: datetime, gaps: tuple[Gap, ...]) -> Evidence:
+    """All that a datastore holds, whosever it is: guests of here, guests that are gone, hosts."""
+    groups = [group for group in snapshot.backup_groups if normalise(group.datastore) == normalise(datastore)]
+    of_guests = [group for group in groups if group.guest is not None]
+    guests = len({group.guest for group in of_guests})
+    count = sum(group.backup_count for group in groups)
+    row = (datastore, count, guests, len(groups), count - sum(group.backup_count for group in of_guests))
+    return table(
+        _sources(snapshot), "GET /admin/datastore/*/groups", f"What {datastore} holds", HELD_COLUMNS, [row],
         taken_at=snapshot.backup_groups.taken_at or snapshot.taken_at, now=now, gaps=gaps,
     )  # fmt: skip
 

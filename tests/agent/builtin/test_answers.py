@@ -114,7 +114,7 @@ ANSWERS = {
     ),
     "which guests have no backup": "gitea (CT 115) has no backup [E1]. No enabled job covers gitea (CT 115).",
     "how many backups on tank": (
-        "tank holds 182 backups of 13 guests [E1]. The newest is 21 h old (adguard1 (CT 100)); the oldest is of web "
+        "tank holds 182 backups of 13 guests [E2]. The newest is 21 h old (adguard1 (CT 100)); the oldest is of web "
         "(VM 104), 1 d 21 h old.\n\n"
         "Not in tank: gitea (CT 115)."
     ),

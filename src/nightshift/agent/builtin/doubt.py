@@ -9,7 +9,7 @@ from nightshift.agent.builtin.intents import WEIGHTS, Intent, Weighed
 
 MANY_STRANGE_WORDS = 2
 BEYOND_DOUBT = 3.5
-CARRIES_A_NAME = 1.0
+CARRIES_A_NAME = 0.7
 # What is looked for in these is in words of any kind.
 _FREE_WORDS: frozenset[Intent] = frozenset({"runbook", "find_metrics", "promql", "action"})
 # What may become of a thing can be reckoned, and when it is full; whether it will fail cannot.

@@ -12,7 +12,7 @@ from nightshift.agent.builtin.words import Token
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import SHORTEST_FUZZY, EntityIndex, normalise, prefer_things
 
-THINGS = frozenset({"guest", "node", "storage", "datastore"})
+THINGS = ("guest", "node", "storage", "datastore")
 LONGEST_NAME_WORDS = 4
 SHORTEST_NAME = 3
 
@@ -108,7 +108,7 @@ def _named_so(words: Sequence[Token], index: EntityIndex, text: str, first: int,
         entities = prefer_things(index.exact(text.replace(" ", "")))  # `pve 2`
     if entities and not any(entity.kind in THINGS for entity in entities):
         # `adguard` is the job of two scrape targets, and to people the guests that they are in.
-        entities = tuple(e for e in index.containing(text) if e.kind in THINGS) or entities
+        entities = index.find(text, THINGS) or entities
     if not entities:
         return None
     ordinary = first == last and lexicon().knows(words[first])

@@ -42,11 +42,15 @@ PHRASES: Mapping[str, str] = {
         "overview|summary|summarise|summarize|sitrep|tell me about|describe|detail|info|information|look at|"
         "look like|check on|check up|shape|report|brief|know about|how does|story|deal with|feel|spec|vital|"
         "how many core|how many cpu|how many processor|number of core|what do you know|overcommit|overcommitted|"
-        "overprovision|oversubscribe"
+        "overprovision|oversubscribe|vmid|id|hostname|operating system|os|disk size|description|notes|config|"
+        "configuration"
     ),
     "LIST": "which|list|show|what|give me|enumerate|display|name|see",
     "COUNT": "how many|count|number of|amount of|total number",
-    "RUNNING": "what live on|run|running|up|active|live|online|alive|powered on|turned on|switched on|in progress",
+    "RUNNING": (
+        "what live on|run|running|up|active|live|online|alive|powered on|turned on|switched on|in progress|"
+        "is it on|on or off"
+    ),
     "STOPPED": (
         "stopped|off|powered off|shut down|shutdown|not running|halted|turned off|switched off|inactive|paused"
     ),
@@ -246,6 +250,9 @@ PHRASES: Mapping[str, str] = {
     ),
     "POWER": "power out|power cut|power fail|power outage|blackout|on battery|battery|ups|power back",
     "TAG": "tag|tagged|label|labelled|labeled",
+    "ADDRESS": "ip|ips|ip address|address|addresses",
+    "AUTOSTART": "onboot|autostart|start on boot|start at boot|boot order|starts by itself",
+    "MANAGED": "high availability|ha|ha managed|ha state",
 }
 
 # Verbs that would change something. Nightshift never does; as a command they get the command to run by hand.

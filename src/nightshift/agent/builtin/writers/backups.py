@@ -85,10 +85,16 @@ def _in_datastore(story: Story, table: Evidence) -> str:
     name = story.question.of_kind("datastore")[0].key.rpartition("/")[2]
     rows = story.rows(table)
     held = sorted((row for row in rows if row.get("backup") == FOUND), key=lambda row: row.number("age_s") or 0.0)
-    if not held:
+    whole = story.table("backups", "backups_held")
+    total = story.rows(whole)[0] if whole is not None else None
+    if not held or total is None:
         return f"I see no backup of any guest in {name}{cite(table)}."
-    count = sum(int(row.number("backups") or 0) for row in held)
-    text = f"{name} holds {plural(count, 'backup')} of {plural(len(held), 'guest')}{cite(table)}. {_ages(held)}"
+    text = f"{name} holds {plural(int(total.number('backups_held') or 0), 'backup')}"
+    text += f" of {plural(int(total.number('guests') or 0), 'guest')}"
+    if total.number("backups_of_others"):
+        text += f", {total.show('backups_of_others')} of them of hosts or of guests that are not here"
+    text += f"{cite(whole)}."
+    text += f" {_ages(held)}" if table.complete else ""
     others = [row for row in rows if row.get("backup") != FOUND]
     return f"{text}\n\nNot in {name}: {_names(others)}." if others else text
 

@@ -57,8 +57,8 @@ def unclear(story: Story) -> str:
 def _beyond(story: Story) -> str:
     """What no system here records. Of a thing that was named it is said what could be asked instead."""
     text = (
-        "I cannot tell: nothing that I read records that. I know what Prometheus, Grafana, Proxmox VE, Proxmox Backup "
-        "Server and the runbooks know, and nothing of what people do or of what lies inside of a service."
+        "I cannot answer that: nothing that I read records it. I know what Prometheus, Grafana, Proxmox VE, Proxmox "
+        "Backup Server and the runbooks know, and nothing of what people do or of what lies inside of a service."
     )
     things = story.question.of_kind("guest", "node", "storage", "datastore")
     if not things:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line, plural
+from collections.abc import Mapping
+
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, one_line, plural
 from nightshift.agent.builtin.writers.findings import causes_of, effect_on, entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
@@ -21,6 +23,21 @@ def describe(story: Story) -> str:
     return "\n\n".join(filter(None, parts))
 
 
+# What the live reading of a guest has beside its load, and how it is said.
+_ATTRIBUTES: Mapping[str, tuple[str, str]] = {
+    "ADDRESS": ("ips", "its addresses are {value}"),
+    "AUTOSTART": ("onboot", "start at boot: {value}"),
+    "MANAGED": ("ha_state", "high availability: {value}"),
+}
+
+
+def _attribute(row: Row, column: str, words: str) -> str:
+    """One attribute of a guest in words; empty for what is no guest or does not tell."""
+    if not row.known("vmid") or column not in row.evidence.columns:
+        return ""
+    return words.format(value=row.show(column) if row.known(column) else "not told")
+
+
 def _one(story: Story, row: Row) -> str:
     question = story.question
     if question.has("VERSION") and row.known("pve_version"):
@@ -28,6 +45,10 @@ def _one(story: Story, row: Row) -> str:
         return f"{row.show('name')} runs PVE {row.show('pve_version')}{kernel}{cite(row.evidence)}."
     if question.has("WHERE") and row.known("vmid"):
         return f"{row.show('name')} runs on {row.show('node')} ({row.show('status')}){cite(row.evidence)}."
+    asked = [said for concept, (column, words) in _ATTRIBUTES.items() if question.has(concept)
+             and (said := _attribute(row, column, words))]  # fmt: skip
+    if asked:
+        return f"{guest_name(row)}: {'; '.join(asked)}{cite(row.evidence)}."
     if question.has("TAG") and row.known("vmid"):
         tags = ", ".join(row.show("tags").split()) if row.known("tags") else ""
         return f"{row.show('name')} {f'has the tags {tags}' if tags else 'has no tags'}{cite(row.evidence)}."
