@@ -22,7 +22,7 @@ from tests.checks.world import (
 )
 
 from nightshift.checks.promql import needed_metrics
-from nightshift.facts.monitoring import AlertChange, Alertmanagers, AlertRule, DataSource, MetricNames
+from nightshift.facts.monitoring import AlertChange, Alertmanagers, AlertRule, DataSource, MetricNames, ScrapePool
 from nightshift.facts.snapshot import Snapshot
 
 RULE = "alert:grafana/uid1/rule"
@@ -46,9 +46,10 @@ def scrape(**changes: object) -> Snapshot:
     return world(targets=complete(target(**({"timeout_s": 10.0, "interval_s": 60.0} | changes))))
 
 
-def gone(*series: tuple[str, str], targets: tuple[object, ...] = ()) -> Snapshot:
+def gone(*series: tuple[str, str], targets: tuple[object, ...] = (), pools: tuple[str, ...] = ()) -> Snapshot:
     rows = [sample(1.0, job=job, instance=instance) for job, instance in series]
-    return world(metrics=metrics(jobs_gone=rows), targets=complete(*targets))
+    configured = complete(*(ScrapePool("prometheus", name) for name in pools))
+    return world(metrics=metrics(jobs_gone=rows), targets=complete(*targets), scrape_pools=configured)
 
 
 ZFS = "Alert rule ZFS asks for a metric that does not exist"
@@ -215,6 +216,26 @@ CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
         gone(("node", "a:9100"), ("node", "b:9100")),
         [("warning", "target:node/*", "Scrape job node is gone")],
     ),
+    (
+        "a job is configured and its targets are gone",
+        "target.job_gone",
+        gone(("mosquitto", "mqtt:9234"), pools=("mosquitto",)),
+        [("warning", "target:mosquitto/mqtt:9234", "Scrape job mosquitto has no target any more")],
+    ),
+    ("which is told once", "target.job_empty", gone(("mosquitto", "mqtt:9234"), pools=("mosquitto",)), []),
+    (
+        "a job that never had a target",
+        "target.job_empty",
+        gone(pools=("node", "docker"), targets=(target(pool="node"),)),
+        [("info", "target:docker/*", "Scrape job docker has no target")],
+    ),
+    (
+        "a job whose targets have another name",
+        "target.job_empty",
+        gone(pools=("hosts",), targets=(target(pool="hosts"),)),
+        [],
+    ),
+    ("jobs are not told", "target.job_empty", world(targets=complete(target())), []),
     (
         "a job without samples, but with targets",
         "target.job_gone",

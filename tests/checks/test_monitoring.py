@@ -7,10 +7,14 @@ from dataclasses import replace
 import pytest
 from tests.checks.world import Told, alert, complete, container, guest, rule, run, target, task, told, world
 
+from nightshift.facts.monitoring import RecordingRule
 from nightshift.facts.snapshot import Snapshot
 
 WEB = "guest:pve/104"
 DOWN = target("db:9187", "down", job="postgres", last_error="connection refused", entity_key="guest:pve/105")
+
+
+RECORDING = RecordingRule("prometheus", "load/x:ratio", "x:ratio", "load", "error", "many-to-many matching", None)
 
 
 def firing(**changes: object) -> Snapshot:
@@ -83,6 +87,12 @@ CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
         [("info", WEB, "Alert DiskFull fires for web (VM 104)")],
     ),
     ("a watchdog", "alert.firing", firing(name="Watchdog"), []),
+    (
+        "a watchdog by any name is one",
+        "alert.firing",
+        replace(firing(name="PrometheusAlive"), alert_rules=complete(rule("PrometheusAlive", query="vector(1) > 0"))),
+        [],
+    ),
     ("a watchdog by another name", "alert.firing", firing(name="Dead Man's Switch"), []),
     ("rules well", "alert.rule_health", world(), []),
     (
@@ -96,6 +106,18 @@ CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
         "alert.rule_health",
         world(alert_rules=complete(rule(health="nodata"))),
         [("info", "alert:grafana/uid1/rule", "Alert rule DiskFull finds no data")],
+    ),
+    (
+        "a recording rule in error",
+        "alert.rule_health",
+        world(recording_rules=complete(RECORDING)),
+        [("warning", "alert:prometheus/load/x:ratio/rule", "Recording rule x:ratio cannot be evaluated")],
+    ),
+    (
+        "a recording rule not evaluated yet",
+        "alert.rule_health",
+        world(recording_rules=complete(replace(RECORDING, health="unknown"))),
+        [],
     ),
     ("a paused rule", "alert.rule_health", world(alert_rules=complete(rule(health="error", paused=True))), []),
     ("no failed job", "server.task_failed", world(), []),

@@ -23,8 +23,10 @@ from nightshift.facts.monitoring import (
     AlertRule,
     DataSource,
     MetricNames,
+    PrometheusRules,
     QueryResult,
     Sample,
+    ScrapePool,
     Silenced,
     Target,
 )
@@ -353,9 +355,13 @@ class PrometheusDouble(Double):
         await self._called("targets")
         return self._targets
 
-    async def rules_and_alerts(self) -> tuple[tuple[AlertRule, ...], tuple[Alert, ...]]:
-        await self._called("rules_and_alerts")
-        return self.own_rules, ()
+    async def rules(self) -> PrometheusRules:
+        await self._called("rules")
+        return PrometheusRules(self.own_rules)
+
+    async def scrape_pools(self) -> tuple[ScrapePool, ...]:
+        await self._called("scrape_pools")
+        return ()
 
     async def alertmanagers(self) -> Alertmanagers:
         await self._called("alertmanagers")

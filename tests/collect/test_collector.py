@@ -44,7 +44,7 @@ PVE = {
 }  # fmt: skip
 OF_NODES = 9  # slow reads beside the guests' configurations: the votes, and four of each of two nodes
 PBS = {"datastores", "backup_groups", "backup_snapshots", "gc", "pbs_tasks", "pbs_jobs", "pbs_hosts"}
-PROMETHEUS = {"targets", "alertmanagers", "metric_names"}
+PROMETHEUS = {"targets", "scrape_pools", "recording_rules", "alertmanagers", "metric_names"}
 GRAFANA = {"alerts", "silences", "alert_rules", "grafana_datasources", "alert_changes"}
 QUERIES = {"a": "up", "b": "vector(1)"}
 
@@ -128,7 +128,7 @@ async def test_rules_of_prometheus_itself_are_told_beside_grafanas() -> None:
 
 async def test_what_a_relative_of_prometheus_does_not_have_is_no_gap() -> None:
     absent = SourceUnsupported("prometheus", "GET /", "there is no such endpoint")
-    thanos = PrometheusDouble(alertmanagers=absent, rules_and_alerts=absent)
+    thanos = PrometheusDouble(alertmanagers=absent, rules=absent, scrape_pools=absent)
     thanos.failures["targets"] = absent
     snapshot = await collect(sources(prometheus=(thanos,)), QUERIES)
     assert (snapshot.gaps, snapshot.targets.state, snapshot.alertmanagers.state) == (
@@ -432,7 +432,7 @@ async def test_stages_are_timed_and_their_requests_counted() -> None:
     assert counted == {
         "collect pve": 45,
         "collect pbs": 15,
-        "collect prometheus": 6,
+        "collect prometheus": 7,
         "collect grafana": 7,
         "collect joins": 0,
     }

@@ -272,7 +272,7 @@ async def test_exporters_that_are_not_there_are_no_fault() -> None:
     assert [line.status for line in lines] == ["info", "info", "ok", "info"]
     assert "prometheus-pve-exporter" in lines[0].text
     assert lines[2].text == (
-        "checks that have their metrics: blackbox_exporter (2), nut_exporter or apcupsd_exporter (1), nut_exporter (2)"
+        "checks that have their metrics: blackbox_exporter (3), nut_exporter or apcupsd_exporter (1), nut_exporter (2)"
     )
     assert lines[3].text.startswith("skipped, for nothing provides their metrics: node_exporter (")
 

@@ -106,6 +106,7 @@ PROMETHEUS = [
     (None, r"label_(label_)?name_values(\.\d|\.200\.labelValues)?", prometheus.LABEL_VALUES),
     (None, r"targets(\.\d|\.200\.targetsList)?", prometheus.TARGETS),
     (None, r"rules(\.200\.ruleGroups)?", prometheus.RULES),
+    (None, r"scrape_pools(\.200\.\w+)?", prometheus.SCRAPE_POOLS),
     (None, r"alertmanagers(\.200\.alertmanagerDiscovery)?", prometheus.ALERTMANAGERS),
 ]
 TABLE = [

@@ -9,7 +9,7 @@ import pytest
 
 from nightshift.errors import SourceFailed, SourceMalformed, SourceUnsupported
 from nightshift.facts.evidence import Window
-from nightshift.facts.monitoring import Alert, AlertRule, QueryResult, Sample, Series, Target
+from nightshift.facts.monitoring import Alert, AlertRule, QueryResult, RecordingRule, Sample, Series, Target
 from nightshift.sources import MetricMetadata, PrometheusClient
 from nightshift.sources.prometheus.parse import MAX_POINTS, labels_hash, step_for
 
@@ -273,7 +273,7 @@ async def test_targets(prometheus):
             None,
             (("instance", "dns:9100"), ("job", "node")),
         ),
-        Target("prometheus", "pool", "http://x/metrics", "unknown", None, None),
+        Target("prometheus", "pool", "http://x/metrics", "unknown", None, None, pool="pool"),
     )
     assert stage.seen[0].query == {"state": "active"}
 
@@ -290,7 +290,13 @@ GROUPS = [
         "name": "g",
         "file": "/rules.yaml",
         "rules": [
-            {"type": "recording", "name": "job:x", "query": "sum(x)", "health": "ok"},
+            {
+                "type": "recording",
+                "name": "job:x",
+                "query": "sum(x)",
+                "health": "err",
+                "lastError": "many-to-many matching",
+            },
             {
                 "type": "alerting",
                 "name": "High",
@@ -317,9 +323,13 @@ GROUPS = [
 
 
 async def test_rules_and_alerts(prometheus):
-    client, stage = await prometheus(**{"/rules": success({"groups": GROUPS})})
+    client, _ = await prometheus(**{"/rules": success({"groups": GROUPS})})
     at = datetime(2026, 1, 2, 13, 36, 40, tzinfo=UTC)
-    assert await client.rules() == (
+    rules = await client.rules()
+    assert rules.recording == (
+        RecordingRule("prometheus", "g/job:x", "job:x", "g", "error", "many-to-many matching", None, "sum(x)"),
+    )
+    assert rules.alerting == (
         AlertRule(
             "prometheus",
             "g/High",
@@ -351,7 +361,7 @@ async def test_rules_and_alerts(prometheus):
         ),
     )
     labels = (("alertname", "High"), ("instance", "a"), ("severity", "page"))
-    assert await client.alerts() == (
+    assert rules.alerts == (
         Alert(
             "prometheus",
             "g/High",
@@ -365,7 +375,6 @@ async def test_rules_and_alerts(prometheus):
             labels_hash(labels),
         ),
     )
-    assert stage.seen[0].query == {"type": "alert"}
 
 
 async def test_a_target_tells_what_its_scrapes_take(prometheus):
@@ -387,6 +396,14 @@ async def test_a_target_tells_what_its_scrapes_take(prometheus):
 async def test_where_alerts_go(prometheus, data, active):
     client, _ = await prometheus(**{"/alertmanagers": success(data)})
     assert (await client.alertmanagers()).active == active
+
+
+@pytest.mark.parametrize(
+    ("data", "names"), [({"scrapePools": ["node", "pve"]}, ["node", "pve"]), ({"scrapePools": None}, [])]
+)
+async def test_the_jobs_that_it_is_configured_to_scrape(prometheus, data, names):
+    client, _ = await prometheus(**{"/scrape_pools": success(data)})
+    assert [pool.name for pool in await client.scrape_pools()] == names
 
 
 async def test_a_relative_without_alertmanagers(prometheus):

@@ -32,6 +32,7 @@ from nightshift.checks.registry import CHECKS
 from nightshift.facts.finding import Finding, Severity
 from nightshift.facts.ids import Entity
 from nightshift.facts.inventory import StorageConfig
+from nightshift.facts.monitoring import RecordingRule
 from nightshift.facts.snapshot import Snapshot, SourceStatus
 from nightshift.sweep.causes import RULES, Rule, explain, joins
 from nightshift.sweep.entities import EntityGraph
@@ -74,6 +75,7 @@ WORLD = world(
             )
         )
     ),
+    recording_rules=complete(RecordingRule("prometheus", "load/x:ratio", "x:ratio", "load", "error", None, None)),
     alerts=complete(
         alert("DiskSmartFailed", instance_hash="sda", labels=(("instance", "pve1:9633"), ("device", "/dev/sda"))),
         alert("DiskFull", instance_hash="sda1", labels=(("instance", "pve1:9100"), ("device", "/dev/sda1"))),
@@ -88,6 +90,7 @@ WORLD = world(
         alert(
             "ProbeFailed", instance_hash="probe", labels=(("instance", "https://cloud.example"), ("job", "blackbox"))
         ),
+        alert("NoDnsRuns", instance_hash="sum", labels=(), instances=("db:9187", "gone:9187")),
         alert("BackupTooOld", instance_hash="tank", labels=(("datastore", "tank"), ("vm_id", "104"))),
         alert("BackupTooOld", instance_hash="vault", labels=(("datastore", "vault"), ("vm_id", "104"))),
     ),
@@ -262,6 +265,21 @@ CASES: list[tuple[str, Finding, Finding, bool]] = [
         False,
     ),
     ("an alert on its guest", finding("node.offline", PVE2), firing(DB), True),
+    ("a sum over its guest", finding("probe.failed", DB), firing("alert:grafana/uid1/sum", "sum"), True),
+    ("a sum over another guest", finding("probe.failed", WEB), firing("alert:grafana/uid1/sum", "sum"), False),
+    (
+        "a recording rule and what Prometheus counts",
+        finding("alert.rule_health", "alert:prometheus/load/x:ratio/rule"),
+        finding("prometheus.rule_failures", PVE1, "/etc/prometheus/rules.yml;load"),
+        True,
+    ),
+    (
+        "another group fails",
+        finding("alert.rule_health", "alert:prometheus/load/x:ratio/rule"),
+        finding("prometheus.rule_failures", PVE1, "/etc/prometheus/rules.yml;nodes"),
+        False,
+    ),
+    ("no sum at all", finding("probe.failed", DB), firing("alert:grafana/uid1/x", "x"), False),
     ("an alert on another guest", finding("node.offline", PVE2), firing(WEB), False),
     ("quorum lost", finding("node.offline", PVE2), finding("cluster.quorum", "cluster:pve/homelab"), True),
     ("quorum lost elsewhere", finding("node.offline", PVE2), finding("cluster.quorum", "cluster:site2/far"), False),

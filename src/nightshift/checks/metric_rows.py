@@ -37,7 +37,7 @@ _WATCHDOG = 'alertname=~"(?i)watchdog|dead.?man.*|always.?firing",alertstate="fi
 ROWS: tuple[MetricRow, ...] = (
     MetricRow(
         "jobs_gone",
-        "(up offset 1h or up offset 6h or up offset 1d or up offset 2d or up offset 7d) unless on (job) up",
+        "(up offset 1h or max_over_time(up[7d:3h])) unless on (job) up",
         "a target of the last week whose whole job is gone; whether it was up",
     ),
     MetricRow(

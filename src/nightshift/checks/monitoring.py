@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from nightshift.checks.check import Check
 from nightshift.checks.evidence import ALERTS, RULES, TARGETS, iso, table
 from nightshift.checks.previous import Previous
@@ -9,12 +11,14 @@ from nightshift.checks.thresholds import Thresholds
 from nightshift.checks.unknown_metrics import UnknownMetrics
 from nightshift.facts.finding import CheckResult, Finding, Severity
 from nightshift.facts.ids import Entity, alert_key, target_key
-from nightshift.facts.monitoring import Alert, AlertRule, Target, label
+from nightshift.facts.monitoring import Alert, AlertRule, RecordingRule, Target, label
 from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.units import format_duration
 
 # Alerts that fire to prove that alerting works.
 _WATCHDOGS = frozenset({"watchdog", "deadmansswitch", "deadmanssnitch", "alwaysfiring", "infoinhibitor"})
+# An alert on a constant fires to prove it, too, whatever its name.
+_CONSTANT = re.compile(r"\s*vector\(\s*1\s*\)\s*(?:[<>=!]+\s*[\d.]+\s*)?")
 _NO_DATA = frozenset({"DatasourceNoData", "DatasourceError"})
 _SEVERITIES: dict[str, Severity] = {
     "critical": "critical",
@@ -90,10 +94,14 @@ def alert_firing(snapshot: Snapshot, _previous: Previous, _thresholds: Threshold
     NoData and Error instances are about the rule, which `alert.rule_health` judges.
     """
     labels = _entity_labels(snapshot)
+    constant = {(rule.source, rule.uid) for rule in snapshot.alert_rules if _CONSTANT.fullmatch(rule.query or "")}
     findings = [
         _firing(snapshot, alert, labels)
         for alert in snapshot.alerts
-        if alert.state == "firing" and not is_watchdog(alert.name) and alert.name not in _NO_DATA
+        if alert.state == "firing"
+        and not is_watchdog(alert.name)
+        and (alert.source, alert.rule_uid) not in constant
+        and alert.name not in _NO_DATA
     ]
     return CheckResult(tuple(findings))
 
@@ -101,7 +109,7 @@ def alert_firing(snapshot: Snapshot, _previous: Previous, _thresholds: Threshold
 def is_watchdog(name: str) -> bool:
     """Whether an alert of this name fires to prove that alerting works: `Watchdog`, `Dead Man's Switch`."""
     plain = "".join(character for character in name.lower() if character.isalnum())
-    return plain in _WATCHDOGS
+    return plain in _WATCHDOGS or plain.startswith("deadman")
 
 
 def rule_entity(rule: AlertRule) -> Entity:
@@ -140,6 +148,7 @@ def _firing(snapshot: Snapshot, alert: Alert, labels: dict[str, str]) -> Finding
         entity=Entity(key, about or f"alert {alert.name}"),
         title=f"Alert {alert.name} fires{f' for {about}' if about else ''}",
         detail=f"It has been firing for {lasting}{_quiet(snapshot, alert)}."
+        + (f" It adds up {', '.join(alert.instances)}." if alert.instances else "")
         + (f" Its summary says: {summary}" if summary else ""),
         remedy=f"Open the rule in {where_rules_are(snapshot, alert.source)} to see its expression and threshold, then "
         "judge the value below against it.",
@@ -177,14 +186,44 @@ def _quiet(snapshot: Snapshot, alert: Alert) -> str:
 
 def rule_health(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> CheckResult:
     """An alert rule that cannot be evaluated, or finds no data: it will not fire when it should. Its state reads
-    `inactive` then, so that only its health tells.
+    `inactive` then, so that only its health tells. A recording rule that cannot be evaluated starves what asks for it.
 
     Judges (Grafana API: /api/prometheus/grafana/api/v1/rules, Prometheus API: /api/v1/rules):
         {"name": "Disk almost full", "state": "inactive", "health": "error", "lastError": "failed to query data…"}
     """
     unwell = [rule for rule in snapshot.alert_rules if rule.health in ("error", "nodata") and not rule.paused]
     unknown = UnknownMetrics.of(snapshot)
-    return CheckResult(tuple(_unwell(snapshot, rule, unknown.in_rule(rule)) for rule in unwell))
+    broken = [rule for rule in snapshot.recording_rules if rule.health == "error"]
+    return CheckResult(
+        (
+            *(_unwell(snapshot, rule, unknown.in_rule(rule)) for rule in unwell),
+            *(_not_recorded(snapshot, rule) for rule in broken),
+        )
+    )
+
+
+def _not_recorded(snapshot: Snapshot, rule: RecordingRule) -> Finding:
+    return Finding(
+        check="alert.rule_health",
+        severity="warning",
+        entity=Entity(alert_key(rule.source, rule.uid, "rule"), f"recording rule {rule.name}"),
+        title=f"Recording rule {rule.name} cannot be evaluated",
+        detail=f"Nothing is stored under its name as long as that lasts: dashboards and alerts that ask for it see "
+        f"nothing. Its last error: {rule.last_error or 'none given'}.",
+        remedy=f"Open it in Prometheus (page /rules, group {rule.group}), run its query, and mend it in its rule file. "
+        "Usually two series match where one is expected (aggregate with `by`).",
+        evidence=(
+            table(
+                snapshot,
+                rule.source,
+                RULES,
+                f"Recording rule {rule.name}",
+                ("rule", "group", "health", "last_evaluated_at", "error", "query"),
+                ((rule.name, rule.group, rule.health, iso(rule.last_evaluated_at), rule.last_error, rule.query),),
+            ),
+        ),
+        runbook="alert-firing.md#steps",
+    )
 
 
 def _unwell(snapshot: Snapshot, rule: AlertRule, unknown: tuple[str, ...]) -> Finding:
@@ -234,6 +273,6 @@ CHECKS = (
         ("alert_rules",),
         rule_health,
         "Health of alert rules",
-        also=("metric_names", "grafana_datasources"),
+        also=("recording_rules", "metric_names", "grafana_datasources"),
     ),
 )

@@ -9,7 +9,7 @@ from nightshift.checks.previous import Previous
 from nightshift.checks.thresholds import Thresholds
 from nightshift.facts.finding import CheckResult, Finding
 from nightshift.facts.ids import Entity, target_key
-from nightshift.facts.monitoring import Target, label
+from nightshift.facts.monitoring import ScrapePool, Target, label
 from nightshift.facts.snapshot import Snapshot, not_configured
 from nightshift.facts.units import format_duration
 
@@ -102,35 +102,84 @@ def _finding(snapshot: Snapshot, target: Target, what: str, title: str, detail: 
 
 
 def job_gone(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> CheckResult:
-    """A scrape job of the last week that Prometheus does not have any more: a configuration that lost a part. No target
-    is down then, no alert fires, and nothing is measured.
+    """A scrape job of the last week that Prometheus does not have any more, or finds no target for: a configuration
+    that lost a part, a discovery that fails. No target is down then, no alert fires, and nothing is measured.
 
-    Judges (PromQL: `up` an hour to a week ago, whose job has no `up` now):
+    Judges (PromQL: `up` an hour to a week ago, whose job has no `up` now; Prometheus API: /api/v1/scrape_pools):
         up{job="mosquitto", instance="mqtt:9234"} 1
     """
+    pools = {pool.name for pool in snapshot.scrape_pools}
+    return CheckResult(
+        tuple(_gone(snapshot, job, instances, configured=job in pools) for job, instances in _lost(snapshot).items())
+    )
+
+
+def _lost(snapshot: Snapshot) -> dict[str, list[str]]:
+    """The instances that a job of the last week had, by job, where it has none now."""
     jobs: dict[str, set[str]] = {}
     for sample in snapshot.metrics.get("jobs_gone", not_configured()):
         job = label(sample.labels, "job")
         if job:
             jobs.setdefault(job, set()).add(label(sample.labels, "instance") or "")
     listed = {target.job for target in snapshot.targets}
+    return {job: sorted(instances) for job, instances in sorted(jobs.items()) if job not in listed}
+
+
+def job_empty(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> CheckResult:
+    """A scrape job that is configured and has no target: its list of targets is empty, or every one of them is dropped.
+    One that had targets within the last week is told as gone.
+
+    Judges (Prometheus API: /api/v1/scrape_pools, /api/v1/targets):
+        {"scrapePools": ["node", "docker"]}, and no active target with "scrapePool": "docker"
+    """
+    filled = {(target.source, target.pool or target.job) for target in snapshot.targets}
+    lost = _lost(snapshot)
     return CheckResult(
-        tuple(_gone(snapshot, job, sorted(instances)) for job, instances in sorted(jobs.items()) if job not in listed)
+        tuple(
+            _empty(snapshot, pool)
+            for pool in sorted(snapshot.scrape_pools, key=lambda pool: (pool.name, pool.source))
+            if (pool.source, pool.name) not in filled and pool.name not in lost
+        )
     )
 
 
-def _gone(snapshot: Snapshot, job: str, instances: list[str]) -> Finding:
+def _empty(snapshot: Snapshot, pool: ScrapePool) -> Finding:
+    return Finding(
+        check="target.job_empty",
+        severity="info",
+        entity=Entity(target_key(pool.name, "*"), f"scrape job {pool.name}"),
+        title=f"Scrape job {pool.name} has no target",
+        detail="It is in the configuration of Prometheus, and its discovery finds nothing, or relabelling drops all.",
+        remedy="The page /service-discovery of Prometheus shows what was found and dropped; take the job out when it "
+        "is not needed.",
+        evidence=(
+            table(
+                snapshot,
+                pool.source,
+                "GET /api/v1/scrape_pools",
+                f"Targets of job {pool.name}",
+                ("job", "targets"),
+                ((pool.name, 0),),
+            ),
+        ),
+        runbook=_RUNBOOK,
+    )
+
+
+def _gone(snapshot: Snapshot, job: str, instances: list[str], *, configured: bool) -> Finding:
+    now = "finds no target for it now" if configured else "has no such job now"
     shown = ", ".join(instances[:3]) + (" …" if len(instances) > 3 else "")
     key = target_key(job, instances[0] if len(instances) == 1 else "*")
     return Finding(
         check="target.job_gone",
         severity="warning",
         entity=Entity(key, f"scrape job {job}"),
-        title=f"Scrape job {job} is gone",
-        detail=f"Prometheus scraped {counted(len(instances), 'target')} of it within the last week ({shown}), and has "
-        "no such job now. Nothing of it is measured, and no alert about it can fire.",
+        title=f"Scrape job {job} has no target any more" if configured else f"Scrape job {job} is gone",
+        detail=f"Prometheus scraped {counted(len(instances), 'target')} of it within the last week ({shown}), and "
+        f"{now}. Nothing of it is measured, and no alert about it can fire.",
         remedy=f"Look for `job_name: {job}` in prometheus.yml and what it includes (`promtool check config`): was it "
-        "lost in a change? If it went on purpose, accept this finding: it ends by itself after a week.",
+        "lost in a change, or does its list of targets (the page /service-discovery) come up empty? If it went on "
+        "purpose, accept this finding: it ends by itself after a week.",
         evidence=(
             table(
                 snapshot,
@@ -154,6 +203,15 @@ CHECKS = (
         ("metrics.jobs_gone",),
         job_gone,
         "Scrape jobs that are gone",
-        also=("targets",),
+        also=("targets", "scrape_pools"),
+    ),
+    Check(
+        "target.job_empty",
+        "monitoring",
+        "info",
+        ("scrape_pools", "targets"),
+        job_empty,
+        "Scrape jobs without a target",
+        also=("metrics.jobs_gone",),
     ),
 )

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from nightshift.collect.alert_places import place_alerts
 from nightshift.collect.grafana import GrafanaFacts, collect_grafana
 from nightshift.collect.guest_names import EXPR, GuestNames
 from nightshift.collect.guest_names import ROW_ID as GUEST_NAMES
@@ -134,6 +135,7 @@ class Collector:
         )
         started_s = time.perf_counter()
         snapshot = await asyncio.to_thread(_assemble, now, pve, pbs, prometheus, grafana, self._names)
+        snapshot = await place_alerts(snapshot, self._sources.prometheus, now, self._source_timeout_s)
         joins = StageTiming("collect joins", time.perf_counter() - started_s)
         timings = (item.timing for items in (pve, pbs, prometheus, grafana) for item in items)
         return snapshot, (*timings, joins)
@@ -247,6 +249,8 @@ def _assemble(
         alerts=join_alerts(joined((*(facts.alerts for facts in alerting), *own_alerts)), index, names),
         silences=joined(facts.silences for facts in alerting),
         alert_rules=joined((*(facts.rules for facts in alerting), *own_rules)),
+        recording_rules=joined(facts.recording for facts in monitors),
+        scrape_pools=joined(facts.pools for facts in monitors),
         alertmanagers=joined(facts.alertmanagers for facts in monitors),
         metric_names=joined(facts.metric_names for facts in monitors),
         grafana_datasources=joined(facts.datasources for facts in alerting),

@@ -16,7 +16,17 @@ from typing import TYPE_CHECKING, TypeVar
 from nightshift.collect.reading import Deadline, Gathering, Probe, on, probe
 from nightshift.errors import SourceFailed
 from nightshift.facts.gap import Gap
-from nightshift.facts.monitoring import Alert, Alertmanagers, AlertRule, MetricNames, QueryResult, Sample, Target
+from nightshift.facts.monitoring import (
+    Alert,
+    Alertmanagers,
+    AlertRule,
+    MetricNames,
+    QueryResult,
+    RecordingRule,
+    Sample,
+    ScrapePool,
+    Target,
+)
 from nightshift.facts.snapshot import Dataset, not_configured
 
 if TYPE_CHECKING:
@@ -33,8 +43,10 @@ FEWEST = 8
 class PrometheusFacts:
     probe: Probe
     targets: Dataset[Target]
+    pools: Dataset[ScrapePool]
     metrics: Mapping[str, Dataset[Sample]]
     rules: Dataset[AlertRule]
+    recording: Dataset[RecordingRule]
     alerts: Dataset[Alert]
     alertmanagers: Dataset[Alertmanagers]
     metric_names: Dataset[MetricNames]
@@ -48,20 +60,23 @@ async def collect_prometheus(
     What a relative of Prometheus does not have (Thanos, Mimir and VictoriaMetrics scrape nothing themselves) is not
     configured there, which is no gap.
     """
-    version, targets, rules, alertmanagers, names, metrics = await asyncio.gather(
+    version, targets, pools, rules, alertmanagers, names, metrics = await asyncio.gather(
         probe(client, deadline),
         deadline.read("targets", client.targets()),
-        deadline.read("alert_rules", client.rules_and_alerts()),
+        deadline.read("scrape_pools", client.scrape_pools()),
+        deadline.read("alert_rules", client.rules()),
         deadline.read("alertmanagers", client.alertmanagers()),
         deadline.read("metric_names", client.metric_names()),
-        _read_rows(client, queries, now, deadline),
+        read_rows(client, queries, now, deadline),
     )
     return PrometheusFacts(
         probe=version,
         targets=_part(targets, now),
+        pools=_part(pools, now),
         metrics=metrics,
-        rules=_part(rules if isinstance(rules, Gap) else rules[0], now),
-        alerts=_part(on(rules, "alerts") if isinstance(rules, Gap) else rules[1], now),
+        rules=_part(rules if isinstance(rules, Gap) else rules.alerting, now),
+        recording=_part(on(rules, "recording_rules") if isinstance(rules, Gap) else rules.recording, now),
+        alerts=_part(on(rules, "alerts") if isinstance(rules, Gap) else rules.alerts, now),
         alertmanagers=_part(alertmanagers if isinstance(alertmanagers, Gap) else (alertmanagers,), now),
         metric_names=_part(names if isinstance(names, Gap) else (names,), now),
     )
@@ -75,9 +90,10 @@ def _part(answer: Sequence[Row] | Gap, now: datetime) -> Dataset[Row]:
     return gathered.dataset(now)
 
 
-async def _read_rows(
+async def read_rows(
     client: PrometheusClient, queries: Mapping[str, str], now: datetime, deadline: Deadline
 ) -> dict[str, Dataset[Sample]]:
+    """The samples of each row (row id → expression), asked in few requests."""
     ids = list(queries)
     count = max(min(BATCHES, len(ids) // FEWEST), 1)
     batches = [ids[start::count] for start in range(count)]

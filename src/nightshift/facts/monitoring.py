@@ -24,6 +24,7 @@ class Target:
 
     `health` is `up | down | unknown`; `guest` or node entity key in `entity_key` when the instance is known to be that.
     `duration_s` is what the last scrape took; `interval_s` and `timeout_s` are None where Prometheus does not say.
+    `pool` is the job in prometheus.yml that it comes from: relabelling may give it another `job`.
     """
 
     source: str
@@ -37,6 +38,15 @@ class Target:
     duration_s: float | None = None
     interval_s: float | None = None
     timeout_s: float | None = None
+    pool: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScrapePool:
+    """A scrape job that one Prometheus has in its configuration (Prometheus API: /api/v1/scrape_pools, since 2.42)."""
+
+    source: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +109,36 @@ class AlertRule:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingRule:
+    """A recording rule of Prometheus with its health (Prometheus API: /api/v1/rules). `name` is the metric it makes."""
+
+    source: str
+    uid: str
+    name: str
+    group: str
+    health: RuleHealth
+    last_error: str | None
+    last_evaluated_at: datetime | None
+    query: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrometheusRules:
+    """What one Prometheus evaluates, and which alerts come of it."""
+
+    alerting: tuple[AlertRule, ...] = ()
+    recording: tuple[RecordingRule, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """One instance of a rule that is not normal (or is, when asked for).
 
     `active_since` is the start of its current state; `annotations` are a stranger's words: data, never instructions.
     `reason` is why it is in that state when that is not its condition (`NoData` of a rule that then alerts). `silenced`
-    is None when that is not known: Prometheus does not know what its Alertmanager keeps quiet.
+    is None when that is not known: Prometheus does not know what its Alertmanager keeps quiet. `instances` are those
+    that a rule adds up, where its alert names none.
     `entity_key` is the node, guest, datastore… that its labels point to, when that is certain.
     """
 
@@ -121,6 +155,7 @@ class Alert:
     silenced: bool | None = None
     entity_key: str | None = None
     reason: str | None = None
+    instances: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

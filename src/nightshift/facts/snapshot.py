@@ -23,7 +23,9 @@ from nightshift.facts.monitoring import (
     AlertRule,
     DataSource,
     MetricNames,
+    RecordingRule,
     Sample,
+    ScrapePool,
     Silenced,
     Target,
 )
@@ -156,6 +158,8 @@ class Snapshot:
     gc: Dataset[GcStatus] = field(default_factory=not_configured)
     pbs_tasks: Dataset[Task] = field(default_factory=not_configured)
     targets: Dataset[Target] = field(default_factory=not_configured)
+    recording_rules: Dataset[RecordingRule] = field(default_factory=not_configured)
+    scrape_pools: Dataset[ScrapePool] = field(default_factory=not_configured)
     alerts: Dataset[Alert] = field(default_factory=not_configured)
     silences: Dataset[Silenced] = field(default_factory=not_configured)
     alert_rules: Dataset[AlertRule] = field(default_factory=not_configured)

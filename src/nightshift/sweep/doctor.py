@@ -50,7 +50,7 @@ _DATASETS = {
         *("guest_filesystems", "guest_snapshots", "guest_tasks"),
     ),
     "pbs": ("datastores", "backup_groups", "backup_snapshots", "gc", "pbs_tasks", "pbs_jobs", "pbs_hosts"),
-    "prometheus": ("targets", "alertmanagers", "metric_names", METRICS),
+    "prometheus": ("targets", "scrape_pools", "recording_rules", "alertmanagers", "metric_names", METRICS),
     "grafana": ("alerts", "silences", "alert_rules", "grafana_datasources", "alert_changes"),
 }
 _EXPORTERS = (

@@ -10,7 +10,7 @@ from nightshift.checks.disks import is_device_of
 from nightshift.checks.guest_disks import disks_of
 from nightshift.facts.backups import Datastore
 from nightshift.facts.hardware import Disk
-from nightshift.facts.ids import guest_key, key_parts, node_key, pool_key, target_key
+from nightshift.facts.ids import alert_key, guest_key, key_parts, node_key, pool_key, target_key
 from nightshift.facts.instances import entity_of_host
 from nightshift.facts.inventory import BackupJob, Guest, Storage
 from nightshift.facts.monitoring import Target, label
@@ -74,6 +74,24 @@ class EntityGraph:
     def alert_names(self) -> dict[str, str]:
         """The name of every alert by the discriminator of its finding."""
         return {f"{alert.rule_uid}/{alert.instance_hash}": alert.name for alert in self.snapshot.alerts}
+
+    @cached_property
+    def group_of_rule(self) -> dict[str, str]:
+        """The group of every rule, by the key of the rule."""
+        rules = (*self.snapshot.alert_rules, *self.snapshot.recording_rules)
+        return {alert_key(rule.source, rule.uid, "rule"): rule.group for rule in rules if rule.group}
+
+    @cached_property
+    def machines_of_alert(self) -> dict[str, tuple[str, ...]]:
+        """Keys of the guests and nodes whose figures a rule adds up, by the discriminator of its alert's finding."""
+        machines = {target.instance: target.entity_key for target in self.snapshot.targets if target.entity_key}
+        return {
+            f"{alert.rule_uid}/{alert.instance_hash}": tuple(
+                dict.fromkeys(machines[instance] for instance in alert.instances if instance in machines)
+            )
+            for alert in self.snapshot.alerts
+            if alert.instances
+        }
 
     @cached_property
     def storages_of_datastore(self) -> dict[str, frozenset[str]]:

@@ -36,6 +36,8 @@ HOUR_S = 3_600
 _UNITS = {"m": 60, "h": 3_600, "d": 86_400}
 LIMITS = Thresholds()
 # Of one guest there is an hour, of the other there are five minutes.
+# Gone two days ago, and gone a quarter of an hour after it was made.
+JOBS_GONE = {"mosquitto": range(-40 * HOUR_S, -26 * HOUR_S, 600), "brief": range(-HOUR_S - 900, -HOUR_S + 1, 60)}
 FIGURES = {
     'pve_cpu_usage_ratio{id="qemu/%s"}': "0.99",
     'pve_memory_usage_bytes{id="qemu/%s"}': "99",
@@ -87,6 +89,10 @@ def write_history(path: Path) -> None:
                 file.writelines(f"{line}\n" for line in lines(series, instance_of(row, what)))
         for row, name, series, _ in RARELY:
             file.writelines(f"{line}\n" for line in lines(series, instance_of(row, name)))
+        for job, times in JOBS_GONE.items():
+            file.writelines(f'up{{job="{job}",instance="{job}:1"}} 1 {NOW_S + at}\n' for at in times)
+        file.write(f'up{{job="still",instance="still:1"}} 1 {NOW_S - 26 * HOUR_S}\n')
+        file.write(f'up{{job="still",instance="still:1"}} 1 {NOW_S}\n')
         for what, vmid, age in (("old", "1", ""), ("young", "2", "new ")):
             series = {name.replace("%s", vmid): age + text for name, text in FIGURES.items()}
             file.writelines(f"{line}\n" for line in lines(series, instance_of("figures", what)))
@@ -109,8 +115,8 @@ async def answers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dic
         facts = await collect_prometheus(
             client, QUERIES, datetime.fromtimestamp(NOW_S, UTC), Deadline.after("prometheus", 30.0)
         )
-        # version, targets, rules, alertmanagers, names, and the batches: not one more, so that no row was refused
-        assert client.transport.stats.requests == 5 + BATCHES
+        # version, targets, pools, rules, alertmanagers, names, and the batches: no more, so that no row was refused
+        assert client.transport.stats.requests == 6 + BATCHES
         yield dict(facts.metrics)
     finally:
         await client.aclose()
@@ -126,6 +132,13 @@ def test_every_row_has_its_cases() -> None:
 async def test_no_row_is_refused(answers: dict[str, Dataset[Sample]]) -> None:
     assert {row: dataset.gaps for row, dataset in answers.items() if dataset.state != "complete"} == {}
     assert set(answers) == set(QUERIES)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_job_that_is_gone_is_found_whenever_within_a_week_it_was_there(
+    answers: dict[str, Dataset[Sample]],
+) -> None:
+    assert {label(sample.labels, "job") for sample in answers["jobs_gone"]} == set(JOBS_GONE)
 
 
 @pytest.mark.asyncio(loop_scope="module")

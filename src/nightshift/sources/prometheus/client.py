@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from nightshift.errors import SourceFailed, SourceMalformed, SourceUnsupported
 from nightshift.facts.evidence import Window
-from nightshift.facts.monitoring import Alert, Alertmanagers, AlertRule, MetricNames, QueryResult, Target
+from nightshift.facts.monitoring import Alertmanagers, MetricNames, PrometheusRules, QueryResult, ScrapePool, Target
 from nightshift.sources.connection import Connection
 from nightshift.sources.endpoint import MEBIBYTE, Endpoint
 from nightshift.sources.prometheus import parse
@@ -20,6 +20,7 @@ from nightshift.sources.prometheus.models import (
     PrometheusAnswer,
     QueryWire,
     RulesWire,
+    ScrapePoolsWire,
     TargetsWire,
 )
 from nightshift.sources.transport import Params, Transport
@@ -32,6 +33,7 @@ QUERY_RANGE: Final = Endpoint("/api/v1/query_range", PrometheusAnswer[QueryWire]
 METADATA: Final = Endpoint("/api/v1/metadata", PrometheusAnswer[dict[str, list[MetadataRow]]], 32 * MEBIBYTE)
 LABEL_VALUES: Final = Endpoint("/api/v1/label/{label}/values", PrometheusAnswer[list[str]], 32 * MEBIBYTE)
 TARGETS: Final = Endpoint("/api/v1/targets", PrometheusAnswer[TargetsWire], 32 * MEBIBYTE)
+SCRAPE_POOLS: Final = Endpoint("/api/v1/scrape_pools", PrometheusAnswer[ScrapePoolsWire])
 ALERTMANAGERS: Final = Endpoint("/api/v1/alertmanagers", PrometheusAnswer[AlertmanagersWire])
 RULES: Final = Endpoint("/api/v1/rules", PrometheusAnswer[RulesWire], 32 * MEBIBYTE)
 
@@ -116,18 +118,20 @@ class PrometheusClient:
         answer = await self.transport.get(TARGETS, params={"state": "active"})
         return tuple(parse.target(self.source, row) for row in _data(self.source, TARGETS, answer).active_targets)
 
-    async def rules(self) -> tuple[AlertRule, ...]:
-        """Alerting rules with state and health (Prometheus API: /api/v1/rules?type=alert)."""
-        return parse.rules(self.source, (await self._rules()).groups)
+    async def scrape_pools(self) -> tuple[ScrapePool, ...]:
+        """The jobs that it is configured to scrape (Prometheus API: /api/v1/scrape_pools). Raises SourceUnsupported
+        before 2.42, and for most relatives."""
+        data = _data(self.source, SCRAPE_POOLS, await self.transport.get(SCRAPE_POOLS))
+        return tuple(ScrapePool(self.source, name) for name in data.scrape_pools or ())
 
-    async def alerts(self) -> tuple[Alert, ...]:
-        """Pending and firing alerts, each with the rule it belongs to (Prometheus API: /api/v1/rules?type=alert)."""
-        return parse.alerts(self.source, (await self._rules()).groups)
-
-    async def rules_and_alerts(self) -> tuple[tuple[AlertRule, ...], tuple[Alert, ...]]:
-        """Alerting rules and their pending and firing alerts, from one answer (Prometheus API: /api/v1/rules)."""
-        groups = (await self._rules()).groups
-        return parse.rules(self.source, groups), parse.alerts(self.source, groups)
+    async def rules(self) -> PrometheusRules:
+        """Alerting rules with their pending and firing alerts, and recording rules (Prometheus API: /api/v1/rules)."""
+        groups = _data(self.source, RULES, await self.transport.get(RULES)).groups
+        return PrometheusRules(
+            parse.rules(self.source, groups),
+            parse.recording_rules(self.source, groups),
+            parse.alerts(self.source, groups),
+        )
 
     async def alertmanagers(self) -> Alertmanagers:
         """Where its alerts go (Prometheus API: /api/v1/alertmanagers). Raises SourceUnsupported for most relatives."""
@@ -140,9 +144,6 @@ class PrometheusClient:
 
     async def aclose(self) -> None:
         await self.transport.aclose()
-
-    async def _rules(self) -> RulesWire:
-        return _data(self.source, RULES, await self.transport.get(RULES, params={"type": "alert"}))
 
     async def _ask(self, endpoint: Endpoint[PrometheusAnswer[QueryWire]], form: Params) -> PrometheusAnswer[QueryWire]:
         """POST, or GET for good where a proxy in front does not let POST through."""

@@ -90,6 +90,12 @@ class TargetsWire(WireModel):
     active_targets: list[TargetRow] = Field(alias="activeTargets")
 
 
+class ScrapePoolsWire(WireModel):
+    """`{"scrapePools": ["alertmanager", "node"]}`; null when no job is configured."""
+
+    scrape_pools: list[str] | None = Field(default=None, alias="scrapePools")
+
+
 class AlertmanagerRow(WireModel):
     """`{"url": "http://192.0.2.20:9093/api/v2/alerts"}`"""
 
@@ -113,7 +119,7 @@ class AlertRow(WireModel):
 
 
 class RuleRow(WireModel):
-    """An alerting rule; recording rules have the type `recording` and are skipped. `health` is `ok | err | unknown`."""
+    """A rule of the type `alerting` or `recording`. `health` is `ok | err | unknown`."""
 
     type: str
     name: str

@@ -16,6 +16,7 @@ from nightshift.facts.monitoring import (
     AlertState,
     Labels,
     QueryResult,
+    RecordingRule,
     RuleHealth,
     RuleState,
     Sample,
@@ -116,6 +117,7 @@ def target(source: str, row: TargetRow) -> Target:
         duration_s=row.last_scrape_duration,
         interval_s=duration_s(row.scrape_interval),
         timeout_s=duration_s(row.scrape_timeout),
+        pool=row.scrape_pool,
     )
 
 
@@ -126,12 +128,12 @@ def duration_s(text: str | None) -> float | None:
     return float(sum(int(count) * _SECONDS[unit] for count, unit in _DURATION.findall(text)))
 
 
-def _alerting(groups: Iterable[RuleGroupRow]) -> Iterator[tuple[str, RuleGroupRow, RuleRow]]:
-    """Each alerting rule with a uid: Prometheus has none, and a group may hold the same name more than once."""
+def _of_type(kind: str, groups: Iterable[RuleGroupRow]) -> Iterator[tuple[str, RuleGroupRow, RuleRow]]:
+    """Each rule of a type with a uid: Prometheus has none, and a group may hold the same name more than once."""
     seen: Counter[str] = Counter()
     for group in groups:
         for row in group.rules:
-            if row.type != "alerting":
+            if row.type != kind:
                 continue
             base = f"{group.name}/{row.name}"
             seen[base] += 1
@@ -156,14 +158,30 @@ def rules(source: str, groups: Iterable[RuleGroupRow]) -> tuple[AlertRule, ...]:
             for_s=row.duration,
             paused=False,
         )
-        for uid, group, row in _alerting(groups)
+        for uid, group, row in _of_type("alerting", groups)
+    )
+
+
+def recording_rules(source: str, groups: Iterable[RuleGroupRow]) -> tuple[RecordingRule, ...]:
+    return tuple(
+        RecordingRule(
+            source=source,
+            uid=uid,
+            name=row.name,
+            group=group.name,
+            health=_HEALTH.get(row.health, "unknown"),
+            last_error=row.last_error or None,
+            last_evaluated_at=row.last_evaluation,
+            query=row.query or None,
+        )
+        for uid, group, row in _of_type("recording", groups)
     )
 
 
 def alerts(source: str, groups: Iterable[RuleGroupRow]) -> tuple[Alert, ...]:
     """Every pending or firing instance, with the uid of its rule."""
     found = []
-    for uid, _, row in _alerting(groups):
+    for uid, _, row in _of_type("alerting", groups):
         for instance in row.alerts or ():
             labels = pairs(instance.labels)
             found.append(

@@ -65,6 +65,22 @@ def its_name(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
     return (finding.entity.key.rpartition("/")[2],)
 
 
+def group_of_rule(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The group of a rule."""
+    group = graph.group_of_rule.get(finding.entity.key)
+    return (f"group {group}",) if group else ()
+
+
+def group_that_fails(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
+    """The group whose evaluations Prometheus counts as failed: `/etc/prometheus/rules.yml;nodes`."""
+    return (f"group {finding.discriminator.rpartition(';')[2]}",)
+
+
+def machines_added_up(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The machines whose figures the rule of an alert adds up."""
+    return graph.machines_of_alert.get(finding.discriminator, ())
+
+
 def instance_and_job(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     """Of a target: its instance, and its job as a whole."""
     target = graph.target(finding.entity.key)

@@ -54,12 +54,36 @@ _ANYTHING_BUT_ALERTS = causes(
 
 RULES = (
     Rule(
+        "rule-in-error",
+        "What Prometheus counts as failed in a group of rules is the rule in it that cannot be evaluated.",
+        causes("alert.rule_health"),
+        symptoms("prometheus.rule_failures"),
+        reach=joins.group_of_rule,
+        needs=joins.group_that_fails,
+    ),
+    Rule(
         "target-down",
         "Alerts on an instance that cannot be scraped say no more than that.",
         causes("target.down"),
         symptoms("alert.firing"),
         reach=joins.instance_and_job,
         needs=joins.instance_or_job,
+    ),
+    Rule(
+        "sum-over-machines",
+        "An alert on what a rule adds up over a few machines says no more than that one of them does not answer.",
+        causes(
+            "node.offline",
+            "guest.stopped",
+            "guest.state",
+            "guest.restart_loop",
+            "ha.resource",
+            "probe.failed",
+            "target.down",
+        ),
+        symptoms("alert.firing"),
+        reach=joins.its_machine,
+        needs=joins.machines_added_up,
     ),
     Rule(
         "same-entity",
