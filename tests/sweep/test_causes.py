@@ -28,6 +28,7 @@ from tests.checks.world import (
     world,
 )
 
+from nightshift.checks.evidence import table
 from nightshift.checks.registry import CHECKS
 from nightshift.facts.finding import Finding, Severity
 from nightshift.facts.ids import Entity
@@ -90,6 +91,7 @@ WORLD = world(
         alert(
             "ProbeFailed", instance_hash="probe", labels=(("instance", "https://cloud.example"), ("job", "blackbox"))
         ),
+        alert("CertificateEnds", instance_hash="cn", labels=(("instance", "web:8080"), ("cn", "*.home.example"))),
         alert("NoDnsRuns", instance_hash="sum", labels=(), instances=("db:9187", "gone:9187")),
         alert("BackupTooOld", instance_hash="tank", labels=(("datastore", "tank"), ("vm_id", "104"))),
         alert("BackupTooOld", instance_hash="vault", labels=(("datastore", "vault"), ("vm_id", "104"))),
@@ -108,6 +110,12 @@ def firing(key: str, instance_hash: str = "x", severity: Severity = "warning") -
 
 PROBED = "target:blackbox/"
 UPS = ("node:pve/pve1", "apc")
+
+
+def ending(host: str, left_s: float) -> Finding:
+    told = table(world(), "prometheus", "q", "t", ("instance", "left_s"), ((host, left_s),))
+    return finding("probe.certificate", f"{PROBED}https://{host}", evidence=(told,))
+
 
 CASES: list[tuple[str, Finding, Finding, bool]] = [
     (
@@ -279,6 +287,16 @@ CASES: list[tuple[str, Finding, Finding, bool]] = [
         finding("prometheus.rule_failures", PVE1, "/etc/prometheus/rules.yml;nodes"),
         False,
     ),
+    (
+        "a target with ever more series",
+        finding("prometheus.target_cardinality", f"{PROBED}https://cloud.example"),
+        finding("prometheus.cardinality", PVE1),
+        True,
+    ),
+    ("pages that share a certificate", ending("cloud.example", 500_000), ending("git.example", 500_000), True),
+    ("pages with certificates of their own", ending("cloud.example", 500_000), ending("git.example", 600_000), False),
+    ("an alert on a wildcard", ending("git.home.example", 500_000), firing(WEB, "cn"), True),
+    ("an alert on another domain", ending("git.example", 500_000), firing(DB, "cn"), False),
     ("no sum at all", finding("probe.failed", DB), firing("alert:grafana/uid1/x", "x"), False),
     ("an alert on another guest", finding("node.offline", PVE2), firing(WEB), False),
     ("quorum lost", finding("node.offline", PVE2), finding("cluster.quorum", "cluster:pve/homelab"), True),

@@ -345,6 +345,7 @@ PROBES: dict[str, Case] = {
 
 SERVICES: dict[str, Case] = {
     "systemd.unit_failed": Case("warning", 1.0, {_UNIT: "1"}, {_UNIT: "0"}),
+    "service.down": Case("critical", 0.0, {"pg_up": "1|0"}, {"pg_up": "1", "node_network_up": "0"}),
     "systemd.crash_loop": Case(
         "warning",
         15.0,
@@ -594,6 +595,13 @@ PROMETHEUS: dict[str, Case] = {
         {"prometheus_target_scrapes_sample_out_of_order_total": "0>60"},
         {"prometheus_target_scrapes_sample_out_of_order_total": "60"},
     ),
+    "prometheus.target_cardinality": Case(
+        "warning",
+        5.0,
+        {"scrape_samples_post_metric_relabeling": "@2d 1500|7500"},
+        {"scrape_samples_post_metric_relabeling": "@2d 500|2400"},
+        {"scrape_samples_post_metric_relabeling": "1500|7500"},
+    ),
     "prometheus.cardinality": Case(
         "warning",
         3.0,
@@ -611,6 +619,15 @@ PROMETHEUS: dict[str, Case] = {
         {
             "prometheus_remote_storage_highest_timestamp_in_seconds": "10000",
             f"prometheus_remote_storage_queue_highest_sent_timestamp_seconds{_REMOTE}": "9995",
+        },
+    ),
+    "prometheus.remote_write_unanswered": Case(
+        "warning",
+        500.0,
+        {f"prometheus_remote_storage_samples_retried_total{_REMOTE}": "500"},
+        {
+            f"prometheus_remote_storage_samples_retried_total{_REMOTE}": "500",
+            f"prometheus_remote_storage_queue_highest_sent_timestamp_seconds{_REMOTE}": "t-0m",
         },
     ),
     "prometheus.remote_write_failing": Case(

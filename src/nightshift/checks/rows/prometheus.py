@@ -1,4 +1,4 @@
-"""What Prometheus and its Alertmanager say of themselves."""
+"""What Prometheus says of itself: configuration, rules, database, scrapes."""
 
 from __future__ import annotations
 
@@ -28,10 +28,8 @@ _REJECTED_SAMPLES = {
     "prometheus_target_scrapes_sample_out_of_bounds_total": "too old or too new",
 }
 
-_NOT_DELIVERED = (
-    f"(sum by ({_BY}, integration) (increase({{__name__=~"
-    '"alertmanager_notifications_failed_total|grafana_alerting_notifications_failed_total"}[1h])) > 1.5)'
-)
+_SERIES = f"max by ({_BY}) (scrape_samples_post_metric_relabeling)"
+_SERIES_BEFORE = f"max by ({_BY}) (max_over_time(scrape_samples_post_metric_relabeling[12h] offset 1d))"
 
 ROWS: tuple[Row, ...] = (
     Row(
@@ -214,41 +212,6 @@ ROWS: tuple[Row, ...] = (
         runbook="rule-failing.md#steps",
     ),
     Row(
-        id="prometheus.notifications_failing",
-        family=_FAMILY,
-        title="Alerts on their way to Alertmanager",
-        exporter=_SELF,
-        metric="prometheus_notifications_errors_total",
-        value=f"sum by ({_BY}, alertmanager) (rate(prometheus_notifications_errors_total[15m])) / on ({_BY}, "
-        f"alertmanager) (sum by ({_BY}, alertmanager) (rate(prometheus_notifications_sent_total[15m])) > 0) "
-        f"and on ({_BY}, alertmanager) sum by ({_BY}, alertmanager) "
-        "(increase(prometheus_notifications_errors_total[15m])) > 2.5",
-        meaning="share of notifications to an Alertmanager that failed within 15 min, where three or more did",
-        warning="notification_errors_warning",
-        critical="notification_errors_critical",
-        unit="fraction",
-        labels=("alertmanager",),
-        headline="Prometheus {instance} cannot deliver alerts to {alertmanager}",
-        detail="{value} of its notifications fail: alerts that fire reach nobody.",
-        remedy="`curl -sS {alertmanager}` from Prometheus' machine; see `alertmanagers` in prometheus.yml and "
-        "`systemctl status prometheus-alertmanager`.",
-        runbook="alertmanager.md#steps",
-    ),
-    Row(
-        id="prometheus.notification_backlog",
-        family=_FAMILY,
-        title="Alerts that wait to be sent",
-        exporter=_SELF,
-        metric="prometheus_notifications_queue_length",
-        value=f"max by ({_BY}) (min_over_time(prometheus_notifications_queue_length[10m])) > 0",
-        meaning="notifications that waited at every moment of the last 10 min",
-        headline="Alerts wait in Prometheus {instance}",
-        detail="At least {value} notifications have been waiting for 10 min: Alertmanager is slow or away.",
-        remedy="See `systemctl status prometheus-alertmanager` and the log of Prometheus for `Alertmanager`.",
-        yields_to=("prometheus.notifications_failing",),
-        runbook="alertmanager.md#steps",
-    ),
-    Row(
         id="prometheus.scrapes_dropped",
         family=_FAMILY,
         title="Scrapes that are thrown away whole",
@@ -299,38 +262,23 @@ ROWS: tuple[Row, ...] = (
         runbook="prometheus-tsdb.md#steps",
     ),
     Row(
-        id="prometheus.remote_write_behind",
+        id="prometheus.target_cardinality",
         family=_FAMILY,
-        title="Lag of remote write",
+        title="Jumps of the number of series of one target",
         exporter=_SELF,
-        metric="prometheus_remote_storage_queue_highest_sent_timestamp_seconds",
-        value=f"max by ({_BY}, remote_name) (max by ({_BY}) "
-        "(max_over_time(prometheus_remote_storage_highest_timestamp_in_seconds[5m])) "
-        f"- on ({_BY}) group_right () max by ({_BY}, remote_name) "
-        "(max_over_time(prometheus_remote_storage_queue_highest_sent_timestamp_seconds[5m])))",
-        meaning="seconds between the newest sample and the newest that the remote end has",
-        warning="remote_write_lag_warning_s",
-        critical="remote_write_lag_critical_s",
-        unit="seconds",
-        labels=("remote_name",),
-        headline="Remote write of Prometheus {instance} to {remote_name} is {value} behind",
-        detail="What is older than two hours when it is sent at last may be lost: the write-ahead log is cut by then.",
-        remedy="`journalctl -u prometheus | grep -i remote` tells the error; see the remote end, then `max_shards`.",
-        runbook="prometheus-tsdb.md#steps",
-    ),
-    Row(
-        id="prometheus.remote_write_failing",
-        family=_FAMILY,
-        title="Samples that remote write loses",
-        exporter=_SELF,
-        metric="prometheus_remote_storage_samples_failed_total",
-        value=f"sum by ({_BY}, remote_name) (increase(prometheus_remote_storage_samples_failed_total[15m])) > 0",
-        meaning="samples that the remote end refused for good within 15 min",
-        labels=("remote_name",),
-        headline="Remote write of Prometheus {instance} to {remote_name} loses samples",
-        detail="{value} samples within 15 min were refused and are not sent again.",
-        remedy="`journalctl -u prometheus | grep -i 'non-recoverable'` tells why: a limit or a login of "
-        "the remote end.",
+        metric="scrape_samples_post_metric_relabeling",
+        value=f"{_SERIES} / on ({_BY}) ({_SERIES_BEFORE} > 0) and on ({_BY}) {_SERIES} - on ({_BY}) {_SERIES_BEFORE} "
+        f"> 2000 and on ({_BY}) scrape_samples_post_metric_relabeling offset 36h",
+        meaning="series that a target gives, as a multiple of the most in the 12 h until a day ago, where they are "
+        "over 2,000 more",
+        warning="cardinality_growth_warning",
+        unit="ratio",
+        about="target",
+        headline="{instance} gives Prometheus {value} times the series that it gave yesterday",
+        detail="Memory of Prometheus grows with the number of series. A label with ever new values (a session, a path, "
+        "an id) is the usual reason.",
+        remedy='`topk(10, count by (__name__) ({{job="{job}", instance="{instance}"}}))` shows the metrics with the '
+        "most series; drop the label at the exporter, or the metrics with `metric_relabel_configs` in its job.",
         runbook="prometheus-tsdb.md#steps",
     ),
     Row(
@@ -348,40 +296,5 @@ ROWS: tuple[Row, ...] = (
         detail="{value} of the queries that it runs at the same time are taken: dashboards and rules wait.",
         remedy="Look for a dashboard with a long range and a short refresh, or for a query without labels.",
         runbook="prometheus-tsdb.md#steps",
-    ),
-    Row(
-        id="alertmanager.reload_failed",
-        family=_FAMILY,
-        title="Configuration of Alertmanager",
-        exporter="Alertmanager",
-        metric="alertmanager_config_last_reload_successful",
-        value=f"max by ({_BY}) ({highest('alertmanager_config_last_reload_successful', '2m')}) == 0",
-        meaning="0: the last reload of the configuration failed, and none has succeeded for 2 min",
-        unit="state",
-        headline="Alertmanager {instance} runs with an old configuration",
-        detail="Its last reload failed: receivers and routes are those of before.",
-        remedy="`amtool check-config /etc/prometheus/alertmanager.yml` names the line; then "
-        "`systemctl reload prometheus-alertmanager`.",
-        runbook="alertmanager.md#steps",
-    ),
-    Row(
-        id="alertmanager.notifications_failing",
-        family=_FAMILY,
-        title="Notifications of Alertmanager and Grafana",
-        exporter="Alertmanager",
-        metric="alertmanager_notifications_total",
-        value=f"{_NOT_DELIVERED} / on ({_BY}, integration) (sum by ({_BY}, integration) (increase({{__name__=~"
-        '"alertmanager_notifications_total|grafana_alerting_notifications_total"}[1h])) > 0)',
-        meaning="share of notifications by one integration (mail, telegram, …) that failed within 1 h, where two or "
-        "more did",
-        warning="notification_errors_warning",
-        critical="notification_errors_critical",
-        unit="fraction",
-        labels=("integration",),
-        headline="Notifications by {integration} fail ({instance})",
-        detail="{value} of them fail: an alert that fires does not reach you by {integration}.",
-        remedy="The log of Alertmanager (`journalctl -u prometheus-alertmanager`) or Grafana says what the receiver "
-        "answered: a token that ran out, an address that changed.",
-        runbook="alertmanager.md#steps",
     ),
 )

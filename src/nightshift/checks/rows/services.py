@@ -82,6 +82,36 @@ SYSTEMD_ROWS: tuple[Row, ...] = (
 )
 
 
+# Servers whose exporters log in to them and say whether that worked; a scrape target that is up says nothing of it.
+_SERVERS = (
+    "apache|bind|clickhouse|couchdb|dovecot|elasticsearch|haproxy|influxdb|mariadb|memcached|minio|mongodb|mosquitto|mssql|"
+    "mysql|nextcloud|nginx|openldap|opensearch|pg|pgbouncer|phpfpm|pihole|postfix|proxysql|rabbitmq|redis|squid|unbound|"
+    "varnish|zookeeper"
+)
+_UP = f'{{__name__=~"({_SERVERS})_up"}}'
+
+SERVER_ROWS: tuple[Row, ...] = (
+    Row(
+        id="service.down",
+        family=_SERVICES,
+        title="Servers that their exporters cannot reach",
+        exporter="postgres_exporter, mysqld_exporter, redis_exporter and their like",
+        metric="pg_up",
+        value=f'max by ({_BY}, service) (label_replace({_UP} == 0 and {_UP} offset 2m == 0, "service", "$1", '
+        '"__name__", "(.+)_up"))',
+        meaning="0: an exporter runs and could not reach its server, now and 2 min ago",
+        severity="critical",
+        unit="state",
+        labels=("service",),
+        headline="{service} on {about} does not answer its exporter",
+        detail="The exporter runs and cannot use the server that it watches: whatever needs that server stands still.",
+        remedy="`systemctl status '*{service}*'` (or `docker ps -a`) and its log on {about}: it has stopped, takes no "
+        "more connections, or the exporter's login is wrong.",
+        runbook="services.md#steps",
+    ),
+)
+
+
 def _of_limit(window: str) -> str:
     return (
         f"max by ({_BY}, name) (min_over_time(container_memory_working_set_bytes{{{_NAMED}}}[{window}]) / "
@@ -211,4 +241,4 @@ CONTAINER_ROWS: tuple[Row, ...] = (
     ),
 )
 
-ROWS: tuple[Row, ...] = (*SYSTEMD_ROWS, *CONTAINER_ROWS)
+ROWS: tuple[Row, ...] = (*SYSTEMD_ROWS, *SERVER_ROWS, *CONTAINER_ROWS)

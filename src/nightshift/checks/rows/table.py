@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nightshift.checks.rows import hardware, host, probes, prometheus, services, smart, volumes
+from nightshift.checks.rows import delivery, hardware, host, probes, prometheus, services, smart, volumes
 from nightshift.checks.rows.row import Row
 
 ROWS: tuple[Row, ...] = (
@@ -13,4 +13,5 @@ ROWS: tuple[Row, ...] = (
     *services.ROWS,
     *hardware.ROWS,
     *prometheus.ROWS,
+    *delivery.ROWS,
 )

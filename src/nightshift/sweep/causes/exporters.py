@@ -64,6 +64,14 @@ RULES = (
         needs=joins.its_instance,
     ),
     Rule(
+        "series-of-a-target",
+        "Prometheus has many more series because one target gives them.",
+        causes("prometheus.target_cardinality"),
+        symptoms("prometheus.cardinality"),
+        reach=joins.series_stored,
+        needs=joins.series_stored,
+    ),
+    Rule(
         "job-gone",
         "An alert about a scrape job that is gone says no more than that.",
         causes("target.job_gone"),

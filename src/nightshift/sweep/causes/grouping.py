@@ -12,6 +12,7 @@ from nightshift.sweep.causes.table import RULES
 from nightshift.sweep.entities import EntityGraph
 
 _ALERT = "alert.firing"
+_FROM_OUTSIDE = ("probe.", "tls.")
 _TRIED = 8
 
 
@@ -94,11 +95,18 @@ def _root(fingerprint: str, direct: Mapping[str, str]) -> str:
     return fingerprint
 
 
-def _rank(root: str, members: Sequence[_Known]) -> tuple[bool, int, bool, int, str]:
+def _rank(root: str, members: Sequence[_Known]) -> tuple[bool, int, int, int, str]:
     head = next(item.finding for item in members if item.fingerprint == root)
     worst = min(SEVERITY_RANK[item.finding.severity] for item in members)
-    # An alert repeats what somebody once thought worth waking up for; a check says what is the matter.
-    return head.state == "unknown", worst, head.check == _ALERT, -len(members), head.title
+    return head.state == "unknown", worst, _distance(head.check), -len(members), head.title
+
+
+def _distance(check: str) -> int:
+    """How far from the trouble itself a check looks: a probe sees from outside that something is broken, not what; an
+    alert repeats what somebody once thought worth waking up for."""
+    if check == _ALERT:
+        return 2
+    return 1 if check.startswith(_FROM_OUTSIDE) else 0
 
 
 def _order(item: _Known, root: str) -> tuple[bool, int, str]:

@@ -159,6 +159,11 @@ def its_job(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
     return (f"job {finding.entity.source}",)
 
 
+def series_stored(_finding: Finding, _graph: EntityGraph) -> Iterable[str]:
+    """All that is stored of all targets."""
+    return ("series",)
+
+
 def its_ups(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     """The UPS that a finding's discriminator or an alert's label names."""
     if finding.check.startswith("ups."):

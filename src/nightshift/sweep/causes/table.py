@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from nightshift.sweep.causes import backups, cluster, disks, exporters, guests, monitoring, nodes, servers, storages
+from nightshift.sweep.causes import (
+    backups,
+    certificates,
+    cluster,
+    disks,
+    exporters,
+    guests,
+    monitoring,
+    nodes,
+    servers,
+    storages,
+)
 from nightshift.sweep.causes.rule import Rule
 
 RULES: tuple[Rule, ...] = (
@@ -13,6 +24,7 @@ RULES: tuple[Rule, ...] = (
     *nodes.RULES,
     *backups.RULES,
     *guests.RULES,
+    *certificates.RULES,
     *exporters.RULES,
     *monitoring.RULES,
 )
