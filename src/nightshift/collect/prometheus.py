@@ -60,10 +60,11 @@ async def collect_prometheus(
     What a relative of Prometheus does not have (Thanos, Mimir and VictoriaMetrics scrape nothing themselves) is not
     configured there, which is no gap.
     """
-    version, targets, pools, rules, alertmanagers, names, metrics = await asyncio.gather(
+    version, (targets, pools), rules, alertmanagers, names, metrics = await asyncio.gather(
         probe(client, deadline),
-        deadline.read("targets", client.targets()),
-        deadline.read("scrape_pools", client.scrape_pools()),
+        asyncio.gather(
+            deadline.read("targets", client.targets()), deadline.read("scrape_pools", client.scrape_pools())
+        ),
         deadline.read("alert_rules", client.rules()),
         deadline.read("alertmanagers", client.alertmanagers()),
         deadline.read("metric_names", client.metric_names()),
