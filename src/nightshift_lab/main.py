@@ -61,7 +61,7 @@ def _known_scenario(_context: click.Context, _parameter: click.Parameter, value:
 @click.option("--without-prometheus", is_flag=True, help="Only PVE and PBS: starts at once.")
 @click.option("--without-history", is_flag=True, help="Let Prometheus start empty: quick, but nothing to look back on.")
 @click.option("--short-history", is_flag=True, help="A day and a half instead of a week: for many labs in a row.")
-@click.option("--nodes", type=click.IntRange(1, 32), help="A fleet of so many nodes instead of the homelab.")
+@click.option("--nodes", type=click.IntRange(1, 32), help="A fleet of so many nodes, without history.")
 @click.option("--guests", type=click.IntRange(0, 5_000), help="… and so many guests.")
 @click.option(
     "--snapshots", type=click.IntRange(1, 100), default=7, show_default=True, help="… with so many backups each."

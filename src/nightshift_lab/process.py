@@ -45,7 +45,8 @@ class LabOptions:
 
     Without `prometheus` there is no Grafana either; without `history` Prometheus starts empty, in a second or two;
     with `short_history` it has a day and a half, and the week's slow trends are not to be seen.
-    `fleet` replaces the homelab by many nodes and guests, all well. `pve` and `pbs` choose another release for the
+    `fleet` replaces the homelab by many nodes and guests, all well; its Prometheus starts empty, since a week of
+    thousands of guests takes many minutes to write. `pve` and `pbs` choose another release for the
     first cluster and its backup server. `latency_ms` is added to every answer of every backend.
     """
 
@@ -136,7 +137,8 @@ class Lab:
         from nightshift_lab.prometheus.history import SHORT, Span
         from nightshift_lab.prometheus.side import PrometheusSide
 
-        span = None if not self.options.history else SHORT if self.options.short_history else Span()
+        past = self.options.history and self.options.fleet is None
+        span = None if not past else SHORT if self.options.short_history else Span()
         side = PrometheusSide(self.options.state_dir, span=span)
         self._parts.push_async_callback(side.stop)
         await side.start(self.holder, pve, self.knobs["prometheus"])

@@ -39,7 +39,8 @@ def node_tasks(call: Call) -> Page:
         problem = f"value '{source}' does not have a value in the enumeration 'archive, active, all'"
         raise Refusal(400, "Parameter verification failed.", {"source": problem})
     start, limit = call.integer("start", 0), call.integer("limit", 50)
-    tasks = [task for task in pve_tasks(call.world, call.path["node"], call.at) if _visible(call, task)]
+    every = pve_tasks(call.world, call.path["node"], call.at, call.integer("since", 0))
+    tasks = [task for task in every if _visible(call, task)]
     rows: list[dict[str, Data]] = []
     if source in {"active", "all"}:
         rows += [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from itertools import chain, groupby
+from itertools import chain, groupby, takewhile
 
 from nightshift_lab.world.backups import BackupRun, night_of, runs_of_night, vmids_of
 from nightshift_lab.world.hashing import between
@@ -17,9 +17,10 @@ from nightshift_lab.world.vzdump_logs import vzdump_log
 from nightshift_lab.world.world import World
 
 
-def pve_tasks(world: World, node: str, t: float) -> tuple[Task, ...]:
-    """The tasks of a node that have begun by `t`, newest first; HISTORY_DAYS days back."""
-    return tuple(newest_first(world, t, lambda day: _node_day(world, node, day)))
+def pve_tasks(world: World, node: str, t: float, since: float = 0.0) -> tuple[Task, ...]:
+    """The tasks of a node that began from `since` to `t`, newest first; HISTORY_DAYS days back."""
+    every = newest_first(world, t, lambda day: _node_day(world, node, day))
+    return tuple(takewhile(lambda task: task.started_at >= since, every))
 
 
 @lru_cache(maxsize=2_048)

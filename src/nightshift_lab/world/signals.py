@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nightshift_lab.world.backup_servers import BackupServer, Datastore
+from nightshift_lab.world.compiled import Crowd
 from nightshift_lab.world.curves import (
     Constant,
     Curve,
@@ -124,15 +125,17 @@ def node_signals(rhythm: Rhythm, node: Node, guests: tuple[Guest, ...]) -> Signa
     """A node's figures are its own and those of the guests that normally run on it."""
     running = tuple(guest for guest in guests if guest.runs)
     words = (rhythm.seed, node.name)
-    cpu = Sum(
-        (
-            lively(node.idle_cpu_fraction, swing=0.2, peak_hour=2.0, words=(*words, "cpu")),
-            _pulse(rhythm, 0.14),
-            *(Scaled(_guest_cpu(rhythm, guest), guest.cores / node.cores) for guest in running),
+    cpu = Crowd(
+        Sum(
+            (
+                lively(node.idle_cpu_fraction, swing=0.2, peak_hour=2.0, words=(*words, "cpu")),
+                _pulse(rhythm, 0.14),
+                *(Scaled(_guest_cpu(rhythm, guest), guest.cores / node.cores) for guest in running),
+            )
         )
     )
     iowait = Sum((lively(0.006, swing=0.3, peak_hour=3.0, words=(*words, "iowait")), _pulse(rhythm, 0.045)))
-    memory = Sum((Constant(4.5 * GIB), *(_guest_memory(rhythm, guest) for guest in running)))
+    memory = Crowd(Sum((Constant(4.5 * GIB), *(_guest_memory(rhythm, guest) for guest in running))))
     net = sum(guest.net_bytes_per_s for guest in running) + 40_000.0
     disk = sum(guest.disk_bytes_per_s for guest in running) + 90_000.0
     return {
