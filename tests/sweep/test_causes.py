@@ -297,6 +297,18 @@ CASES: list[tuple[str, Finding, Finding, bool]] = [
     ("pages with certificates of their own", ending("cloud.example", 500_000), ending("git.example", 600_000), False),
     ("an alert on a wildcard", ending("git.home.example", 500_000), firing(WEB, "cn"), True),
     ("an alert on another domain", ending("git.example", 500_000), firing(DB, "cn"), False),
+    (
+        "a script on a bad disk",
+        finding("disk.health", "disk:pve/pve1/S1"),
+        finding("smart.failed_by_script", PVE1, "/dev/sda"),
+        True,
+    ),
+    (
+        "a script on another disk",
+        finding("disk.health", "disk:pve/pve1/S1"),
+        finding("smart.failed_by_script", PVE1, "/dev/sdb"),
+        False,
+    ),
     ("no sum at all", finding("probe.failed", DB), firing("alert:grafana/uid1/x", "x"), False),
     ("an alert on another guest", finding("node.offline", PVE2), firing(WEB), False),
     ("quorum lost", finding("node.offline", PVE2), finding("cluster.quorum", "cluster:pve/homelab"), True),

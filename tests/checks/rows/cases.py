@@ -113,6 +113,13 @@ HOST: dict[str, Case] = {
             'node_network_carrier_changes_total{device="tap104i0"}': "0>99",
         },
     ),
+    "host.link_down": Case(
+        "warning",
+        0.0,
+        {f"node_network_carrier{_PORT}": "1|0"},
+        {f"node_network_carrier{_PORT}": "0", 'node_network_carrier{device="tap104i0"}': "1|0"},
+    ),
+    "host.reboot_required": Case("info", 1.0, {"node_reboot_required": "1"}, {"node_reboot_required": "0"}),
     "host.bond_degraded": Case(
         "warning",
         1.0,
@@ -294,6 +301,12 @@ SMART: dict[str, Case] = {
         78.0,
         {_NVME: "1", 'smartctl_device_temperature{device="nvme0",temperature_type="current"}': "78"},
         {_NVME: "1", 'smartctl_device_temperature{device="nvme0",temperature_type="current"}': "68"},
+    ),
+    "smart.failed_by_script": Case(
+        "critical",
+        0.0,
+        {'smartmon_device_smart_healthy{disk="/dev/sda",type="sat"}': "0"},
+        {'smartmon_device_smart_healthy{disk="/dev/sda",type="sat"}': "1"},
     ),
     "smart.trip_temperature": _disk(
         'smartctl_device_temperature{device="sda",temperature_type="current"}', "66", "44", "critical", 66.0,

@@ -112,7 +112,7 @@ ROWS: tuple[Row, ...] = (
         headline="UPS {ups} at {about} lasts another {value}",
         detail="After that everything behind it goes off hard.",
         remedy="Shut guests down now, storage last: `qm shutdown`, `pct shutdown`, then the nodes.",
-        yields_to=("ups.low_battery", "ups.charge"),
+        yields_to=("ups.low_battery",),
         same_thing=True,
         runbook="ups.md#steps",
     ),

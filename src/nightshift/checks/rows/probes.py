@@ -53,7 +53,7 @@ ROWS: tuple[Row, ...] = (
         exporter=_BLACKBOX,
         metric="probe_success",
         value=f"min by ({_BY}) (avg_over_time(probe_success[1d])) and on ({_BY}) max by ({_BY}) (probe_success) == 1 "
-        f"and on ({_BY}) max by ({_BY}) (probe_success offset 1d) >= 0 and on ({_BY}) "
+        f"and on ({_BY}) max by ({_BY}) (count_over_time(probe_success[1h] offset 23h)) > 0 and on ({_BY}) "
         f"max by ({_BY}) (changes(probe_success[1d])) > 5",
         meaning="the share of the probes of the last day that succeeded, where it was away three times or more and "
         "answers now",
@@ -76,7 +76,7 @@ ROWS: tuple[Row, ...] = (
         value=f"max by ({_BY}) (time() - max_over_time(timestamp(probe_success == 0)[1d:5m])) and on ({_BY}) "
         f"max by ({_BY}) (avg_over_time(probe_success[1d])) < 0.99 and on ({_BY}) "
         f"max by ({_BY}) (min_over_time(probe_success[10m])) == 1 and on ({_BY}) "
-        f"max by ({_BY}) (probe_success offset 1d) >= 0",
+        f"max by ({_BY}) (count_over_time(probe_success[1h] offset 23h)) > 0",
         meaning="seconds since a probe failed last, where it was away for more than a quarter of an hour in the last "
         "day and has answered for 10 min",
         severity="info",

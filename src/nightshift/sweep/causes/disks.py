@@ -33,6 +33,14 @@ RULES = (
         needs=joins.its_node,
     ),
     Rule(
+        "disk-script",
+        "What a script says of a bad disk is known better from the node itself.",
+        _DISK_BAD,
+        symptoms("smart.failed_by_script"),
+        reach=storage_joins.its_device,
+        needs=storage_joins.device_named,
+    ),
+    Rule(
         "disk-alert",
         "An alert that names the device of a bad disk tells of the same.",
         _DISK_BAD,

@@ -106,6 +106,12 @@ def device_in_labels(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     return () if not device or node is None else (_device(node, device),)
 
 
+def device_named(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The disk that a finding about a node tells apart by its path."""
+    node = graph.node_of(finding.entity.key)
+    return () if node is None else (_device(node, finding.discriminator),)
+
+
 def its_pool(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     """A pool by its node and name."""
     node = graph.node_of(finding.entity.key)
