@@ -309,6 +309,18 @@ CASES: list[tuple[str, Finding, Finding, bool]] = [
         finding("smart.failed_by_script", PVE1, "/dev/sdb"),
         False,
     ),
+    (
+        "a container out of memory",
+        finding("container.oom", WEB, "frigate"),
+        finding("container.restarting", WEB, "frigate"),
+        True,
+    ),
+    (
+        "another container restarts",
+        finding("container.oom", WEB, "frigate"),
+        finding("container.restarting", WEB, "gitea"),
+        False,
+    ),
     ("no sum at all", finding("probe.failed", DB), firing("alert:grafana/uid1/x", "x"), False),
     ("an alert on another guest", finding("node.offline", PVE2), firing(WEB), False),
     ("quorum lost", finding("node.offline", PVE2), finding("cluster.quorum", "cluster:pve/homelab"), True),

@@ -72,6 +72,14 @@ RULES = (
         needs=joins.series_stored,
     ),
     Rule(
+        "container-out-of-memory",
+        "A container that the kernel kills for memory is started anew each time.",
+        causes("container.oom"),
+        symptoms("container.restarting", "container.memory", "container.unhealthy"),
+        reach=joins.part_of_it,
+        needs=joins.part_of_it,
+    ),
+    Rule(
         "job-gone",
         "An alert about a scrape job that is gone says no more than that.",
         causes("target.job_gone"),

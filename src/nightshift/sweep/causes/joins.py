@@ -159,6 +159,11 @@ def its_job(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
     return (f"job {finding.entity.source}",)
 
 
+def part_of_it(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
+    """The part of an entity that the finding tells apart: a container of a machine, a port of a node."""
+    return (f"{finding.entity.key} {finding.discriminator}",)
+
+
 def series_stored(_finding: Finding, _graph: EntityGraph) -> Iterable[str]:
     """All that is stored of all targets."""
     return ("series",)
