@@ -149,11 +149,12 @@ def list_everything(*, scenarios_only: bool, as_json: bool) -> None:
         rows = [scenario.model_dump(include=told) for scenario in SCENARIOS.values()]
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
+    width = max(map(len, SCENARIOS)) + 1
     for family in typing.get_args(Family):
         click.echo(f"Scenarios: {family}")
         for scenario in SCENARIOS.values():
             if scenario.family == family:
-                click.echo(f"  {scenario.name:<28}{scenario.summary}")
+                click.echo(f"  {scenario.name:<{width}}{scenario.summary}")
     if scenarios_only:
         return
     click.echo("Faults (nightshift-lab fault NAME on|off)")

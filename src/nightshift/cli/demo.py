@@ -42,10 +42,4 @@ def demo(scenario: str, *, listing: bool, once: bool) -> None:
         return
     from nightshift.cli.demo_play import play, scene_of_lab
 
-    scene = scene_named(scenario) or scene_of_lab(scenario)
-    if scene is None:
-        raise click.BadParameter(
-            f"{scenario!r} is not one of the scenarios (nightshift demo --list), nor a file (my.yaml), nor random",
-            param_hint="--scenario",
-        )
-    play(scene, once=once or os.environ.get("NIGHTSHIFT_DEMO_ONCE") == "1")
+    play(scene_named(scenario) or scene_of_lab(scenario), once=once or os.environ.get("NIGHTSHIFT_DEMO_ONCE") == "1")

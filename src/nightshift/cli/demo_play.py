@@ -17,10 +17,13 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
+import click
+
 from nightshift.cli import screen
 from nightshift.cli.children import Child, Children, ending_on_signals
 from nightshift.cli.demo_scenes import OPENING, USUAL_QUESTIONS, Scene
 from nightshift.cli.exits import Unusable
+from nightshift.settings.checks_config import guess
 
 _LAB_PACKAGES = ("nightshift_lab", "aiohttp", "cryptography", "numpy", "pve_exporter")
 _LAB_READY_S = 150.0
@@ -43,12 +46,17 @@ def listing_of_lab() -> str:
     return _asked_of_lab("list", "--scenarios")
 
 
-def scene_of_lab(name: str) -> Scene | None:
-    """The lab's own scenario of that name; None when it has none. Raises Unusable as `listing_of_lab` does."""
-    for row in json.loads(_asked_of_lab("list", "--json")):
-        if row["name"] == name:
-            return Scene(name, str(row["summary"]), tuple(map(str, row["questions"])) or USUAL_QUESTIONS)
-    return None
+def scene_of_lab(name: str) -> Scene:
+    """The lab's own scenario of that name. Raises click.BadParameter, with the nearest name, when it has none, and
+    Unusable as `listing_of_lab` does."""
+    rows = {str(row["name"]): row for row in json.loads(_asked_of_lab("list", "--json"))}
+    if name not in rows:
+        raise click.BadParameter(
+            f"{name!r} is not one of the scenarios (nightshift demo --list), nor a file (my.yaml), nor random"
+            f"{guess(name, rows)}",
+            param_hint="--scenario",
+        )
+    return Scene(name, str(rows[name]["summary"]), tuple(map(str, rows[name]["questions"])) or USUAL_QUESTIONS)
 
 
 def _asked_of_lab(*arguments: str) -> str:
