@@ -50,7 +50,10 @@ RPOOL = "pool:pve/pve1/rpool"
 REPLICATED = "job:pve/105-0"
 
 WORLD = world(
-    metrics=metrics(probe_failed=[sample(0.0, job="blackbox", instance="dns1:53")]),
+    metrics=metrics(
+        probe_failed=[sample(0.0, job="blackbox", instance="dns1:53")],
+        smart_failed=[sample(0.0, job="smart", instance="pve1:9633", device="sda", serial_number="S9")],
+    ),
     guests=complete(guest(), container(node="pve2")),
     nodes=complete(node("pve1"), node("pve2", online=False)),
     storages=complete(storage(), pbs_storage(), pbs_storage("pbs-vault", used_bytes=1)),
@@ -487,6 +490,8 @@ CASES: list[tuple[str, Finding, Finding, bool]] = [
     ("a disk and its pool", finding("disk.health", S1), finding("zfs.state", RPOOL), True),
     ("a disk that is well in the pool", finding("disk.sectors", S2), finding("zfs.state", RPOOL), False),
     ("a disk and its alert", finding("disk.health", S1), firing(PVE1, "sda"), True),
+    ("a disk that only an exporter tells", finding("smart.failed", "disk:pve/pve1/S9"), firing(PVE1, "sda"), True),
+    ("a disk that nobody tells", finding("smart.failed", "disk:pve/pve1/S8"), firing(PVE1, "sda"), False),
     ("a disk and an alert on a file system of it", finding("disk.health", S1), firing(PVE1, "sda1"), False),
     ("a disk and another disk's alert", finding("disk.health", S2), firing(PVE1, "sda"), False),
     ("a disk and another node's alert", finding("disk.health", S1), firing(PVE2, "sda"), False),

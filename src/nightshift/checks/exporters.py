@@ -49,6 +49,19 @@ def judge_row(row: Row) -> Judge:
     return judged
 
 
+def devices_of_disks(snapshot: Snapshot) -> dict[str, str]:
+    """`sda` by disk key, as the exporters label the disks of which a row tells something."""
+    devices = {}
+    for row in ROWS:
+        if row.about != "disk":
+            continue
+        for sample in snapshot.metrics.get(row.key, not_configured()):
+            machine, device = instance_entity(snapshot, sample.labels), label(sample.labels, "device")
+            if machine is not None and device is not None:
+                devices[_entity(row, sample.labels, machine).key] = device
+    return devices
+
+
 def _stopped(snapshot: Snapshot) -> frozenset[str]:
     return frozenset(guest.entity.key for guest in snapshot.guests if guest.status == "stopped")
 

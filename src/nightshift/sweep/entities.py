@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nightshift.checks.disks import is_device_of
+from nightshift.checks.exporters import devices_of_disks
 from nightshift.checks.guest_disks import disks_of
 from nightshift.facts.backups import Datastore
 from nightshift.facts.hardware import Disk
@@ -164,8 +165,8 @@ class EntityGraph:
 
     @cached_property
     def path_of_disk(self) -> dict[str, str]:
-        """`/dev/sda` by disk key."""
-        return {disk.entity.key: disk.path for disk in self.snapshot.disks}
+        """`/dev/sda` by disk key; as exporters label it (`sda`) while PVE has not told it yet."""
+        return devices_of_disks(self.snapshot) | {disk.entity.key: disk.path for disk in self.snapshot.disks}
 
     @cached_property
     def unwell_disks_of_pool(self) -> dict[str, frozenset[str]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from nightshift.checks.rows.table import ROWS
 from nightshift.sweep.causes import joins, storage_joins
 from nightshift.sweep.causes.rule import Rule, causes, symptoms
 
-_DISK_BAD = causes("disk.health", "disk.sectors", "disk.wear", "disk.temperature")
+_TOLD_BY_EXPORTERS = tuple(row.id for row in ROWS if row.about == "disk")
+_DISK_BAD = causes("disk.health", "disk.sectors", "disk.wear", "disk.temperature", *_TOLD_BY_EXPORTERS)
 
 RULES = (
     Rule(
