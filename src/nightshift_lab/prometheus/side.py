@@ -109,13 +109,24 @@ class PrometheusSide:
         self._prometheus = PrometheusProcess(binaries, self._state_dir, configure)
         self._proxy = PrometheusProxy(lambda: self.direct_url, knobs)
         await self._listeners.start()
-        await self._pve_exporter.start()
-        history_s, series = await self._backfill(holder.world, binaries)
+        history_s, series = await self._beside_history(exporter, holder.world, binaries)
         await self._prometheus.start()
         if troubled(world, "reload-failed"):
             self._prometheus.spoil_configuration()
         await self._proxy.start()
         self.times = StartTimes(history_s, time.monotonic() - began, series)
+
+    async def _beside_history(
+        self, exporter: PveExporterProcess, world: World, binaries: Binaries
+    ) -> tuple[float, int]:
+        """The history, while the exporter of PVE, which nobody asks before, gets ready."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(exporter.start())
+                history = group.create_task(self._backfill(world, binaries))
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from failures
+        return history.result()
 
     async def settled(self) -> None:
         """Waits until every target was tried once, so that none is merely unknown; not for ever."""
