@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from nightshift.checks.rows.table import ROWS
 from nightshift.errors import SourceError
-from nightshift.facts.monitoring import AlertRule, MetricNames, QueryResult, Sample, Target
+from nightshift.facts.monitoring import AlertRule, DataSource, MetricNames, QueryResult, Sample, Silenced, Target
 from nightshift.sources import (
     BearerToken,
     Connection,
@@ -119,7 +119,7 @@ class FakeGrafana(GrafanaClient):
         self.connection, self.source = connection, connection.source
         self.transport = reached_by(connection)
         usual = {"version": "12.3.0", "viewer": GrafanaViewer("sa-nightshift", "Viewer", False), "rules": (),
-                 "provisioned_rules": ()}  # fmt: skip
+                 "provisioned_rules": (), "silenced": (), "datasources": ()}  # fmt: skip
         self.answers = Answers({**usual, **answers})
 
     async def version(self) -> str:
@@ -133,6 +133,12 @@ class FakeGrafana(GrafanaClient):
 
     async def provisioned_rules(self) -> tuple[AlertRule, ...]:
         return self.answers.give("provisioned_rules")
+
+    async def silenced(self) -> tuple[Silenced, ...]:
+        return self.answers.give("silenced")
+
+    async def datasources(self) -> tuple[DataSource, ...]:
+        return self.answers.give("datasources")
 
 
 def unverified(connection: Connection) -> Connection:

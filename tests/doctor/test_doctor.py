@@ -292,6 +292,9 @@ GRAFANA_STATES = [
     ({"rules": failure(SourceTimedOut, "grafana")}, ["fail"]),
     ({"provisioned_rules": failure(SourceForbidden, "grafana")}, ["ok", "ok", "info"]),
     ({"provisioned_rules": failure(SourceUnsupported, "grafana")}, ["ok", "ok", "info"]),
+    ({"silenced": failure(SourceForbidden, "grafana")}, ["ok", "ok", "ok", "warn"]),
+    ({"silenced": failure(SourceUnsupported, "grafana")}, ["ok", "ok", "ok"]),
+    ({"datasources": failure(SourceForbidden, "grafana")}, ["ok", "ok", "ok", "warn"]),
 ]
 
 

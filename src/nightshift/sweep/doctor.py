@@ -161,7 +161,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 async def _examine_grafana(client: GrafanaClient) -> tuple[Line, ...]:
     connection = client.connection
     viewer = await client.viewer()
-    lines = [Line(client.source, "token", "ok", f"is accepted: {viewer.login}")]
+    lines: list[Line | None] = [Line(client.source, "token", "ok", f"is accepted: {viewer.login}")]
     role = viewer.org_role
     if viewer.is_admin or role in ("Admin", "Editor"):
         text = f"the token may change things (role {'server administrator' if viewer.is_admin else role})"
@@ -169,7 +169,22 @@ async def _examine_grafana(client: GrafanaClient) -> tuple[Line, ...]:
         lines.append(Line(client.source, "privileges", "warn", text, fix=fix, variable=connection.token_setting))
     lines.append(await _grafana_rules_line(client, role))
     lines.append(await _grafana_definitions_line(client))
-    return tuple(lines)
+    lines.append(await _unseen_line(client, client.silenced(), "silences", "an alert that is silenced counts as loud"))
+    lines.append(await _unseen_line(client, client.datasources(), "data sources", "one that fails stays unseen"))
+    return tuple(line for line in lines if line is not None)
+
+
+async def _unseen_line(client: GrafanaClient, read: Awaitable[object], what: str, so: str) -> Line | None:
+    """Only a refusal is worth a line."""
+    try:
+        await read
+    except SourceForbidden as error:
+        text = f"{what} may not be read, so that {so}: {error.detail}"
+        fix = error.fix or "Give the service account the role Viewer."
+        return Line(client.source, "privileges", "warn", text, fix=fix, variable=client.connection.token_setting)
+    except SourceUnsupported:
+        return None
+    return None
 
 
 async def _grafana_rules_line(client: GrafanaClient, role: str | None) -> Line:
