@@ -321,7 +321,7 @@ SMART: dict[str, Case] = {
 PROBES: dict[str, Case] = {
     "probe.failed": Case("critical", 0.0, {_PROBE: "1|0"}, {_PROBE: "1"}),
     "probe.http_error": Case(
-        "warning", 503.0, {_PROBE: "1", "probe_http_status_code": "503"}, {_PROBE: "1", "probe_http_status_code": "204"}
+        "warning", 503.0, {_PROBE: "1", "probe_http_status_code": "503"}, {_PROBE: "1", "probe_http_status_code": "401"}
     ),
     "probe.unsteady": Case("warning", 0.5, {_PROBE: "@2d 0~1"}, {_PROBE: "@2d 0|1"}, {_PROBE: "0~1"}),
     "probe.outage_over": Case("info", 1_500.0, {_PROBE: "@2d 0|1"}, {_PROBE: "@2d 1"}, {_PROBE: "0|1"}),
@@ -675,7 +675,7 @@ PROMETHEUS: dict[str, Case] = {
     ),
 }
 
-RARELY: list[tuple[str, str, dict[str, str], bool]] = [
+BORDERS: list[tuple[str, str, dict[str, str], bool]] = [
     ("probe.failed", "four-minutes-away", {_PROBE: "every 4m 1|0", "up": "every 4m 1"}, True),
     ("probe.failed", "ten-minutes-once", {_PROBE: "every 10m 1|0", "up": "every 10m 1"}, False),
     ("probe.failed", "ten-minutes-away", {_PROBE: "every 10m 0", "up": "every 10m 1"}, True),
@@ -694,8 +694,20 @@ RARELY: list[tuple[str, str, dict[str, str], bool]] = [
         {"prometheus_config_last_reload_successful": "every 3m 0"},
         True,
     ),
+    (
+        "host.filesystem_error",
+        "a-file-server-away",
+        {'node_filesystem_device_error{device="nas:/media",fstype="nfs4",mountpoint="/media"}': "1"},
+        True,
+    ),
+    (
+        "host.filesystem_error",
+        "what-only-the-user-may-see",
+        {'node_filesystem_device_error{device="gvfsd",fstype="fuse.gvfsd-fuse",mountpoint="/run/user"}': "1"},
+        False,
+    ),
     ("ups.on_battery", "two-minutes", {'network_ups_tools_ups_status{ups="apc",flag="OB"}': "every 2m 0|1"}, True),
 ]
-"""What is scraped more rarely than every minute: whether the row finds it."""
+"""What is scraped more rarely than every minute, and other borders: whether the row finds it."""
 
 CASES: dict[str, Case] = HOST | VOLUMES | SMART | PROBES | SERVICES | HARDWARE | PROMETHEUS

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from tests.checks.rows.cases import CASES, RARELY, Case
+from tests.checks.rows.cases import CASES, BORDERS, Case
 from tests.checks.world import world
 
 from nightshift.checks.exporters import judge_row
@@ -87,7 +87,7 @@ def write_history(path: Path) -> None:
         for row, case in CASES.items():
             for what, series in (("wrong", case.wrong), ("well", case.well), ("young", case.young)):
                 file.writelines(f"{line}\n" for line in lines(series, instance_of(row, what)))
-        for row, name, series, _ in RARELY:
+        for row, name, series, _ in BORDERS:
             file.writelines(f"{line}\n" for line in lines(series, instance_of(row, name)))
         for job, times in JOBS_GONE.items():
             file.writelines(f'up{{job="{job}",instance="{job}:1"}} 1 {NOW_S + at}\n' for at in times)
@@ -151,8 +151,10 @@ async def test_a_figure_of_a_whole_range_takes_a_whole_range_of_data(
 
 
 @pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize(("row", "name", "series", "found"), RARELY, ids=[f"{row} {name}" for row, name, *_ in RARELY])
-async def test_what_is_scraped_rarely_is_judged_with_patience(
+@pytest.mark.parametrize(
+    ("row", "name", "series", "found"), BORDERS, ids=[f"{row} {name}" for row, name, *_ in BORDERS]
+)
+async def test_what_is_at_a_border(
     row: str, name: str, series: dict[str, str], found: bool, answers: dict[str, Dataset[Sample]]
 ) -> None:
     (known,) = (item for item in ROWS if item.id == row)

@@ -1,4 +1,7 @@
-"""What is asked from outside: pages, names, pings and certificates."""
+"""What is asked from outside: pages, names, pings and certificates.
+
+A page that answers 401 or 404 to a probe that allows it is meant so: only an error of the server itself is judged.
+"""
 
 from __future__ import annotations
 
@@ -33,14 +36,14 @@ ROWS: tuple[Row, ...] = (
         title="Pages that answer with an error",
         exporter=_BLACKBOX,
         metric="probe_http_status_code",
-        value=f"max by ({_BY}) ({at_every_probe('probe_http_status_code', 'min_over_time(%s) >= 400')}) and on ({_BY}) "
+        value=f"max by ({_BY}) ({at_every_probe('probe_http_status_code', 'min_over_time(%s) >= 500')}) and on ({_BY}) "
         f"max by ({_BY}) (last_over_time(probe_success[11m])) == 1",
         meaning="the HTTP status, where it was an error at every probe of the last 3 min, two at least, though the "
         "probe allows it",
         unit="state",
         about="target",
         headline="{instance} answers with an error ({value})",
-        detail="The probe counts as a success, for its module allows this status; a page with an error serves nobody.",
+        detail="The probe counts as a success, for its module allows this status; a server that fails serves nobody.",
         remedy="`curl -vk {instance}`; when the status is meant, say so in the module's `valid_status_codes` and leave "
         "this check out for it.",
         yields_to=("probe.failed",),

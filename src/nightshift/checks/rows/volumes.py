@@ -9,6 +9,8 @@ _NODE = "node_exporter"
 _SMART_FAMILY = "disks"
 _FS_FAMILY = "file systems of machines"
 _LOCAL = 'fstype!~"tmpfs|ramfs|devtmpfs|overlay|squashfs|iso9660|erofs|autofs|efivarfs|nfs.*|cifs|fuse.*|9p|virtiofs"'
+# What a file server holds is judged there; that it does not answer is judged where it is mounted.
+_MOUNTED = 'fstype!~"tmpfs|ramfs|devtmpfs|overlay|squashfs|iso9660|erofs|autofs|efivarfs|fuse.*|9p|virtiofs"'
 _DISK = ("device",)
 
 ROWS: tuple[Row, ...] = (
@@ -154,12 +156,13 @@ ROWS: tuple[Row, ...] = (
         title="File systems that cannot be read",
         exporter=_NODE,
         metric="node_filesystem_device_error",
-        value=f"max by ({_BY}, mountpoint) (min_over_time(node_filesystem_device_error{{{_LOCAL}}}[5m])) == 1",
+        value=f"max by ({_BY}, mountpoint) (min_over_time(node_filesystem_device_error{{{_MOUNTED}}}[5m])) == 1",
         meaning="1: the file system could not be asked for its size for 5 min",
         unit="state",
         labels=("mountpoint",),
         headline="{mountpoint} of {about} cannot be read",
-        detail="node_exporter cannot ask the file system: a broken disk, or a mount that the exporter may not see.",
+        detail="node_exporter cannot ask the file system: a broken disk, a file server that does not answer, or a mount "
+        "that the exporter may not see.",
         remedy="`findmnt {mountpoint}` and `dmesg | tail -50` on it; when only the exporter may not look, leave that "
         "mount out with `--collector.filesystem.mount-points-exclude`.",
         runbook="guest-disk-full.md#steps",
