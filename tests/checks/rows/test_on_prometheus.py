@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from tests.checks.rows.cases import CASES, BORDERS, Case
+from tests.checks.rows.cases import BORDERS, CASES, Case
 from tests.checks.world import world
 
 from nightshift.checks.exporters import judge_row

@@ -161,8 +161,8 @@ ROWS: tuple[Row, ...] = (
         unit="state",
         labels=("mountpoint",),
         headline="{mountpoint} of {about} cannot be read",
-        detail="node_exporter cannot ask the file system: a broken disk, a file server that does not answer, or a mount "
-        "that the exporter may not see.",
+        detail="node_exporter cannot ask the file system: a broken disk, a file server that does not answer, or a "
+        "mount that the exporter may not see.",
         remedy="`findmnt {mountpoint}` and `dmesg | tail -50` on it; when only the exporter may not look, leave that "
         "mount out with `--collector.filesystem.mount-points-exclude`.",
         runbook="guest-disk-full.md#steps",
