@@ -18,19 +18,21 @@ from tests.checks.world import (
     guest,
     ha,
     node,
+    pool,
     replication,
     resource,
     run,
     storage,
     task,
     told,
+    unavailable,
     world,
 )
 
 from nightshift.checks.levels import fingerprint_of
 from nightshift.checks.previous import NOTHING, Previous
-from nightshift.facts.cluster import HaAgent
-from nightshift.facts.inventory import GuestConfig
+from nightshift.facts.cluster import HaAgent, HaRule, HaRules
+from nightshift.facts.inventory import GuestConfig, StorageConfig
 from nightshift.facts.snapshot import Snapshot
 
 WEB = "guest:pve/104"
@@ -186,6 +188,14 @@ def failing_over(*configs: GuestConfig, **changes: Any) -> Snapshot:
     return replace(replace(usual, guest_configs=complete(*configs), storages=STORAGES), **changes)
 
 
+def ruled(*nodes: str, vmid: int = 104, strict: bool = True) -> Any:
+    return complete(HaRules("pve", (HaRule("gpu", nodes, (vmid,), strict),), NOW))
+
+
+def used_on(*nodes: str) -> StorageConfig:
+    return StorageConfig("pve", "ceph", "rbd", ("images",), nodes, shared=True)
+
+
 STAYS: list[Told] = [("warning", WEB, "web (VM 104) could not be started on another node")]
 FAILOVER = [
     ("a disk that all nodes have", failing_over(config(104, SHARED)), []),
@@ -215,6 +225,20 @@ FAILOVER = [
         failing_over(config(104, LOCAL), ha=complete(ha(resources=(resource(state="stopped", requested="stopped"),)))),
         [],
     ),
+    ("a rule for its node alone", failing_over(config(104, SHARED), ha_rules=ruled("pve1")), STAYS),
+    ("a rule that prefers its node", failing_over(config(104, SHARED), ha_rules=ruled("pve1", strict=False)), []),
+    ("a rule with another node", failing_over(config(104, SHARED), ha_rules=ruled("pve1", "pve2")), []),
+    ("a rule for another guest", failing_over(config(104, SHARED), ha_rules=ruled("pve1", vmid=105)), []),
+    (
+        "a shared storage that only its node uses",
+        failing_over(config(104, SHARED), storage_configs=complete(used_on("pve1"))),
+        STAYS,
+    ),
+    (
+        "a shared storage that another node uses, too",
+        failing_over(config(104, SHARED), storage_configs=complete(used_on("pve1", "pve2"))),
+        [],
+    ),
     ("a host that stands alone", failing_over(config(104, LOCAL), nodes=complete(node("pve1"))), []),
 ]
 
@@ -234,6 +258,22 @@ def crowded(need_gib: int, *, used: float, kind: str = "qemu", **changes: Any) -
     return replace(replace(usual, guests=complete(heavy), nodes=nodes), **changes)
 
 
+def three(need_gib: int, rules: Any, *, pve3: float) -> Snapshot:
+    """A third node beside an empty pve2, of which a share is used."""
+    nodes = complete(*(node(name, memory_used_bytes=round(used * 64 * GIB)) for name, used in
+                       (("pve1", 0.2), ("pve2", 0.1), ("pve3", pve3))))  # fmt: skip
+    return crowded(need_gib, used=0.1, nodes=nodes, ha_rules=rules)
+
+
+MAY_NOT: list[Told] = [("info", "node:pve/pve1", "If pve1 fails, its guests may not fit on the other nodes")]
+
+
+@pytest.mark.parametrize("check", ["failover.guest", "failover.memory"])
+def test_rules_that_were_not_read_leave_a_doubt(check: str) -> None:
+    result = run(check, failing_over(config(104, SHARED), ha_rules=unavailable("ha_rules")))
+    assert (len(result.findings), [gap.dataset for gap in result.gaps]) == (0, [f"check {check}"])
+
+
 NO_ROOM: list[Told] = [("warning", "node:pve/pve1", "If pve1 fails, its guests do not fit on the other nodes")]
 OFFLINE = complete(node("pve1"), node("pve2", online=False, memory_used_bytes=None))
 UNTOLD = complete(node("pve1"), node("pve2", memory_used_bytes=None))
@@ -244,6 +284,22 @@ ROOM = [
     ("a container counts with what it uses", crowded(31, used=0.5, kind="lxc"), []),
     ("no other node is online", crowded(31, used=0.5, nodes=OFFLINE), []),
     ("a node that does not say what it has", crowded(31, used=0.5, nodes=UNTOLD), []),
+    ("no room where it may run", three(16, ruled("pve1", "pve3"), pve3=0.9), NO_ROOM),
+    ("room where it may run", three(16, ruled("pve1", "pve3"), pve3=0.3), []),
+    ("room somewhere, and no rule", three(16, ruled(vmid=105), pve3=0.9), []),
+    ("a full memory that may be a cache", crowded(31, used=0.9, zfs_pools=complete(pool(node="pve2"))), MAY_NOT),
+    (
+        "guests that leave no room for it",
+        crowded(
+            31,
+            used=0.9,
+            zfs_pools=complete(pool(node="pve2")),
+            guests=complete(
+                guest(104, memory_total_bytes=31 * GIB), guest(106, node="pve2", memory_used_bytes=40 * GIB)
+            ),
+        ),
+        NO_ROOM,
+    ),
     ("nothing managed", crowded(31, used=0.5, ha=complete(ha())), []),
 ]
 

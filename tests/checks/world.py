@@ -14,7 +14,7 @@ from nightshift.checks.thresholds import Thresholds
 from nightshift.facts.backup_hosts import BackupHost, HostService
 from nightshift.facts.backup_runs import RestoreTest
 from nightshift.facts.backups import BackupGroup, Datastore, GcStatus
-from nightshift.facts.cluster import Corosync, Ha, HaAgent, HaResource, ReplicationJob, Voter
+from nightshift.facts.cluster import Corosync, Ha, HaAgent, HaResource, HaRules, ReplicationJob, Voter
 from nightshift.facts.finding import CheckResult
 from nightshift.facts.gap import Gap
 from nightshift.facts.guest_items import GuestFileSystem, GuestFileSystems, GuestSnapshots
@@ -282,6 +282,7 @@ def world(**changes: Any) -> Snapshot:
         nodes=complete(pve1, pve2),
         corosync=complete(corosync()),
         ha=complete(ha()),
+        ha_rules=complete(HaRules("pve", (), NOW)),
         replication=complete(replication()),
         node_history=complete(history("pve1"), history("pve2")),
         services=complete(service(), service("corosync")),

@@ -12,7 +12,7 @@ from typing import Any, cast
 from nightshift.facts.backup_hosts import BackupHost, HostService, PendingUpdate
 from nightshift.facts.backup_runs import JobVolumes
 from nightshift.facts.backups import BackupGroup, BackupSnapshot, Datastore, GcStatus
-from nightshift.facts.cluster import Corosync, Ha, ReplicationJob
+from nightshift.facts.cluster import Corosync, Ha, HaRules, ReplicationJob
 from nightshift.facts.guest_items import GuestFileSystems, GuestSnapshots, GuestTasks
 from nightshift.facts.hardware import CephStatus, Disk, SmartReport, ThinPool, ZfsPool, ZfsStatus
 from nightshift.facts.inventory import BackupJob, Cluster, Guest, GuestConfig, Node, NotBackedUp, Storage, StorageConfig
@@ -179,6 +179,10 @@ class ProxmoxDouble(Double):
     async def corosync(self, *, read_at: datetime) -> Corosync:
         await self._called("corosync")
         return Corosync(self.source, (), None, read_at)
+
+    async def ha_rules(self, *, read_at: datetime) -> HaRules:
+        await self._called("ha_rules")
+        return HaRules(self.source, (), read_at)
 
     async def ha_status(self) -> Ha:
         await self._called("ha_status")

@@ -39,10 +39,10 @@ PVE = {
     "clusters", "nodes", "guests", "guest_configs", "storages", "storage_configs", "backup_jobs", "not_backed_up",
     "tasks", "disks", "smart", "zfs_pools", "zfs_status", "thin_pools", "guest_filesystems", "guest_snapshots",
     "guest_tasks", "job_volumes", "storage_archives", "backup_runs", "restore_tests",
-    "corosync", "ha", "replication", "node_history", "services", "clocks", "software", "repositories",
+    "corosync", "ha", "ha_rules", "replication", "node_history", "services", "clocks", "software", "repositories",
     "certificates", "boot_journals",
 }  # fmt: skip
-OF_NODES = 9  # slow reads beside the guests' configurations: the votes, and four of each of two nodes
+OF_NODES = 10  # slow reads beside the guests' configurations: votes, rules, and four of each of two nodes
 PBS = {"datastores", "backup_groups", "backup_snapshots", "gc", "pbs_tasks", "pbs_jobs", "pbs_hosts"}
 PROMETHEUS = {"targets", "scrape_pools", "recording_rules", "alertmanagers", "metric_names"}
 GRAFANA = {"alerts", "silences", "alert_rules", "grafana_datasources", "alert_changes"}
@@ -231,7 +231,10 @@ async def test_a_source_that_hangs_costs_its_own_time_only(kind: str) -> None:
 
 GUEST_ITEMS = ("guest_filesystems", "guest_snapshots", "guest_tasks")
 PARTS = [
-    ("cluster_status", {"clusters": "unavailable", "nodes": "partial", "corosync": "unavailable"}),
+    (
+        "cluster_status",
+        {"clusters": "unavailable", "nodes": "partial", "corosync": "unavailable", "ha_rules": "unavailable"},
+    ),
     (
         "resources",
         dict.fromkeys(
@@ -430,7 +433,7 @@ async def test_stages_are_timed_and_their_requests_counted() -> None:
     _, timings = await collector.collect(NOW, steps.append)
     counted = {timing.stage: timing.requests for timing in timings}
     assert counted == {
-        "collect pve": 45,
+        "collect pve": 46,
         "collect pbs": 15,
         "collect prometheus": 7,
         "collect grafana": 7,

@@ -94,7 +94,7 @@ async def test_slow_facts_are_read_hourly_and_clocks_every_quarter() -> None:
     pve = ProxmoxDouble()
     collector = Collector(sources(pve=(pve,)), queries={})
     await collector.collect(NOW)
-    slow = ("node_clock", "node_software", "node_repositories", "node_certificates", "corosync")
+    slow = ("node_clock", "node_software", "node_repositories", "node_certificates", "corosync", "ha_rules")
     for minutes, expected in ((14, set()), (16, {"node_clock"}), (61, set(slow))):
         pve.calls.clear()
         await collector.collect(NOW + timedelta(minutes=minutes))

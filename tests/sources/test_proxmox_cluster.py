@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from tests.sources.conftest import http
 
-from nightshift.facts.cluster import Corosync, Ha, HaAgent, HaResource, ReplicationJob, Voter
+from nightshift.facts.cluster import Corosync, Ha, HaAgent, HaResource, HaRule, HaRules, ReplicationJob, Voter
 from nightshift.facts.inventory import Guest
 from nightshift.facts.units import from_epoch
 from nightshift.sources import ProxmoxClient
@@ -149,3 +150,29 @@ async def test_replication_jobs_and_how_they_stand(pve):
 def test_what_binds_a_guest_to_its_node(config, bound):
     guest = Guest("pve", 100, "qemu", "pve1", "web", "running")
     assert guest_config(guest, config, NOW).passthrough == bound
+
+
+async def test_rules_that_bind_guests_to_nodes(pve):
+    rows = [
+        {"rule": "gpu", "type": "node-affinity", "nodes": "pve1:2,pve2", "resources": "vm:104,ct:105", "strict": 1},
+        {"rule": "soft", "type": "node-affinity", "nodes": "pve2", "resources": "vm:106"},
+        {"rule": "off", "type": "node-affinity", "nodes": "pve2", "resources": "vm:107", "disable": 1},
+        {"rule": "apart", "type": "resource-affinity", "affinity": "negative", "resources": "vm:104,vm:106"},
+    ]
+    client = await pve(**{"/cluster/ha/rules": rows})
+    rules = (HaRule("gpu", ("pve1", "pve2"), (104, 105), strict=True), HaRule("soft", ("pve2",), (106,), strict=False))
+    assert await client.ha_rules(read_at=NOW) == HaRules("pve", rules, NOW)
+
+
+async def test_groups_are_rules_before_pve_9(serve, routes, open_transport):
+    told = {
+        "/cluster/ha/groups": {
+            "data": [{"group": "gpu", "nodes": "pve1", "restricted": 1}, {"group": "empty", "nodes": "pve2"}]
+        },
+        "/cluster/ha/resources": {"data": [{"sid": "vm:104", "group": "gpu"}, {"sid": "ct:105"}]},
+        "/cluster/ha/rules": http(501, {"data": None}),
+    }
+    stage = await serve(routes({f"{API}{path}": answer for path, answer in told.items()}))
+    transport = open_transport("pve", stage.url)
+    client = ProxmoxClient(transport.connection, transport)
+    assert await client.ha_rules(read_at=NOW) == HaRules("pve", (HaRule("gpu", ("pve1",), (104,), strict=True),), NOW)

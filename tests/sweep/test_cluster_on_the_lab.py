@@ -32,8 +32,12 @@ NODE, HOMELAB = "node:pve/{}", "cluster:pve/homelab"
 
 STORIES: dict[str, list[tuple[str, str, str]]] = {
     "cluster-even-votes": [("info", "cluster.even_votes", HOMELAB)],
+    "external-vote-lost": [("warning", "cluster.qdevice", HOMELAB)],
+    "failover-forbidden": [("warning", "failover.guest", "guest:pve/101")],
     "failover-doomed": [("warning", "failover.guest", "guest:pve/109")],
     "ha-error": [("critical", "ha.resource", "guest:pve/101")],
+    "ha-agent-dead": [("warning", "node.service", NODE.format("pve1"))],
+    "ha-manager-dead": [("warning", "node.service", NODE.format(name)) for name in ("pve1", "pve2", "pve3")],
     "node-certificate-expiring": [("warning", "node.certificate", NODE.format("pve2"))],
     "node-clock-skew": [("warning", "node.clock", NODE.format("pve3"))],
     "node-disk-pressure": [("warning", "node.pressure", NODE.format("pve2"))],
@@ -54,6 +58,7 @@ STORIES: dict[str, list[tuple[str, str, str]]] = {
     "versions-mixed": [("info", "cluster.versions", HOMELAB)],
     "healthy": [],
     "healthy-backup-window": [],
+    "healthy-external-vote": [],
     "healthy-migration": [],
     "healthy-rolling-upgrade": [("info", "node.maintenance", NODE.format("pve3"))],
 }

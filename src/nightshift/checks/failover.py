@@ -2,107 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from nightshift.checks.bonds import Bond, bonds_of, managed_guests, nodes_elsewhere
 from nightshift.checks.check import Check
 from nightshift.checks.evidence import RESOURCES, counted, named, table
 from nightshift.checks.ha import HA_STATUS
-from nightshift.checks.nodes import memory_free
+from nightshift.checks.nodes import memory_free, memory_free_at_best
 from nightshift.checks.previous import Previous
 from nightshift.checks.thresholds import Thresholds
 from nightshift.facts.cluster import HaResource
 from nightshift.facts.finding import CheckResult, Finding
-from nightshift.facts.ids import guest_key
-from nightshift.facts.inventory import Guest, GuestConfig, Node
+from nightshift.facts.ids import node_key
+from nightshift.facts.inventory import Guest, Node
 from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.units import format_bytes
 
 GUEST_CONFIG = "GET /nodes/{node}/{kind}/{vmid}/config"
-_NOT_WANTED = frozenset({"stopped", "disabled", "ignored"})
 
 
 def guest(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> CheckResult:
     """A guest under high availability that no other node can start: a disk on a storage that only its node has and that
-    is not replicated, or a device or folder of the node in it. When its node fails, it stays down.
+    is not replicated, a device or folder of the node in it, or a strict rule that allows it nowhere else. When its node
+    fails, it stays down.
 
-    Judges (PVE API: /nodes/{node}/{qemu,lxc}/{vmid}/config, /cluster/resources, /cluster/replication):
+    Judges (PVE API: /nodes/{node}/{qemu,lxc}/{vmid}/config, /cluster/resources, /cluster/replication,
+    /cluster/ha/rules):
         {"scsi0": "local-lvm:vm-121-disk-0,size=32G", "usb0": "host=10c4:ea60"}
         {"type": "storage", "storage": "local-lvm", "node": "pve1", "shared": 0}
+        {"rule": "gpu", "type": "node-affinity", "resources": "vm:121", "nodes": "pve1", "strict": 1}
     """
     bonds = bonds_of(snapshot)
     findings = []
     for guest_, resource in managed_guests(snapshot):
         bond = bonds.get(guest_.entity.key)
         if bond is not None and bond.holds and _nodes_of(snapshot, guest_.source) > 1:
-            findings.append(_stays_down(snapshot, guest_, resource, bond.disks, bond.devices))
+            findings.append(_stays_down(snapshot, guest_, resource, bond))
     return CheckResult(tuple(findings))
-
-
-@dataclass(frozen=True, slots=True)
-class Bond:
-    """What binds a guest to the node that it is on: `disks` that only this node has and that are not replicated, and
-    its `devices` and folders."""
-
-    disks: tuple[str, ...]
-    devices: tuple[str, ...]
-
-    @property
-    def holds(self) -> bool:
-        """Whether no other node could start it."""
-        return bool(self.disks or self.devices)
-
-
-def bonds_of(snapshot: Snapshot) -> dict[str, Bond]:
-    """The bonds of every guest whose configuration was read, by entity key."""
-    shared = _shared_storages(snapshot)
-    replicated = {job.guest for job in snapshot.replication if job.enabled}
-    bonds: dict[str, Bond] = {}
-    for config in snapshot.guest_configs:
-        key = guest_key(config.source, config.vmid)
-        disks = () if key in replicated else tuple(_local_disks(config, shared))
-        bonds[key] = Bond(disks, config.passthrough)
-    return bonds
-
-
-def managed_guests(snapshot: Snapshot) -> Iterable[tuple[Guest, HaResource]]:
-    """The guests that high availability is to keep running."""
-    guests = {(guest_.source, guest_.vmid): guest_ for guest_ in snapshot.guests}
-    for ha in snapshot.ha:
-        for resource in ha.resources:
-            found = guests.get((resource.source, resource.vmid or 0))
-            if found is not None and resource.requested not in _NOT_WANTED and resource.state not in _NOT_WANTED:
-                yield found, resource
 
 
 def _nodes_of(snapshot: Snapshot, source: str) -> int:
     return sum(1 for node in snapshot.nodes if node.source == source)
 
 
-def _shared_storages(snapshot: Snapshot) -> dict[tuple[str, str], bool]:
-    """Whether a storage is shared, by source and name; one that nobody lists is left out: nothing is known of it."""
-    shared: dict[tuple[str, str], bool] = {}
-    for storage in snapshot.storages:
-        key = (storage.source, storage.name)
-        shared[key] = shared.get(key, False) or storage.shared
-    return shared
-
-
-def _local_disks(config: GuestConfig, shared: dict[tuple[str, str], bool]) -> Iterable[str]:
-    for key, value in config.disks:
-        storage, separator, _ = value.partition(":")
-        if separator and not key.startswith("unused") and shared.get((config.source, storage)) is False:
-            yield f"{key} on {storage}"
-
-
-def _stays_down(
-    snapshot: Snapshot, guest_: Guest, resource: HaResource, local: tuple[str, ...], devices: tuple[str, ...]
-) -> Finding:
+def _stays_down(snapshot: Snapshot, guest_: Guest, resource: HaResource, bond: Bond) -> Finding:
     reasons = []
-    if local:
-        reasons.append(f"{', '.join(local)} is on {guest_.node} only and not replicated")
-    if devices:
-        reasons.append(f"{', '.join(devices)} is a device or folder of {guest_.node}")
+    if bond.disks:
+        reasons.append(f"{', '.join(bond.disks)} is on {guest_.node} only and not replicated")
+    if bond.devices:
+        reasons.append(f"{', '.join(bond.devices)} is a device or folder of {guest_.node}")
+    if bond.rules:
+        reasons.append(f"rule {', '.join(bond.rules)} allows it on no other node")
     tool = "qm" if guest_.kind == "qemu" else "pct"
     return Finding(
         check="failover.guest",
@@ -114,7 +65,7 @@ def _stays_down(
         remedy=f"`{tool} config {guest_.vmid}` shows it. Move its disks to a shared storage (`{tool} "
         f"{'disk move' if tool == 'qm' else 'move-volume'} {guest_.vmid} DISK STORAGE`), or replicate them where they "
         f"are on ZFS (`pvesr create-local-job {guest_.vmid}-0 TARGET`); map devices (Datacenter, Resource Mappings), "
-        f"or take it out of high availability (`ha-manager remove {resource.sid}`).",
+        f"widen the rule (Datacenter, HA), or take it out of high availability (`ha-manager remove {resource.sid}`).",
         evidence=(
             table(
                 snapshot,
@@ -122,7 +73,7 @@ def _stays_down(
                 GUEST_CONFIG.format(node=guest_.node, kind=guest_.kind, vmid=guest_.vmid),
                 f"What binds {guest_.entity.label} to {guest_.node}",
                 ("what",),
-                ((item,) for item in (*local, *devices)),
+                ((item,) for item in bond.named),
             ),
             table(
                 snapshot,
@@ -138,35 +89,65 @@ def _stays_down(
 
 
 def memory(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> CheckResult:
-    """A node whose guests under high availability find no room elsewhere: the other nodes have too little memory free
-    for all of them, or none of them enough for the largest. A VM counts with what it may use, a container with what it
-    uses.
+    """A node whose guests under high availability find no room elsewhere: the nodes on which they may run have too
+    little memory free for all of them, or none of them enough for the largest. A VM counts with what it may use, a
+    container with what it uses. Where only the unknown size of a ZFS cache makes the difference, that is a remark.
 
-    Judges (PVE API: /cluster/resources, /cluster/ha/status/current, /nodes/{node}/status):
+    Judges (PVE API: /cluster/resources, /cluster/ha/status/current, /cluster/ha/rules, /nodes/{node}/status):
         {"type": "qemu", "vmid": 104, "node": "pve2", "maxmem": 17179869184}
         {"memory": {"total": 33554432000, "available": 9663676416}}
     """
-    free = memory_free(snapshot)
-    needs: dict[str, list[tuple[Guest, int]]] = {}
+    free, at_best = memory_free(snapshot), memory_free_at_best(snapshot)
+    elsewhere = nodes_elsewhere(snapshot)
+    needs: dict[str, list[_Moving]] = {}
     for guest_, _ in managed_guests(snapshot):
         needed = guest_.memory_total_bytes if guest_.kind == "qemu" else guest_.memory_used_bytes
         if guest_.status == "running" and needed:
-            needs.setdefault(f"node:{guest_.source}/{guest_.node}", []).append((guest_, needed))
+            moving = _Moving(guest_, needed, elsewhere[guest_.entity.key])
+            needs.setdefault(node_key(guest_.source, guest_.node), []).append(moving)
     findings = []
     for node in snapshot.nodes:
-        moving = needs.get(node.entity.key, [])
+        moving_ = needs.get(node.entity.key, [])
         others = [other for other in snapshot.nodes if other.source == node.source and other.name != node.name]
-        rooms = {other.name: room_for_guests(other, free, thresholds) for other in others if other.online}
-        if not node.online or not moving or not rooms or None in rooms.values():
-            continue
-        room = {name: size for name, size in rooms.items() if size is not None}
-        largest = max(needed for _, needed in moving)
-        if sum(needed for _, needed in moving) > sum(room.values()) or largest > max(room.values()):
-            findings.append(_no_room(snapshot, node, moving, room))
+        room = _rooms(others, free, thresholds)
+        if node.online and moving_ and room and not _fit(moving_, room):
+            sure = not _fit(moving_, _rooms(others, at_best, thresholds) or room)
+            findings.append(_no_room(snapshot, node, moving_, room, sure=sure))
     return CheckResult(tuple(findings))
 
 
-def room_for_guests(node: Node, free: dict[str, float], thresholds: Thresholds) -> float | None:
+@dataclass(frozen=True, slots=True)
+class _Moving:
+    """A guest that has to move when its node fails, and the nodes that may take it."""
+
+    guest: Guest
+    needed: int
+    nodes: frozenset[str]
+
+
+def _rooms(nodes: Iterable[Node], free: Mapping[str, float], thresholds: Thresholds) -> dict[str, float]:
+    """The room on every node that is online; empty when one of them does not say."""
+    rooms = {node.name: room_for_guests(node, free, thresholds) for node in nodes if node.online}
+    return {name: size for name, size in rooms.items() if size is not None} if None not in rooms.values() else {}
+
+
+def _fit(moving: Iterable[_Moving], room: Mapping[str, float]) -> bool:
+    """Whether nothing speaks against it: each guest fits somewhere, and all that share their nodes fit there together.
+    A guest that may go nowhere else has a finding of its own."""
+    groups: dict[frozenset[str], list[int]] = {}
+    for item in moving:
+        reach = item.nodes & room.keys()
+        if reach:
+            groups.setdefault(frozenset(reach), []).append(item.needed)
+    return all(
+        max(groups[nodes]) <= max(room[name] for name in nodes)
+        and sum(size for reach, sizes in groups.items() if reach <= nodes for size in sizes)
+        <= sum(room[name] for name in nodes)
+        for nodes in groups
+    )
+
+
+def room_for_guests(node: Node, free: Mapping[str, float], thresholds: Thresholds) -> float | None:
     """What a node can take before its memory becomes critical; None when it does not say."""
     spare = free.get(node.entity.key)
     if spare is None or not node.memory_total_bytes:
@@ -174,21 +155,24 @@ def room_for_guests(node: Node, free: dict[str, float], thresholds: Thresholds) 
     return max(spare - node.memory_total_bytes * (1.0 - thresholds.node_memory_critical), 0.0)
 
 
-def _no_room(snapshot: Snapshot, node: Node, moving: list[tuple[Guest, int]], room: dict[str, float]) -> Finding:
-    needed = sum(size for _, size in moving)
-    moving = sorted(moving, key=lambda item: -item[1])
+def _no_room(
+    snapshot: Snapshot, node: Node, moving: list[_Moving], room: Mapping[str, float], *, sure: bool
+) -> Finding:
+    needed = sum(item.needed for item in moving)
+    moving = sorted(moving, key=lambda item: -item.needed)
     others = ", ".join(f"{name} {format_bytes(size)}" for name, size in sorted(room.items()))
+    doubt = "" if sure else " ZFS caches count as used in that, since nobody tells how large they are; they give way."
     return Finding(
         check="failover.memory",
-        severity="warning",
+        severity="warning" if sure else "info",
         entity=node.entity,
-        title=f"If {node.name} fails, its guests do not fit on the other nodes",
+        title=f"If {node.name} fails, its guests {'do' if sure else 'may'} not fit on the other nodes",
         detail=f"{counted(len(moving), 'guest')} under high availability on {node.name} need {format_bytes(needed)}; "
         f"there is room for {format_bytes(sum(room.values()))} elsewhere ({others}). The largest is "
-        f"{moving[0][0].entity.label} with {format_bytes(moving[0][1])}.",
+        f"{moving[0].guest.entity.label} with {format_bytes(moving[0].needed)}.{doubt}",
         remedy="Give guests less memory (`qm set VMID --memory N --balloon M`), take those that can wait out of high "
         "availability (`ha-manager remove SID`), or add memory. The largest first: "
-        f"{named(item.entity for item, _ in moving)}.",
+        f"{named(item.guest.entity for item in moving)}.",
         evidence=(
             table(
                 snapshot,
@@ -196,7 +180,7 @@ def _no_room(snapshot: Snapshot, node: Node, moving: list[tuple[Guest, int]], ro
                 RESOURCES,
                 f"Guests of {node.name} that would have to move",
                 ("vmid", "name", "kind", "needed_bytes"),
-                ((item.vmid, item.name, item.kind, size) for item, size in moving),
+                ((item.guest.vmid, item.guest.name, item.guest.kind, item.needed) for item in moving),
             ),
             table(
                 snapshot,
@@ -214,10 +198,10 @@ def _no_room(snapshot: Snapshot, node: Node, moving: list[tuple[Guest, int]], ro
 CHECKS = (
     Check(
         "failover.guest", "high availability", "warning", ("ha", "guests", "guest_configs"), guest,
-        "Guests that no other node can start", also=("storages", "replication", "nodes"),
+        "Guests that no other node can start", also=("storages", "storage_configs", "replication", "nodes", "ha_rules"),
     ),
     Check(
         "failover.memory", "high availability", "warning", ("ha", "guests", "nodes"), memory,
-        "Memory for a failover", also=("node_history",),
+        "Memory for a failover", also=("node_history", "ha_rules", "zfs_pools", "storages"),
     ),
 )  # fmt: skip

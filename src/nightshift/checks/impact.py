@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from nightshift.checks.failover import Bond, bonds_of, managed_guests, room_for_guests
+from nightshift.checks.bonds import Bond, bonds_of, managed_guests
+from nightshift.checks.failover import room_for_guests
 from nightshift.checks.nodes import memory_free
 from nightshift.checks.thresholds import Thresholds
 from nightshift.checks.votes import votes_of
@@ -98,10 +99,7 @@ def _fate(
     if bond is None:
         return "not known", "under high availability; its configuration has not been read yet"
     if bond.holds:
-        return (
-            "stays down",
-            f"under high availability, but bound to its node: {', '.join((*bond.disks, *bond.devices))}",
-        )
+        return "stays down", f"under high availability, but bound to its node: {', '.join(bond.named)}"
     return "restarts elsewhere", "under high availability, with its disks within reach of another node"
 
 

@@ -48,11 +48,11 @@ def vote_of(node: Node, corosync: Corosync | None) -> int:
 
 
 def votes_of(nodes: Iterable[Node], corosync: Corosync | None) -> tuple[int, int]:
-    """Votes that are there and votes there are; a QDevice that is connected has one."""
+    """Votes that are there and votes there are; a QDevice has one, which counts while it is connected."""
     known = tuple(nodes)
-    extra = 1 if corosync and (corosync.qdevice or "").lower() == _CONNECTED else 0
+    external = (corosync.qdevice or "").lower() if corosync else ""
     present = sum(vote_of(node, corosync) for node in known if node.online)
-    return present + extra, sum(vote_of(node, corosync) for node in known) + extra
+    return present + (external == _CONNECTED), sum(vote_of(node, corosync) for node in known) + bool(external)
 
 
 def _thin(

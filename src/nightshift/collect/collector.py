@@ -207,6 +207,7 @@ def _assemble(
         clusters=joined(facts.clusters for facts in clusters),
         nodes=nodes,
         corosync=joined(facts.together.corosync for facts in clusters),
+        ha_rules=joined(facts.together.ha_rules for facts in clusters),
         ha=joined(facts.together.ha for facts in clusters),
         replication=joined(facts.together.replication for facts in clusters),
         node_history=joined(facts.nodewise.history for facts in clusters),

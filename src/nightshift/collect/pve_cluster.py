@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from nightshift.collect.lanes import Kind, Order, Turn
 from nightshift.collect.pve_nodes import of_node
-from nightshift.collect.reading import Deadline, Gathering
-from nightshift.facts.cluster import Corosync, Ha, ReplicationJob, cluster_entity
+from nightshift.collect.reading import Deadline, Gathering, on
+from nightshift.facts.cluster import Corosync, Ha, HaRules, ReplicationJob, cluster_entity
 from nightshift.facts.gap import Gap
 from nightshift.facts.inventory import Cluster, Guest, Node
 from nightshift.facts.snapshot import Dataset
@@ -20,21 +20,27 @@ from nightshift.facts.snapshot import Dataset
 if TYPE_CHECKING:
     from nightshift.sources import ProxmoxClient
 
+Row = TypeVar("Row")
+
 COROSYNC: Final = Kind("corosync", Corosync, timedelta(hours=1), "clusters' votes", rank=0)
+
+HA_RULES: Final = Kind("ha_rules", HaRules, timedelta(hours=1), "clusters' rules of high availability", rank=0)
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterFacts:
     corosync: Dataset[Corosync]
     ha: Dataset[Ha]
+    ha_rules: Dataset[HaRules]
     replication: Dataset[ReplicationJob]
 
 
 def want_cluster(turn: Turn, client: ProxmoxClient, cluster: Cluster | None, now: datetime) -> None:
-    """The votes, unless the host stands alone."""
+    """The votes and the rules of high availability, unless the host stands alone."""
     if cluster is not None and cluster.name is not None:
         entity = cluster_entity(client.source, cluster.name)
         turn.want(COROSYNC, (Order("cluster", entity.key, partial(client.corosync, read_at=now)),))
+        turn.want(HA_RULES, (Order("cluster", entity.key, partial(client.ha_rules, read_at=now)),))
 
 
 async def read_replication(
@@ -70,9 +76,16 @@ def cluster_facts(
 ) -> ClusterFacts:
     agents: Gathering[Ha] = Gathering()
     agents.add(ha if isinstance(ha, Gap) else (ha,), "ha")
-    corosync: Dataset[Corosync] = turn.dataset(COROSYNC)
+    return ClusterFacts(
+        _of_cluster(turn, COROSYNC, status),
+        agents.dataset(turn.now),
+        _of_cluster(turn, HA_RULES, status),
+        replication.dataset(turn.now),
+    )
+
+
+def _of_cluster(turn: Turn, kind: Kind[Row], status: Cluster | Gap) -> Dataset[Row]:
+    """What the slow lane has; when nobody knows whether this is a cluster, that Gap."""
     if isinstance(status, Gap):
-        unread: Gathering[Corosync] = Gathering()
-        unread.add(status, "corosync")
-        corosync = unread.dataset(turn.now)
-    return ClusterFacts(corosync, agents.dataset(turn.now), replication.dataset(turn.now))
+        return Dataset("unavailable", (), (on(status, kind.name),), turn.now)
+    return turn.dataset(kind)

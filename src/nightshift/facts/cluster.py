@@ -83,6 +83,25 @@ class Ha:
 
 
 @dataclass(frozen=True, slots=True)
+class HaRule:
+    """Nodes that high availability may use for some guests. One that is not `strict` is a preference only."""
+
+    name: str
+    nodes: tuple[str, ...]
+    vmids: tuple[int, ...]
+    strict: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HaRules:
+    """Where high availability may put what it manages (PVE API: /cluster/ha/rules, before PVE 9 /cluster/ha/groups)."""
+
+    source: str
+    rules: tuple[HaRule, ...]
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ReplicationJob:
     """A job that copies a guest's disks to another node (PVE API: /nodes/{node}/replication), as the node that the
     guest is on tells it.

@@ -10,7 +10,7 @@ from typing import Generic, Literal, TypeVar
 from nightshift.facts.backup_hosts import BackupHost
 from nightshift.facts.backup_runs import JobVolumes, RestoreTest, RunLog, StorageArchives
 from nightshift.facts.backups import BackupGroup, Datastore, GcStatus, NamespaceSnapshots
-from nightshift.facts.cluster import Corosync, Ha, ReplicationJob
+from nightshift.facts.cluster import Corosync, Ha, HaRules, ReplicationJob
 from nightshift.facts.gap import Gap
 from nightshift.facts.guest_items import GuestFileSystems, GuestSnapshots, GuestTasks
 from nightshift.facts.hardware import CephStatus, Disk, SmartReport, ThinPool, ZfsPool, ZfsStatus
@@ -122,6 +122,7 @@ class Snapshot:
     nodes: Dataset[Node] = field(default_factory=not_configured)
     corosync: Dataset[Corosync] = field(default_factory=not_configured)
     ha: Dataset[Ha] = field(default_factory=not_configured)
+    ha_rules: Dataset[HaRules] = field(default_factory=not_configured)
     replication: Dataset[ReplicationJob] = field(default_factory=not_configured)
     node_history: Dataset[NodeHistory] = field(default_factory=not_configured)
     services: Dataset[Service] = field(default_factory=not_configured)

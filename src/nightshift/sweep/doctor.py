@@ -45,7 +45,17 @@ _OLDEST = {"pve": (8,), "pbs": (3,), "grafana": (9, 3), "prometheus": (2, 40)}
 _DATASETS = {
     "pve": (
         *("clusters", "nodes", "guests", "guest_configs", "storages", "backup_jobs", "not_backed_up", "tasks"),
-        *("corosync", "ha", "replication", "node_history", "services", "clocks", "software", "repositories"),
+        *(
+            "corosync",
+            "ha",
+            "ha_rules",
+            "replication",
+            "node_history",
+            "services",
+            "clocks",
+            "software",
+            "repositories",
+        ),
         *("certificates", "disks", "smart", "zfs_pools", "zfs_status", "thin_pools", "ceph"),
         *("guest_filesystems", "guest_snapshots", "guest_tasks"),
     ),

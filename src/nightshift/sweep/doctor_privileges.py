@@ -109,6 +109,7 @@ SYSTEMS: Mapping[str, System] = {
                     "job_volumes",
                     "corosync",
                     "ha",
+                    "ha_rules",
                     "smart",
                     "zfs_pools",
                     "zfs_status",

@@ -61,6 +61,10 @@ class EntityGraph:
             found.setdefault(node.source, []).append(node.entity.key)
         return {source: tuple(keys) for source, keys in found.items()}
 
+    def nodes_of_source(self, source: str) -> tuple[str, ...]:
+        """Keys of the nodes of a cluster."""
+        return self._nodes_of_source.get(source, ())
+
     @cached_property
     def nodes_of_replication(self) -> dict[str, tuple[str, ...]]:
         """The keys of the nodes that a replication job copies from and to, by the key of the job."""

@@ -10,6 +10,8 @@ from nightshift_lab.world.nouns import Pool
 from nightshift_lab.world.tasks import Task
 from nightshift_lab.world.upid import process_of
 
+CONNECTED = "Connected"
+
 
 def version(call: Call) -> Data:
     return {"version": call.release.version, "release": call.release.release, "repoid": call.release.repoid}
@@ -17,7 +19,9 @@ def version(call: Call) -> Data:
 
 def quorate(call: Call) -> bool:
     states = call.inventory.nodes.values()
-    most = sum(state.online for state in states) * 2 > len(states)
+    external = _external_vote(call)
+    present = sum(state.online for state in states) + (external == CONNECTED)
+    most = present * 2 > len(states) + bool(external)
     return bool(call.world.condition("cluster", "quorate", call.at, most))
 
 
@@ -108,9 +112,24 @@ def metrics(call: Call) -> Data:
     return {"data": rows}
 
 
-def qdevice(_call: Call) -> Data:
-    """This cluster has no external vote."""
-    return {}
+def _external_vote(call: Call) -> str:
+    """The state of the external vote; empty where there is none."""
+    return str(call.world.condition("cluster", "external_vote", call.at, ""))
+
+
+def qdevice(call: Call) -> Data:
+    """What the daemon of the external vote says, in its own words; nothing where there is none."""
+    state = _external_vote(call)
+    if not state:
+        return {}
+    return {
+        "Algorithm": "Fifty-Fifty split",
+        "Echo reply": "missing" if state != CONNECTED else "received",
+        "Model": "Net",
+        "QNetd host": "192.0.2.30:5403",
+        "State": state,
+        "TLS": "Required",
+    }
 
 
 def pools(call: Call) -> Data:

@@ -11,6 +11,7 @@
 | | `missing_storage` | empty | a storage that one of its disks names and that is gone |
 | | `snapshot` | None | (name, description, epoch s) of one that was forgotten |
 | | `ha_state`, `ha_request` | `started` | `error`, `fence`, `stopped`, `ignored` … |
+| | `ha_nodes` | empty | the only nodes on which it may run, with commas |
 | `node/<name>` | `statistics` | `fresh` | `stuck`: guests and storages turn unknown while the node is online |
 | | `maintenance` | False | True |
 | | `release` | the cluster's | another release of PVE, in the middle of an upgrade |
@@ -41,7 +42,8 @@
 | | `still_bad` | 0 | damaged chunks that are needed (`gc/…` only) |
 | `snapshots/<server>/<datastore>/<namespace>/<type>/<id>` | `verification` | `ok` | `failed`, of the newest |
 | `job/<id>` | `enabled` | as configured | |
-| `cluster` | `quorate` | more than half the nodes | |
+| `cluster` | `quorate` | more than half the votes | |
+| | `external_vote` | empty: there is none | `Connected`, `Connect failed` |
 | `osd/<number>` | `down` | False | True |
 | | `fraction` | as the cluster | how full it is |
 | `mon/<node>` | `down` | False | True |

@@ -230,6 +230,12 @@ FIRING: dict[str, tuple[tuple[str, str, int, str, float], ...]] = {
         ("FilesystemAlmostFull", "Alerting", 1, "rpool/ROOT/pve-1", 328),
         ("FilesystemFillingUp", "Alerting", 1, "rpool/ROOT/pve-1", 428),
     ),
+    "ha-agent-dead": (
+        ("SystemdUnitFailed", "Alerting", 1, "pve-ha-lrm.service", 178),
+    ),
+    "ha-manager-dead": (
+        ("SystemdUnitFailed", "Alerting", 3, "pve-ha-crm.service", 118),
+    ),
     "node-service-failed": (
         ("SystemdUnitFailed", "Alerting", 1, "pve-firewall.service", 93),
     ),
@@ -301,7 +307,9 @@ QUIET = [
     "chunks-bad",
     "cluster-even-votes",
     "disk-hot",
+    "external-vote-lost",
     "failover-doomed",
+    "failover-forbidden",
     "garbage-collection-failing",
     "garbage-collection-never-ran",
     "garbage-collection-off",
@@ -318,6 +326,7 @@ QUIET = [
     "healthy-backup-server-away",
     "healthy-backup-window",
     "healthy-cpu-spikes",
+    "healthy-external-vote",
     "healthy-fresh-guest",
     "healthy-guest-excluded",
     "healthy-guest-off",

@@ -49,6 +49,33 @@ class HaStatusRow(WireModel):
     armed_state: Text | None = Field(default=None, alias="armed-state")
 
 
+class HaRuleRow(WireModel):
+    """`{"rule": "core-services", "type": "node-affinity", "nodes": "pve1:2,pve2", "resources": "ct:101,vm:104",
+    "strict": 1}`; rules of type `resource-affinity` have no nodes."""
+
+    rule: Text
+    type: Text
+    nodes: Text | None = None
+    resources: Text | None = None
+    strict: Flag = False
+    disable: Flag = False
+
+
+class HaGroupRow(WireModel):
+    """`{"group": "core-services", "type": "group", "nodes": "pve1:2,pve2", "restricted": 1}`"""
+
+    group: Text
+    nodes: Text | None = None
+    restricted: Flag = False
+
+
+class HaResourceRow(WireModel):
+    """`{"sid": "vm:104", "type": "vm", "state": "started", "group": "core-services"}`"""
+
+    sid: Text
+    group: Text | None = None
+
+
 class ReplicationJobRow(WireModel):
     """`{"id": "102-0", "guest": 102, "source": "pve1", "target": "pve2", "schedule": "*/15", "type": "local"}`"""
 

@@ -7,8 +7,17 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from nightshift.facts.cluster import Corosync, Ha, HaAgent, HaResource, ReplicationJob, Voter
-from nightshift.sources.proxmox.cluster_models import CorosyncNodeRow, HaStatusRow, QdeviceWire, ReplicationRow
+from nightshift.facts.cluster import Corosync, Ha, HaAgent, HaResource, HaRule, HaRules, ReplicationJob, Voter
+from nightshift.sources.proxmox.cluster_models import (
+    CorosyncNodeRow,
+    HaGroupRow,
+    HaResourceRow,
+    HaRuleRow,
+    HaStatusRow,
+    QdeviceWire,
+    ReplicationRow,
+)
+from nightshift.sources.proxmox.properties import split_list
 
 _STATE: Final = re.compile(r"\S+ \(([^,)]+)")
 
@@ -53,6 +62,41 @@ def _agent(row: HaStatusRow) -> HaAgent:
 def _resource(source: str, row: HaStatusRow) -> HaResource:
     sid = row.sid or row.id.removeprefix("service:")
     return HaResource(source, sid, row.node, row.state or "unknown", row.request_state)
+
+
+def ha_rules(source: str, rows: Iterable[HaRuleRow], read_at: datetime) -> HaRules:
+    """The rules that bind guests to nodes and are in force; two guests that attract each other are no concern here."""
+    rules = (
+        HaRule(row.rule, _nodes(row.nodes), _vmids(split_list(row.resources)), row.strict)
+        for row in rows
+        if row.nodes and not row.disable
+    )
+    return HaRules(source, tuple(rules), read_at)
+
+
+def ha_groups(
+    source: str, groups: Iterable[HaGroupRow], resources: Iterable[HaResourceRow], read_at: datetime
+) -> HaRules:
+    """The same before PVE 9, when every resource named its group."""
+    members: dict[str, list[str]] = {}
+    for row in resources:
+        if row.group:
+            members.setdefault(row.group, []).append(row.sid)
+    rules = (
+        HaRule(group.group, _nodes(group.nodes), _vmids(members.get(group.group, ())), group.restricted)
+        for group in groups
+    )
+    return HaRules(source, tuple(rule for rule in rules if rule.vmids), read_at)
+
+
+def _nodes(text: str | None) -> tuple[str, ...]:
+    """`pve1:2,pve2` (a number is a preference) → the nodes."""
+    return tuple(part.partition(":")[0] for part in split_list(text))
+
+
+def _vmids(sids: Iterable[str]) -> tuple[int, ...]:
+    numbers = (sid.rpartition(":")[2] for sid in sids)
+    return tuple(int(number) for number in numbers if number.isdigit())
 
 
 def replication(source: str, node: str, row: ReplicationRow) -> ReplicationJob:

@@ -121,9 +121,11 @@ def service_on_node(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
 
 
 def service_it_hangs_on(finding: Finding, graph: EntityGraph) -> Iterable[str]:
-    """The services of its node without which there would be such a finding."""
+    """The services of its node, or of the nodes of a whole cluster, without which there would be such a finding."""
     services = _HANGS_ON.get(finding.check, ())
-    nodes = graph.nodes_of_replication.get(finding.entity.key, (finding.entity.key,))[:1]
+    key = finding.entity.key
+    whole = finding.entity.kind == "cluster"
+    nodes = graph.nodes_of_source(finding.entity.source) if whole else graph.nodes_of_replication.get(key, (key,))[:1]
     return (f"{service} {node}" for service in services for node in nodes)
 
 

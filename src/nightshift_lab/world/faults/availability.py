@@ -35,6 +35,30 @@ class HaError(GuestFault):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HaRestricted(GuestFault):
+    """A strict rule allows a guest under high availability on some nodes only."""
+
+    kind: ClassVar[str] = "ha-restricted"
+
+    nodes: str = parameter("pve1", "text", "the nodes, with commas between them")
+
+    def own_bends(self) -> tuple[Bend, ...]:
+        return (Bend(self.target, "ha_nodes", self.nodes),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalVote(Fault):
+    """The cluster has an external vote (a QDevice) that breaks ties. Harmless while it is connected."""
+
+    kind: ClassVar[str] = "external-vote"
+
+    state: str = parameter("Connected", "text", "what its daemon says", choices=("Connected", "Connect failed"))
+
+    def own_bends(self) -> tuple[Bend, ...]:
+        return (Bend("cluster", "external_vote", self.state),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicationFailing(Fault):
     """A replication job fails each time: the copy on the other node grows old."""
 
@@ -113,4 +137,4 @@ class Migration(GuestFault):
         return (TaskNote(self.node, kind, str(self.vmid), self.starts_at, self.lasts_s, "OK", self.user, log),)
 
 
-KINDS: tuple[type[Fault], ...] = (HaError, ReplicationFailing, ReplicationBehind, Migration)
+KINDS: tuple[type[Fault], ...] = (HaError, HaRestricted, ExternalVote, ReplicationFailing, ReplicationBehind, Migration)
