@@ -496,3 +496,25 @@ async def test_what_goes_with_a_guest_is_what_it_serves() -> None:
 async def test_nothing_can_be_told_of_the_end_of_a_storage() -> None:
     with pytest.raises(ToolInputError, match="no node and no guest"):
         await call("impact", name="nas-media")
+
+
+# metrics: what lies between the points
+
+
+@pytest.mark.parametrize(("window", "peak", "low"), [("1h", 0.4, 0.2), ("24h", 0.93, 0.01)])
+async def test_the_peak_of_a_long_range_is_asked_for(window: str, peak: float, low: float) -> None:
+    labels = (("__name__", "pve_cpu_usage_ratio"), ("id", "qemu/104"))
+    live = FakeLive(
+        series={"pve_cpu": (Series(labels, points(0.2, 0.4, 0.3)),)},
+        samples={
+            "max_over_time": (Sample(labels[1:], 0.93, NOW),),
+            "min_over_time": (Sample(labels[1:], 0.01, NOW),),
+        },
+    )
+    result = await call("metrics", live=live, entity="web", quantity="cpu", window=window)
+
+    stats = result.evidence[0].series[0].stats
+    assert stats is not None
+    assert (stats.maximum, stats.minimum, stats.mean) == (peak, low, pytest.approx(0.3))
+    asked = [expr for expr in live.asked if "max_over_time" in expr]
+    assert asked == (['max_over_time(pve_cpu_usage_ratio{id="qemu/104"}[86400s])'] if window == "24h" else [])

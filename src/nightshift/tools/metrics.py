@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
@@ -10,13 +11,14 @@ from pydantic import Field
 from rapidfuzz import fuzz
 
 from nightshift.errors import ToolInputError
-from nightshift.facts.evidence import Cell, Evidence, LabelledSeries, Window
+from nightshift.facts.evidence import Cell, Evidence, LabelledSeries, Stats, Window
 from nightshift.facts.gap import Gap
 from nightshift.facts.ids import Entity
-from nightshift.facts.monitoring import Labels, QueryResult, Sample
+from nightshift.facts.monitoring import Labels, QueryResult, Sample, Series
 from nightshift.facts.read import Read
 from nightshift.facts.units import format_bytes
 from nightshift.tools.context import ToolContext
+from nightshift.tools.extremes import Extremes, extremes_of, without_name
 from nightshift.tools.metric_queries import MetricQuery, Quantity, candidates
 from nightshift.tools.resolve import EntityIndex, normalise, prefer_things
 from nightshift.tools.spec import Arguments, ToolResult
@@ -65,8 +67,11 @@ async def metrics(ctx: ToolContext, arguments: MetricsArguments) -> ToolResult:
     for query in queries:
         last = await ctx.live.query_range(query.expr, window)
         if last.value is not None and last.value.series:
-            limits = await _limits(ctx, query, window.end)
-            evidence = _series_evidence(last, query, limits, _title(query, entity, limits), window, ctx.clock())
+            limits, extremes = await asyncio.gather(
+                _limits(ctx, query, window.end), extremes_of(ctx.live, query.expr, window)
+            )
+            title = _title(query, entity, limits)
+            evidence = _series_evidence(last, query, limits, title, window, ctx.clock(), extremes)
             return ToolResult((evidence,), gaps=last.gaps)
         if last.value is None:
             break
@@ -118,6 +123,7 @@ def _series_evidence(
     title: str,
     window: Window,
     now: datetime,
+    extremes: Extremes | None = None,
 ) -> Evidence:
     assert read.value is not None
     every = read.value.series
@@ -125,7 +131,7 @@ def _series_evidence(
         LabelledSeries(
             series.labels,
             series.points,
-            describe(series.points, query.unit, limits.get(_identity(series.labels)) if query.fills else None),
+            _stats(series, query, limits, extremes),
         )
         for series in every[:SERIES_SHOWN]
     )
@@ -145,15 +151,20 @@ def _series_evidence(
     )
 
 
+def _stats(
+    series: Series, query: MetricQuery, limits: Mapping[Labels, float], extremes: Extremes | None
+) -> Stats | None:
+    """The figures of a series, with the peak and the low between the points where they were asked for."""
+    identity = without_name(series.labels)
+    stats = describe(series.points, query.unit, limits.get(identity) if query.fills else None)
+    return extremes.widen(stats, identity) if stats and extremes else stats
+
+
 async def _limits(ctx: ToolContext, query: MetricQuery, at: datetime) -> dict[Labels, float]:
     if query.limit is None:
         return {}
     read = await ctx.live.query(query.limit, at=at)
-    return {_identity(sample.labels): sample.value for sample in (read.value.samples if read.value else ())}
-
-
-def _identity(labels: Labels) -> Labels:
-    return tuple(sorted(pair for pair in labels if pair[0] != "__name__"))
+    return {without_name(sample.labels): sample.value for sample in (read.value.samples if read.value else ())}
 
 
 def _title(query: MetricQuery, entity: Entity, limits: dict[Labels, float]) -> str:
