@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.services import WEAK_PHRASES, guests_of, is_plural, role_of
-from nightshift.agent.builtin.vocabulary import ACTIONS
+from nightshift.agent.builtin.verbs import ACTIONS
 from nightshift.agent.builtin.words import Token
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import SHORTEST_FUZZY, EntityIndex, normalise, prefer_things
@@ -25,6 +25,7 @@ _KIND_BEFORE = {
 }  # fmt: skip
 
 
+_KIND_AFTER = frozenset({*_KIND_BEFORE, "box", "instance"})
 # Names of the watched systems. A guest may be called so, but without one they are no unknown names.
 SYSTEMS = frozenset({"grafana", "prometheus", "pve", "pbs", "proxmox", "alertmanager", "nightshift", "linux", "debian"})
 _BEFORE_A_NAME = frozenset(
@@ -179,7 +180,9 @@ def _unknown(words: Sequence[Token], taken: frozenset[int]) -> Iterator[Mention]
                 yield Mention(f"{words[at - 1].text} {token.text}", at, at, ())
         elif _is_no_word(token):
             before = words[at - 1].text if at else ""
-            named = after_kind or before in _BEFORE_A_NAME or before in ACTIONS or not token.text.isalpha()
+            after = words[at + 1].text if at + 1 < len(words) else ""
+            of_mine = before in ("my", "our", "the") and after in _KIND_AFTER  # `my plex box`
+            named = after_kind or of_mine or before in _BEFORE_A_NAME or before in ACTIONS or not token.text.isalpha()
             yield Mention(token.text, at, at, (), weak=not named)
 
 

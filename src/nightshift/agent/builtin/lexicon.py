@@ -9,7 +9,9 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from nightshift.agent.builtin.vocabulary import ACTIONS, FUNCTION_WORDS, PHRASES
+from nightshift.agent.builtin.function_words import FUNCTION_WORDS
+from nightshift.agent.builtin.verbs import ACTIONS
+from nightshift.agent.builtin.vocabulary import PHRASES
 from nightshift.agent.builtin.words import Token, stem
 
 TYPO_FLOOR = 0.79

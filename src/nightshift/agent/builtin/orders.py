@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from nightshift.agent.builtin.lexicon import lexicon
-from nightshift.agent.builtin.vocabulary import ACTIONS
+from nightshift.agent.builtin.verbs import ACTIONS
 from nightshift.agent.builtin.words import Token, stem
 
 _POLITE = re.compile(

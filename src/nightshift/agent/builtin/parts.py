@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from nightshift.agent.builtin.question import Question, Topic
+from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, Question, Topic
 
 MOST_PARTS = 3
 FEWEST_WORDS = 3
@@ -42,9 +42,12 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
 
 
 def _all_mean_something(questions: list[Question]) -> bool:
-    """Politeness between questions (`thanks!`) is no question, and neither is a piece without a clear intent."""
+    """Politeness between questions (`thanks!`) is no question, and neither is a piece without a clear intent, nor
+    `what do I do?` without that which it is about."""
     return all(
-        (question.score >= SURE or question.follows) and question.intent not in ("unclear", "thanks", "action")
+        (question.score >= SURE or question.follows)
+        and question.intent not in ("unclear", "thanks", "action")
+        and not (question.intent == "runbook" and ASKING_FOR_A_RUNBOOK.issuperset(question.content))
         for question in questions
     )
 

@@ -11,6 +11,7 @@ from nightshift.agent.builtin.anaphora import pointer_in
 from nightshift.agent.builtin.doubt import is_doubtful
 from nightshift.agent.builtin.entities import SYSTEMS, Mention, find_mentions
 from nightshift.agent.builtin.follow import Follow
+from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.intents import Intent, Weighed, weigh
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.orders import action_in, has_deed, promql_in
@@ -18,7 +19,6 @@ from nightshift.agent.builtin.question import QUANTITIES, TASK_KINDS, Question, 
 from nightshift.agent.builtin.services import role_of
 from nightshift.agent.builtin.shapes import KIND_CONCEPTS, shapes
 from nightshift.agent.builtin.times import TimeSpan, find_time
-from nightshift.agent.builtin.vocabulary import FUNCTION_WORDS
 from nightshift.agent.builtin.words import Token, plain, tokens
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
@@ -27,7 +27,8 @@ _NEED_A_NAME: frozenset[Intent] = frozenset({"explain", "describe", "metric", "c
 # `Is Grafana alerting?` is not about the guest that Grafana runs in.
 _ABOUT_THE_SYSTEMS: frozenset[Intent] = frozenset({"alerts", "alert_rules", "targets", "find_metrics", "sources"})
 # Several entities of these kinds under one name are one thing to people: `local-lvm` of each node.
-_SAYS_LITTLE = KIND_CONCEPTS | {"LIST", "EXISTS", "IT"}
+_SAYS_LITTLE = KIND_CONCEPTS | {"LIST", "EXISTS", "IT", "WHO"}
+_MANY = KIND_CONCEPTS | {"WHO"}
 _ONE_THING = frozenset({"storage", "alert"})
 # The times inside an expression are no window of the question.
 _RANGES = re.compile(r"\[[^\]]*\]|\{[^}]*\}|\boffset -?\w+")
@@ -89,7 +90,8 @@ class Reader:
         strange = sum(not mention.entities for mention in found.mentions)
         if is_doubtful(weighed, concepts, strange):
             weighed = Weighed("unclear", weighed.score, weighed.runner_up)
-        if weighed.intent == "metric" and not (entities or ambiguous or found.named):
+        of_nobody = not (entities or ambiguous or found.named)
+        if of_nobody and (weighed.intent == "metric" or (weighed.intent == "compare" and concepts & KIND_CONCEPTS)):
             weighed = Weighed("rank", weighed.score, weighed.runner_up)
         if weighed.intent in _ABOUT_THE_SYSTEMS:
             entities = tuple(entity for entity in entities if entity.label.split(" (")[0].lower() not in SYSTEMS)
@@ -168,6 +170,7 @@ def _slot_concepts(found: _Found, entities: Sequence[Entity]) -> frozenset[str]:
         "@entity": bool(entities),
         "@two": len([mention for mention in found.named if mention.entities]) > 1,
         "@unknown": any(not mention.entities for mention in found.named),
+        "@stranger": any(not mention.entities and not mention.weak for mention in found.named),
         "@no_name": not found.named and not found.expr,
         "@time": found.span is not None,
         "@past": found.span is not None,
@@ -189,8 +192,11 @@ def _combined_concepts(concepts: frozenset[str]) -> frozenset[str]:
         found.add("@taskkind_running")
     # `my plex box`: a name, of what kind it is, and nothing else.
     said = {concept for concept in concepts if not concept.startswith("@")}
-    if concepts & {"@entity", "@unknown"} and said <= _SAYS_LITTLE:
+    if concepts & {"@entity", "@stranger"} and said <= _SAYS_LITTLE:
         found.add("@only_name")
+    # `the highest load of pve1`: of one thing over time, not of many against each other.
+    if {"MOST", "@entity"} <= concepts and found & {"@quantity"} and not concepts & _MANY:
+        found.add("@peak")
     return frozenset(found)
 
 

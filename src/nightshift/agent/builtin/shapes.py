@@ -12,7 +12,8 @@ from nightshift.agent.builtin.words import Token
 KIND_CONCEPTS = frozenset({"GUEST", "VM", "CT", "NODE", "STORAGE", "DATASTORE"})
 SHORTEST_SUPERLATIVE = 6
 _BETWEEN_RIVALS = frozenset({"or", "than", "vs", "versus", "against"})
-_WILL = frozenset({"will", "gonna", "going"})
+_WILL = frozenset({"will", "gonna"})
+_WHO = frozenset({"who", "which", "whose", "top", "rank"})
 
 
 def shapes(words: Sequence[Token], mentions: Sequence[Mention]) -> frozenset[str]:
@@ -25,8 +26,8 @@ def _of_words(words: Sequence[Token]) -> Iterator[str]:
         text, following = token.text, words[at + 1].text if at + 1 < len(words) else ""
         if text.endswith("est") and len(text) >= SHORTEST_SUPERLATIVE and not lexicon().knows(token):
             yield "LEAST" if "LEAST" in lexicon().concepts([_base(token)])[0] else "MOST"
-        if following == "than" and text.endswith("er"):
-            yield "COMPARE"
+        if text in _WHO:
+            yield "WHO"
         if text in _WILL and (at == 0 or following not in ("be", "do")):
             yield "WILL"
 
@@ -41,6 +42,8 @@ def _base(token: Token) -> Token:
 def _of_names(words: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[str]:
     """Two names with `or` between them, or a quantity before them, are rivals."""
     known = [mention for mention in mentions if mention.entities]
+    if known and any(token.text == "than" for token in words[: known[-1].first]):
+        yield "COMPARE"
     for one, other in pairwise(known):
         between = {token.text for token in words[one.last + 1 : other.first]}
         if between & _BETWEEN_RIVALS and len(between) <= 2:

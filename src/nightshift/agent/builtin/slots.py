@@ -33,6 +33,8 @@ def window_arguments(question: Question, usual: str) -> dict[str, str]:
 
 
 def status_arguments(question: Question) -> dict[str, str]:
+    if question.has("TEMPLATE"):
+        return {"status": "template"}
     if question.has("STOPPED", "DOWN"):
         return {"status": "stopped"}
     return {"status": "running"} if question.has("RUNNING") else {}

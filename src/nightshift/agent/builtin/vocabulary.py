@@ -1,4 +1,4 @@
-"""The words: which phrases stand for which concept, which verbs change something, which words carry nothing."""
+"""The words: which phrases stand for which concept."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ PHRASES: Mapping[str, str] = {
         "look like|check on|check up|shape|report|brief|know about|how does|story|deal with|feel|spec|vital|"
         "how many core|how many cpu|how many processor|number of core|what do you know|overcommit|overcommitted|"
         "overprovision|oversubscribe|vmid|id|hostname|operating system|os|disk size|description|notes|config|"
-        "configuration"
+        "configuration|rundown|run-down|debrief|briefing|catch me up|fill me in|up to speed|heads up"
     ),
     "LIST": "which|list|show|what|give me|enumerate|display|name|see",
     "COUNT": "how many|count|number of|amount of|total number",
@@ -69,14 +69,17 @@ PHRASES: Mapping[str, str] = {
         "full|disk space|fill|filling|fullness|capacity|space|free|left|remain|run out|running out|how much room|"
         "room|used up|run out of space|out of space|usage|used|utilised|utilized|time to full|occupied|consumed|"
         "enough space|another gb|another tb|more gb|fill level|how big|how large|size|overflow|buy new disk|"
-        "buy more disk"
+        "buy more disk|how many tb|how many gb|how many terabyte|how many gigabyte|how much storage"
     ),
     "BACKUP": (
         "nobody save|not saved|save|copy|backup|back up|backed up|vzdump|archive|back-up|backuped|not backed up|"
         "no backup|unprotected|"
         "uncovered|backup job|not covered|not protected|never backed up"
     ),
-    "LAST": "last|latest|most recent|newest|how old|how long ago|recent|when|how recent|how fresh|age",
+    "LAST": (
+        "last|latest|most recent|newest|how old|how long ago|recent|when|how recent|how fresh|age|oldest|"
+        "older than|newer than|old"
+    ),
     "LACK": (
         "nobody save|nobody back up|no copy|not saved|no backup|without|missing|not covered|not backed up|never|"
         "never backed up|lack|unprotected|"
@@ -87,7 +90,7 @@ PHRASES: Mapping[str, str] = {
         "alert|alarm|fire|firing|pager|page|paging|notification|ring|beep|buzz|going off|goes off|went off|"
         "silenced|noise|ping me|pinged"
     ),
-    "RULE": "rule|alert rule|alerting rule|threshold",
+    "RULE": ("rule|alert rule|alerting rule|threshold|query behind|query of|query for alert|condition of|threshold of"),
     "TASK": (
         "task|job|activity|log entry|operation|wait for|busy with|busy doing|work on|working on|who delete|"
         "who migrate|who move|who create|who remove|who change"
@@ -120,7 +123,8 @@ PHRASES: Mapping[str, str] = {
         "what can i do|what can be done|what do i do about|runbook|run book|procedure|playbook|guide|"
         "documentation|doc|instruction|how do i|how to|how can i|how should i|what should i do|step|what do i do|"
         "how would i|fix for|recipe|manual|what to do|remedy|solution|drill|walk me through|talk me through|"
-        "now what|what now|how does one|how do you|how do we|by hand|manually"
+        "now what|what now|how does one|how do you|how do we|by hand|manually|what to check|should i check|"
+        "do i check|what to look at|checklist|what to look for"
     ),
     "CPU": "cpu|processor|core usage|compute|cpu load|cpu usage|processor load",
     "MEMORY": "memory|ram|mem|memory usage|ram usage",
@@ -129,10 +133,14 @@ PHRASES: Mapping[str, str] = {
         "network|network traffic|traffic|bandwidth|network in|received|download|inbound|throughput|network usage"
     ),
     "NETOUT": "network out|sent|upload|outbound|transmit",
-    "DISKREAD": "disk read|read rate",
+    "DISKREAD": (
+        "disk read|read rate|disk reader|disk readers|read the most|reads the most|reads most|most reads|"
+        "reads from disk"
+    ),
     "DISKWRITE": (
         "disk write|write rate|disk io|disk i/o|written|hammer the disk|hammering the disk|disk activity|most io|"
-        "thrash|write load"
+        "thrash|write load|disk writer|disk writers|write the most|writes the most|write most|most writes|"
+        "writes to disk|write to disk|wear out the most"
     ),
     "SWAP": "swap|swapping",
     "IOWAIT": "iowait|io wait|i/o wait|io delay",
@@ -145,18 +153,17 @@ PHRASES: Mapping[str, str] = {
     "MOST": (
         "most|highest|top|biggest|largest|hungriest|busiest|heaviest|max|hog|eat|eating|worst|greedy|greediest|"
         "consume most|more than|consumer|longest|use the most|fullest|hammer|hammering|pull the most|"
-        "burn the most"
+        "burn the most|rank|ranking|sort|sorted|league table"
     ),
     "LEAST": (
         "least|shortest|lowest|smallest|idle|idlest|fewest|lazy|bored|headroom|most headroom|most room|most free"
     ),
     "EATS": (
-        "eat|eating|take up|taking up|takes up|fill up|filling up|using up|use up|hog|hogging|occupy|what is on|"
-        "what lies on|what is in|take space|taking space|take the space|use the space|using the space|"
-        "uses the space|take most space|where did the space|where does the space|where is the space|"
-        "biggest volume|largest volume|volume|consume|consuming|space go|space gone|orphan|orphaned|leftover|"
-        "left over|unused disk|what is filling|who is filling|what fill|who fill|gobble|devour|all the room|"
-        "all my space|all the space"
+        "eat|eating|take up|taking up|takes up|fill up|filling up|using up|use up|hog|hogging|occupy|take space|"
+        "taking space|take the space|use the space|using the space|uses the space|take most space|"
+        "where did the space|where does the space|where is the space|biggest volume|largest volume|volume|"
+        "consume|consuming|space go|space gone|orphan|orphaned|leftover|left over|unused disk|what is filling|"
+        "who is filling|what fill|who fill|gobble|devour|all the room|all my space|all the space"
     ),
     "PHYSICAL": (
         "smart|smart value|smart status|physical disk|hard disk|hard drive|hdd|ssd|nvme|spinning rust|"
@@ -164,19 +171,23 @@ PHRASES: Mapping[str, str] = {
         "reallocated|vdev|which disk|which drive|what disk|failing disk|failed disk|dying disk|bad disk|"
         "faulty disk|broken disk|failing drive|bad drive|dead disk|dead drive|faulted disk|how old are my disk|"
         "how old are the disk|age of my disk|worn|worn out|serial|serial number|smart error|health of my disk|"
-        "health of the disk|zpool|zpool status|zfs pool|zfs health|raid|raidz|mirror|zfs status"
+        "health of the disk|zpool|zpool status|zfs pool|zfs health|raid|raidz|mirror|zfs status|drive|"
+        "about to fail"
     ),
     "HEAT": "hot|heat|temperature|warm|too hot|overheating|overheat",
     "PULL": "pull|swap out|replace|exchange|swap the disk|change the disk",
     "COMPARE": "compare|comparison|versus|vs|difference between|compared|compare to|side by side",
     "REBOOT": (
         "restart|reboot|rebooted|restarted|booted|last boot|last start|last restart|boot time|came up|come up|"
-        "start up|power cycle|came back|come back|reset itself|who start|who stop|who shut|who killed"
+        "start up|power cycle|came back|come back|reset itself|who start|who stop|who shut|who killed|was start|"
+        "were start|got start|been start|was stop|were stop|been stop|was shut|were shut|been shut|"
+        "switched itself off"
     ),
     "SLOW": (
         "slow|slowly|sluggish|lag|laggy|lagging|crawl|crawling|unresponsive|overloaded|overload|busy|bogged|"
-        "bogged down|take forever|takes forever|pegged|maxed|maxed out|under load|stutter|stuttering|"
-        "struggle|performance|bottleneck|snail"
+        "bogged down|take forever|takes forever|pegged|maxed|maxed out|under load|stutter|stuttering|struggle|"
+        "performance|bottleneck|snail|under pressure|pressure|stress|stressed|strain|sweating|work hard|loaded|"
+        "choke|choking"
     ),
     "VERSION": "version|release|kernel|which proxmox|what proxmox|pve version|up to date",
     "WHERE": (
@@ -186,7 +197,7 @@ PHRASES: Mapping[str, str] = {
     "TARGET": "target|scrape|exporter|scraping|scraped|monitored",
     "METRIC": (
         "metric|metrics|time series|measurement|what data|promql|measure|do you collect|collect anything|"
-        "is measured|is there a metric|collect"
+        "is measured|is there a metric|collect|expression for|query for|promql for"
     ),
     "JOBLIST": (
         "when do backup|when does backup|when do the backup|when does the backup|what time do backup|"
@@ -200,8 +211,8 @@ PHRASES: Mapping[str, str] = {
     "THANKS": "thank|thanks|thank you|cheers|great|perfect|nice|bye|goodbye|good night",
     "SOURCES": (
         "what are you connected|connected|source|what can you see|what do you see|systems do you|watched|"
-        "configured system|"
-        "data source|backend|connection|blind|not see"
+        "configured system|data source|backend|connection|blind|not see|can you see|do you see|can not you see|"
+        "you can not see|you not see"
     ),
     "AGAIN": "and|what about|how about|also|same|then|as well|too|instead",
     "IT": "it|its|that|this|them|their|those|there|they|that one|this one|he|him|one",
@@ -219,7 +230,7 @@ PHRASES: Mapping[str, str] = {
         "without it|go with|goes with|die with|dies with|goes down with|go down with|"
         "left standing|do without"
     ),
-    "IF": "if|in case|suppose",
+    "IF": "if|in case|suppose|would survive|would die|would stop|would break|would happen|would go",
     "CHECK": "tell me if|check if|see if|know if|say if|wonder if|look if",
     "EXISTS": "is there|are there|there is|there are|is there any|are there any|was there|were there",
     "SINCE": (
@@ -246,62 +257,17 @@ PHRASES: Mapping[str, str] = {
         "euro|dollar|cost|price|bill|watt|kwh|power draw|power consumption|energy|how much power|public ip|"
         "internet speed|fast is my internet|fast is the internet|internet connection|isp|wan|azure|aws|"
         "google cloud|esxi|vmware|hyper-v|living room|bedroom|kitchen|garden|outside|better than|recommend|"
-        "opinion"
+        "opinion|tv|haiku|cook|recipe for"
     ),
     "POWER": "power out|power cut|power fail|power outage|blackout|on battery|battery|ups|power back",
     "TAG": "tag|tagged|label|labelled|labeled",
     "ADDRESS": "ip|ips|ip address|address|addresses",
     "AUTOSTART": "onboot|autostart|start on boot|start at boot|boot order|starts by itself",
     "MANAGED": "high availability|ha|ha managed|ha state",
+    "LOCK": "lock|locked|unlock|unlocked|lock held|locking",
+    "LIES": "what is on|what is in|what lies on|what sits on|who is on|who is in|who lives on|what do i have on",
+    "TEMPLATE": "template|templates",
+    "PEAK": "peak|maximum|highest|max|spike|highest value|top value|worst value",
+    "MEAN": "average|avg|on average|typical",
+    "LOWEST": "minimum|lowest|min",
 }
-
-# Verbs that would change something. Nightshift never does; as a command they get the command to run by hand.
-VERBS: Mapping[str, str] = {
-    "reboot": "restart reboot reset bounce",
-    "stop": "stop shutdown kill halt terminate shut abort cancel",
-    "start": "start boot resume",
-    "delete": "delete destroy remove wipe erase drop format",
-    "migrate": "migrate move evacuate",
-    "unlock": "unlock",
-    "upgrade": "upgrade update patch install",
-    "resize": "resize grow extend expand increase",
-    "prune": "prune clean cleanup purge",
-    "silence": "silence mute acknowledge ack snooze dismiss",
-    "create": "create add make clone deploy",
-    "change": (
-        "change set edit modify disable enable rename configure fix repair turn power assign attach detach mount clear "
-        "ssh"
-    ),
-    "restore": "restore",
-    "rollback": "rollback revert",
-    "pause": "pause suspend hibernate freeze",
-    "maintenance": "drain",
-    "snapshot": "snapshot",
-    "backup": "backup",
-    "run": "run execute trigger launch scrub",
-    "verify": "verify",
-    "sync": "sync",
-}
-ACTIONS: Mapping[str, str] = {verb: action for action, verbs in VERBS.items() for verb in verbs.split()}
-
-# Words that carry no concept but are no names either.
-FUNCTION_WORDS = frozenset(
-    """
-    a an the of in on at to for from by with about into onto off out is are was were be been being am do does did
-    has have had having i me my mine we us our you your he she they them it its this that these those there here
-    and or but if so then than as not no yes any some each every all both much many more less very just only even
-    still yet now currently right today please kindly can could would should will shall may might must let get got
-    give take tell say know think want need see look find ask check make sure keep go going goes come which who
-    whom whose what when where why how long ago far near soon ever never always often time times day days hour
-    hours minute minutes week weeks month months night morning evening afternoon yesterday tomorrow tonight since
-    until between during before after past last next previous current recent few couple several half thing things
-    stuff kind sort type way part point place lot lots bit really actually maybe perhaps quick quickly also too
-    again well ok okay hey hi hello thanks like unlike within without per via up down over under above below
-    through across around against along same other another else own such one two three four five six seven eight
-    nine ten first second third value values level levels rate percent percentage figure figures number use uses
-    used using usage work works working happening happened server servers machine system systems cluster lab
-    network data show shows list monday tuesday wednesday thursday friday saturday sunday pm utc noon midnight
-    question answer someone somebody anyone anybody nobody nothing homelab proxmox it's let's lately altogether
-    exactly roughly approximately meant compared total totally exist exists
-    """.split()  # noqa: SIM905 - words read better as words
-)

@@ -8,8 +8,12 @@ from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.slots import listing_kind, node_arguments, window_arguments
 from nightshift.agent.builtin.steps.things import describe
+from nightshift.facts.evidence import Window
+from nightshift.tools.metric_queries import escape
 
 TOP_DEFAULT = 5
+_GAUGES = {"cpu": "pve_cpu_usage_ratio", "memory": "pve_memory_usage_bytes", "disk": "pve_disk_usage_bytes"}
+_IDS = {"guests": "(qemu|lxc)/.+", "vms": "qemu/.+", "containers": "lxc/.+", "nodes": "node/.+"}
 _SORTABLE = {"cpu": "cpu", "memory": "memory", "disk": "disk", "uptime": "uptime"}
 _TOPK = {
     "network_in": "rate(pve_network_receive_bytes_total[5m]) or rate(pve_network_receive_bytes[5m])",
@@ -49,6 +53,8 @@ def rank(_names: Names, question: Question) -> tuple[Call, ...]:
         return (Call("storage"),)
     quantity = question.quantity or ("disk" if question.has("FULL") else "cpu")
     top = question.top or TOP_DEFAULT
+    if question.span is not None and quantity != "uptime":
+        return (Call("promql", {"expr": _ranked_then(question, question.span.window, quantity, top)}),)
     if quantity not in _SORTABLE:
         return (Call("promql", {"expr": f"topk({top}, {_TOPK[quantity]})"}),)
     kind = listing_kind(question)
@@ -60,6 +66,20 @@ def rank(_names: Names, question: Question) -> tuple[Call, ...]:
     if kind in ("vms", "containers", "guests"):
         arguments |= {"status": "running"} | node_arguments(question)
     return (Call("inventory", arguments),)
+
+
+def _ranked_then(question: Question, window: Window, quantity: str, top: int) -> str:
+    """A ranking over a window in the past: by the average, by the peak when that was asked for."""
+    kind = listing_kind(question)
+    ids = _IDS.get(kind, _IDS["guests"])
+    over = "max_over_time" if question.has("PEAK") else "avg_over_time"
+    length = f"{(window.end - window.start).total_seconds():.0f}s"
+    gauge = _GAUGES.get(quantity)
+    inner = f'{gauge}{{id=~"{ids}"}}[{length}]' if gauge else f"({_TOPK[quantity]})[{length}:5m]"
+    nodes = question.of_kind("node")
+    on_node = f' and on (id) pve_guest_info{{node="{escape(nodes[0].label)}"}}' if nodes and gauge else ""
+    choose = "bottomk" if question.has("LEAST") else "topk"
+    return f"{choose}({top}, {over}({inner} @ {window.end.timestamp():.0f}){on_node})"
 
 
 def compare(names: Names, question: Question) -> tuple[Call, ...]:

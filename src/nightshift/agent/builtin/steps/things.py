@@ -76,7 +76,13 @@ def slow(names: Names, question: Question) -> tuple[Call, ...]:
     running = Call("tasks", {"outcome": "running"})
     about = [entity for entity in question.entities if entity.kind in ("guest", "node")]
     if about:
-        return (*(Call("entity", {"name": names.name_of(entity)}) for entity in about[:MOST_ENTITIES]), running)
+        then = time_arguments(question)
+        quantities = ("cpu", "memory", "iowait") if question.of_kind("node") else ("cpu", "memory")
+        series = [
+            Call("metrics", {"entity": names.name_of(about[0]), "quantity": quantity, **then})
+            for quantity in (quantities if then else ())
+        ]
+        return (*(Call("entity", {"name": names.name_of(e)}) for e in about[:MOST_ENTITIES]), *series, running)
     if question.unknown or question.ambiguous:
         return ()
     busiest = {"kind": "guests", "sort_by": "cpu", "limit": TOP_DEFAULT, "status": "running"}

@@ -8,6 +8,9 @@ from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
 from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, TASK_KINDS, Question
 from nightshift.agent.builtin.slots import time_arguments, window_arguments
 
+LONG_AGO = "7d"
+_SELDOM = frozenset({"gc", "verify", "prune", "sync"})
+
 
 def backups(names: Names, question: Question) -> tuple[Call, ...]:
     if question.unknown and not question.entities:
@@ -54,7 +57,11 @@ def alerts(names: Names, question: Question) -> tuple[Call, ...]:
 
 
 def alert_rules(_names: Names, question: Question) -> tuple[Call, ...]:
-    return (Call("alert_rules", {"health": "error"} if question.has("FAIL", "WRONG") else {}),)
+    arguments: dict[str, str] = {"health": "error"} if question.has("FAIL", "WRONG") else {}
+    named = question.of_kind("alert")
+    if named:
+        arguments["match"] = named[0].label.removeprefix("alert ")
+    return (Call("alert_rules", arguments),)
 
 
 def tasks(names: Names, question: Question) -> tuple[Call, ...]:
@@ -64,6 +71,8 @@ def tasks(names: Names, question: Question) -> tuple[Call, ...]:
         arguments["kind"] = kind
     if question.has("FAIL", "WRONG"):
         arguments["outcome"] = "failed"
+    elif question.has("LAST") or (kind in _SELDOM and not question.has("RUNNING")):
+        arguments |= window_arguments(question, LONG_AGO)  # `when did the last prune run?`
     elif question.has("RUNNING") and question.span is None:
         arguments["outcome"] = "running"
     about = question.of_kind("guest", "node", "datastore")

@@ -6,6 +6,7 @@ from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plu
 from nightshift.agent.builtin.writers.gaps import not_seen
 
 LISTED = 20
+SPELLED_OUT = 3
 
 
 def alerts(story: Story) -> str:
@@ -50,6 +51,13 @@ def _line(row: Row) -> str:
     return f"{row.show('alert')}{severity}{state}{about}{since}{silenced}{summary}"
 
 
+def _rule(row: Row) -> str:
+    """What a rule looks at and for how long, which is what it means."""
+    lasts = f" for {row.show('for_s')}" if row.known("for_s") and row.number("for_s") else ""
+    head = f"{row.show('rule')} is {row.show('state')} and fires when this holds{lasts}{cite(row.evidence)}"
+    return f"{head}: `{row.show('query')}`."
+
+
 def alert_rules(story: Story) -> str:
     table = story.table("alert_rules", "rule", "health")
     if table is None or table.kind == "none":
@@ -61,6 +69,8 @@ def alert_rules(story: Story) -> str:
     parts = [f"There {'is' if table.total == 1 else 'are'} {plural(table.total, 'alert rule')}{cite(table)}: {names}."]
     if not rows:
         parts = [f"No alert rule fits{cite(table)}."]
+    if len(rows) <= SPELLED_OUT:
+        parts += [_rule(row) for row in rows if row.known("query")]
     if ill:
         lines = [f"{row.show('rule')}: {row.show('health')}, {row.show('last_error')}" for row in ill[:LISTED]]
         parts.append(f"{len(ill)} cannot be evaluated{cite(table)}:\n{bullet(lines)}")

@@ -19,7 +19,9 @@ SAMPLES_SHOWN = 15
 METRICS_SHOWN = 12
 TO_COMPARE = 2
 
-_RANKED_SERIES_UNITS = {"load": "", "iowait": "fraction", "swap": "bytes"}
+_RANKED_SERIES_UNITS = {
+    "load": "", "iowait": "fraction", "swap": "bytes", "cpu": "fraction", "memory": "bytes", "disk": "bytes",
+}  # fmt: skip
 _RANKED = {"cpu": "cpu_fraction", "memory": "memory_used_bytes", "disk": "disk_used_bytes", "uptime": "uptime_s"}
 
 
@@ -69,11 +71,16 @@ def _rank_series(story: Story) -> str:
     item = next(iter(story.evidence("promql")), None)
     if item is None or not item.rows:
         return promql(story)
-    rows = sorted(story.rows(item), key=lambda row: -(row.number("value") or 0.0))
-    quantity = story.question.quantity
+    question = story.question
+    least = question.has("LEAST")
+    rows = sorted(story.rows(item), key=lambda row: (1 if least else -1) * (row.number("value") or 0.0))
+    quantity = question.quantity or "cpu"
     unit = _RANKED_SERIES_UNITS.get(quantity, "bytes/s")
     lines = [f"{_thing(row)}: {format_value(row.number('value') or 0.0, unit)}" for row in rows]
-    return f"Most {quantity.replace('_', ' ')} now{cite(item)}:\n{bullet(lines)}"
+    how = "at the peak" if question.has("PEAK") else "on average"
+    when = f"{how} {story.when}" if question.span else "now"
+    what = "CPU" if quantity == "cpu" else quantity.replace("_", " ")
+    return f"{'Least' if least else 'Most'} {what} {when}{cite(item)}:\n{bullet(lines)}"
 
 
 def _thing(row: Row) -> str:
@@ -102,7 +109,7 @@ def _figure(row: Row, column: str) -> str:
 def compare(story: Story) -> str:
     """Two or more things side by side."""
     if story.results.get("metrics"):
-        return metric(story)
+        return "\n\n".join(filter(None, (_which_is_higher(story), metric(story))))
     rows = entity_rows(story)
     if len(rows) < TO_COMPARE:
         return "I need two things that exist here to compare them."
@@ -111,6 +118,25 @@ def compare(story: Story) -> str:
         text for text in (_more(rows, "cpu_fraction", "CPU"), _more(rows, "memory_used_bytes", "memory")) if text
     ]
     return "\n\n".join(filter(None, (bullet(lines), " ".join(verdicts), not_seen(story.gaps()))))
+
+
+def _which_is_higher(story: Story) -> str:
+    """The result of a comparison first, by the averages over the window."""
+    told = [(item, item.series[0].stats) for item in story.evidence("metrics", "series") if len(item.series) == 1]
+    known = [(item, stats) for item, stats in told if stats is not None]
+    if len(known) < TO_COMPARE:
+        return ""
+    known.sort(key=lambda pair: -pair[1].mean)
+    (first, most), (second, less) = known[0], known[1]
+    values = f"{format_value(most.mean, most.unit)} on average against {format_value(less.mean, less.unit)}"
+    higher, lower = (_subject(story, item) for item in (first, second))
+    return f"{higher} is higher than {lower}: {values}{cite(first, second)}."
+
+
+def _subject(story: Story, item: Evidence) -> str:
+    """What a series is about, by the name that was asked for."""
+    names = [entity.label.split(" (")[0] for entity in story.question.entities]
+    return next((name for name in names if f"of {name}" in item.title), one_line(item.title))
 
 
 def _more(rows: Sequence[Row], column: str, what: str) -> str:

@@ -95,14 +95,14 @@ def _of_anything_else(story: Story) -> str:
         return "Name the guest or node that you want to touch, and I tell what runs on it and what it is doing."
     row = rows[0]
     name = row.show("name")
-    if story.question.action == "unlock" or "unlock" in story.question.content:
+    if story.question.action == "unlock" or story.question.has("LOCK"):
         parts = [_lock(story, row)]
     else:
         parts = [_what_it_serves(story, name)]
     parts.append(summary_line(row) + guests_on(story, row))
     parts.append(under_way(story, name))
     parts.append(findings_line(story))
-    if "unlock" not in story.question.content:
+    if not story.question.has("LOCK"):
         parts.append("Whether to touch it now stays your decision.")
     parts.append(not_seen(story.gaps()))
     return "\n\n".join(filter(None, parts))

@@ -8,6 +8,7 @@ from nightshift.agent.builtin.slots import listing_kind
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.evidence import Evidence
+from nightshift.tools.resolve import normalise
 
 LISTED = 40
 GUESTS_NAMED = 12
@@ -57,7 +58,9 @@ def listing(story: Story) -> str:
 
 
 def _real(story: Story, table: Evidence) -> list[Row]:
-    """The rows without templates, which can never run."""
+    """The rows without templates, which can never run, unless they are what was asked for."""
+    if story.question.has("TEMPLATE"):
+        return story.rows(table)
     return [row for row in story.rows(table) if row.get("status") != "template"]
 
 
@@ -83,7 +86,7 @@ def _unknown_states(story: Story, table: Evidence) -> str:
 
 def _count(story: Story, kind: str, count: int, certain: bool = True) -> str:
     """`9 VMs are running`; none are only "known to be" so while the state of some is unknown."""
-    one, many = _NOUNS[kind]
+    one, many = ("template", "templates") if story.question.has("TEMPLATE") else _NOUNS[kind]
     nodes = story.question.of_kind("node")
     where = f" on {nodes[0].label}" if nodes else ""
     where += f" with “{one_line(story.question.tag)}” as tag or name" if story.question.tag else ""
@@ -132,7 +135,10 @@ def targets(story: Story) -> str:
     if table is None or table.kind == "none":
         note = next(iter(story.notes("inventory")), "The scrape targets could not be read.")
         return "\n\n".join(filter(None, (note, not_seen(story.gaps("inventory")))))
-    rows = story.rows(table)
+    rows = _targets_asked_about(story, story.rows(table))
+    if not rows and story.question.entities:
+        names = joined([entity.label.split(" (")[0] for entity in story.question.entities])
+        return f"No scrape target is known to be {names}{cite(table)}."
     down = [row for row in rows if row.get("health") == "down"]
     unknown = [row for row in rows if row.get("health") not in ("up", "down")]
     lines = [f"{row.show('instance')} (job {row.show('job')}): {row.show('last_error')}" for row in down[:LISTED]]
@@ -144,6 +150,16 @@ def targets(story: Story) -> str:
         head = f"Prometheus does not know the state of its targets yet, it has just started{cite(table)}."
         head += _failed_last(story)
     return "\n\n".join(filter(None, (f"{head}\n{bullet(lines)}".strip(), not_seen(story.gaps("inventory")))))
+
+
+def _targets_asked_about(story: Story, rows: Sequence[Row]) -> list[Row]:
+    """Those of the things that were named; all, when none was."""
+    names = [normalise(entity.label.split(" (")[0].removeprefix("target ")) for entity in story.question.entities]
+    if not names:
+        return list(rows)
+    return [
+        row for row in rows if any(name in normalise(f"{row.show('instance')} {row.show('job')}") for name in names)
+    ]
 
 
 def _failed_last(story: Story) -> str:

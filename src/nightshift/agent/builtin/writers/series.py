@@ -38,13 +38,26 @@ def series_line(story: Story, item: Evidence, series: LabelledSeries) -> str:
         return "no finite value"
     figures = (stats.last, stats.mean, stats.minimum, stats.maximum, stats.p95)
     last, mean, least, most, p95 = (format_value(value, stats.unit) for value in figures)
-    text = f"{last} {_when_last(story, item, series)}, {mean} on average, between {least} and {most}"
+    text = (
+        _lead(story, most, mean, least)
+        + f"{last} {_when_last(story, item, series)}, {mean} on average, between {least} and {most}"
+    )
     if stats.count >= FEWEST_FOR_PERCENTILE:
         text += f" (95th percentile {p95})"
     if stats.unit == "bytes" and stats.time_to_full_s is not None and stats.time_to_full_s < FORESEEABLE_S:
         growth = format_bytes(stats.rate_per_s * 86_400)
         text += f"; grows by {growth} each day, full in {format_duration(stats.time_to_full_s)}"
     return text
+
+
+def _lead(story: Story, most: str, mean: str, least: str) -> str:
+    """The figure that was asked for comes first: the peak, the lowest value, the average."""
+    question = story.question
+    if question.has("PEAK"):
+        return f"at most {most}; "
+    if question.has("LOWEST"):
+        return f"at least {least}; "
+    return f"{mean} on average; " if question.has("MEAN") else ""
 
 
 def _when_last(story: Story, item: Evidence, series: LabelledSeries) -> str:

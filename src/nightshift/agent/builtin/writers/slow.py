@@ -13,6 +13,7 @@ from nightshift.agent.builtin.writers.task_lines import task_line
 from nightshift.checks.thresholds import Thresholds
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import Finding
+from nightshift.tools.render import format_value
 
 SHOWN = 6
 _LIMITS = Thresholds()
@@ -29,7 +30,7 @@ def slow(story: Story) -> str:
         return "\n\n".join(filter(None, ("I cannot tell what is busy.", not_seen(story.gaps()))))
     busy = [text for row in rows if (text := _busy(row))]
     findings = _about_speed(story)
-    parts = [_head(story, busy, findings, rows)]
+    parts = [_then(story), _head(story, busy, findings, rows)]
     parts.append(bullet(busy))
     if findings:
         table = story.table("health", "finding", "remedy") or story.table("entity", "finding", "remedy")
@@ -39,6 +40,23 @@ def slow(story: Story) -> str:
     parts.append(_figures(story, rows))
     parts += [trend_lines(story), not_seen(story.gaps())]
     return "\n\n".join(filter(None, parts))
+
+
+def _then(story: Story) -> str:
+    """For a time in the past: whether it was busy then, before how it is now."""
+    if story.question.span is None:
+        return ""
+    limits = {"CPU": _LIMITS.node_cpu_warning, "I/O wait": _LIMITS.node_iowait_warning}
+    over = []
+    for item in story.evidence("metrics", "series"):
+        limit = next((limits[word] for word in limits if item.title.startswith(word)), None)
+        stats = item.series[0].stats
+        if limit is not None and stats is not None and stats.unit == "fraction" and stats.maximum >= limit:
+            over.append(f"{one_line(item.title)}, up to {format_value(stats.maximum, stats.unit)}{cite(item)}")
+    if over:
+        return f"Busy {story.when}: {joined(over)}."
+    seen = [item for item in story.evidence("metrics", "series") if item.series[0].stats is not None]
+    return f"Nothing was unusually busy {story.when}{cite(*seen)}." if seen else ""
 
 
 def _rows(story: Story) -> list[Row]:

@@ -13,8 +13,10 @@ from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
 from nightshift.agent.builtin.writers.task_lines import grouped, task_line
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import Finding
+from nightshift.facts.units import format_duration
 
 LISTED = 15
+BEFORE = 4
 _ROUTINE = ("vzdump", "backup", "garbage_collection", "prune", "verif", "sync", "logrotate", "acme")
 _READ_ONLY_KINDS = ("vncproxy", "vncshell", "spiceproxy", "termproxy", "aptupdate", "imgcopy")
 
@@ -28,11 +30,30 @@ def tasks(story: Story) -> str:
     question = story.question
     if question.has("FAIL", "WRONG"):
         parts = [_failed(story, table), _since_then(story)]
+    elif question.has("LAST"):
+        parts = [_last(story, table)]
     elif question.has("RUNNING") and question.span is None:
         parts = [_running(story, table)]
     else:
         parts = [_all(story, table)]
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps("tasks")))))
+
+
+def _when(story: Story, table: Evidence) -> str:
+    """The time that was asked for; else how far back was looked."""
+    if story.when or table.window is None:
+        return story.when or "in the last 24 h"
+    return f"in the last {format_duration((table.window.end - table.window.start).total_seconds())}"
+
+
+def _last(story: Story, table: Evidence) -> str:
+    """The newest one first, and those before it."""
+    rows = sorted(story.rows(table), key=lambda row: str(row.get("started_at")), reverse=True)
+    if not rows:
+        return f"{_none(story)} ran {_when(story, table)}{cite(table)}."
+    text = f"The last {_what(story)}{cite(table)}: {task_line(rows[0])}."
+    before = [task_line(row) for row in rows[1:BEFORE]]
+    return f"{text}\n\nBefore it:\n{bullet(before)}" if before else text
 
 
 def _kind(story: Story) -> str:
@@ -52,7 +73,7 @@ def _none(story: Story) -> str:
 
 
 def _failed(story: Story, table: Evidence) -> str:
-    when = story.when or "in the last 24 h"
+    when = _when(story, table)
     if not table.rows:
         return f"{_none(story)} failed {when}{cite(table)}."
     head = f"{table.total} {_what(story)}{'s' if table.total > 1 else ''} failed {when}{cite(table)}:"
@@ -86,7 +107,7 @@ def _running(story: Story, table: Evidence) -> str:
 
 
 def _all(story: Story, table: Evidence) -> str:
-    when = story.when or "in the last 24 h"
+    when = _when(story, table)
     if not table.rows:
         return f"{_none(story)} ran {when}{cite(table)}."
     rows = story.rows(table)
@@ -123,7 +144,7 @@ def _between(finding: Finding, start: datetime, end: datetime) -> bool:
 def changes(story: Story) -> str:
     """What is known to have changed: tasks by kind, alerts and findings that began. It is not everything."""
     table = story.table("tasks", "task", "outcome")
-    when = story.when or "in the last 24 h"
+    when = _when(story, table)
     parts = []
     if table is not None and table.rows:
         rows = [row for row in story.rows(table) if row.get("task") not in _READ_ONLY_KINDS]

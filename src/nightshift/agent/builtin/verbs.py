@@ -1,0 +1,34 @@
+"""The verbs of orders, by the kind of change that they ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# Verbs that would change something. Nightshift never does; as a command they get the command to run by hand.
+VERBS: Mapping[str, str] = {
+    "reboot": "restart reboot reset bounce",
+    "stop": "stop shutdown kill halt terminate shut abort cancel",
+    "start": "start boot resume",
+    "delete": "delete destroy remove wipe erase drop format",
+    "migrate": "migrate move evacuate",
+    "unlock": "unlock",
+    "upgrade": "upgrade update patch install",
+    "resize": "resize grow extend expand increase",
+    "prune": "prune clean cleanup purge",
+    "silence": "silence mute acknowledge ack snooze dismiss",
+    "create": "create add make clone deploy",
+    "change": (
+        "change set edit modify disable enable rename configure fix repair turn power assign attach detach mount clear "
+        "ssh"
+    ),
+    "restore": "restore",
+    "rollback": "rollback revert",
+    "pause": "pause suspend hibernate freeze",
+    "maintenance": "drain",
+    "snapshot": "snapshot",
+    "backup": "backup",
+    "run": "run execute trigger launch scrub",
+    "verify": "verify",
+    "sync": "sync",
+}
+ACTIONS: Mapping[str, str] = {verb: action for action, verbs in VERBS.items() for verb in verbs.split()}
