@@ -39,9 +39,9 @@ def tasks(story: Story) -> str:
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps("tasks")))))
 
 
-def _when(story: Story, table: Evidence) -> str:
+def _when(story: Story, table: Evidence | None) -> str:
     """The time that was asked for; else how far back was looked."""
-    if story.when or table.window is None:
+    if story.when or table is None or table.window is None:
         return story.when or "in the last 24 h"
     return f"in the last {format_duration((table.window.end - table.window.start).total_seconds())}"
 
