@@ -36,7 +36,7 @@ from nightshift.store.database import open_database
 from nightshift.store.findings import FindingStore
 from nightshift.sweep.sweeper import Sweeper
 
-_FLEET = ("--nodes", "32", "--guests", "5000", "--snapshots", "7")
+_FLEET = ("--without-prometheus", "--nodes", "32", "--guests", "5000", "--snapshots", "7")
 _N = 5
 _ROUNDS = 6
 _GOOD_FOR = timedelta(hours=1)
@@ -146,7 +146,7 @@ async def _steady(folder: Path) -> dict[str, float]:
     """Sweeps until the lists of snapshots are whole, and one an hour later: its matrix and the memory of it all."""
     sources = Sources.open(load_settings().connections)
     database = open_database(folder)
-    collector = Collector(sources, queries=QUERIES, keep_in=folder)
+    collector = Collector(sources, queries=QUERIES, source_timeout_s=15.0, keep_in=folder)
     clock = Clock()
     sweeper = Sweeper(collector, FindingStore(database), thresholds=Thresholds(), clock=clock)
     started_s = perf_counter()

@@ -374,7 +374,10 @@ async def test_a_datastore_that_is_away_hides_only_its_groups() -> None:
     stores = (Datastore("pbs", "tank", 100, 50, 50), Datastore("pbs", "usb", error="not mounted"))
     snapshot = await collect(everything(pbs=PbsDouble(stores)))
     assert (snapshot.datastores.state, snapshot.backup_groups.state) == ("complete", "partial")
-    assert [gap.detail for gap in snapshot.gaps] == ["datastore usb is not available: not mounted"]
+    assert {(gap.dataset, gap.detail) for gap in snapshot.gaps} == {
+        ("backup_groups", "datastore usb is not available: not mounted"),
+        ("backup_snapshots", "datastore usb is not available: not mounted"),
+    }
 
 
 async def test_a_namespace_that_is_forbidden_is_named() -> None:

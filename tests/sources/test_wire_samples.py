@@ -40,13 +40,13 @@ SAMPLES = {kind: json.loads((WIRE / f"{kind}.json").read_text()) for kind in KIN
 
 
 def names_read(annotation: object, seen: set[object] | None = None) -> set[str]:
-    """The wire names of all fields of a model and of the models in it."""
+    """The wire names of all fields of a model or wire dataclass and of those in it."""
     seen = set() if seen is None else seen
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    fields = getattr(annotation, "__pydantic_fields__", None)
+    if fields is not None:
         if annotation in seen:
             return set()
         seen.add(annotation)
-        fields = annotation.model_fields
         own = {field.alias or name for name, field in fields.items() if name != "root"}
         return own.union(*(names_read(field.annotation, seen) for field in fields.values()))
     return set().union(*(names_read(part, seen) for part in typing.get_args(annotation)))

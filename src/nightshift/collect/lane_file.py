@@ -58,13 +58,14 @@ class Kept:
 
     def open(self, form: Form) -> bool:
         """Give a result from the file its type; False when it does not fit."""
-        if self.raw is None or self.form is not None:
+        if self.raw is None:
             return True
-        if self.raw["version"] != form.version:
+        raw, self.raw = self.raw, None  # once typed it is in memory only as its line
+        if raw["version"] != form.version:
             return False
         if self.read_at is not None:
             try:
-                self.value = _read_back(form.shape, self.raw["value"])
+                self.value = _read_back(form.shape, raw["value"])
             except (ValidationError, KeyError):
                 return False
         self.form = form

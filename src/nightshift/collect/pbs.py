@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -64,7 +64,7 @@ async def collect_pbs(
         probe=version,
         datastores=datastores.dataset(now),
         groups=groups.dataset(now),
-        snapshots=_snapshots(turn.dataset(SNAPSHOTS), datastores_answer),
+        snapshots=_with_unread(turn.dataset(SNAPSHOTS), groups.gaps, unreadable),
         gc=gc.dataset(now),
         tasks=tasks.dataset(now),
         jobs=jobs.dataset(now),
@@ -72,11 +72,17 @@ async def collect_pbs(
     )
 
 
-def _snapshots(lists: Dataset[NamespaceSnapshots], datastores: object) -> Dataset[NamespaceSnapshots]:
-    """The lists of snapshots; nothing remembered of a server that does not answer is not "there are none"."""
-    if isinstance(datastores, Gap) and not lists.rows:
-        return Dataset("unavailable", (), (on(datastores, SNAPSHOTS.name),), lists.taken_at)
-    return lists
+def _with_unread(
+    lists: Dataset[NamespaceSnapshots], gaps: Sequence[Gap], unreadable: Mapping[str, str]
+) -> Dataset[NamespaceSnapshots]:
+    """The lists, with the Gaps of places that could not be looked into and of which nothing is remembered either: none
+    of them is "there are no snapshots"."""
+    remembered = {item.datastore for item in lists}
+    unread = {why for store, why in unreadable.items() if store not in remembered and not (store == "" and remembered)}
+    missing = tuple(on(gap, SNAPSHOTS.name) for gap in gaps if gap.detail in unread)
+    if not missing:
+        return lists
+    return replace(lists, state="partial" if lists.rows else "unavailable", gaps=(*lists.gaps, *missing))
 
 
 async def _read_jobs(client: PbsClient, deadline: Deadline) -> Gathering[PbsJob]:

@@ -7,19 +7,28 @@ coerced by the server. A value that cannot be what its field says is still an er
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic.dataclasses import dataclass
 
 from nightshift.facts.units import from_epoch
 
 _YEAR_10000: Final = 253_402_300_800
 
 
+_RULES: Final = ConfigDict(extra="ignore", hide_input_in_errors=True, populate_by_name=True)
+
+
 class WireModel(BaseModel):
     """Unknown fields are ignored, inputs never appear in errors, wire names are aliases."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, populate_by_name=True)
+    model_config = ConfigDict(**_RULES, frozen=True)
+
+
+listed = partial(dataclass, frozen=True, slots=True, config=_RULES)
+"""Makes a wire shape of which answers hold tens of thousands: the same rules, a tenth of a model's memory."""
 
 
 def _text(value: object) -> object:

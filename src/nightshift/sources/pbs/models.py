@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field
 
 from nightshift.facts.backups import BackupType
-from nightshift.sources.wire import Flag, Moment, Text, Whole, WireModel
+from nightshift.sources.wire import Flag, Moment, Text, Whole, WireModel, listed
 
 Data = TypeVar("Data")
 
@@ -71,25 +72,31 @@ class GroupRow(WireModel):
     comment: Text | None = None
 
 
-class VerificationWire(WireModel):
+def _began(upid: object) -> object:
+    """`UPID:pbs:00000A11:0000B3C2:00000007:67F0A1B2:verificationjob:…` began at 0x67F0A1B2, the sixth part."""
+    parts = upid.split(":") if isinstance(upid, str) else []
+    return int(parts[5], 16) if len(parts) > 6 and re.fullmatch(r"[0-9A-Fa-f]{8}", parts[5]) else None
+
+
+@listed
+class VerificationWire:
     """`{"state": "ok", "upid": "UPID:…"}`; the task's id holds when it began."""
 
     state: Literal["ok", "failed"]
-    upid: Text | None = None
+    began_at: Annotated[Moment, BeforeValidator(_began)] = Field(default=None, alias="upid")
 
 
-def _crypt_modes(files: object) -> object:
-    """`[{"filename": "drive-scsi0.img.fidx", "crypt-mode": "encrypt", "size": 34359738368}, …]` → {"encrypt"}."""
+def _encrypted(files: object) -> object:
+    """`[{"filename": "drive-scsi0.img.fidx", "crypt-mode": "encrypt", "size": 34359738368}, …]` → True. The manifest
+    never is (`sign-only`), so that any encrypted file decides; None when nothing is said of any."""
     if not isinstance(files, list) or not all(isinstance(file, dict) for file in files):
         return files
-    return frozenset(mode for file in files if isinstance(mode := file.get("crypt-mode"), str))
+    modes = {mode for file in files if isinstance(mode := file.get("crypt-mode"), str)}
+    return "encrypt" in modes if modes else None
 
 
-# Of the files only this is wanted: a listing of a fleet has a hundred thousand of them.
-CryptModes = Annotated[frozenset[str], BeforeValidator(_crypt_modes)]
-
-
-class SnapshotRow(WireModel):
+@listed
+class SnapshotRow:
     """`{"backup-type": "vm", "backup-id": "100", "backup-time": 1752854279, "size": 34359739300, "protected": false,
     "verification": {"state": "ok", …}, "files": […], …}`; size and verification are missing when the manifest is
     unreadable."""
@@ -102,7 +109,7 @@ class SnapshotRow(WireModel):
     verification: VerificationWire | None = None
     owner: Text | None = None
     comment: Text | None = None
-    crypt_modes: CryptModes = Field(default=frozenset(), alias="files")
+    encrypted: Annotated[bool | None, BeforeValidator(_encrypted)] = Field(default=None, alias="files")
 
 
 class GcRow(WireModel):

@@ -16,7 +16,6 @@ from nightshift.sources.pbs.models import (
     SnapshotRow,
     TaskRow,
     UsageRow,
-    VerificationWire,
 )
 
 
@@ -88,22 +87,9 @@ def snapshot(source: str, store: str, namespace: str, row: SnapshotRow) -> Backu
         protected=row.protected,
         owner=row.owner,
         comment=row.comment,
-        verified_at=_began(row.verification),
-        encrypted=_encrypted(row.crypt_modes),
+        verified_at=row.verification.began_at if row.verification else None,
+        encrypted=row.encrypted,
     )
-
-
-def _began(verification: VerificationWire | None) -> datetime | None:
-    """`UPID:pbs:00000A11:0000B3C2:00000007:67F0A1B2:verificationjob:…` began at 0x67F0A1B2, the sixth part."""
-    parts = (verification.upid or "").split(":") if verification else []
-    if len(parts) < 7 or not re.fullmatch(r"[0-9A-Fa-f]{8}", parts[5]):
-        return None
-    return from_epoch(int(parts[5], 16))
-
-
-def _encrypted(modes: frozenset[str]) -> bool | None:
-    """Whether its data is encrypted. The manifest never is (`sign-only`), so that any encrypted file decides."""
-    return "encrypt" in modes if modes else None
 
 
 def gc(source: str, row: GcRow) -> GcStatus:
