@@ -8,8 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from nightshift.checks.absences import EVERY_DAY, Absence, Window, expected_away
+from nightshift.checks.backup_evidence import rules_of
 from nightshift.checks.selection import Selector
 from nightshift.checks.thresholds import Thresholds
+from nightshift.facts.backups import Datastore
+from nightshift.facts.snapshot import Dataset, Snapshot, SourceStatus
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SUNDAY = frozenset({6})
@@ -75,3 +78,16 @@ def test_checks_ask_their_thresholds() -> None:
 def test_it_says_why() -> None:
     assert str(ATTIC) == "expected to be away now: powered for its window"
     assert str(NAS) == "expected to be away now"
+
+
+def test_what_sleeps_reaches_the_verdicts_about_backups() -> None:
+    """By the server and by the datastore alone; a server that is not named stays missed."""
+    usb = Absence(Selector(source=("pbs",), datastore=("usb",)), (NIGHT,), present=False)
+    silent = (SourceStatus("pbs", "pbs", True, "4.1", 5.0), SourceStatus("pbs-attic", "pbs", False, None, None))
+    stores = Dataset("complete", (Datastore("pbs", "tank"), Datastore("pbs", "usb", error="not mounted")), ())
+    snapshot = Snapshot(taken_at=utc(24, 23, 30), sources=silent, datastores=stores)
+    rules = rules_of(snapshot, Thresholds(absences=(ATTIC, usb)))
+    assert dict(rules.asleep) == {
+        "source:pbs-attic": "expected to be away now: powered for its window",
+        "datastore:pbs/usb": "expected to be away now",
+    }

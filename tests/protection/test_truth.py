@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from tests.protection.world import (
@@ -49,7 +49,7 @@ from nightshift.facts.backup_runs import GuestVolumes, JobVolume, JobVolumes
 from nightshift.facts.backups import NamespaceSnapshots
 from nightshift.facts.gap import Gap
 from nightshift.facts.ids import Entity
-from nightshift.facts.snapshot import Snapshot, SourceStatus, not_configured
+from nightshift.facts.snapshot import Dataset, Snapshot, SourceStatus, not_configured
 from nightshift.protection import Rules, matrix_of
 
 WEB, DB = "guest:pve/104", "guest:pve/105"
@@ -422,6 +422,41 @@ BLIND = [
             group(104, at=ago(days=3, hours=6), as_of=ago(days=2)), gap=AWAY)), "unknown", ("unseen", "offline")),
 ]  # fmt: skip
 
+SILENT = Gap("pbs", "backup_groups", "unreachable", "connection refused")
+SLEEPS = Rules(
+    asleep=(("source:pbs", "expected to be away now: attic"), ("datastore:pbs/tank", "expected to be away now: attic"))
+)
+UNPLUGGED = Rules(asleep=(("datastore:pbs/tank", "expected to be away now: in the safe"),))
+
+
+def sleeping(*vmids: int, at: datetime = LAST_NIGHT, gap: Gap = SILENT, **changes: object) -> Snapshot:
+    """The backup server does not answer; of these guests it held backups when it was read two hours ago."""
+    away = SourceStatus("pbs", "pbs", False, None, None, gap)
+    rows = (group(vmid, at=at, backup_type="vm" if vmid == 104 else "ct", as_of=ago(hours=2)) for vmid in vmids)
+    usual: dict[str, object] = {
+        "sources": (SOURCES[0], away),
+        "datastores": Dataset("unavailable", (), (gap,), NOW),
+        "backup_groups": partial(*rows, gap=gap),
+    }
+    return world(**(usual | changes))  # type: ignore[arg-type]
+
+
+ASLEEP = [
+    Row("the backup server sleeps as expected", sleeping(104, 105), "protected", remarks=("asleep",), rules=SLEEPS,
+        words=("tank/home: expected to be away now: attic. It was last read 2 h ago.",)),
+    Row("the same silence when nobody expects it", sleeping(104, 105), "at risk", ("offline",)),
+    Row("a removable datastore is away as expected", world(datastores=complete(datastore(error="not mounted")),
+        backup_groups=partial(group(104, as_of=ago(hours=2)), group(105, backup_type="ct", as_of=ago(hours=2)), gap=AWAY)),
+        "protected", remarks=("asleep",), rules=UNPLUGGED, words=("in the safe",)),
+    Row("it sleeps, and nothing of it was ever read", sleeping(lists=(), backup_snapshots=complete(), **NO_RUNS), "unknown",
+        ("unseen",), rules=SLEEPS, words=("connection refused (pbs is expected to be away now: attic)",)),
+    Row("it sleeps, and a run was due since it was read", sleeping(104, at=ago(days=3, hours=6), lists=of_web(
+        *map(kept, nights(newest=ago(days=3, hours=6)))), backup_runs=complete(), tasks=unavailable("tasks", "pve")),
+        "unknown", ("unseen",), remarks=("asleep",), rules=SLEEPS, words=("expected to be away now: attic",)),
+    Row("it sleeps, and held nothing of a guest in no job", sleeping(105, lists=only_db(), backup_jobs=complete(NOT_WEB),
+        **ONLY_DB_RUNS), "unprotected", ("uncovered",), rules=SLEEPS),
+]  # fmt: skip
+
 FAR = replace(guest(104, "far"), source="site2", node="far1")
 FAR_CONFIG = storage_config(source="site2", namespace="far", username="pve@pbs!far")
 TWO_CLUSTERS: dict[str, object] = {
@@ -498,7 +533,7 @@ HOSTS = [
     Row("a host that was saved twice", laptop(*map(kept, nights(2))), "unknown", ("no-rhythm",), entity=LAPTOP),
 ]  # fmt: skip
 
-ROWS = [*COVERED, *VOLUMES, *FRESH, *FAILED, *INTACT, *WHERE, *PROVEN, *BLIND, *IDENTITY, *HOSTS]
+ROWS = [*COVERED, *VOLUMES, *FRESH, *FAILED, *INTACT, *WHERE, *PROVEN, *BLIND, *ASLEEP, *IDENTITY, *HOSTS]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.id for row in ROWS])

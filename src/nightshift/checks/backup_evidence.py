@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
+from nightshift.checks.absences import expected_away
 from nightshift.checks.evidence import BACKUP_JOBS, iso, table
 from nightshift.checks.thresholds import Thresholds
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import CheckResult, Finding
-from nightshift.facts.ids import Entity
+from nightshift.facts.ids import Entity, datastore_key, source_key
 from nightshift.facts.inventory import BackupJob
 from nightshift.facts.snapshot import Snapshot
 from nightshift.protection import Matrix, Protection, Reason, Rules, matrix_of
@@ -16,10 +17,11 @@ from nightshift.protection import Matrix, Protection, Reason, Rules, matrix_of
 COPIES = "groups, snapshots and archives in every datastore and storage"
 
 
-def rules_of(thresholds: Thresholds, excluded: frozenset[str] = frozenset()) -> Rules:
-    """The limits of the verdicts, as the operator tuned them."""
+def rules_of(snapshot: Snapshot, thresholds: Thresholds, excluded: frozenset[str] = frozenset()) -> Rules:
+    """The limits of the verdicts, as the operator tuned them, and what is expected to be away at this time."""
     return Rules(
         excluded=excluded,
+        asleep=tuple(_asleep(snapshot, thresholds)),
         grace_s=thresholds.backup_late_after_s,
         stale_after_s=thresholds.backup_age_warning_s,
         new_guest_s=thresholds.new_guest_grace_s,
@@ -27,9 +29,27 @@ def rules_of(thresholds: Thresholds, excluded: frozenset[str] = frozenset()) -> 
     )
 
 
+def _asleep(snapshot: Snapshot, thresholds: Thresholds) -> Iterator[tuple[str, str]]:
+    """Backup servers and datastores that `expected_absence` covers now."""
+    if not thresholds.absences:
+        return
+    at = snapshot.taken_at
+    servers = [status.id for status in snapshot.sources if status.kind == "pbs"]
+    known = [(store.source, store.name) for store in snapshot.datastores]
+    known += [(listed.source, listed.datastore) for listed in snapshot.backup_snapshots]
+    stores = dict.fromkeys(known)
+    for key, facets in (
+        *((source_key(server), {"source": (server,)}) for server in servers),
+        *((datastore_key(*store), {"source": (store[0],), "datastore": (store[1],)}) for store in stores),
+    ):
+        absence = expected_away(thresholds.absences, facets, at)
+        if absence is not None:
+            yield key, str(absence)
+
+
 def matrix(snapshot: Snapshot, thresholds: Thresholds) -> Matrix:
     """The verdicts of all guests; asked again for the same snapshot, it is the same."""
-    return matrix_of(snapshot, rules_of(thresholds))
+    return matrix_of(snapshot, rules_of(snapshot, thresholds))
 
 
 def jobs_table(snapshot: Snapshot, source: str) -> Evidence:

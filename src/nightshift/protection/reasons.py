@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from nightshift.facts.backup_runs import JobVolume, RestoreTest
@@ -194,12 +194,19 @@ def _of_copy(copy: Copy, *, is_vm: bool) -> Iterator[Reason]:
         )
 
 
-def places(copies: Sequence[Copy], blind: Sequence[Gap]) -> Iterator[Reason]:
+def places(copies: Sequence[Copy], blind: Sequence[Gap], asleep: Mapping[str, str], now: datetime) -> Iterator[Reason]:
     """Whether what takes the guest takes its backups as well."""
     good = [copy for copy in copies if copy.good_at is not None]
     if not good:
         return
-    if all(copy.offline is not None for copy in good):
+    away = [copy for copy in good if copy.offline is not None]
+    sleeping = [copy for copy in away if copy.container in asleep]
+    if sleeping and (len(sleeping) == len(away)):
+        copy = sleeping[0]
+        seen = f" It was last read {format_age(copy.as_of, now)}." if copy.as_of else ""
+        where = ", ".join(dict.fromkeys(copy.place for copy in sleeping))
+        yield Reason("asleep", "remark", f"{where}: {asleep[copy.container]}.{seen}", about=copy.container)
+    elif len(away) == len(good):
         where = ", ".join(dict.fromkeys(copy.place for copy in good))
         yield Reason("offline", "risk", f"Its backups lie in {where}, which cannot be read now: {good[0].offline}.")
     newest = max(copy.newest_at for copy in good)

@@ -13,12 +13,14 @@ class Rules:
     """Defaults that a strict operator would accept.
 
     `purpose_tags` mark guests that need no backup, `tested_tags` those whose restore was tried by other means;
-    `excluded` are keys of guests that the operator's configuration exempts. A backup counts as late `grace_s` after
-    its run was due; where no rhythm is known, when it is older than `stale_after_s`.
+    `excluded` are keys of guests that the operator's configuration exempts. `asleep` are backup servers and datastores
+    (their keys) that the operator expects to be away now, each with the words for it. A backup counts as late `grace_s`
+    after its run was due; where no rhythm is known, when it is older than `stale_after_s`.
     """
 
     purpose_tags: frozenset[str] = frozenset({"no-backup", "nobackup", "backup-none", "skip-backup"})
     excluded: frozenset[str] = frozenset()
+    asleep: tuple[tuple[str, str], ...] = ()
     grace_s: float = 4 * HOUR_S  # vzdump itself waits three hours for its turn
     stale_after_s: float = 8 * DAY_S
     new_guest_s: float = DAY_S

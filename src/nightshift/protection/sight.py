@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from nightshift.facts.gap import Gap
+from nightshift.facts.ids import datastore_key, source_key
 from nightshift.facts.inventory import BackupJob, Guest
 from nightshift.facts.snapshot import Snapshot
 from nightshift.protection.places import Places
 
+_SILENT = ("unreachable", "timed_out")
 _LIST_FIX = "Datastore.AllocateSpace on /storage/{storage} and VM.Backup on /vms would show them; both can also write."
 _DATASTORE = re.compile(r"\bdatastore (\w[\w.-]*\w|\w)")
 
@@ -22,13 +24,37 @@ class Sight:
 
     snapshot: Snapshot
     places: Places
+    asleep: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def _servers(self) -> tuple[Gap, ...]:
         """What could not be read of backup servers."""
         groups = self.snapshot.backup_groups
         gaps = [gap for gap in (*groups.gaps, *self.snapshot.datastores.gaps) if gap.is_blind_spot]
-        return tuple(dict.fromkeys(gaps))
+        return tuple(dict.fromkeys(map(self._with_sleep, gaps)))
+
+    @cached_property
+    def _hidden(self) -> tuple[Gap, ...]:
+        """The same, without servers and datastores that sleep as expected while their last lists are known."""
+        known = {(item.source, item.datastore) for item in self.snapshot.backup_snapshots}
+        return tuple(gap for gap in self._servers if not self._is_remembered(gap, known))
+
+    def _is_remembered(self, gap: Gap, known: set[tuple[str, str]]) -> bool:
+        if self._sleep_of(gap) is None:
+            return False
+        return any(source == gap.source and _is_about(gap, store) for source, store in known)
+
+    def _sleep_of(self, gap: Gap) -> str | None:
+        """The operator's words for what a silent server or datastore does now."""
+        if gap.kind not in _SILENT:
+            return None
+        stores = _DATASTORE.findall(gap.detail)
+        key = datastore_key(gap.source, stores[0]) if stores else source_key(gap.source)
+        return self.asleep.get(key)
+
+    def _with_sleep(self, gap: Gap) -> Gap:
+        words = self._sleep_of(gap)
+        return gap if words is None else replace(gap, detail=f"{gap.detail} ({gap.source} is {words})")
 
     @cached_property
     def _unlisted(self) -> Mapping[tuple[str, str], Gap]:
@@ -78,13 +104,18 @@ class Sight:
     def of(self, guest: Guest) -> tuple[Gap, ...]:
         """Where backups of this guest may be that nobody could see."""
         key = guest.entity.key
-        servers = (gap for gap in self._servers if not gap.hides or key in gap.hides)
+        servers = (gap for gap in self._hidden if not gap.hides or key in gap.hides)
         return (*servers, *self._unlisted_of.get(guest.source, ()))
+
+    def unread(self, guest: Guest) -> tuple[Gap, ...]:
+        """What could not be read now of the servers that may hold its backups, remembered or not."""
+        key = guest.entity.key
+        return tuple(gap for gap in self._servers if not gap.hides or key in gap.hides)
 
     def in_use(self, guest: Guest, used: frozenset[tuple[str, str]]) -> tuple[Gap, ...]:
         """The same, without the storages that nothing is known to write to: `used` are those of jobs and runs."""
         key = guest.entity.key
-        servers = (gap for gap in self._servers if not gap.hides or key in gap.hides)
+        servers = (gap for gap in self._hidden if not gap.hides or key in gap.hides)
         storages = (gap for name, gap in self._unlisted.items() if name[0] == guest.source and name in used)
         return tuple(dict.fromkeys((*servers, *storages)))
 
@@ -93,7 +124,7 @@ class Sight:
         snapshot = self.snapshot
         datasets = (snapshot.backup_jobs, snapshot.tasks, snapshot.job_volumes, snapshot.backup_runs)
         own = (gap for dataset in datasets for gap in dataset.gaps if gap.source == guest.source)
-        lists = (gap for gap in (*snapshot.backup_snapshots.gaps, *snapshot.pbs_jobs.gaps))
+        lists = map(self._with_sleep, (*snapshot.backup_snapshots.gaps, *snapshot.pbs_jobs.gaps))
         key = guest.entity.key
         return tuple(dict.fromkeys(gap for gap in (*own, *lists) if not gap.hides or key in gap.hides))
 
@@ -110,12 +141,15 @@ class Sight:
     def _can_read(self, server: str, datastore: str, guest: Guest) -> bool:
         key = guest.entity.key
         for gap in self._servers:
-            # The gaps of a server name the datastore that they are about, if it is one alone.
-            about = _DATASTORE.findall(gap.detail)
-            elsewhere = bool(about) and datastore not in about
-            if gap.source == server and not elsewhere and (not gap.hides or key in gap.hides):
+            if gap.source == server and _is_about(gap, datastore) and (not gap.hides or key in gap.hides):
                 return False
         return True
+
+
+def _is_about(gap: Gap, datastore: str) -> bool:
+    """The gaps of a server name the datastore that they are about, if it is one alone."""
+    about = _DATASTORE.findall(gap.detail)
+    return not about or datastore in about
 
 
 def told(gaps: Iterable[Gap]) -> str:

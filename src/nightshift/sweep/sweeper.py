@@ -84,7 +84,7 @@ class Sweeper:
         Takes a while with thousands of guests: call it off the event loop.
         """
         exempt = exempt_from_backups(sweep.snapshot, self._policy, self._thresholds.absences)
-        return matrix_of(sweep.snapshot, rules_of(self._thresholds, exempt))
+        return matrix_of(sweep.snapshot, rules_of(sweep.snapshot, self._thresholds, exempt))
 
     async def sweep(
         self, *, max_age_s: float = 60.0, fresh: bool = False, on_progress: Progress | None = None
