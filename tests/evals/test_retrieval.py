@@ -34,7 +34,7 @@ def test_grades() -> None:
     assert (false_hits("m", cases).value, false_hits("m", cases).n) == (0.5, 2)
 
 
-@pytest.mark.parametrize("split", ["dev", "test"])
+@pytest.mark.parametrize("split", ["dev", "later", "test"])
 @pytest.mark.parametrize("corpus", CORPORA)
 def test_every_target_exists(corpus: str, split: str) -> None:
     questions = questions_of(corpus, split)

@@ -20,6 +20,7 @@ from tests.support.embedding_server import EmbeddingServer
 from tests.support.tiny_onnx import make_model
 
 from nightshift.errors import EmbedderError, StoreError
+from nightshift.knowledge.cosines import UNRELATED
 from nightshift.knowledge.embedding import EmbedderSettings, OnnxEmbedder, OpenAIEmbedder
 from nightshift.knowledge.search import How, RunbookSearch
 from nightshift.knowledge.vectors import POINTER, Vectors
@@ -39,6 +40,8 @@ class HashEmbedder:
         pass
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        if texts == UNRELATED:  # they only tell what a cosine is worth
+            return [self.vector(text) for text in texts]
         if len(self.embedded) + len(texts) > self.fails_after:
             raise EmbedderError("The embedder is tired.")
         self.embedded += texts

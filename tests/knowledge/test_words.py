@@ -167,7 +167,7 @@ from pathlib import Path
 from nightshift.knowledge.search import RunbookSearch
 search = RunbookSearch.open([Path({str(folder)!r})], data_dir=Path({str(tmp_path / "data")!r}))
 assert search.search("replace the disk")
-print([name for name in ("chromadb", "langchain_core", "numpy", "onnxruntime", "openai") if name in sys.modules])
+print([name for name in ("chromadb", "langchain_core", "onnxruntime", "openai") if name in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "[]"

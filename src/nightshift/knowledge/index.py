@@ -19,20 +19,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nightshift.errors import StoreError
-from nightshift.knowledge import vocabulary
+from nightshift.knowledge import meanings, vocabulary
 from nightshift.knowledge.bags import FIELD_WEIGHTS, Bag, bag_of, is_class
 from nightshift.knowledge.frontmatter import Frontmatter
 from nightshift.knowledge.loading import LoadWarning, ReadFile, RunbookFile
 from nightshift.knowledge.markdown import Section
-from nightshift.knowledge.ranking import Posting, frequencies
+from nightshift.knowledge.meanings import packed, unpacked
+from nightshift.knowledge.ranking import SATURATION, Posting, frequencies, rarity_of
 from nightshift.knowledge.roles import standing
 from nightshift.knowledge.spelling import Spelling
 from nightshift.knowledge.vocabulary import homelab
 
-FORMAT = 1
+if TYPE_CHECKING:
+    from nightshift.knowledge.meanings import Direction
+
+FORMAT = 2
 _CACHED_TERMS = 2_048
 _CACHED_COUNTS = 65_536
 _NOWHERE = Posting((), ())
@@ -47,6 +51,7 @@ _TABLES = """
     CREATE INDEX sections_of_file ON sections (file);
     CREATE INDEX sections_by_key ON sections (key);
     CREATE TABLE postings (term TEXT PRIMARY KEY, sections BLOB NOT NULL, frequencies BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TABLE directions (vectors BLOB NOT NULL);
 """
 
 
@@ -74,8 +79,13 @@ class IndexedSection:
 
 def identity() -> str:
     """What an index depends on besides the files: another program makes it anew."""
-    parts = (str(FORMAT), vocabulary.FILE.read_text(encoding="utf-8"), json.dumps(FIELD_WEIGHTS))
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    parts = (
+        str(FORMAT).encode(),
+        vocabulary.FILE.read_bytes(),
+        meanings.FILE.read_bytes(),
+        repr(FIELD_WEIGHTS).encode(),
+    )
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 def take_apart(read: ReadFile) -> IndexedFile:
@@ -104,6 +114,7 @@ class WordIndex:
         self._postings: dict[str, Posting] = {}
         self._occurrences: dict[str, int] = {}
         self._spelling: Spelling | None = None
+        self._directions: Direction | None = None
         about = dict(self._all("SELECT name, value FROM about"))
         if about.get("identity") != identity():
             raise StoreError("the index of runbooks was made by another version")
@@ -164,6 +175,12 @@ class WordIndex:
         """Term → weighted frequency in one section."""
         terms: dict[str, float] = json.loads(self._all("SELECT terms FROM sections WHERE number = ?", (section,))[0][0])
         return terms
+
+    def likeness(self, words: Mapping[str, float]) -> Direction:
+        """How much each section means what these words mean, which have weights: -1 to 1 (see `meanings`)."""
+        if self._directions is None:
+            self._directions = unpacked(self._all("SELECT vectors FROM directions")[0][0])
+        return self._directions @ meanings.meanings().direction(words)
 
     def standing(self, section: int) -> float:
         """What the score of a section is multiplied by (see `roles`)."""
@@ -301,7 +318,22 @@ def _fill(connection: sqlite3.Connection, files: Sequence[IndexedFile]) -> None:
             "INSERT INTO postings VALUES (?, ?, ?)",
             ((term, *(part.tobytes() for part in postings[term])) for term in sorted(postings)),
         )
+        occurrences = {term: len(sections) for term, (sections, _) in postings.items()}
+        connection.execute("INSERT INTO directions VALUES (?)", (packed(list(_directions(counted, occurrences))),))
         connection.execute("INSERT INTO about VALUES ('identity', ?)", (identity(),))
+
+
+def _directions(counted: Sequence[Mapping[str, float]], occurrences: Mapping[str, int]) -> Iterator[Direction]:
+    """What each section means: the sum of its words, the rarer ones and those that are repeated weighing more."""
+    rarities = {
+        term: rarity_of(found, len(counted)) * (SATURATION + 1)
+        for term, found in occurrences.items()
+        if not is_class(term)
+    }
+    for terms in counted:
+        yield meanings.meanings().direction(
+            {term: rarities[term] * often / (often + SATURATION) for term, often in terms.items() if term in rarities}
+        )
 
 
 def _file_rows(files: Sequence[IndexedFile]) -> Iterator[tuple[object, ...]]:

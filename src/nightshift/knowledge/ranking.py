@@ -1,10 +1,12 @@
 """Which sections fit a question: BM25 over words and over classes of words, with feedback from the best.
 
-Four things make up for a question and a runbook that do not use the same words:
+Five things make up for a question and a runbook that do not use the same words:
 - classes of the vocabulary count like words (`drive` finds `disk`), each with a rarity of its own;
 - the fields above the text count more than the text (see `bags`);
 - sections that say what to do go before those that say when it is over (see `roles`);
-- the terms that the best few sections share are looked for as well, with little weight (pseudo relevance feedback).
+- the terms that the best few sections share are looked for as well, with little weight (pseudo relevance feedback);
+- sections whose words mean what those of the question mean come nearer (see `meanings`), and with an embedder those
+  that it finds similar.
 
 In a folder of up to a few hundred sections every one is scored. In larger ones those with the rarer terms are, and
 common terms decide among the best of these.
@@ -18,11 +20,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from nightshift.knowledge.bags import Bag, is_class
 from nightshift.knowledge.terms import is_telling, words_of
 from nightshift.knowledge.vocabulary import Vocabulary, homelab
+
+if TYPE_CHECKING:
+    from nightshift.knowledge.meanings import Direction
 
 SATURATION = 2.0
 LENGTH_INFLUENCE = 0.6
@@ -32,6 +37,13 @@ FIELD_OF_WORK_WEIGHT = 0.1
 FEEDBACK_SECTIONS = 5
 FEEDBACK_TERMS = 10
 FEEDBACK_WEIGHT = 0.15
+LIKENESS_WEIGHT = 0.5
+SIMILARITY_WEIGHT = 0.5
+"""What a likeness by `meanings` and a similarity by an embedder count beside the share of the best possible score."""
+ROLE_IN_MEANING = 1.5
+"""How much more a section's role counts where similarity alone decides: all sections of a file mean much the same."""
+LIKE = 50
+"""So many of the most like sections are looked at though they have none of the question's words."""
 ALL_UP_TO = 400
 CANDIDATES = 200
 """A term in more sections than ALL_UP_TO (or a twentieth of all) is common; so many candidates need no more."""
@@ -63,18 +75,20 @@ class Postings(Protocol):
     def sections_with(self, term: str) -> Posting: ...
     def occurrences(self, term: str) -> int: ...
     def terms_in(self, section: int) -> Mapping[str, float]: ...
+    def likeness(self, words: Mapping[str, float]) -> Direction: ...
     def standing(self, section: int) -> float: ...
     def file_of(self, section: int) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One section that has something of the question. `share` is its score as a share of what a section would have that
-    has everything, about 0 to 1."""
+    """One section that may be meant. `score` is 0 to about 2; `likeness` is that of its words to those of the question,
+    `similarity` what an embedder finds, 0 without one."""
 
     section: int
     score: float
-    share: float
+    likeness: float
+    similarity: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,25 +158,42 @@ def _place(terms: tuple[str, ...]) -> Place:
     return Place(words, classes, 1.0 if not light else LIGHT_PHRASE if classes else LIGHT)
 
 
-def rank(question: Asked, postings: Postings) -> list[Hit]:
-    """The sections that have any of the question's terms, best first; ties in their order."""
+def rank(question: Asked, postings: Postings, similar: Mapping[int, float] | None = None) -> list[Hit]:
+    """The sections that may be meant, best first; ties in their order. `similar` is what an embedder found: section →
+    similarity, as `Vectors.nearest` tells it."""
     scores = _scores(question.weights, postings)
-    if not scores:
-        return []
     most = (SATURATION + 1) * sum(weight * rarity(term, postings) for term, weight in question.weights.items())
-    for term, weight in _feedback(question, scores, postings).items():
+    for term, weight in (_feedback(question, scores, postings) if scores else {}).items():
         _add(scores, term, weight, postings, only=len(scores) >= CANDIDATES)
+    like = postings.likeness({word: rarity(word, postings) for word in question.weights if not is_class(word)})
+    near = similar or {}
+    nearest = (int(section) for section in like.argsort()[-LIKE:] if like[section] > 0)
+    hits = []
+    for section in {*scores, *near, *nearest}:
+        likeness, similarity = max(0.0, float(like[section])), max(0.0, near.get(section, 0.0))
+        meant = LIKENESS_WEIGHT * likeness + SIMILARITY_WEIGHT * similarity
+        score = (scores.get(section, 0.0) / (most or 1.0) + meant) * postings.standing(section)
+        hits.append(Hit(section, score, likeness, similarity))
+    return sorted(hits, key=lambda hit: (-hit.score, hit.section))
+
+
+def rank_by_meaning(similar: Mapping[int, float], postings: Postings) -> list[Hit]:
+    """What an embedder found, with respect to what sections are for."""
     hits = [
-        Hit(section, score * postings.standing(section), score * postings.standing(section) / most)
-        for section, score in scores.items()
+        Hit(section, similarity * postings.standing(section) ** ROLE_IN_MEANING, 0.0, similarity)
+        for section, similarity in similar.items()
     ]
     return sorted(hits, key=lambda hit: (-hit.score, hit.section))
 
 
 def rarity(term: str, postings: Postings) -> float:
     """The weight of a term: the rarer, the heavier."""
-    found = postings.occurrences(term)
-    return math.log(1 + (max(postings.count, FEWEST) - found + 0.5) / (found + 0.5))
+    return rarity_of(postings.occurrences(term), postings.count)
+
+
+def rarity_of(found: int, count: int) -> float:
+    """The weight of a term that occurs in `found` of `count` sections."""
+    return math.log(1 + (max(count, FEWEST) - found + 0.5) / (found + 0.5))
 
 
 def _scores(weights: Mapping[str, float], postings: Postings) -> dict[int, float]:

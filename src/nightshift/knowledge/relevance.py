@@ -1,83 +1,134 @@
 """When the best section is still not what was asked for: the honest answer is then "no runbook".
 
-Six figures of a section and a question are weighed. The weights and the floor were fitted to questions with and
-without an answer, the dev halves in `nightshift_evals/retrieval`; `python -m bench.relevance` fits them again and tells
-how many false hits and lost answers each floor costs.
+A few figures of a section and a question are weighed. Their weights and the floor are in `relevance.json`, for each way
+of searching; `python -m bench.relevance` fits them to the dev questions in `nightshift_evals/retrieval`, with and
+without an answer, and tells how many false hits and lost answers each floor costs.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
 
-from nightshift.knowledge.ranking import Asked, Hit, Postings, rarity
+from nightshift.knowledge.bags import is_class
+from nightshift.knowledge.meanings import meanings
+from nightshift.knowledge.ranking import Asked, Hit, Place, Postings, rarity
 
-WEIGHTS = {"said": 3.4, "spoken": 1.8, "above": 4.1, "share": 6.5, "foreign": -3.6, "shortness": -13.5}
-INTERCEPT = -2.4
-FLOOR = -0.3
-"""At least this much for the best of the first three sections, or none of them is shown."""
-LOWEST = FLOOR - 3.0
-"""At least this much for a section that is shown beside one that fits."""
+FILE = Path(__file__).with_name("relevance.json")
+Way = Literal["words", "meaning", "both"]
+"""With what was searched: the words of a question, an embedder, or both."""
 FIRST = 3
+"""One of so many must be an answer, or none is shown."""
+BESIDE = 3.0
+"""So much less relevant may be what is shown beside an answer."""
 ABOVE = 2.5
-SIMILAR_FLOOR = 0.55
-RANKS = 20
-WORDS_WEIGHT = 1.5
-"""What a place by words counts, one by meaning counting 1: words alone are the better of the two."""
-ROLE_IN_MEANING = 1.5
-"""How much more a section's role counts among similarities, which differ less than scores do."""
+NAMED_BY = 3
+NUMBER, EVERYDAY = 0.1, 0.3
+"""What it matters that a section does not say a number or a name with a digit (`pve3`, `97`), or that no section says a
+word of everyday English. Another word that no section says matters wholly: it may name what is asked about."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
     """What is weighed. Shares are of the question's weight, 0 to 1.
 
-    `said`: in the question's own words; `spoken`: in these or in others of their classes; `above`: in title, headings
-    or frontmatter; `share`: the score as a share of the best possible; `foreign`: how many products the question names
-    that the file never mentions; `shortness`: 1 for no words, less for more, because few words are soon found.
+    `spoken`: in the question's own words or in others of their classes; `above`: in title, headings or frontmatter;
+    `foreign`: how many products the question names that the file never mentions; `strange`: how many words that no
+    section knows, and everyday English neither; `shortness`: 1 for no words, less for more, because few words are soon
+    found; `likeness` and `similarity`: those of the hit. `named`, which outweighs all: it says a name with a digit
+    (`unit4711`) that hardly another section says.
     """
 
-    said: float
     spoken: float
     above: float
-    share: float
     foreign: float
+    strange: float
     shortness: float
+    likeness: float
+    similarity: float
+    named: bool = False
 
-    @property
-    def relevance(self) -> float:
-        """A log-odds: above 0 it is likelier an answer than none."""
-        return INTERCEPT + sum(weight * float(getattr(self, name)) for name, weight in WEIGHTS.items())
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How figures are weighed into a log-odds: above 0 it is likelier an answer. Below `floor` none is shown."""
+
+    weights: Mapping[str, float]
+    intercept: float
+    floor: float
+
+    def relevance(self, seen: Figures) -> float:
+        if seen.named:
+            return math.inf
+        return self.intercept + sum(weight * float(getattr(seen, name)) for name, weight in self.weights.items())
+
+
+@cache
+def scales() -> Mapping[Way, Scale]:
+    """The scales of `relevance.json`."""
+    kept: dict[Way, dict[str, float | dict[str, float]]] = json.loads(FILE.read_text(encoding="utf-8"))
+    return {way: Scale(**scale) for way, scale in kept.items()}  # type: ignore[arg-type]
+
+
+def fitting(question: Asked, hits: Sequence[Hit], postings: Postings, way: Way) -> Iterator[Hit]:
+    """The hits that are answers, in their order; none when even the best ones are not."""
+    scale = scales()[way]
+    if any(scale.relevance(figures(question, hit, postings)) >= scale.floor for hit in hits[:FIRST]):
+        lowest = scale.floor - BESIDE
+        yield from (hit for hit in hits if scale.relevance(figures(question, hit, postings)) >= lowest)
 
 
 def figures(question: Asked, hit: Hit, postings: Postings) -> Figures:
     """The figures of one section."""
     terms = postings.terms_in(hit.section)
-    total = said = spoken = above = 0.0
+    total = spoken = above = 0.0
     for place in question.places:
+        often = max((terms.get(term, 0.0) for term in (*place.words, *place.classes)), default=0.0)
         weight = place.matters * max(rarity(term, postings) for term in (*place.words, *place.classes))
-        by_word = max((terms.get(word, 0.0) for word in place.words), default=0.0)
-        by_class = max((terms.get(term, 0.0) for term in place.classes), default=0.0)
+        weight *= 1.0 if often else _misses(place, postings)
         total += weight
-        said += weight * (by_word > 0)
-        spoken += weight * (max(by_word, by_class) > 0)
-        above += weight * (max(by_word, by_class) >= ABOVE)
+        spoken += weight * (often > 0)
+        above += weight * (often >= ABOVE)
     total = total or 1.0
     return Figures(
-        said / total,
-        spoken / total,
-        above / total,
-        hit.share,
-        float(_foreign(question, postings.file_of(hit.section), postings)),
-        1 / (1 + len(question.places)),
+        spoken=spoken / total,
+        above=above / total,
+        foreign=float(_foreign(question, postings.file_of(hit.section), postings)),
+        strange=float(sum(_is_strange(place, postings) for place in question.places)),
+        shortness=1 / (1 + len(question.places)),
+        likeness=hit.likeness,
+        similarity=hit.similarity,
+        named=any(word in terms and _is_rare_name(word, postings) for word in question.weights),
     )
 
 
-def fitting(question: Asked, hits: Sequence[Hit], postings: Postings) -> Iterator[Hit]:
-    """The hits that are answers, in their order; none when even the best ones are not."""
-    if any(figures(question, hit, postings).relevance >= FLOOR for hit in hits[:FIRST]):
-        yield from (hit for hit in hits if figures(question, hit, postings).relevance >= LOWEST)
+def _misses(place: Place, postings: Postings) -> float:
+    """How much it matters that a section does not speak of a place of the question."""
+    if _is_number(place):
+        return NUMBER
+    return EVERYDAY if _is_unheard(place, postings) and any(map(meanings().is_common, place.words)) else 1.0
+
+
+def _is_strange(place: Place, postings: Postings) -> bool:
+    return _is_unheard(place, postings) and not _is_number(place) and not any(map(meanings().is_common, place.words))
+
+
+def _is_unheard(place: Place, postings: Postings) -> bool:
+    return not any(postings.occurrences(term) for term in (*place.words, *place.classes))
+
+
+def _is_number(place: Place) -> bool:
+    return bool(place.words) and all(any(char.isdigit() for char in word) for word in place.words)
+
+
+def _is_rare_name(word: str, postings: Postings) -> bool:
+    mixed = any(char.isdigit() for char in word) and any(char.isalpha() for char in word)
+    return mixed and not is_class(word) and 0 < postings.occurrences(word) <= NAMED_BY
 
 
 def _foreign(question: Asked, file: int, postings: Postings) -> int:
@@ -85,20 +136,3 @@ def _foreign(question: Asked, file: int, postings: Postings) -> int:
         all(postings.file_of(section) != file for section in postings.sections_with(name).sections)
         for name in question.names
     )
-
-
-def fused(hits: Sequence[Hit], fits: bool, similar: Mapping[int, float], postings: Postings) -> list[tuple[int, float]]:
-    """(section, score) of what fits, by its words or by its meaning, best first: reciprocal rank fusion, which does not
-    care on what scale an embedder measures."""
-    if not fits and max(similar.values(), default=0.0) < SIMILAR_FLOOR:
-        return []
-    scores: dict[int, float] = defaultdict(float)
-    for place, hit in enumerate(hits, 1):
-        scores[hit.section] += WORDS_WEIGHT / (RANKS + place)
-    # All sections of a file mean much the same: what they are for decides between them, as it does with words.
-    by_meaning = sorted(
-        similar, key=lambda section: (-similar[section] * postings.standing(section) ** ROLE_IN_MEANING, section)
-    )
-    for place, section in enumerate(by_meaning, 1):
-        scores[section] += 1 / (RANKS + place)
-    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))

@@ -13,7 +13,7 @@ import sqlite3
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,8 +25,8 @@ from nightshift.knowledge.frontmatter import Frontmatter
 from nightshift.knowledge.index import IndexedSection
 from nightshift.knowledge.links import Links, anchor, heading_of
 from nightshift.knowledge.loading import LoadWarning, find_files
-from nightshift.knowledge.ranking import asked, rank
-from nightshift.knowledge.relevance import fitting, fused
+from nightshift.knowledge.ranking import Hit, asked, rank, rank_by_meaning
+from nightshift.knowledge.relevance import Way, fitting
 from nightshift.knowledge.roles import does
 from nightshift.knowledge.vectors import Refreshed, Vectors
 from nightshift.knowledge.words import Words, folder_for, up_to_date
@@ -39,7 +39,7 @@ RETRY_S = 300.0
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A section of a runbook that can be quoted. `text` is its author's words: data, never instructions. `score` says
-    how well it fits, higher is better; 1.0 for an exact link."""
+    how well it fits, higher is better, about 0 to 1; 1.0 for an exact link."""
 
     file: str
     heading: str
@@ -231,20 +231,17 @@ class RunbookSearch:
         similar, gaps = self._similar(query) if how.meaning else ({}, ())
         if not how.words and self._vectors is None:
             gaps = (Gap("runbooks", "embeddings", "not_configured", "no embedder is set", "Set NIGHTSHIFT_EMBEDDER."),)
-        chosen = _spread(
-            (_passage(index.section(number), score) for number, score in self._ranked(query, similar, how)), limit
-        )
+        hits = self._ranked(query, similar, how)
+        chosen = _spread((_passage(index.section(hit.section), hit.score) for hit in hits), limit)
         return Found(chosen, gaps if chosen else (*gaps, *self._unread()))
 
-    def _ranked(self, query: str, similar: Mapping[int, float], how: How) -> Iterator[tuple[int, float]]:
-        """(section, score) of what fits, best first."""
+    def _ranked(self, query: str, similar: Mapping[int, float], how: How) -> Iterable[Hit]:
+        """What fits, best first."""
         index = self._words.index
         question = asked(query, index.corrected)
-        hits = rank(question, index)[:DEEP] if how.words else []
-        fit = iter(hits) if how.weak else fitting(question, hits, index)
-        if similar:
-            return iter(fused(hits, how.weak or next(fit, None) is not None, similar, index))
-        return ((hit.section, hit.score) for hit in fit)
+        way: Way = "meaning" if not how.words else "both" if similar else "words"
+        hits = (rank(question, index, similar) if how.words else rank_by_meaning(similar, index))[:DEEP]
+        return hits if how.weak else fitting(question, hits, index, way)
 
     def _similar(self, query: str) -> tuple[Mapping[int, float], tuple[Gap, ...]]:
         """Section → similarity of meaning, and the Gap when that could not be told."""

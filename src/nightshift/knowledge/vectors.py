@@ -26,6 +26,7 @@ from urllib.parse import urlsplit
 from ulid import ULID
 
 from nightshift.errors import EmbedderError, StoreError
+from nightshift.knowledge.cosines import MINILM_UNRELATED, unrelated_cosine
 from nightshift.knowledge.embedding import BATCH, Embedder, Vector
 
 if TYPE_CHECKING:
@@ -48,13 +49,15 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """The current collection. `folder` is its folder's name, None for one on a server; `server` is where that is."""
+    """The current collection. `folder` is its folder's name, None for one on a server; `server` is where that is;
+    `unrelated` is the cosine that the embedder finds between texts that have nothing to do with each other."""
 
     collection: str
     folder: str | None
     server: str | None
     embedder: str
     count: int
+    unrelated: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class Vectors:
         return pointer
 
     def nearest(self, question: str, count: int) -> list[tuple[str, float]]:
-        """(key, cosine similarity) of the texts that mean the most similar, best first."""
+        """(key, similarity) of the texts that mean the most similar, best first: the cosine that MiniLM would find."""
         pointer = self.pointer
         if pointer is None or not pointer.count:
             raise StoreError("The runbooks have no vectors yet: run `nightshift runbooks sync`.")
@@ -95,7 +98,8 @@ class Vectors:
         with _failures_of_chroma(self._where):
             store = self._open(pointer).store
             found = store.similarity_search_by_vector_with_relevance_scores(vector, k=min(count, pointer.count))
-        return [(str(document.id), 1.0 - float(distance)) for document, distance in found]
+        stretch = (1.0 - MINILM_UNRELATED) / (1.0 - pointer.unrelated)
+        return [(str(document.id), 1.0 - float(distance) * stretch) for document, distance in found]
 
     def refresh(self, texts: Mapping[str, str], on_progress: Progress | None = None) -> Refreshed:
         """Make vectors for all `texts` (key → text), and only for those that have none. When the embedder fails in
@@ -107,11 +111,15 @@ class Vectors:
             if pointer and known.keys() == texts.keys():
                 return Refreshed(0, len(known))
             kept = {key: known[key] for key in texts if key in known}
+            try:
+                unrelated = pointer.unrelated if pointer else unrelated_cosine(self.embedder)
+            except EmbedderError as error:
+                return Refreshed(0, len(kept), error)
             made, trouble = self._embed({key: text for key, text in texts.items() if key not in kept}, on_progress)
             if not made and trouble:
                 return Refreshed(0, len(kept), trouble)
             with _failures_of_chroma(self._where):
-                new = self._write({**kept, **made})
+                new = self._write({**kept, **made}, unrelated)
             self._swap(new)
             return Refreshed(len(made), len(kept), trouble)
 
@@ -157,10 +165,10 @@ class Vectors:
             str(key): [float(x) for x in vector] for key, vector in zip(found["ids"], found["embeddings"], strict=True)
         }
 
-    def _write(self, vectors: Mapping[str, Vector]) -> Pointer:
+    def _write(self, vectors: Mapping[str, Vector], unrelated: float) -> Pointer:
         name = f"nightshift-{ULID()}".lower()
         folder = None if self.server else f"vectors-{name}"
-        pointer = Pointer(name, folder, self.server, self.embedder.identity, len(vectors))
+        pointer = Pointer(name, folder, self.server, self.embedder.identity, len(vectors), unrelated)
         collection = self._connect(pointer, vectors)
         keys = list(vectors)
         for start in range(0, len(keys), _ADD):

@@ -1,0 +1,84 @@
+"""What words mean, roughly: directions in which words of like meaning lie close, for those that share no letter.
+
+    meanings().likeness({"film": 1.0}, {"movi": 1.0})      0.8
+
+`meanings.npz` is a table of some eleven thousand words in their basic form with 96 numbers each, made once from MiniLM
+by `tools/meanings.py`. Nothing is computed with a model here: a text is the sum of its words, which knows neither order
+nor negation. That is why it only adds to what the words themselves say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Directions = NDArray[np.int8]
+    Direction = NDArray[np.float32]
+
+FILE = Path(__file__).with_name("meanings.npz")
+
+
+class Meanings:
+    """A table of words. Immutable."""
+
+    def __init__(self, words: Sequence[str], vectors: Directions, common: int) -> None:
+        import numpy as np
+
+        self._rows = {word: row for row, word in enumerate(words)}
+        self._common = common
+        lengths = np.linalg.norm(vectors.astype(np.float32), axis=1, keepdims=True)
+        self._vectors: Direction = vectors / lengths
+
+    @property
+    def dimensions(self) -> int:
+        return int(self._vectors.shape[1])
+
+    def is_common(self, word: str) -> bool:
+        """Whether a word in its basic form is one of everyday English, and no name or jargon."""
+        return self._rows.get(word, self._common) < self._common
+
+    def direction(self, words: Mapping[str, float]) -> Direction:
+        """The direction of a text, of length 1; its words have weights. All zeros when none of them is known."""
+        import numpy as np
+
+        known = [(self._rows[word], weight) for word, weight in words.items() if word in self._rows]
+        if not known:
+            return np.zeros(self.dimensions, np.float32)
+        rows, weights = zip(*known, strict=True)
+        total = np.array(weights, np.float32) @ self._vectors[list(rows)]
+        return np.asarray(total / (np.linalg.norm(total) or 1.0))
+
+    def likeness(self, one: Mapping[str, float], other: Mapping[str, float]) -> float:
+        """The cosine of two texts, 1 when they mean the same."""
+        return float(self.direction(one) @ self.direction(other))
+
+
+@cache
+def meanings() -> Meanings:
+    """The table that comes with Nightshift."""
+    import numpy as np
+
+    with np.load(FILE) as kept:
+        words = kept["words"].tobytes().decode().split("\n")
+        return Meanings(words, kept["vectors"], int(kept["common"]))
+
+
+def packed(directions: Sequence[Direction]) -> bytes:
+    """Directions as the index keeps them: one byte a number."""
+    import numpy as np
+
+    return b"".join(np.round(127 * direction).astype(np.int8).tobytes() for direction in directions)
+
+
+def unpacked(raw: bytes) -> Direction:
+    """All directions of `packed`, one a row."""
+    import numpy as np
+
+    found = np.frombuffer(raw, np.int8).reshape(-1, meanings().dimensions).astype(np.float32)
+    return np.asarray(found / 127)
