@@ -70,7 +70,7 @@ CATEGORIES: dict[str, tuple[str, ...]] = {
     "reload-failed": ("prometheus.reload_failed",),
     "remote-write-behind": ("prometheus.remote_write*",),
     "replication-failing": ("replication.failing",),
-    "rule-failing": ("prometheus.rule_failures",),
+    "rule-failing": ("prometheus.rule_failures", "alert.rule_health"),
     "rule-without-data": ("alert.rule_health", "alert.unknown_metric"),
     "scrape-job-gone": ("target.*", "alert.firing", "alert.rule_health"),
     "scrub-overdue": ("zfs.scrub",),
