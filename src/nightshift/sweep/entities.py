@@ -12,7 +12,7 @@ from nightshift.checks.guest_disks import disks_of
 from nightshift.facts.backups import Datastore
 from nightshift.facts.hardware import Disk
 from nightshift.facts.ids import alert_key, guest_key, key_parts, node_key, pool_key, target_key
-from nightshift.facts.instances import entity_of_host
+from nightshift.facts.instances import entity_of_host, host_of
 from nightshift.facts.inventory import BackupJob, Guest, Storage
 from nightshift.facts.monitoring import Target, label
 from nightshift.facts.snapshot import Snapshot, not_configured
@@ -236,7 +236,23 @@ class EntityGraph:
         """The guest or node that a target runs on; a guest or node itself."""
         if entity.startswith(("guest:", "node:")):
             return entity
-        return self.machine_of_target.get(entity)
+        return self.machine_of_target.get(entity) or self._guest_of_page(entity)
+
+    def _guest_of_page(self, entity: str) -> str | None:
+        """The one guest whose tag a page is called by: `https://chat.home.example` and a guest with the tag `chat`.
+        Good enough to say what a page hangs on when that guest is away; no join for figures."""
+        if not entity.startswith("target:") or "://" not in entity:
+            return None
+        return self._guest_of_tag.get(host_of(entity.partition("/")[2]).partition(".")[0])
+
+    @cached_property
+    def _guest_of_tag(self) -> dict[str, str]:
+        """Guest key by tag, of tags that one guest alone has."""
+        found: dict[str, set[str]] = {}
+        for guest in self.snapshot.guests:
+            for tag in guest.tags:
+                found.setdefault(tag.lower(), set()).add(guest.entity.key)
+        return {tag: next(iter(keys)) for tag, keys in found.items() if len(keys) == 1}
 
     def node_of(self, entity: str) -> str | None:
         """The node on which an entity is: a node itself, the one that a guest or target runs on, that of a disk or of
