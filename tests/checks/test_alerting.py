@@ -171,6 +171,12 @@ CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
         world(alerts=complete(alert(active_since=ago(hours=30), silenced=None))),
         [("info", RULE, "Alert DiskFull has fired for 1 d 6 h")],
     ),
+    (
+        "a constant fires for ever",
+        "alert.unattended",
+        world(alerts=complete(alert(active_since=ago(days=9))), alert_rules=complete(rule(query="vector(1)"))),
+        [],
+    ),
     ("no start told", "alert.unattended", world(alerts=complete(alert(active_since=None))), []),
     (
         "a watchdog fires for ever",

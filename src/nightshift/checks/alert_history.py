@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nightshift.checks.check import Check
 from nightshift.checks.evidence import ALERTS, counted, iso, table
-from nightshift.checks.monitoring import is_watchdog, where_rules_are
+from nightshift.checks.monitoring import real_alerts, where_rules_are
 from nightshift.checks.previous import Previous
 from nightshift.checks.thresholds import Thresholds
 from nightshift.facts.finding import CheckResult, Finding
@@ -24,8 +24,8 @@ def unattended(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) 
         {"labels": {"alertname": "Certificate ends soon"}, "state": "Alerting", "activeAt": "2026-11-20T07:12:00Z"}
     """
     by_rule: dict[tuple[str, str], list[Alert]] = {}
-    for alert in snapshot.alerts:
-        if alert.state != "firing" or alert.silenced or alert.active_since is None or is_watchdog(alert.name):
+    for alert in real_alerts(snapshot):
+        if alert.silenced or alert.active_since is None:
             continue
         if (snapshot.taken_at - alert.active_since).total_seconds() > thresholds.alert_unattended_s:
             by_rule.setdefault((alert.source, alert.rule_uid), []).append(alert)

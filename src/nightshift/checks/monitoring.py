@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from nightshift.checks.check import Check
 from nightshift.checks.evidence import ALERTS, RULES, TARGETS, iso, table
@@ -94,16 +95,17 @@ def alert_firing(snapshot: Snapshot, _previous: Previous, _thresholds: Threshold
     NoData and Error instances are about the rule, which `alert.rule_health` judges.
     """
     labels = _entity_labels(snapshot)
-    constant = {(rule.source, rule.uid) for rule in snapshot.alert_rules if _CONSTANT.fullmatch(rule.query or "")}
-    findings = [
-        _firing(snapshot, alert, labels)
-        for alert in snapshot.alerts
-        if alert.state == "firing"
-        and not is_watchdog(alert.name)
-        and (alert.source, alert.rule_uid) not in constant
-        and alert.name not in _NO_DATA
-    ]
+    findings = [_firing(snapshot, alert, labels) for alert in real_alerts(snapshot) if alert.name not in _NO_DATA]
     return CheckResult(tuple(findings))
+
+
+def real_alerts(snapshot: Snapshot) -> Iterator[Alert]:
+    """Those that fire, without the watchdogs."""
+    constant = {(rule.source, rule.uid) for rule in snapshot.alert_rules if _CONSTANT.fullmatch(rule.query or "")}
+    for alert in snapshot.alerts:
+        proof = is_watchdog(alert.name) or (alert.source, alert.rule_uid) in constant
+        if alert.state == "firing" and not proof:
+            yield alert
 
 
 def is_watchdog(name: str) -> bool:
