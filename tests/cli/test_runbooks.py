@@ -41,6 +41,14 @@ def test_search_as_json(books: Path, here: Here) -> None:
     assert "No runbook fits." in here("runbooks", "search", "pizza margherita").out
 
 
+def test_what_does_not_fit_is_named_and_not_quoted(books: Path, here: Here) -> None:
+    assert here("runbooks", "search", "set up a kubernetes cluster that never sleeps").out.splitlines() == [
+        "No runbook fits. Begin one: nightshift runbooks new.",
+        "The nearest ones (--weak shows them whole):",
+        "    The NAS sleeps › Steps  nas.md:7",
+    ]
+
+
 def test_search_in_batches(books: Path, process: Callable[..., Outcome]) -> None:
     asked = '{"id": "1", "question": "nas is asleep"}\n\n{"id": "2", "question": "pizza"}\n'
     outcome = process("runbooks", "search", "--batch", stdin=asked, RUNBOOK_DIRS=str(books))

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,7 @@ def search(question: tuple[str, ...], *, limit: int, as_json: bool, batch: bool,
     """Find the sections that fit a question, as an answer would quote them.
 
     A check's id, an alert's name or an alert's runbook_url leads straight to the runbook that names it. Says so when no
-    runbook fits; --weak then shows the closest ones.
+    runbook fits, and names what comes nearest; --weak shows that whole.
 
     \b
     Examples:
@@ -58,7 +59,7 @@ def search(question: tuple[str, ...], *, limit: int, as_json: bool, batch: bool,
       nightshift runbooks search datastore.full --json | jq -r '.[0].file'
       nightshift runbooks search --weak "wireguard handshake"
     """
-    from nightshift.cli.runbooks_text import found_json, found_lines
+    from nightshift.cli.runbooks_text import found_json, found_lines, none_lines
     from nightshift.knowledge.search import How
 
     with _opened() as (opened, _):
@@ -81,7 +82,9 @@ def search(question: tuple[str, ...], *, limit: int, as_json: bool, batch: bool,
         if as_json:
             screen.line(json.dumps(found_json(found), ensure_ascii=False, indent=2))
         else:
-            for text in found_lines(found, weak=weak):
+            if not found.passages:
+                nearest = opened.find(" ".join(question), limit, replace(chosen, weak=True))
+            for text in found_lines(found) if found.passages else none_lines(nearest):
                 screen.line(text)
 
 

@@ -31,14 +31,18 @@ def found_json(found: Found) -> list[dict[str, Any]]:
     ]
 
 
-def found_lines(found: Found, *, weak: bool) -> Iterator[str]:
+def none_lines(nearest: Found) -> Iterator[str]:
+    """That no runbook fits, and what comes nearest: it is named and not quoted, for it is no answer."""
+    yield "No runbook fits. Begin one: nightshift runbooks new."
+    if nearest.passages:
+        yield "The nearest ones (--weak shows them whole):"
+    for passage in nearest.passages:
+        title = " › ".join(passage.heading_path) or passage.heading
+        yield f"    {screen.printable(title)}  {screen.printable(passage.file)}:{passage.line}"
+
+
+def found_lines(found: Found) -> Iterator[str]:
     """Each section with its place and the beginning of its text."""
-    if not found.passages:
-        yield (
-            "No runbook fits."
-            if weak
-            else "No runbook fits. The closest ones: --weak. Begin one: nightshift runbooks new."
-        )
     for number, passage in enumerate(found.passages):
         if number:
             yield ""
