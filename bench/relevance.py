@@ -93,8 +93,8 @@ def _spread(hits: Sequence[Hit], index: WordIndex) -> list[Hit]:
     """Those that the search would show: at most PER_FILE of one file."""
     chosen: list[Hit] = []
     for hit in hits:
-        file = index.file_of(hit.section)
-        if len(chosen) < FIRST and sum(index.file_of(other.section) == file for other in chosen) < PER_FILE:
+        file = index.files[hit.section]
+        if len(chosen) < FIRST and sum(index.files[other.section] == file for other in chosen) < PER_FILE:
             chosen.append(hit)
     return chosen
 

@@ -12,14 +12,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
 
-    Directions = NDArray[np.int8]
-    Direction = NDArray[np.float32]
+Direction = NDArray[np.float32]
 
 FILE = Path(__file__).with_name("meanings.npz")
 
@@ -27,9 +24,7 @@ FILE = Path(__file__).with_name("meanings.npz")
 class Meanings:
     """A table of words. Immutable."""
 
-    def __init__(self, words: Sequence[str], vectors: Directions, common: int) -> None:
-        import numpy as np
-
+    def __init__(self, words: Sequence[str], vectors: NDArray[np.int8], common: int) -> None:
         self._rows = {word: row for row, word in enumerate(words)}
         self._common = common
         lengths = np.linalg.norm(vectors.astype(np.float32), axis=1, keepdims=True)
@@ -45,8 +40,6 @@ class Meanings:
 
     def direction(self, words: Mapping[str, float]) -> Direction:
         """The direction of a text, of length 1; its words have weights. All zeros when none of them is known."""
-        import numpy as np
-
         known = [(self._rows[word], weight) for word, weight in words.items() if word in self._rows]
         if not known:
             return np.zeros(self.dimensions, np.float32)
@@ -62,8 +55,6 @@ class Meanings:
 @cache
 def meanings() -> Meanings:
     """The table that comes with Nightshift."""
-    import numpy as np
-
     with np.load(FILE) as kept:
         words = kept["words"].tobytes().decode().split("\n")
         return Meanings(words, kept["vectors"], int(kept["common"]))
@@ -71,14 +62,10 @@ def meanings() -> Meanings:
 
 def packed(directions: Sequence[Direction]) -> bytes:
     """Directions as the index keeps them: one byte a number."""
-    import numpy as np
-
     return b"".join(np.round(127 * direction).astype(np.int8).tobytes() for direction in directions)
 
 
 def unpacked(raw: bytes) -> Direction:
     """All directions of `packed`, one a row."""
-    import numpy as np
-
     found = np.frombuffer(raw, np.int8).reshape(-1, meanings().dimensions).astype(np.float32)
     return np.asarray(found / 127)

@@ -7,27 +7,22 @@ Five things make up for a question and a runbook that do not use the same words:
 - the terms that the best few sections share are looked for as well, with little weight (pseudo relevance feedback);
 - sections whose words mean what those of the question mean come nearer (see `meanings`), and with an embedder those
   that it finds similar.
-
-In a folder of up to a few hundred sections every one is scored. In larger ones those with the rarer terms are, and
-common terms decide among the best of these.
 """
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from heapq import nlargest
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nightshift.knowledge.bags import Bag, is_class
 from nightshift.knowledge.terms import is_telling, words_of
 from nightshift.knowledge.vocabulary import Vocabulary, homelab
-
-if TYPE_CHECKING:
-    from nightshift.knowledge.meanings import Direction
 
 SATURATION = 2.0
 LENGTH_INFLUENCE = 0.6
@@ -42,11 +37,8 @@ SIMILARITY_WEIGHT = 0.5
 """What a likeness by `meanings` and a similarity by an embedder count beside the share of the best possible score."""
 ROLE_IN_MEANING = 1.5
 """How much more a section's role counts where similarity alone decides: all sections of a file mean much the same."""
-LIKE = 50
-"""So many of the most like sections are looked at though they have none of the question's words."""
-ALL_UP_TO = 400
-CANDIDATES = 200
-"""A term in more sections than ALL_UP_TO (or a twentieth of all) is common; so many candidates need no more."""
+BEST = 50
+"""So many hits are given by `rank`."""
 FEWEST = 100
 """Rarities are told as if there were at least so many sections: in three of them every word is common."""
 LIGHT, LIGHT_PHRASE, LIGHT_CLASS = 0.25, 0.6, 0.5
@@ -58,13 +50,8 @@ EVERYWHERE = 0.25
 class Posting:
     """Where one term occurs: section numbers in ascending order, and the weighted frequency in each."""
 
-    sections: Sequence[int]
-    frequencies: Sequence[float]
-
-    def frequency(self, section: int) -> float:
-        """0 when the term is not in it."""
-        at = bisect_left(self.sections, section)
-        return self.frequencies[at] if at < len(self.sections) and self.sections[at] == section else 0.0
+    sections: NDArray[np.uint32]
+    frequencies: NDArray[np.float32]
 
 
 class Postings(Protocol):
@@ -72,12 +59,14 @@ class Postings(Protocol):
 
     @property
     def count(self) -> int: ...
+    @property
+    def standings(self) -> NDArray[np.float32]: ...
+    @property
+    def files(self) -> NDArray[np.uint32]: ...
     def sections_with(self, term: str) -> Posting: ...
     def occurrences(self, term: str) -> int: ...
     def terms_in(self, section: int) -> Mapping[str, float]: ...
-    def likeness(self, words: Mapping[str, float]) -> Direction: ...
-    def standing(self, section: int) -> float: ...
-    def file_of(self, section: int) -> int: ...
+    def likeness(self, words: Mapping[str, float]) -> NDArray[np.float32]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,31 +148,40 @@ def _place(terms: tuple[str, ...]) -> Place:
 
 
 def rank(question: Asked, postings: Postings, similar: Mapping[int, float] | None = None) -> list[Hit]:
-    """The sections that may be meant, best first; ties in their order. `similar` is what an embedder found: section →
-    similarity, as `Vectors.nearest` tells it."""
-    scores = _scores(question.weights, postings)
+    """The BEST sections that may be meant, best first; ties in their order. `similar` is what an embedder found:
+    section → similarity, as `Vectors.nearest` tells it."""
+    spoken = np.zeros(postings.count, np.float32)
+    for term, weight in question.weights.items():
+        _add(spoken, term, weight, postings)
     most = (SATURATION + 1) * sum(weight * rarity(term, postings) for term, weight in question.weights.items())
-    for term, weight in (_feedback(question, scores, postings) if scores else {}).items():
-        _add(scores, term, weight, postings, only=len(scores) >= CANDIDATES)
-    like = postings.likeness({word: rarity(word, postings) for word in question.weights if not is_class(word)})
-    near = similar or {}
-    nearest = (int(section) for section in like.argsort()[-LIKE:] if like[section] > 0)
-    hits = []
-    for section in {*scores, *near, *nearest}:
-        likeness, similarity = max(0.0, float(like[section])), max(0.0, near.get(section, 0.0))
-        meant = LIKENESS_WEIGHT * likeness + SIMILARITY_WEIGHT * similarity
-        score = (scores.get(section, 0.0) / (most or 1.0) + meant) * postings.standing(section)
-        hits.append(Hit(section, score, likeness, similarity))
-    return sorted(hits, key=lambda hit: (-hit.score, hit.section))
+    for term, weight in _feedback(question, spoken, postings).items():
+        _add(spoken, term, weight, postings)
+    words = {word: rarity(word, postings) for word in question.weights if not is_class(word)}
+    likeness = np.maximum(postings.likeness(words), 0)
+    similarity = np.zeros(postings.count, np.float32)
+    for section, value in (similar or {}).items():
+        similarity[section] = max(0.0, value)
+    meant = LIKENESS_WEIGHT * likeness + SIMILARITY_WEIGHT * similarity
+    scores = (spoken / (most or 1.0) + meant) * postings.standings
+    return [
+        Hit(section, float(scores[section]), float(likeness[section]), float(similarity[section]))
+        for section in _best(scores, BEST)
+    ]
 
 
 def rank_by_meaning(similar: Mapping[int, float], postings: Postings) -> list[Hit]:
     """What an embedder found, with respect to what sections are for."""
     hits = [
-        Hit(section, similarity * postings.standing(section) ** ROLE_IN_MEANING, 0.0, similarity)
+        Hit(section, similarity * float(postings.standings[section]) ** ROLE_IN_MEANING, 0.0, similarity)
         for section, similarity in similar.items()
     ]
     return sorted(hits, key=lambda hit: (-hit.score, hit.section))
+
+
+def _best(scores: NDArray[np.float32], count: int) -> list[int]:
+    """The sections with the highest scores above 0, best first; ties in their order."""
+    order = np.argsort(-scores, kind="stable")[:count]
+    return [int(section) for section in order if scores[section] > 0]
 
 
 def rarity(term: str, postings: Postings) -> float:
@@ -196,45 +194,22 @@ def rarity_of(found: int, count: int) -> float:
     return math.log(1 + (max(count, FEWEST) - found + 0.5) / (found + 0.5))
 
 
-def _scores(weights: Mapping[str, float], postings: Postings) -> dict[int, float]:
-    scores: dict[int, float] = defaultdict(float)
-    few = max(ALL_UP_TO, postings.count // 20)
-    common = []
-    for term, weight in weights.items():
-        if postings.occurrences(term) <= few:
-            _add(scores, term, weight, postings)
-        else:
-            common.append(term)
-    if len(scores) > CANDIDATES:
-        scores = dict(nlargest(CANDIDATES, scores.items(), key=lambda item: (item[1], -item[0])))
-    for term in common:
-        _add(scores, term, weights[term], postings, only=len(scores) >= CANDIDATES)
-    return scores
-
-
-def _add(scores: dict[int, float], term: str, weight: float, postings: Postings, *, only: bool = False) -> None:
-    """Add what a term is worth to all sections that have it, or with `only` to those that have a score already."""
+def _add(scores: NDArray[np.float32], term: str, weight: float, postings: Postings) -> None:
+    """Add what a term is worth to all sections that have it."""
     rare = rarity(term, postings)
     if is_class(term) and rare < EVERYWHERE:
         return
-    worth = weight * rare * (SATURATION + 1)
-    posting = postings.sections_with(term)
-    if only:
-        for section in scores:
-            frequency = posting.frequency(section)
-            scores[section] += worth * frequency / (frequency + SATURATION)
-        return
-    for section, frequency in zip(posting.sections, posting.frequencies, strict=True):
-        scores[section] = scores.get(section, 0.0) + worth * frequency / (frequency + SATURATION)
+    found = postings.sections_with(term)
+    scores[found.sections] += weight * rare * (SATURATION + 1) * found.frequencies / (found.frequencies + SATURATION)
 
 
-def _feedback(question: Asked, scores: Mapping[int, float], postings: Postings) -> dict[str, float]:
+def _feedback(question: Asked, scores: NDArray[np.float32], postings: Postings) -> dict[str, float]:
     """The terms that the best sections have in common, with weights of at most FEEDBACK_WEIGHT."""
-    best = sorted(scores, key=lambda section: (-scores[section], section))[:FEEDBACK_SECTIONS]
-    total = sum(scores[section] for section in best)
+    best = _best(scores, FEEDBACK_SECTIONS)
+    total = sum(float(scores[section]) for section in best)
     shared: dict[str, float] = defaultdict(float)
     for section in best:
-        share = scores[section] / total
+        share = float(scores[section]) / total
         for term, frequency in postings.terms_in(section).items():
             if not is_class(term):
                 shared[term] += share * frequency / (frequency + SATURATION)

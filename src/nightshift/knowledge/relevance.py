@@ -98,7 +98,7 @@ def figures(question: Asked, hit: Hit, postings: Postings) -> Figures:
     return Figures(
         spoken=spoken / total,
         above=above / total,
-        foreign=float(_foreign(question, postings.file_of(hit.section), postings)),
+        foreign=float(_foreign(question, int(postings.files[hit.section]), postings)),
         strange=float(sum(_is_strange(place, postings) for place in question.places)),
         shortness=1 / (1 + len(question.places)),
         likeness=hit.likeness,
@@ -132,7 +132,4 @@ def _is_rare_name(word: str, postings: Postings) -> bool:
 
 
 def _foreign(question: Asked, file: int, postings: Postings) -> int:
-    return sum(
-        all(postings.file_of(section) != file for section in postings.sections_with(name).sections)
-        for name in question.names
-    )
+    return sum(file not in postings.files[postings.sections_with(name).sections] for name in question.names)

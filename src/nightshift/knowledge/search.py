@@ -240,7 +240,7 @@ class RunbookSearch:
         index = self._words.index
         question = asked(query, index.corrected)
         way: Way = "meaning" if not how.words else "both" if similar else "words"
-        hits = (rank(question, index, similar) if how.words else rank_by_meaning(similar, index))[:DEEP]
+        hits = rank(question, index, similar) if how.words else rank_by_meaning(similar, index)
         return hits if how.weak else fitting(question, hits, index, way)
 
     def _similar(self, query: str) -> tuple[Mapping[int, float], tuple[Gap, ...]]:

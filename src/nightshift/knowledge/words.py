@@ -50,7 +50,7 @@ def up_to_date(folders: Sequence[Path], keep_in: Path | None, *, anew: bool = Fa
     if old is not None and list(known.items()) == list(current.items()):
         return Words(old, (*warnings, *old.warnings()))
     same = {path for path, state in current.items() if known.get(path) == state}
-    kept = old.files(same) if old is not None and same else {}
+    kept = old.taken_apart(same) if old is not None and same else {}
     files = [
         kept.get(str(found.path)) or take_apart(read_runbook(found, raw, digest)) for found, raw, digest in contents
     ]
