@@ -51,6 +51,7 @@ REPLICATED = "job:pve/105-0"
 
 WORLD = world(
     metrics=metrics(
+        pages_in_error=[sample(500.0, job="blackbox", instance="https://cloud.lan")],
         probe_failed=[sample(0.0, job="blackbox", instance="dns1:53")],
         smart_failed=[sample(0.0, job="smart", instance="pve1:9633", device="sda", serial_number="S9")],
     ),
@@ -337,6 +338,24 @@ CASES: list[tuple[str, Finding, Finding, bool]] = [
         False,
     ),
     ("a tag elsewhere", finding("node.offline", PVE2), finding("probe.failed", f"{PROBED}https://vault.lan"), False),
+    (
+        "a page without its database",
+        finding("service.down", DB, "postgresql"),
+        finding("probe.failed", f"{PROBED}https://cloud.lan"),
+        True,
+    ),
+    (
+        "a page that is not reached at all",
+        finding("service.down", DB, "postgresql"),
+        finding("probe.failed", f"{PROBED}https://git.lan"),
+        False,
+    ),
+    (
+        "a page and a backup server's storage",
+        finding("storage.inactive", SHARED),
+        finding("probe.failed", f"{PROBED}https://cloud.lan"),
+        False,
+    ),
     ("no sum at all", finding("probe.failed", DB), firing("alert:grafana/uid1/x", "x"), False),
     ("an alert on another guest", finding("node.offline", PVE2), firing(WEB), False),
     ("quorum lost", finding("node.offline", PVE2), finding("cluster.quorum", "cluster:pve/homelab"), True),

@@ -47,6 +47,11 @@ ROWS: tuple[MetricRow, ...] = (
         'ALERTS{alertstate="firing"}',
         "1 for a watchdog that fired within the last day and does not now",
     ),
+    MetricRow(
+        "pages_in_error",
+        "max by (job, instance) (probe_http_status_code == 500 or probe_http_status_code == 503)",
+        "the status of a page that is reached and cannot do its work",
+    ),
     MetricRow("filesystem_size", f"node_filesystem_size_bytes{{{_FILESYSTEM}}}", "size of a file system, bytes"),
     MetricRow(
         "filesystem_available",

@@ -18,6 +18,7 @@ from nightshift.facts.monitoring import Target, label
 from nightshift.facts.snapshot import Snapshot, not_configured
 from nightshift.sweep.storage_graph import StorageGraph
 
+_FILE_SERVERS = ("nfs", "cifs", "glusterfs", "cephfs")
 _SAME_SIZE = 0.001  # PVE and PBS read the same file system a moment apart
 
 
@@ -203,6 +204,17 @@ class EntityGraph:
         """Instances whose probes fail."""
         samples = self.snapshot.metrics.get("probe_failed", not_configured())
         return frozenset(label(sample.labels, "instance") or "" for sample in samples)
+
+    @cached_property
+    def pages_in_error(self) -> frozenset[str]:
+        """Instances of pages that are reached and answer that they cannot do their work."""
+        samples = self.snapshot.metrics.get("pages_in_error", not_configured())
+        return frozenset(label(sample.labels, "instance") or "" for sample in samples)
+
+    @cached_property
+    def shares(self) -> frozenset[str]:
+        """Keys of the storages that a file server serves."""
+        return frozenset(item.entity.key for item in self.snapshot.storages if item.plugin in _FILE_SERVERS)
 
     def target(self, key: str) -> Target | None:
         """The scrape target with this key."""

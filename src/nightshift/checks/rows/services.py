@@ -97,8 +97,8 @@ SERVER_ROWS: tuple[Row, ...] = (
         title="Servers that their exporters cannot reach",
         exporter="postgres_exporter, mysqld_exporter, redis_exporter and their like",
         metric="pg_up",
-        value=f'max by ({_BY}, service) (label_replace({_UP} == 0 and {_UP} offset 2m == 0, "service", "$1", '
-        '"__name__", "(.+)_up"))',
+        value=f'max by ({_BY}, service) (label_replace(label_replace({_UP} == 0 and {_UP} offset 2m == 0, "service", '
+        '"$1", "__name__", "(.+)_up"), "service", "postgresql", "service", "pg"))',
         meaning="0: an exporter runs and could not reach its server, now and 2 min ago",
         severity="critical",
         unit="state",

@@ -54,6 +54,15 @@ RULES = (
         needs=joins.asked_by_name,
     ),
     Rule(
+        "page-misses-something",
+        "A page that is reached and answers 500 or 503 misses something, most likely the database or the file server "
+        "that is away.",
+        causes("service.down", "storage.inactive"),
+        symptoms("probe.failed", "probe.http_error"),
+        reach=joins.needed_by_pages,
+        needs=joins.misses_something,
+    ),
+    Rule(
         "probe-of-target",
         "One instance that is probed and does not answer has no other trouble that counts, and its alerts say no more.",
         causes("probe.failed", "probe.certificate", "tls.probe_failed", "tls.certificate", "target.slow"),

@@ -179,6 +179,21 @@ def its_ups(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     return (f"ups {name}",) if name else ()
 
 
+_NEEDED = "what pages need"
+
+
+def needed_by_pages(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """What the pages of a homelab need, where a finding is about a server of data or a share of a file server."""
+    shared = not finding.entity.key.startswith("storage:") or finding.entity.key in graph.shares
+    return (_NEEDED,) if shared else ()
+
+
+def misses_something(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The same, where a page is reached and answers that it cannot do its work (500, 503)."""
+    instance = finding.entity.key.partition("/")[2]
+    return (_NEEDED,) if instance in graph.pages_in_error else ()
+
+
 _NAME_SERVER = ":53"
 
 
