@@ -12,6 +12,7 @@ from nightshift.facts.finding import SEVERITY_RANK, Finding
 from nightshift.facts.gap import Gap
 
 _JUDGING = ("health", "entity")
+_EXPLAINING = (*_JUDGING, "restarts")
 _TROUBLE = ("critical", "warning")
 _UNSEEN = ("unreachable", "unauthorized", "forbidden", "timed_out", "malformed", "truncated")
 _MENTIONED_GAPS = 5
@@ -30,10 +31,10 @@ def verdict_of(tool_runs: Sequence[ToolRun]) -> Verdict:
 
 
 def root_causes_of(tool_runs: Sequence[ToolRun]) -> tuple[RootCause, ...]:
-    """The findings of health and entity that nothing else explains, warnings and worse, in the order of the sweep."""
+    """Findings of health, entity, restarts that nothing else explains, warnings and worse, in the sweep's order."""
     causes: dict[str, RootCause] = {}
     for tool_run in tool_runs:
-        if tool_run.name not in _JUDGING:
+        if tool_run.name not in _EXPLAINING:
             continue
         known = {finding.fingerprint for finding in tool_run.result.findings}
         for finding in tool_run.result.findings:

@@ -58,7 +58,7 @@ async def metrics(ctx: ToolContext, arguments: MetricsArguments) -> ToolResult:
     queries = candidates(snapshot, entity.key, arguments.quantity)
     if not queries:
         raise ToolInputError(
-            f"There is no way to measure {arguments.quantity} of {entity.label}.",
+            f"There is no way to measure {arguments.quantity} of {entity.label.split(' (')[0]}.",
             "Guests and nodes have cpu, memory, disk, network…; load, swap and iowait need node_exporter; "
             "datastores: use `storage`.",
         )

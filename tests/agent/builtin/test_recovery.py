@@ -21,7 +21,7 @@ from tests.tools.homelab import NOTHING, FakeSweeper, complete, snapshot
 async def test_all_of_it(question: str) -> None:
     said = await ask(question)
 
-    assert said.calls == (("backups", {}),)
+    assert said.calls == (("backups", {}), ("health", {"about": "datastore tank"}))
     assert said.text.startswith("No, not everything: of 14 guests 1 unprotected, 1 at risk and 12 protected [E2, E1].")
     assert "- gitea (CT 115): It was never backed up." in said.text
     assert said.text.index("gitea") < said.text.index("web (VM 104)")

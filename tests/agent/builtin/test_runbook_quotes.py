@@ -31,7 +31,7 @@ def test_a_long_section_is_cut_between_steps() -> None:
     assert shown.count("```") == 2
     last = [line for line in shown.splitlines() if line.startswith("> ") and line[2].isdigit()][-1]
     assert last == "> 3. Three"
-    assert shown.endswith("more lines in disk.md")
+    assert shown.endswith("and more in disk.md")
 
 
 def test_one_long_command_is_quoted_whole() -> None:

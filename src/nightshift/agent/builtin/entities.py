@@ -15,6 +15,7 @@ from nightshift.tools.resolve import SHORTEST_FUZZY, EntityIndex, normalise, pre
 THINGS = ("guest", "node", "storage", "datastore")
 LONGEST_NAME_WORDS = 4
 SHORTEST_NAME = 3
+SHORTEST_SUPERLATIVE = 6
 
 # Words before which (or after which) a name is expected.
 _KIND_BEFORE = {
@@ -49,6 +50,10 @@ _BEFORE_A_NAME = frozenset(
         "restart",
         "reboot",
         "stop",
+        "reach",
+        "ping",
+        "access",
+        "open",
     ]
 )
 
@@ -112,14 +117,14 @@ def _named_so(words: Sequence[Token], index: EntityIndex, text: str, first: int,
         entities = index.find(text, THINGS) or entities
     if not entities:
         return None
-    ordinary = first == last and lexicon().knows(words[first])
+    ordinary = all(lexicon().knows(word) for word in words[first : last + 1])
     by_tag = not any(normalise(text) in entry.names for entry in index.entries if entry.entity in entities)
     if by_tag and ordinary:
         return None
     expected = _kind_expected(words, first, last)
     if expected:
         entities = tuple(entity for entity in entities if entity.kind in expected) or entities
-    return Mention(text, first, last, entities, weak=ordinary and not expected)
+    return Mention(text, first, last, entities, weak=ordinary and first == last and not expected)
 
 
 def _roles_of_nobody(words: Sequence[Token], _index: EntityIndex, taken: frozenset[int]) -> Iterator[Mention]:
@@ -189,6 +194,8 @@ def _unknown(words: Sequence[Token], taken: frozenset[int]) -> Iterator[Mention]
 def _is_no_word(token: Token) -> bool:
     """Whether it is neither a word, nor a typo of one, nor the name of a watched system."""
     if token.text in SYSTEMS or len(token.text) < SHORTEST_NAME or lexicon().knows(token):
+        return False
+    if token.text.endswith("est") and len(token.text) >= SHORTEST_SUPERLATIVE:
         return False
     return lexicon().corrected(token) == token.stem
 

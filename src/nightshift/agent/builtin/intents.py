@@ -30,16 +30,16 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "explain": {
         "WHY": 3.0, "WRONG": 1.8, "SINCE": 1.6, "FAIL": 1.5, "@entity": 1.5, "DOWN": 1.0, "@alert": 0.6,
         "@unknown": 0.6, "LOCK": 0.5, "STOPPED": 0.3, "BACKUP": -0.2, "LIST": -0.3, "ANYTHING": -0.5, "@past": -0.5,
-        "ALERT": -0.8, "SAFE": -1.5, "RUNBOOK": -2.0, "COUNT": -2.0, "TARGET": -2.5, "SLOW": -3.0, "IF": -3.0,
-        "REBOOT": -4.5,
+        "ALERT": -0.8, "SAFE": -1.5, "RUNBOOK": -2.0, "COUNT": -2.0, "@outage": -2.0, "TARGET": -2.5, "SLOW": -3.0,
+        "IF": -3.0, "REBOOT": -4.5,
     },
     "describe": {
         "VERSION": 2.6, "@entity": 2.2, "STATE": 2.0, "TAG": 2.0, "ADDRESS": 2.0, "AUTOSTART": 2.0, "MANAGED": 2.0,
         "WHERE": 1.8, "FINE": 1.6, "@only_name": 1.6, "UPTIME": 1.5, "@unknown": 1.3, "RUNNING": 0.8, "STOPPED": 0.6,
         "SINCE": 0.6, "DOWN": 0.5, "@node": 0.4, "LIST": -0.2, "@action_verb": -0.4, "TARGET": -0.5, "GUEST": -0.8,
         "TASK": -1.0, "ANYTHING": -1.0, "@storage": -1.0, "@datastore": -1.0, "HEAT": -1.0, "LOCK": -1.0,
-        "@quantity": -1.2, "SAFE": -1.2, "FULL": -1.5, "WHY": -1.5, "ALERT": -1.5, "MOST": -1.5, "IF": -1.5,
-        "BACKUP": -2.0, "COUNT": -2.0, "COMPARE": -2.0, "@ambiguous": -2.0, "RUNBOOK": -2.5,
+        "@outage": -1.0, "@quantity": -1.2, "SAFE": -1.2, "FULL": -1.5, "WHY": -1.5, "ALERT": -1.5, "MOST": -1.5,
+        "IF": -1.5, "BACKUP": -2.0, "COUNT": -2.0, "COMPARE": -2.0, "@ambiguous": -2.0, "RUNBOOK": -2.5,
     },
     "list": {
         "TAG": 4.0, "TEMPLATE": 2.6, "COUNT": 2.2, "STOPPED": 2.0, "LIES": 2.0, "LIST": 1.4, "VM": 1.4, "CT": 1.4,
@@ -48,6 +48,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "SOURCES": -1.0, "SNAPSHOT": -1.0, "MOST": -1.2, "WRONG": -1.2, "PROPERLY": -1.5, "FULL": -1.5,
         "TARGET": -1.5, "FAIL": -1.5, "JOBLIST": -1.5, "METRIC": -1.5, "IF": -1.5, "SAFE": -1.5, "REBOOT": -1.5,
         "@guest": -1.6, "ALERT": -2.0, "TASK": -2.0, "WHY": -2.0, "PROTECTED": -2.0, "BACKUP": -2.5, "RUNBOOK": -3.0,
+        "@outage": -3.0,
     },
     "metric": {
         "@quantity": 2.6, "@peak": 2.5, "DISK": 2.0, "OVERTIME": 1.2, "@entity": 1.2, "@time": 0.6, "@unknown": 0.5,
@@ -63,9 +64,10 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "compare": {"COMPARE": 3.5, "@two": 2.0, "@quantity": 0.5, "BACKUP": -1.0, "WHY": -1.5},
     "storage": {
         "@datastore": 2.6, "@storage": 2.4, "FULL": 2.2, "DATASTORE": 2.0, "STORAGE": 1.6, "PROGNOSIS": 1.6,
-        "FILESYSTEM": 1.5, "DISK": 0.6, "STATE": 0.4, "BACKUP": -0.1, "@guest": -0.3, "@past": -0.5, "EATS": -0.5,
-        "LAST": -0.6, "FAIL": -0.8, "COUNT": -0.8, "WHY": -1.0, "TASK": -1.0, "IF": -1.0, "ALERT": -1.5, "GC": -1.5,
-        "SNAPSHOT": -1.5, "NETIN": -2.0, "MEMORY": -2.5, "CPU": -2.5, "SWAP": -2.5, "RUNBOOK": -2.6, "RULE": -3.0,
+        "FILESYSTEM": 1.5, "DISK": 0.6, "STATE": 0.4, "DURATION": 0.3, "BACKUP": -0.1, "@guest": -0.3, "@past": -0.5,
+        "EATS": -0.5, "LAST": -0.6, "FAIL": -0.8, "COUNT": -0.8, "WHY": -1.0, "TASK": -1.0, "IF": -1.0, "ALERT": -1.5,
+        "GC": -1.5, "SNAPSHOT": -1.5, "NETIN": -2.0, "MEMORY": -2.5, "CPU": -2.5, "SWAP": -2.5, "RUNBOOK": -2.6,
+        "RULE": -3.0,
     },
     "consumers": {
         "EATS": 2.6, "@storage": 2.4, "LIES": 1.6, "MOST": 0.8, "STORAGE": 0.8, "WHERE": 0.4, "DISK": 0.4,
@@ -81,7 +83,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "BACKUP": 2.6, "PROTECTED": 2.0, "SNAPSHOT": 1.5, "LACK": 1.4, "LAST": 1.2, "@guest": 1.2, "@unknown": 0.6,
         "@datastore": 0.5, "FINE": 0.5, "STATE": 0.5, "GUEST": 0.4, "VM": 0.3, "CT": 0.3, "LIST": 0.3, "COUNT": 0.2,
         "WRONG": 0.2, "@past": -0.2, "FAIL": -0.3, "RESTORE": -0.3, "JOBLIST": -0.4, "RUNNING": -0.6, "WHY": -0.6,
-        "STORAGE": -0.6, "TASK": -0.6, "DATASTORE": -1.2, "ALERT": -1.5, "FULL": -1.6, "RUNBOOK": -2.6,
+        "STORAGE": -0.6, "TASK": -0.6, "DATASTORE": -1.2, "ALERT": -1.5, "DURATION": -1.5, "FULL": -1.6,
+        "RUNBOOK": -2.6,
     },
     "recovery": {
         "RESTORE": 2.0, "PROPERLY": 1.8, "BACK": 1.6, "SAFE": 1.6, "ABLE": 1.6, "BACKUP": 0.8, "ANYTHING": 0.8,
@@ -100,10 +103,11 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "alert_rules": {"RULE": 3.6, "ALERT": 0.9, "LIST": 0.4, "COUNT": 0.3, "RUNBOOK": -2.6},
     "tasks": {
         "TASK": 2.4, "GC": 2.4, "MIGRATION": 2.2, "VERIFY": 2.2, "PRUNE": 2.2, "SYNC": 2.0, "REPLICATION": 2.0,
-        "@taskkind_running": 2.0, "LOG": 1.8, "@past": 1.6, "FINISHED": 1.6, "RESTORE": 1.6, "FAIL": 1.4,
-        "SNAPSHOT": 1.0, "RUNNING": 0.8, "BACKUP": 0.7, "WRONG": 0.5, "LIST": 0.4, "ANYTHING": 0.4, "CULPRIT": 0.3,
-        "LAST": 0.2, "@datastore": 0.0, "LACK": -0.3, "VM": -0.3, "CT": -0.3, "STATE": -0.4, "DOWN": -0.5,
-        "FINE": -0.6, "JOBLIST": -0.6, "WHY": -1.0, "FULL": -1.5, "ALERT": -1.8, "@quantity": -2.0, "RUNBOOK": -2.6,
+        "@taskkind_running": 2.0, "LOG": 1.8, "DURATION": 1.6, "@past": 1.6, "FINISHED": 1.6, "RESTORE": 1.6,
+        "FAIL": 1.4, "SNAPSHOT": 1.0, "RUNNING": 0.8, "BACKUP": 0.7, "WRONG": 0.5, "LIST": 0.4, "ANYTHING": 0.4,
+        "CULPRIT": 0.3, "LAST": 0.2, "@datastore": 0.0, "LACK": -0.3, "VM": -0.3, "CT": -0.3, "STATE": -0.4,
+        "DOWN": -0.5, "FINE": -0.6, "JOBLIST": -0.6, "WHY": -1.0, "FULL": -1.5, "ALERT": -1.8, "@quantity": -2.0,
+        "RUNBOOK": -2.6,
     },
     "changes": {
         "CHANGED": 3.2, "@past": 1.0, "LIST": 0.4, "@quantity": -1.0, "WHY": -1.0, "RUNBOOK": -2.0, "@entity": 0.2,
@@ -113,9 +117,9 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "ALERT": 0.2, "@entity": -0.2,
     },
     "restarts": {
-        "REBOOT": 3.2, "LAST": 0.8, "@past": 0.8, "WHY": 0.8, "@guest": 0.8, "@node": 0.8, "ANYTHING": 0.6,
-        "@unknown": 0.6, "LIST": 0.3, "TASK": -1.0, "BACKUP": -1.5, "MOST": -2.5, "LEAST": -2.5, "RUNBOOK": -2.6,
-        "IF": -3.0, "SAFE": -4.0,
+        "@outage": 3.5, "REBOOT": 3.2, "LAST": 0.8, "@past": 0.8, "WHY": 0.8, "@guest": 0.8, "@node": 0.8,
+        "ANYTHING": 0.6, "@unknown": 0.6, "LIST": 0.3, "TASK": -1.0, "BACKUP": -1.5, "MOST": -2.5, "LEAST": -2.5,
+        "RUNBOOK": -2.6, "IF": -3.0, "SAFE": -4.0,
     },
     "slow": {
         "SLOW": 3.6, "ANYTHING": 0.8, "@guest": 0.8, "@node": 0.8, "WHY": 0.6, "@unknown": 0.6, "STATE": 0.3,

@@ -22,6 +22,7 @@ _QUANTITY_SIGNS = {
 }
 MOST_NODES_LOOKED_AT = 4
 MOST_CHOICES = 8
+MOST_DATASTORES = 3
 _LIST_OF = {"guest": "guests", "node": "nodes", "storage": "storages", "datastore": "datastores"}
 _NAMELESS: frozenset[Intent] = frozenset(
     {"help", "thanks", "runbook", "promql", "find_metrics", "health", "targets", "sources", "alert_rules", "unclear"}
@@ -30,6 +31,8 @@ _NAMELESS: frozenset[Intent] = frozenset(
 
 def needs_name(question: Question) -> bool:
     """Whether the question names something that is not clear, and means nothing without it."""
+    if question.intent == "compare" and question.ambiguous:
+        return True  # an answer about one of two is none
     if question.intent in _NAMELESS or question.entities:
         return False
     return bool(question.ambiguous or question.unknown)
@@ -66,6 +69,8 @@ class Planner:
         """The calls that the first results suggest: the runbook for a cause, the metric behind a finding."""
         if question.intent == "slow":
             return self._around_what_is_slow(question, results)
+        if question.intent == "recovery":
+            return self._where_it_is_saved(question, results)
         if question.intent not in ("explain", "health"):
             return ()
         findings = [finding for name in ("entity", "health") for r in results.get(name, ()) for finding in r.findings]
@@ -75,6 +80,17 @@ class Planner:
         calls = [Call("runbooks", {"query": cause.check})] if question.intent == "explain" else []
         metric = self._metric_behind(cause) if question.intent == "explain" else None
         return (*calls, *([metric] if metric else []))
+
+    def _where_it_is_saved(self, question: Question, results: Results) -> tuple[Call, ...]:
+        """A backup is worth what its datastore is: what is found about that, such as a failed verification."""
+        tables = [e for r in results.get("backups", ()) for e in r.evidence if {"where", "verdict"} <= set(e.columns)]
+        places = [str(row[table.columns.index("where")] or "") for table in tables for row in table.rows]
+        saved = {place.split("/")[0].strip() for told in places for place in told.split(",")}
+        stores = [e.entity for e in self.index.entries if e.entity.kind == "datastore"]
+        named = [store for store in stores if store.key.rpartition("/")[2] in saved]
+        if question.of_kind("guest") and not named:
+            return ()
+        return tuple(Call("health", {"about": store.label}) for store in (named or stores)[:MOST_DATASTORES])
 
     def _around_what_is_slow(self, question: Question, results: Results) -> tuple[Call, ...]:
         """A guest is as fast as its node. Without a name: the live figures of the busiest nodes."""

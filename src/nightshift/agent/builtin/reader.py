@@ -194,6 +194,9 @@ def _combined_concepts(concepts: frozenset[str]) -> frozenset[str]:
     said = {concept for concept in concepts if not concept.startswith("@")}
     if concepts & {"@entity", "@stranger"} and said <= _SAYS_LITTLE:
         found.add("@only_name")
+    # `why was it down this evening?`: of what was, the state of now tells nothing.
+    if "@past" in concepts and concepts & {"DOWN", "STOPPED"} and concepts & {"@guest", "@node"}:
+        found.add("@outage")
     # `the highest load of pve1`: of one thing over time, not of many against each other.
     if {"MOST", "@entity"} <= concepts and found & {"@quantity"} and not concepts & _MANY:
         found.add("@peak")

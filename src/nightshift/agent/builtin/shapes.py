@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from nightshift.agent.builtin.entities import Mention
+from nightshift.agent.builtin.entities import SHORTEST_SUPERLATIVE, Mention
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.words import Token
 
 KIND_CONCEPTS = frozenset({"GUEST", "VM", "CT", "NODE", "STORAGE", "DATASTORE"})
-SHORTEST_SUPERLATIVE = 6
 _BETWEEN_RIVALS = frozenset({"or", "than", "vs", "versus", "against"})
 _WILL = frozenset({"will", "gonna"})
 _WHO = frozenset({"who", "which", "whose", "top", "rank"})

@@ -49,10 +49,11 @@ PHRASES: Mapping[str, str] = {
     "COUNT": "how many|count|number of|amount of|total number",
     "RUNNING": (
         "what live on|run|running|up|active|live|online|alive|powered on|turned on|switched on|in progress|"
-        "is it on|on or off"
+        "is it on|on or off|busy with|busy doing|work on|working on"
     ),
     "STOPPED": (
-        "stopped|off|powered off|shut down|shutdown|not running|halted|turned off|switched off|inactive|paused"
+        "stopped|off|powered off|shut down|shutdown|not running|halted|turned off|switched off|inactive|paused|"
+        "disabled|deactivated"
     ),
     "VM": "vm|vms|virtual machine|qemu|kvm|virtual server",
     "CT": "container|ct|cts|lxc",
@@ -163,7 +164,8 @@ PHRASES: Mapping[str, str] = {
         "taking space|take the space|use the space|using the space|uses the space|take most space|"
         "where did the space|where does the space|where is the space|biggest volume|largest volume|volume|"
         "consume|consuming|space go|space gone|orphan|orphaned|leftover|left over|unused disk|what is filling|"
-        "who is filling|what fill|who fill|gobble|devour|all the room|all my space|all the space"
+        "who is filling|what fill|who fill|gobble|devour|all the room|all my space|all the space|unused|"
+        "nobody use"
     ),
     "PHYSICAL": (
         "smart|smart value|smart status|physical disk|hard disk|hard drive|hdd|ssd|nvme|spinning rust|"
@@ -270,4 +272,7 @@ PHRASES: Mapping[str, str] = {
     "PEAK": "peak|maximum|highest|max|spike|highest value|top value|worst value",
     "MEAN": "average|avg|on average|typical",
     "LOWEST": "minimum|lowest|min",
+    "FREE": "free|left|available|headroom|spare|unused memory",
+    "DURATION": "how long did|how long do|how long does|duration|take so long|take long|how long took",
+    "ORPHAN": "orphan|orphaned|leftover|left over|unused|unused disk|nobody use|not used|abandoned|stale disk",
 }

@@ -8,18 +8,22 @@ from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.slots import listing_kind, node_arguments, window_arguments
 from nightshift.agent.builtin.steps.things import describe
+from nightshift.agent.builtin.words import stem
 from nightshift.facts.evidence import Window
 from nightshift.tools.metric_queries import escape
 
 TOP_DEFAULT = 5
+_ASKING_FOR_A_METRIC = frozenset(
+    {"metric", "seri", "measurement", "promql", "measur", "collect", "expression", "query", "anything", "call", "find"}
+)
 _GAUGES = {"cpu": "pve_cpu_usage_ratio", "memory": "pve_memory_usage_bytes", "disk": "pve_disk_usage_bytes"}
 _IDS = {"guests": "(qemu|lxc)/.+", "vms": "qemu/.+", "containers": "lxc/.+", "nodes": "node/.+"}
 _SORTABLE = {"cpu": "cpu", "memory": "memory", "disk": "disk", "uptime": "uptime"}
 _TOPK = {
-    "network_in": "rate(pve_network_receive_bytes_total[5m]) or rate(pve_network_receive_bytes[5m])",
-    "network_out": "rate(pve_network_transmit_bytes_total[5m]) or rate(pve_network_transmit_bytes[5m])",
-    "disk_read": "rate(pve_disk_read_bytes_total[5m]) or rate(pve_disk_read_bytes[5m])",
-    "disk_write": "rate(pve_disk_written_bytes_total[5m]) or rate(pve_disk_write_bytes[5m])",
+    "network_in": "rate(pve_network_receive_bytes_total{ids}[5m]) or rate(pve_network_receive_bytes{ids}[5m])",
+    "network_out": "rate(pve_network_transmit_bytes_total{ids}[5m]) or rate(pve_network_transmit_bytes{ids}[5m])",
+    "disk_read": "rate(pve_disk_read_bytes_total{ids}[5m]) or rate(pve_disk_read_bytes{ids}[5m])",
+    "disk_write": "rate(pve_disk_written_bytes_total{ids}[5m]) or rate(pve_disk_write_bytes{ids}[5m])",
     "load": "node_load5",
     "swap": "node_memory_SwapTotal_bytes - node_memory_SwapFree_bytes",
     "iowait": 'avg by (instance) (rate(node_cpu_seconds_total{mode="iowait"}[5m]))',
@@ -32,6 +36,8 @@ def metric(names: Names, question: Question) -> tuple[Call, ...]:
         if question.unknown or question.ambiguous:
             return ()
         return rank(names, question)
+    if quantity == "memory" and question.has("FREE") and question.span is None:
+        return describe(names, question)
     static = quantity == "disk" and question.span is None and not question.has("OVERTIME", "COMPARE")
     if question.of_kind("storage", "datastore") or (static and question.of_kind("guest")):
         return storage(names, question)
@@ -56,7 +62,7 @@ def rank(_names: Names, question: Question) -> tuple[Call, ...]:
     if question.span is not None and quantity != "uptime":
         return (Call("promql", {"expr": _ranked_then(question, question.span.window, quantity, top)}),)
     if quantity not in _SORTABLE:
-        return (Call("promql", {"expr": f"topk({top}, {_TOPK[quantity]})"}),)
+        return (Call("promql", {"expr": f"topk({top}, {_rate_of(question, quantity)})"}),)
     kind = listing_kind(question)
     arguments: dict[str, Any] = {
         "kind": kind,
@@ -75,11 +81,17 @@ def _ranked_then(question: Question, window: Window, quantity: str, top: int) ->
     over = "max_over_time" if question.has("PEAK") else "avg_over_time"
     length = f"{(window.end - window.start).total_seconds():.0f}s"
     gauge = _GAUGES.get(quantity)
-    inner = f'{gauge}{{id=~"{ids}"}}[{length}]' if gauge else f"({_TOPK[quantity]})[{length}:5m]"
+    inner = f'{gauge}{{id=~"{ids}"}}[{length}]' if gauge else f"({_rate_of(question, quantity)})[{length}:5m]"
     nodes = question.of_kind("node")
     on_node = f' and on (id) pve_guest_info{{node="{escape(nodes[0].label)}"}}' if nodes and gauge else ""
     choose = "bottomk" if question.has("LEAST") else "topk"
     return f"{choose}({top}, {over}({inner} @ {window.end.timestamp():.0f}){on_node})"
+
+
+def _rate_of(question: Question, quantity: str) -> str:
+    """What Prometheus ranks; only VMs where VMs were asked for."""
+    kind = listing_kind(question)
+    return _TOPK[quantity].replace("{ids}", f'{{id=~"{_IDS[kind]}"}}' if kind in ("vms", "containers") else "")
 
 
 def compare(names: Names, question: Question) -> tuple[Call, ...]:
@@ -130,6 +142,7 @@ def promql(_names: Names, question: Question) -> tuple[Call, ...]:
 
 
 def find_metrics(_names: Names, question: Question) -> tuple[Call, ...]:
-    words = [word for word in question.content if word not in ("metric", "metrics", "series", "measurements", "promql")]
+    asking = _ASKING_FOR_A_METRIC
+    words = [word for word in question.content if word not in asking and stem(word) not in asking]
     text = " ".join(words) or " ".join(question.unknown)
     return (Call("find_metrics", {"text": text[:200]}),) if len(text) > 1 else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
@@ -9,6 +10,11 @@ from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, TASK_KINDS, 
 from nightshift.agent.builtin.slots import time_arguments, window_arguments
 
 LONG_AGO = "7d"
+# Ways of asking for a runbook whose words would be looked for in it: a drill, a walk.
+_IDIOMS = re.compile(
+    r"\b(?:(?:walk|talk|guide) me through|what(?:'s| is) the (?:drill|procedure|recipe)(?: when| for| if)?)\b",
+    re.IGNORECASE,
+)
 _SELDOM = frozenset({"gc", "verify", "prune", "sync"})
 
 
@@ -71,7 +77,7 @@ def tasks(names: Names, question: Question) -> tuple[Call, ...]:
         arguments["kind"] = kind
     if question.has("FAIL", "WRONG"):
         arguments["outcome"] = "failed"
-    elif question.has("LAST") or (kind in _SELDOM and not question.has("RUNNING")):
+    elif question.has("LAST", "DURATION") or (kind in _SELDOM and not question.has("RUNNING")):
         arguments |= window_arguments(question, LONG_AGO)  # `when did the last prune run?`
     elif question.has("RUNNING") and question.span is None:
         arguments["outcome"] = "running"
@@ -99,6 +105,6 @@ def runbook(_names: Names, question: Question) -> tuple[Call, ...]:
     kinds = [entity.kind for entity in question.entities if question.follows and words and entity.kind != "alert"]
     # As it was asked: the search understands ways of saying ("won't", "by itself") that no list of words keeps.
     added = [name for name in (*names, *dict.fromkeys(kinds)) if name not in question.text]
-    asked = [*added, question.text] if names or words else ()
+    asked = [*added, _IDIOMS.sub("", question.text).strip()] if names or words else ()
     query = " ".join(asked) or question.subject or " ".join(meant)
     return (Call("runbooks", {"query": query[:300]}),) if len(query) > 1 else (Call("health"),)

@@ -31,7 +31,8 @@ def alerts(story: Story) -> str:
         parts.append(f"Not firing, but not normal either{cite(table)}:\n{bullet(map(_line, others[:LISTED]))}")
     if watchdogs:
         names = joined([row.show("alert") for row in watchdogs])
-        parts.append(f"{names} fires as well, as it always should: it proves that alerting works{cite(table)}.")
+        beside = "fires as well" if firing else "alone fires"
+        parts.append(f"{names} {beside}, as it always should: it proves that alerting works{cite(table)}.")
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
 
 

@@ -108,7 +108,7 @@ def _of_all(story: Story, table: Evidence) -> str:
     unknown = [row for row in rows if row.get("backup") == UNKNOWN]
     uncovered = [row for row in rows if row.get("covered_by") == NO_JOB]
     if question.has("LACK", "PROTECTED"):
-        text = _lacking(rows, none, unknown, uncovered, table)
+        text = " ".join(filter(None, (_counted(story), _lacking(rows, none, unknown, uncovered, table))))
         return text if table.complete else f"Of the {plural(len(rows), 'guest')} that I see: {text}"
     found = sorted((row for row in rows if row.get("backup") == FOUND), key=lambda row: row.number("age_s") or 0.0)
     head = f"{len(found)} of {plural(len(rows), 'guest')} have a backup{cite(table)}."
@@ -122,6 +122,15 @@ def _of_all(story: Story, table: Evidence) -> str:
     if none or uncovered:
         lines.append(_lacking(rows, none, [], uncovered, table))
     return "\n\n".join((*lines, *_troubles(story, rows, found, table)))
+
+
+def _counted(story: Story) -> str:
+    """`How many guests are protected?`: the verdicts with their numbers."""
+    table = story.table("backups", "verdict", "guests")
+    if table is None or not story.question.has("COUNT"):
+        return ""
+    told = [f"{row.show('guests')} {row.show('verdict')}" for row in story.rows(table) if row.number("guests")]
+    return f"Of the guests {joined(told)}{cite(table)}."
 
 
 def _ages(found: Sequence[Row]) -> str:
@@ -206,5 +215,10 @@ def backup_jobs(story: Story) -> str:
         name = row.show("comment") if row.known("comment") else row.show("id")
         state = f"next run {row.show('next_run_at')}" if row.get("enabled") else "DISABLED"
         lines.append(f"{name}: {row.show('schedule')}, to {row.show('storage')}, guests {row.show('guests')}; {state}")
+    disabled = sum(not row.get("enabled") for row in story.rows(table))
+    if story.question.has("STOPPED", "DOWN"):
+        verb = "is" if disabled == 1 else "are"
+        head = f"{disabled or 'None'} of {plural(table.total, 'backup job')} {verb} disabled{cite(table)}"
+        return "\n\n".join(filter(None, (f"{head}:\n{bullet(lines)}", not_seen(story.gaps()))))
     head = f"There {'is' if table.total == 1 else 'are'} {plural(table.total, 'backup job')}{cite(table)}"
     return "\n\n".join(filter(None, (f"{head}:\n{bullet(lines)}" if lines else f"{head}.", not_seen(story.gaps()))))

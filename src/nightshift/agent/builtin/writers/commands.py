@@ -34,6 +34,8 @@ _DATASTORE = {
     "prune": "proxmox-backup-manager prune-job list    # then run the one of {name}\n"
     "proxmox-backup-manager garbage-collection start {name}",
     "run": "proxmox-backup-manager garbage-collection start {name}",
+    "delete": "proxmox-backup-client snapshot list --repository <user>@<server>:{name}\n"
+    "proxmox-backup-client snapshot forget <snapshot> --repository <user>@<server>:{name}",
     "verify": "proxmox-backup-manager verify {name}",
     "maintenance": "proxmox-backup-manager datastore update {name} --maintenance-mode type=read-only",
 }
@@ -66,7 +68,7 @@ def _elsewhere(story: Story) -> str:
     told = [text for concept, text in _ELSEWHERE.items() if story.question.has(concept)]
     if story.question.of_kind("alert"):
         told.append(_ELSEWHERE["ALERT"])
-    return told[0] if told else "This has to be done by hand, in the graphical interface or a shell of its node."
+    return told[0] if told else "This has to be done by hand, in the PVE interface or in a shell of its node."
 
 
 def _row_of(story: Story, entity: Entity) -> Row | None:

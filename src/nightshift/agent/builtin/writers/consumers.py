@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line, plural
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.storage import storage
 from nightshift.facts.evidence import Evidence
@@ -33,6 +33,9 @@ def _one(story: Story, table: Evidence) -> str:
     if not any(row.number("takes_bytes") != row.number("size_bytes") for row in rows):
         text += "\n\nThese are their sizes: PVE does not tell here how much of each is really used."
     loose = [row for row in rows if row.get("use") in (DETACHED, NO_OWNER)]
+    if story.question.has("ORPHAN"):
+        told = f"{plural(len(loose), 'volume')} that nobody uses" if loose else "no volume that nobody uses"
+        text = f"In {where} there is {told}{cite(table)}.\n\n{text}"
     if loose:
         text += f"\n\nNobody uses{cite(table)}: {'; '.join(_line(row) for row in loose[:SHOWN])}."
     return text

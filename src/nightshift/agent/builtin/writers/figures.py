@@ -29,9 +29,23 @@ def metric(story: Story) -> str:
     """Figures of each thing asked about; a ranking or a storage answer when the plan chose those."""
     if story.results.get("storage"):
         return storage(story)
+    if story.results.get("entity"):
+        return _free_memory(story)
     if not story.results.get("metrics"):
         return rank(story)
     parts = [series_paragraph(story, e, result.note) for result in story.of("metrics") for e in result.evidence]
+    return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
+
+
+def _free_memory(story: Story) -> str:
+    """What is left of the memory, first; then the thing as a whole."""
+    parts = []
+    for row in entity_rows(story):
+        used, total = row.number("memory_used_bytes"), row.number("memory_total_bytes")
+        if used is not None and total:
+            left = format_value(total - used, "bytes")
+            parts.append(f"{row.show('name')} has {left} of {row.show('memory_total_bytes')} free{cite(row.evidence)}.")
+        parts.append(summary_line(row))
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
 
 
@@ -115,9 +129,15 @@ def compare(story: Story) -> str:
         return "I need two things that exist here to compare them."
     lines = [summary_line(row) for row in rows]
     verdicts = [
-        text for text in (_more(rows, "cpu_fraction", "CPU"), _more(rows, "memory_used_bytes", "memory")) if text
+        text
+        for text in (
+            _more(rows, "cpu_fraction", "uses more CPU"),
+            _more(rows, "memory_used_bytes", "uses more memory"),
+            _more(rows, "free_bytes", "has more free space"),
+        )
+        if text
     ]
-    return "\n\n".join(filter(None, (bullet(lines), " ".join(verdicts), not_seen(story.gaps()))))
+    return "\n\n".join(filter(None, (" ".join(verdicts), bullet(lines), not_seen(story.gaps()))))
 
 
 def _which_is_higher(story: Story) -> str:
@@ -147,8 +167,8 @@ def _more(rows: Sequence[Row], column: str, what: str) -> str:
     first, second = ordered[0], ordered[1]
     sources = cite(first.evidence, second.evidence)
     if first.show(column) == second.show(column):
-        return f"Both use {first.show(column)} {what}{sources}."
-    return f"{first.show('name')} uses more {what}: {first.show(column)} against {second.show(column)}{sources}."
+        return f"Neither {what}: both are at {first.show(column)}{sources}."
+    return f"{first.show('name')} {what}: {first.show(column)} against {second.show(column)}{sources}."
 
 
 def promql(story: Story) -> str:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, plural, sentence, short_reason
+from nightshift.agent.builtin.story import (
+    Row,
+    Story,
+    bullet,
+    cite,
+    guest_name,
+    joined,
+    one_line,
+    plural,
+    sentence,
+    short_reason,
+)
 from nightshift.agent.builtin.writers.backups import backups
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.evidence import Evidence
@@ -14,6 +25,8 @@ from nightshift.protection.verdict import VERDICTS
 SHOWN = 10
 NAMED = 4
 _ILL = ("unprotected", "unknown", "at risk")
+# A full datastore takes no new backups; of these the old ones may not come back either.
+_SPOILS = ("verif", "corrupt", "chunk", "damage", "offline", "unavailable", "unreachable", "still_bad", "broken")
 _ONE = {
     "protected": "Yes, by all that I can see, {name} could be restored",
     "at risk": "Yes, today, but the backups of {name} are at risk",
@@ -31,10 +44,20 @@ def recovery(story: Story) -> str:
         return backups(story)
     if story.question.of_kind("guest"):
         parts = [_verdict_of(row) for row in rows]
-        return "\n\n".join((*parts, backups(story)))
+        return "\n\n".join(filter(None, (*parts, _of_datastores(story), backups(story))))
     nodes = [entity.label for entity in story.question.of_kind("node")]
     parts = _of_node(rows, nodes[0], tables[0]) if nodes else _of_all(story, rows, tables[0])
-    return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
+    return "\n\n".join(filter(None, (*parts, _of_datastores(story), not_seen(story.gaps()))))
+
+
+def _of_datastores(story: Story) -> str:
+    """What is wrong with where the backups lie, which a verdict on a single guest does not hold."""
+    stores = [entry.entity for entry in story.index.entries if entry.entity.kind == "datastore"]
+    found = [finding for finding in story.findings("health") if finding.severity != "info" and finding.entity in stores
+             and any(word in finding.check for word in _SPOILS)]  # fmt: skip
+    table = story.table("health", "finding", "remedy")
+    lines = [f"{one_line(finding.title)}. {one_line(finding.detail)}" for finding in found[:NAMED]]
+    return f"But something is wrong with where they lie{cite(table)}:\n{bullet(lines)}" if lines else ""
 
 
 def _verdict_of(row: Row) -> str:

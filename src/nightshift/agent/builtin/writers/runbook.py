@@ -37,7 +37,7 @@ def _quote(item: Evidence) -> str:
     shown = _whole_blocks(lines)
     quoted = [f"> {line}".rstrip() for line in lines[:shown]]
     if shown < len(lines):
-        quoted += [">", f"> … {len(lines) - shown} more lines in {item.document.file}"]
+        quoted += [">", f"> … and more in {item.document.file}"]
     return "\n".join(quoted)
 
 

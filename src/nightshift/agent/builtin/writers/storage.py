@@ -59,11 +59,20 @@ def _table(story: Story, table: Evidence) -> str:
     if not rows:
         return ""
     if len(rows) == 1:
-        return f"{usage_line(rows[0])}{cite(table)}."
+        return f"{usage_line(rows[0])}{_no_date(story, rows[0])}{cite(table)}."
     shown = rows[:FULLEST_SHOWN]
     more = "\nThe others are less full." if table.total > len(shown) else ""
     head = f"{_summary(table, rows)}{cite(table)}:"
     return f"{head}\n{bullet(map(usage_line, shown))}{more}"
+
+
+def _no_date(story: Story, row: Row) -> str:
+    """Why there is no answer to `when will it be full?`; nothing when there is one or nobody asked."""
+    if not story.question.has("PROGNOSIS") or row.known("time_to_full_s"):
+        return ""
+    if row.number("growth_per_day_bytes") is None:
+        return "; when it will be full cannot be told: its growth is not known, its history is too short or not kept"
+    return "; it will not be full at this rate"
 
 
 def _once(rows: Sequence[Row]) -> list[Row]:

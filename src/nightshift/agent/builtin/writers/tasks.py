@@ -30,7 +30,7 @@ def tasks(story: Story) -> str:
     question = story.question
     if question.has("FAIL", "WRONG"):
         parts = [_failed(story, table), _since_then(story)]
-    elif question.has("LAST"):
+    elif question.has("LAST", "DURATION"):
         parts = [_last(story, table)]
     elif question.has("RUNNING") and question.span is None:
         parts = [_running(story, table)]
@@ -51,9 +51,14 @@ def _last(story: Story, table: Evidence) -> str:
     rows = sorted(story.rows(table), key=lambda row: str(row.get("started_at")), reverse=True)
     if not rows:
         return f"{_none(story)} ran {_when(story, table)}{cite(table)}."
-    text = f"The last {_what(story)}{cite(table)}: {task_line(rows[0])}."
-    before = [task_line(row) for row in rows[1:BEFORE]]
+    text = f"The last {_what(story)}{cite(table)}: {_with_duration(rows[0])}."
+    before = [_with_duration(row) for row in rows[1:BEFORE]]
     return f"{text}\n\nBefore it:\n{bullet(before)}" if before else text
+
+
+def _with_duration(row: Row) -> str:
+    told = row.known("duration_s") and row.get("outcome") != "failed"
+    return f"{task_line(row)}, it took {row.show('duration_s')}" if told else task_line(row)
 
 
 def _kind(story: Story) -> str:
