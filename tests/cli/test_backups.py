@@ -12,14 +12,18 @@ from typing import Any
 import click
 import pytest
 from tests.protection.world import (
+    GIB,
     LAST_NIGHT,
     LOCAL_ZFS,
     SOURCES,
     TANK,
+    ago,
     backups,
     complete,
     config,
     container,
+    datastore,
+    group,
     guest,
     job,
     kept,
@@ -27,6 +31,7 @@ from tests.protection.world import (
     log,
     logs,
     nights,
+    partial,
     restored,
     run,
     storage_config,
@@ -66,11 +71,11 @@ def lines(snapshot: Snapshot, **chosen: Any) -> list[str]:
 
 
 def test_the_worst_comes_first_and_the_summary_counts() -> None:
-    head, _, columns, first, *rest = lines(LOST)
+    head, _, columns, first, reason, *rest = lines(LOST)
     assert head == "1 unprotected, 2 protected · 2026-11-23 08:00 UTC"
     assert columns.split() == ["verdict", "guest", "last", "backup", "where", "reason"]
     assert first.split("  ")[1:3] == ["unprotected", "wiki (VM 106)"]
-    assert "It was never backed up. No enabled backup job selects it." in first
+    assert reason == "      It was never backed up. No enabled backup job selects it."
     assert "tank/home ×7 ✓" in rest[0]
 
 
@@ -148,7 +153,21 @@ CODES = [
 
 @pytest.mark.parametrize(("snapshot", "code_"), [case[1:] for case in CODES], ids=[case[0] for case in CODES])
 def test_exit_codes(snapshot: Snapshot, code_: int) -> None:
-    assert exit_code(matrix_of(snapshot)) == code_
+    matrix = matrix_of(snapshot)
+    assert exit_code(matrix, matrix.protections) == code_
+
+
+def test_the_exit_code_is_that_of_what_is_shown() -> None:
+    matrix = matrix_of(LOST)
+    for verdict, code_ in (("unprotected", 2), ("protected", 0), ("at-risk", 0)):
+        chosen = Chosen.of(LOST, matrix, verdicts=(verdict,))
+        assert exit_code(matrix, chosen.protections) == code_, verdict
+
+
+def test_what_is_wrong_is_told_whole_however_narrow_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    told = " ".join(" ".join(lines(LOST)).split())
+    assert "It was never backed up. No enabled backup job selects it." in told
 
 
 def test_json_has_the_whole_matrix() -> None:
@@ -182,6 +201,15 @@ def test_the_plan_is_short_and_says_for_whom() -> None:
     assert plan_to_json(changes)["changes"][0]["mends"] == [{"key": "guest:pve/106", "label": "wiki (VM 106)"}]
 
 
+AWAY = Gap("pbs", "backup_groups", "unreachable", "datastore tank is not available: not mounted")
+OLD = {"at": ago(days=2, hours=6), "as_of": ago(days=1)}
+OFFLINE = world(
+    (listed(backups(*map(kept, nights(newest=ago(days=2, hours=6)))),
+            backups(*map(kept, nights(newest=ago(days=2, hours=6))), kind="ct", number=105)),),
+    datastores=complete(datastore(error="not mounted")),
+    backup_groups=partial(group(104, **OLD), group(105, backup_type="ct", **OLD), gap=AWAY),
+)  # fmt: skip
+FAILED_RUN = complete(*logs(nights()[:-1]), log(run(ok=False, reason="not mounted")))
 PLANS = [
     ("nothing", world(), []),
     ("a job is enabled again", world(backup_jobs=complete(job(vmids=(105,)), job("old", enabled=False, vmids=(104,)))),
@@ -196,6 +224,15 @@ PLANS = [
         job_volumes=complete(JobVolumes("pve", "nightly", LAST_NIGHT, (GuestVolumes(105, (
             JobVolume("rootfs", "z:1", True, ""), JobVolume("mp0", "local-zfs:subvol-105-disk-1", False, ""))),)))),
      ["Tick Backup on mp0 of db (CT 105)."]),
+    ("the datastore that the job writes to is away", OFFLINE,
+     ["Bring the datastore tank back: not mounted."]),
+    ("… and a run failed for that reason", replace(OFFLINE, backup_runs=FAILED_RUN),
+     ["Bring the datastore tank back: not mounted.", "Save 104 and 105 as soon as the datastore tank is back."]),
+    ("a storage lost its key", world((listed(backups(
+        *(kept(moment, encrypted=True) for moment in nights()[:-1]), kept(LAST_NIGHT, encrypted=False)), TANK[1]),)),
+     ["Give the storage tank its encryption key again, the one that the older backups need."]),
+    ("a disk is gone", world((listed(backups(*map(kept, nights()[:-1]), kept(LAST_NIGHT, size_bytes=GIB)), TANK[1]),)),
+     ["See whether a disk of web (VM 104) was lost, or taken out on purpose."]),
 ]  # fmt: skip
 
 

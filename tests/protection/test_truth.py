@@ -51,6 +51,7 @@ from nightshift.facts.gap import Gap
 from nightshift.facts.ids import Entity
 from nightshift.facts.snapshot import Dataset, Snapshot, SourceStatus, not_configured
 from nightshift.protection import Rules, matrix_of
+from nightshift.protection.plan import plan_of
 
 WEB, DB = "guest:pve/104", "guest:pve/105"
 
@@ -546,6 +547,19 @@ def test_verdicts(row: Row) -> None:
     assert set(row.remarks) <= remarks, found.reasons
     text = " ".join(reason.text for reason in found.reasons)
     assert [words for words in row.words if words not in text] == [], text
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.id for row in ROWS])
+def test_the_plan_has_a_change_for_whatever_is_wrong(row: Row) -> None:
+    """But for what only waits for the first run of its job."""
+    matrix = matrix_of(row.snapshot, row.rules)
+    mended = {entity.key for change in plan_of(row.snapshot, matrix) for entity in change.mends}
+    wrong = {
+        item.entity.key
+        for item in matrix.protections
+        if item.guest and item.verdict not in ("protected", "excluded") and item.reasons[0].code != "first-run"
+    }
+    assert wrong - mended == set()
 
 
 def test_the_table_is_as_long_as_was_promised() -> None:

@@ -11,8 +11,11 @@ from nightshift.cli import screen
 from nightshift.cli.exits import CRITICAL, OK, UNDETERMINED, WARNING, Unusable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nightshift.facts.snapshot import Snapshot
-    from nightshift.protection import Matrix
+    from nightshift.protection import Matrix, Protection
+    from nightshift.protection.recovery import Sheet
     from nightshift.settings import Settings
 
 _MORE_ROUNDS = 3
@@ -42,9 +45,9 @@ def backups(context: click.Context, *, as_json: bool, markdown: bool, verdicts: 
     unknown      too little could be seen to say; `doctor` names the privilege
     excluded     left out on purpose: by a job, a tag (no-backup), or nightshift.yaml
 
-    docs/backups.md explains every reason. The exit code is for scripts: 0 all protected or
-    excluded, 1 something at risk, 2 something unprotected, 3 something unknown; the worst
-    known wins: 2, then 3, then 1.
+    docs/backups.md explains every reason. The exit code is for scripts, and that of what is
+    shown: 0 all protected or excluded, 1 something at risk, 2 something unprotected,
+    3 something unknown; the worst known wins: 2, then 3, then 1.
 
     \b
     Examples:
@@ -70,7 +73,7 @@ def backups(context: click.Context, *, as_json: bool, markdown: bool, verdicts: 
         lines = markdown_lines if markdown else guest_lines if guest else matrix_lines
         for text in lines(matrix, chosen, settings.zone):
             screen.line(text)
-    return exit_code(matrix)
+    return exit_code(matrix, chosen.protections)
 
 
 @backups.command(short_help="The shortest list of changes that would make every guest protected.")
@@ -97,7 +100,7 @@ def plan(*, as_json: bool, quiet: bool) -> int:
     else:
         for text in plan_lines(changes):
             screen.line(text)
-    return exit_code(matrix)
+    return exit_code(matrix, matrix.protections)
 
 
 @backups.command(short_help="Record that a restore of a guest was tried.")
@@ -158,10 +161,15 @@ def _whoami() -> str:
 @click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
 def recovery_sheet(*, output: str | None, as_html: bool, quiet: bool) -> int:
     """Every guest, where its newest good backups lie, how large they are, the command that restores it, and the order
-    in which to do it: one file to print or to keep where the cluster is not. It holds no secrets.
+    in which to do it: one file to print or to keep where the cluster is not. It holds no secrets. The exit code is 0
+    when it was written; `nightshift backups` has that of the verdicts.
 
-    \b Examples: nightshift recovery-sheet > recovery.md nightshift recovery-sheet -o recovery.html nightshift
-    recovery-sheet -q -o /mnt/usb/recovery.html     # from cron, every night"""
+    \b
+    Examples:
+      nightshift recovery-sheet > recovery.md
+      nightshift recovery-sheet -o recovery.html
+      nightshift recovery-sheet -q -o /mnt/usb/recovery.html     # from cron, every night
+    """
     from pathlib import Path
 
     from nightshift.cli.recovery_text import html_page, markdown_page
@@ -173,23 +181,29 @@ def recovery_sheet(*, output: str | None, as_html: bool, quiet: bool) -> int:
     text = html_page(sheet, settings.zone) if wants_html else markdown_page(sheet, settings.zone)
     if output is None:
         screen.line(text)
-        return exit_code(matrix)
+        return _of_sheet(sheet)
     try:
         Path(output).write_text(text, encoding="utf-8")
     except OSError as error:
         raise Unusable(f"{output} cannot be written: {error.strerror or error}.") from error
     screen.line(f"Written: {output}, {len(sheet.steps)} guests.")
-    return exit_code(matrix)
+    return _of_sheet(sheet)
 
 
-def exit_code(matrix: Matrix) -> int:
-    """2 something unprotected, 3 something unknown, 1 something at risk, 0 all protected or excluded."""
-    counts = matrix.counts
-    if counts["unprotected"]:
+def _of_sheet(sheet: Sheet) -> int:
+    """A sheet without a single guest is none."""
+    return OK if sheet.steps else UNDETERMINED
+
+
+def exit_code(matrix: Matrix, shown: Iterable[Protection]) -> int:
+    """Of what is shown: 2 something unprotected, 3 something unknown, 1 something at risk, 0 all protected or excluded.
+    3 too when no guest could be seen at all."""
+    verdicts = {item.verdict for item in shown}
+    if "unprotected" in verdicts:
         return CRITICAL
-    if counts["unknown"] or not matrix.protections:
+    if "unknown" in verdicts or not matrix.protections:
         return UNDETERMINED
-    return WARNING if counts["at risk"] else OK
+    return WARNING if "at risk" in verdicts else OK
 
 
 def _look(*, quiet: bool) -> tuple[Settings, Snapshot, Matrix]:

@@ -23,6 +23,7 @@ from nightshift.tools.resolve import EntityIndex
 
 _COLORS = {"unprotected": "red", "unknown": "magenta", "at risk": "yellow", "protected": "green", "excluded": "cyan"}
 COLUMNS = ("verdict", "guest", "last backup", "where", "reason")
+_TOLD_BELOW = ("unprotected", "unknown", "at risk")
 _GUESTS_NAMED = 12
 _BLIND_SHOWN = 12
 
@@ -80,10 +81,14 @@ def matrix_lines(matrix: Matrix, chosen: Chosen, zone: tzinfo) -> Iterator[str]:
     if chosen.protections:
         yield ""
         rows = [_row(item, matrix) for item in chosen.protections]
-        head, *lines = table(COLUMNS, rows).split("\n")
+        below = [item.verdict in _TOLD_BELOW for item in chosen.protections]
+        cut = [(*row[:-1], "") if told else row for row, told in zip(rows, below, strict=True)]
+        head, *lines = table(COLUMNS, cut).split("\n")
         yield head
         for item, line in zip(chosen.protections, lines, strict=True):
             yield line.replace(item.verdict, styled(item.verdict, fg=_COLORS[item.verdict]), 1)
+            if item.verdict in _TOLD_BELOW:  # whole, where the table might have cut it
+                yield paragraph(item.headline, indent="      ")
     yield from _orphan_lines(matrix)
     yield from _blind_lines(matrix)
 
@@ -168,9 +173,9 @@ def guest_lines(matrix: Matrix, chosen: Chosen, zone: tzinfo) -> Iterator[str]:
             yield from _copy_lines(copy, zone)
         if item.tested is not None:
             yield paragraph(f"Restore tried {format_age(item.tested.at, matrix.taken_at)} ({item.tested.kind}, by "
-                            f"{item.tested.by}). {item.tested.note}", indent="  ")  # fmt: skip
-        for gap in item.blind:
-            yield paragraph(f"Not seen: {gap.detail}", indent="  ")
+                            f"{item.tested.by}). {item.tested.note}".rstrip(), indent="  ")  # fmt: skip
+        for detail in dict.fromkeys(gap.detail for gap in item.blind):
+            yield paragraph(f"Not seen: {detail}", indent="  ")
 
 
 def _copy_lines(copy: Copy, zone: tzinfo) -> Iterator[str]:

@@ -123,4 +123,6 @@ def _copy_words(copy: Restorable, sheet: Sheet, zone: tzinfo) -> str:
     key = ", needs the key" if copy.encrypted else ""
     age = format_age(copy.at, sheet.taken_at)
     reach = "" if copy.command is not None else "; add it as a storage first"
+    if copy.inside:
+        reach += "; it lies in this server itself: make it anew first, as said above"
     return f"{copy.place}: {format_time(copy.at, zone)} ({age}){size}{checked}{key}{reach}"

@@ -9,11 +9,12 @@ import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from nightshift.facts.ids import Entity
+from nightshift.facts.ids import Entity, datastore_key, key_parts
 from nightshift.facts.inventory import BackupJob
 from nightshift.facts.snapshot import Snapshot
 from nightshift.protection.intent import BY_DEFAULT
 from nightshift.protection.matrix import Matrix
+from nightshift.protection.places import Places
 from nightshift.protection.verdict import Protection
 
 
@@ -33,15 +34,46 @@ def plan_of(snapshot: Snapshot, matrix: Matrix) -> tuple[Change, ...]:
     be."""
     guests = [item for item in matrix.protections if item.guest is not None]
     lasting = [
+        *_bring_back(snapshot, matrix, guests),
         *_enable(guests),
         *_cover(snapshot, guests),
         *_unbind(guests),
         *_volumes(snapshot, guests),
         *_elsewhere(guests),
+        *_encrypt(guests),
+        *_compare(guests),
         *_look(guests),
     ]
     lasting.sort(key=lambda change: -len(change.mends))
-    return (*lasting, *_save_now(snapshot, guests))
+    return (*lasting, *_save_now(snapshot, matrix.places, guests))
+
+
+def _bring_back(snapshot: Snapshot, matrix: Matrix, guests: Iterable[Protection]) -> Iterable[Change]:
+    """Datastores that cannot be read now, of guests for which that matters."""
+    errors = _errors(snapshot)
+    away: dict[str, tuple[str, list[Entity]]] = {}
+    for item in guests:
+        if item.verdict in ("protected", "excluded"):
+            continue
+        found = {copy.container: copy.offline for copy in item.copies if copy.offline is not None}
+        for entry in item.covering:
+            places = matrix.places.places_of(entry.job.source, entry.job.storage or "")
+            found |= {datastore_key(*place[:2]): errors[place[:2]] for place in places if place[:2] in errors}
+        for key, error in found.items():
+            away.setdefault(key, (error, []))[1].append(item.entity)
+    for key, (error, mended) in away.items():
+        name = key.rpartition("/")[2]
+        yield Change(
+            f"Bring the datastore {name} back: {error}.",
+            "What is in it cannot be restored, and what should be saved to it is not.",
+            tuple(mended),
+            where=f"the backup server {key_parts(key)[1][0]}",
+        )
+
+
+def _errors(snapshot: Snapshot) -> dict[tuple[str, str], str]:
+    """Why datastores (source, name) cannot be used now."""
+    return {(item.source, item.name): item.error for item in snapshot.datastores if item.error is not None}
 
 
 def _enable(guests: Iterable[Protection]) -> Iterable[Change]:
@@ -54,7 +86,7 @@ def _enable(guests: Iterable[Protection]) -> Iterable[Change]:
     for job, mended in by_job.values():
         yield Change(
             f"Enable the backup job {_named(job)} again.",
-            "It is the only one that selects them.",
+            "No other job saves what it selects.",
             tuple(mended),
             (f"pvesh set /cluster/backup/{shlex.quote(job.id)} --enabled 1",),
             _cluster(job.source),
@@ -76,7 +108,7 @@ def _cover(snapshot: Snapshot, guests: Iterable[Protection]) -> Iterable[Change]
             storage = _best_storage(snapshot, source)
             yield Change(
                 "Make a backup job for all guests.",
-                "No enabled job selects them, and there is none that could take them.",
+                "What it is for is in no enabled job, and there is none that could take it.",
                 mended,
                 (f"pvesh create /cluster/backup --all 1 --schedule 02:00 --mode snapshot --storage {storage}",),
                 _cluster(source),
@@ -85,7 +117,7 @@ def _cover(snapshot: Snapshot, guests: Iterable[Protection]) -> Iterable[Change]
             every = ",".join(map(str, sorted({*(job.vmids or ()), *vmids})))
             yield Change(
                 f"Add {_listed(vmids)} to the backup job {_named(job)}.",
-                "No enabled job selects them.",
+                "It is in no enabled job.",
                 mended,
                 (f"pvesh set /cluster/backup/{shlex.quote(job.id)} --vmid {every}",),
                 _cluster(source),
@@ -148,11 +180,36 @@ def _elsewhere(guests: Iterable[Protection]) -> Iterable[Change]:
     for source, mended in beside.items():
         yield Change(
             "Copy the backups to another machine: a sync job of a second backup server, or a second backup job.",
-            "Their only backups lie on their own storage, on their own node or in themselves.",
+            "The only backups lie on the same storage, on the same node, or in the backup server itself.",
             tuple(mended),
             (),
             _cluster(source),
         )
+
+
+def _encrypt(guests: Iterable[Protection]) -> Iterable[Change]:
+    """Storages that lost their key: what they take now lies there in the clear."""
+    lost: dict[tuple[str, str], list[Entity]] = {}
+    for item in guests:
+        reason = item.reason("encryption")
+        storages = {copy.storage for copy in item.copies if reason and copy.container == reason.about and copy.storage}
+        for storage in storages:
+            lost.setdefault((item.entity.source, storage), []).append(item.entity)
+    for (source, storage), mended in lost.items():
+        yield Change(
+            f"Give the storage {storage} its encryption key again, the one that the older backups need.",
+            "The newest backups in it are not encrypted, older ones are.",
+            tuple(mended),
+            (f"pvesm set {shlex.quote(storage)} --encryption-key KEY-FILE",),
+            _cluster(source),
+        )
+
+
+def _compare(guests: Iterable[Protection]) -> Iterable[Change]:
+    for item in guests:
+        if (reason := item.reason("shrunk")) is not None and reason.weight == "risk":
+            what = f"See whether a disk of {item.entity.label} was lost, or taken out on purpose."
+            yield Change(what, reason.text, (item.entity,))
 
 
 def _look(guests: Iterable[Protection]) -> Iterable[Change]:
@@ -160,14 +217,16 @@ def _look(guests: Iterable[Protection]) -> Iterable[Change]:
     by_fix: dict[str, list[Entity]] = {}
     for item in guests:
         if item.verdict == "unknown":
-            gap = next((gap for gap in item.blind if gap.fix), None) or next(iter(item.blind), None)
+            told = (gap for gap in item.blind if gap.detail in item.headline)
+            gap = next(told, None) or next((gap for gap in item.blind if gap.fix), None) or next(iter(item.blind), None)
             by_fix.setdefault((gap.fix or gap.detail) if gap else "Look at the task history.", []).append(item.entity)
     for fix, entities in by_fix.items():
-        yield Change(f"Let Nightshift see more. {fix}", "It could not be seen whether they are saved.", tuple(entities))
+        yield Change(f"Let Nightshift see more. {fix}", "Whether it is saved could not be seen.", tuple(entities))
 
 
-def _save_now(snapshot: Snapshot, guests: Iterable[Protection]) -> Iterable[Change]:
+def _save_now(snapshot: Snapshot, places: Places, guests: Iterable[Protection]) -> Iterable[Change]:
     """What should not wait for the next run, node by node."""
+    errors = _errors(snapshot)
     by_node: dict[tuple[str, str, str], list[Protection]] = {}
     for item in guests:
         guest = item.guest
@@ -178,9 +237,11 @@ def _save_now(snapshot: Snapshot, guests: Iterable[Protection]) -> Iterable[Chan
             by_node.setdefault((guest.source, guest.node, storage), []).append(item)
     for (_, node, storage), items in sorted(by_node.items()):
         vmids = [item.guest.vmid for item in items if item.guest is not None]
+        source = items[0].entity.source
+        away = next((place[1] for place in places.places_of(source, storage) if place[:2] in errors), None)
         yield Change(
-            f"Save {_listed(vmids)} now.",
-            "They have no backup, an old one, or one that cannot be restored.",
+            f"Save {_listed(vmids)} {f'as soon as the datastore {away} is back' if away else 'now'}.",
+            "There is no backup, an old one, or none that can be restored.",
             tuple(item.entity for item in items),
             (f"vzdump {' '.join(map(str, vmids))} --mode snapshot --storage {shlex.quote(storage)}",),
             f"node {node}",

@@ -38,7 +38,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Restorable:
-    """A copy with the command that restores it; None when no storage of this cluster reaches it."""
+    """A copy with the command that restores it; None when no storage of this cluster reaches it. `inside` says that
+    it lies in the guest itself, which has to be made anew before anything in it can be read."""
 
     place: str
     at: datetime
@@ -46,6 +47,7 @@ class Restorable:
     verified: bool | None
     encrypted: bool | None
     command: str | None
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ def _restorable(guest: Guest, copy: Copy, config: GuestConfig | None) -> Restora
     at = copy.good_at or copy.newest_at
     return Restorable(
         copy.place, at, copy.size_bytes, copy.verified if at == copy.newest_at else None, copy.encrypted,
-        _command(guest, copy, at, _disk_storage(config)),
+        _command(guest, copy, at, _disk_storage(config)), inside=copy.domain == "itself",
     )  # fmt: skip
 
 
