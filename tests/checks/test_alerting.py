@@ -223,6 +223,12 @@ CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
         [("warning", "target:node/*", "Scrape job node is gone")],
     ),
     (
+        "a job was given another name",
+        "target.job_gone",
+        gone(("node", "web:9100"), targets=(target(job="hosts"),)),
+        [],
+    ),
+    (
         "a job is configured and its targets are gone",
         "target.job_gone",
         gone(("mosquitto", "mqtt:9234"), pools=("mosquitto",)),

@@ -115,14 +115,20 @@ def job_gone(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -
 
 
 def _lost(snapshot: Snapshot) -> dict[str, list[str]]:
-    """The instances that a job of the last week had, by job, where it has none now."""
+    """The instances that a job of the last week had, by job, where it has none now. A job that was given another name
+    is not lost: its instances are there."""
     jobs: dict[str, set[str]] = {}
     for sample in snapshot.metrics.get("jobs_gone", not_configured()):
         job = label(sample.labels, "job")
         if job:
             jobs.setdefault(job, set()).add(label(sample.labels, "instance") or "")
     listed = {target.job for target in snapshot.targets}
-    return {job: sorted(instances) for job, instances in sorted(jobs.items()) if job not in listed}
+    scraped = {target.instance for target in snapshot.targets}
+    return {
+        job: sorted(instances)
+        for job, instances in sorted(jobs.items())
+        if job not in listed and not instances <= scraped
+    }
 
 
 def job_empty(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> CheckResult:
