@@ -15,14 +15,16 @@ from time import monotonic
 from typing import get_args
 
 from nightshift_evals.figures import Report
+from nightshift_evals.files import QuestionError
 from nightshift_evals.names import Names
 from nightshift_evals.plan import plan, questions_of
 from nightshift_evals.programs import ProcessFailed
-from nightshift_evals.questions import Question, QuestionError
+from nightshift_evals.questions import Question
 from nightshift_evals.report import case_json, details, report_of, sweep_json
 from nightshift_evals.run import Level, Options, Outcome, read_names, run_scenario
 from nightshift_evals.scenarios import Scenario, scenarios_in, scenarios_of_lab
 from nightshift_evals.split import order_of, split_of
+from nightshift_evals.truth import check_truths
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ def _todo(options: argparse.Namespace) -> list[_Todo]:
     chosen = _chosen(options, scenarios)
     own = options.questions is not None or options.scenario_dir is not None
     questions = () if options.sweeps_only else questions_of(options.split, options.questions)
+    check_truths(questions)
     planned = plan(questions, scenarios, everywhere=own)
     seeds = range(options.seed, options.seed + options.seeds)
     # The first seed of every scenario first: the longest, and a run that is cut short has seen every scenario.

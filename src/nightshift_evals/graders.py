@@ -13,8 +13,9 @@ from datetime import datetime
 from typing import Any
 
 from nightshift_evals.abstention import problems
+from nightshift_evals.files import QuestionError
 from nightshift_evals.quantities import moments, quantities
-from nightshift_evals.questions import ExpectedNumber, OneOf, Question, QuestionError, Truth
+from nightshift_evals.questions import ExpectedNumber, OneOf, Question, Truth
 
 Answer = Mapping[str, Any]
 TruthValue = float | datetime | str | tuple[str, ...] | Callable[[Mapping[str, Any]], bool]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from nightshift_evals.questions import QUESTIONS, Question, QuestionError, read_all
+from nightshift_evals.files import QuestionError
+from nightshift_evals.questions import QUESTIONS, Question, read_all
 from nightshift_evals.scenarios import Scenario
 from nightshift_evals.split import SPLITS, Split, order_of, split_of
 

@@ -31,25 +31,22 @@ of its split, chosen by hash (see `plan.py`). `{root}` in a question is the name
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, get_args
 
-import yaml
-
 from nightshift_evals.abstention import Expect
+from nightshift_evals.files import QuestionError, check_keys, check_list, check_word, line_of, read_mapping
 
 ANY_SCENARIO = "any"
+WHERE = (ANY_SCENARIO, "ill", "healthy", "single", "compound", "blind", "hostile")
 QUESTIONS = Path(__file__).parent / "questions"
 FOLDER = QUESTIONS / "smoke"
 
 OneOf = tuple[str, ...]
 _MONITORING = frozenset({"prometheus", "grafana"})
-
-
-class QuestionError(Exception):
-    """A question file is wrong; the message says which and how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +113,15 @@ class Question:
         )  # fmt: skip
 
     @property
+    def truths(self) -> tuple[Truth, ...]:
+        """What of this turn's answer is read from the systems."""
+        numbers = [one.value for either in self.numbers for one in either]
+        places = (self.first, self.listed, self.root_cause, self.gaps)
+        among = Truth(self.among) if self.first else None
+        found = (*self.mentions, *numbers, *(one.value for one in self.times), *places, among)
+        return tuple(one for one in found if isinstance(one, Truth))
+
+    @property
     def needs_monitoring(self) -> bool:
         """Whether only metrics or alerts can answer it: such a source is required of this turn or of a later one."""
         return any(set(sources) <= _MONITORING for turn in self.turns for sources in turn.sources)
@@ -151,15 +157,19 @@ def read_all(folder: Path) -> tuple[Question, ...]:
 
 
 def _read(file: Path) -> Iterator[Question]:
+    read = read_mapping(file)
     try:
-        data = yaml.safe_load(file.read_text(encoding="utf-8"))
+        data = check_keys(read, ("scenario", "where", "questions"), ("questions",))
         scenario, where = str(data.get("scenario", "")), str(data.get("where", ANY_SCENARIO))
         scenario = "" if scenario == ANY_SCENARIO else scenario
-        questions = [_question(item, scenario, where) for item in data["questions"]]
-    except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
+        if not scenario:
+            check_word(data, "where", WHERE)
+        questions = [_question(item, scenario, where) for item in check_list(data, "questions")]
+    except QuestionError as error:
         raise QuestionError(f"{file.name}: {error}") from error
-    if len({question.id for question in questions}) != len(questions):
-        raise QuestionError(f"{file.name}: an id is there twice")
+    for question in questions:
+        if sum(other.id == question.id for other in questions) > 1:
+            raise QuestionError(f"{file.name}: the id {question.id} is there twice")
     yield from questions
 
 
@@ -167,23 +177,28 @@ _FIELDS = {field.name for field in fields(Question)} - {"scenario"}
 
 
 def _question(item: Mapping[str, Any], scenario: str, where: str) -> Question:
-    unknown = set(item) - _FIELDS
-    if unknown:
-        raise ValueError(f"{item.get('id')}: no such key: {', '.join(sorted(unknown))}")
+    check_keys(item, _FIELDS, ("id", "topic", "ask"))
+    try:
+        return _made(item, scenario, where)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise QuestionError(f"{line_of(item)}{item['id']}: {type(error).__name__}: {error}") from error
+
+
+def _made(item: Mapping[str, Any], scenario: str, where: str) -> Question:
     name, topic = str(item["id"]), str(item["topic"])
-    where = str(item.get("where", where))
+    where = check_word(item, "where", WHERE) or where
     following = (
-        {"id": f"{name}/{number}", "topic": topic, **turn} for number, turn in enumerate(item.get("then", ()), 2)
+        {"id": f"{name}/{number}", "topic": topic, **check_keys(turn, _FIELDS, ("ask",))}
+        for number, turn in enumerate(item.get("then", ()), 2)
     )
     root = item.get("root_cause")
     gaps = item.get("gaps", ())
     expect = item.get("expect")
-    if expect is not None and expect not in get_args(Expect):
-        raise ValueError(f"{name}: expect is one of {', '.join(get_args(Expect))}")
+    check_word(item, "expect", get_args(Expect))
     question = Question(
         id=name,
         topic=topic,
-        ask=tuple(map(str, item["ask"])),
+        ask=_one_of(item["ask"]),
         verdict=_one_of(item.get("verdict", ())),
         mentions=tuple(
             _truth(entry) if isinstance(entry, Mapping) else _one_of(entry) for entry in item.get("mentions", ())
@@ -199,7 +214,7 @@ def _question(item: Mapping[str, Any], scenario: str, where: str) -> Question:
         ),
         listed=_truth(item["listed"]) if "listed" in item else None,
         says=_one_of(item.get("says", ())),
-        forbid=tuple(map(str, item.get("forbid", ()))),
+        forbid=_one_of(item.get("forbid", ())),
         sources=tuple(_one_of(entry) for entry in item.get("sources", ())),
         root_cause=_truth(root) if isinstance(root, Mapping) else root,
         gaps=_truth(gaps) if isinstance(gaps, Mapping) else tuple(map(str, gaps)),
@@ -212,19 +227,36 @@ def _question(item: Mapping[str, Any], scenario: str, where: str) -> Question:
         where=where,
     )
     if not question.ask or not question.asks_for_something:
-        raise ValueError(f"{question.id}: asks nothing, or asks for nothing in the answer")
+        raise QuestionError(f"{line_of(item)}{question.id}: asks nothing, or asks for nothing in the answer")
+    for pattern in (*question.says, *question.forbid, *question.how):
+        _checked(pattern, f"{line_of(item)}{question.id}")
     return question
 
 
+def _checked(pattern: str, place: str) -> None:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise QuestionError(f"{place}: “{pattern}” is no regular expression: {error}") from error
+
+
 def _one_of(entry: object) -> OneOf:
+    """One word, or a list of them: YAML would split a word into letters."""
     return (entry,) if isinstance(entry, str) else tuple(map(str, entry))  # type: ignore[call-overload]
 
 
 def _truth(entry: Mapping[str, Any]) -> Truth:
+    check_keys(entry, ("truth", "of", "scale", "tolerance_s", *_NUMBER), ("truth",))
     return Truth(str(entry["truth"]), str(entry["of"]) if "of" in entry else None, float(entry.get("scale", 1.0)))
 
 
+_NUMBER = ("value", "unit", "tolerance", "relative")
+
+
 def _number(entry: Mapping[str, Any]) -> ExpectedNumber:
+    check_keys(entry, ("truth", "of", "scale", *_NUMBER))
+    if ("truth" in entry) == ("value" in entry):
+        raise QuestionError(f"{line_of(entry)}a number is either a truth or a value")
     value = _truth(entry) if "truth" in entry else float(entry["value"])
-    tolerance, relative = float(entry.get("tolerance", 0.0)), float(entry.get("relative", 0.0))
-    return ExpectedNumber(value, str(entry.get("unit", "")), tolerance, relative)
+    unit = check_word(entry, "unit", ("%", "bytes", "s"))
+    return ExpectedNumber(value, unit, float(entry.get("tolerance", 0.0)), float(entry.get("relative", 0.0)))

@@ -10,22 +10,22 @@ truth:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import yaml
+from nightshift_evals.files import QuestionError, check_keys, check_word, line_of, read_mapping
+from nightshift_evals.questions import ANY_SCENARIO, Question
 
-from nightshift_evals.questions import ANY_SCENARIO, Question, QuestionError
-
+FAMILIES = ("healthy", "single", "compound", "blind", "hostile")
 _BLIND = "watcher-blind"
 # True, and worth a remark at most: nothing fails, and an operator may want it so.
 _REMARKS = frozenset(
     {
         "backup-same-storage", "bind-mount", "discard-missing", "disk-unused", "groups-mixed", "host-backup-stale",
-        "reboot-needed", "updates-pending",
+        "quorum-at-risk", "reboot-needed", "snapshot-forgotten", "updates-pending", "versions-mixed",
     }
 )  # fmt: skip
 
@@ -108,22 +108,34 @@ def scenarios_in(folder: Path, *, inside: bool = False) -> dict[str, Scenario]:
     return {file.stem: _read(file, inside) for file in files}
 
 
+_TRUTH = ("root_causes", "findings_required", "findings_forbidden", "facts")
+_CLAIM = ("check", "category", "entity", "severity")
+
+
 def _read(file: Path, inside: bool) -> Scenario:
+    """What the lab itself reads is checked by the lab, with better words."""
+    data = read_mapping(file)
     try:
-        data: Mapping[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-        truth = data.get("truth") or {}
+        family = check_word(check_keys(data, data, ("family",)), "family", FAMILIES)
+        truth = check_keys(data.get("truth") or {}, _TRUTH)
         return Scenario(
             name=file.stem,
-            family=str(data["family"]),
+            family=family,
             file=file.stem if inside else str(file.resolve()),
-            root_causes=_claims(truth, "root_causes"),
+            root_causes=_claims(truth, "root_causes", ("entity", "category")),
             required=_claims(truth, "findings_required"),
             forbidden=_claims(truth, "findings_forbidden"),
             knobs=tuple(data.get("knobs") or ()),
         )
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+    except (QuestionError, TypeError) as error:
         raise QuestionError(f"{file.name}: {error}") from error
 
 
-def _claims(truth: Mapping[str, Any], key: str) -> tuple[Claim, ...]:
-    return tuple(Claim(**{name: str(value) for name, value in item.items()}) for item in truth.get(key) or ())
+def _claims(truth: Mapping[str, Any], key: str, needed: Sequence[str] = ()) -> tuple[Claim, ...]:
+    claims = []
+    for item in truth.get(key) or ():
+        check_keys(item, _CLAIM, needed)
+        if not (item.get("check") or item.get("category")):
+            raise QuestionError(f"{line_of(item)}say check or category")
+        claims.append(Claim(**{name: str(value) for name, value in item.items()}))
+    return tuple(claims)

@@ -68,17 +68,19 @@ def judge(
     findings = [item for item in sweep["findings"] if item["state"] not in ("unknown", "resolved")]
     by_fingerprint = {item["fingerprint"]: item for item in findings}
     causes = [by_fingerprint[key] for key in sweep["causes"] if key in by_fingerprint]
-    loud = causes if scenario.is_remark else [item for item in causes if item["severity"] in _LOUD] or causes
-    roots = [root for root in scenario.visible_causes if monitored or visible_unmonitored(root)]
+    loud = [item for item in causes if item["severity"] in _LOUD]
+    remark = scenario.is_remark or not (loud or monitored)  # what nobody misses is worth a remark, wherever it stands
+    ranked = causes if remark else loud or causes
     gaps = {str(gap["source"]) for gap in sweep["gaps"]}
     asked = [claim for claim in scenario.required if not _blind(claim) and (monitored or visible_unmonitored(claim))]
+    roots = [root for root in scenario.visible_causes if monitored or _shows(root, asked)]
     blind = [source for source in scenario.blind if monitored or source not in ("prometheus", "grafana")]
     return Swept(
         scenario=scenario.name,
         family=scenario.family,
         seed=seed,
         monitored=monitored,
-        ranks=tuple(_rank(root, loud, names, len(loud) if scenario.is_remark else len(roots)) for root in roots),
+        ranks=tuple(_rank(root, ranked, names, len(ranked) if remark else len(roots)) for root in roots),
         missing=tuple(str(claim) for claim in asked if not any(fits(claim, item, names) for item in findings)),
         required=len(asked),
         forbidden=tuple(_forbidden(scenario, findings, names)),
@@ -99,8 +101,16 @@ def _rank(root: Claim, causes: list[Found], names: Names, roots: int) -> int | N
 
 
 def is_root(root: Claim, item: Found, names: Names) -> bool:
-    """Whether a finding names a root cause: by what it is about, or by what it says."""
-    return about(root.entity, item, names) or speaks(root.category, item)
+    """Whether a finding names a root cause: it is of the cause's category, and not about another thing of that sort."""
+    if about(root.entity, item, names):
+        return not (item["check"] and categories().get(root.category)) or speaks(root.category, item)
+    return speaks(root.category, item) and not _about_another(root.entity, item, names)
+
+
+def _about_another(entity: str, item: Found, names: Names) -> bool:
+    """Whether a finding is about a thing of the same sort with another key."""
+    key = str(item["entity"]["key"])
+    return any(key != own and key.partition(":")[0] == own.partition(":")[0] for own in names.keys(entity))
 
 
 def explains(scenario: Scenario, names: Names) -> Callable[[Found], bool]:
@@ -145,6 +155,11 @@ def fits(claim: Claim, item: Found, names: Names) -> bool:
 def speaks(category: str, item: Found) -> bool:
     """Whether the finding's check is of that category (`categories.yaml`)."""
     return any(fnmatchcase(item["check"], pattern) for pattern in categories().get(category, ()))
+
+
+def _shows(root: Claim, asked: list[Claim]) -> bool:
+    """Whether a cause shows in a lab without metrics: in what it does itself, or in a finding about no one thing."""
+    return visible_unmonitored(root) and any(claim.entity in ("", root.entity) for claim in asked)
 
 
 def visible_unmonitored(claim: Claim) -> bool:

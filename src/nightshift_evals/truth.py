@@ -5,20 +5,35 @@ Nothing here goes through the product, so that an error in its reading cannot co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from typing import Any
 
 import httpx
 
+from nightshift_evals.files import QuestionError
 from nightshift_evals.graders import TruthValue
 from nightshift_evals.names import Names
-from nightshift_evals.questions import QuestionError, Truth
+from nightshift_evals.questions import Question, Truth
 from nightshift_evals.scenarios import Scenario
 from nightshift_evals.sweeps import explains
 from nightshift_evals.systems import NoTruth, Systems
 
 HOUR_S = 3_600.0
+
+
+def check_truths(questions: Iterable[Question]) -> None:
+    """Raises QuestionError when a question asks for a truth that cannot be looked up."""
+    for question in questions:
+        for turn in question.turns:
+            for truth in turn.truths:
+                if truth.name not in TRUTHS and truth.name not in _OF_SCENARIO:
+                    known = sorted({*TRUTHS, *_OF_SCENARIO})
+                    near = "".join(f"; did you mean {name}?" for name in get_close_matches(truth.name, known, n=1))
+                    raise QuestionError(
+                        f"{turn.id}: there is no truth {truth.name}{near} (there are {', '.join(known)})"
+                    )
 
 
 class Lookup:

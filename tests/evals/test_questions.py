@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from tests.evals.support import NOW, answer
 
+from nightshift_evals.files import QuestionError
 from nightshift_evals.graders import TruthValue, grade
 from nightshift_evals.plan import half_of, plan, questions_of
-from nightshift_evals.questions import QUESTIONS, Question, QuestionError, Truth, load, read_all
+from nightshift_evals.questions import QUESTIONS, Question, Truth, load, read_all
 from nightshift_evals.scenarios import scenarios_of_lab
 from nightshift_evals.split import SPLITS, split_of
-from nightshift_evals.truth import _OF_SCENARIO, TRUTHS
+from nightshift_evals.truth import check_truths
 
 SCENARIOS = {
     "healthy",
@@ -84,9 +85,9 @@ def test_the_halves_never_meet() -> None:
 
 def test_every_scenario_is_asked_whether_all_is_well() -> None:
     """Where something is wrong, or where the watcher is blind, the plainest question is put in every scenario."""
-    for name, questions in plan(FREE, scenarios_of_lab()).items():
-        scenario = scenarios_of_lab()[name]
-        if scenario.is_ill:
+    scenarios = scenarios_of_lab()
+    for name, questions in plan(FREE, scenarios).items():
+        if scenarios[name].is_ill:
             assert [one.id for one in questions if one.topic == "health"], name
 
 
@@ -103,13 +104,7 @@ EVERY = [
 @pytest.mark.parametrize("question", EVERY)
 def test_no_question_is_its_own_answer(question: Question) -> None:
     """An answer that repeats the question is wrong, and every truth that is named exists."""
-    named = [number.value for either in question.numbers for number in either if isinstance(number.value, Truth)]
-    named += [time.value for time in question.times]
-    named += [
-        one for one in (question.listed, question.first, question.root_cause, question.gaps) if isinstance(one, Truth)
-    ]
-    named += [entry for entry in question.mentions if isinstance(entry, Truth)]
-    assert [truth.name for truth in named if truth.name not in TRUTHS and truth.name not in _OF_SCENARIO] == []
+    check_truths([question])
     for asked in question.ask:
         echo = answer(question=asked, text=asked, evidence=[], root_causes=[], gaps=[], verdict="info")
         assert not grade(question, echo, any_value, NOW).right
@@ -124,9 +119,18 @@ def test_no_question_is_its_own_answer(question: Question) -> None:
         ("scenario: x\nquestions:\n  - {id: a, topic: t, ask: [hi], expect: shrug}", "expect is one of abstain"),
         ("scenario: x\nquestions:\n  - {id: a, topic: t, ask: [hi], says: [x], then: [{ask: [and]}]}", "a/2: asks"),
         ("scenario: x\nquestions:\n  - {id: a, ask: [hi], says: [x]}", "topic"),
-        (TWICE, "an id is there twice"),
-        ("questions: [", "x.yaml"),
-        ("[]", "x.yaml"),
+        (TWICE, "x.yaml: the id a is there twice"),
+        ("questions: [", "x.yaml: this is no YAML: .* line [12]"),
+        ("[]", "x.yaml: it must hold keys and values"),
+        ("where: nowhere\nquestions: []", "x.yaml: line 1: where is one of any, ill, healthy, .*, not nowhere"),
+        ("questions: {a: b}", "line 1: questions must be a list"),
+        ("questions: [hi]", "'hi' must be a mapping of about, among, ask"),
+        ("questions:\n  - {id: a, topic: t, ask: hi, sayz: x}", "line 2: no such key: sayz; did you mean says"),
+        ("questions:\n  - {id: a, topic: t, ask: hi, says: '('}", "line 2: a: “\\(” is no regular expression"),
+        ("questions:\n  - {id: a, topic: t, ask: hi, numbers: [{value: x}]}", "line 2: a: ValueError: could not"),
+        ("questions:\n  - {id: a, topic: t, ask: hi, numbers: [{unit: '%'}]}", "either a truth or a value"),
+        ("questions:\n  - {id: a, topic: t, ask: hi, numbers: [{value: 1, unit: GB}]}", "unit is one of %, bytes, s"),
+        ("questions:\n  - {id: a, topic: t, ask: hi, times: [{of: web}]}", "truth must be said"),
         ("scenario: any\nquestions: []", "no questions of a scenario"),
     ],
 )
@@ -151,3 +155,13 @@ def test_the_turns_of_a_conversation_are_questions(tmp_path: Path) -> None:
     )
     (question,) = read_all(tmp_path)
     assert [(turn.id, turn.ask) for turn in question.turns] == [("a", ("hi",)), ("a/2", ("and",))]
+
+
+def test_a_truth_that_cannot_be_looked_up_is_told_before_anything_runs(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(
+        "questions:\n  - {id: a, topic: t, ask: hi, numbers: [{truth: guest_cuont}], then: [{ask: and, says: [x]}]}"
+    )
+    with pytest.raises(
+        QuestionError, match=r"a: there is no truth guest_cuont; did you mean guest_count\? \(there are"
+    ):
+        check_truths(read_all(tmp_path))

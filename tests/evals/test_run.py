@@ -14,10 +14,11 @@ import pytest
 from tests.evals.support import QUESTION, answer, truth
 
 from nightshift_evals import __main__ as command
+from nightshift_evals.files import QuestionError
 from nightshift_evals.names import Names
 from nightshift_evals.processes import settled
 from nightshift_evals.programs import ProcessFailed
-from nightshift_evals.questions import Question, QuestionError, Truth
+from nightshift_evals.questions import Question, Truth
 from nightshift_evals.report import details, report_of
 from nightshift_evals.run import Case, Options, Outcome, ask_every, brain_environ, grade_one
 from nightshift_evals.scenarios import Claim, Scenario, scenarios_in
