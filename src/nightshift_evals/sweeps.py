@@ -24,8 +24,8 @@ _LOUD = ("critical", "warning")
 # The checks that stand on metrics, scrape targets or alerts; a test holds them against the product's own list.
 _OF_MONITORING = (
     "alert.[!f]*", "alert.firing", "alertmanager.*", "container.[!d]*", "filesystem.*", "guest.cpu", "guest.memory",
-    "host.*", "ipmi.*", "node.oom_kills", "probe.*", "prometheus.*", "raid.*", "smart.*", "systemd.*", "target.*",
-    "tls.*", "ups.*", "zpool.*",
+    "host.*", "ipmi.*", "node.oom_kills", "probe.*", "prometheus.*", "raid.*", "service.*", "smart.*", "systemd.*",
+    "target.*", "tls.*", "ups.*", "zpool.*",
 )  # fmt: skip
 
 

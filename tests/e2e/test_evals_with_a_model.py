@@ -1,4 +1,5 @@
-"""`python -m nightshift_evals --brain model`, whole: a lab, a product, and a scripted model over the real protocol."""
+"""`python -m nightshift_evals --brain model`, whole: a scenario and a question of one's own, a lab, a product, and a
+scripted model over the real protocol."""
 
 from __future__ import annotations
 
@@ -11,6 +12,15 @@ from pathlib import Path
 import pytest
 from tests.support.openai_server import OpenAIServer, Reply, Request, Step, ToolCall
 
+SCENARIO = """
+summary: the datastore vault is full
+family: single
+faults:
+  - {kind: datastore-full, target: datastore/pbs/vault, start: -6h, with: {full_fraction: 98%}}
+truth:
+  root_causes: [{entity: datastore/pbs/vault, category: datastore-full}]
+  findings_required: [{check: datastore.full, entity: datastore/pbs/vault}]
+"""
 QUESTIONS = """
 where: any
 questions:
@@ -33,14 +43,17 @@ def think(request: Request) -> Step:
 @pytest.mark.timeout(240)
 def test_a_model_is_scored_as_the_built_in_brain_is(tmp_path: Path) -> None:
     """What it makes up is wrong, and what it costs is counted."""
-    questions = tmp_path / "questions"
-    questions.mkdir()
-    (questions / "q.yaml").write_text(QUESTIONS)
-    command = [sys.executable, "-m", "nightshift_evals", "--brain", "model", "--scenario", "datastore-full", "--json"]
+    (tmp_path / "questions").mkdir()
+    (tmp_path / "questions" / "q.yaml").write_text(QUESTIONS)
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios" / "vault-full.yaml").write_text(SCENARIO)
+    command = [sys.executable, "-m", "nightshift_evals", "--brain", "model", "--level", "snapshots", "--json"]
+    command += ["--scenario-dir", "scenarios", "--questions", "questions"]
     with OpenAIServer(think) as server:
         environ = {"OPENAI_BASE_URL": server.base_url, "OPENAI_MODEL": "scripted", "OPENAI_API_KEY": "sk-test"}
         done = subprocess.run(
-            [*command, "--questions", str(questions)],
+            command,
+            cwd=tmp_path,
             capture_output=True,
             text=True,
             env={**os.environ, **environ},
@@ -59,4 +72,5 @@ def test_a_model_is_scored_as_the_built_in_brain_is(tmp_path: Path) -> None:
     assert figures["model calls a question"]["value"] == asked >= 2
     assert figures["bytes sent a question"]["value"] > 0
     assert figures["tokens in a question"]["value"] > 0
-    assert figures["root cause first"]["value"] == 1.0
+    assert figures["root cause first, PVE and PBS alone"]["value"] == 1.0
+    assert [(one["scenario"], one["errors"]) for one in report["sweeps"]] == [("vault-full", [])]
