@@ -94,5 +94,8 @@ def test_a_node_that_tells_nothing_at_all(snapshot: Snapshot, nodes: set[tuple[s
 def test_what_a_stalled_node_does_not_tell_of_storages_is_one_finding() -> None:
     assert told("storage.inactive", stalled()) == []
     (finding,) = run("node.statistics_stuck", stalled()).findings
-    assert "It tells nothing of its storages either" in finding.detail
+    assert finding.detail.endswith(
+        "It tells nothing of its storages either: one of them hangs, and which one it does not say. Those over the "
+        "network are the first to suspect: nas."
+    )
     assert [entity for _, entity, _ in told("storage.inactive", stalled(local=True))] == ["storage:pve/pve2/nas"]

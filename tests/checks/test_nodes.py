@@ -158,3 +158,10 @@ def test_without_the_size_of_the_zfs_cache_used_memory_is_a_remark() -> None:
     told_small = metrics(arc_reclaimable=[sample(0, instance="pve1:9100")])
     (sure,) = run("node.memory", world(nodes=nodes, zfs_pools=complete(pool()), metrics=told_small)).findings
     assert (sure.severity, NO_CACHE_TOLD in sure.detail) == ("critical", False)
+
+
+def test_guests_that_fill_a_memory_leave_no_room_for_a_cache() -> None:
+    nodes = complete(node(memory_used_bytes=62 * GIB, memory_total_bytes=64 * GIB))
+    guests = complete(guest(104, memory_used_bytes=40 * GIB), guest(106, memory_used_bytes=20 * GIB))
+    (finding,) = run("node.memory", world(nodes=nodes, zfs_pools=complete(pool()), guests=guests)).findings
+    assert (finding.severity, "ZFS cache" in finding.detail) == ("warning", False)

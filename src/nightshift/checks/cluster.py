@@ -11,6 +11,7 @@ from nightshift.facts.finding import CheckResult, Finding
 from nightshift.facts.inventory import Cluster, Guest, Node
 from nightshift.facts.snapshot import Snapshot
 
+_OVER_THE_NETWORK = frozenset({"nfs", "cifs", "pbs", "cephfs", "rbd", "glusterfs", "iscsi", "iscsidirect", "zfs"})
 _ON_OWN_DISKS = frozenset({"dir", "btrfs", "lvm", "lvmthin", "zfspool"})
 
 
@@ -159,6 +160,11 @@ def _stuck(snapshot: Snapshot, node: Node, unknown: list[Guest], total: int) -> 
     )
     if (node.source, node.name) in stalled_nodes(snapshot):
         suspect = " It tells nothing of its storages either: one of them hangs, and which one it does not say."
+        over_the_network = sorted(
+            {item.name for item in snapshot.storages if item.source == node.source and item.plugin in _OVER_THE_NETWORK}
+        )
+        if over_the_network:
+            suspect += f" Those over the network are the first to suspect: {', '.join(over_the_network)}."
     return Finding(
         check="node.statistics_stuck",
         severity="warning",

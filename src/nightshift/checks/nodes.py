@@ -26,14 +26,14 @@ _ARC_AT_LEAST = 32 * 2**20
 def memory(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> CheckResult:
     """Memory of a node that is nearly used up. What the ZFS cache (ARC) can give back counts as free, as node_exporter
     tells it, or else PVE from 9 on: neither `used` nor `available` knows that. Where a node has ZFS and nobody tells, a
-    full memory may be a full cache, and is a remark.
+    full memory may be a full cache, and is a remark, unless its guests alone fill it.
 
     Judges (PVE API: /nodes/{node}/status, and the `arcsize` of /nodes/{node}/rrddata):
         {"memory": {"total": 67185000448, "used": 65013862400, "free": 2171138048, "available": 2405138048}}
     """
     reclaimable = _reclaimable(snapshot)
     limits = (thresholds.node_memory_warning, thresholds.node_memory_critical)
-    untold = cache_untold(snapshot)
+    untold, at_best = cache_untold(snapshot), memory_free_at_best(snapshot)
     findings = []
     for node in snapshot.nodes:
         used = _memory_used(node, reclaimable)
@@ -42,7 +42,8 @@ def memory(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> Ch
         identity = ("node.memory", node.entity, "")
         severity = level_with_memory(used / node.memory_total_bytes, limits, identity, previous, thresholds)
         if severity is not None:
-            sure = node.entity.key not in untold
+            surely_used = node.memory_total_bytes - at_best.get(node.entity.key, float(node.memory_total_bytes))
+            sure = node.entity.key not in untold or surely_used / node.memory_total_bytes >= limits[0]
             findings.append(_memory_short(snapshot, node, used, severity if sure else "info", sure=sure))
     return CheckResult(tuple(findings))
 
