@@ -103,7 +103,9 @@ def _exact(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) ->
             role = role_of(text)
             entities = guests_of(role, index) if role else ()
             weak, every = text in WEAK_PHRASES, is_plural(text)
-            mention = Mention(text, first, last, entities, weak=weak, every=every) if entities else None
+            # `the password vault` is no datastore called vault, even where nobody keeps passwords.
+            of_nobody = role is not None and last > first and not weak
+            mention = Mention(text, first, last, entities, weak=weak, every=every) if entities or of_nobody else None
         if mention is not None:
             yield mention
 

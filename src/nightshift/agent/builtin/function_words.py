@@ -15,13 +15,23 @@ FUNCTION_WORDS = frozenset(
     kind sort type way part point place lot lots bit really actually maybe perhaps quick quickly also too again well
     ok okay hey hi hello thanks like unlike within without per via up down over under above below through across
     around against along same other another else own such one two three four five six seven eight nine ten first
-    second third value values level levels rate percent percentage figure figures number use uses used using usage
-    work works working happening happened server servers machine system systems cluster lab network data show shows
-    list monday tuesday wednesday thursday friday saturday sunday pm utc noon midnight question answer someone
-    somebody anyone anybody nobody nothing homelab proxmox it's let's lately altogether exactly roughly
-    approximately meant older newer longer shorter bigger smaller larger fewer higher lower better worse sooner
-    later earlier found made done went came took taken gave given kept put turn turned call called mean means start
-    started stop stopped end begin beginning word line name names life home money match world almost enough full
-    house believe guess hope try trying help simply quite rather seem seems compared total totally exist exists
+    second third value values level levels rate percentage figure figures number use uses used using usage work
+    works working happening happened server servers machine system systems cluster lab network data show shows list
+    monday tuesday wednesday thursday friday saturday sunday pm utc noon midnight question answer someone somebody
+    anyone anybody nobody nothing homelab proxmox it's let's lately altogether exactly roughly approximately meant
+    older newer longer shorter bigger smaller larger fewer higher lower better worse sooner later earlier found made
+    done went came took taken gave given kept put turn turned call called mean means start started stop stopped end
+    begin beginning word line name names life home money match world almost enough full house believe guess hope try
+    trying help simply quite rather seem seems compared total totally exist exists anywhere everywhere somewhere
+    nowhere everyone everybody alone because become becomes became beside besides although though unless whether
+    whilst however therefore thus hence possibly probably surely certainly clearly obviously apparently basically
+    literally truly honestly seriously frankly generally usually normally mostly mainly especially specifically
+    particularly suddenly finally eventually immediately directly straight slightly somewhat fairly pretty entirely
+    completely fully partly nearly hardly barely presently recently formerly afterwards ahead together apart aside
+    otherwise meanwhile anyway indeed allow allows allowed appear appears said told thought known seen shown leave
+    leaves leaving stood similar certain real main single various further extra additional usual unusual normal
+    regular common general specific particular exact rough short small little tiny huge low young early late
+    impossible important necessary ready open closed easy difficult simple period somehow sometime sometimes anymore
+    affairs whatever whichever whoever wherever whenever howdy greetings folks guys mate buddy dude sir
     """.split()  # noqa: SIM905 - words read better as words
 )

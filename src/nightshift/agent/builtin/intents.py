@@ -38,8 +38,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "WHERE": 1.8, "FINE": 1.6, "@only_name": 1.6, "UPTIME": 1.5, "@unknown": 1.3, "RUNNING": 0.8, "STOPPED": 0.6,
         "SINCE": 0.6, "DOWN": 0.5, "@node": 0.4, "LIST": -0.2, "@action_verb": -0.4, "TARGET": -0.5, "GUEST": -0.8,
         "TASK": -1.0, "ANYTHING": -1.0, "@storage": -1.0, "@datastore": -1.0, "HEAT": -1.0, "LOCK": -1.0,
-        "@outage": -1.0, "@quantity": -1.2, "SAFE": -1.2, "FULL": -1.5, "WHY": -1.5, "ALERT": -1.5, "MOST": -1.5,
-        "IF": -1.5, "BACKUP": -2.0, "COUNT": -2.0, "COMPARE": -2.0, "@ambiguous": -2.0, "RUNBOOK": -2.5,
+        "@outage": -1.0, "METRIC": -1.0, "@quantity": -1.2, "SAFE": -1.2, "FULL": -1.5, "WHY": -1.5, "ALERT": -1.5,
+        "MOST": -1.5, "IF": -1.5, "BACKUP": -2.0, "COUNT": -2.0, "COMPARE": -2.0, "@ambiguous": -2.0, "RUNBOOK": -2.5,
     },
     "list": {
         "TAG": 4.0, "TEMPLATE": 2.6, "COUNT": 2.2, "STOPPED": 2.0, "LIES": 2.0, "LIST": 1.4, "VM": 1.4, "CT": 1.4,
@@ -106,8 +106,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "@taskkind_running": 2.0, "LOG": 1.8, "DURATION": 1.6, "@past": 1.6, "FINISHED": 1.6, "RESTORE": 1.6,
         "FAIL": 1.4, "SNAPSHOT": 1.0, "RUNNING": 0.8, "BACKUP": 0.7, "WRONG": 0.5, "LIST": 0.4, "ANYTHING": 0.4,
         "CULPRIT": 0.3, "LAST": 0.2, "@datastore": 0.0, "LACK": -0.3, "VM": -0.3, "CT": -0.3, "STATE": -0.4,
-        "DOWN": -0.5, "FINE": -0.6, "JOBLIST": -0.6, "WHY": -1.0, "FULL": -1.5, "ALERT": -1.8, "@quantity": -2.0,
-        "RUNBOOK": -2.6,
+        "@guest": -0.4, "DOWN": -0.5, "FINE": -0.6, "JOBLIST": -0.6, "WHY": -1.0, "FULL": -1.5, "ALERT": -1.8,
+        "@quantity": -2.0, "RUNBOOK": -2.6,
     },
     "changes": {
         "CHANGED": 3.2, "@past": 1.0, "LIST": 0.4, "@quantity": -1.0, "WHY": -1.0, "RUNBOOK": -2.0, "@entity": 0.2,

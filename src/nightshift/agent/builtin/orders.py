@@ -12,7 +12,7 @@ from nightshift.agent.builtin.words import Token, stem
 _POLITE = re.compile(
     r"^(?:(?:please|kindly|just|now|ok|okay|and|then|hey|nightshift|so|can you|could you|would you|will you|help me|"
     r"would you mind|do you mind|mind|be so kind and|be so kind as to|go ahead and|i want you to|i need you to|"
-    r"you should|you must|let us|lets) ?,? ?)+"
+    r"you should|you must|let us|lets|sudo|qm|pct) ?,? ?)+"
 )
 # Verbs that are as often no order: what must, or must not, follow for them to be one.
 _ONLY_WITH_OBJECT = frozenset({"backup", "snapshot", "start", "power", "change", "set", "restore", "run", "move"})

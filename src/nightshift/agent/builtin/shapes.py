@@ -11,6 +11,7 @@ from nightshift.agent.builtin.words import Token
 
 KIND_CONCEPTS = frozenset({"GUEST", "VM", "CT", "NODE", "STORAGE", "DATASTORE"})
 _BETWEEN_RIVALS = frozenset({"or", "than", "vs", "versus", "against"})
+_MORE_OR_LESS = frozenset({"more", "less", "fewer", "bigger", "smaller", "higher", "lower", "larger"})
 _WILL = frozenset({"will", "gonna"})
 _WHO = frozenset({"who", "which", "whose", "top", "rank"})
 
@@ -42,6 +43,8 @@ def _of_names(words: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[s
     """Two names with `or` between them, or a quantity before them, are rivals."""
     known = [mention for mention in mentions if mention.entities]
     if known and any(token.text == "than" for token in words[: known[-1].first]):
+        yield "COMPARE"
+    if len(known) > 1 and any(token.text in _MORE_OR_LESS for token in words):
         yield "COMPARE"
     for one, other in pairwise(known):
         between = {token.text for token in words[one.last + 1 : other.first]}

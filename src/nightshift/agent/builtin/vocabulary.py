@@ -17,7 +17,7 @@ PHRASES: Mapping[str, str] = {
         "warning|bother|on fire|hiccup|weird|stuck|suffer|hurt|need fixing|degraded|damage|pear-shaped|smell|"
         "fishy|suspicious|take care of|bottom line|prob|nasty|ugly|grumpy|unhappy|dodgy|flaky|disconnect|haywire|"
         "amiss|red|do today|fix first|fix today|do anything|need to do|have to do|anything to do|to do list|"
-        "need doing"
+        "need doing|ail|ails|smoke|keep you up at night|cook|cooking|finding|findings|bugging|red flag"
     ),
     "FAIL": (
         "error message|fail|failure|error|crash|abort|die|dying|dead|keep restarting|restart loop|restart|"
@@ -25,7 +25,7 @@ PHRASES: Mapping[str, str] = {
     ),
     "DOWN": (
         "down|offline|unreachable|not reachable|not responding|not up|outage|unavailable|gone|can not reach|"
-        "could not reach|vanish|disappear|dropped off|lost contact|dead"
+        "could not reach|vanish|disappear|dropped off|lost contact|dead|go down|goes down|went down|going down"
     ),
     "FINE": (
         "ok|okay|fine|good|healthy|health|well|alright|all right|in order|all green|green|as it should|"
@@ -43,7 +43,8 @@ PHRASES: Mapping[str, str] = {
         "look like|check on|check up|shape|report|brief|know about|how does|story|deal with|feel|spec|vital|"
         "how many core|how many cpu|how many processor|number of core|what do you know|overcommit|overcommitted|"
         "overprovision|oversubscribe|vmid|id|hostname|operating system|os|disk size|description|notes|config|"
-        "configuration|rundown|run-down|debrief|briefing|catch me up|fill me in|up to speed|heads up"
+        "configuration|rundown|run-down|debrief|briefing|catch me up|fill me in|up to speed|heads up|quorum|"
+        "quorate|hardware"
     ),
     "LIST": "which|list|show|what|give me|enumerate|display|name|see",
     "COUNT": "how many|count|number of|amount of|total number",
@@ -70,12 +71,13 @@ PHRASES: Mapping[str, str] = {
         "full|disk space|fill|filling|fullness|capacity|space|free|left|remain|run out|running out|how much room|"
         "room|used up|run out of space|out of space|usage|used|utilised|utilized|time to full|occupied|consumed|"
         "enough space|another gb|another tb|more gb|fill level|how big|how large|size|overflow|buy new disk|"
-        "buy more disk|how many tb|how many gb|how many terabyte|how many gigabyte|how much storage"
+        "buy more disk|how many tb|how many gb|how many terabyte|how many gigabyte|how much storage|will fill up|"
+        "fill up first|fill up next|first to fill|percent"
     ),
     "BACKUP": (
         "nobody save|not saved|save|copy|backup|back up|backed up|vzdump|archive|back-up|backuped|not backed up|"
-        "no backup|unprotected|"
-        "uncovered|backup job|not covered|not protected|never backed up"
+        "no backup|unprotected|uncovered|backup job|not covered|not protected|never backed up|get backed up|"
+        "got backed up|been backed up|be backed up|backs up"
     ),
     "LAST": (
         "last|latest|most recent|newest|how old|how long ago|recent|when|how recent|how fresh|age|oldest|"
@@ -83,20 +85,22 @@ PHRASES: Mapping[str, str] = {
     ),
     "LACK": (
         "nobody save|nobody back up|no copy|not saved|no backup|without|missing|not covered|not backed up|never|"
-        "never backed up|lack|unprotected|"
-        "uncovered|do not have|have no|has no|not protected|not in any|not have|unsaved|forgotten"
+        "never backed up|lack|unprotected|uncovered|do not have|have no|has no|not protected|not in any|not have|"
+        "unsaved|forgotten"
     ),
     "PROTECTED": "covered|protected|included|in a job|safe",
     "ALERT": (
         "alert|alarm|fire|firing|pager|page|paging|notification|ring|beep|buzz|going off|goes off|went off|"
-        "silenced|noise|ping me|pinged"
+        "silenced|noise|ping me|pinged|grafana say|grafana tell|grafana show|grafana report"
     ),
     "RULE": ("rule|alert rule|alerting rule|threshold|query behind|query of|query for alert|condition of|threshold of"),
     "TASK": (
         "task|job|activity|log entry|operation|wait for|busy with|busy doing|work on|working on|who delete|"
         "who migrate|who move|who create|who remove|who change"
     ),
-    "FINISHED": "happen|ran|occur|go on|went on|take place|took place|finish|complete",
+    "FINISHED": (
+        "happen|ran|occur|go on|went on|take place|took place|finish|complete|what did|been doing|was doing|were doing"
+    ),
     "LOG": "log|log file|output",
     "CHANGED": (
         "anything new|something new|what new|news|change|changed|new since|different|what is new|modify|"
@@ -106,10 +110,10 @@ PHRASES: Mapping[str, str] = {
     "MIGRATION": "migration|migrate|moved",
     "RESTORE": (
         "restore|restoring|restorable|recover|recovery|recoverable|bring back|get back|get it back|roll back|"
-        "rebuild|lose for good"
+        "rebuild|lose for good|be restored|be recovered|be brought back"
     ),
     "BACK": "back",
-    "ABLE": "able|possible|be able|can we|could we|able to|would we|would i",
+    "ABLE": ("able|possible|be able|can we|could we|able to|would we|would i|be restored|be recovered|be brought back"),
     "PROPERLY": (
         "survive a fire|properly|correctly|backed up well|survive|lose|lost|loss|at risk|risk|burn|burned down|"
         "for good|disaster|ransomware|catastrophe|stolen"
@@ -154,7 +158,7 @@ PHRASES: Mapping[str, str] = {
     "MOST": (
         "most|highest|top|biggest|largest|hungriest|busiest|heaviest|max|hog|eat|eating|worst|greedy|greediest|"
         "consume most|more than|consumer|longest|use the most|fullest|hammer|hammering|pull the most|"
-        "burn the most|rank|ranking|sort|sorted|league table"
+        "burn the most|rank|ranking|sort|sorted|league table|hogging resource|eating resource"
     ),
     "LEAST": (
         "least|shortest|lowest|smallest|idle|idlest|fewest|lazy|bored|headroom|most headroom|most room|most free"
@@ -165,7 +169,7 @@ PHRASES: Mapping[str, str] = {
         "where did the space|where does the space|where is the space|biggest volume|largest volume|volume|"
         "consume|consuming|space go|space gone|orphan|orphaned|leftover|left over|unused disk|what is filling|"
         "who is filling|what fill|who fill|gobble|devour|all the room|all my space|all the space|unused|"
-        "nobody use"
+        "nobody use|ate|eaten"
     ),
     "PHYSICAL": (
         "smart|smart value|smart status|physical disk|hard disk|hard drive|hdd|ssd|nvme|spinning rust|"
@@ -189,7 +193,7 @@ PHRASES: Mapping[str, str] = {
         "slow|slowly|sluggish|lag|laggy|lagging|crawl|crawling|unresponsive|overloaded|overload|busy|bogged|"
         "bogged down|take forever|takes forever|pegged|maxed|maxed out|under load|stutter|stuttering|struggle|"
         "performance|bottleneck|snail|under pressure|pressure|stress|stressed|strain|sweating|work hard|loaded|"
-        "choke|choking"
+        "choke|choking|resource|resources|hogging resource|eating resource|take age|takes ages|take age to"
     ),
     "VERSION": "version|release|kernel|which proxmox|what proxmox|pve version|up to date",
     "WHERE": (
@@ -199,7 +203,8 @@ PHRASES: Mapping[str, str] = {
     "TARGET": "target|scrape|exporter|scraping|scraped|monitored",
     "METRIC": (
         "metric|metrics|time series|measurement|what data|promql|measure|do you collect|collect anything|"
-        "is measured|is there a metric|collect|expression for|query for|promql for"
+        "is measured|is there a metric|collect|expression for|query for|promql for|query about|can i query|"
+        "series about|series for|series on|any series|queries about"
     ),
     "JOBLIST": (
         "when do backup|when does backup|when do the backup|when does the backup|what time do backup|"
@@ -225,14 +230,16 @@ PHRASES: Mapping[str, str] = {
     ),
     "SAFE": (
         "pull the plug|unplug|go away|what happen to the cluster|what happen when|what happen to my|what break|"
-        "break when|break if|go down|goes down|happen if|is it safe|can i|could i|may i|should i|what if|"
-        "what happens if|what dies|is it ok to|impact|can we|could we|may we|should we|ok to|okay to|fine to|"
-        "safe to|alright to|all right to|good time to|bad time to|good moment to|anyone notice|anybody notice|"
-        "would it hurt|does it hurt|risky|dangerous|depend|depend on|rely on|carry the load|carry on without|"
-        "without it|go with|goes with|die with|dies with|goes down with|go down with|"
-        "left standing|do without"
+        "break when|break if|happen if|is it safe|can i|could i|may i|should i|what if|what happens if|what dies|"
+        "is it ok to|impact|can we|could we|may we|should we|ok to|okay to|fine to|safe to|alright to|"
+        "all right to|good time to|bad time to|good moment to|anyone notice|anybody notice|would it hurt|"
+        "does it hurt|risky|dangerous|depend|depend on|rely on|carry the load|carry on without|without it|"
+        "go with|goes with|die with|dies with|goes down with|go down with|left standing|do without|blast radius"
     ),
-    "IF": "if|in case|suppose|would survive|would die|would stop|would break|would happen|would go",
+    "IF": (
+        "if|in case|suppose|would survive|would die|would stop|would break|would happen|would go|"
+        "impact of losing|loss of|effect of losing"
+    ),
     "CHECK": "tell me if|check if|see if|know if|say if|wonder if|look if",
     "EXISTS": "is there|are there|there is|there are|is there any|are there any|was there|were there",
     "SINCE": (
@@ -259,7 +266,8 @@ PHRASES: Mapping[str, str] = {
         "euro|dollar|cost|price|bill|watt|kwh|power draw|power consumption|energy|how much power|public ip|"
         "internet speed|fast is my internet|fast is the internet|internet connection|isp|wan|azure|aws|"
         "google cloud|esxi|vmware|hyper-v|living room|bedroom|kitchen|garden|outside|better than|recommend|"
-        "opinion|tv|haiku|cook|recipe for"
+        "opinion|tv|haiku|recipe for|cook pasta|cook a|my house|at home|order new|order a|order me|buy me|"
+        "bitcoin|stock market|garage door"
     ),
     "POWER": "power out|power cut|power fail|power outage|blackout|on battery|battery|ups|power back",
     "TAG": "tag|tagged|label|labelled|labeled",
