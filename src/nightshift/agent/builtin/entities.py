@@ -114,9 +114,7 @@ def _named_so(words: Sequence[Token], index: EntityIndex, text: str, first: int,
     entities = prefer_things(index.exact(text))
     if not entities and last == first + 1 and words[last].text.isdigit():
         entities = prefer_things(index.exact(text.replace(" ", "")))  # `pve 2`
-    if entities and not any(entity.kind in THINGS for entity in entities):
-        # `adguard` is the job of two scrape targets, and to people the guests that they are in.
-        entities = index.find(text, THINGS) or entities
+    entities = _rather_things(entities, text, index)
     if not entities:
         return None
     ordinary = all(lexicon().knows(word) for word in words[first : last + 1])
@@ -127,6 +125,13 @@ def _named_so(words: Sequence[Token], index: EntityIndex, text: str, first: int,
     if expected:
         entities = tuple(entity for entity in entities if entity.kind in expected) or entities
     return Mention(text, first, last, entities, weak=ordinary and first == last and not expected)
+
+
+def _rather_things(entities: tuple[Entity, ...], text: str, index: EntityIndex) -> tuple[Entity, ...]:
+    """`adguard` is the job of two scrape targets, and to people the guests that they are in."""
+    if not entities or any(entity.kind in (*THINGS, "alert") for entity in entities):
+        return entities
+    return index.find(text, THINGS) or entities
 
 
 def _roles_of_nobody(words: Sequence[Token], _index: EntityIndex, taken: frozenset[int]) -> Iterator[Mention]:
@@ -141,7 +146,7 @@ def _roles_of_nobody(words: Sequence[Token], _index: EntityIndex, taken: frozens
 def _partial(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) -> Iterator[Mention]:
     for at, token in enumerate(words):
         if at not in taken and not lexicon().knows(token) and len(token.text) >= SHORTEST_FUZZY:
-            entities = prefer_things(index.containing(token.text))
+            entities = _rather_things(prefer_things(index.containing(token.text)), token.text, index)
             if entities:
                 yield Mention(token.text, at, at, entities)
 

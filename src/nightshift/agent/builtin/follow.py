@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from nightshift.agent.builtin.choice import chosen
+from nightshift.agent.builtin.entities import Mention
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, QUANTITIES, Question, Topic
 from nightshift.agent.builtin.times import TimeSpan, find_time
@@ -57,6 +58,10 @@ class Follow:
         picked = () if question.expr or question.action else chosen(question.text, self.topic.choices, self.index)
         if picked:
             return self._picked(question, picked)
+        if self._is_still_open(question):
+            asked = Mention("it", 0, 0, self.topic.choices)
+            intent = "action" if self.topic.action and question.intent == "runbook" else question.intent
+            return replace(question, intent=intent, action=self.topic.action, ambiguous=(asked,), follows=True)
         points = pointing is not None and pointing.entities and not (question.entities or question.unknown)
         if question.expr or question.action:
             return self._pointed(pointing) if points and pointing and pointing.action else question
@@ -65,11 +70,23 @@ class Follow:
         if question.has("CULPRIT") and self.topic.quantity and not question.quantity:
             nodes = tuple(entity for entity in self.topic.entities if entity.kind == "node")
             return replace(
-                question, intent="rank", quantity=self.topic.quantity, entities=nodes, unknown=(), follows=True
+                question,
+                intent="rank",
+                quantity=self.topic.quantity,
+                entities=nodes,
+                unknown=(),
+                span=question.span or self._span(),
+                follows=True,
             )
         if points and pointing and _says_something(pointing):
             return self._pointed(pointing)
         return self._without_pronoun(question)
+
+    def _is_still_open(self, question: Question) -> bool:
+        """Whether it leans on a question back that was not answered: which one is meant is as open as before."""
+        if not self.topic.choices or self.topic.about or question.entities or question.ambiguous or question.unknown:
+            return False
+        return question.has("IT") and not question.expr
 
     def _without_pronoun(self, question: Question) -> Question:
         if self._is_same_again(question):

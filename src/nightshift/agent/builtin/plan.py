@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nightshift.agent.builtin.calls import Call, Names
+from nightshift.agent.builtin.entities import THINGS
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.steps import FIRST
@@ -54,7 +55,7 @@ class Planner:
         """What a name that is not clear may mean, so that the question back has evidence too."""
         meant = [entity for mention in question.ambiguous[:1] for entity in mention.entities]
         if not meant and question.unknown:
-            meant = self.index.alike(question.unknown[0])
+            meant = self.index.alike(question.unknown[0], THINGS)
         if not meant and self.index.gaps:
             return (Call("inventory", {"kind": "guests"}),)
         kinds = dict.fromkeys(_LIST_OF.get(entity.kind, "") for entity in meant)

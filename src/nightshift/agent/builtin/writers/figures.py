@@ -92,7 +92,7 @@ def _rank_series(story: Story) -> str:
     unit = _RANKED_SERIES_UNITS.get(quantity, "bytes/s")
     lines = [f"{_thing(row)}: {format_value(row.number('value') or 0.0, unit)}" for row in rows]
     how = "at the peak" if question.has("PEAK") else "on average"
-    when = f"{how} {story.when}" if question.span else "now"
+    when = f"{how} {question.span.text}" if question.span else "now"
     what = "CPU" if quantity == "cpu" else quantity.replace("_", " ")
     return f"{'Least' if least else 'Most'} {what} {when}{cite(item)}:\n{bullet(lines)}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from nightshift.agent.builtin.entities import THINGS
 from nightshift.agent.builtin.services import role_of
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line
 from nightshift.tools.resolve import listed
@@ -87,7 +88,7 @@ def ambiguous(story: Story) -> str:
 def unknown(story: Story) -> str:
     """A name that fits nothing: the nearest ones, and that the inventory may be incomplete."""
     name = story.question.unknown[0]
-    near = story.index.alike(name)
+    near = story.index.alike(name, THINGS)
     role = role_of(name)
     text = f"I know nothing called “{one_line(name)}”."
     if role is not None:
