@@ -16,6 +16,7 @@ from tests.checks.world import (
     node,
     partial,
     run,
+    storage,
     target,
     task,
     told,
@@ -27,7 +28,7 @@ from nightshift.checks.levels import fingerprint_of
 from nightshift.checks.previous import Previous
 from nightshift.facts.gap import Gap
 from nightshift.facts.guest_items import GuestTasks
-from nightshift.facts.inventory import Guest
+from nightshift.facts.inventory import Guest, StorageConfig
 from nightshift.facts.snapshot import Dataset, Progress, Snapshot
 from nightshift.facts.tasks import Task
 
@@ -49,6 +50,14 @@ def of(kind: str, status: str = "OK", *, hours: float = 3.0, user: str = "anna@p
     return task(kind, status, hours=hours, worker_id="104", user=user)
 
 
+def serving(*, active: bool) -> dict[str, Any]:
+    """A storage that web serves over the network."""
+    return {
+        "storages": complete(storage("nas", node=None, plugin="nfs", shared=True, active=active)),
+        "storage_configs": complete(StorageConfig("pve", "nas", "nfs", shared=True, server="web")),
+    }
+
+
 NOBODY = [("critical", WEB, "web (VM 104) is off, and nobody stopped it")]
 ANNA = [("info", WEB, "web (VM 104) is off: anna@pam shut it down")]
 RUNNING = replace(of("qmstart"), ended_at=None, outcome="running", status="RUNNING")
@@ -67,6 +76,12 @@ CASES: list[tuple[str, Snapshot, list[Told]]] = [
         off(OFF, of("qmshutdown"), targets=complete(target(health="down", entity_key=WEB))),
         [("warning", WEB, "web (VM 104) is off: anna@pam shut it down")],
     ),
+    (
+        "somebody shut it down, and the storage that it serves is missed",
+        off(OFF, of("qmshutdown"), **serving(active=False)),
+        [("warning", WEB, "web (VM 104) is off: anna@pam shut it down")],
+    ),
+    ("somebody shut it down, and the storage is there", off(OFF, of("qmshutdown"), **serving(active=True)), ANNA),
     (
         "it does not start",
         off(OFF, of("qmshutdown", hours=5), of("qmstart", "volume 'local:vm-104' does not exist")),

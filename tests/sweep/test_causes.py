@@ -746,6 +746,24 @@ def test_what_shares_its_space_is_one_matter(cause: Finding, symptom: Finding, r
     assert told[symptom.fingerprint] == (cause.fingerprint if related else None)
 
 
+@pytest.mark.parametrize(
+    ("read", "server", "related"),
+    [((104,), "192.0.2.9", True), ((104, 105), "192.0.2.9", False), ((104,), "web", False), ((104,), None, False)],
+    ids=["a guest was never read", "all were read", "its server is known", "nobody serves it"],
+)
+def test_a_storage_may_be_served_from_a_node_that_is_lost(
+    read: tuple[int, ...], server: str | None, related: bool
+) -> None:
+    cause, symptom = finding("node.offline", PVE2), finding("storage.inactive", MEDIA)
+    snapshot = replace(
+        WORLD,
+        guest_configs=complete(*(config(vmid) for vmid in read)),
+        storage_configs=complete(StorageConfig("pve", "media", "nfs", shared=True, server=server)),
+    )
+    told = {item.fingerprint: item.cause for item in explain([symptom, cause], snapshot)}
+    assert told[symptom.fingerprint] == (cause.fingerprint if related else None)
+
+
 def test_a_pool_is_found_without_its_configuration_only_where_it_is_the_only_one() -> None:
     unread = replace(ON_ZFS, storage_configs=complete())
     assert EntityGraph(unread).places.pool_of_storage == {}

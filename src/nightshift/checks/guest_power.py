@@ -10,6 +10,7 @@ from nightshift.checks.levels import fingerprint_of
 from nightshift.checks.previous import Previous
 from nightshift.checks.thresholds import Thresholds
 from nightshift.facts.finding import CheckResult, Finding, Severity
+from nightshift.facts.instances import entity_of_host
 from nightshift.facts.inventory import Guest
 from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.tasks import Task
@@ -27,8 +28,8 @@ def stopped(snapshot: Snapshot, previous: Previous, _thresholds: Thresholds) -> 
         {"id": "qemu/101", "status": "stopped", "node": "pve1", "hastate": "started"}      {"onboot": 1}
         {"type": "qmshutdown", "id": "101", "user": "anna@pam", "starttime": 1795450000, "status": "OK"}
     HA overrides `onboot`: what it holds as stopped, disabled or ignored is the operator's wish. Who was shut down by
-    somebody is off on purpose: that is a remark, unless a target in it is still watched. A shutdown from inside leaves
-    no task.
+    somebody is off on purpose: that is a remark, unless a target in it is still watched or a storage that it serves is
+    missed. A shutdown from inside leaves no task.
     """
     history = guest_history(snapshot)
     onboot = {(config.source, config.vmid): config.onboot for config in snapshot.guest_configs}
@@ -39,7 +40,7 @@ def stopped(snapshot: Snapshot, previous: Previous, _thresholds: Thresholds) -> 
         for node in snapshot.nodes
         if not node.online or (node.uptime_s is not None and node.uptime_s < _NODE_STARTING_S)
     }
-    watched = {target.entity_key for target in snapshot.targets if target.health == "down"}
+    watched = {target.entity_key for target in snapshot.targets if target.health == "down"} | _serving(snapshot)
     findings = []
     for guest in snapshot.guests:
         if guest.status != "stopped" or guest.template or guest.lock == "suspended":
@@ -54,6 +55,17 @@ def stopped(snapshot: Snapshot, previous: Previous, _thresholds: Thresholds) -> 
             done = history.of(guest) if told else None
             findings.append(_off(snapshot, guest, wish, done, stopped_at, watched=key in watched))
     return CheckResult(tuple(findings))
+
+
+def _serving(snapshot: Snapshot) -> set[str]:
+    """Keys of the guests that serve a storage which does not answer."""
+    missed = {(storage.source, storage.name) for storage in snapshot.storages if not storage.active}
+    servers = (
+        entity_of_host(snapshot.names, config.server)
+        for config in snapshot.storage_configs
+        if config.server and (config.source, config.name) in missed
+    )
+    return {server.key for server in servers if server is not None}
 
 
 def _wish(guest: Guest, onboot: bool | None, previous: Previous) -> str | None:
@@ -77,7 +89,7 @@ def _off(
     watched: bool,
 ) -> Finding:
     """`done` are its tasks, None when they are not known; `stopped_at`, when it was shut down as an earlier sweep saw,
-    whose task may be out of sight by now; `watched`, whether a target in it is missed."""
+    whose task may be out of sight by now; `watched`, whether a target in it, or a storage of it, is missed."""
     tasks = tuple(task for task in done or () if task.worker_type in (*STOPS, *STARTS))
     last = tasks[0] if tasks else None
     severity, title, why = _verdict(snapshot, guest, last, watched)
@@ -142,7 +154,7 @@ CHECKS = (
         ("guests",),
         stopped,
         "Guests that are off although they should be on",
-        also=("guest_configs", "guest_tasks", "tasks", "nodes", "targets"),
+        also=("guest_configs", "guest_tasks", "tasks", "nodes", "targets", "storages", "storage_configs"),
         says_absent=True,
     ),
 )

@@ -71,6 +71,23 @@ class StorageGraph:
             if config.server
         }
 
+    def unread_nodes(self, storage: str) -> tuple[str, ...]:
+        """Keys of the nodes of its cluster that are offline and hold guests whose configuration was never read; none
+        of a storage that no other machine serves."""
+        return self._unread_nodes.get(key_parts(storage)[1][0], ()) if self.address_of_storage(storage) else ()
+
+    @cached_property
+    def _unread_nodes(self) -> dict[str, tuple[str, ...]]:
+        read = {(config.source, config.vmid) for config in self.snapshot.guest_configs}
+        unread = {
+            (guest.source, guest.node) for guest in self.snapshot.guests if (guest.source, guest.vmid) not in read
+        }
+        found: dict[str, list[str]] = {}
+        for node in self.snapshot.nodes:
+            if not node.online and (node.source, node.name) in unread:
+                found.setdefault(node.source, []).append(node.entity.key)
+        return {source: tuple(keys) for source, keys in found.items()}
+
     def is_only_backup_server(self, key: str) -> bool:
         """Whether this is the one backup server that is watched, or a storage of PVE that must be it."""
         servers = [source.id for source in self.snapshot.sources if source.kind == "pbs"]

@@ -23,6 +23,15 @@ RULES = (
         needs=joins.node_of_its_server,
     ),
     Rule(
+        "server-perhaps-on-lost-node",
+        "A storage whose server nobody knows may be served by one of the guests of which nothing is known, since their "
+        "node is offline.",
+        causes("node.offline"),
+        symptoms("storage.inactive"),
+        reach=joins.itself,
+        needs=storage_joins.nodes_that_may_hide_its_server,
+    ),
+    Rule(
         "one-server-behind-them",
         "Storages of one server that do not answer are one matter.",
         causes("storage.inactive"),

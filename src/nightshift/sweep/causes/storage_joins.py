@@ -189,6 +189,11 @@ def its_address(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     return (f"address {finding.entity.source} {address}",) if address else ()
 
 
+def nodes_that_may_hide_its_server(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The nodes that are offline with guests whose addresses were never read, of a storage whose server is unknown."""
+    return () if graph.server_of(finding.entity.key) else graph.places.unread_nodes(finding.entity.key)
+
+
 def only_backup_server(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     """The backup server, where only one is watched: of a storage that is one, or of the server itself."""
     return ("backup server",) if graph.places.is_only_backup_server(finding.entity.key) else ()
