@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
 from nightshift.facts.ids import Entity, guest_key, job_key, node_key, storage_key
@@ -87,9 +88,13 @@ class Guest:
 
     @property
     def entity(self) -> Entity:
-        kind = "VM" if self.kind == "qemu" else "CT"
-        label = f"{self.name} ({kind} {self.vmid})" if self.name else f"{kind} {self.vmid}"
-        return Entity(guest_key(self.source, self.vmid), label)
+        return _guest_entity(self.source, self.vmid, self.kind, self.name)
+
+
+@lru_cache(maxsize=1 << 14)  # every check asks every guest for it
+def _guest_entity(source: str, vmid: int, kind: str, name: str | None) -> Entity:
+    unit = "VM" if kind == "qemu" else "CT"
+    return Entity(guest_key(source, vmid), f"{name} ({unit} {vmid})" if name else f"{unit} {vmid}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nightshift.facts.backups import Datastore
+from nightshift.facts.ids import datastore_key
 from nightshift.facts.inventory import Storage, StorageConfig
 from nightshift.facts.pbs_jobs import PbsJob, depth_below
 
@@ -56,13 +57,28 @@ class Places:
                 found[config.source, config.name] = _meant(stores, sizes.get((config.source, config.name)))
         return found
 
+    @cached_property
+    def _written(self) -> Mapping[tuple[str, str], frozenset[Place]]:
+        return {
+            name: frozenset((server, config.datastore, config.namespace) for server in self.servers.get(name, ()))
+            for name, config in self.config.items()
+            if config.datastore is not None
+        }
+
     def places_of(self, source: str, storage: str) -> frozenset[Place]:
         """The namespaces of watched backup servers that a PVE storage writes to."""
-        config = self.config.get((source, storage))
-        if config is None or config.datastore is None:
-            return frozenset()
-        servers = self.servers.get((source, storage), frozenset())
-        return frozenset((server, config.datastore, config.namespace) for server in servers)
+        return self._written.get((source, storage), frozenset())
+
+    @cached_property
+    def _containers(self) -> Mapping[tuple[str, str], frozenset[tuple[str, str]]]:
+        return {
+            name: frozenset((datastore_key(server, store), namespace) for server, store, namespace in places)
+            for name, places in self._written.items()
+        }
+
+    def containers_of(self, source: str, storage: str) -> frozenset[tuple[str, str]]:
+        """The same as keys of datastores with the namespace in them."""
+        return self._containers.get((source, storage), frozenset())
 
     @cached_property
     def writers(self) -> Mapping[Place, tuple[StorageConfig, ...]]:
@@ -76,6 +92,16 @@ class Places:
     def origin(self, place: Place) -> Place | None:
         """Where the backups of a place were copied from by a sync job, through several if need be; None when they were
         made there."""
+        if place not in self._origins:
+            self._origins[place] = self._first_origin(place)
+        return self._origins[place]
+
+    @cached_property
+    def _origins(self) -> dict[Place, Place | None]:
+        """What was found so far: places are few, and asked about for every group."""
+        return {}
+
+    def _first_origin(self, place: Place) -> Place | None:
         current = place
         for _ in range(_CHAIN):
             before = self._copied_from(current)

@@ -47,8 +47,9 @@ class Standing:
         """How one job stands with one guest."""
         now = self.snapshot.taken_at
         guest = seen.guest
-        mine = own_times(seen, job, self.places)
-        good = good_times(seen, job, self.places)
+        made = targets(seen.copies, job, self.places)
+        mine = own_times(seen, job, made)
+        good = good_times(seen, job, made)
         last = max(good, default=None)
         interval = interval_of(mine) or self.intervals.get((job.source, job.id))
         due = due_at(job.next_run, interval, now)
@@ -92,24 +93,23 @@ class Standing:
 
 def targets(copies: Iterable[Copy], job: BackupJob, places: Places) -> tuple[Copy, ...]:
     """The copies that a job made, as far as it is known where it writes to; else all that are no copies of others."""
-    at = places.places_of(job.source, job.storage or "")
-    if at:
-        containers = {(f"datastore:{server}/{store}", namespace) for server, store, namespace in at}
+    containers = places.containers_of(job.source, job.storage or "")
+    if containers:
         return tuple(copy for copy in copies if (copy.container, copy.namespace) in containers)
     if (job.source, job.storage or "") in places.config:
         return tuple(copy for copy in copies if copy.storage == job.storage)
     return tuple(copy for copy in copies if not copy.synced)
 
 
-def good_times(seen: Seen, job: BackupJob, places: Places) -> list[datetime]:
-    """When this job saved the guest: backups where it writes to, and runs to its storage that went well."""
-    found = [copy.newest_at for copy in targets(seen.copies, job, places)]
+def good_times(seen: Seen, job: BackupJob, made: Iterable[Copy]) -> list[datetime]:
+    """When this job saved the guest: the copies that it `made`, and runs to its storage that went well."""
+    found = [copy.newest_at for copy in made]
     return found + [run.started_at for run in seen.runs if run.ok and run.storage in (None, job.storage)]
 
 
-def own_times(seen: Seen, job: BackupJob, places: Places) -> list[datetime]:
+def own_times(seen: Seen, job: BackupJob, made: Iterable[Copy]) -> list[datetime]:
     """When this job ran for the guest, well or not."""
-    found = [moment for copy in targets(seen.copies, job, places) for moment in copy.times]
+    found = [moment for copy in made for moment in copy.times]
     return found + [run.started_at for run in seen.runs if run.storage in (None, job.storage)]
 
 
@@ -119,7 +119,7 @@ def rhythms(every: Iterable[Seen], places: Places) -> tuple[dict[_Job, timedelta
     ran: set[_Job] = set()
     for seen in every:
         for job in seen.jobs:
-            times = own_times(seen, job, places)
+            times = own_times(seen, job, targets(seen.copies, job, places))
             if times:
                 ran.add((job.source, job.id))
             if len(times) > len(most.get((job.source, job.id), ())):
