@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from nightshift.facts.backup_runs import PveArchive
 from nightshift.facts.backups import BackupGroup, GroupSnapshots, KeptSnapshot
@@ -207,19 +207,21 @@ def _verify_due(newest: KeptSnapshot, jobs: Iterable[PbsJob]) -> bool | None:
     verifying = [job for job in jobs if job.kind == "verify"]
     if not verifying:
         return None
-    began = [_began(job) for job in verifying if (job.last_run_state or "").startswith(("OK", "WARNINGS"))]
+    well = (job for job in verifying if (job.last_run_state or "").startswith(("OK", "WARNINGS")))
+    began = [_began(job.last_run_upid or "", job.last_run_at) for job in well]
     return any(moment is not None and moment > newest.taken_at for moment in began)
 
 
-def _began(job: PbsJob) -> datetime | None:
-    """When the last run began: the sixth part of its task's id, in hexadecimal; else when it ended."""
-    parts = (job.last_run_upid or "").split(":")
+@lru_cache(maxsize=256)  # a few jobs, asked about for every group
+def _began(upid: str, ended_at: datetime | None) -> datetime | None:
+    """When a job's last run began: the sixth part of its task's id, in hexadecimal; else when it ended."""
+    parts = upid.split(":")
     if len(parts) > 6 and len(parts[5]) == 8:
         try:
             return from_epoch(int(parts[5], 16))
         except ValueError:
-            return job.last_run_at
-    return job.last_run_at
+            return ended_at
+    return ended_at
 
 
 def _of_archives(guest: Guest, storage: str, node: str | None, archives: list[PveArchive], domain: Domain) -> Copy:
