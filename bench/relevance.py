@@ -133,8 +133,10 @@ def _rows(case: Example, names: Sequence[str]) -> Floats:
 
 
 def relevance(weights: Floats, cases: Sequence[Example], names: Sequence[str]) -> Floats:
-    """That of the best of each question's first sections."""
-    return np.array([(_rows(case, names) @ weights[:-1]).max() + weights[-1] for case in cases])
+    """That of the best of each question's first sections, as `Scale.relevance` tells it."""
+    seen = np.array([(_rows(case, names) @ weights[:-1]).max() + weights[-1] for case in cases])
+    exact = ["spoken" in names and any(one.exact for one in case.figures) for case in cases]
+    return np.where(exact, np.inf, seen)
 
 
 def floor_for(false_hits: float, seen: Floats, cases: Sequence[Example]) -> float:

@@ -40,8 +40,8 @@ class Figures:
     `spoken`: in the question's own words or in others of their classes; `above`: in title, headings or frontmatter;
     `foreign`: how many products the question names that the file never mentions; `strange`: how many words that no
     section knows, and everyday English neither; `shortness`: 1 for no words, less for more, because few words are soon
-    found; `likeness` and `similarity`: those of the hit. `named`, which outweighs all: it says a name with a digit
-    (`unit4711`) that hardly another section says.
+    found; `likeness` and `similarity`: those of the hit. `exact`, which outweighs all: it says every word of the
+    question itself, or a name with a digit (`unit4711`) that hardly another section says.
     """
 
     spoken: float
@@ -51,7 +51,7 @@ class Figures:
     shortness: float
     likeness: float
     similarity: float
-    named: bool = False
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Scale:
     floor: float
 
     def relevance(self, seen: Figures) -> float:
-        if seen.named:
+        if seen.exact and "spoken" in self.weights:
             return math.inf
         return self.intercept + sum(weight * float(getattr(seen, name)) for name, weight in self.weights.items())
 
@@ -103,7 +103,7 @@ def figures(question: Asked, hit: Hit, postings: Postings) -> Figures:
         shortness=1 / (1 + len(question.places)),
         likeness=hit.likeness,
         similarity=hit.similarity,
-        named=any(word in terms and _is_rare_name(word, postings) for word in question.weights),
+        exact=_is_exact(question, terms, postings),
     )
 
 
@@ -124,6 +124,13 @@ def _is_unheard(place: Place, postings: Postings) -> bool:
 
 def _is_number(place: Place) -> bool:
     return bool(place.words) and all(any(char.isdigit() for char in word) for word in place.words)
+
+
+def _is_exact(question: Asked, terms: Mapping[str, float], postings: Postings) -> bool:
+    if any(word in terms and _is_rare_name(word, postings) for word in question.weights):
+        return True
+    words = [word for place in question.places for word in place.words]
+    return any(place.matters == 1.0 for place in question.places) and all(word in terms for word in words)
 
 
 def _is_rare_name(word: str, postings: Postings) -> bool:
