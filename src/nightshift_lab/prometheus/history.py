@@ -1,7 +1,7 @@
 """The past of the lab's Prometheus: written as OpenMetrics text and made into blocks by promtool.
 
-Older history is coarse, the last two days fine, and the last minutes as dense as live scrapes, so that a rate over
-two minutes works at once. Every value is a closed form of time: where the history ends, the live scrapes go on.
+Older history is coarse, the last day and a half fine, and the last minutes as dense as live scrapes, so that a rate
+over two minutes works at once. Every value is a closed form of time: where the history ends, the live scrapes go on.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Span:
 
     coarse_s: float = 7 * DAY_S
     coarse_step_s: int = 300
-    fine_s: float = 2 * DAY_S
+    fine_s: float = 1.5 * DAY_S
     fine_step_s: int = 60
     fine_still_every: int = 4  # within the five minutes that Prometheus looks back
     dense_s: float = 600.0
