@@ -28,7 +28,7 @@ from nightshift.checks.absences import EVERY_DAY, Absence, Window
 from nightshift.checks.previous import Previous
 from nightshift.checks.selection import Selector
 from nightshift.checks.thresholds import Thresholds
-from nightshift.facts.backup_hosts import HostService, PendingUpdate
+from nightshift.facts.backup_hosts import HostPool, HostService, PendingUpdate
 from nightshift.facts.gap import Gap
 from nightshift.facts.inventory import StorageConfig
 from nightshift.facts.snapshot import Snapshot, SourceStatus
@@ -40,6 +40,10 @@ PROXY = HostService("proxmox-backup-proxy", "running", "enabled")
 def root(share: float) -> Snapshot:
     sizes = {"rootfs_used_bytes": round(share * 100 * GIB), "rootfs_available_bytes": round((1 - share) * 100 * GIB)}
     return world(pbs_hosts=complete(pbs_host(**sizes)))
+
+
+def pooled(health: str) -> Snapshot:
+    return world(pbs_hosts=complete(pbs_host(pools=(HostPool("pbs", "mirror", health),))))
 
 
 def services(*rows: HostService) -> Snapshot:
@@ -77,6 +81,21 @@ CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
         root(0.95),
         [("critical", SERVER, "Root file system of backup server pbs is 95 % full")],
     ),
+    ("a pool that is well", "server.pool", pooled("ONLINE"), []),
+    (
+        "a pool that has lost a disk",
+        "server.pool",
+        pooled("DEGRADED"),
+        [("critical", "pool:pbs/localhost/mirror", "ZFS pool mirror on backup server pbs is DEGRADED")],
+    ),
+    (
+        "a pool that stands still",
+        "server.pool",
+        pooled("SUSPENDED"),
+        [("critical", "pool:pbs/localhost/mirror", "ZFS pool mirror on backup server pbs is SUSPENDED")],
+    ),
+    ("a server without ZFS", "server.pool", world(pbs_hosts=complete(pbs_host(pools=()))), []),
+    ("pools that may not be seen", "server.pool", world(pbs_hosts=complete(pbs_host(pools=None))), []),
     ("root unknown", "server.rootfs", world(pbs_hosts=complete(pbs_host(rootfs_used_bytes=None))), []),
     ("services run", "server.service", world(), []),
     ("not installed", "server.service", services(HostService("zfs-zed", "dead", "not-found")), []),

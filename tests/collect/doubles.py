@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
-from nightshift.facts.backup_hosts import BackupHost, HostService, PendingUpdate
+from nightshift.facts.backup_hosts import BackupHost, HostPool, HostService, PendingUpdate
 from nightshift.facts.backup_runs import JobVolumes
 from nightshift.facts.backups import BackupGroup, BackupSnapshot, Datastore, GcStatus
 from nightshift.facts.cluster import Corosync, Ha, HaRules, ReplicationJob
@@ -294,6 +294,10 @@ class PbsDouble(Double):
     async def services(self) -> tuple[HostService, ...]:
         await self._called("services")
         return (HostService("proxmox-backup-proxy", "running", "enabled"),)
+
+    async def pools(self) -> tuple[HostPool, ...]:
+        await self._called("pools")
+        return ()
 
     async def updates(self) -> tuple[PendingUpdate, ...]:
         await self._called("updates")

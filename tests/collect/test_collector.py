@@ -437,7 +437,7 @@ async def test_stages_are_timed_and_their_requests_counted() -> None:
     counted = {timing.stage: timing.requests for timing in timings}
     assert counted == {
         "collect pve": 46,
-        "collect pbs": 15,
+        "collect pbs": 16,
         "collect prometheus": 7,
         "collect grafana": 7,
         "collect joins": 0,

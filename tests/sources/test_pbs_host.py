@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nightshift.errors import SourceForbidden
-from nightshift.facts.backup_hosts import BackupHost, HostService, PendingUpdate
+from nightshift.facts.backup_hosts import BackupHost, HostPool, HostService, PendingUpdate
 from nightshift.sources import PbsClient
 
 API = "/api2/json/nodes/localhost"
@@ -40,6 +40,12 @@ READS = [
         [{"Package": "a", "OldVersion": "1", "Version": "2"}, {"Package": "b", "Version": "1"}],
         (PendingUpdate("a", "1", "2"), PendingUpdate("b", None, "1")),
     ),
+    (
+        "pools",
+        "/disks/zfs",
+        [{"name": "mirror", "size": 9, "alloc": 5, "free": 4, "frag": 4, "dedup": 1.0, "health": "DEGRADED"}],
+        (HostPool("pbs", "mirror", "DEGRADED"),),
+    ),
 ]
 
 
@@ -53,7 +59,9 @@ async def pbs(serve, routes, open_transport):
     return start
 
 
-@pytest.mark.parametrize(("method", "path", "data", "facts"), READS, ids=["host", "old host", "services", "updates"])
+@pytest.mark.parametrize(
+    ("method", "path", "data", "facts"), READS, ids=["host", "old host", "services", "updates", "pools"]
+)
 async def test_reads(pbs, method, path, data, facts):
     client = await pbs(**{path: {"data": data}})
     assert await getattr(client, method)() == facts

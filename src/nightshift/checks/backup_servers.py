@@ -8,13 +8,14 @@ from nightshift.checks.evidence import counted, table
 from nightshift.checks.levels import level_with_memory
 from nightshift.checks.previous import Previous
 from nightshift.checks.thresholds import Thresholds
-from nightshift.facts.backup_hosts import BackupHost, HostService
+from nightshift.facts.backup_hosts import BackupHost, HostPool, HostService
 from nightshift.facts.finding import CheckResult, Finding
 from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.units import format_bytes, format_percent
 
 _STATUS = "GET /nodes/localhost/status"
 _SERVICES = "GET /nodes/localhost/services"
+_POOLS = "GET /nodes/localhost/disks/zfs"
 _UPDATES = "GET /nodes/localhost/apt/update"
 # systemd starts these, and they end by themselves or wait for what they serve.
 _MAY_REST = frozenset({"exited", "dead"})
@@ -116,6 +117,51 @@ def _service(snapshot: Snapshot, host: BackupHost, service: HostService) -> Find
     )
 
 
+def pools(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> CheckResult:
+    """A ZFS pool of a backup server that is not ONLINE: it has lost redundancy, or stands still with all backups on it.
+
+    Judges (PBS API: /nodes/localhost/disks/zfs):
+        {"name": "mirror", "health": "DEGRADED", "size": 7971459301376, "alloc": 5128000000000, "frag": 4}
+    """
+    return CheckResult(
+        tuple(
+            _unwell(snapshot, pool)
+            for host in snapshot.pbs_hosts
+            for pool in host.pools or ()
+            if pool.health.upper() != "ONLINE"
+        )
+    )
+
+
+def _unwell(snapshot: Snapshot, pool: HostPool) -> Finding:
+    standing = pool.health.upper() in ("SUSPENDED", "FAULTED", "UNAVAIL")
+    effect = "nothing on it can be read or written" if standing else "the next disk that fails may take it"
+    mend = (
+        f"check cables and power, then `zpool clear {pool.name}`"
+        if standing
+        else f"replace the disk that it names: `zpool replace {pool.name} OLD /dev/disk/by-id/NEW`"
+    )
+    return Finding(
+        check="server.pool",
+        severity="critical",
+        entity=pool.entity,
+        title=f"ZFS pool {pool.name} on backup server {pool.source} is {pool.health.upper()}",
+        detail=f"In this state {effect}, with the backups in its datastores.",
+        remedy=f"On it: `zpool status -v {pool.name}`; {mend}.",
+        evidence=(
+            table(
+                snapshot,
+                pool.source,
+                _POOLS,
+                f"Pool {pool.name}",
+                ("server", "pool", "state"),
+                ((pool.source, pool.name, pool.health),),
+            ),
+        ),
+        runbook="zfs-degraded.md#steps",
+    )
+
+
 def updates(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> CheckResult:
     """Packages of a backup server that wait to be updated: information, for when there is a quiet hour.
 
@@ -152,5 +198,6 @@ def _updates(snapshot: Snapshot, host: BackupHost) -> Finding:
 CHECKS = (
     Check("server.rootfs", "backup server", "critical", ("pbs_hosts",), rootfs, "Root file systems of backup servers"),
     Check("server.service", "backup server", "critical", ("pbs_hosts",), services, "Services of backup servers"),
+    Check("server.pool", "backup server", "critical", ("pbs_hosts",), pools, "ZFS pools of backup servers"),
     Check("server.updates", "backup server", "info", ("pbs_hosts",), updates, "Updates of backup servers"),
 )

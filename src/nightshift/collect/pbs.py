@@ -41,7 +41,7 @@ class PbsFacts:
 async def collect_pbs(
     client: PbsClient, now: datetime, deadline: Deadline, tasks_back: timedelta, lane: SlowLane, long: LongReads
 ) -> PbsFacts:
-    """Ten requests, one more when sync jobs are hidden, and for each datastore one more and one for each of its
+    """Eleven requests, one more when sync jobs are hidden, and for each datastore one more and one for each of its
     namespaces; snapshots are listed hourly, in the slow lane."""
     version, datastores_answer, gc_answer, tasks, jobs, hosts = await asyncio.gather(
         probe(client, deadline),

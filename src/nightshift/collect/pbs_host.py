@@ -1,4 +1,4 @@
-"""The backup server as a host: three reads, each of which may be refused without hiding the others."""
+"""The backup server as a host: four reads, each of which may be refused without hiding the others."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 async def read_host(client: PbsClient, deadline: Deadline) -> Gathering[BackupHost]:
     """One row, with what could be read of the server itself."""
-    status, services, updates = await asyncio.gather(
+    status, services, updates, pools = await asyncio.gather(
         deadline.read("pbs_hosts", client.host()),
         deadline.read("pbs_hosts", client.services()),
         deadline.read("pbs_hosts", client.updates()),
+        deadline.read("pbs_hosts", client.pools()),
     )
     gathered: Gathering[BackupHost] = Gathering()
-    answers = (status, services, updates)
+    answers = (status, services, updates, pools)
     gathered.gaps += dict.fromkeys(answer for answer in answers if isinstance(answer, Gap))
     if not all(isinstance(answer, Gap) for answer in answers):
         host = BackupHost(client.source) if isinstance(status, Gap) else status
@@ -32,6 +33,7 @@ async def read_host(client: PbsClient, deadline: Deadline) -> Gathering[BackupHo
                     host,
                     services=None if isinstance(services, Gap) else services,
                     updates=None if isinstance(updates, Gap) else updates,
+                    pools=None if isinstance(pools, Gap) else pools,
                 ),
             )
         )

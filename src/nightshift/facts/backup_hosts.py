@@ -1,10 +1,10 @@
-"""A backup server as a host: its root file system, memory, services and pending updates. Frozen, no I/O."""
+"""A backup server as a host: its root file system, memory, services, pools and pending updates. Frozen, no I/O."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nightshift.facts.ids import Entity, source_key
+from nightshift.facts.ids import Entity, pool_key, source_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,24 @@ class PendingUpdate:
 
 
 @dataclass(frozen=True, slots=True)
-class BackupHost:
-    """One backup server (PBS API: /nodes/localhost/{status,services,apt/update}).
+class HostPool:
+    """A ZFS pool of a backup server. `health` is `ONLINE | DEGRADED | FAULTED | …`."""
 
-    Sizes are bytes, `cpu_fraction` and `iowait_fraction` shares of 1. `services` and `updates` are None when they could
-    not be read: the Gaps of the dataset say why.
+    source: str
+    name: str
+    health: str
+
+    @property
+    def entity(self) -> Entity:
+        return Entity(pool_key(self.source, "localhost", self.name), f"pool {self.name} on backup server {self.source}")
+
+
+@dataclass(frozen=True, slots=True)
+class BackupHost:
+    """One backup server (PBS API: /nodes/localhost/{status,services,apt/update,disks/zfs}).
+
+    Sizes are bytes, `cpu_fraction` and `iowait_fraction` shares of 1. `services`, `updates` and `pools` are None when
+    they could not be read: the Gaps of the dataset say why.
     """
 
     source: str
@@ -47,6 +60,7 @@ class BackupHost:
     kernel: str | None = None
     services: tuple[HostService, ...] | None = None
     updates: tuple[PendingUpdate, ...] | None = None
+    pools: tuple[HostPool, ...] | None = None
 
     @property
     def entity(self) -> Entity:

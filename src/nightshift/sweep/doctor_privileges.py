@@ -178,7 +178,10 @@ SYSTEMS: Mapping[str, System] = {
             ),
             Need("Sys.Audit", "/system/tasks", ("pbs_tasks",), "the tasks of other users"),
             Need(
-                "Sys.Audit", "/system/status", ("pbs_hosts",), "the server itself: root file system, services, updates"
+                "Sys.Audit",
+                "/system/status",
+                ("pbs_hosts",),
+                "the server itself: root file system, services, updates, pools",
             ),
         ),
         renounced=(Renounced("Sys.Modify", "/system", "the server's certificates"),),

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from nightshift.errors import SourceFailed, SourceUnsupported, ToolInputError
-from nightshift.facts.backup_hosts import BackupHost, HostService, PendingUpdate
+from nightshift.facts.backup_hosts import BackupHost, HostPool, HostService, PendingUpdate
 from nightshift.facts.backups import BackupGroup, BackupSnapshot, BackupType, Datastore, GcStatus
 from nightshift.facts.pbs_jobs import PbsJob
 from nightshift.sources.connection import Connection
@@ -34,6 +34,7 @@ from nightshift.sources.pbs.models import (
     UsageRow,
     VerifyJobRow,
     VersionWire,
+    ZfsPoolRow,
 )
 from nightshift.sources.rows import facts_of
 from nightshift.sources.transport import Transport
@@ -49,6 +50,7 @@ SYNC_JOBS: Final = Endpoint("/admin/sync", PbsAnswer[list[SyncJobRow]])
 VERIFY_JOBS: Final = Endpoint("/admin/verify", PbsAnswer[list[VerifyJobRow]])
 PRUNE_JOBS: Final = Endpoint("/admin/prune", PbsAnswer[list[PruneJobRow]])
 HOST: Final = Endpoint("/nodes/{node}/status", PbsAnswer[HostStatusWire])
+ZFS_POOLS: Final = Endpoint("/nodes/{node}/disks/zfs", PbsAnswer[list[ZfsPoolRow]])
 SERVICES: Final = Endpoint("/nodes/{node}/services", PbsAnswer[list[ServiceRow]])
 UPDATES: Final = Endpoint("/nodes/{node}/apt/update", PbsAnswer[list[PackageRow]])
 TASKS: Final = Endpoint("/nodes/{node}/tasks", PbsAnswer[list[TaskRow]])
@@ -168,6 +170,10 @@ class PbsClient:
     async def services(self) -> tuple[HostService, ...]:
         """Its services (PBS API: /nodes/localhost/services); Sys.Audit on /system/services."""
         return tuple(host.service(row) for row in (await self.transport.get(SERVICES, node=_NODE)).data)
+
+    async def pools(self) -> tuple[HostPool, ...]:
+        """Its ZFS pools (PBS API: /nodes/localhost/disks/zfs); Sys.Audit on /system/disks."""
+        return tuple(host.pool(self.source, row) for row in (await self.transport.get(ZFS_POOLS, node=_NODE)).data)
 
     async def updates(self) -> tuple[PendingUpdate, ...]:
         """Packages of which a newer version is known (PBS API: /nodes/localhost/apt/update); Sys.Audit on /."""

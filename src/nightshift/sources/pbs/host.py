@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from nightshift.facts.backup_hosts import BackupHost, HostService, PendingUpdate
-from nightshift.sources.pbs.models import HostStatusWire, PackageRow, ServiceRow
+from nightshift.facts.backup_hosts import BackupHost, HostPool, HostService, PendingUpdate
+from nightshift.sources.pbs.models import HostStatusWire, PackageRow, ServiceRow, ZfsPoolRow
 
 
 def status(source: str, wire: HostStatusWire) -> BackupHost:
-    """The host without its services and updates."""
+    """The host without its services, updates and pools."""
     return BackupHost(
         source=source,
         uptime_s=wire.uptime,
@@ -24,6 +24,10 @@ def status(source: str, wire: HostStatusWire) -> BackupHost:
 
 def service(row: ServiceRow) -> HostService:
     return HostService(row.name, row.state, row.unit_state, row.desc)
+
+
+def pool(source: str, row: ZfsPoolRow) -> HostPool:
+    return HostPool(source, row.name, row.health)
 
 
 def update(row: PackageRow) -> PendingUpdate:

@@ -220,6 +220,13 @@ class ServiceRow(WireModel):
     desc: Text | None = None
 
 
+class ZfsPoolRow(WireModel):
+    """`{"name": "mirror", "size": 7971459301376, "alloc": 5128000000000, "health": "ONLINE", "frag": 4, …}`"""
+
+    name: Text
+    health: Text
+
+
 class PackageRow(WireModel):
     """`{"Package": "proxmox-backup-server", "Version": "4.2.1-1", "OldVersion": "4.2.0-1", …}`"""
 

@@ -27,6 +27,22 @@ RULES = (
         needs=storage_joins.itself_and_storages_holding,
     ),
     Rule(
+        "server-pool-in-trouble",
+        "Datastores fall out, and jobs fail, when a pool of their backup server is in trouble.",
+        causes("server.pool"),
+        symptoms("datastore.unavailable", "datastore.gc", "server.task_failed"),
+        reach=joins.its_source,
+        needs=joins.its_source,
+    ),
+    Rule(
+        "chunks-bad",
+        "Backups cannot be restored whole when chunks of their datastore are damaged.",
+        causes("datastore.gc"),
+        symptoms("backup.corrupt"),
+        reach=storage_joins.datastore_with_bad_chunks,
+        needs=storage_joins.datastores_of_guest,
+    ),
+    Rule(
         "disk-slow",
         "A disk is slow before it dies, and so is a pool that has lost one: everything on the node waits for it.",
         causes("zfs.state", "disk.health"),

@@ -173,6 +173,11 @@ def datastore_not_emptied(finding: Finding, _graph: EntityGraph) -> Iterable[str
     return (finding.entity.key,) if (collects or prunes) and not _NO_SPACE.search(finding.detail) else ()
 
 
+def datastore_with_bad_chunks(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
+    """The datastore in which garbage collection found damaged chunks."""
+    return (finding.entity.key,) if finding.discriminator == "bad-chunks" else ()
+
+
 def storages_on_pool(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     """The storages that lie on a ZFS or thin pool."""
     return graph.places.storages_on_pool.get(finding.entity.key, ())
