@@ -268,6 +268,9 @@ INTACT = [
         words=("The newest backup in tank/home failed verification; the newest that did not is from 1 d 6 h ago.",)),
     Row("all failed verification", world(of_web(*(replace(item, verified=False) for item in OLD_FIRST))), "unprotected",
         ("nothing-good",)),
+    Row("the newest was not verified yet, the one before failed", world(of_web(
+        *OLD_FIRST[:-2], replace(OLD_FIRST[-2], verified=False), replace(OLD_FIRST[-1], verified=None, verified_at=None))),
+        "at risk", ("corrupt",), words=("failed verification, and no newer one has been verified yet",)),
     Row("an older one failed, the newest did not", world(of_web(replace(OLD_FIRST[0], verified=False), *OLD_FIRST[1:])),
         "protected"),
     Row("younger than the last verification: not due", world(newest(verified=None, verified_at=None),

@@ -156,6 +156,7 @@ def _of_group(
     newest = snapshots[-1] if snapshots else None
     good = next((item for item in reversed(snapshots) if item.verified is not False), None)
     verified = next((item for item in reversed(snapshots) if item.verified), None)
+    judged = next((item for item in reversed(snapshots) if item.verified is not None), None)
     newest_at = group.last_backup_at
     # The list of groups is new at every sweep, that of snapshots up to an hour old: what came since is not judged yet.
     is_newest = newest is not None and newest.taken_at >= newest_at
@@ -171,6 +172,7 @@ def _of_group(
         times=times if is_newest else (newest_at, *times[: _TIMES - 1]),
         good_at=newest_at if not is_newest else (good.taken_at if good else None),
         good_verified_at=verified.taken_at if verified else None,
+        failed_at=judged.taken_at if judged is not None and not judged.verified else None,
         verified=newest.verified if newest and is_newest else None,
         verified_at=newest.verified_at if newest and is_newest else None,
         encrypted=newest.encrypted if newest else None,

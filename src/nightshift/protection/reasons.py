@@ -152,6 +152,10 @@ def integrity(copies: Sequence[Copy], now: datetime, *, is_vm: bool) -> Iterator
                     f"The newest backup in {copy.place} failed verification; {rest}.",
                     about=copy.container,
                 )
+            elif copy.failed_at is not None:
+                failed = f"The backup in {copy.place} from {format_age(copy.failed_at, now)} failed verification"
+                text = f"{failed}, and no newer one has been verified yet: it may have the same damage."
+                yield Reason("corrupt", "risk", text, about=copy.container)
     for copy in copies:
         yield from _of_copy(copy, is_vm=is_vm)
 

@@ -43,10 +43,11 @@ class Copy:
     """The backups of one guest in one place.
 
     `place` names it (`tank/homelab`, `nas-media`), `container` is the key of the datastore or storage that it is in.
-    `newest_at` is the newest one; `good_at` the newest that did not fail verification, None when all did. `verified`
-    and `encrypted` are the newest one's. `times` are the newest ones' times, newest first. `snapshots_known` is false
-    when only the group was listed: then nothing is known of verification, sizes and protection. `offline` says why the
-    place cannot be read now. `as_of` is when what is told here was read.
+    `newest_at` is the newest one; `good_at` the newest that did not fail verification, None when all did; `failed_at`
+    the newest that was verified, when that failed. `verified` and `encrypted` are the newest one's. `times` are the
+    newest ones' times, newest first. `snapshots_known` is false when only the group was listed: then nothing is known
+    of verification, sizes and protection. `offline` says why the place cannot be read now. `as_of` is when what is told
+    here was read.
     """
 
     place: str
@@ -59,6 +60,7 @@ class Copy:
     times: tuple[datetime, ...] = ()
     good_at: datetime | None = None
     good_verified_at: datetime | None = None
+    failed_at: datetime | None = None
     verified: bool | None = None
     verified_at: datetime | None = None
     encrypted: bool | None = None

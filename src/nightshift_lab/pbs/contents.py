@@ -57,15 +57,14 @@ def snapshots(call: Call) -> Data:
     _, verify_id = job_ids(call.world, call.server, store.name)
     verified = sorted(finished(call, "verificationjob", f"{store.name}:{verify_id}"), key=lambda task: task.started_at)
     everything = snapshots_at(call.world, call.server.name, store.name, namespace, call.at)
-    newest = {snapshot.group: snapshot.taken_at for snapshot in everything if not snapshot.unfinished}
     return [
-        _snapshot_row(call, snapshot, verified, newest.get(snapshot.group) == snapshot.taken_at)
+        _snapshot_row(call, snapshot, verified)
         for snapshot in everything
         if wanted_type in {None, snapshot.backup_type} and wanted_id in {None, snapshot.backup_id}
     ]
 
 
-def _snapshot_row(call: Call, snapshot: Snapshot, verified: list[Task], newest: bool) -> dict[str, Data]:
+def _snapshot_row(call: Call, snapshot: Snapshot, verified: list[Task]) -> dict[str, Data]:
     row: dict[str, Data] = {
         "backup-type": snapshot.backup_type,
         "backup-id": snapshot.backup_id,
@@ -84,9 +83,11 @@ def _snapshot_row(call: Call, snapshot: Snapshot, verified: list[Task], newest: 
         ],
     }
     following = bisect_right(verified, float(snapshot.taken_at), key=lambda task: task.started_at)
-    if following < len(verified) or snapshot.protected or _verified_before(call, snapshot):
-        upid = verified[following].upid if following < len(verified) else _LONG_AGO
-        row["verification"] = {"state": _verdict(call, snapshot) if newest else "ok", "upid": upid}
+    if following < len(verified):
+        task = verified[following]
+        row["verification"] = {"state": _verdict(call, snapshot, task.started_at), "upid": task.upid}
+    elif snapshot.protected or _verified_before(call, snapshot):
+        row["verification"] = {"state": "ok", "upid": _LONG_AGO}
     return row
 
 
@@ -106,12 +107,12 @@ def _crypt_mode(call: Call, snapshot: Snapshot, filename: str) -> str:
     return "sign-only" if filename == "index.json.blob" else "encrypt"
 
 
-def _verdict(call: Call, snapshot: Snapshot) -> str:
-    """Of the newest snapshot of a group: what verification found."""
+def _verdict(call: Call, snapshot: Snapshot, at: float) -> str:
+    """What the verification that began at `at` found: it stands until the next one."""
     if not call.world.here:
         return "ok"
     where = f"{call.server.name}/{snapshot.datastore}/{snapshot.namespace}/{snapshot.group}"
-    return str(call.world.condition(f"snapshots/{where}", "verification", call.at, "ok"))
+    return str(call.world.condition(f"snapshots/{where}", "verification", at, "ok"))
 
 
 def _files(snapshot: Snapshot) -> list[tuple[str, int]]:

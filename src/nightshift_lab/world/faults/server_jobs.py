@@ -71,7 +71,7 @@ class GcFailing(WithoutCollection):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyFailing(DatastoreJob):
-    """Verification finds that the newest snapshot of a guest cannot be restored as it is."""
+    """Verification finds that what was last saved of a guest cannot be restored as it is."""
 
     kind: ClassVar[str] = "verify-failing"
 
