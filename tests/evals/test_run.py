@@ -252,7 +252,7 @@ def test_ctrl_c_keeps_what_was_graded(
     printed = capsys.readouterr()
     report = json.loads(printed.out)
     assert report["cases"]
-    assert re.fullmatch(r"it was interrupted when [1-9]\d* of 59 labs were done", report["partial"])
+    assert re.fullmatch(r"it was interrupted when [1-9]\d* of \d+ labs were done", report["partial"])
     assert "keeping what was graded" in printed.err
     assert shown == [1]
 
