@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -102,16 +103,16 @@ def _run(todo: Sequence[_Todo], options: argparse.Namespace, outcome: Outcome) -
     wanted = Options(options.brain, options.level, options.seed, options.repeat)
     names = read_names(wanted.start)
     began = monotonic()
-    with ThreadPoolExecutor(max_workers=options.jobs) as pool:
-        pending = {pool.submit(_one, item, names, wanted, outcome): item for item in todo}
-        try:
-            for number, done in enumerate(as_completed(pending), 1):
-                _tell_progress(number, len(todo), pending[done], done, monotonic() - began)
-        except KeyboardInterrupt:
-            _tell("interrupted: ending what runs, keeping what was graded")
-            outcome.stop.set()
-            for future in pending:
-                future.cancel()
+    pool = ThreadPoolExecutor(max_workers=options.jobs)
+    pending = {pool.submit(_one, item, names, wanted, outcome): item for item in todo}
+    try:
+        for number, done in enumerate(as_completed(pending), 1):
+            _tell_progress(number, len(todo), pending[done], done, monotonic() - began)
+    except KeyboardInterrupt:
+        _tell("interrupted: ending what runs, keeping what was graded")
+        outcome.stop.set()
+        with suppress(KeyboardInterrupt):  # asked twice: what still runs is not waited for, and not counted
+            pool.shutdown(cancel_futures=True)
     return sum(done.done() and not done.cancelled() and done.result() != _LEFT_OUT for done in pending)
 
 

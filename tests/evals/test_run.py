@@ -257,6 +257,18 @@ def test_ctrl_c_keeps_what_was_graded(
     assert shown == [1]
 
 
+def test_a_second_ctrl_c_loses_nothing(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "_tell_progress", interrupted)
+    monkeypatch.setattr(command.ThreadPoolExecutor, "shutdown", interrupted)
+    assert command.main(["--scenario", "datastore-full", "--seeds", "2", "--jobs", "1", "--markdown"]) == 130
+    assert "**A partial report: it was interrupted when " in capsys.readouterr().out
+
+
 def test_a_lab_that_does_not_start_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def names(_start: object) -> Names:
         raise ProcessFailed("no prometheus on this machine")
