@@ -26,7 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightshift.knowledge.embedding import OnnxEmbedder
-from nightshift.knowledge.index import WordIndex, embedded_text
+from nightshift.knowledge.index import WordIndex
+from nightshift.knowledge.making import embedded_text
 from nightshift.knowledge.ranking import Hit, asked, rank, rank_by_meaning
 from nightshift.knowledge.relevance import FILE, FIRST, Figures, Way, figures
 from nightshift.knowledge.search import DEEP, PER_FILE

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from nightshift.errors import StoreError
-from nightshift.knowledge.index import WordIndex, take_apart, write_index
+from nightshift.knowledge.index import WordIndex
 from nightshift.knowledge.loading import FoundFile, read_runbook
+from nightshift.knowledge.making import take_apart, write_index
 from nightshift.knowledge.search import RunbookSearch
 from nightshift.knowledge.words import FILE, up_to_date
 

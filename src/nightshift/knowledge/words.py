@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nightshift.errors import StoreError
-from nightshift.knowledge.index import IndexedFile, WordIndex, take_apart, write_index
+from nightshift.knowledge.index import WordIndex
 from nightshift.knowledge.loading import (
     FoundFile,
     LoadWarning,
@@ -17,6 +17,7 @@ from nightshift.knowledge.loading import (
     read_bytes,
     read_runbook,
 )
+from nightshift.knowledge.making import IndexedFile, take_apart, write_index
 
 FILE = "words.sqlite"
 
