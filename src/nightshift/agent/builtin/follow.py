@@ -61,6 +61,7 @@ class Follow:
         if self._is_still_open(question):
             asked = Mention("it", 0, 0, self.topic.choices)
             intent = "action" if self.topic.action and question.intent == "runbook" else question.intent
+            intent = "metric" if _is_bare_quantity(question) else intent
             return replace(question, intent=intent, action=self.topic.action, ambiguous=(asked,), follows=True)
         points = pointing is not None and pointing.entities and not (question.entities or question.unknown)
         if question.expr or question.action:
