@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from nightshift.tools.resolve import SHORTEST_FUZZY, EntityIndex, normalise, pre
 THINGS = ("guest", "node", "storage", "datastore")
 LONGEST_NAME_WORDS = 4
 SHORTEST_NAME = 3
+_DEVICE = re.compile(r"(?:/dev/)?(?:sd[a-z]{1,2}|hd[a-z]|nvme\d+n\d+|mmcblk\d+)")
 SHORTEST_SUPERLATIVE = 6
 
 # Words before which (or after which) a name is expected.
@@ -202,9 +204,14 @@ def _is_no_word(token: Token) -> bool:
     """Whether it is neither a word, nor a typo of one, nor the name of a watched system."""
     if token.text in SYSTEMS or len(token.text) < SHORTEST_NAME or lexicon().knows(token):
         return False
-    if token.text.endswith("est") and len(token.text) >= SHORTEST_SUPERLATIVE:
+    if is_device(token.text) or (token.text.endswith("est") and len(token.text) >= SHORTEST_SUPERLATIVE):
         return False
     return lexicon().corrected(token) == token.stem
+
+
+def is_device(text: str) -> bool:
+    """`sda`, `nvme0n1`: what the kernel calls a disk."""
+    return _DEVICE.fullmatch(text) is not None
 
 
 def _spans(count: int, taken: frozenset[int]) -> Iterator[tuple[int, int]]:

@@ -22,16 +22,17 @@ FUNCTION_WORDS = frozenset(
     older newer longer shorter bigger smaller larger fewer higher lower better worse sooner later earlier found made
     done went came took taken gave given kept put turn turned call called mean means start started stop stopped end
     begin beginning word line name names life home money match world almost enough full house believe guess hope try
-    trying help simply quite rather seem seems compared total totally exist exists anywhere everywhere somewhere
-    nowhere everyone everybody alone because become becomes became beside besides although though unless whether
-    whilst however therefore thus hence possibly probably surely certainly clearly obviously apparently basically
-    literally truly honestly seriously frankly generally usually normally mostly mainly especially specifically
-    particularly suddenly finally eventually immediately directly straight slightly somewhat fairly pretty entirely
-    completely fully partly nearly hardly barely presently recently formerly afterwards ahead together apart aside
-    otherwise meanwhile anyway indeed allow allows allowed appear appears said told thought known seen shown leave
-    leaves leaving stood similar certain real main single various further extra additional usual unusual normal
-    regular common general specific particular exact rough short small little tiny huge low young early late
-    impossible important necessary ready open closed easy difficult simple period somehow sometime sometimes anymore
-    affairs whatever whichever whoever wherever whenever howdy greetings folks guys mate buddy dude sir
+    trying help simply quite rather seem seems compared total totally exist exists anywhere component components
+    everywhere somewhere nowhere everyone everybody alone because become becomes became beside besides although
+    though unless whether whilst however therefore thus hence possibly probably surely certainly clearly obviously
+    apparently basically literally truly honestly seriously frankly generally usually normally mostly mainly
+    especially specifically particularly suddenly finally eventually immediately directly straight slightly somewhat
+    fairly pretty entirely completely fully partly nearly hardly barely presently recently formerly afterwards ahead
+    together apart aside otherwise meanwhile anyway indeed allow allows allowed appear appears said told thought
+    known seen shown leave leaves leaving stood similar certain real main single various further extra additional
+    usual unusual normal regular common general specific particular exact rough short small little tiny huge low
+    young early late impossible important necessary ready open closed easy difficult simple period somehow sometime
+    sometimes anymore affairs whatever whichever whoever wherever whenever howdy greetings folks guys mate buddy
+    dude sir
     """.split()  # noqa: SIM905 - words read better as words
 )

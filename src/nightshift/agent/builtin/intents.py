@@ -24,14 +24,15 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "WRONG": 2.5, "POWER": 2.4, "FINE": 2.2, "ANYTHING": 2.0, "STATE": 1.2, "DOWN": 1.2, "FAIL": 1.2,
         "@no_name": 1.0, "LOCK": 1.0, "LIST": 0.3, "WHY": -0.5, "IF": -0.5, "COUNT": -1.0, "FULL": -1.0,
         "TARGET": -1.0, "SAFE": -1.0, "DISK": -1.0, "TASK": -1.5, "BACKUP": -1.5, "ALERT": -1.5, "@past": -1.5,
-        "VERIFY": -1.5, "PRUNE": -1.5, "GC": -1.5, "SYNC": -1.5, "@unknown": -2.0, "@quantity": -2.0, "VERSION": -2.0,
-        "STOPPED": -2.0, "RESTORE": -2.0, "@entity": -3.0, "RUNBOOK": -3.0, "METRIC": -3.5,
+        "VERIFY": -1.5, "PRUNE": -1.5, "GC": -1.5, "SYNC": -1.5, "MIGRATION": -1.5, "REPLICATION": -1.5,
+        "@unknown": -2.0, "@quantity": -2.0, "VERSION": -2.0, "STOPPED": -2.0, "RESTORE": -2.0, "@entity": -3.0,
+        "RUNBOOK": -3.0, "THANKS": -3.0, "METRIC": -3.5,
     },
     "explain": {
         "WHY": 3.0, "WRONG": 1.8, "SINCE": 1.6, "FAIL": 1.5, "@entity": 1.5, "DOWN": 1.0, "@alert": 0.6,
         "@unknown": 0.6, "LOCK": 0.5, "STOPPED": 0.3, "BACKUP": -0.2, "LIST": -0.3, "ANYTHING": -0.5, "@past": -0.5,
-        "ALERT": -0.8, "SAFE": -1.5, "RUNBOOK": -2.0, "COUNT": -2.0, "@outage": -2.0, "TARGET": -2.5, "SLOW": -3.0,
-        "IF": -3.0, "REBOOT": -4.5,
+        "ALERT": -0.8, "@what_if": -1.0, "SAFE": -1.5, "RUNBOOK": -2.0, "COUNT": -2.0, "@outage": -2.0,
+        "TARGET": -2.5, "SLOW": -3.0, "IF": -3.0, "REBOOT": -4.5,
     },
     "describe": {
         "VERSION": 2.6, "@entity": 2.2, "STATE": 2.0, "TAG": 2.0, "ADDRESS": 2.0, "AUTOSTART": 2.0, "MANAGED": 2.0,
@@ -88,9 +89,9 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "recovery": {
         "RESTORE": 2.0, "PROPERLY": 1.8, "BACK": 1.6, "SAFE": 1.6, "ABLE": 1.6, "BACKUP": 0.8, "ANYTHING": 0.8,
-        "PROTECTED": 0.8, "@guest": 0.5, "COUNT": 0.4, "GUEST": 0.3, "LIST": 0.3, "FINE": 0.3, "RULE": -1.0,
-        "@past": -0.3, "@taskkind_running": -2.0, "LAST": -1.2, "JOBLIST": -1.5, "FULL": -1.5, "TASK": -1.6,
-        "FINISHED": -1.6, "WHY": -2.0, "RUNBOOK": -2.6, "ALERT": -2.0, "DATASTORE": -1.0, "IF": 0.4,
+        "PROTECTED": 0.8, "@guest": 0.5, "COUNT": 0.4, "IF": 0.4, "GUEST": 0.3, "LIST": 0.3, "FINE": 0.3,
+        "@past": -0.3, "RULE": -1.0, "DATASTORE": -1.0, "LAST": -1.2, "JOBLIST": -1.5, "FULL": -1.5, "TASK": -1.6,
+        "FINISHED": -1.6, "@taskkind_running": -2.0, "WHY": -2.0, "ALERT": -2.0, "RUNBOOK": -2.6,
     },
     "backup_jobs": {
         "JOBLIST": 4.2, "LIST": 0.5, "COUNT": 0.4, "BACKUP": 0.3, "LAST": -0.4, "@guest": -2.2, "RUNNING": -1.0,
@@ -138,9 +139,9 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "sources": {"SOURCES": 3.0, "LIST": 0.3, "STATE": 0.2, "WHY": -1.0, "@entity": -1.0, "BACKUP": -2.0},
     "action": {"@action": 6.0},
     "safety": {
-        "SAFE": 2.6, "LOCK": 2.4, "@action_verb": 2.2, "IF": 2.2, "@entity": 0.6, "REBOOT": 0.4, "FAIL": 0.3,
-        "DOWN": 0.3, "PROPERLY": 0.3, "LATER": 0.0, "CPU": -1.0, "@no_name": -1.5, "BACK": -1.5, "WRONG": -2.0,
-        "RESTORE": -4.5,
+        "SAFE": 2.6, "LOCK": 2.4, "@action_verb": 2.2, "IF": 2.2, "@what_if": 1.0, "@entity": 0.6, "REBOOT": 0.4,
+        "FAIL": 0.3, "DOWN": 0.3, "PROPERLY": 0.3, "LATER": 0.0, "CPU": -1.0, "@no_name": -1.5, "BACK": -1.5,
+        "WRONG": -2.0, "RESTORE": -4.5,
     },
     "help": {
         "HELP": 4.0, "GREET": 2.0, "RUNBOOK": -1.0, "@entity": -1.5,

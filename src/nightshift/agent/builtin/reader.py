@@ -194,6 +194,8 @@ def _combined_concepts(concepts: frozenset[str]) -> frozenset[str]:
     said = {concept for concept in concepts if not concept.startswith("@")}
     if concepts & {"@entity", "@stranger"} and said <= _SAYS_LITTLE:
         found.add("@only_name")
+    if "IF" in concepts and concepts & {"@node", "@guest"}:
+        found.add("@what_if")
     # `why was it down this evening?`: of what was, the state of now tells nothing.
     if "@past" in concepts and concepts & {"DOWN", "STOPPED"} and concepts & {"@guest", "@node"}:
         found.add("@outage")

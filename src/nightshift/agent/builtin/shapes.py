@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from nightshift.agent.builtin.entities import SHORTEST_SUPERLATIVE, Mention
+from nightshift.agent.builtin.entities import SHORTEST_SUPERLATIVE, Mention, is_device
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.words import Token
 
@@ -28,6 +28,8 @@ def _of_words(words: Sequence[Token]) -> Iterator[str]:
             yield "LEAST" if "LEAST" in lexicon().concepts([_base(token)])[0] else "MOST"
         if text in _WHO:
             yield "WHO"
+        if is_device(text):
+            yield "PHYSICAL"
         if text in _WILL and (at == 0 or following not in ("be", "do")):
             yield "WILL"
 

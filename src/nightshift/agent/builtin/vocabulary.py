@@ -17,7 +17,8 @@ PHRASES: Mapping[str, str] = {
         "warning|bother|on fire|hiccup|weird|stuck|suffer|hurt|need fixing|degraded|damage|pear-shaped|smell|"
         "fishy|suspicious|take care of|bottom line|prob|nasty|ugly|grumpy|unhappy|dodgy|flaky|disconnect|haywire|"
         "amiss|red|do today|fix first|fix today|do anything|need to do|have to do|anything to do|to do list|"
-        "need doing|ail|ails|smoke|keep you up at night|cook|cooking|finding|findings|bugging|red flag"
+        "need doing|ail|ails|smoke|keep you up at night|cook|cooking|finding|findings|bugging|red flag|"
+        "anything alarming|symptom"
     ),
     "FAIL": (
         "error message|fail|failure|error|crash|abort|die|dying|dead|keep restarting|restart loop|restart|"
@@ -50,7 +51,7 @@ PHRASES: Mapping[str, str] = {
     "COUNT": "how many|count|number of|amount of|total number",
     "RUNNING": (
         "what live on|run|running|up|active|live|online|alive|powered on|turned on|switched on|in progress|"
-        "is it on|on or off|busy with|busy doing|work on|working on"
+        "is it on|on or off|busy with|busy doing|work on|working on|what is up on"
     ),
     "STOPPED": (
         "stopped|off|powered off|shut down|shutdown|not running|halted|turned off|switched off|inactive|paused|"
@@ -93,7 +94,6 @@ PHRASES: Mapping[str, str] = {
         "alert|alarm|fire|firing|pager|page|paging|notification|ring|beep|buzz|going off|goes off|went off|"
         "silenced|noise|ping me|pinged|grafana say|grafana tell|grafana show|grafana report"
     ),
-    "RULE": ("rule|alert rule|alerting rule|threshold|query behind|query of|query for alert|condition of|threshold of"),
     "TASK": (
         "task|job|activity|log entry|operation|wait for|busy with|busy doing|work on|working on|who delete|"
         "who migrate|who move|who create|who remove|who change"
@@ -110,7 +110,8 @@ PHRASES: Mapping[str, str] = {
     "MIGRATION": "migration|migrate|moved",
     "RESTORE": (
         "restore|restoring|restorable|recover|recovery|recoverable|bring back|get back|get it back|roll back|"
-        "rebuild|lose for good|be restored|be recovered|be brought back"
+        "rebuild|lose for good|be restored|be recovered|be brought back|lose data|data loss|lose my data|"
+        "losing data"
     ),
     "BACK": "back",
     "ABLE": ("able|possible|be able|can we|could we|able to|would we|would i|be restored|be recovered|be brought back"),
@@ -182,7 +183,7 @@ PHRASES: Mapping[str, str] = {
     ),
     "HEAT": "hot|heat|temperature|warm|too hot|overheating|overheat",
     "PULL": "pull|swap out|replace|exchange|swap the disk|change the disk",
-    "COMPARE": "compare|comparison|versus|vs|difference between|compared|compare to|side by side",
+    "COMPARE": "compare|comparison|versus|vs|difference between|compared|compare to|side by side|difference",
     "REBOOT": (
         "restart|reboot|rebooted|restarted|booted|last boot|last start|last restart|boot time|came up|come up|"
         "start up|power cycle|came back|come back|reset itself|who start|who stop|who shut|who killed|was start|"
@@ -212,7 +213,8 @@ PHRASES: Mapping[str, str] = {
     ),
     "HELP": (
         "help|what can you do|who are you|what are you|what can i ask|what do you know|capability|"
-        "how do you work|what can you answer|what are you able|what do you do|are you there|you there|you awake"
+        "how do you work|what can you answer|what are you able|what do you do|are you there|you there|you awake|"
+        "what can you tell|what could you tell"
     ),
     "GREET": "hi|hello|hey|good morning|good evening|good afternoon|moin",
     "THANKS": "thank|thanks|thank you|cheers|great|perfect|nice|bye|goodbye|good night",
@@ -234,11 +236,12 @@ PHRASES: Mapping[str, str] = {
         "is it ok to|impact|can we|could we|may we|should we|ok to|okay to|fine to|safe to|alright to|"
         "all right to|good time to|bad time to|good moment to|anyone notice|anybody notice|would it hurt|"
         "does it hurt|risky|dangerous|depend|depend on|rely on|carry the load|carry on without|without it|"
-        "go with|goes with|die with|dies with|goes down with|go down with|left standing|do without|blast radius"
+        "go with|goes with|die with|dies with|goes down with|go down with|left standing|do without|blast radius|"
+        "consequence|consequences of|fallout of|outage mean|consequence of"
     ),
     "IF": (
         "if|in case|suppose|would survive|would die|would stop|would break|would happen|would go|"
-        "impact of losing|loss of|effect of losing"
+        "impact of losing|loss of|effect of losing|losing|failure of"
     ),
     "CHECK": "tell me if|check if|see if|know if|say if|wonder if|look if",
     "EXISTS": "is there|are there|there is|there are|is there any|are there any|was there|were there",
@@ -283,4 +286,8 @@ PHRASES: Mapping[str, str] = {
     "FREE": "free|left|available|headroom|spare|unused memory",
     "DURATION": "how long did|how long do|how long does|duration|take so long|take long|how long took",
     "ORPHAN": "orphan|orphaned|leftover|left over|unused|unused disk|nobody use|not used|abandoned|stale disk",
+    "RULE": (
+        "rule|alert rule|alerting rule|threshold|query behind|query of|query for alert|condition of|threshold of|"
+        "trigger|fires when|fire when"
+    ),
 }
