@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from nightshift.errors import ToolInputError
 from nightshift.sources.endpoint import Endpoint
 from nightshift.sources.pbs import client as pbs
+from nightshift.sources.pbs.models import SnapshotRow
 from nightshift.sources.prometheus import client as prometheus
 from nightshift.sources.proxmox import client as pve
 
@@ -83,3 +85,39 @@ def test_every_placeholder_of_every_endpoint_is_typed():
     assert len(endpoints) > 25
     for endpoint in endpoints:
         assert "{" not in endpoint.path(**pieces)
+
+
+ROW = '{"backup-type": "vm", "backup-id": "104", "backup-time": 1752854279, "files": [{"crypt-mode": "none"}]}'
+LONG_ANSWERS = {
+    "none": '{"data": []}',
+    "one": f'{{"data":[{ROW}]}}',
+    "two, and how many there are": f'{{"data": [{ROW},{ROW}], "total": 2}}',
+    "pretty": f'{{\n  "data": [\n    {ROW} ,\n    {ROW}\n  ]\n}}\n',
+    "another order": f'{{"total": 1, "data": [{ROW}]}}',
+}
+
+
+@pytest.mark.parametrize("body", LONG_ANSWERS.values(), ids=LONG_ANSWERS.keys())
+def test_rows_that_are_parsed_one_by_one_are_those_of_the_whole(body):
+    whole = pbs.SNAPSHOTS.shape.model_validate_json(body)
+    assert pbs.SNAPSHOTS.parse(body.encode()).data == whole.data
+    assert all(isinstance(row, SnapshotRow) for row in whole.data)
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        (f'{{"data": [{ROW}, {{"backup-type": "tape"}}]}}', ("data", 1, "backup-type")),
+        (f'{{"data": [{ROW}, 7]}}', ("data", 1)),
+        ('{"data": null}', ("data",)),
+        (f'{{"data": [{ROW}', ()),
+        (f'{{"data": [{ROW}]', ()),
+        (f'{{"data": [{ROW} {ROW}]}}', ()),
+        ("", ()),
+    ],
+    ids=["a wrong row", "no row", "nothing", "cut in the list", "cut after it", "no comma", "empty"],
+)
+def test_what_is_wrong_with_a_long_answer_is_said_as_of_any(body, place):
+    with pytest.raises(ValidationError) as caught:
+        pbs.SNAPSHOTS.parse(body.encode())
+    assert caught.value.errors(include_url=False, include_input=False)[0]["loc"] == place

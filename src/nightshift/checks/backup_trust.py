@@ -23,8 +23,8 @@ from nightshift.protection import Protection, Reason
 
 
 def corrupt(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> CheckResult:
-    """Guests whose newest backup failed verification: it cannot be restored as it is, and neither can what later
-    backups share with it.
+    """Guests whose newest backup, or the newest that was verified, failed verification: it cannot be restored as it is,
+    and neither can what later backups share with it.
 
     Judges (PBS API: /admin/datastore/{store}/snapshots):
         {"backup-type": "vm", "backup-id": "104", "backup-time": 1794996003,
@@ -35,11 +35,14 @@ def corrupt(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> 
 
 def _corrupt(snapshot: Snapshot, item: Protection, reason: Reason) -> Finding:
     everything = reason.code == "nothing-good"
+    newest = (
+        "The newest backup" if any(copy.verified is False for copy in item.copies) else "The newest verified backup"
+    )
     return Finding(
         check="backup.corrupt",
         severity="critical",
         entity=item.entity,
-        title=f"{'No backup' if everything else 'The newest backup'} of {item.entity.label} "
+        title=f"{'No backup' if everything else newest} of {item.entity.label} "
         f"{'can be restored' if everything else 'failed verification'}",
         detail=reason.text,
         remedy=f"{_save(item)} A new backup uploads the chunks that are broken. Then verify again: Datastore → "

@@ -7,12 +7,15 @@ refused, not encoded.
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 from urllib.parse import quote
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from nightshift.errors import ToolInputError
 
@@ -32,15 +35,20 @@ _PIECES: Final[dict[str, re.Pattern[str]]] = {
     "uid": re.compile(r"[A-Za-z0-9_-]{1,40}"),
     "label": re.compile(r"[A-Za-z_][A-Za-z0-9_]*"),
 }
+_BEFORE_ROWS: Final = re.compile(r'\s*\{\s*"data"\s*:\s*\[\s*')
+_BETWEEN_ROWS: Final = re.compile(r"\s*(?:,\s*(?=\{)|(?=\]))")
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint(Generic[Shape]):
-    """`template` is below the API's root (`/nodes/{node}/status`), `shape` the wire model of the whole body."""
+    """`template` is below the API's root (`/nodes/{node}/status`), `shape` the wire model of the whole body. `row` is
+    the shape of the rows in `data` where they are tens of thousands: then they are parsed one by one, which takes a
+    third of the memory."""
 
     template: str
     shape: type[Shape]
     max_bytes: int = 16 * MEBIBYTE
+    row: type | None = None
 
     def path(self, **pieces: str | int) -> str:
         """The path with its pieces filled in and encoded.
@@ -48,6 +56,32 @@ class Endpoint(Generic[Shape]):
         Raises ToolInputError when a piece is not what the API calls by that name.
         """
         return re.sub(r"{(\w+)}", lambda match: _piece(match[1], str(pieces[match[1]])), self.template)
+
+    def parse(self, body: bytes) -> Shape:
+        """The answer in its shape. Raises ValidationError."""
+        if self.row is not None:
+            with suppress(ValueError):  # what is wrong with it, the parser of the whole says best
+                return self.shape.model_construct(data=list(_rows(body, TypeAdapter(self.row))))
+        return self.shape.model_validate_json(body)
+
+
+def _rows(body: bytes, row: TypeAdapter[object]) -> Iterator[object]:
+    """The rows of `{"data": [{…}, {…}], …}`. Raises ValueError when it is not that, or a row is not one."""
+    text = body.decode()
+    decode = json.JSONDecoder().raw_decode
+    begin = _BEFORE_ROWS.match(text)
+    if begin is None:
+        raise ValueError("has no rows")
+    at = begin.end()
+    while not text.startswith("]", at):
+        value, at = decode(text, at)
+        yield row.validate_python(value)
+        between = _BETWEEN_ROWS.match(text, at)
+        if between is None:
+            raise ValueError("ends amid its rows")
+        at = between.end()
+    if not text.rstrip().endswith("}"):
+        raise ValueError("ends too early")
 
 
 def _piece(name: str, value: str) -> str:

@@ -258,8 +258,8 @@ class Transport:
             raise web_page(self._way, request)
         try:
             if len(answer.body) > _OFF_LOOP_BYTES:
-                return await asyncio.to_thread(endpoint.shape.model_validate_json, answer.body)
-            return endpoint.shape.model_validate_json(answer.body)
+                return await asyncio.to_thread(endpoint.parse, answer.body)
+            return endpoint.parse(answer.body)
         except ValidationError as error:
             raise self._malformed(request, answer, error) from None
 

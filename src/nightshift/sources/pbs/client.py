@@ -44,7 +44,9 @@ USAGE: Final = Endpoint("/status/datastore-usage", PbsAnswer[list[UsageRow]])
 DATASTORES: Final = Endpoint("/admin/datastore", PbsAnswer[list[DatastoreRow]])
 NAMESPACES: Final = Endpoint("/admin/datastore/{store}/namespace", PbsAnswer[list[NamespaceRow]])
 GROUPS: Final = Endpoint("/admin/datastore/{store}/groups", PbsAnswer[list[GroupRow]])
-SNAPSHOTS: Final = Endpoint("/admin/datastore/{store}/snapshots", PbsAnswer[list[SnapshotRow]], 64 * MEBIBYTE)
+SNAPSHOTS: Final = Endpoint(
+    "/admin/datastore/{store}/snapshots", PbsAnswer[list[SnapshotRow]], 64 * MEBIBYTE, row=SnapshotRow
+)
 GC: Final = Endpoint("/admin/gc", PbsAnswer[list[GcRow]])
 SYNC_JOBS: Final = Endpoint("/admin/sync", PbsAnswer[list[SyncJobRow]])
 VERIFY_JOBS: Final = Endpoint("/admin/verify", PbsAnswer[list[VerifyJobRow]])
