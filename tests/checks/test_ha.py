@@ -274,6 +274,12 @@ def test_rules_that_were_not_read_leave_a_doubt(check: str) -> None:
     assert (len(result.findings), [gap.dataset for gap in result.gaps]) == (0, [f"check {check}"])
 
 
+def test_disks_of_which_nobody_tells_whether_they_are_replicated_are_no_finding() -> None:
+    untold = failing_over(config(104, LOCAL), replication=unavailable("replication"))
+    result = run("failover.guest", untold)
+    assert (result.findings, [gap.dataset for gap in result.gaps]) == ((), ["check failover.guest"])
+
+
 NO_ROOM: list[Told] = [("warning", "node:pve/pve1", "If pve1 fails, its guests do not fit on the other nodes")]
 OFFLINE = complete(node("pve1"), node("pve2", online=False, memory_used_bytes=None))
 UNTOLD = complete(node("pve1"), node("pve2", memory_used_bytes=None))

@@ -80,7 +80,7 @@ FATES: list[tuple[str, dict[str, Any], str]] = [
     (
         "its configuration was not read",
         {"guest_configs": unavailable("guest_configs")},
-        "not known: under high availability; its configuration has not been read yet",
+        "not known: under high availability; its configuration, or whether it is replicated, has not been read yet",
     ),
     (
         "no quorum is left",

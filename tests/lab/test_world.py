@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,9 @@ from nightshift_lab.scenarios import build_scenario
 from nightshift_lab.world import build_world
 from nightshift_lab.world.backups import night_at, night_of, runs_of_night
 from nightshift_lab.world.curves import Constant, Curve, DailyPulse, Linear, Sawtooth, Scaled, Sine, Sum, lively
+from nightshift_lab.world.node_tasks import pve_tasks
 from nightshift_lab.world.nouns import DAY_S
+from nightshift_lab.world.server_tasks import pbs_tasks
 
 START = 1_795_469_000.0
 MONTH = np.linspace(START - 30 * DAY_S, START, 3_001)
@@ -111,3 +115,15 @@ def test_last_night_is_over_whenever_the_lab_starts(hour: int) -> None:
     assert {run.error for run in runs if run.datastore == "vault"} == {None}
     before = runs_of_night(world, night_of(world, world.last_night_at + 1) - 1)
     assert {run.error for run in before} == {None}
+
+
+@pytest.mark.parametrize("window_start_h", [2.0, 20.0, 22.75, 23.9])
+def test_a_night_that_goes_on_after_midnight_loses_no_task(window_start_h: float) -> None:
+    midnight = START - START % DAY_S
+    world = build_world(7, midnight + DAY_S - 60.0, window_start_s=window_start_h * 3_600.0)
+    at = midnight + DAY_S - 61.0
+    begun = [task for task in pve_tasks(world, "pve1", at) if task.kind == "vzdump"]
+    nights = [night_of(world, task.started_at) for task in begun if task.started_at > at - 6 * DAY_S]
+    assert {nights.count(night) for night in nights[2:-2]} == {2}, "one of each job of the homelab"
+    pulls = [task.started_at for task in pbs_tasks(world, "pbs2", at) if task.kind == "syncjob"]
+    assert all(abs(later - sooner - DAY_S) < 60 for later, sooner in pairwise(pulls))

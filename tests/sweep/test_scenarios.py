@@ -42,7 +42,6 @@ CAUSES: dict[str, list[tuple[str, str, str]]] = {
 }
 # What the product does not tell yet, each for a reason of its own.
 MISSED = {
-    "sync-failing": "a sync job that has not run for nights, of a server that has no run of it in its task list",
     "verification-off": "backups verified once, and by no job any more",
 }
 _AT_ONCE = Delays(0.0, 0.0, 0.0)

@@ -34,7 +34,8 @@ class Bond:
 
 
 def bonds_of(snapshot: Snapshot) -> dict[str, Bond]:
-    """The bonds of every guest whose configuration was read, by entity key."""
+    """The bonds of every guest whose configuration was read, by entity key. One with disks on its node alone, of which
+    nobody could tell whether they are replicated, is left out."""
     shared = _shared_storages(snapshot)
     limited = {
         (config.source, config.name): frozenset(config.nodes)
@@ -42,6 +43,7 @@ def bonds_of(snapshot: Snapshot) -> dict[str, Bond]:
         if config.nodes is not None
     }
     replicated = {job.guest for job in snapshot.replication if job.enabled}
+    untold = {gap.source for gap in snapshot.replication.gaps}
     elsewhere = nodes_elsewhere(snapshot)
     rules = _strict_rules(snapshot)
     bonds: dict[str, Bond] = {}
@@ -49,6 +51,8 @@ def bonds_of(snapshot: Snapshot) -> dict[str, Bond]:
         key = guest_key(config.source, config.vmid)
         others = elsewhere.get(key, frozenset())
         disks = () if key in replicated else tuple(_local_disks(config, shared, limited, others))
+        if disks and config.source in untold:
+            continue
         binding = tuple(rules.get(key, {})) if key in elsewhere and not others else ()
         bonds[key] = Bond(disks, config.passthrough, binding)
     return bonds

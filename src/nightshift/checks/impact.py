@@ -97,7 +97,10 @@ def _fate(
         return "stays down", "under high availability, but the nodes that are left have no quorum"
     bond = bonds.get(guest.entity.key)
     if bond is None:
-        return "not known", "under high availability; its configuration has not been read yet"
+        return (
+            "not known",
+            "under high availability; its configuration, or whether it is replicated, has not been read yet",
+        )
     if bond.holds:
         return "stays down", f"under high availability, but bound to its node: {', '.join(bond.named)}"
     return "restarts elsewhere", "under high availability, with its disks within reach of another node"

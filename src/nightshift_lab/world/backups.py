@@ -75,6 +75,12 @@ def night_of(world: World, t: float) -> int:
     return int((t - world.rhythm.window_start_s) // DAY_S)
 
 
+def nights_on_day(world: World, day: int) -> tuple[int, ...]:
+    """The nights of which something may begin on a UTC day: one whose window is late goes on after midnight."""
+    night = night_of(world, day * DAY_S + world.rhythm.window_start_s + 1.0)
+    return (night - 1, night) if world.rhythm.window_start_s > DAY_S / 2 else (night,)
+
+
 def weekday_of(t: float) -> int:
     """The UTC day of the week; 0 is Monday. The epoch began on a Thursday."""
     return int(t // DAY_S + 3) % 7

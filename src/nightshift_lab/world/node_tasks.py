@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain, groupby, takewhile
 
-from nightshift_lab.world.backups import BackupRun, night_of, runs_of_night, vmids_of
+from nightshift_lab.world.backups import BackupRun, night_of, nights_on_day, runs_of_night, vmids_of
 from nightshift_lab.world.hashing import between
 from nightshift_lab.world.homelab import CLUSTER
 from nightshift_lab.world.nouns import DAY_S, Guest
@@ -58,10 +58,10 @@ def _task(
 
 
 def _vzdumps(world: World, node: str, day: int) -> Iterator[Task]:
-    night = night_of(world, day * DAY_S + world.rhythm.window_start_s + 1.0)
-    for job, group in groupby(_runs_by_node(world, night).get(node, ()), key=lambda run: run.job):
+    own = (_runs_by_node(world, night).get(node, ()) for night in nights_on_day(world, day))
+    for _, group in groupby(chain.from_iterable(own), key=lambda run: (run.job, night_of(world, run.started_at))):
         runs = tuple(group)
-        named = vmids_of(world, job, runs[0].started_at)
+        named = vmids_of(world, runs[0].job, runs[0].started_at)
         failed = any(run.error for run in runs)
         given_up = runs[0].stops_the_job
         yield _task(

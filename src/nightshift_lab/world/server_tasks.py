@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, product
 
 from nightshift_lab.world.backup_servers import BackupServer, Datastore
-from nightshift_lab.world.backups import BackupRun, night_of, runs_at_servers
+from nightshift_lab.world.backups import BackupRun, nights_on_day, runs_at_servers
 from nightshift_lab.world.hashing import between, fraction
 from nightshift_lab.world.nouns import DAY_S
 from nightshift_lab.world.pbs_logs import backup_log, failed_log, gc_log, prune_log, sync_log, verify_log
@@ -86,9 +86,8 @@ def _task(
 
 
 def _backups(world: World, server: str, day: int) -> Iterator[Task]:
-    night = night_of(world, day * DAY_S + world.rhythm.window_start_s + 1.0)
     backup_server = world.server(server)
-    for run in runs_at_servers(world, night):
+    for run in chain.from_iterable(runs_at_servers(world, night) for night in nights_on_day(world, day)):
         if run.server == server and not run.refused:
             yield _task(
                 world,
@@ -167,8 +166,7 @@ def verify_after_s(server: BackupServer) -> float:
 
 
 def _syncs(world: World, server: BackupServer, day: int) -> Iterator[Task]:
-    night = night_of(world, day * DAY_S + world.rhythm.window_start_s + 1.0)
-    for job in server.sync_jobs:
+    for job, night in product(server.sync_jobs, nights_on_day(world, day)):
         run = sync_run(world, server.name, job, night)
         if run is not None:
             worker_id = f"{job.remote}:{job.remote_store}:{job.store}:{job.namespace}:{job.id}"
