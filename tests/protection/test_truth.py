@@ -458,7 +458,7 @@ ASLEEP = [
         *map(kept, nights(newest=ago(days=3, hours=6)))), backup_runs=complete(), tasks=unavailable("tasks", "pve")),
         "unknown", ("unseen",), remarks=("asleep",), rules=SLEEPS, words=("expected to be away now: attic",)),
     Row("it sleeps, and held nothing of a guest in no job", sleeping(105, lists=only_db(), backup_jobs=complete(NOT_WEB),
-        **ONLY_DB_RUNS), "unprotected", ("uncovered",), rules=SLEEPS),
+        **ONLY_DB_RUNS), "unprotected", ("never",), remarks=("asleep",), rules=SLEEPS),
 ]  # fmt: skip
 
 FAR = replace(guest(104, "far"), source="site2", node="far1")

@@ -215,7 +215,13 @@ def world(lists: Iterable[NamespaceSnapshots] | None = None, **changes: Any) -> 
         names={"pve1": Entity("node:pve/pve1", "pve1"), "192.0.2.11": Entity("node:pve/pve1", "pve1")},
     )
     snapshot = replace(usual, **changes)
-    places = Places.of(snapshot.storage_configs, snapshot.datastores, snapshot.storages, snapshot.pbs_jobs)
+    places = Places.of(
+        snapshot.storage_configs,
+        snapshot.datastores,
+        snapshot.storages,
+        snapshot.pbs_jobs,
+        snapshot.backup_snapshots,
+    )
     unread = {gap.source for gap in snapshot.storage_configs.gaps}
     configured = frozenset(item.source for item in snapshot.storage_configs if item.source not in unread)
     groups = attribute(snapshot.backup_groups, snapshot.guests, places, snapshot.backup_snapshots, configured)

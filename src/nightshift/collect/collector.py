@@ -198,7 +198,7 @@ def _assemble(
     storage_configs = joined(facts.storage_configs for facts in clusters)
     backup_snapshots = joined(facts.snapshots for facts in servers)
     pbs_jobs = joined(facts.jobs for facts in servers)
-    places = Places.of(storage_configs, datastores, storages, pbs_jobs)
+    places = Places.of(storage_configs, datastores, storages, pbs_jobs, backup_snapshots)
     index = index_names(nodes, guests, configs, storages, datastores)
     names = index.certain()
     return Snapshot(

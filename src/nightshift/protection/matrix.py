@@ -85,7 +85,13 @@ class _Builder:
         self.snapshot = snapshot
         self.rules = rules
         self.now = snapshot.taken_at
-        self.places = Places.of(snapshot.storage_configs, snapshot.datastores, snapshot.storages, snapshot.pbs_jobs)
+        self.places = Places.of(
+            snapshot.storage_configs,
+            snapshot.datastores,
+            snapshot.storages,
+            snapshot.pbs_jobs,
+            snapshot.backup_snapshots,
+        )
         self.domains = Domains(snapshot, self.places)
         self.copies = Copies(snapshot, self.places, self.domains)
         self.asleep = dict(rules.asleep)
@@ -143,6 +149,8 @@ class _Builder:
             found += why.volumes(cover.left_out, cover.saves_nothing)
             found += why.failing(failure, self.now)
         found += why.integrity(copies, self.now, is_vm=guest.kind == "qemu")
+        if not copies:
+            found += why.remembered(self.sight.remembered)
         if on_purpose is None:
             found += why.places(copies, self.sight.in_use(guest, self.used), self.asleep, self.now)
             found += why.kept(copies, sum(run.ok for run in runs))

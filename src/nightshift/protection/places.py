@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from nightshift.facts.backups import Datastore
+from nightshift.facts.backups import Datastore, NamespaceSnapshots
 from nightshift.facts.ids import datastore_key
 from nightshift.facts.inventory import Storage, StorageConfig
 from nightshift.facts.pbs_jobs import PbsJob, depth_below
@@ -34,8 +34,14 @@ class Places:
         datastores: Iterable[Datastore],
         storages: Iterable[Storage],
         jobs: Iterable[PbsJob],
+        lists: Iterable[NamespaceSnapshots],
     ) -> Places:
-        return cls(tuple(configs), tuple(datastores), tuple(storages), tuple(job for job in jobs if job.kind == "sync"))
+        """`lists` tell what datastores a server has that does not answer now: a storage is still the same then."""
+        there = {(item.source, item.name): item for item in datastores}
+        for item in lists:
+            there.setdefault((item.source, item.datastore), Datastore(item.source, item.datastore))
+        syncs = tuple(job for job in jobs if job.kind == "sync")
+        return cls(tuple(configs), tuple(there.values()), tuple(storages), syncs)
 
     @cached_property
     def config(self) -> Mapping[tuple[str, str], StorageConfig]:

@@ -226,6 +226,12 @@ def places(copies: Sequence[Copy], blind: Sequence[Gap], asleep: Mapping[str, st
         yield Reason("with-server", "remark", "The backup server that holds its backups runs on the same node.")
 
 
+def remembered(asleep: Sequence[Gap]) -> Iterator[Reason]:
+    """That a guest has no backups in a server which sleeps is what was so when it was last read."""
+    if asleep:
+        yield Reason("asleep", "remark", f"What was there when it was last read counts: {told(asleep)}.")
+
+
 def kept(copies: Sequence[Copy], successes: int) -> Iterator[Reason]:
     """Whether what is kept is what the rules say."""
     for copy in copies:

@@ -107,6 +107,11 @@ class Sight:
         servers = (gap for gap in self._hidden if not gap.hides or key in gap.hides)
         return (*servers, *self._unlisted_of.get(guest.source, ()))
 
+    @cached_property
+    def remembered(self) -> tuple[Gap, ...]:
+        """Servers and datastores that sleep as expected, of which what was read last counts."""
+        return tuple(gap for gap in self._servers if gap not in self._hidden)
+
     def unread(self, guest: Guest) -> tuple[Gap, ...]:
         """What could not be read now of the servers that may hold its backups, remembered or not."""
         key = guest.entity.key
