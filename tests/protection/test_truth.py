@@ -46,7 +46,7 @@ from tests.protection.world import (
 )
 
 from nightshift.facts.backup_runs import GuestVolumes, JobVolume, JobVolumes
-from nightshift.facts.backups import NamespaceSnapshots
+from nightshift.facts.backups import KeptSnapshot, NamespaceSnapshots
 from nightshift.facts.gap import Gap
 from nightshift.facts.ids import Entity
 from nightshift.facts.snapshot import Dataset, Snapshot, SourceStatus, not_configured
@@ -74,6 +74,12 @@ class Row:
 def only_db() -> tuple[NamespaceSnapshots, ...]:
     """Nothing of web in the datastore."""
     return (listed(TANK[1]),)
+
+
+def once_verified(*, days: int) -> tuple[KeptSnapshot, ...]:
+    """Backups of which only one, so many days old, was verified."""
+    old = kept(LAST_NIGHT - timedelta(days=days))
+    return (old, *(replace(item, verified=None, verified_at=None) for item in OLD_FIRST))
 
 
 def of_web(*snapshots: object, **changes: object) -> tuple[NamespaceSnapshots, ...]:
@@ -283,6 +289,10 @@ INTACT = [
         pbs_jobs=complete(verify_job(max_depth=0))), "protected", remarks=("never-verified",)),
     Row("no verify job at all", world(of_web(*(replace(item, verified=None) for item in OLD_FIRST)),
         pbs_jobs=complete(prune_job())), "protected", remarks=("never-verified",)),
+    Row("no verify job any more", world(of_web(*once_verified(days=31))  , pbs_jobs=complete(prune_job())), "protected",
+        remarks=("never-verified",), words=("the newest backup that was verified is from 31 d 6 h ago",)),
+    Row("verified by hand of late", world(of_web(*once_verified(days=29)), pbs_jobs=complete(prune_job())), "protected",
+        remarks=("saved",)),
     Row("encrypted before, not any more", world(of_web(*(replace(item, encrypted=True) for item in OLD_FIRST[:-1]), NEWEST)),
         "at risk", ("encryption",), words=("is not encrypted, older ones are",)),
     Row("encrypted since last night", world(newest(encrypted=True)), "protected", remarks=("encrypted-since",)),

@@ -40,10 +40,6 @@ CAUSES: dict[str, list[tuple[str, str, str]]] = {
     "healthy-scrub-running": [],
     "healthy-migration": [],
 }
-# What the product does not tell yet, each for a reason of its own.
-MISSED = {
-    "verification-off": "backups verified once, and by no job any more",
-}
 _AT_ONCE = Delays(0.0, 0.0, 0.0)
 _SOAK = bool(os.environ.get("NIGHTSHIFT_SOAK"))
 
@@ -61,13 +57,7 @@ async def swept(name: str, folder: Path, *, seed: int = 7, fleet: Fleet | None =
         await lab.stop()
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=MISSED[name])) if name in MISSED else name
-        for name in SCENARIOS
-    ],
-)
+@pytest.mark.parametrize("name", SCENARIOS)
 async def test_a_scenario_keeps_its_promises(name: str, tmp_path: Path) -> None:
     sweep = await swept(name, tmp_path)
     told = sweep_to_json(sweep, sweep.findings, sweep.snapshot.taken_at)

@@ -15,6 +15,7 @@ from nightshift.protection.sight import told
 from nightshift.protection.verdict import DOMAINS, Baseline, Copy, Covering, Failure, Reason
 
 _WEAK = ("itself", "same storage", "same node")
+_VERIFIED_LATELY = timedelta(days=30)  # as verify jobs count by default
 _STILL_COUNTS = timedelta(days=35)
 _WHERE = {
     "itself": "in the backup server that it is itself",
@@ -157,10 +158,10 @@ def integrity(copies: Sequence[Copy], now: datetime, *, is_vm: bool) -> Iterator
                 text = f"{failed}, and no newer one has been verified yet: it may have the same damage."
                 yield Reason("corrupt", "risk", text, about=copy.container)
     for copy in copies:
-        yield from _of_copy(copy, is_vm=is_vm)
+        yield from _of_copy(copy, now, is_vm=is_vm)
 
 
-def _of_copy(copy: Copy, *, is_vm: bool) -> Iterator[Reason]:
+def _of_copy(copy: Copy, now: datetime, *, is_vm: bool) -> Iterator[Reason]:
     if copy.encrypted is False and copy.encrypted_before:
         yield Reason(
             "encryption",
@@ -194,6 +195,14 @@ def _of_copy(copy: Copy, *, is_vm: bool) -> Iterator[Reason]:
             "never-verified",
             "remark",
             f"No verify job looks at {copy.place}: nobody knows if it can be read.",
+            about=copy.container,
+        )
+    elif copy.verify_due is None and copy.good_verified_at and now - copy.good_verified_at > _VERIFIED_LATELY:
+        yield Reason(
+            "never-verified",
+            "remark",
+            f"No verify job looks at {copy.place} any more: the newest backup that was verified is from "
+            f"{format_age(copy.good_verified_at, now)}.",
             about=copy.container,
         )
 
