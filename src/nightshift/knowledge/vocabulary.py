@@ -11,7 +11,7 @@ rarity: one that half of all sections speak of says little, as with words.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,7 +35,7 @@ class Vocabulary:
     """Classes of words and phrases. Immutable."""
 
     def __init__(self, text: str) -> None:
-        phrases: dict[str, dict[tuple[str, ...], tuple[str, ...]]] = defaultdict(dict)
+        phrases: dict[tuple[str, ...], dict[tuple[str, ...], tuple[str, ...]]] = defaultdict(dict)
         light: set[str] = set()
         single: set[str] = set()
         for term, phrase in _entries(text):
@@ -46,7 +46,7 @@ class Vocabulary:
                 continue
             if not words or (len(words) == 1 and not is_telling(words[0])):
                 continue
-            known = phrases[words[0]]
+            known = phrases[words[:2]]
             if term not in known.get(words, ()):
                 known[words] = (*known.get(words, ()), term)
 
@@ -54,39 +54,15 @@ class Vocabulary:
         self.light = frozenset(light)
         self.words = frozenset(single)
 
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """The terms of all classes of words that say the same, `=name`."""
-        terms = (term for phrases in self._phrases.values() for found in phrases.values() for term in found)
-        return tuple(sorted({term for term in terms if term[0] == "="}))
-
-    def without(self, classes: Collection[str]) -> Vocabulary:
-        """The vocabulary as if these classes had never been thought of."""
-        phrases = {
-            first: {words: tuple(term for term in terms if term not in classes) for words, terms in found.items()}
-            for first, found in self._phrases.items()
-        }
-        return Vocabulary._of(phrases, self.light, self.words)
-
-    @classmethod
-    def _of(
-        cls,
-        phrases: dict[str, dict[tuple[str, ...], tuple[str, ...]]],
-        light: frozenset[str],
-        words: frozenset[str],
-    ) -> Vocabulary:
-        made = cls("")
-        made._phrases, made.light, made.words = phrases, light, words
-        return made
-
     def mentions(self, words: Sequence[str]) -> Iterator[Mention]:
         """The classes that a text speaks of, in the order of its words. `words` are those of `terms.words_of`."""
         for start, word in enumerate(words):
-            for phrase, terms in self._phrases.get(word, {}).items():
-                end = start + len(phrase)
-                if tuple(words[start:end]) == phrase:
-                    for term in terms:
-                        yield Mention(term, start, end)
+            for key in ((word,), tuple(words[start : start + 2])) if start + 1 < len(words) else ((word,),):
+                for phrase, terms in self._phrases.get(key, {}).items():
+                    end = start + len(phrase)
+                    if len(phrase) <= 2 or tuple(words[start:end]) == phrase:
+                        for term in terms:
+                            yield Mention(term, start, end)
 
 
 @cache
