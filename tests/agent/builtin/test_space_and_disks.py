@@ -64,7 +64,7 @@ async def test_the_finding_names_the_disk() -> None:
     )  # fmt: skip
     said = await ask("which disk do I pull?", FakeSweeper(snapshot(), (bad,)))
     assert said.text.startswith(
-        "Wrong with disks and pools [E2]:\n- ZFS pool rpool is DEGRADED (critical). The disk to pull: BB22."
+        "Wrong with disks and pools [E1, E2]:\n- ZFS pool rpool is DEGRADED (critical). The disk to pull: BB22."
     )
 
 

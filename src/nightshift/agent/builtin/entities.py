@@ -119,7 +119,7 @@ def _named_so(words: Sequence[Token], index: EntityIndex, text: str, first: int,
     entities = _rather_things(entities, text, index)
     if not entities:
         return None
-    ordinary = all(lexicon().knows(word) for word in words[first : last + 1])
+    ordinary = all(lexicon().is_ordinary(word) for word in words[first : last + 1])
     by_tag = not any(normalise(text) in entry.names for entry in index.entries if entry.entity in entities)
     if by_tag and ordinary:
         return None
@@ -204,7 +204,11 @@ def _is_no_word(token: Token) -> bool:
     """Whether it is neither a word, nor a typo of one, nor the name of a watched system."""
     if token.text in SYSTEMS or len(token.text) < SHORTEST_NAME or lexicon().knows(token):
         return False
-    if is_device(token.text) or (token.text.endswith("est") and len(token.text) >= SHORTEST_SUPERLATIVE):
+    if (
+        is_device(token.text)
+        or token.text.endswith("pool")
+        or (token.text.endswith("est") and len(token.text) >= SHORTEST_SUPERLATIVE)
+    ):
         return False
     return lexicon().corrected(token) == token.stem
 

@@ -36,11 +36,12 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "describe": {
         "VERSION": 2.6, "@entity": 2.2, "STATE": 2.0, "TAG": 2.0, "ADDRESS": 2.0, "AUTOSTART": 2.0, "MANAGED": 2.0,
-        "WHERE": 1.8, "FINE": 1.6, "@only_name": 1.6, "UPTIME": 1.5, "@unknown": 1.3, "RUNNING": 0.8, "STOPPED": 0.6,
-        "SINCE": 0.6, "DOWN": 0.5, "@node": 0.4, "LIST": -0.2, "@action_verb": -0.4, "TARGET": -0.5, "GUEST": -0.8,
-        "TASK": -1.0, "ANYTHING": -1.0, "@storage": -1.0, "@datastore": -1.0, "HEAT": -1.0, "LOCK": -1.0,
-        "@outage": -1.0, "METRIC": -1.0, "@quantity": -1.2, "SAFE": -1.2, "FULL": -1.5, "WHY": -1.5, "ALERT": -1.5,
-        "MOST": -1.5, "IF": -1.5, "BACKUP": -2.0, "COUNT": -2.0, "COMPARE": -2.0, "@ambiguous": -2.0, "RUNBOOK": -2.5,
+        "WHERE": 1.8, "FINE": 1.6, "@only_name": 1.6, "UPTIME": 1.5, "@unknown": 1.3, "REACH": 1.0, "RUNNING": 0.8,
+        "STOPPED": 0.6, "SINCE": 0.6, "DOWN": 0.5, "@node": 0.4, "LIST": -0.2, "@action_verb": -0.4, "TARGET": -0.5,
+        "GUEST": -0.8, "TASK": -1.0, "ANYTHING": -1.0, "@storage": -1.0, "@datastore": -1.0, "HEAT": -1.0,
+        "LOCK": -1.0, "@outage": -1.0, "METRIC": -1.0, "@quantity": -1.2, "SAFE": -1.2, "FULL": -1.5, "WHY": -1.5,
+        "ALERT": -1.5, "MOST": -1.5, "IF": -1.5, "BACKUP": -2.0, "COUNT": -2.0, "COMPARE": -2.0, "@ambiguous": -2.0,
+        "RUNBOOK": -2.5,
     },
     "list": {
         "TAG": 4.0, "TEMPLATE": 2.6, "COUNT": 2.2, "STOPPED": 2.0, "LIES": 2.0, "LIST": 1.4, "VM": 1.4, "CT": 1.4,
@@ -65,10 +66,10 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "compare": {"COMPARE": 3.5, "@two": 2.0, "@quantity": 0.5, "BACKUP": -1.0, "WHY": -1.5},
     "storage": {
         "@datastore": 2.6, "@storage": 2.4, "FULL": 2.2, "DATASTORE": 2.0, "STORAGE": 1.6, "PROGNOSIS": 1.6,
-        "FILESYSTEM": 1.5, "DISK": 0.6, "STATE": 0.4, "DURATION": 0.3, "BACKUP": -0.1, "@guest": -0.3, "@past": -0.5,
-        "EATS": -0.5, "LAST": -0.6, "FAIL": -0.8, "COUNT": -0.8, "WHY": -1.0, "TASK": -1.0, "IF": -1.0, "ALERT": -1.5,
-        "GC": -1.5, "SNAPSHOT": -1.5, "NETIN": -2.0, "MEMORY": -2.5, "CPU": -2.5, "SWAP": -2.5, "RUNBOOK": -2.6,
-        "RULE": -3.0,
+        "FILESYSTEM": 1.5, "REACH": 1.0, "DISK": 0.6, "STATE": 0.4, "DURATION": 0.3, "BACKUP": -0.1, "@guest": -0.3,
+        "@past": -0.5, "EATS": -0.5, "LAST": -0.6, "FAIL": -0.8, "COUNT": -0.8, "WHY": -1.0, "TASK": -1.0, "IF": -1.0,
+        "ALERT": -1.5, "GC": -1.5, "SNAPSHOT": -1.5, "NETIN": -2.0, "MEMORY": -2.5, "CPU": -2.5, "SWAP": -2.5,
+        "RUNBOOK": -2.6, "RULE": -3.0,
     },
     "consumers": {
         "EATS": 2.6, "@storage": 2.4, "LIES": 1.6, "MOST": 0.8, "STORAGE": 0.8, "WHERE": 0.4, "DISK": 0.4,

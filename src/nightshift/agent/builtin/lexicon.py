@@ -26,6 +26,7 @@ class Lexicon:
     by_stems: Mapping[tuple[str, ...], tuple[str, ...]]
     longest: int
     known: frozenset[str]
+    strange: frozenset[str]
 
     def concepts(self, words: Iterable[Token]) -> tuple[frozenset[str], frozenset[int]]:
         """The concepts of these words, and the positions of the words that carry one."""
@@ -52,6 +53,10 @@ class Lexicon:
         """Whether it is a word of the language and not a name."""
         return token.stem in self.known or token.text in FUNCTION_WORDS
 
+    def is_ordinary(self, token: Token) -> bool:
+        """Whether it means something else as a name: `backup`, but not `mail`, of which nothing here knows."""
+        return self.knows(token) and token.stem not in self.strange
+
 
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
@@ -63,7 +68,9 @@ def lexicon() -> Lexicon:
     words = {part for stems in by_stems for part in stems}
     words.update(map(stem, FUNCTION_WORDS))
     words.update(map(stem, ACTIONS))
-    return Lexicon(by_stems, max(map(len, by_stems)), frozenset(words))
+    ours = {part for stems, concepts in by_stems.items() if set(concepts) != {"BEYOND"} for part in stems}
+    ours.update(map(stem, (*FUNCTION_WORDS, *ACTIONS)))
+    return Lexicon(by_stems, max(map(len, by_stems)), frozenset(words), frozenset(words) - ours)
 
 
 @lru_cache(maxsize=1)

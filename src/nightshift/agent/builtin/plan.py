@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from nightshift.agent.builtin.calls import Call, Names
+from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
 from nightshift.agent.builtin.entities import THINGS
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import Question
@@ -39,6 +39,12 @@ def needs_name(question: Question) -> bool:
     return bool(question.ambiguous or question.unknown)
 
 
+def nodes_of_nameless(index: EntityIndex) -> list[str]:
+    """The nodes of guests whose names PVE does not tell, because their node does not report: `VM 123`."""
+    nameless = (entry for entry in index.entries if entry.entity.label.startswith(("VM ", "CT ")))
+    return list(dict.fromkeys(entry.node for entry in nameless if entry.node))
+
+
 @dataclass(frozen=True, slots=True)
 class Planner:
     """Plans against one inventory: entities are called by the shortest name that is certain."""
@@ -56,6 +62,10 @@ class Planner:
         meant = [entity for mention in question.ambiguous[:1] for entity in mention.entities]
         if not meant and question.unknown:
             meant = self.index.alike(question.unknown[0], THINGS)
+        if not meant and question.unknown:
+            away = [Call("entity", {"name": f"node {node}"}) for node in nodes_of_nameless(self.index)[:MOST_ENTITIES]]
+            if away:
+                return tuple(away)
         if not meant and self.index.gaps:
             return (Call("inventory", {"kind": "guests"}),)
         kinds = dict.fromkeys(_LIST_OF.get(entity.kind, "") for entity in meant)
@@ -68,6 +78,10 @@ class Planner:
 
     def more(self, question: Question, results: Results) -> tuple[Call, ...]:
         """The calls that the first results suggest: the runbook for a cause, the metric behind a finding."""
+        if needs_name(question):
+            return ()
+        if question.intent in ("metric", "compare"):
+            return self._as_it_is_now(question, results)
         if question.intent == "slow":
             return self._around_what_is_slow(question, results)
         if question.intent == "recovery":
@@ -81,6 +95,14 @@ class Planner:
         calls = [Call("runbooks", {"query": cause.check})] if question.intent == "explain" else []
         metric = self._metric_behind(cause) if question.intent == "explain" else None
         return (*calls, *([metric] if metric else []))
+
+    def _as_it_is_now(self, question: Question, results: Results) -> tuple[Call, ...]:
+        """Where Prometheus has no series, PVE still tells the figures of this moment."""
+        asked = [e for r in results.get("metrics", ()) for e in r.evidence]
+        if not asked or any(e.kind == "series" for e in asked):
+            return ()
+        things = question.of_kind("guest", "node")[:MOST_ENTITIES]
+        return tuple(Call("entity", {"name": Names(self.index).name_of(thing)}) for thing in things)
 
     def _where_it_is_saved(self, question: Question, results: Results) -> tuple[Call, ...]:
         """A backup is worth what its datastore is: what is found about that, such as a failed verification."""

@@ -28,7 +28,7 @@ def _of_words(words: Sequence[Token]) -> Iterator[str]:
             yield "LEAST" if "LEAST" in lexicon().concepts([_base(token)])[0] else "MOST"
         if text in _WHO:
             yield "WHO"
-        if is_device(text):
+        if is_device(text) or (text.endswith("pool") and len(text) > len("pool")):
             yield "PHYSICAL"
         if text in _WILL and (at == 0 or following not in ("be", "do")):
             yield "WILL"

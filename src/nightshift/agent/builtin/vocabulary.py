@@ -18,7 +18,8 @@ PHRASES: Mapping[str, str] = {
         "fishy|suspicious|take care of|bottom line|prob|nasty|ugly|grumpy|unhappy|dodgy|flaky|disconnect|haywire|"
         "amiss|red|do today|fix first|fix today|do anything|need to do|have to do|anything to do|to do list|"
         "need doing|ail|ails|smoke|keep you up at night|cook|cooking|finding|findings|bugging|red flag|"
-        "anything alarming|symptom"
+        "anything alarming|symptom|need a reboot|needs a reboot|reboot needed|reboot require|reboot required|"
+        "pending reboot|need rebooting|need a restart|reboot pending"
     ),
     "FAIL": (
         "error message|fail|failure|error|crash|abort|die|dying|dead|keep restarting|restart loop|restart|"
@@ -61,7 +62,9 @@ PHRASES: Mapping[str, str] = {
     "CT": "container|ct|cts|lxc",
     "GUEST": "what live on|guest|machine|workload|instance|box|service",
     "NODE": "node|host|hypervisor|server|proxmox host|physical",
-    "STORAGE": "storage|pool|volume|disk space|lvm|zfs|storage pool|thin pool|drive|disk",
+    "STORAGE": (
+        "storage|pool|volume|disk space|lvm|zfs|storage pool|thin pool|drive|disk|nfs|nfs share|cifs|smb|iscsi|share"
+    ),
     "DATASTORE": (
         "datastore|data store|backup storage|backup server|backup datastore|backup space|backup disk|"
         "backup repository|proxmox backup server|storage for backup|storage of backup|backup target|"
@@ -228,7 +231,8 @@ PHRASES: Mapping[str, str] = {
     "PROGNOSIS": (
         "when will|how long until|time until|how soon|be full|will be|forecast|predict|days left|time left|"
         "run out|long do i have|how long will|last until|buy new disk|buy more disk|buy a new disk|buy disk|"
-        "need more disk|need new disk|grow|growing|rate|make it through|year|next month|next week"
+        "need more disk|need new disk|grow|growing|rate|make it through|year|next month|next week|days until|"
+        "weeks until|months until|until it is full|runs out|run out of"
     ),
     "SAFE": (
         "pull the plug|unplug|go away|what happen to the cluster|what happen when|what happen to my|what break|"
@@ -290,4 +294,5 @@ PHRASES: Mapping[str, str] = {
         "rule|alert rule|alerting rule|threshold|query behind|query of|query for alert|condition of|threshold of|"
         "trigger|fires when|fire when"
     ),
+    "REACH": "reachable|mounted|attached|connected to the storage",
 }

@@ -15,6 +15,7 @@ _IDIOMS = re.compile(
     r"\b(?:(?:walk|talk|guide) me through|what(?:'s| is) the (?:drill|procedure|recipe)(?: when| for| if)?)\b",
     re.IGNORECASE,
 )
+_JOBS = frozenset({"replication", "gc", "verify", "prune", "sync"})
 _SELDOM = frozenset({"gc", "verify", "prune", "sync"})
 
 
@@ -85,7 +86,8 @@ def tasks(names: Names, question: Question) -> tuple[Call, ...]:
     if about:
         arguments["about"] = names.name_of(about[0])
     calls = [Call("tasks", arguments)]
-    if arguments.get("outcome") == "failed" and not kind:
+    lasting = kind in _JOBS and question.span is None
+    if lasting or (arguments.get("outcome") == "failed" and not kind):
         # What broke without a task, such as a node that went away, is a finding.
         calls.append(Call("health", {"about": arguments["about"]} if about else {}))
     return tuple(calls)

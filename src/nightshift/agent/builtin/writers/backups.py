@@ -111,7 +111,10 @@ def _of_all(story: Story, table: Evidence) -> str:
         text = " ".join(filter(None, (_counted(story), _lacking(rows, none, unknown, uncovered, table))))
         return text if table.complete else f"Of the {plural(len(rows), 'guest')} that I see: {text}"
     found = sorted((row for row in rows if row.get("backup") == FOUND), key=lambda row: row.number("age_s") or 0.0)
-    head = f"{len(found)} of {plural(len(rows), 'guest')} have a backup{cite(table)}."
+    share = (
+        f"All {len(rows)} guests" if len(found) == len(rows) > 1 else f"{len(found)} of {plural(len(rows), 'guest')}"
+    )
+    head = f"{share} have a backup{cite(table)}."
     lines = [f"{head} Of {len(unknown)} it is not known." if unknown else head]
     counted = story.table("backups", "verdict", "guests")
     if counted is not None:

@@ -21,7 +21,7 @@ def disks(story: Story) -> str:
     parts = []
     if found:
         lines = [f"{one_line(finding.title)} ({finding.severity}). {one_line(finding.detail)}" for finding in found[:5]]
-        parts.append(f"Wrong with disks and pools{cite(listed)}:\n{bullet(lines)}")
+        parts.append(f"Wrong with disks and pools{cite(table, listed)}:\n{bullet(lines)}")
         parts.append(f"Do: {one_line(found[0].remedy)}")
     else:
         unread = sum(not row.known("health") for row in rows)

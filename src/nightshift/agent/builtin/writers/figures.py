@@ -29,11 +29,15 @@ def metric(story: Story) -> str:
     """Figures of each thing asked about; a ranking or a storage answer when the plan chose those."""
     if story.results.get("storage"):
         return storage(story)
-    if story.results.get("entity"):
+    if story.results.get("entity") and not story.results.get("metrics"):
         return _free_memory(story)
     if not story.results.get("metrics"):
         return rank(story)
     parts = [series_paragraph(story, e, result.note) for result in story.of("metrics") for e in result.evidence]
+    now = [summary_line(row) for row in entity_rows(story)]
+    if now:
+        told = "\n".join(("At this moment, as PVE tells it:", *now))
+        parts = [*parts, told] if story.question.span else [told, *parts]
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
 
 

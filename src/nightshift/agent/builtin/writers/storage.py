@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural
+from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
-from nightshift.agent.builtin.writers.lines import usage_line
+from nightshift.agent.builtin.writers.lines import summary_line, usage_line
 from nightshift.agent.builtin.writers.series import series_paragraph
 from nightshift.facts.evidence import Evidence
 
@@ -35,6 +36,7 @@ def storage(story: Story) -> str:
         tables = [datastores, storages, files] if not question.of_kind("node") else [storages, files]
         if datastores is not None and storages is not None:
             tables[tables.index(storages)] = _without_pbs(storages)
+    of_guest += [summary_line(row) for row in entity_rows(story) if row.known("rootfs_total_bytes")]
     parts = [*of_guest, *(_table(story, item) for item in tables if item is not None)]
     if not any(parts):
         parts = [*story.notes("storage"), "No storage could be read."][:1]
@@ -72,7 +74,7 @@ def _no_date(story: Story, row: Row) -> str:
         return ""
     if row.number("growth_per_day_bytes") is None:
         return "; when it will be full cannot be told: its growth is not known, its history is too short or not kept"
-    return "; it will not be full at this rate"
+    return "; it does not grow in a way that would fill it, so there is no date"
 
 
 def _once(rows: Sequence[Row]) -> list[Row]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from nightshift.agent.builtin.entities import THINGS
 from nightshift.agent.builtin.services import role_of
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line
+from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.tools.resolve import listed
 
 SOFTWARE_NAMED = 4
@@ -85,6 +86,15 @@ def ambiguous(story: Story) -> str:
     return f"{first}Which one do you mean by “{one_line(mention.text)}”? It fits {listed(mention.entities)}{sources}."
 
 
+def _may_be_away(story: Story) -> str:
+    """A guest on a node that does not report has no name: the one that was asked about may be there."""
+    rows = [row for row in entity_rows(story) if row.get("online") is False]
+    names = joined([row.show("name") for row in rows])
+    be = "is" if len(rows) == 1 else "are"
+    sources = cite(*(row.evidence for row in rows))
+    return f" But {names} {be} offline{sources}, and what runs there has no name now: it may be there." if rows else ""
+
+
 def unknown(story: Story) -> str:
     """A name that fits nothing: the nearest ones, and that the inventory may be incomplete."""
     name = story.question.unknown[0]
@@ -98,6 +108,7 @@ def unknown(story: Story) -> str:
         text = f"{READ_ONLY} {text}"
     if near:
         text += f" Did you mean {listed(near)}{cite(*story.evidence('inventory'))}?"
+    text += _may_be_away(story)
     if story.index.gaps:
         causes = joined(list(dict.fromkeys(f"{gap.source}: {one_line(gap.detail)}" for gap in story.index.gaps)), 3)
         seen = cite(*story.evidence("inventory"))

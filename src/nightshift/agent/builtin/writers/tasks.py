@@ -36,6 +36,7 @@ def tasks(story: Story) -> str:
         parts = [_running(story, table)]
     else:
         parts = [_all(story, table)]
+    parts.insert(0, _found_about(story))
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps("tasks")))))
 
 
@@ -54,6 +55,18 @@ def _last(story: Story, table: Evidence) -> str:
     text = f"The last {_what(story)}{cite(table)}: {_with_duration(rows[0])}."
     before = [_with_duration(row) for row in rows[1:BEFORE]]
     return f"{text}\n\nBefore it:\n{bullet(before)}" if before else text
+
+
+_SIGNS = {"replication": "replicat", "gc": "garbage", "verify": "verif", "prune": "prun", "sync": "sync"}
+
+
+def _found_about(story: Story) -> str:
+    """`Is replication working?`: what is found wrong with it, whenever it last ran."""
+    sign = _SIGNS.get(_kind(story), "")
+    table = story.table("health", "finding", "remedy")
+    found = [f for f in story.findings("health") if sign and f.severity != "info" and sign in f.title.lower()]
+    lines = [f"{one_line(f.title)}. {one_line(f.detail)}" for f in found]
+    return f"Wrong with it{cite(table)}:\n{bullet(lines)}" if lines else ""
 
 
 def _with_duration(row: Row) -> str:
