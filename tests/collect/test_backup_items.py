@@ -128,7 +128,7 @@ async def test_a_list_that_takes_longer_than_a_sweep_is_there_at_a_later_one() -
     collector = Collector(sources(pve=(ProxmoxDouble(),), pbs=(pbs,)), queries={}, source_timeout_s=0.3)
     first, _ = await collector.collect(NOW)
     assert [gap.kind for gap in first.backup_snapshots.gaps] == ["timed_out"]
-    await asyncio.sleep(0.4)
+    await collector.finish_lists()
     second, _ = await collector.collect(NOW + timedelta(minutes=5))
     assert (second.backup_snapshots.state, len(second.backup_snapshots)) == ("complete", 1)
     assert [call for call in pbs.calls if call.startswith("snapshots")] == ["snapshots tank homelab"]

@@ -236,6 +236,9 @@ async def _sweep(settings: Settings, *, quiet: bool) -> tuple[Snapshot, Matrix]:
                 slow = any(gap.kind == "timed_out" for gap in sweep.snapshot.backup_snapshots.gaps)
                 if not sweep.snapshot.progress and not slow:
                     break
+                if slow:
+                    tell("a backup server takes its time over the list of snapshots: it reads every manifest")
+                    await runtime.collector.finish_lists()
                 tell("what is read guest by guest and log by log is not whole yet: another round")
                 sweep = await runtime.sweeper.sweep(fresh=True, on_progress=tell)
             tell("verdicts")

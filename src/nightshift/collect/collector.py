@@ -91,6 +91,11 @@ class Collector:
         self._names = GuestNames()
         self.hung = HungSources()
 
+    async def finish_lists(self) -> None:
+        """Wait for the lists of snapshots that take longer than a sweep, two minutes at most: the next one has them.
+        For a process that ends after its answer; one that goes on sweeping gets them by itself."""
+        await asyncio.gather(*(long.finish() for long in self._long.values()))
+
     async def aclose(self) -> None:
         """Give up the reads that outlive a sweep."""
         await asyncio.gather(*(long.aclose() for long in self._long.values()))

@@ -25,6 +25,11 @@ from nightshift.sources.pages import privileges_on
 if TYPE_CHECKING:
     from nightshift.sources import PbsClient
 
+_PATIENCE = (
+    "The server reads every manifest for this list: `nightshift backups` waits for it, `nightshift serve` reads on "
+    "between its sweeps."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PbsFacts:
@@ -76,7 +81,9 @@ def _with_unread(
     lists: Dataset[NamespaceSnapshots], gaps: Sequence[Gap], unreadable: Mapping[str, str]
 ) -> Dataset[NamespaceSnapshots]:
     """The lists, with the Gaps of places that could not be looked into and of which nothing is remembered either: none
-    of them is "there are no snapshots"."""
+    of them is "there are no snapshots". One that takes too long says who has the patience."""
+    patient = tuple(replace(gap, fix=gap.fix or _PATIENCE) if gap.kind == "timed_out" else gap for gap in lists.gaps)
+    lists = replace(lists, gaps=patient)
     remembered = {item.datastore for item in lists}
     unread = {why for store, why in unreadable.items() if store not in remembered and not (store == "" and remembered)}
     missing = tuple(on(gap, SNAPSHOTS.name) for gap in gaps if gap.detail in unread)

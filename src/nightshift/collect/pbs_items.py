@@ -21,7 +21,7 @@ SNAPSHOTS: Final = Kind(
     retry=timedelta(seconds=1),
 )  # fmt: skip
 _MANY: Final = 2_000
-_LISTING_S: Final = 120.0
+_LISTING_S: Final = 120.0  # a server with slow disks reads a few hundred manifests a second
 
 
 class LongReads:
@@ -43,6 +43,12 @@ class LongReads:
         finally:
             if running.done():
                 self._running.pop(key, None)
+
+    async def finish(self) -> None:
+        """Wait for what is being read; the next sweep takes it."""
+        running = [read for read in self._running.values() if not read.done()]
+        if running:
+            await asyncio.wait(running)
 
     async def aclose(self) -> None:
         """Give up what is still being read."""
