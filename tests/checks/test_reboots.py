@@ -60,6 +60,13 @@ def test_what_the_check_says(snapshot: Snapshot, expected: list[Told]) -> None:
     assert told("node.reboot", snapshot) == expected
 
 
+@pytest.mark.parametrize(("minutes", "together"), [(0, True), (5, True), (6, False)])
+def test_nodes_that_restart_together_share_a_cause(minutes: int, together: bool) -> None:
+    nodes = complete(node("pve1", uptime_s=7_200), node("pve2", uptime_s=7_200 + 60 * minutes))
+    (first, _) = run("node.reboot", world(nodes=nodes, tasks=complete())).findings
+    assert ("pve2 restarted at the same time" in first.detail) is together
+
+
 WHYS = [
     (complete(), "Why cannot be known: its journal has not been read."),
     (journal(gap=NO_SYSLOG), "Why cannot be known: the token may not read its journal (Sys.Syslog)."),

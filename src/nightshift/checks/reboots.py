@@ -60,6 +60,8 @@ _REASONS = (
     ),
 )
 
+_SAME_TIME = timedelta(minutes=5)
+
 
 def reboot(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> CheckResult:
     """A node that restarted within a day without anybody having asked for it: whoever does, PVE stops the guests first
@@ -141,12 +143,31 @@ def _restarted(
         title=f"{node.name} restarted {'by itself ' if severity == 'warning' else ''}"
         f"{format_age(booted_at, snapshot.taken_at)}",
         detail=f"{node.name} is up since {format_time(booted_at)}; {counted(guests, 'guest')} on it restarted with it. "
-        f"{asked} {_why(journal, reason)}",
+        f"{asked} {_why(journal, reason)}{_together(snapshot, node, booted_at)}",
         remedy=f"On {node.name}: `last -x -n 10 reboot shutdown`, `journalctl -b -1 -e` (the end of the boot before), "
         "`journalctl -b -1 -p err`; the event log of the mainboard (`ipmitool sel list`), the UPS, the power supply.",
         evidence=_evidence(snapshot, node, booted_at, journal),
         since=booted_at,
         runbook="node-reboot.md#steps",
+    )
+
+
+def _together(snapshot: Snapshot, node: Node, booted_at: datetime) -> str:
+    """Who else started within the same minutes: several machines do not break at once by themselves."""
+    earliest, latest = booted_at - _SAME_TIME, booted_at + _SAME_TIME
+    others = [
+        other.name
+        for other in snapshot.nodes
+        if other.entity != node.entity
+        and other.online
+        and other.uptime_s
+        and earliest <= snapshot.taken_at - timedelta(seconds=other.uptime_s) <= latest
+    ]
+    if not others:
+        return ""
+    return (
+        f" {' and '.join(sorted(others))} restarted at the same time: look at what they share, the power and, under "
+        "high availability, the network between them."
     )
 
 
