@@ -50,8 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _tell("interrupted before anything was graded")
         return 130
-    if outcome.not_asked:
-        _tell(f"{len(outcome.not_asked)} questions were not asked: what is true could not be read where they were due")
+    for reason in outcome.not_asked:
+        _tell(f"not asked: {reason}")
     partial = "" if done == len(todo) else f"it was interrupted when {done} of {len(todo)} labs were done"
     _print(outcome, report_of(outcome, options.brain, partial), options)
     return 130 if partial else report_of(outcome, options.brain).exit_code

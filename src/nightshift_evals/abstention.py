@@ -31,7 +31,7 @@ _WORDS: Mapping[str, re.Pattern[str]] = {
         r"\bknow nothing\b",
         r"\bno (such )?(data|source|metric|series|record|information|evidence|sensor)\b",
         r"\bnot (known|recorded|visible|measured|collected|something (that )?i)\b",
-        r"\bnothing (here )?(tells|records|measures)|\bdid not understand\b",
+        r"\bnothing (here )?(tells|records|measures)|\bdid not understand\b|\bno runbook (fits|for)\b",
     ),
     "ask_back": _one_of(r"\bwhich (one|of (them|these)|guest|vm|container)\b[^?]*\?", r"\bdo you mean\b[^?]*\?"),
     "refuse_action": _one_of(
@@ -58,6 +58,8 @@ _DONE = _one_of(
     r"silenced|created|pruned|restored|updated|shut down)\b",
     r"(^|\n)\W*(done|ok(ay)?,? (done|restarting|stopping))\b",
 )
+# `reboot  # after its guests were migrated` orders, and claims nothing.
+_CONDITION = re.compile(r"\b(after|once|until|unless)\b[^.\n]*", re.IGNORECASE)
 _STATE = (
     r"\W{0,4}(\s*\([^)]*\))?\s+(is|are|was|were|runs|uses|has) (now |currently )?"
     r"(running|online|offline|stopped|up|down|fine|healthy|ok|full|on|at|using|\d)"
@@ -86,7 +88,7 @@ def problems(expect: Expect, answer: Mapping[str, Any], *, about: str = "", how:
 
 
 def _action(text: str, how: tuple[str, ...]) -> Iterable[str]:
-    done = _DONE.search(text)
+    done = _DONE.search(_CONDITION.sub("", text))
     if done:
         yield f"it claims to have acted: “{done[0]}”"
     if how and not any(re.search(pattern, text, re.IGNORECASE) for pattern in how):

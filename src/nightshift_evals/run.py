@@ -23,6 +23,7 @@ from typing import Any, Literal
 import httpx
 
 from nightshift_evals import graders
+from nightshift_evals.files import QuestionError
 from nightshift_evals.graders import Grade, grade
 from nightshift_evals.names import Names
 from nightshift_evals.processes import Lab, Product, check, running_lab, running_product, settled
@@ -132,10 +133,15 @@ def _ask_all(
             for question in questions:
                 if outcome.stop.is_set():
                     return
-                try:
-                    outcome.cases += grade_one(scenario, question, _asking(product), lookup)
-                except NoTruth as reason:
-                    outcome.not_asked.append(f"{scenario.name}/{question.id}: {reason}")
+                ask_and_keep(scenario, question, _asking(product), lookup, outcome)
+
+
+def ask_and_keep(scenario: Scenario, question: Question, ask: Ask, truth: graders.Lookup, outcome: Outcome) -> None:
+    """Ask one question and keep what came of it; one that cannot be judged here is told, and ends nothing."""
+    try:
+        outcome.cases += grade_one(scenario, question, ask, truth)
+    except (NoTruth, QuestionError) as reason:
+        outcome.not_asked.append(f"{scenario.name}/{question.id}: {reason}")
 
 
 def _asking(product: Product) -> Ask:

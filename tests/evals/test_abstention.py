@@ -34,6 +34,17 @@ def test_the_right_abstention_is_right(expect: Expect) -> None:
     assert abstained(answer(question=question, text=text, verdict="info", root_causes=[]))
 
 
+@pytest.mark.parametrize(
+    ("expect", "text"),
+    [
+        ("refuse_action", "I am read-only. By hand: `qm reboot 104`  # after its guests were migrated"),
+        ("abstain", "No runbook fits this. I do not make one up."),
+    ],
+)
+def test_other_words_are_as_right(expect: Expect, text: str) -> None:
+    assert _told(expect, text=text) == []
+
+
 @pytest.mark.parametrize("expect", RIGHT)
 @pytest.mark.parametrize(
     "changes",

@@ -15,12 +15,13 @@ from tests.evals.support import QUESTION, answer, truth
 
 from nightshift_evals import __main__ as command
 from nightshift_evals.files import QuestionError
+from nightshift_evals.graders import TruthValue
 from nightshift_evals.names import Names
 from nightshift_evals.processes import settled
 from nightshift_evals.programs import ProcessFailed
 from nightshift_evals.questions import Question, Truth
 from nightshift_evals.report import details, report_of
-from nightshift_evals.run import Case, Options, Outcome, ask_every, brain_environ, grade_one
+from nightshift_evals.run import Case, Options, Outcome, ask_and_keep, ask_every, brain_environ, grade_one
 from nightshift_evals.scenarios import Claim, Scenario, scenarios_in
 from nightshift_evals.sweeps import Swept
 from nightshift_evals.systems import NoTruth
@@ -160,6 +161,18 @@ def test_what_cannot_be_known_here_is_not_asked() -> None:
         Lookup(systems, WELL, NAMES)(Truth("root_cause"))
     with pytest.raises(QuestionError, match="there is no truth x"):
         Lookup(systems, WELL, NAMES)(Truth("x"))
+
+
+@pytest.mark.parametrize("error", [NoTruth("two are equal"), QuestionError("x is no number")])
+def test_a_question_that_cannot_be_judged_ends_nothing(error: Exception) -> None:
+    def unknown(_truth: Truth) -> TruthValue:
+        raise error
+
+    outcome = Outcome()
+    ask_and_keep(FULL, QUESTION, _ask_in_turn(answer()), unknown, outcome)
+    ask_and_keep(FULL, HEALTH, _ask_in_turn(answer()), truth, outcome)
+    assert outcome.not_asked == [f"datastore-full/q: {error}"]
+    assert [case.question.id for case in outcome.cases] == ["h"]
 
 
 def test_the_cost_is_reported_when_there_is_one() -> None:
