@@ -32,7 +32,7 @@ RESOURCES = "GET /cluster/resources"
 RECENT = timedelta(hours=48)
 TASKS_SHOWN = 8
 GUESTS_SHOWN = 40
-GUEST_LIVE_COLUMNS = (*GUEST_COLUMNS, "lock", "ha_state", "onboot", "agent", "ips", "disks")
+GUEST_LIVE_COLUMNS = (*GUEST_COLUMNS, "onboot", "agent", "ips", "disks")
 NODE_LIVE_COLUMNS = (
     *NODE_COLUMNS, "load1", "load5", "load15", "iowait_fraction", "swap_used_bytes", "swap_total_bytes", "kernel",
 )  # fmt: skip
@@ -76,8 +76,6 @@ async def _guest(ctx: ToolContext, snapshot: Snapshot, guest: Guest, now: dateti
         current, config = await asyncio.gather(ctx.live.guest_now(guest), ctx.live.guest_config(guest))
     known = config.value
     extra: tuple[Cell, ...] = (
-        (current.value or guest).lock,
-        (current.value or guest).ha_state,
         known.onboot if known else None,
         known.agent_enabled if known else None,
         ", ".join(known.ips) if known and known.ips else None,

@@ -25,7 +25,8 @@ SortBy = Literal["name", "cpu", "memory", "disk", "uptime"]
 
 GUEST_COLUMNS = (
     "vmid", "name", "type", "node", "status", "cpu_fraction", "cpus", "memory_used_bytes", "memory_total_bytes",
-    "memory_fraction", "disk_used_bytes", "disk_total_bytes", "uptime_s", "tags", "key",
+    "memory_fraction", "disk_used_bytes", "disk_total_bytes", "uptime_s", "lock", "ha_state", "tags",
+    "key",
 )  # fmt: skip
 NODE_COLUMNS = (
     "name", "online", "ip", "cpu_fraction", "cpus", "memory_used_bytes", "memory_total_bytes", "memory_fraction",
@@ -46,7 +47,7 @@ _SORT_COLUMN = {"cpu": "cpu_fraction", "memory": "memory_used_bytes", "disk": "d
 
 class InventoryArguments(Arguments):
     kind: Kind
-    status: str = Field("", description="running, stopped, online, up, down…")
+    status: str = Field("", description="running, stopped, locked, ha, online, down…")
     node: str = ""
     match: str = Field("", description="part of a name, vmid or tag")
     sort_by: SortBy = Field("name", description="others: highest first")
@@ -122,6 +123,8 @@ def guest_row(_snapshot: Snapshot, guest: Guest) -> Row:
         guest.disk_used_bytes,
         guest.disk_total_bytes,
         guest.uptime_s,
+        guest.lock,
+        guest.ha_state,
         " ".join(guest.tags) or None,
         guest.entity.key,
     )
@@ -222,6 +225,7 @@ def _states(columns: tuple[str, ...], row: Row) -> frozenset[str]:
     """The words that describe a row's state, in the vocabulary of its kind."""
     cells = dict(zip(columns, row, strict=True))
     words = {str(cells[name]).lower() for name in ("status", "health") if cells.get(name) is not None}
+    words.update(word for name, word in (("lock", "locked"), ("ha_state", "ha")) if cells.get(name))
     for name, (yes, no) in {
         "online": ("online", "offline"),
         "active": ("active", "inactive"),

@@ -100,7 +100,7 @@ ANSWERS = {
     ),
     "How is node pve1?": (
         "Node pve1 is online, up for 10 d: CPU 31 % of 16 cores, load 1.5, 1.2, 1.1, I/O wait 1 %, memory 51.8 GiB of "
-        "64 GiB (81 %), root file system 20 GiB of 94 GiB, PVE 8.4.1 [E1]. All 7 of its guests run [E2].\n\n"
+        "64 GiB (81 %), root file system 20 GiB of 94 GiB (21.3 %), PVE 8.4.1 [E1]. All 7 of its guests run [E2].\n\n"
         "No warnings about it."
     ),
     "How is node pve3?": (

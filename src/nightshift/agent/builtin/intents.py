@@ -22,9 +22,9 @@ FLOOR = 2.0
 WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "health": {
         "WRONG": 2.5, "POWER": 2.4, "FINE": 2.2, "ANYTHING": 2.0, "STATE": 1.2, "DOWN": 1.2, "FAIL": 1.2,
-        "@no_name": 1.0, "LOCK": 1.0, "LIST": 0.3, "WHY": -0.5, "IF": -0.5, "COUNT": -1.0, "FULL": -1.0,
-        "TARGET": -1.0, "SAFE": -1.0, "DISK": -1.0, "TASK": -1.5, "BACKUP": -1.5, "ALERT": -1.5, "@past": -1.5,
-        "VERIFY": -1.5, "PRUNE": -1.5, "GC": -1.5, "SYNC": -1.5, "MIGRATION": -1.5, "REPLICATION": -1.5,
+        "@no_name": 1.0, "LIST": 0.3, "WHY": -0.5, "IF": -0.5, "COUNT": -1.0, "FULL": -1.0, "TARGET": -1.0,
+        "SAFE": -1.0, "DISK": -1.0, "TASK": -1.5, "BACKUP": -1.5, "ALERT": -1.5, "@past": -1.5, "VERIFY": -1.5,
+        "PRUNE": -1.5, "GC": -1.5, "SYNC": -1.5, "MIGRATION": -1.5, "REPLICATION": -1.5, "LOCK": -2.0,
         "@unknown": -2.0, "@quantity": -2.0, "VERSION": -2.0, "STOPPED": -2.0, "RESTORE": -2.0, "@entity": -3.0,
         "RUNBOOK": -3.0, "THANKS": -3.0, "METRIC": -3.5,
     },
@@ -44,13 +44,13 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RUNBOOK": -2.5,
     },
     "list": {
-        "TAG": 4.0, "TEMPLATE": 2.6, "COUNT": 2.2, "STOPPED": 2.0, "LIES": 2.0, "LIST": 1.4, "VM": 1.4, "CT": 1.4,
-        "GUEST": 1.4, "NODE": 1.2, "RUNNING": 1.0, "@node": 1.0, "DATASTORE": 0.8, "STORAGE": 0.6, "DOWN": 0.5,
-        "STATE": -0.2, "@unknown": -0.3, "AUTOSTART": -0.5, "VERSION": -0.8, "LEAST": -1.0, "@quantity": -1.0,
-        "SOURCES": -1.0, "SNAPSHOT": -1.0, "MOST": -1.2, "WRONG": -1.2, "PROPERLY": -1.5, "FULL": -1.5,
-        "TARGET": -1.5, "FAIL": -1.5, "JOBLIST": -1.5, "METRIC": -1.5, "IF": -1.5, "SAFE": -1.5, "REBOOT": -1.5,
-        "@guest": -1.6, "ALERT": -2.0, "TASK": -2.0, "WHY": -2.0, "PROTECTED": -2.0, "BACKUP": -2.5, "RUNBOOK": -3.0,
-        "@outage": -3.0,
+        "TAG": 4.0, "TEMPLATE": 2.6, "LOCK": 2.4, "MANAGED": 2.4, "COUNT": 2.2, "STOPPED": 2.0, "LIES": 2.0,
+        "LIST": 1.4, "VM": 1.4, "CT": 1.4, "GUEST": 1.4, "NODE": 1.2, "RUNNING": 1.0, "@node": 1.0, "DATASTORE": 0.8,
+        "STORAGE": 0.6, "DOWN": 0.5, "STATE": -0.2, "@unknown": -0.3, "AUTOSTART": -0.5, "VERSION": -0.8,
+        "LEAST": -1.0, "@quantity": -1.0, "SOURCES": -1.0, "SNAPSHOT": -1.0, "MOST": -1.2, "WRONG": -1.2,
+        "PROPERLY": -1.5, "FULL": -1.5, "TARGET": -1.5, "FAIL": -1.5, "JOBLIST": -1.5, "METRIC": -1.5, "IF": -1.5,
+        "SAFE": -1.5, "REBOOT": -1.5, "@guest": -1.6, "ALERT": -2.0, "TASK": -2.0, "WHY": -2.0, "PROTECTED": -2.0,
+        "BACKUP": -2.5, "RUNBOOK": -3.0, "@outage": -3.0,
     },
     "metric": {
         "@quantity": 2.6, "@peak": 2.5, "DISK": 2.0, "OVERTIME": 1.2, "@entity": 1.2, "@time": 0.6, "@unknown": 0.5,

@@ -33,8 +33,9 @@ def window_arguments(question: Question, usual: str) -> dict[str, str]:
 
 
 def status_arguments(question: Question) -> dict[str, str]:
-    if question.has("TEMPLATE"):
-        return {"status": "template"}
+    for concept, status in (("TEMPLATE", "template"), ("LOCK", "locked"), ("MANAGED", "ha")):
+        if question.has(concept):
+            return {"status": status}
     if question.has("STOPPED", "DOWN"):
         return {"status": "stopped"}
     return {"status": "running"} if question.has("RUNNING") else {}

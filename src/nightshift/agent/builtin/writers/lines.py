@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nightshift.agent.builtin.story import Row, cite, guest_name
+from nightshift.tools.render import format_value
 from nightshift.tools.storage import NOTHING_LEFT_S
 
 FORESEEABLE_S = 180 * 86_400.0
@@ -69,10 +70,17 @@ def _node_line(row: Row) -> str:
         share = f" ({row.show('memory_fraction')})" if row.known("memory_fraction") else ""
         figures.append(f"memory {row.show('memory_used_bytes')} of {row.show('memory_total_bytes')}{share}")
     if row.known("rootfs_used_bytes"):
-        figures.append(f"root file system {row.show('rootfs_used_bytes')} of {row.show('rootfs_total_bytes')}")
+        figures.append(f"root file system {_of_total(row, 'rootfs_used_bytes', 'rootfs_total_bytes')}")
     if row.known("pve_version"):
         figures.append(f"PVE {row.show('pve_version')}")
     return f"{text}: {', '.join(figures)}{cite(row.evidence)}." if figures else f"{text}{cite(row.evidence)}."
+
+
+def _of_total(row: Row, used: str, total: str) -> str:
+    """`26.5 GiB of 91.6 GiB (28.9 %)`."""
+    part, whole = row.number(used), row.number(total)
+    share = f" ({format_value(part / whole, 'fraction')})" if part is not None and whole else ""
+    return f"{row.show(used)} of {row.show(total)}{share}"
 
 
 def usage_line(row: Row) -> str:

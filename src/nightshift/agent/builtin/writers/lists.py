@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from nightshift.agent.builtin.slots import listing_kind
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural
@@ -11,6 +11,11 @@ from nightshift.facts.evidence import Evidence
 from nightshift.tools.resolve import normalise
 
 LISTED = 40
+_STATES: Mapping[tuple[str, ...], str] = {
+    ("LOCK",): "locked",
+    ("MANAGED",): "under high availability",
+    ("STOPPED", "DOWN"): "stopped",
+}
 GUESTS_NAMED = 12
 
 _NOUNS = {
@@ -93,8 +98,10 @@ def _count(story: Story, kind: str, count: int, certain: bool = True) -> str:
     number = "No" if count == 0 else str(count)
     noun = one if count == 1 else many
     be = "is" if count == 1 else ("are" if certain or count else "are known to be")
-    if story.question.has("STOPPED", "DOWN") and kind in ("vms", "containers", "guests"):
-        return f"{number} {noun}{where} {be} stopped"
+    if kind in ("vms", "containers", "guests"):
+        for concepts, state in _STATES.items():
+            if story.question.has(*concepts):
+                return f"{number} {noun}{where} {be} {state}"
     if story.question.has("RUNNING") and kind in ("vms", "containers", "guests"):
         return f"{number} {noun}{where} {be} running"
     verb = "There is" if count == 1 else "There are"
@@ -117,7 +124,9 @@ def _list_line(story: Story, kind: str, row: Row) -> str:
     if kind in ("vms", "containers", "guests"):
         said = row.get("status") == "running" or story.question.has("STOPPED", "DOWN")
         state = "" if said else f", {row.show('status')}"
-        return f"{guest_name(row)} on {row.show('node')}{state}"
+        lock = f", locked ({row.show('lock')})" if row.known("lock") else ""
+        managed = f", {row.show('ha_state')}" if story.question.has("MANAGED") and row.known("ha_state") else ""
+        return f"{guest_name(row)} on {row.show('node')}{state}{lock}{managed}"
     if kind == "nodes":
         state = "online" if row.get("online") else "OFFLINE"
         figures = f", CPU {row.show('cpu_fraction')}, memory {row.show('memory_fraction')}" if row.get("online") else ""
