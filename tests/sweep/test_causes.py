@@ -356,6 +356,8 @@ CASES: list[tuple[str, Finding, Finding, bool]] = [
         finding("probe.failed", f"{PROBED}https://cloud.lan"),
         False,
     ),
+    ("its certificate", finding("node.offline", PVE2), ending("chat.lan", 500_000), False),
+    ("a certificate of its guest", finding("node.offline", PVE2), finding("probe.certificate", DB), False),
     ("no sum at all", finding("probe.failed", DB), firing("alert:grafana/uid1/x", "x"), False),
     ("an alert on another guest", finding("node.offline", PVE2), firing(WEB), False),
     ("quorum lost", finding("node.offline", PVE2), finding("cluster.quorum", "cluster:pve/homelab"), True),

@@ -248,9 +248,9 @@ class EntityGraph:
         """The guest or node that a target runs on; a guest or node itself."""
         if entity.startswith(("guest:", "node:")):
             return entity
-        return self.machine_of_target.get(entity) or self._guest_of_page(entity)
+        return self.machine_of_target.get(entity)
 
-    def _guest_of_page(self, entity: str) -> str | None:
+    def guest_of_page(self, entity: str) -> str | None:
         """The one guest whose tag a page is called by: `https://chat.home.example` and a guest with the tag `chat`.
         Good enough to say what a page hangs on when that guest is away; no join for figures."""
         if not entity.startswith("target:") or "://" not in entity:

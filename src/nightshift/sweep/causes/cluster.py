@@ -22,7 +22,7 @@ RULES = (
             "node.memory",
             "probe.failed",
             "alert.firing",
-            *(row.id for row in ROWS),
+            *(row.id for row in ROWS if row.unit != "expiry"),
         ),
         reach=joins.itself,
         needs=joins.its_node,

@@ -46,13 +46,22 @@ def its_source(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
 
 def its_node(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     """The node on which it is, runs or is measured; a node itself."""
-    node = graph.node_of(finding.entity.key)
+    node = graph.node_of(_served_by(finding, graph))
     return () if node is None else (node,)
 
 
 def its_machine(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     """The guest or node that a target runs on; anything else itself."""
-    return (graph.machine_of(finding.entity.key) or finding.entity.key,)
+    served_by = _served_by(finding, graph)
+    return (graph.machine_of(served_by) or served_by,)
+
+
+def _served_by(finding: Finding, graph: EntityGraph) -> str:
+    """The entity itself; of a page that does not answer the guest that it is called by, where nothing else is known."""
+    key = finding.entity.key
+    if finding.check not in _NO_ANSWER or graph.machine_of(key) is not None:
+        return key
+    return graph.guest_of_page(key) or key
 
 
 def guests_of_job(finding: Finding, graph: EntityGraph) -> Iterable[str]:
@@ -194,6 +203,7 @@ def misses_something(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     return (_NEEDED,) if instance in graph.pages_in_error else ()
 
 
+_NO_ANSWER = ("probe.failed", "probe.http_error")
 _NAME_SERVER = ":53"
 
 
