@@ -23,6 +23,9 @@ Lookup = Callable[[Truth], TruthValue]
 
 _NONE = re.compile(r"\b(no|none|nothing|not a single|zero)\b", re.IGNORECASE)
 _NONE_OF_THEM = re.compile(r"\b(no|none|nothing|not|zero|all|every)\b", re.IGNORECASE)  # "all targets are up"
+_NOT_UNDERSTOOD = re.compile(
+    r"\b(did|do) not understand\b|\A\W*(sorry\W+)?I (can ?not|can't|could not) answer\b", re.IGNORECASE
+)
 _CITED = re.compile(r"\[(E\d+(?:\s*[,;]\s*E\d+)*)\]")
 
 
@@ -41,6 +44,7 @@ def grade(question: Question, answer: Answer, truth: Lookup, now: datetime) -> G
     """Judge the answer. `now` is when it was given; `truth` reads the values that the question leaves open."""
     reasons = [
         *_echo(answer),
+        *_given_up(question, answer),
         *_verdict(question, answer),
         *_abstention(question, answer),
         *_mentions(question, answer, truth),
@@ -63,6 +67,12 @@ def _echo(answer: Answer) -> Iterable[str]:
     said, asked = (set(re.findall(r"[\w.%-]+", _CITED.sub("", answer[key]).lower())) for key in ("text", "question"))
     if said <= asked:
         yield "it only repeats the question"
+
+
+def _given_up(question: Question, answer: Answer) -> Iterable[str]:
+    """Where there is an answer, to say that the question was not understood is none, whatever words it holds."""
+    if question.expect is None and _NOT_UNDERSTOOD.search(answer["text"]):
+        yield "it does not answer what can be answered"
 
 
 def _verdict(question: Question, answer: Answer) -> Iterable[str]:

@@ -122,3 +122,13 @@ def test_moments_in_a_text(text: str, moment: datetime | None) -> None:
 )
 def test_a_name_is_a_word_of_its_own(name: str, text: str, there: bool) -> None:
     assert mentioned(name, text) is there
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I did not understand that well enough: is tank full? [E1]", "Sorry, I cannot answer whether it is full [E1]."],
+)
+def test_to_give_up_is_no_answer_whatever_words_it_holds(text: str) -> None:
+    asked = replace(QUESTION, mentions=(), numbers=(), times=(), listed=None, sources=(), gaps=(), root_cause=None)
+    told = grade(asked, answer(text=text, grounding={"checked": 0, "unverified": []}), truth, NOW).reasons
+    assert told == ("it does not answer what can be answered",)
