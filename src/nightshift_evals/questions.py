@@ -22,7 +22,7 @@
         then: [{ask: [and vault?], mentions: [vault]}]   # the next turns of the conversation, each graded
 
 A right answer cites evidence that it carries and holds no claim that its own grounding could not verify. A value may be
-a `truth`: then it is read from the systems themselves when the question is asked (see `truth.py`).
+a `truth`: then it is read from the systems themselves when the question is asked (see `readings.py`).
 
 A file says either `scenario:`, the one that its questions belong to, or `where:`, the families in which they may be
 asked: `any`, `healthy`, `ill` (something is wrong) or the name of a family. A free question is asked in a few scenarios
