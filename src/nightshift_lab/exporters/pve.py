@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nightshift_lab.exporters.exposition import Family, Figures, single
 from nightshift_lab.pve.api import STATISTICS_EVERY_S
+from nightshift_lab.pve.cluster import CONNECTED, qdevice_says
 from nightshift_lab.world.backups import night_of, runs_of_night, vmids_of
 from nightshift_lab.world.curves import Times
 from nightshift_lab.world.faults import Flags
@@ -85,6 +87,7 @@ _COUNTERS = {
     "pve_disk_read_bytes_total": "diskread",
     "pve_disk_written_bytes_total": "diskwrite",
 }
+_QDEVICE_LABELS = {"Algorithm": "algorithm", "Model": "model", "QNetd host": "qnetd_host", "State": "state"}
 # A storage that a guest serves is reachable only while that guest runs.
 _SERVED_BY = {"nfs": "guest/103"}
 
@@ -113,10 +116,27 @@ def pve_families(figures: Figures) -> list[Family]:
     return [*families.values(), *_cluster(figures)]
 
 
+def _external_vote(cluster: str, states: NDArray[np.object_], one: Times) -> list[Family]:
+    """The cluster's external vote in each of its states; nothing where there is none."""
+    known = sorted(set(states) - {""})
+    if not known:
+        return []
+    info = Family("pve_qdevice_info", "gauge", "Proxmox VE QDevice info (1 if configured)")
+    for state in known:
+        said = {key: value for key, value in qdevice_says(state).items() if key in _QDEVICE_LABELS}
+        info.add(
+            _where(states == state, one), id=cluster, **{_QDEVICE_LABELS[key]: value for key, value in said.items()}
+        )
+    connected = _where(states != "", (states == CONNECTED).astype(np.float64))
+    help_text = "Proxmox VE QDevice is connected (1) or not (0)"
+    return [single("pve_qdevice_up", "gauge", help_text, connected, id=cluster), info]
+
+
 def _cluster(figures: Figures) -> list[Family]:
     cluster, one = figures.world.cluster, figures.constant(1)
-    votes = np.sum([figures.up(f"node/{node.name}") for node in cluster.nodes], axis=0)
-    quorate = votes * 2 > len(cluster.nodes)
+    external = figures.world.conditions("cluster", "external_vote", figures.times, "")
+    votes = np.sum([figures.up(f"node/{node.name}") for node in cluster.nodes], axis=0) + (external == CONNECTED)
+    quorate = votes * 2 > len(cluster.nodes) + (external != "")
     info = Family("pve_cluster_info", "gauge", "Cluster info")
     for value in (1, 0):
         info.add(
@@ -129,6 +149,7 @@ def _cluster(figures: Figures) -> list[Family]:
     return [
         single("pve_up", "gauge", "", quorate.astype(np.float64), id=f"cluster/{cluster.name}"),
         info,
+        *_external_vote(f"cluster/{cluster.name}", external, one),
         single(
             "pve_version_info",
             "gauge",

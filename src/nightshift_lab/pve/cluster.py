@@ -120,8 +120,11 @@ def _external_vote(call: Call) -> str:
 def qdevice(call: Call) -> Data:
     """What the daemon of the external vote says, in its own words; nothing where there is none."""
     state = _external_vote(call)
-    if not state:
-        return {}
+    return qdevice_says(state) if state else {}
+
+
+def qdevice_says(state: str) -> dict[str, str]:
+    """What the daemon says in such a state."""
     return {
         "Algorithm": "Fifty-Fifty split",
         "Echo reply": "missing" if state != CONNECTED else "received",
