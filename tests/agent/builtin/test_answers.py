@@ -269,3 +269,28 @@ async def test_what_has_not_had_its_turn_is_no_all_clear() -> None:
         "Not everything has been read yet, only 12 of 50 guests' file systems [E2]; ask again in a minute."
     )
     assert said.unverified == ()
+
+
+async def test_what_no_exporter_measures_is_said_and_the_rest_told() -> None:
+    said = await ask("is gitea using its swap?")
+
+    assert said.text.startswith("I cannot tell: its swap is not measured here. At this moment, as PVE tells it:")
+    assert "gitea (CT 115) is running on pve2" in said.text
+    assert said.unverified == ()
+
+
+async def test_without_series_the_figures_of_this_moment_come_first() -> None:
+    said = await ask("memory of web")
+
+    assert said.text.startswith("At this moment, as PVE tells it:\nweb (VM 104) is running on pve1")
+    assert (await ask("memory of web yesterday")).text.startswith("Memory of web (VM 104)")
+
+
+async def test_a_ranking_over_a_window_is_asked_of_prometheus() -> None:
+    said = await ask("which two vms on pve2 had the highest cpu peak yesterday?")
+
+    (call,) = said.calls
+    assert call[1]["expr"] == (
+        'topk(5, max_over_time(pve_cpu_usage_ratio{id=~"qemu/.+"}[86400s] @ 1795388400) '
+        'and on (id) pve_guest_info{node="pve2"})'
+    )

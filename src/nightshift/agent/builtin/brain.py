@@ -128,7 +128,7 @@ class BuiltinBrain(BaseChatModel):
         first = planner.first(question)
         results = done.results if alone else done.results_of(first)
         missing = [call for call in first if not done.has(call)]
-        if not missing and results:
+        if not missing and (results or done.errors):
             more = planner.more(question, results)
             results = done.results if alone else done.results_of((*first, *more))
             missing = [call for call in more if not done.has(call)]

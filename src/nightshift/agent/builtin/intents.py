@@ -56,12 +56,12 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "@quantity": 2.6, "@peak": 2.5, "DISK": 2.0, "OVERTIME": 1.2, "@entity": 1.2, "@time": 0.6, "@unknown": 0.5,
         "GUEST": -0.2, "LIST": -0.3, "COMPARE": -0.5, "SINCE": -0.5, "STORAGE": -0.6, "MOST": -1.0, "WHY": -1.0,
         "METRIC": -1.0, "VERSION": -1.0, "COUNT": -1.0, "ALERT": -1.5, "BACKUP": -1.5, "SAFE": -1.5, "@storage": -2.0,
-        "@datastore": -2.0, "IF": -2.0, "RUNBOOK": -3.0,
+        "@datastore": -2.0, "IF": -2.0, "@many": -2.0, "RUNBOOK": -3.0,
     },
     "rank": {
-        "MOST": 2.6, "LEAST": 2.6, "@quantity": 1.8, "UPTIME": 1.6, "GUEST": 0.6, "VM": 0.6, "CT": 0.6, "NODE": 0.5,
-        "LIST": 0.4, "FULL": -0.2, "STORAGE": -0.3, "@past": -0.5, "OVERTIME": -0.8, "LAST": -1.0, "ALERT": -1.5,
-        "BACKUP": -2.0, "@guest": -2.2, "WRONG": -2.5, "RUNBOOK": -3.0, "@peak": -3.0,
+        "@many": 3.0, "MOST": 2.6, "LEAST": 2.6, "@quantity": 1.8, "UPTIME": 1.6, "GUEST": 0.6, "VM": 0.6, "CT": 0.6,
+        "NODE": 0.5, "LIST": 0.4, "FULL": -0.2, "STORAGE": -0.3, "@past": -0.5, "OVERTIME": -0.8, "LAST": -1.0,
+        "ALERT": -1.5, "BACKUP": -2.0, "@guest": -2.2, "WRONG": -2.5, "RUNBOOK": -3.0, "@peak": -3.0,
     },
     "compare": {"COMPARE": 3.5, "@two": 2.0, "@quantity": 0.5, "BACKUP": -1.0, "WHY": -1.5},
     "storage": {

@@ -99,7 +99,8 @@ class Planner:
     def _as_it_is_now(self, question: Question, results: Results) -> tuple[Call, ...]:
         """Where Prometheus has no series, PVE still tells the figures of this moment."""
         asked = [e for r in results.get("metrics", ()) for e in r.evidence]
-        if not asked or any(e.kind == "series" for e in asked):
+        answered_otherwise = bool(results) and not asked and "entity" not in results
+        if answered_otherwise or any(e.kind == "series" for e in asked):
             return ()
         things = question.of_kind("guest", "node")[:MOST_ENTITIES]
         return tuple(Call("entity", {"name": Names(self.index).name_of(thing)}) for thing in things)

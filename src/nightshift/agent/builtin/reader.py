@@ -202,6 +202,9 @@ def _combined_concepts(concepts: frozenset[str]) -> frozenset[str]:
     # `the highest load of pve1`: of one thing over time, not of many against each other.
     if {"MOST", "@entity"} <= concepts and found & {"@quantity"} and not concepts & _MANY:
         found.add("@peak")
+    # `which vms on pve2 peaked in cpu?`: of many on a node, not of the node.
+    if {"WHO", "@node"} <= concepts and found & {"@quantity"} and concepts & {"GUEST", "VM", "CT"}:
+        found.add("@many")
     return frozenset(found)
 
 

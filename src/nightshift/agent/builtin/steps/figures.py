@@ -84,8 +84,8 @@ def _ranked_then(question: Question, window: Window, quantity: str, top: int) ->
     inner = f'{gauge}{{id=~"{ids}"}}[{length}]' if gauge else f"({_rate_of(question, quantity)})[{length}:5m]"
     nodes = question.of_kind("node")
     on_node = f' and on (id) pve_guest_info{{node="{escape(nodes[0].label)}"}}' if nodes and gauge else ""
-    choose = "bottomk" if question.has("LEAST") else "topk"
-    return f"{choose}({top}, {over}({inner} @ {window.end.timestamp():.0f}){on_node})"
+    choose, above = ("bottomk", " > 0") if question.has("LEAST") else ("topk", "")  # a template uses nothing
+    return f"{choose}({top}, {over}({inner} @ {window.end.timestamp():.0f}){on_node}{above})"
 
 
 def _rate_of(question: Question, quantity: str) -> str:

@@ -10,6 +10,7 @@ from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, TASK_KINDS, 
 from nightshift.agent.builtin.slots import time_arguments, window_arguments
 
 LONG_AGO = "7d"
+_RULE_NAME = re.compile(r"\b(?:[A-Z][a-z0-9]+){2,}\b")
 # Ways of asking for a runbook whose words would be looked for in it: a drill, a walk.
 _IDIOMS = re.compile(
     r"\b(?:(?:walk|talk|guide) me through|what(?:'s| is) the (?:drill|procedure|recipe)(?: when| for| if)?)\b",
@@ -66,8 +67,9 @@ def alerts(names: Names, question: Question) -> tuple[Call, ...]:
 def alert_rules(_names: Names, question: Question) -> tuple[Call, ...]:
     arguments: dict[str, str] = {"health": "error"} if question.has("FAIL", "WRONG") else {}
     named = question.of_kind("alert")
-    if named:
-        arguments["match"] = named[0].label.removeprefix("alert ")
+    names = [*(alert.label.removeprefix("alert ") for alert in named), *_RULE_NAME.findall(question.text)]
+    if names:
+        arguments["match"] = names[0]
     return (Call("alert_rules", arguments),)
 
 

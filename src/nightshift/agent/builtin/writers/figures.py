@@ -30,7 +30,7 @@ def metric(story: Story) -> str:
     if story.results.get("storage"):
         return storage(story)
     if story.results.get("entity") and not story.results.get("metrics"):
-        return _free_memory(story)
+        return _free_memory(story) if story.question.has("FREE") else _not_measured(story)
     if not story.results.get("metrics"):
         return rank(story)
     parts = [series_paragraph(story, e, result.note) for result in story.of("metrics") for e in result.evidence]
@@ -38,6 +38,14 @@ def metric(story: Story) -> str:
     if now:
         told = "\n".join(("At this moment, as PVE tells it:", *now))
         parts = [*parts, told] if story.question.span else [told, *parts]
+    return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
+
+
+def _not_measured(story: Story) -> str:
+    """No exporter tells this figure of that thing: what is known of it all the same."""
+    quantity = story.question.quantity.replace("_", " ")
+    parts = [f"I cannot tell: its {quantity} is not measured here. At this moment, as PVE tells it:"]
+    parts += [summary_line(row) for row in entity_rows(story)]
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
 
 
