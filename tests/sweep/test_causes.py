@@ -96,6 +96,7 @@ WORLD = world(
             "ProbeFailed", instance_hash="probe", labels=(("instance", "https://cloud.example"), ("job", "blackbox"))
         ),
         alert("CertificateEnds", instance_hash="cn", labels=(("instance", "web:8080"), ("cn", "*.home.example"))),
+        alert("CephOsdDown", instance_hash="osd", labels=(("instance", "pve1:9283"), ("ceph_daemon", "osd.3"))),
         alert("NoDnsRuns", instance_hash="sum", labels=(), instances=("db:9187", "gone:9187")),
         alert("BackupTooOld", instance_hash="tank", labels=(("datastore", "tank"), ("vm_id", "104"))),
         alert("BackupTooOld", instance_hash="vault", labels=(("datastore", "vault"), ("vm_id", "104"))),
@@ -358,6 +359,8 @@ CASES: list[tuple[str, Finding, Finding, bool]] = [
     ),
     ("its certificate", finding("node.offline", PVE2), ending("chat.lan", 500_000), False),
     ("a certificate of its guest", finding("node.offline", PVE2), finding("probe.certificate", DB), False),
+    ("an alert on Ceph", finding("ceph.health", "source:pve"), firing(PVE1, "osd"), True),
+    ("another alert of that node", finding("ceph.health", "source:pve"), firing(PVE1, "load"), False),
     ("no sum at all", finding("probe.failed", DB), firing("alert:grafana/uid1/x", "x"), False),
     ("an alert on another guest", finding("node.offline", PVE2), firing(WEB), False),
     ("quorum lost", finding("node.offline", PVE2), finding("cluster.quorum", "cluster:pve/homelab"), True),

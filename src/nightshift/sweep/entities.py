@@ -88,6 +88,17 @@ class EntityGraph:
         return {alert_key(rule.source, rule.uid, "rule"): rule.group for rule in rules if rule.group}
 
     @cached_property
+    def alerts_on_ceph(self) -> frozenset[str]:
+        """Discriminators of the findings on alerts about Ceph, by their name or by what their rule asks. Their instance
+        says nothing: its metrics come from whichever node has the manager."""
+        rules = {(rule.source, rule.uid) for rule in self.snapshot.alert_rules if "ceph_" in (rule.query or "")}
+        return frozenset(
+            f"{alert.rule_uid}/{alert.instance_hash}"
+            for alert in self.snapshot.alerts
+            if (alert.source, alert.rule_uid) in rules or alert.name.lower().startswith("ceph")
+        )
+
+    @cached_property
     def machines_of_alert(self) -> dict[str, tuple[str, ...]]:
         """Keys of the guests and nodes whose figures a rule adds up, by the discriminator of its alert's finding."""
         machines = {target.instance: target.entity_key for target in self.snapshot.targets if target.entity_key}

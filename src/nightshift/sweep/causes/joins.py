@@ -203,6 +203,11 @@ def misses_something(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     return (_NEEDED,) if instance in graph.pages_in_error else ()
 
 
+def ceph_alerted(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The cluster whose Ceph an alert is about."""
+    return (finding.entity.source,) if finding.discriminator in graph.alerts_on_ceph else ()
+
+
 _NO_ANSWER = ("probe.failed", "probe.http_error")
 _NAME_SERVER = ":53"
 

@@ -70,6 +70,14 @@ RULES = (
         needs=joins.instance_or_job,
     ),
     Rule(
+        "ceph-alert",
+        "An alert about Ceph tells of the same as its own health.",
+        causes("ceph.health"),
+        symptoms("alert.firing"),
+        reach=joins.its_source,
+        needs=joins.ceph_alerted,
+    ),
+    Rule(
         "sum-over-machines",
         "An alert on what a rule adds up over a few machines says no more than that one of them does not answer.",
         causes(
