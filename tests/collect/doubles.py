@@ -55,7 +55,7 @@ class Double:
         self.calls: list[str] = []
         connection = SimpleNamespace(base_url=f"https://{source}.example")
         self.release = "1.0"
-        self.transport = SimpleNamespace(stats=SimpleNamespace(requests=0), connection=connection)
+        self.transport = SimpleNamespace(stats=SimpleNamespace(requests=0, slow=0), connection=connection)
 
     async def _called(self, method: str, *arguments: object) -> None:
         self.calls.append(" ".join([method, *map(str, arguments)]))

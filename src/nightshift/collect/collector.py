@@ -154,13 +154,11 @@ class Collector:
     ) -> tuple[_Collected[Facts], ...]:
         async def one(client: Client) -> _Collected[Facts]:
             started_s = time.perf_counter()
-            lane = self._lanes.get(client.source)
-            requests_before = client.transport.stats.requests
-            slow_before = lane.reads if lane else 0
+            stats = client.transport.stats
+            requests_before, slow_before = stats.requests, stats.slow
             facts = await collect(client, Deadline.after(client.source, self._source_timeout_s))
             wall_s = time.perf_counter() - started_s
-            requests = client.transport.stats.requests - requests_before
-            slow_requests = lane.reads - slow_before if lane else 0
+            requests, slow_requests = stats.requests - requests_before, stats.slow - slow_before
             timing = StageTiming(f"collect {client.source}", wall_s, requests, slow_requests)
             self.hung.note(client.source, facts.probe)
             tell(f"collected {client.source}")

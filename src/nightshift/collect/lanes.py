@@ -35,6 +35,7 @@ from nightshift.collect.lane_file import Form, Kept, LaneFile
 from nightshift.collect.reading import Deadline
 from nightshift.facts.gap import Gap
 from nightshift.facts.snapshot import Dataset, DatasetState, Progress
+from nightshift.sources.transport import in_slow_lane
 
 Value = TypeVar("Value")
 
@@ -169,6 +170,7 @@ class Turn:
         ends_s = min(self._ends_s, self.deadline.at_s)
 
         async def work() -> None:
+            in_slow_lane.set(True)  # of this task, and of what it starts
             for wanted, order in queue:
                 if clock() >= ends_s:
                     return

@@ -11,6 +11,7 @@ import random
 import ssl
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
@@ -49,11 +50,17 @@ class Patience:
     concurrency: int = 6
 
 
+in_slow_lane: ContextVar[bool] = ContextVar("in_slow_lane", default=False)
+"""Whether what is sent now is of the slow lane: one item of it may take several requests."""
+
+
 @dataclass(slots=True)
 class TransportStats:
-    """What went over the wire so far; `by_endpoint` counts by path template, `bytes_received` before unpacking."""
+    """What went over the wire so far; `slow` of the requests were sent `in_slow_lane`, `by_endpoint` counts by path
+    template, `bytes_received` before unpacking."""
 
     requests: int = 0
+    slow: int = 0
     retries: int = 0
     bytes_received: int = 0
     by_endpoint: Counter[str] = field(default_factory=Counter)
@@ -216,6 +223,7 @@ class Transport:
     ) -> HttpAnswer:
         method, _, path = read.request.partition(" ")
         self.stats.requests += 1
+        self.stats.slow += in_slow_lane.get()
         self.stats.by_endpoint[endpoint.template] += 1
         url = way.base_url + _API_ROOTS[way.kind] + path
         timeout = httpx.Timeout(read.total_s, connect=min(self.patience.connect_s, read.total_s))
