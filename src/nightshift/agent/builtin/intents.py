@@ -21,10 +21,10 @@ FLOOR = 2.0
 
 WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "health": {
-        "WRONG": 2.5, "POWER": 2.4, "FINE": 2.2, "ANYTHING": 2.0, "STATE": 1.2, "DOWN": 1.2, "FAIL": 1.2,
-        "@no_name": 1.0, "LIST": 0.3, "WHY": -0.5, "IF": -0.5, "COUNT": -1.0, "FULL": -1.0, "TARGET": -1.0,
-        "SAFE": -1.0, "DISK": -1.0, "TASK": -1.5, "BACKUP": -1.5, "ALERT": -1.5, "@past": -1.5, "VERIFY": -1.5,
-        "PRUNE": -1.5, "GC": -1.5, "SYNC": -1.5, "MIGRATION": -1.5, "REPLICATION": -1.5, "LOCK": -2.0,
+        "REBOOT_NEEDED": 3.0, "UPDATES": 3.0, "WRONG": 2.5, "POWER": 2.4, "FINE": 2.2, "ANYTHING": 2.0, "STATE": 1.2,
+        "DOWN": 1.2, "FAIL": 1.2, "@no_name": 1.0, "LIST": 0.3, "WHY": -0.5, "IF": -0.5, "COUNT": -1.0, "FULL": -1.0,
+        "TARGET": -1.0, "SAFE": -1.0, "DISK": -1.0, "TASK": -1.5, "BACKUP": -1.5, "ALERT": -1.5, "@past": -1.5,
+        "VERIFY": -1.5, "PRUNE": -1.5, "GC": -1.5, "SYNC": -1.5, "MIGRATION": -1.5, "REPLICATION": -1.5, "LOCK": -2.0,
         "@unknown": -2.0, "@quantity": -2.0, "VERSION": -2.0, "STOPPED": -2.0, "RESTORE": -2.0, "@entity": -3.0,
         "RUNBOOK": -3.0, "THANKS": -3.0, "METRIC": -3.5,
     },

@@ -12,32 +12,29 @@ PHRASES: Mapping[str, str] = {
     ),
     "WRONG": (
         "any trouble|any problem|any issue|look at first|look into|out of bed|seem off|feel off|bad|matter|"
-        "what is up with|complain|complaint|wrong|problem|issue|trouble|broken|break|broke|attention|unhealthy|"
-        "sick|anomaly|worry|concern|incident|not working|does not work|acting up|misbehave|urgent|critical|"
-        "warning|bother|on fire|hiccup|weird|stuck|suffer|hurt|need fixing|degraded|damage|pear-shaped|smell|"
-        "fishy|suspicious|take care of|bottom line|prob|nasty|ugly|grumpy|unhappy|dodgy|flaky|disconnect|haywire|"
-        "amiss|red|do today|fix first|fix today|do anything|need to do|have to do|anything to do|to do list|"
-        "need doing|ail|ails|smoke|keep you up at night|cook|cooking|finding|findings|bugging|red flag|"
-        "anything alarming|symptom|need a reboot|needs a reboot|reboot needed|reboot require|reboot required|"
-        "pending reboot|need rebooting|need a restart|reboot pending"
+        "what is up with|complain|complaint|wrong|problem|issue|trouble|broken|break|broke|attention|unhealthy|sick|"
+        "anomaly|worry|concern|incident|not working|does not work|acting up|misbehave|urgent|critical|warning|bother|"
+        "on fire|hiccup|weird|stuck|suffer|hurt|need fixing|degraded|damage|pear-shaped|smell|fishy|suspicious|"
+        "take care of|bottom line|prob|nasty|ugly|grumpy|unhappy|dodgy|flaky|disconnect|haywire|amiss|red|do today|"
+        "fix first|fix today|do anything|need to do|have to do|anything to do|to do list|need doing|ail|ails|smoke|"
+        "keep you up at night|cook|cooking|finding|findings|bugging|red flag|anything alarming|symptom"
     ),
     "FAIL": (
-        "error message|fail|failure|error|crash|abort|die|dying|dead|keep restarting|restart loop|restart|"
-        "restarting|flap|oom|go wrong|went wrong"
+        "error message|fail|failure|error|crash|abort|die|dying|dead|keep restarting|restart loop|restart|restarting|"
+        "flap|oom|go wrong|went wrong"
     ),
     "DOWN": (
         "down|offline|unreachable|not reachable|not responding|not up|outage|unavailable|gone|can not reach|"
         "could not reach|vanish|disappear|dropped off|lost contact|dead|go down|goes down|went down|going down"
     ),
     "FINE": (
-        "ok|okay|fine|good|healthy|health|well|alright|all right|in order|all green|green|as it should|"
-        "in good shape|safe and sound|quiet|system go|happy|stable|hold up|holding up|functional|sane|sound|"
-        "working order|we good|in the clear|go to bed|sleep well"
+        "ok|okay|fine|good|healthy|health|well|alright|all right|in order|all green|green|as it should|in good shape|"
+        "safe and sound|quiet|system go|happy|stable|hold up|holding up|functional|sane|sound|working order|we good|"
+        "in the clear|go to bed|sleep well"
     ),
     "ANYTHING": (
         "any trouble|any problem|any issue|house|anything|everything|something|overall|whole|all system|"
-        "all my system|my lab|the lab|homelab|"
-        "home lab|my system|the cluster|infrastructure|my stuff|thing"
+        "all my system|my lab|the lab|homelab|home lab|my system|the cluster|infrastructure|my stuff|thing"
     ),
     "STATE": (
         "tell me everything|everything about|all about|status|state|how is|how are|doing|condition|situation|"
@@ -45,14 +42,14 @@ PHRASES: Mapping[str, str] = {
         "look like|check on|check up|shape|report|brief|know about|how does|story|deal with|feel|spec|vital|"
         "how many core|how many cpu|how many processor|number of core|what do you know|overcommit|overcommitted|"
         "overprovision|oversubscribe|vmid|id|hostname|operating system|os|disk size|description|notes|config|"
-        "configuration|rundown|run-down|debrief|briefing|catch me up|fill me in|up to speed|heads up|quorum|"
-        "quorate|hardware"
+        "configuration|rundown|run-down|debrief|briefing|catch me up|fill me in|up to speed|heads up|quorum|quorate|"
+        "hardware"
     ),
     "LIST": "which|list|show|what|give me|enumerate|display|name|see",
     "COUNT": "how many|count|number of|amount of|total number",
     "RUNNING": (
-        "what live on|run|running|up|active|live|online|alive|powered on|turned on|switched on|in progress|"
-        "is it on|on or off|busy with|busy doing|work on|working on|what is up on"
+        "what live on|run|running|up|active|live|online|alive|powered on|turned on|switched on|in progress|is it on|"
+        "on or off|busy with|busy doing|work on|working on|what is up on"
     ),
     "STOPPED": (
         "stopped|off|powered off|shut down|shutdown|not running|halted|turned off|switched off|inactive|paused|"
@@ -67,8 +64,8 @@ PHRASES: Mapping[str, str] = {
     ),
     "DATASTORE": (
         "datastore|data store|backup storage|backup server|backup datastore|backup space|backup disk|"
-        "backup repository|proxmox backup server|storage for backup|storage of backup|backup target|"
-        "space for backup|backup drive|backup volume|backup pool"
+        "backup repository|proxmox backup server|storage for backup|storage of backup|backup target|space for backup|"
+        "backup drive|backup volume|backup pool"
     ),
     "FILESYSTEM": "filesystem|file system|partition|root disk|mount|mount point|root fs|rootfs",
     "FULL": (
@@ -84,8 +81,8 @@ PHRASES: Mapping[str, str] = {
         "got backed up|been backed up|be backed up|backs up"
     ),
     "LAST": (
-        "last|latest|most recent|newest|how old|how long ago|recent|when|how recent|how fresh|age|oldest|"
-        "older than|newer than|old"
+        "last|latest|most recent|newest|how old|how long ago|recent|when|how recent|how fresh|age|oldest|older than|"
+        "newer than|old"
     ),
     "LACK": (
         "nobody save|nobody back up|no copy|not saved|no backup|without|missing|not covered|not backed up|never|"
@@ -94,8 +91,8 @@ PHRASES: Mapping[str, str] = {
     ),
     "PROTECTED": "covered|protected|included|in a job|safe",
     "ALERT": (
-        "alert|alarm|fire|firing|pager|page|paging|notification|ring|beep|buzz|going off|goes off|went off|"
-        "silenced|noise|ping me|pinged|grafana say|grafana tell|grafana show|grafana report"
+        "alert|alarm|fire|firing|pager|page|paging|notification|ring|beep|buzz|going off|goes off|went off|silenced|"
+        "noise|ping me|pinged|grafana say|grafana tell|grafana show|grafana report"
     ),
     "TASK": (
         "task|job|activity|log entry|operation|wait for|busy with|busy doing|work on|working on|who delete|"
@@ -106,15 +103,14 @@ PHRASES: Mapping[str, str] = {
     ),
     "LOG": "log|log file|output",
     "CHANGED": (
-        "anything new|something new|what new|news|change|changed|new since|different|what is new|modify|"
-        "modification|somebody do to|somebody do|somebody did|anybody do|done to|was done|touch|tinker|"
-        "did i miss|i missed|since i last|while i was away|anybody change|happened since"
+        "anything new|something new|what new|news|change|changed|new since|different|what is new|modify|modification|"
+        "somebody do to|somebody do|somebody did|anybody do|done to|was done|touch|tinker|did i miss|i missed|"
+        "since i last|while i was away|anybody change|happened since"
     ),
     "MIGRATION": "migration|migrate|moved",
     "RESTORE": (
-        "restore|restoring|restorable|recover|recovery|recoverable|bring back|get back|get it back|roll back|"
-        "rebuild|lose for good|be restored|be recovered|be brought back|lose data|data loss|lose my data|"
-        "losing data"
+        "restore|restoring|restorable|recover|recovery|recoverable|bring back|get back|get it back|roll back|rebuild|"
+        "lose for good|be restored|be recovered|be brought back|lose data|data loss|lose my data|losing data"
     ),
     "BACK": "back",
     "ABLE": ("able|possible|be able|can we|could we|able to|would we|would i|be restored|be recovered|be brought back"),
@@ -129,11 +125,11 @@ PHRASES: Mapping[str, str] = {
     "SNAPSHOT": "snapshot",
     "REPLICATION": "replication|replicate",
     "RUNBOOK": (
-        "what can i do|what can be done|what do i do about|runbook|run book|procedure|playbook|guide|"
-        "documentation|doc|instruction|how do i|how to|how can i|how should i|what should i do|step|what do i do|"
-        "how would i|fix for|recipe|manual|what to do|remedy|solution|drill|walk me through|talk me through|"
-        "now what|what now|how does one|how do you|how do we|by hand|manually|what to check|should i check|"
-        "do i check|what to look at|checklist|what to look for"
+        "what can i do|what can be done|what do i do about|runbook|run book|procedure|playbook|guide|documentation|"
+        "doc|instruction|how do i|how to|how can i|how should i|what should i do|step|what do i do|how would i|"
+        "fix for|recipe|manual|what to do|remedy|solution|drill|walk me through|talk me through|now what|what now|"
+        "how does one|how do you|how do we|by hand|manually|what to check|should i check|do i check|what to look at|"
+        "checklist|what to look for"
     ),
     "CPU": "cpu|processor|core usage|compute|cpu load|cpu usage|processor load",
     "MEMORY": "memory|ram|mem|memory usage|ram usage",
@@ -156,13 +152,13 @@ PHRASES: Mapping[str, str] = {
     "LOAD": "load average|load avg|load|system load",
     "UPTIME": "uptime|up time|up since|how long has|how long up|been up|been running|without interruption",
     "OVERTIME": (
-        "over|trend|history|graph|chart|average|avg|mean|peak|maximum|p95|spike|curve|development|grew|"
-        "growth|plot|timeline|highest value"
+        "over|trend|history|graph|chart|average|avg|mean|peak|maximum|p95|spike|curve|development|grew|growth|plot|"
+        "timeline|highest value"
     ),
     "MOST": (
         "most|highest|top|biggest|largest|hungriest|busiest|heaviest|max|hog|eat|eating|worst|greedy|greediest|"
-        "consume most|more than|consumer|longest|use the most|fullest|hammer|hammering|pull the most|"
-        "burn the most|rank|ranking|sort|sorted|league table|hogging resource|eating resource"
+        "consume most|more than|consumer|longest|use the most|fullest|hammer|hammering|pull the most|burn the most|"
+        "rank|ranking|sort|sorted|league table|hogging resource|eating resource"
     ),
     "LEAST": (
         "least|shortest|lowest|smallest|idle|idlest|fewest|lazy|bored|headroom|most headroom|most room|most free"
@@ -170,19 +166,17 @@ PHRASES: Mapping[str, str] = {
     "EATS": (
         "eat|eating|take up|taking up|takes up|fill up|filling up|using up|use up|hog|hogging|occupy|take space|"
         "taking space|take the space|use the space|using the space|uses the space|take most space|"
-        "where did the space|where does the space|where is the space|biggest volume|largest volume|volume|"
-        "consume|consuming|space go|space gone|orphan|orphaned|leftover|left over|unused disk|what is filling|"
-        "who is filling|what fill|who fill|gobble|devour|all the room|all my space|all the space|unused|"
-        "nobody use|ate|eaten"
+        "where did the space|where does the space|where is the space|biggest volume|largest volume|volume|consume|"
+        "consuming|space go|space gone|orphan|orphaned|leftover|left over|unused disk|what is filling|who is filling|"
+        "what fill|who fill|gobble|devour|all the room|all my space|all the space|unused|nobody use|ate|eaten"
     ),
     "PHYSICAL": (
-        "smart|smart value|smart status|physical disk|hard disk|hard drive|hdd|ssd|nvme|spinning rust|"
-        "disk health|drive health|disk temperature|drive temperature|wearout|wear out|bad sector|pending sector|"
-        "reallocated|vdev|which disk|which drive|what disk|failing disk|failed disk|dying disk|bad disk|"
-        "faulty disk|broken disk|failing drive|bad drive|dead disk|dead drive|faulted disk|how old are my disk|"
-        "how old are the disk|age of my disk|worn|worn out|serial|serial number|smart error|health of my disk|"
-        "health of the disk|zpool|zpool status|zfs pool|zfs health|raid|raidz|mirror|zfs status|drive|"
-        "about to fail"
+        "smart|smart value|smart status|physical disk|hard disk|hard drive|hdd|ssd|nvme|spinning rust|disk health|"
+        "drive health|disk temperature|drive temperature|wearout|wear out|bad sector|pending sector|reallocated|vdev|"
+        "which disk|which drive|what disk|failing disk|failed disk|dying disk|bad disk|faulty disk|broken disk|"
+        "failing drive|bad drive|dead disk|dead drive|faulted disk|how old are my disk|how old are the disk|"
+        "age of my disk|worn|worn out|serial|serial number|smart error|health of my disk|health of the disk|zpool|"
+        "zpool status|zfs pool|zfs health|raid|raidz|mirror|zfs status|drive|about to fail"
     ),
     "HEAT": "hot|heat|temperature|warm|too hot|overheating|overheat",
     "PULL": "pull|swap out|replace|exchange|swap the disk|change the disk",
@@ -196,28 +190,28 @@ PHRASES: Mapping[str, str] = {
     "SLOW": (
         "slow|slowly|sluggish|lag|laggy|lagging|crawl|crawling|unresponsive|overloaded|overload|busy|bogged|"
         "bogged down|take forever|takes forever|pegged|maxed|maxed out|under load|stutter|stuttering|struggle|"
-        "performance|bottleneck|snail|under pressure|pressure|stress|stressed|strain|sweating|work hard|loaded|"
-        "choke|choking|resource|resources|hogging resource|eating resource|take age|takes ages|take age to"
+        "performance|bottleneck|snail|under pressure|pressure|stress|stressed|strain|sweating|work hard|loaded|choke|"
+        "choking|resource|resources|hogging resource|eating resource|take age|takes ages|take age to"
     ),
     "VERSION": "version|release|kernel|which proxmox|what proxmox|pve version|up to date",
     "WHERE": (
-        "node host|which host run|what host run|where|on which node|on which host|on what node|on which|"
-        "located|live on|which node is|which node does|what node is|which host is"
+        "node host|which host run|what host run|where|on which node|on which host|on what node|on which|located|"
+        "live on|which node is|which node does|what node is|which host is"
     ),
     "TARGET": "target|scrape|exporter|scraping|scraped|monitored",
     "METRIC": (
-        "metric|metrics|time series|measurement|what data|promql|measure|do you collect|collect anything|"
-        "is measured|is there a metric|collect|expression for|query for|promql for|query about|can i query|"
-        "series about|series for|series on|any series|queries about"
+        "metric|metrics|time series|measurement|what data|promql|measure|do you collect|collect anything|is measured|"
+        "is there a metric|collect|expression for|query for|promql for|query about|can i query|series about|"
+        "series for|series on|any series|queries about"
     ),
     "JOBLIST": (
-        "when do backup|when does backup|when do the backup|when does the backup|what time do backup|"
-        "time of backup|backup window|backup job|backup schedule|backup plan|schedule|vzdump job|scheduled"
+        "when do backup|when does backup|when do the backup|when does the backup|what time do backup|time of backup|"
+        "backup window|backup job|backup schedule|backup plan|schedule|vzdump job|scheduled"
     ),
     "HELP": (
-        "help|what can you do|who are you|what are you|what can i ask|what do you know|capability|"
-        "how do you work|what can you answer|what are you able|what do you do|are you there|you there|you awake|"
-        "what can you tell|what could you tell"
+        "help|what can you do|who are you|what are you|what can i ask|what do you know|capability|how do you work|"
+        "what can you answer|what are you able|what do you do|are you there|you there|you awake|what can you tell|"
+        "what could you tell"
     ),
     "GREET": "hi|hello|hey|good morning|good evening|good afternoon|moin",
     "THANKS": "thank|thanks|thank you|cheers|great|perfect|nice|bye|goodbye|good night",
@@ -229,23 +223,23 @@ PHRASES: Mapping[str, str] = {
     "AGAIN": "and|what about|how about|also|same|then|as well|too|instead",
     "IT": "it|its|that|this|them|their|those|there|they|that one|this one|he|him|one",
     "PROGNOSIS": (
-        "when will|how long until|time until|how soon|be full|will be|forecast|predict|days left|time left|"
-        "run out|long do i have|how long will|last until|buy new disk|buy more disk|buy a new disk|buy disk|"
-        "need more disk|need new disk|grow|growing|rate|make it through|year|next month|next week|days until|"
-        "weeks until|months until|until it is full|runs out|run out of"
+        "when will|how long until|time until|how soon|be full|will be|forecast|predict|days left|time left|run out|"
+        "long do i have|how long will|last until|buy new disk|buy more disk|buy a new disk|buy disk|need more disk|"
+        "need new disk|grow|growing|rate|make it through|year|next month|next week|days until|weeks until|"
+        "months until|until it is full|runs out|run out of"
     ),
     "SAFE": (
         "pull the plug|unplug|go away|what happen to the cluster|what happen when|what happen to my|what break|"
         "break when|break if|happen if|is it safe|can i|could i|may i|should i|what if|what happens if|what dies|"
-        "is it ok to|impact|can we|could we|may we|should we|ok to|okay to|fine to|safe to|alright to|"
-        "all right to|good time to|bad time to|good moment to|anyone notice|anybody notice|would it hurt|"
-        "does it hurt|risky|dangerous|depend|depend on|rely on|carry the load|carry on without|without it|"
-        "go with|goes with|die with|dies with|goes down with|go down with|left standing|do without|blast radius|"
-        "consequence|consequences of|fallout of|outage mean|consequence of"
+        "is it ok to|impact|can we|could we|may we|should we|ok to|okay to|fine to|safe to|alright to|all right to|"
+        "good time to|bad time to|good moment to|anyone notice|anybody notice|would it hurt|does it hurt|risky|"
+        "dangerous|depend|depend on|rely on|carry the load|carry on without|without it|go with|goes with|die with|"
+        "dies with|goes down with|go down with|left standing|do without|blast radius|consequence|consequences of|"
+        "fallout of|outage mean|consequence of"
     ),
     "IF": (
-        "if|in case|suppose|would survive|would die|would stop|would break|would happen|would go|"
-        "impact of losing|loss of|effect of losing|losing|failure of"
+        "if|in case|suppose|would survive|would die|would stop|would break|would happen|would go|impact of losing|"
+        "loss of|effect of losing|losing|failure of"
     ),
     "CHECK": "tell me if|check if|see if|know if|say if|wonder if|look if",
     "EXISTS": "is there|are there|there is|there are|is there any|are there any|was there|were there",
@@ -255,8 +249,8 @@ PHRASES: Mapping[str, str] = {
         "how long is that|how long is it|how long now|been going on|when did it happen|when did that happen"
     ),
     "CULPRIT": (
-        "who cause|what cause|who is behind|who is responsible|whose fault|who is to blame|who did that|"
-        "who did it|which guest was it|which vm was it|who was it|who is it|which one was it|by whom"
+        "who cause|what cause|who is behind|who is responsible|whose fault|who is to blame|who did that|who did it|"
+        "which guest was it|which vm was it|who was it|who is it|which one was it|by whom"
     ),
     "LATER": (
         "next year|next month|next week|tomorrow|next decade|next summer|next winter|some day|in the future|"
@@ -267,14 +261,13 @@ PHRASES: Mapping[str, str] = {
         "kids watch|who watch|playing|play|user|people|person|wife|husband|kid|kids|child|children|family|friend|"
         "neighbour|neighbor|visitor|customer|log in|logged in|login|logon|signed in|hack|hacked|hacker|attacker|"
         "intruder|password|passphrase|credential|secret|private key|api key|how many photo|how many picture|"
-        "how many song|how many mail|how many email|how many document|how many book|how many file|"
-        "how many recipe|unread|inbox|mailbox|message|file|folder|inside the|content of|contents of|won the|"
-        "sport|weather|rain|sunny|joke|poem|pizza|capital of|president|football|translate|news today|electricity|"
-        "euro|dollar|cost|price|bill|watt|kwh|power draw|power consumption|energy|how much power|public ip|"
-        "internet speed|fast is my internet|fast is the internet|internet connection|isp|wan|azure|aws|"
-        "google cloud|esxi|vmware|hyper-v|living room|bedroom|kitchen|garden|outside|better than|recommend|"
-        "opinion|tv|haiku|recipe for|cook pasta|cook a|my house|at home|order new|order a|order me|buy me|"
-        "bitcoin|stock market|garage door"
+        "how many song|how many mail|how many email|how many document|how many book|how many file|how many recipe|"
+        "unread|inbox|mailbox|message|file|folder|inside the|content of|contents of|won the|sport|weather|rain|sunny|"
+        "joke|poem|pizza|capital of|president|football|translate|news today|electricity|euro|dollar|cost|price|bill|"
+        "watt|kwh|power draw|power consumption|energy|how much power|public ip|internet speed|fast is my internet|"
+        "fast is the internet|internet connection|isp|wan|azure|aws|google cloud|esxi|vmware|hyper-v|living room|"
+        "bedroom|kitchen|garden|outside|better than|recommend|opinion|tv|haiku|recipe for|cook pasta|cook a|my house|"
+        "at home|order new|order a|order me|buy me|bitcoin|stock market|garage door"
     ),
     "POWER": "power out|power cut|power fail|power outage|blackout|on battery|battery|ups|power back",
     "TAG": "tag|tagged|label|labelled|labeled",
@@ -295,4 +288,12 @@ PHRASES: Mapping[str, str] = {
         "trigger|fires when|fire when"
     ),
     "REACH": "reachable|mounted|attached|connected to the storage",
+    "REBOOT_NEEDED": (
+        "need a reboot|needs a reboot|reboot needed|reboot require|reboot required|pending reboot|need rebooting|"
+        "need a restart|reboot pending"
+    ),
+    "UPDATES": (
+        "pending update|updates pending|update available|updates available|updates wait|outdated package|"
+        "security update|pending upgrade|are there update|any update|updates"
+    ),
 }
