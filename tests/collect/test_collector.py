@@ -312,7 +312,8 @@ async def test_requests_do_not_grow_with_guests() -> None:
 async def test_configurations_are_read_a_few_a_sweep_and_kept() -> None:
     count = FIRST_READS - OF_NODES + 4
     guests = tuple(
-        Guest("pve", 100 + n, "qemu", "pve1", f"g{n}", "stopped" if n < 4 else "running") for n in range(count)
+        Guest("pve", 100 + n, "qemu", "pve1", f"g{n}", "stopped" if n < 4 else "running", template=n < 4)
+        for n in range(count)
     )
     pve = ProxmoxDouble(Pve(guests=guests, disks=(), pools=()))
     collector = Collector(sources(pve=(pve,)), queries={})
@@ -327,7 +328,9 @@ async def test_configurations_are_read_a_few_a_sweep_and_kept() -> None:
     assert {f"guest:pve/{100 + n}" for n in range(4)} <= progress.waiting
     second, _ = await collector.collect(NOW)
     assert (second.guest_configs.state, len(second.guest_configs)) == ("complete", count)
-    assert [item.noun for item in second.progress] == ["guests' snapshots"]
+    assert ([item.noun for item in first.progress], second.progress) == (
+        ["guests' configurations", "guests' snapshots"], (),
+    )  # fmt: skip
     pve.calls.clear()
     await collector.collect(NOW)
     assert not [call for call in pve.calls if call.startswith("guest_config")]

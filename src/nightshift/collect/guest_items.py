@@ -21,7 +21,7 @@ _OWN_PRIVILEGE_SINCE: Final = 9  # VM.GuestAgent.Audit, which an auditor's role 
 
 # Notes are free text, and some operators keep passwords in them.
 CONFIGS: Final = Kind(
-    "guest_configs", GuestConfig, timedelta(hours=1), "guests' configurations", rank=8, unkept=("description",)
+    "guest_configs", GuestConfig, timedelta(hours=1), "guests' configurations", rank=1, unkept=("description",)
 )
 FILE_SYSTEMS: Final = Kind(
     "guest_filesystems", GuestFileSystems, timedelta(minutes=15), "VMs' file systems", rank=7,
@@ -40,7 +40,7 @@ def want_configs(turn: Turn, client: ProxmoxClient, guests: Iterable[Guest], now
                 str(guest.vmid),
                 guest.entity.key,
                 partial(client.guest_config, guest, read_at=now),
-                likely=guest.status == "running",
+                likely=not guest.template,  # of one that is off it tells whether that is meant so
             )
             for guest in guests
             if guest.status != "unknown"

@@ -230,7 +230,7 @@ class Turn:
         return [(wanted, order) for _, wanted, order in due]
 
     def _urgency(self, kind: Kind[Any], order: Order[Any]) -> tuple[bool, bool, float, bool, int, int, str] | None:
-        """Sorts by: suspects, what was never tried, the longest overdue for its pace, running guests, the rank."""
+        """Sorts by: suspects, what was never tried, the longest overdue for its pace, the likely, the rank."""
         kept = self._kept.get((kind.name, order.key))
         length = (len(order.key), order.key)  # 99 before 100
         if kept is None:
