@@ -13,9 +13,11 @@ import runpy
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from time import monotonic, sleep
@@ -120,7 +122,16 @@ def _become(command: Command) -> None:
         os.chdir(command.cwd)
     sys.argv = [command.module, *command.arguments]
     sys.path.insert(0, str(Path.cwd()))
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     runpy.run_module(command.module, run_name="__main__", alter_sys=True)
+
+
+def _end_with_parent() -> None:
+    """Whoever asked for the fork is gone, however it ended: nobody is left to end this program."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 @contextmanager
