@@ -5,9 +5,9 @@ floor costs.
     NIGHTSHIFT_ONNX_MODEL=FOLDER python -m bench.relevance --write         into nightshift/knowledge/relevance.json
 
 The weights are fitted by logistic regression, questions with and without an answer weighing the same in sum. They are
-judged on a corpus that they were not fitted to: fitted on the starter runbooks they are asked over the workshop's, and
-the other way round. `later` are questions that no class of the vocabulary was made for: a stranger's are like them. The
-floor is where the false hits of both together, judged so, are ALLOWED. The test questions are never read.
+judged on a corpus that they were not fitted to: fitted on all the others, each in turn. `later` and `others` are questions
+that no class of the vocabulary was made for: a stranger's are like them. The floor is where the false hits of all together,
+judged so, are ALLOWED. The test questions are never read.
 
 Without a model only the scale for words is fitted, the others stay as they are.
 """
@@ -32,14 +32,14 @@ from nightshift.knowledge.ranking import Hit, asked, rank, rank_by_meaning
 from nightshift.knowledge.relevance import FILE, FIRST, Figures, Way, figures
 from nightshift.knowledge.search import DEEP, PER_FILE
 from nightshift.knowledge.words import up_to_date
-from nightshift_evals.retrieval.corpus import CORPORA, Question, folder_of, questions_of
+from nightshift_evals.retrieval.corpus import CORPORA, Question, folder_of, has_questions, questions_of
 
 NAMES: Mapping[Way, tuple[str, ...]] = {
     "words": ("spoken", "above", "foreign", "strange", "shortness", "likeness"),
     "meaning": ("similarity",),
     "both": ("spoken", "above", "foreign", "strange", "shortness", "likeness", "similarity"),
 }
-SPLITS = ("dev", "later")
+SPLITS = ("dev", "later", "others")
 ALLOWED = 0.10
 RIDGE = 1.0
 SHOWN = (0.05, 0.08, 0.10, 0.12, 0.15, 0.20, 0.30)
@@ -69,7 +69,7 @@ class Corpus:
 
 def examples(corpus: Corpus, way: Way, embed: Callable[[Sequence[str]], Floats] | None) -> Iterator[Example]:
     """Every dev question over one corpus."""
-    for split in SPLITS:
+    for split in (split for split in SPLITS if has_questions(corpus.name, split)):
         questions = questions_of(corpus.name, split)
         asked_for = embed([question.question for question in questions]) if embed else None
         for number, question in enumerate(questions):
@@ -173,7 +173,7 @@ def report(way: Way, cases: Sequence[Example]) -> dict[str, object]:
     weights = fitted(cases, names)
     answerable = sum(case.answerable for case in cases)
     print(f"\n{way}: {answerable} questions with an answer, {len(cases) - answerable} without")
-    print("recall@3 by false hits, weights fitted to the other corpus")
+    print("recall@3 by false hits, weights fitted to the other corpora")
     for split in (*SPLITS, "all"):
         mine = [number for number, case in enumerate(ordered) if split in (case.split, "all")]
         own, values = [ordered[number] for number in mine], seen[mine]

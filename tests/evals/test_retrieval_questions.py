@@ -13,7 +13,11 @@ import nightshift_evals
 from nightshift.knowledge.loading import load_library, starter_runbooks
 
 FOLDER = Path(nightshift_evals.__file__).parent / "retrieval"
-CORPORA = {"starter": starter_runbooks(), "workshop": FOLDER / "corpora" / "workshop"}
+CORPORA = {
+    "starter": starter_runbooks(),
+    "workshop": FOLDER / "corpora" / "workshop",
+    "attic": FOLDER / "corpora" / "attic",
+}
 HALVES = ("dev", "test")
 TEST_PER_CENT = 40
 
@@ -22,8 +26,9 @@ def _questions(corpus: str, half: str) -> list[dict]:
     return yaml.safe_load((FOLDER / "questions" / f"{corpus}-{half}.yaml").read_text(encoding="utf-8"))
 
 
-QUESTIONS = {(corpus, half): _questions(corpus, half) for corpus in CORPORA for half in HALVES}
-SETS = QUESTIONS | {(corpus, "later"): _questions(corpus, "later") for corpus in CORPORA}
+PAIRS = [tuple(path.stem.rsplit("-", 1)) for path in sorted((FOLDER / "questions").glob("*.yaml"))]
+SETS = {(corpus, split): _questions(corpus, split) for corpus, split in PAIRS}
+QUESTIONS = {pair: questions for pair, questions in SETS.items() if pair[1] in HALVES}
 HEADINGS = {
     corpus: {
         (file.file, section.heading): " ".join((file.title, *section.heading_path))
@@ -57,9 +62,9 @@ def test_targets_exist(corpus: str, half: str) -> None:
 
 @pytest.mark.parametrize("corpus", CORPORA)
 def test_ids_and_questions_are_unique(corpus: str) -> None:
-    both = [question for half in (*HALVES, "later") for question in SETS[corpus, half]]
-    assert len({question["id"] for question in both}) == len(both)
-    assert len({question["question"].lower() for question in both}) == len(both)
+    every = [question for (about, _), questions in SETS.items() if about == corpus for question in questions]
+    assert len({question["id"] for question in every}) == len(every)
+    assert len({question["question"].lower() for question in every}) == len(every)
 
 
 @HALF

@@ -1,8 +1,8 @@
 """`python -m nightshift_evals.retrieval`: how well runbooks are found, against plain searches over the same sections.
 
 Set NIGHTSHIFT_EMBEDDER (and what it needs) to measure vectors and their fusion with words as well. The questions are
-split: `dev` is for working on the search, `later` was asked when its vocabulary had been written, and `test` is for
-knowing how good it is; its misses are never shown. Your own runbooks and questions: `--corpus FOLDER --questions FILE`,
+split: `dev` is for working on the search, `later` was asked when its vocabulary had been written, `others` come from
+another hand and were a test once, and `test` is for knowing how good it is; its misses are never shown. Your own runbooks and questions: `--corpus FOLDER --questions FILE`,
 the file like those in `retrieval/questions`.
 """
 
@@ -18,7 +18,16 @@ from pathlib import Path
 from nightshift_evals.figures import Figure, Report
 from nightshift_evals.programs import ProcessFailed
 from nightshift_evals.retrieval import product
-from nightshift_evals.retrieval.corpus import CORPORA, Corpus, folder_of, from_files, ours, sections_in
+from nightshift_evals.retrieval.corpus import (
+    CORPORA,
+    SPLITS,
+    Corpus,
+    folder_of,
+    from_files,
+    has_questions,
+    ours,
+    sections_in,
+)
 from nightshift_evals.retrieval.measure import (
     FALSE_HITS_GOAL,
     MARGIN_GOAL,
@@ -41,18 +50,16 @@ Measured = dict[str, list[Case]]
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 when every goal is met, 1 when one is not, 2 when it could not be run."""
     parser = argparse.ArgumentParser(prog="python -m nightshift_evals.retrieval", description=__doc__)
-    parser.add_argument("--split", choices=["dev", "later", "test"], default="test")
+    parser.add_argument("--split", choices=SPLITS, default="test")
     parser.add_argument(
         "--corpus", action="append", help=f"only this one of {', '.join(CORPORA)}; with --questions a folder"
     )
     parser.add_argument("--questions", type=Path, metavar="FILE", help="ask these, over the one --corpus named")
-    parser.add_argument(
-        "--misses", action="store_true", help="with --split dev or later: list what was missed, by words"
-    )
+    parser.add_argument("--misses", action="store_true", help="list what was missed, by words; not of the split test")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     options = parser.parse_args(arguments)
     if options.misses and (options.split == "test" or options.questions):
-        parser.error("--misses needs --split dev or later: who looks at the test half has none any more")
+        parser.error("--misses needs another --split than test: who looks at the test half has none any more")
     if options.questions and len(options.corpus or ()) != 1:
         parser.error("--questions needs the one --corpus that they are asked over")
     try:
@@ -75,7 +82,10 @@ def _corpora(names: Sequence[str], split: str, questions: Path | None) -> list[C
     unknown = [name for name in names if name not in CORPORA]
     if unknown:
         raise ValueError(f"{unknown[0]} is none of our corpora ({', '.join(CORPORA)}): --questions says what to ask it")
-    return [ours(name, split) for name in names]
+    asked = [ours(name, split) for name in names if has_questions(name, split)]
+    if not asked:
+        raise ValueError(f"there are no {split} questions over {', '.join(names)}")
+    return asked
 
 
 def measure(corpora: Sequence[Corpus]) -> Measured:

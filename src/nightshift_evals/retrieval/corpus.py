@@ -3,6 +3,8 @@
     questions/starter-dev.yaml        a list of {id, question, targets: [{file, heading}], overlap: content|none}
     corpora/workshop/*.md             the corpus `workshop`; `starter` are the runbooks of the installed package
 
+Not every corpus has every split.
+
 `targets: []` means that nothing in the corpus answers the question.
 """
 
@@ -18,7 +20,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 HERE = Path(__file__).parent
-CORPORA = ("starter", "workshop")
+CORPORA = ("starter", "workshop", "attic")
+SPLITS = ("dev", "later", "others", "test")
+"""`test` is for knowing how good the search is, the others for working on it."""
 
 
 class Target(BaseModel):
@@ -72,8 +76,17 @@ def folder_of(corpus: str) -> Path:
 
 
 def ours(corpus: str, split: str) -> Corpus:
-    """A corpus that comes with this package, with one half of its questions."""
-    return from_files(folder_of(corpus), HERE / "questions" / f"{corpus}-{split}.yaml", corpus)
+    """A corpus that comes with this package, with one split of its questions."""
+    return from_files(folder_of(corpus), _file_of(corpus, split), corpus)
+
+
+def has_questions(corpus: str, split: str) -> bool:
+    """Whether a split has questions over one of our corpora."""
+    return _file_of(corpus, split).exists()
+
+
+def _file_of(corpus: str, split: str) -> Path:
+    return HERE / "questions" / f"{corpus}-{split}.yaml"
 
 
 def from_files(folder: Path, questions: Path, name: str | None = None) -> Corpus:
