@@ -35,13 +35,21 @@ def test_search_as_json(books: Path, here: Here) -> None:
     (found,) = json.loads(here("runbooks", "search", "--json", "NasDown").out)
     assert found == {
         "file": "nas.md", "heading": "Steps", "heading_path": ["The NAS sleeps", "Steps"], "line": 7, "score": 1.0,
-        "snippet": "1. Run `wakeonlan nas`.",
+        "fits": True, "snippet": "1. Run `wakeonlan nas`.",
     }  # fmt: skip
     assert json.loads(here("runbooks", "search", "--json", "pizza", "margherita").out) == []
     assert "No runbook fits." in here("runbooks", "search", "pizza margherita").out
 
 
-def test_what_does_not_fit_is_named_and_not_quoted(books: Path, here: Here) -> None:
+def test_what_only_comes_near_is_marked(books: Path, here: Here) -> None:
+    section = "The NAS sleeps › Steps  nas.md:7\n    1. Run `wakeonlan nas`.\n"
+    assert here("runbooks", "search", "the nas is loud").out == f"May not fit:\n{section}"
+    assert [item["fits"] for item in json.loads(here("runbooks", "search", "--json", "the nas is loud").out)] == [False]
+    weak = here("runbooks", "search", "--weak", "set up a kubernetes cluster that never sleeps").out
+    assert weak == f"May not fit:\n{section}"
+
+
+def test_what_does_not_come_near_is_named_and_not_quoted(books: Path, here: Here) -> None:
     assert here("runbooks", "search", "set up a kubernetes cluster that never sleeps").out.splitlines() == [
         "No runbook fits. Begin one: nightshift runbooks new.",
         "The nearest ones (--weak shows them whole):",
@@ -51,9 +59,14 @@ def test_what_does_not_fit_is_named_and_not_quoted(books: Path, here: Here) -> N
 
 def test_search_in_batches(books: Path, process: Callable[..., Outcome]) -> None:
     asked = '{"id": "1", "question": "nas is asleep"}\n\n{"id": "2", "question": "pizza"}\n'
+    asked += '{"id": "3", "question": "the nas is loud"}\n'
     outcome = process("runbooks", "search", "--batch", stdin=asked, RUNBOOK_DIRS=str(books))
     rows = [json.loads(line) for line in outcome.out.splitlines()]
-    assert [(row["id"], [item["file"] for item in row["results"]]) for row in rows] == [("1", ["nas.md"]), ("2", [])]
+    assert [(row["id"], [(item["file"], item["fits"]) for item in row["results"]]) for row in rows] == [
+        ("1", [("nas.md", True)]),
+        ("2", []),
+        ("3", [("nas.md", False)]),
+    ]
     wrong = process("runbooks", "search", "--batch", stdin="nas\n", RUNBOOK_DIRS=str(books))
     assert (wrong.code, "Line 1 of stdin" in wrong.err) == (64, True)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nightshift.knowledge.loading import starter_runbooks
-from nightshift.knowledge.search import Passage, RunbookSearch
+from nightshift.knowledge.search import How, Passage, RunbookSearch
 from nightshift.knowledge.terms import stem, terms_of
 
 
@@ -68,6 +68,21 @@ def test_the_right_runbook_comes_first(starter: RunbookSearch, question: str, fi
 )
 def test_no_runbook_is_an_answer(starter: RunbookSearch, question: str) -> None:
     assert starter.search(question) == ()
+
+
+def test_what_comes_near_is_shown_to_who_searches_and_quoted_in_no_answer(tmp_path: Path) -> None:
+    search = search_in(
+        tmp_path, nas="# The NAS sleeps\n\n## Steps\n\nRun `wakeonlan nas`.\n", tea="# Tea\n\nBoil water.\n"
+    )
+
+    def shown(question: str, how: How) -> list[tuple[str, bool]]:
+        return [(passage.file, passage.fits) for passage in search.find(question, how=how).passages]
+
+    near, everything = How(least="near"), How(least="all")
+    assert shown("the nas is asleep", near) == shown("the nas is asleep", How()) == [("nas.md", True)]
+    assert (shown("the nas is loud", How()), shown("the nas is loud", near)) == ([], [("nas.md", False)])
+    far = "set up a kubernetes cluster that never sleeps"
+    assert (shown(far, near), ("nas.md", False) in shown(far, everything)) == ([], True)
 
 
 def test_a_passage_can_be_quoted(tmp_path: Path) -> None:

@@ -41,17 +41,18 @@ def runbooks() -> None:
 @click.option(
     "--limit", type=click.IntRange(1, 50), default=3, show_default=True, help="Show at most so many sections."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON; [] when no runbook fits.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; [] when no runbook comes near.")
 @click.option("--batch", is_flag=True,
               help='Read JSON lines {"id", "question"} from stdin, and print the results as JSON lines.')  # fmt: skip
 @click.option("--by", "how", type=HOW, default="both", show_default=True,
               help="Search by words, by meaning (needs NIGHTSHIFT_EMBEDDER), or by both as answers do.")  # fmt: skip
-@click.option("--weak", is_flag=True, help="Show also what does not fit well enough to be an answer.")
+@click.option("--weak", is_flag=True, help="Show also what does not even come near.")
 def search(question: tuple[str, ...], *, limit: int, as_json: bool, batch: bool, how: str, weak: bool) -> None:
-    """Find the sections that fit a question, as an answer would quote them.
+    """Find the sections that fit a question.
 
-    A check's id, an alert's name or an alert's runbook_url leads straight to the runbook that names it. Says so when no
-    runbook fits, and names what comes nearest; --weak shows that whole.
+    A check's id, an alert's name or an alert's runbook_url leads straight to the runbook that names it. When no section
+    fits, those that come near are shown under "May not fit:" (in JSON: "fits": false); an answer would quote none of
+    them. When none comes near either, that is said, and the nearest are named; --weak shows them whole.
 
     \b
     Examples:
@@ -63,7 +64,7 @@ def search(question: tuple[str, ...], *, limit: int, as_json: bool, batch: bool,
     from nightshift.knowledge.search import How
 
     with _opened() as (opened, _):
-        chosen = How(words=how != "meaning", meaning=how != "words", weak=weak)
+        chosen = How(words=how != "meaning", meaning=how != "words", least="all" if weak else "near")
         if batch:
             for asked in _questions(sys.stdin):
                 found = opened.find(asked["question"], limit, chosen)
@@ -83,7 +84,7 @@ def search(question: tuple[str, ...], *, limit: int, as_json: bool, batch: bool,
             screen.line(json.dumps(found_json(found), ensure_ascii=False, indent=2))
         else:
             if not found.passages:
-                nearest = opened.find(" ".join(question), limit, replace(chosen, weak=True))
+                nearest = opened.find(" ".join(question), limit, replace(chosen, least="all"))
             for text in found_lines(found) if found.passages else none_lines(nearest):
                 screen.line(text)
 

@@ -17,7 +17,7 @@ SHOWN_LINES = 12
 
 
 def found_json(found: Found) -> list[dict[str, Any]]:
-    """`[{file, heading, heading_path, line, score, snippet}]`."""
+    """`[{file, heading, heading_path, line, score, fits, snippet}]`."""
     return [
         {
             "file": passage.file,
@@ -25,6 +25,7 @@ def found_json(found: Found) -> list[dict[str, Any]]:
             "heading_path": list(passage.heading_path),
             "line": passage.line,
             "score": passage.score,
+            "fits": passage.fits,
             "snippet": " ".join(passage.text.split())[:SNIPPET_CHARS],
         }
         for passage in found.passages
@@ -42,10 +43,14 @@ def none_lines(nearest: Found) -> Iterator[str]:
 
 
 def found_lines(found: Found) -> Iterator[str]:
-    """Each section with its place and the beginning of its text."""
+    """Each section with its place and the beginning of its text, those that are no answer under a line that says so."""
+    fits = True
     for number, passage in enumerate(found.passages):
         if number:
             yield ""
+        if passage.fits != fits:
+            fits = passage.fits
+            yield "Fits:" if fits else "May not fit:"
         title = " › ".join(passage.heading_path) or passage.heading
         yield f"{screen.styled(screen.printable(title), bold=True)}  {screen.printable(passage.file)}:{passage.line}"
         lines = screen.printable(passage.text, keep_lines=True).strip().splitlines()

@@ -71,12 +71,10 @@ class Postings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One section that may be meant. `score` is 0 to about 2; `likeness` is that of its words to those of the question,
-    `similarity` what an embedder finds, 0 without one."""
+    """One section that may be meant. `score` is 0 to about 2; `similarity` is what an embedder finds, 0 without one."""
 
     section: int
     score: float
-    likeness: float
     similarity: float = 0.0
 
 
@@ -163,16 +161,13 @@ def rank(question: Asked, postings: Postings, similar: Mapping[int, float] | Non
         similarity[section] = max(0.0, value)
     meant = LIKENESS_WEIGHT * likeness + SIMILARITY_WEIGHT * similarity
     scores = (spoken / (most or 1.0) + meant) * postings.standings
-    return [
-        Hit(section, float(scores[section]), float(likeness[section]), float(similarity[section]))
-        for section in _best(scores, BEST)
-    ]
+    return [Hit(section, float(scores[section]), float(similarity[section])) for section in _best(scores, BEST)]
 
 
 def rank_by_meaning(similar: Mapping[int, float], postings: Postings) -> list[Hit]:
     """What an embedder found, with respect to what sections are for."""
     hits = [
-        Hit(section, similarity * float(postings.standings[section]) ** ROLE_IN_MEANING, 0.0, similarity)
+        Hit(section, similarity * float(postings.standings[section]) ** ROLE_IN_MEANING, similarity)
         for section, similarity in similar.items()
     ]
     return sorted(hits, key=lambda hit: (-hit.score, hit.section))

@@ -1,8 +1,9 @@
 """When the best section is still not what was asked for: the honest answer is then "no runbook".
 
-A few figures of a section and a question are weighed. Their weights and the floor are in `relevance.json`, for each way
-of searching; `python -m bench.relevance` fits them to the dev questions in `nightshift_evals/retrieval`, with and
-without an answer, and tells how many false hits and lost answers each floor costs.
+A few figures of a section and a question are weighed. Their weights and two limits are in `relevance.json`, for each
+way of searching: from `floor` on a section is quoted in answers, from `near` on it is worth the look of somebody who
+searches. `python -m bench.relevance` fits them to the dev questions in `nightshift_evals/retrieval`, with and without
+an answer, and tells how many false hits and lost answers each floor costs.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ Way = Literal["words", "meaning", "both"]
 """With what was searched: the words of a question, an embedder, or both."""
 FIRST = 3
 """One of so many must be an answer, or none is shown."""
+Least = Literal["floor", "near", "all"]
+"""What is shown: answers; when there is none, also what is near one; everything that was found."""
 BESIDE = 3.0
 """So much less relevant may be what is shown beside an answer."""
 ABOVE = 2.5
@@ -37,33 +40,33 @@ word of everyday English. Another word that no section says matters wholly: it m
 class Figures:
     """What is weighed. Shares are of the question's weight, 0 to 1.
 
-    `spoken`: in the question's own words or in others of their classes; `above`: in title, headings or frontmatter;
-    `foreign`: how many products the question names that the file never mentions; `strange`: how many words that no
-    section knows, and everyday English neither; `shortness`: 1 for no words, less for more, because few words are soon
-    found; `likeness` and `similarity`: those of the hit. `exact`, which outweighs all: it says every word of the
-    question itself, or a name with a digit (`unit4711`) that hardly another section says.
+    `above`: spoken of in title, headings or frontmatter, in the question's own words or in others of their classes;
+    `nearby`: spoken of in the section or elsewhere in its file; `foreign`: how many products the question names that
+    the file never mentions; `shortness`: 1 for no words, less for more, because few words are soon found; `scored`:
+    the score of the hit, whatever the section is for; `similarity`: that of the hit. `exact`, which outweighs all: it
+    says every word of the question itself, or a name with a digit (`unit4711`) that hardly another section says.
     """
 
-    spoken: float
     above: float
+    nearby: float
     foreign: float
-    strange: float
     shortness: float
-    likeness: float
+    scored: float
     similarity: float
     exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How figures are weighed into a log-odds: above 0 it is likelier an answer. Below `floor` none is shown."""
+    """How figures are weighed into a log-odds: above 0 it is likelier an answer, from `floor` on taken for one."""
 
     weights: Mapping[str, float]
     intercept: float
     floor: float
+    near: float
 
     def relevance(self, seen: Figures) -> float:
-        if seen.exact and "spoken" in self.weights:
+        if seen.exact and "above" in self.weights:
             return math.inf
         return self.intercept + sum(weight * float(getattr(seen, name)) for name, weight in self.weights.items())
 
@@ -75,33 +78,42 @@ def scales() -> Mapping[Way, Scale]:
     return {way: Scale(**scale) for way, scale in kept.items()}  # type: ignore[arg-type]
 
 
-def fitting(question: Asked, hits: Sequence[Hit], postings: Postings, way: Way) -> Iterator[Hit]:
-    """The hits that are answers, in their order; none when even the best ones are not."""
+def judged(
+    question: Asked, hits: Sequence[Hit], postings: Postings, way: Way, least: Least = "floor"
+) -> Iterator[tuple[Hit, bool]]:
+    """The hits that are shown, in their order, and whether each is an answer. None is when even the best ones are not;
+    then those near an answer are shown if they may be, and none when even the best ones are not near."""
     scale = scales()[way]
-    if any(scale.relevance(figures(question, hit, postings)) >= scale.floor for hit in hits[:FIRST]):
-        lowest = scale.floor - BESIDE
-        yield from (hit for hit in hits if scale.relevance(figures(question, hit, postings)) >= lowest)
+    best = max((scale.relevance(figures(question, hit, postings)) for hit in hits[:FIRST]), default=-math.inf)
+    fits = best >= scale.floor
+    if not fits and (least == "floor" or (least == "near" and best < scale.near)):
+        return
+    lowest = (scale.floor if fits else scale.near) - BESIDE
+    for hit in hits:
+        shown = scale.relevance(figures(question, hit, postings)) >= lowest
+        if shown or least == "all":
+            yield hit, fits and shown
 
 
 def figures(question: Asked, hit: Hit, postings: Postings) -> Figures:
     """The figures of one section."""
     terms = postings.terms_in(hit.section)
-    total = spoken = above = 0.0
+    file = int(postings.files[hit.section])
+    total = above = nearby = 0.0
     for place in question.places:
         often = max((terms.get(term, 0.0) for term in (*place.words, *place.classes)), default=0.0)
         weight = place.matters * max(rarity(term, postings) for term in (*place.words, *place.classes))
         weight *= 1.0 if often else _misses(place, postings)
         total += weight
-        spoken += weight * (often > 0)
         above += weight * (often >= ABOVE)
+        nearby += weight * (often > 0 or any(_says(file, term, postings) for term in (*place.words, *place.classes)))
     total = total or 1.0
     return Figures(
-        spoken=spoken / total,
         above=above / total,
-        foreign=float(_foreign(question, int(postings.files[hit.section]), postings)),
-        strange=float(sum(_is_strange(place, postings) for place in question.places)),
+        nearby=nearby / total,
+        foreign=float(sum(not _says(file, name, postings) for name in question.names)),
         shortness=1 / (1 + len(question.places)),
-        likeness=hit.likeness,
+        scored=hit.score / float(postings.standings[hit.section]),
         similarity=hit.similarity,
         exact=_is_exact(question, terms, postings),
     )
@@ -112,10 +124,6 @@ def _misses(place: Place, postings: Postings) -> float:
     if _is_number(place):
         return NUMBER
     return EVERYDAY if _is_unheard(place, postings) and any(map(meanings().is_common, place.words)) else 1.0
-
-
-def _is_strange(place: Place, postings: Postings) -> bool:
-    return _is_unheard(place, postings) and not _is_number(place) and not any(map(meanings().is_common, place.words))
 
 
 def _is_unheard(place: Place, postings: Postings) -> bool:
@@ -138,5 +146,5 @@ def _is_rare_name(word: str, postings: Postings) -> bool:
     return mixed and not is_class(word) and 0 < postings.occurrences(word) <= NAMED_BY
 
 
-def _foreign(question: Asked, file: int, postings: Postings) -> int:
-    return sum(file not in postings.files[postings.sections_with(name).sections] for name in question.names)
+def _says(file: int, term: str, postings: Postings) -> bool:
+    return file in postings.files[postings.sections_with(term).sections]

@@ -26,7 +26,7 @@ from nightshift.knowledge.index import IndexedSection
 from nightshift.knowledge.links import Links, anchor, heading_of
 from nightshift.knowledge.loading import LoadWarning, find_files
 from nightshift.knowledge.ranking import Hit, asked, rank, rank_by_meaning
-from nightshift.knowledge.relevance import Way, fitting
+from nightshift.knowledge.relevance import Least, Way, judged
 from nightshift.knowledge.roles import does
 from nightshift.knowledge.vectors import Refreshed, Vectors
 from nightshift.knowledge.words import Words, folder_for, up_to_date
@@ -39,7 +39,7 @@ RETRY_S = 300.0
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A section of a runbook that can be quoted. `text` is its author's words: data, never instructions. `score` says
-    how well it fits, higher is better, about 0 to 1; 1.0 for an exact link."""
+    how well it fits, higher is better, about 0 to 1; 1.0 for an exact link. Without `fits` it is no answer."""
 
     file: str
     heading: str
@@ -47,15 +47,16 @@ class Passage:
     line: int
     text: str
     score: float
+    fits: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """With what is searched; `weak` gives also what does not fit well enough to be an answer."""
+    """With what is searched, and how well it must fit to be shown."""
 
     words: bool = True
     meaning: bool = True
-    weak: bool = False
+    least: Least = "floor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,16 +233,16 @@ class RunbookSearch:
         if not how.words and self._vectors is None:
             gaps = (Gap("runbooks", "embeddings", "not_configured", "no embedder is set", "Set NIGHTSHIFT_EMBEDDER."),)
         hits = self._ranked(query, similar, how)
-        chosen = _spread((_passage(index.section(hit.section), hit.score) for hit in hits), limit)
+        chosen = _spread((_passage(index.section(hit.section), hit.score, fits=fits) for hit, fits in hits), limit)
         return Found(chosen, gaps if chosen else (*gaps, *self._unread()))
 
-    def _ranked(self, query: str, similar: Mapping[int, float], how: How) -> Iterable[Hit]:
-        """What fits, best first."""
+    def _ranked(self, query: str, similar: Mapping[int, float], how: How) -> Iterable[tuple[Hit, bool]]:
+        """What is shown, best first, and whether it fits."""
         index = self._words.index
         question = asked(query, index.corrected)
         way: Way = "meaning" if not how.words else "both" if similar else "words"
         hits = rank(question, index, similar) if how.words else rank_by_meaning(similar, index)
-        return hits if how.weak else fitting(question, hits, index, way)
+        return judged(question, hits, index, way, how.least)
 
     def _similar(self, query: str) -> tuple[Mapping[int, float], tuple[Gap, ...]]:
         """Section → similarity of meaning, and the Gap when that could not be told."""
@@ -289,10 +290,10 @@ def _spread(passages: Iterable[Passage], limit: int) -> tuple[Passage, ...]:
     return tuple(chosen)
 
 
-def _passage(item: IndexedSection, score: float) -> Passage:
+def _passage(item: IndexedSection, score: float, *, fits: bool = True) -> Passage:
     section = item.section
     heading = section.heading or item.title
-    return Passage(item.file, heading, section.heading_path, section.line, section.text, round(score, 4))
+    return Passage(item.file, heading, section.heading_path, section.line, section.text, round(score, 4), fits)
 
 
 def _by_words(problem: str) -> str:
