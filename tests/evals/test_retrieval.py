@@ -93,7 +93,7 @@ def test_questions_of_ones_own_are_asked_over_a_folder_of_ones_own(
     assert main(["--corpus", str(folder), "--questions", str(questions), "--json"]) == 1
     report = json.loads(capsys.readouterr().out)
     cases = {figure["figure"]: figure["n"] for figure in report["figures"]}
-    assert (cases["words: recall@3"], cases["words: false hits"]) == (1, 1)
+    assert (cases["words as answered: recall@3"], cases["words as searched: false hits"]) == (1, 1)
     assert cases["books, BM25 + stem: recall@3"] == 1
 
 

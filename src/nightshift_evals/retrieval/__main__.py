@@ -1,9 +1,11 @@
 """`python -m nightshift_evals.retrieval`: how well runbooks are found, against plain searches over the same sections.
 
-Set NIGHTSHIFT_EMBEDDER (and what it needs) to measure vectors and their fusion with words as well. The questions are
-split: `dev` is for working on the search, `later` was asked when its vocabulary had been written, `others` come from
-another hand and were a test once, and `test` is for knowing how good it is; its misses are never shown. Your own runbooks and questions: `--corpus FOLDER --questions FILE`,
-the file like those in `retrieval/questions`.
+Set NIGHTSHIFT_EMBEDDER (and what it needs) to measure vectors and their fusion with words as well. "As answered"
+is what an answer quotes, "as searched" what `nightshift runbooks search` shows: also what may not fit.
+
+The questions are split: `dev` is for working on the search, `later` was asked when its vocabulary had been written,
+`others` come from another hand and were a test once, and `test` is for knowing how good it is; its misses are never
+shown. Your own runbooks and questions: `--corpus FOLDER --questions FILE`, in the form of `retrieval/questions`.
 """
 
 from __future__ import annotations
@@ -41,8 +43,8 @@ from nightshift_evals.retrieval.measure import (
 from nightshift_evals.retrieval.plain import bm25
 
 PLAIN, STEMMED = "BM25", "BM25 + stem"
-WORDS, RANKING = "words", "words without floor"
-DENSE, HYBRID = "vectors", "words + vectors"
+WORDS, DENSE, HYBRID = "words", "vectors", "words + vectors"
+ANSWERED, SEARCHED, RANKED = "as answered", "as searched", "without floor"
 
 Measured = dict[str, list[Case]]
 
@@ -72,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report = Report(f"retrieval {asked}", tuple(figures(measured)))
     print(report.to_text(as_json=options.json))
     if options.misses:
-        print(json.dumps(misses(measured[WORDS]), indent=1, ensure_ascii=False))
+        print(json.dumps(misses(measured[f"{WORDS} {ANSWERED}"]), indent=1, ensure_ascii=False))
     return report.exit_code
 
 
@@ -95,36 +97,39 @@ def measure(corpora: Sequence[Corpus]) -> Measured:
         sections = sections_in(corpus.folder)
         for method, stemmed in ((PLAIN, False), (STEMMED, True)):
             search = bm25(sections, stemmed=stemmed)
-            found = {question.id: search(question.question) for question in corpus.questions}
-            measured.setdefault(method, []).extend(cases_of(corpus.name, corpus.questions, found))
+            plain = {question.id: search(question.question) for question in corpus.questions}
+            measured.setdefault(method, []).extend(cases_of(corpus.name, corpus.questions, plain))
         with tempfile.TemporaryDirectory(prefix="nightshift-evals-") as data:
             product.sync(corpus, Path(data))
-            ways = [(WORDS, "words", False), (RANKING, "words", True)]
+            ways = [(WORDS, "words")]
             if product.has_embedder():
-                ways += [(DENSE, "meaning", False), (HYBRID, "both", False)]
-                ways += [(f"{DENSE} without floor", "meaning", True), (f"{HYBRID} without floor", "both", True)]
-            for method, by, weak in ways:
-                found_by_product = product.search(corpus, Path(data), by=by, weak=weak)
-                measured.setdefault(method, []).extend(cases_of(corpus.name, corpus.questions, found_by_product))
+                ways += [(DENSE, "meaning"), (HYBRID, "both")]
+            for method, by in ways:
+                places = product.search(corpus, Path(data), by=by)
+                ranked = product.search(corpus, Path(data), by=by, weak=True).searched
+                for tier, found in ((ANSWERED, places.answered), (SEARCHED, places.searched), (RANKED, ranked)):
+                    cases = cases_of(corpus.name, corpus.questions, found)
+                    measured.setdefault(f"{method} {tier}", []).extend(cases)
     return measured
 
 
 def figures(measured: Measured) -> Iterator[Figure]:
     """What is promised first, then everything."""
-    floored = {WORDS, HYBRID} & measured.keys()
+    answered, searched = ({f"{way} {tier}" for way in (WORDS, HYBRID)} for tier in (ANSWERED, SEARCHED))
     for method, cases in measured.items():
-        yield from figures_of(method, cases, RECALL_GOAL if method in floored else None)
-        yield false_hits(method, cases, FALSE_HITS_GOAL if method in floored else None)
-    hits, total = recall_at(measured[WORDS], 3)
+        yield from figures_of(method, cases, RECALL_GOAL if method in answered | searched else None)
+        yield false_hits(method, cases, FALSE_HITS_GOAL if method in answered else None)
+    words = measured[f"{WORDS} {ANSWERED}"]
+    hits, total = recall_at(words, 3)
     gain = hits / total - recall_at(measured[STEMMED], 3)[0] / total if total else float("nan")
-    yield Figure(f"{WORDS}: recall@3 above {STEMMED}", gain, "fraction", MARGIN_GOAL, n=total)
-    for corpus in dict.fromkeys(case.corpus for case in measured[WORDS]):
-        for method in (STEMMED, RANKING, WORDS, HYBRID):
+    yield Figure(f"{WORDS} {ANSWERED}: recall@3 above {STEMMED}", gain, "fraction", MARGIN_GOAL, n=total)
+    for corpus in dict.fromkeys(case.corpus for case in words):
+        for method in (STEMMED, *(f"{way} {tier}" for way in (WORDS, HYBRID) for tier in (ANSWERED, SEARCHED, RANKED))):
             own = [case for case in measured.get(method, []) if case.corpus == corpus]
             if own:
                 yield from list(figures_of(f"{corpus}, {method}", own))[1:2]
-    apart = [case for case in measured[WORDS] if case.question.overlap == "none"]
-    yield from list(figures_of(f"{WORDS}, no word shared with the heading", apart))[1:2]
+    apart = [case for case in words if case.question.overlap == "none"]
+    yield from list(figures_of(f"{WORDS} {ANSWERED}, no word shared with the heading", apart))[1:2]
 
 
 def misses(cases: Sequence[Case]) -> list[dict[str, object]]:

@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from nightshift_evals.programs import ProcessFailed
@@ -28,17 +29,31 @@ def sync(corpus: Corpus, data_dir: Path) -> None:
     _run(["sync", "-q"], corpus.folder, data_dir)
 
 
-def search(corpus: Corpus, data_dir: Path, *, by: str = "both", weak: bool = False) -> Mapping[str, list[Place]]:
-    """Question id → places, best first. `weak` leaves the relevance floor out. Raises ProcessFailed."""
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Places by question id, best first: those that an answer would quote, and those that a search shows."""
+
+    answered: Mapping[str, list[Place]]
+    searched: Mapping[str, list[Place]]
+
+
+def search(corpus: Corpus, data_dir: Path, *, by: str = "both", weak: bool = False) -> Places:
+    """What is found for each question. `weak` shows whatever was found. Raises ProcessFailed."""
     command = ["search", "--batch", "--limit", str(LIMIT), "--by", by, *(["--weak"] if weak else [])]
     asked = "".join(json.dumps({"id": item.id, "question": item.question}) + "\n" for item in corpus.questions)
-    found: dict[str, list[Place]] = {}
+    answered: dict[str, list[Place]] = {}
+    searched: dict[str, list[Place]] = {}
     for line in _run(command, corpus.folder, data_dir, asked).splitlines():
         answer = json.loads(line)
         if answer["gaps"]:
             raise ProcessFailed(f"the search over {corpus.name} was not whole: {'; '.join(answer['gaps'])}")
-        found[answer["id"]] = list(dict.fromkeys((item["file"], item["heading"]) for item in answer["results"]))
-    return found
+        answered[answer["id"]] = _places(item for item in answer["results"] if item["fits"])
+        searched[answer["id"]] = _places(answer["results"])
+    return Places(answered, searched)
+
+
+def _places(results: Iterable[Mapping[str, str]]) -> list[Place]:
+    return list(dict.fromkeys((item["file"], item["heading"]) for item in results))
 
 
 def _run(arguments: Sequence[str], folder: Path, data_dir: Path, stdin: str = "") -> str:
