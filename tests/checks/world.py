@@ -20,7 +20,7 @@ from nightshift.facts.gap import Gap
 from nightshift.facts.guest_items import GuestFileSystem, GuestFileSystems, GuestSnapshots
 from nightshift.facts.hardware import CephStatus, Disk, SmartReport, ThinPool, ZfsDevice, ZfsPool, ZfsStatus
 from nightshift.facts.inventory import BackupJob, Cluster, Guest, GuestConfig, Node, Storage
-from nightshift.facts.monitoring import Alert, AlertRule, MetricNames, Sample, Target
+from nightshift.facts.monitoring import Alert, AlertRule, MetricNames, Sample, ScrapePool, Target
 from nightshift.facts.nodes import (
     Certificate,
     NodeCertificates,
@@ -315,6 +315,7 @@ def world(**changes: Any) -> Snapshot:
         pbs_tasks=complete(),
         pbs_jobs=complete(pbs_job()),
         pbs_hosts=complete(pbs_host()),
+        scrape_pools=complete(ScrapePool("prometheus", "node")),
         targets=complete(target(entity_key=web.entity.key)),
         alerts=complete(),
         alert_rules=complete(rule()),

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")  
 
 
 @settings(
-    max_examples=1_000 if SOAK else 80,
+    max_examples=1_000 if SOAK else 40,
     derandomize=not SOAK,
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
