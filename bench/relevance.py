@@ -41,6 +41,7 @@ NAMES: Mapping[Way, tuple[str, ...]] = {
     "both": (*BY_WORDS, "similarity"),
 }
 SPLITS = ("dev", "later", "others")
+TUNED = tuple(name for name in CORPORA if any(has_questions(name, split) for split in SPLITS))
 ALLOWED = 0.10
 LOOKED_AT = 0.35
 RIDGE = 1.0
@@ -160,7 +161,7 @@ def judged(cases: Sequence[Example], names: Sequence[str]) -> tuple[list[Example
     """Every question with its relevance by weights that were fitted to the other corpora."""
     ordered: list[Example] = []
     seen: list[Floats] = []
-    for corpus in CORPORA:
+    for corpus in TUNED:
         own = [case for case in cases if case.corpus == corpus]
         weights = fitted([case for case in cases if case.corpus != corpus], names)
         ordered += own
@@ -188,7 +189,7 @@ def report(way: Way, cases: Sequence[Example]) -> dict[str, object]:
         )
     floor, near = (floor_for(share, seen, ordered) for share in (ALLOWED, LOOKED_AT))
     for name, limit in (("floor", floor), ("near", near)):
-        for part in (*SPLITS, *CORPORA):
+        for part in (*SPLITS, *TUNED):
             mine = [number for number, case in enumerate(ordered) if part in (case.split, case.corpus)]
             false, recall = costs(limit, seen[mine], [ordered[number] for number in mine])
             print(f"  {name} {limit:5.2f}  {part:8}  false hits {false:.3f}  recall@3 {recall:.3f}")
@@ -210,7 +211,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="nightshift-bench-") as folder:
         embedder = OnnxEmbedder(Path(model), Path(folder)) if model else None
         embed = (lambda texts: np.array(embedder.embed(texts))) if embedder else None
-        corpora = [_indexed(name, embed) for name in CORPORA]
+        corpora = [_indexed(name, embed) for name in TUNED]
     ways: tuple[Way, ...] = ("words", "meaning", "both") if embed else ("words",)
     scales = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
     for way in ways:

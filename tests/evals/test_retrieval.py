@@ -109,11 +109,11 @@ def test_a_target_that_does_not_exist_is_told(tmp_path: Path) -> None:
     [
         (
             ["--corpus", "elsewhere"],
-            "elsewhere is none of our corpora (starter, workshop, attic): --questions says what",
+            "elsewhere is none of our corpora (starter, workshop, attic, handbook): --questions says what",
         ),
         (["--corpus", "attic", "--split", "dev"], "there are no dev questions over attic"),
         (["--questions", "q.yaml"], "--questions needs the one --corpus that they are asked over"),
-        (["--split", "test", "--misses"], "--misses needs another --split than test"),
+        (["--split", "test", "--misses"], "--misses needs a --split to work on"),
     ],
 )
 def test_what_cannot_be_asked_is_told(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:

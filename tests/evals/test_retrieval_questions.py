@@ -17,6 +17,7 @@ CORPORA = {
     "starter": starter_runbooks(),
     "workshop": FOLDER / "corpora" / "workshop",
     "attic": FOLDER / "corpora" / "attic",
+    "handbook": FOLDER / "corpora" / "handbook",
 }
 HALVES = ("dev", "test")
 TEST_PER_CENT = 40

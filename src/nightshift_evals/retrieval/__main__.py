@@ -22,6 +22,7 @@ from nightshift_evals.programs import ProcessFailed
 from nightshift_evals.retrieval import product
 from nightshift_evals.retrieval.corpus import (
     CORPORA,
+    FOR_KNOWING,
     SPLITS,
     Corpus,
     folder_of,
@@ -57,11 +58,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--corpus", action="append", help=f"only this one of {', '.join(CORPORA)}; with --questions a folder"
     )
     parser.add_argument("--questions", type=Path, metavar="FILE", help="ask these, over the one --corpus named")
-    parser.add_argument("--misses", action="store_true", help="list what was missed, by words; not of the split test")
+    parser.add_argument("--misses", action="store_true", help="list what was missed, by words; not of test and last")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     options = parser.parse_args(arguments)
-    if options.misses and (options.split == "test" or options.questions):
-        parser.error("--misses needs another --split than test: who looks at the test half has none any more")
+    if options.misses and (options.split in FOR_KNOWING or options.questions):
+        parser.error("--misses needs a --split to work on: who looks at test or last has none any more")
     if options.questions and len(options.corpus or ()) != 1:
         parser.error("--questions needs the one --corpus that they are asked over")
     try:
