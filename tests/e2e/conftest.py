@@ -48,8 +48,11 @@ def _scenario(item: pytest.Item) -> str:
 def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """The lab in the scenario that is this fixture's parameter. Leaves no process and no port behind."""
     with running_lab(request.param, folder=tmp_path_factory.mktemp(request.param)) as running:
-        ports = [_port(url) for name, url in running.environ.items() if name.endswith("_URL")]
-        assert all(_is_open(port) for port in ports)
+        # A scenario may have a system that is down.
+        ports = [
+            port for name, url in running.environ.items() if name.endswith("_URL") and _is_open(port := _port(url))
+        ]
+        assert ports
         yield running
     wait_until(lambda: not [pid for pid in running.pids if _lives(pid)], "a process of the lab is left")
     wait_until(lambda: not [port for port in ports if _is_open(port)], "a port of the lab is left open")
