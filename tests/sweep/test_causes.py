@@ -53,7 +53,10 @@ WORLD = world(
     metrics=metrics(
         pages_in_error=[sample(500.0, job="blackbox", instance="https://cloud.lan")],
         probe_failed=[sample(0.0, job="blackbox", instance="dns1:53")],
-        smart_failed=[sample(0.0, job="smart", instance="pve1:9633", device="sda", serial_number="S9")],
+        smart_failed=[
+            sample(0.0, job="smart", instance="pve1:9633", device="sda", serial_number="S9"),
+            sample(0.0, job="smart", instance="web:9100", device="sda", serial_number="V1"),
+        ],
     ),
     guests=complete(guest(tags=("vault", "web")), container(node="pve2", tags=("chat", "web"))),
     nodes=complete(node("pve1"), node("pve2", online=False)),
@@ -528,6 +531,7 @@ CASES: list[tuple[str, Finding, Finding, bool]] = [
     ("a disk that is well in the pool", finding("disk.sectors", S2), finding("zfs.state", RPOOL), False),
     ("a disk and its alert", finding("disk.health", S1), firing(PVE1, "sda"), True),
     ("a disk that only an exporter tells", finding("smart.failed", "disk:pve/pve1/S9"), firing(PVE1, "sda"), True),
+    ("a disk inside of a guest", finding("smart.failed", WEB), firing(PVE1, "sda"), False),
     ("a disk that nobody tells", finding("smart.failed", "disk:pve/pve1/S8"), firing(PVE1, "sda"), False),
     ("a disk and an alert on a file system of it", finding("disk.health", S1), firing(PVE1, "sda1"), False),
     ("a disk and another disk's alert", finding("disk.health", S2), firing(PVE1, "sda"), False),

@@ -57,7 +57,8 @@ def devices_of_disks(snapshot: Snapshot) -> dict[str, str]:
             continue
         for sample in snapshot.metrics.get(row.key, not_configured()):
             machine, device = instance_entity(snapshot, sample.labels), label(sample.labels, "device")
-            if machine is not None and device is not None:
+            # The names of disks inside of a guest are not those of its node.
+            if machine is not None and machine.kind == "node" and device is not None:
                 devices[_entity(row, sample.labels, machine).key] = device
     return devices
 
