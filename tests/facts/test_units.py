@@ -115,7 +115,15 @@ def test_age(delta: timedelta, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("part", "whole", "share"),
-    [(1, 4, 0.25), (0, 4, 0.0), (5, 0, None), (math.nan, 4, None), (1, math.nan, None)],
+    [
+        (1, 4, 0.25),
+        (0, 4, 0.0),
+        (5, 0, None),
+        (math.nan, 4, None),
+        (1, math.nan, None),
+        (None, 4, None),
+        (1, None, None),
+    ],
 )
-def test_a_share_of_nothing_is_unknown(part: float, whole: float, share: float | None) -> None:
+def test_a_share_of_nothing_is_unknown(part: float | None, whole: float | None, share: float | None) -> None:
     assert units.fraction(part, whole) == share

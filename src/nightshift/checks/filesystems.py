@@ -134,7 +134,7 @@ def container_disk(snapshot: Snapshot, previous: Previous, thresholds: Threshold
     findings = []
     for guest in snapshot.guests:
         used, total = guest.disk_used_bytes, guest.disk_total_bytes
-        share = fraction(used, total) if used is not None and total is not None else None
+        share = fraction(used, total)
         if guest.kind != "lxc" or share is None or used is None or total is None or guest.entity.key in told:
             continue
         trend = trends.get(guest.entity.key)

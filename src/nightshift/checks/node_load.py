@@ -174,8 +174,7 @@ def swap(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> Chec
     free = {key: size for key, size in memory_free(snapshot).items() if key not in untold}
     findings = []
     for node in snapshot.nodes:
-        used, total = node.swap_used_bytes, node.swap_total_bytes
-        share = fraction(used, total) if used is not None and total is not None else None
+        share = fraction(node.swap_used_bytes, node.swap_total_bytes)
         if share is None or not node.online:
             continue
         if level_with_memory(share, limits, ("node.swap", node.entity, ""), previous, thresholds) is not None:

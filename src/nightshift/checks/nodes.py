@@ -154,8 +154,7 @@ def rootfs(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> Ch
     limits = (thresholds.node_rootfs_warning, thresholds.node_rootfs_critical)
     findings = []
     for node in snapshot.nodes:
-        used, total = node.rootfs_used_bytes, node.rootfs_total_bytes
-        share = fraction(used, total) if used is not None and total is not None else None
+        share = fraction(node.rootfs_used_bytes, node.rootfs_total_bytes)
         if share is None:
             continue
         severity = level_with_memory(share, limits, ("node.rootfs", node.entity, ""), previous, thresholds)

@@ -23,10 +23,6 @@ class SpaceTrend:
     slope_24h: float
     used_6h_ago: float
 
-    @property
-    def growth_per_day_bytes(self) -> float:
-        return self.slope_24h * DAY_S
-
     def days_to_full(self, used: int, total: int) -> float | None:
         """At the slower of both growths: what grew only for an hour is not yet a trend. None when it does not grow."""
         slope = min(self.slope_6h, self.slope_24h)

@@ -73,7 +73,7 @@ def full(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> Chec
     findings = []
     for storage in snapshot.storages:
         used, total = storage.used_bytes, storage.total_bytes
-        share = fraction(used, total) if used is not None and total is not None else None
+        share = fraction(used, total)
         if not storage.active or share is None or used is None or total is None:
             continue
         trend = trends.get(storage.entity.key) if storage.plugin != "pbs" else None

@@ -181,8 +181,7 @@ def full(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> Chec
     limits = (thresholds.storage_warning, thresholds.storage_critical)
     findings = []
     for pool in snapshot.zfs_pools:
-        used, total = pool.allocated_bytes, pool.size_bytes
-        share = fraction(used, total) if used is not None and total is not None else None
+        share = fraction(pool.allocated_bytes, pool.size_bytes)
         if share is None:
             continue
         severity = level_with_memory(share, limits, ("zfs.full", pool.entity, ""), previous, thresholds)

@@ -96,9 +96,9 @@ def from_epoch(epoch_s: float) -> datetime:
     return datetime.fromtimestamp(epoch_s, tz=UTC)
 
 
-def fraction(part: float, whole: float) -> float | None:
-    """`part / whole`, or None when the whole is zero or unknown: an empty total is not "0 % used"."""
-    if not whole or not math.isfinite(whole) or not math.isfinite(part):
+def fraction(part: float | None, whole: float | None) -> float | None:
+    """`part / whole`, or None when the whole is zero or either is unknown: an empty total is not "0 % used"."""
+    if part is None or not whole or not math.isfinite(whole) or not math.isfinite(part):
         return None
     return part / whole
 
