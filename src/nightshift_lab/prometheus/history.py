@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nightshift_lab.children import Child, ChildFailed
+from nightshift_lab.children import Child, ChildFailed, first_failure
 from nightshift_lab.exporters.exposition import Figures, history_lines
 from nightshift_lab.exporters.history import HistoryTarget
 from nightshift_lab.world.curves import Times
@@ -102,11 +102,9 @@ class HistoryWriter:
         """Write all slices; returns the most series that any of them has. Raises ChildFailed, OSError."""
         self._blocks_dir.mkdir(parents=True, exist_ok=True)
         self._scratch_dir.mkdir(parents=True, exist_ok=True)
-        try:
+        with first_failure():
             async with asyncio.TaskGroup() as group:
                 writing = [group.create_task(self._write_one(world, piece)) for piece in slices if piece.times]
-        except ExceptionGroup as failures:
-            raise failures.exceptions[0] from failures
         return max((task.result() for task in writing), default=0)
 
     async def _write_one(self, world: World, piece: Slice) -> int:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from nightshift_lab.children import free_port
+from nightshift_lab.children import first_failure, free_port
 from nightshift_lab.endpoints import Endpoint
 from nightshift_lab.exporters import pve
 from nightshift_lab.exporters.history import HistoryTarget
@@ -120,12 +120,10 @@ class PrometheusSide:
         self, exporter: PveExporterProcess, world: World, binaries: Binaries
     ) -> tuple[float, int]:
         """The history, while the exporter of PVE, which nobody asks before, gets ready."""
-        try:
+        with first_failure():
             async with asyncio.TaskGroup() as group:
                 group.create_task(exporter.start())
                 history = group.create_task(self._backfill(world, binaries))
-        except ExceptionGroup as failures:
-            raise failures.exceptions[0] from failures
         return history.result()
 
     async def settled(self) -> None:
