@@ -134,12 +134,8 @@ class OnnxEmbedder:
         model = ONNXMiniLM_L6_V2(preferred_providers=["CPUExecutionProvider"])
         model.DOWNLOAD_PATH = self._folder.parent
         model.EXTRACTED_FOLDER_NAME = self._folder.name
-        try:
-            _ = model.tokenizer
-        except Exception as error:
-            if type(error) is not Exception:  # tokenizers raises nothing narrower for a file that it cannot read
-                raise
-            raise ValueError(str(error)) from error
+        # tokenizers raises ValueError for bytes that it cannot read, a bare Exception for such a file.
+        model.Tokenizer.from_buffer((self._folder / "tokenizer.json").read_bytes())
         return model
 
 

@@ -8,13 +8,14 @@ an answer, and tells how many false hits and lost answers each floor costs.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal
+
+from pydantic import TypeAdapter
 
 from nightshift.knowledge.bags import is_class
 from nightshift.knowledge.meanings import meanings
@@ -74,8 +75,7 @@ class Scale:
 @cache
 def scales() -> Mapping[Way, Scale]:
     """The scales of `relevance.json`."""
-    kept: dict[Way, dict[str, float | dict[str, float]]] = json.loads(FILE.read_text(encoding="utf-8"))
-    return {way: Scale(**scale) for way, scale in kept.items()}  # type: ignore[arg-type]
+    return TypeAdapter(dict[Way, Scale]).validate_json(FILE.read_bytes())
 
 
 def judged(
