@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-from nightshift.agent.builtin.dates import WEEKDAYS, find_day
+from nightshift.agent.builtin.dates import WEEKDAYS, Found, find_day
 from nightshift.facts.evidence import Window
 
 _COUNTS = {
@@ -57,7 +57,6 @@ class _Clock:
         return min(moment, self.local)
 
 
-Found = tuple[datetime, datetime] | None
 _Rule = tuple[re.Pattern[str], Callable[[re.Match[str], _Clock], Found]]
 
 
