@@ -6,82 +6,88 @@ import argparse
 import json
 import signal
 import sys
-import threading
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import get_args
 
-from nightshift_evals.figures import Report
 from nightshift_evals.files import QuestionError
-from nightshift_evals.names import Names
+from nightshift_evals.labs import Labs, Todo
 from nightshift_evals.plan import plan, questions_of
 from nightshift_evals.programs import ProcessFailed
-from nightshift_evals.questions import Question
-from nightshift_evals.report import case_json, details, report_of, sweep_json
-from nightshift_evals.run import Level, Options, Outcome, read_names, run_scenario
+from nightshift_evals.report import details, json_of, report_of
+from nightshift_evals.run import Level, Options, Outcome, read_names
 from nightshift_evals.scenarios import Scenario, scenarios_in, scenarios_of_lab
 from nightshift_evals.split import order_of, split_of
 from nightshift_evals.truth import check_truths
 
-
-@dataclass(frozen=True, slots=True)
-class _Todo:
-    """One start of a lab."""
-
-    scenario: Scenario
-    seed: int
-    questions: tuple[Question, ...]
+_SAVED_S = 60.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 when every goal is met, 1 when one is not, 2 when it could not be run, 130 when it was interrupted."""
     options = _parser().parse_args(arguments)
-    outcome = Outcome()
     try:
         todo = _todo(options)
-        done = _run(todo, options, outcome)
+        _writable(options.json_file)
+        labs = _run(todo, options)
     except (QuestionError, ProcessFailed) as error:
         _tell(str(error))
         return 2
     except KeyboardInterrupt:
         _tell("interrupted before anything was graded")
         return 130
+    outcome, done = labs.graded()
     for reason in outcome.not_asked:
         _tell(f"not asked: {reason}")
     partial = "" if done == len(todo) else f"it was interrupted when {done} of {len(todo)} labs were done"
-    _print(outcome, report_of(outcome, options.brain, partial), options)
+    _save(options, outcome, partial)
+    _print(options, outcome, partial)
     return 130 if partial else report_of(outcome, options.brain).exit_code
 
 
-def _print(outcome: Outcome, report: Report, options: argparse.Namespace) -> None:
+def _print(options: argparse.Namespace, outcome: Outcome, partial: str) -> None:
+    report = report_of(outcome, options.brain, partial)
     if options.json:
-        data = report.to_json() | {
-            "cases": [case_json(case) for case in outcome.cases],
-            "sweeps": [sweep_json(one) for one in outcome.sweeps],
-            "not_asked": outcome.not_asked,
-        }
-        print(json.dumps(data, indent=2, ensure_ascii=False))
-    elif options.markdown:
-        print(report.to_markdown(), details(outcome), sep="\n\n")
+        print(json.dumps(json_of(outcome, report), indent=2, ensure_ascii=False))
     else:
-        print(report.to_text(as_json=False), details(outcome), sep="\n\n")
+        print(report.to_markdown() if options.markdown else report.to_text(as_json=False), details(outcome), sep="\n\n")
 
 
-def _todo(options: argparse.Namespace) -> list[_Todo]:
+def _writable(file: Path | None) -> None:
+    """An hour is not lost to a folder that is not there."""
+    if file is None:
+        return
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    except OSError as error:
+        raise QuestionError(f"{file} cannot be written: {error.strerror}") from error
+
+
+def _save(options: argparse.Namespace, outcome: Outcome, partial: str) -> None:
+    """Write the report as JSON, whole or not at all."""
+    file: Path | None = options.json_file
+    if file is not None:
+        text = json.dumps(json_of(outcome, report_of(outcome, options.brain, partial)), indent=2, ensure_ascii=False)
+        made = file.with_name(f"{file.name}.part")
+        made.write_text(f"{text}\n", encoding="utf-8")
+        made.replace(file)
+
+
+def _todo(options: argparse.Namespace) -> list[Todo]:
     scenarios = scenarios_of_lab() if options.scenario_dir is None else scenarios_in(options.scenario_dir)
     chosen = _chosen(options, scenarios)
     own = options.questions is not None or options.scenario_dir is not None
     questions = () if options.sweeps_only else questions_of(options.split, options.questions)
     check_truths(questions)
+    if options.level == "snapshots":
+        questions = tuple(question for question in questions if not question.needs_monitoring)
     planned = plan(questions, scenarios, everywhere=own)
     seeds = range(options.seed, options.seed + options.seeds)
     # The first seed of every scenario first: the longest, and a run that is cut short has seen every scenario.
     return [
-        _Todo(scenarios[name], seed, tuple(planned[name]) if seed == options.seed else ())
+        Todo(scenarios[name], seed, tuple(planned[name]) if seed == options.seed else ())
         for seed in seeds
         for name in chosen
     ]
@@ -98,46 +104,23 @@ def _chosen(options: argparse.Namespace, scenarios: Mapping[str, Scenario]) -> l
     return sorted(wanted, key=lambda name: order_of("", name))
 
 
-def _run(todo: Sequence[_Todo], options: argparse.Namespace, outcome: Outcome) -> int:
-    """How many were done. Ctrl-C ends it after the questions that are being asked; what was graded is kept."""
+def _run(todo: Sequence[Todo], options: argparse.Namespace) -> Labs:
+    """Ctrl-C ends it after the questions that are being asked; what was graded is kept."""
     wanted = Options(options.brain, options.level, options.seed, options.repeat)
     names = read_names(wanted.start)
-    began = monotonic()
-    pool = ThreadPoolExecutor(max_workers=options.jobs)
-    pending = {pool.submit(_one, item, names, wanted, outcome): item for item in todo}
+    began = saved = monotonic()
+    labs = Labs(todo, names, wanted, options.jobs)
     try:
-        for number, done in enumerate(as_completed(pending), 1):
-            _tell_progress(number, len(todo), pending[done], done, monotonic() - began)
+        for number, item in enumerate(labs.done(), 1):
+            seconds = monotonic() - began
+            _tell(f"[{number}/{len(todo)}, {seconds:.0f} s] {item.scenario.name} seed {item.seed}: {labs.told(item)}")
+            if options.json_file is not None and monotonic() - saved > _SAVED_S:
+                _save(options, labs.graded()[0], f"{number} of {len(todo)} labs were done, the others still ran")
+                saved = monotonic()
     except KeyboardInterrupt:
         _tell("interrupted: ending what runs, keeping what was graded")
-        outcome.stop.set()
-        with suppress(KeyboardInterrupt):  # asked twice: what still runs is not waited for, and not counted
-            pool.shutdown(cancel_futures=True)
-    return sum(done.done() and not done.cancelled() and done.result() != _LEFT_OUT for done in pending)
-
-
-_LOCK = threading.Lock()
-_LEFT_OUT = "left out"
-
-
-def _one(item: _Todo, names: Names, wanted: Options, outcome: Outcome) -> str:
-    """Run one and add what came of it; returns a few words about it."""
-    if outcome.stop.is_set():
-        return _LEFT_OUT
-    own = Outcome(stop=outcome.stop)
-    run_scenario(item.scenario, item.questions, names, wanted, own, item.seed)
-    with _LOCK:
-        outcome.cases += own.cases
-        outcome.sweeps += own.sweeps
-        outcome.not_asked += own.not_asked
-    right = sum(case.grade.right for case in own.cases)
-    found = "; ".join(f"cause ranks {list(one.ranks)}" if not one.failed else "FAILED" for one in own.sweeps)
-    return f"{found}; {right}/{len(own.cases)} right" if own.cases else found
-
-
-def _tell_progress(number: int, total: int, item: _Todo, done: Future[str], seconds: float) -> None:
-    words = done.result()
-    _tell(f"[{number}/{total}, {seconds:.0f} s] {item.scenario.name} seed {item.seed}: {words}")
+        labs.end()
+    return labs
 
 
 _EPILOG = """\
@@ -149,11 +132,12 @@ levels:
 examples:
   python -m nightshift_evals --scenario datastore-full               one scenario: its sweep and its questions
   python -m nightshift_evals --split dev --level snapshots           the half to work against, in a few minutes
-  python -m nightshift_evals --seeds 8 --markdown > report.md        everything, as `make eval` does it
+  python -m nightshift_evals --seeds 8 --markdown --json-file report.json > report.md     everything, as `make eval`
   OPENAI_BASE_URL=… OPENAI_MODEL=… OPENAI_API_KEY=… python -m nightshift_evals --brain model
   python -m nightshift_evals --scenario-dir mine --questions mine    scenarios and questions of your own
 
-A line on stderr tells of each lab that is done; Ctrl-C ends early and prints what was graded until then.
+A line on stderr tells of each lab that is done; Ctrl-C ends early and prints what was graded until then. A lab that
+fails ends nothing: it is told, and what could not be asked there is not right.
 Exit code: 0 every goal is met, 1 one is not, 2 it could not be run, 130 interrupted.
 docs/accuracy.md says what the figures mean and how to write scenarios and questions.
 """
@@ -180,6 +164,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--repeat", type=_positive, default=1, metavar="N", help="ask everything so many times (default 1)")
     add("--jobs", type=_positive, default=4, metavar="N",
         help="labs that run at once; they wait more than they work (default 4)")  # fmt: skip
+    add("--json-file", type=Path, metavar="FILE",
+        help="write the report as JSON there as well, after every minute and at the end")  # fmt: skip
     output = parser.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="print the report as JSON")
     output.add_argument("--markdown", action="store_true", help="print the report as Markdown")

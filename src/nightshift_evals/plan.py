@@ -23,8 +23,8 @@ def questions_of(split: Split | None, folder: Path | None = None) -> tuple[Quest
 
 
 def half_of(question: Question) -> Split:
-    """Where a question belongs: with its scenario, or by its own id."""
-    return split_of(question.scenario or question.id)
+    """Where a question or one of its turns belongs: with its scenario, or by its own id."""
+    return split_of(question.scenario or question.id.partition("/")[0])
 
 
 def plan(

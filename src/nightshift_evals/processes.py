@@ -17,8 +17,10 @@ from nightshift_evals.programs import (
     Command,
     Fresh,
     ProcessFailed,
+    Program,
     Start,
     clean_environ,
+    must_run,
     run_through,
     running,
     wait_until,
@@ -28,6 +30,7 @@ LAB_START_S = 120.0
 SCRAPED_S = 60.0
 PRODUCT_START_S = 90.0
 CHECK_S = 90.0
+ANSWER_S = 130.0
 ROUNDS = 8
 
 
@@ -45,6 +48,12 @@ class Lab:
     pids: tuple[int, ...]
     further: frozenset[str] = frozenset()
     further_environ: Mapping[str, str] = field(default_factory=dict)
+    program: Program | None = field(default=None, repr=False)
+
+    def must_run(self) -> None:
+        """Raises ProcessFailed when the lab has ended: nothing that is read from it then is true."""
+        if self.program is not None:
+            must_run(self.program)
 
     def with_further_systems(self) -> Lab:
         """The same lab, with its second site and second backup server, which nightshift.yaml names."""
@@ -64,17 +73,24 @@ class Lab:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A running Nightshift, spoken to over HTTP."""
+    """A running Nightshift, spoken to over HTTP. An answer may take `answer_s` seconds."""
 
     url: str
     pid: int
+    answer_s: float = ANSWER_S
+    program: Program | None = field(default=None, repr=False)
+
+    def must_run(self) -> None:
+        """Raises ProcessFailed when it has ended."""
+        if self.program is not None:
+            must_run(self.program)
 
     def ask(self, question: str, *, conversation_id: str | None = None, fresh: bool = False) -> dict[str, Any]:
-        """One answer. Raises httpx.HTTPError when there is none."""
+        """One answer. Raises httpx.HTTPError when there is none, ValueError when it is no JSON."""
         body: dict[str, Any] = {"question": question, "fresh": fresh}
         if conversation_id:
             body["conversation_id"] = conversation_id
-        return self._json(httpx.post(f"{self.url}/ask", json=body, timeout=130, trust_env=False))
+        return self._json(httpx.post(f"{self.url}/ask", json=body, timeout=self.answer_s, trust_env=False))
 
     def findings(self, *, fresh: bool = False) -> dict[str, Any]:
         """The current sweep."""
@@ -108,11 +124,13 @@ def running_lab(
             further["NIGHTSHIFT_CONFIG"] = str(state / "state" / "nightshift.yaml")
             ids = frozenset(one["id"] for one in told["sources"])
             pids = tuple(told.get("pids", {}).values())
-            yield Lab(scenario, told["env"], told["control_url"], pids, ids, further)
+            yield Lab(scenario, told["env"], told["control_url"], pids, ids, further, program)
 
 
 @contextmanager
-def running_product(lab: Lab, extra: Mapping[str, str] | None = None, *, start: Start = Fresh) -> Iterator[Product]:
+def running_product(
+    lab: Lab, extra: Mapping[str, str] | None = None, *, start: Start = Fresh, answer_s: float = ANSWER_S
+) -> Iterator[Product]:
     """Nightshift's API over the lab's systems, with a data folder of its own; `extra` are further variables."""
     with tempfile.TemporaryDirectory(prefix="nightshift-evals-data-") as data:
         port = free_port()
@@ -122,7 +140,7 @@ def running_product(lab: Lab, extra: Mapping[str, str] | None = None, *, start: 
         command = Command("nightshift.cli", ("serve",), environ, Path(data) / "api.log", cwd=data)
         with running(command, start) as program:
             wait_until(program, lambda: _looked_around(url), PRODUCT_START_S)
-            yield Product(url, program.pid)
+            yield Product(url, program.pid, answer_s, program)
 
 
 def check(lab: Lab, data: Path, *, start: Start = Fresh) -> dict[str, Any]:

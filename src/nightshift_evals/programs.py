@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
@@ -56,8 +56,9 @@ class Command:
         return f"python -m {self.module} {' '.join(self.arguments)}"
 
     def log_tail(self) -> str:
-        """The end of what it said."""
-        return (self.errors or self.output).read_bytes()[-2_000:].decode("utf-8", errors="replace").strip()
+        """The end of what it said; nothing of a program that ended before it could say anything."""
+        said = self.errors or self.output
+        return said.read_bytes()[-2_000:].decode("utf-8", errors="replace").strip() if said.exists() else ""
 
 
 class Fresh:
@@ -78,9 +79,6 @@ class Fresh:
         """None while it runs."""
         return self._process.poll()
 
-    def kill(self) -> None:
-        self._process.kill()
-
 
 class Forked:
     """The same, forked from a process that has made the imports already."""
@@ -89,14 +87,13 @@ class Forked:
         self.command = command
         self._process: ForkServerProcess = _warm().Process(target=_become, args=(command,), daemon=True)
         self._process.start()
-        self.pid: int = self._process.pid or 0
+        if self._process.pid is None:
+            raise ProcessFailed(f"{command} was not started")
+        self.pid: int = self._process.pid
 
     def exit_code(self) -> int | None:
         """None while it runs."""
         return self._process.exitcode
-
-    def kill(self) -> None:
-        self._process.kill()
 
 
 Program = Fresh | Forked
@@ -142,10 +139,16 @@ def running(command: Command, start: Start) -> Iterator[Program]:
         yield program
     finally:
         if program.exit_code() is None:
-            os.kill(program.pid, signal.SIGTERM)
+            _signal(os.kill, program.pid, signal.SIGTERM)
         if _exit_code_within(program, STOP_S) is None:
-            program.kill()
+            # With all that it started: each program leads a session of its own.
+            _signal(os.killpg, program.pid, signal.SIGKILL)
             _exit_code_within(program, STOP_S)
+
+
+def _signal(send: Callable[[int, int], None], pid: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):  # it ended in the meantime
+        send(pid, number)
 
 
 def run_through(command: Command, start: Start, seconds: float) -> int | None:
@@ -163,6 +166,13 @@ def wait_until(program: Program, ready: Callable[[], bool], seconds: float) -> N
             state = f"is not ready after {seconds:g} s" if code is None else f"ended with {code}"
             raise ProcessFailed(f"{program.command} {state}:\n{program.command.log_tail()}")
         sleep(0.1)
+
+
+def must_run(program: Program) -> None:
+    """Raises ProcessFailed when the program has ended, though nobody asked it to."""
+    code = program.exit_code()
+    if code is not None:
+        raise ProcessFailed(f"{program.command} ended with {code} in the middle:\n{program.command.log_tail()}")
 
 
 def _exit_code_within(program: Program, seconds: float) -> int | None:

@@ -27,13 +27,14 @@ a `truth`: then it is read from the systems themselves when the question is aske
 A file says either `scenario:`, the one that its questions belong to, or `where:`, the families in which they may be
 asked: `any`, `healthy`, `ill` (something is wrong) or the name of a family. A free question is asked in a few scenarios
 of its split, chosen by hash (see `plan.py`). `{root}` in a question is the name of what is wrong in the scenario.
+Questions of a file that says `batch: later` have figures of their own in the report, beside those of all.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -103,6 +104,7 @@ class Question:
     then: tuple[Question, ...] = ()
     scenario: str = ""
     where: str = ANY_SCENARIO
+    batch: str = ""
 
     @property
     def asks_for_something(self) -> bool:
@@ -129,7 +131,7 @@ class Question:
     @property
     def turns(self) -> tuple[Question, ...]:
         """This one and the next ones, in order."""
-        return (self, *self.then)
+        return (self, *(replace(one, batch=self.batch) for one in self.then))
 
 
 def load(folder: Path = FOLDER) -> dict[str, tuple[Question, ...]]:
@@ -159,12 +161,14 @@ def read_all(folder: Path) -> tuple[Question, ...]:
 def _read(file: Path) -> Iterator[Question]:
     read = read_mapping(file)
     try:
-        data = check_keys(read, ("scenario", "where", "questions"), ("questions",))
+        data = check_keys(read, ("scenario", "where", "batch", "questions"), ("questions",))
+        batch = str(data.get("batch", ""))
         scenario, where = str(data.get("scenario", "")), str(data.get("where", ANY_SCENARIO))
         scenario = "" if scenario == ANY_SCENARIO else scenario
         if not scenario:
             check_word(data, "where", WHERE)
-        questions = [_question(item, scenario, where) for item in check_list(data, "questions")]
+        made = [_question(item, scenario, where) for item in check_list(data, "questions")]
+        questions = [replace(question, batch=batch) for question in made]
     except QuestionError as error:
         raise QuestionError(f"{file.name}: {error}") from error
     for question in questions:
@@ -173,7 +177,7 @@ def _read(file: Path) -> Iterator[Question]:
     yield from questions
 
 
-_FIELDS = {field.name for field in fields(Question)} - {"scenario"}
+_FIELDS = {field.name for field in fields(Question)} - {"scenario", "batch"}
 
 
 def _question(item: Mapping[str, Any], scenario: str, where: str) -> Question:

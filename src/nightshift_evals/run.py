@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from time import perf_counter
+from time import monotonic, perf_counter
+from traceback import extract_tb
 from typing import Any, Literal
 
 import httpx
@@ -46,8 +47,23 @@ Ask = Callable[[str, str | None], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
+class _Patience:
+    """How long one answer may take, and how long the questions of a lab may take on average, in seconds."""
+
+    answer_s: float
+    mean_s: float
+
+
+_PATIENCE: Mapping[Brain, _Patience] = {"builtin": _Patience(30.0, 5.0), "model": _Patience(130.0, 60.0)}
+_BEFORE_QUESTIONS_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
-    """One turn of one question in one scenario, its answer and its grade. `answer` is None when there was none."""
+    """One turn of one question in one scenario, its answer and its grade. `answer` is None when there was none.
+
+    Of an answer only what figures are made from is kept. One that was not asked because its lab failed is not right.
+    """
 
     scenario: str
     family: str
@@ -56,6 +72,19 @@ class Case:
     answer: Mapping[str, Any] | None
     grade: Grade
     latency_s: float
+    was_asked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NotAsked:
+    """A question that cannot be judged where it was to be asked: two are equal, a value cannot be read there."""
+
+    scenario: str
+    question: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.scenario}/{self.question}: {self.why}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +97,25 @@ class Options:
     repeat: int = 1
     start: Start = Forked
 
+    def level_of(self, seed: int) -> Level:
+        """The chosen level with the first seed, snapshots with every further one."""
+        return self.level if seed == self.first_seed else "snapshots"
+
 
 @dataclass
 class Outcome:
-    """What was graded so far; kept when the run is interrupted. Threads add to it."""
+    """What was graded so far, of one lab or of all; kept when the run is interrupted or fails."""
 
     cases: list[Case] = field(default_factory=list)
     sweeps: list[Swept] = field(default_factory=list)
-    not_asked: list[str] = field(default_factory=list)
+    not_asked: list[NotAsked] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
+
+    def add(self, other: Outcome) -> None:
+        """Take over what was graded elsewhere."""
+        self.cases += other.cases
+        self.sweeps += other.sweeps
+        self.not_asked += other.not_asked
 
 
 def read_names(start: Start = Fresh) -> Names:
@@ -89,25 +128,56 @@ def read_names(start: Start = Fresh) -> Names:
 def run_scenario(
     scenario: Scenario, questions: Sequence[Question], names: Names, options: Options, outcome: Outcome, seed: int
 ) -> None:
-    """Start the lab; with the first seed start the product, judge its sweep and ask everything; else only sweep.
+    """Start the lab; with questions start the product, judge its sweep and ask everything; else only sweep.
 
-    A lab or a product that does not start is an outcome: the sweep has failed.
+    Raises whatever goes wrong (see `failed`); what was graded until then is in the outcome.
     """
-    level = options.level if seed == options.first_seed else "snapshots"
+    if outcome.stop.is_set():
+        return
+    level = options.level_of(seed)
     judged = partial(judge, scenario, names=names, seed=seed, monitored=level != "snapshots")
-    asked = [question for question in questions if level != "snapshots" or not question.needs_monitoring]
-    try:
-        with running_lab(scenario.file, seed=seed, options=_LAB_OPTIONS[level], start=options.start) as found:
-            lab = found.with_further_systems() if scenario.is_about(found.further) else found
-            if asked and seed == options.first_seed:
-                _ask_all(lab, scenario, asked, names, options, outcome, judged)
-            else:
-                with tempfile.TemporaryDirectory(prefix="nightshift-evals-data-") as data:
-                    sweep, took_s = _settled(partial(check, lab, Path(data), start=options.start))
-                outcome.sweeps.append(judged(sweep, duration_s=took_s))
-    except (ProcessFailed, httpx.HTTPError) as error:
-        failed = Swept(scenario.name, scenario.family, seed, level != "snapshots", failed=str(error))
-        outcome.sweeps.append(failed)
+    with running_lab(scenario.file, seed=seed, options=_LAB_OPTIONS[level], start=options.start) as found:
+        lab = found.with_further_systems() if scenario.is_about(found.further) else found
+        if questions:
+            _ask_all(lab, scenario, questions, names, options, outcome, judged)
+        else:
+            with tempfile.TemporaryDirectory(prefix="nightshift-evals-data-") as data:
+                sweep, took_s = _settled(partial(check, lab, Path(data), start=options.start))
+            outcome.sweeps.append(judged(sweep, duration_s=took_s))
+
+
+def failed(
+    scenario: Scenario, questions: Sequence[Question], options: Options, done: Outcome, seed: int, error: BaseException
+) -> Outcome:
+    """What came of a run that an error ended: what was graded, the error, and the rest of its questions as not right.
+
+    A lab that does not start, a server that ends, a grader that fails: none of them ends the others, and none of them
+    is left out of the figures.
+    """
+    why = _told(error)
+    dealt_with = {case.question.id for case in done.cases} | {one.question for one in done.not_asked}
+    left = [turn for question in questions if question.id not in dealt_with for turn in question.turns]
+    monitored = options.level_of(seed) != "snapshots"
+    return Outcome(
+        done.cases + [_not_asked(scenario, turn, why.partition("\n")[0]) for turn in left],
+        [*done.sweeps, Swept(scenario.name, scenario.family, seed, monitored, failed=why)],
+        done.not_asked,
+        done.stop,
+    )
+
+
+def _told(error: BaseException) -> str:
+    """An error in words; one that nobody foresaw with the place where it was raised."""
+    if isinstance(error, ProcessFailed):
+        return str(error)
+    place = extract_tb(error.__traceback__)[-1:]
+    where = "".join(f" ({Path(one.filename).name}:{one.lineno})" for one in place)
+    return f"{type(error).__name__}: {error}{where}"
+
+
+def _not_asked(scenario: Scenario, turn: Question, why: str) -> Case:
+    grade_of_none = Grade((f"not asked: {why}",))
+    return Case(scenario.name, scenario.family, turn, turn.ask[0], None, grade_of_none, 0.0, was_asked=False)
 
 
 def _settled(sweep: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], float]:
@@ -124,8 +194,13 @@ def _ask_all(
     outcome: Outcome,
     judged: Callable[..., Swept],
 ) -> None:
-    brain = brain_environ(options.brain)
-    with Systems(lab.environ) as systems, running_product(lab, brain, start=options.start) as product:
+    brain, patience = brain_environ(options.brain), _PATIENCE[options.brain]
+    turns = options.repeat * sum(len(question.turns) for question in questions)
+    with (
+        Systems(lab.environ) as systems,
+        running_product(lab, brain, start=options.start, answer_s=patience.answer_s) as product,
+    ):
+        until = monotonic() + _BEFORE_QUESTIONS_S + patience.mean_s * turns
         sweep, took_s = _settled(partial(product.findings, fresh=True))
         outcome.sweeps.append(judged(sweep, duration_s=took_s))
         lookup = Lookup(systems, scenario, names)
@@ -133,7 +208,11 @@ def _ask_all(
             for question in questions:
                 if outcome.stop.is_set():
                     return
+                if monotonic() > until:
+                    raise ProcessFailed(f"{turns} answers took longer than {patience.mean_s:g} s each")
                 ask_and_keep(scenario, question, _asking(product), lookup, outcome)
+                lab.must_run()
+                product.must_run()
 
 
 def ask_and_keep(scenario: Scenario, question: Question, ask: Ask, truth: graders.Lookup, outcome: Outcome) -> None:
@@ -141,7 +220,7 @@ def ask_and_keep(scenario: Scenario, question: Question, ask: Ask, truth: grader
     try:
         outcome.cases += grade_one(scenario, question, ask, truth)
     except (NoTruth, QuestionError) as reason:
-        outcome.not_asked.append(f"{scenario.name}/{question.id}: {reason}")
+        outcome.not_asked.append(NotAsked(scenario.name, question.id, str(reason)))
 
 
 def _asking(product: Product) -> Ask:
@@ -164,23 +243,29 @@ def ask_every(scenario: Scenario, questions: Iterable[Question], ask: Ask, truth
             yield from _conversation(scenario, question, ask, truth, number)
 
 
+_KEPT = ("text", "verdict", "root_causes", "usage")  # of 1,500 answers the evidence would fill the memory
+
+
 def _conversation(
     scenario: Scenario, question: Question, ask: Ask, truth: graders.Lookup, number: int
 ) -> Iterator[Case]:
     conversation: str | None = None
-    for turn in question.turns:
+    for place, turn in enumerate(question.turns):
         asked = _filled(turn.ask[number % len(turn.ask)], truth)
         started = perf_counter()
         try:
             answer = ask(asked, conversation)
-        except httpx.HTTPError as error:
-            failed = Grade((f"no answer: {type(error).__name__}",))
-            yield Case(scenario.name, scenario.family, turn, asked, None, failed, perf_counter() - started)
+            conversation = str(answer["conversation_id"])
+        except (httpx.HTTPError, ValueError, KeyError) as error:
+            none = Grade((f"no answer: {type(error).__name__}",))
+            yield Case(scenario.name, scenario.family, turn, asked, None, none, perf_counter() - started)
+            for later in question.turns[place + 1 :]:
+                yield _not_asked(scenario, later, "there was no answer to the turn before")
             return
         latency_s = perf_counter() - started
-        conversation = str(answer["conversation_id"])
         outcome = grade(turn, answer, truth, datetime.now(UTC))
-        yield Case(scenario.name, scenario.family, turn, asked, answer, outcome, latency_s)
+        kept = {key: answer[key] for key in _KEPT}
+        yield Case(scenario.name, scenario.family, turn, asked, kept, outcome, latency_s)
 
 
 def _filled(text: str, truth: graders.Lookup) -> str:

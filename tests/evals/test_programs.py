@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 from nightshift_evals import programs
-from nightshift_evals.programs import Command, Forked, Fresh, ProcessFailed, Start, run_through, running, wait_until
+from nightshift_evals.programs import (
+    Command,
+    Forked,
+    Fresh,
+    ProcessFailed,
+    Start,
+    must_run,
+    run_through,
+    running,
+    wait_until,
+)
 
 STARTS = pytest.mark.parametrize("start", [Fresh, Forked])
 PROGRAM = """
@@ -46,6 +56,7 @@ def test_it_is_ended(start: Start, tmp_path: Path) -> None:
     told = command(tmp_path, "wait")
     with running(told, start) as program:
         wait_until(program, lambda: (tmp_path / "out").exists() and bool((tmp_path / "out").read_text()), 60)
+        must_run(program)
         with pytest.raises(ProcessFailed, match=r"program_of_a_test wait is not ready after 0.2 s:\nalas"):
             wait_until(program, lambda: False, 0.2)
     assert program.exit_code() == -15
@@ -56,3 +67,30 @@ def test_it_is_ended(start: Start, tmp_path: Path) -> None:
 def test_an_end_before_it_is_ready_is_told(start: Start, tmp_path: Path) -> None:
     with running(command(tmp_path, "2"), start) as program, pytest.raises(ProcessFailed, match="ended with 2:\nalas"):
         wait_until(program, lambda: False, 60)
+    with pytest.raises(ProcessFailed, match="ended with 2 in the middle:\nalas"):
+        must_run(program)
+
+
+DEAF = """
+import signal, subprocess, sys
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print(subprocess.Popen(["sleep", "60"]).pid, flush=True)
+signal.pause()
+"""
+
+
+@STARTS
+def test_what_does_not_end_is_made_to_with_all_that_it_started(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(programs, "STOP_S", 0.2)
+    told = command(tmp_path, "")
+    (tmp_path / "program_of_a_test.py").write_text(DEAF)
+    with running(told, start) as program:
+        wait_until(program, lambda: told.output.exists() and told.output.read_text().endswith("\n"), 60)
+        child = Path("/proc") / told.output.read_text().strip()
+        assert child.exists()
+    assert program.exit_code() == -9
+    wait_until(program, lambda: True, 1)
+    state = (child / "stat").read_text().split()[2] if child.exists() else "gone"
+    assert state in ("gone", "Z"), "a child of an ended one is ended"

@@ -14,6 +14,7 @@ import pytest
 from tests.evals.support import QUESTION, answer, truth
 
 from nightshift_evals import __main__ as command
+from nightshift_evals import labs
 from nightshift_evals.files import QuestionError
 from nightshift_evals.graders import TruthValue
 from nightshift_evals.names import Names
@@ -23,6 +24,7 @@ from nightshift_evals.questions import Question, Truth
 from nightshift_evals.report import details, report_of
 from nightshift_evals.run import Case, Options, Outcome, ask_and_keep, ask_every, brain_environ, grade_one
 from nightshift_evals.scenarios import Claim, Scenario, scenarios_in
+from nightshift_evals.split import split_of
 from nightshift_evals.sweeps import Swept
 from nightshift_evals.systems import NoTruth
 from nightshift_evals.truth import Lookup
@@ -128,6 +130,22 @@ def test_no_answer_is_a_wrong_answer() -> None:
     assert "- no answer: ReadTimeout" in details(Outcome(cases))
 
 
+def test_the_turns_after_one_without_an_answer_are_not_right() -> None:
+    second = replace(HEALTH, id="h/2", ask=("why?",))
+    cases = _cases(FULL, [replace(HEALTH, then=(second,))], httpx.ReadTimeout("slow"))
+    assert [(case.question.id, case.was_asked, case.grade.right) for case in cases] == [
+        ("h", True, False),
+        ("h/2", False, False),
+    ]
+
+
+def test_a_batch_has_figures_of_its_own() -> None:
+    figures = _figures(_cases(FULL, [QUESTION, replace(HEALTH, batch="later")], answer(), answer(text="no")))
+    assert figures["answers right"] == (0.5, False)
+    assert figures["answers right, batch later"] == (0.0, False)
+    assert figures["right: health, batch later"] == (0.0, None)
+
+
 def test_a_conversation_is_asked_in_one_and_graded_turn_by_turn() -> None:
     second = replace(HEALTH, id="h/2", ask=("why?",), verdict=(), says=("tank",))
     told: list[tuple[str, str | None]] = []
@@ -171,7 +189,7 @@ def test_a_question_that_cannot_be_judged_ends_nothing(error: Exception) -> None
     outcome = Outcome()
     ask_and_keep(FULL, QUESTION, _ask_in_turn(answer()), unknown, outcome)
     ask_and_keep(FULL, HEALTH, _ask_in_turn(answer()), truth, outcome)
-    assert outcome.not_asked == [f"datastore-full/q: {error}"]
+    assert [str(one) for one in outcome.not_asked] == [f"datastore-full/q: {error}"]
     assert [case.question.id for case in outcome.cases] == ["h"]
 
 
@@ -200,15 +218,18 @@ class Runs:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.ran: list[tuple[str, int, int]] = []
         self.options: set[Options] = set()
-        self.interrupted_at = 0
+        self.fails: dict[str, Exception] = {}
         monkeypatch.setattr(command, "read_names", lambda _start: NAMES)
-        monkeypatch.setattr(command, "run_scenario", self)
+        monkeypatch.setattr(labs, "run_scenario", self)
 
     def __call__(
         self, scenario: Scenario, questions: Any, _names: Names, options: Options, outcome: Outcome, seed: int
     ) -> None:
         self.ran.append((scenario.name, seed, len(questions)))
         self.options.add(options)
+        if scenario.name in self.fails:
+            outcome.cases += _cases(scenario, questions[:1], *[answer()] * 4)
+            raise self.fails[scenario.name]
         outcome.cases += _cases(scenario, [QUESTION], answer())
         outcome.sweeps.append(replace(SWEPT, scenario=scenario.name, seed=seed))
 
@@ -251,23 +272,71 @@ def test_files_from_outside_run_the_same(runs: Runs, tmp_path: Path) -> None:
     assert scenarios_in(scenarios)["mine"].file == str(scenarios / "mine.yaml")
 
 
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ProcessFailed("the lab is not ready after 120 s:\nits log"), "the lab is not ready after 120 s:"),
+        (httpx.ReadTimeout("too slow"), r"ReadTimeout: too slow \(test_run.py:\d+\)"),
+        (ZeroDivisionError("division by zero"), r"ZeroDivisionError: division by zero \(test_run.py:\d+\)"),
+    ],
+)
+def test_a_run_that_fails_ends_nothing_and_what_it_did_not_ask_is_not_right(
+    runs: Runs, capsys: pytest.CaptureFixture[str], error: Exception, told: str
+) -> None:
+    runs.fails["datastore-full"] = error
+    command.main(["--scenario", "datastore-full", "--scenario", "zfs-degraded", "--json", "--jobs", "1"])
+    printed = capsys.readouterr()
+    report = json.loads(printed.out)
+    figures = {row["figure"]: row for row in report["figures"]}
+    assert figures["scenarios that could not be run"]["met"] is False
+    assert re.match(told, report["sweeps"][0]["failed"])
+    assert re.match(f"could not be run to its end: {told}", report["sweeps"][0]["errors"][0])
+    cases = [case for case in report["cases"] if case["scenario"] == "datastore-full"]
+    unasked = [case for case in cases if not case["was_asked"]]
+    assert 0 < len(unasked) == figures["questions that were not asked"]["value"]
+    assert re.fullmatch(f"not asked: {told}", unasked[0]["reasons"][0])
+    assert not any(case["right"] for case in unasked)
+    assert cases[0]["was_asked"], "what was graded before is kept"
+    assert [one["errors"] for one in report["sweeps"][1:]] == [[]]
+    assert "datastore-full seed 1: FAILED: " in printed.err
+
+
+def test_the_report_is_kept_as_json_beside_what_is_printed(
+    runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "made" / "report.json"
+    kept: list[str] = []
+
+    def told(*_: object) -> str:
+        kept.append(json.loads(file.read_text()).get("partial", "") if file.read_text() else "nothing yet")
+        return ""
+
+    monkeypatch.setattr(labs.Labs, "told", told)
+    monkeypatch.setattr(command, "_SAVED_S", 0)
+    two = ["--scenario", "datastore-full", "--scenario", "healthy"]
+    assert command.main([*two, "--markdown", "--json-file", str(file)]) == 0
+    assert kept == ["nothing yet", "1 of 2 labs were done, the others still ran"]
+    report = json.loads(file.read_text())
+    assert "partial" not in report
+    assert {case["half"] for case in report["cases"]} == {split_of(QUESTION.id)}
+    assert capsys.readouterr().out.startswith("| figure |")
+    assert command.main([*two, "--json-file", str(file / "x")]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
 def test_ctrl_c_keeps_what_was_graded(
     runs: Runs, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shown: list[int] = []
-
-    def interrupted(number: int, *_: object) -> None:
-        shown.append(number)
+    def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command, "_tell_progress", interrupted)
+    monkeypatch.setattr(labs.Labs, "told", interrupted)
     assert command.main(["--split", "dev", "--jobs", "1", "--json"]) == 130
     printed = capsys.readouterr()
     report = json.loads(printed.out)
     assert report["cases"]
     assert re.fullmatch(r"it was interrupted when [1-9]\d* of \d+ labs were done", report["partial"])
     assert "keeping what was graded" in printed.err
-    assert shown == [1]
 
 
 def test_a_second_ctrl_c_loses_nothing(
@@ -276,8 +345,8 @@ def test_a_second_ctrl_c_loses_nothing(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command, "_tell_progress", interrupted)
-    monkeypatch.setattr(command.ThreadPoolExecutor, "shutdown", interrupted)
+    monkeypatch.setattr(labs.Labs, "told", interrupted)
+    monkeypatch.setattr(labs.ThreadPoolExecutor, "shutdown", interrupted)
     assert command.main(["--scenario", "datastore-full", "--seeds", "2", "--jobs", "1", "--markdown"]) == 130
     assert "**A partial report: it was interrupted when " in capsys.readouterr().out
 

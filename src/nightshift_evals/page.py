@@ -1,0 +1,107 @@
+"""`python -m nightshift_evals.page report.json`: the tables of a report for docs/accuracy.md, as Markdown.
+
+Whoever works on the brain reads that page: of the answers to questions of the half `test` it tells how many were right,
+and neither what was asked nor what was answered.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from nightshift_evals.figures import Figure, Goal, Report
+
+_Json = Mapping[str, Any]
+
+
+def page(report: _Json) -> str:
+    """The tables: figures, the scenarios with something wrong, wrong answers of the half `dev`."""
+    parts = (_opening(report), figures_of(report).to_markdown(), *_scenarios(report), *_wrong(report["cases"]))
+    return "\n\n".join(parts)
+
+
+def figures_of(report: _Json) -> Report:
+    """The figures of a report that was written as JSON."""
+    figures = tuple(_figure(row) for row in report["figures"])
+    return Report(report["name"], figures, datetime.fromisoformat(report["at"]), report.get("partial", ""))
+
+
+def _figure(row: _Json) -> Figure:
+    goal = None
+    if "goal" in row:
+        sense, _, bound = row["goal"].partition(" ")
+        goal = Goal(sense, float(bound))
+    value = math.nan if row["value"] is None else row["value"]
+    return Figure(row["figure"], value, row["unit"], goal, row["n"], tuple(row["spread"]) if row["spread"] else None)
+
+
+def _opening(report: _Json) -> str:
+    cases, machine = report["cases"], report["machine"]
+    questions = {_name(case) for case in cases}
+    scenarios = {one["scenario"] for one in (*cases, *report["sweeps"])}
+    seeds = {one["seed"] for one in report["sweeps"]}
+    halves = " and ".join(sorted({case["half"] for case in cases})) or "none asked"
+    return (
+        f"Finished {report['at'][:16].replace('T', ' ')} UTC on {machine['cores']} cores of {machine['cpu']}:"
+        f" {len(scenarios)} scenarios, {len(report['sweeps'])} sweeps with {len(seeds)} seeds, {len(cases)} answers to"
+        f" {len(questions)} questions ({halves})."
+    )
+
+
+def _name(case: _Json) -> str:
+    return str(case["question"]).partition("/")[0]
+
+
+def _scenarios(report: _Json) -> Iterable[str]:
+    """A row for each in which an answer or a sweep was wrong. The same error with several seeds stands once."""
+    names = sorted({one["scenario"] for one in (*report["cases"], *report["sweeps"])})
+    rows = []
+    for name in names:
+        own = [case["right"] for case in report["cases"] if case["scenario"] == name]
+        errors = dict.fromkeys(
+            error for sweep in report["sweeps"] if sweep["scenario"] == name for error in sweep["errors"]
+        )
+        if errors or not all(own):
+            told = "; ".join(errors).replace("|", "\\|")
+            rows.append(f"| {name} | {sum(own)} | {len(own)} | {told} |")
+    yield f"{len(names) - len(rows)} scenarios had nothing wrong" + ("; the others:" if rows else ".")
+    if rows:
+        head = ["| scenario | right | asked | what its sweeps got wrong |", "| --- | ---: | ---: | --- |"]
+        yield "\n".join([*head, *rows])
+
+
+def _wrong(cases: Sequence[_Json]) -> Iterable[str]:
+    wrong = [case for case in cases if not case["right"]]
+    test = [case for case in wrong if case["half"] == "test"]
+    told = [
+        f"- {case['scenario']}, “{case['asked']}”: {'; '.join(case['reasons'])}"
+        for case in wrong
+        if case["half"] == "dev"
+    ]
+    questions = {_name(case) for case in test}
+    yield f"Of the half `test` {len(test)} answers to {len(questions)} questions were wrong; which, is not told here."
+    if told:
+        yield "\n".join([f"Of the half `dev` {len(told)} were wrong:", "", *told])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the page of a report."""
+    parser = argparse.ArgumentParser(prog="python -m nightshift_evals.page", description=__doc__)
+    parser.add_argument("report", type=Path, help="what `python -m nightshift_evals --json-file` wrote")
+    file: Path = parser.parse_args(arguments).report
+    try:
+        print(page(json.loads(file.read_text(encoding="utf-8"))))
+    except (OSError, ValueError, KeyError) as error:
+        print(f"{file} is no report: {type(error).__name__}: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
