@@ -11,17 +11,16 @@ from pydantic import Field
 
 from nightshift.errors import ToolInputError
 from nightshift.facts.backups import Datastore
-from nightshift.facts.evidence import Cell
 from nightshift.facts.inventory import BackupJob, Guest, Node, Storage
 from nightshift.facts.monitoring import Target
 from nightshift.facts.snapshot import Dataset, Snapshot
 from nightshift.tools.context import ToolContext
 from nightshift.tools.resolve import normalise
+from nightshift.tools.selection import Figure, Group, Row, bounded, ordered, totals
 from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.tables import iso, known_share, nothing_seen, sources_of, table
 
 Kind = Literal["guests", "vms", "containers", "nodes", "storages", "datastores", "targets", "backup_jobs", "sources"]
-SortBy = Literal["name", "cpu", "memory", "disk", "uptime"]
 
 GUEST_COLUMNS = (
     "vmid", "name", "type", "node", "status", "cpu_fraction", "cpus", "memory_used_bytes", "memory_total_bytes",
@@ -41,8 +40,7 @@ JOB_COLUMNS = ("id", "enabled", "schedule", "storage", "guests", "node", "next_r
 SOURCE_COLUMNS = ("id", "kind", "reachable", "version", "problem")
 
 UNKNOWN = "unknown"
-
-_SORT_COLUMN = {"cpu": "cpu_fraction", "memory": "memory_used_bytes", "disk": "disk_used_bytes", "uptime": "uptime_s"}
+TEMPLATE = "template"
 
 
 class InventoryArguments(Arguments):
@@ -50,11 +48,11 @@ class InventoryArguments(Arguments):
     status: str = Field("", description="running, stopped, locked, ha, online, down…")
     node: str = ""
     match: str = Field("", description="part of a name, vmid or tag")
-    sort_by: SortBy = Field("name", description="others: highest first")
+    sort_by: Figure = Field("name", description="others: highest first")
+    ascending: bool = Field(False, description="lowest first")
+    where: str = Field("", description="memory_share > 0.8")
+    group_by: Group = Field("", description="sums and averages of each group instead of rows")
     limit: int = Field(50, ge=1, le=500)
-
-
-Row = tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +83,30 @@ async def inventory(ctx: ToolContext, arguments: InventoryArguments) -> ToolResu
         return ToolResult((blank,), gaps=gaps, note=note)
     every = [listing.row(snapshot, thing) for thing in dataset if listing.wanted(thing)]
     here = _filtered(listing.columns, every, arguments)
-    chosen = [row for row in here if _in_state(listing.columns, row, arguments.status)]
-    tables = [(title, chosen)]
+    in_state = [row for row in here if _in_state(listing.columns, row, arguments.status)]
+    chosen = bounded(listing.columns, in_state, arguments.where)
+    tables = [
+        (title, listing.columns, ordered(listing.columns, chosen, arguments.sort_by, ascending=arguments.ascending))
+    ]
+    if arguments.group_by:
+        real = [row for row in chosen if arguments.status or not _in_state(listing.columns, row, TEMPLATE)]
+        tables = [(title, *totals(listing.columns, real, arguments.group_by))]
     unknown = [row for row in here if arguments.status and _in_state(listing.columns, row, UNKNOWN)]
     if unknown and arguments.status.lower() != UNKNOWN:
-        tables.append((f"Of unknown state, not counted in: {title}", unknown))
+        tables.append((f"Of unknown state, not counted in: {title}", listing.columns, unknown))
     evidence = tuple(
         table(
             sources_of(dataset, listing.source_kind),
             listing.request,
             heading,
-            listing.columns,
-            _sorted(listing.columns, rows, arguments.sort_by),
+            columns,
+            rows,
             taken_at=taken_at,
             now=now,
             gaps=dataset.gaps,
             limit=arguments.limit,
         )
-        for heading, rows in tables
+        for heading, columns, rows in tables
     )
     return ToolResult(evidence, gaps=dataset.gaps)
 
@@ -114,7 +118,7 @@ def guest_row(_snapshot: Snapshot, guest: Guest) -> Row:
         guest.name,
         "VM" if guest.kind == "qemu" else "CT",
         guest.node,
-        "template" if guest.template else guest.status,
+        TEMPLATE if guest.template else guest.status,
         guest.cpu_fraction,
         guest.cpu_count,
         guest.memory_used_bytes,
@@ -236,29 +240,13 @@ def _states(columns: tuple[str, ...], row: Row) -> frozenset[str]:
     return frozenset(words)
 
 
-def _sorted(columns: tuple[str, ...], rows: list[Row], sort_by: SortBy) -> list[Row]:
-    if sort_by == "name":
-        label = columns.index("name") if "name" in columns else 0
-        return sorted(rows, key=lambda row: (str(row[label] or ""), str(row[0])))
-    column = _SORT_COLUMN[sort_by]
-    if column not in columns:
-        column = {"disk": "used_bytes"}.get(sort_by, column)
-    if column not in columns:
-        raise ToolInputError(f"This list cannot be sorted by {sort_by}.", "Sort by name.")
-    at = columns.index(column)
-
-    def figure(row: Row) -> float:
-        cell = row[at]
-        return float(cell) if isinstance(cell, int | float) else -1.0
-
-    return sorted(rows, key=figure, reverse=True)
-
-
 def _title(arguments: InventoryArguments) -> str:
     words = [arguments.status, arguments.kind.replace("_", " ")]
     words += [f"on {arguments.node}"] if arguments.node else []
     words += [f"matching '{arguments.match}'"] if arguments.match else []
+    words += [f"with {arguments.where}"] if arguments.where else []
     words += [f"by {arguments.sort_by}"] if arguments.sort_by != "name" else []
+    words += [f"in total by {arguments.group_by}"] if arguments.group_by else []
     text = " ".join(filter(None, words))
     return text[0].upper() + text[1:]
 

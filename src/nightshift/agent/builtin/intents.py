@@ -50,7 +50,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "LEAST": -1.0, "@quantity": -1.0, "SOURCES": -1.0, "SNAPSHOT": -1.0, "MOST": -1.2, "WRONG": -1.2,
         "PROPERLY": -1.5, "FULL": -1.5, "TARGET": -1.5, "FAIL": -1.5, "JOBLIST": -1.5, "METRIC": -1.5, "IF": -1.5,
         "SAFE": -1.5, "REBOOT": -1.5, "@guest": -1.6, "ALERT": -2.0, "TASK": -2.0, "WHY": -2.0, "PROTECTED": -2.0,
-        "BACKUP": -2.5, "RUNBOOK": -3.0, "@outage": -3.0,
+        "BACKUP": -2.5, "@bound": -4.0, "RUNBOOK": -3.0, "@outage": -3.0, "@each": -5.0,
     },
     "metric": {
         "@quantity": 2.6, "@peak": 2.5, "DISK": 2.0, "OVERTIME": 1.2, "@entity": 1.2, "@time": 0.6, "@unknown": 0.5,
@@ -59,9 +59,11 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "@datastore": -2.0, "IF": -2.0, "@many": -2.0, "RUNBOOK": -3.0,
     },
     "rank": {
-        "@many": 3.0, "MOST": 2.6, "LEAST": 2.6, "@quantity": 1.8, "UPTIME": 1.6, "GUEST": 0.6, "VM": 0.6, "CT": 0.6,
+        "@many": 3.0, "@bound": 3.0, "TOTAL": 2.6, "@each": 2.6, "MOST": 2.6, "LEAST": 2.6, "@quantity": 1.8,
+        "UPTIME": 1.6, "CORES": 1.4, "ASSIGNED": 0.6, "GUEST": 0.6, "VM": 0.6, "CT": 0.6,
         "NODE": 0.5, "LIST": 0.4, "FULL": -0.2, "STORAGE": -0.3, "@past": -0.5, "OVERTIME": -0.8, "LAST": -1.0,
-        "ALERT": -1.5, "BACKUP": -2.0, "@guest": -2.2, "WRONG": -2.5, "RUNBOOK": -3.0, "@peak": -3.0,
+        "ALERT": -1.5, "TASK": -2.0, "DURATION": -2.0, "BACKUP": -2.0, "@guest": -2.2, "WRONG": -2.5, "RUNBOOK": -3.0,
+        "@peak": -3.0, "PHYSICAL": -2.0, "METRIC": -2.0, "TARGET": -2.0, "RULE": -2.0,
     },
     "compare": {"COMPARE": 3.5, "@two": 2.0, "@quantity": 0.5, "BACKUP": -1.0, "WHY": -1.5},
     "storage": {

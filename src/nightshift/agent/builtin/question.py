@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nightshift.agent.builtin.bounds import Bound
 from nightshift.agent.builtin.entities import Mention
 from nightshift.agent.builtin.intents import WEIGHTS, Intent
 from nightshift.agent.builtin.times import TimeSpan
@@ -114,8 +115,8 @@ class Question:
     `entities` are certain, `ambiguous` are mentions with several meanings, `unknown` names that fit nothing here.
     `concepts` are those of the lexicon, for the finer slots; `content` the words that carry meaning. `action` is the
     kind of change that is ordered, `expr` a PromQL expression, `top` how many of a ranking, `tag`
-    what the guests to be listed carry. `follows` tells that the
-    earlier topic filled something in.
+    what the guests to be listed carry, `bound` what their figure has to keep, `each` by what they are grouped: node,
+    tag, status, type. `follows` tells that the earlier topic filled something in.
     """
 
     text: str
@@ -131,6 +132,8 @@ class Question:
     expr: str = ""
     top: int | None = None
     tag: str = ""
+    bound: Bound | None = None
+    each: str = ""
     content: tuple[str, ...] = ()
     subject: str = ""
     follows: bool = False

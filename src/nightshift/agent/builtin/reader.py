@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from nightshift.agent.builtin.anaphora import pointer_in
+from nightshift.agent.builtin.bounds import Bound, find_bound
 from nightshift.agent.builtin.doubt import is_doubtful
 from nightshift.agent.builtin.entities import SYSTEMS, Mention, find_mentions
 from nightshift.agent.builtin.follow import Follow
@@ -34,6 +35,11 @@ _ONE_THING = frozenset({"storage", "alert"})
 _RANGES = re.compile(r"\[[^\]]*\]|\{[^}]*\}|\boffset -?\w+")
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _MOST = "top|first|worst|biggest|largest|busiest"
+_EACH = re.compile(
+    r"\b(?:per|by|each|every|(?:group|grouped|split|broken down|sorted) by) (?:of the )?"
+    r"(?:(?P<node>nodes?|hosts?|servers?|hypervisors?)|(?P<tag>tags?|labels?)|(?P<status>status|state)|"
+    r"(?P<type>types?|kinds?))\b"
+)
 _TOP = re.compile(rf"\b(?:{_MOST}) (\d{{1,2}}|{'|'.join(_NUMBERS)})\b|\b(\d{{1,2}}) (?:most|hungriest|{_MOST})\b")
 
 
@@ -46,6 +52,8 @@ class _Found:
     span: TimeSpan | None
     expr: str
     action: str
+    bound: Bound | None
+    each: str
 
     @property
     def named(self) -> tuple[Mention, ...]:
@@ -97,7 +105,7 @@ class Reader:
             entities = tuple(entity for entity in entities if entity.label.split(" (")[0].lower() not in SYSTEMS)
         tag = (
             next((m.text for m in found.named if m.entities), "")
-            if weighed.intent == "list" and "TAG" in concepts
+            if weighed.intent in ("list", "rank") and "TAG" in concepts
             else ""
         )
         if tag:
@@ -116,6 +124,8 @@ class Reader:
             action=found.action,
             expr=found.expr,
             top=_top(lowered),
+            bound=found.bound,
+            each=found.each,
             content=content,
         )
 
@@ -132,14 +142,24 @@ class Reader:
 
     def _found(self, text: str, lowered: str) -> _Found:
         expr = promql_in(text)
-        span = find_time(_RANGES.sub(_blank, lowered) if expr else lowered, self.now, self.zone)
+        bound = None if expr else find_bound(lowered)
+        span = find_time(_timeless(lowered, expr, bound), self.now, self.zone)
         if expr and span:
             expr = re.sub(rf"\s*{re.escape(span.text)}\s*$", "", expr, flags=re.IGNORECASE)
+        places = [(found.start, found.end) for found in (span, bound) if found is not None]
         words = tuple(
-            token for token in tokens(lowered) if not span or token.end <= span.start or token.start >= span.end
+            token for token in tokens(lowered) if all(token.end <= start or token.start >= end for start, end in places)
         )
+        each = _EACH.search(lowered)
         mentions = () if expr else find_mentions(words, self.index)
-        return _Found(words, mentions, span, expr, action_in(lowered, words))
+        group = (each.lastgroup or "") if each else ""
+        return _Found(words, mentions, span, expr, action_in(lowered, words), bound, group)
+
+
+def _timeless(lowered: str, expr: str, bound: Bound | None) -> str:
+    """The text without the figures in it that look like times: those of an expression, those of a bound."""
+    text = _RANGES.sub(_blank, lowered) if expr else lowered
+    return f"{text[: bound.start]}{' ' * (bound.end - bound.start)}{text[bound.end :]}" if bound else text
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -178,6 +198,8 @@ def _slot_concepts(found: _Found, entities: Sequence[Entity]) -> frozenset[str]:
         "@action": bool(found.action),
         "@ambiguous": any(len(mention.entities) > 1 for mention in found.named),
         "@action_verb": has_deed(found.words),
+        "@bound": found.bound is not None,
+        "@each": bool(found.each),
     }
     return frozenset(concept for concept, there in present.items() if there)
 
@@ -202,8 +224,9 @@ def _combined_concepts(concepts: frozenset[str]) -> frozenset[str]:
     # `the highest load of pve1`: of one thing over time, not of many against each other.
     if {"MOST", "@entity"} <= concepts and found & {"@quantity"} and not concepts & _MANY:
         found.add("@peak")
-    # `which vms on pve2 peaked in cpu?`: of many on a node, not of the node.
-    if {"WHO", "@node"} <= concepts and found & {"@quantity"} and concepts & {"GUEST", "VM", "CT"}:
+    # `which vms on pve2 peaked in cpu?`, `memory of all guests on pve2`: of many on a node, not of the node.
+    of_many = concepts & {"WHO", "SEVERAL", "@bound", "TOTAL"} and concepts & {"GUEST", "VM", "CT"}
+    if of_many and "@node" in concepts and (found & {"@quantity"} or concepts & {"CORES", "DISK"}):
         found.add("@many")
     return frozenset(found)
 

@@ -13,6 +13,12 @@ KIND_CONCEPTS = frozenset({"GUEST", "VM", "CT", "NODE", "STORAGE", "DATASTORE"})
 _BETWEEN_RIVALS = frozenset({"or", "than", "vs", "versus", "against"})
 _MORE_OR_LESS = frozenset({"more", "less", "fewer", "bigger", "smaller", "higher", "lower", "larger"})
 _WILL = frozenset({"will", "gonna"})
+_SEVERAL = frozenset(
+    """
+    guests vms containers cts lxcs machines workloads instances boxes services nodes hosts servers hypervisors storages
+    datastores pools disks drives
+    """.split()  # noqa: SIM905 - words read better as words
+)
 _WHO = frozenset({"who", "which", "whose", "top", "rank"})
 
 
@@ -28,6 +34,10 @@ def _of_words(words: Sequence[Token]) -> Iterator[str]:
             yield "LEAST" if "LEAST" in lexicon().concepts([_base(token)])[0] else "MOST"
         if text in _WHO:
             yield "WHO"
+        if text == "how" and following == "much" and any(token.text in _SEVERAL for token in words):
+            yield "TOTAL"
+        if text in _SEVERAL:
+            yield "SEVERAL"
         if is_device(text) or (text.endswith("pool") and len(text) > len("pool")):
             yield "PHYSICAL"
         if text in _WILL and (at == 0 or following not in ("be", "do")):

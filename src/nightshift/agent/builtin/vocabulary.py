@@ -133,7 +133,7 @@ PHRASES: Mapping[str, str] = {
     ),
     "CPU": "cpu|processor|core usage|compute|cpu load|cpu usage|processor load",
     "MEMORY": "memory|ram|mem|memory usage|ram usage",
-    "DISK": "disk usage|disk use|filesystem usage|disk fill|disk space used|disk",
+    "DISK": "disk size|size of disk|disk usage|disk use|filesystem usage|disk fill|disk space used|disk",
     "NETIN": (
         "network|network traffic|traffic|bandwidth|network in|received|download|inbound|throughput|network usage"
     ),
@@ -161,7 +161,7 @@ PHRASES: Mapping[str, str] = {
         "rank|ranking|sort|sorted|league table|hogging resource|eating resource"
     ),
     "LEAST": (
-        "least|shortest|lowest|smallest|idle|idlest|fewest|lazy|bored|headroom|most headroom|most room|most free"
+        "empty|least|shortest|lowest|smallest|idle|idlest|fewest|lazy|bored|headroom|most headroom|most room|most free"
     ),
     "EATS": (
         "eat|eating|take up|taking up|takes up|fill up|filling up|using up|use up|hog|hogging|occupy|take space|"
@@ -270,6 +270,19 @@ PHRASES: Mapping[str, str] = {
         "at home|order new|order a|order me|buy me|bitcoin|stock market|garage door"
     ),
     "POWER": "power out|power cut|power fail|power outage|blackout|on battery|battery|ups|power back",
+    "CORES": (
+        "core|vcpu|virtual cpu|cpu core|virtual core|how many core|how many cpu|how many processor|number of core|"
+        "number of cpu|cpu count|core count|cpu assigned"
+    ),
+    "TOTAL": (
+        "total|sum|in total|altogether|all together|combined|combine|summed up|add up|sum up|overall sum|aggregate|"
+        "grand total|cumulative|together"
+    ),
+    "ASSIGNED": (
+        "assign|assigned|allocate|allocated|provision|provisioned|handed out|hand out|given|gave|promised|configured|"
+        "reserved|set aside|cpu assigned|size of|sized|in size"
+    ),
+    "IN_USE": "use|using|usage|used|consume|consuming|consumption|in use|eat|eating|utilisation|utilization|take",
     "TAG": "tag|tagged|label|labelled|labeled",
     "ADDRESS": "ip|ips|ip address|address|addresses",
     "AUTOSTART": "onboot|autostart|start on boot|start at boot|boot order|starts by itself",

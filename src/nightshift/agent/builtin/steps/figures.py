@@ -6,19 +6,20 @@ from typing import Any
 
 from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
 from nightshift.agent.builtin.question import Question
-from nightshift.agent.builtin.slots import listing_kind, node_arguments, window_arguments
+from nightshift.agent.builtin.slots import listing_kind, node_arguments, status_arguments, window_arguments
 from nightshift.agent.builtin.steps.things import describe
+from nightshift.agent.builtin.survey import GUEST_KINDS, Survey, survey_of
 from nightshift.agent.builtin.words import stem
-from nightshift.facts.evidence import Window
 from nightshift.tools.metric_queries import escape
 
 TOP_DEFAULT = 5
+MOST_LISTED = 200
 _ASKING_FOR_A_METRIC = frozenset(
     {"metric", "seri", "measurement", "promql", "measur", "collect", "expression", "query", "anything", "call", "find"}
 )
 _GAUGES = {"cpu": "pve_cpu_usage_ratio", "memory": "pve_memory_usage_bytes", "disk": "pve_disk_usage_bytes"}
+_BY_ID = frozenset({"cpu", "memory", "disk", "network_in", "network_out", "disk_read", "disk_write"})
 _IDS = {"guests": "(qemu|lxc)/.+", "vms": "qemu/.+", "containers": "lxc/.+", "nodes": "node/.+"}
-_SORTABLE = {"cpu": "cpu", "memory": "memory", "disk": "disk", "uptime": "uptime"}
 _TOPK = {
     "network_in": "rate(pve_network_receive_bytes_total{ids}[5m]) or rate(pve_network_receive_bytes{ids}[5m])",
     "network_out": "rate(pve_network_transmit_bytes_total{ids}[5m]) or rate(pve_network_transmit_bytes{ids}[5m])",
@@ -55,37 +56,52 @@ def _usual(quantity: str) -> str:
 
 
 def rank(_names: Names, question: Question) -> tuple[Call, ...]:
-    if question.has("STORAGE", "DATASTORE", "FILESYSTEM") and not question.has("GUEST", "VM", "CT"):
+    """A set of things by a figure: ranked, cut, added up, grouped; what is over and what PVE does not tell is asked of
+    Prometheus."""
+    survey = survey_of(question)
+    if survey.kind in ("storages", "datastores"):
         return (Call("storage"),)
-    quantity = question.quantity or ("disk" if question.has("FULL") else "cpu")
-    top = question.top or TOP_DEFAULT
-    if question.span is not None and quantity != "uptime":
-        return (Call("promql", {"expr": _ranked_then(question, question.span.window, quantity, top)}),)
-    if quantity not in _SORTABLE:
-        return (Call("promql", {"expr": f"topk({top}, {_rate_of(question, quantity)})"}),)
-    kind = listing_kind(question)
-    arguments: dict[str, Any] = {
-        "kind": kind,
-        "sort_by": _SORTABLE[quantity],
-        "limit": 200 if question.has("LEAST") else top,
-    }
-    if kind in ("vms", "containers", "guests"):
-        arguments |= {"status": "running"} | node_arguments(question)
-    return (Call("inventory", arguments),)
+    past = question.span is not None and survey.figure in _GAUGES
+    if survey.figure is None or past:
+        return tuple(Call("promql", {"expr": expr}) for expr in _expressions(question, survey))
+    arguments: dict[str, Any] = {"kind": survey.kind}
+    if survey.kind in GUEST_KINDS:
+        state = status_arguments(question) or ({"status": "running"} if survey.is_live and survey.how != "each" else {})
+        arguments |= state | node_arguments(question) | ({"match": question.tag} if question.tag else {})
+    if question.bound is not None:
+        arguments["where"] = f"{survey.figure} {question.bound.operator} {question.bound.value:.15g}"
+    if survey.how == "each":
+        return (Call("inventory", {**arguments, "group_by": survey.each}),)
+    few = MOST_LISTED if question.bound else question.top or TOP_DEFAULT
+    least = {"ascending": True} if question.has("LEAST") else {}
+    ranked = Call("inventory", {**arguments, "sort_by": survey.figure, "limit": few, **least})
+    return (ranked,) if survey.how == "rank" else (Call("inventory", {**arguments, "group_by": "all"}), ranked)
 
 
-def _ranked_then(question: Question, window: Window, quantity: str, top: int) -> str:
-    """A ranking over a window in the past: by the average, by the peak when that was asked for."""
-    kind = listing_kind(question)
-    ids = _IDS.get(kind, _IDS["guests"])
+def _expressions(question: Question, survey: Survey) -> tuple[str, ...]:
+    """The ranking; before it the sum or the average when that was asked for."""
+    inner = _of_each(question, survey)
+    choose = "bottomk" if question.has("LEAST") else "topk"
+    above = " > 0" if question.has("LEAST") and question.span else ""  # a template uses nothing
+    ranking = f"{choose}({question.top or TOP_DEFAULT}, {inner}{above})"
+    whole = {"total": f"sum({inner})", "mean": f"avg({inner})"}.get(survey.how)
+    return (whole, ranking) if whole else (ranking,)
+
+
+def _of_each(question: Question, survey: Survey) -> str:
+    """The figure of every thing: now, or over a window in the past by the average, by the peak when that was asked."""
+    quantity = question.quantity or "cpu"
+    gauge = _GAUGES.get(survey.figure or "")
+    nodes = question.of_kind("node")
+    on_node = f' and on (id) pve_guest_info{{node="{escape(nodes[0].label)}"}}' if nodes and quantity in _BY_ID else ""
+    if question.span is None:
+        return f"({_rate_of(question, quantity)}){on_node}" if on_node else _rate_of(question, quantity)
+    window = question.span.window
     over = "max_over_time" if question.has("PEAK") else "avg_over_time"
     length = f"{(window.end - window.start).total_seconds():.0f}s"
-    gauge = _GAUGES.get(quantity)
+    ids = _IDS.get(survey.kind, _IDS["guests"])
     inner = f'{gauge}{{id=~"{ids}"}}[{length}]' if gauge else f"({_rate_of(question, quantity)})[{length}:5m]"
-    nodes = question.of_kind("node")
-    on_node = f' and on (id) pve_guest_info{{node="{escape(nodes[0].label)}"}}' if nodes and gauge else ""
-    choose, above = ("bottomk", " > 0") if question.has("LEAST") else ("topk", "")  # a template uses nothing
-    return f"{choose}({top}, {over}({inner} @ {window.end.timestamp():.0f}){on_node}{above})"
+    return f"{over}({inner} @ {window.end.timestamp():.0f}){on_node}"
 
 
 def _rate_of(question: Question, quantity: str) -> str:

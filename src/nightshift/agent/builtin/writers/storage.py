@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from nightshift.agent.builtin.bounds import Bound, limit_of
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural
 from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import summary_line, usage_line
 from nightshift.agent.builtin.writers.series import series_paragraph
 from nightshift.facts.evidence import Evidence
+from nightshift.facts.units import format_bytes
 
 FULLEST_SHOWN = 8
 
@@ -60,11 +62,15 @@ def _table(story: Story, table: Evidence) -> str:
     rows = sorted(_once(story.rows(table)), key=lambda row: -(row.number("used_fraction") or 0.0))
     if not rows:
         return ""
+    if story.question.bound:
+        return _beyond(story, story.question.bound, table, rows)
+    if story.question.has("LEAST"):
+        rows = sorted(rows, key=lambda row: -(row.number("free_bytes") or 0.0))
     if len(rows) == 1:
         return f"{usage_line(rows[0])}{_no_date(story, rows[0])}{cite(table)}."
     shown = rows[:FULLEST_SHOWN]
     more = "\nThe others are less full." if table.total > len(shown) else ""
-    head = f"{_summary(table, rows)}{cite(table)}:"
+    head = f"{_summary(story, table, rows)}{cite(table)}:"
     return f"{head}\n{bullet(map(usage_line, shown))}{more}"
 
 
@@ -84,10 +90,36 @@ def _once(rows: Sequence[Row]) -> list[Row]:
     )
 
 
-def _summary(table: Evidence, rows: Sequence[Row]) -> str:
-    noun = {"B": "backup datastore", "S": "storage", "F": "file system"}[table.title[0]]
-    fullest = rows[0]
-    name = fullest.show("name") if fullest.known("name") else f"{fullest.show('instance')} {fullest.show('mountpoint')}"
-    share = f"{fullest.show('used_fraction')} full" if fullest.known("used_fraction") else "of unknown usage"
-    count = plural(max(len(rows), table.total), noun)
-    return f"{count[0].upper() + count[1:]}, the fullest is {name}, {share}"
+def _summary(story: Story, table: Evidence, rows: Sequence[Row]) -> str:
+    """How many there are and the first of them; what they come to together when that was asked."""
+    count = plural(max(len(rows), table.total), _noun(table))
+    count = count[0].upper() + count[1:]
+    if story.question.has("TOTAL"):
+        used, total, free = (
+            format_bytes(sum(row.number(column) or 0.0 for row in rows))
+            for column in ("used_bytes", "total_bytes", "free_bytes")
+        )
+        return f"{count} with {total} in total, {used} used and {free} free"
+    first = rows[0]
+    name = first.show("name") if first.known("name") else f"{first.show('instance')} {first.show('mountpoint')}"
+    if story.question.has("LEAST"):
+        return f"{count}, the most free space is in {name}, {first.show('free_bytes')}"
+    share = f"{first.show('used_fraction')} full" if first.known("used_fraction") else "of unknown usage"
+    return f"{count}, the fullest is {name}, {share}"
+
+
+def _noun(table: Evidence) -> str:
+    return {"B": "backup datastore", "S": "storage", "F": "file system"}[table.title[0]]
+
+
+def _beyond(story: Story, bound: Bound, table: Evidence, rows: Sequence[Row]) -> str:
+    """Those beyond the bound: of a share, of what is free, of the size, of the time that is left."""
+    column = {"fraction": "used_fraction", "seconds": "time_to_full_s"}.get(bound.dimension, "total_bytes")
+    what = {"fraction": " full", "seconds": " from full"}.get(bound.dimension, "")
+    if bound.dimension == "bytes" and story.question.has("FREE"):
+        column, what = "free_bytes", " free"
+    found = [row for row in rows if (figure := row.number(column)) is not None and bound.holds(figure)]
+    limit = f"{'more' if bound.more else 'less'} than {limit_of(bound)}{what}"
+    head = f"{plural(len(found), _noun(table))} {'is' if len(found) == 1 else 'are'} {limit}"
+    text = f"{head[0].upper()}{head[1:]}{cite(table)}"
+    return f"{text}:\n{bullet(map(usage_line, found[:FULLEST_SHOWN]))}" if found else f"{text}."

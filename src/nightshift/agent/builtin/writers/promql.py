@@ -1,0 +1,82 @@
+"""Answers about PromQL: what an expression gives and what it computes, and which metrics there are."""
+
+from __future__ import annotations
+
+from nightshift.agent.builtin.expressions import hint, in_words
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line, plural
+from nightshift.agent.builtin.writers.gaps import gap_lines, not_seen
+from nightshift.agent.builtin.writers.series import series_paragraph
+from nightshift.facts.evidence import Evidence
+from nightshift.facts.units import column_title, format_number
+from nightshift.tools.render import format_value
+
+SAMPLES_SHOWN = 15
+METRICS_SHOWN = 12
+
+
+def promql(story: Story) -> str:
+    """The result of an expression: a value, a table of series, or why there is nothing."""
+    expr = story.question.expr
+    parts = [
+        _promql_result(story, item, result.note, expr or item.request)
+        for result in story.of("promql")
+        for item in result.evidence
+    ]
+    if not parts:
+        parts.append("Prometheus could not be asked.")
+    parts.append(_explained(expr))
+    return "\n\n".join(filter(None, parts))
+
+
+def _explained(expr: str) -> str:
+    """What the expression computes, in words; what is wrong with it when it is no PromQL."""
+    try:
+        words = in_words(expr) if expr else ""
+    except ValueError as error:
+        return f"As PromQL it cannot be read: {one_line(hint(str(error)))}."
+    return f"In words: {one_line(words)}." if words not in ("", expr) else ""
+
+
+def _promql_result(story: Story, item: Evidence, note: str, expr: str) -> str:
+    asked = f"`{one_line(expr)}`"
+    if item.kind == "series":
+        return series_paragraph(story, item, note)
+    if item.kind == "none":
+        return f"{asked} could not be evaluated:\n" + bullet(gap_lines(item.gaps))
+    if not item.rows:
+        return f"{asked} gives no series{cite(item)}. {note}".rstrip()
+    rows = story.rows(item)
+    if len(rows) == 1 and set(item.columns) == {"value", "entity"}:
+        return f"{asked} is {rows[0].show('value')}{cite(item)}."
+    lines = [_sample(row, expr) for row in rows[:SAMPLES_SHOWN]]
+    more = "\nThe others are in the evidence." if item.total > len(lines) else ""
+    return f"{asked} gives {plural(item.total, 'series', 'series')}{cite(item)}:\n{bullet(lines)}{more}"
+
+
+def _sample(row: Row, expr: str) -> str:
+    labels = [
+        f"{column_title(name)}={row.show(name)}"
+        for name in row.evidence.columns
+        if name not in ("value", "__name__", "entity") and row.known(name)
+    ]
+    value = row.number("value")
+    unit = "bytes/s" if "_bytes" in expr and "rate(" in expr else ("bytes" if "_bytes" in expr else "")
+    shown = format_value(value, unit) if value is not None else "–"
+    if unit and value is not None and "/" in expr.replace("://", ""):
+        shown = format_number(value)
+    return f"{' '.join(labels) or 'value'}: {shown}"
+
+
+def find_metrics(story: Story) -> str:
+    item = next(iter(story.evidence("find_metrics")), None)
+    if item is None:
+        return "Say which quantity you mean: for example `what metrics are there about temperature?`"
+    if item.kind == "none":
+        return not_seen(story.gaps()) or "Prometheus could not be asked."
+    names = [
+        f"`{row.show('metric')}`" + (f": {row.show('help')}" if row.known("help") else "")
+        for row in story.rows(item)[:METRICS_SHOWN]
+    ]
+    if not names:
+        return f"Prometheus has no metric with such a name{cite(item)}."
+    return f"{plural(item.total, 'metric')} with such a name{cite(item)}:\n{bullet(names)}"

@@ -1,0 +1,237 @@
+"""Answers about a set of things by a figure: the most, those beyond a bound, the sum, the average, each group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from nightshift.agent.builtin.bounds import limit_of
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural
+from nightshift.agent.builtin.survey import GUEST_KINDS, Survey, survey_of
+from nightshift.agent.builtin.writers.gaps import not_seen
+from nightshift.agent.builtin.writers.promql import promql
+from nightshift.agent.builtin.writers.storage import storage
+from nightshift.facts.evidence import Evidence
+from nightshift.facts.units import format_bytes
+from nightshift.tools.render import format_value
+
+LISTED = 15
+NOUNS = {
+    "vms": ("VM", "VMs"),
+    "containers": ("container", "containers"),
+    "guests": ("guest", "guests"),
+    "nodes": ("node", "nodes"),
+    "storages": ("storage", "storages"),
+    "datastores": ("datastore", "datastores"),
+}
+_SERIES_UNITS = {
+    "load": "", "iowait": "fraction", "swap": "bytes", "cpu": "fraction", "memory": "bytes", "disk": "bytes",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Saying:
+    """How a figure is told: `has` and `has many` with the figure behind it, and what of it is meant."""
+
+    columns: tuple[str, ...]
+    most: str
+    one: str
+    many: str
+    what: str
+
+
+_SAYINGS: Mapping[str, _Saying] = {
+    "cpu": _Saying(("cpu_fraction",), "uses the {} CPU", "uses", "use", "of its CPU"),
+    "memory": _Saying(("memory_used_bytes",), "uses the {} memory", "uses", "use", "of memory"),
+    "disk": _Saying(("disk_used_bytes", "rootfs_used_bytes"), "uses the {} disk", "uses", "use", "of disk"),
+    "uptime": _Saying(("uptime_s",), "has been up {}", "has been up for", "have been up for", ""),
+    "cpus": _Saying(("cpus",), "has the {} cores", "has", "have", "cores"),
+    "memory_size": _Saying(("memory_total_bytes",), "has the {} memory assigned", "has", "have", "of memory"),
+    "disk_size": _Saying(
+        ("disk_total_bytes", "total_bytes", "rootfs_total_bytes"), "has the {} disk", "has", "have", "of disk"
+    ),
+    "memory_share": _Saying(("memory_fraction",), "uses the {} of its memory", "uses", "use", "of the memory"),
+    "disk_share": _Saying(("used_fraction",), "is the {} full", "is", "are", "full"),
+    "memory_free": _Saying(("memory_used_bytes",), "has the {} memory free", "has", "have", "of memory free"),
+    "disk_free": _Saying(("used_bytes", "disk_used_bytes"), "has the {} space free", "has", "have", "of space free"),
+    "guests": _Saying(("guests",), "has the {} guests", "has", "have", "guests"),
+}
+# What many come to, in total or on average; CPU and uptime do not add up.
+_SUMS: Mapping[str, str] = {
+    "cpu": "{use} {mean_cpu_fraction} of their CPU on average",
+    "uptime": "{have} been up for {mean_uptime_s} on average",
+    "cpus": "{have} {cpus} cores {how}",
+    "guests": "{have} {guests} guests {how}",
+    "memory": "{use} {memory_used_bytes} of {memory_total_bytes} of memory {how}",
+    "memory_size": "{have} {memory_total_bytes} of memory {how}, {memory_used_bytes} of it in use",
+    "memory_free": "{use} {memory_used_bytes} of {memory_total_bytes} of memory {how}",
+    "memory_share": "{use} {memory_used_bytes} of {memory_total_bytes} of memory {how}",
+    "disk": "{use} {disk_used_bytes} of disk {how}, as far as PVE knows",
+    "disk_size": "{have} {disk_total_bytes} of disk {how}",
+}
+
+
+def survey(story: Story) -> str:
+    if story.results.get("storage"):
+        return storage(story)
+    asked = survey_of(story.question)
+    if story.results.get("promql"):
+        return _of_series(story, asked)
+    tables = [item for item in story.evidence("inventory") if item.kind == "rows"]
+    if not tables:
+        return "\n\n".join(filter(None, ("The inventory could not be read.", not_seen(story.gaps()))))
+    grouped = next((item for item in tables if "group" in item.columns), None)
+    last = list(story.of("inventory"))[-1].evidence[0]  # behind it stand those of unknown state
+    listed = None if "group" in last.columns else last
+    parts = []
+    if grouped is not None:
+        parts.append(_groups(story, asked, grouped) if asked.how == "each" else _whole(story, asked, grouped))
+    if listed is not None:
+        parts.append(_beyond(story, asked, listed) if story.question.bound else _ranking(story, asked, listed, parts))
+    return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
+
+
+def _column(asked: Survey, table: Evidence) -> str:
+    columns = _SAYINGS[asked.figure or "cpu"].columns
+    return next((column for column in columns if column in table.columns), columns[0])
+
+
+def _ranking(story: Story, asked: Survey, table: Evidence, told: Sequence[str]) -> str:
+    """The first in a sentence, the others below it."""
+    column = _column(asked, table)
+    rows = [row for row in story.rows(table) if row.number(column) is not None]
+    if not rows:
+        return f"No figures for {(asked.figure or '').replace('_', ' ')} are known{cite(table)}."
+    lines = [f"{_name(row)}: {_figure(row, column, asked)}" for row in rows]
+    if told:
+        return f"The {'lowest' if story.question.has('LEAST') else 'highest'} of them{cite(table)}:\n{bullet(lines)}"
+    least = story.question.has("LEAST")
+    degree = ("shortest" if least else "longest") if column == "uptime_s" else ("least" if least else "most")
+    most = _SAYINGS[asked.figure or "cpu"].most.format(degree)
+    head = f"{_name(rows[0])} {most}: {_figure(rows[0], column, asked)}{cite(table)}."
+    vms_too = column == "disk_used_bytes" and asked.kind != "containers"
+    note = "PVE does not know how much of its disk a VM uses: only containers are compared." if vms_too else ""
+    return "\n\n".join(filter(None, (head, bullet(lines[1:]), note)))
+
+
+def _beyond(story: Story, asked: Survey, table: Evidence) -> str:
+    """Those beyond the bound, counted first."""
+    bound = story.question.bound
+    assert bound is not None
+    saying = _SAYINGS[asked.figure or "cpu"]
+    one, many = NOUNS[asked.kind]
+    column = _column(asked, table)
+    count = table.total
+    state = "running " if asked.is_live and asked.kind in GUEST_KINDS else ""
+    limit = f"{'more' if bound.more else 'less'} than {limit_of(bound)}"
+    verb = saying.one if count == 1 else saying.many
+    text = " ".join(filter(None, (f"{count or 'No'} {state}{one if count == 1 else many}{_where(story)}", verb, limit,
+                                  saying.what.replace("its", "their") if count != 1 else saying.what)))  # fmt: skip
+    lines = [f"{_name(row)}: {_figure(row, column, asked)}" for row in story.rows(table)[:LISTED]]
+    more = "\nThe others are in the evidence." if count > len(lines) else ""
+    return f"{text}{cite(table)}{':' if lines else '.'}\n{bullet(lines)}{more}".strip()
+
+
+def _where(story: Story) -> str:
+    nodes = story.question.of_kind("node")
+    on = f" on {nodes[0].label}" if nodes else ""
+    return on + (f" tagged {story.question.tag}" if story.question.tag else "")
+
+
+def _whole(story: Story, asked: Survey, table: Evidence) -> str:
+    """`The 7 containers on pve2 have 28 GiB of memory in total`, or on average."""
+    row = next(iter(story.rows(table)), None)
+    if row is None:
+        return f"There are no such {NOUNS[asked.kind][1]}{_where(story)}{cite(table)}."
+    one, many = NOUNS[asked.kind]
+    state = "running " if asked.is_live and asked.kind in GUEST_KINDS else ""
+    count = int(row.number("count") or 0)
+    prefix, how = ("mean", "on average") if asked.how == "mean" else ("total", "in total")
+    told = _SUMS.get(asked.figure or "cpu", _SUMS["memory"]).format_map(_Cells(row, prefix, how, count))
+    return f"{plural(count, state + one, state + many)}{_where(story)} {told}{cite(table)}."
+
+
+class _Cells(dict[str, str]):
+    """The cells of a row of totals as a sentence wants them: `{cpus}` is their sum or their mean."""
+
+    def __init__(self, row: Row, prefix: str, how: str, count: int) -> None:
+        super().__init__(how=how, have="has" if count == 1 else "have", use="uses" if count == 1 else "use")
+        self._row = row
+        self._prefix = prefix
+
+    def __missing__(self, name: str) -> str:
+        return self._row.show(name if name.startswith("mean_") else f"{self._prefix}_{name}")
+
+
+def _groups(story: Story, asked: Survey, table: Evidence) -> str:
+    """Each group with its count, the largest first."""
+    least = story.question.has("LEAST")
+    rows = sorted(story.rows(table), key=lambda row: (1 if least else -1) * (row.number("count") or 0))
+    one, many = NOUNS[asked.kind]
+    figure = _SUMS.get(asked.figure or "") if story.question.quantity or story.question.has("CORES") else None
+
+    def line(row: Row) -> str:
+        number = int(row.number("count") or 0)
+        running = f", {row.show('running')} running" if row.known("running") else ""
+        told = f"; they {figure.format_map(_Cells(row, 'total', 'in total', 2))}" if figure else ""
+        return f"{row.show('group')}: {plural(number, one, many)}{running}{told}"
+
+    head = f"{many[0].upper()}{many[1:]} by {asked.each}{cite(table)}"
+    if story.question.has("MOST", "LEAST") and rows:
+        head = f"{rows[0].show('group')} has the {'fewest' if least else 'most'} {many}{cite(table)}"
+    return f"{head}:\n{bullet(line(row) for row in rows)}"
+
+
+def _of_series(story: Story, asked: Survey) -> str:
+    """What Prometheus ranked, added up or averaged; its labels become the names of things."""
+    question = story.question
+    items = [item for item in story.evidence("promql") if item.rows]
+    if not items and any(item.kind == "none" for item in story.evidence("promql")):
+        return promql(story)
+    unit = _SERIES_UNITS.get(question.quantity or "cpu", "bytes/s")
+    least = question.has("LEAST")
+    what = "CPU" if question.quantity in ("", "cpu") else question.quantity.replace("_", " ")
+    how = "at the peak" if question.has("PEAK") else "on average"
+    when = f"{how} {question.span.text}" if question.span else "now"
+    parts = []
+    if not items:
+        return f"Prometheus has no figures of {what} for that{_where(story)} {when}{cite(*story.evidence('promql'))}."
+    if asked.how != "rank" and len(items[0].rows) == 1:
+        value = format_value(story.rows(items[0])[0].number("value") or 0.0, unit)
+        which = "in total" if asked.how == "total" else f"for each of the {NOUNS[asked.kind][1]}"
+        parts.append(f"{what[0].upper()}{what[1:]}{_where(story)}, {which}, {when}: {value}{cite(items[0])}.")
+        items = items[1:]
+    for item in items:
+        rows = sorted(story.rows(item), key=lambda row: (1 if least else -1) * (row.number("value") or 0.0))
+        lines = [f"{_thing(row)}: {format_value(row.number('value') or 0.0, unit)}" for row in rows]
+        parts.append(f"{'Least' if least else 'Most'} {what} {when}{cite(item)}:\n{bullet(lines)}")
+    return "\n\n".join(parts)
+
+
+def _thing(row: Row) -> str:
+    """The entity behind the labels of a series, else the labels."""
+    return next((row.show(name) for name in ("entity", "id", "instance") if row.known(name)), "one series")
+
+
+def _name(row: Row) -> str:
+    if row.known("vmid"):
+        where = f", {row.show('node')}" if row.known("node") else ""
+        return f"{row.show('name')} ({row.show('type')} {row.show('vmid')}{where})"
+    return f"{row.show('name')} on {row.show('node')}" if row.known("node") else row.show("name")
+
+
+def _figure(row: Row, column: str, asked: Survey) -> str:
+    text = row.show(column)
+    if asked.figure in ("memory_free", "disk_free"):
+        total = column.replace("used", "total")
+        left, whole = (row.number(total) or 0.0) - (row.number(column) or 0.0), row.show(total)
+        return f"{format_bytes(left)} of {whole}"
+    if column in ("memory_used_bytes", "memory_fraction") and row.known("memory_total_bytes"):
+        return f"{row.show('memory_used_bytes')} of {row.show('memory_total_bytes')} ({row.show('memory_fraction')})"
+    if column == "disk_used_bytes" and row.known("disk_total_bytes"):
+        return f"{text} of {row.show('disk_total_bytes')}"
+    if column == "cpu_fraction" and row.known("cpus"):
+        return f"{text} of {row.show('cpus')} cores"
+    if column == "used_fraction":
+        return f"{text} of {row.show('total_bytes')}"
+    return text

@@ -1,0 +1,60 @@
+"""Any figure of any set of things: added up, averaged, cut by a bound, grouped, ranked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.agent.builtin.driver import ask
+from tests.tools.homelab import GUESTS, NOW, FakeLive, FakeSweeper, complete, snapshot
+
+from nightshift.facts.monitoring import Sample
+
+ANSWERS = {
+    "how much memory is assigned to all guests together?": "14 guests have 56 GiB of memory in total",
+    "total memory assigned to VMs on pve1": "3 VMs on pve1 have 12 GiB of memory in total",
+    "how many cores are handed out in total?": "14 guests have 56 cores in total [E1].",
+    "what is the average cpu of the containers on pve2?": (
+        "3 running containers on pve2 use 17 % of their CPU on average [E1]."
+    ),
+    "sum of disk sizes of all containers": "7 containers have 224 GiB of disk in total [E1].",
+    "how much ram do my VMs use altogether?": "5 running VMs use 11.7 GiB of 20 GiB of memory in total [E1].",
+    "total cores of the cluster?": "3 nodes have 32 cores in total [E1].",
+    "which guests use more than 50% cpu?": (
+        "1 running guest uses more than 50 % of its CPU [E1]:\n- web (VM 104, pve1): 62 % of 4 cores"
+    ),
+    "are there guests with less than 1 GB of ram?": "No guests have less than 1 GiB of memory [E1].",
+    "how many guests does each node have?": (
+        "Guests by node [E1]:\n- pve1: 7 guests, 7 running\n- pve2: 6 guests, 5 running\n- pve3: 1 guest, 0 running"
+    ),
+    "which node has the most VMs?": "pve1 has the most VMs [E1]:",
+    "count guests by tag": "Guests by tag [E1]:\n- (none): 3 guests, 1 running\n- dns: 2 guests, 2 running",
+    "how many guests tagged media use more than 40 % cpu?": (
+        "1 running guest tagged media uses more than 40 % of its CPU [E1]:"
+    ),
+    "which storages are over 70 percent full?": "1 backup datastore is more than 70 % full [E1]:",
+    "how much backup space do I have in total?": "2 backup datastores with 12 TiB in total, 7.95 TiB used",
+}
+
+
+@pytest.mark.parametrize(("question", "expected"), ANSWERS.items(), ids=list(ANSWERS))
+async def test_a_survey(question: str, expected: str) -> None:
+    said = await ask(question)
+
+    assert said.text.startswith(expected)
+    assert said.unverified == ()
+
+
+async def test_the_largest_of_a_size_need_not_run() -> None:
+    large = tuple(replace(one, memory_total_bytes=64 << 30) if one.name == "windows-11" else one for one in GUESTS)
+    said = await ask("which VM has the most memory assigned?", FakeSweeper(snapshot(guests=complete(*large))))
+
+    assert said.text.startswith("windows-11 (VM 120, pve2) has the most memory assigned: 64 GiB [E1].")
+
+
+async def test_an_average_over_a_window_is_asked_of_prometheus() -> None:
+    live = FakeLive(samples={"avg(avg_over_time(pve_memory_usage_bytes": (Sample((), float(1 << 30), NOW),)})
+    said = await ask("average memory of containers on pve2 yesterday", live=live)
+
+    assert said.text.startswith("Memory on pve2, for each of the containers, on average yesterday: 1 GiB [E1].")
+    assert 'pve_guest_info{node="pve2"}' in said.calls[0][1]["expr"]
