@@ -9,22 +9,43 @@ from nightshift.agent.builtin.intents import WEIGHTS, Intent, Weighed
 
 MANY_STRANGE_WORDS = 2
 BEYOND_DOUBT = 3.5
+SURE = 3.0
 CARRIES_A_NAME = 0.7
 # What is looked for in these is in words of any kind.
 _FREE_WORDS: frozenset[Intent] = frozenset({"runbook", "find_metrics", "promql", "action"})
 # What may become of a thing can be reckoned, and when it is full; whether it will fail cannot.
 _LOOK_AHEAD: frozenset[Intent] = frozenset({"safety", "storage", "backup_jobs", "recovery"})
+# That somebody should do or buy something does not follow from a list.
+_ONLY_FACTS: frozenset[Intent] = frozenset({"rank", "consumers", "list", "describe", "metric", "compare", "changes"})
+_COMPLAINTS = frozenset({"NOT", "DOWN", "FAIL", "SLOW", "WRONG"})
 
 
 def is_doubtful(weighed: Weighed, concepts: frozenset[str], strange: int) -> bool:
     """Whether to abstain. `strange` is the number of words that mean nothing here and name nothing."""
     if weighed.intent in _FREE_WORDS:
         return False
-    if "BEYOND" in concepts or (_foretells(concepts) and weighed.intent not in _LOOK_AHEAD):
+    if _is_beyond(concepts) or (_foretells(concepts) and weighed.intent not in _LOOK_AHEAD):
         return True
     if "@entity" in concepts or "@ambiguous" in concepts:
         return strange > 0 and _said(weighed.intent, concepts) < CARRIES_A_NAME
-    return strange >= MANY_STRANGE_WORDS and weighed.score < BEYOND_DOUBT
+    if concepts & _COMPLAINTS and "ANYTHING" in concepts:
+        return False
+    if "ADVICE" in concepts and weighed.intent in _ONLY_FACTS:
+        return True
+    odd = ("@odd_noun" in concepts and weighed.score < SURE) or (
+        "@my_odd_noun" in concepts and weighed.score < BEYOND_DOUBT
+    )
+    return odd or (strange >= MANY_STRANGE_WORDS and weighed.score < BEYOND_DOUBT)
+
+
+def _is_beyond(concepts: frozenset[str]) -> bool:
+    """Whether it is about what nothing here records. That people cannot use a service is about the service."""
+    if "SECRET" in concepts:
+        return True
+    complains = bool(concepts & _COMPLAINTS)
+    if "BEYOND" in concepts:
+        return not (complains and concepts & {"@entity", "@ambiguous", "ANYTHING"})
+    return "PEOPLE" in concepts and not complains
 
 
 def _foretells(concepts: frozenset[str]) -> bool:

@@ -60,6 +60,14 @@ _BEFORE_A_NAME = frozenset(
 )
 
 
+_ASKS_FIRST = frozenset({"is", "was", "has", "did", "does", "are", "were"})
+_BEFORE_THE_VERB = frozenset(
+    {"", "how", "what", "why", "where", "when", "which", "and", "but", "if", "so", "node", "vm"}
+)
+_MINE = frozenset({"my", "our", "your", "his", "her", "their"})
+_ARTICLES = frozenset({"the", "a", "an", "this", "that", *_MINE})
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """One place in the question that names something.
@@ -196,8 +204,17 @@ def _unknown(words: Sequence[Token], taken: frozenset[int]) -> Iterator[Mention]
             before = words[at - 1].text if at else ""
             after = words[at + 1].text if at + 1 < len(words) else ""
             of_mine = before in ("my", "our", "the") and after in _KIND_AFTER  # `my plex box`
-            named = after_kind or of_mine or before in _BEFORE_A_NAME or before in ACTIONS or not token.text.isalpha()
+            expected = _is_place_of_a_name(words, at) or before in ACTIONS
+            named = after_kind or of_mine or expected or not token.text.isalpha()
             yield Mention(token.text, at, at, (), weak=not named)
+
+
+def _is_place_of_a_name(words: Sequence[Token], at: int) -> bool:
+    """After `on`, `of`, `about`; after `is` if nothing is before that which is spoken of: `how is zeus`, and not
+    `things are behaving`."""
+    before = words[at - 1].text if at else ""
+    earlier = words[at - 2].text if at > 1 else ""
+    return before in _BEFORE_A_NAME and (before not in _ASKS_FIRST or earlier in _BEFORE_THE_VERB)
 
 
 def _is_no_word(token: Token) -> bool:
@@ -211,6 +228,17 @@ def _is_no_word(token: Token) -> bool:
     ):
         return False
     return lexicon().corrected(token) == token.stem
+
+
+def odd_noun(words: Sequence[Token], mentions: Sequence[Mention]) -> str:
+    """How a noun that means nothing here is spoken of: `my` fridge, `a` fridge; empty when there is none. What is said
+    to be of something else (`the gist of my backups`) is not what the question is about."""
+    for mention in mentions:
+        before = words[mention.first - 1].text if mention.first else ""
+        after = words[mention.last + 1].text if mention.last + 1 < len(words) else ""
+        if mention.weak and not mention.entities and before in _ARTICLES and after not in ("of", "for", "on", "about"):
+            return "my" if before in _MINE else "a"
+    return ""
 
 
 def is_device(text: str) -> bool:

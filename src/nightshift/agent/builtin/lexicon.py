@@ -10,9 +10,11 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from nightshift.agent.builtin.function_words import FUNCTION_WORDS
+from nightshift.agent.builtin.likeness import concept_like, is_english
 from nightshift.agent.builtin.verbs import ACTIONS
 from nightshift.agent.builtin.vocabulary import PHRASES
 from nightshift.agent.builtin.words import Token, stem
+from nightshift.knowledge.terms import stem as basic_form
 
 TYPO_FLOOR = 0.79
 SHORTEST_TYPO = 4
@@ -41,17 +43,30 @@ class Lexicon:
                 if concepts and not used.intersection(range(at, at + length)):
                     found.update(concepts)
                     used.update(range(at, at + length))
+        for at, token in enumerate(sequence):
+            concept = self._like(token) if at not in used else ""
+            if concept:
+                found.add(concept)
+                used.add(at)
         return frozenset(found), frozenset(used)
 
     def corrected(self, token: Token) -> str:
-        """The stem, or the known one that it is a typo of (`bakcup`)."""
+        """The stem, or the known one that it is a form (`warnings`) or a typo of (`bakcup`). `charged` is none."""
         if token.stem in self.known or len(token.text) < SHORTEST_TYPO or not token.text.isalpha():
             return token.stem
+        if is_english(token.text):
+            return _forms().get(basic_form(token.text), token.stem)
         return _nearest(token.text) or token.stem
 
     def knows(self, token: Token) -> bool:
         """Whether it is a word of the language and not a name."""
-        return token.stem in self.known or token.text in FUNCTION_WORDS
+        return token.stem in self.known or token.text in FUNCTION_WORDS or bool(self._like(token))
+
+    def _like(self, token: Token) -> str:
+        """The concept of a word that is in no vocabulary and no typo, by what it means."""
+        if token.stem in self.known or token.text in FUNCTION_WORDS or not token.text.isalpha():
+            return ""
+        return concept_like(token.text) if self.corrected(token) == token.stem else ""
 
     def is_ordinary(self, token: Token) -> bool:
         """Whether it means something else as a name: `backup`, but not `mail`, of which nothing here knows."""
@@ -78,6 +93,12 @@ def _spellings() -> tuple[str, ...]:
     """Every word of the vocabulary as it is written, for finding what a typo meant."""
     phrases = (word for text in PHRASES.values() for phrase in text.split("|") for word in phrase.split())
     return tuple(dict.fromkeys(word for word in (*phrases, *ACTIONS, *FUNCTION_WORDS) if len(word) >= SHORTEST_TYPO))
+
+
+@lru_cache(maxsize=1)
+def _forms() -> Mapping[str, str]:
+    """The basic form of each word, and its stem."""
+    return {basic_form(word): stem(word) for word in reversed(_spellings())}
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 from nightshift.agent.builtin.anaphora import pointer_in
 from nightshift.agent.builtin.bounds import Bound, find_bound
 from nightshift.agent.builtin.doubt import is_doubtful
-from nightshift.agent.builtin.entities import SYSTEMS, Mention, find_mentions
+from nightshift.agent.builtin.entities import SYSTEMS, Mention, find_mentions, odd_noun
 from nightshift.agent.builtin.follow import Follow
 from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.intents import Intent, Weighed, weigh
@@ -191,6 +191,9 @@ def _slot_concepts(found: _Found, entities: Sequence[Entity]) -> frozenset[str]:
         "@two": len([mention for mention in found.named if mention.entities]) > 1,
         "@unknown": any(not mention.entities for mention in found.named),
         "@stranger": any(not mention.entities and not mention.weak for mention in found.named),
+        "@my_odd_noun": odd_noun(found.words, found.mentions) == "my",
+        "@odd_noun": odd_noun(found.words, found.mentions) == "a",
+        "@weak_unknown": any(not mention.entities and mention.weak for mention in found.mentions),
         "@no_name": not found.named and not found.expr,
         "@time": found.span is not None,
         "@past": found.span is not None,
@@ -228,6 +231,9 @@ def _combined_concepts(concepts: frozenset[str]) -> frozenset[str]:
     of_many = concepts & {"WHO", "SEVERAL", "@bound", "TOTAL"} and concepts & {"GUEST", "VM", "CT"}
     if of_many and "@node" in concepts and (found & {"@quantity"} or concepts & {"CORES", "DISK"}):
         found.add("@many")
+    # `things are behaving oddly`: of all there is, in words that no list of complaints has.
+    if {"ANYTHING", "@weak_unknown"} <= concepts and not concepts & {*KIND_CONCEPTS, "@entity"}:
+        found.add("@vague")
     return frozenset(found)
 
 

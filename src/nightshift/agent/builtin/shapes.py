@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from nightshift.agent.builtin.entities import SHORTEST_SUPERLATIVE, Mention, is_device
 from nightshift.agent.builtin.lexicon import lexicon
-from nightshift.agent.builtin.words import Token
+from nightshift.agent.builtin.verbs import ACTIONS
+from nightshift.agent.builtin.words import Token, stem
 
 KIND_CONCEPTS = frozenset({"GUEST", "VM", "CT", "NODE", "STORAGE", "DATASTORE"})
 _BETWEEN_RIVALS = frozenset({"or", "than", "vs", "versus", "against"})
@@ -40,8 +41,15 @@ def _of_words(words: Sequence[Token]) -> Iterator[str]:
             yield "SEVERAL"
         if is_device(text) or (text.endswith("pool") and len(text) > len("pool")):
             yield "PHYSICAL"
+        if text == "who" and _is_past(following) and any(stem(verb) == stem(following) for verb in ACTIONS):
+            yield "@who_did"
         if text in _WILL and (at == 0 or following not in ("be", "do")):
             yield "WILL"
+
+
+def _is_past(verb: str) -> bool:
+    """`restarted`, `shut`; `who runs` asks for no doer."""
+    return verb.endswith("ed") or verb == "shut"
 
 
 def _base(token: Token) -> Token:

@@ -11,13 +11,15 @@ PHRASES: Mapping[str, str] = {
         "troubleshoot|debug|investigate|what made|behind|how did that happen"
     ),
     "WRONG": (
-        "any trouble|any problem|any issue|look at first|look into|out of bed|seem off|feel off|bad|matter|"
-        "what is up with|complain|complaint|wrong|problem|issue|trouble|broken|break|broke|attention|unhealthy|sick|"
-        "anomaly|worry|concern|incident|not working|does not work|acting up|misbehave|urgent|critical|warning|bother|"
-        "on fire|hiccup|weird|stuck|suffer|hurt|need fixing|degraded|damage|pear-shaped|smell|fishy|suspicious|"
-        "take care of|bottom line|prob|nasty|ugly|grumpy|unhappy|dodgy|flaky|disconnect|haywire|amiss|red|do today|"
-        "fix first|fix today|do anything|need to do|have to do|anything to do|to do list|need doing|ail|ails|smoke|"
-        "keep you up at night|cook|cooking|finding|findings|bugging|red flag|anything alarming|symptom"
+        "something is off|something off|thing are off|it is off|get up|alarming|not load|nothing load|not open|"
+        "nothing open|time out|timing out|worried|headache|ignore|any trouble|any problem|any issue|look at first|"
+        "look into|out of bed|seem off|feel off|bad|matter|what is up with|complain|complaint|wrong|problem|issue|"
+        "trouble|broken|break|broke|attention|unhealthy|sick|anomaly|worry|concern|incident|not working|"
+        "does not work|acting up|misbehave|urgent|critical|warning|bother|on fire|hiccup|weird|stuck|suffer|hurt|"
+        "need fixing|degraded|damage|pear-shaped|smell|fishy|suspicious|take care of|bottom line|prob|nasty|ugly|"
+        "grumpy|unhappy|dodgy|flaky|disconnect|haywire|amiss|red|do today|fix first|fix today|do anything|need to do|"
+        "have to do|anything to do|to do list|need doing|ail|ails|smoke|keep you up at night|cook|cooking|finding|"
+        "findings|bugging|red flag|anything alarming|symptom"
     ),
     "FAIL": (
         "error message|fail|failure|error|crash|abort|die|dying|dead|keep restarting|restart loop|restart|restarting|"
@@ -28,28 +30,29 @@ PHRASES: Mapping[str, str] = {
         "could not reach|vanish|disappear|dropped off|lost contact|dead|go down|goes down|went down|going down"
     ),
     "FINE": (
-        "ok|okay|fine|good|healthy|health|well|alright|all right|in order|all green|green|as it should|in good shape|"
-        "safe and sound|quiet|system go|happy|stable|hold up|holding up|functional|sane|sound|working order|we good|"
-        "in the clear|go to bed|sleep well"
+        "nominal|up to scratch|as expected|ok|okay|fine|good|healthy|health|well|alright|all right|in order|"
+        "all green|green|as it should|in good shape|safe and sound|quiet|system go|happy|stable|hold up|holding up|"
+        "functional|sane|sound|working order|we good|in the clear|go to bed|sleep well"
     ),
     "ANYTHING": (
-        "any trouble|any problem|any issue|house|anything|everything|something|overall|whole|all system|"
-        "all my system|my lab|the lab|homelab|home lab|my system|the cluster|infrastructure|my stuff|thing"
+        "our it|setup|environment|any trouble|any problem|any issue|house|anything|everything|something|overall|"
+        "whole|all system|all my system|my lab|the lab|homelab|home lab|my system|the cluster|infrastructure|"
+        "my stuff|thing"
     ),
     "STATE": (
-        "tell me everything|everything about|all about|status|state|how is|how are|doing|condition|situation|"
-        "overview|summary|summarise|summarize|sitrep|tell me about|describe|detail|info|information|look at|"
-        "look like|check on|check up|shape|report|brief|know about|how does|story|deal with|feel|spec|vital|"
-        "how many core|how many cpu|how many processor|number of core|what do you know|overcommit|overcommitted|"
-        "overprovision|oversubscribe|vmid|id|hostname|operating system|os|disk size|description|notes|config|"
-        "configuration|rundown|run-down|debrief|briefing|catch me up|fill me in|up to speed|heads up|quorum|quorate|"
-        "hardware"
+        "what is up|health check|verdict|bad news|good news|news for me|tell me everything|everything about|"
+        "all about|status|state|how is|how are|doing|condition|situation|overview|summary|summarise|summarize|sitrep|"
+        "tell me about|describe|detail|info|information|look at|look like|check on|check up|shape|report|brief|"
+        "know about|how does|story|deal with|feel|spec|vital|how many core|how many cpu|how many processor|"
+        "number of core|what do you know|overcommit|overcommitted|overprovision|oversubscribe|vmid|id|hostname|"
+        "operating system|os|disk size|description|notes|config|configuration|rundown|run-down|debrief|briefing|"
+        "catch me up|fill me in|up to speed|heads up|quorum|quorate|hardware"
     ),
-    "LIST": "which|list|show|what|give me|enumerate|display|name|see",
+    "LIST": "what is up and running|which|list|show|what|give me|enumerate|display|name|see",
     "COUNT": "how many|count|number of|amount of|total number",
     "RUNNING": (
-        "what live on|run|running|up|active|live|online|alive|powered on|turned on|switched on|in progress|is it on|"
-        "on or off|busy with|busy doing|work on|working on|what is up on"
+        "what live on|what is up and running|run|running|up|active|live|online|alive|powered on|turned on|"
+        "switched on|in progress|is it on|on or off|busy with|busy doing|work on|working on|what is up on"
     ),
     "STOPPED": (
         "stopped|off|powered off|shut down|shutdown|not running|halted|turned off|switched off|inactive|paused|"
@@ -214,11 +217,15 @@ PHRASES: Mapping[str, str] = {
         "what could you tell"
     ),
     "GREET": "hi|hello|hey|good morning|good evening|good afternoon|moin",
-    "THANKS": "thank|thanks|thank you|cheers|great|perfect|nice|bye|goodbye|good night",
+    "THANKS": (
+        "good job|well done|awesome|brilliant|nice job|thank|thanks|thank you|cheers|great|perfect|nice|bye|goodbye|"
+        "good night"
+    ),
     "SOURCES": (
-        "what are you connected|connected|source|what can you see|what do you see|systems do you|watched|"
-        "configured system|data source|backend|connection|blind|not see|can you see|do you see|can not you see|"
-        "you can not see|you not see"
+        "privilege|permission|you have access|you access|you read|you lack|you miss|you do not know|you blind|"
+        "allowed to see|your data|you monitor|you watch|what are you connected|connected|source|what can you see|"
+        "what do you see|systems do you|watched|configured system|data source|backend|connection|blind|not see|"
+        "can you see|do you see|can not you see|you can not see|you not see"
     ),
     "AGAIN": "and|what about|how about|also|same|then|as well|too|instead",
     "IT": "it|its|that|this|them|their|those|there|they|that one|this one|he|him|one",
@@ -249,8 +256,9 @@ PHRASES: Mapping[str, str] = {
         "how long is that|how long is it|how long now|been going on|when did it happen|when did that happen"
     ),
     "CULPRIT": (
-        "who cause|what cause|who is behind|who is responsible|whose fault|who is to blame|who did that|who did it|"
-        "which guest was it|which vm was it|who was it|who is it|which one was it|by whom"
+        "who turn|who switch|who power|who pull|who cause|what cause|who is behind|who is responsible|whose fault|"
+        "who is to blame|who did that|who did it|which guest was it|which vm was it|who was it|who is it|"
+        "which one was it|by whom"
     ),
     "LATER": (
         "next year|next month|next week|tomorrow|next decade|next summer|next winter|some day|in the future|"
@@ -258,16 +266,15 @@ PHRASES: Mapping[str, str] = {
     ),
     "BEYOND": (
         "film|movie|song|episode|tv show|listening to|is watching|are watching|was watching|watch a|watch on|"
-        "kids watch|who watch|playing|play|user|people|person|wife|husband|kid|kids|child|children|family|friend|"
-        "neighbour|neighbor|visitor|customer|log in|logged in|login|logon|signed in|hack|hacked|hacker|attacker|"
-        "intruder|password|passphrase|credential|secret|private key|api key|how many photo|how many picture|"
-        "how many song|how many mail|how many email|how many document|how many book|how many file|how many recipe|"
-        "unread|inbox|mailbox|message|file|folder|inside the|content of|contents of|won the|sport|weather|rain|sunny|"
-        "joke|poem|pizza|capital of|president|football|translate|news today|electricity|euro|dollar|cost|price|bill|"
-        "watt|kwh|power draw|power consumption|energy|how much power|public ip|internet speed|fast is my internet|"
-        "fast is the internet|internet connection|isp|wan|azure|aws|google cloud|esxi|vmware|hyper-v|living room|"
-        "bedroom|kitchen|garden|outside|better than|recommend|opinion|tv|haiku|recipe for|cook pasta|cook a|my house|"
-        "at home|order new|order a|order me|buy me|bitcoin|stock market|garage door"
+        "kids watch|who watch|playing|play|person|neighbour|neighbor|visitor|log in|logged in|login|logon|signed in|"
+        "hack|hacked|hacker|attacker|intruder|how many photo|how many picture|how many song|how many mail|"
+        "how many email|how many document|how many book|how many file|how many recipe|unread|inbox|mailbox|message|"
+        "file|folder|inside the|content of|contents of|won the|sport|weather|rain|sunny|joke|poem|pizza|capital of|"
+        "president|football|translate|news today|electricity|euro|dollar|cost|price|bill|watt|kwh|power draw|"
+        "power consumption|energy|how much power|public ip|internet speed|fast is my internet|fast is the internet|"
+        "internet connection|isp|wan|azure|aws|google cloud|esxi|vmware|hyper-v|living room|bedroom|kitchen|garden|"
+        "outside|better than|recommend|opinion|tv|haiku|recipe for|cook pasta|cook a|my house|at home|order new|"
+        "order a|order me|buy me|bitcoin|stock market|garage door"
     ),
     "POWER": "power out|power cut|power fail|power outage|blackout|on battery|battery|ups|power back",
     "CORES": (
@@ -283,6 +290,12 @@ PHRASES: Mapping[str, str] = {
         "reserved|set aside|cpu assigned|size of|sized|in size"
     ),
     "IN_USE": "use|using|usage|used|consume|consuming|consumption|in use|eat|eating|utilisation|utilization|take",
+    "NOT": (
+        "does not|do not|will not|can not|could not|would not|no longer|refuse|refuse to|unable|not able to|nobody can"
+    ),
+    "PEOPLE": "user|people|wife|husband|kid|kids|child|children|family|friend|customer|colleague|boss|team|client",
+    "SECRET": "password|passphrase|credential|secret|private key|api key|api token|token",
+    "ADVICE": "should i|should we|worth it|is it worth|better to|better off",
     "TAG": "tag|tagged|label|labelled|labeled",
     "ADDRESS": "ip|ips|ip address|address|addresses",
     "AUTOSTART": "onboot|autostart|start on boot|start at boot|boot order|starts by itself",
@@ -306,7 +319,7 @@ PHRASES: Mapping[str, str] = {
         "need a restart|reboot pending"
     ),
     "UPDATES": (
-        "pending update|updates pending|update available|updates available|updates wait|outdated package|"
-        "security update|pending upgrade|are there update|any update|updates"
+        "everything up to date|all up to date|pending update|updates pending|update available|updates available|"
+        "updates wait|outdated package|security update|pending upgrade|are there update|any update|updates"
     ),
 }
