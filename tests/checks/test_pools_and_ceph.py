@@ -21,8 +21,8 @@ def data(share: float, **changes: Any) -> Snapshot:
     return world(thin_pools=complete(thin(used_bytes=int(1000 * GIB * share))), **changes)
 
 
-def ceph(health: str, *checks: CephCheck) -> Snapshot:
-    return world(ceph=complete(CephStatus("pve", health, checks)))
+def ceph(health: str, *checks: CephCheck, osds: int | None = None, up: int | None = None) -> Snapshot:
+    return world(ceph=complete(CephStatus("pve", health, checks, osds=osds, osds_up=up)))
 
 
 DOWN = CephCheck("OSD_DOWN", "HEALTH_WARN", "1 osds down")
@@ -67,7 +67,15 @@ CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
         ceph("HEALTH_WARN"),
         [("warning", "source:pve", "Ceph of pve says HEALTH_WARN")],
     ),
-    ("its operator muted it", "ceph.health", ceph("HEALTH_WARN", MUTED), []),
+    ("its operator muted it", "ceph.health", ceph("HEALTH_WARN", MUTED, osds=6, up=5), []),
+    ("all OSDs run", "ceph.health", ceph("HEALTH_OK", osds=6, up=6), []),
+    ("it does not tell of its OSDs", "ceph.health", ceph("HEALTH_OK", osds=6), []),
+    (
+        "an OSD was marked out, and Ceph is content again",
+        "ceph.health",
+        ceph("HEALTH_OK", osds=6, up=5),
+        [("warning", "source:pve", "1 of 6 OSDs is down in Ceph of pve")],
+    ),
 ]
 
 
@@ -82,6 +90,11 @@ def test_ceph_is_quoted_and_the_rest_is_counted() -> None:
     assert finding.detail.startswith("matter 0 (CODE_0); matter 1 (CODE_1)")
     assert finding.detail.endswith("; and 2 more.")
     assert finding.evidence[0].rows[0] == ("CODE_0", "HEALTH_WARN", "matter 0", False)
+
+
+def test_osds_that_are_down_are_counted_beside_the_complaints() -> None:
+    (finding,) = run("ceph.health", ceph("HEALTH_WARN", DOWN, osds=6, up=4)).findings
+    assert finding.detail == "1 osds down (OSD_DOWN). 2 of 6 OSDs are down."
 
 
 def test_no_ceph_is_no_problem() -> None:

@@ -201,9 +201,11 @@ async def test_ceph(pve):
         "status": "HEALTH_WARN",
         "checks": {"OSD_DOWN": {"severity": "HEALTH_WARN", "summary": {"message": "1 osds down"}, "muted": True}},
     }
-    client, _ = await pve("/cluster/ceph/status", {"health": health, "pgmap": {"bytes_used": 1, "bytes_total": 2}})
+    osds = {"epoch": 1893, "num_osds": 6, "num_up_osds": 5, "num_in_osds": 5}
+    status = {"health": health, "osdmap": osds, "pgmap": {"bytes_used": 1, "bytes_total": 2}}
+    client, _ = await pve("/cluster/ceph/status", status)
     checks = (CephCheck("OSD_DOWN", "HEALTH_WARN", "1 osds down", True),)
-    assert await client.hardware.ceph_status() == CephStatus("pve", "HEALTH_WARN", checks, 1, 2)
+    assert await client.hardware.ceph_status() == CephStatus("pve", "HEALTH_WARN", checks, 1, 2, 6, 5)
 
 
 async def test_snapshots_without_the_present_state(pve):

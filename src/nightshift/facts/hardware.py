@@ -155,13 +155,23 @@ class CephCheck:
 
 @dataclass(frozen=True, slots=True)
 class CephStatus:
-    """Ceph's health (PVE API: /cluster/ceph/status). `health` is `HEALTH_OK | HEALTH_WARN | HEALTH_ERR`."""
+    """Ceph's health (PVE API: /cluster/ceph/status). `health` is `HEALTH_OK | HEALTH_WARN | HEALTH_ERR`.
+
+    `osds` is how many OSDs there are, `osds_up` how many of them run.
+    """
 
     source: str
     health: str
     checks: tuple[CephCheck, ...] = ()
     used_bytes: int | None = None
     total_bytes: int | None = None
+    osds: int | None = None
+    osds_up: int | None = None
+
+    @property
+    def osds_down(self) -> int:
+        """How many OSDs are known not to run."""
+        return 0 if self.osds is None or self.osds_up is None else max(self.osds - self.osds_up, 0)
 
     @property
     def entity(self) -> Entity:

@@ -98,13 +98,15 @@ class PveHardware:
             )
             for code, check in sorted(wire.health.checks.items())
         )
-        usage = wire.pgmap
+        usage, osds = wire.pgmap, wire.osdmap
         return CephStatus(
             self._source,
             wire.health.status,
             checks,
             usage.bytes_used if usage else None,
             usage.bytes_total if usage else None,
+            osds.num_osds if osds else None,
+            osds.num_up_osds if osds else None,
         )
 
 

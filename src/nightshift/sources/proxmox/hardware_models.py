@@ -115,8 +115,16 @@ class CephPgmapWire(WireModel):
     bytes_total: Whole | None = None
 
 
+class CephOsdmapWire(WireModel):
+    """`{"epoch": 1893, "num_osds": 6, "num_up_osds": 5, "num_in_osds": 5}`"""
+
+    num_osds: Whole | None = None
+    num_up_osds: Whole | None = None
+
+
 class CephStatusWire(WireModel):
-    """Ceph's own status, as PVE passes it on: `{"fsid": "…", "health": {…}, "pgmap": {"bytes_used": …}}`"""
+    """Ceph's own status, as PVE passes it on: `{"health": {…}, "osdmap": {…}, "pgmap": {"bytes_used": …}}`"""
 
     health: CephHealthWire
+    osdmap: CephOsdmapWire | None = None
     pgmap: CephPgmapWire | None = None
