@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -38,6 +39,7 @@ from tests.protection.world import (
 from nightshift.checks.judge import judge
 from nightshift.checks.previous import NOTHING
 from nightshift.facts.backup_runs import GuestVolumes, JobVolume, JobVolumes
+from nightshift.facts.backups import KeptSnapshot
 from nightshift.facts.snapshot import Snapshot
 
 WEB, STORE, CLUSTER = "guest:pve/104", "datastore:pbs/tank", "cluster:pve/homelab"
@@ -69,6 +71,15 @@ ON_LOCAL = world(
 MOUNTS = JobVolumes("pve", "nightly", NOW, (GuestVolumes(105, (
     JobVolume("rootfs", "z:1", True, "rootfs"), JobVolume("mp0", "z:2", False, "disabled"))),))  # fmt: skip
 
+
+def unread(items: Iterable[KeptSnapshot]) -> list[KeptSnapshot]:
+    return [replace(item, verified=None, verified_at=None) for item in items]
+
+
+def no_verify_job(*items: KeptSnapshot) -> Snapshot:
+    return replace(web(*items), pbs_jobs=complete(prune_job()))
+
+
 CASES: list[tuple[str, str, Snapshot, list[tuple[str, str, str]]]] = [
     ("backup.corrupt", "all verified", world(), []),
     ("backup.corrupt", "the newest failed", web(*GOOD[:-1], replace(GOOD[-1], verified=False)),
@@ -92,6 +103,13 @@ CASES: list[tuple[str, str, Snapshot, list[tuple[str, str, str]]]] = [
      replace(world((listed(backups(*(replace(item, verified=None) for item in GOOD)), TANK[1]),)),
              pbs_jobs=complete(prune_job())),
      [("info", STORE, "Backups of 1 guest in datastore tank are not verified")]),
+    ("copies.unverified", "verified until a month ago", no_verify_job(kept(ago(days=31)), *unread(GOOD)),
+     [("warning", STORE, "Backups of 1 guest in datastore tank are not verified any more")]),
+    ("copies.unverified", "verified every night until a week ago",
+     no_verify_job(*(kept(ago(days=days)) for days in (11, 10, 9, 8)), *unread(GOOD[-7:])),
+     [("warning", STORE, "Backups of 1 guest in datastore tank are not verified any more")]),
+    ("copies.unverified", "verified every five days until twelve days ago",
+     no_verify_job(*(kept(ago(days=days)) for days in (27, 22, 17, 12)), *unread(GOOD[-7:])), []),
     ("copies.unverified", "younger than the last verification",
      replace(web(*GOOD[:-1], replace(GOOD[-1], verified=None)), pbs_jobs=complete(verify_job(last_run_at=ago(hours=9)))), []),
     ("copies.retention", "as the prune job says", world(), []),

@@ -63,6 +63,7 @@ def server_task(kind: str, status: str = "verification failed", **changes: objec
 
 
 LATE = pbs_job(next_run_at=ago(hours=2))
+PRUNED = pbs_job("prune", last_run_at=ago(days=4))
 UPDATE = PendingUpdate("proxmox-backup-server", "4.2.0-1", "4.2.1-1")
 MONTH = {"history": (0.5,) * 30, "history_step_s": 86_400.0}
 
@@ -132,6 +133,27 @@ CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
     ),
     ("switched off", "server.job_overdue", jobs(replace(LATE, enabled=False)), []),
     ("by hand only", "server.job_overdue", jobs(replace(LATE, schedule=None)), []),
+    (
+        "switched off days ago",
+        "server.job_off",
+        jobs(replace(PRUNED, enabled=False)),
+        [("warning", TANK, "Pruning of datastore tank is switched off")],
+    ),
+    ("switched off today", "server.job_off", jobs(replace(PRUNED, enabled=False, last_run_at=ago(days=2.99))), []),
+    ("it never ran", "server.job_off", jobs(replace(PRUNED, enabled=False, last_run_at=None)), []),
+    ("another job does it", "server.job_off", jobs(replace(PRUNED, enabled=False), replace(PRUNED, id="p-2")), []),
+    (
+        "another job is for elsewhere",
+        "server.job_off",
+        jobs(replace(PRUNED, enabled=False), replace(PRUNED, id="p-2", datastore="vault")),
+        [("warning", TANK, "Pruning of datastore tank is switched off")],
+    ),
+    (
+        "by hand, days ago",
+        "server.job_off",
+        jobs(pbs_job("sync", schedule=None, next_run_at=None, last_run_at=ago(days=4))),
+        [("info", TANK, "Sync of datastore tank has no schedule")],
+    ),
     ("no next run told", "server.job_overdue", jobs(pbs_job(next_run_at=None)), []),
     (
         "it runs",
@@ -279,7 +301,7 @@ def test_a_part_that_may_not_be_read_leaves_its_gap(check_id: str) -> None:
 
 
 def test_jobs_that_cannot_be_read_are_not_on_time() -> None:
-    for check_id in ("server.job_overdue", "server.task_failed"):
+    for check_id in ("server.job_overdue", "server.job_off", "server.task_failed"):
         result = run(check_id, world(pbs_jobs=unavailable("pbs_jobs", "pbs")))
         assert [gap.dataset for gap in result.gaps] == [f"check {check_id}"]
 

@@ -290,7 +290,7 @@ INTACT = [
     Row("no verify job at all", world(of_web(*(replace(item, verified=None) for item in OLD_FIRST)),
         pbs_jobs=complete(prune_job())), "protected", remarks=("never-verified",)),
     Row("no verify job any more", world(of_web(*once_verified(days=31))  , pbs_jobs=complete(prune_job())), "protected",
-        remarks=("never-verified",), words=("the newest backup that was verified is from 31 d 6 h ago",)),
+        remarks=("verification-ended",), words=("the newest backup that was verified is from 31 d 6 h ago",)),
     Row("verified by hand of late", world(of_web(*once_verified(days=29)), pbs_jobs=complete(prune_job())), "protected",
         remarks=("saved",)),
     Row("encrypted before, not any more", world(of_web(*(replace(item, encrypted=True) for item in OLD_FIRST[:-1]), NEWEST)),

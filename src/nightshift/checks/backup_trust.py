@@ -160,22 +160,30 @@ def _slow(snapshot: Snapshot, source: str, storage: str, items: list[Protection]
     )
 
 
+_NOT_VERIFIED = ("never-verified", "verification-ended", "unverified")
+
+
 def unverified(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> CheckResult:
-    """Places whose backups no verify job looks at, or that it left out: nobody knows whether they can be read.
+    """Places whose backups no verify job looks at, or that it left out: nobody knows whether they can be read. That is
+    a remark where it was always so, and a warning where they used to be verified and are not any more.
 
     Judges (PBS API: /admin/verify):
         {"id": "v-3f2a", "store": "tank", "ns": "homelab", "max-depth": 1, "last-run-state": "OK"}
     """
-    return of_each_place(snapshot, thresholds, ("never-verified", "unverified"), _unverified)
+    return of_each_place(snapshot, thresholds, _NOT_VERIFIED, _unverified)
 
 
 def _unverified(snapshot: Snapshot, place: Entity, items: list[Protection]) -> Finding:
+    ended = [item for item in items if item.reason("verification-ended")]
+    # One that somebody verified by hand, once, is no rhythm that is missed now.
+    used_to_be = 2 * len(ended) >= len(items)
+    any_more = " any more" if used_to_be else ""
     return Finding(
         check="copies.unverified",
-        severity="info",
+        severity="warning" if used_to_be else "info",
         entity=place,
-        title=f"Backups of {counted(len(items), 'guest')} in {place.label} are not verified",
-        detail=first_reason(items, ("never-verified", "unverified")),
+        title=f"Backups of {counted(len(items), 'guest')} in {place.label} are not verified{any_more}",
+        detail=first_reason(ended if used_to_be else items, _NOT_VERIFIED),
         remedy="Datastore → Verify jobs → Add, for the whole datastore, and skip what was verified within 30 days.",
         evidence=(guests_table(snapshot, "Backups that nobody verified", items),),
         runbook="pbs-verify.md#steps",
@@ -219,7 +227,7 @@ CHECKS = (
     Check("backup.encryption", "backups", "warning", _NEEDS, encryption, "Encryption that ended", LISTS),
     Check("backup.shrunk", "backups", "warning", _NEEDS, shrunk, "Backups that became small", LISTS),
     Check("backup.slow", "backups", "warning", ("guests", "backup_runs"), slow, "Duration of backups", ("storages",)),
-    Check("copies.unverified", "backups", "info", _NEEDS, unverified, "Backups that nobody verified", LISTS),
+    Check("copies.unverified", "backups", "warning", _NEEDS, unverified, "Backups that nobody verified", LISTS),
     Check(
         "restores.untested", "backups", "info", ("guests",), untested, "Restores that were tried",
         ("restore_tests", "tasks", *LISTS),

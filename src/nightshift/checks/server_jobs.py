@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from nightshift.checks.check import Check
 from nightshift.checks.evidence import iso, table
 from nightshift.checks.previous import Previous
@@ -42,7 +44,7 @@ def overdue(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> 
     running = {(task.source, task.worker_type, task.worker_id) for task in snapshot.pbs_tasks if task.ended_at is None}
     findings = []
     for job in snapshot.pbs_jobs:
-        if not job.enabled or job.schedule is None or job.next_run_at is None:
+        if not job.runs_by_itself or job.next_run_at is None:
             continue
         late_s = (snapshot.taken_at - job.next_run_at).total_seconds()
         away = thresholds.away(snapshot.taken_at, source=job.source, datastore=job.datastore)
@@ -52,6 +54,30 @@ def overdue(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> 
             continue
         findings.append(_overdue(snapshot, job, late_s))
     return CheckResult(tuple(findings))
+
+
+def switched_off(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> CheckResult:
+    """A job that used to run, is switched off, and whose work no other job does. For a few days that is somebody who
+    works on it. One without a schedule may be meant to run by hand: that is worth a remark.
+
+    Judges (PBS API: /admin/{sync,verify,prune}):
+        {"id": "p-1", "store": "tank", "schedule": "daily", "disable": true, "last-run-endtime": 1790078188}
+    """
+    findings = []
+    for job in snapshot.pbs_jobs:
+        if job.runs_by_itself or job.last_run_at is None or _done_by_another(snapshot, job):
+            continue
+        if (snapshot.taken_at - job.last_run_at).total_seconds() > thresholds.job_off_warning_s:
+            findings.append(_switched_off(snapshot, job, job.last_run_at))
+    return CheckResult(tuple(findings))
+
+
+def _done_by_another(snapshot: Snapshot, job: PbsJob) -> bool:
+    return any(
+        other.source == job.source and other.kind == job.kind and other.runs_by_itself
+        and other.reaches(job.datastore, job.namespace)
+        for other in snapshot.pbs_jobs
+    )  # fmt: skip
 
 
 def is_of(job: PbsJob, worker_type: str, worker_id: str) -> bool:
@@ -106,6 +132,24 @@ def _overdue(snapshot: Snapshot, job: PbsJob, late_s: float) -> Finding:
     )
 
 
+def _switched_off(snapshot: Snapshot, job: PbsJob, ran_at: datetime) -> Finding:
+    kind = KIND_NAMES[job.kind]
+    by_hand = job.enabled
+    return Finding(
+        check="server.job_off",
+        severity="info" if by_hand else "warning",
+        entity=job_entity(job),
+        title=f"{kind} of datastore {job.datastore} {'has no schedule' if by_hand else 'is switched off'}",
+        detail=f"Job {job.id} last ran {format_age(ran_at, snapshot.taken_at)}, and no other job does its work. "
+        f"{_HARM[job.kind]}",
+        remedy=f"On the backup server: `proxmox-backup-manager {_COMMANDS[job.kind]} update {job.id} "
+        f"{'--schedule daily' if by_hand else '--disable false'}`, or remove the job if it is not wanted any more.",
+        discriminator=f"{job.kind}/{job.id}",
+        evidence=(job_table(snapshot, job),),
+        runbook=RUNBOOKS[job.kind],
+    )
+
+
 CHECKS = (
     Check(
         "server.job_overdue",
@@ -115,5 +159,13 @@ CHECKS = (
         overdue,
         "Schedules of the backup server's jobs",
         also=("pbs_tasks", "datastores"),
+    ),
+    Check(
+        "server.job_off",
+        "backup server",
+        "warning",
+        ("pbs_jobs",),
+        switched_off,
+        "Jobs of the backup server that are switched off",
     ),
 )

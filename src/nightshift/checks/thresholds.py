@@ -71,6 +71,7 @@ class Thresholds:
     new_guest_grace_s: float = DAY_S
     gc_age_warning_s: float = 8 * DAY_S
     job_late_warning_s: float = 2 * HOUR_S  # after its time without a run
+    job_off_warning_s: float = 3 * DAY_S  # since the last run of a job that was switched off
     maintenance_warning_s: float = DAY_S
     scrape_duration_warning: float = 0.80  # of the time that a scrape may take
     scrapes_missed_warning: int = 5

@@ -76,6 +76,11 @@ class PbsJob:
     def entity(self) -> Entity:
         return Entity(job_key(self.source, f"{self.kind}/{self.id}"), f"{self.kind} job {self.id}")
 
+    @property
+    def runs_by_itself(self) -> bool:
+        """Whether it has a schedule that is in force."""
+        return self.enabled and self.schedule is not None
+
     def reaches(self, datastore: str, namespace: str) -> bool:
         """Whether it acts on this namespace."""
         if datastore != self.datastore:

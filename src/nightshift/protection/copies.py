@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 from nightshift.facts.backup_runs import PveArchive
 from nightshift.facts.backups import BackupGroup, GroupSnapshots, KeptSnapshot
@@ -175,6 +176,7 @@ def _of_group(
         failed_at=judged.taken_at if judged is not None and not judged.verified else None,
         verified=newest.verified if newest and is_newest else None,
         verified_at=newest.verified_at if newest and is_newest else None,
+        verified_every=_usual_gap([item.taken_at for item in snapshots if item.verified]),
         encrypted=newest.encrypted if newest else None,
         encrypted_before=_any(item.encrypted for item in snapshots[:-1]),
         size_bytes=newest.size_bytes if newest else None,
@@ -197,6 +199,12 @@ def _any(flags: Iterable[bool | None]) -> bool | None:
     return any(known) if known else None
 
 
+def _usual_gap(times: Sequence[datetime]) -> timedelta | None:
+    """The median of the time between each and the next; None with fewer than three."""
+    gaps = sorted(later - earlier for earlier, later in pairwise(times))
+    return gaps[len(gaps) // 2] if len(gaps) >= 2 else None
+
+
 def _usual_size(snapshots: tuple[KeptSnapshot, ...]) -> int | None:
     """The median of the sizes before; None with fewer than three."""
     sizes = sorted(item.size_bytes for item in snapshots if item.size_bytes is not None)
@@ -205,8 +213,8 @@ def _usual_size(snapshots: tuple[KeptSnapshot, ...]) -> int | None:
 
 def _verify_due(newest: KeptSnapshot, jobs: Iterable[PbsJob]) -> bool | None:
     """Whether a verify job should have looked at the newest snapshot by now: one that ran well and began after it.
-    None when no job looks at this place; new snapshots are left to the next run."""
-    verifying = [job for job in jobs if job.kind == "verify"]
+    None when no job looks at this place by itself; new snapshots are left to the next run."""
+    verifying = [job for job in jobs if job.kind == "verify" and job.runs_by_itself]
     if not verifying:
         return None
     well = (job for job in verifying if (job.last_run_state or "").startswith(("OK", "WARNINGS")))

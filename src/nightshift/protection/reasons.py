@@ -16,6 +16,7 @@ from nightshift.protection.verdict import DOMAINS, Baseline, Copy, Covering, Fai
 
 _WEAK = ("itself", "same storage", "same node")
 _VERIFIED_LATELY = timedelta(days=30)  # as verify jobs count by default
+_SOON, _RHYTHMS = timedelta(days=7), 3  # verified regularly, it is missed sooner: after so many times the usual
 _STILL_COUNTS = timedelta(days=35)
 _WHERE = {
     "itself": "in the backup server that it is itself",
@@ -197,14 +198,21 @@ def _of_copy(copy: Copy, now: datetime, *, is_vm: bool) -> Iterator[Reason]:
             f"No verify job looks at {copy.place}: nobody knows if it can be read.",
             about=copy.container,
         )
-    elif copy.verify_due is None and copy.good_verified_at and now - copy.good_verified_at > _VERIFIED_LATELY:
+    elif copy.verify_due is None and copy.good_verified_at and now - copy.good_verified_at > _missed_after(copy):
         yield Reason(
-            "never-verified",
+            "verification-ended",
             "remark",
             f"No verify job looks at {copy.place} any more: the newest backup that was verified is from "
             f"{format_age(copy.good_verified_at, now)}.",
             about=copy.container,
         )
+
+
+def _missed_after(copy: Copy) -> timedelta:
+    """How old the newest verified backup may be in a place that no verify job looks at."""
+    if copy.verified_every is None:
+        return _VERIFIED_LATELY
+    return min(_VERIFIED_LATELY, max(_SOON, _RHYTHMS * copy.verified_every))
 
 
 def places(copies: Sequence[Copy], blind: Sequence[Gap], asleep: Mapping[str, str], now: datetime) -> Iterator[Reason]:

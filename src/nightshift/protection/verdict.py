@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from nightshift.facts.backup_runs import JobVolume, RestoreTest
@@ -46,7 +46,8 @@ class Copy:
     `newest_at` is the newest one; `good_at` the newest that did not fail verification, None when all did; `failed_at`
     the newest that was verified, when that failed. `verified` and `encrypted` are the newest one's. `times` are the
     newest ones' times, newest first. `snapshots_known` is false when only the group was listed: then nothing is known
-    of verification, sizes and protection. `offline` says why the place cannot be read now. `as_of` is when what is told
+    of verification, sizes and protection. `verified_every` is the usual time between two that were verified, None with
+    fewer than three. `offline` says why the place cannot be read now. `as_of` is when what is told
     here was read.
     """
 
@@ -63,6 +64,7 @@ class Copy:
     failed_at: datetime | None = None
     verified: bool | None = None
     verified_at: datetime | None = None
+    verified_every: timedelta | None = None
     encrypted: bool | None = None
     encrypted_before: bool | None = None
     size_bytes: int | None = None

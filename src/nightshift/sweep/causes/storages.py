@@ -51,7 +51,7 @@ RULES = (
     Rule(
         "datastore-not-emptied",
         "A datastore in which nothing is pruned, or what was pruned is never given back, runs full.",
-        causes("datastore.gc", "server.task_failed", "server.job_overdue"),
+        causes("datastore.gc", "server.task_failed", "server.job_overdue", "server.job_off"),
         symptoms("datastore.full", "datastore.filling"),
         reach=storage_joins.datastore_not_emptied,
         needs=joins.itself,
