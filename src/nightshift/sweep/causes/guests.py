@@ -59,9 +59,9 @@ RULES = (
     ),
     Rule(
         "restart-loop-targets",
-        "What is scraped or asked in a guest that is killed again and again goes down with it.",
+        "A guest that is killed again and again is off at times, and so is what is scraped or asked in it.",
         causes("guest.restart_loop"),
-        symptoms("target.down", "alert.firing", *_PROBES),
+        symptoms("guest.stopped", "target.down", "alert.firing", *_PROBES),
         reach=joins.itself,
         needs=joins.its_machine,
     ),
