@@ -80,7 +80,11 @@ def gc_all(call: Call) -> Data:
 
 
 def enabled(call: Call, kind: str, store: Datastore) -> bool:
-    return bool(call.world.condition(f"{kind}/{call.server.name}/{store.name}", "enabled", call.at, True))
+    return _is_on(call, kind, store.name)
+
+
+def _is_on(call: Call, kind: str, datastore: str) -> bool:
+    return bool(call.world.condition(f"{kind}/{call.server.name}/{datastore}", "enabled", call.at, True))
 
 
 def _prune_config(call: Call, store: Datastore) -> dict[str, Data]:
@@ -126,6 +130,8 @@ def _sync_config(call: Call, job: SyncJob) -> dict[str, Data]:
         "remove-vanished": True,
         "comment": job.comment,
     }
+    if not _is_on(call, "sync", job.store):
+        del row["schedule"]
     return row | {"sync-direction": "pull"}
 
 
@@ -183,7 +189,9 @@ def sync_jobs(call: Call) -> Data:
     rows = []
     for job in _sync_jobs(call):
         tonight = night_at(call.world, night_of(call.world, call.at)) + job.start_offset_s
-        row = _sync_config(call, job) | {"next-run": int(tonight if tonight > call.at else tonight + DAY_S)}
+        row = _sync_config(call, job)
+        if "schedule" in row:
+            row["next-run"] = int(tonight if tonight > call.at else tonight + DAY_S)
         rows.append(row | _last_run(call, "syncjob", job.id))
     return rows
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from nightshift_lab.pve.api import Call, Data, Refusal
 from nightshift_lab.world.backups import enabled, night_at, night_of, saved_disks, vmids_of, weekday_of
 from nightshift_lab.world.nouns import DAY_S, BackupJob, Disk, Guest
+from nightshift_lab.world.states import disks_of
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -78,7 +79,7 @@ def included_volumes(call: Call) -> Data:
                 "included": int(disk in saved),
                 "reason": _reason(guest, disk, disk in saved),
             }
-            for number, disk in enumerate(guest.disks)
+            for number, disk in enumerate(disks_of(call.world, guest, call.at))
         ]
         volumes += [
             {"id": bind.key, "name": bind.path, "included": 0, "reason": "not a volume"} for bind in guest.binds

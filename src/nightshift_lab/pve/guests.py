@@ -12,7 +12,7 @@ from nightshift_lab.pve.figures import all_guest_figures, guest_figures, lock_of
 from nightshift_lab.world import GuestState
 from nightshift_lab.world.backups import saved_disks
 from nightshift_lab.world.nouns import DAY_S, GIB, MIB, Guest, GuestSnapshot
-from nightshift_lab.world.states import guest_state_at
+from nightshift_lab.world.states import disks_of, guest_state_at
 
 
 def guest_state(call: Call, kind: str) -> GuestState:
@@ -135,7 +135,7 @@ def qemu_config(call: Call) -> Data:
     if guest.ip and guest.ostype == "l26":
         config["ipconfig0"] = f"ip={guest.ip}/24,gw=192.0.2.1"
     saved = saved_disks(call.world, guest, call.at)
-    for number, disk in enumerate(guest.disks):
+    for number, disk in enumerate(disks_of(call.world, guest, call.at)):
         kept = "" if disk in saved else ",backup=0"
         volume = volume_name("qemu", guest.vmid, number)
         trims = "discard=on," if call.world.condition(f"guest/{guest.vmid}", "discard", call.at, True) else ""
@@ -160,7 +160,7 @@ def lxc_config(call: Call) -> Data:
     }
     config |= {bind.key: f"{bind.path},mp={bind.mountpoint}" for bind in guest.binds}
     saved = saved_disks(call.world, guest, call.at)
-    for number, disk in enumerate(guest.disks):
+    for number, disk in enumerate(disks_of(call.world, guest, call.at)):
         kept = ",backup=1" if disk in saved else ""
         mount = "" if disk.key == "rootfs" else f",mp={disk.mountpoint}{kept}"
         config[disk.key] = (
@@ -193,7 +193,7 @@ def _forgotten_disks(call: Call, guest: Guest) -> dict[str, Data]:
     """A disk that was detached, and one on a storage that is gone."""
     entity, rows = f"guest/{guest.vmid}", {}
     if call.world.condition(entity, "unused_disk_bytes", call.at, 0):
-        rows["unused0"] = f"{guest.disks[0].storage}:{unused_volume(guest)}"
+        rows["unused0"] = f"{disks_of(call.world, guest, call.at)[0].storage}:{unused_volume(guest)}"
     gone = call.world.condition(entity, "missing_storage", call.at, "")
     if gone:
         key, extra = ("scsi9", ",size=100G") if guest.kind == "qemu" else ("mp9", ",mp=/mnt/old,size=100G")

@@ -8,6 +8,7 @@ from nightshift_lab.pve.figures import storage_sizes
 from nightshift_lab.world.backups import rfc3339
 from nightshift_lab.world.nouns import GIB, MIB, Guest, Storage
 from nightshift_lab.world.snapshots import key_at, snapshots_at
+from nightshift_lab.world.states import disks_of, where
 
 _SEEN = ("Datastore.Audit", "Datastore.AllocateSpace")
 
@@ -128,14 +129,17 @@ def _volumes(call: Call, storage: Storage) -> list[dict[str, Data]]:
         ctime = int(call.world.started_at - 4e6)
         rows.append({"volid": image, "content": "iso", "format": "iso", "size": 784 * MIB, "ctime": ctime})
     cluster = call.world.cluster
-    for guest in cluster.guests if storage.shared else cluster.guests_of(call.path["node"]):
+    for guest in cluster.guests:
+        if not storage.shared and where(call.world, guest, call.at) != call.path["node"]:
+            continue
         if not call.token.may(f"/vms/{guest.vmid}", "VM.Audit"):
             continue
-        for number, disk in enumerate(guest.disks):
+        disks = disks_of(call.world, guest, call.at)
+        for number, disk in enumerate(disks):
             if disk.storage == storage.name:
                 rows.append(_volume(call, storage, guest, volume_name(guest.kind, guest.vmid, number), disk.size_bytes))
         unused = int(call.world.condition(f"guest/{guest.vmid}", "unused_disk_bytes", call.at, 0))
-        if unused and guest.disks[0].storage == storage.name:
+        if unused and disks[0].storage == storage.name:
             rows.append(_volume(call, storage, guest, unused_volume(guest), unused))
     return rows
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from nightshift_lab.world.hashing import between
 from nightshift_lab.world.nouns import DAY_S, GIB, MIB, BackupJob, Disk, Guest
 from nightshift_lab.world.obstacles import connection_error, data_error, guest_error, unprotected
-from nightshift_lab.world.states import where
+from nightshift_lab.world.states import disks_of, where
 from nightshift_lab.world.world import World
 
 OWNER = "pve@pbs!homelab"
@@ -101,7 +101,7 @@ def vmids_of(world: World, job: BackupJob, t: float = _IN_THE_END_S) -> tuple[in
         named = next((pool.vmids for pool in world.cluster.pools if pool.name == job.pool), ())
     if job.node:
         named = tuple(vmid for vmid in named if where(world, world.cluster.guest(vmid), t) == job.node)
-    if not world.here:
+    if not world.omissions:
         return named
     return tuple(vmid for vmid in named if not unprotected(world, vmid, t))
 
@@ -109,7 +109,7 @@ def vmids_of(world: World, job: BackupJob, t: float = _IN_THE_END_S) -> tuple[in
 def saved_disks(world: World, guest: Guest, t: float) -> tuple[Disk, ...]:
     """The disks of a guest that backups contain."""
     excluded = world.condition(f"guest/{guest.vmid}", "excluded_disk", t, "")
-    return tuple(disk for disk in guest.disks if disk.backup and disk.key != excluded)
+    return tuple(disk for disk in disks_of(world, guest, t) if disk.backup and disk.key != excluded)
 
 
 def enabled(world: World, job: BackupJob, t: float) -> bool:
@@ -160,7 +160,7 @@ def _runs_of_node(world: World, night: int, job: BackupJob, node: str, named: fr
 def _guests_on(world: World, node: str, t: float) -> tuple[Guest, ...]:
     """The guests on a node at `t`, by vmid; those that somebody moved are where they are then."""
     usual = world.cluster.guests_of(node)
-    if not world.here:
+    if not world.wanderers:
         return usual
     there = [guest for guest in usual if where(world, guest, t) == node]
     come = [guest for guest in world.cluster.guests if guest.node != node and where(world, guest, t) == node]

@@ -7,7 +7,7 @@ from nightshift_lab.world.world import World
 
 def unprotected(world: World, vmid: int, t: float) -> bool:
     """Whether a guest is in no backup job at `t`, whatever the jobs say."""
-    return any(fault.unprotected(vmid, t) for fault in world.here)
+    return any(fault.unprotected(vmid, t) for fault in world.omissions)
 
 
 def guest_error(world: World, vmid: int, t: float) -> str | None:

@@ -18,6 +18,7 @@ from nightshift_lab.world.upid import pbs_upid
 from nightshift_lab.world.world import World
 
 Log = Callable[[], tuple[str, ...]]
+_REMEMBERED_DAYS = 100
 _UNFINISHED = "backup ended but finished flag is not set."
 
 
@@ -42,8 +43,9 @@ def iter_pbs_tasks(world: World, server: str, t: float) -> Iterator[Task]:
 
 
 def chores(world: World, server: str, t: float) -> Iterator[Task]:
-    """The server's own jobs alone, newest first: what its job lists show. Cheap however many guests there are."""
-    return newest_first(world, t, lambda day: _chores_of_day(world, server, day))
+    """The server's own jobs alone, newest first: what its job lists show. Cheap however many guests there are. Of a job
+    that does not run any more the last run is remembered for longer than its task is kept."""
+    return newest_first(world, t, lambda day: _chores_of_day(world, server, day), _REMEMBERED_DAYS)
 
 
 @lru_cache(maxsize=256)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from nightshift_lab.world.inventory import GuestState, Inventory, NodeState, StorageState
-from nightshift_lab.world.nouns import Guest, Node, Storage
+from nightshift_lab.world.nouns import Disk, Guest, Node, Storage
 from nightshift_lab.world.world import World
 
 
@@ -44,7 +44,20 @@ def guest_state_at(world: World, vmid: int, t: float) -> GuestState:
 
 def where(world: World, guest: Guest, t: float) -> str:
     """The node that has the guest at `t`."""
+    if guest.vmid not in world.wanderers:
+        return guest.node
     return str(world.condition(f"guest/{guest.vmid}", "node", t, guest.node))
+
+
+def disks_of(world: World, guest: Guest, t: float) -> tuple[Disk, ...]:
+    """The disks of a guest at `t`: what lay on a storage of its node moved to one of the node that it was moved to."""
+    node = where(world, guest, t)
+    if node == guest.node:
+        return guest.disks
+    storages = [storage for storage in world.cluster.storages if node in storage.nodes]
+    there = {storage.name for storage in storages}
+    moved_to = next(storage.name for storage in storages if "images" in storage.content)
+    return tuple(disk if disk.storage in there else replace(disk, storage=moved_to) for disk in guest.disks)
 
 
 def guest_state(world: World, guest: Guest, nodes: dict[str, NodeState], t: float) -> GuestState:

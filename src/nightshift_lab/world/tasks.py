@@ -38,12 +38,14 @@ class Task:
         return lines[: max(1, int((len(lines) - 2) * share))]
 
 
-def newest_first(world: World, t: float, of_day: Callable[[int], tuple[Task, ...]]) -> Iterator[Task]:
-    """The tasks that have begun by `t`, HISTORY_DAYS days back; `of_day` gives a day's, the newest first.
+def newest_first(
+    world: World, t: float, of_day: Callable[[int], tuple[Task, ...]], days: int = HISTORY_DAYS
+) -> Iterator[Task]:
+    """The tasks that have begun by `t`, so many days back; `of_day` gives a day's, the newest first.
 
     Lazily: who needs only the last hours does not pay for the fortnight.
     """
-    first, last = int(world.started_at // DAY_S) - HISTORY_DAYS, int(t // DAY_S)
+    first, last = int(world.started_at // DAY_S) - days, int(t // DAY_S)
     for day in range(last, first - 1, -1):
         for task in of_day(day):
             if task.started_at <= t:

@@ -54,6 +54,17 @@ class World:
         return tuple(fault for fault in self.faults if fault.site == self.site)
 
     @cached_property
+    def wanderers(self) -> frozenset[int]:
+        """The guests that are on another node at some time: most are asked about often, and none of them moves."""
+        vmids = (guest.vmid for guest in self.cluster.guests)
+        return frozenset(v for v in vmids if any(fault.touches(f"guest/{v}", "node") for fault in self.here))
+
+    @cached_property
+    def omissions(self) -> tuple[Fault, ...]:
+        """The faults that keep a guest out of every backup job."""
+        return tuple(fault for fault in self.here if type(fault).unprotected is not Fault.unprotected)
+
+    @cached_property
     def attic(self) -> World | None:
         """The second site: a stand-alone PVE host. It shares the start, the seed and the backup servers."""
         if self.outpost is None:

@@ -50,15 +50,21 @@ class DiskFilling(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorageFilling(Fault):
-    """A storage of a node fills up to a share, in the fault's shape."""
+    """A storage fills up to a share, in the fault's shape: that of a node, or one that all nodes share."""
 
     kind: ClassVar[str] = "storage-filling"
     targets: ClassVar[tuple[str, ...]] = ("storage",)
 
     fraction: float = parameter(0.97, "fraction", "how full it is at last")
+    seen_as: frozenset[str] = frozenset()
+
+    def knowing(self, world: World) -> Self:
+        name = self.target.rpartition("/")[2]
+        whole = f"storage/{name}" if world.cluster.storage(name).shared else self.target
+        return replace(self, seen_as=frozenset(_as_seen(whole, world)))
 
     def signal(self, read: Reading) -> Times:
-        if read.entity != self.target or read.quantity != "used_bytes":
+        if read.entity not in self.seen_as or read.quantity != "used_bytes":
             return read.base
         return read.base + np.maximum(self.fraction * read.size - read.base, 0.0) * self.level(read.t)
 
@@ -71,9 +77,14 @@ class StorageUnreachable(Fault):
     targets: ClassVar[tuple[str, ...]] = ("storage",)
 
     def knowing(self, world: World) -> Self:
-        where, _, name = self.target.removeprefix("storage/").rpartition("/")
-        nodes = (where,) if where else world.cluster.storage(name).nodes
-        return self.bending(*(Bend(f"storage/{node}/{name}", "active", False) for node in nodes))
+        return self.bending(*(Bend(entity, "active", False) for entity in _as_seen(self.target, world)))
+
+
+def _as_seen(target: str, world: World) -> tuple[str, ...]:
+    """`storage/<name>` as each of its nodes sees it; `storage/<node>/<name>` as that one does."""
+    node, _, name = target.removeprefix("storage/").rpartition("/")
+    nodes = (node,) if node else world.cluster.storage(name).nodes
+    return tuple(f"storage/{node}/{name}" for node in nodes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,8 @@ _LAST_WORDS = {
 _MEMORY_PRESSURE = "pressure_memory_fraction"
 # Share of the time in which some task waits for memory when it is nearly used up; swapping takes more.
 _MEMORY_STALL = 0.12
+# Below the one nothing waits for memory, above the other all that can.
+_ROOMY, _CRAMPED = 0.92, 0.975
 
 
 def entities_of_node(world: World, node: str) -> frozenset[str]:
@@ -146,11 +148,16 @@ class MemoryPressure(NodeFault):
             return read.base + np.maximum(self.fraction * read.size - read.base, 0.0) * self.level(read.t)
         if read.quantity == "swap_used_bytes":
             return read.base + np.maximum(self.swap_fraction * read.size - read.base, 0.0) * self.level(read.t)
-        return read.base + _MEMORY_STALL * self.level(read.t) if read.quantity == _MEMORY_PRESSURE else read.base
+        return read.base + self._stall * self.level(read.t) if read.quantity == _MEMORY_PRESSURE else read.base
+
+    @property
+    def _stall(self) -> float:
+        """Nothing waits for memory while there is some left."""
+        return _MEMORY_STALL * min(max((self.fraction - _ROOMY) / (_CRAMPED - _ROOMY), 0.0), 1.0)
 
     def added(self, entity: str, quantity: str, t: Times) -> Times | float:
         stalls = entity == self.target and quantity == "pressure_memory_seconds"
-        return _MEMORY_STALL * self.elapsed(t) if stalls else 0.0
+        return self._stall * self.elapsed(t) if stalls else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,6 +288,11 @@ class MaintenanceMode(NodeFault):
 
     def own_bends(self) -> tuple[Bend, ...]:
         return (Bend(self.target, "maintenance", True),)
+
+    def tasks(self, since: float, until: float) -> tuple[TaskNote, ...]:
+        """There is no button for it: somebody opened a shell on the node."""
+        shell = TaskNote(self.node, "vncshell", "", self.starts_at - 40.0, 95.0)
+        return (shell,) if since <= shell.at < until else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
