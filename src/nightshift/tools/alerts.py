@@ -65,7 +65,7 @@ async def alert_rules(ctx: ToolContext, arguments: AlertRulesArguments) -> ToolR
         part = normalise(arguments.match)
         rules = [rule for rule in rules if part in normalise(f"{rule.name} {rule.uid} {rule.query or ''}")]
     rules.sort(key=lambda rule: (rule.state != "firing", rule.name))
-    rows = [_rule_row(rule) for rule in rules]
+    rows = [rule_row(rule) for rule in rules]
     return _result(
         ctx, snapshot, snapshot.alert_rules, "Alert rules", "GET alert rules", RULE_COLUMNS, rows, RULES_SHOWN
     )
@@ -97,7 +97,8 @@ def _alert_row(alert: Alert, labels: dict[str, Entity]) -> tuple[Cell, ...]:
     return alert_row(alert, labels.get(alert.entity_key) if alert.entity_key else None)
 
 
-def _rule_row(rule: AlertRule) -> tuple[Cell, ...]:
+def rule_row(rule: AlertRule) -> tuple[Cell, ...]:
+    """`RULE_COLUMNS` of one rule."""
     return (
         rule.name,
         rule.state,

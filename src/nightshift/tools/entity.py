@@ -10,18 +10,20 @@ from pydantic import Field
 from nightshift.facts.evidence import Cell, Evidence
 from nightshift.facts.finding import Finding
 from nightshift.facts.gap import Gap
-from nightshift.facts.ids import Entity
+from nightshift.facts.ids import Entity, alert_key
 from nightshift.facts.inventory import Guest, GuestConfig, Node
+from nightshift.facts.monitoring import Alert
 from nightshift.facts.read import Read
 from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.sweep import Sweep
 from nightshift.facts.tasks import Task
-from nightshift.tools.alerts import ALERT_COLUMNS, alert_row
+from nightshift.tools.alerts import ALERT_COLUMNS, RULE_COLUMNS, alert_row, rule_row
 from nightshift.tools.backups import COLUMNS as BACKUP_COLUMNS
 from nightshift.tools.backups import BackupStates, backup_row, blind_spots
 from nightshift.tools.context import ToolContext
 from nightshift.tools.health import about, findings_table
 from nightshift.tools.inventory import GUEST_COLUMNS, NODE_COLUMNS, guest_row, node_row
+from nightshift.tools.known import known
 from nightshift.tools.resolve import EntityIndex
 from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.storage import USAGE_COLUMNS, datastore_row, storage_row
@@ -48,7 +50,7 @@ async def entity(ctx: ToolContext, arguments: EntityArguments) -> ToolResult:
     found = EntityIndex.of(sweep.snapshot).resolve(arguments.name)
     now = ctx.clock()
     evidence, gaps = await _itself(ctx, sweep.snapshot, found, now)
-    findings = about(sweep, found.key, sweep.findings)
+    findings = _findings(sweep, found)
     if findings:
         evidence.append(findings_table(sweep, findings, f"Findings about {found.label}", now))
     evidence += _alerts(sweep.snapshot, found, now)
@@ -64,7 +66,34 @@ async def _itself(
         return await _guest(ctx, snapshot, next(g for g in snapshot.guests if g.entity.key == found.key), now)
     if found.kind == "node":
         return await _node(ctx, snapshot, next(n for n in snapshot.nodes if n.entity.key == found.key), now)
+    if found.kind in ("job", "disk", "pool"):
+        return list(known(snapshot, found, now)), []
     return [_from_snapshot(snapshot, found, now)], []
+
+
+def _findings(sweep: Sweep, found: Entity) -> tuple[Finding, ...]:
+    alert = next((alert for alert in sweep.snapshot.alerts if _key_of(alert) == found.key), None)
+    return about(sweep, found.key, sweep.findings) if alert is None else _why_it_fires(sweep, alert)
+
+
+def _why_it_fires(sweep: Sweep, alert: Alert) -> tuple[Finding, ...]:
+    """The findings that tell of the alert and what explains them; without any, those about what it fires for, unless
+    they are about backups and it is not."""
+    of_it = [f for f in sweep.findings if f.entity.key in (alert.entity_key, _key_of(alert))]
+    own = [f for f in of_it if f.check.startswith("alert.") and alert.name in f.title]
+    if not own and alert.state == "firing":
+        own = [f for f in of_it if "backup" in alert.name.lower() or not f.check.startswith("backup.")]
+    by_fingerprint = {finding.fingerprint: finding for finding in sweep.findings}
+    chosen: dict[str, Finding] = {}
+    while own:
+        chosen |= {finding.fingerprint: finding for finding in own}
+        causes = (by_fingerprint.get(finding.cause or "") for finding in own)
+        own = [cause for cause in causes if cause is not None and cause.fingerprint not in chosen]
+    return tuple(finding for finding in sweep.findings if finding.fingerprint in chosen)
+
+
+def _key_of(alert: Alert) -> str:
+    return alert_key(alert.source, alert.rule_uid, alert.instance_hash)
 
 
 async def _guest(ctx: ToolContext, snapshot: Snapshot, guest: Guest, now: datetime) -> tuple[list[Evidence], list[Gap]]:
@@ -74,12 +103,12 @@ async def _guest(ctx: ToolContext, snapshot: Snapshot, guest: Guest, now: dateti
         config: Read[GuestConfig] = Read(None, guest.source, RESOURCES, snapshot.taken_at)
     else:
         current, config = await asyncio.gather(ctx.live.guest_now(guest), ctx.live.guest_config(guest))
-    known = config.value
+    settings = config.value
     extra: tuple[Cell, ...] = (
-        known.onboot if known else None,
-        known.agent_enabled if known else None,
-        ", ".join(known.ips) if known and known.ips else None,
-        "; ".join(f"{slot}: {disk}" for slot, disk in known.disks) if known and known.disks else None,
+        settings.onboot if settings else None,
+        settings.agent_enabled if settings else None,
+        ", ".join(settings.ips) if settings and settings.ips else None,
+        "; ".join(f"{slot}: {disk}" for slot, disk in settings.disks) if settings and settings.disks else None,
     )
     row = (*guest_row(snapshot, current.value or guest), *extra)
     gaps = [*current.gaps, *config.gaps]
@@ -133,6 +162,10 @@ def _from_snapshot(snapshot: Snapshot, found: Entity, now: datetime) -> Evidence
     elif found.kind == "alert":
         columns = ALERT_COLUMNS
         rows = [row for alert in snapshot.alerts if (row := alert_row(alert, None))[-1] == found.key]
+        if not rows:
+            columns = RULE_COLUMNS
+            rules = (rule for rule in snapshot.alert_rules if alert_key(rule.source, rule.uid, "rule") == found.key)
+            rows = [rule_row(rule) for rule in rules]
     return table(found.source, "snapshot", found.label, columns, rows, taken_at=snapshot.taken_at, now=now)
 
 

@@ -15,7 +15,7 @@ from rapidfuzz import fuzz
 
 from nightshift.errors import ToolInputError
 from nightshift.facts.gap import Gap
-from nightshift.facts.ids import Entity, guest_key
+from nightshift.facts.ids import Entity, alert_key, guest_key
 from nightshift.facts.inventory import Guest
 from nightshift.facts.snapshot import Dataset, Snapshot
 
@@ -31,7 +31,11 @@ _KIND_WORDS: dict[str, tuple[str, ...]] = {
     "datastore": ("datastore",),
     "alert": ("alert", "rule"),
     "target": ("target", "exporter", "instance"),
+    "disk": ("disk", "drive", "ssd", "hdd", "nvme", "serial"),
+    "pool": ("pool", "zpool"),
+    "job": ("job",),
 }
+_THINGS = ("node", "guest", "storage", "datastore", "source", "cluster")
 _DIGITS = re.compile(r"\d+")
 _SEPARATORS = re.compile(r"[\s_./:()-]+")
 _MARKUP = re.compile(r"<[^>]*>|\]\([^)]*\)|https?://\S+|[^\w\s.-]")
@@ -143,7 +147,9 @@ class EntityIndex:
 
 
 def _spoken(entry: Named) -> Iterable[str]:
-    """The names that people say: a part of a key (`grafana` of an alert's) names nothing."""
+    """The names that people say: a part of a key (`grafana` of an alert's) names nothing, nor the place of a disk."""
+    if entry.entity.kind in ("disk", "pool", "job"):
+        return entry.names[:1]
     return (name for name in entry.names if name != normalise(entry.entity.key))
 
 
@@ -170,9 +176,12 @@ def split_kind(name: str) -> tuple[str, tuple[str, ...]]:
 
 
 def prefer_things(found: tuple[Entity, ...]) -> tuple[Entity, ...]:
-    """A guest or node before the alerts and scrape targets that speak of it."""
-    things = tuple(entity for entity in found if entity.kind not in ("alert", "target", "group", "job"))
-    return things or found
+    """A guest or node before the alerts, targets and jobs that speak of it; a storage before the pool that it is on."""
+    for kinds in (_THINGS, ("pool", "disk")):
+        things = tuple(entity for entity in found if entity.kind in kinds)
+        if things:
+            return things
+    return found
 
 
 def listed(entities: Iterable[Entity]) -> str:
@@ -235,6 +244,33 @@ def _own_names(snapshot: Snapshot) -> Iterable[Named]:
     for alert in snapshot.alerts:
         key = f"alert:{alert.source}/{alert.rule_uid}/{alert.instance_hash}"
         yield Named(Entity(key, f"alert {alert.name}"), (alert.name,))
+    yield from _lesser_names(snapshot)
+
+
+def _lesser_names(snapshot: Snapshot) -> Iterable[Named]:
+    """Rules that have no alert now, disks by serial number or place, pools and jobs."""
+    told = {(alert.source, alert.rule_uid) for alert in snapshot.alerts}
+    for rule in snapshot.alert_rules:
+        if (rule.source, rule.uid) not in told:
+            yield Named(Entity(alert_key(rule.source, rule.uid, "rule"), f"alert rule {rule.name}"), (rule.name,))
+    for disk in snapshot.disks:
+        short = disk.path.rpartition("/")[2]
+        spoken = (
+            disk.serial or disk.path,
+            f"{short} on {disk.node}",
+            f"{short} in {disk.node}",
+            f"{disk.node} {short}",
+        )
+        yield Named(disk.entity, spoken)
+    for pool in snapshot.zfs_pools:
+        yield Named(pool.entity, (pool.name, f"{pool.name} on {pool.node}", f"{pool.node} {pool.name}"))
+    for thin in snapshot.thin_pools:
+        name = f"{thin.group}/{thin.volume}"
+        yield Named(thin.entity, (name, f"{name} on {thin.node}"))
+    for job in (*snapshot.backup_jobs, *snapshot.pbs_jobs):
+        yield Named(job.entity, (job.id, f"job {job.id}", job.comment or ""))
+    for replication in snapshot.replication:
+        yield Named(replication.entity, (replication.id, f"job {replication.id}"))
 
 
 def _guest_names(guest: Guest) -> tuple[str, ...]:

@@ -24,7 +24,8 @@ _KIND_BEFORE = {
     "vm": ("guest",), "ct": ("guest",), "container": ("guest",), "guest": ("guest",), "lxc": ("guest",),
     "machine": ("guest",), "node": ("node",), "host": ("node", "target"), "storage": ("storage", "datastore"),
     "datastore": ("datastore",), "alert": ("alert",), "target": ("target",), "server": ("node", "guest"),
-    "hypervisor": ("node",), "pool": ("storage",),
+    "hypervisor": ("node",), "pool": ("pool", "storage"),
+    "job": ("job",), "disk": ("disk",), "drive": ("disk",), "serial": ("disk",), "rule": ("alert",),
 }  # fmt: skip
 
 
@@ -131,10 +132,17 @@ def _named_so(words: Sequence[Token], index: EntityIndex, text: str, first: int,
     by_tag = not any(normalise(text) in entry.names for entry in index.entries if entry.entity in entities)
     if by_tag and ordinary:
         return None
+    if ordinary and all(entity.kind == "job" for entity in entities) and not _is_beside_a_job(words, first, last):
+        return None  # a job may be called `all guests`
     expected = _kind_expected(words, first, last)
     if expected:
         entities = tuple(entity for entity in entities if entity.kind in expected) or entities
     return Mention(text, first, last, entities, weak=ordinary and first == last and not expected)
+
+
+def _is_beside_a_job(words: Sequence[Token], first: int, last: int) -> bool:
+    beside = (*words[max(0, first - 1) : first], *words[last + 1 : last + 2])
+    return any(token.text in ("job", "jobs", "backup", "schedule") for token in beside)
 
 
 def _rather_things(entities: tuple[Entity, ...], text: str, index: EntityIndex) -> tuple[Entity, ...]:

@@ -30,7 +30,7 @@ _ABOUT_THE_SYSTEMS: frozenset[Intent] = frozenset({"alerts", "alert_rules", "tar
 # Several entities of these kinds under one name are one thing to people: `local-lvm` of each node.
 _SAYS_LITTLE = KIND_CONCEPTS | {"LIST", "EXISTS", "IT", "WHO"}
 _MANY = KIND_CONCEPTS | {"WHO"}
-_ONE_THING = frozenset({"storage", "alert"})
+_ONE_THING = frozenset({"storage", "alert", "pool"})
 # The times inside an expression are no window of the question.
 _RANGES = re.compile(r"\[[^\]]*\]|\{[^}]*\}|\boffset -?\w+")
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")

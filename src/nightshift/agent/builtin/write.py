@@ -18,6 +18,7 @@ from nightshift.agent.builtin.writers import (
     impact,
     lists,
     promql,
+    reasons,
     recovery,
     restarts,
     runbook,
@@ -34,7 +35,7 @@ Writer = Callable[[Story], str]
 
 _WRITERS: Mapping[Intent, Writer] = {
     "health": health.health,
-    "explain": health.explain,
+    "explain": reasons.explain,
     "describe": things.describe,
     "list": lists.listing,
     "metric": figures.metric,

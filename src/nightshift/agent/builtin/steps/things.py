@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
-from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.question import TASK_KINDS, Question
 from nightshift.agent.builtin.slots import (
     listing_kind,
     node_arguments,
@@ -13,9 +13,11 @@ from nightshift.agent.builtin.slots import (
     time_arguments,
     window_arguments,
 )
+from nightshift.facts.ids import Entity
 
 TOP_DEFAULT = 5
 LAST_SCRAPE_FAILED = "up == 0"
+LONG_AGO = "7d"
 
 
 def health(_names: Names, _question: Question) -> tuple[Call, ...]:
@@ -26,7 +28,7 @@ def explain(names: Names, question: Question) -> tuple[Call, ...]:
     known = [entity for entity in question.entities if names.know(entity)]
     about = [Call("entity", {"name": names.name_of(entity)}) for entity in known[:MOST_ENTITIES]]
     if about:
-        return tuple(about)
+        return (*about, *_aspects(names, question, known[0]))
     if question.unknown or question.ambiguous:
         return ()
     if question.has("BACKUP"):
@@ -35,6 +37,24 @@ def explain(names: Names, question: Question) -> tuple[Call, ...]:
             Call("tasks", {"kind": "backup", "outcome": "failed", **window_arguments(question, "48h")}),
         )
     return (Call("health"),)
+
+
+def _aspects(names: Names, question: Question, about: Entity) -> tuple[Call, ...]:
+    """What else to read when `why` is asked about one side of a thing: its backups, its tasks, its metrics."""
+    name, kind = names.name_of(about), next((k for c, k in TASK_KINDS.items() if question.has(c)), "")
+    if about.kind == "job":
+        of_job = next((k for k in ("sync", "verify", "prune") if f"/{k}/" in about.key), "backup")
+        of_job = "replication" if about.label.startswith("replication") else of_job
+        return (Call("tasks", {"kind": of_job, "outcome": "failed", **window_arguments(question, "48h")}),)
+    if about.kind == "guest" and kind == "backup":
+        return (Call("backups", {"guest": name}),)
+    if about.kind in ("guest", "node", "datastore") and kind and kind != "backup":
+        return (Call("tasks", {"kind": kind, "about": name, **window_arguments(question, LONG_AGO)}),)
+    if about.kind == "guest" and question.has("STOPPED"):
+        return (Call("restarts", {"name": name, **time_arguments(question)}),)
+    if about.kind in ("guest", "node") and question.has("TARGET", "METRIC"):
+        return (Call("inventory", {"kind": "targets", "match": name}),)
+    return ()
 
 
 def describe(names: Names, question: Question) -> tuple[Call, ...]:

@@ -23,7 +23,7 @@ def backups(story: Story) -> str:
         told = "\n\n".join(filter(None, (*story.notes("backups"), not_seen(story.gaps()))))
         return told or "Backups could not be read."
     if story.question.of_kind("guest"):
-        parts = [_of_guest(story, story.rows(item)[0]) for item in tables if item.rows]
+        parts = [of_guest(story, story.rows(item)[0]) for item in tables if item.rows]
     elif story.question.of_kind("datastore"):
         parts = [_in_datastore(story, tables[0])]
     else:
@@ -33,7 +33,7 @@ def backups(story: Story) -> str:
     return "\n\n".join(filter(None, (*parts, *story.notes("backups"), not_seen(story.gaps()))))
 
 
-def _of_guest(story: Story, row: Row) -> str:
+def of_guest(story: Story, row: Row) -> str:
     """When it was last backed up, where to, by which job, and whether the last try failed."""
     name = guest_name(row, "guest")
     groups = next((item for item in story.evidence("backups") if "owner" in item.columns

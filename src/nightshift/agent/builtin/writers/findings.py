@@ -24,10 +24,11 @@ def effect_on(own: set[str], cause: Finding, findings: Sequence[Finding]) -> Fin
 
 
 def entity_rows(story: Story) -> list[Row]:
-    """The first row of the first table of every `entity` result: the thing itself."""
+    """The first row of the first table of every `entity` result: the thing itself. Of disks, pools and jobs every table
+    tells."""
     rows: list[Row] = []
     for result in story.of("entity"):
-        first = next((item for item in result.evidence if item.rows), None)
-        if first is not None:
-            rows.append(story.rows(first)[0])
+        tables = [item for item in result.evidence if item.rows]
+        told = [item for item in tables if item.request.startswith("dataset ")] or tables[:1]
+        rows += [story.rows(item)[0] for item in told]
     return rows

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line, plural, sentence
-from nightshift.agent.builtin.writers.findings import causes_of, effect_on, entity_rows
-from nightshift.agent.builtin.writers.gaps import blind_sources, gap_lines, not_seen
-from nightshift.agent.builtin.writers.lines import summary_line
-from nightshift.agent.builtin.writers.series import series_line
-from nightshift.agent.builtin.writers.task_lines import grouped
+from nightshift.agent.builtin.writers.findings import causes_of
+from nightshift.agent.builtin.writers.gaps import blind_sources, gap_lines
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import Finding
 from nightshift.facts.gap import Gap
@@ -30,7 +27,7 @@ def health(story: Story) -> str:
     notes = [finding for finding in causes_of(findings) if finding.severity == "info"]
     unread = _read_so_far(story)
     parts = [_asked_for(story, findings, table), _headline(findings, serious, gaps, table, unread=bool(unread)), unread]
-    parts += [_cause(story, number, finding, findings, table) for number, finding in _numbered(serious)]
+    parts += [cause_lines(story, number, finding, findings, table) for number, finding in _numbered(serious)]
     if len(serious) > CAUSES_SHOWN:
         parts.append(f"Further causes, less important, are in the evidence{cite(table)}.")
     if notes:
@@ -96,9 +93,11 @@ def _headline(
     return f"Nothing is wrong: no warning and nothing critical, and everything could be checked{cite(table)}."
 
 
-def _cause(story: Story, number: int, finding: Finding, findings: Sequence[Finding], table: Evidence | None) -> str:
-    sources = cite(table, *_numbered_evidence(story, finding))
-    lines = [f"{number}. **{one_line(finding.title)}** ({finding.severity}{_since(story, finding)}){sources}"]
+def cause_lines(
+    story: Story, number: int, finding: Finding, findings: Sequence[Finding], table: Evidence | None
+) -> str:
+    sources = cite(table, *numbered_evidence(story, finding))
+    lines = [f"{number}. **{one_line(finding.title)}** ({finding.severity}{since(story, finding)}){sources}"]
     lines.append(f"   {sentence(one_line(finding.detail))}" if finding.detail else "")
     symptoms = [one_line(item.title) for item in findings if item.cause == finding.fingerprint]
     if symptoms:
@@ -109,27 +108,11 @@ def _cause(story: Story, number: int, finding: Finding, findings: Sequence[Findi
     return "\n".join(filter(None, lines))
 
 
-def _since(story: Story, finding: Finding) -> str:
+def since(story: Story, finding: Finding) -> str:
     return f", since {story.time(finding.since)}" if finding.since else ""
 
 
-def _since_when(story: Story, serious: Sequence[Finding], table: Evidence | None) -> str:
-    """When it began, as the first thing; when it was first seen, where the data do not tell more."""
-    if not serious:
-        rows = [row for row in entity_rows(story) if row.known("uptime_s")]
-        return " ".join(
-            f"{row.show('name')} has been up for {row.show('uptime_s')}{cite(row.evidence)}." for row in rows
-        )
-    first = serious[0]
-    if first.since:
-        return f"Since {story.time(first.since)}{cite(table)}: {one_line(first.title)}."
-    if first.first_seen:
-        seen = story.time(first.first_seen)
-        return f"When it began the data do not tell; I have seen it since {seen}{cite(table)}: {one_line(first.title)}."
-    return f"I cannot tell since when: {one_line(first.title)}{cite(table)}."
-
-
-def _numbered_evidence(story: Story, finding: Finding) -> list[Evidence]:
+def numbered_evidence(story: Story, finding: Finding) -> list[Evidence]:
     """The evidence of a finding as this conversation numbered it."""
     told = {(item.title, item.request) for item in finding.evidence}
     return [
@@ -138,104 +121,3 @@ def _numbered_evidence(story: Story, finding: Finding) -> list[Evidence]:
         for item in story.evidence(tool)
         if (item.title, item.request) in told and item.id
     ]
-
-
-def explain(story: Story) -> str:
-    """Why something is failing: what is known of it, its cause, how it looked over time, what the runbook says."""
-    findings = story.findings("entity", "health")
-    if not story.question.entities:
-        return _explain_in_general(story)
-    label = joined([one_line(entity.label) for entity in story.question.entities])
-    serious = [finding for finding in causes_of(findings) if finding.severity != "info"]
-    serious.sort(key=lambda finding: finding.entity not in story.question.entities)
-    table = story.table("entity", "finding", "remedy") or story.table("health", "finding", "remedy")
-    parts: list[str] = [_since_when(story, serious, table)] if story.question.has("SINCE") else []
-    if serious:
-        parts.append(_because(story, label, serious[0], findings, table))
-        parts += [_cause(story, at, finding, findings, table) for at, finding in enumerate(serious[1:4], start=2)]
-    else:
-        parts.append(_nothing_found(story, label))
-    parts += filter(None, (_state_line(story), _task_lines(story), _alert_lines(story)))
-    parts += filter(None, (trend_lines(story), _runbook_line(story), not_seen(story.gaps())))
-    return "\n\n".join(parts)
-
-
-def _explain_in_general(story: Story) -> str:
-    """A question without an entity: `why are backups failing?` — the findings and the failed tasks."""
-    text = health(story)
-    tasks = _task_lines(story, "tasks")
-    return "\n\n".join(filter(None, (text, tasks, _runbook_line(story))))
-
-
-def _because(story: Story, label: str, cause: Finding, findings: Sequence[Finding], table: Evidence | None) -> str:
-    """The first cause as the answer; when it is another entity's, that is said."""
-    sources = cite(table, *_numbered_evidence(story, cause))
-    own = {entity.key for entity in story.question.entities}
-    effect = effect_on(own, cause, findings) if cause.entity.key not in own else None
-    head = f"{one_line(cause.title)} ({cause.severity}{_since(story, cause)}){sources}."
-    if cause.entity.key not in own:
-        named = cause.entity.label.split(" (")[0].lower() in cause.title.lower()
-        of = "" if named else f", about {cause.entity.label}"
-        told = f"{one_line(effect.title)}. The cause" if effect else f"What I see is not in {label} itself"
-        head = f"{told}{of}: {head}"
-    lines = [head]
-    if cause.detail:
-        lines.append(sentence(one_line(cause.detail)))
-    symptoms = [one_line(f.title) for f in findings if f.cause == cause.fingerprint and f is not effect]
-    if symptoms:
-        lines.append(f"It {'also ' if effect else ''}explains: {joined(symptoms, SYMPTOMS_SHOWN)}.")
-    if cause.remedy:
-        lines.append(f"Do: {sentence(one_line(cause.remedy))}")
-    return "\n".join(lines)
-
-
-def _nothing_found(story: Story, label: str) -> str:
-    gaps = story.gaps()
-    state = story.table("entity", "status") or story.table("entity")
-    but = f", though {blind_sources(gaps)} could not be read completely" if gaps else ""
-    return f"I see nothing wrong with {label}{but}{cite(state)}."
-
-
-def _state_line(story: Story) -> str:
-    """The state of each guest or node asked about, in a line."""
-    lines = [summary_line(row) for row in entity_rows(story)]
-    return "\n".join(filter(None, lines))
-
-
-def _task_lines(story: Story, tool: str = "entity") -> str:
-    table = story.table(tool, "task", "outcome")
-    if table is None or not table.rows:
-        return ""
-    lines = grouped(story.rows(table))[:SYMPTOMS_SHOWN]
-    return f"Tasks that did not end well{cite(table)}:\n" + bullet(lines)
-
-
-def _alert_lines(story: Story) -> str:
-    table = story.table("entity", "alert", "rule_uid")
-    if table is None or not table.rows or story.question.of_kind("alert"):
-        return ""
-    names = [
-        f"{row.show('alert')} ({row.show('state')}{', since ' + row.show('since_at') if row.known('since_at') else ''})"
-        for row in story.rows(table)
-    ]
-    return f"Alerts about it: {joined(names, 4)}{cite(table)}."
-
-
-def trend_lines(story: Story) -> str:
-    """What the metric behind the finding did."""
-    lines = [
-        f"{one_line(item.title)}, {story.bounds(item.window)}: {series_line(story, item, series)}{cite(item)}."
-        for item in story.evidence("metrics", "series")
-        for series in item.series[:3]
-        if series.stats and item.window
-    ]
-    return "\n".join(lines)
-
-
-def _runbook_line(story: Story) -> str:
-    documents = [item for item in story.evidence("runbooks", "document") if item.document]
-    if not documents:
-        return ""
-    first = documents[0]
-    assert first.document is not None
-    return f"Runbook: {one_line(first.title)}, {first.document.file}:{first.document.line or 1}{cite(first)}."

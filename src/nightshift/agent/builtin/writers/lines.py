@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from nightshift.agent.builtin.story import Row, cite, guest_name
+import re
+
+from nightshift.agent.builtin.story import Row, cite, guest_name, one_line, sentence
+from nightshift.facts.units import format_cell
 from nightshift.tools.render import format_value
 from nightshift.tools.storage import NOTHING_LEFT_S
 
@@ -22,11 +25,58 @@ def summary_line(row: Row) -> str:
         return (
             f"Target {row.show('instance')} (job {row.show('job')}) is {row.show('health')}{error}{cite(row.evidence)}."
         )
+    if "rule" in row.evidence.columns:
+        error = f": {row.show('last_error')}" if row.known("last_error") else ""
+        paused = ", paused" if row.get("paused") else ""
+        health = f"its health {row.show('health')}{error}"
+        return f"Rule {row.show('rule')} is {row.show('state')}{paused}, {health}{cite(row.evidence)}."
     if "alert" in row.evidence.columns:
-        about = f" {row.show('summary')}" if row.known("summary") else ""
+        about = f" {sentence(row.show('summary'))}" if row.known("summary") else ""
         since = f" since {row.show('since_at')}" if row.known("since_at") else ""
-        return f"Alert {row.show('alert')} is {row.show('state')}{since}.{about}{cite(row.evidence)}"
-    return ""
+        value = f" Its value: {row.show('value')}." if row.known("value") else ""
+        return f"Alert {row.show('alert')} is {row.show('state')}{since}.{about}{value}{cite(row.evidence)}"
+    return _known_line(row) if row.evidence.request.startswith("dataset ") else ""
+
+
+def is_as_it_should(row: Row) -> bool:
+    """Whether the state of a thing is the usual one: it runs, is online, up, not firing."""
+    if row.known("vmid"):
+        return row.get("status") == "running"
+    if "online" in row.evidence.columns:
+        return bool(row.get("online"))
+    if "instance" in row.evidence.columns:
+        return row.get("health") == "up"
+    if "rule" in row.evidence.columns:
+        return row.get("health") == "ok" and row.get("state") == "inactive"
+    if "alert" in row.evidence.columns:
+        return row.get("state") == "normal"
+    return row.get("state") in (None, "ok") if "free_bytes" in row.evidence.columns else True
+
+
+_UNTOLD = frozenset({"id", "uid", "key", "by_id", "selects_all", "last_run_upid"})
+
+
+_UNITS = re.compile("_(?:bytes|at|fraction|celsius|s)$")
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT")
+
+
+def _shown(row: Row, column: str) -> str:
+    """A cell; a time in the viewer's zone whatever its column is called."""
+    if _MOMENT.match(str(row.get(column))):
+        return one_line(format_cell(f"{column}_at", row.get(column), row.zone))
+    return row.show(column)
+
+
+def _known_line(row: Row) -> str:
+    """Whatever is known of a job, a disk or a pool: `Backup jobs of nightly: enabled yes, schedule 21:00`."""
+    told = [
+        f"{_UNITS.sub('', column).replace('_', ' ')} {_shown(row, column)}"
+        for column in row.evidence.columns
+        if column not in _UNTOLD and row.known(column)
+    ]
+    return f"{one_line(row.evidence.title)}: {', '.join(told)}{cite(row.evidence)}." if told else ""
 
 
 def _guest_line(row: Row) -> str:

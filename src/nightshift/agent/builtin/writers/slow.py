@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
 from nightshift.agent.builtin.writers.findings import causes_of, entity_rows
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
-from nightshift.agent.builtin.writers.health import trend_lines
 from nightshift.agent.builtin.writers.lines import summary_line
+from nightshift.agent.builtin.writers.reasons import trend_lines
 from nightshift.agent.builtin.writers.task_lines import task_line
 from nightshift.checks.thresholds import Thresholds
 from nightshift.facts.evidence import Evidence

@@ -1,0 +1,31 @@
+"""`why` about one side of a thing, and about jobs, rules and disks by their names: the lead is what was read."""
+
+from __future__ import annotations
+
+import pytest
+from tests.agent.builtin.driver import ask
+
+LEADS = {
+    "why is DatastoreAlmostFull firing": "Datastore tank is 98.8 % full (critical, since 2026-11-23 00:45 CET)",
+    "why is HighCpu pending": "Alert HighCpu is pending since 2026-11-23 22:42 CET. CPU is high.",
+    "why is immich:9100 down": "Target immich:9100 (job node) is down: connection refused [E1].",
+    "why isn't gitea backed up": "gitea (CT 115) has no backup in any datastore that I can see",
+    "why is 123 unknown": "VM 123 on pve3: PVE does not know its state, its node is not reporting [E1].",
+    "Why do I get no metrics from immich?": "Target immich:9100 (job node) is down: connection refused [E3].",
+    "why was immich moved": "Its tasks of that kind [E3]:\n- 2026-11-22 16:45 CET qmigrate of immich",
+    "why is pve1 so full of memory": "The guests there that use most [E2]:\n- web: 3.72 GiB",
+    "why is windows-11 off": "windows-11 (VM 120) is stopped on pve2 [E1].",
+    "why did the nightly job fail": "Its tasks of that kind [E2]:\n- 2026-11-23 02:45 CET vzdump of web",
+    "why did backup-1 fail last night": "Its tasks of that kind [E2]:\n- 2026-11-23 02:45 CET vzdump of web",
+    "why does the OldDisk rule not work": "Rule OldDisk is inactive, its health error: no such datasource [E1].",
+    "what is the matter with BB22": "No disk has to be pulled: 1 disk, and nothing wrong [E1].",
+    "when does job backup-1 run": "Backup jobs of backup job nightly: enabled yes, schedule 02:00",
+}
+
+
+@pytest.mark.parametrize(("question", "lead"), LEADS.items(), ids=list(LEADS))
+async def test_why_leads_with_what_was_read(question: str, lead: str) -> None:
+    said = await ask(question)
+
+    assert said.text.startswith(lead), said.text
+    assert said.unverified == ()
