@@ -290,7 +290,9 @@ async def test_node_status(pve):
     }
     client, _ = await pve(**{"/nodes/pve1/status": data})
     status = await client.node_status("pve1")
-    assert status == NodeStatus(0.5, 8, 2, 8, 1, 9, 0, 4, 86400, (0.15, 0.25, 0.3), 0.01, "9.1-1", "6.17.2-1-pve", 5)
+    assert status == NodeStatus(
+        0.5, 8, 2, 8, 1, 9, 0, 4, 86400, (0.15, 0.25, 0.3), 0.01, "9.1-1", "6.17.2-1-pve", 5, "Xeon"
+    )
     node = Node("pve", "pve1", True, ip="192.0.2.1", uptime_s=1)
     assert status.over(node) == Node(
         "pve",
@@ -311,6 +313,7 @@ async def test_node_status(pve):
         "9.1-1",
         "6.17.2-1-pve",
         5,
+        "Xeon",
     )
 
 
@@ -478,11 +481,20 @@ CONFIG = GuestConfig("pve", 100, False, False, (), (), None, SINCE)
                 "ipconfig0": "ip=192.0.2.10/24,gw=192.0.2.1,ip6=2001:DB8::10/64",
                 "net0": "virtio=BC:24:11:2E:C5:4A,bridge=vmbr0",
             },
-            replace(CONFIG, ips=("192.0.2.10", "2001:db8::10")),
+            replace(
+                CONFIG,
+                ips=("192.0.2.10", "2001:db8::10"),
+                networks=(("net0", "virtio=BC:24:11:2E:C5:4A,bridge=vmbr0"),),
+            ),
         ),
         (
-            {"net0": "name=eth0,bridge=vmbr0,ip=192.0.2.53/24,ip6=auto", "net1": "name=eth1,ip=dhcp"},
-            replace(CONFIG, ips=("192.0.2.53",)),
+            {"net0": "name=eth0,bridge=vmbr0,ip=192.0.2.53/24,ip6=auto", "net1": "name=eth1", "ostype": "debian"},
+            replace(
+                CONFIG,
+                ips=("192.0.2.53",),
+                os_type="debian",
+                networks=(("net0", "name=eth0,bridge=vmbr0,ip=192.0.2.53/24,ip6=auto"), ("net1", "name=eth1")),
+            ),
         ),
         (
             {

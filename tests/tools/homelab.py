@@ -280,10 +280,15 @@ class FakeLive:
         return self._read(f"GET guest {found.vmid}", found)
 
     async def guest_config(self, found: Guest) -> Read[GuestConfig]:
-        return self._read("config", GuestConfig("pve", found.vmid, True, True, ("192.0.2.9",), (), None, NOW))
+        known = next((config for config in CONFIGS if config.vmid == found.vmid), None)
+        plain = GuestConfig("pve", found.vmid, True, True, (), (("scsi0", "local-lvm:disk,size=32G"),), None, NOW)
+        network = (("net0", "virtio=BC:24:11:00:00:09,bridge=vmbr0,tag=20"),)
+        return self._read("config", replace(known or plain, ips=("192.0.2.9",), os_type="l26", networks=network))
 
     async def node_now(self, found: Node) -> Read[Node]:
-        return self._read(f"GET node {found.name}", replace(found, load=(1.5, 1.2, 1.1), iowait_fraction=0.01))
+        return self._read(
+            f"GET node {found.name}", replace(found, load=(1.5, 1.2, 1.1), iowait_fraction=0.01, kernel="6.8.12-4-pve")
+        )
 
     async def volumes(self, source: str, where: str, storage: str) -> Read[tuple[Volume, ...]]:
         found = tuple(volume for volume in VOLUMES if (volume.node, volume.storage) == (where, storage))

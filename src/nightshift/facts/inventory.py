@@ -52,6 +52,7 @@ class Node:
     pve_version: str | None = None
     kernel: str | None = None
     memory_available_bytes: int | None = None
+    cpu_model: str | None = None
 
     @property
     def entity(self) -> Entity:
@@ -102,7 +103,8 @@ class GuestConfig:
     """What PVE tells guest by guest (PVE API: /nodes/{node}/{qemu,lxc}/{vmid}/config), read in the slow lane.
 
     `passthrough` are the settings (`hostpci0`, `usb1`, `dev0`, `mp1`) that bind it to one node's devices or folders,
-    `startup` is its place in PVE's own order of starting (`order=2,up=60`).
+    `startup` is its place in PVE's own order of starting (`order=2,up=60`), `os_type` PVE's word for its system (`l26`,
+    `win11`, `debian`), `networks` its interfaces as configured (`net0`, `virtio=BC:24:11:2A:00:68,bridge=vmbr0`).
     """
 
     source: str
@@ -115,6 +117,8 @@ class GuestConfig:
     read_at: datetime
     passthrough: tuple[str, ...] = ()
     startup: str | None = None
+    os_type: str | None = None
+    networks: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

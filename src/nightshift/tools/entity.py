@@ -24,6 +24,7 @@ from nightshift.tools.context import ToolContext
 from nightshift.tools.health import about, findings_table
 from nightshift.tools.inventory import GUEST_COLUMNS, NODE_COLUMNS, guest_row, node_row
 from nightshift.tools.known import known
+from nightshift.tools.particulars import PARTICULARS, particulars
 from nightshift.tools.resolve import EntityIndex
 from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.storage import USAGE_COLUMNS, datastore_row, storage_row
@@ -34,9 +35,10 @@ RESOURCES = "GET /cluster/resources"
 RECENT = timedelta(hours=48)
 TASKS_SHOWN = 8
 GUESTS_SHOWN = 40
-GUEST_LIVE_COLUMNS = (*GUEST_COLUMNS, "onboot", "agent", "ips", "disks")
+GUEST_LIVE_COLUMNS = (*GUEST_COLUMNS, *PARTICULARS)
 NODE_LIVE_COLUMNS = (
     *NODE_COLUMNS, "load1", "load5", "load15", "iowait_fraction", "swap_used_bytes", "swap_total_bytes", "kernel",
+    "cpu_model",
 )  # fmt: skip
 TARGET_COLUMNS = ("job", "instance", "health", "last_scrape_at", "last_error", "key")
 
@@ -103,14 +105,7 @@ async def _guest(ctx: ToolContext, snapshot: Snapshot, guest: Guest, now: dateti
         config: Read[GuestConfig] = Read(None, guest.source, RESOURCES, snapshot.taken_at)
     else:
         current, config = await asyncio.gather(ctx.live.guest_now(guest), ctx.live.guest_config(guest))
-    settings = config.value
-    extra: tuple[Cell, ...] = (
-        settings.onboot if settings else None,
-        settings.agent_enabled if settings else None,
-        ", ".join(settings.ips) if settings and settings.ips else None,
-        "; ".join(f"{slot}: {disk}" for slot, disk in settings.disks) if settings and settings.disks else None,
-    )
-    row = (*guest_row(snapshot, current.value or guest), *extra)
+    row = (*guest_row(snapshot, current.value or guest), *particulars(snapshot, guest, config.value))
     gaps = [*current.gaps, *config.gaps]
     states = BackupStates(snapshot, await asyncio.to_thread(ctx.sweeper.matrix, await ctx.sweep()))
     state = table(
@@ -130,7 +125,7 @@ async def _node(ctx: ToolContext, snapshot: Snapshot, node: Node, now: datetime)
     current = read.value or node
     load: tuple[Cell, ...] = current.load or (None, None, None)
     swap = (current.swap_used_bytes, current.swap_total_bytes)
-    row = (*node_row(snapshot, current), *load, current.iowait_fraction, *swap, current.kernel)
+    row = (*node_row(snapshot, current), *load, current.iowait_fraction, *swap, current.kernel, current.cpu_model)
     state = table(
         node.source, read.request, f"{node.entity.label} now", NODE_LIVE_COLUMNS, [row],
         taken_at=read.taken_at if read.value else snapshot.taken_at, now=now, gaps=read.gaps,

@@ -129,7 +129,7 @@ ANSWERS = {
     "is a backup running": "No backup task is running now [E1].",
     "show promql up == 0": "`up == 0` gives 1 series [E1]:\n- instance=immich:9100 job=node: 0\n\n"
     "In words: up, only where that is equal to 0.",
-    "what version is pve2": "pve2 runs PVE 8.4.1 [E1].",
+    "what version is pve2": "pve2 runs PVE 8.4.1, kernel 6.8.12-4-pve [E1].",
     "where does jellyfin run": "jellyfin runs on pve2 (running) [E1].",
     "how many nodes are online": (
         "2 of 3 nodes are online [E1]:\n"
@@ -282,7 +282,9 @@ async def test_what_no_exporter_measures_is_said_and_the_rest_told() -> None:
 async def test_without_series_the_figures_of_this_moment_come_first() -> None:
     said = await ask("memory of web")
 
-    assert said.text.startswith("At this moment, as PVE tells it:\nweb (VM 104) is running on pve1")
+    assert said.text.startswith(
+        "Memory of web (VM 104): 3.72 GiB of 4 GiB (93 %) [E2].\nAt this moment, as PVE tells it: web (VM 104) is"
+    )
     assert (await ask("memory of web yesterday")).text.startswith("Memory of web (VM 104)")
 
 

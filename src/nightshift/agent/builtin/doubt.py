@@ -13,6 +13,8 @@ SURE = 3.0
 CARRIES_A_NAME = 0.7
 # What is looked for in these is in words of any kind.
 _FREE_WORDS: frozenset[Intent] = frozenset({"runbook", "find_metrics", "promql", "action"})
+# Found in several words together.
+_SAID_IN_WORDS = frozenset({"@quantity", "@attribute", "@disk_attribute", "@backup_attribute", "@root_disk"})
 # What may become of a thing can be reckoned, and when it is full; whether it will fail cannot.
 _LOOK_AHEAD: frozenset[Intent] = frozenset({"safety", "storage", "backup_jobs", "recovery"})
 # That somebody should do or buy something does not follow from a list.
@@ -56,4 +58,4 @@ def _foretells(concepts: frozenset[str]) -> bool:
 def _said(intent: Intent, concepts: frozenset[str]) -> float:
     """How much of the evidence for an intent is words: a name alone does not tell what is asked about it."""
     weights = WEIGHTS.get(intent, {})
-    return sum(weights.get(concept, 0.0) for concept in concepts if concept == "@quantity" or concept[0] != "@")
+    return sum(weights.get(concept, 0.0) for concept in concepts if concept in _SAID_IN_WORDS or concept[0] != "@")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
+from nightshift.agent.builtin.attributes import OF_A_THING
 from nightshift.agent.builtin.choice import chosen
 from nightshift.agent.builtin.entities import Mention
 from nightshift.agent.builtin.intents import Intent
@@ -90,6 +91,8 @@ class Follow:
         return question.has("IT") and not question.expr
 
     def _without_pronoun(self, question: Question) -> Question:
+        if self._is_about_a_thing and _asks_for_an_attribute(question):
+            return replace(question, intent="describe", entities=self.topic.about, follows=True)
         if self._is_same_again(question):
             return self._same_again(question)
         leans = _leans(question)
@@ -107,6 +110,10 @@ class Follow:
             span = question.span or self._span()
             return replace(question, intent=intent, entities=self.topic.entities, span=span, follows=True)
         return question
+
+    @property
+    def _is_about_a_thing(self) -> bool:
+        return bool(self.topic.about) and all(entity.kind in ("guest", "node") for entity in self.topic.about)
 
     def _about_it(self, question: Question) -> Question:
         """`why?`, `since when?`, `is it safe?`: of the thing of the topic."""
@@ -212,6 +219,15 @@ class Follow:
 def _said(question: Question) -> frozenset[str]:
     """The concepts that were words."""
     return frozenset(concept for concept in question.concepts if not concept.startswith("@"))
+
+
+def _asks_for_an_attribute(question: Question) -> bool:
+    """`which ip?`, `of how many cores?`: nothing is said of what it is about."""
+    if question.entities or question.unknown or question.ambiguous:
+        return False
+    others = {"LIST", "WHO", "STATE", "COUNT", "AGAIN", "IT", "CPU", "EXISTS", *_SAY_NOTHING_OF_WHAT}
+    said = _said(question)
+    return bool(said & OF_A_THING.keys()) and not said - OF_A_THING.keys() - others
 
 
 def _says_something(pointing: Question) -> bool:

@@ -35,7 +35,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "TARGET": -2.5, "SLOW": -3.0, "IF": -3.0, "REBOOT": -4.5, "NOT": 0.8, "@who_did": -1.0, "@disk": -3.0,
     },
     "describe": {
-        "VERSION": 2.6, "@entity": 2.2, "STATE": 2.0, "TAG": 2.0, "ADDRESS": 2.0, "AUTOSTART": 2.0, "MANAGED": 2.0,
+        "VERSION": 2.6, "@attribute": 2.5,
+        "@entity": 2.2, "STATE": 2.0, "TAG": 2.0, "ADDRESS": 2.0, "AUTOSTART": 2.0, "MANAGED": 2.0,
         "WHERE": 1.8, "FINE": 1.6, "@only_name": 1.6, "UPTIME": 1.5, "@unknown": 1.3, "REACH": 1.0, "RUNNING": 0.8,
         "STOPPED": 0.6, "SINCE": 0.6, "DOWN": 0.5, "@node": 0.4, "LIST": -0.2, "@action_verb": -0.4, "TARGET": -0.5,
         "GUEST": -0.8, "TASK": -1.0, "ANYTHING": -1.0, "@storage": -1.0, "@datastore": -1.0, "HEAT": -1.0, "LOCK": -1.0,
@@ -68,6 +69,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "compare": {"COMPARE": 3.5, "@two": 2.0, "@quantity": 0.5, "BACKUP": -1.0, "WHY": -1.5},
     "storage": {
         "@datastore": 2.6, "@storage": 2.4, "FULL": 2.2, "DATASTORE": 2.0, "STORAGE": 1.6, "PROGNOSIS": 1.6,
+        "@root_disk": 1.5,
         "FILESYSTEM": 1.5, "REACH": 1.0, "DISK": 0.6, "STATE": 0.4, "DURATION": 0.3, "BACKUP": -0.1, "@guest": -0.3,
         "@past": -0.5, "EATS": -0.5, "LAST": -0.6, "FAIL": -0.8, "COUNT": -0.8, "WHY": -1.0, "TASK": -1.0, "IF": -1.0,
         "ALERT": -1.5, "GC": -1.5, "SNAPSHOT": -1.5, "NETIN": -2.0, "MEMORY": -2.5, "CPU": -2.5, "SWAP": -2.5,
@@ -79,11 +81,13 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "@guest": -2.0, "PROGNOSIS": -2.0, "RUNBOOK": -2.6, "CPU": -3.0, "MEMORY": -3.0, "SWAP": -3.0, "NETIN": -3.0,
     },
     "disks": {
+        "@disk_attribute": 2.0,
         "PHYSICAL": 3.4, "@disk": 3.0, "PULL": 2.2, "HEAT": 1.8, "FINE": 1.4, "FAIL": 1.2, "WRONG": 1.0, "DISK": 1.0,
         "@node": 0.6, "STORAGE": 0.6, "STATE": 0.3, "LIST": 0.3, "LAST": 0.3, "@past": -0.5, "IF": -1.5,
         "@guest": -2.0, "CPU": -2.0, "EATS": -2.0, "BACKUP": -2.0, "FULL": -2.5, "METRIC": -2.5, "RUNBOOK": -4.0,
     },
     "backups": {
+        "@backup_attribute": 4.5,
         "BACKUP": 2.6, "PROTECTED": 2.0, "SNAPSHOT": 1.5, "LACK": 1.4, "LAST": 1.2, "@guest": 1.2, "@unknown": 0.6,
         "@datastore": 0.5, "FINE": 0.5, "STATE": 0.5, "GUEST": 0.4, "VM": 0.3, "CT": 0.3, "LIST": 0.3, "COUNT": 0.2,
         "WRONG": 0.2, "@past": -0.2, "FAIL": -0.3, "RESTORE": -0.3, "JOBLIST": -0.4, "RUNNING": -0.6, "WHY": -0.6,

@@ -9,6 +9,7 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from nightshift.agent.builtin import attributes
 from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.likeness import concept_like, is_english
 from nightshift.agent.builtin.verbs import ACTIONS
@@ -73,10 +74,15 @@ class Lexicon:
         return self.knows(token) and token.stem not in self.strange
 
 
+def _phrases() -> Iterable[tuple[str, str]]:
+    """The phrases of every concept; a concept may have some in several places."""
+    return (*PHRASES.items(), *attributes.WORDS.items())
+
+
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
     by_stems: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for concept, phrases in PHRASES.items():
+    for concept, phrases in _phrases():
         for phrase in phrases.split("|"):
             stems = tuple(map(stem, phrase.split()))
             by_stems[stems] = (*by_stems.get(stems, ()), concept)
@@ -91,7 +97,7 @@ def lexicon() -> Lexicon:
 @lru_cache(maxsize=1)
 def _spellings() -> tuple[str, ...]:
     """Every word of the vocabulary as it is written, for finding what a typo meant."""
-    phrases = (word for text in PHRASES.values() for phrase in text.split("|") for word in phrase.split())
+    phrases = (word for _, text in _phrases() for phrase in text.split("|") for word in phrase.split())
     return tuple(dict.fromkeys(word for word in (*phrases, *ACTIONS, *FUNCTION_WORDS) if len(word) >= SHORTEST_TYPO))
 
 

@@ -80,7 +80,7 @@ class Planner:
         """The calls that the first results suggest: the runbook for a cause, the metric behind a finding."""
         if needs_name(question):
             return ()
-        if question.intent in ("metric", "compare"):
+        if question.intent in ("metric", "compare") or (question.intent == "storage" and question.of_kind("guest")):
             return self._as_it_is_now(question, results)
         if question.intent == "slow":
             return self._around_what_is_slow(question, results)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
+from nightshift.agent.builtin import attributes
 from nightshift.agent.builtin.anaphora import pointer_in
 from nightshift.agent.builtin.bounds import Bound, find_bound
 from nightshift.agent.builtin.doubt import is_doubtful
@@ -234,7 +235,7 @@ def _combined_concepts(concepts: frozenset[str]) -> frozenset[str]:
     # `things are behaving oddly`: of all there is, in words that no list of complaints has.
     if {"ANYTHING", "@weak_unknown"} <= concepts and not concepts & {*KIND_CONCEPTS, "@entity"}:
         found.add("@vague")
-    return frozenset(found)
+    return frozenset(found) | attributes.combined(concepts)
 
 
 def _certain(mentions: Sequence[Mention]) -> tuple[tuple[Entity, ...], tuple[Mention, ...]]:

@@ -20,6 +20,8 @@ _SEVERAL = frozenset(
     datastores pools disks drives
     """.split()  # noqa: SIM905 - words read better as words
 )
+_BE = frozenset({"is", "are", "was", "were"})
+_HOSTS = frozenset({"node", "host", "hypervisor"})
 _WHO = frozenset({"who", "which", "whose", "top", "rank"})
 
 
@@ -45,6 +47,12 @@ def _of_words(words: Sequence[Token]) -> Iterator[str]:
             yield "@who_did"
         if text in _WILL and (at == 0 or following not in ("be", "do")):
             yield "WILL"
+
+        if text == "on" and at > 1 and not following and words[0].text in _BE:
+            yield "RUNNING"  # `is windows-11 on?`
+        nouns = {token.text for token in words[at + 1 : at + 5]}
+        if text in ("what", "which") and at and words[at - 1].text == "on" and nouns & _HOSTS:
+            yield "WHERE"  # `on what for a node is it?`
 
 
 def _is_past(verb: str) -> bool:

@@ -52,6 +52,7 @@ class NodeStatus:
     pve_version: str | None = None
     kernel: str | None = None
     memory_available_bytes: int | None = None
+    cpu_model: str | None = None
 
     def over(self, node: Node) -> Node:
         """`node` with what this status knows better; what it does not know stays."""

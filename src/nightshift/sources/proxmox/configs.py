@@ -15,6 +15,7 @@ from nightshift.sources.proxmox.models import BackupJobRow
 from nightshift.sources.proxmox.properties import is_on, properties
 
 _DISK_KEY: Final = re.compile(r"(?:scsi|sata|ide|virtio|efidisk|tpmstate|mp|unused)\d+|rootfs")
+_NETWORK_KEY: Final = re.compile(r"net\d+")
 
 
 def backup_job(source: str, row: BackupJobRow) -> BackupJob:
@@ -62,6 +63,8 @@ def guest_config(guest: Guest, config: Mapping[str, JsonValue], read_at: datetim
         read_at=read_at,
         passthrough=tuple(key for key, value in sorted(config.items()) if _is_passthrough(key, str(value))),
         startup=str(config["startup"]) if config.get("startup") else None,
+        os_type=str(config["ostype"]) if config.get("ostype") else None,
+        networks=tuple((key, str(value)) for key, value in sorted(config.items()) if _NETWORK_KEY.fullmatch(key)),
     )
 
 

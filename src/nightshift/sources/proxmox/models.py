@@ -80,6 +80,7 @@ class UsageWire(WireModel):
 
 class CpuInfoWire(WireModel):
     cpus: Whole | None = None
+    model: Text | None = None
 
 
 class KernelWire(WireModel):

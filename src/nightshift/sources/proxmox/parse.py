@@ -173,6 +173,7 @@ def node_status(wire: NodeStatusWire) -> NodeStatus:
     return NodeStatus(
         cpu_fraction=wire.cpu,
         cpu_count=wire.cpuinfo.cpus if wire.cpuinfo else None,
+        cpu_model=wire.cpuinfo.model if wire.cpuinfo else None,
         memory_used_bytes=memory.used if memory else None,
         memory_total_bytes=memory.total if memory else None,
         rootfs_used_bytes=rootfs.used if rootfs else None,

@@ -126,7 +126,7 @@ def storage(names: Names, question: Question) -> tuple[Call, ...]:
         return (*calls, Call("storage", {"match": guests[0].label.split(" (")[0]}))
     nodes = question.of_kind("node")
     if nodes:
-        root = (Call("entity", {"name": names.name_of(nodes[0])}),) if question.has("FILESYSTEM") else ()
+        root = (Call("entity", {"name": names.name_of(nodes[0])}),) if question.has("FILESYSTEM", "ROOT_DISK") else ()
         return (*root, Call("storage", {"match": nodes[0].label}))
     named = question.of_kind("storage", "datastore")
     called = list(dict.fromkeys(entity.key.rpartition("/")[2] for entity in named))

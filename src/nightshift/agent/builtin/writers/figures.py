@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nightshift.agent.builtin.attributes import OF_A_QUANTITY, OF_A_THING
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line
+from nightshift.agent.builtin.writers.attributes import attribute_lines
 from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
@@ -26,11 +28,20 @@ def metric(story: Story) -> str:
     if not story.results.get("metrics"):
         return survey(story)
     parts = [series_paragraph(story, e, result.note) for result in story.of("metrics") for e in result.evidence]
-    now = [summary_line(row) for row in entity_rows(story)]
+    now = [_at_this_moment(story, row) for row in entity_rows(story)]
     if now:
-        told = "\n".join(("At this moment, as PVE tells it:", *now))
+        told = "\n".join(now)
         parts = [*parts, told] if story.question.span else [told, *parts]
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
+
+
+def _at_this_moment(story: Story, row: Row) -> str:
+    """The figure that was asked for as PVE tells it, then the thing as a whole."""
+    figure = OF_A_QUANTITY.get(story.question.quantity or "cpu")
+    disks = [OF_A_THING["VIRTUAL_DISKS"]] if story.question.quantity == "disk" and row.known("disks") else []
+    asked = attribute_lines(row, filter(None, (figure, *disks)))
+    told = asked if figure and any(row.known(name) for name in figure.columns) else ""
+    return "\n".join(filter(None, (told, f"At this moment, as PVE tells it: {summary_line(row)}")))
 
 
 def _not_measured(story: Story) -> str:

@@ -87,7 +87,7 @@ def _guest_line(row: Row) -> str:
         )
     text = f"{name} is {row.show('status')} on {row.show('node')}"
     if row.get("status") != "running":
-        return f"{text}{cite(row.evidence)}."
+        return f"{text}{_off_since(row)}{cite(row.evidence)}."
     figures = []
     if row.known("uptime_s"):
         text += f", up for {row.show('uptime_s')}"
@@ -101,6 +101,15 @@ def _guest_line(row: Row) -> str:
     if row.known("lock"):
         figures.append(f"locked ({row.show('lock')})")
     return f"{text}: {', '.join(figures)}{cite(row.evidence)}." if figures else f"{text}{cite(row.evidence)}."
+
+
+def _off_since(row: Row) -> str:
+    """Since when it is off and who stopped it, as far as the tasks tell; empty where nobody looked for that."""
+    if row.get("status") != "stopped" or "stopped_at" not in row.evidence.columns:
+        return ""
+    if not row.known("stopped_at"):
+        return "; since when is not known, I see no task that stopped it"
+    return f" since {row.show('stopped_at')}, stopped by {row.show('stopped_by')}"
 
 
 def _node_line(row: Row) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from nightshift.agent.builtin.attributes import OF_A_THING
 from nightshift.agent.builtin.bounds import Bound, limit_of
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural
+from nightshift.agent.builtin.writers.attributes import attribute_lines
 from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
-from nightshift.agent.builtin.writers.lines import summary_line, usage_line
+from nightshift.agent.builtin.writers.lines import usage_line
 from nightshift.agent.builtin.writers.series import series_paragraph
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.units import format_bytes
@@ -38,7 +40,10 @@ def storage(story: Story) -> str:
         tables = [datastores, storages, files] if not question.of_kind("node") else [storages, files]
         if datastores is not None and storages is not None:
             tables[tables.index(storages)] = _without_pbs(storages)
-    of_guest += [summary_line(row) for row in entity_rows(story) if row.known("rootfs_total_bytes")]
+    roots = [row for row in entity_rows(story) if row.known("rootfs_total_bytes") or row.known("disk_total_bytes")]
+    of_guest = [*(attribute_lines(row, [OF_A_THING["ROOT_DISK"]]) for row in roots), *of_guest]
+    if roots and question.has("ROOT_DISK"):
+        tables = []
     parts = [*of_guest, *(_table(story, item) for item in tables if item is not None)]
     if not any(parts):
         parts = [*story.notes("storage"), "No storage could be read."][:1]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, one_line, plural
+from nightshift.agent.builtin.attributes import OF_A_THING, asked
+from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
+from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line, plural
+from nightshift.agent.builtin.writers.attributes import attribute_lines
 from nightshift.agent.builtin.writers.findings import causes_of, effect_on, entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
@@ -17,44 +19,37 @@ def describe(story: Story) -> str:
     if not rows:
         return versions(story) if story.question.has("VERSION") else listing(story)
     parts = [_one(story, row) for row in rows]
-    if not story.question.has("VERSION", "WHERE", "UPTIME", "TAG"):
+    if not story.question.has("VERSION", "WHERE", "UPTIME", "TAG", *OF_A_THING):
         parts.append(findings_line(story))
     parts.append(not_seen(story.gaps()))
     return "\n\n".join(filter(None, parts))
 
 
-# What the live reading of a guest has beside its load, and how it is said.
-_ATTRIBUTES: Mapping[str, tuple[str, str]] = {
-    "ADDRESS": ("ips", "its addresses are {value}"),
-    "AUTOSTART": ("onboot", "start at boot: {value}"),
-    "MANAGED": ("ha_state", "high availability: {value}"),
-}
-
-
-def _attribute(row: Row, column: str, words: str) -> str:
-    """One attribute of a guest in words; empty for what is no guest or does not tell."""
-    if not row.known("vmid") or column not in row.evidence.columns:
-        return ""
-    return words.format(value=row.show(column) if row.known(column) else "not told")
-
-
 def _one(story: Story, row: Row) -> str:
     question = story.question
+    wanted = asked(question.concepts, OF_A_THING)
+    if wanted and (row.known("vmid") or "online" in row.evidence.columns):
+        return attribute_lines(row, wanted)
     if question.has("VERSION") and row.known("pve_version"):
         kernel = f", kernel {row.show('kernel')}" if row.known("kernel") else ""
         return f"{row.show('name')} runs PVE {row.show('pve_version')}{kernel}{cite(row.evidence)}."
     if question.has("WHERE") and row.known("vmid"):
         return f"{row.show('name')} runs on {row.show('node')} ({row.show('status')}){cite(row.evidence)}."
-    asked = [said for concept, (column, words) in _ATTRIBUTES.items() if question.has(concept)
-             and (said := _attribute(row, column, words))]  # fmt: skip
-    if asked:
-        return f"{guest_name(row)}: {'; '.join(asked)}{cite(row.evidence)}."
-    if question.has("TAG") and row.known("vmid"):
-        tags = ", ".join(row.show("tags").split()) if row.known("tags") else ""
-        return f"{row.show('name')} {f'has the tags {tags}' if tags else 'has no tags'}{cite(row.evidence)}."
     if question.has("UPTIME") and row.known("uptime_s"):
         return f"{row.show('name')} has been up for {row.show('uptime_s')}{cite(row.evidence)}."
-    return summary_line(row) + guests_on(story, row)
+    return verdict_on_state(question, row) + summary_line(row) + guests_on(story, row)
+
+
+_UP = {"running": True, "stopped": False, "paused": False}
+
+
+def verdict_on_state(question: Question, row: Row) -> str:
+    """`Is nas up?`: yes or no, before the state itself; empty when that was not asked or is not known."""
+    up = row.get("online") if "online" in row.evidence.columns else _UP.get(str(row.get("status")))
+    runs, rests = question.has("RUNNING"), question.has("STOPPED", "DOWN")
+    if runs == rests or not wants_yes_or_no(question.text) or not isinstance(up, bool):
+        return ""
+    return yes_or_no(up == runs)
 
 
 def guests_on(story: Story, row: Row) -> str:

@@ -1,0 +1,156 @@
+"""Attributes that people ask for one by one: `which kernel`, `what IP`, `how many cores`, `is the agent on`.
+
+An attribute is a concept with its words, and the columns of an answer's rows in which its value stands. A question for
+one is answered by that value alone; a value that nobody read is said to be not read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+COLUMN = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """`says` are ways to say its value, the best first, each from the columns in its braces: `{used_bytes} of
+    {total_bytes}`. `none` is the value where the source tells, and has nothing."""
+
+    noun: str
+    says: tuple[str, ...]
+    none: str = ""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that its value may stand in."""
+        return tuple(dict.fromkeys(column for say in self.says for column in COLUMN.findall(say)))
+
+
+# What one guest or one node has; in the words of the columns of the `entity` tool.
+OF_A_THING: Mapping[str, Attribute] = {
+    "ADDRESS": Attribute("address", ("{ips}", "{ip}")),
+    "KERNEL": Attribute("kernel", ("{kernel}",)),
+    "OPERATING_SYSTEM": Attribute(
+        "operating system", ("{os}", "Proxmox VE {pve_version}, kernel {kernel}", "Proxmox VE {pve_version}")
+    ),
+    "CORES": Attribute("cores", ("{cpus}",)),
+    "PROCESSOR_MODEL": Attribute("processor", ("{cpu_model}",)),
+    "AGENT": Attribute(
+        "guest agent", ("{agent}; it answers: {agent_answers}", "{agent}; whether it answers was not asked")
+    ),
+    "VIRTUAL_DISKS": Attribute("disks", ("{disks}",)),
+    "ROOT_DISK": Attribute(
+        "root file system",
+        (
+            "{rootfs_used_bytes} of {rootfs_total_bytes}",
+            "{disk_used_bytes} of {disk_total_bytes}",
+            "{disk_total_bytes} in size, how much of it is used PVE does not tell",
+        ),
+    ),
+    "INTERFACES": Attribute("network interfaces", ("{networks}",)),
+    "AUTOSTART": Attribute("start at boot", ("{onboot}, {startup}", "{onboot}")),
+    "MANAGED": Attribute("high availability", ("{ha_state}",), none="not managed"),
+    "POOL_OF_GUEST": Attribute("pool", ("{pool}",), none="none"),
+    "GUEST_KIND": Attribute("type", ("{type}",)),
+    "VMID": Attribute("VMID", ("{vmid}",)),
+    "TAG": Attribute("tags", ("{tags}",), none="none"),
+    "FIRMWARE": Attribute("firmware", ()),
+    "SERIAL": Attribute("serial", ()),
+}
+# What is known of a physical disk, in the columns of the `disks` tool.
+OF_A_DISK: Mapping[str, Attribute] = {
+    "SERIAL": Attribute("serial", ("{serial}",)),
+    "MODEL": Attribute("model", ("{disk}",)),
+    "HEAT": Attribute("temperature", ("{temperature_celsius} °C",)),
+    "WEAR": Attribute("endurance left", ("{wear_left_fraction}",)),
+    "POWER_ON": Attribute("powered on for", ("{power_on_s}",)),
+    "SMART": Attribute("SMART health", ("{health}",)),
+    "BAD_SECTORS": Attribute("pending sectors", ("{pending}, reallocated {reallocated}", "{pending}")),
+    "DISK_SIZE": Attribute("size", ("{size_bytes}",)),
+    "DEVICE_PATH": Attribute("path", ("{path}",)),
+    "FIRMWARE": Attribute("firmware", ()),
+}
+# What is known of one guest's newest backup, in the columns of the `backups` tool.
+OF_A_BACKUP: Mapping[str, Attribute] = {
+    "BACKUP_SIZE": Attribute("size", ("{size_bytes} (the disks of the guest), {transferred_bytes} sent by the last run",
+                                      "{size_bytes} (the disks of the guest)",)),
+    "BACKUP_DURATION": Attribute("duration", ("{duration_s}",)),
+    "ENCRYPTED": Attribute("encrypted", ("{encrypted}",)),
+    "VERIFIED": Attribute("verified", ("{verified}",)),
+}  # fmt: skip
+# The figures of this moment, by quantity.
+OF_A_QUANTITY: Mapping[str, Attribute] = {
+    "cpu": Attribute("CPU", ("{cpu_fraction} of {cpus} cores", "{cpu_fraction}")),
+    "memory": Attribute("memory", ("{memory_used_bytes} of {memory_total_bytes}", "{memory_total_bytes} assigned")),
+    "disk": OF_A_THING["ROOT_DISK"],
+    "load": Attribute("load", ("{load1}, {load5}, {load15}",)),
+    "iowait": Attribute("I/O wait", ("{iowait_fraction}",)),
+    "swap": Attribute("swap", ("{swap_used_bytes} of {swap_total_bytes}",)),
+    "uptime": Attribute("uptime", ("{uptime_s}",)),
+}
+WORDS: Mapping[str, str] = {
+    "KERNEL": "kernel|uname|uname -r",
+    "OPERATING_SYSTEM": "operating system|os|distribution|distro|os type|ostype|what system|which system|linux version",
+    "PROCESSOR_MODEL": "cpu model|processor model|model of cpu|type of cpu|what cpu|which cpu|kind of cpu|cpu type",
+    "AGENT": "agent|guest agent|qemu agent|qemu guest agent|qga",
+    "VIRTUAL_DISKS": "virtual disk|disk layout",
+    "ROOT_DISK": "root disk|root|rootfs|root fs|root filesystem|root file system|root partition|system disk",
+    "INTERFACES": "vlan|vlan tag|bridge|mac|mac address|network card|nic|vnic|network interface|network adapter|net0",
+    "POOL_OF_GUEST": "resource pool",
+    "VMID": "vmid|id|vm id|number of vm",
+    "SERIAL": "serial|serial number|s/n",
+    "MODEL": "model|brand|manufacturer|vendor",
+    "WEAR": "wear|wearout|wear out|worn|worn out|endurance|life left|lifetime",
+    "POWER_ON": "power on hour|powered on hour|operating hour|running hour|hours of operation|how old are the disk",
+    "BAD_SECTORS": "bad sector|pending sector|reallocated|reallocated sector",
+    "FIRMWARE": "firmware|bios version|uefi version",
+    "ENCRYPTED": "encrypt|encrypted|encryption",
+    "VERIFIED": "verify|verified|verification|checked for errors",
+}
+
+
+# Attributes that a question is about even where its other words speak for something else: tags and addresses are also
+# what lists are cut by, file systems what storage is about.
+_DECIDING = OF_A_THING.keys() - {"TAG", "ROOT_DISK", "MANAGED", "VMID"}
+
+
+def combined(concepts: frozenset[str]) -> frozenset[str]:
+    """The attributes that are in several words together, and `@attribute` where a question is for one."""
+    found = set()
+    one_guest = "@guest" in concepts and "GUEST" not in concepts
+    if one_guest and {"DISK", "SEVERAL"} <= concepts:
+        found.add("VIRTUAL_DISKS")
+    if one_guest and {"VM", "CT"} <= concepts:
+        found.add("GUEST_KIND")
+    if "ROOT_DISK" in concepts and concepts & {"@node", "@guest"}:
+        found.add("@root_disk")
+    of_one = concepts & {"@guest", "@node"} and not concepts & {"@action"} and not _of_many(concepts)
+    if of_one and (concepts | found) & _DECIDING:
+        found.add("@attribute")
+    if concepts & {"@disk", "PHYSICAL", "DISK", "HEAT"} and concepts & OF_A_DISK.keys() and "@guest" not in concepts:
+        found.add("@disk_attribute")
+    if "BACKUP" in concepts and "@guest" in concepts:
+        found |= _of_a_backup(concepts)
+    return frozenset(found)
+
+
+def _of_many(concepts: frozenset[str]) -> bool:
+    """`Which guests on pve2 have the agent?`"""
+    return "SEVERAL" in concepts and bool(concepts & {"GUEST", "VM", "CT"})
+
+
+def _of_a_backup(concepts: frozenset[str]) -> set[str]:
+    found = {word for word in ("ENCRYPTED", "VERIFIED") if word in concepts}
+    if "FULL" in concepts:
+        found.add("BACKUP_SIZE")
+    if "DURATION" in concepts:
+        found.add("BACKUP_DURATION")
+    return {*found, "@backup_attribute"} if found else found
+
+
+def asked(concepts: Iterable[str], catalogue: Mapping[str, Attribute]) -> list[Attribute]:
+    """The attributes of a catalogue that these concepts ask for, in its order."""
+    wanted = frozenset(concepts)
+    return [attribute for concept, attribute in catalogue.items() if concept in wanted]
