@@ -14,7 +14,7 @@ LEADS = {
     "Why do I get no metrics from immich?": "Target immich:9100 (job node) is down: connection refused [E3].",
     "why was immich moved": "Its tasks of that kind [E3]:\n- 2026-11-22 16:45 CET qmigrate of immich",
     "why is pve1 so full of memory": "The guests there that use most [E2]:\n- web: 3.72 GiB",
-    "why is windows-11 off": "windows-11 (VM 120) is stopped on pve2; since when is not known, I see no task that stopped it [E1].",
+    "why is windows-11 off": "windows-11 (VM 120) is stopped on pve2; since when is not known, I see no task",
     "why did the nightly job fail": "Its tasks of that kind [E2]:\n- 2026-11-23 02:45 CET vzdump of web",
     "why did backup-1 fail last night": "Its tasks of that kind [E2]:\n- 2026-11-23 02:45 CET vzdump of web",
     "why does the OldDisk rule not work": "Rule OldDisk is inactive, its health error: no such datasource [E1].",

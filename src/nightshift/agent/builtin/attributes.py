@@ -97,7 +97,7 @@ WORDS: Mapping[str, str] = {
     "AGENT": "agent|guest agent|qemu agent|qemu guest agent|qga",
     "VIRTUAL_DISKS": "virtual disk|disk layout",
     "ROOT_DISK": "root disk|root|rootfs|root fs|root filesystem|root file system|root partition|system disk",
-    "INTERFACES": "vlan|vlan tag|network bridge|mac|mac address|network card|nic|vnic|network interface|network adapter|net0",
+    "INTERFACES": "vlan|vlan tag|mac|mac address|network card|nic|vnic|network interface|network adapter|net0",
     "POOL_OF_GUEST": "resource pool",
     "VMID": "vmid|id|vm id|number of vm",
     "SERIAL": "serial|serial number|s/n",
