@@ -142,7 +142,7 @@ def _of_many(concepts: frozenset[str]) -> bool:
 
 
 def _of_a_backup(concepts: frozenset[str]) -> set[str]:
-    found = {word for word in ("ENCRYPTED", "VERIFIED") if word in concepts}
+    found = set(concepts & {"ENCRYPTED", "VERIFIED"})
     if "FULL" in concepts:
         found.add("BACKUP_SIZE")
     if "DURATION" in concepts:
