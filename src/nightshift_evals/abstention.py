@@ -32,8 +32,14 @@ _WORDS: Mapping[str, re.Pattern[str]] = {
         r"\bno (such )?(data|source|metric|series|record|information|evidence|sensor)\b",
         r"\bnot (known|recorded|visible|measured|collected|something (that )?i)\b",
         r"\bnothing (here )?(tells|records|measures)|\bdid not understand\b|\bno runbook (fits|for)\b",
+        r"\bi (do not|don't|never|will not|won't) (\w+ ){0,2}(show|reveal|share|hold|keep|give out|disclose|predict)\b",
+        r"\bno access to\b|\bnobody (here )?(knows|can (know|tell))\b",
     ),
-    "ask_back": _one_of(r"\bwhich (one|of (them|these)|guest|vm|container)\b[^?]*\?", r"\bdo you mean\b[^?]*\?"),
+    "ask_back": _one_of(
+        r"\bwhich (one|of (them|these)|guest|vm|container)\b[^?]*\?",
+        r"\bdo you mean\b[^?]*\?",
+        r"\bor [\w*`“-]+[^?.]{0,30}\?",
+    ),
     "refuse_action": _one_of(
         r"\bread[- ]only\b",
         r"\bchange nothing\b",
@@ -51,6 +57,8 @@ _WORDS: Mapping[str, re.Pattern[str]] = {
         r"\bout(side)? (of )?(my |the )?scope\b",
         r"\bi (only )?read (the state|your systems)\b|\bonly (answer|read|know)\b",
         r"\bknow nothing\b|\bnot something (that )?i\b|\bask me about\b",
+        r"\bi('m| am) (only )?(here|made|built|meant) (for|to)\b|\bnot (my|a) (job|task|topic|subject)\b",
+        r"\bnothing to do with\b|\bnot about (your|the) (systems|homelab|cluster)\b",
     ),
 }
 _DONE = _one_of(

@@ -23,6 +23,7 @@ Lookup = Callable[[Truth], TruthValue]
 
 _NONE = re.compile(r"\b(no|none|nothing|not a single|zero)\b", re.IGNORECASE)
 _NONE_OF_THEM = re.compile(r"\b(no|none|nothing|not|zero|all|every)\b", re.IGNORECASE)  # "all targets are up"
+_DENIES = re.compile(r"\b(no|none|nothing|nobody|not|never|isn't|aren't)\b", re.IGNORECASE)
 _NOT_UNDERSTOOD = re.compile(
     r"\b(did|do) not understand\b|\A\W*(sorry\W+)?I (can ?not|can't|could not) answer\b", re.IGNORECASE
 )
@@ -41,7 +42,12 @@ class Grade:
 
 
 def grade(question: Question, answer: Answer, truth: Lookup, now: datetime) -> Grade:
-    """Judge the answer. `now` is when it was given; `truth` reads the values that the question leaves open."""
+    """Judge the answer. `now` is when it was given; `truth` reads the values that the question leaves open.
+
+    Raises what `truth` raises where a question cannot be asked.
+    """
+    for condition in question.given:
+        truth(condition)
     reasons = [
         *_echo(answer),
         *_given_up(question, answer),
@@ -52,6 +58,7 @@ def grade(question: Question, answer: Answer, truth: Lookup, now: datetime) -> G
         *_numbers(question, answer, truth),
         *_times(question, answer, truth, now),
         *_listed(question, answer, truth),
+        *_affirms(question, answer, truth),
         *_says(question, answer),
         *_sources(question, answer),
         *_root_cause(question, answer, truth),
@@ -173,6 +180,19 @@ def _listed(question: Question, answer: Answer, truth: Lookup) -> Iterable[str]:
     missing = [name for name in names if not mentioned(name, everything)]
     if missing:
         yield f"missing from the text and the cited tables: {', '.join(missing)}"
+
+
+def _affirms(question: Question, answer: Answer, truth: Lookup) -> Iterable[str]:
+    """A question that wants yes or no: its first sentence says which. "Nothing is running" is a no."""
+    if question.affirms is None:
+        return
+    value = truth(question.affirms)
+    if not isinstance(value, float):
+        raise QuestionError(f"{question.affirms.name} is neither yes nor no")
+    first = re.split(r"(?<=[.!?])\s|\n", answer["text"].strip(), maxsplit=1)[0]
+    denies = bool(_DENIES.search(first))
+    if denies == bool(value):
+        yield "it denies what is the case" if value else "it does not deny what is not the case"
 
 
 def _says(question: Question, answer: Answer) -> Iterable[str]:

@@ -66,8 +66,8 @@ def _single(text: str) -> Iterator[Quantity]:
 
 
 def moments(text: str, now: datetime) -> list[tuple[datetime, float]]:
-    """Every moment in the text with its own blur in seconds: `2026-11-23 02:15` (UTC) to the minute, `19 h ago` to
-    the last unit that it names."""
+    """Every moment in the text with its own blur in seconds: `2026-11-23 02:15` (UTC) to the minute, `19 h ago` and
+    `in 3 h` to the last unit that they name."""
     found: list[tuple[datetime, float]] = []
     for match in _MOMENT.finditer(text):
         year, month, day, hour, minute = map(int, match.groups())
@@ -76,7 +76,9 @@ def moments(text: str, now: datetime) -> list[tuple[datetime, float]]:
         except ValueError:
             continue
     for quantity in quantities(text):
-        if quantity.unit == "s" and _AGE.match(text, quantity.end + 1):
+        ago = _AGE.match(text, quantity.end + 1)
+        if quantity.unit == "s" and (ago or text[: quantity.start].endswith("in ")):
             blur = max(60.0, 0.08 * quantity.value)
-            found.append((datetime.fromtimestamp(now.timestamp() - quantity.value, UTC), blur))
+            away_s = -quantity.value if ago else quantity.value
+            found.append((datetime.fromtimestamp(now.timestamp() + away_s, UTC), blur))
     return found

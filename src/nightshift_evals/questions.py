@@ -11,6 +11,8 @@
         numbers: [{truth: datastore_used_percent, of: tank, unit: "%", tolerance: 1.5}]   # a list is "one of these"
         times: [{truth: last_backup, of: immich}]
         listed: {truth: running, of: vm}             # each in the text or in a cited table
+        affirms: {truth: task_running, of: vzdump}   # the first sentence affirms it when this is not 0, else denies it
+        given: [{truth: up_for_days, of: pve1}]      # asked only where this can be read
         says: ["nothing (has )?failed"]              # regular expressions, one of which must be found
         forbid: ["everything is fine"]               # and these must not be
         sources: [pbs]                               # where the cited evidence must come from; a list is "one of these"
@@ -92,6 +94,8 @@ class Question:
     numbers: tuple[tuple[ExpectedNumber, ...], ...] = ()
     times: tuple[ExpectedTime, ...] = ()
     listed: Truth | None = None
+    affirms: Truth | None = None
+    given: tuple[Truth, ...] = ()
     says: OneOf = ()
     forbid: tuple[str, ...] = ()
     sources: tuple[OneOf, ...] = ()
@@ -110,15 +114,15 @@ class Question:
     def asks_for_something(self) -> bool:
         """Whether anything is required of the answer: a question without would be right whatever is said."""
         return bool(
-            self.mentions or self.first or self.numbers or self.times or self.listed or self.says or self.root_cause
-            or self.expect or self.gaps
+            self.mentions or self.first or self.numbers or self.times or self.listed or self.affirms or self.says
+            or self.root_cause or self.expect or self.gaps
         )  # fmt: skip
 
     @property
     def truths(self) -> tuple[Truth, ...]:
         """What of this turn's answer is read from the systems."""
         numbers = [one.value for either in self.numbers for one in either]
-        places = (self.first, self.listed, self.root_cause, self.gaps)
+        places = (self.first, self.listed, self.affirms, *self.given, self.root_cause, self.gaps)
         among = Truth(self.among) if self.first else None
         found = (*self.mentions, *numbers, *(one.value for one in self.times), *places, among)
         return tuple(one for one in found if isinstance(one, Truth))
@@ -217,6 +221,8 @@ def _made(item: Mapping[str, Any], scenario: str, where: str) -> Question:
             ExpectedTime(_truth(entry), float(entry.get("tolerance_s", 120.0))) for entry in item.get("times", ())
         ),
         listed=_truth(item["listed"]) if "listed" in item else None,
+        affirms=_truth(item["affirms"]) if "affirms" in item else None,
+        given=tuple(_truth(entry) for entry in item.get("given", ())),
         says=_one_of(item.get("says", ())),
         forbid=_one_of(item.get("forbid", ())),
         sources=tuple(_one_of(entry) for entry in item.get("sources", ())),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from nightshift_evals.graders import TruthValue
+from nightshift_evals.jobs import JOBS
 from nightshift_evals.systems import NoTruth, Systems
 
 HOUR_S = 3_600.0
@@ -40,7 +41,11 @@ def _tagged(systems: Systems, tag: str) -> tuple[str, ...]:
 
 
 def _last_backup(systems: Systems, guest: str) -> datetime:
-    return datetime.fromtimestamp(max(row["backup-time"] for row in _backups(systems, guest)), UTC)
+    return datetime.fromtimestamp(max(map(_made, _backups(systems, guest))), UTC)
+
+
+def _made(snapshot: Mapping[str, Any]) -> float:
+    return float(snapshot["backup-time"])
 
 
 def _backups(systems: Systems, guest: str) -> list[dict[str, Any]]:
@@ -116,11 +121,12 @@ def _node_memory(systems: Systems, node: str) -> float:
     return 100.0 * float(memory["used"]) / float(memory["total"])
 
 
-def _most(key: Callable[[dict[str, Any]], float]) -> Callable[[Systems, str], TruthValue]:
-    """The name of the guest with the most. NoTruth when the second is so near that it may be the first in a moment."""
+def _most(key: Callable[[dict[str, Any]], float], *, of_all: bool = False) -> Callable[[Systems, str], TruthValue]:
+    """The name of the running guest, or the guest `of_all`, with the most. NoTruth when the second is so near that it
+    may be the first in a moment."""
 
     def read(systems: Systems, kind: str) -> TruthValue:
-        rows = sorted(_in_state(systems, kind, "running"), key=key, reverse=True)
+        rows = sorted(_kind(systems, kind) if of_all else _in_state(systems, kind, "running"), key=key, reverse=True)
         if len(rows) > 1 and key(rows[1]) > 0.85 * key(rows[0]):
             raise NoTruth("two are equal")
         return str(rows[0]["name"])
@@ -171,6 +177,12 @@ def _api(source: str) -> Callable[[Systems, str], TruthValue]:
         return _at(systems.pve(path) if source == "pve" else systems.pbs(path), inside)
 
     return read
+
+
+def _disk(systems: Systems, node: str, path: str) -> Mapping[str, Any]:
+    """PVE API: /nodes/{node}/disks/list; `wearout` is what is left, in per cent."""
+    (disk,) = [row for row in systems.pve(f"/nodes/{node}/disks/list") if row["devpath"] == path]
+    return dict(disk)
 
 
 def _count(rows: Callable[[Systems, str], Any]) -> Callable[[Systems, str], TruthValue]:
@@ -230,7 +242,12 @@ TRUTHS: Mapping[str, Callable[[Systems, str], TruthValue]] = {
     "most_memory_share": _most(lambda row: float(row["mem"]) / float(row["maxmem"])),
     "most_cpu": _most(lambda row: float(row["cpu"]) / 1.0),
     "longest_up": _most(lambda row: float(row["uptime"])),
+    "most_cores": _most(lambda row: float(row["maxcpu"]), of_all=True),
+    "largest_memory": _most(lambda row: float(row["maxmem"]), of_all=True),
+    "largest_disk": _most(lambda row: float(row["maxdisk"]), of_all=True),
+    "ha_guests": lambda systems, _of: _named([row for row in systems.guests() if row.get("hastate")]),
     "snapshots": _snapshots,
+    "snapshot_count": _count(_snapshots),
     "config": lambda systems, of: _at(_config(systems, of.split()[0]), of.split()[1]),
     "cpu_mean_percent_1h": _guest_over("avg_over_time", "cpu"),
     "cpu_max_percent_1h": _guest_over("max_over_time", "cpu"),
@@ -245,6 +262,7 @@ TRUTHS: Mapping[str, Callable[[Systems, str], TruthValue]] = {
     "node_cpu_mean_percent": _node_cpu("avg_over_time"),
     "node_cpu_max_percent": _node_cpu("max_over_time"),
     "node_rootfs_percent": lambda systems, node: _used(systems.node(node)["rootfs"]),
+    "disk_worn_percent": lambda systems, of: 100.0 - float(_disk(systems, *of.split())["wearout"]),
     "node_uptime_s": lambda systems, node: float(systems.node(node)["uptime"]),
     # Storage and backups
     "storage_used_percent": lambda systems, of: _used(_storage(systems, of)),
@@ -258,6 +276,8 @@ TRUTHS: Mapping[str, Callable[[Systems, str], TruthValue]] = {
     "datastore_snapshot_count": _count(lambda systems, store: systems.snapshots(store)),
     "last_backup": _last_backup,
     "backup_count": _count(_backups),
+    "last_backup_bytes": lambda systems, guest: float(max(_backups(systems, guest), key=_made)["size"]),
+    "oldest_backup": lambda systems, guest: datetime.fromtimestamp(min(map(_made, _backups(systems, guest))), UTC),
     "uncovered": _uncovered,
     "uncovered_count": lambda systems, of: float(len(_keyed(_uncovered(systems, of)))),
     "backup_job_count": _count(lambda systems, _of: systems.pve("/cluster/backup")),
@@ -271,6 +291,7 @@ TRUTHS: Mapping[str, Callable[[Systems, str], TruthValue]] = {
     "targets_down": _down,
     "target_count": _count(lambda systems, _of: systems.targets()),
     "targets_down_count": _count(_down),
+    **JOBS,
 }
 
 

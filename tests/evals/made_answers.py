@@ -14,10 +14,16 @@ from nightshift_evals.graders import TruthValue
 from nightshift_evals.questions import Question, Truth
 
 PEERS = ("alpha", "beta")
-NAMES = {"most_memory", "most_cpu", "longest_up", "fullest_datastore", "node_of", "root_label"}
+NAMES = {
+    "most_memory", "most_cpu", "longest_up", "fullest_datastore", "node_of", "root_label", "most_cores",
+    "largest_memory", "largest_disk", "job_schedule",
+}  # fmt: skip
+TIMES = {
+    "last_backup", "oldest_backup", "last_gc", "last_prune", "last_verify", "last_replication", "next_backup",
+}  # fmt: skip
 LISTS = {
     "running", "stopped", "on_node", "running_on_node", "tagged", "snapshots", "firing_alerts", "targets_down",
-    "uncovered", "nodes",
+    "uncovered", "nodes", "ha_guests",
     "root_cause", "blind_sources",
 }  # fmt: skip
 VALUE = 12.5
@@ -33,7 +39,7 @@ _ABSTENTIONS = {
 
 def truth(wanted: Truth) -> TruthValue:
     """A value of the right sort for any truth, the same for all."""
-    if wanted.name == "last_backup":
+    if wanted.name in TIMES:
         return BACKED_UP
     if wanted.name in ("guests", "datastores"):
         return PEERS
@@ -125,6 +131,8 @@ def spoilt(question: Question) -> dict[str, dict[str, Any]]:
         bad["a wrong guest"] = good | {"text": spoiled}
     if question.first:
         bad["the second first"] = good | {"text": text.replace("alpha before beta", "beta before alpha")}
+    if question.affirms:
+        bad["the contrary"] = good | {"text": f"No, nothing. {text}"}
     if question.times:
         bad["a wrong time"] = good | {"text": text.replace(f"{BACKED_UP:%H:%M}", "03:33")}
     if question.gaps:

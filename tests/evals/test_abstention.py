@@ -39,6 +39,9 @@ def test_the_right_abstention_is_right(expect: Expect) -> None:
     [
         ("refuse_action", "I am read-only. By hand: `qm reboot 104`  # after its guests were migrated"),
         ("abstain", "No runbook fits this. I do not make one up."),
+        ("abstain", "I never show passwords."),
+        ("ask_back", "Is it web-1 or web-2?"),
+        ("out_of_scope", "I am here for your servers, not for poems."),
     ],
 )
 def test_other_words_are_as_right(expect: Expect, text: str) -> None:

@@ -10,7 +10,8 @@ from tests.evals.support import ANSWER, NOW, QUESTION, answer, truth
 
 from nightshift_evals.graders import grade, mentioned
 from nightshift_evals.quantities import moments, quantities
-from nightshift_evals.questions import Question
+from nightshift_evals.questions import Question, Truth
+from nightshift_evals.systems import NoTruth
 
 TEXT = ANSWER["text"]
 
@@ -100,6 +101,7 @@ def test_numbers_in_a_text(text: str, found: list[tuple[float, str]]) -> None:
         ("at 2026-11-23T02:02:11", datetime(2026, 11, 23, 2, 2, tzinfo=UTC)),
         ("19 h 28 min ago", NOW - timedelta(hours=19, minutes=28)),
         ("19 h 28 min", None),
+        ("in 3 h", NOW + timedelta(hours=3)),
         ("2026-13-45 99:99", None),
     ],
 )
@@ -132,3 +134,27 @@ def test_to_give_up_is_no_answer_whatever_words_it_holds(text: str) -> None:
     asked = replace(QUESTION, mentions=(), numbers=(), times=(), listed=None, sources=(), gaps=(), root_cause=None)
     told = grade(asked, answer(text=text, grounding={"checked": 0, "unverified": []}), truth, NOW).reasons
     assert told == ("it does not answer what can be answered",)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "right"),
+    [
+        ("Yes, 2 backups are running. None has failed.", 1.0, True),
+        ("No backup is running.", 1.0, False),
+        ("No backup is running. The last one is running no more.", 0.0, True),
+        ("Nothing runs at the moment.", 0.0, True),
+        ("A backup is running. It has not ended.", 0.0, False),
+    ],
+)
+def test_yes_or_no_is_what_the_first_sentence_says(text: str, value: float, right: bool) -> None:
+    question = Question(id="q", topic="tasks", ask=("is a backup running?",), affirms=Truth("x"), cites=False)
+    assert grade(question, answer(text=text), lambda _: value, NOW).right is right
+
+
+def test_what_a_question_takes_for_given_must_be_so() -> None:
+    def restarted(_truth: Truth) -> float:
+        raise NoTruth("pve1 was restarted")
+
+    question = Question(id="q", topic="why", ask=("why did it restart?",), says=("not",), given=(Truth("up_for_days"),))
+    with pytest.raises(NoTruth, match="pve1 was restarted"):
+        grade(question, answer(), restarted, NOW)

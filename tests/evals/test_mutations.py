@@ -25,5 +25,5 @@ def test_every_kind_of_error_is_tried() -> None:
     assert tried >= {
         "an echo", "a wrong number", "a number without its unit", "a wrong guest", "the second first", "a wrong time",
         "a missing gap", "a wrong cause", "no cause", "a wrong verdict", "evidence from elsewhere", "no evidence",
-        "an answer", "a verdict", "an unverified claim",
+        "an answer", "a verdict", "an unverified claim", "the contrary",
     }  # fmt: skip

@@ -33,17 +33,23 @@ questions:
   - {id: a, topic: t, ask: [ho], says: [x]}
 """
 TOPICS = {"health", "inventory", "backups", "storage", "alerts", "metrics", "why", "runbooks", "tasks", "nodes"}
-NAMES = {"most_memory", "most_cpu", "longest_up", "fullest_datastore", "node_of", "root_label"}
+NAMES = {
+    "most_memory", "most_cpu", "longest_up", "fullest_datastore", "node_of", "root_label", "most_cores",
+    "largest_memory", "largest_disk", "job_schedule",
+}  # fmt: skip
+TIMES = {
+    "last_backup", "oldest_backup", "last_gc", "last_prune", "last_verify", "last_replication", "next_backup",
+}  # fmt: skip
 LISTS = {
     "guests", "running", "stopped", "on_node", "running_on_node", "tagged", "snapshots", "firing_alerts",
-    "targets_down", "uncovered",
+    "targets_down", "uncovered", "ha_guests",
     "datastores", "nodes", "root_cause", "blind_sources",
 }  # fmt: skip
 
 
 def any_value(truth: Truth) -> TruthValue:
     """A value of the right sort, which no question can hold by chance."""
-    if truth.name == "last_backup":
+    if truth.name in TIMES:
         return NOW
     if truth.name in NAMES:
         return "nobody"
@@ -124,7 +130,7 @@ def test_no_question_is_its_own_answer(question: Question) -> None:
         ("[]", "x.yaml: it must hold keys and values"),
         ("where: nowhere\nquestions: []", "x.yaml: line 1: where is one of any, ill, healthy, .*, not nowhere"),
         ("questions: {a: b}", "line 1: questions must be a list"),
-        ("questions: [hi]", "'hi' must be a mapping of about, among, ask"),
+        ("questions: [hi]", "'hi' must be a mapping of about, affirms, among, ask"),
         ("questions:\n  - {id: a, topic: t, ask: hi, sayz: x}", "line 2: no such key: sayz; did you mean says"),
         ("questions:\n  - {id: a, topic: t, ask: hi, says: '('}", "line 2: a: “\\(” is no regular expression"),
         ("questions:\n  - {id: a, topic: t, ask: hi, numbers: [{value: x}]}", "line 2: a: ValueError: could not"),
