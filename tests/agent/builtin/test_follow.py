@@ -72,7 +72,7 @@ async def test_why_after_a_health_check_is_about_the_first_cause() -> None:
     assert first.text.startswith("2 things are wrong, both critical; they explain 1 symptom [E1].")
     assert why.calls[0] == ("entity", {"name": "datastore tank"})
     assert why.text.startswith("Datastore tank is 98.8 % full (critical, since 2026-11-23 00:45 CET)")
-    assert what_now.calls == (("runbooks", {"query": "datastore.full"}),)
+    assert what_now.calls == (("runbooks", {"query": "datastore.full"}), ("entity", {"name": "datastore tank"}))
 
 
 async def test_a_question_back_is_answered_with_a_name() -> None:

@@ -12,10 +12,18 @@ from nightshift.agent.builtin.words import Token, stem
 _POLITE = re.compile(
     r"^(?:(?:please|kindly|just|now|ok|okay|and|then|hey|nightshift|so|can you|could you|would you|will you|help me|"
     r"would you mind|do you mind|mind|be so kind and|be so kind as to|go ahead and|i want you to|i need you to|"
-    r"you should|you must|let us|lets|sudo|qm|pct) ?,? ?)+"
+    r"you should|you must|let us|lets|sudo|qm|pct|apt|apt-get|systemctl|ha-manager|zpool|i order you to|quickly|urgent|"
+    r"urgently|immediately|now|try to|you have to|you need to|could you please|can you please) ?[,:!]? ?)+"
 )
 # Verbs that are as often no order: what must, or must not, follow for them to be one.
 _ONLY_WITH_OBJECT = frozenset({"backup", "snapshot", "start", "power", "change", "set", "restore", "run", "move"})
+# What is run in a shell: whatever it would do, it is an order.
+_PROGRAMS = frozenset(
+    """
+    rm dd mkfs df du qm pct apt apt-get systemctl zpool zfs reboot shutdown poweroff bash sh curl wget ssh pvesh pvesm
+    pvecm vzdump smartctl fstrim wipefs fdisk kill chmod chown mount umount docker
+    """.split()  # noqa: SIM905 - words read better as words
+)
 _NO_ORDER_BEFORE: Mapping[str, frozenset[str]] = {
     "update": frozenset({"me", "us", "on"}),
     "make": frozenset({"sure"}),
@@ -30,7 +38,8 @@ _NO_ORDER_BEFORE: Mapping[str, frozenset[str]] = {
     "snapshot": frozenset({"of", "list", "status"}),
 }  # fmt: skip
 _ORDER_BEFORE: Mapping[str, frozenset[str]] = {
-    "run": frozenset({"a", "the", "backup", "gc", "prune", "verify", "garbage", "vzdump"}),
+    "run": frozenset({"a", "the", "backup", "gc", "prune", "verify", "garbage", "vzdump", *_PROGRAMS}),
+    "execute": frozenset({"a", "the", *_PROGRAMS}),
 }
 
 _FUNCTIONS = (
@@ -73,12 +82,23 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?:give|add|assign|allocate|hand)\b.*\b(?:memory|ram|cores?|cpus?)\b", "change"),
         (r"(?:put|set|take)\b.*\bmaintenance\b", "maintenance"),
         (r"(?:take|throw|kick|remove)\b.*\bout of\b", "change"),
+        (r"(?:get|put|add|include|have)\b.*\b(?:in|into|to)\b.*\bbackups?\b", "protect"),
+        (r"make\b.*\b(?:bigger|larger|smaller)\b", "resize"),
+        (r"get rid of\b", "delete"),
         (r"free up\b|clear out\b|make (?:some )?room\b", "prune"),
         (rf"{_WANTED}.*\b(?:restarted|rebooted)\W*$", "reboot"),
         (rf"{_WANTED}.*\b(?:stopped|shut down|killed)\W*$", "stop"),
         (rf"{_WANTED}.*\b(?:moved|migrated)\W*$", "migrate"),
         (rf"{_WANTED}.*\b(?:deleted|removed)\W*$", "delete"),
     )
+)
+_NEXT_SENTENCE = re.compile(
+    r"[.!?;:] +|, (?:please |then |so |just |now )+"
+    rf"|(?:, | and | so )(?=(?:{'|'.join(ACTIONS)}) (?:it|that|them|this|the|my)\b)"
+)
+_HOW_TO = re.compile(
+    r"\bhow (?:do|can|would|should|could|does|must) (?:i|we|one|you|somebody)(?: best| safely| properly)? |\bhow to |"
+    r"\b(?:steps|procedure|command|commands|way|instructions) (?:to|for|of|how to) |\bwhat do (?:i|we) do to "
 )
 # Before these a verb is what somebody would do: `if I restart it`, `is it ok to reboot`, `qm unlock 104`.
 _DOERS = frozenset({"i", "we", "to", "just", "qm", "pct", "you", "and", "a", "the"})
@@ -100,13 +120,28 @@ _ASKS = re.compile(r"\b(?:when|why|how|what|which|who|where|if)\b")
 
 
 def action_in(lowered: str, words: Sequence[Token]) -> str:
-    """The kind of change that is ordered (`reboot`), empty when it is no order: the verb must lead the sentence."""
+    """The kind of change that is ordered (`reboot`), empty when it is no order: the verb must lead a sentence."""
+    for begin in (0, *(match.end() for match in _NEXT_SENTENCE.finditer(lowered))):
+        action = _led_by(lowered[begin:], words, begin)
+        if action:
+            return action
+    return ""
+
+
+def deed_in(lowered: str, words: Sequence[Token]) -> str:
+    """The kind of change that it is asked how to do: `how do I silence HighCpu`, `steps to restore web`."""
+    how = _HOW_TO.search(lowered)
+    return _led_by(lowered[how.end() :], words, how.end()) if how else ""
+
+
+def _led_by(lowered: str, words: Sequence[Token], begin: int) -> str:
     rest = _POLITE.sub("", lowered)
+    start = begin + len(lowered) - len(rest)
     phrase = next((action for pattern, action in _PHRASES if pattern.match(rest)), "")
     if phrase and not _ASKS.search(rest):
         return phrase
-    first = next((token for token in words if rest and lowered.find(rest) <= token.start), None)
-    verb = _verb_of(first, lowered) if first else ""
+    first = next((token for token in words if rest and start <= token.start), None)
+    verb = _verb_of(first, lowered, begin) if first else ""
     if first is None or not verb:
         return ""
     after = next((token for token in words if token.start > first.start), None)
@@ -125,11 +160,11 @@ def _is_of_a_noun(token: Token) -> bool:
     return token.text in _AFTER_A_NOUN or bool(lexicon().concepts([token])[0] & _SAYS_HOW_IT_WENT)
 
 
-def _verb_of(token: Token, lowered: str) -> str:
+def _verb_of(token: Token, lowered: str, begin: int) -> str:
     """The verb that leads an order; after `would you mind` it ends in -ing."""
     if token.text in ACTIONS:
         return token.text
-    if token.text.endswith("ing") and "mind " in lowered[: token.start]:
+    if token.text.endswith("ing") and "mind " in lowered[: token.start - begin]:
         return next((verb for verb in ACTIONS if stem(verb) == token.stem), "")
     return ""
 

@@ -34,7 +34,7 @@ def needs_name(question: Question) -> bool:
     """Whether the question names something that is not clear, and means nothing without it."""
     if question.intent == "compare" and question.ambiguous:
         return True  # an answer about one of two is none
-    if question.intent in _NAMELESS or question.entities:
+    if question.intent in _NAMELESS or question.entities or question.action in ("create", "clone"):
         return False
     return bool(question.ambiguous or question.unknown)
 
@@ -86,13 +86,16 @@ class Planner:
             return self._around_what_is_slow(question, results)
         if question.intent == "recovery":
             return self._where_it_is_saved(question, results)
-        if question.intent not in ("explain", "health"):
+        found = any(e.document for r in results.get("runbooks", ()) for e in r.evidence)
+        if question.intent == "runbook" and (found or question.action):
+            return ()
+        if question.intent not in ("explain", "health", "runbook"):
             return ()
         findings = [finding for name in ("entity", "health") for r in results.get(name, ()) for finding in r.findings]
         cause = next((f for f in findings if f.cause is None and f.severity != "info"), None)
         if cause is None:
             return ()
-        calls = [Call("runbooks", {"query": cause.check})] if question.intent == "explain" else []
+        calls = [Call("runbooks", {"query": cause.check})] if question.intent in ("explain", "runbook") else []
         metric = self._metric_behind(cause) if question.intent == "explain" else None
         return (*calls, *([metric] if metric else []))
 

@@ -16,7 +16,7 @@ from nightshift.agent.builtin.follow import Follow
 from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.intents import Intent, Weighed, weigh
 from nightshift.agent.builtin.lexicon import lexicon
-from nightshift.agent.builtin.orders import action_in, has_deed, promql_in
+from nightshift.agent.builtin.orders import action_in, deed_in, has_deed, promql_in
 from nightshift.agent.builtin.question import QUANTITIES, TASK_KINDS, Question, Topic
 from nightshift.agent.builtin.services import role_of
 from nightshift.agent.builtin.shapes import KIND_CONCEPTS, shapes
@@ -122,7 +122,7 @@ class Reader:
             unknown=_unknown_names(found.named, weighed.intent),
             span=found.span,
             quantity=next((name for concept, name in QUANTITIES.items() if concept in concepts), ""),
-            action=found.action,
+            action=found.action or (deed_in(lowered, found.words) if weighed.intent == "runbook" else ""),
             expr=found.expr,
             top=_top(lowered),
             bound=found.bound,

@@ -8,15 +8,16 @@ from collections.abc import Mapping
 VERBS: Mapping[str, str] = {
     "reboot": "restart reboot reset bounce",
     "stop": "stop shutdown kill halt terminate shut abort cancel",
-    "start": "start boot resume",
+    "start": "start boot resume wake",
     "delete": "delete destroy remove wipe erase drop format",
     "migrate": "migrate move evacuate",
     "unlock": "unlock",
-    "upgrade": "upgrade update patch install",
-    "resize": "resize grow extend expand increase",
+    "upgrade": "upgrade update patch install dist-upgrade full-upgrade",
+    "resize": "resize grow extend expand increase enlarge",
     "prune": "prune clean cleanup purge",
     "silence": "silence mute acknowledge ack snooze dismiss",
-    "create": "create add make clone deploy",
+    "create": "create add make deploy",
+    "clone": "clone",
     "change": (
         "change set edit modify disable enable rename configure fix repair turn power assign attach detach mount clear "
         "ssh"

@@ -129,8 +129,10 @@ def safety(names: Names, question: Question) -> tuple[Call, ...]:
 
 
 def action(_names: Names, question: Question) -> tuple[Call, ...]:
-    """Only where the guest is: the command has to be run there."""
+    """Where the guest is, since the command has to be run there, and how it is now; where jobs put their backups."""
     guests = question.of_kind("guest")
-    return tuple(
+    listed = (
         Call("inventory", {"kind": "guests", "match": guest.key.rpartition("/")[2]}) for guest in guests[:MOST_ENTITIES]
     )
+    jobs = question.action in ("backup", "run") and guests
+    return (*listed, *([Call("inventory", {"kind": "backup_jobs"})] if jobs else []))

@@ -8,6 +8,7 @@ from typing import Any
 from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
 from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, TASK_KINDS, Question
 from nightshift.agent.builtin.slots import time_arguments, window_arguments
+from nightshift.agent.builtin.steps.things import action
 
 LONG_AGO = "7d"
 _RULE_NAME = re.compile(r"\b(?:[A-Z][a-z0-9]+){2,}\b")
@@ -101,7 +102,14 @@ def changes(names: Names, question: Question) -> tuple[Call, ...]:
     return (Call("tasks", arguments), Call("alerts"), Call("health"))
 
 
-def runbook(_names: Names, question: Question) -> tuple[Call, ...]:
+def runbook(names: Names, question: Question) -> tuple[Call, ...]:
+    """The runbooks; the thing itself, since what is found about it has a remedy; where a deed is to be done by hand."""
+    about = [Call("entity", {"name": names.name_of(e)}) for e in question.entities[:1] if names.know(e)]
+    by_hand = action(names, question) if question.action else ()
+    return (*_searched(question), *about, *by_hand)
+
+
+def _searched(question: Question) -> tuple[Call, ...]:
     words = [word for word in question.content if word not in ASKING_FOR_A_RUNBOOK]
     names = [entity.label.removeprefix("alert ") for entity in question.entities if entity.kind == "alert"]
     meant = [mention.text for mention in question.ambiguous] or [e.label.split(" (")[0] for e in question.entities]

@@ -2,73 +2,103 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
+
+from nightshift.agent.builtin.recipes import (
+    BACKUP_JOB,
+    DATASTORE,
+    DISK,
+    GUEST,
+    NODE,
+    PBS_JOB,
+    POOL,
+    REPLICATION_JOB,
+    STORAGE,
+    cores_of,
+    is_off,
+    memory_of,
+    size_of,
+)
 from nightshift.agent.builtin.story import Row, Story, bullet, cite
 from nightshift.agent.builtin.writers.talk import READ_ONLY
 from nightshift.facts.ids import Entity
 
-_GUEST = {
-    "reboot": "{tool} reboot {vmid}",
-    "stop": "{tool} shutdown {vmid}",
-    "start": "{tool} start {vmid}",
-    "delete": "{tool} destroy {vmid}    # destroys the guest and its disks: check the backups first",
-    "migrate": "{tool} migrate {vmid} {target}{live}",
-    "maintenance": "{tool} migrate {vmid} {target}{live}",
-    "unlock": "{tool} unlock {vmid}    # only when no task of this guest is running",
-    "resize": "{tool} resize {vmid} <disk> +10G",
-    "snapshot": "{tool} snapshot {vmid} <name>",
-    "rollback": "{tool} listsnapshot {vmid}\n{tool} rollback {vmid} <snapshot>    # loses all since then",
-    "pause": "{tool} suspend {vmid}",
-    "backup": "vzdump {vmid} --storage <storage>",
-    "run": "vzdump {vmid} --storage <storage>",
-    "restore": "{restore}",
-    "change": "{tool} set {vmid} {option}",
-}
-_NODE = {
-    "reboot": "reboot    # on {name}, after its guests were migrated or shut down",
-    "stop": "shutdown -h now    # on {name}, after its guests were migrated or shut down",
-    "upgrade": "apt update && apt full-upgrade    # on {name}",
-    "migrate": "ha-manager crm-command node-maintenance enable {name}",
-    "maintenance": "ha-manager crm-command node-maintenance enable {name}",
-}
-_DATASTORE = {
-    "prune": "proxmox-backup-manager prune-job list    # then run the one of {name}\n"
-    "proxmox-backup-manager garbage-collection start {name}",
-    "run": "proxmox-backup-manager garbage-collection start {name}",
-    "delete": "proxmox-backup-client snapshot list --repository <user>@<server>:{name}\n"
-    "proxmox-backup-client snapshot forget <snapshot> --repository <user>@<server>:{name}",
-    "verify": "proxmox-backup-manager verify {name}",
-    "maintenance": "proxmox-backup-manager datastore update {name} --maintenance-mode type=read-only",
-}
-_OPTIONS = {"MEMORY": "--memory <MiB>", "CPU": "--cores <number>", "RUNNING": "--onboot 1"}
+_OPTIONS = {
+    "MEMORY": "--memory {memory}", "CPU": "--cores {cores}", "AUTOSTART": "--onboot {on}", "RUNNING": "--onboot 1",
+}  # fmt: skip
 _ELSEWHERE = {
     "JOBLIST": "Backup jobs are changed under Datacenter › Backup, or with `pvesh set /cluster/backup/<id>`.",
     "ALERT": "In Grafana, make a silence under Alerting › Silences with the `alertname` as its matcher.",
 }
+_RULES = "In Grafana, rules are changed, paused and removed under Alerting › Alert rules."
+# Without a thing of its own: for one of the kind that was named.
+_ANY = {"VM": ("qm", "guest"), "CT": ("pct", "guest"), "NODE": ("", "node"), "DATASTORE": ("", "datastore")}
 _CORES = frozenset({"core", "cores", "cpus"})
 _HIGH_AVAILABILITY = frozenset({"ha", "availability"})
-_KINDS = ("guest", "node", "storage", "datastore")
+_KINDS = ("guest", "node", "storage", "datastore", "pool", "disk", "job")
 
 
 def action(story: Story) -> str:
     """Nothing is changed: the command to run by hand, for each thing that was named and exists."""
+    told = by_hand(story)
+    if told:
+        return f"{READ_ONLY} {told[0].upper()}{told[1:]}\n\nI can tell you the state of it before and after."
+    return f"{READ_ONLY} {_elsewhere(story)} I can tell you the state of things before and after."
+
+
+def by_hand(story: Story) -> str:
+    """`to do it by hand on node pve1:` and the commands; empty when there is no single right one."""
     things = [entity for entity in story.question.entities if entity.kind in _KINDS]
-    if story.question.action in ("migrate", "maintenance") and any(entity.kind == "guest" for entity in things):
-        things = [entity for entity in things if entity.kind == "guest"]
+    for kind in _MORE_SPECIFIC.get(story.question.action, ()):
+        things = [entity for entity in things if entity.kind == kind] or things
     commands = [line for entity in things for line in command_for(story, entity)]
+    if not commands and not things:
+        commands = _for_any(story)
     if not commands:
-        return f"{READ_ONLY} {_elsewhere(story)} I can tell you the state of things before and after."
+        return ""
     block = "\n".join(commands)
-    return (
-        f"{READ_ONLY} To do it by hand{_where(story)}:\n\n```\n{block}\n```\n\n"
-        "I can tell you the state of it before and after."
-    )
+    return f"to do it by hand{_where(story)}:\n\n```\n{block}\n```{_not_locked(story)}"
+
+
+# What is moved is the guest, not the node that it goes to; what is restored is not the place it comes from.
+_MORE_SPECIFIC = {
+    "migrate": ("guest",), "maintenance": ("guest",), "restore": ("guest",), "backup": ("guest",), "clone": ("guest",),
+    "delete": ("guest", "datastore"), "change": ("job", "guest"), "resize": ("guest",),
+}  # fmt: skip
+
+
+def _not_locked(story: Story) -> str:
+    rows = [row for entity in story.question.of_kind("guest") if (row := _row_of(story, entity)) is not None]
+    if story.question.action != "unlock" or not rows or any(row.known("lock") for row in rows):
+        return ""
+    return f"\n\nNo lock is on it now{cite(*(row.evidence for row in rows))}."
+
+
+def _for_any(story: Story) -> list[str]:
+    """Of no thing in particular: for any of its kind."""
+    verb, options = story.question.action, dict(_options(story, None))
+    for concept, (tool, kind) in _ANY.items():
+        template = _TEMPLATES[kind].get(verb, "")
+        if story.question.has(concept) and template and not (verb == "change" and not options["option"]):
+            one = {"tool": tool, "vmid": "<vmid>", "name": f"<{kind}>", "target": "<target node>", "live": ""}
+            return template.format(**one, **options).splitlines()
+    return []
 
 
 def _elsewhere(story: Story) -> str:
+    return elsewhere(story) or "This has to be done by hand, in the PVE interface or in a shell of its node."
+
+
+def elsewhere(story: Story) -> str:
+    """What is done in an interface and not in a shell, such as a silence; empty for anything else."""
+    about_alerts = story.question.of_kind("alert") or story.question.has("ALERT")
+    if about_alerts and story.question.action in ("delete", "change", "create"):
+        return _RULES
     told = [text for concept, text in _ELSEWHERE.items() if story.question.has(concept)]
-    if story.question.of_kind("alert"):
+    if about_alerts or story.question.action == "silence":
         told.append(_ELSEWHERE["ALERT"])
-    return told[0] if told else "This has to be done by hand, in the PVE interface or in a shell of its node."
+    return told[0] if told else ""
 
 
 def _row_of(story: Story, entity: Entity) -> Row | None:
@@ -94,30 +124,79 @@ def command_for(story: Story, entity: Entity) -> list[str]:
     verb, name = story.question.action, entity.key.rpartition("/")[2]
     if entity.kind == "guest":
         return _for_guest(story, entity, verb, name)
-    template = {"node": _NODE, "datastore": _DATASTORE}.get(entity.kind, {}).get(verb, "")
-    return template.format(name=name).splitlines()
+    templates = _job_templates(entity) if entity.kind == "job" else _TEMPLATES.get(entity.kind, {})
+    if entity.kind == "disk":
+        name = f"/dev/disk/by-id/*{name}*" if not name.startswith("/dev") else name
+    off = is_off(story.question.text.lower())
+    return (
+        templates.get(verb, "")
+        .format(
+            name=name,
+            node=entity.label.rpartition(" on ")[2],
+            type=entity.key.split("/")[-2],
+            on=int(not off),
+            off=int(off),
+            enable="disable" if off else "enable",
+        )
+        .splitlines()
+    )
+
+
+_TEMPLATES: Mapping[str, Mapping[str, str]] = {
+    "guest": GUEST, "node": NODE, "datastore": DATASTORE, "storage": STORAGE, "pool": POOL, "disk": DISK,
+}  # fmt: skip
+
+
+def _job_templates(job: Entity) -> Mapping[str, str]:
+    if any(f"/{kind}/" in job.key for kind in ("sync", "verify", "prune")):
+        return PBS_JOB
+    return REPLICATION_JOB if job.label.startswith("replication") else BACKUP_JOB
 
 
 def _for_guest(story: Story, entity: Entity, verb: str, vmid: str) -> list[str]:
     is_vm = "(VM " in entity.label or entity.label.startswith("VM ")
-    option = next((text for concept, text in _OPTIONS.items() if story.question.has(concept)), "")
-    if _CORES.intersection(story.question.content):
-        option = _OPTIONS["CPU"]
-    template = _GUEST.get(verb, "")
-    if _HIGH_AVAILABILITY.intersection(story.question.content):
-        return [
-            f"ha-manager {'remove' if 'disable' in story.question.content else 'add'} {'vm' if is_vm else 'ct'}:{vmid}"
-        ]
-    if not template or (verb == "change" and not option) or (verb == "pause" and not is_vm):
-        return []
     row = _row_of(story, entity)
+    options = dict(_options(story, row, is_vm=is_vm))
+    template = GUEST.get(verb, "")
+    if _HIGH_AVAILABILITY.intersection(story.question.content):
+        what = "remove" if is_off(story.question.text.lower()) else "add"
+        return [f"ha-manager {what} {'vm' if is_vm else 'ct'}:{vmid}"]
+    if not template or (verb == "change" and not options["option"]) or (verb == "pause" and not is_vm):
+        return []
     running = row is not None and row.get("status") == "running"
     target = next((node.label for node in story.question.of_kind("node")), "<target node>")
+    if row is not None and target == row.show("node"):
+        target = "<target node>"  # `move web away from pve1`
     return template.format(
         tool="qm" if is_vm else "pct",
         vmid=vmid,
-        restore=f"qmrestore <archive> {vmid}" if is_vm else f"pct restore {vmid} <archive>",
         target=target,
         live=(" --online" if is_vm else " --restart") if running else "",
-        option=option,
+        **{name: text.format(vmid=vmid) for name, text in options.items()},
     ).splitlines()
+
+
+def _options(story: Story, row: Row | None, *, is_vm: bool = True) -> Iterator[tuple[str, str]]:
+    """What the templates leave open, from the words of the order and from how the guest is now."""
+    text = story.question.text.lower()
+    option = next((text for concept, text in _OPTIONS.items() if story.question.has(concept)), "")
+    if _CORES.intersection(story.question.content):
+        option = _OPTIONS["CPU"]
+    yield (
+        "option",
+        option.format(
+            memory=memory_of(text, row.number("memory_total_bytes") if row else None),
+            cores=cores_of(text, row.number("cpus") if row else None),
+            on=int(not is_off(text)),
+        ),
+    )
+    yield "size", size_of(text)
+    yield "disk", "<disk>" if is_vm else "rootfs"
+    own = row.show("vmid") if row else ""
+    yield "new", next((number for number in re.findall(r"\b\d{3,9}\b", text) if number != own), "<new vmid>")
+    yield "restore", "qmrestore <archive> {vmid}" if is_vm else "pct restore {vmid} <archive>"
+    inside = "apt update && apt upgrade"
+    yield "upgrade", f"{inside}    # inside of it" if is_vm else f"pct exec {{vmid}} -- sh -c '{inside}'"
+    jobs = (job for item in story.evidence("inventory") for job in story.rows(item) if "schedule" in item.columns)
+    used = (job.show("storage") for job in jobs if job.get("enabled") and job.known("storage"))
+    yield "storage", next(used, "<storage>")

@@ -2,27 +2,57 @@
 
 from __future__ import annotations
 
-from nightshift.agent.builtin.story import Story, cite, one_line
+from collections.abc import Sequence
+
+from nightshift.agent.builtin.story import Story, bullet, cite, one_line, sentence
+from nightshift.agent.builtin.writers.commands import by_hand, elsewhere
+from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.health import health
 from nightshift.facts.evidence import Evidence
 
 QUOTED_CHARS = 1500
+REMEDIES = 3
 
 
 def runbook(story: Story) -> str:
-    """The best passage quoted, the others named."""
+    """What is found about the thing and its remedy, the command for a deed, the best passage quoted, others named."""
     documents = [item for item in story.evidence("runbooks", "document") if item.document]
-    if not documents:
+    known = [_by_hand(story) or _remedies(story)]
+    if not documents and not any(known):
         if story.results.get("health"):
             return "Say what for: a symptom, a check or an alert. What is wrong now:\n\n" + health(story)
-        return "\n\n".join(filter(None, ("No runbook fits this. I do not make one up.", not_seen(story.gaps()))))
+        return "\n\n".join(
+            filter(None, ("No runbook fits this. I do not make one up.", not_seen(story.gaps("runbooks"))))
+        )
+    return "\n\n".join(filter(None, (*known, *_passages(story, documents), not_seen(story.gaps()))))
+
+
+def _passages(story: Story, documents: Sequence[Evidence]) -> list[str]:
+    if not documents:
+        return ["No runbook fits this."]
     best, others = documents[0], documents[1:]
     asked = story.question.text.lower().startswith(("is there", "do ", "does ", "have ", "are there", "any "))
     parts = [f"{'Yes: ' if asked else 'The runbook for it: '}{_place(best)}{cite(best)}.", _quote(best)]
     if others:
         parts.append("Also: " + "; ".join(f"{_place(item)}{cite(item)}" for item in others) + ".")
-    return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
+    return parts
+
+
+def _remedies(story: Story) -> str:
+    """What is wrong with the thing now, and what the finding says to do."""
+    found = [f for f in causes_of(story.findings("entity")) if f.severity != "info" and f.remedy]
+    table = story.table("entity", "finding", "remedy")
+    lines = [f"{sentence(one_line(f.title))} Do: {sentence(one_line(f.remedy))}" for f in found[:REMEDIES]]
+    return f"Wrong with it now{cite(table)}:\n{bullet(lines)}" if lines else ""
+
+
+def _by_hand(story: Story) -> str:
+    """How to do what it is asked how to do, where that is a matter of a command or of a menu."""
+    if not story.question.action:
+        return ""
+    told = by_hand(story)
+    return f"I am read-only; {told}" if told else elsewhere(story)
 
 
 def _place(item: Evidence) -> str:

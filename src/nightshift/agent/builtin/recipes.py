@@ -1,0 +1,125 @@
+"""Commands that do by hand what was ordered: for each kind of thing and each kind of change, the one for a shell.
+
+`{tool}` is `qm` or `pct`, `{name}` the thing, `<…>` what whoever runs it has to fill in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+GUEST: Mapping[str, str] = {
+    "reboot": "{tool} reboot {vmid}",
+    "stop": "{tool} shutdown {vmid}",
+    "start": "{tool} start {vmid}",
+    "delete": "{tool} destroy {vmid}    # destroys the guest and its disks: check the backups first",
+    "migrate": "{tool} migrate {vmid} {target}{live}",
+    "maintenance": "{tool} migrate {vmid} {target}{live}",
+    "unlock": "{tool} unlock {vmid}    # only when no task of this guest is running",
+    "resize": "{tool} resize {vmid} {disk} +{size}",
+    "snapshot": "{tool} snapshot {vmid} <name>",
+    "rollback": "{tool} listsnapshot {vmid}\n{tool} rollback {vmid} <snapshot>    # loses all since then",
+    "pause": "{tool} suspend {vmid}",
+    "backup": "vzdump {vmid} --storage {storage}",
+    "run": "vzdump {vmid} --storage {storage}",
+    "restore": "{restore}",
+    "change": "{tool} set {vmid} {option}",
+    "protect": "pvesh get /cluster/backup    # the jobs, and the vmids of each\n"
+    "pvesh set /cluster/backup/<job> --vmid <its vmids>,{vmid}",
+    "clone": "{tool} clone {vmid} {new}",
+    "upgrade": "{upgrade}",
+}
+NODE: Mapping[str, str] = {
+    "reboot": "reboot    # on {name}, after its guests were migrated or shut down",
+    "stop": "shutdown -h now    # on {name}, after its guests were migrated or shut down",
+    "start": "pvenode wakeonlan {name}    # on another node; else its power button",
+    "upgrade": "apt update && apt full-upgrade    # on {name}",
+    "migrate": "ha-manager crm-command node-maintenance enable {name}",
+    "maintenance": "ha-manager crm-command node-maintenance enable {name}",
+    "delete": "pvecm delnode {name}    # on another node, after it was switched off for good",
+}
+DATASTORE: Mapping[str, str] = {
+    "prune": "proxmox-backup-manager prune-job list    # then run the one of {name}\n"
+    "proxmox-backup-manager garbage-collection start {name}",
+    "run": "proxmox-backup-manager garbage-collection start {name}",
+    "delete": "proxmox-backup-client snapshot list --repository <user>@<server>:{name}\n"
+    "proxmox-backup-client snapshot forget <snapshot> --repository <user>@<server>:{name}",
+    "verify": "proxmox-backup-manager verify {name}",
+    "sync": "proxmox-backup-manager sync-job list    # then `sync-job run <id>` of the one of {name}",
+    "maintenance": "proxmox-backup-manager datastore update {name} --maintenance-mode type=read-only",
+}
+STORAGE: Mapping[str, str] = {
+    "prune": "pvesm list {name}\npvesm free <volume>    # destroys the volume",
+    "delete": "pvesm list {name}\npvesm free <volume>    # destroys the volume",
+    "change": "pvesm set {name} --disable {off}",
+    "stop": "pvesm set {name} --disable 1",
+    "start": "pvesm set {name} --disable 0",
+}
+POOL: Mapping[str, str] = {
+    "run": "zpool scrub {name}    # on {node}",
+    "change": "zpool status -v {name}    # on {node}: what it needs",
+    "start": "zpool import {name}    # on {node}",
+    "upgrade": "zpool upgrade {name}    # on {node}; older systems cannot read it then",
+}
+DISK: Mapping[str, str] = {
+    "run": "smartctl -t short {name}    # on {node}",
+    "delete": "lsblk {name}    # on {node}: what is on it\nwipefs -a <disk>    # destroys all of it",
+}
+BACKUP_JOB: Mapping[str, str] = {
+    "change": "pvesh set /cluster/backup/{name} --enabled {on}",
+    "stop": "pvesh set /cluster/backup/{name} --enabled 0",
+    "pause": "pvesh set /cluster/backup/{name} --enabled 0",
+    "start": "pvesh set /cluster/backup/{name} --enabled 1",
+    "delete": "pvesh delete /cluster/backup/{name}",
+}
+PBS_JOB: Mapping[str, str] = dict.fromkeys(
+    ("run", "start", "sync", "verify", "prune"), "proxmox-backup-manager {type}-job run {name}"
+) | {
+    "change": "proxmox-backup-manager {type}-job update {name} --disable {off}",
+    "stop": "proxmox-backup-manager {type}-job update {name} --disable 1",
+    "pause": "proxmox-backup-manager {type}-job update {name} --disable 1",
+    "delete": "proxmox-backup-manager {type}-job remove {name}",
+}
+REPLICATION_JOB: Mapping[str, str] = {
+    "run": "pvesr schedule-now {name}",
+    "start": "pvesr schedule-now {name}",
+    "change": "pvesr {enable} {name}",
+    "stop": "pvesr disable {name}",
+    "pause": "pvesr disable {name}",
+    "delete": "pvesr delete {name}",
+}
+_SIZE = re.compile(r"(\d+(?:[.,]\d+)?) ?(t|g|m)(?:i?b)?\b", re.IGNORECASE)
+_COUNT = re.compile(r"\b(\d+|one|two|three|four|six|eight)\b (?:more |extra |additional )?(?:v?cpus?|cores?)\b")
+_NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "six": 6, "eight": 8}
+_MIB = {"t": 1024 * 1024, "g": 1024, "m": 1}
+_MORE = re.compile(r"\b(?:more|another|extra|additional|add|by)\b")
+_OFF = re.compile(r"\b(?:disable|off|pause|deactivate|stop)\b")
+
+
+def size_of(text: str) -> str:
+    """A size as `qm resize` takes it, `20G`; what is to be filled in where none was named."""
+    found = _SIZE.search(text)
+    return f"{found[1].replace(',', '.')}{found[2].upper()}" if found else "<size>"
+
+
+def memory_of(text: str, now_bytes: float | None) -> str:
+    """MiB to set: what was named, on top of what there is where more was wanted."""
+    found = _SIZE.search(text)
+    if found is None or (_MORE.search(text) and now_bytes is None):
+        return "<MiB>"
+    before = (now_bytes or 0) / 1024**2 if _MORE.search(text) else 0
+    return f"{before + float(found[1].replace(',', '.')) * _MIB[found[2].lower()]:.0f}"
+
+
+def cores_of(text: str, now: float | None) -> str:
+    """The number of cores to set, counted on top of what there is where more were wanted."""
+    found = _COUNT.search(text)
+    if found is None or (_MORE.search(text) and now is None):
+        return "<number>"
+    wanted = _NUMBERS.get(found[1]) or int(found[1])
+    return f"{(now or 0) * bool(_MORE.search(text)) + wanted:.0f}"
+
+
+def is_off(text: str) -> bool:
+    """Whether something is to be switched off, not on."""
+    return bool(_OFF.search(text))
