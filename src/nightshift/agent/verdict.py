@@ -11,7 +11,7 @@ from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import SEVERITY_RANK, Finding
 from nightshift.facts.gap import Gap
 
-_JUDGING = ("health", "entity")
+_JUDGING = ("health", "entity", "subsystem")
 _EXPLAINING = (*_JUDGING, "restarts")
 _TROUBLE = ("critical", "warning")
 _UNSEEN = ("unreachable", "unauthorized", "forbidden", "timed_out", "malformed", "truncated")
@@ -19,7 +19,7 @@ _MENTIONED_GAPS = 5
 
 
 def verdict_of(tool_runs: Sequence[ToolRun]) -> Verdict:
-    """`problem` when health or an entity shows a warning or worse; `healthy` only when a whole health sweep ran, saw
+    """`problem` when health, an entity or a subsystem shows a warning or worse; `healthy` only when a whole health sweep ran, saw
     everything and found nothing; `unknown` when it found nothing and could not see everything; else `info`."""
     judging = [tool_run for tool_run in tool_runs if tool_run.name in _JUDGING]
     if any(finding.severity in _TROUBLE for tool_run in judging for finding in tool_run.result.findings):
@@ -31,7 +31,7 @@ def verdict_of(tool_runs: Sequence[ToolRun]) -> Verdict:
 
 
 def root_causes_of(tool_runs: Sequence[ToolRun]) -> tuple[RootCause, ...]:
-    """Findings of health, entity, restarts that nothing else explains, warnings and worse, in the sweep's order."""
+    """Findings of health, entity, subsystem, restarts that nothing else explains, warnings and worse, in the sweep's order."""
     causes: dict[str, RootCause] = {}
     for tool_run in tool_runs:
         if tool_run.name not in _EXPLAINING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -11,7 +11,7 @@ from pydantic import Field
 from nightshift.facts.evidence import Cell, Evidence
 from nightshift.facts.finding import SEVERITY_RANK, Finding
 from nightshift.facts.gap import Gap
-from nightshift.facts.snapshot import Snapshot
+from nightshift.facts.snapshot import Progress, Snapshot
 from nightshift.facts.sweep import Sweep
 from nightshift.tools.context import ToolContext
 from nightshift.tools.resolve import EntityIndex
@@ -48,16 +48,16 @@ async def health(ctx: ToolContext, arguments: HealthArguments) -> ToolResult:
     if sweep.gaps:
         evidence.append(gaps_table(sweep.snapshot, sweep.gaps, now))
     if sweep.snapshot.progress:
-        evidence.append(_progress_table(sweep, now))
+        evidence.append(progress_table(sweep.snapshot.progress, sweep.snapshot.taken_at, now))
     evidence += _evidence_of_causes(findings)
     return ToolResult(tuple(evidence), findings, sweep.gaps, _note(findings, sweep, bool(arguments.about)))
 
 
-def _progress_table(sweep: Sweep, now: datetime) -> Evidence:
+def progress_table(progress: Sequence[Progress], taken_at: datetime, now: datetime) -> Evidence:
     """What is read item by item and has not been read whole yet: of the rest nothing is known."""
-    rows = [(item.noun, item.done, item.total, item.source) for item in sweep.snapshot.progress]
-    sources = ",".join(dict.fromkeys(item.source for item in sweep.snapshot.progress))
-    return table(sources, "slow lane", "Read so far", PROGRESS_COLUMNS, rows, taken_at=sweep.snapshot.taken_at, now=now)
+    rows = [(item.noun, item.done, item.total, item.source) for item in progress]
+    sources = ",".join(dict.fromkeys(item.source for item in progress))
+    return table(sources, "slow lane", "Read so far", PROGRESS_COLUMNS, rows, taken_at=taken_at, now=now)
 
 
 def about(sweep: Sweep, key: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:

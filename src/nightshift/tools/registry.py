@@ -21,6 +21,7 @@ from nightshift.tools.restarts import RestartsArguments, restarts
 from nightshift.tools.runbooks import RunbooksArguments, runbooks
 from nightshift.tools.spec import Arguments, ToolResult, ToolSpec
 from nightshift.tools.storage import StorageArguments, storage
+from nightshift.tools.subsystems.subsystem import SubsystemArguments, subsystem
 from nightshift.tools.tasks import TaskLogArguments, TasksArguments, task_log, tasks
 from nightshift.tools.volumes import VolumesArguments, volumes
 
@@ -68,6 +69,12 @@ TOOLS: tuple[ToolSpec, ...] = (
     ToolSpec("volumes", "What takes the space of a PVE storage, by volume.", VolumesArguments, volumes),
     ToolSpec(
         "backups", "Per guest: newest backup, covering job, last failure, blind spots.", BackupsArguments, backups
+    ),
+    ToolSpec(
+        "subsystem",
+        "One part of the systems: what was read of it, when it last ran or ends, what is wrong with it.",
+        SubsystemArguments,
+        subsystem,
     ),
     ToolSpec("alerts", "Alerts firing or pending in Grafana and Prometheus.", AlertsArguments, alerts),
     ToolSpec("alert_rules", "Alert rules with query and health.", AlertRulesArguments, alert_rules),

@@ -1,0 +1,36 @@
+"""What is kept quiet, and where alerts go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nightshift.facts.ids import alert_key, source_key
+from nightshift.facts.snapshot import Snapshot
+from nightshift.tools.subsystems.shape import Subsystem, Told
+
+
+def _silences(snapshot: Snapshot) -> Iterator[Told]:
+    """One row for each instance of a rule that a silence keeps quiet."""
+    alerts = {(alert.source, alert.rule_uid, alert.labels): alert for alert in snapshot.alerts}
+    for row in snapshot.silences:
+        labels = " ".join(f"{name}={value}" for name, value in row.labels if name != "alertname")
+        alert = alerts.get((row.source, row.rule_uid, row.labels))
+        own = alert_key(alert.source, alert.rule_uid, alert.instance_hash) if alert else source_key(row.source)
+        about = (alert.entity_key,) if alert and alert.entity_key else ()
+        yield Told((own, *about), (row.rule, labels or None, row.source, own))
+
+
+def _receivers(snapshot: Snapshot) -> Iterator[Told]:
+    for row in snapshot.alertmanagers:
+        yield Told((source_key(row.source),), (row.source, ", ".join(row.active) or None))
+
+
+SILENCES = Subsystem(
+    "Silences", "grafana", ("silences",), "GET /api/alertmanager/grafana/api/v2/alerts",
+    ("rule", "labels", "source", "key"), _silences, (), (),
+)  # fmt: skip
+NOTIFICATIONS = Subsystem(
+    "Notifications", "prometheus", ("alertmanagers",), "GET /api/v1/alertmanagers",
+    ("source", "alertmanagers"), _receivers,
+    ("prometheus.no_alertmanager", "prometheus.notification", "alertmanager."), ("notification", "alertmanager"),
+)  # fmt: skip
