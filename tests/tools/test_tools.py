@@ -456,7 +456,7 @@ def test_explicit_nulls_are_absent_and_unknown_arguments_refused(spec: Any) -> N
     optional = {name: None for name in spec.arguments.model_fields if name not in required}
     given = {
         "entity": "web", "quantity": "cpu", "expr": "up", "kind": "guests", "name": "web", "upid": "u", "query": "qq",
-        "text": "tt", "storage": "local-lvm",
+        "text": "tt", "storage": "local-lvm", "part": "ha",
     }  # fmt: skip
     assert spec.arguments.model_validate(optional | {name: given[name] for name in required})
     with pytest.raises(ValueError, match="nonsense"):

@@ -19,8 +19,9 @@ _MENTIONED_GAPS = 5
 
 
 def verdict_of(tool_runs: Sequence[ToolRun]) -> Verdict:
-    """`problem` when health, an entity or a subsystem shows a warning or worse; `healthy` only when a whole health sweep ran, saw
-    everything and found nothing; `unknown` when it found nothing and could not see everything; else `info`."""
+    """`problem` when health, an entity or a subsystem shows a warning or worse; `healthy` only when a whole health
+    sweep ran, saw everything and found nothing; `unknown` when it found nothing and could not see everything; else
+    `info`."""
     judging = [tool_run for tool_run in tool_runs if tool_run.name in _JUDGING]
     if any(finding.severity in _TROUBLE for tool_run in judging for finding in tool_run.result.findings):
         return "problem"
@@ -31,7 +32,8 @@ def verdict_of(tool_runs: Sequence[ToolRun]) -> Verdict:
 
 
 def root_causes_of(tool_runs: Sequence[ToolRun]) -> tuple[RootCause, ...]:
-    """Findings of health, entity, subsystem, restarts that nothing else explains, warnings and worse, in the sweep's order."""
+    """Findings of health, entity, subsystem, restarts that nothing else explains, warnings and worse, in the order of
+    the sweep."""
     causes: dict[str, RootCause] = {}
     for tool_run in tool_runs:
         if tool_run.name not in _EXPLAINING:

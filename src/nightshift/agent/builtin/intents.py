@@ -14,14 +14,14 @@ Intent = Literal[
     "health", "explain", "describe", "list", "metric", "rank", "compare", "storage", "consumers", "disks", "backups",
     "recovery", "restarts", "slow", "backup_jobs", "alerts",
     "alert_rules", "tasks", "changes", "runbook", "promql", "find_metrics", "targets", "sources", "action", "safety",
-    "help", "thanks", "unclear",
+    "subsystem", "help", "thanks", "unclear",
 ]  # fmt: skip
 
 FLOOR = 2.0
 
 WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "health": {
-        "REBOOT_NEEDED": 3.0, "UPDATES": 3.0, "WRONG": 2.5, "POWER": 2.4, "FINE": 2.2, "ANYTHING": 2.0, "STATE": 1.2,
+        "WRONG": 2.5, "POWER": 2.4, "FINE": 2.2, "ANYTHING": 2.0, "STATE": 1.2,
         "DOWN": 1.2, "FAIL": 1.2, "@no_name": 1.0, "LIST": 0.3, "WHY": -0.5, "IF": -0.5, "COUNT": -1.0, "FULL": -1.0,
         "TARGET": -1.0, "SAFE": -1.0, "DISK": -1.0, "TASK": -1.5, "BACKUP": -1.5, "ALERT": -1.5, "@past": -1.5,
         "VERIFY": -1.5, "PRUNE": -1.5, "GC": -1.5, "SYNC": -1.5, "MIGRATION": -1.5, "REPLICATION": -1.5, "LOCK": -2.0,
@@ -150,6 +150,12 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "FAIL": 0.3, "DOWN": 0.3, "PROPERLY": 0.3, "LATER": 0.0, "CPU": -1.0, "@no_name": -1.5, "BACK": -1.5,
         "WRONG": -2.0, "RUNBOOK": -2.0, "RESTORE": -4.5,
     },
+    "subsystem": {
+        "@subsystem": 4.4, "RECEIVER": 3.0, "SILENCE": 1.5, "FINE": 1.4, "WRONG": 1.0, "FAIL": 1.0, "TASK": 0.8,
+        "LAST": 0.8, "STATE": 0.6, "PROGNOSIS": 0.6, "@no_name": 0.4, "EXISTS": 0.4, "SINCE": 0.4, "LIST": 0.3,
+        "COUNT": 0.3, "WHY": -0.6, "@quantity": -1.0, "METRIC": -2.5, "RULE": -2.5, "SAFE": -2.5, "IF": -3.0,
+        "LOG": -3.0, "RUNBOOK": -4.0, "@action": -5.0,
+    },
     "help": {
         "HELP": 4.0, "GREET": 2.0, "RUNBOOK": -1.0, "@entity": -1.5,
     },
@@ -161,7 +167,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
 
 # The order breaks ties: what is more specific comes first.
 _ORDER: tuple[Intent, ...] = (
-    "promql", "action", "safety", "runbook", "compare", "rank", "restarts", "slow", "recovery", "backups",
+    "promql", "action", "safety", "runbook", "subsystem", "compare", "rank", "restarts", "slow", "recovery", "backups",
     "consumers", "disks", "storage", "metric", "alerts", "alert_rules", "tasks", "changes", "explain", "targets",
     "describe", "list", "backup_jobs", "find_metrics", "sources", "health", "help", "thanks",
 )  # fmt: skip

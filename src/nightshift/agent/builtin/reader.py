@@ -20,6 +20,7 @@ from nightshift.agent.builtin.orders import action_in, deed_in, has_deed, promql
 from nightshift.agent.builtin.question import QUANTITIES, TASK_KINDS, Question, Topic
 from nightshift.agent.builtin.services import role_of
 from nightshift.agent.builtin.shapes import KIND_CONCEPTS, shapes
+from nightshift.agent.builtin.subsystems import subsystems_in
 from nightshift.agent.builtin.times import TimeSpan, find_time
 from nightshift.agent.builtin.words import Token, plain, tokens
 from nightshift.facts.ids import Entity
@@ -220,6 +221,8 @@ def _combined_concepts(concepts: frozenset[str]) -> frozenset[str]:
     said = {concept for concept in concepts if not concept.startswith("@")}
     if concepts & {"@entity", "@stranger"} and said <= _SAYS_LITTLE:
         found.add("@only_name")
+    if subsystems_in(concepts | found):
+        found.add("@subsystem")
     if "IF" in concepts and concepts & {"@node", "@guest"}:
         found.add("@what_if")
     # `why was it down this evening?`: of what was, the state of now tells nothing.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from nightshift.agent.builtin.subsystems import SUBSYSTEM_WORDS
+
 # Longer phrases win over shorter ones. Every word passes through `stem`, so inflections need no entry of their own.
 PHRASES: Mapping[str, str] = {
     "WHY": (
@@ -46,7 +48,7 @@ PHRASES: Mapping[str, str] = {
         "know about|how does|story|deal with|feel|spec|vital|how many core|how many cpu|how many processor|"
         "number of core|what do you know|overcommit|overcommitted|overprovision|oversubscribe|vmid|id|hostname|"
         "operating system|os|disk size|description|notes|config|configuration|rundown|run-down|debrief|briefing|"
-        "catch me up|fill me in|up to speed|heads up|quorum|quorate|hardware"
+        "catch me up|fill me in|up to speed|heads up|hardware"
     ),
     "LIST": "what is up and running|which|list|show|what|give me|enumerate|display|name|see",
     "COUNT": "how many|count|number of|amount of|total number",
@@ -123,7 +125,7 @@ PHRASES: Mapping[str, str] = {
     ),
     "GC": "garbage collection|gc|garbage collect",
     "VERIFY": "verify|verification",
-    "PRUNE": "prune|pruning",
+    "PRUNE": "prune|pruning|retention|retention policy|keep policy|how long are backup kept",
     "SYNC": "sync",
     "SNAPSHOT": "snapshot",
     "REPLICATION": "replication|replicate",
@@ -320,6 +322,8 @@ PHRASES: Mapping[str, str] = {
     ),
     "UPDATES": (
         "everything up to date|all up to date|pending update|updates pending|update available|updates available|"
-        "updates wait|outdated package|security update|pending upgrade|are there update|any update|updates"
+        "updates wait|outdated package|security update|pending upgrade|are there update|any update|updates|upgrades|"
+        "patches|unpatched|security fix|apt upgrade|packages out of date|update to install|packages to upgrade|outdated"
     ),
+    **SUBSYSTEM_WORDS,
 }

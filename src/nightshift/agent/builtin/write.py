@@ -30,6 +30,7 @@ from nightshift.agent.builtin.writers import (
     things,
 )
 from nightshift.agent.builtin.writers.gaps import gap_lines
+from nightshift.agent.builtin.writers.subsystems.answer import subsystems
 
 Writer = Callable[[Story], str]
 
@@ -60,6 +61,7 @@ _WRITERS: Mapping[Intent, Writer] = {
     "sources": lists.sources,
     "action": commands.action,
     "safety": impact.safety,
+    "subsystem": subsystems,
     "help": talk.help_text,
     "thanks": talk.thanks,
     "unclear": talk.unclear,

@@ -1,1 +1,1 @@
-"""What is read of things that have no page of their own: quorum, replication, certificates, jobs of the backup server."""
+"""What is read of what has no page of its own: quorum, replication, certificates, jobs of the backup server."""

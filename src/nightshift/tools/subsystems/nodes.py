@@ -35,6 +35,13 @@ def _updates(snapshot: Snapshot) -> Iterator[Told]:
         yield Told((key,), cells)
 
 
+def _kernels(snapshot: Snapshot) -> Iterator[Told]:
+    for row in snapshot.software:
+        key = node_key(row.source, row.node)
+        cells = (row.node, row.running_kernel, ", ".join(row.kernels) or None, iso(row.read_at), key)
+        yield Told((key,), cells)
+
+
 def _repositories(snapshot: Snapshot) -> Iterator[Told]:
     for row in snapshot.repositories:
         key = node_key(row.source, row.node)
@@ -83,8 +90,12 @@ CERTIFICATES = Subsystem(
 UPDATES = Subsystem(
     "Updates", "pve", ("software",), "GET /nodes/{node}/apt/versions, /nodes/{node}/apt/update",
     ("node", "updates", "looked_at", "packages", "running_kernel", "kernels", "read_at", "key"),
-    _updates, ("node.updates", "server.updates", "node.reboot_needed", "host.reboot_required", "cluster.versions"),
-    ("update", "upgrade", "reboot required"),
+    _updates, ("node.updates", "server.updates", "cluster.versions"), ("update", "upgrade"),
+)  # fmt: skip
+KERNELS = Subsystem(
+    "Kernels", "pve", ("software",), "GET /nodes/{node}/apt/versions",
+    ("node", "running_kernel", "kernels", "read_at", "key"),
+    _kernels, ("node.reboot_needed", "host.reboot_required"), ("rebootrequired", "rebootneeded"),
 )  # fmt: skip
 REPOSITORIES = Subsystem(
     "Subscriptions and repositories", "pve", ("repositories",),

@@ -20,20 +20,20 @@ from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.subsystems.alerting import NOTIFICATIONS, SILENCES
 from nightshift.tools.subsystems.cluster import CEPH, HA, QUORUM, REPLICATION
 from nightshift.tools.subsystems.guests import SNAPSHOTS
-from nightshift.tools.subsystems.nodes import CERTIFICATES, CLOCKS, POOLS, REPOSITORIES, SERVICES, UPDATES
+from nightshift.tools.subsystems.nodes import CERTIFICATES, CLOCKS, KERNELS, POOLS, REPOSITORIES, SERVICES, UPDATES
 from nightshift.tools.subsystems.server import GC, PRUNE, SYNC, VERIFY
 from nightshift.tools.subsystems.shape import Subsystem, Told
 from nightshift.tools.tables import iso, nothing_seen, sources_of, table
 
 Name = Literal[
-    "quorum", "ha", "replication", "ceph", "certificates", "updates", "repositories", "services", "clocks", "zfs_pools",
-    "guest_snapshots", "gc", "sync", "verify", "prune", "silences", "notifications",
+    "quorum", "ha", "replication", "ceph", "certificates", "updates", "kernels", "repositories", "services", "clocks",
+    "zfs_pools", "guest_snapshots", "gc", "sync", "verify", "prune", "silences", "notifications",
 ]  # fmt: skip
 SUBSYSTEMS: Mapping[Name, Subsystem] = {
     "quorum": QUORUM, "ha": HA, "replication": REPLICATION, "ceph": CEPH, "certificates": CERTIFICATES,
-    "updates": UPDATES, "repositories": REPOSITORIES, "services": SERVICES, "clocks": CLOCKS, "zfs_pools": POOLS,
-    "guest_snapshots": SNAPSHOTS, "gc": GC, "sync": SYNC, "verify": VERIFY, "prune": PRUNE, "silences": SILENCES,
-    "notifications": NOTIFICATIONS,
+    "updates": UPDATES, "kernels": KERNELS, "repositories": REPOSITORIES, "services": SERVICES, "clocks": CLOCKS,
+    "zfs_pools": POOLS, "guest_snapshots": SNAPSHOTS, "gc": GC, "sync": SYNC, "verify": VERIFY, "prune": PRUNE,
+    "silences": SILENCES, "notifications": NOTIFICATIONS,
 }  # fmt: skip
 ROWS_SHOWN = 100
 ACK_COLUMNS = ("finding", "kind", "by", "reason", "until_at", "key")
@@ -45,30 +45,30 @@ ROUTES = Gap(
 
 
 class SubsystemArguments(Arguments):
-    name: Name
+    part: Name
     about: str = Field("", description="only this guest, node, datastore")
 
 
 async def subsystem(ctx: ToolContext, arguments: SubsystemArguments) -> ToolResult:
     """What was read of it, then the findings about it with what causes them; `note` says when it is not set up."""
     sweep, now = await ctx.sweep(), ctx.clock()
-    chosen = SUBSYSTEMS[arguments.name]
+    chosen = SUBSYSTEMS[arguments.part]
     entity = EntityIndex.of(sweep.snapshot).resolve(arguments.about) if arguments.about else None
-    findings = _findings(sweep, arguments.name, chosen)
+    findings = _findings(sweep, arguments.part, chosen)
     if entity is not None:
         findings = about(sweep, entity.key, findings)
     title = f"{chosen.title} of {entity.label}" if entity else chosen.title
     evidence = [_rows(sweep.snapshot, chosen, title, entity.key if entity else "", now)]
-    if arguments.name == "silences":
+    if arguments.part == "silences":
         evidence += _acknowledged(findings, sweep, now)
     elif findings:
-        evidence.append(findings_table(sweep, findings, f"Findings about {title[0].lower()}{title[1:]}", now))
+        evidence.append(findings_table(sweep, findings, f"Findings about {_inside(title)}", now))
     read = tuple(item for name in chosen.datasets for item in _dataset(sweep.snapshot, name).progress)
     if read:
         evidence.append(progress_table(read, sweep.snapshot.taken_at, now))
     evidence += [item for finding in findings[:2] for item in finding.evidence]
     gaps = tuple(dict.fromkeys(gap for name in chosen.datasets for gap in _dataset(sweep.snapshot, name).gaps))
-    if arguments.name == "notifications":
+    if arguments.part == "notifications":
         gaps = (*gaps, ROUTES)
     return ToolResult(tuple(evidence), findings, gaps, _note(sweep.snapshot, chosen))
 
@@ -96,7 +96,7 @@ def _source_of(snapshot: Snapshot, kind: str) -> str:
 
 
 def _concerns(told: Told, key: str) -> bool:
-    return key in told.keys  # noqa: SIM118 - a tuple of entity keys
+    return key in told.keys
 
 
 def _findings(sweep: Sweep, name: Name, chosen: Subsystem) -> tuple[Finding, ...]:
@@ -140,8 +140,13 @@ def _acknowledged(findings: tuple[Finding, ...], sweep: Sweep, now: datetime) ->
                   now=now)]  # fmt: skip
 
 
+def _inside(title: str) -> str:
+    """A title inside of a sentence: `Sync jobs` → `sync jobs`; names stay as they are."""
+    return title if title.startswith(("ZFS", "Ceph")) else f"{title[0].lower()}{title[1:]}"
+
+
 def _note(snapshot: Snapshot, chosen: Subsystem) -> str:
     dataset = _dataset(snapshot, chosen.datasets[0])
     if dataset.state == "not_configured":
-        return f"Nothing is set up that tells of {chosen.title[0].lower()}{chosen.title[1:]}."
+        return f"Nothing that is set up and read here tells of {_inside(chosen.title)}."
     return "" if dataset.known else f"{chosen.title} could not be read."

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from nightshift.agent.builtin.calls import Call, Names
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import Question
-from nightshift.agent.builtin.steps import figures, things, work
+from nightshift.agent.builtin.steps import figures, subsystems, things, work
 
 
 def _nothing(_names: Names, _question: Question) -> tuple[Call, ...]:
@@ -41,6 +41,7 @@ FIRST: Mapping[Intent, Callable[[Names, Question], tuple[Call, ...]]] = {
     "sources": things.sources,
     "action": things.action,
     "safety": things.safety,
+    "subsystem": subsystems.subsystem,
     "help": _nothing,
     "thanks": _nothing,
     "unclear": _nothing,

@@ -26,7 +26,7 @@ def health(story: Story) -> str:
     serious = [finding for finding in causes_of(findings) if finding.severity != "info"]
     notes = [finding for finding in causes_of(findings) if finding.severity == "info"]
     unread = _read_so_far(story)
-    parts = [_asked_for(story, findings, table), _headline(findings, serious, gaps, table, unread=bool(unread)), unread]
+    parts = [_headline(findings, serious, gaps, table, unread=bool(unread)), unread]
     parts += [cause_lines(story, number, finding, findings, table) for number, finding in _numbered(serious)]
     if len(serious) > CAUSES_SHOWN:
         parts.append(f"Further causes, less important, are in the evidence{cite(table)}.")
@@ -36,21 +36,6 @@ def health(story: Story) -> str:
     if gaps:
         parts.append("Could not be checked:\n" + bullet(gap_lines(gaps)))
     return "\n\n".join(filter(None, parts))
-
-
-# Conditions that people ask for by name: the concept, a sign of it in the check, and what there is none of.
-_BY_NAME = (("UPDATES", "update", "pending updates are"), ("REBOOT_NEEDED", "reboot_needed", "need of a reboot is"))
-
-
-def _asked_for(story: Story, findings: Sequence[Finding], table: Evidence | None) -> str:
-    """What was asked for by name comes first, remarks too; that none is known when there is none."""
-    lines = []
-    for concept, sign, none in _BY_NAME:
-        if story.question.has(concept):
-            found = [one_line(finding.title) for finding in findings if sign in finding.check]
-            told = f"{joined(found)}{cite(table)}." if found else f"No {none} known{cite(table)}."
-            lines.append(told)
-    return "\n".join(lines)
 
 
 def _read_so_far(story: Story) -> str:

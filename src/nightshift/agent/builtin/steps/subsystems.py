@@ -1,0 +1,30 @@
+"""First calls for the parts of the systems that are no things of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nightshift.agent.builtin.calls import Call, Names
+from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.subsystems import subsystems_in
+
+MOST_SUBSYSTEMS = 4
+# What each can be narrowed to; of anything else it says nothing.
+_ABOUT: Mapping[str, tuple[str, ...]] = {
+    "ha": ("guest", "node"), "replication": ("guest", "node"), "guest_snapshots": ("guest",),
+    "gc": ("datastore",), "sync": ("datastore",), "verify": ("datastore",), "prune": ("datastore",),
+    "silences": ("alert", "datastore", "guest", "node"), "quorum": (), "ceph": (), "notifications": (),
+}  # fmt: skip
+_OF_NODES = ("node",)
+
+
+def subsystem(names: Names, question: Question) -> tuple[Call, ...]:
+    return tuple(
+        Call("subsystem", {"part": name, **_about(names, question, name)})
+        for name in subsystems_in(question.concepts)[:MOST_SUBSYSTEMS]
+    )
+
+
+def _about(names: Names, question: Question, name: str) -> dict[str, str]:
+    entities = question.of_kind(*_ABOUT.get(name, _OF_NODES))
+    return {"about": names.name_of(entities[0])} if entities else {}

@@ -1,0 +1,83 @@
+"""Parts of the systems that are no things of their own: how people call them, and when a question is about one.
+
+`Is ha ok?`, `do any certs run out soon?`, `when did gc succeed last?`: one intent, with the part as its slot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SUBSYSTEM_WORDS: Mapping[str, str] = {
+    "QUORUM": "quorum|quorate|corosync|split brain|split-brain|cluster vote|cluster votes|votes|qdevice|cluster link",
+    "HA_SYSTEM": "ha manager|crm|lrm|ha service|ha resource|fencing|failover|ha stack",
+    "CEPH": "ceph|osd|osds|rados|rbd|placement group|placement groups|ceph cluster|ceph health|ceph mon|cephfs",
+    "CERTIFICATE": (
+        "certificate|certificates|cert|certs|tls|ssl|https certificate|tls cert|letsencrypt|acme|x509|pve-ssl.pem"
+    ),
+    "SUBSCRIPTION": (
+        "subscription|subscriptions|licence|license|support contract|enterprise repo|enterprise repository|repo|repos|"
+        "repository|repositories|apt source|package source|package sources"
+    ),
+    "UNIT": (
+        "systemd|systemd unit|daemon|daemons|pveproxy|pvedaemon|pvestatd|pvescheduler|system service|system services|"
+        "proxmox service|proxmox services|service on the node|service of the node|services of nodes|services on nodes"
+    ),
+    "CLOCK": "clock|clocks|ntp|chrony|time sync|time synchronisation|time synchronization|timesync|system time",
+    "SCRUB": (
+        "scrub|scrubs|scrubbed|scrubbing|resilver|resilvering|resilvered|zfs pool|zfs pools|zfs|zpool|"
+        "zpools|zpool status|zfs status|zfs health|other pools"
+    ),
+    "EXPIRED": "expired|has ended|lapsed|invalid|no longer valid",
+    "ENABLED": "enabled|activated",
+    "NEXT": "next|due|upcoming|next run|will run|scheduled for",
+    "SILENCE": (
+        "silence|silences|silenced|silencing|mute|muted|acked|ack|acks|acknowledge|acknowledged|acknowledgement|snooze|"
+        "snoozed"
+    ),
+    "RECEIVER": (
+        "contact point|contact points|notification policy|notification policies|notification route|alert route|"
+        "routing of alerts|who get the mail|who gets the mail|who get mailed|who is notified|who gets notified|"
+        "who get notified|who is paged|who get paged|who gets paged|who receive|receiver|receivers|who is told|"
+        "who is alerted|get the mail|gets the mail|alertmanager"
+    ),
+}
+"""Words of these parts alone; those that task kinds and lists share with them are in the vocabulary."""
+
+_OF: Mapping[str, str] = {
+    "QUORUM": "quorum", "MANAGED": "ha", "HA_SYSTEM": "ha", "REPLICATION": "replication", "CEPH": "ceph",
+    "CERTIFICATE": "certificates", "UPDATES": "updates", "REBOOT_NEEDED": "kernels", "SUBSCRIPTION": "repositories",
+    "UNIT": "services", "CLOCK": "clocks", "SCRUB": "zfs_pools", "SNAPSHOT": "guest_snapshots", "GC": "gc",
+    "SYNC": "sync", "VERIFY": "verify", "PRUNE": "prune", "SILENCE": "silences", "RECEIVER": "notifications",
+}  # fmt: skip
+_SETS = frozenset({"WHO", "COUNT", "GUEST", "VM", "CT", "@guest"})
+_JUDGED = frozenset({"FINE", "WRONG", "FAIL", "DOWN"})
+_OF_SPACE = frozenset({"FULL", "FREE", "EATS", "LIES", "TOTAL", "@quantity"})
+_OF_BACKUPS = frozenset({"BACKUP", "DATASTORE", "@datastore", "@storage", "RESTORE"})
+# Of a run of a job the task list tells more: when exactly, how long, what its log says.
+_OF_A_RUN = frozenset({"@past", "LOG", "DURATION"})
+
+
+def subsystems_in(concepts: frozenset[str]) -> tuple[str, ...]:
+    """The parts that these concepts are about, in the order of the table; none where they are about something else."""
+    meant = (concept for concept in _OF if concept in concepts and not _other(concept, concepts))
+    return tuple(dict.fromkeys(_OF[concept] for concept in meant))
+
+
+def _other(concept: str, concepts: frozenset[str]) -> bool:
+    """Whether the word stands for something else here: which guests are under HA is a list, a snapshot on a datastore a
+    backup."""
+    if concept == "MANAGED":
+        return bool(concepts & _SETS) and not concepts & _JUDGED
+    if concept == "SNAPSHOT":
+        return bool(concepts & _OF_BACKUPS)
+    if concept == "SYNC" and "CLOCK" in concepts:
+        return True
+    if concept == "SCRUB":
+        return bool(concepts & _OF_SPACE)
+    if concept in ("GC", "SYNC"):
+        return bool(concepts & _OF_A_RUN)
+    if concept in ("VERIFY", "PRUNE"):
+        return bool(concepts & (_OF_A_RUN | {"BACKUP", "@guest"}))
+    if concept == "UPDATES":
+        return bool(concepts & {"BACKUP", "REPLICATION", "SNAPSHOT", "SLOW", "WRONG", "@past"})
+    return concept == "SILENCE" and "RULE" in concepts

@@ -1,0 +1,1 @@
+"""Writers about quorum, high availability, replication, certificates and their like."""

@@ -1,0 +1,215 @@
+"""Answers about quorum, high availability, replication, certificates and their like: the verdict or the time first."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, sentence
+from nightshift.agent.builtin.writers.findings import causes_of
+from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
+from nightshift.agent.builtin.writers.subsystems import cluster, nodes, others, server
+from nightshift.agent.builtin.writers.subsystems.telling import Telling
+from nightshift.facts.evidence import Evidence
+from nightshift.facts.finding import SEVERITY_RANK, Finding
+from nightshift.tools.spec import ToolResult
+
+TELLINGS = {**cluster.TELLINGS, **nodes.TELLINGS, **server.TELLINGS, **others.TELLINGS}
+LINES_SHOWN = 12
+CAUSES_SHOWN = 4
+_ASKS_WHETHER = frozenset(
+    """
+    is are do does did has have can was were any will am still
+    """.split()  # noqa: SIM905 - words read better as words
+)
+
+
+_WORD = re.compile(r"[\w.-]*\w")
+_OWN_NAMES = ("job", "service", "pool", "snapshot", "file")
+# A sentence that begins with the name of a thing keeps it as it is written.
+_BEGINNINGS = frozenset(
+    ["cluster", "no", "none", "garbage", "job", "of", "since", "the", "this", "failed", "whether", "nothing", "there"]
+)
+
+
+def subsystems(story: Story) -> str:
+    """One part after the other, what is wrong first; what could not be seen once at the end."""
+    parts = sorted((_Part(story, result) for result in story.of("subsystem") if result.evidence), key=_Part.rank)
+    told = "\n\n".join(filter(None, (*(part.written for part in parts), not_seen(story.gaps()))))
+    return told or "That could not be read."
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One part of the systems, as one call of the tool told it."""
+
+    story: Story
+    result: ToolResult
+
+    def rank(self) -> int:
+        return min((SEVERITY_RANK[finding.severity] for finding in self.serious), default=len(SEVERITY_RANK))
+
+    @property
+    def written(self) -> str:
+        telling = self._telling
+        if telling is None or self.table.kind == "none":
+            told = self.result.note or f"{self.table.title} could not be read."
+            head = f"I cannot tell: {told[0].lower()}{told[1:]}" if self._asks_whether else told
+            return "\n\n".join(filter(None, (head, self._wrong, self._remarks)))
+        return "\n\n".join(filter(None, (self._head(telling), self._lines(telling), self._wrong, self._remarks)))
+
+    @property
+    def table(self) -> Evidence:
+        return self.result.evidence[0]
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """Those that the question names by their own names (`rpool`, `pveproxy`, the job `s-1`); else all."""
+        every = self.story.rows(self.table)
+        words = set(_WORD.findall(self.story.question.text.lower()))
+        named = [row for row in every if any(str(row.get(column)).lower() in words for column in _OWN_NAMES)]
+        return named or every
+
+    @cached_property
+    def serious(self) -> list[Finding]:
+        return [finding for finding in causes_of(self.result.findings) if finding.severity != "info"]
+
+    @property
+    def _telling(self) -> Telling | None:
+        return next((told for title, told in TELLINGS.items() if self.table.title.startswith(title)), None)
+
+    @property
+    def _asks_whether(self) -> bool:
+        words = self.story.question.text.lower().replace(":", " ").replace(",", " ").split()
+        return bool(words) and (words[0] in _ASKS_WHETHER or self.story.question.has("FINE"))
+
+    def _head(self, telling: Telling) -> str:
+        """The answer in a line: yes or no where that was asked, what is wrong, then what the rows come to."""
+        word = self._word(telling)
+        judged = self.serious and word in ("No", "Yes")
+        why = f"{one_line(self.serious[0].title)}{cite(self._findings)}" if judged else ""
+        told = self._told(telling)
+        if word and why and self._is_judged:
+            return " ".join(filter(None, (f"{word}: {why}.", _sentence(told), self._unread)))
+        lead = f"{word}: {told}" if word else told
+        return " ".join(filter(None, (_sentence(lead), self._unread)))
+
+    def _told(self, telling: Telling) -> str:
+        if not self.rows:
+            return self._nothing(telling)
+        question, now = self.story.question, self.story.now
+        told = telling.summary(self.rows, now)
+        if telling.coming and question.has("NEXT"):
+            told = telling.coming(self.rows, now)
+        elif telling.when and question.has("LAST", "SINCE", "PROGNOSIS") and not question.has("FINE"):
+            told = telling.when(self.rows, now)
+        first = self.serious[0] if self.serious else None
+        if question.has("SINCE") and first is not None and first.since:
+            return f"since {self.story.time(first.since)}{cite(self._findings)}: {one_line(first.title)}; {told}"
+        count = f"{telling.counted(self.rows)}: " if question.has("COUNT") else ""
+        return f"{count}{told}{cite(self.table)}"
+
+    def _nothing(self, telling: Telling) -> str:
+        """Nothing of it: that there is none is said only where everything was read."""
+        whose = joined([one_line(entity.label) for entity in self.story.question.entities])
+        if self._partly:
+            return f"none of it is known in what was read so far{cite(self.table)}"
+        if whose and self.table.title not in TELLINGS:
+            return f"{telling.none_of.format(who=whose)}{cite(self.table)}"
+        return f"{telling.none.rstrip('.')}{cite(self.table)}"
+
+    @property
+    def _is_judged(self) -> bool:
+        """Whether it is asked how well it is, not whether there is any of it."""
+        return self.story.question.has("FINE", "WRONG", "FAIL", "DOWN", "STATE")
+
+    def _word(self, telling: Telling) -> str:
+        """`Yes` or `No` where that is what was asked and is known."""
+        question = self.story.question
+        if not self._asks_whether or question.has("COUNT"):
+            return ""
+        holds = self._holds(telling)
+        if question.has("FINE"):
+            if telling.noun == "quorum" and holds is not None:
+                return ("Yes, but" if self.serious else "Yes") if holds else "No"
+            return self._all_clear if self._is_well(telling) else "No"
+        if question.has("WRONG", "FAIL", "DOWN"):
+            return ("" if self._partly or not self.rows else "No") if self._is_well(telling) else "Yes"
+        if telling.found and self.rows:
+            return "Yes" if self.result.findings else ("" if self._partly else "No")
+        if not self.rows:
+            return "" if self._partly else "No"
+        return "" if holds is None else ("Yes" if holds else "No")
+
+    def _is_well(self, telling: Telling) -> bool:
+        return not self.serious and telling.well(self.rows)
+
+    def _holds(self, telling: Telling) -> bool | None:
+        """Whether what is asked for is so; None where there is nothing, or where the rows do not tell."""
+        question = self.story.question
+        if not self.rows:
+            return None
+        if "enabled" in self.table.columns and question.has("ENABLED", "STOPPED"):
+            on = all(row.get("enabled") for row in self.rows)
+            return on if question.has("ENABLED") else not on
+        return telling.holds(self.rows, not question.has("EXPIRED"))
+
+    @property
+    def _all_clear(self) -> str:
+        if not self.rows:
+            return ""
+        return "Nothing is wrong in what was read" if self._partly else "Yes"
+
+    @property
+    def _partly(self) -> bool:
+        return bool(self._unread) or any(gap.is_blind_spot for gap in self.table.gaps)
+
+    @cached_property
+    def _unread(self) -> str:
+        """What has had no turn yet, or could not be read: of that nothing is known."""
+        progress = next((item for item in self.result.evidence if "read_so_far" in item.columns), None)
+        gaps = [gap for gap in self.table.gaps if gap.is_blind_spot]
+        told = [f"{row.show('read_so_far')} of {row.show('of')} {row.show('what')}"
+                for row in (self.story.rows(progress) if progress else [])]  # fmt: skip
+        so_far = f"Only {joined(told)} have been read so far{cite(progress)}." if told else ""
+        blind = f"Not all of it could be read: {blind_sources(gaps)} left gaps." if gaps else ""
+        return " ".join(filter(None, (so_far, blind)))
+
+    def _lines(self, telling: Telling) -> str:
+        """The rows one by one, unless the first line has told them already."""
+        if len(self.rows) < 2 and not self.story.question.has("LIST", "STATE"):
+            return ""
+        shown = self.rows[:LINES_SHOWN]
+        rest = "\nThe others are in the evidence." if len(self.rows) > len(shown) else ""
+        return f"{bullet(telling.line(row, self.story.now) for row in shown)}{cite(self.table)}{rest}" if shown else ""
+
+    @property
+    def _findings(self) -> Evidence | None:
+        return next((item for item in self.result.evidence if {"finding", "remedy"} <= set(item.columns)), None)
+
+    @property
+    def _wrong(self) -> str:
+        lines = [self._cause(finding) for finding in self.serious[:CAUSES_SHOWN]]
+        return f"Wrong with it{cite(self._findings)}:\n{bullet(lines)}" if lines else ""
+
+    def _cause(self, finding: Finding) -> str:
+        since = f", since {self.story.time(finding.since)}" if finding.since else ""
+        detail = f" {sentence(one_line(finding.detail))}" if finding.detail else ""
+        remedy = f" Do: {sentence(one_line(finding.remedy))}" if finding.remedy else ""
+        book = f" Runbook: {finding.runbook}" if finding.runbook else ""
+        return f"{one_line(finding.title)} ({finding.severity}{since}).{detail}{remedy}{book}"
+
+    @property
+    def _remarks(self) -> str:
+        """Remarks, and what somebody acknowledged; that nobody did, where that was asked."""
+        acks = next((item for item in self.result.evidence if {"finding", "by"} <= set(item.columns)), None)
+        if acks is not None:
+            told = [f"{row.show('finding')}: {row.show('kind')} by {row.show('by')}" for row in self.story.rows(acks)]
+            return f"Acknowledged here: {joined(told) if told else 'no finding'}{cite(acks)}."
+        remarks = [one_line(item.title) for item in causes_of(self.result.findings) if item.severity == "info"]
+        return f"Also noted, not urgent: {joined(remarks, 4)}{cite(self._findings)}." if remarks else ""
+
+
+def _sentence(text: str) -> str:
+    return sentence(text) if text.split(" ", maxsplit=1)[0] in _BEGINNINGS else f"{text}."

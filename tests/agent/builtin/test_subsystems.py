@@ -1,0 +1,112 @@
+"""First lines of answers about quorum, high availability, replication, certificates and their like."""
+
+from __future__ import annotations
+
+import pytest
+from tests.agent.builtin.driver import ask
+from tests.tools.homelab import FakeSweeper, snapshot
+from tests.tools.machinery import (
+    CERTIFICATE_ENDS,
+    FINDINGS,
+    half_read,
+    machinery,
+    sweeper,
+)
+
+from nightshift.facts.gap import Gap
+from nightshift.facts.snapshot import Dataset
+
+
+def first_line(text: str) -> str:
+    return text.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("is ha ok?", "No: High availability has traefik (CT 101) in state error [E2]. 2 guests are under high"),
+        ("is high availability set up?", "Yes: 2 guests are under high availability: traefik (CT 101) error and web"),
+        ("do we have quorum?", "Yes: cluster homelab is quorate: 2 of 3 votes are there, 2 are needed; offline: pve3"),
+        ("is replication fine?", "No: The replication of web (VM 104) to pve2 fails [E2]. 2 replication jobs, 1"),
+        ("any replication problems?", "Yes: The replication of web (VM 104) to pve2 fails [E2]."),
+        ("when did web replicate last?", "web (VM 104) last replicated to pve2 2026-11-23 15:45 CET (7 h ago) [E1]."),
+        ("is traefik replicated?", "No: no replication job copies traefik (CT 101) [E1]."),
+        ("is the certificate of pve2 still good?", "No: Certificate pve-ssl.pem of pve2 ends in 4 d [E2]."),
+        ("do any certs run out soon?", "Yes: pve-ssl.pem of pve2 ends in 4 d (2026-11-27 22:45 CET), the first of 2"),
+        ("has any certificate expired?", "No: pve-ssl.pem of pve2 ends in 4 d"),
+        ("when does pve1's certificate run out?", "pve-ssl.pem of pve1 ends in 300 d (2027-09-19 23:45 CEST) [E1]."),
+        ("are there updates for pve2?", "No: no updates wait on pve2 [E1]."),
+        ("any updates to install?", "Yes: 3 updates on pve1 wait [E1]."),
+        ("do we have a subscription?", "No: pve1: subscription notfound [E1]."),
+        ("are the clocks in sync?", "No: the clock of pve2 is 40 s ahead [E1]."),
+        ("is pveproxy running?", "Yes: 1 of 1 service of the nodes run, none has failed [E1]."),
+        ("any zfs problem?", "No: rpool on pve1 is ONLINE [E1]."),
+        ("when was the last scrub of rpool?", "rpool on pve1: last scan 2026-11-08 22:45 CET (15 d ago) [E1]."),
+        ("does web have snapshots?", "Yes: web (VM 104) keeps before-upgrade, taken 2026-04-25 23:45 CEST (212 d ago)"),
+        ("does postgres have snapshots?", "No: postgres (CT 105) has no snapshot [E1]."),
+        ("is ceph ok?", "No: Ceph says HEALTH_WARN: OSD_DOWN: 1 osds down [E1]."),
+        ("is garbage collection ok on tank?", "No: Garbage collection of datastore tank failed [E2]. Garbage"),
+        ("when does gc run next?", "tank: next run 2026-11-24 06:45 CET (in 8 h); vault: next run"),
+        ("is the sync job ok?", "Yes: job s-1 of vault last ran 2026-11-23 19:45 CET (3 h ago) and went well [E1]."),
+        ("are verify jobs enabled?", "No: job v-1 (DISABLED) of tank has not run yet [E1]."),
+        ("what is the retention?", "Job p-1 of tank keeps 7 daily, 4 weekly, last ran 2026-11-23 20:45 CET"),
+        ("is HighCpu silenced?", "Yes: 1 alert is silenced in Grafana: HighCpu [E1]."),
+        ("has someone acked the tank alert?", "No: no silence covers datastore tank [E1]."),
+    ],
+)  # fmt: skip
+async def test_the_first_line_answers(question: str, said: str) -> None:
+    answer = await ask(question, sweeper(*FINDINGS))
+
+    assert first_line(answer.text).startswith(said)
+    assert answer.unverified == ()
+
+
+async def test_a_last_success_is_told_where_the_last_run_failed() -> None:
+    answer = await ask("when did gc on tank succeed last?", sweeper())
+
+    assert "ended with: ENOSPC: no space; it last went well 2026-11-19 22:57 CET (3 d 23 h ago)" in answer.text
+
+
+async def test_what_is_wrong_comes_first_of_several_parts() -> None:
+    answer = await ask("quick check: quorum, ha - all green?", sweeper(*FINDINGS))
+
+    assert first_line(answer.text).startswith("No: High availability has traefik (CT 101) in state error")
+    assert "Yes: cluster homelab is quorate" in answer.text
+
+
+async def test_no_all_clear_while_not_everything_was_read() -> None:
+    answer = await ask("are the snapshots ok?", sweeper(guest_snapshots=half_read()))
+
+    assert first_line(answer.text) == (
+        "None of it is known in what was read so far [E1]. Only 1 of 12 guests' snapshots have been read so far [E2]."
+    )
+
+
+async def test_what_was_not_read_is_no_all_clear() -> None:
+    gap = Gap("pve", "certificates", "forbidden", "Sys.Audit is missing", "Give the token Sys.Audit.")
+    answer = await ask(
+        "are the certificates ok?", FakeSweeper(machinery(certificates=Dataset("unavailable", gaps=(gap,))))
+    )
+
+    assert first_line(answer.text) == "I cannot tell: certificates could not be read."
+    assert "Sys.Audit is missing" in answer.text
+
+
+async def test_nothing_is_said_of_what_nothing_tells_of() -> None:
+    answer = await ask("is ceph ok?", FakeSweeper(snapshot()))
+
+    assert answer.text == "I cannot tell: nothing that is set up and read here tells of Ceph."
+
+
+async def test_who_is_told_of_an_alert_is_not_read() -> None:
+    answer = await ask("who gets the mail when HighCpu fires?", sweeper())
+
+    assert "Contact points, notification policies and the routes of an Alertmanager are not read" in answer.text
+
+
+async def test_a_finding_makes_good_news_bad() -> None:
+    fine = await ask("are the certificates ok?", sweeper())
+    bad = await ask("are the certificates ok?", sweeper(CERTIFICATE_ENDS))
+
+    assert first_line(fine.text).startswith("Yes: pve-ssl.pem of pve2 ends in 4 d")
+    assert first_line(bad.text).startswith("No: Certificate pve-ssl.pem of pve2 ends in 4 d")
