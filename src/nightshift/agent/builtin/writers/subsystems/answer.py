@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from nightshift.agent.builtin.forms import wants_yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, sentence
 from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
@@ -18,11 +19,6 @@ from nightshift.tools.spec import ToolResult
 TELLINGS = {**cluster.TELLINGS, **nodes.TELLINGS, **server.TELLINGS, **others.TELLINGS}
 LINES_SHOWN = 12
 CAUSES_SHOWN = 4
-_ASKS_WHETHER = frozenset(
-    """
-    is are do does did has have can was were any will am still
-    """.split()  # noqa: SIM905 - words read better as words
-)
 
 
 _WORD = re.compile(r"[\w.-]*\w")
@@ -81,8 +77,7 @@ class _Part:
 
     @property
     def _asks_whether(self) -> bool:
-        words = self.story.question.text.lower().replace(":", " ").replace(",", " ").split()
-        return bool(words) and (words[0] in _ASKS_WHETHER or self.story.question.has("FINE"))
+        return wants_yes_or_no(self.story.question.text) or self.story.question.has("FINE")
 
     def _head(self, telling: Telling) -> str:
         """The answer in a line: yes or no where that was asked, what is wrong, then what the rows come to."""
