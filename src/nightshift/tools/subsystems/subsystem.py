@@ -112,11 +112,11 @@ def _findings(sweep: Sweep, name: Name, chosen: Subsystem) -> tuple[Finding, ...
 
 def _causes(finding: Finding, by_fingerprint: Mapping[str, Finding]) -> Iterator[str]:
     seen = {finding.fingerprint}
-    cause = finding.cause
-    while cause in by_fingerprint and cause not in seen:
-        seen.add(cause)
-        yield cause
-        cause = by_fingerprint[cause].cause
+    above = by_fingerprint.get(finding.cause or "")
+    while above is not None and above.fingerprint not in seen:
+        seen.add(above.fingerprint)
+        yield above.fingerprint
+        above = by_fingerprint.get(above.cause or "")
 
 
 def _judges(chosen: Subsystem, finding: Finding) -> bool:
