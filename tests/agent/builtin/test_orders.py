@@ -87,6 +87,32 @@ async def test_no_command_without_one_thing(order: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("order", "command"),
+    [
+        ("delete the snapshots of web", "qm delsnapshot 104 <snapshot>"),
+        ("delete the oldest backup of gitea", "pvesm free <volume>    # destroys that backup"),
+        ("remove the cdrom from windows-11", "qm set 120 --delete <option>    # a disk becomes unused so"),
+        ("remove the lock from 113", "qm unlock 113    # only when no task of this guest is running"),
+        ("remove the tag media from jellyfin", "pct set 112 --tags <the tags that stay>"),
+        ("remove the frobnicator of web", "qm config 104    # what it has"),
+        ("stop the backup of web", "pvenode task list --vmid 104 --source active"),
+        ("drop gitea from the backup", "pvesh get /cluster/backup    # the jobs, and the vmids of each"),
+    ],
+)
+async def test_a_part_of_a_guest_is_not_the_guest(order: str, command: str) -> None:
+    said = await ask(order)
+
+    assert command in said.text.split("```")[1].splitlines()
+    assert "destroy " not in said.text
+    assert "shutdown" not in said.text
+
+
+@pytest.mark.parametrize("order", ["delete vm 120", "please remove windows-11 permanently", "destroy 120 now"])
+async def test_a_guest_that_is_meant_as_a_whole(order: str) -> None:
+    assert "qm destroy 120    # destroys the guest and its disks" in (await ask(order)).text
+
+
+@pytest.mark.parametrize(
     ("question", "told"),
     [
         ("how do I restart jellyfin?", "pct reboot 112"),

@@ -82,6 +82,11 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?:give|add|assign|allocate|hand)\b.*\b(?:memory|ram|cores?|cpus?)\b", "change"),
         (r"(?:put|set|take)\b.*\bmaintenance\b", "maintenance"),
         (r"(?:take|throw|kick|remove)\b.*\bout of\b", "change"),
+        (
+            r"(?:exclude|skip|drop|take|remove|leave|throw|kick)\b.*\b(?:from|out of)\b.*\b(?:backups?|jobs?)\b",
+            "unprotect",
+        ),
+        (r"(?:exclude|skip)\b.*\bbackups?\b", "unprotect"),
         (r"(?:get|put|add|include|have)\b.*\b(?:in|into|to)\b.*\bbackups?\b", "protect"),
         (r"make\b.*\b(?:bigger|larger|smaller)\b", "resize"),
         (r"get rid of\b", "delete"),
@@ -94,6 +99,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 _NEXT_SENTENCE = re.compile(
     r"[.!?;:] +|, (?:please |then |so |just |now )+"
+    r"|\b(?:authori[sz]e|allow|permit|order|command|ask|instruct|tell) you to "
     rf"|(?:, | and | so )(?=(?:{'|'.join(ACTIONS)}) (?:it|that|them|this|the|my)\b)"
 )
 _HOW_TO = re.compile(

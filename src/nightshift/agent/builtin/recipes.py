@@ -26,8 +26,25 @@ GUEST: Mapping[str, str] = {
     "change": "{tool} set {vmid} {option}",
     "protect": "pvesh get /cluster/backup    # the jobs, and the vmids of each\n"
     "pvesh set /cluster/backup/<job> --vmid <its vmids>,{vmid}",
+    "unprotect": "pvesh get /cluster/backup    # the jobs, and the vmids of each\n"
+    "pvesh set /cluster/backup/<job> --exclude {vmid}    # of a job that saves all; else leave it out of its vmids",
     "clone": "{tool} clone {vmid} {new}",
     "upgrade": "{upgrade}",
+}
+# What is deleted or stopped of a guest, and not the guest: by the concept of what it is.
+PARTS: Mapping[str, Mapping[str, str]] = {
+    "delete": {
+        "SNAPSHOT": "{tool} listsnapshot {vmid}\n{tool} delsnapshot {vmid} <snapshot>",
+        "LOCK": "{tool} unlock {vmid}    # only when no task of this guest is running",
+        "BACKUP": "pvesm list <storage> --vmid {vmid}    # its backups\npvesm free <volume>    # destroys that backup",
+        "REPLICATION": "pvesr list\npvesr delete <job>",
+        "TAG": "{tool} set {vmid} --tags <the tags that stay>",
+        "": "{tool} config {vmid}    # what it has\n{tool} set {vmid} --delete <option>    # a disk becomes unused so",
+    },
+    "stop": dict.fromkeys(
+        ("BACKUP", "MIGRATION", "TASK", "RESTORE", "SNAPSHOT", "REPLICATION"),
+        "pvenode task list --vmid {vmid} --source active\npvesh delete /nodes/<node>/tasks/<UPID>",
+    ),
 }
 NODE: Mapping[str, str] = {
     "reboot": "reboot    # on {name}, after its guests were migrated or shut down",

@@ -11,6 +11,7 @@ from nightshift.agent.builtin.recipes import (
     DISK,
     GUEST,
     NODE,
+    PARTS,
     PBS_JOB,
     POOL,
     REPLICATION_JOB,
@@ -21,6 +22,7 @@ from nightshift.agent.builtin.recipes import (
     size_of,
 )
 from nightshift.agent.builtin.story import Row, Story, bullet, cite
+from nightshift.agent.builtin.verbs import VERBS
 from nightshift.agent.builtin.writers.talk import READ_ONLY
 from nightshift.facts.ids import Entity
 
@@ -124,6 +126,8 @@ def command_for(story: Story, entity: Entity) -> list[str]:
     verb, name = story.question.action, entity.key.rpartition("/")[2]
     if entity.kind == "guest":
         return _for_guest(story, entity, verb, name)
+    if verb == "delete" and entity.kind == "node" and not _is_the_whole(story):
+        return []
     templates = _job_templates(entity) if entity.kind == "job" else _TEMPLATES.get(entity.kind, {})
     if entity.kind == "disk":
         name = f"/dev/disk/by-id/*{name}*" if not name.startswith("/dev") else name
@@ -142,6 +146,24 @@ def command_for(story: Story, entity: Entity) -> list[str]:
     )
 
 
+_WHOLE = frozenset({"vm", "ct", "lxc", "container", "guest", "vmid", "node", "host", "permanently"})
+
+
+def _is_the_whole(story: Story) -> bool:
+    """Whether nothing is said beside the verb and the thing: `delete vm 104`, and not `delete the snapshots of 104`."""
+    verbs, content = VERBS[story.question.action].split(), story.question.content
+    led = next((at + 1 for at, word in enumerate(content) if word in verbs), 0)
+    return all(word in _WHOLE or word in verbs or word.isdigit() for word in content[led:])
+
+
+def _of_a_part(story: Story) -> str:
+    """The command for what is deleted or stopped of a guest; nothing destroys a guest for a word that is not known."""
+    parts = PARTS.get(story.question.action, {})
+    if not parts or _is_the_whole(story):
+        return ""
+    return next((text for concept, text in parts.items() if concept and story.question.has(concept)), parts.get("", ""))
+
+
 _TEMPLATES: Mapping[str, Mapping[str, str]] = {
     "guest": GUEST, "node": NODE, "datastore": DATASTORE, "storage": STORAGE, "pool": POOL, "disk": DISK,
 }  # fmt: skip
@@ -157,7 +179,7 @@ def _for_guest(story: Story, entity: Entity, verb: str, vmid: str) -> list[str]:
     is_vm = "(VM " in entity.label or entity.label.startswith("VM ")
     row = _row_of(story, entity)
     options = dict(_options(story, row, is_vm=is_vm))
-    template = GUEST.get(verb, "")
+    template = _of_a_part(story) or GUEST.get(verb, "")
     if _HIGH_AVAILABILITY.intersection(story.question.content):
         what = "remove" if is_off(story.question.text.lower()) else "add"
         return [f"ha-manager {what} {'vm' if is_vm else 'ct'}:{vmid}"]
