@@ -259,11 +259,21 @@ async def test_targets(prometheus):
             "lastScrape": "0001-01-01T00:00:00Z",
         },
         {"labels": {}, "health": "unknown", "scrapePool": "pool", "scrapeUrl": "http://x/metrics"},
+        {"labels": {}, "health": "unknown", "scrapePool": "odd", "scrapeUrl": "http://["},
     ]
     client, stage = await prometheus(**{"/targets": success({"activeTargets": rows, "droppedTargets": []})})
     scraped = datetime(2026, 1, 2, 13, 36, 40, 200_000, tzinfo=UTC)
     assert await client.targets() == (
-        Target("prometheus", "node", "pve1:9100", "up", None, scraped, (("instance", "pve1:9100"), ("job", "node"))),
+        Target(
+            "prometheus",
+            "node",
+            "pve1:9100",
+            "up",
+            None,
+            scraped,
+            (("instance", "pve1:9100"), ("job", "node")),
+            scraped_at="pve1:9100",
+        ),
         Target(
             "prometheus",
             "node",
@@ -273,7 +283,8 @@ async def test_targets(prometheus):
             None,
             (("instance", "dns:9100"), ("job", "node")),
         ),
-        Target("prometheus", "pool", "http://x/metrics", "unknown", None, None, pool="pool"),
+        Target("prometheus", "pool", "http://x/metrics", "unknown", None, None, pool="pool", scraped_at="x"),
+        Target("prometheus", "odd", "http://[", "unknown", None, None, pool="odd"),
     )
     assert stage.seen[0].query == {"state": "active"}
 

@@ -69,6 +69,11 @@ WORLD = world(
         target("pve2:9100", entity_key=PVE2),
         target("dns1:53", job="blackbox"),
         target("https://web.lan", "down", job="blackbox", entity_key=WEB),
+        *(target(f"https://{name}.lan", "down", job="blackbox", scraped_at="prober:9115") for name in "abc"),
+        *(
+            target(f"switch{n}", health, job="snmp", scraped_at="snmp:9116")
+            for n, health in enumerate(("up", "down", "down"))
+        ),
     ),
     guest_configs=complete(
         config(104, disks=(("scsi0", "local:104/vm-104-disk-0.qcow2"),)),
@@ -352,6 +357,66 @@ CASES: list[tuple[str, Finding, Finding, bool]] = [
         "a page that is not reached at all",
         finding("service.down", DB, "postgresql"),
         finding("probe.failed", f"{PROBED}https://git.lan"),
+        False,
+    ),
+    (
+        "a page whose database is a guest that is off",
+        finding("guest.stopped", DB),
+        finding("probe.failed", f"{PROBED}https://cloud.lan"),
+        True,
+    ),
+    (
+        "a page whose database is on a node that is gone",
+        finding("node.offline", PVE2),
+        finding("probe.http_error", f"{PROBED}https://cloud.lan"),
+        True,
+    ),
+    (
+        "a page and a guest that serves no data",
+        finding("guest.stopped", WEB),
+        finding("probe.http_error", f"{PROBED}https://cloud.lan"),
+        False,
+    ),
+    (
+        "a database whose disk is full",
+        finding("container.disk", DB, severity="critical"),
+        finding("service.down", DB, "postgresql"),
+        True,
+    ),
+    (
+        "a guest that is off between two restarts",
+        finding("guest.restart_loop", WEB),
+        finding("guest.stopped", WEB),
+        True,
+    ),
+    (
+        "another guest is off",
+        finding("guest.restart_loop", WEB),
+        finding("guest.stopped", DB),
+        False,
+    ),
+    (
+        "the root file system of a node, seen by an exporter",
+        finding("node.rootfs", PVE1),
+        finding("filesystem.full", PVE1, "/"),
+        True,
+    ),
+    (
+        "another file system of the node",
+        finding("node.rootfs", PVE1),
+        finding("filesystem.full", PVE1, "/srv"),
+        False,
+    ),
+    (
+        "targets of an exporter that answers about none",
+        finding("target.down", f"{PROBED}https://a.lan"),
+        finding("target.down", f"{PROBED}https://b.lan"),
+        True,
+    ),
+    (
+        "targets of an exporter that answers about one",
+        finding("target.down", "target:snmp/switch1"),
+        finding("target.down", "target:snmp/switch2"),
         False,
     ),
     (

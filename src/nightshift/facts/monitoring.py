@@ -24,7 +24,8 @@ class Target:
 
     `health` is `up | down | unknown`; `guest` or node entity key in `entity_key` when the instance is known to be that.
     `duration_s` is what the last scrape took; `interval_s` and `timeout_s` are None where Prometheus does not say.
-    `pool` is the job in prometheus.yml that it comes from: relabelling may give it another `job`.
+    `pool` is the job in prometheus.yml that it comes from: relabelling may give it another `job`. `scraped_at` is the
+    address that is asked: of what is probed, that of the exporter that probes it.
     """
 
     source: str
@@ -39,6 +40,7 @@ class Target:
     interval_s: float | None = None
     timeout_s: float | None = None
     pool: str | None = None
+    scraped_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +20,8 @@ from nightshift.facts.snapshot import Snapshot, not_configured
 from nightshift.sweep.storage_graph import StorageGraph
 
 _FILE_SERVERS = ("nfs", "cifs", "glusterfs", "cephfs")
+_SERVES_DATA = re.compile(r"postgres|mysql|mariadb|redis|valkey|mongo|ldap", re.IGNORECASE)
+_MANY = 3
 _SAME_SIZE = 0.001  # PVE and PBS read the same file system a moment apart
 
 
@@ -221,6 +224,28 @@ class EntityGraph:
         """Instances of pages that are reached and answer that they cannot do their work."""
         samples = self.snapshot.metrics.get("pages_in_error", not_configured())
         return frozenset(label(sample.labels, "instance") or "" for sample in samples)
+
+    @cached_property
+    def data_servers(self) -> frozenset[str]:
+        """Keys of the machines on which a server of data is watched, and of the nodes that they run on."""
+        named = (target for target in self.snapshot.targets if _SERVES_DATA.search(target.job))
+        machines = {target.entity_key for target in named if target.entity_key is not None}
+        return frozenset(machines | {node for key in machines if (node := self.node_of(key)) is not None})
+
+    @cached_property
+    def silent_exporters(self) -> dict[str, str]:
+        """The address that is asked by target key, where at least three targets are asked at one and none answers: then
+        it is not they that are down."""
+        by_address: dict[str, list[Target]] = {}
+        for target in self.snapshot.targets:
+            if target.scraped_at is not None:
+                by_address.setdefault(target.scraped_at, []).append(target)
+        silent = (
+            (address, targets)
+            for address, targets in by_address.items()
+            if len(targets) >= _MANY and all(target.health == "down" for target in targets)
+        )
+        return {target_key(item.job, item.instance): address for address, targets in silent for item in targets}
 
     @cached_property
     def shares(self) -> frozenset[str]:

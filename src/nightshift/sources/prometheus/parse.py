@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
+from urllib.parse import urlsplit
 
 from nightshift.facts.evidence import Window
 from nightshift.facts.monitoring import (
@@ -117,8 +118,17 @@ def target(source: str, row: TargetRow) -> Target:
         duration_s=row.last_scrape_duration,
         interval_s=duration_s(row.scrape_interval),
         timeout_s=duration_s(row.scrape_timeout),
+        scraped_at=_address(row.scrape_url),
         pool=row.scrape_pool,
     )
+
+
+def _address(url: str | None) -> str | None:
+    """`prober:9115` of `http://prober:9115/probe?target=https%3A%2F%2Fcloud.lan`; None for what is no address."""
+    try:
+        return (urlsplit(url).netloc or None) if url else None
+    except ValueError:
+        return None
 
 
 def duration_s(text: str | None) -> float | None:

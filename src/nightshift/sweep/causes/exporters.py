@@ -57,7 +57,15 @@ RULES = (
         "page-misses-something",
         "A page that is reached and answers 500 or 503 misses something, most likely the database or the file server "
         "that is away.",
-        causes("service.down", "storage.inactive"),
+        causes(
+            "service.down",
+            "storage.inactive",
+            "guest.stopped",
+            "guest.state",
+            "guest.restart_loop",
+            "ha.resource",
+            "node.offline",
+        ),
         symptoms("probe.failed", "probe.http_error"),
         reach=joins.needed_by_pages,
         needs=joins.misses_something,

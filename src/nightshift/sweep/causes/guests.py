@@ -37,7 +37,7 @@ RULES = (
         "guest-full",
         "What runs in a guest whose file system is full stops, or answers in errors.",
         causes("filesystem.full", "container.disk", "guest.filesystem"),
-        symptoms("target.down", *_PROBES),
+        symptoms("service.down", "target.down", *_PROBES),
         reach=joins.itself_when_critical,
         needs=joins.its_machine,
     ),

@@ -170,6 +170,16 @@ def its_job(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
     return (f"job {finding.entity.source}",)
 
 
+def its_root(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
+    """The root file system of a machine, as `its_mount_point` has it."""
+    return (f"{finding.entity.key} /",)
+
+
+def its_mount_point(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The file system that the finding tells apart, on its machine."""
+    return (f"{key} {finding.discriminator}" for key in its_machine(finding, graph))
+
+
 def part_of_it(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
     """The part of an entity that the finding tells apart: a container of a machine, a port of a node."""
     return (f"{finding.entity.key} {finding.discriminator}",)
@@ -178,6 +188,12 @@ def part_of_it(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
 def series_stored(_finding: Finding, _graph: EntityGraph) -> Iterable[str]:
     """All that is stored of all targets."""
     return ("series",)
+
+
+def exporter_asked(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The exporter that is asked about a target, where it answers about none of many."""
+    address = graph.silent_exporters.get(finding.entity.key)
+    return () if address is None else (f"exporter {address}",)
 
 
 def its_ups(finding: Finding, graph: EntityGraph) -> Iterable[str]:
@@ -192,9 +208,10 @@ _NEEDED = "what pages need"
 
 
 def needed_by_pages(finding: Finding, graph: EntityGraph) -> Iterable[str]:
-    """What the pages of a homelab need, where a finding is about a server of data or a share of a file server."""
-    shared = not finding.entity.key.startswith("storage:") or finding.entity.key in graph.shares
-    return (_NEEDED,) if shared else ()
+    """What the pages of a homelab need, where a finding is about a server of data, the node that it runs on, or a share
+    of a file server."""
+    needed = finding.check == "service.down" or finding.entity.key in graph.shares | graph.data_servers
+    return (_NEEDED,) if needed else ()
 
 
 def misses_something(finding: Finding, graph: EntityGraph) -> Iterable[str]:

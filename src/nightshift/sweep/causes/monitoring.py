@@ -70,6 +70,14 @@ RULES = (
         needs=joins.instance_or_job,
     ),
     Rule(
+        "exporter-silent",
+        "Targets that one exporter is asked about are not down when it answers about none: it is.",
+        causes("target.down"),
+        symptoms("target.down"),
+        reach=joins.exporter_asked,
+        needs=joins.exporter_asked,
+    ),
+    Rule(
         "ceph-alert",
         "An alert about Ceph tells of the same as its own health.",
         causes("ceph.health"),

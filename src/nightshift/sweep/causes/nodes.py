@@ -15,6 +15,14 @@ RULES = (
         needs=joins.itself,
     ),
     Rule(
+        "root-seen-twice",
+        "What an exporter says of the root file system of a node, and what the node says itself, is one matter.",
+        causes("node.rootfs"),
+        symptoms("filesystem.full"),
+        reach=joins.its_root,
+        needs=joins.its_mount_point,
+    ),
+    Rule(
         "scheduler-stands-still",
         "Neither backups nor replication start by themselves on a node whose scheduler has failed.",
         causes("node.service"),
