@@ -24,8 +24,8 @@ _LOUD = ("critical", "warning")
 # The checks that stand on metrics, scrape targets or alerts; a test holds them against the product's own list.
 _OF_MONITORING = (
     "alert.[!f]*", "alert.firing", "alertmanager.*", "container.[!d]*", "filesystem.*", "guest.cpu", "guest.memory",
-    "host.*", "ipmi.*", "node.oom_kills", "probe.*", "prometheus.*", "raid.*", "service.*", "smart.*", "systemd.*",
-    "target.*", "tls.*", "ups.*", "zpool.*",
+    "grafana.*", "host.*", "ipmi.*", "node.oom_kills", "probe.*", "prometheus.*", "raid.*", "service.*", "smart.*",
+    "systemd.*", "target.*", "tls.*", "ups.*", "zpool.*",
 )  # fmt: skip
 
 
@@ -165,7 +165,14 @@ def _shows(root: Claim, asked: list[Claim]) -> bool:
 def visible_unmonitored(claim: Claim) -> bool:
     """Whether PVE and PBS alone can show it: by one of the checks that may say it."""
     patterns = (claim.check,) if claim.check else categories().get(claim.category) or ("*",)
-    return any(not any(fnmatchcase(pattern, of) for of in _OF_MONITORING) for pattern in patterns)
+    possible = [pattern for pattern in patterns if _may_be_about(pattern, claim.entity)]
+    return any(not any(fnmatchcase(pattern, of) for of in _OF_MONITORING) for pattern in possible)
+
+
+def _may_be_about(pattern: str, entity: str) -> bool:
+    """Whether a check of this family can tell of such an entity: `node.certificate` tells nothing of a guest's."""
+    family, kind = pattern.partition(".")[0], entity.partition("/")[0]
+    return family not in ("node", "guest") or kind in ("", "cluster", family)
 
 
 @cache

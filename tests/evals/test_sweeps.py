@@ -143,10 +143,28 @@ def test_what_only_metrics_can_tell_is_not_asked_without_them() -> None:
 
 def test_what_pve_and_pbs_alone_can_tell_is_known() -> None:
     """The evals know nothing of the product: this holds their list against its registry of checks."""
-    monitoring = {"targets", "alerts", "alert_rules"}
+    monitoring = {"targets", "alerts", "alert_rules", "grafana_datasources"}
     for check in CHECKS:
         needs = any(name in monitoring or name.startswith("metrics.") for name in check.datasets)
         assert visible_unmonitored(Claim(check=check.id)) is not needs, check.id
+
+
+@pytest.mark.parametrize(
+    ("category", "entity", "shows"),
+    [
+        ("certificate-expiring", "node/pve2", True),
+        ("certificate-expiring", "guest/traefik", False),
+        ("certificate-expiring", "", True),
+        ("service-down", "guest/postgres", False),
+        ("datasource-broken", "cluster/homelab", False),
+        ("guest-crash-loop", "guest/vaultwarden", True),
+        ("of-ones-own", "guest/vaultwarden", True),
+    ],
+)
+def test_whether_a_category_shows_without_metrics_hangs_on_what_it_is_about(
+    category: str, entity: str, shows: bool
+) -> None:
+    assert visible_unmonitored(Claim(category=category, entity=entity)) is shows
 
 
 def test_a_category_of_ones_own_is_judged_by_its_entity() -> None:
