@@ -6,8 +6,10 @@ from nightshift_lab.grafana.folders import BACKUPS, HOSTS, MONITORING, PROXMOX, 
 from nightshift_lab.grafana.rule import AlertRule
 
 _GUESTS = 'id=~"(qemu|lxc)/.+"'
-# The name that a guest last had: PVE forgets it while the guest's node is down.
-_WITH_NAME = 'on (id) group_left (name, node) max by (id, name, node) (last_over_time(pve_guest_info{name!=""}[6h]))'
+# The name that a guest has, or last had: PVE forgets it while the guest's node is down. One that moved had two nodes.
+_NAMED = 'max by (id, name, node) (pve_guest_info{name!=""})'
+_ONCE_NAMED = 'topk by (id) (1, last_over_time(pve_guest_info{name!=""}[6h]))'
+_WITH_NAME = f"on (id) group_left (name, node) ({_NAMED} or on (id) {_ONCE_NAMED})"
 _STORAGE_PERCENT = (
     '100 * pve_disk_usage_bytes{id=~"storage/.+"} / pve_disk_size_bytes{id=~"storage/.+"}'
     " * on (id) group_left (storage, plugintype) pve_storage_info"

@@ -21,6 +21,10 @@ _STOPPED = {
 }
 
 
+# Jobs of services that tell their metrics themselves: when they do not work, nobody answers.
+_OWN_EXPORTERS = frozenset({"grafana", "homeassistant", "traefik"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuestFault(Fault):
     """Something that befalls a guest."""
@@ -234,9 +238,14 @@ class AgentDead(GuestFault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceDown(GuestFault):
-    """The service in a guest does not work although the guest runs; its exporter answers and says so."""
+    """The service in a guest does not work although the guest runs; its exporter answers and says so, unless the
+    service is its own exporter."""
 
     kind: ClassVar[str] = "service-down"
+
+    def up(self, entity: str, t: Times, base: Flags) -> Flags:
+        itself = entity in self.exporters and entity.split("/")[1] in _OWN_EXPORTERS
+        return base & ~self.active(t) if itself else base
 
     def signal(self, read: Reading) -> Times:
         return (
