@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -15,12 +14,16 @@ from nightshift.facts.inventory import BackupJob, Guest, Node, Storage
 from nightshift.facts.monitoring import Target
 from nightshift.facts.snapshot import Dataset, Snapshot
 from nightshift.tools.context import ToolContext
+from nightshift.tools.listings import FURTHER, Listing, World
 from nightshift.tools.resolve import normalise
 from nightshift.tools.selection import Figure, Group, Row, bounded, ordered, totals
 from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.tables import iso, known_share, nothing_seen, sources_of, table
 
-Kind = Literal["guests", "vms", "containers", "nodes", "storages", "datastores", "targets", "backup_jobs", "sources"]
+Kind = Literal[
+    "guests", "vms", "containers", "nodes", "storages", "datastores", "targets", "backup_jobs", "sources", "data_sources",
+    "guest_settings", "newest_copies",
+]  # fmt: skip
 
 GUEST_COLUMNS = (
     "vmid", "name", "type", "node", "status", "cpu_fraction", "cpus", "memory_used_bytes", "memory_total_bytes",
@@ -39,6 +42,8 @@ TARGET_COLUMNS = ("job", "instance", "health", "last_scrape_at", "last_error", "
 JOB_COLUMNS = ("id", "enabled", "schedule", "storage", "guests", "node", "next_run_at", "comment")
 SOURCE_COLUMNS = ("id", "kind", "reachable", "version", "problem")
 
+# The columns in which a text is looked for.
+_NAMES = ("vmid", "name", "tags", "id", "job", "instance", "datastore", "subject", "file", "rule", "snapshot")
 UNKNOWN = "unknown"
 TEMPLATE = "template"
 
@@ -55,18 +60,6 @@ class InventoryArguments(Arguments):
     limit: int = Field(50, ge=1, le=500)
 
 
-@dataclass(frozen=True, slots=True)
-class _Listing:
-    """How one kind is listed: its dataset, its columns, and a row for each of its things."""
-
-    dataset: Callable[[Snapshot], Dataset[Any]]
-    columns: tuple[str, ...]
-    row: Callable[[Snapshot, Any], Row]
-    request: str
-    source_kind: str
-    wanted: Callable[[Any], bool] = lambda _thing: True
-
-
 async def inventory(ctx: ToolContext, arguments: InventoryArguments) -> ToolResult:
     snapshot = await ctx.snapshot()
     now = ctx.clock()
@@ -79,9 +72,12 @@ async def inventory(ctx: ToolContext, arguments: InventoryArguments) -> ToolResu
     if not dataset.known:
         gaps = dataset.gaps
         blank = nothing_seen(listing.source_kind, listing.request, title, taken_at=taken_at, now=now, gaps=gaps)
-        note = f"No {listing.source_kind} source is set up." if dataset.state == "not_configured" else ""
+        absent = arguments.kind in FURTHER and snapshot.configured(listing.source_kind)  # a cluster without Ceph
+        none = "" if absent else f"No {listing.source_kind} source is set up."
+        note = none if dataset.state == "not_configured" else ""
         return ToolResult((blank,), gaps=gaps, note=note)
-    every = [listing.row(snapshot, thing) for thing in dataset if listing.wanted(thing)]
+    world = World(snapshot)
+    every = [row for thing in dataset if listing.wanted(thing) for row in listing.rows(world, thing)]
     here = _filtered(listing.columns, every, arguments)
     in_state = [row for row in here if _in_state(listing.columns, row, arguments.status)]
     chosen = bounded(listing.columns, in_state, arguments.where)
@@ -108,7 +104,8 @@ async def inventory(ctx: ToolContext, arguments: InventoryArguments) -> ToolResu
         )
         for heading, columns, rows in tables
     )
-    return ToolResult(evidence, gaps=dataset.gaps)
+    so_far = [f"{step.done} of {step.total} {step.noun} were read so far." for step in dataset.progress]
+    return ToolResult(evidence, gaps=dataset.gaps, note=" ".join(so_far))
 
 
 def guest_row(_snapshot: Snapshot, guest: Guest) -> Row:
@@ -216,7 +213,7 @@ def _filtered(columns: tuple[str, ...], rows: Iterable[Row], arguments: Inventor
         kept = [row for row in kept if str(row[at] or "").lower() == arguments.node.lower()]
     if arguments.match:
         part = normalise(arguments.match)
-        fields = [columns.index(name) for name in ("vmid", "name", "tags", "id", "job", "instance") if name in columns]
+        fields = [columns.index(name) for name in _NAMES if name in columns]
         kept = [row for row in kept if any(part in normalise(str(row[at] or "")) for at in fields)]
     return kept
 
@@ -255,18 +252,28 @@ def _guests(snapshot: Snapshot) -> Dataset[Guest]:
     return snapshot.guests
 
 
+def _each(row: Callable[[Snapshot, Any], Row]) -> Callable[[World, Any], Iterable[Row]]:
+    """The rows of a thing that has one."""
+    return lambda world, thing: (row(world.snapshot, thing),)
+
+
 _RESOURCES = "GET /cluster/resources"
-_LISTINGS: dict[str, _Listing] = {
-    "guests": _Listing(_guests, GUEST_COLUMNS, guest_row, _RESOURCES, "pve"),
-    "vms": _Listing(_guests, GUEST_COLUMNS, guest_row, _RESOURCES, "pve", lambda guest: guest.kind == "qemu"),
-    "containers": _Listing(_guests, GUEST_COLUMNS, guest_row, _RESOURCES, "pve", lambda guest: guest.kind == "lxc"),
-    "nodes": _Listing(lambda snapshot: snapshot.nodes, NODE_COLUMNS, node_row, _RESOURCES, "pve"),
-    "storages": _Listing(lambda snapshot: snapshot.storages, STORAGE_COLUMNS, _storage_row, _RESOURCES, "pve"),
-    "datastores": _Listing(
-        lambda snapshot: snapshot.datastores, DATASTORE_COLUMNS, _datastore_row, "GET /status/datastore-usage", "pbs"
+_GUEST_ROW = _each(guest_row)
+_LISTINGS: dict[str, Listing] = {
+    "guests": Listing(_guests, GUEST_COLUMNS, _GUEST_ROW, _RESOURCES, "pve"),
+    "vms": Listing(_guests, GUEST_COLUMNS, _GUEST_ROW, _RESOURCES, "pve", lambda guest: guest.kind == "qemu"),
+    "containers": Listing(_guests, GUEST_COLUMNS, _GUEST_ROW, _RESOURCES, "pve", lambda guest: guest.kind == "lxc"),
+    "nodes": Listing(lambda snapshot: snapshot.nodes, NODE_COLUMNS, _each(node_row), _RESOURCES, "pve"),
+    "storages": Listing(lambda snapshot: snapshot.storages, STORAGE_COLUMNS, _each(_storage_row), _RESOURCES, "pve"),
+    "datastores": Listing(
+        lambda snapshot: snapshot.datastores, DATASTORE_COLUMNS, _each(_datastore_row), "GET /status/datastore-usage",
+        "pbs",
     ),
-    "targets": _Listing(
-        lambda snapshot: snapshot.targets, TARGET_COLUMNS, _target_row, "GET /api/v1/targets", "prometheus"
+    "targets": Listing(
+        lambda snapshot: snapshot.targets, TARGET_COLUMNS, _each(_target_row), "GET /api/v1/targets", "prometheus"
     ),
-    "backup_jobs": _Listing(lambda snapshot: snapshot.backup_jobs, JOB_COLUMNS, _job_row, "GET /cluster/backup", "pve"),
-}
+    "backup_jobs": Listing(
+        lambda snapshot: snapshot.backup_jobs, JOB_COLUMNS, _each(_job_row), "GET /cluster/backup", "pve"
+    ),
+    **FURTHER,
+}  # fmt: skip

@@ -106,7 +106,7 @@ WORDS: Mapping[str, str] = {
     "POWER_ON": "power on hour|powered on hour|operating hour|running hour|hours of operation|how old are the disk",
     "BAD_SECTORS": "bad sector|pending sector|reallocated|reallocated sector",
     "FIRMWARE": "firmware|bios version|uefi version",
-    "ENCRYPTED": "encrypt|encrypted|encryption",
+    "ENCRYPTED": "encrypt|encrypted|encryption|unencrypted|encryption key",
     "VERIFIED": "verify|verified|verification|checked for errors",
 }
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 Intent = Literal[
     "health", "explain", "describe", "list", "metric", "rank", "compare", "storage", "consumers", "disks", "backups",
-    "recovery", "restarts", "slow", "backup_jobs", "alerts",
+    "recovery", "restarts", "slow", "backup_jobs", "inspect", "alerts",
     "alert_rules", "tasks", "changes", "runbook", "promql", "find_metrics", "targets", "sources", "action", "safety",
     "subsystem", "help", "thanks", "unclear",
 ]  # fmt: skip
@@ -35,8 +35,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "TARGET": -2.5, "SLOW": -3.0, "IF": -3.0, "REBOOT": -4.5, "NOT": 0.8, "@who_did": -1.0, "@disk": -3.0,
     },
     "describe": {
-        "VERSION": 2.6, "@attribute": 2.5,
-        "@entity": 2.2, "STATE": 2.0, "TAG": 2.0, "ADDRESS": 2.0, "AUTOSTART": 2.0, "MANAGED": 2.0,
+        "VERSION": 2.6, "@attribute": 2.5, "@entity": 2.2, "STATE": 2.0, "TAG": 2.0, "ADDRESS": 2.0, "AUTOSTART": 0.8,
+        "MANAGED": 2.0, "AGENT": 0.8,
         "WHERE": 1.8, "FINE": 1.6, "@only_name": 1.6, "UPTIME": 1.5, "@unknown": 1.3, "REACH": 1.0, "RUNNING": 0.8,
         "STOPPED": 0.6, "SINCE": 0.6, "DOWN": 0.5, "@node": 0.4, "LIST": -0.2, "@action_verb": -0.4, "TARGET": -0.5,
         "GUEST": -0.8, "TASK": -1.0, "ANYTHING": -1.0, "@storage": -1.0, "@datastore": -1.0, "HEAT": -1.0, "LOCK": -1.0,
@@ -64,7 +64,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "UPTIME": 1.6, "CORES": 1.4, "ASSIGNED": 0.6, "GUEST": 0.6, "VM": 0.6, "CT": 0.6,
         "NODE": 0.5, "LIST": 0.4, "FULL": -0.2, "STORAGE": -0.3, "@past": -0.5, "OVERTIME": -0.8, "LAST": -1.0,
         "ALERT": -1.5, "TASK": -2.0, "DURATION": -2.0, "BACKUP": -2.0, "@guest": -2.2, "WRONG": -2.5, "RUNBOOK": -3.0,
-        "@peak": -3.0, "PHYSICAL": -2.0, "METRIC": -2.0, "TARGET": -2.0, "RULE": -2.0,
+        "@peak": -3.0, "PHYSICAL": -2.0, "SNAPSHOT": -2.0, "METRIC": -2.0, "TARGET": -2.0, "RULE": -2.0,
     },
     "compare": {"COMPARE": 3.5, "@two": 2.0, "@quantity": 0.5, "BACKUP": -1.0, "WHY": -1.5},
     "storage": {
@@ -107,6 +107,11 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "alerts": {
         "ALERT": 3.4, "@alert": 1.6, "LIST": 0.5, "COUNT": 0.4, "RUNNING": 0.3, "STATE": 0.3, "ANYTHING": 0.3,
         "STOPPED": 0.3, "@entity": 0.2, "RULE": -1.2, "WHY": -1.2, "RUNBOOK": -2.6,
+    },
+    "inspect": {
+        "ENCRYPTED": 4.4, "@copies": 4.2, "DATASOURCE": 4.0, "AGENT": 2.6, "AUTOSTART": 2.6, "FINE": 0.6, "COUNT": 0.6,
+        "STATE": 0.5, "LAST": 0.5, "LIST": 0.3, "@past": -0.6, "TASK": -0.6, "WHY": -1.5, "SAFE": -1.5, "IF": -2.0,
+        "RULE": -2.0, "@datastore": -2.0, "RUNBOOK": -2.6, "METRIC": -3.0, "@promql": -3.0, "@backup_attribute": -6.0,
     },
     "alert_rules": {"RULE": 3.6, "ALERT": 0.9, "LIST": 0.4, "COUNT": 0.3, "RUNBOOK": -2.6},
     "tasks": {
@@ -168,8 +173,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
 # The order breaks ties: what is more specific comes first.
 _ORDER: tuple[Intent, ...] = (
     "promql", "action", "safety", "runbook", "subsystem", "compare", "rank", "restarts", "slow", "recovery", "backups",
-    "consumers", "disks", "storage", "metric", "alerts", "alert_rules", "tasks", "changes", "explain", "targets",
-    "describe", "list", "backup_jobs", "find_metrics", "sources", "health", "help", "thanks",
+    "consumers", "disks", "storage", "metric", "inspect", "alerts", "alert_rules", "tasks", "changes", "explain",
+    "targets", "describe", "list", "backup_jobs", "find_metrics", "sources", "health", "help", "thanks",
 )  # fmt: skip
 
 

@@ -217,6 +217,14 @@ def _combined_concepts(concepts: frozenset[str]) -> frozenset[str]:
         found.add("@quantity")
     if "RUNNING" in concepts and concepts & TASK_KINDS.keys():
         found.add("@taskkind_running")
+    # `are the backups verified?`, `the biggest backup`: of the newest copies themselves.
+    if (
+        "BACKUP" in concepts
+        and "@guest" not in concepts
+        and concepts & {"SIZE", "ENCRYPTED", "VERIFY"}
+        and not concepts & {"DATASTORE", "FREE"}
+    ):
+        found.add("@copies")
     # `my plex box`: a name, of what kind it is, and nothing else.
     said = {concept for concept in concepts if not concept.startswith("@")}
     if concepts & {"@entity", "@stranger"} and said <= _SAYS_LITTLE:

@@ -63,7 +63,9 @@ PHRASES: Mapping[str, str] = {
     "VM": "vm|vms|virtual machine|qemu|kvm|virtual server",
     "CT": "container|ct|cts|lxc",
     "GUEST": "what live on|guest|machine|workload|instance|box|service",
-    "NODE": "node|host|hypervisor|server|proxmox host|physical",
+    "NODE": (
+        "node|host|hypervisor|server|proxmox host|physical|which node is|which host is|what node is|which node does"
+    ),
     "STORAGE": (
         "storage|pool|volume|disk space|lvm|zfs|storage pool|thin pool|drive|disk|nfs|nfs share|cifs|smb|iscsi|share"
     ),
@@ -96,7 +98,7 @@ PHRASES: Mapping[str, str] = {
     ),
     "PROTECTED": "covered|protected|included|in a job|safe",
     "ALERT": (
-        "alert|alarm|fire|firing|pager|page|paging|notification|ring|beep|buzz|going off|goes off|went off|silenced|"
+        "alert|alarm|fire|firing|pager|page|paging|notification|ring|beep|buzz|going off|goes off|went off|"
         "noise|ping me|pinged|grafana say|grafana tell|grafana show|grafana report"
     ),
     "TASK": (
@@ -279,6 +281,8 @@ PHRASES: Mapping[str, str] = {
         "order a|order me|buy me|bitcoin|stock market|garage door"
     ),
     "POWER": "power out|power cut|power fail|power outage|blackout|on battery|battery|ups|power back",
+    "DATASOURCE": "datasource|grafana data source|data source in grafana|data source of grafana",
+    "SIZE": "how big|how large|size of|biggest|largest|smallest|how many gb|how many gigabyte|how many tb",
     "CORES": (
         "core|vcpu|virtual cpu|cpu core|virtual core|how many core|how many cpu|how many processor|number of core|"
         "number of cpu|cpu count|core count|cpu assigned"
@@ -323,7 +327,8 @@ PHRASES: Mapping[str, str] = {
     "UPDATES": (
         "everything up to date|all up to date|pending update|updates pending|update available|updates available|"
         "updates wait|outdated package|security update|pending upgrade|are there update|any update|updates|upgrades|"
-        "patches|unpatched|security fix|apt upgrade|packages out of date|update to install|packages to upgrade|outdated"
+        "patches|unpatched|security fix|apt upgrade|packages out of date|update to install|packages to upgrade|outdated|"
+        "upgradable|upgradeable"
     ),
     **SUBSYSTEM_WORDS,
 }

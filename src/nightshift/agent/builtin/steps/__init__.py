@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from nightshift.agent.builtin.calls import Call, Names
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import Question
-from nightshift.agent.builtin.steps import figures, subsystems, things, work
+from nightshift.agent.builtin.steps import figures, inspect, subsystems, things, work
 
 
 def _nothing(_names: Names, _question: Question) -> tuple[Call, ...]:
@@ -31,6 +31,7 @@ FIRST: Mapping[Intent, Callable[[Names, Question], tuple[Call, ...]]] = {
     "slow": things.slow,
     "backup_jobs": work.backup_jobs,
     "alerts": work.alerts,
+    "inspect": inspect.inspect,
     "alert_rules": work.alert_rules,
     "tasks": work.tasks,
     "changes": work.changes,

@@ -63,7 +63,7 @@ def describe(names: Names, question: Question) -> tuple[Call, ...]:
         return tuple(about)
     if question.has("VERSION"):
         return (Call("inventory", {"kind": "sources"}), Call("inventory", {"kind": "nodes"}))
-    return (Call("inventory", {"kind": listing_kind(question)}),)
+    return listing(names, question)
 
 
 def listing(_names: Names, question: Question) -> tuple[Call, ...]:
@@ -71,6 +71,8 @@ def listing(_names: Names, question: Question) -> tuple[Call, ...]:
     arguments: dict[str, Any] = {"kind": kind, "limit": 200}
     if kind in ("vms", "containers", "guests"):
         arguments |= status_arguments(question) | node_arguments(question)
+    elif kind == "storages":
+        arguments |= node_arguments(question)
     if question.tag:
         arguments["match"] = question.tag
     calls = [Call("inventory", arguments)]

@@ -71,8 +71,14 @@ def _real(story: Story, table: Evidence) -> list[Row]:
 
 def _nodes_head(story: Story, rows: Sequence[Row]) -> str:
     online = sum(bool(row.get("online")) for row in rows)
-    if story.question.has("RUNNING", "DOWN", "STOPPED"):
-        return f"{online} of {plural(len(rows), 'node')} {'is' if online == 1 else 'are'} online"
+    are = "is" if online == 1 else "are"
+    if story.question.has("DOWN", "STOPPED"):
+        away = [row.show("name") for row in rows if not row.get("online")]
+        if not away:
+            return f"No node is offline, all {online} are online"
+        return f"{joined(away)} {'is' if len(away) == 1 else 'are'} offline, {online} of {len(rows)} nodes {are} online"
+    if story.question.has("RUNNING"):
+        return f"{online} of {plural(len(rows), 'node')} {are} online"
     return _count(story, "nodes", len(rows))
 
 

@@ -1,0 +1,59 @@
+"""What one list of the inventory is about: the newest copies of all guests, their settings, Grafana's data sources.
+
+The subject is in a word of the question; what is asked about it (how many, is it well, since when) the list tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.story import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """`kind` is the list of the inventory, `checks` the beginnings of the checks that judge it. `lines` are the columns
+    that a line shows behind the first ones, `is_ill` tells a row with which something is wrong and `well` is the word
+    for one without; without `is_ill` the rows are counted only."""
+
+    kind: str
+    noun: str
+    nouns: str
+    checks: tuple[str, ...]
+    named: tuple[str, ...]
+    lines: tuple[tuple[str, str], ...]
+    well: str = ""
+    is_ill: Callable[[Row], bool] | None = None
+
+
+SUBJECTS: Mapping[str, Subject] = {
+    "data_sources": Subject(
+        "data_sources", "data source of Grafana", "data sources of Grafana", ("grafana.", "datasource", "data_source"),
+        ("name",), (("type", "{}"), ("healthy", "healthy: {}"), ("message", "{}")),
+        well="healthy", is_ill=lambda row: row.get("healthy") is False,
+    ),
+    "guest_settings": Subject(
+        "guest_settings", "guest", "guests", ("guest.agent",), ("name", "vmid"),
+        (("node", "on {}"), ("onboot", "starts at boot: {}"), ("agent", "guest agent switched on: {}"),
+         ("agent_answers", "it answers: {}")),
+    ),
+    "newest_copies": Subject(
+        "newest_copies", "group of backups", "groups of backups", ("copies.unverified", "copies.verif", "verify."),
+        ("name", "group"),
+        (("datastore", "in {}"), ("taken_at", "newest {}"), ("size_bytes", "{} of disks"),
+         ("encrypted", "encrypted: {}"), ("verified", "verified: {}"), ("verified_at", "verified {}"),
+         ("copies", "{} backups kept")),
+    ),
+}  # fmt: skip
+
+# The first concept that is there decides.
+_KINDS: tuple[tuple[str, str], ...] = (
+    ("DATASOURCE", "data_sources"), ("ENCRYPTED", "newest_copies"), ("@copies", "newest_copies"),
+    ("AGENT", "guest_settings"), ("AUTOSTART", "guest_settings"),
+)  # fmt: skip
+
+
+def subject_of(question: Question) -> Subject:
+    return SUBJECTS[next((kind for concept, kind in _KINDS if question.has(concept)), "guest_settings")]

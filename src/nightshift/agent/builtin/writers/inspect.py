@@ -1,0 +1,110 @@
+"""Answers from one list of the inventory: what there is, whether it is well, and what is found about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
+from nightshift.agent.builtin.subjects import Subject, subject_of
+from nightshift.agent.builtin.writers.gaps import not_seen
+from nightshift.facts.evidence import Evidence
+
+LISTED = 15
+FOUND = 3
+# Questions for yes or no about a column: those with it, those without it, those of whom it is not known.
+_FLAGS = (("ENCRYPTED", "encrypted"), ("VERIFY", "verified"), ("AGENT", "agent"), ("AUTOSTART", "onboot"))
+_SAID = {"encrypted": "encrypted", "verified": "verified", "agent": "set to use the guest agent",
+         "onboot": "set to start at boot"}  # fmt: skip
+
+
+def inspect(story: Story) -> str:
+    subject = subject_of(story.question)
+    table = next((item for item in story.evidence("inventory") if item.kind == "rows"), None)
+    gaps = not_seen(dict.fromkeys((*story.gaps("inventory"), *(table.gaps if table else ()))))
+    if table is None:
+        absent = f"The {subject.nouns} could not be read." if gaps else f"No {subject.noun} is known here."
+        note = next(iter(story.notes("inventory")), absent)
+        return "\n\n".join(filter(None, (note, gaps)))
+    rows = _chosen(story.question, story.rows(table))
+    parts = [_head(story, subject, table, rows), *story.notes("inventory"), _found(story, subject), gaps]
+    return "\n\n".join(filter(None, parts))
+
+
+def _chosen(question: Question, rows: Sequence[Row]) -> list[Row]:
+    """In the order that was asked for, beyond the bound that was asked for."""
+    chosen = list(rows)
+    if question.bound is not None:
+        column = {"bytes": "size_bytes", "seconds": "age_s"}.get(question.bound.dimension, "")
+        chosen = [row for row in chosen if (figure := row.number(column)) is not None and question.bound.holds(figure)]
+    column = "size_bytes" if question.has("SIZE", "MOST") else ""
+    if column and question.has("MOST", "LEAST"):
+        chosen = [row for row in chosen if row.number(column) is not None]
+        chosen.sort(key=lambda row: (1 if question.has("LEAST") else -1) * (row.number(column) or 0.0))
+    return chosen
+
+
+def _head(story: Story, subject: Subject, table: Evidence, rows: Sequence[Row]) -> str:
+    about = joined([entity.label.split(" (")[0] for entity in story.question.of_kind("guest", "node")])
+    of = f" of {about}" if about else ""
+    if not rows:
+        return f"No {subject.noun}{of} is known{cite(table)}."
+    flag = next((column for concept, column in _FLAGS if story.question.has(concept)), "")
+    if flag and flag in table.columns:
+        return _by_flag(story, subject, table, rows, flag)
+    if subject.is_ill is None:
+        count = plural(len(rows), subject.noun, subject.nouns)
+        verb = "is" if len(rows) == 1 else "are"
+        return _listed(subject, f"There {verb} {count}{of}{cite(table)}", rows)
+    ill = [row for row in rows if subject.is_ill(row)]
+    count = plural(len(rows), subject.noun, subject.nouns) if len(rows) > 1 else f"the {subject.noun}"
+    if len(rows) == 1:
+        head = f"The {subject.noun}{of} is {'not ' if ill else ''}{subject.well}"
+    elif ill:
+        head = f"{len(ill)} of {count}{of} {'is' if len(ill) == 1 else 'are'} not {subject.well}"
+    else:
+        head = f"All {count}{of} are {subject.well}"
+    return _listed(subject, f"{head}{cite(table)}", [*ill, *(row for row in rows if row not in ill)])
+
+
+def _by_flag(story: Story, subject: Subject, table: Evidence, rows: Sequence[Row], flag: str) -> str:
+    """Those with it and those without it; the ones that were asked for are named."""
+    if len(rows) == 1:
+        holds = "is" if rows[0].get(flag) else "is not"
+        state = f"{holds if rows[0].known(flag) else 'may be or not be'} {_SAID[flag]}"
+        return f"{_name(subject, rows[0])} {state}{cite(table)}: {_line(subject, rows[0])}."
+    yes, no = [row for row in rows if row.get(flag) is True], [row for row in rows if row.get(flag) is False]
+    unknown = len(rows) - len(yes) - len(no)
+    lacking = story.question.has("LACK", "STOPPED", "NOT")
+    head = f"{len(yes)} of {plural(len(rows), subject.noun, subject.nouns)} {'is' if len(yes) == 1 else 'are'}"
+    head += f" {_SAID[flag]}{cite(table)}, {len(no)} {'is' if len(no) == 1 else 'are'} not"
+    head += f"; of {unknown} it is not known" if unknown else ""
+    named = rows if len(rows) <= 2 else (no if lacking or len(no) <= len(yes) else yes)
+    title = "" if len(rows) <= 2 else ("\n\nNot:" if named is no else "")
+    if not named:
+        return f"{head}."
+    return _listed(subject, f"{head}.{title}" if title else head, named)
+
+
+def _listed(subject: Subject, head: str, rows: Sequence[Row]) -> str:
+    more = f"\nand {len(rows) - LISTED} more, in the evidence" if len(rows) > LISTED else ""
+    return f"{head.removesuffix(':')}:\n{bullet(_line(subject, row) for row in rows[:LISTED])}{more}"
+
+
+def _line(subject: Subject, row: Row) -> str:
+    facts = [words.format(row.show(column)) for column, words in subject.lines if row.known(column)]
+    return f"{_name(subject, row)}: {', '.join(facts)}" if facts else _name(subject, row)
+
+
+def _name(subject: Subject, row: Row) -> str:
+    return next((row.show(column) for column in subject.named if row.known(column)), "–")
+
+
+def _found(story: Story, subject: Subject) -> str:
+    """What the checks found about it; what is only worth knowing too, since it was asked for."""
+    table = story.table("health", "finding", "remedy")
+    found = [f for f in story.findings("health") if f.check.startswith(subject.checks)] if subject.checks else []
+    wanted = {entity.key for entity in story.question.of_kind("guest", "node")}
+    found = [finding for finding in found if not wanted or finding.entity.key in wanted] or found[:0]
+    lines = [f"{one_line(f.title)} ({f.severity}). {one_line(f.detail)}" for f in found[:FOUND]]
+    return f"Found about it{cite(table)}:\n{bullet(lines)}" if lines else ""

@@ -1,0 +1,100 @@
+"""Lists of what the sweep reads beside nodes, guests and storages: settings of guests, the newest copies in the
+datastores, data sources. One row for each, as the `inventory` tool shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from nightshift.facts.backups import NamespaceSnapshots
+from nightshift.facts.inventory import Guest, GuestConfig
+from nightshift.facts.monitoring import DataSource
+from nightshift.facts.snapshot import Dataset, Snapshot
+from nightshift.tools.selection import Row
+from nightshift.tools.tables import iso
+
+
+@dataclass(frozen=True)
+class World:
+    """A snapshot, with its guests by source and vmid, found once for a whole list."""
+
+    snapshot: Snapshot
+
+    @cached_property
+    def guests(self) -> Mapping[tuple[str, int], Guest]:
+        return {(guest.source, guest.vmid): guest for guest in self.snapshot.guests}
+
+    @cached_property
+    def agents(self) -> Mapping[tuple[str, int], bool | None]:
+        """Whether a guest's agent answered when it was asked."""
+        return {(one.source, one.vmid): one.agent_answers for one in self.snapshot.guest_filesystems}
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How one kind is listed: its dataset, its columns, and the rows of each of its things."""
+
+    dataset: Callable[[Snapshot], Dataset[Any]]
+    columns: tuple[str, ...]
+    rows: Callable[[World, Any], Iterable[Row]]
+    request: str
+    source_kind: str
+    wanted: Callable[[Any], bool] = lambda _thing: True
+
+
+def _data_source(_world: World, found: DataSource) -> Iterator[Row]:
+    yield found.name, found.kind, found.healthy, found.message
+
+
+def _config(world: World, found: GuestConfig) -> Iterator[Row]:
+    guest = world.guests.get((found.source, found.vmid))
+    if guest is None or guest.template:
+        return
+    answers = world.agents.get((found.source, found.vmid))
+    vm = guest.kind == "qemu"
+    yield (
+        guest.vmid, guest.name, "VM" if vm else "CT", guest.node, guest.status, found.onboot,
+        found.agent_enabled if vm else None, answers if vm else None, found.startup, ", ".join(found.ips) or None,
+        "; ".join(f"{slot}: {disk}" for slot, disk in found.disks) or None, guest.entity.key,
+    )  # fmt: skip
+
+
+def _newest_copies(world: World, found: NamespaceSnapshots) -> Iterator[Row]:
+    """The newest snapshot of each group of a guest."""
+    owners = {
+        (group.source, group.datastore, group.namespace, group.backup_type, group.backup_id): group.guest
+        for group in world.snapshot.backup_groups
+    }
+    guests = {guest.entity.key: guest for guest in world.guests.values()}
+    for group in found.groups:
+        owner = owners.get((found.source, found.datastore, found.namespace, group.backup_type, group.backup_id))
+        guest = guests.get(owner or "")
+        last = group.snapshots[-1]
+        yield (
+            f"{group.backup_type}/{group.backup_id}", guest.name if guest else None,
+            guest.vmid if guest else None, found.datastore, found.namespace or None, len(group.snapshots),
+            iso(last.taken_at), last.size_bytes, last.encrypted, last.verified, iso(last.verified_at),
+            guest.entity.key if guest else None,
+        )  # fmt: skip
+
+
+FURTHER: Mapping[str, Listing] = {
+    "data_sources": Listing(
+        lambda snapshot: snapshot.grafana_datasources, ("name", "type", "healthy", "message"), _data_source,
+        "GET /api/datasources", "grafana",
+    ),
+    "guest_settings": Listing(
+        lambda snapshot: snapshot.guest_configs,
+        ("vmid", "name", "type", "node", "status", "onboot", "agent", "agent_answers", "startup", "ips", "disks",
+         "key"),
+        _config, "GET /nodes/*/{qemu,lxc}/*/config", "pve",
+    ),
+    "newest_copies": Listing(
+        lambda snapshot: snapshot.backup_snapshots,
+        ("group", "name", "vmid", "datastore", "namespace", "copies", "taken_at", "size_bytes", "encrypted",
+         "verified", "verified_at", "key"),
+        _newest_copies, "GET /admin/datastore/*/snapshots", "pbs",
+    ),
+}  # fmt: skip
