@@ -21,8 +21,8 @@ from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.tables import iso, known_share, nothing_seen, sources_of, table
 
 Kind = Literal[
-    "guests", "vms", "containers", "nodes", "storages", "datastores", "targets", "backup_jobs", "sources", "data_sources",
-    "guest_settings", "newest_copies",
+    "guests", "vms", "containers", "nodes", "storages", "datastores", "targets", "backup_jobs", "sources",
+    "data_sources", "guest_settings", "newest_copies",
 ]  # fmt: skip
 
 GUEST_COLUMNS = (
