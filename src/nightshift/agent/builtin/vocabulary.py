@@ -327,8 +327,8 @@ PHRASES: Mapping[str, str] = {
     "UPDATES": (
         "everything up to date|all up to date|pending update|updates pending|update available|updates available|"
         "updates wait|outdated package|security update|pending upgrade|are there update|any update|updates|upgrades|"
-        "patches|unpatched|security fix|apt upgrade|packages out of date|update to install|packages to upgrade|outdated|"
-        "upgradable|upgradeable"
+        "patches|unpatched|security fix|apt upgrade|packages out of date|update to install|packages to upgrade|"
+        "outdated|upgradable|upgradeable"
     ),
     **SUBSYSTEM_WORDS,
 }
