@@ -24,6 +24,7 @@ from nightshift.facts.tasks import Task
 from nightshift.protection import Matrix, Protection
 from nightshift.protection.verdict import VERDICTS
 from nightshift.tools.context import ToolContext
+from nightshift.tools.newest_backup import newest_backup
 from nightshift.tools.resolve import EntityIndex, normalise
 from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.tables import age_s, iso, table
@@ -153,6 +154,9 @@ async def backups(ctx: ToolContext, arguments: BackupsArguments) -> ToolResult:
         evidence.append(_verdicts(snapshot, states, now, gaps))
     if len(states) == 1 and states[0].groups:
         evidence.append(_groups_table(snapshot, states[0], now))
+    if arguments.guest and not arguments.datastore:
+        seen_at = snapshot.backup_groups.taken_at or snapshot.taken_at
+        evidence.append(newest_backup(states[0].found, _sources(snapshot), seen_at, now))
     return ToolResult(tuple(evidence), gaps=gaps, note=_note(snapshot, states))
 
 

@@ -18,7 +18,8 @@ from nightshift.tools.tables import iso, sources_of, table
 
 COLUMNS = (
     "disk", "node", "path", "serial", "kind", "size_bytes", "used_for", "health", "pool", "pool_state", "errors",
-    "wear_left_fraction", "temperature_celsius", "pending", "reallocated", "read_at", "key",
+    "wear_left_fraction", "temperature_celsius", "power_on_s", "pending", "reallocated", "read_at",
+    "key",
 )  # fmt: skip
 SHOWN = 60
 _WELL = ("PASSED", "OK")
@@ -58,7 +59,9 @@ async def disks(ctx: ToolContext, arguments: DisksArguments) -> ToolResult:
 
 
 def _wrong(row: tuple[Cell, ...]) -> bool:
-    health, state, errors, pending = row[7], row[9], row[10], row[13]
+    health, state, errors, pending = (
+        row[COLUMNS.index(name)] for name in ("health", "pool_state", "errors", "pending")
+    )
     ill = health is not None and health not in (*_WELL, "UNKNOWN", "SMART Disabled")
     return ill or state not in (None, "ONLINE") or bool(errors) or bool(pending)
 
@@ -80,6 +83,8 @@ def _row(
         disk.model or disk.path, disk.node, disk.path, disk.serial, disk.kind, disk.size_bytes, disk.used_for,
         report.health if report else None, place[0].name if place else None, place[1].state if place else None,
         place[1].errors if place else None, report.wear_left if report else None,
-        report.temperature_celsius if report else None, report.pending if report else None,
+        report.temperature_celsius if report else None,
+        report.power_on_hours * 3600 if report and report.power_on_hours is not None else None,
+        report.pending if report else None,
         report.reallocated if report else None, iso(report.read_at) if report else None, disk.entity.key,
     )  # fmt: skip

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 from tests.agent.builtin.driver import ask, talk
-from tests.tools.homelab import TASKS, FakeSweeper, complete, snapshot, task
+from tests.tools.homelab import GIB, NOW, TASKS, FakeSweeper, complete, snapshot, task
 
 from nightshift.agent.builtin.forms import wants_yes_or_no
+from nightshift.facts.backups import GroupSnapshots, KeptSnapshot, NamespaceSnapshots
 
 FIRST_LINES = [
     ("uname -r pve2", "Kernel of pve2: 6.8.12-4-pve [E1]."),
@@ -47,6 +48,41 @@ FIRST_LINES = [
         "since when is windows-11 off",
         "windows-11 (VM 120) is stopped on pve2; since when is not known, I see no task that stopped it [E1].",
     ),
+    ("serial of nvme1n1", "Serial of WD Red (/dev/nvme1n1 on pve1): BB22 [E1]."),
+    ("model of the disk in pve2", "Model of WD Gold (/dev/sda on pve2): WD Gold [E1]."),
+    ("what size is the disk in pve2", "Size of WD Gold (/dev/sda on pve2): 8 TiB [E1]."),
+    ("how hot are the nvmes", "Temperature of 2 disks [E1]:"),
+    ("which disk is the hottest", "Temperature of 3 disks [E1]:"),
+    ("how many disks are in pve1", "2 physical disks [E1]."),
+    (
+        "is a disk dying",
+        (
+            "Nothing is known to be wrong with 2 disks [E1]; of 1 no SMART values are known, so of that I cannot tell: "
+            "WD Gold (/dev/sda on pve2)."
+        ),
+    ),
+    ("next backup at?", "The next backup: 2026-11-24 02:45 CET, job nightly [E1]:"),
+    ("when does the nightly job run", "The next backup: 2026-11-24 02:45 CET, job nightly [E1]:"),
+    ("when is the next backup of web", "The next backup of web (VM 104): 2026-11-24 02:45 CET, job nightly [E1]."),
+    ("how many backup jobs are enabled", "1 of 2 backup jobs is enabled, 1 disabled (old job) [E1]:"),
+    ("are all backup jobs enabled?", "No: 1 of 2 backup jobs is disabled (old job) [E1]:"),
+    ("which job is switched off", "1 of 2 backup jobs is disabled (old job) [E1]:"),
+    ("how long did the backup of jellyfin take", "Duration of the newest backup of jellyfin (CT 112): 12 min [E3]."),
+    ("how many backups of postgres exist", "14 backups of postgres (CT 105) are kept, in tank/homelab [E1]."),
+    (
+        "is jellyfins backup encrypted",
+        "Encryption of the newest backup of jellyfin (CT 112): not told by what I read [E3].",
+    ),
+    (
+        "how old is the oldest newest backup",
+        (
+            "The guest with the oldest newest backup is web (VM 104): 1 d 21 h ago, 2026-11-22 01:45 CET, tank/homelab "
+            "[E1]. Without any: gitea (CT 115)."
+        ),
+    ),
+    ("are the backups of web ok?", "No: web (VM 104) is at risk [E1]."),
+    ("is the backup of jellyfin ok", "Yes: the backups of jellyfin (CT 112) are well [E1]."),
+    ("does gitea have a backup", "No: gitea (CT 115) has no backup [E1]."),
     ("is pve3 down?", "Yes: Node pve3 is offline [E1]. The state of its 1 guest is unknown [E2]."),
 ]
 
@@ -68,6 +104,34 @@ async def test_the_value_comes_first(question: str, line: str) -> None:
 )
 async def test_an_attribute_of_what_was_spoken_of(first: str, then: str, line: str) -> None:
     assert (await talk([first, then]))[1].text.splitlines()[0] == line
+
+
+SAVED = KeptSnapshot(NOW - timedelta(hours=21), 32 * GIB, True, verified_at=NOW - timedelta(hours=5), encrypted=False)
+LISTED = NamespaceSnapshots("pbs", "tank", "homelab", NOW, (GroupSnapshots("ct", "112", "pve@pbs", (SAVED,)),))
+
+
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [
+        ("how big is the backup of jellyfin", "Size of the newest backup of jellyfin (CT 112): 32 GiB [E3]."),
+        ("is jellyfins backup encrypted", "Encryption of the newest backup of jellyfin (CT 112): no [E3]."),
+        (
+            "was the backup of jellyfin verified",
+            "Verification of the newest backup of jellyfin (CT 112): yes, 2026-11-23 17:45 CET [E3].",
+        ),
+    ],
+)
+async def test_what_the_snapshots_of_a_backup_server_tell(question: str, line: str) -> None:
+    said = await ask(question, FakeSweeper(snapshot(backup_snapshots=complete(LISTED))))
+
+    assert said.text.splitlines()[0] == line
+    assert said.unverified == ()
+
+
+async def test_of_no_disk_smart_values_are_known() -> None:
+    assert (await ask("are the disks of pve2 ok?")).text.startswith(
+        "I cannot tell whether this disk is well: no SMART values are known [E1]."
+    )
 
 
 async def test_since_when_a_guest_is_off_and_who_stopped_it() -> None:

@@ -18,8 +18,8 @@ LEADS = {
     "why did the nightly job fail": "Its tasks of that kind [E2]:\n- 2026-11-23 02:45 CET vzdump of web",
     "why did backup-1 fail last night": "Its tasks of that kind [E2]:\n- 2026-11-23 02:45 CET vzdump of web",
     "why does the OldDisk rule not work": "Rule OldDisk is inactive, its health error: no such datasource [E1].",
-    "what is the matter with BB22": "No disk has to be pulled: 1 disk, and nothing wrong [E1].",
-    "when does job backup-1 run": "Backup jobs of backup job nightly: enabled yes, schedule 02:00",
+    "what is the matter with BB22": "Nothing is known to be wrong with 1 disk [E1].",
+    "when does job backup-1 run": "The next backup: 2026-11-24 02:45 CET, job nightly [E1]",
 }
 
 

@@ -53,7 +53,8 @@ async def test_volumes_the_largest_first_and_what_nobody_uses() -> None:
 async def test_no_disk_has_to_be_pulled() -> None:
     said = await ask("which disk do I pull?")
     assert said.text.startswith(
-        "No disk has to be pulled: 3 disks, and nothing wrong [E1]; of 1 no SMART values are known."
+        "No disk has to be pulled: 3 disks, and nothing wrong [E1]; of 1 no SMART values are known, so of that I "
+        "cannot tell: WD Gold (/dev/sda on pve2)."
     )
 
 

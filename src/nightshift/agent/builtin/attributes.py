@@ -67,18 +67,19 @@ OF_A_DISK: Mapping[str, Attribute] = {
     "WEAR": Attribute("endurance left", ("{wear_left_fraction}",)),
     "POWER_ON": Attribute("powered on for", ("{power_on_s}",)),
     "SMART": Attribute("SMART health", ("{health}",)),
-    "BAD_SECTORS": Attribute("pending sectors", ("{pending}, reallocated {reallocated}", "{pending}")),
+    "BAD_SECTORS": Attribute("bad sectors", ("{pending} pending, {reallocated} reallocated", "{pending} pending")),
     "DISK_SIZE": Attribute("size", ("{size_bytes}",)),
     "DEVICE_PATH": Attribute("path", ("{path}",)),
     "FIRMWARE": Attribute("firmware", ()),
 }
 # What is known of one guest's newest backup, in the columns of the `backups` tool.
 OF_A_BACKUP: Mapping[str, Attribute] = {
-    "BACKUP_SIZE": Attribute("size", ("{size_bytes} (the disks of the guest), {transferred_bytes} sent by the last run",
-                                      "{size_bytes} (the disks of the guest)",)),
+    "BACKUP_SIZE": Attribute(
+        "size", ("{size_bytes}, of which the last run sent {transferred_bytes}", "{size_bytes}")
+    ),
     "BACKUP_DURATION": Attribute("duration", ("{duration_s}",)),
-    "ENCRYPTED": Attribute("encrypted", ("{encrypted}",)),
-    "VERIFIED": Attribute("verified", ("{verified}",)),
+    "ENCRYPTED": Attribute("encryption", ("{encrypted}",)),
+    "VERIFIED": Attribute("verification", ("{verified}, {verified_at}", "{verified}")),
 }  # fmt: skip
 # The figures of this moment, by quantity.
 OF_A_QUANTITY: Mapping[str, Attribute] = {
@@ -106,6 +107,12 @@ WORDS: Mapping[str, str] = {
     "POWER_ON": "power on hour|powered on hour|operating hour|running hour|hours of operation|how old are the disk",
     "BAD_SECTORS": "bad sector|pending sector|reallocated|reallocated sector",
     "FIRMWARE": "firmware|bios version|uefi version",
+    "HEAT": "disk temperature|drive temperature",
+    "SMART": "smart|smart value|smart status",
+    "NEXT": "next|next run|next backup|upcoming|is due|backup due",
+    "SIZE": "size|size of|how big|how large|how many gb|how many gib|big|large",
+    "ENABLED": "enabled|switched on|enable",
+    "OLDEST": "oldest|eldest|longest ago|most outdated",
     "ENCRYPTED": "encrypt|encrypted|encryption|unencrypted|encryption key",
     "VERIFIED": "verify|verified|verification|checked for errors",
 }
@@ -129,8 +136,24 @@ def combined(concepts: frozenset[str]) -> frozenset[str]:
     of_one = concepts & {"@guest", "@node"} and not concepts & {"@action"} and not _of_many(concepts)
     if of_one and (concepts | found) & _DECIDING:
         found.add("@attribute")
-    if concepts & {"@disk", "PHYSICAL", "DISK", "HEAT"} and concepts & OF_A_DISK.keys() and "@guest" not in concepts:
+    of_disks = concepts & {"@disk", "@pool", "PHYSICAL", "DISK"} and not concepts & {
+        "@guest",
+        "@storage",
+        "GUEST",
+        "VM",
+    }
+    if of_disks and "SIZE" in concepts and concepts & {"@disk", "@node", "PHYSICAL"}:
+        found.add("DISK_SIZE")
+    if of_disks and "METRIC" not in concepts and (concepts | found) & OF_A_DISK.keys():
         found.add("@disk_attribute")
+    if of_disks and {"COUNT", "SEVERAL"} <= concepts and concepts & {"@node", "PHYSICAL"}:
+        found.add("@disk_count")
+    if of_disks and {"SEVERAL", "@node"} <= concepts and not concepts & {"FULL", "EATS", "DISKREAD", "DISKWRITE"}:
+        found.add("@disks_of_node")
+    if "WHEN_DOES" in concepts and concepts & {"@job", "BACKUP", "TASK"}:
+        found.add("NEXT")
+    if "TASK" in concepts and concepts & {"STOPPED", "ENABLED"} and not concepts & {"@guest", "@node", "@past"}:
+        found.add("@job_state")
     if "BACKUP" in concepts and "@guest" in concepts:
         found |= _of_a_backup(concepts)
     return frozenset(found)
@@ -143,7 +166,7 @@ def _of_many(concepts: frozenset[str]) -> bool:
 
 def _of_a_backup(concepts: frozenset[str]) -> set[str]:
     found = set(concepts & {"ENCRYPTED", "VERIFIED"})
-    if "FULL" in concepts:
+    if "SIZE" in concepts:
         found.add("BACKUP_SIZE")
     if "DURATION" in concepts:
         found.add("BACKUP_DURATION")

@@ -14,7 +14,9 @@ CARRIES_A_NAME = 0.7
 # What is looked for in these is in words of any kind.
 _FREE_WORDS: frozenset[Intent] = frozenset({"runbook", "find_metrics", "promql", "action"})
 # Found in several words together.
-_SAID_IN_WORDS = frozenset({"@quantity", "@attribute", "@disk_attribute", "@backup_attribute", "@root_disk"})
+_SAID_IN_WORDS = frozenset(
+    {"@quantity", "@attribute", "@disk_attribute", "@disk_count", "@backup_attribute", "@root_disk"}
+)
 # What may become of a thing can be reckoned, and when it is full; whether it will fail cannot.
 _LOOK_AHEAD: frozenset[Intent] = frozenset({"safety", "storage", "backup_jobs", "recovery"})
 # That somebody should do or buy something does not follow from a list.

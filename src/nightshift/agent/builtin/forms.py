@@ -11,7 +11,8 @@ _OPENERS = (
     r"(?:is|are|was|were|am|does|do|did|has|have|had|can|could|will|would|may|might|isn't|aren't|ain't|any)\b|"
     r"(?:check|tell me|know|see) (?:if|whether)\b"
 )
-_YES_OR_NO = re.compile(rf"^{_FILLERS}(?:{_OPENERS})|\byes or no\b|\by/n\b", re.IGNORECASE)
+_YES_OR_NO = re.compile(rf"^{_FILLERS}(?:{_OPENERS})", re.IGNORECASE)
+_EXPLICIT = re.compile(r"\b(?:yes or no|yes/no|y/n)\b", re.IGNORECASE)
 # `is it a VM or a container?`, `can you tell me what …?`
 _CHOICE = re.compile(r"\bor\b(?! not\b| no\b)|^\W*(?:can|could|would|will) you\b", re.IGNORECASE)
 
@@ -19,8 +20,14 @@ _CHOICE = re.compile(r"\bor\b(?! not\b| no\b)|^\W*(?:can|could|would|will) you\b
 def wants_yes_or_no(text: str) -> bool:
     """Whether it is answered by yes or no: `is nas up?`, but not `is it nas or web?`."""
     said = text.strip()
-    explicit = re.search(r"\byes or no\b|\by/n\b", said, re.IGNORECASE)
-    return bool(explicit) or bool(_YES_OR_NO.search(said) and not _CHOICE.search(said))
+    return bool(_EXPLICIT.search(said)) or bool(_YES_OR_NO.search(said) and not _CHOICE.search(said))
+
+
+def without_form(text: str) -> str:
+    """The text without a clause that only says what answer is wanted: `… ok? my boss wants a yes or no`."""
+    clauses = re.split(r"(?<=[.?!;])\s+", text.strip())
+    kept = [clause for clause in clauses if not _EXPLICIT.search(clause)]
+    return " ".join(kept) if kept else _EXPLICIT.sub(" ", text)
 
 
 def yes_or_no(holds: bool) -> str:

@@ -69,7 +69,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "compare": {"COMPARE": 3.5, "@two": 2.0, "@quantity": 0.5, "BACKUP": -1.0, "WHY": -1.5},
     "storage": {
         "@datastore": 2.6, "@storage": 2.4, "FULL": 2.2, "DATASTORE": 2.0, "STORAGE": 1.6, "PROGNOSIS": 1.6,
-        "@root_disk": 1.5,
+        "@root_disk": 1.5, "@disk_attribute": -2.0,
         "FILESYSTEM": 1.5, "REACH": 1.0, "DISK": 0.6, "STATE": 0.4, "DURATION": 0.3, "BACKUP": -0.1, "@guest": -0.3,
         "@past": -0.5, "EATS": -0.5, "LAST": -0.6, "FAIL": -0.8, "COUNT": -0.8, "WHY": -1.0, "TASK": -1.0, "IF": -1.0,
         "ALERT": -1.5, "GC": -1.5, "SNAPSHOT": -1.5, "NETIN": -2.0, "MEMORY": -2.5, "CPU": -2.5, "SWAP": -2.5,
@@ -81,7 +81,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "@guest": -2.0, "PROGNOSIS": -2.0, "RUNBOOK": -2.6, "CPU": -3.0, "MEMORY": -3.0, "SWAP": -3.0, "NETIN": -3.0,
     },
     "disks": {
-        "@disk_attribute": 2.0,
+        "@disk_attribute": 4.0, "@disk_count": 3.0, "@disks_of_node": 2.5,
         "PHYSICAL": 3.4, "@disk": 3.0, "PULL": 2.2, "HEAT": 1.8, "FINE": 1.4, "FAIL": 1.2, "WRONG": 1.0, "DISK": 1.0,
         "@node": 0.6, "STORAGE": 0.6, "STATE": 0.3, "LIST": 0.3, "LAST": 0.3, "@past": -0.5, "IF": -1.5,
         "@guest": -2.0, "CPU": -2.0, "EATS": -2.0, "BACKUP": -2.0, "FULL": -2.5, "METRIC": -2.5, "RUNBOOK": -4.0,
@@ -101,8 +101,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "FINISHED": -1.6, "@taskkind_running": -2.0, "WHY": -2.0, "ALERT": -2.0, "RUNBOOK": -2.6,
     },
     "backup_jobs": {
-        "JOBLIST": 4.2, "LIST": 0.5, "COUNT": 0.4, "BACKUP": 0.3, "LAST": -0.4, "@guest": -2.2, "RUNNING": -1.0,
-        "@past": -1.5, "FAIL": -2.5, "PROTECTED": -3.0,
+        "JOBLIST": 4.2, "NEXT": 2.8, "@job": 3.0, "@job_state": 3.5, "LIST": 0.5, "COUNT": 0.4,
+        "BACKUP": 0.3, "LAST": -0.4, "@guest": -2.2, "RUNNING": -1.0, "@past": -1.5, "FAIL": -2.5, "PROTECTED": -3.0,
     },
     "alerts": {
         "ALERT": 3.4, "@alert": 1.6, "LIST": 0.5, "COUNT": 0.4, "RUNNING": 0.3, "STATE": 0.3, "ANYTHING": 0.3,

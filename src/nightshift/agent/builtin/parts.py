@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from nightshift.agent.builtin.forms import without_form
 from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, Question, Topic
 
 MOST_PARTS = 3
@@ -31,7 +32,7 @@ Read = Callable[[str, Topic | None], Question]
 def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]:
     """The questions in `text`, in order; one when it is one. A later one may lean on the one before."""
     whole = read(text, topic)
-    pieces = [piece.strip() for piece in _CUT.split(text) if piece and piece.strip()]
+    pieces = [piece.strip() for piece in _CUT.split(without_form(text)) if piece and piece.strip()]
     too_short = any(len(piece.split()) < FEWEST_WORDS for piece in pieces)  # `… and why?` belongs to what it follows
     if not 1 < len(pieces) <= MOST_PARTS or too_short or whole.expr or whole.action:
         return (whole,)

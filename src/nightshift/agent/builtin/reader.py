@@ -13,6 +13,7 @@ from nightshift.agent.builtin.bounds import Bound, find_bound
 from nightshift.agent.builtin.doubt import is_doubtful
 from nightshift.agent.builtin.entities import SYSTEMS, Mention, find_mentions, odd_noun
 from nightshift.agent.builtin.follow import Follow
+from nightshift.agent.builtin.forms import without_form
 from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.intents import Intent, Weighed, weigh
 from nightshift.agent.builtin.lexicon import lexicon
@@ -85,7 +86,7 @@ class Reader:
 
     def _alone(self, text: str, topic: Topic | None = None) -> Question:
         """What the words say by themselves; with a topic its things stand where the words point back to them."""
-        lowered = plain(text)
+        lowered = plain(without_form(text))
         found = self._found(text, lowered)
         if topic is not None:
             found = self._pointed(found, topic)

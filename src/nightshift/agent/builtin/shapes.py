@@ -34,7 +34,9 @@ def _of_words(words: Sequence[Token]) -> Iterator[str]:
     for at, token in enumerate(words):
         text, following = token.text, words[at + 1].text if at + 1 < len(words) else ""
         if text.endswith("est") and len(text) >= SHORTEST_SUPERLATIVE and not lexicon().knows(token):
-            yield "LEAST" if "LEAST" in lexicon().concepts([_base(token)])[0] else "MOST"
+            concepts = lexicon().concepts([_base(token)])[0]
+            yield "LEAST" if "LEAST" in concepts else "MOST"
+            yield from concepts & {"HEAT"}
         if text in _WHO:
             yield "WHO"
         if text == "how" and following == "much" and any(token.text in _SEVERAL for token in words):
@@ -45,6 +47,8 @@ def _of_words(words: Sequence[Token]) -> Iterator[str]:
             yield "PHYSICAL"
         if text == "who" and _is_past(following) and any(stem(verb) == stem(following) for verb in ACTIONS):
             yield "@who_did"
+        if text == "when" and following in ("do", "does"):
+            yield "WHEN_DOES"  # `when does the nightly job run?`
         if text in _WILL and (at == 0 or following not in ("be", "do")):
             yield "WILL"
 
@@ -61,8 +65,9 @@ def _is_past(verb: str) -> bool:
 
 
 def _base(token: Token) -> Token:
-    """`laziest` → `lazy`."""
+    """`laziest` → `lazy`, `hottest` → `hot`."""
     text = token.text.removesuffix("est")
+    text = text[:-1] if text[-1] == text[-2] else text
     text = f"{text[:-1]}y" if text.endswith("i") else text
     return Token(text, text, token.start, token.end)
 

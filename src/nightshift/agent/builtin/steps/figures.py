@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
+from nightshift.agent.builtin.entities import is_device
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.slots import listing_kind, node_arguments, status_arguments, window_arguments
 from nightshift.agent.builtin.steps.things import describe
@@ -17,6 +18,7 @@ MOST_LISTED = 200
 _ASKING_FOR_A_METRIC = frozenset(
     {"metric", "seri", "measurement", "promql", "measur", "collect", "expression", "query", "anything", "call", "find"}
 )
+_DISK_KINDS = {"nvme": "nvme", "nvmes": "nvme", "hdd": "hdd", "hdds": "hdd"}
 _GAUGES = {"cpu": "pve_cpu_usage_ratio", "memory": "pve_memory_usage_bytes", "disk": "pve_disk_usage_bytes"}
 _BY_ID = frozenset({"cpu", "memory", "disk", "network_in", "network_out", "disk_read", "disk_write"})
 _IDS = {"guests": "(qemu|lxc)/.+", "vms": "qemu/.+", "containers": "lxc/.+", "nodes": "node/.+"}
@@ -146,7 +148,11 @@ def consumers(_names: Names, question: Question) -> tuple[Call, ...]:
 def disks(_names: Names, question: Question) -> tuple[Call, ...]:
     nodes = question.of_kind("node")
     disks = question.of_kind("disk")
-    match = disks[0].key.rpartition("/")[2] if disks else nodes[0].label if nodes else ""
+    pools = question.of_kind("pool")
+    named = disks[0].key if disks else pools[0].key if pools else ""
+    kinds = (_DISK_KINDS[word] for word in question.content if word in _DISK_KINDS)
+    device = next(iter((*(word for word in question.content if is_device(word)), *kinds)), "")
+    match = named.rpartition("/")[2] if named else device or (nodes[0].label if nodes else "")
     return (Call("disks", {"match": match} if match else {}),)
 
 

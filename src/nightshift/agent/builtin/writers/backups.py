@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nightshift.agent.builtin.attributes import OF_A_BACKUP, asked
+from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, plural, short_reason
+from nightshift.agent.builtin.writers.attributes import attribute_lines
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.tasks import failed_lines, tasks
 from nightshift.facts.evidence import Evidence
@@ -47,7 +50,45 @@ def of_guest(story: Story, row: Row) -> str:
         text = f"{name} has no backup in any datastore that I can see, and all of them could be read{sources}."
     else:
         text = f"I cannot tell when {name} was last backed up: not every place for backups could be read{sources}."
-    return "\n".join(filter(None, (text, _job_line(row), _failure_line(row), _verdict_line(row))))
+    first = _asked_first(story, row, name)
+    return "\n".join(filter(None, (first, text, _job_line(row), _failure_line(row), _verdict_line(row))))
+
+
+def _asked_first(story: Story, row: Row, name: str) -> str:
+    """One thing about it that was asked for: how many, when the next is, its size, whether it is verified."""
+    question = story.question
+    verdict = _verdict_first(story, row, name) if wants_yes_or_no(question.text) else ""
+    if question.has("COUNT") and row.known("backups"):
+        return f"{row.show('backups')} backups of {name} are kept, in {row.show('where')}{cite(row.evidence)}."
+    if question.has("NEXT"):
+        if row.known("next_run_at"):
+            job = f"job {row.show('covered_by')}{cite(row.evidence)}"
+            return f"The next backup of {name}: {row.show('next_run_at')}, {job}."
+        return f"When {name} is backed up next is not known{cite(row.evidence)}."
+    wanted = asked(question.concepts, OF_A_BACKUP)
+    table = next((item for item in story.evidence("backups") if "encrypted" in item.columns and item.rows
+                  and row.get("key") == story.rows(item)[0].get("key")), None)  # fmt: skip
+    if not wanted or table is None:
+        return verdict
+    return attribute_lines(story.rows(table)[0], wanted, f"the newest backup of {name}")
+
+
+def _verdict_first(story: Story, row: Row, name: str) -> str:
+    """`Is the backup of web ok?`, `does web have a backup?`"""
+    question = story.question
+    verdict, state = row.get("verdict"), row.get("backup")
+    if question.has("FINE", "PROTECTED", "WRONG", "FAIL"):
+        if verdict == "unknown":
+            return f"I cannot tell whether the backups of {name} are well{cite(row.evidence)}."
+        well = verdict == "protected" and not _fails_now(row)
+        said = f"{name} is {verdict}" if verdict != "protected" else f"the newest try to back up {name} failed"
+        said = f"the backups of {name} are well" if well else said
+        return f"{yes_or_no(well != question.has('WRONG', 'FAIL'))}{said}{cite(row.evidence)}."
+    asks_for_one = not question.has("LAST", "NEXT", "RESTORE", "RUNNING", "@past") and state != UNKNOWN
+    if not asks_for_one or question.span is not None:
+        return ""
+    has = f"has {'a' if state == FOUND else 'no'} backup"
+    return f"{yes_or_no((state == FOUND) != question.has('LACK'))}{name} {has}{cite(row.evidence)}."
 
 
 def _job_line(row: Row) -> str:
@@ -111,6 +152,10 @@ def _of_all(story: Story, table: Evidence) -> str:
         text = " ".join(filter(None, (_counted(story), _lacking(rows, none, unknown, uncovered, table))))
         return text if table.complete else f"Of the {plural(len(rows), 'guest')} that I see: {text}"
     found = sorted((row for row in rows if row.get("backup") == FOUND), key=lambda row: row.number("age_s") or 0.0)
+    if question.has("OLDEST") and found:
+        oldest = f"The guest with the oldest newest backup is {_age_line(found[-1])}{cite(table)}."
+        never = f" Without any: {_few_names(none)}." if none else ""
+        return f"{oldest}{never}"
     share = (
         f"All {len(rows)} guests" if len(found) == len(rows) > 1 else f"{len(found)} of {plural(len(rows), 'guest')}"
     )
@@ -207,21 +252,3 @@ def _lacking(
 
 def _names(rows: Sequence[Row]) -> str:
     return joined([guest_name(row, "guest") for row in rows], LISTED)
-
-
-def backup_jobs(story: Story) -> str:
-    table = story.table("inventory", "schedule", "enabled")
-    if table is None or table.kind == "none":
-        return "\n\n".join(filter(None, ("The backup jobs could not be read.", not_seen(story.gaps()))))
-    lines = []
-    for row in story.rows(table):
-        name = row.show("comment") if row.known("comment") else row.show("id")
-        state = f"next run {row.show('next_run_at')}" if row.get("enabled") else "DISABLED"
-        lines.append(f"{name}: {row.show('schedule')}, to {row.show('storage')}, guests {row.show('guests')}; {state}")
-    disabled = sum(not row.get("enabled") for row in story.rows(table))
-    if story.question.has("STOPPED", "DOWN"):
-        verb = "is" if disabled == 1 else "are"
-        head = f"{disabled or 'None'} of {plural(table.total, 'backup job')} {verb} disabled{cite(table)}"
-        return "\n\n".join(filter(None, (f"{head}:\n{bullet(lines)}", not_seen(story.gaps()))))
-    head = f"There {'is' if table.total == 1 else 'are'} {plural(table.total, 'backup job')}{cite(table)}"
-    return "\n\n".join(filter(None, (f"{head}:\n{bullet(lines)}" if lines else f"{head}.", not_seen(story.gaps()))))

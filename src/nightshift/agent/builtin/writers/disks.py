@@ -1,36 +1,100 @@
-"""Physical disks: what is wrong with which, and which one to pull."""
+"""Physical disks: what was asked of them, what is wrong with which, and which one to pull."""
 
 from __future__ import annotations
 
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line, plural
+from collections.abc import Sequence
+
+from nightshift.agent.builtin.attributes import OF_A_DISK, Attribute, asked
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
+from nightshift.agent.builtin.writers.attributes import value_of
 from nightshift.agent.builtin.writers.gaps import not_seen
+from nightshift.facts.evidence import Evidence
 
 SHOWN = 12
+NAMED = 4
+_SORTED_BY = {
+    "HEAT": "temperature_celsius",
+    "WEAR": "wear_left_fraction",
+    "POWER_ON": "power_on_s",
+    "FULL": "size_bytes",
+}
 
 
 def disks(story: Story) -> str:
-    """The findings about disks and pools first: they name the disk. Without any, what was looked at."""
+    """What was asked first; then the findings, which name the disk; without any, what was looked at."""
     table = story.table("disks", "disk", "serial")
     if table is None or (not table.rows and table.gaps):
         return "\n\n".join(filter(None, ("The disks could not be read.", not_seen(story.gaps("disks")))))
-    rows = story.rows(table)
+    rows = _in_order(story, story.rows(table))
     if not rows:
         return f"I see no disk that fits{cite(table)}."
-    found = [finding for finding in story.findings("disks") if finding.severity != "info"]
-    listed = story.table("disks", "finding", "remedy")
-    parts = []
-    if found:
-        lines = [f"{one_line(finding.title)} ({finding.severity}). {one_line(finding.detail)}" for finding in found[:5]]
-        parts.append(f"Wrong with disks and pools{cite(table, listed)}:\n{bullet(lines)}")
-        parts.append(f"Do: {one_line(found[0].remedy)}")
-    else:
-        unread = sum(not row.known("health") for row in rows)
-        asked = f"; of {unread} no SMART values are known" if unread else ""
-        parts.append(f"No disk has to be pulled: {plural(len(rows), 'disk')}, and nothing wrong{cite(table)}{asked}.")
-    if not found or story.question.has("LIST", "STATE"):
+    wanted = asked(story.question.concepts, OF_A_DISK)
+    parts = [_attributes(rows, wanted, table)] if wanted else []
+    if "@disk_count" in story.question.concepts:
+        parts = [f"{plural(table.total, 'physical disk')}{cite(table)}."]
+    found = _findings(story, table)
+    counted = "@disk_count" in story.question.concepts
+    parts.append(found or ("" if wanted or counted else _nothing_found(story, rows, table)))
+    if not wanted and (not found or story.question.has("LIST", "STATE")):
         parts.append(bullet(_line(row) for row in rows[:SHOWN]))
     parts.append(not_seen(story.gaps("disks")))
     return "\n\n".join(filter(None, parts))
+
+
+def _in_order(story: Story, rows: Sequence[Row]) -> list[Row]:
+    """The highest first where the most or the least of something is asked for; of wear what is left counts."""
+    column = next((column for concept, column in _SORTED_BY.items() if story.question.has(concept)), "")
+    if not column or not story.question.has("MOST", "LEAST"):
+        return list(rows)
+    most = story.question.has("MOST") != (column == "wear_left_fraction")
+    known = [row for row in rows if row.number(column) is not None]
+    known.sort(key=lambda row: row.number(column) or 0.0, reverse=most)
+    return [*known, *(row for row in rows if row.number(column) is None)]
+
+
+def _attributes(rows: Sequence[Row], wanted: Sequence[Attribute], table: Evidence) -> str:
+    """`Serial of WD Red (/dev/nvme1n1 on pve1): BB22`; a line for each disk when there are several."""
+    head = joined([attribute.noun for attribute in wanted])
+    head = f"{head[0].upper()}{head[1:]}"
+    told = [(row, "; ".join(value_of(row, attribute) for attribute in wanted)) for row in rows[:SHOWN]]
+    if len(told) == 1:
+        row, value = told[0]
+        return f"{head} of {_name(row)}: {value}{cite(table)}."
+    more = "" if table.total <= SHOWN else f"\nand {table.total - SHOWN} more."
+    return (
+        f"{head} of {plural(table.total, 'disk')}{cite(table)}:\n" + bullet(f"{_name(r)}: {v}" for r, v in told) + more
+    )
+
+
+def _name(row: Row) -> str:
+    state = (
+        f", {row.show('pool_state')} in pool {row.show('pool')}"
+        if row.get("pool_state") not in (None, "ONLINE")
+        else ""
+    )
+    return f"{one_line(row.show('disk'))} ({row.show('path')} on {row.show('node')}{state})"
+
+
+def _findings(story: Story, table: Evidence) -> str:
+    found = [finding for finding in story.findings("disks") if finding.severity != "info"]
+    if not found:
+        return ""
+    listed = story.table("disks", "finding", "remedy")
+    lines = [f"{one_line(finding.title)} ({finding.severity}). {one_line(finding.detail)}" for finding in found[:5]]
+    return f"Wrong with disks and pools{cite(table, listed)}:\n{bullet(lines)}\n\nDo: {one_line(found[0].remedy)}"
+
+
+def _nothing_found(story: Story, rows: Sequence[Row], table: Evidence) -> str:
+    """No finding is good news only of disks whose SMART values were read."""
+    unread = [row for row in rows if not row.known("health")]
+    if len(unread) == len(rows):
+        whose = "this disk" if len(rows) == 1 else f"any of these {len(rows)} disks"
+        return f"I cannot tell whether {whose} is well: no SMART values are known{cite(table)}."
+    rest = f"; of {len(unread)} no SMART values are known, so of that I cannot tell" if unread else ""
+    rest += f": {joined([_name(row) for row in unread], NAMED)}" if unread else ""
+    if story.question.has("PULL"):
+        return f"No disk has to be pulled: {plural(len(rows), 'disk')}, and nothing wrong{cite(table)}{rest}."
+    return f"Nothing is known to be wrong with {plural(len(rows) - len(unread), 'disk')}{cite(table)}{rest}."
 
 
 def _line(row: Row) -> str:

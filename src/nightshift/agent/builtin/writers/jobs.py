@@ -1,0 +1,66 @@
+"""Answers about backup jobs: which there are, which are off, when the next one runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plural
+from nightshift.agent.builtin.writers.gaps import not_seen
+from nightshift.facts.evidence import Evidence
+
+
+def backup_jobs(story: Story) -> str:
+    """The jobs that were named, all when none was; what was asked of them first."""
+    table = story.table("inventory", "schedule", "enabled")
+    if table is None or table.kind == "none":
+        return "\n\n".join(filter(None, ("The backup jobs could not be read.", not_seen(story.gaps()))))
+    keys = {entity.key.rpartition("/")[2] for entity in story.question.of_kind("job")}
+    rows = [row for row in story.rows(table) if not keys or row.get("id") in keys]
+    head = _head(story, rows, table)
+    lines = bullet(map(_line, rows))
+    text = f"{head}:\n{lines}" if rows else f"{head}."
+    return "\n\n".join(filter(None, (text, not_seen(story.gaps()))))
+
+
+def _name(row: Row) -> str:
+    return row.show("comment") if row.known("comment") else row.show("id")
+
+
+def _line(row: Row) -> str:
+    state = f"next run {row.show('next_run_at')}" if row.get("enabled") else "DISABLED"
+    return f"{_name(row)}: {row.show('schedule')}, to {row.show('storage')}, guests {row.show('guests')}; {state}"
+
+
+def _head(story: Story, rows: Sequence[Row], table: Evidence) -> str:
+    question = story.question
+    off = [_name(row) for row in rows if not row.get("enabled")]
+    asked_on = question.has("ENABLED")
+    if rows and (asked_on or question.has("STOPPED", "DOWN")):
+        verdict = yes_or_no((not off) == asked_on) if wants_yes_or_no(question.text) else ""
+        if asked_on and not off:
+            return f"{verdict}All {plural(len(rows), 'backup job')} {_are(len(rows))} enabled{cite(table)}"
+        named = f" ({joined(off)})" if off else ""
+        of_all = f"of {plural(len(rows), 'backup job')}"
+        told = f"{len(off) or 'None'} {of_all} {_are(len(off) or 1)} disabled{named}"
+        if asked_on and not verdict:
+            on = len(rows) - len(off)
+            told = f"{on} {of_all} {_are(on)} enabled, {len(off)} disabled{named}"
+        return f"{verdict}{told}{cite(table)}"
+    if question.has("NEXT", "LAST"):
+        return _next_run(rows, table)
+    return f"There {_are(len(rows))} {plural(len(rows), 'backup job')}{cite(table)}"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _next_run(rows: Sequence[Row], table: Evidence) -> str:
+    """Which enabled job runs next, and when."""
+    due = sorted((row for row in rows if row.get("enabled") and row.known("next_run_at")),
+                 key=lambda row: str(row.get("next_run_at")))  # fmt: skip
+    if not due:
+        off = "the job is disabled" if rows and not any(row.get("enabled") for row in rows) else "PVE does not tell it"
+        return f"When the next backup runs is not known, {off}{cite(table)}"
+    return f"The next backup: {due[0].show('next_run_at')}, job {_name(due[0])}{cite(table)}"
