@@ -63,7 +63,10 @@ class Follow:
             asked = Mention("it", 0, 0, self.topic.choices)
             intent = "action" if self.topic.action and question.intent == "runbook" else question.intent
             intent = "metric" if _is_bare_quantity(question) else intent
-            return replace(question, intent=intent, action=self.topic.action, ambiguous=(asked,), follows=True)
+            topic = self.topic
+            return replace(
+                question, intent=intent, action=topic.action, aim=topic.aim, ambiguous=(asked,), follows=True
+            )
         points = pointing is not None and pointing.entities and not (question.entities or question.unknown)
         if question.expr or question.action:
             return self._pointed(pointing) if points and pointing and pointing.action else question
@@ -148,6 +151,7 @@ class Follow:
             concepts=topic.concepts,
             span=self._span(),
             action=topic.action,
+            aim=topic.aim,
             subject=topic.subject,
             follows=True,
         )
@@ -206,6 +210,7 @@ class Follow:
                 question,
                 intent="action",
                 action=topic.action,
+                aim=topic.aim,
                 entities=topic.entities,
                 concepts=topic.concepts,
                 follows=True,

@@ -126,8 +126,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "CHANGED": 3.2, "@past": 1.0, "LIST": 0.4, "@quantity": -1.0, "WHY": -1.0, "RUNBOOK": -2.0, "@entity": 0.2,
     },
     "runbook": {
-        "RUNBOOK": 3.6, "FULL": 0.3, "FAIL": 0.3, "DATASTORE": 0.3, "DOWN": 0.3, "POWER": 0.3, "WRONG": 0.2,
-        "ALERT": 0.2, "@entity": -0.2,
+        "RUNBOOK": 3.6, "@how": 5.0, "FULL": 0.3, "FAIL": 0.3, "DATASTORE": 0.3, "DOWN": 0.3, "POWER": 0.3,
+        "WRONG": 0.2, "ALERT": 0.2, "@entity": -0.2,
     },
     "restarts": {
         "@outage": 3.5, "REBOOT": 3.2, "LAST": 0.8, "@past": 0.8, "WHY": 0.8, "@guest": 0.8, "@node": 0.8,

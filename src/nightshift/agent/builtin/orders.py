@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.verbs import ACTIONS
@@ -13,7 +14,8 @@ _POLITE = re.compile(
     r"^(?:(?:please|kindly|just|now|ok|okay|and|then|hey|nightshift|so|can you|could you|would you|will you|help me|"
     r"would you mind|do you mind|mind|be so kind and|be so kind as to|go ahead and|i want you to|i need you to|"
     r"you should|you must|let us|lets|sudo|qm|pct|apt|apt-get|systemctl|ha-manager|zpool|i order you to|quickly|urgent|"
-    r"urgently|immediately|now|try to|you have to|you need to|could you please|can you please) ?[,:!]? ?)+"
+    r"urgently|immediately|now|try to|you have to|you need to|could you please|can you please|"
+    r"[^?!.;]*\bi (?:hereby )?(?:authori[sz]e|allow|order|command|instruct|permit) you to) ?[,:!]? ?)+"
 )
 # Verbs that are as often no order: what must, or must not, follow for them to be one.
 _ONLY_WITH_OBJECT = frozenset({"backup", "snapshot", "start", "power", "change", "set", "restore", "run", "move"})
@@ -62,6 +64,7 @@ _LEAD = re.compile(
 _TAIL = re.compile(r"\s*(?:\?|(?:returns?|gives?|says?|evaluate to|in prometheus)\??)\s*$", re.IGNORECASE)
 
 
+_LARGER = r"\b(?:bigger|larger|smaller|(?:more|\d+ ?[gt]i?b?) (?:of )?(?:disk|space|storage|room)|disk space)\b"
 _NO_NOUN = r"(?!.*\b(?:hours?|times?|list|log)\b)"
 _WANTED = r"(?:get|i (?:want|need)|i would like|i'd like)\b"
 # Verbs of two words, and what the thing that is ordered about stands between: `shut web down`, `give web more memory`.
@@ -79,17 +82,16 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "backup",
         ),
         (r"back up\b (?!job|server|status|schedule)\w+|back (?!up)\S+ up\b", "backup"),
-        (r"(?:give|add|assign|allocate|hand)\b.*\b(?:memory|ram|cores?|cpus?)\b", "change"),
+        (r"(?:give|add|assign|allocate|hand)\b.*\b(?:memory|ram|v?cores?|v?cpus?)\b", "change"),
         (r"(?:put|set|take)\b.*\bmaintenance\b", "maintenance"),
         (r"(?:take|throw|kick|remove)\b.*\bout of\b", "change"),
+        (r"(?:get|put|add|include|have|take|bring)\b.*\b(?:in|into|to)\b.*\b(?:backups?|jobs?)\b", "protect"),
         (
-            r"(?:exclude|skip|drop|take|remove|leave|throw|kick)\b.*\b(?:from|out of)\b.*\b(?:backups?|jobs?)\b",
-            "unprotect",
+            r"(?:get|put|add|include|take|bring)\b.*\b(?:in|into|to|under)\b.*\b(?:replication|ha|availability)\b",
+            "change",
         ),
-        (r"(?:exclude|skip)\b.*\bbackups?\b", "unprotect"),
-        (r"(?:get|put|add|include|have)\b.*\b(?:in|into|to)\b.*\bbackups?\b", "protect"),
-        (r"make\b.*\b(?:bigger|larger|smaller)\b", "resize"),
-        (r"get rid of\b", "delete"),
+        (rf"(?:make|give|add|assign|hand)\b(?!.*\b(?:another|second|new) (?:disk|drive)).*{_LARGER}", "resize"),
+        (r"get rid of\b|throw away\b", "delete"),
         (r"free up\b|clear out\b|make (?:some )?room\b", "prune"),
         (rf"{_WANTED}.*\b(?:restarted|rebooted)\W*$", "reboot"),
         (rf"{_WANTED}.*\b(?:stopped|shut down|killed)\W*$", "stop"),
@@ -112,45 +114,58 @@ _STEMS = frozenset(map(stem, ACTIONS)) - {"run"}
 # Words that are as often nouns, and what shows that they are: `backup failed`, `snapshot of web`.
 _NOUNS_TOO = frozenset(
     """
-    backup snapshot restore update upgrade change run patch start boot verify sync scrub clone move
+    backup snapshot restore update upgrade change run patch start boot verify sync scrub clone move prune
     """.split()  # noqa: SIM905 - words read better as words
 )
 _AFTER_A_NOUN = frozenset(
     """
     job jobs task tasks status state overview log logs result results of history schedule schedules was is were are did
-    has time times report
+    has time times report settings setting policy policies config window plan plans
     """.split()  # noqa: SIM905
 )
 _SAYS_HOW_IT_WENT = frozenset({"FAIL", "WRONG", "DOWN", "FINE", "FULL", "FINISHED", "RUNBOOK", "LOG"})
 _ASKS = re.compile(r"\b(?:when|why|how|what|which|who|where|if)\b")
 
 
-def action_in(lowered: str, words: Sequence[Token]) -> str:
-    """The kind of change that is ordered (`reboot`), empty when it is no order: the verb must lead a sentence."""
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The kind of change that is ordered (`reboot`), empty when none is, and where in the text its verb begins."""
+
+    action: str = ""
+    start: int = 0
+
+
+def order_in(lowered: str, words: Sequence[Token]) -> Order:
+    """What is ordered: the verb must lead a sentence."""
     for begin in (0, *(match.end() for match in _NEXT_SENTENCE.finditer(lowered))):
-        action = _led_by(lowered[begin:], words, begin)
-        if action:
-            return action
-    return ""
+        order = _led_by(lowered[begin:], words, begin)
+        if order.action:
+            return order
+    return Order()
 
 
-def deed_in(lowered: str, words: Sequence[Token]) -> str:
+def deed_in(lowered: str, words: Sequence[Token]) -> Order:
     """The kind of change that it is asked how to do: `how do I silence HighCpu`, `steps to restore web`."""
     how = _HOW_TO.search(lowered)
-    return _led_by(lowered[how.end() :], words, how.end()) if how else ""
+    return _led_by(lowered[how.end() :], words, how.end()) if how else Order()
 
 
-def _led_by(lowered: str, words: Sequence[Token], begin: int) -> str:
+def _led_by(lowered: str, words: Sequence[Token], begin: int) -> Order:
     rest = _POLITE.sub("", lowered)
     start = begin + len(lowered) - len(rest)
+    left = [token for token in words if rest and start <= token.start]
+    return Order(_action(rest, left, lowered, begin), start)
+
+
+def _action(rest: str, left: Sequence[Token], lowered: str, begin: int) -> str:
+    """The kind of change of the words that are left: a phrase, or a verb that comes first."""
     phrase = next((action for pattern, action in _PHRASES if pattern.match(rest)), "")
     if phrase and not _ASKS.search(rest):
         return phrase
-    first = next((token for token in words if rest and start <= token.start), None)
-    verb = _verb_of(first, lowered, begin) if first else ""
-    if first is None or not verb:
+    verb = _verb_of(left[0], lowered, begin) if left else ""
+    if not verb:
         return ""
-    after = next((token for token in words if token.start > first.start), None)
+    after = left[1] if len(left) > 1 else None
     following = after.text if after else ""
     if verb in _NOUNS_TOO and after and _is_of_a_noun(after):
         return ""
@@ -178,7 +193,10 @@ def _verb_of(token: Token, lowered: str, begin: int) -> str:
 def has_deed(words: Sequence[Token]) -> bool:
     """Whether a change is spoken of as something to do: `can I reboot pve1`, not `how did it grow`."""
     return any(
-        token.text in ACTIONS and (at == 0 or words[at - 1].text in _DOERS) for at, token in enumerate(words)
+        token.text in ACTIONS
+        and (at == 0 or words[at - 1].text in _DOERS)
+        and not (token.text in _NOUNS_TOO and at + 1 < len(words) and _is_of_a_noun(words[at + 1]))
+        for at, token in enumerate(words)
     ) or any(token.text.endswith("ing") and token.stem in _STEMS for token in words)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nightshift.agent.builtin.aims import ITSELF, Aim
 from nightshift.agent.builtin.bounds import Bound
 from nightshift.agent.builtin.entities import Mention
 from nightshift.agent.builtin.intents import WEIGHTS, Intent
@@ -63,6 +64,7 @@ class Topic:
     action: str = ""
     implied: tuple[Entity, ...] = ()
     listed: tuple[Entity, ...] = ()
+    aim: Aim = ITSELF
 
     @property
     def about(self) -> tuple[Entity, ...]:
@@ -82,6 +84,7 @@ class Topic:
             "action": self.action,
             "implied": _pairs(self.implied),
             "listed": _pairs(self.listed),
+            "aim": self.aim.to_json(),
         }
 
     @classmethod
@@ -94,10 +97,12 @@ class Topic:
             choices, implied, listed = (_entities(data.get(name, ())) for name in ("choices", "implied", "listed"))
             concepts = frozenset(map(str, data["concepts"]))
             quantity, time_text, subject = (str(data[name]) for name in ("quantity", "time", "subject"))
-            action = str(data.get("action", ""))
+            action, aim = str(data.get("action", "")), Aim.from_json(data.get("aim"))
         except (ValueError, KeyError, TypeError):
             return None
-        return cls(data["intent"], entities, quantity, time_text, concepts, subject, choices, action, implied, listed)
+        return cls(
+            data["intent"], entities, quantity, time_text, concepts, subject, choices, action, implied, listed, aim
+        )
 
 
 def _pairs(entities: Iterable[Entity]) -> list[list[str]]:
@@ -114,9 +119,9 @@ class Question:
 
     `entities` are certain, `ambiguous` are mentions with several meanings, `unknown` names that fit nothing here.
     `concepts` are those of the lexicon, for the finer slots; `content` the words that carry meaning. `action` is the
-    kind of change that is ordered, `expr` a PromQL expression, `top` how many of a ranking, `tag`
-    what the guests to be listed carry, `bound` what their figure has to keep, `each` by what they are grouped: node,
-    tag, status, type. `follows` tells that the earlier topic filled something in.
+    kind of change that is ordered, `aim` what of a thing it is about, `expr` a PromQL expression, `top` how many of a
+    ranking, `tag` what the guests to be listed carry, `bound` what their figure has to keep, `each` by what they are
+    grouped: node, tag, status, type. `follows` tells that the earlier topic filled something in.
     """
 
     text: str
@@ -129,6 +134,7 @@ class Question:
     span: TimeSpan | None = None
     quantity: str = ""
     action: str = ""
+    aim: Aim = ITSELF
     expr: str = ""
     top: int | None = None
     tag: str = ""
@@ -149,5 +155,6 @@ class Question:
         time_text = self.span.text if self.span else ""
         choices = () if self.entities else tuple(entity for m in self.ambiguous[:1] for entity in m.entities)
         return Topic(
-            self.intent, self.entities, self.quantity, time_text, self.concepts, self.subject, choices, self.action
-        )
+            self.intent, self.entities, self.quantity, time_text, self.concepts, self.subject, choices, self.action,
+            aim=self.aim,
+        )  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from nightshift.agent.builtin import attributes
+from nightshift.agent.builtin.aims import ITSELF, aim_in
 from nightshift.agent.builtin.anaphora import pointer_in
 from nightshift.agent.builtin.bounds import Bound, find_bound
 from nightshift.agent.builtin.doubt import is_doubtful
@@ -17,7 +18,7 @@ from nightshift.agent.builtin.forms import without_form
 from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.intents import Intent, Weighed, weigh
 from nightshift.agent.builtin.lexicon import lexicon
-from nightshift.agent.builtin.orders import action_in, deed_in, has_deed, promql_in
+from nightshift.agent.builtin.orders import Order, deed_in, has_deed, order_in, promql_in
 from nightshift.agent.builtin.question import QUANTITIES, TASK_KINDS, Question, Topic
 from nightshift.agent.builtin.services import role_of
 from nightshift.agent.builtin.shapes import KIND_CONCEPTS, shapes
@@ -54,7 +55,8 @@ class _Found:
     mentions: tuple[Mention, ...]
     span: TimeSpan | None
     expr: str
-    action: str
+    order: Order
+    how: Order
     bound: Bound | None
     each: str
 
@@ -113,6 +115,9 @@ class Reader:
         )
         if tag:
             entities, ambiguous = (), ()
+        order = found.order
+        if not order.action and weighed.intent == "runbook":
+            order = found.how
         return Question(
             tag=tag,
             text=text,
@@ -124,7 +129,8 @@ class Reader:
             unknown=_unknown_names(found.named, weighed.intent),
             span=found.span,
             quantity=next((name for concept, name in QUANTITIES.items() if concept in concepts), ""),
-            action=found.action or (deed_in(lowered, found.words) if weighed.intent == "runbook" else ""),
+            action=order.action,
+            aim=aim_in(order, found.words, found.named, lowered) if order.action else ITSELF,
             expr=found.expr,
             top=_top(lowered),
             bound=found.bound,
@@ -156,7 +162,7 @@ class Reader:
         each = _EACH.search(lowered)
         mentions = () if expr else find_mentions(words, self.index)
         group = (each.lastgroup or "") if each else ""
-        return _Found(words, mentions, span, expr, action_in(lowered, words), bound, group)
+        return _Found(words, mentions, span, expr, order_in(lowered, words), deed_in(lowered, words), bound, group)
 
 
 def _timeless(lowered: str, expr: str, bound: Bound | None) -> str:
@@ -201,7 +207,8 @@ def _slot_concepts(found: _Found, entities: Sequence[Entity]) -> frozenset[str]:
         "@time": found.span is not None,
         "@past": found.span is not None,
         "@promql": bool(found.expr),
-        "@action": bool(found.action),
+        "@action": bool(found.order.action),
+        "@how": bool(found.how.action),
         "@ambiguous": any(len(mention.entities) > 1 for mention in found.named),
         "@action_verb": has_deed(found.words),
         "@bound": found.bound is not None,

@@ -16,35 +16,17 @@ GUEST: Mapping[str, str] = {
     "migrate": "{tool} migrate {vmid} {target}{live}",
     "maintenance": "{tool} migrate {vmid} {target}{live}",
     "unlock": "{tool} unlock {vmid}    # only when no task of this guest is running",
-    "resize": "{tool} resize {vmid} {disk} +{size}",
+    "resize": "{tool} {resize} {vmid} {disk} {size}",
     "snapshot": "{tool} snapshot {vmid} <name>",
     "rollback": "{tool} listsnapshot {vmid}\n{tool} rollback {vmid} <snapshot>    # loses all since then",
     "pause": "{tool} suspend {vmid}",
     "backup": "vzdump {vmid} --storage {storage}",
-    "run": "vzdump {vmid} --storage {storage}",
-    "restore": "{restore}",
+    "run": "{tool} start {vmid}",
+    "restore": "pvesm list {storage} --content backup --vmid {vmid}\n{restore}    # overwrites what is there now",
     "change": "{tool} set {vmid} {option}",
-    "protect": "pvesh get /cluster/backup    # the jobs, and the vmids of each\n"
-    "pvesh set /cluster/backup/<job> --vmid <its vmids>,{vmid}",
-    "unprotect": "pvesh get /cluster/backup    # the jobs, and the vmids of each\n"
-    "pvesh set /cluster/backup/<job> --exclude {vmid}    # of a job that saves all; else leave it out of its vmids",
+    "rename": "{tool} set {vmid} --{called} <name>",
     "clone": "{tool} clone {vmid} {new}",
     "upgrade": "{upgrade}",
-}
-# What is deleted or stopped of a guest, and not the guest: by the concept of what it is.
-PARTS: Mapping[str, Mapping[str, str]] = {
-    "delete": {
-        "SNAPSHOT": "{tool} listsnapshot {vmid}\n{tool} delsnapshot {vmid} <snapshot>",
-        "LOCK": "{tool} unlock {vmid}    # only when no task of this guest is running",
-        "BACKUP": "pvesm list <storage> --vmid {vmid}    # its backups\npvesm free <volume>    # destroys that backup",
-        "REPLICATION": "pvesr list\npvesr delete <job>",
-        "TAG": "{tool} set {vmid} --tags <the tags that stay>",
-        "": "{tool} config {vmid}    # what it has\n{tool} set {vmid} --delete <option>    # a disk becomes unused so",
-    },
-    "stop": dict.fromkeys(
-        ("BACKUP", "MIGRATION", "TASK", "RESTORE", "SNAPSHOT", "REPLICATION"),
-        "pvenode task list --vmid {vmid} --source active\npvesh delete /nodes/<node>/tasks/<UPID>",
-    ),
 }
 NODE: Mapping[str, str] = {
     "reboot": "reboot    # on {name}, after its guests were migrated or shut down",
@@ -59,12 +41,14 @@ DATASTORE: Mapping[str, str] = {
     "prune": "proxmox-backup-manager prune-job list    # then run the one of {name}\n"
     "proxmox-backup-manager garbage-collection start {name}",
     "run": "proxmox-backup-manager garbage-collection start {name}",
-    "delete": "proxmox-backup-client snapshot list --repository <user>@<server>:{name}\n"
-    "proxmox-backup-client snapshot forget <snapshot> --repository <user>@<server>:{name}",
     "verify": "proxmox-backup-manager verify {name}",
     "sync": "proxmox-backup-manager sync-job list    # then `sync-job run <id>` of the one of {name}",
     "maintenance": "proxmox-backup-manager datastore update {name} --maintenance-mode type=read-only",
 }
+BACKUPS_OF_DATASTORE = (
+    "proxmox-backup-client snapshot list --repository <user>@<server>:{name}\n"
+    "proxmox-backup-client snapshot forget <snapshot> --repository <user>@<server>:{name}"
+)
 STORAGE: Mapping[str, str] = {
     "prune": "pvesm list {name}\npvesm free <volume>    # destroys the volume",
     "delete": "pvesm list {name}\npvesm free <volume>    # destroys the volume",
@@ -109,14 +93,17 @@ _SIZE = re.compile(r"(\d+(?:[.,]\d+)?) ?(t|g|m)(?:i?b)?\b", re.IGNORECASE)
 _COUNT = re.compile(r"\b(\d+|one|two|three|four|six|eight)\b (?:more |extra |additional )?(?:v?cpus?|cores?)\b")
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "six": 6, "eight": 8}
 _MIB = {"t": 1024 * 1024, "g": 1024, "m": 1}
-_MORE = re.compile(r"\b(?:more|another|extra|additional|add|by)\b")
+_MORE = re.compile(r"\b(?:more|another|extra|additional|add|by|increase|grow)\b(?!.*\bto \d)|\+\d")
+_TO = re.compile(r"\bto \d")
 _OFF = re.compile(r"\b(?:disable|off|pause|deactivate|stop)\b")
 
 
 def size_of(text: str) -> str:
-    """A size as `qm resize` takes it, `20G`; what is to be filled in where none was named."""
+    """A size as `qm resize` takes it, `+20G`, `100G` when it shall be that in the end; what is to be filled in where
+    none was named."""
     found = _SIZE.search(text)
-    return f"{found[1].replace(',', '.')}{found[2].upper()}" if found else "<size>"
+    size = f"{found[1].replace(',', '.')}{found[2].upper()}" if found else "<size>"
+    return size if _TO.search(text) else f"+{size}"
 
 
 def memory_of(text: str, now_bytes: float | None) -> str:

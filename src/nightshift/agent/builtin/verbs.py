@@ -9,7 +9,7 @@ VERBS: Mapping[str, str] = {
     "reboot": "restart reboot reset bounce",
     "stop": "stop shutdown kill halt terminate shut abort cancel",
     "start": "start boot resume wake",
-    "delete": "delete destroy remove wipe erase drop format",
+    "delete": "delete destroy remove wipe erase drop format unlink uninstall",
     "migrate": "migrate move evacuate",
     "unlock": "unlock",
     "upgrade": "upgrade update patch install dist-upgrade full-upgrade",
@@ -17,10 +17,11 @@ VERBS: Mapping[str, str] = {
     "prune": "prune clean cleanup purge",
     "silence": "silence mute acknowledge ack snooze dismiss",
     "create": "create add make deploy",
-    "clone": "clone",
+    "clone": "clone duplicate",
+    "rename": "rename",
     "change": (
-        "change set edit modify disable enable rename configure fix repair turn power assign attach detach mount clear "
-        "ssh"
+        "change set edit modify disable enable configure fix repair turn power assign attach detach mount clear "
+        "ssh exclude include disconnect eject"
     ),
     "restore": "restore",
     "rollback": "rollback revert",

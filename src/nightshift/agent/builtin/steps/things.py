@@ -130,11 +130,17 @@ def safety(names: Names, question: Question) -> tuple[Call, ...]:
     return (*about, *serves, Call("tasks", {"outcome": "running"})) if about else ()
 
 
-def action(_names: Names, question: Question) -> tuple[Call, ...]:
-    """Where the guest is, since the command has to be run there, and how it is now; where jobs put their backups."""
-    guests = question.of_kind("guest")
-    listed = (
-        Call("inventory", {"kind": "guests", "match": guest.key.rpartition("/")[2]}) for guest in guests[:MOST_ENTITIES]
-    )
-    jobs = question.action in ("backup", "run") and guests
-    return (*listed, *([Call("inventory", {"kind": "backup_jobs"})] if jobs else []))
+def action(names: Names, question: Question) -> tuple[Call, ...]:
+    """Where the guest is, since the command has to be run there, and what the command needs to be whole."""
+    guests = question.of_kind("guest")[:MOST_ENTITIES]
+    calls = [Call("inventory", {"kind": "guests", "match": guest.key.rpartition("/")[2]}) for guest in guests]
+    verb, part = question.action, question.aim.part
+    if part in ("disk", "media") or (verb == "resize" and not part):
+        calls += [Call("entity", {"name": names.name_of(guest)}) for guest in guests]
+    if part == "job" or verb == "protect" or (guests and ("backup" in (part, verb) or verb == "restore")):
+        calls.append(Call("inventory", {"kind": "backup_jobs"}))
+    if verb == "restore" or (verb == "delete" and part in ("", "backup")):
+        calls += [Call("backups", {"guest": names.name_of(guest)}) for guest in guests]
+    if verb in ("stop", "reboot") and not guests:
+        calls += [Call("impact", {"name": names.name_of(node)}) for node in question.of_kind("node")[:1]]
+    return tuple(calls)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from nightshift.agent.builtin import part_recipes
+from nightshift.agent.builtin.aims import ALL, OTHER
 from nightshift.agent.builtin.recipes import (
     BACKUP_JOB,
+    BACKUPS_OF_DATASTORE,
     DATASTORE,
     DISK,
     GUEST,
     NODE,
-    PARTS,
     PBS_JOB,
     POOL,
     REPLICATION_JOB,
@@ -21,8 +23,9 @@ from nightshift.agent.builtin.recipes import (
     memory_of,
     size_of,
 )
-from nightshift.agent.builtin.story import Row, Story, bullet, cite
-from nightshift.agent.builtin.verbs import VERBS
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line
+from nightshift.agent.builtin.words import plain, tokens
+from nightshift.agent.builtin.writers.order_notes import note_on, row_of
 from nightshift.agent.builtin.writers.talk import READ_ONLY
 from nightshift.facts.ids import Entity
 
@@ -37,7 +40,6 @@ _RULES = "In Grafana, rules are changed, paused and removed under Alerting › A
 # Without a thing of its own: for one of the kind that was named.
 _ANY = {"VM": ("qm", "guest"), "CT": ("pct", "guest"), "NODE": ("", "node"), "DATASTORE": ("", "datastore")}
 _CORES = frozenset({"core", "cores", "cpus"})
-_HIGH_AVAILABILITY = frozenset({"ha", "availability"})
 _KINDS = ("guest", "node", "storage", "datastore", "pool", "disk", "job")
 
 
@@ -52,7 +54,7 @@ def action(story: Story) -> str:
 def by_hand(story: Story) -> str:
     """`to do it by hand on node pve1:` and the commands; empty when there is no single right one."""
     things = [entity for entity in story.question.entities if entity.kind in _KINDS]
-    for kind in _MORE_SPECIFIC.get(story.question.action, ()):
+    for kind in ("guest",) if story.question.aim.part else _MORE_SPECIFIC.get(story.question.action, ()):
         things = [entity for entity in things if entity.kind == kind] or things
     commands = [line for entity in things for line in command_for(story, entity)]
     if not commands and not things:
@@ -60,7 +62,8 @@ def by_hand(story: Story) -> str:
     if not commands:
         return ""
     block = "\n".join(commands)
-    return f"to do it by hand{_where(story)}:\n\n```\n{block}\n```{_not_locked(story)}"
+    notes = " ".join(note for entity in things if (note := note_on(story, entity)))
+    return "\n\n".join(filter(None, (f"to do it by hand{_where(story)}:\n\n```\n{block}\n```", notes)))
 
 
 # What is moved is the guest, not the node that it goes to; what is restored is not the place it comes from.
@@ -68,13 +71,6 @@ _MORE_SPECIFIC = {
     "migrate": ("guest",), "maintenance": ("guest",), "restore": ("guest",), "backup": ("guest",), "clone": ("guest",),
     "delete": ("guest", "datastore"), "change": ("job", "guest"), "resize": ("guest",),
 }  # fmt: skip
-
-
-def _not_locked(story: Story) -> str:
-    rows = [row for entity in story.question.of_kind("guest") if (row := _row_of(story, entity)) is not None]
-    if story.question.action != "unlock" or not rows or any(row.known("lock") for row in rows):
-        return ""
-    return f"\n\nNo lock is on it now{cite(*(row.evidence for row in rows))}."
 
 
 def _for_any(story: Story) -> list[str]:
@@ -94,6 +90,14 @@ def _elsewhere(story: Story) -> str:
 
 def elsewhere(story: Story) -> str:
     """What is done in an interface and not in a shell, such as a silence; empty for anything else."""
+    aim, things = story.question.aim, story.question.entities
+    if aim.part == "job" and story.evidence("inventory"):
+        return _of_jobs(story)
+    if aim.part == OTHER and things and story.question.action != "run":
+        return (
+            f"“{one_line(aim.word)}” of {things[0].label} is nothing that PVE or PBS keep, so I know no command for "
+            "it: it has to be done by hand where it is."
+        )
     about_alerts = story.question.of_kind("alert") or story.question.has("ALERT")
     if about_alerts and story.question.action in ("delete", "change", "create"):
         return _RULES
@@ -103,15 +107,28 @@ def elsewhere(story: Story) -> str:
     return told[0] if told else ""
 
 
-def _row_of(story: Story, entity: Entity) -> Row | None:
-    """What the inventory told of it."""
-    rows = (row for item in story.evidence("inventory") for row in story.rows(item) if "vmid" in item.columns)
-    return next((row for row in rows if row.get("key") == entity.key), None)
+def _of_jobs(story: Story) -> str:
+    """That the guest is in an enabled job already, or in none."""
+    jobs = [job for job in _rows(story, "inventory", "id", "schedule") if job.get("enabled")]
+    for guest in story.question.of_kind("guest"):
+        vmid = guest.key.rpartition("/")[2]
+        mine = [job for job in jobs if vmid in str(job.get("guests")).replace(",", "").split()]
+        names = joined([job.show("comment") if job.known("comment") else job.show("id") for job in mine])
+        if mine:
+            return f"{guest.label} is in the backup job {names} already{cite(mine[0].evidence)}."
+        if story.question.aim.taken:
+            return f"{guest.label} is in no enabled backup job{cite(*(job.evidence for job in jobs))}."
+    return _ELSEWHERE["JOBLIST"]
+
+
+def _rows(story: Story, tool: str, *columns: str) -> list[Row]:
+    table = story.table(tool, *columns)
+    return story.rows(table) if table else []
 
 
 def _where(story: Story) -> str:
     """The node to log in to, when the inventory told where the guest is; each with its name when there are several."""
-    rows = [row for entity in story.question.of_kind("guest") if (row := _row_of(story, entity)) is not None]
+    rows = [row for entity in story.question.of_kind("guest") if (row := row_of(story, entity)) is not None]
     nodes = list(dict.fromkeys(row.show("node") for row in rows))
     if len(nodes) == 1:
         return f" on node {nodes[0]}{cite(*(row.evidence for row in rows))}"
@@ -126,9 +143,7 @@ def command_for(story: Story, entity: Entity) -> list[str]:
     verb, name = story.question.action, entity.key.rpartition("/")[2]
     if entity.kind == "guest":
         return _for_guest(story, entity, verb, name)
-    if verb == "delete" and entity.kind == "node" and not _is_the_whole(story):
-        return []
-    templates = _job_templates(entity) if entity.kind == "job" else _TEMPLATES.get(entity.kind, {})
+    templates = _templates(story, entity)
     if entity.kind == "disk":
         name = f"/dev/disk/by-id/*{name}*" if not name.startswith("/dev") else name
     off = is_off(story.question.text.lower())
@@ -146,27 +161,21 @@ def command_for(story: Story, entity: Entity) -> list[str]:
     )
 
 
-_WHOLE = frozenset({"vm", "ct", "lxc", "container", "guest", "vmid", "node", "host", "permanently"})
-
-
-def _is_the_whole(story: Story) -> bool:
-    """Whether nothing is said beside the verb and the thing: `delete vm 104`, and not `delete the snapshots of 104`."""
-    verbs, content = VERBS[story.question.action].split(), story.question.content
-    led = next((at + 1 for at, word in enumerate(content) if word in verbs), 0)
-    return all(word in _WHOLE or word in verbs or word.isdigit() for word in content[led:])
-
-
-def _of_a_part(story: Story) -> str:
-    """The command for what is deleted or stopped of a guest; nothing destroys a guest for a word that is not known."""
-    parts = PARTS.get(story.question.action, {})
-    if not parts or _is_the_whole(story):
-        return ""
-    return next((text for concept, text in parts.items() if concept and story.question.has(concept)), parts.get("", ""))
-
-
 _TEMPLATES: Mapping[str, Mapping[str, str]] = {
     "guest": GUEST, "node": NODE, "datastore": DATASTORE, "storage": STORAGE, "pool": POOL, "disk": DISK,
 }  # fmt: skip
+
+
+def _templates(story: Story, entity: Entity) -> Mapping[str, str]:
+    """For the thing itself; what is of a node or a datastore has commands only where they are for it."""
+    part, verb = story.question.aim.part, story.question.action
+    if entity.kind == "job":
+        return _job_templates(entity)
+    if entity.kind == "node" and part:
+        return part_recipes.ALL_ON_NODE if part == ALL else NODE if verb in ("upgrade", "maintenance") else {}
+    if entity.kind == "datastore" and verb == "delete":
+        return {verb: BACKUPS_OF_DATASTORE} if part in ("backup", "snapshot") else {}
+    return _TEMPLATES.get(entity.kind, {})
 
 
 def _job_templates(job: Entity) -> Mapping[str, str]:
@@ -177,25 +186,40 @@ def _job_templates(job: Entity) -> Mapping[str, str]:
 
 def _for_guest(story: Story, entity: Entity, verb: str, vmid: str) -> list[str]:
     is_vm = "(VM " in entity.label or entity.label.startswith("VM ")
-    row = _row_of(story, entity)
+    row = row_of(story, entity)
     options = dict(_options(story, row, is_vm=is_vm))
-    template = _of_a_part(story) or GUEST.get(verb, "")
-    if _HIGH_AVAILABILITY.intersection(story.question.content):
-        what = "remove" if is_off(story.question.text.lower()) else "add"
-        return [f"ha-manager {what} {'vm' if is_vm else 'ct'}:{vmid}"]
-    if not template or (verb == "change" and not options["option"]) or (verb == "pause" and not is_vm):
+    aim = story.question.aim
+    template = part_recipes.template_of(verb, aim) if aim.part else GUEST.get(verb, "")
+    if not template or (verb == "change" and not aim.part and not options["option"]) or (verb == "pause" and not is_vm):
         return []
     running = row is not None and row.get("status") == "running"
     target = next((node.label for node in story.question.of_kind("node")), "<target node>")
     if row is not None and target == row.show("node"):
         target = "<target node>"  # `move web away from pve1`
+    known = _known(story, entity, vmid, row, is_vm=is_vm)
+    options |= {"disk": aim.slot or part_recipes.first_slot(known) or "<disk>"}
     return template.format(
         tool="qm" if is_vm else "pct",
         vmid=vmid,
         target=target,
         live=(" --online" if is_vm else " --restart") if running else "",
         **{name: text.format(vmid=vmid) for name, text in options.items()},
+        **part_recipes.values(aim, known),
     ).splitlines()
+
+
+def _known(story: Story, entity: Entity, vmid: str, row: Row | None, *, is_vm: bool) -> part_recipes.Known:
+    said = tuple(token.text for token in tokens(plain(story.question.text)))
+    jobs, groups = _rows(story, "inventory", "id", "schedule"), _rows(story, "backups", "group")
+    return part_recipes.Known(vmid, is_vm, row, _disks(story, entity), jobs, groups, said)
+
+
+def _disks(story: Story, entity: Entity) -> dict[str, str]:
+    """`scsi0: local-lvm:vm-104-disk-0,size=64G; unused0: …` of its configuration."""
+    rows = [row for item in story.evidence("entity") if "disks" in item.columns for row in story.rows(item)]
+    told = next((str(row.get("disks") or "") for row in rows if row.get("key") == entity.key), "")
+    pairs = (slot.partition(": ") for slot in told.split("; ") if slot)
+    return {slot: disk for slot, _, disk in pairs}
 
 
 def _options(story: Story, row: Row | None, *, is_vm: bool = True) -> Iterator[tuple[str, str]]:
@@ -213,12 +237,16 @@ def _options(story: Story, row: Row | None, *, is_vm: bool = True) -> Iterator[t
         ),
     )
     yield "size", size_of(text)
+    yield "memory", memory_of(text, row.number("memory_total_bytes") if row else None)
+    yield "cores", cores_of(text, row.number("cpus") if row else None)
     yield "disk", "<disk>" if is_vm else "rootfs"
+    yield "resize", "disk resize" if is_vm else "resize"
+    yield "called", "name" if is_vm else "hostname"
     own = row.show("vmid") if row else ""
     yield "new", next((number for number in re.findall(r"\b\d{3,9}\b", text) if number != own), "<new vmid>")
-    yield "restore", "qmrestore <archive> {vmid}" if is_vm else "pct restore {vmid} <archive>"
-    inside = "apt update && apt upgrade"
-    yield "upgrade", f"{inside}    # inside of it" if is_vm else f"pct exec {{vmid}} -- sh -c '{inside}'"
+    yield "restore", "qmrestore <archive> {vmid} --force" if is_vm else "pct restore {vmid} <archive> --force"
+    enter = "qm terminal {vmid}    # or by SSH; then" if is_vm else "pct enter {vmid}    # then"
+    yield "upgrade", f"{enter} update it from inside, as it was installed"
     jobs = (job for item in story.evidence("inventory") for job in story.rows(item) if "schedule" in item.columns)
     used = (job.show("storage") for job in jobs if job.get("enabled") and job.known("storage"))
     yield "storage", next(used, "<storage>")

@@ -1,0 +1,53 @@
+"""What is known of a thing that makes the command for it needless, or dear."""
+
+from __future__ import annotations
+
+from nightshift.agent.builtin.aims import ALL
+from nightshift.agent.builtin.story import Row, Story, cite
+from nightshift.facts.ids import Entity
+
+
+def row_of(story: Story, entity: Entity) -> Row | None:
+    """What the inventory told of it."""
+    rows = (row for item in story.evidence("inventory") for row in story.rows(item) if "vmid" in item.columns)
+    return next((row for row in rows if row.get("key") == entity.key), None)
+
+
+def note_on(story: Story, entity: Entity) -> str:
+    """One sentence; empty when nothing of it bears on the order."""
+    verb, part = story.question.action, story.question.aim.part
+    if entity.kind == "node" and verb in ("stop", "reboot"):
+        return _without_node(story) if part != ALL else ""
+    row = row_of(story, entity)
+    if row is None:
+        return ""
+    name = row.show("name")
+    if (verb == "unlock" or part == "lock") and not row.known("lock"):
+        return f"{name} is not locked now{cite(row.evidence)}, so there is nothing to unlock."
+    if not part and (verb, row.get("status")) in (("start", "running"), ("stop", "stopped")):
+        return f"It is {row.show('status')} already{cite(row.evidence)}."
+    if verb == "restore" or (verb == "delete" and part in ("", "backup")):
+        return _newest_backup(story, name)
+    return ""
+
+
+def _newest_backup(story: Story, name: str) -> str:
+    table = story.table("backups", "last_backup_at", "age_s")
+    row = next(iter(story.rows(table)), None) if table else None
+    if row is None:
+        return ""
+    if not row.known("last_backup_at"):
+        return f"I see no backup of {name}{cite(table)}."
+    return f"The newest backup of {name} is from {row.show('last_backup_at')}, {row.show('age_s')} old{cite(table)}."
+
+
+def _without_node(story: Story) -> str:
+    whole = story.table("impact", "keeps_quorum")
+    told = next(iter(story.rows(whole)), None) if whole else None
+    if told is None:
+        return ""
+    lost = ""
+    if told.get("keeps_quorum") is False:
+        votes = f"{told.show('votes_left')} of the {told.show('votes_needed')} votes that are needed would be left"
+        lost = f" Without it {votes}: the cluster would lose its quorum, and nothing could be started or changed then."
+    return f"{told.show('running_guests')} guests run on it{cite(whole)}.{lost}"
