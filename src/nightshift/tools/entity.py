@@ -18,6 +18,7 @@ from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.sweep import Sweep
 from nightshift.facts.tasks import Task
 from nightshift.tools.alerts import ALERT_COLUMNS, RULE_COLUMNS, alert_row, rule_row
+from nightshift.tools.around import around
 from nightshift.tools.backups import COLUMNS as BACKUP_COLUMNS
 from nightshift.tools.backups import BackupStates, backup_row, blind_spots
 from nightshift.tools.context import ToolContext
@@ -55,6 +56,7 @@ async def entity(ctx: ToolContext, arguments: EntityArguments) -> ToolResult:
     findings = _findings(sweep, found)
     if findings:
         evidence.append(findings_table(sweep, findings, f"Findings about {found.label}", now))
+    evidence += around(sweep, found.key, findings, now)
     evidence += _alerts(sweep.snapshot, found, now)
     evidence += await _tasks(ctx, sweep, found, now)
     evidence += _evidence_of(findings)

@@ -13,6 +13,7 @@ from nightshift.facts.finding import SEVERITY_RANK, Finding
 from nightshift.facts.gap import Gap
 from nightshift.facts.snapshot import Progress, Snapshot
 from nightshift.facts.sweep import Sweep
+from nightshift.tools.around import belonging, names
 from nightshift.tools.context import ToolContext
 from nightshift.tools.resolve import EntityIndex
 from nightshift.tools.spec import Arguments, ToolResult
@@ -65,7 +66,8 @@ def about(sweep: Sweep, key: str, findings: Iterable[Finding]) -> tuple[Finding,
     by_fingerprint = {finding.fingerprint: finding for finding in sweep.findings}
     related = related_keys(sweep.snapshot, key)
     failed = _failed_upids(sweep.snapshot, key)
-    own = {f.fingerprint for f in sweep.findings if f.entity.key in related or _tells_of(f, failed)}
+    label = next((guest.entity.label for guest in sweep.snapshot.guests if guest.entity.key == key), "")
+    own = {f.fingerprint for f in sweep.findings if f.entity.key in related or _tells_of(f, failed) or names(f, label)}
     chosen = set(own)
     for finding in sweep.findings:
         if finding.fingerprint in own:
@@ -79,11 +81,12 @@ def about(sweep: Sweep, key: str, findings: Iterable[Finding]) -> tuple[Finding,
 
 
 def related_keys(snapshot: Snapshot, key: str) -> frozenset[str]:
-    """The entity itself, and what is only another view of it: its scrape targets, alerts, backup groups and disks."""
+    """The entity itself, and what is only another view of it: its scrape targets, alerts, backup groups and jobs."""
     keys = {key}
     keys.update(f"target:{t.job}/{t.instance}" for t in snapshot.targets if t.entity_key == key)
     keys.update(f"alert:{a.source}/{a.rule_uid}/{a.instance_hash}" for a in snapshot.alerts if a.entity_key == key)
     keys.update(group.key for group in snapshot.backup_groups if group.guest == key)
+    keys.update(belonging(snapshot, key))
     if key.startswith("node:"):
         _, _, rest = key.partition(":")
         keys.update(s.entity.key for s in snapshot.storages if s.node and f"{s.source}/{s.node}" == rest)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.story import Row, Story
+from nightshift.agent.builtin.story import Row, Story, bullet, cite
 from nightshift.facts.finding import Finding
+from nightshift.tools.around import BENEATH, ON_IT
+
+AROUND_SHOWN = 6
 
 
 def causes_of(findings: Sequence[Finding]) -> list[Finding]:
@@ -21,6 +24,24 @@ def effect_on(own: set[str], cause: Finding, findings: Sequence[Finding]) -> Fin
     return next((f for f in explained if f.entity.key in own), None) or next(
         (f for f in explained if f.check.startswith("backup.")), None
     )
+
+
+def around_lines(story: Story) -> str:
+    """What is wrong with that which the thing rests on, and with what is on it."""
+    table = story.table("entity", "where", "finding", "severity")
+    rows = story.rows(table) if table is not None else []
+    parts = []
+    for where, head in ((BENEATH, "Wrong with what it rests on"), (ON_IT, "Wrong with what is on it")):
+        lines = [
+            f"{row.show('finding')} ({row.show('severity')}{_began(row)})" for row in rows if row.get("where") == where
+        ]
+        more = "\nThe others are in the evidence." if len(lines) > AROUND_SHOWN else ""
+        parts += [f"{head}{cite(table)}:\n{bullet(lines[:AROUND_SHOWN])}{more}"] if lines else []
+    return "\n\n".join(parts)
+
+
+def _began(row: Row) -> str:
+    return f", since {row.show('since_at')}" if row.known("since_at") else ""
 
 
 def entity_rows(story: Story) -> list[Row]:

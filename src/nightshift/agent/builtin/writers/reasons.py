@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line, sentence
 from nightshift.agent.builtin.writers.aspects import aspects, misfits
-from nightshift.agent.builtin.writers.findings import causes_of, effect_on, entity_rows
+from nightshift.agent.builtin.writers.findings import around_lines, causes_of, effect_on, entity_rows
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
 from nightshift.agent.builtin.writers.health import SYMPTOMS_SHOWN, cause_lines, health, numbered_evidence, since
 from nightshift.agent.builtin.writers.lines import summary_line
@@ -18,6 +18,10 @@ from nightshift.facts.finding import Finding
 
 def _since_when(story: Story, serious: Sequence[Finding], table: Evidence | None) -> str:
     """When it began, as the first thing; when it was first seen, where the data do not tell more."""
+    firing = [row for row in entity_rows(story) if "alert" in row.evidence.columns and row.known("since_at")]
+    if firing:
+        told = [f"{row.show('alert')} is {row.show('state')} since {row.show('since_at')}" for row in firing]
+        return f"{joined(told)}{cite(*(row.evidence for row in firing))}."
     if not serious:
         rows = [row for row in entity_rows(story) if row.known("uptime_s")]
         return " ".join(
@@ -48,7 +52,9 @@ def explain(story: Story) -> str:
         parts += [cause_lines(story, at, finding, findings, table) for at, finding in enumerate(serious[1:4], start=2)]
         parts.append(asked)
     elif asked or amiss:
-        parts += ["\n".join(amiss), asked]
+        parts += ["\n".join(amiss), asked, around_lines(story)]
+    elif near := around_lines(story):
+        parts.append(f"I see nothing wrong with {label} itself, but with what is around it.\n\n{near}")
     else:
         parts.append(_nothing_found(story, label))
     state = "" if amiss and not serious else _state_line(story)

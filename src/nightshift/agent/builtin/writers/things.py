@@ -5,9 +5,9 @@ from __future__ import annotations
 from nightshift.agent.builtin.attributes import OF_A_THING, asked
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.question import Question
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line, plural
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
 from nightshift.agent.builtin.writers.attributes import attribute_lines
-from nightshift.agent.builtin.writers.findings import causes_of, effect_on, entity_rows
+from nightshift.agent.builtin.writers.findings import around_lines, causes_of, effect_on, entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
 from nightshift.agent.builtin.writers.lists import listing, versions
@@ -19,6 +19,8 @@ def describe(story: Story) -> str:
     if not rows:
         return versions(story) if story.question.has("VERSION") else listing(story)
     parts = [_one(story, row) for row in rows]
+    if len(rows) == 1 and parts[0]:
+        parts[0] = f"{verdict_on_health(story, rows[0])}{parts[0]}"
     if not story.question.has("VERSION", "WHERE", "UPTIME", "TAG", *OF_A_THING):
         parts.append(findings_line(story))
     parts.append(not_seen(story.gaps()))
@@ -52,6 +54,20 @@ def verdict_on_state(question: Question, row: Row) -> str:
     return yes_or_no(up == runs)
 
 
+def verdict_on_health(story: Story, row: Row) -> str:
+    """`Is nas ok?`: no with what is wrong, yes only over what was looked at whole; empty when that was not asked."""
+    if not story.question.has("FINE") or not wants_yes_or_no(story.question.text):
+        return ""
+    serious = [finding for finding in causes_of(story.findings("entity")) if finding.severity != "info"]
+    if serious:
+        table = story.table("entity", "finding", "remedy")
+        return f"No: {one_line(serious[0].title)}{cite(table)}.\n\n"
+    well = row.get("online") if "online" in row.evidence.columns else row.get("status") in (None, "running")
+    if not well or story.gaps():
+        return ""
+    return "Yes, by itself, but not all around it is well: " if story.table("entity", "where", "finding") else "Yes: "
+
+
 def guests_on(story: Story, row: Row) -> str:
     """For a node: what runs there."""
     if "online" not in row.evidence.columns:
@@ -81,11 +97,24 @@ def guests_on(story: Story, row: Row) -> str:
     return f" {count}{f'; the state of {unknown} is unknown' if unknown else ''}{cite(table)}."
 
 
+def _remarks(story: Story) -> str:
+    """What is worth knowing of the thing itself and is not urgent: an old snapshot."""
+    own = {entity.key for entity in story.question.entities}
+    told = [one_line(f.title) for f in story.findings("entity") if f.severity == "info" and f.entity.key in own]
+    return (
+        f"Also noted, not urgent: {joined(told, 3)}{cite(story.table('entity', 'finding', 'remedy'))}." if told else ""
+    )
+
+
 def findings_line(story: Story) -> str:
     findings = [finding for finding in story.findings("entity") if finding.severity != "info"]
     table = story.table("entity", "finding", "remedy")
+    remarks = _remarks(story)
     if not findings:
-        return "No warnings about it." if not story.gaps() else "No warnings about it in what could be read."
+        near = around_lines(story)
+        itself = "it itself" if near else "it"
+        none = f"No warnings about {itself}{' in what could be read' if story.gaps() else ''}."
+        return "\n\n".join(filter(None, (none, near, remarks)))
     lines = []
     own = {entity.key for entity in story.question.entities}
     for finding in causes_of(findings)[:3]:
@@ -94,4 +123,4 @@ def findings_line(story: Story) -> str:
         effect = effect_on(own, finding, findings) if finding.entity.key not in own else None
         because = f"{one_line(effect.title)}, because: " if effect else ""
         lines.append(f"{because}{one_line(finding.title)} ({finding.severity}{since}).{remedy}")
-    return f"Wrong with it{cite(table)}:\n{bullet(lines)}"
+    return "\n\n".join(filter(None, (f"Wrong with it{cite(table)}:\n{bullet(lines)}", around_lines(story), remarks)))
