@@ -17,12 +17,14 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from time import monotonic, sleep
 
 STOP_S = 15.0
+_WARM_UP_S = 120.0
 _OURS = ("PROMETHEUS_", "GRAFANA_", "PROXMOX_", "PBS_", "OPENAI_", "NIGHTSHIFT_", "RUNBOOK_")
 # What the lab, a sweep and the API load sooner or later; what is not installed is left out.
 _WARM = (
@@ -98,6 +100,20 @@ class Forked:
 
 Program = Fresh | Forked
 Start = Callable[[Command], Program]
+
+
+def warm_up() -> None:
+    """Start the process that others are forked from, in the main thread: Ctrl-C is not its business, even at first."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        _warm()
+        forkserver.ensure_running()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    # Whoever interrupts the imports interrupts this wait, and no program that is half started.
+    idle = _warm().Process(target=int)
+    idle.start()
+    idle.join(_WARM_UP_S)
 
 
 def _warm() -> ForkServerContext:

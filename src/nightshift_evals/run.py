@@ -28,7 +28,7 @@ from nightshift_evals.files import QuestionError
 from nightshift_evals.graders import Grade, grade
 from nightshift_evals.names import Names
 from nightshift_evals.processes import Lab, Product, check, running_lab, running_product, settled
-from nightshift_evals.programs import Forked, Fresh, ProcessFailed, Start
+from nightshift_evals.programs import Forked, Fresh, ProcessFailed, Start, warm_up
 from nightshift_evals.questions import Question, Truth
 from nightshift_evals.scenarios import Scenario
 from nightshift_evals.split import order_of
@@ -121,6 +121,8 @@ class Outcome:
 def read_names(start: Start = Fresh) -> Names:
     """The names of the homelab, from a healthy lab of PVE and PBS alone."""
     options = _LAB_OPTIONS["snapshots"]
+    if start is Forked:
+        warm_up()
     with running_lab("healthy", options=options, start=start) as lab, Systems(lab.environ) as systems:
         return Names.read(systems)
 
