@@ -90,6 +90,8 @@ def related_keys(snapshot: Snapshot, key: str) -> frozenset[str]:
     if key.startswith("node:"):
         _, _, rest = key.partition(":")
         keys.update(s.entity.key for s in snapshot.storages if s.node and f"{s.source}/{s.node}" == rest)
+        parts = (*snapshot.disks, *snapshot.zfs_pools, *snapshot.thin_pools)
+        keys.update(part.entity.key for part in parts if f"{part.source}/{part.node}" == rest)
     return frozenset(keys)
 
 

@@ -88,7 +88,7 @@ TALKS = [
     ("how full is tank? | when will it be full?", "full in 4 d 6 h", "storage tank"),
     ("how full is tank? | how do I free it?", "The runbook for it", "runbooks datastore how do I free it?"),
     ("is pve3 up? | what runs on it?", "No guests on pve3 are known to be running", "inventory guests"),
-    ("is pve3 up? | what dies with it?", "Nothing runs on pve3", "impact pve3"),
+    ("is pve3 up? | what dies with it?", "pve3 is offline already", "impact pve3"),
     ("how is gitea? | how is the node?", "Node pve2 is online", "entity pve2"),
     ("when was jellyfin last backed up? | can it be restored?", "Yes, by all that I can see", "backups jellyfin"),
     ("which guests have no backup? | why?", "Only the disabled job", "backups gitea"),

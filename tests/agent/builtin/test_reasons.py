@@ -20,6 +20,11 @@ LEADS = {
     "why does the OldDisk rule not work": "Rule OldDisk is inactive, its health error: no such datasource [E1].",
     "what is the matter with BB22": "Nothing is known to be wrong with 1 disk [E1].",
     "when does job backup-1 run": "The next backup: 2026-11-24 02:45 CET, job nightly [E1]",
+    "what is behind the DatastoreAlmostFull alert": "Datastore tank is 98.8 % full (critical",
+    "why does web eat so much ram": "web (VM 104) is running on pve1, up for 4 d 8 h: CPU 62 % of 4 cores",
+    "why is jellyfin not working": "I see nothing wrong with jellyfin (CT 112) [E1].\n\nWrong elsewhere [E3]:",
+    "what depends on tank": "The backups of 13 guests lie in it [E6]: web (VM 104)",
+    "what did we lose with pve3": "pve3 is offline already [E3]. Gone with it, their state unknown [E4]: VM 123.",
 }
 
 

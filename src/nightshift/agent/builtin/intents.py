@@ -29,7 +29,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RUNBOOK": -3.0, "THANKS": -3.0, "METRIC": -3.5, "@vague": 2.0, "NOT": 0.3,
     },
     "explain": {
-        "WHY": 3.0, "WRONG": 1.8, "SINCE": 1.6, "FAIL": 1.5, "@entity": 1.5, "DOWN": 1.0, "@alert": 0.6,
+        "WHY": 3.0, "WRONG": 1.8, "SINCE": 1.6, "FAIL": 1.5, "@entity": 1.5, "DOWN": 1.0, "@alert": 0.9,
         "@unknown": 0.6, "LOCK": 0.5, "STOPPED": 0.3, "BACKUP": -0.2, "LIST": -0.3, "ANYTHING": -0.5, "@past": -0.5,
         "ALERT": -0.8, "@what_if": -1.0, "SAFE": -1.5, "RUNBOOK": -2.0, "COUNT": -2.0, "@outage": -2.0,
         "TARGET": -2.5, "SLOW": -3.0, "IF": -3.0, "REBOOT": -4.5, "NOT": 0.8, "@who_did": -1.0, "@disk": -3.0,
@@ -106,7 +106,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "alerts": {
         "ALERT": 3.4, "@alert": 1.6, "LIST": 0.5, "COUNT": 0.4, "RUNNING": 0.3, "STATE": 0.3, "ANYTHING": 0.3,
-        "STOPPED": 0.3, "@entity": 0.2, "RULE": -1.2, "WHY": -1.2, "RUNBOOK": -2.6,
+        "STOPPED": 0.3, "@entity": 0.2, "RULE": -1.2, "WHY": -1.6, "RUNBOOK": -2.6,
     },
     "inspect": {
         "ENCRYPTED": 4.4, "@copies": 4.2, "DATASOURCE": 4.0, "AGENT": 2.6, "AUTOSTART": 2.6, "FINE": 0.6, "COUNT": 0.6,

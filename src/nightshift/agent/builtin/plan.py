@@ -9,6 +9,7 @@ from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
 from nightshift.agent.builtin.entities import THINGS
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.signs import fits
 from nightshift.agent.builtin.steps import FIRST
 from nightshift.facts.finding import Finding
 from nightshift.tools.resolve import EntityIndex
@@ -91,10 +92,13 @@ class Planner:
             return ()
         if question.intent not in ("explain", "health", "runbook"):
             return ()
-        findings = [finding for name in ("entity", "health") for r in results.get(name, ()) for finding in r.findings]
-        cause = next((f for f in findings if f.cause is None and f.severity != "info"), None)
+        own = ("entity",) if question.entities else ("entity", "health")
+        findings = [finding for name in own for r in results.get(name, ()) for finding in r.findings]
+        serious = [f for f in findings if f.cause is None and f.severity != "info"]
+        cause = next((finding for finding in serious if fits(question, finding)), None)
         if cause is None:
-            return ()
+            well = not serious and question.intent == "explain" and "health" not in results
+            return (Call("health"),) if well else ()
         calls = [Call("runbooks", {"query": cause.check})] if question.intent in ("explain", "runbook") else []
         metric = self._metric_behind(cause) if question.intent == "explain" else None
         return (*calls, *([metric] if metric else []))

@@ -92,8 +92,9 @@ WEAK_PHRASES = frozenset(
 
 @lru_cache(maxsize=1)
 def roles() -> Mapping[str, Role]:
-    """Every phrase, lower case, with its role."""
-    return {phrase: role for role in ROLES for phrase in role.said}
+    """Every phrase, lower case, with its role; `mail server` is written `mailserver` as well."""
+    joined = {phrase.replace(" ", ""): role for role in ROLES for phrase in role.said if phrase.endswith(" server")}
+    return joined | {phrase: role for role in ROLES for phrase in role.said}
 
 
 def is_plural(phrase: str) -> bool:

@@ -27,7 +27,16 @@ _WHO = frozenset({"who", "which", "whose", "top", "rank"})
 
 def shapes(words: Sequence[Token], mentions: Sequence[Mention]) -> frozenset[str]:
     """The concepts that are in the form of a question."""
-    return frozenset((*_of_words(words), *_of_names(words, mentions)))
+    return frozenset((*_of_words(words), *_of_deeds(words), *_of_names(words, mentions)))
+
+
+def _of_deeds(words: Sequence[Token]) -> Iterator[str]:
+    """`who restarted web`, `why was web started`: of what was done, not of how it is."""
+    for token, after in pairwise(words):
+        if token.text == "who" and _is_past(after.text) and any(stem(verb) == stem(after.text) for verb in ACTIONS):
+            yield "@who_did"
+    if words and words[0].text in ("why", "who", "when") and {"started", "booted"} & {token.text for token in words}:
+        yield "REBOOT"
 
 
 def _of_words(words: Sequence[Token]) -> Iterator[str]:
@@ -45,13 +54,10 @@ def _of_words(words: Sequence[Token]) -> Iterator[str]:
             yield "SEVERAL"
         if is_device(text) or (text.endswith("pool") and len(text) > len("pool")):
             yield "PHYSICAL"
-        if text == "who" and _is_past(following) and any(stem(verb) == stem(following) for verb in ACTIONS):
-            yield "@who_did"
         if text == "when" and following in ("do", "does"):
             yield "WHEN_DOES"  # `when does the nightly job run?`
         if text in _WILL and (at == 0 or following not in ("be", "do")):
             yield "WILL"
-
         if text == "on" and at > 1 and not following and words[0].text in _BE:
             yield "RUNNING"  # `is windows-11 on?`
         nouns = {token.text for token in words[at + 1 : at + 5]}

@@ -144,9 +144,10 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 
 
 def sentence(text: str) -> str:
-    """With a full stop and a capital letter."""
+    """With a full stop and a capital letter, unless it begins with what looks like a name: `pve2`, `home-assistant`."""
     text = text.strip()
     if not text:
         return ""
-    text = text[0].upper() + text[1:]
+    if text.split()[0].rstrip(",.:;").isalpha():
+        text = text[0].upper() + text[1:]
     return text if text[-1] in ".!?:…" else text + "."

@@ -205,7 +205,10 @@ PHRASES: Mapping[str, str] = {
         "node host|which host run|what host run|where|on which node|on which host|on what node|on which|located|"
         "live on|which node is|which node does|what node is|which host is"
     ),
-    "TARGET": "target|scrape|exporter|scraping|scraped|monitored",
+    "TARGET": (
+        "no data|no more data|panel|empty graph|graph is empty|graph empty|no longer report|not report|target|scrape|"
+        "exporter|scraping|scraped|monitored"
+    ),
     "METRIC": (
         "metric|metrics|time series|measurement|what data|promql|measure|do you collect|collect anything|is measured|"
         "is there a metric|collect|expression for|query for|promql for|query about|can i query|series about|"
@@ -222,8 +225,8 @@ PHRASES: Mapping[str, str] = {
     ),
     "GREET": "hi|hello|hey|good morning|good evening|good afternoon|moin",
     "THANKS": (
-        "good job|well done|awesome|brilliant|nice job|thank|thanks|thank you|cheers|great|perfect|nice|bye|goodbye|"
-        "good night"
+        "never mind|nevermind|forget it|got it|lol|haha|cool|no problem|you rock|good job|well done|awesome|"
+        "brilliant|nice job|thank|thanks|thank you|cheers|great|perfect|nice|bye|goodbye|good night"
     ),
     "SOURCES": (
         "privilege|permission|you have access|you access|you read|you lack|you miss|you do not know|you blind|"

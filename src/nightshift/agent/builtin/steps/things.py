@@ -124,8 +124,12 @@ def safety(names: Names, question: Question) -> tuple[Call, ...]:
     """What would go with a node; the state of anything else. Work that is under way speaks against touching it."""
     nodes = question.of_kind("node")
     if nodes:
-        return (Call("impact", {"name": names.name_of(nodes[0])}), Call("tasks", {"outcome": "running"}))
+        name = {"name": names.name_of(nodes[0])}
+        return (Call("impact", name), Call("entity", name), Call("tasks", {"outcome": "running"}))
     about = [Call("entity", {"name": names.name_of(entity)}) for entity in question.entities[:1]]
+    stores = [entity.key.rpartition("/")[2] for entity in question.of_kind("datastore")[:1]]
+    about += [Call("backups", {"datastore": store}) for store in stores]
+    about += [Call("volumes", {"storage": e.key.rpartition("/")[2]}) for e in question.of_kind("storage")[:1]]
     serves = [Call("impact", {"name": names.name_of(guest)}) for guest in question.of_kind("guest")[:1]]
     return (*about, *serves, Call("tasks", {"outcome": "running"})) if about else ()
 

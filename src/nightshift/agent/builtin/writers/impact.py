@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
-from nightshift.agent.builtin.writers.findings import entity_rows
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural
+from nightshift.agent.builtin.writers.findings import causes_of, entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
 from nightshift.agent.builtin.writers.things import findings_line, guests_on
 from nightshift.facts.evidence import Evidence
+from nightshift.tools.backups import FOUND
+
+MOST_WRONG = 5
 
 
 def safety(story: Story) -> str:
@@ -25,7 +28,9 @@ def impact(story: Story) -> str:
     down = [row for row in rows if row.get("if_it_fails") == "stays down"]
     moving = [row for row in rows if row.get("if_it_fails") == "restarts elsewhere"]
     unknown = [row for row in rows if row.get("if_it_fails") == "not known"]
-    parts = [_fates_of_named(story, rows, table), _verdict_on(told, len(rows), len(down), whole)]
+    away = next((row for row in entity_rows(story) if row.get("online") is False), None)
+    verdict = _verdict_on(told, len(rows), len(down), whole) if away is None else _is_away(story, away)
+    parts = [_fates_of_named(story, rows, table), verdict]
     if down:
         parts.append(f"Stay down until {name} is back{cite(table)}:\n{bullet(_reasons(down))}")
     if moving:
@@ -39,7 +44,8 @@ def impact(story: Story) -> str:
     if unsaved:
         parts.append(f"Without any backup{cite(table)}: {joined([row.show('guest') for row in unsaved], 12)}.")
     parts.append(under_way(story, name))
-    if story.question.action in ("reboot", "stop") or story.question.has("SAFE"):
+    parts.append(_wrong_there(story))
+    if away is None and (story.question.action in ("reboot", "stop") or story.question.has("SAFE")):
         parts.append(
             f"Before you take it down on purpose, move what can be moved: `ha-manager crm-command node-maintenance "
             f"enable {name}` for guests under high availability, `qm migrate` for others. Whether to do it stays your "
@@ -47,6 +53,22 @@ def impact(story: Story) -> str:
         )
     parts.append(not_seen(story.gaps("impact", "tasks")))
     return "\n\n".join(filter(None, parts))
+
+
+def _is_away(story: Story, node: Row) -> str:
+    """A node that is gone already: what was on it, as far as the inventory still names it."""
+    table = next((item for item in story.evidence("entity") if {"vmid", "cpu_fraction"} <= set(item.columns)), None)
+    names = [guest_name(row) for row in (story.rows(table) if table else []) if row.get("status") == "unknown"]
+    gone = f" Gone with it, their state unknown{cite(table)}: {joined(names, 20)}." if names else ""
+    return f"{node.show('name')} is offline already{cite(node.evidence)}.{gone}"
+
+
+def _wrong_there(story: Story) -> str:
+    """What is wrong with the node and with what lies on it: a pool that lacks a disk speaks against a reboot."""
+    found = [finding for finding in causes_of(story.findings("entity")) if finding.severity != "info"]
+    table = story.table("entity", "finding", "remedy")
+    lines = [f"{one_line(finding.title)} ({finding.severity})" for finding in found[:MOST_WRONG]]
+    return f"Wrong there now{cite(table)}:\n{bullet(lines)}" if lines else ""
 
 
 def _fates_of_named(story: Story, rows: list[Row], table: Evidence) -> str:
@@ -98,7 +120,7 @@ def _of_anything_else(story: Story) -> str:
     if story.question.action == "unlock" or story.question.has("LOCK"):
         parts = [_lock(story, row)]
     else:
-        parts = [_what_it_serves(story, name)]
+        parts = [_what_it_serves(story, name), _what_lies_in_it(story)]
     parts.append(summary_line(row) + guests_on(story, row))
     parts.append(under_way(story, name))
     parts.append(findings_line(story))
@@ -106,6 +128,22 @@ def _of_anything_else(story: Story) -> str:
         parts.append("Whether to touch it now stays your decision.")
     parts.append(not_seen(story.gaps()))
     return "\n\n".join(filter(None, parts))
+
+
+def _what_lies_in_it(story: Story) -> str:
+    """Whose backups a datastore has, or whose disks a storage: what they lose with it."""
+    if story.question.of_kind("datastore"):
+        table = next((item for item in story.evidence("backups") if "covered_by" in item.columns), None)
+        held = [row for row in (story.rows(table) if table else []) if row.get("backup") == FOUND]
+        names = [guest_name(row, "guest") for row in held]
+        return (
+            f"The backups of {plural(len(names), 'guest')} lie in it{cite(table)}: {joined(names, 20)}."
+            if names
+            else ""
+        )
+    tables = [item for item in story.evidence("volumes") if item.rows]
+    owners = dict.fromkeys(row.show("owner") for t in tables for row in story.rows(t) if row.known("owner"))
+    return f"Disks of these guests lie in it{cite(*tables)}: {joined(list(owners), 20)}." if owners else ""
 
 
 def _what_it_serves(story: Story, name: str) -> str:

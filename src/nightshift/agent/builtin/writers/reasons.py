@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nightshift.agent.builtin.signs import fits
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line, sentence
 from nightshift.agent.builtin.writers.aspects import aspects, misfits
 from nightshift.agent.builtin.writers.findings import around_lines, causes_of, effect_on, entity_rows
@@ -38,7 +39,7 @@ def _since_when(story: Story, serious: Sequence[Finding], table: Evidence | None
 
 def explain(story: Story) -> str:
     """Why something is failing: what is known of it, its cause, how it looked over time, what the runbook says."""
-    findings = story.findings("entity", "health")
+    findings = story.findings("entity")
     if not story.question.entities:
         return _explain_in_general(story)
     label = joined([one_line(entity.label) for entity in story.question.entities])
@@ -47,17 +48,22 @@ def explain(story: Story) -> str:
     table = story.table("entity", "finding", "remedy") or story.table("health", "finding", "remedy")
     parts: list[str] = [_since_when(story, serious, table)] if story.question.has("SINCE") else []
     asked, amiss = aspects(story), misfits(story)
-    if serious:
-        parts.append(_because(story, label, serious[0], findings, table))
-        parts += [cause_lines(story, at, finding, findings, table) for at, finding in enumerate(serious[1:4], start=2)]
-        parts.append(asked)
+    fitting = [finding for finding in serious if fits(story.question, finding)]
+    others = [finding for finding in serious if finding not in fitting[:1]]
+    if fitting:
+        parts += [_because(story, label, fitting[0], findings, table), asked]
     elif asked or amiss:
         parts += ["\n".join(amiss), asked, around_lines(story)]
+    elif serious:
+        parts.append(_state_line(story))
     elif near := around_lines(story):
         parts.append(f"I see nothing wrong with {label} itself, but with what is around it.\n\n{near}")
     else:
-        parts.append(_nothing_found(story, label))
-    state = "" if amiss and not serious else _state_line(story)
+        parts += [_nothing_found(story, label), _elsewhere(story)]
+    begin = 2 if fitting else 1
+    listed = [cause_lines(story, at, f, findings, table) for at, f in enumerate(others[:3], start=begin)]
+    parts += ["What else is wrong with it:", *listed] if listed and not fitting else listed
+    state = "" if (amiss and not fitting) or (serious and not fitting and not asked) else _state_line(story)
     parts = [*filter(None, (*parts, state, _task_lines(story), _alert_lines(story)))]
     parts += filter(None, (trend_lines(story), _runbook_line(story), not_seen(story.gaps())))
     return "\n\n".join(parts)
@@ -99,6 +105,13 @@ def _nothing_found(story: Story, label: str) -> str:
     state = story.table("entity", "status") or story.table("entity")
     but = f", though {blind_sources(gaps)} could not be read completely" if gaps else ""
     return f"I see nothing wrong with {label}{but}{cite(state)}."
+
+
+def _elsewhere(story: Story) -> str:
+    """What is wrong with other things, where the one that was asked about is well: it may depend on them."""
+    found = [finding for finding in causes_of(story.findings("health")) if finding.severity == "critical"]
+    table = story.table("health", "finding", "remedy")
+    return f"Wrong elsewhere{cite(table)}:\n{bullet(one_line(f.title) for f in found[:3])}" if found else ""
 
 
 def _state_line(story: Story) -> str:
