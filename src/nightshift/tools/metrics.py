@@ -103,8 +103,13 @@ async def find_metrics(ctx: ToolContext, arguments: FindMetricsArguments) -> Too
     if names.value is None:
         evidence = nothing_seen(names.source, names.request, title, taken_at=names.taken_at, now=now, gaps=names.gaps)
         return ToolResult((evidence,), gaps=names.gaps)
-    found = _ranked(arguments.text, names.value)[:METRICS_SHOWN]
     metadata = (await ctx.live.metric_metadata()).value or {}
+    helps = {name: about.help or "" for name, about in metadata.items()}
+    found, note = _ranked(arguments.text, names.value, helps), ""
+    if not found:
+        found = _ranked(arguments.text, names.value, helps, some=True)
+        note = "No metric has all of these words, these have some of them." if found else ""
+    found = found[:METRICS_SHOWN]
     rows = []
     for name in found:
         about = metadata.get(name)
@@ -113,7 +118,7 @@ async def find_metrics(ctx: ToolContext, arguments: FindMetricsArguments) -> Too
         names.source, names.request, title, ("metric", "type", "help"), rows,
         taken_at=names.taken_at, now=now, gaps=names.gaps,
     )  # fmt: skip
-    return ToolResult((evidence,), gaps=names.gaps)
+    return ToolResult((evidence,), gaps=names.gaps, note=note)
 
 
 def _series_evidence(
@@ -221,15 +226,22 @@ def _failure(gaps: tuple[Gap, ...]) -> str:
     return "; ".join(gap.detail for gap in gaps) or "Prometheus gave no answer."
 
 
-def _ranked(text: str, names: Iterable[str]) -> list[str]:
-    """The names that all words of the text are alike to, the most alike first."""
+def _ranked(text: str, names: Iterable[str], helps: Mapping[str, str], *, some: bool = False) -> list[str]:
+    """The names that all words of the text (or some, the most first) are alike to, or that say them in their help."""
     words = [word for word in normalise(text).split("-") if word]
     scored = []
     for name in names:
-        parts = normalise(name).split("-")
-        alike = sum(max(map(partial(_alike, word), parts), default=0.0) for word in words) / max(1, len(words))
-        scored.append((-alike, name))
-    return [name for score, name in sorted(scored) if -score >= ALIKE_FLOOR]
+        parts, said = normalise(name).split("-"), frozenset(normalise(helps.get(name, "")).split("-"))
+        alike = [max((*map(partial(_alike, word), parts), _said(word, said))) for word in words]
+        hits = sum(one >= ALIKE_FLOOR for one in alike)
+        if (hits == len(words) and words) or (some and hits):
+            scored.append((-hits, -sum(alike), name))
+    return [name for *_, name in sorted(scored)]
+
+
+def _said(word: str, words: frozenset[str]) -> float:
+    """Whether a help text has the word, in the singular or the plural; a name that has it counts for more."""
+    return ALIKE_FLOOR if len(word) >= SHORTEST_ABBREVIATION and {word, word.rstrip("s"), f"{word}s"} & words else 0.0
 
 
 def _alike(word: str, part: str) -> float:

@@ -7,6 +7,7 @@ from tests.agent.builtin.driver import ask
 from tests.tools.homelab import NOW, FakeLive
 
 from nightshift.agent.builtin.expressions import hint, in_words
+from nightshift.agent.builtin.queries import promql_in
 from nightshift.facts.monitoring import Sample
 
 
@@ -80,4 +81,34 @@ async def test_it_is_run_and_explained() -> None:
 async def test_an_error_is_explained() -> None:
     said = await ask("run `rate(node_cpu_seconds_total)`")
 
-    assert "As PromQL it cannot be read: `rate` needs a range behind the metric, such as `[5m]`." in said.text
+    assert "cannot be read as PromQL: `rate` needs a range behind the metric, such as `[5m]`." in said.text
+
+
+@pytest.mark.parametrize(
+    ("text", "expr"),
+    [
+        ('sum by (job) (rate(up{job!="x"}[5m]))  - what does this say?', 'sum by (job) (rate(up{job!="x"}[5m]))'),
+        ("what is avg_over_time(node_load5[1h]) ?", "avg_over_time(node_load5[1h])"),
+        ("up == 0 right now please", "up == 0"),
+        ("labels of pve_cpu_usage_ratio", "pve_cpu_usage_ratio"),
+        ("what does node_load5 look like", "node_load5"),
+        ('up{job="node"', 'up{job="node"'),
+        ("is my_vm up?", ""),
+        ("how is nas?", ""),
+    ],
+)
+def test_the_expression_in_a_question(text: str, expr: str) -> None:
+    assert promql_in(text) == expr
+
+
+async def test_a_pasted_alert_is_the_alert() -> None:
+    said = await ask('DatastoreAlmostFull{datastore="tank"} 0.98 critical - why?')
+
+    assert said.text.startswith("Datastore tank is 98.8 % full (critical")
+
+
+async def test_the_labels_of_a_metric() -> None:
+    sample = Sample((("__name__", "node_load5"), ("instance", "pve1:9100"), ("job", "node")), 1.5, NOW)
+    said = await ask("what labels does node_load5 have?", live=FakeLive(samples={"node_load5": (sample,)}))
+
+    assert "Its labels [E1]: instance, job." in said.text

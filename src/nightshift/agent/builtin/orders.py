@@ -1,4 +1,4 @@
-"""What a question contains that is no ordinary question: an order to change something, or PromQL."""
+"""The orders in a question: what it wants changed, which is told how to do by hand."""
 
 from __future__ import annotations
 
@@ -43,26 +43,6 @@ _ORDER_BEFORE: Mapping[str, frozenset[str]] = {
     "run": frozenset({"a", "the", "backup", "gc", "prune", "verify", "garbage", "vzdump", *_PROGRAMS}),
     "execute": frozenset({"a", "the", *_PROGRAMS}),
 }
-
-_FUNCTIONS = (
-    "rate|irate|increase|sum|avg|max|min|count|topk|bottomk|quantile|histogram_quantile|absent|changes|delta|deriv|"
-    "predict_linear|avg_over_time|max_over_time|min_over_time|sum_over_time"
-)
-_PROMQL = re.compile(
-    r"\w+\{[^}]*\}"  # up{job="node"}
-    r"|\[\d+[smhdw](?::\w*)?\]"  # [5m]
-    rf"|\b(?:{_FUNCTIONS})\s*(?:by\s*\([^)]*\)\s*)?\("  # sum by (instance) (
-    r"|\b(?:up|[a-zA-Z]\w*_\w+)\s*(?:==|!=|>=|<=|>|<)\s*-?\d"  # up == 0
-)
-_METRIC_NAME = re.compile(r"[a-zA-Z_:][\w:]*")
-_LEAD = re.compile(
-    r"^(?:please |can you |could you )*"
-    r"(?:show|run|execute|evaluate|eval|query|what is|what's|what does|graph|plot|give|try)?"
-    r"(?: me)?(?: the)?(?: result of)?(?: promql| prometheus| query| expression| metric)*\s*:?\s*",
-    re.IGNORECASE,
-)
-_TAIL = re.compile(r"\s*(?:\?|(?:returns?|gives?|says?|evaluate to|in prometheus)\??)\s*$", re.IGNORECASE)
-
 
 _LARGER = r"\b(?:bigger|larger|smaller|(?:more|\d+ ?[gt]i?b?) (?:of )?(?:disk|space|storage|room)|disk space)\b"
 _NO_NOUN = r"(?!.*\b(?:hours?|times?|list|log)\b)"
@@ -198,12 +178,3 @@ def has_deed(words: Sequence[Token]) -> bool:
         and not (token.text in _NOUNS_TOO and at + 1 < len(words) and _is_of_a_noun(words[at + 1]))
         for at, token in enumerate(words)
     ) or any(token.text.endswith("ing") and token.stem in _STEMS for token in words)
-
-
-def promql_in(text: str) -> str:
-    """The PromQL expression that a question quotes in backticks or contains, empty when there is none."""
-    quoted = re.search(r"`([^`]+)`", text)
-    bare = quoted.group(1) if quoted else _TAIL.sub("", _LEAD.sub("", text.strip(), count=1)).strip(" '\"")
-    said = re.search(r"\bpromql\b", text, re.IGNORECASE)
-    is_metric = bool(_METRIC_NAME.fullmatch(bare)) and bool(said or (quoted and "_" in bare))
-    return bare.strip() if is_metric or _PROMQL.search(bare) else ""

@@ -18,7 +18,8 @@ from nightshift.agent.builtin.forms import without_form
 from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.intents import Intent, Weighed, weigh
 from nightshift.agent.builtin.lexicon import lexicon
-from nightshift.agent.builtin.orders import Order, deed_in, has_deed, order_in, promql_in
+from nightshift.agent.builtin.orders import Order, deed_in, has_deed, order_in
+from nightshift.agent.builtin.queries import promql_in, selected
 from nightshift.agent.builtin.question import QUANTITIES, TASK_KINDS, Question, Topic
 from nightshift.agent.builtin.services import role_of
 from nightshift.agent.builtin.shapes import KIND_CONCEPTS, shapes
@@ -151,6 +152,8 @@ class Reader:
 
     def _found(self, text: str, lowered: str) -> _Found:
         expr = promql_in(text)
+        if any(entity.kind == "alert" for entity in self.index.exact(selected(expr))):
+            expr = ""  # an alert that was pasted with its labels
         bound = None if expr else find_bound(lowered)
         span = find_time(_timeless(lowered, expr, bound), self.now, self.zone)
         if expr and span:

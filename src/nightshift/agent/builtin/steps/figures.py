@@ -19,6 +19,7 @@ _ASKING_FOR_A_METRIC = frozenset(
     {"metric", "seri", "measurement", "promql", "measur", "collect", "expression", "query", "anything", "call", "find"}
 )
 _DISK_KINDS = {"nvme": "nvme", "nvmes": "nvme", "hdd": "hdd", "hdds": "hdd"}
+_METRICS_COUNTED = 'count(count by (__name__) ({__name__!=""}))'
 _GAUGES = {"cpu": "pve_cpu_usage_ratio", "memory": "pve_memory_usage_bytes", "disk": "pve_disk_usage_bytes"}
 _BY_ID = frozenset({"cpu", "memory", "disk", "network_in", "network_out", "disk_read", "disk_write"})
 _IDS = {"guests": "(qemu|lxc)/.+", "vms": "qemu/.+", "containers": "lxc/.+", "nodes": "node/.+"}
@@ -168,4 +169,6 @@ def find_metrics(_names: Names, question: Question) -> tuple[Call, ...]:
     asking = _ASKING_FOR_A_METRIC
     words = [word for word in question.content if word not in asking and stem(word) not in asking]
     text = " ".join(words) or " ".join(question.unknown)
-    return (Call("find_metrics", {"text": text[:200]}),) if len(text) > 1 else ()
+    if len(text) > 1:
+        return (Call("find_metrics", {"text": text[:200]}),)
+    return (Call("promql", {"expr": _METRICS_COUNTED}),) if question.has("COUNT") else ()

@@ -17,6 +17,9 @@ METRICS_SHOWN = 12
 def promql(story: Story) -> str:
     """The result of an expression: a value, a table of series, or why there is nothing."""
     expr = story.question.expr
+    unread = _unread(expr)
+    if unread:
+        return unread
     parts = [
         _promql_result(story, item, result.note, expr or item.request)
         for result in story.of("promql")
@@ -24,16 +27,31 @@ def promql(story: Story) -> str:
     ]
     if not parts:
         parts.append("Prometheus could not be asked.")
-    parts.append(_explained(expr))
+    parts += [_labels(story), _explained(expr)]
     return "\n\n".join(filter(None, parts))
 
 
-def _explained(expr: str) -> str:
-    """What the expression computes, in words; what is wrong with it when it is no PromQL."""
+def _unread(expr: str) -> str:
+    """What is wrong with an expression that is no PromQL; empty when it is."""
     try:
-        words = in_words(expr) if expr else ""
+        in_words(expr or "1")
     except ValueError as error:
-        return f"As PromQL it cannot be read: {one_line(hint(str(error)))}."
+        return f"`{one_line(expr)}` cannot be read as PromQL: {one_line(hint(str(error)))}."
+    return ""
+
+
+def _labels(story: Story) -> str:
+    """The labels of the series, when they are what was asked for."""
+    if not story.question.has("TAG"):
+        return ""
+    tables = [item for item in story.evidence("promql", "rows") if item.rows]
+    names = [name for item in tables for name in item.columns if name not in ("__name__", "value", "entity")]
+    return f"Its labels{cite(*tables)}: {', '.join(map(one_line, names)) or 'none'}." if tables else ""
+
+
+def _explained(expr: str) -> str:
+    """What the expression computes, in words."""
+    words = in_words(expr) if expr else ""
     return f"In words: {one_line(words)}." if words not in ("", expr) else ""
 
 
@@ -68,9 +86,10 @@ def _sample(row: Row, expr: str) -> str:
 
 
 def find_metrics(story: Story) -> str:
+    """The metrics whose names, or whose help texts, have the words; those with some of them only when none has all."""
     item = next(iter(story.evidence("find_metrics")), None)
     if item is None:
-        return "Say which quantity you mean: for example `what metrics are there about temperature?`"
+        return promql(story) if story.results.get("promql") else _which_metric()
     if item.kind == "none":
         return not_seen(story.gaps()) or "Prometheus could not be asked."
     names = [
@@ -79,4 +98,10 @@ def find_metrics(story: Story) -> str:
     ]
     if not names:
         return f"Prometheus has no metric with such a name{cite(item)}."
-    return f"{plural(item.total, 'metric')} with such a name{cite(item)}:\n{bullet(names)}"
+    note = next(iter(story.notes("find_metrics")), "")
+    head = note.rstrip(".") if note else f"{plural(item.total, 'metric')} with such a name"
+    return f"{head}{cite(item)}:\n{bullet(names)}"
+
+
+def _which_metric() -> str:
+    return "Say which quantity you mean: for example `what metrics are there about temperature?`"

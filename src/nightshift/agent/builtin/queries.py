@@ -1,0 +1,75 @@
+"""PromQL in a question: quoted, pasted between words, or the bare name of a metric."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_FUNCTIONS = (
+    "rate|irate|increase|sum|avg|max|min|count|topk|bottomk|quantile|histogram_quantile|absent|changes|delta|deriv|"
+    "predict_linear|avg_over_time|max_over_time|min_over_time|sum_over_time"
+)
+_PROMQL = re.compile(
+    r"\w+\{[^}]*\}"  # up{job="node"}
+    r"|\[\d+[smhdw](?::\w*)?\]"  # [5m]
+    rf"|\b(?:{_FUNCTIONS})\s*(?:by\s*\([^)]*\)\s*)?\("  # sum by (instance) (
+    r"|\b(?:up|[a-zA-Z]\w*_\w+)\s*(?:==|!=|>=|<=|>|<)\s*-?\d"  # up == 0
+)
+_METRIC_NAME = re.compile(r"[a-zA-Z_:][\w:]*")
+_LEAD = re.compile(
+    r"^(?:please |can you |could you )*"
+    r"(?:show|run|execute|evaluate|eval|query|what is|what's|what does|graph|plot|give|try)?"
+    r"(?: me)?(?: the)?(?: result of)?(?: promql| prometheus| query| expression| metric)*\s*:?\s*",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(
+    r"\s*(?:\?|\b(?:returns?|gives?|says?|evaluate to|in prometheus)\??)\s*$"
+    r"|\s+[-–—:;,]+\s*(?:what|which|how|why|is|does|do|can|please|explain|wtf|huh)\b[^{}\[\]()]*$",
+    re.IGNORECASE,
+)
+_OPEN = re.compile(r"\b[a-zA-Z_]\w*\{\s*\w+\s*(?:=~?|!=|!~)\s*\"[^}]*$")
+"""A selector that nobody closed: `up{job="node"`."""
+_METRIC = re.compile(
+    r"(?<![\w./-])(?:(?:node|pve|pbs|prometheus|grafana|ceph|container|process|go|scrape|windows|smartctl|zfs|probe|"
+    r"alertmanager|machine|kube|mysql|pg|redis|nginx|traefik|haproxy|snmp|smartmon|apt|systemd)_[a-z0-9_:]+|"
+    r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*_(?:total|bytes|seconds|ratio|celsius|info|count|bucket|percent|volts|watts))(?![\w-])"
+)
+_SELECTED = re.compile(r"\s*([a-zA-Z_:][\w:]*)\s*\{")
+
+
+def promql_in(text: str) -> str:
+    """The PromQL expression that a question quotes in backticks or contains, or the metric that it names; empty when
+    there is none. Words behind an expression are cut off: it is the longest beginning that can be read."""
+    quoted = re.search(r"`([^`]+)`", text)
+    bare = quoted.group(1) if quoted else _TAIL.sub("", _LEAD.sub("", text.strip(), count=1)).strip(" '")
+    said = re.search(r"\bpromql\b", text, re.IGNORECASE)
+    is_metric = bool(_METRIC_NAME.fullmatch(bare)) and bool(said or (quoted and "_" in bare))
+    if is_metric or _PROMQL.search(bare):
+        return next(filter(_can_be_read, _beginnings(bare)), bare).strip()
+    if _OPEN.search(bare):
+        return bare.strip()
+    named = _METRIC.search(text)
+    return named.group() if named else ""
+
+
+def selected(expr: str) -> str:
+    """The name that a selector begins with: `DatastoreAlmostFull{…}` may be an alert that somebody pasted."""
+    match = _SELECTED.match(expr)
+    return match.group(1) if match else ""
+
+
+def _beginnings(text: str) -> Iterator[str]:
+    """The whole text, then without its last word, its last two words…"""
+    yield text
+    for gap in reversed(list(re.finditer(r"\s+", text))):
+        yield text[: gap.start()]
+
+
+def _can_be_read(text: str) -> bool:
+    from promql_parser import parse  # a compiled module: only who asks in PromQL pays for it
+
+    try:
+        parse(text)
+    except ValueError:
+        return False
+    return True
