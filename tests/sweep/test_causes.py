@@ -998,3 +998,32 @@ def test_a_job_of_a_pool_saves_the_guests_of_that_pool() -> None:
     assert graph.storages_saving == {WEB: frozenset({SHARED})}
     everything = EntityGraph(world(guests=guests, backup_jobs=complete(job(selects_all=True, vmids=None))))
     assert set(everything.storages_saving) == {WEB, DB}
+
+
+def test_a_reverse_proxy_takes_the_pages_with_it_when_none_answers() -> None:
+    pages = ("a", "b", "c")
+    down = finding("target.down", "target:traefik/proxy:8080")
+    page = finding("probe.failed", f"{PROBED}https://a.lan", severity="critical")
+
+    def related(cause: Finding, *failing: str) -> bool:
+        failed = [sample(0.0, job="blackbox", instance=f"https://{name}.lan") for name in failing]
+        snapshot = world(
+            metrics=metrics(probe_failed=failed),
+            guests=complete(guest(), container(tags=("proxy",), node="pve2")),
+            nodes=complete(node("pve1"), node("pve2")),
+            targets=complete(
+                target("proxy:8080", "down", job="traefik", entity_key=DB),
+                target("web:9100", "down", entity_key=WEB),
+                *(target(f"https://{name}.lan", job="blackbox") for name in pages),
+                target("https://192.0.2.1:8006", job="blackbox"),
+            ),
+        )
+        found = explain((cause, page), snapshot)
+        return next(item for item in found if item.check == page.check).cause == cause.fingerprint
+
+    assert related(down, *pages)
+    assert related(finding("guest.stopped", DB), *pages)
+    assert related(finding("node.offline", PVE2), *pages)
+    assert not related(down, "a", "b")
+    assert not related(finding("target.down", "target:node/web:9100"), *pages)
+    assert not related(finding("node.offline", PVE1), *pages)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,13 +14,11 @@ from nightshift.facts.hardware import Disk
 from nightshift.facts.ids import alert_key, guest_key, key_parts, node_key, pool_key, target_key
 from nightshift.facts.instances import entity_of_host, host_of
 from nightshift.facts.inventory import BackupJob, Guest, Storage
-from nightshift.facts.monitoring import Target, label
-from nightshift.facts.snapshot import Snapshot, not_configured
+from nightshift.facts.monitoring import Target
+from nightshift.facts.snapshot import Snapshot
+from nightshift.sweep.probe_graph import ProbeGraph
 from nightshift.sweep.storage_graph import StorageGraph
 
-_FILE_SERVERS = ("nfs", "cifs", "glusterfs", "cephfs")
-_SERVES_DATA = re.compile(r"postgres|mysql|mariadb|redis|valkey|mongo|ldap", re.IGNORECASE)
-_MANY = 3
 _SAME_SIZE = 0.001  # PVE and PBS read the same file system a moment apart
 
 
@@ -178,6 +175,11 @@ class EntityGraph:
         return found
 
     @cached_property
+    def probes(self) -> ProbeGraph:
+        """What is asked from outside, and what it hangs on."""
+        return ProbeGraph(self.snapshot)
+
+    @cached_property
     def places(self) -> StorageGraph:
         """How storages hang together with pools, servers and one another."""
         return StorageGraph(self.snapshot)
@@ -207,50 +209,6 @@ class EntityGraph:
     @cached_property
     def _targets(self) -> dict[str, Target]:
         return {target_key(item.job, item.instance): item for item in self.snapshot.targets}
-
-    @cached_property
-    def name_servers(self) -> frozenset[str]:
-        """Instances that are probed as name servers."""
-        return frozenset(target.instance for target in self.snapshot.targets if target.instance.endswith(":53"))
-
-    @cached_property
-    def silent_instances(self) -> frozenset[str]:
-        """Instances whose probes fail."""
-        samples = self.snapshot.metrics.get("probe_failed", not_configured())
-        return frozenset(label(sample.labels, "instance") or "" for sample in samples)
-
-    @cached_property
-    def pages_in_error(self) -> frozenset[str]:
-        """Instances of pages that are reached and answer that they cannot do their work."""
-        samples = self.snapshot.metrics.get("pages_in_error", not_configured())
-        return frozenset(label(sample.labels, "instance") or "" for sample in samples)
-
-    @cached_property
-    def data_servers(self) -> frozenset[str]:
-        """Keys of the machines on which a server of data is watched, and of the nodes that they run on."""
-        named = (target for target in self.snapshot.targets if _SERVES_DATA.search(target.job))
-        machines = {target.entity_key for target in named if target.entity_key is not None}
-        return frozenset(machines | {node for key in machines if (node := self.node_of(key)) is not None})
-
-    @cached_property
-    def silent_exporters(self) -> dict[str, str]:
-        """The address that is asked by target key, where at least three targets are asked at one and none answers: then
-        it is not they that are down."""
-        by_address: dict[str, list[Target]] = {}
-        for target in self.snapshot.targets:
-            if target.scraped_at is not None:
-                by_address.setdefault(target.scraped_at, []).append(target)
-        silent = (
-            (address, targets)
-            for address, targets in by_address.items()
-            if len(targets) >= _MANY and all(target.health == "down" for target in targets)
-        )
-        return {target_key(item.job, item.instance): address for address, targets in silent for item in targets}
-
-    @cached_property
-    def shares(self) -> frozenset[str]:
-        """Keys of the storages that a file server serves."""
-        return frozenset(item.entity.key for item in self.snapshot.storages if item.plugin in _FILE_SERVERS)
 
     def target(self, key: str) -> Target | None:
         """The scrape target with this key."""

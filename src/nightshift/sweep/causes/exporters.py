@@ -54,6 +54,22 @@ RULES = (
         needs=joins.asked_by_name,
     ),
     Rule(
+        "proxy-gone",
+        "When no page that is asked for by name answers, and the reverse proxy is in trouble, it is that.",
+        causes(
+            "guest.stopped",
+            "guest.state",
+            "guest.restart_loop",
+            "ha.resource",
+            "node.offline",
+            "service.down",
+            "target.down",
+        ),
+        symptoms("probe.failed", "probe.http_error", "tls.probe_failed"),
+        reach=joins.in_front_of_pages,
+        needs=joins.behind_the_proxy,
+    ),
+    Rule(
         "page-misses-something",
         "A page that is reached and answers 500 or 503 misses something, most likely the database or the file server "
         "that is away.",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nightshift.facts.finding import Finding
-from nightshift.facts.instances import host_of
 from nightshift.sweep.entities import EntityGraph
+from nightshift.sweep.probe_graph import by_name
 
 _HANGS_ON = {
     "node.statistics_stuck": ("pvestatd",),
@@ -191,9 +191,9 @@ def series_stored(_finding: Finding, _graph: EntityGraph) -> Iterable[str]:
 
 
 def exporter_asked(finding: Finding, graph: EntityGraph) -> Iterable[str]:
-    """The exporter that is asked about a target, where it answers about none of many."""
-    address = graph.silent_exporters.get(finding.entity.key)
-    return () if address is None else (f"exporter {address}",)
+    """The exporter or job that a target is asked by, where it gets no answer about any of many."""
+    origin = graph.probes.silent_origins.get(finding.entity.key)
+    return () if origin is None else (f"asked by {origin}",)
 
 
 def its_ups(finding: Finding, graph: EntityGraph) -> Iterable[str]:
@@ -210,14 +210,14 @@ _NEEDED = "what pages need"
 def needed_by_pages(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     """What the pages of a homelab need, where a finding is about a server of data, the node that it runs on, or a share
     of a file server."""
-    needed = finding.check == "service.down" or finding.entity.key in graph.shares | graph.data_servers
+    needed = finding.check == "service.down" or finding.entity.key in graph.probes.shares | graph.probes.data_servers
     return (_NEEDED,) if needed else ()
 
 
 def misses_something(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     """The same, where a page is reached and answers that it cannot do its work (500, 503)."""
     instance = finding.entity.key.partition("/")[2]
-    return (_NEEDED,) if instance in graph.pages_in_error else ()
+    return (_NEEDED,) if instance in graph.probes.pages_in_error else ()
 
 
 def ceph_alerted(finding: Finding, graph: EntityGraph) -> Iterable[str]:
@@ -225,6 +225,7 @@ def ceph_alerted(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     return (finding.entity.source,) if finding.discriminator in graph.alerts_on_ceph else ()
 
 
+_THROUGH_PROXY = "through the proxy"
 _NO_ANSWER = ("probe.failed", "probe.http_error")
 _NAME_SERVER = ":53"
 
@@ -233,16 +234,24 @@ def names_lost(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     """Names, where a probe of a name server failed and no other name server is known to answer."""
     if not finding.entity.key.endswith(_NAME_SERVER):
         return ()
-    return ("names",) if graph.name_servers and graph.name_servers <= graph.silent_instances else ()
+    probes = graph.probes
+    return ("names",) if probes.name_servers and probes.name_servers <= probes.failing else ()
 
 
 def asked_by_name(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
     """Names, where what was probed is written as a name and is not a name server itself."""
     instance = finding.entity.key.partition("/")[2]
-    if instance.endswith(_NAME_SERVER):
-        return ()
-    host = host_of(instance)
-    return ("names",) if any(character.isalpha() for character in host) and ":" not in host else ()
+    return ("names",) if by_name(instance) and not instance.endswith(_NAME_SERVER) else ()
+
+
+def in_front_of_pages(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The way to all pages, where a finding is about a reverse proxy or what it runs on."""
+    return (_THROUGH_PROXY for key in its_machine(finding, graph) if key in graph.probes.proxies)
+
+
+def behind_the_proxy(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The same, where a page that is asked for by name does not answer, and no other does either."""
+    return (_THROUGH_PROXY for _ in asked_by_name(finding, graph) if graph.probes.no_page_answers)
 
 
 def metrics_of_source(finding: Finding, graph: EntityGraph) -> Iterable[str]:

@@ -71,7 +71,7 @@ RULES = (
     ),
     Rule(
         "exporter-silent",
-        "Targets that one exporter is asked about are not down when it answers about none: it is.",
+        "Targets that one exporter is asked about, or one job asks, are one matter when there is no answer about any.",
         causes("target.down"),
         symptoms("target.down"),
         reach=joins.exporter_asked,
