@@ -45,6 +45,11 @@ FAILING_TASKS = {
     },
     "guest-backup-failing": {"job errors"},
     "garbage-collection-failing": {"unable to parse active worker status 'UPID:pbs' - not a valid user id"},
+    "gc-fills-datastore": {
+        "job errors",
+        _UNFINISHED,
+        "unable to parse active worker status 'UPID:pbs' - not a valid user id",
+    },
     "verification-failed": {"verification failed - please check the log for details"},
 }
 
