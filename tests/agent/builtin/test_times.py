@@ -57,6 +57,23 @@ def local(text: str, now: datetime = NOW) -> tuple[str, str] | None:
         ("between 22:00 and 2:00", "Sun 22 22:00", "Mon 23 02:00"),
         ("between 2 and 4 am yesterday", "Sun 22 02:00", "Sun 22 04:00"),
         ("3 hours ago", "Mon 23 19:27", "Mon 23 20:03"),
+        ("around two hours ago", "Mon 23 19:45", "Mon 23 21:45"),
+        ("what is new since this afternoon", "Mon 23 12:00", "Mon 23 22:45"),
+        ("what is different from this morning", "Mon 23 05:00", "Mon 23 22:45"),
+        ("between midnight and 3 am", "Mon 23 00:00", "Mon 23 03:00"),
+        ("between 6 pm and now", "Mon 23 18:00", "Mon 23 22:45"),
+        ("until 8 this morning", "Mon 23 00:00", "Mon 23 08:00"),
+        ("before noon", "Mon 23 00:00", "Mon 23 12:00"),
+        ("at 3 in the morning", "Mon 23 02:30", "Mon 23 03:30"),
+        ("at midnight", "Sun 22 23:30", "Mon 23 00:30"),
+        ("yesterday at this time", "Sun 22 22:15", "Sun 22 23:15"),
+        ("this time yesterday", "Sun 22 22:15", "Sun 22 23:15"),
+        ("since lunch", "Mon 23 12:00", "Mon 23 22:45"),
+        ("over lunch", "Mon 23 12:00", "Mon 23 14:00"),
+        ("in the small hours", "Mon 23 00:00", "Mon 23 06:00"),
+        ("for the last quarter of an hour", "Mon 23 22:30", "Mon 23 22:45"),
+        ("just now", "Mon 23 22:30", "Mon 23 22:45"),
+        ("over the course of the day", "Mon 23 00:00", "Mon 23 22:45"),
         ("an hour ago", "Mon 23 21:30", "Mon 23 22:00"),
         ("since 2 days ago", "Sat 21 22:45", "Mon 23 22:45"),
         ("on 2026-11-20", "Fri 20 00:00", "Sat 21 00:00"),
@@ -134,3 +151,42 @@ def test_the_words_and_their_place_are_told() -> None:
     span = find_time("cpu of web over the last 24h please", NOW, ZONE)
     assert span is not None
     assert (span.text, span.start, span.end) == ("over the last 24h", 11, 28)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("the cpu of web in 2019", "2019-01-01", "2020-01-01"),
+        ("three years ago", "2023-11-09", "2023-12-09"),
+        ("last christmas", "2025-12-24", "2025-12-27"),
+        ("christmas 2023", "2023-12-24", "2023-12-27"),
+        ("in november 2021", "2021-11-01", "2021-12-01"),
+        ("last year", "2025-01-01", "2026-01-01"),
+        ("since 2026", "2026-01-01", "2026-11-23"),
+    ],
+)
+def test_times_that_are_long_ago(text: str, start: str, end: str) -> None:
+    span = find_time(text, NOW, ZONE)
+
+    assert span is not None
+    assert (f"{span.window.start.astimezone(ZONE):%Y-%m-%d}", f"{span.window.end.astimezone(ZONE):%Y-%m-%d}") == (
+        start,
+        end,
+    )
+    assert span.over is not text.startswith("since")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what can wait till monday",
+        "anything that will blow up this week",
+        "what is going to run tonight",
+        "on a scale from 1 to 10, how bad is it",
+        "mute everything until 8",
+        "in 2031",
+        "will tank survive christmas",
+    ],
+)
+def test_what_is_still_to_come_is_no_window(text: str) -> None:
+    assert find_time(text, NOW, ZONE) is None

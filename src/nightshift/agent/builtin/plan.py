@@ -106,6 +106,8 @@ class Planner:
     def _as_it_is_now(self, question: Question, results: Results) -> tuple[Call, ...]:
         """Where Prometheus has no series, PVE still tells the figures of this moment."""
         asked = [e for r in results.get("metrics", ()) for e in r.evidence]
+        if question.span is not None and question.span.over:
+            return ()  # of what was, the present tells nothing
         answered_otherwise = bool(results) and not asked and "entity" not in results
         if answered_otherwise or any(e.kind == "series" for e in asked):
             return ()

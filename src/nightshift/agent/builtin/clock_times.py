@@ -1,0 +1,129 @@
+"""Times by the clock: `at 3am`, `between 2 and 4 am`, `until 8 this morning`, `this time yesterday`, `over lunch`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, tzinfo
+
+from nightshift.agent.builtin.dates import Found
+
+_ON_A_SCALE = re.compile(r"\b(?:scale|range|rate|rank|number|marks?)(?: it| this| us| them)? $")
+_NOT_PAST = re.compile(r"\b(?:wait|mute|silence|snooze|pause|remind|sleep|will|tomorrow)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The moment of the question in the viewer's zone."""
+
+    now: datetime
+    zone: tzinfo
+
+    @property
+    def local(self) -> datetime:
+        return self.now.astimezone(self.zone)
+
+    def at(self, days_ago: int, hour: int, minute: int = 0) -> datetime:
+        day = self.local.date() - timedelta(days=days_ago)
+        return datetime.combine(day, time(hour, minute), self.zone)
+
+    def until(self, moment: datetime) -> datetime:
+        return min(moment, self.local)
+
+
+def moment_at(hour: str, minute: str | None, half: str | None, clock: Clock) -> datetime | None:
+    """The most recent time that a clock showed this."""
+    if hour == "now":
+        return clock.local
+    number = {"noon": 12, "midnight": 0}.get(hour)
+    number = int(hour) if number is None else number
+    evening = half in ("pm", "in the evening", "in the afternoon") or (half == "at night" and number >= 6)
+    if evening and number < 12:
+        number += 12
+    if half in ("am", "in the morning") and number == 12:
+        number = 0
+    if number > 23 or int(minute or 0) > 59:
+        return None
+    moment = clock.at(0, number, int(minute or 0))
+    return moment if moment <= clock.local else moment - timedelta(days=1)
+
+
+def between(match: re.Match[str], clock: Clock) -> Found:
+    if _ON_A_SCALE.search(match.string[: match.start()]):
+        return None
+    first, last = match.group("h1", "m1", "p1"), match.group("h2", "m2", "p2")
+    half = first[2] or last[2]
+    end = moment_at(last[0], last[1], last[2] or half, clock)
+    start = moment_at(first[0], first[1], half, clock)
+    if start is None or end is None:
+        return None
+    if start > end:
+        start -= timedelta(days=1)
+    if match.group("yesterday"):
+        shift = timedelta(days=(start.date() - clock.at(1, 0).date()).days)
+        start, end = start - shift, end - shift
+    return start, end
+
+
+def at_clock(match: re.Match[str], clock: Clock) -> Found:
+    """`at 3am` is half an hour to each side, `since 3am` from then on."""
+    if _ON_A_SCALE.search(match.string[: match.start()]):
+        return None
+    hour, minute, half = match.group("h1", "m1", "p1")
+    moment = moment_at(hour, minute, half, clock)
+    if moment is None:
+        return None
+    if match.group("word") in ("since", "after", "from"):
+        return moment, clock.local
+    if match.group("yesterday"):
+        moment -= timedelta(days=(moment.date() - clock.at(1, 0).date()).days)
+    return moment - timedelta(minutes=30), clock.until(moment + timedelta(minutes=30))
+
+
+def until(match: re.Match[str], clock: Clock) -> Found:
+    """`until 8 this morning`, `before noon`: from the midnight before."""
+    moment = moment_at(*match.group("h1", "m1", "p1"), clock)
+    if moment is None or _NOT_PAST.search(match.string[: match.start()]):
+        return None
+    if match.group("yesterday"):
+        moment -= timedelta(days=(moment.date() - clock.at(1, 0).date()).days)
+    return clock.at((clock.local.date() - (moment - timedelta(minutes=1)).date()).days, 0), moment
+
+
+def this_time(match: re.Match[str], clock: Clock) -> Found:
+    """`this time yesterday`: half an hour to each side."""
+    days = {"yesterday": 1, "last week": 7, "a week ago": 7, "last month": 30}[match["day1"] or match["day2"]]
+    moment = clock.local - timedelta(days=days)
+    return moment - timedelta(minutes=30), moment + timedelta(minutes=30)
+
+
+MEALS = {"breakfast": (7, 9), "lunch": (12, 14), "dinner": (18, 20), "supper": (18, 20)}
+
+
+def meal(match: re.Match[str], clock: Clock) -> Found:
+    first, last = MEALS[match["meal"]]
+    start, end = clock.at(0, first), clock.at(0, last)
+    if start >= clock.local:
+        start, end = start - timedelta(days=1), end - timedelta(days=1)
+    return start, clock.local if match["since"] else clock.until(end)
+
+
+def just_now(_match: re.Match[str], clock: Clock) -> Found:
+    return clock.local - timedelta(minutes=15), clock.local
+
+
+def other_day(_match: re.Match[str], clock: Clock) -> Found:
+    return clock.at(3, 0), clock.at(0, 0)
+
+
+def noon(match: re.Match[str], clock: Clock) -> Found:
+    noon = clock.at(0, 12) if clock.local.hour >= 12 else clock.at(1, 12)
+    if match["word"] in ("since", "after"):
+        return noon, clock.local
+    return noon - timedelta(minutes=30), clock.until(noon + timedelta(minutes=30))
+
+
+def clock_pattern(which: int, more: str = "") -> str:
+    """`3am`, `14:30`, `3` as groups h1, m1, p1 (or h2, …)."""
+    half = "am|pm|h|o'clock|in the morning|in the afternoon|in the evening|at night"
+    return rf"(?P<h{which}>\d{{1,2}}|noon|midnight{more})(?::(?P<m{which}>\d{{2}}))?(?: ?(?P<p{which}>{half}))?\b"

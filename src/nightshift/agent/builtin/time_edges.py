@@ -1,0 +1,30 @@
+"""What stands before a time and turns it: `since this afternoon` lasts until now, `till Monday` is no past at all."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+_SINCE = re.compile(
+    r"(?:\bever )?\b(?:since|starting|beginning)(?: about| around)?(?: the)? $|"
+    r"\b(?:differ(?:s|ent)?|changed?|changes|new|news)(?: here)? (?:from|to|compared to)(?: the)? $"
+)
+_STARTS_SINCE = re.compile(r"(?:ever )?since ")
+_UNTIL = re.compile(r"\b(?:until|till|til|by)(?: next| the)? $")
+# What is still to come cannot be looked up.
+_WILL = re.compile(r"\b(?:will|won't|going to|gonna|about to|shall)\b")
+_TO_COME = re.compile(r"\b(?:can wait|could wait|planned|scheduled|upcoming|due|next)\b")
+_PAST = re.compile(r"\b(?:last|past|previous|ago|yesterday|since)\b")
+
+
+def is_since(text: str, start: int, said: str) -> bool:
+    """Whether a time that begins at `start` is only the beginning of what is meant."""
+    return bool(_STARTS_SINCE.match(said) or _SINCE.search(text[:start]))
+
+
+def is_to_come(text: str, start: int, said: str, end: datetime, now: datetime) -> bool:
+    """Whether what is asked about is not past: `will it survive Christmas`, `what runs next tonight`."""
+    before = text[:start]
+    if _UNTIL.search(before) or (_WILL.search(before) and not _PAST.search(said)):
+        return True
+    return end >= now and bool(_TO_COME.search(before))
