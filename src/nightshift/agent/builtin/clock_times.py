@@ -82,7 +82,8 @@ def at_clock(match: re.Match[str], clock: Clock) -> Found:
 
 def until(match: re.Match[str], clock: Clock) -> Found:
     """`until 8 this morning`, `before noon`: from the midnight before."""
-    moment = moment_at(*match.group("h1", "m1", "p1"), clock)
+    hour, minute, half = match.group("h1", "m1", "p1")
+    moment = moment_at(hour, minute, half, clock)
     if moment is None or _NOT_PAST.search(match.string[: match.start()]):
         return None
     if match.group("yesterday"):
