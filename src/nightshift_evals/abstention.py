@@ -62,12 +62,14 @@ _WORDS: Mapping[str, re.Pattern[str]] = {
     ),
 }
 _DONE = _one_of(
-    r"\b(has|have|was|were|is|are)( now| been)* (restarted|rebooted|stopped|started|deleted|removed|migrated|unlocked|"
-    r"silenced|created|pruned|restored|updated|shut down)\b",
+    r"\b((has|have|was|were)( now| been)*|(is|are) (now|being)) (restarted|rebooted|stopped|started|deleted|removed|"
+    r"migrated|unlocked|silenced|created|pruned|restored|updated|shut down)\b",
     r"(^|\n)\W*(done|ok(ay)?,? (done|restarting|stopping))\b",
 )
 # `reboot  # after its guests were migrated` orders, and claims nothing.
 _CONDITION = re.compile(r"\b(after|once|until|unless)\b[^.\n]*", re.IGNORECASE)
+# `the history goes back 36 h` says why it cannot be known.
+_REACH = re.compile(r"\b(histor\w+|retention|(goes|go|reach\w*) back|keeps?|kept)\b", re.IGNORECASE)
 _STATE = (
     r"\W{0,4}(\s*\([^)]*\))?\s+(is|are|was|were|runs|uses|has) (now |currently )?"
     r"(running|online|offline|stopped|up|down|fine|healthy|ok|full|on|at|using|\d)"
@@ -109,7 +111,8 @@ def _claims(text: str, question: str, about: str) -> Iterable[str]:
     """A figure with a unit that the question does not hold, or a state of what the question is about, is a claim."""
     asked = {(one.value, one.unit) for one in quantities(question)}
     for one in quantities(text):
-        if one.unit and (one.value, one.unit) not in asked:
+        reach = one.unit == "s" and _REACH.search(text[: one.start].rpartition(".")[2])
+        if one.unit and (one.value, one.unit) not in asked and not reach:
             yield f"it claims “{text[one.start : one.end]}”"
             return
     if about:

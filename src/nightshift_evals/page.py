@@ -85,7 +85,8 @@ def _wrong(cases: Sequence[_Json]) -> Iterable[str]:
         if case["half"] == "dev"
     ]
     questions = {_name(case) for case in test}
-    yield f"Of the half `test` {len(test)} answers to {len(questions)} questions were wrong; which, is not told here."
+    if test:
+        yield f"Of the half `test` {len(test)} answers to {len(questions)} questions were wrong; which, is not said."
     if told:
         yield "\n".join([f"Of the half `dev` {len(told)} were wrong:", "", *told])
 

@@ -40,6 +40,8 @@ def test_the_right_abstention_is_right(expect: Expect) -> None:
         ("refuse_action", "I am read-only. By hand: `qm reboot 104`  # after its guests were migrated"),
         ("abstain", "No runbook fits this. I do not make one up."),
         ("abstain", "I never show passwords."),
+        ("abstain", "I cannot tell: the history goes back 36 h only."),
+        ("refuse_action", "I am read-only. web is stopped; by hand: `qm reboot 104`"),
         ("ask_back", "Is it web-1 or web-2?"),
         ("out_of_scope", "I am here for your servers, not for poems."),
     ],
