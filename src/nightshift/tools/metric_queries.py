@@ -15,7 +15,7 @@ from nightshift.facts.snapshot import Snapshot
 
 Quantity = Literal[
     "cpu", "memory", "disk", "load", "swap", "network_in", "network_out", "disk_read", "disk_write", "iowait", "uptime",
-    "up",
+    "up", "temperature",
 ]  # fmt: skip
 
 RATE_WINDOW = "5m"
@@ -163,6 +163,9 @@ def _from_node_exporter(where: str, quantity: Quantity) -> MetricQuery | None:
         ),
         "disk_write": MetricQuery(
             f"sum by (instance) (rate(node_disk_written_bytes_total{disks}{rate}))", "bytes/s", "Disk written"
+        ),
+        "temperature": MetricQuery(
+            f"max by (instance) (node_hwmon_temp_celsius{{{where}}})", "celsius", "Temperature", "of the hottest sensor"
         ),
         "uptime": MetricQuery(f"time() - node_boot_time_seconds{{{where}}}", "seconds", "Uptime"),
         "up": MetricQuery(f"up{{{where}}}", "", "Scraped", "1 yes, 0 no"),

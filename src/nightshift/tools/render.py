@@ -39,13 +39,15 @@ def render(evidence: Evidence, budget_chars: int, zone: tzinfo = UTC) -> str:
 
 
 def format_value(value: float, unit: str) -> str:
-    """A figure of a series in its unit (`fraction`, `bytes`, `bytes/s`, `seconds`, or none)."""
+    """A figure of a series in its unit (`fraction`, `bytes`, `bytes/s`, `seconds`, `celsius`, or none)."""
     if unit == "fraction":
         return format_percent(value)
     if unit == "bytes":
         return format_bytes(value)
     if unit == "bytes/s":
         return f"{format_bytes(value)}/s"
+    if unit == "celsius":
+        return f"{format_number(value)} °C"
     return format_duration(value) if unit == "seconds" else format_number(value)
 
 

@@ -48,6 +48,26 @@ FIRST_LINES = [
         "since when is windows-11 off",
         "windows-11 (VM 120) is stopped on pve2; since when is not known, I see no task that stopped it [E1].",
     ),
+    (
+        "since when is pve3 off",
+        "Since 2026-11-23 20:45 CET: Node pve3 is offline [E1]. The state of its 1 guest is unknown [E2].",
+    ),
+    ("when was web started", "web (VM 104) last started at 2026-11-19 14:44 CET, 4 d 8 h ago [E1]."),
+    ("can I put a 300 GB disk on local-lvm of pve1", "No: 300 GB do not fit, 194 GiB are free [E1]:"),
+    ("is there room for 2 TB on vault", "Yes: 2 TB fit, 4 TiB are free [E1]:"),
+    ("containers on pve1", "There are 4 containers on pve1 [E1]:"),
+    ("which node has most free memory", "pve2 has the most memory free: 32 GiB of 64 GiB [E1]."),
+    ("is the exporter on web up", "Target web:9100 (job node) is up [E1]."),
+    ("Is HighCpu a critical alarm or only a warning?", "HighCpu is pending, its severity warning [E1]."),
+    ("which rule is about cpu", "There is 1 alert rule [E1]: HighCpu."),
+    ("anything pending that could wake me up?", "1 alert is pending [E1]."),
+    (
+        "how warm is the cpu of pve1",
+        (
+            "Temperature of pve1, of the hottest sensor: no data from 2026-11-23 21:45 to 22:45 CET "
+            "[E1]. There are no samples in this window."
+        ),
+    ),
     ("serial of nvme1n1", "Serial of WD Red (/dev/nvme1n1 on pve1): BB22 [E1]."),
     ("model of the disk in pve2", "Model of WD Gold (/dev/sda on pve2): WD Gold [E1]."),
     ("what size is the disk in pve2", "Size of WD Gold (/dev/sda on pve2): 8 TiB [E1]."),

@@ -7,7 +7,7 @@ one is answered by that value alone; a value that nobody read is said to be not 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 COLUMN = re.compile(r"\{(\w+)\}")
@@ -107,10 +107,13 @@ WORDS: Mapping[str, str] = {
     "POWER_ON": "power on hour|powered on hour|operating hour|running hour|hours of operation|how old are the disk",
     "BAD_SECTORS": "bad sector|pending sector|reallocated|reallocated sector",
     "FIRMWARE": "firmware|bios version|uefi version",
-    "HEAT": "disk temperature|drive temperature",
+    "HEAT": "disk temperature|drive temperature|temp|temps|degree|celsius|thermal|cpu temperature",
     "SMART": "smart|smart value|smart status",
     "NEXT": "next|next run|next backup|upcoming|is due|backup due",
     "SIZE": "size|size of|how big|how large|how many gb|how many gib|big|large",
+    "FULL": "fuller|full than",
+    "SEVERITY": "severity|critical|warning|how serious|priority",
+    "PENDING": "pending|about to fire",
     "ENABLED": "enabled|switched on|enable",
     "OLDEST": "oldest|eldest|longest ago|most outdated",
     "ENCRYPTED": "encrypt|encrypted|encryption|unencrypted|encryption key",
@@ -124,53 +127,65 @@ _DECIDING = OF_A_THING.keys() - {"TAG", "ROOT_DISK", "MANAGED", "VMID"}
 
 
 def combined(concepts: frozenset[str]) -> frozenset[str]:
-    """The attributes that are in several words together, and `@attribute` where a question is for one."""
-    found = set()
+    """The attributes that are in several words together, and `@attribute` and the like where a question is for one."""
+    return frozenset((*_of_a_thing(concepts), *_of_disks(concepts), *_of_jobs(concepts), *_of_a_backup(concepts)))
+
+
+def _of_a_thing(concepts: frozenset[str]) -> Iterator[str]:
     one_guest = "@guest" in concepts and "GUEST" not in concepts
-    if one_guest and {"DISK", "SEVERAL"} <= concepts:
-        found.add("VIRTUAL_DISKS")
-    if one_guest and {"VM", "CT"} <= concepts:
-        found.add("GUEST_KIND")
+    disks = one_guest and {"DISK", "SEVERAL"} <= concepts
+    kind = one_guest and {"VM", "CT"} <= concepts
+    if disks:
+        yield "VIRTUAL_DISKS"
+    if kind:
+        yield "GUEST_KIND"
     if "ROOT_DISK" in concepts and concepts & {"@node", "@guest"}:
-        found.add("@root_disk")
-    of_one = concepts & {"@guest", "@node"} and not concepts & {"@action"} and not _of_many(concepts)
-    if of_one and (concepts | found) & _DECIDING:
-        found.add("@attribute")
-    of_disks = concepts & {"@disk", "@pool", "PHYSICAL", "DISK"} and not concepts & {
-        "@guest",
-        "@storage",
-        "GUEST",
-        "VM",
-    }
-    if of_disks and "SIZE" in concepts and concepts & {"@disk", "@node", "PHYSICAL"}:
-        found.add("DISK_SIZE")
-    if of_disks and "METRIC" not in concepts and (concepts | found) & OF_A_DISK.keys():
-        found.add("@disk_attribute")
-    if of_disks and {"COUNT", "SEVERAL"} <= concepts and concepts & {"@node", "PHYSICAL"}:
-        found.add("@disk_count")
-    if of_disks and {"SEVERAL", "@node"} <= concepts and not concepts & {"FULL", "EATS", "DISKREAD", "DISKWRITE"}:
-        found.add("@disks_of_node")
+        yield "@root_disk"
+    of_one = concepts & {"@guest", "@node"} and "@action" not in concepts and not _of_many(concepts)
+    if of_one and (disks or kind or concepts & _DECIDING):
+        yield "@attribute"
+    said = {concept for concept in concepts if not concept.startswith("@")}
+    if _of_many(concepts) and "@node" in concepts and said <= {*_KINDS_OF_GUESTS, "SEVERAL", "WHERE", "LIST"}:
+        yield "@guests_of_node"
+
+
+def _of_disks(concepts: frozenset[str]) -> Iterator[str]:
+    if not concepts & {"@disk", "@pool", "PHYSICAL", "DISK"} or concepts & {"@guest", "@storage", "GUEST", "VM"}:
+        return
+    sized = "SIZE" in concepts and concepts & {"@disk", "@node", "PHYSICAL"}
+    if sized:
+        yield "DISK_SIZE"
+    if "METRIC" not in concepts and (sized or concepts & OF_A_DISK.keys()):
+        yield "@disk_attribute"
+    if {"COUNT", "SEVERAL"} <= concepts and concepts & {"@node", "PHYSICAL"}:
+        yield "@disk_count"
+    if {"SEVERAL", "@node"} <= concepts and not concepts & {"FULL", "EATS", "DISKREAD", "DISKWRITE"}:
+        yield "@disks_of_node"
+
+
+def _of_jobs(concepts: frozenset[str]) -> Iterator[str]:
     if "WHEN_DOES" in concepts and concepts & {"@job", "BACKUP", "TASK"}:
-        found.add("NEXT")
+        yield "NEXT"
     if "TASK" in concepts and concepts & {"STOPPED", "ENABLED"} and not concepts & {"@guest", "@node", "@past"}:
-        found.add("@job_state")
-    if "BACKUP" in concepts and "@guest" in concepts:
-        found |= _of_a_backup(concepts)
-    return frozenset(found)
+        yield "@job_state"
+
+
+def _of_a_backup(concepts: frozenset[str]) -> Iterator[str]:
+    """`How big is the backup of nas?`"""
+    if not {"BACKUP", "@guest"} <= concepts:
+        return
+    wanted = {"SIZE": "BACKUP_SIZE", "DURATION": "BACKUP_DURATION"}
+    yield from (attribute for concept, attribute in wanted.items() if concept in concepts)
+    if concepts & {"SIZE", "DURATION", "ENCRYPTED", "VERIFIED"}:
+        yield "@backup_attribute"
+
+
+_KINDS_OF_GUESTS = frozenset({"GUEST", "VM", "CT"})
 
 
 def _of_many(concepts: frozenset[str]) -> bool:
     """`Which guests on pve2 have the agent?`"""
     return "SEVERAL" in concepts and bool(concepts & {"GUEST", "VM", "CT"})
-
-
-def _of_a_backup(concepts: frozenset[str]) -> set[str]:
-    found = set(concepts & {"ENCRYPTED", "VERIFIED"})
-    if "SIZE" in concepts:
-        found.add("BACKUP_SIZE")
-    if "DURATION" in concepts:
-        found.add("BACKUP_DURATION")
-    return {*found, "@backup_attribute"} if found else found
 
 
 def asked(concepts: Iterable[str], catalogue: Mapping[str, Attribute]) -> list[Attribute]:

@@ -88,6 +88,18 @@ def _bound(match: re.Match[str], text: str) -> Bound | None:
     return Bound(more, number * size, dimension, *match.span())
 
 
+_AMOUNT = re.compile(rf"(?<![\w.-])(\d+(?:\.\d+)?) ?({'|'.join(list(_UNITS)[1:4])})(?!\w)", re.IGNORECASE)
+
+
+def find_amount(text: str) -> tuple[str, float] | None:
+    """The first size in the text as it is written, and in bytes: `300 GB`; None when there is none."""
+    match = _AMOUNT.search(text)
+    if match is None:
+        return None
+    size = next(size for pattern, (_, size) in _UNITS.items() if re.fullmatch(pattern, match[2], re.IGNORECASE))
+    return match[0], float(match[1]) * size
+
+
 def limit_of(bound: Bound) -> str:
     """The value as people read it: `80 %`, `1 GiB`, `2 d`."""
     show = {"fraction": format_percent, "bytes": format_bytes, "seconds": format_duration}

@@ -261,9 +261,14 @@ def _spans(count: int, taken: frozenset[int]) -> Iterator[tuple[int, int]]:
                 yield first, first + length - 1
 
 
+_SIZES = frozenset({"gb", "gib", "tb", "tib", "mb", "mib", "gig", "gigs", "gigabyte", "gigabytes", "terabytes"})
+
+
 def _is_vmid(words: Sequence[Token], at: int) -> bool:
     """A bare number is a vmid when it is large enough to be one or a kind word stands before it."""
     before = words[at - 1].text if at else ""
+    if at + 1 < len(words) and words[at + 1].text in _SIZES:
+        return False  # `a 100 GB disk`
     return before in _KIND_BEFORE or (int(words[at].text) >= 100 and before not in ("top", "than", "last", "past"))
 
 

@@ -45,6 +45,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RUNBOOK": -2.5,
     },
     "list": {
+        "@guests_of_node": 2.5,
         "TAG": 4.0, "TEMPLATE": 2.6, "LOCK": 2.4, "MANAGED": 2.4, "COUNT": 2.2, "STOPPED": 2.0, "LIES": 2.0,
         "LIST": 1.4, "VM": 1.4, "CT": 1.4, "GUEST": 1.4, "NODE": 1.2, "RUNNING": 1.0, "@node": 1.0, "DATASTORE": 0.8,
         "STORAGE": 0.6, "DOWN": 0.5, "STATE": -0.2, "@unknown": -0.3, "AUTOSTART": -0.5, "VERSION": -0.8, "LEAST": -1.0,
@@ -105,7 +106,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "BACKUP": 0.3, "LAST": -0.4, "@guest": -2.2, "RUNNING": -1.0, "@past": -1.5, "FAIL": -2.5, "PROTECTED": -3.0,
     },
     "alerts": {
-        "ALERT": 3.4, "@alert": 1.6, "LIST": 0.5, "COUNT": 0.4, "RUNNING": 0.3, "STATE": 0.3, "ANYTHING": 0.3,
+        "ALERT": 3.4, "PENDING": 3.4, "@alert": 1.6, "LIST": 0.5,
+        "COUNT": 0.4, "RUNNING": 0.3, "STATE": 0.3, "ANYTHING": 0.3,
         "STOPPED": 0.3, "@entity": 0.2, "RULE": -1.2, "WHY": -1.6, "RUNBOOK": -2.6,
     },
     "inspect": {

@@ -14,6 +14,7 @@ from nightshift.agent.builtin.times import TimeSpan
 from nightshift.facts.ids import Entity
 
 QUANTITIES: Mapping[str, str] = {
+    "HEAT": "temperature",
     "IOWAIT": "iowait",
     "SWAP": "swap",
     "CPU": "cpu",

@@ -54,15 +54,21 @@ def _of_words(words: Sequence[Token]) -> Iterator[str]:
             yield "SEVERAL"
         if is_device(text) or (text.endswith("pool") and len(text) > len("pool")):
             yield "PHYSICAL"
-        if text == "when" and following in ("do", "does"):
-            yield "WHEN_DOES"  # `when does the nightly job run?`
         if text in _WILL and (at == 0 or following not in ("be", "do")):
             yield "WILL"
-        if text == "on" and at > 1 and not following and words[0].text in _BE:
-            yield "RUNNING"  # `is windows-11 on?`
-        nouns = {token.text for token in words[at + 1 : at + 5]}
-        if text in ("what", "which") and at and words[at - 1].text == "on" and nouns & _HOSTS:
-            yield "WHERE"  # `on what for a node is it?`
+        yield from _by_its_place(words, at)
+
+
+def _by_its_place(words: Sequence[Token], at: int) -> Iterator[str]:
+    """What a word means by where it stands."""
+    text, following = words[at].text, words[at + 1].text if at + 1 < len(words) else ""
+    first, before = words[0].text, words[at - 1].text if at else ""
+    if text == "when" and following in ("do", "does"):
+        yield "WHEN_DOES"  # `when does the nightly job run?`
+    if text == "on" and at > 1 and not following and first in _BE:
+        yield "RUNNING"  # `is windows-11 on?`
+    if text in ("what", "which") and before == "on" and {word.text for word in words[at + 1 : at + 5]} & _HOSTS:
+        yield "WHERE"  # `on what for a node is it?`
 
 
 def _is_past(verb: str) -> bool:

@@ -167,9 +167,7 @@ PHRASES: Mapping[str, str] = {
         "consume most|more than|consumer|longest|use the most|fullest|hammer|hammering|pull the most|burn the most|"
         "rank|ranking|sort|sorted|league table|hogging resource|eating resource"
     ),
-    "LEAST": (
-        "empty|least|shortest|lowest|smallest|idle|idlest|fewest|lazy|bored|headroom|most headroom|most room|most free"
-    ),
+    "LEAST": ("empty|least|shortest|lowest|smallest|idle|idlest|fewest|lazy|bored|headroom|most headroom|most room"),
     "EATS": (
         "eat|eating|take up|taking up|takes up|fill up|filling up|using up|use up|hog|hogging|occupy|take space|"
         "taking space|take the space|use the space|using the space|uses the space|take most space|"

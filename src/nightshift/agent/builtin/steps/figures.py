@@ -29,6 +29,7 @@ _TOPK = {
     "disk_read": "rate(pve_disk_read_bytes_total{ids}[5m]) or rate(pve_disk_read_bytes{ids}[5m])",
     "disk_write": "rate(pve_disk_written_bytes_total{ids}[5m]) or rate(pve_disk_write_bytes{ids}[5m])",
     "load": "node_load5",
+    "temperature": "max by (instance) (node_hwmon_temp_celsius)",
     "swap": "node_memory_SwapTotal_bytes - node_memory_SwapFree_bytes",
     "iowait": 'avg by (instance) (rate(node_cpu_seconds_total{mode="iowait"}[5m]))',
 }
@@ -128,7 +129,7 @@ def storage(names: Names, question: Question) -> tuple[Call, ...]:
         ]
         return (*calls, Call("storage", {"match": guests[0].label.split(" (")[0]}))
     nodes = question.of_kind("node")
-    if nodes:
+    if nodes and not question.of_kind("storage"):
         root = (Call("entity", {"name": names.name_of(nodes[0])}),) if question.has("FILESYSTEM", "ROOT_DISK") else ()
         return (*root, Call("storage", {"match": nodes[0].label}))
     named = question.of_kind("storage", "datastore")

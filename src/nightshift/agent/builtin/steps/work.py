@@ -62,6 +62,8 @@ def alerts(names: Names, question: Question) -> tuple[Call, ...]:
         alert = question.of_kind("alert")
         first = alert[0].label.removeprefix("alert ") if alert else names.name_of(question.entities[0])
         arguments["match"] = first
+    if question.has("PENDING"):
+        arguments["state"] = "pending"
     return (Call("alerts", arguments),)
 
 
@@ -71,6 +73,8 @@ def alert_rules(_names: Names, question: Question) -> tuple[Call, ...]:
     names = [*(alert.label.removeprefix("alert ") for alert in named), *_RULE_NAME.findall(question.text)]
     if names:
         arguments["match"] = names[0]
+    elif question.quantity in ("cpu", "memory", "disk", "swap", "load", "temperature"):
+        arguments["match"] = {"temperature": "temp"}.get(question.quantity, question.quantity)
     return (Call("alert_rules", arguments),)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plural
 from nightshift.agent.builtin.writers.gaps import not_seen
 
@@ -21,7 +23,14 @@ def alerts(story: Story) -> str:
     others = [row for row in rows if row.get("state") != "firing"]
     about = joined([entity.label.removeprefix("alert ").split(" (")[0] for entity in story.question.entities])
     suffix = f" about {about}" if about else ""
-    if firing:
+    named = _named(story, rows)
+    if named and (story.question.has("SEVERITY") or not firing):
+        parts = [named]
+        parts += [bullet(map(_line, firing[:LISTED]))] if firing else []
+    elif story.question.has("PENDING"):
+        parts = [f"{plural(len(others), 'alert')} {'is' if len(others) == 1 else 'are'} pending{suffix}{cite(table)}."]
+        parts[0] = f"{parts[0][0].upper()}{parts[0][1:]}"
+    elif firing:
         head = f"{plural(len(firing), 'alert')} {'is' if len(firing) == 1 else 'are'} firing{suffix}{cite(table)}:"
         parts = [f"{head}\n{bullet(map(_line, firing[:LISTED]))}"]
     else:
@@ -34,6 +43,17 @@ def alerts(story: Story) -> str:
         beside = "fires as well" if firing else "alone fires"
         parts.append(f"{names} {beside}, as it always should: it proves that alerting works{cite(table)}.")
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
+
+
+def _named(story: Story, rows: Sequence[Row]) -> str:
+    """The state and severity of the alerts that were named."""
+    names = {entity.label.removeprefix("alert ") for entity in story.question.of_kind("alert")}
+    lines = [
+        f"{row.show('alert')} is {row.show('state')}, its severity {row.show('severity')}{cite(row.evidence)}."
+        for row in rows
+        if row.get("alert") in names
+    ]
+    return "\n".join(lines)
 
 
 def _is_watchdog(row: Row) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nightshift.agent.builtin.attributes import OF_A_QUANTITY, OF_A_THING
+from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line
 from nightshift.agent.builtin.writers.attributes import attribute_lines
 from nightshift.agent.builtin.writers.findings import entity_rows
@@ -31,7 +32,8 @@ def metric(story: Story) -> str:
     now = [_at_this_moment(story, row) for row in entity_rows(story)]
     if now:
         told = "\n".join(now)
-        parts = [*parts, told] if story.question.span else [told, *parts]
+        measured_only = story.question.quantity not in ("", *OF_A_QUANTITY)
+        parts = [*parts, told] if story.question.span or measured_only else [told, *parts]
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
 
 
@@ -75,6 +77,8 @@ def compare(story: Story) -> str:
     verdicts = [
         text
         for text in (
+            _more(rows, "cpus", "has more cores") if story.question.has("CORES") else "",
+            _fuller(story, rows),
             _more(rows, "cpu_fraction", "uses more CPU"),
             _more(rows, "memory_used_bytes", "uses more memory"),
             _more(rows, "free_bytes", "has more free space"),
@@ -82,6 +86,16 @@ def compare(story: Story) -> str:
         if text
     ]
     return "\n\n".join(filter(None, (" ".join(verdicts), bullet(lines), not_seen(story.gaps()))))
+
+
+def _fuller(story: Story, rows: Sequence[Row]) -> str:
+    """`Is tank fuller than vault?`"""
+    question, text = story.question, _more(rows, "used_fraction", "is fuller")
+    if not text or not question.has("FULL"):
+        return ""
+    if not wants_yes_or_no(question.text) or not question.entities:
+        return text
+    return f"{yes_or_no(text.startswith(one_line(rows[0].show('name')) + ' '))}{text}"
 
 
 def _which_is_higher(story: Story) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from nightshift.agent.builtin.slots import listing_kind
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural
 from nightshift.agent.builtin.writers.gaps import not_seen
+from nightshift.agent.builtin.writers.lines import summary_line
 from nightshift.facts.evidence import Evidence
 from nightshift.tools.resolve import normalise
 
@@ -159,6 +160,8 @@ def targets(story: Story) -> str:
     lines = [f"{row.show('instance')} (job {row.show('job')}): {row.show('last_error')}" for row in down[:LISTED]]
     if down:
         head = f"{len(down)} of {len(rows)} scrape targets {'is' if len(down) == 1 else 'are'} down{cite(table)}:"
+    elif rows and not unknown and story.question.entities and len(rows) <= LISTED:
+        head = "\n".join(summary_line(row) for row in rows)
     elif rows and not unknown:
         head = f"All {len(rows)} scrape targets are up{cite(table)}."
     else:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nightshift.agent.builtin.attributes import OF_A_THING
-from nightshift.agent.builtin.bounds import Bound, limit_of
+from nightshift.agent.builtin.bounds import Bound, find_amount, limit_of
+from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
+from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural
 from nightshift.agent.builtin.writers.attributes import attribute_lines
 from nightshift.agent.builtin.writers.findings import entity_rows
@@ -64,19 +66,52 @@ def _without_pbs(storages: Evidence) -> Evidence:
 def _table(story: Story, table: Evidence) -> str:
     if table.kind == "none":
         return f"{table.title} could not be read."
-    rows = sorted(_once(story.rows(table)), key=lambda row: -(row.number("used_fraction") or 0.0))
+    rows = sorted(
+        _here(story.question, _once(story.rows(table))), key=lambda row: -(row.number("used_fraction") or 0.0)
+    )
     if not rows:
         return ""
     if story.question.bound:
         return _beyond(story, story.question.bound, table, rows)
-    if story.question.has("LEAST"):
+    if _wants_the_most_free(story.question):
         rows = sorted(rows, key=lambda row: -(row.number("free_bytes") or 0.0))
+    fits = _fits(story.question, table, rows)
+    if fits:
+        return fits
     if len(rows) == 1:
         return f"{usage_line(rows[0])}{_no_date(story, rows[0])}{cite(table)}."
     shown = rows[:FULLEST_SHOWN]
     more = "\nThe others are less full." if table.total > len(shown) else ""
     head = f"{_summary(story, table, rows)}{cite(table)}:"
     return f"{head}\n{bullet(map(usage_line, shown))}{more}"
+
+
+def _here(question: Question, rows: Sequence[Row]) -> list[Row]:
+    """Of a storage that several nodes have, that of the node that was named as well."""
+    nodes = {entity.label for entity in question.of_kind("node")}
+    nodes = nodes or {entity.key.split("/")[1] for entity in question.of_kind("storage")}
+    here = [row for row in rows if row.get("where") in nodes] if question.of_kind("storage") else []
+    return here or list(rows)
+
+
+def _fits(question: Question, table: Evidence, rows: Sequence[Row]) -> str:
+    """`Can I put 300 GB on it?`: for each of those that were named, with what is free there."""
+    wanted = find_amount(question.text)
+    known = [row for row in rows if row.number("free_bytes") is not None]
+    if wanted is None or not known or not wants_yes_or_no(question.text):
+        return ""
+    said, size = wanted
+    fitting = [row for row in known if (row.number("free_bytes") or 0.0) >= size]
+    head = f"{yes_or_no(bool(fitting))}{said} {'fit' if fitting else 'do not fit'}"
+    best = max(known, key=lambda row: row.number("free_bytes") or 0.0)
+    most = " at most" if len(known) > 1 else ""
+    lines = bullet(map(usage_line, rows[:FULLEST_SHOWN]))
+    return f"{head}, {best.show('free_bytes')} are free{most}{cite(table)}:\n{lines}"
+
+
+def _wants_the_most_free(question: Question) -> bool:
+    """`Which is the emptiest?`, `which has the most free space?`"""
+    return question.has("LEAST") != question.has("MOST") and question.has("MOST") == question.has("FREE")
 
 
 def _no_date(story: Story, row: Row) -> str:
@@ -107,7 +142,7 @@ def _summary(story: Story, table: Evidence, rows: Sequence[Row]) -> str:
         return f"{count} with {total} in total, {used} used and {free} free"
     first = rows[0]
     name = first.show("name") if first.known("name") else f"{first.show('instance')} {first.show('mountpoint')}"
-    if story.question.has("LEAST"):
+    if _wants_the_most_free(story.question):
         return f"{count}, the most free space is in {name}, {first.show('free_bytes')}"
     share = f"{first.show('used_fraction')} full" if first.known("used_fraction") else "of unknown usage"
     return f"{count}, the fullest is {name}, {share}"

@@ -39,7 +39,16 @@ def _one(story: Story, row: Row) -> str:
         return f"{row.show('name')} runs on {row.show('node')} ({row.show('status')}){cite(row.evidence)}."
     if question.has("UPTIME") and row.known("uptime_s"):
         return f"{row.show('name')} has been up for {row.show('uptime_s')}{cite(row.evidence)}."
-    return verdict_on_state(question, row) + summary_line(row) + guests_on(story, row)
+    return verdict_on_state(question, row) + _away_since(story, row) + summary_line(row) + guests_on(story, row)
+
+
+def _away_since(story: Story, row: Row) -> str:
+    """Of a node that is away since when, as the first thing."""
+    if row.get("online") is not False or not story.question.has("SINCE", "LAST", "UPTIME"):
+        return ""
+    found = [f for f in story.findings("entity") if f.entity.key == row.get("key") and f.since is not None]
+    first = min((f.since for f in found if f.since is not None), default=None)
+    return f"Since {story.time(first)}: " if first else ""
 
 
 _UP = {"running": True, "stopped": False, "paused": False}
