@@ -112,7 +112,18 @@ ANSWERS = {
         "No guests on pve3 are known to be running [E1].\n\n"
         "The state of 1 VM is unknown, because pve3 does not report: VM 123 [E2]."
     ),
-    "which guests have no backup": "gitea (CT 115) has no backup [E1]. No enabled job covers gitea (CT 115).",
+    "which guests have no backup": (
+        "gitea (CT 115) has no backup [E1]. No enabled job covers gitea (CT 115).\n\n"
+        "2 of 14 guests are not well protected, 1 unprotected and 1 at risk [E1]. gitea (CT 115): It was never backed "
+        "up. Only the disabled job “old job” selects it. web (VM 104): Its last run failed 19 h 59 min ago: Backup of VM "
+        "104 failed - backup write data failed: ENOSPC: No space left on device."
+    ),
+    "are my backups safe?": (
+        "No: 2 of 14 guests are not well protected, 1 unprotected and 1 at risk [E1]. gitea (CT 115): It was never "
+        "backed up. Only the disabled job “old job” selects it. web (VM 104): Its last run failed 19 h 59 min ago: Backup of "
+        "VM 104 failed - backup write data failed: ENOSPC: No space left on device.\n\n"
+        "gitea (CT 115) has no backup [E1]. No enabled job covers gitea (CT 115)."
+    ),
     "how many backups on tank": (
         "tank holds 182 backups of 13 guests [E2]. The newest is 21 h old (adguard1 (CT 100)); the oldest is of web "
         "(VM 104), 1 d 21 h old.\n\n"

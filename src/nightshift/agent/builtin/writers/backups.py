@@ -8,6 +8,7 @@ from nightshift.agent.builtin.attributes import OF_A_BACKUP, asked
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, plural, short_reason
 from nightshift.agent.builtin.writers.attributes import attribute_lines
+from nightshift.agent.builtin.writers.backup_verdict import verdict_line
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.tasks import failed_lines, tasks
 from nightshift.facts.evidence import Evidence
@@ -150,7 +151,10 @@ def _of_all(story: Story, table: Evidence) -> str:
     uncovered = [row for row in rows if row.get("covered_by") == NO_JOB]
     if question.has("LACK", "PROTECTED"):
         text = " ".join(filter(None, (_counted(story), _lacking(rows, none, unknown, uncovered, table))))
-        return text if table.complete else f"Of the {plural(len(rows), 'guest')} that I see: {text}"
+        text = text if table.complete else f"Of the {plural(len(rows), 'guest')} that I see: {text}"
+        verdict = verdict_line(story, rows, table)
+        told = (text, verdict) if question.has("LACK", "COUNT") else (verdict, text)
+        return "\n\n".join(filter(None, told))
     found = sorted((row for row in rows if row.get("backup") == FOUND), key=lambda row: row.number("age_s") or 0.0)
     if question.has("OLDEST") and found:
         oldest = f"The guest with the oldest newest backup is {_age_line(found[-1])}{cite(table)}."
@@ -161,6 +165,7 @@ def _of_all(story: Story, table: Evidence) -> str:
     )
     head = f"{share} have a backup{cite(table)}."
     lines = [f"{head} Of {len(unknown)} it is not known." if unknown else head]
+    lines = [*filter(None, (_failing_now(story, rows, table), verdict_line(story, rows, table))), *lines]
     counted = story.table("backups", "verdict", "guests")
     if counted is not None:
         told = [f"{row.show('guests')} {row.show('verdict')}" for row in story.rows(counted) if row.number("guests")]
@@ -170,6 +175,16 @@ def _of_all(story: Story, table: Evidence) -> str:
     if none or uncovered:
         lines.append(_lacking(rows, none, [], uncovered, table))
     return "\n\n".join((*lines, *_troubles(story, rows, found, table)))
+
+
+def _failing_now(story: Story, rows: Sequence[Row], table: Evidence) -> str:
+    """`Are backups failing?`: for how many guests the newest try did."""
+    if not story.question.has("FAIL") or not wants_yes_or_no(story.question.text):
+        return ""
+    failing = sum(map(_fails_now, rows))
+    if not failing and not table.complete:
+        return ""
+    return f"{yes_or_no(failing > 0)}the newest try failed for {plural(failing, 'guest')}{cite(table)}."
 
 
 def _counted(story: Story) -> str:

@@ -15,8 +15,8 @@ from nightshift.agent.builtin.story import (
     one_line,
     plural,
     sentence,
-    short_reason,
 )
+from nightshift.agent.builtin.writers.backup_verdict import reason_of
 from nightshift.agent.builtin.writers.backups import backups
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.evidence import Evidence
@@ -62,15 +62,7 @@ def _of_datastores(story: Story) -> str:
 
 def _verdict_of(row: Row) -> str:
     head = _ONE[str(row.get("verdict"))].format(name=guest_name(row, "guest"))
-    return f"{head}{cite(row.evidence)}. {sentence(_reason(row))}".rstrip()
-
-
-def _reason(row: Row) -> str:
-    """Why it has its verdict; where vzdump only says `job errors`, what its log says."""
-    reason = short_reason(row.show("reason")) if row.known("reason") else ""
-    if reason.endswith("job errors.") and row.known("last_failure"):
-        return f"{reason.removesuffix('job errors.')}{short_reason(row.show('last_failure'))}"
-    return reason
+    return f"{head}{cite(row.evidence)}. {sentence(reason_of(row))}".rstrip()
 
 
 def _of_all(story: Story, rows: Sequence[Row], table: Evidence) -> list[str]:
@@ -126,6 +118,6 @@ def _by_reason(rows: Sequence[Row]) -> list[str]:
     """A line for each reason with the guests that have it, in the order of the rows."""
     reasons: dict[str, list[Row]] = {}
     for row in rows:
-        reasons.setdefault(_reason(row), []).append(row)
+        reasons.setdefault(reason_of(row), []).append(row)
     lines = [f"{joined([guest_name(row, 'guest') for row in hit], NAMED)}: {reason}" for reason, hit in reasons.items()]
     return lines if len(lines) <= SHOWN else [*lines[:SHOWN], "and more, in the evidence"]
