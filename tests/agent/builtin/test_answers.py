@@ -115,13 +115,13 @@ ANSWERS = {
     "which guests have no backup": (
         "gitea (CT 115) has no backup [E1]. No enabled job covers gitea (CT 115).\n\n"
         "2 of 14 guests are not well protected, 1 unprotected and 1 at risk [E1]. gitea (CT 115): It was never backed "
-        "up. Only the disabled job “old job” selects it. web (VM 104): Its last run failed 19 h 59 min ago: Backup of VM "
-        "104 failed - backup write data failed: ENOSPC: No space left on device."
+        "up. Only the disabled job “old job” selects it. web (VM 104): Its last run failed 19 h 59 min ago: Backup of "
+        "VM 104 failed - backup write data failed: ENOSPC: No space left on device."
     ),
     "are my backups safe?": (
         "No: 2 of 14 guests are not well protected, 1 unprotected and 1 at risk [E1]. gitea (CT 115): It was never "
-        "backed up. Only the disabled job “old job” selects it. web (VM 104): Its last run failed 19 h 59 min ago: Backup of "
-        "VM 104 failed - backup write data failed: ENOSPC: No space left on device.\n\n"
+        "backed up. Only the disabled job “old job” selects it. web (VM 104): Its last run failed 19 h 59 min ago: "
+        "Backup of VM 104 failed - backup write data failed: ENOSPC: No space left on device.\n\n"
         "gitea (CT 115) has no backup [E1]. No enabled job covers gitea (CT 115)."
     ),
     "how many backups on tank": (
