@@ -153,8 +153,8 @@ def _of_all(story: Story, table: Evidence) -> str:
         text = " ".join(filter(None, (_counted(story), _lacking(rows, none, unknown, uncovered, table))))
         text = text if table.complete else f"Of the {plural(len(rows), 'guest')} that I see: {text}"
         verdict = verdict_line(story, rows, table)
-        told = (text, verdict) if question.has("LACK", "COUNT") else (verdict, text)
-        return "\n\n".join(filter(None, told))
+        both = (text, verdict) if question.has("LACK", "COUNT") else (verdict, text)
+        return "\n\n".join(filter(None, both))
     found = sorted((row for row in rows if row.get("backup") == FOUND), key=lambda row: row.number("age_s") or 0.0)
     if question.has("OLDEST") and found:
         oldest = f"The guest with the oldest newest backup is {_age_line(found[-1])}{cite(table)}."
