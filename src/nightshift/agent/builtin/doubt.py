@@ -28,7 +28,8 @@ def is_doubtful(weighed: Weighed, concepts: frozenset[str], strange: int) -> boo
     """Whether to abstain. `strange` is the number of words that mean nothing here and name nothing."""
     if weighed.intent in _FREE_WORDS:
         return False
-    if _is_beyond(concepts) or (_foretells(concepts) and weighed.intent not in _LOOK_AHEAD):
+    looks_ahead = weighed.intent in _LOOK_AHEAD and (weighed.intent != "storage" or "FULL" in concepts)
+    if _is_beyond(concepts) or (_foretells(concepts) and not looks_ahead):
         return True
     if "@entity" in concepts or "@ambiguous" in concepts:
         return strange > 0 and _said(weighed.intent, concepts) < CARRIES_A_NAME
@@ -49,7 +50,7 @@ def _is_beyond(concepts: frozenset[str]) -> bool:
     complains = bool(concepts & _COMPLAINTS)
     if "BEYOND" in concepts:
         return not (complains and concepts & {"@entity", "@ambiguous", "ANYTHING"})
-    return "PEOPLE" in concepts and not complains
+    return "PEOPLE" in concepts and not complains and "ANYTHING" not in concepts
 
 
 def _foretells(concepts: frozenset[str]) -> bool:

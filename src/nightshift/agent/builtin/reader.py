@@ -36,6 +36,11 @@ _ABOUT_THE_SYSTEMS: frozenset[Intent] = frozenset({"alerts", "alert_rules", "tar
 _SAYS_LITTLE = KIND_CONCEPTS | {"LIST", "EXISTS", "IT", "WHO"}
 _MANY = KIND_CONCEPTS | {"WHO"}
 _ONE_THING = frozenset({"storage", "alert", "pool"})
+# Times that are further back than anything is kept, and that no window is made of.
+_BEYOND_MEMORY = re.compile(
+    r"\b(?:in|of|during|since|back in) (?:19|20)\d\d\b|\byears ago\b|\bdecades?\b|\blast (?:year|christmas|easter)\b"
+)
+_TIMELESS: frozenset[Intent] = frozenset({"runbook", "promql", "action", "find_metrics"})
 # The times inside an expression are no window of the question.
 _RANGES = re.compile(r"\[[^\]]*\]|\{[^}]*\}|\boffset -?\w+")
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -102,6 +107,10 @@ class Reader:
         if needs_name and not entities and not ambiguous:
             entities, ambiguous = _certain(found.perhaps_named)
         strange = sum(not mention.entities for mention in found.mentions)
+        if found.span is None and _BEYOND_MEMORY.search(lowered) and weighed.intent not in _TIMELESS:
+            concepts |= {"BEYOND"}
+        if weighed.intent == "unclear" and ambiguous and not concepts & {"BEYOND", "PEOPLE", "SECRET"}:
+            weighed = Weighed("describe", weighed.score, weighed.runner_up)  # so that it is asked back which is meant
         if is_doubtful(weighed, concepts, strange):
             weighed = Weighed("unclear", weighed.score, weighed.runner_up)
         of_nobody = not (entities or ambiguous or found.named)

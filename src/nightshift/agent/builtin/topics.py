@@ -30,9 +30,12 @@ def topic_after(story: Story) -> Topic:
     if causes:
         own = [finding for finding in causes if not topic.entities or finding.entity in topic.entities]
         first = (own or causes)[0]
-        return replace(topic, implied=(first.entity,), subject=first.check, listed=listed)
+        told = tuple(dict.fromkeys(finding.entity for finding in causes)) if story.question.intent == "health" else ()
+        return replace(topic, implied=(first.entity,), subject=first.check, listed=listed or told[:MOST_LISTED])
     unsaved = _without_backup(story)
-    return replace(topic, implied=unsaved or listed[:1], listed=listed, subject=NO_BACKUP if unsaved else topic.subject)
+    subject = NO_BACKUP if unsaved else topic.subject
+    unsaved = unsaved or _away(story)
+    return replace(topic, implied=unsaved or listed[:1], listed=listed, subject=subject)
 
 
 def _listed(story: Story) -> tuple[Entity, ...]:
@@ -46,6 +49,13 @@ def _listed(story: Story) -> tuple[Entity, ...]:
         rows = [row for row in rows if row.get("state") == "firing"] or rows
     found = (by_key.get(str(row.get("key"))) for row in rows)
     return tuple(entity for entity in found if entity is not None)[:MOST_LISTED]
+
+
+def _away(story: Story) -> tuple[Entity, ...]:
+    """The nodes that an answer named as offline: `which node is down?`, `what ran there?`."""
+    table = story.table("inventory", "online", "key")
+    keys = [row.get("key") for row in (story.rows(table) if table else []) if row.get("online") is False]
+    return tuple(entry.entity for entry in story.index.entries if entry.entity.key in keys)
 
 
 def _without_backup(story: Story) -> tuple[Entity, ...]:

@@ -217,9 +217,10 @@ PHRASES: Mapping[str, str] = {
         "backup window|backup job|backup schedule|backup plan|schedule|vzdump job|scheduled"
     ),
     "HELP": (
-        "help|what can you do|who are you|what are you|what can i ask|what do you know|capability|how do you work|"
-        "what can you answer|what are you able|what do you do|are you there|you there|you awake|what can you tell|"
-        "what could you tell"
+        "are you running on|do you run on|are you made|are you built|model are you|model do you|kind of ai|"
+        "your version|are you an ai|are you a robot|are you human|help|what can you do|who are you|what are you|"
+        "what can i ask|what do you know|capability|how do you work|what can you answer|what are you able|"
+        "what do you do|are you there|you there|you awake|what can you tell|what could you tell"
     ),
     "GREET": "hi|hello|hey|good morning|good evening|good afternoon|moin",
     "THANKS": (
@@ -241,13 +242,13 @@ PHRASES: Mapping[str, str] = {
         "months until|until it is full|runs out|run out of"
     ),
     "SAFE": (
-        "pull the plug|unplug|go away|what happen to the cluster|what happen when|what happen to my|what break|"
-        "break when|break if|happen if|is it safe|can i|could i|may i|should i|what if|what happens if|what dies|"
-        "is it ok to|impact|can we|could we|may we|should we|ok to|okay to|fine to|safe to|alright to|all right to|"
-        "good time to|bad time to|good moment to|anyone notice|anybody notice|would it hurt|does it hurt|risky|"
-        "dangerous|depend|depend on|rely on|carry the load|carry on without|without it|go with|goes with|die with|"
-        "dies with|goes down with|go down with|left standing|do without|blast radius|consequence|consequences of|"
-        "fallout of|outage mean|consequence of"
+        "hang on it|hangs on|hang on|pull the plug|unplug|go away|what happen to the cluster|what happen when|"
+        "what happen to my|what break|break when|break if|happen if|is it safe|can i|could i|may i|should i|what if|"
+        "what happens if|what dies|is it ok to|impact|can we|could we|may we|should we|ok to|okay to|fine to|safe to|"
+        "alright to|all right to|good time to|bad time to|good moment to|anyone notice|anybody notice|would it hurt|"
+        "does it hurt|risky|dangerous|depend|depend on|rely on|carry the load|carry on without|without it|go with|"
+        "goes with|die with|dies with|goes down with|go down with|left standing|do without|blast radius|consequence|"
+        "consequences of|fallout of|outage mean|consequence of"
     ),
     "IF": (
         "if|in case|suppose|would survive|would die|would stop|would break|would happen|would go|impact of losing|"
@@ -301,6 +302,7 @@ PHRASES: Mapping[str, str] = {
         "does not|do not|will not|can not|could not|would not|no longer|refuse|refuse to|unable|not able to|nobody can"
     ),
     "PEOPLE": "user|people|wife|husband|kid|kids|child|children|family|friend|customer|colleague|boss|team|client",
+    "TODO": "have to do|need to do|anything to do|to do list|need doing|what to do today|on my plate|on the agenda",
     "SECRET": "password|passphrase|credential|secret|private key|api key|api token|token",
     "ADVICE": "should i|should we|worth it|is it worth|better to|better off",
     "TAG": "tag|tagged|label|labelled|labeled",

@@ -117,7 +117,8 @@ def targets(_names: Names, _question: Question) -> tuple[Call, ...]:
 
 
 def sources(_names: Names, _question: Question) -> tuple[Call, ...]:
-    return (Call("inventory", {"kind": "sources"}),)
+    """The systems, and the last sweep for what of them it could not see."""
+    return (Call("inventory", {"kind": "sources"}), Call("health", {"severity": "critical"}))
 
 
 def safety(names: Names, question: Question) -> tuple[Call, ...]:

@@ -203,4 +203,10 @@ def sources(story: Story) -> str:
         lines.append(f"{row.show('id')} ({row.show('kind')}{version}): {state}")
     seen = sum(bool(row.get("reachable")) for row in story.rows(table))
     head = f"I watch {plural(table.total, 'system')}, {seen} of them reachable{cite(table)}:"
-    return "\n\n".join(filter(None, (f"{head}\n{bullet(lines)}", not_seen(story.gaps()))))
+    gaps = story.gaps()
+    whole = (
+        ""
+        if gaps or not story.results.get("health")
+        else f"No check lacked anything that it asked for{cite(*story.evidence('health')[:1])}."
+    )
+    return "\n\n".join(filter(None, (f"{head}\n{bullet(lines)}", whole, not_seen(gaps))))

@@ -86,8 +86,13 @@ def ambiguous(story: Story) -> str:
     return f"{first}Which one do you mean by “{one_line(mention.text)}”? It fits {listed(mention.entities)}{sources}."
 
 
+_NO_GUEST = ("DATASTORE", "STORAGE", "PHYSICAL", "JOBLIST", "ADVICE", "RULE", "ALERT", "DISK", "NODE", "TARGET")
+
+
 def _may_be_away(story: Story) -> str:
     """A guest on a node that does not report has no name: the one that was asked about may be there."""
+    if story.question.has(*_NO_GUEST):
+        return ""
     rows = [row for row in entity_rows(story) if row.get("online") is False]
     names = joined([row.show("name") for row in rows])
     be = "is" if len(rows) == 1 else "are"
