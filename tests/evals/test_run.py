@@ -351,6 +351,18 @@ def test_a_second_ctrl_c_loses_nothing(
     assert "**A partial report: it was interrupted when " in capsys.readouterr().out
 
 
+def test_two_signals_at_once_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter([100.0, 100.1, 101.0, 104.0])
+    monkeypatch.setattr(command, "monotonic", lambda: next(now))
+    interrupted = command.Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        interrupted(15, None)
+    interrupted(15, None)
+    interrupted(15, None)
+    with pytest.raises(KeyboardInterrupt):
+        interrupted(2, None)
+
+
 def test_a_lab_that_does_not_start_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def names(_start: object) -> Names:
         raise ProcessFailed("no prometheus on this machine")
