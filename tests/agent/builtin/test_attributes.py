@@ -68,6 +68,9 @@ FIRST_LINES = [
             "[E1]. There are no samples in this window."
         ),
     ),
+    ("load of pve3", "Load of pve3: not known, its node does not report [E1]."),
+    ("how many cores are assigned on pve1", "7 guests on pve1 have 28 cores in total [E1]."),
+    ("since when is web running", "web has been up for 4 d 8 h [E1]."),
     ("serial of nvme1n1", "Serial of WD Red (/dev/nvme1n1 on pve1): BB22 [E1]."),
     ("model of the disk in pve2", "Model of WD Gold (/dev/sda on pve2): WD Gold [E1]."),
     ("what size is the disk in pve2", "Size of WD Gold (/dev/sda on pve2): 8 TiB [E1]."),
@@ -119,6 +122,7 @@ async def test_the_value_comes_first(question: str, line: str) -> None:
     ("first", "then", "line"),
     [
         ("web ok?", "which ip", "Address of web (VM 104): 192.0.2.9 [E1]."),
+        ("pve1 load", "and pve2?", "Load of pve2: 1.5, 1.2, 1.1 [E1]."),
         ("cpu of web", "of how many cores", "Cores of web (VM 104): 4 [E1]."),
     ],
 )

@@ -142,7 +142,10 @@ def _of_a_thing(concepts: frozenset[str]) -> Iterator[str]:
     if "ROOT_DISK" in concepts and concepts & {"@node", "@guest"}:
         yield "@root_disk"
     of_one = concepts & {"@guest", "@node"} and "@action" not in concepts and not _of_many(concepts)
-    if of_one and (disks or kind or concepts & _DECIDING):
+    handed_out = {"@node", "CORES"} <= concepts and concepts & {"TOTAL", "ASSIGNED"}  # to the guests on it
+    if handed_out:
+        yield from ("@many", "TOTAL")
+    if of_one and not handed_out and (disks or kind or concepts & _DECIDING):
         yield "@attribute"
     said = {concept for concept in concepts if not concept.startswith("@")}
     if _of_many(concepts) and "@node" in concepts and said <= {*_KINDS_OF_GUESTS, "SEVERAL", "WHERE", "LIST"}:

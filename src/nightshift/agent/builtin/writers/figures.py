@@ -42,12 +42,19 @@ def _at_this_moment(story: Story, row: Row) -> str:
     figure = OF_A_QUANTITY.get(story.question.quantity or "cpu")
     disks = [OF_A_THING["VIRTUAL_DISKS"]] if story.question.quantity == "disk" and row.known("disks") else []
     asked = attribute_lines(row, filter(None, (figure, *disks)))
-    told = asked if figure and any(row.known(name) for name in figure.columns) else ""
+    away = row.get("online") is False or row.get("status") == "unknown"
+    told = asked if figure and (away or any(row.known(name) for name in figure.columns)) else ""
     return "\n".join(filter(None, (told, f"At this moment, as PVE tells it: {summary_line(row)}")))
 
 
 def _not_measured(story: Story) -> str:
     """No exporter tells this figure of that thing: what is known of it all the same."""
+    figure = OF_A_QUANTITY.get(story.question.quantity)
+    rows = entity_rows(story)
+    away = any(row.get("online") is False or row.get("status") == "unknown" for row in rows)
+    if figure and (away or any(row.known(column) for row in rows for column in figure.columns)):
+        now = [_at_this_moment(story, row) for row in rows]
+        return "\n\n".join(filter(None, (*now, not_seen(story.gaps()))))
     quantity = story.question.quantity.replace("_", " ")
     parts = [f"I cannot tell: its {quantity} is not measured here. At this moment, as PVE tells it:"]
     parts += [summary_line(row) for row in entity_rows(story)]
