@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.agent.builtin.driver import ask
+from tests.agent.builtin.driver import ask, talk
 from tests.tools.homelab import FakeSweeper, snapshot
 from tests.tools.machinery import (
     CERTIFICATE_ENDS,
@@ -110,3 +110,22 @@ async def test_a_finding_makes_good_news_bad() -> None:
 
     assert first_line(fine.text).startswith("Yes: pve-ssl.pem of pve2 ends in 4 d")
     assert first_line(bad.text).startswith("No: Certificate pve-ssl.pem of pve2 ends in 4 d")
+
+
+@pytest.mark.parametrize(
+    ("conversation", "said"),
+    [
+        (["does web have snapshots?", "how old?"], "web (VM 104) keeps before-upgrade, taken 2026-04-25"),
+        (["does web have snapshots?", "is that bad?"], "Nothing urgent: web (VM 104) keeps before-upgrade"),
+        (["is replication fine?", "since when?"], "Since 2026-11-23 15:45 CET [E2]: The replication of web"),
+        (["is replication fine?", "why?"], "The replication of web (VM 104) to pve2 fails [E2]. It failed 28 times"),
+        (["is the certificate of pve2 ok?", "and pve1?", "when does it end?"], "pve-ssl.pem of pve1 ends in 300 d"),
+        (["is gc ok?", "and on vault?", "when does it run next?"], "vault: next run 2026-11-24 07:45 CET (in 9 h)"),
+        (["are there updates?", "and on pve2?"], "No updates wait on pve2 [E1]."),
+    ],
+)
+async def test_what_follows_leans_on_the_part_that_was_spoken_of(conversation: list[str], said: str) -> None:
+    answers = await talk(conversation, sweeper(*FINDINGS))
+
+    assert [call[0] for call in answers[-1].calls] == ["subsystem"]
+    assert first_line(answers[-1].text).startswith(said)

@@ -10,6 +10,7 @@ from nightshift.agent.builtin.choice import chosen
 from nightshift.agent.builtin.entities import Mention
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, QUANTITIES, Question, Topic
+from nightshift.agent.builtin.subsystems import naming
 from nightshift.agent.builtin.times import TimeSpan, find_time
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
@@ -25,6 +26,7 @@ _NEARLY_EMPTY = _EMPTY | {"LAST", "LIST", "STATE"}
 _SAY_NOTHING_OF_WHAT = frozenset(
     {"WHY", "FAIL", "WRONG", "DOWN", "SAFE", "RUNNING", "FINE", "UPTIME", "VERSION", "WHERE", "STOPPED", "SINCE"}
 )
+_OF_A_COURSE = frozenset({"WHEN_DOES", "PROGNOSIS", "NEXT", "COUNT", "WHO", "ENABLED", "EXPIRED", "OLDEST"})
 _KINDS = frozenset({"VM", "CT", "GUEST", "NODE", "STORAGE", "DATASTORE", "FILESYSTEM"})
 # Concepts that exclude each other: the newer word replaces the older one.
 _RIVALS = (
@@ -67,6 +69,12 @@ class Follow:
             return replace(
                 question, intent=intent, action=topic.action, aim=topic.aim, ambiguous=(asked,), follows=True
             )
+        if self._is_of_the_same_part(question):
+            concepts = question.concepts | naming(self.topic.concepts) | {"@subsystem"}
+            about, subject = self.topic.entities, self.topic.subject
+            return replace(
+                question, intent="subsystem", concepts=concepts, entities=about, subject=subject, follows=True
+            )
         points = pointing is not None and pointing.entities and not (question.entities or question.unknown)
         if question.expr or question.action:
             return self._pointed(pointing) if points and pointing and pointing.action else question
@@ -92,6 +100,13 @@ class Follow:
         if not self.topic.choices or self.topic.about or question.entities or question.ambiguous or question.unknown:
             return False
         return question.has("IT") and not question.expr
+
+    def _is_of_the_same_part(self, question: Question) -> bool:
+        """`since when?`, `how old?`, `is that bad?` after an answer about replication, certificates, snapshots."""
+        new = question.entities or question.unknown or question.ambiguous or question.expr or question.action
+        if self.topic.intent != "subsystem" or new or question.quantity or question.intent == "runbook":
+            return False
+        return not _said(question) - _NEARLY_EMPTY - _SAY_NOTHING_OF_WHAT - _OF_A_COURSE
 
     def _without_pronoun(self, question: Question) -> Question:
         if self._is_about_a_thing and _asks_for_an_attribute(question):

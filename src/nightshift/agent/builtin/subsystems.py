@@ -57,6 +57,11 @@ _OF_BACKUPS = frozenset({"BACKUP", "DATASTORE", "@datastore", "@storage", "RESTO
 _OF_A_RUN = frozenset({"@past", "LOG", "DURATION"})
 
 
+def naming(concepts: frozenset[str]) -> frozenset[str]:
+    """Those of the concepts that name a part."""
+    return concepts & _OF.keys()
+
+
 def subsystems_in(concepts: frozenset[str]) -> tuple[str, ...]:
     """The parts that these concepts are about, in the order of the table; none where they are about something else."""
     meant = (concept for concept in _OF if concept in concepts and not _other(concept, concepts))

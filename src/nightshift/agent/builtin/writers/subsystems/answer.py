@@ -102,6 +102,10 @@ class _Part:
         first = self.serious[0] if self.serious else None
         if question.has("SINCE") and first is not None and first.since:
             return f"since {self.story.time(first.since)}{cite(self._findings)}: {one_line(first.title)}; {told}"
+        if question.has("WHY") and first is not None:
+            return f"{one_line(first.title)}{cite(self._findings)}. {sentence(one_line(first.detail))} {told}".rstrip(
+                "."
+            )
         count = f"{telling.counted(self.rows)}: " if question.has("COUNT") else ""
         return f"{count}{told}{cite(self.table)}"
 
@@ -129,6 +133,8 @@ class _Part:
             if telling.noun == "quorum" and holds is not None:
                 return ("Yes, but" if self.serious else "Yes") if holds else "No"
             return self._all_clear if self._is_well(telling) else "No"
+        if question.has("WRONG", "FAIL", "DOWN") and self.result.findings and self._is_well(telling):
+            return "Nothing urgent"
         if question.has("WRONG", "FAIL", "DOWN"):
             return ("" if self._partly or not self.rows else "No") if self._is_well(telling) else "Yes"
         if telling.found and self.rows:
