@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.services import WEAK_PHRASES, guests_of, is_plural, role_of
@@ -65,6 +66,9 @@ _ASKS_FIRST = frozenset({"is", "was", "has", "did", "does", "are", "were"})
 _BEFORE_THE_VERB = frozenset(
     {"", "how", "what", "why", "where", "when", "which", "and", "but", "if", "so", "node", "vm"}
 )
+_NODE_NOUNS = frozenset({"node", "host", "hypervisor"})
+_ORDINALS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3}
+_CARDINALS = {"one": 0, "1": 0, "two": 1, "2": 1, "three": 2, "3": 2, "four": 3, "4": 3}
 _MINE = frozenset({"my", "our", "your", "his", "her", "their"})
 _ARTICLES = frozenset({"the", "a", "an", "this", "that", *_MINE})
 
@@ -94,7 +98,7 @@ def find_mentions(words: Sequence[Token], index: EntityIndex) -> tuple[Mention, 
     """Every mention, in the order of the text; longer names win over shorter ones inside them."""
     taken: set[int] = set()
     found: list[Mention] = []
-    for search in (_exact, _partial, _typos, _roles_of_nobody):
+    for search in (_exact, _numbered_nodes, _partial, _typos, _roles_of_nobody):
         for mention in search(words, index, frozenset(taken)):
             if not mention.positions & taken:
                 taken |= mention.positions
@@ -150,6 +154,21 @@ def _rather_things(entities: tuple[Entity, ...], text: str, index: EntityIndex) 
     if not entities or any(entity.kind in (*THINGS, "alert") for entity in entities):
         return entities
     return index.find(text, THINGS) or entities
+
+
+def _numbered_nodes(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) -> Iterator[Mention]:
+    """`the second node`, `node two`: counted by name."""
+    for at, (token, after) in enumerate(pairwise(words)):
+        if taken & {at, at + 1}:
+            continue
+        before = words[at - 1].text if at else ""
+        place = _ORDINALS.get(token.text) if after.text in _NODE_NOUNS and before in _ARTICLES else None
+        if token.text in _NODE_NOUNS:
+            place = _CARDINALS.get(after.text)
+        nodes = sorted((e.entity for e in index.entries if e.entity.kind == "node"), key=lambda node: node.label)
+        follows = words[at + 2].text if at + 2 < len(words) else ""
+        if place is not None and place < len(nodes) and follows != "to":  # `the first node to fail`
+            yield Mention(f"{token.text} {after.text}", at, at + 1, (nodes[place],))
 
 
 def _roles_of_nobody(words: Sequence[Token], _index: EntityIndex, taken: frozenset[int]) -> Iterator[Mention]:

@@ -91,7 +91,7 @@ class Follow:
                 span=question.span or self._span(),
                 follows=True,
             )
-        if points and pointing and _says_something(pointing):
+        if points and pointing and (_says_something(pointing) or pointing.entities != self.topic.about):
             return self._pointed(pointing)
         return self._without_pronoun(question)
 
