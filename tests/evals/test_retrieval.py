@@ -109,7 +109,7 @@ def test_a_target_that_does_not_exist_is_told(tmp_path: Path) -> None:
     [
         (
             ["--corpus", "elsewhere"],
-            "elsewhere is none of our corpora (starter, workshop, attic, handbook): --questions says what",
+            "elsewhere is none of our corpora (starter, workshop, attic, pager, handbook): --questions says what",
         ),
         (["--corpus", "attic", "--split", "dev"], "there are no dev questions over attic"),
         (["--questions", "q.yaml"], "--questions needs the one --corpus that they are asked over"),

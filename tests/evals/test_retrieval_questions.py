@@ -17,6 +17,7 @@ CORPORA = {
     "starter": starter_runbooks(),
     "workshop": FOLDER / "corpora" / "workshop",
     "attic": FOLDER / "corpora" / "attic",
+    "pager": FOLDER / "corpora" / "pager",
     "handbook": FOLDER / "corpora" / "handbook",
 }
 HALVES = ("dev", "test")

@@ -1,1 +1,1 @@
-"""How well runbooks are found: questions over three corpora, with and without an answer, and plain searches beside."""
+"""How well runbooks are found: questions over five corpora, with and without an answer, and plain searches beside."""

@@ -4,8 +4,9 @@ Set NIGHTSHIFT_EMBEDDER (and what it needs) to measure vectors and their fusion 
 is what an answer quotes, "as searched" what `nightshift runbooks search` shows: also what may not fit.
 
 The questions are split: `dev` is for working on the search, `later` was asked when its vocabulary had been written,
-`others` come from another hand and were a test once, and `test` is for knowing how good it is; its misses are never
-shown. Your own runbooks and questions: `--corpus FOLDER --questions FILE`, in the form of `retrieval/questions`.
+`others` come from another hand and were a test once, `near` are by somebody who wrote near misses on purpose: another
+trouble of what the runbooks cover. `test` and `last` are for knowing how good it is; their misses are never shown. Your
+own runbooks and questions: `--corpus FOLDER --questions FILE`, in the form of `retrieval/questions`.
 """
 
 from __future__ import annotations

@@ -20,9 +20,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 HERE = Path(__file__).parent
-CORPORA = ("starter", "workshop", "attic", "handbook")
+CORPORA = ("starter", "workshop", "attic", "pager", "handbook")
 FOR_KNOWING = ("test", "last")
-SPLITS = ("dev", "later", "others", *FOR_KNOWING)
+SPLITS = ("dev", "later", "others", "near", *FOR_KNOWING)
 """`test` and `last` are for knowing how good the search is, the others for working on it."""
 
 
