@@ -5,9 +5,10 @@ floor costs.
     NIGHTSHIFT_ONNX_MODEL=FOLDER python -m bench.relevance --write         into nightshift/knowledge/relevance.json
 
 The weights are fitted by logistic regression, questions with and without an answer weighing the same in sum. They are
-judged on a corpus that they were not fitted to: each in turn, fitted on all the others. `later` and `others` are
-questions that no class of the vocabulary was made for: a stranger's are like them. `floor` is where the false hits of
-all together, judged so, are ALLOWED, `near` where they are LOOKED_AT. The test questions are never read.
+judged on a corpus that they were not fitted to: each in turn, fitted on all the others. `later`, `others` and `near`
+are questions that no class of the vocabulary was made for: a stranger's are like them. `floor` is where the false hits
+of all together, judged so, are ALLOWED, `near` where they are LOOKED_AT; those of `near` are not counted, because all
+of its questions without an answer were made to be taken for one. The test questions are never read.
 
 Without a model only the scale for words is fitted, the others stay as they are.
 """
@@ -29,23 +30,25 @@ from nightshift.knowledge.embedding import OnnxEmbedder
 from nightshift.knowledge.index import WordIndex
 from nightshift.knowledge.making import embedded_text
 from nightshift.knowledge.ranking import Hit, asked, rank, rank_by_meaning
-from nightshift.knowledge.relevance import FILE, FIRST, Figures, Way, figures
+from nightshift.knowledge.relevance import FILE, FIRST, Figures, Way, figures, rivalry
 from nightshift.knowledge.search import DEEP, PER_FILE
 from nightshift.knowledge.words import up_to_date
 from nightshift_evals.retrieval.corpus import CORPORA, Question, folder_of, has_questions, questions_of
 
-BY_WORDS = ("above", "nearby", "foreign", "shortness", "scored")
+BY_WORDS = ("hinted", "foreign", "nameless", "length", "scored", "rivalled")
 NAMES: Mapping[Way, tuple[str, ...]] = {
     "words": BY_WORDS,
     "meaning": ("similarity",),
     "both": (*BY_WORDS, "similarity"),
 }
-SPLITS = ("dev", "later", "others")
+SPLITS = ("dev", "later", "others", "near")
 TUNED = tuple(name for name in CORPORA if any(has_questions(name, split) for split in SPLITS))
-ALLOWED = 0.10
-LOOKED_AT = 0.35
+ALLOWED = 0.08
+"""Stricter than the goal of 0.10: over collections that nothing was fitted to, false hits were half as many again."""
+LOOKED_AT = 0.45
+MADE_TO_MISLEAD = "near"
 RIDGE = 1.0
-SHOWN = (0.05, 0.08, 0.10, 0.12, 0.15, 0.20, LOOKED_AT)
+SHOWN = (0.05, 0.08, 0.10, 0.15, 0.20, 0.35, LOOKED_AT)
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
@@ -90,7 +93,9 @@ def _example(corpus: Corpus, split: str, question: Question, way: Way, similar: 
     wanted = {(target.file, target.heading) for target in question.targets}
     shown = [index.section(hit.section) for hit in _spread(hits, index)]
     found = any((place.file, place.section.heading or place.title) in wanted for place in shown)
-    return Example(corpus.name, split, tuple(figures(terms, hit, index) for hit in hits[:FIRST]), bool(wanted), found)
+    rivals = rivalry(hits, index)
+    seen = tuple(figures(terms, hit, index, rivals) for hit in hits[:FIRST])
+    return Example(corpus.name, split, seen, bool(wanted), found)
 
 
 def _spread(hits: Sequence[Hit], index: WordIndex) -> list[Hit]:
@@ -139,7 +144,7 @@ def _rows(case: Example, names: Sequence[str]) -> Floats:
 def relevance(weights: Floats, cases: Sequence[Example], names: Sequence[str]) -> Floats:
     """That of the best of each question's first sections, as `Scale.relevance` tells it."""
     seen = np.array([(_rows(case, names) @ weights[:-1]).max() + weights[-1] for case in cases])
-    exact = ["above" in names and any(one.exact for one in case.figures) for case in cases]
+    exact = ["hinted" in names and any(one.exact for one in case.figures) for case in cases]
     return np.where(exact, np.inf, seen)
 
 
@@ -187,7 +192,10 @@ def report(way: Way, cases: Sequence[Example]) -> dict[str, object]:
             + "".join(f"{share:7.0%} {got:.3f}" for share, got in zip(SHOWN, curve, strict=True))
             + f"    no floor {free:.3f}"
         )
-    floor, near = (floor_for(share, seen, ordered) for share in (ALLOWED, LOOKED_AT))
+    usual = [number for number, case in enumerate(ordered) if case.split != MADE_TO_MISLEAD]
+    floor, near = (
+        floor_for(share, seen[usual], [ordered[number] for number in usual]) for share in (ALLOWED, LOOKED_AT)
+    )
     for name, limit in (("floor", floor), ("near", near)):
         for part in (*SPLITS, *TUNED):
             mine = [number for number, case in enumerate(ordered) if part in (case.split, case.corpus)]

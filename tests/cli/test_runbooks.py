@@ -43,8 +43,8 @@ def test_search_as_json(books: Path, here: Here) -> None:
 
 def test_what_only_comes_near_is_marked(books: Path, here: Here) -> None:
     section = "The NAS sleeps › Steps  nas.md:7\n    1. Run `wakeonlan nas`.\n"
-    assert here("runbooks", "search", "the nas is loud").out == f"May not fit:\n{section}"
-    assert [item["fits"] for item in json.loads(here("runbooks", "search", "--json", "the nas is loud").out)] == [False]
+    assert here("runbooks", "search", "the fan of the nas is loud").out == f"May not fit:\n{section}"
+    assert [item["fits"] for item in json.loads(here("runbooks", "search", "--json", "the fan of the nas is loud").out)] == [False]
     weak = here("runbooks", "search", "--weak", "set up a kubernetes cluster that never sleeps").out
     assert weak == f"May not fit:\n{section}"
 
@@ -59,7 +59,7 @@ def test_what_does_not_come_near_is_named_and_not_quoted(books: Path, here: Here
 
 def test_search_in_batches(books: Path, process: Callable[..., Outcome]) -> None:
     asked = '{"id": "1", "question": "nas is asleep"}\n\n{"id": "2", "question": "pizza"}\n'
-    asked += '{"id": "3", "question": "the nas is loud"}\n'
+    asked += '{"id": "3", "question": "the fan of the nas is loud"}\n'
     outcome = process("runbooks", "search", "--batch", stdin=asked, RUNBOOK_DIRS=str(books))
     rows = [json.loads(line) for line in outcome.out.splitlines()]
     assert [(row["id"], [(item["file"], item["fits"]) for item in row["results"]]) for row in rows] == [

@@ -42,9 +42,20 @@ def test_a_text_of_unknown_words_means_nothing() -> None:
 
 
 def test_a_direction_is_the_weighted_sum_of_its_words() -> None:
-    table = Meanings(["east", "north"], np.array([[9, 0], [0, 5]], np.int8), common=1)
-    assert table.direction({"east": 3.0, "north": 4.0, "up": 9.0}).tolist() == pytest.approx([0.6, 0.8])
+    table = Meanings(
+        ["east", "north"], np.array([[9, 0], [0, 5]], np.int8), np.array([1, 2], np.float32) / [9, 5], common=1
+    )
+    assert table.direction({"east": 3.0, "north": 2.0, "up": 9.0}).tolist() == pytest.approx([0.6, 0.8])
     assert (table.is_common("east"), table.is_common("north"), table.is_common("up")) == (True, False, False)
+
+
+def test_the_likest_of_some_words_is_told_of_each() -> None:
+    others = ["qwrtz", "tea", "movi"]
+    assert meanings().nearest(["film", "qwrtz"], others) == {
+        "film": pytest.approx(meanings().likeness({"film": 1.0}, {"movi": 1.0})),
+        "qwrtz": 0.0,
+    }
+    assert meanings().nearest(["film"], ["qwrtz"]) == {"film": 0.0}
 
 
 def test_directions_survive_the_index() -> None:

@@ -80,7 +80,8 @@ def test_what_comes_near_is_shown_to_who_searches_and_quoted_in_no_answer(tmp_pa
 
     near, everything = How(least="near"), How(least="all")
     assert shown("the nas is asleep", near) == shown("the nas is asleep", How()) == [("nas.md", True)]
-    assert (shown("the nas is loud", How()), shown("the nas is loud", near)) == ([], [("nas.md", False)])
+    loud = "the fan of the nas is loud"
+    assert (shown(loud, How()), shown(loud, near)[:1]) == ([], [("nas.md", False)])
     far = "set up a kubernetes cluster that never sleeps"
     assert (shown(far, near), ("nas.md", False) in shown(far, everything)) == ([], True)
 

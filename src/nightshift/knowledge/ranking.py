@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -32,7 +32,7 @@ FIELD_OF_WORK_WEIGHT = 0.1
 FEEDBACK_SECTIONS = 5
 FEEDBACK_TERMS = 10
 FEEDBACK_WEIGHT = 0.15
-LIKENESS_WEIGHT = 0.5
+LIKENESS_WEIGHT = 0.6
 SIMILARITY_WEIGHT = 0.5
 """What a likeness by `meanings` and a similarity by an embedder count beside the share of the best possible score."""
 ROLE_IN_MEANING = 1.5
@@ -81,11 +81,12 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class Place:
     """One telling word or phrase of a question: the words, the classes that they stand for, and how much the place
-    matters beside others, 1 for a word that is no mere saying."""
+    matters beside others, 1 for a word that is no mere saying. `is_name`: it only names a product or technology."""
 
     words: tuple[str, ...]
     classes: tuple[str, ...]
     matters: float
+    is_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ def asked(question: str, corrected: Callable[[str], str] = str, vocabulary: Voca
             places.setdefault((at, at + 1), []).append(word)
     fields: dict[str, set[int]] = defaultdict(set)
     names: set[str] = set()
+    naming: set[str] = set()
     mentions = tuple((vocabulary or homelab()).mentions(words))
     classes = Counter(at for found in mentions if found.term[0] == "=" for at in range(found.start, found.end))
     for mention in mentions:
@@ -117,6 +119,7 @@ def asked(question: str, corrected: Callable[[str], str] = str, vocabulary: Voca
             fields[mention.term].update(range(mention.start, mention.end))
         elif mention.term[0] == "!":
             names.add(mention.term)
+            naming.update(words[mention.start : mention.end])
         else:
             among = min(classes[at] for at in range(mention.start, mention.end))
             light = LIGHT_CLASS if length == 1 and words[mention.start] in homelab().light else 1.0
@@ -124,7 +127,7 @@ def asked(question: str, corrected: Callable[[str], str] = str, vocabulary: Voca
             weights[mention.term] = max(weights.get(mention.term, 0.0), weight)
             places.setdefault((mention.start, mention.end), []).append(mention.term)
     weights |= {term: FIELD_OF_WORK_WEIGHT * math.sqrt(len(at)) for term, at in fields.items()}
-    return Asked(weights, tuple(map(_place, _merged(places))), frozenset(names))
+    return Asked(weights, tuple(_place(terms, naming) for terms in _merged(places)), frozenset(names))
 
 
 def _merged(places: Mapping[tuple[int, int], list[str]]) -> tuple[tuple[str, ...], ...]:
@@ -138,11 +141,12 @@ def _merged(places: Mapping[tuple[int, int], list[str]]) -> tuple[tuple[str, ...
     return tuple(dict.fromkeys(tuple(dict.fromkeys(terms)) for _, terms in merged))
 
 
-def _place(terms: tuple[str, ...]) -> Place:
+def _place(terms: tuple[str, ...], naming: Collection[str]) -> Place:
     words = tuple(term for term in terms if not is_class(term))
     classes = tuple(term for term in terms if is_class(term))
     light = all(word in homelab().light for word in words)
-    return Place(words, classes, 1.0 if not light else LIGHT_PHRASE if classes else LIGHT)
+    matters = 1.0 if not light else LIGHT_PHRASE if classes else LIGHT
+    return Place(words, classes, matters, len(words) == 1 and words[0] in naming)
 
 
 def rank(question: Asked, postings: Postings, similar: Mapping[int, float] | None = None) -> list[Hit]:

@@ -30,7 +30,6 @@ Least = Literal["floor", "near", "all"]
 """What is shown: answers; when there is none, also what is near one; everything that was found."""
 BESIDE = 3.0
 """So much less relevant may be what is shown beside an answer."""
-ABOVE = 2.5
 NAMED_BY = 3
 NUMBER, EVERYDAY = 0.1, 0.3
 """What it matters that a section does not say a number or a name with a digit (`pve3`, `97`), or that no section says a
@@ -41,18 +40,20 @@ word of everyday English. Another word that no section says matters wholly: it m
 class Figures:
     """What is weighed. Shares are of the question's weight, 0 to 1.
 
-    `above`: spoken of in title, headings or frontmatter, in the question's own words or in others of their classes;
-    `nearby`: spoken of in the section or elsewhere in its file; `foreign`: how many products the question names that
-    the file never mentions; `shortness`: 1 for no words, less for more, because few words are soon found; `scored`:
-    the score of the hit, whatever the section is for; `similarity`: that of the hit. `exact`, which outweighs all: it
+    `hinted`: spoken of in the section, and for what is not how like it the likest word of the section is; names of
+    products are left out, the trouble is what tells; `foreign`: how many products the question names that the file
+    never mentions; `nameless`: 1 when it names none; `length`: the root of how many telling words and phrases it has,
+    because few are soon found; `scored`: the score of the hit, whatever the section is for; `rivalled`:
+    what the second hit scores, as a share of the first; `similarity`: that of the hit. `exact`, which outweighs all: it
     says every word of the question itself, or a name with a digit (`unit4711`) that hardly another section says.
     """
 
-    above: float
-    nearby: float
+    hinted: float
     foreign: float
-    shortness: float
+    nameless: float
+    length: float
     scored: float
+    rivalled: float
     similarity: float
     exact: bool = False
 
@@ -67,7 +68,7 @@ class Scale:
     near: float
 
     def relevance(self, seen: Figures) -> float:
-        if seen.exact and "above" in self.weights:
+        if seen.exact and "hinted" in self.weights:
             return math.inf
         return self.intercept + sum(weight * float(getattr(seen, name)) for name, weight in self.weights.items())
 
@@ -84,36 +85,49 @@ def judged(
     """The hits that are shown, in their order, and whether each is an answer. None is when even the best ones are not;
     then those near an answer are shown if they may be, and none when even the best ones are not near."""
     scale = scales()[way]
-    best = max((scale.relevance(figures(question, hit, postings)) for hit in hits[:FIRST]), default=-math.inf)
+    rivals = rivalry(hits, postings)
+    best = max((scale.relevance(figures(question, hit, postings, rivals)) for hit in hits[:FIRST]), default=-math.inf)
     fits = best >= scale.floor
     if not fits and (least == "floor" or (least == "near" and best < scale.near)):
         return
     lowest = (scale.floor if fits else scale.near) - BESIDE
     for hit in hits:
-        shown = scale.relevance(figures(question, hit, postings)) >= lowest
+        shown = scale.relevance(figures(question, hit, postings, rivals)) >= lowest
         if shown or least == "all":
             yield hit, fits and shown
 
 
-def figures(question: Asked, hit: Hit, postings: Postings) -> Figures:
-    """The figures of one section."""
+def rivalry(hits: Sequence[Hit], postings: Postings) -> float:
+    """What the second hit scores, as a share of the first: near 1 when many sections fit alike."""
+    if len(hits) < 2:
+        return 0.0
+    return scored(hits[1], postings) / (scored(hits[0], postings) or 1.0)
+
+
+def scored(hit: Hit, postings: Postings) -> float:
+    """The score of a hit, whatever its section is for."""
+    return hit.score / float(postings.standings[hit.section])
+
+
+def figures(question: Asked, hit: Hit, postings: Postings, rivals: float) -> Figures:
+    """The figures of one section. `rivals` is the `rivalry` of all that was found."""
     terms = postings.terms_in(hit.section)
     file = int(postings.files[hit.section])
-    total = above = nearby = 0.0
-    for place in question.places:
-        often = max((terms.get(term, 0.0) for term in (*place.words, *place.classes)), default=0.0)
+    like = meanings().nearest([word for place in question.places for word in place.words if word not in terms], terms)
+    total = hinted = 0.0
+    for place in (place for place in question.places if not place.is_name):
+        says = any(term in terms for term in (*place.words, *place.classes))
         weight = place.matters * max(rarity(term, postings) for term in (*place.words, *place.classes))
-        weight *= 1.0 if often else _misses(place, postings)
+        weight *= 1.0 if says else _misses(place, postings)
         total += weight
-        above += weight * (often >= ABOVE)
-        nearby += weight * (often > 0 or any(_says(file, term, postings) for term in (*place.words, *place.classes)))
-    total = total or 1.0
+        hinted += weight * (1.0 if says else max((like[word] for word in place.words), default=0.0))
     return Figures(
-        above=above / total,
-        nearby=nearby / total,
+        hinted=hinted / total if total else 1.0,
         foreign=float(sum(not _says(file, name, postings) for name in question.names)),
-        shortness=1 / (1 + len(question.places)),
-        scored=hit.score / float(postings.standings[hit.section]),
+        nameless=float(not question.names),
+        length=math.sqrt(len(question.places)),
+        scored=scored(hit, postings),
+        rivalled=rivals,
         similarity=hit.similarity,
         exact=_is_exact(question, terms, postings),
     )
