@@ -44,7 +44,9 @@ def test_search_as_json(books: Path, here: Here) -> None:
 def test_what_only_comes_near_is_marked(books: Path, here: Here) -> None:
     section = "The NAS sleeps › Steps  nas.md:7\n    1. Run `wakeonlan nas`.\n"
     assert here("runbooks", "search", "the fan of the nas is loud").out == f"May not fit:\n{section}"
-    assert [item["fits"] for item in json.loads(here("runbooks", "search", "--json", "the fan of the nas is loud").out)] == [False]
+    assert [
+        item["fits"] for item in json.loads(here("runbooks", "search", "--json", "the fan of the nas is loud").out)
+    ] == [False]
     weak = here("runbooks", "search", "--weak", "set up a kubernetes cluster that never sleeps").out
     assert weak == f"May not fit:\n{section}"
 
