@@ -86,6 +86,9 @@ FIRING: dict[str, tuple[tuple[str, str, int, str, float], ...]] = {
         ("CephUnhealthy", "Alerting", 1, "pve1:9283", 2),
         ("CephOsdDown", "Alerting", 1, "pve1:9283", 2),
     ),
+    "ceph-osd-left-out": (
+        ("CephOsdDown", "Alerting", 1, "osd.0", 478),
+    ),
     "ceph-osd-nearfull": (
         ("CephUnhealthy", "Alerting", 1, "pve1:9283", 478),
     ),
@@ -99,9 +102,19 @@ FIRING: dict[str, tuple[tuple[str, str, int, str, float], ...]] = {
         ("OomKills", "Alerting", 1, "pve2:9100", 108),
         ("PveGuestRestarting", "Alerting", 1, "unifi", 98),
     ),
+    "database-container-off": (
+        ("PveGuestDown", "Alerting", 1, "postgres", 9),
+        ("TargetDown", "Alerting", 1, "postgres:9187", 6),
+        ("PostgresDown", "NoData", 1, "postgres:9187", 4),
+        ("ProbeFailed", "Alerting", 5, "https://chat.home.example", 8),
+    ),
     "database-down": (
         ("PostgresDown", "Alerting", 1, "postgres:9187", 16),
         ("ProbeFailed", "Alerting", 5, "https://chat.home.example", 15),
+    ),
+    "database-out-of-space": (
+        ("PostgresDown", "Alerting", 1, "postgres:9187", 233),
+        ("ProbeFailed", "Alerting", 5, "https://chat.home.example", 233),
     ),
     "datastore-full": (
         ("DatastoreAlmostFull", "Alerting", 1, "pbs-tank", 468),
@@ -135,6 +148,10 @@ FIRING: dict[str, tuple[tuple[str, str, int, str, float], ...]] = {
         ("TargetDown", "Alerting", 1, "nas:9100", 44),
         ("PveStorageUnreachable", "Alerting", 3, "nas-media", 44),
         ("ProbeFailed", "Alerting", 4, "https://cloud.home.example", 46),
+    ),
+    "gc-fills-datastore": (
+        ("DatastoreAlmostFull", "Alerting", 1, "pbs-vault", 468),
+        ("BackupTooOld", "Alerting", 8, "vaultwarden", 473),
     ),
     "guest-backup-failing": (
         ("BackupTooOld", "Alerting", 1, "mail", 473),
@@ -259,11 +276,19 @@ FIRING: dict[str, tuple[tuple[str, str, int, str, float], ...]] = {
     "power-cut": (
         ("UpsOnBattery", "Alerting", 1, "apc", 19),
     ),
+    "proxy-down": (
+        ("TargetDown", "Alerting", 1, "traefik:8080", 23),
+        ("CertificateExpiresSoon", "Pending", 1, "traefik:8080", 23),
+        ("ProbeFailed", "Alerting", 7, "https://chat.home.example", 25),
+    ),
     "replication-failing": (
         ("ReplicationFailing", "Alerting", 1, "102-0", 373),
     ),
     "scrub-errors": (
         ("ZfsErrors", "Alerting", 1, "pve2:9100", 478),
+    ),
+    "shared-storage-full": (
+        ("StorageAlmostFull", "Alerting", 3, "nas-media", 468),
     ),
     "target-down": (
         ("TargetDown", "Alerting", 1, "postgres:9187", 21),
@@ -306,6 +331,7 @@ QUIET = [
     "cardinality-jump",
     "chunks-bad",
     "cluster-even-votes",
+    "container-out-of-disk",
     "disk-hot",
     "external-vote-lost",
     "failover-doomed",
@@ -330,6 +356,9 @@ QUIET = [
     "healthy-fresh-guest",
     "healthy-guest-excluded",
     "healthy-guest-off",
+    "healthy-maintenance",
+    "healthy-memory-well-used",
+    "healthy-migrated",
     "healthy-migration",
     "healthy-orphaned-groups",
     "healthy-pool-job",
@@ -349,6 +378,7 @@ QUIET = [
     "prometheus-reload-failed",
     "prometheus-rule-failing",
     "prune-failing",
+    "prune-switched-off",
     "remote-write-behind",
     "replication-behind",
     "scrape-job-gone",
@@ -358,6 +388,7 @@ QUIET = [
     "thin-metadata-filling",
     "verification-failed",
     "verification-off",
+    "verify-job-gone",
     "versions-mixed",
 ]
 # Every rule is in error there: a test of its own.
