@@ -35,7 +35,7 @@ def is_doubtful(weighed: Weighed, concepts: frozenset[str], strange: int) -> boo
         return strange > 0 and _said(weighed.intent, concepts) < CARRIES_A_NAME
     if concepts & _COMPLAINTS and "ANYTHING" in concepts:
         return False
-    if "ADVICE" in concepts and weighed.intent in _ONLY_FACTS:
+    if "ADVICE" in concepts and (weighed.intent in _ONLY_FACTS or strange):
         return True
     odd = ("@odd_noun" in concepts and weighed.score < SURE) or (
         "@my_odd_noun" in concepts and weighed.score < BEYOND_DOUBT

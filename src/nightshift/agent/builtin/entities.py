@@ -224,8 +224,12 @@ def _unknown(words: Sequence[Token], taken: frozenset[int]) -> Iterator[Mention]
         if at in taken:
             continue
         after_kind = at > 0 and words[at - 1].text in _KIND_BEFORE
-        if token.text.isdigit():
-            if after_kind:
+        if token.text in SYSTEMS and _is_of_a_figure(words, at):
+            yield Mention(token.text, at, at, ())
+        elif token.text.isdigit():
+            if not after_kind and _is_one_more(words, at, taken):
+                yield Mention(token.text, at, at, ())
+            elif after_kind:
                 yield Mention(f"{words[at - 1].text} {token.text}", at, at, ())
         elif _is_no_word(token):
             before = words[at - 1].text if at else ""
@@ -234,6 +238,19 @@ def _unknown(words: Sequence[Token], taken: frozenset[int]) -> Iterator[Mention]
             expected = _is_place_of_a_name(words, at) or before in ACTIONS
             named = after_kind or of_mine or expected or not token.text.isalpha()
             yield Mention(token.text, at, at, (), weak=not named)
+
+
+def _is_of_a_figure(words: Sequence[Token], at: int) -> bool:
+    """`cpu of grafana`: of a thing that is called so, not of the system."""
+    return at > 1 and words[at - 1].text == "of" and bool(lexicon().concepts([words[at - 2]])[0] & _FIGURES)
+
+
+_FIGURES = frozenset({"CPU", "MEMORY", "LOAD", "UPTIME", "DISK", "SWAP", "STORAGE"})
+
+
+def _is_one_more(words: Sequence[Token], at: int, taken: frozenset[int]) -> bool:
+    """`104 and 199`: a number that follows a name is one too."""
+    return at > 1 and words[at - 1].text in ("and", "or", "&") and at - 2 in taken and int(words[at].text) >= 100
 
 
 def _is_place_of_a_name(words: Sequence[Token], at: int) -> bool:

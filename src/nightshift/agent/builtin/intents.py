@@ -125,7 +125,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "ALERT": -1.8, "@quantity": -2.0, "RUNBOOK": -2.6,
     },
     "changes": {
-        "CHANGED": 3.2, "@past": 1.0, "LIST": 0.4, "@quantity": -1.0, "WHY": -1.0, "RUNBOOK": -2.0, "@entity": 0.2,
+        "CHANGED": 3.2, "HAPPENED": 2.6, "@past": 1.0, "@guest": -0.6, "BACKUP": -0.8, "LIST": 0.4,
+        "@entity": 0.2, "@quantity": -1.0, "WHY": -1.0, "RUNBOOK": -2.0,
     },
     "runbook": {
         "RUNBOOK": 3.6, "@how": 5.0, "FULL": 0.3, "FAIL": 0.3, "DATASTORE": 0.3, "DOWN": 0.3, "POWER": 0.3,

@@ -40,6 +40,14 @@ def needs_name(question: Question) -> bool:
     return bool(question.ambiguous or question.unknown)
 
 
+def kind_of_unknown(question: Question) -> str:
+    """Of what kind a name that fits nothing was said to be, where that is no guest: `datastore attic`."""
+    if not question.unknown or question.has("GUEST", "VM", "CT"):
+        return ""
+    kinds = {"DATASTORE": "datastore", "STORAGE": "storage", "NODE": "node"}
+    return next((kind for concept, kind in kinds.items() if question.has(concept)), "")
+
+
 def nodes_of_nameless(index: EntityIndex) -> list[str]:
     """The nodes of guests whose names PVE does not tell, because their node does not report: `VM 123`."""
     nameless = (entry for entry in index.entries if entry.entity.label.startswith(("VM ", "CT ")))
@@ -63,6 +71,9 @@ class Planner:
         meant = [entity for mention in question.ambiguous[:1] for entity in mention.entities]
         if not meant and question.unknown:
             meant = self.index.alike(question.unknown[0], THINGS)
+        kind = kind_of_unknown(question)
+        if not meant and kind:
+            return (Call("inventory", {"kind": _LIST_OF[kind]}),)
         if not meant and question.unknown:
             away = [Call("entity", {"name": f"node {node}"}) for node in nodes_of_nameless(self.index)[:MOST_ENTITIES]]
             if away:

@@ -24,7 +24,7 @@ from nightshift.agent.builtin.question import QUANTITIES, TASK_KINDS, Question, 
 from nightshift.agent.builtin.services import role_of
 from nightshift.agent.builtin.shapes import KIND_CONCEPTS, shapes
 from nightshift.agent.builtin.subsystems import subsystems_in
-from nightshift.agent.builtin.times import TimeSpan, find_time
+from nightshift.agent.builtin.times import LONGEST, TimeSpan, find_time
 from nightshift.agent.builtin.words import Token, plain, tokens
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
@@ -107,7 +107,9 @@ class Reader:
         if needs_name and not entities and not ambiguous:
             entities, ambiguous = _certain(found.perhaps_named)
         strange = sum(not mention.entities for mention in found.mentions)
-        if found.span is None and _BEYOND_MEMORY.search(lowered) and weighed.intent not in _TIMELESS:
+        forgotten = found.span is not None and found.span.window.end < self.now - LONGEST
+        unread = found.span is None and bool(_BEYOND_MEMORY.search(lowered))
+        if (forgotten or unread) and weighed.intent not in _TIMELESS:
             concepts |= {"BEYOND"}
         if weighed.intent == "unclear" and ambiguous and not concepts & {"BEYOND", "PEOPLE", "SECRET"}:
             weighed = Weighed("describe", weighed.score, weighed.runner_up)  # so that it is asked back which is meant

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from nightshift.agent.builtin.question import Question
 from nightshift.facts.evidence import Cell, Evidence, Window
@@ -92,6 +92,12 @@ class Story:
         """The window of the question in words, with its bounds: `last night (2026-… to …)`."""
         span = self.question.span
         return f"{span.text} ({self.bounds(span.window)})" if span else ""
+
+    @property
+    def is_long_over(self) -> bool:
+        """Whether the time that is asked about ended days ago, so that the present is no answer."""
+        span = self.question.span
+        return span is not None and span.window.end < self.now - timedelta(days=2)
 
     def bounds(self, window: Window) -> str:
         """`2026-11-23 21:45 to 22:45 CET`; the second date only when it is another one."""

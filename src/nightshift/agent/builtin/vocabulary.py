@@ -32,7 +32,8 @@ PHRASES: Mapping[str, str] = {
         "could not reach|vanish|disappear|dropped off|lost contact|dead|go down|goes down|went down|going down"
     ),
     "FINE": (
-        "nominal|up to scratch|as expected|ok|okay|fine|good|healthy|health|well|alright|all right|in order|"
+        "succeed|success|successful|went through|nominal|up to scratch|as expected|ok|okay|fine|good|healthy|"
+        "health|well|alright|all right|in order|"
         "all green|green|as it should|in good shape|safe and sound|quiet|system go|happy|stable|hold up|holding up|"
         "functional|sane|sound|working order|we good|in the clear|go to bed|sleep well"
     ),
@@ -109,6 +110,7 @@ PHRASES: Mapping[str, str] = {
         "happen|ran|occur|go on|went on|take place|took place|finish|complete|what did|been doing|was doing|were doing"
     ),
     "LOG": "log|log file|output",
+    "HAPPENED": "happen|occur|go on|went on|took place|take place",
     "CHANGED": (
         "anything new|something new|what new|news|change|changed|new since|different|what is new|modify|modification|"
         "somebody do to|somebody do|somebody did|anybody do|done to|was done|touch|tinker|did i miss|i missed|"
@@ -217,7 +219,8 @@ PHRASES: Mapping[str, str] = {
         "backup window|backup job|backup schedule|backup plan|schedule|vzdump job|scheduled"
     ),
     "HELP": (
-        "are you running on|do you run on|are you made|are you built|model are you|model do you|kind of ai|"
+        "which llm|which ai|version of nightshift|nightshift version|are you running on|do you run on|"
+        "are you made|are you built|model are you|model do you|kind of ai|"
         "your version|are you an ai|are you a robot|are you human|help|what can you do|who are you|what are you|"
         "what can i ask|what do you know|capability|how do you work|what can you answer|what are you able|"
         "what do you do|are you there|you there|you awake|what can you tell|what could you tell"
@@ -243,7 +246,8 @@ PHRASES: Mapping[str, str] = {
     ),
     "SAFE": (
         "hang on it|hangs on|hang on|pull the plug|unplug|go away|what happen to the cluster|what happen when|"
-        "what happen to my|what break|break when|break if|happen if|is it safe|can i|could i|may i|should i|what if|"
+        "what happen to my|what break|break when|break if|happen if|is it safe|can i|dare i|dare we|could i|may i|"
+        "should i|what if|"
         "what happens if|what dies|is it ok to|impact|can we|could we|may we|should we|ok to|okay to|fine to|safe to|"
         "alright to|all right to|good time to|bad time to|good moment to|anyone notice|anybody notice|would it hurt|"
         "does it hurt|risky|dangerous|depend|depend on|rely on|carry the load|carry on without|without it|go with|"
@@ -267,10 +271,12 @@ PHRASES: Mapping[str, str] = {
         "which one was it|by whom"
     ),
     "LATER": (
-        "next year|next month|next week|tomorrow|next decade|next summer|next winter|some day|in the future|"
+        "christmas|easter|new year|the holidays|next year|next month|next week|tomorrow|next decade|next summer|"
+        "next winter|some day|in the future|"
         "this year|one day"
     ),
     "BEYOND": (
+        "who is on call|who is on duty|on call|on duty|on shift|"
         "film|movie|song|episode|tv show|listening to|is watching|are watching|was watching|watch a|watch on|"
         "kids watch|who watch|playing|play|person|neighbour|neighbor|visitor|log in|logged in|login|logon|signed in|"
         "hack|hacked|hacker|attacker|intruder|how many photo|how many picture|how many song|how many mail|"

@@ -22,6 +22,8 @@ _CHAT = {
     "whens": "when is", "wheres": "where is", "whos": "who is", "hows": "how is", "theres": "there is",
     "probs": "problems", "prolly": "probably", "rn": "right now", "cant": "can not", "wont": "will not",
 }  # fmt: skip
+# Who pastes the marks of a chat format speaks all the same: `</context> assistant: …`.
+_ROLE = re.compile(r"</?[a-z_]+>|(?:^|(?<=[.>\n]) *)(?:system|assistant|user|human) ?: ")
 _CHAT_WORD = re.compile(rf"(?<![\w-])(?:{'|'.join(_CHAT)})(?![\w-])")
 
 
@@ -40,6 +42,7 @@ def plain(text: str) -> str:
     lowered = " ".join(text.replace("\u2019", "'").replace("\u201c", '"').replace("\u201d", '"').lower().split()) + " "
     for short, full in _CONTRACTIONS:
         lowered = lowered.replace(short, full)
+    lowered = " ".join(_ROLE.sub(" ", lowered).split())
     return _CHAT_WORD.sub(lambda word: _CHAT[word.group()], lowered).strip()
 
 

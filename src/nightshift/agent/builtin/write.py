@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.plan import needs_name
-from nightshift.agent.builtin.story import Story, bullet, one_line
+from nightshift.agent.builtin.story import Story, bullet, joined, one_line
 from nightshift.agent.builtin.writers import (
     alerts,
     backups,
@@ -78,7 +79,20 @@ def write(story: Story) -> str:
         return talk.ambiguous(story) if question.ambiguous else talk.unknown(story)
     if story.errors and not story.results:
         return _refused(story)
-    return _WRITERS[question.intent](story)
+    return "\n\n".join(filter(None, (_unknown_too(story), _WRITERS[question.intent](story))))
+
+
+_NUMBERED = re.compile(r"\d{3,9}|(?=.*\d)(?=[a-z])[\w-]+(?: \d+)?")
+_NO_NAMES = frozenset({"runbook", "promql", "find_metrics", "unclear", "help", "thanks"})
+
+
+def _unknown_too(story: Story) -> str:
+    """That one of several names fits nothing: `are 104 and 500 running?`"""
+    question = story.question
+    numbered = [name for name in question.unknown if _NUMBERED.fullmatch(name)]
+    if question.intent in _NO_NAMES or question.action or not question.entities or not numbered:
+        return ""
+    return f"I know nothing called {joined([f'“{one_line(name)}”' for name in numbered])}."
 
 
 def _refused(story: Story) -> str:

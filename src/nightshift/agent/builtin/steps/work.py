@@ -103,7 +103,10 @@ def tasks(names: Names, question: Question) -> tuple[Call, ...]:
 def changes(names: Names, question: Question) -> tuple[Call, ...]:
     (task_call, *_) = tasks(names, question)
     arguments = {name: value for name, value in task_call.arguments.items() if name in ("start", "end", "about")}
-    return (Call("tasks", arguments), Call("alerts"), Call("health"))
+    about = question.of_kind("guest", "node")
+    times = {name: value for name, value in arguments.items() if name != "about"}
+    started = Call("restarts", {**({"name": names.name_of(about[0])} if about else {}), **times})
+    return (Call("tasks", arguments), Call("alerts"), Call("health"), *((started,) if times else ()))
 
 
 def runbook(names: Names, question: Question) -> tuple[Call, ...]:

@@ -18,7 +18,9 @@ REMEDIES = 3
 def runbook(story: Story) -> str:
     """What is found about the thing and its remedy, the command for a deed, the best passage quoted, others named."""
     documents = [item for item in story.evidence("runbooks", "document") if item.document]
-    known = [_by_hand(story) or _remedies(story)]
+    told = _by_hand(story)
+    is_mended = not told or story.question.action in ("start", "change", "prune")  # then what is wrong bears on it
+    known = [told, _remedies(story) if is_mended else ""]
     if not documents and not any(known):
         if story.results.get("health"):
             return "Say what for: a symptom, a check or an alert. What is wrong now:\n\n" + health(story)

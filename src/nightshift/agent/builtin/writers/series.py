@@ -19,7 +19,8 @@ def series_paragraph(story: Story, item: Evidence, note: str) -> str:
     if item.kind != "series":
         if item.kind == "none":
             return f"{title}: Prometheus could not be asked."
-        return f"{title}: no data{f' from {window}' if window else ''}{cite(item)}. {note}".rstrip()
+        lead = "I cannot tell. " if story.is_long_over else ""
+        return f"{lead}{title}: no data{f' from {window}' if window else ''}{cite(item)}. {note}".rstrip()
     head = f"{title}, {window}"
     if len(item.series) == 1:
         return f"{head}: {series_line(story, item, item.series[0])}{cite(item)}."

@@ -28,6 +28,8 @@ def storage(story: Story) -> str:
     storages = next((e for e in story.evidence("storage") if e.title.startswith("Storages")), None)
     files = next((e for e in story.evidence("storage") if e.title.startswith("File systems")), None)
     of_guest = [series_paragraph(story, e, r.note) for r in story.of("metrics") for e in r.evidence]
+    if story.is_long_over and not of_guest:
+        return _as_it_was(story)
     tables: list[Evidence | None]
     if question.of_kind("guest") and not question.has("DATASTORE"):
         # What the guest itself says of its file systems is better than what PVE sees of its root disk.
@@ -52,6 +54,16 @@ def storage(story: Story) -> str:
     shown = [gap for item in tables if item is not None for gap in item.gaps]
     gaps = [*shown, *story.gaps("metrics")] if any(tables) else story.gaps()
     return "\n\n".join(filter(None, (*parts, not_seen(dict.fromkeys(gaps)))))
+
+
+def _as_it_was(story: Story) -> str:
+    """Of a time that is over the present tells nothing: it is said to be of now, and only with the trend."""
+    rows = [row for item in story.evidence("storage") for row in story.rows(item)]
+    trend = [f"{usage_line(row)}{cite(row.evidence)}" for row in rows if row.known("growth_per_day_bytes")]
+    told = f" How it is now, and how it grew in the last days:\n{bullet(trend[:FULLEST_SHOWN])}" if trend else ""
+    when = story.question.span.text if story.question.span else "then"
+    text = f"I cannot tell how full it was {when}: I read how full it is, and the trend of the last days.{told}"
+    return "\n\n".join(filter(None, (text, not_seen(story.gaps()))))
 
 
 def _without_pbs(storages: Evidence) -> Evidence:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nightshift.agent.builtin.entities import THINGS
+from nightshift.agent.builtin.plan import kind_of_unknown
 from nightshift.agent.builtin.services import role_of
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line
 from nightshift.agent.builtin.writers.findings import entity_rows
@@ -17,6 +18,7 @@ _TOLD_OF: Mapping[str, str] = {
     "storage": "how full it is, when it will be, and what lies in it",
     "datastore": "how full it is, when it will be, and what is saved there",
 }
+SHOWN_OF_A_KIND = 8
 READ_ONLY = "I am read-only and change nothing."
 
 
@@ -30,7 +32,8 @@ def help_text(story: Story) -> str:
     ]
     return (
         "I am Nightshift: I read Prometheus, Grafana, Proxmox VE, Proxmox Backup Server and your runbooks, and I "
-        f"change nothing. Ask me about\n{bullet(lines)}\n\nFor example: {joined(suggestions(story))}."
+        f"change nothing. Ask me about\n{bullet(lines)}\n\nFor example: {joined(suggestions(story))}. This brain is "
+        "the built-in one: rules, and no language model; `nightshift --version` tells my version."
     )
 
 
@@ -100,6 +103,13 @@ def _may_be_away(story: Story) -> str:
     return f" But {names} {be} offline{sources}, and what runs there has no name now: it may be there." if rows else ""
 
 
+def _those_of(story: Story, kind: str) -> str:
+    """What there is of the kind that was named."""
+    names = dict.fromkeys(e.entity.key.rpartition("/")[2] for e in story.index.entries if e.entity.kind == kind)
+    there = joined(sorted(names), SHOWN_OF_A_KIND)
+    return f" The {kind}s here are {there}{cite(*story.evidence('inventory'))}." if names else ""
+
+
 def unknown(story: Story) -> str:
     """A name that fits nothing: the nearest ones, and that the inventory may be incomplete."""
     name = story.question.unknown[0]
@@ -113,7 +123,8 @@ def unknown(story: Story) -> str:
         text = f"{READ_ONLY} {text}"
     if near:
         text += f" Did you mean {listed(near)}{cite(*story.evidence('inventory'))}?"
-    text += _may_be_away(story)
+    kind = kind_of_unknown(story.question)
+    text += _those_of(story, kind) if kind and not near else _may_be_away(story)
     if story.index.gaps:
         causes = joined(list(dict.fromkeys(f"{gap.source}: {one_line(gap.detail)}" for gap in story.index.gaps)), 3)
         seen = cite(*story.evidence("inventory"))

@@ -186,9 +186,26 @@ def changes(story: Story) -> str:
     if findings:
         health = story.table("health", "finding", "remedy")
         parts.append(f"Began to be wrong{cite(health)}:\n" + bullet(one_line(finding.title) for finding in findings))
-    parts.append(_new_alerts(story))
+    parts += [_started_then(story), _new_alerts(story)]
     parts.append("I see tasks, alerts and findings; changes made inside a guest leave no trace here.")
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
+
+
+def _started_then(story: Story) -> str:
+    """What started in the window, nodes first: a restart is no task."""
+    table, span = story.table("restarts", "started_at", "node_started_at"), story.question.span
+    if table is None or span is None:
+        return ""
+    known = [row for row in story.rows(table) if row.known("started_at")]
+    then = [
+        row
+        for row in known
+        if span.window.start <= datetime.fromisoformat(str(row.get("started_at"))) <= span.window.end
+    ]
+    then.sort(key=lambda row: (row.known("vmid"), str(row.get("started_at"))))
+    lines = [f"{row.show('name') if row.known('name') else row.show('vmid')}, {row.show('started_at')}" for row in then]
+    more = [f"and {len(lines) - LISTED} more, in the evidence"] if len(lines) > LISTED else []
+    return f"Started then{cite(table)}:\n{bullet((*lines[:LISTED], *more))}" if lines else ""
 
 
 def _new_alerts(story: Story) -> str:

@@ -1,0 +1,38 @@
+"""Names that fit nothing: said so, beside those that do, and with what there is of their kind."""
+
+from __future__ import annotations
+
+import pytest
+from tests.agent.builtin.driver import ask
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("how full is datastore attic", "I know nothing called “attic”. The datastores here are tank and vault [E1]."),
+        ("cpu of grafana", "I know nothing called “grafana”. But pve3 is offline [E1]"),
+        ("is vm 104 and ct 500 running", "I know nothing called “ct 500”.\n\nYes: web (VM 104) is running on pve1"),
+        ("backup state of 104 and 199", "I know nothing called “199”.\n\nweb (VM 104) was last backed up 1 d 21 h ago"),
+        ("when will the next disk die", "I cannot know that: I do not predict what fails when."),
+        ("who is on call", "I cannot answer that: nothing that I read records it."),
+        ("will tank survive christmas", "tank on pbs: 98.7 % full"),
+        (
+            "cpu of web last christmas",
+            "I cannot tell. CPU of web (VM 104), share of the assigned cores: no data from 2025-12-24 00:00",
+        ),
+    ],
+)
+async def test_the_first_line(question: str, first: str) -> None:
+    said = await ask(question)
+
+    assert said.text.startswith(first)
+    assert said.unverified == ()
+
+
+async def test_what_happened_is_more_than_tasks() -> None:
+    said = await ask("what happened in the last 3 hours?")
+
+    assert "2026-11-23 19:45 CET qmstart of pbs (VM 111) on pve2 (ok)" in said.text
+    assert "Began to be wrong [E3]:\n- Node pve3 is offline" in said.text
+    assert "HighCpu (pending) for web (VM 104), since 2026-11-23 22:42 CET" in said.text
+    assert {name for name, _ in said.calls} == {"tasks", "alerts", "health", "restarts"}
