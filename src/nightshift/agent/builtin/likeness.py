@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # it is loaded at the first strange word
 LIKE: Mapping[str, float] = {"WRONG": 0.6, "PEOPLE": 0.55, "BEYOND": 0.55}
 """How like the nearest word has to be for each concept, when most of those next to it are of the same one."""
 NEIGHBOURS = 4
-AGREEING = 0.6
+AGREEING = 0.5
 THE_SAME = 0.8
 """A word so much like another means the same, whatever else is near."""
 
