@@ -103,7 +103,7 @@ class Reader:
         concepts |= _slot_concepts(found, (*entities, *(e for mention in ambiguous for e in mention.entities)))
         concepts |= _combined_concepts(concepts)
         weighed = weigh(concepts)
-        needs_name = weighed.intent in _NEED_A_NAME or weighed.intent == "backups"
+        needs_name = weighed.intent in (*_NEED_A_NAME, "backups", "subsystem")
         if needs_name and not entities and not ambiguous:
             entities, ambiguous = _certain(found.perhaps_named)
         strange = sum(not mention.entities for mention in found.mentions)

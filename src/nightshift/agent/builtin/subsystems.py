@@ -84,5 +84,5 @@ def _other(concept: str, concepts: frozenset[str]) -> bool:
     if concept in ("VERIFY", "PRUNE"):
         return bool(concepts & (_OF_A_RUN | {"BACKUP", "@guest"}))
     if concept == "UPDATES":
-        return bool(concepts & {"BACKUP", "REPLICATION", "SNAPSHOT", "SLOW", "WRONG", "@past"})
+        return bool(concepts & {"BACKUP", "REPLICATION", "SNAPSHOT", "SLOW", "WRONG", "@past", "@guest"})
     return concept == "SILENCE" and "RULE" in concepts

@@ -200,7 +200,7 @@ PHRASES: Mapping[str, str] = {
         "performance|bottleneck|snail|under pressure|pressure|stress|stressed|strain|sweating|work hard|loaded|choke|"
         "choking|resource|resources|hogging resource|eating resource|take age|takes ages|take age to"
     ),
-    "VERSION": "version|release|kernel|which proxmox|what proxmox|pve version|up to date",
+    "VERSION": "version|release|kernel|which proxmox|what proxmox|pve version",
     "WHERE": (
         "node host|which host run|what host run|where|on which node|on which host|on what node|on which|located|"
         "live on|which node is|which node does|what node is|which host is"
@@ -334,7 +334,8 @@ PHRASES: Mapping[str, str] = {
         "need a restart|reboot pending"
     ),
     "UPDATES": (
-        "everything up to date|all up to date|pending update|updates pending|update available|updates available|"
+        "everything up to date|all up to date|up to date|pending update|updates pending|update available|"
+        "updates available|"
         "updates wait|outdated package|security update|pending upgrade|are there update|any update|updates|upgrades|"
         "patches|unpatched|security fix|apt upgrade|packages out of date|update to install|packages to upgrade|"
         "outdated|upgradable|upgradeable"

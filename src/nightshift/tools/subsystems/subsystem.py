@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -69,7 +70,8 @@ async def subsystem(ctx: ToolContext, arguments: SubsystemArguments) -> ToolResu
     evidence += [item for finding in findings[:2] for item in finding.evidence]
     gaps = tuple(dict.fromkeys(gap for name in chosen.datasets for gap in _dataset(sweep.snapshot, name).gaps))
     if arguments.part == "notifications":
-        gaps = (*gaps, ROUTES)
+        told_by = (source.id for source in sweep.snapshot.sources if source.kind in ("grafana", "prometheus"))
+        gaps = (*gaps, *(replace(ROUTES, source=source) for source in told_by))
     return ToolResult(tuple(evidence), findings, gaps, _note(sweep.snapshot, chosen))
 
 

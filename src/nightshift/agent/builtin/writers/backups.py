@@ -78,7 +78,7 @@ def _verdict_first(story: Story, row: Row, name: str) -> str:
     """`Is the backup of web ok?`, `does web have a backup?`"""
     question = story.question
     verdict, state = row.get("verdict"), row.get("backup")
-    if question.has("FINE", "PROTECTED", "WRONG", "FAIL"):
+    if question.has("FINE", "PROTECTED", "UPDATES", "WRONG", "FAIL"):
         if verdict == "unknown":
             return f"I cannot tell whether the backups of {name} are well{cite(row.evidence)}."
         well = verdict == "protected" and not _fails_now(row)

@@ -51,6 +51,7 @@ def _away_since(story: Story, row: Row) -> str:
     return f"Since {story.time(first)}: " if first else ""
 
 
+HEADED = 3
 _UP = {"running": True, "stopped": False, "paused": False}
 
 
@@ -70,7 +71,8 @@ def verdict_on_health(story: Story, row: Row) -> str:
     serious = [finding for finding in causes_of(story.findings("entity")) if finding.severity != "info"]
     if serious:
         table = story.table("entity", "finding", "remedy")
-        return f"No: {one_line(serious[0].title)}{cite(table)}.\n\n"
+        serious.sort(key=lambda finding: finding.check.startswith(("backup.", "copies.", "restores.")))
+        return f"No: {joined([one_line(finding.title) for finding in serious], HEADED)}{cite(table)}.\n\n"
     well = row.get("online") if "online" in row.evidence.columns else row.get("status") in (None, "running")
     if not well or story.gaps():
         return ""

@@ -26,8 +26,10 @@ def _run(row: Row, now: datetime) -> str:
     at = age(row, "last_run_at", now)
     if row.get("last_run_state") == "OK":
         return f"last ran {at} and went well"
-    well = age(row, "last_success_at", now) if row.known("last_success_at") else "not within the tasks that are read"
-    return f"last ran {at} and ended with: {row.show('last_run_state')}; it last went well {well}"
+    well = "when it last went well the tasks that are read do not tell"
+    if row.known("last_success_at"):
+        well = f"it last went well {age(row, 'last_success_at', now)}"
+    return f"last ran {at} and ended with: {row.show('last_run_state')}; {well}"
 
 
 def _gc_full(row: Row, now: datetime) -> str:
