@@ -14,6 +14,7 @@ from tests.agent.builtin.driver import ask
         ("is vm 104 and ct 500 running", "I know nothing called “ct 500”.\n\nYes: web (VM 104) is running on pve1"),
         ("backup state of 104 and 199", "I know nothing called “199”.\n\nweb (VM 104) was last backed up 1 d 21 h ago"),
         ("when will the next disk die", "I cannot know that: I do not predict what fails when."),
+        ("is it safe to delete vm-104-disk-1", "“vm-104-disk-1” is by its name a volume of a guest."),
         ("who is on call", "I cannot answer that: nothing that I read records it."),
         ("will tank survive christmas", "tank on pbs: 98.7 % full"),
         (

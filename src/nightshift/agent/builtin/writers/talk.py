@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from nightshift.agent.builtin.entities import THINGS
@@ -103,6 +104,20 @@ def _may_be_away(story: Story) -> str:
     return f" But {names} {be} offline{sources}, and what runs there has no name now: it may be there." if rows else ""
 
 
+_VOLUME = re.compile(r"(?:vm|base|subvol|basevol)-\d+-\S+")
+
+
+def _volume(name: str) -> str:
+    """A disk of a guest by the name that PVE gives it: it is no guest, and what it is used for is told by storage."""
+    if _VOLUME.fullmatch(name) is None:
+        return ""
+    return (
+        f"“{one_line(name)}” is by its name a volume of a guest. I find volumes by their storage: "
+        "`What takes the space of <storage>?` lists them, with the guest that each belongs to and whether it is used. "
+        "Do not free it before you have seen that nothing uses it."
+    )
+
+
 def _those_of(story: Story, kind: str) -> str:
     """What there is of the kind that was named."""
     names = dict.fromkeys(e.entity.key.rpartition("/")[2] for e in story.index.entries if e.entity.kind == kind)
@@ -113,6 +128,8 @@ def _those_of(story: Story, kind: str) -> str:
 def unknown(story: Story) -> str:
     """A name that fits nothing: the nearest ones, and that the inventory may be incomplete."""
     name = story.question.unknown[0]
+    if volume := _volume(name):
+        return f"{READ_ONLY} {volume}" if story.question.action else volume
     near = story.index.alike(name, THINGS)
     role = role_of(name)
     text = f"I know nothing called “{one_line(name)}”."
