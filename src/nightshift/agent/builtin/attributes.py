@@ -111,7 +111,7 @@ WORDS: Mapping[str, str] = {
     "SMART": "smart|smart value|smart status",
     "NEXT": "next|next run|next backup|upcoming|is due|backup due",
     "SIZE": "size|size of|how big|how large|how many gb|how many gib|big|large",
-    "FULL": "fuller|full than",
+    "FULL": "fuller|full than|fit|fits",
     "SEVERITY": "severity|critical|warning|how serious|priority",
     "PENDING": "pending|about to fire",
     "ENABLED": "enabled|switched on|enable",

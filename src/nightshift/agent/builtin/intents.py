@@ -102,7 +102,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "FINISHED": -1.6, "@taskkind_running": -2.0, "WHY": -2.0, "ALERT": -2.0, "RUNBOOK": -2.6,
     },
     "backup_jobs": {
-        "JOBLIST": 4.2, "NEXT": 2.8, "@job": 3.0, "@job_state": 3.5, "LIST": 0.5, "COUNT": 0.4,
+        "JOBLIST": 4.2, "NEXT": 2.8, "@job": 3.0, "@job_state": 5.0, "LIST": 0.5, "COUNT": 0.4,
         "BACKUP": 0.3, "LAST": -0.4, "@guest": -2.2, "RUNNING": -1.0, "@past": -1.5, "FAIL": -2.5, "PROTECTED": -3.0,
     },
     "alerts": {
