@@ -24,7 +24,7 @@ def _since_when(story: Story, serious: Sequence[Finding], table: Evidence | None
         told = [f"{row.show('alert')} is {row.show('state')} since {row.show('since_at')}" for row in firing]
         return f"{joined(told)}{cite(*(row.evidence for row in firing))}."
     if not serious:
-        rows = [row for row in entity_rows(story) if row.known("uptime_s")]
+        rows = [row for row in entity_rows(story) if row.number("uptime_s")]
         return " ".join(
             f"{row.show('name')} has been up for {row.show('uptime_s')}{cite(row.evidence)}." for row in rows
         )

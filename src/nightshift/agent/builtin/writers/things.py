@@ -37,7 +37,7 @@ def _one(story: Story, row: Row) -> str:
         return f"{row.show('name')} runs PVE {row.show('pve_version')}{kernel}{cite(row.evidence)}."
     if question.has("WHERE") and row.known("vmid"):
         return f"{row.show('name')} runs on {row.show('node')} ({row.show('status')}){cite(row.evidence)}."
-    if question.has("UPTIME", "SINCE") and row.known("uptime_s") and not question.has("WRONG", "STOPPED", "DOWN"):
+    if question.has("UPTIME", "SINCE") and row.number("uptime_s") and not question.has("WRONG", "STOPPED", "DOWN"):
         return f"{row.show('name')} has been up for {row.show('uptime_s')}{cite(row.evidence)}."
     return verdict_on_state(question, row) + _away_since(story, row) + summary_line(row) + guests_on(story, row)
 
