@@ -50,7 +50,7 @@ TEMPLATE = "template"
 
 class InventoryArguments(Arguments):
     kind: Kind
-    status: str = Field("", description="running, stopped, locked, ha, online, down…")
+    status: str = Field("", description="running, stopped, locked, ha, tagged, online, down…")
     node: str = ""
     match: str = Field("", description="part of a name, vmid or tag")
     sort_by: Figure = Field("name", description="others: highest first")
@@ -227,6 +227,8 @@ def _states(columns: tuple[str, ...], row: Row) -> frozenset[str]:
     cells = dict(zip(columns, row, strict=True))
     words = {str(cells[name]).lower() for name in ("status", "health") if cells.get(name) is not None}
     words.update(word for name, word in (("lock", "locked"), ("ha_state", "ha")) if cells.get(name))
+    if "tags" in cells:
+        words.add("tagged" if cells["tags"] else "untagged")
     for name, (yes, no) in {
         "online": ("online", "offline"),
         "active": ("active", "inactive"),

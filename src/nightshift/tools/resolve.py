@@ -74,6 +74,11 @@ class EntityIndex:
             _grouped((tag, entry.entity) for entry in entries for tag in entry.tags),
         )
 
+    def is_tag(self, name: str) -> bool:
+        """Whether guests carry this tag, and nothing is called so."""
+        wanted = normalise(name)
+        return wanted in self._by_tag and wanted not in self._by_name
+
     def exact(self, name: str, kinds: Sequence[str] = ()) -> tuple[Entity, ...]:
         """The entities that are written exactly so, or carry this tag when none is."""
         wanted = normalise(name)

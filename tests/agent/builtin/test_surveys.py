@@ -28,6 +28,21 @@ ANSWERS = {
         "Guests by node [E1]:\n- pve1: 7 guests, 7 running\n- pve2: 6 guests, 5 running\n- pve3: 1 guest, 0 running"
     ),
     "which node has the most VMs?": "pve1 has the most VMs [E1]:",
+    "guests without a tag": "There are 3 guests without a tag [E1]:",
+    "list guests with a tag": "There are 11 guests with a tag [E1]:",
+    "how many dns machines": "There are 2 guests with “dns” as tag or name [E1]:",
+    "containers on pve1": "There are 4 containers on pve1 [E1]:",
+    "total vcpus handed out on pve2": "6 guests on pve2 have 24 cores in total [E1].",
+    "which node has the most free memory": "pve2 has the most memory free: 32 GiB of 64 GiB [E1].",
+    "which node has the least free memory": "pve1 has the least memory free: 12.2 GiB of 64 GiB [E1].",
+    "is tank fuller than vault": "tank is fuller: 98.7 % against 50 % [E1, E6].",
+    "which critical alerts are firing?": "1 critical alert is firing [E1]:\n- DatastoreAlmostFull",
+    "how many warnings are firing?": "No warning alert is firing [E1].",
+    "anything pending that could wake me up": "1 alert is pending [E1]:\n- HighCpu (warning)",
+    "Is HighCpu a critical alarm or only a warning?": "HighCpu (warning) pending on web (VM 104), since",
+    "which rule is about cpu": "There is 1 alert rule [E1]: HighCpu.",
+    "is adguard running": "Which one do you mean by “adguard”?",
+    "how many guests per node, templates not counted": "Guests by node [E1]:\n- pve1: 7 guests",
     "count guests by tag": "Guests by tag [E1]:\n- (none): 3 guests, 1 running\n- dns: 2 guests, 2 running",
     "how many guests tagged media use more than 40 % cpu?": (
         "1 running guest tagged media uses more than 40 % of its CPU [E1]:"

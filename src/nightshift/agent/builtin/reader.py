@@ -120,11 +120,9 @@ class Reader:
             weighed = Weighed("rank", weighed.score, weighed.runner_up)
         if weighed.intent in _ABOUT_THE_SYSTEMS:
             entities = tuple(entity for entity in entities if entity.label.split(" (")[0].lower() not in SYSTEMS)
-        tag = (
-            next((m.text for m in found.named if m.entities), "")
-            if weighed.intent in ("list", "rank") and "TAG" in concepts
-            else ""
-        )
+        if weighed.intent == "unclear" and ambiguous and not (concepts & {"BEYOND"}):
+            weighed = Weighed("describe", weighed.score, weighed.runner_up)  # which of them is asked back
+        tag = self._tag(found.named, weighed.intent, concepts)
         if tag:
             entities, ambiguous = (), ()
         order = found.order
@@ -149,6 +147,16 @@ class Reader:
             each=found.each,
             content=content,
         )
+
+    def _tag(self, named: Sequence[Mention], intent: Intent, concepts: frozenset[str]) -> str:
+        """The tag that a list is cut by: what is named beside the word, or a name of several guests that is their tag
+        (`how many dns machines`)."""
+        if intent not in ("list", "rank"):
+            return ""
+        several = [m.text for m in named if len(m.entities) > 1 and self.index.is_tag(m.text)]
+        if "TAG" in concepts:
+            return next((m.text for m in named if m.entities), "")
+        return several[0] if several and "SEVERAL" in concepts else ""
 
     def _pointed(self, found: _Found, topic: Topic) -> _Found:
         if found.expr or any(mention.entities for mention in found.named):
@@ -262,7 +270,7 @@ def _combined_concepts(concepts: frozenset[str]) -> frozenset[str]:
     if {"MOST", "@entity"} <= concepts and found & {"@quantity"} and not concepts & _MANY:
         found.add("@peak")
     # `which vms on pve2 peaked in cpu?`, `memory of all guests on pve2`: of many on a node, not of the node.
-    of_many = concepts & {"WHO", "SEVERAL", "@bound", "TOTAL"} and concepts & {"GUEST", "VM", "CT"}
+    of_many = concepts & {"WHO", "SEVERAL", "@bound", "TOTAL"} and concepts & {"GUEST", "VM", "CT", "ASSIGNED"}
     if of_many and "@node" in concepts and (found & {"@quantity"} or concepts & {"CORES", "DISK"}):
         found.add("@many")
     # `things are behaving oddly`: of all there is, in words that no list of complaints has.

@@ -33,6 +33,10 @@ def window_arguments(question: Question, usual: str) -> dict[str, str]:
 
 
 def status_arguments(question: Question) -> dict[str, str]:
+    if question.has("TEMPLATE") and question.has("LACK", "EXCEPT"):
+        return {}
+    if question.has("TAG") and not question.tag and not question.each:
+        return {"status": "untagged" if question.has("LACK", "EXCEPT") else "tagged"}
     for concept, status in (("TEMPLATE", "template"), ("LOCK", "locked"), ("MANAGED", "ha")):
         if question.has(concept):
             return {"status": status}

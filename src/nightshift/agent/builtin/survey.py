@@ -48,10 +48,17 @@ def survey_of(question: Question) -> Survey:
     return Survey(kind, figure, "mean" if question.has("MEAN") and not question.has("MOST", "LEAST") else "rank")
 
 
+def is_least(question: Question) -> bool:
+    """Whether the lowest figures come first; `the most free memory` is the highest of what is free."""
+    return question.has("LEAST") and not question.has("MOST_FREE")
+
+
 def _kind(question: Question) -> str:
     kind = listing_kind(question)
     said = question.has("GUEST", "VM", "CT", "NODE", "STORAGE", "DATASTORE")
     # `Which node is the busiest?`, `total memory of the cluster`.
+    if not said and question.of_kind("node") and question.has("CORES", "ASSIGNED"):
+        return "guests"  # `total vcpus handed out on pve2`
     if not said and (question.has("WHERE") or (question.has("TOTAL") and not question.has("ASSIGNED"))):
         return "nodes"
     return "guests" if kind in _OF_SPACE and question.quantity not in ("", "disk") else kind

@@ -65,7 +65,8 @@ PHRASES: Mapping[str, str] = {
     "CT": "container|ct|cts|lxc",
     "GUEST": "what live on|guest|machine|workload|instance|box|service",
     "NODE": (
-        "node|host|hypervisor|server|proxmox host|physical|which node is|which host is|what node is|which node does"
+        "node|host|hypervisor|server|computer|proxmox host|physical|which node is|which host is|what node is|"
+        "which node does"
     ),
     "STORAGE": (
         "storage|pool|volume|disk space|lvm|zfs|storage pool|thin pool|drive|disk|nfs|nfs share|cifs|smb|iscsi|share"
@@ -169,7 +170,10 @@ PHRASES: Mapping[str, str] = {
         "consume most|more than|consumer|longest|use the most|fullest|hammer|hammering|pull the most|burn the most|"
         "rank|ranking|sort|sorted|league table|hogging resource|eating resource"
     ),
-    "LEAST": ("empty|least|shortest|lowest|smallest|idle|idlest|fewest|lazy|bored|headroom|most headroom|most room"),
+    "LEAST": (
+        "empty|least|shortest|lowest|smallest|idle|idlest|fewest|lazy|bored|headroom|most headroom|most room|"
+        "freshest|youngest|coolest|coldest|quietest|lightest|tiniest"
+    ),
     "EATS": (
         "eat|eating|take up|taking up|takes up|fill up|filling up|using up|use up|hog|hogging|occupy|take space|"
         "taking space|take the space|use the space|using the space|uses the space|take most space|"
@@ -295,6 +299,10 @@ PHRASES: Mapping[str, str] = {
         "core|vcpu|virtual cpu|cpu core|virtual core|how many core|how many cpu|how many processor|number of core|"
         "number of cpu|cpu count|core count|cpu assigned"
     ),
+    "SEVERE": "critical|severe",
+    "MILD": "warning",
+    "PENDING": "pending",
+    "EXCEPT": "not counted|not counting|not including|excluding|excluded|except|without|apart from|no",
     "TOTAL": (
         "total|sum|in total|altogether|all together|combined|combine|summed up|add up|sum up|overall sum|aggregate|"
         "grand total|cumulative|together"
@@ -321,7 +329,8 @@ PHRASES: Mapping[str, str] = {
     "PEAK": "peak|maximum|highest|max|spike|highest value|top value|worst value",
     "MEAN": "average|avg|on average|typical",
     "LOWEST": "minimum|lowest|min",
-    "FREE": "free|left|available|headroom|spare|unused memory",
+    "FREE": "free|left|available|headroom|spare|unused memory|most headroom|most room",
+    "MOST_FREE": "headroom|most headroom|most room",
     "DURATION": "how long did|how long do|how long does|duration|take so long|take long|how long took",
     "ORPHAN": "orphan|orphaned|leftover|left over|unused|unused disk|nobody use|not used|abandoned|stale disk",
     "RULE": (

@@ -9,7 +9,7 @@ from nightshift.agent.builtin.entities import is_device
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.slots import listing_kind, node_arguments, status_arguments, window_arguments
 from nightshift.agent.builtin.steps.things import describe
-from nightshift.agent.builtin.survey import GUEST_KINDS, Survey, survey_of
+from nightshift.agent.builtin.survey import GUEST_KINDS, Survey, is_least, survey_of
 from nightshift.agent.builtin.words import stem
 from nightshift.tools.metric_queries import escape
 
@@ -77,7 +77,7 @@ def rank(_names: Names, question: Question) -> tuple[Call, ...]:
     if survey.how == "each":
         return (Call("inventory", {**arguments, "group_by": survey.each}),)
     few = MOST_LISTED if question.bound else question.top or TOP_DEFAULT
-    least = {"ascending": True} if question.has("LEAST") else {}
+    least = {"ascending": True} if is_least(question) else {}
     ranked = Call("inventory", {**arguments, "sort_by": survey.figure, "limit": few, **least})
     return (ranked,) if survey.how == "rank" else (Call("inventory", {**arguments, "group_by": "all"}), ranked)
 
@@ -139,9 +139,15 @@ def storage(names: Names, question: Question) -> tuple[Call, ...]:
     return (Call("storage"),)
 
 
-def consumers(_names: Names, question: Question) -> tuple[Call, ...]:
+def _storages(names: Names) -> list[str]:
+    return [entry.entity.key for entry in names.index.entries if entry.entity.kind == "storage"]
+
+
+def consumers(names: Names, question: Question) -> tuple[Call, ...]:
     """Of the storage that is named; of none in particular, how full they all are comes first."""
     named = list(dict.fromkeys(entity.key.rpartition("/")[2] for entity in question.of_kind("storage")))
+    if not named and question.has("ORPHAN"):
+        named = list(dict.fromkeys(key.rpartition("/")[2] for key in _storages(names)))
     if not named:
         return (Call("storage"),)
     return tuple(Call("volumes", {"storage": name}) for name in named[:MOST_ENTITIES])

@@ -17,6 +17,12 @@ _IDIOMS = re.compile(
     r"\b(?:(?:walk|talk|guide) me through|what(?:'s| is) the (?:drill|procedure|recipe)(?: when| for| if)?)\b",
     re.IGNORECASE,
 )
+# What a rule is about, as it stands in its name or its query.
+_RULE_TOPICS = {
+    "CPU": "cpu", "MEMORY": "mem", "SWAP": "swap", "LOAD": "load", "BACKUP": "backup", "DATASTORE": "datastore",
+    "REPLICATION": "replication", "HEAT": "temp", "CERTIFICATE": "cert", "CEPH": "ceph", "DISK": "disk",
+    "PHYSICAL": "disk", "TARGET": "up", "UPDATES": "update", "SNAPSHOT": "snapshot",
+}  # fmt: skip
 _JOBS = frozenset({"replication", "gc", "verify", "prune", "sync"})
 _SELDOM = frozenset({"gc", "verify", "prune", "sync"})
 
@@ -71,10 +77,10 @@ def alert_rules(_names: Names, question: Question) -> tuple[Call, ...]:
     arguments: dict[str, str] = {"health": "error"} if question.has("FAIL", "WRONG") else {}
     named = question.of_kind("alert")
     names = [*(alert.label.removeprefix("alert ") for alert in named), *_RULE_NAME.findall(question.text)]
-    if names:
-        arguments["match"] = names[0]
-    elif question.quantity in ("cpu", "memory", "disk", "swap", "load", "temperature"):
-        arguments["match"] = {"temperature": "temp"}.get(question.quantity, question.quantity)
+    about = [entity.label.split(" (")[0] for entity in question.of_kind("guest", "node", "storage", "datastore")]
+    topics = [part for concept, part in _RULE_TOPICS.items() if question.has(concept)]
+    if names or about or topics:
+        arguments["match"] = (names or about or topics)[0]
     return (Call("alert_rules", arguments),)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plural
 from nightshift.agent.builtin.writers.gaps import not_seen
@@ -17,28 +18,31 @@ def alerts(story: Story) -> str:
     if table is None or table.kind == "none":
         text = next(iter(story.notes("alerts")), "The alerts could not be read.")
         return "\n\n".join(filter(None, (text, not_seen(story.gaps()))))
-    rows = story.rows(table)
-    watchdogs = [row for row in rows if _is_watchdog(row)]
+    every = story.rows(table)
+    watchdogs = [row for row in every if _is_watchdog(row)]
+    meant, rows = _meant(story, every)
     firing = [row for row in rows if row.get("state") == "firing" and row not in watchdogs]
     others = [row for row in rows if row.get("state") != "firing"]
     about = joined([entity.label.removeprefix("alert ").split(" (")[0] for entity in story.question.entities])
     suffix = f" about {about}" if about else ""
+    suffix += f" in that time ({story.question.span.text}), of those that still do" if story.question.span else ""
+    told = f"{cite(table)}:\n{bullet(_lines(story, others))}"
     named = _named(story, rows)
-    if named and (story.question.has("SEVERITY") or not firing):
-        parts = [named]
-        parts += [bullet(map(_line, firing[:LISTED]))] if firing else []
+    if named and (story.question.has("SEVERITY", "SEVERE", "MILD") or not firing):
+        parts = [named, bullet(_lines(story, firing))]
     elif story.question.has("PENDING"):
-        parts = [f"{plural(len(others), 'alert')} {'is' if len(others) == 1 else 'are'} pending{suffix}{cite(table)}."]
-        parts[0] = f"{parts[0][0].upper()}{parts[0][1:]}"
+        counted = plural(len(others), f"{meant}alert")
+        head = f"{counted} {'is' if len(others) == 1 else 'are'} pending{suffix}"
+        parts = [f"{head[0].upper()}{head[1:]}{told if others else cite(table) + '.'}"]
     elif firing:
-        head = f"{plural(len(firing), 'alert')} {'is' if len(firing) == 1 else 'are'} firing{suffix}{cite(table)}:"
-        parts = [f"{head}\n{bullet(map(_line, firing[:LISTED]))}"]
+        head = f"{plural(len(firing), f'{meant}alert')} {'is' if len(firing) == 1 else 'are'} firing{suffix}"
+        parts = [f"{head}{cite(table)}:\n{bullet(_lines(story, firing))}"]
     else:
         seen = "" if not story.gaps() else " that I can see"
-        parts = [f"No alert is firing{suffix}{seen}{cite(table)}."]
-    if others:
-        parts.append(f"Not firing, but not normal either{cite(table)}:\n{bullet(map(_line, others[:LISTED]))}")
-    if watchdogs:
+        parts = [f"No {meant}alert is firing{suffix}{seen}{cite(table)}."]
+    if others and not story.question.has("PENDING"):
+        parts.append(f"Not firing, but not normal either{cite(table)}:\n{bullet(_lines(story, others))}")
+    if watchdogs and rows == every:
         names = joined([row.show("alert") for row in watchdogs])
         beside = "fires as well" if firing else "alone fires"
         parts.append(f"{names} {beside}, as it always should: it proves that alerting works{cite(table)}.")
@@ -54,6 +58,43 @@ def _named(story: Story, rows: Sequence[Row]) -> str:
         if row.get("alert") in names
     ]
     return "\n".join(lines)
+
+
+def _meant(story: Story, rows: Sequence[Row]) -> tuple[str, list[Row]]:
+    """Which of the alerts are asked about, and in a word how they are told apart; in the order that was asked for."""
+    question, chosen, word = story.question, list(rows), ""
+    if question.has("SEVERE") != question.has("MILD") and not question.of_kind("alert"):
+        word = "critical" if question.has("SEVERE") else "warning"
+        chosen = [row for row in chosen if str(row.get("severity")).lower() == word]
+    if question.has("PENDING"):
+        chosen = [row for row in chosen if row.get("state") == "pending"]
+    if question.span is not None:
+        began = [(row, row.get("since_at")) for row in chosen]
+        end = question.span.window.end
+        chosen = [row for row, at in began if at and datetime.fromisoformat(str(at)) <= end]
+    if question.has("MOST", "LAST"):  # `firing the longest`, `the newest alert`
+        oldest_first = question.has("MOST", "OLDEST")
+        chosen = sorted((row for row in chosen if row.known("since_at")), key=lambda row: str(row.get("since_at")))
+        chosen = chosen if oldest_first else chosen[::-1]
+    return f"{word} " if word else "", chosen
+
+
+def _lines(story: Story, rows: Sequence[Row]) -> list[str]:
+    """A line for each; one for all of a rule when there are too many to list."""
+    if len(rows) <= LISTED or story.question.has("MOST", "LAST"):
+        return [_line(row) for row in rows[:LISTED]]
+    by_rule: dict[str, list[Row]] = {}
+    for row in rows:
+        by_rule.setdefault(row.show("alert"), []).append(row)
+    return [_line(of[0]) if len(of) == 1 else _together(name, of) for name, of in list(by_rule.items())[:LISTED]]
+
+
+def _together(name: str, rows: Sequence[Row]) -> str:
+    severity = f" ({rows[0].show('severity')})" if rows[0].known("severity") else ""
+    first = min((row for row in rows if row.known("since_at")), key=lambda row: str(row.get("since_at")), default=None)
+    since = f", the first since {first.show('since_at')}" if first else ""
+    things = joined([row.show("entity") for row in rows if row.known("entity")], 5)
+    return f"{name}{severity} for {len(rows)} things{since}{': ' if things else ''}{things}"
 
 
 def _is_watchdog(row: Row) -> bool:

@@ -61,9 +61,19 @@ def _not_measured(story: Story) -> str:
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
 
 
+def _memory_left(row: Row) -> float:
+    return (row.number("memory_total_bytes") or 0.0) - (row.number("memory_used_bytes") or 0.0)
+
+
 def _free_memory(story: Story) -> str:
     """What is left of the memory, first; then the thing as a whole."""
     parts = []
+    rows = [row for row in entity_rows(story) if row.known("memory_used_bytes") and row.known("memory_total_bytes")]
+    if len(rows) >= TO_COMPARE:
+        most = max(
+            rows, key=lambda row: (row.number("memory_total_bytes") or 0) - (row.number("memory_used_bytes") or 0)
+        )
+        parts.append(f"{most.show('name')} has the most memory free.")
     for row in entity_rows(story):
         used, total = row.number("memory_used_bytes"), row.number("memory_total_bytes")
         if used is not None and total:
@@ -112,9 +122,11 @@ def _which_is_higher(story: Story) -> str:
     if len(known) < TO_COMPARE:
         return ""
     known.sort(key=lambda pair: -pair[1].mean)
-    (first, most), (second, less) = known[0], known[1]
+    (first, most), (second, less) = known[0], known[-1]
     values = f"{format_value(most.mean, most.unit)} on average against {format_value(less.mean, less.unit)}"
     higher, lower = (_subject(story, item) for item in (first, second))
+    if len(known) > TO_COMPARE:
+        return f"{higher} is the highest and {lower} the lowest: {values}{cite(first, second)}."
     return f"{higher} is higher than {lower}: {values}{cite(first, second)}."
 
 

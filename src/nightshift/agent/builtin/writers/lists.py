@@ -65,7 +65,7 @@ def listing(story: Story) -> str:
 
 def _real(story: Story, table: Evidence) -> list[Row]:
     """The rows without templates, which can never run, unless they are what was asked for."""
-    if story.question.has("TEMPLATE"):
+    if story.question.has("TEMPLATE") and not story.question.has("LACK", "EXCEPT"):
         return story.rows(table)
     return [row for row in story.rows(table) if row.get("status") != "template"]
 
@@ -102,6 +102,8 @@ def _count(story: Story, kind: str, count: int, certain: bool = True) -> str:
     nodes = story.question.of_kind("node")
     where = f" on {nodes[0].label}" if nodes else ""
     where += f" with “{one_line(story.question.tag)}” as tag or name" if story.question.tag else ""
+    if story.question.has("TAG") and not story.question.tag:
+        where += " without a tag" if story.question.has("LACK", "EXCEPT") else " with a tag"
     number = "No" if count == 0 else str(count)
     noun = one if count == 1 else many
     be = "is" if count == 1 else ("are" if certain or count else "are known to be")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nightshift.agent.builtin.bounds import limit_of
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural
-from nightshift.agent.builtin.survey import GUEST_KINDS, Survey, survey_of
+from nightshift.agent.builtin.survey import GUEST_KINDS, Survey, is_least, survey_of
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.promql import promql
 from nightshift.agent.builtin.writers.storage import storage
@@ -103,9 +103,9 @@ def _ranking(story: Story, asked: Survey, table: Evidence, told: Sequence[str]) 
     if not rows:
         return f"No figures for {(asked.figure or '').replace('_', ' ')} are known{cite(table)}."
     lines = [f"{_name(row)}: {_figure(row, column, asked)}" for row in rows]
+    least = is_least(story.question)
     if told:
-        return f"The {'lowest' if story.question.has('LEAST') else 'highest'} of them{cite(table)}:\n{bullet(lines)}"
-    least = story.question.has("LEAST")
+        return f"The {'lowest' if least else 'highest'} of them{cite(table)}:\n{bullet(lines)}"
     degree = ("shortest" if least else "longest") if column == "uptime_s" else ("least" if least else "most")
     most = _SAYINGS[asked.figure or "cpu"].most.format(degree)
     head = f"{_name(rows[0])} {most}: {_figure(rows[0], column, asked)}{cite(table)}."
