@@ -26,14 +26,13 @@ def alerts(story: Story) -> str:
     about = joined([entity.label.removeprefix("alert ").split(" (")[0] for entity in story.question.entities])
     suffix = f" about {about}" if about else ""
     suffix += f" in that time ({story.question.span.text}), of those that still do" if story.question.span else ""
-    told = f"{cite(table)}:\n{bullet(_lines(story, others))}"
     named = _named(story, rows)
     if named and (story.question.has("SEVERITY", "SEVERE", "MILD") or not firing):
         parts = [named, bullet(_lines(story, firing))]
     elif story.question.has("PENDING"):
         counted = plural(len(others), f"{meant}alert")
         head = f"{counted} {'is' if len(others) == 1 else 'are'} pending{suffix}"
-        parts = [f"{head[0].upper()}{head[1:]}{told if others else cite(table) + '.'}"]
+        parts = [f"{head[0].upper()}{head[1:]}{cite(table)}.\n{bullet(_lines(story, others))}".strip()]
     elif firing:
         head = f"{plural(len(firing), f'{meant}alert')} {'is' if len(firing) == 1 else 'are'} firing{suffix}"
         parts = [f"{head}{cite(table)}:\n{bullet(_lines(story, firing))}"]
