@@ -69,8 +69,11 @@ def _asked_first(story: Story, row: Row, name: str) -> str:
     wanted = asked(question.concepts, OF_A_BACKUP)
     table = next((item for item in story.evidence("backups") if "encrypted" in item.columns and item.rows
                   and row.get("key") == story.rows(item)[0].get("key")), None)  # fmt: skip
-    if not wanted or table is None:
+    if not wanted:
         return verdict
+    if table is None:
+        nouns = joined([attribute.noun for attribute in wanted])
+        return f"The {nouns} of the newest backup of {name}: not known, I see no backup of it{cite(row.evidence)}."
     return attribute_lines(story.rows(table)[0], wanted, f"the newest backup of {name}")
 
 
