@@ -133,7 +133,7 @@ class _Part:
             if telling.noun == "quorum" and holds is not None:
                 return ("Yes, but" if self.serious else "Yes") if holds else "No"
             return self._all_clear if self._is_well(telling) else "No"
-        if question.has("WRONG", "FAIL", "DOWN") and self.result.findings and self._is_well(telling):
+        if question.has("WRONG", "FAIL", "DOWN") and self.rows and self.result.findings and self._is_well(telling):
             return "Nothing urgent"
         if question.has("WRONG", "FAIL", "DOWN"):
             return ("" if self._partly or not self.rows else "No") if self._is_well(telling) else "Yes"
