@@ -53,7 +53,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "WRONG": -1.2, "PROPERLY": -1.5,
         "FULL": -1.5, "TARGET": -1.5, "FAIL": -1.5, "JOBLIST": -1.5, "METRIC": -1.5, "IF": -2.5, "SAFE": -1.5,
         "REBOOT": -1.5, "@guest": -1.6, "ALERT": -2.0, "TASK": -2.0, "WHY": -2.0, "PROTECTED": -2.0, "BACKUP": -2.5,
-        "@bound": -4.0, "RUNBOOK": -3.0, "@outage": -3.0, "@each": -5.0, "@vague": -3.0,
+        "@bound": -4.0, "RUNBOOK": -3.0, "@outage": -3.0, "@each": -8.0, "@vague": -3.0,
     },
     "metric": {
         "@quantity": 2.6, "@peak": 2.5, "DISK": 2.0, "OVERTIME": 1.2, "@entity": 1.2, "@time": 0.6, "@unknown": 0.5,
