@@ -9,6 +9,7 @@ from nightshift.agent.builtin.attributes import OF_A_THING
 from nightshift.agent.builtin.choice import chosen
 from nightshift.agent.builtin.entities import Mention
 from nightshift.agent.builtin.intents import Intent
+from nightshift.agent.builtin.of_the_answer import of_the_answer
 from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, QUANTITIES, Question, Topic
 from nightshift.agent.builtin.subsystems import naming
 from nightshift.agent.builtin.times import TimeSpan, find_time
@@ -61,6 +62,9 @@ class Follow:
         picked = () if question.expr or question.action else chosen(question.text, self.topic.choices, self.index)
         if picked:
             return self._picked(question, picked)
+        of_answer = of_the_answer(question, self.topic, self.index)
+        if of_answer is not None:
+            return of_answer
         if self._is_still_open(question):
             asked = Mention("it", 0, 0, self.topic.choices)
             intent = "action" if self.topic.action and question.intent == "runbook" else question.intent
@@ -179,10 +183,16 @@ class Follow:
         points_back = question.has("AGAIN", "IT") or not question.content
         nothing_new = not said - _NEARLY_EMPTY and _leans(question) and points_back
         # `how many are that?` after a list: of what is left open.
-        of_the_same = question.intent == self.topic.intent == "list" and not said & _KINDS and not question.entities
+        lists = question.intent == self.topic.intent == "list"
+        of_the_same = lists and not said & _KINDS and self._only_narrows(question)
         other_quantity = _is_bare_quantity(question) and self.topic.intent in _RANKINGS and not question.entities
         unsure = question.has("AGAIN") and question.score < SURE
         return only_a_name or nothing_new or of_the_same or other_quantity or unsure
+
+    def _only_narrows(self, question: Question) -> bool:
+        """`how many of them on pve1?`: the same list, of one node."""
+        nodes = question.of_kind("node")
+        return not question.entities or (len(nodes) == len(question.entities) and question.has("IT"))
 
     def _same_again(self, question: Question) -> Question:
         """The question of the topic with another slot: thing, kind, state or time."""

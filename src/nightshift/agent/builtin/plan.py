@@ -11,6 +11,7 @@ from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.signs import fits
 from nightshift.agent.builtin.steps import FIRST
+from nightshift.agent.builtin.steps.logs import log_of
 from nightshift.facts.finding import Finding
 from nightshift.tools.resolve import EntityIndex
 from nightshift.tools.spec import ToolResult
@@ -94,6 +95,8 @@ class Planner:
             return ()
         if question.intent in ("metric", "compare") or (question.intent == "storage" and question.of_kind("guest")):
             return self._as_it_is_now(question, results)
+        if question.has("@log"):
+            return log_of(question, results)
         if question.intent == "slow":
             return self._around_what_is_slow(question, results)
         if question.intent == "recovery":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nightshift.agent.builtin.aims import ITSELF, Aim
@@ -28,6 +28,7 @@ QUANTITIES: Mapping[str, str] = {
     "FILESYSTEM": "disk",
     "DISK": "disk",
 }
+_SPACES = ("storage", "datastore")
 ASKING_FOR_A_RUNBOOK = frozenset(
     """
     runbook runbooks procedure playbook guide steps step instructions documentation docs fix solution remedy hand
@@ -71,6 +72,12 @@ class Topic:
     def about(self) -> tuple[Entity, ...]:
         """What `it` means: what was named, else what the answer brought up first."""
         return self.entities or self.implied
+
+    @property
+    def of_space(self) -> Topic:
+        """With what can be full in the place of what was named: `why was web not saved?`, `why is that full?`."""
+        full = tuple(entity for entity in self.implied if entity.kind in _SPACES)
+        return replace(self, entities=full) if full and all(e.kind == "guest" for e in self.entities) else self
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, for the conversation store."""
@@ -122,7 +129,8 @@ class Question:
     `concepts` are those of the lexicon, for the finer slots; `content` the words that carry meaning. `action` is the
     kind of change that is ordered, `aim` what of a thing it is about, `expr` a PromQL expression, `top` how many of a
     ranking, `tag` what the guests to be listed carry, `bound` what their figure has to keep, `each` by what they are
-    grouped: node, tag, status, type. `follows` tells that the earlier topic filled something in.
+    grouped: node, tag, status, type. `follows` tells that the earlier topic filled something in, `place` which one is
+    meant of what the earlier answer listed, from 0, -1 for the last.
     """
 
     text: str
@@ -144,6 +152,7 @@ class Question:
     content: tuple[str, ...] = ()
     subject: str = ""
     follows: bool = False
+    place: int | None = None
 
     def has(self, *concepts: str) -> bool:
         return bool(self.concepts.intersection(concepts))

@@ -89,6 +89,8 @@ class Reader:
         question = self._alone(text)
         if topic is None:
             return question
+        if question.has("FULL") and question.has("IT") and question.intent in ("explain", "storage", "unclear"):
+            topic = topic if question.quantity else topic.of_space
         pointing = self._alone(text, topic) if topic.about or topic.listed else None
         return Follow(topic, self.index, self.now, self.zone).completed(question, pointing)
 

@@ -128,13 +128,15 @@ def alert_rules(story: Story) -> str:
     ill = [row for row in rows if row.get("health") in ("error", "nodata")]
     names = joined([row.show("rule") for row in rows], 12)
     parts = [f"There {'is' if table.total == 1 else 'are'} {plural(table.total, 'alert rule')}{cite(table)}: {names}."]
-    if not rows:
-        parts = [f"No alert rule fits{cite(table)}."]
+    broken = bool(ill) and story.question.has("FAIL", "WRONG")
+    if not rows or broken:
+        parts = [] if rows else [f"No alert rule fits{cite(table)}."]
     if len(rows) <= SPELLED_OUT:
         parts += [_rule(row) for row in rows if row.known("query")]
     if ill:
         lines = [f"{row.show('rule')}: {row.show('health')}, {row.show('last_error')}" for row in ill[:LISTED]]
-        parts.append(f"{len(ill)} cannot be evaluated{cite(table)}:\n{bullet(lines)}")
+        told = plural(len(ill), "alert rule") if broken else str(len(ill))
+        parts.insert(0 if broken else len(parts), f"{told} cannot be evaluated{cite(table)}:\n{bullet(lines)}")
     paused = [row.show("rule") for row in rows if row.get("paused")]
     if paused:
         parts.append(f"Paused: {joined(paused)}{cite(table)}.")

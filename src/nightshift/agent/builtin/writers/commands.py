@@ -61,6 +61,10 @@ def by_hand(story: Story) -> str:
         commands = _for_any(story)
     if not commands:
         return ""
+    place = story.question.place
+    if place is not None and place < len(commands):
+        step = f"step {place % len(commands) + 1} of {len(commands)}"
+        return f"{step} by hand{_where(story)}:\n\n```\n{commands[place]}\n```"
     block = "\n".join(commands)
     notes = " ".join(note for entity in things if (note := note_on(story, entity)))
     return "\n\n".join(filter(None, (f"to do it by hand{_where(story)}:\n\n```\n{block}\n```", notes)))

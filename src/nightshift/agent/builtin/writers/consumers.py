@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line, plural
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.storage import storage
@@ -34,11 +36,22 @@ def _one(story: Story, table: Evidence) -> str:
         text += "\n\nThese are their sizes: PVE does not tell here how much of each is really used."
     loose = [row for row in rows if row.get("use") in (DETACHED, NO_OWNER)]
     if story.question.has("ORPHAN"):
-        told = f"{plural(len(loose), 'volume')} that nobody uses" if loose else "no volume that nobody uses"
-        text = f"In {where} there is {told}{cite(table)}.\n\n{text}"
+        return f"{_loose(where, loose, table)}\n\n{text}"
     if loose:
         text += f"\n\nNobody uses{cite(table)}: {'; '.join(_line(row) for row in loose[:SHOWN])}."
     return text
+
+
+def _loose(where: str, loose: Sequence[Row], table: Evidence) -> str:
+    """What nobody uses, and that this is no leave to delete it."""
+    if not loose:
+        return f"In {where} there is no volume that nobody uses{cite(table)}."
+    them = "it" if len(loose) == 1 else "them"
+    lines = bullet(_line(row) for row in loose[:SHOWN])
+    return (
+        f"{plural(len(loose), 'volume')} in {where} that nobody uses{cite(table)}:\n{lines}\n\n"
+        f"Look into {them} before you delete {them}: what nobody uses may still be the only copy of its data."
+    )
 
 
 def _line(row: Row) -> str:

@@ -25,7 +25,7 @@ def disks(story: Story) -> str:
     table = story.table("disks", "disk", "serial")
     if table is None or (not table.rows and table.gaps):
         return "\n\n".join(filter(None, ("The disks could not be read.", not_seen(story.gaps("disks")))))
-    rows = _in_order(story, story.rows(table))
+    rows = _meant(story, _in_order(story, story.rows(table)))
     if not rows:
         return f"I see no disk that fits{cite(table)}."
     wanted = asked(story.question.concepts, OF_A_DISK)
@@ -39,6 +39,12 @@ def disks(story: Story) -> str:
         parts.append(bullet(_line(row) for row in rows[:SHOWN]))
     parts.append(not_seen(story.gaps("disks")))
     return "\n\n".join(filter(None, parts))
+
+
+def _meant(story: Story, rows: list[Row]) -> list[Row]:
+    """`the second one`: of the list that was told before."""
+    place = story.question.place
+    return rows if place is None else rows[place:][:1]
 
 
 def _in_order(story: Story, rows: Sequence[Row]) -> list[Row]:

@@ -26,6 +26,10 @@ def health(story: Story) -> str:
     serious = [finding for finding in causes_of(findings) if finding.severity != "info"]
     notes = [finding for finding in causes_of(findings) if finding.severity == "info"]
     unread = _read_so_far(story)
+    if serious and story.question.has("@first"):
+        return _most_urgent(story, serious, findings, table)
+    if serious and story.question.has("@rest"):
+        return "\n\n".join(filter(None, (_the_rest(serious, findings, table), unread, _unchecked(gaps))))
     parts = [_headline(findings, serious, gaps, table, unread=bool(unread)), unread]
     parts += [cause_lines(story, number, finding, findings, table) for number, finding in _numbered(serious)]
     if len(serious) > CAUSES_SHOWN:
@@ -33,9 +37,30 @@ def health(story: Story) -> str:
     if notes:
         titles = joined([one_line(finding.title) for finding in notes], 3)
         parts.append(f"Also noted, not urgent: {titles}{cite(table)}.")
-    if gaps:
-        parts.append("Could not be checked:\n" + bullet(gap_lines(gaps)))
+    parts.append(_unchecked(gaps))
     return "\n\n".join(filter(None, parts))
+
+
+def _unchecked(gaps: Sequence[Gap]) -> str:
+    return "Could not be checked:\n" + bullet(gap_lines(gaps)) if gaps else ""
+
+
+def _most_urgent(story: Story, serious: Sequence[Finding], findings: Sequence[Finding], table: Evidence | None) -> str:
+    """`Which of those first?`: findings are sorted by severity and by what they explain, so it is the first one."""
+    first, others = serious[0], serious[1:]
+    head = f"First: {one_line(first.title)} ({first.severity}{since(story, first)}){cite(table)}."
+    then = [f"{one_line(finding.title)} ({finding.severity})" for finding in others[:CAUSES_SHOWN]]
+    after = f"After it{cite(table)}:\n{bullet(then)}" if then else ""
+    return "\n\n".join(filter(None, (head, cause_lines(story, 1, first, findings, table), after)))
+
+
+def _the_rest(serious: Sequence[Finding], findings: Sequence[Finding], table: Evidence | None) -> str:
+    """`Is the rest fine?`: what is found beside the causes that were named, which is no all-clear for those."""
+    symptoms = [f for f in findings if f not in serious and f.severity != "info" and f.cause is not None]
+    named = joined([one_line(finding.title) for finding in serious[:CAUSES_SHOWN]], CAUSES_SHOWN)
+    head = f"Beside what is wrong already ({named}) no other cause is found{cite(table)}."
+    told = bullet(f"{one_line(finding.title)} ({finding.severity})" for finding in symptoms[:CAUSES_SHOWN])
+    return f"{head} They still explain{cite(table)}:\n{told}" if symptoms else head
 
 
 def _read_so_far(story: Story) -> str:

@@ -109,9 +109,20 @@ def _ranking(story: Story, asked: Survey, table: Evidence, told: Sequence[str]) 
     degree = ("shortest" if least else "longest") if column == "uptime_s" else ("least" if least else "most")
     most = _SAYINGS[asked.figure or "cpu"].most.format(degree)
     head = f"{_name(rows[0])} {most}: {_figure(rows[0], column, asked)}{cite(table)}."
+    if story.question.place is not None:
+        return _at_place(story.question.place, lines, most, table)
     vms_too = column == "disk_used_bytes" and asked.kind != "containers"
     note = "PVE does not know how much of its disk a VM uses: only containers are compared." if vms_too else ""
     return "\n\n".join(filter(None, (head, bullet(lines[1:]), note)))
+
+
+def _at_place(place: int, lines: Sequence[str], most: str, table: Evidence) -> str:
+    """`and the runner-up?`: the one in that place, and those before it."""
+    if place >= len(lines):
+        return f"The ranking has only {len(lines)}{cite(table)}:\n{bullet(lines)}"
+    at = place % len(lines)
+    before = f" Before it{cite(table)}: {'; '.join(lines[:at])}." if at else ""
+    return f"Number {at + 1} of those by what {most}: {lines[at]}{cite(table)}.{before}"
 
 
 def _beyond(story: Story, asked: Survey, table: Evidence) -> str:

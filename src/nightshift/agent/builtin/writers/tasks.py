@@ -11,6 +11,7 @@ from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one
 from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
 from nightshift.agent.builtin.writers.task_lines import grouped, task_line
+from nightshift.agent.builtin.writers.task_log import task_log
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import Finding
 from nightshift.facts.units import format_duration
@@ -28,6 +29,8 @@ def tasks(story: Story) -> str:
         text = next(iter(story.notes("tasks")), "The task lists could not be read.")
         return "\n\n".join(filter(None, (text, not_seen(story.gaps("tasks")))))
     question = story.question
+    if question.has("@log"):
+        return "\n\n".join(filter(None, (task_log(story, table), not_seen(story.gaps("tasks")))))
     if question.has("FAIL", "WRONG"):
         parts = [_failed(story, table), _since_then(story)]
     elif question.has("LAST", "DURATION"):

@@ -1,0 +1,134 @@
+"""Questions about the answer before: the first of what it found, the runner-up, the rest, the other one, by how much.
+
+What such a question names is a place in an answer or what the answer left out, so it is read against what the
+conversation is about, never by its own words alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from nightshift.agent.builtin.intents import Intent
+from nightshift.agent.builtin.question import Question, Topic
+from nightshift.agent.builtin.words import plain
+from nightshift.facts.ids import Entity
+from nightshift.tools.resolve import EntityIndex
+
+MOST_WORDS = 12
+MOST_OTHERS = 3
+_PLACES = {
+    "first": 0, "1st": 0, "one": 0, "1": 0, "second": 1, "2nd": 1, "two": 1, "2": 1, "third": 2, "3rd": 2, "three": 2,
+    "3": 2, "fourth": 3, "4th": 3, "four": 3, "4": 3, "last": -1,
+}  # fmt: skip
+_PLACE = re.compile(
+    r"\b(?P<runner>runners?-? ?up|next (?:one|in line|best|biggest|highest|largest|worst))\b|"
+    r"\b(?:number|no\.?|place|rank|#) ?(?P<number>one|two|three|four|[1-4])\b|"
+    r"\b(?P<ordinal>first|1st|second|2nd|third|3rd|fourth|4th|last)\b"
+)
+_MOST_URGENT = re.compile(
+    r"\bfirst\b(?! (?:one|of|alert|finding|is|was|two|three))|\b(?:start|begin) with\b|"
+    r"\bmost (?:urgent|important|pressing|serious|severe)\b|\bpriorit\w+|"
+    r"\bworst\b|\bmatters? most\b"
+)
+_REST = re.compile(r"\b(?:the )?(?:rest(?! of (?:the|this) (?:week|day|month))|everything else|all else|remainder)\b")
+_ELSE = re.compile(r"\b(?:anything|nothing|something) (?:else|more)\b")
+_OTHER = re.compile(r"\b(?:the|that) others?(?: (?:one|two|three|nodes?|hosts?|datastores?|storages?))?\b")
+_DIFFERENCE = re.compile(r"\bby how much\b|\bhow much (?:more|less|bigger|fuller|higher|lower)\b|\bthe difference\b")
+_TAKEN_AWAY = re.compile(
+    r"\b(?:thrown? (?:away|out)|get rid|delet\w+|remov\w+|be (?:gone|dropped|freed|cleaned)|clean\w* (?:up|out)|"
+    r"can go|tidied|trash|free(?:d)? up)\b"
+)
+_TELL_FINDINGS: frozenset[Intent] = frozenset({"health", "explain", "alerts", "changes"})
+_RANKINGS: frozenset[Intent] = frozenset({"rank", "slow"})
+_HAVE_STEPS: frozenset[Intent] = frozenset({"runbook", "action"})
+_OF_A_KIND = ("node", "datastore")
+_MARKS = frozenset({"@first", "@rest", "@log"})
+
+
+def of_the_answer(question: Question, topic: Topic, index: EntityIndex) -> Question | None:
+    """The question as one about the answer before; None when it is none."""
+    text = plain(question.text)
+    if question.expr or question.entities or question.ambiguous or len(text.split()) > MOST_WORDS:
+        return None
+    others = _others(text, topic, index)
+    if others and not question.action:
+        return _again(question, topic, "describe", others)
+    place = _place_in(text)
+    if topic.intent in _HAVE_STEPS and topic.action and place is not None and "step" in text:
+        return replace(_again(question, topic, topic.intent, topic.entities), place=place)
+    if question.action and not (topic.intent == "consumers" and question.has("SAFE", "IT")):
+        return None
+    if (topic.intent in _TELL_FINDINGS and _REST.search(text)) or (topic.intent == "health" and _ELSE.search(text)):
+        return replace(question, intent="health", concepts=question.concepts | {"@rest"}, unknown=(), follows=True)
+    open_intent = question.intent in ("unclear", "health", "runbook")
+    if topic.intent in _TELL_FINDINGS and open_intent and _MOST_URGENT.search(text):
+        return replace(question, intent="health", concepts=question.concepts | {"@first"}, unknown=(), follows=True)
+    return _of_rows(question, topic, text, place)
+
+
+def _of_rows(question: Question, topic: Topic, text: str, place: int | None) -> Question | None:
+    """What points into a list or a ranking that was told, or at its end."""
+    if topic.intent in _RANKINGS and place is not None and _is_of_a_ranking(question, text):
+        return replace(_again(question, topic, topic.intent, topic.entities), place=place)
+    if topic.intent in ("rank", "compare") and _DIFFERENCE.search(text):
+        return _again(question, topic, topic.intent, topic.entities)
+    if topic.intent == "disks" and place is not None and question.intent in ("disks", "unclear", "describe"):
+        entities = topic.entities
+        return replace(question, intent="disks", entities=entities, place=place, unknown=(), follows=True)
+    if topic.intent == "tasks" and question.has("LOG") and not question.unknown:
+        again = _again(question, topic, "tasks", topic.entities)
+        return replace(again, place=place or 0, concepts=again.concepts | {"@log"})
+    if topic.intent == "consumers" and _TAKEN_AWAY.search(text):
+        again = _again(question, topic, "consumers", topic.entities)
+        return replace(again, concepts=topic.concepts | {"ORPHAN"}, action="")
+    if topic.intent == "alert_rules" and question.intent == "explain":
+        again = _again(question, topic, "alert_rules", topic.entities)
+        return replace(again, concepts=topic.concepts | {"FAIL"})
+    return None
+
+
+def _is_of_a_ranking(question: Question, text: str) -> bool:
+    """`the runner-up`, `number two`, `the second biggest user`: what is asked is a place, and nothing of it."""
+    match = _PLACE.search(text)
+    if match is None or question.span:
+        return False
+    return match.lastgroup != "ordinal" or question.has("MOST", "LEAST") or "place" in text.split()
+
+
+def _place_in(text: str) -> int | None:
+    """Which of several: 0 for the first, -1 for the last."""
+    match = _PLACE.search(text)
+    if match is None:
+        return None
+    return 1 if match["runner"] else _PLACES[match["number"] or match["ordinal"]]
+
+
+def _others(text: str, topic: Topic, index: EntityIndex) -> tuple[Entity, ...]:
+    """Those of the same kind beside the one that was spoken of; of two that were listed, the other."""
+    about = topic.about
+    if len(about) != 1 or not _OTHER.search(text):
+        return ()
+    if len(topic.listed) == MOST_OTHERS - 1 and about[0] in topic.listed:
+        return tuple(entity for entity in topic.listed if entity != about[0])
+    if about[0].kind not in _OF_A_KIND:
+        return ()
+    same = dict.fromkeys(entry.entity for entry in index.entries if entry.entity.kind == about[0].kind)
+    found = tuple(entity for entity in same if entity != about[0])
+    return found if len(found) <= MOST_OTHERS else ()
+
+
+def _again(question: Question, topic: Topic, intent: Intent, entities: tuple[Entity, ...]) -> Question:
+    """The question of the topic once more."""
+    return replace(
+        question,
+        intent=intent,
+        entities=entities,
+        unknown=(),
+        quantity=topic.quantity,
+        concepts=topic.concepts - _MARKS if intent == topic.intent else question.concepts,
+        action=topic.action if intent == topic.intent else "",
+        aim=topic.aim,
+        subject=topic.subject,
+        follows=True,
+    )

@@ -1,0 +1,48 @@
+"""Questions about the answer before: the first of what was found, the runner-up, the rest, the other one."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from tests.agent.builtin.driver import talk
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "begins"),
+    [
+        ("anything on fire?", "which of those should I deal with first", "First: Datastore tank is 98.8 % full (critical"),
+        ("what is wrong?", "where do I start with", "First: Datastore tank is 98.8 % full (critical"),
+        ("what alerts are firing?", "which are the most urgent?", "First: Datastore tank is 98.8 % full (critical"),
+        ("anything on fire?", "and is the rest of it fine then", "Beside what is wrong already (Datastore tank is 98.8"),
+        ("do any of my alert rules not work?", "why is it broken", "1 alert rule cannot be evaluated [E1]:\n- OldDisk"),
+        ("how's pve1 doing", "and the other node?", "Node pve2 is online"),
+        ("how full is tank?", "and the other one?", "vault on pbs: 50 % full"),
+        ("why didn't web get backed up", "and why is that full", "Datastore tank is 98.8 % full"),
+        ("Which guest uses the most CPU?", "and the runner-up", "Number 2 of those by what uses the most CPU: jellyfin"),
+        ("Which guest uses the most CPU?", "who is number three?", "Number 3 of those by what uses the most CPU: adguard1"),
+        ("how many containers do I have?", "how many of them on pve1", "There are 4 containers on pve1"),
+        ("which disk should I pull out of pve1", "serial number of the second one", "Serial of WD Red (/dev/nvme1n1"),
+        ("what is eating local-lvm?", "can any of that be thrown away?", "2 volumes in local-lvm on pve1 that nobody uses"),
+    ],
+)  # fmt: skip
+def test_what_leans_on_an_answer(first: str, then: str, begins: str) -> None:
+    _, said = asyncio.run(talk([first, then]))
+
+    assert said.text.startswith(begins), said.text
+    assert not said.unverified
+
+
+def test_the_log_of_one_of_the_tasks_that_were_told() -> None:
+    _, said = asyncio.run(talk(["what failed last night?", "show me the log of the first one"]))
+
+    assert said.text.startswith("The log of 2026-11-23 02:45 CET vzdump of web (VM 104) on pve1")
+    assert "> TASK ERROR: job errors" in said.text
+    assert [name for name, _ in said.calls][-1] == "task_log"
+
+
+def test_one_step_of_what_is_to_be_done_by_hand() -> None:
+    _, said = asyncio.run(talk(["how do I clean up a full datastore", "what's the first step"]))
+
+    assert "step 1 of 2 by hand" in said.text
+    assert "garbage-collection" not in said.text
