@@ -11,19 +11,19 @@ from tests.agent.builtin.driver import talk
 @pytest.mark.parametrize(
     ("first", "then", "begins"),
     [
-        ("anything on fire?", "which of those should I deal with first", "First: Datastore tank is 98.8 % full (critical"),
-        ("what is wrong?", "where do I start with", "First: Datastore tank is 98.8 % full (critical"),
-        ("what alerts are firing?", "which are the most urgent?", "First: Datastore tank is 98.8 % full (critical"),
-        ("anything on fire?", "and is the rest of it fine then", "Beside what is wrong already (Datastore tank is 98.8"),
+        ("anything on fire?", "which of those should I deal with first", "First: Datastore tank is 98.8 % full ("),
+        ("what is wrong?", "where do I start with", "First: Datastore tank is 98.8 % full ("),
+        ("what alerts are firing?", "which are the most urgent?", "First: Datastore tank is 98.8 % full ("),
+        ("anything on fire?", "and is the rest of it fine then", "Beside what is wrong already (Datastore tank is"),
         ("do any of my alert rules not work?", "why is it broken", "1 alert rule cannot be evaluated [E1]:\n- OldDisk"),
         ("how's pve1 doing", "and the other node?", "Node pve2 is online"),
         ("how full is tank?", "and the other one?", "vault on pbs: 50 % full"),
         ("why didn't web get backed up", "and why is that full", "Datastore tank is 98.8 % full"),
-        ("Which guest uses the most CPU?", "and the runner-up", "Number 2 of those by what uses the most CPU: jellyfin"),
-        ("Which guest uses the most CPU?", "who is number three?", "Number 3 of those by what uses the most CPU: adguard1"),
+        ("Which guest uses the most CPU?", "and the runner-up", "Number 2 of those by what uses the most CPU: jelly"),
+        ("Which guest uses the most CPU?", "who is number three?", "Number 3 of those by what uses the most CPU: adg"),
         ("how many containers do I have?", "how many of them on pve1", "There are 4 containers on pve1"),
         ("which disk should I pull out of pve1", "serial number of the second one", "Serial of WD Red (/dev/nvme1n1"),
-        ("what is eating local-lvm?", "can any of that be thrown away?", "2 volumes in local-lvm on pve1 that nobody uses"),
+        ("what is eating local-lvm?", "can any of that be thrown away?", "2 volumes in local-lvm on pve1 that nobody"),
     ],
 )  # fmt: skip
 def test_what_leans_on_an_answer(first: str, then: str, begins: str) -> None:
