@@ -97,7 +97,7 @@ async def test_what_started_lately() -> None:
     ["things seem slow", "everything is sluggish today", "my stuff lags", "is anything overloaded?", "is it all busy?"],
 )
 async def test_nothing_is_busy(question: str) -> None:
-    said = await ask(question, FakeSweeper(findings=()))
+    said = await ask(question, FakeSweeper(snapshot(alerts=complete()), findings=()))
 
     assert said.text.startswith("Nothing is unusually busy, and nothing is found that would make it slow [")
     assert "The busiest guests by CPU: web 62 % of 4 cores, jellyfin 41 % of 4 cores" in said.text
@@ -118,9 +118,18 @@ async def test_a_guest_is_as_fast_as_its_node() -> None:
     said = await ask("why is web slow?", FakeSweeper(hot, findings=()))
 
     assert [(name, a.get("name")) for name, a in said.calls][:3] == [
-        ("entity", "web"), ("tasks", None), ("entity", "node pve1"),
+        ("entity", "web"), ("alerts", None), ("tasks", None),
     ]  # fmt: skip
+    assert ("entity", {"name": "node pve1"}) in said.calls
     assert said.text.startswith("1 thing is busy at this moment:\n\n- pve1: CPU 97 %")
+
+
+async def test_an_alert_about_speed_takes_the_all_clear_away() -> None:
+    said = await ask("why is web so sluggish", FakeSweeper(findings=()))
+
+    assert said.text.startswith("Nothing of web (VM 104) and what it runs on is unusually busy [")
+    assert "- HighCpu (warning) pending on web (VM 104), since 2026-11-23 22:42 CET: CPU is high" in said.text
+    assert "nothing is found" not in said.text
 
 
 async def test_no_all_clear_about_speed_with_gaps() -> None:

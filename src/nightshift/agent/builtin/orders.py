@@ -47,20 +47,26 @@ _ORDER_BEFORE: Mapping[str, frozenset[str]] = {
 _LARGER = r"\b(?:bigger|larger|smaller|(?:more|\d+ ?[gt]i?b?) (?:of )?(?:disk|space|storage|room)|disk space)\b"
 _NO_NOUN = r"(?!.*\b(?:hours?|times?|list|log)\b)"
 _WANTED = r"(?:get|i (?:want|need)|i would like|i'd like)\b"
+# A verb that says nothing but that something is to be done, and the noun that says what: `kick off a backup of web`.
+_TO_DO = (
+    r"(?:(?:kick|fire|set)(?: off)?|take|make|create|do|get|start|run|trigger|launch|initiate|begin|perform|execute)"
+    r"(?: off)? (?:a |an |the |another |me a )*(?:new |fresh |quick |manual |full |extra )*"
+)
 # Verbs of two words, and what the thing that is ordered about stands between: `shut web down`, `give web more memory`.
 _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), action)
     for pattern, action in (
+        (rf"{_TO_DO}snapshot\b", "snapshot"),
+        (rf"{_TO_DO}(?:backup|vzdump)\b(?! job)", "backup"),
+        (r"(?:kick|fire|set) off\b.*\b(?:backup|vzdump)\b(?! job)", "backup"),
+        (rf"{_TO_DO}migration\b", "migrate"),
+        (rf"{_TO_DO}(?:reboot|restart)\b", "reboot"),
+        (rf"{_TO_DO}shutdown\b", "stop"),
         (r"(?:turn|switch|power|shut|bring|take)\b(?! an? ).*\b(?:off|down|offline)\b", "stop"),
         (r"(?:power|hard)[ -]?(?:cycle|reset)\b|(?:kick|bounce|cycle)\b", "reboot"),
         (rf"(?:turn|switch|power|bring|spin|fire|start)\b(?! me | us ).*\b(?:on|up|online)\b{_NO_NOUN}", "start"),
         (r"(?:get|bring)\b.*\bback(?: up| online| to life)?\W*$", "start"),
         (r"roll\b.*\bback\b|revert\b", "rollback"),
-        (r"(?:take|make|create|do|get) (?:a |an |another |me a )*(?:new |fresh |quick )*snapshot\b", "snapshot"),
-        (
-            r"(?:take|make|create|do|start|run) (?:a |an |another |me a )*(?:new |fresh |manual )*backup\b(?! job)",
-            "backup",
-        ),
         (r"back up\b (?!job|server|status|schedule)\w+|back (?!up)\S+ up\b", "backup"),
         (r"(?:give|add|assign|allocate|hand)\b.*\b(?:memory|ram|v?cores?|v?cpus?)\b", "change"),
         (r"(?:put|set|take)\b.*\bmaintenance\b", "maintenance"),

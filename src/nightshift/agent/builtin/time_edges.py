@@ -10,11 +10,20 @@ _SINCE = re.compile(
     r"\b(?:differ(?:s|ent)?|changed?|changes|new|news)(?: here)? (?:from|to|compared to)(?: the)? $"
 )
 _STARTS_SINCE = re.compile(r"(?:ever )?since ")
+# `since I left for work at 8`: what happened then is of no matter.
+_HAPPENED_THEN = re.compile(
+    r"\bsince (?:i|we|you|he|she|they|it|the \w+) [^,.;?!]{1,40}?\b(?:at|on|around|about) (?=\d)"
+)
 _UNTIL = re.compile(r"\b(?:until|till|til|by)(?: next| the)? $")
 # What is still to come cannot be looked up.
 _WILL = re.compile(r"\b(?:will|won't|going to|gonna|about to|shall)\b")
 _TO_COME = re.compile(r"\b(?:can wait|could wait|planned|scheduled|upcoming|due|next)\b")
 _PAST = re.compile(r"\b(?:last|past|previous|ago|yesterday|since)\b")
+
+
+def without_happenings(text: str) -> str:
+    """`new since I left for work at 8` as `new since 8`, as long as it was."""
+    return _HAPPENED_THEN.sub(lambda said: "since ".rjust(len(said.group())), text)
 
 
 def is_since(text: str, start: int, said: str) -> bool:

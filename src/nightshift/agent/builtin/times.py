@@ -25,7 +25,7 @@ from nightshift.agent.builtin.clock_times import (
 )
 from nightshift.agent.builtin.dates import WEEKDAYS, Found, find_day
 from nightshift.agent.builtin.long_ago import find_long_ago
-from nightshift.agent.builtin.time_edges import is_since, is_to_come
+from nightshift.agent.builtin.time_edges import is_since, is_to_come, without_happenings
 from nightshift.facts.evidence import Window
 
 _COUNTS = {
@@ -67,6 +67,7 @@ _Rule = tuple[re.Pattern[str], Callable[[re.Match[str], Clock], Found]]
 def find_time(text: str, now: datetime, zone: tzinfo) -> TimeSpan | None:
     """The first time expression of the text (lower case), by the most specific rule; None when there is none."""
     clock = Clock(now, zone)
+    text = without_happenings(text)
     found = find_long_ago(text, clock.local, zone) or find_day(text, clock.local, zone) or _by_rule(text, clock)
     if found is None:
         return None

@@ -104,11 +104,13 @@ def slow(names: Names, question: Question) -> tuple[Call, ...]:
             Call("metrics", {"entity": names.name_of(about[0]), "quantity": quantity, **then})
             for quantity in (quantities if then else ())
         ]
-        return (*(Call("entity", {"name": names.name_of(e)}) for e in about[:MOST_ENTITIES]), *series, running)
+        alerts = () if then else tuple(Call("alerts", {"match": names.name_of(e)}) for e in about[:MOST_ENTITIES])
+        return (*(Call("entity", {"name": names.name_of(e)}) for e in about[:MOST_ENTITIES]), *series, *alerts, running)
     if question.unknown or question.ambiguous:
         return ()
     busiest = {"kind": "guests", "sort_by": "cpu", "limit": TOP_DEFAULT, "status": "running"}
-    return (Call("inventory", {"kind": "nodes", "sort_by": "cpu"}), Call("inventory", busiest), Call("health"), running)
+    nodes = Call("inventory", {"kind": "nodes", "sort_by": "cpu"})
+    return (nodes, Call("inventory", busiest), Call("health"), Call("alerts"), running)
 
 
 def targets(_names: Names, _question: Question) -> tuple[Call, ...]:

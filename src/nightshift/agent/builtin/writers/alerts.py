@@ -81,7 +81,7 @@ def _meant(story: Story, rows: Sequence[Row]) -> tuple[str, list[Row]]:
 def _lines(story: Story, rows: Sequence[Row]) -> list[str]:
     """A line for each; one for all of a rule when there are too many to list."""
     if len(rows) <= LISTED or story.question.has("MOST", "LAST"):
-        return [_line(row) for row in rows[:LISTED]]
+        return [alert_line(row) for row in rows[:LISTED]]
     by_rule: dict[str, list[Row]] = {}
     for row in rows:
         by_rule.setdefault(row.show("alert"), []).append(row)
@@ -102,7 +102,7 @@ def _is_watchdog(row: Row) -> bool:
     return row.get("state") == "firing" and name in ("watchdog", "deadmansswitch", "deadmanssnitch", "heartbeat")
 
 
-def _line(row: Row) -> str:
+def alert_line(row: Row) -> str:
     severity = f" ({row.show('severity')})" if row.known("severity") else ""
     state = "" if row.get("state") == "firing" else f" {row.show('state')}"
     about = f" on {row.show('entity')}" if row.known("entity") else ""

@@ -205,6 +205,8 @@ def sources(story: Story) -> str:
         lines.append(f"{row.show('id')} ({row.show('kind')}{version}): {state}")
     seen = sum(bool(row.get("reachable")) for row in story.rows(table))
     head = f"I watch {plural(table.total, 'system')}, {seen} of them reachable{cite(table)}:"
+    if seen == table.total > 1:
+        head = f"All {table.total} systems that I watch answer{cite(table)}:"
     gaps = story.gaps()
     whole = (
         ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
+from nightshift.agent.builtin.writers.alerts import alert_line
 from nightshift.agent.builtin.writers.findings import causes_of, entity_rows
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
@@ -30,8 +31,11 @@ def slow(story: Story) -> str:
         return "\n\n".join(filter(None, ("I cannot tell what is busy.", not_seen(story.gaps()))))
     busy = [text for row in rows if (text := _busy(row))]
     findings = _about_speed(story)
-    parts = [_then(story), _head(story, busy, findings, rows)]
+    alerts = _alerts(story)
+    parts = [_then(story), _head(story, busy, [*findings, *alerts], rows)]
     parts.append(bullet(busy))
+    if alerts:
+        parts.append(f"Alerts about it{cite(*_evidence(alerts))}:\n{bullet(map(alert_line, alerts[:SHOWN]))}")
     if findings:
         table = story.table("health", "finding", "remedy") or story.table("entity", "finding", "remedy")
         lines = [f"{one_line(f.title)} ({f.severity}). Do: {one_line(f.remedy)}" for f in findings[:SHOWN]]
@@ -100,14 +104,26 @@ def _about_speed(story: Story) -> list[Finding]:
     return [f for f in causes if any(word in f.check for word in _SLOWS)]
 
 
-def _head(story: Story, busy: Sequence[str], findings: Sequence[Finding], rows: Sequence[Row]) -> str:
+def _alerts(story: Story) -> list[Row]:
+    """The alerts that fire or are about to, and whose names say that they are about speed."""
+    rows = [row for item in story.evidence("alerts") for row in story.rows(item) if row.known("alert")]
+    return [
+        row
+        for row in rows
+        if row.get("state") in ("firing", "pending")
+        and not row.show("entity").startswith("datastore ")
+        and any(word in row.show("alert").lower() for word in _SLOWS)
+    ]
+
+
+def _head(story: Story, busy: Sequence[str], found: Sequence[object], rows: Sequence[Row]) -> str:
     names = joined([one_line(entity.label) for entity in story.question.entities])
     about = f" of {names} and what it runs on" if names else ""
     if busy:
         return f"{plural(len(busy), 'thing')} {'is' if len(busy) == 1 else 'are'} busy at this moment:"
     gaps = story.gaps()
     but = f" in what I could see: {blind_sources(gaps)} left gaps" if gaps else ""
-    also = "" if findings else ", and nothing is found that would make it slow"
+    also = "" if found else ", and nothing is found that would make it slow"
     if names:
         return f"Nothing{about} is unusually busy{but}{also}{cite(*_evidence(rows))}."
     return f"Nothing is unusually busy{but}{also}{cite(*_evidence(rows))}."
