@@ -100,7 +100,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RESTORE": 2.0, "PROPERLY": 1.8, "BACK": 1.6, "SAFE": 1.6, "ABLE": 1.6, "BACKUP": 0.8, "ANYTHING": 0.8,
         "PROTECTED": 0.8, "@guest": 0.5, "COUNT": 0.4, "IF": 0.4, "GUEST": 0.3, "LIST": 0.3, "FINE": 0.3,
         "@past": -0.3, "RULE": -1.0, "DATASTORE": -1.0, "LAST": -1.2, "JOBLIST": -1.5, "FULL": -1.5, "TASK": -1.6,
-        "@what_if": -2.5, "FINISHED": -1.6, "@taskkind_running": -2.0, "WHY": -2.0, "ALERT": -2.0, "RUNBOOK": -2.6,
+        "@what_if": -1.2, "FINISHED": -1.6, "@taskkind_running": -2.0, "WHY": -2.0, "ALERT": -2.0, "RUNBOOK": -2.6,
     },
     "backup_jobs": {
         "JOBLIST": 4.2, "NEXT": 2.8, "@job": 3.0, "@job_state": 5.0, "LIST": 0.5, "COUNT": 0.4,
