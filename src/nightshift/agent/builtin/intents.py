@@ -100,11 +100,11 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RESTORE": 2.0, "PROPERLY": 1.8, "BACK": 1.6, "SAFE": 1.6, "ABLE": 1.6, "BACKUP": 0.8, "ANYTHING": 0.8,
         "PROTECTED": 0.8, "@guest": 0.5, "COUNT": 0.4, "IF": 0.4, "GUEST": 0.3, "LIST": 0.3, "FINE": 0.3,
         "@past": -0.3, "RULE": -1.0, "DATASTORE": -1.0, "LAST": -1.2, "JOBLIST": -1.5, "FULL": -1.5, "TASK": -1.6,
-        "@what_if": -1.2, "FINISHED": -1.6, "@taskkind_running": -2.0, "WHY": -2.0, "ALERT": -2.0, "RUNBOOK": -2.6,
+        "FINISHED": -1.6, "@taskkind_running": -2.0, "WHY": -2.0, "ALERT": -2.0, "RUNBOOK": -2.6,
     },
     "backup_jobs": {
         "JOBLIST": 4.2, "NEXT": 2.8, "@job": 3.0, "@job_state": 5.0, "LIST": 0.5, "COUNT": 0.4,
-        "BACKUP": 0.3, "LAST": -0.4, "@guest": -2.2, "RUNNING": -1.0, "@past": -1.5, "FAIL": -2.5, "PROTECTED": -3.0,
+        "BACKUP": 0.3, "LAST": -0.4, "@guest": -2.2, "RUNNING": -1.0, "@past": -1.5, "@action": -2.5, "FAIL": -2.5, "PROTECTED": -3.0,
     },
     "alerts": {
         "ALERT": 3.4, "PENDING": 3.4, "@alert": 1.6, "LIST": 0.5,
@@ -153,7 +153,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "FAIL": 0.4, "COUNT": 0.4, "@entity": 0.3, "WHY": 0.2, "BACKUP": -1.5, "RUNBOOK": -2.5,
     },
     "sources": {"SOURCES": 3.0, "LIST": 0.3, "STATE": 0.2, "WHY": -1.0, "@entity": -1.0, "BACKUP": -2.0},
-    "action": {"@action": 9.0},
+    "action": {"@action": 6.0},
     "safety": {
         "SAFE": 2.6, "LOCK": 2.4, "@action_verb": 2.2, "IF": 2.2, "@what_if": 1.0, "@entity": 0.6, "REBOOT": 0.4,
         "FAIL": 0.3, "DOWN": 0.3, "PROPERLY": 0.3, "LATER": 0.0, "CPU": -1.0, "@no_name": -1.5, "BACK": -1.5,
