@@ -85,7 +85,7 @@ def _lines(story: Story, rows: Sequence[Row]) -> list[str]:
     by_rule: dict[str, list[Row]] = {}
     for row in rows:
         by_rule.setdefault(row.show("alert"), []).append(row)
-    return [_line(of[0]) if len(of) == 1 else _together(name, of) for name, of in list(by_rule.items())[:LISTED]]
+    return [alert_line(of[0]) if len(of) == 1 else _together(name, of) for name, of in list(by_rule.items())[:LISTED]]
 
 
 def _together(name: str, rows: Sequence[Row]) -> str:
