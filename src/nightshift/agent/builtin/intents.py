@@ -104,7 +104,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "backup_jobs": {
         "JOBLIST": 4.2, "NEXT": 2.8, "@job": 3.0, "@job_state": 5.0, "LIST": 0.5, "COUNT": 0.4,
-        "BACKUP": 0.3, "LAST": -0.4, "@guest": -2.2, "RUNNING": -1.0, "@past": -1.5, "@action": -2.5, "FAIL": -2.5, "PROTECTED": -3.0,
+        "BACKUP": 0.3, "LAST": -0.4, "@guest": -2.2, "RUNNING": -1.0, "@past": -1.5, "@action": -2.5,
+        "FAIL": -2.5, "PROTECTED": -3.0,
     },
     "alerts": {
         "ALERT": 3.4, "PENDING": 3.4, "@alert": 1.6, "LIST": 0.5,
