@@ -28,7 +28,8 @@ def is_doubtful(weighed: Weighed, concepts: frozenset[str], strange: int) -> boo
     """Whether to abstain. `strange` is the number of words that mean nothing here and name nothing."""
     if weighed.intent in _FREE_WORDS:
         return False
-    looks_ahead = weighed.intent in _LOOK_AHEAD and (weighed.intent != "storage" or "FULL" in concepts)
+    of_space = concepts & {"FULL", "@datastore", "@storage"}
+    looks_ahead = weighed.intent in _LOOK_AHEAD and (weighed.intent != "storage" or bool(of_space))
     if _is_beyond(concepts) or (_foretells(concepts) and not looks_ahead):
         return True
     if "@entity" in concepts or "@ambiguous" in concepts:
@@ -55,7 +56,7 @@ def _is_beyond(concepts: frozenset[str]) -> bool:
 
 def _foretells(concepts: frozenset[str]) -> bool:
     """`Which disk dies next year?`, `will pve1 crash?`"""
-    return bool(concepts & {"LATER", "WILL"}) and bool(concepts & {"FAIL", "DOWN"})
+    return bool(concepts & {"LATER", "WILL"} and concepts & {"FAIL", "DOWN"}) or {"LATER", "WILL"} <= concepts
 
 
 def _said(intent: Intent, concepts: frozenset[str]) -> float:

@@ -66,6 +66,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?:power|hard)[ -]?(?:cycle|reset)\b|(?:kick|bounce|cycle)\b", "reboot"),
         (rf"(?:turn|switch|power|bring|spin|fire|start)\b(?! me | us ).*\b(?:on|up|online)\b{_NO_NOUN}", "start"),
         (r"(?:get|bring)\b.*\bback(?: up| online| to life)?\W*$", "start"),
+        (r"get\b(?! the ).*\b(?:running|going|working)(?: again)?\W*$", "start"),
         (r"roll\b.*\bback\b|revert\b", "rollback"),
         (r"back up\b (?!job|server|status|schedule)\w+|back (?!up)\S+ up\b", "backup"),
         (r"(?:give|add|assign|allocate|hand)\b.*\b(?:memory|ram|v?cores?|v?cpus?)\b", "change"),

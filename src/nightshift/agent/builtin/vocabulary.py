@@ -13,15 +13,16 @@ PHRASES: Mapping[str, str] = {
         "troubleshoot|debug|investigate|what made|behind|how did that happen"
     ),
     "WRONG": (
-        "something is off|something off|thing are off|it is off|get up|alarming|not load|nothing load|not open|"
-        "nothing open|time out|timing out|worried|headache|ignore|any trouble|any problem|any issue|look at first|"
-        "look into|out of bed|seem off|feel off|bad|matter|what is up with|complain|complaint|wrong|problem|issue|"
-        "trouble|broken|break|broke|attention|unhealthy|sick|anomaly|worry|concern|incident|not working|"
-        "does not work|acting up|misbehave|urgent|critical|warning|bother|on fire|hiccup|weird|stuck|suffer|hurt|"
-        "need fixing|degraded|damage|pear-shaped|smell|fishy|suspicious|take care of|bottom line|prob|nasty|ugly|"
-        "grumpy|unhappy|dodgy|flaky|disconnect|haywire|amiss|red|do today|fix first|fix today|do anything|need to do|"
-        "have to do|anything to do|to do list|need doing|ail|ails|smoke|keep you up at night|cook|cooking|finding|"
-        "findings|bugging|red flag|anything alarming|symptom"
+        "odd|problem with the network|network problem|network issue|trouble with the network|something is off|"
+        "something off|thing are off|it is off|get up|alarming|not load|nothing load|not open|nothing open|time out|"
+        "timing out|worried|headache|ignore|any trouble|any problem|any issue|look at first|look into|out of bed|"
+        "seem off|feel off|bad|matter|what is up with|complain|complaint|wrong|problem|issue|trouble|broken|break|"
+        "broke|attention|unhealthy|sick|anomaly|worry|concern|incident|not working|does not work|acting up|misbehave|"
+        "urgent|critical|warning|bother|on fire|hiccup|weird|stuck|suffer|hurt|need fixing|degraded|damage|"
+        "pear-shaped|smell|fishy|suspicious|take care of|bottom line|prob|nasty|ugly|grumpy|unhappy|dodgy|flaky|"
+        "disconnect|haywire|amiss|red|do today|fix first|fix today|do anything|need to do|have to do|anything to do|"
+        "to do list|need doing|ail|ails|smoke|keep you up at night|cook|cooking|finding|findings|bugging|red flag|"
+        "anything alarming|symptom"
     ),
     "FAIL": (
         "error message|fail|failure|error|crash|abort|die|dying|dead|keep restarting|restart loop|restart|restarting|"
@@ -32,10 +33,10 @@ PHRASES: Mapping[str, str] = {
         "could not reach|vanish|disappear|dropped off|lost contact|dead|go down|goes down|went down|going down"
     ),
     "FINE": (
-        "succeed|success|successful|went through|nominal|up to scratch|as expected|ok|okay|fine|good|healthy|"
-        "health|well|alright|all right|in order|"
-        "all green|green|as it should|in good shape|safe and sound|quiet|system go|happy|stable|hold up|holding up|"
-        "functional|sane|sound|working order|we good|in the clear|go to bed|sleep well"
+        "back to sleep|go back to bed|succeed|success|successful|went through|nominal|up to scratch|as expected|ok|"
+        "okay|fine|good|healthy|health|well|alright|all right|in order|all green|green|as it should|in good shape|"
+        "safe and sound|quiet|system go|happy|stable|hold up|holding up|functional|sane|sound|working order|we good|"
+        "in the clear|go to bed|sleep well"
     ),
     "ANYTHING": (
         "our it|setup|environment|any trouble|any problem|any issue|house|anything|everything|something|overall|"
@@ -63,7 +64,7 @@ PHRASES: Mapping[str, str] = {
     ),
     "VM": "vm|vms|virtual machine|qemu|kvm|virtual server",
     "CT": "container|ct|cts|lxc",
-    "GUEST": "what live on|guest|machine|workload|instance|box|service",
+    "GUEST": "app|application|what live on|guest|machine|workload|instance|box|service",
     "NODE": (
         "node|host|hypervisor|server|computer|proxmox host|physical|which node is|which host is|what node is|"
         "which node does"
@@ -113,9 +114,9 @@ PHRASES: Mapping[str, str] = {
     "LOG": "log|log file|output",
     "HAPPENED": "happen|occur|go on|went on|took place|take place",
     "CHANGED": (
-        "anything new|something new|what new|news|change|changed|new since|different|what is new|modify|modification|"
-        "somebody do to|somebody do|somebody did|anybody do|done to|was done|touch|tinker|did i miss|i missed|"
-        "since i last|while i was away|anybody change|happened since"
+        "timeline of|anything new|something new|what new|news|change|changed|new since|different|what is new|modify|"
+        "modification|somebody do to|somebody do|somebody did|anybody do|done to|was done|touch|tinker|did i miss|"
+        "i missed|since i last|while i was away|anybody change|happened since"
     ),
     "MIGRATION": "migration|migrate|moved",
     "RESTORE": (
@@ -193,10 +194,10 @@ PHRASES: Mapping[str, str] = {
     "PULL": "pull|swap out|replace|exchange|swap the disk|change the disk",
     "COMPARE": "compare|comparison|versus|vs|difference between|compared|compare to|side by side|difference",
     "REBOOT": (
-        "restart|reboot|rebooted|restarted|booted|last boot|last start|last restart|boot time|came up|come up|"
-        "start up|power cycle|came back|come back|reset itself|who start|who stop|who shut|who killed|was start|"
-        "were start|got start|been start|was stop|were stop|been stop|was shut|were shut|been shut|"
-        "switched itself off"
+        "what kill|what stop|what restart|what reboot|what shut|restart|reboot|rebooted|restarted|booted|last boot|"
+        "last start|last restart|boot time|came up|come up|start up|power cycle|came back|come back|reset itself|"
+        "who start|who stop|who shut|who killed|was start|were start|got start|been start|was stop|were stop|"
+        "been stop|was shut|were shut|been shut|switched itself off"
     ),
     "SLOW": (
         "slow|slowly|sluggish|lag|laggy|lagging|crawl|crawling|unresponsive|overloaded|overload|busy|bogged|"
@@ -235,10 +236,10 @@ PHRASES: Mapping[str, str] = {
         "brilliant|nice job|thank|thanks|thank you|cheers|great|perfect|nice|bye|goodbye|good night"
     ),
     "SOURCES": (
-        "privilege|permission|you have access|you access|you read|you lack|you miss|you do not know|you blind|"
-        "allowed to see|your data|you monitor|you watch|what are you connected|connected|source|what can you see|"
-        "what do you see|systems do you|watched|configured system|data source|backend|connection|blind|not see|"
-        "can you see|do you see|can not you see|you can not see|you not see"
+        "what are you blind|privilege|permission|you have access|you access|you read|you lack|you miss|"
+        "you do not know|you blind|allowed to see|your data|you monitor|you watch|what are you connected|connected|"
+        "source|what can you see|what do you see|systems do you|watched|configured system|data source|backend|"
+        "connection|blind|not see|can you see|do you see|can not you see|you can not see|you not see"
     ),
     "AGAIN": "and|what about|how about|also|same|then|as well|too|instead",
     "IT": "it|its|that|this|them|their|those|there|they|that one|this one|he|him|one",
@@ -249,14 +250,14 @@ PHRASES: Mapping[str, str] = {
         "months until|until it is full|runs out|run out of"
     ),
     "SAFE": (
-        "hang on it|hangs on|hang on|pull the plug|unplug|go away|what happen to the cluster|what happen when|"
-        "what happen to my|what break|break when|break if|happen if|is it safe|can i|dare i|dare we|could i|may i|"
-        "should i|what if|"
-        "what happens if|what dies|is it ok to|impact|can we|could we|may we|should we|ok to|okay to|fine to|safe to|"
-        "alright to|all right to|good time to|bad time to|good moment to|anyone notice|anybody notice|would it hurt|"
-        "does it hurt|risky|dangerous|depend|depend on|rely on|carry the load|carry on without|without it|go with|"
-        "goes with|die with|dies with|goes down with|go down with|left standing|do without|blast radius|consequence|"
-        "consequences of|fallout of|outage mean|consequence of"
+        "maintenance|good time for|bad idea|good idea|fail over|failover|hang on it|hangs on|hang on|pull the plug|"
+        "unplug|go away|what happen to the cluster|what happen when|what happen to my|what break|break when|break if|"
+        "happen if|is it safe|can i|dare i|dare we|could i|may i|should i|what if|what happens if|what dies|"
+        "is it ok to|impact|can we|could we|may we|should we|ok to|okay to|fine to|safe to|alright to|all right to|"
+        "good time to|bad time to|good moment to|anyone notice|anybody notice|would it hurt|does it hurt|risky|"
+        "dangerous|depend|depend on|rely on|carry the load|carry on without|without it|go with|goes with|die with|"
+        "dies with|goes down with|go down with|left standing|do without|blast radius|consequence|consequences of|"
+        "fallout of|outage mean|consequence of"
     ),
     "IF": (
         "if|in case|suppose|would survive|would die|would stop|would break|would happen|would go|impact of losing|"
@@ -289,7 +290,7 @@ PHRASES: Mapping[str, str] = {
         "president|football|translate|news today|electricity|euro|dollar|cost|price|bill|watt|kwh|power draw|"
         "power consumption|energy|how much power|public ip|internet speed|fast is my internet|fast is the internet|"
         "internet connection|isp|wan|azure|aws|google cloud|esxi|vmware|hyper-v|living room|bedroom|kitchen|garden|"
-        "outside|better than|recommend|opinion|tv|haiku|recipe for|cook pasta|cook a|my house|at home|order new|"
+        "outside|better than|recommend|opinion|tv|haiku|cook pasta|cook a|my house|at home|order new|"
         "order a|order me|buy me|bitcoin|stock market|garage door"
     ),
     "POWER": "power out|power cut|power fail|power outage|blackout|on battery|battery|ups|power back",
