@@ -21,6 +21,7 @@ _SAID_IN_WORDS = frozenset(
 _LOOK_AHEAD: frozenset[Intent] = frozenset({"safety", "storage", "backup_jobs", "recovery"})
 # That somebody should do or buy something does not follow from a list.
 _ONLY_FACTS: frozenset[Intent] = frozenset({"rank", "consumers", "list", "describe", "metric", "compare", "changes"})
+_OF_ANY_TIME = frozenset({"FINISHED", "HAPPENED", "LIST", "POWER", "IT", "AGAIN"})
 _COMPLAINTS = frozenset({"NOT", "DOWN", "FAIL", "SLOW", "WRONG"})
 
 
@@ -34,6 +35,8 @@ def is_doubtful(weighed: Weighed, concepts: frozenset[str], strange: int) -> boo
         return True
     if "@entity" in concepts or "@ambiguous" in concepts:
         return strange > 0 and _said(weighed.intent, concepts) < CARRIES_A_NAME
+    if weighed.intent == "tasks" and _is_only_of_a_time(concepts) and (strange or "POWER" in concepts):
+        return True
     if concepts & _COMPLAINTS and "ANYTHING" in concepts:
         return False
     if "ADVICE" in concepts and (weighed.intent in _ONLY_FACTS or strange):
@@ -52,6 +55,11 @@ def _is_beyond(concepts: frozenset[str]) -> bool:
     if "BEYOND" in concepts:
         return not (complains and concepts & {"@entity", "@ambiguous", "ANYTHING"})
     return "PEOPLE" in concepts and not complains and "ANYTHING" not in concepts
+
+
+def _is_only_of_a_time(concepts: frozenset[str]) -> bool:
+    """`What did the sauna say at noon?`: that there is a time in it makes it no question about tasks."""
+    return not {concept for concept in concepts if not concept.startswith("@")} - _OF_ANY_TIME
 
 
 def _foretells(concepts: frozenset[str]) -> bool:

@@ -44,6 +44,7 @@ PHRASES: Mapping[str, str] = {
         "my stuff|thing"
     ),
     "STATE": (
+        "version of how|second version|minute version|short version|quick version|brief version|version of event|"
         "what is up|health check|verdict|bad news|good news|news for me|tell me everything|everything about|"
         "all about|status|state|how is|how are|doing|condition|situation|overview|summary|summarise|summarize|sitrep|"
         "tell me about|describe|detail|info|information|look at|look like|check on|check up|shape|report|brief|"
@@ -163,7 +164,7 @@ PHRASES: Mapping[str, str] = {
     "LOAD": "load average|load avg|load|system load",
     "UPTIME": "uptime|up time|up since|how long has|how long up|been up|been running|without interruption",
     "OVERTIME": (
-        "over|trend|history|graph|chart|average|avg|mean|peak|maximum|p95|spike|curve|development|grew|growth|plot|"
+        "creep|creeping|creep up|creeping up|climb|climbing|rising|on the rise|over|trend|history|graph|chart|average|avg|mean|peak|maximum|p95|spike|curve|development|grew|growth|plot|"
         "timeline|highest value"
     ),
     "MOST": (
@@ -176,7 +177,7 @@ PHRASES: Mapping[str, str] = {
         "freshest|youngest|coolest|coldest|quietest|lightest|tiniest"
     ),
     "EATS": (
-        "eat|eating|take up|taking up|takes up|fill up|filling up|using up|use up|hog|hogging|occupy|take space|"
+        "belong to nobody|belong to no one|belong to no guest|without owner|eat|eating|take up|taking up|takes up|fill up|filling up|using up|use up|hog|hogging|occupy|take space|"
         "taking space|take the space|use the space|using the space|uses the space|take most space|"
         "where did the space|where does the space|where is the space|biggest volume|largest volume|volume|consume|"
         "consuming|space go|space gone|orphan|orphaned|leftover|left over|unused disk|what is filling|who is filling|"
@@ -190,7 +191,7 @@ PHRASES: Mapping[str, str] = {
         "age of my disk|worn|worn out|serial|serial number|smart error|health of my disk|health of the disk|zpool|"
         "zpool status|zfs pool|zfs health|raid|raidz|mirror|zfs status|drive|about to fail"
     ),
-    "HEAT": "hot|heat|temperature|warm|too hot|overheating|overheat",
+    "HEAT": "thermometer|hot|heat|temperature|warm|too hot|overheating|overheat",
     "PULL": "pull|swap out|replace|exchange|swap the disk|change the disk",
     "COMPARE": "compare|comparison|versus|vs|difference between|compared|compare to|side by side|difference",
     "REBOOT": (
@@ -302,7 +303,7 @@ PHRASES: Mapping[str, str] = {
     ),
     "SEVERE": "critical|severe",
     "MILD": "warning",
-    "PENDING": "pending",
+    "PENDING": "pending|about to go off|about to fire|about to alert|close to firing|near firing",
     "EXCEPT": "not counted|not counting|not including|excluding|excluded|except|without|apart from|no",
     "TOTAL": (
         "total|sum|in total|altogether|all together|combined|combine|summed up|add up|sum up|overall sum|aggregate|"
@@ -333,7 +334,7 @@ PHRASES: Mapping[str, str] = {
     "FREE": "free|left|available|headroom|spare|unused memory|most headroom|most room",
     "MOST_FREE": "headroom|most headroom|most room",
     "DURATION": "how long did|how long do|how long does|duration|take so long|take long|how long took",
-    "ORPHAN": "orphan|orphaned|leftover|left over|unused|unused disk|nobody use|not used|abandoned|stale disk",
+    "ORPHAN": "belong to nobody|belong to no one|belong to no guest|without owner|orphan|orphaned|leftover|left over|unused|unused disk|nobody use|not used|abandoned|stale disk",
     "RULE": (
         "rule|alert rule|alerting rule|threshold|query behind|query of|query for alert|condition of|threshold of|"
         "trigger|fires when|fire when"
