@@ -46,3 +46,18 @@ def test_one_step_of_what_is_to_be_done_by_hand() -> None:
 
     assert "step 1 of 2 by hand" in said.text
     assert "garbage-collection" not in said.text
+
+
+def test_what_was_spoken_of_is_put_into_a_job_that_is_named() -> None:
+    _, said = asyncio.run(talk(["when was gitea last backed up?", "then at least put it in the nightly job"]))
+
+    assert said.text.startswith("I am read-only and change nothing. To do it by hand")
+    assert "pvesh set /cluster/backup/backup-1 --vmid" in said.text
+    assert ",115 " in said.text
+
+
+def test_a_course_without_figures_is_said_before_the_present_value() -> None:
+    (said,) = asyncio.run(talk(["is memory use on web creeping up"]))
+
+    assert "no data from" in said.text.split("\n")[0]
+    assert "At this moment" in said.text

@@ -109,7 +109,7 @@ WORDS: Mapping[str, str] = {
     "FIRMWARE": "firmware|bios version|uefi version",
     "HEAT": "disk temperature|drive temperature|temp|temps|degree|celsius|thermal|cpu temperature",
     "SMART": "smart|smart value|smart status",
-    "NEXT": "next|next run|next backup|upcoming|is due|backup due",
+    "NEXT": "next|next run|next backup|next backup run|next backup job|upcoming|is due|backup due",
     "SIZE": "size|size of|how big|how large|how many gb|how many gib|big|large",
     "FULL": "fuller|full than|fit|fits",
     "SEVERITY": "severity|critical|warning|how serious|priority",

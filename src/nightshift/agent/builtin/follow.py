@@ -79,7 +79,8 @@ class Follow:
             return replace(
                 question, intent="subsystem", concepts=concepts, entities=about, subject=subject, follows=True
             )
-        points = pointing is not None and pointing.entities and not (question.entities or question.unknown)
+        named = question.unknown or any(entity.kind != "job" for entity in question.entities)  # `put it in the job`
+        points = pointing is not None and pointing.entities != question.entities and pointing.entities and not named
         if question.expr or question.action:
             return self._pointed(pointing) if points and pointing and pointing.action else question
         if question.intent == "runbook" and not self._names_a_subject(question):

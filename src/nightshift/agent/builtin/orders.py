@@ -14,7 +14,8 @@ _POLITE = re.compile(
     r"^(?:(?:please|kindly|just|now|ok|okay|and|then|hey|nightshift|so|can you|could you|would you|will you|help me|"
     r"would you mind|do you mind|mind|be so kind and|be so kind as to|go ahead and|i want you to|i need you to|"
     r"you should|you must|let us|lets|sudo|qm|pct|apt|apt-get|systemctl|ha-manager|zpool|i order you to|quickly|urgent|"
-    r"urgently|immediately|now|try to|you have to|you need to|could you please|can you please|"
+    r"urgently|immediately|now|at least|also|still|maybe|instead|"
+    r"try to|you have to|you need to|could you please|can you please|"
     r"[^?!.;]*\bi (?:hereby )?(?:authori[sz]e|allow|order|command|instruct|permit) you to) ?[,:!]? ?)+"
 )
 # Verbs that are as often no order: what must, or must not, follow for them to be one.

@@ -161,7 +161,7 @@ class Reader:
         return several[0] if several and "SEVERAL" in concepts else ""
 
     def _pointed(self, found: _Found, topic: Topic) -> _Found:
-        if found.expr or any(mention.entities for mention in found.named):
+        if found.expr or any(entity.kind != "job" for mention in found.named for entity in mention.entities):
             return found
         pointer = pointer_in(found.words, topic.about, topic.listed, self.index)
         if pointer is None:

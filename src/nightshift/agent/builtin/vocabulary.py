@@ -164,7 +164,8 @@ PHRASES: Mapping[str, str] = {
     "LOAD": "load average|load avg|load|system load",
     "UPTIME": "uptime|up time|up since|how long has|how long up|been up|been running|without interruption",
     "OVERTIME": (
-        "creep|creeping|creep up|creeping up|climb|climbing|rising|on the rise|over|trend|history|graph|chart|average|avg|mean|peak|maximum|p95|spike|curve|development|grew|growth|plot|"
+        "creep|creeping|creep up|creeping up|climb|climbing|rising|on the rise|"
+        "over|trend|history|graph|chart|average|avg|mean|peak|maximum|p95|spike|curve|development|grew|growth|plot|"
         "timeline|highest value"
     ),
     "MOST": (
@@ -177,7 +178,9 @@ PHRASES: Mapping[str, str] = {
         "freshest|youngest|coolest|coldest|quietest|lightest|tiniest"
     ),
     "EATS": (
-        "belong to nobody|belong to no one|belong to no guest|without owner|eat|eating|take up|taking up|takes up|fill up|filling up|using up|use up|hog|hogging|occupy|take space|"
+        "belong to nobody|belong to no one|belong to no guest|without owner|"
+        "eat|eating|take up|taking up|takes up|fill up|filling up|using up|use up|"
+        "hog|hogging|occupy|take space|"
         "taking space|take the space|use the space|using the space|uses the space|take most space|"
         "where did the space|where does the space|where is the space|biggest volume|largest volume|volume|consume|"
         "consuming|space go|space gone|orphan|orphaned|leftover|left over|unused disk|what is filling|who is filling|"
@@ -334,7 +337,10 @@ PHRASES: Mapping[str, str] = {
     "FREE": "free|left|available|headroom|spare|unused memory|most headroom|most room",
     "MOST_FREE": "headroom|most headroom|most room",
     "DURATION": "how long did|how long do|how long does|duration|take so long|take long|how long took",
-    "ORPHAN": "belong to nobody|belong to no one|belong to no guest|without owner|orphan|orphaned|leftover|left over|unused|unused disk|nobody use|not used|abandoned|stale disk",
+    "ORPHAN": (
+        "belong to nobody|belong to no one|belong to no guest|without owner|orphan|orphaned|leftover|left over|unused|"
+        "unused disk|nobody use|not used|abandoned|stale disk"
+    ),
     "RULE": (
         "rule|alert rule|alerting rule|threshold|query behind|query of|query for alert|condition of|threshold of|"
         "trigger|fires when|fire when"

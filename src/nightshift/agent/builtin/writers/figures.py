@@ -33,7 +33,8 @@ def metric(story: Story) -> str:
     if now:
         told = "\n".join(now)
         measured_only = story.question.quantity not in ("", *OF_A_QUANTITY)
-        parts = [*parts, told] if story.question.span or measured_only else [told, *parts]
+        of_a_course = story.question.span is not None or story.question.has("OVERTIME", "PEAK", "MEAN")
+        parts = [*parts, told] if of_a_course or measured_only else [told, *parts]
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
 
 
