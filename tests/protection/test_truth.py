@@ -194,6 +194,9 @@ FRESH = [
     Row("late by less than the grace", world(of_web(*map(kept, nights(newest=ago(days=1, hours=2)))),
         backup_jobs=complete(job(next_run=NOW + timedelta(hours=22))),
         backup_runs=complete(*logs(nights(newest=ago(days=1, hours=2)), (104,)))), "protected"),
+    Row("late for two nights, and by less than the grace for the third", world(
+        of_web(*map(kept, nights(newest=ago(days=3, hours=2)))), backup_jobs=complete(job(next_run=NOW + timedelta(hours=22))),
+        **ONLY_DB_RUNS), "at risk", ("late",), words=("3 d 2 h old",)),
     Row("a backup is under way", world(of_web(*map(kept, nights(newest=ago(days=1, hours=6)))),
         tasks=complete(task(status=None, at=ago(hours=2)), *(task(at=moment) for moment in nights(2))), **ONLY_DB_RUNS),
         "protected"),

@@ -50,15 +50,18 @@ def is_late(
 ) -> bool:
     """Whether a backup should be newer than this one.
 
-    A run that was due more than `grace` ago should have left one. Where nothing tells when it was due, one older than
-    `stale_after` is late, unless the next run is further away than the backup is old: then the job is just a slow one.
+    The last run that was due more than `grace` ago should have left one. Where nothing tells when it was due, one older
+    than `stale_after` is late, unless the next run is further away than the backup is old: then the job is just a slow
+    one.
     """
     age = now - last
     due = due_at(next_run, interval, now)
     if due is not None and (interval is None or interval > grace):
         # The distance of runs varies by how long the guests before this one take.
         slack = min(grace, interval / 4) if interval is not None else grace
-        return now - due > grace and last < due - slack
+        if now - due <= grace:  # this run may still leave one; the one before it should have
+            return interval is not None and last < due - interval - slack
+        return last < due - slack
     if interval is not None:  # no next run is told: a rhythm that stopped
         return age > interval + max(grace, interval / 4)
     if next_run is not None and next_run - now >= age:
