@@ -23,6 +23,7 @@ from tests.agent.builtin.driver import talk
         ("Which guest uses the most CPU?", "who is number three?", "Number 3 of those by what uses the most CPU: adg"),
         ("how many containers do I have?", "how many of them on pve1", "There are 4 containers on pve1"),
         ("which disk should I pull out of pve1", "serial number of the second one", "Serial of WD Red (/dev/nvme1n1"),
+        ("what temperature metrics do you have?", "what does that show for pve1 right now", "Temperature of pve1"),
         ("what is eating local-lvm?", "can any of that be thrown away?", "2 volumes in local-lvm on pve1 that nobody"),
     ],
 )  # fmt: skip

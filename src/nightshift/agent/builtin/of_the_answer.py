@@ -49,6 +49,9 @@ _MARKS = frozenset({"@first", "@rest", "@log"})
 def of_the_answer(question: Question, topic: Topic, index: EntityIndex) -> Question | None:
     """The question as one about the answer before; None when it is none."""
     text = plain(question.text)
+    if topic.intent == "find_metrics" and topic.quantity and question.of_kind("node", "guest") and question.has("IT"):
+        # `what does that show for pve1?`
+        return replace(question, intent="metric", quantity=topic.quantity, unknown=(), follows=True)
     if question.expr or question.entities or question.ambiguous or len(text.split()) > MOST_WORDS:
         return None
     others = _others(text, topic, index)
