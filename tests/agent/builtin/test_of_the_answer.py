@@ -62,3 +62,9 @@ def test_a_course_without_figures_is_said_before_the_present_value() -> None:
 
     assert "no data from" in said.text.split("\n")[0]
     assert "At this moment" in said.text
+
+
+def test_what_nobody_owns_comes_before_the_storages_without_any() -> None:
+    (said,) = asyncio.run(talk(["are there disks lying around that belong to nobody"]))
+
+    assert said.text.startswith("2 volumes in local-lvm on pve1 that nobody uses"), said.text

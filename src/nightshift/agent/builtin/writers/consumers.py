@@ -18,6 +18,8 @@ def consumers(story: Story) -> str:
     tables = story.evidence("volumes")
     if not tables:
         return storage(story)
+    if story.question.has("ORPHAN"):
+        tables.sort(key=lambda table: not _unused(story.rows(table)))
     parts = [_one(story, table) for table in tables]
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps("volumes")))))
 
@@ -34,12 +36,16 @@ def _one(story: Story, table: Evidence) -> str:
     text = f"{head}{cite(table)}:\n{bullet(lines)}"
     if not any(row.number("takes_bytes") != row.number("size_bytes") for row in rows):
         text += "\n\nThese are their sizes: PVE does not tell here how much of each is really used."
-    loose = [row for row in rows if row.get("use") in (DETACHED, NO_OWNER)]
+    loose = _unused(rows)
     if story.question.has("ORPHAN"):
         return f"{_loose(where, loose, table)}\n\n{text}"
     if loose:
         text += f"\n\nNobody uses{cite(table)}: {'; '.join(_line(row) for row in loose[:SHOWN])}."
     return text
+
+
+def _unused(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row.get("use") in (DETACHED, NO_OWNER)]
 
 
 def _loose(where: str, loose: Sequence[Row], table: Evidence) -> str:
