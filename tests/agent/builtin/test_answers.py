@@ -307,3 +307,16 @@ async def test_a_ranking_over_a_window_is_asked_of_prometheus() -> None:
         'topk(5, max_over_time(pve_cpu_usage_ratio{id=~"qemu/.+"}[86400s] @ 1795388400) '
         'and on (id) pve_guest_info{node="pve2"})'
     )
+
+
+@pytest.mark.parametrize(
+    ("step", "course"),
+    [(0.0, "steady; 25 % now"), (0.01, "rising, from 25 %; 54 % now"), (-0.005, "falling, from 25 %; 10.5 % now")],
+)
+async def test_the_course_of_a_figure(step: float, course: str) -> None:
+    (flat,) = series()
+    moving = replace(flat, points=tuple((at, value + step * n) for n, (at, value) in enumerate(flat.points)))
+    said = await ask("trend of web's cpu", live=FakeLive(series={"pve_cpu_usage_ratio": (moving,)}))
+
+    assert f"21:45 to 22:45 CET: {course}, " in said.text
+    assert said.unverified == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.agent.builtin.driver import ask
+from tests.tools.homelab import GUESTS, FakeSweeper, complete, guest, snapshot
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,15 @@ async def test_what_happened_is_more_than_tasks() -> None:
     assert "Began to be wrong [E3]:\n- Node pve3 is offline" in said.text
     assert "HighCpu (pending) for web (VM 104), since 2026-11-23 22:42 CET" in said.text
     assert {name for name, _ in said.calls} == {"tasks", "alerts", "health", "restarts"}
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [("what's wrong with mail", "I see nothing wrong with mail"), ("annas scratch vm, is it on?", "Anna-s-Scratch.VM")],
+)
+async def test_a_word_that_means_something_only_beside_others_is_a_name(question: str, first: str) -> None:
+    """`Who gets the mail` and `up to scratch` are phrases; alone both words may be what a guest is called."""
+    named = (guest(117, "mail", "vm", "pve1"), guest(143, "Anna-s-Scratch.VM", "vm", "pve1"))
+    said = await ask(question, FakeSweeper(snapshot(guests=complete(*GUESTS, *named))))
+
+    assert said.text.startswith(first)

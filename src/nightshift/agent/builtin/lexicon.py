@@ -61,13 +61,21 @@ class Lexicon:
 
     def knows(self, token: Token) -> bool:
         """Whether it is a word of the language and not a name."""
-        return token.stem in self.known or token.text in FUNCTION_WORDS or bool(self._like(token))
+        return self.lists(token) or bool(self._like(token))
+
+    def lists(self, token: Token) -> bool:
+        """Whether it is a word of the vocabulary, and not only like one."""
+        return token.stem in self.known or token.text in FUNCTION_WORDS
 
     def _like(self, token: Token) -> str:
         """The concept of a word that is in no vocabulary and no typo, by what it means."""
-        if token.stem in self.known or token.text in FUNCTION_WORDS or not token.text.isalpha():
+        if self.lists(token) or not token.text.isalpha():
             return ""
         return concept_like(token.text) if self.corrected(token) == token.stem else ""
+
+    def may_be_a_name(self, token: Token) -> bool:
+        """Whether it means nothing here by itself: `scratch`, though things are up to scratch."""
+        return not self.lists(token) or (token.stem in self.strange and token.text not in FUNCTION_WORDS)
 
     def is_ordinary(self, token: Token) -> bool:
         """Whether it means something else as a name: `backup`, but not `mail`, of which nothing here knows."""
@@ -89,7 +97,7 @@ def lexicon() -> Lexicon:
     words = {part for stems in by_stems for part in stems}
     words.update(map(stem, FUNCTION_WORDS))
     words.update(map(stem, ACTIONS))
-    ours = {part for stems, concepts in by_stems.items() if set(concepts) != {"BEYOND"} for part in stems}
+    ours = {stems[0] for stems, concepts in by_stems.items() if len(stems) == 1 and set(concepts) != {"BEYOND"}}
     ours.update(map(stem, (*FUNCTION_WORDS, *ACTIONS)))
     return Lexicon(by_stems, max(map(len, by_stems)), frozenset(words), frozenset(words) - ours)
 

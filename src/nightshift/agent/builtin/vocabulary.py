@@ -168,6 +168,10 @@ PHRASES: Mapping[str, str] = {
         "over|trend|history|graph|chart|average|avg|mean|peak|maximum|p95|spike|curve|development|grew|growth|plot|"
         "timeline|highest value"
     ),
+    "TREND": (
+        "trend|rising|on the rise|falling|climb|climbing|creep|creeping|creep up|creeping up|growing|grew|growth|rise|"
+        "fall|development|getting more|getting less|going up|going down|steady|stable|flat"
+    ),
     "MOST": (
         "most|highest|top|biggest|largest|hungriest|busiest|heaviest|max|hog|eat|eating|worst|greedy|greediest|"
         "consume most|more than|consumer|longest|use the most|fullest|hammer|hammering|pull the most|burn the most|"

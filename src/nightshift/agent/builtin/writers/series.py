@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from nightshift.agent.builtin.story import Story, bullet, cite, one_line
 from nightshift.agent.builtin.writers.lines import FORESEEABLE_S
-from nightshift.facts.evidence import Evidence, LabelledSeries
+from nightshift.facts.evidence import Evidence, LabelledSeries, Stats
 from nightshift.facts.units import format_bytes, format_duration, from_epoch
 from nightshift.tools.render import format_value, labels_text
 
 SERIES_SHOWN = 8
 FEWEST_FOR_PERCENTILE = 20
+STEADY_SHARE = 0.05
+"""A change along the fitted line below this share of the average, or of a quarter of the spread, is none."""
 STALE_S = 600.0
 
 
@@ -40,7 +42,7 @@ def series_line(story: Story, item: Evidence, series: LabelledSeries) -> str:
     figures = (stats.last, stats.mean, stats.minimum, stats.maximum, stats.p95)
     last, mean, least, most, p95 = (format_value(value, stats.unit) for value in figures)
     text = (
-        _lead(story, most, mean, least)
+        _lead(story, series, stats)
         + f"{last} {_when_last(story, item, series)}, {mean} on average, between {least} and {most}"
     )
     if stats.count >= FEWEST_FOR_PERCENTILE:
@@ -51,14 +53,26 @@ def series_line(story: Story, item: Evidence, series: LabelledSeries) -> str:
     return text
 
 
-def _lead(story: Story, most: str, mean: str, least: str) -> str:
-    """The figure that was asked for comes first: the peak, the lowest value, the average."""
+def _lead(story: Story, series: LabelledSeries, stats: Stats) -> str:
+    """What was asked for comes first: its course, the peak, the lowest value, the average."""
     question = story.question
+    mean, least, most = (format_value(value, stats.unit) for value in (stats.mean, stats.minimum, stats.maximum))
+    lasted_s = series.points[-1][0] - series.points[0][0]
+    if question.has("TREND"):
+        return f"{_course(stats, lasted_s)}; "
     if question.has("PEAK"):
         return f"at most {most}; "
     if question.has("LOWEST"):
         return f"at least {least}; "
     return f"{mean} on average; " if question.has("MEAN") else ""
+
+
+def _course(stats: Stats, lasted_s: float) -> str:
+    """Whether it rises, falls or is steady, by the line through all of it."""
+    change = stats.rate_per_s * lasted_s
+    if abs(change) < max(STEADY_SHARE * abs(stats.mean), (stats.maximum - stats.minimum) / 4):
+        return "steady"
+    return f"{'rising' if change > 0 else 'falling'}, from {format_value(stats.first, stats.unit)}"
 
 
 def _when_last(story: Story, item: Evidence, series: LabelledSeries) -> str:
