@@ -80,13 +80,16 @@ async def inventory(ctx: ToolContext, arguments: InventoryArguments) -> ToolResu
     every = [row for thing in dataset if listing.wanted(thing) for row in listing.rows(world, thing)]
     here = _filtered(listing.columns, every, arguments)
     in_state = [row for row in here if _in_state(listing.columns, row, arguments.status)]
+    if (arguments.where or arguments.group_by) and not arguments.status:
+        in_state = [
+            row for row in in_state if not _in_state(listing.columns, row, TEMPLATE)
+        ]  # it only waits to be copied
     chosen = bounded(listing.columns, in_state, arguments.where)
     tables = [
         (title, listing.columns, ordered(listing.columns, chosen, arguments.sort_by, ascending=arguments.ascending))
     ]
     if arguments.group_by:
-        real = [row for row in chosen if arguments.status or not _in_state(listing.columns, row, TEMPLATE)]
-        tables = [(title, *totals(listing.columns, real, arguments.group_by))]
+        tables = [(title, *totals(listing.columns, chosen, arguments.group_by))]
     unknown = [row for row in here if arguments.status and _in_state(listing.columns, row, UNKNOWN)]
     if unknown and arguments.status.lower() != UNKNOWN:
         tables.append((f"Of unknown state, not counted in: {title}", listing.columns, unknown))

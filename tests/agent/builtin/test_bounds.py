@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nightshift.agent.builtin.bounds import find_bound, limit_of
+from nightshift.agent.builtin.bounds import find_bound, fits, limit_of
 
 BOUNDS = {
     "guests with more than 80 % memory": (True, "fraction", "80 %"),
@@ -33,3 +33,21 @@ def test_a_bound(text: str, expected: tuple[bool, str, str]) -> None:
 )
 def test_no_bound(text: str) -> None:
     assert find_bound(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "concepts", "expected"),
+    [
+        ("is tank fuller than a week ago", {"FULL"}, False),
+        ("guests below id 105", {"GUEST"}, True),
+        ("up for more than 3 days", {"UPTIME"}, True),
+        ("any disk above 50 degrees?", {"DISK", "HEAT"}, False),
+        ("more than 4 cores", {"CORES"}, True),
+        ("more than 4 guests", {"GUEST", "NODE"}, False),
+        ("over 80 % full", {"FULL"}, True),
+    ],
+)
+def test_a_bound_needs_something_that_it_bounds(text: str, concepts: set[str], expected: bool) -> None:
+    bound = find_bound(text)
+
+    assert (bound is None or fits(bound, frozenset(concepts))) == expected

@@ -43,11 +43,13 @@ ANSWERS = {
     "which rule is about cpu": "There is 1 alert rule [E1]: HighCpu.",
     "is adguard running": "Which one do you mean by “adguard”?",
     "how many guests per node, templates not counted": "Guests by node [E1]:\n- pve1: 7 guests",
+    "which VMs have more than 2 cores": "7 VMs have more than 2 cores [E1]:",
+    "is any disk above 50 degrees?": "Temperature of 3 disks [E1]:",
     "count guests by tag": "Guests by tag [E1]:\n- (none): 3 guests, 1 running\n- dns: 2 guests, 2 running",
     "how many guests tagged media use more than 40 % cpu?": (
         "1 running guest tagged media uses more than 40 % of its CPU [E1]:"
     ),
-    "which storages are over 70 percent full?": "1 backup datastore is more than 70 % full [E1]:",
+    "which storages are over 70 percent full?": "1 of 2 backup datastores is more than 70 % full [E1]:",
     "how much backup space do I have in total?": "2 backup datastores with 12 TiB in total, 7.95 TiB used",
 }
 

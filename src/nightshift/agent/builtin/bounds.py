@@ -100,6 +100,19 @@ def find_amount(text: str) -> tuple[str, float] | None:
     return match[0], float(match[1]) * size
 
 
+# What a bound without a share or a size in it must be about to be one: `fuller than a week ago` is none.
+_ABOUT: Mapping[Dimension, frozenset[str]] = {
+    "seconds": frozenset({"UPTIME", "RUNNING", "TASK", "DURATION", "BACKUP", "PROGNOSIS", "SNAPSHOT"}),
+    "count": frozenset({"CORES", "CPU"}),
+    "celsius": frozenset(),
+}
+
+
+def fits(bound: Bound, concepts: frozenset[str]) -> bool:
+    """Whether something that is asked about has figures of this dimension by which things can be chosen."""
+    return bound.dimension not in _ABOUT or bool(_ABOUT[bound.dimension] & concepts)
+
+
 def limit_of(bound: Bound) -> str:
     """The value as people read it: `80 %`, `1 GiB`, `2 d`."""
     show = {"fraction": format_percent, "bytes": format_bytes, "seconds": format_duration}

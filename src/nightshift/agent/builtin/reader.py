@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 from nightshift.agent.builtin import attributes
 from nightshift.agent.builtin.aims import ITSELF, aim_in
 from nightshift.agent.builtin.anaphora import pointer_in
-from nightshift.agent.builtin.bounds import Bound, find_bound
+from nightshift.agent.builtin.bounds import Bound, find_bound, fits
 from nightshift.agent.builtin.doubt import is_doubtful
 from nightshift.agent.builtin.entities import SYSTEMS, Mention, find_mentions, odd_noun
 from nightshift.agent.builtin.follow import Follow
@@ -176,6 +176,8 @@ class Reader:
         if any(entity.kind == "alert" for entity in self.index.exact(selected(expr))):
             expr = ""  # an alert that was pasted with its labels
         bound = None if expr else find_bound(lowered)
+        if bound and not fits(bound, lexicon().concepts(tokens(lowered))[0]):
+            bound = None
         span = find_time(_timeless(lowered, expr, bound), self.now, self.zone)
         if expr and span:
             expr = re.sub(rf"\s*{re.escape(span.text)}\s*$", "", expr, flags=re.IGNORECASE)

@@ -198,7 +198,7 @@ PHRASES: Mapping[str, str] = {
         "age of my disk|worn|worn out|serial|serial number|smart error|health of my disk|health of the disk|zpool|"
         "zpool status|zfs pool|zfs health|raid|raidz|mirror|zfs status|drive|about to fail"
     ),
-    "HEAT": "thermometer|hot|heat|temperature|warm|too hot|overheating|overheat",
+    "HEAT": "thermometer|degree|degrees|celsius|hot|heat|temperature|warm|too hot|overheating|overheat",
     "PULL": "pull|swap out|replace|exchange|swap the disk|change the disk",
     "COMPARE": "compare|comparison|versus|vs|difference between|compared|compare to|side by side|difference",
     "REBOOT": (

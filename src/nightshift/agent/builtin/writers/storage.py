@@ -172,6 +172,6 @@ def _beyond(story: Story, bound: Bound, table: Evidence, rows: Sequence[Row]) ->
         column, what = "free_bytes", " free"
     found = [row for row in rows if (figure := row.number(column)) is not None and bound.holds(figure)]
     limit = f"{'more' if bound.more else 'less'} than {limit_of(bound)}{what}"
-    head = f"{plural(len(found), _noun(table))} {'is' if len(found) == 1 else 'are'} {limit}"
+    head = f"{len(found) or 'none'} of {plural(len(rows), _noun(table))} {'is' if len(found) == 1 else 'are'} {limit}"
     text = f"{head[0].upper()}{head[1:]}{cite(table)}"
     return f"{text}:\n{bullet(map(usage_line, found[:FULLEST_SHOWN]))}" if found else f"{text}."

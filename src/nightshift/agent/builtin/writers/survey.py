@@ -99,7 +99,7 @@ def _column(asked: Survey, table: Evidence) -> str:
 def _ranking(story: Story, asked: Survey, table: Evidence, told: Sequence[str]) -> str:
     """The first in a sentence, the others below it."""
     column = _column(asked, table)
-    rows = [row for row in story.rows(table) if row.number(column) is not None]
+    rows = [row for row in story.rows(table) if row.number(column) is not None and row.get("status") != "template"]
     if not rows:
         return f"No figures for {(asked.figure or '').replace('_', ' ')} are known{cite(table)}."
     lines = [f"{_name(row)}: {_figure(row, column, asked)}" for row in rows]
