@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
-from tests.agent.builtin.driver import ask
+from tests.agent.builtin.driver import ask, talk
+from tests.tools.homelab import NOW, FakeSweeper
+
+from nightshift.facts.finding import Entity, Finding
 
 LEADS = {
     "why is DatastoreAlmostFull firing": "Datastore tank is 98.8 % full (critical, since 2026-11-23 00:45 CET)",
@@ -33,4 +38,27 @@ async def test_why_leads_with_what_was_read(question: str, lead: str) -> None:
     said = await ask(question)
 
     assert said.text.startswith(lead), said.text
+    assert said.unverified == ()
+
+
+@pytest.mark.parametrize("since", ["since when?", "how long has that been going on"])
+@pytest.mark.parametrize(
+    ("key", "label"),
+    [
+        ("ceph:pve", "Ceph of pve"),
+        ("target:traefik/traefik:8080", "target traefik/traefik:8080"),
+        ("pbs:pbs2", "Backup server pbs2"),
+        ("datasource:grafana/prometheus", "data source Prometheus"),
+    ],
+)
+async def test_since_when_of_what_no_tool_knows_by_name(since: str, key: str, label: str) -> None:
+    """What was found is told of it all the same, and never that nothing is wrong with it."""
+    about = Entity(key, label)
+    found = Finding(
+        "x.y", "warning", about, f"{label} is in trouble", "It is.", "Look.", since=NOW - timedelta(hours=3)
+    )
+    said = (await talk(["what's wrong", since], FakeSweeper(findings=(found,))))[1]
+
+    assert said.text.startswith("Since 2026-11-23 19:45 CET [E")
+    assert "nothing wrong" not in said.text
     assert said.unverified == ()

@@ -89,7 +89,7 @@ CERTIFICATES = Subsystem(
 )  # fmt: skip
 UPDATES = Subsystem(
     "Updates", "pve", ("software",), "GET /nodes/{node}/apt/versions, /nodes/{node}/apt/update",
-    ("node", "updates", "looked_at", "packages", "running_kernel", "kernels", "read_at", "key"),
+    ("node", "updates", "scope", "packages", "running_kernel", "kernels", "read_at", "key"),
     _updates, ("node.updates", "server.updates", "cluster.versions"), ("update", "upgrade"),
 )  # fmt: skip
 KERNELS = Subsystem(

@@ -39,9 +39,9 @@ def _since_when(story: Story, serious: Sequence[Finding], table: Evidence | None
 
 def explain(story: Story) -> str:
     """Why something is failing: what is known of it, its cause, how it looked over time, what the runbook says."""
-    findings = story.findings("entity")
     if not story.question.entities:
         return _explain_in_general(story)
+    findings = _findings(story)
     label = joined([one_line(entity.label) for entity in story.question.entities])
     serious = [finding for finding in causes_of(findings) if finding.severity != "info"]
     serious.sort(key=lambda finding: finding.entity not in story.question.entities)
@@ -67,6 +67,16 @@ def explain(story: Story) -> str:
     parts = [*filter(None, (*parts, state, _task_lines(story), _alert_lines(story)))]
     parts += filter(None, (trend_lines(story), _runbook_line(story), not_seen(story.gaps())))
     return "\n\n".join(parts)
+
+
+def _findings(story: Story) -> tuple[Finding, ...]:
+    """What is found about the things asked about: told of them, or among all that is found, with what belongs to it."""
+    every, asked = story.findings("health"), {entity.key for entity in story.question.entities}
+    direct = [finding for finding in every if finding.entity.key in asked]
+    own, causes = {finding.fingerprint for finding in direct}, {finding.cause for finding in direct}
+    beside = (finding for finding in every if finding.fingerprint in causes or finding.cause in own)
+    told = (*story.findings("entity"), *direct, *beside)
+    return tuple({finding.fingerprint: finding for finding in told}.values())
 
 
 def _explain_in_general(story: Story) -> str:

@@ -33,7 +33,7 @@ def _ends_soon(rows: Sequence[Row], soon: bool) -> bool:
 
 def _updates(rows: Sequence[Row], _now: datetime) -> str:
     waiting = [row for row in rows if row.number("updates")]
-    only = "" if all(row.get("looked_at") == "all" for row in rows) else " (only PVE's own packages could be looked at)"
+    only = "" if all(row.get("scope") == "all" for row in rows) else " (only PVE's own packages could be looked at)"
     if not waiting:
         return f"no updates wait on {joined([row.show('node') for row in rows])}{only}"
     told = [f"{plural(total([row], 'updates'), 'update')} on {row.show('node')}" for row in waiting]
