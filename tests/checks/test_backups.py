@@ -68,6 +68,15 @@ UNCOVERED: list[tuple[str, Snapshot, list[Told]]] = [
         [("info", WIKI, IN_NO_JOB)],
     ),
     (
+        "saved lately, and away from the node of its job",
+        world(
+            guests=THREE,
+            backup_groups=complete(group(106, ago(days=2))),
+            backup_jobs=complete(job(), job("b", vmids=(106,), node="pve2")),
+        ),
+        [("warning", WIKI, IN_NO_JOB)],
+    ),
+    (
         "saved too long ago by other means",
         world(guests=THREE, backup_groups=complete(group(106, ago(days=8, seconds=1)))),
         [("warning", WIKI, IN_NO_JOB)],

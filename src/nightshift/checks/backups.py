@@ -29,9 +29,10 @@ _ALSO = (
 
 
 def uncovered(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> CheckResult:
-    """Guests in no enabled backup job. One that was saved lately by other means is told as information, one of which no
-    backup exists at all as critical. Guests that a job excludes by name, that bear a tag like `no-backup`, and
-    templates are left out on purpose. A cluster without any enabled job is one finding, and so is a disabled job.
+    """Guests in no enabled backup job. One that was saved lately by other means is told as information, unless it left
+    the node to which its job is bound; one of which no backup exists at all as critical. Guests that a job excludes by
+    name, that bear a tag like `no-backup`, and templates are left out on purpose. A cluster without any enabled job is
+    one finding, and so is a disabled job.
 
     Judges (PVE API: /cluster/backup):
         {"id": "backup-6f1d20c3-9a51", "enabled": 1, "schedule": "02:00", "storage": "pbs-tank", "vmid": "100,101"}
@@ -78,7 +79,8 @@ def _uncovered(snapshot: Snapshot, item: Protection) -> Finding:
     reason = item.reason("uncovered", "never")
     assert reason is not None
     never = reason.code == "never"
-    severity: Severity = "critical" if never else "info" if reason.weight == "risk" else "warning"
+    lately = reason.weight == "risk" and not item.bound  # it left the node of its job: that was no decision
+    severity: Severity = "critical" if never else "info" if lately else "warning"
     title = f"{guest.entity.label} is in no backup job" + (" and was never backed up" if never else "")
     kind = "qm" if guest.kind == "qemu" else "pct"
     return Finding(
