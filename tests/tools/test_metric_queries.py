@@ -26,7 +26,9 @@ NETWORK = 'rate(pve_network_receive_bytes_total{id="lxc/112"}[5m]) or rate(pve_n
         ("guest:pve/112", "load", "", "", 0),
         (
             "node:pve/pve1", "cpu",
-            '1 - avg by (instance) (rate(node_cpu_seconds_total{instance="pve1:9100",mode="idle"}[5m]))', "fraction", 2,
+            ('sum by (instance) (rate(node_cpu_seconds_total{instance="pve1:9100",mode!="idle"}[5m])) / '
+            'sum by (instance) (rate(node_cpu_seconds_total{instance="pve1:9100"}[5m]))'),
+            "fraction", 2,
         ),
         ("node:pve/pve2", "cpu", 'pve_cpu_usage_ratio{id="node/pve2"}', "fraction", 1),
         ("storage:pve/pve1/local-lvm", "disk", 'max(pve_disk_usage_bytes{id="storage/pve1/local-lvm"})', "bytes", 1),

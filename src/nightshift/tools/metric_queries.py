@@ -121,7 +121,9 @@ def _from_node_exporter(where: str, quantity: Quantity) -> MetricQuery | None:
     disks = f'{{{where},device!~"loop.*|dm-.*|ram.*|sr.*"}}'
     table: dict[str, MetricQuery] = {
         "cpu": MetricQuery(
-            f'1 - avg by (instance) (rate(node_cpu_seconds_total{{{where},mode="idle"}}{rate}))',
+            # A share of all modes: where a series begins its rate comes out too low, and `1 - idle` peaks for nothing.
+            f'sum by (instance) (rate(node_cpu_seconds_total{{{where},mode!="idle"}}{rate})) / '
+            f"sum by (instance) (rate(node_cpu_seconds_total{{{where}}}{rate}))",
             "fraction",
             "CPU",
             "share of all cores",
