@@ -206,6 +206,16 @@ DISABLED: list[tuple[str, Snapshot, list[Told]]] = [
         [("warning", "job:pve/old", "Backup job Old is disabled, and 2 guests have no other")],
     ),
     ("beside one that is enabled", world(backup_jobs=complete(job(), job("old", enabled=False))), []),
+    (
+        "two of one guest: by the first of them, in whatever order they are listed",
+        world(
+            guests=THREE,
+            backup_jobs=complete(
+                job(), job("z", enabled=False, vmids=(106,)), job("a", enabled=False, vmids=(106,), comment="A")
+            ),
+        ),
+        [("warning", "job:pve/a", "Backup job A is disabled, and 1 guest has no other")],
+    ),
     ("no job at all is another finding", world(backup_jobs=complete(job(enabled=False))), []),
     (
         "the guest needs none",

@@ -108,7 +108,7 @@ def job_disabled(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds
     alone: dict[tuple[str, str], tuple[BackupJob, list[Protection]]] = {}
     for item in matrix(snapshot, thresholds).protections:
         if item.disabled and not item.covering and item.verdict != "excluded":
-            job = item.disabled[0]
+            job = min(item.disabled, key=lambda job: job.id)
             if job.source not in jobless:
                 alone.setdefault((job.source, job.id), (job, []))[1].append(item)
     return CheckResult(tuple(_disabled(snapshot, job, items) for job, items in alone.values()))
