@@ -59,10 +59,6 @@ class Lab:
         """The same lab, with its second site and second backup server, which nightshift.yaml names."""
         return replace(self, environ={**self.environ, **self.further_environ})
 
-    def set_fault(self, name: str, *, active: bool) -> None:
-        """Switch a fault while the lab runs."""
-        self._control("/faults", {"name": name, "active": active})
-
     def set_knob(self, backend: str, knob: str, value: object) -> None:
         """Switch how a backend fails: `hang`, `error500`, …; None is its default value, False puts it right."""
         self._control("/knobs", {"backend": backend, "knob": knob, "value": value})

@@ -278,15 +278,6 @@ class Cluster:
             on[guest.node].append(guest)
         return {name: tuple(guests) for name, guests in on.items()}
 
-    @cached_property
-    def dependents(self) -> Mapping[str, tuple[Guest, ...]]:
-        """For each name in some guest's `depends_on`, the guests that need it directly."""
-        needed: dict[str, list[Guest]] = {}
-        for guest in self.guests:
-            for name in guest.depends_on:
-                needed.setdefault(name, []).append(guest)
-        return {name: tuple(guests) for name, guests in needed.items()}
-
     def guests_of(self, node: str) -> tuple[Guest, ...]:
         """The guests that normally run on a node, by vmid."""
         return self._guests_by_node[node]

@@ -71,9 +71,7 @@ def _free_memory(story: Story) -> str:
     parts = []
     rows = [row for row in entity_rows(story) if row.known("memory_used_bytes") and row.known("memory_total_bytes")]
     if len(rows) >= TO_COMPARE:
-        most = max(
-            rows, key=lambda row: (row.number("memory_total_bytes") or 0) - (row.number("memory_used_bytes") or 0)
-        )
+        most = max(rows, key=_memory_left)
         parts.append(f"{most.show('name')} has the most memory free.")
     for row in entity_rows(story):
         used, total = row.number("memory_used_bytes"), row.number("memory_total_bytes")
