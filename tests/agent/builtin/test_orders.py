@@ -5,9 +5,14 @@ from __future__ import annotations
 import pytest
 from tests.agent.builtin.driver import ask
 
+from nightshift.agent.builtin.recipes import switch_of
+
 READ_ONLY = "I am read-only and change nothing."
 _WITHOUT_112 = (
     "pvesh set /cluster/backup/backup-1 --vmid 100,101,103,104,105,107,109,110,111,113,120,121,123    # nightly"
+)
+_WITHOUT_104 = (
+    "pvesh set /cluster/backup/backup-1 --vmid 100,101,103,105,107,109,110,111,112,113,120,121,123    # nightly"
 )
 _WITH_115 = (
     "pvesh set /cluster/backup/backup-1 --vmid 100,101,103,104,105,107,109,110,111,112,113,120,121,123,115    # nightly"
@@ -146,6 +151,100 @@ async def test_what_lies_inside_of_a_thing_gets_no_command(order: str) -> None:
 
     assert said.text.startswith(READ_ONLY)
     assert "```" not in said.text
+
+
+@pytest.mark.parametrize(
+    ("order", "commands"),
+    [
+        ("grow the disk of web by 20G without downtime", ["qm disk resize 104 scsi0 +20G"]),
+        ("put gitea in the nightly job and leave the others", [_WITH_115]),
+        (
+            "detach the disk of web",
+            ["qm disk unlink 104 --idlist <disk>    # it stays in its storage as an unused disk"],
+        ),
+        ("detach unused0 from jellyfin", ["pct set 112 --delete unused0    # of an unused disk this deletes the data"]),
+        ("disable backups of web", [_WITHOUT_104]),
+        ("pause the backups of web", [_WITHOUT_104]),
+        ("enable backups of gitea", [_WITH_115]),
+        ("disable replication of web", ["pvesr list    # shows the id of its job", "pvesr disable 104-<number>"]),
+        ("pause replication of web", ["pvesr list    # shows the id of its job", "pvesr disable 104-<number>"]),
+        ("enable replication of web", ["pvesr list    # shows the id of its job", "pvesr enable 104-<number>"]),
+        ("put web under replication on pve2", ["pvesr create-local-job 104-<number> pve2"]),
+        (
+            "cancel the snapshot of web",
+            [
+                "pvenode task list --vmid 104 --source active",
+                "pvesh delete /nodes/<node>/tasks/<UPID>    # stops the task of that UPID",
+            ],
+        ),
+        ("remove web from backup-1", [_WITHOUT_104]),
+        ("take web out of backup-1", [_WITHOUT_104]),
+        ("remove local-lvm", ["pvesm remove local-lvm    # takes away only its definition: what is on it stays"]),
+        (
+            "remove storage local-lvm",
+            ["pvesm remove local-lvm    # takes away only its definition: what is on it stays"],
+        ),
+        ("prune local-lvm", ["pvesm list local-lvm", "pvesm free <volume>    # destroys the volume"]),
+        ("delete the backup job backup-2", ["pvesh delete /cluster/backup/backup-2"]),
+        ("add 4 GB of memory to 104", ["qm set 104 --memory 8192"]),
+        ("add 2 cores to 104", ["qm set 104 --cores 6"]),
+        ("add 20G of disk to 104", ["qm disk resize 104 scsi0 +20G"]),
+        ("take pve1 out of maintenance", ["ha-manager crm-command node-maintenance disable pve1"]),
+        ("turn maintenance off on pve1", ["ha-manager crm-command node-maintenance disable pve1"]),
+        ("switch pve1 maintenance off", ["ha-manager crm-command node-maintenance disable pve1"]),
+        ("put tank in maintenance", ["proxmox-backup-manager datastore update tank --maintenance-mode type=read-only"]),
+        ("take tank out of maintenance", ["proxmox-backup-manager datastore update tank --delete maintenance-mode"]),
+        ("fix ha of web", ["ha-manager set vm:104 --state disabled", "ha-manager set vm:104 --state started"]),
+        (
+            "delete windows-11 and its disks",
+            ["qm destroy 120    # destroys the guest and its disks: check the backups first"],
+        ),
+    ],
+)
+async def test_no_word_beside_turns_an_order_around(order: str, commands: list[str]) -> None:
+    said = await ask(order)
+
+    assert said.text.startswith(READ_ONLY)
+    assert said.text.split("```")[1].strip().splitlines() == commands
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        "disable snapshots of web",
+        "remove web from local-lvm",
+        "delete web from backup-2",
+        "remove web from the job backup-2",
+        "delete web from gitea",
+        "wipe web's cache",
+        "delete web's old logs please",
+        "delete web and its cache",
+        "disable the alert for local-lvm",
+        "cancel the migration to local-lvm",
+        "delete the alert of job backup-2",
+        "take web out of maintenance",
+    ],
+)
+async def test_what_is_not_meant_gets_no_command(order: str) -> None:
+    said = await ask(order)
+
+    assert said.text.startswith(READ_ONLY)
+    assert "```" not in said.text
+    assert "already" not in said.text
+
+
+async def test_only_the_backups_in_a_datastore_are_deleted() -> None:
+    said = await ask("delete web from tank")
+
+    assert "pvesm list pbs-tank --content backup --vmid 104" in said.text
+    assert "destroy" not in said.text
+
+
+def test_only_prune_jobs_of_pbs_can_be_disabled() -> None:
+    assert switch_of("prune", off=True) == "--disable 1"
+    assert switch_of("prune", off=False) == "--disable 0"
+    assert switch_of("sync", off=True) == switch_of("verify", off=True) == "--delete schedule"
+    assert switch_of("sync", off=False) == "--schedule <calendar event>"
 
 
 async def test_what_would_come_of_it_is_told() -> None:

@@ -21,6 +21,9 @@ OTHER = "other"
 ALL = "all"
 """Everything that is on a thing: `stop all guests on pve1`."""
 
+PLACE = "place"
+"""Where a thing is kept: `remove web from local-lvm`. It may mean the disks or the backups there: no one command."""
+
 _NOUNS: Mapping[str, str] = {
     "lock": "lock locks",
     "snapshot": "snapshot snapshots snap snaps checkpoint checkpoints",
@@ -71,8 +74,26 @@ _SAME: Mapping[str, frozenset[str]] = {
 }
 _TAKEN = re.compile(
     r"\b(?:remove|delete|drop|take|kick|throw|exclude|disable|detach|unlink|eject|disconnect|unplug|clear|get rid|off|"
-    r"without|leave|stop|wipe|erase|destroy|cancel|deactivate|unset)\b"
+    r"without|leave|stop|wipe|erase|destroy|cancel|deactivate|unset|pause|suspend)\b"
 )
+# Verbs that give or keep, whatever else is said: `grow the disk of web without downtime`.
+_GIVING = frozenset({"resize", "create", "protect", "backup", "snapshot", "restore", "rollback", "migrate", "clone"})
+# What follows the last name and still belongs to the verb: `turn the autostart of web off`.
+_PARTICLES = frozenset({"off", "out", "away"})
+# By these words what follows is where the thing is taken from or put into.
+_BEFORE_PLACE = frozenset({"from", "out", "off", "in", "into", "on", "onto", "inside", "under"})
+_PLACED = frozenset({"delete", "change", "protect", "pause"})
+_PLACE_KINDS: Mapping[str, str] = {"job": "job", "datastore": "backup", "node": ""}
+# What a thing is called beside its name: `the backup job backup-2`, `remove storage local-lvm`.
+_OWN_NOUNS: Mapping[str, frozenset[str]] = {
+    "job": frozenset({"job", "jobs"}),
+    "storage": frozenset({"storage"}),
+    "disk": frozenset({"disk", "drive"}),
+    "pool": frozenset({"storage"}),
+}
+_REASONS = frozenset({"because", "since", "it", "which", "that", "i", "we", "he", "she", "they", "as", "so", "if"})
+_TOGETHER_WITH = frozenset({"and", "with", "including", "plus"})
+_SENTENCE_END = re.compile(r"[.!?;,] |[.!?;,]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +125,50 @@ def aim_in(order: Order, words: Sequence[Token], mentions: Sequence[Mention], lo
     """What the order is about."""
     verb_at = next((at for at, token in enumerate(words) if token.start >= order.start), len(words))
     named = [mention for mention in mentions if mention.entities and mention.first > verb_at]
-    part, word = _part(order.action, words, verb_at, named)
+    end = _SENTENCE_END.search(lowered, words[named[-1].last].end if named else len(lowered))
+    ended = end.start() if end else len(lowered)
+    part, word = _part(order.action, words, verb_at, named, ended)
+    if not part and order.action in _PLACED:
+        part = _place(words, verb_at, named)
     if part in _SAME.get(order.action, ()):
         part = ""
+    if part == "backup" and order.action in ("change", "pause"):
+        part = "job"  # what is switched off is its place in the job: the backups that there are stay
     slot = next((token.text for token in words if _SLOT.fullmatch(token.text)), "")
-    return Aim(part, slot, bool(_TAKEN.search(lowered)), word)
+    return Aim(part, slot, _is_taken(order, words, named, lowered), word)
 
 
-def _part(action: str, words: Sequence[Token], verb_at: int, things: Sequence[Mention]) -> tuple[str, str]:
+def _is_taken(order: Order, words: Sequence[Token], named: Sequence[Mention], lowered: str) -> bool:
+    """Whether it is taken away, by the words from the verb to the last that says what it is about."""
+    if order.action in _GIVING:
+        return False
+    told = [mention.last for mention in named]
+    told += [at for at, token in enumerate(words) if _named_part(token) and token.start >= order.start]
+    last = max(told, default=len(words) - 1)
+    if last + 1 < len(words) and words[last + 1].text in _PARTICLES:
+        last += 1
+    return bool(words) and bool(_TAKEN.search(lowered[order.start : words[last].end]))
+
+
+def _place(words: Sequence[Token], verb_at: int, things: Sequence[Mention]) -> str:
+    """What is meant of a thing by where it is taken from: of a job its place in it, of a datastore its backups."""
+    places = [thing for thing in things if _is_place(words, verb_at, thing)]
+    if not any(entity.kind == "guest" for thing in things if thing not in places for entity in thing.entities):
+        return ""
+    parts = [_PLACE_KINDS.get(thing.entities[0].kind, PLACE) for thing in places]
+    return next(filter(None, parts), "")
+
+
+def _is_place(words: Sequence[Token], verb_at: int, thing: Mention) -> bool:
+    for token in reversed(words[verb_at + 1 : thing.first]):
+        if token.text in _BEFORE_PLACE:
+            return True
+        if not (token.text in _DETERMINERS or token.text in _KIND_WORDS or token.text == "pool" or _named_part(token)):
+            return False
+    return False
+
+
+def _part(action: str, words: Sequence[Token], verb_at: int, things: Sequence[Mention], ended: int) -> tuple[str, str]:
     first, last = (things[0].first, things[0].last) if things else (len(words), len(words))
     named = {at for thing in things for at in thing.positions}
     before = words[verb_at + 1 : first]
@@ -119,20 +176,40 @@ def _part(action: str, words: Sequence[Token], verb_at: int, things: Sequence[Me
     member = _membership(action, after)
     if member:
         return member
-    own = [(part, token.text) for token in before if (part := _named_part(token))]
-    if own:
+    kind = things[0].entities[0].kind if things else ""
+    nouns = _OWN_NOUNS.get(kind, frozenset())
+    own = [(part, token.text) for token in before if (part := _named_part(token)) and token.text not in nouns]
+    if own and (not nouns or any(token.text in _OF for token in before)):
         return own[0]
+    after = [token for token in after if token.text not in nouns]
     nearest = next((token for token in after if token.text[0].isalpha() and token.text not in _UNITS_AND_MORE), None)
     if nearest is not None and (part := _named_part(nearest)):  # `web snapshots`, `traefik 4 GB RAM`
         return part, nearest.text
     if not things:
         return "", ""
-    odd = [token.text for token in before if not _says_nothing(token)]
+    odd = [token.text for token in before if not (_says_nothing(token) or (nouns and _named_part(token)))]
     if any(token.text in _EVERY for token in before) and any(token.text in _OF for token in before):
         return ALL, ""
     if odd and any(token.text in _OF for token in before):
         return OTHER, odd[0]
-    return (OTHER, odd[0]) if odd and action == "delete" else ("", "")
+    if action != "delete":
+        return "", ""
+    return (OTHER, odd[0]) if odd else _behind([token for token in after if token.start < ended])
+
+
+def _behind(after: Sequence[Token]) -> tuple[str, str]:
+    """What stands behind the name and is meant instead: `wipe web's cache`, but not `delete web and its disks`."""
+    together = False
+    for token in after:
+        if token.text in _REASONS:
+            break
+        together = together or token.text in _TOGETHER_WITH
+        part = _named_part(token)
+        if part == "disk" and together:
+            continue
+        if part or not (_says_nothing(token) or token.text.endswith("ly") or token.text in ("forever", "good")):
+            return part or OTHER, token.text
+    return "", ""
 
 
 def _membership(action: str, after: Sequence[Token]) -> tuple[str, str] | None:

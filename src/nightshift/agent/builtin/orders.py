@@ -53,10 +53,15 @@ _TO_DO = (
     r"(?:(?:kick|fire|set)(?: off)?|take|make|create|do|get|start|run|trigger|launch|initiate|begin|perform|execute)"
     r"(?: off)? (?:a |an |the |another |me a )*(?:new |fresh |quick |manual |full |extra )*"
 )
+_SWITCH = r"(?:put|set|take|turn|switch|bring|get|enable|disable|end|exit|leave|stop|start|remove|move)\b"
 # Verbs of two words, and what the thing that is ordered about stands between: `shut web down`, `give web more memory`.
 _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), action)
     for pattern, action in (
+        (
+            rf"{_SWITCH}.*(?<!for )\bmaintenance\b(?! (?:jobs?|windows?))",
+            "maintenance",
+        ),
         (rf"{_TO_DO}snapshot\b", "snapshot"),
         (rf"{_TO_DO}(?:backup|vzdump)\b(?! job)", "backup"),
         (r"(?:kick|fire|set) off\b.*\b(?:backup|vzdump)\b(?! job)", "backup"),
@@ -71,7 +76,6 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"roll\b.*\bback\b|revert\b", "rollback"),
         (r"back up\b (?!job|server|status|schedule)\w+|back (?!up)\S+ up\b", "backup"),
         (r"(?:give|add|assign|allocate|hand)\b.*\b(?:memory|ram|v?cores?|v?cpus?)\b", "change"),
-        (r"(?:put|set|take)\b.*\bmaintenance\b", "maintenance"),
         (r"(?:take|throw|kick|remove)\b.*\bout of\b", "change"),
         (r"(?:get|put|add|include|have|take|bring)\b.*\b(?:in|into|to)\b.*\b(?:backups?|jobs?)\b", "protect"),
         (

@@ -5,6 +5,7 @@ What is not known is left open in angle brackets: a command that was guessed wou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -55,6 +56,13 @@ _PARTICULAR: Mapping[tuple[str, str], str] = {
     ("run", "replication"): "pvesr schedule-now {vmid}-<number>",
     ("create", "disk"): "{tool} set {vmid} --{bus}<number> <storage>:<GiB>",
     ("change", "lock"): GUEST["unlock"],
+    ("repair", "lock"): GUEST["unlock"],
+    ("change", "snapshot"): "",
+    ("pause", "replication"): "pvesr list    # shows the id of its job\npvesr disable {vmid}-<number>",
+    ("pause", "job"): "{job_out}",
+    ("stop", "snapshot"): "{tasks}",
+    ("stop", "disk"): "{tasks}",
+    ("prune", "disk"): "",
     ("start", "backup"): GUEST["backup"],
     ("stop", "backup"): "{tasks}",
     ("stop", "task"): "{tasks}",
@@ -68,6 +76,8 @@ ALL_ON_NODE: Mapping[str, str] = {
     "start": "pvenode startall    # on {name}",
     "migrate": "pvenode migrateall <target node>    # on {name}",
 }
+# What exists is switched by these, and neither made nor taken away.
+_SWITCHING = re.compile(r"\b(?:enable|disable|deactivate|turn|switch|off)\b")
 _NO_DISK = ("unused", "efidisk", "tpmstate")
 
 
@@ -84,11 +94,16 @@ class Known:
     said: tuple[str, ...] = ()
 
 
-def template_of(verb: str, aim: Aim) -> str:
-    """Empty when there is no one right command for this of a guest."""
+def template_of(verb: str, aim: Aim, text: str) -> str:
+    """Empty when there is no one right command for this of a guest; `text` is the order."""
+    if (verb, aim.part) == ("change", "replication") and _SWITCHING.search(text):
+        able = "disable" if aim.taken else "enable"
+        return f"pvesr list    # shows the id of its job\npvesr {able} {{vmid}}-<number>"
     particular = _PARTICULAR.get((verb, aim.part))
     if particular is not None:
         return particular
+    if verb in ("pause", "repair"):
+        return ""
     taken = aim.taken or verb in ("delete", "stop", "prune")
     return (_TAKEN if taken else _GIVEN).get(aim.part, "")
 
@@ -124,12 +139,11 @@ def first_slot(known: Known) -> str:
 
 def _unlink(aim: Aim, known: Known) -> str:
     unused = [key for key in known.disks if key.startswith("unused")]
-    slot = aim.slot or (unused[0] if len(unused) == 1 else "<disk>")
-    if not known.is_vm:
-        return f"pct set {known.vmid} --delete {slot}    # it stays in its storage as an unused disk"
+    slot = aim.slot or (unused[0] if len(unused) == 1 and "unused" in known.said else "<disk>")
+    command = f"qm disk unlink {known.vmid} --idlist {slot}" if known.is_vm else f"pct set {known.vmid} --delete {slot}"
     if slot.startswith("unused"):
-        return f"qm disk unlink {known.vmid} --idlist {slot}    # of an unused disk this deletes the data"
-    return f"qm disk unlink {known.vmid} --idlist {slot}    # it stays in its storage as an unused disk"
+        return f"{command}    # of an unused disk this deletes the data"
+    return f"{command}    # it stays in its storage as an unused disk"
 
 
 def _tags(aim: Aim, known: Known) -> str:

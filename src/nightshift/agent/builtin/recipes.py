@@ -34,7 +34,7 @@ NODE: Mapping[str, str] = {
     "start": "pvenode wakeonlan {name}    # on another node; else its power button",
     "upgrade": "apt update && apt full-upgrade    # on {name}",
     "migrate": "ha-manager crm-command node-maintenance enable {name}",
-    "maintenance": "ha-manager crm-command node-maintenance enable {name}",
+    "maintenance": "ha-manager crm-command node-maintenance {maintained} {name}",
     "delete": "pvecm delnode {name}    # on another node, after it was switched off for good",
 }
 DATASTORE: Mapping[str, str] = {
@@ -43,15 +43,16 @@ DATASTORE: Mapping[str, str] = {
     "run": "proxmox-backup-manager garbage-collection start {name}",
     "verify": "proxmox-backup-manager verify {name}",
     "sync": "proxmox-backup-manager sync-job list    # then `sync-job run <id>` of the one of {name}",
-    "maintenance": "proxmox-backup-manager datastore update {name} --maintenance-mode type=read-only",
+    "maintenance": "proxmox-backup-manager datastore update {name} {mode}",
 }
 BACKUPS_OF_DATASTORE = (
     "proxmox-backup-client snapshot list --repository <user>@<server>:{name}\n"
     "proxmox-backup-client snapshot forget <snapshot> --repository <user>@<server>:{name}"
 )
+VOLUMES_OF_STORAGE = "pvesm list {name}\npvesm free <volume>    # destroys the volume"
 STORAGE: Mapping[str, str] = {
-    "prune": "pvesm list {name}\npvesm free <volume>    # destroys the volume",
-    "delete": "pvesm list {name}\npvesm free <volume>    # destroys the volume",
+    "prune": VOLUMES_OF_STORAGE,
+    "delete": "pvesm remove {name}    # takes away only its definition: what is on it stays",
     "change": "pvesm set {name} --disable {off}",
     "stop": "pvesm set {name} --disable 1",
     "start": "pvesm set {name} --disable 0",
@@ -59,6 +60,7 @@ STORAGE: Mapping[str, str] = {
 POOL: Mapping[str, str] = {
     "run": "zpool scrub {name}    # on {node}",
     "change": "zpool status -v {name}    # on {node}: what it needs",
+    "repair": "zpool status -v {name}    # on {node}: what it needs",
     "start": "zpool import {name}    # on {node}",
     "upgrade": "zpool upgrade {name}    # on {node}; older systems cannot read it then",
 }
@@ -76,9 +78,9 @@ BACKUP_JOB: Mapping[str, str] = {
 PBS_JOB: Mapping[str, str] = dict.fromkeys(
     ("run", "start", "sync", "verify", "prune"), "proxmox-backup-manager {type}-job run {name}"
 ) | {
-    "change": "proxmox-backup-manager {type}-job update {name} --disable {off}",
-    "stop": "proxmox-backup-manager {type}-job update {name} --disable 1",
-    "pause": "proxmox-backup-manager {type}-job update {name} --disable 1",
+    "change": "proxmox-backup-manager {type}-job update {name} {switch}",
+    "stop": "proxmox-backup-manager {type}-job update {name} {switch}",
+    "pause": "proxmox-backup-manager {type}-job update {name} {switch}",
     "delete": "proxmox-backup-manager {type}-job remove {name}",
 }
 REPLICATION_JOB: Mapping[str, str] = {
@@ -96,6 +98,7 @@ _MIB = {"t": 1024 * 1024, "g": 1024, "m": 1}
 _MORE = re.compile(r"\b(?:more|another|extra|additional|add|by|increase|grow)\b(?!.*\bto \d)|\+\d")
 _TO = re.compile(r"\bto \d")
 _OFF = re.compile(r"\b(?:disable|off|pause|deactivate|stop)\b")
+_OUT = re.compile(r"\b(?:out|off|from|end|exit|leave|stop|disable|deactivate|remove|clear|back)\b")
 
 
 def size_of(text: str) -> str:
@@ -122,6 +125,18 @@ def cores_of(text: str, now: float | None) -> str:
         return "<number>"
     wanted = _NUMBERS.get(found[1]) or int(found[1])
     return f"{(now or 0) * bool(_MORE.search(text)) + wanted:.0f}"
+
+
+def is_out(text: str) -> bool:
+    """Whether a maintenance ends, and does not begin."""
+    return bool(_OUT.search(text))
+
+
+def switch_of(kind: str, *, off: bool) -> str:
+    """The option that switches a job of PBS: only prune jobs can be disabled, others run when they have a schedule."""
+    if kind == "prune":
+        return f"--disable {int(off)}"
+    return "--delete schedule" if off else "--schedule <calendar event>"
 
 
 def is_off(text: str) -> bool:

@@ -20,9 +20,10 @@ VERBS: Mapping[str, str] = {
     "clone": "clone duplicate",
     "rename": "rename",
     "change": (
-        "change set edit modify disable enable configure fix repair turn power assign attach detach mount clear "
+        "change set edit modify disable enable configure turn power assign attach detach mount clear "
         "ssh exclude include disconnect eject"
     ),
+    "repair": "fix repair",
     "restore": "restore",
     "rollback": "rollback revert",
     "pause": "pause suspend hibernate freeze",

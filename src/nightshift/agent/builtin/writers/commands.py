@@ -18,10 +18,13 @@ from nightshift.agent.builtin.recipes import (
     POOL,
     REPLICATION_JOB,
     STORAGE,
+    VOLUMES_OF_STORAGE,
     cores_of,
     is_off,
+    is_out,
     memory_of,
     size_of,
+    switch_of,
 )
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line
 from nightshift.agent.builtin.words import plain, tokens
@@ -56,7 +59,8 @@ def by_hand(story: Story) -> str:
     things = [entity for entity in story.question.entities if entity.kind in _KINDS]
     for kind in ("guest",) if story.question.aim.part else _MORE_SPECIFIC.get(story.question.action, ()):
         things = [entity for entity in things if entity.kind == kind] or things
-    commands = [line for entity in things for line in command_for(story, entity)]
+    blocks = dict.fromkeys(tuple(command_for(story, entity)) for entity in things)
+    commands = [line for block in blocks for line in block]
     if not commands and not things:
         commands = _for_any(story)
     if not commands:
@@ -73,7 +77,8 @@ def by_hand(story: Story) -> str:
 # What is moved is the guest, not the node that it goes to; what is restored is not the place it comes from.
 _MORE_SPECIFIC = {
     "migrate": ("guest",), "maintenance": ("guest",), "restore": ("guest",), "backup": ("guest",), "clone": ("guest",),
-    "delete": ("guest", "datastore"), "change": ("job", "guest"), "resize": ("guest",),
+    "delete": ("guest", "datastore"), "change": ("job", "guest"),
+    "repair": ("job", "guest"), "resize": ("guest",),
 }  # fmt: skip
 
 
@@ -103,7 +108,7 @@ def elsewhere(story: Story) -> str:
             "it: it has to be done by hand where it is."
         )
     about_alerts = story.question.of_kind("alert") or story.question.has("ALERT")
-    if about_alerts and story.question.action in ("delete", "change", "create"):
+    if about_alerts and story.question.action in ("delete", "change", "create", "repair"):
         return _RULES
     told = [text for concept, text in _ELSEWHERE.items() if story.question.has(concept)]
     if about_alerts or story.question.action == "silence":
@@ -113,16 +118,22 @@ def elsewhere(story: Story) -> str:
 
 def _of_jobs(story: Story) -> str:
     """That the guest is in an enabled job already, or in none."""
-    jobs = [job for job in _rows(story, "inventory", "id", "schedule") if job.get("enabled")]
+    jobs, taken = [job for job in _jobs(story) if job.get("enabled")], story.question.aim.taken
     for guest in story.question.of_kind("guest"):
         vmid = guest.key.rpartition("/")[2]
         mine = [job for job in jobs if vmid in str(job.get("guests")).replace(",", "").split()]
         names = joined([job.show("comment") if job.known("comment") else job.show("id") for job in mine])
-        if mine:
+        if mine and not taken:
             return f"{guest.label} is in the backup job {names} already{cite(mine[0].evidence)}."
-        if story.question.aim.taken:
+        if not mine and taken and not story.question.of_kind("job"):
             return f"{guest.label} is in no enabled backup job{cite(*(job.evidence for job in jobs))}."
     return _ELSEWHERE["JOBLIST"]
+
+
+def _jobs(story: Story) -> list[Row]:
+    """The backup jobs that are meant: those that are named, or all."""
+    named = {job.key.rpartition("/")[2] for job in story.question.of_kind("job")}
+    return [job for job in _rows(story, "inventory", "id", "schedule") if not named or job.get("id") in named]
 
 
 def _rows(story: Story, tool: str, *columns: str) -> list[Row]:
@@ -150,13 +161,17 @@ def command_for(story: Story, entity: Entity) -> list[str]:
     templates = _templates(story, entity)
     if entity.kind == "disk":
         name = f"/dev/disk/by-id/*{name}*" if not name.startswith("/dev") else name
-    off = is_off(story.question.text.lower())
+    text, kind = story.question.text.lower(), entity.key.split("/")[-2]
+    off, out = is_off(text) or verb in ("stop", "pause"), is_out(text)
     return (
         templates.get(verb, "")
         .format(
             name=name,
             node=entity.label.rpartition(" on ")[2],
-            type=entity.key.split("/")[-2],
+            type=kind,
+            switch=switch_of(kind, off=off),
+            maintained="disable" if out else "enable",
+            mode="--delete maintenance-mode" if out else "--maintenance-mode type=read-only",
             on=int(not off),
             off=int(off),
             enable="disable" if off else "enable",
@@ -165,6 +180,7 @@ def command_for(story: Story, entity: Entity) -> list[str]:
     )
 
 
+_RUN_BY_JOBS = ("backup", "replication")
 _TEMPLATES: Mapping[str, Mapping[str, str]] = {
     "guest": GUEST, "node": NODE, "datastore": DATASTORE, "storage": STORAGE, "pool": POOL, "disk": DISK,
 }  # fmt: skip
@@ -174,11 +190,15 @@ def _templates(story: Story, entity: Entity) -> Mapping[str, str]:
     """For the thing itself; what is of a node or a datastore has commands only where they are for it."""
     part, verb = story.question.aim.part, story.question.action
     if entity.kind == "job":
-        return _job_templates(entity)
+        return _job_templates(entity) if part in ("", "job") or (part in _RUN_BY_JOBS and verb != "delete") else {}
     if entity.kind == "node" and part:
         return part_recipes.ALL_ON_NODE if part == ALL else NODE if verb in ("upgrade", "maintenance") else {}
     if entity.kind == "datastore" and verb == "delete":
         return {verb: BACKUPS_OF_DATASTORE} if part in ("backup", "snapshot") else {}
+    if entity.kind == "storage" and part in ("backup", "disk", "media") and verb in ("prune", "delete"):
+        return {verb: VOLUMES_OF_STORAGE}
+    if entity.kind in ("storage", "pool", "disk") and part:
+        return {}
     return _TEMPLATES.get(entity.kind, {})
 
 
@@ -193,8 +213,14 @@ def _for_guest(story: Story, entity: Entity, verb: str, vmid: str) -> list[str]:
     row = row_of(story, entity)
     options = dict(_options(story, row, is_vm=is_vm))
     aim = story.question.aim
-    template = part_recipes.template_of(verb, aim) if aim.part else GUEST.get(verb, "")
-    if not template or (verb == "change" and not aim.part and not options["option"]) or (verb == "pause" and not is_vm):
+    template = part_recipes.template_of(verb, aim, story.question.text.lower()) if aim.part else GUEST.get(verb, "")
+    if (
+        not template
+        or (verb == "change" and not aim.part and not options["option"])
+        or (verb == "pause" and not aim.part and not is_vm)
+    ):
+        return []
+    if verb == "maintenance" and is_out(story.question.text.lower()):
         return []
     running = row is not None and row.get("status") == "running"
     target = next((node.label for node in story.question.of_kind("node")), "<target node>")
@@ -214,7 +240,7 @@ def _for_guest(story: Story, entity: Entity, verb: str, vmid: str) -> list[str]:
 
 def _known(story: Story, entity: Entity, vmid: str, row: Row | None, *, is_vm: bool) -> part_recipes.Known:
     said = tuple(token.text for token in tokens(plain(story.question.text)))
-    jobs, groups = _rows(story, "inventory", "id", "schedule"), _rows(story, "backups", "group")
+    jobs, groups = _jobs(story), _rows(story, "backups", "group")
     return part_recipes.Known(vmid, is_vm, row, _disks(story, entity), jobs, groups, said)
 
 
@@ -226,9 +252,18 @@ def _disks(story: Story, entity: Entity) -> dict[str, str]:
     return {slot: disk for slot, _, disk in pairs}
 
 
+def _without_names(story: Story) -> str:
+    """The words of the order without the guests: in `add 4 GB to 104` the number is no size."""
+    text = story.question.text.lower()
+    for guest in story.question.of_kind("guest"):
+        for name in (guest.key.rpartition("/")[2], guest.label.split(" (")[0].lower()):
+            text = re.sub(rf"\b{re.escape(name)}\b(?! ?[tgm]i?b?\b)", "", text)
+    return text
+
+
 def _options(story: Story, row: Row | None, *, is_vm: bool = True) -> Iterator[tuple[str, str]]:
     """What the templates leave open, from the words of the order and from how the guest is now."""
-    text = story.question.text.lower()
+    text = _without_names(story)
     option = next((text for concept, text in _OPTIONS.items() if story.question.has(concept)), "")
     if _CORES.intersection(story.question.content):
         option = _OPTIONS["CPU"]
@@ -247,7 +282,10 @@ def _options(story: Story, row: Row | None, *, is_vm: bool = True) -> Iterator[t
     yield "resize", "disk resize" if is_vm else "resize"
     yield "called", "name" if is_vm else "hostname"
     own = row.show("vmid") if row else ""
-    yield "new", next((number for number in re.findall(r"\b\d{3,9}\b", text) if number != own), "<new vmid>")
+    yield (
+        "new",
+        next((number for number in re.findall(r"\b\d{3,9}\b", story.question.text) if number != own), "<new vmid>"),
+    )
     yield "restore", "qmrestore <archive> {vmid} --force" if is_vm else "pct restore {vmid} <archive> --force"
     enter = "qm terminal {vmid}    # or by SSH; then" if is_vm else "pct enter {vmid}    # then"
     yield "upgrade", f"{enter} update it from inside, as it was installed"
