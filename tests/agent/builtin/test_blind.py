@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from tests.agent.builtin.driver import ask
 from tests.agent.builtin.test_intents import cases
-from tests.tools.homelab import FakeLive, FakeSweeper, snapshot
+from tests.tools.homelab import ALERTS, FakeLive, FakeSweeper, complete, snapshot, task
+from tests.tools.machinery import sweeper
 
 from nightshift.facts.gap import Gap
 from nightshift.facts.snapshot import Dataset, Snapshot
@@ -74,3 +76,63 @@ async def test_every_answer_is_grounded_in_its_evidence() -> None:
         if said.unverified:
             doubtful[question] = (said.unverified, said.text)
     assert doubtful == {}
+
+
+NIGHTLY = task("vzdump", "", timedelta(minutes=9), "running", None)
+INTO_VAULT = task("backup", "vault:vm/104", timedelta(minutes=9), "running", None, "pbs", "localhost")
+
+
+@pytest.mark.parametrize(
+    ("question", "running", "said"),
+    [
+        ("is it safe to reboot web?", NIGHTLY, "Wait: 1 task still running there: vzdump ["),
+        ("is it safe to reboot web?", INTO_VAULT, "Wait: 1 task still running there: backup vault:vm/104 ["),
+        ("is it safe to reboot immich?", NIGHTLY, "No task is running on it ["),  # it is on another node
+        ("is it safe to reboot pve1?", NIGHTLY, "Wait: 1 task still running there: vzdump ["),
+        ("is it safe to take vault offline?", INTO_VAULT, "Wait: 1 task still running there: backup vault:vm/104 ["),
+        ("is it safe to remove local-lvm?", NIGHTLY, "Whether one of the tasks that run now touches it I cannot tell"),
+    ],
+)
+async def test_a_backup_of_many_may_be_of_the_one_that_is_asked_about(question: str, running: Any, said: str) -> None:
+    assert said in (await ask(question, live=FakeLive(tasks_known=(running,)))).text
+
+
+async def test_a_list_of_tasks_that_was_cut_is_not_all_of_them() -> None:
+    many = tuple(task("qmstart", "111", timedelta(minutes=at), where="pve2") for at in range(1, 151))
+    said = await ask("what tasks ran in the last 24 hours?", live=FakeLive(tasks_known=many))
+
+    assert said.text.startswith("150 tasks ran in the last 24 hours")
+    assert "Of the newest 100, which are all that I looked at, none ended badly" in said.text
+    assert "All of them" not in said.text
+    assert said.unverified == ()
+
+
+async def test_alerts_of_another_severity_are_not_kept_back() -> None:
+    page = replace(ALERTS[0], severity="page")
+    said = await ask("are any critical alerts firing?", FakeSweeper(snapshot(alerts=complete(page))))
+
+    assert said.text.startswith(
+        "No critical alert is firing [E1].\n\nWith another severity, or none, 1 alert is firing"
+    )
+    assert "- DatastoreAlmostFull (page) on datastore tank" in said.text
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("is backup-2 ok?", "Backup jobs of backup job old job: enabled no"),
+        ("is backup-1 ok?", "Yes: Backup jobs of backup job nightly: enabled yes"),
+        ("is v-1 ok?", "Pbs jobs of verify job v-1: datastore tank, enabled no"),
+        ("is s-1 ok?", "Yes: Pbs jobs of sync job s-1"),
+        ("is OldDisk ok?", "Rule OldDisk is inactive, its health error"),
+    ],
+)
+async def test_only_a_state_that_says_so_is_well(question: str, said: str) -> None:
+    assert (await ask(question, sweeper())).text.startswith(said)
+
+
+async def test_the_lock_of_a_guest_whose_node_is_away_is_not_known() -> None:
+    for question in ("is 123 locked?", "unlock 123"):
+        said = await ask(question)
+        assert "is not locked" not in said.text
+        assert "is locked is not known: its node is not reporting" in said.text

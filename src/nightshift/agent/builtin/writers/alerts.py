@@ -39,6 +39,9 @@ def alerts(story: Story) -> str:
     else:
         seen = "" if not story.gaps() else " that I can see"
         parts = [f"No {meant}alert is firing{suffix}{seen}{cite(table)}."]
+    if meant:
+        left_out = [row for row in every if row.get("state") == "firing" and row not in (*rows, *watchdogs)]
+        parts.append(_of_other_severity(story, left_out))
     if others and not story.question.has("PENDING"):
         parts.append(f"Not firing, but not normal either{cite(table)}:\n{bullet(_lines(story, others))}")
     if watchdogs and rows == every:
@@ -46,6 +49,14 @@ def alerts(story: Story) -> str:
         beside = "fires as well" if firing else "alone fires"
         parts.append(f"{names} {beside}, as it always should: it proves that alerting works{cite(table)}.")
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
+
+
+def _of_other_severity(story: Story, rows: Sequence[Row]) -> str:
+    """`page` and `error` are as grave as `critical` where people call it so, and no severity tells nothing."""
+    if not rows:
+        return ""
+    head = f"With another severity, or none, {plural(len(rows), 'alert')} {'is' if len(rows) == 1 else 'are'} firing"
+    return f"{head}{cite(rows[0].evidence)}:\n{bullet(_lines(story, rows))}"
 
 
 def _named(story: Story, rows: Sequence[Row]) -> str:

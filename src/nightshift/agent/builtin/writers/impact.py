@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural
 from nightshift.agent.builtin.writers.findings import causes_of, entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
@@ -43,7 +45,7 @@ def impact(story: Story) -> str:
     unsaved = [row for row in down if not row.known("last_backup_at")]
     if unsaved:
         parts.append(f"Without any backup{cite(table)}: {joined([row.show('guest') for row in unsaved], 12)}.")
-    parts.append(under_way(story, name))
+    parts.append(under_way(story, told))
     parts.append(_wrong_there(story))
     if away is None and (story.question.action in ("reboot", "stop") or story.question.has("SAFE")):
         parts.append(
@@ -122,7 +124,7 @@ def _of_anything_else(story: Story) -> str:
     else:
         parts = [_what_it_serves(story, name), _what_lies_in_it(story)]
     parts.append(summary_line(row) + guests_on(story, row))
-    parts.append(under_way(story, name))
+    parts.append(under_way(story, row))
     parts.append(findings_line(story))
     if not story.question.has("LOCK"):
         parts.append("Whether to touch it now stays your decision.")
@@ -163,6 +165,8 @@ def _what_it_serves(story: Story, name: str) -> str:
 def _lock(story: Story, row: Row) -> str:
     """Whether it is locked at all, and what the check on locks says of taking the lock off."""
     name = f"{row.show('name')} ({row.show('type')} {row.show('vmid')})"
+    if not row.known("lock") and row.get("status") == "unknown":
+        return f"Whether {name} is locked is not known: its node is not reporting{cite(row.evidence)}."
     if not row.known("lock"):
         return f"{name} is not locked, so there is nothing to unlock{cite(row.evidence)}."
     said = next((finding for finding in story.findings("entity") if finding.check == "guest.locked"), None)
@@ -174,11 +178,37 @@ def _lock(story: Story, row: Row) -> str:
     return f"{name} is locked ({row.show('lock')}){cite(row.evidence)}. {one_line(said.detail)}"
 
 
-def under_way(story: Story, name: str) -> str:
+def under_way(story: Story, thing: Row) -> str:
+    """The tasks that run on it now; no claim of a thing to which nothing in a list of tasks points."""
     running = story.table("tasks", "task", "outcome")
-    busy = story.rows(running) if running else []
-    mine = [task for task in busy if name in (task.get("node"), task.show("about").split(" (")[0])]
+    if running is None:
+        return ""
+    busy = story.rows(running)
+    mine = [task for task in busy if _touches(task, thing)]
     if mine:
-        tasks = joined([f"{task.show('task')} {task.show('about')}" for task in mine])
-        return f"Wait: {plural(len(mine), 'task')} still running there: {tasks}{cite(running)}."
-    return f"No task is running on it{cite(running)}." if running is not None else ""
+        return f"Wait: {plural(len(mine), 'task')} still running there: {_tasks(mine)}{cite(running)}."
+    if busy and not _has_tasks(thing):
+        return f"Whether one of the tasks that run now touches it I cannot tell: {_tasks(busy)}{cite(running)}."
+    seen = " that I can see" if story.gaps("tasks") else ""
+    return f"No task is running on it{seen}{cite(running)}."
+
+
+def _tasks(rows: list[Row]) -> str:
+    return joined([f"{row.show('task')}{' ' + row.show('about') if row.known('about') else ''}" for row in rows])
+
+
+def _has_tasks(thing: Row) -> bool:
+    of_a_node = {"online", "node"} & set(thing.evidence.columns)
+    return thing.known("vmid") or bool(of_a_node) or thing.get("type") == "pbs datastore"
+
+
+def _touches(task: Row, thing: Row) -> bool:
+    """Whether a task is about it, or may be: one that saves several guests of a node does not tell which."""
+    about = task.show("about") if task.known("about") else ""
+    if thing.known("vmid"):
+        saves_several = task.get("task") == "vzdump" and not about and task.get("node") == thing.get("node")
+        on_server = re.search(rf"(?:vm|ct)/{thing.get('vmid')}$", about)  # `vault:vm/104`
+        return saves_several or bool(on_server) or guest_name(thing) in (about, *about.split(", "))
+    if {"online", "node"} & set(thing.evidence.columns):
+        return task.get("node") == (thing.get("node") or thing.get("name"))
+    return about.split(":")[0] == thing.get("name")

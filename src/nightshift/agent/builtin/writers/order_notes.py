@@ -22,6 +22,8 @@ def note_on(story: Story, entity: Entity) -> str:
     if row is None:
         return ""
     name = row.show("name")
+    if (verb == "unlock" or part == "lock") and row.get("status") == "unknown" and not row.known("lock"):
+        return f"Whether {name} is locked is not known: its node is not reporting{cite(row.evidence)}."
     if (verb == "unlock" or part == "lock") and not row.known("lock"):
         return f"{name} is not locked now{cite(row.evidence)}, so there is nothing to unlock."
     if not part and (verb, row.get("status")) in (("start", "running"), ("stop", "stopped")):

@@ -135,7 +135,11 @@ def _all(story: Story, table: Evidence) -> str:
     head = f"{plural(table.total, _what(story))} ran {when}{cite(table)}."
     bad = [row for row in rows if row.get("outcome") in ("failed", "warnings", "unknown")]
     lines = (grouped(bad) if bad else [task_line(row) for row in rows])[:LISTED]
-    title = f"{len(bad)} did not end well:" if bad else "All of them ended well or still run; the newest:"
+    looked_at = f"Of the newest {table.shown}, which are all that I looked at, " if table.total > table.shown else ""
+    if looked_at:
+        title = f"{looked_at}{len(bad) or 'none'} ended badly{':' if bad else '; the newest:'}"
+    else:
+        title = f"{len(bad)} did not end well:" if bad else "All of them ended well or still run; the newest:"
     return f"{head} {title}\n{bullet(lines)}"
 
 
@@ -171,7 +175,8 @@ def changes(story: Story) -> str:
         rows = [row for row in story.rows(table) if row.get("task") not in _READ_ONLY_KINDS]
         counts = Counter(row.show("task") for row in rows)
         kinds = joined([f"{count} × {kind}" for kind, count in counts.most_common(8)], 8)
-        parts.append(f"Tasks {when}{cite(table)}: {kinds}.")
+        of = f", the newest {table.shown} of {table.total}" if table.total > table.shown else ""
+        parts.append(f"Tasks {when}{of}{cite(table)}: {kinds}.")
         touched = [row for row in rows if not row.show("task").startswith(_ROUTINE)]
         failed = [row for row in rows if row.get("outcome") == "failed"]
         if failed:

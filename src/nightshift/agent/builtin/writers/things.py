@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from nightshift.agent.builtin.attributes import OF_A_THING, asked
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.question import Question
@@ -9,8 +11,9 @@ from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one
 from nightshift.agent.builtin.writers.attributes import attribute_lines
 from nightshift.agent.builtin.writers.findings import around_lines, causes_of, effect_on, entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
-from nightshift.agent.builtin.writers.lines import summary_line
+from nightshift.agent.builtin.writers.lines import is_as_it_should, summary_line
 from nightshift.agent.builtin.writers.lists import listing, versions
+from nightshift.facts.evidence import Cell
 
 
 def describe(story: Story) -> str:
@@ -73,10 +76,23 @@ def verdict_on_health(story: Story, row: Row) -> str:
         table = story.table("entity", "finding", "remedy")
         serious.sort(key=lambda finding: finding.check.startswith(("backup.", "copies.", "restores.")))
         return f"No: {joined([one_line(finding.title) for finding in serious], HEADED)}{cite(table)}.\n\n"
-    well = row.get("online") if "online" in row.evidence.columns else row.get("status") in (None, "running")
-    if not well or story.gaps():
+    if not _is_well(row) or story.gaps():
         return ""
     return "Yes, by itself, but not all around it is well: " if story.table("entity", "where", "finding") else "Yes: "
+
+
+_WELL: Mapping[str, tuple[Cell, ...]] = {
+    "enabled": (True,), "health": ("ONLINE", "PASSED", "OK"), "last_run_state": ("OK",), "failures": (0,),
+}  # fmt: skip
+
+
+def _is_well(row: Row) -> bool:
+    """Whether its state says that it is; a job, a disk or a pool has to tell that by a column of its own."""
+    if not row.evidence.request.startswith("dataset "):
+        return is_as_it_should(row)
+    told = [column for column in _WELL if column in row.evidence.columns]
+    ran = "last_sync_at" not in row.evidence.columns or row.known("last_sync_at")
+    return bool(told) and ran and all(row.get(column) in _WELL[column] for column in told)
 
 
 def guests_on(story: Story, row: Row) -> str:
