@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.agent.builtin.driver import ask, talk
-from tests.tools.homelab import FakeSweeper, snapshot
+from tests.tools.homelab import NOW, FakeSweeper, complete, snapshot
 from tests.tools.machinery import (
     CERTIFICATE_ENDS,
     FINDINGS,
+    REPLICATION,
     half_read,
     machinery,
     sweeper,
 )
 
 from nightshift.facts.gap import Gap
+from nightshift.facts.pbs_jobs import PbsJob
 from nightshift.facts.snapshot import Dataset
 
 
@@ -129,3 +133,63 @@ async def test_what_follows_leans_on_the_part_that_was_spoken_of(conversation: l
 
     assert [call[0] for call in answers[-1].calls] == ["subsystem"]
     assert first_line(answers[-1].text).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"failures": 1}, "No: 1 replication job, 1 failing: 105-0"),
+        ({"last_sync_at": None}, "1 replication job, none of which has copied anything yet"),
+        ({"enabled": False}, "1 replication job, 1 of them disabled"),
+        ({}, "Yes: 1 replication job, none failing"),
+    ],
+)
+async def test_replication_is_well_only_where_it_ran(changes: dict[str, object], said: str) -> None:
+    job = replace(REPLICATION[1], **changes)  # type: ignore[arg-type]
+    answer = await ask("is replication fine?", sweeper(replication=complete(job)))
+
+    assert first_line(answer.text).startswith(said)
+
+
+async def test_a_job_that_has_not_run_is_not_called_fine() -> None:
+    jobs = complete(PbsJob("pbs", "verify", "v-2", "tank", "", "daily"), PbsJob("pbs", "prune", "p-2", "tank", "", None,
+                    False, None, NOW, "OK"))  # fmt: skip
+    verify = await ask("are the verify jobs ok?", sweeper(pbs_jobs=jobs))
+    prune = await ask("are the prune jobs ok?", sweeper(pbs_jobs=jobs))
+
+    assert first_line(verify.text).startswith("Job v-2 of tank has not run yet")
+    assert not prune.text.startswith("Yes")
+
+
+async def test_what_any_of_its_lists_lacks_takes_the_all_clear_away() -> None:
+    gap = Gap("pve", "zfs_status", "forbidden", "Sys.Audit is missing", "Give the token Sys.Audit.")
+    answer = await ask("are the zfs pools ok?", sweeper(zfs_status=Dataset("unavailable", gaps=(gap,))))
+
+    assert first_line(answer.text).startswith("Nothing is wrong in what was read: rpool on pve1 is ONLINE")
+    assert "Not all of it could be read: pve left gaps." in first_line(answer.text)
+
+
+async def test_a_list_that_was_cut_is_not_told_as_whole() -> None:
+    jobs = (replace(REPLICATION[1], id=f"{vmid}-0", vmid=vmid) for vmid in range(200, 330))
+    answer = await ask("is replication fine?", sweeper(replication=complete(*jobs)))
+
+    assert not answer.text.startswith("Yes")
+    assert "That is told from the first 100 of 130 [E1]." in first_line(answer.text)
+    assert answer.unverified == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("is sync job s-1 enabled?", "Yes: Pbs jobs of sync job s-1: datastore vault"),
+        ("is the verify job v-1 enabled?", "No: Pbs jobs of verify job v-1: datastore tank, enabled no"),
+        ("is the verify job v-1 disabled?", "Yes: Pbs jobs of verify job v-1: datastore tank, enabled no"),
+        ("is job 104-0 enabled?", "Yes: Replication of replication 104-0: target pve2"),
+        ("is backup-2 enabled?", "No: 1 of 1 backup job is disabled (old job) [E1]"),
+    ],
+)
+async def test_a_job_that_is_named_is_looked_up_where_it_is(question: str, said: str) -> None:
+    answer = await ask(question, sweeper())
+
+    assert answer.text.startswith(said)
+    assert answer.unverified == ()

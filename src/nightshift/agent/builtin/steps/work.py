@@ -58,8 +58,12 @@ def recovery(names: Names, question: Question) -> tuple[Call, ...]:
     )
 
 
-def backup_jobs(_names: Names, _question: Question) -> tuple[Call, ...]:
-    return (Call("inventory", {"kind": "backup_jobs"}),)
+def backup_jobs(names: Names, question: Question) -> tuple[Call, ...]:
+    """The backup jobs of PVE; a sync, verify, prune or replication job that is named is none of them."""
+    jobs = question.of_kind("job")
+    others = [job for job in jobs if not job.label.startswith("backup job")]
+    calls = [Call("entity", {"name": names.name_of(job)}) for job in others[:MOST_ENTITIES]]
+    return (*([] if jobs and len(others) == len(jobs) else [Call("inventory", {"kind": "backup_jobs"})]), *calls)
 
 
 def alerts(names: Names, question: Question) -> tuple[Call, ...]:

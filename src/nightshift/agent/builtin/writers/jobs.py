@@ -6,21 +6,37 @@ from collections.abc import Sequence
 
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plural
+from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
+from nightshift.agent.builtin.writers.lines import summary_line
 from nightshift.facts.evidence import Evidence
 
 
 def backup_jobs(story: Story) -> str:
     """The jobs that were named, all when none was; what was asked of them first."""
     table = story.table("inventory", "schedule", "enabled")
+    others = [_other(story, row) for row in entity_rows(story)]
+    if others and table is None:
+        return "\n\n".join(filter(None, (*others, not_seen(story.gaps()))))
     if table is None or table.kind == "none":
         return "\n\n".join(filter(None, ("The backup jobs could not be read.", not_seen(story.gaps()))))
     keys = {entity.key.rpartition("/")[2] for entity in story.question.of_kind("job")}
     rows = [row for row in story.rows(table) if not keys or row.get("id") in keys]
     head = _head(story, rows, table)
     lines = bullet(map(_line, rows))
+    if keys and not rows:
+        head = f"None of the backup jobs that I see is meant{cite(table)}"
     text = f"{head}:\n{lines}" if rows else f"{head}."
-    return "\n\n".join(filter(None, (text, not_seen(story.gaps()))))
+    return "\n\n".join(filter(None, (text, *others, not_seen(story.gaps()))))
+
+
+def _other(story: Story, row: Row) -> str:
+    """A job of a backup server or of replication, as it is known."""
+    on = row.get("enabled")
+    asked_on = story.question.has("ENABLED")
+    asked = asked_on != story.question.has("STOPPED", "DOWN") and wants_yes_or_no(story.question.text)
+    verdict = yes_or_no(on == asked_on) if asked and isinstance(on, bool) else ""
+    return f"{verdict}{summary_line(row)}"
 
 
 def _name(row: Row) -> str:

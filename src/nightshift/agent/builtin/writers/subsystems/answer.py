@@ -14,6 +14,7 @@ from nightshift.agent.builtin.writers.subsystems import cluster, nodes, others, 
 from nightshift.agent.builtin.writers.subsystems.telling import Telling
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import SEVERITY_RANK, Finding
+from nightshift.facts.gap import Gap
 from nightshift.tools.spec import ToolResult
 
 TELLINGS = {**cluster.TELLINGS, **nodes.TELLINGS, **server.TELLINGS, **others.TELLINGS}
@@ -132,19 +133,24 @@ class _Part:
         if question.has("FINE"):
             if telling.noun == "quorum" and holds is not None:
                 return ("Yes, but" if self.serious else "Yes") if holds else "No"
-            return self._all_clear if self._is_well(telling) else "No"
+            well = self._is_well(telling)
+            return "" if well is None else (self._all_clear if well else "No")
         if question.has("WRONG", "FAIL", "DOWN") and self.rows and self.result.findings and self._is_well(telling):
             return "Nothing urgent"
         if question.has("WRONG", "FAIL", "DOWN"):
-            return ("" if self._partly or not self.rows else "No") if self._is_well(telling) else "Yes"
+            well = self._is_well(telling)
+            if well is None:
+                return ""
+            return ("" if self._partly or not self.rows else "No") if well else "Yes"
         if telling.found and self.rows:
             return "Yes" if self.result.findings else ("" if self._partly else "No")
         if not self.rows:
             return "" if self._partly else "No"
         return "" if holds is None else ("Yes" if holds else "No")
 
-    def _is_well(self, telling: Telling) -> bool:
-        return not self.serious and telling.well(self.rows)
+    def _is_well(self, telling: Telling) -> bool | None:
+        """None where nothing is found, and the rows do not tell."""
+        return False if self.serious else telling.well(self.rows)
 
     def _holds(self, telling: Telling) -> bool | None:
         """Whether what is asked for is so; None where there is nothing, or where the rows do not tell."""
@@ -164,18 +170,28 @@ class _Part:
 
     @property
     def _partly(self) -> bool:
-        return bool(self._unread) or any(gap.is_blind_spot for gap in self.table.gaps)
+        return bool(self._unread)
+
+    @property
+    def _blind(self) -> list[Gap]:
+        """What could not be read of any of its lists."""
+        every = dict.fromkeys((*self.table.gaps, *self.result.gaps))
+        return [gap for gap in every if gap.is_blind_spot and gap.kind != "unsupported"]
 
     @cached_property
     def _unread(self) -> str:
         """What has had no turn yet, or could not be read: of that nothing is known."""
         progress = next((item for item in self.result.evidence if "read_so_far" in item.columns), None)
-        gaps = [gap for gap in self.table.gaps if gap.is_blind_spot]
+        gaps = self._blind
+        cut = self.table.total > self.table.shown
+        shown = (
+            f"That is told from the first {self.table.shown} of {self.table.total}{cite(self.table)}." if cut else ""
+        )
         told = [f"{row.show('read_so_far')} of {row.show('of')} {row.show('what')}"
                 for row in (self.story.rows(progress) if progress else [])]  # fmt: skip
         so_far = f"Only {joined(told)} have been read so far{cite(progress)}." if told else ""
         blind = f"Not all of it could be read: {blind_sources(gaps)} left gaps." if gaps else ""
-        return " ".join(filter(None, (so_far, blind)))
+        return " ".join(filter(None, (shown, so_far, blind)))
 
     def _lines(self, telling: Telling) -> str:
         """The rows one by one, unless the first line has told them already."""

@@ -76,6 +76,13 @@ def _replication_line(row: Row, now: datetime) -> str:
     return f"{row.show('job')}, {row.show('guest')}, {way}: last sync {age(row, 'last_sync_at', now)}{bad}{off}"
 
 
+def _replicates(rows: Sequence[Row]) -> bool | None:
+    """Whether every job copies; of one that is disabled or has copied nothing yet this cannot be said."""
+    if any(row.number("failures") for row in rows if row.get("enabled")):
+        return False
+    return None if any(not row.get("enabled") or not row.known("last_sync_at") for row in rows) else True
+
+
 def _replicated(rows: Sequence[Row], now: datetime) -> str:
     told = [f"{row.show('guest')} last replicated to {row.show('to')} {age(row, 'last_sync_at', now)}" for row in rows]
     return "; ".join(told[:MOST])
@@ -105,7 +112,7 @@ TELLINGS: Mapping[str, Telling] = {
     "Replication": Telling(
         "replication", "No replication job is set up.", _replication, _replication_line, _replicated,
         none_of="no replication job copies {who}", coming=planned,
-        well=lambda rows: all((row.number("failures") or 0) < 2 for row in rows if row.get("enabled")),
+        well=_replicates,
     ),
     "Ceph": Telling(
         "Ceph", "There is no Ceph here.", _ceph, _ceph_line,

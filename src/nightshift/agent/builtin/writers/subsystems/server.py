@@ -59,8 +59,11 @@ def _job_line(row: Row, now: datetime) -> str:
     return f"{_job_short(row, now)}; {upcoming(row, now)}{keeps}{away}"
 
 
-def _all_ok(rows: Sequence[Row]) -> bool:
-    return all(row.get("last_run_state") in (None, "OK") for row in rows)
+def _all_ok(rows: Sequence[Row]) -> bool | None:
+    """Whether the last run of each went well; of one that is disabled or has not run yet this cannot be said."""
+    if any(row.get("last_run_state") not in (None, "OK") for row in rows):
+        return False
+    return None if any(row.get("enabled") is False or not row.known("last_run_state") for row in rows) else True
 
 
 def _went_well(rows: Sequence[Row], _soon: bool) -> bool | None:

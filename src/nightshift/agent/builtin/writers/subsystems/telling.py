@@ -18,7 +18,7 @@ class Telling:
 
     `summary` is what the rows come to, `line` one row, `when` answers when it last happened, `coming` when it will.
     `holds` is whether what is asked for is so (`do we have quorum?`; with `found` the findings tell that: `does a node
-    need a restart?`), `well` whether the rows show no trouble by themselves.
+    need a restart?`), `well` whether the rows show no trouble by themselves, None where they do not tell.
     """
 
     noun: str
@@ -28,7 +28,7 @@ class Telling:
     when: Callable[[Sequence[Row], datetime], str] | None = None
     holds: Callable[[Sequence[Row], bool], bool | None] = field(default=lambda rows, _soon: bool(rows))
     none_of: str = "{who} has none"
-    well: Callable[[Sequence[Row]], bool] = field(default=lambda _rows: True)
+    well: Callable[[Sequence[Row]], bool | None] = field(default=lambda _rows: True)
     counted: Callable[[Sequence[Row]], str] = field(default=lambda rows: str(len(rows)))
     found: bool = False
     coming: Callable[[Sequence[Row], datetime], str] | None = None
