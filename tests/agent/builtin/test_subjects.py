@@ -61,3 +61,27 @@ async def test_what_cannot_be_read_is_no_all_clear() -> None:
     )
 
     assert said.text.startswith("The groups of backups could not be read.\n\nNot seen:\n- pbs: Needs Datastore.Audit.")
+
+
+async def test_a_data_source_that_was_not_asked_is_not_called_healthy() -> None:
+    asked = DataSource("grafana", "a", "Prometheus", "prometheus", True)
+    not_asked = DataSource("grafana", "c", "Tempo", "tempo", None)
+    some = await ask(
+        "are the grafana datasources ok?", FakeSweeper(snapshot(grafana_datasources=complete(asked, not_asked)))
+    )
+    none = await ask("are the grafana datasources ok?", FakeSweeper(snapshot(grafana_datasources=complete(not_asked))))
+
+    assert some.text.startswith("1 of 2 data sources of Grafana is healthy [E1]; of 1 it is not known:\n- Tempo: tempo")
+    assert none.text.startswith("Whether the data source of Grafana is healthy is not known [E1]:")
+
+
+async def test_the_age_of_a_copy_is_reckoned_from_when_it_was_taken() -> None:
+    old = BackupSnapshot("pbs", "tank", "homelab", "vm", "113", NOW - 5 * DAY, 96 << 30, True, encrypted=True)
+    young = BackupSnapshot("pbs", "tank", "homelab", "ct", "112", NOW - DAY, 20 << 30, None, encrypted=False)
+    copies = NamespaceSnapshots.of("pbs", "tank", "homelab", NOW, (old, young))
+    world = FakeSweeper(snapshot(backup_snapshots=complete(copies)))
+
+    said = await ask("which encrypted backups are older than 2 days?", world)
+    assert said.text.startswith("immich is encrypted [E1]: immich: in tank")
+    said = await ask("which encrypted backups are older than 9 days?", world)
+    assert said.text.startswith("No group of backups fits what you ask for [E1].")

@@ -15,8 +15,8 @@ from nightshift.agent.builtin.story import Row
 @dataclass(frozen=True, slots=True)
 class Subject:
     """`kind` is the list of the inventory, `checks` the beginnings of the checks that judge it. `lines` are the columns
-    that a line shows behind the first ones, `is_ill` tells a row with which something is wrong and `well` is the word
-    for one without; without `is_ill` the rows are counted only."""
+    that a line shows behind the first ones, `is_well` tells whether a row is as it should be, None where that is not
+    known, and `well` is the word for it; without `is_well` the rows are counted only."""
 
     kind: str
     noun: str
@@ -25,14 +25,14 @@ class Subject:
     named: tuple[str, ...]
     lines: tuple[tuple[str, str], ...]
     well: str = ""
-    is_ill: Callable[[Row], bool] | None = None
+    is_well: Callable[[Row], bool | None] | None = None
 
 
 SUBJECTS: Mapping[str, Subject] = {
     "data_sources": Subject(
         "data_sources", "data source of Grafana", "data sources of Grafana", ("grafana.", "datasource", "data_source"),
         ("name",), (("type", "{}"), ("healthy", "healthy: {}"), ("message", "{}")),
-        well="healthy", is_ill=lambda row: row.get("healthy") is False,
+        well="healthy", is_well=lambda row: bool(row.get("healthy")) if row.known("healthy") else None,
     ),
     "guest_settings": Subject(
         "guest_settings", "guest", "guests", ("guest.agent",), ("name", "vmid"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
@@ -26,17 +27,27 @@ def inspect(story: Story) -> str:
         absent = f"The {subject.nouns} could not be read." if gaps else f"No {subject.noun} is known here."
         note = next(iter(story.notes("inventory")), absent)
         return "\n\n".join(filter(None, (note, gaps)))
-    rows = _chosen(story.question, story.rows(table))
+    rows = _chosen(story.question, story.rows(table), story.now)
     parts = [_head(story, subject, table, rows), *story.notes("inventory"), _found(story, subject), gaps]
     return "\n\n".join(filter(None, parts))
 
 
-def _chosen(question: Question, rows: Sequence[Row]) -> list[Row]:
+def _figure(row: Row, dimension: str, now: datetime) -> float | None:
+    """What a bound is about: the size, or the age of the copy."""
+    if dimension == "bytes":
+        return row.number("size_bytes")
+    taken_at = row.get("taken_at")
+    return (
+        (now - datetime.fromisoformat(str(taken_at))).total_seconds() if dimension == "seconds" and taken_at else None
+    )
+
+
+def _chosen(question: Question, rows: Sequence[Row], now: datetime) -> list[Row]:
     """In the order that was asked for, beyond the bound that was asked for."""
     chosen = list(rows)
     if question.bound is not None:
-        column = {"bytes": "size_bytes", "seconds": "age_s"}.get(question.bound.dimension, "")
-        chosen = [row for row in chosen if (figure := row.number(column)) is not None and question.bound.holds(figure)]
+        figures = ((row, _figure(row, question.bound.dimension, now)) for row in rows)
+        chosen = [row for row, figure in figures if figure is not None and question.bound.holds(figure)]
     column = "size_bytes" if question.has("SIZE", "MOST") else ""
     if column and question.has("MOST", "LEAST"):
         chosen = [row for row in chosen if row.number(column) is not None]
@@ -48,23 +59,32 @@ def _head(story: Story, subject: Subject, table: Evidence, rows: Sequence[Row]) 
     about = joined([entity.label.split(" (")[0] for entity in story.question.of_kind("guest", "node")])
     of = f" of {about}" if about else ""
     if not rows:
-        return f"No {subject.noun}{of} is known{cite(table)}."
+        known = "fits what you ask for" if table.rows else "is known"
+        return f"No {subject.noun}{of} {known}{cite(table)}."
     flag = next((column for concept, column in _FLAGS if story.question.has(concept)), "")
     if flag and flag in table.columns:
         return _by_flag(story, subject, table, rows, flag)
-    if subject.is_ill is None:
+    if subject.is_well is None:
         count = plural(len(rows), subject.noun, subject.nouns)
         verb = "is" if len(rows) == 1 else "are"
         return _listed(subject, f"There {verb} {count}{of}{cite(table)}", rows)
-    ill = [row for row in rows if subject.is_ill(row)]
+    ill = [row for row in rows if subject.is_well(row) is False]
+    unknown = [row for row in rows if subject.is_well(row) is None]
     count = plural(len(rows), subject.noun, subject.nouns) if len(rows) > 1 else f"the {subject.noun}"
-    if len(rows) == 1:
+    if len(unknown) == len(rows):
+        head = f"Whether {count}{of} {'is' if len(rows) == 1 else 'are'} {subject.well} is not known"
+    elif len(rows) == 1:
         head = f"The {subject.noun}{of} is {'not ' if ill else ''}{subject.well}"
     elif ill:
         head = f"{len(ill)} of {count}{of} {'is' if len(ill) == 1 else 'are'} not {subject.well}"
+    elif unknown:
+        well = len(rows) - len(unknown)
+        head = f"{well} of {count}{of} {'is' if well == 1 else 'are'} {subject.well}"
     else:
         head = f"All {count}{of} are {subject.well}"
-    return _listed(subject, f"{head}{cite(table)}", [*ill, *(row for row in rows if row not in ill)])
+    more = f"; of {len(unknown)} it is not known" if 0 < len(unknown) < len(rows) else ""
+    first = [*ill, *unknown]
+    return _listed(subject, f"{head}{cite(table)}{more}", [*first, *(row for row in rows if row not in first)])
 
 
 def _by_flag(story: Story, subject: Subject, table: Evidence, rows: Sequence[Row], flag: str) -> str:
