@@ -10,6 +10,7 @@ from tests.agent.builtin.driver import ask
 from tests.tools.homelab import GUESTS, NODES, NOW, TASKS, FakeLive, FakeSweeper, complete, guest, node, snapshot, task
 
 from nightshift.facts.gap import Gap
+from nightshift.facts.monitoring import Series
 from nightshift.facts.nodes import BootJournal
 from nightshift.facts.snapshot import Snapshot
 
@@ -146,3 +147,14 @@ async def test_a_full_datastore_makes_nothing_slow() -> None:
 
     assert "Wrong, and it may slow things down [E4]:\n- Node pve3 is offline (critical)." in said.text
     assert "tank" not in said.text
+
+
+@pytest.mark.parametrize(
+    ("metric", "said"),
+    [("memory", "Whether anything was unusually busy yesterday at 20:00"), ("cpu", "Nothing was unusually busy")],
+)
+async def test_only_what_has_a_limit_tells_that_nothing_was_busy(metric: str, said: str) -> None:
+    live = FakeLive(series={metric: (Series((), tuple((NOW.timestamp() - 60 * at, 0.2) for at in range(30, 0, -1))),)})
+    answer = await ask("was web slow yesterday at 20:00?", FakeSweeper(findings=()), live)
+
+    assert answer.text.startswith(said)

@@ -48,19 +48,24 @@ def slow(story: Story) -> str:
 
 def _then(story: Story) -> str:
     """For a time in the past: whether it was busy then, before how it is now."""
-    if story.question.span is None:
+    past = story.question.span
+    if past is None:
         return ""
     limits = {"CPU": _LIMITS.node_cpu_warning, "I/O wait": _LIMITS.node_iowait_warning}
-    over = []
+    over, seen = [], []
     for item in story.evidence("metrics", "series"):
         limit = next((limits[word] for word in limits if item.title.startswith(word)), None)
         stats = item.series[0].stats
-        if limit is not None and stats is not None and stats.unit == "fraction" and stats.maximum >= limit:
+        if limit is None or stats is None or stats.unit != "fraction":
+            continue
+        seen.append(item)
+        if stats.maximum >= limit:
             over.append(f"{one_line(item.title)}, up to {format_value(stats.maximum, stats.unit)}{cite(item)}")
     if over:
         return f"Busy {story.when}: {joined(over)}."
-    seen = [item for item in story.evidence("metrics", "series") if item.series[0].stats is not None]
-    return f"Nothing was unusually busy {story.when}{cite(*seen)}." if seen else ""
+    if not seen:
+        return f"Whether anything was unusually busy {past.text} I cannot tell." if past.over else ""
+    return f"Nothing was unusually busy {story.when}{cite(*seen)}."
 
 
 def _rows(story: Story) -> list[Row]:
