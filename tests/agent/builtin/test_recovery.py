@@ -6,6 +6,8 @@ import pytest
 from tests.agent.builtin.driver import ask
 from tests.tools.homelab import NOTHING, FakeSweeper, complete, snapshot
 
+from nightshift.agent.builtin.writers.recovery import _head
+
 
 @pytest.mark.parametrize(
     "question",
@@ -78,3 +80,8 @@ async def test_other_questions_about_restores(question: str, tool: str) -> None:
     said = await ask(question)
 
     assert said.calls[0][0] == tool
+
+
+@pytest.mark.parametrize("counts", [{}, {"excluded": 3}])
+def test_where_nothing_is_protected_nothing_is_promised(counts: dict[str, int]) -> None:
+    assert _head(counts) == "I cannot promise it"

@@ -67,7 +67,10 @@ def _verdict_of(row: Row) -> str:
 
 def _of_all(story: Story, rows: Sequence[Row], table: Evidence) -> list[str]:
     counted = story.table("backups", "verdict", "guests")
-    counts = {str(row.get("verdict")): int(row.number("guests") or 0) for row in story.rows(counted)} if counted else {}
+    counts: Mapping[str, int] = (
+        {str(row.get("verdict")): int(row.number("guests") or 0) for row in story.rows(counted)} if counted else {}
+    )
+    counts = counts or Counter(str(row.get("verdict")) for row in rows)
     head = f"{_head(counts)}: of {plural(table.total, 'guest')} {_counts(counts)}{cite(counted, table)}."
     return [head, *_told(rows, table)]
 
@@ -107,7 +110,7 @@ def _head(counts: Mapping[str, int]) -> str:
         return "I cannot promise it"
     if counts.get("at risk"):
         return "Yes, today, but not all of it is safe"
-    return "Yes, by all that I can see"
+    return "Yes, by all that I can see" if counts.get("protected") else "I cannot promise it"
 
 
 def _counts(counts: Mapping[str, int]) -> str:
