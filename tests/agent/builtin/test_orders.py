@@ -165,6 +165,7 @@ async def test_what_lies_inside_of_a_thing_gets_no_command(order: str) -> None:
         ("detach unused0 from jellyfin", ["pct set 112 --delete unused0    # of an unused disk this deletes the data"]),
         ("disable backups of web", [_WITHOUT_104]),
         ("pause the backups of web", [_WITHOUT_104]),
+        ("turn off the backups of web", [_WITHOUT_104]),
         ("enable backups of gitea", [_WITH_115]),
         ("disable replication of web", ["pvesr list    # shows the id of its job", "pvesr disable 104-<number>"]),
         ("pause replication of web", ["pvesr list    # shows the id of its job", "pvesr disable 104-<number>"]),

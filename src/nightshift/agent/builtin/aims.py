@@ -132,7 +132,8 @@ def aim_in(order: Order, words: Sequence[Token], mentions: Sequence[Mention], lo
         part = _place(words, verb_at, named)
     if part in _SAME.get(order.action, ()):
         part = ""
-    if part == "backup" and order.action in ("change", "pause"):
+    is_off = order.action == "stop" and any(token.text == "off" for token in words)  # not `cancel the backup`
+    if part == "backup" and (is_off or order.action in ("change", "pause")):
         part = "job"  # what is switched off is its place in the job: the backups that there are stay
     slot = next((token.text for token in words if _SLOT.fullmatch(token.text)), "")
     return Aim(part, slot, _is_taken(order, words, named, lowered), word)
