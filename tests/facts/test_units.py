@@ -127,3 +127,8 @@ def test_age(delta: timedelta, text: str) -> None:
 )
 def test_a_share_of_nothing_is_unknown(part: float | None, whole: float | None, share: float | None) -> None:
     assert units.fraction(part, whole) == share
+
+
+def test_a_column_that_only_sounds_like_a_time_keeps_its_words() -> None:
+    assert units.format_cell("created_at", "the factory") == "the factory"
+    assert units.format_cell("taken_at", "2026-11-23T21:45:00+00:00") == "2026-11-23 21:45 UTC"

@@ -107,6 +107,14 @@ def seconds(delta: timedelta) -> float:
     return delta.total_seconds()
 
 
+def _moment(value: str, zone: tzinfo) -> str:
+    """A time, or the text as it is: a column may be a label that somebody else named, such as `created_at`."""
+    try:
+        return format_time(datetime.fromisoformat(value), zone)
+    except ValueError:
+        return value
+
+
 def format_cell(column: str, value: str | float | bool | None, zone: tzinfo = UTC) -> str:
     """One cell of an Evidence table as people read it; the suffix of its column name tells the unit.
 
@@ -118,7 +126,7 @@ def format_cell(column: str, value: str | float | bool | None, zone: tzinfo = UT
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return format_time(datetime.fromisoformat(value), zone) if column.endswith("_at") else value
+        return _moment(value, zone) if column.endswith("_at") else value
     for suffix, formatted in (("_bytes", format_bytes), ("_fraction", format_percent), ("_s", format_duration)):
         if column.endswith(suffix):
             return formatted(value)

@@ -31,6 +31,16 @@ class World:
         """Whether a guest's agent answered when it was asked."""
         return {(one.source, one.vmid): one.agent_answers for one in self.snapshot.guest_filesystems}
 
+    @cached_property
+    def owners(self) -> Mapping[tuple[str, str, str, str, str], Guest]:
+        """The guest of each group of backups that is one's."""
+        guests = {guest.entity.key: guest for guest in self.guests.values()}
+        return {
+            (group.source, group.datastore, group.namespace, group.backup_type, group.backup_id): guests[group.guest]
+            for group in self.snapshot.backup_groups
+            if group.guest in guests
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -63,14 +73,8 @@ def _config(world: World, found: GuestConfig) -> Iterator[Row]:
 
 def _newest_copies(world: World, found: NamespaceSnapshots) -> Iterator[Row]:
     """The newest snapshot of each group of a guest."""
-    owners = {
-        (group.source, group.datastore, group.namespace, group.backup_type, group.backup_id): group.guest
-        for group in world.snapshot.backup_groups
-    }
-    guests = {guest.entity.key: guest for guest in world.guests.values()}
     for group in found.groups:
-        owner = owners.get((found.source, found.datastore, found.namespace, group.backup_type, group.backup_id))
-        guest = guests.get(owner or "")
+        guest = world.owners.get((found.source, found.datastore, found.namespace, group.backup_type, group.backup_id))
         last = group.snapshots[-1]
         yield (
             f"{group.backup_type}/{group.backup_id}", guest.name if guest else None,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.agent.builtin.driver import ask
 
+from nightshift.agent.builtin.orders import order_in
 from nightshift.agent.builtin.recipes import switch_of
+from nightshift.agent.builtin.words import tokens
 
 READ_ONLY = "I am read-only and change nothing."
 _WITHOUT_112 = (
@@ -322,3 +324,11 @@ async def test_two_guests_on_two_nodes() -> None:
 )
 async def test_what_is_no_order(question: str) -> None:
     assert not (await ask(question)).text.startswith(READ_ONLY)
+
+
+def test_a_pasted_wall_of_words_is_read_in_one_go() -> None:
+    """Every gap of a phrase could be as long as the text, from every sentence: it ends with the sentence."""
+    wall = "put in. " * 500
+
+    assert order_in(wall, tokens(wall)).action == ""
+    assert order_in("put web in the job. " + wall, tokens("put web in the job. " + wall)).action == "protect"

@@ -165,9 +165,11 @@ def _numbered_nodes(words: Sequence[Token], index: EntityIndex, taken: frozenset
         place = _ORDINALS.get(token.text) if after.text in _NODE_NOUNS and before in _ARTICLES else None
         if token.text in _NODE_NOUNS:
             place = _CARDINALS.get(after.text)
-        nodes = sorted((e.entity for e in index.entries if e.entity.kind == "node"), key=lambda node: node.label)
         follows = words[at + 2].text if at + 2 < len(words) else ""
-        if place is not None and place < len(nodes) and follows != "to":  # `the first node to fail`
+        if place is None or follows == "to":  # `the first node to fail`
+            continue
+        nodes = sorted((e.entity for e in index.entries if e.entity.kind == "node"), key=lambda node: node.label)
+        if place < len(nodes):
             yield Mention(f"{token.text} {after.text}", at, at + 1, (nodes[place],))
 
 

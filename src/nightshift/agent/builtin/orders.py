@@ -96,6 +96,9 @@ _NEXT_SENTENCE = re.compile(
     r"|\b(?:authori[sz]e|allow|permit|order|command|ask|instruct|tell) you to "
     rf"|(?:, | and | so )(?=(?:{'|'.join(ACTIONS)}) (?:it|that|them|this|the|my)\b)"
 )
+_ENDS = re.compile(r"[.?!;](?:\s|$)")
+LONGEST_CLAUSE = 300
+"""What a phrase is looked for in: its gaps may be as long, and a pasted log should cost no more than a question."""
 _HOW_TO = re.compile(
     r"\bhow (?:do|can|would|should|could|does|must) (?:i|we|one|you|somebody)(?: best| safely| properly)? |\bhow to |"
     r"\b(?:steps|procedure|command|commands|way|instructions) (?:to|for|of|how to) |\bwhat do (?:i|we) do to "
@@ -151,7 +154,8 @@ def _led_by(lowered: str, words: Sequence[Token], begin: int) -> Order:
 
 def _action(rest: str, left: Sequence[Token], lowered: str, begin: int) -> str:
     """The kind of change of the words that are left: a phrase, or a verb that comes first."""
-    phrase = next((action for pattern, action in _PHRASES if pattern.match(rest)), "")
+    clause = _ENDS.split(rest, maxsplit=1)[0][:LONGEST_CLAUSE]
+    phrase = next((action for pattern, action in _PHRASES if pattern.match(clause)), "")
     if phrase and not _ASKS.search(rest):
         return phrase
     verb = _verb_of(left[0], lowered, begin) if left else ""

@@ -34,6 +34,8 @@ _METRIC = re.compile(
     r"alertmanager|machine|kube|mysql|pg|redis|nginx|traefik|haproxy|snmp|smartmon|apt|systemd)_[a-z0-9_:]+|"
     r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*_(?:total|bytes|seconds|ratio|celsius|info|count|bucket|percent|volts|watts))(?![\w-])"
 )
+MOST_WORDS_AFTER = 50
+"""Behind an expression; each costs an attempt to read it."""
 _SELECTED = re.compile(r"\s*([a-zA-Z_:][\w:]*)\s*\{")
 
 
@@ -61,7 +63,7 @@ def selected(expr: str) -> str:
 def _beginnings(text: str) -> Iterator[str]:
     """The whole text, then without its last word, its last two words…"""
     yield text
-    for gap in reversed(list(re.finditer(r"\s+", text))):
+    for gap in list(re.finditer(r"\s+", text))[: -MOST_WORDS_AFTER - 1 : -1]:
         yield text[: gap.start()]
 
 

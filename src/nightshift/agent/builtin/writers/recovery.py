@@ -16,7 +16,7 @@ from nightshift.agent.builtin.story import (
     plural,
     sentence,
 )
-from nightshift.agent.builtin.writers.backup_verdict import reason_of
+from nightshift.agent.builtin.writers.backup_verdict import ILL, reason_of
 from nightshift.agent.builtin.writers.backups import backups
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.evidence import Evidence
@@ -24,7 +24,6 @@ from nightshift.protection.verdict import VERDICTS
 
 SHOWN = 10
 NAMED = 4
-_ILL = ("unprotected", "unknown", "at risk")
 # A full datastore takes no new backups; of these the old ones may not come back either.
 _SPOILS = ("verif", "corrupt", "chunk", "damage", "offline", "unavailable", "unreachable", "still_bad", "broken")
 _ONE = {
@@ -90,14 +89,14 @@ def _of_node(rows: Sequence[Row], node: str, table: Evidence) -> list[str]:
 def _told(rows: Sequence[Row], table: Evidence) -> list[str]:
     """The ill ones, the worst first, and what is left out on purpose."""
     parts = []
-    for verdict in _ILL:
+    for verdict in ILL:
         ill = [row for row in rows if row.get("verdict") == verdict]
         if ill:
             parts.append(f"{verdict.capitalize()}{cite(table)}:\n{bullet(_by_reason(ill))}")
     left_out = [guest_name(row, "guest") for row in rows if row.get("verdict") == "excluded"]
     if left_out:
         parts.append(f"Left out on purpose{cite(table)}: {joined(left_out, SHOWN)}.")
-    if any(row.get("verdict") in _ILL for row in rows):
+    if any(row.get("verdict") in ILL for row in rows):
         parts.append("`nightshift backups plan` lists the changes that would protect all of them.")
     return parts
 
