@@ -176,7 +176,7 @@ class _Part:
     def _blind(self) -> list[Gap]:
         """What could not be read of any of its lists."""
         every = dict.fromkeys((*self.table.gaps, *self.result.gaps))
-        return [gap for gap in every if gap.is_blind_spot and gap.kind != "unsupported"]
+        return [gap for gap in every if gap.is_blind_spot]
 
     @cached_property
     def _unread(self) -> str:
