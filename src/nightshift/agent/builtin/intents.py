@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import fsum
 from typing import Literal
 
 Intent = Literal[
@@ -194,7 +195,10 @@ class Weighed:
 
 def weigh(concepts: frozenset[str]) -> Weighed:
     """The intent that the concepts speak for; `unclear` when none passes the floor."""
-    scores = {intent: sum(weights.get(concept, 0.0) for concept in concepts) for intent, weights in WEIGHTS.items()}
+    # A set has no order, and a sum of fractions one that shows: two intents that weigh the same must do so every time.
+    scores = {
+        intent: round(fsum(weights.get(concept, 0.0) for concept in concepts), 6) for intent, weights in WEIGHTS.items()
+    }
     ranked = sorted(_ORDER, key=lambda intent: -scores[intent])
     best, second = scores[ranked[0]], scores[ranked[1]]
     if best < FLOOR:
