@@ -23,13 +23,13 @@ from nightshift.tools.backups import COLUMNS as BACKUP_COLUMNS
 from nightshift.tools.backups import BackupStates, backup_row, blind_spots
 from nightshift.tools.context import ToolContext
 from nightshift.tools.health import about, findings_table
-from nightshift.tools.inventory import GUEST_COLUMNS, NODE_COLUMNS, guest_row, node_row
+from nightshift.tools.inventory import GUEST_COLUMNS, NODE_COLUMNS, TARGET_COLUMNS, guest_row, node_row, target_row
 from nightshift.tools.known import known
 from nightshift.tools.particulars import PARTICULARS, particulars
 from nightshift.tools.resolve import EntityIndex
 from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.storage import USAGE_COLUMNS, datastore_row, storage_row
-from nightshift.tools.tables import iso, sources_of, table
+from nightshift.tools.tables import sources_of, table
 from nightshift.tools.tasks import TASK_COLUMNS, concerns, task_rows, with_reasons
 
 RESOURCES = "GET /cluster/resources"
@@ -41,7 +41,6 @@ NODE_LIVE_COLUMNS = (
     *NODE_COLUMNS, "load1", "load5", "load15", "iowait_fraction", "swap_used_bytes", "swap_total_bytes", "kernel",
     "cpu_model",
 )  # fmt: skip
-TARGET_COLUMNS = ("job", "instance", "health", "last_scrape_at", "last_error", "key")
 
 
 class EntityArguments(Arguments):
@@ -151,11 +150,8 @@ def _from_snapshot(snapshot: Snapshot, found: Entity, now: datetime) -> Evidence
         rows = [datastore_row(item, now) for item in snapshot.datastores if item.entity.key == found.key]
     elif found.kind == "target":
         columns = TARGET_COLUMNS
-        rows = [
-            (t.job, t.instance, t.health, iso(t.last_scrape_at), t.last_error, found.key)
-            for t in snapshot.targets
-            if f"target:{t.job}/{t.instance}" == found.key
-        ]
+        every = (target_row(snapshot, target) for target in snapshot.targets)
+        rows = [row for row in every if row[-1] == found.key]
     elif found.kind == "alert":
         columns = ALERT_COLUMNS
         rows = [row for alert in snapshot.alerts if (row := alert_row(alert, None))[-1] == found.key]

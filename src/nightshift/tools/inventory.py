@@ -182,7 +182,8 @@ def _datastore_row(_snapshot: Snapshot, datastore: Datastore) -> Row:
     return (datastore.name, used, total, share, datastore.error, datastore.maintenance, datastore.entity.key)
 
 
-def _target_row(_snapshot: Snapshot, target: Target) -> Row:
+def target_row(_snapshot: Snapshot, target: Target) -> Row:
+    """`TARGET_COLUMNS` of one target."""
     key = f"target:{target.job}/{target.instance}"
     return (target.job, target.instance, target.health, iso(target.last_scrape_at), target.last_error, key)
 
@@ -275,7 +276,7 @@ _LISTINGS: dict[str, Listing] = {
         "pbs",
     ),
     "targets": Listing(
-        lambda snapshot: snapshot.targets, TARGET_COLUMNS, _each(_target_row), "GET /api/v1/targets", "prometheus"
+        lambda snapshot: snapshot.targets, TARGET_COLUMNS, _each(target_row), "GET /api/v1/targets", "prometheus"
     ),
     "backup_jobs": Listing(
         lambda snapshot: snapshot.backup_jobs, JOB_COLUMNS, _each(_job_row), "GET /cluster/backup", "pve"

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from nightshift.agent.builtin.counting_words import ORDINALS
 from nightshift.agent.builtin.words import plain, tokens
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex, normalise
 
 MOST_WORDS = 8
-_ORDINALS = {
-    "first": 0, "1st": 0, "former": 0, "1": 0, "second": 1, "2nd": 1, "latter": -1, "2": 1, "third": 2, "3rd": 2,
-    "3": 2, "fourth": 3, "4th": 3, "4": 3, "last": -1,
-}  # fmt: skip
+_PLACES = {**ORDINALS, "former": 0, "latter": -1, "last": -1, "1": 0, "2": 1, "3": 2, "4": 3}
 _ALL = frozenset({"both", "all", "each", "every", "either"})
 _KINDS = {"vm": "(VM ", "container": "(CT ", "ct": "(CT ", "lxc": "(CT "}
 _VMID = re.compile(r"\((?:VM|CT) (\d+)\)")
@@ -32,7 +30,7 @@ def chosen(text: str, choices: Sequence[Entity], index: EntityIndex) -> tuple[En
     if _ALL.intersection(words):
         return tuple(choices)
     for word in words:
-        at = _ORDINALS.get(word)
+        at = _PLACES.get(word)
         if at is not None and at < len(choices):
             return (choices[at],)
     for word in words:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from nightshift.agent.builtin.counting_words import CARDINALS, ORDINALS
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.services import WEAK_PHRASES, guests_of, is_plural, role_of
 from nightshift.agent.builtin.verbs import ACTIONS
@@ -67,8 +68,6 @@ _BEFORE_THE_VERB = frozenset(
     {"", "how", "what", "why", "where", "when", "which", "and", "but", "if", "so", "node", "vm"}
 )
 _NODE_NOUNS = frozenset({"node", "host", "hypervisor"})
-_ORDINALS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3}
-_CARDINALS = {"one": 0, "1": 0, "two": 1, "2": 1, "three": 2, "3": 2, "four": 3, "4": 3}
 _MINE = frozenset({"my", "our", "your", "his", "her", "their"})
 _ARTICLES = frozenset({"the", "a", "an", "this", "that", *_MINE})
 
@@ -162,9 +161,9 @@ def _numbered_nodes(words: Sequence[Token], index: EntityIndex, taken: frozenset
         if taken & {at, at + 1}:
             continue
         before = words[at - 1].text if at else ""
-        place = _ORDINALS.get(token.text) if after.text in _NODE_NOUNS and before in _ARTICLES else None
+        place = ORDINALS.get(token.text) if after.text in _NODE_NOUNS and before in _ARTICLES else None
         if token.text in _NODE_NOUNS:
-            place = _CARDINALS.get(after.text)
+            place = CARDINALS.get(after.text)
         follows = words[at + 2].text if at + 2 < len(words) else ""
         if place is None or follows == "to":  # `the first node to fail`
             continue

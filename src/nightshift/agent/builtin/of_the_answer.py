@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from nightshift.agent.builtin.counting_words import CARDINALS, ORDINALS
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import Question, Topic
 from nightshift.agent.builtin.words import plain
@@ -17,10 +18,7 @@ from nightshift.tools.resolve import EntityIndex
 
 MOST_WORDS = 12
 MOST_OTHERS = 3
-_PLACES = {
-    "first": 0, "1st": 0, "one": 0, "1": 0, "second": 1, "2nd": 1, "two": 1, "2": 1, "third": 2, "3rd": 2, "three": 2,
-    "3": 2, "fourth": 3, "4th": 3, "four": 3, "4": 3, "last": -1,
-}  # fmt: skip
+_PLACES = {**ORDINALS, **CARDINALS, "last": -1}
 _PLACE = re.compile(
     r"\b(?P<runner>runners?-? ?up|next (?:one|in line|best|biggest|highest|largest|worst))\b|"
     r"\b(?:number|no\.?|place|rank|#) ?(?P<number>one|two|three|four|[1-4])\b|"

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from nightshift.agent.builtin.question import Question
+
+NOUNS: Mapping[str, tuple[str, str]] = {
+    "vms": ("VM", "VMs"),
+    "containers": ("container", "containers"),
+    "guests": ("guest", "guests"),
+    "nodes": ("node", "nodes"),
+    "storages": ("storage", "storages"),
+    "datastores": ("datastore", "datastores"),
+}
+"""One and many of each kind of list."""
 
 
 def time_arguments(question: Question) -> dict[str, str]:

@@ -30,7 +30,7 @@ class Subject:
 
 SUBJECTS: Mapping[str, Subject] = {
     "data_sources": Subject(
-        "data_sources", "data source of Grafana", "data sources of Grafana", ("grafana.", "datasource", "data_source"),
+        "data_sources", "data source of Grafana", "data sources of Grafana", ("grafana.",),
         ("name",), (("type", "{}"), ("healthy", "healthy: {}"), ("message", "{}")),
         well="healthy", is_well=lambda row: bool(row.get("healthy")) if row.known("healthy") else None,
     ),
@@ -40,7 +40,7 @@ SUBJECTS: Mapping[str, Subject] = {
          ("agent_answers", "it answers: {}")),
     ),
     "newest_copies": Subject(
-        "newest_copies", "group of backups", "groups of backups", ("copies.unverified", "copies.verif", "verify."),
+        "newest_copies", "group of backups", "groups of backups", ("copies.unverified",),
         ("name", "group"),
         (("datastore", "in {}"), ("taken_at", "newest {}"), ("size_bytes", "{} of disks"),
          ("encrypted", "encrypted: {}"), ("verified", "verified: {}"), ("verified_at", "verified {}"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from nightshift.agent.builtin.slots import listing_kind
+from nightshift.agent.builtin.slots import NOUNS, listing_kind
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
@@ -18,15 +18,6 @@ _STATES: Mapping[tuple[str, ...], str] = {
     ("STOPPED", "DOWN"): "stopped",
 }
 GUESTS_NAMED = 12
-
-_NOUNS = {
-    "vms": ("VM", "VMs"),
-    "containers": ("container", "containers"),
-    "guests": ("guest", "guests"),
-    "nodes": ("node", "nodes"),
-    "storages": ("storage", "storages"),
-    "datastores": ("datastore", "datastores"),
-}
 
 
 def versions(story: Story) -> str:
@@ -51,7 +42,7 @@ def listing(story: Story) -> str:
     kind = listing_kind(story.question)
     main = results[0].evidence[0]
     if main.kind == "none":
-        text = results[0].note or f"The {_NOUNS[kind][1]} could not be read."
+        text = results[0].note or f"The {NOUNS[kind][1]} could not be read."
         return "\n\n".join(filter(None, (text, not_seen(story.gaps()))))
     rows = _real(story, main)
     unseen = [table for result in results for table in result.evidence[1:]]
@@ -98,7 +89,7 @@ def _unknown_states(story: Story, table: Evidence) -> str:
 
 def _count(story: Story, kind: str, count: int, certain: bool = True) -> str:
     """`9 VMs are running`; none are only "known to be" so while the state of some is unknown."""
-    one, many = ("template", "templates") if story.question.has("TEMPLATE") else _NOUNS[kind]
+    one, many = ("template", "templates") if story.question.has("TEMPLATE") else NOUNS[kind]
     nodes = story.question.of_kind("node")
     where = f" on {nodes[0].label}" if nodes else ""
     where += f" with “{one_line(story.question.tag)}” as tag or name" if story.question.tag else ""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nightshift.agent.builtin.bounds import limit_of
+from nightshift.agent.builtin.slots import NOUNS
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural
 from nightshift.agent.builtin.survey import GUEST_KINDS, Survey, is_least, survey_of
 from nightshift.agent.builtin.writers.gaps import not_seen
@@ -16,14 +17,6 @@ from nightshift.facts.units import format_bytes
 from nightshift.tools.render import format_value
 
 LISTED = 15
-NOUNS = {
-    "vms": ("VM", "VMs"),
-    "containers": ("container", "containers"),
-    "guests": ("guest", "guests"),
-    "nodes": ("node", "nodes"),
-    "storages": ("storage", "storages"),
-    "datastores": ("datastore", "datastores"),
-}
 _SERIES_UNITS = {
     "load": "", "iowait": "fraction", "swap": "bytes", "cpu": "fraction", "memory": "bytes", "disk": "bytes",
 }  # fmt: skip
