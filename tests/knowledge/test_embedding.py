@@ -44,6 +44,22 @@ def test_a_model_that_is_not_there_is_never_fetched_by_a_question(tmp_path: Path
     assert "nightshift runbooks sync" in (caught.value.fix or "")
 
 
+def test_the_model_is_fetched_once_and_then_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from chromadb.utils.embedding_functions.onnx_mini_lm_l6_v2 import ONNXMiniLM_L6_V2
+
+    fetched = []
+
+    def fetch(model: ONNXMiniLM_L6_V2) -> None:
+        fetched.append(make_model(Path(model.DOWNLOAD_PATH) / model.EXTRACTED_FOLDER_NAME))
+
+    monkeypatch.setattr(ONNXMiniLM_L6_V2, "_download_model_if_not_exists", fetch)
+    embedder = OnnxEmbedder(None, tmp_path)
+    embedder.prepare()
+    embedder.prepare()
+    assert len(fetched) == 1
+    assert embedder.embed(["the disk"])[0]
+
+
 def test_a_folder_without_a_model(tmp_path: Path) -> None:
     with pytest.raises(EmbedderError, match=r"no model\.onnx and tokenizer\.json"):
         OnnxEmbedder(tmp_path, tmp_path).prepare()

@@ -119,7 +119,7 @@ class OnnxEmbedder:
                 gap_kind="not_configured",
             )
         try:
-            return [vector.tolist() for batch in _batches(texts) for vector in self._model._forward(list(batch))]  # noqa: SLF001
+            return [vector.tolist() for batch in _batches(texts) for vector in self._readable._forward(list(batch))]  # noqa: SLF001
         except _failures_of_onnx() as error:
             raise EmbedderError(
                 f"The embedding model in {self._folder} cannot be used ({type(error).__name__}).",
@@ -134,9 +134,14 @@ class OnnxEmbedder:
         model = ONNXMiniLM_L6_V2(preferred_providers=["CPUExecutionProvider"])
         model.DOWNLOAD_PATH = self._folder.parent
         model.EXTRACTED_FOLDER_NAME = self._folder.name
-        # tokenizers raises ValueError for bytes that it cannot read, a bare Exception for such a file.
-        model.Tokenizer.from_buffer((self._folder / "tokenizer.json").read_bytes())
         return model
+
+    @cached_property
+    def _readable(self) -> ONNXMiniLM_L6_V2:
+        """The model, its tokenizer read once: tokenizers raises ValueError for bytes that it cannot read, a bare
+        Exception for such a file."""
+        self._model.Tokenizer.from_buffer((self._folder / "tokenizer.json").read_bytes())
+        return self._model
 
 
 class OpenAIEmbedder:
