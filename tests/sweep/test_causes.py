@@ -1027,3 +1027,12 @@ def test_a_reverse_proxy_takes_the_pages_with_it_when_none_answers() -> None:
     assert not related(down, "a", "b")
     assert not related(finding("target.down", "target:node/web:9100"), *pages)
     assert not related(finding("node.offline", PVE1), *pages)
+
+
+def test_a_prober_that_answers_about_nothing_is_one_matter_whatever_the_jobs() -> None:
+    """Its targets are of two jobs, each of them silent as well."""
+    asked = [(job, f"https://{name}.lan") for job in ("http", "icmp") for name in "abc"]
+    targets = [target(instance, "down", job=job, scraped_at="prober:9115") for job, instance in asked]
+    down = [finding("target.down", f"target:{job}/{instance}") for job, instance in asked]
+    found = explain(down, world(targets=complete(*targets)))
+    assert len([item for item in found if item.cause is None]) == 1

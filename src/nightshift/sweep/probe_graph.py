@@ -27,7 +27,7 @@ class ProbeGraph:
     @cached_property
     def name_servers(self) -> frozenset[str]:
         """Instances that are probed as name servers."""
-        return frozenset(target.instance for target in self.snapshot.targets if target.instance.endswith(":53"))
+        return frozenset(target.instance for target in self.snapshot.targets if is_name_server(target.instance))
 
     @cached_property
     def failing(self) -> frozenset[str]:
@@ -42,6 +42,11 @@ class ProbeGraph:
     def _instances(self, query: str) -> frozenset[str]:
         samples = self.snapshot.metrics.get(query, not_configured())
         return frozenset(label(sample.labels, "instance") or "" for sample in samples)
+
+    @cached_property
+    def no_name_answers(self) -> bool:
+        """Whether name servers are probed, and not one of them answers."""
+        return bool(self.name_servers) and self.name_servers <= self.failing
 
     @cached_property
     def no_page_answers(self) -> bool:
@@ -60,6 +65,11 @@ class ProbeGraph:
         return self._with_their_nodes(self._watched_as(_SERVES_DATA))
 
     @cached_property
+    def needed_by_pages(self) -> frozenset[str]:
+        """Keys of what pages need: shares, and servers of data."""
+        return self.shares | self.data_servers
+
+    @cached_property
     def proxies(self) -> frozenset[str]:
         """Keys of the machines that are a reverse proxy by job, name or tags, and of the nodes that they run on."""
         called = (guest for guest in self.snapshot.guests if _PROXIES.search(" ".join((guest.name or "", *guest.tags))))
@@ -73,23 +83,28 @@ class ProbeGraph:
         return frozenset((*machines, *nodes))
 
     @cached_property
-    def silent_origins(self) -> dict[str, str]:
+    def silent_origins(self) -> dict[str, list[str]]:
         """Where the metrics of at least three targets come from, by target key, when none of them comes: one address
         that is asked about all of them, or one scrape job. Then it is not each of them that is down."""
         by_origin: dict[str, list[Target]] = {}
         for target in self.snapshot.targets:
             for origin in _origins(target):
                 by_origin.setdefault(origin, []).append(target)
-        silent = (
-            (origin, targets)
-            for origin, targets in by_origin.items()
-            if len(targets) >= _MANY and all(target.health == "down" for target in targets)
-        )
-        return {target_key(item.job, item.instance): origin for origin, targets in silent for item in targets}
+        silent: dict[str, list[str]] = {}
+        for origin, targets in by_origin.items():
+            if len(targets) >= _MANY and all(target.health == "down" for target in targets):
+                for item in targets:
+                    silent.setdefault(target_key(item.job, item.instance), []).append(origin)
+        return silent
 
 
 def _origins(target: Target) -> Iterable[str]:
     return (f"job {target.job}",) if target.scraped_at is None else (target.scraped_at, f"job {target.job}")
+
+
+def is_name_server(instance: str) -> bool:
+    """Whether an instance, or the key of what is known by one, is a name server's: by its port."""
+    return instance.endswith(":53")
 
 
 def by_name(instance: str) -> bool:

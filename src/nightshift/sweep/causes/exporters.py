@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nightshift.checks.rows.table import ROWS
 from nightshift.sweep.causes import joins
-from nightshift.sweep.causes.rule import Rule, causes, symptoms
+from nightshift.sweep.causes.rule import MACHINE_AWAY, Rule, causes, symptoms
 
 _PROBES = ("probe.failed", "probe.http_error", "probe.slow", "probe.unsteady", "probe.slow_ping", "tls.probe_failed")
 _BY_METRICS = tuple(row.id for row in ROWS)
@@ -57,11 +57,7 @@ RULES = (
         "proxy-gone",
         "When no page that is asked for by name answers, and the reverse proxy is in trouble, it is that.",
         causes(
-            "guest.stopped",
-            "guest.state",
-            "guest.restart_loop",
-            "ha.resource",
-            "node.offline",
+            *MACHINE_AWAY,
             "service.down",
             "target.down",
         ),
@@ -76,11 +72,7 @@ RULES = (
         causes(
             "service.down",
             "storage.inactive",
-            "guest.stopped",
-            "guest.state",
-            "guest.restart_loop",
-            "ha.resource",
-            "node.offline",
+            *MACHINE_AWAY,
         ),
         symptoms("probe.failed", "probe.http_error"),
         reach=joins.needed_by_pages,

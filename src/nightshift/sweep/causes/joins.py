@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from nightshift.facts.finding import Finding
 from nightshift.sweep.entities import EntityGraph
-from nightshift.sweep.probe_graph import by_name
+from nightshift.sweep.probe_graph import by_name, is_name_server
 
 _HANGS_ON = {
     "node.statistics_stuck": ("pvestatd",),
@@ -192,8 +192,7 @@ def series_stored(_finding: Finding, _graph: EntityGraph) -> Iterable[str]:
 
 def exporter_asked(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     """The exporter or job that a target is asked by, where it gets no answer about any of many."""
-    origin = graph.probes.silent_origins.get(finding.entity.key)
-    return () if origin is None else (f"asked by {origin}",)
+    return (f"asked by {origin}" for origin in graph.probes.silent_origins.get(finding.entity.key, ()))
 
 
 def its_ups(finding: Finding, graph: EntityGraph) -> Iterable[str]:
@@ -210,7 +209,7 @@ _NEEDED = "what pages need"
 def needed_by_pages(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     """What the pages of a homelab need, where a finding is about a server of data, the node that it runs on, or a share
     of a file server."""
-    needed = finding.check == "service.down" or finding.entity.key in graph.probes.shares | graph.probes.data_servers
+    needed = finding.check == "service.down" or finding.entity.key in graph.probes.needed_by_pages
     return (_NEEDED,) if needed else ()
 
 
@@ -227,21 +226,17 @@ def ceph_alerted(finding: Finding, graph: EntityGraph) -> Iterable[str]:
 
 _THROUGH_PROXY = "through the proxy"
 _NO_ANSWER = ("probe.failed", "probe.http_error")
-_NAME_SERVER = ":53"
 
 
 def names_lost(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     """Names, where a probe of a name server failed and no other name server is known to answer."""
-    if not finding.entity.key.endswith(_NAME_SERVER):
-        return ()
-    probes = graph.probes
-    return ("names",) if probes.name_servers and probes.name_servers <= probes.failing else ()
+    return ("names",) if is_name_server(finding.entity.key) and graph.probes.no_name_answers else ()
 
 
 def asked_by_name(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
     """Names, where what was probed is written as a name and is not a name server itself."""
     instance = finding.entity.key.partition("/")[2]
-    return ("names",) if by_name(instance) and not instance.endswith(_NAME_SERVER) else ()
+    return ("names",) if by_name(instance) and not is_name_server(instance) else ()
 
 
 def in_front_of_pages(finding: Finding, graph: EntityGraph) -> Iterable[str]:

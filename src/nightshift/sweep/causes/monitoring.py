@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nightshift.checks.rows.table import ROWS
 from nightshift.sweep.causes import joins
-from nightshift.sweep.causes.rule import Rule, causes, symptoms
+from nightshift.sweep.causes.rule import MACHINE_AWAY, Rule, causes, symptoms
 
 _ANYTHING_BUT_ALERTS = causes(
     "cluster.quorum",
@@ -48,6 +48,7 @@ _ANYTHING_BUT_ALERTS = causes(
     "server.rootfs",
     "server.service",
     "server.job_overdue",
+    "server.job_off",
     "source.unreachable",
     *(row.id for row in ROWS),
 )
@@ -89,11 +90,7 @@ RULES = (
         "sum-over-machines",
         "An alert on what a rule adds up over a few machines says no more than that one of them does not answer.",
         causes(
-            "node.offline",
-            "guest.stopped",
-            "guest.state",
-            "guest.restart_loop",
-            "ha.resource",
+            *MACHINE_AWAY,
             "probe.failed",
             "target.down",
         ),

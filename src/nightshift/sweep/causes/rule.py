@@ -11,6 +11,9 @@ from nightshift.sweep.entities import EntityGraph
 Keys = Callable[[Finding, EntityGraph], Iterable[str]]
 """Keys of one finding in the graph, usually entity keys. Has to answer from an index, not by a walk over all."""
 
+MACHINE_AWAY = ("guest.stopped", "guest.state", "guest.restart_loop", "ha.resource", "node.offline")
+"""The checks by which a machine is not there, or cannot be."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
