@@ -64,6 +64,8 @@ def server_task(kind: str, status: str = "verification failed", **changes: objec
 
 LATE = pbs_job(next_run_at=ago(hours=2))
 PRUNED = pbs_job("prune", last_run_at=ago(days=4))
+SYNCED = pbs_job("sync", last_run_at=ago(days=4), direction="pull", remote="rackB", remote_datastore="main")
+SYNCED_OFF = replace(SYNCED, enabled=False)
 UPDATE = PendingUpdate("proxmox-backup-server", "4.2.0-1", "4.2.1-1")
 MONTH = {"history": (0.5,) * 30, "history_step_s": 86_400.0}
 
@@ -146,6 +148,19 @@ CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
         "another job is for elsewhere",
         "server.job_off",
         jobs(replace(PRUNED, enabled=False), replace(PRUNED, id="p-2", datastore="vault")),
+        [("warning", TANK, "Pruning of datastore tank is switched off")],
+    ),
+    (
+        "another copies from another server",
+        "server.job_off",
+        jobs(SYNCED_OFF, replace(SYNCED, id="s-2", remote="rackA")),
+        [("warning", TANK, "Sync of datastore tank is switched off")],
+    ),
+    ("another copies the same", "server.job_off", jobs(SYNCED_OFF, replace(SYNCED, id="s-2")), []),
+    (
+        "another does not go as deep",
+        "server.job_off",
+        jobs(replace(PRUNED, enabled=False), replace(PRUNED, id="p-2", max_depth=0)),
         [("warning", TANK, "Pruning of datastore tank is switched off")],
     ),
     (

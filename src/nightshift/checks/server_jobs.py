@@ -74,10 +74,15 @@ def switched_off(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds
 
 def _done_by_another(snapshot: Snapshot, job: PbsJob) -> bool:
     return any(
-        other.source == job.source and other.kind == job.kind and other.runs_by_itself
-        and other.reaches(job.datastore, job.namespace)
+        (other.source, other.kind, _far_end(other)) == (job.source, job.kind, _far_end(job))
+        and other.runs_by_itself and other.reaches_all_of(job)
         for other in snapshot.pbs_jobs
     )  # fmt: skip
+
+
+def _far_end(job: PbsJob) -> tuple[str | None, ...]:
+    """Where a sync job copies from or to."""
+    return (job.direction, job.remote, job.remote_datastore)
 
 
 def is_of(job: PbsJob, worker_type: str, worker_id: str) -> bool:

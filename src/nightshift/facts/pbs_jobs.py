@@ -88,6 +88,13 @@ class PbsJob:
         below = depth_below(self.namespace, namespace)
         return below is not None and (self.max_depth is None or below <= self.max_depth)
 
+    def reaches_all_of(self, other: PbsJob) -> bool:
+        """Whether it acts on every namespace on which the other one acts."""
+        below = depth_below(self.namespace, other.namespace)
+        if below is None or other.datastore != self.datastore:
+            return False
+        return self.max_depth is None or (other.max_depth is not None and below + other.max_depth <= self.max_depth)
+
 
 def depth_below(parent: str, namespace: str) -> int | None:
     """How many levels `namespace` is below `parent` (0: it is that one); None when it is elsewhere."""

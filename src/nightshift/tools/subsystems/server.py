@@ -63,7 +63,7 @@ _JOB_COLUMNS = (
     "running", "next_run_at", "keeps", "direction", "remote", "comment", "key",
 )  # fmt: skip
 # Findings about jobs are of their datastore; which kind of job it is stands in their titles.
-_SHARED = ("server.task_failed", "server.job_overdue")
+_SHARED = ("server.task_failed", "server.job_overdue", "server.job_off")
 GC = Subsystem(
     "Garbage collection", "pbs", ("gc", "pbs_tasks"), "GET /admin/gc, /nodes/localhost/tasks",
     ("datastore", "schedule", "last_run_at", "last_run_state", "last_success_at", "running", "next_run_at",
