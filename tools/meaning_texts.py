@@ -92,6 +92,9 @@ def is_prose(text: str) -> bool:
     return len(re.findall("[A-Za-z]{2,}", text)) > 3 and letters > 0.8 and text.isascii()
 
 
+HIDDEN = ("script", "style", "pre", "head", "nav", "table", "footer", "form")
+
+
 class Page(HTMLParser):
     """The headings and paragraphs of a page, without what is for browsers."""
 
@@ -108,13 +111,13 @@ class Page(HTMLParser):
         self._text, self._is_heading = [], heading
 
     def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
-        if tag in ("script", "style", "pre", "head", "nav", "table", "footer", "form"):
+        if tag in HIDDEN:
             self._hidden += 1
         elif re.fullmatch("h[1-5]|dt|p|li|dd|div|section", tag):
             self.flush(heading=tag[0] == "h" or tag == "dt")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in ("script", "style", "pre", "head", "nav", "table", "footer", "form"):
+        if tag in HIDDEN:
             self._hidden = max(0, self._hidden - 1)
         elif re.fullmatch("h[1-5]|dt|p|li|dd|div", tag):
             self.flush()

@@ -63,16 +63,16 @@ def main() -> None:
     names = sorted(surfaces)
     common = {stem(word) for word, rank in reader.ranks.items() if rank < COMMON_RANKS}
     names.sort(key=lambda name: (name not in common, name))
-    seen = np.load(cache).astype(np.float32) if cache.exists() else reader.read(texts)
     if not cache.exists():
-        np.save(cache, seen.astype(np.float16))
+        np.save(cache, reader.read(texts).astype(np.float16))
+    seen = np.load(cache).astype(np.float32)
     said = words_alone(reader, [surfaces[name] for name in names])
     alone = principal(said, COMMON_TO_ALL, ALONE_DIMENSIONS)
     alone /= np.linalg.norm(alone, axis=1, keepdims=True)
     learnt = learn(bags(texts, names), seen, said)
     learnt /= np.linalg.norm(learnt, axis=1).mean()
     both = np.hstack([alone, learnt])
-    write(names, both @ axes(both)[:, :DIMENSIONS], sum(name in common for name in names))
+    write(names, principal(both, 0, DIMENSIONS), sum(name in common for name in names))
 
 
 class Reader:

@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -86,13 +87,18 @@ def judged(
     then those near an answer are shown if they may be, and none when even the best ones are not near."""
     scale = scales()[way]
     rivals = rivalry(hits, postings)
-    best = max((scale.relevance(figures(question, hit, postings, rivals)) for hit in hits[:FIRST]), default=-math.inf)
+
+    def relevance(hit: Hit) -> float:
+        return scale.relevance(figures(question, hit, postings, rivals))
+
+    first = [relevance(hit) for hit in hits[:FIRST]]
+    best = max(first, default=-math.inf)
     fits = best >= scale.floor
     if not fits and (least == "floor" or (least == "near" and best < scale.near)):
         return
     lowest = (scale.floor if fits else scale.near) - BESIDE
-    for hit in hits:
-        shown = scale.relevance(figures(question, hit, postings, rivals)) >= lowest
+    for hit, weight in zip(hits, chain(first, map(relevance, hits[FIRST:])), strict=True):
+        shown = weight >= lowest
         if shown or least == "all":
             yield hit, fits and shown
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from itertools import pairwise
+from typing import TypeVar
 
 from nightshift.facts.backup_runs import PveArchive
 from nightshift.facts.backups import BackupGroup, GroupSnapshots, KeptSnapshot
@@ -21,6 +22,7 @@ from nightshift.protection.places import Place, Places
 from nightshift.protection.verdict import Copy, Domain
 
 _TIMES = 8
+_Ordered = TypeVar("_Ordered", int, timedelta)
 
 
 @dataclass(frozen=True)
@@ -180,7 +182,7 @@ def _of_group(
         encrypted=newest.encrypted if newest else None,
         encrypted_before=_any(item.encrypted for item in snapshots[:-1]),
         size_bytes=newest.size_bytes if newest else None,
-        size_before_bytes=_usual_size(snapshots[:-1]),
+        size_before_bytes=_usual_size(item.size_bytes for item in snapshots[:-1]),
         protected=sum(item.protected for item in snapshots),
         snapshots_known=known is not None,
         synced=synced,
@@ -201,14 +203,18 @@ def _any(flags: Iterable[bool | None]) -> bool | None:
 
 def _usual_gap(times: Sequence[datetime]) -> timedelta | None:
     """The median of the time between each and the next; None with fewer than three."""
-    gaps = sorted(later - earlier for earlier, later in pairwise(times))
-    return gaps[len(gaps) // 2] if len(gaps) >= 2 else None
+    return _middle((later - earlier for earlier, later in pairwise(times)), fewest=2)
 
 
-def _usual_size(snapshots: tuple[KeptSnapshot, ...]) -> int | None:
+def _usual_size(sizes: Iterable[int | None]) -> int | None:
     """The median of the sizes before; None with fewer than three."""
-    sizes = sorted(item.size_bytes for item in snapshots if item.size_bytes is not None)
-    return sizes[len(sizes) // 2] if len(sizes) >= 3 else None
+    return _middle((size for size in sizes if size is not None), fewest=3)
+
+
+def _middle(values: Iterable[_Ordered], fewest: int) -> _Ordered | None:
+    """The upper median, which is one of the values; None with fewer than `fewest`."""
+    ordered = sorted(values)
+    return ordered[len(ordered) // 2] if len(ordered) >= fewest else None
 
 
 def _verify_due(newest: KeptSnapshot, jobs: Iterable[PbsJob]) -> bool | None:
@@ -238,7 +244,6 @@ def _of_archives(guest: Guest, storage: str, node: str | None, archives: list[Pv
     ordered = sorted(archives, key=lambda archive: archive.taken_at)
     newest = ordered[-1]
     good = next((item for item in reversed(ordered) if item.verified is not False), None)
-    sizes = sorted(item.size_bytes for item in ordered[:-1] if item.size_bytes is not None)
     return Copy(
         place=storage if node is None else f"{storage} on {node}",
         container=storage_key(guest.source, node, storage),
@@ -254,7 +259,7 @@ def _of_archives(guest: Guest, storage: str, node: str | None, archives: list[Pv
         encrypted=newest.encrypted,
         encrypted_before=_any(item.encrypted for item in ordered[:-1]),
         size_bytes=newest.size_bytes,
-        size_before_bytes=sizes[len(sizes) // 2] if len(sizes) >= 3 else None,
+        size_before_bytes=_usual_size(item.size_bytes for item in ordered[:-1]),
         protected=sum(item.protected for item in ordered),
         archive=newest.volid,
         storage=storage,

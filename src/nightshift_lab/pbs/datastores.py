@@ -75,7 +75,7 @@ def _configuration(call: Call, store: Datastore) -> dict[str, Data]:
         "comment": store.comment,
         "notification-mode": "notification-system",
     }
-    if enabled(call, "gc", store):
+    if enabled(call, "gc", store.name):
         row["gc-schedule"] = clock(gc_time_s(call.world, call.server, store))
     maintenance = maintenance_of(call, store)
     if maintenance:

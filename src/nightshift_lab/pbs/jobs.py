@@ -62,7 +62,7 @@ def gc_row(call: Call, store: Datastore) -> dict[str, Data]:
     if last is not None:
         row |= _last_run(call, "garbage_collection", store.name)
         row["duration"] = int(last.ended_at - last.started_at)
-    if not enabled(call, "gc", store):
+    if not enabled(call, "gc", store.name):
         return row
     return row | {"schedule": clock(begins_s), "next-run": _next(call.at, begins_s)}
 
@@ -79,11 +79,7 @@ def gc_all(call: Call) -> Data:
     return [gc_row(call, store) for store in call.visible_datastores()]
 
 
-def enabled(call: Call, kind: str, store: Datastore) -> bool:
-    return _is_on(call, kind, store.name)
-
-
-def _is_on(call: Call, kind: str, datastore: str) -> bool:
+def enabled(call: Call, kind: str, datastore: str) -> bool:
     return bool(call.world.condition(f"{kind}/{call.server.name}/{datastore}", "enabled", call.at, True))
 
 
@@ -99,7 +95,7 @@ def _prune_config(call: Call, store: Datastore) -> dict[str, Data]:
         "keep-monthly": keep.monthly,
     }
     row |= {"ns": store.main_namespace} if store.main_namespace else {}
-    return row if enabled(call, "prune", store) else row | {"disable": True}
+    return row if enabled(call, "prune", store.name) else row | {"disable": True}
 
 
 def _verify_config(call: Call, store: Datastore) -> dict[str, Data]:
@@ -130,7 +126,7 @@ def _sync_config(call: Call, job: SyncJob) -> dict[str, Data]:
         "remove-vanished": True,
         "comment": job.comment,
     }
-    if not _is_on(call, "sync", job.store):
+    if not enabled(call, "sync", job.store):
         del row["schedule"]
     return row | {"sync-direction": "pull"}
 
@@ -155,7 +151,7 @@ def prune_configs(call: Call) -> Data:
 
 
 def verify_configs(call: Call) -> Data:
-    return [_verify_config(call, store) for store in _wanted(call) if enabled(call, "verify", store)]
+    return [_verify_config(call, store) for store in _wanted(call) if enabled(call, "verify", store.name)]
 
 
 def sync_configs(call: Call) -> Data:
@@ -176,7 +172,7 @@ def prune_jobs(call: Call) -> Data:
 def verify_jobs(call: Call) -> Data:
     rows = []
     for store in _wanted(call):
-        if enabled(call, "verify", store):
+        if enabled(call, "verify", store.name):
             row = _verify_config(call, store)
             begins_s = gc_time_s(call.world, call.server, store) + verify_after_s(call.server)
             row |= {"next-run": _next(call.at, begins_s)}

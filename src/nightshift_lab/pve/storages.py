@@ -8,7 +8,7 @@ from nightshift_lab.pve.figures import storage_sizes
 from nightshift_lab.world.backups import rfc3339
 from nightshift_lab.world.nouns import GIB, MIB, Guest, Storage
 from nightshift_lab.world.snapshots import key_at, snapshots_at
-from nightshift_lab.world.states import disks_of, where
+from nightshift_lab.world.states import disks_of, guests_on
 
 _SEEN = ("Datastore.Audit", "Datastore.AllocateSpace")
 
@@ -129,9 +129,7 @@ def _volumes(call: Call, storage: Storage) -> list[dict[str, Data]]:
         ctime = int(call.world.started_at - 4e6)
         rows.append({"volid": image, "content": "iso", "format": "iso", "size": 784 * MIB, "ctime": ctime})
     cluster = call.world.cluster
-    for guest in cluster.guests:
-        if not storage.shared and where(call.world, guest, call.at) != call.path["node"]:
-            continue
+    for guest in cluster.guests if storage.shared else guests_on(call.world, call.path["node"], call.at):
         if not call.token.may(f"/vms/{guest.vmid}", "VM.Audit"):
             continue
         disks = disks_of(call.world, guest, call.at)

@@ -14,7 +14,7 @@ from functools import lru_cache
 from nightshift_lab.world.hashing import between
 from nightshift_lab.world.nouns import DAY_S, GIB, MIB, BackupJob, Disk, Guest
 from nightshift_lab.world.obstacles import connection_error, data_error, guest_error, unprotected
-from nightshift_lab.world.states import disks_of, where
+from nightshift_lab.world.states import disks_of, guests_on, where
 from nightshift_lab.world.world import World
 
 OWNER = "pve@pbs!homelab"
@@ -150,21 +150,11 @@ def _runs_of_node(world: World, night: int, job: BackupJob, node: str, named: fr
     at = night_at(world, night) + job.start_offset_s + between(1.0, 4.0, world.seed, night, job.id, node)
     if not bool(world.up(f"node/{node}", at)):
         return
-    for guest in _guests_on(world, node, at):
+    for guest in guests_on(world, node, at):
         if guest.vmid in named:
             run = _run(world, night, job, guest, node, float(int(at)))
             yield run
             at = run.ended_at + 1.0
-
-
-def _guests_on(world: World, node: str, t: float) -> tuple[Guest, ...]:
-    """The guests on a node at `t`, by vmid; those that somebody moved are where they are then."""
-    usual = world.cluster.guests_of(node)
-    if not world.wanderers:
-        return usual
-    there = [guest for guest in usual if where(world, guest, t) == node]
-    come = [guest for guest in world.cluster.guests if guest.node != node and where(world, guest, t) == node]
-    return tuple(sorted((*there, *come), key=lambda guest: guest.vmid))
 
 
 def _run(world: World, night: int, job: BackupJob, guest: Guest, node: str, started_at: float) -> BackupRun:

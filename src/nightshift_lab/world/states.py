@@ -49,6 +49,16 @@ def where(world: World, guest: Guest, t: float) -> str:
     return str(world.condition(f"guest/{guest.vmid}", "node", t, guest.node))
 
 
+def guests_on(world: World, node: str, t: float) -> tuple[Guest, ...]:
+    """The guests on a node at `t`, by vmid; those that somebody moved are where they are then."""
+    usual = world.cluster.guests_of(node)
+    if not world.wanderers:
+        return usual
+    there = [guest for guest in usual if where(world, guest, t) == node]
+    come = [guest for guest in world.cluster.guests if guest.node != node and where(world, guest, t) == node]
+    return tuple(sorted((*there, *come), key=lambda guest: guest.vmid))
+
+
 def disks_of(world: World, guest: Guest, t: float) -> tuple[Disk, ...]:
     """The disks of a guest at `t`: what lay on a storage of its node moved to one of the node that it was moved to."""
     node = where(world, guest, t)
