@@ -11,6 +11,7 @@ from tests.tools.homelab import NOW, ZONE, FakeLive, FakeSweeper, context
 
 from nightshift.agent.builtin.brain import BuiltinBrain
 from nightshift.agent.grounding import Background, ground, names_of
+from nightshift.agent.limits import Limits
 from nightshift.agent.wrap import text_of
 from nightshift.errors import ToolInputError
 from nightshift.facts.evidence import Evidence
@@ -18,7 +19,6 @@ from nightshift.tools.registry import tool
 from nightshift.tools.render import render
 
 MOST_STEPS = 5
-MODEL_READS_CHARS = 6000
 
 
 @dataclass(frozen=True)
@@ -83,5 +83,5 @@ async def _run(ctx: Any, call: Any, evidence: list[Evidence]) -> ToolMessage:
         return ToolMessage(str(error), tool_call_id=call["id"], name=call["name"], status="error")
     numbered = tuple(replace(item, id=f"E{len(evidence) + at}") for at, item in enumerate(result.evidence, start=1))
     evidence += numbered
-    text = text_of(result, render, ZONE, MODEL_READS_CHARS)  # as a model would get it: what cannot be told fails here
+    text = text_of(result, render, ZONE, Limits().tool_chars)  # as a model would get it: what cannot be told fails here
     return ToolMessage(text, artifact=replace(result, evidence=numbered), tool_call_id=call["id"], name=call["name"])

@@ -328,7 +328,7 @@ async def test_what_is_no_order(question: str) -> None:
 
 def test_a_pasted_wall_of_words_is_read_in_one_go() -> None:
     """Every gap of a phrase could be as long as the text, from every sentence: it ends with the sentence."""
-    wall = "put in. " * 500
+    wall = "put in. " * 3000
 
     assert order_in(wall, tokens(wall)).action == ""
     assert order_in("put web in the job. " + wall, tokens("put web in the job. " + wall)).action == "protect"

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from nightshift.agent.builtin.intents import WEIGHTS, Intent, Weighed
+from nightshift.agent.builtin.intents import Intent, Weighed, score
 
 MANY_STRANGE_WORDS = 2
 BEYOND_DOUBT = 3.5
@@ -69,5 +69,4 @@ def _foretells(concepts: frozenset[str]) -> bool:
 
 def _said(intent: Intent, concepts: frozenset[str]) -> float:
     """How much of the evidence for an intent is words: a name alone does not tell what is asked about it."""
-    weights = WEIGHTS.get(intent, {})
-    return sum(weights.get(concept, 0.0) for concept in concepts if concept in _SAID_IN_WORDS or concept[0] != "@")
+    return score(intent, (concept for concept in concepts if concept in _SAID_IN_WORDS or concept[0] != "@"))

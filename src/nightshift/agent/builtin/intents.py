@@ -6,7 +6,7 @@ Pseudo-concepts begin with @: what kind of entity, time or quantity was found.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import fsum
 from typing import Literal
@@ -193,12 +193,16 @@ class Weighed:
     runner_up: float
 
 
+def score(intent: Intent, concepts: Iterable[str]) -> float:
+    """What the concepts weigh for an intent. A set has no order, and a sum of fractions one that shows: what weighs the
+    same must do so every time."""
+    weights = WEIGHTS.get(intent, {})
+    return round(fsum(weights.get(concept, 0.0) for concept in concepts), 6)
+
+
 def weigh(concepts: frozenset[str]) -> Weighed:
     """The intent that the concepts speak for; `unclear` when none passes the floor."""
-    # A set has no order, and a sum of fractions one that shows: two intents that weigh the same must do so every time.
-    scores = {
-        intent: round(fsum(weights.get(concept, 0.0) for concept in concepts), 6) for intent, weights in WEIGHTS.items()
-    }
+    scores = {intent: score(intent, concepts) for intent in WEIGHTS}
     ranked = sorted(_ORDER, key=lambda intent: -scores[intent])
     best, second = scores[ranked[0]], scores[ranked[1]]
     if best < FLOOR:

@@ -106,7 +106,8 @@ def lexicon() -> Lexicon:
 def _spellings() -> tuple[str, ...]:
     """Every word of the vocabulary as it is written, for finding what a typo meant."""
     phrases = (word for _, text in _phrases() for phrase in text.split("|") for word in phrase.split())
-    return tuple(dict.fromkeys(word for word in (*phrases, *ACTIONS, *FUNCTION_WORDS) if len(word) >= SHORTEST_TYPO))
+    every = (*phrases, *ACTIONS, *sorted(FUNCTION_WORDS))  # of two that are as near the first is meant, every time
+    return tuple(dict.fromkeys(word for word in every if len(word) >= SHORTEST_TYPO))
 
 
 @lru_cache(maxsize=1)
