@@ -15,6 +15,7 @@ _NUMBER = re.compile(
 )
 _MOMENT = re.compile(r"(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2})")
 _AGE = re.compile(r"\bago\b")
+_AHEAD = re.compile(r"\bin $")
 
 _BYTES = {f"{prefix}{suffix}": 1024.0**power for power, prefix in enumerate("KMGTPE", 1) for suffix in ("iB", "B")}
 _SECONDS = {
@@ -77,7 +78,7 @@ def moments(text: str, now: datetime) -> list[tuple[datetime, float]]:
             continue
     for quantity in quantities(text):
         ago = _AGE.match(text, quantity.end + 1)
-        if quantity.unit == "s" and (ago or text[: quantity.start].endswith("in ")):
+        if quantity.unit == "s" and (ago or _AHEAD.search(text, 0, quantity.start)):
             blur = max(60.0, 0.08 * quantity.value)
             away_s = -quantity.value if ago else quantity.value
             found.append((datetime.fromtimestamp(now.timestamp() + away_s, UTC), blur))

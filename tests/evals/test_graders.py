@@ -102,6 +102,8 @@ def test_numbers_in_a_text(text: str, found: list[tuple[float, str]]) -> None:
         ("19 h 28 min ago", NOW - timedelta(hours=19, minutes=28)),
         ("19 h 28 min", None),
         ("in 3 h", NOW + timedelta(hours=3)),
+        ("3 replicas remain 3 h", None),
+        ("within 3 h", None),
         ("2026-13-45 99:99", None),
     ],
 )
