@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from nightshift_evals.graders import TruthValue
 from nightshift_evals.systems import NoTruth, Systems
@@ -42,15 +43,18 @@ def _next_backup(systems: Systems, comment: str) -> TruthValue:
     return datetime.fromtimestamp(min(runs), UTC)
 
 
+def _job(systems: Systems, comment: str) -> dict[str, Any]:
+    (found,) = (job for job in systems.pve("/cluster/backup") if job.get("comment") == comment)
+    return dict(found)
+
+
 def _job_guest_count(systems: Systems, comment: str) -> TruthValue:
     """How many guests the job with this comment names; templates are left out where guests are counted."""
-    (job,) = [job for job in systems.pve("/cluster/backup") if job.get("comment") == comment]
-    return float(len(str(job["vmid"]).split(",")))
+    return float(len(str(_job(systems, comment)["vmid"]).split(",")))
 
 
 def _schedule(systems: Systems, comment: str) -> TruthValue:
-    (job,) = [job for job in systems.pve("/cluster/backup") if job.get("comment") == comment]
-    return str(job["schedule"])
+    return str(_job(systems, comment)["schedule"])
 
 
 def _is_running(systems: Systems, kinds: str) -> TruthValue:

@@ -27,7 +27,7 @@ from nightshift_evals import graders
 from nightshift_evals.files import QuestionError
 from nightshift_evals.graders import Grade, grade
 from nightshift_evals.names import Names
-from nightshift_evals.processes import Lab, Product, check, running_lab, running_product, settled
+from nightshift_evals.processes import ANSWER_S, Lab, Product, check, running_lab, running_product, settled
 from nightshift_evals.programs import Forked, Fresh, ProcessFailed, Start, warm_up
 from nightshift_evals.questions import Question, Truth
 from nightshift_evals.scenarios import Scenario
@@ -54,7 +54,7 @@ class _Patience:
     mean_s: float
 
 
-_PATIENCE: Mapping[Brain, _Patience] = {"builtin": _Patience(30.0, 5.0), "model": _Patience(130.0, 60.0)}
+_PATIENCE: Mapping[Brain, _Patience] = {"builtin": _Patience(30.0, 5.0), "model": _Patience(ANSWER_S, 60.0)}
 _BEFORE_QUESTIONS_S = 60.0
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.evals.made_answers import LISTS as OF_ANSWERS
+from tests.evals.made_answers import NAMES, TIMES
 from tests.evals.support import NOW, answer
 
 from nightshift_evals.files import QuestionError
@@ -33,18 +35,7 @@ questions:
   - {id: a, topic: t, ask: [ho], says: [x]}
 """
 TOPICS = {"health", "inventory", "backups", "storage", "alerts", "metrics", "why", "runbooks", "tasks", "nodes"}
-NAMES = {
-    "most_memory", "most_cpu", "longest_up", "fullest_datastore", "node_of", "root_label", "most_cores",
-    "largest_memory", "largest_disk", "job_schedule",
-}  # fmt: skip
-TIMES = {
-    "last_backup", "oldest_backup", "last_gc", "last_prune", "last_verify", "last_replication", "next_backup",
-}  # fmt: skip
-LISTS = {
-    "guests", "running", "stopped", "on_node", "running_on_node", "tagged", "snapshots", "firing_alerts",
-    "targets_down", "uncovered", "ha_guests",
-    "datastores", "nodes", "root_cause", "blind_sources",
-}  # fmt: skip
+LISTS = OF_ANSWERS | {"guests", "datastores"}
 
 
 def any_value(truth: Truth) -> TruthValue:

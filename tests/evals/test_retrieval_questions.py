@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 
 import pytest
 import yaml
 from tests.evals.retrieval_words import shared as shared_words
 
-import nightshift_evals
-from nightshift.knowledge.loading import load_library, starter_runbooks
+from nightshift.knowledge.loading import load_library
+from nightshift_evals.retrieval.corpus import CORPORA as NAMES
+from nightshift_evals.retrieval.corpus import HERE, folder_of
 
-FOLDER = Path(nightshift_evals.__file__).parent / "retrieval"
-CORPORA = {
-    "starter": starter_runbooks(),
-    "workshop": FOLDER / "corpora" / "workshop",
-    "attic": FOLDER / "corpora" / "attic",
-    "pager": FOLDER / "corpora" / "pager",
-    "handbook": FOLDER / "corpora" / "handbook",
-}
+CORPORA = {name: folder_of(name) for name in NAMES}
 HALVES = ("dev", "test")
 TEST_PER_CENT = 40
 
 
 def _questions(corpus: str, half: str) -> list[dict]:
-    return yaml.safe_load((FOLDER / "questions" / f"{corpus}-{half}.yaml").read_text(encoding="utf-8"))
+    return yaml.safe_load((HERE / "questions" / f"{corpus}-{half}.yaml").read_text(encoding="utf-8"))
 
 
-PAIRS = [tuple(path.stem.rsplit("-", 1)) for path in sorted((FOLDER / "questions").glob("*.yaml"))]
+PAIRS = [tuple(path.stem.rsplit("-", 1)) for path in sorted((HERE / "questions").glob("*.yaml"))]
 SETS = {(corpus, split): _questions(corpus, split) for corpus, split in PAIRS}
 QUESTIONS = {pair: questions for pair, questions in SETS.items() if pair[1] in HALVES}
 HEADINGS = {

@@ -219,12 +219,17 @@ class Runs:
         self.ran: list[tuple[str, int, int]] = []
         self.options: set[Options] = set()
         self.fails: dict[str, Exception] = {}
+        self.holds = False
         monkeypatch.setattr(command, "read_names", lambda _start: NAMES)
         monkeypatch.setattr(labs, "run_scenario", self)
 
     def __call__(
         self, scenario: Scenario, questions: Any, _names: Names, options: Options, outcome: Outcome, seed: int
     ) -> None:
+        if self.holds and self.ran:
+            outcome.stop.wait(10)
+        if outcome.stop.is_set():
+            return
         self.ran.append((scenario.name, seed, len(questions)))
         self.options.add(options)
         if scenario.name in self.fails:
@@ -331,6 +336,7 @@ def test_ctrl_c_keeps_what_was_graded(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(labs.Labs, "told", interrupted)
+    runs.holds = True
     assert command.main(["--split", "dev", "--jobs", "1", "--json"]) == 130
     printed = capsys.readouterr()
     report = json.loads(printed.out)
@@ -347,6 +353,7 @@ def test_a_second_ctrl_c_loses_nothing(
 
     monkeypatch.setattr(labs.Labs, "told", interrupted)
     monkeypatch.setattr(labs.ThreadPoolExecutor, "shutdown", interrupted)
+    runs.holds = True
     assert command.main(["--scenario", "datastore-full", "--seeds", "2", "--jobs", "1", "--markdown"]) == 130
     assert "**A partial report: it was interrupted when " in capsys.readouterr().out
 
