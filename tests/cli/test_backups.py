@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from datetime import UTC
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import click
@@ -38,6 +39,7 @@ from tests.protection.world import (
     world,
 )
 
+from nightshift.cli import backups as commands
 from nightshift.cli.backups import exit_code
 from nightshift.cli.backups_text import (
     Chosen,
@@ -52,11 +54,12 @@ from nightshift.cli.markup import code, escaped, literal
 from nightshift.cli.recovery_text import html_page, markdown_page
 from nightshift.facts.backup_runs import GuestVolumes, JobVolume, JobVolumes
 from nightshift.facts.gap import Gap
-from nightshift.facts.snapshot import Snapshot, SourceStatus
+from nightshift.facts.snapshot import Dataset, Snapshot, SourceStatus
 from nightshift.protection import matrix_of
 from nightshift.protection.as_json import matrix_to_json
 from nightshift.protection.plan import plan_of
 from nightshift.protection.recovery import sheet_of
+from nightshift.settings import load_settings
 
 WIKI = guest(106, "wiki", node="pve2")
 LOST = world(guests=complete(guest(), container(), WIKI))  # in no job, and never saved
@@ -143,11 +146,21 @@ def test_groups_of_guests_that_are_gone_are_counted_apart_from_strangers() -> No
     assert "Of clusters that are not watched here: 1 group." in text
 
 
+PVE_AWAY = Gap("pve", "guests", "unauthorized", "the token is not accepted", fix="Set PROXMOX_API_TOKEN.")
+UNLISTED = world(
+    (listed(backups(*map(kept, nights()), kind="host", number="thinkpad"), place=("pbs", "tank", "hosts")),),
+    guests=Dataset("unavailable", gaps=(PVE_AWAY,)),
+)
+PARTLY = replace(world(), guests=replace(world().guests, state="partial", gaps=(PVE_AWAY,)))
+
+
 CODES = [
     ("all protected", world(), 0),
     ("at risk", LATE, 1),
     ("unprotected", LOST, 2),
     ("unknown", world(backup_jobs=complete(), guests=complete()), 3),
+    ("only a host, and the guests were not read", UNLISTED, 3),
+    ("guests of a cluster were not read", PARTLY, 3),
 ]
 
 
@@ -155,6 +168,18 @@ CODES = [
 def test_exit_codes(snapshot: Snapshot, code_: int) -> None:
     matrix = matrix_of(snapshot)
     assert exit_code(matrix, matrix.protections) == code_
+
+
+def test_guests_that_could_not_be_listed_are_no_all_clear() -> None:
+    """The host that the backup server knows is not all there is."""
+    matrix = matrix_of(UNLISTED)
+    assert [item.entity.label for item in matrix.protections] == ["host thinkpad"]
+    assert "  pve: the token is not accepted → Set PROXMOX_API_TOKEN." in lines(UNLISTED)
+    plan = list(plan_lines(plan_of(UNLISTED, matrix), matrix))
+    assert plan[0] == "This is no whole plan: not all guests could be listed."
+    assert "Nothing has to change" not in "\n".join(plan)
+    one = Chosen.of(PARTLY, matrix_of(PARTLY), guest="web")
+    assert exit_code(matrix_of(PARTLY), one.protections) == 0, "of one that was read, all is known"
 
 
 def test_the_exit_code_is_that_of_what_is_shown() -> None:
@@ -196,7 +221,7 @@ def test_the_plan_is_short_and_says_for_whom() -> None:
     assert [change.what for change in changes] == ["Add 106 to the backup job nightly.", "Save 106 now."]
     assert changes[0].commands == ("pvesh set /cluster/backup/nightly --vmid 104,105,106",)
     assert (changes[1].commands, changes[1].where) == (("vzdump 106 --mode snapshot --storage tank",), "node pve2")
-    text = "\n".join(plan_lines(changes))
+    text = "\n".join(plan_lines(changes, matrix_of(LOST)))
     assert text.startswith("Read before you run: Nightshift runs none of this.\n\n1. Add 106")
     assert plan_to_json(changes)["changes"][0]["mends"] == [{"key": "guest:pve/106", "label": "wiki (VM 106)"}]
 
@@ -325,3 +350,17 @@ def test_html_is_escaped_with_its_quotes() -> None:
 def test_a_guest_is_found_by_name_number_or_both() -> None:
     assert guest_named(LOST, "wiki").vmid == guest_named(LOST, "106").vmid == guest_named(LOST, "pve/106").vmid == 106
     assert restored(104).kind == "whole"
+
+
+def test_a_sheet_of_no_guest_leaves_the_last_one_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = load_settings(environ={})
+    monkeypatch.setattr(commands, "_look", lambda **_: (settings, UNLISTED, matrix_of(UNLISTED)))
+    kept_sheet = tmp_path / "recovery.md"
+    kept_sheet.write_text("the sheet of yesterday")
+    assert commands.recovery_sheet.main(["-q", "-o", str(kept_sheet)], standalone_mode=False) == 3
+    assert kept_sheet.read_text() == "the sheet of yesterday"
+    assert capsys.readouterr().out == (
+        f"Not written, {kept_sheet} is left as it is: no guest could be seen.\n- the token is not accepted\n"
+    )

@@ -98,7 +98,7 @@ def plan(*, as_json: bool, quiet: bool) -> int:
     if as_json:
         screen.line(json.dumps(plan_to_json(changes), ensure_ascii=False, indent=2))
     else:
-        for text in plan_lines(changes):
+        for text in plan_lines(changes, matrix):
             screen.line(text)
     return exit_code(matrix, matrix.protections)
 
@@ -162,7 +162,8 @@ def _whoami() -> str:
 def recovery_sheet(*, output: str | None, as_html: bool, quiet: bool) -> int:
     """Every guest, where its newest good backups lie, how large they are, the command that restores it, and the order
     in which to do it: one file to print or to keep where the cluster is not. It holds no secrets. The exit code is 0
-    when it was written; `nightshift backups` has that of the verdicts.
+    when it was written, and 3 when no guest could be seen: FILE is then left as it is. `nightshift backups` has that of
+    the verdicts.
 
     \b
     Examples:
@@ -182,6 +183,10 @@ def recovery_sheet(*, output: str | None, as_html: bool, quiet: bool) -> int:
     if output is None:
         screen.line(text)
         return _of_sheet(sheet)
+    if not sheet.steps:
+        told = "".join(f"\n- {screen.printable(why)}" for why in sheet.blind)
+        screen.line(f"Not written, {output} is left as it is: no guest could be seen.{told}")
+        return UNDETERMINED
     try:
         Path(output).write_text(text, encoding="utf-8")
     except OSError as error:
@@ -197,11 +202,13 @@ def _of_sheet(sheet: Sheet) -> int:
 
 def exit_code(matrix: Matrix, shown: Iterable[Protection]) -> int:
     """Of what is shown: 2 something unprotected, 3 something unknown, 1 something at risk, 0 all protected or excluded.
-    3 too when no guest could be seen at all."""
+    3 too when all is shown and not all guests could be listed."""
+    shown = tuple(shown)
     verdicts = {item.verdict for item in shown}
     if "unprotected" in verdicts:
         return CRITICAL
-    if "unknown" in verdicts or not matrix.protections:
+    unlisted = shown == matrix.protections and (matrix.unlisted or not shown)
+    if "unknown" in verdicts or unlisted:
         return UNDETERMINED
     return WARNING if "at risk" in verdicts else OK
 

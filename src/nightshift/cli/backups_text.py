@@ -209,10 +209,15 @@ def markdown_lines(matrix: Matrix, chosen: Chosen, zone: tzinfo) -> Iterator[str
             yield f"- {literal(f'{gap.source}: {gap.detail}')}"
 
 
-def plan_lines(changes: tuple[Change, ...]) -> Iterator[str]:
+def plan_lines(changes: tuple[Change, ...], matrix: Matrix) -> Iterator[str]:
     """The changes, numbered, with their commands."""
-    if not changes:
+    if matrix.unlisted:
+        yield "This is no whole plan: not all guests could be listed."
+        yield from _blind_lines(matrix)
+        yield ""
+    elif not changes:
         yield "Nothing has to change: every guest that could be seen is protected, or left out on purpose."
+    if not changes:
         return
     yield styled("Read before you run: Nightshift runs none of this.", bold=True)
     for number, change in enumerate(changes, 1):

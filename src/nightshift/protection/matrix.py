@@ -32,12 +32,14 @@ _LATE_HOST = 2
 
 @dataclass(frozen=True)
 class Matrix:
-    """The verdicts of one snapshot: guests by cluster and vmid, hosts after them, and what belongs to nobody."""
+    """The verdicts of one snapshot: guests by cluster and vmid, hosts after them, and what belongs to nobody. Of guests
+    that could not be listed there is no verdict: `unlisted` says of which clusters, and why."""
 
     taken_at: datetime
     protections: tuple[Protection, ...]
     orphans: tuple[Orphan, ...] = ()
     places: Places = field(default_factory=lambda: Places((), (), (), ()))
+    unlisted: tuple[Gap, ...] = ()
 
     @cached_property
     def _by_entity(self) -> Mapping[str, Protection]:
@@ -61,7 +63,8 @@ class Matrix:
     @cached_property
     def blind(self) -> tuple[Gap, ...]:
         """Everything that could not be seen, each thing once."""
-        return tuple(dict.fromkeys(gap for item in self.protections for gap in item.blind))
+        every = (gap for item in self.protections for gap in item.blind)
+        return tuple(dict.fromkeys((*self.unlisted, *every)))
 
 
 _DEFAULT = Rules()
@@ -117,7 +120,8 @@ class _Builder:
         hosts = [self._host(group) for group in self.snapshot.backup_groups if group.backup_type == "host"]
         guests.sort(key=lambda item: (item.entity.source, item.guest.vmid if item.guest else 0))
         orphans = orphans_of(self.snapshot, self.places)
-        return Matrix(self.now, (*guests, *hosts), orphans, self.places)
+        unlisted = tuple(gap for gap in self.snapshot.guests.gaps if gap.is_blind_spot)
+        return Matrix(self.now, (*guests, *hosts), orphans, self.places, unlisted)
 
     def _guest(self, cover: Cover, seen: Seen, standing: Standing, young: frozenset[tuple[str, int]]) -> Protection:
         guest = cover.guest
