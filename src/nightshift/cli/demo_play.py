@@ -219,7 +219,7 @@ def _show_addresses(api: int, page: int, ready: Mapping[str, Any]) -> None:
     screen.line(f"Lab        {ready['control_url']}")
     screen.line()
     lab = _program("nightshift-lab")
-    screen.line("In another terminal, break something else, mend it again, and ask once more:")
+    screen.line("In another terminal, break something else, mend it again, and ask once more on the page:")
     screen.line(f"  {lab} fault node-offline on")
     screen.line(f"  {lab} knob pbs error500")
     screen.line(f"  {lab} list")
