@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from random import SystemRandom
 from typing import Any
 
 import httpx
@@ -164,10 +165,11 @@ def settled(sweep: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on at this moment."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-    return port
+    """A loopback port that nobody listens on at this moment, below those that outgoing connections are given."""
+    for port in SystemRandom().sample(range(20_000, 32_000), 100):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise ProcessFailed("no loopback port between 20,000 and 32,000 is free")
 
 
 def _all_scraped(prometheus_url: str) -> bool:

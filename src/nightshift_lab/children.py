@@ -8,8 +8,9 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from random import SystemRandom
 from typing import IO
 
 _PR_SET_PDEATHSIG = 1
@@ -27,10 +28,15 @@ def end_with_parent(signal_number: int = signal.SIGTERM) -> None:
 
 
 def free_port() -> int:
-    """A loopback port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback port that was free a moment ago.
+
+    It lies below those for outgoing connections, one of which could take it before the child does.
+    """
+    for port in SystemRandom().sample(range(20_000, 32_000), 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise ChildFailed("no loopback port between 20,000 and 32,000 is free")
 
 
 @contextmanager
