@@ -72,6 +72,10 @@ _SAME: Mapping[str, frozenset[str]] = {
     "unlock": frozenset({"lock"}),
     "migrate": frozenset({"task"}),
 }
+# Work that is begun: its name says nothing of a part (`run a scrub on rpool`).
+_RUNS = frozenset({"run", "start", "verify", "prune", "sync"})
+_RUN = frozenset({"scrub", "gc", "garbage", "collection", "verify", "verification", "prune", "pruning", "sync"})
+_ENDS = frozenset({"make", "free", "save", "get", "see", "avoid", "be", "have", "gain", "reclaim"})
 _TAKEN = re.compile(
     r"\b(?:remove|delete|drop|take|kick|throw|exclude|disable|detach|unlink|eject|disconnect|unplug|clear|get rid|off|"
     r"without|leave|stop|wipe|erase|destroy|cancel|deactivate|unset|pause|suspend)\b"
@@ -130,7 +134,7 @@ def aim_in(order: Order, words: Sequence[Token], mentions: Sequence[Mention], lo
     part, word = _part(order.action, words, verb_at, named, ended)
     if not part and order.action in _PLACED:
         part = _place(words, verb_at, named)
-    if part in _SAME.get(order.action, ()):
+    if part in _SAME.get(order.action, ()) or (part == OTHER and order.action in _RUNS and word in _RUN):
         part = ""
     is_off = order.action == "stop" and any(token.text == "off" for token in words)  # not `cancel the backup`
     if part == "backup" and (is_off or order.action in ("change", "pause")):
@@ -217,6 +221,8 @@ def _membership(action: str, after: Sequence[Token]) -> tuple[str, str] | None:
     """`drop wiki from the backup`: the list that it is taken out of, or put into."""
     if action not in _OF_MEMBERSHIP or not after or after[0].text not in _OUT_OF:
         return None
+    if after[0].text == "to" and len(after) > 1 and after[1].text in _ENDS:
+        return None  # `… to make room` says what for
     for token in after:
         part = _named_part(token)
         if part:

@@ -41,15 +41,13 @@ def is_doubtful(weighed: Weighed, concepts: frozenset[str], strange: int) -> boo
         return False
     if "ADVICE" in concepts and (weighed.intent in _ONLY_FACTS or strange):
         return True
-    odd = ("@odd_noun" in concepts and weighed.score < SURE) or (
-        "@my_odd_noun" in concepts and weighed.score < BEYOND_DOUBT
-    )
+    odd = "@my_odd_noun" in concepts or ("@odd_noun" in concepts and weighed.score < SURE)
     return odd or (strange >= MANY_STRANGE_WORDS and weighed.score < BEYOND_DOUBT)
 
 
 def _is_beyond(concepts: frozenset[str]) -> bool:
     """Whether it is about what nothing here records. That people cannot use a service is about the service."""
-    if "SECRET" in concepts:
+    if concepts & {"SECRET", "@foreign_owner", "PROMISE"}:
         return True
     complains = bool(concepts & _COMPLAINTS)
     if "BEYOND" in concepts:
@@ -64,7 +62,7 @@ def _is_only_of_a_time(concepts: frozenset[str]) -> bool:
 
 def _foretells(concepts: frozenset[str]) -> bool:
     """`Which disk dies next year?`, `will pve1 crash?`"""
-    return bool(concepts & {"LATER", "WILL"} and concepts & {"FAIL", "DOWN"}) or {"LATER", "WILL"} <= concepts
+    return bool(concepts & {"LATER", "WILL"} and concepts & {"FAIL", "DOWN", "WRONG"}) or {"LATER", "WILL"} <= concepts
 
 
 def _said(intent: Intent, concepts: frozenset[str]) -> float:

@@ -19,6 +19,7 @@ THINGS = ("guest", "node", "storage", "datastore")
 LONGEST_NAME_WORDS = 4
 SHORTEST_NAME = 3
 _DEVICE = re.compile(r"(?:/dev/)?(?:sd[a-z]{1,2}|hd[a-z]|nvme\d+n\d+|mmcblk\d+)")
+_SHORT_NAME = re.compile(r"[a-z]\d")
 SHORTEST_SUPERLATIVE = 6
 
 # Words before which (or after which) a name is expected.
@@ -68,8 +69,7 @@ _BEFORE_THE_VERB = frozenset(
     {"", "how", "what", "why", "where", "when", "which", "and", "but", "if", "so", "node", "vm"}
 )
 _NODE_NOUNS = frozenset({"node", "host", "hypervisor"})
-_MINE = frozenset({"my", "our", "your", "his", "her", "their"})
-_ARTICLES = frozenset({"the", "a", "an", "this", "that", *_MINE})
+_ARTICLES = frozenset({"the", "a", "an", "this", "that", "my", "our", "your", "his", "her", "their"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,8 @@ def _typos(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) ->
                 continue
             entities = prefer_things(index.find(text, _kind_expected(words, at, at + length - 1)))
             if entities:
-                yield Mention(text, at, at + length - 1, entities)
+                every = len(entities) > 1 and text.endswith("s") and all(text[:-1] in e.label.lower() for e in entities)
+                yield Mention(text, at, at + length - 1, entities, every=every)
 
 
 def _like_a_name(pair: Sequence[Token], index: EntityIndex) -> bool:
@@ -264,8 +265,10 @@ def _is_place_of_a_name(words: Sequence[Token], at: int) -> bool:
 
 def _is_no_word(token: Token) -> bool:
     """Whether it is neither a word, nor a typo of one, nor the name of a watched system."""
-    if token.text in SYSTEMS or len(token.text) < SHORTEST_NAME or lexicon().knows(token):
+    if token.text in SYSTEMS or lexicon().knows(token):
         return False
+    if len(token.text) < SHORTEST_NAME:
+        return _SHORT_NAME.fullmatch(token.text) is not None
     if (
         is_device(token.text)
         or token.text.endswith("pool")
@@ -273,17 +276,6 @@ def _is_no_word(token: Token) -> bool:
     ):
         return False
     return lexicon().corrected(token) == token.stem
-
-
-def odd_noun(words: Sequence[Token], mentions: Sequence[Mention]) -> str:
-    """How a noun that means nothing here is spoken of: `my` fridge, `a` fridge; empty when there is none. What is said
-    to be of something else (`the gist of my backups`) is not what the question is about."""
-    for mention in mentions:
-        before = words[mention.first - 1].text if mention.first else ""
-        after = words[mention.last + 1].text if mention.last + 1 < len(words) else ""
-        if mention.weak and not mention.entities and before in _ARTICLES and after not in ("of", "for", "on", "about"):
-            return "my" if before in _MINE else "a"
-    return ""
 
 
 def is_device(text: str) -> bool:

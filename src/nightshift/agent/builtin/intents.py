@@ -155,11 +155,11 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "FAIL": 0.4, "COUNT": 0.4, "@entity": 0.3, "WHY": 0.2, "BACKUP": -1.5, "RUNBOOK": -2.5,
     },
     "sources": {"SOURCES": 3.0, "LIST": 0.3, "STATE": 0.2, "WHY": -1.0, "@entity": -1.0, "BACKUP": -2.0},
-    "action": {"@action": 6.0},
+    "action": {"@action": 7.5},
     "safety": {
         "SAFE": 2.6, "LOCK": 2.4, "@action_verb": 2.2, "IF": 2.2, "@what_if": 1.0, "@entity": 0.6, "REBOOT": 0.4,
         "FAIL": 0.3, "DOWN": 0.3, "PROPERLY": 0.3, "LATER": 0.0, "CPU": -1.0, "@no_name": -1.5, "BACK": -1.5,
-        "WRONG": -2.0, "RUNBOOK": -2.0, "RESTORE": -4.5,
+        "WRONG": -2.0, "RUNBOOK": -2.0, "RESTORE": -4.5, "@disk": -4.0,
     },
     "subsystem": {
         "@subsystem": 4.4, "RECEIVER": 3.0, "SILENCE": 1.5, "FINE": 1.4, "WRONG": 1.0, "FAIL": 1.0, "TASK": 0.8,

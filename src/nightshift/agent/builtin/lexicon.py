@@ -64,8 +64,10 @@ class Lexicon:
         return self.lists(token) or bool(self._like(token))
 
     def lists(self, token: Token) -> bool:
-        """Whether it is a word of the vocabulary, and not only like one."""
-        return token.stem in self.known or token.text in FUNCTION_WORDS
+        """Whether it is a word of the vocabulary, and not only like one. The stem of `care` is a `car`."""
+        if token.text in FUNCTION_WORDS:
+            return True
+        return token.stem in self.known and (len(token.text) >= SHORTEST_TYPO or token.text in _short_words())
 
     def _like(self, token: Token) -> str:
         """The concept of a word that is in no vocabulary and no typo, by what it means."""
@@ -111,6 +113,13 @@ def _spellings() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1)
+def _short_words() -> frozenset[str]:
+    """The words of the vocabulary that are too short for a stem of their own."""
+    phrases = (word for _, text in _phrases() for phrase in text.split("|") for word in phrase.split())
+    return frozenset(word for word in (*phrases, *ACTIONS) if len(word) < SHORTEST_TYPO)
+
+
+@lru_cache(maxsize=1)
 def _forms() -> Mapping[str, str]:
     """The basic form of each word, and its stem."""
     return {basic_form(word): stem(word) for word in reversed(_spellings())}
@@ -125,6 +134,8 @@ def _long_stems() -> tuple[str, ...]:
 def _nearest(word: str) -> str | None:
     """The stem of the word that is meant: `bakcup`, `bakups`; of a short word only a letter may be missing (`wich`)."""
     best = process.extractOne(word, _spellings(), scorer=OSA.normalized_similarity, score_cutoff=TYPO_FLOOR)
+    if best is not None and word[1:] == best[0]:
+        return None  # nobody types a letter before the first one: `gmail`, `icloud`
     if best is not None:
         return stem(best[0]) if len(word) >= LONG or len(best[0]) > len(word) else None
     rest = stem(word)

@@ -11,7 +11,8 @@ from nightshift.agent.builtin.verbs import ACTIONS
 from nightshift.agent.builtin.words import Token, stem
 
 _POLITE = re.compile(
-    r"^(?:(?:please|kindly|just|now|ok|okay|and|then|hey|nightshift|so|can you|could you|would you|will you|help me|"
+    r"^(?:(?:please|kindly|live|(?:can|could|would) (?:some|any)(?:one|body)(?: please)?|just|now|ok|okay|and|then|"
+    r"hey|nightshift|so|can you|could you|would you|will you|help me|"
     r"would you mind|do you mind|mind|be so kind and|be so kind as to|go ahead and|i want you to|i need you to|"
     r"you should|you must|let us|lets|sudo|qm|pct|apt|apt-get|systemctl|ha-manager|zpool|i order you to|quickly|urgent|"
     r"urgently|immediately|now|at least|also|still|maybe|instead|"
@@ -19,7 +20,23 @@ _POLITE = re.compile(
     r"[^?!.;]*\bi (?:hereby )?(?:authori[sz]e|allow|order|command|instruct|permit) you to) ?[,:!]? ?)+"
 )
 # Verbs that are as often no order: what must, or must not, follow for them to be one.
-_ONLY_WITH_OBJECT = frozenset({"backup", "snapshot", "start", "power", "change", "set", "restore", "run", "move"})
+_ONLY_WITH_OBJECT = frozenset(
+    {
+        "backup",
+        "snapshot",
+        "start",
+        "power",
+        "change",
+        "set",
+        "restore",
+        "run",
+        "move",
+        "swap",
+        "rotate",
+        "schedule",
+        "shift",
+    }
+)
 # What is run in a shell: whatever it would do, it is an order.
 _PROGRAMS = frozenset(
     """
@@ -43,6 +60,9 @@ _NO_ORDER_BEFORE: Mapping[str, frozenset[str]] = {
 _ORDER_BEFORE: Mapping[str, frozenset[str]] = {
     "run": frozenset({"a", "the", "backup", "gc", "prune", "verify", "garbage", "vzdump", *_PROGRAMS}),
     "execute": frozenset({"a", "the", *_PROGRAMS}),
+    "apply": frozenset({"the", "all", "pending", "updates", "patches", "security", "available"}),
+    "swap": frozenset({"the", "that", "this", "out", "a", "it"}),
+    "empty": frozenset({"the", "my", "our", "its"}),
 }
 
 _LARGER = r"\b(?:bigger|larger|smaller|(?:more|\d+ ?[gt]i?b?) (?:of )?(?:disk|space|storage|room)|disk space)\b"
@@ -65,11 +85,26 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"{_TO_DO}snapshot\b", "snapshot"),
         (rf"{_TO_DO}(?:backup|vzdump)\b(?! job)", "backup"),
         (r"(?:kick|fire|set) off\b.*\b(?:backup|vzdump)\b(?! job)", "backup"),
+        (rf"{_TO_DO}(?:backup )?(?:verify|verification)\b(?! job)", "verify"),
+        (rf"{_TO_DO}(?:prune|pruning)\b(?! job)", "prune"),
+        (rf"{_TO_DO}sync\b(?! job)", "sync"),
+        (rf"{_TO_DO}(?:scrub|gc|garbage collection)\b", "run"),
+        (r"(?:kick|fire|set)\b(?: \S+){0,4} off\b(?!.* job off)", "run"),
+        (r"let\b.*\b(?:backups?|jobs?)\b.*\b(?:begin|start|run)\b", "change"),
+        (r"(?:free|release|break|clear|lift|drop) (?:the |its |that )?lock\b", "unlock"),
+        (
+            r"(?:make|let|have)\b.*\b(?:start|autostart|boot|come up)\b.*\b(?:boot|automatically|itself|power)\b",
+            "change",
+        ),
+        (r"roll\b.*\bcert", "renew"),
+        (r"mark\b.*\b(?:as )?(?:drained|in maintenance)\b", "maintenance"),
+        (r"(?:bump|raise)\b.*\b(?:to|by) \d", "change"),
         (rf"{_TO_DO}migration\b", "migrate"),
         (rf"{_TO_DO}(?:reboot|restart)\b", "reboot"),
         (rf"{_TO_DO}shutdown\b", "stop"),
         (r"(?:turn|switch|power|shut|bring|take)\b(?! an? ).*\b(?:off|down|offline)\b", "stop"),
-        (r"(?:power|hard)[ -]?(?:cycle|reset)\b|(?:kick|bounce|cycle)\b", "reboot"),
+        (r"(?:power|hard)[ -]?(?:cycle|reset)\b|(?:kick|bounce|cycle)\b(?!.*\bout of\b)", "reboot"),
+        (r"give\b.*\b(?:kick|nudge|bounce|restart|reboot)\b", "reboot"),
         (rf"(?:turn|switch|power|bring|spin|fire|start)\b(?! me | us ).*\b(?:on|up|online)\b{_NO_NOUN}", "start"),
         (r"(?:get|bring)\b.*\bback(?: up| online| to life)?\W*$", "start"),
         (r"get\b(?! the ).*\b(?:running|going|working)(?: again)?\W*$", "start"),
@@ -92,7 +127,8 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 _NEXT_SENTENCE = re.compile(
-    r"[.!?;:] +|, (?:please |then |so |just |now )+"
+    r"[.!?;:] +|, (?:please |then |so |just |now )+|, (?:(?:can|could|would) (?:some|any)(?:one|body) )"
+    r"|, (?=(?:give|kick|bounce|nuke|power-cycle|turn|switch) )"
     r"|\b(?:authori[sz]e|allow|permit|order|command|ask|instruct|tell) you to "
     rf"|(?:, | and | so )(?=(?:{'|'.join(ACTIONS)}) (?:it|that|them|this|the|my)\b)"
 )
@@ -105,7 +141,8 @@ _HOW_TO = re.compile(
 )
 # Before these a verb is what somebody would do: `if I restart it`, `is it ok to reboot`, `qm unlock 104`.
 _DOERS = frozenset({"i", "we", "to", "just", "qm", "pct", "you", "and", "a", "the"})
-_STEMS = frozenset(map(stem, ACTIONS)) - {"run"}
+_NO_DEEDS = frozenset({"replace", "swap"})  # `which disk do I replace?`
+_STEMS = frozenset(map(stem, ACTIONS)) - {"run", *map(stem, _NO_DEEDS)}
 # Words that are as often nouns, and what shows that they are: `backup failed`, `snapshot of web`.
 _NOUNS_TOO = frozenset(
     """
@@ -190,6 +227,7 @@ def has_deed(words: Sequence[Token]) -> bool:
     """Whether a change is spoken of as something to do: `can I reboot pve1`, not `how did it grow`."""
     return any(
         token.text in ACTIONS
+        and token.text not in _NO_DEEDS
         and (at == 0 or words[at - 1].text in _DOERS)
         and not (token.text in _NOUNS_TOO and at + 1 < len(words) and _is_of_a_noun(words[at + 1]))
         for at, token in enumerate(words)

@@ -12,8 +12,9 @@ from nightshift.agent.builtin.aims import ITSELF, aim_in
 from nightshift.agent.builtin.anaphora import pointer_in
 from nightshift.agent.builtin.bounds import Bound, find_bound, fits
 from nightshift.agent.builtin.doubt import is_doubtful
-from nightshift.agent.builtin.entities import SYSTEMS, Mention, find_mentions, odd_noun
+from nightshift.agent.builtin.entities import SYSTEMS, Mention, find_mentions
 from nightshift.agent.builtin.follow import Follow
+from nightshift.agent.builtin.foreign import foreign
 from nightshift.agent.builtin.forms import without_form
 from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.intents import Intent, Weighed, weigh
@@ -103,6 +104,7 @@ class Reader:
         concepts, content = _concepts(found)
         entities, ambiguous = _certain(found.named)
         concepts |= _slot_concepts(found, (*entities, *(e for mention in ambiguous for e in mention.entities)))
+        concepts |= foreign(text, found.words, found.mentions)
         concepts |= _combined_concepts(concepts)
         weighed = weigh(concepts)
         needs_name = weighed.intent in (*_NEED_A_NAME, "backups", "subsystem")
@@ -226,8 +228,6 @@ def _slot_concepts(found: _Found, entities: Sequence[Entity]) -> frozenset[str]:
         "@two": len([mention for mention in found.named if mention.entities]) > 1,
         "@unknown": any(not mention.entities for mention in found.named),
         "@stranger": any(not mention.entities and not mention.weak for mention in found.named),
-        "@my_odd_noun": odd_noun(found.words, found.mentions) == "my",
-        "@odd_noun": odd_noun(found.words, found.mentions) == "a",
         "@weak_unknown": any(not mention.entities and mention.weak for mention in found.mentions),
         "@no_name": not found.named and not found.expr,
         "@time": found.span is not None,
@@ -235,7 +235,7 @@ def _slot_concepts(found: _Found, entities: Sequence[Entity]) -> frozenset[str]:
         "@promql": bool(found.expr),
         "@action": bool(found.order.action),
         "@how": bool(found.how.action),
-        "@ambiguous": any(len(mention.entities) > 1 for mention in found.named),
+        "@ambiguous": any(len(mention.entities) > 1 and not mention.every for mention in found.named),
         "@action_verb": has_deed(found.words),
         "@bound": found.bound is not None,
         "@each": bool(found.each),

@@ -35,6 +35,10 @@ NODE: Mapping[str, str] = {
     "upgrade": "apt update && apt full-upgrade    # on {name}",
     "migrate": "ha-manager crm-command node-maintenance enable {name}",
     "maintenance": "ha-manager crm-command node-maintenance {maintained} {name}",
+    "replace": "zpool status -v    # on {name}: which disk it is\n"
+    "zpool replace <pool> <old disk> /dev/disk/by-id/<new disk>    # on {name}",
+    "renew": "pvecm updatecerts --force    # on {name}: its own certificate\n"
+    "pvenode acme cert renew    # on {name}: the one by ACME, where that is set up",
     "delete": "pvecm delnode {name}    # on another node, after it was switched off for good",
 }
 DATASTORE: Mapping[str, str] = {
@@ -45,6 +49,10 @@ DATASTORE: Mapping[str, str] = {
     "sync": "proxmox-backup-manager sync-job list    # then `sync-job run <id>` of the one of {name}",
     "maintenance": "proxmox-backup-manager datastore update {name} {mode}",
 }
+RETENTION = (
+    "proxmox-backup-manager prune-job list    # the one of {name}\n"
+    "proxmox-backup-manager prune-job update <id> --keep-daily <n> --keep-weekly <n>"
+)
 BACKUPS_OF_DATASTORE = (
     "proxmox-backup-client snapshot list --repository <user>@<server>:{name}\n"
     "proxmox-backup-client snapshot forget <snapshot> --repository <user>@<server>:{name}"
@@ -61,15 +69,20 @@ POOL: Mapping[str, str] = {
     "run": "zpool scrub {name}    # on {node}",
     "change": "zpool status -v {name}    # on {node}: what it needs",
     "repair": "zpool status -v {name}    # on {node}: what it needs",
+    "replace": "zpool status -v {name}    # on {node}: which disk it is\n"
+    "zpool replace {name} <old disk> /dev/disk/by-id/<new disk>    # on {node}",
     "start": "zpool import {name}    # on {node}",
     "upgrade": "zpool upgrade {name}    # on {node}; older systems cannot read it then",
 }
 DISK: Mapping[str, str] = {
     "run": "smartctl -t short {name}    # on {node}",
+    "replace": "zpool replace <pool> {name} /dev/disk/by-id/<new disk>    # on {node}",
     "delete": "lsblk {name}    # on {node}: what is on it\nwipefs -a <disk>    # destroys all of it",
 }
 BACKUP_JOB: Mapping[str, str] = {
-    "change": "pvesh set /cluster/backup/{name} --enabled {on}",
+    "change": "pvesh set /cluster/backup/{name} {option}",
+    "run": "pvesh get /cluster/backup/{name}    # its guests and options\n"
+    "vzdump <vmid> … --storage <storage>    # on each node; or Datacenter › Backup › Run now",
     "stop": "pvesh set /cluster/backup/{name} --enabled 0",
     "pause": "pvesh set /cluster/backup/{name} --enabled 0",
     "start": "pvesh set /cluster/backup/{name} --enabled 1",
@@ -91,7 +104,13 @@ REPLICATION_JOB: Mapping[str, str] = {
     "pause": "pvesr disable {name}",
     "delete": "pvesr delete {name}",
 }
-_SIZE = re.compile(r"(\d+(?:[.,]\d+)?) ?(t|g|m)(?:i?b)?\b", re.IGNORECASE)
+_SIZE = re.compile(
+    r"(\d+(?:[.,]\d+)?|\b(?:one|two|three|four|six|eight)) ?(?:more |extra )?(t|g|m)(?:i?b|igs?|igabytes?)?\b",
+    re.IGNORECASE,
+)
+_TO_MIB = re.compile(r"\bto (\d{3,6})\b(?! ?[tgm]i?b?\b)")
+_TIME = re.compile(r"\b(?:to|at) (\d{1,2})(?::(\d\d))?(?: ?(am|pm))?\b", re.IGNORECASE)
+_ON_OR_OFF = re.compile(r"\b(?:on|off|enable|disable|activate|deactivate|pause|stop|start|resume)\b")
 _COUNT = re.compile(r"\b(\d+|one|two|three|four|six|eight)\b (?:more |extra |additional )?(?:v?cpus?|cores?)\b")
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "six": 6, "eight": 8}
 _MIB = {"t": 1024 * 1024, "g": 1024, "m": 1}
@@ -105,21 +124,51 @@ def size_of(text: str) -> str:
     """A size as `qm resize` takes it, `+20G`, `100G` when it shall be that in the end; what is to be filled in where
     none was named."""
     found = _SIZE.search(text)
-    size = f"{found[1].replace(',', '.')}{found[2].upper()}" if found else "<size>"
+    size = f"{_number(found[1]):g}{found[2].upper()}" if found else "<size>"
     return size if _TO.search(text) else f"+{size}"
 
 
 def memory_of(text: str, now_bytes: float | None) -> str:
     """MiB to set: what was named, on top of what there is where more was wanted."""
-    found = _SIZE.search(text)
+    if now_bytes and (factor := _factor(text)):
+        return f"{now_bytes / 1024**2 * factor:.0f}"
+    found, mib = _SIZE.search(text), _TO_MIB.search(text)
+    if found is None and mib is not None:
+        return mib[1]
     if found is None or (_MORE.search(text) and now_bytes is None):
         return "<MiB>"
     before = (now_bytes or 0) / 1024**2 if _MORE.search(text) else 0
-    return f"{before + float(found[1].replace(',', '.')) * _MIB[found[2].lower()]:.0f}"
+    return f"{before + _number(found[1]) * _MIB[found[2].lower()]:.0f}"
+
+
+def _number(said: str) -> float:
+    return float(_NUMBERS.get(said.lower()) or said.replace(",", "."))
+
+
+def _factor(text: str) -> float:
+    """By how much more, where it is said so: `double the memory`."""
+    return 2.0 if re.search(r"\b(?:double|twice)\b", text) else 0.5 if re.search(r"\b(?:halve|half)\b", text) else 0.0
+
+
+def has_size(text: str) -> bool:
+    return _SIZE.search(text) is not None
+
+
+def job_option(text: str) -> str:
+    """What of a backup job is to be set: when it runs, whether it runs, or what is to be filled in."""
+    moment = _TIME.search(text)
+    if moment and not re.search(r"\b(?:enable|disable)\b", text):
+        hour = int(moment[1]) % 12 + 12 * (moment[3].lower() == "pm") if moment[3] else int(moment[1])
+        return f"--schedule {hour:02d}:{moment[2] or '00'}"
+    if re.search(r"\b(?:schedule|time|when|begin|earlier|later)\b", text):
+        return "--schedule <calendar event>"
+    return f"--enabled {int(not is_off(text))}" if _ON_OR_OFF.search(text) else "--<option> <value>"
 
 
 def cores_of(text: str, now: float | None) -> str:
     """The number of cores to set, counted on top of what there is where more were wanted."""
+    if now and (factor := _factor(text)):
+        return f"{now * factor:.0f}"
     found = _COUNT.search(text)
     if found is None or (_MORE.search(text) and now is None):
         return "<number>"

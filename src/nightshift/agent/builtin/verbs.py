@@ -6,24 +6,26 @@ from collections.abc import Mapping
 
 # Verbs that would change something. Nightshift never does; as a command they get the command to run by hand.
 VERBS: Mapping[str, str] = {
-    "reboot": "restart reboot reset bounce",
+    "reboot": "restart reboot reset bounce power-cycle powercycle relaunch",
     "stop": "stop shutdown kill halt terminate shut abort cancel",
     "start": "start boot resume wake",
-    "delete": "delete destroy remove wipe erase drop format unlink uninstall",
-    "migrate": "migrate move evacuate",
+    "delete": "delete destroy remove wipe erase drop format unlink uninstall nuke obliterate",
+    "migrate": "migrate move evacuate evict relocate live-migrate shift vacate",
     "unlock": "unlock",
-    "upgrade": "upgrade update patch install dist-upgrade full-upgrade",
-    "resize": "resize grow extend expand increase enlarge",
-    "prune": "prune clean cleanup purge",
+    "upgrade": "upgrade update patch apply install dist-upgrade full-upgrade",
+    "resize": "resize grow extend expand increase enlarge shrink",
+    "prune": "prune clean cleanup purge empty",
     "silence": "silence mute acknowledge ack snooze dismiss",
     "create": "create add make deploy",
     "clone": "clone duplicate",
     "rename": "rename",
     "change": (
         "change set edit modify disable enable configure turn power assign attach detach mount clear "
-        "ssh exclude include disconnect eject"
+        "ssh exclude include disconnect eject raise bump lower double halve reduce reschedule schedule"
     ),
     "repair": "fix repair",
+    "replace": "replace swap",
+    "renew": "renew rotate reissue regenerate",
     "restore": "restore",
     "rollback": "rollback revert",
     "pause": "pause suspend hibernate freeze",

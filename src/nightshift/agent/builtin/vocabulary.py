@@ -40,7 +40,8 @@ PHRASES: Mapping[str, str] = {
     ),
     "ANYTHING": (
         "our it|setup|environment|any trouble|any problem|any issue|house|anything|everything|something|overall|"
-        "whole|all system|all my system|my lab|the lab|homelab|home lab|my system|the cluster|infrastructure|"
+        "rack|fleet|estate|server room|whole|all system|all my system|my lab|the lab|homelab|home lab|my system|"
+        "the cluster|infrastructure|"
         "my stuff|thing"
     ),
     "STATE": (
@@ -290,7 +291,9 @@ PHRASES: Mapping[str, str] = {
     ),
     "BEYOND": (
         "who is on call|who is on duty|on call|on duty|on shift|"
-        "film|movie|song|episode|tv show|listening to|is watching|are watching|was watching|watch a|watch on|"
+        "logged into|log into|logging into|syslog|journal|journald|journalctl|dmesg|access log|error log|app log|"
+        "application log|container log|docker log|film|movie|song|episode|tv show|listening to|is watching|"
+        "are watching|was watching|watch a|watch on|"
         "kids watch|who watch|playing|play|person|neighbour|neighbor|visitor|log in|logged in|login|logon|signed in|"
         "hack|hacked|hacker|attacker|intruder|how many photo|how many picture|how many song|how many mail|"
         "how many email|how many document|how many book|how many file|how many recipe|unread|inbox|mailbox|message|"
@@ -300,6 +303,10 @@ PHRASES: Mapping[str, str] = {
         "internet connection|isp|wan|azure|aws|google cloud|esxi|vmware|hyper-v|living room|bedroom|kitchen|garden|"
         "outside|better than|recommend|opinion|tv|haiku|cook pasta|cook a|my house|at home|order new|"
         "order a|order me|buy me|bitcoin|stock market|garage door"
+    ),
+    "PROMISE": (
+        "guarantee|guaranteed|promise|swear|crystal ball|foresee|foretell|predict that|sure that nothing will|"
+        "certain that nothing will|will it all survive|will all survive|will everything survive"
     ),
     "POWER": "power out|power cut|power fail|power outage|blackout|on battery|battery|ups|power back",
     "DATASOURCE": "datasource|grafana data source|data source in grafana|data source of grafana",

@@ -148,6 +148,9 @@ def action(names: Names, question: Question) -> tuple[Call, ...]:
         calls.append(Call("inventory", {"kind": "backup_jobs"}))
     if verb == "restore" or (verb == "delete" and part in ("", "backup")):
         calls += [Call("backups", {"guest": names.name_of(guest)}) for guest in guests]
+    if verb == "replace":
+        places = question.of_kind("node", "pool", "disk")[:1]
+        calls += [Call("health", {"about": names.name_of(place)}) for place in places] or [Call("health")]
     if verb in ("stop", "reboot") and not guests:
         calls += [Call("impact", {"name": names.name_of(node)}) for node in question.of_kind("node")[:1]]
     return tuple(calls)

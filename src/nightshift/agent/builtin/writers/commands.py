@@ -17,11 +17,14 @@ from nightshift.agent.builtin.recipes import (
     PBS_JOB,
     POOL,
     REPLICATION_JOB,
+    RETENTION,
     STORAGE,
     VOLUMES_OF_STORAGE,
     cores_of,
+    has_size,
     is_off,
     is_out,
+    job_option,
     memory_of,
     size_of,
     switch_of,
@@ -39,6 +42,14 @@ _ELSEWHERE = {
     "JOBLIST": "Backup jobs are changed under Datacenter › Backup, or with `pvesh set /cluster/backup/<id>`.",
     "ALERT": "In Grafana, make a silence under Alerting › Silences with the `alertname` as its matcher.",
 }
+_RUN_JOB = (
+    "A backup job is run by hand under Datacenter › Backup › Run now in the PVE interface, or with "
+    "`vzdump <vmid> … --storage <storage>` on each node."
+)
+_STOP_TASK = (
+    "A task is stopped with `pvenode task list --source active` and `pvesh delete /nodes/<node>/tasks/<UPID>` on its "
+    "node, or in the task's window in the PVE interface."
+)
 _RULES = "In Grafana, rules are changed, paused and removed under Alerting › Alert rules."
 # Without a thing of its own: for one of the kind that was named.
 _ANY = {"VM": ("qm", "guest"), "CT": ("pct", "guest"), "NODE": ("", "node"), "DATASTORE": ("", "datastore")}
@@ -100,8 +111,12 @@ def _elsewhere(story: Story) -> str:
 def elsewhere(story: Story) -> str:
     """What is done in an interface and not in a shell, such as a silence; empty for anything else."""
     aim, things = story.question.aim, story.question.entities
+    if aim.part == "job" and story.question.action == "run":
+        return _RUN_JOB
     if aim.part == "job" and story.evidence("inventory"):
         return _of_jobs(story)
+    if story.question.action == "stop" and (aim.part in ("task", "backup") or story.question.has("BACKUP", "TASK")):
+        return _STOP_TASK
     if aim.part == OTHER and things and story.question.action != "run":
         return (
             f"“{one_line(aim.word)}” of {things[0].label} is nothing that PVE or PBS keep, so I know no command for "
@@ -171,6 +186,7 @@ def command_for(story: Story, entity: Entity) -> list[str]:
             type=kind,
             switch=switch_of(kind, off=off),
             maintained="disable" if out else "enable",
+            option=job_option(text),
             mode="--delete maintenance-mode" if out else "--maintenance-mode type=read-only",
             on=int(not off),
             off=int(off),
@@ -180,6 +196,7 @@ def command_for(story: Story, entity: Entity) -> list[str]:
     )
 
 
+_OF_ALL_OF_A_NODE = ("upgrade", "maintenance", "replace", "renew")
 _RUN_BY_JOBS = ("backup", "replication")
 _TEMPLATES: Mapping[str, Mapping[str, str]] = {
     "guest": GUEST, "node": NODE, "datastore": DATASTORE, "storage": STORAGE, "pool": POOL, "disk": DISK,
@@ -192,7 +209,9 @@ def _templates(story: Story, entity: Entity) -> Mapping[str, str]:
     if entity.kind == "job":
         return _job_templates(entity) if part in ("", "job") or (part in _RUN_BY_JOBS and verb != "delete") else {}
     if entity.kind == "node" and part:
-        return part_recipes.ALL_ON_NODE if part == ALL else NODE if verb in ("upgrade", "maintenance") else {}
+        return part_recipes.ALL_ON_NODE if part == ALL else NODE if verb in _OF_ALL_OF_A_NODE else {}
+    if entity.kind == "datastore" and verb == "change" and story.question.has("PRUNE"):
+        return {verb: RETENTION}
     if entity.kind == "datastore" and verb == "delete":
         return {verb: BACKUPS_OF_DATASTORE} if part in ("backup", "snapshot") else {}
     if entity.kind == "storage" and part in ("backup", "disk", "media") and verb in ("prune", "delete"):
@@ -267,6 +286,8 @@ def _options(story: Story, row: Row | None, *, is_vm: bool = True) -> Iterator[t
     option = next((text for concept, text in _OPTIONS.items() if story.question.has(concept)), "")
     if _CORES.intersection(story.question.content):
         option = _OPTIONS["CPU"]
+    if not option and has_size(text) and not story.question.has("DISK", "STORAGE", "FULL"):
+        option = _OPTIONS["MEMORY"]  # `bump web to 8 gigs`
     yield (
         "option",
         option.format(

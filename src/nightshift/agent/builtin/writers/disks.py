@@ -9,6 +9,7 @@ from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one
 from nightshift.agent.builtin.writers.attributes import value_of
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.evidence import Evidence
+from nightshift.facts.finding import Finding
 
 SHOWN = 12
 NAMED = 4
@@ -32,7 +33,8 @@ def disks(story: Story) -> str:
     parts = [_attributes(rows, wanted, table)] if wanted else []
     if "@disk_count" in story.question.concepts:
         parts = [f"{plural(table.total, 'physical disk')}{cite(table)}."]
-    found = _findings(story, table)
+    found = _findings(story, table, rows)
+    parts.insert(0, _of_pulling(story, rows, table))
     counted = "@disk_count" in story.question.concepts
     parts.append(found or ("" if wanted or counted else _nothing_found(story, rows, table)))
     if not wanted and (not found or story.question.has("LIST", "STATE")):
@@ -81,12 +83,39 @@ def _name(row: Row) -> str:
     return f"{one_line(row.show('disk'))} ({row.show('path')} on {row.show('node')}{state})"
 
 
-def _findings(story: Story, table: Evidence) -> str:
+def _of_pulling(story: Story, rows: Sequence[Row], table: Evidence) -> str:
+    """`Can I pull 2234AB801234?`: whether that one is the disk that fails, first."""
+    if not (story.question.has("PULL", "SAFE") and story.question.of_kind("disk") and len(rows) == 1):
+        return ""
+    row = rows[0]
+    serial = row.show("serial")
+    found = [finding for finding in story.findings("disks") if finding.severity != "info"]
+    if any(serial in f"{finding.title} {finding.entity.label} {finding.entity.key}" for finding in found):
+        return f"{_name(row)} is the disk that is wrong{cite(table)}."
+    used = f"it is in pool {row.show('pool')}" if row.known("pool") else "what uses it I cannot tell"
+    left = "; another disk of that pool is wrong already" if found and row.known("pool") else ""
+    return f"No, not {_name(row)}: nothing is known to be wrong with it, and {used}{left}{cite(table)}."
+
+
+def _where_it_is(finding: Finding, rows: Sequence[Row]) -> str:
+    """What is lost with a disk that fails."""
+    row = next((row for row in rows if finding.entity.kind == "disk" and row.get("key") == finding.entity.key), None)
+    if row is None:
+        return ""
+    if row.known("pool"):
+        return f" It is in pool {row.show('pool')}."
+    return " It is in no pool that I can see; whether a guest or a storage uses it directly I cannot tell."
+
+
+def _findings(story: Story, table: Evidence, rows: Sequence[Row]) -> str:
     found = [finding for finding in story.findings("disks") if finding.severity != "info"]
     if not found:
         return ""
     listed = story.table("disks", "finding", "remedy")
-    lines = [f"{one_line(finding.title)} ({finding.severity}). {one_line(finding.detail)}" for finding in found[:5]]
+    lines = [
+        f"{one_line(finding.title)} ({finding.severity}). {one_line(finding.detail)}{_where_it_is(finding, rows)}"
+        for finding in found[:5]
+    ]
     return f"Wrong with disks and pools{cite(table, listed)}:\n{bullet(lines)}\n\nDo: {one_line(found[0].remedy)}"
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from nightshift.agent.builtin.aims import ALL
-from nightshift.agent.builtin.story import Row, Story, cite
+from nightshift.agent.builtin.story import Row, Story, cite, one_line
+from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.facts.ids import Entity
+
+MOST_DISKS = 3
 
 
 def row_of(story: Story, entity: Entity) -> Row | None:
@@ -16,6 +19,8 @@ def row_of(story: Story, entity: Entity) -> Row | None:
 def note_on(story: Story, entity: Entity) -> str:
     """One sentence; empty when nothing of it bears on the order."""
     verb, part = story.question.action, story.question.aim.part
+    if verb == "replace":
+        return which_disk(story)
     if entity.kind == "node" and verb in ("stop", "reboot"):
         return _without_node(story) if part != ALL else ""
     row = row_of(story, entity)
@@ -31,6 +36,19 @@ def note_on(story: Story, entity: Entity) -> str:
     if verb == "restore" or (verb == "delete" and part in ("", "backup")):
         return _newest_backup(story, name)
     return ""
+
+
+def which_disk(story: Story) -> str:
+    """What is found about disks and pools, which tells the one to replace."""
+    found = [
+        f for f in causes_of(story.findings("health")) if f.severity != "info" and f.entity.kind in ("pool", "disk")
+    ]
+    table = story.table("health", "finding", "remedy")
+    if not found:
+        return f"I see nothing wrong with the disks there{cite(table)}: nothing that I know of has to be replaced."
+    return "\n\n".join(
+        f"{one_line(f.title)}{cite(table)}. {one_line(f.detail)} {one_line(f.remedy)}" for f in found[:MOST_DISKS]
+    )
 
 
 def _newest_backup(story: Story, name: str) -> str:

@@ -45,13 +45,17 @@ def thanks(_story: Story) -> str:
 def unclear(story: Story) -> str:
     """No guess: say that it was not understood, and three things that can be answered."""
     question = story.question
-    if question.has("BEYOND") or question.entities:
-        return _beyond(story)
-    if question.has("LATER", "WILL") and question.has("FAIL", "DOWN"):
+    if question.has("PROMISE") or (
+        question.has("LATER", "WILL")
+        and question.has("FAIL", "DOWN", "WRONG", "PROPERLY")
+        and not question.has("BEYOND")
+    ):
         return (
             "I cannot know that: I do not predict what fails when. What points to it already is told by "
             "`Is anything wrong?` and `Are my disks healthy?`, and when something is full by `When will … be full?`."
         )
+    if question.has("BEYOND", "@foreign_owner", "@my_odd_noun") or question.entities:
+        return _beyond(story)
     if question.unknown:
         return unknown(story)
     return (

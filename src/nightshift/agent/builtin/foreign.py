@@ -1,0 +1,81 @@
+"""What a question speaks of that none of the systems has: somebody's car, what runs inside of a guest, a promise.
+
+One word that is known beside such a noun (`how full is the tank of my car`) makes no question about the systems.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from nightshift.agent.builtin.entities import Mention
+from nightshift.agent.builtin.lexicon import lexicon
+from nightshift.agent.builtin.words import Token
+
+MINE = frozenset({"my", "our", "your", "his", "her", "their"})
+_ARTICLES = frozenset({"the", "a", "an", "this", "that", *MINE})
+_OF = frozenset({"of", "in", "on", "at", "from", "inside", "for"})
+_OWNER = re.compile(r"\b(?:my|our|his|her|their|the|a) ([a-z]+)['\u2019]s\b")
+_THINGS = frozenset({"GUEST", "VM", "CT", "NODE", "STORAGE", "DATASTORE", "BACKUP", "ALERT", "JOBLIST", "TASK"})
+_INSIDE = frozenset({"inside", "in", "within", "on", "under", "from", "of"})
+# Work and systems that have logs of their own here.
+_HAVE_LOGS = frozenset(
+    {"TASK", "BACKUP", "MIGRATION", "RESTORE", "GC", "VERIFY", "PRUNE", "SYNC", "REPLICATION", "JOBLIST"}
+)
+_WHICH = frozenset({"which", "what", "whose", "where"})
+_BUY = frozenset({"buy", "purchase"})
+_CONTAINED = frozenset({"containers", "container", "images", "image", "pods", "pod", "apps", "processes", "process"})
+
+
+def foreign(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> frozenset[str]:
+    """`@my_odd_noun`, `@odd_noun`: spoken of as something of one's own, or as a thing. `@foreign_owner`: what is asked
+    about is of such a thing. `BEYOND`: inside of a guest, or what a shop knows."""
+    return frozenset((*_nouns(text, words, mentions), *_inside(words, mentions), *_shopping(words)))
+
+
+def _nouns(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[str]:
+    owners = frozenset(_OWNER.findall(text.lower()))
+    strange = {mention.first: mention for mention in mentions if not mention.entities}
+    for mention in strange.values():
+        if not mention.weak:
+            continue
+        first = mention.first
+        while first - 1 in strange:
+            first -= 1
+        before = words[first - 1].text if first else ""
+        if before not in _ARTICLES:
+            continue
+        earlier = words[first - 2].text if first > 1 else ""
+        after = words[mention.last + 1].text if mention.last + 1 < len(words) else ""
+        if mention.text in owners or (before in MINE and earlier in _OF):
+            yield "@foreign_owner"
+        # What is said to be of something else (`the gist of my backups`) is not what the question is about, nor is
+        # what stands before a thing (`my trusty nas`).
+        if after in ("of", "for", "on", "about") or _is_a_thing(words, mention.last + 1, mentions):
+            continue
+        yield "@my_odd_noun" if before in MINE else "@odd_noun"
+
+
+def _is_a_thing(words: Sequence[Token], at: int, mentions: Sequence[Mention]) -> bool:
+    named = any(mention.entities and at in mention.positions for mention in mentions)
+    return named or bool(lexicon().concepts(words[at : at + 1])[0] & _THINGS)
+
+
+def _inside(words: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[str]:
+    """`which containers run inside docker-host`, `the logs of nextcloud`: what is in a guest is seen by no system."""
+    guests = [m for m in mentions if m.entities and all(entity.kind == "guest" for entity in m.entities)]
+    if not guests:
+        return
+    concepts = lexicon().concepts(words)[0]
+    if "LOG" in concepts and not concepts & _HAVE_LOGS:
+        yield "BEYOND"
+    last = guests[-1]
+    before = words[last.first - 1].text if last.first else ""
+    if before in _INSIDE and any(token.text in _CONTAINED for token in words[: last.first]):
+        yield "BEYOND"
+
+
+def _shopping(words: Sequence[Token]) -> Iterator[str]:
+    """`which 8 TB drive should I buy`: not whether one is needed."""
+    if words and words[0].text in _WHICH and any(token.text in _BUY for token in words):
+        yield "BEYOND"
