@@ -50,7 +50,7 @@ TEMPLATE = "template"
 
 class InventoryArguments(Arguments):
     kind: Kind
-    status: str = Field("", description="running, stopped, locked, ha, tagged, online, down…")
+    status: str = Field("", description="running, stopped, locked, ha, tagged, online, down, shared…")
     node: str = ""
     match: str = Field("", description="part of a name, vmid or tag")
     sort_by: Figure = Field("name", description="others: highest first")
@@ -237,6 +237,7 @@ def _states(columns: tuple[str, ...], row: Row) -> frozenset[str]:
         "online": ("online", "offline"),
         "active": ("active", "inactive"),
         "enabled": ("enabled", "disabled"),
+        "shared": ("shared", "local"),
     }.items():
         if name in cells:
             words.add(yes if cells[name] else no)

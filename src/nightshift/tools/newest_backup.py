@@ -11,7 +11,7 @@ from nightshift.tools.tables import iso, table
 
 COLUMNS = (
     "guest", "where", "taken_at", "size_bytes", "encrypted", "verified", "verified_at", "backups", "oldest_at",
-    "duration_s", "usual_duration_s", "transferred_bytes", "key",
+    "duration_s", "usual_duration_s", "transferred_bytes", "left_out", "key",
 )  # fmt: skip
 
 
@@ -26,13 +26,15 @@ def newest_backup(found: Protection, source: str, taken_at: datetime, now: datet
     """A row for each place that holds a backup, the place of the newest first; the run's figures stand in the first."""
     copies = sorted(found.copies, key=lambda copy: copy.newest_at, reverse=True)
     run = found.baseline
+    left_out = "; ".join(f"{volume.key} ({volume.volume}): {volume.reason}" for volume in found.left_out) or None
     rows: list[tuple[Cell, ...]] = []
     for at, copy in enumerate(copies):
         ran = run if at == 0 else None
         rows.append((
             found.entity.label, copy.place, iso(copy.newest_at), copy.size_bytes, copy.encrypted, _verified(copy),
             iso(copy.verified_at), copy.count, iso(copy.oldest_at), ran.duration_s if ran else None,
-            ran.usual_duration_s if ran else None, ran.transferred_bytes if ran else None, found.entity.key,
+            ran.usual_duration_s if ran else None, ran.transferred_bytes if ran else None, left_out,
+            found.entity.key,
         ))  # fmt: skip
     return table(
         source, "snapshots of the backup groups, logs of vzdump", f"Newest backup of {found.entity.label}", COLUMNS,

@@ -7,6 +7,7 @@ caller asks back.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,6 +41,9 @@ _DIGITS = re.compile(r"\d+")
 _SEPARATORS = re.compile(r"[\s_./:()-]+")
 _MARKUP = re.compile(r"<[^>]*>|\]\([^)]*\)|https?://\S+|[^\w\s.-]")
 NOTES_READ = 500
+_ENCODED = "xn--"
+_LATIN = 0x250
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ class EntityIndex:
         """The entities whose own name is most alike, best first, with a score of 0 to 100."""
         wanted = normalise(name)
         scored = [
-            (entry.entity, max(fuzz.ratio(wanted, own) for own in entry.names[:1]))
+            (entry.entity, max(fuzz.ratio(wanted, own) for own in _own(entry)))
             for entry in self.entries
             if not kinds or entry.entity.kind in kinds
         ]
@@ -156,6 +160,11 @@ def _spoken(entry: Named) -> Iterable[str]:
     if entry.entity.kind in ("disk", "pool", "job"):
         return entry.names[:1]
     return (name for name in entry.names if name != normalise(entry.entity.key))
+
+
+def _own(entry: Named) -> tuple[str, ...]:
+    """What it is called, and how that is said where it was encoded for DNS."""
+    return entry.names[: 1 + len(_decoded(entry.names[0]))]
 
 
 def _same_number(name: str, entity: Entity) -> bool:
@@ -281,7 +290,33 @@ def _lesser_names(snapshot: Snapshot) -> Iterable[Named]:
 def _guest_names(guest: Guest) -> tuple[str, ...]:
     short = "vm" if guest.kind == "qemu" else "ct"
     vmid = guest.vmid
-    return (guest.name or str(vmid), str(vmid), f"{short} {vmid}", f"{short}{vmid}", f"{guest.kind}/{vmid}")
+    spoken = _decoded(guest.name or "")
+    return (guest.name or str(vmid), *spoken, str(vmid), f"{short} {vmid}", f"{short}{vmid}", f"{guest.kind}/{vmid}")
+
+
+def _decoded(name: str) -> tuple[str, ...]:
+    """`xn--kche-0ra-display` as people say it: `küche-display`, `kueche-display`, `kuche-display`; of a host name that
+    was encoded for DNS (RFC 3492), else nothing."""
+    if not name.lower().startswith(_ENCODED):
+        return ()
+    said = next(filter(None, map(_latin, _beginnings(name.lower()))), "")
+    bare = "".join(letter for letter in unicodedata.normalize("NFD", said) if not unicodedata.combining(letter))
+    return tuple(dict.fromkeys(filter(None, (said, said.translate(_UMLAUTS), bare))))
+
+
+def _beginnings(name: str) -> Iterable[tuple[str, str]]:
+    """The encoded part and what is left of the name behind it, the longest first: a suffix may have been added."""
+    parts = name[len(_ENCODED) :].split("-")
+    return (("-".join(parts[:at]), "".join(f"-{part}" for part in parts[at:])) for at in range(len(parts), 1, -1))
+
+
+def _latin(cut: tuple[str, str]) -> str:
+    """The name where its first part decodes to Latin letters; what was encoded with more behind it gives others."""
+    try:
+        said = cut[0].encode("ascii").decode("punycode")
+    except UnicodeError:
+        return ""
+    return said + cut[1] if all(ord(letter) < _LATIN for letter in said) else ""
 
 
 def _target_entity(job: str, instance: str) -> Entity:

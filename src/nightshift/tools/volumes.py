@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pydantic import Field
@@ -19,7 +19,9 @@ from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.tables import nothing_seen, table
 
 COLUMNS = ("volume", "storage", "node", "owner", "use", "takes_bytes", "size_bytes", "key")
+OWNER_COLUMNS = ("owner", "volumes", "takes_bytes")
 SHOWN = 40
+OWNERS_SHOWN = 60
 MOST_STORAGES = 4
 _TOLD_BY_ITS_SERVER = frozenset({"pbs"})
 
@@ -28,12 +30,13 @@ ATTACHED, DETACHED, NO_OWNER, UNKNOWN = "attached", "unused disk", "its guest is
 
 class VolumesArguments(Arguments):
     storage: str = Field(min_length=1, max_length=100, description="name of a storage")
+    node: str = ""
 
 
 async def volumes(ctx: ToolContext, arguments: VolumesArguments) -> ToolResult:
     """Raises ToolInputError when there is no storage of that name whose contents PVE lists."""
     snapshot, now = await ctx.snapshot(), ctx.clock()
-    chosen = _chosen(snapshot, arguments.storage)
+    chosen = _chosen(snapshot, arguments.storage, arguments.node)
     reads = await asyncio.gather(
         *(ctx.live.volumes(item.source, _seen_from(snapshot, item), item.name) for item in chosen)
     )
@@ -45,14 +48,30 @@ async def volumes(ctx: ToolContext, arguments: VolumesArguments) -> ToolResult:
             nothing = nothing_seen(read.source, read.request, title, taken_at=read.taken_at, now=now, gaps=read.gaps)
             evidence.append(nothing)
             continue
-        rows = (_row(known, volume, item) for volume in sorted(read.value, key=lambda volume: -(takes(volume) or 0)))
+        rows = [_row(known, volume, item) for volume in sorted(read.value, key=lambda volume: -(takes(volume) or 0))]
         evidence.append(
             table(
                 read.source, read.request, title, COLUMNS, rows, taken_at=read.taken_at, now=now, gaps=read.gaps,
                 limit=SHOWN,
             )
         )  # fmt: skip
+        if rows:
+            owners = table(
+                read.source, read.request, f"Who has something in {item.entity.label}", OWNER_COLUMNS, _owners(rows),
+                taken_at=read.taken_at, now=now, limit=OWNERS_SHOWN,
+            )  # fmt: skip
+            evidence.append(owners)
     return ToolResult(tuple(evidence), gaps=tuple(dict.fromkeys(gap for read in reads for gap in read.gaps)))
+
+
+def _owners(rows: Iterable[tuple[Cell, ...]]) -> list[tuple[Cell, ...]]:
+    """`OWNER_COLUMNS` of everybody whose volumes these are, who takes most first."""
+    found: dict[str, list[float]] = {}
+    for row in rows:
+        if row[3] is not None:
+            found.setdefault(str(row[3]), []).append(float(row[5] or 0))
+    most_first = sorted(found.items(), key=lambda item: -sum(item[1]))
+    return [(owner, len(sizes), sum(sizes)) for owner, sizes in most_first]
 
 
 def takes(volume: Volume) -> int | None:
@@ -60,13 +79,17 @@ def takes(volume: Volume) -> int | None:
     return volume.used_bytes if volume.used_bytes is not None else volume.size_bytes
 
 
-def _chosen(snapshot: Snapshot, name: str) -> list[Storage]:
-    """The storages of that name, the fullest first: each node has its own `local-lvm`."""
+def _chosen(snapshot: Snapshot, name: str, node: str) -> list[Storage]:
+    """The storages of that name, the fullest first: each node has its own `local-lvm`. With a node that of this one."""
     listed = [item for item in snapshot.storages if item.active and item.plugin not in _TOLD_BY_ITS_SERVER]
     named = [item for item in listed if normalise(item.name) == normalise(name)]
     if not named:
         there = ", ".join(sorted({item.name for item in listed}))
         raise ToolInputError(f"no storage {name!r} whose contents PVE lists.", f"Known: {there}.")
+    here = [item for item in named if node and item.node == node]
+    named = here or [item for item in named if not node or item.node is None]
+    if not named:
+        raise ToolInputError(f"{node} has no storage {name!r} whose contents PVE lists.", "Leave `node` out.")
     return sorted(named, key=lambda item: -(item.used_bytes or 0))[:MOST_STORAGES]
 
 

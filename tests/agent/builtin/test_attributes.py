@@ -22,7 +22,7 @@ FIRST_LINES = [
     ("prometheus container os?", "Operating system of prometheus (CT 107): Linux (l26) [E1]."),
     (
         "does home assistant have the guest agent",
-        "Guest agent of home-assistant (VM 109): yes; whether it answers was not asked [E1].",
+        "Yes: home-assistant (VM 109) has the guest agent enabled; whether it answers was not asked [E1].",
     ),
     (
         "which vlan is nas in",
@@ -138,10 +138,10 @@ LISTED = NamespaceSnapshots("pbs", "tank", "homelab", NOW, (GroupSnapshots("ct",
     ("question", "line"),
     [
         ("how big is the backup of jellyfin", "Size of the newest backup of jellyfin (CT 112): 32 GiB [E3]."),
-        ("is jellyfins backup encrypted", "Encryption of the newest backup of jellyfin (CT 112): no [E3]."),
+        ("is jellyfins backup encrypted", "No: the newest backup of jellyfin (CT 112) is not encrypted [E3]."),
         (
             "was the backup of jellyfin verified",
-            "Verification of the newest backup of jellyfin (CT 112): yes, 2026-11-23 17:45 CET [E3].",
+            "Yes: the newest backup of jellyfin (CT 112) is verified, 2026-11-23 17:45 CET [E3].",
         ),
     ],
 )

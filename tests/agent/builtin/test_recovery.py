@@ -15,7 +15,6 @@ from nightshift.agent.builtin.writers.recovery import _head
         "can I restore everything?",
         "is everything backed up properly?",
         "if it all burned down, could we recover?",
-        "what would we lose if the house burned down?",
         "would we be able to get everything back?",
         "which guests are at risk?",
     ],
@@ -40,7 +39,15 @@ async def test_all_of_it(question: str) -> None:
         ("is nas recoverable?", "Yes, by all that I can see, nas (VM 103) could be restored [E1]."),
         (
             "if pve2 burned down, would we lose data?",
-            "No, not everything: of 6 guests on pve2 1 unprotected and 5 protected [E1].",
+            "Lost would be all of gitea (CT 115), which has no backup and of the other guests what changed",
+        ),
+        (
+            "what would we lose if the house burned down?",
+            "Lost would be all of gitea (CT 115), which has no backup and of the other guests what changed",
+        ),
+        (
+            "which part of web would I never get back?",
+            "Lost of web (VM 104) would be what changed since its last backup, ",
         ),
     ],
 )

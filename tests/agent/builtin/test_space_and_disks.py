@@ -41,6 +41,7 @@ async def test_the_tool_made_for_it_is_asked(question: str, tool: str) -> None:
 async def test_volumes_the_largest_first_and_what_nobody_uses() -> None:
     said = await ask("what is eating local-lvm?")
     assert said.text.startswith(
+        "web (VM 104) takes the most of local-lvm on pve1: 221 GiB in 2 volumes [E2].\n\n"
         "3 volumes lie in local-lvm on pve1, the largest first [E1]:\n"
         "- vm-104-disk-1 of web (VM 104): 180 GiB (may grow to 200 GiB), unused disk\n"
         "- vm-104-disk-0 of web (VM 104): 41 GiB (may grow to 64 GiB)\n"

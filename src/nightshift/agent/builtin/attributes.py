@@ -36,6 +36,8 @@ OF_A_THING: Mapping[str, Attribute] = {
         "operating system", ("{os}", "Proxmox VE {pve_version}, kernel {kernel}", "Proxmox VE {pve_version}")
     ),
     "CORES": Attribute("cores", ("{cpus}",)),
+    "MEMORY_SIZE": Attribute("memory", ("{memory_total_bytes}",)),
+    "PVE_RELEASE": Attribute("Proxmox VE release", ("{pve_version}",)),
     "PROCESSOR_MODEL": Attribute("processor", ("{cpu_model}",)),
     "AGENT": Attribute(
         "guest agent", ("{agent}; it answers: {agent_answers}", "{agent}; whether it answers was not asked")
@@ -123,7 +125,7 @@ WORDS: Mapping[str, str] = {
 
 # Attributes that a question is about even where its other words speak for something else: tags and addresses are also
 # what lists are cut by, file systems what storage is about.
-_DECIDING = OF_A_THING.keys() - {"TAG", "ROOT_DISK", "MANAGED", "VMID"}
+_DECIDING = OF_A_THING.keys() - {"TAG", "ROOT_DISK", "MANAGED", "VMID", "PVE_RELEASE"}
 
 
 def combined(concepts: frozenset[str]) -> frozenset[str]:

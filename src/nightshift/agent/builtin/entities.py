@@ -129,8 +129,8 @@ def _named_so(words: Sequence[Token], index: EntityIndex, text: str, first: int,
     if not entities and last == first + 1 and words[last].text.isdigit():
         entities = prefer_things(index.exact(text.replace(" ", "")))  # `pve 2`
     entities = _rather_things(entities, text, index)
-    if not entities:
-        return None
+    if not entities or (text in SYSTEMS and all(entity.kind == "target" for entity in entities)):
+        return None  # `pve version`: of the system, though a scrape target is called so
     ordinary = all(lexicon().is_ordinary(word) for word in words[first : last + 1])
     by_tag = not any(normalise(text) in entry.names for entry in index.entries if entry.entity in entities)
     if by_tag and ordinary:

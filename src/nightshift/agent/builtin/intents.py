@@ -36,6 +36,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "TARGET": -2.5, "SLOW": -3.0, "IF": -3.0, "REBOOT": -4.5, "NOT": 0.8, "@who_did": -1.0, "@disk": -3.0,
     },
     "describe": {
+        "@settings": 4.0,
         "VERSION": 2.6, "@attribute": 2.5, "@entity": 2.2, "STATE": 2.0, "TAG": 2.0, "ADDRESS": 2.0, "AUTOSTART": 0.8,
         "MANAGED": 2.0, "AGENT": 0.8,
         "WHERE": 1.8, "FINE": 1.6, "@only_name": 1.6, "UPTIME": 1.5, "@unknown": 1.3, "REACH": 1.0, "RUNNING": 0.8,
@@ -46,7 +47,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RUNBOOK": -2.5,
     },
     "list": {
-        "@guests_of_node": 2.5,
+        "@guests_of_node": 2.5, "@shared": 5.0,
         "TAG": 4.0, "TEMPLATE": 2.6, "LOCK": 2.4, "MANAGED": 2.4, "COUNT": 2.2, "STOPPED": 2.0, "LIES": 2.0,
         "LIST": 1.4, "VM": 1.4, "CT": 1.4, "GUEST": 1.4, "SEVERAL": 0.6, "NODE": 1.2, "RUNNING": 1.0, "@node": 1.0,
         "DATASTORE": 0.8, "STORAGE": 0.6, "DOWN": 0.5, "STATE": -0.2, "@unknown": -0.3, "AUTOSTART": -0.5,
@@ -57,6 +58,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "@bound": -4.0, "RUNBOOK": -3.0, "@outage": -3.0, "@each": -8.0, "@vague": -3.0,
     },
     "metric": {
+        "@settings": -2.0,
         "@quantity": 2.6, "@peak": 2.5, "DISK": 2.0, "OVERTIME": 1.2, "@entity": 1.2, "@time": 0.6, "@unknown": 0.5,
         "GUEST": -0.2, "LIST": -0.3, "COMPARE": -0.5, "SINCE": -0.5, "STORAGE": -0.6, "MOST": -1.0, "WHY": -1.0,
         "METRIC": -1.0, "VERSION": -1.0, "COUNT": -1.0, "ALERT": -1.5, "BACKUP": -1.5, "SAFE": -1.5, "@storage": -2.0,
@@ -79,6 +81,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RUNBOOK": -2.6, "RULE": -3.0,
     },
     "consumers": {
+        "@lies_on": 4.0,
         "EATS": 2.6, "@storage": 2.4, "LIES": 1.6, "MOST": 0.8, "STORAGE": 0.8, "WHERE": 0.4, "DISK": 0.4,
         "FULL": 0.4, "LIST": 0.3, "@node": -0.5, "@datastore": -1.0, "BACKUP": -1.5, "FILESYSTEM": -1.5,
         "@guest": -2.0, "PROGNOSIS": -2.0, "RUNBOOK": -2.6, "CPU": -3.0, "MEMORY": -3.0, "SWAP": -3.0, "NETIN": -3.0,
@@ -90,7 +93,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "@guest": -2.0, "CPU": -2.0, "EATS": -2.0, "BACKUP": -2.0, "FULL": -2.5, "METRIC": -2.5, "RUNBOOK": -4.0,
     },
     "backups": {
-        "@backup_attribute": 4.5,
+        "@backup_attribute": 4.5, "@kept": 4.0,
         "BACKUP": 2.6, "PROTECTED": 2.0, "SNAPSHOT": 1.5, "LACK": 1.4, "LAST": 1.2, "@guest": 1.2, "@unknown": 0.6,
         "@datastore": 0.5, "FINE": 0.5, "STATE": 0.5, "GUEST": 0.4, "VM": 0.3, "CT": 0.3, "LIST": 0.3, "COUNT": 0.2,
         "WRONG": 0.2, "@past": -0.2, "FAIL": -0.3, "RESTORE": -0.3, "JOBLIST": -0.4, "RUNNING": -0.6, "WHY": -0.6,
@@ -98,6 +101,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RUNBOOK": -2.6,
     },
     "recovery": {
+        "@loss": 4.0,
         "RESTORE": 2.0, "PROPERLY": 1.8, "BACK": 1.6, "SAFE": 1.6, "ABLE": 1.6, "BACKUP": 0.8, "ANYTHING": 0.8,
         "PROTECTED": 0.8, "@guest": 0.5, "COUNT": 0.4, "IF": 0.4, "GUEST": 0.3, "LIST": 0.3, "FINE": 0.3,
         "@past": -0.3, "RULE": -1.0, "DATASTORE": -1.0, "LAST": -1.2, "JOBLIST": -1.5, "FULL": -1.5, "TASK": -1.6,
@@ -162,7 +166,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "WRONG": -2.0, "RUNBOOK": -2.0, "RESTORE": -4.5, "@disk": -4.0,
     },
     "subsystem": {
-        "@subsystem": 4.4, "RECEIVER": 3.0, "SILENCE": 1.5, "FINE": 1.4, "WRONG": 1.0, "FAIL": 1.0, "TASK": 0.8,
+        "@subsystem": 4.4, "@keeps": 3.0,
+        "RECEIVER": 3.0, "SILENCE": 1.5, "FINE": 1.4, "WRONG": 1.0, "FAIL": 1.0, "TASK": 0.8,
         "LAST": 0.8, "STATE": 0.6, "PROGNOSIS": 0.6, "@no_name": 0.4, "EXISTS": 0.4, "SINCE": 0.4, "LIST": 0.3,
         "COUNT": 0.3, "WHY": -0.6, "@quantity": -1.0, "METRIC": -2.5, "RULE": -2.5, "SAFE": -2.5, "IF": -3.0,
         "LOG": -3.0, "RUNBOOK": -4.0, "@action": -5.0,

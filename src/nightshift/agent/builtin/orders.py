@@ -229,6 +229,7 @@ def has_deed(words: Sequence[Token]) -> bool:
         token.text in ACTIONS
         and token.text not in _NO_DEEDS
         and (at == 0 or words[at - 1].text in _DOERS)
+        and not (token.text in _NOUNS_TOO and at and words[at - 1].text in ("a", "the"))
         and not (token.text in _NOUNS_TOO and at + 1 < len(words) and _is_of_a_noun(words[at + 1]))
         for at, token in enumerate(words)
     ) or any(token.text.endswith("ing") and token.stem in _STEMS for token in words)

@@ -10,9 +10,11 @@ import re
 from collections.abc import Callable
 
 from nightshift.agent.builtin.forms import without_form
+from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, Question, Topic
 
 MOST_PARTS = 3
+MOST_CLAUSES = 5
 FEWEST_WORDS = 3
 SURE = 2.5
 """An intent that is weighed below this may be a remnant of a sentence that was cut."""
@@ -26,6 +28,11 @@ _CUT = re.compile(
     re.IGNORECASE,
 )
 
+_CLAUSE = re.compile(r"(?<=[?!.;,])\s+|\s+[-–—]+\s+|\s*[()]\s*")
+"""Where one clause of a sentence ends and another may begin."""
+_OF_ITS_OWN: frozenset[Intent] = frozenset({"unclear", "thanks", "help", "action", "health", "runbook"})
+"""Intents that a clause has as a remnant: what is meant by it is in the rest of the sentence."""
+
 Read = Callable[[str, Topic | None], Question]
 
 
@@ -34,12 +41,32 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
     whole = read(text, topic)
     pieces = [piece.strip() for piece in _CUT.split(without_form(text)) if piece and piece.strip()]
     too_short = any(len(piece.split()) < FEWEST_WORDS for piece in pieces)  # `… and why?` belongs to what it follows
+    if whole.intent == "unclear" or whole.has("PEOPLE", "BEYOND"):
+        whole = _clause(text, read, topic) or whole
     if not 1 < len(pieces) <= MOST_PARTS or too_short or whole.expr or whole.action:
         return (whole,)
     questions: list[Question] = []
     for piece in pieces:
         questions.append(read(piece, questions[-1].topic if questions else topic))
     return tuple(questions) if _all_mean_something(questions) and _differ(questions) else (whole,)
+
+
+def _clause(text: str, read: Read, topic: Topic | None) -> Question | None:
+    """The one clause that is a question about something here, where the rest only tells why it is asked: `My wife wants
+    to put her films on tank. What is free there?`"""
+    clauses = [clause.strip() for clause in _CLAUSE.split(text) if clause and clause.strip()]
+    if not 1 < len(clauses) <= MOST_CLAUSES:
+        return None
+    found: list[Question] = []
+    before = topic
+    for clause in clauses:
+        question = read(clause, before)
+        named = question.entities or question.unknown or question.ambiguous
+        asks = len(clause.split()) >= FEWEST_WORDS and question.intent not in _OF_ITS_OWN
+        if asks and named and not question.has("PEOPLE", "BEYOND"):
+            found.append(question)
+        before = question.topic if question.entities else before
+    return found[0] if len(found) == 1 else None
 
 
 def _all_mean_something(questions: list[Question]) -> bool:

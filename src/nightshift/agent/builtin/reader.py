@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
-from nightshift.agent.builtin import attributes
+from nightshift.agent.builtin import attributes, families
 from nightshift.agent.builtin.aims import ITSELF, aim_in
 from nightshift.agent.builtin.anaphora import pointer_in
 from nightshift.agent.builtin.bounds import Bound, find_bound, fits
@@ -36,6 +36,7 @@ _ABOUT_THE_SYSTEMS: frozenset[Intent] = frozenset({"alerts", "alert_rules", "tar
 # Several entities of these kinds under one name are one thing to people: `local-lvm` of each node.
 _SAYS_LITTLE = KIND_CONCEPTS | {"LIST", "EXISTS", "IT", "WHO"}
 _MANY = KIND_CONCEPTS | {"WHO"}
+_OF_A_STATE = frozenset({"RUNNING", "WHERE", "STOPPED", "DOWN"})
 _ONE_THING = frozenset({"storage", "alert", "pool"})
 # Times that are further back than anything is kept, and that no window is made of.
 _BEYOND_MEMORY = re.compile(
@@ -107,6 +108,8 @@ class Reader:
         concepts |= foreign(text, found.words, found.mentions)
         concepts |= _combined_concepts(concepts)
         weighed = weigh(concepts)
+        if weighed.intent == "list" and self._means_one(found, concepts):
+            weighed = Weighed("describe", weighed.score, weighed.runner_up)
         needs_name = weighed.intent in (*_NEED_A_NAME, "backups", "subsystem")
         if needs_name and not entities and not ambiguous:
             entities, ambiguous = _certain(found.perhaps_named)
@@ -151,6 +154,11 @@ class Reader:
             each=found.each,
             content=content,
         )
+
+    def _means_one(self, found: _Found, concepts: frozenset[str]) -> bool:
+        """`Where is the app with our photos running?`: of one guest by what it does, and not of all that run."""
+        by_role = any(role_of(mention.text) for mention in found.perhaps_named)
+        return by_role and bool(concepts & _OF_A_STATE) and not concepts & {"SEVERAL", "COUNT", "ANYTHING"}
 
     def _tag(self, named: Sequence[Mention], intent: Intent, concepts: frozenset[str]) -> str:
         """The tag that a list is cut by: what is named beside the word, or a name of several guests that is their tag
@@ -215,7 +223,11 @@ def _concepts(found: _Found) -> tuple[frozenset[str], tuple[str, ...]]:
             groups.append([])
         else:
             groups[-1].append(token)
-    concepts = frozenset().union(*(lexicon().concepts(group)[0] for group in groups), shapes(found.words, found.named))
+    concepts = frozenset().union(
+        *(lexicon().concepts(group)[0] for group in groups),
+        shapes(found.words, found.named),
+        families.of_words(found.words),
+    )
     content = tuple(token.text for group in groups for token in group if token.text not in FUNCTION_WORDS)
     return concepts, content
 
@@ -245,7 +257,8 @@ def _slot_concepts(found: _Found, entities: Sequence[Entity]) -> frozenset[str]:
 
 def _combined_concepts(concepts: frozenset[str]) -> frozenset[str]:
     """What several words mean together."""
-    found = set()
+    found = set(families.combined(concepts))
+    concepts |= found
     # Disk and uptime words are as often about state as about figures over time.
     if concepts & (QUANTITIES.keys() - {"DISK", "FILESYSTEM", "UPTIME"}):
         found.add("@quantity")

@@ -10,6 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex, Named, normalise
 
@@ -37,7 +40,7 @@ ROLES: tuple[Role, ...] = (
     _role("reverse proxy|proxy|ingress", "traefik nginx caddy npm haproxy nginxproxymanager nginx-proxy-manager swag"),
     _role("home automation|smart home|smarthome|home controller|hass|automation server",
           "home-assistant homeassistant haos hass openhab iobroker domoticz"),
-    _role("photo server|photos|photo library|picture server|pictures",
+    _role("photo server|photos|photo library|picture server|pictures|fotos|foto server|photo gallery|photo album",
           "immich photoprism piwigo librephotos photoview"),
     _role("mail server|mail|email server|email", "mail mailcow mailserver mailu stalwart postfix"),
     _role("chat server|chat", "matrix synapse rocketchat mattermost element"),
@@ -85,7 +88,8 @@ ROLES: tuple[Role, ...] = (
 WEAK_PHRASES = frozenset(
     {
         "backup server", "proxmox backup server", "dashboard", "music", "mail", "cloud", "runner", "email", "chat",
-        "photos", "pictures", "passwords", "documents", "books", "audiobooks", "recipes", "torrents", "cameras",
+        "photos", "fotos", "pictures", "passwords", "documents", "books", "audiobooks", "recipes", "torrents",
+        "cameras",
     }
 )  # fmt: skip
 
@@ -103,7 +107,39 @@ def is_plural(phrase: str) -> bool:
 
 
 def role_of(phrase: str) -> Role | None:
-    return roles().get(phrase) or (roles()[phrase[:-1]] if is_plural(phrase) else None)
+    return roles().get(phrase) or (roles()[phrase[:-1]] if is_plural(phrase) else None) or _role_of_a_thing(phrase)
+
+
+@lru_cache(maxsize=2048)
+def _role_of_a_thing(phrase: str) -> Role | None:
+    """`the photo thing`, `the mail one`; with a typing error where the phrase is long enough to be sure: `passwrod
+    manager`, `passwordmanager`."""
+    what, _, noun = phrase.rpartition(" ")
+    if what and noun in _ANY_THING:
+        found = next((roles()[said] for said in (what, f"{what}s", f"{what} server") if said in roles()), None)
+        return found or (_misspelt(f"{what} server") if len(what) >= _SHORTEST_MISSPELT else None)
+    return _misspelt(phrase) if len(phrase) >= _SHORTEST_MISSPELT and " " in phrase.strip() else _joined(phrase)
+
+
+def _misspelt(phrase: str) -> Role | None:
+    best = process.extractOne(phrase, _long_phrases(), scorer=OSA.distance, score_cutoff=_MOST_ERRORS)
+    return roles()[best[0]] if best else None
+
+
+def _joined(phrase: str) -> Role | None:
+    """`passwordmanager`, `photolibrary`."""
+    return next((roles()[said] for said in roles() if " " in said and said.replace(" ", "") == phrase), None)
+
+
+@lru_cache(maxsize=1)
+def _long_phrases() -> tuple[str, ...]:
+    return tuple(said for said in roles() if " " in said and len(said) >= _SHORTEST_MISSPELT)
+
+
+_ANY_THING = frozenset({"thing", "one", "app", "box", "machine", "service", "vm", "container", "stuff", "program", "ct",
+                        "lxc", "instance", "guest", "host", "server", "software", "tool", "system"})  # fmt: skip
+_SHORTEST_MISSPELT = 9
+_MOST_ERRORS = 1
 
 
 def guests_of(role: Role, index: EntityIndex) -> tuple[Entity, ...]:

@@ -27,6 +27,8 @@ def time_arguments(question: Question) -> dict[str, str]:
 
 def listing_kind(question: Question) -> str:
     """Which list is meant."""
+    if question.has("@shared"):
+        return "storages"
     if question.has("VM") and not question.has("CT"):
         return "vms"
     if question.has("CT") and not question.has("VM"):

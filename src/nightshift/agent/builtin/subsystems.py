@@ -82,7 +82,7 @@ def _other(concept: str, concepts: frozenset[str]) -> bool:
     if concept in ("GC", "SYNC"):
         return bool(concepts & _OF_A_RUN)
     if concept in ("VERIFY", "PRUNE"):
-        return bool(concepts & (_OF_A_RUN | {"BACKUP", "@guest"}))
+        return "@keeps" not in concepts and bool(concepts & (_OF_A_RUN | {"BACKUP", "@guest"}))
     if concept == "UPDATES":
         return bool(concepts & {"BACKUP", "REPLICATION", "SNAPSHOT", "SLOW", "WRONG", "@past", "@guest"})
     return concept == "SILENCE" and "RULE" in concepts

@@ -150,7 +150,12 @@ def consumers(names: Names, question: Question) -> tuple[Call, ...]:
         named = list(dict.fromkeys(key.rpartition("/")[2] for key in _storages(names)))
     if not named:
         return (Call("storage"),)
-    return tuple(Call("volumes", {"storage": name}) for name in named[:MOST_ENTITIES])
+    nodes = {entity.label for entity in question.of_kind("node")} or {
+        entity.key.split("/")[1] for entity in question.of_kind("storage") if len(question.of_kind("storage")) == 1
+    }
+    known = {entry.entity.label for entry in names.index.entries if entry.entity.kind == "node"}
+    here = {"node": min(nodes)} if len(nodes) == 1 and nodes <= known else {}
+    return tuple(Call("volumes", {"storage": name, **here}) for name in named[:MOST_ENTITIES])
 
 
 def disks(_names: Names, question: Question) -> tuple[Call, ...]:

@@ -58,7 +58,11 @@ def _aspects(names: Names, question: Question, about: Entity) -> tuple[Call, ...
 
 
 def describe(names: Names, question: Question) -> tuple[Call, ...]:
-    about = [Call("entity", {"name": names.name_of(entity)}) for entity in question.entities[:MOST_ENTITIES]]
+    # `Does web come up by itself when pve2 is rebooted?` is about web.
+    of_guests = question.of_kind("guest") if question.has("@settings") else ()
+    about = [
+        Call("entity", {"name": names.name_of(entity)}) for entity in (of_guests or question.entities)[:MOST_ENTITIES]
+    ]
     if about or question.unknown or question.ambiguous:
         return tuple(about)
     if question.has("VERSION"):
@@ -72,7 +76,7 @@ def listing(_names: Names, question: Question) -> tuple[Call, ...]:
     if kind in ("vms", "containers", "guests"):
         arguments |= status_arguments(question) | node_arguments(question)
     elif kind == "storages":
-        arguments |= node_arguments(question)
+        arguments |= node_arguments(question) | ({"status": "shared"} if question.has("@shared") else {})
     if question.tag:
         arguments["match"] = question.tag
     calls = [Call("inventory", arguments)]

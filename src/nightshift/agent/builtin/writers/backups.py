@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.attributes import OF_A_BACKUP, asked
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, plural, short_reason
-from nightshift.agent.builtin.writers.attributes import attribute_lines
+from nightshift.agent.builtin.writers.backup_asked import asked_first, fails_now
 from nightshift.agent.builtin.writers.backup_verdict import verdict_line
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.tasks import failed_lines, tasks
@@ -51,48 +50,8 @@ def of_guest(story: Story, row: Row) -> str:
         text = f"{name} has no backup in any datastore that I can see, and all of them could be read{sources}."
     else:
         text = f"I cannot tell when {name} was last backed up: not every place for backups could be read{sources}."
-    first = _asked_first(story, row, name)
+    first = asked_first(story, row, name)
     return "\n".join(filter(None, (first, text, _job_line(row), _failure_line(row), _verdict_line(row))))
-
-
-def _asked_first(story: Story, row: Row, name: str) -> str:
-    """One thing about it that was asked for: how many, when the next is, its size, whether it is verified."""
-    question = story.question
-    verdict = _verdict_first(story, row, name) if wants_yes_or_no(question.text) else ""
-    if question.has("COUNT") and row.known("backups"):
-        return f"{row.show('backups')} backups of {name} are kept, in {row.show('where')}{cite(row.evidence)}."
-    if question.has("NEXT"):
-        if row.known("next_run_at"):
-            job = f"job {row.show('covered_by')}{cite(row.evidence)}"
-            return f"The next backup of {name}: {row.show('next_run_at')}, {job}."
-        return f"When {name} is backed up next is not known{cite(row.evidence)}."
-    wanted = asked(question.concepts, OF_A_BACKUP)
-    table = next((item for item in story.evidence("backups") if "encrypted" in item.columns and item.rows
-                  and row.get("key") == story.rows(item)[0].get("key")), None)  # fmt: skip
-    if not wanted:
-        return verdict
-    if table is None:
-        nouns = joined([attribute.noun for attribute in wanted])
-        return f"The {nouns} of the newest backup of {name}: not known, I see no backup of it{cite(row.evidence)}."
-    return attribute_lines(story.rows(table)[0], wanted, f"the newest backup of {name}")
-
-
-def _verdict_first(story: Story, row: Row, name: str) -> str:
-    """`Is the backup of web ok?`, `does web have a backup?`"""
-    question = story.question
-    verdict, state = row.get("verdict"), row.get("backup")
-    if question.has("FINE", "PROTECTED", "UPDATES", "WRONG", "FAIL"):
-        if verdict == "unknown":
-            return f"I cannot tell whether the backups of {name} are well{cite(row.evidence)}."
-        well = verdict == "protected" and not _fails_now(row)
-        said = f"{name} is {verdict}" if verdict != "protected" else f"the newest try to back up {name} failed"
-        said = f"the backups of {name} are well" if well else said
-        return f"{yes_or_no(well != question.has('WRONG', 'FAIL'))}{said}{cite(row.evidence)}."
-    asks_for_one = not question.has("LAST", "NEXT", "RESTORE", "RUNNING", "@past") and state != UNKNOWN
-    if not asks_for_one or question.span is not None:
-        return ""
-    has = f"has {'a' if state == FOUND else 'no'} backup"
-    return f"{yes_or_no((state == FOUND) != question.has('LACK'))}{name} {has}{cite(row.evidence)}."
 
 
 def _job_line(row: Row) -> str:
@@ -184,7 +143,7 @@ def _failing_now(story: Story, rows: Sequence[Row], table: Evidence) -> str:
     """`Are backups failing?`: for how many guests the newest try did."""
     if not story.question.has("FAIL") or not wants_yes_or_no(story.question.text):
         return ""
-    failing = sum(map(_fails_now, rows))
+    failing = sum(map(fails_now, rows))
     if not failing and not table.complete:
         return ""
     return f"{yes_or_no(failing > 0)}the newest try failed for {plural(failing, 'guest')}{cite(table)}."
@@ -214,7 +173,7 @@ def _troubles(story: Story, rows: Sequence[Row], found: Sequence[Row], table: Ev
     stale = [row for row in reversed(found) if (row.number("age_s") or 0.0) > STALE_S]
     if stale:
         lines.append(f"Older than a day and a half: {len(stale)} ({_few_names(stale)}).")
-    failing = [row for row in rows if _fails_now(row)]
+    failing = [row for row in rows if fails_now(row)]
     if failing:
         lines.append(f"The newest try failed for {len(failing)}{cite(table)}:\n{bullet(_failing_lines(failing))}")
     elif not story.question.has("FAIL"):
@@ -224,10 +183,6 @@ def _troubles(story: Story, rows: Sequence[Row], found: Sequence[Row], table: Ev
 
 def _few_names(rows: Sequence[Row]) -> str:
     return _names(rows) if len(rows) <= NAMED else f"{', '.join(guest_name(row, 'guest') for row in rows[:NAMED])}, …"
-
-
-def _fails_now(row: Row) -> bool:
-    return row.known("last_failure_at") and str(row.get("last_failure_at")) > str(row.get("last_backup_at") or "")
 
 
 def _age_line(row: Row) -> str:

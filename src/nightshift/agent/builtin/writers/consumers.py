@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line, plural
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.storage import storage
 from nightshift.facts.evidence import Evidence
 from nightshift.tools.volumes import DETACHED, NO_OWNER
 
 SHOWN = 8
+GUESTS_NAMED = 40
 
 
 def consumers(story: Story) -> str:
     """Table by table: each node has a storage of its own under the same name."""
-    tables = story.evidence("volumes")
+    tables = [item for item in story.evidence("volumes") if not item.rows or "volume" in item.columns]
     if not tables:
         return storage(story)
     if story.question.has("ORPHAN"):
@@ -33,7 +34,7 @@ def _one(story: Story, table: Evidence) -> str:
         return f"Nothing that I may see lies in {where}{cite(table)}."
     head = f"1 volume lies in {where}" if len(rows) == 1 else f"{table.total} volumes lie in {where}, the largest first"
     lines = [_line(row) for row in rows[:SHOWN]]
-    text = f"{head}{cite(table)}:\n{bullet(lines)}"
+    text = f"{_by_owner(story, where)}{head}{cite(table)}:\n{bullet(lines)}"
     if not any(row.number("takes_bytes") != row.number("size_bytes") for row in rows):
         text += "\n\nThese are their sizes: PVE does not tell here how much of each is really used."
     loose = _unused(rows)
@@ -42,6 +43,21 @@ def _one(story: Story, table: Evidence) -> str:
     if loose:
         text += f"\n\nNobody uses{cite(table)}: {'; '.join(_line(row) for row in loose[:SHOWN])}."
     return text
+
+
+def _by_owner(story: Story, where: str) -> str:
+    """Who takes most of it, and, where guests were asked for, all who have something there."""
+    table = next((item for item in story.evidence("volumes") if item.title == f"Who has something in {where}"), None)
+    rows = story.rows(table) if table is not None else []
+    if not rows or story.question.has("ORPHAN"):
+        return ""
+    most, count = rows[0], int(rows[0].number("volumes") or 0)
+    text = f"{most.show('owner')} takes the most of {where}: {most.show('takes_bytes')} in {plural(count, 'volume')}"
+    text += f"{cite(table)}."
+    if story.question.has("GUEST", "VM", "CT", "@lies_on"):
+        names = joined([row.show("owner") for row in rows], GUESTS_NAMED)
+        text += f" {plural(len(rows), 'guest')} with something there: {names}."
+    return f"{text}\n\n"
 
 
 def _unused(rows: Sequence[Row]) -> list[Row]:

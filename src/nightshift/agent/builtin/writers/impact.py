@@ -143,7 +143,7 @@ def _what_lies_in_it(story: Story) -> str:
             if names
             else ""
         )
-    tables = [item for item in story.evidence("volumes") if item.rows]
+    tables = [item for item in story.evidence("volumes") if item.rows and "volume" in item.columns]
     owners = dict.fromkeys(row.show("owner") for t in tables for row in story.rows(t) if row.known("owner"))
     return f"Disks of these guests lie in it{cite(*tables)}: {joined(list(owners), 20)}." if owners else ""
 

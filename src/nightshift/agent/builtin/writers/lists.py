@@ -46,12 +46,24 @@ def listing(story: Story) -> str:
         return "\n\n".join(filter(None, (text, not_seen(story.gaps()))))
     rows = _real(story, main)
     unseen = [table for result in results for table in result.evidence[1:]]
+    named = {entity.key.rpartition("/")[2] for entity in story.question.of_kind("storage")}
+    if story.question.has("@shared") and named:
+        return _is_shared(named, rows, main)
     head = _nodes_head(story, rows) if kind == "nodes" else _count(story, kind, len(rows), certain=not unseen)
     body = "" if story.question.has("COUNT") and len(rows) > GUESTS_NAMED else _table_lines(story, kind, rows)
     text = f"{head}{cite(main)}{':' if body else '.'}\n{body}".strip()
     unknown = "\n".join(_unknown_states(story, table) for table in unseen)
     other = _other_kind(story, kind, results[1].evidence[0]) if len(results) > 1 and results[1].evidence else ""
     return "\n\n".join(filter(None, (text, unknown, other, not_seen(story.gaps()))))
+
+
+def _is_shared(named: set[str], rows: Sequence[Row], table: Evidence) -> str:
+    """`Is nas-media shared?`"""
+    shared = {row.show("name") for row in rows}
+    local, both = sorted(named - shared), sorted(named & shared)
+    told = [f"{joined(both)} {'is' if len(both) == 1 else 'are'} shared by the nodes"] if both else []
+    told += [f"{joined(local)} {'is' if len(local) == 1 else 'are'} not: each node has its own"] if local else []
+    return f"{'No' if local else 'Yes'}: {joined(told)}{cite(table)}."
 
 
 def _real(story: Story, table: Evidence) -> list[Row]:
@@ -102,6 +114,8 @@ def _count(story: Story, kind: str, count: int, certain: bool = True) -> str:
         for concepts, state in _STATES.items():
             if story.question.has(*concepts):
                 return f"{number} {noun}{where} {be} {state}"
+    if story.question.has("@shared"):
+        return f"{number} {noun}{where} {be} shared by the nodes"
     if story.question.has("RUNNING") and kind in ("vms", "containers", "guests"):
         return f"{number} {noun}{where} {be} running"
     verb = "There is" if count == 1 else "There are"
@@ -135,6 +149,7 @@ def _list_line(story: Story, kind: str, row: Row) -> str:
         )
     where = f" on {row.show('node')}" if row.known("node") else ""
     state = "" if row.get("active") in (None, True) else ", not reachable"
+    where = f" ({row.show('type')})" if story.question.has("@shared") and row.known("type") else where
     return f"{row.show('name')}{where}: {row.show('used_fraction')} of {row.show('total_bytes')} used{state}"
 
 

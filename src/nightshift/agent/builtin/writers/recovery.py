@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from nightshift.agent.builtin.forms import wants_yes_or_no
 from nightshift.agent.builtin.story import (
     Row,
     Story,
@@ -16,11 +17,13 @@ from nightshift.agent.builtin.story import (
     plural,
     sentence,
 )
+from nightshift.agent.builtin.writers.backup_asked import loss
 from nightshift.agent.builtin.writers.backup_verdict import ILL, reason_of
 from nightshift.agent.builtin.writers.backups import backups
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.evidence import Evidence
 from nightshift.protection.verdict import VERDICTS
+from nightshift.tools.backups import NONE_FOUND
 
 SHOWN = 10
 NAMED = 4
@@ -42,10 +45,11 @@ def recovery(story: Story) -> str:
     if not rows:
         return backups(story)
     if story.question.of_kind("guest"):
-        parts = [_verdict_of(row) for row in rows]
+        lost = [loss(story, row) for row in rows] if story.question.has("@loss") else []
+        parts = [*lost, *(_verdict_of(row) for row in rows)]
         return "\n\n".join(filter(None, (*parts, _of_datastores(story), backups(story))))
     nodes = [entity.label for entity in story.question.of_kind("node")]
-    parts = _of_node(rows, nodes[0], tables[0]) if nodes else _of_all(story, rows, tables[0])
+    parts = _of_node(story, rows, nodes[0], tables[0]) if nodes else _of_all(story, rows, tables[0])
     return "\n\n".join(filter(None, (*parts, _of_datastores(story), not_seen(story.gaps()))))
 
 
@@ -71,19 +75,38 @@ def _of_all(story: Story, rows: Sequence[Row], table: Evidence) -> list[str]:
     )
     counts = counts or Counter(str(row.get("verdict")) for row in rows)
     head = f"{_head(counts)}: of {plural(table.total, 'guest')} {_counts(counts)}{cite(counted, table)}."
-    return [head, *_told(rows, table)]
+    return [*_in_order(story, _lost_of(story, rows, table), head), *_told(rows, table)]
 
 
-def _of_node(rows: Sequence[Row], node: str, table: Evidence) -> list[str]:
+def _in_order(story: Story, lost: list[str], head: str) -> list[str]:
+    """What would be lost first, where that was asked; behind the yes or no, where one was."""
+    return [head, *lost] if wants_yes_or_no(story.question.text) else [*lost, head]
+
+
+def _lost_of(story: Story, rows: Sequence[Row], table: Evidence) -> list[str]:
+    """`What would I lose?`: of each what changed since its last backup, of some all there is."""
+    if not story.question.has("@loss"):
+        return []
+    saved = sorted((row for row in rows if row.known("last_backup_at")), key=lambda row: str(row.get("last_backup_at")))
+    none = [row for row in rows if row.get("backup") == NONE_FOUND]
+    told = [f"all of {joined([guest_name(row, 'guest') for row in none], SHOWN)}, which has no backup"] if none else []
+    if saved:
+        oldest = (
+            f"up to {saved[0].show('age_s')} ({guest_name(saved[0], 'guest')}, saved {saved[0].show('last_backup_at')})"
+        )
+        told.append(f"of the other guests what changed since their last backup, {oldest}" if none else
+                    f"what changed since the last backup of each guest, {oldest}")  # fmt: skip
+    return [f"Lost would be {joined(told)}{cite(table)}."] if told else []
+
+
+def _of_node(story: Story, rows: Sequence[Row], node: str, table: Evidence) -> list[str]:
     """What is on one node: it would all have to come back from backups."""
     there = [row for row in rows if row.get("node") == node]
     if not there:
         return [f"No guest that I see is on {node}{cite(table)}."]
     counts = Counter(str(row.get("verdict")) for row in there)
-    return [
-        f"{_head(counts)}: of {plural(len(there), 'guest')} on {node} {_counts(counts)}{cite(table)}.",
-        *_told(there, table),
-    ]
+    head = f"{_head(counts)}: of {plural(len(there), 'guest')} on {node} {_counts(counts)}{cite(table)}."
+    return [*_in_order(story, _lost_of(story, there, table), head), *_told(there, table)]
 
 
 def _told(rows: Sequence[Row], table: Evidence) -> list[str]:

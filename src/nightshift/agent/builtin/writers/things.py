@@ -13,6 +13,7 @@ from nightshift.agent.builtin.writers.findings import around_lines, causes_of, e
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import is_as_it_should, summary_line
 from nightshift.agent.builtin.writers.lists import listing, versions
+from nightshift.agent.builtin.writers.settings import settings_head
 from nightshift.facts.evidence import Cell
 
 
@@ -32,6 +33,9 @@ def describe(story: Story) -> str:
 
 def _one(story: Story, row: Row) -> str:
     question = story.question
+    head = settings_head(question, row)
+    if head:
+        return head
     wanted = asked(question.concepts, OF_A_THING)
     if wanted and (row.known("vmid") or "online" in row.evidence.columns):
         return attribute_lines(row, wanted)

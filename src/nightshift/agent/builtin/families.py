@@ -1,0 +1,126 @@
+"""Families of questions that are told by several words together: what a guest was given, what is kept of it in
+backups, who lies on a storage, which storages are shared.
+
+Their words are here too, since no other question has them. What a family is about decides: its pseudo-concept weighs
+more than any single word of the question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from nightshift.agent.builtin.words import Token
+
+_RELEASE = (
+    "pve version|proxmox version|proxmox release|pve release|software level|release of proxmox|version of proxmox|"
+    "version of pve|which proxmox|what proxmox|proxmox ve version|pve-manager|manager version"
+)
+WORDS: Mapping[str, str] = {
+    "VERSION": _RELEASE,
+    "PVE_RELEASE": _RELEASE,
+    "VIRTUAL_DISKS": "virtual drive|virtual disk|vdisk|virtual volume|virtual hard disk|virtual hard drive",
+    "AUTOSTART": (
+        "come up by itself|come up alone|come up on its own|come up automatically|start by itself|start on its own|"
+        "start up by itself|start up on its own|start automatically|started automatically|starts automatically|"
+        "automatic start|automatically start|automatically started|come back by itself|come back on its own|"
+        "come back automatically|boot automatically|boots by itself|boot by itself|boot on its own|start with the host|"
+        "start with the node|come up with the host|come up with the node|set to start|set to be started|"
+        "started at boot|started on boot|boot flag|auto start|auto-start|boot with the node|boot with the host"
+    ),
+    "BOOT_ORDER": (
+        "boot order|boot sequence|boot position|start order|startup order|start-up order|start sequence|"
+        "startup sequence|order of start|order of boot|order at boot|position at boot|start position|startup delay|"
+        "boot delay|start delay"
+    ),
+    "INTENDED": (
+        "supposed to be|meant to be|intended to be|should be off|should be down|should be running|should be on|"
+        "on purpose|intended|intentional|intentionally|deliberate|deliberately|want it that way|by design|"
+        "is that right|is that normal|suppose to be|supposed to run|meant to run"
+    ),
+    "BACKUP": (
+        "restore point|recovery point|backup point|saved state|last saved state|version saved|versions saved|"
+        "version kept|versions kept|version do we have|version do i have|version are there|copies kept|generations"
+    ),
+    "ABLE": "would you trust|trust it|can i trust|could i trust|trust them|rely on it|count on it|any good",
+    "OLDEST": (
+        "how far back|far back|go back how far|earliest|first backup|furthest back|farthest back|oldest restore point"
+    ),
+    "KEEPS": (
+        "daily|dailies|weekly|weeklies|monthly|monthlies|yearly|yearlies|hourly|keep-daily|keep-weekly|keep-monthly|"
+        "keep-last|how many generations"
+    ),
+    "LOSE": (
+        "would i lose|would we lose|do i lose|do we lose|would be lost|be lost|will be lost|is lost|never get back|"
+        "not get back|would be gone|gone forever|gone for good|lost for good|lost forever|not come back|"
+        "never come back|lose of|lose from|data loss|how much data|lose if"
+    ),
+    "EATS": (
+        "take the most space|take the most room|take most of the space|need the most space|use the most space|"
+        "space hog|fat one|the fattest|fattest|the biggest on|the largest on|biggest on|largest on|most space on|"
+        "eat the most|takes up most|largest disk|biggest disk|largest disks|biggest disks|biggest chunk"
+    ),
+}
+_OF_NOW = frozenset({"IN_USE", "OVERTIME", "PEAK", "MEAN", "TREND", "@past", "FREE", "MOST", "LEAST", "SWAP", "SLOW"})
+_STATES = frozenset({"STOPPED", "DOWN", "RUNNING", "IT"})
+_SHARED = frozenset({"shared"})
+_BY_ALL = frozenset({"every", "all", "each", "both", "several", "everywhere", "multiple"})
+_HOSTS = frozenset({"node", "nodes", "host", "hosts", "hypervisors", "servers", "machines"})
+_CAN_USE = frozenset(
+    {"together", "use", "see", "seen", "reach", "access", "accessible", "available", "common", "share"}
+)
+
+
+def of_words(words: Sequence[Token]) -> Iterator[str]:
+    """What is in the words themselves and in no phrase: `shared storages`, `can all nodes use`."""
+    texts = {token.text for token in words}
+    if texts & _SHARED or (texts & _BY_ALL and texts & _HOSTS and texts & _CAN_USE):
+        yield "SHARED"
+
+
+def combined(concepts: frozenset[str]) -> frozenset[str]:
+    """The families that these concepts are of, and what they ask for in them."""
+    if concepts & {"@action", "@how", "WHY"}:
+        return frozenset()
+    return frozenset((*_of_settings(concepts), *_of_backups(concepts), *_of_storages(concepts)))
+
+
+def _of_settings(concepts: frozenset[str]) -> Iterator[str]:
+    """`Which disks has web, and how large?`, `does it come up by itself?`, `how much memory did I give it?`"""
+    if "@node" in concepts and {"PVE_RELEASE", "KERNEL"} <= concepts and "@guest" not in concepts:
+        yield "@settings"
+    if "@guest" not in concepts or concepts & {"BACKUP", "@bound", "COMPARE", "GUEST", "DATASTORE"}:
+        return
+    asked = set()
+    if ("MEMORY" in concepts and concepts & {"CORES", "ASSIGNED", "SIZE"}) and not concepts & _OF_NOW:
+        asked.add("MEMORY_SIZE")
+    several = (
+        "SEVERAL" in concepts and concepts & {"DISK", "PHYSICAL"} and ("SIZE" in concepts or "FULL" not in concepts)
+    )
+    if ("VIRTUAL_DISKS" in concepts or several) and not concepts & _OF_NOW:
+        asked.add("VIRTUAL_DISKS")
+    if concepts & {"AUTOSTART", "BOOT_ORDER"} or ("INTENDED" in concepts and concepts & _STATES):
+        asked.add("AUTOSTART")
+    if asked:
+        yield from (*asked, "@settings")
+
+
+def _of_backups(concepts: frozenset[str]) -> Iterator[str]:
+    """`How many copies of web are kept?`, `how far back do they go?`, `what would I lose?`, `what does vault keep?`"""
+    of_one = "@guest" in concepts
+    if of_one and "OLDEST" in concepts and not concepts & {"SNAPSHOT", "TASK", "ALERT"}:
+        yield from ("@kept", "BACKUP")
+    if of_one and {"BACKUP", "COUNT"} <= concepts and not concepts & {"FAIL", "TASK", "RUNNING", "@past"}:
+        yield "@kept"
+    if "LOSE" in concepts:
+        yield "@loss"
+    if not of_one and {"PRUNE", "KEEPS"} <= concepts:
+        yield "@keeps"
+
+
+def _of_storages(concepts: frozenset[str]) -> Iterator[str]:
+    """`Who takes the most space on local-zfs?`, `guests with disks on local-lvm`, `which storages are shared?`"""
+    of_guests = concepts & {"WHO", "GUEST", "VM", "CT"} and not concepts & {"FREE", "PROGNOSIS", "RUNBOOK", "@guest"}
+    if "@storage" in concepts and of_guests and concepts & {"MOST", "EATS", "DISK"}:
+        yield "@lies_on"
+    if "SHARED" in concepts and concepts & {"STORAGE", "DATASTORE", "@storage"}:
+        yield "@shared"

@@ -1,0 +1,72 @@
+"""Answers about how a guest is set up: whether it starts at boot and in which place, whether it is meant to be off,
+whether its agent is on. A yes or a no where that was asked, the value behind it."""
+
+from __future__ import annotations
+
+import re
+
+from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
+from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.story import Row, cite, guest_name
+from nightshift.agent.builtin.writers.lines import summary_line
+
+_NOT_ASKED = "whether it answers was not asked"
+_ORDER = re.compile(r"\border=(\d+)")
+_DELAY = re.compile(r"\bup=(\d+)")
+
+
+def settings_head(question: Question, row: Row) -> str:
+    """The first line about one guest; empty where nothing of this was asked, or where it was not read."""
+    if not row.known("vmid"):
+        return ""
+    if question.has("AUTOSTART") and row.known("onboot"):
+        if question.has("INTENDED") and row.get("status") in ("running", "stopped"):
+            return _as_intended(row)
+        return _place(row) if question.has("BOOT_ORDER") else _at_boot(question, row)
+    if question.has("AGENT") and row.known("agent") and wants_yes_or_no(question.text):
+        on = bool(row.get("agent"))
+        answers = f"it answers: {row.show('agent_answers')}" if row.known("agent_answers") else _NOT_ASKED
+        state = f"has the guest agent enabled; {answers}" if on else "does not have the guest agent enabled"
+        return f"{yes_or_no(on)}{guest_name(row)} {state}{cite(row.evidence)}."
+    return ""
+
+
+def _at_boot(question: Question, row: Row) -> str:
+    on = bool(row.get("onboot"))
+    if not wants_yes_or_no(question.text):
+        return ""
+    denied = question.has("NOT", "STOPPED")
+    order = f", {_order(row)}" if on and row.known("startup") else ""
+    by_hand = "" if on else ": after a reboot of its node somebody has to start it"
+    said = f"{guest_name(row)} is {'' if on else 'not '}set to start at boot{order}{by_hand}"
+    return f"{yes_or_no(on != denied)}{said}{cite(row.evidence)}."
+
+
+def _order(row: Row) -> str:
+    """`order=4,up=30` → `at position 4 of the boot order, then 30 s until the next`."""
+    startup = row.show("startup")
+    order, delay = _ORDER.search(startup), _DELAY.search(startup)
+    place = f"at position {order[1]} of the boot order" if order else f"startup {startup}"
+    return f"{place}, then {delay[1]} s until the next one" if order and delay else place
+
+
+def _place(row: Row) -> str:
+    """Of those with an order the lowest start first; those without one come after them."""
+    if not row.get("onboot"):
+        return (
+            f"{guest_name(row)} is not set to start at boot, so it has no place in the boot order{cite(row.evidence)}."
+        )
+    if not row.known("startup"):
+        return (
+            f"{guest_name(row)} starts at boot without a place of its own: after all that have one{cite(row.evidence)}."
+        )
+    return f"{guest_name(row)} starts {_order(row)} ({row.show('startup')}){cite(row.evidence)}."
+
+
+def _as_intended(row: Row) -> str:
+    """Whether its state fits what it is set to."""
+    runs, on = row.get("status") == "running", bool(row.get("onboot"))
+    said = "it is set to start at boot" if on else "it is not set to start at boot"
+    fits = yes_or_no(True) if runs == on else ("" if runs else yes_or_no(False))
+    told = summary_line(row).removesuffix(f"{cite(row.evidence)}.")
+    return f"{fits}by its settings {said}, and {told}{cite(row.evidence)}."
