@@ -57,6 +57,25 @@ def candidates(snapshot: Snapshot, key: str, quantity: Quantity) -> tuple[Metric
     return tuple(query for query in ordered if query is not None)
 
 
+def entity_selectors(snapshot: Snapshot, key: str) -> tuple[str, ...]:
+    """Label matchers of the series about an entity, those of every target that is it too; none for what has none."""
+    kind, _, rest = key.partition(":")
+    ids = [f"{guest.kind}/{guest.vmid}" for guest in snapshot.guests if guest.entity.key == key]
+    if kind == "node":
+        ids = [f"node/{rest.rpartition('/')[2]}"]
+    if kind == "storage":
+        ids = [f"storage/{rest.partition('/')[2]}"]
+    if kind == "target":
+        return (matcher(rest.partition("/")[2]),)
+    named = {guest.name for guest in snapshot.guests if guest.entity.key == key} - {None}
+    targets = dict.fromkeys(
+        target.instance
+        for target in snapshot.targets
+        if target.entity_key == key or target.instance.partition(":")[0] in named
+    )
+    return (*(f'id="{escape(one)}"' for one in ids), *map(matcher, targets))
+
+
 def instances_of(snapshot: Snapshot, key: str) -> tuple[str, ...]:
     """The `instance` labels of the node_exporter targets that are this node or guest."""
     found = (

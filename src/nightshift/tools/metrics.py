@@ -1,14 +1,12 @@
-"""The `metrics`, `promql` and `find_metrics` tools: live series with exact figures."""
+"""The `metrics` and `promql` tools: live series with exact figures."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import partial
 
 from pydantic import Field
-from rapidfuzz import fuzz
 
 from nightshift.errors import ToolInputError
 from nightshift.facts.evidence import Cell, Evidence, LabelledSeries, Stats, Window
@@ -20,7 +18,7 @@ from nightshift.facts.units import format_bytes
 from nightshift.tools.context import ToolContext
 from nightshift.tools.extremes import Extremes, extremes_of, without_name
 from nightshift.tools.metric_queries import MetricQuery, Quantity, candidates
-from nightshift.tools.resolve import EntityIndex, normalise, prefer_things
+from nightshift.tools.resolve import EntityIndex, prefer_things
 from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.stats import describe
 from nightshift.tools.tables import age_s, nothing_seen, table
@@ -28,9 +26,6 @@ from nightshift.tools.window import parse_window
 
 SERIES_SHOWN = 20
 SAMPLES_SHOWN = 50
-METRICS_SHOWN = 20
-ALIKE_FLOOR = 75.0
-SHORTEST_ABBREVIATION = 3
 
 
 class MetricsArguments(Arguments):
@@ -44,10 +39,6 @@ class MetricsArguments(Arguments):
 class PromqlArguments(Arguments):
     expr: str = Field(min_length=1, max_length=2000)
     window: str = Field("", description="a range (1h, 7d) instead of now")
-
-
-class FindMetricsArguments(Arguments):
-    text: str = Field(min_length=2, max_length=200)
 
 
 async def metrics(ctx: ToolContext, arguments: MetricsArguments) -> ToolResult:
@@ -92,33 +83,8 @@ async def promql(ctx: ToolContext, arguments: PromqlArguments) -> ToolResult:
     if read.value is None or not read.value.samples:
         return _empty(read, arguments.expr, None, now)
     index = EntityIndex.of(await ctx.snapshot())
-    evidence = _samples_table(read, read.value.samples, index, arguments.expr, now)
+    evidence = samples_table(read, read.value.samples, index, arguments.expr, now)
     return ToolResult((evidence,), gaps=read.gaps, note="; ".join(read.value.warnings))
-
-
-async def find_metrics(ctx: ToolContext, arguments: FindMetricsArguments) -> ToolResult:
-    now = ctx.clock()
-    names = await ctx.live.metric_names()
-    title = f"Metrics like '{arguments.text}'"
-    if names.value is None:
-        evidence = nothing_seen(names.source, names.request, title, taken_at=names.taken_at, now=now, gaps=names.gaps)
-        return ToolResult((evidence,), gaps=names.gaps)
-    metadata = (await ctx.live.metric_metadata()).value or {}
-    helps = {name: about.help or "" for name, about in metadata.items()}
-    found, note = _ranked(arguments.text, names.value, helps), ""
-    if not found:
-        found = _ranked(arguments.text, names.value, helps, some=True)
-        note = "No metric has all of these words, these have some of them." if found else ""
-    found = found[:METRICS_SHOWN]
-    rows = []
-    for name in found:
-        about = metadata.get(name)
-        rows.append((name, about.type if about else None, about.help if about else None))
-    evidence = table(
-        names.source, names.request, title, ("metric", "type", "help"), rows,
-        taken_at=names.taken_at, now=now, gaps=names.gaps,
-    )  # fmt: skip
-    return ToolResult((evidence,), gaps=names.gaps, note=note)
 
 
 def _series_evidence(
@@ -180,7 +146,7 @@ def _title(query: MetricQuery, entity: Entity, limits: dict[Labels, float]) -> s
     return ", ".join([f"{query.about} of {entity.label}", *details])
 
 
-def _samples_table(
+def samples_table(
     read: Read[QueryResult], samples: Iterable[Sample], index: EntityIndex, title: str, now: datetime
 ) -> Evidence:
     """The labels as columns, the value, and the entity that the labels name where that is certain."""
@@ -224,28 +190,3 @@ def _empty(read: Read[QueryResult], title: str, window: Window | None, now: date
 
 def _failure(gaps: tuple[Gap, ...]) -> str:
     return "; ".join(gap.detail for gap in gaps) or "Prometheus gave no answer."
-
-
-def _ranked(text: str, names: Iterable[str], helps: Mapping[str, str], *, some: bool = False) -> list[str]:
-    """The names that all words of the text (or some, the most first) are alike to, or that say them in their help."""
-    words = [word for word in normalise(text).split("-") if word]
-    scored = []
-    for name in names:
-        parts, said = normalise(name).split("-"), frozenset(normalise(helps.get(name, "")).split("-"))
-        alike = [max((*map(partial(_alike, word), parts), _said(word, said))) for word in words]
-        hits = sum(one >= ALIKE_FLOOR for one in alike)
-        if (hits == len(words) and words) or (some and hits):
-            scored.append((-hits, -sum(alike), name))
-    return [name for *_, name in sorted(scored)]
-
-
-def _said(word: str, words: frozenset[str]) -> float:
-    """Whether a help text has the word, in the singular or the plural; a name that has it counts for more."""
-    return ALIKE_FLOOR if len(word) >= SHORTEST_ABBREVIATION and {word, word.rstrip("s"), f"{word}s"} & words else 0.0
-
-
-def _alike(word: str, part: str) -> float:
-    """How much a word is a part of a metric's name; an abbreviation (`temp` for temperature) counts in full."""
-    if len(part) >= SHORTEST_ABBREVIATION and (word.startswith(part) or part.startswith(word)):
-        return 100.0
-    return fuzz.ratio(word, part)

@@ -6,14 +6,13 @@ from nightshift.tools.alerts import AlertRulesArguments, AlertsArguments, alert_
 from nightshift.tools.backups import BackupsArguments, backups
 from nightshift.tools.disks import DisksArguments, disks
 from nightshift.tools.entity import EntityArguments, entity
+from nightshift.tools.find_metrics import FindMetricsArguments, find_metrics
 from nightshift.tools.health import HealthArguments, health
 from nightshift.tools.impact import ImpactArguments, impact
 from nightshift.tools.inventory import InventoryArguments, inventory
 from nightshift.tools.metrics import (
-    FindMetricsArguments,
     MetricsArguments,
     PromqlArguments,
-    find_metrics,
     metrics,
     promql,
 )

@@ -15,7 +15,7 @@ Intent = Literal[
     "health", "explain", "describe", "list", "metric", "rank", "compare", "storage", "consumers", "disks", "backups",
     "recovery", "restarts", "slow", "backup_jobs", "inspect", "alerts",
     "alert_rules", "tasks", "changes", "runbook", "promql", "find_metrics", "targets", "sources", "action", "safety",
-    "subsystem", "help", "thanks", "unclear",
+    "subsystem", "lookup", "help", "thanks", "unclear",
 ]  # fmt: skip
 
 FLOOR = 2.0
@@ -151,8 +151,14 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "promql": {"@promql": 8.0},
     "find_metrics": {
-        "METRIC": 2.8, "LIST": 0.8, "@quantity": 0.4, "STATE": 0.2, "COUNT": -0.5, "@entity": -0.6, "HEAT": 0.6,
-        "EXISTS": 0.3,
+        "DISCOVER": 6.0, "METRIC": 2.8, "LIST": 0.8, "@quantity": 0.4, "STATE": 0.2, "COUNT": -0.5, "@entity": -0.6,
+        "HEAT": 0.6, "EXISTS": 0.3,
+    },
+    "lookup": {
+        "METERED": 3.6, "@target": 1.0, "COUNT": 0.4, "@time": 0.4, "TOTAL": 0.4, "HEAT": 0.3, "POWER": -0.5,
+        "@no_name": 0.2, "@quantity": -1.0, "@peak": -2.0, "SLOW": -1.0, "WRONG": -1.0, "FAIL": -1.0, "WHY": -2.0,
+        "ALERT": -0.2, "BACKUP": -2.5, "TASK": -2.0, "METRIC": -2.5, "DISCOVER": -3.0, "@datastore": -2.0,
+        "@storage": -2.0, "RULE": -3.0, "IF": -3.0, "SAFE": -2.0, "RUNBOOK": -3.0, "@promql": -5.0, "@action": -4.0,
     },
     "targets": {
         "TARGET": 2.8, "@target": 1.0, "DOWN": 0.9, "LIST": 0.4, "RUNNING": 0.4, "STATE": 0.4, "FINE": 0.4,
@@ -185,7 +191,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
 _ORDER: tuple[Intent, ...] = (
     "promql", "action", "safety", "runbook", "subsystem", "compare", "rank", "restarts", "slow", "recovery", "backups",
     "consumers", "disks", "storage", "metric", "inspect", "alerts", "alert_rules", "tasks", "changes", "explain",
-    "targets", "describe", "list", "backup_jobs", "find_metrics", "sources", "health", "help", "thanks",
+    "targets", "describe", "list", "backup_jobs", "find_metrics", "lookup", "sources", "health", "help", "thanks",
 )  # fmt: skip
 
 

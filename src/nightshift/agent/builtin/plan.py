@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
 from nightshift.agent.builtin.entities import THINGS
 from nightshift.agent.builtin.intents import Intent
+from nightshift.agent.builtin.metered import reading
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.signs import fits
 from nightshift.agent.builtin.steps import FIRST
@@ -28,7 +29,19 @@ MOST_CHOICES = 8
 MOST_DATASTORES = 3
 _LIST_OF = {"guest": "guests", "node": "nodes", "storage": "storages", "datastore": "datastores"}
 _NAMELESS: frozenset[Intent] = frozenset(
-    {"help", "thanks", "runbook", "promql", "find_metrics", "health", "targets", "sources", "alert_rules", "unclear"}
+    {
+        "help",
+        "thanks",
+        "runbook",
+        "promql",
+        "find_metrics",
+        "health",
+        "targets",
+        "sources",
+        "alert_rules",
+        "unclear",
+        "lookup",
+    }
 )
 
 
@@ -95,6 +108,8 @@ class Planner:
             return ()
         if question.intent in ("metric", "compare") or (question.intent == "storage" and question.of_kind("guest")):
             return self._as_it_is_now(question, results)
+        if question.intent in ("lookup", "unclear"):
+            return reading(question, results)
         if question.has("@log"):
             return log_of(question, results)
         if question.intent == "slow":

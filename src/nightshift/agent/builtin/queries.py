@@ -54,6 +54,11 @@ def promql_in(text: str) -> str:
     return named.group() if named else ""
 
 
+def is_metric_name(expr: str) -> bool:
+    """Whether it is the bare name of a metric, and no expression."""
+    return bool(_METRIC_NAME.fullmatch(expr))
+
+
 def selected(expr: str) -> str:
     """The name that a selector begins with: `DatastoreAlmostFull{…}` may be an alert that somebody pasted."""
     match = _SELECTED.match(expr)

@@ -42,6 +42,7 @@ _ONE_THING = frozenset({"storage", "alert", "pool"})
 _BEYOND_MEMORY = re.compile(
     r"\b(?:in|of|during|since|back in) (?:19|20)\d\d\b|\byears ago\b|\bdecades?\b|\blast (?:year|christmas|easter)\b"
 )
+_OF_STATE = frozenset({"DISK", "FILESYSTEM", "UPTIME"})
 _TIMELESS: frozenset[Intent] = frozenset({"runbook", "promql", "action", "find_metrics"})
 # The times inside an expression are no window of the question.
 _RANGES = re.compile(r"\[[^\]]*\]|\{[^}]*\}|\boffset -?\w+")
@@ -228,6 +229,8 @@ def _concepts(found: _Found) -> tuple[frozenset[str], tuple[str, ...]]:
         shapes(found.words, found.named),
         families.of_words(found.words),
     )
+    if "DISCOVER" in concepts:
+        concepts |= {"METRIC"}
     content = tuple(token.text for group in groups for token in group if token.text not in FUNCTION_WORDS)
     return concepts, content
 
@@ -260,7 +263,7 @@ def _combined_concepts(concepts: frozenset[str]) -> frozenset[str]:
     found = set(families.combined(concepts))
     concepts |= found
     # Disk and uptime words are as often about state as about figures over time.
-    if concepts & (QUANTITIES.keys() - {"DISK", "FILESYSTEM", "UPTIME"}):
+    if concepts & (QUANTITIES.keys() - _OF_STATE):
         found.add("@quantity")
     if "RUNNING" in concepts and concepts & TASK_KINDS.keys():
         found.add("@taskkind_running")
@@ -278,6 +281,8 @@ def _combined_concepts(concepts: frozenset[str]) -> frozenset[str]:
         found.add("@only_name")
     if subsystems_in(concepts | found):
         found.add("@subsystem")
+    if "ANYTHING_ON" in concepts and concepts & (QUANTITIES.keys() - _OF_STATE) and "@entity" not in concepts:
+        found.add("DISCOVER")  # `is there anything on temperature?`
     if "IF" in concepts and concepts & {"@node", "@guest"}:
         found.add("@what_if")
     # `why was it down this evening?`: of what was, the state of now tells nothing.

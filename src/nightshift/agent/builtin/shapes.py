@@ -46,6 +46,8 @@ def _of_words(words: Sequence[Token]) -> Iterator[str]:
             concepts = lexicon().concepts([_base(token)])[0]
             yield "LEAST" if "LEAST" in concepts else "MOST"
             yield from concepts & {"HEAT"}
+        if text in ("anything", "something") and following in ("on", "about"):
+            yield "ANYTHING_ON"
         if text in _WHO:
             yield "WHO"
         if text == "how" and following == "much" and any(token.text in _SEVERAL for token in words):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from nightshift.agent.builtin.discovery_words import DISCOVERY_WORDS
 from nightshift.agent.builtin.subsystems import SUBSYSTEM_WORDS
 
 # Longer phrases win over shorter ones. Every word passes through `stem`, so inflections need no entry of their own.
@@ -369,4 +370,5 @@ PHRASES: Mapping[str, str] = {
         "outdated|upgradable|upgradeable"
     ),
     **SUBSYSTEM_WORDS,
+    **DISCOVERY_WORDS,
 }

@@ -20,6 +20,7 @@ from nightshift.agent.builtin.writers import (
     inspect,
     jobs,
     lists,
+    lookup,
     promql,
     reasons,
     recovery,
@@ -66,6 +67,7 @@ _WRITERS: Mapping[Intent, Writer] = {
     "action": commands.action,
     "safety": impact.safety,
     "subsystem": subsystems,
+    "lookup": lookup.lookup,
     "help": talk.help_text,
     "thanks": talk.thanks,
     "unclear": talk.unclear,
@@ -83,7 +85,7 @@ def write(story: Story) -> str:
 
 
 _NUMBERED = re.compile(r"\d{3,9}|(?=.*\d)(?=[a-z])[\w-]+(?: \d+)?")
-_NO_NAMES = frozenset({"runbook", "promql", "find_metrics", "unclear", "help", "thanks"})
+_NO_NAMES = frozenset({"runbook", "promql", "find_metrics", "lookup", "unclear", "help", "thanks"})
 
 
 def _unknown_too(story: Story) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from nightshift.agent.builtin.calls import Call, Names
+from nightshift.agent.builtin.discovery import find_metrics, lookup
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.steps import figures, inspect, subsystems, things, work
@@ -14,6 +15,12 @@ def _nothing(_names: Names, _question: Question) -> tuple[Call, ...]:
     return ()
 
 
+def unclear(names: Names, question: Question) -> tuple[Call, ...]:
+    """What no intent fits may still be measured: `how warm is it in the living room?`"""
+    return () if question.has(*_NO_MEASURE) or question.action else lookup(names, question)
+
+
+_NO_MEASURE = ("SECRET", "PEOPLE", "ADVICE", "WILL", "LATER")
 FIRST: Mapping[Intent, Callable[[Names, Question], tuple[Call, ...]]] = {
     "health": things.health,
     "explain": things.explain,
@@ -37,7 +44,7 @@ FIRST: Mapping[Intent, Callable[[Names, Question], tuple[Call, ...]]] = {
     "changes": work.changes,
     "runbook": work.runbook,
     "promql": figures.promql,
-    "find_metrics": figures.find_metrics,
+    "find_metrics": find_metrics,
     "targets": things.targets,
     "sources": things.sources,
     "action": things.action,
@@ -45,5 +52,6 @@ FIRST: Mapping[Intent, Callable[[Names, Question], tuple[Call, ...]]] = {
     "subsystem": subsystems.subsystem,
     "help": _nothing,
     "thanks": _nothing,
-    "unclear": _nothing,
+    "lookup": lookup,
+    "unclear": unclear,
 }

@@ -6,20 +6,16 @@ from typing import Any
 
 from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
 from nightshift.agent.builtin.entities import is_device
+from nightshift.agent.builtin.queries import is_metric_name
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.slots import listing_kind, node_arguments, status_arguments, window_arguments
 from nightshift.agent.builtin.steps.things import describe
 from nightshift.agent.builtin.survey import GUEST_KINDS, Survey, is_least, survey_of
-from nightshift.agent.builtin.words import stem
 from nightshift.tools.metric_queries import escape
 
 TOP_DEFAULT = 5
 MOST_LISTED = 200
-_ASKING_FOR_A_METRIC = frozenset(
-    {"metric", "seri", "measurement", "promql", "measur", "collect", "expression", "query", "anything", "call", "find"}
-)
 _DISK_KINDS = {"nvme": "nvme", "nvmes": "nvme", "hdd": "hdd", "hdds": "hdd"}
-_METRICS_COUNTED = 'count(count by (__name__) ({__name__!=""}))'
 _GAUGES = {"cpu": "pve_cpu_usage_ratio", "memory": "pve_memory_usage_bytes", "disk": "pve_disk_usage_bytes"}
 _BY_ID = frozenset({"cpu", "memory", "disk", "network_in", "network_out", "disk_read", "disk_write"})
 _IDS = {"guests": "(qemu|lxc)/.+", "vms": "qemu/.+", "containers": "lxc/.+", "nodes": "node/.+"}
@@ -174,13 +170,5 @@ def promql(_names: Names, question: Question) -> tuple[Call, ...]:
     if question.span:
         length = question.span.window.end - question.span.window.start
         arguments["window"] = f"{max(60, round(length.total_seconds()))}s"
-    return (Call("promql", arguments),)
-
-
-def find_metrics(_names: Names, question: Question) -> tuple[Call, ...]:
-    asking = _ASKING_FOR_A_METRIC
-    words = [word for word in question.content if word not in asking and stem(word) not in asking]
-    text = " ".join(words) or " ".join(question.unknown)
-    if len(text) > 1:
-        return (Call("find_metrics", {"text": text[:200]}),)
-    return (Call("promql", {"expr": _METRICS_COUNTED}),) if question.has("COUNT") else ()
+    meant = (Call("find_metrics", {"text": question.expr[:200]}),) if is_metric_name(question.expr) else ()
+    return (Call("promql", arguments), *meant)

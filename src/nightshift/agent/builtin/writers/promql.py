@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from nightshift.agent.builtin.discovery import asks_for_meaning
 from nightshift.agent.builtin.expressions import hint, in_words
+from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line, plural
 from nightshift.agent.builtin.writers.gaps import gap_lines, not_seen
 from nightshift.agent.builtin.writers.series import series_paragraph
@@ -27,6 +29,8 @@ def promql(story: Story) -> str:
     ]
     if not parts:
         parts.append("Prometheus could not be asked.")
+    meaning = _meaning(story)
+    parts = [meaning, *parts] if asks_for_meaning(story.question) else [*parts, meaning]
     parts += [_labels(story), _explained(expr)]
     return "\n\n".join(filter(None, parts))
 
@@ -96,11 +100,25 @@ def find_metrics(story: Story) -> str:
         f"`{row.show('metric')}`" + (f": {row.show('help')}" if row.known("help") else "")
         for row in story.rows(item)[:METRICS_SHOWN]
     ]
-    if not names:
-        return f"Prometheus has no metric with such a name{cite(item)}."
     note = next(iter(story.notes("find_metrics")), "")
-    head = note.rstrip(".") if note else f"{plural(item.total, 'metric')} with such a name"
-    return f"{head}{cite(item)}:\n{bullet(names)}"
+    whether = yes_or_no(bool(names) and not note) if wants_yes_or_no(story.question.text) else ""
+    if not names:
+        return f"{whether}Prometheus has no metric with such a name{cite(item)}."
+    alike, _, about = item.title.partition(" of ")
+    such = " with such a name" if alike != "Metrics" else ""
+    of = f"{' and' if such else ''} with series about {one_line(about)}" if about else ""
+    head = note.rstrip(".") if note else f"{plural(item.total, 'metric')}{such}{of}"
+    return f"{whether}{head}{cite(item)}:\n{bullet(names)}"
+
+
+def _meaning(story: Story) -> str:
+    """What a metric is, as its exporter tells it."""
+    item = next((item for item in story.evidence("find_metrics") if item.rows), None)
+    row = next((row for row in story.rows(item) if row.get("metric") == story.question.expr), None) if item else None
+    if row is None or not row.known("help"):
+        return ""
+    kind = f" is a {row.show('type')}" if row.known("type") and row.show("type") != "unknown" else ""
+    return f"`{one_line(story.question.expr)}`{kind}: {row.show('help').rstrip('.')}{cite(row.evidence)}."
 
 
 def _which_metric() -> str:

@@ -10,6 +10,7 @@ from nightshift.agent.builtin.plan import kind_of_unknown
 from nightshift.agent.builtin.services import role_of
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line
 from nightshift.agent.builtin.writers.findings import entity_rows
+from nightshift.agent.builtin.writers.lookup import told_values
 from nightshift.tools.resolve import listed
 
 SOFTWARE_NAMED = 4
@@ -45,6 +46,9 @@ def thanks(_story: Story) -> str:
 def unclear(story: Story) -> str:
     """No guess: say that it was not understood, and three things that can be answered."""
     question = story.question
+    told = told_values(story)
+    if told:
+        return told
     if question.has("PROMISE") or (
         question.has("LATER", "WILL")
         and question.has("FAIL", "DOWN", "WRONG", "PROPERLY")

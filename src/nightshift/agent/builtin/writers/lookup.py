@@ -1,0 +1,92 @@
+"""Answers with what a metric says of things that are in no inventory: a room, a UPS, a web page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nightshift.agent.builtin.discovery import subject_of
+from nightshift.agent.builtin.metered import COUNTED_S, found_series, is_counter, told_of, unit_of
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line
+from nightshift.agent.builtin.writers.gaps import not_seen
+from nightshift.facts.evidence import Evidence
+from nightshift.facts.units import format_duration
+from nightshift.tools.render import format_value
+
+LISTED = 12
+_OF_THE_SCRAPE = ("job", "entity", "value", "__name__", "instance")
+_PLAIN = frozenset({"%", "V", "W", "MiB"})
+
+
+def lookup(story: Story) -> str:
+    """The value that was found; that nothing measures it, where nothing does."""
+    told = told_values(story)
+    if told:
+        return told
+    gaps = not_seen(story.gaps())
+    about = " ".join(subject_of(story.question))
+    known = next((item for item in story.evidence("find_metrics") if item.kind == "rows"), None)
+    if known is None:
+        return gaps or "Prometheus could not be asked."
+    alike = [f"`{row.show('metric')}`" for row in story.rows(known)[:4]]
+    like = f" The nearest: {joined(alike)}." if alike else ""
+    return "\n\n".join(
+        filter(None, (f"I cannot tell: nothing here measures “{one_line(about)}”{cite(known)}.{like}", gaps))
+    )
+
+
+def told_values(story: Story) -> str:
+    """What the metric says that has all the words of the question; empty where there is none."""
+    series = found_series(story.results)
+    if series is None:
+        return ""
+    kind, told = told_of(story.results, series.title)
+    read = next((item for item in story.evidence("promql") if item.rows), None)
+    item = read or series
+    over = read is not None
+    unit = unit_of(series.title, told)
+    rows = sorted(story.rows(item), key=lambda row: -(row.number("value") or 0.0))
+    counted = is_counter(series.title, kind)
+    when = (
+        (story.question.span.text if story.question.span else f"in the last {format_duration(COUNTED_S)}")
+        if over
+        else "now"
+    )
+    how = " on average" if over and not counted and not story.question.has("PEAK", "LOWEST") else ""
+    what = _what(series, told)
+    if counted and not over:
+        return ""
+    if len(rows) == 1:
+        return f"{what} of {_thing(rows[0], rows)}, {when}{how}: {_value(rows[0], unit)}{cite(item)}."
+    lines = [f"{_thing(row, rows)}: {_value(row, unit)}" for row in rows[:LISTED]]
+    more = "\nThe others are in the evidence." if len(rows) > LISTED else ""
+    whole = sum(row.number("value") or 0.0 for row in rows)
+    total = f" {_shown(whole, unit)} in total, of" if counted or story.question.has("TOTAL") else ""
+    return f"{what}, {when}{how}{cite(item)}:{total}\n{bullet(lines)}{more}"
+
+
+def _what(series: Evidence, told: str) -> str:
+    """`Temperature (`homeassistant_…`)`: the help of the metric, as far as it is one short phrase."""
+    phrase = one_line(told).split(". ")[0].rstrip(".")
+    short = phrase if 0 < len(phrase) <= 80 else ""
+    return f"{short} (`{one_line(series.title)}`)" if short else f"`{one_line(series.title)}`"
+
+
+def _thing(row: Row, rows: Sequence[Row]) -> str:
+    """What tells a series from the others; of one alone the label that says most."""
+    names = [name for name in row.evidence.columns if name not in _OF_THE_SCRAPE and row.known(name)]
+    if len(rows) > 1:
+        names = [name for name in names if len({one.get(name) for one in rows}) > 1]
+    labels = " ".join(row.show(name) for name in names[:3])
+    place = row.show("entity") if row.known("entity") else row.show("instance")
+    differs = len(rows) == 1 or len({one.get("instance") for one in rows}) > 1
+    if not labels:
+        return place
+    return f"{labels} on {place}" if differs and row.known("instance") else labels
+
+
+def _value(row: Row, unit: str) -> str:
+    return _shown(row.number("value") or 0.0, unit)
+
+
+def _shown(value: float, unit: str) -> str:
+    return f"{format_value(value, '')} {unit}" if unit in _PLAIN else format_value(value, unit)

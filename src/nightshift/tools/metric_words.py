@@ -1,0 +1,109 @@
+"""Which metrics people mean: what they call a thing, and what its exporters call it.
+
+`How warm is it` is `…_celsius`, `DNS lookups` are `adguard_queries_total`, `the docker containers` are cAdvisor's
+`container_…`: names of metrics follow exporters, words follow people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from rapidfuzz import fuzz
+
+from nightshift.tools.resolve import normalise
+
+ALIKE_FLOOR = 80.0
+SHORTEST_ABBREVIATION = 3
+SHORTEST_TYPO = 5
+SURE = 100.0
+# What people say → parts of the names that exporters give it.
+_CALLED: Mapping[str, tuple[str, ...]] = {
+    "temperature warm warmth heat hot hottest cold cool thermal degrees": ("temp", "temperature", "celsius"),
+    "ram memory": ("memory", "mem"),
+    "processor": ("cpu",),
+    "disk drive harddisk ssd hdd nvme": ("disk", "smartctl", "nvme"),
+    "smart die dying dead fail failing failure health healthy": ("smart", "smartctl", "smartmon"),
+    "wear endurance": ("percentage", "wear", "wearout"),
+    "traffic bandwidth nic ethernet network": ("network", "transmit", "receive"),
+    "sent outbound upload": ("transmit", "sent"),
+    "received inbound download": ("receive", "received"),
+    "dns": ("dns", "adguard", "pihole", "coredns", "unbound"),
+    "query lookup request": ("queries", "query", "requests", "request", "lookups"),
+    "docker cadvisor container": ("container", "cadvisor", "docker"),
+    "ups battery mains": ("ups", "battery"),
+    "juice": ("charge",),
+    "big large": ("size", "bytes"),
+    "runtime hold last": ("runtime",),
+    "room space capacity": ("room", "free", "avail", "available", "size"),
+    "certificate cert tls ssl": ("cert", "certs", "ssl", "tls"),
+    "response respond answer latency load": ("duration", "latency", "response", "load"),
+    "database db postgres postgresql": ("pg", "postgres", "mysql", "database"),
+    "mqtt mosquitto": ("mqtt", "broker", "mosquitto"),
+    "backup": ("backup", "backed", "snapshot"),
+    "stall stalled congestion psi": ("pressure", "stalled"),
+    "gpu graphics": ("gpu", "nvidia", "dcgm", "amdgpu"),
+    "power electricity watt consumption energy": ("power", "watt", "watts", "energy", "joules"),
+    "uptime boot": ("uptime", "boot"),
+    "update patch upgrade": ("upgrades", "updates", "apt"),
+    "clock ntp drift": ("timex", "ntp", "clock"),
+    "site page website url probe": ("probe",),
+}
+# What tells apart, and need not be there: `how big is it`.
+_ASIDE = frozenset(
+    {"big", "large", "size", "current", "usage", "use", "used", "total", "number", "count", "free", "much"}
+)
+_PARTS: Mapping[str, tuple[str, ...]] = {word: parts for words, parts in _CALLED.items() for word in words.split()}
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One metric: how many of the words its name or its help has, how many its name alone, and those that it lacks."""
+
+    name: str
+    hits: int
+    in_name: int
+    alike: float
+    lacks: tuple[str, ...]
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a text in the singular, each once."""
+    return tuple(dict.fromkeys(singular(word) for word in normalise(text).split("-") if word))
+
+
+def singular(word: str) -> str:
+    """`queries` → query, `disks` → disk; `ups` and `status` are none."""
+    if len(word) <= SHORTEST_ABBREVIATION or word.endswith(("ss", "us")):
+        return word
+    return f"{word[:-3]}y" if word.endswith("ies") else word.removesuffix("s")
+
+
+def matches(text: str, names: Iterable[str], helps: Mapping[str, str], *, exact: bool = False) -> list[Match]:
+    """The metrics whose names or help texts have at least one of the words, the most alike first; `exact` takes no
+    typing error."""
+    words, floor = words_of(text), SURE if exact else ALIKE_FLOOR
+    found = (_match(words, name, helps.get(name, ""), floor) for name in names)
+    return sorted((one for one in found if one.hits), key=lambda one: (-one.hits, -one.alike, one.name))
+
+
+def _match(words: tuple[str, ...], name: str, told: str, floor: float) -> Match:
+    parts = tuple(map(singular, normalise(name).split("-")))
+    said = frozenset(map(singular, normalise(told).split("-")))
+    in_name = {word: max(map(partial(_alike, word), parts)) for word in words}
+    in_help = {word: floor if len(word) >= SHORTEST_ABBREVIATION and word in said else 0.0 for word in words}
+    best = {word: max(in_name[word], in_help[word]) for word in words}
+    lacks = tuple(word for word in words if best[word] < floor and word not in _ASIDE)
+    named = sum(alike >= floor for alike in in_name.values())
+    hits = sum(alike >= floor for alike in best.values())
+    return Match(name, hits, named, sum(best.values()), lacks)
+
+
+def _alike(word: str, part: str) -> float:
+    """How much a word is a part of a metric's name; an abbreviation (`temp` for temperature) counts in full."""
+    if part in map(singular, _PARTS.get(word, ())):
+        return SURE
+    if len(part) >= SHORTEST_ABBREVIATION and (word.startswith(part) or part.startswith(word)):
+        return SURE
+    return fuzz.ratio(word, part) if len(word) >= SHORTEST_TYPO else 0.0
