@@ -13,7 +13,7 @@ DISCOVERY_WORDS: Mapping[str, str] = {
         "like to chart|like to graph|like to plot|want to graph|want to chart|want to plot|build a panel|panel for|"
         "dashboard for|setting up a panel|make a panel|make a dashboard|build a dashboard|a dashboard about|"
         "do we record|do you record|do i record|is recorded|we collect|do we track|do we measure|do we scrape|"
-        "do you scrape|do you track|being scraped|being measured|being collected|being recorded|gets scraped|"
+        "do you scrape|do you track|scraped at all|that being scraped|it being scraped|being measured|being collected|being recorded|gets scraped|"
         "exposed|exposes|exported|does something count|does anything count|something measure|anything measure|"
         "something record|anything record|anything that count|anything that measure|anything that record|"
         "search the metric|metric search|search metric|find metric|list metric|list the metric|show metric|"
