@@ -70,7 +70,7 @@ async def find_metrics(ctx: ToolContext, arguments: FindMetricsArguments) -> Too
     return ToolResult((evidence, *([said] if said else ())), gaps=names.gaps, note=note)
 
 
-async def _of_entity(ctx: ToolContext, name: str, names: Iterable[str]) -> tuple[Sequence[str], str]:
+async def _of_entity(ctx: ToolContext, name: str, names: Iterable[str]) -> tuple[tuple[str, ...], str]:
     """The metrics that have series about an entity, and how to say so; all of them where none has."""
     snapshot = await ctx.snapshot()
     entity = EntityIndex.of(snapshot).resolve(name)
@@ -80,7 +80,7 @@ async def _of_entity(ctx: ToolContext, name: str, names: Iterable[str]) -> tuple
     every = " or ".join(f"{{{one}}}" for one in selectors)  # not of the counts: `or` does not look at the name
     read = await ctx.live.query(f"count by (__name__) ({every})")
     own = {dict(sample.labels).get("__name__", "") for sample in (read.value.samples if read.value else ())}
-    kept = [name for name in names if name in own]
+    kept = tuple(name for name in names if name in own)
     return (kept, f" of {entity.label}") if kept else (tuple(names), "")
 
 
