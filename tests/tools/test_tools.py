@@ -401,7 +401,9 @@ async def test_one_datastore_and_one_that_does_not_exist() -> None:
 async def test_storage_knows_when_it_is_full() -> None:
     grows = Series((("id", "storage/pve1/local-lvm"),), points(*(500e9 + 1e9 * at for at in range(100)), step_s=3600))
     result = await call("storage", live=FakeLive(series={'id=~"storage/.+"': (grows,)}))
-    datastores, storages = result.evidence
+    datastores, storages, found = result.evidence
+    assert [finding.entity.label for finding in result.findings] == ["datastore tank"]
+    assert cells(found, "finding") == [("Datastore tank is 98.8 % full",)]
     assert cells(datastores, "name", "used_fraction")[0] == ("tank", pytest.approx(0.9875))
     left = cells(datastores, "time_to_full_s")[0][0]
     assert 3 * 86_400 < left < 6 * 86_400

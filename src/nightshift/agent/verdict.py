@@ -11,17 +11,17 @@ from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import SEVERITY_RANK, Finding
 from nightshift.facts.gap import Gap
 
-_JUDGING = ("health", "entity", "subsystem")
-_EXPLAINING = (*_JUDGING, "restarts")
+_JUDGING = ("health", "entity", "subsystem", "disks", "storage")
+_EXPLAINING = ("health", "entity", "subsystem", "restarts")
 _TROUBLE = ("critical", "warning")
 _UNSEEN = ("unreachable", "unauthorized", "forbidden", "timed_out", "malformed", "truncated")
 _MENTIONED_GAPS = 5
 
 
 def verdict_of(tool_runs: Sequence[ToolRun]) -> Verdict:
-    """`problem` when health, an entity or a subsystem shows a warning or worse; `healthy` only when a whole health
-    sweep ran, saw everything and found nothing; `unknown` when it found nothing and could not see everything; else
-    `info`."""
+    """`problem` when health, an entity, a subsystem, disks or storages show a warning or worse; `healthy` only when a
+    whole health sweep ran, saw everything and found nothing; `unknown` when it found nothing and could not see
+    everything; else `info`."""
     judging = [tool_run for tool_run in tool_runs if tool_run.name in _JUDGING]
     if any(finding.severity in _TROUBLE for tool_run in judging for finding in tool_run.result.findings):
         return "problem"

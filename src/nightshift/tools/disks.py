@@ -9,6 +9,7 @@ from pydantic import Field
 from nightshift.checks.disks import is_device_of
 from nightshift.facts.evidence import Cell
 from nightshift.facts.hardware import Disk, SmartReport, ZfsDevice, ZfsStatus
+from nightshift.facts.ids import key_parts
 from nightshift.facts.snapshot import Snapshot
 from nightshift.tools.context import ToolContext
 from nightshift.tools.health import findings_table
@@ -48,14 +49,22 @@ async def disks(ctx: ToolContext, arguments: DisksArguments) -> ToolResult:
         )
     ]  # fmt: skip
     keys = {str(row[-1]) for row in rows}
+    places_shown = {(str(row[COLUMNS.index("node")]), str(row[COLUMNS.index("pool")])) for row in rows}
     found = tuple(
         finding
         for finding in sweep.findings
-        if finding.entity.key in keys or finding.check.startswith(("disk.", "zfs."))
+        if finding.entity.key in keys
+        or (finding.check.startswith(("disk.", "zfs.")) and (not wanted or _is_of(finding.entity.key, places_shown)))
     )
     if found:
         evidence.append(findings_table(sweep, found, "Findings about disks and pools", now))
     return ToolResult(tuple(evidence), findings=found, gaps=gaps)
+
+
+def _is_of(key: str, places: set[tuple[str, str]]) -> bool:
+    """Whether a finding about a pool (`pool:pve/pve1/rpool`) is about one of these."""
+    kind, parts = key_parts(key)
+    return kind == "pool" and tuple(parts[-2:]) in places
 
 
 def _wrong(row: tuple[Cell, ...]) -> bool:

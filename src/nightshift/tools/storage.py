@@ -10,12 +10,15 @@ from pydantic import Field
 
 from nightshift.facts.backups import Datastore
 from nightshift.facts.evidence import Cell, Evidence, Stats, Window
+from nightshift.facts.finding import Finding
 from nightshift.facts.gap import Gap
 from nightshift.facts.inventory import Storage
 from nightshift.facts.monitoring import QueryResult, label
 from nightshift.facts.read import Read
 from nightshift.facts.snapshot import Snapshot
+from nightshift.facts.sweep import Sweep
 from nightshift.tools.context import ToolContext
+from nightshift.tools.health import findings_table
 from nightshift.tools.resolve import normalise
 from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.stats import describe
@@ -47,7 +50,8 @@ class StorageArguments(Arguments):
 
 
 async def storage(ctx: ToolContext, arguments: StorageArguments) -> ToolResult:
-    snapshot = await ctx.snapshot()
+    sweep = await ctx.sweep()
+    snapshot = sweep.snapshot
     now = ctx.clock()
     has_metrics = snapshot.configured("prometheus")
     trends: Mapping[str, Stats] = {}
@@ -65,7 +69,16 @@ async def storage(ctx: ToolContext, arguments: StorageArguments) -> ToolResult:
     for item in evidence:
         gaps += item.gaps
     told = tuple(item for item in evidence if item.rows or item.gaps) or tuple(evidence[:1])
-    return ToolResult(told, gaps=tuple(dict.fromkeys(gaps)), note=_note(arguments.match, evidence, has_metrics))
+    found = _findings(sweep, evidence)
+    if found:
+        told = (*told, findings_table(sweep, found, "Findings about these storages", now))
+    return ToolResult(told, found, tuple(dict.fromkeys(gaps)), _note(arguments.match, evidence, has_metrics))
+
+
+def _findings(sweep: Sweep, shown: Iterable[Evidence]) -> tuple[Finding, ...]:
+    """What is wrong with the storages and datastores that are shown."""
+    keys = {row[item.columns.index("key")] for item in shown if "key" in item.columns for row in item.rows}
+    return tuple(finding for finding in sweep.findings if finding.entity.key in keys and finding.severity != "info")
 
 
 def datastore_row(datastore: Datastore, now: datetime) -> tuple[Cell, ...]:

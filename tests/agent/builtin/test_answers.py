@@ -59,7 +59,9 @@ ANSWERS = {
         "- tank on pbs: 98.7 % full, 3.95 TiB of 4 TiB used, 51.2 GiB free; grows by 11.9 GiB each day, full in "
         "4 d 6 h "
         "(2026-11-28 05:36 CET)\n"
-        "- vault on pbs: 50 % full, 4 TiB of 8 TiB used, 4 TiB free"
+        "- vault on pbs: 50 % full, 4 TiB of 8 TiB used, 4 TiB free\n\n"
+        "Wrong with it [E3]:\n"
+        "- Datastore tank is 98.8 % full. Do: Remove old backups, then run garbage collection."
     ),
     "What alerts are firing?": (
         "1 alert is firing [E1]:\n"
@@ -146,7 +148,9 @@ ANSWERS = {
         "2 of 3 nodes are online [E1]:\n"
         "- pve1: online, CPU 31 %, memory 81 %, 7 of 7 guests running\n"
         "- pve2: online, CPU 12 %, memory 50 %, 5 of 6 guests running\n"
-        "- pve3: OFFLINE, 0 of 1 guests running"
+        "- pve3: OFFLINE, 0 of 1 guests running\n\n"
+        "Wrong there [E4]:\n"
+        "- Node pve3 is offline. Do: Look at its console."
     ),
     "restart web": (
         "I am read-only and change nothing. To do it by hand on node pve1 [E1]:\n\n"

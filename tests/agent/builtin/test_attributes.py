@@ -70,7 +70,7 @@ FIRST_LINES = [
     ),
     ("load of pve3", "Load of pve3: not known, its node does not report [E1]."),
     ("how many cores are assigned on pve1", "7 guests on pve1 have 28 cores in total [E1]."),
-    ("since when is web running", "web has been up for 4 d 8 h [E1]."),
+    ("since when is web running", "web (VM 104) last started at 2026-11-19 14:44 CET, 4 d 8 h ago [E1]."),
     ("serial of nvme1n1", "Serial of WD Red (/dev/nvme1n1 on pve1): BB22 [E1]."),
     ("model of the disk in pve2", "Model of WD Gold (/dev/sda on pve2): WD Gold [E1]."),
     ("what size is the disk in pve2", "Size of WD Gold (/dev/sda on pve2): 8 TiB [E1]."),

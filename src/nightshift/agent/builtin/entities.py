@@ -32,6 +32,9 @@ _KIND_BEFORE = {
 }  # fmt: skip
 
 
+_MANY = frozenset(
+    {"boxes", "servers", "machines", "guests", "ones", "vms", "containers", "services", "apps", "things", "instances"}
+)
 _KIND_AFTER = frozenset({*_KIND_BEFORE, "box", "instance"})
 # Names of the watched systems. A guest may be called so, but without one they are no unknown names.
 SYSTEMS = frozenset({"grafana", "prometheus", "pve", "pbs", "proxmox", "alertmanager", "nightshift", "linux", "debian"})
@@ -138,9 +141,12 @@ def _named_so(words: Sequence[Token], index: EntityIndex, text: str, first: int,
     if ordinary and all(entity.kind == "job" for entity in entities) and not _is_beside_a_job(words, first, last):
         return None  # a job may be called `all guests`
     expected = _kind_expected(words, first, last)
+    after = words[last + 1].text if last + 1 < len(words) else ""
+    every = by_tag and after in _MANY  # `the media boxes`: all that carry the tag
     if expected:
         entities = tuple(entity for entity in entities if entity.kind in expected) or entities
-    return Mention(text, first, last, entities, weak=ordinary and first == last and not expected)
+    weak = ordinary and first == last and not expected
+    return Mention(text, first, last, entities, weak=weak, every=every)
 
 
 def _is_beside_a_job(words: Sequence[Token], first: int, last: int) -> bool:

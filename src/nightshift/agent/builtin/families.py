@@ -15,6 +15,7 @@ _RELEASE = (
     "pve version|proxmox version|proxmox release|pve release|software level|release of proxmox|version of proxmox|"
     "version of pve|which proxmox|what proxmox|proxmox ve version|pve-manager|manager version"
 )
+_ALL_THERE = "all nodes there|all node there|nodes all there|nodes present"
 WORDS: Mapping[str, str] = {
     "VERSION": _RELEASE,
     "PVE_RELEASE": _RELEASE,
@@ -32,6 +33,9 @@ WORDS: Mapping[str, str] = {
         "startup sequence|order of start|order of boot|order at boot|position at boot|start position|startup delay|"
         "boot delay|start delay"
     ),
+    "WHERE": "sit where|live where|run where",
+    "NODE": _ALL_THERE,
+    "RUNNING": _ALL_THERE,
     "INTENDED": (
         "supposed to be|meant to be|intended to be|should be off|should be down|should be running|should be on|"
         "on purpose|intended|intentional|intentionally|deliberate|deliberately|want it that way|by design|"
@@ -81,7 +85,7 @@ def combined(concepts: frozenset[str]) -> frozenset[str]:
     """The families that these concepts are of, and what they ask for in them."""
     if concepts & {"@action", "@how", "WHY"}:
         return frozenset()
-    return frozenset((*_of_settings(concepts), *_of_backups(concepts), *_of_storages(concepts)))
+    return frozenset((*_of_settings(concepts), *_of_backups(concepts), *_of_storages(concepts), *_of_uptime(concepts)))
 
 
 def _of_settings(concepts: frozenset[str]) -> Iterator[str]:
@@ -115,6 +119,32 @@ def _of_backups(concepts: frozenset[str]) -> Iterator[str]:
         yield "@loss"
     if not of_one and {"PRUNE", "KEEPS"} <= concepts:
         yield "@keeps"
+
+
+def _of_uptime(concepts: frozenset[str]) -> Iterator[str]:
+    """`Since when is web running?`, `is any node down?`"""
+    one = concepts & {"@guest", "@node"}
+    words = {concept for concept in concepts if concept[0] != "@"}
+    if {"WHO", "NODE", "@guest"} <= concepts and words <= {"WHO", "NODE", "LIST", "RUNNING"}:
+        yield "WHERE"  # `which node has web?`
+    if one and "SINCE" in concepts and concepts & {"RUNNING", "UPTIME"} and not concepts & {"STOPPED", "DOWN", "WRONG"}:
+        yield "@since_up"
+    of_nodes = "NODE" in concepts and not concepts & {
+        "@entity",
+        "GUEST",
+        "VM",
+        "CT",
+        "IF",
+        "SAFE",
+        "REBOOT",
+        "@unknown",
+    }
+    if (
+        of_nodes
+        and concepts & {"DOWN", "RUNNING", "STOPPED"}
+        and not concepts & {"UNIT", "TASK", "MOST", "LEAST", "@past"}
+    ):
+        yield "@nodes_up"
 
 
 def _of_storages(concepts: frozenset[str]) -> Iterator[str]:

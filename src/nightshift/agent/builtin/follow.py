@@ -10,6 +10,7 @@ from nightshift.agent.builtin.choice import chosen
 from nightshift.agent.builtin.entities import Mention
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.of_the_answer import of_the_answer
+from nightshift.agent.builtin.of_the_topic import of_the_topic
 from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, QUANTITIES, Question, Topic
 from nightshift.agent.builtin.subsystems import naming
 from nightshift.agent.builtin.times import TimeSpan, find_time
@@ -65,6 +66,9 @@ class Follow:
         of_answer = of_the_answer(question, self.topic, self.index)
         if of_answer is not None:
             return of_answer
+        of_topic = of_the_topic(question, self.topic, self.index)
+        if of_topic is not None:
+            return of_topic
         if self._is_still_open(question):
             asked = Mention("it", 0, 0, self.topic.choices)
             intent = "action" if self.topic.action and question.intent == "runbook" else question.intent
@@ -145,7 +149,7 @@ class Follow:
         if intent == "explain" and topic.intent in _TELL_WHY:
             intent = topic.intent
         elif question.has("SINCE"):
-            intent = "explain"
+            intent = topic.intent if topic.intent in _TELL_WHY else "explain"
         elif intent == "unclear":
             intent = "describe"
         return replace(question, intent=intent, entities=topic.about, subject=topic.subject, follows=True)

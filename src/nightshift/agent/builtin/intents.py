@@ -47,7 +47,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RUNBOOK": -2.5,
     },
     "list": {
-        "@guests_of_node": 2.5, "@shared": 5.0,
+        "@guests_of_node": 2.5, "@shared": 5.0, "@nodes_up": 3.0,
         "TAG": 4.0, "TEMPLATE": 2.6, "LOCK": 2.4, "MANAGED": 2.4, "COUNT": 2.2, "STOPPED": 2.0, "LIES": 2.0,
         "LIST": 1.4, "VM": 1.4, "CT": 1.4, "GUEST": 1.4, "SEVERAL": 0.6, "NODE": 1.2, "RUNNING": 1.0, "@node": 1.0,
         "DATASTORE": 0.8, "STORAGE": 0.6, "DOWN": 0.5, "STATE": -0.2, "@unknown": -0.3, "AUTOSTART": -0.5,
@@ -140,6 +140,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "WRONG": 0.2, "ALERT": 0.2, "@entity": -0.2,
     },
     "restarts": {
+        "@since_up": 5.0,
         "@outage": 3.5, "REBOOT": 3.2, "LAST": 0.8, "@past": 0.8, "WHY": 0.8, "@guest": 0.8, "@node": 0.8,
         "ANYTHING": 0.6, "@unknown": 0.6, "@who_did": 1.5, "LIST": 0.3, "TASK": -1.0, "BACKUP": -1.5, "MOST": -2.5,
         "LEAST": -2.5, "RUNBOOK": -2.6, "IF": -3.0, "SAFE": -4.0,

@@ -112,6 +112,8 @@ class Planner:
             return reading(question, results)
         if question.has("@log"):
             return log_of(question, results)
+        if question.intent == "list":
+            return self._what_is_away(results)
         if question.intent == "slow":
             return self._around_what_is_slow(question, results)
         if question.intent == "recovery":
@@ -131,6 +133,14 @@ class Planner:
         calls = [Call("runbooks", {"query": cause.check})] if question.intent in ("explain", "runbook") else []
         metric = self._metric_behind(cause) if question.intent == "explain" else None
         return (*calls, *([metric] if metric else []))
+
+    def _what_is_away(self, results: Results) -> tuple[Call, ...]:
+        """Of a node that a list shows as offline, what is found about that."""
+        tables = [e for r in results.get("inventory", ()) for e in r.evidence if {"online", "name"} <= set(e.columns)]
+        away = [
+            str(row[t.columns.index("name")]) for t in tables for row in t.rows if not row[t.columns.index("online")]
+        ]
+        return tuple(Call("entity", {"name": f"node {name}"}) for name in away[:MOST_ENTITIES])
 
     def _as_it_is_now(self, question: Question, results: Results) -> tuple[Call, ...]:
         """Where Prometheus has no series, PVE still tells the figures of this moment."""

@@ -19,7 +19,10 @@ _LISTS: Mapping[Intent, tuple[str, str]] = {
     "list": ("inventory", "vmid"),
     "rank": ("inventory", "vmid"),
     "subsystem": ("subsystem", "key"),
+    "disks": ("disks", "serial"),
+    "storage": ("storage", "free_bytes"),
 }
+_TELLING = ("health", "entity", "subsystem", "disks", "storage")
 NO_BACKUP = "backup.uncovered"
 
 
@@ -27,9 +30,7 @@ def topic_after(story: Story) -> Topic:
     """What was asked about; and what the answer brought up: the first cause, the guests without a backup, a list."""
     topic = story.question.topic
     listed = _listed(story)
-    causes = [
-        finding for finding in causes_of(story.findings("health", "entity", "subsystem")) if finding.severity != "info"
-    ]
+    causes = [finding for finding in causes_of(story.findings(*_TELLING)) if finding.severity != "info"]
     if causes:
         own = [finding for finding in causes if not topic.entities or finding.entity in topic.entities]
         first = (own or causes)[0]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.slots import NOUNS, listing_kind
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural, sentence
+from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
 from nightshift.facts.evidence import Evidence
@@ -54,7 +56,15 @@ def listing(story: Story) -> str:
     text = f"{head}{cite(main)}{':' if body else '.'}\n{body}".strip()
     unknown = "\n".join(_unknown_states(story, table) for table in unseen)
     other = _other_kind(story, kind, results[1].evidence[0]) if len(results) > 1 and results[1].evidence else ""
-    return "\n\n".join(filter(None, (text, unknown, other, not_seen(story.gaps()))))
+    return "\n\n".join(filter(None, (text, unknown, other, _wrong_with_away(story), not_seen(story.gaps()))))
+
+
+def _wrong_with_away(story: Story) -> str:
+    """What is found about nodes that are offline."""
+    found = [f for f in causes_of(story.findings("entity")) if f.severity != "info"]
+    table = story.table("entity", "finding", "remedy")
+    lines = [f"{sentence(one_line(f.title))} Do: {sentence(one_line(f.remedy))}" for f in found[:2]]
+    return f"Wrong there{cite(table)}:\n{bullet(lines)}" if lines else ""
 
 
 def _is_shared(named: set[str], rows: Sequence[Row], table: Evidence) -> str:
@@ -79,11 +89,17 @@ def _nodes_head(story: Story, rows: Sequence[Row]) -> str:
     if story.question.has("DOWN", "STOPPED"):
         away = [row.show("name") for row in rows if not row.get("online")]
         if not away:
-            return f"No node is offline, all {online} are online"
-        return f"{joined(away)} {'is' if len(away) == 1 else 'are'} offline, {online} of {len(rows)} nodes {are} online"
+            return sentence(f"{_word(story, False)}no node is offline, all {online} are online").rstrip(".")
+        offline = f"{joined(away)} {'is' if len(away) == 1 else 'are'} offline"
+        return f"{_word(story, True)}{offline}, {online} of {len(rows)} nodes {are} online"
     if story.question.has("RUNNING"):
-        return f"{online} of {plural(len(rows), 'node')} {are} online"
+        return f"{_word(story, online == len(rows))}{online} of {plural(len(rows), 'node')} {are} online"
     return _count(story, "nodes", len(rows))
+
+
+def _word(story: Story, holds: bool) -> str:
+    """`Is any node down?`, `are all nodes up?`"""
+    return yes_or_no(holds) if wants_yes_or_no(story.question.text) and not story.question.has("COUNT") else ""
 
 
 def _unknown_states(story: Story, table: Evidence) -> str:

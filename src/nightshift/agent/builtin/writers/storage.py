@@ -9,9 +9,9 @@ from nightshift.agent.builtin.attributes import OF_A_THING
 from nightshift.agent.builtin.bounds import Bound, find_amount, limit_of
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.question import Question
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line, plural, sentence
 from nightshift.agent.builtin.writers.attributes import attribute_lines
-from nightshift.agent.builtin.writers.findings import entity_rows
+from nightshift.agent.builtin.writers.findings import causes_of, entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import usage_line
 from nightshift.agent.builtin.writers.series import series_paragraph
@@ -19,6 +19,7 @@ from nightshift.facts.evidence import Evidence
 from nightshift.facts.units import format_bytes
 
 FULLEST_SHOWN = 8
+FOUND = 3
 
 
 def storage(story: Story) -> str:
@@ -51,9 +52,19 @@ def storage(story: Story) -> str:
     parts = [*of_guest, *(_table(story, item) for item in tables if item is not None)]
     if not any(parts):
         parts = [*story.notes("storage"), "No storage could be read."][:1]
+    if question.intent == "storage" and any(parts):
+        parts.append(_wrong_with_it(story))
     shown = [gap for item in tables if item is not None for gap in item.gaps]
     gaps = [*shown, *story.gaps("metrics")] if any(tables) else story.gaps()
     return "\n\n".join(filter(None, (*parts, not_seen(dict.fromkeys(gaps)))))
+
+
+def _wrong_with_it(story: Story) -> str:
+    """What the checks found about what is shown, and what to do."""
+    found = causes_of(story.findings("storage"))
+    table = story.table("storage", "finding", "remedy")
+    lines = [f"{sentence(one_line(f.title))} Do: {sentence(one_line(f.remedy))}" for f in found[:FOUND]]
+    return f"Wrong with it{cite(table)}:\n{bullet(lines)}" if lines else ""
 
 
 def _as_it_was(story: Story) -> str:

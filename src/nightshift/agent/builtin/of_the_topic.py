@@ -1,0 +1,181 @@
+"""Questions that stay in the field of the one before, and mean nothing without it.
+
+`How many of those are kept?` after a backup is about its copies, after a list about what is listed; `who else lives
+there?` after a guest about its node; `how many hours has it been running?` after a disk about its power-on time; `what
+is different with a boot disk?` after a procedure about that procedure.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from nightshift.agent.builtin import attributes, families
+from nightshift.agent.builtin.attributes import OF_A_BACKUP, OF_A_DISK
+from nightshift.agent.builtin.intents import Intent
+from nightshift.agent.builtin.question import Question, Topic
+from nightshift.agent.builtin.words import plain
+from nightshift.facts.ids import Entity
+from nightshift.tools.resolve import EntityIndex
+
+MOST_WORDS = 14
+_THAT_PLACE = r"(?:that|the|its) (?:node|host|box|machine|server)"
+_NEIGHBOURS = re.compile(
+    r"\bneighbou?rs?\b|\b(?:who|what) else (?:lives?|runs?|is|sits|are)\b|"
+    rf"\belse (?:is |runs |lives )?(?:on )?(?:there|it|{_THAT_PLACE})\b|\b(?:shares?|sharing) {_THAT_PLACE}\b"
+)
+_AFFECTED = re.compile(
+    r"\b(?:hit|affected|concerned|hurt|impacted|touched|suffering?)\b|\b(?:does|do|did) (?:that|it|this) (?:hit|affect|"
+    r"concern|hurt|touch|take)\b|\bwho else\b|\bthat (?:affects|hits|concerns|hurts)\b|\bon it\??$"
+)
+_NAMELY = r"(?:which|what) (?:ones?|guests?|vms?|machines?|are (?:they|those|these|that))"
+_WHICH_ONES = re.compile(
+    rf"^(?:and |so |ok,? |well,? )*(?:{_NAMELY}|name them|list them|show (?:me )?(?:them|which)|"
+    r"who(?: are they| exactly)?|their names|the names|names(?: please)?)(?: please)?\W*$"
+)
+_HOURS = re.compile(r"\bhow (?:many hours|old|long)\b|\bpower-?on\b|\bage\b|\bin service\b")
+_ERRORS = re.compile(r"\berrors?\b")
+_STORED = re.compile(r"\b(?:they|them|those|kept|stored|saved|lie|copies|backups?)\b")
+_OF_BACKUPS = frozenset(
+    {*OF_A_BACKUP, "COUNT", "SIZE", "VERIFY", "NEXT", "OLDEST", "DURATION", "BACKUP", "KEEPS", "LOSE"}
+)
+_BESIDE_BACKUPS = frozenset({
+    "IT", "LIST", "EXISTS", "FULL", "LAST", "AGAIN", "ASSIGNED", "WHO", "STATE", "WHERE", "RUNNING", "IN_USE",
+    "PROTECTED", "NOT", "SEVERAL", "PROGNOSIS", "UPTIME", "RESTORE", "SAFE", "IF", "DATASTORE", "VERSION", "LACK",
+})  # fmt: skip
+_BESIDE_DISKS = frozenset({
+    "IT", "LIST", "EXISTS", "FULL", "LAST", "AGAIN", "WHO", "STATE", "RUNNING", "UPTIME", "COUNT", "PHYSICAL", "DISK",
+    "STORAGE", "SIZE", "FAIL", "WRONG", "FINE", "SEVERAL", "DISKREAD", "DISKWRITE", "NODE", "ASSIGNED", "METRIC",
+})  # fmt: skip
+_KINDS_OF_GUESTS = frozenset({"GUEST", "VM", "CT"})
+_ON_A_PROCEDURE: frozenset[Intent] = frozenset(
+    {
+        "unclear",
+        "restarts",
+        "disks",
+        "safety",
+        "storage",
+        "health",
+        "explain",
+        "describe",
+        "changes",
+        "recovery",
+        "help",
+    }
+)
+_LISTS: frozenset[Intent] = frozenset({"list", "rank", "alerts", "tasks", "backups", "recovery"})
+
+
+def of_the_topic(question: Question, topic: Topic, index: EntityIndex) -> Question | None:
+    """The question as one in the field of the topic; None when it is none, or names something of its own."""
+    text = plain(question.text)
+    named = question.entities or question.ambiguous or question.expr or question.action
+    if named or len(text.split()) > MOST_WORDS:
+        return None
+    said = frozenset(concept for concept in question.concepts if not concept.startswith("@"))
+    return (
+        _which_ones(question, topic, text)
+        or _neighbours(question, topic, text, index)
+        or _affected(question, topic, text, said)
+        or _of_its_backups(question, topic, text, said)
+        or _of_a_disk(question, topic, text, said)
+        or _of_a_procedure(question, topic, said)
+    )
+
+
+def _which_ones(question: Question, topic: Topic, text: str) -> Question | None:
+    """`How many?`, `which ones?`: the same once more, as a list."""
+    if topic.intent not in _LISTS or not _WHICH_ONES.match(text):
+        return None
+    return replace(
+        question, intent=topic.intent, entities=topic.entities, unknown=(), quantity=topic.quantity,
+        concepts=topic.concepts - {"COUNT"} | {"LIST"}, follows=True,
+    )  # fmt: skip
+
+
+def _neighbours(question: Question, topic: Topic, text: str, index: EntityIndex) -> Question | None:
+    """The guests of the node that a guest is on."""
+    if not _NEIGHBOURS.search(text) or not topic.about:
+        return None
+    nodes = {index.node_of(entity) for entity in topic.about} - {""} or {
+        entity.label for entity in topic.about if entity.kind == "node"
+    }
+    found = tuple(e.entity for e in index.entries if e.entity.kind == "node" and e.entity.label in nodes)
+    return _listed(question, found) if found else None
+
+
+def _listed(question: Question, nodes: tuple[Entity, ...]) -> Question:
+    concepts = question.concepts - {"BEYOND", "STOPPED"} | {"GUEST", "LIST", "@node", "@entity"}
+    if "STOPPED" not in question.concepts and "COUNT" not in question.concepts:
+        concepts |= {"RUNNING"}
+    return replace(question, intent="list", entities=nodes, unknown=(), concepts=concepts, quantity="", follows=True)
+
+
+def _affected(question: Question, topic: Topic, text: str, said: frozenset[str]) -> Question | None:
+    """`How many guests does that hit?`, `who is affected?`: by what the answer before was about."""
+    if not _AFFECTED.search(text) or not (said & (_KINDS_OF_GUESTS | {"WHO", "COUNT"})) or said & {"MOST", "EATS"}:
+        return None
+    about = topic.about
+    kind = about[0].kind if about else ""
+    if kind == "node":
+        concepts = question.concepts - {"STOPPED", "DOWN", "RUNNING"} | {"GUEST", "@node", "@entity"}
+        return replace(
+            question, intent="list", entities=about, unknown=(), concepts=concepts, quantity="", follows=True
+        )
+    if kind == "storage":
+        return replace(question, intent="consumers", entities=about, concepts=question.concepts | {"@lies_on", "GUEST"},
+                       unknown=(), quantity="", follows=True)  # fmt: skip
+    if kind == "datastore":
+        return replace(question, intent="backups", entities=about, concepts=question.concepts | {"BACKUP"}, unknown=(),
+                       quantity="", follows=True)  # fmt: skip
+    of_backups = topic.intent in ("backups", "recovery", "backup_jobs") or "BACKUP" in topic.concepts
+    if of_backups or topic.subject.startswith(("backup.", "copies.", "job.", "restores.")):
+        return replace(question, intent="backups", entities=(), concepts=question.concepts | {"BACKUP", "LACK"},
+                       unknown=(), quantity="", follows=True)  # fmt: skip
+    return None
+
+
+def _of_its_backups(question: Question, topic: Topic, text: str, said: frozenset[str]) -> Question | None:
+    """`How many are kept?`, `how large is it?`, `is it encrypted?`, `where do they lie?` after a guest's backup."""
+    guests = tuple(entity for entity in topic.entities if entity.kind == "guest")
+    if topic.intent not in ("backups", "recovery") or not guests or said & _KINDS_OF_GUESTS or question.unknown:
+        return None
+    where = "WHERE" in said and bool(_STORED.search(text))
+    if not (said & _OF_BACKUPS or where) or not said <= _OF_BACKUPS | _BESIDE_BACKUPS:
+        return None
+    if "KEEPS" in said and "COUNT" not in said:
+        return None
+    concepts = question.concepts - {"@no_name"} | {"BACKUP", "@guest", "@entity"}
+    concepts |= {"VERIFIED"} if "VERIFY" in said else frozenset()
+    concepts |= attributes.combined(concepts) | families.combined(concepts)
+    intent: Intent = "recovery" if "@loss" in concepts else "backups"
+    return replace(question, intent=intent, entities=guests, concepts=concepts, quantity="", follows=True)
+
+
+def _of_a_disk(question: Question, topic: Topic, text: str, said: frozenset[str]) -> Question | None:
+    """What a disk tells of itself: how long it runs, its errors, its serial number."""
+    disks = tuple(entity for entity in topic.about if entity.kind in ("disk", "pool"))
+    if not (disks or topic.intent == "disks") or not said <= {*OF_A_DISK, *_BESIDE_DISKS} or said & {"WHY", "RUNBOOK"}:
+        return None
+    wanted = said & OF_A_DISK.keys()
+    if _HOURS.search(text) and "SIZE" not in said:
+        wanted |= {"POWER_ON"}
+    if _ERRORS.search(text):
+        wanted |= {"DISK_ERRORS"}
+    if not wanted:
+        return None
+    concepts = question.concepts | wanted | {"@disk_attribute"}
+    entities = disks or tuple(entity for entity in topic.entities if entity.kind == "node")
+    return replace(
+        question, intent="disks", entities=entities, concepts=concepts, unknown=(), quantity="", place=question.place,
+        follows=True,
+    )  # fmt: skip
+
+
+def _of_a_procedure(question: Question, topic: Topic, said: frozenset[str]) -> Question | None:
+    """`And if it is the boot disk?`, `what is different with a container?`, after a runbook."""
+    if topic.intent != "runbook" or question.intent not in _ON_A_PROCEDURE or question.unknown:
+        return None
+    goes_on = said & {"IF", "CHANGED", "AGAIN", "NOT"} or "step" in question.text.lower()
+    return replace(question, intent="runbook", subject=topic.subject, concepts=question.concepts | {"RUNBOOK"},
+                   entities=(), follows=True) if goes_on else None  # fmt: skip

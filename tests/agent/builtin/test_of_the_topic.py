@@ -1,0 +1,45 @@
+"""Questions that stay in the field of the one before, whatever their own words would mean alone."""
+
+from __future__ import annotations
+
+import pytest
+from tests.agent.builtin.driver import talk
+
+CONVERSATIONS = [
+    ("when was jellyfin saved last", "how many of those are kept",
+     "14 backups of jellyfin (CT 112) are kept, in tank/homelab [E1]."),
+    ("how is immich", "since when is it running?",
+     "immich (VM 113) last started at 2026-11-19 05:44 CET, 4 d 17 h ago [E1]."),
+    ("how is immich", "who else lives there?", "5 guests on pve2 are running [E1]:"),
+    ("which node has nas", "what are its neighbours on that box", "7 guests on pve1 are running [E1]:"),
+    ("is any node down?", "how many guests are hit by that?", "There is 1 guest on pve3 [E1]:"),
+    ("all nodes there?", "which guests does that affect", "There is 1 guest on pve3 [E1]:"),
+    ("is any disk bad", "how many hours has it been running",
+     "Power-on time of WD Red (/dev/nvme0n1 on pve1): not told by what I read [E1]."),
+    ("is any disk bad", "serial?", "Serial of WD Red (/dev/nvme0n1 on pve1): AA11 [E1]."),
+    ("is some storage nearly full?", "so what do I do", "Wrong with it now [E3]:"),
+    ("which guests have no backup?", "since when?",
+     "gitea (CT 115) has no backup in any datastore that I can see, and all of them could be read [E1]."),
+    ("how many guests are stopped", "which ones?", "1 guest is stopped [E1]:"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("first", "then", "line"), CONVERSATIONS)
+async def test_it_stays_in_its_field(first: str, then: str, line: str) -> None:
+    _, said = await talk([first, then])
+
+    assert said.text.splitlines()[0] == line
+    assert said.unverified == ()
+
+
+async def test_a_procedure_goes_on() -> None:
+    _, said = await talk(["how do I replace a disk in a zfs pool?", "what is different when it's a boot disk"])
+
+    assert said.calls == (("runbooks", {"query": "what is different when it's a boot disk"}),)
+
+
+@pytest.mark.parametrize("question", ["are the media boxes ok", "how are the media machines"])
+async def test_all_that_carry_a_tag_are_meant(question: str) -> None:
+    (said,) = await talk([question])
+
+    assert [arguments["name"] for _, arguments in said.calls] == ["jellyfin", "immich"]
