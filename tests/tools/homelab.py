@@ -294,6 +294,9 @@ class FakeLive:
         found = tuple(volume for volume in VOLUMES if (volume.node, volume.storage) == (where, storage))
         return self._read(f"GET content of {storage} on {where}", found)
 
+    async def alert_rules(self) -> Read[tuple[AlertRule, ...]]:
+        return self._read("rules", RULES)
+
     async def tasks(self, *, since: datetime, until: datetime | None = None) -> Read[tuple[Task, ...]]:
         last = until or NOW
         return self._read("tasks", tuple(t for t in self.tasks_known if since <= t.started_at <= last))

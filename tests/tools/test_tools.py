@@ -33,8 +33,9 @@ from nightshift.errors import ToolInputError
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.gap import Gap
 from nightshift.facts.inventory import StorageConfig
-from nightshift.facts.monitoring import Sample, Series
+from nightshift.facts.monitoring import AlertRule, Sample, Series
 from nightshift.facts.snapshot import Dataset, Snapshot
+from nightshift.tools.alerts import AlertRulesArguments, threshold_of
 from nightshift.tools.registry import TOOLS, ToolResult, tool
 
 NO_SPACE = "Backup of VM 104 failed - backup write data failed: ENOSPC: No space left on device"
@@ -520,3 +521,38 @@ async def test_the_peak_of_a_long_range_is_asked_for(window: str, peak: float, l
     assert (stats.maximum, stats.minimum, stats.mean) == (peak, low, pytest.approx(0.3))
     asked = [expr for expr in live.asked if "max_over_time" in expr]
     assert asked == (['max_over_time(pve_cpu_usage_ratio{id="qemu/104"}[86400s])'] if window == "24h" else [])
+
+
+@pytest.mark.parametrize(
+    ("match", "rules"),
+    [
+        ("DatastoreAlmostFull", ["DatastoreAlmostFull"]),
+        ("datastore full", ["DatastoreAlmostFull"]),
+        ("a datastore that fills up", ["DatastoreAlmostFull"]),
+        ("x >", ["DatastoreAlmostFull"]),
+        ("sauna", []),
+    ],
+)
+async def test_alert_rules_are_found_by_what_they_are_about(match: str, rules: list[str]) -> None:
+    found = await tool("alert_rules").run(context(), AlertRulesArguments(match=match))
+
+    table = found.evidence[0]
+    assert [row[table.columns.index("rule")] for row in table.rows] == rules
+
+
+@pytest.mark.parametrize(
+    ("query", "summary", "threshold"),
+    [
+        ("a / b * 100 > 90", "{{ $labels.storage }} is {{ $value }} % full", "> 90 %"),
+        ("(x - time()) / 86400 < 12", "The certificate ends in {{ $value }} days", "< 12 days"),
+        ("up == 0", "gone", "== 0"),
+        ('up{instance="web:9100"} < bool 1', None, "< 1"),
+        ("absent(up)", "gone", None),
+        (None, None, None),
+    ],
+)
+def test_the_threshold_of_a_rule(query: str | None, summary: str | None, threshold: str | None) -> None:
+    said = (("summary", summary),) if summary else ()
+    rule = AlertRule("grafana", "u", "R", None, None, "inactive", "ok", None, None, annotations=said, query=query)
+
+    assert threshold_of(rule) == threshold

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import Field
@@ -10,7 +12,7 @@ from pydantic import Field
 from nightshift.facts.evidence import Cell, Evidence
 from nightshift.facts.gap import Gap
 from nightshift.facts.ids import Entity
-from nightshift.facts.monitoring import Alert, AlertRule
+from nightshift.facts.monitoring import Alert, AlertRule, label
 from nightshift.facts.snapshot import Dataset, Snapshot
 from nightshift.tools.context import ToolContext
 from nightshift.tools.resolve import EntityIndex, normalise
@@ -22,7 +24,8 @@ ALERT_COLUMNS = (
     "key",
 )  # fmt: skip
 RULE_COLUMNS = (
-    "rule", "state", "health", "last_error", "query", "for_s", "paused", "folder", "last_evaluated_at", "source", "uid",
+    "rule", "state", "threshold", "for_s", "severity", "paused", "health", "last_error", "query", "summary",
+    "description", "folder", "last_evaluated_at", "source", "uid",
 )  # fmt: skip
 ALERTS_SHOWN = 50
 RULES_SHOWN = 50
@@ -37,7 +40,7 @@ class AlertsArguments(Arguments):
 
 
 class AlertRulesArguments(Arguments):
-    match: str = ""
+    match: str = Field("", description="a name, or what it is about")
     health: Literal["", "ok", "error", "nodata"] = ""
 
 
@@ -61,14 +64,69 @@ async def alerts(ctx: ToolContext, arguments: AlertsArguments) -> ToolResult:
 async def alert_rules(ctx: ToolContext, arguments: AlertRulesArguments) -> ToolResult:
     snapshot = await ctx.snapshot()
     rules = [rule for rule in snapshot.alert_rules if not arguments.health or rule.health == arguments.health]
+    rules = await _defined(ctx, rules)
     if arguments.match:
         part = normalise(arguments.match)
-        rules = [rule for rule in rules if part in normalise(f"{rule.name} {rule.uid} {rule.query or ''}")]
+        named = [rule for rule in rules if normalise(rule.name) == part]
+        named = named or [rule for rule in rules if part in normalise(f"{rule.name} {rule.uid} {rule.query or ''}")]
+        rules = named or _nearest(rules, arguments.match)
     rules.sort(key=lambda rule: (rule.state != "firing", rule.name))
     rows = [rule_row(rule) for rule in rules]
     return _result(
         ctx, snapshot, snapshot.alert_rules, "Alert rules", "GET alert rules", RULE_COLUMNS, rows, RULES_SHOWN
     )
+
+
+async def _defined(ctx: ToolContext, rules: list[AlertRule]) -> list[AlertRule]:
+    """With the thresholds, which only the definitions of Grafana's rules tell; as they are where those are not to be
+    read."""
+    read = await ctx.live.alert_rules()
+    known = {(rule.source, rule.uid): rule for rule in read.value or ()}
+    return [_completed(rule, known.get((rule.source, rule.uid))) for rule in rules]
+
+
+def _completed(rule: AlertRule, defined: AlertRule | None) -> AlertRule:
+    if defined is None:
+        return rule
+    for_s = rule.for_s if defined.for_s is None else defined.for_s
+    paused = rule.paused if defined.paused is None else defined.paused
+    return replace(rule, query=defined.query or rule.query, for_s=for_s, paused=paused)
+
+
+def _nearest(rules: Iterable[AlertRule], text: str) -> list[AlertRule]:
+    """The rules that speak of most of these words: in their names first, then in what they say."""
+    words = [word for word in _WORD.findall(text.lower()) if len(word) >= SHORTEST_WORD]
+    weighed = [(sum(_weight(rule, word) for word in words), rule) for rule in rules]
+    most = max((weight for weight, _ in weighed), default=0)
+    return [rule for weight, rule in weighed if weight == most] if most >= NAMED_BY_A_WORD else []
+
+
+def _weight(rule: AlertRule, word: str) -> int:
+    """`expiring` is of the same stem as `CertificateExpiresSoon`: what begins alike counts."""
+    begin = word[: max(SHORTEST_WORD, len(word) - 3)]
+    if any(part.startswith(begin) for part in _WORD.findall(_CAMEL.sub(" ", rule.name).lower())):
+        return NAMED_BY_A_WORD
+    said = f"{rule.query or ''} {' '.join(text for _, text in rule.annotations)} {rule.folder or ''}".lower()
+    return int(any(part.startswith(begin) for part in _WORD.findall(said.replace("_", " "))))
+
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\-.]")
+_WORD = re.compile(r"[a-z0-9]+")
+# The last comparison of an expression, which is the threshold: `… / node_memory_total * 100 > 90`.
+_THRESHOLD = re.compile(r"(==|!=|>=|<=|<|>) ?(?:bool )?(-?\d[\d.e+]*)\s*\)?$")
+_UNIT = re.compile(r"\{\{ ?(?:\$value|\$values[.\w]*)[^}]*\}\} ?(%|°C|days?|hours?|minutes?|s\b)?")
+SHORTEST_WORD = 3
+NAMED_BY_A_WORD = 3
+
+
+def threshold_of(rule: AlertRule) -> str | None:
+    """`> 90 %`: the bound of its expression, with the unit that its summary gives to the value; None where its
+    expression has none. Summary: `The datastore behind {{ $labels.storage }} is {{ $value }} % full`."""
+    bound = _THRESHOLD.search((rule.query or "").strip())
+    if bound is None:
+        return None
+    unit = _UNIT.search(label(rule.annotations, "summary") or "")
+    return f"{bound[1]} {float(bound[2]):g}{f' {unit[1]}' if unit and unit[1] else ''}"
 
 
 def alert_row(alert: Alert, entity: Entity | None) -> tuple[Cell, ...]:
@@ -102,11 +160,15 @@ def rule_row(rule: AlertRule) -> tuple[Cell, ...]:
     return (
         rule.name,
         rule.state,
+        threshold_of(rule),
+        rule.for_s,
+        label(rule.labels, "severity"),
+        rule.paused,
         rule.health,
         rule.last_error,
         rule.query,
-        rule.for_s,
-        rule.paused,
+        label(rule.annotations, "summary"),
+        label(rule.annotations, "description"),
         rule.folder,
         iso(rule.last_evaluated_at),
         rule.source,
@@ -119,7 +181,7 @@ def _in_state(alert: Alert, state: str) -> bool:
 
 
 def _mentions(alert: Alert, text: str) -> bool:
-    part = normalise(text)
+    part = normalise(text.partition("://")[2] or text)
     fields = (alert.name, *(value for _, value in alert.labels))
     return any(part in normalise(value) for value in fields)
 

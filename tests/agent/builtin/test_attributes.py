@@ -58,8 +58,14 @@ FIRST_LINES = [
     ("containers on pve1", "There are 4 containers on pve1 [E1]:"),
     ("which node has most free memory", "pve2 has the most memory free: 32 GiB of 64 GiB [E1]."),
     ("is the exporter on web up", "Target web:9100 (job node) is up [E1]."),
-    ("Is HighCpu a critical alarm or only a warning?", "HighCpu is pending, its severity warning [E1]."),
-    ("which rule is about cpu", "There is 1 alert rule [E1]: HighCpu."),
+    (
+        "Is HighCpu a critical alarm or only a warning?",
+        (
+            "HighCpu is pending since 2026-11-23 22:42 CET, its severity warning, on web (VM 104), not silenced: "
+            "CPU is high [E1]."
+        ),
+    ),
+    ("which rule is about cpu", "HighCpu fires when its query finds something [E1]; it is pending."),
     ("anything pending that could wake me up?", "1 alert is pending [E1]."),
     (
         "how warm is the cpu of pve1",

@@ -113,7 +113,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "FAIL": -2.5, "PROTECTED": -3.0,
     },
     "alerts": {
-        "ALERT": 3.4, "PENDING": 3.4, "@alert": 1.6, "LIST": 0.5,
+        "ALERT": 3.4, "PENDING": 3.4, "@told": 6.0, "@alert": 1.6, "LIST": 0.5,
         "COUNT": 0.4, "RUNNING": 0.3, "STATE": 0.3, "ANYTHING": 0.3,
         "STOPPED": 0.3, "@entity": 0.2, "RULE": -1.2, "WHY": -1.6, "RUNBOOK": -2.6,
     },
@@ -122,7 +122,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "STATE": 0.5, "LAST": 0.5, "LIST": 0.3, "@past": -0.6, "TASK": -0.6, "WHY": -1.5, "SAFE": -1.5, "IF": -2.0,
         "RULE": -2.0, "@datastore": -2.0, "RUNBOOK": -2.6, "METRIC": -3.0, "@promql": -3.0, "@backup_attribute": -6.0,
     },
-    "alert_rules": {"RULE": 3.6, "ALERT": 0.9, "LIST": 0.4, "COUNT": 0.3, "RUNBOOK": -2.6},
+    "alert_rules": {"@of_rule": 9.0, "RULE": 3.6, "ALERT": 0.9, "LIST": 0.4, "COUNT": 0.3, "RUNBOOK": -2.6},
     "tasks": {
         "TASK": 2.4, "GC": 2.4, "MIGRATION": 2.5, "VERIFY": 2.2, "PRUNE": 2.2, "SYNC": 2.0, "REPLICATION": 2.0,
         "@taskkind_running": 2.0, "LOG": 1.8, "DURATION": 1.6, "@past": 1.6, "FINISHED": 1.6, "RESTORE": 1.6,
@@ -143,7 +143,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "@since_up": 5.0,
         "@outage": 3.5, "REBOOT": 3.2, "LAST": 0.8, "@past": 0.8, "WHY": 0.8, "@guest": 0.8, "@node": 0.8,
         "ANYTHING": 0.6, "@unknown": 0.6, "@who_did": 1.5, "LIST": 0.3, "TASK": -1.0, "BACKUP": -1.5, "MOST": -2.5,
-        "LEAST": -2.5, "RUNBOOK": -2.6, "IF": -3.0, "SAFE": -4.0,
+        "LEAST": -2.5, "RUNBOOK": -2.6, "IF": -3.0, "SAFE": -4.0, "ALERT": -3.5,
     },
     "slow": {
         "SLOW": 3.6, "ANYTHING": 0.8, "@guest": 0.8, "@node": 0.8, "WHY": 0.6, "@unknown": 0.6, "STATE": 0.3,

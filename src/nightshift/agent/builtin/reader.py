@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 
 from nightshift.agent.builtin import attributes, families
 from nightshift.agent.builtin.aims import ITSELF, aim_in
+from nightshift.agent.builtin.alert_words import of_a_message, of_a_rule
 from nightshift.agent.builtin.anaphora import pointer_in
 from nightshift.agent.builtin.bounds import Bound, find_bound, fits
 from nightshift.agent.builtin.doubt import is_doubtful
@@ -106,7 +107,8 @@ class Reader:
         concepts, content = _concepts(found)
         entities, ambiguous = _certain(found.named)
         concepts |= _slot_concepts(found, (*entities, *(e for mention in ambiguous for e in mention.entities)))
-        concepts |= foreign(text, found.words, found.mentions)
+        concepts |= foreign(text, found.words, found.mentions) | of_a_message(lowered)
+        concepts |= of_a_rule(lowered, concepts)
         concepts |= _combined_concepts(concepts)
         weighed = weigh(concepts)
         if weighed.intent == "list" and self._means_one(found, concepts):

@@ -38,7 +38,9 @@ SUBSYSTEM_WORDS: Mapping[str, str] = {
         "contact point|contact points|notification policy|notification policies|notification route|alert route|"
         "routing of alerts|who get the mail|who gets the mail|who get mailed|who is notified|who gets notified|"
         "who get notified|who is paged|who get paged|who gets paged|who receive|receiver|receivers|who is told|"
-        "who is alerted|get the mail|gets the mail|alertmanager"
+        "who is alerted|who gets told|who get told|gets told|get told|who is informed|who gets informed|"
+        "who gets alerted|"
+        "get the mail|gets the mail|alertmanager"
     ),
 }
 """Words of these parts alone; those that task kinds and lists share with them are in the vocabulary."""

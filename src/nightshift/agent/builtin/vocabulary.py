@@ -15,7 +15,7 @@ PHRASES: Mapping[str, str] = {
     ),
     "WRONG": (
         "odd|problem with the network|network problem|network issue|trouble with the network|something is off|"
-        "something off|thing are off|it is off|get up|alarming|not load|nothing load|not open|nothing open|time out|"
+        "something off|thing are off|it is off|get up|not load|nothing load|not open|nothing open|time out|"
         "timing out|worried|headache|ignore|any trouble|any problem|any issue|look at first|look into|out of bed|"
         "seem off|feel off|bad|matter|what is up with|complain|complaint|wrong|problem|issue|trouble|broken|break|"
         "broke|attention|unhealthy|sick|anomaly|worry|concern|incident|not working|does not work|acting up|misbehave|"
@@ -105,7 +105,8 @@ PHRASES: Mapping[str, str] = {
     "PROTECTED": "covered|protected|included|in a job|safe",
     "ALERT": (
         "alert|alarm|fire|firing|pager|page|paging|notification|ring|beep|buzz|going off|goes off|went off|"
-        "noise|ping me|pinged|grafana say|grafana tell|grafana show|grafana report"
+        "noise|ping me|pinged|grafana say|grafana tell|grafana show|grafana report|grafana mail|grafana send|"
+        "grafana sent|grafana complain|grafana nag|mail from grafana|message from grafana"
     ),
     "TASK": (
         "task|job|activity|log entry|operation|wait for|busy with|busy doing|work on|working on|who delete|"

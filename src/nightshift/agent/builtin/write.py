@@ -9,6 +9,7 @@ from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.plan import needs_name
 from nightshift.agent.builtin.story import Story, bullet, joined, one_line
 from nightshift.agent.builtin.writers import (
+    alert_rules,
     alerts,
     backups,
     commands,
@@ -56,7 +57,7 @@ _WRITERS: Mapping[Intent, Writer] = {
     "backup_jobs": jobs.backup_jobs,
     "alerts": alerts.alerts,
     "inspect": inspect.inspect,
-    "alert_rules": alerts.alert_rules,
+    "alert_rules": alert_rules.alert_rules,
     "tasks": tasks.tasks,
     "changes": tasks.changes,
     "runbook": runbook.runbook,

@@ -8,7 +8,7 @@ from nightshift.agent.builtin.calls import Call, Names
 from nightshift.agent.builtin.discovery import find_metrics, lookup
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import Question
-from nightshift.agent.builtin.steps import figures, inspect, subsystems, things, work
+from nightshift.agent.builtin.steps import alerting, figures, inspect, subsystems, things, work
 
 
 def _nothing(_names: Names, _question: Question) -> tuple[Call, ...]:
@@ -37,9 +37,9 @@ FIRST: Mapping[Intent, Callable[[Names, Question], tuple[Call, ...]]] = {
     "restarts": things.restarts,
     "slow": things.slow,
     "backup_jobs": work.backup_jobs,
-    "alerts": work.alerts,
+    "alerts": alerting.alerts,
     "inspect": inspect.inspect,
-    "alert_rules": work.alert_rules,
+    "alert_rules": alerting.alert_rules,
     "tasks": work.tasks,
     "changes": work.changes,
     "runbook": work.runbook,

@@ -11,18 +11,11 @@ from nightshift.agent.builtin.slots import time_arguments, window_arguments
 from nightshift.agent.builtin.steps.things import action
 
 LONG_AGO = "7d"
-_RULE_NAME = re.compile(r"\b(?:[A-Z][a-z0-9]+){2,}\b")
 # Ways of asking for a runbook whose words would be looked for in it: a drill, a walk.
 _IDIOMS = re.compile(
     r"\b(?:(?:walk|talk|guide) me through|what(?:'s| is) the (?:drill|procedure|recipe)(?: when| for| if)?)\b",
     re.IGNORECASE,
 )
-# What a rule is about, as it stands in its name or its query.
-_RULE_TOPICS = {
-    "CPU": "cpu", "MEMORY": "mem", "SWAP": "swap", "LOAD": "load", "BACKUP": "backup", "DATASTORE": "datastore",
-    "REPLICATION": "replication", "HEAT": "temp", "CERTIFICATE": "cert", "CEPH": "ceph", "DISK": "disk",
-    "PHYSICAL": "disk", "TARGET": "up", "UPDATES": "update", "SNAPSHOT": "snapshot",
-}  # fmt: skip
 _JOBS = frozenset({"replication", "gc", "verify", "prune", "sync"})
 _SELDOM = frozenset({"gc", "verify", "prune", "sync"})
 
@@ -64,28 +57,6 @@ def backup_jobs(names: Names, question: Question) -> tuple[Call, ...]:
     others = [job for job in jobs if not job.label.startswith("backup job")]
     calls = [Call("entity", {"name": names.name_of(job)}) for job in others[:MOST_ENTITIES]]
     return (*([] if jobs and len(others) == len(jobs) else [Call("inventory", {"kind": "backup_jobs"})]), *calls)
-
-
-def alerts(names: Names, question: Question) -> tuple[Call, ...]:
-    arguments: dict[str, str] = {}
-    if question.entities:
-        alert = question.of_kind("alert")
-        first = alert[0].label.removeprefix("alert ") if alert else names.name_of(question.entities[0])
-        arguments["match"] = first
-    if question.has("PENDING"):
-        arguments["state"] = "pending"
-    return (Call("alerts", arguments),)
-
-
-def alert_rules(_names: Names, question: Question) -> tuple[Call, ...]:
-    arguments: dict[str, str] = {"health": "error"} if question.has("FAIL", "WRONG") else {}
-    named = question.of_kind("alert")
-    names = [*(alert.label.removeprefix("alert ") for alert in named), *_RULE_NAME.findall(question.text)]
-    about = [entity.label.split(" (")[0] for entity in question.of_kind("guest", "node", "storage", "datastore")]
-    topics = [part for concept, part in _RULE_TOPICS.items() if question.has(concept)]
-    if names or about or topics:
-        arguments["match"] = (names or about or topics)[0]
-    return (Call("alert_rules", arguments),)
 
 
 def tasks(names: Names, question: Question) -> tuple[Call, ...]:

@@ -1,4 +1,4 @@
-"""Answers about alerts and their rules."""
+"""Answers about alerts."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plural
+from nightshift.agent.builtin.writers.alert_rules import rule_line
 from nightshift.agent.builtin.writers.gaps import not_seen
 
 LISTED = 20
-SPELLED_OUT = 3
 
 
 def alerts(story: Story) -> str:
     """Firing ones first; pending, no-data and error instances are said apart."""
+    if story.question.of_kind("alert") and story.table("alert_rules", "rule", "threshold"):
+        return named_alerts(story)
     table = story.table("alerts", "alert", "state")
     if table is None or table.kind == "none":
         text = next(iter(story.notes("alerts")), "The alerts could not be read.")
@@ -23,15 +25,12 @@ def alerts(story: Story) -> str:
     meant, rows = _meant(story, every)
     firing = [row for row in rows if row.get("state") == "firing" and row not in watchdogs]
     others = [row for row in rows if row.get("state") != "firing"]
-    about = joined([entity.label.removeprefix("alert ").split(" (")[0] for entity in story.question.entities])
+    about = joined([entity.label.split(" (")[0] for entity in story.question.entities]) or _topic(story)
     suffix = f" about {about}" if about else ""
     suffix += f" in that time ({story.question.span.text}), of those that still do" if story.question.span else ""
-    named = _named(story, rows)
-    if named and (story.question.has("SEVERITY", "SEVERE", "MILD") or not firing):
-        parts = [named, bullet(_lines(story, firing))]
-    elif story.question.has("PENDING"):
+    if story.question.has("PENDING"):
         counted = plural(len(others), f"{meant}alert")
-        head = f"{counted} {'is' if len(others) == 1 else 'are'} pending{suffix}"
+        head = f"{counted} {'are' if len(others) > 1 else 'is'} pending{suffix}"
         parts = [f"{head[0].upper()}{head[1:]}{cite(table)}.\n{bullet(_lines(story, others))}".strip()]
     elif firing:
         head = f"{plural(len(firing), f'{meant}alert')} {'is' if len(firing) == 1 else 'are'} firing{suffix}"
@@ -51,23 +50,64 @@ def alerts(story: Story) -> str:
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
 
 
+def _topic(story: Story) -> str:
+    """What the alerts were narrowed to, as the table tells it: `Active alerts matching 'zfs'`."""
+    told = next((item.title for item in story.evidence("alerts")), "")
+    return told.partition(" matching ")[2].strip("'")
+
+
+def named_alerts(story: Story) -> str:
+    """Of alerts that were named: whether each fires, since when, how grave, whether silenced, and its rule."""
+    rules = {row.show("rule"): row for item in story.evidence("alert_rules") for row in story.rows(item)}
+    told = [row for item in story.evidence("alerts") if "state" in item.columns for row in story.rows(item)]
+    parts = []
+    for entity in story.question.of_kind("alert"):
+        name = entity.label.removeprefix("alert ").removeprefix("rule ")
+        mine, rule = [row for row in told if row.get("alert") == name], rules.get(name)
+        parts.append(_state_of(story, name, mine, rule))
+        if rule is not None:
+            parts.append(rule_line(rule))
+    return "\n\n".join(filter(None, (*dict.fromkeys(parts), not_seen(story.gaps()))))
+
+
+def _state_of(story: Story, name: str, rows: Sequence[Row], rule: Row | None) -> str:
+    table = next(iter(story.evidence("alerts")), None)
+    firing = [row for row in rows if row.get("state") == "firing"]
+    if any(_is_watchdog(row) for row in firing):
+        row = firing[0]
+        return (
+            f"{name} fires, as it always should, since {row.show('since_at')}{cite(row.evidence)}: it proves that "
+            "alerting works, and is nothing to worry about. Its silence would be the problem."
+        )
+    if firing or rows:
+        lines = [_in_words(row) for row in (firing or rows)]
+        head = f"{name} {lines[0]}{cite(rows[0].evidence)}." if len(lines) == 1 else ""
+        every = (
+            f"{name} fires for {len(lines)} things{cite(rows[0].evidence)}:\n{bullet(map(alert_line, firing or rows))}"
+        )
+        return head or every
+    grade = f" Its severity is {rule.show('severity')}{cite(rule.evidence)}." if rule and rule.known("severity") else ""
+    if table is None or table.kind == "none":
+        return f"Whether {name} fires could not be read.{grade}"
+    over = " now; what fired before and has ended I do not see here" if story.question.span else ""
+    return f"{name} is not firing{over or ' now'}{cite(table)}.{grade}"
+
+
+def _in_words(row: Row) -> str:
+    about = f", on {row.show('entity')}" if row.known("entity") else ""
+    since = f" since {row.show('since_at')}" if row.known("since_at") else ""
+    grade = f", its severity {row.show('severity')}" if row.known("severity") else ""
+    silenced = {True: ", and silenced", False: ", not silenced"}.get(bool(row.get("silenced")), "")
+    summary = f": {row.show('summary')}" if row.known("summary") else ""
+    return f"is {row.show('state')}{since}{grade}{about}{silenced}{summary}"
+
+
 def _of_other_severity(story: Story, rows: Sequence[Row]) -> str:
     """`page` and `error` are as grave as `critical` where people call it so, and no severity tells nothing."""
     if not rows:
         return ""
     head = f"With another severity, or none, {plural(len(rows), 'alert')} {'is' if len(rows) == 1 else 'are'} firing"
     return f"{head}{cite(rows[0].evidence)}:\n{bullet(_lines(story, rows))}"
-
-
-def _named(story: Story, rows: Sequence[Row]) -> str:
-    """The state and severity of the alerts that were named."""
-    names = {entity.label.removeprefix("alert ") for entity in story.question.of_kind("alert")}
-    lines = [
-        f"{row.show('alert')} is {row.show('state')}, its severity {row.show('severity')}{cite(row.evidence)}."
-        for row in rows
-        if row.get("alert") in names
-    ]
-    return "\n".join(lines)
 
 
 def _meant(story: Story, rows: Sequence[Row]) -> tuple[str, list[Row]]:
@@ -121,34 +161,3 @@ def alert_line(row: Row) -> str:
     silenced = ", silenced" if row.get("silenced") else ""
     summary = f": {row.show('summary')}" if row.known("summary") else ""
     return f"{row.show('alert')}{severity}{state}{about}{since}{silenced}{summary}"
-
-
-def _rule(row: Row) -> str:
-    """What a rule looks at and for how long, which is what it means."""
-    lasts = f" for {row.show('for_s')}" if row.known("for_s") and row.number("for_s") else ""
-    head = f"{row.show('rule')} is {row.show('state')} and fires when this holds{lasts}{cite(row.evidence)}"
-    return f"{head}: `{row.show('query')}`."
-
-
-def alert_rules(story: Story) -> str:
-    table = story.table("alert_rules", "rule", "health")
-    if table is None or table.kind == "none":
-        text = next(iter(story.notes("alert_rules")), "The alert rules could not be read.")
-        return "\n\n".join(filter(None, (text, not_seen(story.gaps()))))
-    rows = story.rows(table)
-    ill = [row for row in rows if row.get("health") in ("error", "nodata")]
-    names = joined([row.show("rule") for row in rows], 12)
-    parts = [f"There {'is' if table.total == 1 else 'are'} {plural(table.total, 'alert rule')}{cite(table)}: {names}."]
-    broken = bool(ill) and story.question.has("FAIL", "WRONG")
-    if not rows or broken:
-        parts = [] if rows else [f"No alert rule fits{cite(table)}."]
-    if len(rows) <= SPELLED_OUT:
-        parts += [_rule(row) for row in rows if row.known("query")]
-    if ill:
-        lines = [f"{row.show('rule')}: {row.show('health')}, {row.show('last_error')}" for row in ill[:LISTED]]
-        told = plural(len(ill), "alert rule") if broken else str(len(ill))
-        parts.insert(0 if broken else len(parts), f"{told} cannot be evaluated{cite(table)}:\n{bullet(lines)}")
-    paused = [row.show("rule") for row in rows if row.get("paused")]
-    if paused:
-        parts.append(f"Paused: {joined(paused)}{cite(table)}.")
-    return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))

@@ -1,0 +1,46 @@
+"""Whether a question about an alert is about the rule behind it: when it would fire, and not whether it does."""
+
+from __future__ import annotations
+
+import re
+
+_CONDITION = re.compile(
+    r"\b(?:from|at|above|below|under|over|beyond|past|to) (?:what|which|how)\b|"
+    r"\bhow (?:hot|full|high|low|long|much|many|old|often|few)\b.*\b(?:before|until|till|for|must|has to|have to|"
+    r"needs? to)\b|"
+    r"\bbefore\b.*\b(?:rings?|fires?|goes off|go off|alarms?|triggers?|complains?)\b|"
+    r"(?<!since )\bwhen (?:would|does|do|will|should|is)\b.*\b(?:rings?|fires?|go off|goes off|alarm|trigger|"
+    r"triggered|trip|warn|complain)|"
+    r"\bwhat (?:makes|would make|does it take|triggers|trips|sets off)\b|"
+    r"\b(?:limit|limits|threshold|thresholds|pending (?:period|time)|trigger point|cut-?off|condition)\b|"
+    r"\b(?:would|will|does|do|to) (?:\w+ )?(?:tell|warn|notify|alert|inform|wake) (?:me|us)\b|"
+    r"\bwatch(?:es|ing)? (?:for|over)\b|"
+    r"\b(?:is|are) there (?:an? |any |some )?(?:\w+ )?(?:alerts?|alarms?|rules?) (?:for|about|on|that|when|if|which)\b|"
+    r"\b(?:do|does|have) (?:i|we) (?:have |got )?(?:an? |any )?(?:alerts?|alarms?) (?:for|about|on|that|when|if)\b"
+)
+_OFF = re.compile(
+    r"\b(?:paus\w+|switched off|turned off|disabled|inactive|never evaluated|deactivated|not evaluated)\b"
+)
+_FIRES_NOW = re.compile(r"\b(?:now|currently|right now|at the moment)\b.*\bfiring\b|\bfiring (?:right )?now\b")
+
+
+_SAID = re.compile(
+    r"\b(?:grafana|alertmanager)\b (?:just |has |have )?(?:mail|sen[dt]|pag|ping|text|nag|warn|shout|scream|notif|"
+    r"complain|message)\w*|"
+    r"\b(?:mail|message|email|notification|push|sms)s? from (?:grafana|alertmanager)\b|"
+    r"\b(?:alert|alarm)s?\b.*\bseverity\b|\bseverity\b.*\b(?:alert|alarm)s?\b"
+)
+
+
+def of_a_message(lowered: str) -> frozenset[str]:
+    """`@told` where it is about what Grafana sent, or how grave an alert is, whatever the alert is about."""
+    return frozenset({"@told", "ALERT"}) if _SAID.search(lowered) else frozenset()
+
+
+def of_a_rule(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
+    """`@of_rule` where it is about what a rule says: its threshold, how long it waits; `@paused` whether it is off."""
+    if not concepts & {"ALERT", "RULE", "@alert"} or _FIRES_NOW.search(lowered):
+        return frozenset()
+    if _OFF.search(lowered) and "SILENCE" not in concepts:
+        return frozenset({"@of_rule", "@paused"})
+    return frozenset({"@of_rule"}) if _CONDITION.search(lowered) else frozenset()

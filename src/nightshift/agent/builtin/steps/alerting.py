@@ -1,0 +1,85 @@
+"""First calls about alerts and the rules behind them."""
+
+from __future__ import annotations
+
+import re
+
+from nightshift.agent.builtin.calls import Call, Names
+from nightshift.agent.builtin.question import Question
+
+_RULE_NAME = re.compile(r"\b(?:[A-Z][a-z0-9]+){2,}\b")
+# What a rule or an alert is about, as it stands in its name or its query.
+_TOPICS = {
+    "CPU": "cpu", "MEMORY": "memory", "SWAP": "swap", "LOAD": "load", "IOWAIT": "iowait", "BACKUP": "backup",
+    "DATASTORE": "datastore", "REPLICATION": "replication", "CERTIFICATE": "certificate", "CEPH": "ceph",
+    "SCRUB": "zfs",
+    "QUORUM": "quorum", "CLOCK": "clock", "UNIT": "systemd", "UPDATES": "update", "SNAPSHOT": "snapshot",
+    "FILESYSTEM": "filesystem", "PHYSICAL": "disk", "DISK": "disk", "TARGET": "target", "POWER": "ups",
+    "NETIN": "network", "STORAGE": "storage", "NODE": "node", "VM": "guest", "CT": "guest", "GUEST": "guest",
+}  # fmt: skip
+# Words of a question about rules that say nothing of which.
+_SAY_NOTHING = frozenset(
+    """
+    rule rules alert alerts alarm alarms alerting threshold limit limits percent percentage go goes going off on fire
+    fires firing ring rings trigger triggers trip trips trigger pending period condition set say tell warn notify
+    before after until make makes grafana prometheus value point value mean means severity bother complain complains
+    start starts raise raised last long hit wait waits sound sounds called nag somebody someone
+    """.split()  # noqa: SIM905 - words read better as words
+)
+NAMED = 2
+_KINDS = ("node", "guest", "storage", "target")
+_ABOUT = re.compile(r"\b(?:about|on|for|regarding|concerning|with)\b|\w+ (?:alerts?|alarms?)\b")
+
+
+def alert_name(label: str) -> str:
+    """`alert Watchdog`, `alert rule NodeDown`: by its name alone."""
+    return label.removeprefix("alert ").removeprefix("rule ")
+
+
+def alerts(names: Names, question: Question) -> tuple[Call, ...]:
+    """The alerts; of one that is named the rule as well, since one that does not fire is told by its rule alone."""
+    named = question.of_kind("alert")
+    if named:
+        each = [alert_name(alert.label) for alert in named[:NAMED]]
+        return (
+            *(Call("alerts", {"match": name}) for name in each),
+            *(Call("alert_rules", {"match": name}) for name in each),
+        )
+    arguments: dict[str, str] = {}
+    if question.entities:
+        arguments["match"] = names.name_of(question.entities[0])
+    elif (topic := _topic(question)) and _ABOUT.search(question.text.lower()) and topic not in _KINDS:
+        arguments["match"] = topic
+    if question.has("PENDING"):
+        arguments["state"] = "pending"
+    return (Call("alerts", arguments),)
+
+
+def alert_rules(_names: Names, question: Question) -> tuple[Call, ...]:
+    """The rules that are meant, and what of them fires now."""
+    if question.has("@paused"):
+        return (Call("alert_rules"),)
+    if question.has("FAIL", "WRONG") and not question.has("@of_rule", "@alert"):
+        return (Call("alert_rules", {"health": "error"}),)
+    match = _rules_meant(question)
+    if not match:
+        return (Call("alert_rules"),)
+    return (Call("alert_rules", {"match": match}), Call("alerts", {"match": match}))
+
+
+def _rules_meant(question: Question) -> str:
+    """By name; else by what they are about, in the words of the question."""
+    named = [alert_name(alert.label) for alert in question.of_kind("alert")]
+    names: list[str] = [*named, *_RULE_NAME.findall(question.text)]
+    if names:
+        return names[0]
+    about = [entity.label.split(" (")[0] for entity in question.of_kind("guest", "node", "storage", "datastore")]
+    topic = _topic(question)
+    if about and not question.has("@of_rule"):
+        return about[0]
+    words = [word for word in question.content if word not in _SAY_NOTHING and word.isalpha()]
+    return " ".join(dict.fromkeys((*([topic] if topic else []), *words)))[:100]
+
+
+def _topic(question: Question) -> str:
+    return next((part for concept, part in _TOPICS.items() if question.has(concept)), "")

@@ -1,0 +1,88 @@
+"""Answers about alert rules: when each fires, how long it waits, which cannot be evaluated and which are paused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plural, sentence
+from nightshift.agent.builtin.writers.gaps import not_seen
+from nightshift.facts.evidence import Evidence
+
+LISTED = 20
+NAMED = 12
+SPELLED_OUT = 4
+_PLACEHOLDER = re.compile(r"\{\{[^}]*?\$(?:labels\.(\w+)|values?)[^}]*\}\}")
+_SIGNS = {">": "is above", ">=": "is at least", "<": "is below", "<=": "is at most", "==": "is", "!=": "is not"}
+
+
+def alert_rules(story: Story) -> str:
+    table = story.table("alert_rules", "rule", "health")
+    if table is None or table.kind == "none":
+        text = next(iter(story.notes("alert_rules")), "The alert rules could not be read.")
+        return "\n\n".join(filter(None, (text, not_seen(story.gaps()))))
+    rows = story.rows(table)
+    ill = [row for row in rows if row.get("health") in ("error", "nodata")]
+    paused = [row for row in rows if row.get("paused")]
+    if story.question.has("@paused"):
+        parts = [_paused(paused, table)]
+    elif story.question.has("FAIL", "WRONG") and ill:
+        parts = [_unwell(ill, table, head=plural(len(ill), "alert rule"))]
+    elif not rows:
+        wrong = story.question.has("FAIL", "WRONG") and not story.question.has("@of_rule")
+        parts = [f"No alert rule {'fails to be evaluated' if wrong else 'fits'}{cite(table)}."]
+    elif len(rows) <= SPELLED_OUT:
+        parts = [*map(rule_line, rows), _firing(story)]
+    else:
+        names = joined([row.show("rule") for row in rows], NAMED)
+        parts = [f"There are {plural(table.total, 'alert rule')}{cite(table)}: {names}."]
+        parts += [_unwell(ill, table, head=str(len(ill)))] if ill else []
+        parts += [_paused(paused, table)] if paused else []
+    return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
+
+
+def rule_line(row: Row) -> str:
+    """`DatastoreAlmostFull fires when its value is above 90 % for 15 min [E1]; it is inactive, …`"""
+    waits = f" for {row.show('for_s')}" if row.number("for_s") else ""
+    sign, _, value = row.show("threshold").partition(" ") if row.known("threshold") else ("", "", "")
+    query = f"\nIts query: `{row.show('query')}`" if row.known("query") else ""
+    if sign:
+        when = f"when its value {_SIGNS.get(sign, sign)} {value}{waits}"
+    else:
+        when = f"when its query finds something{waits}"
+    grade = f", its severity {row.show('severity')}" if row.known("severity") else ""
+    state = "paused, so it is not evaluated" if row.get("paused") else row.show("state")
+    said = " ".join(sentence(row.show(column)) for column in ("summary", "description") if row.known(column))
+    said = f" It says: {_PLACEHOLDER.sub(_filled, said)}" if said else ""
+    at_once = " It waits for nothing before it fires." if row.number("for_s") == 0 else ""
+    return f"{row.show('rule')} fires {when}{cite(row.evidence)}; it is {state}{grade}.{at_once}{said}{query}"
+
+
+def _filled(placeholder: re.Match[str]) -> str:
+    """`{{ $labels.storage }}` → `<storage>`."""
+    return f"<{placeholder[1] or 'value'}>"
+
+
+def _firing(story: Story) -> str:
+    """What of them fires now: where the value stands."""
+    table = story.table("alerts", "alert", "state", "value")
+    rows = [row for row in (story.rows(table) if table else []) if row.get("state") in ("firing", "pending")]
+    lines = [
+        f"{row.show('alert')} is {row.show('state')}{' since ' + row.show('since_at') if row.known('since_at') else ''}"
+        f"{': ' + row.show('summary') if row.known('summary') else ''}"
+        for row in rows[:LISTED]
+    ]
+    return f"Now{cite(table)}:\n{bullet(lines)}" if lines else ""
+
+
+def _paused(rows: Sequence[Row], table: Evidence) -> str:
+    if not rows:
+        return f"No alert rule is paused{cite(table)}."
+    names = joined([row.show("rule") for row in rows], NAMED)
+    be = "is" if len(rows) == 1 else "are"
+    return f"{plural(len(rows), 'alert rule')} {be} paused, so never evaluated{cite(table)}: {names}."
+
+
+def _unwell(rows: Sequence[Row], table: Evidence, *, head: str) -> str:
+    lines = [f"{row.show('rule')}: {row.show('health')}, {row.show('last_error')}" for row in rows[:LISTED]]
+    return f"{head} cannot be evaluated{cite(table)}:\n{bullet(lines)}"
