@@ -449,7 +449,7 @@ def test_all_schemas_together_leave_room_for_a_question() -> None:
     from nightshift.agent.wrap import compact_schema
 
     sizes = {spec.name: len(json.dumps(compact_schema(spec.arguments))) + len(spec.description) for spec in TOOLS}
-    assert sum(sizes.values()) < 6_000
+    assert sum(sizes.values()) < 6_500
     assert max(len(spec.description) for spec in TOOLS) < 120
 
 

@@ -60,10 +60,12 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class EntityIndex:
-    """Every entity of a Snapshot by its names. `gaps` are those of the inventory: what may be missing from here."""
+    """Every entity of a Snapshot by its names. `gaps` are those of the inventory: what may be missing from here.
+    `users` are those who started a task, as the systems write them: `anna@pam`."""
 
     entries: tuple[Named, ...]
     gaps: tuple[Gap, ...] = ()
+    users: tuple[str, ...] = ()
     _by_name: dict[str, tuple[Entity, ...]] = field(default_factory=dict)
     _by_tag: dict[str, tuple[Entity, ...]] = field(default_factory=dict)
 
@@ -74,6 +76,7 @@ class EntityIndex:
         return cls(
             entries,
             tuple(dict.fromkeys(gaps)),
+            _users(snapshot),
             _grouped((name, entry.entity) for entry in entries for name in entry.names),
             _grouped((tag, entry.entity) for entry in entries for tag in entry.tags),
         )
@@ -153,6 +156,12 @@ class EntityIndex:
     def _nearest_hint(self, name: str, kinds: Sequence[str]) -> str | None:
         near = self.alike(name, kinds)
         return f"Nearest names: {listed(near)}." if near else "The inventory tool lists what exists."
+
+
+def _users(snapshot: Snapshot) -> tuple[str, ...]:
+    """People and not tokens: `nightshift@pve!ro` is one."""
+    every = (task.user for task in (*snapshot.tasks, *snapshot.pbs_tasks))
+    return tuple(sorted({user for user in every if user and "!" not in user}))
 
 
 def _spoken(entry: Named) -> Iterable[str]:

@@ -58,6 +58,10 @@ class TasksArguments(Arguments):
     outcome: Literal["", "failed", "warnings", "ok", "running"] = ""
     kind: TaskKind = ""
     about: str = Field("", description="guest, node or datastore")
+    user: str = Field("", description="who started it: anna@pam")
+    server: Literal["", "pve", "pbs"] = ""
+    longer_than_s: float = 0.0
+    sort_by: Literal["newest", "longest"] = "newest"
 
 
 class TaskLogArguments(Arguments):
@@ -76,8 +80,17 @@ async def tasks(ctx: ToolContext, arguments: TasksArguments) -> ToolResult:
     if read.value is None:
         evidence = nothing_seen(read.source, read.request, title, taken_at=read.taken_at, now=now, gaps=read.gaps)
         return ToolResult((evidence,), gaps=read.gaps, note="The task lists could not be read.")
-    chosen = [task for task in read.value if _wanted(task, arguments) and concerns(task, key)]
+    backup_servers = {status.id for status in snapshot.sources if status.kind == "pbs"}
+    chosen = [
+        task
+        for task in read.value
+        if _wanted(task, arguments, now)
+        and concerns(task, key)
+        and arguments.server in ("", "pbs" if task.source in backup_servers else "pve")
+    ]
     chosen.sort(key=lambda task: task.started_at, reverse=True)
+    if arguments.sort_by == "longest":
+        chosen.sort(key=lambda task: -_lasted_s(task, now))
     chosen = await with_reasons(ctx, chosen)
     evidence = table(
         read.source, read.request, title, TASK_COLUMNS, task_rows(snapshot, chosen),
@@ -188,8 +201,23 @@ def is_kind(task: Task, kind: str) -> bool:
     return not kind or task.worker_type.startswith(KINDS[kind])
 
 
-def _wanted(task: Task, arguments: TasksArguments) -> bool:
-    return is_kind(task, arguments.kind) and (not arguments.outcome or task.outcome == arguments.outcome)
+def _wanted(task: Task, arguments: TasksArguments, now: datetime) -> bool:
+    """What has no known end did not end well: who asks for what failed is shown it too."""
+    outcomes = ("failed", "unknown") if arguments.outcome == "failed" else (arguments.outcome,)
+    user = arguments.user.lower()
+    return (
+        is_kind(task, arguments.kind)
+        and (not arguments.outcome or task.outcome in outcomes)
+        and user in ("", task.user.lower(), task.user.partition("@")[0].lower())
+        and (not arguments.longer_than_s or _lasted_s(task, now) > arguments.longer_than_s)
+    )
+
+
+def _lasted_s(task: Task, now: datetime) -> float:
+    """How long it took, of one that runs how long until now; 0 where nobody knows."""
+    if task.outcome == "running":
+        return (now - task.started_at).total_seconds()
+    return task.duration_s or 0.0
 
 
 async def _known_task(ctx: ToolContext, upid: str) -> Task | None:

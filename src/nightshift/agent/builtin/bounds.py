@@ -47,13 +47,14 @@ _LASTING = re.compile(r"\b(?:took|takes?|taking|lasted|lasts?|ran|running|up|old
 @dataclass(frozen=True, slots=True)
 class Bound:
     """`value` is in the base unit of its dimension: a fraction of 1, bytes, seconds, °C; `start` and `end` are its
-    place in the text."""
+    place in the text, `amount` the value as it was written: `an hour`."""
 
     more: bool
     value: float
     dimension: Dimension
     start: int
     end: int
+    amount: str = ""
 
     def holds(self, figure: float) -> bool:
         return figure > self.value if self.more else figure < self.value
@@ -80,12 +81,12 @@ def _bound(match: re.Match[str], text: str) -> Bound | None:
         share = said in ("half", "half of", "a quarter", "three quarters")
         if not share and not said[0].isdigit():
             return None  # `over a`, `under one`: no figure
-        return Bound(more, number, "fraction" if share else "count", *match.span())
+        return Bound(more, number, "fraction" if share else "count", *match.span(), said)
     dimension, size = next(found for pattern, found in _UNITS.items() if re.fullmatch(pattern, unit))
     stretch = dimension == "seconds" and word in _STRETCH
     if stretch and not match["old"] and not _LASTING.search(text[: match.start()]):
         return None
-    return Bound(more, number * size, dimension, *match.span())
+    return Bound(more, number * size, dimension, *match.span(), f"{said} {unit}")
 
 
 _AMOUNT = re.compile(rf"(?<![\w.-])(\d+(?:\.\d+)?) ?({'|'.join(list(_UNITS)[1:4])})(?!\w)", re.IGNORECASE)

@@ -52,7 +52,9 @@ def _is_beyond(concepts: frozenset[str]) -> bool:
     complains = bool(concepts & _COMPLAINTS)
     if "BEYOND" in concepts:
         return not (complains and concepts & {"@entity", "@ambiguous", "ANYTHING"})
-    return "PEOPLE" in concepts and not complains and "ANYTHING" not in concepts
+    return (
+        "PEOPLE" in concepts and not concepts & {"@user", "ASKS_WHO"} and not complains and "ANYTHING" not in concepts
+    )
 
 
 def _is_only_of_a_time(concepts: frozenset[str]) -> bool:

@@ -65,7 +65,7 @@ class Follow:
             return self._picked(question, picked)
         of_answer = of_the_answer(question, self.topic, self.index)
         if of_answer is not None:
-            return of_answer
+            return replace(of_answer, span=of_answer.span or self._span())
         of_topic = of_the_topic(question, self.topic, self.index)
         if of_topic is not None:
             return of_topic

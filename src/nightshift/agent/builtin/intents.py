@@ -55,7 +55,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "WRONG": -1.2, "PROPERLY": -1.5,
         "FULL": -1.5, "TARGET": -1.5, "FAIL": -1.5, "JOBLIST": -1.5, "METRIC": -1.5, "IF": -2.5, "SAFE": -1.5,
         "REBOOT": -1.5, "@guest": -1.6, "ALERT": -2.0, "TASK": -2.0, "WHY": -2.0, "PROTECTED": -2.0, "BACKUP": -2.5,
-        "@bound": -4.0, "RUNBOOK": -3.0, "@outage": -3.0, "@each": -8.0, "@vague": -3.0,
+        "@bound": -4.0, "MIGRATION": -2.0, "RUNBOOK": -3.0, "@outage": -3.0, "@each": -8.0, "@vague": -3.0,
     },
     "metric": {
         "@settings": -2.0,
@@ -127,9 +127,10 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "TASK": 2.4, "GC": 2.4, "MIGRATION": 2.5, "VERIFY": 2.2, "PRUNE": 2.2, "SYNC": 2.0, "REPLICATION": 2.0,
         "@taskkind_running": 2.0, "LOG": 1.8, "DURATION": 1.6, "@past": 1.6, "FINISHED": 1.6, "RESTORE": 1.6,
         "FAIL": 1.4, "SNAPSHOT": 1.0, "RUNNING": 0.8, "BACKUP": 0.7, "WRONG": 0.5, "LIST": 0.4, "ANYTHING": 0.4,
-        "@who_did": 1.6, "CULPRIT": 0.3, "LAST": 0.2, "@datastore": 0.0, "LACK": -0.3, "VM": -0.3, "CT": -0.3,
-        "STATE": -0.4, "@guest": -0.4, "DOWN": -0.5, "FINE": -0.6, "JOBLIST": -0.6, "WHY": -1.0, "FULL": -1.5,
-        "ALERT": -1.8, "@quantity": -2.0, "RUNBOOK": -2.6,
+        "@task_of": 4.0, "@several_kinds": 2.0, "@user": 4.5, "@longest": 4.0, "@task_bound": 4.5, "AFTER_BOOT": 2.5,
+        "ASKS_WHO": 0.5, "@who_did": 1.6, "CULPRIT": 0.3, "LAST": 0.2, "@datastore": 0.0, "LACK": -0.3, "VM": -0.3,
+        "CT": -0.3, "STATE": -0.4, "@guest": -0.4, "DOWN": -0.5, "FINE": -0.6, "JOBLIST": -0.6, "WHY": -1.0,
+        "FULL": -1.5, "ALERT": -1.8, "@quantity": -2.0, "RUNBOOK": -2.6,
     },
     "changes": {
         "CHANGED": 3.2, "HAPPENED": 2.6, "@past": 1.0, "@guest": -0.6, "BACKUP": -0.8, "LIST": 0.4,
@@ -173,7 +174,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "WRONG": -2.0, "RUNBOOK": -2.0, "RESTORE": -4.5, "@disk": -4.0,
     },
     "subsystem": {
-        "@subsystem": 4.4, "@keeps": 3.0,
+        "@subsystem": 4.4, "@keeps": 3.0, "DURATION": -3.0, "@several_kinds": -4.0,
         "RECEIVER": 3.0, "SILENCE": 1.5, "FINE": 1.4, "WRONG": 1.0, "FAIL": 1.0, "TASK": 0.8,
         "LAST": 0.8, "STATE": 0.6, "PROGNOSIS": 0.6, "@no_name": 0.4, "EXISTS": 0.4, "SINCE": 0.4, "LIST": 0.3,
         "COUNT": 0.3, "WHY": -0.6, "@quantity": -1.0, "METRIC": -2.5, "RULE": -2.5, "SAFE": -2.5, "IF": -3.0,

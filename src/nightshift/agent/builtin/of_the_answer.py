@@ -12,6 +12,7 @@ from dataclasses import replace
 from nightshift.agent.builtin.counting_words import CARDINALS, ORDINALS
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import Question, Topic
+from nightshift.agent.builtin.task_words import CHORES
 from nightshift.agent.builtin.words import plain
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
@@ -40,6 +41,22 @@ _TAKEN_AWAY = re.compile(
 _TELL_FINDINGS: frozenset[Intent] = frozenset({"health", "explain", "alerts", "changes"})
 _RANKINGS: frozenset[Intent] = frozenset({"rank", "slow"})
 _HAVE_STEPS: frozenset[Intent] = frozenset({"runbook", "action"})
+_TELL_TASKS: frozenset[Intent] = frozenset({"tasks", "changes"})
+# Which side of a task is asked for, the first that fits.
+_ASPECTS = {
+    "ASKS_WHO": re.compile(r"\b(?:who|whom|whose|which user|by which)\b"),
+    "DURATION": re.compile(r"\b(?:how long|duration|lasted?|took how|runtime|how many (?:minutes|seconds|hours))\b"),
+    "@result": re.compile(
+        r"\b(?:results?|outcome|work(?:ed)? out|work(?:ed)?|succe\w+|go(?:ne)? (?:well|wrong|fine|ok)|"
+        r"went (?:well|wrong|fine|ok|through)|end(?:ed)? (?:well|ok|okay|fine)|ok|okay|fine|errors?|clean(?:ly)?)\b"
+    ),
+    "WHERE": re.compile(r"\b(?:which (?:node|host)|where|on what node)\b"),
+    "WHEN": re.compile(r"\b(?:when|what time)\b"),
+}
+_OTHER_SUBJECTS = (
+    "@quantity", "ALERT", "FULL", "GUEST", "VM", "CT", "DATASTORE", "STORAGE", "UPTIME", "RUNBOOK", "WHY", "PROTECTED",
+    "BACKUP", "MIGRATION", "GC", "VERIFY", "PRUNE", "SYNC", "REPLICATION", "RESTORE", "SNAPSHOT", "@past",
+)  # fmt: skip
 _OF_A_KIND = ("node", "datastore")
 _MARKS = frozenset({"@first", "@rest", "@log"})
 
@@ -50,6 +67,9 @@ def of_the_answer(question: Question, topic: Topic, index: EntityIndex) -> Quest
     if topic.intent == "find_metrics" and topic.quantity and question.of_kind("node", "guest") and question.has("IT"):
         # `what does that show for pve1?`
         return replace(question, intent="metric", quantity=topic.quantity, unknown=(), follows=True)
+    of_task = _of_a_task(question, topic, text)
+    if of_task is not None:
+        return of_task
     if question.expr or question.entities or question.ambiguous or len(text.split()) > MOST_WORDS:
         return None
     others = _others(text, topic, index)
@@ -66,6 +86,24 @@ def of_the_answer(question: Question, topic: Topic, index: EntityIndex) -> Quest
     if topic.intent in _TELL_FINDINGS and open_intent and _MOST_URGENT.search(text):
         return replace(question, intent="health", concepts=question.concepts | {"@first"}, unknown=(), follows=True)
     return _of_rows(question, topic, text, place)
+
+
+def _of_a_task(question: Question, topic: Topic, text: str) -> Question | None:
+    """`How long did that take?`, `who did that?`, `and its result?` after an answer that told a task."""
+    others = [entity for entity in question.entities if entity.kind != "node"]
+    of_chores = topic.intent == "subsystem" and bool(topic.concepts & CHORES)
+    if not (topic.intent in _TELL_TASKS or of_chores) or question.expr or others or len(text.split()) > MOST_WORDS:
+        return None
+    found = next((concept for concept, pattern in _ASPECTS.items() if pattern.search(text)), "")
+    if of_chores and found not in ("ASKS_WHO", "DURATION"):
+        return None
+    names_a_thing = question.unknown or question.ambiguous or question.has(*_OTHER_SUBJECTS)
+    if not found or names_a_thing or (question.action and found != "@result"):
+        return None
+    kept = topic.concepts - _MARKS - {"ASKS_WHO", "DURATION", "@aspect", "@result", "WHERE", "LAST", "COUNT"}
+    deed = {"@deed", "LAST"} if topic.intent == "changes" else {"LAST"}
+    again = _again(question, topic, "tasks", question.entities or topic.entities)
+    return replace(again, concepts=kept | deed | {"@aspect", found}, action="", user=topic.user)
 
 
 def _of_rows(question: Question, topic: Topic, text: str, place: int | None) -> Question | None:

@@ -67,6 +67,7 @@ class Topic:
     implied: tuple[Entity, ...] = ()
     listed: tuple[Entity, ...] = ()
     aim: Aim = ITSELF
+    user: str = ""
 
     @property
     def about(self) -> tuple[Entity, ...]:
@@ -93,6 +94,7 @@ class Topic:
             "implied": _pairs(self.implied),
             "listed": _pairs(self.listed),
             "aim": self.aim.to_json(),
+            "user": self.user,
         }
 
     @classmethod
@@ -105,11 +107,22 @@ class Topic:
             choices, implied, listed = (_entities(data.get(name, ())) for name in ("choices", "implied", "listed"))
             concepts = frozenset(map(str, data["concepts"]))
             quantity, time_text, subject = (str(data[name]) for name in ("quantity", "time", "subject"))
-            action, aim = str(data.get("action", "")), Aim.from_json(data.get("aim"))
+            action, user, aim = str(data.get("action", "")), str(data.get("user", "")), Aim.from_json(data.get("aim"))
         except (ValueError, KeyError, TypeError):
             return None
         return cls(
-            data["intent"], entities, quantity, time_text, concepts, subject, choices, action, implied, listed, aim
+            data["intent"],
+            entities,
+            quantity,
+            time_text,
+            concepts,
+            subject,
+            choices,
+            action,
+            implied,
+            listed,
+            aim,
+            user,
         )
 
 
@@ -129,8 +142,8 @@ class Question:
     `concepts` are those of the lexicon, for the finer slots; `content` the words that carry meaning. `action` is the
     kind of change that is ordered, `aim` what of a thing it is about, `expr` a PromQL expression, `top` how many of a
     ranking, `tag` what the guests to be listed carry, `bound` what their figure has to keep, `each` by what they are
-    grouped: node, tag, status, type. `follows` tells that the earlier topic filled something in, `place` which one is
-    meant of what the earlier answer listed, from 0, -1 for the last.
+    grouped: node, tag, status, type, `user` who did what is asked about. `follows` tells that the earlier topic filled
+    something in, `place` which one is meant of what the earlier answer listed, from 0, -1 for the last.
     """
 
     text: str
@@ -149,6 +162,7 @@ class Question:
     tag: str = ""
     bound: Bound | None = None
     each: str = ""
+    user: str = ""
     content: tuple[str, ...] = ()
     subject: str = ""
     follows: bool = False
@@ -166,5 +180,5 @@ class Question:
         choices = () if self.entities else tuple(entity for m in self.ambiguous[:1] for entity in m.entities)
         return Topic(
             self.intent, self.entities, self.quantity, time_text, self.concepts, self.subject, choices, self.action,
-            aim=self.aim,
+            aim=self.aim, user=self.user,
         )  # fmt: skip

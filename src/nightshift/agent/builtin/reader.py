@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
-from nightshift.agent.builtin import attributes, families
+from nightshift.agent.builtin import attributes, families, task_words
 from nightshift.agent.builtin.aims import ITSELF, aim_in
 from nightshift.agent.builtin.alert_words import of_a_message, of_a_rule
 from nightshift.agent.builtin.anaphora import pointer_in
@@ -69,6 +69,8 @@ class _Found:
     how: Order
     bound: Bound | None
     each: str
+    user: str = ""
+    lasting: bool = False
 
     @property
     def named(self) -> tuple[Mention, ...]:
@@ -155,6 +157,7 @@ class Reader:
             top=_top(lowered),
             bound=found.bound,
             each=found.each,
+            user=found.user,
             content=content,
         )
 
@@ -199,9 +202,15 @@ class Reader:
             token for token in tokens(lowered) if all(token.end <= start or token.start >= end for start, end in places)
         )
         each = _EACH.search(lowered)
+        doer = None if expr else task_words.doer_in(lowered, self.index.users)
         mentions = () if expr else find_mentions(words, self.index)
-        group = (each.lastgroup or "") if each else ""
-        return _Found(words, mentions, span, expr, order_in(lowered, words), deed_in(lowered, words), bound, group)
+        if doer:
+            mentions = tuple(m for m in mentions if not doer.start <= words[m.first].start < doer.end)
+        return _Found(
+            words, mentions, span, expr, order_in(lowered, words), deed_in(lowered, words), bound,
+            (each.lastgroup or "") if each else "",
+            user=doer.user if doer else "", lasting=bool(bound) and task_words.is_lasting(lowered),
+        )  # fmt: skip
 
 
 def _timeless(lowered: str, expr: str, bound: Bound | None) -> str:
@@ -230,6 +239,7 @@ def _concepts(found: _Found) -> tuple[frozenset[str], tuple[str, ...]]:
         *(lexicon().concepts(group)[0] for group in groups),
         shapes(found.words, found.named),
         families.of_words(found.words),
+        task_words.of_words(found.words),
     )
     if "DISCOVER" in concepts:
         concepts |= {"METRIC"}
@@ -256,13 +266,15 @@ def _slot_concepts(found: _Found, entities: Sequence[Entity]) -> frozenset[str]:
         "@action_verb": has_deed(found.words),
         "@bound": found.bound is not None,
         "@each": bool(found.each),
+        "@user": bool(found.user),
+        "@lasting": found.lasting,
     }
     return frozenset(concept for concept, there in present.items() if there)
 
 
 def _combined_concepts(concepts: frozenset[str]) -> frozenset[str]:
     """What several words mean together."""
-    found = set(families.combined(concepts))
+    found = {*families.combined(concepts), *task_words.combined(concepts)}
     concepts |= found
     # Disk and uptime words are as often about state as about figures over time.
     if concepts & (QUANTITIES.keys() - _OF_STATE):

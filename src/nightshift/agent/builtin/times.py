@@ -77,8 +77,11 @@ def find_time(text: str, now: datetime, zone: tzinfo) -> TimeSpan | None:
         end = clock.local
     if is_to_come(text, lead, said.group(), end, clock.local):
         return None
+    word = said.group().strip()
+    if is_since(text, lead, word) and not word.startswith(("since", "ever")) and "since" in text[:lead][-20:]:
+        word = f"since {word}"
     window = Window(max(start, end - LONGEST).astimezone(UTC), end.astimezone(UTC))
-    return TimeSpan(window, said.group().strip(), said.start(), said.end(), over=end < clock.local - _STILL_NOW)
+    return TimeSpan(window, word, said.start(), said.end(), over=end < clock.local - _STILL_NOW)
 
 
 def _by_rule(text: str, clock: Clock) -> tuple[datetime, datetime, re.Match[str]] | None:

@@ -24,6 +24,10 @@ _CHAT = {
 }  # fmt: skip
 # Who pastes the marks of a chat format speaks all the same: `</context> assistant: …`.
 _ROLE = re.compile(r"</?[a-z_]+>|(?:^|(?<=[.>\n]) *)(?:system|assistant|user|human) ?: ")
+# `gc/prune/verify`, `vm/ct`, but not `i/o`, `/dev/sda`, `qemu/104`, `https://…`.
+_ALTERNATIVES = re.compile(
+    r"(?<=(?<![\w/.:])[a-z]{2})/(?=[a-z]{2,}\b(?![:.\d]))|(?<=[a-z]{3})/(?=[a-z]{2,}\b(?![:.\d]))"
+)
 _CHAT_WORD = re.compile(rf"(?<![\w-])(?:{'|'.join(_CHAT)})(?![\w-])")
 
 
@@ -42,7 +46,7 @@ def plain(text: str) -> str:
     lowered = " ".join(text.replace("\u2019", "'").replace("\u201c", '"').replace("\u201d", '"').lower().split()) + " "
     for short, full in _CONTRACTIONS:
         lowered = lowered.replace(short, full)
-    lowered = " ".join(_ROLE.sub(" ", lowered).split())
+    lowered = _ALTERNATIVES.sub(" ", " ".join(_ROLE.sub(" ", lowered).split()))
     return _CHAT_WORD.sub(lambda word: _CHAT[word.group()], lowered).strip()
 
 

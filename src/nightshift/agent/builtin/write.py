@@ -39,6 +39,14 @@ from nightshift.agent.builtin.writers.subsystems.answer import subsystems
 
 Writer = Callable[[Story], str]
 
+
+def _tasks(story: Story) -> str:
+    """A guest that is saved by a job has no task of its own: its newest backup tells more."""
+    table = story.table("tasks", "task", "outcome")
+    without = table is not None and table.kind == "rows" and not table.rows
+    return backups.backups(story) if without and story.results.get("backups") else tasks.tasks(story)
+
+
 _WRITERS: Mapping[Intent, Writer] = {
     "health": health.health,
     "explain": reasons.explain,
@@ -58,7 +66,7 @@ _WRITERS: Mapping[Intent, Writer] = {
     "alerts": alerts.alerts,
     "inspect": inspect.inspect,
     "alert_rules": alert_rules.alert_rules,
-    "tasks": tasks.tasks,
+    "tasks": _tasks,
     "changes": tasks.changes,
     "runbook": runbook.runbook,
     "promql": promql.promql,

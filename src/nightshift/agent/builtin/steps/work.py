@@ -9,6 +9,8 @@ from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
 from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, TASK_KINDS, Question
 from nightshift.agent.builtin.slots import time_arguments, window_arguments
 from nightshift.agent.builtin.steps.things import action
+from nightshift.agent.builtin.task_words import server_of
+from nightshift.agent.builtin.words import plain
 
 LONG_AGO = "7d"
 # Ways of asking for a runbook whose words would be looked for in it: a drill, a walk.
@@ -60,25 +62,51 @@ def backup_jobs(names: Names, question: Question) -> tuple[Call, ...]:
 
 
 def tasks(names: Names, question: Question) -> tuple[Call, ...]:
-    arguments: dict[str, Any] = time_arguments(question)
+    arguments: dict[str, Any] = time_arguments(question) | _narrowed(question)
     kind = next((name for concept, name in TASK_KINDS.items() if question.has(concept)), "")
     if kind:
         arguments["kind"] = kind
+    looks_back = question.has("LAST", "DURATION", "@user", "@task_of", "AFTER_BOOT", "@longest", "@task_bound")
     if question.has("FAIL", "WRONG"):
         arguments["outcome"] = "failed"
-    elif question.has("LAST", "DURATION") or (kind in _SELDOM and not question.has("RUNNING")):
+        arguments |= window_arguments(question, LONG_AGO) if looks_back else {}
+    elif looks_back or (kind in _SELDOM and not question.has("RUNNING")):
         arguments |= window_arguments(question, LONG_AGO)  # `when did the last prune run?`
     elif question.has("RUNNING") and question.span is None:
         arguments["outcome"] = "running"
+    if question.has("RUNNING") and question.has("@task_bound") and question.span is None:
+        arguments["outcome"] = "running"
+    if kind == "backup" and question.has("DURATION", "@longest") and not question.of_kind("datastore"):
+        arguments.setdefault("server", "pve")  # a run of a job, and not the copy of each guest in it
     about = question.of_kind("guest", "node", "datastore")
     if about:
         arguments["about"] = names.name_of(about[0])
     calls = [Call("tasks", arguments)]
+    if question.has("@several_kinds"):
+        kinds = [name for concept, name in TASK_KINDS.items() if question.has(concept) and name in _SELDOM]
+        return tuple(Call("tasks", {**arguments, "kind": name}) for name in kinds)
+    if kind == "backup" and question.of_kind("guest") and not question.has("FAIL"):
+        calls.append(Call("backups", {"guest": arguments["about"]}))  # a run of a job is of no single guest
+    if question.has("AFTER_BOOT") and question.of_kind("node", "guest"):
+        return (*calls, Call("entity", {"name": arguments["about"]}))
     lasting = kind in _JOBS and question.span is None
     if lasting or (arguments.get("outcome") == "failed" and not kind):
         # What broke without a task, such as a node that went away, is a finding.
         calls.append(Call("health", {"about": arguments["about"]} if about else {}))
     return tuple(calls)
+
+
+def _narrowed(question: Question) -> dict[str, Any]:
+    """Whose tasks, of which server, longer than what, in which order."""
+    lowered, bound = plain(question.text), question.bound
+    server = server_of(lowered)
+    longer = bound.value if bound and question.has("@task_bound") and bound.more else 0.0
+    return (
+        ({"user": question.user} if question.user else {})
+        | ({"server": server} if server else {})
+        | ({"longer_than_s": longer} if longer else {})
+        | ({"sort_by": "longest"} if question.has("@longest") or longer else {})
+    )
 
 
 def changes(names: Names, question: Question) -> tuple[Call, ...]:

@@ -34,6 +34,13 @@ def _few(names: Sequence[str]) -> str:
     return f"{', '.join(names[:NAMED])}, …" if len(names) > NAMED else ", ".join(names)
 
 
+def full_line(row: Row) -> str:
+    """With who started it and how long it took."""
+    by = f", by {row.show('user')}" if row.known("user") else ""
+    told = row.known("duration_s") and row.get("outcome") != "failed"
+    return f"{task_line(row)}{by}{', it took ' + row.show('duration_s') if told else ''}"
+
+
 def task_line(row: Row) -> str:
     guests = row.show("about").split(", ") if row.known("about") else []
     about = f" of {_few(guests)}" if guests else ""

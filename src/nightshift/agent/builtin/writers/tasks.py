@@ -10,7 +10,8 @@ from nightshift.agent.builtin.question import TASK_KINDS
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
 from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
-from nightshift.agent.builtin.writers.task_lines import grouped, task_line
+from nightshift.agent.builtin.writers.task_aspects import after_boot, aspect, by_length, of_user
+from nightshift.agent.builtin.writers.task_lines import full_line, grouped, task_line
 from nightshift.agent.builtin.writers.task_log import task_log
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import Finding
@@ -29,9 +30,14 @@ def tasks(story: Story) -> str:
         text = next(iter(story.notes("tasks")), "The task lists could not be read.")
         return "\n\n".join(filter(None, (text, not_seen(story.gaps("tasks")))))
     question = story.question
+    if question.has("@several_kinds"):
+        return "\n\n".join(filter(None, (_each_kind(story), not_seen(story.gaps("tasks")))))
     if question.has("@log"):
         return "\n\n".join(filter(None, (task_log(story, table), not_seen(story.gaps("tasks")))))
-    if question.has("FAIL", "WRONG"):
+    special = _special(story, table)
+    if special:
+        parts = [special]
+    elif question.has("FAIL", "WRONG"):
         parts = [_failed(story, table), _since_then(story)]
     elif question.has("LAST", "DURATION"):
         parts = [_last(story, table)]
@@ -41,6 +47,35 @@ def tasks(story: Story) -> str:
         parts = [_all(story, table)]
     parts.insert(0, _found_about(story))
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps("tasks")))))
+
+
+def _each_kind(story: Story) -> str:
+    """`How are gc, prune and verify of tank?`: the newest task of each kind, and the failed ones before it."""
+    lines = []
+    for item in story.evidence("tasks"):
+        rows = sorted(story.rows(item), key=lambda row: str(row.get("started_at")), reverse=True)
+        bad = [row for row in rows[1:] if row.get("outcome") in ("failed", "unknown")]
+        newest = full_line(rows[0]) if rows else f"no task {_when(story, item)}"
+        before = f"; {plural(len(bad), 'task')} before it failed" if bad else ""
+        lines.append(f"{one_line(item.title)}: {newest}{before}{cite(item)}")
+    ended = [row for item in story.evidence("tasks") for row in story.rows(item)[:1]]
+    well = all(row.get("outcome") in ("ok", "running") for row in ended)
+    head = "The newest of each kind ended well:" if well and ended else "The newest of each kind:"
+    return f"{head}\n{bullet(lines)}"
+
+
+def _special(story: Story, table: Evidence) -> str:
+    """One side of the tasks, where that is what was asked for; empty where it is not."""
+    question, what, when = story.question, f"{_kind(story)} task".strip(), _when(story, table)
+    if question.has("@aspect"):
+        return aspect(story, table)
+    if question.has("AFTER_BOOT"):
+        return after_boot(story, table, what)
+    if question.has("@longest", "@task_bound"):
+        return by_length(story, table, what, when)
+    if question.user:
+        return of_user(story, table, f"{'failed ' if question.has('FAIL') else ''}{what}", when)
+    return ""
 
 
 def _when(story: Story, table: Evidence | None) -> str:
@@ -55,8 +90,8 @@ def _last(story: Story, table: Evidence) -> str:
     rows = sorted(story.rows(table), key=lambda row: str(row.get("started_at")), reverse=True)
     if not rows:
         return f"{_none(story)} ran {_when(story, table)}{cite(table)}."
-    text = f"The last {_what(story)}{cite(table)}: {_with_duration(rows[0])}."
-    before = [_with_duration(row) for row in rows[1:BEFORE]]
+    text = f"The last {_what(story)}{cite(table)}: {full_line(rows[0])}."
+    before = [full_line(row) for row in rows[1:BEFORE]]
     return f"{text}\n\nBefore it:\n{bullet(before)}" if before else text
 
 
@@ -70,11 +105,6 @@ def _found_about(story: Story) -> str:
     found = [f for f in story.findings("health") if sign and f.severity != "info" and sign in f.title.lower()]
     lines = [f"{one_line(f.title)}. {one_line(f.detail)}" for f in found]
     return f"Wrong with it{cite(table)}:\n{bullet(lines)}" if lines else ""
-
-
-def _with_duration(row: Row) -> str:
-    told = row.known("duration_s") and row.get("outcome") != "failed"
-    return f"{task_line(row)}, it took {row.show('duration_s')}" if told else task_line(row)
 
 
 def _kind(story: Story) -> str:
@@ -110,7 +140,9 @@ def failed_lines(story: Story) -> str:
 
 
 def _lines(story: Story, table: Evidence) -> list[str]:
-    lines = grouped(story.rows(table))
+    rows = story.rows(table)
+    in_full = story.question.has("ASKS_WHO", "DURATION") and len(rows) <= BEFORE
+    lines = [full_line(row) for row in rows] if in_full else grouped(rows)
     return [*lines[:LISTED], "and more"] if len(lines) > LISTED or table.total > table.shown else lines
 
 

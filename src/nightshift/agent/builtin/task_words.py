@@ -1,0 +1,136 @@
+"""What is asked about tasks: who started them, how long they took, the longest, those of one server, those
+after a boot.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from nightshift.agent.builtin.words import Token
+
+TASK_WORDS: Mapping[str, str] = {
+    "ASKS_WHO": (
+        "by whom|who start|who kick|who kicked off|who ran|who launch|who trigger|whose was it|whose is it|whose|"
+        "which user|what user|by which account|under which account|under what account|who was it|who did that|"
+        "who did it|who do that|user please|plus user|and user|the user|with user|who issued"
+    ),
+    "TASK_LAST": (
+        "last thing anyone did|last thing somebody did|last thing someone did|last thing done|last action|"
+        "most recent action|last operation|most recent operation|most recent task|latest task|last task|newest task|"
+        "last thing that was done|most recent job|last thing that happened to"
+    ),
+    "AFTER_BOOT": (
+        "after it came back|once it was up again|was up again|after the reboot|after reboot|after the restart|"
+        "since it booted|after it booted|after booting|came back up|after it rebooted|after it restarted|is back up|"
+        "after it was back|after the boot|after boot|when it came back"
+    ),
+    "FAIL": (
+        "never came to an end|never ended|never finished|no clean end|not end well|not finish clean|not finish cleanly|"
+        "end badly|ended badly|gone red|go red|errored out|error out|gave up|give up|end with error|did not work|"
+        "not work out|not go through|unsuccessful"
+    ),
+    "MIGRATION": (
+        "being moved|is moving|are moving|was moved|were moved|been moved|got moved|"
+        "moved to another|relocate|relocated|live migrate|change node|"
+        "changed node|changed host|switch node|switched node"
+    ),
+    "LAST": "most recently|last time",
+    "RUNNING": "being moved|is moving|are moving|being migrated|is migrating|on the move|being copied|being verified",
+    "BEYOND": "cron.php|cron|crontab|cronjob|cron job|the one in the guest|in the guest itself",
+    "VERIFY": (
+        "bit rot|bitrot|integrity check|check for rot|check of integrity|verify job|verification job|data integrity|"
+        "consistency check"
+    ),
+    "PRUNE": (
+        "thin out|thinned out|cleaned out|old snapshot removed|old backup removed|remove old backup|"
+        "remove old snapshot|old backups deleted|expire old|get rid of old snapshot|prune job"
+    ),
+    "GC": "garbage collection go over|gc job|garbage job|collect garbage|collected garbage",
+    "TASK": "chore|chores|maintenance job|housekeeping",
+}
+_LONG = frozenset({"longest", "slowest"})
+_SHORT = frozenset({"shortest", "quickest", "fastest"})
+_WORK = frozenset(
+    {"TASK", "DURATION", "BACKUP", "MIGRATION", "RESTORE", "GC", "VERIFY", "PRUNE", "SYNC", "REPLICATION"}
+)
+CHORES = frozenset({"GC", "VERIFY", "PRUNE", "SYNC"})
+_LASTING = re.compile(r"\b(?:longer|shorter|took|takes?|taking|lasted|lasts?|ran|run|running)\b")
+_WITHOUT = r"(?:not counting|leave out|leaving out|without|except(?: for)?|excluding|exclude|ignor(?:e|ing)|but not|no)"
+_PBS = r"(?:pbs|backup server)"
+_NOT_PBS = re.compile(rf"\b{_WITHOUT} (?:\S+ ){{0,3}}{_PBS}\b|\b{_PBS}(?: \S+)? (?:left out|excluded|aside)\b")
+_OF_PVE = re.compile(r"\b(?:pve|proxmox ve|cluster|hypervisor)(?: \w+)? (?:tasks?|jobs?)\b")
+_OF_PBS = re.compile(
+    r"\b(?:pbs|backup server) (?:\w+ )?(?:tasks?|jobs?|chores?)\b|"
+    r"\b(?:tasks?|jobs?|chores?|housekeeping)\b.{0,30}\b(?:on|of|at) (?:the )?(?:pbs|backup server)\b"
+)
+
+
+def of_words(words: Sequence[Token]) -> Iterator[str]:
+    """`the longest`, `the slowest`: of what is told by how long it took."""
+    texts = {token.text for token in words}
+    if texts & _LONG:
+        yield "LONGEST"
+    if texts & _SHORT:
+        yield "SHORTEST"
+
+
+def combined(concepts: frozenset[str]) -> Iterator[str]:
+    """What several words mean of tasks."""
+    work = concepts & _WORK
+    if concepts & {"LONGEST", "SHORTEST"} and work and "UPTIME" not in concepts:
+        yield "@longest"
+    if {"DURATION", "BACKUP", "@past"} <= concepts and not concepts & {"LAST", "@guest"}:
+        yield "@longest"  # `how long did last night's backup take?`
+    if "ASKS_WHO" in concepts and (work or "TASK_LAST" in concepts):
+        yield "@task_of"
+    if "TASK_LAST" in concepts:
+        yield from ("@task_of", "LAST")
+    if len(concepts & CHORES) > 1:
+        yield "@several_kinds"
+    if "@bound" in concepts and "@lasting" in concepts and work:
+        yield "@task_bound"
+
+
+def is_lasting(lowered: str) -> bool:
+    """Whether a bound of time is one of how long something took, and not of how old it is."""
+    return bool(_LASTING.search(lowered))
+
+
+def server_of(lowered: str) -> str:
+    """`pve` or `pbs`, where only the tasks of one of them are meant."""
+    if _NOT_PBS.search(lowered):
+        return "pve"
+    if _OF_PBS.search(lowered):
+        return "pbs"
+    return "pve" if _OF_PVE.search(lowered) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Doer:
+    """A user of the systems, as the text names it."""
+
+    user: str
+    start: int
+    end: int
+
+
+_DOES = (
+    r"(?:did|do|does|doing|been|has|had|have|starts?|started|ran|runs?|kicked|deleted|moved|migrated|touched|changed)"
+)
+_BEFORE = r"(?:by|user|account|did|does|has|have|had|from)"
+
+
+def doer_in(lowered: str, users: Iterable[str]) -> Doer | None:
+    """The user whose tasks are meant: `anna@pam`, `by anna`, `what has anna done`; a bare name alone is none."""
+    for user in sorted(users, key=len, reverse=True):
+        name, full = re.escape(user.partition("@")[0].lower()), re.escape(user.lower())
+        match = re.search(
+            rf"(?<![\w-])(?:{_BEFORE} (?P<after>{name})|(?P<full>{full})|(?P<does>{name})(?= {_DOES}\b))(?![\w-])",
+            lowered,
+        )
+        if match:
+            start, end = match.span(match.lastgroup or 0)
+            return Doer(user, start, end)
+    return None

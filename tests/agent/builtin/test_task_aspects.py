@@ -1,0 +1,81 @@
+"""Questions about one side of tasks: by whom, how long, the longest, of which server, and what is asked back."""
+
+from __future__ import annotations
+
+import pytest
+from tests.agent.builtin.driver import talk
+from tests.tools.homelab import NOW, ZONE, FakeSweeper, snapshot
+
+from nightshift.agent.builtin.reader import Reader
+from nightshift.agent.builtin.task_words import doer_in, server_of
+from nightshift.agent.builtin.words import plain
+from nightshift.tools.resolve import EntityIndex
+
+READER = Reader(EntityIndex.of(snapshot()), NOW, ZONE)
+
+
+@pytest.mark.parametrize(
+    ("questions", "begins"),
+    [
+        (["tasks started by user root@pam?"], "root@pam started "),
+        (["what has root@pam been up to lately"], "root@pam started "),
+        (["which task took the longest last night?"], "The longest task last night "),
+        (["any tasks that took longer than 10 minutes?"], "5 tasks took longer than 10 minutes in the last 7 d [E1]:"),
+        (["is some vm being moved between the nodes right now"], "No migration task is running now [E1]."),
+        (["what failed last night?", "how long did it run?"], "It ran for 12 min and did not end well [E"),
+        (["what failed last night?", "who started it?"], "root@pam started it [E"),
+        (["what was the last task of web, and who was it?"], "The last task [E1]: "),
+    ],
+)
+async def test_the_first_line(questions: list[str], begins: str) -> None:
+    said = (await talk(questions, FakeSweeper()))[-1]
+
+    assert said.text.startswith(begins), said.text
+    assert said.unverified == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "server"),
+    [
+        ("how many pve tasks failed, not counting the backup server's own", "pve"),
+        ("number of failed tasks since yesterday (leave out PBS)", "pve"),
+        ("any pbs chores gone red lately?", "pbs"),
+        ("which maintenance job on the backup server did not finish", "pbs"),
+        ("which tasks failed?", ""),
+    ],
+)
+def test_whose_tasks_are_meant(text: str, server: str) -> None:
+    assert server_of(plain(text)) == server
+
+
+@pytest.mark.parametrize(
+    ("text", "user"),
+    [
+        ("what has anna been up to", "anna@pam"),
+        ("tasks by anna", "anna@pam"),
+        ("who is anna@pam", "anna@pam"),
+        ("anna did what?", "anna@pam"),
+        ("is anna-s-scratch up", None),
+        ("how is anna", None),
+    ],
+)
+def test_a_user_is_known_by_what_stands_beside_the_name(text: str, user: str | None) -> None:
+    found = doer_in(text, ("anna@pam", "root@pam"))
+
+    assert (found.user if found else None) == user
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("what moved most recently between the nodes", "tasks"),
+        ("which backup took the longest last night", "tasks"),
+        ("how are gc/prune/verify of tank", "tasks"),
+        ("when were old snapshots last thinned out on tank", "subsystem"),
+        ("when did the backup server last check tank for bit rot", "subsystem"),
+        ("did the cron job in web run at 3", "unclear"),
+        ("longest uptime?", "rank"),
+    ],
+)
+def test_what_is_about_tasks(text: str, intent: str) -> None:
+    assert READER.read(text).intent == intent
