@@ -346,7 +346,7 @@ def test_a_failed_run_tells_reason_log_and_command() -> None:
     )
     assert finding.detail.endswith("Reason: ENOSPC")
     assert "vzdump 104 105 --storage pbs-tank --mode snapshot" in finding.remedy
-    assert finding.since == ago(hours=6)
+    assert finding.since == ago(hours=5.9)  # the end of the run: until then it had not failed
     assert finding.evidence[0].rows[0][2:6] == ("104, 105", "pbs-tank", "job errors", "ENOSPC")
 
 

@@ -153,7 +153,7 @@ def _failed(
         f"guests again: `vzdump {' '.join(str(f.vmid) for f in failures[:5] if f.vmid is not None) or 'VMID'} "
         f"--storage {storage or 'STORAGE'} --mode snapshot`.",
         discriminator=storage,
-        since=min(task.started_at for task in tasks),
+        since=min(task.ended_at or task.started_at for task in tasks),
         evidence=(
             table(
                 snapshot,

@@ -6,7 +6,7 @@ What they say comes from the one object that `nightshift backups` shows as well,
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from nightshift.checks.backup_evidence import cluster_entity, copies_table, jobs_table, matrix
 from nightshift.checks.check import Check
@@ -196,7 +196,9 @@ def stale(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> Ch
         {"id": "backup-6f1d20c3-9a51", "enabled": 1, "schedule": "sat 02:00", "next-run": 1795053600}
     """
     items = matrix(snapshot, thresholds).protections
-    return CheckResult(tuple(_stale(snapshot, item) for item in items if _is_stale(item, snapshot, thresholds)))
+    return CheckResult(
+        tuple(_stale(snapshot, item, thresholds) for item in items if _is_stale(item, snapshot, thresholds))
+    )
 
 
 def _is_stale(item: Protection, snapshot: Snapshot, thresholds: Thresholds) -> bool:
@@ -211,7 +213,15 @@ def _is_stale(item: Protection, snapshot: Snapshot, thresholds: Thresholds) -> b
     return snapshot.taken_at - item.last_at > usual + timedelta(seconds=thresholds.backup_late_after_s)
 
 
-def _stale(snapshot: Snapshot, item: Protection) -> Finding:
+def _stale_since(item: Protection, now: datetime, grace: timedelta) -> datetime | None:
+    """When the first run that left none was late, as far as the rhythm of the runs tells."""
+    late = [entry for entry in item.covering if entry.state == "late"]
+    due = [entry.due_at for entry in late if entry.due_at is not None]
+    due += [entry.last_at + timedelta(seconds=entry.interval_s) for entry in late if entry.last_at and entry.interval_s]
+    return min((moment + grace for moment in due if moment + grace <= now), default=None)
+
+
+def _stale(snapshot: Snapshot, item: Protection, thresholds: Thresholds) -> Finding:
     assert item.last_at is not None
     age = format_duration((snapshot.taken_at - item.last_at).total_seconds())
     reason, failed = item.reason("late"), item.reason("failed")
@@ -224,6 +234,7 @@ def _stale(snapshot: Snapshot, item: Protection) -> Finding:
         title=f"The last backup of {item.entity.label} is {age} old",
         detail=detail,
         remedy=_save_again(item),
+        since=_stale_since(item, snapshot.taken_at, timedelta(seconds=thresholds.backup_late_after_s)),
         evidence=(*jobs, copies_table(snapshot, item)),
         runbook=_RUNBOOK,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nightshift.checks.check import Check
 from nightshift.checks.evidence import CLUSTER_STATUS, RESOURCES, counted, named, table
+from nightshift.checks.levels import fingerprint_of
 from nightshift.checks.previous import Previous
 from nightshift.checks.thresholds import Thresholds
 from nightshift.facts.cluster import cluster_entity
@@ -55,8 +56,8 @@ def _quorum_lost(snapshot: Snapshot, cluster: Cluster) -> Finding:
     )
 
 
-def node_offline(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> CheckResult:
-    """A node that the cluster does not reach.
+def node_offline(snapshot: Snapshot, previous: Previous, _thresholds: Thresholds) -> CheckResult:
+    """A node that the cluster does not reach. PVE does not tell since when; who watched it go does.
 
     Judges (PVE API: /cluster/status):
         {"type": "node", "name": "pve3", "online": 0, "ip": "192.0.2.13", "nodeid": 3}
@@ -64,14 +65,14 @@ def node_offline(snapshot: Snapshot, _previous: Previous, _thresholds: Threshold
     by_node = _guests_by_node(snapshot)
     return CheckResult(
         tuple(
-            _offline(snapshot, node, by_node.get((node.source, node.name), []))
+            _offline(snapshot, node, by_node.get((node.source, node.name), []), previous)
             for node in snapshot.nodes
             if not node.online
         )
     )
 
 
-def _offline(snapshot: Snapshot, node: Node, guests: list[Guest]) -> Finding:
+def _offline(snapshot: Snapshot, node: Node, guests: list[Guest], previous: Previous) -> Finding:
     here = [guest for guest in guests if not guest.template]
     lost = (
         f"{counted(len(here), 'guest')} with it: {named(guest.entity for guest in here)}."
@@ -108,6 +109,7 @@ def _offline(snapshot: Snapshot, node: Node, guests: list[Guest]) -> Finding:
                 ((guest.vmid, guest.name, guest.kind, guest.status) for guest in here),
             ),
         ),
+        since=previous.went_away(fingerprint_of("node.offline", node.entity), node.entity.key, snapshot.taken_at),
         runbook="node-offline.md#steps",
     )
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+
+AT_ONCE = timedelta(minutes=15)
+"""Two moments that are no further apart count as one: scrapes, evaluations and sweeps come a few minutes late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,14 @@ class Previous:
         if fingerprint in self.open_findings:
             return self.since.get(fingerprint)
         return now if self.watching_since is not None and self.watching_since < now else None
+
+    def went_away(self, fingerprint: str, machine: str, now: datetime) -> datetime | None:
+        """When a machine that ran went away: kept from the first sweep that missed it, where the sweep before had seen
+        it run a few minutes ago. None when nobody watched: first seen is not begun."""
+        if fingerprint in self.open_findings:
+            return self.since.get(fingerprint)
+        just_now = self.taken_at is not None and now - self.taken_at <= AT_ONCE
+        return now if just_now and self.uptimes_s.get(machine, 0) > 0 else None
 
 
 NOTHING = Previous()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from nightshift.checks.disks import is_device_of
@@ -80,6 +81,24 @@ class EntityGraph:
     def alert_names(self) -> dict[str, str]:
         """The name of every alert by the discriminator of its finding."""
         return {f"{alert.rule_uid}/{alert.instance_hash}": alert.name for alert in self.snapshot.alerts}
+
+    @cached_property
+    def alerted_not_before(self) -> dict[str, datetime]:
+        """By entity key, the earliest moment at which what its alerts tell can have begun: the oldest alert, less the
+        time that its rule waits. Where one of them does not say, nothing is known."""
+        waits = {(rule.source, rule.uid): rule.for_s for rule in self.snapshot.alert_rules}
+        began: dict[str, datetime] = {}
+        untold: set[str] = set()
+        for alert in self.snapshot.alerts:
+            if alert.entity_key is None or alert.state not in ("firing", "pending"):
+                continue
+            key, for_s = alert.entity_key, waits.get((alert.source, alert.rule_uid))
+            if alert.active_since is None or for_s is None:
+                untold.add(key)
+                continue
+            moment = alert.active_since - timedelta(seconds=for_s)
+            began[key] = min(moment, began.get(key, moment))
+        return {key: moment for key, moment in began.items() if key not in untold}
 
     @cached_property
     def group_of_rule(self) -> dict[str, str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from nightshift.facts.finding import SEVERITY_RANK, Finding
 from nightshift.facts.snapshot import Snapshot
+from nightshift.sweep.causes.onset import began_not_before, clearly_later, earliest, shown_at
 from nightshift.sweep.causes.rule import Rule
 from nightshift.sweep.causes.table import RULES
 from nightshift.sweep.entities import EntityGraph
@@ -52,18 +54,16 @@ def _direct_causes(every: Sequence[_Known], graph: EntityGraph) -> dict[str, str
     by_check: dict[str, list[_Known]] = {}
     for item in sorted(every, key=lambda item: item.weight):
         by_check.setdefault(item.finding.check, []).append(item)
-    direct: dict[str, str] = {}
+    found = _Explained(every, graph)
     for rule in RULES:
         reached = _reached(rule, by_check, graph)
         if not reached:
             continue
         for check in sorted(rule.symptoms):
             for symptom in by_check.get(check, ()):
-                if symptom.fingerprint not in direct:
-                    cause = _cause_of(symptom, rule, reached, direct, graph)
-                    if cause is not None:
-                        direct[symptom.fingerprint] = cause
-    return direct
+                if symptom.fingerprint not in found.direct:
+                    found.explain(symptom, rule, reached)
+    return found.direct
 
 
 def _reached(rule: Rule, by_check: Mapping[str, list[_Known]], graph: EntityGraph) -> dict[str, list[_Known]]:
@@ -78,15 +78,40 @@ def _reached(rule: Rule, by_check: Mapping[str, list[_Known]], graph: EntityGrap
     return reached
 
 
-def _cause_of(
-    symptom: _Known, rule: Rule, reached: Mapping[str, list[_Known]], direct: Mapping[str, str], graph: EntityGraph
-) -> str | None:
-    # A key that many causes reach (a whole cluster) is no reason to look at all of them for every symptom.
-    offered = [item for key in rule.needs(symptom.finding, graph) for item in reached.get(key, ())[:_TRIED]]
-    for cause in sorted(offered, key=lambda item: item.weight):
-        if _root(cause.fingerprint, direct) != symptom.fingerprint:  # else the two would explain each other
-            return cause.fingerprint
-    return None
+class _Explained:
+    """What is explained so far: `direct` is the fingerprint of its cause by that of each finding."""
+
+    def __init__(self, every: Iterable[_Known], graph: EntityGraph) -> None:
+        self.direct: dict[str, str] = {}
+        self._graph = graph
+        self._began: dict[str, datetime | None] = {}
+        self._shown: dict[str, datetime | None] = {}  # of a finding and all that it explains
+        for item in every:
+            self._began[item.fingerprint] = began_not_before(item.finding, graph)
+            self._shown[item.fingerprint] = shown_at(item.finding)
+
+    def explain(self, symptom: _Known, rule: Rule, reached: Mapping[str, list[_Known]]) -> None:
+        """Find the cause that a rule offers, if it does. A key that many causes reach (a whole cluster) is no reason to
+        look at all of them for every symptom."""
+        offered = [item for key in rule.needs(symptom.finding, self._graph) for item in reached.get(key, ())[:_TRIED]]
+        shown = self._shown[symptom.fingerprint]
+        for cause in sorted(offered, key=lambda item: item.weight):
+            chain = self._chain(cause.fingerprint)
+            if symptom.fingerprint == chain[-1]:  # else the two would explain each other
+                continue
+            if any(clearly_later(self._began[it], shown) for it in chain):
+                continue
+            self.direct[symptom.fingerprint] = cause.fingerprint
+            for it in chain:
+                self._shown[it] = earliest(self._shown[it], shown)
+            return
+
+    def _chain(self, fingerprint: str) -> list[str]:
+        """A finding, its cause, the cause of that, to the root."""
+        chain = [fingerprint]
+        while (cause := self.direct.get(chain[-1])) is not None:
+            chain.append(cause)
+        return chain
 
 
 def _root(fingerprint: str, direct: Mapping[str, str]) -> str:
