@@ -38,11 +38,22 @@ def snapshot(alert: Alert = FIRING, query: str = "sum(adguard_running) < 1") -> 
         ),
         (snapshot(query="sum(unknown_metric) < 1"), {}),
         (snapshot(replace(FIRING, labels=(("instance", "a:1"),))), {}),
+        (snapshot(replace(FIRING, labels=(("storage", "pbs-tank"),))), {}),
         (snapshot(replace(FIRING, entity_key="guest:pve/104")), {}),
         (snapshot(replace(FIRING, state="pending")), {}),
         (snapshot(replace(FIRING, rule_uid="other")), {}),
     ],
-    ids=["a sum", "with a matcher", "of two metrics", "unknown", "an instance", "an entity", "pending", "no rule"],
+    ids=[
+        "a sum",
+        "with a matcher",
+        "of two metrics",
+        "unknown",
+        "an instance",
+        "an unknown storage",
+        "an entity",
+        "pending",
+        "no rule",
+    ],
 )
 def test_what_is_asked(found: Snapshot, asked: dict[object, str]) -> None:
     assert placeless(found) == asked

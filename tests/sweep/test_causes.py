@@ -107,6 +107,7 @@ WORLD = world(
         alert("CephOsdDown", instance_hash="osd", labels=(("instance", "pve1:9283"), ("ceph_daemon", "osd.3"))),
         alert("NoDnsRuns", instance_hash="sum", labels=(), instances=("db:9187", "gone:9187")),
         alert("BackupTooOld", instance_hash="tank", labels=(("datastore", "tank"), ("vm_id", "104"))),
+        alert("StorageFull", instance_hash="named", labels=(("storage", "pbs-tank"),)),
         alert("BackupTooOld", instance_hash="vault", labels=(("datastore", "vault"), ("vm_id", "104"))),
     ),
 )
@@ -481,6 +482,18 @@ CASES: list[tuple[str, Finding, Finding, bool]] = [
     ),
     ("an alert on the storage in PVE", finding("datastore.full", TANK), firing(SHARED), True),
     ("an alert that names the datastore", finding("datastore.full", TANK), firing(WEB, "tank"), True),
+    (
+        "an alert on a storage that PVE does not tell of, called like the datastore",
+        finding("datastore.full", TANK),
+        firing("alert:grafana/uid1/named", "named"),
+        True,
+    ),
+    (
+        "another datastore is called otherwise",
+        finding("datastore.full", "datastore:pbs/vault"),
+        firing("alert:grafana/uid1/named", "named"),
+        False,
+    ),
     ("an alert that names another datastore", finding("datastore.full", TANK), firing(WEB, "vault"), False),
     ("an alert on what is filling", finding("datastore.filling", TANK), firing(TANK), True),
     (

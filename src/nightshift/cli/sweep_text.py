@@ -83,7 +83,8 @@ def sweep_lines(sweep: Sweep, chosen: Filter, zone: tzinfo) -> Iterator[str]:
         yield f"  {cause.severity:<8} {printable(cause.title)}{_history(cause, sweep)}"
     if sweep.resolved:
         yield ""
-        yield f"Resolved since: {', '.join(printable(finding.title) for finding in sweep.resolved[:MAX_EXPLAINED])}"
+        titles = dict.fromkeys(printable(finding.title) for finding in sweep.resolved)
+        yield f"Resolved since: {_first_of(titles)}"
     yield from gap_lines(sweep.gaps)
     yield from _progress_lines(sweep)
     yield from _left_out_lines(sweep)

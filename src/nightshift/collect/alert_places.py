@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from nightshift.collect.joins import names_a_thing
 from nightshift.collect.prometheus import read_rows
 from nightshift.collect.reading import Deadline
 from nightshift.facts.monitoring import Alert, Sample, label
@@ -44,7 +45,8 @@ async def place_alerts(
 
 
 def placeless(snapshot: Snapshot) -> dict[Key, str]:
-    """For each alert that is about no entity and no instance: the expression for the series behind its rule.
+    """For each alert that is about nothing by its labels: the expression for the series behind its rule. One that names
+    a storage which nobody knows adds up over no machines: its instance would be that of an exporter.
 
     `sum(adguard_running)` gives `count by (job, instance) (adguard_running)`. Only metrics that exist are asked for.
     """
@@ -53,7 +55,7 @@ def placeless(snapshot: Snapshot) -> dict[Key, str]:
     found: dict[Key, str] = {}
     for alert in snapshot.alerts:
         query = rules.get((alert.source, alert.rule_uid))
-        if query and alert.state == "firing" and alert.entity_key is None and not label(alert.labels, "instance"):
+        if query and alert.state == "firing" and alert.entity_key is None and not names_a_thing(alert.labels):
             selectors = [name + matchers for name, matchers in _SELECTOR.findall(query) if name in known]
             if selectors and len(found) < MOST_ALERTS:
                 found[_key(alert)] = f"count by (job, instance) ({' or '.join(dict.fromkeys(selectors))})"

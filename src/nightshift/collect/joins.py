@@ -23,6 +23,7 @@ from nightshift.protection.places import Places
 _ID_LABELS = ("id",)
 _GUEST_LABELS = ("vmid", "guest", "vm", "vm_name", "guest_name", "container", "ct")
 _PLACE_LABELS = ("instance", "node", "nodename", "host", "hostname", "name")
+_THING_LABELS = frozenset((*_ID_LABELS, *_GUEST_LABELS, "datastore", "storage", *_PLACE_LABELS))
 
 
 @dataclass(slots=True)
@@ -119,6 +120,11 @@ def entity_of_labels(index: NameIndex, names: Mapping[str, Entity], labels: Labe
         if found is not None:
             return found
     return None
+
+
+def names_a_thing(labels: Labels) -> bool:
+    """Whether labels say what a series or an alert is about, be it known or not."""
+    return any(name in _THING_LABELS and value for name, value in labels)
 
 
 def _by_exporter_id(index: NameIndex, value: str | None) -> Entity | None:

@@ -22,6 +22,7 @@ from nightshift.facts.gap import EVERYTHING, Gap
 from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.sweep import StageTiming, Sweep
 from nightshift.protection import Matrix, matrix_of
+from nightshift.sweep.alike import told_once
 from nightshift.sweep.causes import explain
 from nightshift.sweep.exemptions import exempt_from_backups
 from nightshift.sweep.lifecycle import Lives, advance
@@ -141,7 +142,7 @@ class Sweeper:
         setting_aside = SettingAside(self._policy, self._thresholds.absences, CHECKS, snapshot)
         gaps = (*blind, *snapshot.gaps, *checks_gaps, *store_gaps, *restore_gaps)
         kept = setting_aside.split(lives.findings, gaps)
-        findings = await asyncio.to_thread(explain, kept.findings, snapshot)
+        findings = told_once(await asyncio.to_thread(explain, kept.findings, snapshot))
         explained = watch.lap("causes")
         sweep = Sweep(
             id=str(ULID()),

@@ -11,6 +11,7 @@ from nightshift.sweep.entities import EntityGraph
 
 _ONE_PER_CENT = math.log(1.01)
 _ENOUGH_TO_COMPARE = 64 * 2**20  # of what is full to the last byte, nothing says that it is the same
+_WORD = re.compile(r"[a-z0-9]+")
 _NO_SPACE = re.compile(r"no space left|enospc|not enough space|quota exceeded", re.IGNORECASE)
 
 
@@ -57,9 +58,16 @@ def itself_and_storages_of_guest(finding: Finding, graph: EntityGraph) -> Iterab
 
 
 def datastore_in_labels(finding: Finding, graph: EntityGraph) -> Iterable[str]:
-    """The name of the datastore that an alert's labels give."""
-    name = graph.alert_labels.get(finding.discriminator, {}).get("datastore")
-    return (name,) if name else ()
+    """The name of the datastore that an alert's labels give. While PVE cannot be read, a storage is known by its name
+    alone: the one datastore whose name is a word of it (`pbs-tank`) is what it is."""
+    labels = graph.alert_labels.get(finding.discriminator, {})
+    if name := labels.get("datastore"):
+        return (name,)
+    if finding.entity.kind != "alert":
+        return ()
+    words = set(_WORD.findall(labels.get("storage", "").lower()))
+    named = {item.name for item in graph.snapshot.datastores if item.name.lower() in words}
+    return named if len(named) == 1 else ()
 
 
 def verified_datastore(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
