@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from tests.checks.world import GIB, NOW, Told, ago, complete, datastore, gc, run, told, world
 
-from nightshift.checks.datastores import used_share
 from nightshift.checks.thresholds import DAY_S
 from nightshift.checks.trends import daily_lows, days_to_full
 from nightshift.facts.snapshot import Snapshot
@@ -135,6 +134,18 @@ def test_two_problems_of_one_collection_are_two_findings() -> None:
     assert len({finding.fingerprint for finding in found}) == 2
 
 
+def test_the_share_is_the_one_that_pbs_shows_and_the_reserve_is_told() -> None:
+    """970 of 1,000 GiB are 97 % on every page, though only 10 GiB are left."""
+    kept_back = world(datastores=complete(datastore(used_bytes=970 * GIB, available_bytes=10 * GIB)))
+    (finding,) = run("datastore.full", kept_back).findings
+    assert (finding.severity, finding.title) == ("critical", "Datastore tank is 97 % full")
+    assert finding.detail.startswith(
+        "970 GiB of 1000 GiB are used, 10 GiB are left: 20 GiB are reserved by the file system beneath, and no backup"
+    )
+    table = finding.evidence[0]
+    assert table.rows[0][table.columns.index("used_fraction")] == 0.97
+
+
 @pytest.mark.parametrize(
     ("changes", "share"),
     [
@@ -146,7 +157,7 @@ def test_two_problems_of_one_collection_are_two_findings() -> None:
     ],
 )
 def test_the_reserve_of_the_file_system_counts_as_used(changes: dict[str, object], share: float | None) -> None:
-    assert used_share(datastore(**changes)) == share
+    assert datastore(**changes).used_share == share
 
 
 def test_only_the_lows_of_the_sawtooth_count() -> None:

@@ -14,21 +14,11 @@ from nightshift.facts.backups import Datastore
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import CheckResult, Finding, Severity
 from nightshift.facts.snapshot import Snapshot
-from nightshift.facts.units import format_bytes, format_duration, format_percent
+from nightshift.facts.units import format_bytes, format_duration, format_percent, fraction
 
 _RUNBOOK = "datastore-full.md#steps"
+_WORTH_A_WORD = 0.005
 _LASTING = frozenset({"read-only", "offline"})
-
-
-def used_share(datastore: Datastore) -> float | None:
-    """How much of what backups may use is used. The file system's reserve counts as used, as for `df`: a datastore
-    with nothing available is full, whatever `used / total` says. None when the sizes are unknown."""
-    if datastore.used_bytes is None or not datastore.total_bytes:
-        return None
-    if datastore.available_bytes is None:
-        return datastore.used_bytes / datastore.total_bytes
-    usable = datastore.used_bytes + datastore.available_bytes
-    return datastore.used_bytes / usable if usable > 0 else None
 
 
 def unavailable(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> CheckResult:
@@ -133,7 +123,7 @@ def full(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> Chec
     limits = (thresholds.datastore_warning, thresholds.datastore_critical)
     findings = []
     for datastore in snapshot.datastores:
-        share = used_share(datastore)
+        share = datastore.used_share
         if share is None or datastore.error is not None or datastore.on_s3:
             continue
         severity = level_with_memory(share, limits, ("datastore.full", datastore.entity, ""), previous, thresholds)
@@ -147,18 +137,33 @@ def _full(snapshot: Snapshot, datastore: Datastore, share: float, severity: Seve
     spare = f"{format_bytes(left)} are left" if left is not None else "what is left is unknown"
     exhausted = share >= 0.999
     days = None if exhausted else days_to_full(datastore.history, datastore.history_step_s, share)
-    title = f"Datastore {datastore.name} is {'full' if exhausted else f'{format_percent(share)} full'}"
+    title = f"Datastore {datastore.name} is {'full' if exhausted else f'{format_percent(_told_share(datastore))} full'}"
     return Finding(
         check="datastore.full",
         severity=severity,
         entity=datastore.entity,
         title=title,
         detail=f"{format_bytes(datastore.used_bytes or 0)} of {format_bytes(datastore.total_bytes or 0)} are used, "
-        f"{spare}. Backups to a full datastore fail, and garbage collection itself needs some space.",
+        f"{spare}{_reserve(datastore)}. Backups to a full datastore fail, and garbage collection itself needs some "
+        "space.",
         remedy=_space_remedy(datastore.name),
         evidence=(_usage(snapshot, datastore, days),),
         runbook=_RUNBOOK,
     )
+
+
+def _told_share(datastore: Datastore) -> float:
+    """Used of the whole, as the pages of PBS and PVE show it: what is read beside theirs has to be the same figure."""
+    return fraction(datastore.used_bytes, datastore.total_bytes) or 0.0
+
+
+def _reserve(datastore: Datastore) -> str:
+    """What is neither used nor left, where that is enough to wonder at."""
+    share = datastore.used_share
+    if share is None or share - _told_share(datastore) < _WORTH_A_WORD:
+        return ""
+    kept = (datastore.total_bytes or 0) - (datastore.used_bytes or 0) - (datastore.available_bytes or 0)
+    return f": {format_bytes(kept)} are reserved by the file system beneath, and no backup gets them"
 
 
 def _space_remedy(name: str) -> str:
@@ -179,7 +184,7 @@ def filling(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> 
     """
     findings = []
     for datastore in snapshot.datastores:
-        share = used_share(datastore)
+        share = datastore.used_share
         if share is None or datastore.error is not None or share >= thresholds.datastore_critical or datastore.on_s3:
             continue
         days = days_to_full(datastore.history, datastore.history_step_s, share)
@@ -187,17 +192,17 @@ def filling(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> 
             days = (datastore.estimated_full_at - snapshot.taken_at).total_seconds() / DAY_S
         if days is not None and 0 <= days < thresholds.datastore_days_to_full_warning:
             critical = days < thresholds.datastore_days_to_full_critical
-            findings.append(_filling(snapshot, datastore, share, days, "critical" if critical else "warning"))
+            findings.append(_filling(snapshot, datastore, days, "critical" if critical else "warning"))
     return CheckResult(tuple(findings))
 
 
-def _filling(snapshot: Snapshot, datastore: Datastore, share: float, days: float, severity: Severity) -> Finding:
+def _filling(snapshot: Snapshot, datastore: Datastore, days: float, severity: Severity) -> Finding:
     return Finding(
         check="datastore.filling",
         severity=severity,
         entity=datastore.entity,
         title=f"Datastore {datastore.name} will be full in {format_duration(days * DAY_S)}",
-        detail=f"It is {format_percent(share)} full, and its daily lows grow so that it is full in "
+        detail=f"It is {format_percent(_told_share(datastore))} full, and its daily lows grow so that it is full in "
         f"{format_duration(days * DAY_S)}.",
         remedy=_space_remedy(datastore.name),
         evidence=(_usage(snapshot, datastore, days),),
@@ -218,7 +223,7 @@ def _usage(snapshot: Snapshot, datastore: Datastore, days: float | None) -> Evid
                 datastore.used_bytes,
                 datastore.available_bytes,
                 datastore.total_bytes,
-                used_share(datastore),
+                fraction(datastore.used_bytes, datastore.total_bytes),
                 days * DAY_S if days is not None else None,
                 datastore.error,
             ),

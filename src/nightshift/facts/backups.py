@@ -39,6 +39,17 @@ class Datastore:
     def entity(self) -> Entity:
         return Entity(datastore_key(self.source, self.name), f"datastore {self.name}")
 
+    @property
+    def used_share(self) -> float | None:
+        """How much of what backups may use is used. The file system's reserve counts as used, as for `df`: a datastore
+        with nothing available is full, whatever `used / total` says. None when the sizes are unknown."""
+        if self.used_bytes is None or not self.total_bytes:
+            return None
+        if self.available_bytes is None:
+            return self.used_bytes / self.total_bytes
+        usable = self.used_bytes + self.available_bytes
+        return self.used_bytes / usable if usable > 0 else None
+
 
 @dataclass(frozen=True, slots=True)
 class BackupGroup:
