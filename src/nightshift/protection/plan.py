@@ -7,31 +7,20 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from nightshift.facts.ids import Entity, datastore_key, key_parts
 from nightshift.facts.inventory import BackupJob
 from nightshift.facts.snapshot import Snapshot
+from nightshift.protection.change import Change, listed
 from nightshift.protection.intent import BY_DEFAULT
 from nightshift.protection.matrix import Matrix
-from nightshift.protection.places import Places
+from nightshift.protection.save_now import SavingNow, best_job, best_storage, errors_of
 from nightshift.protection.verdict import Protection
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One change: what to do, why, the guests that it mends, and the commands for it, to be run as root on `where`."""
-
-    what: str
-    why: str
-    mends: tuple[Entity, ...]
-    commands: tuple[str, ...] = ()
-    where: str = "any node of the cluster"
-
-
 def plan_of(snapshot: Snapshot, matrix: Matrix) -> tuple[Change, ...]:
-    """The changes, what protects the most guests first; saving at once comes last, when the jobs are as they should
-    be."""
+    """The changes: room where there is none for any backup, then what protects the most guests; saving at once comes
+    last, when the jobs are as they should be."""
     guests = [item for item in matrix.protections if item.guest is not None]
     lasting = [
         *_bring_back(snapshot, matrix, guests),
@@ -45,12 +34,13 @@ def plan_of(snapshot: Snapshot, matrix: Matrix) -> tuple[Change, ...]:
         *_look(guests),
     ]
     lasting.sort(key=lambda change: -len(change.mends))
-    return (*lasting, *_save_now(snapshot, matrix.places, guests))
+    saving = SavingNow.of(snapshot, matrix.places, guests)
+    return (*saving.room_first(), *lasting, *saving.changes())
 
 
 def _bring_back(snapshot: Snapshot, matrix: Matrix, guests: Iterable[Protection]) -> Iterable[Change]:
     """Datastores that cannot be read now, of guests for which that matters."""
-    errors = _errors(snapshot)
+    errors = errors_of(snapshot)
     away: dict[str, tuple[str, list[Entity]]] = {}
     for item in guests:
         if item.verdict in ("protected", "excluded"):
@@ -69,11 +59,6 @@ def _bring_back(snapshot: Snapshot, matrix: Matrix, guests: Iterable[Protection]
             tuple(mended),
             where=f"the backup server {key_parts(key)[1][0]}",
         )
-
-
-def _errors(snapshot: Snapshot) -> dict[tuple[str, str], str]:
-    """Why datastores (source, name) cannot be used now."""
-    return {(item.source, item.name): item.error for item in snapshot.datastores if item.error is not None}
 
 
 def _enable(guests: Iterable[Protection]) -> Iterable[Change]:
@@ -102,10 +87,10 @@ def _cover(snapshot: Snapshot, guests: Iterable[Protection]) -> Iterable[Change]
             missing.setdefault(item.guest.source, []).append(item)
     for source, items in missing.items():
         vmids = sorted(item.guest.vmid for item in items if item.guest is not None)
-        job = _best_job(snapshot, source)
+        job = best_job(snapshot, source)
         mended = tuple(item.entity for item in items)
         if job is None:
-            storage = _best_storage(snapshot, source)
+            storage = shlex.quote(best_storage(snapshot, source))
             yield Change(
                 "Make a backup job for all guests.",
                 "What it is for is in no enabled job, and there is none that could take it.",
@@ -116,7 +101,7 @@ def _cover(snapshot: Snapshot, guests: Iterable[Protection]) -> Iterable[Change]
         else:
             every = ",".join(map(str, sorted({*(job.vmids or ()), *vmids})))
             yield Change(
-                f"Add {_listed(vmids)} to the backup job {_named(job)}.",
+                f"Add {listed(vmids)} to the backup job {_named(job)}.",
                 "It is in no enabled job.",
                 mended,
                 (f"pvesh set /cluster/backup/{shlex.quote(job.id)} --vmid {every}",),
@@ -222,60 +207,6 @@ def _look(guests: Iterable[Protection]) -> Iterable[Change]:
             by_fix.setdefault((gap.fix or gap.detail) if gap else "Look at the task history.", []).append(item.entity)
     for fix, entities in by_fix.items():
         yield Change(f"Let Nightshift see more. {fix}", "Whether it is saved could not be seen.", tuple(entities))
-
-
-def _save_now(snapshot: Snapshot, places: Places, guests: Iterable[Protection]) -> Iterable[Change]:
-    """What should not wait for the next run, node by node."""
-    errors = _errors(snapshot)
-    by_node: dict[tuple[str, str, str], list[Protection]] = {}
-    for item in guests:
-        guest = item.guest
-        if guest is not None and item.verdict in ("unprotected", "at risk") and _is_urgent(item):
-            job = item.covering[0].job if item.covering else item.disabled[0] if item.disabled else None
-            job = job or _best_job(snapshot, guest.source)
-            storage = (job.storage if job else None) or _best_storage(snapshot, guest.source)
-            by_node.setdefault((guest.source, guest.node, storage), []).append(item)
-    for (_, node, storage), items in sorted(by_node.items()):
-        vmids = [item.guest.vmid for item in items if item.guest is not None]
-        source = items[0].entity.source
-        away = next((place[1] for place in places.places_of(source, storage) if place[:2] in errors), None)
-        yield Change(
-            f"Save {_listed(vmids)} {f'as soon as the datastore {away} is back' if away else 'now'}.",
-            "There is no backup, an old one, or none that can be restored.",
-            tuple(item.entity for item in items),
-            (f"vzdump {' '.join(map(str, vmids))} --mode snapshot --storage {shlex.quote(storage)}",),
-            f"node {node}",
-        )
-
-
-def _is_urgent(item: Protection) -> bool:
-    """Whether the last backup is not what one would want to restore tonight."""
-    uncovered = item.reason("uncovered")
-    old = uncovered is not None and uncovered.weight == "fatal"
-    return old or item.reason("never", "late", "failed", "corrupt", "nothing-good") is not None
-
-
-def _best_job(snapshot: Snapshot, source: str) -> BackupJob | None:
-    """The enabled job by a list of guests that is bound to no node: one to a backup server first, then the longest."""
-    servers = {item.name for item in snapshot.storages if item.source == source and item.plugin == "pbs"}
-    jobs = [
-        job
-        for job in snapshot.backup_jobs
-        if job.source == source and job.enabled and job.vmids is not None and job.node is None
-    ]
-    return max(jobs, key=lambda job: (job.storage in servers, len(job.vmids or ()), job.id), default=None)
-
-
-def _best_storage(snapshot: Snapshot, source: str) -> str:
-    """A storage for backups, a backup server first, a shared one next."""
-    found = [item for item in snapshot.storages if item.source == source and "backup" in item.content and item.active]
-    best = max(found, key=lambda item: (item.plugin == "pbs", item.shared, item.name), default=None)
-    return shlex.quote(best.name) if best is not None else "STORAGE"
-
-
-def _listed(vmids: Iterable[int]) -> str:
-    numbers = list(map(str, vmids))
-    return numbers[0] if len(numbers) == 1 else f"{', '.join(numbers[:-1])} and {numbers[-1]}"
 
 
 def _named(job: BackupJob) -> str:
