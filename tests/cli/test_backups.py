@@ -112,7 +112,8 @@ def test_a_guest_is_shown_with_everything() -> None:
     matrix = matrix_of(LATE)
     text = "\n".join(guest_lines(matrix, Chosen.of(LATE, matrix, guest="web"), UTC))
     assert text.startswith("web (VM 104): at risk\n  ! The last backup by job nightly is 1 d 6 h old")
-    assert "Its last run failed 6 h ago: something did not answer in time (got timeout)" in text
+    assert "the run to tank 6 h ago failed: something did not answer in time (got timeout)" in text
+    assert text.count("got timeout") == 1
     assert "Job nightly to tank: late, next run 2026-11-24 02:00 UTC" in text
     assert "tank/home: 2026-11-22 02:00 UTC, 64 GiB, verified; 6 kept" in text
     assert "Restore tried 30 d ago (whole, by root@pam)." in text

@@ -240,7 +240,7 @@ FAILED_RUN = run(ok=False, reason="qmp command 'backup' failed - got timeout", d
 FAILED = [
     Row("last night failed", world(of_web(*map(kept, nights(newest=ago(days=1, hours=6)))), backup_runs=complete(
         *logs(nights(6, newest=ago(days=1, hours=6))), log(FAILED_RUN, run(105)))), "at risk", ("late", "failed"),
-        words=("Its last run failed 6 h ago: something did not answer in time", "1 of the last 7 runs failed.")),
+        words=("the run to tank 6 h ago failed: something did not answer in time", "1 of the last 7 runs failed.")),
     Row("failed, and made good since", world(backup_runs=complete(
         log(run(at=ago(hours=9), ok=False, reason="got timeout")), *logs())), "protected"),
     Row("failed twice, and made good since", world(backup_runs=complete(

@@ -149,9 +149,10 @@ class _Builder:
                 since = self.runs.known_since.get(guest.source)
                 found += why.uncovered(cover, last_at, self.now, self.rules, blind, since)
         if on_purpose is None:
-            found += why.freshness(covering, last_at, self.now, blind or self.sight.unread(guest))
+            found += why.freshness(covering, last_at, self.now, blind or self.sight.unread(guest), failure)
             found += why.volumes(cover.left_out, cover.saves_nothing)
-            found += why.failing(failure, self.now)
+            told = failure is not None and any(map(failure.made_late, covering))
+            found += why.failing(failure, self.now, told=told)
         found += why.integrity(copies, self.now, is_vm=guest.kind == "qemu")
         if not copies:
             found += why.remembered(self.sight.remembered)
@@ -163,11 +164,10 @@ class _Builder:
         verdict: Verdict = "excluded" if on_purpose is not None else verdict_of(found)
         if verdict == "protected":
             found.insert(0, why.saved(copies, last_at, self.now))
-        told = ranked(found)
         return Protection(
             entity=guest.entity,
             verdict=verdict,
-            reasons=told,
+            reasons=ranked(found),
             guest=guest,
             covering=covering,
             disabled=cover.disabled,

@@ -81,9 +81,13 @@ def uncovered(
 
 
 def freshness(
-    covering: Sequence[Covering], last_at: datetime | None, now: datetime, blind: Sequence[Gap]
+    covering: Sequence[Covering],
+    last_at: datetime | None,
+    now: datetime,
+    blind: Sequence[Gap],
+    failure: Failure | None = None,
 ) -> Iterator[Reason]:
-    """Whether the jobs that cover it have saved it lately."""
+    """Whether the jobs that cover it have saved it lately; where a run failed, that is what made it late."""
     if covering and last_at is None and any(item.state == "never" for item in covering):
         never = next(item for item in covering if item.state == "never")
         yield Reason("never", "fatal", f"It was never backed up, though job {_named(never.job)} covers it and has run.")
@@ -91,9 +95,13 @@ def freshness(
     for item in covering:
         job = item.job
         if item.state == "late" and item.last_at is not None:
-            due = f", and it was due {format_age(item.due_at, now)}" if item.due_at else ""
             age = format_duration((now - item.last_at).total_seconds())
-            yield Reason("late", "risk", f"The last backup by job {_named(job)} is {age} old{due}.")
+            if failure is not None and failure.made_late(item):
+                to = f"to {failure.storage} " if failure.storage else ""
+                why = f"; the run {to}{format_age(failure.at, now)} failed: {failure.reason}"
+            else:
+                why = f", and it was due {format_age(item.due_at, now)}" if item.due_at else ""
+            yield Reason("late", "risk", f"The last backup by job {_named(job)} is {age} old{why}.")
         elif item.state == "never":
             yield Reason("late", "risk", f"Job {_named(job)} covers it and has run, but has never saved it.")
         elif item.state == "unknown":
@@ -128,13 +136,14 @@ def _volumes(items: Sequence[JobVolume]) -> str:
     return f"{names} {'is' if len(items) == 1 else 'are'} left out"
 
 
-def failing(failure: Failure | None, now: datetime) -> Iterator[Reason]:
-    """Runs that failed of late."""
+def failing(failure: Failure | None, now: datetime, *, told: bool = False) -> Iterator[Reason]:
+    """Runs that failed of late; why the last one did, unless that is `told` already."""
     if failure is None:
         return
     share = f" {failure.failed} of the last {failure.runs} runs failed." if failure.runs > 1 else ""
     if failure.open:
-        yield Reason("failed", "risk", f"Its last run failed {format_age(failure.at, now)}: {failure.reason}.{share}")
+        why = "" if told else f": {failure.reason}"
+        yield Reason("failed", "risk", f"Its last run failed {format_age(failure.at, now)}{why}.{share}")
     elif failure.failed > 1:
         yield Reason("failed-before", "remark", f"{share.strip()} The last reason: {failure.reason}.")
 

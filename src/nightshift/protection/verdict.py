@@ -105,6 +105,11 @@ class Failure:
     failed: int
     runs: int
 
+    def made_late(self, item: Covering) -> bool:
+        """Whether this is why the last backup of a job is old."""
+        theirs = self.storage in (None, item.job.storage)
+        return self.open and theirs and item.state == "late" and item.last_at is not None and self.at > item.last_at
+
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
