@@ -49,6 +49,7 @@ class ControlServer:
                 "known_faults": list(self._holder.known_faults),
                 "knobs": {backend: knobs.turned() for backend, knobs in self._knobs.items()},
                 "known_knobs": list(KNOBS),
+                "closed": [backend for backend, knobs in self._knobs.items() if knobs.closed],
             }
         )
 

@@ -48,12 +48,14 @@ class ErrorBodies(Protocol):
 class Knobs:
     """The knobs of one backend. `latency_ms` is added to every answer, always.
 
-    `watchers` are called after each change (a server opens or closes its port then).
+    `watchers` are called after each change (a server opens or closes its port then). `closed` is whether that port is
+    closed on purpose.
     """
 
     backend: Backend
     encrypted: bool
     latency_ms: float = 0.0
+    closed: bool = False
     _turned: dict[str, KnobValue] = field(default_factory=dict)
     watchers: list[Callable[[], Awaitable[None]]] = field(default_factory=list, repr=False)
 

@@ -98,6 +98,7 @@ class LabServer:
 
     async def _open_or_close(self) -> None:
         answers = not self.knobs["refuse"] and (self._powered is None or self._powered())
+        self.knobs.closed = not answers
         if not answers and self._site is not None:
             self._drop_connections()
             await self._site.stop()

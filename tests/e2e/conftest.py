@@ -12,6 +12,7 @@ from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from nightshift_evals.processes import Lab, Product, running_lab, running_product
@@ -19,6 +20,9 @@ from nightshift_evals.systems import Systems
 from nightshift_evals.truth import Lookup
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
+
+BACKENDS = {"PROXMOX": "pve", "PBS": "pbs", "PROMETHEUS": "prometheus", "GRAFANA": "grafana"}
+"""What the lab calls the systems that the product's variables name."""
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -48,14 +52,14 @@ def _scenario(item: pytest.Item) -> str:
 def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """The lab in the scenario that is this fixture's parameter. Leaves no process and no port behind."""
     with running_lab(request.param, folder=tmp_path_factory.mktemp(request.param)) as running:
-        # A scenario may have a system that is down.
-        ports = [
-            port for name, url in running.environ.items() if name.endswith("_URL") and _is_open(port := _port(url))
-        ]
-        assert ports
+        ports = {name: _port(running.environ[f"{name}_URL"]) for name in BACKENDS}
+        # A scenario may have a system that is down, and the lab says which.
+        state = httpx.get(f"{running.control_url}/state", timeout=10, trust_env=False).raise_for_status().json()
+        down = {name for name, backend in BACKENDS.items() if backend in state["closed"]}
+        assert {name for name, port in ports.items() if not _is_open(port)} == down
         yield running
     wait_until(lambda: not [pid for pid in running.pids if _lives(pid)], "a process of the lab is left")
-    wait_until(lambda: not [port for port in ports if _is_open(port)], "a port of the lab is left open")
+    wait_until(lambda: not [name for name, port in ports.items() if _is_open(port)], "a port of the lab is left open")
 
 
 @pytest.fixture(scope="session")

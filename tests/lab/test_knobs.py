@@ -155,6 +155,9 @@ async def test_the_control_endpoint_switches_faults_and_knobs(lab: Lab) -> None:
         assert off.json()["faults"] == []
         slow = await control.post("/knobs", json={"backend": "pbs", "knob": "slow", "value": 10})
         assert slow.json()["knobs"]["pbs"] == {"slow": 10.0}
+        for value in (True, False):
+            state = (await control.post("/knobs", json={"backend": "pve", "knob": "refuse", "value": value})).json()
+            assert [name for name in state["closed"] if name in ("pve", "pbs")] == (["pve"] if value else [])
         for path, body, words in (
             ("/faults", {"name": "meteor", "active": True}, "there are: agent-dead, "),
             ("/faults", {"name": "node-offline", "active": "yes"}, "active must be true or false"),
