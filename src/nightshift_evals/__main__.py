@@ -13,6 +13,7 @@ from time import monotonic
 from types import FrameType
 from typing import get_args
 
+from nightshift_evals.figures import Report
 from nightshift_evals.files import QuestionError
 from nightshift_evals.labs import Labs, Todo
 from nightshift_evals.plan import plan, questions_of
@@ -44,13 +45,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for reason in outcome.not_asked:
         _tell(f"not asked: {reason}")
     partial = "" if done == len(todo) else f"it was interrupted when {done} of {len(todo)} labs were done"
-    _save(options, outcome, partial)
-    _print(options, outcome, partial)
-    return 130 if partial else report_of(outcome, options.brain).exit_code
-
-
-def _print(options: argparse.Namespace, outcome: Outcome, partial: str) -> None:
     report = report_of(outcome, options.brain, partial)
+    _save(options.json_file, outcome, report)
+    _print(options, outcome, report)
+    return 130 if partial else report.exit_code
+
+
+def _print(options: argparse.Namespace, outcome: Outcome, report: Report) -> None:
     if options.json:
         print(json.dumps(json_of(outcome, report), indent=2, ensure_ascii=False))
     else:
@@ -68,11 +69,10 @@ def _writable(file: Path | None) -> None:
         raise QuestionError(f"{file} cannot be written: {error.strerror}") from error
 
 
-def _save(options: argparse.Namespace, outcome: Outcome, partial: str) -> None:
+def _save(file: Path | None, outcome: Outcome, report: Report) -> None:
     """Write the report as JSON, whole or not at all."""
-    file: Path | None = options.json_file
     if file is not None:
-        text = json.dumps(json_of(outcome, report_of(outcome, options.brain, partial)), indent=2, ensure_ascii=False)
+        text = json.dumps(json_of(outcome, report), indent=2, ensure_ascii=False)
         made = file.with_name(f"{file.name}.part")
         made.write_text(f"{text}\n", encoding="utf-8")
         made.replace(file)
@@ -118,7 +118,9 @@ def _run(todo: Sequence[Todo], options: argparse.Namespace) -> Labs:
             seconds = monotonic() - began
             _tell(f"[{number}/{len(todo)}, {seconds:.0f} s] {item.scenario.name} seed {item.seed}: {labs.told(item)}")
             if options.json_file is not None and monotonic() - saved > _SAVED_S:
-                _save(options, labs.graded()[0], f"{number} of {len(todo)} labs were done, the others still ran")
+                partial = f"{number} of {len(todo)} labs were done, the others still ran"
+                outcome = labs.graded()[0]
+                _save(options.json_file, outcome, report_of(outcome, options.brain, partial))
                 saved = monotonic()
     except KeyboardInterrupt:
         _tell("interrupted: ending what runs, keeping what was graded")

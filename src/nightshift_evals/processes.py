@@ -21,7 +21,6 @@ from nightshift_evals.programs import (
     Program,
     Start,
     clean_environ,
-    must_run,
     run_through,
     running,
     wait_until,
@@ -51,11 +50,6 @@ class Lab:
     further_environ: Mapping[str, str] = field(default_factory=dict)
     program: Program | None = field(default=None, repr=False)
 
-    def must_run(self) -> None:
-        """Raises ProcessFailed when the lab has ended: nothing that is read from it then is true."""
-        if self.program is not None:
-            must_run(self.program)
-
     def with_further_systems(self) -> Lab:
         """The same lab, with its second site and second backup server, which nightshift.yaml names."""
         return replace(self, environ={**self.environ, **self.further_environ})
@@ -76,11 +70,6 @@ class Product:
     pid: int
     answer_s: float = ANSWER_S
     program: Program | None = field(default=None, repr=False)
-
-    def must_run(self) -> None:
-        """Raises ProcessFailed when it has ended."""
-        if self.program is not None:
-            must_run(self.program)
 
     def ask(self, question: str, *, conversation_id: str | None = None, fresh: bool = False) -> dict[str, Any]:
         """One answer. Raises httpx.HTTPError when there is none, ValueError when it is no JSON."""

@@ -184,11 +184,12 @@ def wait_until(program: Program, ready: Callable[[], bool], seconds: float) -> N
         sleep(0.1)
 
 
-def must_run(program: Program) -> None:
-    """Raises ProcessFailed when the program has ended, though nobody asked it to."""
-    code = program.exit_code()
-    if code is not None:
-        raise ProcessFailed(f"{program.command} ended with {code} in the middle:\n{program.command.log_tail()}")
+def must_run(*programs: Program | None) -> None:
+    """Raises ProcessFailed when one of these has ended, though nobody asked it to."""
+    for program in programs:
+        code = program.exit_code() if program is not None else None
+        if program is not None and code is not None:
+            raise ProcessFailed(f"{program.command} ended with {code} in the middle:\n{program.command.log_tail()}")
 
 
 def _exit_code_within(program: Program, seconds: float) -> int | None:

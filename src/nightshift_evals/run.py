@@ -28,7 +28,7 @@ from nightshift_evals.files import QuestionError
 from nightshift_evals.graders import Grade, grade
 from nightshift_evals.names import Names
 from nightshift_evals.processes import ANSWER_S, Lab, Product, check, running_lab, running_product, settled
-from nightshift_evals.programs import Forked, Fresh, ProcessFailed, Start, warm_up
+from nightshift_evals.programs import Forked, Fresh, ProcessFailed, Start, must_run, warm_up
 from nightshift_evals.questions import Question, Truth
 from nightshift_evals.scenarios import Scenario
 from nightshift_evals.split import order_of
@@ -213,8 +213,8 @@ def _ask_all(
                 if monotonic() > until:
                     raise ProcessFailed(f"{turns} answers took longer than {patience.mean_s:g} s each")
                 ask_and_keep(scenario, question, _asking(product), lookup, outcome)
-                lab.must_run()
-                product.must_run()
+                # Of a lab that has ended nothing that is read is true.
+                must_run(lab.program, product.program)
 
 
 def ask_and_keep(scenario: Scenario, question: Question, ask: Ask, truth: graders.Lookup, outcome: Outcome) -> None:
