@@ -9,10 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from dotenv import dotenv_values
 
 from nightshift.cli import demo_play
 from nightshift.cli.demo_scenes import SCENES, USUAL_QUESTIONS, scene_named
 from nightshift.errors import NightshiftError
+from nightshift.settings import load_settings
 
 FAKE_LAB = """
 import json, os, sys, time
@@ -87,6 +89,35 @@ def test_the_operators_own_systems_stay_out(monkeypatch: pytest.MonkeyPatch, tmp
     assert environ["NIGHTSHIFT_DATA_DIR"] == str(tmp_path / "data")
     assert {name for name, value in environ.items() if value == "own"} == {
         "NIGHTSHIFT_TIMEZONE", "OPENAI_API_KEY", "SOMETHING"}  # fmt: skip
+
+
+def test_a_command_line_beside_the_demo_is_about_the_lab(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In another terminal and another folder than the operator's, whose own set-up stays out; no token is printed."""
+    monkeypatch.setenv("PBS_URL", "https://the-operators-own:8007")
+    lab = {
+        "PROXMOX_URL": "https://127.0.0.1:1",
+        "PROXMOX_API_TOKEN": "lab@pve!lab=5ecre700-0000-4000-8000-000000000001",
+        "RUNBOOK_DIRS": str(tmp_path / "it's $a\\b"),
+    }
+    Path(lab["RUNBOOK_DIRS"]).mkdir()
+    ready = {"env": lab, "control_url": "http://127.0.0.1:2"}
+    environ = demo_play._environ(ready, tmp_path)
+    folder = demo_play.folder_for_shells(environ, tmp_path)
+    assert (folder / ".env").stat().st_mode & 0o077 == 0
+    monkeypatch.delenv("PBS_URL")
+    monkeypatch.delenv("NIGHTSHIFT_DATA_DIR", raising=False)
+    monkeypatch.chdir(folder)
+    assert {name: dotenv_values(folder / ".env", interpolate=False)[name] for name in lab} == lab
+    settings = load_settings()
+    assert [connection.base_url for connection in settings.connections] == ["https://127.0.0.1:1"]
+    assert settings.data_dir == tmp_path / "data"
+    demo_play._show_addresses(8000, 8501, ready, folder)
+    told = capsys.readouterr().out
+    assert f"  cd {folder}\n" in told
+    assert 'nightshift ask "What is wrong?"' in told
+    assert "5ecre7" not in told
 
 
 def test_the_list_of_scenarios(here: Callable) -> None:

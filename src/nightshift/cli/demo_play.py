@@ -6,6 +6,7 @@ import asyncio
 import importlib.util
 import json
 import os
+import shlex
 import shutil
 import socket
 import subprocess
@@ -88,7 +89,7 @@ def _play(scene: Scene, folder: Path, *, once: bool) -> None:
         if once:
             return
         api, page = _serve(children, _environ(ready, folder), folder)
-        _show_addresses(api, page, ready)
+        _show_addresses(api, page, ready, folder_for_shells(_environ(ready, folder), folder))
         _wait_for_the_end(children)
 
 
@@ -164,6 +165,22 @@ def _environ(ready: Mapping[str, Any], folder: Path) -> dict[str, str]:
     return environ
 
 
+def folder_for_shells(environ: Mapping[str, str], folder: Path) -> Path:
+    """A folder whose `.env` names the lab's systems: a command line in it is about the lab, and no other one is."""
+    made = folder / "cli"
+    made.mkdir(exist_ok=True)
+    told = (f"{name}={_quoted(value)}\n" for name, value in environ.items() if name.startswith(_PREFIXES))
+    file = made / ".env"
+    file.touch(mode=0o600)
+    file.write_text("".join(told), encoding="utf-8")
+    return made
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
 def _serve(children: Children, environ: Mapping[str, str], folder: Path) -> tuple[int, int]:
     """Start the API and the page; returns their ports when both answer. Raises Unusable."""
     api_port = _free_port(8000)
@@ -212,7 +229,7 @@ def _answers(port: int, path: str) -> bool:
         connection.close()
 
 
-def _show_addresses(api: int, page: int, ready: Mapping[str, Any]) -> None:
+def _show_addresses(api: int, page: int, ready: Mapping[str, Any], shells: Path) -> None:
     screen.line()
     screen.line(screen.styled(f"Web page   http://127.0.0.1:{page}", bold=True))
     screen.line(screen.styled(f"API        http://127.0.0.1:{api}", bold=True))
@@ -224,14 +241,22 @@ def _show_addresses(api: int, page: int, ready: Mapping[str, Any]) -> None:
     screen.line(f"  {lab} knob pbs error500")
     screen.line(f"  {lab} list")
     screen.line()
+    screen.line("The command line is about this homelab in the folder that says where it is:")
+    nightshift = _program("nightshift", absolute=True)
+    screen.line(f"  cd {shlex.quote(str(shells))}")
+    screen.line(f'  {nightshift} ask "What is wrong?"')
+    screen.line(f"  {nightshift} check")
+    screen.line()
     screen.line("Ctrl-C ends everything.")
 
 
-def _program(name: str) -> str:
-    """How to call a program of this environment from the current folder."""
+def _program(name: str, *, absolute: bool = False) -> str:
+    """How to call a program of this environment from the current folder, or from any."""
     program = Path(sys.executable).with_name(name)
     if shutil.which(name) or not program.exists():
         return name
+    if absolute:
+        return shlex.quote(str(program))
     return str(program.relative_to(Path.cwd())) if program.is_relative_to(Path.cwd()) else str(program)
 
 
