@@ -75,11 +75,28 @@ def lines(snapshot: Snapshot, **chosen: Any) -> list[str]:
 
 def test_the_worst_comes_first_and_the_summary_counts() -> None:
     head, _, columns, first, reason, *rest = lines(LOST)
-    assert head == "1 unprotected, 2 protected · 2026-11-23 08:00 UTC"
+    assert head == "1 unprotected, 2 protected · 3 guests · 2026-11-23 08:00 UTC"
     assert columns.split() == ["verdict", "guest", "last", "backup", "where", "reason"]
     assert first.split("  ")[1:3] == ["unprotected", "wiki (VM 106)"]
     assert reason == "      It was never backed up. No enabled backup job selects it."
     assert "tank/home ×7 ✓" in rest[0]
+
+
+MIXED = world(
+    (listed(*TANK, backups(kept(LAST_NIGHT), kind="host", number="thinkpad")),),
+    guests=complete(guest(), container(), guest(900, "debian", template=True)),
+)
+
+
+def test_guests_are_counted_in_the_same_words_everywhere() -> None:
+    """Templates are guests, and told apart; a host is none."""
+    matrix = matrix_of(MIXED)
+    words = "3 guests, 1 of them a template"
+    assert f" · {words}, and 1 host · " in lines(MIXED)[0]
+    sheet = sheet_of(MIXED, matrix)
+    assert (len(sheet.steps), sheet.guests) == (2, f"{words}, which are not in it")
+    for page in (markdown_page(sheet, UTC), html_page(sheet, UTC)):
+        assert f"There are {words}, which are not in it." in page
 
 
 @pytest.mark.parametrize(

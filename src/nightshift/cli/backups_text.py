@@ -13,7 +13,7 @@ from nightshift.cli.markup import cell as markdown_cell
 from nightshift.cli.markup import literal
 from nightshift.cli.screen import paragraph, printable, styled, table
 from nightshift.errors import ToolInputError
-from nightshift.facts.inventory import Guest
+from nightshift.facts.inventory import Guest, guests_in_words
 from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.units import format_age, format_bytes, format_time
 from nightshift.protection import Matrix, Protection
@@ -94,9 +94,17 @@ def matrix_lines(matrix: Matrix, chosen: Chosen, zone: tzinfo) -> Iterator[str]:
 
 
 def summary(matrix: Matrix, zone: tzinfo) -> str:
-    """`2 unprotected, 1 at risk, 42 protected · 2026-11-23 08:00 CET`."""
+    """`2 unprotected, 1 at risk, 43 protected · 45 guests, 2 of them templates, and 1 host · 2026-11-23 08:00 CET`."""
     counted = ", ".join(f"{count} {verdict}" for verdict, count in matrix.counts.items() if count)
-    return f"{counted or 'No guest could be seen'} · {format_time(matrix.taken_at, zone)}"
+    of = f" · {_of_whom(matrix)}" if counted else ""
+    return f"{counted or 'No guest could be seen'}{of} · {format_time(matrix.taken_at, zone)}"
+
+
+def _of_whom(matrix: Matrix) -> str:
+    guests = [item.guest for item in matrix.protections if item.guest is not None]
+    hosts = len(matrix.protections) - len(guests)
+    words = guests_in_words(guests)
+    return f"{words}{',' if 'of them' in words else ''} and {hosts} host{'' if hosts == 1 else 's'}" if hosts else words
 
 
 def _row(item: Protection, matrix: Matrix) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ def _markdown(sheet: Sheet, zone: tzinfo) -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- | --- |"
     for source in sheet.sources:
         yield f"| {' | '.join(cell(value) for value in _source_row(source))} |"
-    yield from ("", "## Guests in the order of their restore")
+    yield from ("", "## Guests in the order of their restore", "", f"There are {sheet.guests}.")
     for number, step in enumerate(sheet.steps, 1):
         yield ""
         yield f"### {number}. {literal(step.guest.entity.label)}"
@@ -86,7 +86,7 @@ def _html(sheet: Sheet, zone: tzinfo) -> Iterator[str]:
     yield "<th>datastore</th><th>runs as</th></tr>"
     for source in sheet.sources:
         yield f"<tr>{''.join(f'<td>{escaped(value)}</td>' for value in _source_row(source))}</tr>"
-    yield "</table><h2>Guests in the order of their restore</h2>"
+    yield f"</table><h2>Guests in the order of their restore</h2><p>There are {escaped(sheet.guests)}.</p>"
     for number, step in enumerate(sheet.steps, 1):
         yield f"<h3>{number}. {escaped(step.guest.entity.label)}</h3><p>{escaped(_about(step))}</p><ul>"
         for copy in step.copies:

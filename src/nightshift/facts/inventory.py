@@ -6,6 +6,7 @@ None means that the source did not say, never zero.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -90,6 +91,14 @@ class Guest:
     @property
     def entity(self) -> Entity:
         return _guest_entity(self.source, self.vmid, self.kind, self.name)
+
+
+def guests_in_words(guests: Iterable[Guest]) -> str:
+    """`45 guests, 2 of them templates`: the one way in which guests are counted, whoever counts them."""
+    every = tuple(guests)
+    templates = sum(guest.template for guest in every)
+    told = f"{len(every)} guest{'' if len(every) == 1 else 's'}"
+    return f"{told}, {templates} of them {'a template' if templates == 1 else 'templates'}" if templates else told
 
 
 @lru_cache(maxsize=1 << 14)  # every check asks every guest for it

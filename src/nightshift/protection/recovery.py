@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from nightshift.facts.inventory import Guest, GuestConfig, StorageConfig
+from nightshift.facts.inventory import Guest, GuestConfig, StorageConfig, guests_in_words
 from nightshift.facts.snapshot import Snapshot
 from nightshift.protection.matrix import Matrix
 from nightshift.protection.verdict import Copy, Protection
@@ -64,13 +64,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The recovery sheet. `keys` are sentences on what has to be at hand besides."""
+    """The recovery sheet. `keys` are sentences on what has to be at hand besides, `guests` how many there are, in
+    words: templates have no turn in it."""
 
     taken_at: datetime
     sources: tuple[Source, ...]
     keys: tuple[str, ...]
     steps: tuple[Step, ...]
     blind: tuple[str, ...]
+    guests: str
 
 
 def sheet_of(snapshot: Snapshot, matrix: Matrix) -> Sheet:
@@ -87,7 +89,15 @@ def sheet_of(snapshot: Snapshot, matrix: Matrix) -> Sheet:
         keys=tuple(dict.fromkeys(_keys(sources, steps))),
         steps=steps,
         blind=tuple(dict.fromkeys(gap.detail for gap in matrix.blind)),
+        guests=_counted(item.guest for item in matrix.protections if item.guest is not None),
     )
+
+
+def _counted(guests: Iterable[Guest]) -> str:
+    """`45 guests, 2 of them templates, which are not in it`."""
+    every = tuple(guests)
+    left_out = any(guest.template for guest in every)
+    return f"{guests_in_words(every)}{', which are not in it' if left_out else ''}"
 
 
 def _providers(snapshot: Snapshot) -> dict[str, str]:

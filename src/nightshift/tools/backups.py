@@ -170,7 +170,8 @@ def _verdicts(snapshot: Snapshot, states: Sequence[BackupState], now: datetime, 
     """How many guests have each verdict, all of them counted, however many are listed."""
     found = Counter(state.found.verdict for state in states)
     return table(
-        _sources(snapshot), "the verdicts of `nightshift backups`", "Verdicts on the backups of every guest",
+        _sources(snapshot), "the verdicts of `nightshift backups`",
+        "Verdicts on the backups of every guest but templates",
         VERDICT_COLUMNS, [(verdict, found[verdict]) for verdict in VERDICTS],
         taken_at=snapshot.backup_groups.taken_at or snapshot.taken_at, now=now, gaps=gaps,
     )  # fmt: skip
