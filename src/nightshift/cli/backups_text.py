@@ -17,7 +17,7 @@ from nightshift.facts.inventory import Guest, guests_in_words
 from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.units import format_age, format_bytes, format_time
 from nightshift.protection import Matrix, Protection
-from nightshift.protection.plan import Change
+from nightshift.protection.change import Change
 from nightshift.protection.verdict import VERDICTS, Copy
 from nightshift.tools.resolve import EntityIndex
 
