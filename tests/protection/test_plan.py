@@ -60,17 +60,18 @@ def told(snapshot: Snapshot) -> list[str]:
 def test_room_comes_first_and_templates_by_themselves() -> None:
     snapshot = crowded()
     room, guests, templates = plan_of(snapshot, matrix_of(snapshot))
-    assert room.what == "Make room in the datastore tank first: of what backups may use, 99.8 % is used."
+    assert room.what == "Make room in the datastore tank first: 10 GiB are left."
     assert room.commands[1] == "proxmox-backup-manager garbage-collection start tank"
     assert (room.where, len(room.mends)) == ("the backup server pbs", 3)
     assert guests.what == "Save 104 and 105 as soon as the datastore tank has room."
     assert guests.why == (
-        "1 has an older backup to go back to (the oldest from 2 d 6 h ago; 1 verified), 1 has none that is known to be "
-        "good."
+        "1 has an older backup to go back to (from 2 d 6 h ago; 1 verified), 1 has none that is known to be good."
     )
     assert templates.what == "Save template 900 as soon as the datastore tank has room."
-    assert templates.why.endswith("A template hardly changes: one good backup of it is enough, and a job need not "
-                                  "select it.")  # fmt: skip
+    assert templates.why == (
+        "It has an older backup to go back to (from 2 d 6 h ago; 1 verified). A template hardly changes: one good "
+        "backup of it is enough, and a job need not select it."
+    )
 
 
 @pytest.mark.parametrize(
@@ -93,8 +94,8 @@ def test_nothing_has_to_be_made_room_for(changes: dict[str, object], last: str) 
 def test_what_cannot_wait_goes_where_there_is_room() -> None:
     others = (storage("usb", total=9), storage("nas", total=900), storage("packed", used=870, total=900))
     snapshot = crowded(storages=complete(storage("tank", "pbs", used=3990), *others))
-    why = next(change.why for change in plan_of(snapshot, matrix_of(snapshot)) if change.what.startswith("Save 104"))
-    assert why.endswith("What cannot wait fits into nas, which has 900 GiB left: `--storage nas`.")
+    why = next(change.why for change in plan_of(snapshot, matrix_of(snapshot)) if change.what.startswith("Make room"))
+    assert why.endswith("What cannot wait fits into nas (`--storage nas`), which has 900 GiB left.")
 
 
 def test_a_full_storage_of_pve_is_emptied_there() -> None:
@@ -105,5 +106,5 @@ def test_a_full_storage_of_pve_is_emptied_there() -> None:
         backup_jobs=complete(job(storage="nas", vmids=(104, 105, 900))),
     )
     first = plan_of(snapshot, matrix_of(snapshot))[0]
-    assert first.what == "Make room in the storage nas first: of what backups may use, 98.9 % is used."
+    assert first.what == "Make room in the storage nas first: 10 GiB are left."
     assert first.commands == ("pvesm list nas --content backup", "pvesm prune-backups nas --keep-last 3 --dry-run 1")

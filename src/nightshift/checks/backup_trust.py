@@ -200,7 +200,7 @@ def untested(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) ->
     by_source: dict[str, list[Protection]] = {}
     every: dict[str, int] = {}
     for item in matrix(snapshot, thresholds).protections:
-        if item.guest is not None and item.copies and item.verdict != "excluded":
+        if item.guest is not None and not item.guest.template and item.copies and item.verdict != "excluded":
             every[item.guest.source] = every.get(item.guest.source, 0) + 1
             if item.reason("untested", "test-overdue"):
                 by_source.setdefault(item.guest.source, []).append(item)

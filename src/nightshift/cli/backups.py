@@ -191,7 +191,7 @@ def recovery_sheet(*, output: str | None, as_html: bool, quiet: bool) -> int:
         Path(output).write_text(text, encoding="utf-8")
     except OSError as error:
         raise Unusable(f"{output} cannot be written: {error.strerror or error}.") from error
-    screen.line(f"Written: {output}: {sheet.guests}.")
+    screen.line(f"Written: {output}, for {sheet.guests}.")
     return _of_sheet(sheet)
 
 

@@ -85,16 +85,18 @@ def matrix_lines(matrix: Matrix, chosen: Chosen, zone: tzinfo) -> Iterator[str]:
         cut = [(*row[:-1], "") if told else row for row, told in zip(rows, below, strict=True)]
         head, *lines = table(COLUMNS, cut).split("\n")
         yield head
+        told_last = ""
         for item, line in zip(chosen.protections, lines, strict=True):
             yield line.replace(item.verdict, styled(item.verdict, fg=_COLORS[item.verdict]), 1)
             if item.verdict in _TOLD_BELOW:  # whole, where the table might have cut it
-                yield paragraph(item.headline, indent="      ")
+                yield paragraph(item.headline if item.headline != told_last else "As above.", indent="      ")
+            told_last = item.headline
     yield from _orphan_lines(matrix)
     yield from _blind_lines(matrix)
 
 
 def summary(matrix: Matrix, zone: tzinfo) -> str:
-    """`2 unprotected, 1 at risk, 43 protected · 45 guests, 2 of them templates, and 1 host · 2026-11-23 08:00 CET`."""
+    """`2 unprotected, 1 at risk, 43 protected · 43 guests, 2 templates and 1 host · 2026-11-23 08:00 CET`."""
     counted = ", ".join(f"{count} {verdict}" for verdict, count in matrix.counts.items() if count)
     of = f" · {_of_whom(matrix)}" if counted else ""
     return f"{counted or 'No guest could be seen'}{of} · {format_time(matrix.taken_at, zone)}"
@@ -104,7 +106,7 @@ def _of_whom(matrix: Matrix) -> str:
     guests = [item.guest for item in matrix.protections if item.guest is not None]
     hosts = len(matrix.protections) - len(guests)
     words = guests_in_words(guests)
-    return f"{words}{',' if 'of them' in words else ''} and {hosts} host{'' if hosts == 1 else 's'}" if hosts else words
+    return f"{words.replace(' and', ',')} and {hosts} host{'' if hosts == 1 else 's'}" if hosts else words
 
 
 def _row(item: Protection, matrix: Matrix) -> tuple[str, ...]:

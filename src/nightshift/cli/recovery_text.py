@@ -18,6 +18,7 @@ _AS_GUEST = (
     "If the backup server was a guest itself: install it anew, mount its datastore disks and add the datastore with "
     "the same path; its backups are all there."
 )
+_NO_TEMPLATES = "templates are restored when they are wanted, and have no turn here."
 _FIRST = (
     "Install Proxmox VE on the new machine, with the same name of the node if it is to take its place.",
     "Add the storages for backups below (Datacenter → Storage → Add), with their passwords and encryption keys.",
@@ -41,7 +42,7 @@ def _markdown(sheet: Sheet, zone: tzinfo) -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- | --- |"
     for source in sheet.sources:
         yield f"| {' | '.join(cell(value) for value in _source_row(source))} |"
-    yield from ("", "## Guests in the order of their restore", "", f"There are {sheet.guests}.")
+    yield from ("", "## Guests in the order of their restore", "", f"There are {sheet.guests}; {_NO_TEMPLATES}")
     for number, step in enumerate(sheet.steps, 1):
         yield ""
         yield f"### {number}. {literal(step.guest.entity.label)}"
@@ -86,7 +87,8 @@ def _html(sheet: Sheet, zone: tzinfo) -> Iterator[str]:
     yield "<th>datastore</th><th>runs as</th></tr>"
     for source in sheet.sources:
         yield f"<tr>{''.join(f'<td>{escaped(value)}</td>' for value in _source_row(source))}</tr>"
-    yield f"</table><h2>Guests in the order of their restore</h2><p>There are {escaped(sheet.guests)}.</p>"
+    yield "</table><h2>Guests in the order of their restore</h2>"
+    yield f"<p>There are {escaped(sheet.guests)}; {_NO_TEMPLATES}</p>"
     for number, step in enumerate(sheet.steps, 1):
         yield f"<h3>{number}. {escaped(step.guest.entity.label)}</h3><p>{escaped(_about(step))}</p><ul>"
         for copy in step.copies:

@@ -186,10 +186,10 @@ def finding_lines(finding: Finding, zone: tzinfo) -> Iterator[str]:
 
 
 def _history(finding: Finding, sweep: Sweep) -> str:
-    since = finding.since or finding.first_seen
+    since, now = finding.since or finding.first_seen, sweep.snapshot.taken_at
     parts: list[str] = [] if finding.state in ("new", "ongoing") else [finding.state]
-    if since is not None and since < sweep.snapshot.taken_at:
-        parts.append(f"since {format_age(since, sweep.snapshot.taken_at)}".replace("since ", "", 1))
+    if since is not None and since < now:
+        parts.append(f"{'' if finding.since else 'first seen '}{format_age(since, now)}")
     if finding.ack is not None:
         parts.append(f"{finding.ack.kind} by {finding.ack.by}")
     return styled(f"  ({printable(', '.join(parts))})", dim=True) if parts else ""

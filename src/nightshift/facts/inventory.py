@@ -94,11 +94,12 @@ class Guest:
 
 
 def guests_in_words(guests: Iterable[Guest]) -> str:
-    """`45 guests, 2 of them templates`: the one way in which guests are counted, whoever counts them."""
+    """`43 guests and 2 templates`: the one way in which guests are counted. A template never runs and is no guest."""
     every = tuple(guests)
     templates = sum(guest.template for guest in every)
-    told = f"{len(every)} guest{'' if len(every) == 1 else 's'}"
-    return f"{told}, {templates} of them {'a template' if templates == 1 else 'templates'}" if templates else told
+    count = len(every) - templates
+    told = f"{count} guest{'' if count == 1 else 's'}"
+    return f"{told} and {templates} template{'' if templates == 1 else 's'}" if templates else told
 
 
 @lru_cache(maxsize=1 << 14)  # every check asks every guest for it

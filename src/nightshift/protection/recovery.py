@@ -65,7 +65,7 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """The recovery sheet. `keys` are sentences on what has to be at hand besides, `guests` how many there are, in
-    words: templates have no turn in it."""
+    words; templates have no turn in it."""
 
     taken_at: datetime
     sources: tuple[Source, ...]
@@ -89,15 +89,8 @@ def sheet_of(snapshot: Snapshot, matrix: Matrix) -> Sheet:
         keys=tuple(dict.fromkeys(_keys(sources, steps))),
         steps=steps,
         blind=tuple(dict.fromkeys(gap.detail for gap in matrix.blind)),
-        guests=_counted(item.guest for item in matrix.protections if item.guest is not None),
+        guests=guests_in_words(item.guest for item in matrix.protections if item.guest is not None),
     )
-
-
-def _counted(guests: Iterable[Guest]) -> str:
-    """`45 guests, 2 of them templates, which are not in it`."""
-    every = tuple(guests)
-    left_out = any(guest.template for guest in every)
-    return f"{guests_in_words(every)}{', which are not in it' if left_out else ''}"
 
 
 def _providers(snapshot: Snapshot) -> dict[str, str]:

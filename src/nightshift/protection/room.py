@@ -18,10 +18,10 @@ FULL = 0.95  # as the checks count it
 
 @dataclass(frozen=True, slots=True)
 class Crowded:
-    """A datastore or storage that is full: what it is called, how much of it is used, and how one makes room there."""
+    """A datastore or storage that is full: what it is called, what is left of it, and how one makes room there."""
 
     name: str
-    share: float
+    left_bytes: int | None
     where: str
     commands: tuple[str, ...]
     is_datastore: bool = False
@@ -43,7 +43,7 @@ class Room:
         places = self.places.places_of(source, storage)
         return [self._datastores[place[:2]] for place in sorted(places) if place[:2] in self._datastores]
 
-    def crowded(self, source: str, storage: str, node: str) -> Crowded | None:
+    def crowded(self, source: str, storage: str, node: str | None) -> Crowded | None:
         """Why a storage takes no backups of a node now; None where it has room, or nobody knows."""
         behind = self._behind(source, storage)
         for item in behind:
@@ -52,15 +52,16 @@ class Room:
         for seen in () if behind else self._seen(source, storage, node):
             share = fraction(seen.used_bytes, seen.total_bytes)
             if seen.active and share is not None and share >= FULL:
-                return _storage(seen, share)
+                return _storage(seen)
         return None
 
-    def another(self, source: str, storage: str, node: str, need_bytes: int) -> tuple[str, int] | None:
-        """Another storage for backups that has room for so much, with what it has left: a backup server first."""
+    def another(self, source: str, storage: str, node: str | None, need_bytes: int) -> tuple[str, int] | None:
+        """Another storage for backups that has room for so much, with what it has left: a backup server first. It is
+        there on a node, or on every node when that is None."""
         found: list[tuple[bool, bool, int, str]] = []
         for item in self.snapshot.storages:
             usable = item.source == source and "backup" in item.content and item.active and item.node in (None, node)
-            if not usable or item.name == storage or self.crowded(source, item.name, node):
+            if not usable or item.name == storage or self.crowded(source, item.name, item.node):
                 continue
             left = self._left(item)
             if left is not None and left > need_bytes:
@@ -76,7 +77,7 @@ class Room:
             return None
         return storage.total_bytes - storage.used_bytes
 
-    def _seen(self, source: str, storage: str, node: str) -> Iterable[Storage]:
+    def _seen(self, source: str, storage: str, node: str | None) -> Iterable[Storage]:
         return (
             item
             for item in self.snapshot.storages
@@ -87,7 +88,7 @@ class Room:
 def _datastore(item: Datastore) -> Crowded:
     return Crowded(
         f"the datastore {item.name}",
-        item.used_share or 1.0,
+        item.available_bytes,
         f"the backup server {item.source}",
         (
             "proxmox-backup-manager prune-job list",
@@ -97,11 +98,11 @@ def _datastore(item: Datastore) -> Crowded:
     )
 
 
-def _storage(item: Storage, share: float) -> Crowded:
+def _storage(item: Storage) -> Crowded:
     name = shlex.quote(item.name)
     return Crowded(
         f"the storage {item.entity.label}",
-        share,
+        (item.total_bytes or 0) - (item.used_bytes or 0),
         f"node {item.node}" if item.node else f"any node of {item.source}",
         (f"pvesm list {name} --content backup", f"pvesm prune-backups {name} --keep-last 3 --dry-run 1"),
     )

@@ -35,14 +35,32 @@ _SENTENCES = (
     (re.compile(r"encrypt|key"), "the encryption key could not be used"),
 )  # fmt: skip
 _LONG = 200
+_CHUNK = re.compile(r"(?:\b[0-9a-f]{4}/)?\b[0-9a-f]{32,}[\w.]*")
 
 
 def sentence(reason: str) -> str:
-    """A reason in words, followed by the log's own: `its storage could not be used (could not activate …)`."""
-    told = " ".join(reason.split())
-    told = told if len(told) <= _LONG else told[: _LONG - 1].rstrip() + "…"
-    words = next((words for pattern, words in _SENTENCES if pattern.search(reason)), None)
-    return f"{words} ({told})" if words else told
+    """A reason in words, followed by the log's own: `its storage could not be used (could not activate …)`.
+
+    Names of chunks are left out, so that what failed for one reason reads the same; a long text is cut around the words
+    that tell it, which PBS writes last:
+        inserting chunk on store 'tank' failed for 3077956e… - mkstemp "/mnt/…/.chunks/3077/3077956e….tmp" failed:
+        ENOSPC: No space left on device
+    """
+    told = _CHUNK.sub("…", " ".join(reason.split()))
+    found = next(((words, match) for pattern, words in _SENTENCES if (match := pattern.search(told))), None)
+    if found is None:
+        return _cut(told, 0)
+    words, match = found
+    return f"{words} ({_cut(told, match.end())})"
+
+
+def _cut(text: str, shown: int) -> str:
+    """At most `_LONG` characters of a text, those up to `shown` among them: its beginning, else what comes last."""
+    if len(text) <= _LONG:
+        return text
+    if shown <= _LONG - 1:
+        return f"{text[: _LONG - 1].rstrip()}…"
+    return f"…{text[shown - _LONG + 2 : shown].lstrip()}{'…' if shown < len(text) else ''}"
 
 
 @dataclass(frozen=True)

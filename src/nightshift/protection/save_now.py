@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from nightshift.facts.inventory import BackupJob
 from nightshift.facts.snapshot import Snapshot
-from nightshift.facts.units import format_age, format_bytes, format_percent
+from nightshift.facts.units import format_age, format_bytes
 from nightshift.protection.change import Change, listed
 from nightshift.protection.places import Places
 from nightshift.protection.room import Crowded, Room
@@ -58,22 +58,21 @@ class SavingNow:
 
     def room_first(self) -> Iterable[Change]:
         """Where nothing fits any more no backup helps: room is what comes first."""
-        waiting: dict[Crowded, list[Protection]] = {}
+        waiting: dict[Crowded, list[_Run]] = {}
         for run in self.runs:
             if run.crowded is not None:
-                waiting.setdefault(run.crowded, []).extend(run.items)
-        for crowded, items in waiting.items():
+                waiting.setdefault(run.crowded, []).append(run)
+        for crowded, runs in waiting.items():
+            how = (
+                "Prune what is not needed; only garbage collection frees it, and chunks of the last 24 hours stay. "
+                "With nothing left at all, free or add space on the file system beneath first."
+                if crowded.is_datastore
+                else "Prune what is not needed; the command below only shows what would go."
+            )
             yield Change(
-                f"Make room in {crowded.name} first: of what backups may use, {format_percent(crowded.share)} is used.",
-                "Until then every backup to it fails. Prune what is not needed"
-                + (
-                    "; only garbage collection frees it, and chunks of the last 24 hours stay. With nothing left at "
-                    "all, free or add space on the file system beneath first. "
-                    if crowded.is_datastore
-                    else " (look at the dry run first). "
-                )
-                + "Or let the jobs save to another storage.",
-                tuple(item.entity for item in items),
+                f"Make room in {crowded.name} first: {_left(crowded)}.",
+                f"Until then every backup to it fails. {how} {self._elsewhere(runs)}".rstrip(),
+                tuple(item.entity for run in runs for item in run.items),
                 crowded.commands,
                 crowded.where,
             )
@@ -84,7 +83,7 @@ class SavingNow:
             vmids = [item.guest.vmid for item in run.items if item.guest is not None]
             noun = ("template " if len(vmids) == 1 else "templates ") if run.templates else ""
             what = f"{noun}{listed(vmids)} {_when(run)}"
-            why = f"{self._state(run.items)} {self._elsewhere(run)}{_ONCE if run.templates else ''}".rstrip()
+            why = f"{self._state(run.items)}{_ONCE if run.templates else ''}"
             yield Change(
                 f"Save {what}.",
                 why,
@@ -100,31 +99,37 @@ class SavingNow:
         told = []
         if kept:
             oldest = min(item.last_good_at for item in kept if item.last_good_at is not None)
-            verified = sum(any(copy.good_verified_at is not None for copy in item.copies) for item in kept)
             age = format_age(oldest, self.snapshot.taken_at)
-            told.append(
-                f"{_count(len(kept))} an older backup to go back to (the oldest from {age}; {verified} verified)"
-            )
+            verified = sum(any(copy.good_verified_at is not None for copy in item.copies) for item in kept)
+            since = f"from {age}" if len(kept) == 1 else f"the oldest from {age}"
+            told.append(f"{_count(kept, items)} an older backup to go back to ({since}; {verified} verified)")
         if lost:
-            told.append(f"{_count(lost)} none that is known to be good")
+            told.append(f"{_count(items[:lost], items)} none that is known to be good")
         return f"{', '.join(told)}."
 
-    def _elsewhere(self, run: _Run) -> str:
-        """Where there is room already, for those who cannot wait for it."""
-        if run.crowded is None:
-            return ""
-        need = sum(max((copy.size_bytes or 0 for copy in item.copies), default=0) for item in run.items)
-        sizes = [item.guest.disk_total_bytes or 0 for item in run.items if item.guest is not None]
-        other = self.room.another(run.source, run.storage, run.node, max(need, sum(sizes)))
+    def _elsewhere(self, runs: Sequence[_Run]) -> str:
+        """Where there is room already for all of them, for those who cannot wait."""
+        first, nodes = runs[0], {run.node for run in runs}
+        need = sum(_size(item) for run in runs for item in run.items)
+        other = self.room.another(first.source, first.storage, first.node if len(nodes) == 1 else None, need)
         if other is None:
             return ""
         name, left = other
-        return (
-            f"What cannot wait fits into {name}, which has {format_bytes(left)} left: `--storage {shlex.quote(name)}`."
-        )
+        option = f"`--storage {shlex.quote(name)}`"
+        return f"What cannot wait fits into {name} ({option}), which has {format_bytes(left)} left."
+
+
+def _size(item: Protection) -> int:
+    """What a whole backup of a guest may take."""
+    copies = max((copy.size_bytes or 0 for copy in item.copies), default=0)
+    return max(copies, (item.guest.disk_total_bytes or 0) if item.guest is not None else 0)
 
 
 _ONCE = " A template hardly changes: one good backup of it is enough, and a job need not select it."
+
+
+def _left(crowded: Crowded) -> str:
+    return "it is full" if crowded.left_bytes is None else f"{format_bytes(crowded.left_bytes)} are left"
 
 
 def _when(run: _Run) -> str:
@@ -133,8 +138,10 @@ def _when(run: _Run) -> str:
     return f"as soon as {run.crowded.name} has room" if run.crowded else "now"
 
 
-def _count(number: int) -> str:
-    return f"{number} {'has' if number == 1 else 'have'}"
+def _count(some: Sequence[Protection], items: Sequence[Protection]) -> str:
+    if len(items) == 1:
+        return "It has"
+    return f"{len(some)} {'has' if len(some) == 1 else 'have'}"
 
 
 def _storage_for(snapshot: Snapshot, item: Protection, source: str) -> str:
