@@ -123,7 +123,7 @@ CASES: list[tuple[str, str, Snapshot, list[tuple[str, str, str]]]] = [
      [("info", "guest:pve/111", "The backups of pbs (VM 111) lie in itself")]),
     ("copies.with_server", "another machine", world(), []),
     ("copies.with_server", "the backup server on their node", as_vm(),
-     [("info", STORE, "2 guests would lose the backup server together with their node")]),
+     [("info", STORE, "2 guests with backups in tank alone would lose the backup server together with their node")]),
     ("copies.orphaned", "none", world(), []),
     ("copies.orphaned", "a guest is gone", world((listed(*TANK, backups(kept(ago(days=90)), number=201)),)),
      [("info", STORE, "1 backup group in tank is of guests that are gone")]),

@@ -191,6 +191,7 @@ def test_guests_that_could_not_be_listed_are_no_all_clear() -> None:
     """The host that the backup server knows is not all there is."""
     matrix = matrix_of(UNLISTED)
     assert [item.entity.label for item in matrix.protections] == ["host thinkpad"]
+    assert " · not all guests could be listed · " in lines(UNLISTED)[0]
     assert "  pve: the token is not accepted → Set PROXMOX_API_TOKEN." in lines(UNLISTED)
     plan = list(plan_lines(plan_of(UNLISTED, matrix), matrix))
     assert plan[0] == "This is no whole plan: not all guests could be listed."

@@ -163,6 +163,23 @@ def test_nothing_found_is_all_well_only_when_everything_was_seen(gaps: tuple[Gap
     assert next(sweep_lines(sweep((), gaps), Filter(), UTC)).startswith(f"{words} · pbs, pve (no answer)")
 
 
+def test_a_wrong_token_is_no_dead_server() -> None:
+    refused = replace(sweep(()).snapshot, sources=(
+        SourceStatus("pve", "pve", False, None, None, Gap("pve", "version", "unauthorized", "invalid token")),
+    ))  # fmt: skip
+    shown = next(sweep_lines(replace(sweep(()), snapshot=refused), Filter(), UTC))
+    assert " · pve (refuses the token) · " in shown
+
+
+def test_the_first_look_is_not_the_beginning() -> None:
+    earlier = replace(OTHER, first_seen=NOW - timedelta(minutes=5))
+    lines = "\n".join(
+        sweep_lines(sweep((replace(earlier, since=None), replace(CAUSE, state="ongoing"))), Filter(), UTC)
+    )
+    assert "without data  (first seen 5 min ago)" in lines
+    assert "CRITICAL Datastore tank is full  (2 h ago)" in lines
+
+
 def test_what_is_not_read_yet_is_told_and_is_not_all_well() -> None:
     item = Progress("pve", "guests' file systems", 12, 50, frozenset({"guest:pve/104"}))
     whole = sweep((), ())

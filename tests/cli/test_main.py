@@ -93,6 +93,8 @@ def test_wrong_settings_are_listed_without_values(here: Callable, monkeypatch: p
     ("arguments", "words"),
     [
         (("nonsense",), "No such command"),
+        (("backups", "at-risk"), "Verdicts are options: nightshift backups --verdict at-risk"),
+        (("backups", "nextcloud"), "Guests are options: nightshift backups --guest nextcloud"),
         (("check", "--nonsense"), "No such option"),
         (("check", "--severity", "mild"), "'mild' is not one of"),
         (("serve", "--port", "0"), "not in the range"),

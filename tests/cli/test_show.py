@@ -36,6 +36,13 @@ def test_inventory_lists_nodes_and_guests_with_filters(call: Run) -> None:
     assert "nextcloud" not in shown.out
 
 
+def test_an_inventory_that_nobody_could_read_is_not_empty(process: Run, systems: dict[str, str]) -> None:
+    wrong = systems | {"PROXMOX_API_TOKEN": systems["PROXMOX_API_TOKEN"][:-1] + "x"}
+    shown = process("inventory", "guests", "-q", **wrong)
+    assert shown.code == 3
+    assert "Check PROXMOX_API_TOKEN." in shown.out
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [

@@ -75,11 +75,12 @@ def with_server(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds)
 
 
 def _with_server(snapshot: Snapshot, place: str, items: list[Protection]) -> Finding:
-    guests = counted(len(items), "guest")
+    name = place.rpartition("/")[2]
+    guests = f"{counted(len(items), 'guest')} with backups in {name} alone"
     return Finding(
         check="copies.with_server",
         severity="info",
-        entity=Entity(place, f"datastore {place.rpartition('/')[2]}"),
+        entity=Entity(place, f"datastore {name}"),
         title=f"{guests} would lose the backup server together with {'its' if len(items) == 1 else 'their'} node",
         detail=f"The backup server that holds their only backups runs on the same node: "
         f"{named([item.entity for item in items], 8)}.",

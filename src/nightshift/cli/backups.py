@@ -22,7 +22,21 @@ _MORE_ROUNDS = 3
 _VERDICTS = ("unprotected", "unknown", "at-risk", "protected", "excluded")
 
 
-@click.group(short_help="Could everything be restored, tonight?", invoke_without_command=True)
+class _Backups(click.Group):
+    """A verdict or a guest after `backups` is an option that was written as a command: the message says which."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            option = "verdict" if args[0] in _VERDICTS else "guest"
+            hint = f"{option.capitalize()}s are options: nightshift backups --{option} {args[0]}"
+            raise click.UsageError(f"{error.message} {hint}", ctx) from error
+
+
+@click.group(cls=_Backups, short_help="Could everything be restored, tonight?", invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the matrix as JSON.")
 @click.option("--markdown", is_flag=True, help="Print the matrix as a Markdown table.")
 @click.option("--verdict", "verdicts", multiple=True, type=click.Choice(_VERDICTS),

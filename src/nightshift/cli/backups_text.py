@@ -105,6 +105,8 @@ def summary(matrix: Matrix, zone: tzinfo) -> str:
 def _of_whom(matrix: Matrix) -> str:
     guests = [item.guest for item in matrix.protections if item.guest is not None]
     hosts = len(matrix.protections) - len(guests)
+    if matrix.unlisted:
+        return "not all guests could be listed"
     words = guests_in_words(guests)
     return f"{words.replace(' and', ',')} and {hosts} host{'' if hosts == 1 else 's'}" if hosts else words
 

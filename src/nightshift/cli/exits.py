@@ -26,7 +26,7 @@ EXPLAINED = {
     OK: "all well, or done",
     WARNING: "`check`, `doctor`: a warning; `backups`: a guest is at risk",
     CRITICAL: "`check`: something critical; `doctor`: something failed; `backups`: a guest is unprotected",
-    UNDETERMINED: "`check`, `backups`: something could not be determined",
+    UNDETERMINED: "`check`, `backups`: something could not be determined; `inventory`: a list could not be read",
     USAGE: "the command was called wrongly: an unknown option, an empty question",
     UNAVAILABLE: "something that is needed could not be used: a port, the disk, a model",
     BUG: "a bug in Nightshift; `--debug` shows where",

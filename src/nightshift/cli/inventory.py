@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nightshift.cli import screen
+from nightshift.cli.exits import OK, UNDETERMINED
 
 if TYPE_CHECKING:
     from nightshift.settings import Settings
@@ -39,8 +40,9 @@ def inventory(
     limit: int,
     as_json: bool,
     quiet: bool,
-) -> None:
-    """List guests and nodes, or the KINDs that you name, with their figures.
+) -> int:
+    """List guests and nodes, or the KINDs that you name, with their figures. The exit code is 3 when one of these lists
+    could not be read at all.
 
     \b
     Kinds: guests, vms, containers, nodes, storages, datastores, targets, backup_jobs, sources
@@ -67,7 +69,7 @@ def inventory(
     results = asyncio.run(_list(settings, wanted, quiet=quiet))
     if as_json:
         screen.line(json.dumps(_to_json(wanted, results), ensure_ascii=False, indent=2))
-        return
+        return _exit_code(results)
     from nightshift.cli.answer_text import evidence_lines, gap_lines
 
     for result in results:
@@ -79,6 +81,13 @@ def inventory(
         screen.line()
     for text in gap_lines(tuple(dict.fromkeys(gap for result in results for gap in result.gaps))):
         screen.line(text)
+    return _exit_code(results)
+
+
+def _exit_code(results: list[ToolResult]) -> int:
+    """An empty list that nobody could read is no list of nothing."""
+    unread = (all(not item.rows for item in result.evidence) for result in results if result.gaps)
+    return UNDETERMINED if any(unread) else OK
 
 
 async def _list(settings: Settings, wanted: list[InventoryArguments], *, quiet: bool) -> list[ToolResult]:

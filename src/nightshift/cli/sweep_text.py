@@ -15,6 +15,7 @@ from nightshift.cli import screen
 from nightshift.cli.answer_text import gap_lines
 from nightshift.cli.screen import paragraph, printable, styled
 from nightshift.facts.finding import SEVERITY_RANK, Finding, Severity
+from nightshift.facts.snapshot import SourceStatus
 from nightshift.facts.sweep import StageTiming, Sweep
 from nightshift.facts.units import format_age, format_duration, format_time
 
@@ -136,9 +137,16 @@ def headline(sweep: Sweep, shown: Sequence[Finding], zone: tzinfo) -> str:
     if not found:
         found = "Nothing found in what could be seen" if blind or sweep.snapshot.progress else "All well"
     found += remarks
-    seen = ", ".join(f"{source.id}{'' if source.reachable else ' (no answer)'}" for source in sweep.snapshot.sources)
+    seen = ", ".join(f"{source.id}{_why_unseen(source)}" for source in sweep.snapshot.sources)
     taken = format_time(sweep.snapshot.taken_at, zone)
     return printable(f"{found} · {seen} · {taken}, took {format_duration(sweep.duration_s)}")
+
+
+def _why_unseen(source: SourceStatus) -> str:
+    """What keeps a whole system out of the report, in a word: a wrong token is no dead server."""
+    if source.reachable:
+        return ""
+    return " (refuses the token)" if source.gap is not None and source.gap.kind == "unauthorized" else " (no answer)"
 
 
 def _progress_lines(sweep: Sweep) -> Iterator[str]:
