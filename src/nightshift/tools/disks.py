@@ -19,6 +19,7 @@ from nightshift.tools.tables import iso, sources_of, table
 
 COLUMNS = (
     "disk", "node", "path", "serial", "kind", "size_bytes", "used_for", "health", "pool", "pool_state", "errors",
+    "read_errors", "write_errors", "checksum_errors",
     "wear_left_fraction", "temperature_celsius", "power_on_s", "pending", "reallocated", "read_at",
     "key",
 )  # fmt: skip
@@ -91,7 +92,9 @@ def _row(
     return (
         disk.model or disk.path, disk.node, disk.path, disk.serial, disk.kind, disk.size_bytes, disk.used_for,
         report.health if report else None, place[0].name if place else None, place[1].state if place else None,
-        place[1].errors if place else None, report.wear_left if report else None,
+        place[1].errors if place else None, place[1].read_errors if place else None,
+        place[1].write_errors if place else None, place[1].checksum_errors if place else None,
+        report.wear_left if report else None,
         report.temperature_celsius if report else None,
         report.power_on_hours * 3600 if report and report.power_on_hours is not None else None,
         report.pending if report else None,

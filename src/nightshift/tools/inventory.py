@@ -50,13 +50,13 @@ TEMPLATE = "template"
 
 class InventoryArguments(Arguments):
     kind: Kind
-    status: str = Field("", description="running, stopped, locked, ha, tagged, online, down, shared…")
+    status: str = Field("", description="running, stopped, locked, ha, tagged, online, shared…")
     node: str = ""
     match: str = Field("", description="part of a name, vmid or tag")
-    sort_by: Figure = Field("name", description="others: highest first")
+    sort_by: Figure = Field("name", description="highest first")
     ascending: bool = Field(False, description="lowest first")
     where: str = Field("", description="memory_share > 0.8")
-    group_by: Group = Field("", description="sums and averages of each group instead of rows")
+    group_by: Group = Field("", description="sums and averages by group")
     limit: int = Field(50, ge=1, le=500)
 
 

@@ -5,18 +5,22 @@ Read from its configuration, from what the slow lane asked its agent, and from t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from nightshift.facts.evidence import Cell
 from nightshift.facts.inventory import Guest, GuestConfig
 from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.tasks import Task
+from nightshift.facts.units import format_bytes
 from nightshift.tools.tables import iso
 from nightshift.tools.tasks import is_kind
 
 PARTICULARS = (
     "onboot", "startup", "agent", "agent_answers", "ips", "disks", "networks", "os", "pool", "stopped_at", "stopped_by",
 )  # fmt: skip
+_SIZE = re.compile(r"(?<=,)size=(\d+(?:\.\d+)?)([KMGT])")
+_UNITS = {"K": 2.0**10, "M": 2.0**20, "G": 2.0**30, "T": 2.0**40}
 # PVE's words for what runs in a VM; those of containers are the names of distributions.
 _SYSTEMS = {
     "l26": "Linux", "l24": "Linux 2.4", "solaris": "Solaris", "wxp": "Windows XP", "w2k": "Windows 2000",
@@ -38,7 +42,7 @@ def particulars(snapshot: Snapshot, guest: Guest, config: GuestConfig | None) ->
         config.agent_enabled if guest.kind == "qemu" else None,
         _agent_answers(snapshot, guest),
         ", ".join(config.ips) or None,
-        _listed(config.disks),
+        _listed((slot, _SIZE.sub(_size, value)) for slot, value in config.disks),
         _listed(config.networks),
         _system(config.os_type),
         guest.pool,
@@ -48,6 +52,11 @@ def particulars(snapshot: Snapshot, guest: Guest, config: GuestConfig | None) ->
 
 def _listed(settings: Iterable[tuple[str, str]]) -> str | None:
     return "; ".join(f"{key}: {value}" for key, value in settings) or None
+
+
+def _size(match: re.Match[str]) -> str:
+    """`size=64G` in the units of everything else: `size=64 GiB`."""
+    return f"size={format_bytes(float(match[1]) * _UNITS[match[2]])}"
 
 
 def _system(word: str | None) -> str | None:

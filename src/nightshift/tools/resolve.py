@@ -173,7 +173,7 @@ def _spoken(entry: Named) -> Iterable[str]:
 
 def _own(entry: Named) -> tuple[str, ...]:
     """What it is called, and how that is said where it was encoded for DNS."""
-    return entry.names[: 1 + len(_decoded(entry.names[0]))]
+    return entry.names[: 1 + len(_decoded(entry.entity.label.partition(" (")[0]))]
 
 
 def _same_number(name: str, entity: Entity) -> bool:

@@ -30,7 +30,7 @@ FIRST_LINES = [
     ),
     (
         "web disks",
-        "Disks of web (VM 104): scsi0: local-lvm:vm-104-disk-0,size=64G; unused0: local-lvm:vm-104-disk-1 [E1].",
+        "Disks of web (VM 104): scsi0: local-lvm:vm-104-disk-0,size=64 GiB; unused0: local-lvm:vm-104-disk-1 [E1].",
     ),
     ("is immich a vm or a container", "Type of immich (VM 113): VM [E1]."),
     ("how full is root on pve1", "Root file system of pve1: 20 GiB of 94 GiB (21.3 %) [E1]."),

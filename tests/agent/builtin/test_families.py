@@ -13,7 +13,7 @@ from nightshift.tools.resolve import EntityIndex
 FIRST_LINES = [
     ("does web come up by itself after a reboot of pve1?", "Yes: web (VM 104) is set to start at boot [E1]."),
     ("which disks does web have and how big are they",
-     "Disks of web (VM 104): scsi0: local-lvm:vm-104-disk-0,size=64G; unused0: local-lvm:vm-104-disk-1 [E1]."),
+     "Disks of web (VM 104): scsi0: local-lvm:vm-104-disk-0,size=64 GiB; unused0: local-lvm:vm-104-disk-1 [E1]."),
     ("how many cores and how much ram did I give immich", "Cores of immich (VM 113): 4 [E1]."),
     ("how many copies of jellyfin are kept", "14 backups of jellyfin (CT 112) are kept, in tank/homelab [E1]."),
     ("how far back can I go with jellyfin?",
@@ -21,6 +21,11 @@ FIRST_LINES = [
     ("shared storages?", "1 storage is shared by the nodes [E1]:"),
     ("which storages can all nodes use together?", "1 storage is shared by the nodes [E1]:"),
     ("is nas-media shared?", "Yes: nas-media is shared by the nodes [E1]."),
+    (
+        "is the mirror of pve1 still whole?",
+        "I cannot tell: nothing that is set up and read here tells of ZFS pools.",
+    ),
+    ("how much memory did we give the nas box?", "Memory of nas (VM 103): 4 GiB [E1]."),
     ("is local-lvm shared by the nodes?", "No: local-lvm is not: each node has its own [E1]."),
     ("which guests have disks on local-lvm of pve1",
      ("web (VM 104) takes the most of local-lvm on pve1: 221 GiB in 2 volumes [E2]. 2 guests with something there: web "

@@ -23,7 +23,7 @@ def test_steps_stay_steps_and_commands_verbatim() -> None:
 
 
 def test_a_long_section_is_cut_between_steps() -> None:
-    step = "   word" * 60
+    step = "   word" * 160
     fence = "   ```\n" + "   command --flag\n\n" * 30 + "   ```"
     text = f"1. One\n{step}\n2. Two\n{step}\n3. Three\n\n{fence}\n4. Four\n{step}\n{step}\n{step}\n"
     shown = quoted(text)

@@ -69,7 +69,13 @@ OF_A_DISK: Mapping[str, Attribute] = {
     "WEAR": Attribute("endurance left", ("{wear_left_fraction}",)),
     "POWER_ON": Attribute("power-on time", ("{power_on_s}",)),
     "SMART": Attribute("SMART health", ("{health}",)),
-    "DISK_ERRORS": Attribute("errors in its pool", ("{errors}, {pending} pending sectors", "{errors}")),
+    "DISK_ERRORS": Attribute(
+        "errors in its pool",
+        (
+            "{read_errors} read, {write_errors} write, {checksum_errors} checksum; {pending} pending sectors",
+            "{read_errors} read, {write_errors} write, {checksum_errors} checksum",
+        ),
+    ),
     "BAD_SECTORS": Attribute("bad sectors", ("{pending} pending, {reallocated} reallocated", "{pending} pending")),
     "DISK_SIZE": Attribute("size", ("{size_bytes}",)),
     "DEVICE_PATH": Attribute("path", ("{path}",)),

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from nightshift.agent.builtin.counting_words import CARDINALS, ORDINALS
 from nightshift.agent.builtin.lexicon import lexicon
-from nightshift.agent.builtin.services import WEAK_PHRASES, guests_of, is_plural, role_of
+from nightshift.agent.builtin.services import ANY_THING, WEAK_PHRASES, guests_of, is_plural, role_of, roles
 from nightshift.agent.builtin.verbs import ACTIONS
 from nightshift.agent.builtin.words import Token
 from nightshift.facts.ids import Entity
@@ -117,7 +117,7 @@ def _exact(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) ->
             continue
         mention = _named_so(words, index, text, first, last)
         if mention is None:
-            role = role_of(text)
+            role = None if _is_a_named_thing(words, index, first, last) else role_of(text)
             entities = guests_of(role, index) if role else ()
             weak, every = text in WEAK_PHRASES, is_plural(text)
             # `the password vault` is no datastore called vault, even where nobody keeps passwords.
@@ -125,6 +125,15 @@ def _exact(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) ->
             mention = Mention(text, first, last, entities, weak=weak, every=every) if entities or of_nobody else None
         if mention is not None:
             yield mention
+
+
+def _is_a_named_thing(words: Sequence[Token], index: EntityIndex, first: int, last: int) -> bool:
+    """`the nas box` where a guest is called nas: that one, and not all that could be one."""
+    what = " ".join(token.text for token in words[first:last])
+    said = f"{what} {words[last].text}"
+    if last == first or words[last].text not in ANY_THING or said in roles() or index.is_tag(what):
+        return False
+    return bool(index.exact(what, ("guest",)))
 
 
 def _named_so(words: Sequence[Token], index: EntityIndex, text: str, first: int, last: int) -> Mention | None:

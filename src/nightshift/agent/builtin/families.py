@@ -16,6 +16,10 @@ _RELEASE = (
     "version of pve|which proxmox|what proxmox|proxmox ve version|pve-manager|manager version"
 )
 _ALL_THERE = "all nodes there|all node there|nodes all there|nodes present"
+_REDUNDANT = (
+    "redundancy|redundant|lose another disk|lose another ssd|lose another drive|still mirrored|still whole|"
+    "mirror intact|raid intact|mirror whole|lose one more disk|lose one more ssd|survive another disk"
+)
 WORDS: Mapping[str, str] = {
     "VERSION": _RELEASE,
     "PVE_RELEASE": _RELEASE,
@@ -36,6 +40,19 @@ WORDS: Mapping[str, str] = {
     "WHERE": "sit where|live where|run where",
     "NODE": _ALL_THERE,
     "RUNNING": _ALL_THERE,
+    "FINE": _REDUNDANT,
+    "SCRUB": _REDUNDANT,
+    "FULL": "burst|bursting|close to bursting|to the brim|brimming|tight|cramped|packed|stuffed|chock full",
+    "FAIL": "over and over|again and again|keep failing|repeatedly|time and again|every time",
+    "PULL": (
+        "order a replacement|buy a replacement|replacement for|spare for|a replacement disk|a replacement drive|"
+        "order a spare|new disk for|new drive for"
+    ),
+    "RUNBOOK": (
+        "supposed to do about|supposed to do with|what shall i do|what must i do|what should we do|what shall we do|"
+        "what am i supposed|how 2 fix|how to fix|gets healthy again|get healthy again|how to repair|how to mend"
+    ),
+    "ASSIGNED": "did we give|did i give|do we give|have i given|has been given|did it get|gets to use|may use at most",
     "INTENDED": (
         "supposed to be|meant to be|intended to be|should be off|should be down|should be running|should be on|"
         "on purpose|intended|intentional|intentionally|deliberate|deliberately|want it that way|by design|"
@@ -85,14 +102,23 @@ def combined(concepts: frozenset[str]) -> frozenset[str]:
     """The families that these concepts are of, and what they ask for in them."""
     if concepts & {"@action", "@how", "WHY"}:
         return frozenset()
-    return frozenset((*_of_settings(concepts), *_of_backups(concepts), *_of_storages(concepts), *_of_uptime(concepts)))
+    return frozenset(
+        (
+            *_of_settings(concepts),
+            *_of_backups(concepts),
+            *_of_storages(concepts),
+            *_of_uptime(concepts),
+            *_of_pools(concepts),
+        )
+    )
 
 
 def _of_settings(concepts: frozenset[str]) -> Iterator[str]:
     """`Which disks has web, and how large?`, `does it come up by itself?`, `how much memory did I give it?`"""
     if "@node" in concepts and {"PVE_RELEASE", "KERNEL"} <= concepts and "@guest" not in concepts:
         yield "@settings"
-    if "@guest" not in concepts or concepts & {"BACKUP", "@bound", "COMPARE", "GUEST", "DATASTORE"}:
+    of_many = "SEVERAL" in concepts and concepts & {"GUEST", "VM", "CT"}
+    if "@guest" not in concepts or of_many or concepts & {"BACKUP", "@bound", "COMPARE", "DATASTORE"}:
         return
     asked = set()
     if ("MEMORY" in concepts and concepts & {"CORES", "ASSIGNED", "SIZE"}) and not concepts & _OF_NOW:
@@ -119,6 +145,13 @@ def _of_backups(concepts: frozenset[str]) -> Iterator[str]:
         yield "@loss"
     if not of_one and {"PRUNE", "KEEPS"} <= concepts:
         yield "@keeps"
+
+
+def _of_pools(concepts: frozenset[str]) -> Iterator[str]:
+    """`Is rpool on pve2 in order, and how full?`: of the pool, and not of its disks one by one."""
+    of_disks = {"PULL", "WEAR", "HEAT", "SERIAL", "BAD_SECTORS", "SMART", "POWER_ON", "MODEL", "DISK_SIZE", "SEVERAL"}
+    if "@pool" in concepts and not concepts & (of_disks | {"RUNBOOK", "EATS", "LIES", "WHO", "@storage"}):
+        yield from ("SCRUB", "@pool_state")
 
 
 def _of_uptime(concepts: frozenset[str]) -> Iterator[str]:

@@ -174,7 +174,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "WRONG": -2.0, "RUNBOOK": -2.0, "RESTORE": -4.5, "@disk": -4.0,
     },
     "subsystem": {
-        "@subsystem": 4.4, "@keeps": 3.0, "DURATION": -3.0, "@several_kinds": -4.0,
+        "@subsystem": 4.4, "@keeps": 3.0, "@pool_state": 3.0, "DURATION": -3.0, "@several_kinds": -4.0,
         "RECEIVER": 3.0, "SILENCE": 1.5, "FINE": 1.4, "WRONG": 1.0, "FAIL": 1.0, "TASK": 0.8,
         "LAST": 0.8, "STATE": 0.6, "PROGNOSIS": 0.6, "@no_name": 0.4, "EXISTS": 0.4, "SINCE": 0.4, "LIST": 0.3,
         "COUNT": 0.3, "WHY": -0.6, "@quantity": -1.0, "METRIC": -2.5, "RULE": -2.5, "SAFE": -2.5, "IF": -3.0,

@@ -33,6 +33,7 @@ _MOST_URGENT = re.compile(
 _REST = re.compile(r"\b(?:the )?(?:rest(?! of (?:the|this) (?:week|day|month))|everything else|all else|remainder)\b")
 _ELSE = re.compile(r"\b(?:anything|nothing|something) (?:else|more)\b")
 _OTHER = re.compile(r"\b(?:the|that) others?(?: (?:one|two|three|nodes?|hosts?|datastores?|storages?))?\b")
+_OTHER_DISKS = re.compile(r"\bother (?:[\w.]+ ){0,3}(?:disks?|drives?|ssds?|hdds?|nvmes?|members?|half)\b")
 _DIFFERENCE = re.compile(r"\bby how much\b|\bhow much (?:more|less|bigger|fuller|higher|lower)\b|\bthe difference\b")
 _TAKEN_AWAY = re.compile(
     r"\b(?:thrown? (?:away|out)|get rid|delet\w+|remov\w+|be (?:gone|dropped|freed|cleaned)|clean\w* (?:up|out)|"
@@ -75,6 +76,9 @@ def of_the_answer(question: Question, topic: Topic, index: EntityIndex) -> Quest
     others = _others(text, topic, index)
     if others and not question.action:
         return _again(question, topic, "describe", others)
+    disks = _other_disks(text, topic, index)
+    if disks:
+        return _again(question, replace(topic, concepts=question.concepts), "disks", disks)
     place = _place_in(text)
     if topic.intent in _HAVE_STEPS and topic.action and place is not None and "step" in text:
         return replace(_again(question, topic, topic.intent, topic.entities), place=place)
@@ -155,6 +159,19 @@ def _others(text: str, topic: Topic, index: EntityIndex) -> tuple[Entity, ...]:
     same = dict.fromkeys(entry.entity for entry in index.entries if entry.entity.kind == about[0].kind)
     found = tuple(entity for entity in same if entity != about[0])
     return found if len(found) <= MOST_OTHERS else ()
+
+
+def _other_disks(text: str, topic: Topic, index: EntityIndex) -> tuple[Entity, ...]:
+    """The disks beside the one that was spoken of, on its node."""
+    about = topic.about
+    if len(about) != 1 or about[0].kind != "disk" or not _OTHER_DISKS.search(text):
+        return ()
+    node = about[0].key.rpartition("/")[0]
+    return tuple(
+        e.entity
+        for e in index.entries
+        if e.entity.kind == "disk" and e.entity != about[0] and e.entity.key.rpartition("/")[0] == node
+    )
 
 
 def _again(question: Question, topic: Topic, intent: Intent, entities: tuple[Entity, ...]) -> Question:

@@ -43,12 +43,28 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
     too_short = any(len(piece.split()) < FEWEST_WORDS for piece in pieces)  # `… and why?` belongs to what it follows
     if whole.intent == "unclear" or whole.has("PEOPLE", "BEYOND"):
         whole = _clause(text, read, topic) or whole
+    pieces = _with_what_they_explain(pieces)
     if not 1 < len(pieces) <= MOST_PARTS or too_short or whole.expr or whole.action:
         return (whole,)
     questions: list[Question] = []
     for piece in pieces:
         questions.append(read(piece, questions[-1].topic if questions else topic))
     return tuple(questions) if _all_mean_something(questions) and _differ(questions) else (whole,)
+
+
+_EXPLAINS = re.compile(r"(?:i mean|i\.e\.|namely|that is|meaning|so to speak)\b", re.IGNORECASE)
+_ONLY_POINTS = re.compile(r"(?:what|how)(?: is|'s|s)? (?:its|it|the) ?(?:state|status|doing)?\W*$", re.IGNORECASE)
+
+
+def _with_what_they_explain(pieces: list[str]) -> list[str]:
+    """`Which level is pve2 on? I mean the kernel` is one question, and `pveproxy of pve2, what's its state?` too."""
+    joined: list[str] = []
+    for piece in pieces:
+        if joined and (_EXPLAINS.match(piece) or _ONLY_POINTS.match(piece)):
+            joined[-1] = f"{joined[-1]} {piece}"
+        else:
+            joined.append(piece)
+    return joined
 
 
 def _clause(text: str, read: Read, topic: Topic | None) -> Question | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from nightshift.agent.builtin.entities import THINGS
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.metered import reading
 from nightshift.agent.builtin.question import Question
-from nightshift.agent.builtin.signs import fits
+from nightshift.agent.builtin.signs import fits, tells_no_steps
 from nightshift.agent.builtin.steps import FIRST
 from nightshift.agent.builtin.steps.logs import log_of
 from nightshift.facts.finding import Finding
@@ -120,7 +121,7 @@ class Planner:
             return self._where_it_is_saved(question, results)
         found = any(e.document for r in results.get("runbooks", ()) for e in r.evidence)
         if question.intent == "runbook" and (found or question.action):
-            return ()
+            return _its_steps(question, results)
         if question.intent not in ("explain", "health", "runbook"):
             return ()
         own = ("entity",) if question.entities else ("entity", "health")
@@ -192,3 +193,19 @@ class Planner:
                     {"entity": Names(self.index).name_of(finding.entity), "quantity": quantity, "window": "24h"},
                 )
         return None
+
+
+_ABOUT_THE_MATTER = re.compile(
+    r"\b(?:confirm|check|recogni[sz]e|symptoms?|means?|tell|know|why|cause)\b", re.IGNORECASE
+)
+
+
+def _its_steps(question: Question, results: Results) -> tuple[Call, ...]:
+    """The steps of the runbook that fits best, where only how to confirm it was found."""
+    found = [e for r in results.get("runbooks", ()) for e in r.evidence if e.document]
+    best = found[0].document if found else None
+    if best is None or _ABOUT_THE_MATTER.search(question.text) or not tells_no_steps(best.heading):
+        return ()
+    if any(e.document and e.document.file == best.file and not tells_no_steps(e.document.heading) for e in found):
+        return ()
+    return (Call("runbooks", {"query": f"{found[0].title.split(' › ')[0]} steps"[:300]}),)

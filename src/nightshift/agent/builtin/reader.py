@@ -47,6 +47,7 @@ _OF_STATE = frozenset({"DISK", "FILESYSTEM", "UPTIME"})
 _TIMELESS: frozenset[Intent] = frozenset({"runbook", "promql", "action", "find_metrics"})
 # The times inside an expression are no window of the question.
 _RANGES = re.compile(r"\[[^\]]*\]|\{[^}]*\}|\boffset -?\w+")
+_NO_TIMES = re.compile(r"\bover and over\b|\bonce again\b|\bagain and again\b|\btime and again\b")
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _MOST = "top|first|worst|biggest|largest|busiest"
 _EACH = re.compile(
@@ -108,6 +109,7 @@ class Reader:
             found = self._pointed(found, topic)
         concepts, content = _concepts(found)
         entities, ambiguous = _certain(found.named)
+        entities = _on_the_node(entities)
         concepts |= _slot_concepts(found, (*entities, *(e for mention in ambiguous for e in mention.entities)))
         concepts |= foreign(text, found.words, found.mentions) | of_a_message(lowered)
         concepts |= of_a_rule(lowered, concepts)
@@ -215,7 +217,7 @@ class Reader:
 
 def _timeless(lowered: str, expr: str, bound: Bound | None) -> str:
     """The text without the figures in it that look like times: those of an expression, those of a bound."""
-    text = _RANGES.sub(_blank, lowered) if expr else lowered
+    text = _RANGES.sub(_blank, lowered) if expr else _NO_TIMES.sub(_blank, lowered)
     return f"{text[: bound.start]}{' ' * (bound.end - bound.start)}{text[bound.end :]}" if bound else text
 
 
@@ -326,6 +328,15 @@ def _certain(mentions: Sequence[Mention]) -> tuple[tuple[Entity, ...], tuple[Men
         elif mention.entities:
             ambiguous.append(mention)
     return tuple(entities), tuple(ambiguous)
+
+
+def _on_the_node(entities: tuple[Entity, ...]) -> tuple[Entity, ...]:
+    """`rpool on pve2`: of a storage or a pool that several nodes have, that of the node that was named."""
+    nodes = {entity.label for entity in entities if entity.kind == "node"}
+    placed = {e: e.key.split("/")[1] for e in entities if e.kind in ("storage", "pool") and e.key.count("/") > 1}
+    here = {entity for entity, node in placed.items() if node in nodes}
+    names = {entity.key.rpartition("/")[2] for entity in here}
+    return tuple(e for e in entities if e in here or e.key.rpartition("/")[2] not in names or e not in placed)
 
 
 def _unknown_names(mentions: Sequence[Mention], intent: Intent) -> tuple[str, ...]:

@@ -115,7 +115,7 @@ def _role_of_a_thing(phrase: str) -> Role | None:
     """`the photo thing`, `the mail one`; with a typing error where the phrase is long enough to be sure: `passwrod
     manager`, `passwordmanager`."""
     what, _, noun = phrase.rpartition(" ")
-    if what and noun in _ANY_THING:
+    if what and noun in ANY_THING:
         found = next((roles()[said] for said in (what, f"{what}s", f"{what} server") if said in roles()), None)
         return found or (_misspelt(f"{what} server") if len(what) >= _SHORTEST_MISSPELT else None)
     return _misspelt(phrase) if len(phrase) >= _SHORTEST_MISSPELT and " " in phrase.strip() else _joined(phrase)
@@ -136,7 +136,7 @@ def _long_phrases() -> tuple[str, ...]:
     return tuple(said for said in roles() if " " in said and len(said) >= _SHORTEST_MISSPELT)
 
 
-_ANY_THING = frozenset({"thing", "one", "app", "box", "machine", "service", "vm", "container", "stuff", "program", "ct",
+ANY_THING = frozenset({"thing", "one", "app", "box", "machine", "service", "vm", "container", "stuff", "program", "ct",
                         "lxc", "instance", "guest", "host", "server", "software", "tool", "system"})  # fmt: skip
 _SHORTEST_MISSPELT = 9
 _MOST_ERRORS = 1

@@ -80,7 +80,7 @@ def _other(concept: str, concepts: frozenset[str]) -> bool:
     if concept == "SYNC" and "CLOCK" in concepts:
         return True
     if concept == "SCRUB":
-        return bool(concepts & _OF_SPACE)
+        return "@pool_state" not in concepts and bool(concepts & _OF_SPACE)
     if concept in ("GC", "SYNC"):
         return bool(concepts & _OF_A_RUN)
     if concept in ("VERIFY", "PRUNE"):

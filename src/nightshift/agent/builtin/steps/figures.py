@@ -158,6 +158,8 @@ def disks(_names: Names, question: Question) -> tuple[Call, ...]:
     nodes = question.of_kind("node")
     disks = question.of_kind("disk")
     pools = question.of_kind("pool")
+    if len(disks) > 1:
+        return (Call("disks", {"match": disks[0].key.split("/")[1]}),)
     named = disks[0].key if disks else pools[0].key if pools else ""
     kinds = (_DISK_KINDS[word] for word in question.content if word in _DISK_KINDS)
     device = next(iter((*(word for word in question.content if is_device(word)), *kinds)), "")

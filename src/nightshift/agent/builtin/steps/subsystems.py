@@ -13,6 +13,7 @@ MOST_SUBSYSTEMS = 4
 _ABOUT: Mapping[str, tuple[str, ...]] = {
     "ha": ("guest", "node"), "replication": ("guest", "node"), "guest_snapshots": ("guest",),
     "gc": ("datastore",), "sync": ("datastore",), "verify": ("datastore",), "prune": ("datastore",),
+    "zfs_pools": ("node", "pool"),
     "silences": ("alert", "datastore", "guest", "node"), "quorum": (), "ceph": (), "notifications": (),
 }  # fmt: skip
 _OF_NODES = ("node",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nightshift.agent.builtin.attributes import OF_A_DISK, Attribute, asked
+from nightshift.agent.builtin.bounds import find_amount
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
 from nightshift.agent.builtin.writers.attributes import value_of
 from nightshift.agent.builtin.writers.gaps import not_seen
@@ -13,6 +14,8 @@ from nightshift.facts.finding import Finding
 
 SHOWN = 12
 NAMED = 4
+ABOUT = 0.12
+"""Makers count in powers of ten: `the 8 TB drive` has 7.28 TiB."""
 _SORTED_BY = {
     "HEAT": "temperature_celsius",
     "WEAR": "wear_left_fraction",
@@ -45,6 +48,11 @@ def disks(story: Story) -> str:
 
 def _meant(story: Story, rows: list[Row]) -> list[Row]:
     """`the second one`: of the list that was told before."""
+    keys = {disk.key for disk in story.question.of_kind("disk")}
+    rows = [row for row in rows if row.get("key") in keys] or rows
+    said = find_amount(story.question.text)
+    of_size = [row for row in rows if said and abs((row.number("size_bytes") or 0.0) / said[1] - 1) < ABOUT]
+    rows = of_size or rows
     place = story.question.place
     return rows if place is None else rows[place:][:1]
 
@@ -109,6 +117,8 @@ def _where_it_is(finding: Finding, rows: Sequence[Row]) -> str:
 
 def _findings(story: Story, table: Evidence, rows: Sequence[Row]) -> str:
     found = [finding for finding in story.findings("disks") if finding.severity != "info"]
+    if story.question.of_kind("disk"):
+        found = [finding for finding in found if any(_names(finding, row) for row in rows)]
     if not found:
         return ""
     listed = story.table("disks", "finding", "remedy")
@@ -117,6 +127,11 @@ def _findings(story: Story, table: Evidence, rows: Sequence[Row]) -> str:
         for finding in found[:5]
     ]
     return f"Wrong with disks and pools{cite(table, listed)}:\n{bullet(lines)}\n\nDo: {one_line(found[0].remedy)}"
+
+
+def _names(finding: Finding, row: Row) -> bool:
+    text = f"{finding.title} {finding.detail}"
+    return finding.entity.key == row.get("key") or (row.known("serial") and row.show("serial") in text)
 
 
 def _nothing_found(story: Story, rows: Sequence[Row], table: Evidence) -> str:

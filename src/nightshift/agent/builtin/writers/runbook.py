@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nightshift.agent.builtin.signs import tells_no_steps
 from nightshift.agent.builtin.story import Story, bullet, cite, one_line, sentence
 from nightshift.agent.builtin.writers.commands import by_hand, elsewhere
 from nightshift.agent.builtin.writers.findings import causes_of
@@ -11,7 +12,7 @@ from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.health import health
 from nightshift.facts.evidence import Evidence
 
-QUOTED_CHARS = 1500
+QUOTED_CHARS = 3000
 REMEDIES = 3
 
 
@@ -33,12 +34,21 @@ def runbook(story: Story) -> str:
 def _passages(story: Story, documents: Sequence[Evidence]) -> list[str]:
     if not documents:
         return ["No runbook fits this."]
-    best, others = documents[0], documents[1:]
+    best = next((item for item in documents if _is_wanted(documents, item)), documents[0])
+    others = [item for item in documents if item is not best]
     asked = story.question.text.lower().startswith(("is there", "do ", "does ", "have ", "are there", "any "))
     parts = [f"{'Yes: ' if asked else 'The runbook for it: '}{_place(best)}{cite(best)}.", _quote(best)]
     if others:
         parts.append("Also: " + "; ".join(f"{_place(item)}{cite(item)}" for item in others) + ".")
     return parts
+
+
+def _is_wanted(documents: Sequence[Evidence], item: Evidence) -> bool:
+    """Whether it is the one to quote: the steps of the runbook that fits best, where that is told how to confirm it."""
+    best = documents[0].document
+    return bool(
+        best and item.document and item.document.file == best.file and not tells_no_steps(item.document.heading)
+    )
 
 
 def _remedies(story: Story) -> str:

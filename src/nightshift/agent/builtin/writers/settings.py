@@ -12,7 +12,6 @@ from nightshift.agent.builtin.writers.lines import summary_line
 
 _NOT_ASKED = "whether it answers was not asked"
 _ORDER = re.compile(r"\border=(\d+)")
-_DELAY = re.compile(r"\bup=(\d+)")
 
 
 def settings_head(question: Question, row: Row) -> str:
@@ -43,11 +42,10 @@ def _at_boot(question: Question, row: Row) -> str:
 
 
 def _order(row: Row) -> str:
-    """`order=4,up=30` → `at position 4 of the boot order, then 30 s until the next`."""
+    """`order=4,up=30` → `at position 4 of the boot order (order=4,up=30)`."""
     startup = row.show("startup")
-    order, delay = _ORDER.search(startup), _DELAY.search(startup)
-    place = f"at position {order[1]} of the boot order" if order else f"startup {startup}"
-    return f"{place}, then {delay[1]} s until the next one" if order and delay else place
+    order = _ORDER.search(startup)
+    return f"at position {order[1]} of the boot order ({startup})" if order else f"startup {startup}"
 
 
 def _place(row: Row) -> str:
@@ -60,7 +58,7 @@ def _place(row: Row) -> str:
         return (
             f"{guest_name(row)} starts at boot without a place of its own: after all that have one{cite(row.evidence)}."
         )
-    return f"{guest_name(row)} starts {_order(row)} ({row.show('startup')}){cite(row.evidence)}."
+    return f"{guest_name(row)} starts {_order(row)}{cite(row.evidence)}."
 
 
 def _as_intended(row: Row) -> str:

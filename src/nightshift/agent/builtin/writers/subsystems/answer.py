@@ -86,7 +86,8 @@ class _Part:
         judged = self.serious and word in ("No", "Yes")
         why = f"{one_line(self.serious[0].title)}{cite(self._findings)}" if judged else ""
         told = self._told(telling)
-        if word and why and self._is_judged:
+        unlisted = word == "Yes" and telling.noun == "certificates" and not telling.holds(self.rows, True)
+        if word and why and (self._is_judged or unlisted):
             return " ".join(filter(None, (f"{word}: {why}.", _sentence(told), self._unread)))
         lead = f"{word}: {told}" if word else told
         return " ".join(filter(None, (_sentence(lead), self._unread)))
@@ -155,6 +156,8 @@ class _Part:
     def _holds(self, telling: Telling) -> bool | None:
         """Whether what is asked for is so; None where there is nothing, or where the rows do not tell."""
         question = self.story.question
+        if telling.noun == "certificates" and self.serious and not question.has("EXPIRED"):
+            return True  # of one that only a probe sees
         if not self.rows:
             return None
         if "enabled" in self.table.columns and question.has("ENABLED", "STOPPED"):

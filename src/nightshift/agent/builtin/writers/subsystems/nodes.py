@@ -9,6 +9,7 @@ from nightshift.agent.builtin.story import Row, joined, plural
 from nightshift.agent.builtin.writers.subsystems.telling import Telling, age, total
 from nightshift.facts.units import format_duration
 
+NAMED = 3
 SOON_S = 30 * 86_400.0
 
 
@@ -78,6 +79,8 @@ def _services(rows: Sequence[Row], _now: datetime) -> str:
     if ill:
         named = [f"{row.show('service')} on {row.show('node')}" for row in ill]
         return f"failed: {joined(named)}"
+    if len(rows) <= NAMED:
+        return joined([_service_line(row, _now) for row in rows])
     running = sum(row.get("state") == "running" for row in rows)
     return f"{running} of {plural(len(rows), 'service')} of the nodes run, none has failed"
 
@@ -105,7 +108,13 @@ def _clock_line(row: Row, _now: datetime) -> str:
 
 
 def _pools(rows: Sequence[Row], _now: datetime) -> str:
-    return joined([f"{row.show('pool')} on {row.show('node')} is {row.show('state')}" for row in rows], 8)
+    return joined([f"{row.show('pool')} on {row.show('node')} is {row.show('state')}{_used(row)}" for row in rows], 8)
+
+
+def _used(row: Row) -> str:
+    if not (row.known("used_fraction") and row.known("total_bytes")):
+        return ""
+    return f", {row.show('used_fraction')} full ({row.show('used_bytes')} of {row.show('total_bytes')})"
 
 
 def _pool_line(row: Row, now: datetime) -> str:
