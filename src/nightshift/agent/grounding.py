@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
 from nightshift.agent.answer import ClaimKind, Grounding, Unverified
+from nightshift.agent.arithmetic import compares, follows
 from nightshift.agent.quantities import Claimed, Moment, Quantity, scan
 from nightshift.agent.witness import Witness
 from nightshift.facts.evidence import Evidence
@@ -108,8 +109,21 @@ def ground(text: str, evidence: Sequence[Evidence], background: Background) -> C
             added.append((claim.end, other))
         else:
             unverified.append(claim)
+    unverified = [claim for claim in unverified if not _is_reckoned(claim, claims, unverified, text)]
     text, unverified = _with_citations(text, added, unverified)
     return Checked(text, len(claims) + len(missing), (*missing, *unverified))
+
+
+def _is_reckoned(claim: Claim, claims: Sequence[Claim], unverified: Sequence[Claim], text: str) -> bool:
+    """Whether it follows from two figures of its line that were read: `5.7 % against 2.2 %: 3.5 points more`."""
+    if not isinstance(claim.meant, Quantity):
+        return False
+    start, end = text.rfind("\n", 0, claim.start) + 1, text.find("\n", claim.end)
+    line = (start, end if end >= 0 else len(text))
+    if not compares(text[slice(*line)]):
+        return False
+    shown = [one for one in claims if one not in unverified and line[0] <= one.start < line[1]]
+    return follows(claim.meant, [one.meant for one in shown if isinstance(one.meant, Quantity)])
 
 
 def names_of(snapshot: Snapshot) -> tuple[frozenset[str], frozenset[str]]:
