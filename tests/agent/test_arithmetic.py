@@ -25,6 +25,7 @@ def quantities(text: str) -> list[Quantity]:
         ("10 GiB and 12 GiB", "35 %", False),
         ("30 and 13", "17", True),
         ("30 and 13", "16", False),
+        ("26 and 14", "1.9", True),
         ("2 h against 30 min", "90 min", True),
         ("10 GiB and 12 %", "2", False),
     ],

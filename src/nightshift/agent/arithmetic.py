@@ -37,9 +37,9 @@ def _is_of(claim: Quantity, one: Quantity, other: Quantity) -> bool:
             claim, one, other
         )
     low_first, high_first = _apart(one, other)
-    if claim.dimension == one.dimension:
-        whole = (one.low + other.low, one.high + other.high)
-        return _meet(claim, low_first, high_first) or _meet(claim, *whole)
+    whole = (one.low + other.low, one.high + other.high)
+    if claim.dimension == one.dimension and (_meet(claim, low_first, high_first) or _meet(claim, *whole)):
+        return True
     if claim.dimension != "number":
         return claim.dimension == "fraction" and other.high > 0 and one.high > 0 and _is_share(claim, one, other)
     if one.dimension == "fraction" and _meet(claim, low_first * 100, high_first * 100):

@@ -315,7 +315,11 @@ async def test_a_ranking_over_a_window_is_asked_of_prometheus() -> None:
 
 @pytest.mark.parametrize(
     ("step", "course"),
-    [(0.0, "steady; 25 % now"), (0.01, "rising, from 25 %; 54 % now"), (-0.005, "falling, from 25 %; 10.5 % now")],
+    [
+        (0.0, "steady at 25 %; 25 % now"),
+        (0.01, "rising, from 25 % to 54 %: 29 points more; 54 % now"),
+        (-0.005, "falling, from 25 % to 10.5 %: 14.5 points less; 10.5 % now"),
+    ],
 )
 async def test_the_course_of_a_figure(step: float, course: str) -> None:
     (flat,) = series()

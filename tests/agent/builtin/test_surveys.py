@@ -35,7 +35,7 @@ ANSWERS = {
     "total vcpus handed out on pve2": "6 guests on pve2 have 24 cores in total [E1].",
     "which node has the most free memory": "pve2 has the most memory free: 32 GiB of 64 GiB [E1].",
     "which node has the least free memory": "pve1 has the least memory free: 12.2 GiB of 64 GiB [E1].",
-    "is tank fuller than vault": "Yes: tank is fuller: 98.7 % against 50 % [E1, E6].",
+    "is tank fuller than vault": "Yes: tank is fuller than vault: 98.7 % against 50 %, 48.7 points more [E1].",
     "which critical alerts are firing?": "1 critical alert is firing [E1]:\n- DatastoreAlmostFull",
     "how many warnings are firing?": "No warning alert is firing [E1].",
     "anything pending that could wake me up": "1 alert is pending [E1].\n- HighCpu (warning)",

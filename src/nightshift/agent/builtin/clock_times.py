@@ -127,4 +127,4 @@ def noon(match: re.Match[str], clock: Clock) -> Found:
 def clock_pattern(which: int, more: str = "") -> str:
     """`3am`, `14:30`, `3` as groups h1, m1, p1 (or h2, …)."""
     half = "am|pm|h|o'clock|in the morning|in the afternoon|in the evening|at night"
-    return rf"(?P<h{which}>\d{{1,2}}|noon|midnight{more})(?::(?P<m{which}>\d{{2}}))?(?: ?(?P<p{which}>{half}))?\b"
+    return rf"(?P<h{which}>\d{{1,2}}|noon|midnight{more})(?::(?P<m{which}>\d{{2}}))?(?: *(?P<p{which}>{half}))?\b"

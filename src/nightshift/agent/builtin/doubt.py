@@ -31,6 +31,8 @@ def is_doubtful(weighed: Weighed, concepts: frozenset[str], strange: int) -> boo
         return False
     of_space = concepts & {"FULL", "@datastore", "@storage"}
     looks_ahead = weighed.intent in _LOOK_AHEAD and (weighed.intent != "storage" or bool(of_space))
+    if "WILL" in concepts and weighed.intent in ("metric", "rank", "compare"):
+        return True  # what a figure will be
     if _is_beyond(concepts) or (_foretells(concepts) and not looks_ahead):
         return True
     if "@entity" in concepts or "@ambiguous" in concepts:

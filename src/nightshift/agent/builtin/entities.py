@@ -145,7 +145,8 @@ def _named_so(words: Sequence[Token], index: EntityIndex, text: str, first: int,
         return None  # `pve version`: of the system, though a scrape target is called so
     ordinary = all(lexicon().is_ordinary(word) for word in words[first : last + 1])
     by_tag = not any(normalise(text) in entry.names for entry in index.entries if entry.entity in entities)
-    if by_tag and ordinary:
+    beside = {word.text for word in (*words[max(0, first - 2) : first], *words[last + 1 : last + 2])}
+    if by_tag and ordinary and not beside & _TAG_WORDS:
         return None
     if ordinary and all(entity.kind == "job" for entity in entities) and not _is_beside_a_job(words, first, last):
         return None  # a job may be called `all guests`
@@ -154,7 +155,7 @@ def _named_so(words: Sequence[Token], index: EntityIndex, text: str, first: int,
     every = by_tag and after in _MANY  # `the media boxes`: all that carry the tag
     if expected:
         entities = tuple(entity for entity in entities if entity.kind in expected) or entities
-    weak = ordinary and first == last and not expected
+    weak = ordinary and first == last and not expected and not (by_tag and beside & _TAG_WORDS)
     return Mention(text, first, last, entities, weak=weak, every=every)
 
 
@@ -305,6 +306,7 @@ def _spans(count: int, taken: frozenset[int]) -> Iterator[tuple[int, int]]:
                 yield first, first + length - 1
 
 
+_TAG_WORDS = frozenset({"tag", "tags", "tagged", "label", "labelled", "labeled"})
 _SIZES = frozenset({"gb", "gib", "tb", "tib", "mb", "mib", "gig", "gigs", "gigabyte", "gigabytes", "terabytes"})
 
 

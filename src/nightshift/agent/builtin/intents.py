@@ -47,7 +47,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RUNBOOK": -2.5,
     },
     "list": {
-        "@guests_of_node": 2.5, "@shared": 5.0, "@nodes_up": 3.0,
+        "@guests_of_node": 2.5, "@kinds_compared": 6.0, "@shared": 5.0, "@nodes_up": 3.0,
         "TAG": 4.0, "TEMPLATE": 2.6, "LOCK": 2.4, "MANAGED": 2.4, "COUNT": 2.2, "STOPPED": 2.0, "LIES": 2.0,
         "LIST": 1.4, "VM": 1.4, "CT": 1.4, "GUEST": 1.4, "SEVERAL": 0.6, "NODE": 1.2, "RUNNING": 1.0, "@node": 1.0,
         "DATASTORE": 0.8, "STORAGE": 0.6, "DOWN": 0.5, "STATE": -0.2, "@unknown": -0.3, "AUTOSTART": -0.5,
@@ -59,19 +59,21 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "metric": {
         "@settings": -2.0,
-        "@quantity": 2.6, "@peak": 2.5, "DISK": 2.0, "OVERTIME": 1.2, "@entity": 1.2, "@time": 0.6, "@unknown": 0.5,
+        "@quantity": 2.6, "@peak": 2.5, "@two_times": 4.0, "@growth": 5.0,
+        "DISK": 2.0, "OVERTIME": 1.2, "@entity": 1.2, "@time": 0.6, "@unknown": 0.5,
         "GUEST": -0.2, "LIST": -0.3, "COMPARE": -0.5, "SINCE": -0.5, "STORAGE": -0.6, "MOST": -1.0, "WHY": -1.0,
         "METRIC": -1.0, "VERSION": -1.0, "COUNT": -1.0, "ALERT": -1.5, "BACKUP": -1.5, "SAFE": -1.5, "@storage": -2.0,
         "@datastore": -2.0, "IF": -2.0, "@many": -2.0, "RUNBOOK": -3.0,
     },
     "rank": {
-        "@many": 3.0, "@bound": 3.0, "TOTAL": 2.6, "@each": 2.6, "MOST": 2.6, "LEAST": 2.6, "@quantity": 1.8,
+        "OVERCOMMIT": 4.0, "@many": 3.0, "@bound": 3.0,
+        "TOTAL": 2.6, "@each": 2.6, "MOST": 2.6, "LEAST": 2.6, "@quantity": 1.8,
         "UPTIME": 1.6, "CORES": 1.4, "ASSIGNED": 0.6, "GUEST": 0.6, "VM": 0.6, "CT": 0.6,
         "NODE": 0.5, "LIST": 0.4, "FULL": -0.2, "STORAGE": -0.3, "@past": -0.5, "OVERTIME": -0.8, "LAST": -1.0,
         "ALERT": -1.5, "TASK": -2.0, "DURATION": -2.0, "BACKUP": -2.0, "@guest": -2.2, "WRONG": -2.5, "RUNBOOK": -3.0,
         "@peak": -3.0, "PHYSICAL": -2.0, "SNAPSHOT": -2.0, "METRIC": -2.0, "TARGET": -2.0, "RULE": -2.0,
     },
-    "compare": {"COMPARE": 3.5, "@two": 2.0, "@quantity": 0.5, "BACKUP": -1.0, "WHY": -1.5},
+    "compare": {"COMPARE": 3.5, "@two": 2.0, "@quantity": 0.5, "@two_times": -3.0, "BACKUP": -1.0, "WHY": -1.5},
     "storage": {
         "@datastore": 2.6, "@storage": 2.4, "FULL": 2.2, "DATASTORE": 2.0, "STORAGE": 1.6, "PROGNOSIS": 1.6,
         "@root_disk": 1.5, "@disk_attribute": -2.0,

@@ -9,7 +9,7 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from nightshift.agent.builtin import attributes, families, task_words
+from nightshift.agent.builtin import attributes, compare_words, families, task_words
 from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.likeness import concept_like, is_english
 from nightshift.agent.builtin.verbs import ACTIONS
@@ -86,7 +86,13 @@ class Lexicon:
 
 def _phrases() -> Iterable[tuple[str, str]]:
     """The phrases of every concept; a concept may have some in several places."""
-    return (*PHRASES.items(), *attributes.WORDS.items(), *families.WORDS.items(), *task_words.TASK_WORDS.items())
+    return (
+        *PHRASES.items(),
+        *attributes.WORDS.items(),
+        *families.WORDS.items(),
+        *task_words.TASK_WORDS.items(),
+        *compare_words.COMPARE_WORDS.items(),
+    )
 
 
 @lru_cache(maxsize=1)

@@ -167,6 +167,9 @@ class Order:
     start: int = 0
 
 
+_OF_A_FIGURE = frozenset({"value", "values", "time", "date", "level", "point", "figure", "and"})
+
+
 def order_in(lowered: str, words: Sequence[Token]) -> Order:
     """What is ordered: the verb must lead a sentence."""
     for begin in (0, *(match.end() for match in _NEXT_SENTENCE.finditer(lowered))):
@@ -200,6 +203,8 @@ def _action(rest: str, left: Sequence[Token], lowered: str, begin: int) -> str:
         return ""
     after = left[1] if len(left) > 1 else None
     following = after.text if after else ""
+    if following in _OF_A_FIGURE:
+        return ""  # `start value, current value`
     if verb in _NOUNS_TOO and after and _is_of_a_noun(after):
         return ""
     if verb in _ONLY_WITH_OBJECT and not following:

@@ -16,6 +16,7 @@ from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, Question, To
 MOST_PARTS = 3
 MOST_CLAUSES = 5
 FEWEST_WORDS = 3
+TO_COMPARE = 2
 SURE = 2.5
 """An intent that is weighed below this may be a remnant of a sentence that was cut."""
 
@@ -33,12 +34,15 @@ _CLAUSE = re.compile(r"(?<=[?!.;,])\s+|\s+[-–—]+\s+|\s*[()]\s*")
 _OF_ITS_OWN: frozenset[Intent] = frozenset({"unclear", "thanks", "help", "action", "health", "runbook"})
 """Intents that a clause has as a remnant: what is meant by it is in the rest of the sentence."""
 
+# What is of no matter is no question: `… templates don't matter`.
+_ASIDE = re.compile(r"(?<=[?.,;!])\s*\w+ (?:do(?:es)?(?: not|n'?t)) (?:matter|count)\b[.!]?", re.IGNORECASE)
 Read = Callable[[str, Topic | None], Question]
 
 
 def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]:
     """The questions in `text`, in order; one when it is one. A later one may lean on the one before."""
     whole = read(text, topic)
+    text = _ASIDE.sub("", text)
     pieces = [piece.strip() for piece in _CUT.split(without_form(text)) if piece and piece.strip()]
     too_short = any(len(piece.split()) < FEWEST_WORDS for piece in pieces)  # `… and why?` belongs to what it follows
     if whole.intent == "unclear" or whole.has("PEOPLE", "BEYOND"):
@@ -91,6 +95,7 @@ def _all_mean_something(questions: list[Question]) -> bool:
     return all(
         (question.score >= SURE or question.follows)
         and question.intent not in ("unclear", "thanks", "action")
+        and not (question.intent == "compare" and len(question.entities) < TO_COMPARE)
         and not (question.intent == "runbook" and ASKING_FOR_A_RUNBOOK.issuperset(question.content))
         for question in questions
     )

@@ -19,8 +19,8 @@ QUANTITIES: Mapping[str, str] = {
     "SWAP": "swap",
     "CPU": "cpu",
     "MEMORY": "memory",
-    "NETIN": "network_in",
     "NETOUT": "network_out",
+    "NETIN": "network_in",
     "DISKREAD": "disk_read",
     "DISKWRITE": "disk_write",
     "UPTIME": "uptime",
@@ -142,7 +142,8 @@ class Question:
     `concepts` are those of the lexicon, for the finer slots; `content` the words that carry meaning. `action` is the
     kind of change that is ordered, `aim` what of a thing it is about, `expr` a PromQL expression, `top` how many of a
     ranking, `tag` what the guests to be listed carry, `bound` what their figure has to keep, `each` by what they are
-    grouped: node, tag, status, type, `user` who did what is asked about. `follows` tells that the earlier topic filled
+    grouped: node, tag, status, type, `user` who did what is asked about, `before` the earlier of two times that
+    are compared. `follows` tells that the earlier topic filled
     something in, `place` which one is meant of what the earlier answer listed, from 0, -1 for the last.
     """
 
@@ -163,6 +164,7 @@ class Question:
     bound: Bound | None = None
     each: str = ""
     user: str = ""
+    before: TimeSpan | None = None
     content: tuple[str, ...] = ()
     subject: str = ""
     follows: bool = False

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
-from nightshift.agent.builtin import attributes, families, task_words
+from nightshift.agent.builtin import attributes, compare_words, families, task_words
 from nightshift.agent.builtin.aims import ITSELF, aim_in
 from nightshift.agent.builtin.alert_words import of_a_message, of_a_rule
 from nightshift.agent.builtin.anaphora import pointer_in
@@ -21,12 +21,13 @@ from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.intents import Intent, Weighed, weigh
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.orders import Order, deed_in, has_deed, order_in
-from nightshift.agent.builtin.queries import promql_in, selected
+from nightshift.agent.builtin.queries import is_metric_name, promql_in, selected
 from nightshift.agent.builtin.question import QUANTITIES, TASK_KINDS, Question, Topic
 from nightshift.agent.builtin.services import role_of
 from nightshift.agent.builtin.shapes import KIND_CONCEPTS, shapes
 from nightshift.agent.builtin.subsystems import subsystems_in
 from nightshift.agent.builtin.times import LONGEST, TimeSpan, find_time
+from nightshift.agent.builtin.two_times import find_two
 from nightshift.agent.builtin.words import Token, plain, tokens
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
@@ -72,6 +73,7 @@ class _Found:
     each: str
     user: str = ""
     lasting: bool = False
+    before: TimeSpan | None = None
 
     @property
     def named(self) -> tuple[Mention, ...]:
@@ -160,6 +162,7 @@ class Reader:
             bound=found.bound,
             each=found.each,
             user=found.user,
+            before=found.before,
             content=content,
         )
 
@@ -196,22 +199,27 @@ class Reader:
         bound = None if expr else find_bound(lowered)
         if bound and not fits(bound, lexicon().concepts(tokens(lowered))[0]):
             bound = None
-        span = find_time(_timeless(lowered, expr, bound), self.now, self.zone)
+        timeless = _timeless(lowered, expr, bound)
+        two = None if expr else find_two(timeless, self.now, self.zone)
+        span = two.later if two else find_time(timeless, self.now, self.zone)
         if expr and span:
             expr = re.sub(rf"\s*{re.escape(span.text)}\s*$", "", expr, flags=re.IGNORECASE)
-        places = [(found.start, found.end) for found in (span, bound) if found is not None]
+        before = two.earlier if two else None
+        places = [(found.start, found.end) for found in (span, before, bound) if found is not None]
         words = tuple(
             token for token in tokens(lowered) if all(token.end <= start or token.start >= end for start, end in places)
         )
         each = _EACH.search(lowered)
         doer = None if expr else task_words.doer_in(lowered, self.index.users)
-        mentions = () if expr else find_mentions(words, self.index)
+        mentions = find_mentions(words, self.index) if not expr or is_metric_name(expr) else ()
+        if expr:
+            mentions = tuple(mention for mention in mentions if mention.entities)
         if doer:
             mentions = tuple(m for m in mentions if not doer.start <= words[m.first].start < doer.end)
         return _Found(
             words, mentions, span, expr, order_in(lowered, words), deed_in(lowered, words), bound,
             (each.lastgroup or "") if each else "",
-            user=doer.user if doer else "", lasting=bool(bound) and task_words.is_lasting(lowered),
+            user=doer.user if doer else "", lasting=bool(bound) and task_words.is_lasting(lowered), before=before,
         )  # fmt: skip
 
 
@@ -242,6 +250,7 @@ def _concepts(found: _Found) -> tuple[frozenset[str], tuple[str, ...]]:
         shapes(found.words, found.named),
         families.of_words(found.words),
         task_words.of_words(found.words),
+        compare_words.of_words(found.words),
     )
     if "DISCOVER" in concepts:
         concepts |= {"METRIC"}
@@ -270,13 +279,14 @@ def _slot_concepts(found: _Found, entities: Sequence[Entity]) -> frozenset[str]:
         "@each": bool(found.each),
         "@user": bool(found.user),
         "@lasting": found.lasting,
+        "@two_times": found.before is not None,
     }
     return frozenset(concept for concept, there in present.items() if there)
 
 
 def _combined_concepts(concepts: frozenset[str]) -> frozenset[str]:
     """What several words mean together."""
-    found = {*families.combined(concepts), *task_words.combined(concepts)}
+    found = {*families.combined(concepts), *task_words.combined(concepts), *compare_words.combined(concepts)}
     concepts |= found
     # Disk and uptime words are as often about state as about figures over time.
     if concepts & (QUANTITIES.keys() - _OF_STATE):

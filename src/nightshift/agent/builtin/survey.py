@@ -55,6 +55,8 @@ def is_least(question: Question) -> bool:
 
 def _kind(question: Question) -> str:
     kind = listing_kind(question)
+    if question.has("NODE") and question.has("COMPARE") and question.of_kind("node"):
+        return "nodes"
     said = question.has("GUEST", "VM", "CT", "NODE", "STORAGE", "DATASTORE")
     # `Which node is the busiest?`, `total memory of the cluster`.
     if not said and question.of_kind("node") and question.has("CORES", "ASSIGNED"):
@@ -98,7 +100,7 @@ def _of_space(question: Question, dimension: str) -> Figure:
 
 
 def _of_memory(question: Question, dimension: str) -> Figure:
-    if dimension == "fraction":
+    if dimension == "fraction" or question.has("FULL_SHARE"):
         return "memory_share"
     if question.has("FREE"):
         return "memory_free"

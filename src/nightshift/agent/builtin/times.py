@@ -67,7 +67,7 @@ _Rule = tuple[re.Pattern[str], Callable[[re.Match[str], Clock], Found]]
 def find_time(text: str, now: datetime, zone: tzinfo) -> TimeSpan | None:
     """The first time expression of the text (lower case), by the most specific rule; None when there is none."""
     clock = Clock(now, zone)
-    text = without_happenings(text)
+    text = _clock_in_digits(without_happenings(text))
     found = find_long_ago(text, clock.local, zone) or find_day(text, clock.local, zone) or _by_rule(text, clock)
     if found is None:
         return None
@@ -82,6 +82,17 @@ def find_time(text: str, now: datetime, zone: tzinfo) -> TimeSpan | None:
         word = f"since {word}"
     window = Window(max(start, end - LONGEST).astimezone(UTC), end.astimezone(UTC))
     return TimeSpan(window, word, said.start(), said.end(), over=end < clock.local - _STILL_NOW)
+
+
+_HOURS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_SPELLED_CLOCK = re.compile(
+    rf"\b({'|'.join(_HOURS)})(?= (?:o'clock|am|pm|in the (?:morning|afternoon|evening)|at night)\b)"
+)
+
+
+def _clock_in_digits(text: str) -> str:
+    """`three o'clock` as `3 o'clock`, as long as it was."""
+    return _SPELLED_CLOCK.sub(lambda said: str(_HOURS.index(said[1]) + 1).ljust(len(said[1])), text)
 
 
 def _by_rule(text: str, clock: Clock) -> tuple[datetime, datetime, re.Match[str]] | None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
 from nightshift.agent.builtin.entities import is_device
 from nightshift.agent.builtin.queries import is_metric_name
 from nightshift.agent.builtin.question import Question
-from nightshift.agent.builtin.slots import listing_kind, node_arguments, status_arguments, window_arguments
+from nightshift.agent.builtin.slots import (
+    listing_kind,
+    node_arguments,
+    status_arguments,
+    time_arguments,
+    window_arguments,
+)
 from nightshift.agent.builtin.steps.things import describe
 from nightshift.agent.builtin.survey import GUEST_KINDS, Survey, is_least, survey_of
 from nightshift.tools.metric_queries import escape
@@ -19,6 +26,10 @@ _DISK_KINDS = {"nvme": "nvme", "nvmes": "nvme", "hdd": "hdd", "hdds": "hdd"}
 _GAUGES = {"cpu": "pve_cpu_usage_ratio", "memory": "pve_memory_usage_bytes", "disk": "pve_disk_usage_bytes"}
 _BY_ID = frozenset({"cpu", "memory", "disk", "network_in", "network_out", "disk_read", "disk_write"})
 _IDS = {"guests": "(qemu|lxc)/.+", "vms": "qemu/.+", "containers": "lxc/.+", "nodes": "node/.+"}
+_CADVISOR = {
+    "memory": 'container_memory_working_set_bytes{name!=""}',
+    "cpu": 'sum by (name, instance) (rate(container_cpu_usage_seconds_total{name!=""}[5m]))',
+}
 _TOPK = {
     "network_in": "rate(pve_network_receive_bytes_total{ids}[5m]) or rate(pve_network_receive_bytes{ids}[5m])",
     "network_out": "rate(pve_network_transmit_bytes_total{ids}[5m]) or rate(pve_network_transmit_bytes{ids}[5m])",
@@ -40,14 +51,19 @@ def metric(names: Names, question: Question) -> tuple[Call, ...]:
     if quantity == "memory" and question.has("FREE") and question.span is None:
         return describe(names, question)
     static = quantity == "disk" and question.span is None and not question.has("OVERTIME", "COMPARE")
-    if question.of_kind("storage", "datastore") or (static and question.of_kind("guest")):
+    if question.has("@growth") and question.of_kind("storage"):
+        quantity, static = "disk", False
+    elif question.of_kind("storage", "datastore") or (static and question.of_kind("guest")):
         return storage(names, question)
+    windows = [window_arguments(question, _usual(quantity))]
+    if question.before is not None:
+        windows.append(time_arguments(replace(question, span=question.before)))
+    if question.has("@growth") and question.span is None:
+        windows = [{"window": "24h"}]
     return tuple(
-        Call(
-            "metrics",
-            {"entity": names.name_of(entity), "quantity": quantity, **window_arguments(question, _usual(quantity))},
-        )
+        Call("metrics", {"entity": names.name_of(entity), "quantity": quantity, **window})
         for entity in question.entities[:MOST_ENTITIES]
+        for window in windows
     )
 
 
@@ -55,13 +71,16 @@ def _usual(quantity: str) -> str:
     return "24h" if quantity in ("disk", "uptime") else "1h"
 
 
-def rank(_names: Names, question: Question) -> tuple[Call, ...]:
+def rank(names: Names, question: Question) -> tuple[Call, ...]:
     """A set of things by a figure: ranked, cut, added up, grouped; what is over and what PVE does not tell is asked of
     Prometheus."""
     survey = survey_of(question)
     if survey.kind in ("storages", "datastores"):
         return (Call("storage"),)
     past = question.span is not None and survey.figure in _GAUGES
+    if question.has("DOCKER"):
+        few = question.top or TOP_DEFAULT
+        return (Call("promql", {"expr": f"topk({few}, {_CADVISOR.get(question.quantity, _CADVISOR['memory'])})"}),)
     if survey.figure is None or past:
         return tuple(Call("promql", {"expr": expr}) for expr in _expressions(question, survey))
     arguments: dict[str, Any] = {"kind": survey.kind}
@@ -75,6 +94,10 @@ def rank(_names: Names, question: Question) -> tuple[Call, ...]:
     few = MOST_LISTED if question.bound else question.top or TOP_DEFAULT
     least = {"ascending": True} if is_least(question) else {}
     ranked = Call("inventory", {**arguments, "sort_by": survey.figure, "limit": few, **least})
+    nodes = question.of_kind("node")
+    if nodes and question.has("COMPARE", "OVERCOMMIT") and survey.how == "total":  # against what the node has
+        whole = Call("inventory", {**arguments, "group_by": "all"})
+        return (whole, ranked, Call("entity", {"name": names.name_of(nodes[0])}))
     return (ranked,) if survey.how == "rank" else (Call("inventory", {**arguments, "group_by": "all"}), ranked)
 
 
@@ -111,7 +134,16 @@ def _rate_of(question: Question, quantity: str) -> str:
 
 
 def compare(names: Names, question: Question) -> tuple[Call, ...]:
-    if question.quantity:
+    """Figures over time, unless what is asked about does not change: what was assigned, what is kept, how full."""
+    if question.has("@kept") and question.of_kind("guest"):
+        return tuple(
+            Call("backups", {"guest": names.name_of(guest)}) for guest in question.of_kind("guest")[:MOST_ENTITIES]
+        )
+    if question.of_kind("storage", "datastore"):
+        return (Call("storage"),)
+    if question.of_kind("disk") or question.has("WEAR", "@disk_attribute"):
+        return disks(names, question)
+    if question.quantity and not question.has("ASSIGNED", "CORES"):
         return metric(names, question)
     return describe(names, question)
 

@@ -80,6 +80,8 @@ def listing(_names: Names, question: Question) -> tuple[Call, ...]:
     if question.tag:
         arguments["match"] = question.tag
     calls = [Call("inventory", arguments)]
+    if question.has("@kinds_compared"):
+        return tuple(Call("inventory", {**arguments, "kind": kind}) for kind in ("vms", "containers"))
     if kind in ("vms", "containers"):
         other = "containers" if kind == "vms" else "vms"
         calls.append(Call("inventory", {**arguments, "kind": other}))

@@ -35,7 +35,10 @@ def alert_rules(story: Story) -> str:
         parts = [*map(rule_line, rows), _firing(story)]
     else:
         names = joined([row.show("rule") for row in rows], NAMED)
+        fires = [row.show("rule") for row in rows if row.get("state") == "firing"]
+        told = f"{len(fires)} of them {'is' if len(fires) == 1 else 'are'} firing{cite(table)}: {joined(fires, NAMED)}."
         parts = [f"There are {plural(table.total, 'alert rule')}{cite(table)}: {names}."]
+        parts += [told if fires else f"None of them is firing{cite(table)}."] if story.question.has("ALERT") else []
         parts += [_unwell(ill, table, head=str(len(ill)))] if ill else []
         parts += [_paused(paused, table)] if paused else []
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))

@@ -46,6 +46,10 @@ _RUN_JOB = (
     "A backup job is run by hand under Datacenter › Backup › Run now in the PVE interface, or with "
     "`vzdump <vmid> … --storage <storage>` on each node."
 )
+_STOP_CHORE = (
+    "On the backup server: `proxmox-backup-manager task list` shows what runs with its UPID, "
+    "`proxmox-backup-manager task stop <UPID>` ends it; or stop it in the task's window in the PBS interface."
+)
 _STOP_TASK = (
     "A task is stopped with `pvenode task list --source active` and `pvesh delete /nodes/<node>/tasks/<UPID>` on its "
     "node, or in the task's window in the PVE interface."
@@ -117,6 +121,8 @@ def elsewhere(story: Story) -> str:
         return _of_jobs(story)
     if story.question.action == "stop" and (aim.part in ("task", "backup") or story.question.has("BACKUP", "TASK")):
         return _STOP_TASK
+    if story.question.action == "stop" and story.question.has("VERIFY", "GC", "PRUNE", "SYNC"):
+        return _STOP_CHORE
     if aim.part == OTHER and things and story.question.action != "run":
         return (
             f"“{one_line(aim.word)}” of {things[0].label} is nothing that PVE or PBS keep, so I know no command for "

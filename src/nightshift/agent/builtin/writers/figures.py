@@ -8,6 +8,9 @@ from nightshift.agent.builtin.attributes import OF_A_QUANTITY, OF_A_THING
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line
 from nightshift.agent.builtin.writers.attributes import attribute_lines
+from nightshift.agent.builtin.writers.backups import backups
+from nightshift.agent.builtin.writers.compared import against, two_windows
+from nightshift.agent.builtin.writers.disks import disks
 from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
@@ -29,6 +32,7 @@ def metric(story: Story) -> str:
     if not story.results.get("metrics"):
         return survey(story)
     parts = [series_paragraph(story, e, result.note) for result in story.of("metrics") for e in result.evidence]
+    parts.insert(0, two_windows(story))
     now = [_at_this_moment(story, row) for row in entity_rows(story)]
     if now:
         told = "\n".join(now)
@@ -86,6 +90,12 @@ def compare(story: Story) -> str:
     """Two or more things side by side."""
     if story.results.get("metrics"):
         return "\n\n".join(filter(None, (_which_is_higher(story), metric(story))))
+    if story.results.get("storage"):
+        return storage(story)
+    if story.results.get("backups"):
+        return backups(story)
+    if story.results.get("disks"):
+        return disks(story)
     rows = entity_rows(story)
     if len(rows) < TO_COMPARE:
         return "I need two things that exist here to compare them."
@@ -122,7 +132,7 @@ def _which_is_higher(story: Story) -> str:
         return ""
     known.sort(key=lambda pair: -pair[1].mean)
     (first, most), (second, less) = known[0], known[-1]
-    values = f"{format_value(most.mean, most.unit)} on average against {format_value(less.mean, less.unit)}"
+    values = f"on average {against(most.mean, less.mean, most.unit)}"
     higher, lower = (_subject(story, item) for item in (first, second))
     if len(known) > TO_COMPARE:
         return f"{higher} is the highest and {lower} the lowest: {values}{cite(first, second)}."
@@ -144,4 +154,6 @@ def _more(rows: Sequence[Row], column: str, what: str) -> str:
     sources = cite(first.evidence, second.evidence)
     if first.show(column) == second.show(column):
         return f"Neither {what}: both are at {first.show(column)}{sources}."
-    return f"{first.show('name')} {what}: {first.show(column)} against {second.show(column)}{sources}."
+    unit = "bytes" if column.endswith("_bytes") else "fraction" if column.endswith("_fraction") else ""
+    told = against(first.number(column) or 0.0, second.number(column) or 0.0, unit)
+    return f"{first.show('name')} {what}: {told}{sources}."

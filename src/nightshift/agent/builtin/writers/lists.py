@@ -43,6 +43,8 @@ def listing(story: Story) -> str:
         return "\n\n".join(filter(None, ("The inventory could not be read.", not_seen(story.gaps()))))
     kind = listing_kind(story.question)
     main = results[0].evidence[0]
+    if story.question.has("@kinds_compared") and len(results) > 1 and results[1].evidence:
+        return _kinds_compared(story, main, results[1].evidence[0])
     if main.kind == "none":
         text = results[0].note or f"The {NOUNS[kind][1]} could not be read."
         return "\n\n".join(filter(None, (text, not_seen(story.gaps()))))
@@ -57,6 +59,15 @@ def listing(story: Story) -> str:
     unknown = "\n".join(_unknown_states(story, table) for table in unseen)
     other = _other_kind(story, kind, results[1].evidence[0]) if len(results) > 1 and results[1].evidence else ""
     return "\n\n".join(filter(None, (text, unknown, other, _wrong_with_away(story), not_seen(story.gaps()))))
+
+
+def _kinds_compared(story: Story, vms: Evidence, containers: Evidence) -> str:
+    """`Do I have more containers or more VMs?`"""
+    counts = {"containers": len(_real(story, containers)), "VMs": len(_real(story, vms))}
+    (most, many), (least, few) = sorted(counts.items(), key=lambda pair: -pair[1])
+    apart = f"{many - few} more {most} than {least}" if many > few else "as many of one as of the other"
+    text = f"There are {many} {most} against {few} {least}: {apart}{cite(vms, containers)}."
+    return "\n\n".join(filter(None, (text, not_seen(story.gaps()))))
 
 
 def _wrong_with_away(story: Story) -> str:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from nightshift.agent.builtin.discovery import asks_for_meaning
 from nightshift.agent.builtin.expressions import hint, in_words
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
+from nightshift.agent.builtin.metered import told_of, unit_of
+from nightshift.agent.builtin.queries import is_metric_name
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line, plural
 from nightshift.agent.builtin.writers.gaps import gap_lines, not_seen
 from nightshift.agent.builtin.writers.series import series_paragraph
@@ -13,6 +18,7 @@ from nightshift.facts.units import column_title, format_number
 from nightshift.tools.render import format_value
 
 SAMPLES_SHOWN = 15
+_PARTS = re.compile(r"[:/.@]+")
 METRICS_SHOWN = 12
 
 
@@ -67,12 +73,37 @@ def _promql_result(story: Story, item: Evidence, note: str, expr: str) -> str:
         return f"{asked} could not be evaluated:\n" + bullet(gap_lines(item.gaps))
     if not item.rows:
         return f"{asked} gives no series{cite(item)}. {note}".rstrip()
-    rows = story.rows(item)
+    rows = _of_the_things(story, story.rows(item))
+    if len(rows) == 1 and is_metric_name(expr):
+        unit = unit_of(expr, told_of(story.results, expr)[1])
+        return f"{asked} of {_place_of(rows[0])} is {_in_unit(rows[0].number('value') or 0.0, unit)}{cite(item)}."
     if len(rows) == 1 and set(item.columns) == {"value", "entity"}:
         return f"{asked} is {rows[0].show('value')}{cite(item)}."
     lines = [_sample(row, expr) for row in rows[:SAMPLES_SHOWN]]
     more = "\nThe others are in the evidence." if item.total > len(lines) else ""
     return f"{asked} gives {plural(item.total, 'series', 'series')}{cite(item)}:\n{bullet(lines)}{more}"
+
+
+def _of_the_things(story: Story, rows: Sequence[Row]) -> Sequence[Row]:
+    """The series of the things that were named; all of them where none was, or none of them has any."""
+    names = {entity.label.split(" (")[0].lower() for entity in story.question.entities}
+    ids = {entity.key.rpartition("/")[2] for entity in story.question.of_kind("guest", "node")}
+
+    def is_of_one(row: Row) -> bool:
+        labels = [str(row.get(name)) for name in row.evidence.columns if name not in ("value", "__name__")]
+        return any(names & set(_PARTS.split(label.lower())) or ids & {label.rpartition("/")[2]} for label in labels)
+
+    return [row for row in rows if is_of_one(row)] or rows if names else rows
+
+
+def _place_of(row: Row) -> str:
+    return next((row.show(name) for name in ("instance", "id", "entity") if row.known(name)), "one series")
+
+
+def _in_unit(value: float, unit: str) -> str:
+    """In its unit, and as Prometheus has it where that looks different."""
+    shown = format_value(value, "" if unit in ("%", "V", "W", "MiB") else unit)
+    return shown if unit in ("", "fraction") else f"{shown}{f' {unit}' if unit in ('%', 'V', 'W', 'MiB') else ''}"
 
 
 def _sample(row: Row, expr: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, one_line, plural, sentence
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.task_lines import task_line
@@ -134,6 +135,8 @@ def _of_all(story: Story, result: ToolResult) -> str:
     table = result.evidence[0]
     when = story.when or "in the last 24 h"
     rows = story.rows(table)
+    if story.question.has("NODE") and not story.question.has("GUEST", "VM", "CT"):
+        return _of_nodes(story, result, [row for row in rows if row.get("type") == "node"])
     if not rows:
         head = f"Nothing that runs now started {when}{cite(table)}."
         return "\n\n".join(filter(None, (head, _task_lines(story, result))))
@@ -142,6 +145,17 @@ def _of_all(story: Story, result: ToolResult) -> str:
     more = ["and more, in the evidence"] if table.total > SHOWN else []
     text = f"{head}\n{bullet((*lines[:SHOWN], *more))}"
     return "\n\n".join(filter(None, (text, _finding_lines(result), _task_lines(story, result))))
+
+
+def _of_nodes(story: Story, result: ToolResult, rows: Sequence[Row]) -> str:
+    """Of the nodes alone, where they were asked for: that a guest started is no restart of one."""
+    table, when = result.evidence[0], story.when or "in the last 24 h"
+    whether = yes_or_no(bool(rows)) if wants_yes_or_no(story.question.text) else ""
+    if not rows:
+        return f"{whether}{'no' if whether else 'No'} node that is up now started {when}{cite(table)}."
+    lines = [f"{_name(row)}, up since {row.show('started_at')}" for row in rows[:SHOWN]]
+    head = f"{whether}{plural(len(rows), 'node')} started {when}{cite(table)}:\n{bullet(lines)}"
+    return "\n\n".join(filter(None, (head, _finding_lines(result), _task_lines(story, result))))
 
 
 def _runs(count: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nightshift.agent.builtin.story import Story, bullet, cite, one_line
 from nightshift.agent.builtin.writers.lines import FORESEEABLE_S
 from nightshift.facts.evidence import Evidence, LabelledSeries, Stats
-from nightshift.facts.units import format_bytes, format_duration, from_epoch
+from nightshift.facts.units import format_bytes, format_duration, format_number, from_epoch
 from nightshift.tools.render import format_value, labels_text
 
 SERIES_SHOWN = 8
@@ -58,8 +58,8 @@ def _lead(story: Story, series: LabelledSeries, stats: Stats) -> str:
     question = story.question
     mean, least, most = (format_value(value, stats.unit) for value in (stats.mean, stats.minimum, stats.maximum))
     lasted_s = series.points[-1][0] - series.points[0][0]
-    if question.has("TREND"):
-        return f"{_course(stats, lasted_s)}; "
+    if question.has("TREND", "@growth", "GROWN"):
+        return f"{_course(stats, lasted_s)}{_change(stats)}; "
     if question.has("PEAK"):
         return f"at most {most}; "
     if question.has("LOWEST"):
@@ -67,12 +67,26 @@ def _lead(story: Story, series: LabelledSeries, stats: Stats) -> str:
     return f"{mean} on average; " if question.has("MEAN") else ""
 
 
+def _change(stats: Stats) -> str:
+    """By how much the last value differs from the first."""
+    first, last = format_value(stats.first, stats.unit), format_value(stats.last, stats.unit)
+    if first == last:
+        return f" at {last}"
+    apart = abs(stats.last - stats.first)
+    points = (
+        f"{format_number(round(apart * 100, 1))} points"
+        if stats.unit == "fraction"
+        else format_value(apart, stats.unit)
+    )
+    return f", from {first} to {last}: {points} {'more' if stats.last > stats.first else 'less'}"
+
+
 def _course(stats: Stats, lasted_s: float) -> str:
     """Whether it rises, falls or is steady, by the line through all of it."""
     change = stats.rate_per_s * lasted_s
     if abs(change) < max(STEADY_SHARE * abs(stats.mean), (stats.maximum - stats.minimum) / 4):
         return "steady"
-    return f"{'rising' if change > 0 else 'falling'}, from {format_value(stats.first, stats.unit)}"
+    return "rising" if change > 0 else "falling"
 
 
 def _when_last(story: Story, item: Evidence, series: LabelledSeries) -> str:

@@ -6,14 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nightshift.agent.builtin.bounds import limit_of
+from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.slots import NOUNS
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural
 from nightshift.agent.builtin.survey import GUEST_KINDS, Survey, is_least, survey_of
+from nightshift.agent.builtin.writers.compared import apart
+from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.promql import promql
 from nightshift.agent.builtin.writers.storage import storage
 from nightshift.facts.evidence import Evidence
-from nightshift.facts.units import format_bytes
+from nightshift.facts.units import format_bytes, format_number
 from nightshift.tools.render import format_value
 
 LISTED = 15
@@ -79,6 +82,9 @@ def survey(story: Story) -> str:
     parts = []
     if grouped is not None:
         parts.append(_groups(story, asked, grouped) if asked.how == "each" else _whole(story, asked, grouped))
+    whole = next((row for row in entity_rows(story) if row.known("cpus")), None)
+    if whole is not None and grouped is not None and story.question.has("OVERCOMMIT", "COMPARE"):
+        parts.insert(0, _against_what_there_is(story, asked, grouped, whole))
     if listed is not None:
         parts.append(_beyond(story, asked, listed) if story.question.bound else _ranking(story, asked, listed, parts))
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
@@ -105,8 +111,23 @@ def _ranking(story: Story, asked: Survey, table: Evidence, told: Sequence[str]) 
     if story.question.place is not None:
         return _at_place(story.question.place, lines, most, table)
     vms_too = column == "disk_used_bytes" and asked.kind != "containers"
+    told = _ahead(story, asked, rows, column)
+    if told:
+        head = f"{head} {told}"
     note = "PVE does not know how much of its disk a VM uses: only containers are compared." if vms_too else ""
     return "\n\n".join(filter(None, (head, bullet(lines[1:]), note)))
+
+
+def _ahead(story: Story, asked: Survey, rows: Sequence[Row], column: str) -> str:
+    """By how much the first is ahead of the one that was named beside it: `the fullest, and the gap to pve1`."""
+    named = {entity.label for entity in story.question.of_kind("node")}
+    other = next((row for row in rows[1:] if row.get("name") in named), None)
+    if other is None or asked.kind != "nodes" or not story.question.has("COMPARE"):
+        return ""
+    unit = "fraction" if column.endswith("_fraction") else "bytes" if column.endswith("_bytes") else ""
+    most, less = rows[0].number(column) or 0.0, other.number(column) or 0.0
+    than = f"{other.show('name')} ({other.show(column)})"
+    return f"That is {apart(most, less, unit)} more than {than}{cite(other.evidence)}."
 
 
 def _at_place(place: int, lines: Sequence[str], most: str, table: Evidence) -> str:
@@ -167,6 +188,23 @@ class _Cells(dict[str, str]):
         return self._row.show(name if name.startswith("mean_") else f"{self._prefix}_{name}")
 
 
+def _against_what_there_is(story: Story, asked: Survey, table: Evidence, node: Row) -> str:
+    """`18 cores are given to guests, and pve3 has 8: 2.3 times`."""
+    of_cores = asked.figure == "cpus"
+    column, there = ("total_cpus", "cpus") if of_cores else ("total_memory_total_bytes", "memory_total_bytes")
+    row = next(iter(story.rows(table)), None)
+    given, has = (row.number(column) if row else None), node.number(there)
+    if row is None or not given or not has:
+        return ""
+    whether = yes_or_no(given > has) if wants_yes_or_no(story.question.text) else ""
+    what = "cores" if of_cores else "of memory"
+    has_it = f"{node.show(there)} that {node.show('name')} has"
+    return (
+        f"{whether}{row.show(column)} {what} are given to its guests against {has_it}: "
+        f"{format_number(round(given / has, 1))} times{cite(table, node.evidence)}."
+    )
+
+
 def _groups(story: Story, asked: Survey, table: Evidence) -> str:
     """Each group with its count, the largest first."""
     least = story.question.has("LEAST")
@@ -194,6 +232,8 @@ def _of_series(story: Story, asked: Survey) -> str:
         return promql(story)
     unit = _SERIES_UNITS.get(question.quantity or "cpu", "bytes/s")
     least = question.has("LEAST")
+    if question.has("DOCKER") and not question.quantity:
+        unit = "bytes"
     what = "CPU" if question.quantity in ("", "cpu") else question.quantity.replace("_", " ")
     how = "at the peak" if question.has("PEAK") else "on average"
     when = f"{how} {question.span.text}" if question.span else "now"
@@ -214,7 +254,7 @@ def _of_series(story: Story, asked: Survey) -> str:
 
 def _thing(row: Row) -> str:
     """The entity behind the labels of a series, else the labels."""
-    return next((row.show(name) for name in ("entity", "id", "instance") if row.known(name)), "one series")
+    return next((row.show(name) for name in ("name", "entity", "id", "instance") if row.known(name)), "one series")
 
 
 def _name(row: Row) -> str:

@@ -1,0 +1,49 @@
+"""The words of comparisons: of two things, two times, or of what was handed out and what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from nightshift.agent.builtin.words import Token
+
+_SHARE = (
+    "fullest memory|fullest ram|ram percentage|memory percentage|percent of memory|percent of ram|ram percent|"
+    "percent of its memory"
+)
+COMPARE_WORDS: Mapping[str, str] = {
+    "COMPARE": (
+        "minus|subtract|ahead of|gap to|the gap|is it ahead|more room|more worn|how much more|how many more|"
+        "by how much more"
+    ),
+    "OVERCOMMIT": (
+        "overcommit|overcommitted|overcommitment|overprovision|overprovisioned|oversubscribe|oversubscribed|"
+        "more than it has|vs what the box has|against what it has"
+    ),
+    "FULL_SHARE": _SHARE,
+    "MEMORY": _SHARE,
+    "MOST": "fullest memory|fullest ram",
+    "TREND": "gone up|went up|crept up|shot up|gone up or down",
+    "OVERTIME": "gone up|went up|crept up|shot up",
+    "DOCKER": "docker container|docker containers|docker|dockers",
+    "GROWN": "grow|grown|grew|growth|gained|increase|increased|put on",
+    "EXCEPT": "do not matter|does not matter|do not count|does not count|leave out|left out",
+    "NETOUT": "send|sends|sending|outgoing|uplink|egress",
+    "NETIN": "incoming|ingress|receive|receives|receiving",
+    "HAPPENED": "what stopped working|stopped working|stop working|quit working|something broke|broke|beeped",
+}
+
+
+def of_words(words: Sequence[Token]) -> Iterator[str]:
+    """`Have I more containers or more VMs`."""
+    texts = [token.text for token in words]
+    if "or" in texts and {"more", "fewer", "less"} & set(texts):
+        yield "@rather"
+
+
+def combined(concepts: frozenset[str]) -> Iterator[str]:
+    if {"VM", "CT"} <= concepts and concepts & {"COMPARE", "@rather"} and not concepts & {"@guest", "@quantity"}:
+        yield from ("@kinds_compared", "COMPARE")
+    if "GROWN" in concepts and "@storage" in concepts and not concepts & {"PROGNOSIS_ASKED", "WILL"}:
+        yield "@growth"
+    if "OVERCOMMIT" in concepts and "@node" in concepts:
+        yield from ("@many", "TOTAL", "CORES") if "MEMORY" not in concepts else ("@many", "TOTAL", "ASSIGNED")

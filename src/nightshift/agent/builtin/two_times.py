@@ -1,0 +1,99 @@
+"""Two times that are held against each other: `now and 24 hours ago`, `this week vs last week`, `than yesterday`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+
+from nightshift.agent.builtin.clock_times import Clock
+from nightshift.agent.builtin.times import TimeSpan, find_time
+from nightshift.facts.evidence import Window
+
+_COMPARES = re.compile(
+    r"\b(?:than|compared?|comparison|versus|vs|against|differen(?:t|ce)|as (?:much|high|busy|many) as|next to|"
+    r"side by side|the (?:week|day|month|hour|night) before|before that)\b"
+)
+_NOW = re.compile(
+    r"\b(?:now|currently|at the moment|right now|today|at present|presently|this (?:week|month|morning))\b"
+)
+_PERIODS = re.compile(
+    r"\b(?:this|last|past|previous|same) (?P<unit>week|month)\b.*\b(?:last|past|previous|prior) (?P=unit)\b|"
+    r"\b(?:this|last|past|previous) (?P<one>week|month)\b.*\bthe (?P=one) before\b|"
+    r"\b(?:last|previous) (?P<back>week|month)\b.*\bthis (?P=back)\b"
+)
+_DAYS = re.compile(r"\btoday\b.*\byesterday\b|\byesterday\b.*\btoday\b|\byesterday\b.*\bthe day before\b")
+_LENGTHS = {"week": 7, "month": 30}
+_AT_ONCE = timedelta(hours=6)
+_AROUND = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class TwoTimes:
+    """The later window and the earlier one; `start` and `end` are where the words for them lie in the text."""
+
+    later: TimeSpan
+    earlier: TimeSpan
+
+
+def find_two(text: str, now: datetime, zone: tzinfo) -> TwoTimes | None:
+    """Both times of a comparison; None where only one is spoken of, or none."""
+    if not _COMPARES.search(text):
+        return None
+    clock = Clock(now, zone)
+    named = _periods(text, clock) or _days(text, clock)
+    if named:
+        return named
+    first = find_time(text, now, zone)
+    if first is None:
+        return None
+    blanked = f"{text[: first.start]}{' ' * (first.end - first.start)}{text[first.end :]}"
+    second = find_time(blanked, now, zone)
+    if second is not None and second.window != first.window:
+        spans = sorted((_narrowed(first, now), _narrowed(second, now)), key=lambda span: span.window.end)
+        return TwoTimes(spans[1], spans[0])
+    if not first.over:
+        return None
+    earlier = _narrowed(first, now)
+    length = earlier.window.end - earlier.window.start
+    said = _NOW.search(blanked)
+    start, end = said.span() if said else (first.start, first.start)
+    later = TimeSpan(Window(now - length, now), "now", start, end)
+    return TwoTimes(later, earlier)
+
+
+def _periods(text: str, clock: Clock) -> TwoTimes | None:
+    """`This week vs last week`: of the calendar, the whole of the last one."""
+    match = _PERIODS.search(text)
+    if match is None:
+        return None
+    unit = next(filter(None, match.groups()))
+    today = clock.at(0, 0)
+    begin = today - timedelta(days=clock.local.weekday()) if unit == "week" else today.replace(day=1)
+    before = begin - timedelta(days=_LENGTHS[unit]) if unit == "week" else (begin - timedelta(days=1)).replace(day=1)
+    return _two(match, f"this {unit}", begin, clock.local, f"the {unit} before", before, begin)
+
+
+def _days(text: str, clock: Clock) -> TwoTimes | None:
+    match = _DAYS.search(text)
+    if match is None:
+        return None
+    if "today" in match.group():
+        return _two(match, "today", clock.at(0, 0), clock.local, "yesterday", clock.at(1, 0), clock.at(0, 0))
+    return _two(match, "yesterday", clock.at(1, 0), clock.at(0, 0), "the day before", clock.at(2, 0), clock.at(1, 0))
+
+
+def _two(
+    match: re.Match[str], late: str, begin: datetime, end: datetime, early: str, before: datetime, until: datetime
+) -> TwoTimes:
+    later = TimeSpan(Window(begin, end), late, *match.span())
+    return TwoTimes(later, replace(later, window=Window(before, until), text=early, over=True))
+
+
+def _narrowed(span: TimeSpan, now: datetime) -> TimeSpan:
+    """A moment that was only rounded (`24 hours ago`) as one hour around it; of now the hour before."""
+    start, end = span.window.start, span.window.end
+    if not re.search(r"\bago\b|\bthis time\b|\bsame time\b|\bat \d", span.text) or end - start > _AT_ONCE:
+        return span
+    middle = start + (end - start) / 2
+    return replace(span, window=Window(middle - _AROUND, min(middle + _AROUND, now)))

@@ -1,0 +1,100 @@
+"""Two things, two times, or what was given and what there is: which is more, and by how much."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from tests.agent.builtin.driver import ask
+from tests.tools.homelab import NOW, ZONE, FakeLive, snapshot
+
+from nightshift.agent.builtin.reader import Reader
+from nightshift.agent.builtin.two_times import find_two
+from nightshift.facts.monitoring import Series
+from nightshift.tools.resolve import EntityIndex
+
+POINTS = tuple((NOW.timestamp() - 60 * at, 0.25) for at in range(30))
+READER = Reader(EntityIndex.of(snapshot()), NOW, ZONE)
+
+
+@pytest.mark.parametrize(
+    ("question", "begins"),
+    [
+        (
+            "which has more room left, tank or vault, and how much more",
+            "vault has more space left than tank: 4 TiB",
+        ),
+        (
+            "free space of vault minus free space of tank?",
+            "vault has more space left than tank: 4 TiB against 51.2 GiB",
+        ),
+        ("is vault fuller than tank", "No: tank is fuller than vault: 98.7 % against 50 %, 48.7 points more [E1]."),
+        (
+            "do I have more containers or more VMs",
+            "There are 7 containers against 7 VMs: as many of one as of the other [",
+        ),
+        (
+            "is pve1 overcommitted on cpus?",
+            "Yes: 28 cores are given to its guests against 16 that pve1 has: 1.8 times [",
+        ),
+        ("node with the highest ram percentage and the gap to pve2?", "pve1 uses the most of its memory: "),
+    ],
+)
+async def test_the_first_line(question: str, begins: str) -> None:
+    said = await ask(question)
+
+    assert said.text.startswith(begins), said.text
+    assert said.unverified == ()
+
+
+async def test_two_times_of_one_thing() -> None:
+    live = FakeLive(series={"pve_cpu_usage_ratio": (Series((("id", "qemu/104"),), POINTS),)})
+    said = await ask("compare web's cpu now with 24 hours ago", live=live)
+
+    assert said.text.startswith("CPU of web (VM 104) is the same now as 24 hours ago: 25 % on average [E1, E2].")
+
+
+async def test_a_time_of_which_nothing_was_kept_is_compared_with_nothing() -> None:
+    said = await ask("did web use more memory this week than last week?", live=FakeLive())
+
+    assert said.text.startswith("I cannot compare that: Prometheus has no data of the week before (2026-11-16 00:00 to")
+
+
+@pytest.mark.parametrize(
+    ("text", "earlier", "later"),
+    [
+        ("cpu now vs 24 hours ago", ("22 21:15", "22 22:15"), ("23 20:45", "23 21:45")),
+        ("more than this time yesterday", ("22 21:15", "22 22:15"), ("23 20:45", "23 21:45")),
+        ("this week vs last week", ("15 23:00", "22 23:00"), ("22 23:00", "23 21:45")),
+        ("today compared with yesterday", ("21 23:00", "22 23:00"), ("22 23:00", "23 21:45")),
+    ],
+)
+def test_the_windows(text: str, earlier: tuple[str, str], later: tuple[str, str]) -> None:
+    found = find_two(text, NOW, ZONE)
+
+    assert found is not None
+    for span, (start, end) in ((found.earlier, earlier), (found.later, later)):
+        assert span.window.start.astimezone(UTC) == datetime.fromisoformat(f"2026-11-{start}+00:00")
+        assert span.window.end.astimezone(UTC) == datetime.fromisoformat(f"2026-11-{end}+00:00")
+
+
+@pytest.mark.parametrize(
+    "text", ["cpu of web yesterday", "more than 4 cores", "compare web and nas", "load since noon"]
+)
+def test_one_time_is_not_two(text: str) -> None:
+    assert find_two(text, NOW, ZONE) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("what will the cpu of pve2 be next friday", "unclear"),
+        ("by how much has local-lvm on pve1 grown since yesterday", "metric"),
+        ("pve1 ram trend 5h: start value, current value", "metric"),
+        ("has the memory of pve2 gone up in the last 5 hours", "metric"),
+        ("what stopped working in the past eight hours", "changes"),
+        ("biggest docker container by RAM?", "rank"),
+    ],
+)
+def test_what_is_asked(text: str, intent: str) -> None:
+    assert READER.read(text).intent == intent
