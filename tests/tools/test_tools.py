@@ -496,9 +496,19 @@ async def test_what_goes_with_a_guest_is_what_it_serves() -> None:
     assert (await call("impact", FakeSweeper(served), name="web")).evidence[0].rows == ()
 
 
-async def test_nothing_can_be_told_of_the_end_of_a_storage() -> None:
-    with pytest.raises(ToolInputError, match="no node and no guest"):
-        await call("impact", name="nas-media")
+async def test_what_goes_with_a_datastore_are_the_jobs_that_save_there() -> None:
+    tank = StorageConfig("pve", "pbs-tank", "pbs", server="192.0.2.5", datastore="tank")
+    known = FakeSweeper(replace(snapshot(), storage_configs=Dataset("complete", (tank,))))
+
+    result = await call("impact", known, name="datastore tank")
+    assert cells(result.evidence[0], "job", "saves_to", "count") == [("nightly", "pbs-tank", 13)]
+    assert cells((await call("impact", known, name="vault")).evidence[0], "job") == []
+    assert (await call("impact", name="datastore tank")).evidence[0].kind == "none"
+
+
+async def test_nothing_can_be_told_of_the_end_of_a_job() -> None:
+    with pytest.raises(ToolInputError, match="no node, guest or datastore"):
+        await call("impact", name="job backup-1")
 
 
 # metrics: what lies between the points

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,24 +13,30 @@ from nightshift.errors import ToolInputError
 from nightshift.facts.evidence import Cell, Evidence
 from nightshift.facts.gap import Gap
 from nightshift.facts.ids import Entity
+from nightshift.facts.inventory import Guest
 from nightshift.facts.snapshot import Dataset, Snapshot
+from nightshift.protection.intent import Intent
 from nightshift.tools.context import ToolContext
 from nightshift.tools.resolve import EntityIndex
 from nightshift.tools.spec import Arguments, ToolResult
-from nightshift.tools.tables import iso, table
+from nightshift.tools.tables import iso, nothing_seen, table
 
 REQUEST = "reckoned from /cluster/resources, /cluster/ha/status/current and the guests' configurations"
-FATE_COLUMNS = ("guest", "vmid", "if_it_fails", "because", "last_backup_at", "memory_total_bytes", "tags", "key")
+FATE_COLUMNS = (
+    "guest", "vmid", "if_it_fails", "because", "last_backup_at", "memory_used_bytes", "memory_total_bytes", "tags",
+    "key",
+)  # fmt: skip
 WHOLE_COLUMNS = (
     "node", "running_guests", "restart_elsewhere", "stay_down", "not_known", "votes_left", "votes_needed",
     "keeps_quorum", "needed_bytes", "room_bytes",
 )  # fmt: skip
 DRAGGED_COLUMNS = ("goes_too", "served_by", "guests_with_disks_there", "count")
+SAVED_COLUMNS = ("job", "saves_to", "schedule", "guests", "count")
 NAMED = 12
 
 
 class ImpactArguments(Arguments):
-    name: str = Field(min_length=1, max_length=200, description="a node or guest")
+    name: str = Field(min_length=1, max_length=200, description="a node, guest or datastore")
 
 
 async def impact(ctx: ToolContext, arguments: ImpactArguments) -> ToolResult:
@@ -41,6 +47,8 @@ async def impact(ctx: ToolContext, arguments: ImpactArguments) -> ToolResult:
     snapshot = await ctx.snapshot()
     found = EntityIndex.of(snapshot).resolve(arguments.name)
     now = ctx.clock()
+    if found.kind in ("datastore", "storage"):
+        return _of_place(snapshot, found, now)
     node = next((node for node in snapshot.nodes if node.entity.key == found.key), None)
     if node is None:
         return _of_guest(snapshot, found, now)
@@ -56,11 +64,44 @@ def _of_guest(snapshot: Snapshot, found: Entity, now: datetime) -> ToolResult:
     """The storages and backup servers that other guests reach through it."""
     guest = next((guest for guest in snapshot.guests if guest.entity.key == found.key), None)
     if guest is None:
-        raise ToolInputError(f"{found.label} is no node and no guest.", "Name a node of the cluster, or a guest.")
+        raise ToolInputError(f"{found.label} is no node, guest or datastore.", "Name one of those.")
     datasets: tuple[Dataset[Any], ...] = (snapshot.guests, snapshot.guest_configs, snapshot.storage_configs)
     gaps = tuple(dict.fromkeys(gap for dataset in datasets for gap in dataset.gaps))
     dragged = tuple(dragged_by(snapshot, (guest,)))
     return ToolResult((_goes_too(snapshot, guest.source, guest.entity.label, dragged, gaps, now),), gaps=gaps)
+
+
+def _of_place(snapshot: Snapshot, found: Entity, now: datetime) -> ToolResult:
+    """The backup jobs that would have nowhere to save to, and whom each of them saves."""
+    name = found.key.rpartition("/")[2]
+    configs = snapshot.storage_configs
+    storages = {config.name for config in configs if name in (config.datastore, config.name)}
+    storages |= {name} if found.kind == "storage" else set()
+    intent = Intent(snapshot)
+    covers = [intent.cover(guest) for guest in snapshot.guests if not guest.template]
+    rows: list[tuple[Cell, ...]] = []
+    for job in snapshot.backup_jobs:
+        if job.enabled and job.storage in storages:
+            guests = sorted((cover.guest for cover in covers if job in cover.by), key=lambda guest: guest.vmid)
+            rows.append((job.comment or job.id, job.storage, job.schedule, _names(guests), len(guests)))
+    datasets: tuple[Dataset[Any], ...] = (snapshot.guests, snapshot.backup_jobs, configs)
+    gaps = tuple(dict.fromkeys(gap for dataset in datasets for gap in dataset.gaps))
+    source = snapshot.backup_jobs.rows[0].source if snapshot.backup_jobs.rows else "pve"
+    title = f"Backup jobs that save to {found.label}"
+    if not snapshot.backup_jobs.known or not (storages or configs.known):
+        unread = nothing_seen(source, "GET /cluster/backup", title, taken_at=snapshot.taken_at, now=now, gaps=gaps)
+        return ToolResult((unread,), gaps=gaps)
+    evidence = table(
+        source, "GET /cluster/backup", title, SAVED_COLUMNS, rows,
+        taken_at=snapshot.taken_at, now=now, gaps=gaps,
+    )  # fmt: skip
+    return ToolResult((evidence,), gaps=gaps)
+
+
+def _names(guests: Sequence[Guest]) -> str | None:
+    names = [guest.name or str(guest.vmid) for guest in guests]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more}" or None
 
 
 def _blind_spots(snapshot: Snapshot) -> tuple[Gap, ...]:
@@ -89,7 +130,8 @@ def _fates(snapshot: Snapshot, told: NodeImpact, gaps: tuple[Gap, ...], now: dat
     rows = [
         (
             item.guest.name, item.guest.vmid, item.fate, item.why, iso(item.last_backup_at),
-            item.guest.memory_total_bytes, " ".join(item.guest.tags), item.guest.entity.key,
+            item.guest.memory_used_bytes, item.guest.memory_total_bytes, " ".join(item.guest.tags),
+            item.guest.entity.key,
         )
         for item in told.fates
     ]  # fmt: skip
@@ -109,6 +151,4 @@ def _goes_too(
 
 
 def _dragged_row(item: Dragged) -> tuple[Cell, ...]:
-    names = [guest.name or str(guest.vmid) for guest in item.users]
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return item.what, item.through.entity.label, f"{', '.join(names[:NAMED])}{more}" or None, len(names)
+    return item.what, item.through.entity.label, _names(item.users), len(item.users)

@@ -15,7 +15,16 @@ CARRIES_A_NAME = 0.7
 _FREE_WORDS: frozenset[Intent] = frozenset({"runbook", "find_metrics", "promql", "action"})
 # Found in several words together.
 _SAID_IN_WORDS = frozenset(
-    {"@quantity", "@attribute", "@disk_attribute", "@disk_count", "@backup_attribute", "@root_disk"}
+    {
+        "@room",
+        "@comes_back",
+        "@quantity",
+        "@attribute",
+        "@disk_attribute",
+        "@disk_count",
+        "@backup_attribute",
+        "@root_disk",
+    }
 )
 # What may become of a thing can be reckoned, and when it is full; whether it will fail cannot.
 _LOOK_AHEAD: frozenset[Intent] = frozenset({"safety", "storage", "backup_jobs", "recovery"})
@@ -41,6 +50,8 @@ def is_doubtful(weighed: Weighed, concepts: frozenset[str], strange: int) -> boo
         return True
     if concepts & _COMPLAINTS and "ANYTHING" in concepts:
         return False
+    if weighed.intent == "health" and concepts & {"@of_servers", "POWER"}:
+        return False  # `the lights in the hallway went out, are the servers ok?`
     if "ADVICE" in concepts and (weighed.intent in _ONLY_FACTS or strange):
         return True
     odd = "@my_odd_noun" in concepts or ("@odd_noun" in concepts and weighed.score < SURE)
@@ -66,6 +77,8 @@ def _is_only_of_a_time(concepts: frozenset[str]) -> bool:
 
 def _foretells(concepts: frozenset[str]) -> bool:
     """`Which disk dies next year?`, `will pve1 crash?`"""
+    if "IF" in concepts:
+        return False  # what would come of it can be reckoned
     return bool(concepts & {"LATER", "WILL"} and concepts & {"FAIL", "DOWN", "WRONG"}) or {"LATER", "WILL"} <= concepts
 
 

@@ -22,7 +22,7 @@ FLOOR = 2.0
 
 WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "health": {
-        "WRONG": 2.5, "POWER": 2.4, "FINE": 2.2, "ANYTHING": 2.0, "STATE": 1.2,
+        "WRONG": 2.5, "POWER": 3.2, "@of_servers": 3.0, "FINE": 2.2, "ANYTHING": 2.0, "STATE": 1.2,
         "DOWN": 1.2, "FAIL": 1.2, "@no_name": 1.0, "LIST": 0.3, "WHY": -0.5, "IF": -0.5, "COUNT": -1.0, "FULL": -1.0,
         "TARGET": -1.0, "SAFE": -1.0, "DISK": -1.0, "TASK": -1.5, "BACKUP": -1.5, "ALERT": -1.5, "@past": -1.5,
         "VERIFY": -1.5, "PRUNE": -1.5, "GC": -1.5, "SYNC": -1.5, "MIGRATION": -1.5, "REPLICATION": -1.5, "LOCK": -2.0,
@@ -47,7 +47,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RUNBOOK": -2.5,
     },
     "list": {
-        "@guests_of_node": 2.5, "@kinds_compared": 6.0, "@shared": 5.0, "@nodes_up": 3.0,
+        "POWER": -4.0, "@guests_of_node": 2.5, "@kinds_compared": 6.0, "@shared": 5.0, "@nodes_up": 3.0,
         "TAG": 4.0, "TEMPLATE": 2.6, "LOCK": 2.4, "MANAGED": 2.4, "COUNT": 2.2, "STOPPED": 2.0, "LIES": 2.0,
         "LIST": 1.4, "VM": 1.4, "CT": 1.4, "GUEST": 1.4, "SEVERAL": 0.6, "NODE": 1.2, "RUNNING": 1.0, "@node": 1.0,
         "DATASTORE": 0.8, "STORAGE": 0.6, "DOWN": 0.5, "STATE": -0.2, "@unknown": -0.3, "AUTOSTART": -0.5,
@@ -149,7 +149,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "LEAST": -2.5, "RUNBOOK": -2.6, "IF": -3.0, "SAFE": -4.0, "ALERT": -3.5,
     },
     "slow": {
-        "SLOW": 3.6, "ANYTHING": 0.8, "@guest": 0.8, "@node": 0.8, "WHY": 0.6, "@unknown": 0.6, "STATE": 0.3,
+        "SLOW": 3.6, "ANYTHING": 0.8, "POWER": -3.0, "@guest": 0.8, "@node": 0.8, "WHY": 0.6, "@unknown": 0.6,
+        "STATE": 0.3,
         "MOST": -1.5, "@quantity": -1.2, "BACKUP": -2.5, "ALERT": -2.0, "TASK": -1.0, "RUNBOOK": -2.6, "SAFE": -2.0,
         "@datastore": -1.0,
     },
@@ -171,7 +172,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "sources": {"SOURCES": 3.0, "LIST": 0.3, "STATE": 0.2, "WHY": -1.0, "@entity": -1.0, "BACKUP": -2.0},
     "action": {"@action": 7.5},
     "safety": {
-        "SAFE": 2.6, "LOCK": 2.4, "@action_verb": 2.2, "IF": 2.2, "@what_if": 1.0, "@entity": 0.6, "REBOOT": 0.4,
+        "@room": 9.0, "@lost_place": 7.0, "@comes_back": 2.4, "SAFE": 2.6, "LOCK": 2.4, "@action_verb": 2.2,
+        "IF": 2.2, "@what_if": 1.0, "@entity": 0.6, "REBOOT": 0.4,
         "FAIL": 0.3, "DOWN": 0.3, "PROPERLY": 0.3, "LATER": 0.0, "CPU": -1.0, "@no_name": -1.5, "BACK": -1.5,
         "WRONG": -2.0, "RUNBOOK": -2.0, "RESTORE": -4.5, "@disk": -4.0,
     },

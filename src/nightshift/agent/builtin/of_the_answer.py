@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from nightshift.agent.builtin.counting_words import CARDINALS, ORDINALS
 from nightshift.agent.builtin.intents import Intent
+from nightshift.agent.builtin.losses import asks_what_went_too, asks_who_comes_back
 from nightshift.agent.builtin.question import Question, Topic
 from nightshift.agent.builtin.task_words import CHORES
 from nightshift.agent.builtin.words import plain
@@ -73,6 +74,9 @@ def of_the_answer(question: Question, topic: Topic, index: EntityIndex) -> Quest
         return of_task
     if question.expr or question.entities or question.ambiguous or len(text.split()) > MOST_WORDS:
         return None
+    lost = _of_a_loss(question, topic, text)
+    if lost is not None:
+        return lost
     others = _others(text, topic, index)
     if others and not question.action:
         return _again(question, topic, "describe", others)
@@ -108,6 +112,20 @@ def _of_a_task(question: Question, topic: Topic, text: str) -> Question | None:
     deed = {"@deed", "LAST"} if topic.intent == "changes" else {"LAST"}
     again = _again(question, topic, "tasks", question.entities or topic.entities)
     return replace(again, concepts=kept | deed | {"@aspect", found}, action="", user=topic.user)
+
+
+def _of_a_loss(question: Question, topic: Topic, text: str) -> Question | None:
+    """`Does any of it come back by itself?`, `who else is hit?`: of the node that is lost, or that was the cause."""
+    nodes = tuple(entity for entity in (*topic.implied, *topic.entities) if entity.kind == "node")
+    if not nodes or question.action:
+        return None
+    if topic.intent == "safety" and asks_who_comes_back(text):
+        concepts = question.concepts | {"@comes_back"}
+    elif topic.intent in ("safety", "explain", "describe", "health") and asks_what_went_too(text):
+        concepts = question.concepts
+    else:
+        return None
+    return replace(question, intent="safety", entities=nodes[:1], concepts=concepts, unknown=(), follows=True)
 
 
 def _of_rows(question: Question, topic: Topic, text: str, place: int | None) -> Question | None:

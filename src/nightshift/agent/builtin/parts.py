@@ -31,6 +31,7 @@ _CUT = re.compile(
 
 _CLAUSE = re.compile(r"(?<=[?!.;,])\s+|\s+[-–—]+\s+|\s*[()]\s*")
 """Where one clause of a sentence ends and another may begin."""
+_CONDITION = re.compile(r"\W*(?:and |so |ok |but )?(?:if|suppose|supposing|assuming|imagine)\b", re.IGNORECASE)
 _OF_ITS_OWN: frozenset[Intent] = frozenset({"unclear", "thanks", "help", "action", "health", "runbook"})
 """Intents that a clause has as a remnant: what is meant by it is in the rest of the sentence."""
 
@@ -48,7 +49,8 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
     if whole.intent == "unclear" or whole.has("PEOPLE", "BEYOND"):
         whole = _clause(text, read, topic) or whole
     pieces = _with_what_they_explain(pieces)
-    if not 1 < len(pieces) <= MOST_PARTS or too_short or whole.expr or whole.action:
+    one = whole.expr or whole.action or _CONDITION.match(text) or whole.has("@room")  # a condition belongs to its end
+    if not 1 < len(pieces) <= MOST_PARTS or too_short or one:
         return (whole,)
     questions: list[Question] = []
     for piece in pieces:

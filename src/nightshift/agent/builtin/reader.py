@@ -20,6 +20,7 @@ from nightshift.agent.builtin.forms import without_form
 from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.intents import Intent, Weighed, weigh
 from nightshift.agent.builtin.lexicon import lexicon
+from nightshift.agent.builtin.losses import marks_in
 from nightshift.agent.builtin.orders import Order, deed_in, has_deed, order_in
 from nightshift.agent.builtin.queries import is_metric_name, promql_in, selected
 from nightshift.agent.builtin.question import QUANTITIES, TASK_KINDS, Question, Topic
@@ -114,7 +115,7 @@ class Reader:
         entities = _on_the_node(entities)
         concepts |= _slot_concepts(found, (*entities, *(e for mention in ambiguous for e in mention.entities)))
         concepts |= foreign(text, found.words, found.mentions) | of_a_message(lowered)
-        concepts |= of_a_rule(lowered, concepts)
+        concepts |= of_a_rule(lowered, concepts) | marks_in(lowered, concepts)
         concepts |= _combined_concepts(concepts)
         weighed = weigh(concepts)
         if weighed.intent == "list" and self._means_one(found, concepts):

@@ -21,6 +21,8 @@ _SEVERAL = frozenset(
     """.split()  # noqa: SIM905 - words read better as words
 )
 _BE = frozenset({"is", "are", "was", "were"})
+_MACHINES = frozenset({"servers", "machines", "boxes", "services"})
+_WELL = frozenset({"ok", "okay", "fine", "alright", "well", "good", "safe", "healthy", "up", "alive"})
 _HOSTS = frozenset({"node", "host", "hypervisor"})
 _WHO = frozenset({"who", "which", "whose", "top", "rank"})
 
@@ -54,6 +56,8 @@ def _of_words(words: Sequence[Token]) -> Iterator[str]:
             yield "TOTAL"
         if text in _SEVERAL:
             yield "SEVERAL"
+            if at > 1 and text in _MACHINES and words[at - 2].text in _BE and following in _WELL:
+                yield "@of_servers"
         if is_device(text) or (text.endswith("pool") and len(text) > len("pool")):
             yield "PHYSICAL"
         if text in _WILL and (at == 0 or following not in ("be", "do")):

@@ -41,7 +41,8 @@ PHRASES: Mapping[str, str] = {
     ),
     "ANYTHING": (
         "our it|setup|environment|any trouble|any problem|any issue|house|anything|everything|something|overall|"
-        "rack|fleet|estate|server room|whole|all system|all my system|my lab|the lab|homelab|home lab|my system|"
+        "rack|cupboard|closet|cabinet|fleet|estate|server room|whole|all system|all my system|my lab|the lab|homelab|"
+        "home lab|my system|"
         "the cluster|infrastructure|"
         "my stuff|thing"
     ),
@@ -271,7 +272,9 @@ PHRASES: Mapping[str, str] = {
         "fallout of|outage mean|consequence of"
     ),
     "IF": (
-        "if|in case|suppose|would survive|would die|would stop|would break|would happen|would go|impact of losing|"
+        "what happen if|happen if|what if|break if|what dies|die with|dies with|goes with|go with|goes down with|"
+        "go down with|up in smoke|gets stolen|burn down|blow up|explode|bite the dust|kick the bucket|if|in case|"
+        "suppose|would survive|would die|would stop|would break|would happen|would go|impact of losing|"
         "loss of|effect of losing|losing|failure of"
     ),
     "CHECK": "tell me if|check if|see if|know if|say if|wonder if|look if",
@@ -310,7 +313,11 @@ PHRASES: Mapping[str, str] = {
         "guarantee|guaranteed|promise|swear|crystal ball|foresee|foretell|predict that|sure that nothing will|"
         "certain that nothing will|will it all survive|will all survive|will everything survive"
     ),
-    "POWER": "power out|power cut|power fail|power outage|blackout|on battery|battery|ups|power back",
+    "POWER": (
+        "power out|power cut|power fail|power outage|blackout|on battery|battery|ups|power back|mains|line power|"
+        "utility power|go dark|goes dark|went dark|lights out|lights go out|lights went out|light flicker|no power|"
+        "power gone|power went|electricity out|electricity gone|save juice|brownout"
+    ),
     "DATASOURCE": "datasource|grafana data source|data source in grafana|data source of grafana",
     "SIZE": "how big|how large|size of|biggest|largest|smallest|how many gb|how many gigabyte|how many tb",
     "CORES": (

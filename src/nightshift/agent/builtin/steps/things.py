@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
+from nightshift.agent.builtin.losses import lost_one
 from nightshift.agent.builtin.question import TASK_KINDS, Question
 from nightshift.agent.builtin.slots import (
     listing_kind,
@@ -13,6 +14,7 @@ from nightshift.agent.builtin.slots import (
     time_arguments,
     window_arguments,
 )
+from nightshift.agent.builtin.writers.power import UPS_QUERY
 from nightshift.facts.ids import Entity
 
 TOP_DEFAULT = 5
@@ -20,8 +22,12 @@ LAST_SCRAPE_FAILED = "up == 0"
 LONG_AGO = "7d"
 
 
-def health(_names: Names, _question: Question) -> tuple[Call, ...]:
-    return (Call("health"),)
+def health(_names: Names, question: Question) -> tuple[Call, ...]:
+    return (Call("health"), *_power(question))
+
+
+def _power(question: Question) -> tuple[Call, ...]:
+    return (Call("promql", {"expr": UPS_QUERY}),) if question.has("POWER") else ()
 
 
 def explain(names: Names, question: Question) -> tuple[Call, ...]:
@@ -36,7 +42,7 @@ def explain(names: Names, question: Question) -> tuple[Call, ...]:
             Call("health"),
             Call("tasks", {"kind": "backup", "outcome": "failed", **window_arguments(question, "48h")}),
         )
-    return (Call("health"),)
+    return (Call("health"), *_power(question))
 
 
 def _aspects(names: Names, question: Question, about: Entity) -> tuple[Call, ...]:
@@ -133,13 +139,14 @@ def safety(names: Names, question: Question) -> tuple[Call, ...]:
     """What would go with a node; the state of anything else. Work that is under way speaks against touching it."""
     nodes = question.of_kind("node")
     if nodes:
-        name = {"name": names.name_of(nodes[0])}
+        name = {"name": names.name_of(lost_one(question.text.lower(), nodes))}
         return (Call("impact", name), Call("entity", name), Call("tasks", {"outcome": "running"}))
     about = [Call("entity", {"name": names.name_of(entity)}) for entity in question.entities[:1]]
     stores = [entity.key.rpartition("/")[2] for entity in question.of_kind("datastore")[:1]]
     about += [Call("backups", {"datastore": store}) for store in stores]
     about += [Call("volumes", {"storage": e.key.rpartition("/")[2]}) for e in question.of_kind("storage")[:1]]
-    serves = [Call("impact", {"name": names.name_of(guest)}) for guest in question.of_kind("guest")[:1]]
+    serving = question.of_kind("guest", "datastore", "storage")[:1]
+    serves = [Call("impact", {"name": names.name_of(thing)}) for thing in serving]
     return (*about, *serves, Call("tasks", {"outcome": "running"})) if about else ()
 
 

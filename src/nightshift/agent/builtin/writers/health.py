@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line, plural, sentence
 from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.agent.builtin.writers.gaps import blind_sources, gap_lines
+from nightshift.agent.builtin.writers.power import power
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import Finding
 from nightshift.facts.gap import Gap
@@ -30,7 +31,7 @@ def health(story: Story) -> str:
         return _most_urgent(story, serious, findings, table)
     if serious and story.question.has("@rest"):
         return "\n\n".join(filter(None, (_the_rest(serious, findings, table), unread, _unchecked(gaps))))
-    parts = [_headline(findings, serious, gaps, table, unread=bool(unread)), unread]
+    parts = [power(story), _headline(findings, serious, gaps, table, unread=bool(unread)), unread]
     parts += [cause_lines(story, number, finding, findings, table) for number, finding in _numbered(serious)]
     if len(serious) > CAUSES_SHOWN:
         parts.append(f"Further causes, less important, are in the evidence{cite(table)}.")

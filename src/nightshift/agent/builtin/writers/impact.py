@@ -10,6 +10,7 @@ from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
 from nightshift.agent.builtin.writers.things import findings_line, guests_on
 from nightshift.facts.evidence import Evidence
+from nightshift.facts.units import format_bytes
 from nightshift.tools.backups import FOUND
 
 MOST_WRONG = 5
@@ -32,7 +33,12 @@ def impact(story: Story) -> str:
     unknown = [row for row in rows if row.get("if_it_fails") == "not known"]
     away = next((row for row in entity_rows(story) if row.get("online") is False), None)
     verdict = _verdict_on(told, len(rows), len(down), whole) if away is None else _is_away(story, away)
-    parts = [_fates_of_named(story, rows, table), verdict]
+    parts = [
+        _fates_of_named(story, rows, table),
+        _room(story, told, rows),
+        _comes_back(story, name, rows, table),
+        verdict,
+    ]
     if down:
         parts.append(f"Stay down until {name} is back{cite(table)}:\n{bullet(_reasons(down))}")
     if moving:
@@ -55,6 +61,37 @@ def impact(story: Story) -> str:
         )
     parts.append(not_seen(story.gaps("impact", "tasks")))
     return "\n\n".join(filter(None, parts))
+
+
+def _comes_back(story: Story, name: str, rows: list[Row], table: Evidence) -> str:
+    """`Would any of them start elsewhere?`, first."""
+    if not story.question.has("@comes_back") or story.question.of_kind("guest") or not rows:
+        return ""
+    moving = [row.show("guest") for row in rows if row.get("if_it_fails") == "restarts elsewhere"]
+    if not moving:
+        return f"None of the {len(rows)} guests of {name} would start again elsewhere{cite(table)}."
+    start = "starts" if len(moving) == 1 else "start"
+    return f"Of the {len(rows)} guests of {name} {joined(moving, 12)} {start} again elsewhere{cite(table)}."
+
+
+def _room(story: Story, told: Row, rows: list[Row]) -> str:
+    """Whether the others have memory for all that runs there, whether it would start by itself or by hand."""
+    room = told.number("room_bytes")
+    if not story.question.has("@room") or not rows:
+        return ""
+    name, whole, fates = told.show("node"), told.evidence, rows[0].evidence
+    if room is None:
+        return f"Whether the other nodes have memory for the guests of {name} is not known{cite(whole)}."
+    most = sum(row.number("memory_total_bytes") or 0.0 for row in rows)
+    used = sum(row.number("memory_used_bytes") or 0.0 for row in rows)
+    told_of = f"the others have room for {format_bytes(room)}, and its {len(rows)} guests may use {format_bytes(most)}"
+    now = f", {format_bytes(used)} of it now" if used else ""
+    sources = cite(whole, fates)
+    if most <= room:
+        return f"Yes, there is enough memory for all guests of {name}: {told_of} at the most{now}{sources}."
+    if used and used <= room:
+        return f"Yes for what they use now, no for all that they may use: {told_of}{now}{sources}."
+    return f"No, the other nodes lack memory for all guests of {name}: {told_of}{now}{sources}."
 
 
 def _is_away(story: Story, node: Row) -> str:
@@ -152,7 +189,7 @@ def _what_it_serves(story: Story, name: str) -> str:
     """What others lose when a guest is off, first: that is what its own state does not show."""
     table = story.table("impact", "goes_too")
     if table is None:
-        return ""
+        return _who_saves_there(story, name)
     if not table.rows:
         return (
             f"As far as I can see no storage and no backup server that others use is in {name}{cite(table)}; what "
@@ -160,6 +197,19 @@ def _what_it_serves(story: Story, name: str) -> str:
         )
     lines = [_drags(row) for row in story.rows(table)]
     return f"Without {name} these are gone too{cite(table)}:\n{bullet(lines)}"
+
+
+def _who_saves_there(story: Story, name: str) -> str:
+    """Whose backup job would have nowhere to save to without a datastore."""
+    table = story.table("impact", "saves_to", "count")
+    if table is None:
+        return ""
+    rows = [row for row in story.rows(table) if row.number("count")]
+    if not rows:
+        return f"No enabled backup job saves to {name}{cite(table)}."
+    total = sum(row.number("count") or 0.0 for row in rows)
+    lines = [f"{row.show('job')} ({row.show('schedule')}): {row.show('guests')}" for row in rows]
+    return f"Without {name} {plural(int(total), 'guest')} have no place for their backup{cite(table)}:\n{bullet(lines)}"
 
 
 def _lock(story: Story, row: Row) -> str:

@@ -1,0 +1,59 @@
+"""What the UPSes tell: on the mains or on the battery, how full it is and how long it lasts."""
+
+from __future__ import annotations
+
+from nightshift.agent.builtin.story import Row, Story, cite
+from nightshift.facts.units import format_duration
+
+ON_BATTERY, CHARGE, RUNTIME = "on battery", "charge", "runtime"
+
+
+def _marked(expr: str, what: str) -> str:
+    return f'label_replace({expr}, "what", "{what}", "", "")'
+
+
+# Of NUT (`network_ups_tools_…`) and of apcupsd.
+UPS_QUERY = " or ".join(
+    (
+        _marked(
+            'network_ups_tools_ups_status{flag="OB"} or (apcupsd_battery_time_on_seconds > bool 0)',
+            ON_BATTERY,
+        ),
+        _marked("network_ups_tools_battery_charge or apcupsd_battery_charge_percent", CHARGE),
+        _marked("network_ups_tools_battery_runtime or apcupsd_battery_time_left_seconds", RUNTIME),
+    )
+)
+
+
+def power(story: Story) -> str:
+    """A sentence for each UPS; empty where the question is not about power."""
+    if not story.question.has("POWER"):
+        return ""
+    tables = [item for item in story.evidence("promql") if item.request == UPS_QUERY or "what" in item.columns]
+    rows = [row for item in tables for row in story.rows(item) if row.known("what")]
+    if story.gaps("promql"):
+        return f"What the UPS says could not be read{cite(*story.evidence('promql'))}."
+    if not rows:
+        return f"I see no UPS: Prometheus has no metric of one{cite(*story.evidence('promql'))}."
+    names = dict.fromkeys(_name(row) for row in rows)
+    return "\n".join(_ups(name, [row for row in rows if _name(row) == name]) for name in names)
+
+
+def _name(row: Row) -> str:
+    return row.show("ups") if row.known("ups") else row.show("instance")
+
+
+def _ups(name: str, rows: list[Row]) -> str:
+    told = {str(row.get("what")): row.number("value") for row in rows}
+    charge, left = told.get(CHARGE), told.get(RUNTIME)
+    sources = cite(rows[0].evidence)
+    facts = [f"{charge:g} % charged"] if charge is not None else []
+    on_battery = told.get(ON_BATTERY)
+    if on_battery is None:
+        facts += [f"its battery lasts for {format_duration(left)}"] if left is not None else []
+        return f"Whether UPS {name} is on the mains is not told; {' and '.join(facts)}{sources}."
+    if on_battery:
+        facts += [f"it lasts for another {format_duration(left)}"] if left is not None else []
+        return f"UPS {name} runs on its battery, the mains are gone: {', '.join(facts)}{sources}."
+    facts += [f"its battery would last for {format_duration(left)}"] if left is not None else []
+    return f"UPS {name} is on the mains, not on its battery: {', '.join(facts)}{sources}."

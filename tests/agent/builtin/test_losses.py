@@ -1,0 +1,95 @@
+"""What is lost with a thing, who starts again elsewhere, whether the rest has room for it, and what the UPS says."""
+
+from __future__ import annotations
+
+import pytest
+from tests.agent.builtin.driver import talk
+from tests.tools.homelab import NOW, FakeLive
+
+from nightshift.agent.builtin.losses import lost_one
+from nightshift.agent.builtin.writers.power import UPS_QUERY
+from nightshift.facts.gap import Gap
+from nightshift.facts.ids import Entity
+from nightshift.facts.monitoring import Sample
+
+NO_MOVE = "None of the 5 guests of pve2 would start again elsewhere [E2]."
+FIRST_LINES = [
+    (
+        "have the others enough memory for the guests of pve2?",
+        (
+            "Yes for what they use now, no for all that they may use: the others have room for 10.2 GiB, and its "
+            "5 guests may use 20 GiB, 10 GiB of it now [E1, E2]."
+        ),
+    ),
+    ("would anything of pve2 start somewhere else if it burns down?", NO_MOVE),
+    ("what dies with pve2? >> and does any of it come back on its own?", NO_MOVE),
+    ("blast radius of pve2? >> which of those would HA bring up elsewhere?", NO_MOVE),
+    (
+        "what is wrong with pve3? >> who else is hit by that?",
+        "pve3 is offline already [E3]. Gone with it, their state unknown [E4]: VM 123.",
+    ),
+    (
+        "how many guests go down with pve2?",
+        (
+            "If pve2 fails now, the cluster loses its quorum [E1]: 1 of the 2 votes that are needed would be left. "
+            "Nothing starts elsewhere then."
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("questions", "line"), FIRST_LINES, ids=[text for text, _ in FIRST_LINES])
+async def test_a_loss(questions: str, line: str) -> None:
+    said = (await talk(questions.split(" >> ")))[-1]
+
+    assert said.text.splitlines()[0] == line
+    assert said.unverified == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "lost"),
+    [
+        ("could pve1 and pve2 together carry the guests of pve3", "pve3"),
+        ("can pve1 take over if pve2 is gone", "pve2"),
+        ("without pve3, is pve1 enough?", "pve3"),
+        ("if pve1 fails, does pve2 have room for its guests", "pve1"),
+        ("could pve2 carry everything", "pve2"),
+    ],
+)
+def test_of_several_nodes_the_one_that_is_lost(text: str, lost: str) -> None:
+    named = [Entity(f"node:pve/{name}", name) for name in ("pve1", "pve2", "pve3") if name in text]
+
+    assert lost_one(text, named).label == lost
+
+
+def _ups(**told: float) -> FakeLive:
+    samples = tuple(
+        Sample((("ups", "apc"), ("instance", "pve1:9199"), ("what", what.replace("_", " "))), value, NOW)
+        for what, value in told.items()
+    )
+    return FakeLive(samples={UPS_QUERY: samples})
+
+
+@pytest.mark.parametrize(
+    ("live", "line"),
+    [
+        (
+            _ups(on_battery=1, charge=49.5, runtime=1227),
+            "UPS apc runs on its battery, the mains are gone: 49.5 % charged, it lasts for another 20 min 27 s [E3].",
+        ),
+        (
+            _ups(on_battery=0, charge=100, runtime=2460),
+            "UPS apc is on the mains, not on its battery: 100 % charged, its battery would last for 41 min [E3].",
+        ),
+        (FakeLive(), "I see no UPS: Prometheus has no metric of one [E3]."),
+        (
+            FakeLive(gap=Gap("prometheus", "metrics", "unreachable", "connection refused")),
+            "What the UPS says could not be read [E3].",
+        ),
+    ],
+    ids=["battery", "mains", "none", "blind"],
+)
+async def test_what_the_ups_says(live: FakeLive, line: str) -> None:
+    said = await talk(["why did the ups switch to battery?"], live=live)
+
+    assert said[0].text.splitlines()[0] == line
