@@ -26,6 +26,7 @@ def quantities(text: str) -> list[Quantity]:
         ("30 and 13", "17", True),
         ("30 and 13", "16", False),
         ("26 and 14", "1.9", True),
+        ("14 tasks took 28 min", "2 min", True),
         ("2 h against 30 min", "90 min", True),
         ("10 GiB and 12 %", "2", False),
     ],

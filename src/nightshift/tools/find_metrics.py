@@ -10,7 +10,7 @@ from nightshift.facts.evidence import Evidence
 from nightshift.facts.monitoring import Sample
 from nightshift.tools.context import ToolContext
 from nightshift.tools.metric_queries import entity_selectors
-from nightshift.tools.metric_words import Match, matches, singular
+from nightshift.tools.metric_words import Match, is_a_limit, matches, singular
 from nightshift.tools.metrics import samples_table
 from nightshift.tools.resolve import EntityIndex, normalise
 from nightshift.tools.spec import Arguments, ToolResult
@@ -90,7 +90,7 @@ async def _values(ctx: ToolContext, alike: Sequence[Match]) -> Evidence | None:
     At least one word has to stand in the name: a help text alone says many words about other things. A word may be
     nowhere where many others are.
     """
-    candidates = [one for one in alike if one.in_name][:METRICS_READ]
+    candidates = sorted((one for one in alike if one.in_name), key=is_a_limit)[:METRICS_READ]
     if not candidates:
         return None
     read = await ctx.live.query(f'{{__name__=~"{"|".join(one.name for one in candidates)}"}}')

@@ -54,6 +54,7 @@ _CALLED: Mapping[str, tuple[str, ...]] = {
 _ASIDE = frozenset(
     {"big", "large", "size", "current", "usage", "use", "used", "total", "number", "count", "free", "much"}
 )
+_LIMITS = frozenset({"max", "limit", "maximum", "threshold"})
 _PARTS: Mapping[str, tuple[str, ...]] = {word: parts for words, parts in _CALLED.items() for word in words.split()}
 
 
@@ -86,6 +87,11 @@ def matches(text: str, names: Iterable[str], helps: Mapping[str, str], *, exact:
     words, floor = words_of(text), SURE if exact else ALIKE_FLOOR
     found = (_match(words, name, helps.get(name, ""), floor) for name in names)
     return sorted((one for one in found if one.hits), key=lambda one: (-one.hits, -one.alike, one.name))
+
+
+def is_a_limit(one: Match) -> bool:
+    """`pg_settings_max_connections`: what could be, and not what is."""
+    return bool(_LIMITS & set(normalise(one.name).split("-")))
 
 
 def _match(words: tuple[str, ...], name: str, told: str, floor: float) -> Match:

@@ -25,7 +25,8 @@ _AROUND = frozenset(map(stem, FUNCTION_WORDS)) | frozenset(
         export exported search searching exist exists available availability name names label labels utilisation
         utilization usage stats stat statistics statistic build building setting set getting monitor monitored
         monitoring store stored tsdb history gather gathered related relevant concerning regarding cover covers
-        covered contain contains containing got there's
+        covered contain contains containing got there's hold holds keep keeps
+        stores give gives provide provides offer offers everything node exporters
         pls please thing things tell tells explain mean means meaning whats hows im id i'd i'm answer answers
         respond responds response how's count counts counted counting much high now left remaining remain moment
         currently today

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 
 DISCOVERY_WORDS: Mapping[str, str] = {
     "DISCOVER": (
-        "which metric|what metric|metric name|name of metric|name of the metric|series name|name of series|"
+        "exporter give|exporter provide|exporter expose|exporter offer|exporter tell|how many metric|"
+        "number of metric|"
+        "how many series|how many time series|which metric|what metric|metric name|name of metric|"
+        "name of the metric|series name|name of series|"
         "name of the series|time series name|is there a metric|any metric|metric exist|metric about|metric for|"
         "metric on|metric called|metric of|what is the metric|what is the series|series called|series exist|"
         "what can i graph|what can i chart|what can i plot|what can we graph|what could i graph|what can be graphed|"
@@ -26,6 +29,8 @@ DISCOVERY_WORDS: Mapping[str, str] = {
         "take to answer|takes to answer|take to respond|take to load|how fast do|load time|voltage|runtime|"
         "battery charge|battery level|battery runtime|juice|humidity|arc|commit|clients connected|status code|"
         "packet|dropped packet|hold out|round trip|how warm is it|how cold is it|room temperature|power draw|"
-        "open connection|database connection|connections to"
+        "ups load|loaded is the ups|load on the ups|load of the ups|how many connection|number of connection|"
+        "open connection|"
+        "database connection|connections to"
     ),
 }

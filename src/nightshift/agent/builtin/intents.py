@@ -129,7 +129,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "TASK": 2.4, "GC": 2.4, "MIGRATION": 2.5, "VERIFY": 2.2, "PRUNE": 2.2, "SYNC": 2.0, "REPLICATION": 2.0,
         "@taskkind_running": 2.0, "LOG": 1.8, "DURATION": 1.6, "@past": 1.6, "FINISHED": 1.6, "RESTORE": 1.6,
         "FAIL": 1.4, "SNAPSHOT": 1.0, "RUNNING": 0.8, "BACKUP": 0.7, "WRONG": 0.5, "LIST": 0.4, "ANYTHING": 0.4,
-        "@task_of": 4.0, "@several_kinds": 2.0, "@user": 4.5, "@longest": 4.0, "@task_bound": 4.5, "AFTER_BOOT": 2.5,
+        "@task_of": 4.0, "@several_kinds": 2.0, "@user": 4.5, "@longest": 5.0, "@task_bound": 4.5, "AFTER_BOOT": 2.5,
         "ASKS_WHO": 0.5, "@who_did": 1.6, "CULPRIT": 0.3, "LAST": 0.2, "@datastore": 0.0, "LACK": -0.3, "VM": -0.3,
         "CT": -0.3, "STATE": -0.4, "@guest": -0.4, "DOWN": -0.5, "FINE": -0.6, "JOBLIST": -0.6, "WHY": -1.0,
         "FULL": -1.5, "ALERT": -1.8, "@quantity": -2.0, "RUNBOOK": -2.6,
@@ -160,7 +160,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "HEAT": 0.6, "EXISTS": 0.3,
     },
     "lookup": {
-        "METERED": 3.6, "@target": 1.0, "COUNT": 0.4, "@time": 0.4, "TOTAL": 0.4, "HEAT": 0.3, "POWER": -0.5,
+        "METERED": 4.2, "@target": 1.0, "COUNT": 0.4, "@time": 0.4, "TOTAL": 0.4, "HEAT": 0.3, "POWER": -0.5,
         "@no_name": 0.2, "@quantity": -1.0, "@peak": -2.0, "SLOW": -1.0, "WRONG": -1.0, "FAIL": -1.0, "WHY": -2.0,
         "ALERT": -0.2, "BACKUP": -2.5, "TASK": -2.0, "METRIC": -2.5, "DISCOVER": -3.0, "@datastore": -2.0,
         "@storage": -2.0, "RULE": -3.0, "IF": -3.0, "SAFE": -2.0, "RUNBOOK": -3.0, "@promql": -5.0, "@action": -4.0,

@@ -20,6 +20,7 @@ from nightshift.tools.resolve import EntityIndex
 
 MOST_WORDS = 12
 MOST_OTHERS = 3
+MOST_OF_A_TASK = 16
 _PLACES = {**ORDINALS, **CARDINALS, "last": -1}
 _PLACE = re.compile(
     r"\b(?P<runner>runners?-? ?up|next (?:one|in line|best|biggest|highest|largest|worst))\b|"
@@ -100,7 +101,7 @@ def _of_a_task(question: Question, topic: Topic, text: str) -> Question | None:
     """`How long did that take?`, `who did that?`, `and its result?` after an answer that told a task."""
     others = [entity for entity in question.entities if entity.kind != "node"]
     of_chores = topic.intent == "subsystem" and bool(topic.concepts & CHORES)
-    if not (topic.intent in _TELL_TASKS or of_chores) or question.expr or others or len(text.split()) > MOST_WORDS:
+    if not (topic.intent in _TELL_TASKS or of_chores) or question.expr or others or len(text.split()) > MOST_OF_A_TASK:
         return None
     found = next((concept for concept, pattern in _ASPECTS.items() if pattern.search(text)), "")
     if of_chores and found not in ("ASKS_WHO", "DURATION"):

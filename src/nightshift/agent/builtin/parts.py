@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from nightshift.agent.builtin.discovery import subject_of
 from nightshift.agent.builtin.forms import without_form
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, Question, Topic
@@ -98,6 +99,7 @@ def _all_mean_something(questions: list[Question]) -> bool:
         (question.score >= SURE or question.follows)
         and question.intent not in ("unclear", "thanks", "action")
         and not (question.intent == "compare" and len(question.entities) < TO_COMPARE)
+        and not (question.intent == "find_metrics" and not subject_of(question))
         and not (question.intent == "runbook" and ASKING_FOR_A_RUNBOOK.issuperset(question.content))
         for question in questions
     )

@@ -215,6 +215,8 @@ class Reader:
         mentions = find_mentions(words, self.index) if not expr or is_metric_name(expr) else ()
         if expr:
             mentions = tuple(mention for mention in mentions if mention.entities)
+        if task_words.server_of(lowered):  # `leave out PBS`: of the system, and not of a guest that is called so
+            mentions = tuple(mention for mention in mentions if mention.text not in SYSTEMS)
         if doer:
             mentions = tuple(m for m in mentions if not doer.start <= words[m.first].start < doer.end)
         return _Found(

@@ -91,7 +91,8 @@ class Story:
     def when(self) -> str:
         """The window of the question in words, with its bounds: `last night (2026-… to …)`."""
         span = self.question.span
-        return f"{span.text} ({self.bounds(span.window)})" if span else ""
+        said = re.sub(r"^(?:of|for) (?=the )", "in ", span.text) if span else ""
+        return f"{said} ({self.bounds(span.window)})" if span else ""
 
     @property
     def is_long_over(self) -> bool:

@@ -47,6 +47,9 @@ TASK_WORDS: Mapping[str, str] = {
         "thin out|thinned out|cleaned out|old snapshot removed|old backup removed|remove old backup|"
         "remove old snapshot|old backups deleted|expire old|get rid of old snapshot|prune job"
     ),
+    "CHANGED": (
+        "started by hand|run by hand|done by hand|started manually|run manually|triggered manually|done manually"
+    ),
     "GC": "garbage collection go over|gc job|garbage job|collect garbage|collected garbage",
     "TASK": "chore|chores|maintenance job|housekeeping",
 }
@@ -83,6 +86,8 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
         yield "@longest"
     if {"DURATION", "BACKUP", "@past"} <= concepts and not concepts & {"LAST", "@guest"}:
         yield "@longest"  # `how long did last night's backup take?`
+    if {"MEAN", "DURATION"} <= concepts and work:
+        yield "@longest"  # `average duration of the backup jobs`
     if "ASKS_WHO" in concepts and (work or "TASK_LAST" in concepts):
         yield "@task_of"
     if "TASK_LAST" in concepts:

@@ -28,6 +28,7 @@ _ROLE = re.compile(r"</?[a-z_]+>|(?:^|(?<=[.>\n]) *)(?:system|assistant|user|hum
 _ALTERNATIVES = re.compile(
     r"(?<=(?<![\w/.:])[a-z]{2})/(?=[a-z]{2,}\b(?![:.\d]))|(?<=[a-z]{3})/(?=[a-z]{2,}\b(?![:.\d]))"
 )
+_PARTICLE = re.compile(r"(?<=ed)-(?=(?:off|on|up|down|out)\b)|(?<=\bshut)-(?=(?:off|down)\b)")  # `powered-off`
 _CHAT_WORD = re.compile(rf"(?<![\w-])(?:{'|'.join(_CHAT)})(?![\w-])")
 
 
@@ -46,6 +47,7 @@ def plain(text: str) -> str:
     lowered = " ".join(text.replace("\u2019", "'").replace("\u201c", '"').replace("\u201d", '"').lower().split()) + " "
     for short, full in _CONTRACTIONS:
         lowered = lowered.replace(short, full)
+    lowered = _PARTICLE.sub(" ", lowered)
     lowered = _ALTERNATIVES.sub(" ", " ".join(_ROLE.sub(" ", lowered).split()))
     return _CHAT_WORD.sub(lambda word: _CHAT[word.group()], lowered).strip()
 

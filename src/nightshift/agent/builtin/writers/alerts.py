@@ -33,7 +33,9 @@ def alerts(story: Story) -> str:
         head = f"{counted} {'are' if len(others) > 1 else 'is'} pending{suffix}"
         parts = [f"{head[0].upper()}{head[1:]}{cite(table)}.\n{bullet(_lines(story, others))}".strip()]
     elif firing:
-        head = f"{plural(len(firing), f'{meant}alert')} {'is' if len(firing) == 1 else 'are'} firing{suffix}"
+        rules = {row.get("alert") for row in firing}
+        of = f" of {plural(len(rules), 'rule')}" if len(rules) < len(firing) else ""
+        head = f"{plural(len(firing), f'{meant}alert')}{of} {'is' if len(firing) == 1 else 'are'} firing{suffix}"
         parts = [f"{head}{cite(table)}:\n{bullet(_lines(story, firing))}"]
     else:
         seen = "" if not story.gaps() else " that I can see"

@@ -9,6 +9,7 @@ from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural
 from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.agent.builtin.writers.task_lines import full_line
 from nightshift.facts.evidence import Evidence
+from nightshift.facts.units import format_duration
 
 LISTED = 15
 BESIDE = 3
@@ -39,6 +40,8 @@ def by_length(story: Story, table: Evidence, what: str, when: str) -> str:
         return f"{plural(len(rows), what)} took {than} {when}{cite(table)}:\n{bullet(map(full_line, rows[:LISTED]))}"
     if not rows:
         return f"No {what} that ended is known {when}{cite(table)}."
+    if story.question.has("MEAN"):
+        return _on_average(rows, table, what, when)
     shortest = story.question.has("SHORTEST")
     rows.sort(key=lambda row: (1 if shortest else -1) * (_lasted_s(story, row) or 0.0))
     first = rows[0]
@@ -49,6 +52,18 @@ def by_length(story: Story, table: Evidence, what: str, when: str) -> str:
     next_ones = [full_line(row) for row in rows[1 : 1 + BESIDE]]
     more = f"\n\nThen:\n{bullet(next_ones)}" if next_ones else ""
     return f"{head}: {full_line(first)}{cite(table)}.{more}"
+
+
+def _on_average(rows: Sequence[Row], table: Evidence, what: str, when: str) -> str:
+    ended = [row for row in rows if row.known("duration_s")]
+    whole = sum(row.number("duration_s") or 0.0 for row in ended)
+    if not ended:
+        return f"No {what} that ended is known {when}{cite(table)}."
+    mean = format_duration(whole / len(ended))
+    return (
+        f"On average {mean}: {plural(len(ended), what)} {when} took {format_duration(whole)} together{cite(table)}.\n\n"
+        f"The longest: {full_line(max(ended, key=lambda row: row.number('duration_s') or 0.0))}."
+    )
 
 
 def _lasted_s(story: Story, row: Row) -> float | None:

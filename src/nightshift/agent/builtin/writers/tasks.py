@@ -214,7 +214,8 @@ def changes(story: Story) -> str:
         if failed:
             parts.append("Failed:\n" + bullet(grouped(failed)[:LISTED]))
         if touched:
-            parts.append("Not routine:\n" + bullet(grouped(touched)[:LISTED]))
+            few = [full_line(row) for row in touched] if len(touched) <= BEFORE else grouped(touched)
+            parts.append("Not routine:\n" + bullet(few[:LISTED]))
     elif table is not None and table.kind != "none":
         parts.append(f"No task ran {when}{cite(table)}.")
     span = story.question.span

@@ -37,6 +37,11 @@ def subsystems(story: Story) -> str:
     return told or "That could not be read."
 
 
+_OF_ITS_WORK = re.compile(
+    r"\b(?:remove|delete|free|reclaim|find|copy|transfer|throw away) (?:up )?(?:any|some|much|a lot|old)"
+)
+
+
 @dataclass(frozen=True)
 class _Part:
     """One part of the systems, as one call of the tool told it."""
@@ -78,6 +83,8 @@ class _Part:
 
     @property
     def _asks_whether(self) -> bool:
+        if _OF_ITS_WORK.search(self.story.question.text.lower()):
+            return False  # how much it removed is in no list of runs
         return wants_yes_or_no(self.story.question.text) or self.story.question.has("FINE")
 
     def _head(self, telling: Telling) -> str:
