@@ -13,7 +13,7 @@ import pytest
 from tests.collect.doubles import NOW
 
 from nightshift.collect.lane_file import LaneFile
-from nightshift.collect.lanes import FIRST_READS, STEADY_READS, Kind, Order, SlowLane, lane_of
+from nightshift.collect.lanes import FIRST_READS, STEADY_READS, WHOLE_READS, Kind, Order, SlowLane, lane_of
 from nightshift.collect.reading import Deadline
 from nightshift.errors import SourceFailed, SourceForbidden, SourceUnreachable
 from nightshift.facts.gap import Gap
@@ -163,16 +163,22 @@ async def test_a_second_run_of_a_turn_spends_what_the_first_left() -> None:
 
 
 async def test_budgets_a_larger_one_until_everything_was_read_once() -> None:
-    keys = tuple(str(number) for number in range(FIRST_READS + 1))
+    keys = tuple(str(number) for number in range(WHOLE_READS + 1))
     world, lane = World(keys), SlowLane("pve")
     await world.sweep(lane)
     assert len(world.read) == FIRST_READS
     await world.sweep(lane)
-    assert len(world.read) == FIRST_READS + 1
+    assert len(world.read) == WHOLE_READS + 1
     world.read.clear()
     world.now += HOUR
     await world.sweep(lane)
     assert len(world.read) == STEADY_READS + 2  # one node
+
+
+async def test_what_a_small_source_has_is_read_in_one_sweep() -> None:
+    world, lane = World(tuple(str(number) for number in range(WHOLE_READS))), SlowLane("pve")
+    await world.sweep(lane)
+    assert len(world.read) == WHOLE_READS
 
 
 async def test_a_failed_read_is_a_gap_that_hides_its_entity_and_is_tried_again_later() -> None:

@@ -25,7 +25,7 @@ far the lane is, and which entities it has not reached. A read that failed is a 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -43,7 +43,9 @@ STEADY_READS: Final = 32
 """Reads of one source a sweep, when everything was read once."""
 READS_PER_NODE: Final = 2
 FIRST_READS: Final = 160
-"""Reads of one source a sweep while something was never read: a small homelab is whole after one or two."""
+"""Reads of one source a sweep while something was never read."""
+WHOLE_READS: Final = 240
+"""Reads of one source that are not spread over two sweeps when they are all there is: a homelab of 50 guests."""
 
 _ABREAST: Final = 5  # one less than a transport's connections: a dead guest agent must not hold up the fast lane
 _STARTS_FOR_S: Final = 2.5  # a read that would begin later waits for the next sweep
@@ -161,9 +163,7 @@ class Turn:
         due = self._due()
         if not due:
             return
-        first = any((wanted.kind.name, order.key) not in self._kept for wanted, order in due)
-        allowed = self.budget if self.budget is not None else FIRST_READS if first else self.steady
-        queue = iter(due[: max(round(allowed * share) - self._spent, 0)])
+        queue = iter(due[: max(round(self._allowance(due) * share) - self._spent, 0)])
         clock = asyncio.get_running_loop().time
         if self._ends_s is None:
             self._ends_s = clock() + _STARTS_FOR_S
@@ -217,6 +217,14 @@ class Turn:
             kept = self._kept.get(name)
             if kept is not None and not kept.open(wanted.kind.form):
                 del self._kept[name]
+
+    def _allowance(self, due: Sequence[tuple[_Wanted, Order[Any]]]) -> int:
+        """How many reads this sweep may send in all."""
+        if self.budget is not None:
+            return self.budget
+        if all((wanted.kind.name, order.key) in self._kept for wanted, order in due):
+            return self.steady
+        return WHOLE_READS if self._spent + len(due) <= WHOLE_READS else FIRST_READS
 
     def _due(self) -> list[tuple[_Wanted, Order[Any]]]:
         """What is to be read, most useful first."""
