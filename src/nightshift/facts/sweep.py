@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from nightshift.facts.finding import Finding
@@ -45,7 +45,7 @@ class Sweep:
     """
 
     id: str
-    snapshot: Snapshot
+    snapshot: Snapshot = field(repr=False)  # asyncio.run() writes out a task's result, read or not
     findings: tuple[Finding, ...]
     gaps: tuple[Gap, ...]
     started_at: datetime
