@@ -131,6 +131,7 @@ class Lab:
         return auditor(self.holder.world.cluster.release.major)
 
     async def _start_prometheus_and_grafana(self, pve: Endpoint) -> None:
+        from nightshift_lab.grafana.evaluation import past_over
         from nightshift_lab.grafana.rules import rules_of
         from nightshift_lab.grafana.server import GrafanaServer
         from nightshift_lab.grafana.written import changed_rules
@@ -145,7 +146,8 @@ class Lab:
         self.env |= side.env
         self.pids |= side.pids
         rules = changed_rules(self.scenario.world.alerts, rules_of(self.holder.world.cluster))
-        grafana = GrafanaServer(self.holder, self.knobs["grafana"], side.direct_url, rules=rules)
+        known = past_over(span.coarse_s, span.fine_s) if span is not None else ()
+        grafana = GrafanaServer(self.holder, self.knobs["grafana"], side.direct_url, rules=rules, past=known)
         self._parts.push_async_callback(grafana.stop)
         await asyncio.gather(grafana.start(), side.settled())
         self.env |= grafana.env

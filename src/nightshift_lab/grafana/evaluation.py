@@ -19,8 +19,16 @@ from nightshift_lab.world.nouns import DAY_S
 
 _HOUR_S = 3_600.0
 Past = tuple[tuple[float, float, int], ...]
-# How far back the states are reckoned, and how finely: (from, to, step), seconds before now.
-PAST: Past = ((7 * DAY_S, 6 * _HOUR_S, 300), (6 * _HOUR_S, 0.0, 60))
+
+
+def past_over(whole_s: float, fine_s: float) -> Past:
+    """How far back the states are reckoned, and how finely, where Prometheus knows so much: (from, to, step), seconds
+    before now."""
+    fine_s = min(fine_s, 6 * _HOUR_S)
+    return (whole_s, fine_s, 300), (fine_s, 0.0, 60)
+
+
+PAST = past_over(7 * DAY_S, 6 * _HOUR_S)
 _QUERY_TIMEOUT_S = 30.0
 _FAILED = "[sse.dataQueryError] failed to execute query [A]"
 

@@ -20,7 +20,7 @@ from nightshift_lab.grafana.access import (
     unauthorized,
 )
 from nightshift_lab.grafana.annotations import annotation_rows, usual_notes, wanted_annotations
-from nightshift_lab.grafana.evaluation import Evaluator, WorldAilments
+from nightshift_lab.grafana.evaluation import PAST, Evaluator, Past, WorldAilments
 from nightshift_lab.grafana.rule import AlertRule
 from nightshift_lab.grafana.rules import FOLDERS, RULES
 from nightshift_lab.grafana.silences import Matcher, Silence, suppressed, usual_silences
@@ -54,6 +54,7 @@ class GrafanaServer:
         rules: Iterable[AlertRule] = RULES,
         silences: Iterable[Silence] | None = None,
         evaluation_interval_s: float = 10.0,
+        past: Past = PAST,
     ) -> None:
         self._knobs = knobs
         self._version = version
@@ -61,7 +62,9 @@ class GrafanaServer:
         self._role: Role = role
         self._accounts = accounts(holder.world.seed)
         self._ailments = WorldAilments(holder)
-        self.evaluator = Evaluator(rules, prometheus_url, interval_s=evaluation_interval_s, ailments=self._ailments)
+        self.evaluator = Evaluator(
+            rules, prometheus_url, interval_s=evaluation_interval_s, ailments=self._ailments, past=past
+        )
         started_at = holder.world.started_at
         self._silences = usual_silences(holder.world.seed, started_at) if silences is None else tuple(silences)
         self._notes = usual_notes(started_at)

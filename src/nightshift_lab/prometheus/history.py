@@ -16,16 +16,17 @@ from pathlib import Path
 import numpy as np
 
 from nightshift_lab.children import Child, ChildFailed, first_failure
-from nightshift_lab.exporters.exposition import Figures, history_lines
+from nightshift_lab.exporters.exposition import Figures, history_text, still
 from nightshift_lab.exporters.history import HistoryTarget
-from nightshift_lab.world.curves import Times
 from nightshift_lab.world.nouns import DAY_S
 from nightshift_lab.world.world import World
 
-# One of the sizes that promtool knows. It reads a file once for each block that it spans: a slice is a block.
-_BLOCK_S = 64_800
-_MAX_BLOCK = f"{_BLOCK_S // 3_600}h"
+# Sizes that promtool knows. It reads a file once for each block that it spans: a slice is a block. Smaller ones can be
+# made side by side, larger ones are less work in all.
+_SMALL_BLOCK_S = 64_800
+_LARGE_BLOCK_S = 583_200
 _PARALLEL = 2
+_STILL_EVERY_S = 60
 # What people count over time, e.g. how many scrapes failed.
 _ALWAYS_DENSE = frozenset({"up", "probe_success"})
 
@@ -35,13 +36,14 @@ class Slice:
     """Samples at `first`, `first + step_s`, … before `end` (epoch s).
 
     Of a series that does not move in that time there is a sample only every `still_every` steps: half of all series are
-    sizes, names and states.
+    sizes, names and states. `block_s` is the size of the block that it lies in.
     """
 
     first: int
     end: int
     step_s: int
     still_every: int = 1
+    block_s: int = _SMALL_BLOCK_S
 
     @property
     def times(self) -> range:
@@ -58,34 +60,33 @@ class Span:
     fine_step_s: int = 60
     fine_still_every: int = 4  # within the five minutes that Prometheus looks back
     dense_s: float = 600.0
+    block_s: int = _SMALL_BLOCK_S
 
     def slices(self, now: float) -> tuple[Slice, ...]:
         """The coarse and the fine part, cut at the borders of blocks; what is most work first."""
         fine_from = int(now - self.fine_s) // self.coarse_step_s * self.coarse_step_s
         coarse_from = int(now - self.coarse_s) // self.coarse_step_s * self.coarse_step_s
         parts = [
-            *_cut(fine_from, self.dense_from(now), self.fine_step_s, self.fine_still_every),
-            *_cut(coarse_from, fine_from, self.coarse_step_s),
+            *self._cut(fine_from, self.dense_from(now), self.fine_step_s, self.fine_still_every),
+            *self._cut(coarse_from, fine_from, self.coarse_step_s),
         ]
         return tuple(sorted(parts, key=lambda part: len(part.times), reverse=True))
 
     def seam(self, now: float, until: float, step_s: int) -> Slice:
         """What is left between the fine part of a history made at `now` and the first live scrape after `until`."""
-        return Slice(self.dense_from(now), int(until), step_s)
+        return Slice(self.dense_from(now), int(until), step_s, max(_STILL_EVERY_S // step_s, 1), self.block_s)
 
     def dense_from(self, now: float) -> int:
         return int(now - self.dense_s) // self.fine_step_s * self.fine_step_s
 
+    def _cut(self, first: int, end: int, step_s: int, still_every: int = 1) -> list[Slice]:
+        borders = range(first - first % self.block_s + self.block_s, end, self.block_s)
+        pairs = [(start, stop) for start, stop in pairwise((first, *borders, end)) if start < stop]
+        return [Slice(-(-start // step_s) * step_s, stop, step_s, still_every, self.block_s) for start, stop in pairs]
 
-# Long enough for what looks back a day and compares it with half a day before; made in a fifth of the time.
-SHORT = Span(coarse_s=1.6 * DAY_S, fine_s=3_600.0, dense_s=420.0)
 
-
-def _cut(first: int, end: int, step_s: int, still_every: int = 1) -> list[Slice]:
-    borders = range(first - first % _BLOCK_S + _BLOCK_S, end, _BLOCK_S)
-    edges = (first, *borders, end)
-    pairs = [(start, stop) for start, stop in pairwise(edges) if start < stop]
-    return [Slice(-(-start // step_s) * step_s, stop, step_s, still_every) for start, stop in pairs]
+# Long enough for what looks back a day and compares it with half a day before; made in a sixth of the time.
+SHORT = Span(coarse_s=1.6 * DAY_S, fine_s=3_600.0, dense_s=420.0, block_s=_LARGE_BLOCK_S)
 
 
 class HistoryWriter:
@@ -112,15 +113,15 @@ class HistoryWriter:
         async with self._room:
             try:
                 count = await asyncio.to_thread(write_openmetrics, world, self._targets, piece, path)
-                await self._make_block(path)
+                await self._make_block(path, piece.block_s)
             finally:
                 path.unlink(missing_ok=True)
         return count
 
-    async def _make_block(self, path: Path) -> None:
+    async def _make_block(self, path: Path, size_s: int) -> None:
         command = (
             str(self._promtool),
-            *("tsdb", "create-blocks-from", "openmetrics", "--quiet", f"--max-block-duration={_MAX_BLOCK}"),
+            *("tsdb", "create-blocks-from", "openmetrics", "--quiet", f"--max-block-duration={size_s // 3_600}h"),
             *(str(path), str(self._blocks_dir)),
         )
         # A little more memory for a few seconds, a tenth less time.
@@ -147,10 +148,10 @@ def write_openmetrics(world: World, targets: Sequence[HistoryTarget], piece: Sli
                 watched = family.name in _ALWAYS_DENSE
                 for labels, values in family.series:
                     own = {**labels, **target.labels}
-                    if watched or not _still(values):
-                        file.writelines(history_lines(family.name, own, values, stamps))
+                    if watched or not still(values):
+                        file.write(history_text(family.name, own, values, stamps))
                     else:
-                        file.writelines(history_lines(family.name, own, values[seldom], few_stamps))
+                        file.write(history_text(family.name, own, values[seldom], few_stamps))
                     count += 1
         file.write("# EOF\n")
     return count
@@ -159,7 +160,3 @@ def write_openmetrics(world: World, targets: Sequence[HistoryTarget], piece: Sli
 def _seldom(count: int, every: int) -> list[int]:
     """The index of one sample out of so many, and of the last."""
     return sorted({*range(0, count, every), count - 1} - {-1})
-
-
-def _still(values: Times) -> bool:
-    return bool(values.size) and bool((values == values[0]).all())

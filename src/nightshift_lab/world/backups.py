@@ -101,7 +101,7 @@ def vmids_of(world: World, job: BackupJob, t: float = _IN_THE_END_S) -> tuple[in
         named = next((pool.vmids for pool in world.cluster.pools if pool.name == job.pool), ())
     if job.node:
         named = tuple(vmid for vmid in named if where(world, world.cluster.guest(vmid), t) == job.node)
-    if not world.omissions:
+    if not world.asked.unprotected:
         return named
     return tuple(vmid for vmid in named if not unprotected(world, vmid, t))
 

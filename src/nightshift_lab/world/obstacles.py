@@ -7,12 +7,14 @@ from nightshift_lab.world.world import World
 
 def unprotected(world: World, vmid: int, t: float) -> bool:
     """Whether a guest is in no backup job at `t`, whatever the jobs say."""
-    return any(fault.unprotected(vmid, t) for fault in world.omissions)
+    return any(fault.unprotected(vmid, t) for fault in world.asked.unprotected)
 
 
 def guest_error(world: World, vmid: int, t: float) -> str | None:
     """Why vzdump cannot even begin to save a guest at `t`, in its words; None when it can."""
-    return next((error for fault in world.here if (error := fault.guest_backup_error(vmid, t))), None)
+    return next(
+        (error for fault in world.asked.guest_backup_error if (error := fault.guest_backup_error(vmid, t))), None
+    )
 
 
 def connection_error(world: World, store: str, t: float) -> str | None:

@@ -16,6 +16,7 @@ from nightshift_lab.world.boots import guest_boots, node_boots, window_boots
 from nightshift_lab.world.curves import Times
 from nightshift_lab.world.entities import entities_of, exporters_of, host_of, owner_of
 from nightshift_lab.world.faults import Fault, Flags, Reading
+from nightshift_lab.world.faults.index import FaultIndex
 from nightshift_lab.world.inventory import Inventory
 from nightshift_lab.world.nouns import DAY_S, Cluster, Exporter
 from nightshift_lab.world.signals import Rhythm, Signal, Signals, signals_of
@@ -60,9 +61,9 @@ class World:
         return frozenset(v for v in vmids if any(fault.touches(f"guest/{v}", "node") for fault in self.here))
 
     @cached_property
-    def omissions(self) -> tuple[Fault, ...]:
-        """The faults that keep a guest out of every backup job."""
-        return tuple(fault for fault in self.here if type(fault).unprotected is not Fault.unprotected)
+    def asked(self) -> FaultIndex:
+        """The same by what they have a say in."""
+        return FaultIndex(self.here)
 
     @cached_property
     def attic(self) -> World | None:
@@ -155,7 +156,7 @@ class World:
             if kind == "node":
                 self.cluster.node(rest)
             base = np.ones_like(times, dtype=np.bool_)
-        for fault in self.here:
+        for fault in self.asked.up:
             base = fault.up(entity, times, base)
         return base
 
@@ -164,7 +165,7 @@ class World:
         times = np.asarray(t, dtype=np.float64)
         boots = self._boot_times(entity)
         base = boots[np.clip(np.searchsorted(boots, times, side="right") - 1, 0, None)]
-        for fault in self.here:
+        for fault in self.asked.boots:
             base = fault.boots(entity, times, base)
         return base
 
@@ -203,7 +204,7 @@ class World:
 
     def bent(self, entity: str, quantity: str, t: Times, values: Times, size: float) -> Times:
         """Figures of an entity as the faults of this site bend them."""
-        for fault in self.here:
+        for fault in self.asked.signal:
             values = fault.signal(Reading(entity, quantity, t, values, size))
         return values
 
@@ -213,17 +214,16 @@ class World:
 
     def condition(self, entity: str, name: str, t: float, base: Any) -> Any:
         """What is so and is no figure (tables in `conditions.py`): `base` unless a fault says otherwise at `t`."""
-        for fault in self.here:
+        for fault in self.asked.touching(entity, name):
             base = fault.condition(entity, name, t, base)
         return base
 
     def conditions(self, entity: str, name: str, t: Times, base: Any) -> NDArray[np.object_]:
-        """`condition` at each time; only the faults that touch it are asked."""
+        """`condition` at each time."""
         values = np.full(t.shape, base, dtype=object)
-        for fault in self.here:
-            if fault.touches(entity, name):
-                asked = zip(t.tolist(), values.tolist(), strict=True)
-                values[:] = [fault.condition(entity, name, at, value) for at, value in asked]
+        for fault in self.asked.touching(entity, name):
+            asked = zip(t.tolist(), values.tolist(), strict=True)
+            values[:] = [fault.condition(entity, name, at, value) for at, value in asked]
         return values
 
     def inventory_at(self, t: float) -> Inventory:
@@ -251,7 +251,7 @@ class World:
     def _added(self, entity: str, quantity: str, owner: str | None, t: Times) -> Times | float:
         """What faults have added to a counter since its owner booted."""
         added: Times | float = 0.0
-        for fault in self.here:
+        for fault in self.asked.added:
             since = fault.added(entity, quantity, self.boot_time(owner, t)) if owner is not None else 0.0
             added = added + np.maximum(fault.added(entity, quantity, t) - since, 0.0)
         return added

@@ -45,7 +45,7 @@ class DatastoreFull(Fault):
         return read.base + (self.full_fraction * read.size - read.base) * progress
 
     def backup_error(self, datastore: str, t: float) -> str | None:
-        full = self.target == f"datastore/{datastore}" and float(self.level(t)) >= 1.0
+        full = self.active_at(t) and self.target == f"datastore/{datastore}" and float(self.level(t)) >= 1.0
         return "ENOSPC: No space left on device" if full else None
 
 

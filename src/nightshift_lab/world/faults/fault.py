@@ -147,7 +147,7 @@ class Fault:
         return begun | (self.level(times) > 0.0)
 
     def active_at(self, t: float) -> bool:
-        return bool(self.active(t))
+        return self.starts_at <= t < self.ends_at and bool(self.active(t))
 
     def ended(self, at: float) -> Self:
         """The same fault, over at `at`."""
