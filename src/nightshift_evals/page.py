@@ -11,19 +11,22 @@ import json
 import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from nightshift_evals.figures import Figure, Goal, Report
+from nightshift_evals.figures import Figure, Goal, Report, wilson_interval
 
 _Json = Mapping[str, Any]
 
 
 def page(report: _Json) -> str:
-    """The tables: figures, the scenarios with something wrong, wrong answers of the half `dev`."""
-    parts = (_opening(report), figures_of(report).to_markdown(), *_scenarios(report), *_wrong(report["cases"]))
-    return "\n\n".join(parts)
+    """The tables: answers by batch, figures, the scenarios with something wrong, wrong answers of the half `dev`."""
+    cases, figures = report["cases"], figures_of(report)
+    others = tuple(figure for figure in figures.figures if not figure.figure.startswith("right: "))  # see `_by_batch`
+    told = replace(figures, figures=others).to_markdown()
+    return "\n\n".join((_opening(report), *_by_batch(cases), told, *_scenarios(report), *_wrong(cases)))
 
 
 def figures_of(report: _Json) -> Report:
@@ -52,6 +55,26 @@ def _opening(report: _Json) -> str:
         f" {len(scenarios)} scenarios, {len(report['sweeps'])} sweeps with {len(seeds)} seeds, {len(cases)} answers to"
         f" {len(questions)} questions ({halves})."
     )
+
+
+def _by_batch(cases: Sequence[_Json]) -> Iterable[str]:
+    """How many answers were right, by the batch and half that the questions belong to, and side by side by topic."""
+    batches: dict[str, list[_Json]] = {}
+    for case in sorted(cases, key=lambda case: (case["half"], case["batch"])):
+        batches.setdefault(f"`{case['half']}`" + f" {case['batch']}" * bool(case["batch"]), []).append(case)
+    if not batches:
+        return
+    rows = ["| answers right | right | of | share | spread |", "| --- | ---: | ---: | ---: | --- |"]
+    for name, own in {**batches, "all": cases}.items():
+        right = sum(case["right"] for case in own)
+        low, high = wilson_interval(right, len(own))
+        rows.append(f"| {name} | {right} | {len(own)} | {right / len(own):.3f} | {low:.3f} … {high:.3f} |")
+    yield "\n".join(rows)
+    rows = [f"| topic | {' | '.join(batches)} |", f"| --- |{' ---: |' * len(batches)}"]
+    for topic in sorted({case["topic"] for case in cases}):
+        own = [[case["right"] for case in batch if case["topic"] == topic] for batch in batches.values()]
+        rows.append(f"| {topic} | {' | '.join(f'{sum(one)} of {len(one)}' if one else '' for one in own)} |")
+    yield "\n".join(rows)
 
 
 def _name(case: _Json) -> str:

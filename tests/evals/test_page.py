@@ -18,11 +18,12 @@ from nightshift_evals.sweeps import Swept
 
 FULL = Scenario("datastore-full", "single", "datastore-full", (), (), ())
 DEV, TEST = replace(QUESTION, id="b", ask=("asked in dev",)), replace(QUESTION, id="d", ask=("asked in test",))
+LATER = replace(TEST, batch="later", topic="tasks")
 
 
 def _report() -> Outcome:
     wrong = answer(text="made up [E1]")
-    cases = ask_every(FULL, [DEV, TEST], lambda _text, _conversation: wrong | {"conversation_id": "c"}, truth)
+    cases = ask_every(FULL, [DEV, TEST, LATER], lambda _text, _conversation: wrong | {"conversation_id": "c"}, truth)
     sweeps = [Swept("datastore-full", "single", 1, ranks=(2,)), Swept("healthy", "healthy", 1)]
     return Outcome(list(cases), sweeps)
 
@@ -37,14 +38,40 @@ def test_the_page_holds_the_figures_and_no_question_of_the_half_test(
     file.write_text(json.dumps(json_of(outcome, report)))
     assert main([str(file)]) == 0
     printed = capsys.readouterr().out
-    assert report.to_markdown() in printed
-    assert "2 scenarios, 2 sweeps with 1 seeds, 2 answers to 2 questions (dev and test)" in printed
-    assert "| datastore-full | 0 | 2 | the root cause is not first |" in printed
+    assert set(report.to_markdown().splitlines()) - set(printed.splitlines()) == {
+        line for line in report.to_markdown().splitlines() if line.startswith("| right: ")
+    }
+    assert "2 scenarios, 2 sweeps with 1 seeds, 3 answers to 2 questions (dev and test)" in printed
+    assert "| datastore-full | 0 | 3 | the root cause is not first |" in printed
     assert "1 scenarios had nothing wrong; the others:" in printed
-    assert "Of the half `test` 1 answers to 1 questions were wrong" in printed
+    assert "Of the half `test` 2 answers to 1 questions were wrong" in printed
     assert "- datastore-full, “asked in dev”: " in printed
     assert "asked in test" not in printed
     assert "made up" not in printed
+
+
+def test_batches_stand_side_by_side() -> None:
+    data = json.loads(json.dumps(json_of(_report(), report_of(_report(), "builtin"))))
+    data["cases"][2]["right"] = True
+    printed = page(data)
+    assert (
+        """\
+| answers right | right | of | share | spread |
+| --- | ---: | ---: | ---: | --- |
+| `dev` | 0 | 1 | 0.000 | 0.000 … 0.793 |
+| `test` | 0 | 1 | 0.000 | 0.000 … 0.793 |
+| `test` later | 1 | 1 | 1.000 | 0.207 … 1.000 |
+| all | 1 | 3 | 0.333 | 0.061 … 0.792 |"""
+        in printed
+    )
+    assert (
+        f"""\
+| topic | `dev` | `test` | `test` later |
+| --- | ---: | ---: | ---: |
+| {QUESTION.topic} | 0 of 1 | 0 of 1 |  |
+| tasks |  |  | 1 of 1 |"""
+        in printed
+    )
 
 
 def test_a_partial_report_stays_partial() -> None:
