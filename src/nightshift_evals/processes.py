@@ -144,12 +144,16 @@ def check(lab: Lab, data: Path, *, start: Start = Fresh) -> dict[str, Any]:
     return sweep
 
 
-def settled(sweep: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Sweep until everything had its turn: what is read item by item, a little at every sweep, needs a few rounds."""
-    for _ in range(ROUNDS):
-        found = sweep()
+def settled(sweep: Callable[[], dict[str, Any]], again: Callable[[], dict[str, Any]] | None = None) -> dict[str, Any]:
+    """Sweep until everything had its turn: what is read item by item, a little at every sweep, needs a few rounds.
+
+    `again` are the rounds after the first, where they are made in another way.
+    """
+    found = sweep()
+    for _ in range(ROUNDS - 1):
         if not found["progress"]:
             break
+        found = (again or sweep)()
     return found
 
 

@@ -103,13 +103,15 @@ Start = Callable[[Command], Program]
 
 
 def warm_up() -> None:
-    """Start the process that others are forked from, in the main thread: Ctrl-C is not its business, even at first."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Start the process that others are forked from, in the main thread: neither Ctrl-C nor a `timeout`, which signals
+    the whole group, is its business. It ends with us."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         _warm()
         forkserver.ensure_running()
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     # Whoever interrupts the imports interrupts this wait, and no program that is half started.
     idle = _warm().Process(target=int)
     idle.start()
@@ -124,6 +126,7 @@ def _warm() -> ForkServerContext:
 
 def _become(command: Command) -> None:
     """In the fork: be that program. What it prints, its exit code and its end by a signal are as ever."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.setsid()
     for path, number in ((command.output, 1), (command.errors or command.output, 2)):
         opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

@@ -144,8 +144,7 @@ def run_scenario(
             _ask_all(lab, scenario, questions, names, options, outcome, judged)
         else:
             with tempfile.TemporaryDirectory(prefix="nightshift-evals-data-") as data:
-                sweep, took_s = _settled(partial(check, lab, Path(data), start=options.start))
-            outcome.sweeps.append(judged(sweep, duration_s=took_s))
+                outcome.sweeps.append(judged(settled(partial(check, lab, Path(data), start=options.start))))
 
 
 def failed(
@@ -182,11 +181,6 @@ def _not_asked(scenario: Scenario, turn: Question, why: str) -> Case:
     return Case(scenario.name, scenario.family, turn, turn.ask[0], None, grade_of_none, 0.0, was_asked=False)
 
 
-def _settled(sweep: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], float]:
-    started = perf_counter()
-    return settled(sweep), perf_counter() - started
-
-
 def _ask_all(
     lab: Lab,
     scenario: Scenario,
@@ -203,8 +197,7 @@ def _ask_all(
         running_product(lab, brain, start=options.start, answer_s=patience.answer_s) as product,
     ):
         until = monotonic() + _BEFORE_QUESTIONS_S + patience.mean_s * turns
-        sweep, took_s = _settled(partial(product.findings, fresh=True))
-        outcome.sweeps.append(judged(sweep, duration_s=took_s))
+        outcome.sweeps.append(judged(settled(product.findings, partial(product.findings, fresh=True))))
         lookup = Lookup(systems, scenario, names)
         for _ in range(options.repeat):
             for question in questions:

@@ -61,9 +61,7 @@ class Swept:
         return self.family == "healthy" and self.loud > 0
 
 
-def judge(
-    scenario: Scenario, sweep: Found, names: Names, *, seed: int, duration_s: float, monitored: bool = True
-) -> Swept:
+def judge(scenario: Scenario, sweep: Found, names: Names, *, seed: int, monitored: bool = True) -> Swept:
     """Judge a sweep. What only metrics and alerts can tell is not asked of a lab that is not `monitored`."""
     findings = [item for item in sweep["findings"] if item["state"] not in ("unknown", "resolved")]
     by_fingerprint = {item["fingerprint"]: item for item in findings}
@@ -88,7 +86,7 @@ def judge(
         all_clear=not any(item["severity"] in _LOUD for item in findings) and not gaps and not sweep["progress"],
         ill=bool(blind or (asked and roots)),
         unadmitted=tuple(source for source in blind if source not in gaps),
-        duration_s=duration_s,
+        duration_s=sweep["duration_s"],
     )
 
 

@@ -384,3 +384,4 @@ def test_a_sweep_is_judged_when_everything_had_its_turn() -> None:
     rounds = iter([{"progress": [1]}, {"progress": [1]}, {"progress": []}, {"progress": ["never"]}])
     assert settled(lambda: next(rounds)) == {"progress": []}
     assert settled(lambda: {"progress": ["always"]}) == {"progress": ["always"]}
+    assert settled(lambda: {"progress": ["first"]}, lambda: {"progress": []}) == {"progress": []}

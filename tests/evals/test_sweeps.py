@@ -54,11 +54,12 @@ def sweep(*findings: dict[str, Any], gaps: tuple[str, ...] = ()) -> dict[str, An
         "causes": [item["fingerprint"] for item in findings],
         "gaps": [{"source": source} for source in gaps],
         "progress": [],
+        "duration_s": 0.1,
     }
 
 
 def judged(scenario: Scenario, given: dict[str, Any]) -> Swept:
-    return judge(scenario, given, NAMES, seed=1, duration_s=0.1)
+    return judge(scenario, given, NAMES, seed=1)
 
 
 def test_a_right_sweep_is_right() -> None:
@@ -135,10 +136,10 @@ def test_what_only_metrics_can_tell_is_not_asked_without_them() -> None:
     """A lab of PVE and PBS alone: no cause, no finding and no gap is missed that it could not show."""
     down = Scenario("d", "single", "d", (Claim(entity="target/a/b:1", category="target-down"),),
                     (Claim(check="target.down"), Claim(check="guest.state")), ())  # fmt: skip
-    one = judge(down, sweep(), NAMES, seed=1, duration_s=0.1, monitored=False)
+    one = judge(down, sweep(), NAMES, seed=1, monitored=False)
     assert (one.ranks, one.missing, one.required, one.ill) == ((), ("guest.state",), 1, False)
     assert judged(down, sweep()).missing == ("target.down", "guest.state")
-    assert judge(BLIND, sweep(), NAMES, seed=1, duration_s=0.1, monitored=False).unadmitted == ()
+    assert judge(BLIND, sweep(), NAMES, seed=1, monitored=False).unadmitted == ()
 
 
 def test_what_pve_and_pbs_alone_can_tell_is_known() -> None:

@@ -26,7 +26,7 @@ def broken_promises(name: str, sweep: Mapping[str, Any], *, monitored: bool = Tr
 
     Of a lab that is not `monitored`, of PVE and PBS alone, only what they can tell is asked.
     """
-    return list(errors_of(judge(scenario(name), sweep, names(), seed=0, duration_s=0.0, monitored=monitored)))
+    return list(errors_of(judge(scenario(name), sweep, names(), seed=0, monitored=monitored)))
 
 
 @cache
