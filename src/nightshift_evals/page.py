@@ -72,8 +72,9 @@ def _by_batch(cases: Sequence[_Json]) -> Iterable[str]:
     yield "\n".join(rows)
     rows = [f"| topic | {' | '.join(batches)} |", f"| --- |{' ---: |' * len(batches)}"]
     for topic in sorted({case["topic"] for case in cases}):
-        own = [[case["right"] for case in batch if case["topic"] == topic] for batch in batches.values()]
-        rows.append(f"| {topic} | {' | '.join(f'{sum(one)} of {len(one)}' if one else '' for one in own)} |")
+        right_by_batch = [[case["right"] for case in batch if case["topic"] == topic] for batch in batches.values()]
+        shown = (f"{sum(right)} of {len(right)}" if right else "" for right in right_by_batch)
+        rows.append(f"| {topic} | {' | '.join(shown)} |")
     yield "\n".join(rows)
 
 
