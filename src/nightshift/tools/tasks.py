@@ -38,6 +38,8 @@ KINDS: dict[str, tuple[str, ...]] = {
     "snapshot": ("qmsnapshot", "vzsnapshot", "qmrollback", "vzrollback", "qmdelsnapshot", "vzdelsnapshot"),
     "start": ("qmstart", "vzstart", "hastart", "startall"),
     "stop": ("qmstop", "vzstop", "qmshutdown", "vzshutdown", "hastop", "stopall"),
+    "create": ("qmcreate", "vzcreate", "qmclone", "vzclone", "qmrestore", "vzrestore"),
+    "delete": ("qmdestroy", "vzdestroy"),
     "reboot": ("qmreboot", "vzreboot", "qmreset"),
     "replication": ("replicate", "pvesr"),
     "gc": ("garbage_collection",),
@@ -46,8 +48,8 @@ KINDS: dict[str, tuple[str, ...]] = {
     "sync": ("sync",),
 }
 TaskKind = Literal[
-    "", "backup", "restore", "migration", "snapshot", "start", "stop", "reboot", "replication", "gc", "verify", "prune",
-    "sync",
+    "", "backup", "restore", "migration", "snapshot", "start", "stop", "reboot", "create", "delete", "replication",
+    "gc", "verify", "prune", "sync",
 ]  # fmt: skip
 
 

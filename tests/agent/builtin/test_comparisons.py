@@ -54,6 +54,13 @@ async def test_two_times_of_one_thing() -> None:
     assert said.text.startswith("CPU of web (VM 104) is the same now as 24 hours ago: 25 % on average [E1, E2].")
 
 
+async def test_a_bound_over_a_window_is_answered_by_its_highest_value() -> None:
+    live = FakeLive(series={"pve_cpu_usage_ratio": (Series((("id", "qemu/104"),), POINTS),)})
+    said = await ask("did web's cpu go above 50 % today?", live=live)
+
+    assert said.text.startswith("No: it was at most 25 % [E1].")
+
+
 async def test_a_time_of_which_nothing_was_kept_is_compared_with_nothing() -> None:
     said = await ask("did web use more memory this week than last week?", live=FakeLive())
 
@@ -94,6 +101,11 @@ def test_one_time_is_not_two(text: str) -> None:
         ("has the memory of pve2 gone up in the last 5 hours", "metric"),
         ("what stopped working in the past eight hours", "changes"),
         ("biggest docker container by RAM?", "rank"),
+        ("what is eating pve2's memory", "rank"),
+        ("which node has more guests, pve1 or pve2, and how many more", "rank"),
+        ("which guests were deleted this week", "tasks"),
+        ("what did people change in the last 3 days", "changes"),
+        ("when is tank full?", "storage"),
     ],
 )
 def test_what_is_asked(text: str, intent: str) -> None:

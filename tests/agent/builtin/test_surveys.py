@@ -23,7 +23,7 @@ ANSWERS = {
     "which guests use more than 50% cpu?": (
         "1 running guest uses more than 50 % of its CPU [E1]:\n- web (VM 104, pve1): 62 % of 4 cores"
     ),
-    "are there guests with less than 1 GB of ram?": "No guests have less than 1 GiB of memory [E1].",
+    "are there guests with less than 1 GB of ram?": "No guests have less than 1 GB of memory [E1].",
     "how many guests does each node have?": (
         "Guests by node [E1]:\n- pve1: 7 guests, 7 running\n- pve2: 6 guests, 5 running\n- pve3: 1 guest, 0 running"
     ),

@@ -24,6 +24,8 @@ COMPARE_WORDS: Mapping[str, str] = {
     "MOST": "fullest memory|fullest ram",
     "TREND": "gone up|went up|crept up|shot up|gone up or down",
     "OVERTIME": "gone up|went up|crept up|shot up",
+    "CREATED": "created|was created|were created|newly created|cloned|was cloned|set up new|newly installed|create",
+    "DELETED": "deleted|was deleted|were deleted|destroyed|was destroyed|were destroyed|been deleted|been destroyed",
     "DOCKER": "docker container|docker containers|docker|dockers",
     "GROWN": "grow|grown|grew|growth|gained|increase|increased|put on",
     "EXCEPT": "do not matter|does not matter|do not count|does not count|leave out|left out",
@@ -36,6 +38,10 @@ COMPARE_WORDS: Mapping[str, str] = {
 def of_words(words: Sequence[Token]) -> Iterator[str]:
     """`Have I more containers or more VMs`."""
     texts = [token.text for token in words]
+    if "mean" in texts and not {"does", "do", "what"} & set(texts):
+        yield "MEAN"
+    if "when" in texts and "full" in texts:
+        yield "PROGNOSIS"  # `when is tank full?`
     if "or" in texts and {"more", "fewer", "less"} & set(texts):
         yield "@rather"
 
@@ -43,6 +49,10 @@ def of_words(words: Sequence[Token]) -> Iterator[str]:
 def combined(concepts: frozenset[str]) -> Iterator[str]:
     if {"VM", "CT"} <= concepts and concepts & {"COMPARE", "@rather"} and not concepts & {"@guest", "@quantity"}:
         yield from ("@kinds_compared", "COMPARE")
+    if {"NODE", "@node", "@two"} <= concepts and concepts & {"GUEST", "VM", "CT"} and concepts & {"COMPARE", "@rather"}:
+        yield from ("@guests_compared", "COMPARE")
+    if concepts & {"CREATED", "DELETED"} and "@past" in concepts and not concepts & {"SNAPSHOT", "BACKUP", "@guest"}:
+        yield "@made"
     if "GROWN" in concepts and "@storage" in concepts and not concepts & {"PROGNOSIS_ASKED", "WILL"}:
         yield "@growth"
     if "OVERCOMMIT" in concepts and "@node" in concepts:

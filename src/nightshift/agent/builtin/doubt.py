@@ -66,7 +66,10 @@ def _is_beyond(concepts: frozenset[str]) -> bool:
     if "BEYOND" in concepts:
         return not (complains and concepts & {"@entity", "@ambiguous", "ANYTHING"})
     return (
-        "PEOPLE" in concepts and not concepts & {"@user", "ASKS_WHO"} and not complains and "ANYTHING" not in concepts
+        "PEOPLE" in concepts
+        and not concepts & {"@user", "ASKS_WHO", "CHANGED"}
+        and not complains
+        and "ANYTHING" not in concepts
     )
 
 

@@ -42,6 +42,8 @@ TASK_KINDS: Mapping[str, str] = {
     "PRUNE": "prune",
     "SYNC": "sync",
     "SNAPSHOT": "snapshot",
+    "CREATED": "create",
+    "DELETED": "delete",
     "REPLICATION": "replication",
     "BACKUP": "backup",
 }

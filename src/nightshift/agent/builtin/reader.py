@@ -318,11 +318,12 @@ def _combined_concepts(concepts: frozenset[str]) -> frozenset[str]:
     if "@past" in concepts and concepts & {"DOWN", "STOPPED"} and concepts & {"@guest", "@node"}:
         found.add("@outage")
     # `the highest load of pve1`: of one thing over time, not of many against each other.
-    if {"MOST", "@entity"} <= concepts and found & {"@quantity"} and not concepts & _MANY:
+    eaten = {"EATS", "@node"} <= concepts and bool(found & {"@quantity"})  # `what is eating pve2's memory?`
+    if {"MOST", "@entity"} <= concepts and not eaten and found & {"@quantity"} and not concepts & _MANY:
         found.add("@peak")
     # `which vms on pve2 peaked in cpu?`, `memory of all guests on pve2`: of many on a node, not of the node.
     of_many = concepts & {"WHO", "SEVERAL", "@bound", "TOTAL"} and concepts & {"GUEST", "VM", "CT", "ASSIGNED"}
-    if of_many and "@node" in concepts and (found & {"@quantity"} or concepts & {"CORES", "DISK"}):
+    if eaten or (of_many and "@node" in concepts and (found & {"@quantity"} or concepts & {"CORES", "DISK"})):
         found.add("@many")
     # `things are behaving oddly`: of all there is, in words that no list of complaints has.
     if {"ANYTHING", "@weak_unknown"} <= concepts and not concepts & {*KIND_CONCEPTS, "@entity"}:

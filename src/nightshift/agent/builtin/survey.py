@@ -55,7 +55,12 @@ def is_least(question: Question) -> bool:
 
 def _kind(question: Question) -> str:
     kind = listing_kind(question)
-    if question.has("NODE") and question.has("COMPARE") and question.of_kind("node"):
+    if (
+        question.has("NODE")
+        and question.has("COMPARE")
+        and question.of_kind("node")
+        and not question.has("@guests_compared")
+    ):
         return "nodes"
     said = question.has("GUEST", "VM", "CT", "NODE", "STORAGE", "DATASTORE")
     # `Which node is the busiest?`, `total memory of the cluster`.
@@ -69,7 +74,12 @@ def _kind(question: Question) -> str:
 def _counts_guests(question: Question) -> bool:
     """`Which node has the most VMs?`"""
     both = question.has("NODE") and question.has("GUEST", "VM", "CT")
-    return both and question.has("MOST", "LEAST") and not question.quantity and not question.has("CORES")
+    return (
+        both
+        and question.has("MOST", "LEAST", "@guests_compared")
+        and not question.quantity
+        and not question.has("CORES")
+    )
 
 
 def _figure(question: Question, kind: str) -> Figure | None:

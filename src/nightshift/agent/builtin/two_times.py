@@ -23,6 +23,7 @@ _PERIODS = re.compile(
     r"\b(?:last|previous) (?P<back>week|month)\b.*\bthis (?P=back)\b"
 )
 _DAYS = re.compile(r"\btoday\b.*\byesterday\b|\byesterday\b.*\btoday\b|\byesterday\b.*\bthe day before\b")
+_PART_OF_DAY = re.compile(r"\byesterday (?:evening|morning|afternoon|night|noon|at)\b|\bat (?:the same|this) time\b")
 _LENGTHS = {"week": 7, "month": 30}
 _AT_ONCE = timedelta(hours=6)
 _AROUND = timedelta(minutes=30)
@@ -76,7 +77,7 @@ def _periods(text: str, clock: Clock) -> TwoTimes | None:
 
 def _days(text: str, clock: Clock) -> TwoTimes | None:
     match = _DAYS.search(text)
-    if match is None:
+    if match is None or _PART_OF_DAY.search(text):
         return None
     if "today" in match.group():
         return _two(match, "today", clock.at(0, 0), clock.local, "yesterday", clock.at(1, 0), clock.at(0, 0))

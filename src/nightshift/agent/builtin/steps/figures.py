@@ -89,6 +89,8 @@ def rank(names: Names, question: Question) -> tuple[Call, ...]:
         arguments |= state | node_arguments(question) | ({"match": question.tag} if question.tag else {})
     if question.bound is not None:
         arguments["where"] = f"{survey.figure} {question.bound.operator} {question.bound.value:.15g}"
+    if question.has("@guests_compared"):
+        arguments.pop("node", None)
     if survey.how == "each":
         return (Call("inventory", {**arguments, "group_by": survey.each}),)
     few = MOST_LISTED if question.bound else question.top or TOP_DEFAULT
@@ -143,7 +145,7 @@ def compare(names: Names, question: Question) -> tuple[Call, ...]:
         return (Call("storage"),)
     if question.of_kind("disk") or question.has("WEAR", "@disk_attribute"):
         return disks(names, question)
-    if question.quantity and not question.has("ASSIGNED", "CORES"):
+    if question.quantity not in ("", "uptime") and not question.has("ASSIGNED", "CORES"):
         return metric(names, question)
     return describe(names, question)
 

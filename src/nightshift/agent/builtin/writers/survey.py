@@ -10,7 +10,7 @@ from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.slots import NOUNS
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural
 from nightshift.agent.builtin.survey import GUEST_KINDS, Survey, is_least, survey_of
-from nightshift.agent.builtin.writers.compared import apart
+from nightshift.agent.builtin.writers.compared import against, apart
 from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.promql import promql
@@ -148,7 +148,8 @@ def _beyond(story: Story, asked: Survey, table: Evidence) -> str:
     column = _column(asked, table)
     count = table.total
     state = "running " if asked.is_live and asked.kind in GUEST_KINDS else ""
-    limit = f"{'more' if bound.more else 'less'} than {limit_of(bound)}"
+    amount = bound.amount.upper() if bound.dimension == "bytes" else limit_of(bound)
+    limit = f"{'more' if bound.more else 'less'} than {amount}"
     verb = saying.one if count == 1 else saying.many
     text = " ".join(filter(None, (f"{count or 'No'} {state}{one if count == 1 else many}{_where(story)}", verb, limit,
                                   saying.what.replace("its", "their") if count != 1 else saying.what)))  # fmt: skip
@@ -218,8 +219,15 @@ def _groups(story: Story, asked: Survey, table: Evidence) -> str:
         told = f"; they {figure.format_map(_Cells(row, 'total', 'in total', 2))}" if figure else ""
         return f"{row.show('group')}: {plural(number, one, many)}{running}{told}"
 
-    head = f"{many[0].upper()}{many[1:]} by {asked.each}{cite(table)}"
-    if story.question.has("MOST", "LEAST") and rows:
+    state = "stopped " if story.question.has("STOPPED", "DOWN") else ""
+    head = f"{(state + many)[0].upper()}{(state + many)[1:]} by {asked.each}{cite(table)}"
+    named = [row for row in rows if row.get("group") in {node.label for node in story.question.of_kind("node")}]
+    if story.question.has("@guests_compared") and len(named) > 1:
+        most, fewer = named[0], named[-1]
+        counts = against(most.number("count") or 0.0, fewer.number("count") or 0.0, "")
+        head = f"{most.show('group')} has more {many} than {fewer.show('group')}: {counts}{cite(table)}"
+        rows = named
+    elif story.question.has("MOST", "LEAST") and rows:
         head = f"{rows[0].show('group')} has the {'fewest' if least else 'most'} {many}{cite(table)}"
     return f"{head}:\n{bullet(line(row) for row in rows)}"
 
