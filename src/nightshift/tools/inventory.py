@@ -231,6 +231,7 @@ def _states(columns: tuple[str, ...], row: Row) -> frozenset[str]:
     cells = dict(zip(columns, row, strict=True))
     words = {str(cells[name]).lower() for name in ("status", "health") if cells.get(name) is not None}
     words.update(word for name, word in (("lock", "locked"), ("ha_state", "ha")) if cells.get(name))
+    words.update(str(cells.get("content") or "").split())  # what a storage is for: images, backup, iso
     if "tags" in cells:
         words.add("tagged" if cells["tags"] else "untagged")
     for name, (yes, no) in {

@@ -17,8 +17,10 @@ from nightshift.tools.tables import iso
 from nightshift.tools.tasks import is_kind
 
 PARTICULARS = (
-    "onboot", "startup", "agent", "agent_answers", "ips", "disks", "networks", "os", "pool", "stopped_at", "stopped_by",
+    "onboot", "startup", "agent", "agent_answers", "ips", "disks", "networks", "os", "pool", "notes", "stopped_at",
+    "stopped_by",
 )  # fmt: skip
+LONGEST_NOTE = 300
 _SIZE = re.compile(r"(?<=,)size=(\d+(?:\.\d+)?)([KMGT])")
 _UNITS = {"K": 2.0**10, "M": 2.0**20, "G": 2.0**30, "T": 2.0**40}
 # PVE's words for what runs in a VM; those of containers are the names of distributions.
@@ -35,7 +37,7 @@ def particulars(snapshot: Snapshot, guest: Guest, config: GuestConfig | None) ->
     ended = iso(stop.ended_at or stop.started_at) if stop else None
     off: tuple[Cell, Cell] = (ended, stop.user if stop else None)
     if config is None:
-        return (None, None, None, _agent_answers(snapshot, guest), None, None, None, None, guest.pool, *off)
+        return (None, None, None, _agent_answers(snapshot, guest), None, None, None, None, guest.pool, None, *off)
     return (
         config.onboot,
         config.startup,
@@ -46,6 +48,7 @@ def particulars(snapshot: Snapshot, guest: Guest, config: GuestConfig | None) ->
         _listed(config.networks),
         _system(config.os_type),
         guest.pool,
+        " ".join((config.description or "").split())[:LONGEST_NOTE] or None,
         *off,
     )
 

@@ -55,6 +55,8 @@ OF_A_THING: Mapping[str, Attribute] = {
     "AUTOSTART": Attribute("start at boot", ("{onboot}, {startup}", "{onboot}")),
     "MANAGED": Attribute("high availability", ("{ha_state}",), none="not managed"),
     "POOL_OF_GUEST": Attribute("pool", ("{pool}",), none="none"),
+    "NOTES": Attribute("notes", ("{notes}",), none="none"),
+    "PROTECTION": Attribute("protection from deletion", ()),
     "GUEST_KIND": Attribute("type", ("{type}",)),
     "VMID": Attribute("VMID", ("{vmid}",)),
     "TAG": Attribute("tags", ("{tags}",), none="none"),

@@ -20,6 +20,10 @@ _REDUNDANT = (
     "redundancy|redundant|lose another disk|lose another ssd|lose another drive|still mirrored|still whole|"
     "mirror intact|raid intact|mirror whole|lose one more disk|lose one more ssd|survive another disk"
 )
+_ELSEWHERE = (
+    "off-site|offsite|off site|somewhere else|other site|second site|remote copy|another place|second backup server|"
+    "other backup server|replicated elsewhere|synced elsewhere|outside the house|3-2-1"
+)
 WORDS: Mapping[str, str] = {
     "VERSION": _RELEASE,
     "PVE_RELEASE": _RELEASE,
@@ -53,6 +57,26 @@ WORDS: Mapping[str, str] = {
         "what am i supposed|how 2 fix|how to fix|gets healthy again|get healthy again|how to repair|how to mend"
     ),
     "ASSIGNED": "did we give|did i give|do we give|have i given|has been given|did it get|gets to use|may use at most",
+    "STORAGE_TYPE": (
+        "kind of storage|type of storage|storage type|sort of storage|what kind of datastore|which protocol|nfs or|"
+        "is it nfs|of what type|what type is|what kind is"
+    ),
+    "REACH": "reachable from|reachable|accessible|mounted on|mounted everywhere|available on|connected on|online on",
+    "GROWN": "grow in|grown|grew|did it grow|growth of|growing by|growth rate",
+    "LIES": "lie on|lies on|lie in|stored on|disk image|disk images|image lie|volumes on|volume on",
+    "EXCLUDED": "excluded|exempt|exempted|left out of|leave out|leaves out|skipped|not included|exclude",
+    "SYNC": _ELSEWHERE,
+    "OFFSITE": _ELSEWHERE,
+    "INTERFACES": "vmbr0|vmbr1|vmbr",
+    "NOTES": "notes|note|comment|description|described|remarks",
+    "PROTECTION": "protected from deletion|deletion protection|protection flag|delete protection|protection mode",
+    "SPARE": (
+        "spare disk|spare drive|spare ssd|free disk|free drive|unused drive|unassigned disk|empty disk|empty drive|"
+        "unused physical disk|disk that nobody uses|disk without use"
+    ),
+    "PHYSICAL": "spare disk|spare drive|spare ssd|free drive|unused drive|unassigned disk|empty disk|empty drive",
+    "MEMBER": "in the cluster|part of the cluster|member of the cluster|joined the cluster|cluster member",
+    "RESTORE": "single file|one file|individual files|file restore|a file from|some files from|single files",
     "INTENDED": (
         "supposed to be|meant to be|intended to be|should be off|should be down|should be running|should be on|"
         "on purpose|intended|intentional|intentionally|deliberate|deliberately|want it that way|by design|"
@@ -78,7 +102,7 @@ WORDS: Mapping[str, str] = {
     "EATS": (
         "take the most space|take the most room|take most of the space|need the most space|use the most space|"
         "space hog|fat one|the fattest|fattest|the biggest on|the largest on|biggest on|largest on|most space on|"
-        "eat the most|takes up most|largest disk|biggest disk|largest disks|biggest disks|biggest chunk"
+        "eat the most|takes up most|biggest chunk"
     ),
 }
 _OF_NOW = frozenset({"IN_USE", "OVERTIME", "PEAK", "MEAN", "TREND", "@past", "FREE", "MOST", "LEAST", "SWAP", "SLOW"})
@@ -96,6 +120,8 @@ def of_words(words: Sequence[Token]) -> Iterator[str]:
     texts = {token.text for token in words}
     if texts & _SHARED or (texts & _BY_ALL and texts & _HOSTS and texts & _CAN_USE):
         yield "SHARED"
+    if texts & {"which", "who", "what"} and texts & {"bigger", "larger", "fuller", "busier"} and "than" not in texts:
+        yield from ("MOST", "SIZE")
 
 
 def combined(concepts: frozenset[str]) -> frozenset[str]:
@@ -105,6 +131,7 @@ def combined(concepts: frozenset[str]) -> frozenset[str]:
     return frozenset(
         (
             *_of_settings(concepts),
+            *_of_all_guests(concepts),
             *_of_backups(concepts),
             *_of_storages(concepts),
             *_of_uptime(concepts),
@@ -134,6 +161,20 @@ def _of_settings(concepts: frozenset[str]) -> Iterator[str]:
         yield from (*asked, "@settings")
 
 
+def _of_all_guests(concepts: frozenset[str]) -> Iterator[str]:
+    """`Which guests were not backed up last night?`, `which are excluded?`, `which storages hold backups?`"""
+    if "@guest" in concepts or "BACKUP" not in concepts:
+        return
+    of_guests = concepts & {"GUEST", "VM", "CT", "WHO", "COUNT"} and not concepts & {"TASK", "FAIL", "@datastore"}
+    of_one_run = concepts & {"DURATION", "MOST", "LEAST", "SIZE"}
+    if of_guests and "@past" in concepts and concepts & {"LACK", "WHO", "GUEST"} and not of_one_run:
+        yield "@saved_since"
+    if "EXCLUDED" in concepts:
+        yield "@excluded"
+    if "STORAGE" in concepts and concepts & {"WHO", "LIST"} and not concepts & {"DATASTORE", "FULL", "FREE", "MOST"}:
+        yield "@holding"
+
+
 def _of_backups(concepts: frozenset[str]) -> Iterator[str]:
     """`How many copies of web are kept?`, `how far back do they go?`, `what would I lose?`, `what does vault keep?`"""
     of_one = "@guest" in concepts
@@ -158,6 +199,8 @@ def _of_uptime(concepts: frozenset[str]) -> Iterator[str]:
     """`Since when is web running?`, `is any node down?`"""
     one = concepts & {"@guest", "@node"}
     words = {concept for concept in concepts if concept[0] != "@"}
+    if "MEMBER" in concepts and concepts & {"@node", "NODE"}:
+        yield "QUORUM"
     if {"WHO", "NODE", "@guest"} <= concepts and words <= {"WHO", "NODE", "LIST", "RUNNING"}:
         yield "WHERE"  # `which node has web?`
     if one and "SINCE" in concepts and concepts & {"RUNNING", "UPTIME"} and not concepts & {"STOPPED", "DOWN", "WRONG"}:
@@ -185,5 +228,9 @@ def _of_storages(concepts: frozenset[str]) -> Iterator[str]:
     of_guests = concepts & {"WHO", "GUEST", "VM", "CT"} and not concepts & {"FREE", "PROGNOSIS", "RUNBOOK", "@guest"}
     if "@storage" in concepts and of_guests and concepts & {"MOST", "EATS", "DISK"}:
         yield "@lies_on"
+    if "STORAGE_TYPE" in concepts and concepts & {"@storage", "@datastore"}:
+        yield "@storage_type"
+    if {"WHO", "MOST", "DISK"} <= concepts and not concepts & {"@storage", "@datastore", "@node", "DATASTORE", "FREE"}:
+        yield "@biggest_disk"
     if "SHARED" in concepts and concepts & {"STORAGE", "DATASTORE", "@storage"}:
         yield "@shared"

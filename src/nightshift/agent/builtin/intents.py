@@ -47,7 +47,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RUNBOOK": -2.5,
     },
     "list": {
-        "POWER": -4.0, "@guests_of_node": 2.5, "@kinds_compared": 6.0, "@shared": 5.0, "@nodes_up": 3.0,
+        "POWER": -4.0, "@guests_of_node": 2.5, "@kinds_compared": 6.0, "@holding": 5.0, "@shared": 5.0,
+        "@nodes_up": 3.0,
         "TAG": 4.0, "TEMPLATE": 2.6, "LOCK": 2.4, "MANAGED": 2.4, "COUNT": 2.2, "STOPPED": 2.0, "LIES": 2.0,
         "LIST": 1.4, "VM": 1.4, "CT": 1.4, "GUEST": 1.4, "SEVERAL": 0.6, "NODE": 1.2, "RUNNING": 1.0, "@node": 1.0,
         "DATASTORE": 0.8, "STORAGE": 0.6, "DOWN": 0.5, "STATE": -0.2, "@unknown": -0.3, "AUTOSTART": -0.5,
@@ -66,7 +67,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "@datastore": -2.0, "IF": -2.0, "@many": -2.0, "RUNBOOK": -3.0,
     },
     "rank": {
-        "OVERCOMMIT": 4.0, "@guests_compared": 8.0, "@many": 3.0, "@bound": 3.0,
+        "OVERCOMMIT": 4.0, "@guests_compared": 8.0, "@biggest_disk": 4.0, "@many": 3.0, "@bound": 3.0,
         "TOTAL": 2.6, "@each": 2.6, "MOST": 2.6, "LEAST": 2.6, "@quantity": 1.8,
         "UPTIME": 1.6, "CORES": 1.4, "ASSIGNED": 0.6, "GUEST": 0.6, "VM": 0.6, "CT": 0.6,
         "NODE": 0.5, "LIST": 0.4, "FULL": -0.2, "STORAGE": -0.3, "@past": -0.5, "OVERTIME": -0.8, "LAST": -1.0,
@@ -75,6 +76,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "compare": {"COMPARE": 3.5, "@two": 2.0, "@quantity": 0.5, "@two_times": -3.0, "BACKUP": -1.0, "WHY": -1.5},
     "storage": {
+        "@storage_type": 4.0,
         "@datastore": 2.6, "@storage": 2.4, "FULL": 2.2, "DATASTORE": 2.0, "STORAGE": 1.6, "PROGNOSIS": 1.6,
         "@root_disk": 1.5, "@disk_attribute": -2.0,
         "FILESYSTEM": 1.5, "REACH": 1.0, "DISK": 0.6, "STATE": 0.4, "DURATION": 0.3, "BACKUP": -0.1, "@guest": -0.3,
@@ -95,7 +97,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "@guest": -2.0, "CPU": -2.0, "EATS": -2.0, "BACKUP": -2.0, "FULL": -2.5, "METRIC": -2.5, "RUNBOOK": -4.0,
     },
     "backups": {
-        "@backup_attribute": 4.5, "@kept": 4.0,
+        "@backup_attribute": 4.5, "@saved_since": 4.0, "@excluded": 4.0, "@kept": 4.0,
         "BACKUP": 2.6, "PROTECTED": 2.0, "SNAPSHOT": 1.5, "LACK": 1.4, "LAST": 1.2, "@guest": 1.2, "@unknown": 0.6,
         "@datastore": 0.5, "FINE": 0.5, "STATE": 0.5, "GUEST": 0.4, "VM": 0.3, "CT": 0.3, "LIST": 0.3, "COUNT": 0.2,
         "WRONG": 0.2, "@past": -0.2, "FAIL": -0.3, "RESTORE": -0.3, "JOBLIST": -0.4, "RUNNING": -0.6, "WHY": -0.6,

@@ -17,7 +17,7 @@ _WILL = frozenset({"will", "gonna"})
 _SEVERAL = frozenset(
     """
     guests vms containers cts lxcs machines workloads instances boxes services nodes hosts servers hypervisors storages
-    datastores pools disks drives
+    datastores pools disks drives ssds hdds nvmes
     """.split()  # noqa: SIM905 - words read better as words
 )
 _BE = frozenset({"is", "are", "was", "were"})

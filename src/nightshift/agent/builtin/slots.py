@@ -27,7 +27,7 @@ def time_arguments(question: Question) -> dict[str, str]:
 
 def listing_kind(question: Question) -> str:
     """Which list is meant."""
-    if question.has("@shared"):
+    if question.has("@shared", "@holding"):
         return "storages"
     if question.has("VM") and not question.has("CT"):
         return "vms"

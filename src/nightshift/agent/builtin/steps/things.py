@@ -76,13 +76,19 @@ def describe(names: Names, question: Question) -> tuple[Call, ...]:
     return listing(names, question)
 
 
+def _state_of_storages(question: Question) -> dict[str, str]:
+    if question.has("@shared"):
+        return {"status": "shared"}
+    return {"status": "backup"} if question.has("@holding") else {}
+
+
 def listing(_names: Names, question: Question) -> tuple[Call, ...]:
     kind = listing_kind(question)
     arguments: dict[str, Any] = {"kind": kind, "limit": 200}
     if kind in ("vms", "containers", "guests"):
         arguments |= status_arguments(question) | node_arguments(question)
     elif kind == "storages":
-        arguments |= node_arguments(question) | ({"status": "shared"} if question.has("@shared") else {})
+        arguments |= node_arguments(question) | _state_of_storages(question)
     if question.tag:
         arguments["match"] = question.tag
     calls = [Call("inventory", arguments)]

@@ -35,6 +35,8 @@ def backups(names: Names, question: Question) -> tuple[Call, ...]:
         return (Call("backups", {"datastore": datastores[0].key.rpartition("/")[2]}),)
     if question.ambiguous:
         return ()
+    if question.has("@saved_since", "@excluded"):
+        return (Call("backups"),)
     if question.span:
         return tasks(names, question)
     if question.has("FAIL", "WRONG"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, plural, short_reason
@@ -108,6 +109,10 @@ def _of_all(story: Story, table: Evidence) -> str:
     if not rows:
         return f"The guests could not be read, so I cannot tell which of them have a backup{cite(table)}."
     question = story.question
+    if question.has("@excluded"):
+        return _left_out(rows, table)
+    if question.has("@saved_since") and question.span is not None:
+        return _saved_since(story, rows, table)
     none = [row for row in rows if row.get("backup") == NONE_FOUND]
     unknown = [row for row in rows if row.get("backup") == UNKNOWN]
     uncovered = [row for row in rows if row.get("covered_by") == NO_JOB]
@@ -137,6 +142,42 @@ def _of_all(story: Story, table: Evidence) -> str:
     if none or uncovered:
         lines.append(_lacking(rows, none, [], uncovered, table))
     return "\n\n".join((*lines, *_troubles(story, rows, found, table)))
+
+
+def _left_out(rows: Sequence[Row], table: Evidence) -> str:
+    """`Which guests are excluded?`: those left out on purpose; those that are in no job."""
+    excluded = [row for row in rows if row.get("verdict") == "excluded"]
+    uncovered = [row for row in rows if row.get("covered_by") == NO_JOB and row not in excluded]
+    head = f"{_names(excluded)} {'is' if len(excluded) == 1 else 'are'} left out of the backups on purpose"
+    head = f"{head if excluded else 'No guest is left out of the backups on purpose'}{cite(table)}."
+    return f"{head} In no enabled job: {_names(uncovered)}." if uncovered else head
+
+
+def _saved_since(story: Story, rows: Sequence[Row], table: Evidence) -> str:
+    """`Which guests were not backed up last night?`: those whose newest backup is older, or that have none."""
+    assert story.question.span is not None
+    start = story.question.span.window.start
+    unknown = [row for row in rows if row.get("backup") == UNKNOWN]
+    saved = [row for row in rows if row.known("last_backup_at") and _at(row) >= start]
+    late = [row for row in rows if row not in saved and row not in unknown]
+    wanted, word = (late, "not saved") if story.question.has("LACK", "NOT") else (saved, "saved")
+    since = f"since {story.time(start)}"
+    of_all = plural(len(rows), "guest")
+    lines = bullet(
+        _age_line(row) if row.known("last_backup_at") else f"{guest_name(row, 'guest')}: no backup" for row in late
+    )
+    if not wanted:
+        head = f"None of {of_all} was {word} {since}" if word == "saved" else f"None: all {of_all} were saved {since}"
+        head = f"{head}{cite(table)}." if not unknown else f"No guest is known to be {word} {since}{cite(table)}."
+    else:
+        head = f"{len(wanted)} of {of_all} {'was' if len(wanted) == 1 else 'were'} {word} {since}{cite(table)}."
+    rest = f"Of {len(unknown)} it is not known: {_names(unknown)}." if unknown else ""
+    told = f"Not saved since then:\n{lines}" if late else ""
+    return "\n\n".join(filter(None, (head, told, rest)))
+
+
+def _at(row: Row) -> datetime:
+    return datetime.fromisoformat(str(row.get("last_backup_at")))
 
 
 def _failing_now(story: Story, rows: Sequence[Row], table: Evidence) -> str:

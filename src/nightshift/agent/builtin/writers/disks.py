@@ -16,6 +16,10 @@ SHOWN = 12
 NAMED = 4
 ABOUT = 0.12
 """Makers count in powers of ten: `the 8 TB drive` has 7.28 TiB."""
+_KINDS = (
+    ("ssds", "SSD", ("ssd", "nvme")), ("ssd", "SSD", ("ssd", "nvme")), ("nvmes", "NVMe disk", ("nvme",)),
+    ("hdds", "hard disk", ("hdd",)), ("nvme", "NVMe disk", ("nvme",)), ("hdd", "hard disk", ("hdd",)),
+)  # fmt: skip
 _SORTED_BY = {
     "HEAT": "temperature_celsius",
     "WEAR": "wear_left_fraction",
@@ -32,10 +36,12 @@ def disks(story: Story) -> str:
     rows = _meant(story, _in_order(story, story.rows(table)))
     if not rows:
         return f"I see no disk that fits{cite(table)}."
+    if story.question.has("SPARE"):
+        return "\n\n".join(filter(None, (_spare(rows, table), not_seen(story.gaps("disks")))))
     wanted = asked(story.question.concepts, OF_A_DISK)
     parts = [_attributes(rows, wanted, table)] if wanted else []
     if "@disk_count" in story.question.concepts:
-        parts = [f"{plural(table.total, 'physical disk')}{cite(table)}."]
+        parts = [_counted(story, rows, table)]
     found = _findings(story, table, rows)
     parts.insert(0, _of_pulling(story, rows, table))
     counted = "@disk_count" in story.question.concepts
@@ -44,6 +50,26 @@ def disks(story: Story) -> str:
         parts.append(bullet(_line(row) for row in rows[:SHOWN]))
     parts.append(not_seen(story.gaps("disks")))
     return "\n\n".join(filter(None, parts))
+
+
+def _counted(story: Story, rows: Sequence[Row], table: Evidence) -> str:
+    """How many there are, of the kind that was asked for."""
+    words = set(story.question.content)
+    noun, kinds = next(((noun, kinds) for word, noun, kinds in _KINDS if word in words), ("physical disk", ()))
+    found = [row for row in rows if not kinds or row.get("kind") in kinds]
+    counted = plural(len(found) if kinds else table.total, noun)
+    return f"{counted[0].upper()}{counted[1:]}{cite(table)}" + (
+        f":\n{bullet(map(_line, found))}" if kinds and found else "."
+    )
+
+
+def _spare(rows: Sequence[Row], table: Evidence) -> str:
+    """Disks on which PVE sees nothing; that somebody has no other use for them it cannot tell."""
+    free = [row for row in rows if not row.known("used_for") and not row.known("pool")]
+    if not free:
+        return f"No: of {plural(len(rows), 'disk')} none is without use by what PVE sees of them{cite(table)}."
+    head = f"Yes, by what PVE sees: {plural(len(free), 'disk')} with nothing on {'it' if len(free) == 1 else 'them'}"
+    return f"{head}{cite(table)}:\n{bullet(map(_line, free))}"
 
 
 def _meant(story: Story, rows: list[Row]) -> list[Row]:

@@ -143,6 +143,8 @@ def _count(story: Story, kind: str, count: int, certain: bool = True) -> str:
                 return f"{number} {noun}{where} {be} {state}"
     if story.question.has("@shared"):
         return f"{number} {noun}{where} {be} shared by the nodes"
+    if story.question.has("@holding"):
+        return f"{number} {noun}{where} {be} set up to hold backups"
     if story.question.has("RUNNING") and kind in ("vms", "containers", "guests"):
         return f"{number} {noun}{where} {be} running"
     verb = "There is" if count == 1 else "There are"

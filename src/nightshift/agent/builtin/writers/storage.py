@@ -15,6 +15,7 @@ from nightshift.agent.builtin.writers.findings import causes_of, entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import usage_line
 from nightshift.agent.builtin.writers.series import series_paragraph
+from nightshift.agent.builtin.writers.storage_asked import storage_head
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.units import format_bytes
 
@@ -53,7 +54,8 @@ def storage(story: Story) -> str:
     if not any(parts):
         parts = [*story.notes("storage"), "No storage could be read."][:1]
     if question.intent == "storage" and any(parts):
-        parts.append(_wrong_with_it(story))
+        rows = [row for item in tables if item is not None for row in _here(question, _once(story.rows(item)))]
+        parts = [storage_head(story, rows), *parts, _wrong_with_it(story)]
     shown = [gap for item in tables if item is not None for gap in item.gaps]
     gaps = [*shown, *story.gaps("metrics")] if any(tables) else story.gaps()
     return "\n\n".join(filter(None, (*parts, not_seen(dict.fromkeys(gaps)))))

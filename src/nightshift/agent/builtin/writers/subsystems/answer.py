@@ -96,7 +96,7 @@ class _Part:
         unlisted = word == "Yes" and telling.noun == "certificates" and not telling.holds(self.rows, True)
         if word and why and (self._is_judged or unlisted):
             return " ".join(filter(None, (f"{word}: {why}.", _sentence(told), self._unread)))
-        lead = f"{word}: {told}" if word else told
+        lead = f"{word}: {told[0].lower() + told[1:] if told.startswith('No ') else told}" if word else told
         return " ".join(filter(None, (_sentence(lead), self._unread)))
 
     def _told(self, telling: Telling) -> str:

@@ -1,0 +1,88 @@
+"""What is asked of storages beside how full they are, as the first line: whether one can be reached, of what type it
+is, whether there is room, how it grows, which is the largest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from nightshift.agent.builtin.bounds import find_amount
+from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
+from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.story import Row, Story, cite, joined
+
+FULL = 0.9
+SOON_S = 7 * 86_400.0
+_ASKS_FULL = re.compile(r"\b(?:full|out of (?:disk )?(?:space|room)|overflow\w*|tight|bursting|exhausted)\b")
+_ASKS_ROOM = re.compile(r"\b(?:enough|room|free|left|spare)\b")
+_AHEAD = re.compile(r"\b(?:will|going to|soon|run(?:s|ning)? out|fill(?:s|ing)? up|before|until|when)\b")
+
+
+def storage_head(story: Story, rows: Sequence[Row]) -> str:
+    """Empty where nothing of this was asked, or where it is not known."""
+    question, known = story.question, [row for row in rows if row.known("used_fraction")]
+    if not rows:
+        return ""
+    if question.has("STORAGE_TYPE") and question.of_kind("storage", "datastore"):
+        kinds = dict.fromkeys((row.show("name"), row.show("type")) for row in rows if row.known("type"))
+        return " ".join(f"{name} is of type {kind}{cite(rows[0].evidence)}." for name, kind in kinds)
+    if question.has("REACH") and wants_yes_or_no(question.text) and question.of_kind("storage", "datastore"):
+        return _reachable(rows)
+    if question.has("TREND", "GROWN") and question.of_kind("storage", "datastore") and not question.has("PROGNOSIS"):
+        return _growth(rows)
+    if known and question.has("SIZE") and question.has("MOST") and not question.of_kind("storage", "datastore"):
+        largest = max(known, key=lambda row: row.number("total_bytes") or 0.0)
+        return f"The largest is {_name(largest)}, {largest.show('total_bytes')}{cite(largest.evidence)}."
+    return _room(question, known) if known else ""
+
+
+def _name(row: Row) -> str:
+    if not row.known("name"):
+        return f"{row.show('instance')} {row.show('mountpoint')}"
+    on_node = row.known("where") and row.get("where") != "all nodes" and row.get("type") != "pbs datastore"
+    return f"{row.show('name')} on {row.show('where')}" if on_node else row.show("name")
+
+
+def _reachable(rows: Sequence[Row]) -> str:
+    away = [row for row in rows if row.get("state") not in (None, "ok")]
+    if away:
+        told = [f"{_name(row)} is {row.show('state')}" for row in away]
+        return f"No: {joined(told)}{cite(away[0].evidence)}."
+    names = joined([_name(row) for row in rows])
+    return f"Yes: {names} {'is' if len(rows) == 1 else 'are'} reachable{cite(rows[0].evidence)}."
+
+
+def _growth(rows: Sequence[Row]) -> str:
+    told = []
+    for row in rows:
+        growth = row.number("growth_per_day_bytes")
+        if growth is None:
+            told.append(
+                f"How {_name(row)} grows is not known: its history is too short or not kept{cite(row.evidence)}."
+            )
+        elif growth > 0:
+            each = row.show("growth_per_day_bytes")
+            told.append(f"{_name(row)} grows by {each} each day, by its trend of the last 7 days{cite(row.evidence)}.")
+        else:
+            less = row.show("growth_per_day_bytes")
+            told.append(
+                f"{_name(row)} does not grow: {less} each day, by its trend of the last 7 days{cite(row.evidence)}."
+            )
+    return " ".join(told)
+
+
+def _room(question: Question, rows: Sequence[Row]) -> str:
+    """`Is tank full?`, `is there enough room on it?`: by the fullest that was asked about."""
+    text = question.text.lower()
+    if not wants_yes_or_no(text) or question.bound or find_amount(text) or _AHEAD.search(text):
+        return ""
+    is_full, has_room = bool(_ASKS_FULL.search(text)), bool(_ASKS_ROOM.search(text))
+    if is_full == has_room:
+        return ""
+    fullest = max(rows, key=lambda row: row.number("used_fraction") or 0.0)
+    full = (fullest.number("used_fraction") or 0.0) >= FULL
+    soon = (left := fullest.number("time_to_full_s")) is not None and left < SOON_S
+    said = f"{_name(fullest)} is {fullest.show('used_fraction')} full, {fullest.show('free_bytes')} are free"
+    said = said if len(rows) == 1 else f"the fullest, {said}"
+    more = f", and it will be full in {fullest.show('time_to_full_s')}" if soon and not full else ""
+    return f"{yes_or_no(full == is_full)}{said}{more}{cite(fullest.evidence)}."
