@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC
 from html.parser import HTMLParser
@@ -12,6 +13,7 @@ from typing import Any
 
 import click
 import pytest
+from tests.cli.conftest import Outcome
 from tests.protection.world import (
     GIB,
     LAST_NIGHT,
@@ -371,14 +373,15 @@ def test_a_guest_is_found_by_name_number_or_both() -> None:
 
 
 def test_a_sheet_of_no_guest_leaves_the_last_one_as_it_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    here: Callable[..., Outcome], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = load_settings(environ={})
     monkeypatch.setattr(commands, "_look", lambda **_: (settings, UNLISTED, matrix_of(UNLISTED)))
     kept_sheet = tmp_path / "recovery.md"
     kept_sheet.write_text("the sheet of yesterday")
-    assert commands.recovery_sheet.main(["-q", "-o", str(kept_sheet)], standalone_mode=False) == 3
+    outcome = here("recovery-sheet", "-q", "-o", str(kept_sheet))
+    assert outcome.code == 3
     assert kept_sheet.read_text() == "the sheet of yesterday"
-    assert capsys.readouterr().out == (
+    assert outcome.out == (
         f"Not written, {kept_sheet} is left as it is: no guest could be seen.\n- the token is not accepted\n"
     )
