@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -133,6 +134,9 @@ CASES: list[tuple[str, str, Snapshot, list[tuple[str, str, str]]]] = [
     ("restores.untested", "both were tried", world(), []),
     ("restores.untested", "none was", world(restore_tests=complete()),
      [("info", CLUSTER, "No recent restore is known of 2 of 2 guests")]),
+    ("restores.untested", "nobody tries a template", replace(
+        world(restore_tests=complete()), guests=complete(guest(), container(template=True))),
+     [("info", CLUSTER, "No recent restore is known of 1 of 1 guest")]),
     ("backup.partial", "the whole of them", world(), []),
     ("backup.partial", "a mount point is left out", world(job_volumes=complete(MOUNTS)),
      [("info", "guest:pve/105", "Backups of db (CT 105) leave out volumes")]),
@@ -164,3 +168,10 @@ def test_a_disk_elsewhere_keeps_the_guest_out_of_its_backups_place() -> None:
     result = judge(BY_ID["copies.same_place"], moved, NOTHING, LIMITS).result
     assert sorted(finding.discriminator for finding in result.findings) == ["same node", "same storage"]
     assert LAST_NIGHT.isoformat() in str(result.findings[0].evidence[0].rows)
+
+
+def test_a_backup_is_late_since_the_run_that_left_none_had_its_time() -> None:
+    """Runs come at two every night; the last two left none of web, and each may take four hours."""
+    snapshot = replace(web(*map(kept, nights()[:-2])), backup_runs=complete(*logs(vmids=(105,))))
+    (finding,) = judge(BY_ID["backup.stale"], snapshot, NOTHING, LIMITS).result.findings
+    assert finding.since == nights()[-2] + timedelta(hours=4)
