@@ -16,6 +16,7 @@ _FREE_WORDS: frozenset[Intent] = frozenset({"runbook", "find_metrics", "promql",
 # Found in several words together.
 _SAID_IN_WORDS = frozenset(
     {
+        "@relation",
         "@room",
         "@comes_back",
         "@quantity",

@@ -30,7 +30,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RUNBOOK": -3.0, "THANKS": -3.0, "METRIC": -3.5, "@vague": 2.0, "NOT": 0.3, "TODO": 2.0,
     },
     "explain": {
-        "WHY": 3.0, "WRONG": 1.8, "SINCE": 1.6, "FAIL": 1.5, "@entity": 1.5, "DOWN": 1.0, "@alert": 0.9,
+        "@relation": 8.0, "WHY": 3.0, "WRONG": 1.8, "SINCE": 1.6, "FAIL": 1.5, "@entity": 1.5, "DOWN": 1.0,
+        "@alert": 0.9,
         "@unknown": 0.6, "LOCK": 0.5, "STOPPED": 0.3, "BACKUP": -0.2, "LIST": -0.3, "ANYTHING": -0.5, "@past": -0.5,
         "ALERT": -0.8, "@what_if": -1.0, "SAFE": -1.5, "RUNBOOK": -2.0, "COUNT": -2.0, "@outage": -2.0,
         "TARGET": -2.5, "SLOW": -3.0, "IF": -3.0, "REBOOT": -4.5, "NOT": 0.8, "@who_did": -1.0, "@disk": -3.0,

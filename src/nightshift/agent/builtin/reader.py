@@ -24,6 +24,7 @@ from nightshift.agent.builtin.losses import marks_in
 from nightshift.agent.builtin.orders import Order, deed_in, has_deed, order_in
 from nightshift.agent.builtin.queries import is_metric_name, promql_in, selected
 from nightshift.agent.builtin.question import QUANTITIES, TASK_KINDS, Question, Topic
+from nightshift.agent.builtin.relation import relation_in
 from nightshift.agent.builtin.services import role_of
 from nightshift.agent.builtin.shapes import KIND_CONCEPTS, shapes
 from nightshift.agent.builtin.subsystems import subsystems_in
@@ -116,6 +117,7 @@ class Reader:
         concepts |= _slot_concepts(found, (*entities, *(e for mention in ambiguous for e in mention.entities)))
         concepts |= foreign(text, found.words, found.mentions) | of_a_message(lowered)
         concepts |= of_a_rule(lowered, concepts) | marks_in(lowered, concepts)
+        concepts |= frozenset() if found.order.action else relation_in(text, lowered, concepts)
         concepts |= _combined_concepts(concepts)
         weighed = weigh(concepts)
         if weighed.intent == "list" and self._means_one(found, concepts):
@@ -153,7 +155,7 @@ class Reader:
             concepts=concepts,
             entities=entities,
             ambiguous=ambiguous,
-            unknown=_unknown_names(found.named, weighed.intent),
+            unknown=() if "@relation" in concepts else _unknown_names(found.named, weighed.intent),
             span=found.span,
             quantity=next((name for concept, name in QUANTITIES.items() if concept in concepts), ""),
             action=order.action,

@@ -11,7 +11,8 @@ from nightshift.agent.builtin.subsystems import SUBSYSTEM_WORDS
 PHRASES: Mapping[str, str] = {
     "WHY": (
         "why|how come|what cause|cause of|reason|root cause|explain|what happened to|what is causing|diagnose|"
-        "troubleshoot|debug|investigate|what made|behind|how did that happen"
+        "what took|what brought|what knocked|who took|who knocked|what pulled|troubleshoot|debug|investigate|"
+        "what made|behind|how did that happen"
     ),
     "WRONG": (
         "odd|problem with the network|network problem|network issue|trouble with the network|something is off|"
@@ -31,7 +32,8 @@ PHRASES: Mapping[str, str] = {
     ),
     "DOWN": (
         "down|offline|unreachable|not reachable|not responding|not up|outage|unavailable|gone|can not reach|"
-        "could not reach|vanish|disappear|dropped off|lost contact|dead|go down|goes down|went down|going down"
+        "could not reach|vanish|disappear|dropped off|lost contact|dead|go down|goes down|went down|going down|go away|"
+        "goes away|went away|gone away|blink out|drop off"
     ),
     "FINE": (
         "back to sleep|go back to bed|succeed|success|successful|went through|nominal|up to scratch|as expected|ok|"
@@ -263,7 +265,7 @@ PHRASES: Mapping[str, str] = {
     ),
     "SAFE": (
         "maintenance|good time for|bad idea|good idea|fail over|failover|hang on it|hangs on|hang on|pull the plug|"
-        "unplug|go away|what happen to the cluster|what happen when|what happen to my|what break|break when|break if|"
+        "unplug|what happen to the cluster|what happen when|what happen to my|what break|break when|break if|"
         "happen if|is it safe|can i|dare i|dare we|could i|may i|should i|what if|what happens if|what dies|"
         "is it ok to|impact|can we|could we|may we|should we|ok to|okay to|fine to|safe to|alright to|all right to|"
         "good time to|bad time to|good moment to|anyone notice|anybody notice|would it hurt|does it hurt|risky|"

@@ -11,6 +11,8 @@ from nightshift.agent.builtin.writers.findings import around_lines, causes_of, e
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
 from nightshift.agent.builtin.writers.health import SYMPTOMS_SHOWN, cause_lines, health, numbered_evidence, since
 from nightshift.agent.builtin.writers.lines import summary_line
+from nightshift.agent.builtin.writers.premise import false_premise
+from nightshift.agent.builtin.writers.relation import relation
 from nightshift.agent.builtin.writers.series import series_line
 from nightshift.agent.builtin.writers.task_lines import grouped
 from nightshift.facts.evidence import Evidence
@@ -39,6 +41,8 @@ def _since_when(story: Story, serious: Sequence[Finding], table: Evidence | None
 
 def explain(story: Story) -> str:
     """Why something is failing: what is known of it, its cause, how it looked over time, what the runbook says."""
+    if story.question.has("@relation"):
+        return relation(story)
     if not story.question.entities:
         return _explain_in_general(story)
     findings = _findings(story)
@@ -46,7 +50,7 @@ def explain(story: Story) -> str:
     serious = [finding for finding in causes_of(findings) if finding.severity != "info"]
     serious.sort(key=lambda finding: finding.entity not in story.question.entities)
     table = story.table("entity", "finding", "remedy") or story.table("health", "finding", "remedy")
-    parts: list[str] = [_since_when(story, serious, table)] if story.question.has("SINCE") else []
+    parts: list[str] = [_since_when(story, serious, table)] if story.question.has("SINCE") else [false_premise(story)]
     asked, amiss = aspects(story), misfits(story)
     fitting = [finding for finding in serious if fits(story.question, finding)]
     others = [finding for finding in serious if finding not in fitting[:1]]

@@ -1,0 +1,45 @@
+"""Whether one thing is the cause of another: `is the postgres alarm a consequence of tank being full?`"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from nightshift.agent.builtin.forms import wants_yes_or_no
+from nightshift.facts.ids import Entity
+
+_BLAMES_WHAT_FOLLOWS = re.compile(
+    r"\b(?:because(?: of)?|due to|caused by|(?:a )?(?:consequence|result|effect|symptom) of|related to|"
+    r"connected (?:to|with)|"
+    r"linked (?:to|with)|(?:anything|something|nothing) to do with|(?:the )?fault of|down to|comes? from|thanks to)\b"
+)
+_BLAMES_WHAT_IS_BEFORE = re.compile(
+    r"\b(?:to blame|at fault|responsible|the (?:cause|reason|culprit|root cause)|behind|causing)\b"
+)
+
+
+_COMPLAINTS = frozenset({"DOWN", "FAIL", "WRONG", "SLOW", "NOT", "FULL", "STOPPED", "TARGET", "ALERT"})
+
+
+def relation_in(text: str, lowered: str, concepts: frozenset[str]) -> frozenset[str]:
+    """`@relation` where it is asked, by yes or no, if something comes of something else."""
+    if not wants_yes_or_no(text):
+        return frozenset()
+    follows = concepts & _COMPLAINTS and _BLAMES_WHAT_FOLLOWS.search(lowered)
+    return frozenset({"@relation"}) if follows or _BLAMES_WHAT_IS_BEFORE.search(lowered) else frozenset()
+
+
+def blamed_in(lowered: str, entities: Sequence[Entity]) -> tuple[tuple[Entity, ...], tuple[Entity, ...], str]:
+    """The things that are blamed, those that suffer, and the words of the blame."""
+    follows = _BLAMES_WHAT_FOLLOWS.search(lowered)
+    before = None if follows else _BLAMES_WHAT_IS_BEFORE.search(lowered)
+    at = follows.end() if follows else before.start() if before else len(lowered)
+    blame = lowered[at:] if follows else lowered[:at]
+    blamed = tuple(entity for entity in entities if _called(entity) in blame)
+    return blamed, tuple(entity for entity in entities if entity not in blamed), blame
+
+
+def _called(entity: Entity) -> str:
+    """Its bare name, as it stands in a text: `tank` of `datastore tank`, `web` of `web (VM 104)`."""
+    label = entity.label.lower().split(" (")[0]
+    return label.removeprefix("datastore ").removeprefix("alert rule ").removeprefix("alert ").split(" on ")[0]

@@ -1,0 +1,43 @@
+"""Whether one thing comes of another, and what a question takes for granted that is not so."""
+
+from __future__ import annotations
+
+import pytest
+from tests.agent.builtin.driver import ask
+
+FIRST_LINES = {
+    "did the backup of web fail because tank is full?": (
+        "Yes: Datastore tank is 98.8 % full, and that explains it: The last backup of web failed [E1]."
+    ),
+    "is pve3 the reason that the backup of web failed?": (
+        "No, I see no link between them, they are separate things: The last backup of web failed; Node pve3 is offline "
+        "[E1]."
+    ),
+    "is web broken because of vault?": "No: nothing is wrong with datastore vault [E1].",
+    "is gitea slow because pve3 is down?": (
+        "Not that I can see: Node pve3 is offline, but nothing that I see is wrong with gitea [E1]."
+    ),
+    "are things failing because a host died?": (
+        "Perhaps: Node pve3 is offline; that it is the reason I cannot show [E1]."
+    ),
+    "why is web down?": "web is not down: it is running, up for 4 d 8 h [E1].",
+    "why is vault full?": "vault is not full: 50 % of it is used [E1].",
+    "what took pve1 down": "pve1 is not down: it is online, up for 10 d [E1].",
+    "why is gitea locked?": "gitea is not locked [E1].",
+}
+
+
+@pytest.mark.parametrize(("question", "line"), FIRST_LINES.items(), ids=list(FIRST_LINES))
+async def test_the_first_line(question: str, line: str) -> None:
+    said = await ask(question)
+
+    assert said.text.splitlines()[0] == line
+    assert said.unverified == ()
+
+
+@pytest.mark.parametrize("question", ["why is tank full?", "why is pve3 down?", "why is windows-11 off?"])
+async def test_what_is_so_is_not_denied(question: str) -> None:
+    said = (await ask(question)).text
+
+    assert " is not down" not in said
+    assert " is not full" not in said
