@@ -37,7 +37,10 @@ TASK_WORDS: Mapping[str, str] = {
         "changed node|changed host|switch node|switched node"
     ),
     "LAST": "most recently|last time",
-    "RUNNING": "being moved|is moving|are moving|being migrated|is migrating|on the move|being copied|being verified",
+    "RUNNING": (
+        "being moved|is moving|are moving|being migrated|is migrating|on the move|being copied|being verified|"
+        "queued|in the queue|waiting to run"
+    ),
     "BEYOND": "cron.php|cron|crontab|cronjob|cron job|the one in the guest|in the guest itself",
     "VERIFY": (
         "bit rot|bitrot|integrity check|check for rot|check of integrity|verify job|verification job|data integrity|"
@@ -64,6 +67,7 @@ _WITHOUT = r"(?:not counting|leave out|leaving out|without|except(?: for)?|exclu
 _PBS = r"(?:pbs|backup server)"
 _NOT_PBS = re.compile(rf"\b{_WITHOUT} (?:\S+ ){{0,3}}{_PBS}\b|\b{_PBS}(?: \S+)? (?:left out|excluded|aside)\b")
 _OF_PVE = re.compile(r"\b(?:pve|proxmox ve|cluster|hypervisor)(?: \w+)? (?:tasks?|jobs?)\b")
+_VZDUMP = re.compile(r"\bvzdumps?\b")  # what a node does; the backup server calls its part of it a backup
 _OF_PBS = re.compile(
     r"\b(?:pbs|backup server) (?:\w+ )?(?:tasks?|jobs?|chores?)\b|"
     r"\b(?:tasks?|jobs?|chores?|housekeeping)\b.{0,30}\b(?:on|of|at) (?:the )?(?:pbs|backup server)\b"
@@ -73,6 +77,8 @@ _OF_PBS = re.compile(
 def of_words(words: Sequence[Token]) -> Iterator[str]:
     """`the longest`, `the slowest`: of what is told by how long it took."""
     texts = {token.text for token in words}
+    if "doing" in texts and texts & {"was", "were"}:
+        yield "@was_doing"
     if texts & _LONG:
         yield "LONGEST"
     if texts & _SHORT:
@@ -109,7 +115,7 @@ def server_of(lowered: str) -> str:
         return "pve"
     if _OF_PBS.search(lowered):
         return "pbs"
-    return "pve" if _OF_PVE.search(lowered) else ""
+    return "pve" if _OF_PVE.search(lowered) or _VZDUMP.search(lowered) else ""
 
 
 @dataclass(frozen=True, slots=True)

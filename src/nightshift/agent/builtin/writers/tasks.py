@@ -120,7 +120,9 @@ def _none(story: Story) -> str:
     blind = blind_sources(story.gaps("tasks"))
     if blind:
         return f"Not all tasks of {blind} could be read; of those that I see no {_what(story)}"
-    return f"No {_what(story)}"
+    about = next(iter(story.question.of_kind("guest", "node", "datastore")), None)
+    of = f" {'on' if about.kind == 'node' else 'of'} {about.label.removeprefix('datastore ')}" if about else ""
+    return f"No {_what(story)}{of}"
 
 
 def _failed(story: Story, table: Evidence) -> str:
