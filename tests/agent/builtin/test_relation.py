@@ -23,6 +23,7 @@ FIRST_LINES = {
     "why is web down?": "web is not down: it is running, up for 4 d 8 h [E1].",
     "why is vault full?": "vault is not full: 50 % of it is used [E1].",
     "what took pve1 down": "pve1 is not down: it is online, up for 10 d [E1].",
+    "what made the second dns server disappear": "adguard2 is not down: it is running, up for 5 d 1 h [E1].",
     "why is gitea locked?": "gitea is not locked [E1].",
 }
 

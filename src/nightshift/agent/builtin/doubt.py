@@ -61,7 +61,7 @@ def is_doubtful(weighed: Weighed, concepts: frozenset[str], strange: int) -> boo
 
 def _is_beyond(concepts: frozenset[str]) -> bool:
     """Whether it is about what nothing here records. That people cannot use a service is about the service."""
-    if concepts & {"SECRET", "@foreign_owner", "PROMISE"}:
+    if concepts & {"SECRET", "@foreign_owner", "@inside", "@long_ago", "PROMISE"}:
         return True
     complains = bool(concepts & _COMPLAINTS)
     if "BEYOND" in concepts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from nightshift.agent.builtin.counting_words import CARDINALS, ORDINALS
@@ -124,7 +124,7 @@ def _exact(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) ->
             of_nobody = role is not None and last > first and not weak
             mention = Mention(text, first, last, entities, weak=weak, every=every) if entities or of_nobody else None
         if mention is not None:
-            yield mention
+            yield replace(mention, entities=_at_place(words, first, mention.entities))
 
 
 def _is_a_named_thing(words: Sequence[Token], index: EntityIndex, first: int, last: int) -> bool:
@@ -134,6 +134,15 @@ def _is_a_named_thing(words: Sequence[Token], index: EntityIndex, first: int, la
     if last == first or words[last].text not in ANY_THING or said in roles() or index.is_tag(what):
         return False
     return bool(index.exact(what, ("guest",)))
+
+
+def _at_place(words: Sequence[Token], first: int, entities: tuple[Entity, ...]) -> tuple[Entity, ...]:
+    """`the second dns server`: of several guests that are numbered, by their names."""
+    place = ORDINALS.get(words[first - 1].text) if first else None
+    names = sorted(entity.label.split(" (")[0] for entity in entities)
+    if place is None or len(names) < 2 or place >= len(names) or not all(name[-1].isdigit() for name in names[1:]):
+        return entities
+    return tuple(entity for entity in entities if entity.label.split(" (")[0] == names[place])
 
 
 def _named_so(words: Sequence[Token], index: EntityIndex, text: str, first: int, last: int) -> Mention | None:
@@ -315,6 +324,8 @@ def _is_vmid(words: Sequence[Token], at: int) -> bool:
     before = words[at - 1].text if at else ""
     if at + 1 < len(words) and words[at + 1].text in _SIZES:
         return False  # `a 100 GB disk`
+    if before in ("hits", "hit", "reaches", "reach", "reached", "above", "over", "below", "under"):
+        return False  # `when it hits 100`
     return before in _KIND_BEFORE or (int(words[at].text) >= 100 and before not in ("top", "than", "last", "past"))
 
 

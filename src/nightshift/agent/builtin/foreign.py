@@ -29,7 +29,7 @@ _CONTAINED = frozenset({"containers", "container", "images", "image", "pods", "p
 
 def foreign(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> frozenset[str]:
     """`@my_odd_noun`, `@odd_noun`: spoken of as something of one's own, or as a thing. `@foreign_owner`: what is asked
-    about is of such a thing. `BEYOND`: inside of a guest, or what a shop knows."""
+    about is of such a thing. `@inside` of a guest. `BEYOND`: that, and what a shop knows."""
     return frozenset((*_nouns(text, words, mentions), *_inside(words, mentions), *_shopping(words)))
 
 
@@ -68,11 +68,13 @@ def _inside(words: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[str
         return
     concepts = lexicon().concepts(words)[0]
     if "LOG" in concepts and not concepts & _HAVE_LOGS:
-        yield "BEYOND"
+        yield from ("BEYOND", "@inside")
     last = guests[-1]
     before = words[last.first - 1].text if last.first else ""
-    if before in _INSIDE and any(token.text in _CONTAINED for token in words[: last.first]):
-        yield "BEYOND"
+    earlier = words[last.first - 2] if last.first > 1 else None
+    strange = earlier is not None and earlier.text.endswith("s") and not lexicon().knows(earlier)
+    if before in _INSIDE and (strange or any(token.text in _CONTAINED for token in words[: last.first])):
+        yield from ("BEYOND", "@inside")  # `which automations of home-assistant failed?`
 
 
 def _shopping(words: Sequence[Token]) -> Iterator[str]:

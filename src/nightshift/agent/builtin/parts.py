@@ -32,6 +32,7 @@ _CUT = re.compile(
 
 _CLAUSE = re.compile(r"(?<=[?!.;,])\s+|\s+[-–—]+\s+|\s*[()]\s*")
 """Where one clause of a sentence ends and another may begin."""
+_WHOLLY_BEYOND = ("@inside", "@foreign_owner", "@long_ago", "PROMISE")
 _CONDITION = re.compile(r"\W*(?:and |so |ok |but )?(?:if|suppose|supposing|assuming|imagine)\b", re.IGNORECASE)
 _OF_ITS_OWN: frozenset[Intent] = frozenset({"unclear", "thanks", "help", "action", "health", "runbook"})
 """Intents that a clause has as a remnant: what is meant by it is in the rest of the sentence."""
@@ -47,7 +48,7 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
     text = _ASIDE.sub("", text)
     pieces = [piece.strip() for piece in _CUT.split(without_form(text)) if piece and piece.strip()]
     too_short = any(len(piece.split()) < FEWEST_WORDS for piece in pieces)  # `… and why?` belongs to what it follows
-    if whole.intent == "unclear" or whole.has("PEOPLE", "BEYOND"):
+    if (whole.intent == "unclear" or whole.has("PEOPLE", "BEYOND")) and not whole.has(*_WHOLLY_BEYOND):
         whole = _clause(text, read, topic) or whole
     pieces = _with_what_they_explain(pieces)
     one = whole.expr or whole.action or _CONDITION.match(text) or whole.has("@room")  # a condition belongs to its end

@@ -48,6 +48,7 @@ _BEYOND_MEMORY = re.compile(
 )
 _OF_STATE = frozenset({"DISK", "FILESYSTEM", "UPTIME"})
 _TIMELESS: frozenset[Intent] = frozenset({"runbook", "promql", "action", "find_metrics"})
+_DATE = re.compile(r"\b(?:19|20)\d\d-\d\d-\d\d\b")
 # The times inside an expression are no window of the question.
 _RANGES = re.compile(r"\[[^\]]*\]|\{[^}]*\}|\boffset -?\w+")
 _NO_TIMES = re.compile(r"\bover and over\b|\bonce again\b|\bagain and again\b|\btime and again\b")
@@ -128,6 +129,7 @@ class Reader:
         strange = sum(not mention.entities for mention in found.mentions)
         forgotten = found.span is not None and found.span.window.end < self.now - LONGEST
         unread = found.span is None and bool(_BEYOND_MEMORY.search(lowered))
+        concepts |= _long_ago(lowered, self.now)
         if (forgotten or unread) and weighed.intent not in _TIMELESS:
             concepts |= {"BEYOND"}
         if weighed.intent == "unclear" and ambiguous and not concepts & {"BEYOND", "PEOPLE", "SECRET"}:
@@ -226,6 +228,13 @@ class Reader:
             (each.lastgroup or "") if each else "",
             user=doer.user if doer else "", lasting=bool(bound) and task_words.is_lasting(lowered), before=before,
         )  # fmt: skip
+
+
+def _long_ago(lowered: str, now: datetime) -> frozenset[str]:
+    """`@long_ago` where a date is named that is further back than anything is kept: `cpu of pve1, 2019-05-04`."""
+    named = _DATE.search(lowered)
+    is_old = named is not None and named[0] < (now - LONGEST).date().isoformat()
+    return frozenset({"BEYOND", "@long_ago"}) if is_old else frozenset()
 
 
 def _timeless(lowered: str, expr: str, bound: Bound | None) -> str:

@@ -51,7 +51,7 @@ ROLES: tuple[Role, ...] = (
           "frigate zoneminder shinobi agentdvr scrypted nvr"),
     _role("backup server|proxmox backup server", "pbs proxmox-backup backup"),
     _role("game server|minecraft server", "minecraft valheim pterodactyl crafty palworld factorio"),
-    _role("dns|dns server|name server|nameserver|dns resolver|resolver|ad blocker|adblocker|ad block",
+    _role("dns|dns server|name server|nameserver|dns resolver|dns filter|resolver|ad blocker|adblocker|ad block",
           "adguard adguardhome pihole pi-hole unbound bind technitium blocky dns"),
     _role("dhcp server|dhcp", "dhcp kea dnsmasq"),
     _role("firewall|router|gateway", "opnsense pfsense openwrt ipfire vyos routeros firewall router fw"),

@@ -32,12 +32,17 @@ def shapes(words: Sequence[Token], mentions: Sequence[Mention]) -> frozenset[str
     return frozenset((*_of_words(words), *_of_deeds(words), *_of_names(words, mentions)))
 
 
+_WORK = frozenset({"backup", "backups", "job", "task", "vzdump", "migration", "restore", "snapshot", "prune", "sync"})
+_AUXILIARIES = frozenset({"had", "has", "have", "could", "might", "was"})
+
+
 def _of_deeds(words: Sequence[Token]) -> Iterator[str]:
     """`who restarted web`, `why was web started`: of what was done, not of how it is."""
-    for token, after in pairwise(words):
+    for token, after in pairwise([word for word in words if word.text not in _AUXILIARIES]):
         if token.text == "who" and _is_past(after.text) and any(stem(verb) == stem(after.text) for verb in ACTIONS):
             yield "@who_did"
-    if words and words[0].text in ("why", "who", "when") and {"started", "booted"} & {token.text for token in words}:
+    said = {token.text for token in words}
+    if words and words[0].text in ("why", "who", "when") and {"started", "booted"} & said and not said & _WORK:
         yield "REBOOT"
 
 

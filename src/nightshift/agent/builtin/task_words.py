@@ -12,7 +12,8 @@ from nightshift.agent.builtin.words import Token
 
 TASK_WORDS: Mapping[str, str] = {
     "ASKS_WHO": (
-        "by whom|who start|who kick|who kicked off|who ran|who launch|who trigger|whose was it|whose is it|whose|"
+        "by whom|who start|who had start|who has start|who have start|who had launched|who had run|who had kicked|"
+        "who kick|who kicked off|who ran|who launch|who trigger|whose was it|whose is it|whose|"
         "which user|what user|by which account|under which account|under what account|who was it|who did that|"
         "who did it|who do that|user please|plus user|and user|the user|with user|who issued"
     ),

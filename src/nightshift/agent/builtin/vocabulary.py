@@ -36,7 +36,10 @@ PHRASES: Mapping[str, str] = {
         "goes away|went away|gone away|blink out|drop off"
     ),
     "FINE": (
-        "back to sleep|go back to bed|succeed|success|successful|went through|nominal|up to scratch|as expected|ok|"
+        "off to sleep|off to bed|let me sleep|can i sleep|to sleep|wait until morning|wait till morning|"
+        "wait until tomorrow|wait till tomorrow|call it a night|turn in|before bed|cope|coping|keep up|keeping up|"
+        "getting by|managing|back to sleep|go back to bed|succeed|success|successful|went through|nominal|"
+        "up to scratch|as expected|ok|"
         "okay|fine|good|healthy|health|well|alright|all right|in order|all green|green|as it should|in good shape|"
         "safe and sound|quiet|system go|happy|stable|hold up|holding up|functional|sane|sound|working order|we good|"
         "in the clear|go to bed|sleep well"
@@ -85,7 +88,8 @@ PHRASES: Mapping[str, str] = {
     ),
     "FILESYSTEM": "filesystem|file system|partition|root disk|mount|mount point|root fs|rootfs",
     "FULL": (
-        "full|disk space|fill|filling|fullness|capacity|space|free|left|remain|run out|running out|how much room|"
+        "hits 100|hit 100|reaches 100|reach 100|hundred percent|100 percent|full|disk space|fill|filling|fullness|"
+        "capacity|space|free|left|remain|run out|running out|how much room|"
         "room|used up|run out of space|out of space|usage|used|utilised|utilized|time to full|occupied|consumed|"
         "enough space|another gb|another tb|more gb|fill level|how big|how large|size|overflow|buy new disk|"
         "buy more disk|how many tb|how many gb|how many terabyte|how many gigabyte|how much storage|will fill up|"
@@ -250,7 +254,8 @@ PHRASES: Mapping[str, str] = {
         "brilliant|nice job|thank|thanks|thank you|cheers|great|perfect|nice|bye|goodbye|good night"
     ),
     "SOURCES": (
-        "what are you blind|privilege|permission|you have access|you access|you read|you lack|you miss|"
+        "blind spot|blind spots|can not look into|can you look into|not look into|what are you blind|privilege|"
+        "permission|you have access|you access|you read|you lack|you miss|"
         "you do not know|you blind|allowed to see|your data|you monitor|you watch|what are you connected|connected|"
         "source|what can you see|what do you see|systems do you|watched|configured system|data source|backend|"
         "connection|blind|not see|can you see|do you see|can not you see|you can not see|you not see"
@@ -265,7 +270,9 @@ PHRASES: Mapping[str, str] = {
     ),
     "SAFE": (
         "maintenance|good time for|bad idea|good idea|fail over|failover|hang on it|hangs on|hang on|pull the plug|"
-        "unplug|what happen to the cluster|what happen when|what happen to my|what break|break when|break if|"
+        "unplug|what happen to the cluster|what happen when|what happen to my|"
+        "what happen to the guest|what happen to my guest|what happen to the vm|what happen to everything|what break|"
+        "break when|break if|"
         "happen if|is it safe|can i|dare i|dare we|could i|may i|should i|what if|what happens if|what dies|"
         "is it ok to|impact|can we|could we|may we|should we|ok to|okay to|fine to|safe to|alright to|all right to|"
         "good time to|bad time to|good moment to|anyone notice|anybody notice|would it hurt|does it hurt|risky|"

@@ -20,7 +20,7 @@ def unclear(names: Names, question: Question) -> tuple[Call, ...]:
     return () if question.has(*_NO_MEASURE) or question.action else lookup(names, question)
 
 
-_NO_MEASURE = ("SECRET", "ADVICE", "WILL", "LATER")
+_NO_MEASURE = ("SECRET", "ADVICE", "WILL", "LATER", "PROMISE", "@long_ago", "@inside")
 FIRST: Mapping[Intent, Callable[[Names, Question], tuple[Call, ...]]] = {
     "health": things.health,
     "explain": things.explain,

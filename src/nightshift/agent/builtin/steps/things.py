@@ -144,7 +144,12 @@ def sources(_names: Names, _question: Question) -> tuple[Call, ...]:
 
 
 def safety(names: Names, question: Question) -> tuple[Call, ...]:
-    """What would go with a node; the state of anything else. Work that is under way speaks against touching it."""
+    """What would go with a node; the state of anything else. Work that is under way speaks against touching it.
+
+    Of nothing in particular (`what breaks if I do nothing?`) what is wrong is what is known.
+    """
+    if not question.entities and not question.has("@action_verb", "LOCK", "REBOOT"):
+        return (Call("health"),)
     nodes = question.of_kind("node")
     if nodes:
         name = {"name": names.name_of(lost_one(question.text.lower(), nodes))}
@@ -153,7 +158,7 @@ def safety(names: Names, question: Question) -> tuple[Call, ...]:
     stores = [entity.key.rpartition("/")[2] for entity in question.of_kind("datastore")[:1]]
     about += [Call("backups", {"datastore": store}) for store in stores]
     about += [Call("volumes", {"storage": e.key.rpartition("/")[2]}) for e in question.of_kind("storage")[:1]]
-    serving = question.of_kind("guest", "datastore", "storage")[:1]
+    serving = question.of_kind("guest", "datastore")[:1]
     serves = [Call("impact", {"name": names.name_of(thing)}) for thing in serving]
     return (*about, *serves, Call("tasks", {"outcome": "running"})) if about else ()
 

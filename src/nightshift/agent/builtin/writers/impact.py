@@ -7,6 +7,7 @@ import re
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural
 from nightshift.agent.builtin.writers.findings import causes_of, entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
+from nightshift.agent.builtin.writers.health import health
 from nightshift.agent.builtin.writers.lines import summary_line
 from nightshift.agent.builtin.writers.things import findings_line, guests_on
 from nightshift.facts.evidence import Evidence
@@ -152,6 +153,8 @@ def _drags(row: Row) -> str:
 def _of_anything_else(story: Story) -> str:
     """What speaks for or against touching a thing now; no more than is known."""
     rows = entity_rows(story)
+    if not rows and "health" in story.results:
+        return health(story)
     if not rows:
         return "Name the guest or node that you want to touch, and I tell what runs on it and what it is doing."
     row = rows[0]
