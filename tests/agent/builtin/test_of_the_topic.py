@@ -21,6 +21,14 @@ CONVERSATIONS = [
     ("which guests have no backup?", "since when?",
      "gitea (CT 115) has no backup in any datastore that I can see, and all of them could be read [E1]."),
     ("how many guests are stopped", "which ones?", "1 guest is stopped [E1]:"),
+    ("show me the containers on pve2", "how many is that", "There are 3 containers on pve2 [E1]:"),
+    ("how full is vault", "who fills it", "I see no backup of any guest in vault [E1]."),
+    ("are all disks ok", "how old are they", "Power-on time of 3 disks [E1]:"),
+    ("which guests are stopped", "is that on purpose",
+     ("No: by its settings it is set to start at boot, and windows-11 (VM 120) is stopped on pve2; since when is not "
+     "known, I see no task that stopped it [E1].")),
+    ("who eats local-lvm on pve1", "and on pve2?",
+     "immich (VM 113) takes the most of local-lvm on pve2: 96 GiB in 1 volume [E4]."),
 ]  # fmt: skip
 
 

@@ -44,7 +44,7 @@ WORDS: Mapping[str, str] = {
     "WHERE": "sit where|live where|run where",
     "NODE": _ALL_THERE,
     "RUNNING": _ALL_THERE,
-    "FINE": _REDUNDANT,
+    "FINE": f"{_REDUNDANT}|go through|gone through|come through|came through",
     "SCRUB": _REDUNDANT,
     "FULL": "burst|bursting|close to bursting|to the brim|brimming|tight|cramped|packed|stuffed|chock full",
     "FAIL": "over and over|again and again|keep failing|repeatedly|time and again|every time",
@@ -77,6 +77,7 @@ WORDS: Mapping[str, str] = {
     "PHYSICAL": "spare disk|spare drive|spare ssd|free drive|unused drive|unassigned disk|empty disk|empty drive",
     "MEMBER": "in the cluster|part of the cluster|member of the cluster|joined the cluster|cluster member",
     "RESTORE": "single file|one file|individual files|file restore|a file from|some files from|single files",
+    "JOBLIST": "job back up|jobs back up|job save|job that back up|job saves|jobs that save|job protect",
     "INTENDED": (
         "supposed to be|meant to be|intended to be|should be off|should be down|should be running|should be on|"
         "on purpose|intended|intentional|intentionally|deliberate|deliberately|want it that way|by design|"
@@ -106,7 +107,6 @@ WORDS: Mapping[str, str] = {
     ),
 }
 _OF_NOW = frozenset({"IN_USE", "OVERTIME", "PEAK", "MEAN", "TREND", "@past", "FREE", "MOST", "LEAST", "SWAP", "SLOW"})
-_STATES = frozenset({"STOPPED", "DOWN", "RUNNING", "IT"})
 _SHARED = frozenset({"shared"})
 _BY_ALL = frozenset({"every", "all", "each", "both", "several", "everywhere", "multiple"})
 _HOSTS = frozenset({"node", "nodes", "host", "hosts", "hypervisors", "servers", "machines"})
@@ -155,7 +155,7 @@ def _of_settings(concepts: frozenset[str]) -> Iterator[str]:
     )
     if ("VIRTUAL_DISKS" in concepts or several) and not concepts & _OF_NOW:
         asked.add("VIRTUAL_DISKS")
-    if concepts & {"AUTOSTART", "BOOT_ORDER"} or ("INTENDED" in concepts and concepts & _STATES):
+    if concepts & {"AUTOSTART", "BOOT_ORDER"} or "INTENDED" in concepts:
         asked.add("AUTOSTART")
     if asked:
         yield from (*asked, "@settings")

@@ -214,15 +214,25 @@ class Follow:
             kept -= {"COUNT"}
         if not question.has("SINCE", "WHY"):
             kept -= {"SINCE"}
+        entities = question.entities or (() if question.ambiguous else topic.entities)
+        if intent == "consumers" and entities and all(entity.kind == "node" for entity in entities):
+            entities = (*self._storages_there(entities), *entities)
         return replace(
             question,
             intent=intent,
-            entities=question.entities or (() if question.ambiguous else topic.entities),
+            entities=entities,
             quantity=question.quantity or topic.quantity,
             concepts=frozenset(kept | question.concepts),
             span=question.span or self._span(),
             follows=True,
         )
+
+    def _storages_there(self, nodes: tuple[Entity, ...]) -> tuple[Entity, ...]:
+        """`Who eats local-zfs on pve1?`, `and on pve2?`: the storage of the same name there."""
+        names = {entity.key.rpartition("/")[2] for entity in self.topic.entities if entity.kind == "storage"}
+        wanted = {f"{node.label}/{name}" for node in nodes for name in names}
+        return tuple(e.entity for e in self.index.entries
+                     if e.entity.kind == "storage" and e.entity.key.partition("/")[2] in wanted)  # fmt: skip
 
     def _compared(self, question: Question) -> Question:
         both = tuple(dict.fromkeys((*self.topic.entities, *question.entities)))

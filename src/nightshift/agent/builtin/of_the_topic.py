@@ -33,7 +33,22 @@ _WHICH_ONES = re.compile(
     rf"^(?:and |so |ok,? |well,? )*(?:{_NAMELY}|name them|list them|show (?:me )?(?:them|which)|"
     r"who(?: are they| exactly)?|their names|the names|names(?: please)?)(?: please)?\W*$"
 )
+_COUNTED = re.compile(
+    r"^(?:and |so |ok,? )*how many (?:is|are|were|of) (?:that|those|they|these|it|them)(?: in total)?\W*$"
+)
+_FILLS = re.compile(
+    r"\b(?:who|what|whose) (?:fills?|is filling|takes?|eats?|uses?|lies?|is in|is on)\b|"
+    r"\bwhat(?:'s| is) (?:in|on) (?:it|there)\b"
+)
+_PARTS_OF = {
+    "guest": frozenset({"SNAPSHOT", "REPLICATION", "MANAGED"}),
+    "node": frozenset({"UPDATES", "CERTIFICATE", "UNIT", "CLOCK", "SUBSCRIPTION", "REBOOT_NEEDED", "SCRUB"}),
+}
+_BESIDE_PARTS = frozenset(
+    {"IT", "LIST", "EXISTS", "LAST", "AGAIN", "WHO", "STATE", "FINE", "COUNT", "RUNNING", "OLDEST", "NEXT"}
+)
 _HOURS = re.compile(r"\bhow (?:many hours|old|long)\b|\bpower-?on\b|\bage\b|\bin service\b")
+_ALL_OF_THEM = re.compile(r"\b(?:they|them|those|their|these|all)\b")
 _ERRORS = re.compile(r"\berrors?\b")
 _STORED = re.compile(r"\b(?:they|them|those|kept|stored|saved|lie|copies|backups?)\b")
 _OF_BACKUPS = frozenset(
@@ -45,6 +60,7 @@ _BESIDE_BACKUPS = frozenset({
 })  # fmt: skip
 _BESIDE_DISKS = frozenset({
     "IT", "LIST", "EXISTS", "FULL", "LAST", "AGAIN", "WHO", "STATE", "RUNNING", "UPTIME", "COUNT", "PHYSICAL", "DISK",
+    "MOST", "LEAST",
     "STORAGE", "SIZE", "FAIL", "WRONG", "FINE", "SEVERAL", "DISKREAD", "DISKWRITE", "NODE", "ASSIGNED", "METRIC",
 })  # fmt: skip
 _KINDS_OF_GUESTS = frozenset({"GUEST", "VM", "CT"})
@@ -75,6 +91,10 @@ def of_the_topic(question: Question, topic: Topic, index: EntityIndex) -> Questi
     said = frozenset(concept for concept in question.concepts if not concept.startswith("@"))
     return (
         _which_ones(question, topic, text)
+        or _how_many(question, topic, text)
+        or _of_a_part(question, topic, said)
+        or _of_a_datastore(question, topic, text)
+        or _among_them(question, topic, said)
         or _neighbours(question, topic, text, index)
         or _affected(question, topic, text, said)
         or _of_its_backups(question, topic, text, said)
@@ -91,6 +111,48 @@ def _which_ones(question: Question, topic: Topic, text: str) -> Question | None:
         question, intent=topic.intent, entities=topic.entities, unknown=(), quantity=topic.quantity,
         concepts=topic.concepts - {"COUNT"} | {"LIST"}, follows=True,
     )  # fmt: skip
+
+
+def _how_many(question: Question, topic: Topic, text: str) -> Question | None:
+    """`How many is that?` after a list: of the same, whatever kind and place it was of."""
+    if topic.intent != "list" or not _COUNTED.match(text):
+        return None
+    return replace(question, intent="list", entities=topic.entities, concepts=topic.concepts | {"COUNT"}, follows=True)
+
+
+def _of_a_part(question: Question, topic: Topic, said: frozenset[str]) -> Question | None:
+    """`Any snapshots?`, `is it replicated?`, after a guest or a node."""
+    one = len(topic.entities) == 1 and topic.entities[0].kind in ("guest", "node")
+    if question.intent != "subsystem" or not one or said & _KINDS_OF_GUESTS:
+        return None
+    parts = _PARTS_OF[topic.entities[0].kind]
+    if not said & parts or said - parts - _BESIDE_PARTS:
+        return None
+    return replace(question, entities=topic.entities, unknown=(), follows=True)
+
+
+def _of_a_datastore(question: Question, topic: Topic, text: str) -> Question | None:
+    """`Who fills it?` after a datastore: whose backups lie there."""
+    stores = tuple(entity for entity in topic.about if entity.kind == "datastore")
+    if not stores or not _FILLS.search(text):
+        return None
+    concepts = question.concepts | {"BACKUP", "@datastore"}
+    return replace(
+        question, intent="backups", entities=stores, unknown=(), quantity="", concepts=concepts, follows=True
+    )
+
+
+def _among_them(question: Question, topic: Topic, said: frozenset[str]) -> Question | None:
+    """`Which one has the most memory free?` after nodes, `which of them use most memory?` after containers: of what was
+    told, and not of all guests."""
+    if question.intent != "rank" or said & {*_KINDS_OF_GUESTS, "NODE", "STORAGE", "DATASTORE"}:
+        return None
+    of_nodes = len(topic.entities) > 1 and all(entity.kind == "node" for entity in topic.entities)
+    kinds = frozenset({"NODE"}) if of_nodes else topic.concepts & _KINDS_OF_GUESTS if topic.intent == "list" else None
+    if not kinds or not said & {"MOST", "LEAST"}:
+        return None
+    places = () if of_nodes else tuple(entity for entity in topic.entities if entity.kind == "node")
+    return replace(question, entities=places, concepts=question.concepts | kinds, follows=True)
 
 
 def _neighbours(question: Question, topic: Topic, text: str, index: EntityIndex) -> Question | None:
@@ -165,7 +227,10 @@ def _of_a_disk(question: Question, topic: Topic, text: str, said: frozenset[str]
     if not wanted:
         return None
     concepts = question.concepts | wanted | {"@disk_attribute"}
-    entities = disks or tuple(entity for entity in topic.entities if entity.kind == "node")
+    of_all = bool(_ALL_OF_THEM.search(text)) or "MOST" in said
+    entities = (() if of_all and not topic.entities else disks) or tuple(
+        entity for entity in topic.entities if entity.kind == "node"
+    )
     return replace(
         question, intent="disks", entities=entities, concepts=concepts, unknown=(), quantity="", place=question.place,
         follows=True,

@@ -115,6 +115,8 @@ class Planner:
             return log_of(question, results)
         if question.intent == "list":
             return self._what_is_away(results)
+        if question.intent == "backups" and "backups" not in results:
+            return self._why_backups_failed(results)
         if question.intent == "slow":
             return self._around_what_is_slow(question, results)
         if question.intent == "recovery":
@@ -134,6 +136,12 @@ class Planner:
         calls = [Call("runbooks", {"query": cause.check})] if question.intent in ("explain", "runbook") else []
         metric = self._metric_behind(cause) if question.intent == "explain" else None
         return (*calls, *([metric] if metric else []))
+
+    def _why_backups_failed(self, results: Results) -> tuple[Call, ...]:
+        """Where backups of a night failed: what is wrong now."""
+        tables = [e for r in results.get("tasks", ()) for e in r.evidence if "outcome" in e.columns]
+        failed = any(row[t.columns.index("outcome")] == "failed" for t in tables for row in t.rows)
+        return (Call("health"),) if failed and "health" not in results else ()
 
     def _what_is_away(self, results: Results) -> tuple[Call, ...]:
         """Of a node that a list shows as offline, what is found about that."""

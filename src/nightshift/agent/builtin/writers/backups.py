@@ -6,22 +6,36 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, plural, short_reason
+from nightshift.agent.builtin.story import (
+    Row,
+    Story,
+    bullet,
+    cite,
+    guest_name,
+    joined,
+    one_line,
+    plural,
+    sentence,
+    short_reason,
+)
 from nightshift.agent.builtin.writers.backup_asked import asked_first, fails_now
 from nightshift.agent.builtin.writers.backup_verdict import verdict_line
+from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.tasks import failed_lines, tasks
 from nightshift.facts.evidence import Evidence
 from nightshift.tools.backups import FOUND, NO_JOB, NONE_FOUND, UNKNOWN
 
 LISTED = 15
+CAUSES = 3
+_OF_BACKUPS = ("backup.", "copies.", "datastore.", "job.", "pbs.", "server.", "storage.")
 NAMED = 5
 STALE_S = 36 * 3600.0
 
 
 def backups(story: Story) -> str:
     if story.results.get("tasks") and not story.results.get("backups"):
-        return tasks(story)
+        return "\n\n".join(filter(None, (f"{_went_well(story)}{tasks(story)}", _behind_failures(story))))
     tables = [item for item in story.evidence("backups") if "covered_by" in item.columns]
     if not tables:
         told = "\n\n".join(filter(None, (*story.notes("backups"), not_seen(story.gaps()))))
@@ -35,6 +49,26 @@ def backups(story: Story) -> str:
     if story.results.get("tasks"):
         parts.append(failed_lines(story))
     return "\n\n".join(filter(None, (*parts, *story.notes("backups"), not_seen(story.gaps()))))
+
+
+def _went_well(story: Story) -> str:
+    """`Did the backups go through last night?`"""
+    table = story.table("tasks", "task", "outcome")
+    if table is None or not table.rows or not story.question.has("FINE") or not wants_yes_or_no(story.question.text):
+        return ""
+    outcomes = {row.get("outcome") for row in story.rows(table)}
+    if "failed" in outcomes:
+        return yes_or_no(False)
+    return yes_or_no(True) if outcomes == {"ok"} and table.complete and not story.gaps() else ""
+
+
+def _behind_failures(story: Story) -> str:
+    """What is wrong with what backups need, where some of a night failed."""
+    found = causes_of(story.findings("health"))
+    found = [f for f in found if f.severity != "info" and f.check.startswith(_OF_BACKUPS)][:CAUSES]
+    table = story.table("health", "finding", "remedy")
+    lines = [f"{sentence(one_line(f.title))} Do: {sentence(one_line(f.remedy))}" for f in found]
+    return f"Wrong with backups and where they lie{cite(table)}:\n{bullet(lines)}" if lines else ""
 
 
 def of_guest(story: Story, row: Row) -> str:

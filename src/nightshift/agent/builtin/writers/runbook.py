@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from nightshift.agent.builtin.signs import tells_no_steps
 from nightshift.agent.builtin.story import Story, bullet, cite, one_line, sentence
+from nightshift.agent.builtin.words import plain, stem, tokens
 from nightshift.agent.builtin.writers.commands import by_hand, elsewhere
 from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.agent.builtin.writers.gaps import not_seen
@@ -34,6 +35,7 @@ def runbook(story: Story) -> str:
 def _passages(story: Story, documents: Sequence[Evidence]) -> list[str]:
     if not documents:
         return ["No runbook fits this."]
+    documents = sorted(documents, key=lambda item: -_said_in_title(story, item))
     best = next((item for item in documents if _is_wanted(documents, item)), documents[0])
     others = [item for item in documents if item is not best]
     asked = story.question.text.lower().startswith(("is there", "do ", "does ", "have ", "are there", "any "))
@@ -41,6 +43,13 @@ def _passages(story: Story, documents: Sequence[Evidence]) -> list[str]:
     if others:
         parts.append("Also: " + "; ".join(f"{_place(item)}{cite(item)}" for item in others) + ".")
     return parts
+
+
+def _said_in_title(story: Story, item: Evidence) -> int:
+    """How many words of the question are in the title of the runbook: of two that fit, it is the one so called."""
+    said = {stem(word) for word in story.question.content}
+    title = {token.stem for token in tokens(plain(item.title.split(" › ", maxsplit=1)[0]))}
+    return len(said & title) if story.question.has("@how", "RUNBOOK") else 0
 
 
 def _is_wanted(documents: Sequence[Evidence], item: Evidence) -> bool:
