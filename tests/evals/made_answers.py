@@ -26,6 +26,8 @@ LISTS = {
     "uncovered", "nodes", "ha_guests",
     "root_cause", "blind_sources",
 }  # fmt: skip
+TEXTS = ("version", "release", "health")
+"""The ends of paths into an API that lead to words."""
 VALUE = 12.5
 BACKED_UP = NOW - timedelta(hours=19)
 _ABSTENTIONS = {
@@ -45,7 +47,8 @@ def truth(wanted: Truth) -> TruthValue:
         return PEERS
     if wanted.name in LISTS:
         return ("alpha",)
-    return "alpha" if wanted.name in NAMES else VALUE * wanted.scale
+    is_text = wanted.name in ("pve", "pbs") and wanted.of.endswith(TEXTS)
+    return "alpha" if wanted.name in NAMES or is_text else VALUE * wanted.scale
 
 
 def matching(pattern: str) -> str:
@@ -85,7 +88,7 @@ def right_answer(question: Question) -> dict[str, Any]:
         words += [*value, ";"] if isinstance(value, tuple) else [str(value), ";"]
     for number, *_ in question.numbers:
         value = truth(number.value) if isinstance(number.value, Truth) else number.value
-        words.append(f"{value:g} {number.unit} ;")
+        words.append(f"{value:.15g} {number.unit} ;")
     words += [f"at {BACKED_UP:%Y-%m-%d %H:%M} UTC ;" for _ in question.times]
     words += [" alpha ;" for _ in (question.listed,) if question.listed]
     # The one that is in the way of nothing that is forbidden.
@@ -119,7 +122,9 @@ def spoilt(question: Question) -> dict[str, dict[str, Any]]:
         value = truth(number.value) if isinstance(number.value, Truth) else number.value
         assert isinstance(value, float)
         off = value + 3 * (number.tolerance + value * number.relative) + 1
-        bad["a wrong number"] = good | {"text": text.replace(f"{value:g} {number.unit}", f"{off:g} {number.unit}")}
+        bad["a wrong number"] = good | {
+            "text": text.replace(f"{value:.15g} {number.unit}", f"{off:.15g} {number.unit}")
+        }
         if number.unit:
             bad["a number without its unit"] = good | {"text": text.replace(f" {number.unit} ;", " apples ;")}
     if any(isinstance(entry, Truth) for entry in question.mentions) or question.listed:

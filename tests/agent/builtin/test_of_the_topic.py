@@ -28,7 +28,7 @@ CONVERSATIONS = [
      ("No: by its settings it is set to start at boot, and windows-11 (VM 120) is stopped on pve2; since when is not "
      "known, I see no task that stopped it [E1].")),
     ("who eats local-lvm on pve1", "and on pve2?",
-     "immich (VM 113) takes the most of local-lvm on pve2: 96 GiB in 1 volume [E4]."),
+     "immich (VM 113) takes the most of local-lvm on pve2: 96 GiB in 1 volume [E2]."),
 ]  # fmt: skip
 
 
