@@ -47,8 +47,12 @@ def truth(wanted: Truth) -> TruthValue:
         return PEERS
     if wanted.name in LISTS:
         return ("alpha",)
-    is_text = wanted.name in ("pve", "pbs") and wanted.of.endswith(TEXTS)
-    return "alpha" if wanted.name in NAMES or is_text else VALUE * wanted.scale
+    return "alpha" if is_name(wanted) else VALUE * wanted.scale
+
+
+def is_name(wanted: Truth) -> bool:
+    """Whether what is read is a word."""
+    return wanted.name in NAMES or (wanted.name in ("pve", "pbs") and wanted.of.endswith(TEXTS))
 
 
 def matching(pattern: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.evals.made_answers import LISTS as OF_ANSWERS
-from tests.evals.made_answers import NAMES, TIMES
+from tests.evals.made_answers import TIMES, is_name
 from tests.evals.support import NOW, answer
 
 from nightshift_evals.files import QuestionError
@@ -42,7 +42,7 @@ def any_value(truth: Truth) -> TruthValue:
     """A value of the right sort, which no question can hold by chance."""
     if truth.name in TIMES:
         return NOW
-    if truth.name in NAMES:
+    if is_name(truth):
         return "nobody"
     return ("nobody",) if truth.name in LISTS else 12.5
 
