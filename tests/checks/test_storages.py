@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-from tests.checks.world import GIB, Told, complete, node, run, storage, told, world
+from dataclasses import replace
 
+import pytest
+from tests.checks.world import GIB, Told, complete, datastore, node, pbs_storage, run, storage, told, world
+
+from nightshift.facts.inventory import StorageConfig
 from nightshift.facts.snapshot import Snapshot
 
 
@@ -70,3 +73,17 @@ def test_a_node_that_is_offline_takes_its_storages_out_of_sight() -> None:
         nodes=complete(node("pve1", online=False)), storages=complete(storage("nas", active=False, total_bytes=None))
     )
     assert told("storage.inactive", snapshot) == []
+
+
+def test_the_backup_server_knows_best_what_is_left_in_its_datastore() -> None:
+    """PVE tells 98 %, and not that the rest is kept back."""
+    snapshot = world(
+        storages=complete(pbs_storage(used_bytes=980 * GIB)),
+        storage_configs=complete(StorageConfig("pve", "pbs-tank", "pbs", datastore="tank", server="192.0.2.9")),
+        datastores=complete(datastore(used_bytes=980 * GIB, available_bytes=40_960)),
+    )
+    (finding,) = run("storage.full", snapshot).findings
+    assert (finding.severity, finding.title) == ("critical", "Storage pbs-tank is full")
+    assert finding.detail == "980 GiB of 1000 GiB are used (by the word of the backup server pbs), 40 KiB are left."
+    (guessed,) = run("storage.full", replace(snapshot, storage_configs=complete())).findings
+    assert guessed.title == "Storage pbs-tank is 98 % full"

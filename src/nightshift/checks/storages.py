@@ -9,11 +9,13 @@ from nightshift.checks.levels import level_with_memory, worst
 from nightshift.checks.previous import Previous
 from nightshift.checks.space_trends import ROWS, soon, space_trends
 from nightshift.checks.thresholds import DAY_S, Thresholds
+from nightshift.facts.backups import Datastore
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import CheckResult, Finding, Severity
 from nightshift.facts.inventory import Storage
 from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.units import format_bytes, format_duration, format_percent, fraction
+from nightshift.protection.places import Places
 
 _REMEDIES = {
     "zfspool": "`zfs list -o space -t filesystem,volume` shows what holds the space, snapshots included; "
@@ -65,15 +67,18 @@ def full(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> Chec
         {"id": "storage/pve3/local-lvm", "type": "storage", "disk": 810123456512, "maxdisk": 852560248832,
          "plugintype": "lvmthin", "shared": 0, "status": "available"}
         {id="storage/pve3/local-lvm"} 812451.2
-    A backup server's usage goes up and down: how it grows is told by `datastore.filling`.
+    A backup server's usage goes up and down: how it grows is told by `datastore.filling`. What is left in it the
+    server itself knows best, where it is watched: PVE does not tell what its file system keeps back.
     """
     limits = (thresholds.storage_warning, thresholds.storage_critical)
     days_limits = (thresholds.storage_days_to_full_warning, thresholds.storage_days_to_full_critical)
     trends = space_trends(snapshot)
+    behind = _datastores_behind(snapshot)
     findings = []
     for storage in snapshot.storages:
         used, total = storage.used_bytes, storage.total_bytes
-        share = fraction(used, total)
+        datastore = behind.get((storage.source, storage.name))
+        share = fraction(used, total) if datastore is None else datastore.used_share
         if not storage.active or share is None or used is None or total is None:
             continue
         trend = trends.get(storage.entity.key) if storage.plugin != "pbs" else None
@@ -82,20 +87,41 @@ def full(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> Chec
         full_now = level_with_memory(share, limits, ("storage.full", storage.entity, ""), previous, thresholds)
         severity = worst(full_now, filling)
         if severity is not None:
-            findings.append(_full(snapshot, storage, share, severity, days if filling else None))
+            findings.append(_full(snapshot, storage, datastore, severity, days if filling else None))
     return CheckResult(tuple(findings))
 
 
-def _full(snapshot: Snapshot, storage: Storage, share: float, severity: Severity, days: float | None) -> Finding:
-    used, total = storage.used_bytes or 0, storage.total_bytes or 0
+def _datastores_behind(snapshot: Snapshot) -> dict[tuple[str, str], Datastore]:
+    """The datastore that a storage (source, name) is, with sizes of its own; an S3 datastore's are those of a cache."""
+    if not any(storage.plugin == "pbs" for storage in snapshot.storages):
+        return {}
+    places = Places.of(snapshot.storage_configs, snapshot.datastores, snapshot.storages, (), ())
+    known = {(item.source, item.name): item for item in snapshot.datastores if item.used_share and not item.on_s3}
+    found = {}
+    for name in places.config:
+        meant = {place[:2] for place in places.places_of(*name)}
+        if len(meant) == 1 and (datastore := known.get(meant.pop())) is not None:
+            found[name] = datastore
+    return found
+
+
+def _full(
+    snapshot: Snapshot, storage: Storage, datastore: Datastore | None, severity: Severity, days: float | None
+) -> Finding:
+    told = datastore or storage
+    used, total = told.used_bytes or 0, told.total_bytes or 0
+    left = datastore.available_bytes if datastore is not None else None
+    left = max(total - used, 0) if left is None else left
+    whose = storage.plugin if datastore is None else f"by the word of the backup server {datastore.source}"
+    exhausted = datastore is not None and (datastore.used_share or 0.0) >= 0.999
+    how_full = "full" if exhausted else f"{format_percent(used / total if total else 0.0)} full"
     when = f", full in {format_duration(days * DAY_S)}" if days is not None else ""
     return Finding(
         check="storage.full",
         severity=severity,
         entity=storage.entity,
-        title=f"Storage {storage.entity.label} is {format_percent(share)} full{when}",
-        detail=f"{format_bytes(used)} of {format_bytes(total)} are used ({storage.plugin}), "
-        f"{format_bytes(max(total - used, 0))} are left.",
+        title=f"Storage {storage.entity.label} is {how_full}{when}",
+        detail=f"{format_bytes(used)} of {format_bytes(total)} are used ({whose}), {format_bytes(left)} are left.",
         remedy=_REMEDIES.get(storage.plugin, _REMEDY.replace("STORAGE", storage.name)),
         evidence=(_view(snapshot, storage, days),),
         runbook="thin-pool.md#steps" if storage.plugin == "lvmthin" else "storage-full.md#steps",
@@ -135,5 +161,6 @@ CHECKS = (
         also=("nodes", "guests"),
         says_absent=True,
     ),
+    # Without the backup server PVE's figures do: that it does not answer leaves nothing unseen here.
     Check("storage.full", "storage", "critical", ("storages",), full, "Space on storages", also=ROWS),
 )
