@@ -110,6 +110,7 @@ def _alike(word: str, part: str) -> float:
     """How much a word is a part of a metric's name; an abbreviation (`temp` for temperature) counts in full."""
     if part in map(singular, _PARTS.get(word, ())):
         return SURE
-    if len(part) >= SHORTEST_ABBREVIATION and (word.startswith(part) or part.startswith(word)):
+    numbered = word[len(part) :].isdigit()  # `adguard1` is one of several, and in a label
+    if len(part) >= SHORTEST_ABBREVIATION and (word.startswith(part) or part.startswith(word)) and not numbered:
         return SURE
     return fuzz.ratio(word, part) if len(word) >= SHORTEST_TYPO else 0.0

@@ -44,6 +44,7 @@ _RESPONSE = re.compile(
     r"\b(?:takes? to (?:answer|respond|load|open|reply)|(?:response|answer|load|reply|round ?trip) times?|latency|"
     r"how (?:fast|quick(?:ly)?) (?:do(?:es)?|is|are) )\b"
 )
+_LASTS = re.compile(r"\bhold out\b|\bhow long (?:will|does|can|would) (?:it|they|that) (?:last|run|hold)\b")
 _RESPONSE_WORDS = ("probe", "duration")
 _KINDS = frozenset({"node", "host", "guest", "vm", "lxc", "ct", "machine", "hypervisor", "box"})
 _RATES = re.compile(r"\b(?:query|queries|request|requests|lookup|lookups)\b")
@@ -68,8 +69,9 @@ def find_metrics(names: Names, question: Question) -> tuple[Call, ...]:
 
 def lookup(_names: Names, question: Question) -> tuple[Call, ...]:
     """What Prometheus says now of something that is in no inventory."""
+    lasts = ("runtime",) if _LASTS.search(plain(question.text)) else ()
     response = _RESPONSE_WORDS if _RESPONSE.search(plain(question.text)) else ()
-    words = " ".join([*response, *subject_of(question), *_names_in(question)])[:200]
+    words = " ".join([*response, *lasts, *subject_of(question), *_names_in(question)])[:200]
     return (Call("find_metrics", {"text": words, "values": True}),) if len(words) > 1 else ()
 
 

@@ -6,6 +6,7 @@ the present value of a gauge.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from nightshift.agent.builtin.calls import Call
@@ -62,7 +63,9 @@ def reading(question: Question, results: Mapping[str, Sequence[ToolResult]]) -> 
     if series is None:
         return ()
     kind, _ = told_of(results, series.title)
-    counter, selector = is_counter(series.title, kind), _selector(series)
+    counter = is_counter(series.title, kind)
+    # Where no label was asked for, series that ended within the time count too.
+    selector = _selector(series) if _names_a_label(question, series) else series.title
     if question.span is None and not counter:
         return ()
     length_s, at = COUNTED_S, ""
@@ -74,6 +77,15 @@ def reading(question: Question, results: Mapping[str, Sequence[ToolResult]]) -> 
         return (Call("promql", {"expr": f"increase({selector}[{length_s:.0f}s]{at})"}),)
     over = "max" if question.has("PEAK") else "min" if question.has("LOWEST") else "avg"
     return (Call("promql", {"expr": f"{over}_over_time({selector}[{length_s:.0f}s]{at})"}),)
+
+
+def _names_a_label(question: Question, series: Evidence) -> bool:
+    """Whether a word of the question stands in a label of the series: `the living room`."""
+    said = set(re.findall(r"\w+", question.text.lower()))
+    names = [at for at, name in enumerate(series.columns) if name not in _NO_LABELS]
+    parts = {part for row in series.rows for at in names for part in re.findall(r"[a-z]\w*", str(row[at]).lower())}
+    parts |= {piece for part in parts for piece in part.split("_")}
+    return bool((said & parts) - {name.split("_")[0] for name in (series.title,)})
 
 
 def _selector(series: Evidence) -> str:

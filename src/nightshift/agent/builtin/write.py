@@ -45,7 +45,10 @@ def _tasks(story: Story) -> str:
     """A guest that is saved by a job has no task of its own: its newest backup tells more."""
     table = story.table("tasks", "task", "outcome")
     without = table is not None and table.kind == "rows" and not table.rows
-    return backups.backups(story) if without and story.results.get("backups") else tasks.tasks(story)
+    if not (without and story.results.get("backups")):
+        return tasks.tasks(story)
+    parts = [backups.backups(story), tasks.tasks(story) if story.question.has("FAIL") else ""]
+    return "\n\n".join(filter(None, parts))
 
 
 _WRITERS: Mapping[Intent, Writer] = {

@@ -196,7 +196,10 @@ def disks(_names: Names, question: Question) -> tuple[Call, ...]:
         return (Call("disks", {"match": disks[0].key.split("/")[1]}),)
     named = disks[0].key if disks else pools[0].key if pools else ""
     kinds = (_DISK_KINDS[word] for word in question.content if word in _DISK_KINDS)
-    device = next(iter((*(word for word in question.content if is_device(word)), *kinds)), "")
+    devices = [word for word in question.content if is_device(word)]
+    device = next(iter((*devices, *kinds)), "")
+    if len(devices) > 1:
+        device = ""  # two of one node: all of that node
     match = named.rpartition("/")[2] if named else device or (nodes[0].label if nodes else "")
     return (Call("disks", {"match": match} if match else {}),)
 

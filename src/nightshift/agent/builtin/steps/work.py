@@ -87,7 +87,7 @@ def tasks(names: Names, question: Question) -> tuple[Call, ...]:
     if question.has("@several_kinds"):
         kinds = [name for concept, name in TASK_KINDS.items() if question.has(concept) and name in _SELDOM]
         return tuple(Call("tasks", {**arguments, "kind": name}) for name in kinds)
-    if kind == "backup" and question.of_kind("guest") and not question.has("FAIL"):
+    if kind == "backup" and question.of_kind("guest"):
         calls.append(Call("backups", {"guest": arguments["about"]}))  # a run of a job is of no single guest
     if question.has("AFTER_BOOT") and question.of_kind("node", "guest"):
         return (*calls, Call("entity", {"name": arguments["about"]}))

@@ -121,7 +121,11 @@ def _none(story: Story) -> str:
     if blind:
         return f"Not all tasks of {blind} could be read; of those that I see no {_what(story)}"
     about = next(iter(story.question.of_kind("guest", "node", "datastore")), None)
-    of = f" {'on' if about.kind == 'node' else 'of'} {about.label.removeprefix('datastore ')}" if about else ""
+    of = (
+        f" {'on' if about.kind == 'node' else 'of'} {about.label.removeprefix('datastore ').split(' (')[0]}"
+        if about
+        else ""
+    )
     return f"No {_what(story)}{of}"
 
 
