@@ -14,6 +14,7 @@ _CONDITION = re.compile(
     r"\bwhat (?:makes|would make|does it take|triggers|trips|sets off)\b|"
     r"\b(?:limit|limits|threshold|thresholds|pending (?:period|time)|trigger point|cut-?off|condition)\b|"
     r"\b(?:would|will|does|do|to) (?:\w+ )?(?:tell|warn|notify|alert|inform|wake) (?:me|us)\b|"
+    r"\b(?:would|will|to|that|which|should) (?:catch|notice|detect|spot|see)(?:es|s)?\b|"
     r"\bwatch(?:es|ing)? (?:for|over)\b|"
     r"\b(?:is|are) there (?:an? |any |some )?(?:\w+ )?(?:alerts?|alarms?|rules?) (?:for|about|on|that|when|if|which)\b|"
     r"\b(?:do|does|have) (?:i|we) (?:have |got )?(?:an? |any )?(?:alerts?|alarms?) (?:for|about|on|that|when|if)\b"
@@ -25,15 +26,24 @@ _FIRES_NOW = re.compile(r"\b(?:now|currently|right now|at the moment)\b.*\bfirin
 
 
 _SAID = re.compile(
-    r"\b(?:grafana|alertmanager)\b (?:just |has |have )?(?:mail|sen[dt]|pag|ping|text|nag|warn|shout|scream|notif|"
+    r"\b(?:grafana|alertmanager)\b (?:just |has |have |is |keeps )?(?:yell|bark|moan|cry|whin|mail|sen[dt]|pag|ping|"
+    r"text|nag|warn|shout|scream|notif|"
     r"complain|message)\w*|"
     r"\b(?:mail|message|email|notification|push|sms)s? from (?:grafana|alertmanager)\b|"
     r"\b(?:alert|alarm)s?\b.*\bseverity\b|\bseverity\b.*\b(?:alert|alarm)s?\b"
 )
 
 
+_TOLD_BEFORE = re.compile(
+    r"\bbefore (?:i|we|you|someone|anyone|somebody)(?: am| are| is|'m)? (?:told|warned|notified|alerted|paged)\b|"
+    r"\bdo (?:i|we) get (?:a |an )?(?:warning|warned|notice|notified|told|alert|alerted) (?:before|when|if)\b"
+)
+
+
 def of_a_message(lowered: str) -> frozenset[str]:
     """`@told` where it is about what Grafana sent, or how grave an alert is, whatever the alert is about."""
+    if _TOLD_BEFORE.search(lowered):
+        return frozenset({"@of_rule", "ALERT"})
     return frozenset({"@told", "ALERT"}) if _SAID.search(lowered) else frozenset()
 
 

@@ -96,6 +96,8 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"(?:make|let|have)\b.*\b(?:start|autostart|boot|come up)\b.*\b(?:boot|automatically|itself|power)\b",
             "change",
         ),
+        (r"(?:tell|make|have|get)\b.*\bto (?:restart|reboot)\W*$|make\b.*\b(?:restart|reboot)\W*$", "reboot"),
+        (r"(?:throw|shove|put|get|push|bring|kick)\b.*\b(?:onto|over to|across to) ", "migrate"),
         (r"roll\b.*\bcert", "renew"),
         (r"mark\b.*\b(?:as )?(?:drained|in maintenance)\b", "maintenance"),
         (r"(?:bump|raise)\b.*\b(?:to|by) \d", "change"),

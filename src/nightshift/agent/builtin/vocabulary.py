@@ -15,6 +15,7 @@ PHRASES: Mapping[str, str] = {
         "what made|behind|how did that happen"
     ),
     "WRONG": (
+        "cry for help|crying for help|need my hand|need my hands|need me|needs me|how bad is it|how bad|"
         "odd|problem with the network|network problem|network issue|trouble with the network|something is off|"
         "something off|thing are off|it is off|get up|not load|nothing load|not open|nothing open|time out|"
         "timing out|worried|headache|ignore|any trouble|any problem|any issue|look at first|look into|out of bed|"
@@ -36,6 +37,7 @@ PHRASES: Mapping[str, str] = {
         "goes away|went away|gone away|blink out|drop off"
     ),
     "FINE": (
+        "humming|hum along|humming along|purr|purring|tick over|ticking over|"
         "off to sleep|off to bed|let me sleep|can i sleep|to sleep|wait until morning|wait till morning|"
         "wait until tomorrow|wait till tomorrow|call it a night|turn in|before bed|cope|coping|keep up|keeping up|"
         "getting by|managing|back to sleep|go back to bed|succeed|success|successful|went through|nominal|"
@@ -254,7 +256,8 @@ PHRASES: Mapping[str, str] = {
         "brilliant|nice job|thank|thanks|thank you|cheers|great|perfect|nice|bye|goodbye|good night"
     ),
     "SOURCES": (
-        "blind spot|blind spots|can not look into|can you look into|not look into|what are you blind|privilege|"
+        "missing from your picture|missing in your picture|gap in your picture|blind spot|blind spots|"
+        "can not look into|can you look into|not look into|what are you blind|privilege|"
         "permission|you have access|you access|you read|you lack|you miss|"
         "you do not know|you blind|allowed to see|your data|you monitor|you watch|what are you connected|connected|"
         "source|what can you see|what do you see|systems do you|watched|configured system|data source|backend|"
