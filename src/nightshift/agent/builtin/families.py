@@ -34,7 +34,8 @@ WORDS: Mapping[str, str] = {
         "automatic start|automatically start|automatically started|come back by itself|come back on its own|"
         "come back automatically|boot automatically|boots by itself|boot by itself|boot on its own|start with the host|"
         "start with the node|come up with the host|come up with the node|set to start|set to be started|"
-        "started at boot|started on boot|boot flag|auto start|auto-start|boot with the node|boot with the host"
+        "started at boot|started on boot|boot flag|auto start|auto-start|boot with the node|boot with the host|"
+        "autoboot|auto boot"
     ),
     "BOOT_ORDER": (
         "boot order|boot sequence|boot position|start order|startup order|start-up order|start sequence|"
@@ -45,7 +46,7 @@ WORDS: Mapping[str, str] = {
     "NODE": _ALL_THERE,
     "RUNNING": _ALL_THERE,
     "FINE": f"{_REDUNDANT}|go through|gone through|come through|came through",
-    "SCRUB": _REDUNDANT,
+    "SCRUB": f"{_REDUNDANT}|all pools|my pools|the pools|pools and their|pool health|health of the pools",
     "FULL": "burst|bursting|close to bursting|to the brim|brimming|tight|cramped|packed|stuffed|chock full",
     "FAIL": "over and over|again and again|keep failing|repeatedly|time and again|every time",
     "PULL": (
@@ -78,6 +79,7 @@ WORDS: Mapping[str, str] = {
     "MEMBER": "in the cluster|part of the cluster|member of the cluster|joined the cluster|cluster member",
     "RESTORE": "single file|one file|individual files|file restore|a file from|some files from|single files",
     "JOBLIST": "job back up|jobs back up|job save|job that back up|job saves|jobs that save|job protect",
+    "SIZE": "how many gigs|how many gig|how many gigs of",
     "INTENDED": (
         "supposed to be|meant to be|intended to be|should be off|should be down|should be running|should be on|"
         "on purpose|intended|intentional|intentionally|deliberate|deliberately|want it that way|by design|"
@@ -191,7 +193,8 @@ def _of_backups(concepts: frozenset[str]) -> Iterator[str]:
 def _of_pools(concepts: frozenset[str]) -> Iterator[str]:
     """`Is rpool on pve2 in order, and how full?`: of the pool, and not of its disks one by one."""
     of_disks = {"PULL", "WEAR", "HEAT", "SERIAL", "BAD_SECTORS", "SMART", "POWER_ON", "MODEL", "DISK_SIZE", "SEVERAL"}
-    if "@pool" in concepts and not concepts & (of_disks | {"RUNBOOK", "EATS", "LIES", "WHO", "@storage"}):
+    whose = "WHO" in concepts and "NODE" not in concepts
+    if "@pool" in concepts and not whose and not concepts & (of_disks | {"RUNBOOK", "EATS", "LIES", "@storage"}):
         yield from ("SCRUB", "@pool_state")
 
 

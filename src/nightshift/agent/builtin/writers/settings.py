@@ -11,6 +11,7 @@ from nightshift.agent.builtin.story import Row, cite, guest_name
 from nightshift.agent.builtin.writers.lines import summary_line
 
 _NOT_ASKED = "whether it answers was not asked"
+_ANSWERS = re.compile(r"\b(?:answer|respond|repl(?:y|ies)|alive|work|running|reach)", re.IGNORECASE)
 _ORDER = re.compile(r"\border=(\d+)")
 
 
@@ -24,6 +25,13 @@ def settings_head(question: Question, row: Row) -> str:
         return _place(row) if question.has("BOOT_ORDER") else _at_boot(question, row)
     if question.has("AGENT") and row.known("agent") and wants_yes_or_no(question.text):
         on = bool(row.get("agent"))
+        if on and _ANSWERS.search(question.text):
+            if not row.known("agent_answers"):
+                unasked = f"Whether the guest agent of {guest_name(row)} answers was not asked"
+                return f"{unasked}; it is enabled{cite(row.evidence)}."
+            answers = bool(row.get("agent_answers"))
+            said = "answers" if answers else "does not answer"
+            return f"{yes_or_no(answers)}the guest agent of {guest_name(row)} {said}{cite(row.evidence)}."
         answers = f"it answers: {row.show('agent_answers')}" if row.known("agent_answers") else _NOT_ASKED
         state = f"has the guest agent enabled; {answers}" if on else "does not have the guest agent enabled"
         return f"{yes_or_no(on)}{guest_name(row)} {state}{cite(row.evidence)}."
