@@ -15,6 +15,7 @@ from nightshift.facts.evidence import Evidence
 
 QUOTED_CHARS = 3000
 REMEDIES = 3
+SURELY_CALLED_SO = 2
 
 
 def runbook(story: Story) -> str:
@@ -49,7 +50,8 @@ def _said_in_title(story: Story, item: Evidence) -> int:
     """How many words of the question are in the title of the runbook: of two that fit, it is the one so called."""
     said = {stem(word) for word in story.question.content}
     title = {token.stem for token in tokens(plain(item.title.split(" › ", maxsplit=1)[0]))}
-    return len(said & title) if story.question.has("@how", "RUNBOOK") else 0
+    told = len(said & title)
+    return told if told >= SURELY_CALLED_SO and story.question.has("@how", "RUNBOOK") else 0
 
 
 def _is_wanted(documents: Sequence[Evidence], item: Evidence) -> bool:

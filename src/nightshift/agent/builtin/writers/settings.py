@@ -29,9 +29,9 @@ def settings_head(question: Question, row: Row) -> str:
             if not row.known("agent_answers"):
                 unasked = f"Whether the guest agent of {guest_name(row)} answers was not asked"
                 return f"{unasked}; it is enabled{cite(row.evidence)}."
-            answers = bool(row.get("agent_answers"))
-            said = "answers" if answers else "does not answer"
-            return f"{yes_or_no(answers)}the guest agent of {guest_name(row)} {said}{cite(row.evidence)}."
+            responds = bool(row.get("agent_answers"))
+            said = "answers" if responds else "does not answer"
+            return f"{yes_or_no(responds)}the guest agent of {guest_name(row)} {said}{cite(row.evidence)}."
         answers = f"it answers: {row.show('agent_answers')}" if row.known("agent_answers") else _NOT_ASKED
         state = f"has the guest agent enabled; {answers}" if on else "does not have the guest agent enabled"
         return f"{yes_or_no(on)}{guest_name(row)} {state}{cite(row.evidence)}."
