@@ -36,6 +36,9 @@ _WHICH_ONES = re.compile(
 _COUNTED = re.compile(
     r"^(?:and |so |ok,? )*how many (?:is|are|were|of) (?:that|those|they|these|it|them)(?: in total)?\W*$"
 )
+_ALL_BACK = re.compile(
+    r"\b(?:everything|everybody|all|every)\b.*\b(?:come|came|start(?:ed)?|are|is) ?(?:back|up|again)\b"
+)
 _FILLS = re.compile(
     r"\b(?:who|what|whose) (?:fills?|is filling|takes?|eats?|uses?|lies?|is in|is on)\b|"
     r"\bwhat(?:'s| is) (?:in|on) (?:it|there)\b"
@@ -92,6 +95,7 @@ def of_the_topic(question: Question, topic: Topic, index: EntityIndex) -> Questi
     return (
         _which_ones(question, topic, text)
         or _how_many(question, topic, text)
+        or _all_back(question, topic, text)
         or _of_a_part(question, topic, said)
         or _of_a_datastore(question, topic, text)
         or _among_them(question, topic, said)
@@ -118,6 +122,17 @@ def _how_many(question: Question, topic: Topic, text: str) -> Question | None:
     if topic.intent != "list" or not _COUNTED.match(text):
         return None
     return replace(question, intent="list", entities=topic.entities, concepts=topic.concepts | {"COUNT"}, follows=True)
+
+
+def _all_back(question: Question, topic: Topic, text: str) -> Question | None:
+    """`Did everything on it come up again?` after a node's restart: how many of its guests run."""
+    nodes = tuple(entity for entity in topic.about if entity.kind == "node")
+    if not nodes or not _ALL_BACK.search(text):
+        return None
+    concepts = frozenset({"@node", "@entity", "STATE"})
+    return replace(
+        question, intent="describe", entities=nodes, unknown=(), quantity="", concepts=concepts, follows=True
+    )
 
 
 def _of_a_part(question: Question, topic: Topic, said: frozenset[str]) -> Question | None:
