@@ -235,6 +235,7 @@ def has_deed(words: Sequence[Token]) -> bool:
     return any(
         token.text in ACTIONS
         and token.text not in _NO_DEEDS
+        and not (token.text == "stop" and at + 1 < len(words) and words[at + 1].text.startswith("worry"))
         and (at == 0 or words[at - 1].text in _DOERS)
         and not (token.text in _NOUNS_TOO and at and words[at - 1].text in ("a", "the"))
         and not (token.text in _NOUNS_TOO and at + 1 < len(words) and _is_of_a_noun(words[at + 1]))

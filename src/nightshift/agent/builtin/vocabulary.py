@@ -37,7 +37,8 @@ PHRASES: Mapping[str, str] = {
         "goes away|went away|gone away|blink out|drop off"
     ),
     "FINE": (
-        "humming|hum along|humming along|purr|purring|tick over|ticking over|"
+        "can i stop worrying|may i stop worrying|stop worrying|stop worry|humming|hum along|humming along|purr|"
+        "purring|tick over|ticking over|"
         "off to sleep|off to bed|let me sleep|can i sleep|to sleep|wait until morning|wait till morning|"
         "wait until tomorrow|wait till tomorrow|call it a night|turn in|before bed|cope|coping|keep up|keeping up|"
         "getting by|managing|back to sleep|go back to bed|succeed|success|successful|went through|nominal|"

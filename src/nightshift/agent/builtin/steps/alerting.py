@@ -39,6 +39,8 @@ def alert_name(label: str) -> str:
 def alerts(names: Names, question: Question) -> tuple[Call, ...]:
     """The alerts; of one that is named the rule as well, since one that does not fire is told by its rule alone."""
     named = question.of_kind("alert")
+    if named and question.has("EXCEPT"):
+        return (Call("alerts"),)  # `what rings apart from the watchdog?`
     if named:
         each = [alert_name(alert.label) for alert in named[:NAMED]]
         return (

@@ -152,7 +152,8 @@ def safety(names: Names, question: Question) -> tuple[Call, ...]:
         return (Call("health"),)
     nodes = question.of_kind("node")
     if nodes:
-        name = {"name": names.name_of(lost_one(question.text.lower(), nodes))}
+        lost = lost_one(question.text.lower(), nodes) if question.has("@room", "@comes_back") else nodes[0]
+        name = {"name": names.name_of(lost)}
         return (Call("impact", name), Call("entity", name), Call("tasks", {"outcome": "running"}))
     about = [Call("entity", {"name": names.name_of(entity)}) for entity in question.entities[:1]]
     stores = [entity.key.rpartition("/")[2] for entity in question.of_kind("datastore")[:1]]

@@ -25,7 +25,8 @@ def alerts(story: Story) -> str:
     meant, rows = _meant(story, every)
     firing = [row for row in rows if row.get("state") == "firing" and row not in watchdogs]
     others = [row for row in rows if row.get("state") != "firing"]
-    about = joined([entity.label.split(" (")[0] for entity in story.question.entities]) or _topic(story)
+    things = () if story.question.has("EXCEPT") else story.question.entities
+    about = joined([entity.label.split(" (")[0] for entity in things]) or _topic(story)
     suffix = f" about {about}" if about else ""
     suffix += f" in that time ({story.question.span.text}), of those that still do" if story.question.span else ""
     if story.question.has("PENDING"):

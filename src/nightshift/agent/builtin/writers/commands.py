@@ -74,6 +74,9 @@ def by_hand(story: Story) -> str:
     things = [entity for entity in story.question.entities if entity.kind in _KINDS]
     for kind in ("guest",) if story.question.aim.part else _MORE_SPECIFIC.get(story.question.action, ()):
         things = [entity for entity in things if entity.kind == kind] or things
+    if story.question.action == "replace":  # of several pools of one name the one that lacks a disk
+        ill = {finding.entity.key for finding in story.findings("health")}
+        things = [entity for entity in things if entity.key in ill] or things
     blocks = dict.fromkeys(tuple(command_for(story, entity)) for entity in things)
     commands = [line for block in blocks for line in block]
     if not commands and not things:
@@ -222,7 +225,7 @@ def _templates(story: Story, entity: Entity) -> Mapping[str, str]:
         return {verb: BACKUPS_OF_DATASTORE} if part in ("backup", "snapshot") else {}
     if entity.kind == "storage" and part in ("backup", "disk", "media") and verb in ("prune", "delete"):
         return {verb: VOLUMES_OF_STORAGE}
-    if entity.kind in ("storage", "pool", "disk") and part:
+    if entity.kind in ("storage", "pool", "disk") and part and verb != "replace":
         return {}
     return _TEMPLATES.get(entity.kind, {})
 
