@@ -120,15 +120,21 @@ def enabled(world: World, job: BackupJob, t: float) -> bool:
 def runs_of_night(world: World, night: int) -> tuple[BackupRun, ...]:
     """All runs of one night of one cluster, whether over or still to come, by job, node and guest."""
     runs: list[BackupRun] = []
+    for job, vmids in due_in(world, night):
+        named = frozenset(vmids)
+        for node in world.cluster.nodes:
+            if job.node in {"", node.name}:
+                runs.extend(_runs_of_node(world, night, job, node.name, named))
+    return tuple(runs)
+
+
+def due_in(world: World, night: int) -> Iterable[tuple[BackupJob, tuple[int, ...]]]:
+    """The jobs of one cluster that save to a backup server in a night, with the guests that they are to save."""
     for job in world.cluster.backup_jobs:
         at = night_at(world, night) + job.start_offset_s
         due = job.weekday is None or weekday_of(at) == job.weekday
         if due and enabled(world, job, at) and world.cluster.storage(job.storage).datastore is not None:
-            named = frozenset(vmids_of(world, job, at))
-            for node in world.cluster.nodes:
-                if job.node in {"", node.name}:
-                    runs.extend(_runs_of_node(world, night, job, node.name, named))
-    return tuple(runs)
+            yield job, vmids_of(world, job, at)
 
 
 @lru_cache(maxsize=64)

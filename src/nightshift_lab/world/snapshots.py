@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -10,6 +11,7 @@ from nightshift_lab.world.backup_servers import Keep, SyncJob
 from nightshift_lab.world.backups import (
     OWNER,
     BackupRun,
+    due_in,
     night_at,
     night_of,
     runs_at_servers,
@@ -19,6 +21,7 @@ from nightshift_lab.world.syncs import last_good_sync, sync_into
 from nightshift_lab.world.world import World
 
 _NIGHTS_REMEMBERED = 200
+_Place = tuple[str, str, str]  # server, datastore, namespace
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +107,54 @@ def _nights_of(keep: Keep) -> int:
 def _snapshots_since(world: World, server: str, datastore: str, namespace: str, t: float) -> tuple[Snapshot, ...]:
     keep = world.server(server).datastore(datastore).keep
     by_group: dict[str, list[BackupRun]] = {}
-    tonight = night_of(world, t)
-    for night in range(tonight - min(_nights_of(keep), _NIGHTS_REMEMBERED), tonight + 1):
-        for run in runs_at_servers(world, night):
-            here = (run.server, run.datastore, run.namespace) == (server, datastore, namespace)
-            if here and not run.refused and run.started_at <= t and (run.error is None or run.ended_at > t):
-                by_group.setdefault(run.group, []).append(run)
+    for run in _worth_pruning(world, (server, datastore, namespace), keep, t):
+        by_group.setdefault(run.group, []).append(run)
     saved = [_snapshot(run, t) for runs in by_group.values() for run in _kept(runs, keep, t)]
     left = world.condition(f"datastore/{server}/{datastore}", f"left:{namespace}", t, ())
     return (*saved, *(_left(datastore, namespace, group, at) for group in left for at in group.taken_at))
+
+
+def _worth_pruning(world: World, place: _Place, keep: Keep, t: float) -> list[BackupRun]:
+    """The runs that left a snapshot in a namespace, oldest first, without those of which nothing is left for sure.
+
+    Reckoning two hundred nights takes long, and a few dozen of them count. A night is left out when each of its guests
+    was saved later in the same week and month, and on as many later days as are kept.
+    """
+    tonight = night_of(world, t)
+    nights: list[list[BackupRun]] = []
+    days: dict[int, set[float]] = {}
+    saved: dict[tuple[str, ...], set[int]] = {}
+    for night in range(tonight, tonight - min(_nights_of(keep), _NIGHTS_REMEMBERED) - 1, -1):
+        periods = _periods_of(world, night)
+        if all(
+            vmid in saved.get(periods, ()) and len(days[vmid]) >= keep.daily for vmid in _due_at(world, night, place)
+        ):
+            continue
+        runs = [run for run in runs_at_servers(world, night) if (run.server, run.datastore, run.namespace) == place]
+        runs = [
+            run for run in runs if not run.refused and run.started_at <= t and (run.error is None or run.ended_at > t)
+        ]
+        nights.append(runs)
+        for run in runs:
+            if run.ended_at <= t:
+                days.setdefault(run.guest.vmid, set()).add(run.started_at // DAY_S)
+                saved.setdefault(periods, set()).add(run.guest.vmid)
+    return [run for runs in reversed(nights) for run in runs]
+
+
+def _due_at(world: World, night: int, place: _Place) -> Iterator[int]:
+    """The guests that jobs of a homelab, its other site included, are to save to a namespace in a night."""
+    for site in (world, world.attic):
+        for job, vmids in due_in(site, night) if site is not None else ():
+            storage = site.cluster.storage(job.storage)
+            if (*(storage.datastore or ()), storage.namespace) == place:
+                yield from vmids
+
+
+def _periods_of(world: World, night: int) -> tuple[str, ...]:
+    """The weeks and months in which a night's backups may lie: a late window goes on after midnight."""
+    today = night_at(world, night) // DAY_S * DAY_S
+    return tuple(_date(day, pattern) for day in (today, today + DAY_S) for pattern in ("%G-%V", "%Y-%m"))
 
 
 def _left(datastore: str, namespace: str, group: LeftGroup, taken_at: int) -> Snapshot:
