@@ -35,7 +35,7 @@ _WARM = (
     "nightshift.store.restores", "nightshift.api.app", "nightshift.agent.agent", "nightshift.agent.builtin.brain",
     "nightshift.knowledge.search", "langchain.agents", "dateparser", "uvicorn", "httpcore",
     "sqlalchemy.dialects.sqlite", "anyio._backends._asyncio", "anyio.streams.tls",
-    "cryptography.hazmat.backends.openssl.backend",
+    "cryptography.hazmat.backends.openssl.backend", "nightshift_evals.frozen",
 )  # fmt: skip
 
 
