@@ -144,8 +144,8 @@ def _worth_pruning(world: World, place: _Place, keep: Keep, t: float) -> list[Ba
 
 def _due_at(world: World, night: int, place: _Place) -> Iterator[int]:
     """The guests that jobs of a homelab, its other site included, are to save to a namespace in a night."""
-    for site in (world, world.attic):
-        for job, vmids in due_in(site, night) if site is not None else ():
+    for site in (world, *filter(None, (world.attic,))):
+        for job, vmids in due_in(site, night):
             storage = site.cluster.storage(job.storage)
             if (*(storage.datastore or ()), storage.namespace) == place:
                 yield from vmids
