@@ -7,46 +7,43 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
-from nightshift.agent.builtin import attributes, compare_words, families, task_words
+from nightshift.agent.builtin import task_words
 from nightshift.agent.builtin.aims import ITSELF, aim_in
 from nightshift.agent.builtin.alert_words import of_a_message, of_a_rule
 from nightshift.agent.builtin.anaphora import pointer_in
 from nightshift.agent.builtin.bounds import Bound, find_bound, fits
+from nightshift.agent.builtin.combined import combined
 from nightshift.agent.builtin.doubt import is_doubtful
 from nightshift.agent.builtin.entities import SYSTEMS, Mention, find_mentions
 from nightshift.agent.builtin.follow import Follow
 from nightshift.agent.builtin.foreign import foreign
 from nightshift.agent.builtin.forms import without_form
-from nightshift.agent.builtin.function_words import FUNCTION_WORDS
+from nightshift.agent.builtin.found import Found
 from nightshift.agent.builtin.intents import Intent, Weighed, weigh
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.losses import marks_in
-from nightshift.agent.builtin.orders import Order, deed_in, has_deed, order_in
+from nightshift.agent.builtin.orders import deed_in, order_in
 from nightshift.agent.builtin.queries import is_metric_name, promql_in, selected
-from nightshift.agent.builtin.question import QUANTITIES, TASK_KINDS, Question, Topic
+from nightshift.agent.builtin.question import QUANTITIES, Question, Topic
 from nightshift.agent.builtin.relation import relation_in
 from nightshift.agent.builtin.services import role_of
-from nightshift.agent.builtin.shapes import KIND_CONCEPTS, shapes
-from nightshift.agent.builtin.subsystems import subsystems_in
-from nightshift.agent.builtin.times import LONGEST, TimeSpan, find_time
+from nightshift.agent.builtin.shapes import KIND_CONCEPTS
+from nightshift.agent.builtin.times import LONGEST, find_time
 from nightshift.agent.builtin.two_times import find_two
-from nightshift.agent.builtin.words import Token, plain, tokens
+from nightshift.agent.builtin.words import plain, tokens
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
 
 _NEED_A_NAME: frozenset[Intent] = frozenset({"explain", "describe", "metric", "compare", "safety"})
 # `Is Grafana alerting?` is not about the guest that Grafana runs in.
 _ABOUT_THE_SYSTEMS: frozenset[Intent] = frozenset({"alerts", "alert_rules", "targets", "find_metrics", "sources"})
-# Several entities of these kinds under one name are one thing to people: `local-lvm` of each node.
-_SAYS_LITTLE = KIND_CONCEPTS | {"LIST", "EXISTS", "IT", "WHO"}
-_MANY = KIND_CONCEPTS | {"WHO"}
 _OF_A_STATE = frozenset({"RUNNING", "WHERE", "STOPPED", "DOWN"})
+# Several entities of these kinds under one name are one thing to people: `local-lvm` of each node.
 _ONE_THING = frozenset({"storage", "alert", "pool"})
 # Times that are further back than anything is kept, and that no window is made of.
 _BEYOND_MEMORY = re.compile(
     r"\b(?:in|of|during|since|back in) (?:19|20)\d\d\b|\byears ago\b|\bdecades?\b|\blast (?:year|christmas|easter)\b"
 )
-_OF_STATE = frozenset({"DISK", "FILESYSTEM", "UPTIME"})
 _TIMELESS: frozenset[Intent] = frozenset({"runbook", "promql", "action", "find_metrics"})
 _DATE = re.compile(r"\b(?:19|20)\d\d-\d\d-\d\d\b")
 # The times inside an expression are no window of the question.
@@ -60,32 +57,6 @@ _EACH = re.compile(
     r"(?P<type>types?|kinds?))\b"
 )
 _TOP = re.compile(rf"\b(?:{_MOST}) (\d{{1,2}}|{'|'.join(_NUMBERS)})\b|\b(\d{{1,2}}) (?:most|hungriest|{_MOST})\b")
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What was found in the words before they are weighed."""
-
-    words: tuple[Token, ...]
-    mentions: tuple[Mention, ...]
-    span: TimeSpan | None
-    expr: str
-    order: Order
-    how: Order
-    bound: Bound | None
-    each: str
-    user: str = ""
-    lasting: bool = False
-    before: TimeSpan | None = None
-
-    @property
-    def named(self) -> tuple[Mention, ...]:
-        """Mentions that stand: not the words that mean something else as well."""
-        return tuple(mention for mention in self.mentions if not (mention.weak and mention.entities))
-
-    @property
-    def perhaps_named(self) -> tuple[Mention, ...]:
-        return tuple(mention for mention in self.mentions if mention.weak and mention.entities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +83,14 @@ class Reader:
         found = self._found(text, lowered)
         if topic is not None:
             found = self._pointed(found, topic)
-        concepts, content = _concepts(found)
+        concepts, content = found.in_words()
         entities, ambiguous = _certain(found.named)
         entities = _on_the_node(entities)
-        concepts |= _slot_concepts(found, (*entities, *(e for mention in ambiguous for e in mention.entities)))
+        concepts |= found.in_slots((*entities, *(e for mention in ambiguous for e in mention.entities)))
         concepts |= foreign(text, found.words, found.mentions) | of_a_message(lowered)
         concepts |= of_a_rule(lowered, concepts) | marks_in(lowered, concepts)
         concepts |= frozenset() if found.order.action else relation_in(text, lowered, concepts)
-        concepts |= _combined_concepts(concepts)
+        concepts |= combined(concepts)
         weighed = weigh(concepts)
         if weighed.intent == "list" and self._means_one(found, concepts):
             weighed = Weighed("describe", weighed.score, weighed.runner_up)
@@ -171,7 +142,7 @@ class Reader:
             content=content,
         )
 
-    def _means_one(self, found: _Found, concepts: frozenset[str]) -> bool:
+    def _means_one(self, found: Found, concepts: frozenset[str]) -> bool:
         """`Where is the app with our photos running?`: of one guest by what it does, and not of all that run."""
         by_role = any(role_of(mention.text) for mention in found.perhaps_named)
         return by_role and bool(concepts & _OF_A_STATE) and not concepts & {"SEVERAL", "COUNT", "ANYTHING"}
@@ -186,7 +157,7 @@ class Reader:
             return next((m.text for m in named if m.entities), "")
         return several[0] if several and "SEVERAL" in concepts else ""
 
-    def _pointed(self, found: _Found, topic: Topic) -> _Found:
+    def _pointed(self, found: Found, topic: Topic) -> Found:
         if found.expr or any(entity.kind != "job" for mention in found.named for entity in mention.entities):
             return found
         pointer = pointer_in(found.words, topic.about, topic.listed, self.index)
@@ -197,7 +168,7 @@ class Reader:
         others = (other for other in found.mentions if not other.positions & mention.positions)
         return replace(found, mentions=(*others, mention))
 
-    def _found(self, text: str, lowered: str) -> _Found:
+    def _found(self, text: str, lowered: str) -> Found:
         expr = promql_in(text)
         if any(entity.kind == "alert" for entity in self.index.exact(selected(expr))):
             expr = ""  # an alert that was pasted with its labels
@@ -223,7 +194,7 @@ class Reader:
             mentions = tuple(mention for mention in mentions if mention.text not in SYSTEMS)
         if doer:
             mentions = tuple(m for m in mentions if not doer.start <= words[m.first].start < doer.end)
-        return _Found(
+        return Found(
             words, mentions, span, expr, order_in(lowered, words), deed_in(lowered, words), bound,
             (each.lastgroup or "") if each else "",
             user=doer.user if doer else "", lasting=bool(bound) and task_words.is_lasting(lowered), before=before,
@@ -245,101 +216,6 @@ def _timeless(lowered: str, expr: str, bound: Bound | None) -> str:
 
 def _blank(match: re.Match[str]) -> str:
     return " " * len(match.group())
-
-
-def _concepts(found: _Found) -> tuple[frozenset[str], tuple[str, ...]]:
-    """The concepts of the words around the names, and the words that carry meaning.
-
-    A name is a break: the words before and after it are no phrase.
-    """
-    named = {at for m in found.named if m.entities or role_of(m.text) for at in m.positions}
-    groups: list[list[Token]] = [[]]
-    for at, token in enumerate(found.words):
-        if at in named:
-            groups.append([])
-        else:
-            groups[-1].append(token)
-    concepts = frozenset().union(
-        *(lexicon().concepts(group)[0] for group in groups),
-        shapes(found.words, found.named),
-        families.of_words(found.words),
-        task_words.of_words(found.words),
-        compare_words.of_words(found.words),
-    )
-    if "DISCOVER" in concepts:
-        concepts |= {"METRIC"}
-    content = tuple(token.text for group in groups for token in group if token.text not in FUNCTION_WORDS)
-    return concepts, content
-
-
-def _slot_concepts(found: _Found, entities: Sequence[Entity]) -> frozenset[str]:
-    """The concepts that are no words: what was found in the slots."""
-    present = {f"@{entity.kind}": True for entity in entities}
-    present |= {
-        "@entity": bool(entities),
-        "@two": len([mention for mention in found.named if mention.entities]) > 1,
-        "@unknown": any(not mention.entities for mention in found.named),
-        "@stranger": any(not mention.entities and not mention.weak for mention in found.named),
-        "@weak_unknown": any(not mention.entities and mention.weak for mention in found.mentions),
-        "@no_name": not found.named and not found.expr,
-        "@time": found.span is not None,
-        "@past": found.span is not None,
-        "@promql": bool(found.expr),
-        "@action": bool(found.order.action),
-        "@how": bool(found.how.action),
-        "@ambiguous": any(len(mention.entities) > 1 and not mention.every for mention in found.named),
-        "@action_verb": has_deed(found.words),
-        "@bound": found.bound is not None,
-        "@each": bool(found.each),
-        "@user": bool(found.user),
-        "@lasting": found.lasting,
-        "@two_times": found.before is not None,
-    }
-    return frozenset(concept for concept, there in present.items() if there)
-
-
-def _combined_concepts(concepts: frozenset[str]) -> frozenset[str]:
-    """What several words mean together."""
-    found = {*families.combined(concepts), *task_words.combined(concepts), *compare_words.combined(concepts)}
-    concepts |= found
-    # Disk and uptime words are as often about state as about figures over time.
-    if concepts & (QUANTITIES.keys() - _OF_STATE):
-        found.add("@quantity")
-    if "RUNNING" in concepts and concepts & TASK_KINDS.keys():
-        found.add("@taskkind_running")
-    # `are the backups verified?`, `the biggest backup`: of the newest copies themselves.
-    if (
-        "BACKUP" in concepts
-        and "@guest" not in concepts
-        and concepts & {"SIZE", "ENCRYPTED", "VERIFY"}
-        and not concepts & {"DATASTORE", "FREE"}
-    ):
-        found.add("@copies")
-    # `my plex box`: a name, of what kind it is, and nothing else.
-    said = {concept for concept in concepts if not concept.startswith("@")}
-    if concepts & {"@entity", "@stranger"} and said <= _SAYS_LITTLE:
-        found.add("@only_name")
-    if subsystems_in(concepts | found):
-        found.add("@subsystem")
-    if "ANYTHING_ON" in concepts and concepts & (QUANTITIES.keys() - _OF_STATE) and "@entity" not in concepts:
-        found.add("DISCOVER")  # `is there anything on temperature?`
-    if "IF" in concepts and concepts & {"@node", "@guest"}:
-        found.add("@what_if")
-    # `why was it down this evening?`: of what was, the state of now tells nothing.
-    if "@past" in concepts and concepts & {"DOWN", "STOPPED"} and concepts & {"@guest", "@node"}:
-        found.add("@outage")
-    # `the highest load of pve1`: of one thing over time, not of many against each other.
-    eaten = {"EATS", "@node"} <= concepts and bool(found & {"@quantity"})  # `what is eating pve2's memory?`
-    if {"MOST", "@entity"} <= concepts and not eaten and found & {"@quantity"} and not concepts & _MANY:
-        found.add("@peak")
-    # `which vms on pve2 peaked in cpu?`, `memory of all guests on pve2`: of many on a node, not of the node.
-    of_many = concepts & {"WHO", "SEVERAL", "@bound", "TOTAL"} and concepts & {"GUEST", "VM", "CT", "ASSIGNED"}
-    if eaten or (of_many and "@node" in concepts and (found & {"@quantity"} or concepts & {"CORES", "DISK"})):
-        found.add("@many")
-    # `things are behaving oddly`: of all there is, in words that no list of complaints has.
-    if {"ANYTHING", "@weak_unknown"} <= concepts and not concepts & {*KIND_CONCEPTS, "@entity"}:
-        found.add("@vague")
-    return frozenset(found) | attributes.combined(concepts)
 
 
 def _certain(mentions: Sequence[Mention]) -> tuple[tuple[Entity, ...], tuple[Mention, ...]]:

@@ -1,0 +1,93 @@
+"""What was found in the words of a question before they are weighed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nightshift.agent.builtin import compare_words, families, task_words
+from nightshift.agent.builtin.bounds import Bound
+from nightshift.agent.builtin.entities import Mention
+from nightshift.agent.builtin.function_words import FUNCTION_WORDS
+from nightshift.agent.builtin.lexicon import lexicon
+from nightshift.agent.builtin.orders import Order, has_deed
+from nightshift.agent.builtin.services import role_of
+from nightshift.agent.builtin.shapes import shapes
+from nightshift.agent.builtin.times import TimeSpan
+from nightshift.agent.builtin.words import Token
+from nightshift.facts.ids import Entity
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found in the words before they are weighed."""
+
+    words: tuple[Token, ...]
+    mentions: tuple[Mention, ...]
+    span: TimeSpan | None
+    expr: str
+    order: Order
+    how: Order
+    bound: Bound | None
+    each: str
+    user: str = ""
+    lasting: bool = False
+    before: TimeSpan | None = None
+
+    @property
+    def named(self) -> tuple[Mention, ...]:
+        """Mentions that stand: not the words that mean something else as well."""
+        return tuple(mention for mention in self.mentions if not (mention.weak and mention.entities))
+
+    @property
+    def perhaps_named(self) -> tuple[Mention, ...]:
+        return tuple(mention for mention in self.mentions if mention.weak and mention.entities)
+
+    def in_words(self) -> tuple[frozenset[str], tuple[str, ...]]:
+        """The concepts of the words around the names, and the words that carry meaning.
+
+        A name is a break: the words before and after it are no phrase.
+        """
+        named = {at for m in self.named if m.entities or role_of(m.text) for at in m.positions}
+        groups: list[list[Token]] = [[]]
+        for at, token in enumerate(self.words):
+            if at in named:
+                groups.append([])
+            else:
+                groups[-1].append(token)
+        concepts = frozenset().union(
+            *(lexicon().concepts(group)[0] for group in groups),
+            shapes(self.words, self.named),
+            families.of_words(self.words),
+            task_words.of_words(self.words),
+            compare_words.of_words(self.words),
+        )
+        if "DISCOVER" in concepts:
+            concepts |= {"METRIC"}
+        content = tuple(token.text for group in groups for token in group if token.text not in FUNCTION_WORDS)
+        return concepts, content
+
+    def in_slots(self, entities: Sequence[Entity]) -> frozenset[str]:
+        """The concepts that are no words: what was found in the slots."""
+        present = {f"@{entity.kind}": True for entity in entities}
+        present |= {
+            "@entity": bool(entities),
+            "@two": len([mention for mention in self.named if mention.entities]) > 1,
+            "@unknown": any(not mention.entities for mention in self.named),
+            "@stranger": any(not mention.entities and not mention.weak for mention in self.named),
+            "@weak_unknown": any(not mention.entities and mention.weak for mention in self.mentions),
+            "@no_name": not self.named and not self.expr,
+            "@time": self.span is not None,
+            "@past": self.span is not None,
+            "@promql": bool(self.expr),
+            "@action": bool(self.order.action),
+            "@how": bool(self.how.action),
+            "@ambiguous": any(len(mention.entities) > 1 and not mention.every for mention in self.named),
+            "@action_verb": has_deed(self.words),
+            "@bound": self.bound is not None,
+            "@each": bool(self.each),
+            "@user": bool(self.user),
+            "@lasting": self.lasting,
+            "@two_times": self.before is not None,
+        }
+        return frozenset(concept for concept, there in present.items() if there)
