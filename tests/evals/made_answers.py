@@ -16,7 +16,7 @@ from nightshift_evals.questions import Question, Truth
 PEERS = ("alpha", "beta")
 NAMES = {
     "most_memory", "most_cpu", "longest_up", "fullest_datastore", "node_of", "root_label", "most_cores",
-    "largest_memory", "largest_disk", "job_schedule",
+    "largest_memory", "largest_disk", "job_schedule", "most_memory_share",
 }  # fmt: skip
 TIMES = {
     "last_backup", "oldest_backup", "last_gc", "last_prune", "last_verify", "last_replication", "next_backup",
