@@ -29,6 +29,10 @@ ANSWERS = {
     ),
     "which node has the most VMs?": "pve1 has the most VMs [E1]:",
     "guests without a tag": "There are 3 guests without a tag [E1]:",
+    "count of powered-down guests (no templates)": "1 guest is stopped [E1]:\n- windows-11 (VM 120) on pve2",
+    "how many virtual machines do we own, not counting containers or templates?": "There are 7 VMs [E1]:",
+    "how many guests without the templates?": "There are 14 guests [E1]",
+    "are there no templates?": "There is 1 template [E1]:\n- debian-template (VM 110) on pve1",
     "list guests with a tag": "There are 11 guests with a tag [E1]:",
     "how many dns machines": "There are 2 guests with “dns” as tag or name [E1]:",
     "containers on pve1": "There are 4 containers on pve1 [E1]:",
@@ -75,3 +79,11 @@ async def test_an_average_over_a_window_is_asked_of_prometheus() -> None:
 
     assert said.text.startswith("Memory on pve2, for each of the containers, on average yesterday: 1 GiB [E1].")
     assert 'pve_guest_info{node="pve2"}' in said.calls[0][1]["expr"]
+
+
+async def test_what_is_hot_is_told_in_degrees() -> None:
+    hot = Sample((("instance", "pve1:9100"),), 71.5, NOW)
+    said = await ask("what is the hottest thing here?", live=FakeLive(samples={"node_hwmon_temp_celsius": (hot,)}))
+
+    assert "71.5 °C" in said.text
+    assert "B/s" not in said.text

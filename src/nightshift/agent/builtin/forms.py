@@ -15,6 +15,13 @@ _YES_OR_NO = re.compile(rf"^{_FILLERS}(?:{_OPENERS})", re.IGNORECASE)
 _EXPLICIT = re.compile(r"\b(?:yes or no|yes/no|y/n)\b", re.IGNORECASE)
 # `is it a VM or a container?`, `can you tell me what …?`
 _CHOICE = re.compile(r"\bor\b(?! not\b| no\b)|^\W*(?:can|could|would|will) you\b", re.IGNORECASE)
+# Templates are no guests to anybody who counts guests, so that this takes nothing away.
+_NO_TEMPLATES = re.compile(
+    r"(?P<of>\b(?:guests?|vms?|machines?|containers?|lxcs?|cts?)\b.*?)[(,;:-]*\s*"
+    r"\b(?:(?:no|not|without|except|ignore|ignoring|minus|not counting|excluding|leav(?:e|ing) out|apart from)"
+    r"(?: the| any| our)?(?: \w+ (?:or|and|nor))? templates?|templates? (?:aside|excluded|left out))\b\)?",
+    re.IGNORECASE,
+)
 
 
 def wants_yes_or_no(text: str) -> bool:
@@ -24,10 +31,10 @@ def wants_yes_or_no(text: str) -> bool:
 
 
 def without_form(text: str) -> str:
-    """The text without a clause that only says what answer is wanted: `… ok? my boss wants a yes or no`."""
+    """The text without what only says what answer is wanted: `… ok? my boss wants a yes or no`, `… (no templates)`."""
     clauses = re.split(r"(?<=[.?!;])\s+", text.strip())
     kept = [clause for clause in clauses if not _EXPLICIT.search(clause)]
-    return " ".join(kept) if kept else _EXPLICIT.sub(" ", text)
+    return _NO_TEMPLATES.sub(r"\g<of>", " ".join(kept) if kept else _EXPLICIT.sub(" ", text))
 
 
 def yes_or_no(holds: bool) -> str:

@@ -46,12 +46,17 @@ def window_arguments(question: Question, usual: str) -> dict[str, str]:
     return time_arguments(question) or {"window": usual}
 
 
+def of_templates(question: Question) -> bool:
+    """Whether templates are asked for: not by `all guests but the templates`."""
+    return question.has("TEMPLATE") and not (question.has("LACK", "EXCEPT") and question.has("GUEST", "VM", "CT"))
+
+
 def status_arguments(question: Question) -> dict[str, str]:
-    if question.has("TEMPLATE") and question.has("LACK", "EXCEPT"):
-        return {}
     if question.has("TAG") and not question.tag and not question.each:
         return {"status": "untagged" if question.has("LACK", "EXCEPT") else "tagged"}
-    for concept, status in (("TEMPLATE", "template"), ("LOCK", "locked"), ("MANAGED", "ha")):
+    if of_templates(question):
+        return {"status": "template"}
+    for concept, status in (("LOCK", "locked"), ("MANAGED", "ha")):
         if question.has(concept):
             return {"status": status}
     if question.has("STOPPED", "DOWN"):

@@ -25,7 +25,8 @@ PHRASES: Mapping[str, str] = {
         "pear-shaped|smell|fishy|suspicious|take care of|bottom line|prob|nasty|ugly|grumpy|unhappy|dodgy|flaky|"
         "disconnect|haywire|amiss|red|do today|fix first|fix today|do anything|need to do|have to do|anything to do|"
         "to do list|need doing|ail|ails|smoke|keep you up at night|cook|cooking|finding|findings|bugging|red flag|"
-        "anything alarming|symptom"
+        "anything alarming|symptom|deserve|single thing|only one thing|just one thing|spend it on|spend my time on|"
+        "worth my time"
     ),
     "FAIL": (
         "error message|fail|failure|error|crash|abort|die|dying|dead|keep restarting|restart loop|restart|restarting|"
@@ -45,7 +46,7 @@ PHRASES: Mapping[str, str] = {
         "up to scratch|as expected|ok|"
         "okay|fine|good|healthy|health|well|alright|all right|in order|all green|green|as it should|in good shape|"
         "safe and sound|quiet|system go|happy|stable|hold up|holding up|functional|sane|sound|working order|we good|"
-        "in the clear|go to bed|sleep well"
+        "in the clear|go to bed|sleep well|red or green|green or red|traffic light|thumb up|thumb down|amber"
     ),
     "ANYTHING": (
         "our it|setup|environment|any trouble|any problem|any issue|house|anything|everything|something|overall|"
@@ -55,6 +56,7 @@ PHRASES: Mapping[str, str] = {
         "my stuff|thing"
     ),
     "STATE": (
+        "one-line|one line|one-liner|in a word|in one word|"
         "version of how|second version|minute version|short version|quick version|brief version|version of event|"
         "what is up|health check|verdict|bad news|good news|news for me|tell me everything|everything about|"
         "all about|status|state|how is|how are|doing|condition|situation|overview|summary|summarise|summarize|sitrep|"
@@ -354,7 +356,10 @@ PHRASES: Mapping[str, str] = {
         "does not|do not|will not|can not|could not|would not|no longer|refuse|refuse to|unable|not able to|nobody can"
     ),
     "PEOPLE": "user|people|wife|husband|kid|kids|child|children|family|friend|customer|colleague|boss|team|client",
-    "TODO": "have to do|need to do|anything to do|to do list|need doing|what to do today|on my plate|on the agenda",
+    "TODO": (
+        "have to do|need to do|anything to do|to do list|need doing|what to do today|on my plate|on the agenda|"
+        "single thing|one thing|worth my time|spend my time on"
+    ),
     "SECRET": "password|passphrase|credential|secret|private key|api key|api token|token",
     "ADVICE": "should i|should we|worth it|is it worth|better to|better off",
     "TAG": "tag|tagged|label|labelled|labeled",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
-from nightshift.agent.builtin.slots import NOUNS, listing_kind
+from nightshift.agent.builtin.slots import NOUNS, listing_kind, of_templates
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural, sentence
 from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.agent.builtin.writers.gaps import not_seen
@@ -89,7 +89,7 @@ def _is_shared(named: set[str], rows: Sequence[Row], table: Evidence) -> str:
 
 def _real(story: Story, table: Evidence) -> list[Row]:
     """The rows without templates, which can never run, unless they are what was asked for."""
-    if story.question.has("TEMPLATE") and not story.question.has("LACK", "EXCEPT"):
+    if of_templates(story.question):
         return story.rows(table)
     return [row for row in story.rows(table) if row.get("status") != "template"]
 
@@ -128,7 +128,7 @@ def _unknown_states(story: Story, table: Evidence) -> str:
 
 def _count(story: Story, kind: str, count: int, certain: bool = True) -> str:
     """`9 VMs are running`; none are only "known to be" so while the state of some is unknown."""
-    one, many = ("template", "templates") if story.question.has("TEMPLATE") else NOUNS[kind]
+    one, many = ("template", "templates") if of_templates(story.question) else NOUNS[kind]
     nodes = story.question.of_kind("node")
     where = f" on {nodes[0].label}" if nodes else ""
     where += f" with “{one_line(story.question.tag)}” as tag or name" if story.question.tag else ""

@@ -22,6 +22,8 @@ from nightshift.tools.render import format_value
 LISTED = 15
 _SERIES_UNITS = {
     "load": "", "iowait": "fraction", "swap": "bytes", "cpu": "fraction", "memory": "bytes", "disk": "bytes",
+    "temperature": "celsius", "uptime": "seconds", "network_in": "bytes/s", "network_out": "bytes/s",
+    "disk_read": "bytes/s", "disk_write": "bytes/s",
 }  # fmt: skip
 
 
@@ -238,7 +240,7 @@ def _of_series(story: Story, asked: Survey) -> str:
     items = [item for item in story.evidence("promql") if item.rows]
     if not items and any(item.kind == "none" for item in story.evidence("promql")):
         return promql(story)
-    unit = _SERIES_UNITS.get(question.quantity or "cpu", "bytes/s")
+    unit = _SERIES_UNITS[question.quantity or "cpu"]
     least = question.has("LEAST")
     if question.has("DOCKER") and not question.quantity:
         unit = "bytes"
