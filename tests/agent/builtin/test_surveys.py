@@ -44,6 +44,7 @@ ANSWERS = {
     "how many warnings are firing?": "No warning alert is firing [E1].",
     "anything pending that could wake me up": "1 alert is pending [E1].\n- HighCpu (warning)",
     "Is HighCpu a critical alarm or only a warning?": "HighCpu is pending since 2026-11-23 22:42 CET, its severity",
+    "number of alert rules configured, total": "There are 3 alert rules [E1]: DatastoreAlmostFull, HighCpu",
     "which rule is about cpu": "HighCpu fires when its query finds something [E1]; it is pending.",
     "is adguard running": "Which one do you mean by “adguard”?",
     "how many guests per node, templates not counted": "Guests by node [E1]:\n- pve1: 7 guests",

@@ -13,7 +13,7 @@ from nightshift.agent.builtin.words import Token, stem
 KIND_CONCEPTS = frozenset({"GUEST", "VM", "CT", "NODE", "STORAGE", "DATASTORE"})
 _BETWEEN_RIVALS = frozenset({"or", "than", "vs", "versus", "against"})
 _MORE_OR_LESS = frozenset({"more", "less", "fewer", "bigger", "smaller", "higher", "lower", "larger"})
-_WILL = frozenset({"will", "gonna"})
+_WILL = frozenset({"will", "gonna", "predict"})
 _SEVERAL = frozenset(
     """
     guests vms containers cts lxcs machines workloads instances boxes services nodes hosts servers hypervisors storages

@@ -306,7 +306,7 @@ PHRASES: Mapping[str, str] = {
     ),
     "LATER": (
         "christmas|easter|new year|the holidays|next year|next month|next week|tomorrow|next decade|next summer|"
-        "next winter|some day|in the future|"
+        "next winter|coming winter|coming summer|coming year|coming month|this winter|some day|in the future|"
         "this year|one day"
     ),
     "BEYOND": (
@@ -322,7 +322,8 @@ PHRASES: Mapping[str, str] = {
         "power consumption|energy|how much power|public ip|internet speed|fast is my internet|fast is the internet|"
         "internet connection|isp|wan|azure|aws|google cloud|esxi|vmware|hyper-v|living room|bedroom|kitchen|garden|"
         "outside|better than|recommend|opinion|tv|haiku|cook pasta|cook a|my house|at home|order new|"
-        "order a|order me|buy me|bitcoin|stock market|garage door"
+        "order a|order me|buy me|bitcoin|stock market|garage door|write me a|write us a|compose|limerick|rhyme|riddle|"
+        "sing|essay|fairy tale"
     ),
     "PROMISE": (
         "guarantee|guaranteed|promise|swear|crystal ball|foresee|foretell|predict that|sure that nothing will|"

@@ -24,6 +24,7 @@ _SAY_NOTHING = frozenset(
     fires firing ring rings trigger triggers trip trips trigger pending period condition set say tell warn notify
     before after until make makes grafana prometheus value point value mean means severity bother complain complains
     start starts raise raised last long hit wait waits sound sounds called nag somebody someone
+    number total count many configured defined exist exists existing installed set up all list show overall altogether
     """.split()  # noqa: SIM905 - words read better as words
 )
 NAMED = 2
@@ -79,6 +80,8 @@ def _rules_meant(question: Question) -> str:
     topic = _topic(question)
     if about and not question.has("@of_rule"):
         return about[0]
+    if question.has("COUNT") and not topic and not _ABOUT.search(question.text.lower()):
+        return ""
     words = [word for word in question.content if word not in _SAY_NOTHING and word.isalpha()]
     return " ".join(dict.fromkeys((*([topic] if topic else []), *words)))[:100]
 

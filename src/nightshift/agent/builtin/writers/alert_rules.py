@@ -31,13 +31,15 @@ def alert_rules(story: Story) -> str:
     elif not rows:
         wrong = story.question.has("FAIL", "WRONG") and not story.question.has("@of_rule")
         parts = [f"No alert rule {'fails to be evaluated' if wrong else 'fits'}{cite(table)}."]
-    elif len(rows) <= SPELLED_OUT:
+    elif len(rows) <= SPELLED_OUT and not story.question.has("COUNT"):
         parts = [*map(rule_line, rows), _firing(story)]
     else:
         names = joined([row.show("rule") for row in rows], NAMED)
         fires = [row.show("rule") for row in rows if row.get("state") == "firing"]
         told = f"{len(fires)} of them {'is' if len(fires) == 1 else 'are'} firing{cite(table)}: {joined(fires, NAMED)}."
-        parts = [f"There are {plural(table.total, 'alert rule')}{cite(table)}: {names}."]
+        parts = [
+            f"There {'is' if table.total == 1 else 'are'} {plural(table.total, 'alert rule')}{cite(table)}: {names}."
+        ]
         parts += [told if fires else f"None of them is firing{cite(table)}."] if story.question.has("ALERT") else []
         parts += [_unwell(ill, table, head=str(len(ill)))] if ill else []
         parts += [_paused(paused, table)] if paused else []
