@@ -120,6 +120,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "change",
         ),
         (rf"(?:make|give|add|assign|hand)\b(?!.*\b(?:another|second|new) (?:disk|drive)).*{_LARGER}", "resize"),
+        (r"give\b(?! (?:me|us)\b).* (?:another )?\d+ ?[gmt]i?b\b(?: more)?\W*$", "change"),
         (r"get rid of\b|throw away\b", "delete"),
         (r"free up\b|clear out\b|make (?:some )?room\b", "prune"),
         (rf"{_WANTED}.*\b(?:restarted|rebooted)\W*$", "reboot"),

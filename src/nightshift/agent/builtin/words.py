@@ -42,12 +42,16 @@ class Token:
     end: int
 
 
+# `re-enable` is to enable, `re-start` is restart.
+_AGAIN = re.compile(r"\bre-(?:(enable|activate|run|add|attach|schedule|try)|(?=start|boot|store|new|size|name))")
+
+
 def plain(text: str) -> str:
     """Lower case, one space between words, typographic quotes and contractions undone."""
     lowered = " ".join(text.replace("\u2019", "'").replace("\u201c", '"').replace("\u201d", '"').lower().split()) + " "
     for short, full in _CONTRACTIONS:
         lowered = lowered.replace(short, full)
-    lowered = _PARTICLE.sub(" ", lowered)
+    lowered = _AGAIN.sub(lambda verb: verb[1] or "re", _PARTICLE.sub(" ", lowered))
     lowered = _ALTERNATIVES.sub(" ", " ".join(_ROLE.sub(" ", lowered).split()))
     return _CHAT_WORD.sub(lambda word: _CHAT[word.group()], lowered).strip()
 
