@@ -101,18 +101,23 @@ def _scenarios(report: _Json) -> Iterable[str]:
 
 
 def _wrong(cases: Sequence[_Json]) -> Iterable[str]:
+    """What was wrong: of `dev` each question once, with what was missing where it was asked first."""
     wrong = [case for case in cases if not case["right"]]
     test = [case for case in wrong if case["half"] == "test"]
-    told = [
-        f"- {case['scenario']}, “{case['asked']}”: {'; '.join(case['reasons'])}"
-        for case in wrong
-        if case["half"] == "dev"
-    ]
+    told: dict[str, list[_Json]] = {}
+    for case in wrong:
+        if case["half"] == "dev":
+            told.setdefault(case["asked"], []).append(case)
     questions = {_name(case) for case in test}
     if test:
         yield f"Of the half `test` {len(test)} answers to {len(questions)} questions were wrong; which, is not said."
     if told:
-        yield "\n".join([f"Of the half `dev` {len(told)} were wrong:", "", *told])
+        lines = [
+            f"- {own[0]['scenario']}{f' and {len(own) - 1} more' if len(own) > 1 else ''}, “{asked}”: "
+            f"{'; '.join(own[0]['reasons'])}"
+            for asked, own in told.items()
+        ]
+        yield "\n".join([f"Of the half `dev` {len(wrong) - len(test)} were wrong:", "", *lines])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
