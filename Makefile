@@ -45,8 +45,10 @@ bench: setup prometheus ## measure what we promise; exit 1 when a goal is not me
 	@sh tools/each.sh "$(BIN)/python -m bench" cli_startup model_request ask knowledge sweep
 
 eval: setup prometheus ## sweep every scenario, ask every question, and report an honest score
-	@$(BIN)/python -m nightshift_evals --brain builtin --seeds 8 --markdown --json-file .cache/eval.json
-	@$(BIN)/python -m nightshift_evals.retrieval
+	@missed=0; \
+	$(BIN)/python -m nightshift_evals --brain builtin --seeds 8 --markdown --json-file .cache/eval.json || missed=$$?; \
+	[ $$missed -le 1 ] || exit $$missed; \
+	$(BIN)/python -m nightshift_evals.retrieval && exit $$missed
 
 soak: setup prometheus ## everything slow: all scenarios, all backend faults, many seeds
 	@NIGHTSHIFT_SOAK=1 $(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup tests/e2e tests/lab/grafana tests/sweep tests/checks
