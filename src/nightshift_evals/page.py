@@ -112,11 +112,11 @@ def _wrong(cases: Sequence[_Json]) -> Iterable[str]:
     if test:
         yield f"Of the half `test` {len(test)} answers to {len(questions)} questions were wrong; which, is not said."
     if told:
-        lines = [
-            f"- {own[0]['scenario']}{f' and {len(own) - 1} more' if len(own) > 1 else ''}, “{asked}”: "
-            f"{'; '.join(own[0]['reasons'])}"
-            for asked, own in told.items()
-        ]
+        lines = []
+        for asked, own in told.items():
+            where = f"{own[0]['scenario']}{f' and {len(own) - 1} more' if len(own) > 1 else ''}"
+            reasons = "; ".join(own[0]["reasons"]).replace("](", "]\\(")  # a pattern is no link
+            lines.append(f"- {where}, “{asked}”: {reasons}")
         yield "\n".join([f"Of the half `dev` {len(wrong) - len(test)} were wrong:", "", *lines])
 
 

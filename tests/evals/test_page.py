@@ -83,3 +83,12 @@ def test_a_partial_report_stays_partial() -> None:
 def test_what_is_no_report_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path / "none.json")]) == 2
     assert "none.json is no report: FileNotFoundError" in capsys.readouterr().err
+
+
+def test_a_question_that_is_wrong_in_many_scenarios_stands_once_and_its_pattern_is_no_link() -> None:
+    data = json.loads(json.dumps(json_of(_report(), report_of(_report(), "builtin"))))
+    wrong = data["cases"][0] | {"reasons": [r"it does not say [678](\.\d+)? h"]}
+    printed = page(data | {"cases": [wrong, wrong | {"scenario": "disk-hot"}]})
+    assert "Of the half `dev` 2 were wrong:" in printed
+    assert "- datastore-full and 1 more, “asked in dev”: it does not say [678]\\(\\.\\d+)? h" in printed
+    assert printed.count("asked in dev") == 1
