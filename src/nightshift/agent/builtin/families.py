@@ -179,7 +179,7 @@ def _of_all_guests(concepts: frozenset[str]) -> Iterator[str]:
 
 def _of_backups(concepts: frozenset[str]) -> Iterator[str]:
     """`How many copies of web are kept?`, `how far back do they go?`, `what would I lose?`, `what does vault keep?`"""
-    if {"SNAPSHOT", "@datastore"} <= concepts:
+    if {"SNAPSHOT", "@datastore"} <= concepts and not concepts & {"PRUNE", "GC", "VERIFY", "SYNC"}:
         yield "BACKUP"  # what PBS calls a snapshot
     of_one = "@guest" in concepts
     if of_one and "OLDEST" in concepts and not concepts & {"SNAPSHOT", "TASK", "ALERT"}:
