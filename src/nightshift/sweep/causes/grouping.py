@@ -38,19 +38,18 @@ def explain(findings: Iterable[Finding], snapshot: Snapshot) -> tuple[Finding, .
     because of it.
     """
     every = [_Known(finding, finding.fingerprint) for finding in findings]
-    direct = _direct_causes(every, EntityGraph(snapshot))
+    explained = _explained(every, EntityGraph(snapshot))
     groups: dict[str, list[_Known]] = {}
     for item in every:
-        root = _root(item.fingerprint, direct)
+        root = explained.chain(item.fingerprint)[-1]
         cause = None if root == item.fingerprint else root
         groups.setdefault(root, []).append(_Known(replace(item.finding, cause=cause), item.fingerprint))
     ranked = sorted(groups.items(), key=lambda group: _rank(*group))
     return tuple(item.finding for root, members in ranked for item in sorted(members, key=lambda it: _order(it, root)))
 
 
-def _direct_causes(every: Sequence[_Known], graph: EntityGraph) -> dict[str, str]:
-    """The fingerprint of its cause by the fingerprint of each finding that a rule explains. The first rule that fits
-    wins; of several causes that it offers, the worst."""
+def _explained(every: Sequence[_Known], graph: EntityGraph) -> _Explained:
+    """What the rules explain. The first rule that fits wins; of several causes that it offers, the worst."""
     by_check: dict[str, list[_Known]] = {}
     for item in sorted(every, key=lambda item: item.weight):
         by_check.setdefault(item.finding.check, []).append(item)
@@ -63,7 +62,7 @@ def _direct_causes(every: Sequence[_Known], graph: EntityGraph) -> dict[str, str
             for symptom in by_check.get(check, ()):
                 if symptom.fingerprint not in found.direct:
                     found.explain(symptom, rule, reached)
-    return found.direct
+    return found
 
 
 def _reached(rule: Rule, by_check: Mapping[str, list[_Known]], graph: EntityGraph) -> dict[str, list[_Known]]:
@@ -96,7 +95,7 @@ class _Explained:
         offered = [item for key in rule.needs(symptom.finding, self._graph) for item in reached.get(key, ())[:_TRIED]]
         shown = self._shown[symptom.fingerprint]
         for cause in sorted(offered, key=lambda item: item.weight):
-            chain = self._chain(cause.fingerprint)
+            chain = self.chain(cause.fingerprint)
             if symptom.fingerprint == chain[-1]:  # else the two would explain each other
                 continue
             if any(clearly_later(self._began[it], shown) for it in chain):
@@ -106,18 +105,12 @@ class _Explained:
                 self._shown[it] = earliest(self._shown[it], shown)
             return
 
-    def _chain(self, fingerprint: str) -> list[str]:
+    def chain(self, fingerprint: str) -> list[str]:
         """A finding, its cause, the cause of that, to the root."""
         chain = [fingerprint]
         while (cause := self.direct.get(chain[-1])) is not None:
             chain.append(cause)
         return chain
-
-
-def _root(fingerprint: str, direct: Mapping[str, str]) -> str:
-    while (cause := direct.get(fingerprint)) is not None:
-        fingerprint = cause
-    return fingerprint
 
 
 def _rank(root: str, members: Sequence[_Known]) -> tuple[bool, int, int, int, str]:
