@@ -506,6 +506,26 @@ async def test_what_goes_with_a_datastore_are_the_jobs_that_save_there() -> None
     assert (await call("impact", name="datastore tank")).evidence[0].kind == "none"
 
 
+async def test_what_is_only_called_like_a_datastore_does_not_go_with_it() -> None:
+    """A pool of PVE, or the storage of another cluster."""
+    snap = snapshot()
+    tank = StorageConfig("pve", "pbs-tank", "pbs", server="192.0.2.5", datastore="tank")
+    elsewhere = replace(tank, source="attic")
+    jobs = tuple(
+        replace(job, source=source, storage=storage)
+        for job in snap.backup_jobs
+        for source, storage in (("pve", "vault"), ("attic", "pbs-tank"))
+    )
+    configs = Dataset("complete", (StorageConfig("pve", "vault", "zfspool"), tank))
+    known = replace(snap, storage_configs=configs, backup_jobs=Dataset("complete", jobs))
+
+    for name in ("datastore vault", "datastore tank"):
+        assert (await call("impact", FakeSweeper(known), name=name)).evidence[0].rows == ()
+    both = replace(known, storage_configs=replace(configs, rows=(*configs.rows, elsewhere)))
+    found = (await call("impact", FakeSweeper(both), name="datastore tank")).evidence[0]
+    assert set(cells(found, "saves_to")) == {("pbs-tank",)}
+
+
 async def test_nothing_can_be_told_of_the_end_of_a_job() -> None:
     with pytest.raises(ToolInputError, match="no node, guest or datastore"):
         await call("impact", name="job backup-1")

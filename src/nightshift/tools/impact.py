@@ -12,10 +12,11 @@ from nightshift.checks.impact import Dragged, NodeImpact, dragged_by, impact_of_
 from nightshift.errors import ToolInputError
 from nightshift.facts.evidence import Cell, Evidence
 from nightshift.facts.gap import Gap
-from nightshift.facts.ids import Entity
+from nightshift.facts.ids import Entity, key_parts
 from nightshift.facts.inventory import Guest
 from nightshift.facts.snapshot import Dataset, Snapshot
 from nightshift.protection.intent import Intent
+from nightshift.protection.places import Places
 from nightshift.tools.context import ToolContext
 from nightshift.tools.resolve import EntityIndex
 from nightshift.tools.spec import Arguments, ToolResult
@@ -65,30 +66,25 @@ def _of_guest(snapshot: Snapshot, found: Entity, now: datetime) -> ToolResult:
     guest = next((guest for guest in snapshot.guests if guest.entity.key == found.key), None)
     if guest is None:
         raise ToolInputError(f"{found.label} is no node, guest or datastore.", "Name one of those.")
-    datasets: tuple[Dataset[Any], ...] = (snapshot.guests, snapshot.guest_configs, snapshot.storage_configs)
-    gaps = tuple(dict.fromkeys(gap for dataset in datasets for gap in dataset.gaps))
+    gaps = _gaps(snapshot.guests, snapshot.guest_configs, snapshot.storage_configs)
     dragged = tuple(dragged_by(snapshot, (guest,)))
     return ToolResult((_goes_too(snapshot, guest.source, guest.entity.label, dragged, gaps, now),), gaps=gaps)
 
 
 def _of_place(snapshot: Snapshot, found: Entity, now: datetime) -> ToolResult:
     """The backup jobs that would have nowhere to save to, and whom each of them saves."""
-    name = found.key.rpartition("/")[2]
-    configs = snapshot.storage_configs
-    storages = {config.name for config in configs if name in (config.datastore, config.name)}
-    storages |= {name} if found.kind == "storage" else set()
+    storages = _storages_of(snapshot, found)
     intent = Intent(snapshot)
     covers = [intent.cover(guest) for guest in snapshot.guests if not guest.template]
     rows: list[tuple[Cell, ...]] = []
     for job in snapshot.backup_jobs:
-        if job.enabled and job.storage in storages:
+        if job.enabled and job.storage is not None and (job.source, job.storage) in storages:
             guests = sorted((cover.guest for cover in covers if job in cover.by), key=lambda guest: guest.vmid)
             rows.append((job.comment or job.id, job.storage, job.schedule, _names(guests), len(guests)))
-    datasets: tuple[Dataset[Any], ...] = (snapshot.guests, snapshot.backup_jobs, configs)
-    gaps = tuple(dict.fromkeys(gap for dataset in datasets for gap in dataset.gaps))
+    gaps = _gaps(snapshot.guests, snapshot.backup_jobs, snapshot.storage_configs)
     source = snapshot.backup_jobs.rows[0].source if snapshot.backup_jobs.rows else "pve"
     title = f"Backup jobs that save to {found.label}"
-    if not snapshot.backup_jobs.known or not (storages or configs.known):
+    if not snapshot.backup_jobs.known or not (storages or snapshot.storage_configs.known):
         unread = nothing_seen(source, "GET /cluster/backup", title, taken_at=snapshot.taken_at, now=now, gaps=gaps)
         return ToolResult((unread,), gaps=gaps)
     evidence = table(
@@ -96,6 +92,15 @@ def _of_place(snapshot: Snapshot, found: Entity, now: datetime) -> ToolResult:
         taken_at=snapshot.taken_at, now=now, gaps=gaps,
     )  # fmt: skip
     return ToolResult((evidence,), gaps=gaps)
+
+
+def _storages_of(snapshot: Snapshot, found: Entity) -> set[tuple[str, str]]:
+    """The storages of PVE (source, name) that are this one, or write to this datastore."""
+    if found.kind == "storage":
+        _, parts = key_parts(found.key)
+        return {(parts[0], parts[-1])}
+    places = Places.of(snapshot.storage_configs, snapshot.datastores, snapshot.storages, (), ())
+    return {name for name in places.config if any(key == found.key for key, _ in places.containers_of(*name))}
 
 
 def _names(guests: Sequence[Guest]) -> str | None:
@@ -106,10 +111,13 @@ def _names(guests: Sequence[Guest]) -> str | None:
 
 def _blind_spots(snapshot: Snapshot) -> tuple[Gap, ...]:
     """What the reckoning could not see; each dataset that it rests on may have Gaps."""
-    datasets: tuple[Dataset[Any], ...] = (
+    return _gaps(
         snapshot.nodes, snapshot.guests, snapshot.guest_configs, snapshot.ha, snapshot.replication,
         snapshot.storage_configs, snapshot.backup_groups,
     )  # fmt: skip
+
+
+def _gaps(*datasets: Dataset[Any]) -> tuple[Gap, ...]:
     return tuple(dict.fromkeys(gap for dataset in datasets for gap in dataset.gaps))
 
 
