@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.tools.homelab import snapshot
 
-from nightshift.tools.metric_queries import candidates, escape, regex_literal
+from nightshift.tools.metric_queries import candidates, entity_selectors, escape, regex_literal
 
 SNAPSHOT = snapshot()
 NETWORK = 'rate(pve_network_receive_bytes_total{id="lxc/112"}[5m]) or rate(pve_network_receive_bytes{id="lxc/112"}[5m])'
@@ -50,6 +50,22 @@ def test_the_best_query_comes_first(key: str, quantity: str, first: str, unit: s
     found = candidates(SNAPSHOT, key, quantity)  # type: ignore[arg-type]
     assert len(found) == count
     assert [(found[0].expr, found[0].unit)] == [(first, unit)] if count else first == ""
+
+
+@pytest.mark.parametrize(
+    ("key", "selectors"),
+    [
+        ("guest:pve/104", ('id="qemu/104"', 'instance="web:9100"')),
+        ("guest:pve/112", ('id="lxc/112"',)),
+        ("node:pve/pve1", ('id="node/pve1"', 'instance="pve1:9100"')),
+        ("storage:pve/pve1/local-lvm", ('id="storage/pve1/local-lvm"',)),
+        ("storage:pve/shared/nas.media", ('id=~"storage/[^/]+/nas\\\\.media"',)),
+        ("target:node/web:9100", ('instance="web:9100"',)),
+        ("datastore:pbs/tank", ()),
+    ],
+)
+def test_the_series_about_a_thing(key: str, selectors: tuple[str, ...]) -> None:
+    assert entity_selectors(SNAPSHOT, key) == selectors
 
 
 @pytest.mark.parametrize(

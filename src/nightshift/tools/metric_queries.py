@@ -7,7 +7,6 @@ exists.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,15 +39,15 @@ def candidates(snapshot: Snapshot, key: str, quantity: Quantity) -> tuple[Metric
     kind, _, rest = key.partition(":")
     instances = instances_of(snapshot, key)
     inside = tuple(_from_node_exporter(matcher(instance), quantity) for instance in instances)
+    selectors = _pve_selectors(snapshot, key)
+    outside = tuple(_from_pve(selector, quantity) for selector in selectors)
     if kind == "guest":
-        outside = tuple(_from_pve(f'id="{escape(pve_id)}"', quantity) for pve_id in _guest_ids(snapshot, key))
         # CPU from outside is the share of the cores that PVE assigned; memory from inside knows what is only cache.
         ordered = (*outside, *inside) if quantity in ("cpu", "up", "uptime") else (*inside, *outside)
     elif kind == "node":
-        name = rest.partition("/")[2]
-        ordered = (*inside, _from_pve(f'id="{escape("node/" + name)}"', quantity))
+        ordered = (*inside, *outside)
     elif kind == "storage":
-        ordered = (_storage(rest, quantity),)
+        ordered = tuple(_storage(selector, quantity) for selector in selectors)
     elif kind == "target":
         job, _, instance = rest.partition("/")
         ordered = (_target(job, instance, quantity), _from_node_exporter(matcher(instance), quantity))
@@ -60,11 +59,6 @@ def candidates(snapshot: Snapshot, key: str, quantity: Quantity) -> tuple[Metric
 def entity_selectors(snapshot: Snapshot, key: str) -> tuple[str, ...]:
     """Label matchers of the series about an entity, those of every target that is it too; none for what has none."""
     kind, _, rest = key.partition(":")
-    ids = [f"{guest.kind}/{guest.vmid}" for guest in snapshot.guests if guest.entity.key == key]
-    if kind == "node":
-        ids = [f"node/{rest.rpartition('/')[2]}"]
-    if kind == "storage":
-        ids = [f"storage/{rest.partition('/')[2]}"]
     if kind == "target":
         return (matcher(rest.partition("/")[2]),)
     named = {guest.name for guest in snapshot.guests if guest.entity.key == key} - {None}
@@ -73,7 +67,7 @@ def entity_selectors(snapshot: Snapshot, key: str) -> tuple[str, ...]:
         for target in snapshot.targets
         if target.entity_key == key or target.instance.partition(":")[0] in named
     )
-    return (*(f'id="{escape(one)}"' for one in ids), *map(matcher, targets))
+    return (*_pve_selectors(snapshot, key), *map(matcher, targets))
 
 
 def instances_of(snapshot: Snapshot, key: str) -> tuple[str, ...]:
@@ -95,8 +89,16 @@ def matcher(instance: str) -> str:
     return f'instance="{escape(instance)}"'
 
 
-def _guest_ids(snapshot: Snapshot, key: str) -> Iterable[str]:
-    return (f"{guest.kind}/{guest.vmid}" for guest in snapshot.guests if guest.entity.key == key)
+def _pve_selectors(snapshot: Snapshot, key: str) -> tuple[str, ...]:
+    """Label matchers of what prometheus-pve-exporter tells about an entity. A storage's key ends in `<node or
+    shared>/<name>`: the exporter lists a shared storage once for every node."""
+    kind, _, rest = key.partition(":")
+    own = rest.partition("/")[2]
+    if kind == "guest":
+        return tuple(f'id="{guest.kind}/{guest.vmid}"' for guest in snapshot.guests if guest.entity.key == key)
+    if kind == "storage" and own.startswith("shared/"):
+        return (f'id=~"storage/[^/]+/{regex_literal(own.removeprefix("shared/"))}"',)
+    return (f'id="{kind}/{escape(own)}"',) if kind in ("node", "storage") else ()
 
 
 def _from_pve(selector: str, quantity: Quantity) -> MetricQuery | None:
@@ -194,17 +196,10 @@ def _from_node_exporter(where: str, quantity: Quantity) -> MetricQuery | None:
     return table.get(quantity)
 
 
-def _storage(rest: str, quantity: Quantity) -> MetricQuery | None:
-    """`rest` is `<source>/<node or shared>/<name>`; the exporter lists a shared storage once for every node."""
-    _, node, name = rest.split("/", 2)
-    which = (
-        f'id=~"storage/[^/]+/{regex_literal(name)}"'
-        if node == "shared"
-        else f'id="storage/{escape(node)}/{escape(name)}"'
-    )
+def _storage(selector: str, quantity: Quantity) -> MetricQuery | None:
     if quantity != "disk":
         return None
-    at = "{" + which + "}"
+    at = "{" + selector + "}"
     return MetricQuery(
         f"max(pve_disk_usage_bytes{at})", "bytes", "Space", "used", f"max(pve_disk_size_bytes{at})", fills=True
     )
