@@ -578,6 +578,9 @@ async def test_alert_rules_are_found_by_what_they_are_about(match: str, rules: l
         ("up == 0", "gone", "== 0"),
         ('up{instance="web:9100"} < bool 1', None, "< 1"),
         ("absent(up)", "gone", None),
+        ("x > 5 + 1", None, None),
+        ("x > 80+5", None, None),
+        ("rate(x[5m]) > 1e3", None, "> 1000"),
         (None, None, None),
     ],
 )

@@ -113,7 +113,7 @@ def _weight(rule: AlertRule, word: str) -> int:
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\-.]")
 _WORD = re.compile(r"[a-z0-9]+")
 # The last comparison of an expression, which is the threshold: `… / node_memory_total * 100 > 90`.
-_THRESHOLD = re.compile(r"(==|!=|>=|<=|<|>) ?(?:bool )?(-?\d[\d.e+]*)\s*\)?$")
+_THRESHOLD = re.compile(r"(==|!=|>=|<=|<|>) ?(?:bool )?(-?\d+(?:\.\d*)?(?:e[+-]?\d+)?)\s*\)?$")
 _UNIT = re.compile(r"\{\{ ?(?:\$value|\$values[.\w]*)[^}]*\}\} ?(%|°C|days?|hours?|minutes?|s\b)?")
 SHORTEST_WORD = 3
 NAMED_BY_A_WORD = 3
