@@ -281,6 +281,13 @@ async def test_find_metrics_by_words() -> None:
     assert item.kind == "none"
 
 
+async def test_the_name_of_a_metric_stays_a_name_in_the_question_for_its_values() -> None:
+    """Prometheus 3 takes any text for one."""
+    live = FakeLive(names=('sauna.heat"} or vector(1', "up"))
+    await call("find_metrics", live=live, text="sauna", values=True)
+    assert live.asked[-1] == r'{__name__=~"sauna\\.heat\"\\} or vector\\(1"}'
+
+
 # alerts
 
 

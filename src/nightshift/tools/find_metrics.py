@@ -9,7 +9,7 @@ from pydantic import Field
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.monitoring import Sample
 from nightshift.tools.context import ToolContext
-from nightshift.tools.metric_queries import entity_selectors
+from nightshift.tools.metric_queries import entity_selectors, regex_literal
 from nightshift.tools.metric_words import Match, is_a_limit, matches, singular
 from nightshift.tools.metrics import samples_table
 from nightshift.tools.resolve import EntityIndex, normalise
@@ -22,7 +22,7 @@ FEWEST_WITHOUT = 3
 FEW = 3
 """Where so few metrics have all the words, those that lack one of several are shown as well."""
 MOST_SERIES = 2000
-"""Metrics with more series than this are not read for their values: those of every guest of a large fleet."""
+"""Of metrics with more series than this no value is shown: those of every guest of a large fleet."""
 
 
 class FindMetricsArguments(Arguments):
@@ -93,7 +93,8 @@ async def _values(ctx: ToolContext, alike: Sequence[Match]) -> Evidence | None:
     candidates = sorted((one for one in alike if one.in_name), key=is_a_limit)[:METRICS_READ]
     if not candidates:
         return None
-    read = await ctx.live.query(f'{{__name__=~"{"|".join(one.name for one in candidates)}"}}')
+    names = "|".join(regex_literal(one.name) for one in candidates)
+    read = await ctx.live.query(f'{{__name__=~"{names}"}}')
     if read.value is None:
         return None
     by_name: dict[str, list[Sample]] = {}
