@@ -55,7 +55,6 @@ _ASIDE = frozenset(
     {"big", "large", "size", "current", "usage", "use", "used", "total", "number", "count", "free", "much"}
 )
 _LIMITS = frozenset({"max", "limit", "maximum", "threshold"})
-_PARTS: Mapping[str, tuple[str, ...]] = {word: parts for words, parts in _CALLED.items() for word in words.split()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +78,11 @@ def singular(word: str) -> str:
     if len(word) <= SHORTEST_ABBREVIATION or word.endswith(("ss", "us")):
         return word
     return f"{word[:-3]}y" if word.endswith("ies") else word.removesuffix("s")
+
+
+_PARTS: Mapping[str, frozenset[str]] = {
+    word: frozenset(map(singular, parts)) for words, parts in _CALLED.items() for word in words.split()
+}
 
 
 def matches(text: str, names: Iterable[str], helps: Mapping[str, str], *, exact: bool = False) -> list[Match]:
@@ -108,7 +112,7 @@ def _match(words: tuple[str, ...], name: str, told: str, floor: float) -> Match:
 
 def _alike(word: str, part: str) -> float:
     """How much a word is a part of a metric's name; an abbreviation (`temp` for temperature) counts in full."""
-    if part in map(singular, _PARTS.get(word, ())):
+    if part in _PARTS.get(word, ()):
         return SURE
     numbered = word[len(part) :].isdigit()  # `adguard1` is one of several, and in a label
     if len(part) >= SHORTEST_ABBREVIATION and (word.startswith(part) or part.startswith(word)) and not numbered:
