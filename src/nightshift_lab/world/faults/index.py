@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 
 from nightshift_lab.world.faults.fault import Fault
 
@@ -11,11 +10,18 @@ Faults = tuple[Fault, ...]
 
 
 class FaultIndex:
-    """`faults` are in the order in which they were laid over the world; so is whatever is given of them."""
+    """`faults` are in the order in which they were laid over the world; so is whatever is given of them. `up`, `boots`
+    and so on are those that do not leave this hook of `Fault` as it is."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self._faults = tuple(faults)
         self._touching: dict[tuple[str, str], Faults] = {}
+        self.up = self._overriding("up")
+        self.boots = self._overriding("boots")
+        self.signal = self._overriding("signal")
+        self.added = self._overriding("added")
+        self.unprotected = self._overriding("unprotected")
+        self.guest_backup_error = self._overriding("guest_backup_error")
 
     def touching(self, entity: str, name: str) -> Faults:
         """Those that ever bend a condition of an entity."""
@@ -25,30 +31,5 @@ class FaultIndex:
             self._touching[entity, name] = known
         return known
 
-    @cached_property
-    def up(self) -> Faults:
-        return self._overriding("up")
-
-    @cached_property
-    def boots(self) -> Faults:
-        return self._overriding("boots")
-
-    @cached_property
-    def signal(self) -> Faults:
-        return self._overriding("signal")
-
-    @cached_property
-    def added(self) -> Faults:
-        return self._overriding("added")
-
-    @cached_property
-    def unprotected(self) -> Faults:
-        return self._overriding("unprotected")
-
-    @cached_property
-    def guest_backup_error(self) -> Faults:
-        return self._overriding("guest_backup_error")
-
     def _overriding(self, hook: str) -> Faults:
-        """Those that do not leave this hook of `Fault` as it is."""
         return tuple(fault for fault in self._faults if getattr(type(fault), hook) is not getattr(Fault, hook))
