@@ -119,7 +119,8 @@ class OnnxEmbedder:
                 gap_kind="not_configured",
             )
         try:
-            return [vector.tolist() for batch in _batches(texts) for vector in self._readable._forward(list(batch))]  # noqa: SLF001
+            read = self._readable._forward  # noqa: SLF001 - a call would fetch files that a folder of one's own may lack
+            return [vector.tolist() for batch in _batches(texts) for vector in read(list(batch))]
         except _failures_of_onnx() as error:
             raise EmbedderError(
                 f"The embedding model in {self._folder} cannot be used ({type(error).__name__}).",
