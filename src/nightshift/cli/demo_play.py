@@ -88,8 +88,9 @@ def _play(scene: Scene, folder: Path, *, once: bool) -> None:
         ready = asyncio.run(_interview(scene, lab, ready_file, folder))
         if once:
             return
-        api, page = _serve(children, _environ(ready, folder), folder)
-        _show_addresses(api, page, ready, folder_for_shells(_environ(ready, folder), folder))
+        environ = _environ(ready, folder)
+        api, page = _serve(children, environ, folder)
+        _show_addresses(api, page, ready, folder_for_shells(environ, folder))
         _wait_for_the_end(children)
 
 
