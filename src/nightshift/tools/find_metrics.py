@@ -47,10 +47,10 @@ async def find_metrics(ctx: ToolContext, arguments: FindMetricsArguments) -> Too
         alike = [Match(name, 0, 0, 0.0, ()) for name in sorted(known)]
     else:
         alike = matches(arguments.text, known, helps)
-    if about and arguments.text and not any(not one.lacks for one in alike):
+    if about and arguments.text and all(one.lacks for one in alike):
         everywhere = matches(arguments.text, names.value, helps)
-        if any(not one.lacks for one in everywhere):
-            alike, about = everywhere, ""
+        if not all(one.lacks for one in everywhere):
+            known, alike, about = names.value, everywhere, ""
     found, note = [one for one in alike if not one.lacks], ""
     if not found:
         found = [one for one in alike if one.hits >= len(one.lacks)]
