@@ -132,3 +132,17 @@ def test_a_share_of_nothing_is_unknown(part: float | None, whole: float | None, 
 def test_a_column_that_only_sounds_like_a_time_keeps_its_words() -> None:
     assert units.format_cell("created_at", "the factory") == "the factory"
     assert units.format_cell("taken_at", "2026-11-23T21:45:00+00:00") == "2026-11-23 21:45 UTC"
+
+
+@pytest.mark.parametrize(
+    ("disk", "size_bytes"),
+    [
+        ("local-zfs:vm-111-disk-1,size=3700G", 3700 * 2**30),
+        ("local:104/vm-104-disk-0.qcow2,size=528K,ssd=1", 528 * 2**10),
+        ("local-lvm:vm-104-disk-0,size=1.5T", 1.5 * 2**40),
+        ("local-lvm:vm-104-disk-0,size=512", 512),
+        ("local-lvm:vm-104-disk-1", 0),
+    ],
+)
+def test_the_size_of_a_disk_as_pve_writes_it(disk: str, size_bytes: float) -> None:
+    assert units.disk_size_bytes(disk) == size_bytes

@@ -7,9 +7,12 @@ is passed in by whoever shows them.
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime, timedelta, tzinfo
 
 _BINARY_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+_DISK_SIZE = re.compile(r"\bsize=(\d+(?:\.\d+)?)([KMGT]?)\b")
+_DISK_FACTORS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
 def format_bytes(size_bytes: float) -> str:
@@ -31,6 +34,12 @@ def _three_digits(value: float) -> str:
         return f"{value:.0f}"
     text = f"{value:.1f}" if value >= 10 else f"{value:.2f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def disk_size_bytes(text: str) -> float:
+    """The size of a disk in a guest's configuration: `local-zfs:vm-111-disk-1,size=3700G`; 0 when it does not tell."""
+    found = _DISK_SIZE.search(text)
+    return float(found[1]) * _DISK_FACTORS[found[2]] if found else 0.0
 
 
 def format_percent(fraction: float) -> str:

@@ -6,7 +6,6 @@ fire. Who serves a storage is told by the address in its configuration, as far a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,11 +13,10 @@ from functools import cached_property
 from nightshift.facts.ids import Entity
 from nightshift.facts.inventory import Guest, GuestConfig, StorageConfig
 from nightshift.facts.snapshot import Snapshot
+from nightshift.facts.units import disk_size_bytes
 from nightshift.protection.places import Place, Places
 from nightshift.protection.verdict import Domain
 
-_SIZE = re.compile(r"\bsize=(\d+(?:\.\d+)?)([KMGT]?)\b")
-_FACTORS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 _CEPH = frozenset({"rbd", "cephfs"})
 _HOLDS = 0.9  # a file system is a little smaller than the disk that it is on
 _LARGE = 64 * 2**30
@@ -60,7 +58,8 @@ class Domains:
         for datastore in self.snapshot.datastores:
             host = self._hosts.get(datastore.source)
             config = self._configs.get(host.key) if host is not None else None
-            disks = [(text, _size_of(text)) for _, text in config.disks if not text.startswith("/")] if config else []
+            texts = [text for _, text in config.disks if not text.startswith("/")] if config else []
+            disks = [(text, disk_size_bytes(text)) for text in texts]
             total = datastore.total_bytes or 0
             fitting = [text for text, size in disks if total and _HOLDS * total <= size <= total / _HOLDS]
             left_out = [text for text, size in disks if size >= _LARGE and "backup=0" in text]
@@ -136,9 +135,3 @@ class Domains:
             return False
         plugins = (self.places.config.get((guest.source, name)) for name in mine)
         return any(item is not None and item.plugin in _CEPH for item in plugins)
-
-
-def _size_of(text: str) -> float:
-    """Bytes of a disk in a configuration: `local-zfs:vm-111-disk-1,size=3700G`; 0 when it does not tell."""
-    found = _SIZE.search(text)
-    return float(found[1]) * _FACTORS[found[2]] if found else 0.0

@@ -12,7 +12,7 @@ from nightshift.facts.evidence import Cell
 from nightshift.facts.inventory import Guest, GuestConfig
 from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.tasks import Task
-from nightshift.facts.units import format_bytes
+from nightshift.facts.units import disk_size_bytes, format_bytes
 from nightshift.tools.tables import iso
 from nightshift.tools.tasks import is_kind
 
@@ -21,8 +21,7 @@ PARTICULARS = (
     "stopped_by",
 )  # fmt: skip
 LONGEST_NOTE = 300
-_SIZE = re.compile(r"(?<=,)size=(\d+(?:\.\d+)?)([KMGT])")
-_UNITS = {"K": 2.0**10, "M": 2.0**20, "G": 2.0**30, "T": 2.0**40}
+_SIZE = re.compile(r"(?<=,)size=\d+(?:\.\d+)?[KMGT]")
 # PVE's words for what runs in a VM; those of containers are the names of distributions.
 _SYSTEMS = {
     "l26": "Linux", "l24": "Linux 2.4", "solaris": "Solaris", "wxp": "Windows XP", "w2k": "Windows 2000",
@@ -59,7 +58,7 @@ def _listed(settings: Iterable[tuple[str, str]]) -> str | None:
 
 def _size(match: re.Match[str]) -> str:
     """`size=64G` in the units of everything else: `size=64 GiB`."""
-    return f"size={format_bytes(float(match[1]) * _UNITS[match[2]])}"
+    return f"size={format_bytes(disk_size_bytes(match[0]))}"
 
 
 def _system(word: str | None) -> str | None:
