@@ -10,6 +10,7 @@ from pydantic import Field
 
 from nightshift.errors import ToolInputError
 from nightshift.facts.backups import Datastore
+from nightshift.facts.ids import target_key
 from nightshift.facts.inventory import BackupJob, Guest, Node, Storage
 from nightshift.facts.monitoring import Target
 from nightshift.facts.snapshot import Dataset, Snapshot
@@ -184,7 +185,7 @@ def _datastore_row(_snapshot: Snapshot, datastore: Datastore) -> Row:
 
 def target_row(_snapshot: Snapshot, target: Target) -> Row:
     """`TARGET_COLUMNS` of one target."""
-    key = f"target:{target.job}/{target.instance}"
+    key = target_key(target.job, target.instance)
     return (target.job, target.instance, target.health, iso(target.last_scrape_at), target.last_error, key)
 
 
