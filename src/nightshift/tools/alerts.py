@@ -51,11 +51,12 @@ async def alerts(ctx: ToolContext, arguments: AlertsArguments) -> ToolResult:
         title += f" matching '{arguments.match}'"
     dataset = snapshot.alerts
     rows = [alert for alert in dataset if _in_state(alert, arguments.state)]
+    index = EntityIndex.of(snapshot)
     if arguments.match:
-        keys = {entity.key for entity in EntityIndex.of(snapshot).exact(arguments.match)}
+        keys = {entity.key for entity in index.exact(arguments.match)}
         rows = [alert for alert in rows if alert.entity_key in keys or _mentions(alert, arguments.match)]
     rows.sort(key=lambda alert: (_STATE_ORDER.get(alert.state, 9), alert.severity or "~", alert.name))
-    labels = {entry.entity.key: entry.entity for entry in EntityIndex.of(snapshot).entries}
+    labels = {entry.entity.key: entry.entity for entry in index.entries}
     told = [_alert_row(alert, labels) for alert in rows]
     further = snapshot.silences.gaps if dataset.known else ()
     return _result(ctx, snapshot, dataset, title, "GET alerts", ALERT_COLUMNS, told, ALERTS_SHOWN, further)
