@@ -5,67 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nightshift.agent.builtin.discovery_words import DISCOVERY_WORDS
+from nightshift.agent.builtin.figure_words import FIGURE_WORDS
+from nightshift.agent.builtin.state_words import STATE_WORDS
 from nightshift.agent.builtin.subsystems import SUBSYSTEM_WORDS
 
 # Longer phrases win over shorter ones. Every word passes through `stem`, so inflections need no entry of their own.
 PHRASES: Mapping[str, str] = {
-    "WHY": (
-        "why|how come|what cause|cause of|reason|root cause|explain|what happened to|what is causing|diagnose|"
-        "what took|what brought|what knocked|who took|who knocked|what pulled|troubleshoot|debug|investigate|"
-        "what made|behind|how did that happen"
-    ),
-    "WRONG": (
-        "cry for help|crying for help|need my hand|need my hands|need me|needs me|how bad is it|how bad|"
-        "odd|problem with the network|network problem|network issue|trouble with the network|something is off|"
-        "something off|thing are off|it is off|get up|not load|nothing load|not open|nothing open|time out|"
-        "timing out|worried|headache|ignore|any trouble|any problem|any issue|look at first|look into|out of bed|"
-        "seem off|feel off|bad|matter|what is up with|complain|complaint|wrong|problem|issue|trouble|broken|break|"
-        "broke|attention|unhealthy|sick|anomaly|worry|concern|incident|not working|does not work|acting up|misbehave|"
-        "urgent|critical|warning|bother|on fire|hiccup|weird|stuck|suffer|hurt|need fixing|degraded|damage|"
-        "pear-shaped|smell|fishy|suspicious|take care of|bottom line|prob|nasty|ugly|grumpy|unhappy|dodgy|flaky|"
-        "disconnect|haywire|amiss|red|do today|fix first|fix today|do anything|need to do|have to do|anything to do|"
-        "to do list|need doing|ail|ails|smoke|keep you up at night|cook|cooking|finding|findings|bugging|red flag|"
-        "anything alarming|symptom|deserve|single thing|only one thing|just one thing|spend it on|spend my time on|"
-        "worth my time"
-    ),
-    "FAIL": (
-        "error message|fail|failure|error|crash|abort|die|dying|dead|keep restarting|restart loop|restart|restarting|"
-        "flap|oom|go wrong|went wrong"
-    ),
-    "DOWN": (
-        "down|offline|unreachable|not reachable|not responding|not up|outage|unavailable|gone|can not reach|"
-        "could not reach|vanish|disappear|dropped off|lost contact|dead|go down|goes down|went down|going down|go away|"
-        "goes away|went away|gone away|blink out|drop off"
-    ),
-    "FINE": (
-        "can i stop worrying|may i stop worrying|stop worrying|stop worry|humming|hum along|humming along|purr|"
-        "purring|tick over|ticking over|"
-        "off to sleep|off to bed|let me sleep|can i sleep|to sleep|wait until morning|wait till morning|"
-        "wait until tomorrow|wait till tomorrow|call it a night|turn in|before bed|cope|coping|keep up|keeping up|"
-        "getting by|managing|back to sleep|go back to bed|succeed|success|successful|went through|nominal|"
-        "up to scratch|as expected|ok|"
-        "okay|fine|good|healthy|health|well|alright|all right|in order|all green|green|as it should|in good shape|"
-        "safe and sound|quiet|system go|happy|stable|hold up|holding up|functional|sane|sound|working order|we good|"
-        "in the clear|go to bed|sleep well|red or green|green or red|traffic light|thumb up|thumb down|amber"
-    ),
-    "ANYTHING": (
-        "our it|setup|environment|any trouble|any problem|any issue|house|anything|everything|something|overall|"
-        "rack|cupboard|closet|cabinet|fleet|estate|server room|whole|all system|all my system|my lab|the lab|homelab|"
-        "home lab|my system|"
-        "the cluster|infrastructure|"
-        "my stuff|thing"
-    ),
-    "STATE": (
-        "one-line|one line|one-liner|in a word|in one word|"
-        "version of how|second version|minute version|short version|quick version|brief version|version of event|"
-        "what is up|health check|verdict|bad news|good news|news for me|tell me everything|everything about|"
-        "all about|status|state|how is|how are|doing|condition|situation|overview|summary|summarise|summarize|sitrep|"
-        "tell me about|describe|detail|info|information|look at|look like|check on|check up|shape|report|brief|"
-        "know about|how does|story|deal with|feel|spec|vital|how many core|how many cpu|how many processor|"
-        "number of core|what do you know|overcommit|overcommitted|overprovision|oversubscribe|vmid|id|hostname|"
-        "operating system|os|disk size|description|notes|config|configuration|rundown|run-down|debrief|briefing|"
-        "catch me up|fill me in|up to speed|heads up|hardware"
-    ),
+    **STATE_WORDS,
     "LIST": "what is up and running|which|list|show|what|give me|enumerate|display|name|see",
     "COUNT": "how many|count|number of|amount of|total number",
     "RUNNING": (
@@ -158,64 +104,7 @@ PHRASES: Mapping[str, str] = {
         "how does one|how do you|how do we|by hand|manually|what to check|should i check|do i check|what to look at|"
         "checklist|what to look for"
     ),
-    "CPU": "cpu|processor|core usage|compute|cpu load|cpu usage|processor load",
-    "MEMORY": "memory|ram|mem|memory usage|ram usage",
-    "DISK": "disk size|size of disk|disk usage|disk use|filesystem usage|disk fill|disk space used|disk",
-    "NETIN": (
-        "network|network traffic|traffic|bandwidth|network in|received|download|inbound|throughput|network usage"
-    ),
-    "NETOUT": "network out|sent|upload|outbound|transmit",
-    "DISKREAD": (
-        "disk read|read rate|disk reader|disk readers|read the most|reads the most|reads most|most reads|"
-        "reads from disk"
-    ),
-    "DISKWRITE": (
-        "disk write|write rate|disk io|disk i/o|written|hammer the disk|hammering the disk|disk activity|most io|"
-        "thrash|write load|disk writer|disk writers|write the most|writes the most|write most|most writes|"
-        "writes to disk|write to disk|wear out the most"
-    ),
-    "SWAP": "swap|swapping",
-    "IOWAIT": "iowait|io wait|i/o wait|io delay",
-    "LOAD": "load average|load avg|load|system load",
-    "UPTIME": "uptime|up time|up since|how long has|how long up|been up|been running|without interruption",
-    "OVERTIME": (
-        "creep|creeping|creep up|creeping up|climb|climbing|rising|on the rise|"
-        "over|trend|history|graph|chart|average|avg|mean|peak|maximum|p95|spike|curve|development|grew|growth|plot|"
-        "timeline|highest value"
-    ),
-    "TREND": (
-        "trend|rising|on the rise|falling|climb|climbing|creep|creeping|creep up|creeping up|growing|grew|growth|rise|"
-        "fall|development|getting more|getting less|going up|going down|steady|stable|flat"
-    ),
-    "MOST": (
-        "most|highest|top|biggest|largest|hungriest|busiest|heaviest|max|hog|eat|eating|worst|greedy|greediest|"
-        "consume most|more than|consumer|longest|use the most|fullest|hammer|hammering|pull the most|burn the most|"
-        "rank|ranking|sort|sorted|league table|hogging resource|eating resource"
-    ),
-    "LEAST": (
-        "empty|least|shortest|lowest|smallest|idle|idlest|fewest|lazy|bored|headroom|most headroom|most room|"
-        "freshest|youngest|coolest|coldest|quietest|lightest|tiniest"
-    ),
-    "EATS": (
-        "belong to nobody|belong to no one|belong to no guest|without owner|"
-        "eat|eating|take up|taking up|takes up|fill up|filling up|using up|use up|"
-        "hog|hogging|occupy|take space|"
-        "taking space|take the space|use the space|using the space|uses the space|take most space|"
-        "where did the space|where does the space|where is the space|biggest volume|largest volume|volume|consume|"
-        "consuming|space go|space gone|orphan|orphaned|leftover|left over|unused disk|what is filling|who is filling|"
-        "what fill|who fill|gobble|devour|all the room|all my space|all the space|unused|nobody use|ate|eaten"
-    ),
-    "PHYSICAL": (
-        "smart|smart value|smart status|physical disk|hard disk|hard drive|hdd|ssd|nvme|spinning rust|disk health|"
-        "drive health|disk temperature|drive temperature|wearout|wear out|bad sector|pending sector|reallocated|vdev|"
-        "which disk|which drive|what disk|failing disk|failed disk|dying disk|bad disk|faulty disk|broken disk|"
-        "failing drive|bad drive|dead disk|dead drive|faulted disk|how old are my disk|how old are the disk|"
-        "age of my disk|worn|worn out|serial|serial number|smart error|health of my disk|health of the disk|zpool|"
-        "zpool status|zfs pool|zfs health|raid|raidz|mirror|zfs status|drive|about to fail"
-    ),
-    "HEAT": "thermometer|degree|degrees|celsius|hot|heat|temperature|warm|too hot|overheating|overheat",
-    "PULL": "pull|swap out|replace|exchange|swap the disk|change the disk",
-    "COMPARE": "compare|comparison|versus|vs|difference between|compared|compare to|side by side|difference",
+    **FIGURE_WORDS,
     "REBOOT": (
         "what kill|what stop|what restart|what reboot|what shut|restart|reboot|rebooted|restarted|booted|last boot|"
         "last start|last restart|boot time|came up|come up|start up|power cycle|came back|come back|reset itself|"

@@ -1,0 +1,65 @@
+"""The words for how things are: why, what is wrong or down, what is fine, and how all of it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+STATE_WORDS: Mapping[str, str] = {
+    "WHY": (
+        "why|how come|what cause|cause of|reason|root cause|explain|what happened to|what is causing|diagnose|"
+        "what took|what brought|what knocked|who took|who knocked|what pulled|troubleshoot|debug|investigate|"
+        "what made|behind|how did that happen"
+    ),
+    "WRONG": (
+        "cry for help|crying for help|need my hand|need my hands|need me|needs me|how bad is it|how bad|"
+        "odd|problem with the network|network problem|network issue|trouble with the network|something is off|"
+        "something off|thing are off|it is off|get up|not load|nothing load|not open|nothing open|time out|"
+        "timing out|worried|headache|ignore|any trouble|any problem|any issue|look at first|look into|out of bed|"
+        "seem off|feel off|bad|matter|what is up with|complain|complaint|wrong|problem|issue|trouble|broken|break|"
+        "broke|attention|unhealthy|sick|anomaly|worry|concern|incident|not working|does not work|acting up|misbehave|"
+        "urgent|critical|warning|bother|on fire|hiccup|weird|stuck|suffer|hurt|need fixing|degraded|damage|"
+        "pear-shaped|smell|fishy|suspicious|take care of|bottom line|prob|nasty|ugly|grumpy|unhappy|dodgy|flaky|"
+        "disconnect|haywire|amiss|red|do today|fix first|fix today|do anything|need to do|have to do|anything to do|"
+        "to do list|need doing|ail|ails|smoke|keep you up at night|cook|cooking|finding|findings|bugging|red flag|"
+        "anything alarming|symptom|deserve|single thing|only one thing|just one thing|spend it on|spend my time on|"
+        "worth my time"
+    ),
+    "FAIL": (
+        "error message|fail|failure|error|crash|abort|die|dying|dead|keep restarting|restart loop|restart|restarting|"
+        "flap|oom|go wrong|went wrong"
+    ),
+    "DOWN": (
+        "down|offline|unreachable|not reachable|not responding|not up|outage|unavailable|gone|can not reach|"
+        "could not reach|vanish|disappear|dropped off|lost contact|dead|go down|goes down|went down|going down|go away|"
+        "goes away|went away|gone away|blink out|drop off"
+    ),
+    "FINE": (
+        "can i stop worrying|may i stop worrying|stop worrying|stop worry|humming|hum along|humming along|purr|"
+        "purring|tick over|ticking over|"
+        "off to sleep|off to bed|let me sleep|can i sleep|to sleep|wait until morning|wait till morning|"
+        "wait until tomorrow|wait till tomorrow|call it a night|turn in|before bed|cope|coping|keep up|keeping up|"
+        "getting by|managing|back to sleep|go back to bed|succeed|success|successful|went through|nominal|"
+        "up to scratch|as expected|ok|"
+        "okay|fine|good|healthy|health|well|alright|all right|in order|all green|green|as it should|in good shape|"
+        "safe and sound|quiet|system go|happy|stable|hold up|holding up|functional|sane|sound|working order|we good|"
+        "in the clear|go to bed|sleep well|red or green|green or red|traffic light|thumb up|thumb down|amber"
+    ),
+    "ANYTHING": (
+        "our it|setup|environment|any trouble|any problem|any issue|house|anything|everything|something|overall|"
+        "rack|cupboard|closet|cabinet|fleet|estate|server room|whole|all system|all my system|my lab|the lab|homelab|"
+        "home lab|my system|"
+        "the cluster|infrastructure|"
+        "my stuff|thing"
+    ),
+    "STATE": (
+        "one-line|one line|one-liner|in a word|in one word|"
+        "version of how|second version|minute version|short version|quick version|brief version|version of event|"
+        "what is up|health check|verdict|bad news|good news|news for me|tell me everything|everything about|"
+        "all about|status|state|how is|how are|doing|condition|situation|overview|summary|summarise|summarize|sitrep|"
+        "tell me about|describe|detail|info|information|look at|look like|check on|check up|shape|report|brief|"
+        "know about|how does|story|deal with|feel|spec|vital|how many core|how many cpu|how many processor|"
+        "number of core|what do you know|overcommit|overcommitted|overprovision|oversubscribe|vmid|id|hostname|"
+        "operating system|os|disk size|description|notes|config|configuration|rundown|run-down|debrief|briefing|"
+        "catch me up|fill me in|up to speed|heads up|hardware"
+    ),
+}
