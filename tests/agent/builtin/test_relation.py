@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.agent.builtin.driver import ask
 
+from nightshift.agent.builtin.relation import blamed_in, is_named_in
+from nightshift.facts.ids import Entity
+
 FIRST_LINES = {
     "did the backup of web fail because tank is full?": (
         "Yes: Datastore tank is 98.8 % full, and that explains it: The last backup of web failed [E1]."
@@ -42,3 +45,18 @@ async def test_what_is_so_is_not_denied(question: str) -> None:
 
     assert " is not down" not in said
     assert " is not full" not in said
+
+
+def test_who_is_blamed_is_named_by_the_whole_name() -> None:
+    first, tenth = (Entity(f"node:home/{name}", name) for name in ("pve1", "pve10"))
+
+    blamed, hit, _ = blamed_in("is pve1 slow because of pve10?", (first, tenth))
+
+    assert (blamed, hit) == ((tenth,), (first,))
+
+
+@pytest.mark.parametrize(
+    "label", ["tank", "tank (VM 104)", "datastore tank", "alert Tank", "alert rule Tank", "tank on pve1"]
+)
+def test_a_thing_is_called_by_its_bare_name(label: str) -> None:
+    assert is_named_in("because tank's disk is full", Entity("some:key", label))

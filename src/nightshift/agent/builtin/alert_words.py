@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import re
 
+
+def alert_name(label: str) -> str:
+    """`alert Watchdog`, `alert rule NodeDown`: by its name alone."""
+    return label.removeprefix("alert ").removeprefix("rule ")
+
+
 _CONDITION = re.compile(
     r"\b(?:from|at|above|below|under|over|beyond|past|to) (?:what|which|how)\b|"
     r"\bhow (?:hot|full|high|low|long|much|many|old|often|few)\b.*\b(?:before|until|till|for|must|has to|have to|"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from nightshift.agent.builtin.alert_words import alert_name
 from nightshift.agent.builtin.forms import wants_yes_or_no
 from nightshift.facts.ids import Entity
 
@@ -35,11 +36,13 @@ def blamed_in(lowered: str, entities: Sequence[Entity]) -> tuple[tuple[Entity, .
     before = None if follows else _BLAMES_WHAT_IS_BEFORE.search(lowered)
     at = follows.end() if follows else before.start() if before else len(lowered)
     blame = lowered[at:] if follows else lowered[:at]
-    blamed = tuple(entity for entity in entities if _called(entity) in blame)
+    blamed = tuple(entity for entity in entities if is_named_in(blame, entity))
     return blamed, tuple(entity for entity in entities if entity not in blamed), blame
 
 
-def _called(entity: Entity) -> str:
-    """Its bare name, as it stands in a text: `tank` of `datastore tank`, `web` of `web (VM 104)`."""
-    label = entity.label.lower().split(" (")[0]
-    return label.removeprefix("datastore ").removeprefix("alert rule ").removeprefix("alert ").split(" on ")[0]
+def is_named_in(lowered: str, entity: Entity) -> bool:
+    """Whether its bare name stands in a text by itself: `tank` of `datastore tank`, `web` of `web (VM 104)`; `pve10` is
+    no `pve1`."""
+    label = alert_name(entity.label.lower().split(" (")[0])
+    name = label.removeprefix("datastore ").split(" on ")[0]
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", lowered) is not None

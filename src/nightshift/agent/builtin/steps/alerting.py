@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from nightshift.agent.builtin.alert_words import alert_name
 from nightshift.agent.builtin.calls import Call, Names
 from nightshift.agent.builtin.question import Question
 
@@ -30,11 +31,6 @@ _SAY_NOTHING = frozenset(
 NAMED = 2
 _KINDS = ("node", "guest", "storage", "target")
 _ABOUT = re.compile(r"\b(?:about|on|for|regarding|concerning|with)\b|\w+ (?:alerts?|alarms?)\b")
-
-
-def alert_name(label: str) -> str:
-    """`alert Watchdog`, `alert rule NodeDown`: by its name alone."""
-    return label.removeprefix("alert ").removeprefix("rule ")
 
 
 def alerts(names: Names, question: Question) -> tuple[Call, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from nightshift.agent.builtin.alert_words import alert_name
 from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
 from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, TASK_KINDS, Question
 from nightshift.agent.builtin.slots import time_arguments, window_arguments
@@ -129,7 +130,7 @@ def runbook(names: Names, question: Question) -> tuple[Call, ...]:
 
 def _searched(question: Question) -> tuple[Call, ...]:
     words = [word for word in question.content if word not in ASKING_FOR_A_RUNBOOK]
-    names = [entity.label.removeprefix("alert ") for entity in question.entities if entity.kind == "alert"]
+    names = [alert_name(entity.label) for entity in question.entities if entity.kind == "alert"]
     meant = [mention.text for mention in question.ambiguous] or [e.label.split(" (")[0] for e in question.entities]
     # `how do I free space there?`: of what kind the thing is helps to find it.
     kinds = [entity.kind for entity in question.entities if question.follows and words and entity.kind != "alert"]

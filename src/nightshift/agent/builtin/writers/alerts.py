@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from nightshift.agent.builtin.alert_words import alert_name
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plural
 from nightshift.agent.builtin.writers.alert_rules import rule_line
 from nightshift.agent.builtin.writers.gaps import not_seen
@@ -65,7 +66,7 @@ def named_alerts(story: Story) -> str:
     told = [row for item in story.evidence("alerts") if "state" in item.columns for row in story.rows(item)]
     parts = []
     for entity in story.question.of_kind("alert"):
-        name = entity.label.removeprefix("alert ").removeprefix("rule ")
+        name = alert_name(entity.label)
         mine, rule = [row for row in told if row.get("alert") == name], rules.get(name)
         parts.append(_state_of(story, name, mine, rule))
         if rule is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from nightshift.agent.builtin.relation import blamed_in
+from nightshift.agent.builtin.relation import blamed_in, is_named_in
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line
 from nightshift.agent.builtin.words import plain
 from nightshift.agent.builtin.writers.findings import causes_of
@@ -83,15 +83,11 @@ def _of_kind(
 
 def _about(entities: Sequence[Entity], findings: Iterable[Finding]) -> list[Finding]:
     """Findings of these things; those of an alert or a target are of that which they name."""
-    keys, names = {entity.key for entity in entities}, [entity.label.split(" (")[0].lower() for entity in entities]
-    bare = [
-        name.removeprefix("datastore ").removeprefix("alert rule ").removeprefix("alert ").split(" on ")[0]
-        for name in names
-    ]
+    keys = {entity.key for entity in entities}
     return [
-        f
-        for f in findings
-        if f.entity.key in keys or any(re.search(rf"\b{re.escape(n)}\b", f.title.lower()) for n in bare)
+        finding
+        for finding in findings
+        if finding.entity.key in keys or any(is_named_in(finding.title.lower(), entity) for entity in entities)
     ]
 
 
