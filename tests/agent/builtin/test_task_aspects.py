@@ -9,6 +9,7 @@ from tests.tools.homelab import NOW, ZONE, FakeSweeper, snapshot
 from nightshift.agent.builtin.reader import Reader
 from nightshift.agent.builtin.task_words import doer_in, server_of
 from nightshift.agent.builtin.words import plain
+from nightshift.tools import tasks as task_tools
 from nightshift.tools.resolve import EntityIndex
 
 READER = Reader(EntityIndex.of(snapshot()), NOW, ZONE)
@@ -32,6 +33,32 @@ async def test_the_first_line(questions: list[str], begins: str) -> None:
 
     assert said.text.startswith(begins), said.text
     assert said.unverified == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "begins"),
+    [
+        ("average duration of the tasks", "On average "),
+        ("which task was the shortest in the last 3 days?", "The shortest task in the last 3 days "),
+        ("any tasks that took less than 10 hours?", "2 tasks took less than 10 hours in the last 7 d "),
+    ],
+)
+async def test_what_was_cut_off_is_not_spoken_for(monkeypatch: pytest.MonkeyPatch, question: str, begins: str) -> None:
+    monkeypatch.setattr(task_tools, "TASKS_SHOWN", 2)
+
+    said = (await talk([question], FakeSweeper()))[-1]
+
+    assert said.text.startswith(begins), said.text
+    assert " (of the newest 2, which are all that I looked at)" in said.text.splitlines()[0]
+    assert said.unverified == ()
+
+
+async def test_what_took_longer_is_counted_though_the_list_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(task_tools, "TASKS_SHOWN", 2)
+
+    said = (await talk(["any tasks that took longer than 10 minutes?"], FakeSweeper()))[-1]
+
+    assert said.text.startswith("5 tasks took longer than 10 minutes in the last 7 d [E1]:"), said.text
 
 
 @pytest.mark.parametrize(

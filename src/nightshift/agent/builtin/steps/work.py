@@ -103,12 +103,14 @@ def _narrowed(question: Question) -> dict[str, Any]:
     """Whose tasks, of which server, longer than what, in which order."""
     lowered, bound = plain(question.text), question.bound
     server = server_of(lowered)
+    # The list is cut: an average, or the shortest, of the longest would be none.
+    longest = question.has("@longest") and not question.has("MEAN", "SHORTEST")
     longer = bound.value if bound and question.has("@task_bound") and bound.more else 0.0
     return (
         ({"user": question.user} if question.user else {})
         | ({"server": server} if server else {})
         | ({"longer_than_s": longer} if longer else {})
-        | ({"sort_by": "longest"} if question.has("@longest") or longer else {})
+        | ({"sort_by": "longest"} if longest or longer else {})
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from nightshift.agent.builtin.bounds import Bound
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural
 from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.agent.builtin.writers.task_lines import full_line
@@ -14,37 +15,39 @@ from nightshift.facts.units import format_duration
 LISTED = 15
 BESIDE = 3
 # Work that goes on by itself: what somebody did is told before it.
-ROUTINE = (
-    "vzdump",
-    "backup",
-    "garbage_collection",
-    "prune",
-    "verif",
-    "sync",
-    "logrotate",
-    "acme",
-    "reader",
-    "aptupdate",
-)
+_ROUTINE = (
+    "vzdump", "backup", "garbage_collection", "prune", "verif", "sync", "logrotate", "acme", "reader", "aptupdate",
+)  # fmt: skip
+# What changes nothing: a console that somebody opened, a list that was read.
+_READ_ONLY = ("vncproxy", "vncshell", "spiceproxy", "termproxy", "aptupdate", "imgcopy")
+
+
+def is_routine(row: Row) -> bool:
+    return row.show("task").startswith(_ROUTINE)
+
+
+def changing(rows: Sequence[Row]) -> list[Row]:
+    """The tasks that change something."""
+    return [row for row in rows if row.get("task") not in _READ_ONLY]
+
+
+def deeds(rows: Sequence[Row]) -> list[Row]:
+    """What somebody changed: no routine."""
+    return [row for row in changing(rows) if not is_routine(row)]
 
 
 def by_length(story: Story, table: Evidence, what: str, when: str) -> str:
     """The longest, or the shortest; or all that took longer than a bound, the longest first."""
-    rows = [row for row in story.rows(table) if _lasted_s(story, row) is not None]
-    bound = story.question.bound if story.question.has("@task_bound") else None
-    if bound is not None:
-        than = f"{'longer' if bound.more else 'less'} than {bound.amount}"
-        rows = [row for row in rows if bound.holds(_lasted_s(story, row) or 0.0)]
-        if not rows:
-            return f"No {what} took {than} {when}{cite(table)}."
-        return f"{plural(len(rows), what)} took {than} {when}{cite(table)}:\n{bullet(map(full_line, rows[:LISTED]))}"
+    rows = _in_order_of_length(story, table)
+    if story.question.has("@task_bound") and story.question.bound is not None:
+        return _beyond(story, story.question.bound, rows, table, f"{what} took", when)
     if not rows:
         return f"No {what} that ended is known {when}{cite(table)}."
     if story.question.has("MEAN"):
         return _on_average(rows, table, what, when)
-    shortest = story.question.has("SHORTEST")
-    rows.sort(key=lambda row: (1 if shortest else -1) * (_lasted_s(story, row) or 0.0))
-    first = rows[0]
+    shortest, first = story.question.has("SHORTEST"), rows[0]
+    if shortest:
+        when += _of_the_newest(table)
     if not first.known("duration_s"):
         return f"The longest {what} {when} still runs: {full_line(first)}{cite(table)}."
     which = f"The {'shortest' if shortest else 'longest'} {what} {when}"
@@ -54,12 +57,40 @@ def by_length(story: Story, table: Evidence, what: str, when: str) -> str:
     return f"{head}: {full_line(first)}{cite(table)}.{more}"
 
 
+def _beyond(story: Story, bound: Bound, rows: Sequence[Row], table: Evidence, took: str, when: str) -> str:
+    """All that took longer than the bound, or less."""
+    than = f"{'longer' if bound.more else 'less'} than {bound.amount} {when}"
+    than += "" if bound.more else _of_the_newest(table)
+    fitting = [row for row in rows if bound.holds(_lasted_s(story, row) or 0.0)]
+    if not fitting:
+        return f"No {took} {than}{cite(table)}."
+    # What took longer is chosen before the list is cut, so the total tells how many.
+    count = max(len(fitting), table.total) if bound.more else len(fitting)
+    more = [f"and {count - LISTED} more, in the evidence"] if count > LISTED else []
+    head = f"{plural(count, took.removesuffix(' took'))} took {than}{cite(table)}"
+    return f"{head}:\n{bullet([*map(full_line, fitting[:LISTED]), *more])}"
+
+
+def _of_the_newest(table: Evidence) -> str:
+    """That the list was cut, where what is told of it is true of the newest tasks only."""
+    return f" (of the newest {table.shown}, which are all that I looked at)" if table.total > table.shown else ""
+
+
+def _in_order_of_length(story: Story, table: Evidence) -> list[Row]:
+    """Those whose length is known, the longest first; the shortest of those that ended where that is asked for."""
+    rows = [row for row in story.rows(table) if _lasted_s(story, row) is not None]
+    if story.question.has("SHORTEST"):
+        ended = (row for row in rows if row.known("duration_s"))
+        return sorted(ended, key=lambda row: row.number("duration_s") or 0.0)
+    return sorted(rows, key=lambda row: -(_lasted_s(story, row) or 0.0))
+
+
 def _on_average(rows: Sequence[Row], table: Evidence, what: str, when: str) -> str:
     ended = [row for row in rows if row.known("duration_s")]
     whole = sum(row.number("duration_s") or 0.0 for row in ended)
     if not ended:
         return f"No {what} that ended is known {when}{cite(table)}."
-    mean = format_duration(whole / len(ended))
+    mean, when = format_duration(whole / len(ended)), f"{when}{_of_the_newest(table)}"
     return (
         f"On average {mean}: {plural(len(ended), what)} {when} took {format_duration(whole)} together{cite(table)}.\n\n"
         f"The longest: {full_line(max(ended, key=lambda row: row.number('duration_s') or 0.0))}."
@@ -78,7 +109,7 @@ def of_user(story: Story, table: Evidence, what: str, when: str) -> str:
     user = story.question.user
     if not table.rows:
         return f"{user} started no {what} {when}{cite(table)}."
-    rows = sorted(story.rows(table), key=lambda row: row.show("task").startswith(ROUTINE))
+    rows = sorted(story.rows(table), key=is_routine)
     more = [f"and {table.total - LISTED} more, in the evidence"] if table.total > LISTED else []
     head = f"{user} started {plural(table.total, what)} {when}{cite(table)}"
     return f"{head}:\n{bullet([*map(full_line, rows[:LISTED]), *more])}"
@@ -117,12 +148,10 @@ def aspect(story: Story, table: Evidence) -> str:
 
 def _told(story: Story, table: Evidence) -> Sequence[Row]:
     """The tasks in the order in which the answer before told them: of changes what is no routine, else the newest."""
-    rows = sorted(story.rows(table), key=lambda row: str(row.get("started_at")), reverse=True)
     if story.question.has("@longest"):
-        rows.sort(key=lambda row: -(row.number("duration_s") or 0.0))
-    if story.question.has("@deed"):
-        rows = [row for row in rows if not row.show("task").startswith(ROUTINE)]
-    return rows
+        return _in_order_of_length(story, table)
+    rows = sorted(story.rows(table), key=lambda row: str(row.get("started_at")), reverse=True)
+    return deeds(rows) if story.question.has("@deed") else rows
 
 
 def _sentence(story: Story, row: Row) -> str:

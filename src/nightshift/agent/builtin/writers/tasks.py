@@ -10,7 +10,7 @@ from nightshift.agent.builtin.question import TASK_KINDS
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
 from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
-from nightshift.agent.builtin.writers.task_aspects import after_boot, aspect, by_length, of_user
+from nightshift.agent.builtin.writers.task_aspects import after_boot, aspect, by_length, changing, deeds, of_user
 from nightshift.agent.builtin.writers.task_lines import full_line, grouped, task_line
 from nightshift.agent.builtin.writers.task_log import task_log
 from nightshift.facts.evidence import Evidence
@@ -19,8 +19,6 @@ from nightshift.facts.units import format_duration
 
 LISTED = 15
 BEFORE = 4
-_ROUTINE = ("vzdump", "backup", "garbage_collection", "prune", "verif", "sync", "logrotate", "acme")
-_READ_ONLY_KINDS = ("vncproxy", "vncshell", "spiceproxy", "termproxy", "aptupdate", "imgcopy")
 
 
 def tasks(story: Story) -> str:
@@ -210,12 +208,12 @@ def changes(story: Story) -> str:
     when = _when(story, table)
     parts = []
     if table is not None and table.rows:
-        rows = [row for row in story.rows(table) if row.get("task") not in _READ_ONLY_KINDS]
+        rows = changing(story.rows(table))
         counts = Counter(row.show("task") for row in rows)
         kinds = joined([f"{count} × {kind}" for kind, count in counts.most_common(8)], 8)
         of = f", the newest {table.shown} of {table.total}" if table.total > table.shown else ""
         parts.append(f"Tasks {when}{of}{cite(table)}: {kinds}.")
-        touched = [row for row in rows if not row.show("task").startswith(_ROUTINE)]
+        touched = deeds(rows)
         failed = [row for row in rows if row.get("outcome") == "failed"]
         if failed:
             parts.append("Failed:\n" + bullet(grouped(failed)[:LISTED]))
