@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -60,10 +61,7 @@ FIRST_LINES = [
     ("is the exporter on web up", "Target web:9100 (job node) is up [E1]."),
     (
         "Is HighCpu a critical alarm or only a warning?",
-        (
-            "HighCpu is pending since 2026-11-23 22:42 CET, its severity warning, on web (VM 104), not silenced: "
-            "CPU is high [E1]."
-        ),
+        "HighCpu is pending since 2026-11-23 22:42 CET, its severity warning, on web (VM 104): CPU is high [E1].",
     ),
     ("which rule is about cpu", "HighCpu fires when its query finds something [E1]; it is pending."),
     ("anything pending that could wake me up?", "1 alert is pending [E1]."),
@@ -122,6 +120,17 @@ async def test_the_value_comes_first(question: str, line: str) -> None:
 
     assert said.text.splitlines()[0] == line
     assert said.unverified == ()
+
+
+@pytest.mark.parametrize(
+    ("silenced", "told"), [(True, ", and silenced: "), (False, ", not silenced: "), (None, "(VM 104): ")]
+)
+async def test_whether_an_alert_is_silenced_is_told_where_it_is_known(silenced: bool | None, told: str) -> None:
+    alerts = tuple(replace(alert, silenced=silenced) for alert in snapshot().alerts)
+
+    said = await ask("is HighCpu critical?", FakeSweeper(snapshot(alerts=complete(*alerts))))
+
+    assert f"{told}CPU is high [E1]." in said.text.splitlines()[0]
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,8 @@ def _firing(story: Story) -> str:
 
 def _paused(rows: Sequence[Row], table: Evidence) -> str:
     if not rows:
-        return f"No alert rule is paused{cite(table)}."
+        seen = f" (of the {table.shown} that I looked at, there are {table.total})" if table.total > table.shown else ""
+        return f"No alert rule is paused{seen}{cite(table)}."
     names = joined([row.show("rule") for row in rows], NAMED)
     be = "is" if len(rows) == 1 else "are"
     return f"{plural(len(rows), 'alert rule')} {be} paused, so never evaluated{cite(table)}: {names}."

@@ -83,13 +83,11 @@ def _state_of(story: Story, name: str, rows: Sequence[Row], rule: Row | None) ->
             f"{name} fires, as it always should, since {row.show('since_at')}{cite(row.evidence)}: it proves that "
             "alerting works, and is nothing to worry about. Its silence would be the problem."
         )
-    if firing or rows:
-        lines = [_in_words(row) for row in (firing or rows)]
-        head = f"{name} {lines[0]}{cite(rows[0].evidence)}." if len(lines) == 1 else ""
-        every = (
-            f"{name} fires for {len(lines)} things{cite(rows[0].evidence)}:\n{bullet(map(alert_line, firing or rows))}"
-        )
-        return head or every
+    if len(shown := firing or rows) == 1:
+        return f"{name} {_in_words(shown[0])}{cite(shown[0].evidence)}."
+    if shown:
+        what = "fires" if firing else "is not firing, but not normal either,"
+        return f"{name} {what} for {len(shown)} things{cite(shown[0].evidence)}:\n{bullet(map(alert_line, shown))}"
     grade = f" Its severity is {rule.show('severity')}{cite(rule.evidence)}." if rule and rule.known("severity") else ""
     if table is None or table.kind == "none":
         return f"Whether {name} fires could not be read.{grade}"
@@ -101,7 +99,8 @@ def _in_words(row: Row) -> str:
     about = f", on {row.show('entity')}" if row.known("entity") else ""
     since = f" since {row.show('since_at')}" if row.known("since_at") else ""
     grade = f", its severity {row.show('severity')}" if row.known("severity") else ""
-    silenced = {True: ", and silenced", False: ", not silenced"}.get(bool(row.get("silenced")), "")
+    known = row.get("silenced")
+    silenced = ", and silenced" if known else ", not silenced" if known is False else ""
     summary = f": {row.show('summary')}" if row.known("summary") else ""
     return f"is {row.show('state')}{since}{grade}{about}{silenced}{summary}"
 
