@@ -46,7 +46,7 @@ def _of_column(story: Story, columns: Sequence[str], unit: str, what: str) -> st
     known = [
         (row, float(value))
         for row in _rows(story, columns)
-        for column in columns[:]
+        for column in columns
         if (value := row.number(column)) is not None
     ]
     if len(known) < TO_COMPARE:

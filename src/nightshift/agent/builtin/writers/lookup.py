@@ -60,7 +60,7 @@ def told_values(story: Story) -> str:
     lines = [f"{_thing(row, rows)}: {_value(row, unit)}" for row in rows[:LISTED]]
     more = "\nThe others are in the evidence." if len(rows) > LISTED else ""
     whole = sum(row.number("value") or 0.0 for row in rows)
-    total = f" {_shown(whole, unit)} in total, of" if counted or story.question.has("TOTAL") else ""
+    total = f" {in_unit(whole, unit)} in total, of" if counted or story.question.has("TOTAL") else ""
     return f"{what}, {when}{how}{cite(item)}:{total}\n{bullet(lines)}{more}"
 
 
@@ -85,8 +85,9 @@ def _thing(row: Row, rows: Sequence[Row]) -> str:
 
 
 def _value(row: Row, unit: str) -> str:
-    return _shown(row.number("value") or 0.0, unit)
+    return in_unit(row.number("value") or 0.0, unit)
 
 
-def _shown(value: float, unit: str) -> str:
+def in_unit(value: float, unit: str) -> str:
+    """`21.5 °C`, `230 V`."""
     return f"{format_value(value, '')} {unit}" if unit in _PLAIN else format_value(value, unit)

@@ -12,6 +12,7 @@ from nightshift.agent.builtin.metered import told_of, unit_of
 from nightshift.agent.builtin.queries import is_metric_name
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line, plural
 from nightshift.agent.builtin.writers.gaps import gap_lines, not_seen
+from nightshift.agent.builtin.writers.lookup import in_unit
 from nightshift.agent.builtin.writers.series import series_paragraph
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.units import column_title, format_number
@@ -76,7 +77,7 @@ def _promql_result(story: Story, item: Evidence, note: str, expr: str) -> str:
     rows = _of_the_things(story, story.rows(item))
     if len(rows) == 1 and is_metric_name(expr):
         unit = unit_of(expr, told_of(story.results, expr)[1])
-        return f"{asked} of {_place_of(rows[0])} is {_in_unit(rows[0].number('value') or 0.0, unit)}{cite(item)}."
+        return f"{asked} of {_place_of(rows[0])} is {in_unit(rows[0].number('value') or 0.0, unit)}{cite(item)}."
     if len(rows) == 1 and set(item.columns) == {"value", "entity"}:
         return f"{asked} is {rows[0].show('value')}{cite(item)}."
     lines = [_sample(row, expr) for row in rows[:SAMPLES_SHOWN]]
@@ -98,12 +99,6 @@ def _of_the_things(story: Story, rows: Sequence[Row]) -> Sequence[Row]:
 
 def _place_of(row: Row) -> str:
     return next((row.show(name) for name in ("instance", "id", "entity") if row.known(name)), "one series")
-
-
-def _in_unit(value: float, unit: str) -> str:
-    """In its unit, and as Prometheus has it where that looks different."""
-    shown = format_value(value, "" if unit in ("%", "V", "W", "MiB") else unit)
-    return shown if unit in ("", "fraction") else f"{shown}{f' {unit}' if unit in ('%', 'V', 'W', 'MiB') else ''}"
 
 
 def _sample(row: Row, expr: str) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from nightshift.agent.builtin.story import Story, bullet, cite, one_line
+from nightshift.agent.builtin.writers.compared import apart
 from nightshift.agent.builtin.writers.lines import FORESEEABLE_S
 from nightshift.facts.evidence import Evidence, LabelledSeries, Stats
-from nightshift.facts.units import format_bytes, format_duration, format_number, from_epoch
+from nightshift.facts.units import format_bytes, format_duration, from_epoch
 from nightshift.tools.render import format_value, labels_text
 
 SERIES_SHOWN = 8
@@ -72,13 +73,8 @@ def _change(stats: Stats) -> str:
     first, last = format_value(stats.first, stats.unit), format_value(stats.last, stats.unit)
     if first == last:
         return f" at {last}"
-    apart = abs(stats.last - stats.first)
-    points = (
-        f"{format_number(round(apart * 100, 1))} points"
-        if stats.unit == "fraction"
-        else format_value(apart, stats.unit)
-    )
-    return f", from {first} to {last}: {points} {'more' if stats.last > stats.first else 'less'}"
+    by = apart(max(stats.first, stats.last), min(stats.first, stats.last), stats.unit)
+    return f", from {first} to {last}: {by} {'more' if stats.last > stats.first else 'less'}"
 
 
 def _course(stats: Stats, lasted_s: float) -> str:
