@@ -13,14 +13,12 @@ from nightshift.agent.builtin.story import (
     cite,
     guest_name,
     joined,
-    one_line,
     plural,
-    sentence,
     short_reason,
 )
 from nightshift.agent.builtin.writers.backup_asked import asked_first, fails_now
 from nightshift.agent.builtin.writers.backup_verdict import verdict_line
-from nightshift.agent.builtin.writers.findings import causes_of
+from nightshift.agent.builtin.writers.findings import causes_of, with_remedy
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.tasks import failed_lines, tasks
 from nightshift.facts.evidence import Evidence
@@ -67,7 +65,7 @@ def _behind_failures(story: Story) -> str:
     found = causes_of(story.findings("health"))
     found = [f for f in found if f.severity != "info" and f.check.startswith(_OF_BACKUPS)][:CAUSES]
     table = story.table("health", "finding", "remedy")
-    lines = [f"{sentence(one_line(f.title))} Do: {sentence(one_line(f.remedy))}" for f in found]
+    lines = [with_remedy(f) for f in found]
     return f"Wrong with backups and where they lie{cite(table)}:\n{bullet(lines)}" if lines else ""
 
 
@@ -146,12 +144,13 @@ def _of_all(story: Story, table: Evidence) -> str:
     if question.has("@excluded"):
         return _left_out(rows, table)
     if question.has("@saved_since") and question.span is not None:
-        return _saved_since(story, rows, table)
+        return _saved_since(story, question.span.window.start, rows, table)
     none = [row for row in rows if row.get("backup") == NONE_FOUND]
     unknown = [row for row in rows if row.get("backup") == UNKNOWN]
     uncovered = [row for row in rows if row.get("covered_by") == NO_JOB]
     if question.has("LACK", "PROTECTED"):
-        text = " ".join(filter(None, (_counted(story), _lacking(rows, none, unknown, uncovered, table))))
+        counted = f"Of the guests {_verdicts(story)}." if question.has("COUNT") and _verdicts(story) else ""
+        text = " ".join(filter(None, (counted, _lacking(rows, none, unknown, uncovered, table))))
         text = text if table.complete else f"Of the {plural(len(rows), 'guest')} that I see: {text}"
         verdict = verdict_line(story, rows, table)
         both = (text, verdict) if question.has("LACK", "COUNT") else (verdict, text)
@@ -167,10 +166,9 @@ def _of_all(story: Story, table: Evidence) -> str:
     head = f"{share} have a backup{cite(table)}."
     lines = [f"{head} Of {len(unknown)} it is not known." if unknown else head]
     lines = [*filter(None, (_failing_now(story, rows, table), verdict_line(story, rows, table))), *lines]
-    counted = story.table("backups", "verdict", "guests")
-    if counted is not None:
-        told = [f"{row.show('guests')} {row.show('verdict')}" for row in story.rows(counted) if row.number("guests")]
-        lines.append(f"Verdicts: {joined(told)}{cite(counted)}.")
+    verdicts = _verdicts(story)
+    if verdicts:
+        lines.append(f"Verdicts: {verdicts}.")
     if found:
         lines.append(_ages(found))
     if none or uncovered:
@@ -181,19 +179,17 @@ def _of_all(story: Story, table: Evidence) -> str:
 def _left_out(rows: Sequence[Row], table: Evidence) -> str:
     """`Which guests are excluded?`: those left out on purpose; those that are in no job."""
     excluded = [row for row in rows if row.get("verdict") == "excluded"]
-    uncovered = [row for row in rows if row.get("covered_by") == NO_JOB and row not in excluded]
+    uncovered = [row for row in rows if row.get("covered_by") == NO_JOB and row.get("verdict") != "excluded"]
     head = f"{_names(excluded)} {'is' if len(excluded) == 1 else 'are'} left out of the backups on purpose"
     head = f"{head if excluded else 'No guest is left out of the backups on purpose'}{cite(table)}."
     return f"{head} In no enabled job: {_names(uncovered)}." if uncovered else head
 
 
-def _saved_since(story: Story, rows: Sequence[Row], table: Evidence) -> str:
+def _saved_since(story: Story, start: datetime, rows: Sequence[Row], table: Evidence) -> str:
     """`Which guests were not backed up last night?`: those whose newest backup is older, or that have none."""
-    assert story.question.span is not None
-    start = story.question.span.window.start
     unknown = [row for row in rows if row.get("backup") == UNKNOWN]
-    saved = [row for row in rows if row.known("last_backup_at") and _at(row) >= start]
-    late = [row for row in rows if row not in saved and row not in unknown]
+    saved = [row for row in rows if _is_saved_since(row, start)]
+    late = [row for row in rows if row.get("backup") != UNKNOWN and not _is_saved_since(row, start)]
     wanted, word = (late, "not saved") if story.question.has("LACK", "NOT") else (saved, "saved")
     since = f"since {story.time(start)}"
     of_all = plural(len(rows), "guest")
@@ -210,8 +206,8 @@ def _saved_since(story: Story, rows: Sequence[Row], table: Evidence) -> str:
     return "\n\n".join(filter(None, (head, told, rest)))
 
 
-def _at(row: Row) -> datetime:
-    return datetime.fromisoformat(str(row.get("last_backup_at")))
+def _is_saved_since(row: Row, start: datetime) -> bool:
+    return row.known("last_backup_at") and datetime.fromisoformat(str(row.get("last_backup_at"))) >= start
 
 
 def _failing_now(story: Story, rows: Sequence[Row], table: Evidence) -> str:
@@ -224,13 +220,13 @@ def _failing_now(story: Story, rows: Sequence[Row], table: Evidence) -> str:
     return f"{yes_or_no(failing > 0)}the newest try failed for {plural(failing, 'guest')}{cite(table)}."
 
 
-def _counted(story: Story) -> str:
-    """`How many guests are protected?`: the verdicts with their numbers."""
+def _verdicts(story: Story) -> str:
+    """`2 protected and 1 at risk [E1]`; empty where the verdicts were not counted."""
     table = story.table("backups", "verdict", "guests")
-    if table is None or not story.question.has("COUNT"):
+    if table is None:
         return ""
     told = [f"{row.show('guests')} {row.show('verdict')}" for row in story.rows(table) if row.number("guests")]
-    return f"Of the guests {joined(told)}{cite(table)}."
+    return f"{joined(told)}{cite(table)}"
 
 
 def _ages(found: Sequence[Row]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.story import Row, Story, bullet, cite
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line, sentence
 from nightshift.facts.finding import Finding
 from nightshift.tools.around import BENEATH, ON_IT
 
@@ -15,6 +15,11 @@ def causes_of(findings: Sequence[Finding]) -> list[Finding]:
     """Findings that nothing else here explains."""
     present = {finding.fingerprint for finding in findings}
     return [finding for finding in findings if finding.cause is None or finding.cause not in present]
+
+
+def with_remedy(finding: Finding) -> str:
+    """`Datastore tank is 98.8 % full. Do: Prune old backups, …`: one line of a list."""
+    return f"{sentence(one_line(finding.title))} Do: {sentence(one_line(finding.remedy))}"
 
 
 def effect_on(own: set[str], cause: Finding, findings: Sequence[Finding]) -> Finding | None:

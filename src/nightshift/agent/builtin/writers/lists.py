@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.slots import NOUNS, listing_kind, of_templates
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural, sentence
-from nightshift.agent.builtin.writers.findings import causes_of
+from nightshift.agent.builtin.writers.findings import causes_of, with_remedy
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
 from nightshift.facts.evidence import Evidence
@@ -74,7 +74,7 @@ def _wrong_with_away(story: Story) -> str:
     """What is found about nodes that are offline."""
     found = [f for f in causes_of(story.findings("entity")) if f.severity != "info"]
     table = story.table("entity", "finding", "remedy")
-    lines = [f"{sentence(one_line(f.title))} Do: {sentence(one_line(f.remedy))}" for f in found[:2]]
+    lines = [with_remedy(f) for f in found[:2]]
     return f"Wrong there{cite(table)}:\n{bullet(lines)}" if lines else ""
 
 

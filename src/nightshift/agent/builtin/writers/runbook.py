@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nightshift.agent.builtin.signs import tells_no_steps
-from nightshift.agent.builtin.story import Story, bullet, cite, one_line, sentence
+from nightshift.agent.builtin.story import Story, bullet, cite, one_line
 from nightshift.agent.builtin.words import plain, stem, tokens
 from nightshift.agent.builtin.writers.commands import by_hand, elsewhere
-from nightshift.agent.builtin.writers.findings import causes_of
+from nightshift.agent.builtin.writers.findings import causes_of, with_remedy
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.health import health
 from nightshift.facts.evidence import Evidence
@@ -66,7 +66,7 @@ def _remedies(story: Story) -> str:
     """What is wrong with the thing now, and what the finding says to do."""
     found = [f for f in causes_of(story.findings("entity")) if f.severity != "info" and f.remedy]
     table = story.table("entity", "finding", "remedy")
-    lines = [f"{sentence(one_line(f.title))} Do: {sentence(one_line(f.remedy))}" for f in found[:REMEDIES]]
+    lines = [with_remedy(f) for f in found[:REMEDIES]]
     return f"Wrong with it now{cite(table)}:\n{bullet(lines)}" if lines else ""
 
 

@@ -9,9 +9,9 @@ from nightshift.agent.builtin.attributes import OF_A_THING
 from nightshift.agent.builtin.bounds import Bound, find_amount, limit_of
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.question import Question
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line, plural, sentence
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural
 from nightshift.agent.builtin.writers.attributes import attribute_lines
-from nightshift.agent.builtin.writers.findings import causes_of, entity_rows
+from nightshift.agent.builtin.writers.findings import causes_of, entity_rows, with_remedy
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import usage_line
 from nightshift.agent.builtin.writers.series import series_paragraph
@@ -65,7 +65,7 @@ def _wrong_with_it(story: Story) -> str:
     """What the checks found about what is shown, and what to do."""
     found = causes_of(story.findings("storage"))
     table = story.table("storage", "finding", "remedy")
-    lines = [f"{sentence(one_line(f.title))} Do: {sentence(one_line(f.remedy))}" for f in found[:FOUND]]
+    lines = [with_remedy(f) for f in found[:FOUND]]
     return f"Wrong with it{cite(table)}:\n{bullet(lines)}" if lines else ""
 
 
