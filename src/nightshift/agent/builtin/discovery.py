@@ -47,6 +47,7 @@ _RESPONSE = re.compile(
 _LASTS = re.compile(r"\bhold out\b|\bhow long (?:will|does|can|would) (?:it|they|that) (?:last|run|hold)\b")
 _RESPONSE_WORDS = ("probe", "duration")
 _KINDS = frozenset({"node", "host", "guest", "vm", "lxc", "ct", "machine", "hypervisor", "box"})
+_OF_PROMQL = re.compile(r"\b(?:promql|expression|can i query)\b")
 _RATES = re.compile(r"\b(?:query|queries|request|requests|lookup|lookups)\b")
 
 
@@ -94,10 +95,11 @@ def _name_of(entity: Entity) -> str:
 
 def _content(question: Question) -> Iterator[Token]:
     text = plain(question.text)
-    span = question.span
+    of_a_time = question.span.text.split() if question.span else ()
+    of_promql = _OF_PROMQL.search(text)
     for token in tokens(text):
-        timed = span is not None and token.text in span.text.split()
-        metered = _RATES.fullmatch(token.text) and not re.search(r"\b(?:promql|expression|can i query)\b", text)
+        timed = token.text in of_a_time
+        metered = _RATES.fullmatch(token.text) and not of_promql
         if (stem(token.text) not in _AROUND or metered) and not timed:
             yield token
 

@@ -67,7 +67,6 @@ WORDS: Mapping[str, str] = {
     "LIES": "lie on|lies on|lie in|stored on|disk image|disk images|image lie|volumes on|volume on",
     "EXCLUDED": "excluded|exempt|exempted|left out of|leave out|leaves out|skipped|not included|exclude",
     "SYNC": _ELSEWHERE,
-    "OFFSITE": _ELSEWHERE,
     "INTERFACES": "vmbr0|vmbr1|vmbr",
     "NOTES": "notes|note|comment|description|described|remarks",
     "PROTECTION": "protected from deletion|deletion protection|protection flag|delete protection|protection mode",

@@ -247,9 +247,8 @@ def _of_a_disk(question: Question, topic: Topic, text: str, said: frozenset[str]
         entity for entity in topic.entities if entity.kind == "node"
     )
     return replace(
-        question, intent="disks", entities=entities, concepts=concepts, unknown=(), quantity="", place=question.place,
-        follows=True,
-    )  # fmt: skip
+        question, intent="disks", entities=entities, concepts=concepts, unknown=(), quantity="", follows=True
+    )
 
 
 def _of_a_procedure(question: Question, topic: Topic, said: frozenset[str]) -> Question | None:

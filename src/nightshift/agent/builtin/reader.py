@@ -103,8 +103,6 @@ class Reader:
         concepts |= _long_ago(lowered, self.now)
         if (forgotten or unread) and weighed.intent not in _TIMELESS:
             concepts |= {"BEYOND"}
-        if weighed.intent == "unclear" and ambiguous and not concepts & {"BEYOND", "PEOPLE", "SECRET"}:
-            weighed = Weighed("describe", weighed.score, weighed.runner_up)  # so that it is asked back which is meant
         if is_doubtful(weighed, concepts, strange):
             weighed = Weighed("unclear", weighed.score, weighed.runner_up)
         of_nobody = not (entities or ambiguous or found.named)
@@ -112,8 +110,8 @@ class Reader:
             weighed = Weighed("rank", weighed.score, weighed.runner_up)
         if weighed.intent in _ABOUT_THE_SYSTEMS:
             entities = tuple(entity for entity in entities if entity.label.split(" (")[0].lower() not in SYSTEMS)
-        if weighed.intent == "unclear" and ambiguous and not (concepts & {"BEYOND"}):
-            weighed = Weighed("describe", weighed.score, weighed.runner_up)  # which of them is asked back
+        if weighed.intent == "unclear" and ambiguous and "BEYOND" not in concepts:
+            weighed = Weighed("describe", weighed.score, weighed.runner_up)  # so that it is asked back which is meant
         tag = self._tag(found.named, weighed.intent, concepts)
         if tag:
             entities, ambiguous = (), ()

@@ -31,7 +31,7 @@ _AROUND = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class TwoTimes:
-    """The later window and the earlier one; `start` and `end` are where the words for them lie in the text."""
+    """The later window and the earlier one, each with the words for it and where they lie in the text."""
 
     later: TimeSpan
     earlier: TimeSpan
