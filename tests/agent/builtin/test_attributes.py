@@ -128,7 +128,7 @@ async def test_the_value_comes_first(question: str, line: str) -> None:
 async def test_whether_an_alert_is_silenced_is_told_where_it_is_known(silenced: bool | None, told: str) -> None:
     alerts = tuple(replace(alert, silenced=silenced) for alert in snapshot().alerts)
 
-    said = await ask("is HighCpu critical?", FakeSweeper(snapshot(alerts=complete(*alerts))))
+    said = await ask("Is HighCpu a critical alarm or only a warning?", FakeSweeper(snapshot(alerts=complete(*alerts))))
 
     assert f"{told}CPU is high [E1]." in said.text.splitlines()[0]
 
