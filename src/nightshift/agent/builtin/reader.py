@@ -83,50 +83,35 @@ class Reader:
         found = self._found(text, lowered)
         if topic is not None:
             found = self._pointed(found, topic)
-        concepts, content = found.in_words()
         entities, ambiguous = _certain(found.named)
         entities = _on_the_node(entities)
-        concepts |= found.in_slots((*entities, *(e for mention in ambiguous for e in mention.entities)))
-        concepts |= foreign(text, found.words, found.mentions) | of_a_message(lowered)
-        concepts |= of_a_rule(lowered, concepts) | marks_in(lowered, concepts)
-        concepts |= frozenset() if found.order.action else relation_in(text, lowered, concepts)
-        concepts |= combined(concepts)
+        said, content = found.in_words()
+        said |= found.in_slots((*entities, *(e for mention in ambiguous for e in mention.entities)))
+        concepts = self._meant(text, lowered, found, said)
         weighed = weigh(concepts)
         if weighed.intent == "list" and self._means_one(found, concepts):
-            weighed = Weighed("describe", weighed.score, weighed.runner_up)
+            weighed = replace(weighed, intent="describe")
         needs_name = weighed.intent in (*_NEED_A_NAME, "backups", "subsystem")
         if needs_name and not entities and not ambiguous:
             entities, ambiguous = _certain(found.perhaps_named)
-        strange = sum(not mention.entities for mention in found.mentions)
-        forgotten = found.span is not None and found.span.window.end < self.now - LONGEST
-        unread = found.span is None and bool(_BEYOND_MEMORY.search(lowered))
-        concepts |= _long_ago(lowered, self.now)
-        if (forgotten or unread) and weighed.intent not in _TIMELESS:
-            concepts |= {"BEYOND"}
-        if is_doubtful(weighed, concepts, strange):
-            weighed = Weighed("unclear", weighed.score, weighed.runner_up)
-        of_nobody = not (entities or ambiguous or found.named)
-        if of_nobody and (weighed.intent == "metric" or (weighed.intent == "compare" and concepts & KIND_CONCEPTS)):
-            weighed = Weighed("rank", weighed.score, weighed.runner_up)
-        if weighed.intent in _ABOUT_THE_SYSTEMS:
+        if weighed.intent not in _TIMELESS:
+            concepts |= self._beyond_memory(lowered, found)
+        intent = _decided(weighed, concepts, found, named=bool(entities or ambiguous))
+        if intent in _ABOUT_THE_SYSTEMS:
             entities = tuple(entity for entity in entities if entity.label.split(" (")[0].lower() not in SYSTEMS)
-        if weighed.intent == "unclear" and ambiguous and "BEYOND" not in concepts:
-            weighed = Weighed("describe", weighed.score, weighed.runner_up)  # so that it is asked back which is meant
-        tag = self._tag(found.named, weighed.intent, concepts)
-        if tag:
-            entities, ambiguous = (), ()
-        order = found.order
-        if not order.action and weighed.intent == "runbook":
-            order = found.how
+        if intent == "unclear" and ambiguous and "BEYOND" not in concepts:
+            intent = "describe"  # so that it is asked back which is meant
+        tag = self._tag(found.named, intent, concepts)
+        order = found.how if intent == "runbook" and not found.order.action else found.order
         return Question(
             tag=tag,
             text=text,
-            intent=weighed.intent,
+            intent=intent,
             score=weighed.score,
             concepts=concepts,
-            entities=entities,
-            ambiguous=ambiguous,
-            unknown=() if "@relation" in concepts else _unknown_names(found.named, weighed.intent),
+            entities=() if tag else entities,
+            ambiguous=() if tag else ambiguous,
+            unknown=() if "@relation" in concepts else _unknown_names(found.named, intent),
             span=found.span,
             quantity=next((name for concept, name in QUANTITIES.items() if concept in concepts), ""),
             action=order.action,
@@ -139,6 +124,21 @@ class Reader:
             before=found.before,
             content=content,
         )
+
+    def _meant(self, text: str, lowered: str, found: Found, said: frozenset[str]) -> frozenset[str]:
+        """The concepts of words and slots with those that several of them make together."""
+        concepts = said | foreign(text, found.words, found.mentions) | of_a_message(lowered)
+        concepts |= of_a_rule(lowered, concepts) | marks_in(lowered, concepts)
+        concepts |= frozenset() if found.order.action else relation_in(text, lowered, concepts)
+        return concepts | combined(concepts) | _long_ago(lowered, self.now)
+
+    def _beyond_memory(self, lowered: str, found: Found) -> frozenset[str]:
+        """`BEYOND` where a time is meant that is further back than anything is kept, or that no window is made of."""
+        if found.span is None:
+            unread = bool(_BEYOND_MEMORY.search(lowered))
+        else:
+            unread = found.span.window.end < self.now - LONGEST
+        return frozenset({"BEYOND"}) if unread else frozenset()
 
     def _means_one(self, found: Found, concepts: frozenset[str]) -> bool:
         """`Where is the app with our photos running?`: of one guest by what it does, and not of all that run."""
@@ -197,6 +197,16 @@ class Reader:
             (each.lastgroup or "") if each else "",
             user=doer.user if doer else "", lasting=bool(bound) and task_words.is_lasting(lowered), before=before,
         )  # fmt: skip
+
+
+def _decided(weighed: Weighed, concepts: frozenset[str], found: Found, *, named: bool) -> Intent:
+    """The intent that stands: none where it is doubtful, a ranking where a figure is asked for of nobody."""
+    if is_doubtful(weighed, concepts, sum(not mention.entities for mention in found.mentions)):
+        return "unclear"
+    of_kinds = weighed.intent == "compare" and bool(concepts & KIND_CONCEPTS)
+    if not (named or found.named) and (weighed.intent == "metric" or of_kinds):
+        return "rank"
+    return weighed.intent
 
 
 def _long_ago(lowered: str, now: datetime) -> frozenset[str]:
