@@ -91,6 +91,9 @@ def test_the_json_of_an_answer() -> None:
                 "rate_per_s": 0.0,
                 "unit": "bytes",
                 "time_to_full_s": None,
+                "median": None,
+                "limit": None,
+                "total": None,
             },
         }
     ]

@@ -14,7 +14,7 @@ def test_the_figures_of_a_straight_line() -> None:
     points = [(1000.0 + 10 * i, 2.0 * i) for i in range(11)]
     assert describe(points, "bytes", limit=40.0) == Stats(
         count=11, minimum=0.0, maximum=20.0, mean=10.0, p95=19.0, first=0.0, last=20.0, rate_per_s=pytest.approx(0.2),
-        unit="bytes", time_to_full_s=pytest.approx(100.0),
+        unit="bytes", time_to_full_s=pytest.approx(100.0), median=10.0,
     )  # fmt: skip
 
 

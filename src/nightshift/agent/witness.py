@@ -272,8 +272,14 @@ def _series_figures(series: LabelledSeries) -> Iterator[_Seen]:
     yield from (_Seen(dimension, value) for _, value in series.points)
     if stats is None:
         return
-    figures = (stats.minimum, stats.maximum, stats.mean, stats.p95, stats.first, stats.last)
+    median = stats.mean if stats.median is None else stats.median
+    figures = (stats.minimum, stats.maximum, stats.mean, median, stats.p95, stats.first, stats.last)
     yield from (_Seen(dimension, value) for value in figures)
+    if stats.limit:
+        yield _Seen(dimension, stats.limit)
+        yield from (_Seen("fraction", value / stats.limit) for value in figures)
+    if stats.total is not None:
+        yield _Seen("bytes", stats.total)
     yield from (_Seen(dimension, one - other) for one, other in combinations(figures, 2))
     yield from (_Seen("fraction", 1 - value) for value in figures if dimension == "fraction")
     yield _Seen("count", stats.count)

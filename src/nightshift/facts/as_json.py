@@ -118,8 +118,15 @@ def _stats(stats: Stats | None) -> Json | None:
         "last": _number(stats.last),
         "rate_per_s": _number(stats.rate_per_s),
         "unit": stats.unit,
-        "time_to_full_s": None if stats.time_to_full_s is None else _number(stats.time_to_full_s),
+        "time_to_full_s": _known(stats.time_to_full_s),
+        "median": _known(stats.median),
+        "limit": _known(stats.limit),
+        "total": _known(stats.total),
     }
+
+
+def _known(value: float | None) -> float | None:
+    return None if value is None else _number(value)
 
 
 def _number(value: float) -> float | None:

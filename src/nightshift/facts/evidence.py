@@ -26,8 +26,8 @@ class Stats:
     """Exact figures of one series, computed here and never by a model.
 
     `unit` is the unit of the values (`bytes`, `fraction`, `seconds`, empty for a plain number); `rate_per_s` is the
-    slope of a least-squares line; `time_to_full_s` is how long until the limit at that slope,
-    if there is a limit and it grows.
+    slope of a least-squares line; `limit` is where it is full, `time_to_full_s` how long until then at that slope,
+    if it grows. Of a rate `total` is what came together over the window: bytes of bytes/s.
     """
 
     count: int
@@ -40,6 +40,9 @@ class Stats:
     rate_per_s: float
     unit: str = ""
     time_to_full_s: float | None = None
+    median: float | None = None
+    limit: float | None = None
+    total: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The highest and lowest values between the points of a long range: a peak of a minute falls through wide steps."""
+"""What the points of a range do not show: a peak of a minute falls through wide steps, and so does a part of a sum."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ LONG_S = 2 * 3600.0
 MOST_POINTS = 10_000
 FINEST_S = 60.0
 _SELECTOR = re.compile(r"[a-zA-Z_:][\w:]*(?:\{[^{}]*\})?")
+
+
+_RATE = re.compile(r"\brate\(([^()]*)\[[^\]]*\]\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,14 @@ async def extremes_of(live: Live, expr: str, window: Window) -> Extremes | None:
         live.query(f"max_over_time({over})", at=window.end), live.query(f"min_over_time({over})", at=window.end)
     )
     return Extremes(_by_labels(highest), _by_labels(lowest))
+
+
+async def totals_of(live: Live, expr: str, unit: str, window: Window) -> Mapping[Labels, float]:
+    """What came together over the window where the expression is a rate of bytes, by the labels of the series."""
+    if unit != "bytes/s":
+        return {}
+    length_s = (window.end - window.start).total_seconds()
+    return _by_labels(await live.query(_RATE.sub(rf"increase(\1[{length_s:.0f}s])", expr), at=window.end))
 
 
 def _by_labels(read: Read[QueryResult]) -> Mapping[Labels, float]:

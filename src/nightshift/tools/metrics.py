@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pydantic import Field
@@ -16,7 +17,7 @@ from nightshift.facts.monitoring import Labels, QueryResult, Sample, Series
 from nightshift.facts.read import Read
 from nightshift.facts.units import format_bytes
 from nightshift.tools.context import ToolContext
-from nightshift.tools.extremes import Extremes, extremes_of, without_name
+from nightshift.tools.extremes import Extremes, extremes_of, totals_of, without_name
 from nightshift.tools.metric_queries import MetricQuery, Quantity, candidates
 from nightshift.tools.resolve import EntityIndex, prefer_things
 from nightshift.tools.spec import Arguments, ToolResult
@@ -41,6 +42,16 @@ class PromqlArguments(Arguments):
     window: str = Field("", description="a range (1h, 7d) instead of now")
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is asked beside the points of a range, by the labels of its series: where each is full, what a rate came to
+    in all, and the extremes between the points."""
+
+    limits: Mapping[Labels, float] = field(default_factory=dict)
+    totals: Mapping[Labels, float] = field(default_factory=dict)
+    extremes: Extremes | None = None
+
+
 async def metrics(ctx: ToolContext, arguments: MetricsArguments) -> ToolResult:
     """The first query that gives series wins; what the others lacked is said when none does."""
     snapshot = await ctx.snapshot()
@@ -58,11 +69,13 @@ async def metrics(ctx: ToolContext, arguments: MetricsArguments) -> ToolResult:
     for query in queries:
         last = await ctx.live.query_range(query.expr, window)
         if last.value is not None and last.value.series:
-            limits, extremes = await asyncio.gather(
-                _limits(ctx, query, window.end), extremes_of(ctx.live, query.expr, window)
+            limits, totals, extremes = await asyncio.gather(
+                _limits(ctx, query, window.end),
+                totals_of(ctx.live, query.expr, query.unit, window),
+                extremes_of(ctx.live, query.expr, window),
             )
             title = _title(query, entity, limits)
-            evidence = _series_evidence(last, query, limits, title, window, ctx.clock(), extremes)
+            evidence = _series_evidence(last, query, Around(limits, totals, extremes), title, window, ctx.clock())
             return ToolResult((evidence,), gaps=last.gaps)
         if last.value is None:
             break
@@ -78,7 +91,7 @@ async def promql(ctx: ToolContext, arguments: PromqlArguments) -> ToolResult:
         if ranged.value is None or not ranged.value.series:
             return _empty(ranged, arguments.expr, window, now)
         query = MetricQuery(arguments.expr, "", "")
-        return ToolResult((_series_evidence(ranged, query, {}, arguments.expr, window, now),), gaps=ranged.gaps)
+        return ToolResult((_series_evidence(ranged, query, Around(), arguments.expr, window, now),), gaps=ranged.gaps)
     read = await ctx.live.query(arguments.expr)
     if read.value is None or not read.value.samples:
         return _empty(read, arguments.expr, None, now)
@@ -90,11 +103,10 @@ async def promql(ctx: ToolContext, arguments: PromqlArguments) -> ToolResult:
 def _series_evidence(
     read: Read[QueryResult],
     query: MetricQuery,
-    limits: dict[Labels, float],
+    around: Around,
     title: str,
     window: Window,
     now: datetime,
-    extremes: Extremes | None = None,
 ) -> Evidence:
     assert read.value is not None
     every = read.value.series
@@ -102,7 +114,7 @@ def _series_evidence(
         LabelledSeries(
             series.labels,
             series.points,
-            _stats(series, query, limits, extremes),
+            _stats(series, query, around),
         )
         for series in every[:SERIES_SHOWN]
     )
@@ -122,13 +134,15 @@ def _series_evidence(
     )
 
 
-def _stats(
-    series: Series, query: MetricQuery, limits: Mapping[Labels, float], extremes: Extremes | None
-) -> Stats | None:
-    """The figures of a series, with the peak and the low between the points where they were asked for."""
+def _stats(series: Series, query: MetricQuery, around: Around) -> Stats | None:
+    """The figures of a series, with what its points alone do not tell."""
     identity = without_name(series.labels)
-    stats = describe(series.points, query.unit, limits.get(identity) if query.fills else None)
-    return extremes.widen(stats, identity) if stats and extremes else stats
+    limit = around.limits.get(identity)
+    stats = describe(series.points, query.unit, limit if query.fills else None)
+    if stats is None:
+        return None
+    stats = replace(stats, limit=limit, total=around.totals.get(identity))
+    return around.extremes.widen(stats, identity) if around.extremes else stats
 
 
 async def _limits(ctx: ToolContext, query: MetricQuery, at: datetime) -> dict[Labels, float]:

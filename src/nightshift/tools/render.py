@@ -64,6 +64,10 @@ def describe_stats(stats: Stats) -> str:
             ("first", stats.first),
         )
     ]
+    if stats.total is not None:
+        figures.append(f"total {format_bytes(stats.total)}")
+    if stats.limit:
+        figures.append(f"last is {format_percent(stats.last / stats.limit)} of {format_value(stats.limit, stats.unit)}")
     if stats.unit == "bytes":
         figures.append(f"trend {format_bytes(stats.rate_per_s * 86_400)} each day")
     if stats.time_to_full_s is not None:

@@ -34,6 +34,7 @@ def describe(points: Points, unit: str = "", limit: float | None = None) -> Stat
         rate_per_s=slope,
         unit=unit,
         time_to_full_s=time_to_full(values[-1], slope, limit),
+        median=percentile(values, 0.5),
     )
 
 

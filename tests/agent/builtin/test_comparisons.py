@@ -110,3 +110,26 @@ def test_one_time_is_not_two(text: str) -> None:
 )
 def test_what_is_asked(text: str, intent: str) -> None:
     assert READER.read(text).intent == intent
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        (
+            "since when has cpu of web been above 15 %?",
+            "CPU of web (VM 104) has been above 15 % since 2026-11-23 22:00",
+        ),
+        ("since when is web's cpu over 50 %?", "CPU of web (VM 104) was not above 50 % between"),
+        (
+            "median cpu of web today?",
+            "CPU of web (VM 104), share of the assigned cores, 2026-11-23 00:00 to 22:45 CET: ",
+        ),
+    ],
+)
+async def test_since_when_a_figure_is_beyond_a_bound(question: str, first: str) -> None:
+    at = [NOW.timestamp() - 60 * 60, NOW.timestamp() - 45 * 60, NOW.timestamp() - 60]
+    points = tuple(zip(at, (0.1, 0.2, 0.25), strict=True))
+    said = await ask(question, live=FakeLive(series={"pve_cpu_usage_ratio": (Series((("id", "qemu/104"),), points),)}))
+
+    assert said.text.startswith(first), said.text
+    assert said.unverified == ()

@@ -31,7 +31,7 @@ _UNITS: Mapping[str, tuple[Dimension, float]] = {
 }
 _MORE = (
     r"(?:not |no )?(?:more|greater|larger|bigger|higher|longer|older|hotter|warmer|fuller|beyond) than|at least|above|"
-    r"over|exceed(?:s|ing)?|>=?"
+    r"over|exceed(?:s|ed|ing)?|surpass(?:es|ed)?|>=?"
 )
 _LESS = r"(?:not |no )?(?:less|fewer|smaller|lower|shorter|newer|younger|cooler|colder) than|at most|below|under|<=?"
 _NUMBER = rf"\d+(?:\.\d+)?|(?:{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})(?!\w)"
@@ -104,14 +104,15 @@ def find_amount(text: str) -> tuple[str, float] | None:
 # What a bound without a share or a size in it must be about to be one: `fuller than a week ago` is none.
 _ABOUT: Mapping[Dimension, frozenset[str]] = {
     "seconds": frozenset({"UPTIME", "RUNNING", "TASK", "DURATION", "BACKUP", "PROGNOSIS", "SNAPSHOT"}),
-    "count": frozenset({"CORES", "CPU"}),
-    "celsius": frozenset(),
+    "count": frozenset({"CORES", "CPU", "LOAD"}),
+    "celsius": frozenset({"HEAT"}),
 }
 
 
 def fits(bound: Bound, concepts: frozenset[str]) -> bool:
     """Whether something that is asked about has figures of this dimension by which things can be chosen."""
-    return bound.dimension not in _ABOUT or bool(_ABOUT[bound.dimension] & concepts)
+    of_disks = bound.dimension == "celsius" and "DISK" in concepts  # they are all told, each with its temperature
+    return bound.dimension not in _ABOUT or (bool(_ABOUT[bound.dimension] & concepts) and not of_disks)
 
 
 def limit_of(bound: Bound) -> str:

@@ -99,7 +99,7 @@ WORDS: Mapping[str, str] = {
     "LOSE": (
         "would i lose|would we lose|do i lose|do we lose|would be lost|be lost|will be lost|is lost|never get back|"
         "not get back|would be gone|gone forever|gone for good|lost for good|lost forever|not come back|"
-        "never come back|lose of|lose from|data loss|how much data|lose if"
+        "never come back|lose of|lose from|data loss|lose if"
     ),
     "EATS": (
         "take the most space|take the most room|take most of the space|need the most space|use the most space|"

@@ -61,7 +61,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "metric": {
         "@settings": -2.0,
-        "@quantity": 2.6, "@peak": 2.5, "@two_times": 4.0, "@growth": 5.0,
+        "@quantity": 2.6, "@peak": 2.5, "@two_times": 4.0, "@growth": 5.0, "@amount": 5.0, "@onset": 6.0,
         "DISK": 2.0, "OVERTIME": 1.2, "@entity": 1.2, "@time": 0.6, "@unknown": 0.5,
         "GUEST": -0.2, "LIST": -0.3, "COMPARE": -0.5, "SINCE": -0.5, "STORAGE": -0.6, "MOST": -1.0, "WHY": -1.0,
         "METRIC": -1.0, "VERSION": -1.0, "COUNT": -1.0, "ALERT": -1.5, "BACKUP": -1.5, "SAFE": -1.5, "@storage": -2.0,

@@ -53,6 +53,8 @@ def _of_words(words: Sequence[Token]) -> Iterator[str]:
             concepts = lexicon().concepts([_base(token)])[0]
             yield "LEAST" if "LEAST" in concepts else "MOST"
             yield from concepts & {"HEAT"}
+        if text.endswith("er") and len(text) >= SHORTEST_SUPERLATIVE and not lexicon().knows(token):
+            yield from lexicon().concepts([_base(token)])[0] & {"HEAT"}  # `hotter than yesterday`
         if text in ("anything", "something") and following in ("on", "about"):
             yield "ANYTHING_ON"
         if text in _WHO:
@@ -88,8 +90,8 @@ def _is_past(verb: str) -> bool:
 
 
 def _base(token: Token) -> Token:
-    """`laziest` → `lazy`, `hottest` → `hot`."""
-    text = token.text.removesuffix("est")
+    """`laziest` → `lazy`, `hottest` and `hotter` → `hot`."""
+    text = token.text.removesuffix("est").removesuffix("er")
     text = text[:-1] if text[-1] == text[-2] else text
     text = f"{text[:-1]}y" if text.endswith("i") else text
     return Token(text, text, token.start, token.end)

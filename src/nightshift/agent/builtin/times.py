@@ -246,7 +246,7 @@ _RULES: tuple[_Rule, ...] = (
     ),
     _rule(r"\b(?:just now|a (?:moment|second|bit) ago|moments ago)\b", just_now),
     _rule(r"\bthe other day\b", other_day),
-    _rule(r"\b(?:during|throughout|over the course of|all through) the day\b", _today),
+    _rule(r"\b(?:during|throughout|over the course of|all through) the day\b|\ball day(?: long)?\b", _today),
     _rule(rf"{_IN}\b(?:last|past|previous) (?!night\b|week\b)(?:{_COUNT} ?)?{_UNIT}\b", _last_span),
     _rule(r"\b(?:since )?(?:yesterday evening|yesterday night|last evening)\b", _hours(1, 18, 24)),
     _rule(r"\byesterday morning\b", _hours(1, 5, 12)),

@@ -54,13 +54,22 @@ def find_two(text: str, now: datetime, zone: tzinfo) -> TwoTimes | None:
         spans = sorted((_narrowed(first, now), _narrowed(second, now)), key=lambda span: span.window.end)
         return TwoTimes(spans[1], spans[0])
     if not first.over:
-        return None
+        return _begun(first, now) if _NOW.search(blanked) else None
     earlier = _narrowed(first, now)
     length = earlier.window.end - earlier.window.start
     said = _NOW.search(blanked)
     start, end = said.span() if said else (first.start, first.start)
     later = TimeSpan(Window(now - length, now), "now", start, end)
     return TwoTimes(later, earlier)
+
+
+def _begun(span: TimeSpan, now: datetime) -> TwoTimes | None:
+    """`Now than this morning`, while it is morning: its time until an hour ago, and the hour since."""
+    hour = now - 2 * _AROUND
+    if span.window.start >= hour - _AROUND:
+        return None
+    later = TimeSpan(Window(hour, now), "now", span.start, span.start)
+    return TwoTimes(later, replace(span, window=Window(span.window.start, hour), over=True))
 
 
 def _periods(text: str, clock: Clock) -> TwoTimes | None:

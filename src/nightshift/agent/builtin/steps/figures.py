@@ -55,16 +55,23 @@ def metric(names: Names, question: Question) -> tuple[Call, ...]:
         quantity, static = "disk", False
     elif question.of_kind("storage", "datastore") or (static and question.of_kind("guest")):
         return storage(names, question)
-    windows = [window_arguments(question, _usual(quantity))]
+    windows = [window_arguments(question, "24h" if question.has("@amount", "@onset") else _usual(quantity))]
     if question.before is not None:
         windows.append(time_arguments(replace(question, span=question.before)))
     if question.has("@growth") and question.span is None:
         windows = [{"window": "24h"}]
     return tuple(
-        Call("metrics", {"entity": names.name_of(entity), "quantity": quantity, **window})
+        Call("metrics", {"entity": names.name_of(entity), "quantity": one, **window})
         for entity in question.entities[:MOST_ENTITIES]
+        for one in _directions(question, quantity)
         for window in windows
     )
+
+
+def _directions(question: Question, quantity: str) -> tuple[str, ...]:
+    """`Traffic of web` goes both ways, `what did web receive` one."""
+    both = question.has("BOTH_WAYS") and not question.has("INWARD", "NETOUT", "COMPARE") and question.before is None
+    return ("network_in", "network_out") if both and quantity == "network_in" else (quantity,)
 
 
 def _usual(quantity: str) -> str:

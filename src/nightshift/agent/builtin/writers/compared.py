@@ -116,7 +116,7 @@ def two_windows(story: Story) -> str:
         return ""
     items.sort(key=lambda item: item.window.end.timestamp() if item.window else 0.0)
     old, new = items[0], items[-1]
-    then, now = _stats(old), _stats(new)
+    then, now = stats_of(old), stats_of(new)
     missing = _not_kept(story, old)
     if then is None or now is None:
         which = earlier.text if then is None else story.question.span.text
@@ -145,21 +145,8 @@ def _difference(story: Story, new: Evidence, old: Evidence, now: Stats, then: St
     )
 
 
-def beyond(story: Story) -> str:
-    """`Did its CPU go above 50 % today?`: by the highest value of the window, or the lowest."""
-    bound = story.question.bound
-    items = [item for item in story.evidence("metrics", "series") if _stats(item) is not None]
-    if bound is None or not wants_yes_or_no(story.question.text) or len(items) != 1:
-        return ""
-    stats = _stats(items[0])
-    if stats is None or stats.unit.split("/")[0] not in (bound.dimension, ""):
-        return ""
-    figure = stats.maximum if bound.more else stats.minimum
-    shown = format_value(figure, stats.unit)
-    return f"{yes_or_no(bound.holds(figure))}it was {'at most' if bound.more else 'at least'} {shown}{cite(items[0])}."
-
-
-def _stats(item: Evidence) -> Stats | None:
+def stats_of(item: Evidence) -> Stats | None:
+    """The figures of a single series; None where there are several, or none."""
     return item.series[0].stats if item.kind == "series" and len(item.series) == 1 else None
 
 

@@ -6,7 +6,7 @@ from nightshift.agent.builtin.story import Story, bullet, cite, one_line
 from nightshift.agent.builtin.writers.compared import apart
 from nightshift.agent.builtin.writers.lines import FORESEEABLE_S
 from nightshift.facts.evidence import Evidence, LabelledSeries, Stats
-from nightshift.facts.units import format_bytes, format_duration, from_epoch
+from nightshift.facts.units import format_bytes, format_duration, format_percent, from_epoch
 from nightshift.tools.render import format_value, labels_text
 
 SERIES_SHOWN = 8
@@ -40,18 +40,26 @@ def series_line(story: Story, item: Evidence, series: LabelledSeries) -> str:
     stats = series.stats
     if stats is None:
         return "no finite value"
-    figures = (stats.last, stats.mean, stats.minimum, stats.maximum, stats.p95)
-    last, mean, least, most, p95 = (format_value(value, stats.unit) for value in figures)
+    least, most, p95 = (format_value(value, stats.unit) for value in (stats.minimum, stats.maximum, stats.p95))
+    last, mean = _with_share(stats.last, stats), _with_share(stats.mean, stats)
     text = (
         _lead(story, series, stats)
         + f"{last} {_when_last(story, item, series)}, {mean} on average, between {least} and {most}"
     )
     if stats.count >= FEWEST_FOR_PERCENTILE:
         text += f" (95th percentile {p95})"
+    if stats.total is not None and not story.question.has("@amount"):
+        text += f"; {format_bytes(stats.total)} in all"
     if stats.unit == "bytes" and stats.time_to_full_s is not None and stats.time_to_full_s < FORESEEABLE_S:
         growth = format_bytes(stats.rate_per_s * 86_400)
         text += f"; grows by {growth} each day, full in {format_duration(stats.time_to_full_s)}"
     return text
+
+
+def _with_share(value: float, stats: Stats) -> str:
+    """`2.4 GiB (40 %)`: of what there is, where that is known."""
+    share = f" ({format_percent(value / stats.limit)})" if stats.limit and stats.unit == "bytes" else ""
+    return f"{format_value(value, stats.unit)}{share}"
 
 
 def _lead(story: Story, series: LabelledSeries, stats: Stats) -> str:
@@ -61,8 +69,12 @@ def _lead(story: Story, series: LabelledSeries, stats: Stats) -> str:
     lasted_s = series.points[-1][0] - series.points[0][0]
     if question.has("TREND", "@growth", "GROWN"):
         return f"{_course(stats, lasted_s)}{_change(stats)}; "
+    if question.has("@amount") and stats.total is not None:
+        return f"{format_bytes(stats.total)} in all; "
     if question.has("PEAK"):
         return f"at most {most}; "
+    if question.has("MEDIAN") and stats.median is not None:
+        return f"{format_value(stats.median, stats.unit)} in the median; "
     if question.has("LOWEST"):
         return f"at least {least}; "
     return f"{mean} on average; " if question.has("MEAN") else ""

@@ -1,0 +1,73 @@
+"""Whether a series was beyond a figure, and since when."""
+
+from __future__ import annotations
+
+from nightshift.agent.builtin.bounds import Bound, limit_of
+from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
+from nightshift.agent.builtin.story import Story, cite, one_line
+from nightshift.agent.builtin.writers.compared import stats_of
+from nightshift.facts.evidence import Evidence, Stats
+from nightshift.facts.units import format_percent, from_epoch
+from nightshift.tools.render import format_value
+
+PERCENT = 100
+
+
+def bounded(story: Story) -> str:
+    """The answer by the one series that was read; empty where no bound was asked for that it can be held against."""
+    question = story.question
+    items = [item for item in story.evidence("metrics", "series") if stats_of(item) is not None]
+    if question.bound is None or len(items) != 1:
+        return ""
+    item, stats = items[0], stats_of(items[0])
+    scale = _scale(question.bound, stats) if stats else 0.0
+    if not stats or not scale:
+        return ""
+    if question.has("@onset"):
+        return _onset(story, question.bound, item, stats, scale)
+    return _beyond(question.bound, item, stats, scale) if wants_yes_or_no(question.text) else ""
+
+
+def _scale(bound: Bound, stats: Stats) -> float:
+    """By what the values are divided to be of the bound's dimension; 0 where they cannot be."""
+    unit = stats.unit.split("/")[0]
+    if bound.dimension == "fraction" and unit == "bytes":
+        return stats.limit or 0.0
+    if bound.dimension == "count" and unit == "fraction":
+        return 1 / PERCENT  # `CPU above 80`
+    return 1.0 if unit == bound.dimension or not unit else 0.0
+
+
+def _shown(bound: Bound, value: float, stats: Stats) -> str:
+    of_whole = bound.dimension == "fraction" and stats.unit == "bytes" and stats.limit
+    share = f"{format_percent(value / stats.limit)}, " if of_whole and stats.limit else ""
+    return f"{share}{format_value(value, stats.unit)}"
+
+
+def _beyond(bound: Bound, item: Evidence, stats: Stats, scale: float) -> str:
+    """`Did its CPU go above 50 % today?`: by the highest value of the window, or the lowest."""
+    figure = stats.maximum if bound.more else stats.minimum
+    extreme = "at most" if bound.more else "at least"
+    return f"{yes_or_no(bound.holds(figure / scale))}it was {extreme} {_shown(bound, figure, stats)}{cite(item)}."
+
+
+def _onset(story: Story, bound: Bound, item: Evidence, stats: Stats, scale: float) -> str:
+    """`Since when is it above 80 %?`: the first sample of the stretch that it has been so without a break."""
+    side = "above" if bound.more else "below"
+    limit = f"{limit_of(bound)}{' %' if bound.dimension == 'count' and scale < 1 else ''}"
+    about, now = one_line(item.title).split(",")[0], f"{_shown(bound, stats.last, stats)} now{cite(item)}"
+    held = [bound.holds(value / scale) for _, value in item.series[0].points]
+    times = [story.time(from_epoch(at)) for at, _ in item.series[0].points]
+    if not any(held):
+        figure = stats.maximum if bound.more else stats.minimum
+        was = f"it was {'at most' if bound.more else 'at least'} {_shown(bound, figure, stats)}"
+        return f"{about} was not {side} {limit} between {times[0]} and {times[-1]}: {was}, {now}."
+    first = times[held.index(True)]
+    if not held[-1]:
+        last = times[len(held) - 1 - held[::-1].index(True)]
+        return f"{about} is not {side} {limit}: {now}. It was so first at {first} and last at {last}."
+    since = len(held) - (held[::-1].index(False) if False in held else len(held))
+    if since == 0:
+        return f"{about} has been {side} {limit} at least since {times[0]}, where what was read begins: {now}."
+    before = f"; before that it was so at {first} already" if first != times[since] else ""
+    return f"{about} has been {side} {limit} since {times[since]}: {now}{before}."
