@@ -6,7 +6,7 @@ every other guest stays down until its node is back, or until somebody restores 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -44,13 +44,14 @@ class Dragged:
 
 @dataclass(frozen=True, slots=True)
 class NodeImpact:
-    """`votes_left` of `votes_needed`: whether the cluster keeps its quorum, None for a host that stands alone.
+    """`nodes` fail together. `votes_left` of `votes_needed`: whether the cluster keeps its quorum, None for a host that
+    stands alone.
 
     `room_bytes` is what the survivors can take, `needed_bytes` what the guests that would restart may use; None when a
     survivor does not say.
     """
 
-    node: Node
+    nodes: tuple[Node, ...]
     fates: tuple[GuestFate, ...]
     dragged: tuple[Dragged, ...]
     votes_left: int | None
@@ -65,11 +66,12 @@ class NodeImpact:
         return self.votes_left >= self.votes_needed
 
 
-def impact_of_node(snapshot: Snapshot, node: Node, thresholds: Thresholds) -> NodeImpact:
-    """What the loss of `node` would do, as far as the snapshot tells."""
-    here = [guest for guest in snapshot.guests if (guest.source, guest.node) == (node.source, node.name)]
+def impact_of_node(snapshot: Snapshot, node: Node, thresholds: Thresholds, also: Sequence[Node] = ()) -> NodeImpact:
+    """What the loss of `node`, and of others of its cluster with it, would do, as far as the snapshot tells."""
+    gone = {node.name, *(other.name for other in also if other.source == node.source)}
+    here = [guest for guest in snapshot.guests if guest.source == node.source and guest.node in gone]
     running = [guest for guest in here if guest.status == "running" and not guest.template]
-    others = [other for other in snapshot.nodes if other.source == node.source and other.name != node.name]
+    others = [other for other in snapshot.nodes if other.source == node.source and other.name not in gone]
     quorum = _quorum_without(snapshot, node, others)
     room = _room(snapshot, others, thresholds)
     managed = {guest.entity.key for guest, _ in managed_guests(snapshot)}
@@ -85,7 +87,8 @@ def impact_of_node(snapshot: Snapshot, node: Node, thresholds: Thresholds) -> No
                 fate, why = "stays down", "under high availability, but the other nodes have no memory left for it"
         fates.append(GuestFate(guest, fate, why, backups.get(guest.entity.key)))
     left, wanted = quorum or (None, None)
-    return NodeImpact(node, tuple(fates), tuple(dragged_by(snapshot, running)), left, wanted, needed, room)
+    lost = tuple(row for row in snapshot.nodes if row.source == node.source and row.name in gone)
+    return NodeImpact(lost, tuple(fates), tuple(dragged_by(snapshot, running)), left, wanted, needed, room)
 
 
 def _fate(

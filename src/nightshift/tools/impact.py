@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import Field
 
+from nightshift.checks.bonds import bonds_of, managed_guests
 from nightshift.checks.impact import Dragged, NodeImpact, dragged_by, impact_of_node
 from nightshift.errors import ToolInputError
 from nightshift.facts.evidence import Cell, Evidence
@@ -32,12 +33,16 @@ WHOLE_COLUMNS = (
     "keeps_quorum", "needed_bytes", "room_bytes",
 )  # fmt: skip
 DRAGGED_COLUMNS = ("goes_too", "served_by", "guests_with_disks_there", "count")
+BOUND_COLUMNS = (
+    "guest", "vmid", "runs_on", "bound_by", "devices", "disks_of_one_node", "under_ha", "copied_to", "copied_at", "key",
+)  # fmt: skip
 SAVED_COLUMNS = ("job", "saves_to", "schedule", "guests", "count")
 NAMED = 12
 
 
 class ImpactArguments(Arguments):
     name: str = Field(min_length=1, max_length=200, description="a node, guest or datastore")
+    also: list[str] = Field(default_factory=list, max_length=8, description="nodes that fail at the same time")
 
 
 async def impact(ctx: ToolContext, arguments: ImpactArguments) -> ToolResult:
@@ -53,22 +58,44 @@ async def impact(ctx: ToolContext, arguments: ImpactArguments) -> ToolResult:
     node = next((node for node in snapshot.nodes if node.entity.key == found.key), None)
     if node is None:
         return _of_guest(snapshot, found, now)
-    told = impact_of_node(snapshot, node, ctx.thresholds)
+    also = [EntityIndex.of(snapshot).resolve(name).key for name in arguments.also]
+    together = [other for other in snapshot.nodes if other.entity.key in also]
+    told = impact_of_node(snapshot, node, ctx.thresholds, together)
     gaps = _blind_spots(snapshot)
     evidence = [_whole(snapshot, told, gaps, now), _fates(snapshot, told, gaps, now)]
     if told.dragged:
-        evidence.append(_goes_too(snapshot, node.source, f"the guests of {node.name}", told.dragged, (), now))
+        evidence.append(_goes_too(snapshot, node.source, f"the guests of {_called(told)}", told.dragged, (), now))
     return ToolResult(tuple(evidence), gaps=gaps)
 
 
 def _of_guest(snapshot: Snapshot, found: Entity, now: datetime) -> ToolResult:
-    """The storages and backup servers that other guests reach through it."""
+    """The storages and backup servers that other guests reach through it, and what binds it to its node."""
     guest = next((guest for guest in snapshot.guests if guest.entity.key == found.key), None)
     if guest is None:
         raise ToolInputError(f"{found.label} is no node, guest or datastore.", "Name one of those.")
     gaps = _gaps(snapshot.guests, snapshot.guest_configs, snapshot.storage_configs)
     dragged = tuple(dragged_by(snapshot, (guest,)))
-    return ToolResult((_goes_too(snapshot, guest.source, guest.entity.label, dragged, gaps, now),), gaps=gaps)
+    goes_too = _goes_too(snapshot, guest.source, guest.entity.label, dragged, gaps, now)
+    bound = _bound(snapshot, guest, now)
+    return ToolResult((goes_too, bound), gaps=tuple(dict.fromkeys((*gaps, *bound.gaps))))
+
+
+def _bound(snapshot: Snapshot, guest: Guest, now: datetime) -> Evidence:
+    """`bound_by` is None while its configuration or its replication was not read, and empty when nothing binds it."""
+    gaps = _gaps(snapshot.guest_configs, snapshot.storage_configs, snapshot.replication, snapshot.ha)
+    bond = bonds_of(snapshot).get(guest.entity.key)
+    copies = [job for job in snapshot.replication if job.guest == guest.entity.key and job.enabled]
+    newest = max((job.last_sync_at for job in copies if job.last_sync_at), default=None)
+    row: tuple[Cell, ...] = (
+        guest.name, guest.vmid, guest.node, ", ".join(bond.named) if bond else None,
+        ", ".join(bond.devices) if bond else None, ", ".join(bond.disks) if bond else None,
+        any(other.entity.key == guest.entity.key for other, _ in managed_guests(snapshot)),
+        ", ".join(job.target for job in copies) or None, iso(newest), guest.entity.key,
+    )  # fmt: skip
+    return table(
+        guest.source, REQUEST, f"What binds {guest.entity.label} to {guest.node}", BOUND_COLUMNS, [row],
+        taken_at=snapshot.taken_at, now=now, gaps=gaps,
+    )  # fmt: skip
 
 
 def _of_place(snapshot: Snapshot, found: Entity, now: datetime) -> ToolResult:
@@ -121,15 +148,19 @@ def _gaps(*datasets: Dataset[Any]) -> tuple[Gap, ...]:
     return tuple(dict.fromkeys(gap for dataset in datasets for gap in dataset.gaps))
 
 
+def _called(told: NodeImpact) -> str:
+    return " and ".join(node.name for node in told.nodes)
+
+
 def _whole(snapshot: Snapshot, told: NodeImpact, gaps: tuple[Gap, ...], now: datetime) -> Evidence:
     fates = [item.fate for item in told.fates]
     row: tuple[Cell, ...] = (
-        told.node.name, len(fates), fates.count("restarts elsewhere"), fates.count("stays down"),
+        _called(told), len(fates), fates.count("restarts elsewhere"), fates.count("stays down"),
         fates.count("not known"), told.votes_left, told.votes_needed, told.keeps_quorum, told.needed_bytes,
         told.room_bytes,
     )  # fmt: skip
     return table(
-        told.node.source, REQUEST, f"If {told.node.name} failed now", WHOLE_COLUMNS, [row],
+        told.nodes[0].source, REQUEST, f"If {_called(told)} failed now", WHOLE_COLUMNS, [row],
         taken_at=snapshot.taken_at, now=now, gaps=gaps,
     )  # fmt: skip
 
@@ -144,7 +175,7 @@ def _fates(snapshot: Snapshot, told: NodeImpact, gaps: tuple[Gap, ...], now: dat
         for item in told.fates
     ]  # fmt: skip
     return table(
-        told.node.source, REQUEST, f"Guests of {told.node.name} if it failed", FATE_COLUMNS, rows,
+        told.nodes[0].source, REQUEST, f"Guests of {_called(told)} if that failed", FATE_COLUMNS, rows,
         taken_at=snapshot.taken_at, now=now, gaps=gaps,
     )  # fmt: skip
 

@@ -149,6 +149,7 @@ ANSWERS = {
         "- pve1: online, CPU 31 %, memory 81 %, 7 of 7 guests running\n"
         "- pve2: online, CPU 12 %, memory 50 %, 5 of 6 guests running\n"
         "- pve3: OFFLINE, 0 of 1 guests running\n\n"
+        "Gone with it, their state unknown [E3]: VM 123.\n\n"
         "Wrong there [E4]:\n"
         "- Node pve3 is offline. Do: Look at its console."
     ),

@@ -6,12 +6,17 @@ import pytest
 from tests.agent.builtin.driver import talk
 from tests.tools.homelab import NOW, FakeLive
 
-from nightshift.agent.builtin.losses import lost_one
+from nightshift.agent.builtin.losses import lost_nodes, lost_one, nodes_lost
 from nightshift.agent.builtin.writers.power import UPS_QUERY
 from nightshift.facts.gap import Gap
 from nightshift.facts.ids import Entity
 from nightshift.facts.monitoring import Sample
 
+WEB_BOUND = (
+    "Yes, but slowly: disks of web (VM 104) lie on pve1 alone (scsi0 on local-lvm) and are copied with it; no device "
+    "binds it there [E2]. pve2 has 32 GiB of memory free, enough for its 4 GiB [E9]."
+)
+NO_QUORUM = "No: the cluster does not bear every loss: without pve1, it would have no quorum [E1, E3, E5]."
 NO_MOVE = "None of the 5 guests of pve2 would start again elsewhere [E2]."
 FIRST_LINES = [
     (
@@ -26,7 +31,51 @@ FIRST_LINES = [
     ("blast radius of pve2? >> which of those would HA bring up elsewhere?", NO_MOVE),
     (
         "what is wrong with pve3? >> who else is hit by that?",
-        "pve3 is offline already [E3]. Gone with it, their state unknown [E4]: VM 123.",
+        (
+            "pve3 is offline already [E3]. Gone with it, their state unknown [E4]: VM 123. The cluster still has its "
+            "quorum [E1]: 2 votes are there, 2 are needed."
+        ),
+    ),
+    ("can web be migrated to pve2 without harm?", WEB_BOUND),
+    ("any objection to moving web over to pve2", WEB_BOUND),
+    (
+        "would 4 GiB more for web fit into its host?",
+        (
+            "Yes: pve1 has 12.2 GiB of its 64 GiB free, 81 % is used; "
+            "that is enough for what web (VM 104) shall have more [E9, E3]."
+        ),
+    ),
+    (
+        "is there room on its node for giving immich another 40 gb of ram",
+        (
+            "No: pve2 has 32 GiB of its 64 GiB free, 50 % is used; "
+            "that is too little for what immich (VM 113) shall have more [E5, E3]."
+        ),
+    ),
+    (
+        "how much of web would a failover to pve2 lose right now",
+        (
+            "All of web (VM 104): its disks lie on pve1 alone and are not replicated [E2]; what is left is its last "
+            "backup."
+        ),
+    ),
+    (
+        "what if pve1 and pve2 both die at the same time",
+        (
+            "If pve1 and pve2 fail now, the cluster loses its quorum [E1]: 0 of the 2 votes that are needed would be "
+            "left. Nothing starts elsewhere then."
+        ),
+    ),
+    ("could I run everything on two nodes?", NO_QUORUM),
+    ("do the other nodes have enough memory if one goes down?", NO_QUORUM),
+    ("is the cluster n-1 safe?", NO_QUORUM),
+    (
+        "can the cluster lose two nodes?",
+        "No: the cluster does not bear the loss of any 2 nodes at once, it would have no quorum [E1, E3, E5].",
+    ),
+    (
+        "how many nodes can fail before quorum is lost",
+        "No more node may fail before the quorum is lost: 2 votes are needed [E1, E3, E5].",
     ),
     (
         "how many guests go down with pve2?",
@@ -53,13 +102,31 @@ async def test_a_loss(questions: str, line: str) -> None:
         ("can pve1 take over if pve2 is gone", "pve2"),
         ("without pve3, is pve1 enough?", "pve3"),
         ("if pve1 fails, does pve2 have room for its guests", "pve1"),
-        ("could pve2 carry everything", "pve2"),
     ],
 )
 def test_of_several_nodes_the_one_that_is_lost(text: str, lost: str) -> None:
     named = [Entity(f"node:pve/{name}", name) for name in ("pve1", "pve2", "pve3") if name in text]
 
     assert lost_one(text, named).label == lost
+
+
+def test_of_one_that_carries_everything_all_others_are_lost() -> None:
+    nodes = [Entity(f"node:pve/{name}", name) for name in ("pve1", "pve2", "pve3")]
+
+    assert [node.label for node in lost_nodes("could pve2 carry everything", nodes[1:2], nodes)] == ["pve1", "pve3"]
+    assert [node.label for node in lost_nodes("if pve1 and pve3 die", nodes[::2], nodes)] == ["pve3", "pve1"]
+    assert [node.label for node in lost_nodes("if pve1 dies, does web go to pve3", nodes[::2], nodes)] == ["pve1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "lost"),
+    [
+        ("can we survive losing two nodes", 2), ("could i run everything on one node", 2), ("is it n-1 safe", 1),
+        ("is there enough memory if any node dies", 1), ("run it all on just two hosts", 1), ("how is pve1", 0),
+    ],
+)  # fmt: skip
+def test_how_many_unnamed_nodes_are_lost(text: str, lost: int) -> None:
+    assert nodes_lost(text, 3) == lost
 
 
 def _ups(**told: float) -> FakeLive:

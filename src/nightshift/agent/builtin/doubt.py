@@ -18,6 +18,10 @@ _SAID_IN_WORDS = frozenset(
     {
         "@relation",
         "@room",
+        "@may_move",
+        "@more_memory",
+        "@lost_since",
+        "@any_node",
         "@comes_back",
         "@quantity",
         "@attribute",

@@ -176,7 +176,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "sources": {"SOURCES": 3.0, "LIST": 0.3, "STATE": 0.2, "WHY": -1.0, "@entity": -1.0, "BACKUP": -2.0},
     "action": {"@action": 7.5},
     "safety": {
-        "@room": 9.0, "@lost_place": 7.0, "@comes_back": 2.4, "SAFE": 2.6, "LOCK": 2.4, "@action_verb": 2.2,
+        "@room": 9.0, "@lost_place": 7.0, "@may_move": 7.0, "@more_memory": 9.0, "@lost_since": 9.0, "@any_node": 9.0,
+        "@comes_back": 2.4, "SAFE": 2.6, "LOCK": 2.4, "@action_verb": 2.2,
         "IF": 2.2, "@what_if": 1.0, "@entity": 0.6, "REBOOT": 0.4,
         "FAIL": 0.3, "DOWN": 0.3, "PROPERLY": 0.3, "LATER": 0.0, "CPU": -1.0, "@no_name": -1.5, "BACK": -1.5,
         "WRONG": -2.0, "RUNBOOK": -2.0, "RESTORE": -4.5, "@disk": -4.0,

@@ -19,6 +19,44 @@ _ROOM = re.compile(
     r"hold|big enough|accommodate|take on|squeeze)\b"
 )
 _LOAD = re.compile(r"\b(?:ram|memory|guests?|load|everything|all|vms?|workloads?|containers?|rest|others?)\b")
+# `what goes dark while pve3 reboots`: what stops, and on which occasion.
+_STOPS = (
+    r"\b(?:(?:goes?|going|turns?|be|is|are|becomes?|gets?|falls?|drops?) (?:\w+ )?(?:dark|down|offline|away|"
+    r"unreachable|unavailable|silent|missing|black|out|lost|dead|interrupted|cut off|affected|impacted|hit|"
+    r"knocked out)|stops?|dies?|disappears?|vanish(?:es)?|(?:do|would|will) (?:i|we) (?:lose|miss)|"
+    r"suffers?|breaks?|unreachable)\b"
+)
+_OCCASION = (
+    r"\b(?:while|when|whenever|if|once|during|in case|as soon as|the moment|because of|due to|without|after i|after we|"
+    r"for the time|with \w+ (?:off|down|away|gone|in maintenance|unplugged|offline|rebooting))\b"
+)
+_ASKS_WHAT = r"^(?:\w+[,:]? )?(?:what|which|who|how many|how much of|anything|does anything|will anything|list|name)\b"
+_GOES_WITH_IT = re.compile(
+    rf"{_ASKS_WHAT}.*{_STOPS}.*{_OCCASION}|^{_OCCASION}.*\b(?:what|which|who|how many)\b.*{_STOPS}"
+)
+_MOVES = (
+    r"(?:migrat\w+|move|moved|moving|relocat\w+|shift(?:ed)?|evacuat\w+|(?:run|live|start|work)(?:ning)? "
+    r"(?:on (?:another|a different|any other|the other)|elsewhere|anywhere else|somewhere else))"
+)
+_MAY_MOVE = re.compile(
+    rf"^(?:\w+[,:]? )?(?:can|could|may|should|would|will|is|are|any|what|which)\b.*\b{_MOVES}\b|"
+    r"\b(?:tied|bound|pinned|glued|nailed|stuck|chained) to\b|\bkeeps? \S+ from (?:moving|migrating)\b"
+)
+_MORE_MEMORY = re.compile(
+    r"(?P<amount>\d+(?:\.\d+)?) ?(?P<unit>[gmt])i?b?\b.*\b(?:more|extra|additional|memory|ram|on top)\b|"
+    r"\b(?:more|extra|additional|another|by) (?P<later>\d+(?:\.\d+)?) ?(?P<unit_later>[gmt])i?b?\b|"
+    r"\b(?:more|double|twice the|extra|bigger) (?:memory|ram)\b"
+)
+_MAY_HAVE = re.compile(
+    r"\b(?:fit|fits|room|afford|spare|enough|handle|cope|possible|able|could|can|would|allow|bear|stomach|take|has|have)\b"
+)
+_LOST_SINCE = re.compile(
+    r"\b(?:how much|how many (?:hours|minutes)|how old|what)\b.*\b(?:lose|lost|loss|missing|stale)\b|"
+    r"\bdata loss\b|\brpo\b"
+)
+_COPIED = re.compile(r"\b(?:failover|fail over|fails over|replica\w*|replicat\w+|ha)\b")
+OF_A_GUEST = ("@may_move", "@more_memory", "@lost_since")
+_UNITS = {"m": 2.0**20, "g": 2.0**30, "t": 2.0**40}
 _GONE = (
     r"(?:gone|lost|dead|dies|die|died|fails?|failed|down|offline|away|off|missing|out|burns?|fries|breaks?|smoke|"
     r"goes|crash\w*|explod\w*|stolen|reboots?)"
@@ -39,9 +77,10 @@ _SUPPOSED = re.compile(
 
 def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
     """`@comes_back` asks who starts again elsewhere, `@room` whether the others have memory for all,
-    `@lost_place` who saves to a place that is lost."""
+    `@lost_place` who saves to a place that is lost; `IF` is there where a loss is supposed in other words."""
     if not concepts & {"@node", "@guest", "@datastore", "@storage"}:
-        return frozenset()
+        unnamed = "@entity" not in concepts and not concepts & {"@past", "@action", "@how", "RUNBOOK"}
+        return frozenset({"@any_node"}) if unnamed and _supposes_a_loss(lowered) else frozenset()
     found = {"IF"} if _SUPPOSED.search(lowered) else set()
     if (
         {"IF"} & (concepts | found)
@@ -49,6 +88,9 @@ def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
         and concepts & {"DOWN", "FAIL", "PROPERLY"}
     ):
         found.add("@lost_place")
+    if "@past" not in concepts and _GOES_WITH_IT.search(lowered):
+        found.add("IF")
+    found |= _of_a_guest(lowered, concepts)
     if _COMES_BACK.search(lowered) and concepts & {"SAFE", "IF", "DOWN", "FAIL", "MANAGED", "HA_SYSTEM", "ANYTHING"}:
         found.add("@comes_back")
     if (
@@ -61,12 +103,107 @@ def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+def _supposes_a_loss(lowered: str) -> bool:
+    return any(pattern.search(lowered) for pattern in (*_NODES_LOST, _NODES_KEPT, _REDUNDANT, _HOW_MANY))
+
+
+def _of_a_guest(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
+    """`@may_move`, `@more_memory`, `@lost_since`: whether it could run elsewhere, or have more memory where it is, and
+    what is newer than its copy elsewhere."""
+    if (
+        "@guest" not in concepts
+        or "@past" in concepts
+        or "@action" in concepts
+        or concepts & {"WHY", "CHANGED", "@how"}
+    ):
+        return frozenset()
+    found = {"@lost_since"} if _LOST_SINCE.search(lowered) and _COPIED.search(lowered) else set()
+    if _MORE_MEMORY.search(lowered) and _MAY_HAVE.search(lowered) and not concepts & {"DISK", "STORAGE"}:
+        found.add("@more_memory")
+    if _MAY_MOVE.search(lowered):
+        found.add("@may_move")
+    return frozenset(found)
+
+
+def more_bytes(text: str) -> float | None:
+    """The memory that is wanted on top: `would 4 GiB more fit`; None where no amount is named."""
+    found = _MORE_MEMORY.search(text.lower())
+    amount, unit = (found["amount"] or found["later"], found["unit"] or found["unit_later"]) if found else (None, None)
+    return float(amount) * _UNITS[unit] if amount and unit else None
+
+
 def asks_who_comes_back(lowered: str) -> bool:
     return _COMES_BACK.search(lowered) is not None
 
 
 def asks_what_went_too(lowered: str) -> bool:
     return _WENT_TOO.search(lowered) is not None
+
+
+_EVERY_GUEST = (
+    r"(?:everything|all|the (?:whole|entire|full) (?:load|lab|cluster|lot)|the lot|all (?:of )?(?:my|our|the) \w+)"
+)
+_BOTH = r"(?:,| and| &| \+| plus| as well as|/)(?: also)? ?"
+_SOME_NODES = (
+    r"(?P<count>a|any|one|an|another|single|1|either|each|two|2|both|three|3|half(?: of)?)"
+    r"(?: more| single| of| the| my| our| other| given| random)* "
+    r"(?:nodes?|hosts?|servers?|hypervisors?|box(?:es)?|machines?)"
+)
+_SUFFERS = r"(?:los(?:e|es|ing|s of)|without|missing|survives?|tolerates?|withstands?|down to)"
+_NODES_LOST = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"\b{_SUFFERS}\b(?: \w+){{0,4}}? {_SOME_NODES}",
+        rf"\b(?:if|when|once|should|with|whichever|suppose)\b(?: \w+){{0,2}}? {_SOME_NODES}(?: \w+){{0,2}}? {_GONE}\b",
+        rf"\b(?:nodes|hosts|servers|hypervisors)\b.*\b(?:if|when) (?P<count>one|any|another|two)(?: of \w+)? {_GONE}\b",
+        rf"\b{_SOME_NODES}(?: \w+){{0,3}}? {_GONE}\b.*\b(?:quorum|survive|cope|enough|fit|room|carry)\b",
+    )
+)
+_NODES_KEPT = re.compile(
+    r"\b(?:run|fit|live|work|get by|squeeze|cram|host|hold|carry|survive|manage|make do|consolidate)\b.*"
+    r"\b(?:on|onto|with|into|to) (?:just |only |the |my )*(?P<kept>one|a single|1|two|2|three|3) "
+    r"(?:of |the |my |remaining |other |surviving )*(?:nodes?|hosts?|servers?|hypervisors?|box(?:es)?|machines?)\b"
+)
+_REDUNDANT = re.compile(r"\bn ?[-+] ?1\b|\bsingle point of failure\b")
+_HOW_MANY = re.compile(
+    r"\bhow many (?:more |other )?(?:nodes?|hosts?|servers?) (?:can|may|could)\b.*\b(?:fail|lose|die|go|be lost)\b"
+)
+_COUNTS = {"two": 2, "2": 2, "both": 2, "three": 3, "3": 3}
+
+
+def nodes_lost(lowered: str, present: int) -> int:
+    """How many unnamed nodes are supposed to be lost of those `present`: `if two nodes die`, `run all on one node`."""
+    kept = _NODES_KEPT.search(lowered)
+    if kept is not None:
+        return max(1, present - _COUNTS.get(kept["kept"], 1))
+    found = next(filter(None, (pattern.search(lowered) for pattern in _NODES_LOST)), None)
+    if found is None:
+        return int(bool(_REDUNDANT.search(lowered)))
+    count = found["count"]
+    return present // 2 if count.startswith("half") else _COUNTS.get(count, 1)
+
+
+def lost_nodes(lowered: str, named: Sequence[Entity], every: Sequence[Entity]) -> tuple[Entity, ...]:
+    """The nodes that are gone: both of `pve1 and pve2 die`, all others where one `could carry everything`."""
+    first = lost_one(lowered, named)
+    name = re.escape(first.label.lower())
+    carries = rf"\b(?:{name}|it) (?:alone |by itself )?(?:\w+ )?{_CARRIES} {_EVERY_GUEST}\b"
+    on_it = rf"\b{_EVERY_GUEST}\b.* (?:on|onto) {name}\b"
+    without = rf"\b(?:without|lose|losing) {name}\b"
+    alone = re.search(carries, lowered) or re.search(on_it, lowered)
+    if len(named) == 1 and alone and not re.search(without, lowered):
+        return tuple(node for node in every if node != first) or (first,)
+    together = [first]
+    for node in named:
+        other = re.escape(node.label.lower())
+        if node != first and re.search(rf"\b{name}{_BOTH}{other}\b|\b{other}{_BOTH}{name}\b", lowered):
+            together.append(node)
+    if re.search(rf"\b{name}{_BOTH}\S+ (?:together |alone )?{_CARRIES}", lowered):
+        return (first,)  # `could pve1 and pve2 carry the guests of pve3`
+    return tuple(together)
+
+
+_CARRIES = r"(?:carry|run|hold|take(?: on| over)?|handle|shoulder|host|absorb|cope with)"
 
 
 def lost_one(lowered: str, nodes: Sequence[Entity]) -> Entity:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
-from nightshift.agent.builtin.losses import lost_one
+from nightshift.agent.builtin.losses import OF_A_GUEST, lost_nodes, nodes_lost
 from nightshift.agent.builtin.question import TASK_KINDS, Question
 from nightshift.agent.builtin.slots import (
     listing_kind,
@@ -14,12 +15,14 @@ from nightshift.agent.builtin.slots import (
     time_arguments,
     window_arguments,
 )
+from nightshift.agent.builtin.words import plain
 from nightshift.agent.builtin.writers.power import UPS_QUERY
 from nightshift.facts.ids import Entity
 
 TOP_DEFAULT = 5
 LAST_SCRAPE_FAILED = "up == 0"
 LONG_AGO = "7d"
+MOST_LOSSES = 12
 
 
 def health(_names: Names, question: Question) -> tuple[Call, ...]:
@@ -148,13 +151,19 @@ def safety(names: Names, question: Question) -> tuple[Call, ...]:
 
     Of nothing in particular (`what breaks if I do nothing?`) what is wrong is what is known.
     """
+    if question.has("@any_node"):
+        return _any_nodes(names, question)
     if not question.entities and not question.has("@action_verb", "LOCK", "REBOOT"):
         return (Call("health"),)
     nodes = question.of_kind("node")
+    if question.has(*OF_A_GUEST):
+        return _of_guest(names, question)
     if nodes:
-        lost = lost_one(question.text.lower(), nodes) if question.has("@room", "@comes_back") else nodes[0]
-        name = {"name": names.name_of(lost)}
-        return (Call("impact", name), Call("entity", name), Call("tasks", {"outcome": "running"}))
+        lowered = plain(question.text)
+        lost = lost_nodes(lowered, nodes, every_node(names))
+        name = {"name": names.name_of(lost[0])}
+        also = {"also": [names.name_of(node) for node in lost[1:]]} if lost[1:] else {}
+        return (Call("impact", {**name, **also}), Call("entity", name), Call("tasks", {"outcome": "running"}))
     about = [Call("entity", {"name": names.name_of(entity)}) for entity in question.entities[:1]]
     stores = [entity.key.rpartition("/")[2] for entity in question.of_kind("datastore")[:1]]
     about += [Call("backups", {"datastore": store}) for store in stores]
@@ -162,6 +171,31 @@ def safety(names: Names, question: Question) -> tuple[Call, ...]:
     serving = question.of_kind("guest", "datastore")[:1]
     serves = [Call("impact", {"name": names.name_of(thing)}) for thing in serving]
     return (*about, *serves, Call("tasks", {"outcome": "running"})) if about else ()
+
+
+def every_node(names: Names) -> list[Entity]:
+    return sorted({e.entity for e in names.index.entries if e.entity.kind == "node"}, key=lambda node: node.label)
+
+
+def _any_nodes(names: Names, question: Question) -> tuple[Call, ...]:
+    """The loss of each node, or of each set of as many as are supposed to be lost."""
+    every = [names.name_of(node) for node in every_node(names)]
+    count = min(max(1, nodes_lost(plain(question.text), len(every))), len(every))
+    sets = list(combinations(every, count))[:MOST_LOSSES]
+    return tuple(Call("impact", {"name": first, **({"also": list(also)} if also else {})}) for first, *also in sets)
+
+
+def _of_guest(names: Names, question: Question) -> tuple[Call, ...]:
+    """What binds it to its node, and the memory of that, or of the one that it shall go to."""
+    guest = question.of_kind("guest")[0]
+    home = names.index.node_of(guest)
+    wanted = [names.name_of(node) for node in question.of_kind("node")] or ([f"node {home}"] if home else [])
+    about = [names.name_of(guest), *wanted[:MOST_ENTITIES]]
+    return (
+        Call("impact", {"name": names.name_of(guest)}),
+        *(Call("entity", {"name": name}) for name in about),
+        Call("tasks", {"outcome": "running"}),
+    )
 
 
 def action(names: Names, question: Question) -> tuple[Call, ...]:

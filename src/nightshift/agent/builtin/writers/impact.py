@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural
+from nightshift.agent.builtin.writers.any_node import any_node
+from nightshift.agent.builtin.writers.binding import binding
 from nightshift.agent.builtin.writers.findings import causes_of, entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.health import health
@@ -19,7 +21,9 @@ MOST_WRONG = 5
 
 def safety(story: Story) -> str:
     """What speaks for or against touching a thing now: for a node what would go with it, else its state."""
-    return impact(story) if story.table("impact", "if_it_fails") else _of_anything_else(story)
+    if story.question.has("@any_node"):
+        return any_node(story)
+    return impact(story) if story.table("impact", "if_it_fails") else binding(story) or _of_anything_else(story)
 
 
 def impact(story: Story) -> str:
@@ -29,6 +33,7 @@ def impact(story: Story) -> str:
         return "The nodes could not be read, so I cannot tell what depends on it."
     told, rows = story.rows(whole)[0], story.rows(table)
     name = told.show("node")
+    several = " and " in name
     down = [row for row in rows if row.get("if_it_fails") == "stays down"]
     moving = [row for row in rows if row.get("if_it_fails") == "restarts elsewhere"]
     unknown = [row for row in rows if row.get("if_it_fails") == "not known"]
@@ -41,7 +46,9 @@ def impact(story: Story) -> str:
         verdict,
     ]
     if down:
-        parts.append(f"Stay down until {name} is back{cite(table)}:\n{bullet(_reasons(down))}")
+        parts.append(
+            f"Stay down until {name} {'are' if several else 'is'} back{cite(table)}:\n{bullet(_reasons(down))}"
+        )
     if moving:
         parts.append(f"Start again on another node{cite(table)}: {joined([row.show('guest') for row in moving], 12)}.")
     if unknown:
@@ -54,7 +61,7 @@ def impact(story: Story) -> str:
         parts.append(f"Without any backup{cite(table)}: {joined([row.show('guest') for row in unsaved], 12)}.")
     parts.append(under_way(story, told))
     parts.append(_wrong_there(story))
-    if away is None and (story.question.action in ("reboot", "stop") or story.question.has("SAFE")):
+    if away is None and not several and (story.question.action in ("reboot", "stop") or story.question.has("SAFE")):
         parts.append(
             f"Before you take it down on purpose, move what can be moved: `ha-manager crm-command node-maintenance "
             f"enable {name}` for guests under high availability, `qm migrate` for others. Whether to do it stays your "
@@ -99,8 +106,20 @@ def _is_away(story: Story, node: Row) -> str:
     """A node that is gone already: what was on it, as far as the inventory still names it."""
     table = next((item for item in story.evidence("entity") if {"vmid", "cpu_fraction"} <= set(item.columns)), None)
     names = [guest_name(row) for row in (story.rows(table) if table else []) if row.get("status") == "unknown"]
+    quorum = _quorum_now(story)
     gone = f" Gone with it, their state unknown{cite(table)}: {joined(names, 20)}." if names else ""
-    return f"{node.show('name')} is offline already{cite(node.evidence)}.{gone}"
+    return f"{node.show('name')} is offline already{cite(node.evidence)}.{gone}{quorum}"
+
+
+def _quorum_now(story: Story) -> str:
+    """Whether the nodes that are left have the quorum without one that is gone already."""
+    whole = story.table("impact", "keeps_quorum")
+    told = story.rows(whole)[0] if whole else None
+    if told is None or told.get("keeps_quorum") is None:
+        return ""
+    votes = f"{told.show('votes_left')} votes are there, {told.show('votes_needed')} are needed"
+    still = "still has its quorum" if told.get("keeps_quorum") else "has no quorum without it"
+    return f" The cluster {still}{cite(whole)}: {votes}."
 
 
 def _wrong_there(story: Story) -> str:
@@ -122,18 +141,19 @@ def _fates_of_named(story: Story, rows: list[Row], table: Evidence) -> str:
 
 def _verdict_on(told: Row, running: int, down: int, whole: Evidence) -> str:
     name = told.show("node")
+    fails = "fail" if " and " in name else "fails"
     if told.get("keeps_quorum") is False:
         votes = f"{told.show('votes_left')} of the {told.show('votes_needed')} votes that are needed would be left"
         return (
-            f"If {name} fails now, the cluster loses its quorum{cite(whole)}: {votes}. Nothing starts elsewhere then."
+            f"If {name} {fails} now, the cluster loses its quorum{cite(whole)}: {votes}. Nothing starts elsewhere then."
         )
     quorum = f" The cluster keeps its quorum{cite(whole)}." if told.get("keeps_quorum") else ""
     if not running:
         return f"Nothing runs on {name}{cite(whole)}, so nothing stops with it.{quorum}"
     if not down:
-        return f"If {name} fails now, all {running} running guests start again elsewhere{cite(whole)}.{quorum}"
+        return f"If {name} {fails} now, all {running} running guests start again elsewhere{cite(whole)}.{quorum}"
     share = f"all {running}" if down == running else f"{down} of the {running}"
-    return f"If {name} fails now, {share} guests that run on it stay down{cite(whole)}.{quorum}"
+    return f"If {name} {fails} now, {share} guests that run on it stay down{cite(whole)}.{quorum}"
 
 
 def _reasons(down: list[Row]) -> list[str]:

@@ -75,7 +75,15 @@ def _wrong_with_away(story: Story) -> str:
     found = [f for f in causes_of(story.findings("entity")) if f.severity != "info"]
     table = story.table("entity", "finding", "remedy")
     lines = [with_remedy(f) for f in found[:2]]
-    return f"Wrong there{cite(table)}:\n{bullet(lines)}" if lines else ""
+    return "\n\n".join(filter(None, (gone_with(story), f"Wrong there{cite(table)}:\n{bullet(lines)}" if lines else "")))
+
+
+def gone_with(story: Story) -> str:
+    """The guests of nodes that are offline, as far as the inventory still names them."""
+    tables = [item for item in story.evidence("entity") if {"vmid", "cpu_fraction"} <= set(item.columns)]
+    gone = [row for table in tables for row in story.rows(table) if row.get("status") == "unknown"]
+    names = list(dict.fromkeys(map(guest_name, gone)))
+    return f"Gone with it, their state unknown{cite(*tables)}: {joined(names, 20)}." if names else ""
 
 
 def _is_shared(named: set[str], rows: Sequence[Row], table: Evidence) -> str:
