@@ -465,7 +465,7 @@ async def test_not_backed_up(pve):
     )
 
 
-CONFIG = GuestConfig("pve", 100, False, False, (), (), None, SINCE)
+CONFIG = GuestConfig("pve", 100, False, False, (), (), None, SINCE, firmware="seabios")
 
 
 @pytest.mark.parametrize(
@@ -517,6 +517,25 @@ CONFIG = GuestConfig("pve", 100, False, False, (), (), None, SINCE)
                 ),
                 description="the web server",
                 passthrough=("mp0",),
+                devices=(("mp0", "/srv,mp=/data"),),
+            ),
+        ),
+        (
+            {
+                "usb0": "host=10c4:ea60",
+                "protection": 1,
+                "bios": "ovmf",
+                "cpu": "x86-64-v2-AES,flags=+pcid",
+                "meta": "creation-qemu=9.2.0,ctime=1737830400",
+            },
+            replace(
+                CONFIG,
+                passthrough=("usb0",),
+                devices=(("usb0", "host=10c4:ea60"),),
+                protected=True,
+                firmware="ovmf",
+                cpu_type="x86-64-v2-AES",
+                created_at=datetime(2025, 1, 25, 18, 40, tzinfo=UTC),
             ),
         ),
     ],

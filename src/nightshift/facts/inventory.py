@@ -114,7 +114,9 @@ class GuestConfig:
 
     `passthrough` are the settings (`hostpci0`, `usb1`, `dev0`, `mp1`) that bind it to one node's devices or folders,
     `startup` is its place in PVE's own order of starting (`order=2,up=60`), `os_type` PVE's word for its system (`l26`,
-    `win11`, `debian`), `networks` its interfaces as configured (`net0`, `virtio=BC:24:11:2A:00:68,bridge=vmbr0`).
+    `win11`, `debian`), `networks` its interfaces as configured (`net0`, `virtio=BC:24:11:2A:00:68,bridge=vmbr0`),
+    `devices` what of a node is handed to it (`usb0`, `host=10c4:ea60`), whether that binds it or not, `firmware`
+    `seabios | ovmf`, `unprivileged` of containers alone, `created_at` when a VM was made.
     """
 
     source: str
@@ -129,6 +131,12 @@ class GuestConfig:
     startup: str | None = None
     os_type: str | None = None
     networks: tuple[tuple[str, str], ...] = ()
+    devices: tuple[tuple[str, str], ...] = ()
+    protected: bool = False
+    firmware: str | None = None
+    cpu_type: str | None = None
+    unprivileged: bool | None = None
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from nightshift.facts.tasks import Task
 from nightshift.protection import Matrix, Protection
 from nightshift.protection.verdict import VERDICTS
 from nightshift.tools.context import ToolContext
+from nightshift.tools.kept_copies import kept_copies
 from nightshift.tools.newest_backup import newest_backup
 from nightshift.tools.resolve import EntityIndex, normalise
 from nightshift.tools.spec import Arguments, ToolResult
@@ -150,6 +151,8 @@ async def backups(ctx: ToolContext, arguments: BackupsArguments) -> ToolResult:
     evidence = [overview]
     if arguments.datastore:
         evidence.append(_held(snapshot, arguments.datastore, now, gaps))
+        copies = kept_copies(snapshot, arguments.datastore, now)
+        evidence += [copies] if copies is not None else []
     elif not arguments.guest:
         evidence.append(_verdicts(snapshot, states, now, gaps))
     if len(states) == 1 and states[0].groups:

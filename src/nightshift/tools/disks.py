@@ -20,7 +20,8 @@ from nightshift.tools.tables import iso, sources_of, table
 COLUMNS = (
     "disk", "node", "path", "serial", "kind", "size_bytes", "used_for", "health", "pool", "pool_state", "errors",
     "read_errors", "write_errors", "checksum_errors",
-    "wear_left_fraction", "temperature_celsius", "power_on_s", "pending", "reallocated", "read_at",
+    "wear_left_fraction", "temperature_celsius", "power_on_s", "pending", "reallocated",
+    "uncorrectable", "media_errors", "spare_left_fraction", "read_at",
     "key",
 )  # fmt: skip
 SHOWN = 60
@@ -98,5 +99,7 @@ def _row(
         report.temperature_celsius if report else None,
         report.power_on_hours * 3600 if report and report.power_on_hours is not None else None,
         report.pending if report else None,
-        report.reallocated if report else None, iso(report.read_at) if report else None, disk.entity.key,
+        report.reallocated if report else None, report.uncorrectable if report else None,
+        report.media_errors if report else None, report.spare_left if report else None,
+        iso(report.read_at) if report else None, disk.entity.key,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from nightshift.facts.backups import NamespaceSnapshots
 from nightshift.facts.inventory import Guest, GuestConfig
 from nightshift.facts.monitoring import DataSource
 from nightshift.facts.snapshot import Dataset, Snapshot
+from nightshift.tools.particulars import LONGEST_NOTE
 from nightshift.tools.selection import Row
 from nightshift.tools.tables import iso
 
@@ -67,7 +68,9 @@ def _config(world: World, found: GuestConfig) -> Iterator[Row]:
     yield (
         guest.vmid, guest.name, "VM" if vm else "CT", guest.node, guest.status, found.onboot,
         found.agent_enabled if vm else None, answers if vm else None, found.startup, ", ".join(found.ips) or None,
-        "; ".join(f"{slot}: {disk}" for slot, disk in found.disks) or None, guest.entity.key,
+        "; ".join(f"{slot}: {disk}" for slot, disk in found.disks) or None,
+        "; ".join(f"{slot}: {device}" for slot, device in found.devices) or None, found.protected,
+        " ".join((found.description or "").split())[:LONGEST_NOTE] or None, guest.entity.key,
     )  # fmt: skip
 
 
@@ -92,7 +95,7 @@ FURTHER: Mapping[str, Listing] = {
     "guest_settings": Listing(
         lambda snapshot: snapshot.guest_configs,
         ("vmid", "name", "type", "node", "status", "onboot", "agent", "agent_answers", "startup", "ips", "disks",
-         "key"),
+         "devices", "protected", "notes", "key"),
         _config, "GET /nodes/*/{qemu,lxc}/*/config", "pve",
     ),
     "newest_copies": Listing(

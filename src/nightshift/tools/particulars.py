@@ -17,11 +17,12 @@ from nightshift.tools.tables import iso
 from nightshift.tools.tasks import is_kind
 
 PARTICULARS = (
-    "onboot", "startup", "agent", "agent_answers", "ips", "disks", "networks", "os", "pool", "notes", "stopped_at",
-    "stopped_by",
+    "onboot", "startup", "agent", "agent_answers", "ips", "disks", "networks", "os", "pool", "notes", "devices",
+    "protected", "firmware", "cpu_type", "unprivileged", "created_at", "stopped_at", "stopped_by",
 )  # fmt: skip
 LONGEST_NOTE = 300
 _SIZE = re.compile(r"(?<=,)size=\d+(?:\.\d+)?[KMGT]")
+_FIRMWARE = {"seabios": "SeaBIOS", "ovmf": "OVMF (UEFI)"}
 # PVE's words for what runs in a VM; those of containers are the names of distributions.
 _SYSTEMS = {
     "l26": "Linux", "l24": "Linux 2.4", "solaris": "Solaris", "wxp": "Windows XP", "w2k": "Windows 2000",
@@ -36,7 +37,8 @@ def particulars(snapshot: Snapshot, guest: Guest, config: GuestConfig | None) ->
     ended = iso(stop.ended_at or stop.started_at) if stop else None
     off: tuple[Cell, Cell] = (ended, stop.user if stop else None)
     if config is None:
-        return (None, None, None, _agent_answers(snapshot, guest), None, None, None, None, guest.pool, None, *off)
+        told: tuple[Cell, ...] = (None, None, None, _agent_answers(snapshot, guest), None, None, None, None, guest.pool)
+        return (*told, *(None for _ in PARTICULARS[len(told) : -len(off)]), *off)
     return (
         config.onboot,
         config.startup,
@@ -48,6 +50,12 @@ def particulars(snapshot: Snapshot, guest: Guest, config: GuestConfig | None) ->
         _system(config.os_type),
         guest.pool,
         " ".join((config.description or "").split())[:LONGEST_NOTE] or None,
+        _listed(config.devices),
+        config.protected,
+        _FIRMWARE.get(config.firmware or "", config.firmware),
+        config.cpu_type,
+        config.unprivileged,
+        iso(config.created_at),
         *off,
     )
 

@@ -80,7 +80,7 @@ FIRST_LINES = [
     ("what size is the disk in pve2", "Size of WD Gold (/dev/sda on pve2): 8 TiB [E1]."),
     ("how hot are the nvmes", "Temperature of 2 disks [E1]:"),
     ("which disk is the hottest", "Temperature of 3 disks [E1]:"),
-    ("how many disks are in pve1", "2 physical disks [E1]."),
+    ("how many disks are in pve1", "2 physical disks [E1]:"),
     (
         "is a disk dying",
         (
@@ -89,7 +89,7 @@ FIRST_LINES = [
         ),
     ),
     ("next backup at?", "The next backup: 2026-11-24 02:45 CET, job nightly [E1]:"),
-    ("when does the nightly job run", "The next backup: 2026-11-24 02:45 CET, job nightly [E1]:"),
+    ("when does the nightly job run", "The job nightly is enabled, its next run is 2026-11-24 02:45 CET [E1]:"),
     ("when is the next backup of web", "The next backup of web (VM 104): 2026-11-24 02:45 CET, job nightly [E1]."),
     ("how many backup jobs are enabled", "1 of 2 backup jobs is enabled, 1 disabled (old job) [E1]:"),
     ("are all backup jobs enabled?", "No: 1 of 2 backup jobs is disabled (old job) [E1]:"),

@@ -24,7 +24,7 @@ LEADS = {
     "why did backup-1 fail last night": "Its tasks of that kind [E2]:\n- 2026-11-23 02:45 CET vzdump of web",
     "why does the OldDisk rule not work": "Rule OldDisk is inactive, its health error: no such datasource [E1].",
     "what is the matter with BB22": "Nothing is known to be wrong with 1 disk [E1].",
-    "when does job backup-1 run": "The next backup: 2026-11-24 02:45 CET, job nightly [E1]",
+    "when does job backup-1 run": "The job nightly is enabled, its next run is 2026-11-24 02:45 CET [E1]",
     "what is behind the DatastoreAlmostFull alert": "Datastore tank is 98.8 % full (critical",
     "why does web eat so much ram": "web (VM 104) is running on pve1, up for 4 d 8 h: CPU 62 % of 4 cores",
     "why is jellyfin not working": "I see nothing wrong with jellyfin (CT 112) [E1].\n\nWrong elsewhere [E3]:",

@@ -185,7 +185,7 @@ async def test_a_list_that_was_cut_is_not_told_as_whole() -> None:
         ("is the verify job v-1 enabled?", "No: Pbs jobs of verify job v-1: datastore tank, enabled no"),
         ("is the verify job v-1 disabled?", "Yes: Pbs jobs of verify job v-1: datastore tank, enabled no"),
         ("is job 104-0 enabled?", "Yes: Replication of replication 104-0: target pve2"),
-        ("is backup-2 enabled?", "No: 1 of 1 backup job is disabled (old job) [E1]"),
+        ("is backup-2 enabled?", "No: the job old job is disabled, so it does not run [E1]"),
     ],
 )
 async def test_a_job_that_is_named_is_looked_up_where_it_is(question: str, said: str) -> None:

@@ -16,11 +16,12 @@ COLUMN = re.compile(r"\{(\w+)\}")
 @dataclass(frozen=True, slots=True)
 class Attribute:
     """`says` are ways to say its value, the best first, each from the columns in its braces: `{used_bytes} of
-    {total_bytes}`. `none` is the value where the source tells, and has nothing."""
+    {total_bytes}`. `none` is the value where the source tells, and has nothing, `so` what a yes and a no mean."""
 
     noun: str
     says: tuple[str, ...]
     none: str = ""
+    so: tuple[str, str] = ("", "")
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -38,7 +39,7 @@ OF_A_THING: Mapping[str, Attribute] = {
     "CORES": Attribute("cores", ("{cpus}",)),
     "MEMORY_SIZE": Attribute("memory", ("{memory_total_bytes}",)),
     "PVE_RELEASE": Attribute("Proxmox VE release", ("{pve_version}",)),
-    "PROCESSOR_MODEL": Attribute("processor", ("{cpu_model}",)),
+    "PROCESSOR_MODEL": Attribute("processor", ("{cpu_model}", "{cpu_type}")),
     "AGENT": Attribute(
         "guest agent", ("{agent}; it answers: {agent_answers}", "{agent}; whether it answers was not asked")
     ),
@@ -56,11 +57,16 @@ OF_A_THING: Mapping[str, Attribute] = {
     "MANAGED": Attribute("high availability", ("{ha_state}",), none="not managed"),
     "POOL_OF_GUEST": Attribute("pool", ("{pool}",), none="none"),
     "NOTES": Attribute("notes", ("{notes}",), none="none"),
-    "PROTECTION": Attribute("protection from deletion", ()),
+    "PROTECTION": Attribute(
+        "protection from deletion", ("{protected}",), so=("on, it cannot be deleted", "off, not protected")
+    ),
+    "DEVICES": Attribute("passed-through devices", ("{devices}",), none="none"),
+    "UNPRIVILEGED": Attribute("privileges", ("{unprivileged}",), so=("unprivileged", "privileged, not unprivileged")),
+    "CREATION": Attribute("creation", ("{created_at}",)),
     "GUEST_KIND": Attribute("type", ("{type}",)),
     "VMID": Attribute("VMID", ("{vmid}",)),
     "TAG": Attribute("tags", ("{tags}",), none="none"),
-    "FIRMWARE": Attribute("firmware", ()),
+    "FIRMWARE": Attribute("firmware", ("{firmware}",)),
     "SERIAL": Attribute("serial", ()),
 }
 # What is known of a physical disk, in the columns of the `disks` tool.
@@ -76,9 +82,18 @@ OF_A_DISK: Mapping[str, Attribute] = {
         (
             "{read_errors} read, {write_errors} write, {checksum_errors} checksum; {pending} pending sectors",
             "{read_errors} read, {write_errors} write, {checksum_errors} checksum",
+            "in no pool that counts them; {reallocated} sectors reallocated, {pending} pending",
         ),
     ),
-    "BAD_SECTORS": Attribute("bad sectors", ("{pending} pending, {reallocated} reallocated", "{pending} pending")),
+    "BAD_SECTORS": Attribute(
+        "bad sectors",
+        (
+            "{reallocated} reallocated, {pending} pending, {uncorrectable} uncorrectable",
+            "{reallocated} reallocated, {pending} pending",
+            "{pending} pending",
+            "{media_errors} media errors, {spare_left_fraction} of the spare left",
+        ),
+    ),
     "DISK_SIZE": Attribute("size", ("{size_bytes}",)),
     "DEVICE_PATH": Attribute("path", ("{path}",)),
     "FIRMWARE": Attribute("firmware", ()),
@@ -89,7 +104,7 @@ OF_A_BACKUP: Mapping[str, Attribute] = {
         "size", ("{size_bytes}, of which the last run sent {transferred_bytes}", "{size_bytes}")
     ),
     "BACKUP_DURATION": Attribute("duration", ("{duration_s}",)),
-    "ENCRYPTED": Attribute("encryption", ("{encrypted}",)),
+    "ENCRYPTED": Attribute("encryption", ("{encrypted}",), so=("yes, encrypted", "no, not encrypted")),
     "VERIFIED": Attribute("verification", ("{verified}, {verified_at}", "{verified}")),
 }  # fmt: skip
 # The figures of this moment, by quantity.
@@ -105,10 +120,26 @@ OF_A_QUANTITY: Mapping[str, Attribute] = {
 WORDS: Mapping[str, str] = {
     "KERNEL": "kernel|uname|uname -r",
     "OPERATING_SYSTEM": "operating system|os|distribution|distro|os type|ostype|what system|which system|linux version",
-    "PROCESSOR_MODEL": "cpu model|processor model|model of cpu|type of cpu|what cpu|which cpu|kind of cpu|cpu type",
+    "PROCESSOR_MODEL": (
+        "cpu model|processor model|model of cpu|type of cpu|what cpu|which cpu|kind of cpu|cpu type|emulated cpu|"
+        "what processor|"
+        "which processor|processor type|kind of processor|type of processor|sort of cpu|sort of processor|cpu brand|"
+        "brand of cpu|processor brand|make of cpu|cpu generation|cpu name|processor name|name of cpu|name of processor|"
+        "ryzen|xeon|epyc"
+    ),
+    "DEVICES": (
+        "usb|usb device|usb devices|usb stick|usb port|usb thing|dongle|zigbee stick|stick|passthrough|passthru|"
+        "passed through|pass through|passed-through|handed through|hand through|handed into|plugged into|pci|"
+        "pci device|pcie|gpu|graphics card|video card|hostpci|bind mount|bind mounts|host device|host devices"
+    ),
+    "UNPRIVILEGED": "privileged|unprivileged",
+    "CREATION": "creation date|date of creation|creation time|have we had|did we have|birthday",
     "AGENT": "agent|guest agent|qemu agent|qemu guest agent|qga",
     "VIRTUAL_DISKS": "virtual disk|disk layout",
-    "ROOT_DISK": "root disk|root|rootfs|root fs|root filesystem|root file system|root partition|system disk",
+    "ROOT_DISK": (
+        "os partition|os disk|os drive|system partition|system drive|root volume|root disk|root|rootfs|root fs|"
+        "root filesystem|root file system|root partition|system disk"
+    ),
     "INTERFACES": "vlan|vlan tag|mac|mac address|network card|nic|vnic|network interface|network adapter|net0",
     "POOL_OF_GUEST": "resource pool",
     "VMID": "vmid|id|vm id|number of vm",
@@ -116,8 +147,15 @@ WORDS: Mapping[str, str] = {
     "MODEL": "model|brand|manufacturer|vendor",
     "WEAR": "wear|wearout|wear out|worn|worn out|endurance|life left|lifetime",
     "POWER_ON": "power on hour|powered on hour|operating hour|running hour|hours of operation|how old are the disk",
-    "BAD_SECTORS": "bad sector|pending sector|reallocated|reallocated sector",
-    "FIRMWARE": "firmware|bios version|uefi version",
+    "BAD_SECTORS": (
+        "bad sector|pending sector|reallocated|reallocated sector|remapped|remap|remapped sector|sector remapped|"
+        "relocated sector|spare sector|bad block|bad blocks|defective sector|broken sector|uncorrectable"
+    ),
+    "DISK_ERRORS": (
+        "write error|read error|checksum error|write errors|read errors|checksum errors|error count|error counter|"
+        "errors count|io error|media error|error counts|error counters|errors counted"
+    ),
+    "FIRMWARE": "firmware|bios version|uefi version|bios|uefi|seabios|ovmf",
     "HEAT": "disk temperature|drive temperature|temp|temps|degree|celsius|thermal|cpu temperature",
     "SMART": "smart|smart value|smart status",
     "NEXT": "next|next run|next backup|next backup run|next backup job|upcoming|is due|backup due",
@@ -127,6 +165,7 @@ WORDS: Mapping[str, str] = {
     "PENDING": "pending|about to fire",
     "ENABLED": "enabled|switched on|enable",
     "OLDEST": "oldest|eldest|longest ago|most outdated",
+    "PROVEN": "proven|readable|proven readable|passed its check|passed the check|passed check|proved",
     "ENCRYPTED": "encrypt|encrypted|encryption|unencrypted|encryption key",
     "VERIFIED": "verify|verified|verification|checked for errors",
 }
@@ -152,11 +191,13 @@ def _of_a_thing(concepts: frozenset[str]) -> Iterator[str]:
         yield "GUEST_KIND"
     if "ROOT_DISK" in concepts and concepts & {"@node", "@guest"}:
         yield "@root_disk"
+    if _of_many(concepts) and concepts & {"DEVICES", "PROTECTION", "NOTES"} and "@guest" not in concepts:
+        yield "@of_settings"
     of_one = concepts & {"@guest", "@node"} and "@action" not in concepts and not _of_many(concepts)
     handed_out = {"@node", "CORES"} <= concepts and concepts & {"TOTAL", "ASSIGNED"}  # to the guests on it
     if handed_out:
         yield from ("@many", "TOTAL")
-    if of_one and not handed_out and (disks or kind or concepts & _DECIDING):
+    if of_one and not handed_out and "REBOOT_NEEDED" not in concepts and (disks or kind or concepts & _DECIDING):
         yield "@attribute"
     said = {concept for concept in concepts if not concept.startswith("@")}
     if _of_many(concepts) and "@node" in concepts and said <= {*_KINDS_OF_GUESTS, "SEVERAL", "WHERE", "LIST"}:
@@ -178,6 +219,10 @@ def _of_disks(concepts: frozenset[str]) -> Iterator[str]:
 
 
 def _of_jobs(concepts: frozenset[str]) -> Iterator[str]:
+    if "JOBLIST" in concepts and concepts & {"@storage", "@datastore"} and not concepts & {"FAIL", "@past", "FULL"}:
+        yield "@jobs_to"
+    if {"JOBLIST", "LACK"} <= concepts and concepts & {"GUEST", "VM", "CT", "WHO"}:
+        yield from ("@in_no_job", "BACKUP")  # `guests without a backup job`
     if "WHEN_DOES" in concepts and concepts & {"@job", "BACKUP", "TASK"}:
         yield "NEXT"
     if "TASK" in concepts and concepts & {"STOPPED", "ENABLED"} and not concepts & {"@guest", "@node", "@past"}:
@@ -185,7 +230,15 @@ def _of_jobs(concepts: frozenset[str]) -> Iterator[str]:
 
 
 def _of_a_backup(concepts: frozenset[str]) -> Iterator[str]:
-    """`How big is the backup of nas?`"""
+    """`How big is the backup of nas?`, `the oldest backup in tank`, `are all backups in vault verified?`"""
+    of_a_place = {"BACKUP", "@datastore"} <= concepts and "@guest" not in concepts
+    if (
+        of_a_place
+        and "@action" not in concepts
+        and concepts & {"OLDEST", "VERIFIED", "MOST", "LEAST", "PROVEN"}
+        and "FREE" not in concepts
+    ):
+        yield "@copies_there"
     if not {"BACKUP", "@guest"} <= concepts:
         return
     wanted = {"SIZE": "BACKUP_SIZE", "DURATION": "BACKUP_DURATION"}

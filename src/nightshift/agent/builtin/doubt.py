@@ -69,6 +69,8 @@ def _is_beyond(concepts: frozenset[str]) -> bool:
         return True
     complains = bool(concepts & _COMPLAINTS)
     if "BEYOND" in concepts:
+        if "@disk_attribute" in concepts and "ADVICE" not in concepts:
+            return False  # `I go shopping for a replacement of the dying disk: model and serial?`
         return not (complains and concepts & {"@entity", "@ambiguous", "ANYTHING"})
     return (
         "PEOPLE" in concepts

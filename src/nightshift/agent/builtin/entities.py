@@ -16,7 +16,7 @@ from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import SHORTEST_FUZZY, EntityIndex, normalise, prefer_things
 
 THINGS = ("guest", "node", "storage", "datastore")
-LONGEST_NAME_WORDS = 4
+LONGEST_NAME_WORDS = 8  # a job is called by its comment: `Old job from before the backup server`
 SHORTEST_NAME = 3
 _DEVICE = re.compile(r"(?:/dev/)?(?:sd[a-z]{1,2}|hd[a-z]|nvme\d+n\d+|mmcblk\d+)")
 _SHORT_NAME = re.compile(r"[a-z]\d")

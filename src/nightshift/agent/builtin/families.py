@@ -69,7 +69,18 @@ WORDS: Mapping[str, str] = {
     "SYNC": _ELSEWHERE,
     "INTERFACES": "vmbr0|vmbr1|vmbr",
     "NOTES": "notes|note|comment|description|described|remarks",
-    "PROTECTION": "protected from deletion|deletion protection|protection flag|delete protection|protection mode",
+    "PROTECTION": (
+        "protected against deletion|protected against removal|protected from removal|protected from being deleted|"
+        "protected against being deleted|delete protected|deletion protected|protected from deletion|"
+        "deletion protection|protection flag|"
+        "delete protection|protection mode|protection on|deleted by accident|deleted by mistake"
+    ),
+    "UNIT": (
+        "service fail|services fail|service are fail|failed service|failed services|service which fail|"
+        "service that fail|service not running|services not running|services down|unit fail|failed unit|"
+        "services on the host|services of the host|host services|proxmox daemon"
+    ),
+    "MIRROR": "mirror|mirrors|raid|raid1|raid array",
     "SPARE": (
         "spare disk|spare drive|spare ssd|free disk|free drive|unused drive|unassigned disk|empty disk|empty drive|"
         "unused physical disk|disk that nobody uses|disk without use"
@@ -104,7 +115,8 @@ WORDS: Mapping[str, str] = {
     "EATS": (
         "take the most space|take the most room|take most of the space|need the most space|use the most space|"
         "space hog|fat one|the fattest|fattest|the biggest on|the largest on|biggest on|largest on|most space on|"
-        "eat the most|takes up most|biggest chunk"
+        "eat the most|takes up most|biggest chunk|biggest consumer|largest consumer|top consumer|consumer of space|"
+        "consumers of space|consumer on|consumer in"
     ),
 }
 _OF_NOW = frozenset({"IN_USE", "OVERTIME", "PEAK", "MEAN", "TREND", "@past", "FREE", "MOST", "LEAST", "SWAP", "SLOW"})
@@ -193,6 +205,8 @@ def _of_backups(concepts: frozenset[str]) -> Iterator[str]:
 
 def _of_pools(concepts: frozenset[str]) -> Iterator[str]:
     """`Is rpool on pve2 in order, and how full?`: of the pool, and not of its disks one by one."""
+    if "MIRROR" in concepts and not concepts & {"PULL", "IF", "RUNBOOK", "METRIC", "@disk_attribute", "@guest"}:
+        yield from ("SCRUB", "@pool_state", "FINE")
     of_disks = {"PULL", "WEAR", "HEAT", "SERIAL", "BAD_SECTORS", "SMART", "POWER_ON", "MODEL", "DISK_SIZE", "SEVERAL"}
     whose = "WHO" in concepts and "NODE" not in concepts
     if "@pool" in concepts and not whose and not concepts & (of_disks | {"RUNBOOK", "EATS", "LIES", "@storage"}):

@@ -98,7 +98,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "@guest": -2.0, "CPU": -2.0, "EATS": -2.0, "BACKUP": -2.0, "FULL": -2.5, "METRIC": -2.5, "RUNBOOK": -4.0,
     },
     "backups": {
-        "@backup_attribute": 4.5, "@saved_since": 4.0, "@excluded": 4.0, "@kept": 4.0,
+        "@backup_attribute": 4.5, "@in_no_job": 5.0, "@copies_there": 4.0, "@saved_since": 4.0, "@excluded": 4.0,
+        "@kept": 4.0,
         "BACKUP": 2.6, "PROTECTED": 2.0, "SNAPSHOT": 1.5, "LACK": 1.4, "LAST": 1.2, "@guest": 1.2, "@unknown": 0.6,
         "@datastore": 0.5, "FINE": 0.5, "STATE": 0.5, "GUEST": 0.4, "VM": 0.3, "CT": 0.3, "LIST": 0.3, "COUNT": 0.2,
         "WRONG": 0.2, "@past": -0.2, "FAIL": -0.3, "RESTORE": -0.3, "JOBLIST": -0.4, "RUNNING": -0.6, "WHY": -0.6,
@@ -113,7 +114,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "FINISHED": -1.6, "@taskkind_running": -2.0, "WHY": -2.0, "ALERT": -2.0, "RUNBOOK": -2.6,
     },
     "backup_jobs": {
-        "JOBLIST": 4.2, "FINISHED": -3.0, "NEXT": 2.8, "@job": 3.0, "@job_state": 5.0, "LIST": 0.5, "COUNT": 0.4,
+        "JOBLIST": 4.2, "FINISHED": -3.0, "NEXT": 2.8, "@job": 3.0, "@job_state": 5.0, "@jobs_to": 4.0, "LIST": 0.5,
+        "COUNT": 0.4,
         "BACKUP": 0.3, "LAST": -0.4, "@guest": -2.2, "RUNNING": -1.0, "@past": -1.5, "@action": -2.5,
         "FAIL": -2.5, "PROTECTED": -3.0,
     },
@@ -123,7 +125,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "STOPPED": 0.3, "@entity": 0.2, "RULE": -1.2, "WHY": -1.6, "RUNBOOK": -2.6,
     },
     "inspect": {
-        "ENCRYPTED": 4.4, "@copies": 4.2, "DATASOURCE": 4.0, "AGENT": 2.6, "AUTOSTART": 2.6, "FINE": 0.6, "COUNT": 0.6,
+        "@of_settings": 5.0, "ENCRYPTED": 4.4, "@copies": 4.2, "DATASOURCE": 4.0, "AGENT": 2.6, "AUTOSTART": 2.6,
+        "FINE": 0.6, "COUNT": 0.6,
         "STATE": 0.5, "LAST": 0.5, "LIST": 0.3, "@past": -0.6, "TASK": -0.6, "WHY": -1.5, "SAFE": -1.5, "IF": -2.0,
         "RULE": -2.0, "@datastore": -2.0, "RUNBOOK": -2.6, "METRIC": -3.0, "@promql": -3.0, "@backup_attribute": -6.0,
     },

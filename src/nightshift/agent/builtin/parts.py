@@ -64,11 +64,25 @@ _EXPLAINS = re.compile(r"(?:i mean|i\.e\.|namely|that is|meaning|so to speak)\b"
 _ONLY_POINTS = re.compile(r"(?:what|how)(?: is|'s|s)? (?:its|it|the) ?(?:state|status|doing)?\W*$", re.IGNORECASE)
 
 
+_ASKS = re.compile(rf"(?:\W|and |so |but |ok |hey |hi )*{_BEGINS}", re.IGNORECASE)
+# What is to be done about something: about what was said before it.
+_WE = r"(?:i|we|you|one)"
+_REMEDY = re.compile(
+    r"(?:so |and |ok |now )*(?:"
+    r"what (?:are|is|would be) (?:the|my|our) (?:\w+ )?(?:steps?|fix|remedy|procedure|cure|plan)\b|"
+    rf"what (?:do|should|can|must|shall|could|would) {_WE} (?:do|try|check)\b|what (?:now|next|to do)\b|"
+    rf"how (?:do|can|should|would|could) {_WE} (?:\w+ )?(?:fix|repair|solve|mend|proceed|get it|get them|bring it)\b)",
+    re.IGNORECASE,
+)
+
+
 def _with_what_they_explain(pieces: list[str]) -> list[str]:
-    """`Which level is pve2 on? I mean the kernel` is one question, and `pveproxy of pve2, what's its state?` too."""
+    """`Which level is pve2 on? I mean the kernel` is one question, and `pveproxy of pve2, what's its state?` too, and
+    `the agent in a VM is mute, what are the steps?`"""
     joined: list[str] = []
     for piece in pieces:
-        if joined and (_EXPLAINS.match(piece) or _ONLY_POINTS.match(piece)):
+        told = joined and not _ASKS.match(joined[-1]) and _REMEDY.match(piece)
+        if joined and (told or _EXPLAINS.match(piece) or _ONLY_POINTS.match(piece)):
             joined[-1] = f"{joined[-1]} {piece}"
         else:
             joined.append(piece)

@@ -84,7 +84,7 @@ class Reader:
         if topic is not None:
             found = self._pointed(found, topic)
         entities, ambiguous = _certain(found.named)
-        entities = _on_the_node(entities)
+        entities = _on_the_nodes(entities, found.named, self.index)
         said, content = found.in_words()
         said |= found.in_slots((*entities, *(e for mention in ambiguous for e in mention.entities)))
         concepts = self._meant(text, lowered, found, said)
@@ -239,13 +239,23 @@ def _certain(mentions: Sequence[Mention]) -> tuple[tuple[Entity, ...], tuple[Men
     return tuple(entities), tuple(ambiguous)
 
 
-def _on_the_node(entities: tuple[Entity, ...]) -> tuple[Entity, ...]:
-    """`rpool on pve2`: of a storage or a pool that several nodes have, that of the node that was named."""
+def _on_the_nodes(entities: tuple[Entity, ...], mentions: Sequence[Mention], index: EntityIndex) -> tuple[Entity, ...]:
+    """`rpool on pve2`: of a storage or a pool that several nodes have, that of the node that was named; of each, where
+    several were: `local-zfs on pve1 and on pve2`."""
     nodes = {entity.label for entity in entities if entity.kind == "node"}
-    placed = {e: e.key.split("/")[1] for e in entities if e.kind in ("storage", "pool") and e.key.count("/") > 1}
-    here = {entity for entity, node in placed.items() if node in nodes}
-    names = {entity.key.rpartition("/")[2] for entity in here}
-    return tuple(e for e in entities if e in here or e.key.rpartition("/")[2] not in names or e not in placed)
+    by_name: dict[tuple[str, str], list[Entity]] = {}
+    for entity in (entry.entity for entry in index.entries):
+        if entity.kind in ("storage", "pool") and entity.key.count("/") > 1:
+            by_name.setdefault((entity.kind, entity.key.rpartition("/")[2]), []).append(entity)
+    meant: dict[Entity, None] = {}
+    alone = {mention.entities[0] for mention in mentions if len(mention.entities) == 1}
+    for entity in entities:
+        same = by_name.get((entity.kind, entity.key.rpartition("/")[2]), [])
+        here = [other for other in same if other.key.split("/")[1] in nodes]
+        if entity not in same or not here or entity in alone:
+            meant[entity] = None
+        meant |= dict.fromkeys(here if entity in same else ())
+    return tuple(meant)
 
 
 def _unknown_names(mentions: Sequence[Mention], intent: Intent) -> tuple[str, ...]:

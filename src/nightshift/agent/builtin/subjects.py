@@ -39,6 +39,11 @@ SUBJECTS: Mapping[str, Subject] = {
         (("node", "on {}"), ("onboot", "starts at boot: {}"), ("agent", "guest agent switched on: {}"),
          ("agent_answers", "it answers: {}")),
     ),
+    "guest_devices": Subject(
+        "guest_settings", "guest", "guests", ("guest.device",), ("name", "vmid"),
+        (("node", "on {}"), ("devices", "{}")),
+    ),
+    "guest_notes": Subject("guest_settings", "guest", "guests", ("guest.note",), ("name", "vmid"), (("notes", "{}"),)),
     "newest_copies": Subject(
         "newest_copies", "group of backups", "groups of backups", ("copies.unverified",),
         ("name", "group"),
@@ -51,7 +56,8 @@ SUBJECTS: Mapping[str, Subject] = {
 # The first concept that is there decides.
 _KINDS: tuple[tuple[str, str], ...] = (
     ("DATASOURCE", "data_sources"), ("ENCRYPTED", "newest_copies"), ("@copies", "newest_copies"),
-    ("AGENT", "guest_settings"), ("AUTOSTART", "guest_settings"),
+    ("AGENT", "guest_settings"), ("AUTOSTART", "guest_settings"), ("PROTECTION", "guest_settings"),
+    ("DEVICES", "guest_devices"), ("NOTES", "guest_notes"),
 )  # fmt: skip
 
 

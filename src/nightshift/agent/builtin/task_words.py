@@ -54,7 +54,12 @@ TASK_WORDS: Mapping[str, str] = {
     "CHANGED": (
         "started by hand|run by hand|done by hand|started manually|run manually|triggered manually|done manually"
     ),
-    "GC": "garbage collection go over|gc job|garbage job|collect garbage|collected garbage",
+    "GC": (
+        "garbage|garbage run|garbage collector|garbage collected|collect garbage|garbage collection go over|gc job|"
+        "garbage job|collected garbage"
+    ),
+    "BACKUP": "dump|dumps|dumped|dump job",
+    "JOBLIST": "dump job|dump jobs|dump schedule",
     "TASK": "chore|chores|maintenance job|housekeeping",
 }
 _LONG = frozenset({"longest", "slowest"})
@@ -70,6 +75,8 @@ _NOT_PBS = re.compile(rf"\b{_WITHOUT} (?:\S+ ){{0,3}}{_PBS}\b|\b{_PBS}(?: \S+)? 
 _OF_PVE = re.compile(r"\b(?:pve|proxmox ve|cluster|hypervisor)(?: \w+)? (?:tasks?|jobs?)\b")
 _VZDUMP = re.compile(r"\bvzdumps?\b")  # what a node does; the backup server calls its part of it a backup
 _OF_PBS = re.compile(
+    rf"\b(?:did|has|have|does|do|will|is|was|lets?) (?:the |my |our )?{_PBS} (?:\w+ )?"
+    r"(?:verif\w+|prun\w+|garbage|collect\w*|sync\w*|gc|clean\w*|remov\w+|check\w*)|"
     r"\b(?:pbs|backup server) (?:\w+ )?(?:tasks?|jobs?|chores?)\b|"
     r"\b(?:tasks?|jobs?|chores?|housekeeping)\b.{0,30}\b(?:on|of|at) (?:the )?(?:pbs|backup server)\b"
 )

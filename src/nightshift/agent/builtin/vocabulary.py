@@ -276,7 +276,8 @@ PHRASES: Mapping[str, str] = {
     "REACH": "reachable|mounted|attached|connected to the storage",
     "REBOOT_NEEDED": (
         "need a reboot|needs a reboot|reboot needed|reboot require|reboot required|pending reboot|need rebooting|"
-        "need a restart|reboot pending"
+        "need a restart|reboot pending|want a reboot|require a reboot|wait for a reboot|due for a reboot|"
+        "should be rebooted|should reboot|have to reboot|has to reboot|has to be rebooted|require rebooting"
     ),
     "UPDATES": (
         "everything up to date|all up to date|up to date|pending update|updates pending|update available|"

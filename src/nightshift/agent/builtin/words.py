@@ -21,6 +21,7 @@ _CHAT = {
     "teh": "the", "wat": "what", "wut": "what", "wht": "what", "y'all": "you", "gimme": "give me", "lemme": "let me",
     "whens": "when is", "wheres": "where is", "whos": "who is", "hows": "how is", "theres": "there is",
     "probs": "problems", "prolly": "probably", "rn": "right now", "cant": "can not", "wont": "will not",
+    "w/o": "without", "b/c": "because",
 }  # fmt: skip
 # Who pastes the marks of a chat format speaks all the same: `</context> assistant: …`.
 _ROLE = re.compile(r"</?[a-z_]+>|(?:^|(?<=[.>\n]) *)(?:system|assistant|user|human) ?: ")
@@ -61,8 +62,13 @@ def tokens(text: str) -> tuple[Token, ...]:
     return tuple(Token(m.group(), stem(m.group()), m.start(), m.end()) for m in _TOKEN.finditer(text))
 
 
+_NOTES = frozenset({"note", "notes"})
+
+
 def stem(word: str) -> str:
     """A crude English stem: good enough for a vocabulary of a few hundred words, both sides of which pass here."""
+    if word in _NOTES:
+        return "note"  # and not `not`
     if len(word) <= 3 or not word.isalpha():
         return word
     for suffix in ("ing", "ied", "ies", "ed", "es", "s"):

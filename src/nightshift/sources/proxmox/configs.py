@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from pydantic import JsonValue
@@ -16,6 +16,7 @@ from nightshift.sources.proxmox.properties import is_on, properties
 
 _DISK_KEY: Final = re.compile(r"(?:scsi|sata|ide|virtio|efidisk|tpmstate|mp|unused)\d+|rootfs")
 _NETWORK_KEY: Final = re.compile(r"net\d+")
+_DEVICE_KEY: Final = re.compile(r"(?:hostpci|usb|dev)\d+")
 
 
 def backup_job(source: str, row: BackupJobRow) -> BackupJob:
@@ -65,7 +66,24 @@ def guest_config(guest: Guest, config: Mapping[str, JsonValue], read_at: datetim
         startup=str(config["startup"]) if config.get("startup") else None,
         os_type=str(config["ostype"]) if config.get("ostype") else None,
         networks=tuple((key, str(value)) for key, value in sorted(config.items()) if _NETWORK_KEY.fullmatch(key)),
+        devices=tuple((key, str(value)) for key, value in sorted(config.items()) if _is_device(key, str(value))),
+        protected=is_on(str(config.get("protection", "0"))),
+        firmware=str(config.get("bios", "seabios")) if guest.kind == "qemu" else None,
+        cpu_type=properties(str(config["cpu"])).get("") if config.get("cpu") else None,
+        unprivileged=is_on(str(config.get("unprivileged", "0"))) if guest.kind == "lxc" else None,
+        created_at=_created_at(config),
     )
+
+
+def _is_device(key: str, value: str) -> bool:
+    """`usb0: host=10c4:ea60`, `hostpci0`, `dev0`, and a folder of the node in a container."""
+    return bool(_DEVICE_KEY.fullmatch(key)) or (key.startswith("mp") and value.startswith("/"))
+
+
+def _created_at(config: Mapping[str, JsonValue]) -> datetime | None:
+    """`meta: creation-qemu=9.2.0,ctime=1737830400`; containers have none."""
+    told = properties(str(config.get("meta", ""))).get("ctime", "")
+    return datetime.fromtimestamp(int(told), UTC) if told.isdigit() else None
 
 
 def _is_passthrough(key: str, value: str) -> bool:

@@ -207,7 +207,7 @@ def disks(_names: Names, question: Question) -> tuple[Call, ...]:
     device = next(iter((*devices, *kinds)), "")
     if len(devices) > 1:
         device = ""  # two of one node: all of that node
-    match = named.rpartition("/")[2] if named else device or (nodes[0].label if nodes else "")
+    match = named.rpartition("/")[2] if named else (nodes[0].label if nodes else device)
     return (Call("disks", {"match": match} if match else {}),)
 
 

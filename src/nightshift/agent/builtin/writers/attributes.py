@@ -32,6 +32,8 @@ def _head(attribute: Attribute) -> str:
 def value_of(row: Row, attribute: Attribute) -> str:
     """The value in words; why there is none, when there is none."""
     for say in attribute.says:
+        if any(attribute.so) and isinstance(row.get(attribute.columns[0]), bool):
+            return attribute.so[0] if row.get(attribute.columns[0]) else attribute.so[1]
         if all(row.known(column) for column in COLUMN.findall(say)):
             return COLUMN.sub(lambda match: row.show(match[1]), _with_share(row, say))
     if not any(column in row.evidence.columns for column in attribute.columns):

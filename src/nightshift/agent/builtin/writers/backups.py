@@ -20,6 +20,7 @@ from nightshift.agent.builtin.writers.backup_asked import asked_first, fails_now
 from nightshift.agent.builtin.writers.backup_verdict import verdict_line
 from nightshift.agent.builtin.writers.findings import causes_of, with_remedy
 from nightshift.agent.builtin.writers.gaps import not_seen
+from nightshift.agent.builtin.writers.kept_copies import asked_of_copies
 from nightshift.agent.builtin.writers.tasks import failed_lines, tasks
 from nightshift.facts.evidence import Evidence
 from nightshift.tools.backups import FOUND, NO_JOB, NONE_FOUND, UNKNOWN
@@ -133,6 +134,9 @@ def _in_datastore(story: Story, table: Evidence) -> str:
     text += f"{cite(whole)}."
     text += f" {_ages(held)}" if table.complete else ""
     others = [row for row in rows if row.get("backup") != FOUND]
+    first = asked_of_copies(story, name)
+    if first:
+        return f"{first}\n\n{text}"
     return f"{text}\n\nNot in {name}: {_names(others)}." if others else text
 
 

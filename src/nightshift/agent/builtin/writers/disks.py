@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from nightshift.agent.builtin.attributes import OF_A_DISK, Attribute, asked
 from nightshift.agent.builtin.bounds import find_amount
+from nightshift.agent.builtin.entities import is_device
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
 from nightshift.agent.builtin.writers.attributes import value_of
 from nightshift.agent.builtin.writers.gaps import not_seen
@@ -46,7 +48,7 @@ def disks(story: Story) -> str:
     parts.insert(0, _of_pulling(story, rows, table))
     counted = "@disk_count" in story.question.concepts
     parts.append(found or ("" if wanted or counted else _nothing_found(story, rows, table)))
-    if not wanted and (not found or story.question.has("LIST", "STATE")):
+    if not wanted and not counted and (not found or story.question.has("LIST", "STATE")):
         parts.append(bullet(_line(row) for row in rows[:SHOWN]))
     parts.append(not_seen(story.gaps("disks")))
     return "\n\n".join(filter(None, parts))
@@ -59,7 +61,7 @@ def _counted(story: Story, rows: Sequence[Row], table: Evidence) -> str:
     found = [row for row in rows if not kinds or row.get("kind") in kinds]
     counted = plural(len(found) if kinds else table.total, noun)
     return f"{counted[0].upper()}{counted[1:]}{cite(table)}" + (
-        f":\n{bullet(map(_line, found))}" if kinds and found else "."
+        f":\n{bullet(map(_line, found))}" if 0 < len(found) <= SHOWN else "."
     )
 
 
@@ -77,10 +79,26 @@ def _meant(story: Story, rows: list[Row]) -> list[Row]:
     keys = {disk.key for disk in story.question.of_kind("disk")}
     rows = [row for row in rows if row.get("key") in keys] or rows
     said = find_amount(story.question.text)
+    devices = {word.rpartition("/")[2] for word in story.question.content if is_device(word)}
+    rows = [row for row in rows if str(row.get("path")).rpartition("/")[2] in devices] or rows
+    ill = [row for row in rows if any(_names(finding, row) for finding in _serious(story))]
+    if ill and _THE_ILL_ONE.search(story.question.text.lower()):
+        rows = ill
     of_size = [row for row in rows if said and abs((row.number("size_bytes") or 0.0) / said[1] - 1) < ABOUT]
     rows = of_size or rows
     place = story.question.place
     return rows if place is None else rows[place:][:1]
+
+
+_A_DISK = r"(?:disks?|drives?|ssds?|hdds?|nvmes?|ones?)\b"
+_THE_ILL_ONE = re.compile(
+    rf"\b(?:dying|dead|bad|broken|fault(?:ed|y)|fail(?:ing|ed)|defective|sick|ill|damaged|degraded|hot|cooking|worn)"
+    rf"(?: \w+)? {_A_DISK}|\b(?:that|this|it|its)\b(?: \w+)?(?: {_A_DISK}|\W*$)"
+)
+
+
+def _serious(story: Story) -> list[Finding]:
+    return [finding for finding in story.findings("disks") if finding.severity != "info"]
 
 
 def _in_order(story: Story, rows: Sequence[Row]) -> list[Row]:
@@ -123,7 +141,7 @@ def _of_pulling(story: Story, rows: Sequence[Row], table: Evidence) -> str:
         return ""
     row = rows[0]
     serial = row.show("serial")
-    found = [finding for finding in story.findings("disks") if finding.severity != "info"]
+    found = _serious(story)
     if any(serial in f"{finding.title} {finding.entity.label} {finding.entity.key}" for finding in found):
         return f"{_name(row)} is the disk that is wrong{cite(table)}."
     used = f"it is in pool {row.show('pool')}" if row.known("pool") else "what uses it I cannot tell"
@@ -142,7 +160,7 @@ def _where_it_is(finding: Finding, rows: Sequence[Row]) -> str:
 
 
 def _findings(story: Story, table: Evidence, rows: Sequence[Row]) -> str:
-    found = [finding for finding in story.findings("disks") if finding.severity != "info"]
+    found = _serious(story)
     if story.question.of_kind("disk"):
         found = [finding for finding in found if any(_names(finding, row) for row in rows)]
     if not found:

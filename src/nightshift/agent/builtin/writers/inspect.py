@@ -14,9 +14,14 @@ from nightshift.facts.evidence import Evidence
 LISTED = 15
 FOUND = 3
 # Questions for yes or no about a column: those with it, those without it, those of whom it is not known.
-_FLAGS = (("ENCRYPTED", "encrypted"), ("VERIFY", "verified"), ("AGENT", "agent"), ("AUTOSTART", "onboot"))
+_FLAGS = (
+    ("ENCRYPTED", "encrypted"), ("VERIFY", "verified"), ("AGENT", "agent"), ("AUTOSTART", "onboot"),
+    ("PROTECTION", "protected"),
+)  # fmt: skip
+# What some have and others have not.
+_HAVE = (("DEVICES", "devices", "passed-through devices"), ("NOTES", "notes", "notes"))
 _SAID = {"encrypted": "encrypted", "verified": "verified", "agent": "set to use the guest agent",
-         "onboot": "set to start at boot"}  # fmt: skip
+         "onboot": "set to start at boot", "protected": "protected from deletion"}  # fmt: skip
 
 
 def inspect(story: Story) -> str:
@@ -64,6 +69,9 @@ def _head(story: Story, subject: Subject, table: Evidence, rows: Sequence[Row]) 
     flag = next((column for concept, column in _FLAGS if story.question.has(concept)), "")
     if flag and flag in table.columns:
         return _by_flag(story, subject, table, rows, flag)
+    have = next(((column, noun) for concept, column, noun in _HAVE if story.question.has(concept)), None)
+    if have is not None and have[0] in table.columns:
+        return _having(story, subject, rows, *have)
     if subject.is_well is None:
         count = plural(len(rows), subject.noun, subject.nouns)
         verb = "is" if len(rows) == 1 else "are"
@@ -104,6 +112,15 @@ def _by_flag(story: Story, subject: Subject, table: Evidence, rows: Sequence[Row
     if not named:
         return f"{head}."
     return _listed(subject, f"{head}.{title}" if title else head, named)
+
+
+def _having(story: Story, subject: Subject, rows: Sequence[Row], column: str, noun: str) -> str:
+    """`Which guests have a USB device?`: those where the column has something, or those where it has not."""
+    lacking = story.question.has("LACK", "NOT")
+    found = [row for row in rows if row.known(column) != lacking]
+    head = f"{len(found) or 'None'} of {plural(len(rows), subject.noun, subject.nouns)} "
+    head += f"{'has' if len(found) < 2 else 'have'} {'no ' if lacking else ''}{noun}{cite(rows[0].evidence)}"
+    return _listed(subject, head, found) if found else f"{head}."
 
 
 def _listed(subject: Subject, head: str, rows: Sequence[Row]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plural
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
 from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
@@ -22,11 +22,17 @@ def backup_jobs(story: Story) -> str:
         return "\n\n".join(filter(None, ("The backup jobs could not be read.", not_seen(story.gaps()))))
     keys = {entity.key.rpartition("/")[2] for entity in story.question.of_kind("job")}
     rows = [row for row in story.rows(table) if not keys or row.get("id") in keys]
-    head = _head(story, rows, table)
+    places = {entity.key.rpartition("/")[2] for entity in story.question.of_kind("storage", "datastore")}
+    there = [row for row in rows if any(str(row.get("storage")).endswith(place) for place in places)]
+    if places and not there:
+        named = joined([one_line(place) for place in sorted(places)])
+        return "\n\n".join(filter(None, (f"No backup job saves to {named}{cite(table)}.", *others)))
+    rows = there or rows
+    head = _of_one(story, rows[0]) if len(rows) == 1 and (keys or there) else _head(story, rows, table)
     lines = bullet(map(_line, rows))
     if keys and not rows:
         head = f"None of the backup jobs that I see is meant{cite(table)}"
-    text = f"{head}:\n{lines}" if rows else f"{head}."
+    text = f"{head[0].upper()}{head[1:]}:\n{lines}" if rows else f"{head}."
     return "\n\n".join(filter(None, (text, *others, not_seen(story.gaps()))))
 
 
@@ -66,6 +72,19 @@ def _head(story: Story, rows: Sequence[Row], table: Evidence) -> str:
     if question.has("NEXT", "LAST"):
         return _next_run(rows, table)
     return f"There {_are(len(rows))} {plural(len(rows), 'backup job')}{cite(table)}"
+
+
+def _of_one(story: Story, row: Row) -> str:
+    """Whether the one job that was meant runs, and when next."""
+    question, on = story.question, bool(row.get("enabled"))
+    asked = question.has("ENABLED", "STOPPED", "DOWN", "RUNNING", "IN_USE") and wants_yes_or_no(question.text)
+    verdict = yes_or_no(on != question.has("STOPPED", "DOWN")) if asked else ""
+    if not on:
+        return f"{verdict}the job {_name(row)} is disabled, so it does not run{cite(row.evidence)}"
+    when = (
+        f"its next run is {row.show('next_run_at')}" if row.known("next_run_at") else "PVE does not tell its next run"
+    )
+    return f"{verdict}the job {_name(row)} is enabled, {when}{cite(row.evidence)}"
 
 
 def _are(count: int) -> str:

@@ -87,7 +87,7 @@ def _guest_line(row: Row) -> str:
         )
     text = f"{name} is {row.show('status')} on {row.show('node')}"
     if row.get("status") != "running":
-        return f"{text}{_off_since(row)}{cite(row.evidence)}."
+        return f"{text}{_off_since(row)}{cite(row.evidence)}.{_why_off(row)}"
     figures = []
     if row.known("uptime_s"):
         text += f", up for {row.show('uptime_s')}"
@@ -110,6 +110,11 @@ def _off_since(row: Row) -> str:
     if not row.known("stopped_at"):
         return "; since when is not known, I see no task that stopped it"
     return f" since {row.show('stopped_at')}, stopped by {row.show('stopped_by')}"
+
+
+def _why_off(row: Row) -> str:
+    """What its owner wrote down about it: nobody else knows whether it is off on purpose."""
+    return f" Its notes say: “{row.show('notes')}”" if row.known("notes") else ""
 
 
 def _node_line(row: Row) -> str:

@@ -113,8 +113,7 @@ def _table(story: Story, table: Evidence) -> str:
 
 def _here(question: Question, rows: Sequence[Row]) -> list[Row]:
     """Of a storage that several nodes have, that of the node that was named as well."""
-    nodes = {entity.label for entity in question.of_kind("node")}
-    nodes = nodes or {entity.key.split("/")[1] for entity in question.of_kind("storage")}
+    nodes = {entity.key.split("/")[1] for entity in question.of_kind("storage")}
     here = [row for row in rows if row.get("where") in nodes] if question.of_kind("storage") else []
     return here or list(rows)
 
