@@ -74,10 +74,7 @@ class Labs:
         if outcome is None:
             return "left out"
         right = sum(case.grade.right for case in outcome.cases)
-        words = [
-            f"FAILED: {one.failed.splitlines()[0]}" if one.failed else f"cause ranks {list(one.ranks)}"
-            for one in outcome.sweeps
-        ]
+        words = [f"FAILED: {one.failure}" if one.failed else f"cause ranks {list(one.ranks)}" for one in outcome.sweeps]
         return "; ".join(words + [f"{right}/{len(outcome.cases)} right"] * bool(outcome.cases))
 
     def _outcome(self, run: _Run) -> Outcome | None:

@@ -200,7 +200,7 @@ def _sweep_errors(sweeps: Sequence[Swept]) -> str:
 def errors_of(one: Swept) -> Iterable[str]:
     """Everything that is wrong with a sweep, a sentence each."""
     if one.failed:
-        yield f"could not be run to its end: {one.failed.splitlines()[0]}"
+        yield f"could not be run to its end: {one.failure}"
     for rank in one.ranks:
         if rank is None or rank > 1:
             yield "the root cause is not among the causes" if rank is None else "the root cause is not first"

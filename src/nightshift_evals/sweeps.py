@@ -52,6 +52,12 @@ class Swept:
     failed: str = ""
 
     @property
+    def failure(self) -> str:
+        """Why it could not be run, in a line: what ended how, and the last thing that it said."""
+        lines = self.failed.splitlines()
+        return " ".join(dict.fromkeys((lines[0], lines[-1]))) if lines else ""
+
+    @property
     def false_all_clear(self) -> bool:
         """Something is wrong, and it says that nothing is: not even a remark names the cause."""
         return self.ill and self.all_clear and not any(self.ranks)
