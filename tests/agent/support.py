@@ -152,11 +152,12 @@ class FixedSweeper:
     """Gives the same sweep, and remembers how it was asked."""
 
     snapshot: Snapshot = SNAPSHOT
+    gaps: tuple[Gap, ...] = ()
     asked_fresh: list[bool] = field(default_factory=list)
 
     async def sweep(self, *, max_age_s: float = 60.0, fresh: bool = False, on_progress: object = None) -> Sweep:
         self.asked_fresh.append(fresh)
-        return Sweep("s", self.snapshot, (FINDING,), (), NOW, 0.1)
+        return Sweep("s", self.snapshot, (FINDING,), self.gaps, NOW, 0.1)
 
 
 def agent_on(

@@ -76,6 +76,15 @@ async def test_health_gives_verdict_causes_and_gaps(tmp_path: Path) -> None:
     assert answer.text.endswith("Not seen:\n- grafana: connection refused.")
 
 
+async def test_what_the_sweep_could_not_see_may_be_told_without_evidence(tmp_path: Path) -> None:
+    sweeper = FixedSweeper(gaps=(Gap("pbs2", "backups", "unreachable", "10.0.0.12:8007 refused it."),))
+    script = [LOOK, Reply("I see no old-nas: pbs2 is away, 10.0.0.12:8007 refused it; 10.0.0.99 is up. web runs [E1].")]
+    with scripted(tmp_path, script, sweeper=sweeper) as (agent, _):
+        answer = await agent.ask("Is old-nas there?")
+        await agent.aclose()
+    assert [claim.text for claim in answer.grounding.unverified] == ["10.0.0.99"]
+
+
 FAILURES: list[tuple[str, Step, str]] = [
     ("401", Fail(401), "The model scripted at {host} did not accept the API key (HTTP 401)."),
     ("403", Fail(403), "The model scripted at {host} refused access with this API key (HTTP 403)."),

@@ -206,7 +206,7 @@ class Agent:
         return Background(
             question=run.question,
             said_before=tuple(turn.text for turn in past.turns),
-            unseen=tuple(run.gaps),
+            unseen=tuple(dict.fromkeys((*run.gaps, *sweep.gaps))),
             names=names,
             alert_names=alert_names,
             now=self._context.clock(),
