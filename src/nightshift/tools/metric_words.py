@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -36,13 +37,16 @@ _CALLED: Mapping[str, tuple[str, ...]] = {
     "juice": ("charge",),
     "big large": ("size", "bytes"),
     "runtime hold last": ("runtime",),
-    "room space capacity": ("room", "free", "avail", "available", "size"),
+    "space capacity": ("free", "avail", "available", "size"),
     "certificate cert tls ssl": ("cert", "certs", "ssl", "tls"),
     "response respond answer latency load": ("duration", "latency", "response", "load"),
     "database db postgres postgresql": ("pg", "postgres", "mysql", "database"),
     "mqtt mosquitto": ("mqtt", "broker", "mosquitto"),
     "backup": ("backup", "backed", "snapshot"),
     "stall stalled congestion psi": ("pressure", "stalled"),
+    "io": ("io",),
+    "pvesr": ("replication",),
+    "flap flapping flapped link": ("carrier", "link"),
     "gpu graphics": ("gpu", "nvidia", "dcgm", "amdgpu"),
     "power electricity watt consumption energy": ("power", "watt", "watts", "energy", "joules"),
     "uptime boot": ("uptime", "boot"),
@@ -70,7 +74,8 @@ class Match:
 
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a text in the singular, each once."""
-    return tuple(dict.fromkeys(singular(word) for word in normalise(text).split("-") if word))
+    joined = re.sub(r"\bi/o\b", "io", text.lower())
+    return tuple(dict.fromkeys(singular(word) for word in normalise(joined).split("-") if word))
 
 
 def singular(word: str) -> str:
@@ -115,6 +120,7 @@ def _alike(word: str, part: str) -> float:
     if part in _PARTS.get(word, ()):
         return SURE
     numbered = word[len(part) :].isdigit()  # `adguard1` is one of several, and in a label
-    if len(part) >= SHORTEST_ABBREVIATION and (word.startswith(part) or part.startswith(word)) and not numbered:
+    shortened = (len(part) > SHORTEST_ABBREVIATION and word.startswith(part)) or part.startswith(word)
+    if len(part) >= SHORTEST_ABBREVIATION and shortened and not numbered:
         return SURE
     return fuzz.ratio(word, part) if len(word) >= SHORTEST_TYPO else 0.0

@@ -41,6 +41,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "create": ("qmcreate", "vzcreate", "qmclone", "vzclone", "qmrestore", "vzrestore"),
     "delete": ("qmdestroy", "vzdestroy"),
     "reboot": ("qmreboot", "vzreboot", "qmreset"),
+    "console": ("vncproxy", "vncshell", "termproxy", "spiceproxy", "spiceshell"),
     "replication": ("replicate", "pvesr"),
     "gc": ("garbage_collection",),
     "verify": ("verif",),
@@ -48,7 +49,8 @@ KINDS: dict[str, tuple[str, ...]] = {
     "sync": ("sync",),
 }
 TaskKind = Literal[
-    "", "backup", "restore", "migration", "snapshot", "start", "stop", "reboot", "create", "delete", "replication",
+    "", "backup", "restore", "migration", "snapshot", "start", "stop", "reboot", "create", "delete", "console",
+    "replication",
     "gc", "verify", "prune", "sync",
 ]  # fmt: skip
 

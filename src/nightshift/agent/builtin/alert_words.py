@@ -11,7 +11,9 @@ def alert_name(label: str) -> str:
 
 
 _CONDITION = re.compile(
-    r"\b(?:from|at|above|below|under|over|beyond|past|to) (?:what|which|how)\b|"
+    r"\b(?:from|at|above|below|under|over|beyond|past|to|after) (?:what|which|how)\b|"
+    r"\bsets? (?:it|this|that|them) off\b|\bhow (?:much|long) (?:notice|warning|in advance|ahead)\b|"
+    r"\bnotice (?:\w+ ){0,3}give\b|\bhow early\b|"
     r"\bhow (?:hot|full|high|low|long|much|many|old|often|few)\b.*\b(?:before|until|till|for|must|has to|have to|"
     r"needs? to)\b|"
     r"\bbefore\b.*\b(?:rings?|fires?|goes off|go off|alarms?|triggers?|complains?)\b|"
@@ -42,7 +44,10 @@ _SAID = re.compile(
 
 _TOLD_BEFORE = re.compile(
     r"\bbefore (?:i|we|you|someone|anyone|somebody)(?: am| are| is|'m)? (?:told|warned|notified|alerted|paged)\b|"
-    r"\bdo (?:i|we) get (?:a |an )?(?:warning|warned|notice|notified|told|alert|alerted) (?:before|when|if)\b"
+    r"\bdo (?:i|we) get (?:a |an )?(?:warning|warned|notice|notified|told|alert|alerted) (?:before|when|if)\b|"
+    r"\bbefore\b.*\bdo (?:i|we) get (?:warned|notified|told|alerted)\b|"
+    r"\b(?:would|will|does|do) (?!(?:you|nightshift)\b)(?:\w+ ){1,3}(?:tell|warn|notify|alert|inform|wake|ping|page) "
+    r"(?:me|us)\b"
 )
 
 

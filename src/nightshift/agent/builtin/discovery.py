@@ -32,6 +32,8 @@ _AROUND = frozenset(map(stem, FUNCTION_WORDS)) | frozenset(
         currently today
         present presently reading readings read value values long take takes taken last past hour hours minute minutes
         day days week total sum together both all per since average mean peak max min highest lowest show
+        notice type field exporter behind track tabs anywhere somewhere know knows data numbers figures number times
+        time often name named names keep kept under through job jobs panel need needs please go into put by which
         """.split(),  # noqa: SIM905 - words read better as words
     )
 )
@@ -47,7 +49,7 @@ _RESPONSE = re.compile(
 _LASTS = re.compile(r"\bhold out\b|\bhow long (?:will|does|can|would) (?:it|they|that) (?:last|run|hold)\b")
 _RESPONSE_WORDS = ("probe", "duration")
 _KINDS = frozenset({"node", "host", "guest", "vm", "lxc", "ct", "machine", "hypervisor", "box"})
-_OF_PROMQL = re.compile(r"\b(?:promql|expression|can i query)\b")
+_OF_PROMQL = re.compile(r"\b(?:promql|expression|can i query|query field|query box|do i query|to query)\b")
 _RATES = re.compile(r"\b(?:query|queries|request|requests|lookup|lookups)\b")
 
 

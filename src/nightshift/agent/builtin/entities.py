@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from nightshift.agent.builtin.counting_words import CARDINALS, ORDINALS
+from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.lexicon import lexicon
+from nightshift.agent.builtin.likeness import is_english
 from nightshift.agent.builtin.services import ANY_THING, WEAK_PHRASES, guests_of, is_plural, role_of, roles
 from nightshift.agent.builtin.verbs import ACTIONS
 from nightshift.agent.builtin.words import Token
@@ -263,7 +265,10 @@ def _unknown(words: Sequence[Token], taken: frozenset[int]) -> Iterator[Mention]
             after = words[at + 1].text if at + 1 < len(words) else ""
             of_mine = before in ("my", "our", "the") and after in _KIND_AFTER  # `my plex box`
             expected = _is_place_of_a_name(words, at) or before in ACTIONS
-            named = after_kind or of_mine or expected or not token.text.isalpha()
+            plain = all(
+                part.isalpha() and (is_english(part) or part in FUNCTION_WORDS) for part in token.text.split("-")
+            )
+            named = after_kind or of_mine or (not plain and (expected or not token.text.isalpha()))
             yield Mention(token.text, at, at, (), weak=not named)
 
 

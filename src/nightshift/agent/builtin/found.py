@@ -63,6 +63,7 @@ class Found:
             compare_words.of_words(self.words),
             window_words.of_words(self.words),
         )
+        concepts = window_words.corrected(concepts)
         if "DISCOVER" in concepts:
             concepts |= {"METRIC"}
         content = tuple(token.text for group in groups for token in group if token.text not in FUNCTION_WORDS)

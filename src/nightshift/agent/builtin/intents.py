@@ -22,7 +22,7 @@ FLOOR = 2.0
 
 WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "health": {
-        "WRONG": 2.5, "POWER": 3.2, "@of_servers": 3.0, "FINE": 2.2, "ANYTHING": 2.0, "STATE": 1.2,
+        "WRONG": 2.5, "POWER": 3.2, "PROBES": -2.5, "@of_servers": 3.0, "FINE": 2.2, "ANYTHING": 2.0, "STATE": 1.2,
         "DOWN": 1.2, "FAIL": 1.2, "@no_name": 1.0, "LIST": 0.3, "WHY": -0.5, "IF": -0.5, "COUNT": -1.0, "FULL": -1.0,
         "TARGET": -1.0, "SAFE": -1.0, "DISK": -1.0, "TASK": -1.5, "BACKUP": -1.5, "ALERT": -1.5, "@past": -1.5,
         "VERIFY": -1.5, "PRUNE": -1.5, "GC": -1.5, "SYNC": -1.5, "MIGRATION": -1.5, "REPLICATION": -1.5, "LOCK": -2.0,
@@ -95,7 +95,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "@disk_attribute": 4.0, "@disk_count": 3.0, "@disks_of_node": 2.5,
         "PHYSICAL": 3.4, "@disk": 3.0, "PULL": 2.2, "HEAT": 1.8, "FINE": 1.4, "FAIL": 1.2, "WRONG": 1.0, "DISK": 1.0,
         "@node": 0.6, "STORAGE": 0.6, "STATE": 0.3, "LIST": 0.3, "LAST": 0.3, "@past": -0.5, "IF": -1.5,
-        "@guest": -2.0, "CPU": -2.0, "EATS": -2.0, "BACKUP": -2.0, "FULL": -2.5, "METRIC": -2.5, "RUNBOOK": -4.0,
+        "@guest": -2.0, "CPU": -2.0, "EATS": -2.0, "BACKUP": -2.0, "ALERT": -2.5, "FULL": -2.5, "METRIC": -2.5,
+        "RUNBOOK": -4.0,
     },
     "backups": {
         "@backup_attribute": 4.5, "@in_no_job": 5.0, "@copies_there": 4.0, "@saved_since": 4.0, "@excluded": 4.0,
@@ -135,14 +136,14 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "TASK": 2.4, "GC": 2.4, "MIGRATION": 2.5, "VERIFY": 2.2, "PRUNE": 2.2, "SYNC": 2.0, "REPLICATION": 2.0,
         "@taskkind_running": 2.0, "LOG": 1.8, "DURATION": 1.6, "@past": 1.6, "FINISHED": 1.6, "RESTORE": 1.6,
         "FAIL": 1.4, "SNAPSHOT": 1.0, "RUNNING": 0.8, "BACKUP": 0.7, "WRONG": 0.5, "LIST": 0.4, "ANYTHING": 0.4,
-        "@task_of": 4.0, "@made": 7.0, "@was_doing": 4.5,
+        "@task_of": 4.0, "@made": 7.0, "@moved": 7.0, "@cancelled": 5.0, "CONSOLE": 4.0, "@was_doing": 4.5,
         "@several_kinds": 2.0, "@user": 4.5, "@longest": 5.0, "@task_bound": 4.5,
         "AFTER_BOOT": 2.5, "ASKS_WHO": 0.5, "@who_did": 1.6, "CULPRIT": 0.3, "LAST": 0.2, "LACK": -0.3, "VM": -0.3,
         "CT": -0.3, "STATE": -0.4, "@guest": -0.4, "DOWN": -0.5, "FINE": -0.6, "JOBLIST": -0.6, "WHY": -1.0,
         "FULL": -1.5, "ALERT": -1.8, "@quantity": -2.0, "RUNBOOK": -2.6,
     },
     "changes": {
-        "CHANGED": 3.2, "HAPPENED": 2.6, "@past": 1.0, "@guest": -0.6, "BACKUP": -0.8, "LIST": 0.4,
+        "CHANGED": 3.2, "HAPPENED": 2.6, "METERED": -2.0, "@past": 1.0, "@guest": -0.6, "BACKUP": -0.8, "LIST": 0.4,
         "@entity": 0.2, "@quantity": -1.0, "WHY": -1.0, "RUNBOOK": -2.0,
     },
     "runbook": {
@@ -167,14 +168,15 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "HEAT": 0.6, "EXISTS": 0.3,
     },
     "lookup": {
-        "METERED": 4.2, "@target": 1.0, "COUNT": 0.4, "@time": 0.4, "TOTAL": 0.4, "HEAT": 0.3, "POWER": -0.5,
+        "METERED": 4.2, "@ups_figure": 6.0, "@target": 1.0, "COUNT": 0.4, "@time": 0.4, "TOTAL": 0.4, "HEAT": 0.3,
+        "POWER": -0.5,
         "@no_name": 0.2, "@quantity": -1.0, "@peak": -2.0, "SLOW": -1.0, "WRONG": -1.0, "FAIL": -1.0, "WHY": -2.0,
         "ALERT": -0.2, "BACKUP": -2.5, "TASK": -2.0, "METRIC": -2.5, "DISCOVER": -3.0, "@datastore": -2.0,
         "@storage": -2.0, "RULE": -3.0, "IF": -3.0, "SAFE": -2.0, "RUNBOOK": -3.0, "@promql": -5.0, "@action": -4.0,
     },
     "targets": {
-        "TARGET": 2.8, "@target": 1.0, "DOWN": 0.9, "LIST": 0.4, "RUNNING": 0.4, "STATE": 0.4, "FINE": 0.4,
-        "FAIL": 0.4, "COUNT": 0.4, "@entity": 0.3, "WHY": 0.2, "BACKUP": -1.5, "RUNBOOK": -2.5,
+        "TARGET": 2.8, "PROBES": 3.0, "@target": 1.0, "DOWN": 0.9, "LIST": 0.4, "RUNNING": 0.4, "STATE": 0.4,
+        "FINE": 0.4, "FAIL": 0.4, "COUNT": 0.4, "@entity": 0.3, "WHY": 0.2, "BACKUP": -1.5, "RUNBOOK": -2.5,
     },
     "sources": {"SOURCES": 3.0, "LIST": 0.3, "STATE": 0.2, "WHY": -1.0, "@entity": -1.0, "BACKUP": -2.0},
     "action": {"@action": 7.5},

@@ -23,6 +23,7 @@ _UNITS: Mapping[str, str] = {
     "runtime": "seconds", "percent": "%", "volts": "V", "voltage": "V", "watts": "W", "mebibytes": "MiB",
     "size": "bytes",
 }  # fmt: skip
+_OF_THE_METRICS = ("find_metrics", "promql")
 _NO_LABELS = ("__name__", "value", "entity")
 
 
@@ -59,7 +60,7 @@ def is_counter(metric: str, kind: str) -> bool:
 
 def reading(question: Question, results: Mapping[str, Sequence[ToolResult]]) -> tuple[Call, ...]:
     """The call that reads the found series over a time; none where the values of now are all that is asked for."""
-    series = found_series(results)
+    series = None if question.intent in _OF_THE_METRICS else found_series(results)
     if series is None:
         return ()
     kind, _ = told_of(results, series.title)

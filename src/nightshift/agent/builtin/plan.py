@@ -107,10 +107,10 @@ class Planner:
         """The calls that the first results suggest: the runbook for a cause, the metric behind a finding."""
         if needs_name(question):
             return ()
+        if question.intent in ("lookup", "unclear") or "find_metrics" in results:
+            return reading(question, results)
         if question.intent in ("metric", "compare") or (question.intent == "storage" and question.of_kind("guest")):
             return self._as_it_is_now(question, results)
-        if question.intent in ("lookup", "unclear"):
-            return reading(question, results)
         if question.has("@log"):
             return log_of(question, results)
         if question.intent == "list":

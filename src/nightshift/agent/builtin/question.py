@@ -42,6 +42,7 @@ TASK_KINDS: Mapping[str, str] = {
     "PRUNE": "prune",
     "SYNC": "sync",
     "SNAPSHOT": "snapshot",
+    "CONSOLE": "console",
     "CREATED": "create",
     "DELETED": "delete",
     "REPLICATION": "replication",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from nightshift.agent.builtin.question import Question
@@ -16,6 +17,15 @@ NOUNS: Mapping[str, tuple[str, str]] = {
 }
 """One and many of each kind of list."""
 
+_DO_NOT_COUNT = re.compile(
+    r"\b(\w+) (?:(?:do not|don't|dont|need not) (?:count|matter)|aside|excluded|left out)\b", re.IGNORECASE
+)
+_LEFT_OUT = re.compile(
+    r"\b(?:(?:not?|without|except|excluding|ignor(?:e|ing)|leav(?:e|ing) out|minus|never mind) (?:the |any |counting )?"
+    r"(?:(?P<vm>vms?|virtual machines?)|(?P<ct>containers?|cts?|lxcs?)))\b",
+    re.IGNORECASE,
+)
+
 
 def time_arguments(question: Question) -> dict[str, str]:
     """`start` and `end` of the question's window, nothing without one."""
@@ -29,9 +39,13 @@ def listing_kind(question: Question) -> str:
     """Which list is meant."""
     if question.has("@shared", "@holding"):
         return "storages"
-    if question.has("VM") and not question.has("CT"):
+    of_vms, of_containers = question.has("VM"), question.has("CT")
+    if of_vms and of_containers:  # `running LXCs, VMs don't count`
+        left_out = _LEFT_OUT.search(_DO_NOT_COUNT.sub(r"no \1", question.text))
+        of_vms, of_containers = not (left_out and left_out["vm"]), not (left_out and left_out["ct"])
+    if of_vms and not of_containers:
         return "vms"
-    if question.has("CT") and not question.has("VM"):
+    if of_containers and not of_vms:
         return "containers"
     if question.has("DATASTORE"):
         return "datastores"

@@ -12,7 +12,8 @@ from nightshift.agent.builtin.words import Token
 
 TASK_WORDS: Mapping[str, str] = {
     "ASKS_WHO": (
-        "by whom|who start|who had start|who has start|who have start|who had launched|who had run|who had kicked|"
+        "by whom|by who|by what user|by which user|who move|who migrate|who cancel|who abort|who open|who open it|"
+        "who start|who had start|who has start|who have start|who had launched|who had run|who had kicked|"
         "who kick|who kicked off|who ran|who launch|who trigger|whose was it|whose is it|whose|"
         "which user|what user|by which account|under which account|under what account|who was it|who did that|"
         "who did it|who do that|user please|plus user|and user|the user|with user|who issued"
@@ -32,7 +33,16 @@ TASK_WORDS: Mapping[str, str] = {
         "end badly|ended badly|gone red|go red|errored out|error out|gave up|give up|end with error|did not work|"
         "not work out|not go through|unsuccessful"
     ),
+    "CONSOLE": "console|consoles|vnc|vncproxy|novnc|noVNC|web shell|terminal|termproxy|spice",
+    "CANCELLED": (
+        "cancel|cancelled|canceled|abort by hand|aborted by hand|interrupted|interrupt|broken off|killed by hand|"
+        "stopped by hand|stopped by a user|stopped by somebody"
+    ),
     "MIGRATION": (
+        "moving a vm|moving a guest|moving a container|moving guests|moving vms|moving between|moved between|"
+        "move between|end up on|ended up on|wound up on|land on|landed on|get to be on|got to be on|different host|"
+        "different node|on another host than|on another node than|another host than|another node than|hop|hopped|"
+        "switched hosts|changed hosts|sit on a different|"
         "being moved|is moving|are moving|was moved|were moved|been moved|got moved|"
         "moved to another|relocate|relocated|live migrate|change node|"
         "changed node|changed host|switch node|switched node"
@@ -45,18 +55,22 @@ TASK_WORDS: Mapping[str, str] = {
     "BEYOND": "cron.php|cron|crontab|cronjob|cron job|the one in the guest|in the guest itself",
     "VERIFY": (
         "bit rot|bitrot|integrity check|check for rot|check of integrity|verify job|verification job|data integrity|"
-        "consistency check"
+        "consistency check|verifyjob|verify-job|verificationjob|proven readable|readability"
     ),
     "PRUNE": (
         "thin out|thinned out|cleaned out|old snapshot removed|old backup removed|remove old backup|"
-        "remove old snapshot|old backups deleted|expire old|get rid of old snapshot|prune job"
+        "remove old snapshot|old backups deleted|expire old|get rid of old snapshot|prune job|prunejob|prune-job|"
+        "cleanup of old|clean up of old|cleanup of snapshot|cleanup of backup|cleanup of old snapshot|"
+        "cleanup of old backup|cleaning up old|cleanup job|clean-up job|retention job|retention run"
     ),
+    "REPLICATION": "copied over to|copied over|mirrored over|mirrored to|pvesr|replica",
     "CHANGED": (
+        "change noted|changes noted|anything noted|"
         "started by hand|run by hand|done by hand|started manually|run manually|triggered manually|done manually"
     ),
     "GC": (
         "garbage|garbage run|garbage collector|garbage collected|collect garbage|garbage collection go over|gc job|"
-        "garbage job|collected garbage"
+        "garbage job|collected garbage|garbage collect run|gc task"
     ),
     "BACKUP": "dump|dumps|dumped|dump job",
     "JOBLIST": "dump job|dump jobs|dump schedule",
@@ -78,6 +92,9 @@ _OF_PBS = re.compile(
     rf"\b(?:did|has|have|does|do|will|is|was|lets?) (?:the |my |our )?{_PBS} (?:\w+ )?"
     r"(?:verif\w+|prun\w+|garbage|collect\w*|sync\w*|gc|clean\w*|remov\w+|check\w*)|"
     r"\b(?:pbs|backup server) (?:\w+ )?(?:tasks?|jobs?|chores?)\b|"
+    r"\b(?:tasks?|jobs?|chores?) (?:that |which )?(?:the )?(?:pbs|backup server) (?:ran|run|did|has|had|executed)\b|"
+    r"\b(?:pbs|backup server) (?:last |just |ever |already |really )?"
+    r"(?:ran|runs?|verif\w+|prun\w+|collect\w*|sync\w*|check\w*)\b|"
     r"\b(?:tasks?|jobs?|chores?|housekeeping)\b.{0,30}\b(?:on|of|at) (?:the )?(?:pbs|backup server)\b"
 )
 
@@ -102,6 +119,15 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
         yield "@longest"  # `how long did last night's backup take?`
     if {"MEAN", "DURATION"} <= concepts and work:
         yield "@longest"  # `average duration of the backup jobs`
+    if (
+        "MIGRATION" in concepts
+        and "@guest" in concepts
+        and "WHY" not in concepts
+        and concepts & {"ASKS_WHO", "WHO", "@past", "LAST", "@when"}
+    ):
+        yield "@moved"
+    if "CANCELLED" in concepts and not concepts & {"@action", "@how"}:
+        yield "@cancelled"
     if "ASKS_WHO" in concepts and (work or "TASK_LAST" in concepts):
         yield "@task_of"
     if "TASK_LAST" in concepts:

@@ -248,6 +248,8 @@ _RULES: tuple[_Rule, ...] = (
     _rule(r"\bthe other day\b", other_day),
     _rule(r"\b(?:during|throughout|over the course of|all through) the day\b|\ball day(?: long)?\b", _today),
     _rule(rf"{_IN}\b(?:last|past|previous) (?!night\b|week\b)(?:{_COUNT} ?)?{_UNIT}\b", _last_span),
+    _rule(rf"\bsince {_COUNT} ?{_UNIT}\b(?! ago)", _last_span),
+    _rule(r"(?:,|\bover|\bwithin|\bacross|\bin|\bof) (?P<count>one|a|1) (?P<unit>day)(?=\W*$)", _last_span),
     _rule(r"\b(?:since )?(?:yesterday evening|yesterday night|last evening)\b", _hours(1, 18, 24)),
     _rule(r"\byesterday morning\b", _hours(1, 5, 12)),
     _rule(r"\byesterday afternoon\b", _hours(1, 12, 18)),

@@ -4,18 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from nightshift.agent.builtin.words import Token
+from nightshift.agent.builtin.words import Token, stem
 
 _TRAFFIC = (
     "traffic volume|volume of traffic|amount of traffic|how much traffic|how much network traffic|transfer volume|"
     "total traffic|traffic in total|network traffic in total|total network traffic"
 )
+_DISCOVERS = (
+    "under what name|under which name|by what name|by which metric|with which metric|with what metric|"
+    "exporter tell|exporter tell me|exporter tell me about|"
+    "exporter know|series for that|series for it|series behind|series for the|"
+    "name the series|name the metric|metric behind|keep track|keep tabs|prometheus know|prometheus keep|"
+    "prometheus have|prometheus store|prometheus record|prometheus collect|prometheus hold|prometheus scrape|"
+    "prometheus offer|have number on|have number about|have data on|have data about|have figure on|have figure about|"
+    "any number on|any figure on|any data on|number on|type into the query|type in the query|query field|"
+    "what do i query|what to query|which expression|what expression|do we log|do we store|do we have a series|"
+    "do you keep|do we keep|metric tell|metric show|metric give|series tell|series show|what would i graph|"
+    "what could i plot|how is it called in prometheus|called in prometheus|the metric"
+)
 WINDOW_WORDS: Mapping[str, str] = {
+    "DISCOVER": _DISCOVERS,
+    "METERED": (
+        "carrier|carrier change|link flap|flap|flapped|flapping|interface error|nic error|retransmit|psi|stall time|"
+        "apc|eaton|cyberpower"
+    ),
+    "ROOT_DISK": "df|df -h",
+    "FULL": "df|df -h",
+    "PVE_RELEASE": "pveversion|pveversion -v",
+    "VERSION": "pveversion|pveversion -v|release-wise|version-wise|same release|same version|lagging behind in version",
+    "PROBES": "probe|probes|blackbox|web check|website check|http check|url check|site check|uptime check",
+    "EATS": "burn|burning|gobble|gobbles|munch|munching|chew|chewing|guzzle|guzzling|soak up|soaking up|drain|draining",
+    "MOST": "pig|glutton|guzzler|beast|monster|consumer of space|space consumer|consumer of storage",
+    "PEAK": "high-water mark|high water mark|high-water|topped out|top out|record high|at its worst|as high as",
     "MEDIAN": "median|p50|50th percentile|middle value",
     "OVERTIME": "median|p50|p90|p95|p99|percentile|all day|all night|the whole day|the whole night",
     "SHARE": (
         "percent|percentage|per cent|pct|what share|share of|which share|what part of|which part of|what fraction|"
-        "fraction of|proportion of|ratio of"
+        "fraction of|proportion of|ratio of|what portion|portion of|what percentage"
     ),
     "AMOUNT": (
         f"{_TRAFFIC}|how much data|how many byte|how many gb|how many gib|how many gig|how many gigabyte|"
@@ -41,9 +66,26 @@ _OF_SERIES = _RATES | {"CPU", "MEMORY", "HEAT", "LOAD", "SWAP", "IOWAIT"}
 _ONE = frozenset({"@guest", "@node"})
 
 
+_KEEPS = frozenset(
+    map(stem, ("know", "keep", "have", "store", "record", "collect", "hold", "offer", "track", "gather"))
+)
+_OF_USE = frozenset({"MEAN", "PEAK", "LOWEST", "MEDIAN", "IN_USE", "EATS", "OVERTIME", "TREND", "SHARE"})
+
+
+def corrected(concepts: frozenset[str]) -> frozenset[str]:
+    """Without what a phrase says only by itself: `what cpu` is a make, `what cpu did it burn on average` a figure."""
+    if "PROCESSOR_MODEL" in concepts and concepts & _OF_USE:
+        return (concepts - {"PROCESSOR_MODEL", "PROPERLY"}) | {"CPU"}
+    return concepts
+
+
 def of_words(words: Sequence[Token]) -> Iterator[str]:
-    if any(token.text == "when" for token in words):
+    texts = [token.text for token in words]
+    if "when" in texts:
         yield "@when"
+    for at, text in enumerate(texts[:-1]):  # its name is no part of a phrase: a guest may be called so
+        if text == "prometheus" and words[at + 1].stem in _KEEPS:
+            yield "DISCOVER"
 
 
 def combined(concepts: frozenset[str]) -> Iterator[str]:
@@ -51,5 +93,7 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
     of_one = concepts & _ONE
     if of_one and concepts & _RATES and concepts & {"AMOUNT", "TOTAL"}:
         yield "@amount"
+    if {"POWER", "LOAD"} <= concepts or ("POWER" in concepts and "SHARE" in concepts and "METERED" in concepts):
+        yield "@ups_figure"
     if of_one and "@bound" in concepts and concepts & {"SINCE", "@when"} and concepts & _OF_SERIES:
         yield "@onset"

@@ -65,7 +65,9 @@ def _replication(snapshot: Snapshot) -> Iterator[Told]:
 def _ceph(snapshot: Snapshot) -> Iterator[Told]:
     for status in snapshot.ceph:
         complaints = "; ".join(f"{check.code}: {check.summary}" for check in status.checks if not check.muted)
-        cells = (status.health, complaints or None, status.used_bytes, status.total_bytes, status.source)
+        used, total = status.used_bytes, status.total_bytes
+        share = used / total if used is not None and total else None
+        cells = (status.health, complaints or None, status.osds, status.osds_up, used, total, share, status.source)
         yield Told((status.entity.key,), cells)
 
 
@@ -88,5 +90,6 @@ REPLICATION = Subsystem(
 )  # fmt: skip
 CEPH = Subsystem(
     "Ceph", "pve", ("ceph",), "GET /cluster/ceph/status",
-    ("health", "complaints", "used_bytes", "total_bytes", "source"), _ceph, ("ceph.",), ("ceph", "osd"),
+    ("health", "complaints", "osds", "osds_up", "used_bytes", "total_bytes", "used_fraction", "source"),
+    _ceph, ("ceph.",), ("ceph", "osd"),
 )  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
+from nightshift.agent.builtin.discovery import lookup
 from nightshift.agent.builtin.entities import is_device
 from nightshift.agent.builtin.queries import is_metric_name
 from nightshift.agent.builtin.question import Question
@@ -48,6 +49,8 @@ def metric(names: Names, question: Question) -> tuple[Call, ...]:
         if question.unknown or question.ambiguous:
             return ()
         return rank(names, question)
+    if quantity == "temperature" and not question.of_kind("node", "target", "disk"):
+        return lookup(names, question)  # of a room that a guest measures: no guest has one itself
     if quantity == "memory" and question.has("FREE") and question.span is None:
         return describe(names, question)
     static = quantity == "disk" and question.span is None and not question.has("OVERTIME", "COMPARE")

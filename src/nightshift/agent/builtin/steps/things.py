@@ -20,6 +20,7 @@ from nightshift.agent.builtin.writers.power import UPS_QUERY
 from nightshift.facts.ids import Entity
 
 TOP_DEFAULT = 5
+PROBES = "probe_success"
 LAST_SCRAPE_FAILED = "up == 0"
 LONG_AGO = "7d"
 MOST_LOSSES = 12
@@ -136,7 +137,9 @@ def slow(names: Names, question: Question) -> tuple[Call, ...]:
     return (nodes, Call("inventory", busiest), Call("health"), Call("alerts"), running)
 
 
-def targets(_names: Names, _question: Question) -> tuple[Call, ...]:
+def targets(_names: Names, question: Question) -> tuple[Call, ...]:
+    if question.has("PROBES"):
+        return (Call("promql", {"expr": PROBES}),)
     # Just after a restart Prometheus does not know the health of its targets, but it remembers their last scrape.
     return (Call("inventory", {"kind": "targets", "limit": 200}), Call("promql", {"expr": LAST_SCRAPE_FAILED}))
 

@@ -69,8 +69,19 @@ def tasks(names: Names, question: Question) -> tuple[Call, ...]:
     kind = next((name for concept, name in TASK_KINDS.items() if question.has(concept)), "")
     if kind:
         arguments["kind"] = kind
-    looks_back = question.has("LAST", "DURATION", "@user", "@task_of", "AFTER_BOOT", "@longest", "@task_bound")
-    if question.has("FAIL", "WRONG"):
+    looks_back = question.has(
+        "LAST",
+        "DURATION",
+        "@moved",
+        "@cancelled",
+        "CONSOLE",
+        "@user",
+        "@task_of",
+        "AFTER_BOOT",
+        "@longest",
+        "@task_bound",
+    )
+    if question.has("FAIL", "WRONG", "@cancelled"):
         arguments["outcome"] = "failed"
         arguments |= window_arguments(question, LONG_AGO) if looks_back else {}
     elif looks_back or (kind in _SELDOM and not question.has("RUNNING")):
@@ -81,9 +92,8 @@ def tasks(names: Names, question: Question) -> tuple[Call, ...]:
         arguments["outcome"] = "running"
     if kind == "backup" and question.has("DURATION", "@longest") and not question.of_kind("datastore"):
         arguments.setdefault("server", "pve")  # a run of a job, and not the copy of each guest in it
-    about = question.of_kind("guest", "node", "datastore")
-    if about:
-        arguments["about"] = names.name_of(about[0])
+    about = question.of_kind("guest") if question.has("@moved") else question.of_kind("guest", "node", "datastore")
+    arguments |= {"about": names.name_of(about[0])} if about else {}
     calls = [Call("tasks", arguments)]
     if question.has("@several_kinds"):
         kinds = [name for concept, name in TASK_KINDS.items() if question.has(concept) and name in _SELDOM]

@@ -31,7 +31,7 @@ def alert_rules(story: Story) -> str:
     elif not rows:
         wrong = story.question.has("FAIL", "WRONG") and not story.question.has("@of_rule")
         parts = [f"No alert rule {'fails to be evaluated' if wrong else 'fits'}{cite(table)}."]
-    elif len(rows) <= SPELLED_OUT and not story.question.has("COUNT"):
+    elif len(rows) <= SPELLED_OUT and (story.question.has("@of_rule") or not story.question.has("COUNT")):
         parts = [*map(rule_line, rows), _firing(story)]
     else:
         names = joined([row.show("rule") for row in rows], NAMED)

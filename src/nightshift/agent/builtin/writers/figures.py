@@ -15,6 +15,7 @@ from nightshift.agent.builtin.writers.disks import disks
 from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
+from nightshift.agent.builtin.writers.lookup import lookup
 from nightshift.agent.builtin.writers.series import series_paragraph
 from nightshift.agent.builtin.writers.storage import storage
 from nightshift.agent.builtin.writers.survey import survey
@@ -28,6 +29,8 @@ def metric(story: Story) -> str:
     """Figures of each thing asked about; a ranking or a storage answer when the plan chose those."""
     if story.results.get("storage"):
         return storage(story)
+    if story.results.get("find_metrics"):
+        return lookup(story)
     if story.results.get("entity") and not story.results.get("metrics"):
         return _free_memory(story) if story.question.has("FREE") else _not_measured(story)
     if not story.results.get("metrics"):

@@ -192,6 +192,8 @@ def _list_line(story: Story, kind: str, row: Row) -> str:
 
 def targets(story: Story) -> str:
     """Scrape targets: which are down, how many are up; while Prometheus does not know, what it saw last."""
+    if story.question.has("PROBES"):
+        return _probes(story)
     table = story.table("inventory", "job", "instance")
     if table is None or table.kind == "none":
         note = next(iter(story.notes("inventory")), "The scrape targets could not be read.")
@@ -213,6 +215,19 @@ def targets(story: Story) -> str:
         head = f"Prometheus does not know the state of its targets yet, it has just started{cite(table)}."
         head += _failed_last(story)
     return "\n\n".join(filter(None, (f"{head}\n{bullet(lines)}".strip(), not_seen(story.gaps("inventory")))))
+
+
+def _probes(story: Story) -> str:
+    """Which of the web pages and ports that are probed from outside do not answer."""
+    table = story.table("promql", "value")
+    if table is None or not table.rows:
+        return not_seen(story.gaps()) or f"Prometheus has no probes of pages or ports{cite(table)}."
+    rows = story.rows(table)
+    failed = [row for row in rows if not row.number("value")]
+    be = "fails" if len(failed) == 1 else "fail"
+    head = f"{len(failed) or 'None'} of {plural(len(rows), 'probe')} {be if failed else 'fails'}{cite(table)}"
+    lines = [row.show("instance") for row in failed[:LISTED]]
+    return "\n\n".join(filter(None, (f"{head}:\n{bullet(lines)}" if failed else f"{head}.", not_seen(story.gaps()))))
 
 
 def _targets_asked_about(story: Story, rows: Sequence[Row]) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -113,6 +114,22 @@ def of_user(story: Story, table: Evidence, what: str, when: str) -> str:
     more = [f"and {table.total - LISTED} more, in the evidence"] if table.total > LISTED else []
     head = f"{user} started {plural(table.total, what)} {when}{cite(table)}"
     return f"{head}:\n{bullet([*map(full_line, rows[:LISTED]), *more])}"
+
+
+_BROKEN_OFF = re.compile(r"interrupt|abort|cancel|signal|stopped|unexpected status", re.IGNORECASE)
+
+
+def cancelled(story: Story, table: Evidence, what: str, when: str) -> str:
+    """The tasks that were broken off. PVE and PBS keep who started a task, and not who stopped it."""
+    rows = [row for row in story.rows(table) if _BROKEN_OFF.search(row.show("reason"))]
+    if not rows:
+        others = f" Failed for another reason: {plural(table.total, 'task')}." if table.rows else ""
+        return f"No {what} was cancelled or broken off {when}{cite(table)}.{others}"
+    head = f"{plural(len(rows), what)} {'was' if len(rows) == 1 else 'were'} broken off {when}{cite(table)}"
+    return (
+        f"{head}:\n{bullet(map(full_line, rows[:LISTED]))}\n\nNamed is who started it; who stopped a task is kept "
+        "nowhere."
+    )
 
 
 def after_boot(story: Story, table: Evidence, what: str) -> str:

@@ -10,7 +10,15 @@ from nightshift.agent.builtin.question import TASK_KINDS
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
 from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
-from nightshift.agent.builtin.writers.task_aspects import after_boot, aspect, by_length, changing, deeds, of_user
+from nightshift.agent.builtin.writers.task_aspects import (
+    after_boot,
+    aspect,
+    by_length,
+    cancelled,
+    changing,
+    deeds,
+    of_user,
+)
 from nightshift.agent.builtin.writers.task_lines import full_line, grouped, task_line
 from nightshift.agent.builtin.writers.task_log import task_log
 from nightshift.facts.evidence import Evidence
@@ -71,6 +79,8 @@ def _special(story: Story, table: Evidence) -> str:
         return after_boot(story, table, what)
     if question.has("@longest", "@task_bound"):
         return by_length(story, table, what, when)
+    if question.has("@cancelled"):
+        return cancelled(story, table, what, when)
     if question.user:
         return of_user(story, table, f"{'failed ' if question.has('FAIL') else ''}{what}", when)
     return ""
@@ -170,7 +180,8 @@ def _all(story: Story, table: Evidence) -> str:
     rows = story.rows(table)
     head = f"{plural(table.total, _what(story))} ran {when}{cite(table)}."
     bad = [row for row in rows if row.get("outcome") in ("failed", "warnings", "unknown")]
-    lines = (grouped(bad) if bad else [task_line(row) for row in rows])[:LISTED]
+    of_each = full_line if len(rows) <= BEFORE or story.question.has("ASKS_WHO") else task_line
+    lines = (grouped(bad) if bad else list(map(of_each, rows)))[:LISTED]
     looked_at = f"Of the newest {table.shown}, which are all that I looked at, " if table.total > table.shown else ""
     if looked_at:
         title = f"{looked_at}{len(bad) or 'none'} ended badly{':' if bad else '; the newest:'}"

@@ -95,7 +95,9 @@ def _ceph(rows: Sequence[Row], _now: datetime) -> str:
 def _ceph_line(row: Row, _now: datetime) -> str:
     used = f", {row.show('used_bytes')} of {row.show('total_bytes')} used" if row.known("total_bytes") else ""
     complaints = f": {row.show('complaints')}" if row.known("complaints") else ""
-    return f"Ceph says {row.show('health')}{complaints}{used}"
+    used += f" ({row.show('used_fraction')})" if used and row.known("used_fraction") else ""
+    osds = f", {row.show('osds_up')} of {row.show('osds')} OSDs up" if row.known("osds") else ""
+    return f"Ceph says {row.show('health')}{complaints}{osds}{used}"
 
 
 TELLINGS: Mapping[str, Telling] = {
