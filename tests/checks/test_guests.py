@@ -24,6 +24,12 @@ def starts(count: int, kind: str = "vzstart", hours: float = 0.5) -> Snapshot:
     return world(tasks=complete(*(task(kind, worker_id="105", hours=hours + n / 100) for n in range(count))))
 
 
+def every(minutes: float, count: int, *, over_for_hours: float = 0.2) -> Snapshot:
+    """Start tasks at an even pace, the last so long ago."""
+    hours = [over_for_hours + n * minutes / 60 for n in range(count)]
+    return world(tasks=complete(*(task("vzstart", worker_id="105", hours=at) for at in hours)))
+
+
 def memory(**rows: list[object]) -> Snapshot:
     return world(metrics=metrics(**rows))
 
@@ -38,6 +44,12 @@ def at_work(of: Guest, **changes: Any) -> Snapshot:
 def by_hand(snapshot: Snapshot, *kinds: str, status: str = "OK") -> Snapshot:
     """What somebody did with the container within the hour."""
     return replace(snapshot, tasks=complete(*(task(kind, status, hours=0.5, worker_id="105") for kind in kinds)))
+
+
+def by_hand_too(snapshot: Snapshot) -> Snapshot:
+    """Each of its starts followed a stop that somebody asked for."""
+    stops = (replace(item, upid=f"{item.upid}-stop", worker_type="vzstop") for item in snapshot.tasks)
+    return replace(snapshot, tasks=complete(*snapshot.tasks, *stops))
 
 
 CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
@@ -98,6 +110,21 @@ CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
         [("critical", "guest:pve/104", "web (VM 104) restarts again and again")],
     ),
     ("start tasks of two hours ago", "guest.restart_loop", starts(5, hours=2), []),
+    (
+        "killed every forty minutes",
+        "guest.restart_loop",
+        every(40, 5),
+        [("warning", DB, "db (CT 105) restarts again and again")],
+    ),
+    (
+        "every three hours since yesterday",
+        "guest.restart_loop",
+        every(180, 7),
+        [("warning", DB, "db (CT 105) restarts again and again")],
+    ),
+    ("every three hours, since this morning", "guest.restart_loop", every(180, 4), []),
+    ("every forty minutes, until it was mended", "guest.restart_loop", every(40, 5, over_for_hours=1.5), []),
+    ("started four times by hand, having been stopped", "guest.restart_loop", by_hand_too(every(40, 5)), []),
     ("backups are no starts", "guest.restart_loop", starts(5, kind="vzdump"), []),
     (
         "a guest that is gone",

@@ -1,28 +1,22 @@
-"""Guests that keep dying, stand still, or run out of memory."""
+"""Guests that stand still, or whose memory or processors are used up."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
 
 from nightshift.checks.check import Check
-from nightshift.checks.evidence import RESOURCES, TASKS, counted, iso, metric_source, table
-from nightshift.checks.guest_tasks import STOPS, guest_history
+from nightshift.checks.evidence import RESOURCES, metric_source, table
+from nightshift.checks.guest_tasks import guest_history
 from nightshift.checks.levels import level_with_memory
 from nightshift.checks.metric_rows import expr_of
 from nightshift.checks.previous import Previous
 from nightshift.checks.samples import by_entity
-from nightshift.checks.thresholds import HOUR_S, Thresholds
-from nightshift.facts.evidence import Evidence
+from nightshift.checks.thresholds import Thresholds
 from nightshift.facts.finding import CheckResult, Finding, Severity
 from nightshift.facts.inventory import Guest
 from nightshift.facts.snapshot import Snapshot
-from nightshift.facts.tasks import Task
 from nightshift.facts.units import format_bytes, format_percent
 
-_STARTS = ("qmstart", "vzstart", "hastart", "qmreset", "qmreboot", "vzreboot")
-_ASKED = (*STOPS, "qmreset", "qmreboot", "vzreboot")
-_MEMORY_AT_LIMIT = 0.97
 _STANDING_STILL = {
     "paused": "It is paused: it keeps its memory and does nothing.",
     "io-error": "Its virtual machine stopped because a disk could not be read or written.",
@@ -34,108 +28,6 @@ _STANDING_STILL = {
 }
 _BROKEN = ("io-error", "internal-error", "guest-panicked", "watchdog")
 _AS_IT_SHOULD_BE = ("running", "stopped", "unknown")
-
-
-def restart_loop(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> CheckResult:
-    """A guest that starts again and again. When the memory of a container stood at its limit, the kernel killed it.
-
-    Judges (PromQL rows `guest_restarts_1h`, `guest_memory_peak_1h`):
-        {id="lxc/116"} 8            {id="lxc/116"} 0.998
-    and the start tasks of the last hour, where Prometheus does not tell (PVE API: /nodes/{node}/tasks). Stop-mode
-    backups restart a guest once a night, and within their own task: that is no loop. A restart that follows a shutdown
-    or reboot by hand was asked for, and does not count.
-    """
-    restarts = by_entity(snapshot, "guest_restarts_1h")
-    peaks = by_entity(snapshot, "guest_memory_peak_1h")
-    kills = by_entity(snapshot, "oom_kills_1h")
-    starts, asked = _tasks_by_guest(snapshot, _STARTS), _tasks_by_guest(snapshot, _ASKED)
-    findings = []
-    for guest in snapshot.guests:
-        tasks = starts.get((guest.source, guest.vmid), [])
-        by_hand = sum(task.outcome in ("ok", "warnings") for task in asked.get((guest.source, guest.vmid), ()))
-        count = max(round(restarts.get(guest.entity.key, 0.0)), len(tasks)) - by_hand
-        if count >= thresholds.restarts_warning:
-            node_kills = round(kills.get(f"node:{guest.source}/{guest.node}", 0.0))
-            # What the host sees of a VM contains its cache, and from PVE 9 on even QEMU's own: often all of it.
-            peak = peaks.get(guest.entity.key) if guest.kind == "lxc" else None
-            findings.append(_loop(snapshot, guest, count, peak, node_kills, tasks))
-    return CheckResult(tuple(findings))
-
-
-def _tasks_by_guest(snapshot: Snapshot, kinds: Collection[str]) -> dict[tuple[str, int], list[Task]]:
-    """The tasks of these kinds that began within the hour."""
-    found: dict[tuple[str, int], list[Task]] = {}
-    for task in snapshot.tasks:
-        recent = (snapshot.taken_at - task.started_at).total_seconds() <= HOUR_S
-        if recent and task.worker_type in kinds and task.worker_id.isdigit():
-            found.setdefault((task.source, int(task.worker_id)), []).append(task)
-    return found
-
-
-def _loop(
-    snapshot: Snapshot, guest: Guest, count: int, peak: float | None, node_kills: int, tasks: list[Task]
-) -> Finding:
-    label = guest.entity.label
-    out_of_memory = peak is not None and peak >= _MEMORY_AT_LIMIT
-    limit = format_bytes(guest.memory_total_bytes) if guest.memory_total_bytes else "its limit"
-    memory = (
-        f" Its memory reached {format_percent(min(peak, 1.0))} of {limit} within the hour." if peak is not None else ""
-    )
-    killed = (
-        f" The kernel of {guest.node} killed {counted(node_kills, 'process', 'processes')} in that time."
-        if node_kills
-        else ""
-    )
-    tool = "qm" if guest.kind == "qemu" else "pct"
-    journal = f"On {guest.node}: `journalctl -k --since -1h | grep -iE 'oom|{guest.vmid}'` shows who was killed"
-    remedy = (
-        f"{journal}. Give it more memory (`{tool} set {guest.vmid} --memory {_more_memory_mib(guest)}`) or find what "
-        "leaks: inside, `ps -eo rss,args --sort=-rss | head`."
-        if out_of_memory
-        else f"{journal}; `{tool} config {guest.vmid}` shows its limits, and inside `journalctl -b -1 -e` how the "
-        "last run ended."
-    )
-    return Finding(
-        check="guest.restart_loop",
-        severity="critical",
-        entity=guest.entity,
-        title=f"{label} {'is killed for want of memory' if out_of_memory else 'restarts'} again and again",
-        detail=f"{label} started anew {count} times in the last hour.{memory}{killed}",
-        remedy=remedy,
-        evidence=_loop_evidence(snapshot, guest, count, peak, tasks),
-        runbook="container-oom.md#steps",
-    )
-
-
-def _more_memory_mib(guest: Guest) -> int:
-    now_mib = (guest.memory_total_bytes or 0) // 2**20
-    return max(now_mib * 3 // 2, 512)
-
-
-def _loop_evidence(
-    snapshot: Snapshot, guest: Guest, count: int, peak: float | None, tasks: list[Task]
-) -> tuple[Evidence, ...]:
-    source = metric_source(snapshot)
-    restarts = table(
-        snapshot,
-        source,
-        expr_of("guest_restarts_1h"),
-        f"Restarts of {guest.entity.label} in the last hour",
-        ("guest", "restarts", "memory_peak_fraction", "memory_total_bytes"),
-        ((guest.entity.label, count, peak, guest.memory_total_bytes),),
-    )
-    if not tasks:
-        return (restarts,)
-    rows = ((iso(task.started_at), task.node, task.worker_type, task.status) for task in tasks)
-    started = table(
-        snapshot,
-        guest.source,
-        TASKS,
-        f"Starts of {guest.entity.label} in the last hour",
-        ("started_at", "node", "task", "status"),
-        rows,
-    )
-    return (restarts, started)
 
 
 def memory(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> CheckResult:
@@ -174,7 +66,7 @@ def _memory_short(snapshot: Snapshot, guest: Guest, share: float, row: str) -> F
         detail=f"{guest.entity.label} never used less than {format_percent(share)}{of} in the last 30 minutes. At "
         "the limit, its processes are killed or it swaps.",
         remedy=f"Inside: `ps -eo rss,args --sort=-rss | head`. If it needs that much: `{tool} set {guest.vmid} "
-        f"--memory {_more_memory_mib(guest)}` (MiB).",
+        f"--memory {more_memory_mib(guest)}` (MiB).",
         evidence=(
             table(
                 snapshot,
@@ -280,16 +172,13 @@ def _busy(snapshot: Snapshot, guest: Guest, share: float) -> Finding:
     )
 
 
+def more_memory_mib(guest: Guest) -> int:
+    """Half as much again as it has, in MiB, for `pct set --memory`."""
+    now_mib = (guest.memory_total_bytes or 0) // 2**20
+    return max(now_mib * 3 // 2, 512)
+
+
 CHECKS = (
-    Check(
-        "guest.restart_loop",
-        "guests",
-        "critical",
-        ("guests",),
-        restart_loop,
-        "Restart loops",
-        also=("metrics.guest_restarts_1h", "metrics.guest_memory_peak_1h", "metrics.oom_kills_1h", "tasks"),
-    ),
     Check(
         "guest.memory",
         "guests",
