@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from tests.checks.world import (
@@ -1049,3 +1050,17 @@ def test_a_prober_that_answers_about_nothing_is_one_matter_whatever_the_jobs() -
     down = [finding("target.down", f"target:{job}/{instance}") for job, instance in asked]
     found = explain(down, world(targets=complete(*targets)))
     assert len([item for item in found if item.cause is None]) == 1
+
+
+def test_a_remark_on_what_happened_lately_is_told_before_those_on_how_things_are() -> None:
+    lately = finding("guest.stopped", "guest:pve/134", severity="info", since=WORLD.taken_at - timedelta(hours=4))
+    long_ago = finding("guest.snapshots", "guest:pve/119", severity="info", since=WORLD.taken_at - timedelta(days=90))
+    standing = finding("copies.orphaned", "datastore:pbs/vault", severity="info")
+    loud = finding("backup.uncovered", "guest:pve/118")
+    ranked = [item.check for item in explain([standing, long_ago, lately, loud], WORLD)]
+    assert ranked == [
+        "backup.uncovered",
+        "guest.stopped",
+        "copies.orphaned",
+        "guest.snapshots",
+    ]

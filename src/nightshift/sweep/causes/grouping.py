@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from nightshift.facts.finding import SEVERITY_RANK, Finding
 from nightshift.facts.snapshot import Snapshot
@@ -16,6 +16,7 @@ from nightshift.sweep.entities import EntityGraph
 _ALERT = "alert.firing"
 _FROM_OUTSIDE = ("probe.", "tls.")
 _TRIED = 8
+_LATELY = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,9 @@ class _Known:
 def explain(findings: Iterable[Finding], snapshot: Snapshot) -> tuple[Finding, ...]:
     """The findings, each with the cause that explains it, ranked: a cause is followed by all that it explains.
 
-    Causes come known before unknown, then by the worst severity of their group, checks before mere alerts, then by how
-    much they explain. Chains are told from their root: a full datastore explains the alert on the backups that failed
-    because of it.
+    Causes come known before unknown, then by the worst severity of their group, remarks on what happened lately before
+    those on how things are, checks before mere alerts, then by how much they explain. Chains are told from their root:
+    a full datastore explains the alert on the backups that failed because of it.
     """
     every = [_Known(finding, finding.fingerprint) for finding in findings]
     explained = _explained(every, EntityGraph(snapshot))
@@ -44,7 +45,7 @@ def explain(findings: Iterable[Finding], snapshot: Snapshot) -> tuple[Finding, .
         root = explained.chain(item.fingerprint)[-1]
         cause = None if root == item.fingerprint else root
         groups.setdefault(root, []).append(_Known(replace(item.finding, cause=cause), item.fingerprint))
-    ranked = sorted(groups.items(), key=lambda group: _rank(*group))
+    ranked = sorted(groups.items(), key=lambda group: _rank(group[0], group[1], snapshot.taken_at))
     return tuple(item.finding for root, members in ranked for item in sorted(members, key=lambda it: _order(it, root)))
 
 
@@ -113,10 +114,11 @@ class _Explained:
         return chain
 
 
-def _rank(root: str, members: Sequence[_Known]) -> tuple[bool, int, int, int, str]:
+def _rank(root: str, members: Sequence[_Known], now: datetime) -> tuple[bool, int, bool, int, int, str]:
     head = next(item.finding for item in members if item.fingerprint == root)
     worst = min(SEVERITY_RANK[item.finding.severity] for item in members)
-    return head.state == "unknown", worst, _distance(head.check), -len(members), head.title
+    standing = worst == SEVERITY_RANK["info"] and (head.since is None or now - head.since > _LATELY)
+    return head.state == "unknown", worst, standing, _distance(head.check), -len(members), head.title
 
 
 def _distance(check: str) -> int:
