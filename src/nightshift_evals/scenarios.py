@@ -39,6 +39,11 @@ class Claim:
     entity: str = ""
     severity: str = ""
 
+    @property
+    def is_remark(self) -> bool:
+        """Whether it is enough to mention it, wherever in the list."""
+        return self.category in _REMARKS
+
     def __str__(self) -> str:
         return " ".join(filter(None, (self.check or self.category, self.entity, self.severity)))
 
@@ -67,7 +72,7 @@ class Scenario:
     @property
     def is_remark(self) -> bool:
         """Whether it is enough to mention what is the case, wherever in the list."""
-        return bool(self.root_causes) and all(cause.category in _REMARKS for cause in self.root_causes)
+        return bool(self.root_causes) and all(cause.is_remark for cause in self.root_causes)
 
     @property
     def is_ill(self) -> bool:

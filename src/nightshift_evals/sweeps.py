@@ -7,7 +7,7 @@ that entity's key, or, where the lab's entity has no key of its own (a UPS, a li
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
@@ -72,9 +72,6 @@ def judge(scenario: Scenario, sweep: Found, names: Names, *, seed: int, monitore
     findings = [item for item in sweep["findings"] if item["state"] not in ("unknown", "resolved")]
     by_fingerprint = {item["fingerprint"]: item for item in findings}
     causes = [by_fingerprint[key] for key in sweep["causes"] if key in by_fingerprint]
-    loud = [item for item in causes if item["severity"] in _LOUD]
-    remark = scenario.is_remark or not (loud or monitored)  # what nobody misses is worth a remark, wherever it stands
-    ranked = causes if remark else loud or causes
     gaps = {str(gap["source"]) for gap in sweep["gaps"]}
     asked = [claim for claim in scenario.required if not _blind(claim) and (monitored or visible_unmonitored(claim))]
     roots = [root for root in scenario.visible_causes if monitored or _shows(root, asked)]
@@ -84,7 +81,7 @@ def judge(scenario: Scenario, sweep: Found, names: Names, *, seed: int, monitore
         family=scenario.family,
         seed=seed,
         monitored=monitored,
-        ranks=tuple(_rank(root, ranked, names, len(ranked) if remark else len(roots)) for root in roots),
+        ranks=tuple(_ranks(scenario, roots, causes, names, monitored=monitored)),
         missing=tuple(str(claim) for claim in asked if not any(fits(claim, item, names) for item in findings)),
         required=len(asked),
         forbidden=tuple(_forbidden(scenario, findings, names)),
@@ -94,6 +91,26 @@ def judge(scenario: Scenario, sweep: Found, names: Names, *, seed: int, monitore
         unadmitted=tuple(source for source in blind if source not in gaps),
         duration_s=sweep["duration_s"],
     )
+
+
+def _ranks(
+    scenario: Scenario, roots: list[Claim], causes: list[Found], names: Names, *, monitored: bool
+) -> Iterator[int | None]:
+    """The place of each root cause. What nobody misses is worth a remark, wherever it stands. A further cause that is
+    told as a remark has its place among the remarks."""
+    loud = [item for item in causes if item["severity"] in _LOUD and not _tells_of_the_blindness(scenario, item)]
+    quiet = [item for item in causes if item["severity"] not in _LOUD]
+    for number, root in enumerate(roots):
+        if root.is_remark or not (loud or monitored):
+            yield _rank(root, causes, names, len(causes))
+            continue
+        place = _rank(root, loud or causes, names, len(roots))
+        yield _rank(root, quiet, names, len(roots)) if place is None and number and loud else place
+
+
+def _tells_of_the_blindness(scenario: Scenario, item: Found) -> bool:
+    """Where a source is made to fail, the finding that it does is as true as any root cause."""
+    return scenario.family == "blind" and fnmatchcase(item["check"], "source.*")
 
 
 def _rank(root: Claim, causes: list[Found], names: Names, roots: int) -> int | None:
@@ -192,6 +209,8 @@ def about(entity: str, item: Found, names: Names) -> bool:
     kind, _, rest = entity.partition("/")
     if kind == "cluster":
         return key.startswith("cluster:")
+    if kind == "datastore" and key.startswith(f"group:{rest}/"):
+        return True  # a backup group lies in its datastore
     if key in names.keys(entity):
         return True
     if kind == "storage":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -110,6 +111,27 @@ def test_the_second_of_two_causes_is_not_blamed() -> None:
     assert judged(two, sweep(LOOP, OTHER, finding("backup.uncovered", "guest:pve/114"))).ranks == (1, 2)
 
 
+def test_a_further_cause_may_be_told_as_a_remark() -> None:
+    two = Scenario(
+        "two", "compound", "two",
+        (Claim(entity="guest/unifi", category="x"), Claim(entity="guest/paperless", category="x")), (), (),
+    )  # fmt: skip
+    off = finding("guest.stopped", "guest:pve/114", "info")
+    standing = [finding("copies.orphaned", f"datastore:pbs/{number}", "info") for number in range(3)]
+    assert judged(two, sweep(LOOP, off, *standing)).ranks == (1, 1)
+    assert judged(two, sweep(LOOP, *standing, off)).ranks == (1, 3)
+    assert judged(two, sweep(LOOP, *standing)).ranks == (1, None)
+    quiet = LOOP | {"severity": "info"}
+    assert judged(two, sweep(finding("backup.uncovered", "guest:pve/114"), quiet)).ranks == (None, 1)
+
+
+def test_that_a_source_fails_competes_with_no_cause_where_it_is_made_to() -> None:
+    blind = replace(OOM, family="blind")
+    away = finding("source.unreachable", "source:pbs")
+    assert judged(blind, sweep(away, LOOP)).ranks == (1,)
+    assert judged(OOM, sweep(away, LOOP)).ranks == (2,)
+
+
 @pytest.mark.parametrize(
     ("entity", "key", "there"),
     [
@@ -119,6 +141,8 @@ def test_the_second_of_two_causes_is_not_blamed() -> None:
         ("node/pve1", "node:pve/pve10", False),
         ("datastore/pbs/tank", "datastore:pbs/tank", True),
         ("datastore/pbs/tank", "datastore:pbs/vault", False),
+        ("datastore/pbs/tank", "group:pbs/tank/homelab/vm/104", True),
+        ("datastore/pbs/tank", "group:pbs/tank2/homelab/vm/104", False),
         ("storage/nas-media", "storage:pve/shared/nas-media", True),
         ("storage/pve3/local-lvm", "storage:pve/pve3/local-lvm", True),
         ("target/postgres/postgres:9187", "target:postgres/postgres:9187", True),
