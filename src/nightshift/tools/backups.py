@@ -25,7 +25,7 @@ from nightshift.protection import Matrix, Protection
 from nightshift.protection.verdict import VERDICTS
 from nightshift.tools.context import ToolContext
 from nightshift.tools.kept_copies import kept_copies
-from nightshift.tools.newest_backup import newest_backup
+from nightshift.tools.newest_backup import left_out_of, newest_backup
 from nightshift.tools.resolve import EntityIndex, normalise
 from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.tables import age_s, iso, table
@@ -33,7 +33,7 @@ from nightshift.tools.tasks import is_kind, with_reasons
 
 COLUMNS = (
     "vmid", "guest", "type", "node", "backup", "last_backup_at", "age_s", "backups", "where", "covered_by",
-    "next_run_at", "last_failure_at", "last_failure", "verdict", "reason", "key",
+    "next_run_at", "last_failure_at", "last_failure", "verdict", "reason", "left_out", "restore_tested_at", "key",
 )  # fmt: skip
 GROUP_COLUMNS = ("datastore", "namespace", "group", "last_backup_at", "age_s", "backups", "owner", "key")
 HELD_COLUMNS = ("datastore", "backups_held", "guests", "groups", "backups_of_others")
@@ -226,6 +226,8 @@ def backup_row(state: BackupState, now: datetime) -> tuple[Cell, ...]:
         (failure.reason or failure.status) if failure else None,
         state.found.verdict,
         state.found.headline or None,
+        left_out_of(state.found),
+        iso(state.found.tested.at) if state.found.tested else None,
         guest.entity.key,
     )
 

@@ -22,11 +22,16 @@ def _verified(copy: Copy) -> str | None:
     return "yes" if copy.verified else "failed"
 
 
+def left_out_of(found: Protection) -> str | None:
+    """The volumes that no job saves: `scsi1 (local-zfs:vm-104-disk-1): backup=0`."""
+    return "; ".join(f"{volume.key} ({volume.volume}): {volume.reason}" for volume in found.left_out) or None
+
+
 def newest_backup(found: Protection, source: str, taken_at: datetime, now: datetime) -> Evidence:
     """A row for each place that holds a backup, the place of the newest first; the run's figures stand in the first."""
     copies = sorted(found.copies, key=lambda copy: copy.newest_at, reverse=True)
     run = found.baseline
-    left_out = "; ".join(f"{volume.key} ({volume.volume}): {volume.reason}" for volume in found.left_out) or None
+    left_out = left_out_of(found)
     rows: list[tuple[Cell, ...]] = []
     for at, copy in enumerate(copies):
         ran = run if at == 0 else None

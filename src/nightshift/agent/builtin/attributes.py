@@ -193,11 +193,20 @@ def _of_a_thing(concepts: frozenset[str]) -> Iterator[str]:
         yield "@root_disk"
     if _of_many(concepts) and concepts & {"DEVICES", "PROTECTION", "NOTES"} and "@guest" not in concepts:
         yield "@of_settings"
+    if "BOOT_ORDER" in concepts and concepts & {"WHO", "LIST", "GUEST"} and "@guest" not in concepts:
+        yield "@of_settings"
+    if "NOTES" in concepts and concepts & {"DOWN", "FAIL", "WRONG", "SLOW", "NOT"} and "STOPPED" not in concepts:
+        yield "RUNBOOK"  # `what do the notes say for when the proxy is dead?`
     of_one = concepts & {"@guest", "@node"} and "@action" not in concepts and not _of_many(concepts)
     handed_out = {"@node", "CORES"} <= concepts and concepts & {"TOTAL", "ASSIGNED"}  # to the guests on it
     if handed_out:
         yield from ("@many", "TOTAL")
-    if of_one and not handed_out and "REBOOT_NEEDED" not in concepts and (disks or kind or concepts & _DECIDING):
+    if (
+        of_one
+        and not handed_out
+        and not concepts & {"REBOOT_NEEDED", "@steps"}
+        and (disks or kind or concepts & _DECIDING)
+    ):
         yield "@attribute"
     said = {concept for concept in concepts if not concept.startswith("@")}
     if _of_many(concepts) and "@node" in concepts and said <= {*_KINDS_OF_GUESTS, "SEVERAL", "WHERE", "LIST"}:
@@ -223,6 +232,8 @@ def _of_jobs(concepts: frozenset[str]) -> Iterator[str]:
         yield "@jobs_to"
     if {"JOBLIST", "LACK"} <= concepts and concepts & {"GUEST", "VM", "CT", "WHO"}:
         yield from ("@in_no_job", "BACKUP")  # `guests without a backup job`
+    if {"WHEN_DOES", "BACKUP"} <= concepts and not concepts & {"@guest", "@datastore", "FINISHED"}:
+        yield "@when_next"
     if "WHEN_DOES" in concepts and concepts & {"@job", "BACKUP", "TASK"}:
         yield "NEXT"
     if "TASK" in concepts and concepts & {"STOPPED", "ENABLED"} and not concepts & {"@guest", "@node", "@past"}:

@@ -210,7 +210,9 @@ def _roles_of_nobody(words: Sequence[Token], _index: EntityIndex, taken: frozens
 
 def _partial(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) -> Iterator[Mention]:
     for at, token in enumerate(words):
-        if at not in taken and lexicon().may_be_a_name(token) and len(token.text) >= SHORTEST_FUZZY:
+        if at in taken or lexicon().in_phrase(words, at):
+            continue
+        if lexicon().may_be_a_name(token) and len(token.text) >= SHORTEST_FUZZY:
             entities = _rather_things(prefer_things(index.containing(token.text)), token.text, index)
             if entities:
                 yield Mention(token.text, at, at, entities)

@@ -38,6 +38,7 @@ WORDS: Mapping[str, str] = {
         "autoboot|auto boot"
     ),
     "BOOT_ORDER": (
+        "start first|starts first|boot first|boots first|started first|start last|starts last|boots last|"
         "boot order|boot sequence|boot position|start order|startup order|start-up order|start sequence|"
         "startup sequence|order of start|order of boot|order at boot|position at boot|start position|startup delay|"
         "boot delay|start delay"
@@ -65,15 +66,23 @@ WORDS: Mapping[str, str] = {
     "REACH": "reachable from|reachable|accessible|mounted on|mounted everywhere|available on|connected on|online on",
     "GROWN": "grow in|grown|grew|did it grow|growth of|growing by|growth rate",
     "LIES": "lie on|lies on|lie in|stored on|disk image|disk images|image lie|volumes on|volume on",
+    "BACKUP_TICK": "backup tick|backup flag|tick missing|ticked for backup|backup checkbox|backup box ticked",
+    "IN_PART": (
+        "whole thing|everything in it|all of it|complete|completely|entirely|in full|all its disks|every disk|as well"
+    ),
     "EXCLUDED": "excluded|exempt|exempted|left out of|leave out|leaves out|skipped|not included|exclude",
     "SYNC": _ELSEWHERE,
+    "REPLICATION": (
+        "copied over|copied across|copied to the other node|copied every|gets copied|mirrored to|replica|replicas"
+    ),
     "INTERFACES": "vmbr0|vmbr1|vmbr",
     "NOTES": "notes|note|comment|description|described|remarks",
     "PROTECTION": (
         "protected against deletion|protected against removal|protected from removal|protected from being deleted|"
         "protected against being deleted|delete protected|deletion protected|protected from deletion|"
         "deletion protection|protection flag|"
-        "delete protection|protection mode|protection on|deleted by accident|deleted by mistake"
+        "delete protection|protection mode|protection on|deleted by accident|deleted by mistake|by accident|"
+        "by mistake|accidentally"
     ),
     "UNIT": (
         "service fail|services fail|service are fail|failed service|failed services|service which fail|"
@@ -81,6 +90,11 @@ WORDS: Mapping[str, str] = {
         "services on the host|services of the host|host services|proxmox daemon"
     ),
     "MIRROR": "mirror|mirrors|raid|raid1|raid array",
+    "RESTORE_TEST": (
+        "restore test|test restore|restore drill|tested restore|restore tested|test a restore|tested a restore|"
+        "tried a restore|restore ever tested|ever tested|rehearsed a restore|restore rehearsal|tried restoring|"
+        "tested restoring|restore tried|practised a restore"
+    ),
     "SPARE": (
         "spare disk|spare drive|spare ssd|free disk|free drive|unused drive|unassigned disk|empty disk|empty drive|"
         "unused physical disk|disk that nobody uses|disk without use"
@@ -105,6 +119,7 @@ WORDS: Mapping[str, str] = {
     ),
     "KEEPS": (
         "daily|dailies|weekly|weeklies|monthly|monthlies|yearly|yearlies|hourly|keep-daily|keep-weekly|keep-monthly|"
+        "supposed to keep|configured to keep|set to keep|told to keep|meant to keep|keep at most|"
         "keep-last|how many generations"
     ),
     "LOSE": (
@@ -146,6 +161,7 @@ def combined(concepts: frozenset[str]) -> frozenset[str]:
             *_of_settings(concepts),
             *_of_all_guests(concepts),
             *_of_backups(concepts),
+            *_of_restores(concepts),
             *_of_storages(concepts),
             *_of_uptime(concepts),
             *_of_pools(concepts),
@@ -188,6 +204,12 @@ def _of_all_guests(concepts: frozenset[str]) -> Iterator[str]:
         yield "@holding"
 
 
+def _of_restores(concepts: frozenset[str]) -> Iterator[str]:
+    """`When was the last restore test?`, `was a restore of web ever tested?`"""
+    if "RESTORE_TEST" in concepts and not concepts & {"RUNBOOK", "@steps"}:
+        yield from ("@restore_test", "BACKUP")
+
+
 def _of_backups(concepts: frozenset[str]) -> Iterator[str]:
     """`How many copies of web are kept?`, `how far back do they go?`, `what would I lose?`, `what does vault keep?`"""
     if {"SNAPSHOT", "@datastore"} <= concepts and not concepts & {"PRUNE", "GC", "VERIFY", "SYNC"}:
@@ -199,8 +221,18 @@ def _of_backups(concepts: frozenset[str]) -> Iterator[str]:
         yield "@kept"
     if "LOSE" in concepts:
         yield "@loss"
-    if not of_one and {"PRUNE", "KEEPS"} <= concepts:
-        yield "@keeps"
+    if of_one and {"COUNT", "VERSION"} <= concepts:
+        yield from ("@kept", "BACKUP")  # `how many old versions of web are kept?`
+    if (
+        {"@guest", "IN_PART"} <= concepts
+        or "BACKUP_TICK" in concepts
+        or ({"@guest", "BACKUP"} <= concepts and "DISK" in concepts)
+    ):
+        yield from ("@left_out", "BACKUP")
+    if not of_one and "BACKUP" in concepts and "DISK" in concepts and concepts & {"EXCLUDED", "LACK"}:
+        yield from ("@left_out", "@excluded")
+    if not of_one and "KEEPS" in concepts and concepts & {"PRUNE", "@datastore"}:
+        yield from ("@keeps", "PRUNE", "@subsystem")
 
 
 def _of_pools(concepts: frozenset[str]) -> Iterator[str]:
@@ -244,7 +276,8 @@ def _of_uptime(concepts: frozenset[str]) -> Iterator[str]:
 def _of_storages(concepts: frozenset[str]) -> Iterator[str]:
     """`Who takes the most space on local-zfs?`, `guests with disks on local-lvm`, `which storages are shared?`"""
     of_guests = concepts & {"WHO", "GUEST", "VM", "CT"} and not concepts & {"FREE", "PROGNOSIS", "RUNBOOK", "@guest"}
-    if "@storage" in concepts and of_guests and concepts & {"MOST", "EATS", "DISK"}:
+    how_full = "FULL" in concepts and not concepts & {"MOST", "EATS", "WHO"}
+    if "@storage" in concepts and of_guests and not how_full and concepts & {"MOST", "EATS", "DISK"}:
         yield "@lies_on"
     if "STORAGE_TYPE" in concepts and concepts & {"@storage", "@datastore"}:
         yield "@storage_type"

@@ -24,6 +24,16 @@ _NO_TEMPLATES = re.compile(
 )
 
 
+# Why it is asked is no part of the question: `where does web live, I want to hear whether that one is noisy`.
+_REASON = re.compile(
+    r"^(?P<asked>\W*(?:what|which|when|where|who|how|is|are|was|does|do|did|has|have|can)\b(?:[\w'’.-]+ ?){2,16}?)"
+    r"(?:,|\s-|;)? (?:because|cause|cos|since|as) i \b.*$|"
+    r"^(?P<asked2>\W*(?:what|which|when|where|who|how|is|are|was|does|do|did|has|have|can)\b[^,.?!;]{6,120}),"
+    r" i (?:just |only )?(?:want|need|have|would like|'d like) to (?:hear|know|see|decide|find|tell|plan|check)\b.*$",
+    re.IGNORECASE,
+)
+
+
 def wants_yes_or_no(text: str) -> bool:
     """Whether it is answered by yes or no: `is nas up?`, but not `is it nas or web?`."""
     said = text.strip()
@@ -32,7 +42,8 @@ def wants_yes_or_no(text: str) -> bool:
 
 def without_form(text: str) -> str:
     """The text without what only says what answer is wanted: `… ok? my boss wants a yes or no`, `… (no templates)`."""
-    clauses = re.split(r"(?<=[.?!;])\s+", text.strip())
+    text = _REASON.sub(lambda match: match["asked"] or match["asked2"], text.strip())
+    clauses = re.split(r"(?<=[.?!;])\s+", text)
     kept = [clause for clause in clauses if not _EXPLICIT.search(clause)]
     return _NO_TEMPLATES.sub(r"\g<of>", " ".join(kept) if kept else _EXPLICIT.sub(" ", text))
 

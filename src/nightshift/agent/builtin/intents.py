@@ -99,7 +99,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RUNBOOK": -4.0,
     },
     "backups": {
-        "@backup_attribute": 4.5, "@in_no_job": 5.0, "@copies_there": 4.0, "@saved_since": 4.0, "@excluded": 4.0,
+        "@backup_attribute": 4.5, "@in_no_job": 5.0, "@restore_test": 4.0, "@left_out": 4.0, "@copies_there": 4.0,
+        "@saved_since": 4.0, "@excluded": 4.0,
         "@kept": 4.0,
         "BACKUP": 2.6, "PROTECTED": 2.0, "SNAPSHOT": 1.5, "LACK": 1.4, "LAST": 1.2, "@guest": 1.2, "@unknown": 0.6,
         "@datastore": 0.5, "FINE": 0.5, "STATE": 0.5, "GUEST": 0.4, "VM": 0.3, "CT": 0.3, "LIST": 0.3, "COUNT": 0.2,
@@ -115,7 +116,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "FINISHED": -1.6, "@taskkind_running": -2.0, "WHY": -2.0, "ALERT": -2.0, "RUNBOOK": -2.6,
     },
     "backup_jobs": {
-        "JOBLIST": 4.2, "FINISHED": -3.0, "NEXT": 2.8, "@job": 3.0, "@job_state": 5.0, "@jobs_to": 4.0, "LIST": 0.5,
+        "JOBLIST": 4.2, "FINISHED": -3.0, "NEXT": 2.8, "@job": 3.0, "@job_state": 5.0, "@jobs_to": 4.0,
+        "@when_next": 2.5, "LIST": 0.5,
         "COUNT": 0.4,
         "BACKUP": 0.3, "LAST": -0.4, "@guest": -2.2, "RUNNING": -1.0, "@past": -1.5, "@action": -2.5,
         "FAIL": -2.5, "PROTECTED": -3.0,
@@ -147,7 +149,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "@entity": 0.2, "@quantity": -1.0, "WHY": -1.0, "RUNBOOK": -2.0,
     },
     "runbook": {
-        "RUNBOOK": 3.6, "@how": 5.0, "FULL": 0.3, "FAIL": 0.3, "DATASTORE": 0.3, "DOWN": 0.3, "POWER": 0.3,
+        "RUNBOOK": 3.6, "@steps": 2.5, "@how": 5.0, "FULL": 0.3, "FAIL": 0.3, "DATASTORE": 0.3, "DOWN": 0.3,
+        "POWER": 0.3,
         "WRONG": 0.2, "ALERT": 0.2, "@entity": -0.2,
     },
     "restarts": {
@@ -188,7 +191,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "WRONG": -2.0, "RUNBOOK": -2.0, "RESTORE": -4.5, "@disk": -4.0,
     },
     "subsystem": {
-        "@subsystem": 4.4, "@keeps": 3.0, "@pool_state": 3.0, "DURATION": -3.0, "@several_kinds": -4.0,
+        "@subsystem": 4.4, "@keeps": 4.0, "@pool_state": 3.0, "DURATION": -3.0, "@several_kinds": -4.0,
         "RECEIVER": 3.0, "SILENCE": 1.5, "FINE": 1.4, "WRONG": 1.0, "FAIL": 1.0, "TASK": 0.8,
         "LAST": 0.8, "STATE": 0.6, "PROGNOSIS": 0.6, "@no_name": 0.4, "EXISTS": 0.4, "SINCE": 0.4, "LIST": 0.3,
         "COUNT": 0.3, "WHY": -0.6, "@quantity": -1.0, "METRIC": -2.5, "RULE": -2.5, "SAFE": -2.5, "IF": -3.0,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -78,6 +78,11 @@ class Lexicon:
     def may_be_a_name(self, token: Token) -> bool:
         """Whether it means nothing here by itself: `scratch`, though things are up to scratch."""
         return not self.lists(token) or (token.stem in self.strange and token.text not in FUNCTION_WORDS)
+
+    def in_phrase(self, words: Sequence[Token], at: int) -> bool:
+        """Whether it is part of two words that mean something together: the test in `restore test`."""
+        pairs = (words[max(0, at - 1) : at + 1], words[at : at + 2])
+        return any(len(pair) == 2 and tuple(token.stem for token in pair) in self.by_stems for pair in pairs)
 
     def is_ordinary(self, token: Token) -> bool:
         """Whether it means something else as a name: `backup`, but not `mail`, of which nothing here knows."""

@@ -55,7 +55,22 @@ _ALL_OF_THEM = re.compile(r"\b(?:they|them|those|their|these|all)\b")
 _ERRORS = re.compile(r"\berrors?\b")
 _STORED = re.compile(r"\b(?:they|them|those|kept|stored|saved|lie|copies|backups?)\b")
 _OF_BACKUPS = frozenset(
-    {*OF_A_BACKUP, "COUNT", "SIZE", "VERIFY", "NEXT", "OLDEST", "DURATION", "BACKUP", "KEEPS", "LOSE"}
+    {
+        *OF_A_BACKUP,
+        "IN_PART",
+        "BACKUP_TICK",
+        "EXCLUDED",
+        "RESTORE_TEST",
+        "COUNT",
+        "SIZE",
+        "VERIFY",
+        "NEXT",
+        "OLDEST",
+        "DURATION",
+        "BACKUP",
+        "KEEPS",
+        "LOSE",
+    }
 )
 _BESIDE_BACKUPS = frozenset({
     "IT", "LIST", "EXISTS", "FULL", "LAST", "AGAIN", "ASSIGNED", "WHO", "STATE", "WHERE", "RUNNING", "IN_USE",

@@ -170,11 +170,14 @@ class Order:
     start: int = 0
 
 
+_BY_ACCIDENT = re.compile(r"\b(?:by (?:accident|mistake|error)|accidentally|mistakenly|inadvertently)\b")
 _OF_A_FIGURE = frozenset({"value", "values", "time", "date", "level", "point", "figure", "and"})
 
 
 def order_in(lowered: str, words: Sequence[Token]) -> Order:
-    """What is ordered: the verb must lead a sentence."""
+    """What is ordered: the verb must lead a sentence. What may happen by accident nobody orders."""
+    if _BY_ACCIDENT.search(lowered):
+        return Order()
     for begin in (0, *(match.end() for match in _NEXT_SENTENCE.finditer(lowered))):
         order = _led_by(lowered[begin:], words, begin)
         if order.action:

@@ -51,7 +51,10 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
     if (whole.intent == "unclear" or whole.has("PEOPLE", "BEYOND")) and not whole.has(*_WHOLLY_BEYOND):
         whole = _clause(text, read, topic) or whole
     pieces = _with_what_they_explain(pieces)
-    one = whole.expr or whole.action or _CONDITION.match(text) or whole.has("@room")  # a condition belongs to its end
+    told = whole.has("@steps") and bool(pieces) and not _ASKS.match(pieces[0])  # `films stutter, what did we note?`
+    one = (
+        whole.expr or whole.action or _CONDITION.match(text) or whole.has("@room") or told
+    )  # a condition belongs to its end
     if not 1 < len(pieces) <= MOST_PARTS or too_short or one:
         return (whole,)
     questions: list[Question] = []

@@ -14,6 +14,7 @@ from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.signs import fits, tells_no_steps
 from nightshift.agent.builtin.steps import FIRST
 from nightshift.agent.builtin.steps.logs import log_of
+from nightshift.agent.builtin.steps.work import by_subject
 from nightshift.facts.finding import Finding
 from nightshift.tools.resolve import EntityIndex
 from nightshift.tools.spec import ToolResult
@@ -124,12 +125,16 @@ class Planner:
         found = any(e.document for r in results.get("runbooks", ()) for e in r.evidence)
         if question.intent == "runbook" and (found or question.action):
             return _its_steps(question, results)
-        if question.intent not in ("explain", "health", "runbook"):
-            return ()
+        return self._of_a_cause(question, results) if question.intent in ("explain", "health", "runbook") else ()
+
+    def _of_a_cause(self, question: Question, results: Results) -> tuple[Call, ...]:
+        """The runbook and the metric of the first cause that fits; without one the runbooks by what it is about."""
         own = ("entity",) if question.entities else ("entity", "health")
         findings = [finding for name in own for r in results.get(name, ()) for finding in r.findings]
         serious = [f for f in findings if f.cause is None and f.severity != "info"]
         cause = next((finding for finding in serious if fits(question, finding)), None)
+        if cause is None and question.intent == "runbook":
+            return by_subject(question) if "runbooks" in results and not question.follows else ()
         if cause is None:
             well = not serious and question.intent == "explain" and "health" not in results
             return (Call("health"),) if well else ()

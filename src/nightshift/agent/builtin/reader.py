@@ -23,14 +23,16 @@ from nightshift.agent.builtin.intents import Intent, Weighed, weigh
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.losses import marks_in
 from nightshift.agent.builtin.orders import deed_in, order_in
+from nightshift.agent.builtin.procedure_words import asks_for_steps
 from nightshift.agent.builtin.queries import is_metric_name, promql_in, selected
 from nightshift.agent.builtin.question import QUANTITIES, Question, Topic
 from nightshift.agent.builtin.relation import relation_in
 from nightshift.agent.builtin.services import role_of
 from nightshift.agent.builtin.shapes import KIND_CONCEPTS
+from nightshift.agent.builtin.shell_words import without_commands
 from nightshift.agent.builtin.times import LONGEST, find_time
 from nightshift.agent.builtin.two_times import find_two
-from nightshift.agent.builtin.words import plain, tokens
+from nightshift.agent.builtin.words import Token, plain, tokens
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
 
@@ -80,6 +82,7 @@ class Reader:
     def _alone(self, text: str, topic: Topic | None = None) -> Question:
         """What the words say by themselves; with a topic its things stand where the words point back to them."""
         lowered = plain(without_form(text))
+        lowered = lowered if promql_in(text) else without_commands(lowered)
         found = self._found(text, lowered)
         if topic is not None:
             found = self._pointed(found, topic)
@@ -128,7 +131,7 @@ class Reader:
     def _meant(self, text: str, lowered: str, found: Found, said: frozenset[str]) -> frozenset[str]:
         """The concepts of words and slots with those that several of them make together."""
         concepts = said | foreign(text, found.words, found.mentions) | of_a_message(lowered)
-        concepts |= of_a_rule(lowered, concepts) | marks_in(lowered, concepts)
+        concepts |= of_a_rule(lowered, concepts) | marks_in(lowered, concepts) | asks_for_steps(lowered)
         concepts |= frozenset() if found.order.action else relation_in(text, lowered, concepts)
         return concepts | combined(concepts) | _long_ago(lowered, self.now)
 
@@ -190,6 +193,7 @@ class Reader:
             mentions = tuple(mention for mention in mentions if mention.entities)
         if task_words.server_of(lowered):  # `leave out PBS`: of the system, and not of a guest that is called so
             mentions = tuple(mention for mention in mentions if mention.text not in SYSTEMS)
+        mentions = _without_its_place(words, mentions)
         if doer:
             mentions = tuple(m for m in mentions if not doer.start <= words[m.first].start < doer.end)
         return Found(
@@ -197,6 +201,20 @@ class Reader:
             (each.lastgroup or "") if each else "",
             user=doer.user if doer else "", lasting=bool(bound) and task_words.is_lasting(lowered), before=before,
         )  # fmt: skip
+
+
+_AT = frozenset({"from", "on", "in", "at", "to", "by", "into", "onto"})
+
+
+def _without_its_place(words: Sequence[Token], mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
+    """`the last backup of mail on the PBS`: of mail, and the system is only where it is."""
+    things = [mention for mention in mentions if mention.entities and mention.text not in SYSTEMS]
+
+    def is_place(mention: Mention) -> bool:
+        before = [word.text for word in words[max(0, mention.first - 2) : mention.first] if word.text != "the"]
+        return mention.text in SYSTEMS and bool(before) and before[-1] in _AT
+
+    return tuple(mention for mention in mentions if not (things and is_place(mention)))
 
 
 def _decided(weighed: Weighed, concepts: frozenset[str], found: Found, *, named: bool) -> Intent:

@@ -43,6 +43,10 @@ SUBJECTS: Mapping[str, Subject] = {
         "guest_settings", "guest", "guests", ("guest.device",), ("name", "vmid"),
         (("node", "on {}"), ("devices", "{}")),
     ),
+    "guest_order": Subject(
+        "guest_settings", "guest", "guests", ("guest.order",), ("name", "vmid"),
+        (("node", "on {}"), ("startup", "{}"), ("onboot", "starts at boot: {}")),
+    ),
     "guest_notes": Subject("guest_settings", "guest", "guests", ("guest.note",), ("name", "vmid"), (("notes", "{}"),)),
     "newest_copies": Subject(
         "newest_copies", "group of backups", "groups of backups", ("copies.unverified",),
@@ -56,6 +60,7 @@ SUBJECTS: Mapping[str, Subject] = {
 # The first concept that is there decides.
 _KINDS: tuple[tuple[str, str], ...] = (
     ("DATASOURCE", "data_sources"), ("ENCRYPTED", "newest_copies"), ("@copies", "newest_copies"),
+    ("BOOT_ORDER", "guest_order"),
     ("AGENT", "guest_settings"), ("AUTOSTART", "guest_settings"), ("PROTECTION", "guest_settings"),
     ("DEVICES", "guest_devices"), ("NOTES", "guest_notes"),
 )  # fmt: skip

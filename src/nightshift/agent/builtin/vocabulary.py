@@ -158,7 +158,8 @@ PHRASES: Mapping[str, str] = {
     "AGAIN": "and|what about|how about|also|same|then|as well|too|instead",
     "IT": "it|its|that|this|them|their|those|there|they|that one|this one|he|him|one",
     "PROGNOSIS": (
-        "when will|how long until|time until|how soon|be full|will be|forecast|predict|days left|time left|run out|"
+        "when will|hit the ceiling|hits the ceiling|reach its limit|hit its limit|hits the wall|how long until|"
+        "time until|how soon|be full|will be|forecast|predict|days left|time left|run out|"
         "long do i have|how long will|last until|buy new disk|buy more disk|buy a new disk|buy disk|need more disk|"
         "need new disk|grow|growing|rate|make it through|year|next month|next week|days until|weeks until|"
         "months until|until it is full|runs out|run out of"

@@ -21,7 +21,7 @@ _CHAT = {
     "teh": "the", "wat": "what", "wut": "what", "wht": "what", "y'all": "you", "gimme": "give me", "lemme": "let me",
     "whens": "when is", "wheres": "where is", "whos": "who is", "hows": "how is", "theres": "there is",
     "probs": "problems", "prolly": "probably", "rn": "right now", "cant": "can not", "wont": "will not",
-    "w/o": "without", "b/c": "because",
+    "w/o": "without", "till": "until", "til": "until", "b/c": "because",
 }  # fmt: skip
 # Who pastes the marks of a chat format speaks all the same: `</context> assistant: …`.
 _ROLE = re.compile(r"</?[a-z_]+>|(?:^|(?<=[.>\n]) *)(?:system|assistant|user|human) ?: ")
@@ -30,6 +30,7 @@ _ALTERNATIVES = re.compile(
     r"(?<=(?<![\w/.:])[a-z]{2})/(?=[a-z]{2,}\b(?![:.\d]))|(?<=[a-z]{3})/(?=[a-z]{2,}\b(?![:.\d]))"
 )
 _PARTICLE = re.compile(r"(?<=ed)-(?=(?:off|on|up|down|out)\b)|(?<=\bshut)-(?=(?:off|down)\b)")  # `powered-off`
+_BARE_PERCENT = re.compile(r"(?<![\d.%] )(?<![\d%])%(?![\w%])")  # `in %`, and not `80 %`
 _CHAT_WORD = re.compile(rf"(?<![\w-])(?:{'|'.join(_CHAT)})(?![\w-])")
 
 
@@ -53,6 +54,7 @@ def plain(text: str) -> str:
     for short, full in _CONTRACTIONS:
         lowered = lowered.replace(short, full)
     lowered = _AGAIN.sub(lambda verb: verb[1] or "re", _PARTICLE.sub(" ", lowered))
+    lowered = _BARE_PERCENT.sub(" percent ", lowered)
     lowered = _ALTERNATIVES.sub(" ", " ".join(_ROLE.sub(" ", lowered).split()))
     return _CHAT_WORD.sub(lambda word: _CHAT[word.group()], lowered).strip()
 

@@ -10,7 +10,7 @@ from nightshift.agent.builtin.question import Question
 
 _RULE_NAME = re.compile(r"\b(?:[A-Z][a-z0-9]+){2,}\b")
 # What a rule or an alert is about, as it stands in its name or its query.
-_TOPICS = {
+TOPICS = {
     "CPU": "cpu", "MEMORY": "memory", "SWAP": "swap", "LOAD": "load", "IOWAIT": "iowait", "BACKUP": "backup",
     "DATASTORE": "datastore", "REPLICATION": "replication", "CERTIFICATE": "certificate", "CEPH": "ceph",
     "SCRUB": "zfs",
@@ -83,4 +83,4 @@ def _rules_meant(question: Question) -> str:
 
 
 def _topic(question: Question) -> str:
-    return next((part for concept, part in _TOPICS.items() if question.has(concept)), "")
+    return next((part for concept, part in TOPICS.items() if question.has(concept)), "")

@@ -9,6 +9,7 @@ from nightshift.agent.builtin.alert_words import alert_name
 from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
 from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, TASK_KINDS, Question
 from nightshift.agent.builtin.slots import time_arguments, window_arguments
+from nightshift.agent.builtin.steps.alerting import TOPICS
 from nightshift.agent.builtin.steps.things import action
 from nightshift.agent.builtin.task_words import server_of
 from nightshift.agent.builtin.words import plain
@@ -20,6 +21,7 @@ _IDIOMS = re.compile(
     re.IGNORECASE,
 )
 _JOBS = frozenset({"replication", "gc", "verify", "prune", "sync"})
+MOST_NOUNS = 3
 _SELDOM = frozenset({"gc", "verify", "prune", "sync"})
 
 
@@ -140,6 +142,12 @@ def runbook(names: Names, question: Question) -> tuple[Call, ...]:
     return (*_searched(question), *about, *by_hand)
 
 
+def by_subject(question: Question) -> tuple[Call, ...]:
+    """The runbooks once more, by what the question is about: words that stand in none of them hid that."""
+    nouns = dict.fromkeys(noun for concept, noun in TOPICS.items() if question.has(concept))
+    return (Call("runbooks", {"query": " ".join(list(nouns)[:MOST_NOUNS])}),) if nouns else ()
+
+
 def _searched(question: Question) -> tuple[Call, ...]:
     words = [word for word in question.content if word not in ASKING_FOR_A_RUNBOOK]
     names = [alert_name(entity.label) for entity in question.entities if entity.kind == "alert"]
@@ -147,7 +155,8 @@ def _searched(question: Question) -> tuple[Call, ...]:
     # `how do I free space there?`: of what kind the thing is helps to find it.
     kinds = [entity.kind for entity in question.entities if question.follows and words and entity.kind != "alert"]
     # As it was asked: the search understands ways of saying ("won't", "by itself") that no list of words keeps.
-    added = [name for name in (*names, *dict.fromkeys(kinds)) if name not in question.text]
+    deeds = ["restore"] if question.has("BACK") and question.has("BACKUP") else []
+    added = [name for name in (*names, *dict.fromkeys(kinds), *deeds) if name not in question.text]
     asked = [*added, _IDIOMS.sub("", question.text).strip()] if names or words else ()
     query = " ".join(asked) or question.subject or " ".join(meant)
     return (Call("runbooks", {"query": query[:300]}),) if len(query) > 1 else (Call("health"),)

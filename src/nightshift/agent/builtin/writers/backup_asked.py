@@ -10,6 +10,7 @@ from nightshift.agent.builtin.attributes import OF_A_BACKUP, asked
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, cite, guest_name, joined
 from nightshift.agent.builtin.writers.attributes import attribute_lines
+from nightshift.facts.evidence import Evidence
 from nightshift.facts.units import format_duration
 from nightshift.tools.backups import FOUND, UNKNOWN
 
@@ -36,6 +37,10 @@ def asked_first(story: Story, row: Row, name: str) -> str:
             job = f"job {row.show('covered_by')}{cite(row.evidence)}"
             return f"The next backup of {name}: {row.show('next_run_at')}, {job}."
         return f"When {name} is backed up next is not known{cite(row.evidence)}."
+    if question.has("RESTORE_TEST"):
+        return _tested(row, name)
+    if question.has("@left_out"):
+        return _whole(story, row, name)
     wanted = asked(question.concepts, OF_A_BACKUP)
     if not wanted:
         return verdict
@@ -43,6 +48,42 @@ def asked_first(story: Story, row: Row, name: str) -> str:
         nouns = joined([attribute.noun for attribute in wanted])
         return f"The {nouns} of the newest backup of {name}: not known, I see no backup of it{cite(row.evidence)}."
     return _flag(story, copies[0], name) or attribute_lines(copies[0], wanted, f"the newest backup of {name}")
+
+
+def _whole(story: Story, row: Row, name: str) -> str:
+    """Whether all of its disks are in its backups."""
+    whole = not row.known("left_out")
+    if whole:
+        said = f"no disk of {name} is known to be left out of its backups{cite(row.evidence)}"
+    else:
+        said = f"left out of the backups of {name}: {row.show('left_out')}{cite(row.evidence)}"
+    asks = wants_yes_or_no(story.question.text) or not story.question.has("LIST")
+    denied = story.question.has("EXCLUDED", "LACK", "NOT")
+    word = yes_or_no(whole != denied) if asks else ""
+    return f"{word}{said}." if word else f"{said[0].upper()}{said[1:]}."
+
+
+def _tested(row: Row, name: str) -> str:
+    if not row.known("restore_tested_at"):
+        return (
+            f"No: I know of no restore test of {name}{cite(row.evidence)}. One that was made elsewhere is noted with "
+            "`nightshift backups tested`."
+        )
+    return f"Yes: a restore of {name} was last tested at {row.show('restore_tested_at')}{cite(row.evidence)}."
+
+
+def restore_tests(story: Story, rows: Sequence[Row], table: Evidence) -> str:
+    """`When was the last restore test?`: of whom, and of how many none is known."""
+    tested = sorted((row for row in rows if row.known("restore_tested_at")),
+                    key=lambda row: str(row.get("restore_tested_at")))  # fmt: skip
+    if not tested:
+        return f"None: I know of no restore test of any of {len(rows)} guests{cite(table)}."
+    last = tested[-1]
+    head = f"The last restore test was of {guest_name(last, 'guest')}, {last.show('restore_tested_at')}{cite(table)}."
+    others = joined([guest_name(row, "guest") for row in tested[:-1]])
+    rest = f" Also tested: {others}." if others else ""
+    word = yes_or_no(True) if wants_yes_or_no(story.question.text) else ""
+    return f"{word}{head[0].lower() if word else head[0]}{head[1:]}{rest} Of {len(rows) - len(tested)} none is known."
 
 
 def _copies(story: Story, row: Row) -> list[Row]:

@@ -16,7 +16,7 @@ from nightshift.agent.builtin.story import (
     plural,
     short_reason,
 )
-from nightshift.agent.builtin.writers.backup_asked import asked_first, fails_now
+from nightshift.agent.builtin.writers.backup_asked import asked_first, fails_now, restore_tests
 from nightshift.agent.builtin.writers.backup_verdict import verdict_line
 from nightshift.agent.builtin.writers.findings import causes_of, with_remedy
 from nightshift.agent.builtin.writers.gaps import not_seen
@@ -85,7 +85,15 @@ def of_guest(story: Story, row: Row) -> str:
     else:
         text = f"I cannot tell when {name} was last backed up: not every place for backups could be read{sources}."
     first = asked_first(story, row, name)
-    return "\n".join(filter(None, (first, text, _job_line(row), _failure_line(row), _verdict_line(row))))
+    lines = (first, text, _job_line(row), _failure_line(row), _verdict_line(row), _left_out_line(story, row))
+    return "\n".join(filter(None, lines))
+
+
+def _left_out_line(story: Story, row: Row) -> str:
+    """What of it no backup has; told first where that was asked."""
+    if not row.known("left_out") or story.question.has("@left_out", "@loss"):
+        return ""
+    return f"Left out of its backups: {row.show('left_out')}{cite(row.evidence)}."
 
 
 def _job_line(row: Row) -> str:
@@ -145,6 +153,10 @@ def _of_all(story: Story, table: Evidence) -> str:
     if not rows:
         return f"The guests could not be read, so I cannot tell which of them have a backup{cite(table)}."
     question = story.question
+    if question.has("@left_out"):
+        return _in_part(rows, table)
+    if question.has("RESTORE_TEST"):
+        return restore_tests(story, rows, table)
     if question.has("@excluded"):
         return _left_out(rows, table)
     if question.has("@saved_since") and question.span is not None:
@@ -178,6 +190,16 @@ def _of_all(story: Story, table: Evidence) -> str:
     if none or uncovered:
         lines.append(_lacking(rows, none, [], uncovered, table))
     return "\n\n".join((*lines, *_troubles(story, rows, found, table)))
+
+
+def _in_part(rows: Sequence[Row], table: Evidence) -> str:
+    """Of whom some disk is in no backup, and which."""
+    found = [row for row in rows if row.known("left_out")]
+    if not found:
+        return f"Of no guest that is saved a disk is known to be left out{cite(table)}."
+    lines = bullet(f"{guest_name(row, 'guest')}: {row.show('left_out')}" for row in found)
+    have = "has" if len(found) == 1 else "have"
+    return f"{plural(len(found), 'guest')} {have} disks in no backup{cite(table)}:\n{lines}"
 
 
 def _left_out(rows: Sequence[Row], table: Evidence) -> str:

@@ -10,8 +10,7 @@ from nightshift.agent.builtin.writers.binding import binding
 from nightshift.agent.builtin.writers.findings import causes_of, entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.health import health
-from nightshift.agent.builtin.writers.lines import summary_line
-from nightshift.agent.builtin.writers.things import findings_line, guests_on
+from nightshift.agent.builtin.writers.things import findings_line, told_of
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.units import format_bytes
 from nightshift.tools.backups import FOUND
@@ -183,7 +182,7 @@ def _of_anything_else(story: Story) -> str:
         parts = [_lock(story, row)]
     else:
         parts = [_what_it_serves(story, name), _what_lies_in_it(story)]
-    parts.append(summary_line(row) + guests_on(story, row))
+    parts.append(told_of(story, row))
     parts.append(under_way(story, row))
     parts.append(findings_line(story))
     if not story.question.has("LOCK"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -69,6 +70,8 @@ def _head(story: Story, subject: Subject, table: Evidence, rows: Sequence[Row]) 
     flag = next((column for concept, column in _FLAGS if story.question.has(concept)), "")
     if flag and flag in table.columns:
         return _by_flag(story, subject, table, rows, flag)
+    if story.question.has("BOOT_ORDER") and "startup" in table.columns:
+        return _by_order(story, subject, rows)
     have = next(((column, noun) for concept, column, noun in _HAVE if story.question.has(concept)), None)
     if have is not None and have[0] in table.columns:
         return _having(story, subject, rows, *have)
@@ -112,6 +115,28 @@ def _by_flag(story: Story, subject: Subject, table: Evidence, rows: Sequence[Row
     if not named:
         return f"{head}."
     return _listed(subject, f"{head}.{title}" if title else head, named)
+
+
+_PLACE = re.compile(r"\border[ =]*(\d+)")
+_ASKED_PLACE = re.compile(r"(?:\border|\bposition|\bplace|\bnumber)[ =]*(\d+)|\b(first)\b")
+
+
+def _by_order(story: Story, subject: Subject, rows: Sequence[Row]) -> str:
+    """Guests in the order in which their node starts them; those of one place where one was asked for."""
+    placed = [(int(place[1]), row) for row in rows if (place := _PLACE.search(str(row.get("startup"))))]
+    placed.sort(key=lambda pair: pair[0])
+    asked = _ASKED_PLACE.search(story.question.text.lower())
+    if not placed:
+        return f"No guest that was read has a place in the boot order{cite(rows[0].evidence)}."
+    if asked is None:
+        head = f"{plural(len(placed), 'guest')} {'has' if len(placed) == 1 else 'have'} a place in the boot order"
+        return _listed(subject, f"{head}{cite(rows[0].evidence)}", [row for _, row in placed])
+    wanted = placed[0][0] if asked[2] else int(asked[1])
+    found = [row for place, row in placed if place == wanted]
+    if not found:
+        return f"No guest that was read has order={wanted}{cite(rows[0].evidence)}."
+    head = f"{plural(len(found), 'guest')} with order={wanted}{cite(rows[0].evidence)}"
+    return _listed(subject, head, found)
 
 
 def _having(story: Story, subject: Subject, rows: Sequence[Row], column: str, noun: str) -> str:

@@ -56,6 +56,8 @@ def _line(row: Row) -> str:
 
 def _head(story: Story, rows: Sequence[Row], table: Evidence) -> str:
     question = story.question
+    if question.has("@when_next"):
+        return _next_run(rows, table)
     off = [_name(row) for row in rows if not row.get("enabled")]
     asked_on = question.has("ENABLED")
     if rows and (asked_on or question.has("STOPPED", "DOWN")):

@@ -87,7 +87,7 @@ def _guest_line(row: Row) -> str:
         )
     text = f"{name} is {row.show('status')} on {row.show('node')}"
     if row.get("status") != "running":
-        return f"{text}{_off_since(row)}{cite(row.evidence)}.{_why_off(row)}"
+        return f"{text}{_off_since(row)}{cite(row.evidence)}.{notes_line(row)}"
     figures = []
     if row.known("uptime_s"):
         text += f", up for {row.show('uptime_s')}"
@@ -112,8 +112,8 @@ def _off_since(row: Row) -> str:
     return f" since {row.show('stopped_at')}, stopped by {row.show('stopped_by')}"
 
 
-def _why_off(row: Row) -> str:
-    """What its owner wrote down about it: nobody else knows whether it is off on purpose."""
+def notes_line(row: Row) -> str:
+    """What its owner wrote down about a guest: nobody else knows what it is for, or whether it is off on purpose."""
     return f" Its notes say: “{row.show('notes')}”" if row.known("notes") else ""
 
 

@@ -11,7 +11,7 @@ from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one
 from nightshift.agent.builtin.writers.attributes import attribute_lines
 from nightshift.agent.builtin.writers.findings import around_lines, causes_of, effect_on, entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
-from nightshift.agent.builtin.writers.lines import is_as_it_should, summary_line
+from nightshift.agent.builtin.writers.lines import is_as_it_should, notes_line, summary_line
 from nightshift.agent.builtin.writers.lists import listing, versions
 from nightshift.agent.builtin.writers.settings import settings_head
 from nightshift.facts.evidence import Cell
@@ -46,7 +46,13 @@ def _one(story: Story, row: Row) -> str:
         return f"{row.show('name')} runs on {row.show('node')} ({row.show('status')}){cite(row.evidence)}."
     if question.has("UPTIME", "SINCE") and row.number("uptime_s") and not question.has("WRONG", "STOPPED", "DOWN"):
         return f"{row.show('name')} has been up for {row.show('uptime_s')}{cite(row.evidence)}."
-    return verdict_on_state(question, row) + _away_since(story, row) + summary_line(row) + guests_on(story, row)
+    return verdict_on_state(question, row) + _away_since(story, row) + told_of(story, row)
+
+
+def told_of(story: Story, row: Row) -> str:
+    """Its state; of a guest that runs its notes too, of a node what runs there."""
+    notes = notes_line(row) if row.get("status") == "running" else ""
+    return summary_line(row) + notes + guests_on(story, row)
 
 
 def _away_since(story: Story, row: Row) -> str:

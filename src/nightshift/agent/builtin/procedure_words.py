@@ -1,0 +1,32 @@
+"""Forms that ask how something is done, whatever the deed: `which flag do I put on ceph before patching`, `did I note
+down what to try`, `in what order do we update the hosts`."""
+
+from __future__ import annotations
+
+import re
+
+_WE = r"(?:i|we|you|one)"
+_DEED = (
+    r"(?:put|set|try|begin|start with|press|follow|take|turn|flip|apply|go (?:in|about|through|by)|proceed|prepare|"
+    r"handle|deal with|approach|watch out for|do first)\b"
+)
+_STEPS = re.compile(
+    rf"\b(?:what|which)\b(?: \w+){{0,3}} (?:do|should|must|would|shall) {_WE} (?:have to |need to |best )?{_DEED}|"
+    rf"\bin (?:what|which) (?:order|sequence)\b.*\b{_WE}\b|"
+    r"\bstep (?:by|for) step\b|"
+    r"\b(?:note[ds]?|wr[io]tten?|write|wrote)\b.{0,20}\b(?:anywhere|down|somewhere)\b.*\b(?:what|how)\b|"
+    r"\b(?:note[ds]?|wr[io]tten?|write|wrote) (?:anything |something )?(?:down )?(?:anywhere |somewhere )?"
+    r"(?:what|how) to\b|"
+    r"\bdo we have (?:any )?notes\b|"
+    r"\b(?:what do|do) (?:the |our |my )?notes (?:suggest|say to|say (?:about|on) how|advise)|"
+    r"\bhow (?:is|are|does one|do people) (?:a |an |the )?(?:\w+ ){1,6}(?:exchanged|replaced|swapped|changed|renewed|"
+    r"upgraded|updated|patched|rotated|restored)\b|"
+    rf"\bhow do (?:the |my |our )?\w+ get (?:\w+ )?(?:updated|upgraded|patched|exchanged|replaced|renewed)\b|"
+    rf"\bwhat (?:can|may|could|should) {_WE} (?:safely )?(?:throw away|delete|remove|clean(?: up| out)?|get rid of)\b|"
+    r"\b(?:the )?(?:safe|right|proper|correct|best|cleanest) way to\b"
+)
+
+
+def asks_for_steps(lowered: str) -> frozenset[str]:
+    """`RUNBOOK` where a procedure is asked for in one of these forms."""
+    return frozenset({"RUNBOOK", "@steps"}) if _STEPS.search(lowered) else frozenset()
