@@ -26,7 +26,8 @@ _NO_TEMPLATES = re.compile(
 
 # Why it is asked is no part of the question: `where does web live, I want to hear whether that one is noisy`.
 _REASON = re.compile(
-    r"^(?P<asked>\W*(?:what|which|when|where|who|how|is|are|was|does|do|did|has|have|can)\b(?:[\w'’.-]+ ?){2,16}?)"
+    r"^(?P<asked>\W*(?:what|which|when|where|who|how|is|are|was|does|do|did|has|have|can)\b(?:['’]\w+)?"
+    r"(?: [\w'’.-]+){2,16}?)"
     r"(?:,|\s-|;)? (?:because|cause|cos|since|as) i \b.*$|"
     r"^(?P<asked2>\W*(?:what|which|when|where|who|how|is|are|was|does|do|did|has|have|can)\b[^,.?!;]{6,120}),"
     r" i (?:just |only )?(?:want|need|have|would like|'d like) to (?:hear|know|see|decide|find|tell|plan|check)\b.*$",
