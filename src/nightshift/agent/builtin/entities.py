@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from nightshift.agent.builtin.counting_words import CARDINALS, ORDINALS
-from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.lexicon import lexicon
-from nightshift.agent.builtin.likeness import is_english
+from nightshift.agent.builtin.odd_words import is_word
 from nightshift.agent.builtin.services import ANY_THING, WEAK_PHRASES, guests_of, is_plural, role_of, roles
 from nightshift.agent.builtin.verbs import ACTIONS
 from nightshift.agent.builtin.words import Token
@@ -83,7 +82,8 @@ class Mention:
 
     `entities` is what it may mean: one when clear, several when ambiguous. `weak` when the words mean something else
     as well (a guest called `backup`): it counts only if the question needs a name and has no better one. A word that
-    stands where a name is expected and fits nothing has no entities. `every`: all are meant (`the dns servers`).
+    stands where a name is expected and fits nothing has no entities. `every`: all are meant (`the dns servers`). `odd`:
+    a word of the language that the vocabulary lacks, and no name.
     """
 
     text: str
@@ -92,6 +92,7 @@ class Mention:
     entities: tuple[Entity, ...]
     weak: bool = False
     every: bool = False
+    odd: bool = False
 
     @property
     def positions(self) -> frozenset[int]:
@@ -267,11 +268,9 @@ def _unknown(words: Sequence[Token], taken: frozenset[int]) -> Iterator[Mention]
             after = words[at + 1].text if at + 1 < len(words) else ""
             of_mine = before in ("my", "our", "the") and after in _KIND_AFTER  # `my plex box`
             expected = _is_place_of_a_name(words, at) or before in ACTIONS
-            plain = all(
-                part.isalpha() and (is_english(part) or part in FUNCTION_WORDS) for part in token.text.split("-")
-            )
-            named = after_kind or of_mine or (not plain and (expected or not token.text.isalpha()))
-            yield Mention(token.text, at, at, (), weak=not named)
+            odd = not (after_kind or of_mine) and is_word(words, at, placed=expected)
+            named = not odd and (after_kind or of_mine or expected or not token.text.isalpha())
+            yield Mention(token.text, at, at, (), weak=not named, odd=odd)
 
 
 def _is_of_a_figure(words: Sequence[Token], at: int) -> bool:
@@ -288,10 +287,12 @@ def _is_one_more(words: Sequence[Token], at: int, taken: frozenset[int]) -> bool
 
 
 def _is_place_of_a_name(words: Sequence[Token], at: int) -> bool:
-    """After `on`, `of`, `about`; after `is` if nothing is before that which is spoken of: `how is zeus`, and not
-    `things are behaving`."""
+    """After `on`, `of`, `about`; after `is` if nothing is before that which is spoken of: `how is zeus`, `how full is
+    attic`, `how many backups does apollo have`, and not `things are behaving`."""
     before = words[at - 1].text if at else ""
     earlier = words[at - 2].text if at > 1 else ""
+    if before in _ASKS_FIRST and words[0].text == "how" and (at == 3 or before in ("does", "did", "has")):
+        return True
     return before in _BEFORE_A_NAME and (before not in _ASKS_FIRST or earlier in _BEFORE_THE_VERB)
 
 

@@ -28,6 +28,7 @@ from nightshift.agent.builtin.queries import is_metric_name, promql_in, selected
 from nightshift.agent.builtin.question import QUANTITIES, Question, Topic
 from nightshift.agent.builtin.relation import relation_in
 from nightshift.agent.builtin.services import role_of
+from nightshift.agent.builtin.shell import as_question
 from nightshift.agent.builtin.shapes import KIND_CONCEPTS
 from nightshift.agent.builtin.shell_words import without_commands
 from nightshift.agent.builtin.times import LONGEST, find_time
@@ -71,6 +72,7 @@ class Reader:
 
     def read(self, text: str, topic: Topic | None = None) -> Question:
         """The question with its slots filled, from the topic too where it leans on it."""
+        text = as_question(text)
         question = self._alone(text)
         if topic is None:
             return question
@@ -278,7 +280,7 @@ def _on_the_nodes(entities: tuple[Entity, ...], mentions: Sequence[Mention], ind
 
 def _unknown_names(mentions: Sequence[Mention], intent: Intent) -> tuple[str, ...]:
     """Names that fit nothing. A word that may be no name counts only where the question cannot do without one."""
-    return tuple(m.text for m in mentions if not m.entities and (not m.weak or intent in _NEED_A_NAME))
+    return tuple(m.text for m in mentions if not (m.entities or m.odd) and (not m.weak or intent in _NEED_A_NAME))
 
 
 def _top(lowered: str) -> int | None:

@@ -115,6 +115,8 @@ def _role_of_a_thing(phrase: str) -> Role | None:
     """`the photo thing`, `the mail one`; with a typing error where the phrase is long enough to be sure: `passwrod
     manager`, `passwordmanager`."""
     what, _, noun = phrase.rpartition(" ")
+    if phrase in _NO_SERVICE:
+        return None
     if what and noun in ANY_THING:
         found = next((roles()[said] for said in (what, f"{what}s", f"{what} server") if said in roles()), None)
         return found or (_misspelt(f"{what} server") if len(what) >= _SHORTEST_MISSPELT else None)
@@ -138,6 +140,7 @@ def _long_phrases() -> tuple[str, ...]:
 
 ANY_THING = frozenset({"thing", "one", "app", "box", "machine", "service", "vm", "container", "stuff", "program", "ct",
                         "lxc", "instance", "guest", "host", "server", "software", "tool", "system"})  # fmt: skip
+_NO_SERVICE = frozenset({"file system", "file systems"})
 _SHORTEST_MISSPELT = 9
 _MOST_ERRORS = 1
 
