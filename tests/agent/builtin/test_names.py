@@ -11,6 +11,10 @@ from tests.tools.homelab import GUESTS, FakeSweeper, complete, guest, snapshot
     ("question", "first"),
     [
         ("how full is datastore attic", "I know nothing called “attic”. The datastores here are tank and vault [E1]."),
+        ("how full is attic", "I know nothing called “attic”."),
+        ("how many backups does apollo have", "I know nothing called “apollo”."),
+        ("how is phoenix", "I know nothing called “phoenix”."),
+        ("how full is the root file system of pve2", "Root file system of pve2: 20 GiB of 94 GiB (21.3 %) [E1]."),
         ("cpu of grafana", "I know nothing called “grafana”. But pve3 is offline [E1]"),
         ("is vm 104 and ct 500 running", "I know nothing called “ct 500”.\n\nYes: web (VM 104) is running on pve1"),
         ("backup state of 104 and 199", "I know nothing called “199”.\n\nweb (VM 104) was last backed up 1 d 21 h ago"),

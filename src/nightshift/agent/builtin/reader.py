@@ -28,8 +28,8 @@ from nightshift.agent.builtin.queries import is_metric_name, promql_in, selected
 from nightshift.agent.builtin.question import QUANTITIES, Question, Topic
 from nightshift.agent.builtin.relation import relation_in
 from nightshift.agent.builtin.services import role_of
-from nightshift.agent.builtin.shell import as_question
 from nightshift.agent.builtin.shapes import KIND_CONCEPTS
+from nightshift.agent.builtin.shell import as_question
 from nightshift.agent.builtin.shell_words import without_commands
 from nightshift.agent.builtin.times import LONGEST, find_time
 from nightshift.agent.builtin.two_times import find_two

@@ -1,6 +1,7 @@
 """Commands that people type for what they would show: `df -h in CT 105`, `pveversion on all hosts`.
 
-They are put into the words of a question before it is read. A command that changes something is an order and stays.
+They are put into the words of a sentence before it is read; a command that stands alone, with where it would be run, is
+a question by `shell`. A command that changes something is an order and stays.
 """
 
 from __future__ import annotations
