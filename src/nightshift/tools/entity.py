@@ -39,7 +39,7 @@ GUESTS_SHOWN = 40
 GUEST_LIVE_COLUMNS = (*GUEST_COLUMNS, *PARTICULARS)
 NODE_LIVE_COLUMNS = (
     *NODE_COLUMNS, "load1", "load5", "load15", "iowait_fraction", "swap_used_bytes", "swap_total_bytes", "kernel",
-    "cpu_model",
+    "cpu_model", "ha_agent",
 )  # fmt: skip
 
 
@@ -126,7 +126,10 @@ async def _node(ctx: ToolContext, snapshot: Snapshot, node: Node, now: datetime)
     current = read.value or node
     load: tuple[Cell, ...] = current.load or (None, None, None)
     swap = (current.swap_used_bytes, current.swap_total_bytes)
-    row = (*node_row(snapshot, current), *load, current.iowait_fraction, *swap, current.kernel, current.cpu_model)
+    agents = (agent for ha in snapshot.ha for agent in ha.agents if (ha.source, agent.node) == (node.source, node.name))
+    agent = next((agent.state for agent in agents), None)
+    further = (*swap, current.kernel, current.cpu_model, agent)
+    row = (*node_row(snapshot, current), *load, current.iowait_fraction, *further)
     state = table(
         node.source, read.request, f"{node.entity.label} now", NODE_LIVE_COLUMNS, [row],
         taken_at=read.taken_at if read.value else snapshot.taken_at, now=now, gaps=read.gaps,

@@ -204,7 +204,7 @@ def _of_a_thing(concepts: frozenset[str]) -> Iterator[str]:
     if (
         of_one
         and not handed_out
-        and not concepts & {"REBOOT_NEEDED", "@steps"}
+        and not concepts & {"REBOOT_NEEDED", "UPDATES", "@steps"}
         and (disks or kind or concepts & _DECIDING)
     ):
         yield "@attribute"
@@ -221,7 +221,7 @@ def _of_disks(concepts: frozenset[str]) -> Iterator[str]:
         yield "DISK_SIZE"
     if "METRIC" not in concepts and (sized or concepts & OF_A_DISK.keys()):
         yield "@disk_attribute"
-    if {"COUNT", "SEVERAL"} <= concepts and concepts & {"@node", "PHYSICAL"}:
+    if {"COUNT", "SEVERAL"} <= concepts and not concepts & OF_A_DISK.keys() and concepts & {"@node", "PHYSICAL"}:
         yield "@disk_count"
     if {"SEVERAL", "@node"} <= concepts and not concepts & {"FULL", "EATS", "DISKREAD", "DISKWRITE"}:
         yield "@disks_of_node"

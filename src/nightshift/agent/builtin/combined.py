@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nightshift.agent.builtin import attributes, compare_words, families, task_words, window_words
+from nightshift.agent.builtin import attributes, compare_words, families, task_words, thing_words, window_words
 from nightshift.agent.builtin.question import QUANTITIES, TASK_KINDS
 from nightshift.agent.builtin.shapes import KIND_CONCEPTS
 from nightshift.agent.builtin.subsystems import subsystems_in
@@ -16,7 +16,7 @@ _FIGURES = QUANTITIES.keys() - {"DISK", "FILESYSTEM", "UPTIME"}
 def combined(concepts: frozenset[str]) -> frozenset[str]:
     """What several words mean together."""
     found = {*families.combined(concepts), *task_words.combined(concepts), *compare_words.combined(concepts)}
-    found |= {*window_words.combined(concepts)}
+    found |= {*window_words.combined(concepts), *thing_words.combined(concepts)}
     concepts |= found
     if concepts & _FIGURES:
         found.add("@quantity")

@@ -239,7 +239,19 @@ def _of_pools(concepts: frozenset[str]) -> Iterator[str]:
     """`Is rpool on pve2 in order, and how full?`: of the pool, and not of its disks one by one."""
     if "MIRROR" in concepts and not concepts & {"PULL", "IF", "RUNBOOK", "METRIC", "@disk_attribute", "@guest"}:
         yield from ("SCRUB", "@pool_state", "FINE")
-    of_disks = {"PULL", "WEAR", "HEAT", "SERIAL", "BAD_SECTORS", "SMART", "POWER_ON", "MODEL", "DISK_SIZE", "SEVERAL"}
+    of_disks = {
+        "PULL",
+        "WEAR",
+        "HEAT",
+        "SERIAL",
+        "BAD_SECTORS",
+        "SMART",
+        "POWER_ON",
+        "MODEL",
+        "DISK_SIZE",
+        "SEVERAL",
+        "DISK_ERRORS",
+    }
     whose = "WHO" in concepts and "NODE" not in concepts
     if "@pool" in concepts and not whose and not concepts & (of_disks | {"RUNBOOK", "EATS", "LIES", "@storage"}):
         yield from ("SCRUB", "@pool_state")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nightshift.agent.builtin import compare_words, families, task_words, window_words
+from nightshift.agent.builtin import compare_words, families, task_words, thing_words, window_words
 from nightshift.agent.builtin.bounds import Bound
 from nightshift.agent.builtin.entities import Mention
 from nightshift.agent.builtin.function_words import FUNCTION_WORDS
@@ -61,6 +61,7 @@ class Found:
             families.of_words(self.words),
             task_words.of_words(self.words),
             compare_words.of_words(self.words),
+            thing_words.of_words(self.words),
             window_words.of_words(self.words),
         )
         concepts = window_words.corrected(concepts)

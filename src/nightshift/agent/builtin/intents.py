@@ -37,7 +37,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "TARGET": -2.5, "SLOW": -3.0, "IF": -3.0, "REBOOT": -4.5, "NOT": 0.8, "@who_did": -1.0, "@disk": -3.0,
     },
     "describe": {
-        "@settings": 4.0,
+        "@settings": 4.0, "@maintenance": 4.0, "@of_each_node": 6.0,
         "VERSION": 2.6, "@attribute": 2.5, "@entity": 2.2, "STATE": 2.0, "TAG": 2.0, "ADDRESS": 2.0, "AUTOSTART": 0.8,
         "MANAGED": 2.0, "AGENT": 0.8,
         "WHERE": 1.8, "FINE": 1.6, "@only_name": 1.6, "UPTIME": 1.5, "@unknown": 1.3, "REACH": 1.0, "RUNNING": 0.8,
@@ -77,7 +77,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "compare": {"COMPARE": 3.5, "@two": 2.0, "@quantity": 0.5, "@two_times": -3.0, "BACKUP": -1.0, "WHY": -1.5},
     "storage": {
-        "@storage_type": 4.0,
+        "@storage_type": 4.0, "@maintenance": 3.0,
         "@datastore": 2.6, "@storage": 2.4, "FULL": 2.2, "DATASTORE": 2.0, "STORAGE": 1.6, "PROGNOSIS": 1.6,
         "@root_disk": 1.5, "@disk_attribute": -2.0,
         "FILESYSTEM": 1.5, "REACH": 1.0, "DISK": 0.6, "STATE": 0.4, "DURATION": 0.3, "BACKUP": -0.1, "@guest": -0.3,

@@ -205,12 +205,17 @@ class Reader:
         )  # fmt: skip
 
 
+_VERSION_OF = re.compile(
+    r"\b(?:version|release) of (?:the )?(?:pbs|pve|proxmox)\b|\b(?:pbs|pve|proxmox) (?:version|release)\b"
+)
 _AT = frozenset({"from", "on", "in", "at", "to", "by", "into", "onto"})
 
 
 def _without_its_place(words: Sequence[Token], mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
     """`the last backup of mail on the PBS`: of mail, and the system is only where it is."""
     things = [mention for mention in mentions if mention.entities and mention.text not in SYSTEMS]
+    if _VERSION_OF.search(" ".join(word.text for word in words)):
+        return tuple(mention for mention in mentions if mention.text not in SYSTEMS)
 
     def is_place(mention: Mention) -> bool:
         before = [word.text for word in words[max(0, mention.first - 2) : mention.first] if word.text != "the"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nightshift.agent.builtin.calls import Call, Names
+from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.subsystems import subsystems_in
 
@@ -21,11 +21,14 @@ _OF_NODES = ("node",)
 
 def subsystem(names: Names, question: Question) -> tuple[Call, ...]:
     return tuple(
-        Call("subsystem", {"part": name, **_about(names, question, name)})
+        Call("subsystem", {"part": name, **about})
         for name in subsystems_in(question.concepts)[:MOST_SUBSYSTEMS]
+        for about in _about(names, question, name)
     )
 
 
-def _about(names: Names, question: Question, name: str) -> dict[str, str]:
+def _about(names: Names, question: Question, name: str) -> list[dict[str, str]]:
+    """Of each thing that was named: `rpool on pve1 and rpool on pve2`; a pool is meant, and not its node."""
     entities = question.of_kind(*_ABOUT.get(name, _OF_NODES))
-    return {"about": names.name_of(entities[0])} if entities else {}
+    pools = tuple(entity for entity in entities if entity.kind == "pool")
+    return [{"about": names.name_of(entity)} for entity in (pools or entities)[:MOST_ENTITIES]] or [{}]

@@ -72,9 +72,10 @@ def _aspects(names: Names, question: Question, about: Entity) -> tuple[Call, ...
 def describe(names: Names, question: Question) -> tuple[Call, ...]:
     # `Does web come up by itself when pve2 is rebooted?` is about web.
     of_guests = question.of_kind("guest") if question.has("@settings") else ()
-    about = [
-        Call("entity", {"name": names.name_of(entity)}) for entity in (of_guests or question.entities)[:MOST_ENTITIES]
-    ]
+    meant = of_guests or question.entities
+    if question.has("@of_each_node") and not meant:
+        meant = tuple(entry.entity for entry in names.index.entries if entry.entity.kind == "node")
+    about = [Call("entity", {"name": names.name_of(entity)}) for entity in meant[:MOST_ENTITIES]]
     if about or question.unknown or question.ambiguous:
         return tuple(about)
     if question.has("VERSION"):

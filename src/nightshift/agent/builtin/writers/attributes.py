@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from nightshift.agent.builtin.attributes import COLUMN, Attribute
+from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, cite, guest_name
 from nightshift.tools.render import format_value
 
@@ -19,6 +20,22 @@ def attribute_lines(row: Row, attributes: Iterable[Attribute], name: str = "") -
         f"{_head(attribute)} of {subject}: {value_of(row, attribute)}{cite(row.evidence)}." for attribute in attributes
     ]
     return "\n".join(lines)
+
+
+_MAY_BE_DELETED = re.compile(r"\b(?:lets?|allows?|can|could|able|possible)\b.*\b(?:delet|remov|destroy)\w*")
+_HAS_OR_NOT = frozenset({"high availability", "passed-through devices", "pool", "notes", "tags"})
+
+
+def whether(text: str, row: Row, attributes: Sequence[Attribute]) -> str:
+    """Yes or no before an attribute that somebody has or has not: `is web part of HA?`, `is nas protected?`"""
+    if len(attributes) != 1 or not wants_yes_or_no(text):
+        return ""
+    attribute = attributes[0]
+    value = row.get(attribute.columns[0]) if attribute.columns else None
+    if any(attribute.so) and isinstance(value, bool):
+        return yes_or_no(value != bool(_MAY_BE_DELETED.search(text.lower())))
+    told = bool(attribute.columns) and attribute.columns[0] in row.evidence.columns
+    return yes_or_no(value not in (None, "")) if told and attribute.noun in _HAS_OR_NOT else ""
 
 
 def subject_of(row: Row) -> str:

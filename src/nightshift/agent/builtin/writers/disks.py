@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from nightshift.agent.builtin.attributes import OF_A_DISK, Attribute, asked
 from nightshift.agent.builtin.bounds import find_amount
 from nightshift.agent.builtin.entities import is_device
+from nightshift.agent.builtin.forms import wants_yes_or_no
+from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
 from nightshift.agent.builtin.writers.attributes import value_of
 from nightshift.agent.builtin.writers.gaps import not_seen
@@ -41,7 +43,7 @@ def disks(story: Story) -> str:
     if story.question.has("SPARE"):
         return "\n\n".join(filter(None, (_spare(rows, table), not_seen(story.gaps("disks")))))
     wanted = asked(story.question.concepts, OF_A_DISK)
-    parts = [_attributes(rows, wanted, table)] if wanted else []
+    parts = [_attributes(story, rows, wanted, table)] if wanted else []
     if "@disk_count" in story.question.concepts:
         parts = [_counted(story, rows, table)]
     found = _findings(story, table, rows)
@@ -85,9 +87,26 @@ def _meant(story: Story, rows: list[Row]) -> list[Row]:
     if ill and _THE_ILL_ONE.search(story.question.text.lower()):
         rows = ill
     of_size = [row for row in rows if said and abs((row.number("size_bytes") or 0.0) / said[1] - 1) < ABOUT]
-    rows = of_size or rows
+    rows = _beyond(story.question, of_size or rows)
+    rows = _of_the_pool(story.question, rows)
     place = story.question.place
     return rows if place is None else rows[place:][:1]
+
+
+def _beyond(question: Question, rows: list[Row]) -> list[Row]:
+    """`Any drive over 50 degrees?`: those, else all."""
+    bound = question.bound
+    if bound is None or bound.dimension not in ("celsius", "count") or not question.has("HEAT"):
+        return rows
+    return [
+        row for row in rows if (heat := row.number("temperature_celsius")) is not None and bound.holds(heat)
+    ] or rows
+
+
+def _of_the_pool(question: Question, rows: list[Row]) -> list[Row]:
+    """`rpool on pve2`: the disks of that one, though pve1 has a pool of that name too."""
+    pools = {tuple(pool.key.split("/")[1:]) for pool in question.of_kind("pool")}
+    return [row for row in rows if (row.get("node"), row.get("pool")) in pools] or rows
 
 
 _A_DISK = r"(?:disks?|drives?|ssds?|hdds?|nvmes?|ones?)\b"
@@ -112,17 +131,42 @@ def _in_order(story: Story, rows: Sequence[Row]) -> list[Row]:
     return [*known, *(row for row in rows if row.number(column) is None)]
 
 
-def _attributes(rows: Sequence[Row], wanted: Sequence[Attribute], table: Evidence) -> str:
+_COUNTED = {
+    "errors in its pool": ("read_errors", "write_errors", "checksum_errors"),
+    "bad sectors": ("reallocated", "pending", "uncorrectable", "media_errors"),
+}
+
+
+def _any_errors(story: Story, rows: Sequence[Row], wanted: Sequence[Attribute], table: Evidence) -> str:
+    """`Any bad sectors?`: yes or no over the disks that tell."""
+    bound = story.question.bound
+    if bound is not None and story.question.has("HEAT"):
+        heats = [heat for row in rows if (heat := row.number("temperature_celsius")) is not None]
+        return f"{'Yes' if any(map(bound.holds, heats)) else 'No'}{cite(table)}. " if heats else ""
+    columns = [column for attribute in wanted for column in _COUNTED.get(attribute.noun, ())]
+    known = [row for row in rows if any(row.known(column) for column in columns)]
+    if not known or not (wants_yes_or_no(story.question.text) or re.search(r"\bany\b", story.question.text.lower())):
+        return ""
+    ill = [row for row in known if any(row.number(column) for column in columns)]
+    if ill:
+        return f"Yes, on {joined([_name(row) for row in ill], NAMED)}{cite(table)}. "
+    return f"No, none on the {plural(len(known), 'disk')} that tell{'s' if len(known) == 1 else ''} it{cite(table)}. "
+
+
+def _attributes(story: Story, rows: Sequence[Row], wanted: Sequence[Attribute], table: Evidence) -> str:
     """`Serial of WD Red (/dev/nvme1n1 on pve1): BB22`; a line for each disk when there are several."""
     head = joined([attribute.noun for attribute in wanted])
     head = f"{head[0].upper()}{head[1:]}"
+    verdict = _any_errors(story, rows, wanted, table)
     told = [(row, "; ".join(value_of(row, attribute) for attribute in wanted)) for row in rows[:SHOWN]]
     if len(told) == 1:
         row, value = told[0]
-        return f"{head} of {_name(row)}: {value}{cite(table)}."
+        return f"{verdict}{head} of {_name(row)}: {value}{cite(table)}."
     more = "" if table.total <= SHOWN else f"\nand {table.total - SHOWN} more."
     return (
-        f"{head} of {plural(table.total, 'disk')}{cite(table)}:\n" + bullet(f"{_name(r)}: {v}" for r, v in told) + more
+        f"{verdict}{head} of {plural(len(rows), 'disk')}{cite(table)}:\n"
+        + bullet(f"{_name(r)}: {v}" for r, v in told)
+        + more
     )
 
 
@@ -197,6 +241,7 @@ def _line(row: Row) -> str:
         ("serial", "serial {}"),
         ("size_bytes", "{}"),
         ("pool", "in pool {}"),
+        ("used_for", "used for {}"),
         ("health", "SMART {}"),
         ("wear_left_fraction", "{} of its endurance left"),
         ("temperature_celsius", "{} °C"),

@@ -11,6 +11,7 @@ from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.story import Row, Story, cite, joined
 
+_UNTIL_FULL = re.compile(r"\b(?:when|how long|until|full|last|run out|date)\b")
 FULL = 0.9
 SOON_S = 7 * 86_400.0
 _ASKS_FULL = re.compile(r"\b(?:full|out of (?:disk )?(?:space|room)|overflow\w*|tight|bursting|exhausted)\b")
@@ -26,14 +27,27 @@ def storage_head(story: Story, rows: Sequence[Row]) -> str:
     if question.has("STORAGE_TYPE") and question.of_kind("storage", "datastore"):
         kinds = dict.fromkeys((row.show("name"), row.show("type")) for row in rows if row.known("type"))
         return " ".join(f"{name} is of type {kind}{cite(rows[0].evidence)}." for name, kind in kinds)
+    if question.has("@maintenance") and question.of_kind("datastore"):
+        return _in_maintenance(rows, asks_for_it="writable" not in question.text.lower())
     if question.has("REACH") and wants_yes_or_no(question.text) and question.of_kind("storage", "datastore"):
         return _reachable(rows)
-    if question.has("TREND", "GROWN") and question.of_kind("storage", "datastore") and not question.has("PROGNOSIS"):
+    if (
+        question.has("TREND", "GROWN")
+        and question.of_kind("storage", "datastore")
+        and not _UNTIL_FULL.search(question.text.lower())
+    ):
         return _growth(rows)
     if known and question.has("SIZE") and question.has("MOST") and not question.of_kind("storage", "datastore"):
         largest = max(known, key=lambda row: row.number("total_bytes") or 0.0)
         return f"The largest is {_name(largest)}, {largest.show('total_bytes')}{cite(largest.evidence)}."
     return _room(question, known) if known else ""
+
+
+def _in_maintenance(rows: Sequence[Row], *, asks_for_it: bool) -> str:
+    """`Is tank in maintenance?`, `is it read-only?`: what the server says of it."""
+    set_so = [row for row in rows if row.get("state") not in (None, "ok")]
+    told = joined([f"{_name(row)} is {row.show('state')}" for row in set_so or rows])
+    return f"{yes_or_no(bool(set_so) == asks_for_it)}{told}{cite(rows[0].evidence)}."
 
 
 def _name(row: Row) -> str:

@@ -8,7 +8,7 @@ from nightshift.agent.builtin.attributes import OF_A_THING, asked
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
-from nightshift.agent.builtin.writers.attributes import attribute_lines
+from nightshift.agent.builtin.writers.attributes import attribute_lines, whether
 from nightshift.agent.builtin.writers.findings import around_lines, causes_of, effect_on, entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import is_as_it_should, notes_line, summary_line
@@ -36,9 +36,11 @@ def _one(story: Story, row: Row) -> str:
     head = settings_head(question, row)
     if head:
         return head
+    if question.has("@maintenance") and "online" in row.evidence.columns and row.known("ha_agent"):
+        return _maintenance(row)
     wanted = asked(question.concepts, OF_A_THING)
     if wanted and (row.known("vmid") or "online" in row.evidence.columns):
-        return attribute_lines(row, wanted)
+        return f"{whether(question.text, row, wanted)}{attribute_lines(row, wanted)}"
     if question.has("VERSION") and row.known("pve_version"):
         kernel = f", kernel {row.show('kernel')}" if row.known("kernel") else ""
         return f"{row.show('name')} runs PVE {row.show('pve_version')}{kernel}{cite(row.evidence)}."
@@ -47,6 +49,13 @@ def _one(story: Story, row: Row) -> str:
     if question.has("UPTIME", "SINCE") and row.number("uptime_s") and not question.has("WRONG", "STOPPED", "DOWN"):
         return f"{row.show('name')} has been up for {row.show('uptime_s')}{cite(row.evidence)}."
     return verdict_on_state(question, row) + _away_since(story, row) + told_of(story, row)
+
+
+def _maintenance(row: Row) -> str:
+    """Whether high availability has the node in maintenance."""
+    state = row.show("ha_agent")
+    verdict = yes_or_no("maintenance" in state)
+    return f"{verdict}the agent of high availability on {row.show('name')} is {state}{cite(row.evidence)}."
 
 
 def told_of(story: Story, row: Row) -> str:

@@ -132,7 +132,11 @@ def _scan(row: Row, now: datetime) -> str:
 
 
 def _scrubbed(rows: Sequence[Row], now: datetime) -> str:
-    return "; ".join(f"{row.show('pool')} on {row.show('node')}: {_scan(row, now)}" for row in rows[:8])
+    return "; ".join(f"{row.show('pool')} on {row.show('node')}: {_scan(row, now)}{_errors(row)}" for row in rows[:8])
+
+
+def _errors(row: Row) -> str:
+    return f", {row.show('errors')}" if row.known("errors") else ""
 
 
 TELLINGS: Mapping[str, Telling] = {

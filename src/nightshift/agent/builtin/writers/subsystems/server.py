@@ -6,11 +6,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from nightshift.agent.builtin.story import Row
-from nightshift.agent.builtin.writers.subsystems.telling import MOST, Telling, age, planned, upcoming
+from nightshift.agent.builtin.writers.subsystems.telling import MOST, Telling, age, planned, total, upcoming
 
 
 def _gc(rows: Sequence[Row], now: datetime) -> str:
-    return "; ".join(_gc_line(row, now) for row in rows[:MOST])
+    return "; ".join(f"{_gc_line(row, now)}{_bad(row)}" for row in rows[:MOST])
+
+
+def _bad(row: Row) -> str:
+    """The chunks that are damaged, where the server counts them."""
+    return f", {row.show('still_bad')} bad chunks" if row.known("still_bad") else ""
 
 
 def _gc_line(row: Row, now: datetime) -> str:
@@ -77,6 +82,7 @@ TELLINGS: Mapping[str, Telling] = {
     "Garbage collection": Telling(
         "garbage collection", "No datastore is known whose garbage collection was read.", _gc, _gc_full, _gc,
         _went_well, none_of="garbage collection of {who} was not read", well=_all_ok, coming=planned,
+        counted=lambda rows: f"{total(rows, 'still_bad')} bad chunks",
     ),
     "Sync jobs": Telling(
         "sync jobs", "No sync job is set up.", _jobs, _job_line, _jobs, _went_well, "no sync job of {who} is set up",

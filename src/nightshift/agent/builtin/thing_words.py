@@ -1,0 +1,74 @@
+"""What is asked of one guest, node, disk or storage beside its figures: whether it is in maintenance, on which storage
+its disks lie, when it was made, in which pool it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from nightshift.agent.builtin.words import Token
+
+THING_WORDS: Mapping[str, str] = {
+    "MAINTENANCE": (
+        "in maintenance|maintenance mode|in maintenance mode|maintenance flag|under maintenance|drained|read only|"
+        "read-only|readonly|writable|write protected|write-protected"
+    ),
+    "PROTECTION": (
+        "let me delete|let me remove|let me destroy|prevent deletion|keep from deletion|just like that|"
+        "stop me from deleting|safe from deletion"
+    ),
+    "DISK_OPTIONS": "discard|ssd emulation|iothread|io thread|cache mode|trim|emulated as ssd",
+    "WHICH_POOL": "what pool|which pool|in a pool|resource pool|pool membership|which resource pool",
+    "DISK_ERRORS": "checksum|checksums|bad checksum|bad checksums|data error|data errors",
+    "POWER_ON": "how many hours|hours of service|hours in service|hours have|running hours",
+    "AUTOSTART": "start when|starts when|come up when|comes up when|boots when|boot when",
+    "UNIT": (
+        "postfix|qmeventd|spiceproxy|pve-firewall|pve-cluster|pve-ha-crm|pve-ha-lrm|watchdog-mux|lxcfs|ksmtuned|"
+        "zfs-zed|smartd|smartmontools|sshd|ssh daemon|systemd-timesyncd|proxmox-firewall|mail daemon"
+    ),
+    "GC": "bad chunk|bad chunks|damaged chunk|damaged chunks|broken chunk|broken chunks|chunks bad|corrupt chunk|chunk",
+    "GROWN": "how fast|shrink|shrinks|shrank|shrinking|growth",
+    "CARRIES": "carry|carries|holds|hold|contains|houses",
+}
+_WHOLE = frozenset(
+    {"total", "whole", "altogether", "entire", "overall", "together", "sum", "combined", "many", "much", "all"}
+)
+_OF_NODES = frozenset({"cluster", "homelab", "lab", "fleet"})
+_FIGURES = frozenset({"ram", "memory", "core", "cores", "cpus", "threads"})
+
+
+def of_words(words: Sequence[Token]) -> Iterator[str]:
+    """`How much RAM has the whole cluster?`: of its nodes together."""
+    texts = {token.text for token in words}
+    if texts & _OF_NODES and texts & _WHOLE and texts & _FIGURES:
+        yield from ("NODE", "TOTAL")
+
+
+def combined(concepts: frozenset[str]) -> Iterator[str]:
+    """What several of these words mean together."""
+    if concepts & {"@action", "@how", "RUNBOOK", "WHY"}:
+        return
+    yield from _of_guests(concepts)
+    if "MAINTENANCE" in concepts and concepts & {"@node", "@datastore"} and not concepts & {"IF", "FAIL"}:
+        yield "@maintenance"
+    if {"MOST", "VIRTUAL_DISKS"} <= concepts and "@guest" not in concepts:
+        yield from ("@biggest_disk", "DISK", "WHO")
+    of_nodes = "NODE" in concepts and not concepts & {"@node", "@guest", "GUEST", "VM", "CT", "MOST", "LEAST"}
+    if of_nodes and concepts & {"PROCESSOR_MODEL", "KERNEL", "ADDRESS"} and "METRIC" not in concepts:
+        yield "@of_each_node"
+    if "UNIT" in concepts and concepts & {"RUNNING", "STOPPED", "DOWN", "FINE", "STATE"} and "@node" in concepts:
+        yield "@subsystem"
+
+
+def _of_guests(concepts: frozenset[str]) -> Iterator[str]:
+    if "@guest" not in concepts or concepts & {"BACKUP", "METRIC", "SNAPSHOT"}:
+        return
+    asks_which = concepts & {"WHO", "LIST", "WHERE", "CARRIES", "STORAGE"}
+    of_disks = "DISK" in concepts or "VIRTUAL_DISKS" in concepts
+    space = concepts & {"FREE", "PROGNOSIS", "IN_USE", "OVERTIME", "PEAK", "MEAN", "TREND", "DISKREAD", "DISKWRITE"}
+    full = "FULL" in concepts and not concepts & {"SIZE"}
+    if "DISK_OPTIONS" in concepts or (of_disks and "STORAGE" in concepts and asks_which and not space and not full):
+        yield from ("VIRTUAL_DISKS", "@settings", "@attribute")
+    if "CREATED" in concepts and "@when" in concepts and not concepts & {"TASK", "FAIL", "ALERT"}:
+        yield from ("CREATION", "@attribute")
+    if "WHICH_POOL" in concepts and not concepts & {"FULL", "@disk", "PHYSICAL"}:
+        yield from ("POOL_OF_GUEST", "@attribute")
