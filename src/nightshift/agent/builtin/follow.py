@@ -7,11 +7,13 @@ from datetime import datetime, tzinfo
 
 from nightshift.agent.builtin.attributes import OF_A_THING
 from nightshift.agent.builtin.choice import chosen
+from nightshift.agent.builtin.earlier import earlier, is_of_before
 from nightshift.agent.builtin.entities import Mention
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.of_the_answer import of_the_answer
 from nightshift.agent.builtin.of_the_topic import of_the_topic
-from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, QUANTITIES, Question, Topic
+from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, QUANTITIES, TASK_KINDS, Question, Topic
+from nightshift.agent.builtin.rejoinders import rejoinder
 from nightshift.agent.builtin.subsystems import naming
 from nightshift.agent.builtin.times import TimeSpan, find_time
 from nightshift.facts.ids import Entity
@@ -42,6 +44,12 @@ _ABOUT_NOTHING: frozenset[Intent] = frozenset({"help", "thanks", "unclear", "act
 _TAKE_A_SUBJECT: frozenset[Intent] = frozenset({"explain", "safety", "describe"})
 _MAY_BE_A_QUANTITY: frozenset[Intent] = frozenset({"metric", "unclear", "rank"})
 _RANKINGS: frozenset[Intent] = frozenset({"rank", "slow"})
+_OF_WHAT_WAS_TOLD = frozenset(
+    """
+    job problem problems issue issues error errors failure failures fault faults trouble mess situation alert alerts
+    alarm warning warnings finding findings cause message state thing case matter
+    """.split()  # noqa: SIM905 - words read better as words
+)
 # Their answers hold the reason themselves: `which guests have no backup?` `why?`
 _TELL_WHY: frozenset[Intent] = frozenset({"backups", "recovery"})
 
@@ -63,6 +71,11 @@ class Follow:
         picked = () if question.expr or question.action else chosen(question.text, self.topic.choices, self.index)
         if picked:
             return self._picked(question, picked)
+        said_back = rejoinder(question, self.topic)
+        if said_back is not None:
+            return replace(said_back, span=said_back.span or self._span())
+        if question.span is None and is_of_before(question.text) and self._span() and not question.entities:
+            return self._same_again(replace(question, unknown=(), concepts=frozenset({"AGAIN"})))
         of_answer = of_the_answer(question, self.topic, self.index)
         if of_answer is not None:
             return replace(of_answer, span=of_answer.span or self._span())
@@ -86,7 +99,7 @@ class Follow:
         named = question.unknown or any(entity.kind != "job" for entity in question.entities)  # `put it in the job`
         points = pointing is not None and pointing.entities != question.entities and pointing.entities and not named
         if question.expr or question.action:
-            return self._pointed(pointing) if points and pointing and pointing.action else question
+            return self._pointed(pointing) if points and pointing and pointing.action else self._ordered(question)
         if question.intent == "runbook" and not self._names_a_subject(question):
             return self._how_to(question)
         if question.has("CULPRIT") and self.topic.quantity and not question.quantity:
@@ -116,6 +129,14 @@ class Follow:
         if self.topic.intent != "subsystem" or new or question.quantity or question.intent == "runbook":
             return False
         return not _said(question) - _NEARLY_EMPTY - _SAY_NOTHING_OF_WHAT - _OF_A_COURSE
+
+    def _ordered(self, question: Question) -> Question:
+        """`Cancel it`, after an answer about a part of the systems: that is what the order is about."""
+        told = self.topic.intent in ("subsystem", "tasks", "backups")
+        part = (naming(self.topic.concepts) | self.topic.concepts & TASK_KINDS.keys()) if told else frozenset()
+        if question.expr or not part or question.entities or question.unknown or not question.has("IT"):
+            return question
+        return replace(question, entities=self.topic.entities, concepts=question.concepts | part, follows=True)
 
     def _without_pronoun(self, question: Question) -> Question:
         if self._is_about_a_thing and _asks_for_an_attribute(question):
@@ -223,7 +244,7 @@ class Follow:
             entities=entities,
             quantity=question.quantity or topic.quantity,
             concepts=frozenset(kept | question.concepts),
-            span=question.span or self._span(),
+            span=question.span or earlier(question.text, self._span(), self.now, self.zone),
             follows=True,
         )
 
@@ -240,7 +261,10 @@ class Follow:
         return replace(question, entities=both, quantity=quantity, span=question.span or self._span(), follows=True)
 
     def _names_a_subject(self, question: Question) -> bool:
-        return bool(question.entities) or any(word not in ASKING_FOR_A_RUNBOOK for word in question.content)
+        """`How do I repair the job?` after a job that failed names what was told, and nothing of its own."""
+        of_it = _OF_WHAT_WAS_TOLD if self.topic.subject else frozenset()
+        said = (word for word in question.content if word not in ASKING_FOR_A_RUNBOOK and word not in of_it)
+        return bool(question.entities) or any(said)
 
     def _how_to(self, question: Question) -> Question:
         """`is there a runbook?`, `and how do I do that by hand?`: for what the topic is about, or what was ordered."""
@@ -258,6 +282,7 @@ class Follow:
         return replace(question, subject=topic.subject, entities=topic.about, follows=True)
 
     def _span(self) -> TimeSpan | None:
+        """The time of the topic."""
         return find_time(self.topic.time_text, self.now, self.zone) if self.topic.time_text else None
 
 

@@ -81,6 +81,16 @@ _BESIDE_DISKS = frozenset({
     "MOST", "LEAST",
     "STORAGE", "SIZE", "FAIL", "WRONG", "FINE", "SEVERAL", "DISKREAD", "DISKWRITE", "NODE", "ASSIGNED", "METRIC",
 })  # fmt: skip
+_WHICH_NODE = re.compile(
+    r"^(?:and |so |ok |but )*(?:(?:on|in|at|from|of) )?(?:which|what) (?:node|host|machine|server|hypervisor|box)"
+    r"(?: (?:is|are|does|do|was|has|holds|runs) (?:it|that|this|they|those|these|he|she)?(?: (?:on|in|at|run|sit|live|"
+    r"lie|running|sitting))*)?\W*$"
+)
+_COMPLETE = re.compile(
+    r"\b(?:complete(?:ly)?|everything|entire(?:ly)?|whole|in full|fully|nothing missing|left out|leaves? out|"
+    r"anything missing|missing (?:from|in) (?:it|there|that)|all (?:of it|of the|its|the|disks|drives|volumes|data)|"
+    r"(?:every|each) (?:disk|drive|volume)|exclude[sd]?|skip(?:s|ped)?)\b"
+)
 _KINDS_OF_GUESTS = frozenset({"GUEST", "VM", "CT"})
 _ON_A_PROCEDURE: frozenset[Intent] = frozenset(
     {
@@ -116,6 +126,8 @@ def of_the_topic(question: Question, topic: Topic, index: EntityIndex) -> Questi
         or _among_them(question, topic, said)
         or _neighbours(question, topic, text, index)
         or _affected(question, topic, text, said)
+        or _whole(question, topic, text)
+        or _on_which_node(question, topic, text)
         or _of_its_backups(question, topic, text, said)
         or _of_a_disk(question, topic, text, said)
         or _of_a_procedure(question, topic, said)
@@ -225,6 +237,28 @@ def _affected(question: Question, topic: Topic, text: str, said: frozenset[str])
         return replace(question, intent="backups", entities=(), concepts=question.concepts | {"BACKUP", "LACK"},
                        unknown=(), quantity="", follows=True)  # fmt: skip
     return None
+
+
+def _whole(question: Question, topic: Topic, text: str) -> Question | None:
+    """`Is it complete?`, `everything in it?` after a guest's backup: whether a disk is left out."""
+    guests = tuple(entity for entity in topic.entities if entity.kind == "guest")
+    if topic.intent not in ("backups", "recovery") or not guests or question.unknown or not _COMPLETE.search(text):
+        return None
+    if question.has("FAIL", "WHY", "@past", "RESTORE", "RUNBOOK"):
+        return None
+    concepts = question.concepts | {"BACKUP", "@guest", "@entity", "@complete"}
+    return replace(question, intent="backups", entities=guests, concepts=concepts, quantity="", follows=True)
+
+
+def _on_which_node(question: Question, topic: Topic, text: str) -> Question | None:
+    """`On which node is it?`, `in which node?` after a guest or a disk."""
+    things = tuple(entity for entity in topic.about if entity.kind in ("guest", "disk", "pool"))
+    if not things or question.unknown or not _WHICH_NODE.match(text):
+        return None
+    if things[0].kind == "guest":
+        concepts = frozenset({"WHERE", "@guest", "@entity"})
+        return replace(question, intent="describe", entities=things, concepts=concepts, quantity="", follows=True)
+    return replace(question, intent="disks", entities=things, concepts=question.concepts, quantity="", follows=True)
 
 
 def _of_its_backups(question: Question, topic: Topic, text: str, said: frozenset[str]) -> Question | None:

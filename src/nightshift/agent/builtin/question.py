@@ -11,6 +11,7 @@ from nightshift.agent.builtin.bounds import Bound
 from nightshift.agent.builtin.entities import Mention
 from nightshift.agent.builtin.intents import WEIGHTS, Intent
 from nightshift.agent.builtin.times import TimeSpan
+from nightshift.agent.builtin.verbs import ACTIONS
 from nightshift.facts.ids import Entity
 
 QUANTITIES: Mapping[str, str] = {
@@ -32,6 +33,10 @@ _SPACES = ("storage", "datastore")
 ASKING_FOR_A_RUNBOOK = frozenset(
     """
     runbook runbooks procedure playbook guide steps step instructions documentation docs fix solution remedy hand
+    proceed go about book manual notes note drill recipe walk through properly exactly correctly safely right handle
+    tackle approach continue guidance advice solve repair mend resolve fits fit best next first now written wiki suggest
+    say there it that this got have know help cure order way anything something one detail details further mending
+    fixing repairing solving handling
     """.split()  # noqa: SIM905 - words read better as words
 )
 TASK_KINDS: Mapping[str, str] = {
@@ -56,7 +61,8 @@ class Topic:
 
     `subject` is the check behind the first cause that the answer named: what a runbook is wanted for. `choices` are the
     meanings between which the answer asked back, `action` what had been ordered then. `implied` is what the answer
-    itself brought up first, `listed` what it listed, in order.
+    itself brought up first, `listed` what it listed, in order. `beside` are the things of the same question that were
+    asked about before.
     """
 
     intent: Intent
@@ -71,6 +77,7 @@ class Topic:
     listed: tuple[Entity, ...] = ()
     aim: Aim = ITSELF
     user: str = ""
+    beside: tuple[Entity, ...] = ()
 
     @property
     def about(self) -> tuple[Entity, ...]:
@@ -98,6 +105,7 @@ class Topic:
             "listed": _pairs(self.listed),
             "aim": self.aim.to_json(),
             "user": self.user,
+            "beside": _pairs(self.beside),
         }
 
     @classmethod
@@ -107,7 +115,8 @@ class Topic:
             return None
         try:
             entities = _entities(data["entities"])
-            choices, implied, listed = (_entities(data.get(name, ())) for name in ("choices", "implied", "listed"))
+            names = ("choices", "implied", "listed", "beside")
+            choices, implied, listed, beside = (_entities(data.get(name, ())) for name in names)
             concepts = frozenset(map(str, data["concepts"]))
             quantity, time_text, subject = (str(data[name]) for name in ("quantity", "time", "subject"))
             action, user, aim = str(data.get("action", "")), str(data.get("user", "")), Aim.from_json(data.get("aim"))
@@ -126,6 +135,7 @@ class Topic:
             listed,
             aim,
             user,
+            beside,
         )
 
 
@@ -147,7 +157,8 @@ class Question:
     ranking, `tag` what the guests to be listed carry, `bound` what their figure has to keep, `each` by what they are
     grouped: node, tag, status, type, `user` who did what is asked about, `before` the earlier of two times that
     are compared. `follows` tells that the earlier topic filled
-    something in, `place` which one is meant of what the earlier answer listed, from 0, -1 for the last.
+    something in, `place` which one is meant of what the earlier answer listed, from 0, -1 for the last, `beside` what
+    was asked about in the same way before.
     """
 
     text: str
@@ -172,6 +183,7 @@ class Question:
     subject: str = ""
     follows: bool = False
     place: int | None = None
+    beside: tuple[Entity, ...] = ()
 
     def has(self, *concepts: str) -> bool:
         return bool(self.concepts.intersection(concepts))
@@ -180,10 +192,17 @@ class Question:
         return tuple(entity for entity in self.entities if entity.kind in kinds)
 
     @property
+    def deed(self) -> str:
+        """The change that is ordered, or whose consequences are asked for: `can I reboot pve1?`, `do it`."""
+        if self.action or self.intent != "safety":
+            return self.action
+        return next((ACTIONS[word] for word in self.content if word in ACTIONS), "")
+
+    @property
     def topic(self) -> Topic:
         time_text = self.span.text if self.span else ""
         choices = () if self.entities else tuple(entity for m in self.ambiguous[:1] for entity in m.entities)
         return Topic(
-            self.intent, self.entities, self.quantity, time_text, self.concepts, self.subject, choices, self.action,
-            aim=self.aim, user=self.user,
+            self.intent, self.entities, self.quantity, time_text, self.concepts, self.subject, choices, self.deed,
+            aim=self.aim, user=self.user, beside=self.beside,
         )  # fmt: skip

@@ -26,6 +26,7 @@ from nightshift.agent.builtin.orders import deed_in, order_in
 from nightshift.agent.builtin.procedure_words import asks_for_steps
 from nightshift.agent.builtin.queries import is_metric_name, promql_in, selected
 from nightshift.agent.builtin.question import QUANTITIES, Question, Topic
+from nightshift.agent.builtin.rejoinders import beside
 from nightshift.agent.builtin.relation import relation_in
 from nightshift.agent.builtin.services import role_of
 from nightshift.agent.builtin.shapes import KIND_CONCEPTS
@@ -79,7 +80,10 @@ class Reader:
         if question.has("FULL") and question.has("IT") and question.intent in ("explain", "storage", "unclear"):
             topic = topic if question.quantity else topic.of_space
         pointing = self._alone(text, topic) if topic.about or topic.listed else None
-        return Follow(topic, self.index, self.now, self.zone).completed(question, pointing)
+        completed = Follow(topic, self.index, self.now, self.zone).completed(question, pointing)
+        same = set(completed.entities) & set(topic.about)
+        subject = completed.subject or (topic.subject if same else "")  # what was found of it is still meant by `why?`
+        return replace(completed, subject=subject, beside=beside(completed, topic))
 
     def _alone(self, text: str, topic: Topic | None = None) -> Question:
         """What the words say by themselves; with a topic its things stand where the words point back to them."""

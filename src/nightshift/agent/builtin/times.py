@@ -23,6 +23,7 @@ from nightshift.agent.builtin.clock_times import (
     this_time,
     until,
 )
+from nightshift.agent.builtin.date_ranges import find_range
 from nightshift.agent.builtin.dates import WEEKDAYS, Found, find_day
 from nightshift.agent.builtin.long_ago import find_long_ago
 from nightshift.agent.builtin.time_edges import is_since, is_to_come, without_happenings
@@ -68,6 +69,11 @@ def find_time(text: str, now: datetime, zone: tzinfo) -> TimeSpan | None:
     """The first time expression of the text (lower case), by the most specific rule; None when there is none."""
     clock = Clock(now, zone)
     text = _clock_in_digits(without_happenings(text))
+    dated = find_range(text, zone)
+    if dated is not None and clock.local - LONGEST < dated[0] < clock.local:
+        start, end, said = dated
+        window = Window(start.astimezone(UTC), min(end, clock.local).astimezone(UTC))
+        return TimeSpan(window, said.group(), said.start(), said.end(), over=end < clock.local - _STILL_NOW)
     found = find_long_ago(text, clock.local, zone) or find_day(text, clock.local, zone) or _by_rule(text, clock)
     if found is None:
         return None

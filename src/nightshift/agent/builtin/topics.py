@@ -37,7 +37,7 @@ def topic_after(story: Story) -> Topic:
         told = tuple(dict.fromkeys(finding.entity for finding in causes)) if story.question.intent == "health" else ()
         return replace(topic, implied=(first.entity,), subject=first.check, listed=listed or told[:MOST_LISTED])
     unsaved = _without_backup(story)
-    subject = NO_BACKUP if unsaved else topic.subject
+    subject = NO_BACKUP if unsaved else topic.subject or _failed_work(story)
     unsaved = unsaved or _away(story)
     return replace(topic, implied=unsaved or listed[:1], listed=listed, subject=subject)
 
@@ -67,3 +67,10 @@ def _without_backup(story: Story) -> tuple[Entity, ...]:
     table = story.table("backups", "covered_by")
     keys = [row.get("key") for row in (story.rows(table) if table else []) if row.get("backup") == NONE_FOUND]
     return tuple(entry.entity for entry in story.index.entries if entry.entity.key in keys[:2])
+
+
+def _failed_work(story: Story) -> str:
+    """`prunejob failed`: what a runbook is wanted for after tasks of which one did not end well."""
+    table = story.table("tasks", "task", "outcome") if story.question.intent in ("tasks", "changes") else None
+    failed = [row.show("task") for row in (story.rows(table) if table else []) if row.get("outcome") == "failed"]
+    return f"{failed[0].replace('_', ' ')} failed" if failed else ""

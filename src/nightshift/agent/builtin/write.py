@@ -36,6 +36,7 @@ from nightshift.agent.builtin.writers import (
 )
 from nightshift.agent.builtin.writers.compared import compared
 from nightshift.agent.builtin.writers.gaps import gap_lines
+from nightshift.agent.builtin.writers.rejoinders import provenance
 from nightshift.agent.builtin.writers.subsystems.answer import subsystems
 
 Writer = Callable[[Story], str]
@@ -94,7 +95,8 @@ def write(story: Story) -> str:
         return talk.ambiguous(story) if question.ambiguous else talk.unknown(story)
     if story.errors and not story.results:
         return _refused(story)
-    return "\n\n".join(filter(None, (_unknown_too(story), compared(story), _WRITERS[question.intent](story))))
+    first = (_unknown_too(story), provenance(story), compared(story))
+    return "\n\n".join(filter(None, (*first, _WRITERS[question.intent](story))))
 
 
 _NUMBERED = re.compile(r"\d{3,9}|(?=.*\d)(?=[a-z])[\w-]+(?: \d+)?")

@@ -164,7 +164,7 @@ def safety(names: Names, question: Question) -> tuple[Call, ...]:
         return _of_guest(names, question)
     if nodes:
         lowered = plain(question.text)
-        lost = lost_nodes(lowered, nodes, every_node(names))
+        lost = nodes if question.has("@all_of_them") else lost_nodes(lowered, nodes, every_node(names))
         name = {"name": names.name_of(lost[0])}
         also = {"also": [names.name_of(node) for node in lost[1:]]} if lost[1:] else {}
         return (Call("impact", {**name, **also}), Call("entity", name), Call("tasks", {"outcome": "running"}))
@@ -204,6 +204,21 @@ def _of_guest(names: Names, question: Question) -> tuple[Call, ...]:
 
 def action(names: Names, question: Question) -> tuple[Call, ...]:
     """Where the guest is, since the command has to be run there, and what the command needs to be whole."""
+    found = _found_about(names, question) if question.follows else ()
+    if question.has("@remedy"):
+        return (*found, *([Call("runbooks", {"query": question.subject})] if question.subject else ()))
+    return (*found, *_for_command(names, question))
+
+
+def _found_about(names: Names, question: Question) -> tuple[Call, ...]:
+    """What is found about the thing of the answer before: an order that follows it may be about that."""
+    about = [entity for entity in question.entities[:1] if names.know(entity)]
+    if about:
+        return tuple(Call("entity", {"name": names.name_of(entity)}) for entity in about)
+    return (Call("health"),) if question.has("@remedy") else ()
+
+
+def _for_command(names: Names, question: Question) -> tuple[Call, ...]:
     guests = question.of_kind("guest")[:MOST_ENTITIES]
     calls = [Call("inventory", {"kind": "guests", "match": guest.key.rpartition("/")[2]}) for guest in guests]
     verb, part = question.action, question.aim.part

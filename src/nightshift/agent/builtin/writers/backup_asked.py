@@ -3,6 +3,7 @@ newest is encrypted or verified, how large it is, when the next one is made, wha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from nightshift.facts.evidence import Evidence
 from nightshift.facts.units import format_duration
 from nightshift.tools.backups import FOUND, UNKNOWN
 
+_LEFT_OUT = re.compile(r"\b(?:missing|left out|leaves? out|excluded?|skip(?:s|ped)?)\b", re.IGNORECASE)
 # A yes or a no about the newest backup: the concept, the column, what is so and what is not.
 _FLAGS = (
     ("ENCRYPTED", "encrypted", (True, "yes"), "encrypted"),
@@ -28,6 +30,8 @@ def asked_first(story: Story, row: Row, name: str) -> str:
     copies = _copies(story, row)
     if question.has("@loss") and question.intent == "backups":
         return loss(story, row)
+    if question.has("@complete"):
+        return _complete(story, row, copies, name)
     if question.has("OLDEST"):
         return _oldest(story, row, copies, name)
     if question.has("COUNT") and row.known("backups"):
@@ -136,6 +140,23 @@ def loss(story: Story, row: Row) -> str:
         return f"{text} No disk of it is known to be left out of its backups."
     never = f"Never saved, and so lost whole, is what its backups leave out: {left_out.show('left_out')}"
     return f"{text} {never}{cite(left_out.evidence)}."
+
+
+def _complete(story: Story, row: Row, copies: Sequence[Row], name: str) -> str:
+    """`Is it complete?`: which disks its backups leave out."""
+    if row.get("backup") != FOUND:
+        return "" if row.get("backup") == UNKNOWN else f"{name} has no backup at all{cite(row.evidence)}."
+    denied = bool(_LEFT_OUT.search(story.question.text))
+    left_out = next((copy for copy in copies if copy.known("left_out")), None)
+    if left_out is not None:
+        said = f"the backups of {name} leave out {left_out.show('left_out')}{cite(left_out.evidence)}"
+        return f"{yes_or_no(denied)}{said}."
+    if row.get("verdict") == "unprotected":
+        return f"{yes_or_no(denied)}{row.show('reason').rstrip('.')}{cite(row.evidence)}."
+    said = (
+        f"no disk of {name} is known to be left out of its backups{cite(row.evidence, *(c.evidence for c in copies))}"
+    )
+    return f"{yes_or_no(not denied)}{said}."
 
 
 def _verdict_first(story: Story, row: Row, name: str) -> str:

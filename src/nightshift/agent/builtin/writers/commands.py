@@ -32,6 +32,7 @@ from nightshift.agent.builtin.recipes import (
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line
 from nightshift.agent.builtin.words import plain, tokens
 from nightshift.agent.builtin.writers.order_notes import note_on, row_of
+from nightshift.agent.builtin.writers.rejoinders import remedies
 from nightshift.agent.builtin.writers.talk import READ_ONLY
 from nightshift.facts.ids import Entity
 
@@ -54,6 +55,10 @@ _STOP_TASK = (
     "A task is stopped with `pvenode task list --source active` and `pvesh delete /nodes/<node>/tasks/<UPID>` on its "
     "node, or in the task's window in the PVE interface."
 )
+_STOP_SCRUB = (
+    "A scrub is stopped on its node with `zpool scrub -s {pool}`, and paused with `zpool scrub -p {pool}`; "
+    "`zpool status` shows how far it is."
+)
 _RULES = "In Grafana, rules are changed, paused and removed under Alerting › Alert rules."
 # Without a thing of its own: for one of the kind that was named.
 _ANY = {"VM": ("qm", "guest"), "CT": ("pct", "guest"), "NODE": ("", "node"), "DATASTORE": ("", "datastore")}
@@ -63,10 +68,21 @@ _KINDS = ("guest", "node", "storage", "datastore", "pool", "disk", "job")
 
 def action(story: Story) -> str:
     """Nothing is changed: the command to run by hand, for each thing that was named and exists."""
+    mended = remedies(story) if story.question.follows else ""
+    if mended and story.question.has("@remedy"):
+        return f"{READ_ONLY} {mended}"
     told = by_hand(story)
     if told:
-        return f"{READ_ONLY} {told[0].upper()}{told[1:]}\n\nI can tell you the state of it before and after."
+        text = f"{READ_ONLY} {told[0].upper()}{told[1:]}\n\nI can tell you the state of it before and after."
+        return f"{text}\n\n{mended}" if mended and _is_needless(told) else text
+    if mended:
+        return f"{READ_ONLY} {mended}"
     return f"{READ_ONLY} {_elsewhere(story)} I can tell you the state of things before and after."
+
+
+def _is_needless(told: str) -> bool:
+    """Whether the thing is already as the command would make it, so that something else was meant by `switch it on`."""
+    return " already" in told
 
 
 def by_hand(story: Story) -> str:
@@ -124,6 +140,9 @@ def elsewhere(story: Story) -> str:
         return _of_jobs(story)
     if story.question.action == "stop" and (aim.part in ("task", "backup") or story.question.has("BACKUP", "TASK")):
         return _STOP_TASK
+    if story.question.action in ("stop", "pause") and story.question.has("SCRUB"):
+        pools = [pool.key.rpartition("/")[2] for pool in story.question.of_kind("pool")]
+        return _STOP_SCRUB.format(pool=pools[0] if pools else "<pool>")
     if story.question.action == "stop" and story.question.has("VERIFY", "GC", "PRUNE", "SYNC"):
         return _STOP_CHORE
     if aim.part == OTHER and things and story.question.action != "run":

@@ -12,6 +12,8 @@ from nightshift.agent.builtin.writers.lines import summary_line
 
 _NOT_ASKED = "whether it answers was not asked"
 _ANSWERS = re.compile(r"\b(?:answer|respond|repl(?:y|ies)|alive|work|running|reach)", re.IGNORECASE)
+_RETURNS = re.compile(r"\b(?:come|comes|get|gets|go|be|start|starts) (?:\w+ )?(?:back|up|again|by|on)\b", re.IGNORECASE)
+_AT_BOOT = re.compile(r"\b(?:boot|reboot|restart|power|host|node|outage)", re.IGNORECASE)
 _ORDER = re.compile(r"\border=(\d+)")
 
 
@@ -42,11 +44,20 @@ def _at_boot(question: Question, row: Row) -> str:
     on = bool(row.get("onboot"))
     if not wants_yes_or_no(question.text):
         return ""
+    if row.get("status") == "stopped" and _RETURNS.search(question.text) and not _AT_BOOT.search(question.text):
+        return _returns(row, on=on)
     denied = question.has("NOT", "STOPPED")
     order = f", {_order(row)}" if on and row.known("startup") else ""
     by_hand = "" if on else ": after a reboot of its node somebody has to start it"
     said = f"{guest_name(row)} is {'' if on else 'not '}set to start at boot{order}{by_hand}"
     return f"{yes_or_no(on != denied)}{said}{cite(row.evidence)}."
+
+
+def _returns(row: Row, *, on: bool) -> str:
+    """`Will it come back by itself?` of a guest that is off: it starts with its node, and not by waiting."""
+    boot = "at boot of its node alone" if on else "not even at boot of its node"
+    told = f"{guest_name(row)} is stopped, and by its settings it starts {boot}: until somebody starts it, it stays off"
+    return f"{yes_or_no(False)}{told}{cite(row.evidence)}."
 
 
 def _order(row: Row) -> str:

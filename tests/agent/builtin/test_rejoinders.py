@@ -1,0 +1,38 @@
+"""What is said back to an answer and names nothing."""
+
+from __future__ import annotations
+
+import pytest
+from tests.agent.builtin.driver import talk
+
+TALKS = [
+    ("how full is tank? | are you sure?", "I have it from what the systems told", "storage tank"),
+    ("is pve2 up? | where do you have that from?", "Proxmox VE (pve), read 2026-11-23 22:45 CET", "entity pve2"),
+    ("is anything wrong? | how do you know?", "- Proxmox Backup Server (pbs), read", "health"),
+    ("is anything wrong? | fix it for me", "What is wrong there", "entity datastore tank"),
+    ("how is web? | sort it out please", "- Datastore tank is 98.8 % full. Do: Remove old", "runbooks datastore.full"),
+    ("can I reboot pve1? | do it", "reboot    # on pve1", "impact pve1"),
+    ("can I reboot web? | how do I do that by hand?", "qm reboot 104", "inventory guests"),
+    ("is anything wrong? | how do I proceed, step by step?", "Datastore full › Steps", "runbooks datastore.full"),
+    ("is web up? | so why can nobody connect?", "The last backup of web failed", "entity web"),
+    ("what if pve1 dies? | and pve2? | and both?", "If pve1 and pve2 fail now", "impact pve1"),
+    ("how full is tank? | and vault? | which is fuller?", "the fullest is tank", "storage"),
+    ("when was web last backed up? | and jellyfin? | which is older?", "jellyfin (CT 112) was", "backups jellyfin"),
+    ("when was web last backed up? | everything in it?", "Yes: no disk of web (VM 104) is known", "backups web"),
+    ("when was gitea last backed up? | is it complete?", "gitea (CT 115) has no backup at all", "backups gitea"),
+    ("which guest uses the most memory? | on which node is it?", "web runs on pve1", "entity web"),
+    ("what failed last night? | and the night before?", "No task failed from 2026-11-21 18:00", "health"),
+    ("is a scrub running? | cancel it", "`zpool scrub -s <pool>`", ""),
+    ("is a backup running? | stop it", "pvesh delete /nodes/<node>/tasks/<UPID>", ""),
+    ("is windows-11 running? | will it come back on its own if I just wait?", "No: windows-11", "entity windows-11"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("turns", "says", "call"), TALKS, ids=[turns for turns, _, _ in TALKS])
+async def test_a_rejoinder_is_about_the_answer_before(turns: str, says: str, call: str) -> None:
+    last = (await talk(turns.split(" | ")))[-1]
+
+    assert says in last.text
+    assert last.unverified == ()
+    made = [f"{tool} {next(iter(arguments.values()), '')}".strip() for tool, arguments in last.calls]
+    assert call in made or not (call or made)
