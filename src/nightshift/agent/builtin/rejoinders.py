@@ -61,8 +61,8 @@ _SPACES = frozenset({"storage", "datastore"})
 _SILENT: frozenset[Intent] = frozenset({"unclear", "help", "thanks", "action", "sources"})
 _IN_UNITS = re.compile(
     r"^(?:and |so |ok |please )*(?:how much is (?:that|it|this) |what is (?:that|it|this) |show (?:me )?(?:that|it) )?"
-    r"(?:in|as(?: an?)?) (?:percent|per cent|%|(?:a )?percentages?|[kmgt]i?b|bytes|absolute (?:numbers?|terms?|figures?)"
-    r"|total numbers?|numbers?|hours|days|minutes)\b"
+    r"(?:in|as(?: an?)?) (?:percent|per cent|%|(?:a )?percentages?|[kmgt]i?b|bytes|"
+    r"absolute (?:numbers?|terms?|figures?)|total numbers?|numbers?|hours|days|minutes)\b"
 )
 
 
