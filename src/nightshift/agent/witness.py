@@ -278,6 +278,7 @@ def _series_figures(series: LabelledSeries) -> Iterator[_Seen]:
     if stats.limit:
         yield _Seen(dimension, stats.limit)
         yield from (_Seen("fraction", value / stats.limit) for value in figures)
+        yield from (_Seen(dimension, stats.limit - value) for value in figures)
     if stats.total is not None:
         yield _Seen("bytes", stats.total)
     yield from (_Seen(dimension, one - other) for one, other in combinations(figures, 2))

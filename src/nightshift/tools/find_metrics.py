@@ -53,7 +53,8 @@ async def find_metrics(ctx: ToolContext, arguments: FindMetricsArguments) -> Too
             known, alike, about = names.value, everywhere, ""
     found, note = [one for one in alike if not one.lacks], ""
     if not found:
-        found = [one for one in alike if one.hits >= len(one.lacks)]
+        most = max((one.hits for one in alike), default=0)
+        found = [one for one in alike if one.hits == most or one.hits >= len(one.lacks)]
         note = "No metric has all of these words, these have some of them." if found else ""
     elif len(found) < FEW:
         found = [one for one in alike if len(one.lacks) < min(2, one.hits)]

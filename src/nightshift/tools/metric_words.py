@@ -46,6 +46,7 @@ _CALLED: Mapping[str, tuple[str, ...]] = {
     "stall stalled congestion psi": ("pressure", "stalled"),
     "io": ("io",),
     "pvesr": ("replication",),
+    "inode": ("files", "inode"),
     "flap flapping flapped link": ("carrier", "link"),
     "gpu graphics": ("gpu", "nvidia", "dcgm", "amdgpu"),
     "power electricity watt consumption energy": ("power", "watt", "watts", "energy", "joules"),
@@ -58,6 +59,7 @@ _CALLED: Mapping[str, tuple[str, ...]] = {
 _ASIDE = frozenset(
     {"big", "large", "size", "current", "usage", "use", "used", "total", "number", "count", "free", "much"}
 )
+_UNITS = frozenset({"total", "second", "byte", "ratio", "celsius", "count", "info"})
 _LIMITS = frozenset({"max", "limit", "maximum", "threshold"})
 
 
@@ -70,6 +72,8 @@ class Match:
     in_name: int
     alike: float
     lacks: tuple[str, ...]
+    extra: int = 0
+    """Parts of its name that no word stands for: `blocked` in `…_queries_blocked_total` for `queries`."""
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -95,7 +99,7 @@ def matches(text: str, names: Iterable[str], helps: Mapping[str, str], *, exact:
     typing error."""
     words, floor = words_of(text), SURE if exact else ALIKE_FLOOR
     found = (_match(words, name, helps.get(name, ""), floor) for name in names)
-    return sorted((one for one in found if one.hits), key=lambda one: (-one.hits, -one.alike, one.name))
+    return sorted((one for one in found if one.hits), key=lambda one: (-one.hits, one.extra, -one.alike, one.name))
 
 
 def is_a_limit(one: Match) -> bool:
@@ -112,7 +116,8 @@ def _match(words: tuple[str, ...], name: str, told: str, floor: float) -> Match:
     lacks = tuple(word for word in words if best[word] < floor and word not in _ASIDE)
     named = sum(alike >= floor for alike in in_name.values())
     hits = sum(alike >= floor for alike in best.values())
-    return Match(name, hits, named, sum(best.values()), lacks)
+    extra = sum(part not in _UNITS and all(_alike(word, part) < floor for word in words) for part in parts)
+    return Match(name, hits, named, sum(best.values()), lacks, extra)
 
 
 def _alike(word: str, part: str) -> float:
@@ -123,4 +128,6 @@ def _alike(word: str, part: str) -> float:
     shortened = (len(part) > SHORTEST_ABBREVIATION and word.startswith(part)) or part.startswith(word)
     if len(part) >= SHORTEST_ABBREVIATION and shortened and not numbered:
         return SURE
+    if len(word) > SHORTEST_ABBREVIATION and part.endswith(word):
+        return SURE  # the pool of `zpool`
     return fuzz.ratio(word, part) if len(word) >= SHORTEST_TYPO else 0.0

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from nightshift.agent.builtin.calls import Call, Names
 from nightshift.agent.builtin.function_words import FUNCTION_WORDS
+from nightshift.agent.builtin.queries import is_metric_name
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.words import Token, plain, stem, tokens
 from nightshift.facts.ids import Entity
@@ -33,7 +34,8 @@ _AROUND = frozenset(map(stem, FUNCTION_WORDS)) | frozenset(
         present presently reading readings read value values long take takes taken last past hour hours minute minutes
         day days week total sum together both all per since average mean peak max min highest lowest show
         notice type field exporter behind track tabs anywhere somewhere know knows data numbers figures number times
-        time often name named names keep kept under through job jobs panel need needs please go into put by which
+        time often name named names keep kept under through job jobs panel need needs please go into
+        nowadays these dates date hide hides series put by which
         """.split(),  # noqa: SIM905 - words read better as words
     )
 )
@@ -49,6 +51,7 @@ _RESPONSE = re.compile(
 _LASTS = re.compile(r"\bhold out\b|\bhow long (?:will|does|can|would) (?:it|they|that) (?:last|run|hold)\b")
 _RESPONSE_WORDS = ("probe", "duration")
 _KINDS = frozenset({"node", "host", "guest", "vm", "lxc", "ct", "machine", "hypervisor", "box"})
+_HOW_MANY = re.compile(r"\b(?:how many|number of|count)\b", re.IGNORECASE)
 _OF_PROMQL = re.compile(r"\b(?:promql|expression|can i query|query field|query box|do i query|to query)\b")
 _RATES = re.compile(r"\b(?:query|queries|request|requests|lookup|lookups)\b")
 
@@ -60,6 +63,8 @@ def asks_for_meaning(question: Question) -> bool:
 
 def find_metrics(names: Names, question: Question) -> tuple[Call, ...]:
     """The metrics by the words of their subject, or of a guest or node alone, those that have series about it."""
+    if question.expr and is_metric_name(question.expr) and _HOW_MANY.search(question.text):
+        return (Call("promql", {"expr": f"count({question.expr})"}),)
     about = question.of_kind("guest", "node", "target")[:1]
     words = subject_of(question)
     arguments: dict[str, str] = {"entity": names.name_of(about[0])} if about else {}

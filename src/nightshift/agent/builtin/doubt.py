@@ -17,6 +17,7 @@ _FREE_WORDS: frozenset[Intent] = frozenset({"runbook", "find_metrics", "promql",
 _SAID_IN_WORDS = frozenset(
     {
         "@relation",
+        "@scope",
         "@room",
         "@may_move",
         "@more_memory",

@@ -30,6 +30,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RUNBOOK": -3.0, "THANKS": -3.0, "METRIC": -3.5, "@vague": 2.0, "NOT": 0.3, "TODO": 2.0,
     },
     "explain": {
+        "@scope": 9.0,
         "@relation": 8.0, "WHY": 3.0, "WRONG": 1.8, "SINCE": 1.6, "FAIL": 1.5, "@entity": 1.5, "DOWN": 1.0,
         "@alert": 0.9,
         "@unknown": 0.6, "LOCK": 0.5, "STOPPED": 0.3, "BACKUP": -0.2, "LIST": -0.3, "ANYTHING": -0.5, "@past": -0.5,
@@ -48,6 +49,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RUNBOOK": -2.5,
     },
     "list": {
+        "@storages_each": 12.0,
         "POWER": -4.0, "@guests_of_node": 2.5, "@kinds_compared": 6.0, "@holding": 5.0, "@shared": 5.0,
         "@nodes_up": 3.0,
         "TAG": 4.0, "TEMPLATE": 2.6, "LOCK": 2.4, "MANAGED": 2.4, "COUNT": 2.2, "STOPPED": 2.0, "LIES": 2.0,
@@ -128,6 +130,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "STOPPED": 0.3, "@entity": 0.2, "RULE": -1.2, "WHY": -1.6, "RUNBOOK": -2.6,
     },
     "inspect": {
+        "@autostart_count": 4.0,
         "@of_settings": 5.0, "ENCRYPTED": 4.4, "@copies": 4.2, "DATASOURCE": 4.0, "AGENT": 2.6, "AUTOSTART": 2.6,
         "FINE": 0.6, "COUNT": 0.6,
         "STATE": 0.5, "LAST": 0.5, "LIST": 0.3, "@past": -0.6, "TASK": -0.6, "WHY": -1.5, "SAFE": -1.5, "IF": -2.0,
@@ -171,7 +174,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "HEAT": 0.6, "EXISTS": 0.3,
     },
     "lookup": {
-        "METERED": 4.2, "@ups_figure": 6.0, "@target": 1.0, "COUNT": 0.4, "@time": 0.4, "TOTAL": 0.4, "HEAT": 0.3,
+        "@ups_figure": 6.0, "@measured": 4.0,
+        "METERED": 4.2, "@target": 1.0, "COUNT": 0.4, "@time": 0.4, "TOTAL": 0.4, "HEAT": 0.3,
         "POWER": -0.5,
         "@no_name": 0.2, "@quantity": -1.0, "@peak": -2.0, "SLOW": -1.0, "WRONG": -1.0, "FAIL": -1.0, "WHY": -2.0,
         "ALERT": -0.2, "BACKUP": -2.5, "TASK": -2.0, "METRIC": -2.5, "DISCOVER": -3.0, "@datastore": -2.0,

@@ -16,6 +16,7 @@ from nightshift.tools.metric_queries import escape, regex_literal
 from nightshift.tools.spec import ToolResult
 
 MOST_SELECTED = 30
+RATED_S = 300.0
 COUNTED_S = 86_400.0
 """Over how long a counter is told where no time was asked for."""
 _UNITS: Mapping[str, str] = {
@@ -46,6 +47,8 @@ def told_of(results: Mapping[str, Sequence[ToolResult]], metric: str) -> tuple[s
 
 def unit_of(metric: str, told: str) -> str:
     """The unit of its values, by the convention of names and by its help; empty when neither tells."""
+    if metric.endswith(("_count", "_bucket")):
+        return ""
     for part in reversed(metric.removesuffix("_total").split("_")):
         if part in _UNITS:
             return _UNITS[part]
@@ -74,10 +77,26 @@ def reading(question: Question, results: Mapping[str, Sequence[ToolResult]]) -> 
         window = question.span.window
         length_s = max(60.0, (window.end - window.start).total_seconds())
         at = f" @ {window.end.timestamp():.0f}"
+    if counter and question.has("PER_SECOND"):
+        length_s = length_s if question.span is not None else RATED_S
+        return (Call("promql", {"expr": f"rate({selector}[{length_s:.0f}s]{at})"}),)
     if counter:
-        return (Call("promql", {"expr": f"increase({selector}[{length_s:.0f}s]{at})"}),)
+        whole = _whole_of(series.title, results) if question.has("SHARE") else ""
+        over = f"[{length_s:.0f}s]{at}"
+        if whole:
+            return (Call("promql", {"expr": f"sum(increase({series.title}{over})) / sum(increase({whole}{over}))"}),)
+        return (Call("promql", {"expr": f"increase({selector}{over})"}),)
     over = "max" if question.has("PEAK") else "min" if question.has("LOWEST") else "avg"
     return (Call("promql", {"expr": f"{over}_over_time({selector}[{length_s:.0f}s]{at})"}),)
+
+
+def _whole_of(metric: str, results: Mapping[str, Sequence[ToolResult]]) -> str:
+    """The counter of all where this one is of a part: `…_queries_total` for `…_queries_blocked_total`."""
+    listed = (item for result in results.get("find_metrics", ()) for item in result.evidence)
+    known = {str(row[0]) for item in listed if "metric" in item.columns for row in item.rows}
+    parts = metric.split("_")
+    without = ("_".join((*parts[:at], *parts[at + 1 :])) for at in range(len(parts)))
+    return next((name for name in without if name in known), "")
 
 
 def _names_a_label(question: Question, series: Evidence) -> bool:

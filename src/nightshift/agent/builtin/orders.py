@@ -112,7 +112,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"get\b(?! the ).*\b(?:running|going|working)(?: again)?\W*$", "start"),
         (r"roll\b.*\bback\b|revert\b", "rollback"),
         (r"back up\b (?!job|server|status|schedule)\w+|back (?!up)\S+ up\b", "backup"),
-        (r"(?:give|add|assign|allocate|hand)\b.*\b(?:memory|ram|v?cores?|v?cpus?)\b", "change"),
+        (r"(?:give|add|assign|allocate|hand)\b(?! (?:me|us)\b).*\b(?:memory|ram|v?cores?|v?cpus?)\b", "change"),
         (r"(?:take|throw|kick|remove)\b.*\bout of\b", "change"),
         (r"(?:get|put|add|include|have|take|bring)\b.*\b(?:in|into|to)\b.*\b(?:backups?|jobs?)\b", "protect"),
         (

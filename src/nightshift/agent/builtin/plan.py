@@ -106,7 +106,7 @@ class Planner:
 
     def more(self, question: Question, results: Results) -> tuple[Call, ...]:
         """The calls that the first results suggest: the runbook for a cause, the metric behind a finding."""
-        if needs_name(question):
+        if needs_name(question) or question.has("@scope"):
             return ()
         if question.intent in ("lookup", "unclear") or "find_metrics" in results:
             return reading(question, results)

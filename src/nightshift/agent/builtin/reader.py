@@ -28,6 +28,7 @@ from nightshift.agent.builtin.queries import is_metric_name, promql_in, selected
 from nightshift.agent.builtin.question import QUANTITIES, Question, Topic
 from nightshift.agent.builtin.rejoinders import beside
 from nightshift.agent.builtin.relation import relation_in
+from nightshift.agent.builtin.scope import scope_in
 from nightshift.agent.builtin.services import role_of
 from nightshift.agent.builtin.shapes import KIND_CONCEPTS
 from nightshift.agent.builtin.shell import as_question
@@ -120,7 +121,7 @@ class Reader:
             concepts=concepts,
             entities=() if tag else entities,
             ambiguous=() if tag else ambiguous,
-            unknown=() if "@relation" in concepts else _unknown_names(found.named, intent),
+            unknown=() if concepts & {"@relation", "@scope"} else _unknown_names(found.named, intent),
             span=found.span,
             quantity=next((name for concept, name in QUANTITIES.items() if concept in concepts), ""),
             action=order.action,
@@ -139,7 +140,8 @@ class Reader:
         concepts = said | foreign(text, found.words, found.mentions) | of_a_message(lowered)
         concepts |= of_a_rule(lowered, concepts) | marks_in(lowered, concepts) | asks_for_steps(lowered)
         concepts |= frozenset() if found.order.action else relation_in(text, lowered, concepts)
-        return concepts | combined(concepts) | _long_ago(lowered, self.now)
+        concepts |= combined(concepts)
+        return concepts | scope_in(lowered, concepts) | _long_ago(lowered, self.now)
 
     def _beyond_memory(self, lowered: str, found: Found) -> frozenset[str]:
         """`BEYOND` where a time is meant that is further back than anything is kept, or that no window is made of."""

@@ -37,7 +37,7 @@ def time_arguments(question: Question) -> dict[str, str]:
 
 def listing_kind(question: Question) -> str:
     """Which list is meant."""
-    if question.has("@shared", "@holding"):
+    if question.has("@shared", "@holding", "@storages_each"):
         return "storages"
     of_vms, of_containers = question.has("VM"), question.has("CT")
     if of_vms and of_containers:  # `running LXCs, VMs don't count`

@@ -24,6 +24,10 @@ _PERIODS = re.compile(
 )
 _DAYS = re.compile(r"\btoday\b.*\byesterday\b|\byesterday\b.*\btoday\b|\byesterday\b.*\bthe day before\b")
 _PART_OF_DAY = re.compile(r"\byesterday (?:evening|morning|afternoon|night|noon|at)\b|\bat (?:the same|this) time\b")
+_A_TIME = re.compile(
+    r"\b(?:today|yesterday|the day before|the (?:week|month) before|"
+    r"(?:this|last|past|previous|prior|same) (?:week|month))\b"
+)
 _LENGTHS = {"week": 7, "month": 30}
 _AT_ONCE = timedelta(hours=6)
 _AROUND = timedelta(minutes=30)
@@ -96,8 +100,10 @@ def _days(text: str, clock: Clock) -> TwoTimes | None:
 def _two(
     match: re.Match[str], late: str, begin: datetime, end: datetime, early: str, before: datetime, until: datetime
 ) -> TwoTimes:
-    later = TimeSpan(Window(begin, end), late, *match.span())
-    return TwoTimes(later, replace(later, window=Window(before, until), text=early, over=True))
+    said = [(found.start() + match.start(), found.end() + match.start()) for found in _A_TIME.finditer(match.group())]
+    first, last = (said[0], said[-1]) if len(said) > 1 else (match.span(), match.span())
+    later = TimeSpan(Window(begin, end), late, *first)
+    return TwoTimes(later, TimeSpan(Window(before, until), early, *last, over=True))
 
 
 def _narrowed(span: TimeSpan, now: datetime) -> TimeSpan:

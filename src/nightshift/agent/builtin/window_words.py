@@ -18,7 +18,8 @@ _DISCOVERS = (
     "prometheus have|prometheus store|prometheus record|prometheus collect|prometheus hold|prometheus scrape|"
     "prometheus offer|have number on|have number about|have data on|have data about|have figure on|have figure about|"
     "any number on|any figure on|any data on|number on|type into the query|type in the query|query field|"
-    "what do i query|what to query|which expression|what expression|do we log|do we store|do we have a series|"
+    "what do i query|what to query|what can i query|what would i query|what should i query|time series hide|"
+    "series hide|which expression|what expression|do we log|do we store|do we have a series|"
     "do you keep|do we keep|metric tell|metric show|metric give|series tell|series show|what would i graph|"
     "what could i plot|how is it called in prometheus|called in prometheus|the metric"
 )
@@ -26,7 +27,7 @@ WINDOW_WORDS: Mapping[str, str] = {
     "DISCOVER": _DISCOVERS,
     "METERED": (
         "carrier|carrier change|link flap|flap|flapped|flapping|interface error|nic error|retransmit|psi|stall time|"
-        "apc|eaton|cyberpower"
+        "apc|eaton|cyberpower|inode|inodes|oom kill|oom kills|out of memory kill|query rate|request rate|qps"
     ),
     "ROOT_DISK": "df|df -h",
     "FULL": "df|df -h",
@@ -36,6 +37,11 @@ WINDOW_WORDS: Mapping[str, str] = {
     "EATS": "burn|burning|gobble|gobbles|munch|munching|chew|chewing|guzzle|guzzling|soak up|soaking up|drain|draining",
     "MOST": "pig|glutton|guzzler|beast|monster|consumer of space|space consumer|consumer of storage",
     "PEAK": "high-water mark|high water mark|high-water|topped out|top out|record high|at its worst|as high as",
+    "NEWER": "newer|fresher|more recent|more recently|older|staler",
+    "PER_SECOND": "per second|a second|each second|request rate|rate of request|query rate|qps|rps|per sec",
+    "DATABASE": "database|databases|db",
+    "TREND": "go up|going up|go down|going down|goes up|went up|went down|rise|rose|crept|become more|become less",
+    "WRONG": "drift|drifting|drifted|skewed|out of sync",
     "MEDIAN": "median|p50|50th percentile|middle value",
     "OVERTIME": "median|p50|p90|p95|p99|percentile|all day|all night|the whole day|the whole night",
     "SHARE": (
@@ -93,6 +99,15 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
     of_one = concepts & _ONE
     if of_one and concepts & _RATES and concepts & {"AMOUNT", "TOTAL"}:
         yield "@amount"
+    if {"DATABASE", "SIZE"} <= concepts or ("METERED" in concepts and concepts & {"PER_SECOND", "SHARE"}):
+        yield "@measured"
+    low = {"FREE", "LEAST"} <= concepts and concepts & {"MEMORY", "DISK"}
+    if of_one and "@past" in concepts and low and not concepts & {"GUEST", "VM", "CT", "WHO", "SEVERAL", "NODE"}:
+        yield "@peak"
+    if "AUTOSTART" in concepts and "COUNT" in concepts and "@guest" not in concepts:
+        yield "@autostart_count"
+    if {"@each", "STORAGE"} <= concepts and not concepts & {"GUEST", "VM", "CT", "@quantity"}:
+        yield "@storages_each"
     if {"POWER", "LOAD"} <= concepts or ("POWER" in concepts and "SHARE" in concepts and "METERED" in concepts):
         yield "@ups_figure"
     if of_one and "@bound" in concepts and concepts & {"SINCE", "@when"} and concepts & _OF_SERIES:

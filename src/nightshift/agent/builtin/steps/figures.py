@@ -147,7 +147,7 @@ def _rate_of(question: Question, quantity: str) -> str:
 
 def compare(names: Names, question: Question) -> tuple[Call, ...]:
     """Figures over time, unless what is asked about does not change: what was assigned, what is kept, how full."""
-    if question.has("@kept") and question.of_kind("guest"):
+    if question.has("@kept", "BACKUP") and question.of_kind("guest"):
         return tuple(
             Call("backups", {"guest": names.name_of(guest)}) for guest in question.of_kind("guest")[:MOST_ENTITIES]
         )

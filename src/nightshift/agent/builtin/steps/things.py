@@ -35,7 +35,7 @@ def _power(question: Question) -> tuple[Call, ...]:
 
 
 def explain(names: Names, question: Question) -> tuple[Call, ...]:
-    if question.has("@relation"):
+    if question.has("@relation", "@scope"):
         return (Call("health"),)
     known = [entity for entity in question.entities if names.know(entity)]
     about = [Call("entity", {"name": names.name_of(entity)}) for entity in known[:MOST_ENTITIES]]

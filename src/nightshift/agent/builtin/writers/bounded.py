@@ -1,16 +1,23 @@
-"""Whether a series was beyond a figure, and since when."""
+"""Whether a series was beyond a figure, since when, and whether it went up or down."""
 
 from __future__ import annotations
+
+import re
 
 from nightshift.agent.builtin.bounds import Bound, limit_of
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Story, cite, one_line
 from nightshift.agent.builtin.writers.compared import stats_of
+from nightshift.agent.builtin.writers.series import course
 from nightshift.facts.evidence import Evidence, Stats
 from nightshift.facts.units import format_percent, from_epoch
 from nightshift.tools.render import format_value
 
 PERCENT = 100
+_UP = re.compile(
+    r"\b(?:up|rise|rising|risen|rose|climb\w*|grow\w*|grew|increas\w*|more|higher|creep\w*)\b", re.IGNORECASE
+)
+_DOWN = re.compile(r"\b(?:down|fall\w*|fell|drop\w*|sink\w*|decreas\w*|less|lower|shrink\w*)\b", re.IGNORECASE)
 
 
 def bounded(story: Story) -> str:
@@ -26,6 +33,21 @@ def bounded(story: Story) -> str:
     if question.has("@onset"):
         return _onset(story, question.bound, item, stats, scale)
     return _beyond(question.bound, item, stats, scale) if wants_yes_or_no(question.text) else ""
+
+
+def went(story: Story) -> str:
+    """`Did it go up since yesterday?`: by the line through the window, and its first and last values."""
+    items = [item for item in story.evidence("metrics", "series") if stats_of(item) is not None]
+    up, down = (pattern.search(story.question.text) for pattern in (_UP, _DOWN))
+    asks = story.question.has("TREND") and wants_yes_or_no(story.question.text) and bool(up) != bool(down)
+    if not asks or len(items) != 1:
+        return ""
+    item, stats, points = items[0], stats_of(items[0]), items[0].series[0].points
+    if stats is None or not points:
+        return ""
+    how = course(stats, points[-1][0] - points[0][0])
+    first, last = (format_value(value, stats.unit) for value in (stats.first, stats.last))
+    return f"{yes_or_no(how == ('rising' if up else 'falling'))}it is {how}, from {first} to {last}{cite(item)}."
 
 
 def _scale(bound: Bound, stats: Stats) -> float:

@@ -34,12 +34,44 @@ def compared(story: Story) -> str:
     question = story.question
     if not question.has("COMPARE") or story.results.get("metrics"):
         return ""
+    if question.has("FREE") and question.has("MEMORY"):
+        return _of_free_memory(story)
+    if question.has("BACKUP") and question.has("LAST", "NEWER") and not question.has("COUNT", "@kept"):
+        return _of_newest(story)
     for concepts, columns, unit, what in _FIGURES:
         if question.has(*concepts):
             told = _of_column(story, columns, unit, what)
             if told:
                 return told
     return ""
+
+
+def _of_free_memory(story: Story) -> str:
+    """`pve1 has more memory free than pve2: 34.2 GiB against 30.3 GiB, 3.9 GiB more`."""
+    known = [
+        (row, total - used)
+        for row in _rows(story, ("memory_total_bytes",))
+        if (total := row.number("memory_total_bytes")) is not None
+        and (used := row.number("memory_used_bytes")) is not None
+    ]
+    if len(known) < TO_COMPARE:
+        return ""
+    (first, most), (second, less) = max(known, key=lambda pair: pair[1]), min(known, key=lambda pair: pair[1])
+    one, other = _names(first, second)
+    free = against(most, less, "bytes")
+    return f"{one} has more memory free than {other}: {free}{cite(first.evidence, second.evidence)}."
+
+
+def _of_newest(story: Story) -> str:
+    """`mail has the newer backup: 2026-11-26 03:46 UTC against 02:46 UTC`."""
+    rows = [row for row in _rows(story, ("last_backup_at", "verdict")) if row.known("last_backup_at")]
+    if len(rows) < TO_COMPARE:
+        return ""
+    rows.sort(key=lambda row: str(row.get("last_backup_at")))
+    new, old = rows[-1], rows[0]
+    one, _ = _names(new, old)
+    times = f"{new.show('last_backup_at')} against {old.show('last_backup_at')}"
+    return f"{one} has the newer backup: {times}{cite(new.evidence, old.evidence)}."
 
 
 def _of_column(story: Story, columns: Sequence[str], unit: str, what: str) -> str:

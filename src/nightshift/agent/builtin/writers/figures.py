@@ -9,7 +9,7 @@ from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line
 from nightshift.agent.builtin.writers.attributes import attribute_lines
 from nightshift.agent.builtin.writers.backups import backups
-from nightshift.agent.builtin.writers.bounded import bounded
+from nightshift.agent.builtin.writers.bounded import bounded, went
 from nightshift.agent.builtin.writers.compared import against, two_windows
 from nightshift.agent.builtin.writers.disks import disks
 from nightshift.agent.builtin.writers.findings import entity_rows
@@ -36,7 +36,7 @@ def metric(story: Story) -> str:
     if not story.results.get("metrics"):
         return survey(story)
     parts = [series_paragraph(story, e, result.note) for result in story.of("metrics") for e in result.evidence]
-    parts.insert(0, two_windows(story) or bounded(story))
+    parts.insert(0, two_windows(story) or bounded(story) or went(story))
     now = [_at_this_moment(story, row) for row in entity_rows(story)]
     if now:
         told = "\n".join(now)

@@ -9,12 +9,12 @@ from nightshift.agent.builtin.metered import COUNTED_S, found_series, is_counter
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.evidence import Evidence
-from nightshift.facts.units import format_duration
+from nightshift.facts.units import format_duration, format_percent
 from nightshift.tools.render import format_value
 
 LISTED = 12
 _OF_THE_SCRAPE = ("job", "entity", "value", "__name__", "instance")
-_PLAIN = frozenset({"%", "V", "W", "MiB"})
+_PLAIN = frozenset({"%", "V", "W", "MiB", "per second"})
 
 
 def lookup(story: Story) -> str:
@@ -55,6 +55,10 @@ def told_values(story: Story) -> str:
     what = _what(series, told)
     if counted and not over:
         return ""
+    if over and counted and len(rows) == 1 and item.request.startswith("sum(increase("):
+        return f"{what}, {when}: {format_percent(rows[0].number('value') or 0.0)} of all{cite(item)}."
+    if over and counted and story.question.has("PER_SECOND"):
+        counted, unit, when = False, "per second", story.when or "now"
     if len(rows) == 1:
         return f"{what} of {_thing(rows[0], rows)}, {when}{how}: {_value(rows[0], unit)}{cite(item)}."
     lines = [f"{_thing(row, rows)}: {_value(row, unit)}" for row in rows[:LISTED]]

@@ -13,6 +13,7 @@ from nightshift.agent.builtin.writers.health import SYMPTOMS_SHOWN, cause_lines,
 from nightshift.agent.builtin.writers.lines import summary_line
 from nightshift.agent.builtin.writers.premise import false_premise
 from nightshift.agent.builtin.writers.relation import relation
+from nightshift.agent.builtin.writers.scope import scope
 from nightshift.agent.builtin.writers.series import series_line
 from nightshift.agent.builtin.writers.task_lines import grouped
 from nightshift.facts.evidence import Evidence
@@ -41,6 +42,8 @@ def _since_when(story: Story, serious: Sequence[Finding], table: Evidence | None
 
 def explain(story: Story) -> str:
     """Why something is failing: what is known of it, its cause, how it looked over time, what the runbook says."""
+    if story.question.has("@scope"):
+        return scope(story)
     if story.question.has("@relation"):
         return relation(story)
     if not story.question.entities:

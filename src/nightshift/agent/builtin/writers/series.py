@@ -67,8 +67,11 @@ def _lead(story: Story, series: LabelledSeries, stats: Stats) -> str:
     question = story.question
     mean, least, most = (format_value(value, stats.unit) for value in (stats.mean, stats.minimum, stats.maximum))
     lasted_s = series.points[-1][0] - series.points[0][0]
+    if question.has("FREE") and stats.limit and stats.unit == "bytes":
+        now, least_free = (format_value(stats.limit - value, stats.unit) for value in (stats.last, stats.maximum))
+        return f"at least {least_free} of {format_value(stats.limit, stats.unit)} were free, {now} at the end; used: "
     if question.has("TREND", "@growth", "GROWN"):
-        return f"{_course(stats, lasted_s)}{_change(stats)}; "
+        return f"{course(stats, lasted_s)}{_change(stats)}; "
     if question.has("@amount") and stats.total is not None:
         return f"{format_bytes(stats.total)} in all; "
     if question.has("PEAK"):
@@ -89,7 +92,7 @@ def _change(stats: Stats) -> str:
     return f", from {first} to {last}: {by} {'more' if stats.last > stats.first else 'less'}"
 
 
-def _course(stats: Stats, lasted_s: float) -> str:
+def course(stats: Stats, lasted_s: float) -> str:
     """Whether it rises, falls or is steady, by the line through all of it."""
     change = stats.rate_per_s * lasted_s
     if abs(change) < max(STEADY_SHARE * abs(stats.mean), (stats.maximum - stats.minimum) / 4):

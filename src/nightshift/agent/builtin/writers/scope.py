@@ -1,0 +1,83 @@
+"""How far a trouble goes: which other things have what is found of one, and whether it is that one alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
+from nightshift.agent.builtin.function_words import FUNCTION_WORDS
+from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line
+from nightshift.agent.builtin.words import plain, stem
+from nightshift.agent.builtin.writers.gaps import not_seen
+from nightshift.facts.finding import Finding
+
+LISTED = 8
+_FOR_A_REMARK = 2
+"""Words in common from which a remark, which is no trouble, is meant."""
+# Every trouble is called so, and every thing.
+_SAY_LITTLE = frozenset(
+    """
+    trouble troubles problem problems issue issues error errors fault faults wrong limited confined isolated restricted
+    only host hosts node nodes guest guests server machine box boxes vms containers datastore affected hit such
+    """.split()  # noqa: SIM905 - words read better as words
+)
+_WORD = re.compile(r"[a-z]{3,}")
+_ASKS_OF_ONE = re.compile(r"\b(?:only|just|solely|limited|confined|isolated|restricted|alone)\b")
+_LEAVES_OUT = re.compile(r"\b(?:else|other|others|aside|apart from|elsewhere)\b")
+
+
+def scope(story: Story) -> str:
+    """`No: pve1 is not; only pve2: …`, `Yes: only pve2`; that nothing of the kind is found where nothing is."""
+    table = story.table("health", "finding", "remedy")
+    alike = _alike(story, story.findings("health"))
+    named = [entity for entity in story.question.entities if entity.kind not in ("alert", "job")]
+    lines = [f"{one_line(f.title)} ({f.severity})" for f in alike[:LISTED]]
+    if not alike:
+        seen = ", as far as I can see" if story.gaps() else ""
+        head = f"I find nothing of that kind, neither there nor elsewhere{seen}{cite(table)}."
+    elif named and not _ASKS_OF_ONE.search(plain(story.question.text)):
+        head = _of_the_named(story, [entity.key for entity in named], alike) + cite(table)
+    else:
+        head = _of_how_many(story, alike) + cite(table)
+    return "\n\n".join(filter(None, (f"{head}:\n{bullet(lines)}" if lines else head, not_seen(story.gaps()))))
+
+
+def _of_the_named(story: Story, keys: Sequence[str], alike: Sequence[Finding]) -> str:
+    names = joined([entity.label.split(" (")[0] for entity in story.question.entities])
+    hit = [f for f in alike if any(f.entity.key == key or f.entity.key.startswith(f"{key}/") for key in keys)]
+    others = list(dict.fromkeys(f.entity.label for f in alike if f not in hit))
+    if _LEAVES_OUT.search(plain(story.question.text)):
+        return f"Beside {names}: {joined(others)}" if others else f"Nowhere else: only {names}"
+    if hit:
+        return f"Yes: {names} too"
+    return f"No: of {names} no such thing is found, only of {joined(others)}"
+
+
+def _of_how_many(story: Story, alike: Sequence[Finding]) -> str:
+    labels = list(dict.fromkeys(f.entity.label for f in alike))
+    whether = yes_or_no(len(labels) == 1) if wants_yes_or_no(story.question.text) else ""
+    return f"{whether}only {labels[0]}" if len(labels) == 1 else f"{whether}it is {joined(labels)}"
+
+
+def _alike(story: Story, findings: Sequence[Finding]) -> list[Finding]:
+    """The findings of the check that has most of the words of the question; what alerts repeat only where no check has
+    found it."""
+    names = {part for e in story.question.entities for part in _WORD.findall(e.label.lower())} - {"datastore"}
+    text = plain(story.question.text).replace("i/o", "disk")
+    said = {stem(word) for word in _WORD.findall(text) if word not in (FUNCTION_WORDS | _SAY_LITTLE) - {"full"}} - names
+    if not said:  # `does vault have such problems too?`: whatever is wrong with things of its kind
+        kinds = {entity.kind for entity in story.question.entities}
+        return [f for f in findings if f.severity != "info" and f.cause is None and f.entity.kind in kinds]
+
+    def common(finding: Finding) -> int:
+        words = _WORD.findall(
+            f"{finding.check.replace('.', ' ').replace('_', ' ')} {finding.title} {finding.detail}".lower()
+        )
+        return len(said & set(map(stem, words)))
+
+    told = [finding for finding in findings if common(finding) >= (1 if finding.severity != "info" else _FOR_A_REMARK)]
+    best = max(told, key=lambda f: (not f.check.startswith("alert."), f.severity != "info", common(f)), default=None)
+    if best is None:
+        return []
+    return [finding for finding in findings if finding.check == best.check]

@@ -1,0 +1,28 @@
+"""How far a trouble goes: of one thing alone, or of others too."""
+
+from __future__ import annotations
+
+import pytest
+from tests.agent.builtin.driver import ask
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("is tank the only datastore in trouble?", "Yes: only datastore tank [E1]:"),
+        (
+            "does vault have trouble, too full as well?",
+            "No: of datastore vault no such thing is found, only of datastore tank",
+        ),
+        ("tank aside, which datastore has trouble too?", "Nowhere else: only datastore tank [E1]:"),
+        (
+            "is the quantum trouble limited to one host?",
+            "I find nothing of that kind, neither there nor elsewhere [E1].",
+        ),
+    ],
+)
+async def test_how_far_a_trouble_goes(question: str, first: str) -> None:
+    said = await ask(question)
+
+    assert said.text.startswith(first), said.text
+    assert said.unverified == ()
