@@ -62,6 +62,12 @@ CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
         rules(rule("Nodes", query="node_md_failed > 0")),
         [("info", RULE, "Alert rule Nodes asks for a metric that does not exist")],
     ),
+    (
+        "a metric that has another unit now",
+        "alert.unknown_metric",
+        rules(rule("Nodes", query="node_filesystem_avail < 1")),
+        [("warning", RULE, "Alert rule Nodes asks for a metric that does not exist")],
+    ),
     ("paused", "alert.unknown_metric", rules(rule("ZFS", paused=True, **ASKS)), []),
     ("absent is the question", "alert.unknown_metric", rules(rule("ZFS", query="absent(zfs_pool_health)")), []),
     ("no PromQL", "alert.unknown_metric", rules(rule("Log", query='{app="web"} |= "error"')), []),

@@ -22,7 +22,8 @@ _ALERTMANAGERS = "GET /api/v1/alertmanagers"
 def unknown_metric(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> CheckResult:
     """A rule that asks for a metric which no Prometheus has ever stored: renamed, mistyped, or its exporter was never
     there. It reads healthy and can never fire. Where other metrics of its exporter are there, it may be one that exists
-    only in trouble, and is a remark. What a rule asks with `absent`, `or` and `unless` may be missing.
+    only in trouble, and is a remark, unless it is there with another unit (`node_memory_MemAvailable_bytes`). What a
+    rule asks with `absent`, `or` and `unless` may be missing.
 
     Judges (Grafana API: …/api/v1/rules, Prometheus API: /api/v1/rules, /api/v1/label/__name__/values):
         {"name": "ZFS pool unhealthy", "query": "zfs_pool_health > 0", "health": "ok"}
@@ -32,12 +33,13 @@ def unknown_metric(snapshot: Snapshot, _previous: Previous, _thresholds: Thresho
     for rule in snapshot.alert_rules:
         names = unknown.in_rule(rule)
         if names and not rule.paused:
-            findings.append(_unknown(snapshot, rule, names, may_come=unknown.may_come(names)))
+            findings.append(_unknown(snapshot, rule, names, unknown))
     return CheckResult(tuple(findings))
 
 
-def _unknown(snapshot: Snapshot, rule: AlertRule, names: tuple[str, ...], *, may_come: bool) -> Finding:
-    listed = ", ".join(names)
+def _unknown(snapshot: Snapshot, rule: AlertRule, names: tuple[str, ...], unknown: UnknownMetrics) -> Finding:
+    may_come, renamed = unknown.may_come(names), unknown.renamed(names)
+    listed = ", ".join(f"{name} (there is {renamed[name]})" if name in renamed else name for name in names)
     unless = " unless it exists only in trouble: other metrics of its exporter are there" if may_come else ""
     return Finding(
         check="alert.unknown_metric",

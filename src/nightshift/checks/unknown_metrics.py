@@ -8,6 +8,7 @@ from nightshift.checks.promql import needed_metrics
 from nightshift.facts.monitoring import AlertRule
 from nightshift.facts.snapshot import Snapshot
 
+_UNITS = ("_total", "_bytes", "_seconds", "_ratio", "_percent", "_celsius")
 _LIKE_PROMETHEUS = ("prometheus", "grafana-amazonprometheus-datasource", "victoriametrics-metrics-datasource")
 
 
@@ -34,8 +35,16 @@ class UnknownMetrics:
                 return cls(None, None)
         return cls(frozenset().union(*(item.names for item in names)), readable)
 
+    def renamed(self, names: tuple[str, ...]) -> dict[str, str]:
+        """Of these names those that are stored with another unit at their end: exporters add and change it."""
+        stems = {_stem(name): name for name in sorted(self.known or ())}
+        return {name: stems[_stem(name)] for name in names if _stem(name) in stems}
+
     def may_come(self, names: tuple[str, ...]) -> bool:
-        """Whether all of these may be metrics that exist only in trouble: their exporter is there (`pve_…`)."""
+        """Whether all of these may be metrics that exist only in trouble: their exporter is there (`pve_…`), and has
+        them under no other name."""
+        if self.renamed(names):
+            return False
         families = {name.partition("_")[0] for name in self.known or ()}
         return all(name.partition("_")[0] in families for name in names)
 
@@ -47,3 +56,10 @@ class UnknownMetrics:
             return ()
         needed = needed_metrics(rule.query)
         return tuple(sorted(needed - self.known)) if needed else ()
+
+
+def _stem(name: str) -> str:
+    """`node_cpu_seconds_total` → `node_cpu`."""
+    while name.endswith(_UNITS):
+        name = name.rpartition("_")[0]
+    return name
