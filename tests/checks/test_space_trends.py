@@ -64,6 +64,18 @@ CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
     ("shrinking", "storage.full", space(80, -21), []),
     ("still half empty", "storage.full", space(59, 30), []),
     ("it grew for some hours only", "storage.full", space(80, 3, slower_gib=80), []),
+    (
+        "a guest was restored to it",
+        "storage.full",
+        space(63, 12, pve_space_used_6h_ago=[sample(46 * GIB, id="storage/pve1/local")]),
+        [],
+    ),
+    (
+        "it fills fast and has little room left",
+        "storage.full",
+        space(82, 12, pve_space_used_6h_ago=[sample(65 * GIB, id="storage/pve1/local")]),
+        full("warning", "82 % full, full in 1 d 12 h"),
+    ),
     ("it has stopped growing", "storage.full", space(80, 21, slower_gib=0), []),
     ("too short a history", "storage.full", space(80, 21, pve_space_used_6h_ago=[]), []),
     ("a figure that is none", "storage.full", space(80, 21, pve_space_slope_6h=[sample(float("nan"), id="x")]), []),

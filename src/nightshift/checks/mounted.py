@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from nightshift.checks.samples import instance_entity
 from nightshift.checks.thresholds import DAY_S
+from nightshift.checks.trends import is_passing_burst
 from nightshift.facts.ids import Entity
 from nightshift.facts.monitoring import label
 from nightshift.facts.snapshot import Snapshot, not_configured
@@ -41,6 +42,8 @@ class FileSystem:
             return None
         slope = max(self.slope_6h, self.slope_24h)
         if slope >= 0 or self.available_bytes >= self.available_6h_ago:
+            return None
+        if is_passing_burst(self.available_6h_ago - self.available_bytes, -self.slope_24h, self.used_share):
             return None
         return self.available_bytes / -slope / DAY_S
 

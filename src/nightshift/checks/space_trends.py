@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nightshift.checks.samples import guest_of_exporter_id
 from nightshift.checks.thresholds import DAY_S
+from nightshift.checks.trends import is_passing_burst
 from nightshift.facts.finding import Severity
 from nightshift.facts.monitoring import Labels, label
 from nightshift.facts.snapshot import Snapshot, not_configured
@@ -27,6 +28,8 @@ class SpaceTrend:
         """At the slower of both growths: what grew only for an hour is not yet a trend. None when it does not grow."""
         slope = min(self.slope_6h, self.slope_24h)
         if slope <= 0 or used <= self.used_6h_ago or used < total * FILLING_FROM:
+            return None
+        if is_passing_burst(used - self.used_6h_ago, self.slope_24h, used / total):
             return None
         return max(total - used, 0) / slope / DAY_S
 

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from nightshift.checks.thresholds import DAY_S
+from nightshift.checks.thresholds import DAY_S, HOUR_S
 
 _FEWEST_DAYS = 4
+_BURST = 4.0
+_BURST_MATTERS_FROM = 0.80
+
+
+def is_passing_burst(grown_6h: float, slope_24h: float, used_share: float) -> bool:
+    """Whether most of a day's growth fell into its last six hours, with room left: a restore or a copy, no trend. A
+    line through a day with holes in its history takes such a jump for steady growth."""
+    return used_share < _BURST_MATTERS_FROM and grown_6h > _BURST * slope_24h * 6 * HOUR_S
 
 
 def slope_per_s(points: Sequence[tuple[float, float]]) -> float | None:
