@@ -5,7 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.checks.world import Told, alert, complete, container, guest, rule, run, target, task, told, world
+from tests.checks.world import (
+    Told,
+    alert,
+    complete,
+    container,
+    guest,
+    metrics,
+    rule,
+    run,
+    sample,
+    target,
+    task,
+    told,
+    world,
+)
 
 from nightshift.facts.monitoring import RecordingRule
 from nightshift.facts.snapshot import Snapshot
@@ -37,6 +51,12 @@ CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
         "a target of a guest that is stopped",
         "target.down",
         world(targets=complete(DOWN), guests=complete(guest(), container(status="stopped"))),
+        [("info", "target:postgres/db:9187", "Prometheus cannot scrape db:9187 (job postgres)")],
+    ),
+    (
+        "one scrape failed",
+        "target.down",
+        world(targets=complete(DOWN), metrics=metrics(up_recently=[sample(1, job="postgres", instance="db:9187")])),
         [("info", "target:postgres/db:9187", "Prometheus cannot scrape db:9187 (job postgres)")],
     ),
     ("not scraped yet", "target.down", world(targets=complete(target(health="unknown"))), []),

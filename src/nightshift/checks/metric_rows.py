@@ -41,6 +41,11 @@ ROWS: tuple[MetricRow, ...] = (
         "a target of the last week whose whole job is gone; whether it was up",
     ),
     MetricRow(
+        "up_recently",
+        "max_over_time(up[2m]) == 1 and up == 0",
+        "1 for a target that does not answer now and did within the last 2 min",
+    ),
+    MetricRow(
         "watchdogs_gone",
         f"max by (alertname) (ALERTS{{{_WATCHDOG}}} offset 1h or ALERTS{{{_WATCHDOG}}} offset 1d) unless "
         f"on (alertname) "

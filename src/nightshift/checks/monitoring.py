@@ -13,7 +13,7 @@ from nightshift.checks.unknown_metrics import UnknownMetrics
 from nightshift.facts.finding import CheckResult, Finding, Severity
 from nightshift.facts.ids import Entity, alert_key, target_key
 from nightshift.facts.monitoring import Alert, AlertRule, RecordingRule, Target, label
-from nightshift.facts.snapshot import Snapshot
+from nightshift.facts.snapshot import Snapshot, not_configured
 from nightshift.facts.units import format_duration
 
 # Alerts that fire to prove that alerting works.
@@ -35,14 +35,18 @@ _SEVERITIES: dict[str, Severity] = {
 
 
 def target_down(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds) -> CheckResult:
-    """A scrape target that does not answer: what it measures is unknown until it does. One whose guest is stopped is
-    told as information only.
+    """A scrape target that does not answer: what it measures is unknown until it does. One whose guest is stopped, or
+    that answered within two minutes, is told as information only: any scrape may fail once.
 
-    Judges (Prometheus API: /api/v1/targets):
+    Judges (Prometheus API: /api/v1/targets, and the PromQL row `up_recently`):
         {"labels": {"instance": "postgres:9187", "job": "postgres"}, "health": "down",
          "lastError": "connect: connection refused", "lastScrape": "2026-11-23T21:40:03.1Z"}
     """
     guests = {guest.entity.key: guest for guest in snapshot.guests}
+    hiccups = {
+        (label(sample.labels, "job"), label(sample.labels, "instance"))
+        for sample in snapshot.metrics.get("up_recently", not_configured())
+    }
     findings = []
     for target in snapshot.targets:
         if target.health != "down":
@@ -50,7 +54,8 @@ def target_down(snapshot: Snapshot, _previous: Previous, _thresholds: Thresholds
         guest = guests.get(target.entity_key or "")
         stopped = guest is not None and guest.status == "stopped"
         about = guest.entity.label if guest is not None else _node_label(snapshot, target)
-        findings.append(_down(snapshot, target, about, stopped))
+        hiccup = (target.job, target.instance) in hiccups
+        findings.append(_down(snapshot, target, about, stopped=stopped, hiccup=hiccup))
     return CheckResult(tuple(findings))
 
 
@@ -58,12 +63,12 @@ def _node_label(snapshot: Snapshot, target: Target) -> str | None:
     return next((node.name for node in snapshot.nodes if node.entity.key == target.entity_key), None)
 
 
-def _down(snapshot: Snapshot, target: Target, about: str | None, stopped: bool) -> Finding:
+def _down(snapshot: Snapshot, target: Target, about: str | None, *, stopped: bool, hiccup: bool) -> Finding:
     runs_on = f" It runs on {about}{', which is stopped' if stopped else ''}." if about else ""
     host, _, port = target.instance.rpartition(":")
     return Finding(
         check="target.down",
-        severity="info" if stopped else "warning",
+        severity="info" if stopped or hiccup else "warning",
         entity=Entity(target_key(target.job, target.instance), f"target {target.job}/{target.instance}"),
         title=f"Prometheus cannot scrape {target.instance} (job {target.job})",
         detail=f"Error: {target.last_error or 'none given'}.{runs_on} What it measures is unknown until it answers; "
@@ -264,7 +269,7 @@ CHECKS = (
         ("targets",),
         target_down,
         "Scrape targets",
-        also=("guests",),
+        also=("guests", "metrics.up_recently"),
         says_absent=True,
     ),
     Check("alert.firing", "monitoring", "critical", ("alerts",), alert_firing, "Firing alerts", says_absent=True),
