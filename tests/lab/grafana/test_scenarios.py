@@ -129,6 +129,11 @@ FIRING: dict[str, tuple[tuple[str, str, int, str, float], ...]] = {
     "datastore-unavailable": (
         ("PveStorageUnreachable", "Alerting", 3, "pbs-tank", 478),
     ),
+    "disk-fills-while-another-is-off": (
+        ("FilesystemAlmostFull", "Alerting", 1, "mail:9100", 328),
+        ("FilesystemFillingUp", "Alerting", 1, "mail:9100", 448),
+        ("PveGuestDown", "Alerting", 1, "navidrome", 233),
+    ),
     "disk-failing": (
         ("DiskSmartFailed", "Alerting", 1, "sda", 478),
         ("DiskErrors", "Alerting", 2, "sda", 473),
@@ -303,6 +308,12 @@ FIRING: dict[str, tuple[tuple[str, str, int, str, float], ...]] = {
         ("TargetDown", "Alerting", 4, "docker-host:8081", 52),
         ("ProbeFailed", "Alerting", 1, "https://chat.home.example", 54),
     ),
+    "three-unrelated": (
+        ("GuestNotBackedUp", "Alerting", 1, "wiki", 423),
+        ("BackupTooOld", "Alerting", 1, "wiki", 473),
+        ("CephUnhealthy", "Alerting", 1, "pve1:9283", 83),
+        ("CephOsdDown", "Alerting", 1, "osd.5", 83),
+    ),
     "two-faults": (
         ("DatastoreAlmostFull", "Alerting", 1, "pbs-tank", 468),
         ("TargetDown", "Alerting", 1, "postgres:9187", 19),
@@ -323,6 +334,7 @@ QUIET = [
     "alertmanager-missing",
     "backup-encryption-dropped",
     "backup-groups-mixed",
+    "backup-server-error-and-thin-metadata",
     "backup-server-missed-its-window",
     "backup-server-on-guest-storage",
     "backup-server-service-failed",
@@ -331,6 +343,7 @@ QUIET = [
     "cardinality-jump",
     "chunks-bad",
     "cluster-even-votes",
+    "container-killed-now-and-then",
     "container-out-of-disk",
     "disk-hot",
     "external-vote-lost",
@@ -362,6 +375,7 @@ QUIET = [
     "healthy-migration",
     "healthy-orphaned-groups",
     "healthy-pool-job",
+    "healthy-restore-running",
     "healthy-rolling-upgrade",
     "healthy-scrub-running",
     "healthy-weekly-job",
