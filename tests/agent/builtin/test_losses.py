@@ -14,7 +14,7 @@ from nightshift.facts.monitoring import Sample
 
 WEB_BOUND = (
     "Yes, but slowly: disks of web (VM 104) lie on pve1 alone (scsi0 on local-lvm) and are copied with it; no device "
-    "binds it there [E2]. pve2 has 32 GiB of memory free, enough for its 4 GiB [E9]."
+    "binds it there [E2]. pve2 has 32 GiB of memory free, enough for its 4 GiB [E12]."
 )
 NO_QUORUM = "No: the cluster does not bear every loss: without pve1, it would have no quorum [E1, E3, E5]."
 NO_MOVE = "None of the 5 guests of pve2 would start again elsewhere [E2]."
@@ -73,6 +73,22 @@ FIRST_LINES = [
         "can the cluster lose two nodes?",
         "No: the cluster does not bear the loss of any 2 nodes at once, it would have no quorum [E1, E3, E5].",
     ),
+    (
+        "I'd shift two more VMs over to pve2 in this minute, objections?",
+        (
+            "Nothing that I see speaks against it: pve2 has 32 GiB of 64 GiB of memory free, and CPU 12 % in "
+            "use [E1]. How much they will use I do not know."
+        ),
+    ),
+    (
+        "windows-11, can that go?",
+        (
+            "Whether it is still needed I cannot tell; windows-11 (VM 120) has no notes [E3]. It is stopped on pve2. "
+            "As far as I can see no storage and no backup server that others use is in windows-11 [E1]; what speaks to "
+            "it over the network I cannot see."
+        ),
+    ),
+    ("how is 912", "I know nothing called “912”. Did you mean VM 123 [E1]?"),
     (
         "how many nodes can fail before quorum is lost",
         "No more node may fail before the quorum is lost: 2 votes are needed [E1, E3, E5].",

@@ -66,3 +66,18 @@ async def test_the_conversation_goes_on_from_the_last_of_them() -> None:
     answers = await talk(["What alerts are firing and how is web?", "and its memory?"])
     assert "web" in answers[1].text
     assert any(tool == "metrics" for tool, _ in answers[1].calls)
+
+
+@pytest.mark.parametrize(
+    ("text", "intents"),
+    [
+        ("movies hang every couple of minutes today - can you find the reason", ["health"]),
+        ("nothing opens in the browser at home, not the cloud not the photos! what broke", ["health"]),
+        ("there was a thunderstorm over the house, did the machines get through it ok?", ["health"]),
+        ("whats the matter this morning, explain like i'm tired", ["health"]),
+        ("pve1 has no space soon. what's running on it right now that could be hit", ["list"]),
+        ("percent used on tank, and will it rain in Hamburg tomorrow?", ["storage", "unclear"]),
+    ],
+)
+def test_the_clause_that_asks_is_the_question(text: str, intents: list[str]) -> None:
+    assert [question.intent for question in parts_of(text, READER.read, None)] == intents

@@ -23,6 +23,8 @@ _SAID_IN_WORDS = frozenset(
         "@more_memory",
         "@lost_since",
         "@any_node",
+        "@may_go",
+        "@others_so",
         "@comes_back",
         "@quantity",
         "@attribute",
@@ -87,7 +89,9 @@ def _is_only_of_a_time(concepts: frozenset[str]) -> bool:
 
 
 def _foretells(concepts: frozenset[str]) -> bool:
-    """`Which disk dies next year?`, `will pve1 crash?`"""
+    """`Which disk dies next year?`, `will pve1 crash?`, `when is the next power cut?`"""
+    if {"POWER", "NEXT"} <= concepts:
+        return True
     if "IF" in concepts:
         return False  # what would come of it can be reckoned
     return bool(concepts & {"LATER", "WILL"} and concepts & {"FAIL", "DOWN", "WRONG"}) or {"LATER", "WILL"} <= concepts

@@ -259,7 +259,7 @@ def _unknown(words: Sequence[Token], taken: frozenset[int]) -> Iterator[Mention]
         if token.text in SYSTEMS and _is_of_a_figure(words, at):
             yield Mention(token.text, at, at, ())
         elif token.text.isdigit():
-            if not after_kind and _is_one_more(words, at, taken):
+            if not after_kind and (_is_one_more(words, at, taken) or _is_id_of_nobody(words, at)):
                 yield Mention(token.text, at, at, ())
             elif after_kind:
                 yield Mention(f"{words[at - 1].text} {token.text}", at, at, ())
@@ -284,6 +284,22 @@ _FIGURES = frozenset({"CPU", "MEMORY", "LOAD", "UPTIME", "DISK", "SWAP", "STORAG
 def _is_one_more(words: Sequence[Token], at: int, taken: frozenset[int]) -> bool:
     """`104 and 199`: a number that follows a name is one too."""
     return at > 1 and words[at - 1].text in ("and", "or", "&") and at - 2 in taken and int(words[at].text) >= 100
+
+
+_BEFORE_AN_ID = frozenset(_BEFORE_A_NAME - {"with", "to", "at", "in", "from"}) | {"status", "config", "show", "how"}
+
+
+def _is_id_of_nobody(words: Sequence[Token], at: int) -> bool:
+    """`How is 912?`, `qm status 912`: a number that stands where a guest is named, and counts nothing."""
+    before = words[at - 1].text if at else ""
+    after = words[at + 1] if at + 1 < len(words) else None
+    counts = after is not None and (after.text.endswith("s") and after.text not in _ASKS_FIRST)
+    return (
+        int(words[at].text) >= 100
+        and _is_vmid(words, at)
+        and not counts
+        and (not before or before in _BEFORE_AN_ID or before in ACTIONS)
+    )
 
 
 def _is_place_of_a_name(words: Sequence[Token], at: int) -> bool:

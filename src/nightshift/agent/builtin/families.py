@@ -82,7 +82,7 @@ WORDS: Mapping[str, str] = {
         "protected against being deleted|delete protected|deletion protected|protected from deletion|"
         "deletion protection|protection flag|"
         "delete protection|protection mode|protection on|deleted by accident|deleted by mistake|by accident|"
-        "by mistake|accidentally"
+        "by mistake|accidentally|guard on it|guarded"
     ),
     "UNIT": (
         "service fail|services fail|service are fail|failed service|failed services|service which fail|"

@@ -22,6 +22,9 @@ _INSIDE = frozenset({"inside", "in", "within", "on", "under", "from", "of"})
 _HAVE_LOGS = frozenset(
     {"TASK", "BACKUP", "MIGRATION", "RESTORE", "GC", "VERIFY", "PRUNE", "SYNC", "REPLICATION", "JOBLIST"}
 )
+_USED_BY = re.compile(
+    r"\bwho (?:is|was|were|are|has been|else is)? ?(?:using|on|connected to|watching|accessing|visiting|used|inside)$"
+)
 _WHICH = frozenset({"which", "what", "whose", "where"})
 _BUY = frozenset({"buy", "purchase"})
 _CONTAINED = frozenset({"containers", "container", "images", "image", "pods", "pod", "apps", "processes", "process"})
@@ -69,6 +72,8 @@ def _inside(words: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[str
     concepts = lexicon().concepts(words)[0]
     if "LOG" in concepts and not concepts & _HAVE_LOGS:
         yield from ("BEYOND", "@inside")
+    if _USED_BY.search(" ".join(token.text for token in words[: guests[0].first])):
+        yield from ("BEYOND", "@inside")  # `who was using jellyfin?`
     last = guests[-1]
     before = words[last.first - 1].text if last.first else ""
     earlier = words[last.first - 2] if last.first > 1 else None

@@ -33,6 +33,6 @@ FUNCTION_WORDS = frozenset(
     usual unusual normal regular common general specific particular exact rough short small little tiny huge low
     young early late impossible important necessary ready open closed easy difficult simple period somehow sometime
     sometimes anymore affairs whatever whichever whoever wherever whenever howdy greetings folks guys mate buddy
-    dude sir board rest remainder nevertheless regardless nonetheless notwithstanding harm objection n-1 n+1
+    dude sir board rest remainder nevertheless regardless nonetheless notwithstanding harm desk n-1 n+1
     """.split()  # noqa: SIM905 - words read better as words
 )

@@ -24,7 +24,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "health": {
         "WRONG": 2.5, "POWER": 3.2, "PROBES": -2.5, "@of_servers": 3.0, "FINE": 2.2, "ANYTHING": 2.0, "STATE": 1.2,
         "DOWN": 1.2, "FAIL": 1.2, "@no_name": 1.0, "LIST": 0.3, "WHY": -0.5, "IF": -0.5, "COUNT": -1.0, "FULL": -1.0,
-        "TARGET": -1.0, "SAFE": -1.0, "DISK": -1.0, "TASK": -1.5, "BACKUP": -1.5, "ALERT": -1.5, "@past": -1.5,
+        "TARGET": -1.0, "SAFE": -1.0, "DISK": -1.0, "TASK": -1.5, "BACKUP": -1.5, "ALERT": -1.5, "@past": -1.2,
         "VERIFY": -1.5, "PRUNE": -1.5, "GC": -1.5, "SYNC": -1.5, "MIGRATION": -1.5, "REPLICATION": -1.5, "LOCK": -2.0,
         "@unknown": -2.0, "@quantity": -2.0, "VERSION": -2.0, "STOPPED": -2.0, "RESTORE": -2.0, "@entity": -3.0,
         "RUNBOOK": -3.0, "THANKS": -3.0, "METRIC": -3.5, "@vague": 2.0, "NOT": 0.3, "TODO": 2.0,
@@ -50,7 +50,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "list": {
         "@storages_each": 12.0,
-        "POWER": -4.0, "@guests_of_node": 2.5, "@kinds_compared": 6.0, "@holding": 5.0, "@shared": 5.0,
+        "@others_so": 6.0, "POWER": -4.0, "@guests_of_node": 2.5, "@kinds_compared": 6.0, "@holding": 5.0,
+        "@shared": 5.0,
         "@nodes_up": 3.0,
         "TAG": 4.0, "TEMPLATE": 2.6, "LOCK": 2.4, "MANAGED": 2.4, "COUNT": 2.2, "STOPPED": 2.0, "LIES": 2.0,
         "LIST": 1.4, "VM": 1.4, "CT": 1.4, "GUEST": 1.4, "SEVERAL": 0.6, "NODE": 1.2, "RUNNING": 1.0, "@node": 1.0,
@@ -188,6 +189,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "sources": {"SOURCES": 3.0, "LIST": 0.3, "STATE": 0.2, "WHY": -1.0, "@entity": -1.0, "BACKUP": -2.0},
     "action": {"@action": 7.5},
     "safety": {
+        "@may_go": 7.0, "@brings_load": 1.0,
         "@room": 9.0, "@lost_place": 7.0, "@may_move": 7.0, "@more_memory": 9.0, "@lost_since": 9.0, "@any_node": 9.0,
         "@comes_back": 2.4, "SAFE": 2.6, "LOCK": 2.4, "@action_verb": 2.2,
         "IF": 2.2, "@what_if": 1.0, "@entity": 0.6, "REBOOT": 0.4,

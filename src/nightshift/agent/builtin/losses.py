@@ -32,7 +32,8 @@ _OCCASION = (
 )
 _ASKS_WHAT = r"^(?:\w+[,:]? )?(?:what|which|who|how many|how much of|anything|does anything|will anything|list|name)\b"
 _GOES_WITH_IT = re.compile(
-    rf"{_ASKS_WHAT}.*{_STOPS}.*{_OCCASION}|^{_OCCASION}.*\b(?:what|which|who|how many)\b.*{_STOPS}"
+    rf"{_ASKS_WHAT}.*{_STOPS}.*{_OCCASION}|{_ASKS_WHAT}.*{_OCCASION}.*{_STOPS}|"
+    rf"^{_OCCASION}.*\b(?:what|which|who|how many)\b.*{_STOPS}"
 )
 _MOVES = (
     r"(?:migrat\w+|move|moved|moving|relocat\w+|shift(?:ed)?|evacuat\w+|(?:run|live|start|work)(?:ning)? "
@@ -42,20 +43,45 @@ _MAY_MOVE = re.compile(
     rf"^(?:\w+[,:]? )?(?:can|could|may|should|would|will|is|are|any|what|which)\b.*\b{_MOVES}\b|"
     r"\b(?:tied|bound|pinned|glued|nailed|stuck|chained) to\b|\bkeeps? \S+ from (?:moving|migrating)\b"
 )
+# `can VM 144 go?`, `may I throw it away?`: whether a guest is still needed.
+_MAY_GO = re.compile(
+    r"\b(?:can|may|could|should|might) (?!(?:i|we|you) )(?:\S+ ){1,4}?(?:go|be (?:deleted|removed|"
+    r"thrown (?:away|out)|dropped|scrapped|"
+    r"retired|wiped|destroyed|decommissioned|binned))\b(?! (?:wrong|down|to|on|up|back|bad|into|over|offline))|"
+    r"\b(?:can|may|could|should|dare) (?:i|we) (?:\w+ )?(?:delete|remove|throw (?:away|out)|get rid of|drop|scrap|bin|"
+    r"destroy|wipe|retire|decommission|trash|ditch|kill off)\b|\b(?:precious|expendable|still needed|needed any ?more|"
+    r"anyone (?:need|miss)|anybody (?:need|miss)|safe to (?:delete|remove|destroy|wipe|drop))\b"
+)
+# `I take pve3 out on Saturday. And quorum?`
+_TAKES_OUT = re.compile(
+    r"\b(?:take|taking|pull|pulling|remove|removing|shut|switch|power|bring|unplug|reboot|rebooting|without|"
+    r"losing|lose)"
+    r"(?: \S+){0,3}\b"
+)
+# `I'd shift two VMs over to pve2, objections?`
+_BRINGS_LOAD = re.compile(
+    r"\b(?:move|shift|migrate|put|place|start|spin up|add|create|deploy|run|host|squeeze|take|fit|afford|"
+    r"handle|bear)"
+    r"\b.*\b(?:vms?|guests?|containers?|cts?|lxcs?|machines?|load|workloads?|stuff|more)\b"
+)
+_ELSE_SO = re.compile(
+    r"\b(?:anything|anyone|anybody|what|who|which|something) else\b.*\b(?:off|down|stopped|dark|dead|not running|"
+    r"running|on|up|locked|paused)\b"
+)
 _MORE_MEMORY = re.compile(
     r"(?P<amount>\d+(?:\.\d+)?) ?(?P<unit>[gmt])i?b?\b.*\b(?:more|extra|additional|memory|ram|on top)\b|"
     r"\b(?:more|extra|additional|another|by) (?P<later>\d+(?:\.\d+)?) ?(?P<unit_later>[gmt])i?b?\b|"
     r"\b(?:more|double|twice the|extra|bigger) (?:memory|ram)\b"
 )
 _MAY_HAVE = re.compile(
-    r"\b(?:fit|fits|room|afford|spare|enough|handle|cope|possible|able|could|can|would|allow|bear|stomach|take|has|have)\b"
+    r"\b(?:fits?|room|afford|spare|enough|handle|cope|possible|able|could|can|would|allow|bear|take|has|have)\b"
 )
 _LOST_SINCE = re.compile(
     r"\b(?:how much|how many (?:hours|minutes)|how old|what)\b.*\b(?:lose|lost|loss|missing|stale)\b|"
     r"\bdata loss\b|\brpo\b"
 )
 _COPIED = re.compile(r"\b(?:failover|fail over|fails over|replica\w*|replicat\w+|ha)\b")
-OF_A_GUEST = ("@may_move", "@more_memory", "@lost_since")
+OF_A_GUEST = ("@may_go", "@may_move", "@more_memory", "@lost_since")
 _UNITS = {"m": 2.0**20, "g": 2.0**30, "t": 2.0**40}
 _GONE = (
     r"(?:gone|lost|dead|dies|die|died|fails?|failed|down|offline|away|off|missing|out|burns?|fries|breaks?|smoke|"
@@ -88,8 +114,12 @@ def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
         and concepts & {"DOWN", "FAIL", "PROPERLY"}
     ):
         found.add("@lost_place")
-    if "@past" not in concepts and _GOES_WITH_IT.search(lowered):
+    if "@node" in concepts and "QUORUM" in concepts and _TAKES_OUT.search(lowered):
         found.add("IF")
+    if not concepts & {"@past", "ALERT", "RULE", "BACKUP"} and _GOES_WITH_IT.search(lowered):
+        found.add("IF")
+    if "@node" in concepts and not concepts & {"@guest", "@action", "WHY"} and _BRINGS_LOAD.search(lowered):
+        found.add("@brings_load")
     found |= _of_a_guest(lowered, concepts)
     if _COMES_BACK.search(lowered) and concepts & {"SAFE", "IF", "DOWN", "FAIL", "MANAGED", "HA_SYSTEM", "ANYTHING"}:
         found.add("@comes_back")
@@ -110,13 +140,12 @@ def _supposes_a_loss(lowered: str) -> bool:
 def _of_a_guest(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
     """`@may_move`, `@more_memory`, `@lost_since`: whether it could run elsewhere, or have more memory where it is, and
     what is newer than its copy elsewhere."""
-    if (
-        "@guest" not in concepts
-        or "@past" in concepts
-        or "@action" in concepts
-        or concepts & {"WHY", "CHANGED", "@how"}
-    ):
+    if "@guest" not in concepts or concepts & {"@action", "WHY", "CHANGED", "@how"}:
         return frozenset()
+    if _MAY_GO.search(lowered) and not concepts & {"SNAPSHOT", "BACKUP", "DISK", "LOCK"}:
+        return frozenset({"@may_go"})
+    if _ELSE_SO.search(lowered) and not concepts & {"WHY", "WRONG", "IF"}:
+        return frozenset({"@others_so"})
     found = {"@lost_since"} if _LOST_SINCE.search(lowered) and _COPIED.search(lowered) else set()
     if _MORE_MEMORY.search(lowered) and _MAY_HAVE.search(lowered) and not concepts & {"DISK", "STORAGE"}:
         found.add("@more_memory")

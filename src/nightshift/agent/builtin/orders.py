@@ -11,7 +11,8 @@ from nightshift.agent.builtin.verbs import ACTIONS
 from nightshift.agent.builtin.words import Token, stem
 
 _POLITE = re.compile(
-    r"^(?:(?:please|kindly|live|(?:can|could|would) (?:some|any)(?:one|body)(?: please)?|just|now|ok|okay|and|then|"
+    r"^(?:(?:please|kindly|live|well|alright|great|fine|right|cool|good|thanks|yes|"
+    r"(?:can|could|would) (?:some|any)(?:one|body)(?: please)?|just|now|ok|okay|and|then|"
     r"hey|nightshift|so|can you|could you|would you|will you|help me|"
     r"would you mind|do you mind|mind|be so kind and|be so kind as to|go ahead and|i want you to|i need you to|"
     r"you should|you must|let us|lets|sudo|qm|pct|apt|apt-get|systemctl|ha-manager|zpool|i order you to|quickly|urgent|"
@@ -74,15 +75,24 @@ _TO_DO = (
     r"(?: off)? (?:a |an |the |another |me a )*(?:new |fresh |quick |manual |full |extra )*"
 )
 _SWITCH = r"(?:put|set|take|turn|switch|bring|get|enable|disable|end|exit|leave|stop|start|remove|move)\b"
+_TO_A_RELEASE = (
+    r"(?:bring|get|take|move|put)\b.*\bto (?:proxmox |pve |version |ve |release )*\d{1,2}(?:\.\d+)*"
+    r"(?: for (?:me|us))?\W*$"
+)
+_TO_A_DISK = (
+    r"(?:give|add|hand)\b.*\b(?:rootfs|root (?:disk|fs|file ?system)|disk|volume|mp\d|scsi\d|virtio\d)\b"
+    r".*\d+ ?[gmt]i?b?\b"
+)
 # Verbs of two words, and what the thing that is ordered about stands between: `shut web down`, `give web more memory`.
 _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), action)
     for pattern, action in (
+        (_TO_A_RELEASE, "release"),
         (
             rf"{_SWITCH}.*(?<!for )\bmaintenance\b(?! (?:jobs?|windows?))",
             "maintenance",
         ),
-        (rf"{_TO_DO}snapshot\b", "snapshot"),
+        (rf"{_TO_DO}snap(?:shot)?\b", "snapshot"),
         (rf"{_TO_DO}(?:backup|vzdump)\b(?! job)", "backup"),
         (r"(?:kick|fire|set) off\b.*\b(?:backup|vzdump)\b(?! job)", "backup"),
         (rf"{_TO_DO}(?:backup )?(?:verify|verification)\b(?! job)", "verify"),
@@ -120,6 +130,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "change",
         ),
         (rf"(?:make|give|add|assign|hand)\b(?!.*\b(?:another|second|new) (?:disk|drive)).*{_LARGER}", "resize"),
+        (_TO_A_DISK, "resize"),
         (r"give\b(?! (?:me|us)\b).* (?:another )?\d+ ?[gmt]i?b\b(?: more)?\W*$", "change"),
         (r"get rid of\b|throw away\b", "delete"),
         (r"free up\b|clear out\b|make (?:some )?room\b", "prune"),
@@ -143,19 +154,19 @@ _HOW_TO = re.compile(
     r"\b(?:steps|procedure|command|commands|way|instructions) (?:to|for|of|how to) |\bwhat do (?:i|we) do to "
 )
 # Before these a verb is what somebody would do: `if I restart it`, `is it ok to reboot`, `qm unlock 104`.
-_DOERS = frozenset({"i", "we", "to", "just", "qm", "pct", "you", "and", "a", "the"})
+_DOERS = frozenset({"i", "we", "to", "just", "qm", "pct", "you", "d", "ll", "and", "a", "the"})
 _NO_DEEDS = frozenset({"replace", "swap"})  # `which disk do I replace?`
 _STEMS = frozenset(map(stem, ACTIONS)) - {"run", *map(stem, _NO_DEEDS)}
 # Words that are as often nouns, and what shows that they are: `backup failed`, `snapshot of web`.
 _NOUNS_TOO = frozenset(
     """
-    backup snapshot restore update upgrade change run patch start boot verify sync scrub clone move prune
+    backup snapshot restore update upgrade change run patch start boot verify sync scrub clone move prune cleanup
     """.split()  # noqa: SIM905 - words read better as words
 )
 _AFTER_A_NOUN = frozenset(
     """
     job jobs task tasks status state overview log logs result results of history schedule schedules was is were are did
-    has time times report settings setting policy policies config window plan plans
+    day days has time times report settings setting policy policies config window plan plans
     """.split()  # noqa: SIM905
 )
 _SAYS_HOW_IT_WENT = frozenset({"FAIL", "WRONG", "DOWN", "FINE", "FULL", "FINISHED", "RUNBOOK", "LOG"})

@@ -7,39 +7,36 @@ was cut wrongly would be answered twice, and wrongly both times.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from dataclasses import replace
 
+from nightshift.agent.builtin.clauses import (
+    BEGINS,
+    FEWEST_WORDS,
+    SURE,
+    Read,
+    about_a_thing,
+    asked_after_a_statement,
+    beyond,
+    of_many,
+    that_judges,
+)
 from nightshift.agent.builtin.discovery import subject_of
 from nightshift.agent.builtin.forms import without_form
-from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, Question, Topic
 
 MOST_PARTS = 3
-MOST_CLAUSES = 5
-FEWEST_WORDS = 3
 TO_COMPARE = 2
-SURE = 2.5
-"""An intent that is weighed below this may be a remnant of a sentence that was cut."""
 
-_BEGINS = (
-    r"(?:what|which|when|where|who|why|how|is|are|was|were|does|do|did|has|have|can|could|will|should|show|list|tell|"
-    r"give|any)\b"
-)
 _CUT = re.compile(
-    rf"(?<=[?!;])\s+(?=\w)|(?<=\w)\.\s+(?={_BEGINS})|,?\s+(?:and|also|plus|and also)\s+(?={_BEGINS})|,\s+(?={_BEGINS})",
+    rf"(?<=[?!;])\s+(?=\w)|(?<=\w)\.\s+(?={BEGINS})|,?\s+(?:and|also|plus|and also)\s+(?={BEGINS})|,\s+(?={BEGINS})",
     re.IGNORECASE,
 )
 
-_CLAUSE = re.compile(r"(?<=[?!.;,])\s+|\s+[-–—]+\s+|\s*[()]\s*")
-"""Where one clause of a sentence ends and another may begin."""
 _WHOLLY_BEYOND = ("@inside", "@foreign_owner", "@long_ago", "PROMISE")
 _CONDITION = re.compile(r"\W*(?:and |so |ok |but )?(?:if|suppose|supposing|assuming|imagine)\b", re.IGNORECASE)
-_OF_ITS_OWN: frozenset[Intent] = frozenset({"unclear", "thanks", "help", "action", "health", "runbook"})
-"""Intents that a clause has as a remnant: what is meant by it is in the rest of the sentence."""
 
 # What is of no matter is no question: `… templates don't matter`.
 _ASIDE = re.compile(r"(?<=[?.,;!])\s*\w+ (?:do(?:es)?(?: not|n'?t)) (?:matter|count)\b[.!]?", re.IGNORECASE)
-Read = Callable[[str, Topic | None], Question]
 
 
 def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]:
@@ -48,8 +45,8 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
     text = _ASIDE.sub("", text)
     pieces = [piece.strip() for piece in _CUT.split(without_form(text)) if piece and piece.strip()]
     too_short = any(len(piece.split()) < FEWEST_WORDS for piece in pieces)  # `… and why?` belongs to what it follows
-    if (whole.intent == "unclear" or whole.has("PEOPLE", "BEYOND")) and not whole.has(*_WHOLLY_BEYOND):
-        whole = _clause(text, read, topic) or whole
+    if not whole.action and not whole.expr:
+        whole = _by_its_clauses(whole, text, read, topic)
     pieces = _with_what_they_explain(pieces)
     told = whole.has("@steps") and bool(pieces) and not _ASKS.match(pieces[0])  # `films stutter, what did we note?`
     one = (
@@ -60,14 +57,31 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
     questions: list[Question] = []
     for piece in pieces:
         questions.append(read(piece, questions[-1].topic if questions else topic))
-    return tuple(questions) if _all_mean_something(questions) and _differ(questions) else (whole,)
+    known = questions
+    if beyond(questions):
+        known = [question for question in questions if question.intent != "unclear"]
+        questions = [q if q in known else replace(q, concepts=q.concepts | {"@other"}) for q in questions]
+    return tuple(questions) if _all_mean_something(known) and _differ(questions) else (whole,)
+
+
+def _by_its_clauses(whole: Question, text: str, read: Read, topic: Topic | None) -> Question:
+    """What one clause asks, where the text as a whole is not understood or begins with a mere statement."""
+    asked = asked_after_a_statement(text, read, topic)
+    if asked is not None:
+        return asked
+    lost = whole.intent == "unclear" or whole.has("PEOPLE", "BEYOND")
+    if lost and not whole.has(*_WHOLLY_BEYOND):
+        return about_a_thing(text, read, topic) or that_judges(text, read) or whole
+    if whole.unknown and not whole.entities and not whole.ambiguous:
+        return that_judges(text, read) or whole
+    return of_many(whole)
 
 
 _EXPLAINS = re.compile(r"(?:i mean|i\.e\.|namely|that is|meaning|so to speak)\b", re.IGNORECASE)
 _ONLY_POINTS = re.compile(r"(?:what|how)(?: is|'s|s)? (?:its|it|the) ?(?:state|status|doing)?\W*$", re.IGNORECASE)
 
 
-_ASKS = re.compile(rf"(?:\W|and |so |but |ok |hey |hi )*{_BEGINS}", re.IGNORECASE)
+_ASKS = re.compile(rf"(?:\W|and |so |but |ok |hey |hi )*{BEGINS}", re.IGNORECASE)
 # What is to be done about something: about what was said before it.
 _WE = r"(?:i|we|you|one)"
 _REMEDY = re.compile(
@@ -90,24 +104,6 @@ def _with_what_they_explain(pieces: list[str]) -> list[str]:
         else:
             joined.append(piece)
     return joined
-
-
-def _clause(text: str, read: Read, topic: Topic | None) -> Question | None:
-    """The one clause that is a question about something here, where the rest only tells why it is asked: `My wife wants
-    to put her films on tank. What is free there?`"""
-    clauses = [clause.strip() for clause in _CLAUSE.split(text) if clause and clause.strip()]
-    if not 1 < len(clauses) <= MOST_CLAUSES:
-        return None
-    found: list[Question] = []
-    before = topic
-    for clause in clauses:
-        question = read(clause, before)
-        named = question.entities or question.unknown or question.ambiguous
-        asks = len(clause.split()) >= FEWEST_WORDS and question.intent not in _OF_ITS_OWN
-        if asks and named and not question.has("PEOPLE", "BEYOND"):
-            found.append(question)
-        before = question.topic if question.entities else before
-    return found[0] if len(found) == 1 else None
 
 
 def _all_mean_something(questions: list[Question]) -> bool:

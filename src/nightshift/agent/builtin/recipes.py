@@ -33,6 +33,8 @@ NODE: Mapping[str, str] = {
     "stop": "shutdown -h now    # on {name}, after its guests were migrated or shut down",
     "start": "pvenode wakeonlan {name}    # on another node; else its power button",
     "upgrade": "apt update && apt full-upgrade    # on {name}",
+    "release": "pve8to9 --full    # on {name}: what stands in the way; of other releases its like\n"
+    "apt update && apt full-upgrade    # on {name}, with the package sources of the new release",
     "migrate": "ha-manager crm-command node-maintenance enable {name}",
     "maintenance": "ha-manager crm-command node-maintenance {maintained} {name}",
     "replace": "zpool status -v    # on {name}: which disk it is\n"

@@ -20,12 +20,16 @@ STATE_WORDS: Mapping[str, str] = {
         "urgent|critical|warning|bother|on fire|hiccup|weird|stuck|suffer|hurt|need fixing|degraded|damage|"
         "pear-shaped|smell|fishy|suspicious|take care of|bottom line|prob|nasty|ugly|grumpy|unhappy|dodgy|flaky|"
         "disconnect|haywire|amiss|red|do today|fix first|fix today|do anything|need to do|have to do|anything to do|"
-        "to do list|need doing|ail|ails|smoke|keep you up at night|cook|cooking|finding|findings|bugging|red flag|"
-        "anything alarming|symptom|deserve|single thing|only one thing|just one thing|spend it on|spend my time on|"
-        "worth my time"
+        "to do list|need doing|ail|ails|smoke|keep you up at night|finding|findings|bugging|red flag|"
+        "what cook|what is cooking|anything alarming|symptom|deserve|single thing|only one thing|just one thing|"
+        "spend it on|spend my time on|"
+        "worth my time|have against|got against|hold against|sort out|one cause|common cause|same cause"
     ),
     "FAIL": (
-        "error message|fail|failure|error|crash|abort|die|dying|dead|keep restarting|restart loop|restart|restarting|"
+        "answer with 500|answer 500|return 500|give 500|throw 500|error 500|http 500|502|"
+        "503|504|bad gateway|"
+        "internal server error|error message|fail|failure|error|crash|abort|die|dying|dead|keep restarting|"
+        "restart loop|restart|restarting|"
         "flap|oom|go wrong|went wrong"
     ),
     "DOWN": (
@@ -45,14 +49,17 @@ STATE_WORDS: Mapping[str, str] = {
         "in the clear|go to bed|sleep well|red or green|green or red|traffic light|thumb up|thumb down|amber"
     ),
     "ANYTHING": (
-        "our it|setup|environment|any trouble|any problem|any issue|house|anything|everything|something|overall|"
+        "status update|status report|report for the boss|"
+        "incident report|our it|setup|environment|any trouble|any problem|any issue|house|anything|everything|"
+        "something|overall|"
         "rack|cupboard|closet|cabinet|fleet|estate|server room|whole|all system|all my system|my lab|the lab|homelab|"
         "home lab|my system|"
         "the cluster|infrastructure|"
         "my stuff|thing"
     ),
     "STATE": (
-        "one-line|one line|one-liner|in a word|in one word|"
+        "status update|status report|report for the boss|"
+        "incident report|condition of|one-line|one line|one-liner|in a word|in one word|"
         "version of how|second version|minute version|short version|quick version|brief version|version of event|"
         "what is up|health check|verdict|bad news|good news|news for me|tell me everything|everything about|"
         "all about|status|state|how is|how are|doing|condition|situation|overview|summary|summarise|summarize|sitrep|"

@@ -165,6 +165,8 @@ PHRASES: Mapping[str, str] = {
         "months until|until it is full|runs out|run out of"
     ),
     "SAFE": (
+        "objection|objections|any objection|any objections|reason not to|reason against|speak against|speaks against|"
+        "bet on|rely on|count on|trust|precious|expendable|"
         "maintenance|good time for|bad idea|good idea|fail over|failover|hang on it|hangs on|hang on|pull the plug|"
         "unplug|what happen to the cluster|what happen when|what happen to my|"
         "what happen to the guest|what happen to my guest|what happen to the vm|what happen to everything|what break|"
@@ -200,6 +202,7 @@ PHRASES: Mapping[str, str] = {
         "this year|one day"
     ),
     "BEYOND": (
+        "who is streaming|who accessed|who visited|driveway|doorbell|"
         "who is on call|who is on duty|on call|on duty|on shift|"
         "logged into|log into|logging into|syslog|journal|journald|journalctl|dmesg|access log|error log|app log|"
         "application log|container log|docker log|film|movie|song|episode|tv show|listening to|is watching|"
@@ -271,7 +274,8 @@ PHRASES: Mapping[str, str] = {
         "unused disk|nobody use|not used|abandoned|stale disk"
     ),
     "RULE": (
-        "rule|alert rule|alerting rule|threshold|query behind|query of|query for alert|condition of|threshold of|"
+        "rule|alert rule|alerting rule|threshold|query behind|query of|query for alert|"
+        "condition of the rule|condition of the alert|firing condition|threshold of|"
         "trigger|fires when|fire when"
     ),
     "REACH": "reachable|mounted|attached|connected to the storage",

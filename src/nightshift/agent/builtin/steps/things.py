@@ -90,7 +90,7 @@ def _state_of_storages(question: Question) -> dict[str, str]:
 
 
 def listing(_names: Names, question: Question) -> tuple[Call, ...]:
-    kind = listing_kind(question)
+    kind = "guests" if question.has("@others_so") else listing_kind(question)
     arguments: dict[str, Any] = {"kind": kind, "limit": 200}
     if kind in ("vms", "containers", "guests"):
         arguments |= status_arguments(question) | node_arguments(question)
@@ -160,8 +160,10 @@ def safety(names: Names, question: Question) -> tuple[Call, ...]:
     if not question.entities and not question.has("@action_verb", "LOCK", "REBOOT"):
         return (Call("health"),)
     nodes = question.of_kind("node")
-    if question.has(*OF_A_GUEST):
+    if question.has(*OF_A_GUEST) and question.of_kind("guest"):
         return _of_guest(names, question)
+    if nodes and question.has("@brings_load") and not question.has("IF", "@room"):
+        return tuple(Call("entity", {"name": names.name_of(node)}) for node in nodes[:MOST_ENTITIES])
     if nodes:
         lowered = plain(question.text)
         lost = nodes if question.has("@all_of_them") else lost_nodes(lowered, nodes, every_node(names))
@@ -193,8 +195,8 @@ def _of_guest(names: Names, question: Question) -> tuple[Call, ...]:
     """What binds it to its node, and the memory of that, or of the one that it shall go to."""
     guest = question.of_kind("guest")[0]
     home = names.index.node_of(guest)
-    wanted = [names.name_of(node) for node in question.of_kind("node")] or ([f"node {home}"] if home else [])
-    about = [names.name_of(guest), *wanted[:MOST_ENTITIES]]
+    wanted = [node.label for node in question.of_kind("node") if node.label != home][:MOST_ENTITIES]
+    about = [names.name_of(guest), *(f"node {name}" for name in (home, *wanted) if name)]
     return (
         Call("impact", {"name": names.name_of(guest)}),
         *(Call("entity", {"name": name}) for name in about),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from nightshift.agent.builtin.losses import OF_A_GUEST, more_bytes
-from nightshift.agent.builtin.story import Row, Story, cite, guest_name
-from nightshift.agent.builtin.writers.findings import entity_rows
+from nightshift.agent.builtin.story import Row, Story, cite, guest_name, one_line
+from nightshift.agent.builtin.writers.findings import causes_of, entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
+from nightshift.agent.builtin.writers.serves import what_it_serves
 from nightshift.agent.builtin.writers.things import findings_line
 from nightshift.facts.units import format_bytes, format_duration, format_percent
 
@@ -25,15 +26,50 @@ def binding(story: Story) -> str:
         return ""
     bound = story.rows(table)[0]
     nodes = [row for row in rows if "online" in row.evidence.columns]
+    others = [node for node in nodes if not _is_home(guest, node)]
     heads = []
+    if story.question.has("@may_go"):
+        heads += [_may_go(guest), what_it_serves(story, guest.show("name"))]
     if story.question.has("@more_memory"):
-        heads += [_more_memory(story, guest, node) for node in nodes[:1]]
+        heads += [_more_memory(story, guest, node) for node in (others or nodes)[:1]]
     if story.question.has("@lost_since"):
         heads.append(_lost_since(story, guest, bound))
     if story.question.has("@may_move"):
-        heads += [_may_move(guest, bound), *(_has_room(guest, node) for node in nodes if not _is_home(guest, node))]
+        heads += [_may_move(guest, bound), *(_has_room(guest, node) for node in others)]
+        heads += [_is_older(home, node) for home in nodes if _is_home(guest, home) for node in others]
     parts = [" ".join(filter(None, heads)), summary_line(guest), findings_line(story), not_seen(story.gaps())]
     return "\n\n".join(filter(None, parts))
+
+
+def brings_load(story: Story) -> str:
+    """Whether a node can take more: what is wrong there speaks against it, before what memory is free."""
+    parts = []
+    for row in entity_rows(story):
+        found = [f for f in causes_of(story.findings("entity")) if f.severity != "info"]
+        used, total = row.number("memory_used_bytes"), row.number("memory_total_bytes")
+        name, source = row.show("name"), cite(row.evidence)
+        room = (
+            f"{name} has {format_bytes(total - used)} of {format_bytes(total)} of memory free, and CPU "
+            f"{row.show('cpu_fraction')} in use{source}"
+            if used is not None and total
+            else f"what {name} has free is not known{source}"
+        )
+        if row.get("online") is False:
+            parts.append(f"No: {name} is offline{source}.")
+        elif found:
+            parts.append(f"Rather not now, {one_line(found[0].title)}: {room}.")
+        else:
+            parts.append(f"Nothing that I see speaks against it: {room}. How much they will use I do not know.")
+    return "\n\n".join(filter(None, (*parts, findings_line(story), not_seen(story.gaps()))))
+
+
+def _may_go(guest: Row) -> str:
+    """What its owner wrote about it, first: whether it is needed nobody else knows."""
+    name, source = guest_name(guest), cite(guest.evidence)
+    notes = f"the notes of {name} say: “{guest.show('notes')}”" if guest.known("notes") else f"{name} has no notes"
+    guarded = " It is protected from deletion." if guest.get("protected") else ""
+    runs = "It runs" if guest.get("status") == "running" else f"It is {guest.show('status')}"
+    return f"Whether it is still needed I cannot tell; {notes}{source}.{guarded} {runs} on {guest.show('node')}."
 
 
 def _is_home(guest: Row, node: Row) -> bool:
@@ -90,6 +126,22 @@ def _has_room(guest: Row, node: Row) -> str:
         return f"Whether {name} has memory for it is not known{source}."
     enough = "enough" if size <= total * NEARLY_ALL - used else "too little"
     return f"{name} has {format_bytes(total - used)} of memory free, {enough} for its {format_bytes(size)}{source}."
+
+
+def _is_older(home: Row, node: Row) -> str:
+    """A live migration to an older release of PVE is not supported."""
+    here, there = (_release(row) for row in (home, node))
+    if not (here and there) or there >= here:
+        return ""
+    return (
+        f"But {node.show('name')} runs an older PVE, {node.show('pve_version')} against {home.show('pve_version')}"
+        f"{cite(node.evidence, home.evidence)}: a live migration from newer to older is not supported."
+    )
+
+
+def _release(row: Row) -> tuple[int, ...]:
+    """`8.4.14` as numbers, its first two: within a minor release all can be migrated."""
+    return tuple(int(part) for part in str(row.get("pve_version") or "").split(".")[:2] if part.isdigit())
 
 
 def _lost_since(story: Story, guest: Row, bound: Row) -> str:

@@ -59,6 +59,10 @@ _STOP_SCRUB = (
     "A scrub is stopped on its node with `zpool scrub -s {pool}`, and paused with `zpool scrub -p {pool}`; "
     "`zpool status` shows how far it is."
 )
+_MACHINE = (
+    "A backup server of its own is switched on by its power button, its BMC (IPMI), or over the network, "
+    "`etherwake <MAC address>`; when it answers: `reboot` in its shell."
+)
 _RULES = "In Grafana, rules are changed, paused and removed under Alerting › Alert rules."
 # Without a thing of its own: for one of the kind that was named.
 _ANY = {"VM": ("qm", "guest"), "CT": ("pct", "guest"), "NODE": ("", "node"), "DATASTORE": ("", "datastore")}
@@ -153,6 +157,8 @@ def elsewhere(story: Story) -> str:
     about_alerts = story.question.of_kind("alert") or story.question.has("ALERT")
     if about_alerts and story.question.action in ("delete", "change", "create", "repair"):
         return _RULES
+    if story.question.action in ("start", "reboot") and not things and "backup server" in story.question.text.lower():
+        return _MACHINE
     told = [text for concept, text in _ELSEWHERE.items() if story.question.has(concept)]
     if about_alerts or story.question.action == "silence":
         told.append(_ELSEWHERE["ALERT"])

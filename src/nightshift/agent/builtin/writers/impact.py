@@ -6,10 +6,11 @@ import re
 
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural
 from nightshift.agent.builtin.writers.any_node import any_node
-from nightshift.agent.builtin.writers.binding import binding
+from nightshift.agent.builtin.writers.binding import binding, brings_load
 from nightshift.agent.builtin.writers.findings import causes_of, entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.health import health
+from nightshift.agent.builtin.writers.serves import drags, what_it_serves
 from nightshift.agent.builtin.writers.things import findings_line, told_of
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.units import format_bytes
@@ -20,6 +21,8 @@ MOST_WRONG = 5
 
 def safety(story: Story) -> str:
     """What speaks for or against touching a thing now: for a node what would go with it, else its state."""
+    if story.question.has("@brings_load") and "impact" not in story.results:
+        return brings_load(story)
     if story.question.has("@any_node"):
         return any_node(story)
     return impact(story) if story.table("impact", "if_it_fails") else binding(story) or _of_anything_else(story)
@@ -54,7 +57,7 @@ def impact(story: Story) -> str:
         parts.append(f"Not known yet{cite(table)}: {joined([row.show('guest') for row in unknown], 12)}.")
     dragged = story.table("impact", "goes_too")
     if dragged:
-        parts.append(f"Goes with them{cite(dragged)}:\n{bullet(_drags(row) for row in story.rows(dragged))}")
+        parts.append(f"Goes with them{cite(dragged)}:\n{bullet(drags(row) for row in story.rows(dragged))}")
     unsaved = [row for row in down if not row.known("last_backup_at")]
     if unsaved:
         parts.append(f"Without any backup{cite(table)}: {joined([row.show('guest') for row in unsaved], 12)}.")
@@ -164,11 +167,6 @@ def _reasons(down: list[Row]) -> list[str]:
     return [f"{joined(names, 20)}: {one_line(reason)}" for reason, names in ordered]
 
 
-def _drags(row: Row) -> str:
-    users = f"; disks there: {row.show('guests_with_disks_there')}" if row.known("guests_with_disks_there") else ""
-    return f"{row.show('goes_too')}, served by {row.show('served_by')}{users}"
-
-
 def _of_anything_else(story: Story) -> str:
     """What speaks for or against touching a thing now; no more than is known."""
     rows = entity_rows(story)
@@ -181,7 +179,7 @@ def _of_anything_else(story: Story) -> str:
     if story.question.action == "unlock" or story.question.has("LOCK"):
         parts = [_lock(story, row)]
     else:
-        parts = [_what_it_serves(story, name), _what_lies_in_it(story)]
+        parts = [what_it_serves(story, name), _what_lies_in_it(story)]
     parts.append(told_of(story, row))
     parts.append(under_way(story, row))
     parts.append(findings_line(story))
@@ -205,33 +203,6 @@ def _what_lies_in_it(story: Story) -> str:
     tables = [item for item in story.evidence("volumes") if item.rows and "volume" in item.columns]
     owners = dict.fromkeys(row.show("owner") for t in tables for row in story.rows(t) if row.known("owner"))
     return f"Disks of these guests lie in it{cite(*tables)}: {joined(list(owners), 20)}." if owners else ""
-
-
-def _what_it_serves(story: Story, name: str) -> str:
-    """What others lose when a guest is off, first: that is what its own state does not show."""
-    table = story.table("impact", "goes_too")
-    if table is None:
-        return _who_saves_there(story, name)
-    if not table.rows:
-        return (
-            f"As far as I can see no storage and no backup server that others use is in {name}{cite(table)}; what "
-            "speaks to it over the network I cannot see."
-        )
-    lines = [_drags(row) for row in story.rows(table)]
-    return f"Without {name} these are gone too{cite(table)}:\n{bullet(lines)}"
-
-
-def _who_saves_there(story: Story, name: str) -> str:
-    """Whose backup job would have nowhere to save to without a datastore."""
-    table = story.table("impact", "saves_to", "count")
-    if table is None:
-        return ""
-    rows = [row for row in story.rows(table) if row.number("count")]
-    if not rows:
-        return f"No enabled backup job saves to {name}{cite(table)}."
-    total = sum(row.number("count") or 0.0 for row in rows)
-    lines = [f"{row.show('job')} ({row.show('schedule')}): {row.show('guests')}" for row in rows]
-    return f"Without {name} {plural(int(total), 'guest')} have no place for their backup{cite(table)}:\n{bullet(lines)}"
 
 
 def _lock(story: Story, row: Row) -> str:

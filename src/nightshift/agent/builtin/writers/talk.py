@@ -49,10 +49,14 @@ def unclear(story: Story) -> str:
     told = told_values(story)
     if told:
         return told
-    if question.has("PROMISE") or (
-        question.has("LATER", "WILL")
-        and question.has("FAIL", "DOWN", "WRONG", "PROPERLY")
-        and not question.has("BEYOND")
+    if (
+        question.has("PROMISE")
+        or (
+            question.has("LATER", "WILL")
+            and question.has("FAIL", "DOWN", "WRONG", "PROPERLY")
+            and not question.has("BEYOND")
+        )
+        or question.has("POWER")
     ):
         return (
             "I cannot know that: I do not predict what fails when. What points to it already is told by "
@@ -70,6 +74,8 @@ def unclear(story: Story) -> str:
 
 def _beyond(story: Story) -> str:
     """What no system here records. Of a thing that was named it is said what could be asked instead."""
+    if story.question.has("@other"):
+        return "The other question I cannot answer: nothing that I read records it."
     text = (
         "I cannot answer that: nothing that I read records it. I know what Prometheus, Grafana, Proxmox VE, Proxmox "
         "Backup Server and the runbooks know, and nothing of what people do or of what lies inside of a service."

@@ -1,0 +1,123 @@
+"""Which clause of a text is the question: the others tell why it is asked, and what it is about.
+
+`pve1 has no space soon. What runs on it?` asks for guests, `movies hang every few minutes - can you find the reason`
+why something is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from nightshift.agent.builtin.forms import wants_yes_or_no
+from nightshift.agent.builtin.intents import Intent
+from nightshift.agent.builtin.question import Question, Topic
+
+Read = Callable[[str, Topic | None], Question]
+BEGINS = (
+    r"(?:what|which|when|where|who|whose|why|how|is|are|was|were|does|do|did|has|have|can|could|will|would|should|show|"
+    r"list|tell|give|any)\b"
+)
+MOST_CLAUSES = 5
+FEWEST_WORDS = 3
+SURE = 2.5
+"""An intent that is weighed below this may be a remnant of a sentence that was cut."""
+MANY = 3
+CLEAR = 4.0
+
+_CLAUSE = re.compile(r"(?<=[?!.;,:])\s+|\s+[-–—]+\s+|\s*[()]\s*")
+"""Where one clause of a sentence ends and another may begin."""
+_ASKS = re.compile(
+    rf"(?:(?:and|so|but|ok|then|well),? )*{BEGINS}|anything\b|something\b|everything\b|.*\?$", re.IGNORECASE
+)
+_OF_ITS_OWN: frozenset[Intent] = frozenset({"unclear", "thanks", "help", "action", "health", "runbook"})
+"""Intents that a clause has as a remnant: what is meant by it is in the rest of the sentence."""
+_JUDGING: frozenset[Intent] = frozenset({"health", "explain", "tasks"})
+_COMPLAINTS = frozenset({"WRONG", "FAIL", "DOWN", "NOT", "SLOW", "WHY"})
+
+
+def clauses_of(text: str) -> list[str]:
+    found = [clause.strip() for clause in _CLAUSE.split(text) if clause and clause.strip()]
+    return found if 1 < len(found) <= MOST_CLAUSES else []
+
+
+def about_a_thing(text: str, read: Read, topic: Topic | None) -> Question | None:
+    """The one clause that is a question about something here, where the rest only tells why it is asked: `My wife wants
+    to put her films on tank. What is free there?`"""
+    found: list[Question] = []
+    before = topic
+    for clause in clauses_of(text):
+        question = read(clause, before)
+        named = question.entities or question.unknown or question.ambiguous
+        asks = _is_long(clause) and _ASKS.match(clause) and question.intent not in _OF_ITS_OWN
+        if asks and named and not question.has("PEOPLE", "BEYOND"):
+            found.append(question)
+        before = question.topic if question.entities else before
+    return found[0] if len(found) == 1 else None
+
+
+def that_judges(text: str, read: Read) -> Question | None:
+    """The last clause that asks whether or why something is wrong, of nothing in particular: `… what broke?`"""
+    for clause in reversed(clauses_of(text)):
+        question = read(clause, None)
+        named = question.entities or question.ambiguous or question.unknown
+        judges = question.intent in _JUDGING and question.score >= SURE and not named
+        complains = question.intent == "health" or question.has("WRONG", "WHY")
+        if judges and complains and not question.has("BEYOND", "PEOPLE", "TASK", "ALERT", "LATER"):
+            return replace(question, text=text, intent="health", span=None)
+    return None
+
+
+def of_many(question: Question) -> Question:
+    """`No website opens` where six guests are websites: what is wrong with all of them is wrong elsewhere."""
+    meant = {entity for mention in question.ambiguous for entity in mention.entities} | set(question.entities)
+    several = len(meant) >= MANY and all(entity.kind == "guest" for entity in meant)
+    if several and question.intent in ("explain", "describe") and question.has(*_COMPLAINTS):
+        return replace(question, intent="health", entities=(), ambiguous=(), unknown=())
+    return question
+
+
+def _is_long(clause: str) -> bool:
+    return len(clause.split()) >= FEWEST_WORDS
+
+
+def asked_after_a_statement(text: str, read: Read, topic: Topic | None) -> Question | None:
+    """The last sentence, where only that asks, with what the ones before it name: `pve1 is nearly full. What runs on
+    it?`"""
+    sentences = [part.strip() for part in re.split(r"(?<=[.!;:])\s+|\s+[-–—]+\s+", text) if part.strip()]
+    if not 1 < len(sentences) <= MOST_CLAUSES:
+        return None
+    *told, last = sentences
+    if not _asks_itself(last) or not _is_long(last) or any(_asks_itself(part) or _is_condition(part) for part in told):
+        return None
+    before = topic
+    for part in told:
+        question = read(part, before)
+        before = question.topic if question.entities else before
+    if before is None or before is topic:
+        return None
+    asked = read(last, before)
+    sure = asked.score >= SURE and asked.intent not in _OF_ITS_OWN and not asked.unknown
+    return asked if sure and asked.entities and not asked.has("PEOPLE", "BEYOND") else None
+
+
+def _asks_itself(clause: str) -> bool:
+    return clause.endswith("?") or bool(re.match(BEGINS, clause, re.IGNORECASE)) or wants_yes_or_no(clause)
+
+
+def _is_condition(clause: str) -> bool:
+    return bool(
+        re.match(
+            r"\W*(?:and |so |ok |but )?(?:if|suppose|supposing|assuming|imagine|when|once)\b", clause, re.IGNORECASE
+        )
+    )
+
+
+def beyond(questions: Sequence[Question]) -> bool:
+    """Whether some of several questions can be answered and the others are about what nothing here records."""
+    out = [question for question in questions if question.intent == "unclear"]
+    known = [question for question in questions if question.intent != "unclear"]
+    clear = all(question.entities or question.score >= CLEAR for question in known)
+    asks = all(_asks_itself(question.text) and question.has("BEYOND", "PEOPLE", "PROMISE") for question in out)
+    return bool(out and known) and clear and asks
