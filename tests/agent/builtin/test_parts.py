@@ -74,7 +74,7 @@ async def test_the_conversation_goes_on_from_the_last_of_them() -> None:
         ("movies hang every couple of minutes today - can you find the reason", ["health"]),
         ("nothing opens in the browser at home, not the cloud not the photos! what broke", ["health"]),
         ("there was a thunderstorm over the house, did the machines get through it ok?", ["health"]),
-        ("whats the matter this morning, explain like i'm tired", ["health"]),
+        ("whats the matter this morning, explain like i'm tired", ["explain"]),
         ("pve1 has no space soon. what's running on it right now that could be hit", ["list"]),
         ("percent used on tank, and will it rain in Hamburg tomorrow?", ["storage", "unclear"]),
     ],
