@@ -16,7 +16,21 @@ _TOO = re.compile(
 )
 _TROUBLE = frozenset({"WRONG", "FAIL", "DOWN", "SLOW", "EXCLUDED", "LACK", "BAD_SECTORS", "DISK_ERRORS"})
 _NONE = frozenset(
-    {"@action", "@how", "RUNBOOK", "IF", "WHY", "COUNT", "ALERT", "RULE", "BEYOND", "PEOPLE", "@quantity", "TASK"}
+    {
+        "@action",
+        "@how",
+        "RUNBOOK",
+        "IF",
+        "WHY",
+        "COUNT",
+        "ALERT",
+        "RULE",
+        "BEYOND",
+        "PEOPLE",
+        "@quantity",
+        "TASK",
+        "SAFE",
+    }
 )
 _THINGS = frozenset({"NODE", "GUEST", "VM", "CT", "DATASTORE", "STORAGE", "DISK", "PHYSICAL", "SCRUB", "@entity"})
 
