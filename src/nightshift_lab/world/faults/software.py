@@ -11,7 +11,7 @@ from nightshift_lab.world.faults.nodes import NodeFault
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdatesPending(NodeFault):
-    """Packages of a node wait to be updated, and nobody does it."""
+    """Packages of a node wait to be updated, and nobody does it. Only a token with Sys.Modify sees how many."""
 
     kind: ClassVar[str] = "updates-pending"
 
