@@ -92,9 +92,11 @@ def until(match: re.Match[str], clock: Clock) -> Found:
 
 
 def this_time(match: re.Match[str], clock: Clock) -> Found:
-    """`this time yesterday`: half an hour to each side."""
+    """`this time yesterday`: half an hour to each side; `since` then until now."""
     days = {"yesterday": 1, "last week": 7, "a week ago": 7, "last month": 30}[match["day1"] or match["day2"]]
     moment = clock.local - timedelta(days=days)
+    if match["since"]:
+        return moment, clock.local
     return moment - timedelta(minutes=30), moment + timedelta(minutes=30)
 
 

@@ -47,7 +47,11 @@ def of_words(words: Sequence[Token]) -> Iterator[str]:
 
 
 def combined(concepts: frozenset[str]) -> Iterator[str]:
-    if {"VM", "CT"} <= concepts and concepts & {"COMPARE", "@rather"} and not concepts & {"@guest", "@quantity"}:
+    if (
+        {"VM", "CT"} <= concepts
+        and concepts & {"COMPARE", "@rather", "COUNT"}
+        and not concepts & {"@guest", "@quantity"}
+    ):
         yield from ("@kinds_compared", "COMPARE")
     if {"NODE", "@node", "@two"} <= concepts and concepts & {"GUEST", "VM", "CT"} and concepts & {"COMPARE", "@rather"}:
         yield from ("@guests_compared", "COMPARE")

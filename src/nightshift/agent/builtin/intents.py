@@ -82,7 +82,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "storage": {
         "@storage_type": 4.0, "@maintenance": 3.0,
         "@datastore": 2.6, "@storage": 2.4, "FULL": 2.2, "DATASTORE": 2.0, "STORAGE": 1.6, "PROGNOSIS": 1.6,
-        "@root_disk": 1.5, "@disk_attribute": -2.0,
+        "@root_disk": 1.5, "@disk_attribute": -2.0, "@two_times": -4.0,
         "FILESYSTEM": 1.5, "REACH": 1.0, "DISK": 0.6, "STATE": 0.4, "DURATION": 0.3, "BACKUP": -0.1, "@guest": -0.3,
         "@past": -0.5, "EATS": -0.5, "LAST": -0.6, "FAIL": -0.8, "COUNT": -0.8, "WHY": -1.0, "TASK": -1.0, "IF": -1.0,
         "ALERT": -1.5, "GC": -1.5, "SNAPSHOT": -1.5, "NETIN": -2.0, "MEMORY": -2.5, "CPU": -2.5, "SWAP": -2.5,

@@ -45,18 +45,20 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
     text = _ASIDE.sub("", text)
     pieces = [piece.strip() for piece in _CUT.split(without_form(text)) if piece and piece.strip()]
     too_short = any(len(piece.split()) < FEWEST_WORDS for piece in pieces)  # `… and why?` belongs to what it follows
-    if not whole.action and not whole.expr:
+    if not whole.action and not whole.expr and whole.intent != "find_metrics":
         whole = _by_its_clauses(whole, text, read, topic)
     pieces = _with_what_they_explain(pieces)
     told = whole.has("@steps") and bool(pieces) and not _ASKS.match(pieces[0])  # `films stutter, what did we note?`
     one = (
-        whole.expr or whole.action or _CONDITION.match(text) or whole.has("@room") or told
+        whole.expr or whole.action or _CONDITION.match(text) or whole.has("@room", "@kinds_compared") or told
     )  # a condition belongs to its end
     if not 1 < len(pieces) <= MOST_PARTS or too_short or one:
         return (whole,)
     questions: list[Question] = []
     for piece in pieces:
         questions.append(read(piece, questions[-1].topic if questions else topic))
+    if whole.intent == "find_metrics" and all(question.intent != "find_metrics" for question in questions):
+        return (whole,)  # `Something in Prometheus tells if sites are up. What is its name?`
     known = questions
     if beyond(questions):
         known = [question for question in questions if question.intent != "unclear"]

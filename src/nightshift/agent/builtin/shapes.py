@@ -100,7 +100,10 @@ def _base(token: Token) -> Token:
 def _of_names(words: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[str]:
     """Two names with `or` between them, or a quantity before them, are rivals."""
     known = [mention for mention in mentions if mention.entities]
-    if known and any(token.text == "than" for token in words[: known[-1].first]):
+    aside = {"other", "rather", "else"}  # `other than tank` leaves it out
+    if known and any(
+        token.text == "than" and words[at - 1].text not in aside for at, token in enumerate(words[: known[-1].first])
+    ):
         yield "COMPARE"
     if len(known) > 1 and any(token.text in _MORE_OR_LESS for token in words):
         yield "COMPARE"

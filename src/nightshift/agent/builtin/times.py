@@ -236,8 +236,8 @@ _RULES: tuple[_Rule, ...] = (
         between,
     ),
     _rule(
-        rf"\b(?:at )?(?:this|the same|same) (?:time|hour) {_DAY_OF.format(1)}|"
-        rf"\b{_DAY_OF.format(2)},? (?:at )?(?:this|the same|same) (?:time|hour)\b",
+        rf"(?P<since>\bsince )?(?:\b(?:at )?(?:this|the same|same) (?:time|hour) {_DAY_OF.format(1)}|"
+        rf"\b{_DAY_OF.format(2)},? (?:at )?(?:this|the same|same) (?:time|hour)\b)",
         this_time,
     ),
     _rule(rf"\b(?:until|till|before|by) {clock_pattern(1)}(?: this morning| today)?(?P<yesterday> yesterday)?", until),

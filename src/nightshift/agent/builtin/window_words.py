@@ -19,6 +19,7 @@ _DISCOVERS = (
     "prometheus offer|have number on|have number about|have data on|have data about|have figure on|have figure about|"
     "any number on|any figure on|any data on|number on|type into the query|type in the query|query field|"
     "what do i query|what to query|what can i query|what would i query|what should i query|time series hide|"
+    "metric that|metric which|metric to|series that|metric counting|metric counts|"
     "series hide|which expression|what expression|do we log|do we store|do we have a series|"
     "do you keep|do we keep|metric tell|metric show|metric give|series tell|series show|what would i graph|"
     "what could i plot|how is it called in prometheus|called in prometheus|the metric"
@@ -27,6 +28,8 @@ WINDOW_WORDS: Mapping[str, str] = {
     "DISCOVER": _DISCOVERS,
     "METERED": (
         "carrier|carrier change|link flap|flap|flapped|flapping|interface error|nic error|retransmit|psi|stall time|"
+        "number of client|how many client|client are connected|number of client that hang on|client that hang on|"
+        "remote storage|remote write|"
         "apc|eaton|cyberpower|inode|inodes|oom kill|oom kills|out of memory kill|query rate|request rate|qps"
     ),
     "ROOT_DISK": "df|df -h",
@@ -35,8 +38,10 @@ WINDOW_WORDS: Mapping[str, str] = {
     "VERSION": "pveversion|pveversion -v|release-wise|version-wise|same release|same version|lagging behind in version",
     "PROBES": "probe|probes|blackbox|web check|website check|http check|url check|site check|uptime check",
     "EATS": "burn|burning|gobble|gobbles|munch|munching|chew|chewing|guzzle|guzzling|soak up|soaking up|drain|draining",
-    "MOST": "pig|glutton|guzzler|beast|monster|consumer of space|space consumer|consumer of storage",
+    "MOST": "fattest|fat one|pig|glutton|guzzler|beast|monster|consumer of space|space consumer|consumer of storage",
     "PEAK": "high-water mark|high water mark|high-water|topped out|top out|record high|at its worst|as high as",
+    "RUNNING": "on their feet|on its feet|left standing|still standing|still there|still alive",
+    "SORTS": "either sort|each sort|either kind|each kind|of each sort|of either sort",
     "NEWER": "newer|fresher|more recent|more recently|older|staler",
     "PER_SECOND": "per second|a second|each second|request rate|rate of request|query rate|qps|rps|per sec",
     "DATABASE": "database|databases|db",
@@ -64,7 +69,10 @@ WINDOW_WORDS: Mapping[str, str] = {
         "on the network|pull from the network|pulled from the network|pulled in|taken in"
     ),
     "NETOUT": "push out|pushed out|send out|sent out",
-    "DISKWRITE": "wrote|wrote to disk|wrote most|wrote the most|wrote to its disk|writing|written to disk|disk traffic",
+    "DISKWRITE": (
+        "wrote|wrote to disk|wrote most|wrote the most|wrote to its disk|writing|"
+        "put on disk|put to disk|put onto disk|put on its disk|written to disk|disk traffic"
+    ),
     "DISKREAD": "read from disk|read from its disk|reading from disk|read off disk|reading from its disk",
 }  # fmt: skip
 _RATES = frozenset({"NETIN", "NETOUT", "DISKREAD", "DISKWRITE"})
@@ -89,6 +97,8 @@ def of_words(words: Sequence[Token]) -> Iterator[str]:
     texts = [token.text for token in words]
     if "when" in texts:
         yield "@when"
+    if "prometheus" in texts and {"name", "called", "named"} & set(texts):
+        yield "DISCOVER"
     for at, text in enumerate(texts[:-1]):  # its name is no part of a phrase: a guest may be called so
         if text == "prometheus" and words[at + 1].stem in _KEEPS:
             yield "DISCOVER"

@@ -54,7 +54,7 @@ def metric(names: Names, question: Question) -> tuple[Call, ...]:
     if quantity == "memory" and question.has("FREE") and question.span is None:
         return describe(names, question)
     static = quantity == "disk" and question.span is None and not question.has("OVERTIME", "COMPARE")
-    if question.has("@growth") and question.of_kind("storage"):
+    if (question.has("@growth") or question.before is not None) and question.of_kind("storage"):
         quantity, static = "disk", False
     elif question.of_kind("storage", "datastore") or (static and question.of_kind("guest")):
         return storage(names, question)
@@ -155,7 +155,10 @@ def compare(names: Names, question: Question) -> tuple[Call, ...]:
         return (Call("storage"),)
     if question.of_kind("disk") or question.has("WEAR", "@disk_attribute"):
         return disks(names, question)
-    if question.quantity not in ("", "uptime") and not question.has("ASSIGNED", "CORES"):
+    over = question.span is not None or question.has("MEAN", "PEAK")
+    if (question.quantity not in ("", "uptime") or (over and not question.quantity)) and not question.has(
+        "ASSIGNED", "CORES"
+    ):
         return metric(names, question)
     return describe(names, question)
 
