@@ -37,6 +37,13 @@ OF_A_THING: Mapping[str, Attribute] = {
         "operating system", ("{os}", "Proxmox VE {pve_version}, kernel {kernel}", "Proxmox VE {pve_version}")
     ),
     "CORES": Attribute("cores", ("{cpus}",)),
+    "MEMORY_BOTH": Attribute(
+        "memory",
+        (
+            "{memory_total_bytes} assigned, {memory_used_bytes} of it used now ({memory_fraction})",
+            "{memory_total_bytes} assigned",
+        ),
+    ),
     "MEMORY_SIZE": Attribute("memory", ("{memory_total_bytes}",)),
     "PVE_RELEASE": Attribute("Proxmox VE release", ("{pve_version}",)),
     "PROCESSOR_MODEL": Attribute("processor", ("{cpu_model}", "{cpu_type}")),

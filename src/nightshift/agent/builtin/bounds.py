@@ -12,7 +12,8 @@ from nightshift.facts.units import format_bytes, format_duration, format_number,
 Dimension = Literal["fraction", "bytes", "seconds", "celsius", "count"]
 
 _NUMBERS = {
-    "half": 0.5, "half a": 0.5, "half of": 0.5, "a quarter": 0.25, "three quarters": 0.75, "a": 1.0, "an": 1.0,
+    "half": 0.5, "half a": 0.5, "half of": 0.5, "a quarter": 0.25, "three quarters": 0.75, "four fifths": 0.8,
+    "two thirds": 2 / 3, "nine tenths": 0.9, "three fifths": 0.6, "a": 1.0, "an": 1.0,
     "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "eight": 8.0, "ten": 10.0,
 }  # fmt: skip
 _UNITS: Mapping[str, tuple[Dimension, float]] = {
@@ -34,6 +35,9 @@ _MORE = (
     r"over|exceed(?:s|ed|ing)?|surpass(?:es|ed)?|>=?"
 )
 _LESS = r"(?:not |no )?(?:less|fewer|smaller|lower|shorter|newer|younger|cooler|colder) than|at most|below|under|<=?"
+_SHARES = frozenset(
+    {"half", "half of", "a quarter", "three quarters", "four fifths", "two thirds", "nine tenths", "three fifths"}
+)
 _NUMBER = rf"\d+(?:\.\d+)?|(?:{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})(?!\w)"
 _BOUND = re.compile(
     rf"(?<!\w)(?:(?P<more>{_MORE})|(?P<less>{_LESS})) ?(?P<number>{_NUMBER})"
@@ -78,7 +82,7 @@ def _bound(match: re.Match[str], text: str) -> Bound | None:
     number = _NUMBERS[said] if said in _NUMBERS else float(said)
     more = (match["more"] is not None) != word.startswith(("not ", "no "))
     if unit is None:
-        share = said in ("half", "half of", "a quarter", "three quarters")
+        share = said in _SHARES
         if not share and not said[0].isdigit():
             return None  # `over a`, `under one`: no figure
         return Bound(more, number, "fraction" if share else "count", *match.span(), said)

@@ -280,7 +280,7 @@ def _of_uptime(concepts: frozenset[str]) -> Iterator[str]:
     if (
         of_nodes
         and concepts & {"DOWN", "RUNNING", "STOPPED"}
-        and not concepts & {"UNIT", "TASK", "MOST", "LEAST", "@past"}
+        and not concepts & {"UNIT", "TASK", "MOST", "LEAST", "@past", "VERSION", "SAME", "MAINTENANCE"}
     ):
         yield "@nodes_up"
 

@@ -78,7 +78,10 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "ALERT": -1.5, "TASK": -2.0, "DURATION": -2.0, "BACKUP": -2.0, "@guest": -2.2, "WRONG": -2.5, "RUNBOOK": -3.0,
         "@peak": -3.0, "PHYSICAL": -2.0, "SNAPSHOT": -2.0, "METRIC": -2.0, "TARGET": -2.0, "RULE": -2.0,
     },
-    "compare": {"COMPARE": 3.5, "@two": 2.0, "@quantity": 0.5, "@two_times": -3.0, "BACKUP": -1.0, "WHY": -1.5},
+    "compare": {
+        "@settings": -2.0, "COMPARE": 3.5, "@two": 2.0, "@quantity": 0.5, "@two_times": -3.0, "BACKUP": -1.0,
+        "WHY": -1.5,
+    },
     "storage": {
         "@storage_type": 4.0, "@maintenance": 3.0,
         "@datastore": 2.6, "@storage": 2.4, "FULL": 2.2, "DATASTORE": 2.0, "STORAGE": 1.6, "PROGNOSIS": 1.6,

@@ -57,7 +57,8 @@ _NO_TIMES = re.compile(r"\bover and over\b|\bonce again\b|\bagain and again\b|\b
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _MOST = "top|first|worst|biggest|largest|busiest"
 _EACH = re.compile(
-    r"\b(?:per|by|each|every|(?:group|grouped|split|broken down|sorted) by) (?:of the )?"
+    r"\b(?:per|by|each|every|(?:group|grouped|split|broken down|sorted) by) "
+    r"(?:of (?:the |our |my )?)?(?:two |three |four )?"
     r"(?:(?P<node>nodes?|hosts?|servers?|hypervisors?)|(?P<tag>tags?|labels?)|(?P<status>status|state)|"
     r"(?P<type>types?|kinds?))\b"
 )

@@ -13,6 +13,7 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex, Named, normalise
 
@@ -117,7 +118,7 @@ def _role_of_a_thing(phrase: str) -> Role | None:
     what, _, noun = phrase.rpartition(" ")
     if phrase in _NO_SERVICE:
         return None
-    if what and noun in ANY_THING:
+    if what and noun in ANY_THING and what not in FUNCTION_WORDS:  # `has one` is no hass
         found = next((roles()[said] for said in (what, f"{what}s", f"{what} server") if said in roles()), None)
         return found or (_misspelt(f"{what} server") if len(what) >= _SHORTEST_MISSPELT else None)
     return _misspelt(phrase) if len(phrase) >= _SHORTEST_MISSPELT and " " in phrase.strip() else _joined(phrase)

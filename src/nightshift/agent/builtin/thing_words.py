@@ -9,10 +9,12 @@ from nightshift.agent.builtin.words import Token
 
 THING_WORDS: Mapping[str, str] = {
     "MAINTENANCE": (
-        "in maintenance|maintenance mode|in maintenance mode|maintenance flag|under maintenance|drained|read only|"
+        "in maintenance|maintenance mode|in maintenance mode|maintenance flag|under maintenance|drained|"
+        "out of service|taken out of service|out of rotation|read only|"
         "read-only|readonly|writable|write protected|write-protected"
     ),
     "PROTECTION": (
+        "deletion guard|delete guard|guard against deletion|guard set|guard against deleting|deletion lock|"
         "let me delete|let me remove|let me destroy|prevent deletion|keep from deletion|just like that|"
         "stop me from deleting|safe from deletion"
     ),
@@ -22,11 +24,25 @@ THING_WORDS: Mapping[str, str] = {
     "POWER_ON": "how many hours|hours of service|hours in service|hours have|running hours",
     "AUTOSTART": "start when|starts when|come up when|comes up when|boots when|boot when",
     "UNIT": (
+        "which system service|what system service|system service|os service|host service|"
         "postfix|qmeventd|spiceproxy|pve-firewall|pve-cluster|pve-ha-crm|pve-ha-lrm|watchdog-mux|lxcfs|ksmtuned|"
         "zfs-zed|smartd|smartmontools|sshd|ssh daemon|systemd-timesyncd|proxmox-firewall|mail daemon"
     ),
     "GC": "bad chunk|bad chunks|damaged chunk|damaged chunks|broken chunk|broken chunks|chunks bad|corrupt chunk|chunk",
     "GROWN": "how fast|shrink|shrinks|shrank|shrinking|growth",
+    "SNAPSHOT": "rollback point|rollback points|roll back point|checkpoint|checkpoints|pve snapshot",
+    "ASSIGNED": "granted|sized properly|sized right|sized well|rightsized|right-sized",
+    "UPDATES": (
+        "apt backlog|backlog|patch level|patch backlog|patch status|patch state|unapplied patch|upgrade backlog|"
+        "patched up"
+    ),
+    "SAME": "identical|uniform|same release|same version|same pve|in step|alike",
+    "VERSION": "same release|same version",
+    "CORES": "thread|threads|processor thread|cpu thread|logical core|logical cpu|hyperthread|hyperthreads",
+    "PROGNOSIS": (
+        "runway|at this rate|at this pace|at the present pace|at present pace|at today growth|at current growth"
+    ),
+    "FULL": "taken",
     "CARRIES": "carry|carries|holds|hold|contains|houses",
 }
 _WHOLE = frozenset(
@@ -50,6 +66,8 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
     yield from _of_guests(concepts)
     if "MAINTENANCE" in concepts and concepts & {"@node", "@datastore"} and not concepts & {"IF", "FAIL"}:
         yield "@maintenance"
+    if {"MAINTENANCE", "NODE"} <= concepts and not concepts & {"@node", "@guest", "@datastore", "IF", "FAIL"}:
+        yield from ("@maintenance", "@of_each_node")
     if {"MOST", "VIRTUAL_DISKS"} <= concepts and "@guest" not in concepts:
         yield from ("@biggest_disk", "DISK", "WHO")
     of_nodes = "NODE" in concepts and not concepts & {"@node", "@guest", "GUEST", "VM", "CT", "MOST", "LEAST"}
@@ -66,6 +84,8 @@ def _of_guests(concepts: frozenset[str]) -> Iterator[str]:
     of_disks = "DISK" in concepts or "VIRTUAL_DISKS" in concepts
     space = concepts & {"FREE", "PROGNOSIS", "IN_USE", "OVERTIME", "PEAK", "MEAN", "TREND", "DISKREAD", "DISKWRITE"}
     full = "FULL" in concepts and not concepts & {"SIZE"}
+    if {"MEMORY", "ASSIGNED"} <= concepts and concepts & {"IN_USE", "COMPARE"} and "OVERTIME" not in concepts:
+        yield from ("MEMORY_BOTH", "@settings", "@attribute")
     if "DISK_OPTIONS" in concepts or (of_disks and "STORAGE" in concepts and asks_which and not space and not full):
         yield from ("VIRTUAL_DISKS", "@settings", "@attribute")
     if "CREATED" in concepts and "@when" in concepts and not concepts & {"TASK", "FAIL", "ALERT"}:

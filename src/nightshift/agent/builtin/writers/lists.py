@@ -22,6 +22,18 @@ _STATES: Mapping[tuple[str, ...], str] = {
 GUESTS_NAMED = 12
 
 
+def _same_release(story: Story, rows: Sequence[Row]) -> str:
+    """`Do all nodes run the same release?`, where that is known of all."""
+    releases = dict.fromkeys(row.show("pve_version") for row in rows)
+    known = len(rows) > 1 and all(row.known("pve_version") for row in rows)
+    if not known or not story.question.has("SAME", "COMPARE"):
+        return ""
+    if len(releases) == 1:
+        return f"Yes: all {len(rows)} nodes run PVE {next(iter(releases))}{cite(rows[0].evidence)}."
+    told = joined([f"{row.show('name')} {row.show('pve_version')}" for row in rows])
+    return f"No: {told}{cite(rows[0].evidence)}."
+
+
 def versions(story: Story) -> str:
     nodes = story.table("inventory", "pve_version")
     sources = story.table("inventory", "reachable")
@@ -33,7 +45,8 @@ def versions(story: Story) -> str:
         if row.known("version")
     ]
     body = bullet(lines) if lines else "No version could be read."
-    return "\n\n".join(filter(None, (f"Versions{cite(nodes, sources)}:\n{body}", not_seen(story.gaps()))))
+    same = _same_release(story, story.rows(nodes) if nodes else [])
+    return "\n\n".join(filter(None, (same, f"Versions{cite(nodes, sources)}:\n{body}", not_seen(story.gaps()))))
 
 
 def listing(story: Story) -> str:

@@ -124,9 +124,9 @@ def _fits(question: Question, table: Evidence, rows: Sequence[Row]) -> str:
     known = [row for row in rows if row.number("free_bytes") is not None]
     if wanted is None or not known or not wants_yes_or_no(question.text):
         return ""
-    said, size = wanted
+    _, size = wanted
     fitting = [row for row in known if (row.number("free_bytes") or 0.0) >= size]
-    head = f"{yes_or_no(bool(fitting))}{said} {'fit' if fitting else 'do not fit'}"
+    head = f"{yes_or_no(bool(fitting))}that {'fits' if fitting else 'does not fit'}"
     best = max(known, key=lambda row: row.number("free_bytes") or 0.0)
     most = " at most" if len(known) > 1 else ""
     lines = bullet(map(usage_line, rows[:FULLEST_SHOWN]))

@@ -11,7 +11,7 @@ from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.story import Row, Story, cite, joined
 
-_UNTIL_FULL = re.compile(r"\b(?:when|how long|until|full|last|run out|date)\b")
+_UNTIL_FULL = re.compile(r"\b(?:when|how long|until|full|last|run out|date|runway|left|enough)\b")
 FULL = 0.9
 SOON_S = 7 * 86_400.0
 _ASKS_FULL = re.compile(r"\b(?:full|out of (?:disk )?(?:space|room)|overflow\w*|tight|bursting|exhausted)\b")
@@ -76,12 +76,10 @@ def _growth(rows: Sequence[Row]) -> str:
             )
         elif growth > 0:
             each = row.show("growth_per_day_bytes")
-            told.append(f"{_name(row)} grows by {each} each day, by its trend of the last 7 days{cite(row.evidence)}.")
+            told.append(f"{_name(row)} grows by {each} each day, by its trend{cite(row.evidence)}.")
         else:
             less = row.show("growth_per_day_bytes")
-            told.append(
-                f"{_name(row)} does not grow: {less} each day, by its trend of the last 7 days{cite(row.evidence)}."
-            )
+            told.append(f"{_name(row)} does not grow: {less} each day, by its trend{cite(row.evidence)}.")
     return " ".join(told)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from nightshift.agent.builtin.attributes import OF_A_THING, asked
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
@@ -22,6 +22,9 @@ def describe(story: Story) -> str:
     rows = entity_rows(story)
     if not rows:
         return versions(story) if story.question.has("VERSION") else listing(story)
+    agents = [row for row in rows if row.known("ha_agent")]
+    if story.question.has("@maintenance") and len(agents) > 1:
+        return "\n\n".join(filter(None, (_which_rest(story, agents), findings_line(story), not_seen(story.gaps()))))
     parts = [_one(story, row) for row in rows]
     if len(rows) == 1 and parts[0]:
         parts[0] = f"{verdict_on_health(story, rows[0])}{parts[0]}"
@@ -49,6 +52,14 @@ def _one(story: Story, row: Row) -> str:
     if question.has("UPTIME", "SINCE") and row.number("uptime_s") and not question.has("WRONG", "STOPPED", "DOWN"):
         return f"{row.show('name')} has been up for {row.show('uptime_s')}{cite(row.evidence)}."
     return verdict_on_state(question, row) + _away_since(story, row) + told_of(story, row)
+
+
+def _which_rest(story: Story, rows: Sequence[Row]) -> str:
+    """Which of several nodes are in maintenance."""
+    resting = [row for row in rows if "maintenance" in row.show("ha_agent")]
+    word = yes_or_no(bool(resting)) if wants_yes_or_no(story.question.text) else ""
+    told = joined([row.show("name") for row in resting]) if resting else f"none of {len(rows)} nodes"
+    return f"{word}{told} {'are' if len(resting) > 1 else 'is'} in maintenance{cite(*(row.evidence for row in rows))}."
 
 
 def _maintenance(row: Row) -> str:
