@@ -35,6 +35,13 @@ async def test_the_first_line(questions: list[str], begins: str) -> None:
     assert said.unverified == ()
 
 
+async def test_who_began_what_ended_badly_is_told_where_it_was_asked() -> None:
+    said = (await talk(["who had started the backup that left it behind?"], FakeSweeper()))[-1]
+
+    assert "1 did not end well:\n- 2026-11-23 02:45 CET vzdump of web (VM 104)" in said.text
+    assert "No space left on device, by root@pam" in said.text
+
+
 @pytest.mark.parametrize(
     ("question", "begins"),
     [

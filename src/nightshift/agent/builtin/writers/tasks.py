@@ -154,10 +154,14 @@ def failed_lines(story: Story) -> str:
 
 
 def _lines(story: Story, table: Evidence) -> list[str]:
-    rows = story.rows(table)
-    in_full = story.question.has("ASKS_WHO", "DURATION") and len(rows) <= BEFORE
-    lines = [full_line(row) for row in rows] if in_full else grouped(rows)
+    lines = _bad_lines(story, story.rows(table))
     return [*lines[:LISTED], "and more"] if len(lines) > LISTED or table.total > table.shown else lines
+
+
+def _bad_lines(story: Story, rows: Sequence[Row]) -> list[str]:
+    """What ended badly: each of few where that was asked of each, else what is alike together."""
+    in_full = story.question.has("ASKS_WHO", "DURATION") and len(rows) <= BEFORE
+    return [full_line(row) for row in rows] if in_full else grouped(rows)
 
 
 def _running(story: Story, table: Evidence) -> str:
@@ -181,7 +185,7 @@ def _all(story: Story, table: Evidence) -> str:
     head = f"{plural(table.total, _what(story))} ran {when}{cite(table)}."
     bad = [row for row in rows if row.get("outcome") in ("failed", "warnings", "unknown")]
     of_each = full_line if len(rows) <= BEFORE or story.question.has("ASKS_WHO") else task_line
-    lines = (grouped(bad) if bad else list(map(of_each, rows)))[:LISTED]
+    lines = (_bad_lines(story, bad) if bad else list(map(of_each, rows)))[:LISTED]
     looked_at = f"Of the newest {table.shown}, which are all that I looked at, " if table.total > table.shown else ""
     if looked_at:
         title = f"{looked_at}{len(bad) or 'none'} ended badly{':' if bad else '; the newest:'}"
