@@ -55,15 +55,12 @@ def asked_first(story: Story, row: Row, name: str) -> str:
 
 
 def _whole(story: Story, row: Row, name: str) -> str:
-    """Whether all of its disks are in its backups."""
-    whole = not row.known("left_out")
-    if whole:
-        said = f"no disk of {name} is known to be left out of its backups{cite(row.evidence)}"
-    else:
-        said = f"left out of the backups of {name}: {row.show('left_out')}{cite(row.evidence)}"
+    """Which of its disks are in no backup. That none is known is no yes: what jobs leave out may not be read yet."""
+    if not row.known("left_out"):
+        return f"No disk of {name} is known to be left out of its backups{cite(row.evidence)}."
     asks = wants_yes_or_no(story.question.text) or not story.question.has("LIST")
-    denied = story.question.has("EXCLUDED", "LACK", "NOT")
-    word = yes_or_no(whole != denied) if asks else ""
+    word = yes_or_no(story.question.has("EXCLUDED", "LACK", "NOT")) if asks else ""
+    said = f"left out of the backups of {name}: {row.show('left_out')}{cite(row.evidence)}"
     return f"{word}{said}." if word else f"{said[0].upper()}{said[1:]}."
 
 

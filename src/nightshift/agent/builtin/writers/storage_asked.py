@@ -46,8 +46,11 @@ def storage_head(story: Story, rows: Sequence[Row]) -> str:
 def _in_maintenance(rows: Sequence[Row], *, asks_for_it: bool) -> str:
     """`Is tank in maintenance?`, `is it read-only?`: what the server says of it."""
     set_so = [row for row in rows if row.get("state") not in (None, "ok")]
-    told = joined([f"{_name(row)} is {row.show('state')}" for row in set_so or rows])
-    return f"{yes_or_no(bool(set_so) == asks_for_it)}{told}{cite(rows[0].evidence)}."
+    if not set_so:
+        none = f"no maintenance mode is set on {joined([_name(row) for row in rows])}{cite(rows[0].evidence)}."
+        return f"{yes_or_no(False)}{none}" if asks_for_it else f"{none[0].upper()}{none[1:]}"
+    told = joined([f"{_name(row)} is {row.show('state')}" for row in set_so])
+    return f"{yes_or_no(asks_for_it)}{told}{cite(rows[0].evidence)}."
 
 
 def _name(row: Row) -> str:
