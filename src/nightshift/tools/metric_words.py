@@ -111,7 +111,8 @@ def is_a_limit(one: Match) -> bool:
 
 
 def _match(words: tuple[str, ...], name: str, told: str, floor: float) -> Match:
-    parts = tuple(map(singular, normalise(name).split("-")))
+    # How long a disk has been on is no power.
+    parts = tuple(map(singular, normalise(name).replace("power-on", "operating").split("-")))
     said = frozenset(map(singular, normalise(told).split("-")))
     in_name = {word: max(map(partial(_alike, word), parts)) for word in words}
     in_help = {word: floor if len(word) >= SHORTEST_ABBREVIATION and word in said else 0.0 for word in words}

@@ -35,7 +35,7 @@ _AROUND = frozenset(map(stem, FUNCTION_WORDS)) | frozenset(
         day days week total sum together both all per since average mean peak max min highest lowest show
         notice type field exporter behind track tabs anywhere somewhere know knows data numbers figures number times
         time often name named names keep kept under through job jobs panel need needs please go
-        into draw figure hang must say
+        into figure hang must say
         nowadays these dates date hide hides series put by which
         """.split(),  # noqa: SIM905 - words read better as words
     )

@@ -37,7 +37,8 @@ _THINGS = frozenset({"NODE", "GUEST", "VM", "CT", "DATASTORE", "STORAGE", "DISK"
 
 def scope_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
     """`@scope` where something that is wrong is asked of others, or of one alone."""
-    if not concepts & _TROUBLE or not concepts & _THINGS or concepts & _NONE:
+    of_one_run = {"BACKUP", "@guest"} <= concepts and not concepts & {"EXCLUDED", "LACK"}
+    if of_one_run or not concepts & _TROUBLE or not concepts & _THINGS or concepts & _NONE:
         return frozenset()
     asks = _TOO.search(lowered) or _ONLY.search(lowered)
     return frozenset({"@scope"}) if asks else frozenset()
