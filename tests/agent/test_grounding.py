@@ -275,6 +275,13 @@ def test_what_could_not_be_seen_needs_no_citation() -> None:
     assert unverified("Not seen: prometheus, no answer within 11 s.", background) == ["11 s"]
 
 
+def test_what_the_time_in_the_question_means_is_no_claim() -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    background = Background(now=NOW, zone=zone, asked_times=(datetime(2026, 11, 22, 17, tzinfo=UTC),))
+    assert unverified("Not saved since 2026-11-22 18:00: web [E1].", background) == []
+    assert unverified("Not saved since 2026-11-22 17:00: web [E1].", background) == ["2026-11-22 17:00"]
+
+
 def test_times_are_read_in_the_zone_of_the_viewer() -> None:
     zone = ZoneInfo("Europe/Berlin")
     background = Background(now=NOW, zone=zone)

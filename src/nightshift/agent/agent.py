@@ -202,14 +202,18 @@ class Agent:
         ]
 
     def _background(self, run: Run, past: Past, sweep: Sweep) -> Background:
+        from nightshift.agent.builtin.times import times_in
+
         names, alert_names = names_of(sweep.snapshot)
+        now = self._context.clock()
         return Background(
             question=run.question,
             said_before=tuple(turn.text for turn in past.turns),
             unseen=tuple(dict.fromkeys((*run.gaps, *sweep.gaps))),
+            asked_times=times_in(run.question, now, self._context.zone),
             names=names,
             alert_names=alert_names,
-            now=self._context.clock(),
+            now=now,
             zone=self._context.zone,
         )
 

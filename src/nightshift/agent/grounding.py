@@ -40,12 +40,14 @@ class Background:
     """What a claim may rest on besides the evidence, and what names there are.
 
     `names` are those of guests, nodes, storages, datastores and alerts, as written; `said_before` are earlier answers
-    of the conversation, which were checked when they were given; `unseen` are the gaps, which need no citation.
+    of the conversation, which were checked when they were given; `unseen` are the gaps, which need no citation;
+    `asked_times` are the ends of the time that the question speaks of: what `last night` means is no claim.
     """
 
     question: str = ""
     said_before: tuple[str, ...] = ()
     unseen: tuple[Gap, ...] = ()
+    asked_times: tuple[datetime, ...] = ()
     names: frozenset[str] = frozenset()
     alert_names: frozenset[str] = frozenset()
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -57,6 +59,7 @@ class Background:
         return (
             *self.said_before,
             *(f"{gap.source} {gap.dataset}: {gap.detail} {gap.fix or ''}" for gap in self.unseen),
+            *(f"{time.astimezone(self.zone):%Y-%m-%d %H:%M}" for time in self.asked_times),
         )
 
 

@@ -10,6 +10,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 from tests.tools.homelab import NOW, ZONE, FakeLive, FakeSweeper, context
 
 from nightshift.agent.builtin.brain import BuiltinBrain
+from nightshift.agent.builtin.times import times_in
 from nightshift.agent.grounding import Background, ground, names_of
 from nightshift.agent.limits import Limits
 from nightshift.agent.wrap import text_of
@@ -66,6 +67,7 @@ async def _ask(brain: BuiltinBrain, ctx: Any, history: list[BaseMessage], questi
         question=question,
         said_before=tuple(message.text for message in history[:-1]),
         unseen=sweeper.snapshot.gaps,
+        asked_times=times_in(question, NOW, ZONE),
         names=names,
         alert_names=alert_names,
         now=NOW,

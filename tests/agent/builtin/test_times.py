@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from tests.tools.homelab import NOW, ZONE
 
-from nightshift.agent.builtin.times import find_time
+from nightshift.agent.builtin.times import find_time, times_in
 
 
 def local(text: str, now: datetime = NOW) -> tuple[str, str] | None:
@@ -190,3 +190,9 @@ def test_times_that_are_long_ago(text: str, start: str, end: str) -> None:
 )
 def test_what_is_still_to_come_is_no_window(text: str) -> None:
     assert find_time(text, NOW, ZONE) is None
+
+
+def test_both_ends_of_what_a_question_speaks_of() -> None:
+    ends = times_in("Which guests were not saved Last Night?", NOW, ZONE)
+    assert [f"{end.astimezone(ZONE):%d %H:%M}" for end in ends] == ["22 18:00", "23 08:00"]
+    assert times_in("Is anything wrong?", NOW, ZONE) == ()

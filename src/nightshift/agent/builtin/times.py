@@ -27,6 +27,7 @@ from nightshift.agent.builtin.date_ranges import find_range
 from nightshift.agent.builtin.dates import WEEKDAYS, Found, find_day
 from nightshift.agent.builtin.long_ago import find_long_ago
 from nightshift.agent.builtin.time_edges import is_since, is_to_come, without_happenings
+from nightshift.agent.builtin.words import plain
 from nightshift.facts.evidence import Window
 
 _COUNTS = {
@@ -63,6 +64,12 @@ class TimeSpan:
 
 
 _Rule = tuple[re.Pattern[str], Callable[[re.Match[str], Clock], Found]]
+
+
+def times_in(question: str, now: datetime, zone: tzinfo) -> tuple[datetime, ...]:
+    """The two ends of the time that a question speaks of; nothing where it names none."""
+    span = find_time(plain(question), now, zone)
+    return (span.window.start, span.window.end) if span else ()
 
 
 def find_time(text: str, now: datetime, zone: tzinfo) -> TimeSpan | None:
