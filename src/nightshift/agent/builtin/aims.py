@@ -27,7 +27,7 @@ PLACE = "place"
 _NOUNS: Mapping[str, str] = {
     "lock": "lock locks",
     "snapshot": "snapshot snapshots snap snaps checkpoint checkpoints",
-    "backup": "backup backups archive archives dump dumps",
+    "backup": "backup backups archive archives dump dumps copy copies save saves",
     "media": "cdrom cd-rom cd dvd iso",
     "disk": "disk disks volume volumes drive drives space room storage",
     "job": "job jobs schedule",

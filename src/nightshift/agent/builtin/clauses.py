@@ -51,7 +51,7 @@ def about_a_thing(text: str, read: Read, topic: Topic | None) -> Question | None
         question = read(clause, before)
         named = question.entities or question.unknown or question.ambiguous
         asks = _is_long(clause) and _ASKS.match(clause) and question.intent not in _OF_ITS_OWN
-        if asks and named and not question.has("PEOPLE", "BEYOND"):
+        if asks and named and not question.has("PEOPLE", "BEYOND", "@only_name"):
             found.append(question)
         before = question.topic if question.entities else before
     return found[0] if len(found) == 1 else None

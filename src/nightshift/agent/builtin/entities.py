@@ -10,7 +10,7 @@ from itertools import pairwise
 from nightshift.agent.builtin.counting_words import CARDINALS, ORDINALS
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.odd_words import is_word
-from nightshift.agent.builtin.services import ANY_THING, WEAK_PHRASES, guests_of, is_plural, role_of, roles
+from nightshift.agent.builtin.services import ANY_THING, WEAK_PHRASES, guests_of, is_plural, role_of, roles, software
 from nightshift.agent.builtin.verbs import ACTIONS
 from nightshift.agent.builtin.words import Token
 from nightshift.facts.ids import Entity
@@ -19,6 +19,7 @@ from nightshift.tools.resolve import SHORTEST_FUZZY, EntityIndex, normalise, pre
 THINGS = ("guest", "node", "storage", "datastore")
 LONGEST_NAME_WORDS = 8  # a job is called by its comment: `Old job from before the backup server`
 SHORTEST_NAME = 3
+_AMOUNT = re.compile(r"\d+(?:\.\d+)?[kmgt](?:i?b)?")
 _DEVICE = re.compile(r"(?:/dev/)?(?:sd[a-z]{1,2}|hd[a-z]|nvme\d+n\d+|mmcblk\d+)")
 _SHORT_NAME = re.compile(r"[a-z]\d")
 SHORTEST_SUPERLATIVE = 6
@@ -263,11 +264,12 @@ def _unknown(words: Sequence[Token], taken: frozenset[int]) -> Iterator[Mention]
                 yield Mention(token.text, at, at, ())
             elif after_kind:
                 yield Mention(f"{words[at - 1].text} {token.text}", at, at, ())
-        elif _is_no_word(token):
+        elif _is_no_word(token) and not _AMOUNT.fullmatch(token.text):
             before = words[at - 1].text if at else ""
             after = words[at + 1].text if at + 1 < len(words) else ""
             of_mine = before in ("my", "our", "the") and after in _KIND_AFTER  # `my plex box`
             expected = _is_place_of_a_name(words, at) or before in ACTIONS
+            of_mine = of_mine or token.text in software()
             odd = not (after_kind or of_mine) and is_word(words, at, placed=expected)
             named = not odd and (after_kind or of_mine or expected or not token.text.isalpha())
             yield Mention(token.text, at, at, (), weak=not named, odd=odd)

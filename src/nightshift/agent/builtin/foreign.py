@@ -33,7 +33,35 @@ _CONTAINED = frozenset({"containers", "container", "images", "image", "pods", "p
 def foreign(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> frozenset[str]:
     """`@my_odd_noun`, `@odd_noun`: spoken of as something of one's own, or as a thing. `@foreign_owner`: what is asked
     about is of such a thing. `@inside` of a guest. `BEYOND`: that, and what a shop knows."""
-    return frozenset((*_nouns(text, words, mentions), *_inside(words, mentions), *_shopping(words)))
+    return frozenset(
+        (*_nouns(text, words, mentions), *_inside(words, mentions), *_shopping(words), *_unknowable(text, mentions))
+    )
+
+
+# Who did what inside of a service, what somebody's letters say, and when what comes by chance comes next.
+_WHO_USED = re.compile(
+    r"\bwho(?:m|'s| is| was| were| has been| have been| are| had been)?(?: (?:else|just|last|still|currently|all))? "
+    r"(?:using|on|in|at|streaming|logged|watch\w*|listen\w*|play\w*|brows\w*|visit\w*|upload\w*|download\w*|read\w*|"
+    r"wrote|post\w*) "
+)
+_LETTERS = re.compile(
+    r"\b(?:read|tell|show|forward|open)\b.*\b(?:latest|last|newest|new|unread|her|his|my)\b.*\be?-?mails?\b"
+)
+_BY_CHANCE = re.compile(
+    r"\bnext (?:power )?(?:outage|blackout|black-out|power ?cut|power failure|crash|thunderstorm|storm|earthquake)\b|"
+    r"\b(?:power|mains|electricity|lights?) (?:\w+ )?(?:fail|go out|go off|be cut|be gone) (?:next|again)\b"
+)
+
+
+def _unknowable(text: str, mentions: Sequence[Mention]) -> Iterator[str]:
+    lowered = text.lower()
+    kinds = {entity.kind for mention in mentions for entity in mention.entities}
+    if "guest" in kinds and not kinds & {"node", "storage", "datastore"} and _WHO_USED.search(lowered):
+        yield from ("BEYOND", "@inside")
+    if _LETTERS.search(lowered):
+        yield from ("BEYOND", "@inside")
+    if _BY_CHANCE.search(lowered):
+        yield "PROMISE"
 
 
 def _nouns(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[str]:

@@ -190,7 +190,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "FINE": 0.4, "FAIL": 0.4, "COUNT": 0.4, "@entity": 0.3, "WHY": 0.2, "BACKUP": -1.5, "RUNBOOK": -2.5,
     },
     "sources": {"SOURCES": 3.0, "LIST": 0.3, "STATE": 0.2, "WHY": -1.0, "@entity": -1.0, "BACKUP": -2.0},
-    "action": {"@action": 7.5},
+    "action": {"@action": 12.0},
     "safety": {
         "@may_go": 7.0, "@brings_load": 1.0,
         "@room": 9.0, "@lost_place": 7.0, "@may_move": 7.0, "@more_memory": 9.0, "@lost_since": 9.0, "@any_node": 9.0,

@@ -11,7 +11,7 @@ from nightshift.agent.builtin.verbs import ACTIONS
 from nightshift.agent.builtin.words import Token, stem
 
 _POLITE = re.compile(
-    r"^(?:(?:please|kindly|live|well|alright|great|fine|right|cool|good|thanks|yes|"
+    r"^(?:(?:please|kindly|live|well|alright|great|fine|right|cool|good|thanks|yes|all right|yep|sure|no|do it|"
     r"(?:can|could|would) (?:some|any)(?:one|body)(?: please)?|just|now|ok|okay|and|then|"
     r"hey|nightshift|so|can you|could you|would you|will you|help me|"
     r"would you mind|do you mind|mind|be so kind and|be so kind as to|go ahead and|i want you to|i need you to|"
@@ -47,6 +47,10 @@ _PROGRAMS = frozenset(
 )
 _NO_ORDER_BEFORE: Mapping[str, frozenset[str]] = {
     "update": frozenset({"me", "us", "on"}),
+    "fix": frozenset({"for"}),
+    "snap": frozenset({"of", "list"}),
+    "clean": frozenset({"up day", "day"}),
+    "cleanup": frozenset({"day", "time", "job", "jobs"}),
     "make": frozenset({"sure"}),
     "start": frozenset({"with", "by"}),
     "power": frozenset({"on", "usage", "consumption", "draw", "supply"}),
@@ -93,6 +97,17 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "maintenance",
         ),
         (rf"{_TO_DO}snap(?:shot)?\b", "snapshot"),
+        (r"(?:clear|reset|zero)\b.*\b(?:errors?|counters?)\b", "clear"),
+        (r"(?:make|get|set|switch|turn|put)\b.*\b(?:writable|writeable|read-?write|read-?only)\b", "maintenance"),
+        (
+            r"(?:bring|get|take|lift|move)\b.*\b(?:up to|to (?:pve |proxmox |version |v)) ?\d(?:\.\d+)*\b(?! ?[tg])",
+            "upgrade",
+        ),
+        (r"(?:put|set|place|give)\b.*\b(?:mute|silence)\b", "silence"),
+        (r"put\b.*\bto sleep\b", "pause"),
+        (r"(?:hard|force[ds]?)[ -]?(?:cycle|reset)\b|(?:give|do)\b.*\b(?:hard |forced? )?reset\b", "reset"),
+        (r"(?:throw|chuck|toss)\b.*\b(?:away|out)\b", "delete"),
+        (r"(?:give|add)\b.*\b(?:rootfs|root disk|disk|drive|volume)\b.* \+?\d+ ?[tgm]i?b?\b", "resize"),
         (rf"{_TO_DO}(?:backup|vzdump)\b(?! job)", "backup"),
         (r"(?:kick|fire|set) off\b.*\b(?:backup|vzdump)\b(?! job)", "backup"),
         (rf"{_TO_DO}(?:backup )?(?:verify|verification)\b(?! job)", "verify"),
@@ -115,7 +130,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"{_TO_DO}(?:reboot|restart)\b", "reboot"),
         (rf"{_TO_DO}shutdown\b", "stop"),
         (r"(?:turn|switch|power|shut|bring|take)\b(?! an? ).*\b(?:off|down|offline)\b", "stop"),
-        (r"(?:power|hard)[ -]?(?:cycle|reset)\b|(?:kick|bounce|cycle)\b(?!.*\bout of\b)", "reboot"),
+        (r"power[ -]?cycle\b|(?:kick|bounce|cycle)\b(?!.*\bout of\b)", "reboot"),
         (r"give\b.*\b(?:kick|nudge|bounce|restart|reboot)\b", "reboot"),
         (rf"(?:turn|switch|power|bring|spin|fire|start)\b(?! me | us ).*\b(?:on|up|online)\b{_NO_NOUN}", "start"),
         (r"(?:get|bring)\b.*\bback(?: up| online| to life)?\W*$", "start"),

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 GUEST: Mapping[str, str] = {
     "reboot": "{tool} reboot {vmid}",
+    "reset": "{tool} stop {vmid}    # hard, like pulling the plug: nothing is saved inside\n{tool} start {vmid}",
     "stop": "{tool} shutdown {vmid}",
     "start": "{tool} start {vmid}",
     "delete": "{tool} destroy {vmid}    # destroys the guest and its disks: check the backups first",
@@ -62,6 +63,7 @@ BACKUPS_OF_DATASTORE = (
 VOLUMES_OF_STORAGE = "pvesm list {name}\npvesm free <volume>    # destroys the volume"
 STORAGE: Mapping[str, str] = {
     "prune": VOLUMES_OF_STORAGE,
+    "resize": "lvextend -L +<size> <vg>/<pool>    # on {node}, of a thin pool; its metadata with --poolmetadatasize",
     "delete": "pvesm remove {name}    # takes away only its definition: what is on it stays",
     "change": "pvesm set {name} --disable {off}",
     "stop": "pvesm set {name} --disable 1",
@@ -119,7 +121,10 @@ _MIB = {"t": 1024 * 1024, "g": 1024, "m": 1}
 _MORE = re.compile(r"\b(?:more|another|extra|additional|add|by|increase|grow)\b(?!.*\bto \d)|\+\d")
 _TO = re.compile(r"\bto \d")
 _OFF = re.compile(r"\b(?:disable|off|pause|deactivate|stop)\b")
-_OUT = re.compile(r"\b(?:out|off|from|end|exit|leave|stop|disable|deactivate|remove|clear|back)\b")
+_OUT = re.compile(
+    r"\b(?:out|off|from|end|exit|leave|stop|disable|deactivate|remove|clear|back|writ\w+|"
+    r"read-?write)\b"
+)
 
 
 def size_of(text: str) -> str:

@@ -111,12 +111,18 @@ def role_of(phrase: str) -> Role | None:
     return roles().get(phrase) or (roles()[phrase[:-1]] if is_plural(phrase) else None) or _role_of_a_thing(phrase)
 
 
+@lru_cache(maxsize=1)
+def software() -> frozenset[str]:
+    """What is certainly the name of a service: `pihole`."""
+    return frozenset(name for role in ROLES for name in role.software if len(name) > _SHORTEST_NOTED)
+
+
 @lru_cache(maxsize=2048)
 def _role_of_a_thing(phrase: str) -> Role | None:
     """`the photo thing`, `the mail one`; with a typing error where the phrase is long enough to be sure: `passwrod
     manager`, `passwordmanager`."""
     what, _, noun = phrase.rpartition(" ")
-    if phrase in _NO_SERVICE:
+    if phrase in _NO_SERVICE or (what == "name" and noun != "server"):
         return None
     if what and noun in ANY_THING and what not in FUNCTION_WORDS:  # `has one` is no hass
         found = next((roles()[said] for said in (what, f"{what}s", f"{what} server") if said in roles()), None)
@@ -149,11 +155,16 @@ _MOST_ERRORS = 1
 def guests_of(role: Role, index: EntityIndex) -> tuple[Entity, ...]:
     """The guests that have this role: by name, else by tag, else by what their notes say."""
     guests = [entry for entry in index.entries if entry.entity.kind == "guest"]
-    for has in (_named_so, _tagged_so, _noted_so):
+    for has in (_called_so, _named_so, _tagged_so, _noted_so):
         found = dict.fromkeys(entry.entity for entry in guests if has(entry, role))
         if found:
             return tuple(found)
     return ()
+
+
+def _called_so(entry: Named, role: Role) -> bool:
+    """`nas` is the NAS, whatever else serves files."""
+    return bool(entry.names) and entry.names[0] in role.said
 
 
 def _named_so(entry: Named, role: Role) -> bool:

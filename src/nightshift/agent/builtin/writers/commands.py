@@ -31,6 +31,7 @@ from nightshift.agent.builtin.recipes import (
 )
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line
 from nightshift.agent.builtin.words import plain, tokens
+from nightshift.agent.builtin.writers.chores import chore
 from nightshift.agent.builtin.writers.order_notes import note_on, row_of
 from nightshift.agent.builtin.writers.rejoinders import remedies
 from nightshift.agent.builtin.writers.talk import READ_ONLY
@@ -91,6 +92,8 @@ def _is_needless(told: str) -> bool:
 
 def by_hand(story: Story) -> str:
     """`to do it by hand on node pve1:` and the commands; empty when there is no single right one."""
+    if told := chore(story):
+        return told
     things = [entity for entity in story.question.entities if entity.kind in _KINDS]
     for kind in ("guest",) if story.question.aim.part else _MORE_SPECIFIC.get(story.question.action, ()):
         things = [entity for entity in things if entity.kind == kind] or things
@@ -149,6 +152,16 @@ def elsewhere(story: Story) -> str:
         return _STOP_SCRUB.format(pool=pools[0] if pools else "<pool>")
     if story.question.action == "stop" and story.question.has("VERIFY", "GC", "PRUNE", "SYNC"):
         return _STOP_CHORE
+    if story.question.action == "silence":
+        return _ELSEWHERE["ALERT"]
+    if aim.part == OTHER and story.question.action == "delete" and things and things[0].kind == "guest":
+        tool, vmid = ("qm" if "(VM " in things[0].label else "pct"), things[0].key.rpartition("/")[2]
+        name = one_line(aim.word)
+        return (
+            f"If “{name}” is a snapshot of {things[0].label}, `{tool} listsnapshot {vmid}` shows it and "
+            f"`{tool} delsnapshot {vmid} {name}` takes it away; anything else of that name has to be removed by hand "
+            "where it is."
+        )
     if aim.part == OTHER and things and story.question.action != "run":
         return (
             f"“{one_line(aim.word)}” of {things[0].label} is nothing that PVE or PBS keep, so I know no command for "

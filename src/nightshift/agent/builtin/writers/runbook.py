@@ -27,10 +27,18 @@ def runbook(story: Story) -> str:
     if not documents and not any(known):
         if story.results.get("health"):
             return "Say what for: a symptom, a check or an alert. What is wrong now:\n\n" + health(story)
-        return "\n\n".join(
-            filter(None, ("No runbook fits this. I do not make one up.", not_seen(story.gaps("runbooks"))))
-        )
+        return "\n\n".join(filter(None, (_none_fits(story), not_seen(story.gaps("runbooks")))))
     return "\n\n".join(filter(None, (*known, *_passages(story, documents), not_seen(story.gaps()))))
+
+
+def _none_fits(story: Story) -> str:
+    question = story.question
+    if question.unknown and not question.entities and not question.subject:
+        return (
+            "No runbook fits this, and I do not make one up. I can only answer what is about your systems: nothing "
+            f"that I read knows “{one_line(question.unknown[0])}”."
+        )
+    return "No runbook fits this. I do not make one up."
 
 
 def _passages(story: Story, documents: Sequence[Evidence]) -> list[str]:

@@ -62,7 +62,7 @@ def unclear(story: Story) -> str:
             "I cannot know that: I do not predict what fails when. What points to it already is told by "
             "`Is anything wrong?` and `Are my disks healthy?`, and when something is full by `When will … be full?`."
         )
-    if question.has("BEYOND", "@foreign_owner", "@my_odd_noun") or question.entities:
+    if question.has("BEYOND", "@foreign_owner", "@my_odd_noun") or (question.entities and not question.unknown):
         return _beyond(story)
     if question.unknown:
         return unknown(story)

@@ -1,0 +1,102 @@
+"""Commands for work on what is in no inventory.
+
+A service of a node, a scrub, the error counters of a pool, a monitor of Ceph, a thin pool, a machine that is off.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from nightshift.agent.builtin.story import Story
+
+_STARTS = frozenset({"reboot", "start", "repair", "run"})
+_STOPS = frozenset({"stop", "pause", "delete"})
+_ANY = frozenset({*_STARTS, *_STOPS, "change", "clear", "maintenance"})
+# What people call a service of a node, and its unit.
+_UNITS: tuple[tuple[str, str], ...] = (
+    (r"pvestatd|(?:statistics|status|stats?) (?:daemon|service)", "pvestatd"),
+    (r"pveproxy|web ?(?:ui|gui|interface)|(?:api )?proxy (?:daemon|service) of", "pveproxy"),
+    (r"pvedaemon|api daemon", "pvedaemon"),
+    (r"pve-ha-lrm|local resource manager", "pve-ha-lrm"),
+    (r"pve-ha-crm|cluster resource manager|ha manager", "pve-ha-crm"),
+    (r"pve-cluster|pmxcfs|cluster file ?system", "pve-cluster"),
+    (r"corosync", "corosync"),
+    (r"pvescheduler", "pvescheduler"),
+    (r"pve-firewall", "pve-firewall"),
+    (r"chronyd?|ntp|time (?:sync\w*|service|daemon)", "chrony"),
+    (r"postfix", "postfix"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chore:
+    """Its words, the kinds of change, and the commands; `{node}` and `{pool}` as they were named."""
+
+    said: str
+    verbs: frozenset[str]
+    commands: str
+
+
+_CHORES: tuple[_Chore, ...] = (
+    _Chore(
+        r"\bmon(?:itor)?s?\b(?!ing)",
+        _STARTS,
+        "systemctl restart ceph-mon@<node>    # on the node of the monitor; or Ceph › Monitor › Start\nceph mon stat",
+    ),
+    _Chore(r"\bscrub", frozenset({"stop", "delete"}), "zpool scrub -s {pool}    # on {node}; -p instead pauses it"),
+    _Chore(r"\bscrub", frozenset({"pause"}), "zpool scrub -p {pool}    # on {node}; -s instead ends it"),
+    _Chore(
+        r"\berrors?\b|\bcounters?\b",
+        frozenset({"clear"}),
+        "zpool status -v {pool}    # on {node}: what is wrong, and with which disk\n"
+        "zpool clear {pool}    # sets its error counters to zero, and mends nothing",
+    ),
+    _Chore(
+        r"\blvextend\b|\bthin ?pool\b|\bpve/data\b",
+        frozenset({"resize", "run", "change"}),
+        "vgs    # on {node}: whether the volume group has room for it\n"
+        "lvextend -L {size} <vg>/<pool>\n"
+        "lvextend --poolmetadatasize +1G <vg>/<pool>    # where its metadata are what is full",
+    ),
+    _Chore(
+        r"\b(?:backup (?:server|host|machine|box)|pbs2|nas|ups|switch|router|server|machine|computer)\b",
+        frozenset({"start"}),
+        "etherwake <its MAC address>    # Wake-on-LAN, where it is set up; else its power button, its console or IPMI",
+    ),
+)
+_AMOUNT = re.compile(r"(?:\+|\bby|\banother) ?(\d+) ?([tgm])", re.IGNORECASE)
+
+
+def chore(story: Story) -> str:
+    """`to do it by hand:` and the commands; empty where the order is about no such thing."""
+    question = story.question
+    text, verb = question.text.lower(), question.action
+    of_guests = bool(question.of_kind("guest", "disk", "job", "datastore"))
+    node = next((entity.label for entity in question.of_kind("node")), "its node")
+    unit = next((unit for said, unit in _UNITS if re.search(rf"\b(?:{said})\b", text)), "")
+    if unit and not of_guests and verb in _STARTS | _STOPS:
+        return _told(
+            f"systemctl {'stop' if verb in _STOPS else 'restart'} {unit}    # on {node}\nsystemctl status {unit}"
+        )
+    for known in _CHORES:
+        if of_guests or verb not in known.verbs or not _is_said(known, story):
+            continue
+        if verb == "start" and question.entities:
+            continue
+        pools = [entity.key.rpartition("/")[2] for entity in question.of_kind("pool")]
+        where = next((entity.key.split("/")[1] for entity in question.of_kind("pool")), node)
+        amount = _AMOUNT.search(text)
+        size = f"+{amount[1]}{amount[2].upper()}" if amount else "+<size>"
+        return _told(known.commands.format(pool=pools[0] if pools else "<pool>", node=where, size=size))
+    return ""
+
+
+def _is_said(known: _Chore, story: Story) -> bool:
+    """In the words of the order, or in what the conversation is about: `is a scrub running?`, `cancel it`."""
+    of_topic = "scrub" in known.said and story.question.has("SCRUB") and bool(story.question.follows)
+    return of_topic or bool(re.search(known.said, story.question.text.lower()))
+
+
+def _told(commands: str) -> str:
+    return f"to do it by hand:\n\n```\n{commands}\n```"
