@@ -1,6 +1,6 @@
 """Commands for work on what is in no inventory.
 
-A service of a node, a scrub, the error counters of a pool, a monitor of Ceph, a thin pool, a machine that is off.
+A service of a node, the error counters of a pool, a monitor of Ceph, a thin pool.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from nightshift.agent.builtin.story import Story
 
 _STARTS = frozenset({"reboot", "start", "repair", "run"})
 _STOPS = frozenset({"stop", "pause", "delete"})
-_ANY = frozenset({*_STARTS, *_STOPS, "change", "clear", "maintenance"})
 # What people call a service of a node, and its unit.
 _UNITS: tuple[tuple[str, str], ...] = (
     (r"pvestatd|(?:statistics|status|stats?) (?:daemon|service)", "pvestatd"),
@@ -44,8 +43,6 @@ _CHORES: tuple[_Chore, ...] = (
         _STARTS,
         "systemctl restart ceph-mon@<node>    # on the node of the monitor; or Ceph › Monitor › Start\nceph mon stat",
     ),
-    _Chore(r"\bscrub", frozenset({"stop", "delete"}), "zpool scrub -s {pool}    # on {node}; -p instead pauses it"),
-    _Chore(r"\bscrub", frozenset({"pause"}), "zpool scrub -p {pool}    # on {node}; -s instead ends it"),
     _Chore(
         r"\berrors?\b|\bcounters?\b",
         frozenset({"clear"}),
@@ -58,11 +55,6 @@ _CHORES: tuple[_Chore, ...] = (
         "vgs    # on {node}: whether the volume group has room for it\n"
         "lvextend -L {size} <vg>/<pool>\n"
         "lvextend --poolmetadatasize +1G <vg>/<pool>    # where its metadata are what is full",
-    ),
-    _Chore(
-        r"\b(?:backup (?:server|host|machine|box)|pbs2|nas|ups|switch|router|server|machine|computer)\b",
-        frozenset({"start"}),
-        "etherwake <its MAC address>    # Wake-on-LAN, where it is set up; else its power button, its console or IPMI",
     ),
 )
 _AMOUNT = re.compile(r"(?:\+|\bby|\banother) ?(\d+) ?([tgm])", re.IGNORECASE)
@@ -80,9 +72,7 @@ def chore(story: Story) -> str:
             f"systemctl {'stop' if verb in _STOPS else 'restart'} {unit}    # on {node}\nsystemctl status {unit}"
         )
     for known in _CHORES:
-        if of_guests or verb not in known.verbs or not _is_said(known, story):
-            continue
-        if verb == "start" and question.entities:
+        if of_guests or verb not in known.verbs or not re.search(known.said, text):
             continue
         pools = [entity.key.rpartition("/")[2] for entity in question.of_kind("pool")]
         where = next((entity.key.split("/")[1] for entity in question.of_kind("pool")), node)
@@ -90,12 +80,6 @@ def chore(story: Story) -> str:
         size = f"+{amount[1]}{amount[2].upper()}" if amount else "+<size>"
         return _told(known.commands.format(pool=pools[0] if pools else "<pool>", node=where, size=size))
     return ""
-
-
-def _is_said(known: _Chore, story: Story) -> bool:
-    """In the words of the order, or in what the conversation is about: `is a scrub running?`, `cancel it`."""
-    of_topic = "scrub" in known.said and story.question.has("SCRUB") and bool(story.question.follows)
-    return of_topic or bool(re.search(known.said, story.question.text.lower()))
 
 
 def _told(commands: str) -> str:
