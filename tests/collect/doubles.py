@@ -27,6 +27,7 @@ from nightshift.facts.monitoring import (
     QueryResult,
     Sample,
     ScrapePool,
+    Silence,
     Silenced,
     Target,
 )
@@ -396,7 +397,7 @@ class GrafanaDouble(Double):
         self._alerts = alerts
         self._rules = rules
         self.provisioned: tuple[AlertRule, ...] = ()
-        self.silences: tuple[Silenced, ...] = ()
+        self.quiet: tuple[Silenced, ...] = ()
 
     async def alerts(self) -> tuple[Alert, ...]:
         await self._called("alerts")
@@ -404,7 +405,11 @@ class GrafanaDouble(Double):
 
     async def silenced(self) -> tuple[Silenced, ...]:
         await self._called("silenced")
-        return self.silences
+        return self.quiet
+
+    async def silences(self) -> tuple[Silence, ...]:
+        await self._called("silences")
+        return ()
 
     async def rules(self) -> tuple[AlertRule, ...]:
         await self._called("rules")

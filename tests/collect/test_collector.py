@@ -194,7 +194,7 @@ NO_DATA = replace(FIRING, labels=(("alertname", "Disk"), ("datasource_uid", "pro
 )
 async def test_an_alert_is_silenced_when_its_notification_is(alert: Alert, silenced: Silenced, expected: bool) -> None:
     grafana = GrafanaDouble((alert,))
-    grafana.silences = (silenced,)
+    grafana.quiet = (silenced,)
     snapshot = await collect(sources(grafana=(grafana,)), {})
     assert [alert.silenced for alert in snapshot.alerts] == [expected]
 

@@ -45,6 +45,7 @@ READS: dict[str, Callable[[Live], Awaitable[Read[Any]]]] = {
     "task_log of pbs": lambda live: live.task_log(PBS_TASK),
     "backup_snapshots": lambda live: live.backup_snapshots(group()),
     "alert_rules": lambda live: live.alert_rules(),
+    "silences": lambda live: live.silences(),
     "targets": lambda live: live.targets(),
 }
 

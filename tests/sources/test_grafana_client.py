@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from nightshift.errors import SourceFailed, SourceForbidden, SourceMalformed, SourceUnauthorized, SourceUnsupported
-from nightshift.facts.monitoring import Alert, AlertRule, DataSource, Silenced
+from nightshift.facts.monitoring import Alert, AlertRule, DataSource, Silence, Silenced
 from nightshift.sources import GrafanaClient, GrafanaViewer
 from nightshift.sources.grafana.parse import alert_state, duration_s
 from nightshift.sources.prometheus.parse import labels_hash
@@ -17,6 +17,7 @@ from nightshift.sources.prometheus.parse import labels_hash
 ALERTS = "/api/prometheus/grafana/api/v1/alerts"
 RULES = "/api/prometheus/grafana/api/v1/rules"
 NOTIFICATIONS = "/api/alertmanager/grafana/api/v2/alerts"
+SILENCES = "/api/alertmanager/grafana/api/v2/silences"
 PROVISIONED = "/api/v1/provisioning/alert-rules"
 AT = datetime(2026, 3, 10, 14, 1, tzinfo=UTC)
 ISO = "2026-03-10T14:01:00Z"
@@ -143,6 +144,20 @@ async def test_silences_that_cannot_be_read_are_no_silence(grafana, answer, stat
     client, _ = await grafana({NOTIFICATIONS: answer(status, REFUSAL)})
     with pytest.raises(error):
         await client.silenced()
+
+
+async def test_silences_in_force(grafana):
+    matchers = [
+        {"isEqual": True, "isRegex": False, "name": "alertname", "value": "TargetDown"},
+        {"isEqual": True, "isRegex": True, "name": "name", "value": "karakeep|dozzle"},
+        {"isEqual": False, "isRegex": False, "name": "env", "value": "lab"},
+    ]
+    row = {"status": {"state": "active"}, "comment": "new disk", "createdBy": "anna", "matchers": matchers,
+           "startsAt": "2026-11-23T08:00:00.000Z", "endsAt": "2026-11-30T08:00:00.000Z"}  # fmt: skip
+    client, _ = await grafana({SILENCES: [row, row | {"status": {"state": "expired"}}]})
+    told = ("alertname=TargetDown", "name=~karakeep|dozzle", "env!=lab")
+    times = (datetime(2026, 11, 23, 8, tzinfo=UTC), datetime(2026, 11, 30, 8, tzinfo=UTC))
+    assert await client.silences() == (Silence("grafana", told, "anna", "new disk", *times),)
 
 
 async def test_an_old_version_keeps_the_uid_in_its_rules(grafana):

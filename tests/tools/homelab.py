@@ -20,7 +20,7 @@ from nightshift.facts.gap import Gap
 from nightshift.facts.hardware import Disk, SmartReport
 from nightshift.facts.ids import Entity
 from nightshift.facts.inventory import BackupJob, Cluster, Guest, GuestConfig, Node, Storage
-from nightshift.facts.monitoring import Alert, AlertRule, QueryResult, Sample, Series, Target
+from nightshift.facts.monitoring import Alert, AlertRule, QueryResult, Sample, Series, Silence, Target
 from nightshift.facts.read import Read
 from nightshift.facts.snapshot import Dataset, Snapshot, SourceStatus
 from nightshift.facts.sweep import Sweep
@@ -253,6 +253,7 @@ class FakeLive:
     series: Mapping[str, tuple[Series, ...]] = field(default_factory=dict)
     samples: Mapping[str, tuple[Sample, ...]] = field(default_factory=dict)
     names: tuple[str, ...] = ("up", "node_load5", "node_hwmon_temp_celsius", "pve_cpu_usage_ratio")
+    silences_known: tuple[Silence, ...] = ()
     gap: Gap | None = None
     asked: list[str] = field(default_factory=list)
 
@@ -269,6 +270,9 @@ class FakeLive:
     async def query_range(self, expr: str, window: Window) -> Read[QueryResult]:
         found = next((v for k, v in self.series.items() if k in expr), ())
         return self._read(expr, QueryResult(expr, series=found))
+
+    async def silences(self) -> Read[tuple[Silence, ...]]:
+        return self._read("GET /api/alertmanager/grafana/api/v2/silences", self.silences_known)
 
     async def metric_names(self) -> Read[tuple[str, ...]]:
         return self._read("names", self.names)

@@ -15,7 +15,7 @@ from nightshift.facts.backups import BackupGroup, BackupSnapshot
 from nightshift.facts.evidence import Window
 from nightshift.facts.gap import Gap
 from nightshift.facts.inventory import Guest, GuestConfig, Node
-from nightshift.facts.monitoring import AlertRule, QueryResult, Target
+from nightshift.facts.monitoring import AlertRule, QueryResult, Silence, Target
 from nightshift.facts.read import Read
 from nightshift.facts.tasks import Task
 from nightshift.facts.volumes import Volume
@@ -126,6 +126,11 @@ class Live:
         """Grafana's rules with state and health, completed from the provisioning API where it may be read."""
         request = "GET /api/prometheus/grafana/api/v1/rules"
         return await self._all(self._sources.grafana, "grafana", request, rules_with_queries)
+
+    async def silences(self) -> Read[tuple[Silence, ...]]:
+        """Grafana's silences that are in force, whatever they keep quiet now."""
+        request = "GET /api/alertmanager/grafana/api/v2/silences"
+        return await self._all(self._sources.grafana, "grafana", request, lambda client: client.silences())
 
     async def targets(self) -> Read[tuple[Target, ...]]:
         """Prometheus' active scrape targets."""

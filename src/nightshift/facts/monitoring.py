@@ -171,6 +171,21 @@ class Silenced:
 
 
 @dataclass(frozen=True, slots=True)
+class Silence:
+    """A silence that is in force (Grafana API: /api/alertmanager/grafana/api/v2/silences), whatever it keeps quiet now.
+
+    `matchers` as people write them: `alertname=TargetDown`, `name=~karakeep|dozzle`.
+    """
+
+    source: str
+    matchers: tuple[str, ...]
+    by: str | None
+    comment: str | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class DataSource:
     """A data source of Grafana (Grafana API: /api/datasources, …/uid/{uid}/health).
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from tests.agent.builtin.driver import ask, talk
-from tests.tools.homelab import NOW, FakeSweeper, complete, snapshot
+from tests.tools.homelab import NOW, FakeLive, FakeSweeper, complete, snapshot
 from tests.tools.machinery import (
     CERTIFICATE_ENDS,
     FINDINGS,
@@ -17,6 +18,7 @@ from tests.tools.machinery import (
 )
 
 from nightshift.facts.gap import Gap
+from nightshift.facts.monitoring import Silence
 from nightshift.facts.pbs_jobs import PbsJob
 from nightshift.facts.snapshot import Dataset
 
@@ -62,6 +64,16 @@ async def test_the_first_line_answers(question: str, said: str) -> None:
     answer = await ask(question, sweeper(*FINDINGS))
 
     assert first_line(answer.text).startswith(said)
+    assert answer.unverified == ()
+
+
+async def test_a_silence_in_force_is_told_though_it_keeps_nothing_quiet() -> None:
+    until = NOW + timedelta(days=5)
+    known = Silence("grafana", ("alertname=TargetDown", "name=~karakeep|dozzle"), "anna", "new images", NOW, until)
+    answer = await ask("is any silence in force, and by whom?", sweeper(), FakeLive(silences_known=(known,)))
+
+    told = "1 silence is in force [E3]: alertname=TargetDown, name=~karakeep|dozzle, by anna (new images)"
+    assert told in answer.text
     assert answer.unverified == ()
 
 

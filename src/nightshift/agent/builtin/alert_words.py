@@ -58,10 +58,37 @@ def of_a_message(lowered: str) -> frozenset[str]:
     return frozenset({"@told", "ALERT"}) if _SAID.search(lowered) else frozenset()
 
 
-def of_a_rule(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
+RULE_NAME = re.compile(r"\b(?:[A-Z][a-z0-9]+){2,}\b")
+# What it asks for and what sets it off: nothing of what fires now.
+_SAYS = re.compile(
+    r"\b(?:(?:which|what) (?:metric|query|expression|promql|series)|sets? (?:it |this |that |them )?off|"
+    r"(?:at|after|from|above|below|beyond) (?:how|what|which)|how (?:many|much|long|soon|early)|goes? off)\b"
+)
+# How grave it is and what it means: of one that fires, that is told with it.
+_GRAVE = re.compile(
+    r"\b(?:how (?:grave|bad|serious|severe|important|urgent)|warning or|severity|"
+    r"or (?:just |only )?(?:a )?(?:warning|worse|critical)|"
+    r"what(?:'s| is| does) .{0,40}(?:mean|thing|check|watch|for|about|do))\b"
+)
+_STATE = re.compile(r"\b(?:firing|fired|been|since|ringing|silenced?|muted?|acked|acknowledged?|why)\b")
+_WHICH_RULE = re.compile(
+    r"\b(?:which|what) (?:\w+ ){0,3}(?:alerts?|alarms?|rules?)\b.{0,60}\b(?:would|will|should|complain\w*|shout\w*|"
+    r"cover\w*|fires? when|rings? when|does that|tells?|watch\w*)\b|"
+    r"\bname of (?:the|that) (?:\w+ )?(?:alert|alarm|rule)\b|"
+    r"\b(?:alert|alarm|rule)\b.*\b(?:what(?:'s| is) (?:its name|it called|the name)|called|its name)\b"
+)
+
+
+def of_a_rule(text: str, lowered: str, concepts: frozenset[str]) -> frozenset[str]:
     """`@of_rule` where it is about what a rule says: its threshold, how long it waits; `@paused` whether it is off."""
-    if not concepts & {"ALERT", "RULE", "@alert"} or _FIRES_NOW.search(lowered):
+    named = bool(RULE_NAME.search(text)) and not concepts & {"@guest", "@node", "@datastore"}
+    says = _SAYS.search(lowered) or ("@alert" not in concepts and _GRAVE.search(lowered))
+    if named and says and not _STATE.search(lowered):
+        return frozenset({"@of_rule", "ALERT"})
+    if not concepts & {"ALERT", "RULE", "@alert"} or "SILENCE" in concepts or _FIRES_NOW.search(lowered):
         return frozenset()
+    if _WHICH_RULE.search(lowered):
+        return frozenset({"@of_rule"})
     if _OFF.search(lowered) and "SILENCE" not in concepts:
         return frozenset({"@of_rule", "@paused"})
     return frozenset({"@of_rule"}) if _CONDITION.search(lowered) else frozenset()

@@ -25,7 +25,7 @@ def combined(concepts: frozenset[str]) -> frozenset[str]:
     # `are the backups verified?`, `the biggest backup`: of the newest copies themselves.
     if (
         "BACKUP" in concepts
-        and "@guest" not in concepts
+        and not concepts & {"@guest", "@datastore"}
         and concepts & {"SIZE", "ENCRYPTED", "VERIFY"}
         and not concepts & {"DATASTORE", "FREE"}
     ):

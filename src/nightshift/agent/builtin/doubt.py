@@ -27,6 +27,7 @@ _SAID_IN_WORDS = frozenset(
         "@others_so",
         "@comes_back",
         "@quantity",
+        "@subsystem",
         "@attribute",
         "@disk_attribute",
         "@disk_count",
@@ -44,7 +45,7 @@ _COMPLAINTS = frozenset({"NOT", "DOWN", "FAIL", "SLOW", "WRONG"})
 
 def is_doubtful(weighed: Weighed, concepts: frozenset[str], strange: int) -> bool:
     """Whether to abstain. `strange` is the number of words that mean nothing here and name nothing."""
-    if weighed.intent in _FREE_WORDS:
+    if weighed.intent in _FREE_WORDS or (weighed.intent == "alert_rules" and "@of_rule" in concepts):
         return False
     of_space = concepts & {"FULL", "@datastore", "@storage"}
     looks_ahead = weighed.intent in _LOOK_AHEAD and (weighed.intent != "storage" or bool(of_space))
@@ -70,10 +71,14 @@ def _is_beyond(concepts: frozenset[str]) -> bool:
     """Whether it is about what nothing here records. That people cannot use a service is about the service."""
     if concepts & {"SECRET", "@foreign_owner", "@inside", "@long_ago", "PROMISE"}:
         return True
+    if "@stopped_by" in concepts:
+        return False
     complains = bool(concepts & _COMPLAINTS)
     if "BEYOND" in concepts:
         if "@disk_attribute" in concepts and "ADVICE" not in concepts:
             return False  # `I go shopping for a replacement of the dying disk: model and serial?`
+        if "@guest" in concepts and concepts & {"RESTORE", "@loss", "@left_out"}:
+            return False  # `would a restore bring the files back too?`
         return not (complains and concepts & {"@entity", "@ambiguous", "ANYTHING"})
     return (
         "PEOPLE" in concepts

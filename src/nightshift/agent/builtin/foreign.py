@@ -105,7 +105,12 @@ def _inside(words: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[str
     last = guests[-1]
     before = words[last.first - 1].text if last.first else ""
     earlier = words[last.first - 2] if last.first > 1 else None
-    strange = earlier is not None and earlier.text.endswith("s") and not lexicon().knows(earlier)
+    strange = (
+        earlier is not None
+        and earlier.text.endswith("s")
+        and not earlier.text.endswith("ss")
+        and not lexicon().knows(earlier)
+    )
     if before in _INSIDE and (strange or any(token.text in _CONTAINED for token in words[: last.first])):
         yield from ("BEYOND", "@inside")  # `which automations of home-assistant failed?`
 

@@ -31,6 +31,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "explain": {
         "@scope": 9.0,
+        "@since_wrong": 7.0, "@stopped_by": 6.0,
         "@relation": 8.0, "WHY": 3.0, "WRONG": 1.8, "SINCE": 1.6, "FAIL": 1.5, "@entity": 1.5, "DOWN": 1.0,
         "@alert": 0.9,
         "@unknown": 0.6, "LOCK": 0.5, "STOPPED": 0.3, "BACKUP": -0.2, "LIST": -0.3, "ANYTHING": -0.5, "@past": -0.5,
@@ -145,6 +146,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "TASK": 2.4, "GC": 2.4, "MIGRATION": 2.5, "VERIFY": 2.2, "PRUNE": 2.2, "SYNC": 2.0, "REPLICATION": 2.0,
         "@taskkind_running": 2.0, "LOG": 1.8, "DURATION": 1.6, "@past": 1.6, "FINISHED": 1.6, "RESTORE": 1.6,
         "FAIL": 1.4, "SNAPSHOT": 1.0, "RUNNING": 0.8, "BACKUP": 0.7, "WRONG": 0.5, "LIST": 0.4, "ANYTHING": 0.4,
+        "@task_now": 7.0,
         "@task_of": 4.0, "@made": 7.0, "@moved": 7.0, "@cancelled": 5.0, "CONSOLE": 4.0, "@was_doing": 4.5,
         "@several_kinds": 2.0, "@user": 4.5, "@longest": 5.0, "@task_bound": 4.5,
         "AFTER_BOOT": 2.5, "ASKS_WHO": 0.5, "@who_did": 1.6, "CULPRIT": 0.3, "LAST": 0.2, "LACK": -0.3, "VM": -0.3,
@@ -167,6 +169,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "LEAST": -2.5, "RUNBOOK": -2.6, "IF": -3.0, "SAFE": -4.0, "ALERT": -3.5,
     },
     "slow": {
+        "VERSION": -3.0,
         "SLOW": 3.6, "ANYTHING": 0.8, "POWER": -3.0, "@guest": 0.8, "@node": 0.8, "WHY": 0.6, "@unknown": 0.6,
         "STATE": 0.3,
         "MOST": -1.5, "@quantity": -1.2, "BACKUP": -2.5, "ALERT": -2.0, "TASK": -1.0, "RUNBOOK": -2.6, "SAFE": -2.0,

@@ -9,7 +9,15 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from nightshift.agent.builtin import attributes, compare_words, families, task_words, thing_words, window_words
+from nightshift.agent.builtin import (
+    attributes,
+    compare_words,
+    families,
+    onset_words,
+    task_words,
+    thing_words,
+    window_words,
+)
 from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.likeness import concept_like, is_english
 from nightshift.agent.builtin.verbs import ACTIONS
@@ -98,6 +106,7 @@ def _phrases() -> Iterable[tuple[str, str]]:
         *task_words.TASK_WORDS.items(),
         *compare_words.COMPARE_WORDS.items(),
         *thing_words.THING_WORDS.items(),
+        *onset_words.ONSET_WORDS.items(),
         *window_words.WINDOW_WORDS.items(),
     )
 

@@ -197,7 +197,9 @@ class Order:
 
 
 _BY_ACCIDENT = re.compile(r"\b(?:by (?:accident|mistake|error)|accidentally|mistakenly|inadvertently)\b")
-_OF_A_FIGURE = frozenset({"value", "values", "time", "date", "level", "point", "figure", "and"})
+_OF_A_FIGURE = frozenset(
+    {"value", "values", "time", "date", "level", "point", "figure", "and", "readiness", "status", "test", "tests"}
+)
 
 
 def order_in(lowered: str, words: Sequence[Token]) -> Order:

@@ -84,7 +84,9 @@ def _other(concept: str, concepts: frozenset[str]) -> bool:
     if concept in ("GC", "SYNC"):
         return bool(concepts & _OF_A_RUN)
     if concept in ("VERIFY", "PRUNE"):
-        return "@keeps" not in concepts and bool(concepts & (_OF_A_RUN | {"BACKUP", "@guest"}))
+        return "@keeps" not in concepts and bool(
+            concepts & (_OF_A_RUN | {"@guest"}) or ("BACKUP" in concepts and "@datastore" not in concepts)
+        )
     if concept == "UPDATES":
         return bool(concepts & {"BACKUP", "REPLICATION", "SNAPSHOT", "SLOW", "WRONG", "@past", "@guest"})
     return concept == "SILENCE" and "RULE" in concepts

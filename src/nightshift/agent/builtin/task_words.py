@@ -41,7 +41,7 @@ TASK_WORDS: Mapping[str, str] = {
     "MIGRATION": (
         "moving a vm|moving a guest|moving a container|moving guests|moving vms|moving between|moved between|"
         "move between|end up on|ended up on|wound up on|land on|landed on|get to be on|got to be on|different host|"
-        "different node|on another host than|on another node than|another host than|another node than|hop|hopped|"
+        "different node|on another host than|on another node than|another host than|another node than|"
         "switched hosts|changed hosts|sit on a different|"
         "being moved|is moving|are moving|was moved|were moved|been moved|got moved|"
         "moved to another|relocate|relocated|live migrate|change node|"
@@ -164,11 +164,16 @@ class Doer:
 _DOES = (
     r"(?:did|do|does|doing|been|has|had|have|starts?|started|ran|runs?|kicked|deleted|moved|migrated|touched|changed)"
 )
+# A name with a realm is an account, whether or not it did anything of late.
+_ACCOUNT = re.compile(r"(?<![\w.@-])[a-z][\w.-]*@(?:pam|pve|pbs|ldap|ad)(?![\w.@-])")
 _BEFORE = r"(?:by|user|account|did|does|has|have|had|from)"
 
 
 def doer_in(lowered: str, users: Iterable[str]) -> Doer | None:
     """The user whose tasks are meant: `anna@pam`, `by anna`, `what has anna done`; a bare name alone is none."""
+    of_a_realm = _ACCOUNT.search(lowered)
+    if of_a_realm:
+        return Doer(of_a_realm[0], *of_a_realm.span())
     for user in sorted(users, key=len, reverse=True):
         name, full = re.escape(user.partition("@")[0].lower()), re.escape(user.lower())
         match = re.search(

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from nightshift.errors import SourceError, SourceFailed, SourceForbidden, SourceUnauthorized, SourceUnsupported
-from nightshift.facts.monitoring import Alert, AlertChange, AlertRule, DataSource, Silenced
+from nightshift.facts.monitoring import Alert, AlertChange, AlertRule, DataSource, Silence, Silenced
 from nightshift.sources.connection import Connection
 from nightshift.sources.endpoint import MEBIBYTE, Endpoint
 from nightshift.sources.grafana import parse
@@ -24,6 +24,7 @@ from nightshift.sources.grafana.models import (
     OrganisationWire,
     ProvisionedRulesWire,
     RulesWire,
+    SilencesWire,
     UserWire,
 )
 from nightshift.sources.transport import Transport
@@ -32,6 +33,7 @@ HEALTH: Final = Endpoint("/api/health", HealthWire)
 ALERTS: Final = Endpoint("/api/prometheus/grafana/api/v1/alerts", AlertsWire, 32 * MEBIBYTE)
 RULES: Final = Endpoint("/api/prometheus/grafana/api/v1/rules", RulesWire, 32 * MEBIBYTE)
 NOTIFICATIONS: Final = Endpoint("/api/alertmanager/grafana/api/v2/alerts", NotificationsWire, 32 * MEBIBYTE)
+SILENCES: Final = Endpoint("/api/alertmanager/grafana/api/v2/silences", SilencesWire)
 PROVISIONED_RULES: Final = Endpoint("/api/v1/provisioning/alert-rules", ProvisionedRulesWire, 32 * MEBIBYTE)
 DATASOURCES: Final = Endpoint("/api/datasources", DataSourcesWire)
 FRONTEND_SETTINGS: Final = Endpoint("/api/frontend/settings", FrontendSettingsWire)
@@ -76,6 +78,10 @@ class GrafanaClient:
         """The alerts that a silence keeps quiet (Grafana API: /api/alertmanager/grafana/api/v2/alerts)."""
         params = {"active": "true", "silenced": "true", "inhibited": "true"}
         return parse.silenced(self.source, (await self.transport.get(NOTIFICATIONS, params=params)).root)
+
+    async def silences(self) -> tuple[Silence, ...]:
+        """The silences in force, with who made them (Grafana API: /api/alertmanager/grafana/api/v2/silences)."""
+        return parse.silences(self.source, (await self.transport.get(SILENCES)).root)
 
     async def rules(self) -> tuple[AlertRule, ...]:
         """Alerting rules with state and health (Grafana API: /api/prometheus/grafana/api/v1/rules).

@@ -97,6 +97,37 @@ class NotificationsWire(RootModel[list[NotificationRow]]):
     """The list itself, without an envelope."""
 
 
+class MatcherRow(WireModel):
+    """`{"isEqual": true, "isRegex": false, "name": "alertname", "value": "TargetDown"}`"""
+
+    name: str
+    value: str
+    is_regex: Flag = Field(default=False, alias="isRegex")
+    is_equal: Flag = Field(default=True, alias="isEqual")
+
+
+class SilenceStatus(WireModel):
+    """`{"state": "active"}`, else `pending` or `expired`."""
+
+    state: str
+
+
+class SilenceRow(WireModel):
+    """`{"id": "0c2e…", "status": {"state": "active"}, "comment": "new disk", "createdBy": "anna", "startsAt": …,
+    "endsAt": "2026-11-30T08:00:00.000Z", "matchers": […]}`"""
+
+    status: SilenceStatus
+    comment: str | None = None
+    created_by: str | None = Field(default=None, alias="createdBy")
+    starts_at: Moment = Field(default=None, alias="startsAt")
+    ends_at: Moment = Field(default=None, alias="endsAt")
+    matchers: list[MatcherRow] = Field(default_factory=list)
+
+
+class SilencesWire(RootModel[list[SilenceRow]]):
+    """The list itself, without an envelope."""
+
+
 class QueryStep(WireModel):
     """One step of a rule: `{"refId": "A", "datasourceUid": "prom", "model": {"expr": "up"}}`, or an expression with
     `"type": "threshold"` and its conditions."""

@@ -17,6 +17,7 @@ from nightshift.facts.monitoring import (
     DataSource,
     RuleHealth,
     RuleState,
+    Silence,
     Silenced,
     label,
 )
@@ -26,11 +27,13 @@ from nightshift.sources.grafana.models import (
     AnnotationRow,
     DataSourceRow,
     FrontendSettingsWire,
+    MatcherRow,
     NotificationRow,
     ProvisionedRule,
     QueryStep,
     RuleGroupRow,
     RuleRow,
+    SilenceRow,
 )
 from nightshift.sources.prometheus.parse import duration_s, labels_hash, pairs
 
@@ -72,6 +75,27 @@ def silenced(source: str, rows: Iterable[NotificationRow]) -> tuple[Silenced, ..
         for row in rows
         if row.status.silenced_by
     )
+
+
+def silences(source: str, rows: Iterable[SilenceRow]) -> tuple[Silence, ...]:
+    """Those in force, whether or not an alert is there for them."""
+    return tuple(
+        Silence(
+            source,
+            tuple(map(_matcher, row.matchers)),
+            row.created_by or None,
+            row.comment or None,
+            row.starts_at,
+            row.ends_at,
+        )
+        for row in rows
+        if row.status.state == "active"
+    )
+
+
+def _matcher(row: MatcherRow) -> str:
+    sign = ("=~" if row.is_equal else "!~") if row.is_regex else ("=" if row.is_equal else "!=")
+    return f"{row.name}{sign}{row.value}"
 
 
 def _alert(source: str, row: AlertRow, uids: Mapping[str, str]) -> Alert:

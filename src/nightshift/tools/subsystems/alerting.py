@@ -3,10 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
+from nightshift.facts.evidence import Evidence
 from nightshift.facts.ids import alert_key, source_key
 from nightshift.facts.snapshot import Snapshot
+from nightshift.tools.context import ToolContext
 from nightshift.tools.subsystems.shape import Subsystem, Told
+from nightshift.tools.tables import iso, nothing_seen, table
+
+IN_FORCE = "Silences in force"
+FORCE_COLUMNS = ("matchers", "by", "comment", "starts_at", "ends_at", "source")
+
+
+async def in_force(ctx: ToolContext, snapshot: Snapshot, about: str, now: datetime) -> list[Evidence]:
+    """The silences that are set, whoever they keep quiet now; of one thing those that name it. Matchers and comments
+    are a stranger's words."""
+    if snapshot.silences.state == "not_configured":
+        return []
+    read = await ctx.live.silences()
+    if read.value is None:
+        return [nothing_seen("grafana", read.request, IN_FORCE, taken_at=read.taken_at, now=now, gaps=read.gaps)]
+    name = about.removeprefix("alert ").removeprefix("rule ").split(" (")[0].rpartition(" ")[2]
+    rows = [
+        (", ".join(row.matchers), row.by, row.comment, iso(row.starts_at), iso(row.ends_at), row.source)
+        for row in read.value
+        if not name or any(name in matcher for matcher in row.matchers)
+    ]
+    return [table(read.source, read.request, IN_FORCE, FORCE_COLUMNS, rows, taken_at=read.taken_at, now=now,
+                  gaps=read.gaps)]  # fmt: skip
 
 
 def _silences(snapshot: Snapshot) -> Iterator[Told]:

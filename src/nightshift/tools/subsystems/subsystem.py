@@ -18,7 +18,7 @@ from nightshift.tools.context import ToolContext
 from nightshift.tools.health import about, findings_table, progress_table
 from nightshift.tools.resolve import EntityIndex
 from nightshift.tools.spec import Arguments, ToolResult
-from nightshift.tools.subsystems.alerting import NOTIFICATIONS, SILENCES
+from nightshift.tools.subsystems.alerting import IN_FORCE, NOTIFICATIONS, SILENCES, in_force
 from nightshift.tools.subsystems.cluster import CEPH, HA, QUORUM, REPLICATION
 from nightshift.tools.subsystems.guests import SNAPSHOTS
 from nightshift.tools.subsystems.nodes import CERTIFICATES, CLOCKS, KERNELS, POOLS, REPOSITORIES, SERVICES, UPDATES
@@ -62,13 +62,16 @@ async def subsystem(ctx: ToolContext, arguments: SubsystemArguments) -> ToolResu
     evidence = [_rows(sweep.snapshot, chosen, title, entity.key if entity else "", now)]
     if arguments.part == "silences":
         evidence += _acknowledged(findings, sweep, now)
+        evidence += await in_force(ctx, sweep.snapshot, entity.label if entity else "", now)
     elif findings:
         evidence.append(findings_table(sweep, findings, f"Findings about {_inside(title)}", now))
     read = tuple(item for name in chosen.datasets for item in _dataset(sweep.snapshot, name).progress)
     if read:
         evidence.append(progress_table(read, sweep.snapshot.taken_at, now))
     evidence += [item for finding in findings[:2] for item in finding.evidence]
-    gaps = tuple(dict.fromkeys(gap for name in chosen.datasets for gap in _dataset(sweep.snapshot, name).gaps))
+    read_now = (gap for item in evidence if item.title == IN_FORCE for gap in item.gaps)
+    known = (gap for name in chosen.datasets for gap in _dataset(sweep.snapshot, name).gaps)
+    gaps = tuple(dict.fromkeys((*known, *read_now)))
     if arguments.part == "notifications":
         told_by = (source.id for source in sweep.snapshot.sources if source.kind in ("grafana", "prometheus"))
         gaps = (*gaps, *(replace(ROUTES, source=source) for source in told_by))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from nightshift.agent.builtin.alert_words import alert_name
+from nightshift.agent.builtin.alert_words import RULE_NAME, alert_name
 from nightshift.agent.builtin.calls import Call, Names
 from nightshift.agent.builtin.question import Question
 
-_RULE_NAME = re.compile(r"\b(?:[A-Z][a-z0-9]+){2,}\b")
 # What a rule or an alert is about, as it stands in its name or its query.
 TOPICS = {
     "CPU": "cpu", "MEMORY": "memory", "SWAP": "swap", "LOAD": "load", "IOWAIT": "iowait", "BACKUP": "backup",
@@ -69,7 +68,7 @@ def alert_rules(_names: Names, question: Question) -> tuple[Call, ...]:
 def _rules_meant(question: Question) -> str:
     """By name; else by what they are about, in the words of the question."""
     named = [alert_name(alert.label) for alert in question.of_kind("alert")]
-    names: list[str] = [*named, *_RULE_NAME.findall(question.text)]
+    names: list[str] = [*named, *RULE_NAME.findall(question.text)]
     if names:
         return names[0]
     about = [entity.label.split(" (")[0] for entity in question.of_kind("guest", "node", "storage", "datastore")]

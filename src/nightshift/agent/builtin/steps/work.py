@@ -92,6 +92,9 @@ def tasks(names: Names, question: Question) -> tuple[Call, ...]:
         arguments["outcome"] = "running"
     if question.has("RUNNING") and question.has("@task_bound") and question.span is None:
         arguments["outcome"] = "running"
+    if question.has("@task_now"):
+        arguments = {name: value for name, value in arguments.items() if name not in ("start", "end")}
+        arguments["outcome"] = "running"
     if kind == "backup" and question.has("DURATION", "@longest") and not question.of_kind("datastore"):
         arguments.setdefault("server", "pve")  # a run of a job, and not the copy of each guest in it
     about = question.of_kind("guest") if question.has("@moved") else question.of_kind("guest", "node", "datastore")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nightshift.agent.builtin.forms import wants_yes_or_no
 from nightshift.agent.builtin.signs import fits
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line, sentence
 from nightshift.agent.builtin.writers.aspects import aspects, misfits
@@ -26,6 +27,8 @@ def _since_when(story: Story, serious: Sequence[Finding], table: Evidence | None
     if firing:
         told = [f"{row.show('alert')} is {row.show('state')} since {row.show('since_at')}" for row in firing]
         return f"{joined(told)}{cite(*(row.evidence for row in firing))}."
+    if not serious and story.question.has("@since_wrong"):
+        return ""  # nothing is found that could have begun
     if not serious:
         rows = [row for row in entity_rows(story) if row.number("uptime_s")]
         return " ".join(
@@ -121,7 +124,8 @@ def _nothing_found(story: Story, label: str) -> str:
     gaps = story.gaps()
     state = story.table("entity", "status") or story.table("entity")
     but = f", though {blind_sources(gaps)} could not be read completely" if gaps else ""
-    return f"I see nothing wrong with {label}{but}{cite(state)}."
+    no = "No: " if wants_yes_or_no(story.question.text) and not gaps and not story.question.has("FINE") else ""
+    return f"{no}I see nothing wrong with {label}{but}{cite(state)}."
 
 
 def _elsewhere(story: Story) -> str:

@@ -43,6 +43,8 @@ def tasks(story: Story) -> str:
     special = _special(story, table)
     if special:
         parts = [special]
+    elif question.has("@task_now"):
+        parts = [_running(story, table)]
     elif question.has("FAIL", "WRONG"):
         parts = [_failed(story, table), _since_then(story)]
     elif question.has("LAST", "DURATION"):

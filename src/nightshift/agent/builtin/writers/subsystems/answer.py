@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nightshift.agent.builtin.forms import wants_yes_or_no
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, sentence
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural, sentence
 from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
 from nightshift.agent.builtin.writers.subsystems import cluster, nodes, others, server
+from nightshift.agent.builtin.writers.subsystems.others import in_force_line
 from nightshift.agent.builtin.writers.subsystems.telling import Telling
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import SEVERITY_RANK, Finding
 from nightshift.facts.gap import Gap
 from nightshift.tools.spec import ToolResult
+from nightshift.tools.subsystems.alerting import IN_FORCE
 
 TELLINGS = {**cluster.TELLINGS, **nodes.TELLINGS, **server.TELLINGS, **others.TELLINGS}
 LINES_SHOWN = 12
@@ -101,7 +103,7 @@ class _Part:
 
     def _told(self, telling: Telling) -> str:
         if not self.rows:
-            return self._nothing(telling)
+            return self._in_force or self._nothing(telling)
         question, now = self.story.question, self.story.now
         told = telling.summary(self.rows, now)
         if telling.coming and question.has("NEXT"):
@@ -115,6 +117,7 @@ class _Part:
             return f"{one_line(first.title)}{cite(self._findings)}. {sentence(one_line(first.detail))} {told}".rstrip(
                 "."
             )
+        told += f"{cite(self.table)}. {self._in_force}" if self._in_force else ""
         count = f"{telling.counted(self.rows)}: " if question.has("COUNT") else ""
         return f"{count}{told}{cite(self.table)}"
 
@@ -128,6 +131,17 @@ class _Part:
         return f"{telling.none.rstrip('.')}{cite(self.table)}"
 
     @property
+    def _in_force(self) -> str:
+        """The silences that are set: matchers, who made them, why and until when."""
+        force = next((item for item in self.result.evidence if item.title == IN_FORCE and item.rows), None)
+        if force is None:
+            return ""
+        told = joined([in_force_line(row) for row in self.story.rows(force)], LINES_SHOWN)
+        many = force.total > 1
+        quiet = "" if self.rows else f"; no alert is silenced by {'them' if many else 'it'} now{cite(self.table)}"
+        return f"{plural(force.total, 'silence')} {'are' if many else 'is'} in force{cite(force)}: {told}{quiet}"
+
+    @property
     def _is_judged(self) -> bool:
         """Whether it is asked how well it is, not whether there is any of it."""
         return self.story.question.has("FINE", "WRONG", "FAIL", "DOWN", "STATE")
@@ -137,6 +151,8 @@ class _Part:
         question = self.story.question
         if not self._asks_whether or question.has("COUNT"):
             return ""
+        if self._in_force and not self.rows:
+            return "Yes"
         holds = self._holds(telling)
         if question.has("FINE"):
             if telling.noun == "quorum" and holds is not None:

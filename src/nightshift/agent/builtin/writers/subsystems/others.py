@@ -35,6 +35,14 @@ def _silence_line(row: Row, _now: datetime) -> str:
     return f"{row.show('rule')}: {row.show('labels')}"
 
 
+def in_force_line(row: Row) -> str:
+    """`alertname=TargetDown, by anna (new disk), until 2026-11-30 08:00 UTC`"""
+    by = f", by {row.show('by')}" if row.known("by") else ""
+    why = f" ({row.show('comment')})" if row.known("comment") else ""
+    until = f", until {row.show('ends_at')}" if row.known("ends_at") else ""
+    return f"{row.show('matchers')}{by}{why}{until}"
+
+
 def _notifications(rows: Sequence[Row], now: datetime) -> str:
     return "; ".join(_notification_line(row, now) for row in rows)
 

@@ -1,0 +1,73 @@
+"""Since when something is amiss, whether somebody made it stop, and what goes on at this moment: told by several words
+of a question together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+ONSET_WORDS: Mapping[str, str] = {
+    "SINCE": (
+        "on which day|on what day|at which hour|at what hour|at what time did|since what time|from when on|"
+        "from what time on|at what point|at which point|moment at which|moment when|by now how long"
+    ),
+    "UNDER_WAY": "in progress|under way|underway|unfinished|ongoing|in flight|half way through|still going",
+    "RUNNING": "in force|under way|underway|unfinished|ongoing|in flight",
+    "TASK": "human action|human actions|actions by|actions of",
+    "ASKS_WHO": "author|and author|plus author",
+    "VERIFY": "can be read|be read|readable|still readable|legible|checked for readability",
+    "PRUNE": "throw away|thrown away|throw out|thrown out|drop old|discard|discarded|weed out|weeded out",
+    "OLDEST": "which period|what period|time span|do they span|reach back|date back|dates back|what range",
+    "CHANGED": "came on top|come on top|new on top|came in addition|what else started|what else began",
+    "FINE": (
+        "still work|still work on|still function|still functioning|collection work on|gc work on|gc work|"
+        "collection work|still go through|working at all|work at all"
+    ),
+    "IN_PART": "completeness|completeness of|in its entirety|with all its data",
+}
+_SINCE_WHEN = (
+    r"(?:since (?:when|what)|from when|for how long|how long (?:has|have|is|are|was|did|already)|"
+    r"(?:which|what) (?:day|hour|time|date|moment|night|point)|(?:moment|time|hour|day) (?:at|on|in) which|"
+    r"moment (?:when|that)|when (?:exactly |precisely )?(?:did|has|was|is it that))"
+)
+_CEASED = (
+    r"(?:stop(?:ped|s)? (?:\w+ ){0,2}\w+ing|(?:encryption|encrypting|replication|reporting|scraping|verification) "
+    r"(?:\w+ )?(?:stop|cease|end)\w*|in (?:that|this|such a) (?:state|condition|shape|mess|mood)|"
+    r"(?:start|began|begin)\w* (?:to )?(?:fail|act|misbehav|throw|complain|degrad|hang)\w*|"
+    r"(?:gone|goes|go|went) (?:wrong|bad|sour|red)|"
+    r"freeze|froze|frozen|hang|hung|crash\w*|stall\w*|br(?:eak|oke|oken)|degraded?|"
+    r"(?:parked|put|left|set|in|under|into) (?:\w+ )?maintenance|"
+    r"(?:turn\w*|become|became|go|went|is|been) read-?only|lose|lost (?:its|the))"
+)
+_ONSET = re.compile(rf"\b{_SINCE_WHEN}\b.*\b{_CEASED}\b")
+_PERSON = r"(?:some(?:body|one)|any(?:body|one)|(?:some|a|any) (?:person|human|user|admin|colleague)|who|by hand)"
+_HALTED = r"(?:switch|turn|shut|power|stop|kill|halt|take)\w*"
+_BY_SOMEBODY = re.compile(
+    rf"\b(?:did|has|have|was|were) {_PERSON}\b.*\b{_HALTED}\b|\b{_HALTED}\b.*"
+    r"\bby (?:hand|somebody|someone|a person)\b.*\bor\b|\bor did it (?:fall|go|die|crash|stop)\b"
+)
+_PUT_BACK = re.compile(r"\b(?:put|putting|bring|bringing|get|getting) (?:\S+ ){1,4}back from\b")
+_WORK = frozenset(
+    {"TASK", "BACKUP", "MIGRATION", "RESTORE", "GC", "VERIFY", "PRUNE", "SYNC", "REPLICATION", "SNAPSHOT", "CONSOLE"}
+)
+
+
+def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
+    """`@since_wrong`: since when what is found is so. `@stopped_by`: whether somebody stopped it. `@task_now`."""
+    if concepts & {"@action", "@how"}:
+        return frozenset()
+    return frozenset(_marks(lowered, concepts))
+
+
+def _marks(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
+    if concepts & {"@entity"} and not concepts & (_WORK | {"@bound", "WHY"}) and _ONSET.search(lowered):
+        yield from ("@since_wrong", "SINCE", "WRONG")
+    if concepts & {"@guest", "@node"} and not concepts & _WORK and _BY_SOMEBODY.search(lowered):
+        yield from ("@stopped_by", "WHY", "STOPPED")
+    if "VERSION" in concepts and concepts & {"SLOW"} and "@entity" not in concepts:
+        yield from ("@of_each_node", "NODE", "PVE_RELEASE")  # `is some machine lagging release-wise?`
+    back = bool(_PUT_BACK.search(lowered))
+    if back and concepts & {"BACKUP", "RESTORE"} and concepts & {"@past", "RUNNING", "WHO"}:
+        yield from ("@task_now", "RESTORE", "RUNNING")
+    if "UNDER_WAY" in concepts and concepts & _WORK and not concepts & {"FAIL", "LAST"}:
+        yield from ("@task_now", "RUNNING")
