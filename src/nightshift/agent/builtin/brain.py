@@ -36,6 +36,7 @@ from nightshift.tools.spec import ToolResult
 
 TOPIC = "topic"
 MOST_ROUNDS = 3
+_ABOUT_NOTHING = frozenset({"unclear", "lookup", "thanks", "help"})
 
 
 class BuiltinBrain(BaseChatModel):
@@ -145,13 +146,18 @@ class BuiltinBrain(BaseChatModel):
 
 
 def _earlier_topic(history: Sequence[BaseMessage], reader: Reader) -> Topic | None:
-    """The topic of the last answer; when it carries none (a language model gave it), that of the last question."""
+    """The topic of the last answer that was about something; when the last one carries none (a language model gave it),
+    that of its question."""
+    told, empty = False, None
     for message in reversed(history):
         if isinstance(message, AIMessage) and TOPIC in message.additional_kwargs:
-            return Topic.from_json(message.additional_kwargs[TOPIC])
-        if isinstance(message, HumanMessage):
+            topic = Topic.from_json(message.additional_kwargs[TOPIC])
+            if topic is not None and (topic.about or topic.choices or topic.intent not in _ABOUT_NOTHING):
+                return topic
+            told, empty = True, empty or topic
+        elif isinstance(message, HumanMessage) and not told:
             return reader.read(message.text).topic
-    return None
+    return empty
 
 
 def _written(stories: Sequence[Story]) -> str:

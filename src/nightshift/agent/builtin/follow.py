@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
+from nightshift.agent.builtin.aims import ITSELF
 from nightshift.agent.builtin.attributes import OF_A_THING
 from nightshift.agent.builtin.choice import chosen
 from nightshift.agent.builtin.earlier import earlier, is_of_before
@@ -68,17 +69,18 @@ class Follow:
 
         `pointing` is the same question read with the things of the topic in the place of `it`.
         """
+        question = self._of_what_was_found(question)
         picked = () if question.expr or question.action else chosen(question.text, self.topic.choices, self.index)
         if picked:
             return self._picked(question, picked)
         said_back = rejoinder(question, self.topic)
         if said_back is not None:
-            return replace(said_back, span=said_back.span or self._span())
-        if question.span is None and is_of_before(question.text) and self._span() and not question.entities:
+            return replace(said_back, span=said_back.span or self.span)
+        if question.span is None and is_of_before(question.text) and self.span and not question.entities:
             return self._same_again(replace(question, unknown=(), concepts=frozenset({"AGAIN"})))
         of_answer = of_the_answer(question, self.topic, self.index)
         if of_answer is not None:
-            return replace(of_answer, span=of_answer.span or self._span())
+            return replace(of_answer, span=of_answer.span or self.span)
         of_topic = of_the_topic(question, self.topic, self.index)
         if of_topic is not None:
             return of_topic
@@ -110,12 +112,18 @@ class Follow:
                 quantity=self.topic.quantity,
                 entities=nodes,
                 unknown=(),
-                span=question.span or self._span(),
+                span=question.span or self.span,
                 follows=True,
             )
         if points and pointing and (_says_something(pointing) or pointing.entities != self.topic.about):
             return self._pointed(pointing)
         return self._without_pronoun(question)
+
+    def _of_what_was_found(self, question: Question) -> Question:
+        """`How would one repair such a thing?` asks for the runbook of what was found, and orders nothing."""
+        if question.intent == "runbook" and question.action == "repair" and not self._names_a_subject(question):
+            return replace(question, action="", aim=ITSELF)
+        return question
 
     def _is_still_open(self, question: Question) -> bool:
         """Whether it leans on a question back that was not answered: which one is meant is as open as before."""
@@ -155,7 +163,7 @@ class Follow:
             return self._about_it(question)
         if _is_bare_quantity(question) and (leans or len(question.content) <= FEW_WORDS) and self.topic.entities:
             intent: Intent = "describe" if question.quantity == "uptime" else "metric"
-            span = question.span or self._span()
+            span = question.span or self.span
             return replace(question, intent=intent, entities=self.topic.entities, span=span, follows=True)
         return question
 
@@ -177,7 +185,7 @@ class Follow:
 
     def _pointed(self, pointing: Question) -> Question:
         """The question with the things of the topic in it, and what else it leaves open."""
-        span = pointing.span or (self._span() if pointing.has("AGAIN") and pointing.intent == "metric" else None)
+        span = pointing.span or (self.span if pointing.has("AGAIN") and pointing.intent == "metric" else None)
         intent: Intent = "explain" if pointing.has("SINCE") and pointing.intent == "describe" else pointing.intent
         if self.topic.action and pointing.has("PROTECTED", "FINE", "SAFE"):
             intent = "safety"  # `restart web`, `is it safe?`
@@ -194,7 +202,7 @@ class Follow:
             unknown=(),
             quantity=topic.quantity,
             concepts=topic.concepts,
-            span=self._span(),
+            span=self.span,
             action=topic.action,
             aim=topic.aim,
             subject=topic.subject,
@@ -244,7 +252,7 @@ class Follow:
             entities=entities,
             quantity=question.quantity or topic.quantity,
             concepts=frozenset(kept | question.concepts),
-            span=question.span or earlier(question.text, self._span(), self.now, self.zone),
+            span=question.span or earlier(question.text, self.span, self.now, self.zone),
             follows=True,
         )
 
@@ -258,7 +266,7 @@ class Follow:
     def _compared(self, question: Question) -> Question:
         both = tuple(dict.fromkeys((*self.topic.entities, *question.entities)))
         quantity = question.quantity or self.topic.quantity
-        return replace(question, entities=both, quantity=quantity, span=question.span or self._span(), follows=True)
+        return replace(question, entities=both, quantity=quantity, span=question.span or self.span, follows=True)
 
     def _names_a_subject(self, question: Question) -> bool:
         """`How do I repair the job?` after a job that failed names what was told, and nothing of its own."""
@@ -281,7 +289,8 @@ class Follow:
             )
         return replace(question, subject=topic.subject, entities=topic.about, follows=True)
 
-    def _span(self) -> TimeSpan | None:
+    @property
+    def span(self) -> TimeSpan | None:
         """The time of the topic."""
         return find_time(self.topic.time_text, self.now, self.zone) if self.topic.time_text else None
 

@@ -30,8 +30,8 @@ _AFFECTED = re.compile(
 )
 _NAMELY = r"(?:which|what) (?:ones?|guests?|vms?|machines?|are (?:they|those|these|that))"
 _WHICH_ONES = re.compile(
-    rf"^(?:and |so |ok,? |well,? )*(?:{_NAMELY}|name them|list them|show (?:me )?(?:them|which)|"
-    r"who(?: are they| exactly)?|their names|the names|names(?: please)?)(?: please)?\W*$"
+    rf"^(?:and |so |ok,? |well,? )*(?:{_NAMELY}|which|what|who|name them|list them|show (?:me )?(?:them|which)|"
+    r"who (?:are they|exactly)|their names|the names|names(?: please)?)(?: please)?\W*$"
 )
 _COUNTED = re.compile(
     r"^(?:and |so |ok,? )*how many (?:is|are|were|of) (?:that|those|they|these|it|them)(?: in total)?\W*$"
@@ -86,10 +86,17 @@ _WHICH_NODE = re.compile(
     r"(?: (?:is|are|does|do|was|has|holds|runs) (?:it|that|this|they|those|these|he|she)?(?: (?:on|in|at|run|sit|live|"
     r"lie|running|sitting))*)?\W*$"
 )
+_WHICH_JOB = re.compile(
+    r"\b(?:which|what) (?:backup )?job\b|\bin (?:the|a|any) (?:backup )?job\b|\bby (?:which|what) job\b"
+)
+_IN_THE_JOB = re.compile(
+    r"\b(?:in|of|by|with) (?:it|that|this|them|the job|those)\b|\b(?:target|storage|destination|schedule|guests|vms)\b|"
+    r"\bcovers?\b"
+)
 _COMPLETE = re.compile(
     r"\b(?:complete(?:ly)?|everything|entire(?:ly)?|whole|in full|fully|nothing missing|left out|leaves? out|"
     r"anything missing|missing (?:from|in) (?:it|there|that)|all (?:of it|of the|its|the|disks|drives|volumes|data)|"
-    r"(?:every|each) (?:disk|drive|volume)|exclude[sd]?|skip(?:s|ped)?)\b"
+    r"(?:every|each) (?:disk|drive|volume)|contains?|contained|included?|includes|exclude[sd]?|skip(?:s|ped)?)\b"
 )
 _KINDS_OF_GUESTS = frozenset({"GUEST", "VM", "CT"})
 _ON_A_PROCEDURE: frozenset[Intent] = frozenset(
@@ -127,6 +134,7 @@ def of_the_topic(question: Question, topic: Topic, index: EntityIndex) -> Questi
         or _neighbours(question, topic, text, index)
         or _affected(question, topic, text, said)
         or _whole(question, topic, text)
+        or _of_jobs(question, topic, text)
         or _on_which_node(question, topic, text)
         or _of_its_backups(question, topic, text, said)
         or _of_a_disk(question, topic, text, said)
@@ -242,12 +250,27 @@ def _affected(question: Question, topic: Topic, text: str, said: frozenset[str])
 def _whole(question: Question, topic: Topic, text: str) -> Question | None:
     """`Is it complete?`, `everything in it?` after a guest's backup: whether a disk is left out."""
     guests = tuple(entity for entity in topic.entities if entity.kind == "guest")
-    if topic.intent not in ("backups", "recovery") or not guests or question.unknown or not _COMPLETE.search(text):
+    if topic.intent not in ("backups", "recovery") or not guests or not _COMPLETE.search(text):
         return None
     if question.has("FAIL", "WHY", "@past", "RESTORE", "RUNBOOK"):
         return None
-    concepts = question.concepts | {"BACKUP", "@guest", "@entity", "@complete"}
-    return replace(question, intent="backups", entities=guests, concepts=concepts, quantity="", follows=True)
+    concepts = question.concepts - {"BEYOND", "@inside"} | {"BACKUP", "@guest", "@entity", "@left_out"}
+    return replace(
+        question, intent="backups", entities=guests, unknown=(), concepts=concepts, quantity="", follows=True
+    )
+
+
+def _of_jobs(question: Question, topic: Topic, text: str) -> Question | None:
+    """`Which guests are in it?` after a job, `which job is in charge of it?` after a guest's backup."""
+    guests = tuple(entity for entity in topic.about if entity.kind == "guest")
+    whose = topic.intent in ("backups", "recovery") and guests and _WHICH_JOB.search(text)
+    if whose and not question.unknown:
+        concepts = question.concepts | {"BACKUP", "@guest", "@entity"}
+        return replace(question, intent="backups", entities=guests, concepts=concepts, quantity="", follows=True)
+    if topic.intent != "backup_jobs" or not _IN_THE_JOB.search(text) or question.has("WHY", "RUNBOOK"):
+        return None
+    return replace(question, intent="backup_jobs", entities=topic.entities, unknown=(), quantity="",
+                   concepts=topic.concepts | question.concepts - {"@no_name"}, follows=True)  # fmt: skip
 
 
 def _on_which_node(question: Question, topic: Topic, text: str) -> Question | None:

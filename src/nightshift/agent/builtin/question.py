@@ -36,7 +36,7 @@ ASKING_FOR_A_RUNBOOK = frozenset(
     proceed go about book manual notes note drill recipe walk through properly exactly correctly safely right handle
     tackle approach continue guidance advice solve repair mend resolve fits fit best next first now written wiki suggest
     say there it that this got have know help cure order way anything something one detail details further mending
-    fixing repairing solving handling
+    fixing repairing solving handling such case cases handbook advise recommend would have me
     """.split()  # noqa: SIM905 - words read better as words
 )
 TASK_KINDS: Mapping[str, str] = {
@@ -194,8 +194,10 @@ class Question:
     @property
     def deed(self) -> str:
         """The change that is ordered, or whose consequences are asked for: `can I reboot pve1?`, `do it`."""
-        if self.action or self.intent != "safety":
+        if self.action or self.intent not in ("safety", "recovery"):
             return self.action
+        if self.intent == "recovery":
+            return "restore" if self.of_kind("guest") else ""
         return next((ACTIONS[word] for word in self.content if word in ACTIONS), "")
 
     @property

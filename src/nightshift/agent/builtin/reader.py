@@ -14,6 +14,7 @@ from nightshift.agent.builtin.anaphora import pointer_in
 from nightshift.agent.builtin.bounds import Bound, find_bound, fits
 from nightshift.agent.builtin.combined import combined
 from nightshift.agent.builtin.doubt import is_doubtful
+from nightshift.agent.builtin.ellipsis import filled, spelled_out
 from nightshift.agent.builtin.entities import SYSTEMS, Mention, find_mentions
 from nightshift.agent.builtin.follow import Follow
 from nightshift.agent.builtin.foreign import foreign
@@ -82,8 +83,13 @@ class Reader:
         if question.has("FULL") and question.has("IT") and question.intent in ("explain", "storage", "unclear"):
             topic = topic if question.quantity else topic.of_space
         pointing = self._alone(text, topic) if topic.about or topic.listed else None
-        completed = Follow(topic, self.index, self.now, self.zone).completed(question, pointing)
-        same = set(completed.entities) & set(topic.about)
+        follow = Follow(topic, self.index, self.now, self.zone)
+        completed = follow.completed(question, pointing)
+        spelled = spelled_out(completed, topic)
+        if spelled:
+            again = self._alone(spelled)
+            completed = filled(again, completed, topic, follow.span) or completed
+        same = completed.follows or set(completed.entities) & set(topic.about)
         subject = completed.subject or (topic.subject if same else "")  # what was found of it is still meant by `why?`
         return replace(completed, subject=subject, beside=beside(completed, topic))
 

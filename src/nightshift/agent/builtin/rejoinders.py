@@ -54,10 +54,18 @@ _MORE = re.compile(
     r"highest|lower|lowest|worse|worst|better|best|hotter|hottest|older|oldest|newer|newest|emptier|hungrier|longer)\b"
 )
 _SO_WHY = re.compile(r"^(?:ok |well |and )?(?:so|then|but)[, ]+(?:then )?(?:why|what)\b.*|^(?:why|what)\b.* then\W*$")
+_ONE = r"(?:one|a single|this|that|the one|\w*\d)"
+_ELSEWHERE = re.compile(
+    rf"\b(?:only|just|limited to|confined to|restricted to) (?:on |to |at |in )?{_ONE}(?: (?:node|host|guest|vm|"
+    rf"machine|server|disk|datastore|storage|box|place|one))?\b|\b(?:on|in|at) {_ONE} (?:node|host|guest|machine|place|"
+    r"datastore|storage)s? (?:only|alone)\b|\bthe only one\b|\b(?:all|every|each|both) (?:of them|nodes?|hosts?|"
+    r"machines?|servers?) or (?:only|just)\b|\bor on all\b|\bonly (?:there|here)\b|"
+    r"\b(?:elsewhere|anywhere else|somewhere else|everywhere)\b|\b(?:are|is|do|does|have|has) (?:any |the |some )?"
+    r"(?:other|others|another)\b.*\b(?:too|also|same|as well|like that|affected|hit)\b"
+)
 _OPEN: frozenset[Intent] = frozenset({"explain", "health", "unclear"})
 _CAN_AIL = frozenset({"guest", "node", "storage", "datastore"})
 _COMPARED: frozenset[Intent] = frozenset({"metric", "describe", "compare"})
-_SPACES = frozenset({"storage", "datastore"})
 _SILENT: frozenset[Intent] = frozenset({"unclear", "help", "thanks", "action", "sources"})
 _IN_UNITS = re.compile(
     r"^(?:and |so |ok |please )*(?:how much is (?:that|it|this) |what is (?:that|it|this) |show (?:me )?(?:that|it) )?"
@@ -76,6 +84,7 @@ def rejoinder(question: Question, topic: Topic) -> Question | None:
         or _bidden(question, topic, text)
         or _of_both(question, topic, text)
         or _so_why(question, topic, text)
+        or _where_else(question, topic, text)
     )
 
 
@@ -120,6 +129,16 @@ def _so_why(question: Question, topic: Topic, text: str) -> Question | None:
     concepts = question.concepts - {"PEOPLE", "BEYOND", "@no_name"} | {"WHY", "@entity"}
     return replace(
         question, intent="explain", entities=things, unknown=(), concepts=concepts, subject=topic.subject, follows=True
+    )
+
+
+def _where_else(question: Question, topic: Topic, text: str) -> Question | None:
+    """`Is that on one node only?`, `are others affected too?`: whatever else has what was found."""
+    if not topic.subject or question.action or question.quantity or not _ELSEWHERE.search(text):
+        return None
+    concepts = frozenset({"@where_else"})
+    return replace(
+        question, intent="health", entities=(), unknown=(), concepts=concepts, subject=topic.subject, follows=True
     )
 
 

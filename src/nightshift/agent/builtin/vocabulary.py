@@ -102,7 +102,8 @@ PHRASES: Mapping[str, str] = {
         "doc|instruction|how do i|how to|how can i|how should i|what should i do|step|what do i do|how would i|"
         "fix for|recipe|manual|what to do|remedy|solution|drill|walk me through|talk me through|now what|what now|"
         "how does one|how do you|how do we|by hand|manually|what to check|should i check|do i check|what to look at|"
-        "checklist|what to look for|note suggest|note recommend|note advise|note say to do|note tell to do"
+        "checklist|what to look for|note suggest|note recommend|note advise|note say to do|note tell to do|"
+        "handbook|by the book|textbook|cookbook"
     ),
     **FIGURE_WORDS,
     "REBOOT": (

@@ -36,7 +36,7 @@ from nightshift.agent.builtin.writers import (
 )
 from nightshift.agent.builtin.writers.compared import compared
 from nightshift.agent.builtin.writers.gaps import gap_lines
-from nightshift.agent.builtin.writers.rejoinders import provenance
+from nightshift.agent.builtin.writers.rejoinders import provenance, where_else
 from nightshift.agent.builtin.writers.subsystems.answer import subsystems
 
 Writer = Callable[[Story], str]
@@ -53,7 +53,7 @@ def _tasks(story: Story) -> str:
 
 
 _WRITERS: Mapping[Intent, Writer] = {
-    "health": health.health,
+    "health": lambda story: where_else(story) or health.health(story),
     "explain": reasons.explain,
     "describe": things.describe,
     "list": lists.listing,

@@ -30,8 +30,6 @@ def asked_first(story: Story, row: Row, name: str) -> str:
     copies = _copies(story, row)
     if question.has("@loss") and question.intent == "backups":
         return loss(story, row)
-    if question.has("@complete"):
-        return _complete(story, row, copies, name)
     if question.has("OLDEST"):
         return _oldest(story, row, copies, name)
     if question.has("COUNT") and row.known("backups"):
@@ -56,10 +54,13 @@ def asked_first(story: Story, row: Row, name: str) -> str:
 
 def _whole(story: Story, row: Row, name: str) -> str:
     """Which of its disks are in no backup. That none is known is no yes: what jobs leave out may not be read yet."""
+    if row.get("backup") != FOUND:
+        return "" if row.get("backup") == UNKNOWN else f"{name} has no backup at all{cite(row.evidence)}."
     if not row.known("left_out"):
         return f"No disk of {name} is known to be left out of its backups{cite(row.evidence)}."
+    denied = story.question.has("EXCLUDED", "LACK", "NOT") or bool(_LEFT_OUT.search(story.question.text))
     asks = wants_yes_or_no(story.question.text) or not story.question.has("LIST")
-    word = yes_or_no(story.question.has("EXCLUDED", "LACK", "NOT")) if asks else ""
+    word = yes_or_no(denied) if asks else ""
     said = f"left out of the backups of {name}: {row.show('left_out')}{cite(row.evidence)}"
     return f"{word}{said}." if word else f"{said[0].upper()}{said[1:]}."
 
@@ -137,23 +138,6 @@ def loss(story: Story, row: Row) -> str:
         return f"{text} No disk of it is known to be left out of its backups."
     never = f"Never saved, and so lost whole, is what its backups leave out: {left_out.show('left_out')}"
     return f"{text} {never}{cite(left_out.evidence)}."
-
-
-def _complete(story: Story, row: Row, copies: Sequence[Row], name: str) -> str:
-    """`Is it complete?`: which disks its backups leave out."""
-    if row.get("backup") != FOUND:
-        return "" if row.get("backup") == UNKNOWN else f"{name} has no backup at all{cite(row.evidence)}."
-    denied = bool(_LEFT_OUT.search(story.question.text))
-    left_out = next((copy for copy in copies if copy.known("left_out")), None)
-    if left_out is not None:
-        said = f"the backups of {name} leave out {left_out.show('left_out')}{cite(left_out.evidence)}"
-        return f"{yes_or_no(denied)}{said}."
-    if row.get("verdict") == "unprotected":
-        return f"{yes_or_no(denied)}{row.show('reason').rstrip('.')}{cite(row.evidence)}."
-    said = (
-        f"no disk of {name} is known to be left out of its backups{cite(row.evidence, *(c.evidence for c in copies))}"
-    )
-    return f"{yes_or_no(not denied)}{said}."
 
 
 def _verdict_first(story: Story, row: Row, name: str) -> str:

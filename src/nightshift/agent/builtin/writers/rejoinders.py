@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line
 from nightshift.agent.builtin.writers.findings import causes_of, with_remedy
+from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.evidence import Evidence
 
 REQUESTS = 2
 REMEDIES = 3
+MOST_LISTED = 12
 _NAMES = {
     "pve": "Proxmox VE", "pbs": "Proxmox Backup Server", "prometheus": "Prometheus", "grafana": "Grafana",
     "runbooks": "the runbooks", "nightshift": "Nightshift's own checks of what they tell",
@@ -49,3 +51,20 @@ def remedies(story: Story) -> str:
     told = f"What is wrong there, and what mends it by hand{cite(*tables[:1])}:\n{bullet(lines)}"
     book = next((item for item in story.evidence("runbooks", "document") if item.document), None)
     return f"{told}\n\nThe runbook for it: {one_line(book.title)}{cite(book)}." if book else told
+
+
+def where_else(story: Story) -> str:
+    """All things that have what was found on one of them; empty where that was not asked."""
+    subject = story.question.subject
+    if not story.question.has("@where_else") or not subject:
+        return ""
+    found = [f for f in story.findings("health") if f.check == subject]
+    table = story.table("health", "finding", "remedy")
+    if not found:
+        return f"It is found nowhere now{cite(table)}."
+    names = list(dict.fromkeys(f.entity.label for f in found))
+    head = (
+        f"Only {names[0]} is found to have that" if len(names) == 1 else f"{len(names)} have that: {joined(names, 12)}"
+    )
+    lines = [one_line(f.title) for f in found[:MOST_LISTED]]
+    return "\n\n".join(filter(None, (f"{head}{cite(table)}.\n{bullet(lines)}", not_seen(story.gaps()))))
