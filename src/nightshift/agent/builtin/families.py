@@ -192,6 +192,8 @@ def _of_settings(concepts: frozenset[str]) -> Iterator[str]:
 
 def _of_all_guests(concepts: frozenset[str]) -> Iterator[str]:
     """`Which guests were not backed up last night?`, `which are excluded?`, `which storages hold backups?`"""
+    if {"BACKUP", "WILL"} <= concepts and concepts & {"FAIL", "FINE", "FINISHED", "RUNNING"}:
+        yield "@backups_ahead"  # `will tonight's backups succeed?`
     if "@guest" in concepts or "BACKUP" not in concepts:
         return
     of_guests = concepts & {"GUEST", "VM", "CT", "WHO", "COUNT"} and not concepts & {"TASK", "FAIL", "@datastore"}

@@ -12,6 +12,12 @@ _OPENERS = (
     r"(?:check|tell me|know|see) (?:if|whether)\b"
 )
 _YES_OR_NO = re.compile(rf"^{_FILLERS}(?:{_OPENERS})", re.IGNORECASE)
+# `… because of the certificate, didn't it?`
+_TAGGED = re.compile(
+    r", (?:is|are|was|were|do|does|did|has|have|ca|wo)(?:n't| not)? (?:it|he|she|they|that|this|there)(?: not)?\?+$|"
+    r", (?:right|correct|true)\?+$",
+    re.IGNORECASE,
+)
 _EXPLICIT = re.compile(r"\b(?:yes or no|yes/no|y/n)\b", re.IGNORECASE)
 # `is it a VM or a container?`, `can you tell me what …?`
 _CHOICE = re.compile(r"\bor\b(?! not\b| no\b)|^\W*(?:can|could|would|will) you\b", re.IGNORECASE)
@@ -38,7 +44,8 @@ _REASON = re.compile(
 def wants_yes_or_no(text: str) -> bool:
     """Whether it is answered by yes or no: `is nas up?`, but not `is it nas or web?`."""
     said = text.strip()
-    return bool(_EXPLICIT.search(said)) or bool(_YES_OR_NO.search(said) and not _CHOICE.search(said))
+    explicit = _EXPLICIT.search(said) or _TAGGED.search(said.replace("\u2019", "'"))
+    return bool(explicit) or bool(_YES_OR_NO.search(said) and not _CHOICE.search(said))
 
 
 def without_form(text: str) -> str:

@@ -116,13 +116,14 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RUNBOOK": -2.6,
     },
     "recovery": {
-        "@loss": 4.0,
+        "@loss": 4.0, "RELY": 3.0,
         "RESTORE": 2.0, "PROPERLY": 1.8, "BACK": 1.6, "SAFE": 1.6, "ABLE": 1.6, "BACKUP": 0.8, "ANYTHING": 0.8,
         "PROTECTED": 0.8, "@guest": 0.5, "COUNT": 0.4, "IF": 0.4, "GUEST": 0.3, "LIST": 0.3, "FINE": 0.3,
         "@past": -0.3, "RULE": -1.0, "DATASTORE": -1.0, "LAST": -1.2, "JOBLIST": -1.5, "FULL": -1.5, "TASK": -1.6,
         "FINISHED": -1.6, "@taskkind_running": -2.0, "WHY": -2.0, "ALERT": -2.0, "RUNBOOK": -2.6,
     },
     "backup_jobs": {
+        "@backups_ahead": 20.0,
         "JOBLIST": 4.2, "FINISHED": -3.0, "NEXT": 2.8, "@job": 3.0, "@job_state": 5.0, "@jobs_to": 4.0,
         "@when_next": 2.5, "LIST": 0.5,
         "COUNT": 0.4,

@@ -26,6 +26,7 @@ STATE_WORDS: Mapping[str, str] = {
         "worth my time|have against|got against|hold against|sort out|one cause|common cause|same cause"
     ),
     "FAIL": (
+        "stopped responding|stopped working|stopped answering|stopped serving|stop responding|stop working|"
         "answer with 500|answer 500|return 500|give 500|throw 500|error 500|http 500|502|"
         "503|504|bad gateway|"
         "internal server error|error message|fail|failure|error|crash|abort|die|dying|dead|keep restarting|"

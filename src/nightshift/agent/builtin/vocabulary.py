@@ -148,7 +148,9 @@ PHRASES: Mapping[str, str] = {
         "never mind|nevermind|forget it|got it|lol|haha|cool|no problem|you rock|good job|well done|awesome|"
         "brilliant|nice job|thank|thanks|thank you|cheers|great|perfect|nice|bye|goodbye|good night"
     ),
+    "RELY": "bet on|rely on|count on|trust",
     "SOURCES": (
+        "system did you ask|systems did you ask|did you ask|did you look at|did you check|where did you look|"
         "missing from your picture|missing in your picture|gap in your picture|blind spot|blind spots|"
         "can not look into|can you look into|not look into|what are you blind|privilege|"
         "permission|you have access|you access|you read|you lack|you miss|"

@@ -63,6 +63,7 @@ def backup_jobs(names: Names, question: Question) -> tuple[Call, ...]:
     jobs = question.of_kind("job")
     others = [job for job in jobs if not job.label.startswith("backup job")]
     calls = [Call("entity", {"name": names.name_of(job)}) for job in others[:MOST_ENTITIES]]
+    calls += [Call("health")] if question.has("@backups_ahead") else []
     return (*([] if jobs and len(others) == len(jobs) else [Call("inventory", {"kind": "backup_jobs"})]), *calls)
 
 

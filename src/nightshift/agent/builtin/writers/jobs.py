@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
-from nightshift.agent.builtin.writers.findings import entity_rows
+from nightshift.agent.builtin.writers.findings import causes_of, entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
 from nightshift.facts.evidence import Evidence
+
+MOST_AGAINST = 5
 
 
 def backup_jobs(story: Story) -> str:
@@ -33,7 +35,20 @@ def backup_jobs(story: Story) -> str:
     if keys and not rows:
         head = f"None of the backup jobs that I see is meant{cite(table)}"
     text = f"{head[0].upper()}{head[1:]}:\n{lines}" if rows else f"{head}."
-    return "\n\n".join(filter(None, (text, *others, not_seen(story.gaps()))))
+    return "\n\n".join(filter(None, (_ahead(story), text, *others, not_seen(story.gaps()))))
+
+
+def _ahead(story: Story) -> str:
+    """What speaks against the next runs, which is all that can be known of them."""
+    if not story.question.has("@backups_ahead"):
+        return ""
+    kinds = ("datastore", "storage", "job", "guest")
+    found = [f for f in causes_of(story.findings("health")) if f.severity != "info" and f.entity.kind in kinds]
+    table = story.table("health", "finding", "remedy")
+    lines = [f"{one_line(f.title)} ({f.severity})" for f in found[:MOST_AGAINST]]
+    if lines:
+        return f"Whether they will succeed nobody knows; this speaks against it{cite(table)}:\n{bullet(lines)}"
+    return f"Whether they will succeed nobody knows; I see nothing that speaks against it{cite(table)}."
 
 
 def _other(story: Story, row: Row) -> str:
