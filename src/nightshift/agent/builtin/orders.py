@@ -124,7 +124,6 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?:tell|make|have|get)\b.*\bto (?:restart|reboot)\W*$|make\b.*\b(?:restart|reboot)\W*$", "reboot"),
         (r"(?:throw|shove|put|get|push|bring|kick)\b.*\b(?:onto|over to|across to) ", "migrate"),
         (r"roll\b.*\bcert", "renew"),
-        (r"make\b.*\b(?:writable|writeable|read-?write)\b", "maintenance"),
         (r"mark\b.*\b(?:as )?(?:drained|in maintenance)\b", "maintenance"),
         (r"(?:bump|raise)\b.*\b(?:to|by) \d", "change"),
         (rf"{_TO_DO}migration\b", "migrate"),
