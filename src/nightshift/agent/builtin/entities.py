@@ -121,7 +121,8 @@ def _exact(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) ->
             continue
         mention = _named_so(words, index, text, first, last)
         if mention is None:
-            role = None if _is_a_named_thing(words, index, first, last) else role_of(text)
+            no_role = _is_a_named_thing(words, index, first, last) or _is_any(words, first)
+            role = None if no_role else role_of(text)
             entities = guests_of(role, index) if role else ()
             weak, every = text in WEAK_PHRASES, is_plural(text)
             # `the password vault` is no datastore called vault, even where nobody keeps passwords.
@@ -138,6 +139,11 @@ def _is_a_named_thing(words: Sequence[Token], index: EntityIndex, first: int, la
     if last == first or words[last].text not in ANY_THING or said in roles() or index.is_tag(what):
         return False
     return bool(index.exact(what, ("guest",)))
+
+
+def _is_any(words: Sequence[Token], first: int) -> bool:
+    """`no internal website opens`, `every database`: none in particular, so that it is no name."""
+    return any(token.text in ("no", "any", "every", "none") for token in words[max(0, first - 2) : first])
 
 
 def _at_place(words: Sequence[Token], first: int, entities: tuple[Entity, ...]) -> tuple[Entity, ...]:
