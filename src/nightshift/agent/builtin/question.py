@@ -194,6 +194,8 @@ class Question:
     @property
     def deed(self) -> str:
         """The change that is ordered, or whose consequences are asked for: `can I reboot pve1?`, `do it`."""
+        if self.has("@remedy"):
+            return ""  # `fix it` names no deed: what is to be done is in the finding and its runbook
         if self.action or self.intent not in ("safety", "recovery"):
             return self.action
         if self.intent == "recovery":
