@@ -10,7 +10,7 @@ TALKS = [
     ("is pve2 up? | where do you have that from?", "Proxmox VE (pve), read 2026-11-23 22:45 CET", "entity pve2"),
     ("is anything wrong? | how do you know?", "- Proxmox Backup Server (pbs), read", "health"),
     ("is anything wrong? | fix it for me", "What is wrong there", "entity datastore tank"),
-    ("is anything wrong? | fix it for me | what do I do?", "Datastore full › Steps (datastore", "runbooks datastore.full"),
+    ("is anything wrong? | fix it for me | what do I do?", "Datastore full › Steps (", "runbooks datastore.full"),
     ("how is web? | sort it out please", "- Datastore tank is 98.8 % full. Do: Remove old", "runbooks datastore.full"),
     ("can I reboot pve1? | do it", "reboot    # on pve1", "impact pve1"),
     ("can I reboot web? | how do I do that by hand?", "qm reboot 104", "inventory guests"),
