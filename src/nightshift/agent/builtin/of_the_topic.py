@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from nightshift.agent.builtin import attributes, families
-from nightshift.agent.builtin.attributes import OF_A_BACKUP, OF_A_DISK
+from nightshift.agent.builtin.attributes import OF_A_DISK
 from nightshift.agent.builtin.intents import Intent
+from nightshift.agent.builtin.of_the_backups import KINDS_OF_GUESTS, of_a_datastore, of_its_backups, of_jobs, whole
 from nightshift.agent.builtin.question import Question, Topic
 from nightshift.agent.builtin.words import plain
 from nightshift.facts.ids import Entity
@@ -39,10 +39,6 @@ _COUNTED = re.compile(
 _ALL_BACK = re.compile(
     r"\b(?:everything|everybody|all|every)\b.*\b(?:come|came|start(?:ed)?|are|is) ?(?:back|up|again)\b"
 )
-_FILLS = re.compile(
-    r"\b(?:who|what|whose) (?:fills?|is filling|takes?|eats?|uses?|lies?|is in|is on)\b|"
-    r"\bwhat(?:'s| is) (?:in|on) (?:it|there)\b"
-)
 _PARTS_OF = {
     "guest": frozenset({"SNAPSHOT", "REPLICATION", "MANAGED"}),
     "node": frozenset({"UPDATES", "CERTIFICATE", "UNIT", "CLOCK", "SUBSCRIPTION", "REBOOT_NEEDED", "SCRUB"}),
@@ -53,29 +49,6 @@ _BESIDE_PARTS = frozenset(
 _HOURS = re.compile(r"\bhow (?:many hours|old|long)\b|\bpower-?on\b|\bage\b|\bin service\b")
 _ALL_OF_THEM = re.compile(r"\b(?:they|them|those|their|these|all)\b")
 _ERRORS = re.compile(r"\berrors?\b")
-_STORED = re.compile(r"\b(?:they|them|those|kept|stored|saved|lie|copies|backups?)\b")
-_OF_BACKUPS = frozenset(
-    {
-        *OF_A_BACKUP,
-        "IN_PART",
-        "BACKUP_TICK",
-        "EXCLUDED",
-        "RESTORE_TEST",
-        "COUNT",
-        "SIZE",
-        "VERIFY",
-        "NEXT",
-        "OLDEST",
-        "DURATION",
-        "BACKUP",
-        "KEEPS",
-        "LOSE",
-    }
-)
-_BESIDE_BACKUPS = frozenset({
-    "IT", "LIST", "EXISTS", "FULL", "LAST", "AGAIN", "ASSIGNED", "WHO", "STATE", "WHERE", "RUNNING", "IN_USE",
-    "PROTECTED", "NOT", "SEVERAL", "PROGNOSIS", "UPTIME", "RESTORE", "SAFE", "IF", "DATASTORE", "VERSION", "LACK",
-})  # fmt: skip
 _BESIDE_DISKS = frozenset({
     "IT", "LIST", "EXISTS", "FULL", "LAST", "AGAIN", "WHO", "STATE", "RUNNING", "UPTIME", "COUNT", "PHYSICAL", "DISK",
     "MOST", "LEAST",
@@ -86,19 +59,6 @@ _WHICH_NODE = re.compile(
     r"(?: (?:is|are|does|do|was|has|holds|runs) (?:it|that|this|they|those|these|he|she)?(?: (?:on|in|at|run|sit|live|"
     r"lie|running|sitting))*)?\W*$"
 )
-_WHICH_JOB = re.compile(
-    r"\b(?:which|what) (?:backup )?job\b|\bin (?:the|a|any) (?:backup )?job\b|\bby (?:which|what) job\b"
-)
-_IN_THE_JOB = re.compile(
-    r"\b(?:in|of|by|with) (?:it|that|this|them|the job|those)\b|\b(?:target|storage|destination|schedule|guests|vms)\b|"
-    r"\bcovers?\b"
-)
-_COMPLETE = re.compile(
-    r"\b(?:complete(?:ly)?|everything|entire(?:ly)?|whole|in full|fully|nothing missing|left out|leaves? out|"
-    r"anything missing|missing (?:from|in) (?:it|there|that)|all (?:of it|of the|its|the|disks|drives|volumes|data)|"
-    r"(?:every|each) (?:disk|drive|volume)|contains?|contained|included?|includes|exclude[sd]?|skip(?:s|ped)?)\b"
-)
-_KINDS_OF_GUESTS = frozenset({"GUEST", "VM", "CT"})
 _ON_A_PROCEDURE: frozenset[Intent] = frozenset(
     {
         "unclear",
@@ -129,14 +89,14 @@ def of_the_topic(question: Question, topic: Topic, index: EntityIndex) -> Questi
         or _how_many(question, topic, text)
         or _all_back(question, topic, text)
         or _of_a_part(question, topic, said)
-        or _of_a_datastore(question, topic, text)
+        or of_a_datastore(question, topic, text)
         or _among_them(question, topic, said)
         or _neighbours(question, topic, text, index)
         or _affected(question, topic, text, said)
-        or _whole(question, topic, text)
-        or _of_jobs(question, topic, text)
+        or whole(question, topic, text)
+        or of_jobs(question, topic, text)
         or _on_which_node(question, topic, text)
-        or _of_its_backups(question, topic, text, said)
+        or of_its_backups(question, topic, text, said)
         or _of_a_disk(question, topic, text, said)
         or _of_a_procedure(question, topic, said)
     )
@@ -173,7 +133,7 @@ def _all_back(question: Question, topic: Topic, text: str) -> Question | None:
 def _of_a_part(question: Question, topic: Topic, said: frozenset[str]) -> Question | None:
     """`Any snapshots?`, `is it replicated?`, after a guest or a node."""
     one = len(topic.entities) == 1 and topic.entities[0].kind in ("guest", "node")
-    if question.intent != "subsystem" or not one or said & _KINDS_OF_GUESTS:
+    if question.intent != "subsystem" or not one or said & KINDS_OF_GUESTS:
         return None
     parts = _PARTS_OF[topic.entities[0].kind]
     if not said & parts or said - parts - _BESIDE_PARTS:
@@ -181,24 +141,13 @@ def _of_a_part(question: Question, topic: Topic, said: frozenset[str]) -> Questi
     return replace(question, entities=topic.entities, unknown=(), follows=True)
 
 
-def _of_a_datastore(question: Question, topic: Topic, text: str) -> Question | None:
-    """`Who fills it?` after a datastore: whose backups lie there."""
-    stores = tuple(entity for entity in topic.about if entity.kind == "datastore")
-    if not stores or not _FILLS.search(text):
-        return None
-    concepts = question.concepts | {"BACKUP", "@datastore"}
-    return replace(
-        question, intent="backups", entities=stores, unknown=(), quantity="", concepts=concepts, follows=True
-    )
-
-
 def _among_them(question: Question, topic: Topic, said: frozenset[str]) -> Question | None:
     """`Which one has the most memory free?` after nodes, `which of them use most memory?` after containers: of what was
     told, and not of all guests."""
-    if question.intent != "rank" or said & {*_KINDS_OF_GUESTS, "NODE", "STORAGE", "DATASTORE"}:
+    if question.intent != "rank" or said & {*KINDS_OF_GUESTS, "NODE", "STORAGE", "DATASTORE"}:
         return None
     of_nodes = len(topic.entities) > 1 and all(entity.kind == "node" for entity in topic.entities)
-    kinds = frozenset({"NODE"}) if of_nodes else topic.concepts & _KINDS_OF_GUESTS if topic.intent == "list" else None
+    kinds = frozenset({"NODE"}) if of_nodes else topic.concepts & KINDS_OF_GUESTS if topic.intent == "list" else None
     if not kinds or not said & {"MOST", "LEAST"}:
         return None
     places = () if of_nodes else tuple(entity for entity in topic.entities if entity.kind == "node")
@@ -225,7 +174,7 @@ def _listed(question: Question, nodes: tuple[Entity, ...]) -> Question:
 
 def _affected(question: Question, topic: Topic, text: str, said: frozenset[str]) -> Question | None:
     """`How many guests does that hit?`, `who is affected?`: by what the answer before was about."""
-    if not _AFFECTED.search(text) or not (said & (_KINDS_OF_GUESTS | {"WHO", "COUNT"})) or said & {"MOST", "EATS"}:
+    if not _AFFECTED.search(text) or not (said & (KINDS_OF_GUESTS | {"WHO", "COUNT"})) or said & {"MOST", "EATS"}:
         return None
     about = topic.about
     kind = about[0].kind if about else ""
@@ -247,32 +196,6 @@ def _affected(question: Question, topic: Topic, text: str, said: frozenset[str])
     return None
 
 
-def _whole(question: Question, topic: Topic, text: str) -> Question | None:
-    """`Is it complete?`, `everything in it?` after a guest's backup: whether a disk is left out."""
-    guests = tuple(entity for entity in topic.entities if entity.kind == "guest")
-    if topic.intent not in ("backups", "recovery") or not guests or not _COMPLETE.search(text):
-        return None
-    if question.has("FAIL", "WHY", "@past", "RESTORE", "RUNBOOK"):
-        return None
-    concepts = question.concepts - {"BEYOND", "@inside"} | {"BACKUP", "@guest", "@entity", "@left_out"}
-    return replace(
-        question, intent="backups", entities=guests, unknown=(), concepts=concepts, quantity="", follows=True
-    )
-
-
-def _of_jobs(question: Question, topic: Topic, text: str) -> Question | None:
-    """`Which guests are in it?` after a job, `which job is in charge of it?` after a guest's backup."""
-    guests = tuple(entity for entity in topic.about if entity.kind == "guest")
-    whose = topic.intent in ("backups", "recovery") and guests and _WHICH_JOB.search(text)
-    if whose and not question.unknown:
-        concepts = question.concepts | {"BACKUP", "@guest", "@entity"}
-        return replace(question, intent="backups", entities=guests, concepts=concepts, quantity="", follows=True)
-    if topic.intent != "backup_jobs" or not _IN_THE_JOB.search(text) or question.has("WHY", "RUNBOOK"):
-        return None
-    return replace(question, intent="backup_jobs", entities=topic.entities, unknown=(), quantity="",
-                   concepts=topic.concepts | question.concepts - {"@no_name"}, follows=True)  # fmt: skip
-
-
 def _on_which_node(question: Question, topic: Topic, text: str) -> Question | None:
     """`On which node is it?`, `in which node?` after a guest or a disk."""
     things = tuple(entity for entity in topic.about if entity.kind in ("guest", "disk", "pool"))
@@ -282,23 +205,6 @@ def _on_which_node(question: Question, topic: Topic, text: str) -> Question | No
         concepts = frozenset({"WHERE", "@guest", "@entity"})
         return replace(question, intent="describe", entities=things, concepts=concepts, quantity="", follows=True)
     return replace(question, intent="disks", entities=things, concepts=question.concepts, quantity="", follows=True)
-
-
-def _of_its_backups(question: Question, topic: Topic, text: str, said: frozenset[str]) -> Question | None:
-    """`How many are kept?`, `how large is it?`, `is it encrypted?`, `where do they lie?` after a guest's backup."""
-    guests = tuple(entity for entity in topic.entities if entity.kind == "guest")
-    if topic.intent not in ("backups", "recovery") or not guests or said & _KINDS_OF_GUESTS or question.unknown:
-        return None
-    where = "WHERE" in said and bool(_STORED.search(text))
-    if not (said & _OF_BACKUPS or where) or not said <= _OF_BACKUPS | _BESIDE_BACKUPS:
-        return None
-    if "KEEPS" in said and "COUNT" not in said:
-        return None
-    concepts = question.concepts - {"@no_name"} | {"BACKUP", "@guest", "@entity"}
-    concepts |= {"VERIFIED"} if "VERIFY" in said else frozenset()
-    concepts |= attributes.combined(concepts) | families.combined(concepts)
-    intent: Intent = "recovery" if "@loss" in concepts else "backups"
-    return replace(question, intent=intent, entities=guests, concepts=concepts, quantity="", follows=True)
 
 
 def _of_a_disk(question: Question, topic: Topic, text: str, said: frozenset[str]) -> Question | None:

@@ -23,6 +23,7 @@ from nightshift.agent.builtin.found import Found
 from nightshift.agent.builtin.intents import Intent, Weighed, weigh
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.losses import marks_in
+from nightshift.agent.builtin.named import NEED_A_NAME, certain, on_the_nodes, unknown_names, without_its_place
 from nightshift.agent.builtin.orders import deed_in, order_in
 from nightshift.agent.builtin.procedure_words import asks_for_steps
 from nightshift.agent.builtin.queries import is_metric_name, promql_in, selected
@@ -36,16 +37,12 @@ from nightshift.agent.builtin.shell import as_question
 from nightshift.agent.builtin.shell_words import without_commands
 from nightshift.agent.builtin.times import LONGEST, find_time
 from nightshift.agent.builtin.two_times import find_two
-from nightshift.agent.builtin.words import Token, plain, tokens
-from nightshift.facts.ids import Entity
+from nightshift.agent.builtin.words import plain, tokens
 from nightshift.tools.resolve import EntityIndex
 
-_NEED_A_NAME: frozenset[Intent] = frozenset({"explain", "describe", "metric", "compare", "safety"})
 # `Is Grafana alerting?` is not about the guest that Grafana runs in.
 _ABOUT_THE_SYSTEMS: frozenset[Intent] = frozenset({"alerts", "alert_rules", "targets", "find_metrics", "sources"})
 _OF_A_STATE = frozenset({"RUNNING", "WHERE", "STOPPED", "DOWN"})
-# Several entities of these kinds under one name are one thing to people: `local-lvm` of each node.
-_ONE_THING = frozenset({"storage", "alert", "pool"})
 # Times that are further back than anything is kept, and that no window is made of.
 _BEYOND_MEMORY = re.compile(
     r"\b(?:in|of|during|since|back in) (?:19|20)\d\d\b|\byears ago\b|\bdecades?\b|\blast (?:year|christmas|easter)\b"
@@ -100,17 +97,17 @@ class Reader:
         found = self._found(text, lowered)
         if topic is not None:
             found = self._pointed(found, topic)
-        entities, ambiguous = _certain(found.named)
-        entities = _on_the_nodes(entities, found.named, self.index)
+        entities, ambiguous = certain(found.named)
+        entities = on_the_nodes(entities, found.named, self.index)
         said, content = found.in_words()
         said |= found.in_slots((*entities, *(e for mention in ambiguous for e in mention.entities)))
         concepts = self._meant(text, lowered, found, said)
         weighed = weigh(concepts)
         if weighed.intent == "list" and self._means_one(found, concepts):
             weighed = replace(weighed, intent="describe")
-        needs_name = weighed.intent in (*_NEED_A_NAME, "backups", "subsystem")
+        needs_name = weighed.intent in (*NEED_A_NAME, "backups", "subsystem")
         if needs_name and not entities and not ambiguous:
-            entities, ambiguous = _certain(found.perhaps_named)
+            entities, ambiguous = certain(found.perhaps_named)
         if weighed.intent not in _TIMELESS:
             concepts |= self._beyond_memory(lowered, found)
         intent = _decided(weighed, concepts, found, named=bool(entities or ambiguous))
@@ -128,7 +125,7 @@ class Reader:
             concepts=concepts,
             entities=() if tag else entities,
             ambiguous=() if tag else ambiguous,
-            unknown=() if concepts & {"@relation", "@scope"} else _unknown_names(found.named, intent),
+            unknown=() if concepts & {"@relation", "@scope"} else unknown_names(found.named, intent),
             span=found.span,
             quantity=next((name for concept, name in QUANTITIES.items() if concept in concepts), ""),
             action=order.action,
@@ -209,7 +206,7 @@ class Reader:
             mentions = tuple(mention for mention in mentions if mention.entities)
         if task_words.server_of(lowered):  # `leave out PBS`: of the system, and not of a guest that is called so
             mentions = tuple(mention for mention in mentions if mention.text not in SYSTEMS)
-        mentions = _without_its_place(words, mentions)
+        mentions = without_its_place(words, mentions)
         if doer:
             mentions = tuple(m for m in mentions if not doer.start <= words[m.first].start < doer.end)
         return Found(
@@ -217,25 +214,6 @@ class Reader:
             (each.lastgroup or "") if each else "",
             user=doer.user if doer else "", lasting=bool(bound) and task_words.is_lasting(lowered), before=before,
         )  # fmt: skip
-
-
-_VERSION_OF = re.compile(
-    r"\b(?:version|release) of (?:the )?(?:pbs|pve|proxmox)\b|\b(?:pbs|pve|proxmox) (?:version|release)\b"
-)
-_AT = frozenset({"from", "on", "in", "at", "to", "by", "into", "onto"})
-
-
-def _without_its_place(words: Sequence[Token], mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
-    """`the last backup of mail on the PBS`: of mail, and the system is only where it is."""
-    things = [mention for mention in mentions if mention.entities and mention.text not in SYSTEMS]
-    if _VERSION_OF.search(" ".join(word.text for word in words)):
-        return tuple(mention for mention in mentions if mention.text not in SYSTEMS)
-
-    def is_place(mention: Mention) -> bool:
-        before = [word.text for word in words[max(0, mention.first - 2) : mention.first] if word.text != "the"]
-        return mention.text in SYSTEMS and bool(before) and before[-1] in _AT
-
-    return tuple(mention for mention in mentions if not (things and is_place(mention)))
 
 
 def _decided(weighed: Weighed, concepts: frozenset[str], found: Found, *, named: bool) -> Intent:
@@ -263,43 +241,6 @@ def _timeless(lowered: str, expr: str, bound: Bound | None) -> str:
 
 def _blank(match: re.Match[str]) -> str:
     return " " * len(match.group())
-
-
-def _certain(mentions: Sequence[Mention]) -> tuple[tuple[Entity, ...], tuple[Mention, ...]]:
-    """The entities of mentions with one meaning, and the mentions with several."""
-    entities: dict[Entity, None] = {}
-    ambiguous: list[Mention] = []
-    for mention in mentions:
-        kinds = {entity.kind for entity in mention.entities}
-        if len(mention.entities) == 1 or (mention.entities and (mention.every or kinds <= _ONE_THING)):
-            entities.update(dict.fromkeys(mention.entities))
-        elif mention.entities:
-            ambiguous.append(mention)
-    return tuple(entities), tuple(ambiguous)
-
-
-def _on_the_nodes(entities: tuple[Entity, ...], mentions: Sequence[Mention], index: EntityIndex) -> tuple[Entity, ...]:
-    """`rpool on pve2`: of a storage or a pool that several nodes have, that of the node that was named; of each, where
-    several were: `local-zfs on pve1 and on pve2`."""
-    nodes = {entity.label for entity in entities if entity.kind == "node"}
-    by_name: dict[tuple[str, str], list[Entity]] = {}
-    for entity in (entry.entity for entry in index.entries):
-        if entity.kind in ("storage", "pool") and entity.key.count("/") > 1:
-            by_name.setdefault((entity.kind, entity.key.rpartition("/")[2]), []).append(entity)
-    meant: dict[Entity, None] = {}
-    alone = {mention.entities[0] for mention in mentions if len(mention.entities) == 1}
-    for entity in entities:
-        same = by_name.get((entity.kind, entity.key.rpartition("/")[2]), [])
-        here = [other for other in same if other.key.split("/")[1] in nodes]
-        if entity not in same or not here or entity in alone:
-            meant[entity] = None
-        meant |= dict.fromkeys(here if entity in same else ())
-    return tuple(meant)
-
-
-def _unknown_names(mentions: Sequence[Mention], intent: Intent) -> tuple[str, ...]:
-    """Names that fit nothing. A word that may be no name counts only where the question cannot do without one."""
-    return tuple(m.text for m in mentions if not (m.entities or m.odd) and (not m.weak or intent in _NEED_A_NAME))
 
 
 def _top(lowered: str) -> int | None:

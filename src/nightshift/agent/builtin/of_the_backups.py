@@ -1,0 +1,106 @@
+"""Questions that go on about backups: `is it complete?`, `how many are kept?`, `which job is it in?`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from nightshift.agent.builtin import attributes, families
+from nightshift.agent.builtin.attributes import OF_A_BACKUP
+from nightshift.agent.builtin.intents import Intent
+from nightshift.agent.builtin.question import Question, Topic
+
+KINDS_OF_GUESTS = frozenset({"GUEST", "VM", "CT"})
+_FILLS = re.compile(
+    r"\b(?:who|what|whose) (?:fills?|is filling|takes?|eats?|uses?|lies?|is in|is on)\b|"
+    r"\bwhat(?:'s| is) (?:in|on) (?:it|there)\b"
+)
+_STORED = re.compile(r"\b(?:they|them|those|kept|stored|saved|lie|copies|backups?)\b")
+_OF_BACKUPS = frozenset(
+    {
+        *OF_A_BACKUP,
+        "IN_PART",
+        "BACKUP_TICK",
+        "EXCLUDED",
+        "RESTORE_TEST",
+        "COUNT",
+        "SIZE",
+        "VERIFY",
+        "NEXT",
+        "OLDEST",
+        "DURATION",
+        "BACKUP",
+        "KEEPS",
+        "LOSE",
+    }
+)
+_BESIDE_BACKUPS = frozenset({
+    "IT", "LIST", "EXISTS", "FULL", "LAST", "AGAIN", "ASSIGNED", "WHO", "STATE", "WHERE", "RUNNING", "IN_USE",
+    "PROTECTED", "NOT", "SEVERAL", "PROGNOSIS", "UPTIME", "RESTORE", "SAFE", "IF", "DATASTORE", "VERSION", "LACK",
+})  # fmt: skip
+_WHICH_JOB = re.compile(
+    r"\b(?:which|what) (?:backup )?job\b|\bin (?:the|a|any) (?:backup )?job\b|\bby (?:which|what) job\b"
+)
+_IN_THE_JOB = re.compile(
+    r"\b(?:in|of|by|with) (?:it|that|this|them|the job|those)\b|\b(?:target|storage|destination|schedule|guests|vms)\b|"
+    r"\bcovers?\b"
+)
+_COMPLETE = re.compile(
+    r"\b(?:complete(?:ly)?|everything|entire(?:ly)?|whole|in full|fully|nothing missing|left out|leaves? out|"
+    r"anything missing|missing (?:from|in) (?:it|there|that)|all (?:of it|of the|its|the|disks|drives|volumes|data)|"
+    r"(?:every|each) (?:disk|drive|volume)|contains?|contained|included?|includes|exclude[sd]?|skip(?:s|ped)?)\b"
+)
+
+
+def of_a_datastore(question: Question, topic: Topic, text: str) -> Question | None:
+    """`Who fills it?` after a datastore: whose backups lie there."""
+    stores = tuple(entity for entity in topic.about if entity.kind == "datastore")
+    if not stores or not _FILLS.search(text):
+        return None
+    concepts = question.concepts | {"BACKUP", "@datastore"}
+    return replace(
+        question, intent="backups", entities=stores, unknown=(), quantity="", concepts=concepts, follows=True
+    )
+
+
+def whole(question: Question, topic: Topic, text: str) -> Question | None:
+    """`Is it complete?`, `everything in it?` after a guest's backup: whether a disk is left out."""
+    guests = tuple(entity for entity in topic.entities if entity.kind == "guest")
+    if topic.intent not in ("backups", "recovery") or not guests or not _COMPLETE.search(text):
+        return None
+    if question.has("FAIL", "WHY", "@past", "RESTORE", "RUNBOOK"):
+        return None
+    concepts = question.concepts - {"BEYOND", "@inside"} | {"BACKUP", "@guest", "@entity", "@left_out"}
+    return replace(
+        question, intent="backups", entities=guests, unknown=(), concepts=concepts, quantity="", follows=True
+    )
+
+
+def of_jobs(question: Question, topic: Topic, text: str) -> Question | None:
+    """`Which guests are in it?` after a job, `which job is in charge of it?` after a guest's backup."""
+    guests = tuple(entity for entity in topic.about if entity.kind == "guest")
+    whose = topic.intent in ("backups", "recovery") and guests and _WHICH_JOB.search(text)
+    if whose and not question.unknown:
+        concepts = question.concepts | {"BACKUP", "@guest", "@entity"}
+        return replace(question, intent="backups", entities=guests, concepts=concepts, quantity="", follows=True)
+    if topic.intent != "backup_jobs" or not _IN_THE_JOB.search(text) or question.has("WHY", "RUNBOOK"):
+        return None
+    return replace(question, intent="backup_jobs", entities=topic.entities, unknown=(), quantity="",
+                   concepts=topic.concepts | question.concepts - {"@no_name"}, follows=True)  # fmt: skip
+
+
+def of_its_backups(question: Question, topic: Topic, text: str, said: frozenset[str]) -> Question | None:
+    """`How many are kept?`, `how large is it?`, `is it encrypted?`, `where do they lie?` after a guest's backup."""
+    guests = tuple(entity for entity in topic.entities if entity.kind == "guest")
+    if topic.intent not in ("backups", "recovery") or not guests or said & KINDS_OF_GUESTS or question.unknown:
+        return None
+    where = "WHERE" in said and bool(_STORED.search(text))
+    if not (said & _OF_BACKUPS or where) or not said <= _OF_BACKUPS | _BESIDE_BACKUPS:
+        return None
+    if "KEEPS" in said and "COUNT" not in said:
+        return None
+    concepts = question.concepts - {"@no_name"} | {"BACKUP", "@guest", "@entity"}
+    concepts |= {"VERIFIED"} if "VERIFY" in said else frozenset()
+    concepts |= attributes.combined(concepts) | families.combined(concepts)
+    intent: Intent = "recovery" if "@loss" in concepts else "backups"
+    return replace(question, intent=intent, entities=guests, concepts=concepts, quantity="", follows=True)

@@ -1,0 +1,84 @@
+"""The question of the topic once more with another slot: `and jellyfin?`, `and the stopped ones?`, `on pve2?`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nightshift.agent.builtin.bare_words import EMPTY, NEARLY_EMPTY, is_bare_quantity, leans, said_in
+from nightshift.agent.builtin.intents import Intent
+from nightshift.agent.builtin.question import QUANTITIES, Question, Topic
+from nightshift.agent.builtin.times import TimeSpan
+from nightshift.facts.ids import Entity
+from nightshift.tools.resolve import EntityIndex
+
+# Below this a question that begins with `and` is a continuation; above it stands on its own.
+SURE = 2.5
+_KINDS = frozenset({"VM", "CT", "GUEST", "NODE", "STORAGE", "DATASTORE", "FILESYSTEM"})
+# Concepts that exclude each other: the newer word replaces the older one.
+_RIVALS = (
+    _KINDS,
+    frozenset({"RUNNING", "STOPPED", "DOWN"}),
+    frozenset({"MOST", "LEAST"}),
+    frozenset({"FAIL", "RUNNING", "FINE"}),
+    frozenset(QUANTITIES),
+)
+_ABOUT_NOTHING: frozenset[Intent] = frozenset({"help", "thanks", "unclear", "action", "health", "sources", "runbook"})
+_RANKINGS: frozenset[Intent] = frozenset({"rank", "slow"})
+
+
+def is_same_again(question: Question, topic: Topic) -> bool:
+    """Whether nothing is said but what takes a slot of the question before."""
+    if question.unknown or question.ambiguous:
+        return False
+    said = said_in(question)
+    only_a_name = not said - EMPTY and bool(question.entities)
+    points_back = question.has("AGAIN", "IT") or not question.content
+    nothing_new = not said - NEARLY_EMPTY and leans(question) and points_back
+    # `how many are that?` after a list: of what is left open.
+    lists = question.intent == topic.intent == "list"
+    of_the_same = lists and not said & _KINDS and _only_narrows(question)
+    other_quantity = is_bare_quantity(question) and topic.intent in _RANKINGS and not question.entities
+    unsure = question.has("AGAIN") and question.score < SURE
+    return only_a_name or nothing_new or of_the_same or other_quantity or unsure
+
+
+def _only_narrows(question: Question) -> bool:
+    """`how many of them on pve1?`: the same list, of one node."""
+    nodes = question.of_kind("node")
+    return not question.entities or (len(nodes) == len(question.entities) and question.has("IT"))
+
+
+def same_again(question: Question, topic: Topic, index: EntityIndex, span: TimeSpan | None) -> Question:
+    """The question of the topic with another slot: thing, kind, state or time; `span` is the time of the topic."""
+    intent: Intent = topic.intent
+    misfit = intent == "backups" and not question.of_kind("guest", "datastore")
+    if question.entities and (intent in _ABOUT_NOTHING or misfit):
+        intent = "describe"
+    kept = {concept for concept in topic.concepts if not concept.startswith("@")}
+    for rivals in _RIVALS:
+        if rivals & question.concepts:
+            kept -= rivals
+    if question.has("LIST"):
+        kept -= {"COUNT"}
+    if not question.has("SINCE", "WHY"):
+        kept -= {"SINCE"}
+    entities = question.entities or (() if question.ambiguous else topic.entities)
+    if intent == "consumers" and entities and all(entity.kind == "node" for entity in entities):
+        entities = (*_storages_there(entities, topic, index), *entities)
+    return replace(
+        question,
+        intent=intent,
+        entities=entities,
+        quantity=question.quantity or topic.quantity,
+        concepts=frozenset(kept | question.concepts),
+        span=question.span or span,
+        follows=True,
+    )
+
+
+def _storages_there(nodes: tuple[Entity, ...], topic: Topic, index: EntityIndex) -> tuple[Entity, ...]:
+    """`Who eats local-zfs on pve1?`, `and on pve2?`: the storage of the same name there."""
+    names = {entity.key.rpartition("/")[2] for entity in topic.entities if entity.kind == "storage"}
+    wanted = {f"{node.label}/{name}" for node in nodes for name in names}
+    return tuple(e.entity for e in index.entries
+                 if e.entity.kind == "storage" and e.entity.key.partition("/")[2] in wanted)  # fmt: skip
