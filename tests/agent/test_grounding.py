@@ -228,6 +228,17 @@ def test_a_figure_of_something_else_is_no_witness(text: str, claims: list[str]) 
     assert unverified(text, Background(names=NAMES | THINGS, now=NOW)) == claims
 
 
+def test_what_has_one_property_without_another_is_counted() -> None:
+    alerts = [("ProbeFailed", "firing", "critical")] * 7 + [("HostHot", "firing", "warning")] * 3
+    alerts += [("Watchdog", "firing", "none"), ("CertificateEnds", "nodata", "warning")]
+    table = Evidence(
+        "grafana", "rows", "GET /alerts", "Alerts", NOW, columns=("alert", "state", "severity"), rows=tuple(alerts),
+        total=12, shown=12, id="E1",
+    )  # fmt: skip
+    checked = ground("10 alerts are firing [E1]; 6 are pending [E1].", [table], Background(now=NOW))
+    assert [claim.text for claim in checked.unverified] == ["6"]
+
+
 def test_marks_stand_behind_their_claims() -> None:
     checked = ground("tank is at 94 %, offsite at 9.8 %, usb at 3 % [E1].", EVERYTHING, BACKGROUND)
     assert checked.marked_text == "tank is at 94 % [unverified], offsite at 9.8 %, usb at 3 % [unverified] [E1]."

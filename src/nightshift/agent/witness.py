@@ -241,7 +241,8 @@ def _row_figures(columns: Sequence[str], row: Sequence[Cell]) -> Iterator[_Seen]
 
 
 def _column_figures(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Iterator[_Seen]:
-    """Counts of equal cells, alone and in pairs of columns; sums of sizes, counts and durations."""
+    """Counts of equal cells, alone, in pairs of columns, and of one without the other (what fires and is no watchdog);
+    sums of sizes, counts and durations."""
     kinds: list[int] = []
     for at, column in enumerate(columns):
         cells = [row[at] for row in rows if at < len(row)]
@@ -255,7 +256,9 @@ def _column_figures(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> I
             kinds.append(at)
     for one, other in combinations(kinds, 2):
         pairs = Counter((row[one], row[other]) for row in rows)
-        yield from (_Seen("count", count) for count in pairs.values())
+        alone = Counter(row[one] for row in rows), Counter(row[other] for row in rows)
+        for (first, second), count in pairs.items():
+            yield from (_Seen("count", n) for n in (count, alone[0][first] - count, alone[1][second] - count))
     yield _Seen("count", len(rows))
 
 
