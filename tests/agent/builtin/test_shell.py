@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.agent.builtin.driver import ask
 
-from nightshift.agent.builtin.shell import as_question
+from nightshift.agent.builtin.shell import as_question, without_commands
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,23 @@ def test_a_command_that_looks_is_a_question(typed: str, question: str) -> None:
 )
 def test_what_is_no_such_command_stays_as_it_is(text: str) -> None:
     assert as_question(text) == text
+
+
+@pytest.mark.parametrize(
+    ("sentence", "read"),
+    [
+        ("why is df -h / in ct 105 so high", "why is how full is the root disk in ct 105 so high"),
+        ("does ceph osd tree look right", "does ceph health look right"),
+        ("nproc and lscpu of pve1", "how many cores and cpu model of pve1"),
+        ("which pvesr jobs fail", "which replication jobs fail"),
+        ("did the qmrestore task end", "did the restore task end"),
+        ("pvenode task list of pve1", "the last tasks of pve1"),
+        ("is there free space on pve1", "is there free space on pve1"),
+        ("top guests by cpu", "top guests by cpu"),
+    ],
+)
+def test_a_command_in_a_sentence_gives_way_to_what_it_shows(sentence: str, read: str) -> None:
+    assert without_commands(sentence) == read
 
 
 @pytest.mark.parametrize(

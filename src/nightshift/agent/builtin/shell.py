@@ -1,12 +1,14 @@
 """Commands as questions: `qm status 912`, `df -h / in CT 105`, `what does zpool status say on pve1`.
 
-Somebody who types a command that only reads wants to know what it would print. It is read as the question that it
-answers. A command that changes something, and one that is to be `run`, stays the order that it is.
+Somebody who types a command that only reads wants to know what it would print. A command that stands alone is read as
+the question that it answers; one that is quoted in a sentence gives way to words for what it shows. A command that
+changes something, and one that is to be `run`, stays the order that it is.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 _LONGEST = 160
 _ON = r"(?:on|in|at|for|of|inside|within)"
@@ -35,108 +37,174 @@ _FLAGS = r"(?: +-\S+)*"
 _DEVICE = r"(?:/dev/)?(?P<what>(?:sd|hd|vd)[a-z]+|nvme\d+n\d+)"
 _NAME = r"(?P<what>[\w-]+)"
 _IN_UPTIME = r"(?:the )?\w+ (?:figure|number|value)s? (?:that |which |of )?(?:uptime|w)(?: prints?| shows?| gives?)?"
-# The command with its arguments, and the question by where it is asked: of one thing, and of nothing in particular.
-_TABLE: tuple[tuple[str, str, str], ...] = (
-    (rf"(?:qm|pct) (?:status|showcmd) (?P<what>\d+){_FLAGS}", "what is the state of guest {what}", ""),
-    (r"(?:qm|pct) config (?P<what>\d+)", "what are the settings of guest {what}", ""),
-    (r"(?:qm|pct) (?:listsnapshot|listsnapshots|snapshots) (?P<what>\d+)", "snapshots of guest {what}", ""),
-    (rf"qm list{_FLAGS}", "which VMs are on {where}", "list the VMs"),
-    (rf"pct list{_FLAGS}", "which containers are on {where}", "list the containers"),
-    (rf"pveversion{_FLAGS}", "proxmox version of {where}", "proxmox version of all nodes"),
-    (rf"uname{_FLAGS}", "kernel version of {where}", "kernel version of all nodes"),
-    (r"pvecm (?:status|nodes)|corosync-quorumtool.*", "is the cluster quorate", "is the cluster quorate"),
-    (rf"pvesm status{_FLAGS}", "how full are the storages of {where}", "how full are the storages"),
-    (rf"pvesm list {_NAME}", "which volumes lie on {what} on {where}", "which volumes lie on {what}"),
-    (
+
+
+@dataclass(frozen=True, slots=True)
+class _Command:
+    """A command that only looks, and what it asks: alone, or in the words of a sentence.
+
+    `alone` is the whole command with its arguments; `of_one` the question by where it is asked, `of_all` the one for
+    nothing in particular (left out where they are the same). `within` is as much of it as a sentence quotes, and
+    `shows` the words in its place.
+    """
+
+    alone: str = ""
+    of_one: str = ""
+    of_all: str = ""
+    within: str = ""
+    shows: str = ""
+
+
+_TABLE: tuple[_Command, ...] = (
+    _Command(
+        rf"(?:qm|pct) (?:status|showcmd) (?P<what>\d+){_FLAGS}", "what is the state of guest {what}", "",
+        r"(?:qm|pct) status", "state of vm",
+    ),
+    _Command(
+        r"(?:qm|pct) config (?P<what>\d+)", "what are the settings of guest {what}", "",
+        r"(?:qm|pct) config", "settings of vm",
+    ),
+    _Command(
+        r"(?:qm|pct) (?:listsnapshot|listsnapshots|snapshots) (?P<what>\d+)", "snapshots of guest {what}", "",
+        r"(?:qm|pct) listsnapshot", "snapshots of",
+    ),
+    _Command(rf"qm list{_FLAGS}", "which VMs are on {where}", "list the VMs", r"qm list", "list the vms"),
+    _Command(
+        rf"pct list{_FLAGS}", "which containers are on {where}", "list the containers",
+        r"pct list", "list the containers",
+    ),
+    _Command(
+        rf"pveversion{_FLAGS}", "proxmox version of {where}", "proxmox version of all nodes",
+        r"pveversion(?: -v)?", "pve version",
+    ),
+    _Command(
+        rf"uname{_FLAGS}", "kernel version of {where}", "kernel version of all nodes",
+        r"uname -\w+", "kernel",
+    ),
+    _Command(
+        r"pvecm (?:status|nodes)|corosync-quorumtool.*", "is the cluster quorate", "",
+        r"pvecm (?:status|nodes)", "quorum",
+    ),
+    _Command(
+        rf"pvesm status{_FLAGS}", "how full are the storages of {where}", "how full are the storages",
+        r"pvesm status", "how full are the storages",
+    ),
+    _Command(rf"pvesm list {_NAME}", "which volumes lie on {what} on {where}", "which volumes lie on {what}"),
+    _Command(
         rf"z(?:pool|fs) (?:status|list|iostat){_FLAGS} (?P<what>[a-z][\w-]*)",
-        "state of the pool {what} on {where}",
-        "state of the pool {what}",
+        "state of the pool {what} on {where}", "state of the pool {what}",
     ),
-    (rf"zpool (?:status|list|iostat){_FLAGS}", "state of the pools on {where}", "state of the pools"),
-    (rf"(?:zfs list|lvs|vgs|pvs){_FLAGS}", "how full are the storages of {where}", "how full are the storages"),
-    (r"ceph (?:df|osd df)(?: tree)?", "how full is ceph", "how full is ceph"),
-    (r"ceph osd (?:tree|stat|status)", "how many OSDs of ceph are up", "how many OSDs of ceph are up"),
-    (r"ceph (?:-s|-w|status|health)(?: detail)?|pveceph status", "state of ceph", "state of ceph"),
-    (
+    _Command(
+        rf"zpool (?:status|list|iostat){_FLAGS}", "state of the pools on {where}", "state of the pools",
+        r"zpool (?:status|list)(?: -\w+)?", "zfs pool health",
+    ),
+    _Command(
+        rf"(?:zfs list|lvs|vgs|pvs){_FLAGS}", "how full are the storages of {where}", "how full are the storages"
+    ),
+    _Command(r"ceph (?:df|osd df)(?: tree)?", "how full is ceph", "", r"ceph df", "ceph health"),
+    _Command(
+        r"ceph osd (?:tree|stat|status)", "how many OSDs of ceph are up", "",
+        r"ceph osd tree", "ceph health",
+    ),
+    _Command(
+        r"ceph (?:-s|-w|status|health)(?: detail)?|pveceph status", "state of ceph", "",
+        r"ceph(?: -s| status| health(?: detail)?)", "ceph health",
+    ),
+    _Command(
         rf"systemctl(?: list-units)?{_FLAGS} --(?:failed|state=failed){_FLAGS}|systemctl is-system-running",
-        "failed services on {where}",
-        "failed services on the nodes",
+        "failed services on {where}", "failed services on the nodes",
+        r"systemctl --failed", "failed services of the nodes",
     ),
-    (
+    _Command(
         rf"systemctl (?:status|is-active) (?P<what>[a-z][\w-]*)(?:\.service)?{_FLAGS}",
-        "state of the service {what} on {where}",
-        "state of the service {what} on the nodes",
+        "state of the service {what} on {where}", "state of the service {what} on the nodes",
     ),
-    (rf"(?:free|vmstat){_FLAGS}(?: \d+)*", "how much memory is in use on {where}", "memory of each node"),
-    (rf"uptime{_FLAGS}", "uptime of {where}", "uptime of each node"),
-    (
-        rf"{_IN_UPTIME}|(?:cat )?/proc/loadavg",
-        "load average of {where}",
-        "load of each node",
+    _Command(
+        rf"(?:free|vmstat){_FLAGS}(?: \d+)*", "how much memory is in use on {where}", "memory of each node",
+        r"free -\w+", "memory used",
     ),
-    (
+    _Command(rf"uptime{_FLAGS}", "uptime of {where}", "uptime of each node"),
+    _Command(rf"{_IN_UPTIME}|(?:cat )?/proc/loadavg", "load average of {where}", "load of each node"),
+    _Command(
         rf"df{_FLAGS}(?: /| +/dev/\S+)?(?: -\S+)*",
-        "root disk of {where}, how full in percent",
-        "root file system of each node",
+        "root disk of {where}, how full in percent", "root file system of each node",
+        r"df(?: -\w+)*(?: /(?=\s|$))?", "how full is the root disk",
     ),
-    (rf"(?:h|a|b)?top{_FLAGS}", "cpu of {where}", "cpu of each node"),
-    (rf"iostat{_FLAGS}(?: \d+)*|iotop{_FLAGS}", "i/o wait of {where}", "i/o wait of each node"),
-    (r"(?:nproc|lscpu)", "which processor has {where}", "which processor has each node"),
-    (rf"sensors{_FLAGS}", "disk temperatures on {where}", "disk temperatures"),
-    (rf"smartctl{_FLAGS} {_DEVICE}", "SMART values of disk {what} on {where}", "SMART values of disk {what}"),
-    (
+    _Command(
+        rf"(?:h|a|b)?top{_FLAGS}", "cpu of {where}", "cpu of each node",
+        r"(?:htop|top)(?= on\b)", "what uses most cpu",
+    ),
+    _Command(rf"iostat{_FLAGS}(?: \d+)*|iotop{_FLAGS}", "i/o wait of {where}", "i/o wait of each node"),
+    _Command(r"nproc", "which processor has {where}", "which processor has each node", r"nproc", "how many cores"),
+    _Command(r"lscpu", "which processor has {where}", "which processor has each node", r"lscpu", "cpu model"),
+    _Command(rf"sensors{_FLAGS}", "disk temperatures on {where}", "disk temperatures"),
+    _Command(
+        rf"smartctl{_FLAGS} {_DEVICE}", "SMART values of disk {what} on {where}", "SMART values of disk {what}",
+        r"smartctl -\w+", "smart values of disk",
+    ),
+    _Command(
         rf"(?:lsblk|fdisk|blkid|nvme list){_FLAGS}",
-        "which physical disks are in {where}",
-        "which physical disks are there",
+        "which physical disks are in {where}", "which physical disks are there",
+        r"lsblk", "list the physical disks",
     ),
-    (
+    _Command(
         rf"apt(?:-get)? list{_FLAGS} --upgrad(?:e)?able|apt list{_FLAGS}|pveupdate|apt(?:-get)? -s \S+",
-        "which updates wait on {where}",
-        "which updates wait",
+        "which updates wait on {where}", "which updates wait",
+        r"apt list --upgrad\w+", "pending updates",
     ),
-    (rf"ha-manager (?:status|config){_FLAGS}", "state of high availability", "state of high availability"),
-    (rf"pvesr (?:status|list){_FLAGS}", "state of the replication jobs", "state of the replication jobs"),
-    (r"amtool silence(?: query| list)?(?: \S+)*", "which silences are active", "which silences are active"),
-    (r"amtool alert(?:s)?(?: query| list)?", "which alerts are firing", "which alerts are firing"),
-    (
-        r"(?:pbs|proxmox-backup-manager) datastore (?:list|status)",
-        "how full are the datastores",
-        "how full are the datastores",
+    _Command(
+        rf"ha-manager (?:status|config){_FLAGS}", "state of high availability", "",
+        r"ha-manager status", "high availability state",
     ),
-    (
+    _Command(
+        rf"pvesr (?:status|list){_FLAGS}", "state of the replication jobs", "",
+        r"pvesr (?:status|list)", "replication state",
+    ),
+    _Command(
+        r"amtool silence(?: query| list)?(?: \S+)*", "which silences are active", "",
+        r"amtool silence(?: query)?", "silenced alerts",
+    ),
+    _Command(
+        r"amtool alert(?:s)?(?: query| list)?", "which alerts are firing", "",
+        r"amtool alert(?: query)?", "firing alerts",
+    ),
+    _Command(r"(?:pbs|proxmox-backup-manager) datastore (?:list|status)", "how full are the datastores"),
+    _Command(
         rf"proxmox-backup-manager (?:garbage-collection|gc) (?:status|list)(?: {_NAME})?",
-        "when did the garbage collection of {what} last run",
-        "when did the garbage collection last run",
+        "when did the garbage collection of {what} last run", "when did the garbage collection last run",
     ),
-    (
-        r"proxmox-backup-manager verify-job list",
-        "when did the verify jobs last run",
-        "when did the verify jobs last run",
+    _Command(r"proxmox-backup-manager verify-job list", "when did the verify jobs last run"),
+    _Command(r"proxmox-backup-manager prune-job list", "when did the prune jobs last run"),
+    _Command(r"proxmox-backup-manager sync-job list", "when did the sync jobs last run"),
+    _Command(r"proxmox-backup-manager task list", "which tasks ran on the backup server"),
+    _Command(r"last(?: -\S+(?: \d+)?)* reboot", "when did {where} last reboot", "when did each node last reboot"),
+    _Command(
+        r"timedatectl(?: \S+)?|chronyc \w+|ntpq -p",
+        "is the clock of {where} right", "are the clocks of the nodes right",
     ),
-    (r"proxmox-backup-manager prune-job list", "when did the prune jobs last run", "when did the prune jobs last run"),
-    (r"proxmox-backup-manager sync-job list", "when did the sync jobs last run", "when did the sync jobs last run"),
-    (
-        r"proxmox-backup-manager task list",
-        "which tasks ran on the backup server",
-        "which tasks ran on the backup server",
-    ),
-    (r"last(?: -\S+(?: \d+)?)* reboot|last reboot", "when did {where} last reboot", "when did each node last reboot"),
-    (r"timedatectl(?: \S+)?|chronyc \w+|ntpq -p", "is the clock of {where} right", "are the clocks of the nodes right"),
-    (
+    _Command(
         rf"ip{_FLAGS} (?:a|addr|link|l|address)(?: show)?|ifconfig",
-        "network interfaces of {where}",
-        "network interfaces",
+        "network interfaces of {where}", "network interfaces",
     ),
-    (r"pvesubscription get", "subscription of {where}", "subscriptions of the nodes"),
-    (r"upsc(?: [\w-]+(?:@\S+)?)? (?P<what>[\w.]+\.[\w.]+)", "{what} of the ups", "{what} of the ups"),
-    (r"upsc(?: [\w-]+(?:@\S+)?)?", "state of the ups", "state of the ups"),
-    (
-        r"pvenode cert(?:s| info)?|pvenode cert info",
-        "when do the certificates of {where} end",
-        "when do the certificates end",
+    _Command(r"pvesubscription get", "subscription of {where}", "subscriptions of the nodes"),
+    _Command(r"upsc(?: [\w-]+(?:@\S+)?)? (?P<what>[\w.]+\.[\w.]+)", "{what} of the ups"),
+    _Command(r"upsc(?: [\w-]+(?:@\S+)?)?", "state of the ups"),
+    _Command(
+        r"pvenode cert(?:s| info)?", "when do the certificates of {where} end", "when do the certificates end"
     ),
-)
-_COMMANDS = tuple((re.compile(pattern, re.IGNORECASE), one, none) for pattern, one, none in _TABLE)
+    # What is only met within a sentence: names of tasks and jobs as commands and logs spell them.
+    _Command(within=r"pvenode task list", shows="the last tasks"),
+    _Command(within=r"pvesr(?= (?:jobs?|runs?|syncs?)\b)", shows="replication"),
+    _Command(within=r"prune-?jobs?", shows="prune job"),
+    _Command(within=r"verification-?jobs?|verifyjobs?", shows="verify job"),
+    _Command(within=r"syncjobs?", shows="sync job"),
+    _Command(within=r"garbage_collections?", shows="garbage collection"),
+    _Command(within=r"(?:qm|vz)migrate", shows="migration"),
+    _Command(within=r"(?:qm|vz)restore(?= (?:task|job)s?\b)", shows="restore"),
+)  # fmt: skip
+_ALONE = tuple((re.compile(row.alone, re.IGNORECASE), row) for row in _TABLE if row.alone)
+_QUOTED = tuple(row for row in _TABLE if row.within)
+_ANY_QUOTED = re.compile(rf"(?<![\w/.-])(?:{'|'.join(f'({row.within})' for row in _QUOTED)})(?![\w-])")
 # Words that are also said by people: with a name they are understood without help.
 _WORDS_TOO = re.compile(r"(?:uptime|free|top|last reboot|sensors)", re.IGNORECASE)
 
@@ -158,6 +226,11 @@ def as_question(text: str) -> str:
     return _question(_SAYS.sub("", said), where) or text
 
 
+def without_commands(lowered: str) -> str:
+    """The sentence with what a command would show in its place: `why is df -h in ct 105 so high`."""
+    return _ANY_QUOTED.sub(lambda match: _QUOTED[(match.lastindex or 1) - 1].shows, lowered)
+
+
 def _question(said: str, where: str) -> str:
     """What the command asks of `where`, or of where it says itself; empty where it is no command."""
     for at in (None, _WHERE.search(said), _BARE.search(said)):
@@ -166,18 +239,16 @@ def _question(said: str, where: str) -> str:
         command, place = (said, where) if at is None else (said[: at.start()], at["where"])
         if not command or (at is not None and not where and _WORDS_TOO.fullmatch(command)):
             continue  # `uptime of pve1` is understood as it is
-        for pattern, one, none in _COMMANDS:
+        for pattern, row in _ALONE:
             if match := pattern.fullmatch(command.strip()):
-                return _filled(match, one, none, place)
+                return _filled(match, row, place)
     return ""
 
 
-def _filled(match: re.Match[str], one: str, none: str, place: str) -> str:
+def _filled(match: re.Match[str], row: _Command, place: str) -> str:
     host = re.sub(r"^root@", "", place)
     every = not host or bool(_EVERY.match(host))
     what = (match.groupdict().get("what") or "").strip()
-    if "{where}" in one:
-        one = (none or one) if every else one
-    elif "{what}" in one and not what:
-        one = none
-    return one.format(what=what.replace(".", " "), where=host)
+    in_general = every if "{where}" in row.of_one else not what
+    asked = row.of_all if in_general and row.of_all else row.of_one
+    return asked.format(what=what.replace(".", " "), where=host)
