@@ -9,6 +9,17 @@ from itertools import pairwise
 
 from nightshift.agent.builtin.counting_words import CARDINALS, ORDINALS
 from nightshift.agent.builtin.lexicon import lexicon
+from nightshift.agent.builtin.name_places import (
+    BEFORE_A_NAME,
+    KIND_AFTER,
+    KIND_BEFORE,
+    is_id_of_nobody,
+    is_of_a_figure,
+    is_one_more,
+    is_place_of_a_name,
+    is_vmid,
+    kind_expected,
+)
 from nightshift.agent.builtin.odd_words import is_word
 from nightshift.agent.builtin.services import ANY_THING, WEAK_PHRASES, guests_of, is_plural, role_of, roles, software
 from nightshift.agent.builtin.verbs import ACTIONS
@@ -24,55 +35,12 @@ _DEVICE = re.compile(r"(?:/dev/)?(?:sd[a-z]{1,2}|hd[a-z]|nvme\d+n\d+|mmcblk\d+)"
 _SHORT_NAME = re.compile(r"[a-z]\d")
 SHORTEST_SUPERLATIVE = 6
 
-# Words before which (or after which) a name is expected.
-_KIND_BEFORE = {
-    "vm": ("guest",), "ct": ("guest",), "container": ("guest",), "guest": ("guest",), "lxc": ("guest",),
-    "machine": ("guest",), "node": ("node",), "host": ("node", "target"), "storage": ("storage", "datastore"),
-    "datastore": ("datastore",), "alert": ("alert",), "target": ("target",), "server": ("node", "guest"),
-    "hypervisor": ("node",), "pool": ("pool", "storage"),
-    "job": ("job",), "disk": ("disk",), "drive": ("disk",), "serial": ("disk",), "rule": ("alert",),
-}  # fmt: skip
-
-
 _MANY = frozenset(
     {"boxes", "servers", "machines", "guests", "ones", "vms", "containers", "services", "apps", "things", "instances"}
 )
-_KIND_AFTER = frozenset({*_KIND_BEFORE, "box", "instance"})
+_TAG_WORDS = frozenset({"tag", "tags", "tagged", "label", "labelled", "labeled"})
 # Names of the watched systems. A guest may be called so, but without one they are no unknown names.
 SYSTEMS = frozenset({"grafana", "prometheus", "pve", "pbs", "proxmox", "alertmanager", "nightshift", "linux", "debian"})
-_BEFORE_A_NAME = frozenset(
-    [
-        "on",
-        "of",
-        "for",
-        "about",
-        "in",
-        "at",
-        "to",
-        "with",
-        "from",
-        "is",
-        "was",
-        "has",
-        "did",
-        "does",
-        "are",
-        "were",
-        "restart",
-        "reboot",
-        "stop",
-        "reach",
-        "ping",
-        "access",
-        "open",
-    ]
-)
-
-
-_ASKS_FIRST = frozenset({"is", "was", "has", "did", "does", "are", "were"})
-_BEFORE_THE_VERB = frozenset(
-    {"", "how", "what", "why", "where", "when", "which", "and", "but", "if", "so", "node", "vm"}
-)
 _NODE_NOUNS = frozenset({"node", "host", "hypervisor"})
 _ARTICLES = frozenset({"the", "a", "an", "this", "that", "my", "our", "your", "his", "her", "their"})
 
@@ -117,7 +85,7 @@ def _exact(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) ->
     """Names, ids and tags as they are written, and services by what they do; longer ones first."""
     for first, last in _spans(len(words), taken):
         text = " ".join(token.text for token in words[first : last + 1])
-        if first == last and text.isdigit() and not _is_vmid(words, first):
+        if first == last and text.isdigit() and not is_vmid(words, first):
             continue
         mention = _named_so(words, index, text, first, last)
         if mention is None:
@@ -169,7 +137,7 @@ def _named_so(words: Sequence[Token], index: EntityIndex, text: str, first: int,
         return None
     if ordinary and all(entity.kind == "job" for entity in entities) and not _is_beside_a_job(words, first, last):
         return None  # a job may be called `all guests`
-    expected = _kind_expected(words, first, last)
+    expected = kind_expected(words, first, last)
     after = words[last + 1].text if last + 1 < len(words) else ""
     every = by_tag and after in _MANY  # `the media boxes`: all that carry the tag
     if expected:
@@ -213,7 +181,7 @@ def _roles_of_nobody(words: Sequence[Token], _index: EntityIndex, taken: frozens
         text = " ".join(token.text for token in words[first : last + 1])
         before = words[first - 1].text if first else ""
         if role_of(text) and text not in WEAK_PHRASES:
-            yield Mention(text, first, last, (), weak=before not in (*_BEFORE_A_NAME, "the", "my", "our"))
+            yield Mention(text, first, last, (), weak=before not in (*BEFORE_A_NAME, "the", "my", "our"))
 
 
 def _partial(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) -> Iterator[Mention]:
@@ -242,7 +210,7 @@ def _typos(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) ->
             text = " ".join(words[i].text for i in span)
             if len(text) < SHORTEST_FUZZY or (length == 1 and lexicon().corrected(words[at]) != words[at].stem):
                 continue
-            entities = prefer_things(index.find(text, _kind_expected(words, at, at + length - 1)))
+            entities = prefer_things(index.find(text, kind_expected(words, at, at + length - 1)))
             if entities:
                 every = len(entities) > 1 and text.endswith("s") and all(text[:-1] in e.label.lower() for e in entities)
                 yield Mention(text, at, at + length - 1, entities, every=every)
@@ -262,62 +230,23 @@ def _unknown(words: Sequence[Token], taken: frozenset[int]) -> Iterator[Mention]
     for at, token in enumerate(words):
         if at in taken:
             continue
-        after_kind = at > 0 and words[at - 1].text in _KIND_BEFORE
-        if token.text in SYSTEMS and _is_of_a_figure(words, at):
+        after_kind = at > 0 and words[at - 1].text in KIND_BEFORE
+        if token.text in SYSTEMS and is_of_a_figure(words, at):
             yield Mention(token.text, at, at, ())
         elif token.text.isdigit():
-            if not after_kind and (_is_one_more(words, at, taken) or _is_id_of_nobody(words, at)):
+            if not after_kind and (is_one_more(words, at, taken) or is_id_of_nobody(words, at)):
                 yield Mention(token.text, at, at, ())
             elif after_kind:
                 yield Mention(f"{words[at - 1].text} {token.text}", at, at, ())
         elif _is_no_word(token) and not _AMOUNT.fullmatch(token.text):
             before = words[at - 1].text if at else ""
             after = words[at + 1].text if at + 1 < len(words) else ""
-            of_mine = before in ("my", "our", "the") and after in _KIND_AFTER  # `my plex box`
-            expected = _is_place_of_a_name(words, at) or before in ACTIONS
+            of_mine = before in ("my", "our", "the") and after in KIND_AFTER  # `my plex box`
+            expected = is_place_of_a_name(words, at) or before in ACTIONS
             of_mine = of_mine or token.text in software()
             odd = not (after_kind or of_mine) and is_word(words, at, placed=expected)
             named = not odd and (after_kind or of_mine or expected or not token.text.isalpha())
             yield Mention(token.text, at, at, (), weak=not named, odd=odd)
-
-
-def _is_of_a_figure(words: Sequence[Token], at: int) -> bool:
-    """`cpu of grafana`: of a thing that is called so, not of the system."""
-    return at > 1 and words[at - 1].text == "of" and bool(lexicon().concepts([words[at - 2]])[0] & _FIGURES)
-
-
-_FIGURES = frozenset({"CPU", "MEMORY", "LOAD", "UPTIME", "DISK", "SWAP", "STORAGE"})
-
-
-def _is_one_more(words: Sequence[Token], at: int, taken: frozenset[int]) -> bool:
-    """`104 and 199`: a number that follows a name is one too."""
-    return at > 1 and words[at - 1].text in ("and", "or", "&") and at - 2 in taken and int(words[at].text) >= 100
-
-
-_BEFORE_AN_ID = frozenset(_BEFORE_A_NAME - {"with", "to", "at", "in", "from"}) | {"status", "config", "show", "how"}
-
-
-def _is_id_of_nobody(words: Sequence[Token], at: int) -> bool:
-    """`How is 912?`, `qm status 912`: a number that stands where a guest is named, and counts nothing."""
-    before = words[at - 1].text if at else ""
-    after = words[at + 1] if at + 1 < len(words) else None
-    counts = after is not None and (after.text.endswith("s") and after.text not in _ASKS_FIRST)
-    return (
-        int(words[at].text) >= 100
-        and _is_vmid(words, at)
-        and not counts
-        and (not before or before in _BEFORE_AN_ID or before in ACTIONS)
-    )
-
-
-def _is_place_of_a_name(words: Sequence[Token], at: int) -> bool:
-    """After `on`, `of`, `about`; after `is` if nothing is before that which is spoken of: `how is zeus`, `how full is
-    attic`, `how many backups does apollo have`, and not `things are behaving`."""
-    before = words[at - 1].text if at else ""
-    earlier = words[at - 2].text if at > 1 else ""
-    if before in _ASKS_FIRST and words[0].text == "how" and (at == 3 or before in ("does", "did", "has")):
-        return True
-    return before in _BEFORE_A_NAME and (before not in _ASKS_FIRST or earlier in _BEFORE_THE_VERB)
 
 
 def _is_no_word(token: Token) -> bool:
@@ -345,23 +274,3 @@ def _spans(count: int, taken: frozenset[int]) -> Iterator[tuple[int, int]]:
         for first in range(count - length + 1):
             if not taken.intersection(range(first, first + length)):
                 yield first, first + length - 1
-
-
-_TAG_WORDS = frozenset({"tag", "tags", "tagged", "label", "labelled", "labeled"})
-_SIZES = frozenset({"gb", "gib", "tb", "tib", "mb", "mib", "gig", "gigs", "gigabyte", "gigabytes", "terabytes"})
-
-
-def _is_vmid(words: Sequence[Token], at: int) -> bool:
-    """A bare number is a vmid when it is large enough to be one or a kind word stands before it."""
-    before = words[at - 1].text if at else ""
-    if at + 1 < len(words) and words[at + 1].text in _SIZES:
-        return False  # `a 100 GB disk`
-    if before in ("hits", "hit", "reaches", "reach", "reached", "above", "over", "below", "under"):
-        return False  # `when it hits 100`
-    return before in _KIND_BEFORE or (int(words[at].text) >= 100 and before not in ("top", "than", "last", "past"))
-
-
-def _kind_expected(words: Sequence[Token], first: int, last: int) -> tuple[str, ...]:
-    before = words[first - 1].text if first else ""
-    after = words[last + 1].text if last + 1 < len(words) else ""
-    return _KIND_BEFORE.get(before) or _KIND_BEFORE.get(after) or ()
