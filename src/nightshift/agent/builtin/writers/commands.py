@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from nightshift.agent.builtin import part_recipes
-from nightshift.agent.builtin.aims import ALL, OTHER
+from nightshift.agent.builtin.aims import ALL
 from nightshift.agent.builtin.recipes import (
     BACKUP_JOB,
     BACKUPS_OF_DATASTORE,
@@ -29,10 +29,11 @@ from nightshift.agent.builtin.recipes import (
     size_of,
     switch_of,
 )
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line
+from nightshift.agent.builtin.story import Row, Story, bullet, cite
 from nightshift.agent.builtin.words import plain, tokens
 from nightshift.agent.builtin.writers.chores import chore
-from nightshift.agent.builtin.writers.order_notes import note_on, row_of
+from nightshift.agent.builtin.writers.elsewhere import elsewhere
+from nightshift.agent.builtin.writers.order_notes import jobs_meant, note_on, row_of, rows_of
 from nightshift.agent.builtin.writers.rejoinders import remedies
 from nightshift.agent.builtin.writers.talk import READ_ONLY
 from nightshift.facts.ids import Entity
@@ -40,31 +41,6 @@ from nightshift.facts.ids import Entity
 _OPTIONS = {
     "MEMORY": "--memory {memory}", "CPU": "--cores {cores}", "AUTOSTART": "--onboot {on}", "RUNNING": "--onboot 1",
 }  # fmt: skip
-_ELSEWHERE = {
-    "JOBLIST": "Backup jobs are changed under Datacenter › Backup, or with `pvesh set /cluster/backup/<id>`.",
-    "ALERT": "In Grafana, make a silence under Alerting › Silences with the `alertname` as its matcher.",
-}
-_RUN_JOB = (
-    "A backup job is run by hand under Datacenter › Backup › Run now in the PVE interface, or with "
-    "`vzdump <vmid> … --storage <storage>` on each node."
-)
-_STOP_CHORE = (
-    "On the backup server: `proxmox-backup-manager task list` shows what runs with its UPID, "
-    "`proxmox-backup-manager task stop <UPID>` ends it; or stop it in the task's window in the PBS interface."
-)
-_STOP_TASK = (
-    "A task is stopped with `pvenode task list --source active` and `pvesh delete /nodes/<node>/tasks/<UPID>` on its "
-    "node, or in the task's window in the PVE interface."
-)
-_STOP_SCRUB = (
-    "A scrub is stopped on its node with `zpool scrub -s {pool}`, and paused with `zpool scrub -p {pool}`; "
-    "`zpool status` shows how far it is."
-)
-_MACHINE = (
-    "A backup server of its own is switched on by its power button, its BMC (IPMI), or over the network, "
-    "`etherwake <MAC address>`; when it answers: `reboot` in its shell."
-)
-_RULES = "In Grafana, rules are changed, paused and removed under Alerting › Alert rules."
 # Without a thing of its own: for one of the kind that was named.
 _ANY = {"VM": ("qm", "guest"), "CT": ("pct", "guest"), "NODE": ("", "node"), "DATASTORE": ("", "datastore")}
 _CORES = frozenset({"core", "cores", "cpus"})
@@ -136,71 +112,6 @@ def _for_any(story: Story) -> list[str]:
 
 def _elsewhere(story: Story) -> str:
     return elsewhere(story) or "This has to be done by hand, in the PVE interface or in a shell of its node."
-
-
-def elsewhere(story: Story) -> str:
-    """What is done in an interface and not in a shell, such as a silence; empty for anything else."""
-    aim, things = story.question.aim, story.question.entities
-    if aim.part == "job" and story.question.action == "run":
-        return _RUN_JOB
-    if aim.part == "job" and story.evidence("inventory"):
-        return _of_jobs(story)
-    if story.question.action == "stop" and (aim.part in ("task", "backup") or story.question.has("BACKUP", "TASK")):
-        return _STOP_TASK
-    if story.question.action in ("stop", "pause") and story.question.has("SCRUB"):
-        pools = [pool.key.rpartition("/")[2] for pool in story.question.of_kind("pool")]
-        return _STOP_SCRUB.format(pool=pools[0] if pools else "<pool>")
-    if story.question.action == "stop" and story.question.has("VERIFY", "GC", "PRUNE", "SYNC"):
-        return _STOP_CHORE
-    if story.question.action == "silence":
-        return _ELSEWHERE["ALERT"]
-    if aim.part == OTHER and story.question.action == "delete" and things and things[0].kind == "guest":
-        tool, vmid = ("qm" if "(VM " in things[0].label else "pct"), things[0].key.rpartition("/")[2]
-        name = one_line(aim.word)
-        return (
-            f"If “{name}” is a snapshot of {things[0].label}, `{tool} listsnapshot {vmid}` shows it and "
-            f"`{tool} delsnapshot {vmid} {name}` takes it away; anything else of that name has to be removed by hand "
-            "where it is."
-        )
-    if aim.part == OTHER and things and story.question.action != "run":
-        return (
-            f"“{one_line(aim.word)}” of {things[0].label} is nothing that PVE or PBS keep, so I know no command for "
-            "it: it has to be done by hand where it is."
-        )
-    about_alerts = story.question.of_kind("alert") or story.question.has("ALERT")
-    if about_alerts and story.question.action in ("delete", "change", "create", "repair"):
-        return _RULES
-    if story.question.action in ("start", "reboot") and not things and "backup server" in story.question.text.lower():
-        return _MACHINE
-    told = [text for concept, text in _ELSEWHERE.items() if story.question.has(concept)]
-    if about_alerts or story.question.action == "silence":
-        told.append(_ELSEWHERE["ALERT"])
-    return told[0] if told else ""
-
-
-def _of_jobs(story: Story) -> str:
-    """That the guest is in an enabled job already, or in none."""
-    jobs, taken = [job for job in _jobs(story) if job.get("enabled")], story.question.aim.taken
-    for guest in story.question.of_kind("guest"):
-        vmid = guest.key.rpartition("/")[2]
-        mine = [job for job in jobs if vmid in str(job.get("guests")).replace(",", "").split()]
-        names = joined([job.show("comment") if job.known("comment") else job.show("id") for job in mine])
-        if mine and not taken:
-            return f"{guest.label} is in the backup job {names} already{cite(mine[0].evidence)}."
-        if not mine and taken and not story.question.of_kind("job"):
-            return f"{guest.label} is in no enabled backup job{cite(*(job.evidence for job in jobs))}."
-    return _ELSEWHERE["JOBLIST"]
-
-
-def _jobs(story: Story) -> list[Row]:
-    """The backup jobs that are meant: those that are named, or all."""
-    named = {job.key.rpartition("/")[2] for job in story.question.of_kind("job")}
-    return [job for job in _rows(story, "inventory", "id", "schedule") if not named or job.get("id") in named]
-
-
-def _rows(story: Story, tool: str, *columns: str) -> list[Row]:
-    table = story.table(tool, *columns)
-    return story.rows(table) if table else []
 
 
 def _where(story: Story) -> str:
@@ -306,7 +217,7 @@ def _for_guest(story: Story, entity: Entity, verb: str, vmid: str) -> list[str]:
 
 def _known(story: Story, entity: Entity, vmid: str, row: Row | None, *, is_vm: bool) -> part_recipes.Known:
     said = tuple(token.text for token in tokens(plain(story.question.text)))
-    jobs, groups = _jobs(story), _rows(story, "backups", "group")
+    jobs, groups = jobs_meant(story), rows_of(story, "backups", "group")
     return part_recipes.Known(vmid, is_vm, row, _disks(story, entity), jobs, groups, said)
 
 

@@ -16,6 +16,18 @@ def row_of(story: Story, entity: Entity) -> Row | None:
     return next((row for row in rows if row.get("key") == entity.key), None)
 
 
+def jobs_meant(story: Story) -> list[Row]:
+    """The backup jobs that are meant: those that are named, or all."""
+    named = {job.key.rpartition("/")[2] for job in story.question.of_kind("job")}
+    return [job for job in rows_of(story, "inventory", "id", "schedule") if not named or job.get("id") in named]
+
+
+def rows_of(story: Story, tool: str, *columns: str) -> list[Row]:
+    """The rows of the first table of a tool that has these columns; none when there is no such table."""
+    table = story.table(tool, *columns)
+    return story.rows(table) if table else []
+
+
 def note_on(story: Story, entity: Entity) -> str:
     """One sentence; empty when nothing of it bears on the order."""
     verb, part = story.question.action, story.question.aim.part
