@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from nightshift.agent.builtin.forms import without_form
+from nightshift.agent.builtin.forms import wants_yes_or_no, without_form
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,24 @@ from nightshift.agent.builtin.forms import without_form
 )
 def test_a_reason_is_left_out(asked: str, left: str | None) -> None:
     assert without_form(asked) == (left or asked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted"),
+    [
+        ("can the failed ceph drive come out without hurting our stuff", False),
+        ("is it safe to pull the dead disk?", False),
+        ("may we reboot pve1 now", False),
+        ("can the osd be taken out", False),
+        ("can pve3 safely be shut down", False),
+        ("are my backups safe?", True),
+        ("does a node need a restart?", True),
+        ("is ceph ok?", True),
+        ("was web rebooted?", True),
+    ],
+)
+def test_a_fact_is_no_leave_to_do_something(asked: str, wanted: bool) -> None:
+    assert wants_yes_or_no(asked) is wanted
 
 
 def test_many_long_words_are_read_at_once() -> None:

@@ -20,6 +20,11 @@ from tests.tools.homelab import GUESTS, FakeSweeper, complete, guest, snapshot
         ("backup state of 104 and 199", "I know nothing called “199”.\n\nweb (VM 104) was last backed up 1 d 21 h ago"),
         ("when will the next disk die", "I cannot know that: I do not predict what fails when."),
         ("is it safe to delete vm-104-disk-1", "“vm-104-disk-1” is by its name a volume of a guest."),
+        ("who is in charge of the backup of web", "web (VM 104) was last backed up"),
+        ("who depends on postgres", "As far as I can see no storage and no backup server that others use is in"),
+        ("who is at fault for web", "web (VM 104) is running on pve1"),
+        ("who started web", "web (VM 104) last started at"),
+        ("who was on web yesterday", "I cannot answer that: nothing that I read"),
         ("who is on call", "I cannot answer that: nothing that I read records it."),
         ("will tank survive christmas", "tank on pbs: 98.7 % full"),
         (

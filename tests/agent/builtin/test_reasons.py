@@ -62,3 +62,30 @@ async def test_since_when_of_what_no_tool_knows_by_name(since: str, key: str, la
     assert said.text.startswith("Since 2026-11-23 19:45 CET [E")
     assert "nothing wrong" not in said.text
     assert said.unverified == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "began"),
+    [
+        ("since when is pve1 degraded?", "Since 2026-11-22 16:45 CET [E3]: Pool rpool of pve1 is degraded."),
+        (
+            "since when has the pool on pve1 been degraded?",
+            "Since 2026-11-22 16:45 CET [E3]: Pool rpool of pve1 is degraded.",
+        ),
+        ("since when has pve1 been in that state?", "Since 2026-11-23 20:45 CET [E3]: Load of pve1 is high."),
+    ],
+)
+async def test_since_when_is_told_of_what_the_words_describe(question: str, began: str) -> None:
+    """Where no finding has words of the question, of the first; its title is said either way."""
+    about = Entity("node:pve/pve1", "pve1")
+    found = (
+        Finding("node.load", "critical", about, "Load of pve1 is high", "", "Look.", since=NOW - timedelta(hours=2)),
+        Finding(
+            "zfs.pool", "warning", about, "Pool rpool of pve1 is degraded", "", "", since=NOW - timedelta(hours=30)
+        ),
+        Finding("node.root", "warning", about, "The root of pve1 is read-only", "", "", since=NOW - timedelta(hours=9)),
+    )
+    said = await ask(question, FakeSweeper(findings=found))
+
+    assert said.text.splitlines()[0] == began
+    assert said.unverified == ()

@@ -23,6 +23,14 @@ FIRST_LINES = {
     "are things failing because a host died?": (
         "Perhaps: Node pve3 is offline; that it is the reason I cannot show [E1]."
     ),
+    "The backup of web failed because of tank being full, didn't it?": (
+        "Yes: Datastore tank is 98.8 % full, and that explains it: The last backup of web failed [E1]."
+    ),
+    "the backup of web failed because of the network, didn’t it?": (
+        "No, by what is found it comes of something else: Datastore tank is 98.8 % full [E1]."
+    ),
+    "gitea is slow because of a failed update, right?": "Not that I can see: I find nothing of that kind [E1].",
+    "web is slow because of a failed update, right?": "Not that I can see: I find nothing of that kind [E1].",
     "why is web down?": "web is not down: it is running, up for 4 d 8 h [E1].",
     "why is vault full?": "vault is not full: 50 % of it is used [E1].",
     "what took pve1 down": "pve1 is not down: it is online, up for 10 d [E1].",

@@ -67,6 +67,22 @@ async def test_the_first_line_answers(question: str, said: str) -> None:
     assert answer.unverified == ()
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "can the failed ceph drive come out without hurting our stuff",
+        "can the dead osd of ceph be taken out",
+        "is it okay to have the down osd of ceph taken out?",
+    ],
+)
+async def test_a_fault_is_no_yes_to_what_may_be_done(asked: str) -> None:
+    answer = await ask(asked, sweeper())
+
+    assert answer.text.startswith(
+        "Whether that is safe I cannot tell: Ceph says HEALTH_WARN: OSD_DOWN: 1 osds down [E1]."
+    ), answer.text
+
+
 async def test_a_silence_in_force_is_told_though_it_keeps_nothing_quiet() -> None:
     until = NOW + timedelta(days=5)
     known = Silence("grafana", ("alertname=TargetDown", "name=~karakeep|dozzle"), "anna", "new images", NOW, until)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from nightshift.agent.builtin.forms import wants_yes_or_no
+from nightshift.agent.builtin.forms import is_polar
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import Question, Topic
 
@@ -103,7 +103,7 @@ def asked_after_a_statement(text: str, read: Read, topic: Topic | None) -> Quest
 
 
 def _asks_itself(clause: str) -> bool:
-    return clause.endswith("?") or bool(re.match(BEGINS, clause, re.IGNORECASE)) or wants_yes_or_no(clause)
+    return clause.endswith("?") or bool(re.match(BEGINS, clause, re.IGNORECASE)) or is_polar(clause)
 
 
 def _is_condition(clause: str) -> bool:

@@ -44,6 +44,8 @@ _WHO_USED = re.compile(
     r"(?:using|on|in|at|streaming|logged|watch\w*|listen\w*|play\w*|brows\w*|visit\w*|upload\w*|download\w*|read\w*|"
     r"wrote|post\w*) "
 )
+# `who is in charge of`, `who is at fault`, `who is on call`: of a duty, not of what somebody does in there.
+_OF_DUTY = re.compile(r"\b(?:in charge|at fault|in the wrong|on (?:call|duty|it)|at the (?:helm|wheel))\b")
 _LETTERS = re.compile(
     r"\b(?:read|tell|show|forward|open)\b.*\b(?:latest|last|newest|new|unread|her|his|my)\b.*\be?-?mails?\b"
 )
@@ -56,7 +58,11 @@ _BY_CHANCE = re.compile(
 def _unknowable(text: str, mentions: Sequence[Mention]) -> Iterator[str]:
     lowered = text.lower()
     kinds = {entity.kind for mention in mentions for entity in mention.entities}
-    if "guest" in kinds and not kinds & {"node", "storage", "datastore"} and _WHO_USED.search(lowered):
+    if (
+        "guest" in kinds
+        and not kinds & {"node", "storage", "datastore"}
+        and _WHO_USED.search(_OF_DUTY.sub(" ", lowered))
+    ):
         yield from ("BEYOND", "@inside")
     if _LETTERS.search(lowered):
         yield from ("BEYOND", "@inside")

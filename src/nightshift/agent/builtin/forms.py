@@ -21,6 +21,20 @@ _TAGGED = re.compile(
 _EXPLICIT = re.compile(r"\b(?:yes or no|yes/no|y/n)\b", re.IGNORECASE)
 # `is it a VM or a container?`, `can you tell me what …?`
 _CHOICE = re.compile(r"\bor\b(?! not\b| no\b)|^\W*(?:can|could|would|will) you\b", re.IGNORECASE)
+_DONE_TO = (
+    r"(?:pull|remov|delet|drop|destroy|wip|eras|unplug|detach|disconnect|yank|swapp?|replac|reboot|restart|stopp?|kill|"
+    r"shutt?|power|switch|turn|tak|tear|rip)(?:e|ed|ing|en|n)?|taken|torn|shut|pulled"
+)
+# `can the dead disk come out without hurting anything?`: that the disk is dead makes no yes of it.
+_LEAVE = re.compile(
+    rf"\b(?:safe|ok|okay|fine|alright|all right|allowed|risky|dangerous|harmless|wise) (?:for \w+ )?to\b|"
+    rf"\b(?:can|could|may|might|should) (?:i|we|one|somebody|someone)\b(?: \w+)?? (?:{_DONE_TO})\b|"
+    rf"\b(?:can|could|may|might|should)\b.* (?:come|go) (?:out|away|off)\b|"
+    rf"\b(?:can|could|may|might|should)\b.* be (?:safely )?(?:{_DONE_TO})\b|"
+    r"\bsafely\b|\bwithout (?:any |a |the )?"
+    r"(?:hurt|harm|break|los(?:s|ing)|risk|damag|danger|trouble|affect|disturb|kill|endanger)\w*",
+    re.IGNORECASE,
+)
 # Templates are no guests to anybody who counts guests, so that this takes nothing away.
 _NO_TEMPLATES = re.compile(
     r"(?P<of>\b(?:guests?|vms?|machines?|containers?|lxcs?|cts?)\b.*?)[(,;:-]*\s*"
@@ -42,10 +56,20 @@ _REASON = re.compile(
 
 
 def wants_yes_or_no(text: str) -> bool:
-    """Whether it is answered by yes or no: `is nas up?`, but not `is it nas or web?`."""
+    """Whether a fact is its yes or no: `is nas up?`, but neither `is it nas or web?` nor `is it safe to stop nas?`."""
+    return is_polar(text) and not asks_leave(text)
+
+
+def is_polar(text: str) -> bool:
+    """Whether it has the form of a question that is answered by yes or no."""
     said = text.strip()
     explicit = _EXPLICIT.search(said) or _TAGGED.search(said.replace("\u2019", "'"))
     return bool(explicit) or bool(_YES_OR_NO.search(said) and not _CHOICE.search(said))
+
+
+def asks_leave(text: str) -> bool:
+    """Whether it is asked if something may be done: a fact, least of all a fault, is no yes or no to that."""
+    return bool(_LEAVE.search(text))
 
 
 def without_form(text: str) -> str:

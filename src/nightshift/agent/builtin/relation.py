@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from nightshift.agent.builtin.alert_words import alert_name
-from nightshift.agent.builtin.forms import wants_yes_or_no
+from nightshift.agent.builtin.forms import is_polar
 from nightshift.facts.ids import Entity
 
 _BLAMES_WHAT_FOLLOWS = re.compile(
@@ -24,7 +24,7 @@ _COMPLAINTS = frozenset({"DOWN", "FAIL", "WRONG", "SLOW", "NOT", "FULL", "STOPPE
 
 def relation_in(text: str, lowered: str, concepts: frozenset[str]) -> frozenset[str]:
     """`@relation` where it is asked, by yes or no, if something comes of something else."""
-    if not wants_yes_or_no(text):
+    if not is_polar(text):
         return frozenset()
     follows = concepts & _COMPLAINTS and _BLAMES_WHAT_FOLLOWS.search(lowered)
     return frozenset({"@relation"}) if follows or _BLAMES_WHAT_IS_BEFORE.search(lowered) else frozenset()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.words import plain, stem
 from nightshift.facts.finding import Finding
+from nightshift.facts.ids import Entity
 
 # Signs in the id of a check, by what is asked about.
 _SIGNS: Mapping[str, tuple[str, ...]] = {
@@ -21,6 +24,31 @@ def fits(question: Question, finding: Finding) -> bool:
     """Whether a finding is about that which was asked about; any does when nothing in particular was."""
     asked = [signs for concept, signs in _SIGNS.items() if question.has(concept)]
     return not asked or any(sign in finding.check for signs in asked for sign in signs)
+
+
+# Every trouble is called so, and every thing.
+_SAY_LITTLE = frozenset(
+    """
+    trouble troubles problem problems issue issues error errors fault faults wrong limited confined isolated restricted
+    only host hosts node nodes guest guests server machine box boxes vms containers datastore affected hit such
+    """.split()  # noqa: SIM905 - words read better as words
+)
+_WORD = re.compile(r"[a-z]{3,}")
+
+
+def words_of_trouble(text: str, entities: Iterable[Entity]) -> frozenset[str]:
+    """The stems that tell what the trouble is: neither the names of things nor what every trouble is called."""
+    names = {part for e in entities for part in _WORD.findall(e.label.lower())} - {"datastore"}
+    words = _WORD.findall(plain(text).replace("i/o", "disk"))
+    return frozenset(
+        {stem(word) for word in words if word not in (FUNCTION_WORDS | _SAY_LITTLE) - {"full", "network"}} - names
+    )
+
+
+def in_common(said: frozenset[str], finding: Finding) -> int:
+    """How many of these stems stand in what is found."""
+    check = finding.check.replace(".", " ").replace("_", " ")
+    return len(said & set(map(stem, _WORD.findall(f"{check} {finding.title} {finding.detail}".lower()))))
 
 
 _NO_STEPS = re.compile(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from nightshift.agent.builtin.attributes import COLUMN, Attribute
-from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
+from nightshift.agent.builtin.forms import is_polar, yes_or_no
 from nightshift.agent.builtin.story import Row, cite, guest_name
 from nightshift.tools.render import format_value
 
@@ -28,7 +28,7 @@ _HAS_OR_NOT = frozenset({"high availability", "passed-through devices", "pool", 
 
 def whether(text: str, row: Row, attributes: Sequence[Attribute]) -> str:
     """Yes or no before an attribute that somebody has or has not: `is web part of HA?`, `is nas protected?`"""
-    if len(attributes) != 1 or not wants_yes_or_no(text):
+    if len(attributes) != 1 or not is_polar(text):
         return ""
     attribute = attributes[0]
     value = row.get(attribute.columns[0]) if attribute.columns else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nightshift.agent.builtin.forms import wants_yes_or_no
-from nightshift.agent.builtin.signs import fits
+from nightshift.agent.builtin.signs import fits, in_common, words_of_trouble
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line, sentence
 from nightshift.agent.builtin.writers.aspects import aspects, misfits
 from nightshift.agent.builtin.writers.findings import around_lines, causes_of, effect_on, entity_rows
@@ -56,6 +56,8 @@ def explain(story: Story) -> str:
     serious = [finding for finding in causes_of(findings) if finding.severity != "info"]
     serious.sort(key=lambda finding: finding.entity not in story.question.entities)
     table = story.table("entity", "finding", "remedy") or story.table("health", "finding", "remedy")
+    if story.question.has("SINCE"):
+        serious = _by_words(story, serious, findings)
     parts: list[str] = [_since_when(story, serious, table)] if story.question.has("SINCE") else [false_premise(story)]
     asked, amiss = aspects(story), misfits(story)
     fitting = [finding for finding in serious if fits(story.question, finding)]
@@ -77,6 +79,16 @@ def explain(story: Story) -> str:
     parts = [*filter(None, (*parts, state, _task_lines(story), _alert_lines(story)))]
     parts += filter(None, (trend_lines(story), _runbook_line(story), not_seen(story.gaps())))
     return "\n\n".join(parts)
+
+
+def _by_words(story: Story, serious: Sequence[Finding], findings: Sequence[Finding]) -> list[Finding]:
+    """What the words of the question tell of first, be it by what it explains: `since when has its certificate …`."""
+    said = words_of_trouble(story.question.text, story.question.entities)
+
+    def common(cause: Finding) -> int:
+        return max(in_common(said, f) for f in (cause, *(f for f in findings if f.cause == cause.fingerprint)))
+
+    return sorted(serious, key=lambda cause: (-common(cause), not fits(story.question, cause)))
 
 
 def _findings(story: Story) -> tuple[Finding, ...]:

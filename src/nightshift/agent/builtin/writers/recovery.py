@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from nightshift.agent.builtin.forms import wants_yes_or_no
+from nightshift.agent.builtin.forms import is_polar
 from nightshift.agent.builtin.story import (
     Row,
     Story,
@@ -80,7 +80,7 @@ def _of_all(story: Story, rows: Sequence[Row], table: Evidence) -> list[str]:
 
 def _in_order(story: Story, lost: list[str], head: str) -> list[str]:
     """What would be lost first, where that was asked; behind the yes or no, where one was."""
-    return [head, *lost] if wants_yes_or_no(story.question.text) else [*lost, head]
+    return [head, *lost] if is_polar(story.question.text) else [*lost, head]
 
 
 def _lost_of(story: Story, rows: Sequence[Row], table: Evidence) -> list[str]:

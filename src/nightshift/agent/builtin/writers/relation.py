@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from nightshift.agent.builtin.relation import blamed_in, is_named_in
+from nightshift.agent.builtin.signs import in_common, words_of_trouble
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line
-from nightshift.agent.builtin.words import plain
+from nightshift.agent.builtin.words import plain, stem
 from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.evidence import Evidence
@@ -17,6 +18,10 @@ from nightshift.facts.ids import Entity
 MOST_CAUSES = 4
 _OF_A_NODE = re.compile(r"\b(?:nodes?|hosts?|servers?|hypervisors?|machines?|box)\b")
 _OF_SPACE = re.compile(r"\b(?:full|space|room|capacity)\b")
+# As well said of what suffers as of what it comes of.
+_OF_ANY_TROUBLE = frozenset(
+    map(stem, ("failed", "failing", "failure", "broken", "bad", "faulty", "old", "new", "lost"))
+)
 _SPACE_CHECKS = ("full", "usage", "space", "fill")
 
 
@@ -34,7 +39,7 @@ def relation(story: Story) -> str:
         gone = [finding for finding in findings if finding.entity.kind == "node" and "offline" in finding.check]
         head = _of_kind(hit, gone, findings, "no node is offline", table)
     else:
-        head = ""
+        head = _of_what_is_said(story, blame, hit, findings, table)
     causes = causes_of(findings)
     lines = [f"{one_line(f.title)} ({f.severity}). {one_line(f.remedy)}" for f in causes[:MOST_CAUSES]]
     wrong = f"What is wrong{cite(table)}:\n{bullet(lines)}" if lines else f"Nothing else is wrong{cite(table)}."
@@ -79,6 +84,27 @@ def _of_kind(
     if causes:
         return f"No link that I can see: {one_line(causes[0].title)}, and that is something else{cite(table)}."
     return f"No: {none}{cite(table)}."
+
+
+def _of_what_is_said(
+    story: Story, blame: str, hit: Sequence[Entity], findings: Sequence[Finding], table: Evidence | None
+) -> str:
+    """`Because of the network`: by what is found that has words of it, but none that tell what suffers."""
+    text = plain(story.question.text)
+    suffers = words_of_trouble(text.replace(blame, " "), hit)
+    said = words_of_trouble(blame, hit) - suffers - _OF_ANY_TROUBLE
+    if not said:
+        return ""
+    effects = [finding for finding in _about(hit, findings) if in_common(suffers, finding)]
+    told = [f for f in findings if in_common(said, f) and not _explains(effects, f, findings)]
+    if exact := [finding for finding in told if in_common(said, finding) == len(said)]:
+        return _of_kind(hit, exact, findings, "", table)
+    if told:
+        return f"Perhaps: {one_line(told[0].title)}; that it is the reason I cannot show{cite(table)}."
+    cause = next((root for root in causes_of(findings) if any(_explains([root], e, findings) for e in effects)), None)
+    if cause is not None:
+        return f"No, by what is found it comes of something else: {one_line(cause.title)}{cite(table)}."
+    return f"Not that I can see: I find nothing of that kind{cite(table)}."
 
 
 def _about(entities: Sequence[Entity], findings: Iterable[Finding]) -> list[Finding]:

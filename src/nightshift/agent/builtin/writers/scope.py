@@ -6,23 +6,15 @@ import re
 from collections.abc import Sequence
 
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
-from nightshift.agent.builtin.function_words import FUNCTION_WORDS
+from nightshift.agent.builtin.signs import in_common, words_of_trouble
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line
-from nightshift.agent.builtin.words import plain, stem
+from nightshift.agent.builtin.words import plain
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.finding import Finding
 
 LISTED = 8
 _FOR_A_REMARK = 2
 """Words in common from which a remark, which is no trouble, is meant."""
-# Every trouble is called so, and every thing.
-_SAY_LITTLE = frozenset(
-    """
-    trouble troubles problem problems issue issues error errors fault faults wrong limited confined isolated restricted
-    only host hosts node nodes guest guests server machine box boxes vms containers datastore affected hit such
-    """.split()  # noqa: SIM905 - words read better as words
-)
-_WORD = re.compile(r"[a-z]{3,}")
 _ASKS_OF_ONE = re.compile(r"\b(?:only|just|solely|limited|confined|isolated|restricted|alone)\b")
 _LEAVES_OUT = re.compile(r"\b(?:else|other|others|aside|apart from|elsewhere)\b")
 
@@ -63,21 +55,19 @@ def _of_how_many(story: Story, alike: Sequence[Finding]) -> str:
 def _alike(story: Story, findings: Sequence[Finding]) -> list[Finding]:
     """The findings of the check that has most of the words of the question; what alerts repeat only where no check has
     found it."""
-    names = {part for e in story.question.entities for part in _WORD.findall(e.label.lower())} - {"datastore"}
-    text = plain(story.question.text).replace("i/o", "disk")
-    said = {stem(word) for word in _WORD.findall(text) if word not in (FUNCTION_WORDS | _SAY_LITTLE) - {"full"}} - names
+    said = words_of_trouble(story.question.text, story.question.entities)
     if not said:  # `does vault have such problems too?`: whatever is wrong with things of its kind
         kinds = {entity.kind for entity in story.question.entities}
         return [f for f in findings if f.severity != "info" and f.cause is None and f.entity.kind in kinds]
 
-    def common(finding: Finding) -> int:
-        words = _WORD.findall(
-            f"{finding.check.replace('.', ' ').replace('_', ' ')} {finding.title} {finding.detail}".lower()
-        )
-        return len(said & set(map(stem, words)))
-
-    told = [finding for finding in findings if common(finding) >= (1 if finding.severity != "info" else _FOR_A_REMARK)]
-    best = max(told, key=lambda f: (not f.check.startswith("alert."), f.severity != "info", common(f)), default=None)
+    told = [
+        finding
+        for finding in findings
+        if in_common(said, finding) >= (1 if finding.severity != "info" else _FOR_A_REMARK)
+    ]
+    best = max(
+        told, key=lambda f: (not f.check.startswith("alert."), f.severity != "info", in_common(said, f)), default=None
+    )
     if best is None:
         return []
     return [finding for finding in findings if finding.check == best.check]

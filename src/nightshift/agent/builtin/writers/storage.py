@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from nightshift.agent.builtin.attributes import OF_A_THING
 from nightshift.agent.builtin.bounds import Bound, find_amount, limit_of
-from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
+from nightshift.agent.builtin.forms import is_polar, yes_or_no
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural
 from nightshift.agent.builtin.writers.attributes import attribute_lines
@@ -122,7 +122,7 @@ def _fits(question: Question, table: Evidence, rows: Sequence[Row]) -> str:
     """`Can I put 300 GB on it?`: for each of those that were named, with what is free there."""
     wanted = find_amount(question.text)
     known = [row for row in rows if row.number("free_bytes") is not None]
-    if wanted is None or not known or not wants_yes_or_no(question.text):
+    if wanted is None or not known or not is_polar(question.text):
         return ""
     _, size = wanted
     fitting = [row for row in known if (row.number("free_bytes") or 0.0) >= size]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from nightshift.agent.builtin.forms import wants_yes_or_no
+from nightshift.agent.builtin.forms import asks_leave, is_polar
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural, sentence
 from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
@@ -87,7 +87,7 @@ class _Part:
     def _asks_whether(self) -> bool:
         if _OF_ITS_WORK.search(self.story.question.text.lower()):
             return False  # how much it removed is in no list of runs
-        return wants_yes_or_no(self.story.question.text) or self.story.question.has("FINE")
+        return is_polar(self.story.question.text) or self.story.question.has("FINE")
 
     def _head(self, telling: Telling) -> str:
         """The answer in a line: yes or no where that was asked, what is wrong, then what the rows come to."""
@@ -151,6 +151,8 @@ class _Part:
         question = self.story.question
         if not self._asks_whether or question.has("COUNT"):
             return ""
+        if asks_leave(question.text):
+            return "Whether that is safe I cannot tell"  # least of all by the fault for which it is asked
         if self._in_force and not self.rows:
             return "Yes"
         holds = self._holds(telling)
