@@ -33,8 +33,7 @@ from nightshift.agent.builtin.relation import relation_in
 from nightshift.agent.builtin.scope import scope_in
 from nightshift.agent.builtin.services import role_of
 from nightshift.agent.builtin.shapes import KIND_CONCEPTS
-from nightshift.agent.builtin.shell import as_question
-from nightshift.agent.builtin.shell_words import without_commands
+from nightshift.agent.builtin.shell import as_question, without_commands
 from nightshift.agent.builtin.times import LONGEST, find_time
 from nightshift.agent.builtin.two_times import find_two
 from nightshift.agent.builtin.words import plain, tokens
