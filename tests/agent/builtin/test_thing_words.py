@@ -16,7 +16,7 @@ FIRST_LINES = [
     ("is tank in maintenance mode?", "No: no maintenance mode is set on tank [E1]."),
     (
         "is web saved with all its disks in full?",
-        "No disk of web (VM 104) is known to be left out of its backups [E1].",
+        "Yes, as far as is known: no disk of web (VM 104) is left out of its backups [E1].",
     ),
     (
         "how much ram was granted to web and how much is in use?",

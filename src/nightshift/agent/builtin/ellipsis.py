@@ -17,13 +17,13 @@ from nightshift.agent.builtin.words import plain
 MOST_WORDS = 8
 BARE_WORDS = 2
 _KINDS = frozenset({"guest", "node"})
-_LEADS = re.compile(r"^(?:(?:and|so|ok|but|also|what about|how about|its|the|any|which|what|right)\W+)*")
+_LEADS = re.compile(r"^(?:(?:and|so|ok|but|also|what about|how about|its|the|which|what|right)\W+)*")
 # Of these a bare noun is meant of the thing, and not of everything: `disks?`, `alerts?`.
 _OF_ALL: frozenset[Intent] = frozenset(
     {"unclear", "lookup", "storage", "disks", "list", "alerts", "tasks", "backups", "subsystem", "find_metrics",
      "inspect", "restarts", "rank", "describe"}
 )  # fmt: skip
-_POINTS = re.compile(r"\b(?:that|this|it|those|these|them|they|all|every|everything|anything)\b")
+_POINTS = re.compile(r"\b(?:that|this|it|those|these|them|they|all|any|every|everything|anything)\b")
 _NOT_UNDERSTOOD: frozenset[Intent] = frozenset({"unclear", "lookup"})
 _FOREIGN = frozenset(
     {"BEYOND", "SECRET", "PROMISE", "@inside", "@foreign_owner", "@long_ago", "PEOPLE", "@my_odd_noun"}

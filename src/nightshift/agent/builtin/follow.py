@@ -68,8 +68,8 @@ class Follow:
         said_back = rejoinder(question, self.topic)
         if said_back is not None:
             return replace(said_back, span=said_back.span or self.span)
-        if question.span is None and is_of_before(question.text) and self.span and not question.entities:
-            return self._same_again(replace(question, unknown=(), concepts=frozenset({"AGAIN"})))
+        if is_of_before(question.text) and self.span and not question.entities:
+            return self._same_again(replace(question, span=None, unknown=(), concepts=frozenset({"AGAIN"})))
         of_answer = of_the_answer(question, self.topic, self.index)
         if of_answer is not None:
             return replace(of_answer, span=of_answer.span or self.span)

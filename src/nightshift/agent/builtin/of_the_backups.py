@@ -45,6 +45,15 @@ _IN_THE_JOB = re.compile(
     r"\b(?:in|of|by|with) (?:it|that|this|them|the job|those)\b|\b(?:target|storage|destination|schedule|guests|vms)\b|"
     r"\bcovers?\b"
 )
+_WHO_ELSE = re.compile(
+    r"\b(?:(?:who|what|which) (?:else|others?)|(?:which|what) other \w+|anyone else|anything else)\b.*"
+    r"\b(?:in (?:it|that|this|there|the(?: same)? job|that job)|by (?:it|that job|the(?: same)? job)|it saves?|"
+    r"(?:it|the job|that job) (?:covers?|backs? up|contains?))\b"
+)
+_NEXT_RUN = re.compile(
+    r"\bwhen (?:does|will|is|do|would)\b.*\b(?:next|run|runs|start|due|again)\b|\bnext (?:run|time|one|start|date)\b|"
+    r"^(?:and )?next\W*$"
+)
 _COMPLETE = re.compile(
     r"\b(?:complete(?:ly)?|everything|entire(?:ly)?|whole|in full|fully|nothing missing|left out|leaves? out|"
     r"anything missing|missing (?:from|in) (?:it|there|that)|all (?:of it|of the|its|the|disks|drives|volumes|data)|"
@@ -61,6 +70,20 @@ def of_a_datastore(question: Question, topic: Topic, text: str) -> Question | No
     return replace(
         question, intent="backups", entities=stores, unknown=(), quantity="", concepts=concepts, follows=True
     )
+
+
+def in_its_job(question: Question, topic: Topic, text: str) -> Question | None:
+    """`When does it run next?`, `who else is in it?` after the job that saves a guest."""
+    guests = tuple(entity for entity in topic.entities if entity.kind == "guest")
+    if topic.intent not in ("backup_jobs", "backups") or not guests or question.unknown:
+        return None
+    if _WHO_ELSE.search(text):
+        concepts = frozenset({"BACKUP", "LIST", "@guest", "@entity"})
+        return replace(question, intent="backup_jobs", entities=guests, concepts=concepts, quantity="", follows=True)
+    if topic.intent == "backup_jobs" and _NEXT_RUN.search(text):
+        concepts = frozenset({"BACKUP", "NEXT", "@guest", "@entity"})
+        return replace(question, intent="backups", entities=guests, concepts=concepts, quantity="", follows=True)
+    return None
 
 
 def whole(question: Question, topic: Topic, text: str) -> Question | None:

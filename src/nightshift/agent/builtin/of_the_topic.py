@@ -12,7 +12,14 @@ from dataclasses import replace
 
 from nightshift.agent.builtin.attributes import OF_A_DISK
 from nightshift.agent.builtin.intents import Intent
-from nightshift.agent.builtin.of_the_backups import KINDS_OF_GUESTS, of_a_datastore, of_its_backups, of_jobs, whole
+from nightshift.agent.builtin.of_the_backups import (
+    KINDS_OF_GUESTS,
+    in_its_job,
+    of_a_datastore,
+    of_its_backups,
+    of_jobs,
+    whole,
+)
 from nightshift.agent.builtin.question import Question, Topic
 from nightshift.agent.builtin.words import plain
 from nightshift.facts.ids import Entity
@@ -91,6 +98,7 @@ def of_the_topic(question: Question, topic: Topic, index: EntityIndex) -> Questi
         or _of_a_part(question, topic, said)
         or of_a_datastore(question, topic, text)
         or _among_them(question, topic, said)
+        or in_its_job(question, topic, text)
         or _neighbours(question, topic, text, index)
         or _affected(question, topic, text, said)
         or whole(question, topic, text)

@@ -48,11 +48,13 @@ _BIDDEN = re.compile(
 _ANYTHING = re.compile(rf"^{_POLITE}(?:do|put|go ahead|proceed|make it so|please do|undo)\b")
 _BOTH = re.compile(r"\b(?:both(?: of (?:them|those|these))?|the two(?: of them)?|all of them|together)\b")
 _MORE = re.compile(
-    r"^(?:and |so |ok |but )*(?:which|who|what)(?: one| of (?:them|those|these|the two|both)| node| host| guest| vm)?"
+    r"^(?:and |so |ok |but )*(?:which|who|what)"
+    r"(?: one| of (?:them|those|these|the two|both)|(?P<kind> node| host| guest| vm))?"
     r"(?: is| has| uses| was| had| needs| takes| does| got| runs| eats)+(?: the)?(?: \w+)? "
     r"(?:more|most|less|least|busier|busiest|fuller|fullest|bigger|biggest|larger|largest|smaller|smallest|higher|"
     r"highest|lower|lowest|worse|worst|better|best|hotter|hottest|older|oldest|newer|newest|emptier|hungrier|longer)\b"
 )
+_OF_ALL = re.compile(r"\b(?:most|least|worst|best|\w+est)$")
 _SO_WHY = re.compile(r"^(?:ok |well |and )?(?:so|then|but)[, ]+(?:then )?(?:why|what)\b.*|^(?:why|what)\b.* then\W*$")
 _ONE = r"(?:one|a single|this|that|the one|\w*\d)"
 _ELSEWHERE = re.compile(
@@ -63,9 +65,21 @@ _ELSEWHERE = re.compile(
     r"\b(?:elsewhere|anywhere else|somewhere else|everywhere)\b|\b(?:are|is|do|does|have|has) (?:any |the |some )?"
     r"(?:other|others|another)\b.*\b(?:too|also|same|as well|like that|affected|hit)\b"
 )
+_SINCE_WHEN = re.compile(
+    r"^(?:(?:and|so|ok|but|well)\W+)*(?:since (?:when|what time)|(?:for )?how long(?: already| now)?|from when on|"
+    rf"(?:for )?how long (?:has|have|had|is|are|was) {_THAT} (?:already |now )?(?:been |going |lasting )?"
+    r"(?:like (?:this|that)|so|going on|the case|broken|wrong|down|failing|there|on|this way|that way|bad)|"
+    rf"(?:since when|from when) (?:is|are|has|have|was) {_THAT}(?: been)?(?: so| like (?:this|that)| the case| wrong)?|"
+    rf"(?:when|what time|since when) (?:exactly )?(?:did|has|have) (?:{_THAT}|the (?:problem|trouble|issue|mess)s?)"
+    r"(?: all)? (?:first )?(?:start|begin|began|begun|started|happen|occur|appear|show up|break|go wrong)(?:ed)?)"
+    r"(?: (?:already|now|then|exactly|by now))*\W*$"
+)
 _OPEN: frozenset[Intent] = frozenset({"explain", "health", "unclear"})
 _CAN_AIL = frozenset({"guest", "node", "storage", "datastore"})
 _COMPARED: frozenset[Intent] = frozenset({"metric", "describe", "compare"})
+_OF_THEIR_OWN: frozenset[Intent] = frozenset(
+    {"subsystem", "backup_jobs", "alert_rules", "targets", "restarts", "runbook"}
+)
 _SILENT: frozenset[Intent] = frozenset({"unclear", "help", "thanks", "action", "sources"})
 _IN_UNITS = re.compile(
     r"^(?:and |so |ok |please )*(?:how much is (?:that|it|this) |what is (?:that|it|this) |show (?:me )?(?:that|it) )?"
@@ -81,6 +95,7 @@ def rejoinder(question: Question, topic: Topic) -> Question | None:
         return None
     return (
         _doubted(question, topic, text)
+        or _since_when(question, topic, text)
         or _bidden(question, topic, text)
         or _of_both(question, topic, text)
         or _so_why(question, topic, text)
@@ -101,6 +116,18 @@ def _again(question: Question, topic: Topic, concepts: frozenset[str]) -> Questi
         question, intent=topic.intent, entities=topic.entities, unknown=(), quantity=topic.quantity, concepts=concepts,
         action="", aim=ITSELF, subject=topic.subject, user=topic.user, follows=True,
     )  # fmt: skip
+
+
+def _since_when(question: Question, topic: Topic, text: str) -> Question | None:
+    """`Since when?`, `how long has it been like this?` after findings: since when what was found is so."""
+    of_a_thing = topic.intent == "describe" and all(entity.kind in ("guest", "node") for entity in topic.entities)
+    told = topic.subject and topic.intent in ("health", "explain")
+    if not (told or (of_a_thing and topic.entities)) or topic.action or not _SINCE_WHEN.search(text):
+        return None
+    intent: Intent = "explain" if topic.entities else "health"
+    # Of a thing with which nothing is wrong, since when it is up.
+    concepts = frozenset({"SINCE"} if of_a_thing else {"SINCE", "@since_wrong"}) | {"@entity" for _ in topic.entities}
+    return replace(_again(question, topic, concepts), intent=intent, quantity="")
 
 
 def _bidden(question: Question, topic: Topic, text: str) -> Question | None:
@@ -136,6 +163,8 @@ def _where_else(question: Question, topic: Topic, text: str) -> Question | None:
     """`Is that on one node only?`, `are others affected too?`: whatever else has what was found."""
     if not topic.subject or question.action or question.quantity or not _ELSEWHERE.search(text):
         return None
+    if question.intent in _OF_THEIR_OWN:
+        return None  # `is replication set up everywhere?`
     concepts = frozenset({"@where_else"})
     return replace(
         question, intent="health", entities=(), unknown=(), concepts=concepts, subject=topic.subject, follows=True
@@ -148,6 +177,8 @@ def _of_both(question: Question, topic: Topic, text: str) -> Question | None:
     if len(every) == 1 or not topic.beside or question.unknown[1:] or question.action:
         return None
     more = _MORE.search(text)
+    if more and more["kind"] and _OF_ALL.search(more.group()):
+        return None  # `which guest uses the most memory?`: of all guests
     if not (more or _BOTH.search(text)):
         return None
     kinds = {entity.kind for entity in every}

@@ -53,12 +53,13 @@ def asked_first(story: Story, row: Row, name: str) -> str:
 
 
 def _whole(story: Story, row: Row, name: str) -> str:
-    """Which of its disks are in no backup. That none is known is no yes: what jobs leave out may not be read yet."""
+    """Which of its disks are in no backup. None known is a yes only as far as it was read what jobs leave out."""
     if row.get("backup") != FOUND:
         return "" if row.get("backup") == UNKNOWN else f"{name} has no backup at all{cite(row.evidence)}."
-    if not row.known("left_out"):
-        return f"No disk of {name} is known to be left out of its backups{cite(row.evidence)}."
     denied = story.question.has("EXCLUDED", "LACK", "NOT") or bool(_LEFT_OUT.search(story.question.text))
+    if not row.known("left_out"):
+        word = "No" if denied else "Yes"
+        return f"{word}, as far as is known: no disk of {name} is left out of its backups{cite(row.evidence)}."
     asks = wants_yes_or_no(story.question.text) or not story.question.has("LIST")
     word = yes_or_no(denied) if asks else ""
     said = f"left out of the backups of {name}: {row.show('left_out')}{cite(row.evidence)}"

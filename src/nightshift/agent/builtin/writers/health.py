@@ -27,6 +27,8 @@ def health(story: Story) -> str:
     serious = [finding for finding in causes_of(findings) if finding.severity != "info"]
     notes = [finding for finding in causes_of(findings) if finding.severity == "info"]
     unread = _read_so_far(story)
+    if serious and story.question.has("@since_wrong"):
+        return "\n\n".join(filter(None, (_since_when(story, serious, table), unread, _unchecked(gaps))))
     if serious and story.question.has("@first"):
         return _most_urgent(story, serious, findings, table)
     if serious and story.question.has("@rest"):
@@ -53,6 +55,19 @@ def _most_urgent(story: Story, serious: Sequence[Finding], findings: Sequence[Fi
     then = [f"{one_line(finding.title)} ({finding.severity})" for finding in others[:CAUSES_SHOWN]]
     after = f"After it{cite(table)}:\n{bullet(then)}" if then else ""
     return "\n\n".join(filter(None, (head, cause_lines(story, 1, first, findings, table), after)))
+
+
+def _since_when(story: Story, serious: Sequence[Finding], table: Evidence | None) -> str:
+    """`How long has it been like this?`: of each cause when it began; when it was first seen, where that is all."""
+    lines = [f"{one_line(finding.title)}: {_begun(story, finding)}" for finding in serious[:CAUSES_SHOWN]]
+    return f"Since when it is so{cite(table)}:\n{bullet(lines)}"
+
+
+def _begun(story: Story, finding: Finding) -> str:
+    if finding.since:
+        return f"since {story.time(finding.since)}"
+    seen = f"; I have seen it since {story.time(finding.first_seen)}" if finding.first_seen else ""
+    return f"when it began the data do not tell{seen}"
 
 
 def _the_rest(serious: Sequence[Finding], findings: Sequence[Finding], table: Evidence | None) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Sequence, Set
 
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
@@ -12,6 +13,7 @@ from nightshift.agent.builtin.writers.lines import summary_line
 from nightshift.facts.evidence import Evidence
 
 MOST_AGAINST = 5
+_NUMBER = re.compile(r"\b\d+\b")
 
 
 def backup_jobs(story: Story) -> str:
@@ -29,13 +31,28 @@ def backup_jobs(story: Story) -> str:
     if places and not there:
         named = joined([one_line(place) for place in sorted(places)])
         return "\n\n".join(filter(None, (f"No backup job saves to {named}{cite(table)}.", *others)))
-    rows = there or rows
-    head = _of_one(story, rows[0]) if len(rows) == 1 and (keys or there) else _head(story, rows, table)
+    saving = _saving(story, rows)
+    rows = there or saving or rows
+    head = _of_one(story, rows[0]) if len(rows) == 1 and (keys or there or saving) else _head(story, rows, table)
     lines = bullet(map(_line, rows))
     if keys and not rows:
         head = f"None of the backup jobs that I see is meant{cite(table)}"
     text = f"{head[0].upper()}{head[1:]}:\n{lines}" if rows else f"{head}."
     return "\n\n".join(filter(None, (_ahead(story), text, *others, not_seen(story.gaps()))))
+
+
+def _saving(story: Story, rows: Sequence[Row]) -> list[Row]:
+    """The jobs that select a guest that was named; what is in a pool the table does not tell."""
+    ids = {entity.key.rpartition("/")[2] for entity in story.question.of_kind("guest")}
+    return [row for row in rows if _selects(str(row.get("guests")), ids)]
+
+
+def _selects(guests: str, ids: Set[str]) -> bool:
+    """Of `100, 104`, `all except 105`, `pool media`."""
+    numbers = set(_NUMBER.findall(guests))
+    if guests.startswith("pool "):
+        return False
+    return bool(ids - numbers if guests.startswith("all") else ids & numbers)
 
 
 def _ahead(story: Story) -> str:

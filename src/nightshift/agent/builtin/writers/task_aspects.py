@@ -152,11 +152,15 @@ def after_boot(story: Story, table: Evidence, what: str) -> str:
     return f"The first {what} {since}{cite(table, thing.evidence)}: {full_line(later[0])}.{then}"
 
 
-def aspect(story: Story, table: Evidence) -> str:
+def aspect(story: Story, table: Evidence, what: str) -> str:
     """What is asked back about the task that was told: `how long did that take?`, `who did that?`, `and its result?`"""
     rows = _told(story, table)
     if not rows:
         return ""
+    if story.question.has("@taskkind_running", "@task_now") and rows[0].get("outcome") != "running":
+        return (
+            f"No {what} is running now; since when none is I do not see{cite(table)}. The last: {full_line(rows[0])}."
+        )
     sentences = [_sentence(story, row) for row in rows[:BESIDE]]
     return f"{sentences[0]}{cite(table)}: {full_line(rows[0])}." + "".join(
         f"\n\nBefore it: {full_line(row)}." for row in rows[1:2]

@@ -76,7 +76,7 @@ def _special(story: Story, table: Evidence) -> str:
     """One side of the tasks, where that is what was asked for; empty where it is not."""
     question, what, when = story.question, f"{_kind(story)} task".strip(), _when(story, table)
     if question.has("@aspect"):
-        return aspect(story, table)
+        return aspect(story, table, what)
     if question.has("AFTER_BOOT"):
         return after_boot(story, table, what)
     if question.has("@longest", "@task_bound"):
