@@ -12,6 +12,7 @@ from dataclasses import replace
 from nightshift.agent.builtin.aims import ITSELF
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import Question, Topic
+from nightshift.agent.builtin.subsystems import naming
 from nightshift.agent.builtin.words import plain
 from nightshift.facts.ids import Entity
 
@@ -127,6 +128,7 @@ def _since_when(question: Question, topic: Topic, text: str) -> Question | None:
     intent: Intent = "explain" if topic.entities else "health"
     # Of a thing with which nothing is wrong, since when it is up.
     concepts = frozenset({"SINCE"} if of_a_thing else {"SINCE", "@since_wrong"}) | {"@entity" for _ in topic.entities}
+    concepts |= {"@since_up" for _ in topic.concepts & {"RUNNING", "UPTIME"} if of_a_thing}  # `is web up?`
     return replace(_again(question, topic, concepts), intent=intent, quantity="")
 
 
@@ -163,7 +165,7 @@ def _where_else(question: Question, topic: Topic, text: str) -> Question | None:
     """`Is that on one node only?`, `are others affected too?`: whatever else has what was found."""
     if not topic.subject or question.action or question.quantity or not _ELSEWHERE.search(text):
         return None
-    if question.intent in _OF_THEIR_OWN:
+    if question.intent in _OF_THEIR_OWN or naming(question.concepts) - topic.concepts:
         return None  # `is replication set up everywhere?`
     concepts = frozenset({"@where_else"})
     return replace(

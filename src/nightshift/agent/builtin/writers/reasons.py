@@ -29,11 +29,9 @@ def _since_when(story: Story, serious: Sequence[Finding], table: Evidence | None
         return f"{joined(told)}{cite(*(row.evidence for row in firing))}."
     if not serious and story.question.has("@since_wrong"):
         return ""  # nothing is found that could have begun
-    if not serious:
-        rows = [row for row in entity_rows(story) if row.number("uptime_s")]
-        return " ".join(
-            f"{row.show('name')} has been up for {row.show('uptime_s')}{cite(row.evidence)}." for row in rows
-        )
+    up = [row for row in entity_rows(story) if row.number("uptime_s")]
+    if not serious or (up and story.question.has("@since_up")):
+        return " ".join(f"{row.show('name')} has been up for {row.show('uptime_s')}{cite(row.evidence)}." for row in up)
     first = serious[0]
     if first.since:
         return f"Since {story.time(first.since)}{cite(table)}: {one_line(first.title)}."
