@@ -84,7 +84,7 @@ async def test_a_question_back_is_answered_with_a_name() -> None:
 TALKS = [
     ("is anything wrong? | tell me more about the second", "Node pve3 is offline", "entity pve3"),
     ("which node is down | what was running there", "VM 123", "inventory guests"),
-    ("is anything wrong? | since when?", "98.8 % full: since 2026-11-23 00:45 CET", "health"),
+    ("is anything wrong? | since when?", "- Since 2026-11-23 00:45 CET", "health"),
     ("is anything wrong? | what do I do about it?", "The runbook for it", "runbooks datastore.full"),
     ("is anything wrong? | is that critical?", "(critical, since", "entity datastore tank"),
     ("how full is tank? | when will it be full?", "full in 4 d 6 h", "storage tank"),

@@ -58,16 +58,21 @@ def _most_urgent(story: Story, serious: Sequence[Finding], findings: Sequence[Fi
 
 
 def _since_when(story: Story, serious: Sequence[Finding], table: Evidence | None) -> str:
-    """`How long has it been like this?`: of each cause when it began; when it was first seen, where that is all."""
-    lines = [f"{one_line(finding.title)}: {_begun(story, finding)}" for finding in serious[:CAUSES_SHOWN]]
-    return f"Since when it is so{cite(table)}:\n{bullet(lines)}"
+    """`How long has it been like this?`: of each cause when it began."""
+    lines = [onset(story, finding, table) for finding in serious[:CAUSES_SHOWN]]
+    return bullet(lines) if lines[1:] else lines[0]
 
 
-def _begun(story: Story, finding: Finding) -> str:
+def onset(story: Story, finding: Finding, table: Evidence | None) -> str:
+    """When a finding began; when it was first seen, where the data do not tell more."""
     if finding.since:
-        return f"since {story.time(finding.since)}"
-    seen = f"; I have seen it since {story.time(finding.first_seen)}" if finding.first_seen else ""
-    return f"when it began the data do not tell{seen}"
+        return f"Since {story.time(finding.since)}{cite(table)}: {one_line(finding.title)}."
+    if finding.first_seen:
+        seen = story.time(finding.first_seen)
+        return (
+            f"When it began the data do not tell; I have seen it since {seen}{cite(table)}: {one_line(finding.title)}."
+        )
+    return f"I cannot tell since when: {one_line(finding.title)}{cite(table)}."
 
 
 def _the_rest(serious: Sequence[Finding], findings: Sequence[Finding], table: Evidence | None) -> str:

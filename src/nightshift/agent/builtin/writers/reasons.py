@@ -10,7 +10,7 @@ from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line
 from nightshift.agent.builtin.writers.aspects import aspects, misfits
 from nightshift.agent.builtin.writers.findings import around_lines, causes_of, effect_on, entity_rows
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
-from nightshift.agent.builtin.writers.health import SYMPTOMS_SHOWN, cause_lines, health, numbered_evidence, since
+from nightshift.agent.builtin.writers.health import SYMPTOMS_SHOWN, cause_lines, health, numbered_evidence, onset, since
 from nightshift.agent.builtin.writers.lines import summary_line
 from nightshift.agent.builtin.writers.premise import false_premise
 from nightshift.agent.builtin.writers.relation import relation
@@ -32,13 +32,7 @@ def _since_when(story: Story, serious: Sequence[Finding], table: Evidence | None
     up = [row for row in entity_rows(story) if row.number("uptime_s")]
     if not serious or (up and story.question.has("@since_up")):
         return " ".join(f"{row.show('name')} has been up for {row.show('uptime_s')}{cite(row.evidence)}." for row in up)
-    first = serious[0]
-    if first.since:
-        return f"Since {story.time(first.since)}{cite(table)}: {one_line(first.title)}."
-    if first.first_seen:
-        seen = story.time(first.first_seen)
-        return f"When it began the data do not tell; I have seen it since {seen}{cite(table)}: {one_line(first.title)}."
-    return f"I cannot tell since when: {one_line(first.title)}{cite(table)}."
+    return onset(story, serious[0], table)
 
 
 def explain(story: Story) -> str:
