@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ from nightshift.facts.inventory import BackupJob, Guest, Node, Storage
 from nightshift.facts.monitoring import Target
 from nightshift.facts.snapshot import Dataset, Snapshot
 from nightshift.tools.context import ToolContext
-from nightshift.tools.listings import FURTHER, Listing, World
+from nightshift.tools.listings import BOOT_DISK, FURTHER, Listing, World, with_largest_disk
 from nightshift.tools.resolve import normalise
 from nightshift.tools.selection import Figure, Group, Row, bounded, ordered, totals
 from nightshift.tools.spec import Arguments, ToolResult
@@ -79,21 +79,20 @@ async def inventory(ctx: ToolContext, arguments: InventoryArguments) -> ToolResu
         return ToolResult((blank,), gaps=gaps, note=note)
     world = World(snapshot)
     every = [row for thing in dataset if listing.wanted(thing) for row in listing.rows(world, thing)]
-    here = _filtered(listing.columns, every, arguments)
-    in_state = [row for row in here if _in_state(listing.columns, row, arguments.status)]
+    columns = listing.columns
+    if arguments.sort_by == "largest_disk" and "disk_total_bytes" in columns:
+        columns, every = with_largest_disk(world, columns, every)
+    here = _filtered(columns, every, arguments)
+    in_state = [row for row in here if _in_state(columns, row, arguments.status)]
     if (arguments.where or arguments.group_by) and not arguments.status:
-        in_state = [
-            row for row in in_state if not _in_state(listing.columns, row, TEMPLATE)
-        ]  # it only waits to be copied
-    chosen = bounded(listing.columns, in_state, arguments.where)
-    tables = [
-        (title, listing.columns, ordered(listing.columns, chosen, arguments.sort_by, ascending=arguments.ascending))
-    ]
+        in_state = [row for row in in_state if not _in_state(columns, row, TEMPLATE)]  # it only waits to be copied
+    chosen = bounded(columns, in_state, arguments.where)
+    tables = [(title, columns, ordered(columns, chosen, arguments.sort_by, ascending=arguments.ascending))]
     if arguments.group_by:
-        tables = [(title, *totals(listing.columns, chosen, arguments.group_by))]
-    unknown = [row for row in here if arguments.status and _in_state(listing.columns, row, UNKNOWN)]
+        tables = [(title, *totals(columns, chosen, arguments.group_by))]
+    unknown = [row for row in here if arguments.status and _in_state(columns, row, UNKNOWN)]
     if unknown and arguments.status.lower() != UNKNOWN:
-        tables.append((f"Of unknown state, not counted in: {title}", listing.columns, unknown))
+        tables.append((f"Of unknown state, not counted in: {title}", columns, unknown))
     evidence = tuple(
         table(
             sources_of(dataset, listing.source_kind),
@@ -109,7 +108,15 @@ async def inventory(ctx: ToolContext, arguments: InventoryArguments) -> ToolResu
         for heading, columns, rows in tables
     )
     so_far = [f"{step.done} of {step.total} {step.noun} were read so far." for step in dataset.progress]
-    return ToolResult(evidence, gaps=dataset.gaps, note=" ".join(so_far))
+    return ToolResult(evidence, gaps=dataset.gaps, note=" ".join((*so_far, *_unread_disks(columns, chosen))))
+
+
+def _unread_disks(columns: tuple[str, ...], rows: Iterable[Row]) -> Iterator[str]:
+    """That the boot disk stands for all disks of some."""
+    if "largest_disk" in columns:
+        at, status = columns.index("largest_disk"), columns.index("status")
+        if any(row[at] == BOOT_DISK and row[status] != TEMPLATE for row in rows):
+            yield "Where a guest's configuration was not read or tells no size, its boot disk counts alone."
 
 
 def guest_row(_snapshot: Snapshot, guest: Guest) -> Row:

@@ -12,6 +12,7 @@ from nightshift.facts.backups import NamespaceSnapshots
 from nightshift.facts.inventory import Guest, GuestConfig
 from nightshift.facts.monitoring import DataSource
 from nightshift.facts.snapshot import Dataset, Snapshot
+from nightshift.facts.units import disk_size_bytes
 from nightshift.tools.particulars import LONGEST_NOTE
 from nightshift.tools.selection import Row
 from nightshift.tools.tables import iso
@@ -85,6 +86,23 @@ def _newest_copies(world: World, found: NamespaceSnapshots) -> Iterator[Row]:
             iso(last.taken_at), last.size_bytes, last.encrypted, last.verified, iso(last.verified_at),
             guest.entity.key if guest else None,
         )  # fmt: skip
+
+
+BOOT_DISK = "boot disk, by PVE's list"
+
+
+def with_largest_disk(world: World, columns: tuple[str, ...], rows: Iterable[Row]) -> tuple[tuple[str, ...], list[Row]]:
+    """The list of guests with `largest_disk` (`scsi1`) and `largest_disk_bytes` of each; `BOOT_DISK` and its size where
+    the configuration was not read or tells no size."""
+    largest: dict[str, tuple[str, int]] = {}
+    for config in world.snapshot.guest_configs:
+        guest = world.guests.get((config.source, config.vmid))
+        sizes = [(slot, int(disk_size_bytes(text))) for slot, text in config.disks if "media=cdrom" not in text]
+        if guest is not None and any(size for _, size in sizes):
+            largest[guest.entity.key] = max(sizes, key=lambda disk: disk[1])
+    key, boot = columns.index("key"), columns.index("disk_total_bytes")
+    found = [(*row, *largest.get(str(row[key]), (BOOT_DISK, row[boot]))) for row in rows]
+    return (*columns, "largest_disk", "largest_disk_bytes"), found
 
 
 FURTHER: Mapping[str, Listing] = {

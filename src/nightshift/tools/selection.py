@@ -13,7 +13,7 @@ from nightshift.facts.evidence import Cell
 Row = tuple[Cell, ...]
 Figure = Literal[
     "name", "cpu", "memory", "disk", "uptime", "cpus", "memory_size", "disk_size", "memory_share", "disk_share",
-    "memory_free", "disk_free", "guests",
+    "memory_free", "disk_free", "guests", "largest_disk",
 ]  # fmt: skip
 Group = Literal["", "all", "node", "tag", "status", "type"]
 
@@ -35,6 +35,7 @@ _COLUMNS: Mapping[str, tuple[str | tuple[str, str], ...]] = {
         ("rootfs_total_bytes", "rootfs_used_bytes"),
     ),
     "guests": ("guests",),
+    "largest_disk": ("largest_disk_bytes",),
 }
 _BOUND = re.compile(r"\s*(\w+)\s*(<=|>=|<|>)\s*(\d+(?:\.\d+)?)\s*")
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {

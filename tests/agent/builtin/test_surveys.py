@@ -8,6 +8,7 @@ import pytest
 from tests.agent.builtin.driver import ask
 from tests.tools.homelab import GUESTS, NOW, FakeLive, FakeSweeper, complete, snapshot
 
+from nightshift.facts.inventory import GuestConfig
 from nightshift.facts.monitoring import Sample
 
 ANSWERS = {
@@ -88,3 +89,28 @@ async def test_what_is_hot_is_told_in_degrees() -> None:
 
     assert "71.5 °C" in said.text
     assert "B/s" not in said.text
+
+
+@pytest.mark.parametrize("question", ["biggest virtual disk", "which VM has the largest disk?"])
+async def test_the_largest_disk_is_not_only_looked_for_among_boot_disks(question: str) -> None:
+    disks = (
+        ("ide2", "local:iso/debian.iso,media=cdrom,size=900G"),
+        ("scsi0", "local-lvm:vm-113-disk-0,size=32G"),
+        ("scsi1", "local-lvm:vm-113-disk-1,size=400G"),
+    )
+    config = GuestConfig("pve", 113, True, True, (), disks, None, NOW)
+    said = await ask(question, FakeSweeper(snapshot(guest_configs=complete(config))))
+
+    assert said.text.splitlines()[0] == "immich (VM 113, pve2) has the biggest virtual disk: 400 GiB (scsi1) [E1]."
+    assert "its boot disk counts alone." in said.text
+    assert said.unverified == ()
+
+
+async def test_a_count_over_rows_that_were_cut_says_so() -> None:
+    many = [replace(GUESTS[0], vmid=1000 + number, name=f"ct-{number}") for number in range(230)]
+    said = await ask("how many containers are running?", FakeSweeper(snapshot(guests=complete(*many))))
+
+    assert said.text.startswith(
+        "At least 200 containers are running [E1].\n\nOnly the first 200 of 230 rows are counted here [E1]."
+    )
+    assert said.unverified == ()

@@ -122,5 +122,8 @@ def _of_disk(question: Question, kind: str) -> Figure:
     """What a guest uses of its disk only containers tell; how large it is, all do."""
     if question.has("FREE"):
         return "disk_free"
+    of_one = question.has("VIRTUAL_DISKS") or (question.has("SIZE") and not question.has("IN_USE"))
+    if of_one and question.has("MOST") and not question.bound and kind in GUEST_KINDS:
+        return "largest_disk"
     used = question.has("IN_USE", "FULL") and not question.has("ASSIGNED") and kind != "vms"
     return "disk" if used else "disk_size"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
@@ -67,9 +68,13 @@ def listing(story: Story) -> str:
     if story.question.has("@shared") and named:
         return _is_shared(named, rows, main)
     head = _nodes_head(story, rows) if kind == "nodes" else _count(story, kind, len(rows), certain=not unseen)
+    if main.total > main.shown:  # of those that were cut it is not known whether they are templates
+        head = sentence(re.sub(r"\d", r"at least \g<0>", head, count=1)).rstrip(".")
     body = "" if story.question.has("COUNT") and len(rows) > GUESTS_NAMED else _table_lines(story, kind, rows)
     text = f"{head}{cite(main)}{':' if body else '.'}\n{body}".strip()
     unknown = "\n".join(_unknown_states(story, table) for table in unseen)
+    if main.total > main.shown:
+        text += f"\n\nOnly the first {main.shown} of {main.total} rows are counted here{cite(main)}."
     other = _other_kind(story, kind, results[1].evidence[0]) if len(results) > 1 and results[1].evidence else ""
     return "\n\n".join(filter(None, (text, unknown, other, _wrong_with_away(story), not_seen(story.gaps()))))
 

@@ -52,6 +52,7 @@ _SAYINGS: Mapping[str, _Saying] = {
     "disk_share": _Saying(("used_fraction",), "is the {} full", "is", "are", "full"),
     "memory_free": _Saying(("memory_used_bytes",), "has the {} memory free", "has", "have", "of memory free"),
     "disk_free": _Saying(("used_bytes", "disk_used_bytes"), "has the {} space free", "has", "have", "of space free"),
+    "largest_disk": _Saying(("largest_disk_bytes",), "has the {} virtual disk", "has", "have", "of disk"),
     "guests": _Saying(("guests",), "has the {} guests", "has", "have", "guests"),
 }
 # What many come to, in total or on average; CPU and uptime do not add up.
@@ -108,6 +109,8 @@ def _ranking(story: Story, asked: Survey, table: Evidence, told: Sequence[str]) 
     if told:
         return f"The {'lowest' if least else 'highest'} of them{cite(table)}:\n{bullet(lines)}"
     degree = ("shortest" if least else "longest") if column == "uptime_s" else ("least" if least else "most")
+    if asked.figure == "largest_disk":
+        degree = "biggest"
     most = _SAYINGS[asked.figure or "cpu"].most.format(degree)
     head = f"{_name(rows[0])} {most}: {_figure(rows[0], column, asked)}{cite(table)}."
     if story.question.place is not None:
@@ -117,6 +120,8 @@ def _ranking(story: Story, asked: Survey, table: Evidence, told: Sequence[str]) 
     if told:
         head = f"{head} {told}"
     note = "PVE does not know how much of its disk a VM uses: only containers are compared." if vms_too else ""
+    if asked.figure == "largest_disk":
+        note = list(story.of("inventory"))[-1].note
     return "\n\n".join(filter(None, (head, bullet(lines[1:]), note)))
 
 
@@ -276,6 +281,8 @@ def _name(row: Row) -> str:
 
 def _figure(row: Row, column: str, asked: Survey) -> str:
     text = row.show(column)
+    if asked.figure == "largest_disk":
+        return f"{text} ({row.show('largest_disk')})"
     if asked.figure in ("memory_free", "disk_free"):
         total = column.replace("used", "total")
         left, whole = (row.number(total) or 0.0) - (row.number(column) or 0.0), row.show(total)
