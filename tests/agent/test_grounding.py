@@ -264,6 +264,11 @@ def test_citations_of_nothing_are_taken_out(text: str, clean: str) -> None:
     assert {claim.kind for claim in checked.unverified} == {"citation"}
 
 
+def test_a_name_that_is_a_number_may_be_quoted_from_the_question() -> None:
+    assert unverified("I know nothing called “666”.", Background(question="where does 666 live?")) == []
+    assert unverified("It has 666 of them.", Background(question="where does 666 live?")) == ["666"]
+
+
 def test_the_question_may_be_repeated_beside_a_fact() -> None:
     background = Background(
         question="Is tank above 90 % over the last 36 hours, and how is postgres-main?", names=NAMES

@@ -254,6 +254,7 @@ class FakeLive:
     samples: Mapping[str, tuple[Sample, ...]] = field(default_factory=dict)
     names: tuple[str, ...] = ("up", "node_load5", "node_hwmon_temp_celsius", "pve_cpu_usage_ratio")
     silences_known: tuple[Silence, ...] = ()
+    notes: str | None = None
     gap: Gap | None = None
     asked: list[str] = field(default_factory=list)
 
@@ -287,7 +288,8 @@ class FakeLive:
         known = next((config for config in CONFIGS if config.vmid == found.vmid), None)
         plain = GuestConfig("pve", found.vmid, True, True, (), (("scsi0", "local-lvm:disk,size=32G"),), None, NOW)
         network = (("net0", "virtio=BC:24:11:00:00:09,bridge=vmbr0,tag=20"),)
-        return self._read("config", replace(known or plain, ips=("192.0.2.9",), os_type="l26", networks=network))
+        told = replace(known or plain, ips=("192.0.2.9",), os_type="l26", networks=network, description=self.notes)
+        return self._read("config", told)
 
     async def node_now(self, found: Node) -> Read[Node]:
         return self._read(

@@ -145,6 +145,7 @@ class _Context:
     def __init__(
         self, text: str, witnesses: dict[str, Witness], background: Background, claims: Iterable[Claim]
     ) -> None:
+        self._text = text
         self._witnesses = witnesses
         self._background = background
         self._scopes = [list(_scopes(text, pattern)) for pattern in (_SENTENCE, _LINE, _PARAGRAPH)]
@@ -206,6 +207,8 @@ class _Context:
         echoed = any(_alike(claim.meant, item) for item in self._asked)
         if not echoed:
             return _is_now(claim.meant, background)
+        if self._text[claim.start - 1 : claim.start] == "“":
+            return True  # quoted from the question: I know nothing called “666”
         # "Is it above 90 %?" - "No, it is at 45 % [E1], not above 90 %": an echo needs a fact beside it.
         plain = isinstance(claim.meant, Quantity) and claim.meant.dimension != "seconds"
         return not plain or self._sentence_at(claim.start) in self._shown_sentences

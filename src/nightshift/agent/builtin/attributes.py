@@ -63,7 +63,7 @@ OF_A_THING: Mapping[str, Attribute] = {
     "AUTOSTART": Attribute("start at boot", ("{onboot}, {startup}", "{onboot}")),
     "MANAGED": Attribute("high availability", ("{ha_state}",), none="not managed"),
     "POOL_OF_GUEST": Attribute("pool", ("{pool}",), none="none"),
-    "NOTES": Attribute("notes", ("{notes}",), none="none"),
+    "NOTES": Attribute("notes", ("“{notes}”",), none="none"),
     "PROTECTION": Attribute(
         "protection from deletion", ("{protected}",), so=("on, it cannot be deleted", "off, not protected")
     ),

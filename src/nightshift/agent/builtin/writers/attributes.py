@@ -24,6 +24,10 @@ def attribute_lines(row: Row, attributes: Iterable[Attribute], name: str = "") -
 
 _MAY_BE_DELETED = re.compile(r"\b(?:lets?|allows?|can|could|able|possible)\b.*\b(?:delet|remov|destroy)\w*")
 _HAS_OR_NOT = frozenset({"high availability", "passed-through devices", "pool", "notes", "tags"})
+# What somebody wrote confirms nothing but that it is there: `is its disk empty, as the notes say?`
+_ANY_NOTES = re.compile(
+    r"\b(?:has|have|having|got|any|there|with|without)\b(?:\W+\w+){0,4}\W+(?:notes?|comments?|descriptions?)\b"
+)
 
 
 def whether(text: str, row: Row, attributes: Sequence[Attribute]) -> str:
@@ -34,6 +38,8 @@ def whether(text: str, row: Row, attributes: Sequence[Attribute]) -> str:
     value = row.get(attribute.columns[0]) if attribute.columns else None
     if any(attribute.so) and isinstance(value, bool):
         return yes_or_no(value != bool(_MAY_BE_DELETED.search(text.lower())))
+    if attribute.noun == "notes" and not _ANY_NOTES.search(text.lower()):
+        return ""
     told = bool(attribute.columns) and attribute.columns[0] in row.evidence.columns
     return yes_or_no(value not in (None, "")) if told and attribute.noun in _HAS_OR_NOT else ""
 
