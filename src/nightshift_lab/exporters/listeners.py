@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import time
 from collections.abc import Callable, Mapping
 
@@ -33,6 +34,7 @@ class ExporterListeners:
         app.router.add_get("/{path:.*}", self._scrape)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         self._sites: dict[ScrapeTarget, web.TCPSite] = {}
+        self._held: dict[ScrapeTarget, socket.socket] = {}
         self._ports: dict[ScrapeTarget, int] = {}
         self._by_port: dict[int, ScrapeTarget] = {}
         self._watcher: asyncio.Task[None] | None = None
@@ -54,6 +56,8 @@ class ExporterListeners:
             await asyncio.gather(self._watcher, return_exceptions=True)
         await self._runner.cleanup()
         self._sites.clear()
+        while self._held:
+            self._held.popitem()[1].close()
 
     async def obey_world(self) -> None:
         """Open and close ports as the world has it now."""
@@ -62,10 +66,21 @@ class ExporterListeners:
             refuses = target.reachability(world, now) == "refuses"
             if refuses and target in self._sites:
                 await self._sites.pop(target).stop()
+                self._hold(target)
             elif not refuses and target not in self._sites:
+                if target in self._held:
+                    self._held.pop(target).close()
                 # Another process may have taken the port meanwhile: then it goes on refusing until it is free again.
                 with contextlib.suppress(OSError):
                     await self._open(target)
+
+    def _hold(self, target: ScrapeTarget) -> None:
+        """Bind the port without listening: it refuses, and no other process gets it and answers in its name."""
+        held = socket.socket()
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with contextlib.suppress(OSError):
+            held.bind((HOST, self._ports[target]))
+        self._held[target] = held
 
     async def _open(self, target: ScrapeTarget) -> None:
         site = web.TCPSite(self._runner, HOST, self._ports.get(target, 0), reuse_address=True)
