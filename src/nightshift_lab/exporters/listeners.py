@@ -75,11 +75,15 @@ class ExporterListeners:
                     await self._open(target)
 
     def _hold(self, target: ScrapeTarget) -> None:
-        """Bind the port without listening: it refuses, and no other process gets it and answers in its name."""
+        """Bind the port without listening: it refuses, and no other process gets it and answers in its name.
+
+        `SO_REUSEADDR` is for what is left of its last connections; kept, others could bind the port with it as well.
+        """
         held = socket.socket()
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         with contextlib.suppress(OSError):
             held.bind((HOST, self._ports[target]))
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
         self._held[target] = held
 
     async def _open(self, target: ScrapeTarget) -> None:
