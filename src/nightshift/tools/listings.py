@@ -13,7 +13,7 @@ from nightshift.facts.inventory import Guest, GuestConfig
 from nightshift.facts.monitoring import DataSource
 from nightshift.facts.snapshot import Dataset, Snapshot
 from nightshift.facts.units import disk_size_bytes
-from nightshift.tools.particulars import LONGEST_NOTE
+from nightshift.tools.particulars import listed, note_of
 from nightshift.tools.selection import Row
 from nightshift.tools.tables import iso
 
@@ -69,9 +69,7 @@ def _config(world: World, found: GuestConfig) -> Iterator[Row]:
     yield (
         guest.vmid, guest.name, "VM" if vm else "CT", guest.node, guest.status, found.onboot,
         found.agent_enabled if vm else None, answers if vm else None, found.startup, ", ".join(found.ips) or None,
-        "; ".join(f"{slot}: {disk}" for slot, disk in found.disks) or None,
-        "; ".join(f"{slot}: {device}" for slot, device in found.devices) or None, found.protected,
-        " ".join((found.description or "").split())[:LONGEST_NOTE] or None, guest.entity.key,
+        listed(found.disks), listed(found.devices), found.protected, note_of(found), guest.entity.key,
     )  # fmt: skip
 
 

@@ -45,12 +45,12 @@ def particulars(snapshot: Snapshot, guest: Guest, config: GuestConfig | None) ->
         config.agent_enabled if guest.kind == "qemu" else None,
         _agent_answers(snapshot, guest),
         ", ".join(config.ips) or None,
-        _listed((slot, _SIZE.sub(_size, value)) for slot, value in config.disks),
-        _listed(config.networks),
+        listed((slot, _SIZE.sub(_size, value)) for slot, value in config.disks),
+        listed(config.networks),
         _system(config.os_type),
         guest.pool,
-        " ".join((config.description or "").split())[:LONGEST_NOTE] or None,
-        _listed(config.devices),
+        note_of(config),
+        listed(config.devices),
         config.protected,
         _FIRMWARE.get(config.firmware or "", config.firmware),
         config.cpu_type,
@@ -60,8 +60,14 @@ def particulars(snapshot: Snapshot, guest: Guest, config: GuestConfig | None) ->
     )
 
 
-def _listed(settings: Iterable[tuple[str, str]]) -> str | None:
+def listed(settings: Iterable[tuple[str, str]]) -> str | None:
+    """`scsi0: local-lvm:vm-104-disk-0,size=32G; scsi1: …`; None for none."""
     return "; ".join(f"{key}: {value}" for key, value in settings) or None
+
+
+def note_of(config: GuestConfig) -> str | None:
+    """What the operator wrote about a guest, in one line; the beginning of what is long."""
+    return " ".join((config.description or "").split())[:LONGEST_NOTE] or None
 
 
 def _size(match: re.Match[str]) -> str:
