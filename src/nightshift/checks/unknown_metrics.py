@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from nightshift.checks.promql import needed_metrics
 from nightshift.facts.monitoring import AlertRule
@@ -12,7 +14,7 @@ _UNITS = ("_total", "_bytes", "_seconds", "_ratio", "_percent", "_celsius")
 _LIKE_PROMETHEUS = ("prometheus", "grafana-amazonprometheus-datasource", "victoriametrics-metrics-datasource")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class UnknownMetrics:
     """`known` are all stored names; None while they cannot be told for certain: then nothing is unknown.
 
@@ -37,16 +39,14 @@ class UnknownMetrics:
 
     def renamed(self, names: tuple[str, ...]) -> dict[str, str]:
         """Of these names those that are stored with another unit at their end: exporters add and change it."""
-        stems = {_stem(name): name for name in sorted(self.known or ())}
-        return {name: stems[_stem(name)] for name in names if _stem(name) in stems}
+        return {name: self._by_stem[_stem(name)] for name in names if _stem(name) in self._by_stem}
 
     def may_come(self, names: tuple[str, ...]) -> bool:
         """Whether all of these may be metrics that exist only in trouble: their exporter is there (`pve_…`), and has
         them under no other name."""
         if self.renamed(names):
             return False
-        families = {name.partition("_")[0] for name in self.known or ()}
-        return all(name.partition("_")[0] in families for name in names)
+        return all(name.partition("_")[0] in self._families for name in names)
 
     def in_rule(self, rule: AlertRule) -> tuple[str, ...]:
         """The names that a rule cannot do without and that nobody has stored, sorted."""
@@ -56,6 +56,14 @@ class UnknownMetrics:
             return ()
         needed = needed_metrics(rule.query)
         return tuple(sorted(needed - self.known)) if needed else ()
+
+    @cached_property
+    def _by_stem(self) -> Mapping[str, str]:
+        return {_stem(name): name for name in sorted(self.known or ())}
+
+    @cached_property
+    def _families(self) -> frozenset[str]:
+        return frozenset(name.partition("_")[0] for name in self.known or ())
 
 
 def _stem(name: str) -> str:
