@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from nightshift.facts.backups import GroupSnapshots, NamespaceSnapshots
-from nightshift.facts.evidence import Cell, Evidence
+from nightshift.facts.evidence import Evidence
 from nightshift.facts.snapshot import Snapshot
+from nightshift.tools.listings import World
 from nightshift.tools.resolve import normalise
+from nightshift.tools.selection import Row
 from nightshift.tools.tables import iso, sources_of, table
 
 COLUMNS = (
@@ -25,12 +26,8 @@ def kept_copies(snapshot: Snapshot, datastore: str, now: datetime) -> Evidence |
     """
     wanted = normalise(datastore)
     spaces = [space for space in snapshot.backup_snapshots if normalise(space.datastore) == wanted]
-    names = {guest.entity.key: guest.entity.label for guest in snapshot.guests}
-    owners: dict[tuple[str, str, str, str, str], str | None] = {
-        (group.source, group.datastore, group.namespace, group.backup_type, group.backup_id): group.guest
-        for group in snapshot.backup_groups
-    }
-    rows = [_row(space, group, owners, names) for space in spaces for group in space.groups if group.snapshots]
+    world = World(snapshot)
+    rows = [_row(world, space, group) for space in spaces for group in space.groups if group.snapshots]
     if not rows:
         return None
     rows.sort(key=lambda row: str(row[COLUMNS.index("oldest_at")]))
@@ -41,19 +38,16 @@ def kept_copies(snapshot: Snapshot, datastore: str, now: datetime) -> Evidence |
     )  # fmt: skip
 
 
-def _row(
-    space: NamespaceSnapshots,
-    group: GroupSnapshots,
-    owners: Mapping[tuple[str, str, str, str, str], str | None],
-    names: Mapping[str, str],
-) -> tuple[Cell, ...]:
+def _row(world: World, space: NamespaceSnapshots, group: GroupSnapshots) -> Row:
     copies = group.snapshots
-    key = owners.get((space.source, space.datastore, space.namespace, group.backup_type, group.backup_id))
+    owner = world.owners.get((space.source, space.datastore, space.namespace, group.backup_type, group.backup_id))
     failed = [copy for copy in copies if copy.verified is False]
     sizes = [copy.size_bytes for copy in copies if copy.size_bytes is not None]
     return (
-        names.get(key or ""), f"{group.backup_type}/{group.backup_id}", space.namespace or None, len(copies),
+        owner.entity.label if owner else None, f"{group.backup_type}/{group.backup_id}", space.namespace or None,
+        len(copies),
         iso(copies[0].taken_at), iso(copies[-1].taken_at), max(sizes, default=None), copies[-1].verified,
         sum(copy.verified is True for copy in copies), len(failed), iso(failed[-1].taken_at) if failed else None,
-        sum(copy.verified is None for copy in copies), sum(copy.protected for copy in copies), key,
+        sum(copy.verified is None for copy in copies), sum(copy.protected for copy in copies),
+        owner.entity.key if owner else None,
     )  # fmt: skip
