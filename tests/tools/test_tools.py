@@ -18,10 +18,12 @@ from tests.tools.homelab import (
     NOTHING,
     NOW,
     PBS_GONE,
+    RULES,
     SYMPTOM,
     TASKS,
     FakeLive,
     FakeSweeper,
+    complete,
     context,
     group,
     snapshot,
@@ -33,10 +35,11 @@ from nightshift.errors import ToolInputError
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.gap import Gap
 from nightshift.facts.inventory import StorageConfig
-from nightshift.facts.monitoring import AlertRule, Sample, Series
+from nightshift.facts.monitoring import AlertRule, Sample, Series, Silence
 from nightshift.facts.snapshot import Dataset, Snapshot
 from nightshift.tools.alerts import AlertRulesArguments, threshold_of
 from nightshift.tools.registry import TOOLS, ToolResult, tool
+from nightshift.tools.subsystems.alerting import IN_FORCE
 
 NO_SPACE = "Backup of VM 104 failed - backup write data failed: ENOSPC: No space left on device"
 DOWN_GAP = Gap("prometheus", "query", "unreachable", "connection refused")
@@ -309,6 +312,32 @@ async def test_alerts(arguments: dict[str, str], wanted: list[str]) -> None:
 async def test_alert_rules_by_health() -> None:
     table = (await call("alert_rules", health="error")).evidence[0]
     assert cells(table, "rule", "last_error") == [("OldDisk", "no such datasource")]
+
+
+SET = (
+    "alertname=HighCpu", "alertname=Node Down", "alertname=TargetDown", "instance=pve1:9100", "instance=pve10:9100",
+    "name=~web|nas", "name=web-shop", "storage=local-lvm",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("about", "found"),
+    [
+        ("", list(SET)),
+        ("web", ["name=~web|nas"]),
+        ("pve1", ["instance=pve1:9100"]),
+        ("local-lvm on pve1", ["storage=local-lvm"]),
+        ("HighCpu", ["alertname=HighCpu"]),
+        ("Node Down", ["alertname=Node Down"]),
+        ("tank", []),
+    ],
+)
+async def test_of_one_thing_the_silences_that_name_it_in_full(about: str, found: list[str]) -> None:
+    known = snapshot(silences=complete(), alert_rules=complete(*RULES, replace(RULES[2], uid="d", name="Node Down")))
+    live = FakeLive(silences_known=tuple(Silence("grafana", (one,), None, None, None, None) for one in SET))
+    result = await call("subsystem", FakeSweeper(known), live, part="silences", about=about)
+    force = next(item for item in result.evidence if item.title == IN_FORCE)
+    assert cells(force, "matchers") == [(one,) for one in found]
 
 
 # tasks

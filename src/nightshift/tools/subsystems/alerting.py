@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
 from nightshift.facts.evidence import Evidence
-from nightshift.facts.ids import alert_key, source_key
+from nightshift.facts.ids import Entity, alert_key, source_key
 from nightshift.facts.snapshot import Snapshot
 from nightshift.tools.context import ToolContext
 from nightshift.tools.subsystems.shape import Subsystem, Told
@@ -16,7 +17,7 @@ IN_FORCE = "Silences in force"
 FORCE_COLUMNS = ("matchers", "by", "comment", "starts_at", "ends_at", "source")
 
 
-async def in_force(ctx: ToolContext, snapshot: Snapshot, about: str, now: datetime) -> list[Evidence]:
+async def in_force(ctx: ToolContext, snapshot: Snapshot, about: Entity | None, now: datetime) -> list[Evidence]:
     """The silences that are set, whoever they keep quiet now; of one thing those that name it. Matchers and comments
     are a stranger's words."""
     if snapshot.silences.state == "not_configured":
@@ -24,14 +25,23 @@ async def in_force(ctx: ToolContext, snapshot: Snapshot, about: str, now: dateti
     read = await ctx.live.silences()
     if read.value is None:
         return [nothing_seen("grafana", read.request, IN_FORCE, taken_at=read.taken_at, now=now, gaps=read.gaps)]
-    name = about.removeprefix("alert ").removeprefix("rule ").split(" (")[0].rpartition(" ")[2]
     rows = [
         (", ".join(row.matchers), row.by, row.comment, iso(row.starts_at), iso(row.ends_at), row.source)
         for row in read.value
-        if not name or any(name in matcher for matcher in row.matchers)
+        if about is None or any(_names(matcher, about) for matcher in row.matchers)
     ]
     return [table(read.source, read.request, IN_FORCE, FORCE_COLUMNS, rows, taken_at=read.taken_at, now=now,
                   gaps=read.gaps)]  # fmt: skip
+
+
+def _names(matcher: str, about: Entity) -> bool:
+    """Whether a matcher has a thing's bare name in full: `instance=pve10:9100` is not about `pve1`."""
+    label = about.label
+    if about.kind == "alert":
+        name = label.removeprefix("alert ").removeprefix("rule ")
+    else:
+        name = label.split(" (")[0].split(" on ")[0].rpartition(" ")[2]
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", matcher) is not None
 
 
 def _silences(snapshot: Snapshot) -> Iterator[Told]:

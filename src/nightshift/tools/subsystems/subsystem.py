@@ -62,7 +62,7 @@ async def subsystem(ctx: ToolContext, arguments: SubsystemArguments) -> ToolResu
     evidence = [_rows(sweep.snapshot, chosen, title, entity.key if entity else "", now)]
     if arguments.part == "silences":
         evidence += _acknowledged(findings, sweep, now)
-        evidence += await in_force(ctx, sweep.snapshot, entity.label if entity else "", now)
+        evidence += await in_force(ctx, sweep.snapshot, entity, now)
     elif findings:
         evidence.append(findings_table(sweep, findings, f"Findings about {_inside(title)}", now))
     read = tuple(item for name in chosen.datasets for item in _dataset(sweep.snapshot, name).progress)
