@@ -16,17 +16,19 @@ def asked_of_copies(story: Story, place: str) -> str:
     table = story.table("backups", "copies", "oldest_at")
     rows = story.rows(table) if table is not None else []
     question = story.question
-    if not rows:
+    if table is None or not rows:
         return ""
     if question.has("OLDEST"):
-        return _oldest(rows, place)
+        return _oldest(rows, place)  # those with the oldest copies are listed first, and never cut
+    told, cut = "", table.total > table.shown
     if question.has("MOST", "LEAST") and question.has("SIZE", "FULL", "EATS"):
-        return _largest(rows, place, least=question.has("LEAST"))
-    if question.has("MOST", "LEAST") and question.has("COUNT", "BACKUP"):
-        return _most(rows, place, least=question.has("LEAST"))
-    if question.has("VERIFIED", "VERIFY", "PROVEN"):
-        return _verified(story, rows, place)
-    return ""
+        told = _largest(rows, place, least=question.has("LEAST"))
+    elif question.has("MOST", "LEAST") and question.has("COUNT", "BACKUP"):
+        told = _most(rows, place, least=question.has("LEAST"))
+    elif question.has("VERIFIED", "VERIFY", "PROVEN"):
+        told = _verified(story, rows, place, cut=cut)
+    unseen = f" I looked at {table.shown} of {table.total} groups of backups only{cite(table)}."
+    return f"{told}{unseen}" if told and cut else told
 
 
 def _name(row: Row) -> str:
@@ -59,14 +61,15 @@ def _most(rows: Sequence[Row], place: str, *, least: bool) -> str:
     return f"{_name(ranked[0])} has the {word} backups in {place}: {ranked[0].show('copies')}{cite(rows[0].evidence)}."
 
 
-def _verified(story: Story, rows: Sequence[Row], place: str) -> str:
+def _verified(story: Story, rows: Sequence[Row], place: str, *, cut: bool) -> str:
     failed = [row for row in rows if row.number("failed_copies")]
     never = sum(int(row.number("never_verified_copies") or 0) for row in rows)
     all_of_them = sum(int(row.number("copies") or 0) for row in rows)
     good = sum(int(row.number("verified_copies") or 0) for row in rows)
     asks = wants_yes_or_no(story.question.text)
     denied = story.question.has("LACK", "NOT", "FAIL", "WRONG")
-    word = yes_or_no((not failed and not never) != denied) if asks else ""
+    well = not failed and not never
+    word = yes_or_no(well != denied) if asks and not (well and cut) else ""
     told = [f"{good} of {plural(all_of_them, 'backup')} in {place} were verified and are readable"]
     if failed:
         names = joined([f"{_name(row)} ({row.show('failed_copies')}, the newest of {row.show('failed_at')})"
