@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from tests.agent.builtin.driver import talk
-from tests.tools.homelab import NOW, FakeLive
+from tests.agent.builtin.driver import ask, talk
+from tests.tools.homelab import NODES, NOW, FakeLive, FakeSweeper, complete, snapshot
 
 from nightshift.agent.builtin.losses import lost_nodes, lost_one, nodes_lost
 from nightshift.agent.builtin.writers.power import UPS_QUERY
@@ -106,6 +108,36 @@ FIRST_LINES = [
 @pytest.mark.parametrize(("questions", "line"), FIRST_LINES, ids=[text for text, _ in FIRST_LINES])
 async def test_a_loss(questions: str, line: str) -> None:
     said = (await talk(questions.split(" >> ")))[-1]
+
+    assert said.text.splitlines()[0] == line
+    assert said.unverified == ()
+
+
+MANY_NODES = complete(*(replace(NODES[0], name=f"pve{number}") for number in range(1, 15)))
+
+
+@pytest.mark.parametrize(
+    ("sweeper", "line"),
+    [
+        (
+            FakeSweeper(snapshot(clusters=complete())),
+            (
+                "Whether a quorum would be left without any one node is not known; the others have memory for what its "
+                "guests use [E1, E3, E5]."
+            ),
+        ),
+        (
+            FakeSweeper(snapshot(nodes=MANY_NODES)),
+            (
+                "As far as I looked: without any one node the cluster keeps its quorum, and the others have memory for "
+                "what its guests use [E1, E3, E5, E7, E9, E11, E13, E15, E17, E19, E21, E23]."
+            ),
+        ),
+    ],
+    ids=["votes not known", "more nodes than were looked at"],
+)
+async def test_a_loss_that_is_known_in_part_is_no_yes(sweeper: FakeSweeper, line: str) -> None:
+    said = await ask("is the cluster n-1 safe?", sweeper)
 
     assert said.text.splitlines()[0] == line
     assert said.unverified == ()

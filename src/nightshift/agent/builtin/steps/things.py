@@ -74,7 +74,7 @@ def describe(names: Names, question: Question) -> tuple[Call, ...]:
     of_guests = question.of_kind("guest") if question.has("@settings") else ()
     meant = of_guests or question.entities
     if question.has("@of_each_node") and not meant:
-        meant = tuple(entry.entity for entry in names.index.entries if entry.entity.kind == "node")
+        meant = tuple(every_node(names))
     about = [Call("entity", {"name": names.name_of(entity)}) for entity in meant[:MOST_ENTITIES]]
     if about or question.unknown or question.ambiguous:
         return tuple(about)
@@ -167,9 +167,8 @@ def safety(names: Names, question: Question) -> tuple[Call, ...]:
     if nodes:
         lowered = plain(question.text)
         lost = nodes if question.has("@all_of_them") else lost_nodes(lowered, nodes, every_node(names))
-        name = {"name": names.name_of(lost[0])}
-        also = {"also": [names.name_of(node) for node in lost[1:]]} if lost[1:] else {}
-        return (Call("impact", {**name, **also}), Call("entity", name), Call("tasks", {"outcome": "running"}))
+        first, *also = map(names.name_of, lost)
+        return (_loss_of(first, also), Call("entity", {"name": first}), Call("tasks", {"outcome": "running"}))
     about = [Call("entity", {"name": names.name_of(entity)}) for entity in question.entities[:1]]
     stores = [entity.key.rpartition("/")[2] for entity in question.of_kind("datastore")[:1]]
     about += [Call("backups", {"datastore": store}) for store in stores]
@@ -188,7 +187,12 @@ def _any_nodes(names: Names, question: Question) -> tuple[Call, ...]:
     every = [names.name_of(node) for node in every_node(names)]
     count = min(max(1, nodes_lost(plain(question.text), len(every))), len(every))
     sets = list(combinations(every, count))[:MOST_LOSSES]
-    return tuple(Call("impact", {"name": first, **({"also": list(also)} if also else {})}) for first, *also in sets)
+    return tuple(_loss_of(first, also) for first, *also in sets)
+
+
+def _loss_of(first: str, also: list[str]) -> Call:
+    """What would go with nodes that fail together."""
+    return Call("impact", {"name": first, **({"also": also} if also else {})})
 
 
 def _of_guest(names: Names, question: Question) -> tuple[Call, ...]:

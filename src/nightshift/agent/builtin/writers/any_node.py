@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import comb
+
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.units import format_bytes
@@ -13,11 +15,10 @@ def any_node(story: Story) -> str:
     if not losses:
         return "The nodes could not be read, so I cannot tell what depends on them."
     sources = cite(*(loss.whole.evidence for loss in losses))
-    quorum = [loss for loss in losses if loss.whole.get("keeps_quorum") is False]
-    tight = [loss for loss in losses if loss.fits is False]
-    lines = [loss.line() for loss in losses]
-    head = _verdict(story, losses, quorum, tight)
-    return "\n\n".join(filter(None, (f"{head}{sources}.", bullet(lines), not_seen(story.gaps("impact")))))
+    lines = bullet(loss.line() for loss in losses)
+    more = "" if _are_all(story, losses) else "More losses than these are possible; I looked at no more."
+    parts = (f"{_verdict(story, losses)}{sources}.", lines, more, not_seen(story.gaps("impact")))
+    return "\n\n".join(filter(None, parts))
 
 
 def _is_whole(story: Story, at: int) -> bool:
@@ -39,6 +40,11 @@ class _Loss:
         return self.whole.show("node")
 
     @property
+    def count(self) -> int:
+        """How many nodes are lost together."""
+        return len(self.name.split(" and "))
+
+    @property
     def fits(self) -> bool | None:
         """Whether the others have memory for what its guests use now; None where that is not known."""
         return None if self.room is None else self.used <= self.room
@@ -58,6 +64,12 @@ class _Loss:
         return "; ".join(parts if guests else parts[:1])
 
 
+def _are_all(story: Story, losses: list[_Loss]) -> bool:
+    """Whether every set of as many nodes was looked at: their number is bounded."""
+    nodes = {entry.entity for entry in story.index.entries if entry.entity.kind == "node"}
+    return len(losses) >= comb(len(nodes), losses[0].count)
+
+
 def _may_still_fail(losses: list[_Loss]) -> int | None:
     """How many more nodes with a vote each: what is left without one that is away already is what there is now."""
     left = {loss.whole.number("votes_left") for loss in losses}
@@ -69,8 +81,10 @@ def _may_still_fail(losses: list[_Loss]) -> int | None:
     return max(0, int(present - needed))
 
 
-def _verdict(story: Story, losses: list[_Loss], quorum: list[_Loss], tight: list[_Loss]) -> str:
-    count = len(losses[0].name.split(" and "))
+def _verdict(story: Story, losses: list[_Loss]) -> str:
+    quorum = [loss for loss in losses if loss.whole.get("keeps_quorum") is False]
+    tight = [loss for loss in losses if loss.fits is False]
+    count = losses[0].count
     if story.question.has("COUNT") and count == 1 and (left := _may_still_fail(losses)) is not None:
         needed = losses[0].whole.show("votes_needed")
         return f"{plural(left, 'more node')} may fail before the quorum is lost: {needed} votes are needed".capitalize()
@@ -80,8 +94,17 @@ def _verdict(story: Story, losses: list[_Loss], quorum: list[_Loss], tight: list
         return f"No: the cluster does not bear {which}, it would have no quorum"
     if tight:
         return f"Not for memory: without {tight[0].name} the others lack room for what its guests use"
-    if any(loss.fits is None for loss in losses):
+    told_room = all(loss.fits is not None for loss in losses)
+    if any(loss.whole.get("keeps_quorum") is None for loss in losses):
+        memory = (
+            "the others have memory for what its guests use" if told_room else "nor whether the others have the memory"
+        )
+        return f"Whether a quorum would be left without {what} is not known; {memory}"
+    if not told_room:
         return f"The cluster keeps its quorum without {what}; whether the others have the memory is not known"
     full = [loss for loss in losses if (loss.room or 0.0) < loss.most]
     but = "; for all that they may use it is too little" if full else ""
-    return f"Yes: without {what} the cluster keeps its quorum, and the others have memory for what its guests use{but}"
+    yes = "Yes" if _are_all(story, losses) else "As far as I looked"
+    return (
+        f"{yes}: without {what} the cluster keeps its quorum, and the others have memory for what its guests use{but}"
+    )
