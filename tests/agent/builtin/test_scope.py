@@ -14,6 +14,10 @@ from tests.agent.builtin.driver import ask
             "does vault have trouble, too full as well?",
             "No: of datastore vault no such thing is found, only of datastore tank",
         ),
+        (
+            "do vault and tank have trouble, too full as well?",
+            "In part: datastore tank too, but of datastore vault no such thing is found [E1]:",
+        ),
         ("tank aside, which datastore has trouble too?", "Nowhere else: only datastore tank [E1]:"),
         (
             "is the quantum trouble limited to one host?",

@@ -11,6 +11,7 @@ from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line
 from nightshift.agent.builtin.words import plain
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.finding import Finding
+from nightshift.facts.ids import Entity
 
 LISTED = 8
 _FOR_A_REMARK = 2
@@ -29,21 +30,33 @@ def scope(story: Story) -> str:
         seen = ", as far as I can see" if story.gaps() else ""
         head = f"I find nothing of that kind, neither there nor elsewhere{seen}{cite(table)}."
     elif named and not _ASKS_OF_ONE.search(plain(story.question.text)):
-        head = _of_the_named(story, [entity.key for entity in named], alike) + cite(table)
+        head = _of_the_named(story, named, alike) + cite(table)
     else:
         head = _of_how_many(story, alike) + cite(table)
     return "\n\n".join(filter(None, (f"{head}:\n{bullet(lines)}" if lines else head, not_seen(story.gaps()))))
 
 
-def _of_the_named(story: Story, keys: Sequence[str], alike: Sequence[Finding]) -> str:
-    names = joined([entity.label.split(" (")[0] for entity in story.question.entities])
-    hit = [f for f in alike if any(f.entity.key == key or f.entity.key.startswith(f"{key}/") for key in keys)]
-    others = list(dict.fromkeys(f.entity.label for f in alike if f not in hit))
+def _of_the_named(story: Story, named: Sequence[Entity], alike: Sequence[Finding]) -> str:
+    hit = [entity for entity in named if any(_is_of(finding, entity) for finding in alike)]
+    others = [f.entity.label for f in alike if not any(_is_of(f, entity) for entity in named)]
+    elsewhere = joined(list(dict.fromkeys(others)))
     if _LEAVES_OUT.search(plain(story.question.text)):
-        return f"Beside {names}: {joined(others)}" if others else f"Nowhere else: only {names}"
+        return f"Beside {_names(named)}: {elsewhere}" if others else f"Nowhere else: only {_names(hit)}"
+    if len(hit) == len(named):
+        return f"Yes: {_names(named)} too"
     if hit:
-        return f"Yes: {names} too"
-    return f"No: of {names} no such thing is found, only of {joined(others)}"
+        spared = [entity for entity in named if entity not in hit]
+        return f"In part: {_names(hit)} too, but of {_names(spared)} no such thing is found"
+    return f"No: of {_names(named)} no such thing is found, only of {elsewhere}"
+
+
+def _is_of(finding: Finding, entity: Entity) -> bool:
+    """Whether it is of the thing, or of what is in it."""
+    return finding.entity.key == entity.key or finding.entity.key.startswith(f"{entity.key}/")
+
+
+def _names(entities: Sequence[Entity]) -> str:
+    return joined([entity.label.split(" (")[0] for entity in entities])
 
 
 def _of_how_many(story: Story, alike: Sequence[Finding]) -> str:
@@ -59,12 +72,7 @@ def _alike(story: Story, findings: Sequence[Finding]) -> list[Finding]:
     if not said:  # `does vault have such problems too?`: whatever is wrong with things of its kind
         kinds = {entity.kind for entity in story.question.entities}
         return [f for f in findings if f.severity != "info" and f.cause is None and f.entity.kind in kinds]
-
-    told = [
-        finding
-        for finding in findings
-        if in_common(said, finding) >= (1 if finding.severity != "info" else _FOR_A_REMARK)
-    ]
+    told = [f for f in findings if in_common(said, f) >= (_FOR_A_REMARK if f.severity == "info" else 1)]
     best = max(
         told, key=lambda f: (not f.check.startswith("alert."), f.severity != "info", in_common(said, f)), default=None
     )
