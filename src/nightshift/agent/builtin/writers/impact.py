@@ -10,6 +10,7 @@ from nightshift.agent.builtin.writers.binding import binding, brings_load
 from nightshift.agent.builtin.writers.findings import causes_of, entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.health import health
+from nightshift.agent.builtin.writers.lists import gone_with
 from nightshift.agent.builtin.writers.serves import drags, what_it_serves
 from nightshift.agent.builtin.writers.things import findings_line, told_of
 from nightshift.facts.evidence import Evidence
@@ -106,11 +107,8 @@ def _room(story: Story, told: Row, rows: list[Row]) -> str:
 
 def _is_away(story: Story, node: Row) -> str:
     """A node that is gone already: what was on it, as far as the inventory still names it."""
-    table = next((item for item in story.evidence("entity") if {"vmid", "cpu_fraction"} <= set(item.columns)), None)
-    names = [guest_name(row) for row in (story.rows(table) if table else []) if row.get("status") == "unknown"]
-    quorum = _quorum_now(story)
-    gone = f" Gone with it, their state unknown{cite(table)}: {joined(names, 20)}." if names else ""
-    return f"{node.show('name')} is offline already{cite(node.evidence)}.{gone}{quorum}"
+    away = f"{node.show('name')} is offline already{cite(node.evidence)}."
+    return " ".join(filter(None, (away, gone_with(story), _quorum_now(story))))
 
 
 def _quorum_now(story: Story) -> str:
@@ -121,7 +119,7 @@ def _quorum_now(story: Story) -> str:
         return ""
     votes = f"{told.show('votes_left')} votes are there, {told.show('votes_needed')} are needed"
     still = "still has its quorum" if told.get("keeps_quorum") else "has no quorum without it"
-    return f" The cluster {still}{cite(whole)}: {votes}."
+    return f"The cluster {still}{cite(whole)}: {votes}."
 
 
 def _wrong_there(story: Story) -> str:
