@@ -10,6 +10,7 @@ from tests.tools.homelab import NODES, NOW, FakeLive, FakeSweeper, complete, sna
 
 from nightshift.agent.builtin.losses import lost_nodes, lost_one, nodes_lost
 from nightshift.agent.builtin.writers.power import UPS_QUERY
+from nightshift.facts.cluster import HaRule, HaRules
 from nightshift.facts.gap import Gap
 from nightshift.facts.ids import Entity
 from nightshift.facts.monitoring import Sample
@@ -111,6 +112,13 @@ async def test_a_loss(questions: str, line: str) -> None:
 
     assert said.text.splitlines()[0] == line
     assert said.unverified == ()
+
+
+async def test_a_rule_that_binds_a_guest_comes_before_disks_that_could_be_copied() -> None:
+    rules = complete(HaRules("pve", (HaRule("pin-web", ("pve1",), (104,), strict=True),), NOW))
+    said = await ask("can web move to pve2?", FakeSweeper(snapshot(ha_rules=rules)))
+
+    assert said.text.startswith("No: high availability allows web (VM 104) on pve1 alone (rule pin-web) [E2].")
 
 
 MANY_NODES = complete(*(replace(NODES[0], name=f"pve{number}") for number in range(1, 15)))

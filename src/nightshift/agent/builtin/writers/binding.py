@@ -104,13 +104,14 @@ def _may_move(guest: Row, bound: Row) -> str:
             f"Not without care: {name} is bound to {home} by devices or folders that are passed through to it from "
             f"there ({bound.show('devices')}), such as a USB stick or a PCI card, and that no other node has{source}."
         )
-    if bound.known("disks_of_one_node"):
+    disks = str(bound.get("disks_of_one_node") or "")
+    if rules := one_line(str(bound.get("bound_by")).removeprefix(disks).removeprefix(", ")):
+        return f"No: high availability allows {name} on {home} alone ({rules}){source}."
+    if disks:
         return (
             f"Yes, but slowly: disks of {name} lie on {home} alone ({bound.show('disks_of_one_node')}) and are copied "
             f"with it; no device binds it there{source}."
         )
-    if bound.known("bound_by"):
-        return f"No: high availability allows {name} on {home} alone ({bound.show('bound_by')}){source}."
     return f"Yes: nothing binds {name} to {home}, neither a device nor a disk that only {home} has{source}."
 
 
