@@ -133,3 +133,20 @@ async def test_since_when_a_figure_is_beyond_a_bound(question: str, first: str) 
 
     assert said.text.startswith(first), said.text
     assert said.unverified == ()
+
+
+@pytest.mark.parametrize(
+    ("last", "first"),
+    [
+        (0.5, "CPU of web (VM 104) was above 20 % since 2026-11-22 23:30 CET: 50 % at the end [E1]."),
+        (0.1, "CPU of web (VM 104) did not end above 20 %: 10 % at the end [E1]. It was so first at "),
+    ],
+)
+async def test_what_was_beyond_a_bound_in_the_past_is_not_told_as_of_now(last: float, first: str) -> None:
+    end = datetime(2026, 11, 22, 23, 0, tzinfo=UTC).timestamp()
+    points = tuple(zip((end - 3600, end - 1800, end - 300), (0.1, 0.5, last), strict=True))
+    live = FakeLive(series={"pve_cpu_usage_ratio": (Series((("id", "qemu/104"),), points),)})
+    said = await ask("since when was the cpu of web above 20 % yesterday?", live=live)
+
+    assert said.text.startswith(first), said.text
+    assert said.unverified == ()

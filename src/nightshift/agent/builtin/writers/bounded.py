@@ -8,7 +8,7 @@ from nightshift.agent.builtin.bounds import Bound, limit_of
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Story, cite, one_line
 from nightshift.agent.builtin.writers.compared import stats_of
-from nightshift.agent.builtin.writers.series import course
+from nightshift.agent.builtin.writers.series import course, when_last
 from nightshift.facts.evidence import Evidence, Stats
 from nightshift.facts.units import format_percent, from_epoch
 from nightshift.tools.render import format_value
@@ -22,13 +22,12 @@ _DOWN = re.compile(r"\b(?:down|fall\w*|fell|drop\w*|sink\w*|decreas\w*|less|lowe
 
 def bounded(story: Story) -> str:
     """The answer by the one series that was read; empty where no bound was asked for that it can be held against."""
-    question = story.question
-    items = [item for item in story.evidence("metrics", "series") if stats_of(item) is not None]
-    if question.bound is None or len(items) != 1:
+    question, only = story.question, _only_series(story)
+    if question.bound is None or only is None:
         return ""
-    item, stats = items[0], stats_of(items[0])
-    scale = _scale(question.bound, stats) if stats else 0.0
-    if not stats or not scale:
+    item, stats = only
+    scale = _scale(question.bound, stats)
+    if not scale:
         return ""
     if question.has("@onset"):
         return _onset(story, question.bound, item, stats, scale)
@@ -37,17 +36,21 @@ def bounded(story: Story) -> str:
 
 def went(story: Story) -> str:
     """`Did it go up since yesterday?`: by the line through the window, and its first and last values."""
-    items = [item for item in story.evidence("metrics", "series") if stats_of(item) is not None]
+    only = _only_series(story)
     up, down = (pattern.search(story.question.text) for pattern in (_UP, _DOWN))
     asks = story.question.has("TREND") and wants_yes_or_no(story.question.text) and bool(up) != bool(down)
-    if not asks or len(items) != 1:
+    if not asks or only is None or not only[0].series[0].points:
         return ""
-    item, stats, points = items[0], stats_of(items[0]), items[0].series[0].points
-    if stats is None or not points:
-        return ""
+    (item, stats), points = only, only[0].series[0].points
     how = course(stats, points[-1][0] - points[0][0])
     first, last = (format_value(value, stats.unit) for value in (stats.first, stats.last))
     return f"{yes_or_no(how == ('rising' if up else 'falling'))}it is {how}, from {first} to {last}{cite(item)}."
+
+
+def _only_series(story: Story) -> tuple[Evidence, Stats] | None:
+    """The one series that was read, and its figures; None where there are several, or none."""
+    told = [(item, stats) for item in story.evidence("metrics", "series") if (stats := stats_of(item)) is not None]
+    return told[0] if len(told) == 1 else None
 
 
 def _scale(bound: Bound, stats: Stats) -> float:
@@ -68,28 +71,37 @@ def _shown(bound: Bound, value: float, stats: Stats) -> str:
 
 def _beyond(bound: Bound, item: Evidence, stats: Stats, scale: float) -> str:
     """`Did its CPU go above 50 % today?`: by the highest value of the window, or the lowest."""
-    figure = stats.maximum if bound.more else stats.minimum
+    return f"{yes_or_no(bound.holds(_extreme(bound, stats) / scale))}{_was_at_most(bound, stats)}{cite(item)}."
+
+
+def _extreme(bound: Bound, stats: Stats) -> float:
+    """The value that comes nearest to the bound, or goes farthest beyond it."""
+    return stats.maximum if bound.more else stats.minimum
+
+
+def _was_at_most(bound: Bound, stats: Stats) -> str:
     extreme = "at most" if bound.more else "at least"
-    return f"{yes_or_no(bound.holds(figure / scale))}it was {extreme} {_shown(bound, figure, stats)}{cite(item)}."
+    return f"it was {extreme} {_shown(bound, _extreme(bound, stats), stats)}"
 
 
 def _onset(story: Story, bound: Bound, item: Evidence, stats: Stats, scale: float) -> str:
     """`Since when is it above 80 %?`: the first sample of the stretch that it has been so without a break."""
     side = "above" if bound.more else "below"
     limit = f"{limit_of(bound)}{' %' if bound.dimension == 'count' and scale < 1 else ''}"
-    about, now = one_line(item.title).split(",")[0], f"{_shown(bound, stats.last, stats)} now{cite(item)}"
+    about, when = one_line(item.title).split(",")[0], when_last(story, item, item.series[0])
+    now = f"{_shown(bound, stats.last, stats)} {when}{cite(item)}"
+    is_not, has_been = ("is not", "has been") if when == "now" else ("did not end", "was")
     held = [bound.holds(value / scale) for _, value in item.series[0].points]
     times = [story.time(from_epoch(at)) for at, _ in item.series[0].points]
     if not any(held):
-        figure = stats.maximum if bound.more else stats.minimum
-        was = f"it was {'at most' if bound.more else 'at least'} {_shown(bound, figure, stats)}"
+        was = _was_at_most(bound, stats)
         return f"{about} was not {side} {limit} between {times[0]} and {times[-1]}: {was}, {now}."
     first = times[held.index(True)]
     if not held[-1]:
         last = times[len(held) - 1 - held[::-1].index(True)]
-        return f"{about} is not {side} {limit}: {now}. It was so first at {first} and last at {last}."
+        return f"{about} {is_not} {side} {limit}: {now}. It was so first at {first} and last at {last}."
     since = len(held) - (held[::-1].index(False) if False in held else len(held))
     if since == 0:
-        return f"{about} has been {side} {limit} at least since {times[0]}, where what was read begins: {now}."
+        return f"{about} {has_been} {side} {limit} at least since {times[0]}, where what was read begins: {now}."
     before = f"; before that it was so at {first} already" if first != times[since] else ""
-    return f"{about} has been {side} {limit} since {times[since]}: {now}{before}."
+    return f"{about} {has_been} {side} {limit} since {times[since]}: {now}{before}."

@@ -44,7 +44,7 @@ def series_line(story: Story, item: Evidence, series: LabelledSeries) -> str:
     last, mean = _with_share(stats.last, stats), _with_share(stats.mean, stats)
     text = (
         _lead(story, series, stats)
-        + f"{last} {_when_last(story, item, series)}, {mean} on average, between {least} and {most}"
+        + f"{last} {when_last(story, item, series)}, {mean} on average, between {least} and {most}"
     )
     if stats.count >= FEWEST_FOR_PERCENTILE:
         text += f" (95th percentile {p95})"
@@ -100,7 +100,7 @@ def course(stats: Stats, lasted_s: float) -> str:
     return "rising" if change > 0 else "falling"
 
 
-def _when_last(story: Story, item: Evidence, series: LabelledSeries) -> str:
+def when_last(story: Story, item: Evidence, series: LabelledSeries) -> str:
     """What time the last value is of: now, the end of a window in the past, or when the series broke off."""
     end = item.window.end if item.window else story.now
     latest = from_epoch(series.points[-1][0])
