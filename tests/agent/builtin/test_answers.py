@@ -329,3 +329,24 @@ async def test_the_course_of_a_figure(step: float, course: str) -> None:
 
     assert f"21:45 to 22:45 CET: {course}, " in said.text
     assert said.unverified == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "starts"),
+    [
+        ("is web running on pve2?", ("No: web (VM 104) is running on pve1", "Node pve2 is online")),
+        ("is web running on pve1?", ("Yes: web (VM 104) is running on pve1", "Node pve1 is online")),
+        ("can web run on pve2?", ("web (VM 104) is running on pve1", "Node pve2 is online")),
+        ("are web and pve2 up?", ("Yes: web (VM 104) is running on pve1", "Yes: Node pve2 is online")),
+    ],
+)
+async def test_a_guest_on_another_node_than_the_one_asked_about_is_no_yes(
+    question: str, starts: tuple[str, str]
+) -> None:
+    said = await ask(question)
+
+    assert [part.startswith(start) for part, start in zip(said.text.split("\n\n"), starts, strict=False)] == [
+        True,
+        True,
+    ]
+    assert said.unverified == ()

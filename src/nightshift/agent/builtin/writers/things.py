@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from nightshift.agent.builtin.attributes import OF_A_THING, asked
@@ -85,6 +86,8 @@ def _away_since(story: Story, row: Row) -> str:
 
 
 HEADED = 3
+# `can web run on pve2?` is asked of what may be, not of what is.
+_MAY = re.compile(r"^\W*(?:can|could|may|might|should)\b", re.IGNORECASE)
 _UP = {"running": True, "stopped": False, "paused": False}
 
 
@@ -94,7 +97,21 @@ def verdict_on_state(question: Question, row: Row) -> str:
     runs, rests = question.has("RUNNING"), question.has("STOPPED", "DOWN")
     if runs == rests or not wants_yes_or_no(question.text) or not isinstance(up, bool):
         return ""
+    if runs and _MAY.search(question.text):
+        return ""
+    places = _places(question)
+    if row.get("name") in places:
+        return ""
+    if runs and places:
+        return yes_or_no(up and row.get("node") in places)
     return yes_or_no(up == runs)
+
+
+def _places(question: Question) -> list[str]:
+    """The nodes that are named as the place of a guest: `is web running on pve2?`"""
+    named = [node.label for node in question.of_kind("node")] if question.of_kind("guest") else []
+    text = question.text.lower()
+    return [name for name in named if re.search(rf"\bon (?:node |host )?{re.escape(name.lower())}\b", text)]
 
 
 def verdict_on_health(story: Story, row: Row) -> str:
