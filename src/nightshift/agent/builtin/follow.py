@@ -52,10 +52,11 @@ class Follow:
     now: datetime
     zone: tzinfo
 
-    def completed(self, question: Question, pointing: Question | None) -> Question:
+    def completed(self, question: Question, pointing: Question) -> Question:
         """The question with what it leaves out taken from the topic; itself when it stands on its own.
 
-        `pointing` is the same question read with the things of the topic in the place of `it`.
+        `pointing` is the same question read with the things of the topic in the place of `it`; the question itself
+        where no word points to them.
         """
         question = self._of_what_was_found(question)
         return self._on_the_answer(question) or self._as_open(question) or self._on_the_thing(question, pointing)
@@ -93,17 +94,17 @@ class Follow:
             )
         return None
 
-    def _on_the_thing(self, question: Question, pointing: Question | None) -> Question:
+    def _on_the_thing(self, question: Question, pointing: Question) -> Question:
         """What is asked of the thing of the topic, with or without a word that points to it."""
         named = question.unknown or any(entity.kind != "job" for entity in question.entities)  # `put it in the job`
-        points = pointing is not None and pointing.entities != question.entities and pointing.entities and not named
+        points = pointing.entities != question.entities and pointing.entities and not named
         if question.expr or question.action:
-            return self._pointed(pointing) if points and pointing and pointing.action else self._ordered(question)
+            return self._pointed(pointing) if points and pointing.action else self._ordered(question)
         if question.intent == "runbook" and not self._names_a_subject(question):
             return self._how_to(question)
         if question.has("CULPRIT") and self.topic.quantity and not question.quantity:
             return self._culprit(question)
-        if points and pointing and (says_something(pointing) or pointing.entities != self.topic.about):
+        if points and (says_something(pointing) or pointing.entities != self.topic.about):
             return self._pointed(pointing)
         return self._without_pronoun(question)
 

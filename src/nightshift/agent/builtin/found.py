@@ -20,8 +20,9 @@ from nightshift.facts.ids import Entity
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found in the words before they are weighed."""
+    """What was found in the words before they are weighed; `lowered` is the text as it was read."""
 
+    lowered: str
     words: tuple[Token, ...]
     mentions: tuple[Mention, ...]
     span: TimeSpan | None

@@ -73,34 +73,31 @@ class Reader:
     def read(self, text: str, topic: Topic | None = None) -> Question:
         """The question with its slots filled, from the topic too where it leans on it."""
         text = as_question(text)
-        question = self._alone(text)
+        found = self._found(text)
+        question = self._asked(text, found)
         if topic is None:
             return question
         if question.has("FULL") and question.has("IT") and question.intent in ("explain", "storage", "unclear"):
             topic = topic if question.quantity else topic.of_space
-        pointing = self._alone(text, topic) if topic.about or topic.listed else None
+        pointed = self._pointed(found, topic)
+        pointing = question if pointed is found else self._asked(text, pointed)
         follow = Follow(topic, self.index, self.now, self.zone)
         completed = follow.completed(question, pointing)
         spelled = spelled_out(completed, topic)
         if spelled:
-            again = self._alone(spelled)
+            again = self._asked(spelled, self._found(spelled))
             completed = filled(again, completed, topic, follow.span) or completed
         same = completed.follows or set(completed.entities) & set(topic.about)
         subject = completed.subject or (topic.subject if same else "")  # what was found of it is still meant by `why?`
         return replace(completed, subject=subject, beside=beside(completed, topic))
 
-    def _alone(self, text: str, topic: Topic | None = None) -> Question:
-        """What the words say by themselves; with a topic its things stand where the words point back to them."""
-        lowered = plain(without_form(text))
-        lowered = lowered if promql_in(text) else without_commands(lowered)
-        found = self._found(text, lowered)
-        if topic is not None:
-            found = self._pointed(found, topic)
+    def _asked(self, text: str, found: Found) -> Question:
+        """What the words say by themselves, with what was found in them."""
         entities, ambiguous = certain(found.named)
         entities = on_the_nodes(entities, found.named, self.index)
         said, content = found.in_words()
         said |= found.in_slots((*entities, *(e for mention in ambiguous for e in mention.entities)))
-        concepts = self._meant(text, lowered, found, said)
+        concepts = self._meant(text, found, said)
         weighed = weigh(concepts)
         if weighed.intent == "list" and self._means_one(found, concepts):
             weighed = replace(weighed, intent="describe")
@@ -108,7 +105,7 @@ class Reader:
         if needs_name and not entities and not ambiguous:
             entities, ambiguous = certain(found.perhaps_named)
         if weighed.intent not in _TIMELESS:
-            concepts |= self._beyond_memory(lowered, found)
+            concepts |= self._beyond_memory(found)
         intent = _decided(weighed, concepts, found, named=bool(entities or ambiguous))
         if intent in _ABOUT_THE_SYSTEMS:
             entities = tuple(entity for entity in entities if entity.label.split(" (")[0].lower() not in SYSTEMS)
@@ -128,9 +125,9 @@ class Reader:
             span=found.span,
             quantity=next((name for concept, name in QUANTITIES.items() if concept in concepts), ""),
             action=order.action,
-            aim=aim_in(order, found.words, found.named, lowered) if order.action else ITSELF,
+            aim=aim_in(order, found.words, found.named, found.lowered) if order.action else ITSELF,
             expr=found.expr,
-            top=_top(lowered),
+            top=_top(found.lowered),
             bound=found.bound,
             each=found.each,
             user=found.user,
@@ -138,8 +135,9 @@ class Reader:
             content=content,
         )
 
-    def _meant(self, text: str, lowered: str, found: Found, said: frozenset[str]) -> frozenset[str]:
+    def _meant(self, text: str, found: Found, said: frozenset[str]) -> frozenset[str]:
         """The concepts of words and slots with those that several of them make together."""
+        lowered = found.lowered
         concepts = said | foreign(text, found.words, found.mentions) | of_a_message(lowered)
         concepts |= of_a_rule(text, lowered, concepts) | marks_in(lowered, concepts) | asks_for_steps(lowered)
         concepts |= onset_words.marks_in(lowered, concepts)
@@ -147,10 +145,10 @@ class Reader:
         concepts |= combined(concepts)
         return concepts | scope_in(lowered, concepts) | _long_ago(lowered, self.now)
 
-    def _beyond_memory(self, lowered: str, found: Found) -> frozenset[str]:
+    def _beyond_memory(self, found: Found) -> frozenset[str]:
         """`BEYOND` where a time is meant that is further back than anything is kept, or that no window is made of."""
         if found.span is None:
-            unread = bool(_BEYOND_MEMORY.search(lowered))
+            unread = bool(_BEYOND_MEMORY.search(found.lowered))
         else:
             unread = found.span.window.end < self.now - LONGEST
         return frozenset({"BEYOND"}) if unread else frozenset()
@@ -171,6 +169,7 @@ class Reader:
         return several[0] if several and "SEVERAL" in concepts else ""
 
     def _pointed(self, found: Found, topic: Topic) -> Found:
+        """With the things of the topic where the words point back to them; itself where none does."""
         if found.expr or any(entity.kind != "job" for mention in found.named for entity in mention.entities):
             return found
         pointer = pointer_in(found.words, topic.about, topic.listed, self.index)
@@ -181,8 +180,10 @@ class Reader:
         others = (other for other in found.mentions if not other.positions & mention.positions)
         return replace(found, mentions=(*others, mention))
 
-    def _found(self, text: str, lowered: str) -> Found:
+    def _found(self, text: str) -> Found:
+        lowered = plain(without_form(text))
         expr = promql_in(text)
+        lowered = lowered if expr else without_commands(lowered)
         if any(entity.kind == "alert" for entity in self.index.exact(selected(expr))):
             expr = ""  # an alert that was pasted with its labels
         bound = None if expr else find_bound(lowered)
@@ -209,7 +210,7 @@ class Reader:
         if doer:
             mentions = tuple(m for m in mentions if not doer.start <= words[m.first].start < doer.end)
         return Found(
-            words, mentions, span, expr, order_in(lowered, words), deed_in(lowered, words), bound,
+            lowered, words, mentions, span, expr, order_in(lowered, words), deed_in(lowered, words), bound,
             (each.lastgroup or "") if each else "",
             user=doer.user if doer else "", lasting=bool(bound) and task_words.is_lasting(lowered), before=before,
         )  # fmt: skip
