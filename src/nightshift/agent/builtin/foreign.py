@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from nightshift.agent.builtin.entities import Mention
 from nightshift.agent.builtin.lexicon import lexicon
+from nightshift.agent.builtin.task_words import WORK
 from nightshift.agent.builtin.words import Token
 
 MINE = frozenset({"my", "our", "your", "his", "her", "their"})
@@ -18,10 +19,7 @@ _OF = frozenset({"of", "in", "on", "at", "from", "inside", "for"})
 _OWNER = re.compile(r"\b(?:my|our|his|her|their|the|a) ([a-z]+)['\u2019]s\b")
 _THINGS = frozenset({"GUEST", "VM", "CT", "NODE", "STORAGE", "DATASTORE", "BACKUP", "ALERT", "JOBLIST", "TASK"})
 _INSIDE = frozenset({"inside", "in", "within", "on", "under", "from", "of"})
-# Work and systems that have logs of their own here.
-_HAVE_LOGS = frozenset(
-    {"TASK", "BACKUP", "MIGRATION", "RESTORE", "GC", "VERIFY", "PRUNE", "SYNC", "REPLICATION", "JOBLIST"}
-)
+_HAVE_LOGS = WORK | {"JOBLIST"}
 _USED_BY = re.compile(
     r"\bwho (?:is|was|were|are|has been|else is)? ?(?:using|on|connected to|watching|accessing|visiting|used|inside)$"
 )

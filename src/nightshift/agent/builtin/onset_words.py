@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from nightshift.agent.builtin.task_words import WORK
+
 ONSET_WORDS: Mapping[str, str] = {
     "SINCE": (
         "on which day|on what day|at which hour|at what hour|at what time did|since what time|from when on|"
@@ -47,9 +49,7 @@ _BY_SOMEBODY = re.compile(
     r"\bby (?:hand|somebody|someone|a person)\b.*\bor\b|\bor did it (?:fall|go|die|crash|stop)\b"
 )
 _PUT_BACK = re.compile(r"\b(?:put|putting|bring|bringing|get|getting) (?:\S+ ){1,4}back from\b")
-_WORK = frozenset(
-    {"TASK", "BACKUP", "MIGRATION", "RESTORE", "GC", "VERIFY", "PRUNE", "SYNC", "REPLICATION", "SNAPSHOT", "CONSOLE"}
-)
+_WORK = WORK | {"SNAPSHOT", "CONSOLE"}
 
 
 def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:

@@ -78,9 +78,8 @@ TASK_WORDS: Mapping[str, str] = {
 }
 _LONG = frozenset({"longest", "slowest"})
 _SHORT = frozenset({"shortest", "quickest", "fastest"})
-_WORK = frozenset(
-    {"TASK", "DURATION", "BACKUP", "MIGRATION", "RESTORE", "GC", "VERIFY", "PRUNE", "SYNC", "REPLICATION"}
-)
+WORK = frozenset({"TASK", "BACKUP", "MIGRATION", "RESTORE", "GC", "VERIFY", "PRUNE", "SYNC", "REPLICATION"})
+"""What the systems do as tasks, each with a log of its own."""
 CHORES = frozenset({"GC", "VERIFY", "PRUNE", "SYNC"})
 _LASTING = re.compile(r"\b(?:longer|shorter|took|takes?|taking|lasted|lasts?|ran|run|running)\b")
 _WITHOUT = r"(?:not counting|leave out|leaving out|without|except(?: for)?|excluding|exclude|ignor(?:e|ing)|but not|no)"
@@ -112,7 +111,7 @@ def of_words(words: Sequence[Token]) -> Iterator[str]:
 
 def combined(concepts: frozenset[str]) -> Iterator[str]:
     """What several words mean of tasks."""
-    work = concepts & _WORK
+    work = concepts & (WORK | {"DURATION"})
     if concepts & {"LONGEST", "SHORTEST"} and work and "UPTIME" not in concepts:
         yield "@longest"
     if {"DURATION", "BACKUP", "@past"} <= concepts and not concepts & {"LAST", "@guest"}:
