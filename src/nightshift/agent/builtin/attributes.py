@@ -216,7 +216,7 @@ def _of_a_thing(concepts: frozenset[str]) -> Iterator[str]:
     ):
         yield "@attribute"
     said = {concept for concept in concepts if not concept.startswith("@")}
-    if _of_many(concepts) and "@node" in concepts and said <= {*_KINDS_OF_GUESTS, "SEVERAL", "WHERE", "LIST"}:
+    if _of_many(concepts) and "@node" in concepts and said <= {*KINDS_OF_GUESTS, "SEVERAL", "WHERE", "LIST"}:
         yield "@guests_of_node"
 
 
@@ -265,12 +265,12 @@ def _of_a_backup(concepts: frozenset[str]) -> Iterator[str]:
         yield "@backup_attribute"
 
 
-_KINDS_OF_GUESTS = frozenset({"GUEST", "VM", "CT"})
+KINDS_OF_GUESTS = frozenset({"GUEST", "VM", "CT"})
 
 
 def _of_many(concepts: frozenset[str]) -> bool:
     """`Which guests on pve2 have the agent?`"""
-    return "SEVERAL" in concepts and bool(concepts & {"GUEST", "VM", "CT"})
+    return "SEVERAL" in concepts and bool(concepts & KINDS_OF_GUESTS)
 
 
 def asked(concepts: Iterable[str], catalogue: Mapping[str, Attribute]) -> list[Attribute]:

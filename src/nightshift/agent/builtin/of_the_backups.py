@@ -6,11 +6,10 @@ import re
 from dataclasses import replace
 
 from nightshift.agent.builtin import attributes, families
-from nightshift.agent.builtin.attributes import OF_A_BACKUP
+from nightshift.agent.builtin.attributes import KINDS_OF_GUESTS, OF_A_BACKUP
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import Question, Topic
 
-KINDS_OF_GUESTS = frozenset({"GUEST", "VM", "CT"})
 _FILLS = re.compile(
     r"\b(?:who|what|whose) (?:fills?|is filling|takes?|eats?|uses?|lies?|is in|is on)\b|"
     r"\bwhat(?:'s| is) (?:in|on) (?:it|there)\b"

@@ -10,16 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from nightshift.agent.builtin.attributes import OF_A_DISK
+from nightshift.agent.builtin.attributes import KINDS_OF_GUESTS, OF_A_DISK
+from nightshift.agent.builtin.bare_words import said_in
 from nightshift.agent.builtin.intents import Intent
-from nightshift.agent.builtin.of_the_backups import (
-    KINDS_OF_GUESTS,
-    in_its_job,
-    of_a_datastore,
-    of_its_backups,
-    of_jobs,
-    whole,
-)
+from nightshift.agent.builtin.of_the_backups import in_its_job, of_a_datastore, of_its_backups, of_jobs, whole
 from nightshift.agent.builtin.question import Question, Topic
 from nightshift.agent.builtin.words import plain
 from nightshift.facts.ids import Entity
@@ -90,7 +84,7 @@ def of_the_topic(question: Question, topic: Topic, index: EntityIndex) -> Questi
     named = question.entities or question.ambiguous or question.expr or question.action
     if named or len(text.split()) > MOST_WORDS:
         return None
-    said = frozenset(concept for concept in question.concepts if not concept.startswith("@"))
+    said = said_in(question)
     return (
         _which_ones(question, topic, text)
         or _how_many(question, topic, text)
