@@ -24,12 +24,12 @@ THING_WORDS: Mapping[str, str] = {
     "POWER_ON": "how many hours|hours of service|hours in service|hours have|running hours",
     "AUTOSTART": "start when|starts when|come up when|comes up when|boots when|boot when",
     "UNIT": (
-        "which system service|what system service|system service|os service|host service|"
+        "which system service|what system service|os service|host service|"
         "postfix|qmeventd|spiceproxy|pve-firewall|pve-cluster|pve-ha-crm|pve-ha-lrm|watchdog-mux|lxcfs|ksmtuned|"
         "zfs-zed|smartd|smartmontools|sshd|ssh daemon|systemd-timesyncd|proxmox-firewall|mail daemon"
     ),
     "GC": "bad chunk|bad chunks|damaged chunk|damaged chunks|broken chunk|broken chunks|chunks bad|corrupt chunk|chunk",
-    "GROWN": "how fast|shrink|shrinks|shrank|shrinking|growth",
+    "GROWN": "how fast|shrink|shrinks|shrank|shrinking",
     "SNAPSHOT": "rollback point|rollback points|roll back point|checkpoint|checkpoints|pve snapshot",
     "ASSIGNED": "granted|sized properly|sized right|sized well|rightsized|right-sized",
     "UPDATES": (
@@ -37,7 +37,6 @@ THING_WORDS: Mapping[str, str] = {
         "patched up"
     ),
     "SAME": "identical|uniform|same release|same version|same pve|in step|alike",
-    "VERSION": "same release|same version",
     "CORES": "thread|threads|processor thread|cpu thread|logical core|logical cpu|hyperthread|hyperthreads",
     "PROGNOSIS": (
         "runway|at this rate|at this pace|at the present pace|at present pace|at today growth|at current growth"

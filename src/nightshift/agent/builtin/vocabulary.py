@@ -169,7 +169,7 @@ PHRASES: Mapping[str, str] = {
     ),
     "SAFE": (
         "objection|objections|any objection|any objections|reason not to|reason against|speak against|speaks against|"
-        "bet on|rely on|count on|trust|precious|expendable|"
+        "bet on|count on|trust|precious|expendable|"
         "maintenance|good time for|bad idea|good idea|fail over|failover|hang on it|hangs on|hang on|pull the plug|"
         "unplug|what happen to the cluster|what happen when|what happen to my|"
         "what happen to the guest|what happen to my guest|what happen to the vm|what happen to everything|what break|"

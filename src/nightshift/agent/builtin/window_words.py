@@ -12,7 +12,7 @@ _TRAFFIC = (
 )
 _DISCOVERS = (
     "under what name|under which name|by what name|by which metric|with which metric|with what metric|"
-    "exporter tell|exporter tell me|exporter tell me about|"
+    "exporter tell me|exporter tell me about|"
     "exporter know|series for that|series for it|series behind|series for the|"
     "name the series|name the metric|metric behind|keep track|keep tabs|prometheus know|prometheus keep|"
     "prometheus have|prometheus store|prometheus record|prometheus collect|prometheus hold|prometheus scrape|"
@@ -38,7 +38,7 @@ WINDOW_WORDS: Mapping[str, str] = {
     "VERSION": "pveversion|pveversion -v|release-wise|version-wise|same release|same version|lagging behind in version",
     "PROBES": "probe|probes|blackbox|web check|website check|http check|url check|site check|uptime check",
     "EATS": (
-        "where does the space go on|where did the space go on|space go on|burn|burning|gobble|"
+        "where does the space go on|where did the space go on|space go on|burn|burning|"
         "gobbles|munch|munching|chew|chewing|guzzle|"
         "guzzling|soak up|soaking up|drain|draining"
     ),
@@ -49,10 +49,10 @@ WINDOW_WORDS: Mapping[str, str] = {
     "NEWER": "newer|fresher|more recent|more recently|older|staler",
     "PER_SECOND": "per second|a second|each second|request rate|rate of request|query rate|qps|rps|per sec",
     "DATABASE": "database|databases|db",
-    "TREND": "go up|going up|go down|going down|goes up|went up|went down|rise|rose|crept|become more|become less",
+    "TREND": "go up|go down|goes up|went down|rose|crept|become more|become less",
     "WRONG": "drift|drifting|drifted|skewed|out of sync",
     "MEDIAN": "median|p50|50th percentile|middle value",
-    "OVERTIME": "median|p50|p90|p95|p99|percentile|all day|all night|the whole day|the whole night",
+    "OVERTIME": "median|p50|p90|p99|percentile|all day|all night|the whole day|the whole night",
     "SHARE": (
         "percent|percentage|per cent|pct|what share|share of|which share|what part of|which part of|what fraction|"
         "fraction of|proportion of|ratio of|what portion|portion of|what percentage"
