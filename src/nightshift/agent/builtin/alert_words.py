@@ -68,14 +68,14 @@ _SAYS = re.compile(
 _GRAVE = re.compile(
     r"\b(?:how (?:grave|bad|serious|severe|important|urgent)|warning or|severity|"
     r"or (?:just |only )?(?:a )?(?:warning|worse|critical)|"
-    r"what(?:'s| is| does) .{0,40}(?:mean|thing|check|watch|for|about|do))\b"
+    r"what (?:is|does) .{0,40}(?:mean|thing|check|watch|for|about|do))\b"
 )
 _STATE = re.compile(r"\b(?:firing|fired|been|since|ringing|silenced?|muted?|acked|acknowledged?|why)\b")
 _WHICH_RULE = re.compile(
     r"\b(?:which|what) (?:\w+ ){0,3}(?:alerts?|alarms?|rules?)\b.{0,60}\b(?:would|will|should|complain\w*|shout\w*|"
     r"cover\w*|fires? when|rings? when|does that|tells?|watch\w*)\b|"
     r"\bname of (?:the|that) (?:\w+ )?(?:alert|alarm|rule)\b|"
-    r"\b(?:alert|alarm|rule)\b.*\b(?:what(?:'s| is) (?:its name|it called|the name)|called|its name)\b"
+    r"\b(?:alert|alarm|rule)\b.*\b(?:what is (?:its name|it called|the name)|called|its name)\b"
 )
 
 
@@ -89,6 +89,6 @@ def of_a_rule(text: str, lowered: str, concepts: frozenset[str]) -> frozenset[st
         return frozenset()
     if _WHICH_RULE.search(lowered):
         return frozenset({"@of_rule"})
-    if _OFF.search(lowered) and "SILENCE" not in concepts:
+    if _OFF.search(lowered):
         return frozenset({"@of_rule", "@paused"})
     return frozenset({"@of_rule"}) if _CONDITION.search(lowered) else frozenset()

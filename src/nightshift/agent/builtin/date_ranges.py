@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 _DATE, _CLOCK = r"20\d\d-\d\d-\d\d", r"[012]?\d:[0-5]\d"
 _RANGE = re.compile(
     rf"\b(?:from |between )?(?P<first>{_DATE})(?:[t ]+(?P<begins>{_CLOCK}))?(?: utc)? ?"
-    rf"(?:to|until|till|and|through|-|–|—) ?(?:(?P<last>{_DATE})(?:[t ]+(?P<ends>{_CLOCK}))?|(?P<clock>{_CLOCK}))"
+    rf"(?:to|until|and|through|-|–|—) ?(?:(?P<last>{_DATE})(?:[t ]+(?P<ends>{_CLOCK}))?|(?P<clock>{_CLOCK}))"
     r"(?: utc)?\b"
 )
 

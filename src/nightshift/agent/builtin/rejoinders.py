@@ -20,11 +20,11 @@ MOST_WORDS = 14
 MOST_OF_AN_ORDER = 10
 _THAT = r"(?:that|this|it|these|those|them)"
 _DOUBTED = re.compile(
-    r"\b(?:are|r) (?:you|u) (?:\w+ ){0,2}?(?:sure|certain|positive|serious|confident)\b|"
+    r"\bare you (?:\w+ ){0,2}?(?:sure|certain|positive|serious|confident)\b|"
     r"\bhow (?:do|can|would|could|did) you (?:know|tell|be|find out|come to)\b|"
     rf"\bwhere (?:do|did|have) you (?:have|got|get|take|know|read|see|find|pull) {_THAT}\b|"
     rf"\bwhere (?:does|do|did|is|are) (?:{_THAT}|the \w+) (?:\w+ )?(?:come|coming|taken|from)\b|"
-    r"\b(?:what|which|whats|where) (?:is |are )?(?:the|your|its) (?:sources?|evidence|proof|basis)\b|"
+    r"\b(?:what|which|where) (?:is |are )?(?:the|your|its) (?:sources?|evidence|proof|basis)\b|"
     r"^(?:and |your |the )*sources?\W*$|\bsays who\b|\bwho (?:says|told you|claims)\b|"
     rf"\bwhat (?:makes you|lets you) (?:think|say|believe|so)\b|\bprove {_THAT}\b|"
     rf"\b(?:on|from) (?:what|which) (?:basis|data|grounds|system|source)\b|^(?:oh |no )?really\W*$|"
@@ -34,7 +34,7 @@ _DOUBTED = re.compile(
     rf"(?:{_THAT}|the (?:numbers?|figures?|values?|data)|your)\b|\bwhat (?:is|are) {_THAT} based on\b"
 )
 _POLITE = (
-    r"(?:(?:ok(?:ay)?|yes|yep|yeah|sure|well|so|then|and|now|please|pls|great|good|alright|fine|just|go and|"
+    r"(?:(?:ok(?:ay)?|yes|yep|yeah|sure|well|so|then|and|now|please|great|good|alright|fine|just|go and|"
     r"(?:can|could|would|will) you|go ahead and|i want you to|i'd like you to|you)\W+)*"
 )
 _DO = (
@@ -44,7 +44,7 @@ _DO = (
 _BIDDEN = re.compile(
     rf"^{_POLITE}(?:{_DO} (?:{_THAT}|so|both|everything|all of {_THAT}|the (?:problem|issue|thing|same))"
     r"(?: (?:out|up|right|better|again|straight|back))*(?: for (?:me|us))?|go ahead|proceed|make it so|please do|do so)"
-    r"(?: (?:please|pls|then|now|already|yourself|straight away|right now))*\W*$"
+    r"(?: (?:please|then|now|already|yourself|straight away|right now))*\W*$"
 )
 _ANYTHING = re.compile(rf"^{_POLITE}(?:do|put|go ahead|proceed|make it so|please do|undo)\b")
 _BOTH = re.compile(r"\b(?:both(?: of (?:them|those|these))?|the two(?: of them)?|all of them|together)\b")
@@ -84,7 +84,7 @@ _OF_THEIR_OWN: frozenset[Intent] = frozenset(
 _SILENT: frozenset[Intent] = frozenset({"unclear", "help", "thanks", "action", "sources"})
 _IN_UNITS = re.compile(
     r"^(?:and |so |ok |please )*(?:how much is (?:that|it|this) |what is (?:that|it|this) |show (?:me )?(?:that|it) )?"
-    r"(?:in|as(?: an?)?) (?:percent|per cent|%|(?:a )?percentages?|[kmgt]i?b|bytes|"
+    r"(?:in|as(?: an?)?) (?:percent|per cent|(?:a )?percentages?|[kmgt]i?b|bytes|"
     r"absolute (?:numbers?|terms?|figures?)|total numbers?|numbers?|hours|days|minutes)\b"
 )
 
