@@ -23,10 +23,9 @@ _ASKED = re.compile(
 _SAYS = re.compile(
     r" (?:say|show|print|output|report|return|give|tell)s?(?: me)?(?: now| today)?(?= |\W*$)", re.IGNORECASE
 )
-_PROMPT = re.compile(rf"^(?:{_HOST}:?(?:[~/]\S*)?[#$>]|(?P<host>{_HOST}):) *", re.IGNORECASE)
-_PROMPT_HOST = re.compile(rf"^(?P<host>{_HOST})", re.IGNORECASE)
-_EXEC = re.compile(r"^(?:pct exec|qm guest exec|lxc-attach -n) (?P<id>\d+)(?: --)? +", re.IGNORECASE)
-_SSH = re.compile(rf"^ssh (?P<host>{_HOST}) +", re.IGNORECASE)
+_PROMPT = re.compile(rf"^({_HOST})(?::?(?:[~/]\S*)?[#$>]|:) *", re.IGNORECASE)
+_EXEC = re.compile(r"^(?:pct exec|qm guest exec|lxc-attach -n) (\d+)(?: --)? +", re.IGNORECASE)
+_SSH = re.compile(rf"^ssh ({_HOST}) +", re.IGNORECASE)
 _WHERE = re.compile(
     rf" +(?:{_ON} +|@ ?)(?P<where>{_ALL}|(?:{_KIND} )?{_HOST})(?: (?:now|please|right now))?\W*$", re.IGNORECASE
 )
@@ -218,11 +217,10 @@ def as_question(text: str) -> str:
     where = ""
     prompt = _PROMPT.match(said)
     if prompt and (after := said[prompt.end() :]) and _question(after, ""):
-        host = _PROMPT_HOST.match(said)
-        said, where = after, host["host"] if host else ""
+        said, where = after, prompt[1]
     for shell, kind in ((_EXEC, "guest "), (_SSH, "")):
         if match := shell.match(said):
-            said, where = said[match.end() :], kind + match.group(1)
+            said, where = said[match.end() :], kind + match[1]
     return _question(_SAYS.sub("", said), where) or text
 
 

@@ -27,7 +27,7 @@ def fits(question: Question, finding: Finding) -> bool:
 
 
 # Every trouble is called so, and every thing.
-_SAY_LITTLE = frozenset(
+_SAY_LITTLE = FUNCTION_WORDS - {"full", "network"} | frozenset(
     """
     trouble troubles problem problems issue issues error errors fault faults wrong limited confined isolated restricted
     only host hosts node nodes guest guests server machine box boxes vms containers datastore affected hit such
@@ -40,9 +40,7 @@ def words_of_trouble(text: str, entities: Iterable[Entity]) -> frozenset[str]:
     """The stems that tell what the trouble is: neither the names of things nor what every trouble is called."""
     names = {part for e in entities for part in _WORD.findall(e.label.lower())} - {"datastore"}
     words = _WORD.findall(plain(text).replace("i/o", "disk"))
-    return frozenset(
-        {stem(word) for word in words if word not in (FUNCTION_WORDS | _SAY_LITTLE) - {"full", "network"}} - names
-    )
+    return frozenset({stem(word) for word in words if word not in _SAY_LITTLE} - names)
 
 
 def in_common(said: frozenset[str], finding: Finding) -> int:
