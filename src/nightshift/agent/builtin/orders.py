@@ -80,8 +80,8 @@ _TO_DO = (
 )
 _SWITCH = r"(?:put|set|take|turn|switch|bring|get|enable|disable|end|exit|leave|stop|start|remove|move)\b"
 _TO_A_RELEASE = (
-    r"(?:bring|get|take|move|put)\b.*\bto (?:proxmox |pve |version |ve |release )*\d{1,2}(?:\.\d+)*"
-    r"(?: for (?:me|us))?\W*$"
+    r"(?:bring|get|take|lift|move|put)\b.*\bto (?:proxmox |pve |version |ve |release )*\d{1,2}(?:\.\d+)*"
+    r"(?:,? (?:for (?:me|us)|please|now|today|tonight))*\W*$"
 )
 _TO_A_DISK = (
     r"(?:give|add|hand)\b.*\b(?:rootfs|root (?:disk|fs|file ?system)|disk|volume|mp\d|scsi\d|virtio\d)\b"
