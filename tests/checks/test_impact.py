@@ -25,7 +25,7 @@ from nightshift.checks.impact import NodeImpact, impact_of_node
 from nightshift.facts.backups import BackupGroup
 from nightshift.facts.cluster import HaResource
 from nightshift.facts.ids import Entity
-from nightshift.facts.inventory import Cluster, StorageConfig
+from nightshift.facts.inventory import Cluster, Node, StorageConfig
 from nightshift.facts.snapshot import Snapshot
 
 SHARED = (("scsi0", "ceph:vm-disk-0,size=32G"),)
@@ -44,9 +44,10 @@ CALM = Snapshot(
 )
 
 
-def of_pve1(**changes: Any) -> NodeImpact:
+def of_pve1(also: tuple[str, ...] = (), **changes: Any) -> NodeImpact:
     snapshot = replace(CALM, **changes)
-    return impact_of_node(snapshot, next(row for row in snapshot.nodes if row.name == "pve1"), LIMITS)
+    lost = {row.name: row for row in snapshot.nodes}
+    return impact_of_node(snapshot, lost["pve1"], LIMITS, [lost[name] for name in also])
 
 
 def told(impact: NodeImpact) -> dict[str, str]:
@@ -98,6 +99,33 @@ FATES: list[tuple[str, dict[str, Any], str]] = [
 @pytest.mark.parametrize(("_case", "changes", "fate"), FATES, ids=[case for case, _, _ in FATES])
 def test_what_becomes_of_a_guest(_case: str, changes: dict[str, Any], fate: str) -> None:
     assert told(of_pve1(**changes))["web"] == fate
+
+
+FIVE = tuple(node(f"pve{number}") for number in range(1, 6))
+AWAY = "stays down: under high availability, but bound to nodes that are away then: "
+
+
+@pytest.mark.parametrize(
+    ("nodes", "also", "fate"),
+    [
+        (FIVE, ("pve4",), MOVES),
+        (FIVE, ("pve2",), f"{AWAY}scsi0 on local-lvm"),
+        ((FIVE[0], replace(FIVE[1], online=False), *FIVE[2:]), (), f"{AWAY}scsi0 on local-lvm"),
+        (FIVE, ("pve2", "pve3"), "stays down: under high availability, but the nodes that are left have no quorum"),
+    ],
+)
+def test_a_copy_on_a_node_that_is_away_too_helps_nobody(
+    nodes: tuple[Node, ...], also: tuple[str, ...], fate: str
+) -> None:
+    """Its only replica is on pve2."""
+    local, copied = complete(config(104, disks=LOCAL)), complete(replication("104-0"))
+    impact = of_pve1(also, nodes=complete(*nodes), guest_configs=local, replication=copied)
+    assert told(impact)["web"] == fate
+    assert [row.name for row in impact.nodes] == ["pve1", *also]
+
+
+def test_what_runs_on_all_that_are_lost_counts() -> None:
+    assert set(told(of_pve1(("pve2",)))) == {"web", "db", "elsewhere"}
 
 
 def test_only_what_runs_there_counts() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from nightshift.facts.cluster import HaResource
@@ -33,18 +33,19 @@ class Bond:
         return (*self.disks, *self.devices, *(f"rule {rule}" for rule in self.rules))
 
 
-def bonds_of(snapshot: Snapshot) -> dict[str, Bond]:
+def bonds_of(snapshot: Snapshot, lost: Collection[tuple[str, str]] = ()) -> dict[str, Bond]:
     """The bonds of every guest whose configuration was read, by entity key. One with disks on its node alone, of which
-    nobody could tell whether they are replicated, is left out."""
+    nobody could tell whether they are replicated, is left out. What only nodes have that are `lost` (source, name)
+    binds as well."""
     shared = _shared_storages(snapshot)
     limited = {
         (config.source, config.name): frozenset(config.nodes)
         for config in snapshot.storage_configs
         if config.nodes is not None
     }
-    replicated = {job.guest for job in snapshot.replication if job.enabled}
+    replicated = {job.guest for job in snapshot.replication if job.enabled and (job.source, job.target) not in lost}
     untold = {gap.source for gap in snapshot.replication.gaps}
-    elsewhere = nodes_elsewhere(snapshot)
+    elsewhere = nodes_elsewhere(snapshot, lost)
     rules = _strict_rules(snapshot)
     bonds: dict[str, Bond] = {}
     for config in snapshot.guest_configs:
@@ -58,11 +59,13 @@ def bonds_of(snapshot: Snapshot) -> dict[str, Bond]:
     return bonds
 
 
-def nodes_elsewhere(snapshot: Snapshot) -> dict[str, frozenset[str]]:
-    """The other nodes of its cluster on which a guest may run by the strict rules of high availability, by key."""
+def nodes_elsewhere(snapshot: Snapshot, lost: Collection[tuple[str, str]] = ()) -> dict[str, frozenset[str]]:
+    """The other nodes of its cluster, but for those that are `lost`, on which a guest may run by the strict rules of
+    high availability, by key."""
     members: dict[str, set[str]] = {}
     for node in snapshot.nodes:
-        members.setdefault(node.source, set()).add(node.name)
+        if (node.source, node.name) not in lost:
+            members.setdefault(node.source, set()).add(node.name)
     rules = _strict_rules(snapshot)
     found: dict[str, frozenset[str]] = {}
     for guest in snapshot.guests:

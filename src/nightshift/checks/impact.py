@@ -75,11 +75,13 @@ def impact_of_node(snapshot: Snapshot, node: Node, thresholds: Thresholds, also:
     quorum = _quorum_without(snapshot, node, others)
     room = _room(snapshot, others, thresholds)
     managed = {guest.entity.key for guest, _ in managed_guests(snapshot)}
-    bonds, backups = bonds_of(snapshot), _last_backups(snapshot)
+    away = {(row.source, row.name) for row in snapshot.nodes if row.source == node.source and not row.online}
+    away |= {(node.source, name) for name in gone}
+    bonds, backups = bonds_of(snapshot, away), _last_backups(snapshot)
     fates: list[GuestFate] = []
     needed = 0
     for guest in sorted(running, key=lambda guest: guest.vmid):
-        fate, why = _fate(guest, managed, bonds, quorum)
+        fate, why = _fate(guest, managed, bonds, quorum, "its node" if len(away) == 1 else "nodes that are away then")
         size = (guest.memory_total_bytes if guest.kind == "qemu" else guest.memory_used_bytes) or 0
         if fate == "restarts elsewhere":
             needed += size
@@ -92,7 +94,7 @@ def impact_of_node(snapshot: Snapshot, node: Node, thresholds: Thresholds, also:
 
 
 def _fate(
-    guest: Guest, managed: set[str], bonds: Mapping[str, Bond], quorum: tuple[int, int] | None
+    guest: Guest, managed: set[str], bonds: Mapping[str, Bond], quorum: tuple[int, int] | None, away: str
 ) -> tuple[Fate, str]:
     if guest.entity.key not in managed:
         return "stays down", "not under high availability"
@@ -105,7 +107,7 @@ def _fate(
             "under high availability; its configuration, or whether it is replicated, has not been read yet",
         )
     if bond.holds:
-        return "stays down", f"under high availability, but bound to its node: {', '.join(bond.named)}"
+        return "stays down", f"under high availability, but bound to {away}: {', '.join(bond.named)}"
     return "restarts elsewhere", "under high availability, with its disks within reach of another node"
 
 
