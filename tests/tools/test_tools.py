@@ -562,6 +562,13 @@ async def test_what_is_only_called_like_a_datastore_does_not_go_with_it() -> Non
     assert set(cells(found, "saves_to")) == {("pbs-tank",)}
 
 
+async def test_only_nodes_fail_together() -> None:
+    whole = (await call("impact", name="pve1", also=["pve2"])).evidence[0]
+    assert (whole.title, cells(whole, "keeps_quorum")) == ("If pve1 and pve2 failed now", [(False,)])
+    with pytest.raises(ToolInputError, match="Nothing here is called 'web'"):
+        await call("impact", name="pve1", also=["web"])
+
+
 async def test_nothing_can_be_told_of_the_end_of_a_job() -> None:
     with pytest.raises(ToolInputError, match="no node, guest or datastore"):
         await call("impact", name="job backup-1")

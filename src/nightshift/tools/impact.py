@@ -48,17 +48,18 @@ class ImpactArguments(Arguments):
 async def impact(ctx: ToolContext, arguments: ImpactArguments) -> ToolResult:
     """For a node its guests, the quorum, the memory of the others; for both what they serve to others.
 
-    Raises ToolInputError for what is neither.
+    Raises ToolInputError for what is neither, and for what fails with a node and is none.
     """
     snapshot = await ctx.snapshot()
-    found = EntityIndex.of(snapshot).resolve(arguments.name)
+    index = EntityIndex.of(snapshot)
+    found = index.resolve(arguments.name)
     now = ctx.clock()
     if found.kind in ("datastore", "storage"):
         return _of_place(snapshot, found, now)
     node = next((node for node in snapshot.nodes if node.entity.key == found.key), None)
     if node is None:
         return _of_guest(snapshot, found, now)
-    also = [EntityIndex.of(snapshot).resolve(name).key for name in arguments.also]
+    also = {index.resolve(name, ("node",)).key for name in arguments.also}
     together = [other for other in snapshot.nodes if other.entity.key in also]
     told = impact_of_node(snapshot, node, ctx.thresholds, together)
     gaps = _blind_spots(snapshot)
