@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 from rapidfuzz import fuzz
 
@@ -124,6 +124,7 @@ def _match(words: tuple[str, ...], name: str, told: str, floor: float) -> Match:
     return Match(name, hits, named, sum(best.values()), lacks, extra)
 
 
+@lru_cache(maxsize=16_384)  # the names of ten thousand metrics are made of a few hundred parts
 def _alike(word: str, part: str) -> float:
     """How much a word is a part of a metric's name; an abbreviation (`temp` for temperature) counts in full."""
     if part in _PARTS.get(word, ()):
