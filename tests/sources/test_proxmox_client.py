@@ -545,6 +545,14 @@ async def test_guest_config(pve, data, config):
     assert await client.guest_config(GUEST, read_at=SINCE) == config
 
 
+@pytest.mark.parametrize(("data", "unprivileged"), [({"unprivileged": 1}, True), ({}, False)])
+async def test_a_container_has_no_firmware_and_may_be_unprivileged(pve, data, unprivileged):
+    client, _ = await pve(**{"/nodes/pve1/lxc/100/config": data | {"dev0": "/dev/ttyUSB0"}})
+    assert await client.guest_config(replace(GUEST, kind="lxc"), read_at=SINCE) == replace(
+        CONFIG, firmware=None, unprivileged=unprivileged, passthrough=("dev0",), devices=(("dev0", "/dev/ttyUSB0"),)
+    )
+
+
 @pytest.mark.parametrize(
     ("before", "data", "after"),
     [

@@ -596,6 +596,30 @@ async def test_the_peak_of_a_long_range_is_asked_for(window: str, peak: float, l
     assert asked == (['max_over_time(pve_cpu_usage_ratio{id="qemu/104"}[86400s])'] if window == "24h" else [])
 
 
+async def test_what_a_rate_of_bytes_came_to_is_asked_for() -> None:
+    labels = (("id", "qemu/104"),)
+    live = FakeLive(
+        series={"pve_network_receive": (Series(labels, points(2.0, 4.0, 3.0)),)},
+        samples={"increase(": (Sample(labels, 10_800.0, NOW),)},
+    )
+    result = await call("metrics", live=live, entity="web", quantity="network_in", window="1h")
+
+    stats = result.evidence[0].series[0].stats
+    assert stats is not None
+    assert (stats.total, stats.median, stats.limit) == (10_800.0, 3.0, None)
+    named = ("pve_network_receive_bytes_total", "pve_network_receive_bytes")
+    asked = " or ".join(f'increase({name}{{id="qemu/104"}}[3600s])' for name in named)
+    assert [expr for expr in live.asked if "increase(" in expr] == [asked]
+
+
+async def test_a_share_is_no_rate_and_comes_to_nothing() -> None:
+    live = FakeLive(series={"pve_cpu": (Series((("id", "qemu/104"),), points(0.2, 0.4)),)})
+    result = await call("metrics", live=live, entity="web", quantity="cpu", window="1h")
+
+    assert [one.stats.total for one in result.evidence[0].series if one.stats] == [None]
+    assert not any("increase(" in expr for expr in live.asked)
+
+
 @pytest.mark.parametrize(
     ("match", "rules"),
     [
