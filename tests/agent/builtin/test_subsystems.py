@@ -93,6 +93,24 @@ async def test_a_silence_in_force_is_told_though_it_keeps_nothing_quiet() -> Non
     assert answer.unverified == ()
 
 
+@pytest.mark.parametrize(
+    ("question", "silenced", "first"),
+    [
+        ("is any alert silenced?", False, "1 silence is in force [E3]: alertname=TargetDown, by anna (new images)"),
+        ("is the silence because of new images?", True, "1 alert is silenced in Grafana: HighCpu [E1]."),
+        ("is any alert silenced?", True, "Yes: 1 alert is silenced in Grafana: HighCpu [E1]."),
+    ],
+)
+async def test_a_silence_confirms_neither_that_it_keeps_something_quiet_nor_its_comment(
+    question: str, first: str, *, silenced: bool
+) -> None:
+    known = Silence("grafana", ("alertname=TargetDown",), "anna", "new images", NOW, NOW + timedelta(days=5))
+    world = sweeper() if silenced else sweeper(silences=complete())
+    answer = await ask(question, world, FakeLive(silences_known=(known,)))
+
+    assert answer.text.startswith(first), answer.text
+
+
 async def test_a_last_success_is_told_where_the_last_run_failed() -> None:
     answer = await ask("when did gc on tank succeed last?", sweeper())
 

@@ -44,6 +44,9 @@ _OF_ITS_WORK = re.compile(
 )
 
 
+_ASKS_REASON = re.compile(r"\b(?:because|due to|owing to|on account of|reason|caused?|since)\b", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class _Part:
     """One part of the systems, as one call of the tool told it."""
@@ -153,8 +156,8 @@ class _Part:
             return ""
         if asks_leave(question.text):
             return "Whether that is safe I cannot tell"  # least of all by the fault for which it is asked
-        if self._in_force and not self.rows:
-            return "Yes"
+        if self._in_force and (not self.rows or _ASKS_REASON.search(question.text)):
+            return ""  # it keeps nothing quiet; why it was set somebody else wrote
         holds = self._holds(telling)
         if question.has("FINE"):
             if telling.noun == "quorum" and holds is not None:
