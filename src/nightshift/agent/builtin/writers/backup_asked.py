@@ -85,8 +85,10 @@ def restore_tests(story: Story, rows: Sequence[Row], table: Evidence) -> str:
     head = f"The last restore test was of {guest_name(last, 'guest')}, {last.show('restore_tested_at')}{cite(table)}."
     others = joined([guest_name(row, "guest") for row in tested[:-1]])
     rest = f" Also tested: {others}." if others else ""
+    untested = len(rows) - len(tested)
+    rest += f" Of {untested} none is known." if untested else ""
     word = yes_or_no(True) if wants_yes_or_no(story.question.text) else ""
-    return f"{word}{head[0].lower() if word else head[0]}{head[1:]}{rest} Of {len(rows) - len(tested)} none is known."
+    return f"{word}{head[0].lower() if word else head[0]}{head[1:]}{rest}"
 
 
 def _copies(story: Story, row: Row) -> list[Row]:
