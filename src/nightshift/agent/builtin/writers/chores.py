@@ -64,22 +64,22 @@ def chore(story: Story) -> str:
     """`to do it by hand:` and the commands; empty where the order is about no such thing."""
     question = story.question
     text, verb = question.text.lower(), question.action
-    of_guests = bool(question.of_kind("guest", "disk", "job", "datastore"))
+    if question.of_kind("guest", "disk", "job", "datastore"):
+        return ""
     node = next((entity.label for entity in question.of_kind("node")), "its node")
     unit = next((unit for said, unit in _UNITS if re.search(rf"\b(?:{said})\b", text)), "")
-    if unit and not of_guests and verb in _STARTS | _STOPS:
+    if unit and verb in _STARTS | _STOPS:
         return _told(
             f"systemctl {'stop' if verb in _STOPS else 'restart'} {unit}    # on {node}\nsystemctl status {unit}"
         )
-    for known in _CHORES:
-        if of_guests or verb not in known.verbs or not re.search(known.said, text):
-            continue
-        pools = [entity.key.rpartition("/")[2] for entity in question.of_kind("pool")]
-        where = next((entity.key.split("/")[1] for entity in question.of_kind("pool")), node)
-        amount = _AMOUNT.search(text)
-        size = f"+{amount[1]}{amount[2].upper()}" if amount else "+<size>"
-        return _told(known.commands.format(pool=pools[0] if pools else "<pool>", node=where, size=size))
-    return ""
+    known = next((known for known in _CHORES if verb in known.verbs and re.search(known.said, text)), None)
+    if known is None:
+        return ""
+    named = next(iter(question.of_kind("pool")), None)
+    where, *_, pool = named.key.split("/")[1:] if named else (node, "<pool>")
+    amount = _AMOUNT.search(text)
+    size = f"+{amount[1]}{amount[2].upper()}" if amount else "+<size>"
+    return _told(known.commands.format(pool=pool, node=where, size=size))
 
 
 def _told(commands: str) -> str:

@@ -10,7 +10,7 @@ from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line
 from nightshift.agent.builtin.writers.attributes import attribute_lines
 from nightshift.agent.builtin.writers.backups import backups
 from nightshift.agent.builtin.writers.bounded import bounded, went
-from nightshift.agent.builtin.writers.compared import against, two_windows
+from nightshift.agent.builtin.writers.compared import against, stats_of, two_windows
 from nightshift.agent.builtin.writers.disks import disks
 from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
@@ -130,8 +130,7 @@ def _fuller(story: Story, rows: Sequence[Row]) -> str:
 
 def _which_is_higher(story: Story) -> str:
     """The result of a comparison first, by the averages over the window."""
-    told = [(item, item.series[0].stats) for item in story.evidence("metrics", "series") if len(item.series) == 1]
-    known = [(item, stats) for item, stats in told if stats is not None]
+    known = [(item, stats) for item in story.evidence("metrics", "series") if (stats := stats_of(item)) is not None]
     if len(known) < TO_COMPARE:
         return ""
     known.sort(key=lambda pair: -pair[1].mean)

@@ -114,8 +114,7 @@ def _table(story: Story, table: Evidence) -> str:
 def _here(question: Question, rows: Sequence[Row]) -> list[Row]:
     """Of a storage that several nodes have, that of the node that was named as well."""
     nodes = {entity.key.split("/")[1] for entity in question.of_kind("storage")}
-    here = [row for row in rows if row.get("where") in nodes] if question.of_kind("storage") else []
-    return here or list(rows)
+    return [row for row in rows if row.get("where") in nodes] or list(rows)
 
 
 def _fits(question: Question, table: Evidence, rows: Sequence[Row]) -> str:

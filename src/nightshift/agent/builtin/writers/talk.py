@@ -49,15 +49,8 @@ def unclear(story: Story) -> str:
     told = told_values(story)
     if told:
         return told
-    if (
-        question.has("PROMISE")
-        or (
-            question.has("LATER", "WILL")
-            and question.has("FAIL", "DOWN", "WRONG", "PROPERLY")
-            and not question.has("BEYOND")
-        )
-        or question.has("POWER")
-    ):
+    of_the_future = question.has("LATER", "WILL") and question.has("FAIL", "DOWN", "WRONG", "PROPERLY")
+    if question.has("PROMISE", "POWER") or (of_the_future and not question.has("BEYOND")):
         return (
             "I cannot know that: I do not predict what fails when. What points to it already is told by "
             "`Is anything wrong?` and `Are my disks healthy?`, and when something is full by `When will … be full?`."
