@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.agent.builtin.driver import ask
 
+from nightshift.agent.builtin.signs import words_of_trouble
+from nightshift.facts.ids import Entity
+
 
 @pytest.mark.parametrize(
     ("question", "first"),
@@ -30,3 +33,11 @@ async def test_how_far_a_trouble_goes(question: str, first: str) -> None:
 
     assert said.text.startswith(first), said.text
     assert said.unverified == ()
+
+
+@pytest.mark.parametrize("name", ["nas", "postgres", "home-assistant"])
+def test_a_name_is_no_word_of_a_trouble(name: str) -> None:
+    guest = Entity("guest:pve/105", f"{name} (CT 105)")
+
+    assert words_of_trouble(f"does {name} have such problems too?", (guest,)) == frozenset()
+    assert words_of_trouble(f"is {name} the only one that is slow?", (guest,)) == {"slow"}

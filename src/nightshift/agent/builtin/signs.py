@@ -38,7 +38,8 @@ _WORD = re.compile(r"[a-z]{3,}")
 
 def words_of_trouble(text: str, entities: Iterable[Entity]) -> frozenset[str]:
     """The stems that tell what the trouble is: neither the names of things nor what every trouble is called."""
-    names = {part for e in entities for part in _WORD.findall(e.label.lower())} - {"datastore"}
+    parts = {part for e in entities for part in _WORD.findall(e.label.lower())} - {"datastore"}
+    names = parts | set(map(stem, parts))
     words = _WORD.findall(plain(text).replace("i/o", "disk"))
     return frozenset({stem(word) for word in words if word not in _SAY_LITTLE} - names)
 
