@@ -538,6 +538,25 @@ CONFIG = GuestConfig("pve", 100, False, False, (), (), None, SINCE, firmware="se
                 created_at=datetime(2025, 1, 25, 18, 40, tzinfo=UTC),
             ),
         ),
+        (
+            {
+                "hostpci0": "mapping=gpu",
+                "hostpci1": "0000:01:00",
+                "usb0": "spice",
+                "mp0": "/srv,mp=/a,shared=1",
+            },
+            replace(
+                CONFIG,
+                disks=(("mp0", "/srv,mp=/a,shared=1"),),
+                passthrough=("hostpci1",),
+                devices=(
+                    ("hostpci0", "mapping=gpu"),
+                    ("hostpci1", "0000:01:00"),
+                    ("mp0", "/srv,mp=/a,shared=1"),
+                    ("usb0", "spice"),
+                ),
+            ),
+        ),
     ],
 )
 async def test_guest_config(pve, data, config):

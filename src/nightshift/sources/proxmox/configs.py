@@ -17,6 +17,7 @@ from nightshift.sources.proxmox.properties import is_on, properties
 _DISK_KEY: Final = re.compile(r"(?:scsi|sata|ide|virtio|efidisk|tpmstate|mp|unused)\d+|rootfs")
 _NETWORK_KEY: Final = re.compile(r"net\d+")
 _DEVICE_KEY: Final = re.compile(r"(?:hostpci|usb|dev)\d+")
+_MOUNT_KEY: Final = re.compile(r"mp\d+")
 
 
 def backup_job(source: str, row: BackupJobRow) -> BackupJob:
@@ -53,6 +54,7 @@ def _fleecing(value: str | Mapping[str, JsonValue] | None) -> bool | None:
 def guest_config(guest: Guest, config: Mapping[str, JsonValue], read_at: datetime) -> GuestConfig:
     agent = properties(str(config.get("agent", "0")))
     description = config.get("description")
+    devices = tuple((key, str(value)) for key, value in sorted(config.items()) if _is_device(key, str(value)))
     return GuestConfig(
         source=guest.source,
         vmid=guest.vmid,
@@ -62,11 +64,11 @@ def guest_config(guest: Guest, config: Mapping[str, JsonValue], read_at: datetim
         disks=tuple((key, str(value)) for key, value in sorted(config.items()) if _is_disk(key, value)),
         description=str(description) if description else None,
         read_at=read_at,
-        passthrough=tuple(key for key, value in sorted(config.items()) if _is_passthrough(key, str(value))),
+        passthrough=tuple(key for key, value in devices if _binds(key, value)),
         startup=str(config["startup"]) if config.get("startup") else None,
         os_type=str(config["ostype"]) if config.get("ostype") else None,
         networks=tuple((key, str(value)) for key, value in sorted(config.items()) if _NETWORK_KEY.fullmatch(key)),
-        devices=tuple((key, str(value)) for key, value in sorted(config.items()) if _is_device(key, str(value))),
+        devices=devices,
         protected=is_on(str(config.get("protection", "0"))),
         firmware=str(config.get("bios", "seabios")) if guest.kind == "qemu" else None,
         cpu_type=properties(str(config["cpu"])).get("") if config.get("cpu") else None,
@@ -77,25 +79,21 @@ def guest_config(guest: Guest, config: Mapping[str, JsonValue], read_at: datetim
 
 def _is_device(key: str, value: str) -> bool:
     """`usb0: host=10c4:ea60`, `hostpci0`, `dev0`, and a folder of the node in a container."""
-    return bool(_DEVICE_KEY.fullmatch(key)) or (key.startswith("mp") and value.startswith("/"))
+    return bool(_DEVICE_KEY.fullmatch(key)) or (bool(_MOUNT_KEY.fullmatch(key)) and value.startswith("/"))
+
+
+def _binds(key: str, device: str) -> bool:
+    """Whether only this node has it. A resource mapping (`mapping=gpu`) exists on several nodes, USB over SPICE on
+    none, and a folder may be marked as shared."""
+    if _MOUNT_KEY.fullmatch(key):
+        return not is_on(properties(device).get("shared", "0"))
+    return key.startswith("dev") or ("mapping=" not in device and not device.startswith("spice"))
 
 
 def _created_at(config: Mapping[str, JsonValue]) -> datetime | None:
     """`meta: creation-qemu=9.2.0,ctime=1737830400`; containers have none."""
     told = properties(str(config.get("meta", ""))).get("ctime", "")
     return datetime.fromtimestamp(int(told), UTC) if told.isdigit() else None
-
-
-def _is_passthrough(key: str, value: str) -> bool:
-    """A device or a folder of the node itself. A resource mapping (`mapping=gpu`) exists on several nodes, USB over
-    SPICE on none, and a folder may be marked as shared."""
-    if re.fullmatch(r"(?:hostpci|usb)\d+", key):
-        return "mapping=" not in value and not value.startswith("spice")
-    if re.fullmatch(r"dev\d+", key):
-        return True
-    return (
-        bool(re.fullmatch(r"mp\d+", key)) and value.startswith("/") and not is_on(properties(value).get("shared", "0"))
-    )
 
 
 def _is_disk(key: str, value: JsonValue) -> bool:
