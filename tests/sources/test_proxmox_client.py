@@ -544,6 +544,7 @@ CONFIG = GuestConfig("pve", 100, False, False, (), (), None, SINCE, firmware="se
                 "hostpci1": "0000:01:00",
                 "usb0": "spice",
                 "mp0": "/srv,mp=/a,shared=1",
+                "cpu": "cputype=host",
             },
             replace(
                 CONFIG,
@@ -555,6 +556,7 @@ CONFIG = GuestConfig("pve", 100, False, False, (), (), None, SINCE, firmware="se
                     ("mp0", "/srv,mp=/a,shared=1"),
                     ("usb0", "spice"),
                 ),
+                cpu_type="host",
             ),
         ),
     ],

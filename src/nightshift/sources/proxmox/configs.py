@@ -54,6 +54,7 @@ def _fleecing(value: str | Mapping[str, JsonValue] | None) -> bool | None:
 def guest_config(guest: Guest, config: Mapping[str, JsonValue], read_at: datetime) -> GuestConfig:
     agent = properties(str(config.get("agent", "0")))
     description = config.get("description")
+    cpu = properties(str(config.get("cpu") or ""))
     devices = tuple((key, str(value)) for key, value in sorted(config.items()) if _is_device(key, str(value)))
     return GuestConfig(
         source=guest.source,
@@ -71,7 +72,7 @@ def guest_config(guest: Guest, config: Mapping[str, JsonValue], read_at: datetim
         devices=devices,
         protected=is_on(str(config.get("protection", "0"))),
         firmware=str(config.get("bios", "seabios")) if guest.kind == "qemu" else None,
-        cpu_type=properties(str(config["cpu"])).get("") if config.get("cpu") else None,
+        cpu_type=cpu.get("cputype", cpu.get("")) or None,
         unprivileged=is_on(str(config.get("unprivileged", "0"))) if guest.kind == "lxc" else None,
         created_at=_created_at(config),
     )
