@@ -23,7 +23,7 @@ def settings_head(question: Question, row: Row) -> str:
         return ""
     if question.has("AUTOSTART") and row.known("onboot"):
         if question.has("INTENDED") and row.get("status") in ("running", "stopped"):
-            return _as_intended(row)
+            return _as_intended(question, row)
         return _place(row) if question.has("BOOT_ORDER") else _at_boot(question, row)
     if question.has("AGENT") and row.known("agent") and wants_yes_or_no(question.text):
         on = bool(row.get("agent"))
@@ -80,10 +80,14 @@ def _place(row: Row) -> str:
     return f"{guest_name(row)} starts {_order(row)}{cite(row.evidence)}."
 
 
-def _as_intended(row: Row) -> str:
-    """Whether its state fits what it is set to."""
+def _as_intended(question: Question, row: Row) -> str:
+    """Whether its state fits what it is set to, or what it is said to be meant to."""
     runs, on = row.get("status") == "running", bool(row.get("onboot"))
     said = "it is set to start at boot" if on else "it is not set to start at boot"
-    fits = yes_or_no(True) if runs == on else ("" if runs else yes_or_no(False))
+    fits = "" if runs and not on else yes_or_no(runs == on)
+    if runs == on and question.has("STOPPED", "DOWN"):
+        fits = yes_or_no(not on)
+    elif not runs and question.has("RUNNING"):
+        fits = "" if on else yes_or_no(False)
     told = summary_line(row).removesuffix(f"{cite(row.evidence)}.")
     return f"{fits}by its settings {said}, and {told}{cite(row.evidence)}."
