@@ -340,6 +340,14 @@ async def test_of_one_thing_the_silences_that_name_it_in_full(about: str, found:
     assert cells(force, "matchers") == [(one,) for one in found]
 
 
+async def test_silences_that_were_not_told_are_a_gap() -> None:
+    known = FakeSweeper(snapshot(silences=complete()))
+    refused = Gap("grafana2", "silences", "forbidden", "alert.silences:read is missing")
+    result = await call("subsystem", known, FakeLive(gap=refused), part="silences")
+    force = next(item for item in result.evidence if item.title == IN_FORCE)
+    assert (force.kind, force.source, force.gaps, result.gaps) == ("none", "grafana2", (refused,), (refused,))
+
+
 # tasks
 
 

@@ -24,7 +24,7 @@ async def in_force(ctx: ToolContext, snapshot: Snapshot, about: Entity | None, n
         return []
     read = await ctx.live.silences()
     if read.value is None:
-        return [nothing_seen("grafana", read.request, IN_FORCE, taken_at=read.taken_at, now=now, gaps=read.gaps)]
+        return [nothing_seen(read.source, read.request, IN_FORCE, taken_at=read.taken_at, now=now, gaps=read.gaps)]
     rows = [
         (", ".join(row.matchers), row.by, row.comment, iso(row.starts_at), iso(row.ends_at), row.source)
         for row in read.value
