@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from nightshift.agent.builtin.words import said_among
+
 COLUMN = re.compile(r"\{(\w+)\}")
 
 
@@ -215,7 +217,7 @@ def _of_a_thing(concepts: frozenset[str]) -> Iterator[str]:
         and (disks or kind or concepts & _DECIDING)
     ):
         yield "@attribute"
-    said = {concept for concept in concepts if not concept.startswith("@")}
+    said = said_among(concepts)
     if _of_many(concepts) and "@node" in concepts and said <= {*KINDS_OF_GUESTS, "SEVERAL", "WHERE", "LIST"}:
         yield "@guests_of_node"
 

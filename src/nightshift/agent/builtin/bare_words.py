@@ -5,6 +5,7 @@ from __future__ import annotations
 from nightshift.agent.builtin.attributes import OF_A_THING
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.words import said_among
 
 EMPTY = frozenset({"AGAIN", "IT", "EXISTS"})
 NEARLY_EMPTY = EMPTY | {"LAST", "LIST", "STATE"}
@@ -17,7 +18,7 @@ _MAY_BE_A_QUANTITY: frozenset[Intent] = frozenset({"metric", "unclear", "rank"})
 
 def said_in(question: Question) -> frozenset[str]:
     """The concepts that were words."""
-    return frozenset(concept for concept in question.concepts if not concept.startswith("@"))
+    return said_among(question.concepts)
 
 
 def asks_for_an_attribute(question: Question) -> bool:

@@ -6,6 +6,7 @@ from nightshift.agent.builtin import attributes, compare_words, families, task_w
 from nightshift.agent.builtin.question import QUANTITIES, TASK_KINDS
 from nightshift.agent.builtin.shapes import KIND_CONCEPTS
 from nightshift.agent.builtin.subsystems import subsystems_in
+from nightshift.agent.builtin.words import said_among
 
 _SAYS_LITTLE = KIND_CONCEPTS | {"LIST", "EXISTS", "IT", "WHO"}
 _MANY = KIND_CONCEPTS | {"WHO"}
@@ -31,7 +32,7 @@ def combined(concepts: frozenset[str]) -> frozenset[str]:
     ):
         found.add("@copies")
     # `my plex box`: a name, of what kind it is, and nothing else.
-    said = {concept for concept in concepts if not concept.startswith("@")}
+    said = said_among(concepts)
     if concepts & {"@entity", "@stranger"} and said <= _SAYS_LITTLE:
         found.add("@only_name")
     if subsystems_in(concepts | found):

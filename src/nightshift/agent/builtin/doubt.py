@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from nightshift.agent.builtin.intents import Intent, Weighed, score
+from nightshift.agent.builtin.words import said_among
 
 MANY_STRANGE_WORDS = 2
 BEYOND_DOUBT = 3.5
@@ -90,7 +91,7 @@ def _is_beyond(concepts: frozenset[str]) -> bool:
 
 def _is_only_of_a_time(concepts: frozenset[str]) -> bool:
     """`What did the sauna say at noon?`: that there is a time in it makes it no question about tasks."""
-    return not {concept for concept in concepts if not concept.startswith("@")} - _OF_ANY_TIME
+    return not said_among(concepts) - _OF_ANY_TIME
 
 
 def _foretells(concepts: frozenset[str]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from nightshift.agent.builtin.words import Token
+from nightshift.agent.builtin.words import Token, said_among
 
 _RELEASE = (
     "pve version|proxmox version|proxmox release|pve release|software level|release of proxmox|version of proxmox|"
@@ -262,7 +262,7 @@ def _of_pools(concepts: frozenset[str]) -> Iterator[str]:
 def _of_uptime(concepts: frozenset[str]) -> Iterator[str]:
     """`Since when is web running?`, `is any node down?`"""
     one = concepts & {"@guest", "@node"}
-    words = {concept for concept in concepts if concept[0] != "@"}
+    words = said_among(concepts)
     if "MEMBER" in concepts and concepts & {"@node", "NODE"}:
         yield "QUORUM"
     if {"WHO", "NODE", "@guest"} <= concepts and words <= {"WHO", "NODE", "LIST", "RUNNING"}:

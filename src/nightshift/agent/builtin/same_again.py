@@ -8,6 +8,7 @@ from nightshift.agent.builtin.bare_words import EMPTY, NEARLY_EMPTY, is_bare_qua
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import QUANTITIES, Question, Topic
 from nightshift.agent.builtin.times import TimeSpan
+from nightshift.agent.builtin.words import said_among
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
 
@@ -54,7 +55,7 @@ def same_again(question: Question, topic: Topic, index: EntityIndex, span: TimeS
     misfit = intent == "backups" and not question.of_kind("guest", "datastore")
     if question.entities and (intent in _ABOUT_NOTHING or misfit):
         intent = "describe"
-    kept = {concept for concept in topic.concepts if not concept.startswith("@")}
+    kept = said_among(topic.concepts)
     for rivals in _RIVALS:
         if rivals & question.concepts:
             kept -= rivals
@@ -70,7 +71,7 @@ def same_again(question: Question, topic: Topic, index: EntityIndex, span: TimeS
         intent=intent,
         entities=entities,
         quantity=question.quantity or topic.quantity,
-        concepts=frozenset(kept | question.concepts),
+        concepts=kept | question.concepts,
         span=question.span or span,
         follows=True,
     )

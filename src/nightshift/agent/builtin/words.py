@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _TOKEN = re.compile(r"[^\W_](?:[\w.:/@+-]*[\w])?", re.UNICODE)
@@ -64,6 +65,11 @@ def plain(text: str) -> str:
 def tokens(text: str) -> tuple[Token, ...]:
     """The words of `plain` text, names such as `web-01`, `qemu/104`, `10.0.0.5:9100` kept whole."""
     return tuple(Token(m.group(), stem(m.group()), m.start(), m.end()) for m in _TOKEN.finditer(text))
+
+
+def said_among(concepts: Iterable[str]) -> frozenset[str]:
+    """The concepts that were words; those that were found in the slots, or in several words, begin with `@`."""
+    return frozenset(concept for concept in concepts if not concept.startswith("@"))
 
 
 _NOTES = frozenset({"note", "notes"})
