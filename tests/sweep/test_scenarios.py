@@ -61,7 +61,7 @@ async def swept(name: str, folder: Path, *, seed: int = 7, fleet: Fleet | None =
 async def test_a_scenario_keeps_its_promises(name: str, tmp_path: Path) -> None:
     sweep = await swept(name, tmp_path)
     told = sweep_to_json(sweep, sweep.findings, sweep.snapshot.taken_at)
-    assert broken_promises(name, told, monitored=False) == []
+    assert broken_promises(name, told, monitored=False) == [], sweep.gaps  # an overloaded machine answers too late
     if name in CAUSES:
         assert loud_causes(sweep) == CAUSES[name]
 
