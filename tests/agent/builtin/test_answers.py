@@ -363,3 +363,21 @@ async def test_a_guest_on_another_node_than_the_one_asked_about_is_no_yes(
 )
 async def test_a_guest_that_runs_is_not_off_on_purpose(question: str, start: str) -> None:
     assert (await ask(question)).text.startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("question", "which"),
+    [
+        ("which backup jobs save to vault?", "No backup job"),
+        ("does the nightly job save to vault?", "None of the jobs that were named"),
+    ],
+)
+async def test_a_datastore_that_no_storage_is_called_after_may_be_saved_to_all_the_same(
+    question: str, which: str
+) -> None:
+    said = await ask(question)
+
+    assert said.text == (
+        f"{which} saves to a storage called vault [E1]; whether one of another name lies in that datastore the jobs do "
+        "not tell."
+    )

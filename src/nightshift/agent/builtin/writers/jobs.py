@@ -11,6 +11,7 @@ from nightshift.agent.builtin.writers.findings import causes_of, entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
 from nightshift.facts.evidence import Evidence
+from nightshift.facts.ids import Entity
 
 MOST_AGAINST = 5
 _NUMBER = re.compile(r"\b\d+\b")
@@ -26,11 +27,11 @@ def backup_jobs(story: Story) -> str:
         return "\n\n".join(filter(None, ("The backup jobs could not be read.", not_seen(story.gaps()))))
     keys = {entity.key.rpartition("/")[2] for entity in story.question.of_kind("job")}
     rows = [row for row in story.rows(table) if not keys or row.get("id") in keys]
-    places = {entity.key.rpartition("/")[2] for entity in story.question.of_kind("storage", "datastore")}
-    there = [row for row in rows if any(str(row.get("storage")).endswith(place) for place in places)]
+    places = story.question.of_kind("storage", "datastore")
+    there = [row for row in rows if any(_saves_to(row, place) for place in places)]
     if places and not there:
-        named = joined([one_line(place) for place in sorted(places)])
-        return "\n\n".join(filter(None, (f"No backup job saves to {named}{cite(table)}.", *others)))
+        none = _none_saves_to(places, "None of the jobs that were named" if keys else "No backup job", table)
+        return "\n\n".join(filter(None, (none, *others, not_seen(story.gaps()))))
     saving = _saving(story, rows)
     rows = there or saving or rows
     head = _of_one(story, rows[0]) if len(rows) == 1 and (keys or there or saving) else _head(story, rows, table)
@@ -39,6 +40,22 @@ def backup_jobs(story: Story) -> str:
         head = f"None of the backup jobs that I see is meant{cite(table)}"
     text = f"{head[0].upper()}{head[1:]}:\n{lines}" if rows else f"{head}."
     return "\n\n".join(filter(None, (_ahead(story), text, *others, not_seen(story.gaps()))))
+
+
+def _saves_to(row: Row, place: Entity) -> bool:
+    """A job names a storage; that of a datastore is mostly called after it: `pbs-tank`."""
+    storage, name = str(row.get("storage")), place.key.rpartition("/")[2]
+    return storage == name if place.kind == "storage" else storage.endswith(name)
+
+
+def _none_saves_to(places: Sequence[Entity], which: str, table: Evidence) -> str:
+    named = joined(sorted({one_line(place.key.rpartition("/")[2]) for place in places}))
+    if all(place.kind == "storage" for place in places):
+        return f"{which} saves to {named}{cite(table)}."
+    return (
+        f"{which} saves to a storage called {named}{cite(table)}; whether one of another name lies in that datastore "
+        "the jobs do not tell."
+    )
 
 
 def _saving(story: Story, rows: Sequence[Row]) -> list[Row]:
