@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.tools.homelab import snapshot
 
-from nightshift.tools.metric_queries import candidates, entity_selectors, escape, regex_literal
+from nightshift.tools.metric_queries import candidates, entity_selectors, escape, over_steps, regex_literal
 
 SNAPSHOT = snapshot()
 NETWORK = 'rate(pve_network_receive_bytes_total{id="lxc/112"}[5m]) or rate(pve_network_receive_bytes{id="lxc/112"}[5m])'
@@ -79,3 +79,8 @@ def test_a_label_value_cannot_leave_its_string(value: str, inside: str) -> None:
 def test_a_name_is_literal_in_a_regular_expression() -> None:
     """The string of PromQL eats one backslash before the regular expression sees the other."""
     assert regex_literal("a.b*c") == "a\\\\.b\\\\*c"
+
+
+@pytest.mark.parametrize(("step_s", "reach"), [(15.0, "5m"), (120.0, "5m"), (300.0, "600s"), (600.0, "900s")])
+def test_a_rate_reaches_back_to_the_point_before(step_s: float, reach: str) -> None:
+    assert over_steps("rate(x[5m]) or rate(y[5m])", step_s) == f"rate(x[{reach}]) or rate(y[{reach}])"

@@ -604,6 +604,17 @@ async def test_the_peak_of_a_long_range_is_asked_for(window: str, peak: float, l
     assert asked == (['max_over_time(pve_cpu_usage_ratio{id="qemu/104"}[86400s])'] if window == "24h" else [])
 
 
+async def test_the_points_of_a_rate_see_the_whole_window_and_its_peak_is_short() -> None:
+    live = FakeLive(series={"rate": (Series((("id", "lxc/112"),), points(1.0, 2.0)),)})
+    result = await call("metrics", live=live, entity="112", quantity="network_in", window="24h")
+
+    peak = next(expr for expr in live.asked if expr.startswith("max_over_time"))
+    assert live.asked[0].startswith('rate(pve_network_receive_bytes_total{id="lxc/112"}[900s])')
+    assert result.evidence[0].request == live.asked[0]
+    assert "[5m]" in peak
+    assert "[900s]" not in peak
+
+
 async def test_what_a_rate_of_bytes_came_to_is_asked_for() -> None:
     labels = (("id", "qemu/104"),)
     live = FakeLive(

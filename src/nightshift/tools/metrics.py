@@ -18,7 +18,7 @@ from nightshift.facts.read import Read
 from nightshift.facts.units import format_bytes
 from nightshift.tools.context import ToolContext
 from nightshift.tools.extremes import Extremes, extremes_of, totals_of, without_name
-from nightshift.tools.metric_queries import MetricQuery, Quantity, candidates
+from nightshift.tools.metric_queries import MetricQuery, Quantity, candidates, over_steps
 from nightshift.tools.resolve import EntityIndex, prefer_things
 from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.stats import describe
@@ -67,7 +67,8 @@ async def metrics(ctx: ToolContext, arguments: MetricsArguments) -> ToolResult:
     title = _title(queries[0], entity, {})
     last: Read[QueryResult] | None = None
     for query in queries:
-        last = await ctx.live.query_range(query.expr, window)
+        ranged = replace(query, expr=over_steps(query.expr, window.step_s or 0.0))
+        last = await ctx.live.query_range(ranged.expr, window)
         if last.value is not None and last.value.series:
             limits, totals, extremes = await asyncio.gather(
                 _limits(ctx, query, window.end),
@@ -75,7 +76,7 @@ async def metrics(ctx: ToolContext, arguments: MetricsArguments) -> ToolResult:
                 extremes_of(ctx.live, query.expr, window),
             )
             title = _title(query, entity, limits)
-            evidence = _series_evidence(last, query, Around(limits, totals, extremes), title, window, ctx.clock())
+            evidence = _series_evidence(last, ranged, Around(limits, totals, extremes), title, window, ctx.clock())
             return ToolResult((evidence,), gaps=last.gaps)
         if last.value is None:
             break
