@@ -101,12 +101,13 @@ _MORE_SPECIFIC = {
 
 def _for_any(story: Story) -> list[str]:
     """Of no thing in particular: for any of its kind."""
-    verb, options = story.question.action, dict(_options(story, None))
+    verb = story.question.action
     for concept, (tool, kind) in _ANY.items():
+        options = dict(_options(story, None, is_vm=tool != "pct"))
         template = _TEMPLATES[kind].get(verb, "")
         if story.question.has(concept) and template and not (verb == "change" and not options["option"]):
             one = {"tool": tool, "vmid": "<vmid>", "name": f"<{kind}>", "target": "<target node>", "live": ""}
-            return template.format(**one, **options).splitlines()
+            return template.format(**(_switches(story, kind) | _of_guest(options, "<vmid>") | one)).splitlines()
     return []
 
 
@@ -134,24 +135,24 @@ def command_for(story: Story, entity: Entity) -> list[str]:
     templates = _templates(story, entity)
     if entity.kind == "disk":
         name = f"/dev/disk/by-id/*{name}*" if not name.startswith("/dev") else name
-    text, kind = story.question.text.lower(), entity.key.split("/")[-2]
-    off, out = is_off(text) or verb in ("stop", "pause"), is_out(text)
-    return (
-        templates.get(verb, "")
-        .format(
-            name=name,
-            node=entity.label.rpartition(" on ")[2],
-            type=kind,
-            switch=switch_of(kind, off=off),
-            maintained="disable" if out else "enable",
-            option=job_option(text),
-            mode="--delete maintenance-mode" if out else "--maintenance-mode type=read-only",
-            on=int(not off),
-            off=int(off),
-            enable="disable" if off else "enable",
-        )
-        .splitlines()
-    )
+    kind = entity.key.split("/")[-2]
+    values = _switches(story, kind) | {"name": name, "node": entity.label.rpartition(" on ")[2], "type": kind}
+    return templates.get(verb, "").format(**values).splitlines()
+
+
+def _switches(story: Story, kind: str) -> dict[str, object]:
+    """What an order turns on or off, in the words of each command; `kind` is that of a job."""
+    text = story.question.text.lower()
+    off, out = is_off(text) or story.question.action in ("stop", "pause"), is_out(text)
+    return {
+        "switch": switch_of(kind, off=off),
+        "maintained": "disable" if out else "enable",
+        "option": job_option(text),
+        "mode": "--delete maintenance-mode" if out else "--maintenance-mode type=read-only",
+        "on": int(not off),
+        "off": int(off),
+        "enable": "disable" if off else "enable",
+    }
 
 
 _OF_ALL_OF_A_NODE = ("upgrade", "maintenance", "replace", "renew")
@@ -210,9 +211,14 @@ def _for_guest(story: Story, entity: Entity, verb: str, vmid: str) -> list[str]:
         vmid=vmid,
         target=target,
         live=(" --online" if is_vm else " --restart") if running else "",
-        **{name: text.format(vmid=vmid) for name, text in options.items()},
+        **_of_guest(options, vmid),
         **part_recipes.values(aim, known),
     ).splitlines()
+
+
+def _of_guest(options: Mapping[str, str], vmid: str) -> dict[str, str]:
+    """By replacement: a job's comment may hold braces of its own."""
+    return {name: text.replace("{vmid}", vmid) for name, text in options.items()}
 
 
 def _known(story: Story, entity: Entity, vmid: str, row: Row | None, *, is_vm: bool) -> part_recipes.Known:
