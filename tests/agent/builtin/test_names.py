@@ -22,7 +22,7 @@ from tests.tools.homelab import GUESTS, FakeSweeper, complete, guest, snapshot
         ("is it safe to delete vm-104-disk-1", "“vm-104-disk-1” is by its name a volume of a guest."),
         ("who is in charge of the backup of web", "web (VM 104) was last backed up"),
         ("who depends on postgres", "As far as I can see no storage and no backup server that others use is in"),
-        ("who is at fault for web", "web (VM 104) is running on pve1"),
+        ("who is at fault for web", "The last backup of web failed. The cause: Datastore tank is"),
         ("who started web", "web (VM 104) last started at"),
         ("who was on web yesterday", "I cannot answer that: nothing that I read"),
         ("who is on call", "I cannot answer that: nothing that I read records it."),

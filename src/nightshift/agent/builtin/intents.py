@@ -211,7 +211,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "LOG": -3.0, "RUNBOOK": -4.0, "@action": -5.0,
     },
     "help": {
-        "HELP": 4.0, "GREET": 2.0, "RUNBOOK": -1.0, "@entity": -1.5,
+        "HELP": 4.0, "GREET": 2.0, "RUNBOOK": -1.0, "@entity": -1.5, "DOWN": -2.5, "FAIL": -2.0, "WRONG": -2.0,
     },
     "thanks": {
         "THANKS": 2.6, "LIST": -1.0, "@entity": -2.0, "@quantity": -2.0, "BACKUP": -2.0, "ALERT": -2.0,

@@ -53,7 +53,9 @@ _NO_ORDER_BEFORE: Mapping[str, frozenset[str]] = {
     "cleanup": frozenset({"day", "time", "job", "jobs"}),
     "make": frozenset({"sure"}),
     "start": frozenset({"with", "by"}),
-    "power": frozenset({"on", "usage", "consumption", "draw", "supply"}),
+    "power": frozenset(
+        {"on", "usage", "consumption", "draw", "supply", "outage", "cut", "failure", "gone", "out", "back", "went", "loss"}
+    ),
     "backup": frozenset(
         {
             "status", "job", "jobs", "state", "of", "age", "overview", "schedule", "for", "storage", "server", "space",

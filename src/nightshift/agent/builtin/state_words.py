@@ -6,11 +6,27 @@ from collections.abc import Mapping
 
 STATE_WORDS: Mapping[str, str] = {
     "WHY": (
+        "the cause|cause please|cause for|single cause|what filled|what fill|what turned|what is stopping|what stop me|"
+        "what keep me|what makes|by whom or what|how did it get|"
+        "what has happen to|what have happen to|trigger for this|what is to blame|guilty thing|one culprit|"
+        "single culprit|how does it come|how is it that|"
         "why|how come|what cause|cause of|reason|root cause|explain|what happened to|what is causing|diagnose|"
         "what took|what brought|what knocked|who took|who knocked|what pulled|troubleshoot|debug|investigate|"
         "what made|behind|how did that happen"
     ),
     "WRONG": (
+        "out of order|not in order|not green|fault|faulty|defect|defective|busted|bust|breakage|emergency|"
+        "panic|mess|glitch|repair at first|repair first|to fix|start with fix|start fix|fix list|to-fix|"
+        "fix at first|tackle first|tackle at first|action needed|action required|need action|take action|"
+        "need to act|must i act|have to act|act on|intervention|intervene|blow up|bite me|bite us|bite you|"
+        "need anything of me|want anything of me|want something from me|want anything from me|waiting for me|"
+        "surprise|still open|open issue|open point|loose end|not right|is not well|not well|"
+        "nothing burning|anything burning|no fire|fire to fight|put out tonight|fires to put out|kaput|borked|screwed|play up|"
+        "playing up|play crazy|go crazy|going crazy|gone crazy|go mad|going mad|act mad|acting mad|act crazy|"
+        "act funny|act strange|behave like this|behave strange|out of whack|on the blink|bit funny|"
+        "off the rail|look funny|seem funny|anything for me to do|something for me to do|for me to do|"
+        "not happy|isnt happy|cause trouble|cause problem|cause any trouble|cause any problem|cause harm|"
+        "cause damage|"
         "cry for help|crying for help|need my hand|need my hands|need me|needs me|how bad is it|how bad|"
         "odd|problem with the network|network problem|network issue|trouble with the network|something is off|"
         "something off|thing are off|it is off|get up|not load|nothing load|not open|nothing open|time out|"
@@ -26,6 +42,8 @@ STATE_WORDS: Mapping[str, str] = {
         "worth my time|have against|got against|hold against|sort out|one cause|common cause|same cause"
     ),
     "FAIL": (
+        "frozen|freeze|froze|stand still|stood still|standing still|hang|hung|keep dropping|keep break off|"
+        "cut off|drop me|kick me out|throw me out|die on|conk out|give up the ghost|"
         "stopped responding|stopped working|stopped answering|stopped serving|stop responding|stop working|"
         "answer with 500|answer 500|return 500|give 500|throw 500|error 500|http 500|502|"
         "503|504|bad gateway|"
@@ -34,11 +52,16 @@ STATE_WORDS: Mapping[str, str] = {
         "flap|oom|go wrong|went wrong"
     ),
     "DOWN": (
+        "went missing|go missing|gone missing|not load|downtime|drop out|dropped out|drops out|fell over|"
+        "fall over|fell out|no internet|internet down|internet out|not go any more|packed up|pack up|cease|"
+        "ceased|"
         "down|offline|unreachable|not reachable|not responding|not up|outage|unavailable|gone|can not reach|"
         "could not reach|vanish|disappear|dropped off|lost contact|dead|go down|goes down|went down|going down|go away|"
         "goes away|went away|gone away|blink out|drop off"
     ),
     "FINE": (
+        "calm|hit the hay|hit the sack|go sleep|going sleep|bedtime|leave me in peace|in peace|keep quiet|"
+        "sign off|sign-off|ready for sign-off|all is well|peaceful|no news|nothing to report|all clear|"
         "can i stop worrying|may i stop worrying|stop worrying|stop worry|humming|hum along|humming along|purr|"
         "purring|tick over|ticking over|"
         "off to sleep|off to bed|let me sleep|can i sleep|to sleep|wait until morning|wait till morning|"

@@ -76,7 +76,7 @@ PHRASES: Mapping[str, str] = {
     "LOG": "log|log file|output",
     "HAPPENED": "happen|occur|go on|went on|took place|take place",
     "CHANGED": (
-        "timeline of|anything new|something new|what new|news|change|changed|new since|different|what is new|modify|"
+        "altered|alter|fiddle|fiddled|diff|differ|differ from|mess with|messed with|timeline of|anything new|something new|what new|news|change|changed|new since|different|what is new|modify|"
         "modification|somebody do to|somebody do|somebody did|anybody do|done to|was done|touch|tinker|did i miss|"
         "i missed|since i last|while i was away|anybody change|happened since"
     ),
@@ -113,7 +113,8 @@ PHRASES: Mapping[str, str] = {
         "been stop|was shut|were shut|been shut|switched itself off"
     ),
     "SLOW": (
-        "slow|slowly|sluggish|lag|laggy|lagging|crawl|crawling|unresponsive|overloaded|overload|busy|bogged|"
+        "slow|slowly|slowness|drag|dragging|take eternal|take an eternity|take eternity|last age|crawling along|molasses|"
+        "treacle|sluggish|lag|laggy|lagging|crawl|crawling|unresponsive|overloaded|overload|busy|bogged|"
         "bogged down|take forever|takes forever|pegged|maxed|maxed out|under load|stutter|stuttering|struggle|"
         "performance|bottleneck|snail|under pressure|pressure|stress|stressed|strain|sweating|work hard|loaded|choke|"
         "choking|resource|resources|hogging resource|eating resource|take age|takes ages|take age to"
@@ -226,7 +227,7 @@ PHRASES: Mapping[str, str] = {
         "certain that nothing will|will it all survive|will all survive|will everything survive"
     ),
     "POWER": (
-        "power out|power cut|power fail|power outage|blackout|on battery|battery|ups|power back|mains|line power|"
+        "power out|power go out|power went out|power gone out|is the power|power cut|power fail|power outage|blackout|on battery|battery|ups|power back|mains|line power|"
         "utility power|go dark|goes dark|went dark|lights out|lights go out|lights went out|light flicker|no power|"
         "power gone|power went|electricity out|electricity gone|save juice|brownout"
     ),

@@ -33,6 +33,8 @@ _ALTERNATIVES = re.compile(
 _PARTICLE = re.compile(r"(?<=ed)-(?=(?:off|on|up|down|out)\b)|(?<=\bshut)-(?=(?:off|down)\b)")  # `powered-off`
 _DEV = re.compile(r"(?<!\S)/dev/(?=(?:sd|hd|nvme|vd|mmcblk))")
 _BARE_PERCENT = re.compile(r"(?<![\d.%] )(?<![\d%])%(?![\w%])")  # `in %`, and not `80 %`
+# `gitea down: cause?`, `tank is red. Reason please`: a noun in the place of the question.
+_NOUN_FOR_WHY = re.compile(r"(?:[,;:.!?-] ?| \()(?:what |any )?(?:root )?(?:cause|reason)(?: please)?[?.!) ]*$")
 _CHAT_WORD = re.compile(rf"(?<![\w-])(?:{'|'.join(_CHAT)})(?![\w-])")
 
 
@@ -59,7 +61,8 @@ def plain(text: str) -> str:
     lowered = _DEV.sub("", lowered)
     lowered = _BARE_PERCENT.sub(" percent ", lowered)
     lowered = _ALTERNATIVES.sub(" ", " ".join(_ROLE.sub(" ", lowered).split()))
-    return _CHAT_WORD.sub(lambda word: _CHAT[word.group()], lowered).strip()
+    lowered = _CHAT_WORD.sub(lambda word: _CHAT[word.group()], lowered).strip()
+    return _NOUN_FOR_WHY.sub(", why?", lowered)
 
 
 def tokens(text: str) -> tuple[Token, ...]:
