@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 STATE_WORDS: Mapping[str, str] = {
     "WHY": (
-        "the cause|cause please|cause for|single cause|what filled|what fill|what turned|what is stopping|what stop me|"
+        "the cause|cause please|cause for|single cause|what filled|what fill|what turned|what is stopping|"
+        "what stop me|"
         "what keep me|what makes|by whom or what|how did it get|"
         "what has happen to|what have happen to|trigger for this|what is to blame|guilty thing|one culprit|"
         "single culprit|how does it come|how is it that|"
@@ -21,7 +22,8 @@ STATE_WORDS: Mapping[str, str] = {
         "need to act|must i act|have to act|act on|intervention|intervene|blow up|bite me|bite us|bite you|"
         "need anything of me|want anything of me|want something from me|want anything from me|waiting for me|"
         "surprise|still open|open issue|open point|loose end|not right|is not well|not well|"
-        "nothing burning|anything burning|no fire|fire to fight|put out tonight|fires to put out|kaput|borked|screwed|play up|"
+        "nothing burning|anything burning|no fire|fire to fight|put out tonight|fires to put out|kaput|"
+        "borked|screwed|play up|"
         "playing up|play crazy|go crazy|going crazy|gone crazy|go mad|going mad|act mad|acting mad|act crazy|"
         "act funny|act strange|behave like this|behave strange|out of whack|on the blink|bit funny|"
         "off the rail|look funny|seem funny|anything for me to do|something for me to do|for me to do|"
@@ -56,7 +58,8 @@ STATE_WORDS: Mapping[str, str] = {
         "fall over|fell out|no internet|internet down|internet out|not go any more|packed up|pack up|cease|"
         "ceased|"
         "down|offline|unreachable|not reachable|not responding|not up|outage|unavailable|gone|can not reach|"
-        "could not reach|vanish|disappear|dropped off|lost contact|dead|go down|goes down|went down|going down|go away|"
+        "could not reach|vanish|disappear|dropped off|lost contact|dead|go down|goes down|went down|"
+        "going down|go away|"
         "goes away|went away|gone away|blink out|drop off"
     ),
     "FINE": (

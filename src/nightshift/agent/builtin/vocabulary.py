@@ -76,7 +76,8 @@ PHRASES: Mapping[str, str] = {
     "LOG": "log|log file|output",
     "HAPPENED": "happen|occur|go on|went on|took place|take place",
     "CHANGED": (
-        "altered|alter|fiddle|fiddled|diff|differ|differ from|mess with|messed with|timeline of|anything new|something new|what new|news|change|changed|new since|different|what is new|modify|"
+        "altered|alter|fiddle|fiddled|diff|differ|differ from|mess with|messed with|timeline of|anything new|"
+        "something new|what new|news|change|changed|new since|different|what is new|modify|"
         "modification|somebody do to|somebody do|somebody did|anybody do|done to|was done|touch|tinker|did i miss|"
         "i missed|since i last|while i was away|anybody change|happened since"
     ),
@@ -113,7 +114,8 @@ PHRASES: Mapping[str, str] = {
         "been stop|was shut|were shut|been shut|switched itself off"
     ),
     "SLOW": (
-        "slow|slowly|slowness|drag|dragging|take eternal|take an eternity|take eternity|last age|crawling along|molasses|"
+        "slow|slowly|slowness|drag|dragging|take eternal|take an eternity|take eternity|last age|"
+        "crawling along|molasses|"
         "treacle|sluggish|lag|laggy|lagging|crawl|crawling|unresponsive|overloaded|overload|busy|bogged|"
         "bogged down|take forever|takes forever|pegged|maxed|maxed out|under load|stutter|stuttering|struggle|"
         "performance|bottleneck|snail|under pressure|pressure|stress|stressed|strain|sweating|work hard|loaded|choke|"
@@ -219,7 +221,8 @@ PHRASES: Mapping[str, str] = {
         "power consumption|energy|how much power|public ip|internet speed|fast is my internet|fast is the internet|"
         "internet connection|isp|wan|azure|aws|google cloud|esxi|vmware|hyper-v|living room|bedroom|kitchen|garden|"
         "outside|better than|recommend|opinion|tv|haiku|cook pasta|cook a|my house|at home|order new|"
-        "order a|order me|buy me|bitcoin|stock market|garage door|write me a|write us a|compose|limerick|rhyme|riddle|"
+        "order a|order me|buy me|bitcoin|stock market|garage door|write me a|write us a|compose|limerick|"
+        "rhyme|riddle|"
         "sing|essay|fairy tale"
     ),
     "PROMISE": (
@@ -227,7 +230,8 @@ PHRASES: Mapping[str, str] = {
         "certain that nothing will|will it all survive|will all survive|will everything survive"
     ),
     "POWER": (
-        "power out|power go out|power went out|power gone out|is the power|power cut|power fail|power outage|blackout|on battery|battery|ups|power back|mains|line power|"
+        "power out|power go out|power went out|power gone out|is the power|power cut|power fail|power outage|"
+        "blackout|on battery|battery|ups|power back|mains|line power|"
         "utility power|go dark|goes dark|went dark|lights out|lights go out|lights went out|light flicker|no power|"
         "power gone|power went|electricity out|electricity gone|save juice|brownout"
     ),
@@ -274,7 +278,8 @@ PHRASES: Mapping[str, str] = {
     "MOST_FREE": "headroom|most headroom|most room",
     "DURATION": "how long did|how long do|how long does|duration|take so long|take long|how long took",
     "ORPHAN": (
-        "belong to nobody|belong to no one|belong to no guest|without owner|orphan|orphaned|leftover|left over|unused|"
+        "belong to nobody|belong to no one|belong to no guest|without owner|orphan|orphaned|leftover|"
+        "left over|unused|"
         "unused disk|nobody use|not used|abandoned|stale disk"
     ),
     "RULE": (
