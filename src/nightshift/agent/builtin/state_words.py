@@ -1,4 +1,5 @@
-"""The words for how things are: why, what is wrong or down, what is fine, and how all of it is."""
+"""The words for how things are: why, what is wrong or down, what is fine, whether there is power, and how all of it
+is."""
 
 from __future__ import annotations
 
@@ -95,5 +96,11 @@ STATE_WORDS: Mapping[str, str] = {
         "number of core|what do you know|overcommit|overcommitted|overprovision|oversubscribe|vmid|id|hostname|"
         "operating system|os|disk size|description|notes|config|configuration|rundown|run-down|debrief|briefing|"
         "catch me up|fill me in|up to speed|heads up|hardware"
+    ),
+    "POWER": (
+        "power out|power go out|power went out|power gone out|is the power|power cut|power fail|power outage|"
+        "blackout|on battery|battery|ups|power back|mains|line power|"
+        "utility power|go dark|goes dark|went dark|lights out|lights go out|lights went out|light flicker|no power|"
+        "power gone|power went|electricity out|electricity gone|save juice|brownout"
     ),
 }

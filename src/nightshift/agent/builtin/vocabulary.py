@@ -229,12 +229,6 @@ PHRASES: Mapping[str, str] = {
         "guarantee|guaranteed|promise|swear|crystal ball|foresee|foretell|predict that|sure that nothing will|"
         "certain that nothing will|will it all survive|will all survive|will everything survive"
     ),
-    "POWER": (
-        "power out|power go out|power went out|power gone out|is the power|power cut|power fail|power outage|"
-        "blackout|on battery|battery|ups|power back|mains|line power|"
-        "utility power|go dark|goes dark|went dark|lights out|lights go out|lights went out|light flicker|no power|"
-        "power gone|power went|electricity out|electricity gone|save juice|brownout"
-    ),
     "DATASOURCE": "datasource|grafana data source|data source in grafana|data source of grafana",
     "SIZE": "how big|how large|size of|biggest|largest|smallest|how many gb|how many gigabyte|how many tb",
     "CORES": (
