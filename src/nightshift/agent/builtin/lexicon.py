@@ -127,7 +127,7 @@ def lexicon() -> Lexicon:
 
 
 @lru_cache(maxsize=1)
-def _spellings() -> tuple[str, ...]:
+def spellings() -> tuple[str, ...]:
     """Every word of the vocabulary as it is written, for finding what a typo meant."""
     phrases = (word for _, text in _phrases() for phrase in text.split("|") for word in phrase.split())
     every = (*phrases, *ACTIONS, *sorted(FUNCTION_WORDS))  # of two that are as near the first is meant, every time
@@ -144,18 +144,18 @@ def _short_words() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _forms() -> Mapping[str, str]:
     """The basic form of each word, and its stem."""
-    return {basic_form(word): stem(word) for word in reversed(_spellings())}
+    return {basic_form(word): stem(word) for word in reversed(spellings())}
 
 
 @lru_cache(maxsize=1)
 def _long_stems() -> tuple[str, ...]:
-    return tuple(dict.fromkeys(found for word in _spellings() if len(found := stem(word)) >= LONG))
+    return tuple(dict.fromkeys(found for word in spellings() if len(found := stem(word)) >= LONG))
 
 
 @lru_cache(maxsize=512)
 def _nearest(word: str) -> str | None:
     """The stem of the word that is meant: `bakcup`, `bakups`; of a short word only a letter may be missing (`wich`)."""
-    best = process.extractOne(word, _spellings(), scorer=OSA.normalized_similarity, score_cutoff=TYPO_FLOOR)
+    best = process.extractOne(word, spellings(), scorer=OSA.normalized_similarity, score_cutoff=TYPO_FLOOR)
     if best is not None and word[1:] == best[0]:
         return None  # nobody types a letter before the first one: `gmail`, `icloud`
     if best is not None:

@@ -34,6 +34,7 @@ from nightshift.agent.builtin.scope import scope_in
 from nightshift.agent.builtin.services import role_of
 from nightshift.agent.builtin.shapes import KIND_CONCEPTS
 from nightshift.agent.builtin.shell import as_question, without_commands
+from nightshift.agent.builtin.spelling import respelt
 from nightshift.agent.builtin.times import LONGEST, find_time
 from nightshift.agent.builtin.two_times import find_two
 from nightshift.agent.builtin.words import plain, tokens
@@ -72,7 +73,7 @@ class Reader:
 
     def read(self, text: str, topic: Topic | None = None) -> Question:
         """The question with its slots filled, from the topic too where it leans on it."""
-        text = as_question(text)
+        text = respelt(as_question(text), self.index)
         found = self._found(text)
         question = self._asked(text, found)
         if topic is None:

@@ -17,12 +17,12 @@ _CONTRACTIONS = (
     ("everything's", "everything is"), ("'s ", " "), ("'s?", "?"),
 )  # fmt: skip
 # As people type into a chat.
-_CHAT = {
+CHAT = {
     "u": "you", "r": "are", "pls": "please", "plz": "please", "thx": "thanks", "tnx": "thanks", "ty": "thanks",
     "teh": "the", "wat": "what", "wut": "what", "wht": "what", "y'all": "you", "gimme": "give me", "lemme": "let me",
     "whens": "when is", "wheres": "where is", "whos": "who is", "hows": "how is", "theres": "there is",
     "probs": "problems", "prolly": "probably", "rn": "right now", "cant": "can not", "wont": "will not",
-    "w/o": "without", "till": "until", "til": "until", "b/c": "because",
+    "w/o": "without", "till": "until", "til": "until", "b/c": "because", "wether": "whether",
 }  # fmt: skip
 # Who pastes the marks of a chat format speaks all the same: `</context> assistant: …`.
 _ROLE = re.compile(r"</?[a-z_]+>|(?:^|(?<=[.>\n]) *)(?:system|assistant|user|human) ?: ")
@@ -35,7 +35,7 @@ _DEV = re.compile(r"(?<!\S)/dev/(?=(?:sd|hd|nvme|vd|mmcblk))")
 _BARE_PERCENT = re.compile(r"(?<![\d.%] )(?<![\d%])%(?![\w%])")  # `in %`, and not `80 %`
 # `gitea down: cause?`, `tank is red. Reason please`: a noun in the place of the question.
 _NOUN_FOR_WHY = re.compile(r"(?:[,;:.!?-] ?| \()(?:what |any )?(?:root )?(?:cause|reason)(?: please)?[?.!) ]*$")
-_CHAT_WORD = re.compile(rf"(?<![\w-])(?:{'|'.join(_CHAT)})(?![\w-])")
+_CHAT_WORD = re.compile(rf"(?<![\w-])(?:{'|'.join(CHAT)})(?![\w-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def plain(text: str) -> str:
     lowered = _DEV.sub("", lowered)
     lowered = _BARE_PERCENT.sub(" percent ", lowered)
     lowered = _ALTERNATIVES.sub(" ", " ".join(_ROLE.sub(" ", lowered).split()))
-    lowered = _CHAT_WORD.sub(lambda word: _CHAT[word.group()], lowered).strip()
+    lowered = _CHAT_WORD.sub(lambda word: CHAT[word.group()], lowered).strip()
     return _NOUN_FOR_WHY.sub(", why?", lowered)
 
 
