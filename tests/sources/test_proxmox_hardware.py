@@ -49,7 +49,8 @@ async def test_disks_are_listed_without_waking_them(pve):
         {"devpath": "/dev/sda", "type": "hdd", "size": "4000", "model": "WDC_WD40EFPX-68C", "serial": "WD-1",
          "used": "ZFS", "by_id_link": "/dev/disk/by-id/ata-WDC_WD40EFPX-68C_WD-1", "health": "UNKNOWN"},
         {"devpath": "/dev/sdb", "type": "unknown", "model": "unknown", "serial": "unknown", "used": None, "mounted": 1},
-        {"devpath": "/dev/sdc"},
+        {"devpath": "/dev/sdc", "osdid": -1},
+        {"devpath": "/dev/sdd", "used": "LVM", "osdid": 3, "osdid-list": ["3"]},
     ]  # fmt: skip
     client, stage = await pve("/nodes/pve1/disks/list", rows)
     assert await client.hardware.disks("pve1") == (
@@ -59,6 +60,7 @@ async def test_disks_are_listed_without_waking_them(pve):
         ),
         Disk("pve", "pve1", "/dev/sdb", "unknown", used_for="mounted"),
         Disk("pve", "pve1", "/dev/sdc", "unknown"),
+        Disk("pve", "pve1", "/dev/sdd", "unknown", used_for="Ceph osd.3"),
     )  # fmt: skip
     assert stage.seen[0].query == {"skipsmart": "1"}
 

@@ -18,7 +18,7 @@ _VIRTUAL_MODELS = ("qemu", "virtual", "vmware", "vbox", "msft", "lio-org", "iscs
 class Disk:
     """A disk as its node lists it without asking it (PVE API: /nodes/{node}/disks/list?skipsmart=1).
 
-    `kind` is `ssd | hdd | nvme | usb | unknown`, `used_for` what is on it (`ZFS`, `LVM`, `mounted`, an OSD…).
+    `kind` is `ssd | hdd | nvme | usb | unknown`, `used_for` what is on it (`ZFS`, `LVM`, `mounted`, `Ceph osd.3`…).
     """
 
     source: str

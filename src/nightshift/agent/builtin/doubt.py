@@ -36,6 +36,8 @@ _SAID_IN_WORDS = frozenset(
         "@root_disk",
     }
 )
+# Said by the form of the sentence, whatever else is in it.
+_TOLD_BY_FORM = frozenset({"@first", "@one_cause", "@links", "@no_alarm", "@members"})
 # What may become of a thing can be reckoned, and when it is full; whether it will fail cannot.
 _LOOK_AHEAD: frozenset[Intent] = frozenset({"safety", "storage", "backup_jobs", "recovery"})
 # That somebody should do or buy something does not follow from a list.
@@ -46,6 +48,8 @@ _COMPLAINTS = frozenset({"NOT", "DOWN", "FAIL", "SLOW", "WRONG"})
 
 def is_doubtful(weighed: Weighed, concepts: frozenset[str], strange: int) -> bool:
     """Whether to abstain. `strange` is the number of words that mean nothing here and name nothing."""
+    if concepts & _TOLD_BY_FORM and "BEYOND" not in concepts:
+        return False
     if weighed.intent in _FREE_WORDS or (weighed.intent == "alert_rules" and "@of_rule" in concepts):
         return False
     of_space = concepts & {"FULL", "@datastore", "@storage"}

@@ -22,6 +22,7 @@ FLOOR = 2.0
 
 WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "health": {
+        "@first": 12.0, "@one_cause": 7.0, "@links": 12.0,
         "WRONG": 2.5, "POWER": 3.2, "PROBES": -2.5, "@of_servers": 3.0, "FINE": 2.2, "ANYTHING": 2.0, "STATE": 1.2,
         "DOWN": 1.2, "FAIL": 1.2, "@no_name": 1.0, "LIST": 0.3, "WHY": -0.5, "IF": -0.5, "COUNT": -1.0, "FULL": -1.0,
         "TARGET": -1.0, "SAFE": -1.0, "DISK": -1.0, "TASK": -1.5, "BACKUP": -1.5, "ALERT": -1.5, "@past": -1.2,
@@ -99,7 +100,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "@guest": -2.0, "PROGNOSIS": -2.0, "RUNBOOK": -2.6, "CPU": -3.0, "MEMORY": -3.0, "SWAP": -3.0, "NETIN": -3.0,
     },
     "disks": {
-        "@disk_attribute": 4.0, "@disk_count": 3.0, "@disks_of_node": 2.5,
+        "@disk_attribute": 4.0, "@disk_count": 3.0, "@disks_of_node": 2.5, "@members": 9.0,
         "PHYSICAL": 3.4, "@disk": 3.0, "PULL": 2.2, "HEAT": 1.8, "FINE": 1.4, "FAIL": 1.2, "WRONG": 1.0, "DISK": 1.0,
         "@node": 0.6, "STORAGE": 0.6, "STATE": 0.3, "LIST": 0.3, "LAST": 0.3, "@past": -0.5, "IF": -1.5,
         "@guest": -2.0, "CPU": -2.0, "EATS": -2.0, "BACKUP": -2.0, "ALERT": -2.5, "FULL": -2.5, "METRIC": -2.5,
@@ -142,7 +143,9 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "STATE": 0.5, "LAST": 0.5, "LIST": 0.3, "@past": -0.6, "TASK": -0.6, "WHY": -1.5, "SAFE": -1.5, "IF": -2.0,
         "RULE": -2.0, "@datastore": -2.0, "RUNBOOK": -2.6, "METRIC": -3.0, "@promql": -3.0, "@backup_attribute": -6.0,
     },
-    "alert_rules": {"@of_rule": 9.0, "RULE": 3.6, "ALERT": 0.9, "LIST": 0.4, "COUNT": 0.3, "RUNBOOK": -2.6},
+    "alert_rules": {
+        "@of_rule": 9.0, "@no_alarm": 12.0, "RULE": 3.6, "ALERT": 0.9, "LIST": 0.4, "COUNT": 0.3, "RUNBOOK": -2.6,
+    },
     "tasks": {
         "TASK": 2.4, "GC": 2.4, "MIGRATION": 2.5, "VERIFY": 2.2, "PRUNE": 2.2, "SYNC": 2.0, "REPLICATION": 2.0,
         "@taskkind_running": 2.0, "LOG": 1.8, "DURATION": 1.6, "@past": 1.6, "FINISHED": 1.6, "RESTORE": 1.6,
@@ -204,11 +207,12 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "WRONG": -2.0, "RUNBOOK": -2.0, "RESTORE": -4.5, "@disk": -4.0,
     },
     "subsystem": {
+        "@kernels": 5.0,
         "@subsystem": 4.4, "@keeps": 4.0, "@pool_state": 3.0, "DURATION": -3.0, "@several_kinds": -4.0,
         "RECEIVER": 3.0, "SILENCE": 1.5, "FINE": 1.4, "WRONG": 1.0, "FAIL": 1.0, "TASK": 0.8,
         "LAST": 0.8, "STATE": 0.6, "PROGNOSIS": 0.6, "@no_name": 0.4, "EXISTS": 0.4, "SINCE": 0.4, "LIST": 0.3,
         "COUNT": 0.3, "WHY": -0.6, "@quantity": -1.0, "METRIC": -2.5, "RULE": -2.5, "SAFE": -2.5, "IF": -3.0,
-        "LOG": -3.0, "RUNBOOK": -4.0, "@action": -5.0,
+        "LOG": -3.0, "RUNBOOK": -4.0, "@action": -5.0, "@osd": 3.5,
     },
     "help": {
         "HELP": 4.0, "GREET": 2.0, "RUNBOOK": -1.0, "@entity": -1.5, "DOWN": -2.5, "FAIL": -2.0, "WRONG": -2.0,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
-from nightshift.agent.builtin import onset_words, task_words
+from nightshift.agent.builtin import onset_words, sentence_marks, task_words
 from nightshift.agent.builtin.aims import ITSELF, aim_in
 from nightshift.agent.builtin.alert_words import of_a_message, of_a_rule
 from nightshift.agent.builtin.anaphora import pointer_in
@@ -141,7 +141,7 @@ class Reader:
         lowered = found.lowered
         concepts = said | foreign(text, found.words, found.mentions) | of_a_message(lowered)
         concepts |= of_a_rule(text, lowered, concepts) | marks_in(lowered, concepts) | asks_for_steps(lowered)
-        concepts |= onset_words.marks_in(lowered, concepts)
+        concepts |= onset_words.marks_in(lowered, concepts) | sentence_marks.marks_in(lowered, concepts)
         concepts |= frozenset() if found.order.action or "SILENCE" in concepts else relation_in(text, lowered, concepts)
         concepts |= combined(concepts)
         return concepts | scope_in(lowered, concepts) | _long_ago(lowered, self.now)

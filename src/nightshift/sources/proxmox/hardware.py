@@ -120,8 +120,13 @@ def _disk(source: str, node: str, row: DiskRow) -> Disk:
         model=_told(row.model, "_"),
         serial=_told(row.serial),
         by_id=_told(row.by_id_link),
-        used_for=_told(row.used) or ("mounted" if row.mounted else None),
+        used_for=_osd(row) or _told(row.used) or ("mounted" if row.mounted else None),
     )
+
+
+def _osd(row: DiskRow) -> str | None:
+    """`Ceph osd.3`; of several on one disk the first."""
+    return f"Ceph osd.{row.osdid}" if row.osdid is not None and row.osdid >= 0 else None
 
 
 def _told(text: str | None, space: str = "") -> str | None:

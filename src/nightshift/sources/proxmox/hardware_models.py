@@ -9,8 +9,8 @@ from nightshift.sources.wire import Flag, Text, Whole, WireModel
 
 class DiskRow(WireModel):
     """`{"devpath": "/dev/sda", "type": "hdd", "size": 4000787030016, "model": "WDC_WD40EFPX", "serial": "WD-CA1L4J7K",
-    "by_id_link": "/dev/disk/by-id/ata-WDC_WD40EFPX_WD-CA1L4J7K", "used": "ZFS", "health": "UNKNOWN"}`; nothing but the
-    path is sure to be there."""
+    "by_id_link": "/dev/disk/by-id/ata-WDC_WD40EFPX_WD-CA1L4J7K", "used": "ZFS", "osdid": -1}`; nothing but the path is
+    sure to be there, and -1 is no OSD."""
 
     devpath: str
     type: Text | None = None
@@ -20,6 +20,7 @@ class DiskRow(WireModel):
     by_id_link: Text | None = None
     used: Text | None = None
     mounted: Flag | Text | None = None
+    osdid: Whole | None = None
 
 
 class SmartAttribute(WireModel):

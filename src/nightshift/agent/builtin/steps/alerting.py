@@ -55,6 +55,8 @@ def alerts(names: Names, question: Question) -> tuple[Call, ...]:
 
 def alert_rules(_names: Names, question: Question) -> tuple[Call, ...]:
     """The rules that are meant, and what of them fires now."""
+    if question.has("@no_alarm"):
+        return (Call("alert_rules"), Call("subsystem", {"part": "silences"}), Call("alerts"), Call("health"))
     if question.has("@paused"):
         return (Call("alert_rules"),)
     if question.has("FAIL", "WRONG") and not question.has("@of_rule", "@alert"):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.subsystems import subsystems_in
+from nightshift.agent.builtin.writers.osds import OSDS_DOWN
 
 MOST_SUBSYSTEMS = 4
 # What each can be narrowed to; of anything else it says nothing.
@@ -20,10 +21,12 @@ _OF_NODES = ("node",)
 
 
 def subsystem(names: Names, question: Question) -> tuple[Call, ...]:
-    return tuple(
-        Call("subsystem", {"part": name, **about})
-        for name in subsystems_in(question.concepts)[:MOST_SUBSYSTEMS]
-        for about in _about(names, question, name)
+    parts = subsystems_in(question.concepts)[:MOST_SUBSYSTEMS]
+    # Ceph's status counts its OSDs and names none.
+    osds = "ceph" in parts and question.has("@osd")
+    return (
+        *(Call("subsystem", {"part": name, **about}) for name in parts for about in _about(names, question, name)),
+        *((Call("promql", {"expr": OSDS_DOWN}), Call("disks", {"match": "osd"})) if osds else ()),
     )
 
 

@@ -16,6 +16,7 @@ from nightshift.agent.builtin.slots import (
     window_arguments,
 )
 from nightshift.agent.builtin.words import plain
+from nightshift.agent.builtin.writers.links import LINKS_QUERY
 from nightshift.agent.builtin.writers.power import UPS_QUERY
 from nightshift.facts.ids import Entity
 
@@ -27,7 +28,8 @@ MOST_LOSSES = 12
 
 
 def health(_names: Names, question: Question) -> tuple[Call, ...]:
-    return (Call("health"), *_power(question))
+    links = (Call("promql", {"expr": LINKS_QUERY}),) if question.has("@links") else ()
+    return (Call("health"), *_power(question), *links)
 
 
 def _power(question: Question) -> tuple[Call, ...]:

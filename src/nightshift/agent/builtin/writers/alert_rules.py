@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plural, sentence
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural, sentence
 from nightshift.agent.builtin.writers.gaps import not_seen
+from nightshift.agent.builtin.writers.subsystems.others import in_force_line
 from nightshift.facts.evidence import Evidence
+from nightshift.tools.subsystems.alerting import IN_FORCE
 
 LISTED = 20
 NAMED = 12
@@ -24,7 +26,9 @@ def alert_rules(story: Story) -> str:
     rows = story.rows(table)
     ill = [row for row in rows if row.get("health") in ("error", "nodata")]
     paused = [row for row in rows if row.get("paused")]
-    if story.question.has("@paused"):
+    if story.question.has("@no_alarm"):
+        parts = no_alarm(story, rows, table)
+    elif story.question.has("@paused"):
         parts = [_paused(paused, table)]
     elif story.question.has("FAIL", "WRONG") and ill:
         parts = [_unwell(ill, table, head=plural(len(ill), "alert rule"))]
@@ -44,6 +48,33 @@ def alert_rules(story: Story) -> str:
         parts += [_unwell(ill, table, head=str(len(ill)))] if ill else []
         parts += [_paused(paused, table)] if paused else []
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
+
+
+_OF_ALERTING = ("alert.", "alertmanager.", "grafana.", "prometheus.")
+_TOLD_BY_ROWS = ("alert.firing", "alert.paused", "alert.rule_health", "alert.unattended")
+
+
+def no_alarm(story: Story, rows: Sequence[Row], table: Evidence) -> list[str]:
+    """What keeps an alert from coming: rules that are paused or cannot be evaluated, silences, what is wrong with
+    alerting itself."""
+    paused = [row for row in rows if row.get("paused")]
+    ill = [row for row in rows if row.get("health") in ("error", "nodata")]
+    force = next((item for item in story.evidence("subsystem") if item.title == IN_FORCE and item.rows), None)
+    broken = [f for f in story.findings("health") if f.check.startswith(_OF_ALERTING)]
+    broken = [f for f in broken if f.check not in _TOLD_BY_ROWS]
+    listed = story.table("health", "finding", "remedy")
+    lines = [_paused(paused, table)] if paused else []
+    lines += [f"{row.show('rule')} cannot be evaluated: {row.show('health')}, {row.show('last_error')}{cite(table)}."
+              for row in ill[:LISTED]]  # fmt: skip
+    lines += [sentence(f"silence: {in_force_line(row)}{cite(force)}") for row in (story.rows(force) if force else [])]
+    lines += [f"{one_line(f.title)} ({f.severity}){cite(listed)}. {one_line(f.detail)}" for f in broken[:LISTED]]
+    firing = story.table("alerts", "alert", "state")
+    fires = [row.show("alert") for row in (story.rows(firing) if firing else []) if row.get("state") == "firing"]
+    now = f"Firing now{cite(firing)}: {joined(list(dict.fromkeys(fires)), NAMED)}." if fires else ""
+    if lines:
+        return [f"What keeps alerts from coming, of what I can see:\n{bullet(dict.fromkeys(lines))}", now]
+    none = "No rule is paused, none fails to be evaluated, and no silence is set"
+    return [f"{none}{cite(table)}: what should have rung has no rule, or did not reach its threshold.", now]
 
 
 def rule_line(row: Row) -> str:

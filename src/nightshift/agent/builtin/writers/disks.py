@@ -40,6 +40,9 @@ def disks(story: Story) -> str:
     rows = _meant(story, _in_order(story, story.rows(table)))
     if not rows:
         return f"I see no disk that fits{cite(table)}."
+    if story.question.has("@members"):
+        listed = [row for row in story.rows(table) if row.known("pool")]
+        return "\n\n".join(filter(None, (_members(story, listed, table), not_seen(story.gaps("disks")))))
     if story.question.has("SPARE"):
         return "\n\n".join(filter(None, (_spare(rows, table), not_seen(story.gaps("disks")))))
     wanted = asked(story.question.concepts, OF_A_DISK)
@@ -65,6 +68,28 @@ def _counted(story: Story, rows: Sequence[Row], table: Evidence) -> str:
     return f"{counted[0].upper()}{counted[1:]}{cite(table)}" + (
         f":\n{bullet(map(_line, found))}" if 0 < len(found) <= SHOWN else "."
     )
+
+
+def _members(story: Story, rows: Sequence[Row], table: Evidence) -> str:
+    """The disks of a pool with the state of each: `which one is the other half of the mirror?`"""
+    rows = _of_the_pool(story.question, list(rows))
+    pools: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        pools.setdefault((row.show("pool"), row.show("node")), []).append(row)
+    if not pools:
+        return f"Of no disk that I see it is known that a ZFS pool has it{cite(table)}."
+    ill = {place for place, members in pools.items() if any(_state(row) != "ONLINE" for row in members)}
+    meant = {place: members for place, members in pools.items() if place in ill or not ill}
+    lines = []
+    for (pool, node), members in meant.items():
+        told = joined([f"{one_line(row.show('disk'))} ({row.show('path')}, serial {row.show('serial')}) {_state(row)}"
+                       for row in sorted(members, key=lambda row: _state(row) != "ONLINE")])  # fmt: skip
+        lines.append(f"{pool} on {node} is made of {told}{cite(table)}.")
+    return "\n".join(lines)
+
+
+def _state(row: Row) -> str:
+    return row.show("pool_state") if row.known("pool_state") else "of a state that is not told"
 
 
 def _spare(rows: Sequence[Row], table: Evidence) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line, plural, sentence
 from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.agent.builtin.writers.gaps import blind_sources, gap_lines
+from nightshift.agent.builtin.writers.links import links
 from nightshift.agent.builtin.writers.power import power
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import Finding
@@ -21,6 +22,8 @@ def health(story: Story) -> str:
     nothing = story.nothing_set_up("health")
     if nothing is not None:
         return f"I cannot tell: {nothing.detail}. {nothing.fix or ''}".rstrip()
+    if story.question.has("@links"):
+        return links(story)
     findings = story.findings("health")
     table = story.table("health", "finding", "remedy")
     gaps = story.gaps()
@@ -33,7 +36,8 @@ def health(story: Story) -> str:
         return _most_urgent(story, serious, findings, table)
     if serious and story.question.has("@rest"):
         return "\n\n".join(filter(None, (_the_rest(serious, findings, table), unread, _unchecked(gaps))))
-    parts = [power(story), _headline(findings, serious, gaps, table, unread=bool(unread)), unread]
+    common = _in_common(serious, findings, table) if story.question.has("@one_cause") else ""
+    parts = [common, power(story), _headline(findings, serious, gaps, table, unread=bool(unread)), unread]
     parts += [cause_lines(story, number, finding, findings, table) for number, finding in _numbered(serious)]
     if len(serious) > CAUSES_SHOWN:
         parts.append(f"Further causes, less important, are in the evidence{cite(table)}.")
@@ -55,6 +59,19 @@ def _most_urgent(story: Story, serious: Sequence[Finding], findings: Sequence[Fi
     then = [f"{one_line(finding.title)} ({finding.severity})" for finding in others[:CAUSES_SHOWN]]
     after = f"After it{cite(table)}:\n{bullet(then)}" if then else ""
     return "\n\n".join(filter(None, (head, cause_lines(story, 1, first, findings, table), after)))
+
+
+def _in_common(serious: Sequence[Finding], findings: Sequence[Finding], table: Evidence | None) -> str:
+    """`Do they have one cause?`: causes are what no other finding explains, so that several are separate."""
+    if not serious:
+        return ""
+    titles = joined([one_line(finding.title) for finding in serious[:CAUSES_SHOWN]], CAUSES_SHOWN)
+    symptoms = [f for f in findings if f.cause == serious[0].fingerprint and f.severity != "info"]
+    if len(serious) > 1:
+        return f"No, I see no common cause, these are separate: {titles}{cite(table)}."
+    if symptoms:
+        return f"Yes, one cause explains all of it: {titles}{cite(table)}."
+    return f"It is one thing alone{cite(table)}: {titles}."
 
 
 def _since_when(story: Story, serious: Sequence[Finding], table: Evidence | None) -> str:

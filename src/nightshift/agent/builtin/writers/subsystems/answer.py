@@ -10,6 +10,7 @@ from nightshift.agent.builtin.forms import asks_leave, is_polar
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural, sentence
 from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
+from nightshift.agent.builtin.writers.osds import osds_down
 from nightshift.agent.builtin.writers.subsystems import cluster, nodes, others, server
 from nightshift.agent.builtin.writers.subsystems.others import in_force_line
 from nightshift.agent.builtin.writers.subsystems.telling import Telling
@@ -35,7 +36,10 @@ _BEGINNINGS = frozenset(
 def subsystems(story: Story) -> str:
     """One part after the other, what is wrong first; what could not be seen once at the end."""
     parts = sorted((_Part(story, result) for result in story.of("subsystem") if result.evidence), key=_Part.rank)
-    told = "\n\n".join(filter(None, (*(part.written for part in parts), not_seen(story.gaps()))))
+    osds = osds_down(story)
+    first = "" if asks_leave(story.question.text) else osds
+    also = osds if not first else ""
+    told = "\n\n".join(filter(None, (first, *(part.written for part in parts), also, not_seen(story.gaps()))))
     return told or "That could not be read."
 
 
@@ -44,6 +48,12 @@ _OF_ITS_WORK = re.compile(
 )
 
 
+# `is the newest kernel running?`: no, where a restart is needed.
+_RUNS_NEWEST = re.compile(
+    r"\b(?:newest|latest|current|new|up.to.date)\b.{0,40}\b(?:running|runs?|booted|active|in use|loaded)\b|"
+    r"\b(?:runs?|running|booted)\b.{0,40}\b(?:newest|latest|current|up.to.date)\b|\bkernels? .{0,20}up.to.date\b",
+    re.IGNORECASE,
+)
 _ASKS_REASON = re.compile(r"\b(?:because|due to|owing to|on account of|reason|caused?|since)\b", re.IGNORECASE)
 
 
@@ -109,6 +119,9 @@ class _Part:
             return self._in_force or self._nothing(telling)
         question, now = self.story.question, self.story.now
         told = telling.summary(self.rows, now)
+        if telling.found and not self._asks_whether:
+            causes = [one_line(finding.title) for finding in causes_of(self.result.findings)]
+            return f"{joined(causes, LINES_SHOWN) or telling.none_found}{cite(self._findings or self.table)}"
         if telling.coming and question.has("NEXT"):
             told = telling.coming(self.rows, now)
         elif telling.when and question.has("LAST", "SINCE", "PROGNOSIS") and not question.has("FINE"):
@@ -172,7 +185,8 @@ class _Part:
                 return ""
             return ("" if self._partly or not self.rows else "No") if well else "Yes"
         if telling.found and self.rows:
-            return "Yes" if self.result.findings else ("" if self._partly else "No")
+            wanted = bool(self.result.findings) != bool(_RUNS_NEWEST.search(question.text))
+            return "Yes" if wanted else ("" if self._partly else "No")
         if not self.rows:
             return "" if self._partly else "No"
         return "" if holds is None else ("Yes" if holds else "No")

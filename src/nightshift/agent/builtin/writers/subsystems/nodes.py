@@ -152,6 +152,7 @@ TELLINGS: Mapping[str, Telling] = {
     "Kernels": Telling(
         "restart for an update", "No node is known whose kernels were read.", _kernels, _kernel_line,
         none_of="the kernels of {who} were not read", found=True,
+        none_found="No node that was read has to be restarted for a kernel",
     ),
     "Subscriptions and repositories": Telling(
         "subscriptions", "No node is known whose subscription was read.", _repositories, _repositories_line,

@@ -31,6 +31,7 @@ class Telling:
     well: Callable[[Sequence[Row]], bool | None] = field(default=lambda _rows: True)
     counted: Callable[[Sequence[Row]], str] = field(default=lambda rows: str(len(rows)))
     found: bool = False
+    none_found: str = "none"
     coming: Callable[[Sequence[Row], datetime], str] | None = None
 
 

@@ -1,0 +1,31 @@
+"""Which OSDs of Ceph are down, and on which disk of which node each of them is."""
+
+from __future__ import annotations
+
+from nightshift.agent.builtin.story import Story, cite, joined, one_line
+
+OSDS_DOWN = "ceph_osd_up == 0"
+SHOWN = 6
+
+
+def osds_down(story: Story) -> str:
+    """`osd.3 is down: WD Red (/dev/sdc on pve2, serial AA11)`; that it is not told which, where nothing tells it."""
+    asked = next(iter(story.evidence("promql")), None)
+    if asked is None or not any(item.title.startswith("Ceph") and item.rows for item in story.evidence("subsystem")):
+        return ""
+    status = next((row for item in story.evidence("subsystem") for row in story.rows(item) if row.known("osds")), None)
+    missing = status is not None and (status.number("osds") or 0) > (status.number("osds_up") or 0)
+    rows = story.rows(asked) if asked.kind != "none" else []
+    if not rows:
+        hand = "`ceph osd tree` on a node of the cluster tells it"
+        return f"Which OSD is down, and on which node, is not told by what I read; {hand}." if missing else ""
+    disks = story.table("disks", "disk", "serial")
+    places = {row.show("used_for"): row for row in (story.rows(disks) if disks else [])}
+    told = []
+    for row in rows[:SHOWN]:
+        name = row.show("ceph_daemon")
+        disk = places.get(f"Ceph {name}")
+        where = f"{one_line(disk.show('disk'))}, {disk.show('path')} on {disk.show('node')}" if disk else ""
+        serial = f", serial {disk.show('serial')}" if disk and disk.known("serial") else ""
+        told.append(f"{name} ({where}{serial})" if where else f"{name} (on which node PVE does not tell)")
+    return f"Down: {joined(told, SHOWN)}{cite(asked, disks)}."

@@ -1,0 +1,79 @@
+"""First lines of answers to what the form of a sentence asks for: one cause or several, members of a mirror, an OSD."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.agent.builtin.driver import ask
+from tests.tools.homelab import DISKS, NOW, RULES, FakeLive, FakeSweeper, complete, snapshot
+
+from nightshift.facts.hardware import CephStatus, ZfsDevice, ZfsStatus
+from nightshift.facts.monitoring import Sample
+from nightshift.facts.snapshot import Dataset
+
+MIRROR = ZfsStatus(
+    "pve", "pve1", "rpool", NOW, "DEGRADED",
+    (
+        ZfsDevice("mirror-0", "DEGRADED", None, False),
+        ZfsDevice("/dev/disk/by-id/nvme-WD_BB22-part3", "FAULTED", "mirror-0", True),
+        ZfsDevice("/dev/disk/by-id/nvme-WD_AA11-part3", "ONLINE", "mirror-0", True),
+    ),
+)  # fmt: skip
+CEPH = CephStatus("pve", "HEALTH_WARN", osds=3, osds_up=2)
+OSD_DOWN = Sample((("__name__", "ceph_osd_up"), ("ceph_daemon", "osd.2")), 0.0, NOW)
+FLAPS = Sample((("device", "eno1"), ("instance", "pve1:9100")), 14.2, NOW)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        (
+            "do those two findings have one cause?",
+            "No, I see no common cause, these are separate: Datastore tank is 98",
+        ),
+        (
+            "what should I fix first, what second?",
+            "First: Datastore tank is 98.8 % full (critical, since 2026-11-23 00",
+        ),
+        ("which port flaps?", "No port is found to lose its link or packets [E1]."),
+        ("why did no alarm come?", "What keeps alerts from coming, of what I can see:"),
+    ],
+)
+async def test_the_first_line(question: str, said: str) -> None:
+    answer = await ask(question)
+    assert answer.text.startswith(said)
+    assert answer.unverified == ()
+
+
+async def one_line(question: str, live: FakeLive | None = None, **changed: Dataset[object]) -> str:
+    return (await ask(question, FakeSweeper(snapshot=snapshot(**changed)), live)).text.splitlines()[0]
+
+
+async def test_the_other_half_of_a_mirror() -> None:
+    line = await one_line("which disk is the other half of the mirror on pve1?", zfs_status=complete(MIRROR))
+    assert line == (
+        "rpool on pve1 is made of WD Red (/dev/nvme0n1, serial AA11) ONLINE and WD Red (/dev/nvme1n1, serial BB22) "
+        "FAULTED [E1]."
+    )
+
+
+async def test_which_osd_is_down_and_where() -> None:
+    osd = replace(DISKS[2], used_for="Ceph osd.2")
+    live = FakeLive(samples={"ceph_osd_up": (OSD_DOWN,)})
+    asked = {"ceph": complete(CEPH), "disks": complete(osd)}
+    line = await one_line("which OSD is down, and where?", live, **asked)
+    assert line == "Down: osd.2 (WD Gold, /dev/sda on pve2, serial CC33) [E2, E3]."
+    untold = await one_line("which OSD is down, and where?", **asked)
+    assert untold.startswith("Which OSD is down, and on which node, is not told by what I read;")
+
+
+async def test_how_often_a_link_changed() -> None:
+    said = await ask("which cable flaps?", live=FakeLive(samples={"carrier_changes": (FLAPS,)}))
+    assert "a restart of the node makes some too:\n- eno1 of pve1:9100: 14 times" in said.text
+
+
+async def test_nothing_keeps_alerts_from_coming() -> None:
+    well = tuple(rule for rule in RULES if rule.health == "ok" and not rule.paused)
+    line = await one_line("why did no alarm come?", alert_rules=complete(*well))
+    assert line.startswith("No rule is paused, none fails to be evaluated, and no silence is set [E1]:")
