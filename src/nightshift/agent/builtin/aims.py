@@ -27,11 +27,12 @@ PLACE = "place"
 _NOUNS: Mapping[str, str] = {
     "lock": "lock locks",
     "snapshot": "snapshot snapshots snap snaps checkpoint checkpoints",
-    "backup": "backup backups archive archives dump dumps copy copies save saves",
-    "media": "cdrom cd-rom cd dvd iso",
+    "backup": "backup backups vzdump archive archives dump dumps copy copies save saves",
+    "media": "cdrom cd-rom cd dvd iso isos image images",
+    "encryption": "encryption encrypted encrypt",
     "disk": "disk disks volume volumes drive drives space room storage",
     "job": "job jobs schedule",
-    "replication": "replication replications replica",
+    "replication": "replication replications replica replicate",
     "tag": "tag tags label labels",
     "ha": "ha availability failover",
     "memory": "memory ram mem",
@@ -49,7 +50,7 @@ _KIND_WORDS = frozenset(
     """
     vm vms ct cts lxc container containers guest guests machine machines instance box node nodes host server servers
     datastore datastores template service vmid id number virtual hypervisor old whole entire running stopped damn
-    bloody stupid poor dear please rid
+    bloody stupid poor dear please rid cold hard plug away pending run again
     """.split()  # noqa: SIM905 - words read better as words
 )
 _OF = frozenset({"of", "on", "in", "from", "inside", "for", "at", "to", "off", "with", "into", "out"})
@@ -65,8 +66,11 @@ _EVERY = frozenset({"all", "everything", "every", "each", "everybody"})
 _OF_MEMBERSHIP = frozenset({"delete", "change", "create", "stop", "start", "pause", "protect"})
 # Verbs that are themselves what is made: `take a snapshot of web`, `restore the backup of web`.
 _SAME: Mapping[str, frozenset[str]] = {
-    "snapshot": frozenset({"snapshot"}),
+    "snapshot": frozenset({"snapshot", "name", "tag", OTHER}),
     "backup": frozenset({"backup"}),
+    "upgrade": frozenset({"tag"}),
+    "reset": frozenset({OTHER}),
+    "release": frozenset({OTHER}),
     "restore": frozenset({"backup"}),
     "rollback": frozenset({"snapshot"}),
     "unlock": frozenset({"lock"}),
@@ -81,7 +85,9 @@ _TAKEN = re.compile(
     r"without|leave|stop|wipe|erase|destroy|cancel|deactivate|unset|pause|suspend)\b"
 )
 # Verbs that give or keep, whatever else is said: `grow the disk of web without downtime`.
-_GIVING = frozenset({"resize", "create", "protect", "backup", "snapshot", "restore", "rollback", "migrate", "clone"})
+_GIVING = frozenset(
+    {"reboot", "resize", "create", "protect", "backup", "snapshot", "restore", "rollback", "migrate", "clone"}
+)
 # What follows the last name and still belongs to the verb: `turn the autostart of web off`.
 _PARTICLES = frozenset({"off", "out", "away"})
 # By these words what follows is where the thing is taken from or put into.
@@ -132,10 +138,14 @@ def aim_in(order: Order, words: Sequence[Token], mentions: Sequence[Mention], lo
     end = _SENTENCE_END.search(lowered, words[named[-1].last].end if named else len(lowered))
     ended = end.start() if end else len(lowered)
     part, word = _part(order.action, words, verb_at, named, ended)
+    if verb_at < len(words) and words[verb_at].text == "replicate":
+        part = "replication"
     if not part and order.action in _PLACED:
         part = _place(words, verb_at, named)
     if part in _SAME.get(order.action, ()) or (part == OTHER and order.action in _RUNS and word in _RUN):
         part = ""
+    if order.action in ("change", "start", "stop") and any(_named_part(token) == "encryption" for token in words):
+        part, word = OTHER, "encryption"  # `pbs-vault should be encrypted again, activate it`
     is_off = order.action == "stop" and any(token.text == "off" for token in words)  # not `cancel the backup`
     if part == "backup" and (is_off or order.action in ("change", "pause")):
         part = "job"  # what is switched off is its place in the job: the backups that there are stay
@@ -187,7 +197,7 @@ def _part(action: str, words: Sequence[Token], verb_at: int, things: Sequence[Me
     if own and (not nouns or any(token.text in _OF for token in before)):
         return own[0]
     after = [token for token in after if token.text not in nouns]
-    nearest = next((token for token in after if token.text[0].isalpha() and token.text not in _UNITS_AND_MORE), None)
+    nearest = _nearest(after)
     if nearest is not None and (part := _named_part(nearest)):  # `web snapshots`, `traefik 4 GB RAM`
         return part, nearest.text
     if not things:
@@ -200,6 +210,17 @@ def _part(action: str, words: Sequence[Token], verb_at: int, things: Sequence[Me
     if action != "delete":
         return "", ""
     return (OTHER, odd[0]) if odd else _behind([token for token in after if token.start < ended])
+
+
+_OF_AN_AGE = frozenset("oldest eldest earliest newest latest last first old stale only whole entire".split())  # noqa: SIM905
+
+
+def _nearest(after: Sequence[Token]) -> Token | None:
+    """The first word behind the name that may tell what of it is meant: `delete web's oldest backup`, and
+    `web's before-mods snapshot`."""
+    told = [token for token in after if token.text[0].isalpha() and token.text not in _UNITS_AND_MORE | _OF_AN_AGE]
+    named = len(told) > 1 and "-" in told[0].text and _named_part(told[1]) == "snapshot"
+    return told[1] if named else next(iter(told), None)
 
 
 def _behind(after: Sequence[Token]) -> tuple[str, str]:

@@ -41,6 +41,14 @@ class Found:
         return tuple(mention for mention in self.mentions if not (mention.weak and mention.entities))
 
     @property
+    def ordered(self) -> tuple[Mention, ...]:
+        """Those that an order is about: not what came before it (`I need an hour of peace, mute all alerts`), unless it
+        points back to that."""
+        start = self.order.start if self.order.action else 0
+        points = any(token.start > start and token.text in ("it", "that", "them", "this") for token in self.words)
+        return self.named if points else tuple(m for m in self.named if self.words[m.first].start >= start)
+
+    @property
     def perhaps_named(self) -> tuple[Mention, ...]:
         return tuple(mention for mention in self.mentions if mention.weak and mention.entities)
 

@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nightshift.agent.builtin.lexicon import lexicon
+from nightshift.agent.builtin.order_phrases import PHRASES
 from nightshift.agent.builtin.verbs import ACTIONS
 from nightshift.agent.builtin.words import Token, stem
 
 _POLITE = re.compile(
-    r"^(?:(?:please|kindly|live|well|alright|great|fine|right|cool|good|thanks|yes|all right|yep|sure|no|do it|"
+    r"^(?:(?:please to|kindly to|please|kindly|live|well|alright|great|fine|right|cool|good|thanks|yes|"
+    r"all right|yep|sure|no|do it|"
     r"(?:can|could|would) (?:some|any)(?:one|body)(?: please)?|just|now|ok|okay|and|then|"
     r"hey|nightshift|so|can you|could you|would you|will you|help me|"
     r"would you mind|do you mind|mind|be so kind and|be so kind as to|go ahead and|i want you to|i need you to|"
@@ -54,8 +56,10 @@ _NO_ORDER_BEFORE: Mapping[str, frozenset[str]] = {
     "make": frozenset({"sure"}),
     "start": frozenset({"with", "by"}),
     "power": frozenset(
-        "on usage consumption draw supply outage cut failure gone out back went loss".split()  # noqa: SIM905
+        "on usage consumption draw supply outage outages cut cuts failure gone out back went came loss company grid "
+        "bill button".split()  # noqa: SIM905
     ),
+    "ssh": frozenset("login logins access auth attempts key keys session sessions".split()),  # noqa: SIM905
     "backup": frozenset(
         {
             "status", "job", "jobs", "state", "of", "age", "overview", "schedule", "for", "storage", "server", "space",
@@ -72,96 +76,15 @@ _ORDER_BEFORE: Mapping[str, frozenset[str]] = {
     "empty": frozenset({"the", "my", "our", "its"}),
 }
 
-_LARGER = r"\b(?:bigger|larger|smaller|(?:more|\d+ ?[gt]i?b?) (?:of )?(?:disk|space|storage|room)|disk space)\b"
-_NO_NOUN = r"(?!.*\b(?:hours?|times?|list|log)\b)"
-_WANTED = r"(?:get|i (?:want|need)|i would like|i'd like)\b"
-# A verb that says nothing but that something is to be done, and the noun that says what: `kick off a backup of web`.
-_TO_DO = (
-    r"(?:(?:kick|fire|set)(?: off)?|take|make|create|do|get|start|run|trigger|launch|initiate|begin|perform|execute)"
-    r"(?: off)? (?:a |an |the |another |me a )*(?:new |fresh |quick |manual |full |extra )*"
-)
-_SWITCH = r"(?:put|set|take|turn|switch|bring|get|enable|disable|end|exit|leave|stop|start|remove|move)\b"
-_TO_A_RELEASE = (
-    r"(?:bring|get|take|lift|move|put)\b.*\bto (?:proxmox |pve |version |ve |release )*\d{1,2}(?:\.\d+)*"
-    r"(?:,? (?:for (?:me|us)|please|now|today|tonight))*\W*$"
-)
-_TO_A_DISK = (
-    r"(?:give|add|hand)\b.*\b(?:rootfs|root (?:disk|fs|file ?system)|disk|volume|mp\d|scsi\d|virtio\d)\b"
-    r".*\d+ ?[gmt]i?b?\b"
-)
-# Verbs of two words, and what the thing that is ordered about stands between: `shut web down`, `give web more memory`.
-_PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), action)
-    for pattern, action in (
-        (_TO_A_RELEASE, "release"),
-        (
-            rf"{_SWITCH}.*(?<!for )\bmaintenance\b(?! (?:jobs?|windows?))",
-            "maintenance",
-        ),
-        (rf"{_TO_DO}snap(?:shot)?\b", "snapshot"),
-        (r"(?:clear|reset|zero)\b.*\b(?:errors?|counters?)\b", "clear"),
-        (r"(?:make|get|set|switch|turn|put)\b.*\b(?:writable|writeable|read-?write|read-?only)\b", "maintenance"),
-        (
-            r"(?:bring|get|take|lift|move)\b.*\b(?:up to|to (?:pve |proxmox |version |v)) ?\d(?:\.\d+)*\b(?! ?[tg])",
-            "upgrade",
-        ),
-        (r"(?:put|set|place|give)\b.*\b(?:mute|silence)\b", "silence"),
-        (r"put\b.*\bto sleep\b", "pause"),
-        (r"(?:hard|force[ds]?)[ -]?(?:cycle|reset)\b|(?:give|do)\b.*\b(?:hard |forced? )?reset\b", "reset"),
-        (r"(?:throw|chuck|toss)\b.*\b(?:away|out)\b", "delete"),
-        (r"(?:give|add)\b.*\b(?:rootfs|root disk|disk|drive|volume)\b.* \+?\d+ ?[tgm]i?b?\b", "resize"),
-        (rf"{_TO_DO}(?:backup|vzdump)\b(?! job)", "backup"),
-        (r"(?:kick|fire|set) off\b.*\b(?:backup|vzdump)\b(?! job)", "backup"),
-        (rf"{_TO_DO}(?:backup )?(?:verify|verification)\b(?! job)", "verify"),
-        (rf"{_TO_DO}(?:prune|pruning)\b(?! job)", "prune"),
-        (rf"{_TO_DO}sync\b(?! job)", "sync"),
-        (rf"{_TO_DO}(?:scrub|gc|garbage collection)\b", "run"),
-        (r"(?:kick|fire|set)\b(?: \S+){0,4} off\b(?!.* job off)", "run"),
-        (r"let\b.*\b(?:backups?|jobs?)\b.*\b(?:begin|start|run)\b", "change"),
-        (r"(?:free|release|break|clear|lift|drop) (?:the |its |that )?lock\b", "unlock"),
-        (
-            r"(?:make|let|have)\b.*\b(?:start|autostart|boot|come up)\b.*\b(?:boot|automatically|itself|power)\b",
-            "change",
-        ),
-        (r"(?:tell|make|have|get)\b.*\bto (?:restart|reboot)\W*$|make\b.*\b(?:restart|reboot)\W*$", "reboot"),
-        (r"(?:throw|shove|put|get|push|bring|kick)\b.*\b(?:onto|over to|across to) ", "migrate"),
-        (r"roll\b.*\bcert", "renew"),
-        (r"mark\b.*\b(?:as )?(?:drained|in maintenance)\b", "maintenance"),
-        (r"(?:bump|raise)\b.*\b(?:to|by) \d", "change"),
-        (rf"{_TO_DO}migration\b", "migrate"),
-        (rf"{_TO_DO}(?:reboot|restart)\b", "reboot"),
-        (rf"{_TO_DO}shutdown\b", "stop"),
-        (r"(?:turn|switch|power|shut|bring|take)\b(?! an? ).*\b(?:off|down|offline)\b", "stop"),
-        (r"power[ -]?cycle\b|(?:kick|bounce|cycle)\b(?!.*\bout of\b)", "reboot"),
-        (r"give\b.*\b(?:kick|nudge|bounce|restart|reboot)\b", "reboot"),
-        (rf"(?:turn|switch|power|bring|spin|fire|start)\b(?! me | us ).*\b(?:on|up|online)\b{_NO_NOUN}", "start"),
-        (r"(?:get|bring)\b.*\bback(?: up| online| to life)?\W*$", "start"),
-        (r"get\b(?! the ).*\b(?:running|going|working)(?: again)?\W*$", "start"),
-        (r"roll\b.*\bback\b|revert\b", "rollback"),
-        (r"back up\b (?!job|server|status|schedule)\w+|back (?!up)\S+ up\b", "backup"),
-        (r"(?:give|add|assign|allocate|hand)\b(?! (?:me|us)\b).*\b(?:memory|ram|v?cores?|v?cpus?)\b", "change"),
-        (r"(?:take|throw|kick|remove)\b.*\bout of\b", "change"),
-        (r"(?:get|put|add|include|have|take|bring)\b.*\b(?:in|into|to)\b.*\b(?:backups?|jobs?)\b", "protect"),
-        (
-            r"(?:get|put|add|include|take|bring)\b.*\b(?:in|into|to|under)\b.*\b(?:replication|ha|availability)\b",
-            "change",
-        ),
-        (rf"(?:make|give|add|assign|hand)\b(?!.*\b(?:another|second|new) (?:disk|drive)).*{_LARGER}", "resize"),
-        (_TO_A_DISK, "resize"),
-        (r"give\b(?! (?:me|us)\b).* (?:another )?\d+ ?[gmt]i?b\b(?: more)?\W*$", "change"),
-        (r"get rid of\b|throw away\b", "delete"),
-        (r"free up\b|clear out\b|make (?:some )?room\b", "prune"),
-        (rf"{_WANTED}.*\b(?:restarted|rebooted)\W*$", "reboot"),
-        (rf"{_WANTED}.*\b(?:stopped|shut down|killed)\W*$", "stop"),
-        (rf"{_WANTED}.*\b(?:moved|migrated)\W*$", "migrate"),
-        (rf"{_WANTED}.*\b(?:deleted|removed)\W*$", "delete"),
-    )
-)
+# Verbs that are nothing but orders wherever they stand.
+_PLAINLY = ("wipe", "delete", "destroy", "reboot", "mute", "unlock", "migrate", "nuke", "deactivate", "reactivate")
 _NEXT_SENTENCE = re.compile(
-    r"[.!?;:] +|, (?:please |then |so |just |now )+|, (?:(?:can|could|would) (?:some|any)(?:one|body) )"
+    r"[.!?;:] +|, (?:please |then |so |just |now )+|, (?:(?:can|could|would|will) (?:you|(?:some|any)(?:one|body)) )"
+    rf"|\bplease (?=(?:{'|'.join(ACTIONS)}) )|, (?=(?:end|finish|leave|exit|take|put|do) (?:its|the|it|an?|all)\b)"
+    rf"|,? (?:so|and) (?=(?:{'|'.join(_PLAINLY)}) \S)"
     r"|, (?=(?:give|kick|bounce|nuke|power-cycle|turn|switch) )"
     r"|\b(?:authori[sz]e|allow|permit|order|command|ask|instruct|tell) you to "
-    rf"|(?:, | and | so )(?=(?:{'|'.join(ACTIONS)}) (?:it|that|them|this|the|my)\b)"
+    rf"|(?:, | and | so )(?=(?:{'|'.join(ACTIONS)}|do) (?:it|that|them|this|the|my|its|all|an?)\b)"
 )
 _ENDS = re.compile(r"[.?!;](?:\s|$)")
 LONGEST_CLAUSE = 300
@@ -231,7 +154,7 @@ def _led_by(lowered: str, words: Sequence[Token], begin: int) -> Order:
 def _action(rest: str, left: Sequence[Token], lowered: str, begin: int) -> str:
     """The kind of change of the words that are left: a phrase, or a verb that comes first."""
     clause = _ENDS.split(rest, maxsplit=1)[0][:LONGEST_CLAUSE]
-    phrase = next((action for pattern, action in _PHRASES if pattern.match(clause)), "")
+    phrase = next((action for pattern, action in PHRASES if pattern.match(clause)), "")
     if phrase and not _ASKS.search(rest):
         return phrase
     verb = _verb_of(left[0], lowered, begin) if left else ""

@@ -54,6 +54,8 @@ _PARTICULAR: Mapping[tuple[str, str], str] = {
     ("restore", "snapshot"): GUEST["rollback"],
     ("verify", "backup"): "proxmox-backup-manager verify {datastore}",
     ("run", "replication"): "pvesr schedule-now {vmid}-<number>",
+    ("reboot", "replication"): "pvesr schedule-now {vmid}-<number>",
+    ("start", "replication"): "pvesr schedule-now {vmid}-<number>",
     ("create", "disk"): "{tool} set {vmid} --{bus}<number> <storage>:<GiB>",
     ("change", "lock"): GUEST["unlock"],
     ("repair", "lock"): GUEST["unlock"],

@@ -37,7 +37,8 @@ from nightshift.agent.builtin.shell import as_question, without_commands
 from nightshift.agent.builtin.spelling import respelt
 from nightshift.agent.builtin.times import LONGEST, find_time
 from nightshift.agent.builtin.two_times import find_two
-from nightshift.agent.builtin.words import plain, tokens
+from nightshift.agent.builtin.wishes import as_order
+from nightshift.agent.builtin.words import plain, said_among, tokens
 from nightshift.tools.resolve import EntityIndex
 
 # `Is Grafana alerting?` is not about the guest that Grafana runs in.
@@ -73,7 +74,7 @@ class Reader:
 
     def read(self, text: str, topic: Topic | None = None) -> Question:
         """The question with its slots filled, from the topic too where it leans on it."""
-        text = respelt(as_question(text), self.index)
+        text = as_order(respelt(as_question(text), self.index))
         found = self._found(text)
         question = self._asked(text, found)
         if topic is None:
@@ -122,7 +123,7 @@ class Reader:
             concepts=concepts,
             entities=() if tag else entities,
             ambiguous=() if tag else ambiguous,
-            unknown=() if concepts & {"@relation", "@scope"} else unknown_names(found.named, intent),
+            unknown=() if concepts & {"@relation", "@scope"} else unknown_names(found.ordered, intent),
             span=found.span,
             quantity=next((name for concept, name in QUANTITIES.items() if concept in concepts), ""),
             action=order.action,
@@ -221,10 +222,24 @@ def _decided(weighed: Weighed, concepts: frozenset[str], found: Found, *, named:
     """The intent that stands: none where it is doubtful, a ranking where a figure is asked for of nobody."""
     if is_doubtful(weighed, concepts, sum(not mention.entities for mention in found.mentions)):
         return "unclear"
+    if weighed.intent == "action" and found.order.action in _UNSPECIFIC and not _is_of_the_systems(concepts, found):
+        return "unclear"  # `make me laugh`, `change my booking`
     of_kinds = weighed.intent == "compare" and bool(concepts & KIND_CONCEPTS)
     if not (named or found.named) and (weighed.intent == "metric" or of_kinds):
         return "rank"
     return weighed.intent
+
+
+# Verbs that are said of anything under the sun.
+_UNSPECIFIC = frozenset({"create", "change", "run", "start", "stop"})
+_POINTS_NOWHERE = frozenset({"LIST", "IT", "AGAIN", "THANKS", "GREET", "LAST", "PEOPLE", "ANYTHING", "LATER", "EXISTS"})
+
+
+def _is_of_the_systems(concepts: frozenset[str], found: Found) -> bool:
+    """Whether what is ordered could be of the systems: by a name, by a word that they know, or by what it points to."""
+    points = "IT" in concepts or "AGAIN" in concepts
+    named = any(mention.entities or not mention.weak for mention in found.mentions)
+    return points or named or ("BEYOND" not in concepts and bool(said_among(concepts) - _POINTS_NOWHERE))
 
 
 def _long_ago(lowered: str, now: datetime) -> frozenset[str]:

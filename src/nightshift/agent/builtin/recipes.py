@@ -31,6 +31,7 @@ GUEST: Mapping[str, str] = {
 }
 NODE: Mapping[str, str] = {
     "reboot": "reboot    # on {name}, after its guests were migrated or shut down",
+    "reset": "reboot    # on {name}, after its guests were migrated or shut down; hard only by its power button or BMC",
     "stop": "shutdown -h now    # on {name}, after its guests were migrated or shut down",
     "start": "pvenode wakeonlan {name}    # on another node; else its power button",
     "upgrade": "apt update && apt full-upgrade    # on {name}",
@@ -114,15 +115,16 @@ _SIZE = re.compile(
 )
 _TO_MIB = re.compile(r"\bto (\d{3,6})\b(?! ?[tgm]i?b?\b)")
 _TIME = re.compile(r"\b(?:to|at) (\d{1,2})(?::(\d\d))?(?: ?(am|pm))?\b", re.IGNORECASE)
-_ON_OR_OFF = re.compile(r"\b(?:on|off|enable|disable|activate|deactivate|pause|stop|start|resume)\b")
+_ON_OR_OFF = re.compile(r"\b(?:on|off|enable|disable|activate|deactivate|active|inactive|pause|stop|start|resume)\b")
 _COUNT = re.compile(r"\b(\d+|one|two|three|four|six|eight)\b (?:more |extra |additional )?(?:v?cpus?|cores?)\b")
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "six": 6, "eight": 8}
 _MIB = {"t": 1024 * 1024, "g": 1024, "m": 1}
 _MORE = re.compile(r"\b(?:more|another|extra|additional|add|by|increase|grow)\b(?!.*\bto \d)|\+\d")
 _TO = re.compile(r"\bto \d")
-_OFF = re.compile(r"\b(?:disable|off|pause|deactivate|stop)\b")
+_OFF = re.compile(r"\b(?:disable|off|pause|deactivate|inactive|stop)\b")
 _OUT = re.compile(
-    r"\b(?:out|off|from|end|exit|leave|stop|disable|deactivate|remove|clear|back|writ\w+|"
+    r"\b(?:out|off|from|end|finish|exit|done|over|no more|no longer|leave|stop|disable|deactivate|remove|clear|"
+    r"back|writ\w+|"
     r"read-?write)\b"
 )
 

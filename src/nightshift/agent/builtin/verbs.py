@@ -6,27 +6,29 @@ from collections.abc import Mapping
 
 # Verbs that would change something. Nightshift never does; as a command they get the command to run by hand.
 VERBS: Mapping[str, str] = {
-    "reboot": "restart reboot reset bounce power-cycle powercycle relaunch",
+    "reboot": "restart reboot bounce power-cycle powercycle relaunch",
+    "reset": "reset",
     "stop": "stop shutdown kill halt terminate shut abort cancel",
-    "start": "start boot resume wake",
-    "delete": "delete destroy remove wipe erase drop format unlink uninstall nuke obliterate",
-    "migrate": "migrate move evacuate evict relocate live-migrate shift vacate",
+    "start": "start boot resume wake revive",
+    "delete": "delete del destroy remove wipe erase drop format unlink uninstall nuke obliterate bin chuck trash",
+    "migrate": "migrate move evacuate evict relocate live-migrate shift vacate transfer",
     "unlock": "unlock",
     "upgrade": "upgrade update patch apply install dist-upgrade full-upgrade",
     "resize": "resize lvextend grow extend expand increase enlarge shrink",
     "prune": "prune clean cleanup purge empty",
-    "silence": "silence mute acknowledge ack snooze dismiss",
+    "silence": "silence mute acknowledge ack snooze dismiss suppress quieten hush",
     "create": "create add make deploy",
     "clone": "clone duplicate",
     "rename": "rename",
     "change": (
-        "change set edit modify disable enable configure turn power assign attach detach mount clear "
+        "change set edit modify disable enable deactivate activate reactivate configure turn power assign "
+        "attach detach mount clear "
         "ssh exclude include disconnect eject raise bump lower double halve reduce reschedule schedule"
     ),
     "repair": "fix repair",
     "replace": "replace swap",
     "renew": "renew rotate reissue regenerate",
-    "restore": "restore",
+    "restore": "restore recover",
     "rollback": "rollback revert",
     "pause": "pause suspend hibernate freeze",
     "maintenance": "drain",

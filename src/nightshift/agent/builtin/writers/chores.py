@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from nightshift.agent.builtin.story import Story
 
-_STARTS = frozenset({"reboot", "start", "repair", "run"})
+_STARTS = frozenset({"reboot", "reset", "start", "repair", "run"})
 _STOPS = frozenset({"stop", "pause", "delete"})
 # What people call a service of a node, and its unit.
 _UNITS: tuple[tuple[str, str], ...] = (

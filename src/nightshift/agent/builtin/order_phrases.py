@@ -1,0 +1,146 @@
+"""Verbs of several words, by the kind of change that they ask for: `shut web down`, `put pve1 back into service`."""
+
+from __future__ import annotations
+
+import re
+
+_LARGER = r"\b(?:bigger|larger|smaller|(?:more|\d+ ?[gt]i?b?) (?:of )?(?:disk|space|storage|room)|disk space)\b"
+_NO_NOUN = r"(?!.*\b(?:hours?|times?|list|log)\b)"
+_WANTED = r"(?:get|i (?:want|need)|i would like|i'd like)\b"
+# A verb that says nothing but that something is to be done, and the noun that says what: `kick off a backup of web`.
+_TO_DO = (
+    r"(?:(?:kick|fire|set)(?: off)?|take|make|create|do|get|start|run|trigger|launch|initiate|begin|perform|execute)"
+    r"(?: off)? (?:again )?(?:a |an |the |another |one more |me a )*"
+    r"(?:new |fresh |quick |manual |full |extra |additional |unscheduled |online )*"
+)
+_SWITCH = r"(?:put|set|take|turn|switch|bring|get|enable|disable|end|finish|exit|leave|stop|start|remove|move)\b"
+_TO_A_RELEASE = (
+    r"(?:bring|get|take|lift|move|put)\b.*\bto (?:proxmox |pve |version |ve |release )*\d{1,2}(?:\.\d+)*"
+    r"(?:,? (?:for (?:me|us)|please|now|today|tonight))*\W*$"
+)
+_TO_A_DISK = (
+    r"(?:give|add|hand)\b.*\b(?:rootfs|root (?:disk|fs|file ?system)|disk|volume|mp\d|scsi\d|virtio\d)\b"
+    r".*\d+ ?[gmt]i?b?\b"
+)
+# Verbs of two words, and what the thing that is ordered about stands between: `shut web down`, `give web more memory`.
+PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), action)
+    for pattern, action in (
+        (
+            (
+                r"(?:do |perform )?(?:the |an? )?(?:upgrade \S+|\d+ to \d+ upgrade) (?:to|of|on) .*\d|"
+                r"do .*\b\d+ to \d+ upgrade\b|"
+                r"upgrade\b.*\bto (?:proxmox |pve |version |ve |release )*\d{1,2}\b(?! ?[gt])"
+            ),
+            "release",
+        ),
+        (r"(?:pull|put|get|bring|fetch)\b.*\bback from\b|put back\b.*\bbackup\b", "restore"),
+        (
+            (
+                r"pull the plug (?:of|on)\b.*\b(?:start|on|again)\b|(?:qm|pct) reset\b|"
+                r"do a (?:cold|hard) re(?:set|boot)\b|"
+                r"power[ -]?cycle\b.*\bhard\b|(?:hard|cold)[ -]?(?:boot|reboot)\b"
+            ),
+            "reset",
+        ),
+        (r"pull the plug (?:of|on)\b", "stop"),
+        (
+            (
+                r"(?:turn|switch|power)\b.*\b(?:off|out)\b(?: and then| and|, then|,) (?:back )?(?:on|in)\b|"
+                r"make\b.* out and in\b"
+            ),
+            "reboot",
+        ),
+        (r"(?:freeze|keep|save|record)\b.*\bin a snap(?:shot)?\b", "snapshot"),
+        (r"let\b.*\bcollect (?:its |the )?garbage\b|do\b.*\b(?:a |the )?garbage collection\b", "run"),
+        (rf"{_TO_DO}(?:verify|verification) jobs?\b", "verify"),
+        (rf"{_TO_DO}prun(?:e|ing) jobs?\b", "prune"),
+        (
+            r"replicate\b|(?:do|run|start|trigger|kick|launch|repeat)\b(?: \S+){0,5}? replication\b(?! (?:job )?to\b)",
+            "run",
+        ),
+        (r"(?:run|do|put|get|push|roll out|pull)\b.*\bupdates?\b", "upgrade"),
+        (r"(?:release|free|lift|remove|take off)\b.*\block\b|take\b.*\block\b.*\boff\b", "unlock"),
+        (r"(?:get|bring)\b.*\b(?:running again|to li[fv]e(?: again)?)\W*$", "start"),
+        (r"(?:let|make|have)\b.*\baccept writes\b", "maintenance"),
+        (r"put\b.*\b(?:back on|on again|back to work)\b", "start"),
+        (r"carry\b.*\b(?:over|across) to\b|put\b.*\bonto\b", "migrate"),
+        (r"bring\b.*\bto a (?:halt|stop)\b", "stop"),
+        (_TO_A_RELEASE, "release"),
+        (
+            (
+                rf"{_SWITCH}.*(?<!for )\bmaint[a-z]{{0,3}}nance\b(?! (?:jobs?|windows?))|{_SWITCH}.*\b(?:in|into|"
+                rf"to) service\b|"
+                r"make\b.*\bno (?:more|longer) in maintenance\b"
+            ),
+            "maintenance",
+        ),
+        (rf"{_TO_DO}snap(?:shot)?\b", "snapshot"),
+        (r"(?:clear|reset|zero)\b.*\b(?:errors?|counters?)\b|(?:wipe|set)\b.*\berrors? count\w*", "clear"),
+        (
+            r"(?:make|get|set|switch|turn|put|take|lift)\b.*\b(?:writable|writeable|read-?write|read[ -]?only)\b",
+            "maintenance",
+        ),
+        (
+            r"(?:bring|get|take|lift|move)\b.*\b(?:up to|to (?:pve |proxmox |version |v)) ?\d(?:\.\d+)*\b(?! ?[tg])",
+            "upgrade",
+        ),
+        (r"(?:put|set|place|give)\b.*\b(?:mute|silence)\b", "silence"),
+        (r"put\b.*\bto sleep\b", "pause"),
+        (r"(?:hard|force[ds]?)[ -]?(?:cycle|reset)\b|(?:give|do)\b.*\b(?:hard |forced? )?reset\b", "reset"),
+        (r"(?:throw|chuck|toss)\b.*\b(?:away|out)\b", "delete"),
+        (r"(?:give|add)\b.*\b(?:rootfs|root disk|disk|drive|volume)\b.* \+?\d+ ?[tgm]i?b?\b", "resize"),
+        (rf"{_TO_DO}(?:backup|vzdump)\b(?! job)", "backup"),
+        (r"(?:kick|fire|set) off\b.*\b(?:backup|vzdump)\b(?! job)", "backup"),
+        (rf"{_TO_DO}(?:backup )?(?:verify|verification)\b(?! job)", "verify"),
+        (rf"{_TO_DO}(?:prune|pruning)\b(?! job)", "prune"),
+        (rf"{_TO_DO}sync\b(?! job)", "sync"),
+        (rf"{_TO_DO}(?:scrub|gc|garbage collection)\b", "run"),
+        (r"(?:kick|fire|set)\b(?: \S+){0,4} off\b(?!.* job off)", "run"),
+        (
+            (
+                r"(?:let|have)\b.*\b(?:backups?|jobs?)\b.*\b(?:begin|start|run)\b|"
+                r"(?:shift|move|push|put)\b.*\b(?:backups?|jobs?)\b.* (?:to|at) (?:\d{1,2}\b(?! ?[tg])|noon|midnight)|"
+                r"(?:make|set|mark)\b.*\b(?:in)?active\b"
+            ),
+            "change",
+        ),
+        (r"(?:free|release|break|clear|lift|drop) (?:the |its |that )?lock\b", "unlock"),
+        (
+            r"(?:make|let|have)\b.*\b(?:start|autostart|boot|come up)\b.*\b(?:boot|automatically|itself|power)\b",
+            "change",
+        ),
+        (r"(?:tell|make|have|get)\b.*\bto (?:restart|reboot)\W*$|(?:make|let)\b.*\b(?:restart|reboot)\W*$", "reboot"),
+        (r"(?:throw|shove|put|get|push|bring|kick)\b.*\b(?:onto|over to|across to) ", "migrate"),
+        (r"roll\b.*\bcert", "renew"),
+        (r"mark\b.*\b(?:as )?(?:drained|in maintenance)\b", "maintenance"),
+        (r"(?:bump|raise)\b.*\b(?:to|by) \d", "change"),
+        (rf"{_TO_DO}migration\b", "migrate"),
+        (rf"{_TO_DO}(?:reboot|restart)\b", "reboot"),
+        (rf"{_TO_DO}shutdown\b", "stop"),
+        (r"(?:turn|switch|power|shut|bring|take)\b(?! an? ).*\b(?:off|down|offline)\b", "stop"),
+        (r"power[ -]?cycle\b|(?:kick|bounce|cycle)\b(?!.*\bout of\b)", "reboot"),
+        (r"give\b.*\b(?:kick|nudge|bounce|restart|reboot)\b", "reboot"),
+        (rf"(?:turn|switch|power|bring|spin|fire|start)\b(?! me | us ).*\b(?:on|up|online)\b{_NO_NOUN}", "start"),
+        (r"(?:get|bring)\b.*\bback(?: up| online| to life)?\W*$", "start"),
+        (r"get\b(?! the ).*\b(?:running|going|working)(?: again)?\W*$", "start"),
+        (r"roll\b.*\bback\b|revert\b", "rollback"),
+        (r"back up\b (?!job|server|status|schedule)\w+|back (?!up)\S+ up\b", "backup"),
+        (r"(?:give|add|assign|allocate|hand)\b(?! (?:me|us)\b).*\b(?:memory|ram|v?cores?|v?cpus?)\b", "change"),
+        (r"(?:take|throw|kick|remove)\b.*\bout of\b", "change"),
+        (r"(?:get|put|add|include|have|take|bring)\b.*\b(?:in|into|to)\b.*\b(?:backups?|jobs?)\b", "protect"),
+        (
+            r"(?:get|put|add|include|take|bring)\b.*\b(?:in|into|to|under)\b.*\b(?:replication|ha|availability)\b",
+            "change",
+        ),
+        (rf"(?:make|give|add|assign|hand)\b(?!.*\b(?:another|second|new) (?:disk|drive)).*{_LARGER}", "resize"),
+        (_TO_A_DISK, "resize"),
+        (r"give\b(?! (?:me|us)\b).* (?:another )?\d+ ?[gmt]i?b\b(?: more)?\W*$", "change"),
+        (r"get rid of\b|throw away\b", "delete"),
+        (r"free up\b|clear out\b|make (?:some )?room\b", "prune"),
+        (rf"{_WANTED}.*\b(?:restarted|rebooted)\W*$", "reboot"),
+        (rf"{_WANTED}.*\b(?:stopped|shut down|killed)\W*$", "stop"),
+        (rf"{_WANTED}.*\b(?:moved|migrated)\W*$", "migrate"),
+        (rf"{_WANTED}.*\b(?:deleted|removed)\W*$", "delete"),
+    )
+)

@@ -1,0 +1,234 @@
+"""Orders that are not said as one: `I want web restarted`, `web needs a reboot, do it`, `web: new snapshot please`.
+
+What is wished for is put into the form of an order, `restart web`, so that it is read like one. That changes nothing
+by itself: an order is answered by how it is done by hand. What only asks stays as it is, and so does what states that
+something is due without telling anybody to do it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from nightshift.agent.builtin.orders import order_in
+from nightshift.agent.builtin.verbs import ACTIONS
+from nightshift.agent.builtin.words import plain, stem, tokens
+
+LONGEST = 400
+MOST_WORDS = 8
+"""A subject of more words is a sentence of its own."""
+
+_WANT = (
+    r"\b(?:i|we)(?:['’]d| would)?(?: (?:now|then|really|just|also))? (?:want|need|like|love|wish|prefer)"
+    r"(?: to have| to see| for)?"
+)
+_BY_YOU = re.compile(
+    rf"^(?P<before>.*?)(?:{_WANT} (?:(?:that|if) )?you (?:to |would |could )?|"
+    r"\b(?:i|we)(?: would|['’]?d) be (?:grateful|happy|glad|thankful|pleased) if you (?:could|would|can) |"
+    r"\b(?:would|could|can|will) you (?:(?:please|kindly|just|now) )+)(?P<rest>[^?]+)\??$",
+    re.IGNORECASE,
+)
+# What tells that it shall be done, and not only that it is due.
+_GO = (
+    r"(?:please|pls|plz|for me|do (?:it|so|that)|make it so|(?:would|will|can|could) you\b[^?]*|set (?:it|that|"
+    r"this)(?: so)?|"
+    r"(?:do )?(?:take|create|make|start|activate|reactivate|execute) (?:it|one|that)|quick(?:ly)?|hurry|be quick|now|"
+    r"right now|at once|asap|immediately|urgent(?:ly)?|be so good|(?:will )?only take a sec|thanks|thank you)"
+)
+_GOES = re.compile(
+    rf"(?:[,;:.!]|\s[-–—])+\s*(?:and |so )?{_GO}(?:[ ,]+{_GO})*\W*$|\b(?:please|pls|plz|now|for me)\W*$", re.IGNORECASE
+)
+_OPENERS = "is|are|was|were|do|does|did|has|have|had|can|could|may|might|should|shall|will|would"
+_ASKS = re.compile(
+    rf"^\W*(?:(?:and|so|but|ok|hey|hi),? )*(?:{_OPENERS}|any)\b(?! you\b)|"
+    rf"[,;:.!?-] (?:and )?(?:{_OPENERS}) (?!you\b)(?!it\b)|"
+    r"\b(?:how|why|whether|what|which|when|who|where|if|anything)\b",
+    re.IGNORECASE,
+)
+_REPORT = re.compile(
+    r"[,;.]? (?:and |then )*(?:say so|report(?: back)?|tell me|let me know|give me a shout|"
+    r"confirm)\b(?: (?:when|once|if|after)\b[^,;?]*| afterwards)?\W*$",
+    re.IGNORECASE,
+)
+_HAVES = re.compile(r"^(?:please |pls )?have (?:the |my |our )?\S+", re.IGNORECASE)
+_IRREGULAR = {
+    "shut": "shut", "set": "set", "frozen": "freeze", "taken": "take", "brought": "bring", "thrown": "throw",
+    "put": "put", "switched": "switch", "turned": "turn", "checked": "verify", "powered": "power", "backed": "back",
+    "backing": "back",
+    "hard-reset": "reset", "hard-resetted": "reset", "moved": "move", "running": "start",
+}  # fmt: skip
+_DONE = rf"(?P<done>[a-z]{{2,14}}ed|{'|'.join(_IRREGULAR)})"
+_DEEDS = r"(?:snapshots?|snap|backup|vzdump|reboot|restart|reset|shutdown|scrub|verification|migration)"
+_AS_VERBS = {"snapshots": "snapshot", "snap": "snapshot", "vzdump": "backup", "migration": "migrate",
+             "verification": "verify"}  # fmt: skip
+_FRESH = r"(?:(?:a|an|another|one more|new|quick|fresh|extra|manual|additional|unscheduled|pre-\w+|one|hard|short) )"
+_X = r"(?P<x>(?!(?:to|that)\b)(?!.*\b(?:number|count|list|know|times)\b)[^,;:?!]{2,60}?)"
+_WISHED = re.compile(rf"^(?P<before>.*?){_WANT} {_X} (?:to be |being |be |get )?{_DONE}\b(?P<rest>.*)$", re.IGNORECASE)
+_HAVE = re.compile(rf"^(?P<before>)(?:please |pls )?(?:have|get) (?!rid\b){_X} {_DONE}\b(?P<rest>.*)$", re.IGNORECASE)
+_DUE = re.compile(
+    rf"^(?P<before>)(?:the |our |my )?{_X} (?:(?:needs? to|has to|have to|must|should|is to|ought to) be|needs?|"
+    rf"wants?) "
+    rf"(?P<done>[a-z]{{2,14}}(?:ed|ing)|{'|'.join(_IRREGULAR)})\b(?P<rest>.*)$",
+    re.IGNORECASE,
+)
+_WANTS_DEED = re.compile(
+    rf"^(?P<before>.*?){_WANT} {_FRESH}*(?P<deed>{_DEEDS})\b(?: (?:of|for|on|from) (?:it\b)?)?(?P<rest>.*)$",
+    re.IGNORECASE,
+)
+_LETS = re.compile(
+    rf"^(?P<before>.*?)(?:{_WANT} {_X} to|have (?P<y>[^,;:?!]{{2,60}}?)) (?P<rest>(?:start|begin|run|accept|"
+    rf"come back) .*)$",
+    re.IGNORECASE,
+)
+_SHOULD = re.compile(rf"^{_X} should (?P<rest>(?:start|begin|run|accept|come back) .*)$", re.IGNORECASE)
+_NEEDS_DEED = re.compile(
+    rf"^(?P<x>(?!.*\b(?:i|we)\b)[^,;:?!]{{2,60}}?) (?:needs?|wants?|"
+    rf"requires?) {_FRESH}*(?P<deed>{_DEEDS})\b(?P<rest>.*)$",
+    re.IGNORECASE,
+)
+_NOUN_PHRASE = re.compile(
+    rf"^(?:(?P<x>[^,;:?!]{{2,40}}): )?(?:please )?{_FRESH}+(?P<deed>{_DEEDS})\b(?P<rest>.*)$", re.IGNORECASE
+)
+_SWITCHED = re.compile(
+    r"^(?:to [^,:;]{3,40}: )?(?P<x>[\w.-]+(?: (?:vm|ct|container|node|server))?)[,:]? (?P<to>off|down|on)"
+    r"(?P<then>(?:(?: and|,) (?:then )?)on(?: again)?)?(?P<rest> (?:before|now|please|pls|for me)\b.*|[,.;:].*|)$",
+    re.IGNORECASE,
+)
+_ARROW = re.compile(r"^(?P<x>\S+(?: \S+)?) ?(?:-+|=)> ?(?P<y>[\w.-]+)(?P<rest>[ ,;:.!].*|)$")
+_IT = re.compile(
+    r"^(?P<told>[^?]*?)(?:[,;.:!]|\s[-–—])+\s*(?:and |so |just |then )*(?:please |pls |now )*"
+    r"(?:(?:can|could|would) you )?(?:please )?(?P<verb>[a-z-]{3,12}(?: (?:rid of|back|out|away|cycle))?) "
+    r"(?:(?:it|them)\b|(?:that|this|one)\b(?! [a-z]))(?P<rest>.*)$",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(
+    r"^(?:as |there is |there['’]?s |we have |(?:i|we) (?:do not|don['’]?t|no longer) (?:need|want|"
+    r"use)(?: to hear(?: from| about)?)? |"
+    r"(?:i|we) (?:need|want|have) )?(?:the |our |my |a |an )?"
+    r"(?!(?:good|ok|okay|fine|great|thanks|next|well|right|perfect|cool|nice|yes|no|alright|now|i|we|it)\b)"
+    r"(?P<subject>[^,;:?!]{2,60}?)(?: (?:is|are|was|has|have|can|needs?|hangs?|wants?|gets?|should|must|makes|"
+    r"isn['’]?t|"
+    r"on hold|any ?more|no longer|gone|running)\b|,|$)",
+    re.IGNORECASE,
+)
+# `web: new snapshot`, `pve2 off, before the battery dies`
+_SELF_TOLD = re.compile(
+    rf"^[^,;:?!]{{2,40}}: {_FRESH}+{_DEEDS}\b|^\S+ off,? before\b|^\S+: off,? then on\b|"
+    rf"^\S+ (?:back )?(?:out of|into) (?:maintenance|service)",
+    re.IGNORECASE,
+)
+_MAINTAINED = re.compile(r"^(?P<x>\S+) (?:back )?(?P<to>(?:out of|into) (?:maintenance|service)\b.*)$", re.IGNORECASE)
+_STATE = re.compile(r"\b(?:should|must|has to|needs? to) be \w+ed\b", re.IGNORECASE)
+_DETERMINERS = frozenset({"the", "a", "an", "all", "any", "my", "our", "of", "me", "every", "no"})
+_OF = re.compile(r"^(?:of|for|on|from) ", re.IGNORECASE)
+_OF_IT = frozenset(
+    {
+        *ACTIONS,
+        "put",
+        "turn",
+        "switch",
+        "bring",
+        "take",
+        "halt",
+        "get rid of",
+        "free",
+        "bin",
+        "throw out",
+        "throw away",
+        "put back",
+        "take out",
+        "power cycle",
+    }
+)
+_SAID_OF_NO_THING = frozenset({"create", "make", "set", "run", "execute", "start", "change"})
+
+
+def as_order(text: str) -> str:
+    """The text in the form of an order where it is a wish; as it is where it is none."""
+    said = _REPORT.sub("", " ".join(text.split()))
+    if len(said) > LONGEST:
+        return text
+    by_you = _BY_YOU.match(said)
+    if by_you is not None and not _ASKS.search(by_you["before"]):
+        return f"{by_you['rest']}. {by_you['before'].strip(' ,;:-')}".strip(" .")
+    lowered = plain(said)
+    order = order_in(lowered, tokens(lowered))
+    goes = _GOES.search(said)
+    asked = _ASKS.search(said[: goes.start()] if goes else said) and not _HAVES.match(said)
+    if asked or (said.endswith("?") and not goes) or (order.action and order.start < len(lowered) // 4):
+        return text
+    return _wished(said) or (_told(said) if goes or _IT.match(said) or _SELF_TOLD.search(said) else "") or text
+
+
+def _wished(said: str) -> str:
+    """Of what somebody wants: `I'd like web switched off`, `have tank verified`."""
+    deed = _WANTS_DEED.match(said)
+    if deed is not None:
+        return f"{_verb(deed['deed'])} {deed['rest'].strip(' ,')}. {deed['before'].strip()}".strip(" .")
+    lets = _LETS.match(said)
+    if lets is not None:
+        return f"let {lets['x'] or lets['y']} {lets['rest']}. {lets['before'].strip()}".strip(" .")
+    return next(filter(None, (_participle(form, said) for form in (_WISHED, _HAVE))), "")
+
+
+def _participle(form: re.Pattern[str], said: str) -> str:
+    found = form.match(said)
+    verb = _verb(found["done"]) if found else ""
+    if found is None or not verb or found["x"].lower().split()[-1] in _DETERMINERS:
+        return ""  # `get the stopped VMs`
+    first, _, particle = verb.partition(" ")
+    return f"{first} {found['x']} {particle}{found['rest']}. {found['before'].strip()}".strip(" .").replace("  ", " ")
+
+
+def _told(said: str) -> str:
+    """Of what is said to be due, with the word to do it."""
+    for form in (_NEEDS_DEED, _NOUN_PHRASE):
+        found = form.match(said)
+        if found is not None:
+            return f"{_verb(found['deed'])} {found['x'] or ''} {_OF.sub('', found['rest'].strip())}"
+    should = _SHOULD.match(said)
+    if should is not None:
+        return f"let {should['x']} {should['rest']}"
+    due = _participle(_DUE, said)
+    if due:
+        return due
+    pointed = _pointed(said)
+    return pointed or _in_brief(said)
+
+
+def _pointed(said: str) -> str:
+    """`the snapshot of web can go, remove it`: what `it` is comes before."""
+    it = _IT.match(said)
+    of_a_state = it is not None and _STATE.search(it["told"]) and "activate" in it["verb"].lower()
+    if it is not None and it["verb"].lower() in _OF_IT - _SAID_OF_NO_THING and not of_a_state:
+        subject = _SUBJECT.match(it["told"])
+        lock = it["verb"].lower() in ("free", "release", "take", "lift") and "lock" in it["told"].lower()
+        if subject is not None and len(subject["subject"].split()) <= MOST_WORDS:
+            if "there" in it["rest"].split() or lock:
+                return f"{'unlock' if lock else it['verb']} {subject['subject']}. {it['told']}"
+            return f"{it['verb']} {subject['subject']}{it['rest']}"
+    return ""
+
+
+def _in_brief(said: str) -> str:
+    """Without a verb: `web -> pve2 please`, `pve2 out of maintenance`, `web off, now`."""
+    arrow = _ARROW.match(said)
+    if arrow is not None:
+        return f"migrate {arrow['x']} to {arrow['y']}{arrow['rest']}"
+    maintained = _MAINTAINED.match(said)
+    if maintained is not None:
+        return f"take {maintained['x']} {maintained['to']}"
+    switched = _SWITCHED.match(said)
+    if switched is None:
+        return ""
+    if switched["then"]:
+        return f"restart {switched['x']}{switched['rest']}"
+    return f"turn {switched['x']} {switched['to']}{switched['rest']}"
+
+
+def _verb(done: str) -> str:
+    """The verb of a participle, or of a noun that names a deed; empty where it is no change."""
+    word = done.lower()
+    if word in _IRREGULAR or word in _AS_VERBS or word in ACTIONS:
+        return _IRREGULAR.get(word) or _AS_VERBS.get(word) or word
+    root = stem(word)
+    return next((verb for verb in ACTIONS if root in (stem(verb), stem(f"{verb}{verb[-1]}ed"))), "")
