@@ -357,7 +357,7 @@ async def test_a_guest_on_another_node_than_the_one_asked_about_is_no_yes(
     [
         ("is nas off on purpose?", "No: by its settings it is set to start at boot, and nas (VM 103) is running"),
         ("is nas supposed to be running?", "Yes: by its settings it is set to start at boot, and nas (VM 103)"),
-        ("is windows-11 supposed to be running?", "by its settings it is set to start at boot, and windows-11"),
+        ("is windows-11 supposed to be running?", "Yes: by its settings it is set to start at boot, and windows-11"),
         ("is windows-11 off on purpose?", "No: by its settings it is set to start at boot, and windows-11 (VM 120)"),
     ],
 )

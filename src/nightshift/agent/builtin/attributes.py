@@ -134,7 +134,7 @@ WORDS: Mapping[str, str] = {
         "what processor|"
         "which processor|processor type|kind of processor|type of processor|sort of cpu|sort of processor|cpu brand|"
         "brand of cpu|processor brand|make of cpu|cpu generation|cpu name|processor name|name of cpu|name of processor|"
-        "ryzen|xeon|epyc"
+        "ryzen|xeon|epyc|intel|amd|which chip|what chip"
     ),
     "DEVICES": (
         "usb|usb device|usb devices|usb stick|usb port|usb thing|dongle|zigbee stick|stick|passthrough|passthru|"
@@ -151,7 +151,7 @@ WORDS: Mapping[str, str] = {
     ),
     "INTERFACES": "vlan|vlan tag|mac|mac address|network card|nic|vnic|network interface|network adapter|net0",
     "POOL_OF_GUEST": "resource pool",
-    "VMID": "vmid|id|vm id|number of vm",
+    "VMID": "vmid|id|vm id|number of vm|vm number|ct number|container number|which number do|what number do",
     "SERIAL": "serial|serial number|s/n",
     "MODEL": "model|brand|manufacturer|vendor",
     "WEAR": "wear|wearout|wear out|worn|worn out|endurance|life left|lifetime",

@@ -86,24 +86,52 @@ def asked_after_a_statement(text: str, read: Read, topic: Topic | None) -> Quest
     """The last sentence, where only that asks, with what the ones before it name: `pve1 is nearly full. What runs on
     it?`"""
     sentences = [part.strip() for part in re.split(r"(?<=[.!;:])\s+|\s+[-–—]+\s+", text) if part.strip()]
+    narrated = _NARRATED.match(text) if len(sentences) == 1 else None
+    if narrated:
+        sentences = [narrated["told"], narrated["asked"]]
     if not 1 < len(sentences) <= MOST_CLAUSES:
         return None
     *told, last = sentences
     if not _asks_itself(last) or not _is_long(last) or any(_asks_itself(part) or _is_condition(part) for part in told):
         return None
-    before = topic
+    before, heard = topic, list[Question]()
     for part in told:
-        question = read(part, before)
-        before = question.topic if question.entities else before
-    if before is None or before is topic:
-        return None
+        heard.append(read(part, before))
+        before = heard[-1].topic if heard[-1].entities else before
     asked = read(last, before)
     sure = asked.score >= SURE and asked.intent not in _OF_ITS_OWN and not asked.unknown
-    return asked if sure and asked.entities and not asked.has("PEOPLE", "BEYOND") else None
+    if not sure or asked.has("PEOPLE", "BEYOND", "@only_name"):
+        return None
+    if asked.entities and before is not topic and not narrated:
+        return asked
+    alone = _NARRATES.match(text) and not any(question.span or question.has(*_MATTERS) for question in heard)
+    named = asked.entities or (before is topic and asked.score >= CLEAR)
+    leans = _POINTS.search(last) and (before is topic or asked.score < CLEAR)
+    return asked if alone and named and not leans else None
+
+
+_NARRATED = re.compile(
+    rf"^(?P<told>\W*(?:i|we|my|our|his|her|their|all (?:my|our)|some(?:body|one)|accidentally|wanna|want to|going to)\b"
+    rf"[^,?]{{6,100}}),\s+(?P<asked>(?:so |and |but )?(?:(?:from|since|at|in|on|for|by) )?{BEGINS}.*)$",
+    re.IGNORECASE,
+)
+"""Who tells before a comma why they ask: `I deleted an album, when was immich last backed up?`"""
+_NARRATES = re.compile(
+    r"\W*(?:i|we|my|our|his|her|their|accidentally|wanna|want to|going to|some(?:body|one))\b", re.IGNORECASE
+)
+_MATTERS = ("SECRET", "PROMISE", "STOPPED", "GUEST", "VM", "CT", "IF", *_COMPLAINTS)
+"""What is told so is what the question is about."""
+_POINTS = re.compile(r"\b(?:it|its|that|this|they|them|their|there|those|these)\b", re.IGNORECASE)
 
 
 def _asks_itself(clause: str) -> bool:
-    return clause.endswith("?") or bool(re.match(BEGINS, clause, re.IGNORECASE)) or is_polar(clause)
+    begins = rf"(?:(?:from|since|at|in|on|for|by) )?{BEGINS}"
+    return clause.endswith("?") or bool(re.match(begins, clause, re.IGNORECASE)) or is_polar(clause)
+
+
+def is_narrated(text: str) -> bool:
+    """Whether it begins with what somebody did or has in mind."""
+    return bool(_NARRATES.match(text))
 
 
 def _is_condition(clause: str) -> bool:

@@ -34,6 +34,10 @@ _SAID_IN_WORDS = frozenset(
         "@disk_count",
         "@backup_attribute",
         "@root_disk",
+        "@of_space",
+        "@where_one",
+        "@set_up",
+        "@uptime_of_one",
     }
 )
 # Said by the form of the sentence, whatever else is in it.

@@ -39,6 +39,7 @@ WORDS: Mapping[str, str] = {
     ),
     "BOOT_ORDER": (
         "start first|starts first|boot first|boots first|started first|start last|starts last|boots last|"
+        "startup position|start-up position|position in the boot|position in boot|which in line|as which in line|"
         "boot order|boot sequence|boot position|start order|startup order|start-up order|start sequence|"
         "startup sequence|order of start|order of boot|order at boot|position at boot|start position|startup delay|"
         "boot delay|start delay"
@@ -105,7 +106,8 @@ WORDS: Mapping[str, str] = {
     "JOBLIST": "job back up|jobs back up|job save|job that back up|job saves|jobs that save|job protect",
     "SIZE": "how many gigs|how many gig|how many gigs of",
     "INTENDED": (
-        "supposed to be|meant to be|intended to be|should be off|should be down|should be running|should be on|"
+        "is it on purpose|supposed to be|meant to be|intended to be|should be off|should be down|should be running|"
+        "should be on|"
         "on purpose|intended|intentional|intentionally|deliberate|deliberately|want it that way|by design|"
         "is that right|is that normal|suppose to be|supposed to run|meant to run"
     ),
@@ -131,7 +133,9 @@ WORDS: Mapping[str, str] = {
         "take the most space|take the most room|take most of the space|need the most space|use the most space|"
         "space hog|fat one|the fattest|fattest|the biggest on|the largest on|biggest on|largest on|most space on|"
         "eat the most|takes up most|biggest chunk|biggest consumer|largest consumer|top consumer|consumer of space|"
-        "consumers of space|consumer on|consumer in"
+        "consumers of space|consumer on|consumer in|biggest user|biggest users|largest user|largest users|"
+        "heaviest user|"
+        "heaviest users|top user|top users"
     ),
 }
 _OF_NOW = frozenset({"IN_USE", "OVERTIME", "PEAK", "MEAN", "TREND", "@past", "FREE", "MOST", "LEAST", "SWAP", "SLOW"})
@@ -284,7 +288,7 @@ def _of_uptime(concepts: frozenset[str]) -> Iterator[str]:
         and concepts & {"DOWN", "RUNNING", "STOPPED"}
         and not concepts & {"UNIT", "TASK", "MOST", "LEAST", "@past", "VERSION", "SAME", "MAINTENANCE"}
     ):
-        yield "@nodes_up"
+        yield from ("@nodes_up", *(("@each_up",) if "@each" in concepts else ()))
 
 
 def _of_storages(concepts: frozenset[str]) -> Iterator[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from nightshift.agent.builtin.verbs import ACTIONS
+
 _FILLERS = (
     r"(?:(?:hey|hi|hello|so|and|but|ok|okay|well|please|quick check|quick question|tell me|by the way|btw)[,:.! ]+)*"
 )
@@ -53,6 +55,35 @@ _REASON = re.compile(
     r" i (?:just |only )?(?:want|need|have|would like|'d like) to (?:hear|know|see|decide|find|tell|plan|check)\b.*$",
     re.IGNORECASE,
 )
+
+
+# Who asks is no part of it either: `my nephew wants to know how many …`, `the boss asks whether …`.
+_ON_BEHALF = re.compile(
+    r"^\W*(?!(?:who|what|which|when|where|why|how|nobody|nothing)\b)(?:(?:my|our|the|his|her|"
+    r"a) )?[a-z]+(?:'d)?(?: \w+)?? "
+    r"(?:(?:wants?|needs?|(?:would )?like|would love) to (?:know|hear)|(?:asks?|asked|is asking|keeps asking)(?: me|"
+    r" us)?|"
+    r"wonders?|is wondering|am wondering)[,:]? (?=(?P<whether>if|whether)\b|(?:what|which|who|whose|when|where|why|"
+    r"how)\b)",
+    re.IGNORECASE,
+)
+_AFTERWARDS = re.compile(
+    r"^(?P<asked>[^?]{6,160}\?)\s+(?:(?:i|we)(?:'d| would| just| only)? (?:just |only )?(?:need|want|like|love)|"
+    r"need|want|wanna|just (?:asking|curious))\b(?P<why>[^?]{3,120})$",
+    re.IGNORECASE,
+)
+
+
+def without_frame(text: str) -> str:
+    """The question alone, without who wants to know it and what for; a deed that is planned stays: `I want to reboot
+    it` is what the question is about."""
+    aside = _AFTERWARDS.match(text.strip())
+    if aside and not ACTIONS.keys() & set(re.findall(r"[\w-]+", aside["why"].lower())):
+        text = aside["asked"]
+    behalf = _ON_BEHALF.match(text)
+    if behalf is None:
+        return text
+    return f"{'tell me ' if behalf['whether'] else ''}{text[behalf.end() :]}"
 
 
 def wants_yes_or_no(text: str) -> bool:

@@ -40,7 +40,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "TARGET": -2.5, "SLOW": -3.0, "IF": -3.0, "REBOOT": -4.5, "NOT": 0.8, "@who_did": -1.0, "@disk": -3.0,
     },
     "describe": {
-        "@settings": 4.0, "@maintenance": 4.0, "@of_each_node": 6.0,
+        "@settings": 4.0, "@maintenance": 4.0, "@of_each_node": 6.0, "@where_one": 6.0, "@set_up": 7.0,
+        "@uptime_of_one": 7.0, "@release_of_all": 7.0,
         "VERSION": 2.6, "@attribute": 2.5, "@entity": 2.2, "STATE": 2.0, "TAG": 2.0, "ADDRESS": 2.0, "AUTOSTART": 0.8,
         "MANAGED": 2.0, "AGENT": 0.8,
         "WHERE": 1.8, "FINE": 1.6, "@only_name": 1.6, "UPTIME": 1.5, "@unknown": 1.3, "REACH": 1.0, "RUNNING": 0.8,
@@ -54,7 +55,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "@storages_each": 12.0,
         "@others_so": 6.0, "POWER": -4.0, "@guests_of_node": 2.5, "@kinds_compared": 6.0, "@holding": 5.0,
         "@shared": 5.0,
-        "@nodes_up": 3.0,
+        "@nodes_up": 3.0, "@each_up": 9.0,
         "TAG": 4.0, "TEMPLATE": 2.6, "LOCK": 2.4, "MANAGED": 2.4, "COUNT": 2.2, "STOPPED": 2.0, "LIES": 2.0,
         "LIST": 1.4, "VM": 1.4, "CT": 1.4, "GUEST": 1.4, "SEVERAL": 0.6, "NODE": 1.2, "RUNNING": 1.0, "@node": 1.0,
         "DATASTORE": 0.8, "STORAGE": 0.6, "DOWN": 0.5, "STATE": -0.2, "@unknown": -0.3, "AUTOSTART": -0.5,
@@ -67,6 +68,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "metric": {
         "@settings": -2.0,
         "@quantity": 2.6, "@peak": 2.5, "@two_times": 4.0, "@growth": 5.0, "@amount": 5.0, "@onset": 6.0,
+        "@of_the_node": 7.0,
         "DISK": 2.0, "OVERTIME": 1.2, "@entity": 1.2, "@time": 0.6, "@unknown": 0.5,
         "GUEST": -0.2, "LIST": -0.3, "COMPARE": -0.5, "SINCE": -0.5, "STORAGE": -0.6, "MOST": -1.0, "WHY": -1.0,
         "METRIC": -1.0, "VERSION": -1.0, "COUNT": -1.0, "ALERT": -1.5, "BACKUP": -1.5, "SAFE": -1.5, "@storage": -2.0,
@@ -85,7 +87,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "WHY": -1.5,
     },
     "storage": {
-        "@storage_type": 4.0, "@maintenance": 3.0,
+        "@storage_type": 4.0, "@maintenance": 3.0, "@of_space": 6.0,
         "@datastore": 2.6, "@storage": 2.4, "FULL": 2.2, "DATASTORE": 2.0, "STORAGE": 1.6, "PROGNOSIS": 1.6,
         "@root_disk": 1.5, "@disk_attribute": -2.0, "@two_times": -4.0,
         "FILESYSTEM": 1.5, "REACH": 1.0, "DISK": 0.6, "STATE": 0.4, "DURATION": 0.3, "BACKUP": -0.1, "@guest": -0.3,
@@ -208,7 +210,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "subsystem": {
         "@kernels": 5.0,
-        "@subsystem": 4.4, "@keeps": 4.0, "@pool_state": 3.0, "DURATION": -3.0, "@several_kinds": -4.0,
+        "@subsystem": 4.4, "@keeps": 4.0, "@pool_state": 3.0, "@reboot_due": 5.0, "DURATION": -3.0,
+        "@several_kinds": -4.0,
         "RECEIVER": 3.0, "SILENCE": 1.5, "FINE": 1.4, "WRONG": 1.0, "FAIL": 1.0, "TASK": 0.8,
         "LAST": 0.8, "STATE": 0.6, "PROGNOSIS": 0.6, "@no_name": 0.4, "EXISTS": 0.4, "SINCE": 0.4, "LIST": 0.3,
         "COUNT": 0.3, "WHY": -0.6, "@quantity": -1.0, "METRIC": -2.5, "RULE": -2.5, "SAFE": -2.5, "IF": -3.0,

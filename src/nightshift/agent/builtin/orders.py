@@ -111,6 +111,9 @@ _AFTER_A_NOUN = frozenset(
     day days has time times report settings setting policy policies config window plan plans
     """.split()  # noqa: SIM905
 )
+_AFTER_ANY_NOUN = frozenset(
+    {"pending", "due", "needed", "required", "outstanding", "necessary", "location", "locations"}
+)
 _SAYS_HOW_IT_WENT = frozenset({"FAIL", "WRONG", "DOWN", "FINE", "FULL", "FINISHED", "RUNBOOK", "LOG"})
 _ASKS = re.compile(r"\b(?:when|why|how|what|which|who|where|if)\b")
 
@@ -164,7 +167,7 @@ def _action(rest: str, left: Sequence[Token], lowered: str, begin: int) -> str:
         return ""
     after = left[1] if len(left) > 1 else None
     following = after.text if after else ""
-    if following in _OF_A_FIGURE:
+    if following in _OF_A_FIGURE or following in _AFTER_ANY_NOUN:
         return ""  # `start value, current value`
     if verb in _NOUNS_TOO and after and _is_of_a_noun(after):
         return ""

@@ -17,11 +17,12 @@ from nightshift.agent.builtin.clauses import (
     about_a_thing,
     asked_after_a_statement,
     beyond,
+    is_narrated,
     of_many,
     that_judges,
 )
 from nightshift.agent.builtin.discovery import subject_of
-from nightshift.agent.builtin.forms import without_form
+from nightshift.agent.builtin.forms import without_form, without_frame
 from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, Question, Topic
 
 MOST_PARTS = 3
@@ -33,7 +34,11 @@ _CUT = re.compile(
 )
 
 _WHOLLY_BEYOND = ("@inside", "@foreign_owner", "@long_ago", "PROMISE")
-_CONDITION = re.compile(r"\W*(?:and |so |ok |but )?(?:if|suppose|supposing|assuming|imagine)\b", re.IGNORECASE)
+_CONDITION = re.compile(
+    r"\W*(?:and |so |ok |but )?(?:(?:if|suppose|supposing|assuming|imagine)\b|"
+    r"(?:after|when|once|as soon as)\b [^?.;]{3,60}, (?:will|does|do|would|is|are|can|could|should)\b)",
+    re.IGNORECASE,
+)
 
 # What is of no matter is no question: `… templates don't matter`.
 _ASIDE = re.compile(r"(?<=[?.,;!])\s*\w+ (?:do(?:es)?(?: not|n'?t)) (?:matter|count)\b[.!]?", re.IGNORECASE)
@@ -41,12 +46,16 @@ _ASIDE = re.compile(r"(?<=[?.,;!])\s*\w+ (?:do(?:es)?(?: not|n'?t)) (?:matter|co
 
 def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]:
     """The questions in `text`, in order; one when it is one. A later one may lean on the one before."""
+    text = without_frame(text)
     whole = read(text, topic)
     text = _ASIDE.sub("", text)
     pieces = [piece.strip() for piece in _CUT.split(without_form(text)) if piece and piece.strip()]
     too_short = any(len(piece.split()) < FEWEST_WORDS for piece in pieces)  # `… and why?` belongs to what it follows
     if not whole.action and not whole.expr and whole.intent != "find_metrics":
-        whole = _by_its_clauses(whole, text, read, topic)
+        asked = asked_after_a_statement(text, read, topic)
+        if asked is not None and is_narrated(text):
+            return (asked,)
+        whole = asked or _by_its_clauses(whole, text, read, topic)
     pieces = _with_what_they_explain(pieces)
     told = whole.has("@steps") and bool(pieces) and not _ASKS.match(pieces[0])  # `films stutter, what did we note?`
     one = (
@@ -67,10 +76,7 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
 
 
 def _by_its_clauses(whole: Question, text: str, read: Read, topic: Topic | None) -> Question:
-    """What one clause asks, where the text as a whole is not understood or begins with a mere statement."""
-    asked = asked_after_a_statement(text, read, topic)
-    if asked is not None:
-        return asked
+    """What one clause asks, where the text as a whole is not understood."""
     lost = whole.intent == "unclear" or whole.has("PEOPLE", "BEYOND")
     if lost and not whole.has(*_WHOLLY_BEYOND):
         return about_a_thing(text, read, topic) or that_judges(text, read) or whole

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
-from nightshift.agent.builtin import onset_words, sentence_marks, task_words
+from nightshift.agent.builtin import onset_words, place_words, sentence_marks, space_words, task_words
 from nightshift.agent.builtin.aims import ITSELF, aim_in
 from nightshift.agent.builtin.alert_words import of_a_message, of_a_rule
 from nightshift.agent.builtin.anaphora import pointer_in
@@ -18,7 +18,7 @@ from nightshift.agent.builtin.ellipsis import filled, spelled_out
 from nightshift.agent.builtin.entities import SYSTEMS, Mention, find_mentions
 from nightshift.agent.builtin.follow import Follow
 from nightshift.agent.builtin.foreign import foreign
-from nightshift.agent.builtin.forms import without_form
+from nightshift.agent.builtin.forms import without_form, without_frame
 from nightshift.agent.builtin.found import Found
 from nightshift.agent.builtin.intents import Intent, Weighed, weigh
 from nightshift.agent.builtin.lexicon import lexicon
@@ -74,7 +74,7 @@ class Reader:
 
     def read(self, text: str, topic: Topic | None = None) -> Question:
         """The question with its slots filled, from the topic too where it leans on it."""
-        text = as_order(respelt(as_question(text), self.index))
+        text = as_order(respelt(as_question(without_frame(text)), self.index))
         found = self._found(text)
         question = self._asked(text, found)
         if topic is None:
@@ -142,7 +142,8 @@ class Reader:
         lowered = found.lowered
         concepts = said | foreign(text, found.words, found.mentions) | of_a_message(lowered)
         concepts |= of_a_rule(text, lowered, concepts) | marks_in(lowered, concepts) | asks_for_steps(lowered)
-        concepts |= onset_words.marks_in(lowered, concepts) | sentence_marks.marks_in(lowered, concepts)
+        for words in (onset_words, sentence_marks, space_words, place_words):
+            concepts |= words.marks_in(lowered, concepts)
         concepts |= frozenset() if found.order.action or "SILENCE" in concepts else relation_in(text, lowered, concepts)
         concepts |= combined(concepts)
         return concepts | scope_in(lowered, concepts) | _long_ago(lowered, self.now)

@@ -15,7 +15,7 @@ _BLAMES_WHAT_FOLLOWS = re.compile(
     r"linked (?:to|with)|(?:anything|something|nothing) to do with|(?:the )?fault of|down to|comes? from|thanks to)\b"
 )
 _BLAMES_WHAT_IS_BEFORE = re.compile(
-    r"\b(?:to blame|at fault|responsible|the (?:cause|reason|culprit|root cause)|behind|causing)\b"
+    r"\b(?:to blame|at fault|responsible|the (?:cause|reason|culprit|root cause)|behind(?! on\b)|causing)\b"
 )
 
 

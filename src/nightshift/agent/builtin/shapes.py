@@ -75,10 +75,10 @@ def _of_words(words: Sequence[Token]) -> Iterator[str]:
 def _by_its_place(words: Sequence[Token], at: int) -> Iterator[str]:
     """What a word means by where it stands."""
     text, following = words[at].text, words[at + 1].text if at + 1 < len(words) else ""
-    first, before = words[0].text, words[at - 1].text if at else ""
+    before = words[at - 1].text if at else ""
     if text == "when" and following in ("do", "does"):
         yield "WHEN_DOES"  # `when does the nightly job run?`
-    if text == "on" and at > 1 and not following and first in _BE:
+    if text == "on" and at > 1 and not following and any(word.text in _BE for word in words[:at]):
         yield "RUNNING"  # `is windows-11 on?`
     if text in ("what", "which") and before == "on" and {word.text for word in words[at + 1 : at + 5]} & _HOSTS:
         yield "WHERE"  # `on what for a node is it?`

@@ -88,5 +88,6 @@ def _other(concept: str, concepts: frozenset[str]) -> bool:
             concepts & (_OF_A_RUN | {"@guest"}) or ("BACKUP" in concepts and "@datastore" not in concepts)
         )
     if concept == "UPDATES":
-        return bool(concepts & {"BACKUP", "REPLICATION", "SNAPSHOT", "SLOW", "WRONG", "@past", "@guest"})
+        other = {"BACKUP", "REPLICATION", "SNAPSHOT", "SLOW", "WRONG", "@past", "@guest", "@reboot_due"}
+        return bool(concepts & other)
     return concept == "SILENCE" and "RULE" in concepts

@@ -20,7 +20,7 @@ THING_WORDS: Mapping[str, str] = {
     ),
     "DISK_OPTIONS": "discard|ssd emulation|iothread|io thread|cache mode|trim|emulated as ssd",
     "WHICH_POOL": "what pool|which pool|in a pool|resource pool|pool membership|which resource pool",
-    "DISK_ERRORS": "checksum|checksums|bad checksum|bad checksums|data error|data errors",
+    "DISK_ERRORS": "cksum|checksum|checksums|bad checksum|bad checksums|data error|data errors",
     "POWER_ON": "how many hours|hours of service|hours in service|hours have|running hours",
     "AUTOSTART": "start when|starts when|come up when|comes up when|boots when|boot when",
     "UNIT": (
@@ -34,7 +34,10 @@ THING_WORDS: Mapping[str, str] = {
     "ASSIGNED": "granted|sized properly|sized right|sized well|rightsized|right-sized",
     "UPDATES": (
         "apt backlog|backlog|patch level|patch backlog|patch status|patch state|unapplied patch|upgrade backlog|"
-        "patched up"
+        "patched up|package wait|packages wait|waiting package|outstanding package|package outstanding|"
+        "behind on update|"
+        "behind on updates|behind on patches|outstanding update|package to install|wait for installation|is patched|"
+        "patched|package pending|pending package"
     ),
     "SAME": "identical|uniform|same release|same version|same pve|in step|alike",
     "CORES": "thread|threads|processor thread|cpu thread|logical core|logical cpu|hyperthread|hyperthreads",
@@ -70,6 +73,11 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
     if {"MOST", "VIRTUAL_DISKS"} <= concepts and "@guest" not in concepts:
         yield from ("@biggest_disk", "DISK", "WHO")
     of_nodes = "NODE" in concepts and not concepts & {"@node", "@guest", "GUEST", "VM", "CT", "MOST", "LEAST"}
+    of_each = concepts & {"SEVERAL", "@each"} and not concepts & {"SAME", "COMPARE", "SLOW", "RUNBOOK", "DOWN"}
+    if of_nodes and "CORES" in concepts and not concepts & {"@unknown", "RULE", "METRIC"}:
+        yield "@many"  # `how many threads has each of the nodes?`
+    if of_nodes and "PVE_RELEASE" in concepts and of_each:
+        yield "@release_of_all"
     if of_nodes and concepts & {"PROCESSOR_MODEL", "KERNEL", "ADDRESS"} and "METRIC" not in concepts:
         yield "@of_each_node"
     if "UNIT" in concepts and concepts & {"RUNNING", "STOPPED", "DOWN", "FINE", "STATE"} and "@node" in concepts:

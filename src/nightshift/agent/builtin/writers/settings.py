@@ -14,6 +14,7 @@ _NOT_ASKED = "whether it answers was not asked"
 _ANSWERS = re.compile(r"\b(?:answer|respond|repl(?:y|ies)|alive|work|running|reach)", re.IGNORECASE)
 _RETURNS = re.compile(r"\b(?:come|comes|get|gets|go|be|start|starts) (?:\w+ )?(?:back|up|again|by|on)\b", re.IGNORECASE)
 _AT_BOOT = re.compile(r"\b(?:boot|reboot|restart|power|host|node|outage)", re.IGNORECASE)
+_SHOULD = re.compile(r"\b(?:should|ought|supposed|meant|intended|expected)\b", re.IGNORECASE)
 _ORDER = re.compile(r"\border=(\d+)")
 
 
@@ -88,6 +89,6 @@ def _as_intended(question: Question, row: Row) -> str:
     if runs == on and question.has("STOPPED", "DOWN"):
         fits = yes_or_no(not on)
     elif not runs and question.has("RUNNING"):
-        fits = "" if on else yes_or_no(False)
+        fits = yes_or_no(on) if not on or _SHOULD.search(question.text) else ""
     told = summary_line(row).removesuffix(f"{cite(row.evidence)}.")
-    return f"{fits}by its settings {said}, and {told}{cite(row.evidence)}."
+    return f"{fits}{'by' if fits else 'By'} its settings {said}, and {told}{cite(row.evidence)}."

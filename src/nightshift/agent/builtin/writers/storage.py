@@ -40,7 +40,7 @@ def storage(story: Story) -> str:
         tables = [datastores] if datastores is not None else [storages]
     elif question.of_kind("storage"):
         tables = [storages]
-    elif question.has("FILESYSTEM"):
+    elif question.has("FILESYSTEM") and not question.has("REACH"):
         tables = [files]
     else:
         tables = [datastores, storages, files] if not question.of_kind("node") else [storages, files]
@@ -167,8 +167,21 @@ def _summary(story: Story, table: Evidence, rows: Sequence[Row]) -> str:
     name = first.show("name") if first.known("name") else f"{first.show('instance')} {first.show('mountpoint')}"
     if _wants_the_most_free(story.question):
         return f"{count}, the most free space is in {name}, {first.show('free_bytes')}"
+    if story.question.has("PROGNOSIS"):
+        return f"{count}, {_first_full(rows)}the fullest is {name}, {first.show('used_fraction')} full"
     share = f"{first.show('used_fraction')} full" if first.known("used_fraction") else "of unknown usage"
     return f"{count}, the fullest is {name}, {share}"
+
+
+def _first_full(rows: Sequence[Row]) -> str:
+    """`Which of them is full first?`: by their growth, where that is known."""
+    filling = [row for row in rows if row.known("time_to_full_s")]
+    if filling:
+        first = min(filling, key=lambda row: row.number("time_to_full_s") or 0.0)
+        return f"the first to be full is {first.show('name')}, in {first.show('time_to_full_s')}; "
+    if any(row.number("growth_per_day_bytes") is None for row in rows):
+        return "when they will be full cannot be told, their growth is not known; "
+    return "none grows in a way that would fill it; "
 
 
 def _noun(table: Evidence) -> str:

@@ -14,7 +14,11 @@ from nightshift.agent.builtin.story import Row, Story, cite, joined
 _UNTIL_FULL = re.compile(r"\b(?:when|how long|until|full|last|run out|date|runway|left|enough)\b")
 FULL = 0.9
 SOON_S = 7 * 86_400.0
-_ASKS_FULL = re.compile(r"\b(?:full|out of (?:disk )?(?:space|room)|overflow\w*|tight|bursting|exhausted)\b")
+_ASKS_FULL = re.compile(
+    r"\b(?:full|out of (?:disk )?(?:space|room)|overflow\w*|tight|burst\w*|exhausted|no (?:\w+ )?(?:space|room)|"
+    r"not enough)\b"
+)
+_NONE_LEFT = re.compile(r"\b(?:no|not enough|without) (?:\w+ )?(?:space|room)\b")
 _ASKS_ROOM = re.compile(r"\b(?:enough|room|free|left|spare)\b")
 _AHEAD = re.compile(r"\b(?:will|going to|soon|run(?:s|ning)? out|fill(?:s|ing)? up|before|until|when)\b")
 
@@ -29,8 +33,9 @@ def storage_head(story: Story, rows: Sequence[Row]) -> str:
         return " ".join(f"{name} is of type {kind}{cite(rows[0].evidence)}." for name, kind in kinds)
     if question.has("@maintenance") and question.of_kind("datastore"):
         return _in_maintenance(rows, asks_for_it="writable" not in question.text.lower())
-    if question.has("REACH") and wants_yes_or_no(question.text) and question.of_kind("storage", "datastore"):
-        return _reachable(rows)
+    if question.has("REACH") and wants_yes_or_no(question.text):
+        meant = rows if question.of_kind("storage", "datastore") else _of_type(question.text, rows)
+        return _reachable(meant) if meant else ""
     if (
         question.has("TREND", "GROWN")
         and question.of_kind("storage", "datastore")
@@ -58,6 +63,12 @@ def _name(row: Row) -> str:
         return f"{row.show('instance')} {row.show('mountpoint')}"
     on_node = row.known("where") and row.get("where") != "all nodes" and row.get("type") != "pbs datastore"
     return f"{row.show('name')} on {row.show('where')}" if on_node else row.show("name")
+
+
+def _of_type(text: str, rows: Sequence[Row]) -> list[Row]:
+    """`Is the NFS share reachable?`: the storages of that type."""
+    said = set(re.findall(r"\w+", text.lower())) - {"pbs"}
+    return [row for row in rows if row.show("type").lower() in said]
 
 
 def _reachable(rows: Sequence[Row]) -> str:
@@ -91,7 +102,8 @@ def _room(question: Question, rows: Sequence[Row]) -> str:
     text = question.text.lower()
     if not wants_yes_or_no(text) or question.bound or find_amount(text) or _AHEAD.search(text):
         return ""
-    is_full, has_room = bool(_ASKS_FULL.search(text)), bool(_ASKS_ROOM.search(text))
+    is_full = bool(_ASKS_FULL.search(text))
+    has_room = bool(_ASKS_ROOM.search(_ASKS_FULL.sub(" ", text))) and not _NONE_LEFT.search(text)
     if is_full == has_room:
         return ""
     fullest = max(rows, key=lambda row: row.number("used_fraction") or 0.0)

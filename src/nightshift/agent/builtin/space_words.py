@@ -1,0 +1,66 @@
+"""What is asked of a place that things are kept in, told by several words together: how much of it is taken, when it is
+full, and whether it can be reached."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_PLACES = frozenset({"@storage", "@datastore"})
+_OTHER_MATTERS = frozenset(
+    {"@action", "@how", "RUNBOOK", "WHY", "METRIC", "RULE", "ALERT", "GC", "PRUNE", "SYNC", "REPLICATION",
+     "BEYOND", "@two_times", "MAINTENANCE", "SNAPSHOT"}
+)  # fmt: skip
+_ROOM = r"(?:room|space|place|capacity|gb|gib|gigs?|gigabytes?|tb|tib|terabytes?|percent)"
+_HOW_MUCH = re.compile(
+    r"\bhow (?:much|mutch)\b(?! (?:longer|time|days?|backups?|copies|did|does it cost))|"
+    rf"\bhow many {_ROOM}\b|\bwhat (?:amount|share|percent|percentage|portion|part)\b|"
+    r"\bheadroom\b|\bremaining (?:capacity|room|space)\b|\bhow far\b.*\bfill|\bfill level\b|\bhow far along\b"
+)
+_OF_OTHERS = re.compile(r"\b(?:bigger|larger|fuller|grew|grown|grow|growing|added|shrunk|shrank|shrink|each|every)\b")
+_WHERE_IT_GOES = re.compile(rf"\bwhere\b.*\b{_ROOM}\b.*\b(?:go|goes|going|gone|went)\b")
+_FILLS = re.compile(
+    r"\b(?:full|fills?|filling|filled|overflow\w*|run(?:s|ning)? (?:out|over|full)|ran out|ceiling|limit|lasts|"
+    r"suffices?|"
+    r"(?:bigger|larger|more|new|additional) (?:disks?|drives?|ssds?)|burst\w*|brim|out of (?:space|room)|"
+    r"no (?:space|room))\b|"
+    r"\bhow (?:long|much (?:time|longer)|many (?:days|weeks|months)) (?:is|will|does|would|can|do) .{1,60}\b(?:last|"
+    r"enough)\b"
+)
+_LATER = (
+    r"(?:christmas|chrismas|xmas|x-mas|easter|new year|summer|winter|spring|autumn|next|the end of|january|"
+    r"the holidays)"
+)
+_WHEN = re.compile(
+    r"\b(?:when|what date|which date|(?:on|by) what day|date for|a date|at what point|"
+    r"how (?:long|soon|many (?:days|weeks|months)|much (?:days|time|longer))|"
+    rf"(?:days|weeks|months|time) (?:left|until|before)|runway|(?:by|before|until) {_LATER}|"
+    r"(?:current|present|this|that|today) (?:pace|speed|rate|growth)|keeps? (?:on )?(?:growing|filling))\b"
+)
+_FIRST = re.compile(
+    r"\b(?:enlarge[ds]?|made bigger|bigger|larger|more (?:space|room|disks?)|full|fills? up|out of (?:space|room))\b"
+    r".{0,24}\b(?:sooner|earlier|first|next|soonest)\b"
+)
+_SHARES = re.compile(r"\b(?:nfs|cifs|smb|iscsi)\b")
+_REACHED = re.compile(r"\b(?:reach\w*|get to|alive|mounted|accessible|available|there|up|respond\w*|connected)\b")
+
+
+def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
+    """`@of_space`: how full a place is, or when it will be. `@lies_on`: what its room goes to."""
+    return frozenset() if concepts & _OTHER_MATTERS else frozenset(_marks(lowered, concepts))
+
+
+def _marks(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
+    of_guest = "@guest" in concepts
+    named = bool(concepts & _PLACES) and not of_guest
+    disk_of_guest = of_guest and "BACKUP" not in concepts and bool(concepts & {"DISK", "ROOT_DISK", "FILESYSTEM"})
+    if named and _WHERE_IT_GOES.search(lowered):
+        yield from ("EATS", "@lies_on")
+    elif (named or disk_of_guest) and _WHEN.search(lowered) and _FILLS.search(lowered):
+        yield from ("FULL", "PROGNOSIS", "@of_space", *(("DISK",) if of_guest else ()))
+    elif named and not concepts & {"@past", "@two"} and _HOW_MUCH.search(lowered) and not _OF_OTHERS.search(lowered):
+        yield from ("FULL", "@of_space")
+    if concepts & {"DATASTORE", "STORAGE", *_PLACES} and not of_guest and _FIRST.search(lowered):
+        yield from ("FULL", "PROGNOSIS", "@of_space")
+    if not concepts & {"@entity", "BACKUP"} and _SHARES.search(lowered) and _REACHED.search(lowered):
+        yield from ("STORAGE", "REACH")
