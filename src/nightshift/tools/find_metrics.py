@@ -19,6 +19,8 @@ from nightshift.tools.tables import nothing_seen, table
 METRICS_SHOWN = 20
 METRICS_READ = 12
 FEWEST_WITHOUT = 3
+MOST_WITHOUT = 2
+"""So many words may be nowhere, where at least so many others stand in the name, the help or the labels."""
 FEW = 3
 """Where so few metrics have all the words, those that lack one of several are shown as well."""
 MOST_SERIES = 2000
@@ -88,8 +90,8 @@ async def _of_entity(ctx: ToolContext, name: str, names: Iterable[str]) -> tuple
 async def _values(ctx: ToolContext, alike: Sequence[Match]) -> Evidence | None:
     """The series that have all of the words: in the metric's name or help, the rest of them in the labels.
 
-    At least one word has to stand in the name: a help text alone says many words about other things. A word may be
-    nowhere where many others are.
+    At least one word has to stand in the name: a help text alone says many words about other things. A word, or
+    two, may be nowhere where more others are.
     """
     candidates = sorted((one for one in alike if one.in_name), key=is_a_limit)[:METRICS_READ]
     if not candidates:
@@ -101,10 +103,10 @@ async def _values(ctx: ToolContext, alike: Sequence[Match]) -> Evidence | None:
     by_name: dict[str, list[Sample]] = {}
     for sample in read.value.samples:
         by_name.setdefault(dict(sample.labels).get("__name__", ""), []).append(sample)
-    for without in (0, 1):
+    for without in range(MOST_WITHOUT + 1):
         for one in candidates:
             series = by_name.get(one.name, ())
-            if without and one.hits < FEWEST_WITHOUT:
+            if without and one.hits + len(one.lacks) - without < FEWEST_WITHOUT:
                 continue
             found = [sample for sample in series if _lacking(sample, one.lacks) <= without]
             if found and len(series) <= MOST_SERIES:

@@ -25,8 +25,9 @@ _CALLED: Mapping[str, tuple[str, ...]] = {
     "ram memory": ("memory", "mem"),
     "processor": ("cpu",),
     "disk drive harddisk ssd hdd nvme": ("disk", "smartctl", "nvme"),
-    "smart die dying dead fail failing failure health healthy": ("smart", "smartctl", "smartmon"),
-    "wear endurance": ("percentage", "wear", "wearout"),
+    "smart die dying dead health healthy": ("smart", "smartctl", "smartmon"),
+    "wear worn endurance": ("percentage", "wear", "wearout"),
+    "broken break failed error failure failing fail": ("failed", "error", "smart", "smartctl", "smartmon"),
     "traffic bandwidth nic ethernet network": ("network", "transmit", "receive"),
     "sent outbound upload": ("transmit", "sent"),
     "received inbound download": ("receive", "received"),
@@ -39,6 +40,7 @@ _CALLED: Mapping[str, tuple[str, ...]] = {
     "runtime hold last": ("runtime",),
     "space capacity": ("free", "avail", "available", "size"),
     "certificate cert tls ssl": ("cert", "certs", "ssl", "tls"),
+    "expire expires expired end ends run": ("expiry", "expires"),
     "response respond answer latency load": ("duration", "latency", "response", "load"),
     "database db postgres postgresql": ("pg", "postgres", "mysql", "database"),
     "mqtt mosquitto": ("mqtt", "broker", "mosquitto"),
@@ -47,6 +49,8 @@ _CALLED: Mapping[str, tuple[str, ...]] = {
     "io": ("io",),
     "pvesr": ("replication",),
     "session connection": ("activity", "connections", "sessions"),
+    "volt": ("voltage",),
+    "flip toggle": ("changes",),
     "wait waiting queued pending backlog": ("pending", "waiting", "queue"),
     "client": ("clients",),
     "inode": ("files", "inode"),
@@ -56,7 +60,7 @@ _CALLED: Mapping[str, tuple[str, ...]] = {
     "uptime boot": ("uptime", "boot"),
     "update patch upgrade": ("upgrades", "updates", "apt"),
     "clock ntp drift": ("timex", "ntp", "clock"),
-    "site page website url probe": ("probe",),
+    "site web page website url probe": ("probe",),
 }
 # What tells apart, and need not be there: `how big is it`.
 _ASIDE = frozenset(

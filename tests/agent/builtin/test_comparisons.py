@@ -73,6 +73,10 @@ async def test_a_time_of_which_nothing_was_kept_is_compared_with_nothing() -> No
         ("cpu now vs 24 hours ago", ("22 21:15", "22 22:15"), ("23 20:45", "23 21:45")),
         ("more than this time yesterday", ("22 21:15", "22 22:15"), ("23 20:45", "23 21:45")),
         ("this week vs last week", ("15 23:00", "22 23:00"), ("22 23:00", "23 21:45")),
+        ("this week > last week", ("15 23:00", "22 23:00"), ("22 23:00", "23 21:45")),
+        ("more this week than in the previous one", ("15 23:00", "22 23:00"), ("22 23:00", "23 21:45")),
+        ("went up against the preceding week", ("15 23:00", "22 23:00"), ("22 23:00", "23 21:45")),
+        ("now beside the value from 24 hours ago", ("22 21:15", "22 22:15"), ("23 20:45", "23 21:45")),
         ("today compared with yesterday", ("21 23:00", "22 23:00"), ("22 23:00", "23 21:45")),
     ],
 )

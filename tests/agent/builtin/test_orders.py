@@ -349,6 +349,10 @@ async def test_two_guests_on_two_nodes() -> None:
         "swap on pve1 over the last day",
         "which disk do I replace?",
         "what fills tank, backups?",
+        "backup in progress?",
+        "prune at tank, when did it run last?",
+        "power out now, how long on battery?",
+        "run the query `count(up)`",
     ],
 )
 async def test_what_is_no_order(question: str) -> None:

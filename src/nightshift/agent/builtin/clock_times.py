@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta, tzinfo
 from nightshift.agent.builtin.dates import Found
 
 _ON_A_SCALE = re.compile(r"\b(?:scale|range|rate|rank|number|marks?)(?: it| this| us| them)? $")
+_YESTERDAY = re.compile(r"\byesterday\b")
 _NOT_PAST = re.compile(r"\b(?:wait|mute|silence|snooze|pause|remind|sleep|will|tomorrow)\b")
 
 
@@ -59,7 +60,7 @@ def between(match: re.Match[str], clock: Clock) -> Found:
         return None
     if start > end:
         start -= timedelta(days=1)
-    if match.group("yesterday"):
+    if match.groupdict().get("yesterday") or _YESTERDAY.search(match.string):
         shift = timedelta(days=(start.date() - clock.at(1, 0).date()).days)
         start, end = start - shift, end - shift
     return start, end
@@ -111,7 +112,15 @@ def meal(match: re.Match[str], clock: Clock) -> Found:
     return start, clock.local if match["since"] else clock.until(end)
 
 
-def just_now(_match: re.Match[str], clock: Clock) -> Found:
+_PRESENT = re.compile(r"\b(?:is|are|am|does|do|whose|any)\b")
+_PASSED = re.compile(r"\b(?:was|were|did|had|happened|went|came|broke|\w{3,}ed)\b")
+
+
+def just_now(match: re.Match[str], clock: Clock) -> Found:
+    """What was, just now; not what is: `is a VM moving just now?`"""
+    said = match.string
+    if match.group() == "just now" and _PRESENT.search(said) and not _PASSED.search(said):
+        return None
     return clock.local - timedelta(minutes=15), clock.local
 
 
@@ -126,7 +135,9 @@ def noon(match: re.Match[str], clock: Clock) -> Found:
     return noon - timedelta(minutes=30), clock.until(noon + timedelta(minutes=30))
 
 
-def clock_pattern(which: int, more: str = "") -> str:
-    """`3am`, `14:30`, `3` as groups h1, m1, p1 (or h2, …)."""
+def clock_pattern(which: int, more: str = "", *, minutes: bool = False) -> str:
+    """`3am`, `14:30`, `3` as groups h1, m1, p1 (or h2, …); with `minutes` only `14:30`."""
     half = "am|pm|h|o'clock|in the morning|in the afternoon|in the evening|at night"
-    return rf"(?P<h{which}>\d{{1,2}}|noon|midnight{more})(?::(?P<m{which}>\d{{2}}))?(?: *(?P<p{which}>{half}))?\b"
+    told = rf":(?P<m{which}>\d{{2}})"
+    hour = rf"(?P<h{which}>\d{{1,2}})" if minutes else rf"(?P<h{which}>\d{{1,2}}|noon|midnight{more})"
+    return rf"{hour}{told if minutes else f'(?:{told})?'}(?: *(?P<p{which}>{half}))?\b"

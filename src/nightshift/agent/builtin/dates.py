@@ -55,7 +55,8 @@ def _clock(which: int) -> str:
 
 _SINCE = r"(?P<since>since |after |from )?"
 _PART = rf"(?P<part>{'|'.join(_PARTS)})"
-_RANGE = rf"(?:between|from) {_clock(1)} ?(?:and|to|till|until|-) ?{_clock(2)}"
+_TWO_CLOCKS = r"(?=\d{1,2}:\d{2} ?(?:to|till|until|-|–) ?\d{1,2}:\d{2})"
+_RANGE = rf"(?:between |from |{_TWO_CLOCKS}){_clock(1)} ?(?:and|to|till|until|-|–) ?{_clock(2)}"
 _MARKED = r"(?P<c1>noon|midnight|\d{1,2}:\d{2} ?(?:am|pm)?|\d{1,2} ?(?:am|pm))(?![\w:])"
 _AT = rf"(?:at|around|about) {_clock(1)}"
 

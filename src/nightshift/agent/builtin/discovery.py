@@ -37,12 +37,17 @@ _AROUND = frozenset(map(stem, FUNCTION_WORDS)) | frozenset(
         time often name named names keep kept under through job jobs panel need needs please go
         into figure hang must say
         nowadays these dates date hide hides series put by which
+        deal deals dealing subject topic carry carries carrying enter enters intend intended attach attached watch
+        detect detects log logs logged draw deliver delivers hard individual single separate each grep inventory
+        existing catalogue overview listing according curious wish d ve ll re wife husband boss professor colleague
+        summed added exact exactly precise precisely consist consists define defined
         """.split(),  # noqa: SIM905 - words read better as words
     )
 )
 _MEANING = re.compile(
     r"\b(?:means?|meaning|explain|explanation|stands? for|definition|defined|describe|documentation|help text|"
-    r"counted|what is (?:it|this|that)|what (?:does|do) .*\b(?:count|measure|show|tell|track|say)|"
+    r"counted|counting|define|do not (?:get|understand)|what is (?:it|this|that)|"
+    r"what (?:exactly )?(?:does|do) .*\b(?:count|measure|show|tell|track|say)|"
     r"what kind of|what type|unit of|units?|gauge or)\b"
 )
 _RESPONSE = re.compile(

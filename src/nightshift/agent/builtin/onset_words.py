@@ -50,6 +50,16 @@ _BY_SOMEBODY = re.compile(
 )
 _PUT_BACK = re.compile(r"\b(?:put|putting|bring|bringing|get|getting) (?:\S+ ){1,4}back from\b")
 _WORK = WORK | {"SNAPSHOT", "CONSOLE"}
+_NOW = re.compile(r"\b(?:now|moment|second|instant|currently|presently|at present|atm)\b")
+_GOES_ON = re.compile(
+    r"(?<!\bmy )(?<!\bour )\b(?:going on|goes on|being \w+|gets? (?:moved|migrated|restored|saved|copied|shifted)|"
+    r"moving|migrating|shifting|"
+    r"restoring|putting|doing|busy|idle|active|running|on (?:its|their) way|finish\w*|nothing to do)\b"
+)
+_IS_GOING_ON = re.compile(r"\bis\b[^.?!]*\b(?:going on|in progress)\b")
+_NOT_OF_NOW = frozenset(
+    {"FAIL", "LAST", "LACK", "WHY", "ALERT", "RULE", "JOBLIST", "METRIC", "LOG", "IF", "SAFE", "LOCK"}
+)
 
 
 def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
@@ -67,7 +77,10 @@ def _marks(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
     if "VERSION" in concepts and concepts & {"SLOW"} and "@entity" not in concepts:
         yield from ("@of_each_node", "NODE", "PVE_RELEASE")  # `is some machine lagging release-wise?`
     back = bool(_PUT_BACK.search(lowered))
-    if back and concepts & {"BACKUP", "RESTORE"} and concepts & {"@past", "RUNNING", "WHO"}:
+    goes_on = bool(_NOW.search(lowered) and _GOES_ON.search(lowered)) or bool(_IS_GOING_ON.search(lowered))
+    if back and concepts & {"BACKUP", "RESTORE"} and (goes_on or concepts & {"@past", "RUNNING", "WHO"}):
         yield from ("@task_now", "RESTORE", "RUNNING")
+    if goes_on and not back and concepts & _WORK and not concepts & _NOT_OF_NOW:
+        yield from ("@task_now", "RUNNING")  # `is a restore going on at this moment?`
     if "UNDER_WAY" in concepts and concepts & _WORK and not concepts & {"FAIL", "LAST"}:
         yield from ("@task_now", "RUNNING")

@@ -61,6 +61,7 @@ _NO_ORDER_BEFORE: Mapping[str, frozenset[str]] = {
         bill button
         """.split()  # noqa: SIM905 - words read better as words
     ),
+    "trigger": frozenset({"delay", "time", "point", "value", "condition", "level", "threshold"}),
     "ssh": frozenset("login logins access auth attempts key keys session sessions".split()),  # noqa: SIM905
     "backup": frozenset(
         {
@@ -108,11 +109,19 @@ _NOUNS_TOO = frozenset(
 _AFTER_A_NOUN = frozenset(
     """
     job jobs task tasks status state overview log logs result results of history schedule schedules was is were are did
-    day days has time times report settings setting policy policies config window plan plans
+    day days has time times report settings setting policy policies config window plan plans duration progress
+    runtime yes y/n
     """.split()  # noqa: SIM905
 )
 _AFTER_ANY_NOUN = frozenset(
     {"pending", "due", "needed", "required", "outstanding", "necessary", "location", "locations"}
+)
+# What a noun is in, and nobody orders: `backup in progress?`, `restore under way somewhere`.
+_GOING_ON = re.compile(r"\W*(?:currently |still )?(?:in progress|under ?way|ongoing|going on|running|pending)\b")
+_ASKS_AFTER = re.compile(r"[,:;] (?:when|how long|how often|what time|at what time|who|why|which)\b")
+# `power out now, how long on battery?`, `power is back, is everything up?`
+_OF_THE_MAINS = re.compile(
+    r"power (?:out|cuts?|outages?|fail\w*|loss|gone|is|was|went|goes|came|comes|flicker\w*|has|had)\b"
 )
 _SAYS_HOW_IT_WENT = frozenset({"FAIL", "WRONG", "DOWN", "FINE", "FULL", "FINISHED", "RUNBOOK", "LOG"})
 _ASKS = re.compile(r"\b(?:when|why|how|what|which|who|where|if)\b")
@@ -159,6 +168,8 @@ def _led_by(lowered: str, words: Sequence[Token], begin: int) -> Order:
 def _action(rest: str, left: Sequence[Token], lowered: str, begin: int) -> str:
     """The kind of change of the words that are left: a phrase, or a verb that comes first."""
     clause = _ENDS.split(rest, maxsplit=1)[0][:LONGEST_CLAUSE]
+    if _OF_THE_MAINS.match(clause):
+        return ""
     phrase = next((action for pattern, action in PHRASES if pattern.match(clause)), "")
     if phrase and not _ASKS.search(rest):
         return phrase
@@ -169,13 +180,19 @@ def _action(rest: str, left: Sequence[Token], lowered: str, begin: int) -> str:
     following = after.text if after else ""
     if following in _OF_A_FIGURE or following in _AFTER_ANY_NOUN:
         return ""  # `start value, current value`
-    if verb in _NOUNS_TOO and after and _is_of_a_noun(after):
+    if verb in _NOUNS_TOO and ((after and _is_of_a_noun(after)) or _is_asked_about(left[0], lowered, begin)):
         return ""
     if verb in _ONLY_WITH_OBJECT and not following:
         return ""
     if following in _NO_ORDER_BEFORE.get(verb, ()) or (verb in _ORDER_BEFORE and following not in _ORDER_BEFORE[verb]):
         return ""
     return ACTIONS[verb]
+
+
+def _is_asked_about(noun: Token, lowered: str, begin: int) -> bool:
+    """`backup in progress?`, `prune at tank, when did it run last`."""
+    behind = lowered[noun.end - begin :]
+    return bool(_GOING_ON.match(behind) or _ASKS_AFTER.search(behind))
 
 
 def _is_of_a_noun(token: Token) -> bool:

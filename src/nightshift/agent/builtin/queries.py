@@ -19,7 +19,8 @@ _METRIC_NAME = re.compile(r"[a-zA-Z_:][\w:]*")
 _LEAD = re.compile(
     r"^(?:please |can you |could you )*"
     r"(?:show|run|execute|evaluate|eval|query|what is|what's|what does|graph|plot|give|try)?"
-    r"(?: me)?(?: the)?(?: result of)?(?: promql| prometheus| query| expression| metric)*\s*:?\s*",
+    r"(?:\s*\b(?:me|the|this|that|my|current|present|(?:result|value|output) of|promql|prometheus|query|expression|"
+    r"metric)\b)*\s*:?\s*",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
@@ -31,7 +32,7 @@ _OPEN = re.compile(r"\b[a-zA-Z_]\w*\{\s*\w+\s*(?:=~?|!=|!~)\s*\"[^}]*$")
 """A selector that nobody closed: `up{job="node"`."""
 _METRIC = re.compile(
     r"(?<![\w./-])(?:(?:node|pve|pbs|prometheus|grafana|ceph|container|process|go|scrape|windows|smartctl|zfs|probe|"
-    r"alertmanager|machine|kube|mysql|pg|redis|nginx|traefik|haproxy|snmp|smartmon|apt|systemd)_[a-z0-9_:]+|"
+    r"alertmanager|machine|kube|mysql|pg|redis|nginx|traefik|haproxy|snmp|smartmon|apt|systemd)_[a-z0-9_:]*[a-z0-9]|"
     r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*_(?:total|bytes|seconds|ratio|celsius|info|count|bucket|percent|volts|watts))(?![\w-])"
 )
 MOST_WORDS_AFTER = 50

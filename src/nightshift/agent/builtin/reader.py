@@ -24,7 +24,7 @@ from nightshift.agent.builtin.intents import Intent, Weighed, weigh
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.losses import marks_in
 from nightshift.agent.builtin.named import NEED_A_NAME, certain, on_the_nodes, unknown_names, without_its_place
-from nightshift.agent.builtin.orders import deed_in, order_in
+from nightshift.agent.builtin.orders import Order, deed_in, order_in
 from nightshift.agent.builtin.procedure_words import asks_for_steps
 from nightshift.agent.builtin.queries import is_metric_name, promql_in, selected
 from nightshift.agent.builtin.question import QUANTITIES, Question, Topic
@@ -212,8 +212,11 @@ class Reader:
         mentions = without_its_place(words, mentions)
         if doer:
             mentions = tuple(m for m in mentions if not doer.start <= words[m.first].start < doer.end)
+        ordered = order_in(lowered, words)
+        if expr and ordered.action == "run":
+            ordered = Order()  # `run the query count(up)`
         return Found(
-            lowered, words, mentions, span, expr, order_in(lowered, words), deed_in(lowered, words), bound,
+            lowered, words, mentions, span, expr, ordered, deed_in(lowered, words), bound,
             (each.lastgroup or "") if each else "",
             user=doer.user if doer else "", lasting=bool(bound) and task_words.is_lasting(lowered), before=before,
         )  # fmt: skip

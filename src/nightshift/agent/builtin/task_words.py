@@ -45,7 +45,10 @@ TASK_WORDS: Mapping[str, str] = {
         "switched hosts|changed hosts|sit on a different|"
         "being moved|is moving|are moving|was moved|were moved|been moved|got moved|"
         "moved to another|relocate|relocated|live migrate|change node|"
-        "changed node|changed host|switch node|switched node"
+        "changed node|changed host|switch node|switched node|moving from|on its way from|"
+        "shifted across|shifted between|"
+        "from node to node|from one node to another|from host to host|from one host to another|qmigrate|vzmigrate|"
+        "moved across|moved over|move across"
     ),
     "LAST": "most recently|last time",
     "RUNNING": (
@@ -74,7 +77,11 @@ TASK_WORDS: Mapping[str, str] = {
     ),
     "BACKUP": "dump|dumps|dumped|dump job",
     "JOBLIST": "dump job|dump jobs|dump schedule",
-    "TASK": "chore|chores|maintenance job|housekeeping",
+    "TASK": (
+        "chore|chores|maintenance job|housekeeping|aptupdate|qmstart|vzstart|qmstop|vzstop|qmshutdown|vzshutdown|"
+        "qmreboot|vzreboot|qmcreate|vzcreate|qmdestroy|vzdestroy|startall|stopall|imgcopy|imgdel|qmconfig"
+    ),
+    "RESTORE": "qmrestore|vzrestore",
 }
 _LONG = frozenset({"longest", "slowest"})
 _SHORT = frozenset({"shortest", "quickest", "fastest"})
@@ -125,7 +132,7 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
         and concepts & {"ASKS_WHO", "WHO", "@past", "LAST", "@when"}
     ):
         yield "@moved"
-    if "CANCELLED" in concepts and not concepts & {"@action", "@how"}:
+    if "CANCELLED" in concepts and not concepts & {"@action", "@how", "@task_now"}:
         yield "@cancelled"
     if "ASKS_WHO" in concepts and (work or "TASK_LAST" in concepts):
         yield "@task_of"

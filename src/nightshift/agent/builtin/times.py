@@ -32,8 +32,9 @@ from nightshift.facts.evidence import Window
 
 _COUNTS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "couple of": 2, "three": 3, "few": 3, "four": 4, "five": 5, "six": 6,
-    "seven": 7, "eight": 8, "ten": 10, "twelve": 12, "half an": 0.5, "quarter of an": 0.25,
-    "three quarters of an": 0.75, "dozen": 12,
+    "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20, "twenty-four": 24,
+    "thirty": 30, "forty-eight": 48, "sixty": 60, "seventy-two": 72, "ninety": 90, "half an": 0.5,
+    "quarter of an": 0.25, "three quarters of an": 0.75, "dozen": 12,
 }  # fmt: skip
 _UNIT_S = {
     "s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hr": 3600, "hour": 3600,
@@ -44,7 +45,7 @@ _UNIT_S = {
 _UNIT = r"(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|nights?|w|wks?|weeks?|months?|fortnights?)"
 _COUNT = (
     r"(?P<count>\d+(?:\.\d+)?|half an|(?:three )?quarters? of an|couple of|dozen|an?|one|two|three|few|four|five|six|"
-    r"seven|eight|ten|twelve)"
+    r"seven|eight|nine|ten|twelve|fifteen|twenty-four|twenty|thirty|forty-eight|sixty|seventy-two|ninety)"
 )
 LONGEST = timedelta(days=366)
 _STILL_NOW = timedelta(minutes=5)
@@ -248,7 +249,8 @@ _RULES: tuple[_Rule, ...] = (
         this_time,
     ),
     _rule(rf"\b(?:until|till|before|by) {clock_pattern(1)}(?: this morning| today)?(?P<yesterday> yesterday)?", until),
-    _rule(rf"{_SINCE}{_AROUND}\b{_COUNT} ?{_UNIT} ago\b", _ago),
+    _rule(rf"\b{clock_pattern(1, minutes=True)} ?(?:to|until|till|-|–) ?{clock_pattern(2, minutes=True)}", between),
+    _rule(rf"{_SINCE}{_AROUND}\b{_COUNT} ?{_UNIT} (?:ago|back|earlier|before(?= now|\W*$))\b", _ago),
     _rule(rf"{_IN}\b(?:last|past|previous) (?:hour|1h) and a half\b", _hour_and_a_half),
     _rule(r"\b(?:last|past) (?P<h>\d+) ?h(?:ours?)? ?(?:and )?(?P<m>\d+) ?m(?:in(?:ute)?s?)?\b", _hours_and_minutes),
     _rule(r"\b(?P<word>since|at|around|after) (?P<noon>noon)\b", noon),
@@ -261,6 +263,11 @@ _RULES: tuple[_Rule, ...] = (
     _rule(r"\bthe other day\b", other_day),
     _rule(r"\b(?:during|throughout|over the course of|all through) the day\b|\ball day(?: long)?\b", _today),
     _rule(rf"{_IN}\b(?:last|past|previous) (?!night\b|week\b)(?:{_COUNT} ?)?{_UNIT}\b", _last_span),
+    _rule(
+        rf"{_IN}\b(?:{_COUNT} )?{_UNIT} "
+        r"(?:(?:that )?(?:just|has just|have just) (?:past|passed|gone|ended)|behind us)\b",
+        _last_span,
+    ),
     _rule(rf"\bsince {_COUNT} ?{_UNIT}\b(?! ago)", _last_span),
     _rule(r"(?:,|\bover|\bwithin|\bacross|\bin|\bof) (?P<count>one|a|1) (?P<unit>day)(?=\W*$)", _last_span),
     _rule(r"\b(?:since )?(?:yesterday evening|yesterday night|last evening)\b", _hours(1, 18, 24)),

@@ -12,7 +12,7 @@ from nightshift.facts.evidence import Window
 
 _COMPARES = re.compile(
     r"\b(?:than|compared?|comparison|versus|vs|against|differen(?:t|ce)|as (?:much|high|busy|many) as|next to|"
-    r"side by side|the (?:week|day|month|hour|night) before|before that)\b"
+    r"side by side|beside|the (?:week|day|month|hour|night) before|before that)\b"
 )
 _NOW = re.compile(
     r"\b(?:now|currently|at the moment|right now|today|at present|presently|this (?:week|month|morning))\b"
@@ -20,7 +20,10 @@ _NOW = re.compile(
 _PERIODS = re.compile(
     r"\b(?:this|last|past|previous|same) (?P<unit>week|month)\b.*\b(?:last|past|previous|prior) (?P=unit)\b|"
     r"\b(?:this|last|past|previous) (?P<one>week|month)\b.*\bthe (?P=one) before\b|"
-    r"\b(?:last|previous) (?P<back>week|month)\b.*\bthis (?P=back)\b"
+    r"\b(?:last|previous) (?P<back>week|month)\b.*\bthis (?P=back)\b|"
+    r"\bthis (?P<this>week|month)\b.*\bthe (?:previous|preceding|last|prior) one\b|"
+    r"\bthis (?P<more>week|month) ?[<>] ?(?:the )?(?:last|previous|preceding|prior) (?P=more)\b|"
+    r"\b(?:than|against|to|with|versus|vs)(?: in| during)? the (?:preceding|previous|prior) (?P<before>week|month)\b"
 )
 _DAYS = re.compile(r"\btoday\b.*\byesterday\b|\byesterday\b.*\btoday\b|\byesterday\b.*\bthe day before\b")
 _PART_OF_DAY = re.compile(r"\byesterday (?:evening|morning|afternoon|night|noon|at)\b|\bat (?:the same|this) time\b")
@@ -28,6 +31,7 @@ _A_TIME = re.compile(
     r"\b(?:today|yesterday|the day before|the (?:week|month) before|"
     r"(?:this|last|past|previous|prior|same) (?:week|month))\b"
 )
+_OF_THEN = re.compile(r"(?<=value )from\b|(?<=figure )from\b|(?<=level )from\b")
 _LENGTHS = {"week": 7, "month": 30}
 _AT_ONCE = timedelta(hours=6)
 _AROUND = timedelta(minutes=30)
@@ -43,7 +47,8 @@ class TwoTimes:
 
 def find_two(text: str, now: datetime, zone: tzinfo) -> TwoTimes | None:
     """Both times of a comparison; None where only one is spoken of, or none."""
-    if not _COMPARES.search(text):
+    text = _OF_THEN.sub("of  ", text)
+    if not _COMPARES.search(text) and not _PERIODS.search(text):
         return None
     clock = Clock(now, zone)
     named = _periods(text, clock) or _days(text, clock)
@@ -109,7 +114,10 @@ def _two(
 def _narrowed(span: TimeSpan, now: datetime) -> TimeSpan:
     """A moment that was only rounded (`24 hours ago`) as one hour around it; of now the hour before."""
     start, end = span.window.start, span.window.end
-    if not re.search(r"\bago\b|\bthis time\b|\bsame time\b|\bat \d", span.text) or end - start > _AT_ONCE:
+    if (
+        not re.search(r"\b(?:ago|back|earlier|before)\b|\bthis time\b|\bsame time\b|\bat \d", span.text)
+        or end - start > _AT_ONCE
+    ):
         return span
     middle = start + (end - start) / 2
     return replace(span, window=Window(middle - _AROUND, min(middle + _AROUND, now)))

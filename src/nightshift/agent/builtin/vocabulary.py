@@ -251,7 +251,7 @@ PHRASES: Mapping[str, str] = {
     "NOT": (
         "does not|do not|will not|can not|could not|would not|no longer|refuse|refuse to|unable|not able to|nobody can"
     ),
-    "PEOPLE": "user|people|wife|husband|kid|kids|child|children|family|friend|customer|colleague|boss|team|client",
+    "PEOPLE": "user|people|wife|husband|kid|kids|child|children|family|friend|customer|colleague|boss|team",
     "TODO": (
         "have to do|need to do|anything to do|to do list|need doing|what to do today|on my plate|on the agenda|"
         "single thing|one thing|worth my time|spend my time on"

@@ -28,9 +28,10 @@ WINDOW_WORDS: Mapping[str, str] = {
     "DISCOVER": _DISCOVERS,
     "METERED": (
         "carrier|carrier change|link flap|flap|flapped|flapping|interface error|nic error|retransmit|psi|stall time|"
-        "number of client|how many client|client are connected|number of client that hang on|client that hang on|"
+        "connection count|current connection|count of connection|remaining runtime|run time left|"
         "remote storage|remote write|"
-        "apc|eaton|cyberpower|inode|inodes|oom kill|oom kills|out of memory kill|query rate|request rate|qps"
+        "volt|input voltage|apc|eaton|cyberpower|inode|inodes|oom kill|oom kills|"
+        "out of memory kill|query rate|request rate|qps"
     ),
     "ROOT_DISK": "df|df -h",
     "FULL": "df|df -h",
@@ -50,6 +51,10 @@ WINDOW_WORDS: Mapping[str, str] = {
     "NEWER": "newer|fresher|more recent|more recently|older|staler",
     "PER_SECOND": "per second|a second|each second|request rate|rate of request|query rate|qps|rps|per sec",
     "DATABASE": "database|databases|db",
+    "CONNECTIONS": "connection|session|open connection|current connection|connection count|count of connection",
+    "CLIENTS": "client|clients connected|connected client|client connected",
+    "VOLTAGE": "voltage|volt|input voltage|output voltage",
+    "RUNTIME": "runtime|remaining runtime|run time left",
     "TREND": "go up|go down|goes up|went down|rose|crept|become more|become less",
     "WRONG": "drift|drifting|drifted|skewed|out of sync",
     "MEDIAN": "median|p50|50th percentile|middle value",
@@ -88,6 +93,13 @@ _ONE = frozenset({"@guest", "@node"})
 _KEEPS = frozenset(
     map(stem, ("know", "keep", "have", "store", "record", "collect", "hold", "offer", "track", "gather"))
 )
+_OF_TROUBLE = frozenset({"NOT", "DOWN", "STOPPED", "WRONG", "FAIL", "WHY", "SINCE", "@when", "SLOW"})
+_OF_A_UPS = (
+    frozenset({"VOLTAGE"}),
+    frozenset({"POWER", "LOAD"}),
+    frozenset({"METERED", "RUNTIME", "LOAD"}),
+    frozenset({"POWER", "SHARE", "METERED"}),
+)
 _OF_USE = frozenset({"MEAN", "PEAK", "LOWEST", "MEDIAN", "IN_USE", "EATS", "OVERTIME", "TREND", "SHARE"})
 
 
@@ -102,7 +114,7 @@ def of_words(words: Sequence[Token]) -> Iterator[str]:
     texts = [token.text for token in words]
     if "when" in texts:
         yield "@when"
-    if "prometheus" in texts and {"name", "called", "named"} & set(texts):
+    if "prometheus" in texts and {"name", "called", "named", "metric", "metrics", "series"} & set(texts):
         yield "DISCOVER"
     for at, text in enumerate(texts[:-1]):  # its name is no part of a phrase: a guest may be called so
         if text == "prometheus" and words[at + 1].stem in _KEEPS:
@@ -123,7 +135,10 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
         yield "@autostart_count"
     if {"@each", "STORAGE"} <= concepts and not concepts & {"GUEST", "VM", "CT", "@quantity"}:
         yield "@storages_each"
-    if {"POWER", "LOAD"} <= concepts or ("POWER" in concepts and "SHARE" in concepts and "METERED" in concepts):
+    of_service = concepts & {"@guest", "@target"} and not concepts & _OF_TROUBLE
+    if of_service and concepts & {"CONNECTIONS", "CLIENTS"}:
+        yield "@measured"
+    if any(said <= concepts for said in _OF_A_UPS):
         yield "@ups_figure"
     if of_one and "@bound" in concepts and concepts & {"SINCE", "@when"} and concepts & _OF_SERIES:
         yield "@onset"
