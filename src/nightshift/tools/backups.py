@@ -33,7 +33,8 @@ from nightshift.tools.tasks import is_kind, with_reasons
 
 COLUMNS = (
     "vmid", "guest", "type", "node", "backup", "last_backup_at", "age_s", "backups", "where", "covered_by",
-    "next_run_at", "last_failure_at", "last_failure", "verdict", "reason", "left_out", "restore_tested_at", "key",
+    "next_run_at", "last_failure_at", "last_failure", "verdict", "reason", "left_out", "restore_tested_at",
+    "schedule", "every_s", "key",
 )  # fmt: skip
 GROUP_COLUMNS = ("datastore", "namespace", "group", "last_backup_at", "age_s", "backups", "owner", "key")
 HELD_COLUMNS = ("datastore", "backups_held", "guests", "groups", "backups_of_others")
@@ -210,6 +211,7 @@ def backup_row(state: BackupState, now: datetime) -> tuple[Cell, ...]:
     else:
         covered = NO_JOB if state.jobs_known else UNKNOWN
     runs = [job.next_run for job in state.jobs if job.next_run]
+    rhythms = [entry.interval_s for entry in state.found.covering if entry.interval_s]
     return (
         guest.vmid,
         guest.name,
@@ -228,6 +230,8 @@ def backup_row(state: BackupState, now: datetime) -> tuple[Cell, ...]:
         state.found.headline or None,
         left_out_of(state.found),
         iso(state.found.tested.at) if state.found.tested else None,
+        ", ".join(dict.fromkeys(job.schedule for job in state.jobs if job.schedule)) or None,
+        min(rhythms, default=None),
         guest.entity.key,
     )
 

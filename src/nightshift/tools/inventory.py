@@ -29,7 +29,7 @@ Kind = Literal[
 GUEST_COLUMNS = (
     "vmid", "name", "type", "node", "status", "cpu_fraction", "cpus", "memory_used_bytes", "memory_total_bytes",
     "memory_fraction", "disk_used_bytes", "disk_total_bytes", "uptime_s", "lock", "ha_state", "tags",
-    "key",
+    "pool", "key",
 )  # fmt: skip
 NODE_COLUMNS = (
     "name", "online", "ip", "cpu_fraction", "cpus", "memory_used_bytes", "memory_total_bytes", "memory_fraction",
@@ -44,7 +44,7 @@ JOB_COLUMNS = ("id", "enabled", "schedule", "storage", "guests", "node", "next_r
 SOURCE_COLUMNS = ("id", "kind", "reachable", "version", "problem")
 
 # The columns in which a text is looked for.
-_NAMES = ("vmid", "name", "tags", "id", "job", "instance", "datastore", "subject", "file", "rule", "snapshot")
+_NAMES = ("vmid", "name", "tags", "pool", "id", "job", "instance", "datastore", "subject", "file", "rule", "snapshot")
 UNKNOWN = "unknown"
 TEMPLATE = "template"
 
@@ -53,7 +53,7 @@ class InventoryArguments(Arguments):
     kind: Kind
     status: str = Field("", description="running, stopped, locked, ha, tagged, online, shared…")
     node: str = ""
-    match: str = Field("", description="part of a name, vmid or tag")
+    match: str = Field("", description="part of a name, vmid, tag or pool")
     sort_by: Figure = Field("name", description="highest first")
     ascending: bool = Field(False, description="lowest first")
     where: str = Field("", description="memory_share > 0.8")
@@ -138,6 +138,7 @@ def guest_row(_snapshot: Snapshot, guest: Guest) -> Row:
         guest.lock,
         guest.ha_state,
         " ".join(guest.tags) or None,
+        guest.pool,
         guest.entity.key,
     )
 
@@ -196,12 +197,15 @@ def target_row(_snapshot: Snapshot, target: Target) -> Row:
     return (target.job, target.instance, target.health, iso(target.last_scrape_at), target.last_error, key)
 
 
-def _job_row(_snapshot: Snapshot, job: BackupJob) -> Row:
+def _job_row(snapshot: Snapshot, job: BackupJob) -> Row:
+    """A job by pool with who is in that pool now: `pool media: 112, 134`."""
     if job.selects_all:
         left_out = f" except {', '.join(map(str, job.excluded_vmids))}" if job.excluded_vmids else ""
         guests = f"all{left_out}"
     else:
-        guests = f"pool {job.pool}" if job.pool else ", ".join(map(str, job.vmids or ()))
+        members = [g.vmid for g in snapshot.guests if job.pool and (g.source, g.pool) == (job.source, job.pool)]
+        guests = ", ".join(map(str, sorted(members) if job.pool else job.vmids or ()))
+        guests = f"pool {job.pool}: {guests or 'empty'}" if job.pool else guests
     return (job.id, job.enabled, job.schedule, job.storage, guests, job.node, iso(job.next_run), job.comment)
 
 

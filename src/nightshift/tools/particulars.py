@@ -17,7 +17,7 @@ from nightshift.tools.tables import iso
 from nightshift.tools.tasks import is_kind
 
 PARTICULARS = (
-    "onboot", "startup", "agent", "agent_answers", "ips", "disks", "networks", "os", "pool", "notes", "devices",
+    "onboot", "startup", "agent", "agent_answers", "ips", "disks", "networks", "os", "notes", "devices",
     "protected", "firmware", "cpu_type", "unprivileged", "created_at", "stopped_at", "stopped_by",
 )  # fmt: skip
 LONGEST_NOTE = 300
@@ -37,7 +37,7 @@ def particulars(snapshot: Snapshot, guest: Guest, config: GuestConfig | None) ->
     ended = iso(stop.ended_at or stop.started_at) if stop else None
     off: tuple[Cell, Cell] = (ended, stop.user if stop else None)
     if config is None:
-        told: tuple[Cell, ...] = (None, None, None, _agent_answers(snapshot, guest), None, None, None, None, guest.pool)
+        told: tuple[Cell, ...] = (None, None, None, _agent_answers(snapshot, guest))
         return (*told, *(None for _ in PARTICULARS[len(told) : -len(off)]), *off)
     return (
         config.onboot,
@@ -48,7 +48,6 @@ def particulars(snapshot: Snapshot, guest: Guest, config: GuestConfig | None) ->
         listed((slot, _SIZE.sub(_size, value)) for slot, value in config.disks),
         listed(config.networks),
         _system(config.os_type),
-        guest.pool,
         note_of(config),
         listed(config.devices),
         config.protected,

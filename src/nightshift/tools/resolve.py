@@ -61,11 +61,12 @@ class Named:
 @dataclass(frozen=True, slots=True)
 class EntityIndex:
     """Every entity of a Snapshot by its names. `gaps` are those of the inventory: what may be missing from here.
-    `users` are those who started a task, as the systems write them: `anna@pam`."""
+    `users` are those who started a task, as the systems write them: `anna@pam`; `pools` are PVE's pools of guests."""
 
     entries: tuple[Named, ...]
     gaps: tuple[Gap, ...] = ()
     users: tuple[str, ...] = ()
+    pools: tuple[str, ...] = ()
     _by_name: dict[str, tuple[Entity, ...]] = field(default_factory=dict)
     _by_tag: dict[str, tuple[Entity, ...]] = field(default_factory=dict)
 
@@ -77,6 +78,7 @@ class EntityIndex:
             entries,
             tuple(dict.fromkeys(gaps)),
             _users(snapshot),
+            tuple(dict.fromkeys(guest.pool for guest in snapshot.guests if guest.pool)),
             _grouped((name, entry.entity) for entry in entries for name in entry.names),
             _grouped((tag, entry.entity) for entry in entries for tag in entry.tags),
         )

@@ -15,7 +15,7 @@ Figure = Literal[
     "name", "cpu", "memory", "disk", "uptime", "cpus", "memory_size", "disk_size", "memory_share", "disk_share",
     "memory_free", "disk_free", "guests", "largest_disk",
 ]  # fmt: skip
-Group = Literal["", "all", "node", "tag", "status", "type"]
+Group = Literal["", "all", "node", "tag", "status", "type", "pool"]
 
 # The columns of a figure in the different lists; of two columns the second is taken from the first.
 _COLUMNS: Mapping[str, tuple[str | tuple[str, str], ...]] = {

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from tests.agent.builtin.driver import ask
-from tests.tools.homelab import DISKS, NOW, RULES, FakeLive, FakeSweeper, complete, snapshot
+from tests.tools.homelab import DISKS, GUESTS, JOBS, NOW, RULES, FakeLive, FakeSweeper, complete, snapshot
 
 from nightshift.facts.hardware import CephStatus, ZfsDevice, ZfsStatus
 from nightshift.facts.monitoring import Sample
@@ -77,3 +77,28 @@ async def test_nothing_keeps_alerts_from_coming() -> None:
     well = tuple(rule for rule in RULES if rule.health == "ok" and not rule.paused)
     line = await one_line("why did no alarm come?", alert_rules=complete(*well))
     assert line.startswith("No rule is paused, none fails to be evaluated, and no silence is set [E1]:")
+
+
+async def test_jobs_by_pool_and_who_is_in_it() -> None:
+    guests = tuple(replace(guest, pool="media") if guest.vmid in (104, 113) else guest for guest in GUESTS)
+    job = replace(JOBS[0], vmids=None, pool="media", selects_all=False)
+    changed = {"guests": complete(*guests), "backup_jobs": complete(job)}
+    said = await ask("which jobs select by pool?", FakeSweeper(snapshot=snapshot(**changed)))
+    assert said.text.splitlines()[0] == "1 of 1 backup job selects its guests by a pool [E1]:"
+    assert "guests pool media: 104, 113" in said.text
+    assert said.unverified == ()
+    members = await one_line("who is in pool media?", **changed)
+    assert members == "There are 2 guests in pool media [E1]:"
+
+
+async def test_how_often_guests_are_saved() -> None:
+    line = await one_line("which guests are saved less often than daily?")
+    assert line.startswith("None of ")
+    assert "is known to be saved less often than daily [E1]." in line
+    assert (await one_line("how often is gitea saved?")).startswith("gitea (CT 115) is saved by no enabled job [E1].")
+
+
+async def test_who_falls_out_of_the_jobs_and_why() -> None:
+    line = await one_line("which guests fall out of the nightly jobs and why?")
+    assert line.startswith("In no enabled job: ")
+    assert "gitea (CT 115)" in line

@@ -34,6 +34,7 @@ class Found:
     user: str = ""
     lasting: bool = False
     before: TimeSpan | None = None
+    pool: str = ""
 
     @property
     def named(self) -> tuple[Mention, ...]:
@@ -74,6 +75,8 @@ class Found:
             window_words.of_words(self.words),
         )
         concepts = window_words.corrected(concepts)
+        if self.pool or self.each == "pool":
+            concepts -= {"STORAGE", "SCRUB", "WHICH_POOL", "PHYSICAL"}  # no pool of disks
         if "DISCOVER" in concepts:
             concepts |= {"METRIC"}
         content = tuple(token.text for group in groups for token in group if token.text not in FUNCTION_WORDS)
@@ -101,5 +104,6 @@ class Found:
             "@user": bool(self.user),
             "@lasting": self.lasting,
             "@two_times": self.before is not None,
+            "@resource_pool": bool(self.pool) or self.each == "pool",
         }
         return frozenset(concept for concept, there in present.items() if there)

@@ -52,7 +52,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RUNBOOK": -2.5,
     },
     "list": {
-        "@storages_each": 12.0,
+        "@storages_each": 12.0, "@resource_pool": 8.0,
         "@others_so": 6.0, "POWER": -4.0, "@guests_of_node": 2.5, "@kinds_compared": 6.0, "@holding": 5.0,
         "@shared": 5.0,
         "@nodes_up": 3.0, "@each_up": 9.0,
@@ -75,6 +75,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "@datastore": -2.0, "IF": -2.0, "@many": -2.0, "RUNBOOK": -3.0,
     },
     "rank": {
+        "@resource_pool": 2.0,
         "OVERCOMMIT": 4.0, "@guests_compared": 8.0, "@biggest_disk": 4.0, "@many": 3.0, "@bound": 3.0,
         "TOTAL": 2.6, "@each": 2.6, "MOST": 2.6, "LEAST": 2.6, "@quantity": 1.8,
         "UPTIME": 1.6, "CORES": 1.4, "ASSIGNED": 0.6, "GUEST": 0.6, "VM": 0.6, "CT": 0.6,
@@ -109,6 +110,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RUNBOOK": -4.0,
     },
     "backups": {
+        "@rhythm": 6.0,
         "@backup_attribute": 4.5, "@in_no_job": 5.0, "@restore_test": 4.0, "@left_out": 4.0, "@copies_there": 4.0,
         "@saved_since": 4.0, "@excluded": 4.0,
         "@kept": 4.0,
@@ -127,6 +129,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "backup_jobs": {
         "@backups_ahead": 20.0,
+        "@jobs_by_pool": 14.0,
         "JOBLIST": 4.2, "FINISHED": -3.0, "NEXT": 2.8, "@job": 3.0, "@job_state": 5.0, "@jobs_to": 4.0,
         "@when_next": 2.5, "LIST": 0.5,
         "COUNT": 0.4,

@@ -30,6 +30,7 @@ from nightshift.agent.builtin.queries import is_metric_name, promql_in, selected
 from nightshift.agent.builtin.question import QUANTITIES, Question, Topic
 from nightshift.agent.builtin.rejoinders import beside
 from nightshift.agent.builtin.relation import relation_in
+from nightshift.agent.builtin.resource_pools import asks_for_pools, pool_in
 from nightshift.agent.builtin.scope import scope_in
 from nightshift.agent.builtin.services import role_of
 from nightshift.agent.builtin.shapes import KIND_CONCEPTS
@@ -59,6 +60,7 @@ _EACH = re.compile(
     r"\b(?:per|by|each|every|(?:group|grouped|split|broken down|sorted) by) "
     r"(?:of (?:the |our |my )?)?(?:two |three |four )?"
     r"(?:(?P<node>nodes?|hosts?|servers?|hypervisors?)|(?P<tag>tags?|labels?)|(?P<status>status|state)|"
+    r"(?P<pool>(?:resource )?pools?)|"
     r"(?P<type>types?|kinds?))\b"
 )
 _TOP = re.compile(rf"\b(?:{_MOST}) (\d{{1,2}}|{'|'.join(_NUMBERS)})\b|\b(\d{{1,2}}) (?:most|hungriest|{_MOST})\b")
@@ -113,7 +115,7 @@ class Reader:
             entities = tuple(entity for entity in entities if entity.label.split(" (")[0].lower() not in SYSTEMS)
         if intent == "unclear" and ambiguous and "BEYOND" not in concepts:
             intent = "describe"  # so that it is asked back which is meant
-        tag = self._tag(found.named, intent, concepts)
+        tag = found.pool if intent == "list" and found.pool else self._tag(found.named, intent, concepts)
         order = found.how if intent == "runbook" and not found.order.action else found.order
         return Question(
             tag=tag,
@@ -142,7 +144,8 @@ class Reader:
         lowered = found.lowered
         concepts = said | foreign(text, found.words, found.mentions) | of_a_message(lowered)
         concepts |= of_a_rule(text, lowered, concepts) | marks_in(lowered, concepts) | asks_for_steps(lowered)
-        for words in (onset_words, sentence_marks, space_words, place_words):
+        concepts = sentence_marks.with_marks(lowered, concepts)
+        for words in (onset_words, space_words, place_words):
             concepts |= words.marks_in(lowered, concepts)
         concepts |= frozenset() if found.order.action or "SILENCE" in concepts else relation_in(text, lowered, concepts)
         concepts |= combined(concepts)
@@ -215,10 +218,14 @@ class Reader:
         ordered = order_in(lowered, words)
         if expr and ordered.action == "run":
             ordered = Order()  # `run the query count(up)`
+        pool = "" if expr else pool_in(lowered, self.index.pools)
+        of_pools = not (expr or pool or each) and asks_for_pools(lowered, self.index.pools)
+        mentions = tuple(mention for mention in mentions if not pool or mention.text not in pool.lower())
         return Found(
             lowered, words, mentions, span, expr, ordered, deed_in(lowered, words), bound,
-            (each.lastgroup or "") if each else "",
+            "pool" if of_pools else (each.lastgroup or "") if each else "",
             user=doer.user if doer else "", lasting=bool(bound) and task_words.is_lasting(lowered), before=before,
+            pool=pool,
         )  # fmt: skip
 
 

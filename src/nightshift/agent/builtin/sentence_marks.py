@@ -7,18 +7,18 @@ against it: `what do I fix first?` is about findings, `which guest starts first?
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """`needs` is any of these, `without` none of these."""
+    """`needs` is any of these, `without` none of these; `drops` is what a word of it would mean by itself."""
 
     marks: tuple[str, ...]
     pattern: re.Pattern[str]
     needs: frozenset[str] = frozenset()
     without: frozenset[str] = frozenset()
+    drops: frozenset[str] = frozenset()
 
     def fits(self, lowered: str, concepts: frozenset[str]) -> bool:
         allowed = not (self.without & concepts) and (not self.needs or bool(self.needs & concepts))
@@ -94,6 +94,51 @@ MARKS: tuple[Mark, ...] = (
         needs=_any("WHY ALERT @told @of_rule"),
         without=_any("@how RUNBOOK BACKUP TARGET"),
     ),
+    # `which jobs select by pool?`, `whom does the pool job save?`
+    Mark(
+        ("@jobs_by_pool",),
+        re.compile(r"\bjobs?\b.*\bpools?\b|\bpools?\b.*\bjobs?\b"),
+        needs=_any("TASK JOBLIST BACKUP"),
+        without=_any("@pool @storage @guest GC VERIFY FAIL FINISHED RUNNING @past") | _NO_ORDER,
+    ),
+    # `which guests fall out of the nightly jobs, and why?`
+    Mark(
+        ("@in_no_job", "@excluded", "BACKUP"),
+        re.compile(
+            r"\bin no (?:\w+ )?jobs?\b|\bnot in any (?:\w+ )?job\b|\bby no (?:\w+ )?job\b|"
+            r"\b(?:f[ae]ll(?:s|ing)?|drop(?:s|ped)?|slip(?:s|ped)?) (?:out|through)\b.*\b(?:jobs?|backups?)\b|"
+            r"\b(?:missing|absent|left out|excluded|exempt\w*|skipped|omitted|forgotten)\b.*\bjobs?\b|"
+            r"\b(?:jobs?|backups?)\b.*\b(?:leaves?|left|leave) (?:\w+ )?out\b"
+        ),
+        needs=_any("TASK JOBLIST BACKUP"),
+        without=_any("@guest GC VERIFY PRUNE SYNC REPLICATION ALERT RULE") | _NO_ORDER,
+    ),
+    # `which guests are saved less often than daily?`, `how often is web saved?`
+    Mark(
+        ("@rhythm",),
+        re.compile(
+            r"\bhow (?:often|frequently|regularly|seldom|rarely)\b|\bless (?:often|frequently) than\b|"
+            r"\b(?:seldom|rarely|infrequently)\b|\b(?:rhythm|frequency|interval)\b|"
+            r"(?<![\w-])(?:once (?:a|per|every) (?:day|week|month)|every (?:single )?(?:day|night|week|month)|"
+            r"weekly|monthly|daily)(?![\w-])(?! (?:backups?|jobs?|runs?|copies|dumps?))"
+        ),
+        needs=_any("BACKUP"),
+        without=_any("@datastore DATASTORE PRUNE FAIL FINISHED RUNNING @past ALERT RULE GC VERIFY SYNC @user COUNT")
+        | _NO_ORDER,
+    ),
+    Mark(
+        ("@rhythm", "BACKUP"),
+        re.compile(r"\bschedules?\b"),
+        needs=_any("@guest"),
+        without=_any("TASK @past") | _NO_ORDER,
+    ),
+    # `did the nightly job run?`: of what was, not of what runs.
+    Mark(
+        ("FINISHED",),
+        re.compile(r"\bdid\b.* run\b(?! (?:now|at the moment|out|on))"),
+        needs=_any("TASK BACKUP GC VERIFY PRUNE SYNC REPLICATION"),
+        drops=_any("RUNNING"),
+    ),
     # `which OSD is down, and where?`, `may I pull the failed one?`
     Mark(
         ("@osd",), re.compile(r"\bosds?\b"), needs=_any("CEPH"), without=_any("METRIC RULE COUNT @promql") | _NO_ORDER
@@ -113,12 +158,8 @@ MARKS: tuple[Mark, ...] = (
 )
 
 
-def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
-    """The marks of this sentence."""
-    return frozenset(_fitting(lowered, concepts))
-
-
-def _fitting(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
-    for mark in MARKS:
-        if mark.fits(lowered, concepts):
-            yield from mark.marks
+def with_marks(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
+    """The concepts with the marks of this sentence."""
+    fitting = [mark for mark in MARKS if mark.fits(lowered, concepts)]
+    dropped = frozenset().union(*(mark.drops for mark in fitting))
+    return (concepts - dropped).union(*(mark.marks for mark in fitting))

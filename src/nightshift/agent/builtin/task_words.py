@@ -75,10 +75,10 @@ TASK_WORDS: Mapping[str, str] = {
         "garbage|garbage run|garbage collector|garbage collected|collect garbage|garbage collection go over|gc job|"
         "garbage job|collected garbage|garbage collect run|gc task"
     ),
-    "BACKUP": "dump|dumps|dumped|dump job",
+    "BACKUP": "nightly job|nightly jobs|night job|nightly run|nightly save|dump|dumps|dumped|dump job",
     "JOBLIST": "dump job|dump jobs|dump schedule",
     "TASK": (
-        "chore|chores|maintenance job|housekeeping|aptupdate|qmstart|vzstart|qmstop|vzstop|qmshutdown|vzshutdown|"
+        "nightly job|nightly jobs|night job|nightly run|chore|chores|maintenance job|housekeeping|aptupdate|qmstart|vzstart|qmstop|vzstop|qmshutdown|vzshutdown|"
         "qmreboot|vzreboot|qmcreate|vzcreate|qmdestroy|vzdestroy|startall|stopall|imgcopy|imgdel|qmconfig"
     ),
     "RESTORE": "qmrestore|vzrestore",

@@ -66,6 +66,8 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
     if concepts & {"@action", "@how", "RUNBOOK", "WHY"}:
         return
     yield from _of_guests(concepts)
+    if "WHICH_POOL" in concepts and not concepts & {"@guest", "@disk", "PHYSICAL"}:
+        yield from ("SCRUB", "@pool_state")  # `which pools do I have?`
     if "MAINTENANCE" in concepts and concepts & {"@node", "@datastore"} and not concepts & {"IF", "FAIL"}:
         yield "@maintenance"
     if {"MAINTENANCE", "NODE"} <= concepts and not concepts & {"@node", "@guest", "@datastore", "IF", "FAIL"}:

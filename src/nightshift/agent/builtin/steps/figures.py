@@ -102,7 +102,8 @@ def rank(names: Names, question: Question) -> tuple[Call, ...]:
     if question.has("@guests_compared"):
         arguments.pop("node", None)
     if survey.how == "each":
-        return (Call("inventory", {**arguments, "group_by": survey.each}),)
+        members = (Call("inventory", {**arguments, "limit": MOST_LISTED}),) if survey.each == "pool" else ()
+        return (*members, Call("inventory", {**arguments, "group_by": survey.each}))
     few = MOST_LISTED if question.bound else question.top or TOP_DEFAULT
     least = {"ascending": True} if is_least(question) else {}
     ranked = Call("inventory", {**arguments, "sort_by": survey.figure, "limit": few, **least})

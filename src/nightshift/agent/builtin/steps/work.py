@@ -64,6 +64,7 @@ def backup_jobs(names: Names, question: Question) -> tuple[Call, ...]:
     others = [job for job in jobs if not job.label.startswith("backup job")]
     calls = [Call("entity", {"name": names.name_of(job)}) for job in others[:MOST_ENTITIES]]
     calls += [Call("health")] if question.has("@backups_ahead") else []
+    calls += [Call("inventory", {"kind": "guests", "limit": 200})] if question.has("@jobs_by_pool") else []
     return (*([] if jobs and len(others) == len(jobs) else [Call("inventory", {"kind": "backup_jobs"})]), *calls)
 
 

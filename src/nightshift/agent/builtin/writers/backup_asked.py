@@ -11,6 +11,7 @@ from nightshift.agent.builtin.attributes import OF_A_BACKUP, asked
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, cite, guest_name, joined
 from nightshift.agent.builtin.writers.attributes import attribute_lines
+from nightshift.agent.builtin.writers.rhythm import rhythm_of
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.units import format_duration
 from nightshift.tools.backups import FOUND, UNKNOWN
@@ -39,6 +40,8 @@ def asked_first(story: Story, row: Row, name: str) -> str:
             job = f"job {row.show('covered_by')}{cite(row.evidence)}"
             return f"The next backup of {name}: {row.show('next_run_at')}, {job}."
         return f"When {name} is backed up next is not known{cite(row.evidence)}."
+    if question.has("@rhythm"):
+        return rhythm_of(row, name)
     if question.has("RESTORE_TEST"):
         return _tested(row, name)
     if question.has("@left_out"):

@@ -21,6 +21,7 @@ from nightshift.agent.builtin.writers.backup_verdict import verdict_line
 from nightshift.agent.builtin.writers.findings import causes_of, with_remedy
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.kept_copies import asked_of_copies
+from nightshift.agent.builtin.writers.rhythm import rhythms
 from nightshift.agent.builtin.writers.tasks import failed_lines, tasks
 from nightshift.facts.evidence import Evidence
 from nightshift.tools.backups import FOUND, NO_JOB, NONE_FOUND, UNKNOWN
@@ -153,12 +154,14 @@ def _of_all(story: Story, table: Evidence) -> str:
     if not rows:
         return f"The guests could not be read, so I cannot tell which of them have a backup{cite(table)}."
     question = story.question
+    if question.has("@rhythm"):
+        return rhythms(story, rows, table)
     if question.has("@left_out"):
         return _in_part(rows, table)
     if question.has("RESTORE_TEST"):
         return restore_tests(story, rows, table)
     if question.has("@excluded"):
-        return _left_out(rows, table)
+        return _left_out(story, rows, table)
     if question.has("@saved_since") and question.span is not None:
         return _saved_since(story, question.span.window.start, rows, table)
     none = [row for row in rows if row.get("backup") == NONE_FOUND]
@@ -202,13 +205,22 @@ def _in_part(rows: Sequence[Row], table: Evidence) -> str:
     return f"{plural(len(found), 'guest')} {have} disks in no backup{cite(table)}:\n{lines}"
 
 
-def _left_out(rows: Sequence[Row], table: Evidence) -> str:
+def _left_out(story: Story, rows: Sequence[Row], table: Evidence) -> str:
     """`Which guests are excluded?`: those left out on purpose; those that are in no job."""
     excluded = [row for row in rows if row.get("verdict") == "excluded"]
     uncovered = [row for row in rows if row.get("covered_by") == NO_JOB and row.get("verdict") != "excluded"]
     head = f"{_names(excluded)} {'is' if len(excluded) == 1 else 'are'} left out of the backups on purpose"
     head = f"{head if excluded else 'No guest is left out of the backups on purpose'}{cite(table)}."
-    return f"{head} In no enabled job: {_names(uncovered)}." if uncovered else head
+    jobs_known = all(row.get("covered_by") != UNKNOWN for row in rows)
+    if story.question.has("@in_no_job") and not uncovered and jobs_known:
+        head = f"Every guest{' but those' if excluded else ''} is in an enabled job{cite(table)}. {head}"
+    if uncovered:
+        told = f"In no enabled job: {_names(uncovered)}{cite(table)}."
+        head = f"{told} {head}" if story.question.has("@in_no_job") else f"{head} {told}"
+    why = [
+        f"{guest_name(row, 'guest')}: {row.show('reason')}" for row in (*uncovered, *excluded) if row.known("reason")
+    ]
+    return f"{head}\n\n{bullet(why)}" if why else head
 
 
 def _saved_since(story: Story, start: datetime, rows: Sequence[Row], table: Evidence) -> str:

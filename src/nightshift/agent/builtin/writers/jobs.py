@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence, Set
 
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural, sentence
 from nightshift.agent.builtin.writers.findings import causes_of, entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
@@ -14,6 +14,7 @@ from nightshift.facts.evidence import Evidence
 from nightshift.facts.ids import Entity
 
 MOST_AGAINST = 5
+MEMBERS_NAMED = 30
 _NUMBER = re.compile(r"\b\d+\b")
 
 
@@ -34,12 +35,34 @@ def backup_jobs(story: Story) -> str:
         return "\n\n".join(filter(None, (none, *others, not_seen(story.gaps()))))
     saving = _saving(story, rows)
     rows = there or saving or rows
+    if story.question.has("@jobs_by_pool"):
+        return "\n\n".join(filter(None, (_by_pool(story, rows, table), *others, not_seen(story.gaps()))))
     head = _of_one(story, rows[0]) if len(rows) == 1 and (keys or there or saving) else _head(story, rows, table)
     lines = bullet(map(_line, rows))
     if keys and not rows:
         head = f"None of the backup jobs that I see is meant{cite(table)}"
     text = f"{head[0].upper()}{head[1:]}:\n{lines}" if rows else f"{head}."
     return "\n\n".join(filter(None, (_ahead(story), text, *others, not_seen(story.gaps()))))
+
+
+def _by_pool(story: Story, rows: Sequence[Row], table: Evidence) -> str:
+    """`Which jobs select by pool?`, with who is in the pool now."""
+    found = [row for row in rows if str(row.get("guests")).startswith("pool ")]
+    word = yes_or_no(bool(found)) if wants_yes_or_no(story.question.text) else ""
+    many = plural(len(rows), "backup job")
+    if not found:
+        return sentence(f"{word}none of {many} selects its guests by a pool{cite(table)}")
+    lines = [f"{_line(row)}{_members(story, row)}" for row in found]
+    verb = "selects its" if len(found) == 1 else "select their"
+    return f"{word}{len(found)} of {many} {verb} guests by a pool{cite(table)}:\n{bullet(lines)}"
+
+
+def _members(story: Story, row: Row) -> str:
+    """Who the numbers of a job's pool are."""
+    numbers = set(_NUMBER.findall(str(row.get("guests")).rpartition(": ")[2]))
+    guests = story.table("inventory", "vmid", "pool")
+    named = [guest_name(guest) for guest in (story.rows(guests) if guests else []) if guest.show("vmid") in numbers]
+    return f"; in it: {joined(named, MEMBERS_NAMED)}{cite(guests)}" if named else ""
 
 
 def _saves_to(row: Row, place: Entity) -> bool:
@@ -59,16 +82,14 @@ def _none_saves_to(places: Sequence[Entity], which: str, table: Evidence) -> str
 
 
 def _saving(story: Story, rows: Sequence[Row]) -> list[Row]:
-    """The jobs that select a guest that was named; what is in a pool the table does not tell."""
+    """The jobs that select a guest that was named."""
     ids = {entity.key.rpartition("/")[2] for entity in story.question.of_kind("guest")}
     return [row for row in rows if _selects(str(row.get("guests")), ids)]
 
 
 def _selects(guests: str, ids: Set[str]) -> bool:
-    """Of `100, 104`, `all except 105`, `pool media`."""
-    numbers = set(_NUMBER.findall(guests))
-    if guests.startswith("pool "):
-        return False
+    """Of `100, 104`, `all except 105`, `pool media: 112, 134`."""
+    numbers = set(_NUMBER.findall(guests.rpartition(": ")[2]))
     return bool(ids - numbers if guests.startswith("all") else ids & numbers)
 
 

@@ -63,6 +63,8 @@ def listing(story: Story) -> str:
         text = results[0].note or f"The {NOUNS[kind][1]} could not be read."
         return "\n\n".join(filter(None, (text, not_seen(story.gaps()))))
     rows = _real(story, main)
+    if story.question.has("@resource_pool") and story.question.tag:  # and not those that carry a tag of that name
+        rows = [row for row in rows if row.get("pool") == story.question.tag]
     unseen = [table for result in results for table in result.evidence[1:]]
     named = {entity.key.rpartition("/")[2] for entity in story.question.of_kind("storage")}
     if story.question.has("@shared") and named:
@@ -157,7 +159,9 @@ def _count(story: Story, kind: str, count: int, certain: bool = True) -> str:
     one, many = ("template", "templates") if of_templates(story.question) else NOUNS[kind]
     nodes = story.question.of_kind("node")
     where = f" on {nodes[0].label}" if nodes else ""
-    where += f" with “{one_line(story.question.tag)}” as tag or name" if story.question.tag else ""
+    in_pool = story.question.has("@resource_pool")
+    named = one_line(story.question.tag)
+    where += (f" in pool {named}" if in_pool else f" with “{named}” as tag or name") if story.question.tag else ""
     if story.question.has("TAG") and not story.question.tag:
         where += " without a tag" if story.question.has("LACK", "EXCEPT") else " with a tag"
     number = "No" if count == 0 else str(count)

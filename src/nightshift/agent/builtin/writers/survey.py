@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nightshift.agent.builtin.bounds import limit_of
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.slots import NOUNS
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plural
 from nightshift.agent.builtin.survey import GUEST_KINDS, Survey, is_least, survey_of
 from nightshift.agent.builtin.writers.compared import against, apart
 from nightshift.agent.builtin.writers.findings import entity_rows
@@ -218,13 +218,15 @@ def _groups(story: Story, asked: Survey, table: Evidence) -> str:
     least = story.question.has("LEAST")
     rows = sorted(story.rows(table), key=lambda row: (1 if least else -1) * (row.number("count") or 0))
     one, many = NOUNS[asked.kind]
+    members = _by_pool(story) if asked.each == "pool" else {}
     figure = _SUMS.get(asked.figure or "") if story.question.quantity or story.question.has("CORES") else None
 
     def line(row: Row) -> str:
         number = int(row.number("count") or 0)
         running = f", {row.show('running')} running" if row.known("running") else ""
         told = f"; they {figure.format_map(_Cells(row, 'total', 'in total', 2))}" if figure else ""
-        return f"{row.show('group')}: {plural(number, one, many)}{running}{told}"
+        named = f": {joined(members[row.show('group')], LISTED)}" if row.show("group") in members else ""
+        return f"{row.show('group')}: {plural(number, one, many)}{running}{told}{named}"
 
     state = "stopped " if story.question.has("STOPPED", "DOWN") else ""
     head = f"{(state + many)[0].upper()}{(state + many)[1:]} by {asked.each}{cite(table)}"
@@ -237,6 +239,16 @@ def _groups(story: Story, asked: Survey, table: Evidence) -> str:
     elif story.question.has("MOST", "LEAST") and rows:
         head = f"{rows[0].show('group')} has the {'fewest' if least else 'most'} {many}{cite(table)}"
     return f"{head}:\n{bullet(line(row) for row in rows)}"
+
+
+def _by_pool(story: Story) -> dict[str, list[str]]:
+    """Who is in each pool of guests."""
+    table = story.table("inventory", "vmid", "pool")
+    found: dict[str, list[str]] = {}
+    for row in story.rows(table) if table else []:
+        if row.known("pool"):
+            found.setdefault(row.show("pool"), []).append(row.show("name"))
+    return found
 
 
 def _of_series(story: Story, asked: Survey) -> str:
