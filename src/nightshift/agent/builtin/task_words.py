@@ -78,7 +78,8 @@ TASK_WORDS: Mapping[str, str] = {
     "BACKUP": "nightly job|nightly jobs|night job|nightly run|nightly save|dump|dumps|dumped|dump job",
     "JOBLIST": "dump job|dump jobs|dump schedule",
     "TASK": (
-        "nightly job|nightly jobs|night job|nightly run|chore|chores|maintenance job|housekeeping|aptupdate|qmstart|vzstart|qmstop|vzstop|qmshutdown|vzshutdown|"
+        "nightly job|nightly jobs|night job|nightly run|"
+        "chore|chores|maintenance job|housekeeping|aptupdate|qmstart|vzstart|qmstop|vzstop|qmshutdown|vzshutdown|"
         "qmreboot|vzreboot|qmcreate|vzcreate|qmdestroy|vzdestroy|startall|stopall|imgcopy|imgdel|qmconfig"
     ),
     "RESTORE": "qmrestore|vzrestore",
