@@ -138,6 +138,8 @@ def aim_in(order: Order, words: Sequence[Token], mentions: Sequence[Mention], lo
     end = _SENTENCE_END.search(lowered, words[named[-1].last].end if named else len(lowered))
     ended = end.start() if end else len(lowered)
     part, word = _part(order.action, words, verb_at, named, ended)
+    if not part and order.action == "delete" and not named:
+        part, word = _meant_by_it(words[:verb_at])
     if verb_at < len(words) and words[verb_at].text == "replicate":
         part = "replication"
     if not part and order.action in _PLACED:
@@ -151,6 +153,13 @@ def aim_in(order: Order, words: Sequence[Token], mentions: Sequence[Mention], lo
         part = "job"  # what is switched off is its place in the job: the backups that there are stay
     slot = next((token.text for token in words if _SLOT.fullmatch(token.text)), "")
     return Aim(part, slot, _is_taken(order, words, named, lowered), word)
+
+
+def _meant_by_it(before: Sequence[Token]) -> tuple[str, str]:
+    """`nextcloud has a lock: remove it`: what was spoken of last, and not the guest. Of what cannot be told from the
+    guest (`it has backups, delete it`) there is no one command."""
+    told = next(((part, token.text) for token in reversed(before) if (part := _named_part(token))), ("", ""))
+    return told if told[0] in ("", "lock", "snapshot", "tag") else (OTHER, told[1])
 
 
 def _is_taken(order: Order, words: Sequence[Token], named: Sequence[Mention], lowered: str) -> bool:
@@ -254,8 +263,13 @@ def _membership(action: str, after: Sequence[Token]) -> tuple[str, str] | None:
     return (OTHER, named) if named and action == "delete" else None
 
 
+def part_of(word: str) -> str:
+    """Which part of a thing a word is: `lock`, `snapshot`; empty for any other word."""
+    return "disk" if _SLOT.fullmatch(word) else _PART_OF_WORD.get(word, "")
+
+
 def _named_part(token: Token) -> str:
-    return "disk" if _SLOT.fullmatch(token.text) else _PART_OF_WORD.get(token.text, "")
+    return part_of(token.text)
 
 
 def _says_nothing(token: Token) -> bool:

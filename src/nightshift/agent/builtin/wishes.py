@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from nightshift.agent.builtin.aims import part_of
 from nightshift.agent.builtin.orders import order_in
 from nightshift.agent.builtin.verbs import ACTIONS
 from nightshift.agent.builtin.words import plain, stem, tokens
@@ -97,7 +98,7 @@ _ARROW = re.compile(r"^(?P<x>\S+(?: \S+)?) ?(?:-+|=)> ?(?P<y>[\w.-]+)(?P<rest>[ 
 _IT = re.compile(
     r"^(?P<told>[^?]*?)(?:[,;.:!]|\s[-–—])+\s*(?:and |so |just |then )*(?:please |pls |now )*"
     r"(?:(?:can|could|would) you )?(?:please )?(?P<verb>[a-z-]{3,12}(?: (?:rid of|back|out|away|cycle))?) "
-    r"(?:(?:it|them)\b|(?:that|this|one)\b(?! [a-z]))(?P<rest>.*)$",
+    r"(?P<pronoun>(?:it|them)\b|(?:that|this|one)\b(?! [a-z]))(?P<rest>.*)$",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
@@ -205,8 +206,17 @@ def _pointed(said: str) -> str:
         if subject is not None and len(subject["subject"].split()) <= MOST_WORDS:
             if "there" in it["rest"].split() or lock:
                 return f"{'unlock' if lock else it['verb']} {subject['subject']}. {it['told']}"
-            return f"{it['verb']} {subject['subject']}{it['rest']}"
+            return f"{it['verb']} {_of_which(it, subject)}{subject['subject']}{it['rest']}"
     return ""
+
+
+def _of_which(it: re.Match[str], subject: re.Match[str]) -> str:
+    """`nextcloud has a lock: remove it`: what is told of the subject and agrees with the pronoun is meant, not the
+    subject."""
+    many = it["pronoun"].lower() == "them"
+    behind = re.findall(r"[a-z]+", it["told"][subject.end("subject") :].lower())
+    part = next((word for word in reversed(behind) if part_of(word) and word.endswith("s") == many), "")
+    return f"the {part} of " if part else ""
 
 
 def _in_brief(said: str) -> str:
