@@ -16,6 +16,7 @@ from nightshift.agent.builtin.bare_words import (
     says_something,
 )
 from nightshift.agent.builtin.choice import chosen
+from nightshift.agent.builtin.continued import continued, figure_of_it
 from nightshift.agent.builtin.earlier import earlier, is_of_before
 from nightshift.agent.builtin.entities import Mention
 from nightshift.agent.builtin.intents import Intent
@@ -66,11 +67,14 @@ class Follow:
         picked = () if question.expr or question.action else chosen(question.text, self.topic.choices, self.index)
         if picked:
             return self._picked(question, picked)
-        said_back = rejoinder(question, self.topic)
-        if said_back is not None:
-            return replace(said_back, span=said_back.span or self.span)
         if is_of_before(question.text) and self.span and not question.entities:
             return self._same_again(replace(question, span=None, unknown=(), concepts=frozenset({"AGAIN"})))
+        once_more = continued(question, self.topic, self.span, self.now, self.zone)
+        if once_more is not None:
+            return self._same_again(once_more)
+        said_back = figure_of_it(question, self.topic) or rejoinder(question, self.topic)
+        if said_back is not None:
+            return replace(said_back, span=said_back.span or self.span)
         of_answer = of_the_answer(question, self.topic, self.index)
         if of_answer is not None:
             return replace(of_answer, span=of_answer.span or self.span)

@@ -53,6 +53,12 @@ class Found:
     def perhaps_named(self) -> tuple[Mention, ...]:
         return tuple(mention for mention in self.mentions if mention.weak and mention.entities)
 
+    @property
+    def around(self) -> tuple[str, ...]:
+        """The words beside names and times."""
+        named = {at for mention in self.named if mention.entities for at in mention.positions}
+        return tuple(token.text for at, token in enumerate(self.words) if at not in named)
+
     def in_words(self) -> tuple[frozenset[str], tuple[str, ...]]:
         """The concepts of the words around the names, and the words that carry meaning.
 

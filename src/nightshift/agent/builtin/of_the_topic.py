@@ -35,8 +35,14 @@ _WHICH_ONES = re.compile(
     r"who (?:are they|exactly)|their names|the names|names(?: please)?)(?: please)?\W*$"
 )
 _COUNTED = re.compile(
-    r"^(?:and |so |ok,? )*how many (?:is|are|were|of) (?:that|those|they|these|it|them)(?: in total)?\W*$"
+    r"^(?:and |so |ok,? |in (?:numbers|total),? )*(?:how many(?: (?:guests|machines|vms|containers))?"
+    r"(?: (?:is|are|were|of|does|do|did) (?:that|those|they|these|it|them)(?: make)?)?|the (?:number|count|total)|"
+    r"count(?: them)?|in (?:total|numbers))(?: in (?:total|all|numbers)| altogether)?\W*$"
 )
+_HOW_MANY_SO = re.compile(r"\b(?:how (?:many|much)|(?:the |what )?(?:number|count|amount) of)\b")
+_ARE_ON = re.compile(r"\b(?:is|are) (?:\w+ly )?on(?: (?:right )?now| at the moment| at present| currently)?\W*$")
+_ARE_OFF = re.compile(r"\b(?:is|are) (?:\w+ly )?off(?: (?:right )?now| at the moment| at present| currently)?\W*$")
+_OF_WHAT_STATE = frozenset({"COUNT", "RUNNING", "STOPPED", "DOWN", "IT", "AGAIN", "LIST", "EXISTS", "FINE"})
 _ALL_BACK = re.compile(
     r"\b(?:everything|everybody|all|every)\b.*\b(?:come|came|start(?:ed)?|are|is) ?(?:back|up|again)\b"
 )
@@ -88,6 +94,7 @@ def of_the_topic(question: Question, topic: Topic, index: EntityIndex) -> Questi
     return (
         _which_ones(question, topic, text)
         or _how_many(question, topic, text)
+        or _so_many(question, topic, text, said)
         or _all_back(question, topic, text)
         or _of_a_part(question, topic, said)
         or of_a_datastore(question, topic, text)
@@ -119,6 +126,22 @@ def _how_many(question: Question, topic: Topic, text: str) -> Question | None:
     if topic.intent != "list" or not _COUNTED.match(text):
         return None
     return replace(question, intent="list", entities=topic.entities, concepts=topic.concepts | {"COUNT"}, follows=True)
+
+
+def _so_many(question: Question, topic: Topic, text: str, said: frozenset[str]) -> Question | None:
+    """`How many of those are actually on?`, `number of running ones?`: of the guests of the node that was spoken of."""
+    nodes = tuple(entity for entity in topic.about if entity.kind == "node")
+    if len(nodes) != 1 or topic.intent not in ("list", "describe") or said - _OF_WHAT_STATE:
+        return None
+    if not _HOW_MANY_SO.search(text):
+        return None
+    state = said & {"RUNNING", "STOPPED"} or {"RUNNING" for _ in _ARE_ON.findall(text)}
+    state = state or {"STOPPED" for _ in _ARE_OFF.findall(text)}
+    if not state:
+        return None
+    concepts = (topic.concepts if topic.intent == "list" else frozenset()) & (KINDS_OF_GUESTS | {"TAG"})
+    concepts |= frozenset({"COUNT", "@node", "@entity", *state}) | (set() if concepts else {"GUEST"})
+    return replace(question, intent="list", entities=nodes, unknown=(), concepts=concepts, follows=True)
 
 
 def _all_back(question: Question, topic: Topic, text: str) -> Question | None:

@@ -152,7 +152,8 @@ class Question:
     """What is asked.
 
     `entities` are certain, `ambiguous` are mentions with several meanings, `unknown` names that fit nothing here.
-    `concepts` are those of the lexicon, for the finer slots; `content` the words that carry meaning. `action` is the
+    `concepts` are those of the lexicon, for the finer slots; `content` the words that carry meaning,
+    `around` all words beside names and times. `action` is the
     kind of change that is ordered, `aim` what of a thing it is about, `expr` a PromQL expression, `top` how many of a
     ranking, `tag` what the guests to be listed carry, `bound` what their figure has to keep, `each` by what they are
     grouped: node, tag, status, type, `user` who did what is asked about, `before` the earlier of two times that
@@ -180,6 +181,7 @@ class Question:
     user: str = ""
     before: TimeSpan | None = None
     content: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
     subject: str = ""
     follows: bool = False
     place: int | None = None

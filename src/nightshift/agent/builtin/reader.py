@@ -13,6 +13,7 @@ from nightshift.agent.builtin.alert_words import of_a_message, of_a_rule
 from nightshift.agent.builtin.anaphora import pointer_in
 from nightshift.agent.builtin.bounds import Bound, find_bound, fits
 from nightshift.agent.builtin.combined import combined
+from nightshift.agent.builtin.continued import without_acknowledgement
 from nightshift.agent.builtin.doubt import is_doubtful
 from nightshift.agent.builtin.ellipsis import filled, spelled_out
 from nightshift.agent.builtin.entities import SYSTEMS, Mention, find_mentions
@@ -76,6 +77,7 @@ class Reader:
 
     def read(self, text: str, topic: Topic | None = None) -> Question:
         """The question with its slots filled, from the topic too where it leans on it."""
+        text = without_acknowledgement(text) if topic else text
         text = as_order(respelt(as_question(without_frame(text)), self.index))
         found = self._found(text)
         question = self._asked(text, found)
@@ -137,6 +139,7 @@ class Reader:
             user=found.user,
             before=found.before,
             content=content,
+            around=found.around,
         )
 
     def _meant(self, text: str, found: Found, said: frozenset[str]) -> frozenset[str]:

@@ -11,7 +11,9 @@ from dataclasses import replace
 
 from nightshift.agent.builtin.aims import ITSELF
 from nightshift.agent.builtin.intents import Intent
+from nightshift.agent.builtin.onsets import since_when
 from nightshift.agent.builtin.question import Question, Topic
+from nightshift.agent.builtin.remedies import remedy
 from nightshift.agent.builtin.subsystems import naming
 from nightshift.agent.builtin.words import plain
 from nightshift.facts.ids import Entity
@@ -66,15 +68,6 @@ _ELSEWHERE = re.compile(
     r"\b(?:elsewhere|anywhere else|somewhere else|everywhere)\b|\b(?:are|is|do|does|have|has) (?:any |the |some )?"
     r"(?:other|others|another)\b.*\b(?:too|also|same|as well|like that|affected|hit)\b"
 )
-_SINCE_WHEN = re.compile(
-    r"^(?:(?:and|so|ok|but|well)\W+)*(?:since (?:when|what time)|(?:for )?how long(?: already| now)?|from when on|"
-    rf"(?:for )?how long (?:has|have|had|is|are|was) {_THAT} (?:already |now )?(?:been |going |lasting )?"
-    r"(?:like (?:this|that)|so|going on|the case|broken|wrong|down|failing|there|on|this way|that way|bad)|"
-    rf"(?:since when|from when) (?:is|are|has|have|was) {_THAT}(?: been)?(?: so| like (?:this|that)| the case| wrong)?|"
-    rf"(?:when|what time|since when) (?:exactly )?(?:did|has|have) (?:{_THAT}|the (?:problem|trouble|issue|mess)s?)"
-    r"(?: all)? (?:first )?(?:start|begin|began|begun|started|happen|occur|appear|show up|break|go wrong)(?:ed)?)"
-    r"(?: (?:already|now|then|exactly|by now))*\W*$"
-)
 _OPEN: frozenset[Intent] = frozenset({"explain", "health", "unclear"})
 _CAN_AIL = frozenset({"guest", "node", "storage", "datastore"})
 _COMPARED: frozenset[Intent] = frozenset({"metric", "describe", "compare"})
@@ -96,8 +89,9 @@ def rejoinder(question: Question, topic: Topic) -> Question | None:
         return None
     return (
         _doubted(question, topic, text)
-        or _since_when(question, topic, text)
+        or since_when(question, topic, text)
         or _bidden(question, topic, text)
+        or remedy(question, topic, text)
         or _of_both(question, topic, text)
         or _so_why(question, topic, text)
         or _where_else(question, topic, text)
@@ -117,19 +111,6 @@ def _again(question: Question, topic: Topic, concepts: frozenset[str]) -> Questi
         question, intent=topic.intent, entities=topic.entities, unknown=(), quantity=topic.quantity, concepts=concepts,
         action="", aim=ITSELF, subject=topic.subject, user=topic.user, follows=True,
     )  # fmt: skip
-
-
-def _since_when(question: Question, topic: Topic, text: str) -> Question | None:
-    """`Since when?`, `how long has it been like this?` after findings: since when what was found is so."""
-    of_a_thing = topic.intent == "describe" and all(entity.kind in ("guest", "node") for entity in topic.entities)
-    told = topic.subject and topic.intent in ("health", "explain")
-    if not (told or (of_a_thing and topic.entities)) or topic.action or not _SINCE_WHEN.search(text):
-        return None
-    intent: Intent = "explain" if topic.entities else "health"
-    # Of a thing with which nothing is wrong, since when it is up.
-    concepts = frozenset({"SINCE"} if of_a_thing else {"SINCE", "@since_wrong"}) | {"@entity" for _ in topic.entities}
-    concepts |= {"@since_up" for _ in topic.concepts & {"RUNNING", "UPTIME"} if of_a_thing}  # `is web up?`
-    return replace(_again(question, topic, concepts), intent=intent, quantity="")
 
 
 def _bidden(question: Question, topic: Topic, text: str) -> Question | None:

@@ -20,6 +20,7 @@ _RIVALS = (
     _KINDS,
     frozenset({"RUNNING", "STOPPED", "DOWN"}),
     frozenset({"MOST", "LEAST"}),
+    frozenset({"PEAK", "LOWEST", "MEAN", "MEDIAN"}),
     frozenset({"FAIL", "RUNNING", "FINE"}),
     frozenset(QUANTITIES),
 )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import Topic
 from nightshift.agent.builtin.story import Story
+from nightshift.agent.builtin.writers.alerts import is_watchdog
 from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.facts.ids import Entity
 from nightshift.tools.backups import NONE_FOUND
@@ -50,7 +51,9 @@ def _listed(story: Story) -> tuple[Entity, ...]:
     by_key = {entry.entity.key: entry.entity for entry in story.index.entries}
     rows = story.rows(table)
     if tool == "alerts":
-        rows = [row for row in rows if row.get("state") == "firing"] or rows
+        rows = [row for row in rows if row.get("state") == "firing" and not is_watchdog(row)] or (
+            [row for row in rows if not is_watchdog(row)]
+        )
     found = (by_key.get(str(row.get("key"))) for row in rows)
     return tuple(entity for entity in found if entity is not None)[:MOST_LISTED]
 

@@ -22,7 +22,7 @@ def alerts(story: Story) -> str:
         text = next(iter(story.notes("alerts")), "The alerts could not be read.")
         return "\n\n".join(filter(None, (text, not_seen(story.gaps()))))
     every = story.rows(table)
-    watchdogs = [row for row in every if _is_watchdog(row)]
+    watchdogs = [row for row in every if is_watchdog(row)]
     meant, rows = _meant(story, every)
     firing = [row for row in rows if row.get("state") == "firing" and row not in watchdogs]
     others = [row for row in rows if row.get("state") != "firing"]
@@ -77,7 +77,7 @@ def named_alerts(story: Story) -> str:
 def _state_of(story: Story, name: str, rows: Sequence[Row], rule: Row | None) -> str:
     table = next(iter(story.evidence("alerts")), None)
     firing = [row for row in rows if row.get("state") == "firing"]
-    if any(_is_watchdog(row) for row in firing):
+    if any(is_watchdog(row) for row in firing):
         row = firing[0]
         return (
             f"{name} fires, as it always should, since {row.show('since_at')}{cite(row.evidence)}: it proves that "
@@ -150,7 +150,7 @@ def _together(name: str, rows: Sequence[Row]) -> str:
     return f"{name}{severity} for {len(rows)} things{since}{': ' if things else ''}{things}"
 
 
-def _is_watchdog(row: Row) -> bool:
+def is_watchdog(row: Row) -> bool:
     """An alert that fires for ever on purpose; its silence would be the problem."""
     name = row.show("alert").lower().replace(" ", "")
     return row.get("state") == "firing" and name in ("watchdog", "deadmansswitch", "deadmanssnitch", "heartbeat")

@@ -1,0 +1,118 @@
+"""The question before, asked of another thing, another time or another statistic: `ok now vault`, `and its peak?`.
+
+People fill such a question up with words that say nothing: `and how is it on pve1?`, `what was it during the past 24
+hours?`, `make it the last 6 hours`. It is known by that: beside names and times there is nothing in it but such words.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime, tzinfo
+
+from nightshift.agent.builtin.aims import ITSELF
+from nightshift.agent.builtin.intents import Intent
+from nightshift.agent.builtin.question import Question, Topic
+from nightshift.agent.builtin.times import TimeSpan, find_time
+from nightshift.agent.builtin.words import plain
+
+MOST_WORDS = 14
+# What is said to the answer before the next question: `ok, …`, `All right. …`, `fine, …`.
+_ACKNOWLEDGED = re.compile(
+    r"^\W*(?:(?:(?:ok(?:ay)?|all ?right|alright|right|understood|got it|i see|h+m+|well|sure|thx|thanks)\b"
+    r"(?! (?:now|then|again|so far)\W*$)|"
+    r"(?:fine|good|great|nice|cool|perfect|excellent|thank you)(?=[,.;:!]| (?:and|now|then|so|but)\b))[,.;:!\s]+)+"
+    r"(?P<rest>(?:and |so |but |also |then )?)(?=\w)",
+    re.IGNORECASE,
+)
+_FILLERS = frozenset(
+    """
+    and now then the same for of on at in with to from by it its that this one those these them how what which is was
+    are were does do did be been about also too as well please if you would could take make look looks figure value
+    values number numbers have has get got there here over during it's show me tell give same thing again instead so
+    case like use uses used using go went come high low much many old fresh you're than ones i in kindly however next
+    """.split()  # noqa: SIM905 - words read better as words
+)
+# Of these at least one is said where a name alone would be a question of its own: `how is pve1?`.
+_POINT_BACK = frozenset(
+    """
+    it its that one ones those these same figure value values number numbers much many too also well now then high low
+    old fresh this
+    """.split()  # noqa: SIM905 - words read better as words
+)
+_STATISTICS = {
+    "PEAK": frozenset({"peak", "peaks", "max", "maximum", "maximal", "highest", "top", "most", "busiest", "spike"}),
+    "LOWEST": frozenset({"min", "minimum", "minimal", "lowest", "least"}),
+    "MEAN": frozenset({"mean", "average", "averaged", "avg", "typical"}),
+}
+_OF_A_STATISTIC = frozenset({"value", "values", "moment", "point", "reach", "reached", "hit", "percent", "go", "rise"})
+_SAYS_NOTHING: frozenset[Intent] = frozenset({"help", "thanks", "unclear", "action", "sources", "runbook", "health"})
+_OF_ALL_TIMES: frozenset[Intent] = frozenset({"metric", "rank", "tasks", "changes", "alerts", "compare", "restarts"})
+_OF_SEVERAL = frozenset({"which", "who", "whose", "all", "any", "them", "those", "everything", "eats", "takes", "uses"})
+_OF_A_RANKING = frozenset({"MOST", "LEAST", "SLOW", "WHO", "@no_name"})
+_BARE_TIME = re.compile(
+    r"\b(?:(?:\d{1,3}|one|two|three|four|five|six|seven|eight|ten|twelve|twenty four) (?:minutes|hours?|days?|weeks?)|"
+    r"\d{1,3} ?(?:h|d|min))\b"
+)
+
+
+def without_acknowledgement(text: str) -> str:
+    """`Ok, and how old is it?`: what is asked. A word of thanks that stands alone stays."""
+    match = _ACKNOWLEDGED.match(text)
+    if match is None:
+        return text
+    return text[match.end() :] if match["rest"] == "" else f"{match['rest']}{text[match.end() :]}"
+
+
+def continued(question: Question, topic: Topic, span: TimeSpan | None, now: datetime, zone: tzinfo) -> Question | None:
+    """The question with its new slots, still to be filled from the topic; None where it says more than that."""
+    nothing_before = topic.intent in _SAYS_NOTHING or question.expr or question.ambiguous or question.unknown
+    if nothing_before or len(question.around) > MOST_WORDS or _is_an_order(question):
+        return None
+    statistic = _statistic(question, topic)
+    words = set(question.around)
+    time = question.span or _bare_time(question, topic, now, zone)
+    if time and not question.span:
+        words -= set(plain(time.text).split())
+    words -= _FILLERS
+    if statistic:
+        words -= _STATISTICS[statistic] | _OF_A_STATISTIC
+    if words or not (statistic or question.entities or (time and topic.intent in _OF_ALL_TIMES)):
+        return None
+    if question.entities and not (statistic or time or _POINT_BACK & set(question.around)):
+        return None
+    concepts = frozenset(c for c in question.concepts if c.startswith("@") or c == "COUNT")
+    concepts |= {statistic} if statistic else frozenset()
+    return replace(question, concepts=concepts - {"@action", "@action_verb"}, action="", aim=ITSELF, span=time or span)
+
+
+def figure_of_it(question: Question, topic: Topic) -> Question | None:
+    """`Max cpu, one day?`, `busiest moment in the last 24h, cpu %`, after a guest or a node: of that one."""
+    one = len(topic.about) == 1 and topic.about[0].kind in ("guest", "node") and topic.intent in ("describe", "metric")
+    if not one or question.intent != "rank" or not question.quantity or question.entities or question.unknown:
+        return None
+    of_many = question.has("GUEST", "VM", "CT", "NODE", "SEVERAL", "STORAGE") or question.top or question.bound
+    statistic = next((name for name, words in _STATISTICS.items() if words & set(question.around)), "")
+    if not statistic or of_many or _OF_SEVERAL & set(question.around):
+        return None
+    concepts = frozenset(c for c in question.concepts if c not in _OF_A_RANKING) | {statistic, "@entity"}
+    return replace(question, intent="metric", entities=topic.about, concepts=concepts, follows=True)
+
+
+def _is_an_order(question: Question) -> bool:
+    """`Make it the last 6 hours` orders nothing."""
+    return bool(question.action) and not (question.span and not question.entities and question.action == "create")
+
+
+def _statistic(question: Question, topic: Topic) -> str:
+    """Which one of a figure is asked for, where the answer before was a figure."""
+    if topic.intent not in ("metric", "describe") or not topic.quantity:
+        return ""
+    said = set(question.around)
+    return next((concept for concept, words in _STATISTICS.items() if words & said), "")
+
+
+def _bare_time(question: Question, topic: Topic, now: datetime, zone: tzinfo) -> TimeSpan | None:
+    """`Now take six hours`: the last six."""
+    match = _BARE_TIME.search(plain(question.text)) if topic.intent in _OF_ALL_TIMES else None
+    return find_time(f"last {match.group()}", now, zone) if match else None
