@@ -13,6 +13,7 @@ from dataclasses import replace
 from nightshift.agent.builtin.forms import is_polar
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import Question, Topic
+from nightshift.agent.builtin.words import said_among
 
 Read = Callable[[str, Topic | None], Question]
 BEGINS = (
@@ -132,6 +133,39 @@ def _asks_itself(clause: str) -> bool:
 def is_narrated(text: str) -> bool:
     """Whether it begins with what somebody did or has in mind."""
     return bool(_NARRATES.match(text))
+
+
+_SENTENCE = re.compile(
+    r"(?<=[.!;:\u2026?])\s+|\s+[-\u2013\u2014]+\s+|"
+    rf",\s+(?=(?:so |but |and |please )?(?:{BEGINS}|(?:any|some|every)thing\b))",
+    re.IGNORECASE,
+)
+_LEANS = re.compile(
+    r"\b(?:(?:in|since|at|during|of) (?:that|this|the same)|(?:since|by|until) then|meanwhile)\b", re.IGNORECASE
+)
+
+
+_SMALL_TALK = frozenset({"PEOPLE", "BEYOND", "LIST", "EXISTS", "IT", "AGAIN", "NOT", "ADVICE", "WILL", "ABLE", "LATER"})
+
+
+def beside_small_talk(text: str, read: Read) -> Question | None:
+    """The one sentence that asks, where the others say nothing that is known here: `I heard a bang. What changed?`"""
+    sentences = [part.strip() for part in _SENTENCE.split(text) if part and part.strip()]
+    if not 1 < len(sentences) <= MOST_CLAUSES:
+        return None
+    asking = [part for part in sentences if _asks_itself(part)]
+    if len(asking) != 1 or not _is_long(asking[0]) or _LEANS.search(asking[0]):
+        return None
+    if not all(_says_nothing(read(part, None)) for part in sentences if part is not asking[0]):
+        return None
+    asked = read(asking[0], None)
+    sure = asked.score >= SURE and asked.intent not in ("unclear", "thanks", "help", "action", "runbook")
+    return asked if sure and not asked.has("IT", "PEOPLE", "BEYOND") and not asked.unknown else None
+
+
+def _says_nothing(told: Question) -> bool:
+    named = told.entities or told.ambiguous or told.unknown or told.action or told.expr or told.span
+    return not named and said_among(told.concepts) <= _SMALL_TALK and not _is_condition(told.text)
 
 
 def _is_condition(clause: str) -> bool:

@@ -34,6 +34,7 @@ FUNCTION_WORDS = frozenset(
     young early late impossible important necessary ready open closed easy difficult simple period somehow sometime
     sometimes anymore affairs whatever whichever whoever wherever whenever howdy greetings folks guys mate buddy
     dude sir board rest remainder nevertheless regardless nonetheless notwithstanding harm desk n-1 n+1
-    select selects selected selecting pick picks picked objection among amongst consequence consequently broker
+    select selects selected selecting pick picks picked objection among amongst consequence consequently broker agree
+    confirm forth owt
     """.split()  # noqa: SIM905 - words read better as words
 )

@@ -41,7 +41,10 @@ _MOVES = (
 )
 _MAY_MOVE = re.compile(
     rf"^(?:\w+[,:]? )?(?:can|could|may|should|would|will|is|are|any|what|which)\b.*\b{_MOVES}\b|"
-    r"\b(?:tied|bound|pinned|glued|nailed|stuck|chained) to\b|\bkeeps? \S+ from (?:moving|migrating)\b"
+    r"\b(?:tied|bound|pinned|glued|nailed|stuck|chained) to\b|\bkeeps? \S+ from (?:moving|migrating)\b|"
+    r"\bwhat (?:ties|binds|pins|glues|nails|chains|holds|keeps|locks|fixes|confines|restricts) \S+ (?:to|on|at) |"
+    r"\bwhy\b.*\b(?:can ?not|may|may not|must not|not (?:free|allowed|able)|unable|refuse\w*|forbidden)\b.*"
+    rf"\b{_MOVES}\b|\breason\b.*\b(?:can|may) ?not\b.*\b{_MOVES}\b|\b{_MOVES}\b.*\bnot \S+, (?:why|how come)\b"
 )
 # `can VM 144 go?`, `may I throw it away?`: whether a guest is still needed.
 _MAY_GO = re.compile(
@@ -140,8 +143,10 @@ def _supposes_a_loss(lowered: str) -> bool:
 def _of_a_guest(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
     """`@may_move`, `@more_memory`, `@lost_since`: whether it could run elsewhere, or have more memory where it is, and
     what is newer than its copy elsewhere."""
-    if "@guest" not in concepts or concepts & {"@action", "WHY", "CHANGED", "@how"}:
+    if "@guest" not in concepts or concepts & {"@action", "CHANGED", "@how"}:
         return frozenset()
+    if "WHY" in concepts:
+        return frozenset({"@may_move"} if _MAY_MOVE.search(lowered) else ())
     if _MAY_GO.search(lowered) and not concepts & {"SNAPSHOT", "BACKUP", "DISK", "LOCK"}:
         return frozenset({"@may_go"})
     if _ELSE_SO.search(lowered) and not concepts & {"WHY", "WRONG", "IF"}:

@@ -90,7 +90,7 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?:hard|force[ds]?)[ -]?(?:cycle|reset)\b|(?:give|do)\b.*\b(?:hard |forced? )?reset\b", "reset"),
         (r"(?:throw|chuck|toss)\b.*\b(?:away|out)\b", "delete"),
         (r"(?:give|add)\b.*\b(?:rootfs|root disk|disk|drive|volume)\b.* \+?\d+ ?[tgm]i?b?\b", "resize"),
-        (rf"{_TO_DO}(?:backup|vzdump)\b(?! job)", "backup"),
+        (rf"{_TO_DO}(?:backup|vzdump)\b(?! (?:job|trouble|problem|issue|failure|error|alert|warning))", "backup"),
         (r"(?:kick|fire|set) off\b.*\b(?:backup|vzdump)\b(?! job)", "backup"),
         (rf"{_TO_DO}(?:backup )?(?:verify|verification)\b(?! job)", "verify"),
         (rf"{_TO_DO}(?:prune|pruning)\b(?! job)", "prune"),

@@ -16,6 +16,7 @@ from nightshift.agent.builtin.clauses import (
     Read,
     about_a_thing,
     asked_after_a_statement,
+    beside_small_talk,
     beyond,
     is_narrated,
     of_many,
@@ -55,7 +56,8 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
         asked = asked_after_a_statement(text, read, topic)
         if asked is not None and is_narrated(text):
             return (asked,)
-        whole = asked or _by_its_clauses(whole, text, read, topic)
+        plain = None if topic else beside_small_talk(text, read)
+        whole = asked or plain or _by_its_clauses(whole, text, read, topic)
     pieces = _with_what_they_explain(pieces)
     told = whole.has("@steps") and bool(pieces) and not _ASKS.match(pieces[0])  # `films stutter, what did we note?`
     one = (

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 STATE_WORDS: Mapping[str, str] = {
     "WHY": (
+        "one common cause|common cause|same cause|single cause|because of what|because of whom|due to what|"
         "the cause|cause please|cause for|single cause|what filled|what fill|what turned|what is stopping|"
         "what stop me|"
         "what keep me|what makes|by whom or what|how did it get|"
@@ -17,6 +18,9 @@ STATE_WORDS: Mapping[str, str] = {
         "what made|behind|how did that happen"
     ),
     "WRONG": (
+        "keep me awake|keep you awake|keep us awake|lose sleep|outstanding|outstanding issue|acceptance test|"
+        "what first|what second|do first|should i worry|should i be worried|need to worry|must i worry|"
+        "have to worry|moan|moan about|overheat|overheating|too hot|too warm|"
         "out of order|not in order|not green|fault|faulty|defect|defective|busted|bust|breakage|emergency|"
         "panic|mess|glitch|repair at first|repair first|to fix|start with fix|start fix|fix list|to-fix|"
         "fix at first|tackle first|tackle at first|action needed|action required|need action|take action|"
@@ -98,6 +102,7 @@ STATE_WORDS: Mapping[str, str] = {
         "catch me up|fill me in|up to speed|heads up|hardware"
     ),
     "POWER": (
+        "electricity go|electricity went|electricity fail|did the electricity|mains fail|"
         "power out|power go out|power went out|power gone out|is the power|power cut|power fail|power outage|"
         "blackout|on battery|battery|ups|power back|mains|line power|"
         "utility power|go dark|goes dark|went dark|lights out|lights go out|lights went out|light flicker|no power|"

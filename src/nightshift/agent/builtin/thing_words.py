@@ -8,6 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from nightshift.agent.builtin.words import Token
 
 THING_WORDS: Mapping[str, str] = {
+    "GUEST": (
+        "web page|webpage|code page|photo page|document page|every page|all page|page of|page do not|"
+        "page does not|page did not|page would not|page will not"
+    ),
+    "LACK": "overdue|overdue backup|backup overdue",
+    "BACKUP": "overdue backup|backup overdue",
     "MAINTENANCE": (
         "in maintenance|maintenance mode|in maintenance mode|maintenance flag|under maintenance|drained|"
         "out of service|taken out of service|out of rotation|read only|"

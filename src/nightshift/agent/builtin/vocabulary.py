@@ -56,7 +56,8 @@ PHRASES: Mapping[str, str] = {
         "newer than|old"
     ),
     "LACK": (
-        "nobody save|nobody back up|no copy|not saved|no backup|without|missing|not covered|not backed up|never|"
+        "nobody save|nobody back up|no copy|not saved|no backup|without|missing|"
+        "not covered|not backed up|never|"
         "never backed up|lack|unprotected|uncovered|do not have|have no|has no|not protected|not in any|not have|"
         "unsaved|forgotten"
     ),
@@ -118,7 +119,8 @@ PHRASES: Mapping[str, str] = {
         "crawling along|molasses|"
         "treacle|sluggish|lag|laggy|lagging|crawl|crawling|unresponsive|overloaded|overload|busy|bogged|"
         "bogged down|take forever|takes forever|pegged|maxed|maxed out|under load|stutter|stuttering|struggle|"
-        "performance|bottleneck|snail|under pressure|pressure|stress|stressed|strain|sweating|work hard|loaded|choke|"
+        "performance|bottleneck|snail|under pressure|pressure|stress|stressed|strain|sweating|work hard|"
+        "work harder|works harder|loaded|choke|"
         "choking|resource|resources|hogging resource|eating resource|take age|takes ages|take age to"
     ),
     "VERSION": "version|release|kernel|which proxmox|what proxmox|pve version",

@@ -229,9 +229,10 @@ def changes(story: Story) -> str:
         counts = Counter(row.show("task") for row in rows)
         kinds = joined([f"{count} × {kind}" for kind, count in counts.most_common(8)], 8)
         of = f", the newest {table.shown} of {table.total}" if table.total > table.shown else ""
-        parts.append(f"Tasks {when}{of}{cite(table)}: {kinds}.")
-        touched = deeds(rows)
         failed = [row for row in rows if row.get("outcome") == "failed"]
+        none = "" if failed or of else "; none of them failed"
+        parts.append(f"Tasks {when}{of}{cite(table)}: {kinds}{none}.")
+        touched = deeds(rows)
         if failed:
             parts.append("Failed:\n" + bullet(grouped(failed)[:LISTED]))
         if touched:
