@@ -115,7 +115,11 @@ def _inside(words: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[str
         and not earlier.text.endswith("ss")
         and not lexicon().knows(earlier)
     )
-    if before in _INSIDE and (strange or any(token.text in _CONTAINED for token in words[: last.first])):
+    if (
+        before in _INSIDE
+        and "SNAPSHOT" not in concepts
+        and (strange or any(token.text in _CONTAINED for token in words[: last.first]))
+    ):
         yield from ("BEYOND", "@inside")  # `which automations of home-assistant failed?`
 
 

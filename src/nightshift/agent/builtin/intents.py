@@ -113,7 +113,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "@rhythm": 6.0,
         "@backup_attribute": 4.5, "@in_no_job": 5.0, "@restore_test": 4.0, "@left_out": 4.0, "@copies_there": 4.0,
         "@saved_since": 4.0, "@excluded": 4.0,
-        "@kept": 4.0,
+        "@kept": 4.0, "RELY": -4.0,
         "BACKUP": 2.6, "PROTECTED": 2.0, "SNAPSHOT": 1.5, "LACK": 1.4, "LAST": 1.2, "@guest": 1.2, "@unknown": 0.6,
         "@datastore": 0.5, "FINE": 0.5, "STATE": 0.5, "GUEST": 0.4, "VM": 0.3, "CT": 0.3, "LIST": 0.3, "COUNT": 0.2,
         "WRONG": 0.2, "@past": -0.2, "FAIL": -0.3, "RESTORE": -0.3, "JOBLIST": -0.4, "RUNNING": -0.6, "WHY": -0.6,
@@ -121,7 +121,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RUNBOOK": -2.6,
     },
     "recovery": {
-        "@loss": 4.0, "RELY": 3.0,
+        "@loss": 4.0, "RELY": 3.0, "@lost_with": -4.0, "@comes_back": -2.0,
         "RESTORE": 2.0, "PROPERLY": 1.8, "BACK": 1.6, "SAFE": 1.6, "ABLE": 1.6, "BACKUP": 0.8, "ANYTHING": 0.8,
         "PROTECTED": 0.8, "@guest": 0.5, "COUNT": 0.4, "IF": 0.4, "GUEST": 0.3, "LIST": 0.3, "FINE": 0.3,
         "@past": -0.3, "RULE": -1.0, "DATASTORE": -1.0, "LAST": -1.2, "JOBLIST": -1.5, "FULL": -1.5, "TASK": -1.6,
@@ -204,7 +204,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "sources": {"SOURCES": 3.0, "LIST": 0.3, "STATE": 0.2, "WHY": -1.0, "@entity": -1.0, "BACKUP": -2.0},
     "action": {"@action": 12.0},
     "safety": {
-        "@may_go": 7.0, "@brings_load": 1.0,
+        "@may_go": 7.0, "@brings_load": 1.0, "@leave": 5.0, "@depends": 6.0, "@lost_with": 6.0,
         "@room": 9.0, "@lost_place": 7.0, "@may_move": 7.0, "@more_memory": 9.0, "@lost_since": 9.0, "@any_node": 9.0,
         "@comes_back": 2.4, "SAFE": 2.6, "LOCK": 2.4, "@action_verb": 2.2,
         "IF": 2.2, "@what_if": 1.0, "@entity": 0.6, "REBOOT": 0.4,

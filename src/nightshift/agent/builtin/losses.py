@@ -5,13 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from nightshift.agent.builtin.leave import asks_leave_for
+from nightshift.agent.builtin.suppositions import supposes_a_loss
 from nightshift.facts.ids import Entity
 
 _COMES_BACK = re.compile(
     r"\b(?:come|comes|coming|start|starts|started|brought|bring|restarts?|restarted|rescued?|resurrect\w*|move|moves|"
-    r"moved|fail|fails|migrates?|migrated|run|runs|boots?|booted)\b.*\b(?:else ?where|somewhere else|over|"
-    r"(?:other|another|remaining|surviving) (?:two )?(?:nodes?|box|boxes|hosts?|machines?)|on its own|on their own|"
-    r"by itself|by themselves|automatic(?:ally)?|back up|survivors?)\b|"
+    r"moved|fail|fails|failed|migrates?|migrated|run|runs|boots?|booted|returns?|recovers?|hops?|jumps?|switch|"
+    r"put|puts|"
+    r"taken?|takes|resumes?|saves?|saved|gets?|picked|relaunch\w*|go|goes)\b.*\b(?:else ?where|somewhere else|"
+    r"anywhere else|"
+    r"over|(?:in |on |to )?(?:other|another|different|remaining|surviving) (?:two )?(?:nodes?|box|boxes|hosts?|"
+    r"machines?|"
+    r"servers?|computers?|places?|ones?)|"
+    r"on its own|on their own|by itself|by themselves|automatic(?:ally)?|back up|survivors?|"
+    r"without (?:me|us|my|our|any|help|anyone|anybody|touching))\b|"
     r"\bcome(?:s)? back\b|\bfail ?over\b|\b(?:ha|high availability)\b|\bsurvive(?:s)?\b.*\bha\b"
 )
 _ROOM = re.compile(
@@ -30,7 +38,10 @@ _OCCASION = (
     r"\b(?:while|when|whenever|if|once|during|in case|as soon as|the moment|because of|due to|without|after i|after we|"
     r"for the time|with \w+ (?:off|down|away|gone|in maintenance|unplugged|offline|rebooting))\b"
 )
-_ASKS_WHAT = r"^(?:\w+[,:]? )?(?:what|which|who|how many|how much of|anything|does anything|will anything|list|name)\b"
+_ASKS_WHAT = (
+    r"(?:^(?:\w+[,:]? )?|[.:;,!] (?:and )?)(?:what|which|who|how many|how much of|anything|"
+    r"does anything|will anything|list|name)\b"
+)
 _GOES_WITH_IT = re.compile(
     rf"{_ASKS_WHAT}.*{_STOPS}.*{_OCCASION}|{_ASKS_WHAT}.*{_OCCASION}.*{_STOPS}|"
     rf"^{_OCCASION}.*\b(?:what|which|who|how many)\b.*{_STOPS}"
@@ -46,19 +57,40 @@ _MAY_MOVE = re.compile(
     r"\bwhy\b.*\b(?:can ?not|may|may not|must not|not (?:free|allowed|able)|unable|refuse\w*|forbidden)\b.*"
     rf"\b{_MOVES}\b|\breason\b.*\b(?:can|may) ?not\b.*\b{_MOVES}\b|\b{_MOVES}\b.*\bnot \S+, (?:why|how come)\b"
 )
+# `if I shift web to pve2, do its files come along`
+_MOVES_TO = re.compile(
+    r"\b(?:mov|shift|migrat|transfer|shov|relocat|carry|put)\w*\b.* (?:to|onto|over) \S|\b(?:goes|went|"
+    r"go) to \S+\b.*\b(?:along|"
+    r"with it|travel|come)\b|\S -+> ?\S"
+)
+_DEPENDS = re.compile(
+    r"\b(?:what|who|which|anything|anyone|does anything|list)\b.*\b(?:rel(?:y|ies|ying)|depends?|depending|"
+    r"hang(?:s|ing)?|lean(?:s|ing)?)"
+    r" (?:on|off|from|upon)\b|\b(?:what|who|which)\b.* needs? \S+(?: \w+)? (?:to (?:work|run|function)|"
+    r"for (?:work|its|their))\b|"
+    r"\bhangs? on it\b|\bwho cries\b|\b(?:go|goes|went) down (?:along |together )?with\b"
+)
+_LOSE = re.compile(
+    r"\bis (?:then |also )?lost\b|\b(?:damage|suffers?|notice(?:able)?|miss|unavailable|affected|knocked out|"
+    r"taken down|hit)\b|"
+    r"\b(?:do|would|will|could) (?:i|we|it|that) (?:then |all )?(?:lose|miss)\b(?!.*\b(?:data|hours|files|changes)\b)"
+)
 # `can VM 144 go?`, `may I throw it away?`: whether a guest is still needed.
 _MAY_GO = re.compile(
     r"\b(?:can|may|could|should|might) (?!(?:i|we|you) )(?:\S+ ){1,4}?(?:go|be (?:deleted|removed|"
     r"thrown (?:away|out)|dropped|scrapped|"
     r"retired|wiped|destroyed|decommissioned|binned))\b(?! (?:wrong|down|to|on|up|back|bad|into|over|offline))|"
     r"\b(?:can|may|could|should|dare) (?:i|we) (?:\w+ )?(?:delete|remove|throw (?:away|out)|get rid of|drop|scrap|bin|"
-    r"destroy|wipe|retire|decommission|trash|ditch|kill off)\b|\b(?:precious|expendable|still needed|needed any ?more|"
+    r"destroy|wipe|retire|decommission|trash|ditch|kill off)\b|\b(?:precious|expendable|dispensable|disposable|"
+    r"do without|of (?:any )?value|dear to|cares? about|still needed|"
+    r"(?:ok|okay|fine|safe|allowed|possible) (?:for me )?(?:to|that \S+(?: \S+)?) "
+    r"(?:delete|remove|destroy|wipe|drop|goes? away|disappears?)|possible \S+ \S+ goes away|needed any ?more|"
     r"anyone (?:need|miss)|anybody (?:need|miss)|safe to (?:delete|remove|destroy|wipe|drop))\b"
 )
 # `I take pve3 out on Saturday. And quorum?`
 _TAKES_OUT = re.compile(
     r"\b(?:take|taking|pull|pulling|remove|removing|shut|switch|power|bring|unplug|reboot|rebooting|without|"
-    r"losing|lose)"
+    r"losing|lose|off|away|out|down|gone|missing)"
     r"(?: \S+){0,3}\b"
 )
 # `I'd shift two VMs over to pve2, objections?`
@@ -72,12 +104,12 @@ _ELSE_SO = re.compile(
     r"running|on|up|locked|paused)\b"
 )
 _MORE_MEMORY = re.compile(
-    r"(?P<amount>\d+(?:\.\d+)?) ?(?P<unit>[gmt])i?b?\b.*\b(?:more|extra|additional|memory|ram|on top)\b|"
-    r"\b(?:more|extra|additional|another|by) (?P<later>\d+(?:\.\d+)?) ?(?P<unit_later>[gmt])i?b?\b|"
+    r"(?P<amount>\d+(?:\.\d+)?) ?(?P<unit>[gmt])i?b?\b.*\b(?:grow|more|extra|additional|memory|ram|on top)\b|"
+    r"(?:\b(?:more|extra|additional|another|by|plus)|\+) ?(?P<later>\d+(?:\.\d+)?) ?(?P<unit_later>[gmt])i?b?\b|"
     r"\b(?:more|double|twice the|extra|bigger) (?:memory|ram)\b"
 )
 _MAY_HAVE = re.compile(
-    r"\b(?:fits?|room|afford|spare|enough|handle|cope|possible|able|could|can|would|allow|bear|take|has|have)\b"
+    r"\b(?:fits?|space|room|afford|spare|enough|handle|cope|possible|able|could|can|would|allow|bear|take|has|have)\b"
 )
 _LOST_SINCE = re.compile(
     r"\b(?:how much|how many (?:hours|minutes)|how old|what)\b.*\b(?:lose|lost|loss|missing|stale)\b|"
@@ -97,20 +129,13 @@ _WENT_TOO = re.compile(
 )
 
 
-# `vault's disks die. How many guests save there?` supposes a loss without an `if`.
-_SUPPOSED = re.compile(
-    r"^(?:[\w-]+ ){1,4}(?:die|dies|burns?|burn down|burns down|fry|fries|explodes?|breaks?|melts?|floods?|is gone|"
-    r"gets? stolen|blows? up|fails?|goes (?:dark|away|up in smoke))[.,;:!-] "
-)
-
-
 def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
     """`@comes_back` asks who starts again elsewhere, `@room` whether the others have memory for all,
     `@lost_place` who saves to a place that is lost; `IF` is there where a loss is supposed in other words."""
     if not concepts & {"@node", "@guest", "@datastore", "@storage"}:
         unnamed = "@entity" not in concepts and not concepts & {"@past", "@action", "@how", "RUNBOOK"}
-        return frozenset({"@any_node"}) if unnamed and _supposes_a_loss(lowered) else frozenset()
-    found = {"IF"} if _SUPPOSED.search(lowered) else set()
+        return frozenset({"@any_node"}) if unnamed and _loses_some_node(lowered) else frozenset()
+    found = {"IF"} if _may_suppose(concepts) and supposes_a_loss(lowered) else set()
     if (
         {"IF"} & (concepts | found)
         and concepts & {"@datastore", "@storage"}
@@ -123,11 +148,28 @@ def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
         found.add("IF")
     if "@node" in concepts and not concepts & {"@guest", "@action", "WHY"} and _BRINGS_LOAD.search(lowered):
         found.add("@brings_load")
+    if asks_leave_for(lowered, concepts):
+        found |= {"@leave", "SAFE"}
+    with_it = {"@guest", "STORAGE"} <= concepts and "IF" in concepts | found and not concepts & {"FULL", "MIGRATION"}
+    if with_it or (concepts & {"@guest", "@node"} and _DEPENDS.search(lowered)):
+        found |= {"@depends", "SAFE"}
+    supposed = "IF" in concepts | found
+    if "@node" in concepts and supposed and _LOSE.search(lowered) and not concepts & {"BACKUP", "RESTORE", "@guest"}:
+        found.add("@lost_with")
     found |= _of_a_guest(lowered, concepts)
-    if _COMES_BACK.search(lowered) and concepts & {"SAFE", "IF", "DOWN", "FAIL", "MANAGED", "HA_SYSTEM", "ANYTHING"}:
-        found.add("@comes_back")
+    if _COMES_BACK.search(lowered) and (concepts | found) & {
+        "SAFE",
+        "IF",
+        "DOWN",
+        "FAIL",
+        "MANAGED",
+        "HA_SYSTEM",
+        "ANYTHING",
+    }:
+        found |= {"@comes_back", "@lost_with"} if supposed and "@node" in concepts else {"@comes_back"}
     if (
         "@node" in concepts
+        and "QUORUM" not in concepts
         and _ROOM.search(lowered)
         and _LOAD.search(lowered)
         and ("MEMORY" in concepts or re.search(r"\bn ?[-+] ?1\b|\b(?:carry|shoulder|absorb|take over)\b", lowered))
@@ -136,7 +178,11 @@ def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _supposes_a_loss(lowered: str) -> bool:
+def _may_suppose(concepts: frozenset[str]) -> bool:
+    return not concepts & {"ALERT", "RULE", "@action", "@how", "WHY", "RUNBOOK", "TASK", "CHANGED"}
+
+
+def _loses_some_node(lowered: str) -> bool:
     return any(pattern.search(lowered) for pattern in (*_NODES_LOST, _NODES_KEPT, _REDUNDANT, _HOW_MANY))
 
 
@@ -154,7 +200,7 @@ def _of_a_guest(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
     found = {"@lost_since"} if _LOST_SINCE.search(lowered) and _COPIED.search(lowered) else set()
     if _MORE_MEMORY.search(lowered) and _MAY_HAVE.search(lowered) and not concepts & {"DISK", "STORAGE"}:
         found.add("@more_memory")
-    if _MAY_MOVE.search(lowered):
+    if _MAY_MOVE.search(lowered) or ("@node" in concepts and _MOVES_TO.search(lowered)):
         found.add("@may_move")
     return frozenset(found)
 

@@ -135,6 +135,16 @@ class Order:
     start: int = 0
 
 
+# `unlock web - allowed?` asks, and orders nothing.
+_LEAVE_ASKED = re.compile(
+    r"\bis (?:that|this|it) (?:a )?(?:fine|ok|okay|safe|allowed|good|wise|possible|risky|bad)\b[^.?!]*\W*$|"
+    r"[,;:.!?-] *(?:allowed|ok|okay|safe|risky|wise|good idea|(?:any )?objections?|risks?|or not|go/no-go)\?+$"
+)
+# `I'd unplug pve3 and clean its fan, what will be offline?`
+_WHAT_FOLLOWS = re.compile(
+    r"[,.:;] (?:and )?(?:what|which \w+|who) (?:\w+ )?(?:will|would|goes|go|is|are|breaks?|dies?|stops?)\b(?! wrong)"
+    r"(?: \w+){0,3}?(?: (?:offline|down|dark|unavailable|hit|affected|missing|dead|off))?\W*$"
+)
 _BY_ACCIDENT = re.compile(r"\b(?:by (?:accident|mistake|error)|accidentally|mistakenly|inadvertently)\b")
 _OF_A_FIGURE = frozenset(
     {"value", "values", "time", "date", "level", "point", "figure", "and", "readiness", "status", "test", "tests"}
@@ -143,7 +153,7 @@ _OF_A_FIGURE = frozenset(
 
 def order_in(lowered: str, words: Sequence[Token]) -> Order:
     """What is ordered: the verb must lead a sentence. What may happen by accident nobody orders."""
-    if _BY_ACCIDENT.search(lowered):
+    if _WHAT_FOLLOWS.search(lowered) or _BY_ACCIDENT.search(lowered) or _LEAVE_ASKED.search(lowered):
         return Order()
     for begin in (0, *(match.end() for match in _NEXT_SENTENCE.finditer(lowered))):
         order = _led_by(lowered[begin:], words, begin)

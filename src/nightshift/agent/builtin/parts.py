@@ -60,8 +60,14 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
         whole = asked or plain or _by_its_clauses(whole, text, read, topic)
     pieces = _with_what_they_explain(pieces)
     told = whole.has("@steps") and bool(pieces) and not _ASKS.match(pieces[0])  # `films stutter, what did we note?`
+    supposed = whole.intent == "safety" and whole.has("IF", "@leave")  # `pve2 dies tonight, what comes back?`
     one = (
-        whole.expr or whole.action or _CONDITION.match(text) or whole.has("@room", "@kinds_compared") or told
+        supposed
+        or whole.expr
+        or whole.action
+        or _CONDITION.match(text)
+        or whole.has("@room", "@kinds_compared")
+        or told
     )  # a condition belongs to its end
     if not 1 < len(pieces) <= MOST_PARTS or too_short or one:
         return (whole,)

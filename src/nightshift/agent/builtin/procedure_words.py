@@ -27,6 +27,16 @@ _STEPS = re.compile(
 )
 
 
+# `I stand at the server, which disk do I take out?`
+WHICH_DISK = re.compile(
+    r"\b(?:which|what)(?: one)?(?: of (?:the|my|our|these))? (?:disks?|drives?|ssds?|nvmes?|hdds?)\b.*\b(?:i|we|to)\b.*"
+    r"\b(?:remove|take out|swap|change|pull|replace|exchange|yank|out)\b|"
+    r"\b(?:disk|drive|ssd|nvme) to (?:swap|pull|replace|change|exchange|remove|take out)\b.*\b(?:which|what)\b"
+)
+
+
 def asks_for_steps(lowered: str) -> frozenset[str]:
     """`RUNBOOK` where a procedure is asked for in one of these forms."""
+    if WHICH_DISK.search(lowered):
+        return frozenset({"PULL", "PHYSICAL"})
     return frozenset({"RUNBOOK", "@steps"}) if _STEPS.search(lowered) else frozenset()

@@ -30,6 +30,8 @@ _NONE = frozenset(
         "@quantity",
         "TASK",
         "SAFE",
+        "QUORUM",
+        "@comes_back",
     }
 )
 _THINGS = frozenset({"NODE", "GUEST", "VM", "CT", "DATASTORE", "STORAGE", "DISK", "PHYSICAL", "SCRUB", "@entity"})

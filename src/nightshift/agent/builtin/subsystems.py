@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 SUBSYSTEM_WORDS: Mapping[str, str] = {
-    "QUORUM": "quorum|quorate|corosync|split brain|split-brain|cluster vote|cluster votes|votes|qdevice|cluster link",
+    "QUORUM": (
+        "quorum|quorate|majority|corosync|split brain|split-brain|cluster vote|cluster votes|votes|qdevice|cluster link"
+    ),
     "HA_SYSTEM": "ha manager|crm|lrm|ha service|ha resource|fencing|failover|ha stack",
     "CEPH": "ceph|osd|osds|rados|rbd|placement group|placement groups|ceph cluster|ceph health|ceph mon|cephfs",
     "CERTIFICATE": (

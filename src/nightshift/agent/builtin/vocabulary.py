@@ -88,7 +88,9 @@ PHRASES: Mapping[str, str] = {
         "lose for good|be restored|be recovered|be brought back|lose data|data loss|lose my data|losing data"
     ),
     "BACK": "back",
-    "ABLE": ("able|possible|be able|can we|could we|able to|would we|would i|be restored|be recovered|be brought back"),
+    "ABLE": (
+        "restorable|recoverable|able|possible|be able|can we|could we|able to|would we|would i|be restored|be recovered|be brought back"
+    ),
     "PROPERLY": (
         "survive a fire|properly|correctly|backed up well|survive|lose|lost|loss|at risk|risk|burn|burned down|"
         "for good|disaster|ransomware|catastrophe|stolen"
@@ -153,7 +155,7 @@ PHRASES: Mapping[str, str] = {
         "never mind|nevermind|forget it|got it|lol|haha|cool|no problem|you rock|good job|well done|awesome|"
         "brilliant|nice job|thank|thanks|thank you|cheers|great|perfect|nice|bye|goodbye|good night"
     ),
-    "RELY": "bet on|rely on|count on|trust",
+    "RELY": ("trustworthy|dependable|reliable|depend on the backup|depend on the copy|bet on|rely on|count on|trust"),
     "SOURCES": (
         "system did you ask|systems did you ask|did you ask|did you look at|did you check|where did you look|"
         "missing from your picture|missing in your picture|gap in your picture|blind spot|blind spots|"
