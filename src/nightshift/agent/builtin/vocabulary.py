@@ -89,7 +89,8 @@ PHRASES: Mapping[str, str] = {
     ),
     "BACK": "back",
     "ABLE": (
-        "restorable|recoverable|able|possible|be able|can we|could we|able to|would we|would i|be restored|be recovered|be brought back"
+        "restorable|recoverable|able|possible|be able|can we|could we|able to|would we|would i|be restored|"
+        "be recovered|be brought back"
     ),
     "PROPERLY": (
         "survive a fire|properly|correctly|backed up well|survive|lose|lost|loss|at risk|risk|burn|burned down|"
