@@ -28,15 +28,20 @@ _CONDITION = re.compile(
     r"\b(?:do|does|have) (?:i|we) (?:have |got )?(?:an? |any )?(?:alerts?|alarms?) (?:for|about|on|that|when|if)\b"
 )
 _OFF = re.compile(
-    r"\b(?:paus\w+|switched off|turned off|disabled|inactive|never evaluated|deactivated|not evaluated)\b"
+    r"\b(?:paus\w+|on hold|suspended|"
+    r"switched off|turned off|disabled|inactive|never evaluated|deactivated|not evaluated)\b"
 )
 _FIRES_NOW = re.compile(r"\b(?:now|currently|right now|at the moment)\b.*\bfiring\b|\bfiring (?:right )?now\b")
 
 
+_ALERTING = r"(?:grafana|alertmanager|alerts?|alarms?|rules?)"
 _SAID = re.compile(
     r"\b(?:grafana|alertmanager)\b (?:just |has |have |is |keeps )?(?:yell|bark|moan|cry|whin|mail|sen[dt]|pag|ping|"
     r"text|nag|warn|shout|scream|notif|"
     r"complain|message)\w*|"
+    rf"\b{_ALERTING}\b(?: \w+){{0,4}} (?:notic|caught|catch|pick(?:ed|s)? up|alerting on)\w*|"
+    r"\balert(?:s|ing) (?:(?:still|even|really|do|does|get|gets|are|is|being) )*(?:evaluated|works?|working|alive)\b|"
+    rf"\b(?:noticed|caught|picked up|seen|spotted)\b.{{0,12}} by (?:\w+ ){{0,4}}{_ALERTING}\b|"
     r"\b(?:mail|message|email|notification|push|sms)s? from (?:grafana|alertmanager)\b|"
     r"\b(?:alert|alarm)s?\b.*\bseverity\b|\bseverity\b.*\b(?:alert|alarm)s?\b"
 )
@@ -62,13 +67,21 @@ RULE_NAME = re.compile(r"\b(?:[A-Z][a-z0-9]+){2,}\b")
 # What it asks for and what sets it off: nothing of what fires now.
 _SAYS = re.compile(
     r"\b(?:(?:which|what) (?:metric|query|expression|promql|series)|sets? (?:it |this |that |them )?off|"
-    r"(?:at|after|from|above|below|beyond) (?:how|what|which)|how (?:many|much|long|soon|early)|goes? off)\b"
+    r"(?:at|after|from|above|below|beyond) (?:how|what|which)|how (?:many|much|long|soon|early)|goes? off|"
+    r"waits?|waiting (?:time|period)|delay|lead time|(?:advance|prior) notice|duration|(?:which|what) percentage|"
+    r"has to be|(?:must|needs? to) be (?:passed|exceeded|reached))\b"
 )
 # How grave it is and what it means: of one that fires, that is told with it.
 _GRAVE = re.compile(
     r"\b(?:how (?:grave|bad|serious|severe|important|urgent)|warning or|severity|"
     r"or (?:just |only )?(?:a )?(?:warning|worse|critical)|"
     r"what (?:is|does) .{0,40}(?:mean|thing|check|watch|for|about|do))\b"
+)
+_SEVERITY = re.compile(r"\bsever(?:e|ity)\b|\bhow (?:grave|serious|urgent)\b")
+_EXISTS = re.compile(
+    r"\b(?:alerts?|alarms?|rules?)\b.{0,40}\b(?:exists?|functional|(?:do i|have i|have we|we) (?:have|got)|"
+    r"work(?:s|ing)?)\b|"
+    r"\bis (?:my|the|our) (?:alert|alarm|rule) for .*\b(?:there|on|working|active)\b"
 )
 _STATE = re.compile(r"\b(?:firing|fired|been|since|ringing|silenced?|muted?|acked|acknowledged?|why)\b")
 _WHICH_RULE = re.compile(
@@ -85,10 +98,13 @@ def of_a_rule(text: str, lowered: str, concepts: frozenset[str]) -> frozenset[st
     says = _SAYS.search(lowered) or ("@alert" not in concepts and _GRAVE.search(lowered))
     if named and says and not _STATE.search(lowered):
         return frozenset({"@of_rule", "ALERT"})
+    if named and "@alert" in concepts and _SEVERITY.search(lowered):
+        return frozenset({"@told", "ALERT"})
     if not concepts & {"ALERT", "RULE", "@alert"} or "SILENCE" in concepts or _FIRES_NOW.search(lowered):
         return frozenset()
     if _WHICH_RULE.search(lowered):
         return frozenset({"@of_rule"})
     if _OFF.search(lowered):
         return frozenset({"@of_rule", "@paused"})
-    return frozenset({"@of_rule"}) if _CONDITION.search(lowered) else frozenset()
+    told_of = _CONDITION.search(lowered) or (_EXISTS.search(lowered) and "@alert" not in concepts)
+    return frozenset({"@of_rule"}) if told_of else frozenset()

@@ -28,7 +28,9 @@ COMPARE_WORDS: Mapping[str, str] = {
     "DELETED": "deleted|was deleted|were deleted|destroyed|was destroyed|were destroyed|been deleted|been destroyed",
     "DOCKER": "docker container|docker containers|docker|dockers",
     "GROWN": "grow|grown|grew|growth|gained|increase|increased|put on",
-    "EXCEPT": "do not matter|does not matter|do not count|does not count|leave out|left out",
+    "EXCEPT": (
+        "besides|aside from|other than|do not matter|does not matter|do not count|does not count|leave out|left out"
+    ),
     "NETOUT": "send|sends|sending|outgoing|uplink|egress",
     "NETIN": "incoming|ingress|receive|receives|receiving",
     "HAPPENED": "what stopped working|stopped working|stop working|quit working|something broke|broke|beeped",

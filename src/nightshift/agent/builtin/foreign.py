@@ -24,6 +24,8 @@ _USED_BY = re.compile(
     r"\bwho (?:is|was|were|are|has been|else is)? ?(?:using|on|connected to|watching|accessing|visiting|used|inside)$"
 )
 _WHICH = frozenset({"which", "what", "whose", "where"})
+_RINGS = frozenset({"ring", "buz", "buzz", "beep", "vibrat"})
+MOST_BETWEEN = 4
 _BUY = frozenset({"buy", "purchase"})
 _CONTAINED = frozenset({"containers", "container", "images", "image", "pods", "pod", "apps", "processes", "process"})
 
@@ -88,6 +90,8 @@ def _nouns(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> It
         # what stands before a thing (`my trusty nas`).
         if after in ("of", "for", "on", "about") or _is_a_thing(words, mention.last + 1, mentions):
             continue
+        if {token.stem for token in words[mention.last + 1 : mention.last + 1 + MOST_BETWEEN]} & _RINGS:
+            continue  # `my mobile is ringing, which alarms are on?`
         yield "@my_odd_noun" if before in MINE else "@odd_noun"
 
 

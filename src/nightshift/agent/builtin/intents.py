@@ -49,7 +49,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "GUEST": -0.8, "TASK": -1.0, "ANYTHING": -1.0, "@storage": -1.0, "@datastore": -1.0, "HEAT": -1.0, "LOCK": -1.0,
         "@outage": -1.0, "METRIC": -1.0, "@quantity": -1.2, "SAFE": -1.2, "FULL": -1.5, "WHY": -1.5, "ALERT": -1.5,
         "MOST": -1.5, "IF": -1.5, "@who_did": -1.5, "BACKUP": -2.0, "COUNT": -2.0, "COMPARE": -2.0, "@ambiguous": -2.0,
-        "RUNBOOK": -2.5,
+        "RUNBOOK": -2.5, "RULE": -3.0,
     },
     "list": {
         "@storages_each": 12.0, "@resource_pool": 8.0,

@@ -76,6 +76,8 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
         questions.append(read(piece, questions[-1].topic if questions else topic))
     if whole.intent == "find_metrics" and all(question.intent != "find_metrics" for question in questions):
         return (whole,)  # `Something in Prometheus tells if sites are up. What is its name?`
+    if whole.intent == "alert_rules" and whole.has("@of_rule") and not any(q.has("@of_rule") for q in questions):
+        return (whole,)  # `There is an alert for guests without a job, what is it called?`
     known = questions
     if beyond(questions):
         known = [question for question in questions if question.intent != "unclear"]

@@ -33,6 +33,7 @@ SUBSYSTEM_WORDS: Mapping[str, str] = {
     "ENABLED": "enabled|activated",
     "NEXT": "next|due|upcoming|next run|will run|scheduled for",
     "SILENCE": (
+        "keep quiet about|kept quiet about|quiet about an alarm|quiet about an alert|suppressed|suppress|hushed|"
         "silence|silences|silenced|silencing|mute|muted|acked|ack|acks|acknowledge|acknowledged|acknowledgement|snooze|"
         "snoozed"
     ),

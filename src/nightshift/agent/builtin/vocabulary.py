@@ -240,7 +240,7 @@ PHRASES: Mapping[str, str] = {
         "core|vcpu|virtual cpu|cpu core|virtual core|how many core|how many cpu|how many processor|number of core|"
         "number of cpu|cpu count|core count|cpu assigned"
     ),
-    "SEVERE": "critical|severe",
+    "SEVERE": "critical|crit|severe",
     "MILD": "warning",
     "PENDING": "pending|about to go off|about to fire|about to alert|close to firing|near firing",
     "EXCEPT": "not counted|not counting|not including|excluding|excluded|except|without|apart from|no",

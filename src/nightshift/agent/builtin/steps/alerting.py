@@ -14,6 +14,7 @@ TOPICS = {
     "DATASTORE": "datastore", "REPLICATION": "replication", "CERTIFICATE": "certificate", "CEPH": "ceph",
     "SCRUB": "zfs",
     "QUORUM": "quorum", "CLOCK": "clock", "UNIT": "systemd", "UPDATES": "update", "SNAPSHOT": "snapshot",
+    "HEAT": "hot",
     "FILESYSTEM": "filesystem", "PHYSICAL": "disk", "DISK": "disk", "TARGET": "target", "POWER": "ups",
     "NETIN": "network", "STORAGE": "storage", "NODE": "node", "VM": "guest", "CT": "guest", "GUEST": "guest",
 }  # fmt: skip
@@ -25,9 +26,13 @@ _SAY_NOTHING = frozenset(
     before after until make makes grafana prometheus value point value mean means severity bother complain complains
     start starts raise raised last long hit wait waits sound sounds called nag somebody someone
     number total count many configured defined exist exists existing installed set up all list show overall altogether
+    state plus firing ve d re ll put create created noticed notice caught warn warns warning waits hour hours advance
+    lead delay duration account report suppose forget shout work works
+    broken busted defective faulty there got have functional actually really getting too
     """.split()  # noqa: SIM905 - words read better as words
 )
 NAMED = 2
+MOST_TOPICS = 3
 _KINDS = ("node", "guest", "storage", "target")
 _ABOUT = re.compile(r"\b(?:about|on|for|regarding|concerning|with)\b|\w+ (?:alerts?|alarms?)\b")
 
@@ -79,8 +84,11 @@ def _rules_meant(question: Question) -> str:
         return about[0]
     if question.has("COUNT") and not topic and not _ABOUT.search(question.text.lower()):
         return ""
-    words = [word for word in question.content if word not in _SAY_NOTHING and word.isalpha()]
-    return " ".join(dict.fromkeys((*([topic] if topic else []), *words)))[:100]
+    said = [part for word in question.content for part in word.split("-")]
+    words = [word for word in said if word not in _SAY_NOTHING and word.isalpha()]
+    topics = [job.label.split()[0] for job in question.of_kind("job")]
+    topics += [part for concept, part in TOPICS.items() if question.has(concept)][:MOST_TOPICS]
+    return " ".join(dict.fromkeys((*topics, *words)))[:100]
 
 
 def _topic(question: Question) -> str:

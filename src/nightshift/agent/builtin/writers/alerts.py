@@ -77,12 +77,8 @@ def named_alerts(story: Story) -> str:
 def _state_of(story: Story, name: str, rows: Sequence[Row], rule: Row | None) -> str:
     table = next(iter(story.evidence("alerts")), None)
     firing = [row for row in rows if row.get("state") == "firing"]
-    if any(is_watchdog(row) for row in firing):
-        row = firing[0]
-        return (
-            f"{name} fires, as it always should, since {row.show('since_at')}{cite(row.evidence)}: it proves that "
-            "alerting works, and is nothing to worry about. Its silence would be the problem."
-        )
+    if as_it_should := next(filter(None, map(as_it_always_should, firing)), ""):
+        return as_it_should
     if len(shown := firing or rows) == 1:
         return f"{name} {_in_words(shown[0])}{cite(shown[0].evidence)}."
     if shown:
@@ -148,6 +144,16 @@ def _together(name: str, rows: Sequence[Row]) -> str:
     since = f", the first since {first.show('since_at')}" if first else ""
     things = joined([row.show("entity") for row in rows if row.known("entity")], 5)
     return f"{name}{severity} for {len(rows)} things{since}{': ' if things else ''}{things}"
+
+
+def as_it_always_should(row: Row) -> str:
+    """That a watchdog fires on purpose; empty for any other alert."""
+    if not is_watchdog(row):
+        return ""
+    return (
+        f"{row.show('alert')} fires, as it always should, since {row.show('since_at')}{cite(row.evidence)}: it proves "
+        "that alerting works, and is nothing to worry about. Its silence would be the problem."
+    )
 
 
 def is_watchdog(row: Row) -> bool:

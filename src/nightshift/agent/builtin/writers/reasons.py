@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from nightshift.agent.builtin.forms import wants_yes_or_no
 from nightshift.agent.builtin.signs import fits, in_common, words_of_trouble
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line, sentence
+from nightshift.agent.builtin.writers.alerts import as_it_always_should
 from nightshift.agent.builtin.writers.aspects import aspects, misfits
 from nightshift.agent.builtin.writers.findings import around_lines, causes_of, effect_on, entity_rows
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
@@ -51,6 +52,7 @@ def explain(story: Story) -> str:
     if story.question.has("SINCE"):
         serious = _by_words(story, serious, findings)
     parts: list[str] = [_since_when(story, serious, table)] if story.question.has("SINCE") else [false_premise(story)]
+    parts += [as_it_always_should(row) for row in entity_rows(story) if "alert" in row.evidence.columns]
     asked, amiss = aspects(story), misfits(story)
     fitting = [finding for finding in serious if fits(story.question, finding)]
     others = [finding for finding in serious if finding not in fitting[:1]]
