@@ -73,6 +73,9 @@ def no_alarm(story: Story, rows: Sequence[Row], table: Evidence) -> list[str]:
     now = f"Firing now{cite(firing)}: {joined(list(dict.fromkeys(fires)), NAMED)}." if fires else ""
     if lines:
         return [f"What keeps alerts from coming, of what I can see:\n{bullet(dict.fromkeys(lines))}", now]
+    read = any(item.title == IN_FORCE and not item.gaps for item in story.evidence("subsystem"))
+    if not (read and table.complete):
+        return [f"Of the rules that I can see none is paused, and none fails to be evaluated{cite(table)}.", now]
     none = "No rule is paused, none fails to be evaluated, and no silence is set"
     return [f"{none}{cite(table)}: what should have rung has no rule, or did not reach its threshold.", now]
 
