@@ -69,7 +69,8 @@ def _config(world: World, found: GuestConfig) -> Iterator[Row]:
     yield (
         guest.vmid, guest.name, "VM" if vm else "CT", guest.node, guest.status, found.onboot,
         found.agent_enabled if vm else None, answers if vm else None, found.startup, ", ".join(found.ips) or None,
-        listed(found.disks), listed(found.devices), found.protected, note_of(found), guest.entity.key,
+        listed(found.disks), listed(found.devices), found.protected, note_of(found),
+        iso(found.created_at), guest.entity.key,
     )  # fmt: skip
 
 
@@ -111,7 +112,7 @@ FURTHER: Mapping[str, Listing] = {
     "guest_settings": Listing(
         lambda snapshot: snapshot.guest_configs,
         ("vmid", "name", "type", "node", "status", "onboot", "agent", "agent_answers", "startup", "ips", "disks",
-         "devices", "protected", "notes", "key"),
+         "devices", "protected", "notes", "created_at", "key"),
         _config, "GET /nodes/*/{qemu,lxc}/*/config", "pve",
     ),
     "newest_copies": Listing(

@@ -336,7 +336,10 @@ async def test_the_course_of_a_figure(step: float, course: str) -> None:
     [
         ("is web running on pve2?", ("No: web (VM 104) is running on pve1", "Node pve2 is online")),
         ("is web running on pve1?", ("Yes: web (VM 104) is running on pve1", "Node pve1 is online")),
-        ("can web run on pve2?", ("web (VM 104) is running on pve1", "Node pve2 is online")),
+        (
+            "can web run on pve2?",
+            ("Yes, but slowly: disks of web (VM 104) lie on pve1 alone", "web (VM 104) is running on"),
+        ),
         ("are web and pve2 up?", ("Yes: web (VM 104) is running on pve1", "Yes: Node pve2 is online")),
     ],
 )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from tests.agent.builtin.driver import ask
-from tests.tools.homelab import DISKS, GUESTS, JOBS, NOW, RULES, FakeLive, FakeSweeper, complete, snapshot
+from tests.tools.homelab import DISKS, GIB, GUESTS, JOBS, NOW, RULES, FakeLive, FakeSweeper, complete, snapshot, task
 
-from nightshift.facts.hardware import CephStatus, ZfsDevice, ZfsStatus
+from nightshift.facts.hardware import CephStatus, ZfsDevice, ZfsPool, ZfsStatus
 from nightshift.facts.monitoring import Sample
 from nightshift.facts.snapshot import Dataset
 
@@ -102,3 +103,53 @@ async def test_who_falls_out_of_the_jobs_and_why() -> None:
     line = await one_line("which guests fall out of the nightly jobs and why?")
     assert line.startswith("In no enabled job: ")
     assert "gitea (CT 115)" in line
+
+
+MOVED = replace(task("qmigrate", "104", timedelta(hours=3), where="pve2"), user="anna@pam")
+
+
+async def test_how_a_guest_came_to_where_it_is() -> None:
+    told = (await ask("why did web end up on pve1?", live=FakeLive(tasks_known=(MOVED,)))).text
+    assert told.startswith(
+        "web (VM 104) is on pve1 now [E2]: the task qmigrate moved it there from pve2, 2026-11-23 19:45"
+    )
+    assert told.endswith("started by anna@pam [E1]. Why, the task does not tell.")
+    untold = (await ask("since when is web on pve1?")).text
+    assert untold.startswith("web (VM 104) is on pve1 now [E2]; no migration that brought it there is among the tasks")
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("how big is the database called grafana?", "The database grafana: 1 GiB [E1]."),
+        ("how big are all my databases together?", "All 2 databases together: 4 GiB [E1]."),
+        ("which database is the biggest?", "The largest database is nextcloud: 3 GiB [E1]."),
+    ],
+)
+async def test_sizes_of_databases(question: str, said: str) -> None:
+    sizes = tuple(Sample((("datname", name), ("instance", "db:9187")), gib * GIB, NOW)
+                  for name, gib in (("nextcloud", 3.0), ("grafana", 1.0)))  # fmt: skip
+    assert await one_line(question, FakeLive(samples={"pg_database_size_bytes": sizes})) == said
+
+
+async def test_the_slowest_page() -> None:
+    pages = tuple(
+        Sample((("instance", name),), seconds, NOW) for name, seconds in (("a.example", 0.2), ("b.example", 1))
+    )
+    line = await one_line("which web site answers slowest?", FakeLive(samples={"probe_duration": pages}))
+    assert line == "The slowest of 2 probes, on average over 15 min: b.example: 1000 ms [E1]."
+
+
+@pytest.mark.parametrize(
+    ("scan", "question", "said"),
+    [
+        ("scrub in progress, 60.00% done", "is a scrub running?", "Yes: rpool on pve1: scrub in progress, 60.00% done"),
+        ("scrub in progress, 60.00% done", "is the scrub finished?", "No: rpool on pve1: scrub in progress"),
+        (None, "is pve1 scrubbing right now?", "No: no pool is being scrubbed now; rpool on pve1:"),
+    ],
+)
+async def test_whether_a_scrub_runs(scan: str | None, question: str, said: str) -> None:
+    pool = ZfsPool("pve", "pve1", "rpool", "ONLINE")
+    status = replace(MIRROR, state="ONLINE", devices=(), scan=scan, scanning=scan is not None)
+    line = await one_line(question, zfs_pools=complete(pool), zfs_status=complete(status))
+    assert line.startswith(said)

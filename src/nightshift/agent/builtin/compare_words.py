@@ -55,7 +55,8 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
         and not concepts & {"@guest", "@quantity"}
     ):
         yield from ("@kinds_compared", "COMPARE")
-    if {"NODE", "@node", "@two"} <= concepts and concepts & {"GUEST", "VM", "CT"} and concepts & {"COMPARE", "@rather"}:
+    guests = concepts & {"GUEST", "VM", "CT"} and not concepts & {"@guest", "CPU", "MEMORY", "DISK", "CORES", "LOAD"}
+    if {"@node", "@two"} <= concepts and guests and concepts & {"COMPARE", "@rather"}:
         yield from ("@guests_compared", "COMPARE")
     if concepts & {"CREATED", "DELETED"} and "@past" in concepts and not concepts & {"SNAPSHOT", "BACKUP", "@guest"}:
         yield "@made"

@@ -14,6 +14,7 @@ from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.words import Token, plain, stem, tokens
 from nightshift.facts.ids import Entity
 
+DATABASE_SIZES = "sort_desc(pg_database_size_bytes)"
 _METRICS_COUNTED = 'count(count by (__name__) ({__name__!=""}))'
 # What is said around the subject of such a question: `what is it called in Prometheus?`
 _AROUND = frozenset(map(stem, FUNCTION_WORDS)) | frozenset(
@@ -83,6 +84,8 @@ def find_metrics(names: Names, question: Question) -> tuple[Call, ...]:
 
 def lookup(_names: Names, question: Question) -> tuple[Call, ...]:
     """What Prometheus says now of something that is in no inventory."""
+    if question.has("@database_sizes"):
+        return (Call("promql", {"expr": DATABASE_SIZES}),)
     lasts = ("runtime",) if _LASTS.search(plain(question.text)) else ()
     response = _RESPONSE_WORDS if _RESPONSE.search(plain(question.text)) else ()
     words = " ".join([*response, *lasts, *subject_of(question), *_names_in(question)])[:200]

@@ -44,7 +44,20 @@ _SAID_IN_WORDS = frozenset(
     }
 )
 # Said by the form of the sentence, whatever else is in it.
-_TOLD_BY_FORM = frozenset({"@first", "@one_cause", "@links", "@no_alarm", "@members"})
+_TOLD_BY_FORM = frozenset(
+    {
+        "@first",
+        "@one_cause",
+        "@links",
+        "@no_alarm",
+        "@members",
+        "@moved_here",
+        "@guest_age",
+        "@probe_times",
+        "@database_sizes",
+        "@rhythm",
+    }
+)
 # What may become of a thing can be reckoned, and when it is full; whether it will fail cannot.
 _LOOK_AHEAD: frozenset[Intent] = frozenset({"safety", "storage", "backup_jobs", "recovery"})
 # That somebody should do or buy something does not follow from a list.

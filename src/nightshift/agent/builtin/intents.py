@@ -142,7 +142,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "STOPPED": 0.3, "@entity": 0.2, "RULE": -1.2, "WHY": -1.6, "RUNBOOK": -2.6,
     },
     "inspect": {
-        "@autostart_count": 4.0,
+        "@autostart_count": 4.0, "@guest_age": 8.0,
         "@of_settings": 5.0, "ENCRYPTED": 4.4, "@copies": 4.2, "DATASOURCE": 4.0, "AGENT": 2.6, "AUTOSTART": 2.6,
         "FINE": 0.6, "COUNT": 0.6,
         "STATE": 0.5, "LAST": 0.5, "LIST": 0.3, "@past": -0.6, "TASK": -0.6, "WHY": -1.5, "SAFE": -1.5, "IF": -2.0,
@@ -190,7 +190,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "HEAT": 0.6, "EXISTS": 0.3,
     },
     "lookup": {
-        "@ups_figure": 6.0, "@measured": 4.0,
+        "@ups_figure": 6.0, "@measured": 4.0, "@database_sizes": 14.0,
         "METERED": 4.2, "@target": 1.0, "COUNT": 0.4, "@time": 0.4, "TOTAL": 0.4, "HEAT": 0.3,
         "POWER": -0.5,
         "@no_name": 0.2, "@quantity": -1.0, "@peak": -2.0, "SLOW": -1.0, "WRONG": -1.0, "FAIL": -1.0, "WHY": -2.0,
@@ -198,6 +198,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "@storage": -2.0, "RULE": -3.0, "IF": -3.0, "SAFE": -2.0, "RUNBOOK": -3.0, "@promql": -5.0, "@action": -4.0,
     },
     "targets": {
+        "@probe_times": 14.0,
         "TARGET": 2.8, "PROBES": 3.0, "@target": 1.0, "DOWN": 0.9, "LIST": 0.4, "RUNNING": 0.4, "STATE": 0.4,
         "FINE": 0.4, "FAIL": 0.4, "COUNT": 0.4, "@entity": 0.3, "WHY": 0.2, "BACKUP": -1.5, "RUNBOOK": -2.5,
     },
@@ -212,7 +213,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "WRONG": -2.0, "RUNBOOK": -2.0, "RESTORE": -4.5, "@disk": -4.0,
     },
     "subsystem": {
-        "@kernels": 5.0,
+        "@kernels": 5.0, "@scrubbing": 3.0,
         "@subsystem": 4.4, "@keeps": 4.0, "@pool_state": 3.0, "@reboot_due": 5.0, "DURATION": -3.0,
         "@several_kinds": -4.0,
         "RECEIVER": 3.0, "SILENCE": 1.5, "FINE": 1.4, "WRONG": 1.0, "FAIL": 1.0, "TASK": 0.8,

@@ -75,6 +75,11 @@ _LOSE = re.compile(
     r"taken down|hit)\b|"
     r"\b(?:do|would|will|could) (?:i|we|it|that) (?:then |all )?(?:lose|miss)\b(?!.*\b(?:data|hours|files|changes)\b)"
 )
+# `can web run on pve2?`: of what may be, and not of what is.
+_MAY_RUN_THERE = re.compile(
+    r"^\W*(?:\w+[,:]? )?(?:can|could|may|might|would)\b.*\b(?:run|runs|live|start|go|work|fit|sit|be hosted)\b"
+    r".*\b(?:on|onto|at|to)\b"
+)
 # `can VM 144 go?`, `may I throw it away?`: whether a guest is still needed.
 _MAY_GO = re.compile(
     r"\b(?:can|may|could|should|might) (?!(?:i|we|you) )(?:\S+ ){1,4}?(?:go|be (?:deleted|removed|"
@@ -200,7 +205,8 @@ def _of_a_guest(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
     found = {"@lost_since"} if _LOST_SINCE.search(lowered) and _COPIED.search(lowered) else set()
     if _MORE_MEMORY.search(lowered) and _MAY_HAVE.search(lowered) and not concepts & {"DISK", "STORAGE"}:
         found.add("@more_memory")
-    if _MAY_MOVE.search(lowered) or ("@node" in concepts and _MOVES_TO.search(lowered)):
+    there = _MOVES_TO.search(lowered) or _MAY_RUN_THERE.search(lowered)
+    if _MAY_MOVE.search(lowered) or ("@node" in concepts and there):
         found.add("@may_move")
     return frozenset(found)
 

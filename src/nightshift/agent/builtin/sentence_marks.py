@@ -12,17 +12,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """`needs` is any of these, `without` none of these; `drops` is what a word of it would mean by itself."""
+    """`needs` is any of these, `all_of` each, `without` none of them; `drops` is what a word of it means by itself."""
 
     marks: tuple[str, ...]
     pattern: re.Pattern[str]
     needs: frozenset[str] = frozenset()
     without: frozenset[str] = frozenset()
     drops: frozenset[str] = frozenset()
+    all_of: frozenset[str] = frozenset()
 
     def fits(self, lowered: str, concepts: frozenset[str]) -> bool:
         allowed = not (self.without & concepts) and (not self.needs or bool(self.needs & concepts))
-        return allowed and bool(self.pattern.search(lowered))
+        return allowed and self.all_of <= concepts and bool(self.pattern.search(lowered))
 
 
 def _any(words: str) -> frozenset[str]:
@@ -30,6 +31,8 @@ def _any(words: str) -> frozenset[str]:
 
 
 _NO_ORDER = _any("@action @how RUNBOOK")
+_PAGES = r"(?:web ?sites?|sites?|pages?|urls?|web ?apps?|probes?|endpoints?)"
+_SIZED = r"(?:big|bigger|biggest|large|larger|largest|small|smallest|sizes?|space|gb|gib|mb|fat|fattest)"
 _OF_THINGS = _any("POWER @entity @quantity BACKUP TASK FULL ALERT RULE BOOT_ORDER REBOOT GUEST VM CT DISK PHYSICAL IF")
 MARKS: tuple[Mark, ...] = (
     # `what should I fix first, and what second?`, `in which order?`
@@ -138,6 +141,88 @@ MARKS: tuple[Mark, ...] = (
         re.compile(r"\bdid\b.* run\b(?! (?:now|at the moment|out|on))"),
         needs=_any("TASK BACKUP GC VERIFY PRUNE SYNC REPLICATION"),
         drops=_any("RUNNING"),
+    ),
+    # `why did web end up on pve2?`, `since when is it there?`, `where was it before?`
+    Mark(
+        ("@moved", "@moved_here", "MIGRATION"),
+        re.compile(
+            r"\bwhy (?:is|was|does|did|has)\b(?: \S+){1,4}? (?:on|onto|over to|to|at)(?: node| host)?$|"
+            r"\bwhy (?:is|was|does|did|has|are)\b(?: \S+){1,5} (?:on|onto|to|at) (?:node |host )?\S+\W*$|"
+            r"\bhow (?:did|has|come|does)\b.*\b(?:get|got|come|came|end|ended|wind|wound|land|landed|moved?|go|gone)\b"
+            r".*\b(?:to|onto|on|over)\b|\b(?:since when|how long)\b.*\b(?:on|at) (?:node |host )?\S+\W*$"
+        ),
+        all_of=_any("@guest @node"),
+        without=_any("FAIL DOWN WRONG SLOW STOPPED BACKUP TASK ALERT NOT RUNBOOK UPTIME CPU MEMORY DISK FULL IF")
+        | _NO_ORDER,
+    ),
+    Mark(
+        ("@moved", "@moved_here", "MIGRATION"),
+        re.compile(
+            r"\bwhere (?:was|did|has)\b.*\b(?:before|previously|earlier|originally|come from|until)\b|"
+            r"\bon (?:which|what) (?:node|host|server) (?:was|did)\b.*\b(?:before|previously|earlier)\b|"
+            r"\bwho (?:moved|migrated|shifted|relocated|sent)\b"
+        ),
+        all_of=_any("@guest"),
+        without=_any("BACKUP FAIL DISK SNAPSHOT") | _NO_ORDER,
+    ),
+    # `did a guest get added today?`, `who made the new container?`
+    Mark(
+        ("CREATED",),
+        re.compile(
+            r"\b(?:guest|vm|container|machine|ct|lxc)s?\b.{0,20}\b(?:added|made|set up|appear\w*|installed|spun up|"
+            r"born|joined)\b|\b(?:add|make|made|added|install|installed|set up|spin up|spun up)\b.{0,16}"
+            r"\b(?:guest|vm|container|machine)s?\b|\bnew (?:guest|vm|container|machine|ct|lxc)s?\b"
+        ),
+        needs=_any("@past"),
+        without=_any("@guest BACKUP SNAPSHOT IF SAFE NODE") | _NO_ORDER,
+        drops=_any("CHANGED"),
+    ),
+    Mark(
+        ("CREATED", "@made", "LAST"),
+        re.compile(
+            r"\bwho (?:has |had )?(?:created|made|added|installed|set up|spun up|cloned)\b.*"
+            r"\b(?:guest|vm|container|machine|ct|lxc|one)s?\b"
+        ),
+        without=_any("@guest BACKUP SNAPSHOT") | _NO_ORDER,
+        drops=_any("CHANGED"),
+    ),
+    # `which guest is the newest?`
+    Mark(
+        ("@guest_age",),
+        re.compile(
+            r"\b(?:newest|youngest|oldest|eldest|latest|first) (?:guest|vm|container|machine|ct|lxc)s?\b|"
+            r"\b(?:guest|vm|container|machine|ct|lxc)s?\b.{0,24}\b(?:newest|youngest|oldest|eldest|"
+            r"(?:created|made|added|set up) (?:last|most recently|first))\b"
+        ),
+        without=_any("@guest BACKUP SNAPSHOT TASK ALERT REBOOT UPTIME LACK BOOT_ORDER AUTOSTART RESTORE") | _NO_ORDER,
+    ),
+    # `which web site answers slowest?`
+    Mark(
+        ("@probe_times", "PROBES"),
+        re.compile(
+            rf"\b(?:slowest|fastest|quickest|laziest)\b.*\b{_PAGES}\b|"
+            rf"\b{_PAGES}\b.*\b(?:slowest|fastest|quickest|longest to)\b|"
+            r"\bhow (?:long|fast|quick\w*|slow\w*)\b.*\b(?:web ?sites?|sites|pages|urls?|endpoints?)\b.*"
+            r"\b(?:answer|take|load|respond|open)\w*\b"
+        ),
+        without=_any("BACKUP TASK WHY RULE ALERT DISCOVER"),
+    ),
+    # `how big is the database called grafana?`, `which database is the largest?`
+    Mark(
+        ("@database_sizes",),
+        re.compile(rf"\b(?:databases?|dbs?|pg_database\w*)\b.*\b{_SIZED}\b|\b{_SIZED}\b.*\b(?:databases?|dbs?)\b"),
+        without=_any("BACKUP @action @how RUNBOOK DISCOVER RULE ALERT WHY IF PROGNOSIS SNAPSHOT METRIC"),
+    ),
+    # `is pve1 scrubbing right now?`, `how far is the scrub?`
+    Mark(
+        ("@scrubbing",),
+        re.compile(
+            r"\b(?:scrubbing|resilvering|being (?:scrubbed|resilvered))\b|"
+            r"\b(?:scrub|resilver)\b.*\b(?:running|runs|active|in progress|going|under way|right now|done yet|finished|"
+            r"percent|left|remain\w*)\b|\b(?:how (?:far|long)|any|running)\b.*\b(?:scrub|resilver)\b"
+        ),
+        needs=_any("SCRUB"),
+        without=_any("LAST @past NEXT SINCE @when METRIC RULE IF SAFE") | _NO_ORDER,
     ),
     # `which OSD is down, and where?`, `may I pull the failed one?`
     Mark(

@@ -73,7 +73,7 @@ def _kind(question: Question) -> str:
 
 def _counts_guests(question: Question) -> bool:
     """`Which node has the most VMs?`"""
-    both = question.has("NODE") and question.has("GUEST", "VM", "CT")
+    both = question.has("NODE", "@guests_compared") and question.has("GUEST", "VM", "CT")
     return (
         both
         and question.has("MOST", "LEAST", "@guests_compared")
@@ -123,7 +123,7 @@ def _of_disk(question: Question, kind: str) -> Figure:
     if question.has("FREE"):
         return "disk_free"
     of_one = question.has("VIRTUAL_DISKS") or (question.has("SIZE") and not question.has("IN_USE"))
-    if of_one and question.has("MOST") and not question.bound and kind in GUEST_KINDS:
+    if of_one and question.has("MOST", "LEAST") and not question.bound and kind in GUEST_KINDS:
         return "largest_disk"
     used = question.has("IN_USE", "FULL") and not question.has("ASSIGNED") and kind != "vms"
     return "disk" if used else "disk_size"

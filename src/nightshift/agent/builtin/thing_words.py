@@ -78,7 +78,7 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
         yield "@maintenance"
     if {"MAINTENANCE", "NODE"} <= concepts and not concepts & {"@node", "@guest", "@datastore", "IF", "FAIL"}:
         yield from ("@maintenance", "@of_each_node")
-    if {"MOST", "VIRTUAL_DISKS"} <= concepts and "@guest" not in concepts:
+    if "VIRTUAL_DISKS" in concepts and concepts & {"MOST", "LEAST"} and "@guest" not in concepts:
         yield from ("@biggest_disk", "DISK", "WHO")
     of_nodes = "NODE" in concepts and not concepts & {"@node", "@guest", "GUEST", "VM", "CT", "MOST", "LEAST"}
     of_each = concepts & {"SEVERAL", "@each"} and not concepts & {"SAME", "COMPARE", "SLOW", "RUNBOOK", "DOWN"}

@@ -36,6 +36,7 @@ from nightshift.agent.builtin.writers import (
 )
 from nightshift.agent.builtin.writers.compared import compared
 from nightshift.agent.builtin.writers.gaps import gap_lines
+from nightshift.agent.builtin.writers.moves import moved
 from nightshift.agent.builtin.writers.rejoinders import provenance, where_else
 from nightshift.agent.builtin.writers.subsystems.answer import subsystems
 
@@ -44,6 +45,8 @@ Writer = Callable[[Story], str]
 
 def _tasks(story: Story) -> str:
     """A guest that is saved by a job has no task of its own: its newest backup tells more."""
+    if story.question.has("@moved_here"):
+        return moved(story)
     table = story.table("tasks", "task", "outcome")
     without = table is not None and table.kind == "rows" and not table.rows
     if not (without and story.results.get("backups")):

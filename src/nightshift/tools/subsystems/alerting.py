@@ -13,6 +13,9 @@ from nightshift.tools.context import ToolContext
 from nightshift.tools.subsystems.shape import Subsystem, Told
 from nightshift.tools.tables import iso, nothing_seen, table
 
+LONGEST_PATTERN = 200
+# An expression that may take for ever: a group that is repeated and has a repetition in it.
+_NESTED = re.compile(r"[*+}]\)[*+{]")
 IN_FORCE = "Silences in force"
 FORCE_COLUMNS = ("matchers", "by", "comment", "starts_at", "ends_at", "source")
 
@@ -35,13 +38,27 @@ async def in_force(ctx: ToolContext, snapshot: Snapshot, about: Entity | None, n
 
 
 def _names(matcher: str, about: Entity) -> bool:
-    """Whether a matcher has a thing's bare name in full: `instance=pve10:9100` is not about `pve1`."""
+    """Whether a matcher has a thing's bare name in full: `instance=pve10:9100` is not about `pve1`. A regular
+    expression matches it, by its name or as the target of an exporter: `instance=~pve.*`."""
     label = about.label
     if about.kind == "alert":
         name = label.removeprefix("alert ").removeprefix("rule ")
     else:
         name = label.split(" (")[0].split(" on ")[0].rpartition(" ")[2]
-    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", matcher) is not None
+    if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", matcher):
+        return "!=" not in matcher and "!~" not in matcher
+    _, regex, pattern = matcher.partition("=~")
+    return bool(regex) and _fits(pattern.strip('"'), name)
+
+
+def _fits(pattern: str, name: str) -> bool:
+    """Whether a silence's expression, which a stranger wrote, means this name; none that cannot be read does."""
+    if len(pattern) > LONGEST_PATTERN or _NESTED.search(pattern):
+        return False
+    try:
+        return any(re.fullmatch(pattern, text) for text in (name, f"{name}:9100"))
+    except re.error:
+        return False
 
 
 def _silences(snapshot: Snapshot) -> Iterator[Told]:

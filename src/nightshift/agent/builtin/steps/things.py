@@ -22,6 +22,7 @@ from nightshift.facts.ids import Entity
 
 TOP_DEFAULT = 5
 PROBES = "probe_success"
+PROBE_TIMES = "sort_desc(avg_over_time(probe_duration_seconds[15m]))"
 LAST_SCRAPE_FAILED = "up == 0"
 LONG_AGO = "7d"
 MOST_LOSSES = 12
@@ -141,6 +142,8 @@ def slow(names: Names, question: Question) -> tuple[Call, ...]:
 
 
 def targets(_names: Names, question: Question) -> tuple[Call, ...]:
+    if question.has("@probe_times"):
+        return (Call("promql", {"expr": PROBE_TIMES}),)
     if question.has("PROBES"):
         return (Call("promql", {"expr": PROBES}),)
     # Just after a restart Prometheus does not know the health of its targets, but it remembers their last scrape.

@@ -69,6 +69,14 @@ def backup_jobs(names: Names, question: Question) -> tuple[Call, ...]:
 
 
 def tasks(names: Names, question: Question) -> tuple[Call, ...]:
+    if question.has("@moved_here"):
+        guest = names.name_of(question.of_kind("guest")[0])
+        moves = {"kind": "migration", "about": guest, **window_arguments(question, LONG_AGO)}
+        return (Call("tasks", moves), Call("entity", {"name": guest}))
+    return _tasks(names, question)
+
+
+def _tasks(names: Names, question: Question) -> tuple[Call, ...]:
     arguments: dict[str, Any] = time_arguments(question) | _narrowed(question)
     kind = next((name for concept, name in TASK_KINDS.items() if question.has(concept)), "")
     if kind:

@@ -14,6 +14,7 @@ from nightshift.facts.evidence import Evidence
 
 LISTED = 15
 FOUND = 3
+NEXT_TO_IT = 5
 # Questions for yes or no about a column: those with it, those without it, those of whom it is not known.
 _FLAGS = (
     ("ENCRYPTED", "encrypted"), ("VERIFY", "verified"), ("AGENT", "agent"), ("AUTOSTART", "onboot"),
@@ -67,6 +68,8 @@ def _head(story: Story, subject: Subject, table: Evidence, rows: Sequence[Row]) 
     if not rows:
         known = "fits what you ask for" if table.rows else "is known"
         return f"No {subject.noun}{of} {known}{cite(table)}."
+    if story.question.has("@guest_age") and "created_at" in table.columns:
+        return _by_age(story, subject, rows)
     flag = next((column for concept, column in _FLAGS if story.question.has(concept)), "")
     if flag and flag in table.columns:
         return _by_flag(story, subject, table, rows, flag)
@@ -119,6 +122,24 @@ def _by_flag(story: Story, subject: Subject, table: Evidence, rows: Sequence[Row
 
 _PLACE = re.compile(r"\border[ =]*(\d+)")
 _ASKED_PLACE = re.compile(r"(?:\border|\bposition|\bplace|\bnumber)[ =]*(\d+)|\b(first)\b")
+
+
+_ELDEST = re.compile(r"\b(?:oldest|eldest|first)\b")
+
+
+def _by_age(story: Story, subject: Subject, rows: Sequence[Row]) -> str:
+    """`Which guest is the newest?`: of those whose configuration tells when they were made."""
+    known = sorted((row for row in rows if row.known("created_at")), key=lambda row: str(row.get("created_at")))
+    untold = len(rows) - len(known)
+    rest = f"Of {plural(untold, 'guest')} no configuration tells when they were made" if untold else ""
+    if not known:
+        return f"I cannot tell: {rest[0].lower()}{rest[1:]}{cite(rows[0].evidence)}."
+    eldest = bool(_ELDEST.search(story.question.text.lower()))
+    known = known if eldest else known[::-1]
+    word = "oldest" if eldest else "newest"
+    head = f"The {word} guest whose making is known is {_line(subject, known[0])}{cite(rows[0].evidence)}"
+    listed = _listed(subject, f"{head}. Next to it", known[1:NEXT_TO_IT]) if known[1:] else f"{head}."
+    return f"{listed}\n\n{rest}{cite(rows[0].evidence)}." if rest else listed
 
 
 def _by_order(story: Story, subject: Subject, rows: Sequence[Row]) -> str:

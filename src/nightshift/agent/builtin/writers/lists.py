@@ -21,6 +21,8 @@ _STATES: Mapping[tuple[str, ...], str] = {
     ("STOPPED", "DOWN"): "stopped",
 }
 GUESTS_NAMED = 12
+PROBES_SHOWN = 6
+_RIVALS = re.compile(r"\b(?:more|fewer|less|than|versus|vs|compared?|difference)\b", re.IGNORECASE)
 
 
 def _same_release(story: Story, rows: Sequence[Row]) -> str:
@@ -85,6 +87,9 @@ def _kinds_compared(story: Story, vms: Evidence, containers: Evidence) -> str:
     """`Do I have more containers or more VMs?`"""
     counts = {"containers": len(_real(story, containers)), "VMs": len(_real(story, vms))}
     (most, many), (least, few) = sorted(counts.items(), key=lambda pair: -pair[1])
+    if story.question.has("COUNT") and not _RIVALS.search(story.question.text):
+        told = f"{plural(counts['VMs'], 'VM')} and {plural(counts['containers'], 'container')}, templates not counted"
+        return "\n\n".join(filter(None, (f"{told}{cite(vms, containers)}.", not_seen(story.gaps()))))
     apart = f"{many - few} more {most} than {least}" if many > few else "as many of one as of the other"
     text = f"There are {many} {most} against {few} {least}: {apart}{cite(vms, containers)}."
     return "\n\n".join(filter(None, (text, not_seen(story.gaps()))))
@@ -214,6 +219,8 @@ def _list_line(story: Story, kind: str, row: Row) -> str:
 
 def targets(story: Story) -> str:
     """Scrape targets: which are down, how many are up; while Prometheus does not know, what it saw last."""
+    if story.question.has("@probe_times"):
+        return _probe_times(story)
     if story.question.has("PROBES"):
         return _probes(story)
     table = story.table("inventory", "job", "instance")
@@ -250,6 +257,19 @@ def _probes(story: Story) -> str:
     head = f"{len(failed) or 'None'} of {plural(len(rows), 'probe')} {be if failed else 'fails'}{cite(table)}"
     lines = [row.show("instance") for row in failed[:LISTED]]
     return "\n\n".join(filter(None, (f"{head}:\n{bullet(lines)}" if failed else f"{head}.", not_seen(story.gaps()))))
+
+
+def _probe_times(story: Story) -> str:
+    """Which of the pages that are probed takes longest to answer."""
+    table = story.table("promql", "value")
+    if table is None or not table.rows:
+        return not_seen(story.gaps()) or f"I cannot tell: Prometheus has no probes of pages{cite(table)}."
+    least = re.search(r"\b(?:fastest|quickest)\b", story.question.text.lower())
+    rows = sorted(story.rows(table), key=lambda row: (row.number("value") or 0.0) * (1 if least else -1))
+    lines = [f"{row.show('instance')}: {(row.number('value') or 0.0) * 1000:.0f} ms" for row in rows[:PROBES_SHOWN]]
+    head = f"The {'fastest' if least else 'slowest'} of {plural(len(rows), 'probe')}, on average over 15 min"
+    told = f"{head}: {lines[0]}{cite(table)}."
+    return "\n\n".join(filter(None, (told, bullet(lines[1:]), not_seen(story.gaps()))))
 
 
 def _targets_asked_about(story: Story, rows: Sequence[Row]) -> list[Row]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from nightshift.agent.builtin.discovery import subject_of
 from nightshift.agent.builtin.metered import COUNTED_S, found_series, is_counter, told_of, unit_of
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line
+from nightshift.agent.builtin.writers.databases import database_sizes
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.units import format_duration, format_percent
@@ -19,6 +20,8 @@ _PLAIN = frozenset({"%", "V", "W", "MiB", "per second"})
 
 def lookup(story: Story) -> str:
     """The value that was found; that nothing measures it, where nothing does."""
+    if story.question.has("@database_sizes"):
+        return database_sizes(story)
     told = told_values(story)
     if told:
         return told

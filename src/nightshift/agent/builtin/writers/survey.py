@@ -110,7 +110,7 @@ def _ranking(story: Story, asked: Survey, table: Evidence, told: Sequence[str]) 
         return f"The {'lowest' if least else 'highest'} of them{cite(table)}:\n{bullet(lines)}"
     degree = ("shortest" if least else "longest") if column == "uptime_s" else ("least" if least else "most")
     if asked.figure == "largest_disk":
-        degree = "biggest"
+        degree = "smallest" if least else "biggest"
     most = _SAYINGS[asked.figure or "cpu"].most.format(degree)
     head = f"{_name(rows[0])} {most}: {_figure(rows[0], column, asked)}{cite(table)}."
     if story.question.place is not None:
@@ -235,6 +235,8 @@ def _groups(story: Story, asked: Survey, table: Evidence) -> str:
         most, fewer = named[0], named[-1]
         counts = against(most.number("count") or 0.0, fewer.number("count") or 0.0, "")
         head = f"{most.show('group')} has more {many} than {fewer.show('group')}: {counts}{cite(table)}"
+        if most.number("count") == fewer.number("count"):
+            head = f"{most.show('group')} and {fewer.show('group')} have as many {many} as each other{cite(table)}"
         rows = named
     elif story.question.has("MOST", "LEAST") and rows:
         head = f"{rows[0].show('group')} has the {'fewest' if least else 'most'} {many}{cite(table)}"

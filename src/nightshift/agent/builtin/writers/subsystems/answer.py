@@ -54,6 +54,7 @@ _RUNS_NEWEST = re.compile(
     r"\b(?:runs?|running|booted)\b.{0,40}\b(?:newest|latest|current|up.to.date)\b|\bkernels? .{0,20}up.to.date\b",
     re.IGNORECASE,
 )
+_IS_DONE = re.compile(r"\b(?:done|finished|over|complete[d]?|through)\b", re.IGNORECASE)
 _ASKS_REASON = re.compile(r"\b(?:because|due to|owing to|on account of|reason|caused?|since)\b", re.IGNORECASE)
 
 
@@ -122,6 +123,8 @@ class _Part:
         if telling.found and not self._asks_whether:
             causes = [one_line(finding.title) for finding in causes_of(self.result.findings)]
             return f"{joined(causes, LINES_SHOWN) or telling.none_found}{cite(self._findings or self.table)}"
+        if telling.going and question.has("@scrubbing"):
+            return f"{telling.going(self.rows, now)}{cite(self.table)}"
         if telling.coming and question.has("NEXT"):
             told = telling.coming(self.rows, now)
         elif telling.when and question.has("LAST", "SINCE", "PROGNOSIS") and not question.has("FINE"):
@@ -202,6 +205,8 @@ class _Part:
             return True  # of one that only a probe sees
         if not self.rows:
             return None
+        if "scanning" in self.table.columns and question.has("@scrubbing"):
+            return any(row.get("scanning") for row in self.rows) != bool(_IS_DONE.search(question.text))
         if "enabled" in self.table.columns and question.has("ENABLED", "STOPPED"):
             on = all(row.get("enabled") for row in self.rows)
             return on if question.has("ENABLED") else not on

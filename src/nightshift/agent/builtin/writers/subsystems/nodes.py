@@ -135,6 +135,14 @@ def _scrubbed(rows: Sequence[Row], now: datetime) -> str:
     return "; ".join(f"{row.show('pool')} on {row.show('node')}: {_scan(row, now)}{_errors(row)}" for row in rows[:8])
 
 
+def _scrubbing(rows: Sequence[Row], now: datetime) -> str:
+    """What is being scrubbed at this moment, and how far it is."""
+    busy = [row for row in rows if row.get("scanning")]
+    if busy:
+        return "; ".join(f"{row.show('pool')} on {row.show('node')}: {row.show('scan')}" for row in busy)
+    return f"no pool is being scrubbed now; {_scrubbed(rows, now)}"
+
+
 def _errors(row: Row) -> str:
     return f", {row.show('errors')}" if row.known("errors") else ""
 
@@ -171,6 +179,7 @@ TELLINGS: Mapping[str, Telling] = {
     ),
     "ZFS pools": Telling(
         "ZFS pools", "There is no ZFS pool here.", _pools, _pool_line, _scrubbed, none_of="{who} has no ZFS pool",
+        going=_scrubbing,
         well=lambda rows: all(row.get("state") == "ONLINE" and not row.known("devices_not_well") for row in rows),
     ),
 }  # fmt: skip

@@ -33,6 +33,7 @@ class Telling:
     found: bool = False
     none_found: str = "none"
     coming: Callable[[Sequence[Row], datetime], str] | None = None
+    going: Callable[[Sequence[Row], datetime], str] | None = None
 
 
 def age(row: Row, column: str, now: datetime) -> str:
