@@ -76,8 +76,10 @@ async def test_how_often_a_link_changed() -> None:
 
 async def test_nothing_keeps_alerts_from_coming() -> None:
     well = tuple(rule for rule in RULES if rule.health == "ok" and not rule.paused)
-    line = await one_line("why did no alarm come?", alert_rules=complete(*well))
+    line = await one_line("why did no alarm come?", alert_rules=complete(*well), silences=complete())
     assert line.startswith("No rule is paused, none fails to be evaluated, and no silence is set [E1]:")
+    unread = await one_line("why did no alarm come?", alert_rules=complete(*well))
+    assert unread == "Of the rules that I can see none is paused, and none fails to be evaluated [E1]."
 
 
 async def test_jobs_by_pool_and_who_is_in_it() -> None:
