@@ -14,6 +14,7 @@ from typing import Any
 from nightshift.agent.builtin.entities import Mention
 from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.orders import Order
+from nightshift.agent.builtin.verbs import ACTIONS
 from nightshift.agent.builtin.words import Token
 
 OTHER = "other"
@@ -145,6 +146,8 @@ def aim_in(order: Order, words: Sequence[Token], mentions: Sequence[Mention], lo
     if not part and order.action in _PLACED:
         part = _place(words, verb_at, named)
     if part in _SAME.get(order.action, ()) or (part == OTHER and order.action in _RUNS and word in _RUN):
+        part = ""
+    if part == OTHER and ACTIONS.get(word) == order.action:  # `make a reboot of web`
         part = ""
     if order.action in ("change", "start", "stop") and any(_named_part(token) == "encryption" for token in words):
         part, word = OTHER, "encryption"  # `pbs-vault should be encrypted again, activate it`

@@ -13,6 +13,10 @@ _MANY = KIND_CONCEPTS | {"WHO"}
 # Disk and uptime words are as often about state as about figures over time.
 _FIGURES = QUANTITIES.keys() - {"DISK", "FILESYSTEM", "UPTIME"}
 
+_OF_A_TASK = frozenset(
+    {"TASK", "FAIL", "WHO", "DURATION", "COUNT", "ASKS_WHO", "LOG", "@time", "@past", "@user", "WHY"}
+)
+
 
 def combined(concepts: frozenset[str]) -> frozenset[str]:
     """What several words mean together."""
@@ -21,7 +25,9 @@ def combined(concepts: frozenset[str]) -> frozenset[str]:
     concepts |= found
     if concepts & _FIGURES:
         found.add("@quantity")
-    if "RUNNING" in concepts and concepts & TASK_KINDS.keys():
+    # `last gc run`: when it last ran is kept by the datastore, longer than its task is.
+    last_chore = "LAST" in concepts and concepts & task_words.CHORES and not concepts & _OF_A_TASK
+    if "RUNNING" in concepts and concepts & TASK_KINDS.keys() and not last_chore:
         found.add("@taskkind_running")
     # `are the backups verified?`, `the biggest backup`: of the newest copies themselves.
     if (

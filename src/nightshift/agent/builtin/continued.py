@@ -12,19 +12,29 @@ from datetime import datetime, tzinfo
 
 from nightshift.agent.builtin.aims import ITSELF
 from nightshift.agent.builtin.intents import Intent
+from nightshift.agent.builtin.orders import order_in
 from nightshift.agent.builtin.question import Question, Topic
 from nightshift.agent.builtin.times import TimeSpan, find_time
-from nightshift.agent.builtin.words import plain
+from nightshift.agent.builtin.words import plain, tokens
 
 MOST_WORDS = 14
-# What is said to the answer before the next question: `ok, …`, `All right. …`, `fine, …`.
+# What is said to the answer before the next question: `ok, …`, `All right. …`, `fine, …`, `scratch that - …`.
+_ALWAYS = (
+    r"(?:ok(?:ay)?|all ?right|alright|right|understood|got it|i see|h+m+|(?:very )?well|sure|thx|thanks|scratch that|"
+    r"never mind(?: that)?|forget (?:that|it)|my mistake)\b(?! (?:now|then|again|so far)\W*$)"
+)
+_PAUSED = r"(?:fine|good|great|nice|cool|perfect|excellent|thank you)(?=[,.;:!]| (?:and|now|then|so|but)\b)"
 _ACKNOWLEDGED = re.compile(
-    r"^\W*(?:(?:(?:ok(?:ay)?|all ?right|alright|right|understood|got it|i see|h+m+|well|sure|thx|thanks)\b"
-    r"(?! (?:now|then|again|so far)\W*$)|"
-    r"(?:fine|good|great|nice|cool|perfect|excellent|thank you)(?=[,.;:!]| (?:and|now|then|so|but)\b))[,.;:!\s]+)+"
-    r"(?P<rest>(?:and |so |but |also |then )?)(?=\w)",
+    rf"^\W*(?:(?:{_ALWAYS}|{_PAUSED})(?:[,.;:!-]|\s)+)+"
+    r"(?P<rest>(?:and |so |but |also |then )?)(?!that(?:'s| is| was| will be) (?:all|it|enough))(?=\w)",
     re.IGNORECASE,
 )
+_REASONED = re.compile(
+    r"^(?P<order>[^,;.?!]*\b(?:it|them|that one|this one)\b[^,;.?!]*)[,;.!] "
+    r"(?!and\b|or\b|then\b|but\b|not\b|please\b)[^?]+$",
+    re.IGNORECASE,
+)
+_LEAST = re.compile(r"\bat least (?=tell|say|show)", re.IGNORECASE)
 _FILLERS = frozenset(
     """
     and now then the same for of on at in with to from by it its that this one those these them how what which is was
@@ -39,6 +49,10 @@ _POINT_BACK = frozenset(
     it its that one ones those these same figure value values number numbers much many too also well now then high low
     old fresh this
     """.split()  # noqa: SIM905 - words read better as words
+)
+# `sorry, jellyfin I meant`
+_CORRECTS = frozenset(
+    {"sorry", "meant", "oops", "excuse", "typo", "correction", "wrong", "rather", "actually", "not", "mean"}
 )
 _STATISTICS = {
     "PEAK": frozenset({"peak", "peaks", "max", "maximum", "maximal", "highest", "top", "most", "busiest", "spike"}),
@@ -58,15 +72,26 @@ _BARE_TIME = re.compile(
 
 def without_acknowledgement(text: str) -> str:
     """`Ok, and how old is it?`: what is asked. A word of thanks that stands alone stays."""
+    text = _LEAST.sub("", text)
     match = _ACKNOWLEDGED.match(text)
     if match is None:
         return text
     return text[match.end() :] if match["rest"] == "" else f"{match['rest']}{text[match.end() :]}"
 
 
+def without_its_reason(text: str) -> str:
+    """`Reboot it please, films hang`: the order, of which `it` tells what is meant."""
+    match = _REASONED.match(text)
+    if match is None:
+        return text
+    words = plain(match["order"])
+    return match["order"] if order_in(words, tokens(words)).action else text
+
+
 def continued(question: Question, topic: Topic, span: TimeSpan | None, now: datetime, zone: tzinfo) -> Question | None:
     """The question with its new slots, still to be filled from the topic; None where it says more than that."""
-    nothing_before = topic.intent in _SAYS_NOTHING or question.expr or question.ambiguous or question.unknown
+    nothing_before = topic.intent in _SAYS_NOTHING or question.expr or question.ambiguous
+    nothing_before = nothing_before or set(question.unknown) - _CORRECTS
     if nothing_before or len(question.around) > MOST_WORDS or _is_an_order(question):
         return None
     statistic = _statistic(question, topic)
@@ -74,16 +99,17 @@ def continued(question: Question, topic: Topic, span: TimeSpan | None, now: date
     time = question.span or _bare_time(question, topic, now, zone)
     if time and not question.span:
         words -= set(plain(time.text).split())
-    words -= _FILLERS
+    words -= _FILLERS | _CORRECTS
     if statistic:
         words -= _STATISTICS[statistic] | _OF_A_STATISTIC
     if words or not (statistic or question.entities or (time and topic.intent in _OF_ALL_TIMES)):
         return None
-    if question.entities and not (statistic or time or _POINT_BACK & set(question.around)):
+    if question.entities and not (statistic or time or (_POINT_BACK | _CORRECTS) & set(question.around)):
         return None
     concepts = frozenset(c for c in question.concepts if c.startswith("@") or c == "COUNT")
     concepts |= {statistic} if statistic else frozenset()
-    return replace(question, concepts=concepts - {"@action", "@action_verb"}, action="", aim=ITSELF, span=time or span)
+    concepts -= {"@action", "@action_verb", "@unknown", "@weak_unknown"}
+    return replace(question, concepts=concepts, unknown=(), action="", aim=ITSELF, span=time or span)
 
 
 def figure_of_it(question: Question, topic: Topic) -> Question | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
@@ -33,6 +34,9 @@ from nightshift.tools.resolve import EntityIndex
 TO_COMPARE = 2
 FEW_WORDS = 2
 _OF_A_COURSE = frozenset({"WHEN_DOES", "PROGNOSIS", "NEXT", "COUNT", "WHO", "ENABLED", "EXPIRED", "OLDEST"})
+_ORDERED = frozenset({"guest", "node", "storage", "datastore", "job", "alert", "disk", "target"})
+_RESIZED = frozenset({"resize", "snapshot"})
+_TIME_LEFT = re.compile(r"\b(?:time|days|weeks|months|long)\b")
 _TAKE_A_SUBJECT: frozenset[Intent] = frozenset({"explain", "safety", "describe"})
 _OF_WHAT_WAS_TOLD = frozenset(
     """
@@ -59,6 +63,8 @@ class Follow:
         `pointing` is the same question read with the things of the topic in the place of `it`; the question itself
         where no word points to them.
         """
+        if question.intent == "thanks":
+            return question
         question = self._of_what_was_found(question)
         return self._on_the_answer(question) or self._as_open(question) or self._on_the_thing(question, pointing)
 
@@ -103,7 +109,8 @@ class Follow:
         named = question.unknown or any(entity.kind != "job" for entity in question.entities)  # `put it in the job`
         points = pointing.entities != question.entities and pointing.entities and not named
         if question.expr or question.action:
-            return self._pointed(pointing) if points and pointing.action else self._ordered(question)
+            of_a_guest = points and pointing.action and any(e.kind in _ORDERED for e in pointing.entities)
+            return self._pointed(pointing) if of_a_guest else self._ordered(question)
         if question.intent == "runbook" and not self._names_a_subject(question):
             return self._how_to(question)
         if question.has("CULPRIT") and self.topic.quantity and not question.quantity:
@@ -141,13 +148,19 @@ class Follow:
         new = question.entities or question.unknown or question.ambiguous or question.expr or question.action
         if self.topic.intent != "subsystem" or new or question.quantity or question.intent == "runbook":
             return False
-        return not said_in(question) - NEARLY_EMPTY - SAY_NOTHING_OF_WHAT - _OF_A_COURSE
+        time_left = frozenset({"FULL", "FREE"} if _TIME_LEFT.search(question.text.lower()) else ())
+        return not said_in(question) - NEARLY_EMPTY - SAY_NOTHING_OF_WHAT - _OF_A_COURSE - time_left
 
     def _ordered(self, question: Question) -> Question:
         """`Cancel it`, after an answer about a part of the systems: that is what the order is about."""
         told = self.topic.intent in ("subsystem", "tasks", "backups")
         part = (naming(self.topic.concepts) | self.topic.concepts & TASK_KINDS.keys()) if told else frozenset()
-        if question.expr or not part or question.entities or question.unknown or not question.has("IT"):
+        if question.expr or question.entities or question.unknown:
+            return question
+        one = len(self.topic.about) == 1 and self.topic.about[0].kind == "guest"
+        if one and question.action in _RESIZED and not question.ambiguous:  # `can you make the disk bigger?`
+            return replace(question, entities=self.topic.about, span=None, follows=True)
+        if not part or not question.has("IT"):
             return question
         return replace(question, entities=self.topic.entities, concepts=question.concepts | part, follows=True)
 

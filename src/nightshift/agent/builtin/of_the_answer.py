@@ -47,10 +47,14 @@ _HAVE_STEPS: frozenset[Intent] = frozenset({"runbook", "action"})
 _TELL_TASKS: frozenset[Intent] = frozenset({"tasks", "changes"})
 # Which side of a task is asked for, the first that fits.
 _ASPECTS = {
-    "ASKS_WHO": re.compile(r"\b(?:who|whom|whose|which user|by which)\b"),
-    "DURATION": re.compile(r"\b(?:how long|duration|lasted?|took how|runtime|how many (?:minutes|seconds|hours))\b"),
+    "ASKS_WHO": re.compile(r"\b(?:who|whom|whose|which user|by which|users?|launched by)\b"),
+    "DURATION": re.compile(
+        r"\b(?:how long|duration|length|lasted?|took how|time (?:needed|taken|it took)|after (?:what|which) time|"
+        r"runtime|how many (?:minutes|seconds|hours))\b"
+    ),
     "@result": re.compile(
         r"\b(?:results?|outcome|work(?:ed)? out|work(?:ed)?|succe\w+|go(?:ne)? (?:well|wrong|fine|ok)|"
+        r"came (?:out|of it)|exit (?:status|code)|"
         r"went (?:well|wrong|fine|ok|through)|end(?:ed)? (?:well|ok|okay|fine)|ok|okay|fine|errors?|clean(?:ly)?)\b"
     ),
     "WHERE": re.compile(r"\b(?:which (?:node|host)|where|on what node)\b"),
@@ -60,6 +64,7 @@ _OTHER_SUBJECTS = (
     "@quantity", "ALERT", "FULL", "GUEST", "VM", "CT", "DATASTORE", "STORAGE", "UPTIME", "RUNBOOK", "WHY", "PROTECTED",
     "BACKUP", "MIGRATION", "GC", "VERIFY", "PRUNE", "SYNC", "REPLICATION", "RESTORE", "SNAPSHOT", "@past",
 )  # fmt: skip
+_OF_AN_ASPECT = frozenset({"length", "exit", "duration", "behind"})
 _OF_A_KIND = ("node", "datastore")
 _MARKS = frozenset({"@first", "@rest", "@log"})
 
@@ -106,7 +111,11 @@ def _of_a_task(question: Question, topic: Topic, text: str) -> Question | None:
     found = next((concept for concept, pattern in _ASPECTS.items() if pattern.search(text)), "")
     if of_chores and found not in ("ASKS_WHO", "DURATION"):
         return None
-    names_a_thing = question.unknown or question.ambiguous or question.has(*_OTHER_SUBJECTS)
+    others_told = question.concepts & set(_OTHER_SUBJECTS) - topic.concepts - {
+        "WHY" for _ in found if found == "ASKS_WHO"
+    }
+    strange = question.unknown and not set(question.unknown) <= _OF_AN_ASPECT
+    names_a_thing = strange or question.ambiguous or others_told
     if not found or names_a_thing or (question.action and found != "@result"):
         return None
     kept = topic.concepts - _MARKS - {"ASKS_WHO", "DURATION", "@aspect", "@result", "WHERE", "LAST", "COUNT"}

@@ -36,7 +36,20 @@ _OF_BACKUPS = frozenset(
 _BESIDE_BACKUPS = frozenset({
     "IT", "LIST", "EXISTS", "FULL", "LAST", "AGAIN", "ASSIGNED", "WHO", "STATE", "WHERE", "RUNNING", "IN_USE",
     "PROTECTED", "NOT", "SEVERAL", "PROGNOSIS", "UPTIME", "RESTORE", "SAFE", "IF", "DATASTORE", "VERSION", "LACK",
+    "BACK", "STORAGE",
 })  # fmt: skip
+_WHICH_STORE = re.compile(
+    r"\b(?:which|what|the) (?:datastore|storage|backup (?:server|storage))\b|"
+    r"\bwhere\b.*\b(?:it|them|they|those)\b.* to\W*$"
+)
+_SO_MANY = re.compile(
+    r"\b(?:how (?:many|much)|total|number|count)\b.*\b(?:kept|keep|stored?|exist|overall|altogether|in (?:total|all)|"
+    r"backups?|copies|there are)\b"
+)
+_HOW_LARGE = re.compile(
+    r"\bhow (?:many|much) (?:gigs?|gi?b|gigabytes|mi?b|megabytes|space|room|disk)\b(?!.*\b(?:left|free|remain\w*)\b)|"
+    r"\bhow (?:big|large)\b"
+)
 _WHICH_JOB = re.compile(
     r"\b(?:which|what) (?:backup )?job\b|\bin (?:the|a|any) (?:backup )?job\b|\bby (?:which|what) job\b"
 )
@@ -53,11 +66,19 @@ _NEXT_RUN = re.compile(
     r"\bwhen (?:does|will|is|do|would)\b.*\b(?:next|run|runs|start|due|again)\b|\bnext (?:run|time|one|start|date)\b|"
     r"^(?:and )?next\W*$"
 )
+_PATH = re.compile(r"(?:^|\s)/\w+")
+_IN_IT = re.compile(
+    r"\b(?:in (?:it|that|there)|part of (?:it|that)|saved|covers?|covered|backed up|includ\w+|contain\w*)\b"
+)
 _COMPLETE = re.compile(
     r"\b(?:complete(?:ly)?|everything|entire(?:ly)?|whole|in full|fully|nothing missing|left out|leaves? out|"
     r"anything missing|missing (?:from|in) (?:it|there|that)|all (?:of it|of the|its|the|disks|drives|volumes|data)|"
     r"(?:every|each) (?:disk|drive|volume)|contains?|contained|included?|includes|exclude[sd]?|skip(?:s|ped)?)\b"
 )
+
+
+def speaks_of_a_path(text: str) -> bool:
+    return _PATH.search(text) is not None
 
 
 def of_a_datastore(question: Question, topic: Topic, text: str) -> Question | None:
@@ -88,7 +109,8 @@ def in_its_job(question: Question, topic: Topic, text: str) -> Question | None:
 def whole(question: Question, topic: Topic, text: str) -> Question | None:
     """`Is it complete?`, `everything in it?` after a guest's backup: whether a disk is left out."""
     guests = tuple(entity for entity in topic.entities if entity.kind == "guest")
-    if topic.intent not in ("backups", "recovery") or not guests or not _COMPLETE.search(text):
+    about_a_path = _PATH.search(text) and _IN_IT.search(text)
+    if topic.intent not in ("backups", "recovery") or not guests or not (about_a_path or _COMPLETE.search(text)):
         return None
     if question.has("FAIL", "WHY", "@past", "RESTORE", "RUNBOOK"):
         return None
@@ -111,17 +133,30 @@ def of_jobs(question: Question, topic: Topic, text: str) -> Question | None:
                    concepts=topic.concepts | question.concepts - {"@no_name"}, follows=True)  # fmt: skip
 
 
+def _meant_of_copies(text: str) -> frozenset[str]:
+    """What is meant of the copies by words that mean more alone: `how many gigs?`, `how much of these are stored`."""
+    found = {"SIZE"} if _HOW_LARGE.search(text) else {"COUNT"} if _SO_MANY.search(text) else set()
+    return frozenset(found)
+
+
 def of_its_backups(question: Question, topic: Topic, text: str, said: frozenset[str]) -> Question | None:
     """`How many are kept?`, `how large is it?`, `is it encrypted?`, `where do they lie?` after a guest's backup."""
     guests = tuple(entity for entity in topic.entities if entity.kind == "guest")
-    if topic.intent not in ("backups", "recovery") or not guests or said & KINDS_OF_GUESTS or question.unknown:
+    if topic.intent not in ("backups", "recovery") or not guests or question.unknown:
         return None
-    where = "WHERE" in said and bool(_STORED.search(text))
+    meant = _meant_of_copies(text)
+    if meant:
+        said = said - {"METRIC", "DISCOVER", "TOTAL", "AMOUNT"} | meant
+        said -= KINDS_OF_GUESTS if "IT" in said else frozenset()
+    if said & KINDS_OF_GUESTS:
+        return None
+    where = ("WHERE" in said and bool(_STORED.search(text))) or bool(_WHICH_STORE.search(text))
     if not (said & _OF_BACKUPS or where) or not said <= _OF_BACKUPS | _BESIDE_BACKUPS:
         return None
     if "KEEPS" in said and "COUNT" not in said:
         return None
-    concepts = question.concepts - {"@no_name"} | {"BACKUP", "@guest", "@entity"}
+    concepts = question.concepts - {"@no_name", "METRIC", "DISCOVER", *KINDS_OF_GUESTS} | meant
+    concepts |= {"BACKUP", "@guest", "@entity", *({"WHERE"} if where else ())}
     concepts |= {"VERIFIED"} if "VERIFY" in said else frozenset()
     concepts |= attributes.combined(concepts) | families.combined(concepts)
     intent: Intent = "recovery" if "@loss" in concepts else "backups"

@@ -13,18 +13,20 @@ from dataclasses import replace
 from nightshift.agent.builtin.attributes import KINDS_OF_GUESTS, OF_A_DISK
 from nightshift.agent.builtin.bare_words import said_in
 from nightshift.agent.builtin.intents import Intent
-from nightshift.agent.builtin.of_the_backups import in_its_job, of_a_datastore, of_its_backups, of_jobs, whole
+from nightshift.agent.builtin.of_the_backups import (
+    in_its_job,
+    of_a_datastore,
+    of_its_backups,
+    of_jobs,
+    speaks_of_a_path,
+    whole,
+)
+from nightshift.agent.builtin.of_the_place import most_of_it, neighbours, on_which_node, room_left
 from nightshift.agent.builtin.question import Question, Topic
 from nightshift.agent.builtin.words import plain
-from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
 
 MOST_WORDS = 14
-_THAT_PLACE = r"(?:that|the|its) (?:node|host|box|machine|server)"
-_NEIGHBOURS = re.compile(
-    r"\bneighbou?rs?\b|\b(?:who|what) else (?:lives?|runs?|is|sits|are)\b|"
-    rf"\belse (?:is |runs |lives )?(?:on )?(?:there|it|{_THAT_PLACE})\b|\b(?:shares?|sharing) {_THAT_PLACE}\b"
-)
 _AFFECTED = re.compile(
     r"\b(?:hit|affected|concerned|hurt|impacted|touched|suffering?)\b|\b(?:does|do|did) (?:that|it|this) (?:hit|affect|"
     r"concern|hurt|touch|take)\b|\bwho else\b|\bthat (?:affects|hits|concerns|hurts)\b|\bon it\??$"
@@ -61,11 +63,6 @@ _BESIDE_DISKS = frozenset({
     "MOST", "LEAST",
     "STORAGE", "SIZE", "FAIL", "WRONG", "FINE", "SEVERAL", "DISKREAD", "DISKWRITE", "NODE", "ASSIGNED", "METRIC",
 })  # fmt: skip
-_WHICH_NODE = re.compile(
-    r"^(?:and |so |ok |but )*(?:(?:on|in|at|from|of) )?(?:which|what) (?:node|host|machine|server|hypervisor|box)"
-    r"(?: (?:is|are|does|do|was|has|holds|runs) (?:it|that|this|they|those|these|he|she)?(?: (?:on|in|at|run|sit|live|"
-    r"lie|running|sitting))*)?\W*$"
-)
 _ON_A_PROCEDURE: frozenset[Intent] = frozenset(
     {
         "unclear",
@@ -87,7 +84,8 @@ _LISTS: frozenset[Intent] = frozenset({"list", "rank", "alerts", "tasks", "backu
 def of_the_topic(question: Question, topic: Topic, index: EntityIndex) -> Question | None:
     """The question as one in the field of the topic; None when it is none, or names something of its own."""
     text = plain(question.text)
-    named = question.entities or question.ambiguous or question.expr or question.action
+    told = () if speaks_of_a_path(text) else question.entities  # a path may hold the name of a guest
+    named = told or question.ambiguous or question.expr or question.action
     if named or len(text.split()) > MOST_WORDS:
         return None
     said = said_in(question)
@@ -100,11 +98,13 @@ def of_the_topic(question: Question, topic: Topic, index: EntityIndex) -> Questi
         or of_a_datastore(question, topic, text)
         or _among_them(question, topic, said)
         or in_its_job(question, topic, text)
-        or _neighbours(question, topic, text, index)
+        or neighbours(question, topic, text, index)
+        or most_of_it(question, topic, text, said)
+        or room_left(question, topic, text, said)
         or _affected(question, topic, text, said)
         or whole(question, topic, text)
         or of_jobs(question, topic, text)
-        or _on_which_node(question, topic, text)
+        or on_which_node(question, topic, text)
         or of_its_backups(question, topic, text, said)
         or _of_a_disk(question, topic, text, said)
         or _of_a_procedure(question, topic, said)
@@ -179,24 +179,6 @@ def _among_them(question: Question, topic: Topic, said: frozenset[str]) -> Quest
     return replace(question, entities=places, concepts=question.concepts | kinds, follows=True)
 
 
-def _neighbours(question: Question, topic: Topic, text: str, index: EntityIndex) -> Question | None:
-    """The guests of the node that a guest is on."""
-    if not _NEIGHBOURS.search(text) or not topic.about:
-        return None
-    nodes = {index.node_of(entity) for entity in topic.about} - {""} or {
-        entity.label for entity in topic.about if entity.kind == "node"
-    }
-    found = tuple(e.entity for e in index.entries if e.entity.kind == "node" and e.entity.label in nodes)
-    return _listed(question, found) if found else None
-
-
-def _listed(question: Question, nodes: tuple[Entity, ...]) -> Question:
-    concepts = question.concepts - {"BEYOND", "STOPPED"} | {"GUEST", "LIST", "@node", "@entity"}
-    if "STOPPED" not in question.concepts and "COUNT" not in question.concepts:
-        concepts |= {"RUNNING"}
-    return replace(question, intent="list", entities=nodes, unknown=(), concepts=concepts, quantity="", follows=True)
-
-
 def _affected(question: Question, topic: Topic, text: str, said: frozenset[str]) -> Question | None:
     """`How many guests does that hit?`, `who is affected?`: by what the answer before was about."""
     if not _AFFECTED.search(text) or not (said & (KINDS_OF_GUESTS | {"WHO", "COUNT"})) or said & {"MOST", "EATS"}:
@@ -219,17 +201,6 @@ def _affected(question: Question, topic: Topic, text: str, said: frozenset[str])
         return replace(question, intent="backups", entities=(), concepts=question.concepts | {"BACKUP", "LACK"},
                        unknown=(), quantity="", follows=True)  # fmt: skip
     return None
-
-
-def _on_which_node(question: Question, topic: Topic, text: str) -> Question | None:
-    """`On which node is it?`, `in which node?` after a guest or a disk."""
-    things = tuple(entity for entity in topic.about if entity.kind in ("guest", "disk", "pool"))
-    if not things or question.unknown or not _WHICH_NODE.match(text):
-        return None
-    if things[0].kind == "guest":
-        concepts = frozenset({"WHERE", "@guest", "@entity"})
-        return replace(question, intent="describe", entities=things, concepts=concepts, quantity="", follows=True)
-    return replace(question, intent="disks", entities=things, concepts=question.concepts, quantity="", follows=True)
 
 
 def _of_a_disk(question: Question, topic: Topic, text: str, said: frozenset[str]) -> Question | None:

@@ -81,7 +81,9 @@ class Topic:
 
     @property
     def about(self) -> tuple[Entity, ...]:
-        """What `it` means: what was named, else what the answer brought up first."""
+        """What `it` means: what was named, else what the answer brought up first; after a ranking, who leads it."""
+        if self.intent == "rank" and self.listed:
+            return self.implied
         return self.entities or self.implied
 
     @property

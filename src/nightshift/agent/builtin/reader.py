@@ -13,7 +13,7 @@ from nightshift.agent.builtin.alert_words import of_a_message, of_a_rule
 from nightshift.agent.builtin.anaphora import pointer_in
 from nightshift.agent.builtin.bounds import Bound, find_bound, fits
 from nightshift.agent.builtin.combined import combined
-from nightshift.agent.builtin.continued import without_acknowledgement
+from nightshift.agent.builtin.continued import without_acknowledgement, without_its_reason
 from nightshift.agent.builtin.doubt import is_doubtful
 from nightshift.agent.builtin.ellipsis import filled, spelled_out
 from nightshift.agent.builtin.entities import SYSTEMS, Mention, find_mentions
@@ -77,14 +77,14 @@ class Reader:
 
     def read(self, text: str, topic: Topic | None = None) -> Question:
         """The question with its slots filled, from the topic too where it leans on it."""
-        text = without_acknowledgement(text) if topic else text
+        text = without_its_reason(without_acknowledgement(text)) if topic else text
         text = as_order(respelt(as_question(without_frame(text)), self.index))
         found = self._found(text)
         question = self._asked(text, found)
         if topic is None:
             return question
         if question.has("FULL") and question.has("IT") and question.intent in ("explain", "storage", "unclear"):
-            topic = topic if question.quantity else topic.of_space
+            topic = topic if question.quantity or _TAKES.search(text) else topic.of_space
         pointed = self._pointed(found, topic)
         pointing = question if pointed is found else self._asked(text, pointed)
         follow = Follow(topic, self.index, self.now, self.zone)
@@ -246,6 +246,7 @@ def _decided(weighed: Weighed, concepts: frozenset[str], found: Found, *, named:
 
 # Verbs that are said of anything under the sun.
 _UNSPECIFIC = frozenset({"create", "change", "run", "start", "stop"})
+_TAKES = re.compile(r"\bdoes (?:it|that|this) (?:take|use|need|occupy|have)\b", re.IGNORECASE)
 _POINTS_NOWHERE = frozenset({"LIST", "IT", "AGAIN", "THANKS", "GREET", "LAST", "PEOPLE", "ANYTHING", "LATER", "EXISTS"})
 
 

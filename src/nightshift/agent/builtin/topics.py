@@ -39,7 +39,7 @@ def topic_after(story: Story) -> Topic:
         return replace(topic, implied=(first.entity,), subject=first.check, listed=listed or told[:MOST_LISTED])
     unsaved = _without_backup(story)
     subject = NO_BACKUP if unsaved else topic.subject or _failed_work(story)
-    unsaved = unsaved or _away(story)
+    unsaved = unsaved or _away(story) or _where_it_is_saved(story)
     return replace(topic, implied=unsaved or listed[:1], listed=listed, subject=subject)
 
 
@@ -56,6 +56,17 @@ def _listed(story: Story) -> tuple[Entity, ...]:
         )
     found = (by_key.get(str(row.get("key"))) for row in rows)
     return tuple(entity for entity in found if entity is not None)[:MOST_LISTED]
+
+
+def _where_it_is_saved(story: Story) -> tuple[Entity, ...]:
+    """The datastore of the newest backup that an answer told: `how much space is left there?`"""
+    table = story.table("backups", "datastore", "group") if story.question.intent == "backups" else None
+    names = [row.show("datastore") for row in (story.rows(table) if table else [])[:1]]
+    return tuple(
+        entry.entity
+        for entry in story.index.entries
+        if entry.entity.kind == "datastore" and entry.entity.key.rpartition("/")[2] in names
+    )
 
 
 def _away(story: Story) -> tuple[Entity, ...]:

@@ -35,6 +35,7 @@ _DEV = re.compile(r"(?<!\S)/dev/(?=(?:sd|hd|nvme|vd|mmcblk))")
 _BARE_PERCENT = re.compile(r"(?<![\d.%] )(?<![\d%])%(?![\w%])")  # `in %`, and not `80 %`
 # `gitea down: cause?`, `tank is red. Reason please`: a noun in the place of the question.
 _NOUN_FOR_WHY = re.compile(r"(?:[,;:.!?-] ?| \()(?:what |any )?(?:root )?(?:cause|reason)(?: please)?[?.!) ]*$")
+_RESTORE_POINT = re.compile(r"\b(?:restore|recovery)[- ]?point(s?)\b(?! objective)")
 _CHAT_WORD = re.compile(rf"(?<![\w-])(?:{'|'.join(CHAT)})(?![\w-])")
 
 
@@ -59,6 +60,7 @@ def plain(text: str) -> str:
         lowered = lowered.replace(short, full)
     lowered = _AGAIN.sub(lambda verb: verb[1] or "re", _PARTICLE.sub(" ", lowered))
     lowered = _DEV.sub("", lowered)
+    lowered = _RESTORE_POINT.sub(r"backup\1", lowered)
     lowered = _BARE_PERCENT.sub(" percent ", lowered)
     lowered = _ALTERNATIVES.sub(" ", " ".join(_ROLE.sub(" ", lowered).split()))
     lowered = _CHAT_WORD.sub(lambda word: CHAT[word.group()], lowered).strip()
