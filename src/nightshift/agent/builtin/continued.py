@@ -90,8 +90,8 @@ def without_its_reason(text: str) -> str:
 
 def continued(question: Question, topic: Topic, span: TimeSpan | None, now: datetime, zone: tzinfo) -> Question | None:
     """The question with its new slots, still to be filled from the topic; None where it says more than that."""
-    nothing_before = topic.intent in _SAYS_NOTHING or question.expr or question.ambiguous
-    nothing_before = nothing_before or set(question.unknown) - _CORRECTS
+    strange = question.expr or question.ambiguous or set(question.unknown) - _CORRECTS
+    nothing_before = topic.intent in _SAYS_NOTHING or bool(strange)
     if nothing_before or len(question.around) > MOST_WORDS or _is_an_order(question):
         return None
     statistic = _statistic(question, topic)
