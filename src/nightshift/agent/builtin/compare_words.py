@@ -11,8 +11,9 @@ _SHARE = (
     "percent of its memory"
 )
 COMPARE_WORDS: Mapping[str, str] = {
+    "SPLIT": "split of|split into|respectively",
     "COMPARE": (
-        "minus|subtract|ahead of|gap to|the gap|is it ahead|more room|more worn|how much more|how many more|"
+        "outnumber|minus|subtract|ahead of|gap to|the gap|is it ahead|more room|more worn|how much more|how many more|"
         "by how much more"
     ),
     "OVERCOMMIT": (
@@ -26,6 +27,9 @@ COMPARE_WORDS: Mapping[str, str] = {
     "OVERTIME": "gone up|went up|crept up|shot up",
     "CREATED": "created|was created|were created|newly created|cloned|was cloned|set up new|newly installed|create",
     "DELETED": "deleted|was deleted|were deleted|destroyed|was destroyed|were destroyed|been deleted|been destroyed",
+    "COUNT": "breakdown of|break down|broken down|distribution of|how much guest|how much vm|how much container|"
+    "how much machine|how much node|how much box",
+    "MANAGED": "ha-managed|ha-protected|managed by ha|under ha|ha guest|ha resource",
     "DOCKER": "docker container|docker containers|docker|dockers",
     "GROWN": "grow|grown|grew|growth|gained|increase|increased|put on",
     "EXCEPT": (
@@ -35,6 +39,14 @@ COMPARE_WORDS: Mapping[str, str] = {
     "NETIN": "incoming|ingress|receive|receives|receiving",
     "HAPPENED": "what stopped working|stopped working|stop working|quit working|something broke|broke|beeped",
 }
+
+
+_OF_FIGURES = frozenset(
+    """
+    CPU MEMORY DISK NETIN NETOUT DISKREAD DISKWRITE SWAP IOWAIT LOAD UPTIME HEAT CORES ASSIGNED FULL FREE SIZE STORAGE
+    BACKUP SNAPSHOT MOST LEAST MEAN IN_USE TASK ALERT RULE METRIC IF SAFE FAIL WRONG @bound @guest
+    """.split()  # noqa: SIM905 - words read better as words
+)
 
 
 def of_words(words: Sequence[Token]) -> Iterator[str]:
@@ -51,10 +63,12 @@ def of_words(words: Sequence[Token]) -> Iterator[str]:
 def combined(concepts: frozenset[str]) -> Iterator[str]:
     if (
         {"VM", "CT"} <= concepts
-        and concepts & {"COMPARE", "@rather", "COUNT"}
+        and concepts & {"COMPARE", "@rather", "COUNT", "SPLIT"}
         and not concepts & {"@guest", "@quantity"}
     ):
         yield from ("@kinds_compared", "COMPARE")
+    if concepts & {"TOTAL", "IN_PART"} and concepts & {"GUEST", "VM", "CT"} and not concepts & _OF_FIGURES:
+        yield "COUNT"  # `running guests, total`
     guests = concepts & {"GUEST", "VM", "CT"} and not concepts & {"@guest", "CPU", "MEMORY", "DISK", "CORES", "LOAD"}
     if {"@node", "@two"} <= concepts and guests and concepts & {"COMPARE", "@rather"}:
         yield from ("@guests_compared", "COMPARE")

@@ -230,7 +230,7 @@ def _of_backups(concepts: frozenset[str]) -> Iterator[str]:
     if of_one and {"COUNT", "VERSION"} <= concepts:
         yield from ("@kept", "BACKUP")  # `how many old versions of web are kept?`
     if (
-        ({"@guest", "IN_PART"} <= concepts and not concepts & {"ALERT", "@alert"})
+        ({"@guest", "IN_PART"} <= concepts and not concepts & {"ALERT", "@alert", "TAG"})
         or "BACKUP_TICK" in concepts
         or ({"@guest", "BACKUP"} <= concepts and "DISK" in concepts)
     ):

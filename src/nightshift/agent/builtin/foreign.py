@@ -24,7 +24,7 @@ _USED_BY = re.compile(
     r"\bwho (?:is|was|were|are|has been|else is)? ?(?:using|on|connected to|watching|accessing|visiting|used|inside)$"
 )
 _WHICH = frozenset({"which", "what", "whose", "where"})
-_RINGS = frozenset({"ring", "buz", "buzz", "beep", "vibrat"})
+_RINGS = frozenset({"ring", "buz", "buzz", "beep", "vibrat", "explod", "crazy", "mad"})
 MOST_BETWEEN = 4
 _BUY = frozenset({"buy", "purchase"})
 _CONTAINED = frozenset({"containers", "container", "images", "image", "pods", "pod", "apps", "processes", "process"})

@@ -96,9 +96,19 @@ def _by_its_clauses(whole: Question, text: str, read: Read, topic: Topic | None)
 
 
 _EXPLAINS = re.compile(r"(?:i mean|i\.e\.|namely|that is|meaning|so to speak)\b", re.IGNORECASE)
-_ONLY_POINTS = re.compile(r"(?:what|how)(?: is|'s|s)? (?:its|it|the) ?(?:state|status|doing)?\W*$", re.IGNORECASE)
+_ONLY_POINTS = re.compile(
+    r"(?:what|how)(?: is|'s|s| are)? (?:its|it|the|their) ?"
+    r"(?:state|status|doing|names?|called|count|total|number)?\W*$",
+    re.IGNORECASE,
+)
 
 
+# `From the machines with tag iot, how many are on?`, `Leaving out templates, how many guests are shut down?`
+_LEADS = re.compile(
+    r"\W*(?:from|of|among|for|on|in|at|with|within|over|during|between|regarding|concerning|as for|leaving|excluding|"
+    r"ignoring|without|not counting|apart from|besides)\b[^?!.;]{1,60}$",
+    re.IGNORECASE,
+)
 _ASKS = re.compile(rf"(?:\W|and |so |but |ok |hey |hi )*{BEGINS}", re.IGNORECASE)
 # What is to be done about something: about what was said before it.
 _WE = r"(?:i|we|you|one)"
@@ -116,7 +126,7 @@ def _with_what_they_explain(pieces: list[str]) -> list[str]:
     `the agent in a VM is mute, what are the steps?`"""
     joined: list[str] = []
     for piece in pieces:
-        told = joined and not _ASKS.match(joined[-1]) and _REMEDY.match(piece)
+        told = joined and not _ASKS.match(joined[-1]) and (_REMEDY.match(piece) or _LEADS.match(joined[-1]))
         if joined and (told or _EXPLAINS.match(piece) or _ONLY_POINTS.match(piece)):
             joined[-1] = f"{joined[-1]} {piece}"
         else:

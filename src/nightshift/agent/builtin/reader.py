@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
@@ -58,7 +57,8 @@ _NO_TIMES = re.compile(r"\bover and over\b|\bonce again\b|\bagain and again\b|\b
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _MOST = "top|first|worst|biggest|largest|busiest"
 _EACH = re.compile(
-    r"\b(?:per|by|each|every|(?:group|grouped|split|broken down|sorted) by) "
+    r"\b(?:per|by|each|every|(?:group|grouped|split|broken down|sorted) by|"
+    r"(?:distribut\w+|spread|split|breakdown)\b.{0,40} (?:over|across|among|between))(?: the| our| my)? "
     r"(?:of (?:the |our |my )?)?(?:two |three |four )?"
     r"(?:(?P<node>nodes?|hosts?|servers?|hypervisors?)|(?P<tag>tags?|labels?)|(?P<status>status|state)|"
     r"(?P<pool>(?:resource )?pools?)|"
@@ -117,7 +117,7 @@ class Reader:
             entities = tuple(entity for entity in entities if entity.label.split(" (")[0].lower() not in SYSTEMS)
         if intent == "unclear" and ambiguous and "BEYOND" not in concepts:
             intent = "describe"  # so that it is asked back which is meant
-        tag = found.pool if intent == "list" and found.pool else self._tag(found.named, intent, concepts)
+        tag = found.pool if intent == "list" and found.pool else self._tag(found, intent, concepts)
         order = found.how if intent == "runbook" and not found.order.action else found.order
         return Question(
             tag=tag,
@@ -167,14 +167,16 @@ class Reader:
         by_role = any(role_of(mention.text) for mention in found.perhaps_named)
         return by_role and bool(concepts & _OF_A_STATE) and not concepts & {"SEVERAL", "COUNT", "ANYTHING"}
 
-    def _tag(self, named: Sequence[Mention], intent: Intent, concepts: frozenset[str]) -> str:
+    def _tag(self, found: Found, intent: Intent, concepts: frozenset[str]) -> str:
         """The tag that a list is cut by: what is named beside the word, or a name of several guests that is their tag
         (`how many dns machines`)."""
         if intent not in ("list", "rank"):
             return ""
+        named = found.named
         several = [m.text for m in named if len(m.entities) > 1 and self.index.is_tag(m.text)]
         if "TAG" in concepts:
-            return next((m.text for m in named if m.entities), "")
+            tags = (token.text for token in found.words if self.index.is_tag(token.text))
+            return next((m.text for m in named if m.entities), "") or next(tags, "")
         return several[0] if several and "SEVERAL" in concepts else ""
 
     def _pointed(self, found: Found, topic: Topic) -> Found:

@@ -59,7 +59,7 @@ def _of_words(words: Sequence[Token]) -> Iterator[str]:
             yield "ANYTHING_ON"
         if text in _WHO:
             yield "WHO"
-        if text == "how" and following == "much" and any(token.text in _SEVERAL for token in words):
+        if text == "how" and following == "much" and any(token.text in _SEVERAL for token in words[at + 3 :]):
             yield "TOTAL"
         if text in _SEVERAL:
             yield "SEVERAL"

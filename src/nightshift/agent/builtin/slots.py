@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from nightshift.agent.builtin.left_out import left_out
 from nightshift.agent.builtin.question import Question
 
 NOUNS: Mapping[str, tuple[str, str]] = {
@@ -16,15 +16,6 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "datastores": ("datastore", "datastores"),
 }
 """One and many of each kind of list."""
-
-_DO_NOT_COUNT = re.compile(
-    r"\b(\w+) (?:(?:do not|don't|dont|need not) (?:count|matter)|aside|excluded|left out)\b", re.IGNORECASE
-)
-_LEFT_OUT = re.compile(
-    r"\b(?:(?:not?|without|except|excluding|ignor(?:e|ing)|leav(?:e|ing) out|minus|never mind) (?:the |any |counting )?"
-    r"(?:(?P<vm>vms?|virtual machines?)|(?P<ct>containers?|cts?|lxcs?)))\b",
-    re.IGNORECASE,
-)
 
 
 def time_arguments(question: Question) -> dict[str, str]:
@@ -41,8 +32,8 @@ def listing_kind(question: Question) -> str:
         return "storages"
     of_vms, of_containers = question.has("VM"), question.has("CT")
     if of_vms and of_containers:  # `running LXCs, VMs don't count`
-        left_out = _LEFT_OUT.search(_DO_NOT_COUNT.sub(r"no \1", question.text))
-        of_vms, of_containers = not (left_out and left_out["vm"]), not (left_out and left_out["ct"])
+        aside = left_out(question.text)
+        of_vms, of_containers = "VM" not in aside, "CT" not in aside
     if of_vms and not of_containers:
         return "vms"
     if of_containers and not of_vms:
@@ -62,7 +53,9 @@ def window_arguments(question: Question, usual: str) -> dict[str, str]:
 
 def of_templates(question: Question) -> bool:
     """Whether templates are asked for: not by `all guests but the templates`."""
-    return question.has("TEMPLATE") and not (question.has("LACK", "EXCEPT") and question.has("GUEST", "VM", "CT"))
+    beside = question.has("GUEST", "VM", "CT")
+    aside = beside and (question.has("LACK", "EXCEPT") or "TEMPLATE" in left_out(question.text))
+    return question.has("TEMPLATE") and not aside
 
 
 def status_arguments(question: Question) -> dict[str, str]:

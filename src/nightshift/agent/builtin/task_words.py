@@ -66,7 +66,7 @@ TASK_WORDS: Mapping[str, str] = {
         "cleanup of old|clean up of old|cleanup of snapshot|cleanup of backup|cleanup of old snapshot|"
         "cleanup of old backup|cleaning up old|cleanup job|clean-up job|retention job|retention run"
     ),
-    "REPLICATION": "copied over to|mirrored over|pvesr",
+    "REPLICATION": "copied over to|mirrored over|pvesr|repl",
     "CHANGED": (
         "change noted|changes noted|anything noted|"
         "started by hand|run by hand|done by hand|started manually|run manually|triggered manually|done manually"

@@ -19,7 +19,7 @@ PHRASES: Mapping[str, str] = {
         "switched on|in progress|is it on|on or off|busy with|busy doing|work on|working on|what is up on"
     ),
     "STOPPED": (
-        "stopped|off|powered off|shut down|shutdown|not running|halted|turned off|switched off|inactive|paused|"
+        "not on|stopped|off|powered off|shut down|shutdown|not running|halted|turned off|switched off|inactive|paused|"
         "disabled|deactivated"
     ),
     "VM": "vm|vms|virtual machine|qemu|kvm|virtual server",
@@ -263,7 +263,7 @@ PHRASES: Mapping[str, str] = {
     ),
     "SECRET": "password|passphrase|credential|secret|private key|api key|api token|token",
     "ADVICE": "should i|should we|worth it|is it worth|better to|better off",
-    "TAG": "tag|tagged|label|labelled|labeled",
+    "TAG": "tag|tagged|taged|label|labelled|labeled|marked as|flagged as",
     "ADDRESS": "ip|ips|ip address|address|addresses",
     "AUTOSTART": "onboot|autostart|start on boot|start at boot|boot order|starts by itself",
     "MANAGED": "high availability|ha|ha managed|ha state",

@@ -90,6 +90,7 @@ _OF_SERIES = _RATES | {"CPU", "MEMORY", "HEAT", "LOAD", "SWAP", "IOWAIT"}
 _ONE = frozenset({"@guest", "@node"})
 
 
+_NO = frozenset({"no", "not", "leaving", "leave", "except", "without", "excluding", "mean"})
 _KEEPS = frozenset(
     map(stem, ("know", "keep", "have", "store", "record", "collect", "hold", "offer", "track", "gather"))
 )
@@ -104,10 +105,11 @@ _OF_USE = frozenset({"MEAN", "PEAK", "LOWEST", "MEDIAN", "IN_USE", "EATS", "OVER
 
 
 def corrected(concepts: frozenset[str]) -> frozenset[str]:
-    """Without what a phrase says only by itself: `what cpu` is a make, `what cpu did it burn on average` a figure."""
+    """Without what is left out, and what a phrase says only by itself: `what cpu` is a make, `what cpu did it burn on
+    average` a figure."""
     if "PROCESSOR_MODEL" in concepts and concepts & _OF_USE:
         return (concepts - {"PROCESSOR_MODEL", "PROPERLY"}) | {"CPU"}
-    return concepts
+    return concepts - {"BACKUP"} if "@not_backups" in concepts else concepts
 
 
 def of_words(words: Sequence[Token]) -> Iterator[str]:
@@ -116,8 +118,12 @@ def of_words(words: Sequence[Token]) -> Iterator[str]:
         yield "@when"
     if "prometheus" in texts and {"name", "called", "named", "metric", "metrics", "series"} & set(texts):
         yield "DISCOVER"
+    if {"snapshot", "snapshots"} & set(texts) and any(
+        text in ("backup", "backups") and set(texts[max(0, at - 4) : at]) & _NO for at, text in enumerate(texts)
+    ):
+        yield "@not_backups"
     for at, text in enumerate(texts[:-1]):  # its name is no part of a phrase: a guest may be called so
-        if text == "prometheus" and words[at + 1].stem in _KEEPS:
+        if text == "prometheus" and words[at + 1].stem in _KEEPS and not {"target", "targets"} & set(texts):
             yield "DISCOVER"
 
 

@@ -102,7 +102,7 @@ def listing(_names: Names, question: Question) -> tuple[Call, ...]:
     if question.tag:
         arguments["match"] = question.tag
     calls = [Call("inventory", arguments)]
-    if question.has("@kinds_compared"):
+    if question.has("@kinds_compared") and kind not in ("vms", "containers"):
         return tuple(Call("inventory", {**arguments, "kind": kind}) for kind in ("vms", "containers"))
     if kind in ("vms", "containers"):
         other = "containers" if kind == "vms" else "vms"

@@ -22,7 +22,9 @@ _STATES: Mapping[tuple[str, ...], str] = {
 }
 GUESTS_NAMED = 12
 PROBES_SHOWN = 6
-_RIVALS = re.compile(r"\b(?:more|fewer|less|than|versus|vs|compared?|difference)\b", re.IGNORECASE)
+_HELD_AGAINST = re.compile(
+    r"\b(?:more|fewer|less|than|versus|vs|against|compar\w+|difference|minus|outnumber\w*|ratio|gap)\b", re.IGNORECASE
+)
 
 
 def _same_release(story: Story, rows: Sequence[Row]) -> str:
@@ -59,7 +61,8 @@ def listing(story: Story) -> str:
         return "\n\n".join(filter(None, ("The inventory could not be read.", not_seen(story.gaps()))))
     kind = listing_kind(story.question)
     main = results[0].evidence[0]
-    if story.question.has("@kinds_compared") and len(results) > 1 and results[1].evidence:
+    both = story.question.has("@kinds_compared") and kind not in ("vms", "containers")
+    if both and len(results) > 1 and results[1].evidence:
         return _kinds_compared(story, main, results[1].evidence[0])
     if main.kind == "none":
         text = results[0].note or f"The {NOUNS[kind][1]} could not be read."
@@ -87,11 +90,16 @@ def _kinds_compared(story: Story, vms: Evidence, containers: Evidence) -> str:
     """`Do I have more containers or more VMs?`"""
     counts = {"containers": len(_real(story, containers)), "VMs": len(_real(story, vms))}
     (most, many), (least, few) = sorted(counts.items(), key=lambda pair: -pair[1])
-    if story.question.has("COUNT") and not _RIVALS.search(story.question.text):
-        told = f"{plural(counts['VMs'], 'VM')} and {plural(counts['containers'], 'container')}, templates not counted"
-        return "\n\n".join(filter(None, (f"{told}{cite(vms, containers)}.", not_seen(story.gaps()))))
-    apart = f"{many - few} more {most} than {least}" if many > few else "as many of one as of the other"
-    text = f"There are {many} {most} against {few} {least}: {apart}{cite(vms, containers)}."
+    states = (state for concepts, state in _STATES.items() if story.question.has(*concepts))
+    state = next(states, "running" if story.question.has("RUNNING") else "")
+    nodes = story.question.of_kind("node")
+    of = f"{f' {state}' if state else ''}{f' on {nodes[0].label}' if nodes else ''}"
+    if _HELD_AGAINST.search(story.question.text):
+        apart = f"{many - few} more {most} than {least}" if many > few else "as many of one as of the other"
+        text = f"There are {many} {most} against {few} {least}{of}: {apart}{cite(vms, containers)}."
+    else:
+        both = f"{counts['VMs']} VMs and {counts['containers']} containers{of}"
+        text = f"There are {both}, {many + few} together{cite(vms, containers)}."
     return "\n\n".join(filter(None, (text, not_seen(story.gaps()))))
 
 

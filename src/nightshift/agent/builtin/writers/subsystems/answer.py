@@ -55,6 +55,10 @@ _RUNS_NEWEST = re.compile(
     re.IGNORECASE,
 )
 _IS_DONE = re.compile(r"\b(?:done|finished|over|complete[d]?|through)\b", re.IGNORECASE)
+_HOW_OFTEN = re.compile(
+    r"\bhow (?:many times|often)\b|\b(?:fail(?:ure)?s? count|consecutive|in a row|number of fail\w*|failures so far)\b",
+    re.IGNORECASE,
+)
 _ASKS_REASON = re.compile(r"\b(?:because|due to|owing to|on account of|reason|caused?|since)\b", re.IGNORECASE)
 
 
@@ -137,8 +141,16 @@ class _Part:
                 "."
             )
         told += f"{cite(self.table)}. {self._in_force}" if self._in_force else ""
-        count = f"{telling.counted(self.rows)}: " if question.has("COUNT") else ""
-        return f"{count}{told}{cite(self.table)}"
+        return f"{self._count(telling, told)}{told}{cite(self.table)}"
+
+    def _count(self, telling: Telling, told: str) -> str:
+        """`2: `, where the number does not lead anyway; of what fails how often, its failures in a row."""
+        question = self.story.question
+        if _HOW_OFTEN.search(question.text) and question.has("FAIL", "WRONG") and "failures" in self.table.columns:
+            failures = sum(row.number("failures") or 0 for row in self.rows)
+            return f"{failures:.0f} failure{'' if failures == 1 else 's'} in a row: "
+        count = telling.counted(self.rows) if question.has("COUNT") else ""
+        return f"{count}: " if count and not told.startswith(f"{count} ") else ""
 
     def _nothing(self, telling: Telling) -> str:
         """Nothing of it: that there is none is said only where everything was read."""
