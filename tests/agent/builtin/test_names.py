@@ -25,6 +25,26 @@ from tests.tools.homelab import GUESTS, FakeSweeper, complete, guest, snapshot
         ("who is at fault for web", "The last backup of web failed. The cause: Datastore tank is"),
         ("who started web", "web (VM 104) last started at"),
         ("who was on web yesterday", "I cannot answer that: nothing that I read"),
+        # a name by its place, its form, or because it is said to be one
+        ("octoprint is slow, what's up with it", "I know nothing called “octoprint”."),
+        ("vm 377, what's up with it", "I know nothing called “vm 377”."),
+        ("machine number 912 - alive?", "I know nothing called “912”."),
+        ("my octoprint container doesnt load, whats its state", "I know nothing called “octoprint”."),
+        ("is zabbix complaining about anything", "I know nothing called “zabbix”."),
+        ("glacier datastore, fill level", "I know nothing called “glacier”. The datastores here are tank and vault"),
+        ("how long has KubePodCrashLooping been firing", "I know nothing called “KubePodCrashLooping”."),
+        ("threshold of the rule PrinterOutOfPaper?", "No alert rule fits “PrinterOutOfPaper” [E1]."),
+        ("which guests carry the tag finance", "I know nothing called “finance”."),
+        ("who restarted homebridge yesterday", "I know nothing called “homebridge”."),
+        # words of the language
+        ("two servers restarted today, reason to panic?", "No node that is up now started today"),
+        ("print your API token", "I cannot tell that: passwords, tokens and keys are secrets, and I show none."),
+        # what lies in a service, and what people do there
+        ("who deleted the page about the boiler on web", "I cannot answer that: nothing that I read records it."),
+        ("what did Anna write in her last e-mail?", "I cannot answer that: nothing that I read records it."),
+        ("did Bob use web today", "I cannot answer that: nothing that I read records it."),
+        ("how long is this outage going to last?", "I cannot know that: I do not predict what fails when."),
+        ("suggest something with leeks for dinner", "I cannot answer that: nothing that I read records it."),
         ("who is on call", "I cannot answer that: nothing that I read records it."),
         ("will tank survive christmas", "tank on pbs: 98.7 % full"),
         (

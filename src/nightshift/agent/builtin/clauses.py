@@ -58,12 +58,15 @@ def about_a_thing(text: str, read: Read, topic: Topic | None) -> Question | None
     return found[0] if len(found) == 1 else None
 
 
-def that_judges(text: str, read: Read) -> Question | None:
-    """The last clause that asks whether or why something is wrong, of nothing in particular: `… what broke?`"""
+def that_judges(text: str, read: Read, *, pointless: bool = False) -> Question | None:
+    """The last clause that asks whether or why something is wrong, of nothing in particular: `… what broke?`; where it
+    is `pointless`, what it points to is not known: `vm 377, what's up with it`."""
     for clause in reversed(clauses_of(text)):
         question = read(clause, None)
         named = question.entities or question.ambiguous or question.unknown
-        judges = question.intent in _JUDGING and question.score >= SURE and not named
+        judges = (
+            question.intent in _JUDGING and question.score >= SURE and not (named or (pointless and _IT.search(clause)))
+        )
         complains = question.intent == "health" or question.has("WRONG", "WHY")
         if judges and complains and not question.has("BEYOND", "PEOPLE", "TASK", "ALERT", "LATER"):
             return replace(question, text=text, intent="health", span=None)
@@ -122,6 +125,7 @@ _NARRATES = re.compile(
 )
 _MATTERS = ("SECRET", "PROMISE", "STOPPED", "GUEST", "VM", "CT", "IF", *_COMPLAINTS)
 """What is told so is what the question is about."""
+_IT = re.compile(r"\bits?\b", re.IGNORECASE)
 _POINTS = re.compile(r"\b(?:it|its|that|this|they|them|their|there|those|these)\b", re.IGNORECASE)
 
 
@@ -181,5 +185,8 @@ def beyond(questions: Sequence[Question]) -> bool:
     out = [question for question in questions if question.intent == "unclear"]
     known = [question for question in questions if question.intent != "unclear"]
     clear = all(question.entities or question.score >= CLEAR for question in known)
-    asks = all(_asks_itself(question.text) and question.has("BEYOND", "PEOPLE", "PROMISE") for question in out)
+    asks = all(
+        question.has("SECRET") or (_asks_itself(question.text) and question.has("BEYOND", "PEOPLE", "PROMISE"))
+        for question in out
+    )
     return bool(out and known) and clear and asks

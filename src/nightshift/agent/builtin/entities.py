@@ -9,9 +9,9 @@ from itertools import pairwise
 
 from nightshift.agent.builtin.counting_words import CARDINALS, ORDINALS
 from nightshift.agent.builtin.lexicon import lexicon
+from nightshift.agent.builtin.name_forms import is_in_its_place, is_number_of_one, is_said_to_be_one
 from nightshift.agent.builtin.name_places import (
     BEFORE_A_NAME,
-    KIND_AFTER,
     KIND_BEFORE,
     is_id_of_nobody,
     is_of_a_figure,
@@ -20,7 +20,7 @@ from nightshift.agent.builtin.name_places import (
     is_vmid,
     kind_expected,
 )
-from nightshift.agent.builtin.odd_words import is_word
+from nightshift.agent.builtin.odd_words import is_verb_of_a_kind, is_word
 from nightshift.agent.builtin.services import ANY_THING, WEAK_PHRASES, guests_of, is_plural, role_of, roles, software
 from nightshift.agent.builtin.verbs import ACTIONS
 from nightshift.agent.builtin.words import Token
@@ -52,7 +52,7 @@ class Mention:
     `entities` is what it may mean: one when clear, several when ambiguous. `weak` when the words mean something else
     as well (a guest called `backup`): it counts only if the question needs a name and has no better one. A word that
     stands where a name is expected and fits nothing has no entities. `every`: all are meant (`the dns servers`). `odd`:
-    a word of the language that the vocabulary lacks, and no name.
+    a word of the language that the vocabulary lacks, and no name. `told`: it is said to be a name, whatever it means.
     """
 
     text: str
@@ -62,14 +62,18 @@ class Mention:
     weak: bool = False
     every: bool = False
     odd: bool = False
+    told: bool = False
 
     @property
     def positions(self) -> frozenset[int]:
         return frozenset(range(self.first, self.last + 1))
 
 
-def find_mentions(words: Sequence[Token], index: EntityIndex) -> tuple[Mention, ...]:
-    """Every mention, in the order of the text; longer names win over shorter ones inside them."""
+def find_mentions(
+    words: Sequence[Token], index: EntityIndex, camel: frozenset[str] = frozenset()
+) -> tuple[Mention, ...]:
+    """Every mention, in the order of the text; longer names win over shorter ones inside them. `camel` are words that
+    were written like the name of an alert."""
     taken: set[int] = set()
     found: list[Mention] = []
     for search in (_exact, _numbered_nodes, _partial, _typos, _roles_of_nobody):
@@ -77,7 +81,7 @@ def find_mentions(words: Sequence[Token], index: EntityIndex) -> tuple[Mention, 
             if not mention.positions & taken:
                 taken |= mention.positions
                 found.append(mention)
-    found += _unknown(words, frozenset(taken))
+    found += _unknown(words, frozenset(taken), camel)
     return tuple(sorted(found, key=lambda mention: mention.first))
 
 
@@ -222,7 +226,7 @@ def _like_a_name(pair: Sequence[Token], index: EntityIndex) -> bool:
     return bool(best) and best[0][1] >= 88 and "-" in normalise(best[0][0].label.split(" (")[0])
 
 
-def _unknown(words: Sequence[Token], taken: frozenset[int]) -> Iterator[Mention]:
+def _unknown(words: Sequence[Token], taken: frozenset[int], camel: frozenset[str]) -> Iterator[Mention]:
     """Words of no vocabulary that fit nothing, and numbers after `vm`: names of what does not exist here.
 
     Weak is a word that may just be one that the vocabulary lacks: no digit in it, and nothing before it that a name
@@ -233,6 +237,8 @@ def _unknown(words: Sequence[Token], taken: frozenset[int]) -> Iterator[Mention]
         after_kind = at > 0 and words[at - 1].text in KIND_BEFORE
         if token.text in SYSTEMS and is_of_a_figure(words, at):
             yield Mention(token.text, at, at, ())
+        elif is_said_to_be_one(words, at) or is_number_of_one(words, at):
+            yield Mention(token.text, at, at, (), told=True)
         elif token.text.isdigit():
             if not after_kind and (is_one_more(words, at, taken) or is_id_of_nobody(words, at)):
                 yield Mention(token.text, at, at, ())
@@ -240,10 +246,9 @@ def _unknown(words: Sequence[Token], taken: frozenset[int]) -> Iterator[Mention]
                 yield Mention(f"{words[at - 1].text} {token.text}", at, at, ())
         elif _is_no_word(token) and not _AMOUNT.fullmatch(token.text):
             before = words[at - 1].text if at else ""
-            after = words[at + 1].text if at + 1 < len(words) else ""
-            of_mine = before in ("my", "our", "the") and after in KIND_AFTER  # `my plex box`
             expected = is_place_of_a_name(words, at) or before in ACTIONS
-            of_mine = of_mine or token.text in software()
+            of_mine = token.text in software() or token.text in camel or is_in_its_place(words, at)
+            after_kind = after_kind and not is_verb_of_a_kind(token.text)
             odd = not (after_kind or of_mine) and is_word(words, at, placed=expected)
             named = not odd and (after_kind or of_mine or expected or not token.text.isalpha())
             yield Mention(token.text, at, at, (), weak=not named, odd=odd)

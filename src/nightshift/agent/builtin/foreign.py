@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from nightshift.agent.builtin.entities import Mention
+from nightshift.agent.builtin.inside import is_inside
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.task_words import WORK
 from nightshift.agent.builtin.words import Token
@@ -34,11 +35,16 @@ def foreign(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> f
     """`@my_odd_noun`, `@odd_noun`: spoken of as something of one's own, or as a thing. `@foreign_owner`: what is asked
     about is of such a thing. `@inside` of a guest. `BEYOND`: that, and what a shop knows."""
     return frozenset(
-        (*_nouns(text, words, mentions), *_inside(words, mentions), *_shopping(words), *_unknowable(text, mentions))
+        (
+            *_nouns(text, words, mentions),
+            *_inside(words, mentions),
+            *_shopping(words),
+            *_unknowable(text, words, mentions),
+        )
     )
 
 
-# Who did what inside of a service, what somebody's letters say, and when what comes by chance comes next.
+# Who did what inside of a service, and when what comes by chance comes next, or ends.
 _WHO_USED = re.compile(
     r"\bwho(?:m|'s| is| was| were| has been| have been| are| had been)?(?: (?:else|just|last|still|currently|all))? "
     r"(?:using|on|in|at|streaming|logged|watch\w*|listen\w*|play\w*|brows\w*|visit\w*|upload\w*|download\w*|read\w*|"
@@ -46,16 +52,19 @@ _WHO_USED = re.compile(
 )
 # `who is in charge of`, `who is at fault`, `who is on call`: of a duty, not of what somebody does in there.
 _OF_DUTY = re.compile(r"\b(?:in charge|at fault|in the wrong|on (?:call|duty|it)|at the (?:helm|wheel))\b")
-_LETTERS = re.compile(
-    r"\b(?:read|tell|show|forward|open)\b.*\b(?:latest|last|newest|new|unread|her|his|my)\b.*\be?-?mails?\b"
+_OF_THE_WORLD = re.compile(
+    r"\b(?:for|to) (?:dinner|supper|lunch|breakfast|dessert|eat|wear|cook|bake)\b|"
+    r"\b(?:suggest|think of|come up with) (?:me )?(?:something|a|an|some)\b"
 )
 _BY_CHANCE = re.compile(
     r"\bnext (?:power )?(?:outage|blackout|black-out|power ?cut|power failure|crash|thunderstorm|storm|earthquake)\b|"
-    r"\b(?:power|mains|electricity|lights?) (?:\w+ )?(?:fail|go out|go off|be cut|be gone) (?:next|again)\b"
+    r"\b(?:power|mains|electricity|lights?) (?:\w+ )?(?:fail|go out|go off|be cut|be gone) (?:next|again)\b|"
+    r"\bhow long (?:will|is|does|may|might) (?:the|this) (?:power )?(?:outage|blackout|cut|failure)\b|"
+    r"\bwhen (?:will|does|is) (?:the )?(?:power|mains|electricity|grid) (?:\w+ )?(?:be back|come back|return|back)\b"
 )
 
 
-def _unknowable(text: str, mentions: Sequence[Mention]) -> Iterator[str]:
+def _unknowable(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[str]:
     lowered = text.lower()
     kinds = {entity.kind for mention in mentions for entity in mention.entities}
     if (
@@ -64,8 +73,10 @@ def _unknowable(text: str, mentions: Sequence[Mention]) -> Iterator[str]:
         and _WHO_USED.search(_OF_DUTY.sub(" ", lowered))
     ):
         yield from ("BEYOND", "@inside")
-    if _LETTERS.search(lowered):
-        yield from ("BEYOND", "@inside")
+    if is_inside(lowered, words, mentions):
+        yield from ("BEYOND", "@inside", "@kept_inside")
+    if _OF_THE_WORLD.search(lowered):
+        yield "BEYOND"
     if _BY_CHANCE.search(lowered):
         yield "PROMISE"
 

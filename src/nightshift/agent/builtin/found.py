@@ -64,7 +64,7 @@ class Found:
 
         A name is a break: the words before and after it are no phrase.
         """
-        named = {at for m in self.named if m.entities or role_of(m.text) for at in m.positions}
+        named = {at for m in self.named if m.entities or m.told or role_of(m.text) for at in m.positions}
         groups: list[list[Token]] = [[]]
         for at, token in enumerate(self.words):
             if at in named:

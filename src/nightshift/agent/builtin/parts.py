@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 from nightshift.agent.builtin.clauses import (
     BEGINS,
@@ -78,6 +79,8 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
         return (whole,)  # `Something in Prometheus tells if sites are up. What is its name?`
     if whole.intent == "alert_rules" and whole.has("@of_rule") and not any(q.has("@of_rule") for q in questions):
         return (whole,)  # `There is an alert for guests without a job, what is it called?`
+    if any(later.has("IT") and not later.entities and first.unknown for first, later in pairwise(questions)):
+        return (whole,)  # `octoprint is slow, what's up with it`
     known = questions
     if beyond(questions):
         known = [question for question in questions if question.intent != "unclear"]
@@ -91,7 +94,7 @@ def _by_its_clauses(whole: Question, text: str, read: Read, topic: Topic | None)
     if lost and not whole.has(*_WHOLLY_BEYOND):
         return about_a_thing(text, read, topic) or that_judges(text, read) or whole
     if whole.unknown and not whole.entities and not whole.ambiguous:
-        return that_judges(text, read) or whole
+        return that_judges(text, read, pointless=True) or whole
     return of_many(whole)
 
 

@@ -37,7 +37,6 @@ _NAMELESS: frozenset[Intent] = frozenset(
         "runbook",
         "promql",
         "find_metrics",
-        "health",
         "targets",
         "sources",
         "alert_rules",

@@ -23,6 +23,7 @@ from nightshift.agent.builtin.found import Found
 from nightshift.agent.builtin.intents import Intent, Weighed, weigh
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.losses import marks_in
+from nightshift.agent.builtin.name_forms import camel_words
 from nightshift.agent.builtin.named import NEED_A_NAME, certain, on_the_nodes, unknown_names, without_its_place
 from nightshift.agent.builtin.orders import Order, deed_in, order_in
 from nightshift.agent.builtin.procedure_words import asks_for_steps
@@ -39,7 +40,7 @@ from nightshift.agent.builtin.spelling import respelt
 from nightshift.agent.builtin.times import LONGEST, find_time
 from nightshift.agent.builtin.two_times import find_two
 from nightshift.agent.builtin.wishes import as_order
-from nightshift.agent.builtin.words import plain, said_among, tokens
+from nightshift.agent.builtin.words import Token, plain, said_among, tokens
 from nightshift.tools.resolve import EntityIndex
 
 # `Is Grafana alerting?` is not about the guest that Grafana runs in.
@@ -212,12 +213,15 @@ class Reader:
         )
         each = _EACH.search(lowered)
         doer = None if expr else task_words.doer_in(lowered, self.index.users)
-        mentions = find_mentions(words, self.index) if not expr or is_metric_name(expr) else ()
+        named = not expr or is_metric_name(expr)
+        mentions = find_mentions(words, self.index, camel_words(text)) if named else ()
         if expr:
             mentions = tuple(mention for mention in mentions if mention.entities)
         if task_words.server_of(lowered):  # `leave out PBS`: of the system, and not of a guest that is called so
             mentions = tuple(mention for mention in mentions if mention.text not in SYSTEMS)
-        mentions = without_its_place(words, mentions)
+        mentions = tuple(
+            m for m in without_its_place(words, mentions) if m.entities or not _is_of_a_path(lowered, words[m.first])
+        )
         if doer:
             mentions = tuple(m for m in mentions if not doer.start <= words[m.first].start < doer.end)
         ordered = order_in(lowered, words)
@@ -274,6 +278,10 @@ def _timeless(lowered: str, expr: str, bound: Bound | None) -> str:
 
 def _blank(match: re.Match[str]) -> str:
     return " " * len(match.group())
+
+
+def _is_of_a_path(lowered: str, word: Token) -> bool:
+    return lowered[word.start - 1 : word.start] == "/"  # `/mnt/documents`
 
 
 def _top(lowered: str) -> int | None:

@@ -28,7 +28,8 @@ CHAT = {
 _ROLE = re.compile(r"</?[a-z_]+>|(?:^|(?<=[.>\n]) *)(?:system|assistant|user|human) ?: ")
 # `gc/prune/verify`, `vm/ct`, but not `i/o`, `/dev/sda`, `qemu/104`, `https://…`.
 _ALTERNATIVES = re.compile(
-    r"(?<=(?<![\w/.:])[a-z]{2})/(?=[a-z]{2,}\b(?![:.\d]))|(?<=[a-z]{3})/(?=[a-z]{2,}\b(?![:.\d]))"
+    r"(?<=(?<![\w/.:])[a-z]{2})/(?=[a-z]{2,}\b(?![:.\d]))|(?<=[a-z]{3})/(?=[a-z]{2,}\b(?![:.\d]))|"
+    r"(?<=[a-z]\d)/(?=[a-z]{2,}\d\b)"
 )
 _PARTICLE = re.compile(r"(?<=ed)-(?=(?:off|on|up|down|out)\b)|(?<=\bshut)-(?=(?:off|down)\b)")  # `powered-off`
 _DEV = re.compile(r"(?<!\S)/dev/(?=(?:sd|hd|nvme|vd|mmcblk))")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural, sentence
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.subsystems.others import in_force_line
+from nightshift.agent.builtin.writers.talk import as_written
 from nightshift.facts.evidence import Evidence
 from nightshift.tools.subsystems.alerting import IN_FORCE
 
@@ -34,7 +35,8 @@ def alert_rules(story: Story) -> str:
         parts = [_unwell(ill, table, head=plural(len(ill), "alert rule"))]
     elif not rows:
         wrong = story.question.has("FAIL", "WRONG") and not story.question.has("@of_rule")
-        parts = [f"No alert rule {'fails to be evaluated' if wrong else 'fits'}{cite(table)}."]
+        what = f" “{one_line(as_written(story.question, story.question.unknown[0]))}”" if story.question.unknown else ""
+        parts = [f"No alert rule {'fails to be evaluated' if wrong else f'fits{what}'}{cite(table)}."]
     elif len(rows) <= SPELLED_OUT and (story.question.has("@of_rule") or not story.question.has("COUNT")):
         parts = [*map(rule_line, rows), _firing(story)]
     else:

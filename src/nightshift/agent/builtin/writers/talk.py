@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from nightshift.agent.builtin.entities import THINGS
 from nightshift.agent.builtin.plan import kind_of_unknown
+from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.services import role_of
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line
 from nightshift.agent.builtin.writers.findings import entity_rows
@@ -21,6 +22,10 @@ _TOLD_OF: Mapping[str, str] = {
     "datastore": "how full it is, when it will be, and what is saved there",
 }
 SHOWN_OF_A_KIND = 8
+SECRETS = (
+    "I cannot tell that: passwords, tokens and keys are secrets, and I show none. Those of my own access are in my "
+    "settings, those of your systems nothing that I read records."
+)
 READ_ONLY = "I am read-only and change nothing."
 
 
@@ -55,6 +60,8 @@ def unclear(story: Story) -> str:
             "I cannot know that: I do not predict what fails when. What points to it already is told by "
             "`Is anything wrong?` and `Are my disks healthy?`, and when something is full by `When will … be full?`."
         )
+    if question.has("SECRET"):
+        return "And secrets I show none." if question.has("@other") else SECRETS
     if question.has("BEYOND", "@foreign_owner", "@my_odd_noun") or (question.entities and not question.unknown):
         return _beyond(story)
     if question.unknown:
@@ -114,6 +121,12 @@ def _may_be_away(story: Story) -> str:
 _VOLUME = re.compile(r"(?:vm|base|subvol|basevol)-\d+-\S+")
 
 
+def as_written(question: Question, name: str) -> str:
+    """The name as the question has it: `PrinterOutOfPaper`."""
+    at = question.text.lower().find(name)
+    return question.text[at : at + len(name)] if at >= 0 else name
+
+
 def _volume(name: str) -> str:
     """A disk of a guest by the name that PVE gives it: it is no guest, and what it is used for is told by storage."""
     if _VOLUME.fullmatch(name) is None:
@@ -139,7 +152,7 @@ def unknown(story: Story) -> str:
         return f"{READ_ONLY} {volume}" if story.question.action else volume
     near = story.index.alike(name, THINGS)
     role = role_of(name)
-    text = f"I know nothing called “{one_line(name)}”."
+    text = f"I know nothing called “{one_line(as_written(story.question, name))}”."
     if role is not None:
         software = joined(role.software, SOFTWARE_NAMED)
         text = f"I see no guest that looks like “{name}”: none is called, tagged or described so, nor as {software}."
