@@ -48,7 +48,8 @@ def combined(concepts: frozenset[str]) -> frozenset[str]:
     if "IF" in concepts and concepts & {"@node", "@guest"}:
         found.add("@what_if")
     # `why was it down this evening?`: of what was, the state of now tells nothing.
-    if "@past" in concepts and concepts & {"DOWN", "STOPPED"} and concepts & {"@guest", "@node"}:
+    was = "@past" in concepts and "@ongoing" not in concepts
+    if was and concepts & {"DOWN", "STOPPED"} and concepts & {"@guest", "@node"}:
         found.add("@outage")
     # `the highest load of pve1`: of one thing over time, not of many against each other.
     eaten = {"EATS", "@node"} <= concepts and bool(found & {"@quantity"})  # `what is eating pve2's memory?`

@@ -88,6 +88,11 @@ class Found:
         content = tuple(token.text for group in groups for token in group if token.text not in FUNCTION_WORDS)
         return concepts, content
 
+    def _goes_on(self, span: TimeSpan) -> bool:
+        """`dead for half an hour`, `down since noon`: of what is so still."""
+        goes_on = span.text.startswith(("since", "for ")) or self.lowered[: span.start].endswith(("since ", "for "))
+        return goes_on and not {"was", "were", "did"} & {token.text for token in self.words}
+
     def in_slots(self, entities: Sequence[Entity]) -> frozenset[str]:
         """The concepts that are no words: what was found in the slots."""
         present = {f"@{entity.kind}": True for entity in entities}
@@ -98,6 +103,7 @@ class Found:
             "@stranger": any(not mention.entities and not mention.weak for mention in self.named),
             "@weak_unknown": any(not mention.entities and mention.weak for mention in self.mentions),
             "@no_name": not self.named and not self.expr,
+            "@ongoing": self.span is not None and self._goes_on(self.span),
             "@time": self.span is not None,
             "@past": self.span is not None,
             "@promql": bool(self.expr),

@@ -85,7 +85,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "compare": {
         "@settings": -2.0, "COMPARE": 3.5, "@two": 2.0, "@quantity": 0.5, "@two_times": -3.0, "BACKUP": -1.0,
-        "WHY": -1.5,
+        "CHANGED": -3.0, "WHY": -1.5,
     },
     "storage": {
         "@storage_type": 4.0, "@maintenance": 3.0, "@of_space": 6.0,

@@ -30,25 +30,39 @@ ONSET_WORDS: Mapping[str, str] = {
 _SINCE_WHEN = (
     r"(?:since (?:when|what)|from when|for how long|how long (?:has|have|is|are|was|did|already)|"
     r"(?:which|what) (?:day|hour|time|date|moment|night|point)|(?:moment|time|hour|day) (?:at|on|in) which|"
-    r"moment (?:when|that)|when (?:exactly |precisely )?(?:did|has|was|is it that))"
+    r"moment (?:when|that)|(?:time|hour|moment|point) (?:it|he|she|they|that) |onset of|"
+    r"when (?:exactly |precisely )?(?:did|has|was|is it that))"
 )
 _CEASED = (
     r"(?:stop(?:ped|s)? (?:\w+ ){0,2}\w+ing|(?:encryption|encrypting|replication|reporting|scraping|verification) "
     r"(?:\w+ )?(?:stop|cease|end)\w*|in (?:that|this|such a) (?:state|condition|shape|mess|mood)|"
-    r"(?:start|began|begin)\w* (?:to )?(?:fail|act|misbehav|throw|complain|degrad|hang)\w*|"
+    r"like (?:that|this)\b|(?:no longer|not) (?:accept|answer|respond|report|repl)\w*|(?:quit|ceased?) (?:to )?\w+|"
+    r"(?:start|began|begin)\w* (?:to )?(?:refus|reject|fail|act|misbehav|throw|complain|degrad|hang)\w*|"
     r"(?:gone|goes|go|went) (?:wrong|bad|sour|red)|"
     r"freeze|froze|frozen|hang|hung|crash\w*|stall\w*|br(?:eak|oke|oken)|degraded?|"
     r"(?:parked|put|left|set|in|under|into) (?:\w+ )?maintenance|"
     r"(?:turn\w*|become|became|go|went|is|been) read-?only|lose|lost (?:its|the))"
 )
-_ONSET = re.compile(rf"\b{_SINCE_WHEN}\b.*\b{_CEASED}\b")
+_ONSET = re.compile(
+    rf"\b{_SINCE_WHEN}\b.*\b{_CEASED}\b|\b{_CEASED}\b.*\b(?:since (?:when|what)|from (?:when|what)|from which)\b"
+)
 _PERSON = r"(?:some(?:body|one)|any(?:body|one)|(?:some|a|any) (?:person|human|user|admin|colleague)|who|by hand)"
 _HALTED = r"(?:switch|turn|shut|power|stop|kill|halt|take)\w*"
 _BY_SOMEBODY = re.compile(
     rf"\b(?:did|has|have|was|were) {_PERSON}\b.*\b{_HALTED}\b|\b{_HALTED}\b.*"
-    r"\bby (?:hand|somebody|someone|a person)\b.*\bor\b|\bor did it (?:fall|go|die|crash|stop)\b"
+    r"\bby (?:hand|somebody|someone|a person)\b.*\bor\b|\bor did it (?:fall|go|die|crash|stop)\b|"
+    r"\b(?:die|died|crash(?:ed)?|went (?:down|off)|go (?:down|off)|fall|fell)\b.*\bor\b.*"
+    rf"\b(?:{_PERSON}|on purpose|intentionally|deliberately|by command|on command|told to|commanded|ordered)\b"
+)
+_WHO_OR_WHAT = re.compile(r"\b(?:who\b.* or what|what or who|what\b.*,? or who|by whom)\b")
+_HOW_IT_CAME = re.compile(
+    r"\bhow (?:did|does|could|has|come)\b.*\b(?:get|got|become|became|end up|ended up|wind up|fill\w*)\b.*"
+    r"\b(?:full|slow|locked|stopped|down|off|broken|red|up|degraded|on)\b|"
+    r"\bwhat (?:has |is |have |had )?(?:filled|made|turned|took|knocked|brought|pushed|caused|killed|keeps?|prevents?|"
+    r"hinders?|stops|stopping|stopped) (?:me |us )?(?:from )?"
 )
 _PUT_BACK = re.compile(r"\b(?:put|putting|bring|bringing|get|getting) (?:\S+ ){1,4}back from\b")
+_BEHIND = re.compile(r"\b(?:behind|lag(?:s|ging)?|older?|oldest|outdated|drift\w*|differ\w*|same|identical|uniform)\b")
 _WORK = WORK | {"SNAPSHOT", "CONSOLE"}
 _NOW = re.compile(r"\b(?:now|moment|second|instant|currently|presently|at present|atm)\b")
 _GOES_ON = re.compile(
@@ -72,9 +86,13 @@ def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
 def _marks(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
     if concepts & {"@entity"} and not concepts & (_WORK | {"@bound", "WHY"}) and _ONSET.search(lowered):
         yield from ("@since_wrong", "SINCE", "WRONG")
-    if concepts & {"@guest", "@node"} and not concepts & _WORK and _BY_SOMEBODY.search(lowered):
+    halted = bool(concepts & {"DOWN", "STOPPED", "FAIL"}) and _WHO_OR_WHAT.search(lowered)
+    if concepts & {"@guest", "@node"} and not concepts & _WORK and (halted or _BY_SOMEBODY.search(lowered)):
         yield from ("@stopped_by", "WHY", "STOPPED")
-    if "VERSION" in concepts and concepts & {"SLOW"} and "@entity" not in concepts:
+    if concepts & {"@entity"} and not concepts & (_WORK | {"@bound", "IF"}) and _HOW_IT_CAME.search(lowered):
+        yield "WHY"
+    behind = concepts & {"SLOW", "OLDER"} or _BEHIND.search(lowered)
+    if concepts & {"VERSION", "PVE_RELEASE"} and behind and "@entity" not in concepts:
         yield from ("@of_each_node", "NODE", "PVE_RELEASE")  # `is some machine lagging release-wise?`
     back = bool(_PUT_BACK.search(lowered))
     goes_on = bool(_NOW.search(lowered) and _GOES_ON.search(lowered)) or bool(_IS_GOING_ON.search(lowered))

@@ -144,6 +144,7 @@ def _all_mean_something(questions: list[Question]) -> bool:
         (question.score >= SURE or question.follows)
         and question.intent not in ("unclear", "thanks", "action")
         and not (question.intent == "compare" and (question.follows or len(question.entities) < TO_COMPARE))
+        and not (question.intent == "rank" and question.has("COMPARE") and not question.quantity)
         and not (question.intent == "find_metrics" and not subject_of(question))
         and not (question.intent == "runbook" and ASKING_FOR_A_RUNBOOK.issuperset(question.content))
         for question in questions

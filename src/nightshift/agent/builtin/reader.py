@@ -54,7 +54,17 @@ _TIMELESS: frozenset[Intent] = frozenset({"runbook", "promql", "action", "find_m
 _DATE = re.compile(r"\b(?:19|20)\d\d-\d\d-\d\d\b")
 # The times inside an expression are no window of the question.
 _RANGES = re.compile(r"\[[^\]]*\]|\{[^}]*\}|\boffset -?\w+")
-_NO_TIMES = re.compile(r"\bover and over\b|\bonce again\b|\bagain and again\b|\btime and again\b")
+_FEW = r"(?:a|an|one|two|three|four|five|ten|fifteen|\d+|a few|a couple of)[ -]?"
+_ABSENT = r"(?:away|gone|off|absent|leav(?:e|ing)|holidays?|vacation|trip|absence)"
+# `I am away for two weeks`, `five minutes before work`: how long somebody is away, or has, is no window.
+_NO_TIMES = re.compile(
+    r"\bover and over\b|\bonce again\b|\bagain and again\b|\btime and again\b|"
+    rf"(?<!been )(?<!was )(?<!were )\b{_ABSENT},? (?:on |for |in |of |the |my |our |next |a )*{_FEW}"
+    r"(?:days?|weeks?|fortnight|months?)\b|"
+    rf"\b{_FEW}(?:days?|weeks?|months?)[' -]?s?'? (?:of )?{_ABSENT}\b|"
+    rf"\b{_FEW}min(?:ute)?s? (?:before|until(?! now)|to spare|left|for)\b|"
+    rf"\b(?:have|got) (?:only |just )*{_FEW}min(?:ute)?s?\b"
+)
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _MOST = "top|first|worst|biggest|largest|busiest"
 _EACH = re.compile(

@@ -12,10 +12,19 @@ from nightshift.facts.ids import Entity
 _BLAMES_WHAT_FOLLOWS = re.compile(
     r"\b(?:because(?: of)?|due to|caused by|(?:a )?(?:consequence|result|effect|symptom) of|related to|"
     r"connected (?:to|with)|"
-    r"linked (?:to|with)|(?:anything|something|nothing) to do with|(?:the )?fault of|down to|comes? from|thanks to)\b"
+    r"linked (?:to|with)|(?:anything|something|nothing) to do with|(?:the )?fault of|down to|comes? from|"
+    r"thanks to|results? from|follows? from|brought about by|triggered by)\b"
 )
 _BLAMES_WHAT_IS_BEFORE = re.compile(
-    r"\b(?:to blame|at fault|responsible|the (?:cause|reason|culprit|root cause)|behind(?! on\b)|causing)\b"
+    r"\b(?:to blame|at fault|responsible|the (?:cause|culprit|root cause)|"
+    r"(?<!know )(?<!me )(?<!find )(?<!was )the reason|behind(?! on\b)|causing|"
+    r"(?:are|is) (?:\w+ )?(?:two|those|these|they|both|it|that) (?:things |two |both )?"
+    r"(?:linked|related|connected)|did the first (?:bring|cause|lead)\b.*\bsecond)\b"
+)
+_LINKED = re.compile(r"\bare (?:the |those |these |they |both )*(?:two )?(?:linked|related|connected)\b")
+_ASKS_WHAT = re.compile(
+    r"\b(?:what|which|who|whose|whom|why|how|when|where)\b|\b(?:reason|cause|culprit|behind)\W*$|"
+    r"^\W*(?:find|show|list|tell)\b"
 )
 
 
@@ -24,9 +33,10 @@ _COMPLAINTS = frozenset({"DOWN", "FAIL", "WRONG", "SLOW", "NOT", "FULL", "STOPPE
 
 def relation_in(text: str, lowered: str, concepts: frozenset[str]) -> frozenset[str]:
     """`@relation` where it is asked, by yes or no, if something comes of something else."""
-    if not is_polar(text):
-        return frozenset()
     follows = concepts & _COMPLAINTS and _BLAMES_WHAT_FOLLOWS.search(lowered)
+    if not is_polar(text):  # `web down because of tank?`
+        asks = text.rstrip().endswith("?") and not _ASKS_WHAT.search(lowered)
+        return frozenset({"@relation"}) if asks and (follows or _LINKED.search(lowered)) else frozenset()
     return frozenset({"@relation"}) if follows or _BLAMES_WHAT_IS_BEFORE.search(lowered) else frozenset()
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 _ONLY = re.compile(
-    r"\b(?:only|just|solely|limited to|confined to|isolated to|restricted to|alone)\b"
-    r"(?! (?:now|in|for|since|a \w+ ago))"
+    r"\b(?:(?<!figures )(?<!numbers )(?<!data )(?<!facts )only|just|solely|limited to|confined to|isolated to|"
+    r"restricted to|(?<!died )(?<!die )alone)\b"
+    r"(?! (?:now|in|for|since|a \w+ ago|figures|numbers|facts|took|got|wanted|want|need|had|have|started|heard|did|"
+    r"plain|so|like|checking|asking|to)\b)"
 )
 _TOO = re.compile(
     r"\b(?:as well|too|(?<=\w )also|likewise|elsewhere|(?:any|some|no)where else|where else|who else|what else|"

@@ -9,7 +9,8 @@ from nightshift.agent.builtin.words import Token
 
 THING_WORDS: Mapping[str, str] = {
     "GUEST": (
-        "web page|webpage|code page|photo page|document page|every page|all page|page of|page do not|"
+        "source code|source code page|source code site|web page|webpage|code page|photo page|document page|"
+        "every page|all page|page of|page do not|"
         "page does not|page did not|page would not|page will not"
     ),
     "LACK": "overdue|overdue backup|backup overdue",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from nightshift.agent.builtin.discovery_words import DISCOVERY_WORDS
 from nightshift.agent.builtin.figure_words import FIGURE_WORDS
+from nightshift.agent.builtin.self_words import SELF_WORDS
 from nightshift.agent.builtin.state_words import STATE_WORDS
 from nightshift.agent.builtin.subsystems import SUBSYSTEM_WORDS
 
@@ -144,28 +145,6 @@ PHRASES: Mapping[str, str] = {
         "when do backup|when does backup|when do the backup|when does the backup|what time do backup|time of backup|"
         "backup window|backup job|backup schedule|backup plan|schedule|vzdump job|scheduled"
     ),
-    "HELP": (
-        "which llm|which ai|version of nightshift|nightshift version|are you running on|do you run on|"
-        "are you made|are you built|model are you|model do you|kind of ai|"
-        "your version|are you an ai|are you a robot|are you human|help|what can you do|who are you|what are you|"
-        "what can i ask|what do you know|capability|how do you work|what can you answer|what are you able|"
-        "what do you do|are you there|you there|you awake|what can you tell|what could you tell"
-    ),
-    "GREET": "hi|hello|hey|good morning|good evening|good afternoon|moin",
-    "THANKS": (
-        "never mind|nevermind|forget it|got it|lol|haha|cool|no problem|you rock|good job|well done|awesome|"
-        "brilliant|nice job|thank|thanks|thank you|cheers|great|perfect|nice|bye|goodbye|good night"
-    ),
-    "RELY": ("trustworthy|dependable|reliable|depend on the backup|depend on the copy|bet on|rely on|count on|trust"),
-    "SOURCES": (
-        "system did you ask|systems did you ask|did you ask|did you look at|did you check|where did you look|"
-        "missing from your picture|missing in your picture|gap in your picture|blind spot|blind spots|"
-        "can not look into|can you look into|not look into|what are you blind|privilege|"
-        "permission|you have access|you access|you read|you lack|you miss|"
-        "you do not know|you blind|allowed to see|your data|you monitor|you watch|what are you connected|connected|"
-        "source|what can you see|what do you see|systems do you|watched|configured system|data source|backend|"
-        "connection|blind|not see|can you see|do you see|can not you see|you can not see|you not see"
-    ),
     "AGAIN": "and|what about|how about|also|same|then|as well|too|instead",
     "IT": "it|its|that|this|them|their|those|there|they|that one|this one|he|him|one",
     "PROGNOSIS": (
@@ -299,6 +278,7 @@ PHRASES: Mapping[str, str] = {
         "patches|unpatched|security fix|apt upgrade|packages out of date|update to install|packages to upgrade|"
         "outdated|upgradable|upgradeable"
     ),
+    **SELF_WORDS,
     **SUBSYSTEM_WORDS,
     **DISCOVERY_WORDS,
 }
