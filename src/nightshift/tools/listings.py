@@ -13,7 +13,7 @@ from nightshift.facts.inventory import Guest, GuestConfig
 from nightshift.facts.monitoring import DataSource
 from nightshift.facts.snapshot import Dataset, Snapshot
 from nightshift.facts.units import disk_size_bytes
-from nightshift.tools.particulars import listed, note_of
+from nightshift.tools.particulars import listed, note_of, system_of
 from nightshift.tools.selection import Row
 from nightshift.tools.tables import iso
 
@@ -70,7 +70,8 @@ def _config(world: World, found: GuestConfig) -> Iterator[Row]:
         guest.vmid, guest.name, "VM" if vm else "CT", guest.node, guest.status, found.onboot,
         found.agent_enabled if vm else None, answers if vm else None, found.startup, ", ".join(found.ips) or None,
         listed(found.disks), listed(found.devices), found.protected, note_of(found),
-        iso(found.created_at), guest.entity.key,
+        iso(found.created_at), system_of(found.os_type), listed(found.networks), found.firmware, found.unprivileged,
+        guest.entity.key,
     )  # fmt: skip
 
 
@@ -112,7 +113,7 @@ FURTHER: Mapping[str, Listing] = {
     "guest_settings": Listing(
         lambda snapshot: snapshot.guest_configs,
         ("vmid", "name", "type", "node", "status", "onboot", "agent", "agent_answers", "startup", "ips", "disks",
-         "devices", "protected", "notes", "created_at", "key"),
+         "devices", "protected", "notes", "created_at", "os", "networks", "firmware", "unprivileged", "key"),
         _config, "GET /nodes/*/{qemu,lxc}/*/config", "pve",
     ),
     "newest_copies": Listing(

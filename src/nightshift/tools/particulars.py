@@ -47,7 +47,7 @@ def particulars(snapshot: Snapshot, guest: Guest, config: GuestConfig | None) ->
         ", ".join(config.ips) or None,
         listed((slot, _SIZE.sub(_size, value)) for slot, value in config.disks),
         listed(config.networks),
-        _system(config.os_type),
+        system_of(config.os_type),
         note_of(config),
         listed(config.devices),
         config.protected,
@@ -74,7 +74,7 @@ def _size(match: re.Match[str]) -> str:
     return f"size={format_bytes(disk_size_bytes(match[0]))}"
 
 
-def _system(word: str | None) -> str | None:
+def system_of(word: str | None) -> str | None:
     """`l26` → `Linux (l26)`; a word that says it all stays."""
     return f"{_SYSTEMS[word]} ({word})" if word in _SYSTEMS else word
 

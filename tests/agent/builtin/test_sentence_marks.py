@@ -10,6 +10,7 @@ from tests.agent.builtin.driver import ask
 from tests.tools.homelab import DISKS, GIB, GUESTS, JOBS, NOW, RULES, FakeLive, FakeSweeper, complete, snapshot, task
 
 from nightshift.facts.hardware import CephStatus, ZfsDevice, ZfsPool, ZfsStatus
+from nightshift.facts.inventory import GuestConfig
 from nightshift.facts.monitoring import Sample
 from nightshift.facts.snapshot import Dataset
 
@@ -155,3 +156,38 @@ async def test_whether_a_scrub_runs(scan: str | None, question: str, said: str) 
     status = replace(MIRROR, state="ONLINE", devices=(), scan=scan, scanning=scan is not None)
     line = await one_line(question, zfs_pools=complete(pool), zfs_status=complete(status))
     assert line.startswith(said)
+
+
+SETTINGS = (
+    GuestConfig("pve", 104, True, True, (), (), None, NOW, os_type="win11", firmware="ovmf",
+                networks=(("net0", "virtio=BC:24:11:00:00:09,bridge=vmbr0,tag=20"),)),
+    GuestConfig("pve", 113, True, False, (), (), None, NOW, os_type="l26", firmware="seabios",
+                networks=(("net0", "virtio=BC:24:11:00:00:10,bridge=vmbr1,tag=200"),)),
+    GuestConfig("pve", 101, True, False, ("192.0.2.7",), (), None, NOW, os_type="debian", unprivileged=False,
+                networks=(("net0", "name=eth0,bridge=vmbr0"),)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("which VMs use UEFI?", "1 of 2 guests that tell it is set to UEFI [E1]:"),
+        ("which guests run Windows?", "1 of 3 guests that tell it is set up as Windows [E1]:"),
+        ("which guests are in vlan 20?", "1 of 3 guests that tell it is in VLAN 20 [E1]:"),
+        ("which guests are not on vmbr0?", "1 of 3 guests that tell it is not in vmbr0 [E1]:"),
+        ("which containers are privileged?", "1 of 1 container that tells it is privileged [E1]:"),
+    ],
+)
+async def test_which_guests_have_a_setting(question: str, said: str) -> None:
+    assert await one_line(question, guest_configs=complete(*SETTINGS)) == said
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("is memory overcommitted?", "No: on no node more memory is given to the running guests than it has [E1, E3]:"),
+        ("where should I put a new VM?", "pve1 has the most memory free: 32 GiB of 64 GiB [E1]."),
+    ],
+)
+async def test_what_nodes_have_and_gave(question: str, said: str) -> None:
+    assert await one_line(question) == said

@@ -31,7 +31,7 @@ WORLD = snapshot(
 ANSWERS = {
     "are my backups encrypted?": "1 of 2 groups of backups is encrypted [E1], 1 is not",
     "are the backups verified?": "1 of 2 groups of backups is verified [E1], 0 are not; of 1 it is not known",
-    "which is the biggest backup?": "There are 2 groups of backups [E1]:\n- immich: in tank",
+    "which is the biggest backup?": "The largest: immich: in tank",
     "which guests do not start at boot?": "web is set to start at boot [E1]",
     "are the grafana datasources ok?": (
         "1 of 2 data sources of Grafana is not healthy [E1]:\n- Loki: loki, healthy: no, connection refused"

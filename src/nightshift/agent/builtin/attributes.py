@@ -200,7 +200,8 @@ def _of_a_thing(concepts: frozenset[str]) -> Iterator[str]:
         yield "GUEST_KIND"
     if "ROOT_DISK" in concepts and concepts & {"@node", "@guest"}:
         yield "@root_disk"
-    if _of_many(concepts) and concepts & {"DEVICES", "PROTECTION", "NOTES"} and "@guest" not in concepts:
+    of_all = concepts & {"DEVICES", "PROTECTION", "NOTES", "AGENT", "FIRMWARE", "UNPRIVILEGED", "INTERFACES", "ADDRESS"}
+    if _of_many(concepts) and of_all and "@guest" not in concepts:
         yield "@of_settings"
     if "BOOT_ORDER" in concepts and concepts & {"WHO", "LIST", "GUEST"} and "@guest" not in concepts:
         yield "@of_settings"

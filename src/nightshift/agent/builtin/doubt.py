@@ -56,6 +56,9 @@ _TOLD_BY_FORM = frozenset(
         "@probe_times",
         "@database_sizes",
         "@rhythm",
+        "@setting_of_all",
+        "@overcommit_all",
+        "@placement",
     }
 )
 # What may become of a thing can be reckoned, and when it is full; whether it will fail cannot.

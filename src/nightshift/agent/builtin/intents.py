@@ -75,7 +75,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "@datastore": -2.0, "IF": -2.0, "@many": -2.0, "RUNBOOK": -3.0,
     },
     "rank": {
-        "@resource_pool": 2.0,
+        "@resource_pool": 2.0, "@overcommit_all": 9.0, "@placement": 20.0,
         "OVERCOMMIT": 4.0, "@guests_compared": 8.0, "@biggest_disk": 4.0, "@many": 3.0, "@bound": 3.0,
         "TOTAL": 2.6, "@each": 2.6, "MOST": 2.6, "LEAST": 2.6, "@quantity": 1.8,
         "UPTIME": 1.6, "CORES": 1.4, "ASSIGNED": 0.6, "GUEST": 0.6, "VM": 0.6, "CT": 0.6,
@@ -110,7 +110,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RUNBOOK": -4.0,
     },
     "backups": {
-        "@rhythm": 6.0,
+        "@rhythm": 6.0, "@most_copies": 6.0,
         "@backup_attribute": 4.5, "@in_no_job": 5.0, "@restore_test": 4.0, "@left_out": 4.0, "@copies_there": 4.0,
         "@saved_since": 4.0, "@excluded": 4.0,
         "@kept": 4.0, "RELY": -4.0,
@@ -142,7 +142,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "STOPPED": 0.3, "@entity": 0.2, "RULE": -1.2, "WHY": -1.6, "RUNBOOK": -2.6,
     },
     "inspect": {
-        "@autostart_count": 4.0, "@guest_age": 8.0,
+        "@autostart_count": 4.0, "@guest_age": 8.0, "@setting_of_all": 12.0,
         "@of_settings": 5.0, "ENCRYPTED": 4.4, "@copies": 4.2, "DATASOURCE": 4.0, "AGENT": 2.6, "AUTOSTART": 2.6,
         "FINE": 0.6, "COUNT": 0.6,
         "STATE": 0.5, "LAST": 0.5, "LIST": 0.3, "@past": -0.6, "TASK": -0.6, "WHY": -1.5, "SAFE": -1.5, "IF": -2.0,

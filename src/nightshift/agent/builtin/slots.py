@@ -63,7 +63,8 @@ def status_arguments(question: Question) -> dict[str, str]:
         return {"status": "untagged" if question.has("LACK", "EXCEPT") else "tagged"}
     if of_templates(question):
         return {"status": "template"}
-    for concept, status in (("LOCK", "locked"), ("MANAGED", "ha")):
+    managed = "unmanaged" if question.has("@unmanaged") else "ha"
+    for concept, status in (("LOCK", "locked"), ("MANAGED", managed)):
         if question.has(concept):
             return {"status": status}
     if question.has("STOPPED", "DOWN"):

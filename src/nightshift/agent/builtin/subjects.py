@@ -51,6 +51,9 @@ SUBJECTS: Mapping[str, Subject] = {
         "guest_settings", "guest", "guests", ("guest.age",), ("name", "vmid"),
         (("created_at", "made {}"), ("node", "on {}")),
     ),
+    "guest_values": Subject(
+        "guest_settings", "guest", "guests", ("guest.value",), ("name", "vmid"), (("node", "on {}"),)
+    ),
     "guest_notes": Subject("guest_settings", "guest", "guests", ("guest.note",), ("name", "vmid"), (("notes", "{}"),)),
     "newest_copies": Subject(
         "newest_copies", "group of backups", "groups of backups", ("copies.unverified",),
@@ -64,6 +67,7 @@ SUBJECTS: Mapping[str, Subject] = {
 # The first concept that is there decides.
 _KINDS: tuple[tuple[str, str], ...] = (
     ("@guest_age", "guest_age"),
+    ("@setting_of_all", "guest_values"),
     ("DATASOURCE", "data_sources"), ("ENCRYPTED", "newest_copies"), ("@copies", "newest_copies"),
     ("BOOT_ORDER", "guest_order"),
     ("AGENT", "guest_settings"), ("AUTOSTART", "guest_settings"), ("PROTECTION", "guest_settings"),

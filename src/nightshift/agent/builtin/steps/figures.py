@@ -84,6 +84,9 @@ def _usual(quantity: str) -> str:
 def rank(names: Names, question: Question) -> tuple[Call, ...]:
     """A set of things by a figure: ranked, cut, added up, grouped; what is over and what PVE does not tell is asked of
     Prometheus."""
+    if question.has("@overcommit_all"):
+        given = {"kind": "guests", "status": "running", "group_by": "node"}
+        return (Call("inventory", given), Call("inventory", {"kind": "nodes"}))
     survey = survey_of(question)
     if survey.kind in ("storages", "datastores"):
         return (Call("storage"),)

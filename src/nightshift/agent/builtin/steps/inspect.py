@@ -15,7 +15,11 @@ def inspect(_names: Names, question: Question) -> tuple[Call, ...]:
     subject = subject_of(question)
     arguments: dict[str, Any] = {"kind": subject.kind, "limit": MOST_LISTED}
     guests, nodes = question.of_kind("guest"), question.of_kind("node")
-    if guests and {"vmid", "name"} & {*subject.named, *(column for column, _ in subject.lines)}:
+    if (
+        guests
+        and not question.has("@setting_of_all")
+        and {"vmid", "name"} & {*subject.named, *(column for column, _ in subject.lines)}
+    ):
         arguments["match"] = guests[0].label.split(" (")[0]
     elif nodes and "node" in (*subject.named, *(column for column, _ in subject.lines)):
         arguments["node"] = nodes[0].label

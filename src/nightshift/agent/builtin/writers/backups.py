@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
@@ -154,14 +155,9 @@ def _of_all(story: Story, table: Evidence) -> str:
     if not rows:
         return f"The guests could not be read, so I cannot tell which of them have a backup{cite(table)}."
     question = story.question
-    if question.has("@rhythm"):
-        return rhythms(story, rows, table)
-    if question.has("@left_out"):
-        return _in_part(rows, table)
-    if question.has("RESTORE_TEST"):
-        return restore_tests(story, rows, table)
-    if question.has("@excluded"):
-        return _left_out(story, rows, table)
+    first = next((told for mark, told in _TOLD_OF_ALL.items() if question.has(mark)), None)
+    if first is not None:
+        return first(story, rows, table)
     if question.has("@saved_since") and question.span is not None:
         return _saved_since(story, question.span.window.start, rows, table)
     none = [row for row in rows if row.get("backup") == NONE_FOUND]
@@ -195,7 +191,21 @@ def _of_all(story: Story, table: Evidence) -> str:
     return "\n\n".join((*lines, *_troubles(story, rows, found, table)))
 
 
-def _in_part(rows: Sequence[Row], table: Evidence) -> str:
+_FEWEST = re.compile(r"\b(?:fewest|least)\b")
+
+
+def _most_copies(story: Story, rows: Sequence[Row], table: Evidence) -> str:
+    """`Which guest has the most backups?`"""
+    few = bool(_FEWEST.search(story.question.text.lower()))
+    known = sorted((row for row in rows if row.known("backups")), key=lambda row: row.number("backups") or 0.0)
+    known = known if few else known[::-1]
+    if not known:
+        return f"How many backups are kept of each guest is not known{cite(table)}."
+    lines = [f"{guest_name(row, 'guest')}: {row.show('backups')}" for row in known[:NAMED]]
+    return f"The {'fewest' if few else 'most'} backups are kept of {lines[0]}{cite(table)}.\n\n{bullet(lines[1:])}"
+
+
+def _in_part(_story: Story, rows: Sequence[Row], table: Evidence) -> str:
     """Of whom some disk is in no backup, and which."""
     found = [row for row in rows if row.known("left_out")]
     if not found:
@@ -221,6 +231,13 @@ def _left_out(story: Story, rows: Sequence[Row], table: Evidence) -> str:
         f"{guest_name(row, 'guest')}: {row.show('reason')}" for row in (*uncovered, *excluded) if row.known("reason")
     ]
     return f"{head}\n\n{bullet(why)}" if why else head
+
+
+_TOLD_OF_ALL: Mapping[str, Callable[[Story, Sequence[Row], Evidence], str]] = {
+    "@most_copies": _most_copies, "@rhythm": rhythms, "@left_out": _in_part, "RESTORE_TEST": restore_tests,
+    "@excluded": _left_out,
+}  # fmt: skip
+"""What is asked of the backups of all, and how it is told; the first that fits."""
 
 
 def _saved_since(story: Story, start: datetime, rows: Sequence[Row], table: Evidence) -> str:

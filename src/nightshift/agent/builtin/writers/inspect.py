@@ -10,6 +10,7 @@ from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
 from nightshift.agent.builtin.subjects import Subject, subject_of
 from nightshift.agent.builtin.writers.gaps import not_seen
+from nightshift.agent.builtin.writers.having import having_setting
 from nightshift.facts.evidence import Evidence
 
 LISTED = 15
@@ -68,8 +69,9 @@ def _head(story: Story, subject: Subject, table: Evidence, rows: Sequence[Row]) 
     if not rows:
         known = "fits what you ask for" if table.rows else "is known"
         return f"No {subject.noun}{of} {known}{cite(table)}."
-    if story.question.has("@guest_age") and "created_at" in table.columns:
-        return _by_age(story, subject, rows)
+    told = _of_the_set(story, subject, table, rows)
+    if told:
+        return told
     flag = next((column for concept, column in _FLAGS if story.question.has(concept)), "")
     if flag and flag in table.columns:
         return _by_flag(story, subject, table, rows, flag)
@@ -99,6 +101,19 @@ def _head(story: Story, subject: Subject, table: Evidence, rows: Sequence[Row]) 
     more = f"; of {len(unknown)} it is not known" if 0 < len(unknown) < len(rows) else ""
     first = [*ill, *unknown]
     return _listed(subject, f"{head}{cite(table)}{more}", [*first, *(row for row in rows if row not in first)])
+
+
+def _of_the_set(story: Story, subject: Subject, table: Evidence, rows: Sequence[Row]) -> str:
+    """The newest guest, those with a setting, the largest backup; empty where none of it is asked for."""
+    question = story.question
+    if question.has("@guest_age") and "created_at" in table.columns:
+        return _by_age(story, subject, rows)
+    if question.has("MOST", "LEAST") and rows[0].known("size_bytes"):
+        of_guests = [row for row in rows if row.known("vmid")] if question.has("GUEST", "VM", "CT") else list(rows)
+        first, *others = of_guests or rows
+        word = "smallest" if question.has("LEAST") else "largest"
+        return _listed(subject, f"The {word}: {_line(subject, first)}{cite(table)}. Next to it", others[:NEXT_TO_IT])
+    return having_setting(story, rows) if question.has("@setting_of_all") else ""
 
 
 def _by_flag(story: Story, subject: Subject, table: Evidence, rows: Sequence[Row], flag: str) -> str:

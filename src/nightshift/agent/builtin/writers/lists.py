@@ -181,6 +181,8 @@ def _count(story: Story, kind: str, count: int, certain: bool = True) -> str:
     noun = one if count == 1 else many
     be = "is" if count == 1 else ("are" if certain or count else "are known to be")
     if kind in ("vms", "containers", "guests"):
+        if story.question.has("@unmanaged"):
+            return f"{number} {noun}{where} {be} not under high availability"
         for concepts, state in _STATES.items():
             if story.question.has(*concepts):
                 return f"{number} {noun}{where} {be} {state}"

@@ -13,6 +13,7 @@ from nightshift.agent.builtin.survey import GUEST_KINDS, Survey, is_least, surve
 from nightshift.agent.builtin.writers.compared import against, apart
 from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
+from nightshift.agent.builtin.writers.overcommit import overcommitted
 from nightshift.agent.builtin.writers.promql import promql
 from nightshift.agent.builtin.writers.storage import storage
 from nightshift.facts.evidence import Evidence
@@ -73,6 +74,8 @@ _SUMS: Mapping[str, str] = {
 def survey(story: Story) -> str:
     if story.results.get("storage"):
         return storage(story)
+    if story.question.has("@overcommit_all"):
+        return "\n\n".join(filter(None, (overcommitted(story), not_seen(story.gaps()))))
     asked = survey_of(story.question)
     if story.results.get("promql"):
         return _of_series(story, asked)

@@ -1,0 +1,124 @@
+"""Marks about findings, alerts, disks, links, pages and databases."""
+
+from __future__ import annotations
+
+import re
+
+from nightshift.agent.builtin.mark import NO_ORDER, Mark, any_of
+
+_PAGES = r"(?:web ?sites?|sites?|pages?|urls?|web ?apps?|probes?|endpoints?)"
+_SIZED = r"(?:big|bigger|biggest|large|larger|largest|small|smallest|sizes?|space|gb|gib|mb|fat|fattest)"
+_OF_THINGS = any_of(
+    "POWER @entity @quantity BACKUP TASK FULL ALERT RULE BOOT_ORDER REBOOT GUEST VM CT DISK PHYSICAL IF"
+)
+MARKS: tuple[Mark, ...] = (
+    # `what should I fix first, and what second?`, `in which order?`
+    Mark(
+        ("@first",),
+        re.compile(
+            r"\b(?:fix|mend|repair|tackle|do|handle|address|look at|attend to|deal with|care (?:for|about)|solve|"
+            r"work on|see to|take on|sort out)\b(?: \w+){0,2} (?:first|1st)\b|"
+            r"\bmost (?:urgent|pressing|important|serious|severe|critical)\b|\bpriorit\w+|"
+            r"\bwhere (?:do|should|shall|would|must) (?:i|we) (?:start|begin)\b|"
+            r"\b(?:in )?(?:what|which) order\b|\bwhat (?:comes )?first\b"
+        ),
+        without=_OF_THINGS | any_of("@action @how"),
+    ),
+    # `do the two findings have one cause?`, `are these problems related?`
+    Mark(
+        ("@one_cause",),
+        re.compile(
+            r"\b(?:one|same|common|single|shared) (?:root )?(?:cause|reason|origin|root)\b|"
+            r"\b(?:problems?|findings?|faults?|issues?|troubles?|things|warnings?|they|these|those|two|all)\b.{0,30}"
+            r"\b(?:related|connected|linked|independent|unrelated|separate|belong together|hang together|"
+            r"have (?:anything|something) to do with each other)\b|"
+            r"\bone (?:problem|fault|issue|thing|cause) or (?:several|two|many|more)\b|"
+            r"\b(?:how many|number of) (?:\w+ )?(?:separate|different|independent|distinct|root|real)\b"
+        ),
+        needs=any_of("WRONG FAIL ANYTHING IT CAUSE COUNT"),
+        without=any_of("@entity @quantity BACKUP TASK ALERT RULE NODE GUEST VM CT STORAGE DATASTORE METRIC") | NO_ORDER,
+    ),
+    # `does pve3 want a reboot for the new kernel?`, `is the newest kernel running on pve1?`
+    Mark(
+        ("REBOOT_NEEDED", "@kernels"),
+        re.compile(
+            r"\b(?:new|newer|newest|latest|fresh|updated|installed|pending|other) kernels?\b|"
+            r"\bkernels?\b.{0,30}\b(?:waiting|pending|installed|outdated|old|stale|behind|up to date|current|newest|"
+            r"latest)\b|\b(?:reboot|restart)\w*\b.*\bkernel\b|\bkernel\b.*\b(?:reboot|restart)\w*\b"
+        ),
+        needs=any_of("@node NODE KERNEL"),
+        without=any_of("@guest GUEST VM CT WHY METRIC SAFE COUNT UPDATES") | NO_ORDER,
+    ),
+    # `which cable flaps?`, `is any link going up and down?`
+    Mark(
+        ("@links",),
+        re.compile(
+            r"\b(?:link|cable|port|nic|interface|switch port|carrier|eno\d\w*|enp\w+|eth\d)s?\b.*"
+            r"\b(?:flap\w*|bounc\w+|up and down|unstable|wobbl\w+|loos\w+|drop\w*|flaky|comes? and goe?s?|swap|"
+            r"replace)\b|\b(?:flap\w*|unstable|flaky|loose|wobbly) (?:network |ethernet )?(?:link|cable|port|nic|"
+            r"interface)s?\b|\bwrong with (?:the |my |our )?network\b|\bnetwork (?:problem|trouble|fault|issue)s?\b"
+        ),
+        without=any_of("@guest METRIC RULE ALERT USB CEPH") | NO_ORDER,
+    ),
+    # `why did no alarm come?`, `nobody told me that the disk is full`
+    Mark(
+        ("@no_alarm",),
+        re.compile(
+            r"\bwhy\b.*\b(?:no|not|never|without)\b.*\b(?:alert\w*|alarm\w*|notif\w*|paged?|mail\w*|told|warn\w*|"
+            r"ping\w*|ring|rang|inform\w*|fir(?:e|ed|ing)|go off|went off|complain\w*)\b|"
+            r"\b(?:nobody|nothing|no ?one|no alert|no alarm)\b.*\b(?:told|tell|alerted|warned|paged|rang|fired|came|"
+            r"come|notified|went off|informed)\b.*\b(?:why|how come)\b|"
+            r"\b(?:what stopped|what kept|what keeps)\b.*\b(?:alert|alarm|notif\w*|paged?|mail|told|warn\w*)\b|"
+            r"\bhow come (?:\w+ ){0,2}(?:no|not|nobody|nothing)\b.*\b(?:alert\w*|alarm|notif\w*|paged?|told|warn\w*)\b"
+        ),
+        needs=any_of("WHY ALERT @told @of_rule"),
+        without=any_of("@how RUNBOOK BACKUP TARGET"),
+    ),
+    # `which web site answers slowest?`
+    Mark(
+        ("@probe_times", "PROBES"),
+        re.compile(
+            rf"\b(?:slowest|fastest|quickest|laziest)\b.*\b{_PAGES}\b|"
+            rf"\b{_PAGES}\b.*\b(?:slowest|fastest|quickest|longest to)\b|"
+            r"\bhow (?:long|fast|quick\w*|slow\w*)\b.*\b(?:web ?sites?|sites|pages|urls?|endpoints?)\b.*"
+            r"\b(?:answer|take|load|respond|open)\w*\b"
+        ),
+        without=any_of("BACKUP TASK WHY RULE ALERT DISCOVER"),
+    ),
+    # `how big is the database called grafana?`, `which database is the largest?`
+    Mark(
+        ("@database_sizes",),
+        re.compile(rf"\b(?:databases?|dbs?|pg_database\w*)\b.*\b{_SIZED}\b|\b{_SIZED}\b.*\b(?:databases?|dbs?)\b"),
+        without=any_of("BACKUP @action @how RUNBOOK DISCOVER RULE ALERT WHY IF PROGNOSIS SNAPSHOT METRIC"),
+    ),
+    # `is pve1 scrubbing right now?`, `how far is the scrub?`
+    Mark(
+        ("@scrubbing",),
+        re.compile(
+            r"\b(?:scrubbing|resilvering|being (?:scrubbed|resilvered))\b|"
+            r"\b(?:scrub|resilver)\b.*\b(?:running|runs|active|in progress|going|under way|right now|done yet|finished|"
+            r"percent|left|remain\w*)\b|\b(?:how (?:far|long)|any|running)\b.*\b(?:scrub|resilver)\b"
+        ),
+        needs=any_of("SCRUB"),
+        without=any_of("LAST @past NEXT SINCE @when METRIC RULE IF SAFE") | NO_ORDER,
+    ),
+    # `which OSD is down, and where?`, `may I pull the failed one?`
+    Mark(
+        ("@osd",),
+        re.compile(r"\bosds?\b"),
+        needs=any_of("CEPH"),
+        without=any_of("METRIC RULE COUNT @promql") | NO_ORDER,
+    ),
+    # `which disk is the other half of the mirror?`
+    Mark(
+        ("@members",),
+        re.compile(
+            r"\b(?:other|second|remaining|healthy|good|surviving|intact|first|left|which|what|partner)\b.*"
+            r"\b(?:half|halves|side|leg|partner|twin|member|disks?|drives?|ssds?|nvmes?)\b.*"
+            r"\b(?:mirror|raid|raidz|vdev|zpool|pool|rpool)\b|\b(?:mirror|raid|vdev|zpool|rpool)\b.*\b(?:partner|twin|"
+            r"other half|members?|made of|made up|consist\w*|built (?:of|from))\b"
+        ),
+        needs=any_of("PHYSICAL MIRROR DISK @pool SCRUB"),
+        without=any_of("@guest FULL FREE RUNBOOK IF WEAR HEAT SERIAL SMART EATS METRIC FAIL PULL") | NO_ORDER,
+    ),
+)

@@ -1,0 +1,40 @@
+"""Whether more is given to the guests that run than their nodes have."""
+
+from __future__ import annotations
+
+from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined
+from nightshift.facts.units import format_number
+
+
+def overcommitted(story: Story) -> str:
+    """`No: …`, then for each node what its running guests have been given against what it has."""
+    given, nodes = story.table("inventory", "group", "total_cpus"), story.table("inventory", "pve_version", "cpus")
+    if given is None or nodes is None:
+        return "What nodes have, and what was given of it to guests, could not be read."
+    of_cores = story.question.has("CORES", "CPU")
+    sums = {row.show("group"): row for row in story.rows(given)}
+    lines, beyond = [], []
+    for node in story.rows(nodes):
+        share, text = _against(sums.get(node.show("name")), node, of_cores=of_cores)
+        lines += [text] if text else []
+        beyond += [node.show("name")] if share > 1 else []
+    if not lines:
+        return f"What nodes have, and what was given of it to guests, is not known{cite(given, nodes)}."
+    what = "cores" if of_cores else "memory"
+    word = yes_or_no(bool(beyond)) if wants_yes_or_no(story.question.text) else ""
+    told = f"more {what} than it has is given to the running guests of {joined(beyond)}"
+    none = f"on no node more {what} is given to the running guests than it has"
+    head = f"{word}{told if beyond else none}{cite(given, nodes)}"
+    return f"{head[0].upper()}{head[1:]}:\n{bullet(lines)}"
+
+
+def _against(group: Row | None, node: Row, *, of_cores: bool) -> tuple[float, str]:
+    """`pve3: 18 cores of 8, 2.3 times`"""
+    column, there = ("total_cpus", "cpus") if of_cores else ("total_memory_total_bytes", "memory_total_bytes")
+    given, has = group.number(column) if group else 0.0, node.number(there)
+    if given is None or not has:
+        return 0.0, ""
+    told = group.show(column) if group else "nothing"
+    times = f", {format_number(round(given / has, 2))} times" if of_cores else ""
+    return given / has, f"{node.show('name')}: {told} of {node.show(there)}{times}"
