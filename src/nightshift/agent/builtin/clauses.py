@@ -103,14 +103,22 @@ def asked_after_a_statement(text: str, read: Read, topic: Topic | None) -> Quest
         heard.append(read(part, before))
         before = heard[-1].topic if heard[-1].entities else before
     asked = read(last, before)
+    if before is not topic and len(before.entities) == 1 and asked.has("BACKUP", "RESTORE") and not asked.has(*_OF_ALL):
+        asked = (
+            asked
+            if asked.entities
+            else read(f"{last.rstrip('?. ')} of {before.entities[0].label.split(' (')[0]}?", None)
+        )
     sure = asked.score >= SURE and asked.intent not in _OF_ITS_OWN and not asked.unknown
     if not sure or asked.has("PEOPLE", "BEYOND", "@only_name"):
         return None
     if asked.entities and before is not topic and not narrated:
-        return asked
-    alone = _NARRATES.match(text) and not any(question.span or question.has(*_MATTERS) for question in heard)
+        strays = _POINTS.search(last) and not set(asked.entities) & set(before.entities)
+        return None if strays else asked
+    matters = _WEIGHTY if _INTENDS.match(text) else _MATTERS
+    alone = _NARRATES.match(text) and not any(question.span or question.has(*matters) for question in heard)
     named = asked.entities or (before is topic and asked.score >= CLEAR)
-    leans = _POINTS.search(last) and (before is topic or asked.score < CLEAR)
+    leans = _POINTS.search(last) and (before is topic or asked.score < CLEAR or asked.intent == "describe")
     return asked if alone and named and not leans else None
 
 
@@ -123,6 +131,12 @@ _NARRATED = re.compile(
 _NARRATES = re.compile(
     r"\W*(?:i|we|my|our|his|her|their|accidentally|wanna|want to|going to|some(?:body|one))\b", re.IGNORECASE
 )
+_OF_ALL = ("SEVERAL", "WHO", "ANYTHING", "GUEST", "VM", "CT", "JOBLIST", "TASK")
+_INTENDS = re.compile(
+    r"\W*(?:i|we)(?:'d| would|'m| am| are)? (?:just )?(?:want|like|love|need|have|plan|going|intend|must)\b",
+    re.IGNORECASE,
+)
+_WEIGHTY = ("SECRET", "PROMISE", "IF")
 _MATTERS = ("SECRET", "PROMISE", "STOPPED", "GUEST", "VM", "CT", "IF", *_COMPLAINTS)
 """What is told so is what the question is about."""
 _IT = re.compile(r"\bits?\b", re.IGNORECASE)

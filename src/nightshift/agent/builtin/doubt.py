@@ -38,6 +38,8 @@ _SAID_IN_WORDS = frozenset(
         "@backup_attribute",
         "@root_disk",
         "@of_space",
+        "@copy_of_one",
+        "@restorable",
         "@where_one",
         "@set_up",
         "@uptime_of_one",

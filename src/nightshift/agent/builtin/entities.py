@@ -139,7 +139,7 @@ def _named_so(words: Sequence[Token], index: EntityIndex, text: str, first: int,
     beside = {word.text for word in (*words[max(0, first - 2) : first], *words[last + 1 : last + 2])}
     if by_tag and ordinary and not beside & _TAG_WORDS:
         return None
-    if ordinary and all(entity.kind == "job" for entity in entities) and not _is_beside_a_job(words, first, last):
+    if ordinary and all(entity.kind == "job" for entity in entities) and not _is_like_a_job(words, first, last):
         return None  # a job may be called `all guests`
     expected = kind_expected(words, first, last)
     after = words[last + 1].text if last + 1 < len(words) else ""
@@ -150,7 +150,10 @@ def _named_so(words: Sequence[Token], index: EntityIndex, text: str, first: int,
     return Mention(text, first, last, entities, weak=weak, every=every)
 
 
-def _is_beside_a_job(words: Sequence[Token], first: int, last: int) -> bool:
+def _is_like_a_job(words: Sequence[Token], first: int, last: int) -> bool:
+    """Whether a job is named: beside that word, or by a name of so many words that nobody says them by chance."""
+    if last - first >= 2:
+        return True
     beside = (*words[max(0, first - 1) : first], *words[last + 1 : last + 2])
     return any(token.text in ("job", "jobs", "backup", "schedule") for token in beside)
 

@@ -50,7 +50,7 @@ WORDS: Mapping[str, str] = {
     "FINE": f"{_REDUNDANT}|go through|gone through|come through|came through",
     "SCRUB": f"{_REDUNDANT}|all pools|my pools|the pools|pools and their|pool health|health of the pools",
     "FULL": "burst|bursting|close to bursting|to the brim|brimming|tight|cramped|packed|stuffed|chock full",
-    "FAIL": "over and over|again and again|keep failing|repeatedly|time and again|every time",
+    "FAIL": "fried|toasted|roasted|over and over|again and again|keep failing|repeatedly|time and again|every time",
     "PULL": (
         "order a replacement|buy a replacement|replacement for|spare for|a replacement disk|a replacement drive|"
         "order a spare|new disk for|new drive for"
@@ -178,7 +178,7 @@ def _of_settings(concepts: frozenset[str]) -> Iterator[str]:
     if "@node" in concepts and {"PVE_RELEASE", "KERNEL"} <= concepts and "@guest" not in concepts:
         yield "@settings"
     of_many = "SEVERAL" in concepts and concepts & {"GUEST", "VM", "CT"}
-    if "@guest" not in concepts or of_many or concepts & {"BACKUP", "@bound", "COMPARE", "DATASTORE"}:
+    if "@guest" not in concepts or of_many or concepts & {"BACKUP", "@bound", "COMPARE", "DATASTORE", "LOSE"}:
         return
     asked = set()
     if ("MEMORY" in concepts and concepts & {"CORES", "ASSIGNED", "SIZE"}) and not concepts & _OF_NOW:
@@ -196,7 +196,9 @@ def _of_settings(concepts: frozenset[str]) -> Iterator[str]:
 
 def _of_all_guests(concepts: frozenset[str]) -> Iterator[str]:
     """`Which guests were not backed up last night?`, `which are excluded?`, `which storages hold backups?`"""
-    if {"BACKUP", "WILL"} <= concepts and concepts & {"FAIL", "FINE", "FINISHED", "RUNNING"}:
+    if {"BACKUP", "WILL"} <= concepts and concepts & {"FAIL", "FINE", "FINISHED", "RUNNING"} - (
+        {"RUNNING"} if concepts & {"NEXT", "@when"} else set()
+    ):
         yield "@backups_ahead"  # `will tonight's backups succeed?`
     if "@guest" in concepts or "BACKUP" not in concepts:
         return

@@ -111,9 +111,9 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "backups": {
         "@rhythm": 6.0, "@most_copies": 6.0,
-        "@backup_attribute": 4.5, "@in_no_job": 5.0, "@restore_test": 4.0, "@left_out": 4.0, "@copies_there": 4.0,
+        "@backup_attribute": 4.5, "@in_no_job": 6.0, "@restore_test": 4.0, "@left_out": 4.0, "@copies_there": 4.0,
         "@saved_since": 4.0, "@excluded": 4.0,
-        "@kept": 4.0, "RELY": -4.0,
+        "@kept": 4.0, "RELY": -4.0, "@copy_of_one": 7.0,
         "BACKUP": 2.6, "PROTECTED": 2.0, "SNAPSHOT": 1.5, "LACK": 1.4, "LAST": 1.2, "@guest": 1.2, "@unknown": 0.6,
         "@datastore": 0.5, "FINE": 0.5, "STATE": 0.5, "GUEST": 0.4, "VM": 0.3, "CT": 0.3, "LIST": 0.3, "COUNT": 0.2,
         "WRONG": 0.2, "@past": -0.2, "FAIL": -0.3, "RESTORE": -0.3, "JOBLIST": -0.4, "RUNNING": -0.6, "WHY": -0.6,
@@ -121,14 +121,14 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RUNBOOK": -2.6,
     },
     "recovery": {
-        "@loss": 4.0, "RELY": 3.0, "@lost_with": -4.0, "@comes_back": -2.0,
+        "@loss": 4.0, "RELY": 3.0, "@lost_with": -4.0, "@comes_back": -2.0, "@restorable": 6.0, "@all_restorable": 7.0,
         "RESTORE": 2.0, "PROPERLY": 1.8, "BACK": 1.6, "SAFE": 1.6, "ABLE": 1.6, "BACKUP": 0.8, "ANYTHING": 0.8,
         "PROTECTED": 0.8, "@guest": 0.5, "COUNT": 0.4, "IF": 0.4, "GUEST": 0.3, "LIST": 0.3, "FINE": 0.3,
         "@past": -0.3, "RULE": -1.0, "DATASTORE": -1.0, "LAST": -1.2, "JOBLIST": -1.5, "FULL": -1.5, "TASK": -1.6,
         "FINISHED": -1.6, "@taskkind_running": -2.0, "WHY": -2.0, "ALERT": -2.0, "RUNBOOK": -2.6,
     },
     "backup_jobs": {
-        "@backups_ahead": 20.0,
+        "@backups_ahead": 20.0, "@next_backup": 6.0,
         "@jobs_by_pool": 14.0,
         "JOBLIST": 4.2, "FINISHED": -3.0, "NEXT": 2.8, "@job": 3.0, "@job_state": 5.0, "@jobs_to": 4.0,
         "@when_next": 2.5, "LIST": 0.5,
@@ -213,7 +213,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "WRONG": -2.0, "RUNBOOK": -2.0, "RESTORE": -4.5, "@disk": -4.0,
     },
     "subsystem": {
-        "@kernels": 5.0, "@scrubbing": 3.0,
+        "@kernels": 5.0, "@scrubbing": 3.0, "@run_of_chore": 6.0,
         "@subsystem": 4.4, "@keeps": 4.0, "@pool_state": 3.0, "@reboot_due": 5.0, "DURATION": -3.0,
         "@several_kinds": -4.0,
         "RECEIVER": 3.0, "SILENCE": 1.5, "FINE": 1.4, "WRONG": 1.0, "FAIL": 1.0, "TASK": 0.8,

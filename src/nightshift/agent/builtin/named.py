@@ -57,6 +57,17 @@ def unknown_names(mentions: Sequence[Mention], intent: Intent) -> tuple[str, ...
     return tuple(m.text for m in mentions if not (m.entities or m.odd) and (not m.weak or intent in NEED_A_NAME))
 
 
+_COPIES = frozenset({"copy", "copies", "backup", "backups"})
+_HOLDS = frozenset({"have", "has", "hold", "holds", "keep", "keeps"})
+
+
+def _has_copies(words: Sequence[Token], mention: Mention) -> bool:
+    """`Does the PBS have a copy of web?`, `a recent PBS copy`: what has them, and not of which they are."""
+    before = words[mention.first - 1].text if mention.first else ""
+    after = words[mention.last + 1].text if mention.last + 1 < len(words) else ""
+    return mention.text == "pbs" and (after in _COPIES or (before == "the" and after in _HOLDS))
+
+
 def without_its_place(words: Sequence[Token], mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
     """`the last backup of mail on the PBS`: of mail, and the system is only where it is."""
     things = [mention for mention in mentions if mention.entities and mention.text not in SYSTEMS]
@@ -65,6 +76,7 @@ def without_its_place(words: Sequence[Token], mentions: tuple[Mention, ...]) -> 
 
     def is_place(mention: Mention) -> bool:
         before = [word.text for word in words[max(0, mention.first - 2) : mention.first] if word.text != "the"]
-        return mention.text in SYSTEMS and bool(before) and before[-1] in _AT
+        is_server = mention.text in SYSTEMS or mention.text.startswith("backup ")
+        return is_server and ((bool(before) and before[-1] in _AT) or _has_copies(words, mention))
 
     return tuple(mention for mention in mentions if not (things and is_place(mention)))

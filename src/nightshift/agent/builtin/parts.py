@@ -35,6 +35,8 @@ _CUT = re.compile(
     re.IGNORECASE,
 )
 
+# These are told by all that was said: `both disks die now, what of web is gone for good?`
+_TOLD_BY_ALL = ("@steps", "@copy_of_one", "@restorable", "@loss_of_one")
 _WHOLLY_BEYOND = ("@inside", "@foreign_owner", "@long_ago", "PROMISE")
 _CONDITION = re.compile(
     r"\W*(?:and |so |ok |but )?(?:(?:if|suppose|supposing|assuming|imagine)\b|"
@@ -56,11 +58,14 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
     if not whole.action and not whole.expr and whole.intent != "find_metrics":
         asked = asked_after_a_statement(text, read, topic)
         if asked is not None and is_narrated(text):
-            return (asked,)
+            by_itself = asked.text != text and read(asked.text, topic).entities == asked.entities
+            return parts_of(asked.text, read, topic) if by_itself else (asked,)
         plain = None if topic else beside_small_talk(text, read)
         whole = asked or plain or _by_its_clauses(whole, text, read, topic)
     pieces = _with_what_they_explain(pieces)
-    told = whole.has("@steps") and bool(pieces) and not _ASKS.match(pieces[0])  # `films stutter, what did we note?`
+    told = (
+        whole.has(*_TOLD_BY_ALL) and bool(pieces) and not _ASKS.match(pieces[0]) and not pieces[0].endswith("?")
+    )  # `films stutter, what did we note?`
     supposed = whole.intent == "safety" and whole.has("IF", "@leave")  # `pve2 dies tonight, what comes back?`
     one = (
         supposed

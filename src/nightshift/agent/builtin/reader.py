@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
-from nightshift.agent.builtin import onset_words, place_words, sentence_marks, space_words, task_words
+from nightshift.agent.builtin import copy_words, onset_words, place_words, sentence_marks, space_words, task_words
 from nightshift.agent.builtin.aims import ITSELF, aim_in
 from nightshift.agent.builtin.alert_words import of_a_message, of_a_rule
 from nightshift.agent.builtin.anaphora import pointer_in
@@ -159,7 +159,7 @@ class Reader:
         concepts = said | foreign(text, found.words, found.mentions) | of_a_message(lowered)
         concepts |= of_a_rule(text, lowered, concepts) | marks_in(lowered, concepts) | asks_for_steps(lowered)
         concepts = sentence_marks.with_marks(lowered, concepts)
-        for words in (onset_words, space_words, place_words):
+        for words in (onset_words, space_words, place_words, copy_words):
             concepts |= words.marks_in(lowered, concepts)
         concepts |= frozenset() if found.order.action or "SILENCE" in concepts else relation_in(text, lowered, concepts)
         concepts |= combined(concepts)

@@ -79,7 +79,7 @@ def _other(concept: str, concepts: frozenset[str]) -> bool:
     if concept == "MANAGED":
         return bool(concepts & _SETS) and not concepts & _JUDGED
     if concept == "SNAPSHOT":
-        return bool(concepts & _OF_BACKUPS)
+        return bool(concepts & (_OF_BACKUPS | {"VERIFY"}))
     if concept == "SYNC" and "CLOCK" in concepts:
         return True
     if concept == "SCRUB":
@@ -87,7 +87,7 @@ def _other(concept: str, concepts: frozenset[str]) -> bool:
     if concept in ("GC", "SYNC"):
         return bool(concepts & _OF_A_RUN)
     if concept in ("VERIFY", "PRUNE"):
-        return "@keeps" not in concepts and bool(
+        return not concepts & {"@keeps", "@run_of_chore"} and bool(
             concepts & (_OF_A_RUN | {"@guest"}) or ("BACKUP" in concepts and "@datastore" not in concepts)
         )
     if concept == "UPDATES":

@@ -107,6 +107,8 @@ _OF_USE = frozenset({"MEAN", "PEAK", "LOWEST", "MEDIAN", "IN_USE", "EATS", "OVER
 def corrected(concepts: frozenset[str]) -> frozenset[str]:
     """Without what is left out, and what a phrase says only by itself: `what cpu` is a make, `what cpu did it burn on
     average` a figure."""
+    if {"PRUNE", "KEEPS"} <= concepts:
+        concepts -= {"DISCOVER"}  # `how many dailies do we keep?`
     if "PROCESSOR_MODEL" in concepts and concepts & _OF_USE:
         return (concepts - {"PROCESSOR_MODEL", "PROPERLY"}) | {"CPU"}
     return concepts - {"BACKUP"} if "@not_backups" in concepts else concepts

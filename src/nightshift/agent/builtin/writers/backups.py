@@ -163,12 +163,12 @@ def _of_all(story: Story, table: Evidence) -> str:
     none = [row for row in rows if row.get("backup") == NONE_FOUND]
     unknown = [row for row in rows if row.get("backup") == UNKNOWN]
     uncovered = [row for row in rows if row.get("covered_by") == NO_JOB]
-    if question.has("LACK", "PROTECTED"):
+    if question.has("LACK", "PROTECTED", "@in_no_job"):
         counted = f"Of the guests {_verdicts(story)}." if question.has("COUNT") and _verdicts(story) else ""
         text = " ".join(filter(None, (counted, _lacking(rows, none, unknown, uncovered, table))))
         text = text if table.complete else f"Of the {plural(len(rows), 'guest')} that I see: {text}"
         verdict = verdict_line(story, rows, table)
-        both = (text, verdict) if question.has("LACK", "COUNT") else (verdict, text)
+        both = (text, verdict) if question.has("LACK", "COUNT", "@in_no_job") else (verdict, text)
         return "\n\n".join(filter(None, both))
     found = sorted((row for row in rows if row.get("backup") == FOUND), key=lambda row: row.number("age_s") or 0.0)
     if question.has("OLDEST") and found:

@@ -106,6 +106,9 @@ def _ahead(story: Story) -> str:
     return f"Whether they will succeed nobody knows; I see nothing that speaks against it{cite(table)}."
 
 
+_NOT_ENABLED = re.compile(r"\bnot (?:enabled|active|activated|switched on)\b", re.IGNORECASE)
+
+
 def _other(story: Story, row: Row) -> str:
     """A job of a backup server or of replication, as it is known."""
     on = row.get("enabled")
@@ -129,8 +132,8 @@ def _head(story: Story, rows: Sequence[Row], table: Evidence) -> str:
     if question.has("@when_next"):
         return _next_run(rows, table)
     off = [_name(row) for row in rows if not row.get("enabled")]
-    asked_on = question.has("ENABLED")
-    if rows and (asked_on or question.has("STOPPED", "DOWN")):
+    asked_on = question.has("ENABLED") and not _NOT_ENABLED.search(question.text)
+    if rows and question.has("ENABLED", "STOPPED", "DOWN"):
         verdict = yes_or_no((not off) == asked_on) if wants_yes_or_no(question.text) else ""
         if asked_on and not off:
             return f"{verdict}All {plural(len(rows), 'backup job')} {_are(len(rows))} enabled{cite(table)}"
