@@ -102,23 +102,20 @@ def asked_after_a_statement(text: str, read: Read, topic: Topic | None) -> Quest
     for part in told:
         heard.append(read(part, before))
         before = heard[-1].topic if heard[-1].entities else before
+    told_of = () if before is None or before is topic else before.entities
     asked = read(last, before)
-    if before is not topic and len(before.entities) == 1 and asked.has("BACKUP", "RESTORE") and not asked.has(*_OF_ALL):
-        asked = (
-            asked
-            if asked.entities
-            else read(f"{last.rstrip('?. ')} of {before.entities[0].label.split(' (')[0]}?", None)
-        )
+    if len(told_of) == 1 and not asked.entities and asked.has("BACKUP", "RESTORE") and not asked.has(*_OF_ALL):
+        asked = read(f"{last.rstrip('?. ')} of {told_of[0].label.split(' (')[0]}?", None)
     sure = asked.score >= SURE and asked.intent not in _OF_ITS_OWN and not asked.unknown
     if not sure or asked.has("PEOPLE", "BEYOND", "@only_name"):
         return None
-    if asked.entities and before is not topic and not narrated:
-        strays = _POINTS.search(last) and not set(asked.entities) & set(before.entities)
+    if asked.entities and told_of and not narrated:
+        strays = _POINTS.search(last) and not set(asked.entities) & set(told_of)
         return None if strays else asked
     matters = _WEIGHTY if _INTENDS.match(text) else _MATTERS
     alone = _NARRATES.match(text) and not any(question.span or question.has(*matters) for question in heard)
-    named = asked.entities or (before is topic and asked.score >= CLEAR)
-    leans = _POINTS.search(last) and (before is topic or asked.score < CLEAR or asked.intent == "describe")
+    named = asked.entities or (not told_of and asked.score >= CLEAR)
+    leans = _POINTS.search(last) and (not told_of or asked.score < CLEAR or asked.intent == "describe")
     return asked if alone and named and not leans else None
 
 
