@@ -186,7 +186,7 @@ async def test_which_guests_have_a_setting(question: str, said: str) -> None:
     ("question", "said"),
     [
         ("is memory overcommitted?", "No: on no node more memory is given to the running guests than it has [E1, E3]:"),
-        ("where should I put a new VM?", "pve1 has the most memory free: 32 GiB of 64 GiB [E1]."),
+        ("where should I put a new VM?", "pve2 has the most memory free: 32 GiB of 64 GiB [E1]."),
     ],
 )
 async def test_what_nodes_have_and_gave(question: str, said: str) -> None:
