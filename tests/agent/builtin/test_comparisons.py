@@ -37,6 +37,10 @@ READER = Reader(EntityIndex.of(snapshot()), NOW, ZONE)
             "is pve1 overcommitted on cpus?",
             "Yes: 28 cores are given to its guests against 16 that pve1 has: 1.8 times [",
         ),
+        ("which has how much free, tank and vault?", "vault has more space left than tank: 4 TiB against 51.2 GiB"),
+        ("tank vs vault by % free: which is tighter?", "tank is fuller than vault: 98.7 % against 50 %"),
+        ("web or git: which one uses more memory now?", "web uses more memory: 3.72 GiB against 2 GiB"),
+        ("which node was restarted most recently?", "pve1 has been up shortest: 10 d [E1]."),
         ("node with the highest ram percentage and the gap to pve2?", "pve1 uses the most of its memory: "),
     ],
 )

@@ -67,6 +67,11 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
         and not concepts & {"@guest", "@quantity"}
     ):
         yield from ("@kinds_compared", "COMPARE")
+    if {"CPU", "ASSIGNED", "COMPARE", "@two"} <= concepts:
+        yield "CORES"  # `which of the two was given more processors?`
+    of_one = concepts & {"@node", "@guest", "@past", "WHY"}
+    if {"REBOOT", "LAST"} <= concepts and concepts & {"WHO", "LIST"} and concepts & {"NODE", "GUEST"} and not of_one:
+        yield from ("UPTIME", "LEAST", "@many")  # `which node was restarted most recently?`
     if concepts & {"TOTAL", "IN_PART"} and concepts & {"GUEST", "VM", "CT"} and not concepts & _OF_FIGURES:
         yield "COUNT"  # `running guests, total`
     guests = concepts & {"GUEST", "VM", "CT"} and not concepts & {"@guest", "CPU", "MEMORY", "DISK", "CORES", "LOAD"}

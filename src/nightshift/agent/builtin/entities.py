@@ -272,6 +272,14 @@ def _is_no_word(token: Token) -> bool:
     return lexicon().corrected(token) == token.stem
 
 
+_DEVICES = re.compile(r"\b(?:nvme\d+n\d+|sd[a-z]{1,2}|vd[a-z])\b")
+
+
+def devices_in(text: str) -> frozenset[str]:
+    """The block devices that a text names: `nvme0n1`, `sda`."""
+    return frozenset(_DEVICES.findall(text.lower()))
+
+
 def is_device(text: str) -> bool:
     """`sda`, `nvme0n1`: what the kernel calls a disk."""
     return _DEVICE.fullmatch(text) is not None

@@ -24,7 +24,10 @@ FIGURE_WORDS: Mapping[str, str] = {
     "SWAP": "swap|swapping",
     "IOWAIT": "iowait|io wait|i/o wait|io delay",
     "LOAD": "load average|load avg|load|system load",
-    "UPTIME": "uptime|up time|up since|how long has|how long up|been up|been running|without interruption",
+    "UPTIME": (
+        "up the shortest|up the longest|running for the least time|running the longest|running the shortest|"
+        "uptime|up time|up since|how long has|how long up|been up|been running|without interruption"
+    ),
     "OVERTIME": (
         "creep|creeping|creep up|creeping up|climb|climbing|rising|on the rise|"
         "over|trend|history|graph|chart|average|avg|mean|peak|maximum|p95|spike|curve|development|grew|growth|plot|"
@@ -35,11 +38,13 @@ FIGURE_WORDS: Mapping[str, str] = {
         "fall|development|getting more|getting less|going up|going down|steady|stable|flat"
     ),
     "MOST": (
+        "up the longest|running the longest|"
         "most|highest|top|biggest|largest|hungriest|busiest|heaviest|max|hog|eat|eating|worst|greedy|greediest|"
         "consume most|more than|consumer|longest|use the most|fullest|hammer|hammering|pull the most|burn the most|"
         "rank|ranking|sort|sorted|league table|hogging resource|eating resource"
     ),
     "LEAST": (
+        "up the shortest|running for the least time|running the shortest|"
         "empty|least|shortest|lowest|smallest|idle|idlest|fewest|lazy|bored|headroom|most headroom|most room|"
         "freshest|youngest|coolest|coldest|quietest|lightest|tiniest"
     ),

@@ -11,18 +11,20 @@ _KINDS: Mapping[str, str] = {
     "TEMPLATE": r"templates?",
 }
 _KIND = rf"(?:the |any |our |my )?(?:{'|'.join(_KINDS.values())})"
+_TWO = rf"{_KIND}(?:(?: and| or| nor| as well as) {_KIND}){{0,2}}"
 _SEVERAL = rf"{_KIND}(?:(?:,| and| or| nor| as well as|, and|, no)? {_KIND}){{0,2}}"
 _BEFORE = (
-    r"(?:no|not|without|except(?: for)?|excluding|exclude|ignor(?:e|ing)|leav(?:e|ing) (?:out|aside)|minus|never mind|"
+    r"(?:no|not|without|except(?: for)?|excluding|exclude|ignor(?:e|ing)|leav(?:e|ing) (?:out|aside)|"
+    r"minus(?= (?:the )?templates?)|never mind|"
     r"apart from|(?:not )?(?:counting|including))"
 )
 _BEHIND = (
     r"(?:(?:,? please)? (?:do not|don't|dont|need not|not) (?:be )?(?:count(?:ed)?|matter|included?)|aside|excluded|"
-    r"left out|not\b(?! \w))"
+    r"left out|not (?:important|relevant)|not\b(?! \w))"
 )
 _LEFT_OUT = re.compile(
     rf"\b{_BEFORE} (?P<before>{_SEVERAL})\b|\bleav(?:e|ing) (?P<between>{_SEVERAL}) (?:out|aside)\b|"
-    rf"\b(?P<behind>{_SEVERAL}) ?{_BEHIND}",
+    rf"\b(?P<behind>{_TWO}) ?{_BEHIND}",
     re.IGNORECASE,
 )
 _COUNTING = re.compile(r"(?<!not )\b(?:counting|including) $", re.IGNORECASE)

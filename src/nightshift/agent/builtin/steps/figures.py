@@ -7,7 +7,7 @@ from typing import Any
 
 from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
 from nightshift.agent.builtin.discovery import lookup
-from nightshift.agent.builtin.entities import is_device
+from nightshift.agent.builtin.entities import devices_in, is_device
 from nightshift.agent.builtin.queries import is_metric_name
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.slots import (
@@ -209,6 +209,8 @@ def disks(_names: Names, question: Question) -> tuple[Call, ...]:
     nodes = question.of_kind("node")
     disks = question.of_kind("disk")
     pools = question.of_kind("pool")
+    if len(devices_in(question.text)) > 1 and (nodes or disks):
+        return (Call("disks", {"match": nodes[0].label if nodes else disks[0].key.split("/")[1]}),)
     if len(disks) > 1:
         return (Call("disks", {"match": disks[0].key.split("/")[1]}),)
     named = disks[0].key if disks else pools[0].key if pools else ""

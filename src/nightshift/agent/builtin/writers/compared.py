@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
+from nightshift.agent.builtin.entities import devices_in
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
+from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.story import Row, Story, cite, one_line
 from nightshift.facts.evidence import Evidence, Stats
 from nightshift.facts.units import format_number, from_epoch
 from nightshift.tools.render import format_value
 
 TO_COMPARE = 2
+_SHARE_ASKED = re.compile(r"\bpercent\w*|\bper cent\b|%|\bpct\b|\bshare\b", re.IGNORECASE)
 LATE_SHARE = 0.1
 """Of a window whose first sample comes later than this share of it, a part was not kept."""
 TIMES_FLOOR = 1.2
@@ -32,18 +36,27 @@ _FIGURES: Sequence[tuple[frozenset[str], tuple[str, ...], str, str]] = (
 def compared(story: Story) -> str:
     """`vault has more space left than tank: 3.67 TiB against 1.32 TiB, 2.35 TiB more`; empty where nothing is."""
     question = story.question
-    if not question.has("COMPARE") or story.results.get("metrics"):
+    rivals = question.has("COMPARE") or _are_rivals(question)
+    if not rivals or story.results.get("metrics"):
         return ""
     if question.has("FREE") and question.has("MEMORY"):
         return _of_free_memory(story)
     if question.has("BACKUP") and question.has("LAST", "NEWER") and not question.has("COUNT", "@kept"):
         return _of_newest(story)
+    if question.has("FREE", "FULL") and _SHARE_ASKED.search(question.text):
+        return _of_column(story, ("used_fraction",), "fraction", "is fuller")
     for concepts, columns, unit, what in _FIGURES:
         if question.has(*concepts):
             told = _of_column(story, columns, unit, what)
             if told:
                 return told
     return ""
+
+
+def _are_rivals(question: Question) -> bool:
+    """Whether a figure of two things of one kind is asked for: `free space of tank and vault`."""
+    kinds = {entity.kind for entity in question.entities}
+    return (len(question.entities) == TO_COMPARE and len(kinds) == 1) or len(devices_in(question.text)) == TO_COMPARE
 
 
 def _of_free_memory(story: Story) -> str:
@@ -117,6 +130,7 @@ def _rows(story: Story, columns: Sequence[str]) -> Iterator[Row]:
         for entity in story.question.entities
     }
     names |= {entity.key for entity in story.question.entities}
+    devices = devices_in(story.question.text)
     seen: set[str] = set()
     for tool in ("storage", "backups", "disks", "entity", "inventory"):
         for item in story.evidence(tool, "rows"):
@@ -124,7 +138,12 @@ def _rows(story: Story, columns: Sequence[str]) -> Iterator[Row]:
                 continue
             for row in story.rows(item):
                 key = str(row.get("key") or row.get("name") or row.get("guest"))
-                mine = tool == "disks" or {row.get("key"), row.get("name"), row.get("guest")} & names
+                path = str(row.get("path")).rpartition("/")[2]
+                mine = (tool == "disks" and (not devices or path in devices)) or {
+                    row.get("key"),
+                    row.get("name"),
+                    row.get("guest"),
+                } & names
                 if mine and key not in seen:
                     seen.add(key)
                     yield row

@@ -37,13 +37,14 @@ def metric(story: Story) -> str:
         return survey(story)
     parts = [series_paragraph(story, e, result.note) for result in story.of("metrics") for e in result.evidence]
     parts.insert(0, two_windows(story) or bounded(story) or went(story))
+    first = "" if parts[0] else _which_is_higher(story)
     now = [_at_this_moment(story, row) for row in entity_rows(story)]
     if now:
         told = "\n".join(now)
         measured_only = story.question.quantity not in ("", *OF_A_QUANTITY)
         of_a_course = story.question.span is not None or story.question.has("OVERTIME", "PEAK", "MEAN")
         parts = [*parts, told] if of_a_course or measured_only else [told, *parts]
-    return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
+    return "\n\n".join(filter(None, (first, *parts, not_seen(story.gaps()))))
 
 
 def _at_this_moment(story: Story, row: Row) -> str:
@@ -93,7 +94,7 @@ def _free_memory(story: Story) -> str:
 def compare(story: Story) -> str:
     """Two or more things side by side."""
     if story.results.get("metrics"):
-        return "\n\n".join(filter(None, (_which_is_higher(story), metric(story))))
+        return metric(story)
     if story.results.get("storage"):
         return storage(story)
     if story.results.get("backups"):
@@ -131,15 +132,33 @@ def _fuller(story: Story, rows: Sequence[Row]) -> str:
 def _which_is_higher(story: Story) -> str:
     """The result of a comparison first, by the averages over the window."""
     known = [(item, stats) for item in story.evidence("metrics", "series") if (stats := stats_of(item)) is not None]
-    if len(known) < TO_COMPARE:
+    if len({entity.key for entity in story.question.entities}) < TO_COMPARE or story.question.has("BOTH_WAYS"):
         return ""
+    if len(known) < TO_COMPARE:
+        return _higher_now(story)
     known.sort(key=lambda pair: -pair[1].mean)
     (first, most), (second, less) = known[0], known[-1]
     values = f"on average {against(most.mean, less.mean, most.unit)}"
+    if story.question.has("FULL", "FULL_SHARE") and all(stats.limit for _, stats in known):
+        known.sort(key=lambda pair: -pair[1].mean / (pair[1].limit or 1.0))
+        (first, most), (second, less) = known[0], known[-1]
+        fuller, emptier = (stats.mean / (stats.limit or 1.0) for stats in (most, less))
+        values = f"on average {against(fuller, emptier, 'fraction')}"
     higher, lower = (_subject(story, item) for item in (first, second))
     if len(known) > TO_COMPARE:
         return f"{higher} is the highest and {lower} the lowest: {values}{cite(first, second)}."
     return f"{higher} is higher than {lower}: {values}{cite(first, second)}."
+
+
+def _higher_now(story: Story) -> str:
+    """Where there is no series: by the figures of this moment, unless those of a time were asked for."""
+    question, rows = story.question, entity_rows(story)
+    if question.span is not None or question.has("MEAN", "PEAK", "OVERTIME"):
+        return ""
+    if question.quantity == "memory" and question.has("FULL", "FULL_SHARE"):
+        return _more(rows, "memory_fraction", "uses more of its memory")
+    figures = {"cpu": ("cpu_fraction", "uses more CPU"), "memory": ("memory_used_bytes", "uses more memory")}
+    return _more(rows, *figures[question.quantity or "cpu"]) if (question.quantity or "cpu") in figures else ""
 
 
 def _subject(story: Story, item: Evidence) -> str:

@@ -23,7 +23,8 @@ _STATES: Mapping[tuple[str, ...], str] = {
 GUESTS_NAMED = 12
 PROBES_SHOWN = 6
 _HELD_AGAINST = re.compile(
-    r"\b(?:more|fewer|less|than|versus|vs|against|compar\w+|difference|minus|outnumber\w*|ratio|gap)\b", re.IGNORECASE
+    r"\b(?:more|fewer|less|than|versus|vs|against|compar\w+|difference|minus|outnumber\w*|subtract\w*|ratio|gap)\b",
+    re.IGNORECASE,
 )
 
 
