@@ -75,6 +75,8 @@ def is_doubtful(weighed: Weighed, concepts: frozenset[str], strange: int) -> boo
     """Whether to abstain. `strange` is the number of words that mean nothing here and name nothing."""
     if concepts & _TOLD_BY_FORM and "BEYOND" not in concepts:
         return False
+    if "@told_secret" in concepts:
+        return True
     if "@kept_inside" in concepts and weighed.intent in ("runbook", "find_metrics"):
         return True  # `what recipe in mealie has tofu`
     if weighed.intent in _FREE_WORDS or (weighed.intent == "alert_rules" and "@of_rule" in concepts):

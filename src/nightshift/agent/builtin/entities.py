@@ -13,6 +13,7 @@ from nightshift.agent.builtin.name_forms import is_in_its_place, is_number_of_on
 from nightshift.agent.builtin.name_places import (
     BEFORE_A_NAME,
     KIND_BEFORE,
+    is_called_so,
     is_id_of_nobody,
     is_of_a_figure,
     is_one_more,
@@ -251,6 +252,7 @@ def _unknown(words: Sequence[Token], taken: frozenset[int], camel: frozenset[str
             before = words[at - 1].text if at else ""
             expected = is_place_of_a_name(words, at) or before in ACTIONS
             of_mine = token.text in software() or token.text in camel or is_in_its_place(words, at)
+            of_mine = of_mine or is_called_so(words, at)
             after_kind = after_kind and not is_verb_of_a_kind(token.text)
             odd = not (after_kind or of_mine) and is_word(words, at, placed=expected)
             named = not odd and (after_kind or of_mine or expected or not token.text.isalpha())

@@ -12,6 +12,7 @@ from nightshift.agent.builtin.entities import Mention
 from nightshift.agent.builtin.inside import is_inside
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.task_words import WORK
+from nightshift.agent.builtin.unknowable import unknowable
 from nightshift.agent.builtin.words import Token
 
 MINE = frozenset({"my", "our", "your", "his", "her", "their"})
@@ -40,18 +41,11 @@ def foreign(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> f
             *_inside(words, mentions),
             *_shopping(words),
             *_unknowable(text, words, mentions),
+            *unknowable(text, mentions),
         )
     )
 
 
-# Who did what inside of a service, and when what comes by chance comes next, or ends.
-_WHO_USED = re.compile(
-    r"\bwho(?:m|'s| is| was| were| has been| have been| are| had been)?(?: (?:else|just|last|still|currently|all))? "
-    r"(?:using|on|in|at|streaming|logged|watch\w*|listen\w*|play\w*|brows\w*|visit\w*|upload\w*|download\w*|read\w*|"
-    r"wrote|post\w*) "
-)
-# `who is in charge of`, `who is at fault`, `who is on call`: of a duty, not of what somebody does in there.
-_OF_DUTY = re.compile(r"\b(?:in charge|at fault|in the wrong|on (?:call|duty|it)|at the (?:helm|wheel))\b")
 _OF_THE_WORLD = re.compile(
     r"\b(?:for|to) (?:dinner|supper|lunch|breakfast|dessert|eat|wear|cook|bake)\b|"
     r"\b(?:suggest|think of|come up with) (?:me )?(?:something|a|an|some)\b"
@@ -66,13 +60,6 @@ _BY_CHANCE = re.compile(
 
 def _unknowable(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[str]:
     lowered = text.lower()
-    kinds = {entity.kind for mention in mentions for entity in mention.entities}
-    if (
-        "guest" in kinds
-        and not kinds & {"node", "storage", "datastore"}
-        and _WHO_USED.search(_OF_DUTY.sub(" ", lowered))
-    ):
-        yield from ("BEYOND", "@inside")
     if is_inside(lowered, words, mentions):
         yield from ("BEYOND", "@inside", "@kept_inside")
     if _OF_THE_WORLD.search(lowered):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nightshift.agent.builtin.lexicon import lexicon
+from nightshift.agent.builtin.likeness import is_english
 from nightshift.agent.builtin.verbs import ACTIONS
 from nightshift.agent.builtin.words import Token
 
@@ -21,11 +22,20 @@ BEFORE_A_NAME = frozenset(
     {"on", "of", "for", "about", "in", "at", "to", "with", "from", "is", "was", "has", "did", "does",
      "are", "were", "restart", "reboot", "stop", "reach", "ping", "access", "open"}
 )  # fmt: skip
+# Where a word that nobody knows is the name of what is asked about: `octoprint is slow`, `a guest called kodi`.
+_BEFORE_A_SUBJECT = frozenset(
+    {"whether", "if", "saved", "find", "finds", "found", "see", "sees", "that", "how", "when"}
+)
+_BEHIND_A_SUBJECT = frozenset({"is", "was", "has", "does", "did", "will", "needs", "hangs", "crashed", "died"})
+_OF_ALL = frozenset(
+    {"anything", "everything", "all", "there", "it", "the", "my", "our", "any", "something", "everyone"}
+)
 _ASKS_FIRST = frozenset({"is", "was", "has", "did", "does", "are", "were"})
 _BEFORE_THE_VERB = frozenset(
     {"", "how", "what", "why", "where", "when", "which", "and", "but", "if", "so", "node", "vm"}
 )
 _BEFORE_AN_ID = frozenset(BEFORE_A_NAME - {"with", "to", "at", "in", "from"}) | {"status", "config", "show", "how"}
+SHORTEST_SUBJECT = 4
 _FIGURES = frozenset({"CPU", "MEMORY", "LOAD", "UPTIME", "DISK", "SWAP", "STORAGE"})
 _SIZES = frozenset({"gb", "gib", "tb", "tib", "mb", "mib", "gig", "gigs", "gigabyte", "gigabytes", "terabytes"})
 
@@ -47,6 +57,25 @@ def kind_expected(words: Sequence[Token], first: int, last: int) -> tuple[str, .
     return KIND_BEFORE.get(before) or KIND_BEFORE.get(after) or ()
 
 
+def is_called_so(words: Sequence[Token], at: int) -> bool:
+    """Whether a word of no vocabulary is a name by what stands around it, and by being no word of any day."""
+    before, after = _text(words, at - 1), _text(words, at + 1)
+    if not words[at].text.isalpha() or len(words[at].text) < SHORTEST_SUBJECT or is_english(words[at].text):
+        return False
+    greets = at == 0 and _text(words, at + 2) in _OF_ALL
+    if before in _BEFORE_A_SUBJECT:
+        return (
+            after in _BEHIND_A_SUBJECT
+            or bool(after and lexicon().knows(words[at + 1]))
+            or (not after and before in ("saved", "find", "see"))
+        )
+    return at == 0 and not greets and (after in _BEHIND_A_SUBJECT or bool(after and lexicon().knows(words[at + 1])))
+
+
+def _text(words: Sequence[Token], at: int) -> str:
+    return words[at].text if 0 <= at < len(words) else ""
+
+
 def is_of_a_figure(words: Sequence[Token], at: int) -> bool:
     """`cpu of grafana`: of a thing that is called so, not of the system."""
     return at > 1 and words[at - 1].text == "of" and bool(lexicon().concepts([words[at - 2]])[0] & _FIGURES)
@@ -61,7 +90,7 @@ def is_id_of_nobody(words: Sequence[Token], at: int) -> bool:
     """`How is 912?`, `qm status 912`: a number that stands where a guest is named, and counts nothing."""
     before = words[at - 1].text if at else ""
     after = words[at + 1] if at + 1 < len(words) else None
-    counts = after is not None and (after.text.endswith("s") and after.text not in _ASKS_FIRST)
+    counts = after is not None and (after.text.endswith("s") and after.text not in (*_ASKS_FIRST, "status"))
     return (
         int(words[at].text) >= 100
         and is_vmid(words, at)

@@ -25,6 +25,7 @@ from nightshift.agent.builtin.clauses import (
 )
 from nightshift.agent.builtin.discovery import subject_of
 from nightshift.agent.builtin.forms import without_form, without_frame
+from nightshift.agent.builtin.mixed import beside_what_is_beyond
 from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, Question, Topic
 
 MOST_PARTS = 3
@@ -62,6 +63,8 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
             return parts_of(asked.text, read, topic) if by_itself else (asked,)
         plain = None if topic else beside_small_talk(text, read)
         whole = asked or plain or _by_its_clauses(whole, text, read, topic)
+    if whole.has("BEYOND") and topic is None and (parts := beside_what_is_beyond(text, read)):
+        return parts
     pieces = _with_what_they_explain(pieces)
     told = (
         whole.has(*_TOLD_BY_ALL) and bool(pieces) and not _ASKS.match(pieces[0]) and not pieces[0].endswith("?")

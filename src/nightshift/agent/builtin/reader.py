@@ -254,6 +254,8 @@ def _decided(weighed: Weighed, concepts: frozenset[str], found: Found, *, named:
         return "unclear"
     if weighed.intent == "action" and found.order.action in _UNSPECIFIC and not _is_of_the_systems(concepts, found):
         return "unclear"  # `make me laugh`, `change my booking`
+    if weighed.intent == "health" and "@stranger" in concepts and not named:
+        return "describe"  # `plex, everything fine with it?`
     of_kinds = weighed.intent == "compare" and bool(concepts & KIND_CONCEPTS)
     if not (named or found.named) and (weighed.intent == "metric" or of_kinds):
         return "rank"
@@ -268,9 +270,12 @@ _POINTS_NOWHERE = frozenset({"LIST", "IT", "AGAIN", "THANKS", "GREET", "LAST", "
 
 def _is_of_the_systems(concepts: frozenset[str], found: Found) -> bool:
     """Whether what is ordered could be of the systems: by a name, by a word that they know, or by what it points to."""
+    entities = any(mention.entities for mention in found.mentions)
+    if "BEYOND" in concepts and not entities:
+        return False
     points = "IT" in concepts or "AGAIN" in concepts
-    named = any(mention.entities or not mention.weak for mention in found.mentions)
-    return points or named or ("BEYOND" not in concepts and bool(said_among(concepts) - _POINTS_NOWHERE))
+    named = entities or any(not mention.weak for mention in found.mentions)
+    return points or named or bool(said_among(concepts) - _POINTS_NOWHERE)
 
 
 def _long_ago(lowered: str, now: datetime) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from nightshift.agent.builtin.beyond_words import BEYOND_WORDS
 from nightshift.agent.builtin.discovery_words import DISCOVERY_WORDS
 from nightshift.agent.builtin.figure_words import FIGURE_WORDS
 from nightshift.agent.builtin.self_words import SELF_WORDS
@@ -191,24 +192,7 @@ PHRASES: Mapping[str, str] = {
         "next winter|coming winter|coming summer|coming year|coming month|this winter|some day|in the future|"
         "this year|one day"
     ),
-    "BEYOND": (
-        "who is streaming|who accessed|who visited|driveway|doorbell|"
-        "who is on call|who is on duty|on call|on duty|on shift|"
-        "logged into|log into|logging into|syslog|journal|journald|journalctl|dmesg|access log|error log|app log|"
-        "application log|container log|docker log|film|movie|song|episode|tv show|listening to|is watching|"
-        "are watching|was watching|watch a|watch on|"
-        "kids watch|who watch|playing|play|person|neighbour|neighbor|visitor|log in|logged in|login|logon|signed in|"
-        "hack|hacked|hacker|attacker|intruder|how many photo|how many picture|how many song|how many mail|"
-        "how many email|how many document|how many book|how many file|how many recipe|unread|inbox|mailbox|message|"
-        "file|folder|inside the|content of|contents of|won the|sport|weather|rain|sunny|joke|poem|pizza|capital of|"
-        "president|football|translate|news today|electricity|euro|dollar|cost|price|bill|watt|kwh|power draw|"
-        "power consumption|energy|how much power|public ip|internet speed|fast is my internet|fast is the internet|"
-        "internet connection|isp|wan|azure|aws|google cloud|esxi|vmware|hyper-v|living room|bedroom|kitchen|garden|"
-        "outside|better than|recommend|opinion|tv|haiku|cook pasta|cook a|my house|at home|order new|"
-        "order a|order me|buy me|bitcoin|stock market|garage door|write me a|write us a|compose|limerick|"
-        "rhyme|riddle|"
-        "sing|essay|fairy tale"
-    ),
+    "BEYOND": BEYOND_WORDS,
     "PROMISE": (
         "guarantee|guaranteed|promise|swear|crystal ball|foresee|foretell|predict that|sure that nothing will|"
         "certain that nothing will|will it all survive|will all survive|will everything survive"

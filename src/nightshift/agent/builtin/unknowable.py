@@ -1,0 +1,111 @@
+"""What nobody can tell from here, by the form of the sentence: who did what inside of a service, what lies in there, a
+password, what comes by chance, and whether something holds out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from nightshift.agent.builtin.entities import Mention
+
+# Who did what inside of a service, what somebody's letters say, and when what comes by chance comes next.
+_WHO_USED = re.compile(
+    r"\bwho(?:m|'s| is| was| were| has been| have been| are| had been)?(?: (?:else|just|last|still|currently|all))? "
+    r"(?:using|on|in|at|streaming|logged|watch\w*|listen\w*|play\w*|brows\w*|visit\w*|upload\w*|download\w*|read\w*|"
+    r"wrote|post\w*) |"
+    r"\bwho\b.*\b(?:was|were|is|are) (?:they )?(?:watching|streaming|playing|listening|played|on(?: then)?\b(?= and))|"
+    r"\bwho (?:looked?|deleted|uploaded|viewed|added) .*\b(?:photos?|pictures?|pics|images?|files?|films?|movies?)\b|"
+    r"\b(?:user|names?|people|person|somebody|someone)\b.*\b(?:streamed|watched|played|looked|viewed)\b"
+)
+# `who is in charge of`, `who is at fault`, `who is on call`: of a duty, not of what somebody does in there.
+_OF_DUTY = re.compile(r"\b(?:in charge|at fault|in the wrong|on (?:call|duty|it)|at the (?:helm|wheel))\b")
+_LETTERS = re.compile(
+    r"\b(?:read|tell|show|forward|open)\b.*\b(?:latest|last|newest|new|unread|her|his|my)\b.*\be?-?mails?\b|"
+    r"\be-?mails?\b.*\b(?:says?|subject|content|text|about|from whom)\b|"
+    r"\b(?:subject|contents?|text|read|wr[io]te)\b.*\b(?:e-?mails?|mail that|inbox|letters?)\b|"
+    r"\b(?:e-?mails?|mails?) (?:\w+ ){0,4}(?:waiting|unread|not open|did not open|got|arrived for)\b"
+)
+_BY_CHANCE = re.compile(
+    r"\bnext (?:power )?(?:outage|blackout|black-out|power ?cut|power failure|crash|thunderstorm|storm|earthquake)\b|"
+    r"\b(?:power|mains|electricity|lights?) (?:\w+ )?(?:fail|go out|go off|be cut|be gone) (?:next|again)\b|"
+    r"\b(?:power ?(?:cut|outage|failure)?|blackout|black-out|electricity|mains(?: power)?|current|lights?)\b[^.?!]*"
+    r"\b(?:tomorrow|tomorow|next (?:week|month|year))\b|"
+    r"\b(?:tomorrow|next (?:week|month|year))\b[^.?!]*\b(?:power (?:cut|outage|failure)|blackout|electricity|mains|"
+    r"current will)\b"
+)
+_PREPARES = re.compile(
+    r"\b(?:which|in what order|to do|do i do|shut|prepar\w+|runtime|ups|how long|battery|steps|runbook|why|if|"
+    r"in case)\b"
+)
+# `will pve1 make it through the winter`, `two weeks of holidays, does it all hold`.
+_HOLDS = (
+    r"(?:surviv\w+|makes? it|gets? (?:over|through)|got through|lives? through|lasts|last (?:until|till|through|"
+    r"the)|holds?(?: out| up)?|keeps? "
+    r"(?:running|going|working)|stays? (?:alive|up)|goes wrong)"
+)
+_SPANS = (
+    r"(?:winter|summer|spring|autumn|new year|christmas|easter|(?:two|three|2|3|the|next|coming) weeks?|fortnight|"
+    r"holidays?|vacations?|20[3-9]\d|next (?:year|decade)|years)"
+)
+_FORETELLS = re.compile(
+    rf"\b{_HOLDS}\b.*\b{_SPANS}\b|\b{_SPANS}\b.*\b{_HOLDS}\b|\b(?:predict\w*|prognosis|prophecy|"
+    rf"forecast)\b.*\b{_HOLDS}\b"
+)
+_RECKONED = re.compile(
+    r"\b(?:space|disks?|drives?|storage|room|full|capacity|battery|ups|backups?|certificates?|datastore|pool|fill\w*|"
+    r"copies|copy|retention|kept|keep (?:backups|copies)|growth)\b"
+)
+_CONTENTS = re.compile(
+    r"\b(?:photos?|pictures?|pics|album|films?|movies?|songs?|automations?|pull requests?|prs|merge requests?)\b"
+)
+_OF_CONTENTS = re.compile(
+    r"\b(?:complete|still|how many|total|count|number|amount|hold|holds|there|vanished|every single|all (?:the|our|my)|"
+    r"open|unclosed|fire|start(?:ed)?|ran|run|triggered|looked?|viewed)\b"
+)
+_OF_THE_GUEST = re.compile(
+    r"\b(?:back(?:ed)? ?up|backups?|saved|copy|copies|restor\w+|slow\w*|down|load\w*|reach\w*|broken|space|disks?|full|"
+    r"lose|lost|server|app|die[sd]?|fails?|gone|moves?|travel|along|stutter\w*|work(?:s|ing)?|up|running)\b"
+)
+_LOGS_OF_OTHERS = re.compile(
+    r"\b(?:in|grep|query|search|through|ask) (?:in )?loki\b.*\b\w+|\bloki\b.*\b(?:errors?|logs?|lines)\b"
+)
+_SECRETS = re.compile(
+    r"\b(?:which|what(?: is| are)?(?: the)?|root|admin|show|tell|give)\b.*\b(?:passwords?|pw|pwd|passwd|credentials?|"
+    r"logins?)\b|\b(?:root|admin) (?:pw|pwd|pass)\b|\b(?:product|licen[cs]e|windows|activation|"
+    r"serial) ?/? ?(?:product )?keys?\b"
+)
+_ABOUT_SECRETS = re.compile(
+    r"\b(?:rotate|renew|change|reset|replace|expire\w*|manager|where|store[ds]?|vault|forgot|forgotten|lost|refused|"
+    r"log(?:in|ins)? fail\w*)\b"
+)
+_DOORS = re.compile(
+    r"\bopen(?:ed)?\b.*\b(?:cupboard|cabinet|closet|door|drawer)\b|\b(?:cupboard|cabinet|closet|"
+    r"door)\b.*\bopen(?:ed)?\b|"
+    r"\bbeen in the (?:\w+ )?(?:closet|cabinet|cupboard)\b|\b(?:human|person|people|somebody|someone|"
+    r"anybody)\b.*\bdrive(?:way)?\b"
+)
+_IN_A_SHOP = re.compile(
+    r"\bhow much (?:is|are|does|would|do) (?:a|an|one|two|\d)\b|\bset (?:us|me) back\b|\bspeed of my (?:up|"
+    r"down)?(?:link|line)\b|"
+    r"\binternet (?:line|uplink|link|connection)\b|\b(?:up|down)link to the internet\b"
+)
+
+
+def unknowable(text: str, mentions: Sequence[Mention]) -> Iterator[str]:
+    """`BEYOND` with `@inside` for what lies in a service, `PROMISE` for what is to come, `@told_secret`."""
+    lowered = text.lower()
+    kinds = {entity.kind for mention in mentions for entity in mention.entities}
+    of_a_guest = "guest" in kinds and not kinds & {"node", "storage", "datastore"}
+    if of_a_guest and _WHO_USED.search(_OF_DUTY.sub(" ", lowered)):
+        yield from ("BEYOND", "@inside")
+    contents = _CONTENTS.search(lowered) and _OF_CONTENTS.search(lowered) and not _OF_THE_GUEST.search(lowered)
+    if of_a_guest and (contents or _LOGS_OF_OTHERS.search(lowered)):
+        yield from ("BEYOND", "@inside")
+    if _LETTERS.search(lowered) or _DOORS.search(lowered) or _IN_A_SHOP.search(lowered):
+        yield from ("BEYOND", "@inside")
+    if _SECRETS.search(lowered) and not _ABOUT_SECRETS.search(lowered):
+        yield from ("SECRET", "@told_secret")
+    if _BY_CHANCE.search(lowered) and not _PREPARES.search(lowered):
+        yield "PROMISE"
+    if _FORETELLS.search(lowered) and not _RECKONED.search(lowered) and not kinds & {"storage", "datastore", "disk"}:
+        yield "PROMISE"
