@@ -11,7 +11,8 @@ from nightshift_evals.scenarios import Scenario
 from nightshift_evals.split import SPLITS, Split, order_of, split_of
 
 TIMES_ASKED = 3
-"""In how many scenarios a free question is asked; those that may be asked only where something is wrong, in all."""
+"""In how many scenarios a free question is asked. Those that may be asked only where something is wrong are asked in all,
+but for those of a batch: one of them would outweigh the rest of its batch."""
 
 
 def questions_of(split: Split | None, folder: Path | None = None) -> tuple[Question, ...]:
@@ -53,4 +54,5 @@ def _places(question: Question, scenarios: Mapping[str, Scenario], everywhere: b
         if (everywhere or split_of(name) == half) and scenario.takes(question)
     ]
     able.sort(key=lambda name: order_of(question.id, name))
-    return able[:TIMES_ASKED] if question.where in ("any", "healthy") and not everywhere else able
+    few = question.batch or question.where in ("any", "healthy")
+    return able[:TIMES_ASKED] if few and not everywhere else able

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from tests.evals.support import NOW, answer
 
 from nightshift_evals.files import QuestionError
 from nightshift_evals.graders import TruthValue, grade
-from nightshift_evals.plan import half_of, plan, questions_of
+from nightshift_evals.plan import TIMES_ASKED, half_of, plan, questions_of
 from nightshift_evals.questions import QUESTIONS, Question, Truth, load, read_all
 from nightshift_evals.scenarios import scenarios_of_lab
 from nightshift_evals.split import SPLITS, split_of
@@ -86,6 +87,13 @@ def test_every_scenario_is_asked_whether_all_is_well() -> None:
     for name, questions in plan(FREE, scenarios).items():
         if scenarios[name].is_ill:
             assert [one.id for one in questions if one.topic == "health"], name
+
+
+def test_a_question_of_a_batch_is_asked_in_a_few_scenarios() -> None:
+    """One that is put wherever something is wrong would be a third of its batch."""
+    planned = plan(FREE, scenarios_of_lab())
+    times = Counter(one.id for questions in planned.values() for one in questions if one.batch)
+    assert max(times.values()) == TIMES_ASKED
 
 
 def _turns(questions: tuple[Question, ...]) -> list[Question]:
