@@ -11,8 +11,8 @@ from nightshift_evals.scenarios import Scenario
 from nightshift_evals.split import SPLITS, Split, order_of, split_of
 
 TIMES_ASKED = 3
-"""In how many scenarios a free question is asked. Those that may be asked only where something is wrong are asked in all,
-but for those of a batch: one of them would outweigh the rest of its batch."""
+"""In how many scenarios a free question is asked. Those that may be asked only where something is wrong are asked in
+all, but for those of a batch: one of them would outweigh the rest of its batch."""
 
 
 def questions_of(split: Split | None, folder: Path | None = None) -> tuple[Question, ...]:
