@@ -191,3 +191,14 @@ async def test_which_guests_have_a_setting(question: str, said: str) -> None:
 )
 async def test_what_nodes_have_and_gave(question: str, said: str) -> None:
     assert await one_line(question) == said
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("which node rebooted last?", "pve1 has been up shortest: 10 d [E1]."),
+        ("how many containers does web run?", "I cannot answer that: nothing that I read records it."),
+    ],
+)
+async def test_what_started_last_and_what_runs_inside(question: str, said: str) -> None:
+    assert (await one_line(question)).startswith(said)

@@ -7,6 +7,33 @@ import re
 from nightshift.agent.builtin.mark import NO_ORDER, Mark, any_of
 
 MARKS: tuple[Mark, ...] = (
+    # `which node rebooted last?`
+    Mark(
+        ("UPTIME", "LEAST"),
+        re.compile(
+            r"\b(?:which|what) (?:node|host|guest|vm|container|machine)\b.*"
+            r"\b(?:re)?(?:boot|start)ed (?:last|most recently|latest)\b|"
+            r"\b(?:last|latest|most recent) (?:node|host|guest|vm|container) (?:to|that) (?:re)?(?:boot|start)\w*\b"
+        ),
+        without=any_of("@guest @node BACKUP TASK AFTER_BOOT") | NO_ORDER,
+        drops=any_of("REBOOT LAST FAIL FINISHED"),
+    ),
+    # `how many containers does docker-host run?`: those inside a guest are none of PVE's.
+    Mark(
+        ("@inside",),
+        re.compile(r"\bcontainers\b.*\b(?:does|do|on|in|inside|within)\b|\b(?:in|inside|within|on)\b.*\bcontainers\b"),
+        needs=any_of("COUNT WHO LIST"),
+        all_of=any_of("@guest CT RUNNING"),
+        without=any_of("@node NODE VM BACKUP DOCKER GUEST SAFE IF CPU MEMORY") | NO_ORDER,
+    ),
+    # `which guests have no replica?`
+    Mark(
+        ("@unreplicated",),
+        re.compile(r"\b(?:no|not|without|lack\w*|missing|un)\b.*\b(?:replica\w*|replicat\w*)\b"),
+        needs=any_of("GUEST VM CT WHO"),
+        all_of=any_of("REPLICATION"),
+        without=any_of("@guest FAIL WRONG TASK ALERT RULE @past") | NO_ORDER,
+    ),
     # `which jobs select by pool?`, `whom does the pool job save?`
     Mark(
         ("@jobs_by_pool",),

@@ -12,6 +12,22 @@ _OF_THINGS = any_of(
     "POWER @entity @quantity BACKUP TASK FULL ALERT RULE BOOT_ORDER REBOOT GUEST VM CT DISK PHYSICAL IF"
 )
 MARKS: tuple[Mark, ...] = (
+    # `which disk is the oldest?`
+    Mark(
+        ("POWER_ON", "MOST"),
+        re.compile(
+            r"\b(?:oldest|eldest) (?:\w+ )?(?:disk|drive|ssd|hdd|nvme)s?\b|"
+            r"\b(?:disk|drive|ssd|hdd|nvme)s?\b.*\b(?:oldest|eldest)\b"
+        ),
+        without=any_of("@guest BACKUP SNAPSHOT VIRTUAL_DISKS GUEST VM CT") | NO_ORDER,
+    ),
+    # `is any disk in no pool?`
+    Mark(
+        ("SPARE", "PHYSICAL"),
+        re.compile(r"\b(?:disk|drive|ssd|hdd|nvme)s?\b.*\b(?:not in|in no|without|outside)\b.*\bpools?\b"),
+        without=any_of("@guest GUEST VM CT BACKUP") | NO_ORDER,
+        drops=any_of("WHICH_POOL STORAGE SCRUB"),
+    ),
     # `what should I fix first, and what second?`, `in which order?`
     Mark(
         ("@first",),

@@ -24,7 +24,10 @@ SUBSYSTEM_WORDS: Mapping[str, str] = {
         "systemd|systemd unit|daemon|daemons|pveproxy|pvedaemon|pvestatd|pvescheduler|system service|system services|"
         "proxmox service|proxmox services|service on the node|service of the node|services of nodes|services on nodes"
     ),
-    "CLOCK": "clock|clocks|ntp|chrony|time sync|time synchronisation|time synchronization|timesync|system time",
+    "CLOCK": (
+        "time in sync|time synced|time correct|right time|time right|clock|clocks|ntp|chrony|time sync|"
+        "time synchronisation|time synchronization|timesync|system time"
+    ),
     "SCRUB": (
         "scrub|scrubs|scrubbed|scrubbing|resilver|resilvering|resilvered|zfs pool|zfs pools|zfs|zpool|"
         "zpools|zpool status|zfs status|zfs health|other pools"

@@ -23,9 +23,11 @@ _OF_NODES = ("node",)
 def subsystem(names: Names, question: Question) -> tuple[Call, ...]:
     parts = subsystems_in(question.concepts)[:MOST_SUBSYSTEMS]
     # Ceph's status counts its OSDs and names none.
+    every = ({"kind": "guests", "limit": 500},) if question.has("@unreplicated") else ()
     osds = "ceph" in parts and question.has("@osd")
     return (
         *(Call("subsystem", {"part": name, **about}) for name in parts for about in _about(names, question, name)),
+        *(Call("inventory", arguments) for arguments in every),
         *((Call("promql", {"expr": OSDS_DOWN}), Call("disks", {"match": "osd"})) if osds else ()),
     )
 

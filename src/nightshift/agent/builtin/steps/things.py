@@ -76,7 +76,8 @@ def describe(names: Names, question: Question) -> tuple[Call, ...]:
     # `Does web come up by itself when pve2 is rebooted?` is about web.
     of_guests = question.of_kind("guest") if question.has("@settings") else ()
     meant = of_guests or question.entities
-    if question.has("@of_each_node") and not meant:
+    same_release = question.has("SAME") and question.has("PVE_RELEASE", "VERSION")
+    if question.has("@of_each_node") and not meant and not same_release:
         meant = tuple(every_node(names))
     about = [Call("entity", {"name": names.name_of(entity)}) for entity in meant[:MOST_ENTITIES]]
     if about or question.unknown or question.ambiguous:

@@ -219,6 +219,8 @@ def _list_line(story: Story, kind: str, row: Row) -> str:
     if kind == "nodes":
         state = "online" if row.get("online") else "OFFLINE"
         figures = f", CPU {row.show('cpu_fraction')}, memory {row.show('memory_fraction')}" if row.get("online") else ""
+        if story.question.has("UPTIME", "SINCE") and row.number("uptime_s"):
+            figures = f", up for {row.show('uptime_s')}{figures}"
         return (
             f"{row.show('name')}: {state}{figures}, {row.show('running_guests')} of {row.show('guests')} guests running"
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nightshift.agent.builtin.forms import asks_leave, is_polar
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural, sentence
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural, sentence
 from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
 from nightshift.agent.builtin.writers.osds import osds_down
@@ -36,13 +36,27 @@ _BEGINNINGS = frozenset(
 def subsystems(story: Story) -> str:
     """One part after the other, what is wrong first; what could not be seen once at the end."""
     parts = sorted((_Part(story, result) for result in story.of("subsystem") if result.evidence), key=_Part.rank)
-    osds = osds_down(story)
+    osds = osds_down(story) or unreplicated(story)
     first = "" if asks_leave(story.question.text) else osds
     also = osds if not first else ""
     told = "\n\n".join(filter(None, (first, *(part.written for part in parts), also, not_seen(story.gaps()))))
     return told or "That could not be read."
 
 
+def unreplicated(story: Story) -> str:
+    """`Which guests have no replica?`: those that no replication job copies."""
+    guests = story.table("inventory", "vmid", "tags")
+    jobs = next((item for item in story.evidence("subsystem") if {"job", "guest"} <= set(item.columns)), None)
+    if not story.question.has("@unreplicated") or guests is None or jobs is None:
+        return ""
+    copied = {row.show("guest") for row in story.rows(jobs)}
+    rows = [row for row in story.rows(guests) if row.get("status") != "template"]
+    without = [guest_name(row) for row in rows if guest_name(row) not in copied]
+    head = f"{len(without)} of {plural(len(rows), 'guest')} {'is' if len(without) == 1 else 'are'} copied by no"
+    return f"{head} replication job{cite(guests, jobs)}: {joined(without, GUESTS_NAMED)}."
+
+
+GUESTS_NAMED = 20
 _OF_ITS_WORK = re.compile(
     r"\b(?:remove|delete|free|reclaim|find|copy|transfer|throw away) (?:up )?(?:any|some|much|a lot|old)"
 )

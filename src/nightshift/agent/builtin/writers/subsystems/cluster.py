@@ -104,6 +104,7 @@ TELLINGS: Mapping[str, Telling] = {
     "Quorum": Telling(
         "quorum", "No cluster is known here.", _quorum, _quorum_line, holds=_is_quorate,
         well=lambda rows: all(row.get("quorate") is not False for row in rows),
+        counted=lambda rows: joined([f"{row.show('votes')} votes, {row.show('votes_needed')} needed" for row in rows]),
     ),
     "High availability": Telling(
         "high availability", "High availability is not set up.", _ha, _ha_line,
