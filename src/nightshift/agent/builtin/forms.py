@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from nightshift.agent.builtin.claims import without_the_claimant
 from nightshift.agent.builtin.verbs import ACTIONS
 
 _FILLERS = (
@@ -77,6 +78,7 @@ _AFTERWARDS = re.compile(
 def without_frame(text: str) -> str:
     """The question alone, without who wants to know it and what for; a deed that is planned stays: `I want to reboot
     it` is what the question is about."""
+    text = without_the_claimant(text)
     aside = _AFTERWARDS.match(text.strip())
     if aside and not ACTIONS.keys() & set(re.findall(r"[\w-]+", aside["why"].lower())):
         text = aside["asked"]

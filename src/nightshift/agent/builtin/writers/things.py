@@ -70,9 +70,14 @@ def _maintenance(row: Row) -> str:
     return f"{verdict}the agent of high availability on {row.show('name')} is {state}{cite(row.evidence)}."
 
 
+_OF_THE_STATE = ("FINE", "RUNNING", "STATE", "WRONG", "DOWN", "FAIL", "STOPPED", "REACH", "SLOW", "WHY", "SECRET")
+
+
 def told_of(story: Story, row: Row) -> str:
-    """Its state; of a guest that runs its notes too, of a node what runs there."""
-    notes = notes_line(row) if row.get("status") == "running" else ""
+    """Its state; of a guest that runs its notes too, unless its state is asked for, of which they know nothing; of a
+    node what runs there."""
+    judged = story.question.has(*_OF_THE_STATE)
+    notes = notes_line(row) if row.get("status") == "running" and not judged else ""
     return summary_line(row) + notes + guests_on(story, row)
 
 
@@ -95,7 +100,7 @@ def verdict_on_state(question: Question, row: Row) -> str:
     """`Is nas up?`: yes or no, before the state itself; empty when that was not asked or is not known."""
     up = row.get("online") if "online" in row.evidence.columns else _UP.get(str(row.get("status")))
     runs, rests = question.has("RUNNING"), question.has("STOPPED", "DOWN")
-    if runs == rests or not wants_yes_or_no(question.text) or not isinstance(up, bool):
+    if runs == rests or question.has("FINE") or not wants_yes_or_no(question.text) or not isinstance(up, bool):
         return ""
     if runs and _MAY.search(question.text):
         return ""
