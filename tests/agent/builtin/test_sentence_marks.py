@@ -202,3 +202,17 @@ async def test_what_nodes_have_and_gave(question: str, said: str) -> None:
 )
 async def test_what_started_last_and_what_runs_inside(question: str, said: str) -> None:
     assert (await one_line(question)).startswith(said)
+
+
+async def test_a_guest_by_the_words_of_its_notes() -> None:
+    noted = GuestConfig("pve", 104, True, True, (), (), "Runs the tax software, ask Anna.", NOW)
+    line = await one_line("how is the tax software vm?", guest_configs=complete(noted))
+    assert line.startswith("web (VM 104) is running on pve1")
+
+
+async def test_a_node_that_scrubs_is_at_work() -> None:
+    pool = ZfsPool("pve", "pve1", "rpool", "ONLINE")
+    status = replace(MIRROR, state="ONLINE", devices=(), scan="scrub in progress, 60.00% done", scanning=True)
+    changed = {"zfs_pools": complete(pool), "zfs_status": complete(status)}
+    said = await ask("why is pve1 so busy?", FakeSweeper(snapshot=snapshot(**changed)))
+    assert "ZFS is at work, which slows disks down" in said.text

@@ -21,6 +21,7 @@ from nightshift.agent.builtin.name_places import (
     is_vmid,
     kind_expected,
 )
+from nightshift.agent.builtin.noted import noted
 from nightshift.agent.builtin.odd_words import is_verb_of_a_kind, is_word
 from nightshift.agent.builtin.services import ANY_THING, WEAK_PHRASES, guests_of, is_plural, role_of, roles, software
 from nightshift.agent.builtin.verbs import ACTIONS
@@ -77,7 +78,7 @@ def find_mentions(
     were written like the name of an alert."""
     taken: set[int] = set()
     found: list[Mention] = []
-    for search in (_exact, _numbered_nodes, _partial, _typos, _roles_of_nobody):
+    for search in (_exact, _numbered_nodes, _by_notes, _partial, _typos, _roles_of_nobody):
         for mention in search(words, index, frozenset(taken)):
             if not mention.positions & taken:
                 taken |= mention.positions
@@ -181,6 +182,13 @@ def _numbered_nodes(words: Sequence[Token], index: EntityIndex, taken: frozenset
         nodes = sorted((e.entity for e in index.entries if e.entity.kind == "node"), key=lambda node: node.label)
         if place < len(nodes):
             yield Mention(f"{token.text} {after.text}", at, at + 1, (nodes[place],))
+
+
+def _by_notes(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) -> Iterator[Mention]:
+    """`the tax software vm`, by what somebody wrote down about it."""
+    for found in noted(words, index):
+        if not taken.intersection(range(found.first, found.last)):
+            yield Mention(found.text, found.first, found.last, (found.entity,))
 
 
 def _roles_of_nobody(words: Sequence[Token], _index: EntityIndex, taken: frozenset[int]) -> Iterator[Mention]:

@@ -125,6 +125,8 @@ def slow(names: Names, question: Question) -> tuple[Call, ...]:
     """The thing itself when one is named; else all nodes, the busiest guests, and what is known to be wrong. Tasks that
     run make everything slow."""
     running = Call("tasks", {"outcome": "running"})
+    nodes_named = question.of_kind("node")[:MOST_ENTITIES]
+    scrubs = [Call("subsystem", {"part": "zfs_pools", "about": names.name_of(node)}) for node in nodes_named]
     about = [entity for entity in question.entities if entity.kind in ("guest", "node")]
     if about:
         then = time_arguments(question)
@@ -134,7 +136,13 @@ def slow(names: Names, question: Question) -> tuple[Call, ...]:
             for quantity in (quantities if then else ())
         ]
         alerts = () if then else tuple(Call("alerts", {"match": names.name_of(e)}) for e in about[:MOST_ENTITIES])
-        return (*(Call("entity", {"name": names.name_of(e)}) for e in about[:MOST_ENTITIES]), *series, *alerts, running)
+        return (
+            *(Call("entity", {"name": names.name_of(e)}) for e in about[:MOST_ENTITIES]),
+            *series,
+            *alerts,
+            running,
+            *scrubs,
+        )
     if question.unknown or question.ambiguous:
         return ()
     busiest = {"kind": "guests", "sort_by": "cpu", "limit": TOP_DEFAULT, "status": "running"}

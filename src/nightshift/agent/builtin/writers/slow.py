@@ -32,7 +32,8 @@ def slow(story: Story) -> str:
     busy = [text for row in rows if (text := _busy(row))]
     findings = _about_speed(story)
     alerts = _alerts(story)
-    parts = [_then(story), _head(story, busy, [*findings, *alerts], rows)]
+    scrubs = _scrubs(story)
+    parts = [_then(story), _head(story, busy, [*findings, *alerts, *filter(None, [scrubs])], rows)]
     parts.append(bullet(busy))
     if alerts:
         parts.append(f"Alerts about it{cite(*_evidence(alerts))}:\n{bullet(map(alert_line, alerts[:SHOWN]))}")
@@ -40,7 +41,7 @@ def slow(story: Story) -> str:
         table = story.table("health", "finding", "remedy") or story.table("entity", "finding", "remedy")
         lines = [f"{one_line(f.title)} ({f.severity}). Do: {one_line(f.remedy)}" for f in findings[:SHOWN]]
         parts.append(f"Wrong, and it may slow things down{cite(table)}:\n{bullet(lines)}")
-    parts.append(_running(story))
+    parts += [_running(story), scrubs]
     parts.append(_figures(story, rows))
     parts += [trend_lines(story), not_seen(story.gaps())]
     return "\n\n".join(filter(None, parts))
@@ -146,6 +147,14 @@ def _running(story: Story) -> str:
         return f"No task is running now{cite(table)}."
     lines = [task_line(row) for row in story.rows(table)[:SHOWN]]
     return f"Running now, and tasks such as backups slow things down{cite(table)}:\n{bullet(lines)}"
+
+
+def _scrubs(story: Story) -> str:
+    """Pools that are being scrubbed or rebuilt: of that no task tells."""
+    tables = [item for item in story.evidence("subsystem") if "scanning" in item.columns]
+    busy = [row for item in tables for row in story.rows(item) if row.get("scanning")]
+    lines = [f"{row.show('pool')} on {row.show('node')}: {row.show('scan')}" for row in busy[:SHOWN]]
+    return f"ZFS is at work, which slows disks down{cite(*tables)}:\n{bullet(lines)}" if lines else ""
 
 
 def _figures(story: Story, rows: Sequence[Row]) -> str:
