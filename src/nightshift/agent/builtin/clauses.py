@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from nightshift.agent.builtin.bounds import find_amount
+from nightshift.agent.builtin.entities import SYSTEMS
 from nightshift.agent.builtin.forms import is_polar
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import Question, Topic
@@ -98,6 +100,8 @@ def asked_after_a_statement(text: str, read: Read, topic: Topic | None) -> Quest
     *told, last = sentences
     if not _asks_itself(last) or not _is_long(last) or any(_asks_itself(part) or _is_condition(part) for part in told):
         return None
+    if find_amount(text) and not find_amount(last):
+        return None  # how much it is about was told: `a customer wants 600 GiB. Enough room in local-lvm?`
     before, heard = topic, list[Question]()
     for part in told:
         heard.append(read(part, before))
@@ -110,7 +114,9 @@ def asked_after_a_statement(text: str, read: Read, topic: Topic | None) -> Quest
     if not sure or asked.has("PEOPLE", "BEYOND", "@only_name"):
         return None
     if asked.entities and told_of and not narrated:
-        strays = _POINTS.search(last) and not set(asked.entities) & set(told_of)
+        of_others = not set(asked.entities) & set(told_of)
+        only_systems = all(entity.label.split(" (")[0] in SYSTEMS for entity in asked.entities)
+        strays = of_others and (_POINTS.search(last) or only_systems)
         return None if strays else asked
     matters = _WEIGHTY if _INTENDS.match(text) else _MATTERS
     alone = _NARRATES.match(text) and not any(question.span or question.has(*matters) for question in heard)

@@ -55,6 +55,10 @@ _AT_THE_SERVER = re.compile(r"\b(?:backup (?:box|server|machine|host)|pbs|datast
 _NEXT_RUN = re.compile(
     r"\b(?:next|following|upcoming)\b.{0,30}\b(?:backup|vzdump|dump)s?\b|\b(?:backup|vzdump|dump)s?\b.{0,30}\bnext\b"
 )
+_REMOVED = re.compile(
+    r"\b(?:remov|clean|delet|prun|thin|throw|expir|clear)\w*\b.{0,12}\b(?:old|older|outdated|expired|obsolete|"
+    r"ancient|aged)\b"
+)
 _WORKS = re.compile(
     r"\b(?:running|runs?|working|works?|going|doing)\b(?: \w+){0,3}? (?:properly|well|fine|ok|okay|correctly|"
     r"as it should)\b"
@@ -99,11 +103,20 @@ def _of_all(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
 
 def _of_a_run(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
     chores = concepts & {"GC", "VERIFY", "PRUNE", "SYNC"}
-    if not chores or concepts & {"@guest", "@past", "LOG", "DURATION", "COUNT", "RUNBOOK"}:
+    if not (chores or "@datastore" in concepts) or concepts & {
+        "@guest",
+        "@past",
+        "LOG",
+        "DURATION",
+        "COUNT",
+        "RUNBOOK",
+    }:
         return
     if "VERIFY" in chores and "WRONG" not in concepts and _VERIFY_RUN.search(lowered):
         yield from ("@subsystem", "@run_of_chore")
     elif {"LAST", "RUNNING"} <= concepts and "runtime" not in lowered:
         yield "@run_of_chore"
+    if "@datastore" in concepts and _REMOVED.search(lowered):
+        yield from ("PRUNE", "@subsystem", "@run_of_chore")
     if _WORKS.search(lowered):
         yield from ("FINE", "@run_of_chore")

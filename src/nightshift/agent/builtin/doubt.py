@@ -116,7 +116,7 @@ def _is_beyond(concepts: frozenset[str]) -> bool:
         return not (complains and concepts & {"@entity", "@ambiguous", "ANYTHING"})
     return (
         "PEOPLE" in concepts
-        and not concepts & {"@user", "ASKS_WHO", "CHANGED", "PVE_RELEASE", "@kinds_compared"}
+        and not concepts & {"@user", "ASKS_WHO", "CHANGED", "PVE_RELEASE", "@kinds_compared", "@of_space"}
         and not complains
         and "ANYTHING" not in concepts
     )

@@ -34,6 +34,7 @@ LONGEST_NAME_WORDS = 8  # a job is called by its comment: `Old job from before t
 SHORTEST_NAME = 3
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?[kmgt](?:i?b)?")
 _DEVICE = re.compile(r"(?:/dev/)?(?:sd[a-z]{1,2}|hd[a-z]|nvme\d+n\d+|mmcblk\d+)")
+_SLOT = re.compile(r"(?:scsi|virtio|sata|ide|mp|efidisk|tpmstate|unused|net)\d+")  # of one guest
 _SHORT_NAME = re.compile(r"[a-z]\d")
 SHORTEST_SUPERLATIVE = 6
 
@@ -275,6 +276,7 @@ def _is_no_word(token: Token) -> bool:
         return _SHORT_NAME.fullmatch(token.text) is not None
     if (
         is_device(token.text)
+        or _SLOT.fullmatch(token.text)
         or token.text.endswith("pool")
         or (token.text.endswith("est") and len(token.text) >= SHORTEST_SUPERLATIVE)
     ):

@@ -179,6 +179,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "slow": {
         "VERSION": -3.0,
+        "@busy_of_one": 4.0,
         "SLOW": 3.6, "ANYTHING": 0.8, "POWER": -3.0, "@guest": 0.8, "@node": 0.8, "WHY": 0.6, "@unknown": 0.6,
         "STATE": 0.3,
         "MOST": -1.5, "@quantity": -1.2, "BACKUP": -2.5, "ALERT": -2.0, "TASK": -1.0, "RUNBOOK": -2.6, "SAFE": -2.0,

@@ -98,7 +98,7 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
 
 def _by_its_clauses(whole: Question, text: str, read: Read, topic: Topic | None) -> Question:
     """What one clause asks, where the text as a whole is not understood."""
-    lost = whole.intent == "unclear" or whole.has("PEOPLE", "BEYOND")
+    lost = whole.intent == "unclear" or whole.has("BEYOND") or (whole.has("PEOPLE") and not whole.has("@of_space"))
     if lost and not whole.has(*_WHOLLY_BEYOND):
         return about_a_thing(text, read, topic) or that_judges(text, read) or whole
     if whole.unknown and not whole.entities and not whole.ambiguous:

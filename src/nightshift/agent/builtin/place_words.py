@@ -25,6 +25,9 @@ _UNBROKEN = re.compile(
     r"\b(?:uninterrupted|unbroken|continuous) (?:uptime|run)\b|\bnon-?stop\b|"
     r"\bhow many (?:days|hours|weeks|months) (?:has|have|is|was|did)\b.*\b(?:on|up|running|alive)\b"
 )
+_AT_REST = re.compile(
+    r"\b(?:is|was|just|only|or)\b.*\b(?:idling|idle|bored|pulling its weight|twiddling|doing nothing)\b"
+)
 _UPTIME = re.compile(r"\buptime\b")
 _PRINTED = re.compile(
     r"\b(?:figure|number|value|column)s?\b.*\buptime\b|\buptime\b.*\b(?:figure|number|value|column)s?\b"
@@ -40,6 +43,9 @@ _STARTS_ALONE = re.compile(
     rf"\b(?:after|when|once|if)\b.*\b(?:node|host|server|reboots?|restarts?|power|outage)\b.*\b(?:will|does|would|"
     rf"is)\b.*"
     rf"\b{_COMES}\b(?: \w+){{0,2}} (?:up|back|again|on|start)\b"
+)
+_BEFORE_OTHERS = re.compile(
+    r"\b(?:which|what|who)\b.*\b(?:start|boot|come up)\w*\b.{0,20}\b(?:before|earliest|ahead of)\b"
 )
 _MEANT = re.compile(
     r"\b(?:should(?! i\b| we\b)|ought|supposed|meant|intended|expected|wanted|(?:by|on|with) (?:intention|purpose|"
@@ -92,6 +98,8 @@ def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
 
 
 def _of_a_guest(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
+    if concepts & {"GUEST", "VM", "CT"} and "BACKUP" not in concepts and _BEFORE_OTHERS.search(lowered):
+        yield from ("BOOT_ORDER", "@of_settings")
     if "@guest" not in concepts or concepts & {"BACKUP", "SNAPSHOT", "REPLICATION", "RESTORE"}:
         return
     said = said_among(concepts)
@@ -122,6 +130,8 @@ def _of_one(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
     }
     if one and _PRINTED.search(lowered):
         yield from ("LOAD", "@quantity")
+    elif one and "@bound" not in concepts and _AT_REST.search(lowered):
+        yield from ("SLOW", "@busy_of_one")
     elif (
         one and (_UNBROKEN.search(lowered) or _UPTIME.search(lowered)) and not concepts & {"@bound", "@past", "REBOOT"}
     ):

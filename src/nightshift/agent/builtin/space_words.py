@@ -41,6 +41,9 @@ _FIRST = re.compile(
     r"\b(?:enlarge[ds]?|made bigger|bigger|larger|more (?:space|room|disks?)|full|fills? up|out of (?:space|room))\b"
     r".{0,24}\b(?:sooner|earlier|first|next|soonest)\b"
 )
+_FITS = re.compile(
+    r"\b\d+ ?[gt](?:i?b)?\b.*\b(?:enough|fits?|room|space)\b|\b(?:enough|fits?|room|space)\b.*\b\d+ ?[gt](?:i?b)?\b"
+)
 _SHARES = re.compile(r"\b(?:nfs|cifs|smb|iscsi)\b")
 _REACHED = re.compile(r"\b(?:reach\w*|get to|alive|mounted|accessible|available|there|up|respond\w*|connected)\b")
 
@@ -58,9 +61,13 @@ def _marks(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
         yield from ("EATS", "@lies_on")
     elif (named or disk_of_guest) and _WHEN.search(lowered) and _FILLS.search(lowered):
         yield from ("FULL", "PROGNOSIS", "@of_space", *(("DISK",) if of_guest else ()))
-    elif named and not concepts & {"@past", "@two"} and _HOW_MUCH.search(lowered) and not _OF_OTHERS.search(lowered):
+    elif named and (_FITS.search(lowered) or (_of_this(lowered) and not concepts & {"@past", "@two"})):
         yield from ("FULL", "@of_space")
     if concepts & {"DATASTORE", "STORAGE", *_PLACES} and not of_guest and _FIRST.search(lowered):
         yield from ("FULL", "PROGNOSIS", "@of_space")
     if not concepts & {"@entity", "BACKUP"} and _SHARES.search(lowered) and _REACHED.search(lowered):
         yield from ("STORAGE", "REACH")
+
+
+def _of_this(lowered: str) -> bool:
+    return bool(_HOW_MUCH.search(lowered)) and not _OF_OTHERS.search(lowered)

@@ -83,6 +83,8 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
         yield from ("@biggest_disk", "DISK", "WHO")
     of_nodes = "NODE" in concepts and not concepts & {"@node", "@guest", "GUEST", "VM", "CT", "MOST", "LEAST"}
     of_each = concepts & {"SEVERAL", "@each"} and not concepts & {"SAME", "COMPARE", "SLOW", "RUNBOOK", "DOWN"}
+    if {"@node", "CORES", "COUNT"} <= concepts and not concepts & {"@guest", "GUEST", "VM", "CT", "ASSIGNED", "TOTAL"}:
+        yield "@settings"  # `pve1 and pve2: the number of logical cpus`
     if of_nodes and "CORES" in concepts and not concepts & {"@unknown", "RULE", "METRIC"}:
         yield "@many"  # `how many threads has each of the nodes?`
     if of_nodes and "PVE_RELEASE" in concepts and of_each:

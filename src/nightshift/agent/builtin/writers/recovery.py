@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -38,6 +39,13 @@ _ONE = {
 }
 
 
+_ALL_OF_IT = re.compile(
+    r"\b(?:all|everything|whole|full|fully|complete\w*|entire\w*|files?|data|photos?|documents?|disks?|scsi\d|mp\d|"
+    r"too|as well)\b",
+    re.IGNORECASE,
+)
+
+
 def recovery(story: Story) -> str:
     """Of the guests that were named, else of all; as the answers about backups when no verdict could be had."""
     tables = [item for item in story.evidence("backups") if "verdict" in item.columns and "reason" in item.columns]
@@ -46,7 +54,7 @@ def recovery(story: Story) -> str:
         return backups(story)
     if story.question.of_kind("guest"):
         lost = [loss(story, row) for row in rows] if story.question.has("@loss") else []
-        parts = [*lost, *(_verdict_of(row) for row in rows)]
+        parts = [*lost, *(_verdict_of(story, row) for row in rows)]
         return "\n\n".join(filter(None, (*parts, _of_datastores(story), backups(story))))
     nodes = [entity.label for entity in story.question.of_kind("node")]
     parts = _of_node(story, rows, nodes[0], tables[0]) if nodes else _of_all(story, rows, tables[0])
@@ -63,8 +71,11 @@ def _of_datastores(story: Story) -> str:
     return f"But something is wrong with where they lie{cite(table)}:\n{bullet(lines)}" if lines else ""
 
 
-def _verdict_of(row: Row) -> str:
-    head = _ONE[str(row.get("verdict"))].format(name=guest_name(row, "guest"))
+def _verdict_of(story: Story, row: Row) -> str:
+    verdict = str(row.get("verdict"))
+    head = _ONE[verdict].format(name=guest_name(row, "guest"))
+    if verdict == "protected" and row.known("left_out") and _ALL_OF_IT.search(story.question.text):
+        head = f"Not all of it: {head.removeprefix('Yes, ')}, but without {row.show('left_out')}, which no backup holds"
     return f"{head}{cite(row.evidence)}. {sentence(reason_of(row))}".rstrip()
 
 

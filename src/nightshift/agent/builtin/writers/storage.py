@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -19,6 +20,7 @@ from nightshift.agent.builtin.writers.storage_asked import storage_head
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.units import format_bytes
 
+_ENOUGH = re.compile(r"(?:\?|[.;:,])\s*(?:enough|room|space)\b.*\?|\b(?:enough|fit|fits)\b[^?]*\?", re.IGNORECASE)
 FULLEST_SHOWN = 8
 FOUND = 3
 
@@ -121,7 +123,7 @@ def _fits(question: Question, table: Evidence, rows: Sequence[Row]) -> str:
     """`Can I put 300 GB on it?`: for each of those that were named, with what is free there."""
     wanted = find_amount(question.text)
     known = [row for row in rows if row.number("free_bytes") is not None]
-    if wanted is None or not known or not is_polar(question.text):
+    if wanted is None or not known or not (is_polar(question.text) or _ENOUGH.search(question.text)):
         return ""
     _, size = wanted
     fitting = [row for row in known if (row.number("free_bytes") or 0.0) >= size]

@@ -50,7 +50,8 @@ def _one(story: Story, row: Row) -> str:
         return f"{row.show('name')} runs PVE {row.show('pve_version')}{kernel}{cite(row.evidence)}."
     if question.has("WHERE") and row.known("vmid"):
         return f"{row.show('name')} runs on {row.show('node')} ({row.show('status')}){cite(row.evidence)}."
-    if question.has("UPTIME", "SINCE") and row.number("uptime_s") and not question.has("WRONG", "STOPPED", "DOWN"):
+    amiss = question.has("WRONG", "STOPPED", "DOWN") and not question.has("@uptime_of_one")
+    if question.has("UPTIME", "SINCE") and row.number("uptime_s") and not amiss:
         return f"{row.show('name')} has been up for {row.show('uptime_s')}{cite(row.evidence)}."
     return verdict_on_state(question, row) + _away_since(story, row) + told_of(story, row)
 

@@ -271,7 +271,8 @@ class _Part:
 
     def _lines(self, telling: Telling) -> str:
         """The rows one by one, unless the first line has told them already."""
-        if len(self.rows) < 2 and not self.story.question.has("LIST", "STATE"):
+        named = any(row.known("packages") for row in self.rows)  # which updates wait, and not only how many
+        if len(self.rows) < 2 and not named and not self.story.question.has("LIST", "STATE"):
             return ""
         shown = self.rows[:LINES_SHOWN]
         rest = "\nThe others are in the evidence." if len(self.rows) > len(shown) else ""
