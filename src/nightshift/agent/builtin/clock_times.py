@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta, tzinfo
 from nightshift.agent.builtin.dates import Found
 
 _ON_A_SCALE = re.compile(r"\b(?:scale|range|rate|rank|number|marks?)(?: it| this| us| them)? $")
+_UNTIL_NOW = re.compile(r"\b(?:until|till|up to|to) (?:right )?now\b")
 _YESTERDAY = re.compile(r"\byesterday\b")
 _NOT_PAST = re.compile(r"\b(?:wait|mute|silence|snooze|pause|remind|sleep|will|tomorrow)\b")
 
@@ -96,7 +97,7 @@ def this_time(match: re.Match[str], clock: Clock) -> Found:
     """`this time yesterday`: half an hour to each side; `since` then until now."""
     days = {"yesterday": 1, "last week": 7, "a week ago": 7, "last month": 30}[match["day1"] or match["day2"]]
     moment = clock.local - timedelta(days=days)
-    if match["since"]:
+    if match["since"] or _UNTIL_NOW.search(match.string):
         return moment, clock.local
     return moment - timedelta(minutes=30), moment + timedelta(minutes=30)
 

@@ -70,6 +70,7 @@ _GOES_ON = re.compile(
     r"moving|migrating|shifting|"
     r"restoring|putting|doing|busy|idle|active|running|on (?:its|their) way|finish\w*|nothing to do)\b"
 )
+_DONE_NOW = re.compile(r"\b(?:is|are|does|do)\b.*\b(?:moved?|migrated?|restored?|working|in the middle of)\b")
 _IS_GOING_ON = re.compile(r"\bis\b[^.?!]*\b(?:going on|in progress)\b")
 _NOT_OF_NOW = frozenset(
     {"FAIL", "LAST", "LACK", "WHY", "ALERT", "RULE", "JOBLIST", "METRIC", "LOG", "IF", "SAFE", "LOCK"}
@@ -95,7 +96,9 @@ def _marks(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
     if concepts & {"VERSION", "PVE_RELEASE"} and behind and "@entity" not in concepts:
         yield from ("@of_each_node", "NODE", "PVE_RELEASE")  # `is some machine lagging release-wise?`
     back = bool(_PUT_BACK.search(lowered))
-    goes_on = bool(_NOW.search(lowered) and _GOES_ON.search(lowered)) or bool(_IS_GOING_ON.search(lowered))
+    goes_on = bool(_NOW.search(lowered) and (_GOES_ON.search(lowered) or _DONE_NOW.search(lowered))) or bool(
+        _IS_GOING_ON.search(lowered)
+    )
     if back and concepts & {"BACKUP", "RESTORE"} and (goes_on or concepts & {"@past", "RUNNING", "WHO"}):
         yield from ("@task_now", "RESTORE", "RUNNING")
     if goes_on and not back and concepts & _WORK and not concepts & _NOT_OF_NOW:

@@ -110,7 +110,7 @@ _AFTER_A_NOUN = frozenset(
     """
     job jobs task tasks status state overview log logs result results of history schedule schedules was is were are did
     day days has time times report settings setting policy policies config window plan plans duration progress
-    runtime yes y/n
+    runtime yes y/n run runs
     """.split()  # noqa: SIM905
 )
 _AFTER_ANY_NOUN = frozenset(
@@ -118,11 +118,15 @@ _AFTER_ANY_NOUN = frozenset(
 )
 # What a noun is in, and nobody orders: `backup in progress?`, `restore under way somewhere`.
 _GOING_ON = re.compile(r"\W*(?:currently |still )?(?:in progress|under ?way|ongoing|going on|running|pending)\b")
-_ASKS_AFTER = re.compile(r"[,:;] (?:when|how long|how often|what time|at what time|who|why|which)\b")
+_ASKS_AFTER = re.compile(
+    r"[,:;] (?:when|how long|how often|what time|at what time|who|why|which)\b|\b(?:at )?what (?:hour|time)\b|"
+    r"\btook how long\b"
+)
 # `power out now, how long on battery?`, `power is back, is everything up?`
 _OF_THE_MAINS = re.compile(
     r"power (?:out|cuts?|outages?|fail\w*|loss|gone|is|was|went|goes|came|comes|flicker\w*|has|had)\b"
 )
+_QUESTION_WORDS = frozenset({"what", "when", "why", "who"})
 _SAYS_HOW_IT_WENT = frozenset({"FAIL", "WRONG", "DOWN", "FINE", "FULL", "FINISHED", "RUNBOOK", "LOG"})
 _ASKS = re.compile(r"\b(?:when|why|how|what|which|who|where|if)\b")
 
@@ -188,7 +192,7 @@ def _action(rest: str, left: Sequence[Token], lowered: str, begin: int) -> str:
         return ""
     after = left[1] if len(left) > 1 else None
     following = after.text if after else ""
-    if following in _OF_A_FIGURE or following in _AFTER_ANY_NOUN:
+    if following in _OF_A_FIGURE or following in _QUESTION_WORDS or following in _AFTER_ANY_NOUN:
         return ""  # `start value, current value`
     if verb in _NOUNS_TOO and ((after and _is_of_a_noun(after)) or _is_asked_about(left[0], lowered, begin)):
         return ""

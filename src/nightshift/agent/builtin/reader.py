@@ -223,6 +223,9 @@ class Reader:
         )
         each = _EACH.search(lowered)
         doer = None if expr else task_words.doer_in(lowered, self.index.users)
+        strange = doer is not None and doer.user not in self.index.users and not self.index.is_tag(doer.user)
+        if doer and strange and self.index.exact(doer.user):
+            doer = None  # `what has web been doing on the cluster?`
         named = not expr or is_metric_name(expr)
         mentions = find_mentions(words, self.index, camel_words(text)) if named else ()
         if expr:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.words import Token
 
 TASK_WORDS: Mapping[str, str] = {
@@ -26,9 +27,12 @@ TASK_WORDS: Mapping[str, str] = {
     "AFTER_BOOT": (
         "after it came back|once it was up again|was up again|after the reboot|after reboot|after the restart|"
         "since it booted|after it booted|after booting|came back up|after it rebooted|after it restarted|is back up|"
-        "after it was back|after the boot|after boot|when it came back"
+        "after coming up|had come back up|has come back up|had returned|running again|post-boot|"
+        "after booting up|after it was back|after the boot|after boot|when it came back"
     ),
     "FAIL": (
+        "not end cleanly|not end clean|clean finish|unclean|unclean end|not finish properly|not complete properly|"
+        "not finish ok|not end ok|not come to a clean end|end not clean|finish not clean|bad end|bad ending|"
         "never came to an end|never ended|never finished|no clean end|not end well|not finish clean|not finish cleanly|"
         "end badly|ended badly|gone red|go red|errored out|error out|gave up|give up|end with error|did not work|"
         "not work out|not go through|unsuccessful"
@@ -43,6 +47,7 @@ TASK_WORDS: Mapping[str, str] = {
         "move between|end up on|ended up on|wound up on|land on|landed on|get to be on|got to be on|different host|"
         "different node|on another host than|on another node than|another host than|another node than|"
         "switched hosts|changed hosts|sit on a different|"
+        "being migrated|is migrating|are migrating|"
         "being moved|is moving|are moving|was moved|were moved|been moved|got moved|"
         "moved to another|relocate|relocated|live migrate|change node|"
         "changed node|changed host|switch node|switched node|moving from|on its way from|"
@@ -111,7 +116,9 @@ def of_words(words: Sequence[Token]) -> Iterator[str]:
     texts = {token.text for token in words}
     if "doing" in texts and texts & {"was", "were"}:
         yield "@was_doing"
-    if texts & _LONG:
+    if texts & {"cron.php", "cron", "crontab", "cronjob"}:
+        yield "@inside"  # of a guest: what runs by itself in there is seen by no system
+    if texts & _LONG or {"most", "time"} <= texts:
         yield "LONGEST"
     if texts & _SHORT:
         yield "SHORTEST"
@@ -120,6 +127,9 @@ def of_words(words: Sequence[Token]) -> Iterator[str]:
 def combined(concepts: frozenset[str]) -> Iterator[str]:
     """What several words mean of tasks."""
     work = concepts & (WORK | {"DURATION"})
+    if {"TASK", "PEOPLE"} <= concepts and concepts & {"@guest", "@node"}:
+        yield "ASKS_WHO"  # `the shutdown task of web and its user`
+        concepts |= {"ASKS_WHO"}
     if concepts & {"LONGEST", "SHORTEST"} and work and "UPTIME" not in concepts:
         yield "@longest"
     if {"DURATION", "BACKUP", "@past"} <= concepts and not concepts & {"LAST", "@guest"}:
@@ -190,4 +200,20 @@ def doer_in(lowered: str, users: Iterable[str]) -> Doer | None:
         if match:
             start, end = match.span(match.lastgroup or 0)
             return Doer(user, start, end)
-    return None
+    return _person_in(lowered)
+
+
+# Who did nothing of late is still asked about: `what has anna been up to on the cluster?`
+_IN_THE_SYSTEMS = re.compile(r"\b(?:cluster|proxmox|pve|audit trail)\b")
+_DOINGS = r"(?:been )?(?:doing|do|done|up to|made|make|start|started|change|changed|run)\b"
+_PERSON = re.compile(
+    rf"\b(?:what|which \w+) (?:has|had|did|does|is|was) (?P<asked>[a-z]{{3,}}) {_DOINGS}|"
+    r"\bwhat (?P<told>[a-z]{3,}) (?:has|had|was|is) (?:been )?(?:doing|done|up to)\b"
+)
+
+
+def _person_in(lowered: str) -> Doer | None:
+    match = _PERSON.search(lowered) if _IN_THE_SYSTEMS.search(lowered) else None
+    if match is None or match[match.lastgroup or 0] in FUNCTION_WORDS:
+        return None
+    return Doer(match[match.lastgroup or 0], *match.span(match.lastgroup or 0))

@@ -264,7 +264,7 @@ _RULES: tuple[_Rule, ...] = (
     _rule(r"\b(?:during|throughout|over the course of|all through) the day\b|\ball day(?: long)?\b", _today),
     _rule(rf"{_IN}\b(?:last|past|previous) (?!night\b|week\b)(?:{_COUNT} ?)?{_UNIT}\b", _last_span),
     _rule(
-        rf"{_IN}\b(?:{_COUNT} )?{_UNIT} "
+        rf"{_IN}\b(?:{_COUNT} )?(?!nights?\b){_UNIT} "
         r"(?:(?:that )?(?:just|has just|have just) (?:past|passed|gone|ended)|behind us)\b",
         _last_span,
     ),
@@ -274,9 +274,15 @@ _RULES: tuple[_Rule, ...] = (
     _rule(r"\byesterday morning\b", _hours(1, 5, 12)),
     _rule(r"\byesterday afternoon\b", _hours(1, 12, 18)),
     _rule(rf"\b(?P<word>at|around|since|after|from) {clock_pattern(1)}(?P<yesterday> yesterday)?", at_clock),
-    _rule(r"\b(?:since|from) (?:last night|yesterday evening)\b", _since_last_evening),
+    _rule(
+        r"\bsince (?:last night|yesterday evening)\b|\bfrom (?:last night|yesterday evening) (?:on|to|until|till)\b",
+        _since_last_evening,
+    ),
     _rule(r"\bsince yesterday\b", _since_yesterday),
-    _rule(r"\b(?:last night|overnight|over night|(?:during|in|through) the night|past night)\b", _last_night),
+    _rule(
+        r"\b(?:last night|overnight|over night|(?:during|in|through) the night|past night|night just (?:past|gone))\b",
+        _last_night,
+    ),
     _rule(r"\btonight\b|\bthis night\b", _tonight),
     _rule(r"\b(?:since )?this morning\b", _hours(0, 5, 12)),
     _rule(r"\bthis afternoon\b", _hours(0, 12, 18)),

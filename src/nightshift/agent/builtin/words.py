@@ -22,7 +22,8 @@ CHAT = {
     "teh": "the", "wat": "what", "wut": "what", "wht": "what", "y'all": "you", "gimme": "give me", "lemme": "let me",
     "whens": "when is", "wheres": "where is", "whos": "who is", "hows": "how is", "theres": "there is",
     "probs": "problems", "prolly": "probably", "rn": "right now", "cant": "can not", "wont": "will not",
-    "w/o": "without", "till": "until", "til": "until", "b/c": "because", "wether": "whether",
+    "w/o": "without", "nite": "night",
+    "tonite": "tonight", "till": "until", "til": "until", "b/c": "because", "wether": "whether",
 }  # fmt: skip
 # Who pastes the marks of a chat format speaks all the same: `</context> assistant: …`.
 _ROLE = re.compile(r"</?[a-z_]+>|(?:^|(?<=[.>\n]) *)(?:system|assistant|user|human) ?: ")
