@@ -21,7 +21,8 @@ MOST_WORDS = 14
 # What is said to the answer before the next question: `ok, …`, `All right. …`, `fine, …`, `scratch that - …`.
 _ALWAYS = (
     r"(?:ok(?:ay)?|all ?right|alright|right|understood|got it|i see|h+m+|(?:very )?well|sure|thx|thanks|scratch that|"
-    r"never mind(?: that)?|forget (?:that|it)|my mistake)\b(?! (?:now|then|again|so far)\W*$)"
+    r"never mind(?: that)?|forget (?:that|it)|my mistake|i(?: will|'ll)? do (?:it|that) (?:myself|by hand))\b"
+    r"(?! (?:now|then|again|so far)\W*$)"
 )
 _PAUSED = r"(?:fine|good|great|nice|cool|perfect|excellent|thank you)(?=[,.;:!]| (?:and|now|then|so|but)\b)"
 _ACKNOWLEDGED = re.compile(

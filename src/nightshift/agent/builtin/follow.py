@@ -35,6 +35,7 @@ TO_COMPARE = 2
 FEW_WORDS = 2
 _OF_A_COURSE = frozenset({"WHEN_DOES", "PROGNOSIS", "NEXT", "COUNT", "WHO", "ENABLED", "EXPIRED", "OLDEST"})
 _ORDERED = frozenset({"guest", "node", "storage", "datastore", "job", "alert", "disk", "target"})
+_TAKING_AWAY = frozenset({"delete", "prune"})
 _RESIZED = frozenset({"resize", "snapshot"})
 _TIME_LEFT = re.compile(r"\b(?:time|days|weeks|months|long)\b")
 _TAKE_A_SUBJECT: frozenset[Intent] = frozenset({"explain", "safety", "describe"})
@@ -110,14 +111,27 @@ class Follow:
         points = pointing.entities != question.entities and pointing.entities and not named
         if question.expr or question.action:
             of_a_guest = points and pointing.action and any(e.kind in _ORDERED for e in pointing.entities)
-            return self._pointed(pointing) if of_a_guest else self._ordered(question)
+            return self._of_a_part_of_it(self._pointed(pointing)) if of_a_guest else self._ordered(question)
         if question.intent == "runbook" and not self._names_a_subject(question):
             return self._how_to(question)
         if question.has("CULPRIT") and self.topic.quantity and not question.quantity:
             return self._culprit(question)
+        if points and self._is_about_a_thing and asks_for_an_attribute(question):
+            return self._pointed(replace(pointing, intent="describe"))
         if points and (says_something(pointing) or pointing.entities != self.topic.about):
             return self._pointed(pointing)
         return self._without_pronoun(question)
+
+    def _of_a_part_of_it(self, order: Question) -> Question:
+        """`Delete it` after a guest's backups or snapshots: one of them, and never the guest."""
+        if order.aim.part or order.action not in _TAKING_AWAY:
+            return order
+        snapshots = self.topic.intent == "subsystem" and "SNAPSHOT" in self.topic.concepts
+        part = "snapshot" if snapshots else "backup" if self.topic.intent in ("backups", "recovery") else ""
+        if not part:
+            return order
+        concepts = order.concepts | {part.upper()} | self.topic.concepts & {"OLDEST"}
+        return replace(order, action="delete", aim=replace(order.aim, part=part), concepts=concepts)
 
     def _culprit(self, question: Question) -> Question:
         """`Who is to blame?` after a figure: who has most of it, on the node that was spoken of."""

@@ -37,6 +37,12 @@ _ELSE = re.compile(r"\b(?:anything|nothing|something) (?:else|more)\b")
 _OTHER = re.compile(r"\b(?:the|that) others?(?: (?:one|two|three|nodes?|hosts?|datastores?|storages?))?\b")
 _OTHER_DISKS = re.compile(r"\bother (?:[\w.]+ ){0,3}(?:disks?|drives?|ssds?|hdds?|nvmes?|members?|half)\b")
 _DIFFERENCE = re.compile(r"\bby how much\b|\bhow much (?:more|less|bigger|fuller|higher|lower)\b|\bthe difference\b")
+_HOW_MUCH_THAT_IS = re.compile(
+    r"^(?:(?:and|so|ok|but) )*how (?:much|many (?:gigabytes|gigs|gi?b|cores|percent)|big|large|high)"
+    r"(?: memory| ram| cpu)?"
+    r" (?:is|was|has|does|did|would) (?:that|it|this|that one)(?: be)?(?: (?:got|get|given|have|use|take|make))?"
+    r"(?: (?:then|in numbers|exactly|in total))*\W*$"
+)
 _TAKEN_AWAY = re.compile(
     r"\b(?:thrown? (?:away|out)|get rid|delet\w+|remov\w+|be (?:gone|dropped|freed|cleaned)|clean\w* (?:up|out)|"
     r"can go|tidied|trash|free(?:d)? up)\b"
@@ -65,6 +71,7 @@ _OTHER_SUBJECTS = (
     "BACKUP", "MIGRATION", "GC", "VERIFY", "PRUNE", "SYNC", "REPLICATION", "RESTORE", "SNAPSHOT", "@past",
 )  # fmt: skip
 _OF_AN_ASPECT = frozenset({"length", "exit", "duration", "behind"})
+_OF_EACH: frozenset[Intent] = frozenset({"subsystem", "metric", "storage", "list", "restarts"})
 _OF_A_KIND = ("node", "datastore")
 _MARKS = frozenset({"@first", "@rest", "@log"})
 
@@ -85,7 +92,8 @@ def of_the_answer(question: Question, topic: Topic, index: EntityIndex) -> Quest
         return lost
     others = _others(text, topic, index)
     if others and not question.action:
-        return _again(question, topic, "describe", others)
+        alike = question.has("AGAIN") and question.intent == "unclear" and topic.intent in _OF_EACH
+        return _again(question, topic, topic.intent if alike else "describe", others)
     disks = _other_disks(text, topic, index)
     if disks:
         return _again(question, replace(topic, concepts=question.concepts), "disks", disks)
@@ -142,6 +150,11 @@ def _of_rows(question: Question, topic: Topic, text: str, place: int | None) -> 
     """What points into a list or a ranking that was told, or at its end."""
     if topic.intent in _RANKINGS and place is not None and _is_of_a_ranking(question, text):
         return replace(_again(question, topic, topic.intent, topic.entities), place=place)
+    if topic.intent == "rank" and question.quantity in ("", topic.quantity) and _HOW_MUCH_THAT_IS.match(text):
+        return _again(question, topic, "rank", topic.entities)
+    if topic.intent == "consumers" and question.intent == "rank" and question.has("MOST") and question.has("IT"):
+        again = _again(question, topic, "consumers", topic.entities)
+        return replace(again, concepts=topic.concepts | {"MOST"})
     if topic.intent in ("rank", "compare") and _DIFFERENCE.search(text):
         return _again(question, topic, topic.intent, topic.entities)
     if topic.intent == "disks" and place is not None and question.intent in ("disks", "unclear", "describe"):

@@ -40,6 +40,8 @@ _BESIDE_BACKUPS = frozenset({
 })  # fmt: skip
 _WHICH_STORE = re.compile(
     r"\b(?:which|what|the) (?:datastore|storage|backup (?:server|storage))\b|"
+    r"^(?:and |so |ok )*(?:what is )?(?:its|the) (?:backup )?(?:target|destination)\b|"
+    r"\b(?:target|destination)(?: storage)? of (?:it|that|this)\b|"
     r"\bwhere\b.*\b(?:it|them|they|those)\b.* to\W*$"
 )
 _SO_MANY = re.compile(

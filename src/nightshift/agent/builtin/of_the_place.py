@@ -19,7 +19,9 @@ _WHICH = rf"(?:which|what)(?: one)?(?: of (?:the|our|my))? {_HOST}s?"
 _WHICH_NODE = re.compile(
     rf"{_LEADS}(?:"
     rf"(?:(?:on|in|at|from|of) )?{_WHICH}"
-    rf"(?: (?:is|are|does|do|was|has|holds|runs|can i find)(?: {_IT})?(?: {_LIES})*)?|"
+    rf"(?: (?:is|are|does|do|was|has|holds|runs|can i find)(?: {_IT})?(?: {_LIES})*|"
+    rf" (?:must|do|should|can) i (?:have to )?"
+    rf"(?:log ?(?:in|on)|ssh|connect|go|run (?:it|that)|type (?:it|that)|do (?:it|that))(?: (?:to|into|in|on))?)?|"
     rf"(?:its|the|which) {_HOST}|(?:the )?{_HOST} of {_IT}|the {_HOST} (?:that )?{_IT} (?:is|runs|lives|sits) on|"
     rf"{_IT} (?:is |runs |sits |lives |lies )?(?:on|in|at) (?:which|what) {_HOST}|"
     rf"where (?:is|does|do|can i find) {_IT}(?: {_LIES})*(?:,? (?:on )?{_WHICH})?"
@@ -32,7 +34,7 @@ _NEIGHBOURS = re.compile(
     rf"\bother (?:\w+ )?(?:guests?|vms?|machines?|containers?|ones?|boxes)\b.*\b(?:there|{_THAT_PLACE})\b|"
     rf"{_LEADS}who lives there\W*$"
 )
-_LEFT = re.compile(r"\b(?:left(?: over)?|remain\w*|free|spare|available)\b")
+_LEFT = re.compile(r"\b(?:left(?: over)?|remain\w*|free|spare|available|full)\b")
 _OF_ROOM = frozenset(
     {"FULL", "FREE", "SIZE", "IN_USE", "COUNT", "LIST", "AGAIN", "IT", "EXISTS", "AMOUNT", "LAST", "EATS", "ORPHAN",
      "SHARE", "STORAGE", "DATASTORE", "STATE", "TOTAL"}
@@ -95,9 +97,17 @@ def most_of_it(question: Question, topic: Topic, text: str, said: frozenset[str]
     """`Who eats the most of that there?` after the memory of a node: which guest on it."""
     nodes = tuple(entity for entity in topic.about if entity.kind == "node")
     asks = said & {"MOST", "EATS"} and said <= _OF_A_RANKING and _MOST.search(text)
-    if len(nodes) != 1 or not asks or question.quantity or topic.quantity not in ("cpu", "memory"):
+    if len(nodes) != 1 or not asks or question.quantity or topic.quantity not in ("", "cpu", "memory"):
+        return None
+    if not topic.quantity and topic.intent not in ("slow", "rank"):
         return None
     concepts = question.concepts & (KINDS_OF_GUESTS | {"WHO"}) | {"MOST", "GUEST", "@node", "@entity", "@quantity"}
     return replace(
-        question, intent="rank", entities=nodes, unknown=(), quantity=topic.quantity, concepts=concepts, follows=True
+        question,
+        intent="rank",
+        entities=nodes,
+        unknown=(),
+        quantity=topic.quantity or "cpu",
+        concepts=concepts,
+        follows=True,
     )

@@ -31,6 +31,9 @@ _AFFECTED = re.compile(
     r"\b(?:hit|affected|concerned|hurt|impacted|touched|suffering?)\b|\b(?:does|do|did) (?:that|it|this) (?:hit|affect|"
     r"concern|hurt|touch|take)\b|\bwho else\b|\bthat (?:affects|hits|concerns|hurts)\b|\bon it\??$"
 )
+_WHOSE = re.compile(
+    r"\bwhose (?:disks?|volumes?|data|stuff|files) (?:is|are|lies?|sits?) (?:all )?(?:on|in) (?:it|there|that|this)\b"
+)
 _NAMELY = r"(?:which|what) (?:ones?|guests?|vms?|machines?|are (?:they|those|these|that))"
 _WHICH_ONES = re.compile(
     rf"^(?:and |so |ok,? |well,? )*(?:{_NAMELY}|which|what|who|name them|list them|show (?:me )?(?:them|which)|"
@@ -181,7 +184,12 @@ def _among_them(question: Question, topic: Topic, said: frozenset[str]) -> Quest
 
 def _affected(question: Question, topic: Topic, text: str, said: frozenset[str]) -> Question | None:
     """`How many guests does that hit?`, `who is affected?`: by what the answer before was about."""
-    if not _AFFECTED.search(text) or not (said & (KINDS_OF_GUESTS | {"WHO", "COUNT"})) or said & {"MOST", "EATS"}:
+    whose = bool(_WHOSE.search(text))
+    if (
+        not (whose or _AFFECTED.search(text))
+        or not (whose or said & (KINDS_OF_GUESTS | {"WHO", "COUNT"}))
+        or said & {"MOST", "EATS"}
+    ):
         return None
     about = topic.about
     kind = about[0].kind if about else ""

@@ -90,6 +90,8 @@ class Topic:
     def of_space(self) -> Topic:
         """With what can be full in the place of what was named: `why was web not saved?`, `why is that full?`."""
         full = tuple(entity for entity in self.implied if entity.kind in _SPACES)
+        if self.intent == "backups":
+            return self  # `its size?`: of the backup
         return replace(self, entities=full) if full and all(e.kind == "guest" for e in self.entities) else self
 
     def to_json(self) -> dict[str, Any]:

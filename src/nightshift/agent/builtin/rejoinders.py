@@ -144,11 +144,12 @@ def _so_why(question: Question, topic: Topic, text: str) -> Question | None:
 
 def _where_else(question: Question, topic: Topic, text: str) -> Question | None:
     """`Is that on one node only?`, `are others affected too?`: whatever else has what was found."""
-    if not topic.subject or question.action or question.quantity or not _ELSEWHERE.search(text):
+    quiet = topic.intent in ("health", "alerts") and not topic.entities
+    if not (topic.subject or quiet) or question.action or question.quantity or not _ELSEWHERE.search(text):
         return None
     if question.intent in _OF_THEIR_OWN or naming(question.concepts) - topic.concepts:
         return None  # `is replication set up everywhere?`
-    concepts = frozenset({"@where_else"})
+    concepts = frozenset({"@where_else"} if topic.subject else ())
     return replace(
         question, intent="health", entities=(), unknown=(), concepts=concepts, subject=topic.subject, follows=True
     )

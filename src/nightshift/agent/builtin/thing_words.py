@@ -11,8 +11,9 @@ THING_WORDS: Mapping[str, str] = {
     "GUEST": (
         "source code|source code page|source code site|web page|webpage|code page|photo page|document page|"
         "every page|all page|page of|page do not|"
-        "page does not|page did not|page would not|page will not"
+        "page does not|page did not|page would not|page will not|inventory"
     ),
+    "LIST": "inventory",
     "LACK": "overdue|overdue backup|backup overdue",
     "BACKUP": "overdue backup|backup overdue",
     "MAINTENANCE": (
@@ -38,7 +39,7 @@ THING_WORDS: Mapping[str, str] = {
     "GC": "bad chunk|bad chunks|damaged chunk|damaged chunks|broken chunk|broken chunks|chunks bad|corrupt chunk|chunk",
     "GROWN": "how fast|shrink|shrinks|shrank|shrinking",
     "SNAPSHOT": "rollback point|rollback points|roll back point|checkpoint|checkpoints|pve snapshot",
-    "ASSIGNED": "granted|sized properly|sized right|sized well|rightsized|right-sized",
+    "ASSIGNED": "allotment|allotted|allowance|granted|sized properly|sized right|sized well|rightsized|right-sized",
     "UPDATES": (
         "apt backlog|backlog|patch level|patch backlog|patch status|patch state|unapplied patch|upgrade backlog|"
         "patched up|package wait|packages wait|waiting package|outstanding package|package outstanding|"

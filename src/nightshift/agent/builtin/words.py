@@ -38,6 +38,10 @@ _BARE_PERCENT = re.compile(r"(?<![\d.%] )(?<![\d%])%(?![\w%])")  # `in %`, and n
 # `gitea down: cause?`, `tank is red. Reason please`: a noun in the place of the question.
 _NOUN_FOR_WHY = re.compile(r"(?:[,;:.!?-] ?| \()(?:what |any )?(?:root )?(?:cause|reason)(?: please)?[?.!) ]*$")
 _RESTORE_POINT = re.compile(r"\b(?:restore|recovery)[- ]?point(s?)\b(?! objective)")
+# `What on earth is 114?`
+_SWEARING = re.compile(
+    r"\b(?P<ask>what|who|why|where|how|which) (?:on earth|in the world|the (?:hell|heck|devil|fuck))\b"
+)
 _CHAT_WORD = re.compile(rf"(?<![\w-])(?:{'|'.join(CHAT)})(?![\w-])")
 
 
@@ -62,6 +66,7 @@ def plain(text: str) -> str:
         lowered = lowered.replace(short, full)
     lowered = _AGAIN.sub(lambda verb: verb[1] or "re", _PARTICLE.sub(" ", lowered))
     lowered = _DEV.sub("", lowered)
+    lowered = _SWEARING.sub(r"\g<ask>", lowered)
     lowered = _RESTORE_POINT.sub(r"backup\1", lowered)
     lowered = _BARE_PERCENT.sub(" percent ", lowered)
     lowered = _ALTERNATIVES.sub(" ", " ".join(_ROLE.sub(" ", lowered).split()))

@@ -230,10 +230,15 @@ def action(names: Names, question: Question) -> tuple[Call, ...]:
     return (*found, *_for_command(names, question))
 
 
+# What is ordered here is the same whatever was found.
+_PLAIN_DEEDS = frozenset({"stop", "reboot", "delete", "prune", "migrate", "snapshot", "backup", "restore"})
+
+
 def _found_about(names: Names, question: Question) -> tuple[Call, ...]:
     """What is found about the thing of the answer before: an order that follows it may be about that."""
     about = [entity for entity in question.entities[:1] if names.know(entity)]
-    if about:
+    plain_deed = question.action in _PLAIN_DEEDS and question.of_kind("guest") and not question.has("@remedy")
+    if about and not plain_deed:
         return tuple(Call("entity", {"name": names.name_of(entity)}) for entity in about)
     return (Call("health"),) if question.has("@remedy") else ()
 

@@ -188,6 +188,8 @@ def _all(story: Story, table: Evidence) -> str:
     bad = [row for row in rows if row.get("outcome") in ("failed", "warnings", "unknown")]
     of_each = full_line if len(rows) <= BEFORE or story.question.has("ASKS_WHO") else task_line
     lines = (_bad_lines(story, bad) if bad else list(map(of_each, rows)))[:LISTED]
+    if bad and len(rows) <= BEFORE and not story.question.has("FAIL", "WRONG"):
+        lines += [task_line(row) for row in rows if row not in bad]  # `did pruning go through on both?`
     looked_at = f"Of the newest {table.shown}, which are all that I looked at, " if table.total > table.shown else ""
     if looked_at:
         title = f"{looked_at}{len(bad) or 'none'} ended badly{':' if bad else '; the newest:'}"
