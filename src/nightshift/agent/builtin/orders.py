@@ -111,6 +111,7 @@ _AFTER_A_NOUN = frozenset(
     job jobs task tasks status state overview log logs result results of history schedule schedules was is were are did
     day days has time times report settings setting policy policies config window plan plans duration progress
     runtime yes y/n run runs
+    reported found finds says errors encryption restorability key keys
     """.split()  # noqa: SIM905
 )
 _AFTER_ANY_NOUN = frozenset(
@@ -144,6 +145,11 @@ _LEAVE_ASKED = re.compile(
     r"\bis (?:that|this|it) (?:a )?(?:fine|ok|okay|safe|allowed|good|wise|possible|risky|bad)\b[^.?!]*\W*$|"
     r"[,;:.!?-] *(?:allowed|ok|okay|safe|risky|wise|good idea|(?:any )?objections?|risks?|or not|go/no-go)\?+$"
 )
+# `unlock a locked vm: how?`, `scrub reported errors, next steps?`
+_ASKS_HOW = re.compile(
+    r"(?:[,:;-]|\band|\bor) ?how(?: is (?:that|it) done)?\W*$|\b(?:how-?to|procedure|next steps?|next actions?|"
+    r"fix per runbook)\W*$"
+)
 # `I'd unplug pve3 and clean its fan, what will be offline?`
 _WHAT_FOLLOWS = re.compile(
     r"[,.:;] (?:and )?(?:what|which \w+|who) (?:\w+ )?(?:will|would|goes|go|is|are|breaks?|dies?|stops?)\b(?! wrong)"
@@ -157,7 +163,12 @@ _OF_A_FIGURE = frozenset(
 
 def order_in(lowered: str, words: Sequence[Token]) -> Order:
     """What is ordered: the verb must lead a sentence. What may happen by accident nobody orders."""
-    if _WHAT_FOLLOWS.search(lowered) or _BY_ACCIDENT.search(lowered) or _LEAVE_ASKED.search(lowered):
+    if (
+        _ASKS_HOW.search(lowered)
+        or _WHAT_FOLLOWS.search(lowered)
+        or _BY_ACCIDENT.search(lowered)
+        or _LEAVE_ASKED.search(lowered)
+    ):
         return Order()
     for begin in (0, *(match.end() for match in _NEXT_SENTENCE.finditer(lowered))):
         order = _led_by(lowered[begin:], words, begin)
@@ -168,6 +179,8 @@ def order_in(lowered: str, words: Sequence[Token]) -> Order:
 
 def deed_in(lowered: str, words: Sequence[Token]) -> Order:
     """The kind of change that it is asked how to do: `how do I silence HighCpu`, `steps to restore web`."""
+    if _ASKS_HOW.search(lowered):
+        return _led_by(lowered, words, 0)
     how = _HOW_TO.search(lowered)
     return _led_by(lowered[how.end() :], words, how.end()) if how else Order()
 

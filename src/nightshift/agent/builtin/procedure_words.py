@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import re
 
+from nightshift.agent.builtin.how_words import asks_what_to_do
+
 _WE = r"(?:i|we|you|one)"
 _DEED = (
     r"(?:put|set|try|begin|start with|press|follow|take|turn|flip|apply|go (?:in|about|through|by)|proceed|prepare|"
@@ -39,4 +41,4 @@ def asks_for_steps(lowered: str) -> frozenset[str]:
     """`RUNBOOK` where a procedure is asked for in one of these forms."""
     if WHICH_DISK.search(lowered):
         return frozenset({"PULL", "PHYSICAL"})
-    return frozenset({"RUNBOOK", "@steps"}) if _STEPS.search(lowered) else frozenset()
+    return frozenset({"RUNBOOK", "@steps"}) if _STEPS.search(lowered) else asks_what_to_do(lowered)
