@@ -35,6 +35,7 @@ FUNCTION_WORDS = frozenset(
     sometimes anymore affairs whatever whichever whoever wherever whenever howdy greetings folks guys mate buddy
     dude sir board rest remainder nevertheless regardless nonetheless notwithstanding harm desk n-1 n+1
     select selects selected selecting pick picks picked objection among amongst consequence consequently broker agree
+    audit handover
     confirm forth owt i.e e.g etc btw fyi aka
     """.split()  # noqa: SIM905 - words read better as words
 )

@@ -16,11 +16,14 @@ ONSET_WORDS: Mapping[str, str] = {
     "UNDER_WAY": "in progress|under way|underway|unfinished|ongoing|in flight|half way through|still going",
     "RUNNING": "in force|under way|underway|unfinished|ongoing|in flight",
     "TASK": "human action|human actions|actions by|actions of",
-    "ASKS_WHO": "author|and author|plus author",
+    "ASKS_WHO": "user name|username|author|and author|plus author",
     "VERIFY": "can be read|be read|readable|still readable|legible|checked for readability",
     "PRUNE": "throw away|thrown away|throw out|thrown out|drop old|discard|discarded|weed out|weeded out",
     "OLDEST": "which period|what period|time span|do they span|reach back|date back|dates back|what range",
-    "CHANGED": "came on top|come on top|new on top|came in addition|what else started|what else began",
+    "CHANGED": (
+        "we do to|i do to|you do to|they do to|anyone do to|"
+        "came on top|come on top|new on top|came in addition|what else started|what else began"
+    ),
     "FINE": (
         "still work|still work on|still function|still functioning|collection work on|gc work on|gc work|"
         "collection work|still go through|working at all|work at all"
@@ -38,6 +41,8 @@ _CEASED = (
     r"(?:\w+ )?(?:stop|cease|end)\w*|in (?:that|this|such a) (?:state|condition|shape|mess|mood)|"
     r"like (?:that|this)\b|(?:no longer|not) (?:accept|answer|respond|report|repl)\w*|(?:quit|ceased?) (?:to )?\w+|"
     r"(?:start|began|begin)\w* (?:to )?(?:refus|reject|fail|act|misbehav|throw|complain|degrad|hang)\w*|"
+    r"(?:flapping|trouble|problems?|outage|failures?|errors?|backlog|complaints?|lagging) (?:\w+ \S+ )?"
+    r"(?:start|beg[iau]n|set in|appear)\w*|"
     r"(?:gone|goes|go|went) (?:wrong|bad|sour|red)|"
     r"freeze|froze|frozen|hang|hung|crash\w*|stall\w*|br(?:eak|oke|oken)|degraded?|"
     r"(?:parked|put|left|set|in|under|into) (?:\w+ )?maintenance|"

@@ -37,6 +37,7 @@ from nightshift.agent.builtin.services import role_of
 from nightshift.agent.builtin.shapes import KIND_CONCEPTS
 from nightshift.agent.builtin.shell import as_question, without_commands
 from nightshift.agent.builtin.spelling import respelt
+from nightshift.agent.builtin.time_edges import NO_TIMES
 from nightshift.agent.builtin.times import LONGEST, find_time
 from nightshift.agent.builtin.two_times import find_two
 from nightshift.agent.builtin.wishes import as_order
@@ -54,17 +55,6 @@ _TIMELESS: frozenset[Intent] = frozenset({"runbook", "promql", "action", "find_m
 _DATE = re.compile(r"\b(?:19|20)\d\d-\d\d-\d\d\b")
 # The times inside an expression are no window of the question.
 _RANGES = re.compile(r"\[[^\]]*\]|\{[^}]*\}|\boffset -?\w+")
-_FEW = r"(?:a|an|one|two|three|four|five|ten|fifteen|\d+|a few|a couple of)[ -]?"
-_ABSENT = r"(?:away|gone|off|absent|leav(?:e|ing)|holidays?|vacation|trip|absence)"
-# `I am away for two weeks`, `five minutes before work`: how long somebody is away, or has, is no window.
-_NO_TIMES = re.compile(
-    r"\bover and over\b|\bonce again\b|\bagain and again\b|\btime and again\b|"
-    rf"(?<!been )(?<!was )(?<!were )\b{_ABSENT},? (?:on |for |in |of |the |my |our |next |a )*{_FEW}"
-    r"(?:days?|weeks?|fortnight|months?)\b|"
-    rf"\b{_FEW}(?:days?|weeks?|months?)[' -]?s?'? (?:of )?{_ABSENT}\b|"
-    rf"\b{_FEW}min(?:ute)?s? (?:before|until(?! now)|to spare|left|for)\b|"
-    rf"\b(?:have|got) (?:only |just )*{_FEW}min(?:ute)?s?\b"
-)
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _MOST = "top|first|worst|biggest|largest|busiest"
 _EACH = re.compile(
@@ -290,7 +280,7 @@ def _long_ago(lowered: str, now: datetime) -> frozenset[str]:
 
 def _timeless(lowered: str, expr: str, bound: Bound | None) -> str:
     """The text without the figures in it that look like times: those of an expression, those of a bound."""
-    text = _RANGES.sub(_blank, lowered) if expr else _NO_TIMES.sub(_blank, lowered)
+    text = _RANGES.sub(_blank, lowered) if expr else NO_TIMES.sub(_blank, lowered)
     return f"{text[: bound.start]}{' ' * (bound.end - bound.start)}{text[bound.end :]}" if bound else text
 
 

@@ -93,6 +93,7 @@ STATE_WORDS: Mapping[str, str] = {
         "in the clear|go to bed|sleep well|red or green|green or red|traffic light|thumb up|thumb down|amber"
     ),
     "ANYTHING": (
+        "the virtualization|virtualization|virtualisation|"
         "on all front|all is quiet|all is well|all is ok|all is okay|all is fine|all is good|all is calm|"
         "all calm|all quiet|the house|at home|status update|status report|report for the boss|"
         "incident report|our it|setup|environment|any trouble|any problem|any issue|house|anything|"
@@ -100,6 +101,7 @@ STATE_WORDS: Mapping[str, str] = {
         "all my system|my lab|the lab|homelab|home lab|my system|the cluster|infrastructure|my stuff|thing"
     ),
     "STATE": (
+        "do i write|do i report|do i tell them|tell the management|tell my boss|tell the boss|do we stand|"
         "ticket update|update the ticket|status in the ticket|into the ticket|in the ticket|for the ticket|"
         "for my ticket|on the ticket|"
         "status update|status report|report for the boss|"

@@ -37,3 +37,16 @@ def is_to_come(text: str, start: int, said: str, end: datetime, now: datetime) -
     if _UNTIL.search(before) or (_WILL.search(before) and not _PAST.search(said)):
         return True
     return end >= now and bool(_TO_COME.search(before))
+
+
+_FEW = r"(?:a|an|one|two|three|four|five|ten|fifteen|\d+|a few|a couple of)[ -]?"
+_ABSENT = r"(?:away|gone|off|absent|leav(?:e|ing)|holidays?|vacation|trip|absence)"
+# `I am away for two weeks`, `five minutes before work`: how long somebody is away, or has, is no window.
+NO_TIMES = re.compile(
+    r"\bover and over\b|\bonce again\b|\bagain and again\b|\btime and again\b|"
+    rf"(?<!been )(?<!was )(?<!were )\b{_ABSENT},? (?:on |for |in |of |the |my |our |next |a )*{_FEW}"
+    r"(?:days?|weeks?|fortnight|months?)\b|"
+    rf"\b{_FEW}(?:days?|weeks?|months?)[' -]?s?'? (?:of )?{_ABSENT}\b|"
+    rf"\b{_FEW}min(?:ute)?s? (?:before|until(?! now)|to spare|left|for)\b|"
+    rf"\b(?:have|got) (?:only |just )*{_FEW}min(?:ute)?s?\b"
+)
