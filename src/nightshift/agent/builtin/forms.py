@@ -75,6 +75,14 @@ _AFTERWARDS = re.compile(
 )
 
 
+# `which of them are disabled, if any?` supposes nothing.
+_IF_ANY = re.compile(
+    r",? \bif (?:any\w*|so|yes|not|possible|at all|there (?:is|are|were) (?:any|some|one)|you can|known|applicable)"
+    r"(?=[,.?!]|$)|,? \bif (?:yes|so|possible)\b(?=,? (?:which|tell|name|show|what|who|say|how|when|where)\b)",
+    re.IGNORECASE,
+)
+
+
 def without_frame(text: str) -> str:
     """The question alone, without who wants to know it and what for; a deed that is planned stays: `I want to reboot
     it` is what the question is about."""
@@ -108,6 +116,7 @@ def asks_leave(text: str) -> bool:
 def without_form(text: str) -> str:
     """The text without what only says what answer is wanted: `… ok? my boss wants a yes or no`, `… (no templates)`."""
     text = _REASON.sub(lambda match: match["asked"] or match["asked2"], text.strip())
+    text = _IF_ANY.sub(" ", text)
     clauses = re.split(r"(?<=[.?!;])\s+", text)
     kept = [clause for clause in clauses if not _EXPLICIT.search(clause)]
     return _NO_TEMPLATES.sub(r"\g<of>", " ".join(kept) if kept else _EXPLICIT.sub(" ", text))

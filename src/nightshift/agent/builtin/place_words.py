@@ -105,6 +105,8 @@ def _of_a_guest(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
     said = said_among(concepts)
     if said & {"NODE", "GUEST", "WHERE"} and said <= _SAYS_WHERE and _ON_WHICH.search(lowered):
         yield from ("WHERE", "@where_one")
+    if "DEVICES" in concepts and not concepts & {"IF", "MIGRATION", "@may_move", "@may_go", "@action_verb"}:
+        yield "@set_up"  # `what USB device hangs on it?`
     if _STARTS_ALONE.search(lowered) and not concepts & {"SAFE", "MIGRATION"}:
         yield from ("AUTOSTART", "@settings", "@set_up")
     elif _MEANT.search(lowered) and "IF" not in concepts:

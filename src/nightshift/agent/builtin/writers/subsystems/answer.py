@@ -63,6 +63,10 @@ _OF_ITS_WORK = re.compile(
 
 
 # `is the newest kernel running?`: no, where a restart is needed.
+_IS_CURRENT = re.compile(
+    r"\b(?:patched|up[ -]to[ -]date|current|(?:fully|all) updated|none? (?:\w+ )?(?:updates|patches|packages))\b",
+    re.IGNORECASE,
+)
 _RUNS_NEWEST = re.compile(
     r"\b(?:newest|latest|current|new|up.to.date)\b.{0,40}\b(?:running|runs?|booted|active|in use|loaded)\b|"
     r"\b(?:runs?|running|booted)\b.{0,40}\b(?:newest|latest|current|up.to.date)\b|\bkernels? .{0,20}up.to.date\b",
@@ -236,7 +240,9 @@ class _Part:
         if "enabled" in self.table.columns and question.has("ENABLED", "STOPPED"):
             on = all(row.get("enabled") for row in self.rows)
             return on if question.has("ENABLED") else not on
-        return telling.holds(self.rows, not question.has("EXPIRED"))
+        holds = telling.holds(self.rows, not question.has("EXPIRED"))
+        denied = telling.noun == "updates" and _IS_CURRENT.search(question.text)
+        return not holds if denied and holds is not None else holds
 
     @property
     def _all_clear(self) -> str:
