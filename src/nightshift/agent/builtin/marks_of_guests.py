@@ -177,11 +177,12 @@ MARKS: tuple[Mark, ...] = (
     Mark(
         ("MEMORY", "FULL_SHARE", "LEAST"),
         re.compile(
-            r"\b(?:more|too much) (?:memory|ram) than\b|\btoo much (?:memory|ram)\b|\bover-?sized\b|\bwast\w+\b.*"
+            r"\bmore (?:memory|ram) than (?:they|it|needed|necessary|is needed)\b|"
+            r"\btoo much (?:memory|ram)\b|\bover-?sized\b|\bwast\w+\b.*"
             r"\b(?:memory|ram)\b|\b(?:memory|ram)\b.*\bwast\w+\b"
         ),
         needs=any_of("GUEST VM CT WHO"),
-        without=any_of("@guest BACKUP") | NO_ORDER,
+        without=any_of("@guest @bound BACKUP") | NO_ORDER,
         drops=any_of("MOST"),
     ),
     # `which guest has the most backups?`
