@@ -31,6 +31,9 @@ COMPARE_WORDS: Mapping[str, str] = {
     "how much machine|how much node|how much box",
     "MANAGED": "ha-managed|ha-protected|managed by ha|under ha|ha guest|ha resource",
     "DOCKER": "docker container|docker containers|docker|dockers",
+    "UP_OR_DOWN": "up or down|up down|which way",
+    "RUNNING": "up or down|up down",
+    "DOWN": "up or down|up down",
     "GROWN": "grow|grown|grew|growth|gained|increase|increased|put on",
     "EXCEPT": (
         "besides|aside from|other than|do not matter|does not matter|do not count|does not count|leave out|left out"
@@ -67,6 +70,8 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
         and not concepts & {"@guest", "@quantity"}
     ):
         yield from ("@kinds_compared", "COMPARE")
+    if "UP_OR_DOWN" in concepts and concepts & {"CPU", "MEMORY", "LOAD", "HEAT", "SWAP"} and "@entity" in concepts:
+        yield from ("TREND", "@growth")  # `grafana's memory over 6 hours, up or down?`
     if {"CPU", "ASSIGNED", "COMPARE", "@two"} <= concepts:
         yield "CORES"  # `which of the two was given more processors?`
     of_one = concepts & {"@node", "@guest", "@past", "WHY"}

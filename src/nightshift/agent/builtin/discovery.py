@@ -42,6 +42,7 @@ _AROUND = frozenset(map(stem, FUNCTION_WORDS)) | frozenset(
         detect detects log logs logged draw deliver delivers hard individual single separate each grep inventory
         existing catalogue overview listing according curious wish d ve ll re wife husband boss professor colleague
         summed added exact exactly precise precisely consist consists define defined
+        wall socket estimate estimates estimated
         """.split(),  # noqa: SIM905 - words read better as words
     )
 )

@@ -127,7 +127,8 @@ def of_words(words: Sequence[Token]) -> Iterator[str]:
 def combined(concepts: frozenset[str]) -> Iterator[str]:
     """What several words mean of tasks."""
     work = concepts & (WORK | {"DURATION"})
-    if {"TASK", "PEOPLE"} <= concepts and concepts & {"@guest", "@node"}:
+    of_one = "TASK" in concepts and concepts & {"@guest", "@node"}
+    if "PEOPLE" in concepts and (of_one or "CONSOLE" in concepts):
         yield "ASKS_WHO"  # `the shutdown task of web and its user`
         concepts |= {"ASKS_WHO"}
     if concepts & {"LONGEST", "SHORTEST"} and work and "UPTIME" not in concepts:
