@@ -55,6 +55,8 @@ TALKS = [
     ("how is pve1? | what on earth is 104?", "web (VM 104) is running", "entity web"),
     ("pve1 memory? | the biggest consumer of it there? | and how much is that?", "uses the most", "inventory guests"),
     ("reboot web | I do it myself: on which node must I log in?", "web runs on pve1", "entity web"),
+    ("delete the oldest backup of jellyfin | of what date is it?", "How far back the backups of", "backups jellyfin"),
+    ("how much ram has pve1? | and how much of it is free", "pve1 has", "entity pve1"),
     ("which job saves web? | when does it run next?", "The next backup of web (VM 104): 2026-11-24", "backups web"),
     ("which job saves web? | next run? | who else is in it?", "The job nightly is", "inventory backup_jobs"),
     ("is anything broken? | how long has it been like this", "- Since 2026-11-23 20:45 CET", "health"),

@@ -52,6 +52,7 @@ _HOW_LARGE = re.compile(
     r"\bhow (?:many|much) (?:gigs?|gi?b|gigabytes|mi?b|megabytes|space|room|disk)\b(?!.*\b(?:left|free|remain\w*)\b)|"
     r"\bhow (?:big|large)\b"
 )
+_DATED = re.compile(r"\b(?:dates?|when|how old|age|from which day)\b")
 _WHICH_JOB = re.compile(
     r"\b(?:which|what) (?:backup )?job\b|\bin (?:the|a|any) (?:backup )?job\b|\bby (?:which|what) job\b"
 )
@@ -139,6 +140,17 @@ def _meant_of_copies(text: str) -> frozenset[str]:
     """What is meant of the copies by words that mean more alone: `how many gigs?`, `how much of these are stored`."""
     found = {"SIZE"} if _HOW_LARGE.search(text) else {"COUNT"} if _SO_MANY.search(text) else set()
     return frozenset(found)
+
+
+def of_the_ordered_copy(question: Question, topic: Topic, text: str) -> Question | None:
+    """`Of what date is it?` after an order about a guest's backup: of that backup."""
+    guests = tuple(entity for entity in topic.entities if entity.kind == "guest")
+    if topic.intent != "action" or topic.aim.part != "backup" or not guests or not _DATED.search(text):
+        return None
+    concepts = question.concepts - {"@no_name"} | topic.concepts & {"OLDEST"} | {"BACKUP", "LAST", "@guest", "@entity"}
+    return replace(
+        question, intent="backups", entities=guests, unknown=(), quantity="", concepts=concepts, follows=True
+    )
 
 
 def of_its_backups(question: Question, topic: Topic, text: str, said: frozenset[str]) -> Question | None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from nightshift.agent.builtin.attributes import KINDS_OF_GUESTS
+from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import Question, Topic
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
@@ -80,6 +81,13 @@ def _listed(question: Question, nodes: tuple[Entity, ...]) -> Question:
 
 def room_left(question: Question, topic: Topic, text: str, said: frozenset[str]) -> Question | None:
     """`How many TB are left?`, `free space there?`: of the storage that was spoken of, or where a backup went."""
+    if topic.quantity == "memory" and topic.entities and said <= _OF_ROOM and _LEFT.search(text):
+        concepts = question.concepts - {"@no_name", "FULL"} | {"MEMORY", "FREE", "@quantity", "@entity"}
+        concepts |= {f"@{entity.kind}" for entity in topic.entities}
+        intent: Intent = topic.intent if topic.intent in ("metric", "describe") else "metric"
+        return replace(
+            question, intent=intent, entities=topic.entities, quantity="memory", concepts=concepts, follows=True
+        )
     named = tuple(entity for entity in topic.entities if entity.kind in _SPACES)
     stores = named or tuple(entity for entity in topic.implied if entity.kind in _SPACES)
     told = topic.intent in ("storage", "consumers", "describe", "backups", "recovery")

@@ -18,6 +18,7 @@ from nightshift.agent.builtin.of_the_backups import (
     of_a_datastore,
     of_its_backups,
     of_jobs,
+    of_the_ordered_copy,
     speaks_of_a_path,
     whole,
 )
@@ -105,6 +106,7 @@ def of_the_topic(question: Question, topic: Topic, index: EntityIndex) -> Questi
         or most_of_it(question, topic, text, said)
         or room_left(question, topic, text, said)
         or _affected(question, topic, text, said)
+        or of_the_ordered_copy(question, topic, text)
         or whole(question, topic, text)
         or of_jobs(question, topic, text)
         or on_which_node(question, topic, text)
