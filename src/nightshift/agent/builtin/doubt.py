@@ -77,8 +77,8 @@ def is_doubtful(weighed: Weighed, concepts: frozenset[str], strange: int) -> boo
         return False
     if "@told_secret" in concepts:
         return True
-    if "@kept_inside" in concepts and weighed.intent in ("runbook", "find_metrics"):
-        return True  # `what recipe in mealie has tofu`
+    if _asks_of_something_else(weighed.intent, concepts, strange):
+        return True
     if weighed.intent in _FREE_WORDS or (weighed.intent == "alert_rules" and "@of_rule" in concepts):
         return False
     of_space = concepts & {"FULL", "@datastore", "@storage"}
@@ -99,6 +99,15 @@ def is_doubtful(weighed: Weighed, concepts: frozenset[str], strange: int) -> boo
         return True
     odd = "@my_odd_noun" in concepts or ("@odd_noun" in concepts and weighed.score < SURE)
     return odd or (strange >= MANY_STRANGE_WORDS and weighed.score < BEYOND_DOUBT)
+
+
+def _asks_of_something_else(intent: Intent, concepts: frozenset[str], strange: int) -> bool:
+    """`What recipe in mealie has tofu`, `why did Peter leave the company`."""
+    if concepts & {"@kept_inside", "@of_the_world"} and intent in ("runbook", "find_metrics"):
+        return True
+    named = concepts & {"@entity", "@ambiguous", "@relation", "@scope", "@stranger"}
+    only_why = intent == "explain" and said_among(concepts) <= {"WHY", "IT", "LIST"}
+    return strange > 0 and only_why and not named
 
 
 def _is_beyond(concepts: frozenset[str]) -> bool:

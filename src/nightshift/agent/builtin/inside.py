@@ -60,6 +60,9 @@ _OF_ITS_COPIES = re.compile(
     r"percent)\b"
 )
 _ALSO_AN_ALERT = frozenset({"page", "pages"})
+_SENT_BY_A_SYSTEM = re.compile(
+    r"\b(?:from|by|did|does) (?:grafana|prometheus|alertmanager|proxmox|pve|pbs|nightshift)\b"
+)
 _WHAT_RUNS = frozenset({"storage", "datastore", "node", "alert", "job", "disk"})
 
 
@@ -67,7 +70,7 @@ def is_inside(lowered: str, words: Sequence[Token], mentions: Sequence[Mention])
     """Whether it is asked what lies in a service, or what somebody did with it there."""
     named = [mention for mention in mentions if mention.entities]
     kinds = {entity.kind for mention in named for entity in mention.entities}
-    if kinds & _WHAT_RUNS:
+    if kinds & _WHAT_RUNS or _SENT_BY_A_SYSTEM.search(lowered):
         return False
     places = frozenset().union(*(mention.positions for mention in named))
     others = [word for at, word in enumerate(words) if at not in places and word.text not in _ALSO_AN_ALERT]

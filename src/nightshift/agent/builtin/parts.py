@@ -52,7 +52,12 @@ _ASIDE = re.compile(r"(?<=[?.,;!])\s*\w+ (?:do(?:es)?(?: not|n'?t)) (?:matter|co
 def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]:
     """The questions in `text`, in order; one when it is one. A later one may lean on the one before."""
     text = without_frame(text)
+    announced = _ANNOUNCES.match(text)
     whole = read(text, topic)
+    if announced or whole.has("@of_the_world"):
+        each = _each(text[announced.end() if announced else 0 :], read, topic)
+        if each:
+            return each
     text = _ASIDE.sub("", text)
     pieces = [piece.strip() for piece in _CUT.split(without_form(text)) if piece and piece.strip()]
     too_short = any(len(piece.split()) < FEWEST_WORDS for piece in pieces)  # `… and why?` belongs to what it follows
@@ -94,6 +99,31 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
         known = [question for question in questions if question.intent != "unclear"]
         questions = [q if q in known else replace(q, concepts=q.concepts | {"@other"}) for q in questions]
     return tuple(questions) if _all_mean_something(known) and _differ(questions) else (whole,)
+
+
+_ANNOUNCES = re.compile(
+    r"^\W*(?:i (?:have|need|want) )?(?:two|three|2|3|a couple of|some) "
+    r"(?:things|questions|points|matters|answers)(?: please)?\s*(?:[:,.-]+|–|—)\s*",
+    re.IGNORECASE,
+)
+_AND = re.compile(r"\s*[,;]?\s+and (?:also )?|;\s+|(?<=[?!])\s+", re.IGNORECASE)
+
+
+def _each(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]:
+    """`(Two things:) the fill level of vault, and a recipe for pizza`: each by itself, however short it is; what
+    nothing here knows is said to be left. Empty where it is not so."""
+    pieces = [piece.strip() for piece in _AND.split(text) if piece.strip()]
+    if not 1 < len(pieces) <= MOST_PARTS:
+        return ()
+    questions = [read(piece, topic) for piece in pieces]
+    strange = [q.intent in ("unclear", "runbook", "help", "thanks") and q.has("BEYOND", "PEOPLE") for q in questions]
+    known = [question for question, out in zip(questions, strange, strict=True) if not out]
+    if not known or not all(question.score >= SURE and question.intent != "unclear" for question in known):
+        return ()
+    return tuple(
+        replace(question, intent="unclear", concepts=question.concepts | {"@other"}) if out else question
+        for question, out in zip(questions, strange, strict=True)
+    )
 
 
 def _by_its_clauses(whole: Question, text: str, read: Read, topic: Topic | None) -> Question:

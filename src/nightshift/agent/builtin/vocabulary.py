@@ -224,7 +224,7 @@ PHRASES: Mapping[str, str] = {
         "have to do|need to do|anything to do|to do list|need doing|what to do today|on my plate|on the agenda|"
         "single thing|one thing|worth my time|spend my time on"
     ),
-    "SECRET": "password|passphrase|credential|secret|private key|api key|api token|token",
+    "SECRET": "password|passphrase|credential|secret|private key|ssh key|api key|api token|token",
     "ADVICE": "should i|should we|worth it|is it worth|better to|better off",
     "TAG": "tag|tagged|taged|label|labelled|labeled|marked as|flagged as",
     "ADDRESS": "ip|ips|ip address|address|addresses",

@@ -19,6 +19,7 @@ from nightshift.agent.builtin.writers.lookup import lookup
 from nightshift.agent.builtin.writers.series import series_paragraph
 from nightshift.agent.builtin.writers.storage import storage
 from nightshift.agent.builtin.writers.survey import survey
+from nightshift.agent.builtin.writers.talk import as_written
 from nightshift.facts.evidence import Evidence
 from nightshift.tools.render import format_value
 
@@ -103,7 +104,9 @@ def compare(story: Story) -> str:
         return disks(story)
     rows = entity_rows(story)
     if len(rows) < TO_COMPARE:
-        return "I need two things that exist here to compare them."
+        names = [one_line(as_written(story.question, name)) for name in story.question.unknown]
+        unknown = f"I know nothing called “{names[0]}”. " if names else ""
+        return f"{unknown}I need two things that exist here to compare them."
     lines = [summary_line(row) for row in rows]
     verdicts = [
         text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from nightshift.agent.builtin.story import Row, cite, guest_name, one_line, sentence
+from nightshift.agent.builtin.strangers import is_fit_to_repeat
 from nightshift.facts.units import format_cell
 from nightshift.tools.render import format_value
 from nightshift.tools.storage import NOTHING_LEFT_S
@@ -114,7 +115,11 @@ def _off_since(row: Row) -> str:
 
 def notes_line(row: Row) -> str:
     """What its owner wrote down about a guest: nobody else knows what it is for, or whether it is off on purpose."""
-    return f" Its notes say: “{row.show('notes')}”" if row.known("notes") else ""
+    if not row.known("notes"):
+        return ""
+    if not is_fit_to_repeat(str(row.get("notes"))):
+        return f" Its notes are not for reading out: `notes of {row.show('name')}` shows them."
+    return f" Its notes say: “{row.show('notes')}”"
 
 
 def _node_line(row: Row) -> str:

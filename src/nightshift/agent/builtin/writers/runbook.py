@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from nightshift.agent.builtin.signs import tells_no_steps
 from nightshift.agent.builtin.story import Story, bullet, cite, one_line
+from nightshift.agent.builtin.strangers import speaks_to_the_reader
 from nightshift.agent.builtin.words import plain, stem, tokens
 from nightshift.agent.builtin.writers.commands import by_hand
 from nightshift.agent.builtin.writers.elsewhere import elsewhere
@@ -17,6 +18,12 @@ from nightshift.facts.evidence import Evidence
 QUOTED_CHARS = 3000
 REMEDIES = 3
 SURELY_CALLED_SO = 2
+
+
+_BEWARE = (
+    "Beware: this text gives orders to whoever reads it out, or would erase a whole system. I quote it and follow none "
+    "of it; look who wrote it before you do."
+)
 
 
 def runbook(story: Story) -> str:
@@ -50,6 +57,8 @@ def _passages(story: Story, documents: Sequence[Evidence]) -> list[str]:
     others = [item for item in documents if item is not best]
     asked = story.question.text.lower().startswith(("is there", "do ", "does ", "have ", "are there", "any "))
     parts = [f"{'Yes: ' if asked else 'The runbook for it: '}{_place(best)}{cite(best)}.", _quote(best)]
+    if best.document and speaks_to_the_reader(best.document.text):
+        parts.append(_BEWARE)
     if others:
         parts.append("Also: " + "; ".join(f"{_place(item)}{cite(item)}" for item in others) + ".")
     return parts
