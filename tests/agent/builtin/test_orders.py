@@ -223,6 +223,19 @@ async def test_what_lies_inside_of_a_thing_gets_no_command(order: str) -> None:
         ("take pve1 out of maintenance", ["ha-manager crm-command node-maintenance disable pve1"]),
         ("turn maintenance off on pve1", ["ha-manager crm-command node-maintenance disable pve1"]),
         ("switch pve1 maintenance off", ["ha-manager crm-command node-maintenance disable pve1"]),
+        ("put pve1 into maintenance from 22:00", ["ha-manager crm-command node-maintenance enable pve1"]),
+        (
+            "put pve1 in maintenance and move its guests over to pve2",
+            ["ha-manager crm-command node-maintenance enable pve1"],
+        ),
+        ("drain pve1 from everything", ["ha-manager crm-command node-maintenance enable pve1"]),
+        ("pve1 is no longer in maintenance, switch it off", ["ha-manager crm-command node-maintenance disable pve1"]),
+        (
+            "set tank to read-only, I am done with it",
+            ["proxmox-backup-manager datastore update tank --maintenance-mode type=read-only"],
+        ),
+        ("now live-migrate 113 to pve1", ["qm migrate 113 pve1 --online"]),
+        ("stop web because the encrypted disk is full", ["qm shutdown 104"]),
         ("put tank in maintenance", ["proxmox-backup-manager datastore update tank --maintenance-mode type=read-only"]),
         ("take tank out of maintenance", ["proxmox-backup-manager datastore update tank --delete maintenance-mode"]),
         ("fix ha of web", ["ha-manager set vm:104 --state disabled", "ha-manager set vm:104 --state started"]),
@@ -237,6 +250,40 @@ async def test_no_word_beside_turns_an_order_around(order: str, commands: list[s
 
     assert said.text.startswith(READ_ONLY)
     assert said.text.split("```")[1].strip().splitlines() == commands
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "web doesn't need a reboot, thanks",
+        "web does not need to be restarted, please",
+        "nothing needs a reboot, thanks",
+        "I want web not restarted",
+        "I'd prefer web not be rebooted",
+        "I need nothing restarted on pve1",
+        "I want no VMs stopped on pve1",
+        "I never said that I want you to delete web",
+        "no reboot of web please",
+        "please do not stop web and delete it",
+        "who can unlock and delete guests?",
+        "what happens if I unlock and delete web?",
+        "I need the tasks started last night",
+        "I want the guests that were restarted yesterday",
+        "show guests that have autostart on and run on pve2",
+        "web: quick reboot fixed it",
+        "web down now",
+        "pve1 out of service since yesterday",
+    ],
+)
+async def test_what_is_denied_or_told_or_asked_is_no_order(text: str) -> None:
+    said = await ask(text)
+
+    assert not said.text.startswith(READ_ONLY)
+    assert "```" not in said.text
+
+
+async def test_what_a_guest_lacks_is_not_taken_for_the_guest() -> None:
+    assert "```" not in (await ask("web has no backup, delete it")).text
 
 
 @pytest.mark.parametrize(

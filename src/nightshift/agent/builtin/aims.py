@@ -85,6 +85,7 @@ _TAKEN = re.compile(
     r"\b(?:remove|delete|drop|take|kick|throw|exclude|disable|detach|unlink|eject|disconnect|unplug|clear|get rid|off|"
     r"without|leave|stop|wipe|erase|destroy|cancel|deactivate|unset|pause|suspend)\b"
 )
+_SWITCHES = frozenset({"change", "start", "stop"})
 # Verbs that give or keep, whatever else is said: `grow the disk of web without downtime`.
 _GIVING = frozenset(
     {"reboot", "resize", "create", "protect", "backup", "snapshot", "restore", "rollback", "migrate", "clone"}
@@ -149,7 +150,8 @@ def aim_in(order: Order, words: Sequence[Token], mentions: Sequence[Mention], lo
         part = ""
     if part == OTHER and ACTIONS.get(word) == order.action:  # `make a reboot of web`
         part = ""
-    if order.action in ("change", "start", "stop") and any(_named_part(token) == "encryption" for token in words):
+    told = not named and any(_named_part(token) == "encryption" for token in words)
+    if order.action in _SWITCHES and (told or part == "encryption"):
         part, word = OTHER, "encryption"  # `pbs-vault should be encrypted again, activate it`
     is_off = order.action == "stop" and any(token.text == "off" for token in words)  # not `cancel the backup`
     if part == "backup" and (is_off or order.action in ("change", "pause")):

@@ -6,7 +6,11 @@ import re
 
 _LARGER = r"\b(?:bigger|larger|smaller|(?:more|\d+ ?[gt]i?b?) (?:of )?(?:disk|space|storage|room)|disk space)\b"
 _NO_NOUN = r"(?!.*\b(?:hours?|times?|list|log)\b)"
-_WANTED = r"(?:get|i (?:want|need)|i would like|i'd like)\b"
+# `I want web not restarted` and `I want the guests that were restarted` order nothing.
+_WANTED = (
+    r"(?:get|i (?:want|need)|i would like|i'd like)\b"
+    r"(?!.*\b(?:not|never|no|none|nothing|were|was|been)\b)"
+)
 # A verb that says nothing but that something is to be done, and the noun that says what: `kick off a backup of web`.
 _TO_DO = (
     r"(?:(?:kick|fire|set)(?: off)?|take|make|create|do|get|start|run|trigger|launch|initiate|begin|perform|execute)"

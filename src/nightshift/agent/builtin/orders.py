@@ -13,14 +13,14 @@ from nightshift.agent.builtin.words import Token, stem
 
 _POLITE = re.compile(
     r"^(?:(?:please to|kindly to|please|kindly|live|well|alright|great|fine|right|cool|good|thanks|yes|"
-    r"all right|yep|sure|no|do it|"
+    r"all right|yep|sure|no(?=[,:!])|do it|"
     r"(?:can|could|would) (?:some|any)(?:one|body)(?: please)?|just|now|ok|okay|and|then|"
     r"hey|nightshift|so|can you|could you|would you|will you|help me|"
     r"would you mind|do you mind|mind|be so kind and|be so kind as to|go ahead and|i want you to|i need you to|"
     r"you should|you must|let us|lets|sudo|qm|pct|apt|apt-get|systemctl|ha-manager|zpool|i order you to|quickly|urgent|"
     r"urgently|immediately|now|at least|also|still|maybe|instead|"
     r"try to|you have to|you need to|could you please|can you please|"
-    r"[^?!.;]*\bi (?:hereby )?(?:authori[sz]e|allow|order|command|instruct|permit) you to) ?[,:!]? ?)+"
+    r"[^?!.;]{0,80}\bi (?:hereby )?(?:authori[sz]e|allow|order|command|instruct|permit) you to)(?![\w-]) ?[,:!]? ?)+"
 )
 # Verbs that are as often no order: what must, or must not, follow for them to be one.
 _ONLY_WITH_OBJECT = frozenset(
@@ -89,6 +89,10 @@ _NEXT_SENTENCE = re.compile(
     r"|\b(?:authori[sz]e|allow|permit|order|command|ask|instruct|tell) you to "
     rf"|(?:, | and | so )(?=(?:{'|'.join(ACTIONS)}|do) (?:it|that|them|this|the|my|its|all|an?)\b)"
 )
+_ASKING = re.compile(
+    r"(?:(?:and|so|but|ok|okay|hey) )*(?:what|which|who|when|where|why|how|is|are|was|were|do|does|did|has|have|had)\b"
+)
+_FORBIDS = re.compile(r"(?:(?:please|you|just|so|and) )*(?:do not|never|(?:must|should|may) not)\b(?! only)")
 _ENDS = re.compile(r"[.?!;](?:\s|$)")
 LONGEST_CLAUSE = 300
 """What a phrase is looked for in: its gaps may be as long, and a pasted log should cost no more than a question."""
@@ -170,11 +174,21 @@ def order_in(lowered: str, words: Sequence[Token]) -> Order:
         or _LEAVE_ASKED.search(lowered)
     ):
         return Order()
-    for begin in (0, *(match.end() for match in _NEXT_SENTENCE.finditer(lowered))):
+    begins = (match.end() for match in _NEXT_SENTENCE.finditer(lowered) if not _goes_on(lowered, match))
+    for begin in (0, *begins):
         order = _led_by(lowered[begin:], words, begin)
         if order.action:
             return order
     return Order()
+
+
+def _goes_on(lowered: str, joint: re.Match[str]) -> bool:
+    """Whether what an `and` joins is asked or forbidden like what is before it: `who can stop and delete guests?`,
+    `do not stop web and delete it`."""
+    if not joint.group().startswith((" and", " so")):
+        return False
+    clause = re.split("[,;:.!?]", lowered[max(0, joint.start() - LONGEST_CLAUSE) : joint.start()])[-1].strip()
+    return bool(_ASKING.match(clause) or _FORBIDS.match(clause))
 
 
 def deed_in(lowered: str, words: Sequence[Token]) -> Order:

@@ -128,6 +128,13 @@ _OUT = re.compile(
     r"read-?write)\b"
 )
 
+# `put pve1 in maintenance until the backup is over` begins one, whatever else is told.
+_INTO = re.compile(r"\b(?:in|into|to|under)(?: the| a)? (?:maint\w*|read[ -]?only)\b")
+_ENDED = re.compile(
+    r"\b(?:end|finish|exit|leave|stop|disable|deactivate|remove|clear|no more|no longer|not)\b(?:.{0,40})"
+    r"\b(?:in|into|to|under)(?: the| a)? (?:maint\w*|read[ -]?only)\b|\b(?:maint\w*|read[ -]?only)(?: mode)? off\b"
+)
+
 
 def size_of(text: str) -> str:
     """A size as `qm resize` takes it, `+20G`, `100G` when it shall be that in the end; what is to be filled in where
@@ -187,7 +194,8 @@ def cores_of(text: str, now: float | None) -> str:
 
 def is_out(text: str) -> bool:
     """Whether a maintenance ends, and does not begin."""
-    return bool(_OUT.search(text))
+    begins = _INTO.search(text) or text.startswith("drain ")
+    return bool(_ENDED.search(text) if begins else _OUT.search(text))
 
 
 def switch_of(kind: str, *, off: bool) -> str:

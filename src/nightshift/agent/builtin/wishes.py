@@ -51,6 +51,18 @@ _REPORT = re.compile(
     re.IGNORECASE,
 )
 _HAVES = re.compile(r"^(?:please |pls )?have (?:the |my |our )?\S+", re.IGNORECASE)
+# `I need nothing stopped on pve1`, `web does not need a reboot`: who wishes that something be left alone.
+_DENIED = re.compile(
+    r"\b(?:not|never|no|none|nothing|nobody|neither|nor|hardly|cannot|without|(?:does|do|is|are|did|was|wo|should|need)"
+    r"n['’]?t)\b(?!-)",
+    re.IGNORECASE,
+)
+# `I need the tasks started last night`: what was done is to be shown, and nothing to be done again.
+_DONE_BEFORE = re.compile(
+    r"\W*(?:since|yesterday|recently|earlier|so far|in the last|over the last|within the last|during|this morning|"
+    r"last \w+|(?:\w+ ){1,3}ago)\b",
+    re.IGNORECASE,
+)
 _IRREGULAR = {
     "shut": "shut", "set": "set", "frozen": "freeze", "taken": "take", "brought": "bring", "thrown": "throw",
     "put": "put", "switched": "switch", "turned": "turn", "checked": "verify", "powered": "power", "backed": "back",
@@ -76,8 +88,8 @@ _WANTS_DEED = re.compile(
     re.IGNORECASE,
 )
 _LETS = re.compile(
-    rf"^(?P<before>.*?)(?:{_WANT} {_X} to|have (?P<y>[^,;:?!]{{2,60}}?)) (?P<rest>(?:start|begin|run|accept|"
-    rf"come back) .*)$",
+    rf"^(?:(?P<before>.*?){_WANT} {_X} to|(?:please |pls )?have (?P<y>[^,;:?!]{{2,60}}?)) "
+    rf"(?P<rest>(?:start|begin|run|accept|come back) .*)$",
     re.IGNORECASE,
 )
 _SHOULD = re.compile(rf"^{_X} should (?P<rest>(?:start|begin|run|accept|come back) .*)$", re.IGNORECASE)
@@ -86,11 +98,14 @@ _NEEDS_DEED = re.compile(
     rf"requires?) {_FRESH}*(?P<deed>{_DEEDS})\b(?P<rest>.*)$",
     re.IGNORECASE,
 )
+_STILL_TO_DO = r"(?! (?:[a-z]+ed|did|was|is|has|had|went|took)\b)"  # `web: quick reboot fixed it`
 _NOUN_PHRASE = re.compile(
-    rf"^(?:(?P<x>[^,;:?!]{{2,40}}): )?(?:please )?{_FRESH}+(?P<deed>{_DEEDS})\b(?P<rest>.*)$", re.IGNORECASE
+    rf"^(?:(?P<x>[^,;:?!]{{2,40}}): )?(?:please )?{_FRESH}+(?P<deed>{_DEEDS})\b{_STILL_TO_DO}(?P<rest>.*)$",
+    re.IGNORECASE,
 )
 _SWITCHED = re.compile(
-    r"^(?:to [^,:;]{3,40}: )?(?P<x>[\w.-]+(?: (?:vm|ct|container|node|server))?)[,:]? (?P<to>off|down|on)"
+    r"^(?:to [^,:;]{3,40}: )?(?P<x>[\w.-]+(?: (?:vm|ct|container|node|server))?)[,:]? "
+    r"(?P<to>off|on|down(?=.*\b(?:please|pls|plz|for me)\b))"  # `nextcloud down now` complains
     r"(?P<then>(?:(?: and|,) (?:then )?)on(?: again)?)?(?P<rest> (?:before|now|please|pls|for me)\b.*|[,.;:].*|)$",
     re.IGNORECASE,
 )
@@ -113,43 +128,32 @@ _SUBJECT = re.compile(
 )
 # `web: new snapshot`, `pve2 off, before the battery dies`
 _SELF_TOLD = re.compile(
-    rf"^[^,;:?!]{{2,40}}: {_FRESH}+{_DEEDS}\b|^\S+ off,? before\b|^\S+: off,? then on\b|"
-    rf"^\S+ (?:back )?(?:out of|into) (?:maintenance|service)",
+    rf"^[^,;:?!]{{2,40}}: {_FRESH}+{_DEEDS}\b{_STILL_TO_DO}|^\S+ off,? before\b|^\S+: off,? then on\b|"
+    rf"^\S+ (?:back )?(?:out of|into) (?:maintenance|service)\b(?! (?:since|for|again|after|at|yesterday|last)\b)",
     re.IGNORECASE,
 )
 _MAINTAINED = re.compile(r"^(?P<x>\S+) (?:back )?(?P<to>(?:out of|into) (?:maintenance|service)\b.*)$", re.IGNORECASE)
 _STATE = re.compile(r"\b(?:should|must|has to|needs? to) be \w+ed\b", re.IGNORECASE)
-_DETERMINERS = frozenset({"the", "a", "an", "all", "any", "my", "our", "of", "me", "every", "no"})
+# What ends no name of a thing: `get the stopped VMs`, `the guests that were restarted`.
+_NO_END = frozenset("the a an all any my our of me every that which who were was are is been be".split())  # noqa: SIM905
 _OF = re.compile(r"^(?:of|for|on|from) ", re.IGNORECASE)
-_OF_IT = frozenset(
-    {
-        *ACTIONS,
-        "put",
-        "turn",
-        "switch",
-        "bring",
-        "take",
-        "halt",
-        "get rid of",
-        "free",
-        "bin",
-        "throw out",
-        "throw away",
-        "put back",
-        "take out",
-        "power cycle",
-    }
-)
+_LACKED = frozenset({"no", "without", "lacks"})
+_ENDS_A_STATE = frozenset({"switch", "turn", "stop", "cancel", "remove", "clear", "lift", "disable", "deactivate"})
 _SAID_OF_NO_THING = frozenset({"create", "make", "set", "run", "execute", "start", "change"})
+_OF_IT = (
+    frozenset({*ACTIONS, "put", "turn", "switch", "bring", "take", "halt", "free", "bin"})
+    | frozenset({"get rid of", "throw out", "throw away", "put back", "take out", "power cycle"})
+) - _SAID_OF_NO_THING
 
 
 def as_order(text: str) -> str:
     """The text in the form of an order where it is a wish; as it is where it is none."""
-    said = _REPORT.sub("", " ".join(text.split()))
+    said = " ".join(text.split())
     if len(said) > LONGEST:
         return text
+    said = _REPORT.sub("", said)
     by_you = _BY_YOU.match(said)
-    if by_you is not None and not _ASKS.search(by_you["before"]):
+    if by_you is not None and not _ASKS.search(by_you["before"]) and not _is_denied(by_you["before"]):
         return f"{by_you['rest']}. {by_you['before'].strip(' ,;:-')}".strip(" .")
     lowered = plain(said)
     order = order_in(lowered, tokens(lowered))
@@ -160,22 +164,31 @@ def as_order(text: str) -> str:
     return _wished(said) or (_told(said) if goes or _IT.match(said) or _SELF_TOLD.search(said) else "") or text
 
 
+def _is_denied(before: str, thing: str = "") -> bool:
+    """Whether the clause that leads to the wish, or what it is about, says that it is none: `I never said that I want
+    you to delete web`, but not `I do not use web any more, I want it deleted`."""
+    return any(_DENIED.search(part) for part in (re.split("[,;:.!]", before)[-1], thing))
+
+
 def _wished(said: str) -> str:
     """Of what somebody wants: `I'd like web switched off`, `have tank verified`."""
     deed = _WANTS_DEED.match(said)
-    if deed is not None:
+    if deed is not None and not _is_denied(deed["before"]):
         return f"{_verb(deed['deed'])} {deed['rest'].strip(' ,')}. {deed['before'].strip()}".strip(" .")
     lets = _LETS.match(said)
-    if lets is not None:
-        return f"let {lets['x'] or lets['y']} {lets['rest']}. {lets['before'].strip()}".strip(" .")
-    return next(filter(None, (_participle(form, said) for form in (_WISHED, _HAVE))), "")
+    if lets is not None and not _is_denied(lets["before"] or "", lets["x"] or lets["y"]):
+        return f"let {lets['x'] or lets['y']} {lets['rest']}. {(lets['before'] or '').strip()}".strip(" .")
+    forms = (form for form in (_WISHED, _HAVE) if (found := form.match(said)) and not _DONE_BEFORE.match(found["rest"]))
+    return next(filter(None, (_participle(form, said) for form in forms)), "")
 
 
 def _participle(form: re.Pattern[str], said: str) -> str:
     found = form.match(said)
     verb = _verb(found["done"]) if found else ""
-    if found is None or not verb or found["x"].lower().split()[-1] in _DETERMINERS:
-        return ""  # `get the stopped VMs`
+    if found is None or not verb or found["x"].lower().split()[-1] in _NO_END:
+        return ""
+    if _is_denied(found["before"], found["x"]):
+        return ""
     first, _, particle = verb.partition(" ")
     return f"{first} {found['x']} {particle}{found['rest']}. {found['before'].strip()}".strip(" .").replace("  ", " ")
 
@@ -184,10 +197,10 @@ def _told(said: str) -> str:
     """Of what is said to be due, with the word to do it."""
     for form in (_NEEDS_DEED, _NOUN_PHRASE):
         found = form.match(said)
-        if found is not None:
+        if found is not None and not _is_denied("", found["x"] or ""):
             return f"{_verb(found['deed'])} {found['x'] or ''} {_OF.sub('', found['rest'].strip())}"
     should = _SHOULD.match(said)
-    if should is not None:
+    if should is not None and not _is_denied("", should["x"]):
         return f"let {should['x']} {should['rest']}"
     due = _participle(_DUE, said)
     if due:
@@ -200,23 +213,28 @@ def _pointed(said: str) -> str:
     """`the snapshot of web can go, remove it`: what `it` is comes before."""
     it = _IT.match(said)
     of_a_state = it is not None and _STATE.search(it["told"]) and "activate" in it["verb"].lower()
-    if it is not None and it["verb"].lower() in _OF_IT - _SAID_OF_NO_THING and not of_a_state:
+    if it is not None and it["verb"].lower() in _OF_IT and not of_a_state:
         subject = _SUBJECT.match(it["told"])
         lock = it["verb"].lower() in ("free", "release", "take", "lift") and "lock" in it["told"].lower()
         if subject is not None and len(subject["subject"].split()) <= MOST_WORDS:
             if "there" in it["rest"].split() or lock:
                 return f"{'unlock' if lock else it['verb']} {subject['subject']}. {it['told']}"
-            return f"{it['verb']} {_of_which(it, subject)}{subject['subject']}{it['rest']}"
+            of = _of_which(it, subject)
+            return "" if of is None else f"{it['verb']} {of}{subject['subject']}{it['rest']}"
     return ""
 
 
-def _of_which(it: re.Match[str], subject: re.Match[str]) -> str:
+def _of_which(it: re.Match[str], subject: re.Match[str]) -> str | None:
     """`nextcloud has a lock: remove it`: what is told of the subject and agrees with the pronoun is meant, not the
-    subject."""
+    subject. None where that is what it has not: `nextcloud has no backup, delete it`."""
+    if "maintenance" in it["told"].lower() and it["verb"].lower() in _ENDS_A_STATE:
+        return "maintenance of "  # and not the node that is in it
     many = it["pronoun"].lower() == "them"
     behind = re.findall(r"[a-z]+", it["told"][subject.end("subject") :].lower())
-    part = next((word for word in reversed(behind) if part_of(word) and word.endswith("s") == many), "")
-    return f"the {part} of " if part else ""
+    at = next((at for at, word in reversed([*enumerate(behind)]) if part_of(word) and word.endswith("s") == many), None)
+    if at is None:
+        return ""
+    return None if _LACKED.intersection(behind[max(0, at - 2) : at]) else f"the {behind[at]} of "
 
 
 def _in_brief(said: str) -> str:

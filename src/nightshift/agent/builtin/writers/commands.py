@@ -71,6 +71,10 @@ def by_hand(story: Story) -> str:
     if told := chore(story):
         return told
     things = [entity for entity in story.question.entities if entity.kind in _KINDS]
+    if story.question.action == "maintenance":  # `put pve1 in maintenance and move its guests to pve2`
+        text = story.question.text.lower()
+        things = [node for node in things if not re.search(rf"\bto (?:node )?{re.escape(node.label.lower())}\b", text)
+                  ] or things  # fmt: skip
     for kind in ("guest",) if story.question.aim.part else _MORE_SPECIFIC.get(story.question.action, ()):
         things = [entity for entity in things if entity.kind == kind] or things
     if story.question.action == "replace":  # of several pools of one name the one that lacks a disk
