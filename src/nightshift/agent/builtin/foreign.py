@@ -48,7 +48,8 @@ def foreign(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> f
 
 _OF_THE_WORLD = re.compile(
     r"\b(?:for|to) (?:dinner|supper|lunch|breakfast|dessert|eat|wear|cook|bake)\b|"
-    r"\b(?:suggest|think of|come up with) (?:me )?(?:something|a|an|some)\b|"
+    r"\b(?:suggest|think of|come up with) (?:me )?(?:something|a|an|some)\b"
+    r"(?! (?:\w+ )?(?:fix|remedy|solution|cure|way|cause|reason|plan|time|window|node|host|place|storage|datastore)\b)|"
     r"\bdid i (?:walk|eat|drink|sleep|spend|earn|drive|weigh|burn)\b|"
     r"\bwhat (?:do|does|did|would|will) (?:my|our|the|his|her|your) \w+ "
     r"(?:think|feel|believe|prefer|want|like|love)\b|"
@@ -61,7 +62,8 @@ _BY_CHANCE = re.compile(
     r"\bnext (?:power )?(?:outage|blackout|black-out|power ?cut|power failure|crash|thunderstorm|storm|earthquake)\b|"
     r"\b(?:power|mains|electricity|lights?) (?:\w+ )?(?:fail|go out|go off|be cut|be gone) (?:next|again)\b|"
     r"\bnext (?:\w+ )?(?:bug|vulnerability|exploit|disaster|accident)\b|"
-    r"\bhow long (?:until|till|before|will|does) .*\b(?:ssds?|disks?|drives?|hdds?|nvmes?|nodes?|servers?)\b.*"
+    r"\bhow long (?:until|till|before|will|does) (?!.{0,80}\b(?:fail ?over|migrat\w+|re?boot|restart|recover\w*)\b)"
+    r".{0,120}\b(?:ssds?|disks?|drives?|hdds?|nvmes?|nodes?|servers?)\b.{0,120}"
     r"\b(?:dies?|fails?|breaks?|gives? up)\b|"
     r"\bhow long (?:will|is|does|may|might) (?:the|this) (?:power )?(?:outage|blackout|cut|failure)\b|"
     r"\bwhen (?:will|does|is) (?:the )?(?:power|mains|electricity|grid) (?:\w+ )?(?:be back|come back|return|back)\b"

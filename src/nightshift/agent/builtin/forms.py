@@ -83,10 +83,13 @@ _IF_ANY = re.compile(
 )
 
 
+_WIDE_GAP = re.compile(r"\s{20,}")  # of a pasted table: where a clause ends is looked for at every blank
+
+
 def without_frame(text: str) -> str:
     """The question alone, without who wants to know it and what for; a deed that is planned stays: `I want to reboot
     it` is what the question is about."""
-    text = without_the_claimant(text)
+    text = without_the_claimant(_WIDE_GAP.sub(" ", text))
     aside = _AFTERWARDS.match(text.strip())
     if aside and not ACTIONS.keys() & set(re.findall(r"[\w-]+", aside["why"].lower())):
         text = aside["asked"]
