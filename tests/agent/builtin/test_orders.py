@@ -173,6 +173,8 @@ async def test_only_the_guest_itself_is_destroyed(order: str) -> None:
         "wipe the cache on immich",
         "remove web from the dashboard",
         "restart nginx on web",
+        "reset nginx on web",
+        "reset the admin password of web",
         "run rm -rf / on pve1",
     ],
 )
@@ -272,6 +274,7 @@ async def test_no_word_beside_turns_an_order_around(order: str, commands: list[s
         "show guests that have autostart on and run on pve2",
         "web: quick reboot fixed it",
         "web down now",
+        "I need pve1 checked for errors",
         "pve1 out of service since yesterday",
     ],
 )

@@ -69,8 +69,6 @@ _OF_MEMBERSHIP = frozenset({"delete", "change", "create", "stop", "start", "paus
 _SAME: Mapping[str, frozenset[str]] = {
     "snapshot": frozenset({"snapshot", "name", "tag", OTHER}),
     "backup": frozenset({"backup"}),
-    "upgrade": frozenset({"tag"}),
-    "reset": frozenset({OTHER}),
     "release": frozenset({OTHER}),
     "restore": frozenset({"backup"}),
     "rollback": frozenset({"snapshot"}),
@@ -85,6 +83,7 @@ _TAKEN = re.compile(
     r"\b(?:remove|delete|drop|take|kick|throw|exclude|disable|detach|unlink|eject|disconnect|unplug|clear|get rid|off|"
     r"without|leave|stop|wipe|erase|destroy|cancel|deactivate|unset|pause|suspend)\b"
 )
+_RESETS = frozenset({"reboot", "restart", "boot", "cycle", "power"})
 _SWITCHES = frozenset({"change", "start", "stop"})
 # Verbs that give or keep, whatever else is said: `grow the disk of web without downtime`.
 _GIVING = frozenset(
@@ -148,7 +147,8 @@ def aim_in(order: Order, words: Sequence[Token], mentions: Sequence[Mention], lo
         part = _place(words, verb_at, named)
     if part in _SAME.get(order.action, ()) or (part == OTHER and order.action in _RUNS and word in _RUN):
         part = ""
-    if part == OTHER and ACTIONS.get(word) == order.action:  # `make a reboot of web`
+    is_its_name = ACTIONS.get(word) == order.action or (order.action == "reset" and word in _RESETS)
+    if part == OTHER and is_its_name:  # `make a reboot of web`, but not `reset the password of web`
         part = ""
     told = not named and any(_named_part(token) == "encryption" for token in words)
     if order.action in _SWITCHES and (told or part == "encryption"):

@@ -65,7 +65,7 @@ _DONE_BEFORE = re.compile(
 )
 _IRREGULAR = {
     "shut": "shut", "set": "set", "frozen": "freeze", "taken": "take", "brought": "bring", "thrown": "throw",
-    "put": "put", "switched": "switch", "turned": "turn", "checked": "verify", "powered": "power", "backed": "back",
+    "put": "put", "switched": "switch", "turned": "turn", "powered": "power", "backed": "back",
     "backing": "back",
     "hard-reset": "reset", "hard-resetted": "reset", "moved": "move", "running": "start",
 }  # fmt: skip
