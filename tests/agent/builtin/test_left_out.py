@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 from tests.agent.builtin.driver import ask
+from tests.tools.homelab import snapshot
 
-from nightshift.agent.builtin.left_out import left_out
+from nightshift.agent.builtin.left_out import left_out, without_denied
+from nightshift.tools.resolve import EntityIndex
 
 
 @pytest.mark.parametrize(
@@ -17,6 +19,9 @@ from nightshift.agent.builtin.left_out import left_out
         ("leave the templates out", {"TEMPLATE"}),
         ("how many VMs, counting containers too", set()),
         ("VMs not running", set()),
+        ("all guests without counting containers", {"CT"}),
+        ("VMs including templates", set()),
+        ("how many guests? don't count the templates", {"TEMPLATE"}),
     ],
 )
 def test_what_is_left_out(text: str, kinds: set[str]) -> None:
@@ -41,3 +46,18 @@ async def test_both_kinds(question: str, first: str) -> None:
 
     assert said.text.startswith(first)
     assert said.unverified == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("stop web, not jellyfin", "stop web"),
+        ("sorry, I meant jellyfin, not web", "sorry, I meant jellyfin"),
+        ("the memory of web (not of jellyfin) today", "the memory of web  today"),
+        ("is web not on pve1?", "is web not on pve1?"),
+        ("not web", "not web"),
+        ("who is saved in tank but not in vault?", "who is saved in tank but not in vault?"),
+    ],
+)
+def test_what_is_named_to_say_that_it_is_not_meant(text: str, meant: str) -> None:
+    assert without_denied(text, EntityIndex.of(snapshot())) == meant

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.agent.builtin.driver import ask
+from tests.agent.builtin.driver import ask, talk
 
 from nightshift.agent.builtin.orders import order_in
 from nightshift.agent.builtin.recipes import switch_of
@@ -211,6 +211,14 @@ async def test_what_lies_inside_of_a_thing_gets_no_command(order: str) -> None:
             ],
         ),
         ("remove web from backup-1", [_WITHOUT_104]),
+        ("restart web on pve1", ["qm reboot 104"]),
+        ("pull the plug of web on pve1", ["qm shutdown 104"]),
+        ("restart web and pve1", ["qm reboot 104", "reboot    # on pve1, after its guests were migrated or shut down"]),
+        ("stop web, not jellyfin", ["qm shutdown 104"]),
+        ("migrate web from pve1 to pve2", ["qm migrate 104 pve2 --online"]),
+        ("bring web back from pve1 to pve2", ["qm migrate 104 pve2 --online"]),
+        ("put web back on pve2", ["qm migrate 104 pve2 --online"]),
+        ("bring pve1 back from maintenance", ["ha-manager crm-command node-maintenance disable pve1"]),
         ("take web out of backup-1", [_WITHOUT_104]),
         ("remove local-lvm", ["pvesm remove local-lvm    # takes away only its definition: what is on it stays"]),
         (
@@ -293,6 +301,8 @@ async def test_what_a_guest_lacks_is_not_taken_for_the_guest() -> None:
     "order",
     [
         "disable snapshots of web",
+        "create a prune job for tank",
+        "upgrade jellyfin to 8 cores",
         "remove web from local-lvm",
         "delete web from backup-2",
         "remove web from the job backup-2",
@@ -422,3 +432,32 @@ def test_a_pasted_wall_of_words_is_read_in_one_go() -> None:
 
     assert order_in(wall, tokens(wall)).action == ""
     assert order_in("put web in the job. " + wall, tokens("put web in the job. " + wall)).action == "protect"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "put the updates of pve1 on hold",
+        "get me the updates of pve1",
+        "kick jellyfin off pve1",
+        "bring web up to 8 cores",
+    ],
+)
+async def test_what_looks_like_another_order_gets_no_command_of_it(question: str) -> None:
+    said = await ask(question)
+
+    assert "```" not in said.text
+
+
+@pytest.mark.parametrize(
+    ("then", "command"),
+    [
+        ("reboot it please, films hang", "pct reboot 112"),
+        ("delete it, the oldest snapshot only", "pct delsnapshot 112"),
+    ],
+)
+async def test_what_bounds_an_order_is_no_reason_for_it(then: str, command: str) -> None:
+    said = (await talk(["how is jellyfin?", then]))[-1]
+
+    assert command in said.text
+    assert "destroy" not in said.text

@@ -32,7 +32,20 @@ _ACKNOWLEDGED = re.compile(
 )
 _REASONED = re.compile(
     r"^(?P<order>[^,;.?!]*\b(?:it|them|that one|this one)\b[^,;.?!]*)[,;.!] "
-    r"(?!and\b|or\b|then\b|but\b|not\b|please\b)[^?]+$",
+    r"(?!and\b|or\b|then\b|but\b|please\b)(?P<reason>[^?]+)$",
+    re.IGNORECASE,
+)
+# `reboot it, unless a backup runs`, `delete it, the oldest snapshot only`: what bounds an order is no reason for it.
+_BOUNDS = re.compile(
+    r"\b(?:if|unless|except|only|just|when|once|until|till|after|before|without|with|keep|leave|instead|not|no|than|"
+    r"to|from|onto|on|at|in|by|for|snapshots?|backups?|cop(?:y|ies)|disks?|jobs?|locks?|the (?:\w+ )?ones?|oldest|"
+    r"newest|latest|last|first)\b",
+    re.IGNORECASE,
+)
+_ITS_PART = re.compile(
+    r"^(?P<order>[^,;.?!]*)\b(?:it|them|that one|this one)[,;:] (?:(?:but|just|only|i mean) )*"
+    r"(?P<part>(?:(?:the|its) (?:\w+ )?)?(?:snapshots?|backups?|cop(?:y|ies)|locks?|disks?))"
+    r"(?: (?:only|alone|please))*\W*$",
     re.IGNORECASE,
 )
 _LEAST = re.compile(r"\bat least (?=tell|say|show)", re.IGNORECASE)
@@ -81,9 +94,13 @@ def without_acknowledgement(text: str) -> str:
 
 
 def without_its_reason(text: str) -> str:
-    """`Reboot it please, films hang`: the order, of which `it` tells what is meant."""
+    """`Reboot it please, films hang`: the order, of which `it` tells what is meant; `delete it, the snapshot only`: of
+    which it does not tell all."""
+    part = _ITS_PART.match(text)
+    if part is not None:
+        return f"{part['order']}{part['part']} of it"
     match = _REASONED.match(text)
-    if match is None:
+    if match is None or _BOUNDS.search(match["reason"]):
         return text
     words = plain(match["order"])
     return match["order"] if order_in(words, tokens(words)).action else text

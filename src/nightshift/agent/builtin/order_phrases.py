@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_LARGER = r"\b(?:bigger|larger|smaller|(?:more|\d+ ?[gt]i?b?) (?:of )?(?:disk|space|storage|room)|disk space)\b"
+_LARGER = r"\b(?:bigger|larger|(?:more|\d+ ?[gt]i?b?) (?:of )?(?:disk|space|storage|room)|disk space)\b"
 _NO_NOUN = r"(?!.*\b(?:hours?|times?|list|log)\b)"
 # `I want web not restarted` and `I want the guests that were restarted` order nothing.
 _WANTED = (
@@ -17,9 +17,15 @@ _TO_DO = (
     r"(?: off)? (?:again )?(?:a |an |the |another |one more |me a )*"
     r"(?:new |fresh |quick |manual |full |extra |additional |unscheduled |online )*"
 )
+# What sets something off that is there already: `create a prune job` runs none.
+_SET_OFF = (
+    r"(?:(?:kick|fire|set) off|do|start|run|trigger|launch|initiate|begin|perform|execute) (?:again )?(?:a |the )?"
+)
+# What is counted and no release: `upgrade web to 8 cores`, `move the nightly job to 4`.
+_NO_AMOUNT = r"(?!.*\b(?:v?cores?|v?cpus?|memory|ram|percent|swap|backups?|jobs?|copies|[gmt]i?b)\b)"
 _SWITCH = r"(?:put|set|take|turn|switch|bring|get|enable|disable|end|finish|exit|leave|stop|start|remove|move)\b"
 _TO_A_RELEASE = (
-    r"(?:bring|get|take|lift|move|put)\b.*\bto (?:proxmox |pve |version |ve |release )*\d{1,2}(?:\.\d+)*"
+    rf"(?:bring|get|take|lift|move|put)\b{_NO_AMOUNT}.*\bto (?:proxmox |pve |version |ve |release )*\d{{1,2}}(?:\.\d+)*"
     r"(?:,? (?:for (?:me|us)|please|now|today|tonight))*\W*$"
 )
 _TO_A_DISK = (
@@ -34,14 +40,22 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             (
                 r"(?:do |perform )?(?:the |an? )?(?:upgrade \S+|\d+ to \d+ upgrade) (?:to|of|on) .*\d|"
                 r"do .*\b\d+ to \d+ upgrade\b|"
-                r"upgrade\b.*\bto (?:proxmox |pve |version |ve |release )*\d{1,2}\b(?! ?[gt])"
+                rf"upgrade\b{_NO_AMOUNT}.*\bto (?:proxmox |pve |version |ve |release )*\d{{1,2}}\b(?! ?[gt])"
             ),
             "release",
         ),
-        (r"(?:pull|put|get|bring|fetch)\b.*\bback from\b|put back\b.*\bbackup\b", "restore"),
+        # From a node or from maintenance it comes back without its disks being overwritten.
         (
             (
-                r"pull the plug (?:of|on)\b.*\b(?:start|on|again)\b|(?:qm|pct) reset\b|"
+                r"(?:pull|put|get|bring|fetch)\b.*\bback from\b.*\b(?:backups?|cop(?:y|ies)|dumps?|archives?|vzdump|"
+                r"pbs|tapes?|datastore|night|evening|morning|yesterday|today|week|month|\w+day|\d{4}-\d\d-\d\d|"
+                r"\d{1,2}:\d\d|ago)\b|put back\b.*\bbackup\b"
+            ),
+            "restore",
+        ),
+        (
+            (
+                r"pull the plug (?:of|on)\b.*\b(?:start|(?:it|back|and|then) on|again)\b|(?:qm|pct) reset\b|"
                 r"do a (?:cold|hard) re(?:set|boot)\b|"
                 r"power[ -]?cycle\b.*\bhard\b|(?:hard|cold)[ -]?(?:boot|reboot)\b"
             ),
@@ -57,17 +71,18 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"(?:freeze|keep|save|record)\b.*\bin a snap(?:shot)?\b", "snapshot"),
         (r"let\b.*\bcollect (?:its |the )?garbage\b|do\b.*\b(?:a |the )?garbage collection\b", "run"),
-        (rf"{_TO_DO}(?:verify|verification) jobs?\b", "verify"),
-        (rf"{_TO_DO}prun(?:e|ing) jobs?\b", "prune"),
+        (rf"{_SET_OFF}(?:verify|verification) jobs?\b", "verify"),
+        (rf"{_SET_OFF}prun(?:e|ing) jobs?\b", "prune"),
         (
             r"replicate\b|(?:do|run|start|trigger|kick|launch|repeat)\b(?: \S+){0,5}? replication\b(?! (?:job )?to\b)",
             "run",
         ),
-        (r"(?:run|do|put|get|push|roll out|pull)\b.*\bupdates?\b", "upgrade"),
+        (r"(?:run|do|put|get|push|roll out|pull)\b(?! me\b| us\b)(?!.*\b(?:hold|off|list)\b).*\bupdates?\b", "upgrade"),
         (r"(?:release|free|lift|remove|take off)\b.*\block\b|take\b.*\block\b.*\boff\b", "unlock"),
         (r"(?:get|bring)\b.*\b(?:running again|to li[fv]e(?: again)?)\W*$", "start"),
         (r"(?:let|make|have)\b.*\baccept writes\b", "maintenance"),
-        (r"put\b.*\b(?:back on|on again|back to work)\b", "start"),
+        (r"put\b.*\b(?:back on(?= again|\W*$)|on again|back to work)\b", "start"),
+        (r"(?:put|bring|get)\b.*\bback (?:on|onto|from \S+ to) \w", "migrate"),
         (r"carry\b.*\b(?:over|across) to\b|put\b.*\bonto\b", "migrate"),
         (r"bring\b.*\bto a (?:halt|stop)\b", "stop"),
         (_TO_A_RELEASE, "release"),
@@ -86,7 +101,10 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "maintenance",
         ),
         (
-            r"(?:bring|get|take|lift|move)\b.*\b(?:up to|to (?:pve |proxmox |version |v)) ?\d(?:\.\d+)*\b(?! ?[tg])",
+            (
+                rf"(?:bring|get|take|lift|move)\b{_NO_AMOUNT}.*\b(?:up to|to (?:pve |proxmox |version |v)) ?"
+                r"\d(?:\.\d+)*\b(?! ?[tg])"
+            ),
             "upgrade",
         ),
         (r"(?:put|set|place|give)\b.*\b(?:mute|silence)\b", "silence"),
@@ -100,7 +118,14 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"{_TO_DO}(?:prune|pruning)\b(?! job)", "prune"),
         (rf"{_TO_DO}sync\b(?! job)", "sync"),
         (rf"{_TO_DO}(?:scrub|gc|garbage collection)\b", "run"),
-        (r"(?:kick|fire|set)\b(?: \S+){0,4} off\b(?!.* job off)", "run"),
+        (
+            # `kick web off pve1` sends it away.
+            (
+                r"(?:kick|fire|set)(?: off\b|\b(?: \S+){1,4} off\b"
+                r"(?=\W*$|[,.;:]| (?:now|please|again|today|tonight)\b))(?!.* job off)"
+            ),
+            "run",
+        ),
         (
             (
                 r"(?:let|have)\b.*\b(?:backups?|jobs?)\b.*\b(?:begin|start|run)\b|"
@@ -123,9 +148,12 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"{_TO_DO}(?:reboot|restart)\b", "reboot"),
         (rf"{_TO_DO}shutdown\b", "stop"),
         (r"(?:turn|switch|power|shut|bring|take)\b(?! an? ).*\b(?:off|down|offline)\b", "stop"),
-        (r"power[ -]?cycle\b|(?:kick|bounce|cycle)\b(?!.*\bout of\b)", "reboot"),
+        (r"power[ -]?cycle\b|(?:kick|bounce|cycle)\b(?!.*\b(?:out of|off)\b)", "reboot"),
         (r"give\b.*\b(?:kick|nudge|bounce|restart|reboot)\b", "reboot"),
-        (rf"(?:turn|switch|power|bring|spin|fire|start)\b(?! me | us ).*\b(?:on|up|online)\b{_NO_NOUN}", "start"),
+        (
+            rf"(?:turn|switch|power|bring|spin|fire|start)\b(?! me | us ).*\b(?:on|up(?! to\b)|online)\b{_NO_NOUN}",
+            "start",
+        ),
         (r"(?:get|bring)\b.*\bback(?: up| online| to life)?\W*$", "start"),
         (r"get\b(?! the ).*\b(?:running|going|working)(?: again)?\W*$", "start"),
         (r"roll\b.*\bback\b|revert\b", "rollback"),

@@ -21,6 +21,7 @@ from nightshift.agent.builtin.foreign import foreign
 from nightshift.agent.builtin.forms import without_form, without_frame
 from nightshift.agent.builtin.found import Found
 from nightshift.agent.builtin.intents import Intent, Weighed, weigh
+from nightshift.agent.builtin.left_out import without_denied
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.losses import marks_in
 from nightshift.agent.builtin.name_forms import camel_words
@@ -79,7 +80,7 @@ class Reader:
     def read(self, text: str, topic: Topic | None = None) -> Question:
         """The question with its slots filled, from the topic too where it leans on it."""
         text = without_its_reason(without_acknowledgement(text)) if topic else text
-        text = as_order(respelt(as_question(without_frame(text)), self.index))
+        text = as_order(without_denied(respelt(as_question(without_frame(text)), self.index), self.index))
         found = self._found(text)
         question = self._asked(text, found)
         if topic is None:
@@ -218,8 +219,7 @@ class Reader:
             doer = None  # `what has web been doing on the cluster?`
         named = not expr or is_metric_name(expr)
         mentions = find_mentions(words, self.index, camel_words(text)) if named else ()
-        if expr:
-            mentions = tuple(mention for mention in mentions if mention.entities)
+        mentions = tuple(mention for mention in mentions if mention.entities or not expr)
         if task_words.server_of(lowered):  # `leave out PBS`: of the system, and not of a guest that is called so
             mentions = tuple(mention for mention in mentions if mention.text not in SYSTEMS)
         mentions = tuple(

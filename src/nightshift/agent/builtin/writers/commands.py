@@ -77,6 +77,7 @@ def by_hand(story: Story) -> str:
                   ] or things  # fmt: skip
     for kind in ("guest",) if story.question.aim.part else _MORE_SPECIFIC.get(story.question.action, ()):
         things = [entity for entity in things if entity.kind == kind] or things
+    things = [entity for entity in things if not _is_only_its_place(story, entity)] or things
     if story.question.action == "replace":  # of several pools of one name the one that lacks a disk
         ill = {finding.entity.key for finding in story.findings("health")}
         things = [entity for entity in things if entity.key in ill] or things
@@ -93,6 +94,13 @@ def by_hand(story: Story) -> str:
     block = "\n".join(commands)
     notes = " ".join(note for entity in things if (note := note_on(story, entity)))
     return "\n\n".join(filter(None, (f"to do it by hand{_where(story)}:\n\n```\n{block}\n```", notes)))
+
+
+def _is_only_its_place(story: Story, entity: Entity) -> bool:
+    """`Restart web on pve1` takes no node down."""
+    said = rf"\b(?:on|at|from|of|in) (?:the )?(?:node |host |server )?{re.escape(entity.label)}\b"
+    guests = bool(story.question.of_kind("guest"))
+    return guests and entity.kind == "node" and re.search(said, story.question.text, re.IGNORECASE) is not None
 
 
 # What is moved is the guest, not the node that it goes to; what is restored is not the place it comes from.
@@ -205,19 +213,22 @@ def _for_guest(story: Story, entity: Entity, verb: str, vmid: str) -> list[str]:
     if verb == "maintenance" and is_out(story.question.text.lower()):
         return []
     running = row is not None and row.get("status") == "running"
-    target = next((node.label for node in story.question.of_kind("node")), "<target node>")
-    if row is not None and target == row.show("node"):
-        target = "<target node>"  # `move web away from pve1`
     known = _known(story, entity, vmid, row, is_vm=is_vm)
     options |= {"disk": aim.slot or part_recipes.first_slot(known) or "<disk>"}
     return template.format(
         tool="qm" if is_vm else "pct",
         vmid=vmid,
-        target=target,
+        target=_target(story, row.show("node") if row is not None else ""),
         live=(" --online" if is_vm else " --restart") if running else "",
         **_of_guest(options, vmid),
         **part_recipes.values(aim, known),
     ).splitlines()
+
+
+def _target(story: Story, own: str) -> str:
+    """The node that a guest is to go to: not that which it is on, nor one that it comes from (`from pve2 to pve3`)."""
+    left = {own, *re.findall(r"\bfrom (?:the )?(?:node |host )?([\w.-]+)", story.question.text.lower())}
+    return next((node.label for node in story.question.of_kind("node") if node.label not in left), "<target node>")
 
 
 def _of_guest(options: Mapping[str, str], vmid: str) -> dict[str, str]:
