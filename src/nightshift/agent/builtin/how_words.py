@@ -38,8 +38,8 @@ _HOW = re.compile(
     r"\b(?:a note of mine|any notes?|have (?:i )?noted)\b.*\b(?:what|how|tr(?:y|ied)|attempt)\b|"
     r"\border (?:of (?:things|powering|actions|shutting)|to (?:power|shut|do))\b|\b(?:sequence|"
     r"order) of (?:actions|things|steps)\b|"
-    r"\bwhat first\b|\bwhich (?:goes|comes) (?:down |up |off )?first\b|\bshut down first\b|\bin (?:which|"
-    r"what) (?:order|sequence)\b|"
+    r"\bwhat first\b|\bwhich (?:goes|comes) (?:down |up |off )?first\b|\b(?:i|we|to|be) shut down first\b|"
+    r"\bin (?:which|what) (?:order|sequence)\b|"
     r"\bstep-by-step\b|\b(?:which|what)(?: \w+)? flags?\b|\bflag\b.*\b(?:before|beforehand|prior|ahead|first)\b|"
     r"\b(?:repair|replacement|renewal|restore) (?:procedure|steps)\b"
 )

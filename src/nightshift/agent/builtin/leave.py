@@ -19,11 +19,13 @@ _ASKS = re.compile(
     r"\b(?:or is there a catch|without (?:trouble|harm|risk|danger|damage|breaking))\b"
 )
 _DEED = re.compile(
-    r"\b(?:re-?start|re-?boot|bounce|shut|stop|switch|turn|power|take|pull|unplug|move|moving|shift|migrate|"
+    r"\b(?:re-?start|re-?boot|bounce|shut|stop|switch|turn|power-?cycl|take|pull|unplug|move|moving|shift|migrate|"
     r"migrat|unlock|start|"
     r"delete|remove|update|upgrade|patch|kill|reset|swap|replace|install|evacuate|drain|shove)\w*\b|"
     r"\b(?:off|down|offline|away|out)\b"
 )
+# `did the restart of web go fine?`: how it went, and no leave.
+_WENT = re.compile(r"^\W*(?:(?:and|so|ok|but|hey) )*(?:did|was|were|had)\b|\bwent\b")
 # `is pve1 down or fine`: a state, and no deed.
 _STATE = re.compile(
     r"\b(?:is|are|was|were|seems?|looks?) (?:the )?\S+ (?:still |now |really )?(?:off|down|offline|away|out)\b"
@@ -36,6 +38,6 @@ _NOT_OF_A_DEED = frozenset(
 
 def asks_leave_for(lowered: str, concepts: frozenset[str]) -> bool:
     """Whether it is asked if something may be done to a node or a guest that was named."""
-    if not concepts & {"@node", "@guest"} or concepts & _NOT_OF_A_DEED:
+    if not concepts & {"@node", "@guest"} or concepts & _NOT_OF_A_DEED or _WENT.search(lowered):
         return False
     return bool(_ASKS.search(lowered) and _DEED.search(_STATE.sub(" ", lowered)))

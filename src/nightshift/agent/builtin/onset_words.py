@@ -21,8 +21,8 @@ ONSET_WORDS: Mapping[str, str] = {
     "PRUNE": "throw away|thrown away|throw out|thrown out|drop old|discard|discarded|weed out|weeded out",
     "OLDEST": "which period|what period|time span|do they span|reach back|date back|dates back|what range",
     "CHANGED": (
-        "we do to|i do to|you do to|they do to|anyone do to|"
-        "came on top|come on top|new on top|came in addition|what else started|what else began"
+        "we do to|i do to|you do to|they do to|anyone do to|came on top|come on top|new on top|came in addition|"
+        "what else started|what else began"
     ),
     "FINE": (
         "still work|still work on|still function|still functioning|collection work on|gc work on|gc work|"
@@ -64,7 +64,7 @@ _HOW_IT_CAME = re.compile(
     r"\bhow (?:did|does|could|has|come)\b.*\b(?:get|got|become|became|end up|ended up|wind up|fill\w*)\b.*"
     r"\b(?:full|slow|locked|stopped|down|off|broken|red|up|degraded|on)\b|"
     r"\bwhat (?:has |is |have |had )?(?:filled|made|turned|took|knocked|brought|pushed|caused|killed|keeps?|prevents?|"
-    r"hinders?|stops|stopping|stopped) (?:me |us )?(?:from )?"
+    r"hinders?|stops|stopping|stopped) "
 )
 _PUT_BACK = re.compile(r"\b(?:put|putting|bring|bringing|get|getting) (?:\S+ ){1,4}back from\b")
 _BEHIND = re.compile(r"\b(?:behind|lag(?:s|ging)?|older?|oldest|outdated|drift\w*|differ\w*|same|identical|uniform)\b")
