@@ -11,7 +11,7 @@ _WRITING = r"(?:notes?|remarks?|comments?|description|runbook|annotation|tags?|l
 _SAYS = r"(?:claims?|says?|states?|tells?(?: me| us)?|pretends?|suggests?|writes?|has it|noted?|wrote|claimed|said)"
 # `as its note claims`, `like the note of web says`
 _AS_IT_SAYS = re.compile(
-    rf",?\s+(?:as|like)\s+(?:the|its|his|her|their|a|that)\s+{_WRITING}(?:\s+(?:of|on|in)\s+\S+)?\s+{_SAYS}\b",
+    rf",?(?<!\s)\s+(?:as|like)\s+(?:the|its|his|her|their|a|that)\s+{_WRITING}(?:\s+(?:of|on|in)\s+\S+)?\s+{_SAYS}\b",
     re.IGNORECASE,
 )
 # `the note of wiki says its restore was tested. Is that so?`, `somebody noted on immich that all is well, agree?`

@@ -11,13 +11,13 @@ from nightshift.agent.builtin.question import Question
 _NO_QUESTIONS = frozenset({"unclear", "thanks", "help", "runbook", "action"})
 MOST_PIECES = 4
 _CUT = re.compile(
-    r"(?<=[?!;.:])\s+|,?\s+(?:and|also|plus)\s+|\s+\+\s+|,\s+(?=(?:whether|if|what|which|who|how|is|does|will)\b)",
+    r"(?<=[?!;.:])\s+|,?(?<!\s)\s+(?:and|also|plus)\s+|(?<!\s)\s+\+\s+|,\s+(?=(?:whether|if|what|which|who|how|is|does|will)\b)",
     re.IGNORECASE,
 )
 _LEAD = re.compile(
     r"^(?:(?:two|2) (?:questions|things)(?: please)?:?|please|tell me|say|by the way|btw|oh|besides|also|and|"
     r"whether|if|in one|"
-    r"[,.:;]+|\s+)+",
+    r"[,.:;\s])+",
     re.IGNORECASE,
 )
 

@@ -36,8 +36,8 @@ def noted(words: Sequence[Token], index: EntityIndex) -> Iterator[Noted]:
             said = words[first:end]
             if words[first - 1].text not in _OWN or not any(map(_tells, said)):
                 continue
-            wanted = {word.text for word in said}
-            meant = [e.entity for e in index.entries if e.entity.kind == "guest" and wanted <= set(e.notes)]
+            guests = (e for e in index.entries if e.entity.kind == "guest")
+            meant = [e.entity for e in guests if all(word.text in e.notes for word in said)]
             if len(meant) == 1:
                 yield Noted(" ".join(word.text for word in said), first, end, meant[0])
 

@@ -24,8 +24,8 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"\s*(?:\?|\b(?:returns?|gives?|says?|evaluate to|in prometheus)\??)\s*$"
-    r"|\s+[-–—:;,]+\s*(?:what|which|how|why|is|does|do|can|please|explain|wtf|huh)\b[^{}\[\]()]*$",
+    r"(?<!\s)\s*(?:\?|\b(?:returns?|gives?|says?|evaluate to|in prometheus)\??)\s*$"
+    r"|(?<!\s)\s+[-–—:;,]+\s*(?:what|which|how|why|is|does|do|can|please|explain|wtf|huh)\b[^{}\[\]()]*$",
     re.IGNORECASE,
 )
 _OPEN = re.compile(r"\b[a-zA-Z_]\w*\{\s*\w+\s*(?:=~?|!=|!~)\s*\"[^}]*$")

@@ -38,10 +38,11 @@ def _right(word: str, index: EntityIndex) -> str:
     (token,) = tokens(lowered)
     if lowered in CHAT or lexicon().lists(token) or lowered in software() or is_english(lowered):
         return word
-    if _is_called(lowered, index):
-        return word
-    name = next((swapped for swapped in _swapped(lowered) if len(word) >= SHORTEST_FUZZY and index.exact(swapped)), "")
-    return _word_meant(lowered) or name or word
+    meant = _word_meant(lowered)
+    if not meant and len(word) >= SHORTEST_FUZZY:
+        meant = next((swapped for swapped in _swapped(lowered) if index.exact(swapped)), "")
+    # Whether it is a name is asked last: that goes through every guest.
+    return word if not meant or _is_called(lowered, index) else meant
 
 
 def _is_called(word: str, index: EntityIndex) -> bool:

@@ -20,11 +20,11 @@ _GONE = (
 )
 _THING = (
     r"(?:(?:the|our|my|a|whole|small|big|old|vm|node|host|server|container|today|tomorrow|tonight|"
-    r"disks? (?:of|under)) )*[\w.-]+"
+    r"disks? (?:of|under)) ){0,4}[\w.-]+"
 )
 _BE = (
     r"(?:(?:is|was|are|were|be|being|goes|go|going|went|got|gets?|would|will|to|has|have|had|vm|node|host|"
-    r"server|all|ever|also|completely|totally|just|is going) )*"
+    r"server|all|ever|also|completely|totally|just|is going) ){0,5}"
 )
 _SUPPOSED = re.compile(
     rf"(?:(?:^|[.,;:!?] )say|\b(?:let us say|let's say|imagine|assume|assuming|supposed?|supposing|"
