@@ -131,10 +131,9 @@ WORDS: Mapping[str, str] = {
     "OPERATING_SYSTEM": "operating system|os|distribution|distro|os type|ostype|what system|which system|linux version",
     "PROCESSOR_MODEL": (
         "cpu model|processor model|model of cpu|type of cpu|what cpu|which cpu|kind of cpu|cpu type|emulated cpu|"
-        "what processor|"
-        "which processor|processor type|kind of processor|type of processor|sort of cpu|sort of processor|cpu brand|"
-        "brand of cpu|processor brand|make of cpu|cpu generation|cpu name|processor name|name of cpu|name of processor|"
-        "ryzen|xeon|epyc|intel|amd|which chip|what chip"
+        "what processor|which processor|processor type|kind of processor|type of processor|sort of cpu|"
+        "sort of processor|cpu brand|brand of cpu|processor brand|make of cpu|cpu generation|cpu name|processor name|"
+        "name of cpu|name of processor|ryzen|xeon|epyc|intel|amd|which chip|what chip"
     ),
     "DEVICES": (
         "usb|usb device|usb devices|usb stick|usb port|usb thing|dongle|zigbee stick|stick|passthrough|passthru|"

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 _OTHER_MATTERS = frozenset({"@action", "@how", "WHY", "METRIC", "RULE", "ALERT", "@promql", "@relation"})
+_OF_ANOTHER_RUN = frozenset("@guest @past LOG DURATION COUNT RUNBOOK".split())  # noqa: SIM905 - words read better as words
 _COPY = r"(?:backups?|copy|copies|dumps?|vzdumps?|restore points?|saved states?)"
 _FRESH = (
     r"(?:recent|fresh|latest|newest|last|good|usable|decent|proper|current|up-to-date|eldest|oldest|how old|how recent|"
@@ -103,14 +104,7 @@ def _of_all(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
 
 def _of_a_run(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
     chores = concepts & {"GC", "VERIFY", "PRUNE", "SYNC"}
-    if not (chores or "@datastore" in concepts) or concepts & {
-        "@guest",
-        "@past",
-        "LOG",
-        "DURATION",
-        "COUNT",
-        "RUNBOOK",
-    }:
+    if not (chores or "@datastore" in concepts) or concepts & _OF_ANOTHER_RUN:
         return
     if "VERIFY" in chores and "WRONG" not in concepts and _VERIFY_RUN.search(lowered):
         yield from ("@subsystem", "@run_of_chore")

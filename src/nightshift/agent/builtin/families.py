@@ -81,9 +81,8 @@ WORDS: Mapping[str, str] = {
     "PROTECTION": (
         "protected against deletion|protected against removal|protected from removal|protected from being deleted|"
         "protected against being deleted|delete protected|deletion protected|protected from deletion|"
-        "deletion protection|protection flag|"
-        "delete protection|protection mode|protection on|deleted by accident|deleted by mistake|by accident|"
-        "by mistake|accidentally|guard on it|guarded"
+        "deletion protection|protection flag|delete protection|protection mode|protection on|deleted by accident|"
+        "deleted by mistake|by accident|by mistake|accidentally|guard on it|guarded"
     ),
     "UNIT": (
         "service fail|services fail|service are fail|failed service|failed services|service which fail|"
@@ -107,8 +106,7 @@ WORDS: Mapping[str, str] = {
     "SIZE": "how many gigs|how many gig|how many gigs of",
     "INTENDED": (
         "is it on purpose|supposed to be|meant to be|intended to be|should be off|should be down|should be running|"
-        "should be on|"
-        "on purpose|intended|intentional|intentionally|deliberate|deliberately|want it that way|by design|"
+        "should be on|on purpose|intended|intentional|intentionally|deliberate|deliberately|want it that way|by design|"
         "is that right|is that normal|suppose to be|supposed to run|meant to run"
     ),
     "BACKUP": (
@@ -121,8 +119,8 @@ WORDS: Mapping[str, str] = {
     ),
     "KEEPS": (
         "daily|dailies|weekly|weeklies|monthly|monthlies|yearly|yearlies|hourly|keep-daily|keep-weekly|keep-monthly|"
-        "supposed to keep|configured to keep|set to keep|told to keep|meant to keep|keep at most|"
-        "keep-last|how many generations"
+        "supposed to keep|configured to keep|set to keep|told to keep|meant to keep|keep at most|keep-last|"
+        "how many generations"
     ),
     "LOSE": (
         "would i lose|would we lose|do i lose|do we lose|would be lost|be lost|will be lost|is lost|never get back|"
@@ -134,11 +132,12 @@ WORDS: Mapping[str, str] = {
         "space hog|fat one|the fattest|fattest|the biggest on|the largest on|biggest on|largest on|most space on|"
         "eat the most|takes up most|biggest chunk|biggest consumer|largest consumer|top consumer|consumer of space|"
         "consumers of space|consumer on|consumer in|biggest user|biggest users|largest user|largest users|"
-        "heaviest user|"
-        "heaviest users|top user|top users"
+        "heaviest user|heaviest users|top user|top users"
     ),
 }
 _OF_NOW = frozenset({"IN_USE", "OVERTIME", "PEAK", "MEAN", "TREND", "@past", "FREE", "MOST", "LEAST", "SWAP", "SLOW"})
+_OF_DISKS = frozenset("PULL WEAR HEAT SERIAL BAD_SECTORS SMART POWER_ON MODEL DISK_SIZE SEVERAL DISK_ERRORS".split())  # noqa: SIM905 - words read better as words
+_OF_NO_NODE = frozenset("@entity GUEST VM CT IF SAFE REBOOT @unknown".split())  # noqa: SIM905 - words read better as words
 _SHARED = frozenset({"shared"})
 _BY_ALL = frozenset({"every", "all", "each", "both", "several", "everywhere", "multiple"})
 _HOSTS = frozenset({"node", "nodes", "host", "hosts", "hypervisors", "servers", "machines"})
@@ -196,9 +195,8 @@ def _of_settings(concepts: frozenset[str]) -> Iterator[str]:
 
 def _of_all_guests(concepts: frozenset[str]) -> Iterator[str]:
     """`Which guests were not backed up last night?`, `which are excluded?`, `which storages hold backups?`"""
-    if {"BACKUP", "WILL"} <= concepts and concepts & {"FAIL", "FINE", "FINISHED", "RUNNING"} - (
-        {"RUNNING"} if concepts & {"NEXT", "@when"} else set()
-    ):
+    ends = concepts & {"FAIL", "FINE", "FINISHED"} or ("RUNNING" in concepts and not concepts & {"NEXT", "@when"})
+    if {"BACKUP", "WILL"} <= concepts and ends:
         yield "@backups_ahead"  # `will tonight's backups succeed?`
     if "@guest" in concepts or "BACKUP" not in concepts:
         return
@@ -247,21 +245,8 @@ def _of_pools(concepts: frozenset[str]) -> Iterator[str]:
     """`Is rpool on pve2 in order, and how full?`: of the pool, and not of its disks one by one."""
     if "MIRROR" in concepts and not concepts & {"PULL", "IF", "RUNBOOK", "METRIC", "@disk_attribute", "@guest"}:
         yield from ("SCRUB", "@pool_state", "FINE")
-    of_disks = {
-        "PULL",
-        "WEAR",
-        "HEAT",
-        "SERIAL",
-        "BAD_SECTORS",
-        "SMART",
-        "POWER_ON",
-        "MODEL",
-        "DISK_SIZE",
-        "SEVERAL",
-        "DISK_ERRORS",
-    }
     whose = "WHO" in concepts and "NODE" not in concepts
-    if "@pool" in concepts and not whose and not concepts & (of_disks | {"RUNBOOK", "EATS", "LIES", "@storage"}):
+    if "@pool" in concepts and not whose and not concepts & (_OF_DISKS | {"RUNBOOK", "EATS", "LIES", "@storage"}):
         yield from ("SCRUB", "@pool_state")
 
 
@@ -275,16 +260,7 @@ def _of_uptime(concepts: frozenset[str]) -> Iterator[str]:
         yield "WHERE"  # `which node has web?`
     if one and "SINCE" in concepts and concepts & {"RUNNING", "UPTIME"} and not concepts & {"STOPPED", "DOWN", "WRONG"}:
         yield "@since_up"
-    of_nodes = "NODE" in concepts and not concepts & {
-        "@entity",
-        "GUEST",
-        "VM",
-        "CT",
-        "IF",
-        "SAFE",
-        "REBOOT",
-        "@unknown",
-    }
+    of_nodes = "NODE" in concepts and not concepts & _OF_NO_NODE
     if (
         of_nodes
         and concepts & {"DOWN", "RUNNING", "STOPPED"}

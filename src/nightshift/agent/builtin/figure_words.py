@@ -25,37 +25,34 @@ FIGURE_WORDS: Mapping[str, str] = {
     "IOWAIT": "iowait|io wait|i/o wait|io delay",
     "LOAD": "load average|load avg|load|system load",
     "UPTIME": (
-        "up the shortest|up the longest|running for the least time|running the longest|running the shortest|"
-        "uptime|up time|up since|how long has|how long up|been up|been running|without interruption"
+        "up the shortest|up the longest|running for the least time|running the longest|running the shortest|uptime|"
+        "up time|up since|how long has|how long up|been up|been running|without interruption"
     ),
     "OVERTIME": (
-        "creep|creeping|creep up|creeping up|climb|climbing|rising|on the rise|"
-        "over|trend|history|graph|chart|average|avg|mean|peak|maximum|p95|spike|curve|development|grew|growth|plot|"
-        "timeline|highest value"
+        "creep|creeping|creep up|creeping up|climb|climbing|rising|on the rise|over|trend|history|graph|chart|average|"
+        "avg|mean|peak|maximum|p95|spike|curve|development|grew|growth|plot|timeline|highest value"
     ),
     "TREND": (
         "trend|rising|on the rise|falling|climb|climbing|creep|creeping|creep up|creeping up|growing|grew|growth|rise|"
         "fall|development|getting more|getting less|going up|going down|steady|stable|flat"
     ),
     "MOST": (
-        "up the longest|running the longest|"
-        "most|highest|top|biggest|largest|hungriest|busiest|heaviest|max|hog|eat|eating|worst|greedy|greediest|"
-        "consume most|more than|consumer|longest|use the most|fullest|hammer|hammering|pull the most|burn the most|"
-        "rank|ranking|sort|sorted|league table|hogging resource|eating resource"
+        "up the longest|running the longest|most|highest|top|biggest|largest|hungriest|busiest|heaviest|max|hog|eat|"
+        "eating|worst|greedy|greediest|consume most|more than|consumer|longest|use the most|fullest|hammer|hammering|"
+        "pull the most|burn the most|rank|ranking|sort|sorted|league table|hogging resource|eating resource"
     ),
     "LEAST": (
-        "up the shortest|running for the least time|running the shortest|"
-        "empty|least|shortest|lowest|smallest|idle|idlest|fewest|lazy|bored|headroom|most headroom|most room|"
-        "freshest|youngest|coolest|coldest|quietest|lightest|tiniest"
+        "up the shortest|running for the least time|running the shortest|empty|least|shortest|lowest|smallest|idle|"
+        "idlest|fewest|lazy|bored|headroom|most headroom|most room|freshest|youngest|coolest|coldest|quietest|lightest|"
+        "tiniest"
     ),
     "EATS": (
-        "belong to nobody|belong to no one|belong to no guest|without owner|"
-        "eat|eating|take up|taking up|takes up|fill up|filling up|using up|use up|"
-        "hog|hogging|occupy|take space|"
-        "taking space|take the space|use the space|using the space|uses the space|take most space|"
-        "where did the space|where does the space|where is the space|biggest volume|largest volume|volume|consume|"
-        "consuming|space go|space gone|orphan|orphaned|leftover|left over|unused disk|what is filling|who is filling|"
-        "what fill|who fill|gobble|devour|all the room|all my space|all the space|unused|nobody use|ate|eaten"
+        "belong to nobody|belong to no one|belong to no guest|without owner|eat|eating|take up|taking up|takes up|"
+        "fill up|filling up|using up|use up|hog|hogging|occupy|take space|taking space|take the space|use the space|"
+        "using the space|uses the space|take most space|where did the space|where does the space|where is the space|"
+        "biggest volume|largest volume|volume|consume|consuming|space go|space gone|orphan|orphaned|leftover|left over|"
+        "unused disk|what is filling|who is filling|what fill|who fill|gobble|devour|all the room|all my space|"
+        "all the space|unused|nobody use|ate|eaten"
     ),
     "PHYSICAL": (
         "smart|smart value|smart status|physical disk|hard disk|hard drive|hdd|ssd|nvme|spinning rust|disk health|"

@@ -119,9 +119,8 @@ def _of_a_task(question: Question, topic: Topic, text: str) -> Question | None:
     found = next((concept for concept, pattern in _ASPECTS.items() if pattern.search(text)), "")
     if of_chores and found not in ("ASKS_WHO", "DURATION"):
         return None
-    others_told = question.concepts & set(_OTHER_SUBJECTS) - topic.concepts - {
-        "WHY" for _ in found if found == "ASKS_WHO"
-    }
+    beside = topic.concepts | ({"WHY"} if found == "ASKS_WHO" else set())
+    others_told = question.concepts & set(_OTHER_SUBJECTS) - beside
     strange = question.unknown and not set(question.unknown) <= _OF_AN_ASPECT
     names_a_thing = strange or question.ambiguous or others_told
     if not found or names_a_thing or (question.action and found != "@result"):

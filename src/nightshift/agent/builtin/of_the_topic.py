@@ -140,8 +140,9 @@ def _so_many(question: Question, topic: Topic, text: str, said: frozenset[str]) 
         return None
     if not _HOW_MANY_SO.search(text):
         return None
-    state = said & {"RUNNING", "STOPPED"} or {"RUNNING" for _ in _ARE_ON.findall(text)}
-    state = state or {"STOPPED" for _ in _ARE_OFF.findall(text)}
+    state = said & {"RUNNING", "STOPPED"}
+    if not state and (_ARE_ON.search(text) or _ARE_OFF.search(text)):
+        state = frozenset({"RUNNING" if _ARE_ON.search(text) else "STOPPED"})
     if not state:
         return None
     concepts = (topic.concepts if topic.intent == "list" else frozenset()) & (KINDS_OF_GUESTS | {"TAG"})

@@ -11,6 +11,7 @@ from nightshift.agent.builtin.words import said_among
 
 _ONE = frozenset({"@guest", "@node"})
 _OTHER_MATTERS = frozenset({"@action", "@how", "RUNBOOK", "WHY", "METRIC", "RULE", "@promql"})
+_OF_NO_ONE = frozenset("WHO SEVERAL @two TASK BACKUP ALERT COMPARE SNAPSHOT".split())  # noqa: SIM905 - words read better as words
 _MACHINE = r"(?:node|host|hypervisor|server|machine|box|computer)"
 _ON_WHICH = re.compile(
     rf"\b(?:which|what|whose) (?:\w+ )?{_MACHINE}\b|\b{_MACHINE}\b.*\b(?:holds?|houses?|hosts|carries|has|runs)\b|"
@@ -120,16 +121,7 @@ def _of_a_guest(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
 
 
 def _of_one(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
-    one = concepts & _ONE and not concepts & {
-        "WHO",
-        "SEVERAL",
-        "@two",
-        "TASK",
-        "BACKUP",
-        "ALERT",
-        "COMPARE",
-        "SNAPSHOT",
-    }
+    one = concepts & _ONE and not concepts & _OF_NO_ONE
     if one and _PRINTED.search(lowered):
         yield from ("LOAD", "@quantity")
     elif one and "@bound" not in concepts and _AT_REST.search(lowered):

@@ -29,8 +29,8 @@ SUBSYSTEM_WORDS: Mapping[str, str] = {
         "time synchronisation|time synchronization|timesync|system time"
     ),
     "SCRUB": (
-        "scrub|scrubs|scrubbed|scrubbing|resilver|resilvering|resilvered|zfs pool|zfs pools|zfs|zpool|"
-        "zpools|zpool status|zfs status|zfs health|other pools"
+        "scrub|scrubs|scrubbed|scrubbing|resilver|resilvering|resilvered|zfs pool|zfs pools|zfs|zpool|zpools|"
+        "zpool status|zfs status|zfs health|other pools"
     ),
     "EXPIRED": "expired|has ended|lapsed|invalid|no longer valid",
     "ENABLED": "enabled|activated",
@@ -45,8 +45,7 @@ SUBSYSTEM_WORDS: Mapping[str, str] = {
         "routing of alerts|who get the mail|who gets the mail|who get mailed|who is notified|who gets notified|"
         "who get notified|who is paged|who get paged|who gets paged|who receive|receiver|receivers|who is told|"
         "who is alerted|who gets told|who get told|gets told|get told|who is informed|who gets informed|"
-        "who gets alerted|"
-        "get the mail|gets the mail|alertmanager"
+        "who gets alerted|get the mail|gets the mail|alertmanager"
     ),
 }
 """Words of these parts alone; those that task kinds and lists share with them are in the vocabulary."""

@@ -14,10 +14,10 @@ from nightshift.agent.builtin.words import Token
 TASK_WORDS: Mapping[str, str] = {
     "ASKS_WHO": (
         "by whom|by who|by what user|by which user|who move|who migrate|who cancel|who abort|who open|who open it|"
-        "who start|who had start|who has start|who have start|who had launched|who had run|who had kicked|"
-        "who kick|who kicked off|who ran|who launch|who trigger|whose was it|whose is it|whose|"
-        "which user|what user|by which account|under which account|under what account|who was it|who did that|"
-        "who did it|who do that|user please|plus user|and user|the user|with user|who issued"
+        "who start|who had start|who has start|who have start|who had launched|who had run|who had kicked|who kick|"
+        "who kicked off|who ran|who launch|who trigger|whose was it|whose is it|whose|which user|what user|"
+        "by which account|under which account|under what account|who was it|who did that|who did it|who do that|"
+        "user please|plus user|and user|the user|with user|who issued"
     ),
     "TASK_LAST": (
         "last thing anyone did|last thing somebody did|last thing someone did|last thing done|last action|"
@@ -27,8 +27,8 @@ TASK_WORDS: Mapping[str, str] = {
     "AFTER_BOOT": (
         "after it came back|once it was up again|was up again|after the reboot|after reboot|after the restart|"
         "since it booted|after it booted|after booting|came back up|after it rebooted|after it restarted|is back up|"
-        "after coming up|had come back up|has come back up|had returned|running again|post-boot|"
-        "after booting up|after it was back|after the boot|after boot|when it came back"
+        "after coming up|had come back up|has come back up|had returned|running again|post-boot|after booting up|"
+        "after it was back|after the boot|after boot|when it came back"
     ),
     "FAIL": (
         "not end cleanly|not end clean|clean finish|unclean|unclean end|not finish properly|not complete properly|"
@@ -45,20 +45,17 @@ TASK_WORDS: Mapping[str, str] = {
     "MIGRATION": (
         "moving a vm|moving a guest|moving a container|moving guests|moving vms|moving between|moved between|"
         "move between|end up on|ended up on|wound up on|land on|landed on|get to be on|got to be on|different host|"
-        "different node|on another host than|on another node than|another host than|another node than|"
-        "switched hosts|changed hosts|sit on a different|"
-        "being migrated|is migrating|are migrating|"
-        "being moved|is moving|are moving|was moved|were moved|been moved|got moved|"
-        "moved to another|relocate|relocated|live migrate|change node|"
-        "changed node|changed host|switch node|switched node|moving from|on its way from|"
-        "shifted across|shifted between|"
-        "from node to node|from one node to another|from host to host|from one host to another|qmigrate|vzmigrate|"
-        "moved across|moved over|move across"
+        "different node|on another host than|on another node than|another host than|another node than|switched hosts|"
+        "changed hosts|sit on a different|being migrated|is migrating|are migrating|being moved|is moving|are moving|"
+        "was moved|were moved|been moved|got moved|moved to another|relocate|relocated|live migrate|change node|"
+        "changed node|changed host|switch node|switched node|moving from|on its way from|shifted across|"
+        "shifted between|from node to node|from one node to another|from host to host|from one host to another|"
+        "qmigrate|vzmigrate|moved across|moved over|move across"
     ),
     "LAST": "most recently|last time",
     "RUNNING": (
-        "being moved|is moving|are moving|being migrated|is migrating|on the move|being copied|being verified|"
-        "queued|in the queue|waiting to run"
+        "being moved|is moving|are moving|being migrated|is migrating|on the move|being copied|being verified|queued|"
+        "in the queue|waiting to run"
     ),
     "BEYOND": "cron.php|cron|crontab|cronjob|cron job|the one in the guest|in the guest itself",
     "VERIFY": (
@@ -73,8 +70,8 @@ TASK_WORDS: Mapping[str, str] = {
     ),
     "REPLICATION": "copied over to|mirrored over|pvesr|repl",
     "CHANGED": (
-        "change noted|changes noted|anything noted|"
-        "started by hand|run by hand|done by hand|started manually|run manually|triggered manually|done manually"
+        "change noted|changes noted|anything noted|started by hand|run by hand|done by hand|started manually|"
+        "run manually|triggered manually|done manually"
     ),
     "GC": (
         "garbage|garbage run|garbage collector|garbage collected|collect garbage|garbage collection go over|gc job|"
@@ -83,9 +80,9 @@ TASK_WORDS: Mapping[str, str] = {
     "BACKUP": "nightly job|nightly jobs|night job|nightly run|nightly save|dump|dumps|dumped|dump job",
     "JOBLIST": "dump job|dump jobs|dump schedule",
     "TASK": (
-        "nightly job|nightly jobs|night job|nightly run|"
-        "chore|chores|maintenance job|housekeeping|aptupdate|qmstart|vzstart|qmstop|vzstop|qmshutdown|vzshutdown|"
-        "qmreboot|vzreboot|qmcreate|vzcreate|qmdestroy|vzdestroy|startall|stopall|imgcopy|imgdel|qmconfig"
+        "nightly job|nightly jobs|night job|nightly run|chore|chores|maintenance job|housekeeping|aptupdate|qmstart|"
+        "vzstart|qmstop|vzstop|qmshutdown|vzshutdown|qmreboot|vzreboot|qmcreate|vzcreate|qmdestroy|vzdestroy|startall|"
+        "stopall|imgcopy|imgdel|qmconfig"
     ),
     "RESTORE": "qmrestore|vzrestore",
 }

@@ -9,17 +9,15 @@ from nightshift.agent.builtin.words import Token
 
 THING_WORDS: Mapping[str, str] = {
     "GUEST": (
-        "source code|source code page|source code site|web page|webpage|code page|photo page|document page|"
-        "every page|all page|page of|page do not|"
-        "page does not|page did not|page would not|page will not|inventory"
+        "source code|source code page|source code site|web page|webpage|code page|photo page|document page|every page|"
+        "all page|page of|page do not|page does not|page did not|page would not|page will not|inventory"
     ),
     "LIST": "inventory",
     "LACK": "overdue|overdue backup|backup overdue",
     "BACKUP": "overdue backup|backup overdue",
     "MAINTENANCE": (
-        "in maintenance|maintenance mode|in maintenance mode|maintenance flag|under maintenance|drained|"
-        "out of service|taken out of service|out of rotation|read only|"
-        "read-only|readonly|writable|write protected|write-protected"
+        "in maintenance|maintenance mode|in maintenance mode|maintenance flag|under maintenance|drained|out of service|"
+        "taken out of service|out of rotation|read only|read-only|readonly|writable|write protected|write-protected"
     ),
     "PROTECTION": (
         "deletion guard|delete guard|guard against deletion|guard set|guard against deleting|deletion lock|"
@@ -32,9 +30,9 @@ THING_WORDS: Mapping[str, str] = {
     "POWER_ON": "how many hours|hours of service|hours in service|hours have|running hours",
     "AUTOSTART": "start when|starts when|come up when|comes up when|boots when|boot when",
     "UNIT": (
-        "which system service|what system service|os service|host service|"
-        "postfix|qmeventd|spiceproxy|pve-firewall|pve-cluster|pve-ha-crm|pve-ha-lrm|watchdog-mux|lxcfs|ksmtuned|"
-        "zfs-zed|smartd|smartmontools|sshd|ssh daemon|systemd-timesyncd|proxmox-firewall|mail daemon"
+        "which system service|what system service|os service|host service|postfix|qmeventd|spiceproxy|pve-firewall|"
+        "pve-cluster|pve-ha-crm|pve-ha-lrm|watchdog-mux|lxcfs|ksmtuned|zfs-zed|smartd|smartmontools|sshd|ssh daemon|"
+        "systemd-timesyncd|proxmox-firewall|mail daemon"
     ),
     "GC": "bad chunk|bad chunks|damaged chunk|damaged chunks|broken chunk|broken chunks|chunks bad|corrupt chunk|chunk",
     "GROWN": "how fast|shrink|shrinks|shrank|shrinking",
@@ -43,9 +41,8 @@ THING_WORDS: Mapping[str, str] = {
     "UPDATES": (
         "apt backlog|backlog|patch level|patch backlog|patch status|patch state|unapplied patch|upgrade backlog|"
         "patched up|package wait|packages wait|waiting package|outstanding package|package outstanding|"
-        "behind on update|"
-        "behind on updates|behind on patches|outstanding update|package to install|wait for installation|is patched|"
-        "patched|package pending|pending package"
+        "behind on update|behind on updates|behind on patches|outstanding update|package to install|"
+        "wait for installation|is patched|patched|package pending|pending package"
     ),
     "SAME": "identical|uniform|same release|same version|same pve|in step|alike",
     "CORES": "thread|threads|processor thread|cpu thread|logical core|logical cpu|hyperthread|hyperthreads",

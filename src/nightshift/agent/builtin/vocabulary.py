@@ -17,8 +17,8 @@ PHRASES: Mapping[str, str] = {
     "LIST": "what is up and running|which|list|show|what|give me|enumerate|display|name|see",
     "COUNT": "how many|count|number of|amount of|total number",
     "RUNNING": (
-        "what live on|what is up and running|run|running|up|active|live|online|alive|powered on|turned on|"
-        "switched on|in progress|is it on|on or off|busy with|busy doing|work on|working on|what is up on"
+        "what live on|what is up and running|run|running|up|active|live|online|alive|powered on|turned on|switched on|"
+        "in progress|is it on|on or off|busy with|busy doing|work on|working on|what is up on"
     ),
     "STOPPED": (
         "not on|stopped|off|powered off|shut down|shutdown|not running|halted|turned off|switched off|inactive|paused|"
@@ -35,18 +35,18 @@ PHRASES: Mapping[str, str] = {
         "storage|pool|volume|disk space|lvm|zfs|storage pool|thin pool|drive|disk|nfs|nfs share|cifs|smb|iscsi|share"
     ),
     "DATASTORE": (
-        "datastore|data store|backup storage|backup server|backup datastore|backup space|backup disk|"
-        "backup repository|proxmox backup server|storage for backup|storage of backup|backup target|space for backup|"
-        "backup drive|backup volume|backup pool"
+        "datastore|data store|backup storage|backup server|backup datastore|backup space|backup disk|backup repository|"
+        "proxmox backup server|storage for backup|storage of backup|backup target|space for backup|backup drive|"
+        "backup volume|backup pool"
     ),
     "FILESYSTEM": "filesystem|file system|partition|root disk|mount|mount point|root fs|rootfs",
     "FULL": (
         "hits 100|hit 100|reaches 100|reach 100|hundred percent|100 percent|full|disk space|fill|filling|fullness|"
-        "capacity|space|free|left|remain|run out|running out|how much room|"
-        "room|used up|run out of space|out of space|usage|used|utilised|utilized|time to full|occupied|consumed|"
-        "enough space|another gb|another tb|more gb|fill level|how big|how large|size|overflow|buy new disk|"
-        "buy more disk|how many tb|how many gb|how many terabyte|how many gigabyte|how much storage|will fill up|"
-        "fill up first|fill up next|first to fill|percent"
+        "capacity|space|free|left|remain|run out|running out|how much room|room|used up|run out of space|out of space|"
+        "usage|used|utilised|utilized|time to full|occupied|consumed|enough space|another gb|another tb|more gb|"
+        "fill level|how big|how large|size|overflow|buy new disk|buy more disk|how many tb|how many gb|"
+        "how many terabyte|how many gigabyte|how much storage|will fill up|fill up first|fill up next|first to fill|"
+        "percent"
     ),
     "BACKUP": (
         "nobody save|not saved|save|copy|backup|back up|backed up|vzdump|archive|back-up|backuped|not backed up|"
@@ -58,20 +58,19 @@ PHRASES: Mapping[str, str] = {
         "newer than|old"
     ),
     "LACK": (
-        "nobody save|nobody back up|no copy|not saved|no backup|without|missing|"
-        "not covered|not backed up|never|"
+        "nobody save|nobody back up|no copy|not saved|no backup|without|missing|not covered|not backed up|never|"
         "never backed up|lack|unprotected|uncovered|do not have|have no|has no|not protected|not in any|not have|"
         "unsaved|forgotten"
     ),
     "PROTECTED": "covered|protected|included|in a job|safe",
     "ALERT": (
-        "alert|alarm|fire|firing|pager|page|paging|notification|ring|beep|buzz|going off|goes off|went off|"
-        "noise|ping me|pinged|grafana say|grafana tell|grafana show|grafana report|grafana mail|grafana send|"
-        "grafana sent|grafana complain|grafana nag|mail from grafana|message from grafana"
+        "alert|alarm|fire|firing|pager|page|paging|notification|ring|beep|buzz|going off|goes off|went off|noise|"
+        "ping me|pinged|grafana say|grafana tell|grafana show|grafana report|grafana mail|grafana send|grafana sent|"
+        "grafana complain|grafana nag|mail from grafana|message from grafana"
     ),
     "TASK": (
-        "task|job|activity|log entry|operation|wait for|busy with|busy doing|work on|working on|who delete|"
-        "who migrate|who move|who create|who remove|who change"
+        "task|job|activity|log entry|operation|wait for|busy with|busy doing|work on|working on|who delete|who migrate|"
+        "who move|who create|who remove|who change"
     ),
     "FINISHED": (
         "happen|ran|occur|go on|went on|take place|took place|finish|complete|what did|been doing|was doing|were doing"
@@ -80,9 +79,9 @@ PHRASES: Mapping[str, str] = {
     "HAPPENED": "happen|occur|go on|went on|took place|take place",
     "CHANGED": (
         "altered|alter|fiddle|fiddled|diff|differ|differ from|mess with|messed with|timeline of|anything new|"
-        "something new|what new|news|change|changed|new since|different|what is new|modify|"
-        "modification|somebody do to|somebody do|somebody did|anybody do|done to|was done|touch|tinker|did i miss|"
-        "i missed|since i last|while i was away|anybody change|happened since"
+        "something new|what new|news|change|changed|new since|different|what is new|modify|modification|somebody do to|"
+        "somebody do|somebody did|anybody do|done to|was done|touch|tinker|did i miss|i missed|since i last|"
+        "while i was away|anybody change|happened since"
     ),
     "MIGRATION": "migration|migrate|moved",
     "RESTORE": (
@@ -105,28 +104,27 @@ PHRASES: Mapping[str, str] = {
     "SNAPSHOT": "snapshot",
     "REPLICATION": "replication|replicate",
     "RUNBOOK": (
-        "what can i do|what can be done|what do i do about|runbook|run book|procedure|playbook|guide|documentation|"
-        "doc|instruction|how do i|how to|how can i|how should i|what should i do|step|what do i do|how would i|"
-        "fix for|recipe|manual|what to do|remedy|solution|drill|walk me through|talk me through|now what|what now|"
-        "how does one|how do you|how do we|by hand|manually|what to check|should i check|do i check|what to look at|"
-        "checklist|what to look for|note suggest|note recommend|note advise|note say to do|note tell to do|"
-        "handbook|by the book|textbook|cookbook"
+        "what can i do|what can be done|what do i do about|runbook|run book|procedure|playbook|guide|documentation|doc|"
+        "instruction|how do i|how to|how can i|how should i|what should i do|step|what do i do|how would i|fix for|"
+        "recipe|manual|what to do|remedy|solution|drill|walk me through|talk me through|now what|what now|how does one|"
+        "how do you|how do we|by hand|manually|what to check|should i check|do i check|what to look at|checklist|"
+        "what to look for|note suggest|note recommend|note advise|note say to do|note tell to do|handbook|by the book|"
+        "textbook|cookbook"
     ),
     **FIGURE_WORDS,
     "REBOOT": (
         "what kill|what stop|what restart|what reboot|what shut|restart|reboot|rebooted|restarted|booted|last boot|"
         "last start|last restart|boot time|came up|come up|start up|power cycle|came back|come back|reset itself|"
-        "who start|who stop|who shut|who killed|was start|were start|got start|been start|was stop|were stop|"
-        "been stop|was shut|were shut|been shut|switched itself off"
+        "who start|who stop|who shut|who killed|was start|were start|got start|been start|was stop|were stop|been stop|"
+        "was shut|were shut|been shut|switched itself off"
     ),
     "SLOW": (
-        "slow|slowly|slowness|drag|dragging|take eternal|take an eternity|take eternity|last age|"
-        "crawling along|molasses|"
-        "treacle|sluggish|lag|laggy|lagging|crawl|crawling|unresponsive|overloaded|overload|busy|bogged|"
+        "slow|slowly|slowness|drag|dragging|take eternal|take an eternity|take eternity|last age|crawling along|"
+        "molasses|treacle|sluggish|lag|laggy|lagging|crawl|crawling|unresponsive|overloaded|overload|busy|bogged|"
         "bogged down|take forever|takes forever|pegged|maxed|maxed out|under load|stutter|stuttering|struggle|"
-        "performance|bottleneck|snail|under pressure|pressure|stress|stressed|strain|sweating|work hard|"
-        "work harder|works harder|loaded|choke|"
-        "choking|resource|resources|hogging resource|eating resource|take age|takes ages|take age to"
+        "performance|bottleneck|snail|under pressure|pressure|stress|stressed|strain|sweating|work hard|work harder|"
+        "works harder|loaded|choke|choking|resource|resources|hogging resource|eating resource|take age|takes ages|"
+        "take age to"
     ),
     "VERSION": "version|release|kernel|which proxmox|what proxmox|pve version",
     "WHERE": (
@@ -139,8 +137,8 @@ PHRASES: Mapping[str, str] = {
     ),
     "METRIC": (
         "metric|metrics|time series|measurement|what data|promql|measure|do you collect|collect anything|is measured|"
-        "is there a metric|collect|expression for|query for|promql for|query about|can i query|series about|"
-        "series for|series on|any series|queries about"
+        "is there a metric|collect|expression for|query for|promql for|query about|can i query|series about|series for|"
+        "series on|any series|queries about"
     ),
     "JOBLIST": (
         "when do backup|when does backup|when do the backup|when does the backup|what time do backup|time of backup|"
@@ -150,30 +148,28 @@ PHRASES: Mapping[str, str] = {
     "IT": "it|its|that|this|them|their|those|there|they|that one|this one|he|him|one",
     "PROGNOSIS": (
         "when will|hit the ceiling|hits the ceiling|reach its limit|hit its limit|hits the wall|how long until|"
-        "time until|how soon|be full|will be|forecast|predict|days left|time left|run out|"
-        "long do i have|how long will|last until|buy new disk|buy more disk|buy a new disk|buy disk|need more disk|"
-        "need new disk|grow|growing|rate|make it through|year|next month|next week|days until|weeks until|"
-        "months until|until it is full|runs out|run out of"
+        "time until|how soon|be full|will be|forecast|predict|days left|time left|run out|long do i have|how long will|"
+        "last until|buy new disk|buy more disk|buy a new disk|buy disk|need more disk|need new disk|grow|growing|rate|"
+        "make it through|year|next month|next week|days until|weeks until|months until|until it is full|runs out|"
+        "run out of"
     ),
     "SAFE": (
         "objection|objections|any objection|any objections|reason not to|reason against|speak against|speaks against|"
-        "bet on|count on|trust|precious|expendable|"
-        "maintenance|good time for|bad idea|good idea|fail over|failover|hang on it|hangs on|hang on|pull the plug|"
-        "unplug|what happen to the cluster|what happen when|what happen to my|"
-        "what happen to the guest|what happen to my guest|what happen to the vm|what happen to everything|what break|"
-        "break when|break if|"
-        "happen if|is it safe|can i|dare i|dare we|could i|may i|should i|what if|what happens if|what dies|"
-        "is it ok to|impact|can we|could we|may we|should we|ok to|okay to|fine to|safe to|alright to|all right to|"
-        "good time to|bad time to|good moment to|anyone notice|anybody notice|would it hurt|does it hurt|risky|"
-        "dangerous|depend|depend on|rely on|carry the load|carry on without|without it|go with|goes with|die with|"
-        "dies with|goes down with|go down with|left standing|do without|blast radius|consequence|consequences of|"
-        "fallout of|outage mean|consequence of"
+        "bet on|count on|trust|precious|expendable|maintenance|good time for|bad idea|good idea|fail over|failover|"
+        "hang on it|hangs on|hang on|pull the plug|unplug|what happen to the cluster|what happen when|"
+        "what happen to my|what happen to the guest|what happen to my guest|what happen to the vm|"
+        "what happen to everything|what break|break when|break if|happen if|is it safe|can i|dare i|dare we|could i|"
+        "may i|should i|what if|what happens if|what dies|is it ok to|impact|can we|could we|may we|should we|ok to|"
+        "okay to|fine to|safe to|alright to|all right to|good time to|bad time to|good moment to|anyone notice|"
+        "anybody notice|would it hurt|does it hurt|risky|dangerous|depend|depend on|rely on|carry the load|"
+        "carry on without|without it|go with|goes with|die with|dies with|goes down with|go down with|left standing|"
+        "do without|blast radius|consequence|consequences of|fallout of|outage mean|consequence of"
     ),
     "IF": (
         "what happen if|happen if|what if|break if|what dies|die with|dies with|goes with|go with|goes down with|"
         "go down with|up in smoke|gets stolen|burn down|blow up|explode|bite the dust|kick the bucket|if|in case|"
-        "suppose|would survive|would die|would stop|would break|would happen|would go|impact of losing|"
-        "loss of|effect of losing|losing|failure of"
+        "suppose|would survive|would die|would stop|would break|would happen|would go|impact of losing|loss of|"
+        "effect of losing|losing|failure of"
     ),
     "CHECK": "tell me if|check if|see if|know if|say if|wonder if|look if",
     "EXISTS": "is there|are there|there is|there are|is there any|are there any|was there|were there",
@@ -189,8 +185,8 @@ PHRASES: Mapping[str, str] = {
     ),
     "LATER": (
         "christmas|easter|new year|the holidays|next year|next month|next week|tomorrow|next decade|next summer|"
-        "next winter|coming winter|coming summer|coming year|coming month|this winter|some day|in the future|"
-        "this year|one day"
+        "next winter|coming winter|coming summer|coming year|coming month|this winter|some day|in the future|this year|"
+        "one day"
     ),
     "BEYOND": BEYOND_WORDS,
     "PROMISE": (
@@ -240,14 +236,12 @@ PHRASES: Mapping[str, str] = {
     "MOST_FREE": "headroom|most headroom|most room",
     "DURATION": "how long did|how long do|how long does|duration|take so long|take long|how long took",
     "ORPHAN": (
-        "belong to nobody|belong to no one|belong to no guest|without owner|orphan|orphaned|leftover|"
-        "left over|unused|"
+        "belong to nobody|belong to no one|belong to no guest|without owner|orphan|orphaned|leftover|left over|unused|"
         "unused disk|nobody use|not used|abandoned|stale disk"
     ),
     "RULE": (
-        "rule|alert rule|alerting rule|threshold|query behind|query of|query for alert|"
-        "condition of the rule|condition of the alert|firing condition|threshold of|"
-        "trigger|fires when|fire when"
+        "rule|alert rule|alerting rule|threshold|query behind|query of|query for alert|condition of the rule|"
+        "condition of the alert|firing condition|threshold of|trigger|fires when|fire when"
     ),
     "REACH": "reachable|mounted|attached|connected to the storage",
     "REBOOT_NEEDED": (
@@ -257,10 +251,9 @@ PHRASES: Mapping[str, str] = {
     ),
     "UPDATES": (
         "everything up to date|all up to date|up to date|pending update|updates pending|update available|"
-        "updates available|"
-        "updates wait|outdated package|security update|pending upgrade|are there update|any update|updates|upgrades|"
-        "patches|unpatched|security fix|apt upgrade|packages out of date|update to install|packages to upgrade|"
-        "outdated|upgradable|upgradeable"
+        "updates available|updates wait|outdated package|security update|pending upgrade|are there update|any update|"
+        "updates|upgrades|patches|unpatched|security fix|apt upgrade|packages out of date|update to install|"
+        "packages to upgrade|outdated|upgradable|upgradeable"
     ),
     **SELF_WORDS,
     **SUBSYSTEM_WORDS,

@@ -11,27 +11,24 @@ _TRAFFIC = (
     "total traffic|traffic in total|network traffic in total|total network traffic"
 )
 _DISCOVERS = (
-    "under what name|under which name|by what name|by which metric|with which metric|with what metric|"
-    "exporter tell me|exporter tell me about|"
-    "exporter know|series for that|series for it|series behind|series for the|"
-    "name the series|name the metric|metric behind|keep track|keep tabs|prometheus know|prometheus keep|"
-    "prometheus have|prometheus store|prometheus record|prometheus collect|prometheus hold|prometheus scrape|"
-    "prometheus offer|have number on|have number about|have data on|have data about|have figure on|have figure about|"
-    "any number on|any figure on|any data on|number on|type into the query|type in the query|query field|"
-    "what do i query|what to query|what can i query|what would i query|what should i query|time series hide|"
-    "metric that|metric which|metric to|series that|metric counting|metric counts|"
-    "series hide|which expression|what expression|do we log|do we store|do we have a series|"
-    "do you keep|do we keep|metric tell|metric show|metric give|series tell|series show|what would i graph|"
-    "what could i plot|how is it called in prometheus|called in prometheus|the metric"
+    "under what name|under which name|by what name|by which metric|with which metric|with what metric|exporter tell me|"
+    "exporter tell me about|exporter know|series for that|series for it|series behind|series for the|name the series|"
+    "name the metric|metric behind|keep track|keep tabs|prometheus know|prometheus keep|prometheus have|"
+    "prometheus store|prometheus record|prometheus collect|prometheus hold|prometheus scrape|prometheus offer|"
+    "have number on|have number about|have data on|have data about|have figure on|have figure about|any number on|"
+    "any figure on|any data on|number on|type into the query|type in the query|query field|what do i query|"
+    "what to query|what can i query|what would i query|what should i query|time series hide|metric that|metric which|"
+    "metric to|series that|metric counting|metric counts|series hide|which expression|what expression|do we log|"
+    "do we store|do we have a series|do you keep|do we keep|metric tell|metric show|metric give|series tell|"
+    "series show|what would i graph|what could i plot|how is it called in prometheus|called in prometheus|the metric"
 )
 WINDOW_WORDS: Mapping[str, str] = {
     "DISCOVER": _DISCOVERS,
     "METERED": (
         "carrier|carrier change|link flap|flap|flapped|flapping|interface error|nic error|retransmit|psi|stall time|"
-        "connection count|current connection|count of connection|remaining runtime|run time left|"
-        "remote storage|remote write|"
-        "volt|input voltage|apc|eaton|cyberpower|inode|inodes|oom kill|oom kills|"
-        "out of memory kill|query rate|request rate|qps"
+        "connection count|current connection|count of connection|remaining runtime|run time left|remote storage|"
+        "remote write|volt|input voltage|apc|eaton|cyberpower|inode|inodes|oom kill|oom kills|out of memory kill|"
+        "query rate|request rate|qps"
     ),
     "ROOT_DISK": "df|df -h",
     "FULL": "df|df -h",
@@ -39,9 +36,8 @@ WINDOW_WORDS: Mapping[str, str] = {
     "VERSION": "pveversion|pveversion -v|release-wise|version-wise|same release|same version|lagging behind in version",
     "PROBES": "probe|probes|blackbox|web check|website check|http check|url check|site check|uptime check",
     "EATS": (
-        "where does the space go on|where did the space go on|space go on|burn|burning|"
-        "gobbles|munch|munching|chew|chewing|guzzle|"
-        "guzzling|soak up|soaking up|drain|draining"
+        "where does the space go on|where did the space go on|space go on|burn|burning|gobbles|munch|munching|chew|"
+        "chewing|guzzle|guzzling|soak up|soaking up|drain|draining"
     ),
     "MOST": "fattest|fat one|pig|glutton|guzzler|beast|monster|consumer of space|space consumer|consumer of storage",
     "PEAK": "high-water mark|high water mark|high-water|topped out|top out|record high|at its worst|as high as",
@@ -80,8 +76,8 @@ WINDOW_WORDS: Mapping[str, str] = {
     ),
     "NETOUT": "push out|pushed out|send out|sent out",
     "DISKWRITE": (
-        "wrote|wrote to disk|wrote most|wrote the most|wrote to its disk|writing|"
-        "put on disk|put to disk|put onto disk|put on its disk|written to disk|disk traffic"
+        "wrote|wrote to disk|wrote most|wrote the most|wrote to its disk|writing|put on disk|put to disk|put onto disk|"
+        "put on its disk|written to disk|disk traffic"
     ),
     "DISKREAD": "read from disk|read from its disk|reading from disk|read off disk|reading from its disk",
 }  # fmt: skip
