@@ -316,7 +316,7 @@ async def test_alert_rules_by_health() -> None:
 
 SET = (
     "alertname=HighCpu", "alertname=Node Down", "alertname=TargetDown", "instance=pve1:9100", "instance=pve10:9100",
-    "name=~web|nas", "name=web-shop", "storage=local-lvm",
+    "instance=~pve1.*", "name=~(w|e|b)+", "name!=web", "name=~web|nas", "name=web-shop", "storage=local-lvm",
 )  # fmt: skip
 
 
@@ -325,7 +325,7 @@ SET = (
     [
         ("", list(SET)),
         ("web", ["name=~web|nas"]),
-        ("pve1", ["instance=pve1:9100"]),
+        ("pve1", ["instance=pve1:9100", "instance=~pve1.*"]),
         ("local-lvm on pve1", ["storage=local-lvm"]),
         ("HighCpu", ["alertname=HighCpu"]),
         ("Node Down", ["alertname=Node Down"]),

@@ -205,7 +205,7 @@ def _job_row(snapshot: Snapshot, job: BackupJob) -> Row:
     else:
         members = [g.vmid for g in snapshot.guests if job.pool and (g.source, g.pool) == (job.source, job.pool)]
         guests = ", ".join(map(str, sorted(members) if job.pool else job.vmids or ()))
-        guests = f"pool {job.pool}: {guests or 'empty'}" if job.pool else guests
+        guests = f"pool {job.pool}: {guests or 'nobody that I see'}" if job.pool else guests
     return (job.id, job.enabled, job.schedule, job.storage, guests, job.node, iso(job.next_run), job.comment)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
 
-from nightshift.agent.builtin.forms import wants_yes_or_no, without_form
+from nightshift.agent.builtin.forms import denies, wants_yes_or_no, without_form
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,22 @@ def test_a_reason_is_left_out(asked: str, left: str | None) -> None:
 )
 def test_a_fact_is_no_leave_to_do_something(asked: str, wanted: bool) -> None:
     assert wants_yes_or_no(asked) is wanted
+
+
+@pytest.mark.parametrize(
+    ("asked", "denied"),
+    [
+        ("is any node not running the newest kernel?", True),
+        ("is any job not enabled?", True),
+        ("which storage isn't currently enabled", True),
+        ("isn't the job enabled?", False),
+        ("is not the newest kernel running on pve1?", False),
+        ("is the job enabled, and not late?", False),
+        ("is pve1 well?", False),
+    ],
+)
+def test_a_denied_word(asked: str, denied: bool) -> None:
+    assert denies(asked, re.compile(r"\b(?:enabled|newest kernel)\b")) is denied
 
 
 def test_many_long_words_are_read_at_once() -> None:

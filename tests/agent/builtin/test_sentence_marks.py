@@ -32,12 +32,13 @@ FLAPS = Sample((("device", "eno1"), ("instance", "pve1:9100")), 14.2, NOW)
     [
         (
             "do those two findings have one cause?",
-            "No, I see no common cause, these are separate: Datastore tank is 98",
+            "No: I see no common cause of these 2 [E1]: Datastore tank is 98",
         ),
         (
             "what should I fix first, what second?",
             "First: Datastore tank is 98.8 % full (critical, since 2026-11-23 00",
         ),
+        ("are those two findings unrelated?", "Yes: I see no common cause of these 2 [E1]: Datastore tank is 98"),
         ("which port flaps?", "No port is found to lose its link or packets [E1]."),
         ("why did no alarm come?", "What keeps alerts from coming, of what I can see:"),
     ],
@@ -102,6 +103,13 @@ async def test_how_often_guests_are_saved() -> None:
     assert (await one_line("how often is gitea saved?")).startswith("gitea (CT 115) is saved by no enabled job [E1].")
 
 
+async def test_whether_all_is_saved_daily() -> None:
+    assert (await one_line("is everything saved daily?")).startswith("No: 1 guest is in no enabled job, ")
+    assert (await one_line("is any guest saved less often than daily?")).startswith(
+        "Yes: 1 guest is in no enabled job, "
+    )
+
+
 async def test_who_falls_out_of_the_jobs_and_why() -> None:
     line = await one_line("which guests fall out of the nightly jobs and why?")
     assert line.startswith("In no enabled job: ")
@@ -126,6 +134,7 @@ async def test_how_a_guest_came_to_where_it_is() -> None:
     [
         ("how big is the database called grafana?", "The database grafana: 1 GiB [E1]."),
         ("how big are all my databases together?", "All 2 databases together: 4 GiB [E1]."),
+        ("which postgres database is the biggest?", "The largest database is nextcloud: 3 GiB [E1]."),
         ("which database is the biggest?", "The largest database is nextcloud: 3 GiB [E1]."),
     ],
 )
@@ -172,6 +181,7 @@ SETTINGS = (
     ("question", "said"),
     [
         ("which VMs use UEFI?", "1 of 2 guests that tell it is set to UEFI [E1]:"),
+        ("which guests run Debian?", "1 of 2 guests that tell it is set up as Debian [E1]:"),
         ("which guests run Windows?", "1 of 3 guests that tell it is set up as Windows [E1]:"),
         ("which guests are in vlan 20?", "1 of 3 guests that tell it is in VLAN 20 [E1]:"),
         ("which guests are not on vmbr0?", "1 of 3 guests that tell it is not in vmbr0 [E1]:"),

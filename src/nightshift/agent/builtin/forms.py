@@ -116,6 +116,18 @@ def asks_leave(text: str) -> bool:
     return bool(_LEAVE.search(text))
 
 
+# `isn't the newest kernel running?` asks for a yes as `is it?` does.
+_LEADING = re.compile(r"^\W*[a-z]+(?:n't| not)\b", re.IGNORECASE)
+_DENIED = re.compile(r"(?:\bnot|n't|\bnever|\bwithout)(?: [\w-]+){0,2} $", re.IGNORECASE)
+
+
+def denies(text: str, word: re.Pattern[str]) -> bool:
+    """Whether the word is there, and is denied: `which node is not running the newest kernel?`"""
+    said = _LEADING.sub("", text.replace("\u2019", "'"))
+    found = word.search(said)
+    return found is not None and bool(_DENIED.search(said[: found.start()]))
+
+
 def without_form(text: str) -> str:
     """The text without what only says what answer is wanted: `… ok? my boss wants a yes or no`, `… (no templates)`."""
     text = _REASON.sub(lambda match: match["asked"] or match["asked2"], text.strip())

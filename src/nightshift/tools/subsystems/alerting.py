@@ -14,8 +14,10 @@ from nightshift.tools.subsystems.shape import Subsystem, Told
 from nightshift.tools.tables import iso, nothing_seen, table
 
 LONGEST_PATTERN = 200
-# An expression that may take for ever: a group that is repeated and has a repetition in it.
-_NESTED = re.compile(r"[*+}]\)[*+{]")
+MOST_REPEATED = 4
+# What may take for ever: a group that is repeated, and many repetitions in a row.
+_REPEATED_GROUP = re.compile(r"\)[*+{]")
+_REPEATED = re.compile(r"[*+{]")
 IN_FORCE = "Silences in force"
 FORCE_COLUMNS = ("matchers", "by", "comment", "starts_at", "ends_at", "source")
 
@@ -53,7 +55,9 @@ def _names(matcher: str, about: Entity) -> bool:
 
 def _fits(pattern: str, name: str) -> bool:
     """Whether a silence's expression, which a stranger wrote, means this name; none that cannot be read does."""
-    if len(pattern) > LONGEST_PATTERN or _NESTED.search(pattern):
+    if len(pattern) > LONGEST_PATTERN or _REPEATED_GROUP.search(pattern):
+        return False
+    if len(_REPEATED.findall(pattern)) > MOST_REPEATED:
         return False
     try:
         return any(re.fullmatch(pattern, text) for text in (name, f"{name}:9100"))

@@ -79,7 +79,10 @@ def no_alarm(story: Story, rows: Sequence[Row], table: Evidence) -> list[str]:
     if not (read and table.complete):
         return [f"Of the rules that I can see none is paused, and none fails to be evaluated{cite(table)}.", now]
     none = "No rule is paused, none fails to be evaluated, and no silence is set"
-    return [f"{none}{cite(table)}: what should have rung has no rule, or did not reach its threshold.", now]
+    return [
+        f"{none}{cite(table)}: what should have rung has no rule, did not reach its threshold, or was not delivered.",
+        now,
+    ]
 
 
 def rule_line(row: Row) -> str:

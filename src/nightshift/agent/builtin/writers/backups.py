@@ -15,6 +15,7 @@ from nightshift.agent.builtin.story import (
     guest_name,
     joined,
     plural,
+    sentence,
     short_reason,
 )
 from nightshift.agent.builtin.writers.backup_asked import asked_first, fails_now, restore_tests
@@ -202,7 +203,11 @@ def _most_copies(story: Story, rows: Sequence[Row], table: Evidence) -> str:
     if not known:
         return f"How many backups are kept of each guest is not known{cite(table)}."
     lines = [f"{guest_name(row, 'guest')}: {row.show('backups')}" for row in known[:NAMED]]
-    return f"The {'fewest' if few else 'most'} backups are kept of {lines[0]}{cite(table)}.\n\n{bullet(lines[1:])}"
+    among = "" if table.complete else f"Of the {plural(len(rows), 'guest')} that I see: "
+    told = sentence(f"{among}the {'fewest' if few else 'most'} backups are kept of {lines[0]}{cite(table)}")
+    none = [row for row in rows if row.get("backup") == NONE_FOUND] if few else []
+    without = f"None at all is found of {_names(none)}{cite(table)}." if none else ""
+    return "\n\n".join(filter(None, (told, without, bullet(lines[1:]))))
 
 
 def _in_part(_story: Story, rows: Sequence[Row], table: Evidence) -> str:
@@ -220,8 +225,9 @@ def _left_out(story: Story, rows: Sequence[Row], table: Evidence) -> str:
     excluded = [row for row in rows if row.get("verdict") == "excluded"]
     uncovered = [row for row in rows if row.get("covered_by") == NO_JOB and row.get("verdict") != "excluded"]
     head = f"{_names(excluded)} {'is' if len(excluded) == 1 else 'are'} left out of the backups on purpose"
-    head = f"{head if excluded else 'No guest is left out of the backups on purpose'}{cite(table)}."
-    jobs_known = all(row.get("covered_by") != UNKNOWN for row in rows)
+    jobs_known = table.complete and all(row.get("covered_by") != UNKNOWN for row in rows)
+    nobody = f"No guest is {'' if jobs_known else 'seen to be '}left out of the backups on purpose"
+    head = f"{head if excluded else nobody}{cite(table)}."
     if story.question.has("@in_no_job") and not uncovered and jobs_known:
         head = f"Every guest{' but those' if excluded else ''} is in an enabled job{cite(table)}. {head}"
     if uncovered:
@@ -230,7 +236,7 @@ def _left_out(story: Story, rows: Sequence[Row], table: Evidence) -> str:
     why = [
         f"{guest_name(row, 'guest')}: {row.show('reason')}" for row in (*uncovered, *excluded) if row.known("reason")
     ]
-    return f"{head}\n\n{bullet(why)}" if why else head
+    return f"{head}\n\n{bullet(why[:LISTED])}" if why else head
 
 
 _TOLD_OF_ALL: Mapping[str, Callable[[Story, Sequence[Row], Evidence], str]] = {

@@ -44,7 +44,7 @@ def compared(story: Story) -> str:
     if question.has("BACKUP") and question.has("LAST", "NEWER") and not question.has("COUNT", "@kept"):
         return _of_newest(story)
     if question.has("FREE", "FULL") and _SHARE_ASKED.search(question.text):
-        return _of_column(story, ("used_fraction",), "fraction", "is fuller")
+        return _of_column(story, ("used_fraction",), "fraction", "is fuller", opposite=question.has("FREE"))
     for concepts, columns, unit, what in _FIGURES:
         if question.has(*concepts):
             told = _of_column(story, columns, unit, what)
@@ -54,7 +54,10 @@ def compared(story: Story) -> str:
 
 
 def _are_rivals(question: Question) -> bool:
-    """Whether a figure of two things of one kind is asked for: `free space of tank and vault`."""
+    """Whether a figure of two things of one kind is asked for: `free space of tank and vault`; that `are tank and vault
+    full?` wants a yes or a no for each is no comparison."""
+    if wants_yes_or_no(question.text):
+        return False
     kinds = {entity.kind for entity in question.entities}
     return (len(question.entities) == TO_COMPARE and len(kinds) == 1) or len(devices_in(question.text)) == TO_COMPARE
 
@@ -87,7 +90,8 @@ def _of_newest(story: Story) -> str:
     return f"{one} has the newer backup: {times}{cite(new.evidence, old.evidence)}."
 
 
-def _of_column(story: Story, columns: Sequence[str], unit: str, what: str) -> str:
+def _of_column(story: Story, columns: Sequence[str], unit: str, what: str, *, opposite: bool = False) -> str:
+    """`opposite` where more of what was asked for is less of the column: of free space, the share that is used."""
     known = [
         (row, float(value))
         for row in _rows(story, columns)
@@ -103,9 +107,10 @@ def _of_column(story: Story, columns: Sequence[str], unit: str, what: str) -> st
     if most == less:
         return f"{one} and {other} are equal: both {format_value(most, unit)}{source}."
     whether = ""
-    if wants_yes_or_no(story.question.text) and not story.question.has("LEAST", "@rather"):
-        asked = story.question.entities[0]
-        whether = yes_or_no(first.get("key") == asked.key or one == asked.label.split(" (")[0])
+    entities = story.question.entities
+    if entities and wants_yes_or_no(story.question.text) and not story.question.has("LEAST", "@rather"):
+        is_first = first.get("key") == entities[0].key or one == entities[0].label.split(" (")[0]
+        whether = yes_or_no(is_first != opposite)
     return f"{whether}{one} {what} than {other}: {against(most, less, unit)}{source}."
 
 
@@ -138,12 +143,10 @@ def _rows(story: Story, columns: Sequence[str]) -> Iterator[Row]:
                 continue
             for row in story.rows(item):
                 key = str(row.get("key") or row.get("name") or row.get("guest"))
-                path = str(row.get("path")).rpartition("/")[2]
-                mine = (tool == "disks" and (not devices or path in devices)) or {
-                    row.get("key"),
-                    row.get("name"),
-                    row.get("guest"),
-                } & names
+                if tool == "disks":
+                    mine = not devices or str(row.get("path")).rpartition("/")[2] in devices
+                else:
+                    mine = bool({row.get("key"), row.get("name"), row.get("guest")} & names)
                 if mine and key not in seen:
                     seen.add(key)
                     yield row

@@ -24,10 +24,12 @@ def database_sizes(story: Story) -> str:
         return f"I cannot tell: Prometheus has no sizes of databases (`pg_database_size_bytes`){cite(table)}."
     text = story.question.text.lower()
     named = [row for row in rows if re.search(rf"(?<![\w-]){re.escape(row.show('datname').lower())}(?![\w-])", text)]
-    own = [row for row in named if row.show("datname") != "postgres"] or named
+    ranked = story.question.has("MOST", "LEAST")  # `the largest postgres database` is not the one of that name
+    own = [row for row in named if row.show("datname") != "postgres"] or ([] if ranked else named)
     whole = format_bytes(sum(row.number("value") or 0 for row in rows))
     if story.question.has("TOTAL"):
-        head = f"All {len(rows)} databases together: {whole}{cite(table)}."
+        many = f"All {len(rows)} databases" if table.shown == table.total else f"The first {table.shown} databases"
+        head = f"{many} together: {whole}{cite(table)}."
     elif own:
         head = " ".join(f"The database {_line(row)}{cite(table)}." for row in own)
     elif story.question.has("LEAST"):

@@ -78,14 +78,21 @@ def _members(story: Story, rows: Sequence[Row], table: Evidence) -> str:
         pools.setdefault((row.show("pool"), row.show("node")), []).append(row)
     if not pools:
         return f"Of no disk that I see it is known that a ZFS pool has it{cite(table)}."
-    ill = {place for place, members in pools.items() if any(_state(row) != "ONLINE" for row in members)}
-    meant = {place: members for place, members in pools.items() if place in ill or not ill}
+    nodes = {node.label for node in story.question.of_kind("node")}
+    pools = {place: members for place, members in pools.items() if place[1] in nodes} or pools
+    ill = {place for place, members in pools.items() if any(_is_ill(row) for row in members)}
+    named = story.question.of_kind("pool", "node")
+    meant = {place: members for place, members in pools.items() if named or place in ill or not ill}
     lines = []
     for (pool, node), members in meant.items():
         told = joined([f"{one_line(row.show('disk'))} ({row.show('path')}, serial {row.show('serial')}) {_state(row)}"
-                       for row in sorted(members, key=lambda row: _state(row) != "ONLINE")])  # fmt: skip
+                       for row in sorted(members, key=_is_ill)])  # fmt: skip
         lines.append(f"{pool} on {node} is made of {told}{cite(table)}.")
     return "\n".join(lines)
+
+
+def _is_ill(row: Row) -> bool:
+    return row.known("pool_state") and row.get("pool_state") != "ONLINE"
 
 
 def _state(row: Row) -> str:

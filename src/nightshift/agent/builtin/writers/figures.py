@@ -139,6 +139,8 @@ def _which_is_higher(story: Story) -> str:
         return ""
     if len(known) < TO_COMPARE:
         return _higher_now(story)
+    if len({stats.unit for _, stats in known}) > 1:
+        return ""
     known.sort(key=lambda pair: -pair[1].mean)
     (first, most), (second, less) = known[0], known[-1]
     values = f"on average {against(most.mean, less.mean, most.unit)}"
@@ -148,6 +150,8 @@ def _which_is_higher(story: Story) -> str:
         fuller, emptier = (stats.mean / (stats.limit or 1.0) for stats in (most, less))
         values = f"on average {against(fuller, emptier, 'fraction')}"
     higher, lower = (_subject(story, item) for item in (first, second))
+    if higher == lower:  # two series of one thing: they are no answer about two
+        return ""
     if len(known) > TO_COMPARE:
         return f"{higher} is the highest and {lower} the lowest: {values}{cite(first, second)}."
     return f"{higher} is higher than {lower}: {values}{cite(first, second)}."

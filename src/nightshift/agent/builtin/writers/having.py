@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line, plural
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural
 
 LISTED = 25
-_NEGATED = re.compile(r"\b(?:not|no|without|lack\w*|except|do not|does not|other than)\b")
+_NEGATED = re.compile(r"\b(?:not|no|without|lack\w*|except|other than)\b|n['’]t\b")
 _VLAN = re.compile(r"\b(?:vlan|tag)(?: id| tag)?[ =#]*(\d{1,4})\b")
 _BRIDGE = re.compile(r"\b(vmbr\d+)\b")
 _MAC = re.compile(r"\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b")
@@ -18,10 +18,11 @@ _SYSTEM = re.compile(
     r"\b(windows|win\d+|linux|debian|ubuntu|alpine|fedora|centos|rocky|alma|arch|opensuse|nixos|gentoo|bsd|freebsd)\b"
 )
 _FIRMWARE = re.compile(r"\b(?:(?P<uefi>uefi|ovmf|efi)|(?P<bios>seabios|bios|legacy))\b")
-Filter = Callable[[str], tuple[str, Callable[[Row], bool]] | None]
+Holds = Callable[[Row], bool | None]
+Filter = Callable[[str], tuple[str, Holds] | None]
 
 
-def _of_networks(text: str) -> tuple[str, Callable[[Row], bool]] | None:
+def _of_networks(text: str) -> tuple[str, Holds] | None:
     for pattern, part, noun in ((_VLAN, "tag={}", "VLAN {}"), (_BRIDGE, "bridge={}", "{}"), (_MAC, "{}", "MAC {}")):
         found = pattern.search(text)
         if found:
@@ -35,23 +36,31 @@ def _has(whole: re.Pattern[str], column: str, row: Row) -> bool:
     return bool(whole.search(str(row.get(column) or "").lower()))
 
 
-def _of_addresses(text: str) -> tuple[str, Callable[[Row], bool]] | None:
+def _of_addresses(text: str) -> tuple[str, Holds] | None:
     found = _IP.search(text)
     if found is None:
         return None
     return f"with the address {found[0]}", lambda row: found[0] in re.split(r"[ ,/]+", str(row.get("ips") or ""))
 
 
-def _of_systems(text: str) -> tuple[str, Callable[[Row], bool]] | None:
+def _of_systems(text: str) -> tuple[str, Holds] | None:
     found = _SYSTEM.search(text)
     if found is None:
         return None
     if found[1] == "linux":  # of a container its distribution is told
         return "running Linux", lambda row: row.get("type") == "CT" or "linux" in str(row.get("os") or "").lower()
-    return f"set up as {found[1].capitalize()}", partial(_has, re.compile(re.escape(found[1])), "os")
+    return f"set up as {found[1].capitalize()}", partial(_is_system, found[1])
 
 
-def _of_firmware(text: str) -> tuple[str, Callable[[Row], bool]] | None:
+def _is_system(word: str, row: Row) -> bool | None:
+    """None of a VM that is set up as some Linux: which distribution it is, nothing tells."""
+    system = str(row.get("os") or "").lower()
+    if word not in ("windows", "bsd", "freebsd") and not word.startswith("win") and system.startswith("linux"):
+        return None
+    return word in system
+
+
+def _of_firmware(text: str) -> tuple[str, Holds] | None:
     found = _FIRMWARE.search(text)
     if found is None:
         return None
@@ -60,7 +69,7 @@ def _of_firmware(text: str) -> tuple[str, Callable[[Row], bool]] | None:
     return "set to SeaBIOS", lambda row: "seabios" in str(row.get("firmware") or "").lower()
 
 
-def _of_privileges(text: str) -> tuple[str, Callable[[Row], bool]] | None:
+def _of_privileges(text: str) -> tuple[str, Holds] | None:
     if "unprivileged" in text:
         return "unprivileged", lambda row: row.get("unprivileged") is True
     return "privileged", lambda row: row.get("unprivileged") is False
@@ -85,20 +94,23 @@ def having_setting(story: Story, rows: Sequence[Row]) -> str:
     known = [row for row in rows if row.known(column)]
     chosen = wanted(text)
     noun = "container" if concept == "UNPRIVILEGED" else "guest"
-    of_all = plural(len(known), f"{noun} that tells it", f"{noun}s that tell it")
     if chosen is None:
-        head = f"{len(known)} of {plural(len(rows), noun)} tell theirs{_cited(rows)}"
-        return (
-            f"{head}:\n{bullet(f'{_name(row)}: {row.show(column)}' for row in known[:LISTED])}" if known else f"{head}."
-        )
+        return _listed(f"{len(known)} of {plural(len(rows), noun)} tell theirs{_cited(rows)}", known, column)
     what, holds = chosen
+    known = [row for row in known if holds(row) is not None]
+    of_all = plural(len(known), f"{noun} that tells it", f"{noun}s that tell it")
     denied = bool(_NEGATED.search(text))
     found = [row for row in known if holds(row) != denied]
     be = "is" if len(found) == 1 else "are"
     head = f"{len(found) or 'None'} of {of_all} {be if found else 'is'} {'not ' if denied else ''}{what}{_cited(rows)}"
-    lines = bullet(f"{_name(row)}: {one_line(row.show(column))}" for row in found[:LISTED])
-    more = f"\nand {len(found) - LISTED} more, in the evidence" if len(found) > LISTED else ""
-    return f"{head}:\n{lines}{more}" if found else f"{head}."
+    return _listed(head, found, column)
+
+
+def _listed(head: str, rows: Sequence[Row], column: str) -> str:
+    """The value of each; a list that is cut says so."""
+    lines = bullet(f"{_name(row)}: {row.show(column)}" for row in rows[:LISTED])
+    more = f"\nand {len(rows) - LISTED} more, in the evidence" if len(rows) > LISTED else ""
+    return f"{head}:\n{lines}{more}" if rows else f"{head}."
 
 
 def _cited(rows: Sequence[Row]) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line, plural, sentence
 from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.agent.builtin.writers.gaps import blind_sources, gap_lines
@@ -36,7 +38,7 @@ def health(story: Story) -> str:
         return _most_urgent(story, serious, findings, table)
     if serious and story.question.has("@rest"):
         return "\n\n".join(filter(None, (_the_rest(serious, findings, table), unread, _unchecked(gaps))))
-    common = _in_common(serious, findings, table) if story.question.has("@one_cause") else ""
+    common = _in_common(story, serious, findings, table) if story.question.has("@one_cause") else ""
     parts = [common, power(story), _headline(findings, serious, gaps, table, unread=bool(unread)), unread]
     parts += [cause_lines(story, number, finding, findings, table) for number, finding in _numbered(serious)]
     if len(serious) > CAUSES_SHOWN:
@@ -61,16 +63,22 @@ def _most_urgent(story: Story, serious: Sequence[Finding], findings: Sequence[Fi
     return "\n\n".join(filter(None, (head, cause_lines(story, 1, first, findings, table), after)))
 
 
-def _in_common(serious: Sequence[Finding], findings: Sequence[Finding], table: Evidence | None) -> str:
-    """`Do they have one cause?`: causes are what no other finding explains, so that several are separate."""
+_APART = re.compile(r"\b(?:independent|unrelated|separate|different|distinct)\b", re.IGNORECASE)
+
+
+def _in_common(story: Story, serious: Sequence[Finding], findings: Sequence[Finding], table: Evidence | None) -> str:
+    """`Do they have one cause?`, `are they unrelated?`: causes are what no other finding explains, so that several are
+    separate."""
     if not serious:
         return ""
-    titles = joined([one_line(finding.title) for finding in serious[:CAUSES_SHOWN]], CAUSES_SHOWN)
+    titles = joined([one_line(finding.title) for finding in serious], CAUSES_SHOWN)
     symptoms = [f for f in findings if f.cause == serious[0].fingerprint and f.severity != "info"]
-    if len(serious) > 1:
-        return f"No, I see no common cause, these are separate: {titles}{cite(table)}."
+    several, text = len(serious) > 1, story.question.text
+    word = yes_or_no(several == bool(_APART.search(text))) if wants_yes_or_no(text) else ""
+    if several:
+        return sentence(f"{word}I see no common cause of these {len(serious)}{cite(table)}: {titles}")
     if symptoms:
-        return f"Yes, one cause explains all of it: {titles}{cite(table)}."
+        return sentence(f"{word}one cause explains all that I see{cite(table)}: {titles}")
     return f"It is one thing alone{cite(table)}: {titles}."
 
 

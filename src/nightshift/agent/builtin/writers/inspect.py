@@ -56,10 +56,9 @@ def _chosen(question: Question, rows: Sequence[Row], now: datetime) -> list[Row]
     if question.bound is not None:
         figures = ((row, _figure(row, question.bound.dimension, now)) for row in rows)
         chosen = [row for row, figure in figures if figure is not None and question.bound.holds(figure)]
-    column = "size_bytes" if question.has("SIZE", "MOST") else ""
-    if column and question.has("MOST", "LEAST"):
-        chosen = [row for row in chosen if row.number(column) is not None]
-        chosen.sort(key=lambda row: (1 if question.has("LEAST") else -1) * (row.number(column) or 0.0))
+    if question.has("MOST", "LEAST") and any("size_bytes" in row.evidence.columns for row in chosen):
+        chosen = [row for row in chosen if row.number("size_bytes") is not None]
+        chosen.sort(key=lambda row: (1 if question.has("LEAST") else -1) * (row.number("size_bytes") or 0.0))
     return chosen
 
 
@@ -111,8 +110,8 @@ def _of_the_set(story: Story, subject: Subject, table: Evidence, rows: Sequence[
     if question.has("MOST", "LEAST") and rows[0].known("size_bytes"):
         of_guests = [row for row in rows if row.known("vmid")] if question.has("GUEST", "VM", "CT") else list(rows)
         first, *others = of_guests or rows
-        word = "smallest" if question.has("LEAST") else "largest"
-        return _listed(subject, f"The {word}: {_line(subject, first)}{cite(table)}. Next to it", others[:NEXT_TO_IT])
+        head = f"The {'smallest' if question.has('LEAST') else 'largest'}: {_line(subject, first)}{cite(table)}."
+        return _listed(subject, f"{head} Next to it", others[:NEXT_TO_IT]) if others else head
     return having_setting(story, rows) if question.has("@setting_of_all") else ""
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence, Set
 
-from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
+from nightshift.agent.builtin.forms import denies, wants_yes_or_no, yes_or_no
+from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural, sentence
 from nightshift.agent.builtin.writers.findings import causes_of, entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
@@ -106,14 +107,20 @@ def _ahead(story: Story) -> str:
     return f"Whether they will succeed nobody knows; I see nothing that speaks against it{cite(table)}."
 
 
-_NOT_ENABLED = re.compile(r"\bnot (?:enabled|active|activated|switched on)\b", re.IGNORECASE)
+_ENABLED = re.compile(r"\b(?:enabled|active|activated|switched on|turned on)\b", re.IGNORECASE)
+
+
+def _asked_on(question: Question) -> bool:
+    """`Are all jobs enabled?`, but not `is any job not enabled?`"""
+    return question.has("ENABLED") and not denies(question.text, _ENABLED)
 
 
 def _other(story: Story, row: Row) -> str:
     """A job of a backup server or of replication, as it is known."""
     on = row.get("enabled")
-    asked_on = story.question.has("ENABLED")
-    asked = asked_on != story.question.has("STOPPED", "DOWN") and wants_yes_or_no(story.question.text)
+    asked_on = _asked_on(story.question)
+    asked = story.question.has("ENABLED") != story.question.has("STOPPED", "DOWN")
+    asked = asked and wants_yes_or_no(story.question.text)
     verdict = yes_or_no(on == asked_on) if asked and isinstance(on, bool) else ""
     return f"{verdict}{summary_line(row)}"
 
@@ -132,7 +139,7 @@ def _head(story: Story, rows: Sequence[Row], table: Evidence) -> str:
     if question.has("@when_next"):
         return _next_run(rows, table)
     off = [_name(row) for row in rows if not row.get("enabled")]
-    asked_on = question.has("ENABLED") and not _NOT_ENABLED.search(question.text)
+    asked_on = _asked_on(question)
     if rows and question.has("ENABLED", "STOPPED", "DOWN"):
         verdict = yes_or_no((not off) == asked_on) if wants_yes_or_no(question.text) else ""
         if asked_on and not off:
@@ -153,7 +160,8 @@ def _of_one(story: Story, row: Row) -> str:
     """Whether the one job that was meant runs, and when next."""
     question, on = story.question, bool(row.get("enabled"))
     asked = question.has("ENABLED", "STOPPED", "DOWN", "RUNNING", "IN_USE") and wants_yes_or_no(question.text)
-    verdict = yes_or_no(on != question.has("STOPPED", "DOWN")) if asked else ""
+    off = question.has("STOPPED", "DOWN") or (question.has("ENABLED") and not _asked_on(question))
+    verdict = yes_or_no(on != off) if asked else ""
     if not on:
         return f"{verdict}the job {_name(row)} is disabled, so it does not run{cite(row.evidence)}"
     when = (

@@ -38,7 +38,8 @@ def _changed(story: Story) -> str:
         return "How often a link changed was not to be read from Prometheus."
     rows = story.rows(table)
     if not rows:
-        return f"In the last 24 h no link is seen to change{cite(table)}."
+        none = f"Prometheus tells of no change of a link in the last 24 h{cite(table)}"
+        return f"{none}; it counts them where node_exporter runs."
     lines = [
         f"{row.show('device')} of {row.show('instance')}: {row.number('value') or 0:.0f} times" for row in rows[:SHOWN]
     ]

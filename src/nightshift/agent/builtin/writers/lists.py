@@ -101,7 +101,9 @@ def _kinds_compared(story: Story, vms: Evidence, containers: Evidence) -> str:
     else:
         both = f"{counts['VMs']} VMs and {counts['containers']} containers{of}"
         text = f"There are {both}, {many + few} together{cite(vms, containers)}."
-    return "\n\n".join(filter(None, (text, not_seen(story.gaps()))))
+    cut = [table for table in (vms, containers) if table.total > table.shown]
+    told = [f"Only the first {table.shown} of {table.total} rows are counted here{cite(table)}." for table in cut]
+    return "\n\n".join(filter(None, (text, *told, not_seen(story.gaps()))))
 
 
 def _wrong_with_away(story: Story) -> str:

@@ -22,7 +22,7 @@ def osds_down(story: Story) -> str:
     disks = story.table("disks", "disk", "serial")
     places = {row.show("used_for"): row for row in (story.rows(disks) if disks else [])}
     told = []
-    for row in rows[:SHOWN]:
+    for row in rows:
         name = row.show("ceph_daemon")
         disk = places.get(f"Ceph {name}")
         where = f"{one_line(disk.show('disk'))}, {disk.show('path')} on {disk.show('node')}" if disk else ""

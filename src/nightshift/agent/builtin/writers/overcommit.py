@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plural
 from nightshift.facts.units import format_number
 
 
@@ -14,19 +14,27 @@ def overcommitted(story: Story) -> str:
         return "What nodes have, and what was given of it to guests, could not be read."
     of_cores = story.question.has("CORES", "CPU")
     sums = {row.show("group"): row for row in story.rows(given)}
-    lines, beyond = [], []
+    lines, beyond, untold, away = [], [], [], []
     for node in story.rows(nodes):
+        if node.get("online") is False:  # nothing runs there
+            away.append(node.show("name"))
+            continue
         share, text = _against(sums.get(node.show("name")), node, of_cores=of_cores)
-        lines += [text] if text else []
+        (lines if text else untold).append(text or node.show("name"))
         beyond += [node.show("name")] if share > 1 else []
     if not lines:
         return f"What nodes have, and what was given of it to guests, is not known{cite(given, nodes)}."
-    what = "cores" if of_cores else "memory"
-    word = yes_or_no(bool(beyond)) if wants_yes_or_no(story.question.text) else ""
-    told = f"more {what} than it has is given to the running guests of {joined(beyond)}"
-    none = f"on no node more {what} is given to the running guests than it has"
+    what, be = ("cores", "are") if of_cores else ("memory", "is")
+    known = bool(beyond) or not untold
+    word = yes_or_no(bool(beyond)) if known and wants_yes_or_no(story.question.text) else ""
+    has = "it has" if len(beyond) == 1 else "they have"
+    told = f"more {what} {be} given to the running guests of {joined(beyond)} than {has}"
+    which = "on no node" if known else f"on none of the {plural(len(lines), 'node')} that I have figures of"
+    none = f"{which} more {what} {be} given to the running guests than it has"
     head = f"{word}{told if beyond else none}{cite(given, nodes)}"
-    return f"{head[0].upper()}{head[1:]}:\n{bullet(lines)}"
+    missing = f"Of {joined(untold)} it is not known." if untold else ""
+    offline = f"{joined(away)} {'is' if len(away) == 1 else 'are'} offline{cite(nodes)}." if away else ""
+    return "\n\n".join(filter(None, (f"{head[0].upper()}{head[1:]}:\n{bullet(lines)}", missing, offline)))
 
 
 def _against(group: Row | None, node: Row, *, of_cores: bool) -> tuple[float, str]:

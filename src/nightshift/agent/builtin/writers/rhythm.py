@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
@@ -13,6 +14,8 @@ from nightshift.tools.backups import NO_JOB, UNKNOWN
 DAILY_S = 36 * 3600.0
 """What is saved once a day may start some hours later than the day before."""
 NAMED = 15
+_SELDOM = re.compile(r"\b(?:less (?:often|frequently)|seldom|rarely|infrequently)\b", re.IGNORECASE)
+_DAILY = re.compile(r"\b(?:daily|(?:every|each|a|per) (?:\w+ )?(?:day|night))\b", re.IGNORECASE)
 
 
 def rhythm_of(row: Row, name: str) -> str:
@@ -30,21 +33,37 @@ def rhythms(story: Story, rows: Sequence[Row], table: Evidence) -> str:
     covered = [row for row in rows if row.get("covered_by") not in (NO_JOB, UNKNOWN)]
     seldom = [row for row in covered if (row.number("every_s") or 0.0) > DAILY_S]
     untold = [row for row in covered if row.number("every_s") is None]
-    polar = wants_yes_or_no(story.question.text)
-    word = yes_or_no(not (seldom or uncovered)) if polar and (seldom or uncovered or not untold) else ""
+    unread = len(rows) - len(covered) - sum(row.get("covered_by") == NO_JOB for row in rows)
+    word = _verdict(story.question.text, bool(seldom or uncovered), sure=table.complete and not (untold or unread))
     be = "is" if len(seldom) == 1 else "are"
     head = (
         f"{len(seldom) or 'None'} of {plural(len(rows), 'guest')} {be if seldom else 'is'} known to be saved less often"
     )
+    if word and uncovered and not seldom:
+        many = plural(len(uncovered), "guest")
+        none_else = "no other is known to be saved less often"
+        head = f"{many} {'is' if len(uncovered) == 1 else 'are'} in no enabled job, {none_else}"
     head = f"{word}{head if seldom or not word else head[0].lower() + head[1:]} than daily{cite(table)}"
     lines = bullet(f"{guest_name(row, 'guest')}: {_often(row)}" for row in seldom)
     daily = len(covered) - len(seldom) - len(untold)
     told = [f"{daily} {'is' if daily == 1 else 'are'} saved at least daily{cite(table)}."] if daily else []
     told += [f"In no enabled job: {_names(uncovered)}."] if uncovered else []
+    excluded = [row for row in rows if row.get("verdict") == "excluded"]
+    told += [f"Left out of the backups on purpose: {_names(excluded)}."] if excluded else []
+    told += [f"Of {plural(unread, 'guest')} I do not know the jobs."] if unread else []
     told += (
         [f"Of too few runs to tell a rhythm: {joined([_scheduled(row) for row in untold], NAMED)}."] if untold else []
     )
     return "\n\n".join(filter(None, (f"{head}:\n{lines}" if seldom else f"{head}.", " ".join(told))))
+
+
+def _verdict(text: str, some: bool, *, sure: bool) -> str:
+    """`Is everything saved daily?`, `is anything saved less often?`: what is no to the one is yes to the other; that
+    there is nothing of it is said only where all was read."""
+    seldom = bool(_SELDOM.search(text))
+    if not wants_yes_or_no(text) or not (seldom or _DAILY.search(text)) or not (some or sure):
+        return ""
+    return yes_or_no(some == seldom)
 
 
 def _often(row: Row) -> str:

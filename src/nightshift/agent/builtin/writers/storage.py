@@ -16,11 +16,12 @@ from nightshift.agent.builtin.writers.findings import causes_of, entity_rows, wi
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import usage_line
 from nightshift.agent.builtin.writers.series import series_paragraph
-from nightshift.agent.builtin.writers.storage_asked import storage_head
+from nightshift.agent.builtin.writers.storage_asked import place_name, storage_head
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.units import format_bytes
 
-_ENOUGH = re.compile(r"(?:\?|[.;:,])\s*(?:enough|room|space)\b.*\?|\b(?:enough|fit|fits)\b[^?]*\?", re.IGNORECASE)
+# `300 GB on tank: enough?`, `300 GB, does that fit on tank?`
+_ENOUGH = re.compile(r"[?.;:,]\s?(?:enough|room|space)\b|\b(?:enough|fits?)\b", re.IGNORECASE)
 FULLEST_SHOWN = 8
 FOUND = 3
 
@@ -119,11 +120,16 @@ def _here(question: Question, rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row.get("where") in nodes] or list(rows)
 
 
+def _asks_if_enough(text: str) -> bool:
+    found = _ENOUGH.search(text)
+    return found is not None and "?" in text[found.end() :]
+
+
 def _fits(question: Question, table: Evidence, rows: Sequence[Row]) -> str:
     """`Can I put 300 GB on it?`: for each of those that were named, with what is free there."""
     wanted = find_amount(question.text)
     known = [row for row in rows if row.number("free_bytes") is not None]
-    if wanted is None or not known or not (is_polar(question.text) or _ENOUGH.search(question.text)):
+    if wanted is None or not known or not (is_polar(question.text) or _asks_if_enough(question.text)):
         return ""
     _, size = wanted
     fitting = [row for row in known if (row.number("free_bytes") or 0.0) >= size]
@@ -180,7 +186,9 @@ def _first_full(rows: Sequence[Row]) -> str:
     filling = [row for row in rows if row.known("time_to_full_s")]
     if filling:
         first = min(filling, key=lambda row: row.number("time_to_full_s") or 0.0)
-        return f"the first to be full is {first.show('name')}, in {first.show('time_to_full_s')}; "
+        untold = any(row.number("growth_per_day_bytes") is None for row in rows)
+        of_those = " of those whose growth is known" if untold else ""
+        return f"the first to be full{of_those} is {place_name(first)}, in {first.show('time_to_full_s')}; "
     if any(row.number("growth_per_day_bytes") is None for row in rows):
         return "when they will be full cannot be told, their growth is not known; "
     return "none grows in a way that would fill it; "

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from nightshift.agent.builtin.bounds import find_amount
-from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
+from nightshift.agent.builtin.forms import denies, wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.story import Row, Story, cite, joined
 
@@ -20,6 +20,7 @@ _ASKS_FULL = re.compile(
 )
 _NONE_LEFT = re.compile(r"\b(?:no|not enough|without) (?:\w+ )?(?:space|room)\b")
 _ASKS_ROOM = re.compile(r"\b(?:enough|room|free|left|spare)\b")
+_REACHED = re.compile(r"\b(?:reachable|mounted|attached|connected)\b", re.IGNORECASE)
 _AHEAD = re.compile(r"\b(?:will|going to|soon|run(?:s|ning)? out|fill(?:s|ing)? up|before|until|when)\b")
 
 
@@ -35,7 +36,8 @@ def storage_head(story: Story, rows: Sequence[Row]) -> str:
         return _in_maintenance(rows, asks_for_it="writable" not in question.text.lower())
     if question.has("REACH") and wants_yes_or_no(question.text):
         meant = rows if question.of_kind("storage", "datastore") else _of_type(question.text, rows)
-        return _reachable(meant) if meant else ""
+        if meant:
+            return _reachable(meant, asked=not denies(question.text, _REACHED))
     if (
         question.has("TREND", "GROWN")
         and question.of_kind("storage", "datastore")
@@ -44,7 +46,7 @@ def storage_head(story: Story, rows: Sequence[Row]) -> str:
         return _growth(rows)
     if known and question.has("SIZE") and question.has("MOST") and not question.of_kind("storage", "datastore"):
         largest = max(known, key=lambda row: row.number("total_bytes") or 0.0)
-        return f"The largest is {_name(largest)}, {largest.show('total_bytes')}{cite(largest.evidence)}."
+        return f"The largest is {place_name(largest)}, {largest.show('total_bytes')}{cite(largest.evidence)}."
     return _room(question, known) if known else ""
 
 
@@ -52,13 +54,13 @@ def _in_maintenance(rows: Sequence[Row], *, asks_for_it: bool) -> str:
     """`Is tank in maintenance?`, `is it read-only?`: what the server says of it."""
     set_so = [row for row in rows if row.get("state") not in (None, "ok")]
     if not set_so:
-        none = f"no maintenance mode is set on {joined([_name(row) for row in rows])}{cite(rows[0].evidence)}."
+        none = f"no maintenance mode is set on {joined([place_name(row) for row in rows])}{cite(rows[0].evidence)}."
         return f"{yes_or_no(False)}{none}" if asks_for_it else f"{none[0].upper()}{none[1:]}"
-    told = joined([f"{_name(row)} is {row.show('state')}" for row in set_so])
+    told = joined([f"{place_name(row)} is {row.show('state')}" for row in set_so])
     return f"{yes_or_no(asks_for_it)}{told}{cite(rows[0].evidence)}."
 
 
-def _name(row: Row) -> str:
+def place_name(row: Row) -> str:
     if not row.known("name"):
         return f"{row.show('instance')} {row.show('mountpoint')}"
     on_node = row.known("where") and row.get("where") != "all nodes" and row.get("type") != "pbs datastore"
@@ -71,13 +73,14 @@ def _of_type(text: str, rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row.show("type").lower() in said]
 
 
-def _reachable(rows: Sequence[Row]) -> str:
+def _reachable(rows: Sequence[Row], *, asked: bool) -> str:
+    """`asked` is false of `is any storage not reachable?`"""
     away = [row for row in rows if row.get("state") not in (None, "ok")]
     if away:
-        told = [f"{_name(row)} is {row.show('state')}" for row in away]
-        return f"No: {joined(told)}{cite(away[0].evidence)}."
-    names = joined([_name(row) for row in rows])
-    return f"Yes: {names} {'is' if len(rows) == 1 else 'are'} reachable{cite(rows[0].evidence)}."
+        told = [f"{place_name(row)} is {row.show('state')}" for row in away]
+        return f"{yes_or_no(not asked)}{joined(told)}{cite(away[0].evidence)}."
+    names = joined([place_name(row) for row in rows])
+    return f"{yes_or_no(asked)}{names} {'is' if len(rows) == 1 else 'are'} reachable{cite(rows[0].evidence)}."
 
 
 def _growth(rows: Sequence[Row]) -> str:
@@ -86,14 +89,14 @@ def _growth(rows: Sequence[Row]) -> str:
         growth = row.number("growth_per_day_bytes")
         if growth is None:
             told.append(
-                f"How {_name(row)} grows is not known: its history is too short or not kept{cite(row.evidence)}."
+                f"How {place_name(row)} grows is not known: its history is too short or not kept{cite(row.evidence)}."
             )
         elif growth > 0:
             each = row.show("growth_per_day_bytes")
-            told.append(f"{_name(row)} grows by {each} each day, by its trend{cite(row.evidence)}.")
+            told.append(f"{place_name(row)} grows by {each} each day, by its trend{cite(row.evidence)}.")
         else:
             less = row.show("growth_per_day_bytes")
-            told.append(f"{_name(row)} does not grow: {less} each day, by its trend{cite(row.evidence)}.")
+            told.append(f"{place_name(row)} does not grow: {less} each day, by its trend{cite(row.evidence)}.")
     return " ".join(told)
 
 
@@ -109,7 +112,7 @@ def _room(question: Question, rows: Sequence[Row]) -> str:
     fullest = max(rows, key=lambda row: row.number("used_fraction") or 0.0)
     full = (fullest.number("used_fraction") or 0.0) >= FULL
     soon = (left := fullest.number("time_to_full_s")) is not None and left < SOON_S
-    said = f"{_name(fullest)} is {fullest.show('used_fraction')} full, {fullest.show('free_bytes')} are free"
+    said = f"{place_name(fullest)} is {fullest.show('used_fraction')} full, {fullest.show('free_bytes')} are free"
     said = said if len(rows) == 1 else f"the fullest, {said}"
     more = f", and it will be full in {fullest.show('time_to_full_s')}" if soon and not full else ""
     return f"{yes_or_no(full == is_full)}{said}{more}{cite(fullest.evidence)}."

@@ -235,7 +235,7 @@ def _groups(story: Story, asked: Survey, table: Evidence) -> str:
     head = f"{(state + many)[0].upper()}{(state + many)[1:]} by {asked.each}{cite(table)}"
     named = [row for row in rows if row.get("group") in {node.label for node in story.question.of_kind("node")}]
     if story.question.has("@guests_compared") and len(named) > 1:
-        most, fewer = named[0], named[-1]
+        most, fewer = (named[-1], named[0]) if least else (named[0], named[-1])
         counts = against(most.number("count") or 0.0, fewer.number("count") or 0.0, "")
         head = f"{most.show('group')} has more {many} than {fewer.show('group')}: {counts}{cite(table)}"
         if most.number("count") == fewer.number("count"):

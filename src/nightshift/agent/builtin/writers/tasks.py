@@ -188,14 +188,16 @@ def _all(story: Story, table: Evidence) -> str:
     bad = [row for row in rows if row.get("outcome") in ("failed", "warnings", "unknown")]
     of_each = full_line if len(rows) <= BEFORE or story.question.has("ASKS_WHO") else task_line
     lines = (_bad_lines(story, bad) if bad else list(map(of_each, rows)))[:LISTED]
-    if bad and len(rows) <= BEFORE and not story.question.has("FAIL", "WRONG"):
-        lines += [task_line(row) for row in rows if row not in bad]  # `did pruning go through on both?`
+    well = [row for row in rows if row not in bad] if bad and len(rows) <= BEFORE else []
+    rest = ""
+    if well and not story.question.has("FAIL", "WRONG"):  # `did pruning go through on both?`
+        rest = f"\nThe others:\n{bullet(map(task_line, well))}"
     looked_at = f"Of the newest {table.shown}, which are all that I looked at, " if table.total > table.shown else ""
     if looked_at:
         title = f"{looked_at}{len(bad) or 'none'} ended badly{':' if bad else '; the newest:'}"
     else:
         title = f"{len(bad)} did not end well:" if bad else "All of them ended well or still run; the newest:"
-    return f"{head} {title}\n{bullet(lines)}"
+    return f"{head} {title}\n{bullet(lines)}{rest}"
 
 
 def _since_then(story: Story) -> str:
@@ -232,7 +234,8 @@ def changes(story: Story) -> str:
         kinds = joined([f"{count} × {kind}" for kind, count in counts.most_common(8)], 8)
         of = f", the newest {table.shown} of {table.total}" if table.total > table.shown else ""
         failed = [row for row in rows if row.get("outcome") == "failed"]
-        none = "" if failed or of else "; none of them failed"
+        untold = any(row.get("outcome") == "unknown" for row in rows)
+        none = "" if failed or of or untold else "; none of them failed"
         parts.append(f"Tasks {when}{of}{cite(table)}: {kinds}{none}.")
         touched = deeds(rows)
         if failed:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from nightshift.agent.builtin.forms import asks_leave, is_polar
+from nightshift.agent.builtin.forms import asks_leave, denies, is_polar
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural, sentence
 from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
@@ -22,6 +22,7 @@ from nightshift.tools.subsystems.alerting import IN_FORCE
 
 TELLINGS = {**cluster.TELLINGS, **nodes.TELLINGS, **server.TELLINGS, **others.TELLINGS}
 LINES_SHOWN = 12
+GUESTS_NAMED = 20
 CAUSES_SHOWN = 4
 
 
@@ -52,21 +53,24 @@ def unreplicated(story: Story) -> str:
     copied = {row.show("guest") for row in story.rows(jobs)}
     rows = [row for row in story.rows(guests) if row.get("status") != "template"]
     without = [guest_name(row) for row in rows if guest_name(row) not in copied]
+    if not without:
+        return f"None of {plural(len(rows), 'guest')} is without a replication job{cite(guests, jobs)}."
     head = f"{len(without)} of {plural(len(rows), 'guest')} {'is' if len(without) == 1 else 'are'} copied by no"
-    return f"{head} replication job{cite(guests, jobs)}: {joined(without, GUESTS_NAMED)}."
+    seen = "" if guests.complete and jobs.complete else " that I see"
+    return f"{head} replication job{seen}{cite(guests, jobs)}: {joined(without, GUESTS_NAMED)}."
 
 
-GUESTS_NAMED = 20
 _OF_ITS_WORK = re.compile(
     r"\b(?:remove|delete|free|reclaim|find|copy|transfer|throw away) (?:up )?(?:any|some|much|a lot|old)"
 )
 
 
-# `is the newest kernel running?`: no, where a restart is needed.
+# `is pve1 up to date?`: no, where updates wait.
 _IS_CURRENT = re.compile(
     r"\b(?:patched|up[ -]to[ -]date|current|(?:fully|all) updated|none? (?:\w+ )?(?:updates|patches|packages))\b",
     re.IGNORECASE,
 )
+# `is the newest kernel running?`: no, where a restart is needed.
 _RUNS_NEWEST = re.compile(
     r"\b(?:newest|latest|current|new|up.to.date)\b.{0,40}\b(?:running|runs?|booted|active|in use|loaded)\b|"
     r"\b(?:runs?|running|booted)\b.{0,40}\b(?:newest|latest|current|up.to.date)\b|\bkernels? .{0,20}up.to.date\b",
@@ -78,6 +82,11 @@ _HOW_OFTEN = re.compile(
     re.IGNORECASE,
 )
 _ASKS_REASON = re.compile(r"\b(?:because|due to|owing to|on account of|reason|caused?|since)\b", re.IGNORECASE)
+
+
+def _asks_for(state: re.Pattern[str], text: str) -> bool:
+    """`is it up to date?`, but not `is any node not up to date?`"""
+    return bool(state.search(text)) and not denies(text, state)
 
 
 @dataclass(frozen=True)
@@ -165,8 +174,9 @@ class _Part:
         """`2: `, where the number does not lead anyway; of what fails how often, its failures in a row."""
         question = self.story.question
         if _HOW_OFTEN.search(question.text) and question.has("FAIL", "WRONG") and "failures" in self.table.columns:
-            failures = sum(row.number("failures") or 0 for row in self.rows)
-            return f"{failures:.0f} failure{'' if failures == 1 else 's'} in a row: "
+            failures = [count for row in self.rows if (count := row.number("failures"))]
+            if len(failures) == 1:  # those of several jobs are no row of failures together
+                return f"{failures[0]:.0f} failure{'' if failures[0] == 1 else 's'} in a row: "
         count = telling.counted(self.rows) if question.has("COUNT") else ""
         return f"{count}: " if count and not told.startswith(f"{count} ") else ""
 
@@ -218,7 +228,7 @@ class _Part:
                 return ""
             return ("" if self._partly or not self.rows else "No") if well else "Yes"
         if telling.found and self.rows:
-            wanted = bool(self.result.findings) != bool(_RUNS_NEWEST.search(question.text))
+            wanted = bool(self.result.findings) != _asks_for(_RUNS_NEWEST, question.text)
             return "Yes" if wanted else ("" if self._partly else "No")
         if not self.rows:
             return "" if self._partly else "No"
@@ -236,13 +246,13 @@ class _Part:
         if not self.rows:
             return None
         if "scanning" in self.table.columns and question.has("@scrubbing"):
-            return any(row.get("scanning") for row in self.rows) != bool(_IS_DONE.search(question.text))
+            return any(row.get("scanning") for row in self.rows) != _asks_for(_IS_DONE, question.text)
         if "enabled" in self.table.columns and question.has("ENABLED", "STOPPED"):
             on = all(row.get("enabled") for row in self.rows)
             return on if question.has("ENABLED") else not on
         holds = telling.holds(self.rows, not question.has("EXPIRED"))
-        denied = telling.noun == "updates" and _IS_CURRENT.search(question.text)
-        return not holds if denied and holds is not None else holds
+        current = telling.noun == "updates" and _asks_for(_IS_CURRENT, question.text)
+        return not holds if current and holds is not None else holds
 
     @property
     def _all_clear(self) -> str:
