@@ -33,6 +33,7 @@ from nightshift.agent.builtin.writers import (
     talk,
     tasks,
     things,
+    watched,
 )
 from nightshift.agent.builtin.writers.compared import compared
 from nightshift.agent.builtin.writers.gaps import gap_lines
@@ -79,8 +80,8 @@ _WRITERS: Mapping[Intent, Writer] = {
     "runbook": runbook.runbook,
     "promql": promql.promql,
     "find_metrics": promql.find_metrics,
-    "targets": lists.targets,
-    "sources": lists.sources,
+    "targets": watched.targets,
+    "sources": watched.sources,
     "action": commands.action,
     "safety": impact.safety,
     "subsystem": subsystems,

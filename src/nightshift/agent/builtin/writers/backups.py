@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import (
@@ -15,15 +13,14 @@ from nightshift.agent.builtin.story import (
     guest_name,
     joined,
     plural,
-    sentence,
     short_reason,
 )
-from nightshift.agent.builtin.writers.backup_asked import asked_first, fails_now, restore_tests
+from nightshift.agent.builtin.writers.backup_asked import asked_first, fails_now
+from nightshift.agent.builtin.writers.backup_sets import NAMED, TOLD_OF_ALL, age_line, few_names, names_of, saved_since
 from nightshift.agent.builtin.writers.backup_verdict import verdict_line
 from nightshift.agent.builtin.writers.findings import causes_of, with_remedy
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.kept_copies import asked_of_copies
-from nightshift.agent.builtin.writers.rhythm import rhythms
 from nightshift.agent.builtin.writers.tasks import failed_lines, tasks
 from nightshift.facts.evidence import Evidence
 from nightshift.tools.backups import FOUND, NO_JOB, NONE_FOUND, UNKNOWN
@@ -31,7 +28,6 @@ from nightshift.tools.backups import FOUND, NO_JOB, NONE_FOUND, UNKNOWN
 LISTED = 15
 CAUSES = 3
 _OF_BACKUPS = ("backup.", "copies.", "datastore.", "job.", "pbs.", "server.", "storage.")
-NAMED = 5
 STALE_S = 36 * 3600.0
 
 
@@ -148,7 +144,7 @@ def _in_datastore(story: Story, table: Evidence) -> str:
     first = asked_of_copies(story, name)
     if first:
         return f"{first}\n\n{text}"
-    return f"{text}\n\nNot in {name}: {_names(others)}." if others else text
+    return f"{text}\n\nNot in {name}: {names_of(others)}." if others else text
 
 
 def _of_all(story: Story, table: Evidence) -> str:
@@ -156,11 +152,11 @@ def _of_all(story: Story, table: Evidence) -> str:
     if not rows:
         return f"The guests could not be read, so I cannot tell which of them have a backup{cite(table)}."
     question = story.question
-    first = next((told for mark, told in _TOLD_OF_ALL.items() if question.has(mark)), None)
+    first = next((told for mark, told in TOLD_OF_ALL.items() if question.has(mark)), None)
     if first is not None:
         return first(story, rows, table)
     if question.has("@saved_since") and question.span is not None:
-        return _saved_since(story, question.span.window.start, rows, table)
+        return saved_since(story, question.span.window.start, rows, table)
     none = [row for row in rows if row.get("backup") == NONE_FOUND]
     unknown = [row for row in rows if row.get("backup") == UNKNOWN]
     uncovered = [row for row in rows if row.get("covered_by") == NO_JOB]
@@ -173,8 +169,8 @@ def _of_all(story: Story, table: Evidence) -> str:
         return "\n\n".join(filter(None, both))
     found = sorted((row for row in rows if row.get("backup") == FOUND), key=lambda row: row.number("age_s") or 0.0)
     if question.has("OLDEST") and found:
-        oldest = f"The guest with the oldest newest backup is {_age_line(found[-1])}{cite(table)}."
-        never = f" Without any: {_few_names(none)}." if none else ""
+        oldest = f"The guest with the oldest newest backup is {age_line(found[-1])}{cite(table)}."
+        never = f" Without any: {few_names(none)}." if none else ""
         return f"{oldest}{never}"
     share = (
         f"All {len(rows)} guests" if len(found) == len(rows) > 1 else f"{len(found)} of {plural(len(rows), 'guest')}"
@@ -190,85 +186,6 @@ def _of_all(story: Story, table: Evidence) -> str:
     if none or uncovered:
         lines.append(_lacking(rows, none, [], uncovered, table))
     return "\n\n".join((*lines, *_troubles(story, rows, found, table)))
-
-
-_FEWEST = re.compile(r"\b(?:fewest|least)\b")
-
-
-def _most_copies(story: Story, rows: Sequence[Row], table: Evidence) -> str:
-    """`Which guest has the most backups?`"""
-    few = bool(_FEWEST.search(story.question.text.lower()))
-    known = sorted((row for row in rows if row.known("backups")), key=lambda row: row.number("backups") or 0.0)
-    known = known if few else known[::-1]
-    if not known:
-        return f"How many backups are kept of each guest is not known{cite(table)}."
-    lines = [f"{guest_name(row, 'guest')}: {row.show('backups')}" for row in known[:NAMED]]
-    among = "" if table.complete else f"Of the {plural(len(rows), 'guest')} that I see: "
-    told = sentence(f"{among}the {'fewest' if few else 'most'} backups are kept of {lines[0]}{cite(table)}")
-    none = [row for row in rows if row.get("backup") == NONE_FOUND] if few else []
-    without = f"None at all is found of {_names(none)}{cite(table)}." if none else ""
-    return "\n\n".join(filter(None, (told, without, bullet(lines[1:]))))
-
-
-def _in_part(_story: Story, rows: Sequence[Row], table: Evidence) -> str:
-    """Of whom some disk is in no backup, and which."""
-    found = [row for row in rows if row.known("left_out")]
-    if not found:
-        return f"Of no guest that is saved a disk is known to be left out{cite(table)}."
-    lines = bullet(f"{guest_name(row, 'guest')}: {row.show('left_out')}" for row in found)
-    have = "has" if len(found) == 1 else "have"
-    return f"{plural(len(found), 'guest')} {have} disks in no backup{cite(table)}:\n{lines}"
-
-
-def _left_out(story: Story, rows: Sequence[Row], table: Evidence) -> str:
-    """`Which guests are excluded?`: those left out on purpose; those that are in no job."""
-    excluded = [row for row in rows if row.get("verdict") == "excluded"]
-    uncovered = [row for row in rows if row.get("covered_by") == NO_JOB and row.get("verdict") != "excluded"]
-    head = f"{_names(excluded)} {'is' if len(excluded) == 1 else 'are'} left out of the backups on purpose"
-    jobs_known = table.complete and all(row.get("covered_by") != UNKNOWN for row in rows)
-    nobody = f"No guest is {'' if jobs_known else 'seen to be '}left out of the backups on purpose"
-    head = f"{head if excluded else nobody}{cite(table)}."
-    if story.question.has("@in_no_job") and not uncovered and jobs_known:
-        head = f"Every guest{' but those' if excluded else ''} is in an enabled job{cite(table)}. {head}"
-    if uncovered:
-        told = f"In no enabled job: {_names(uncovered)}{cite(table)}."
-        head = f"{told} {head}" if story.question.has("@in_no_job") else f"{head} {told}"
-    why = [
-        f"{guest_name(row, 'guest')}: {row.show('reason')}" for row in (*uncovered, *excluded) if row.known("reason")
-    ]
-    return f"{head}\n\n{bullet(why[:LISTED])}" if why else head
-
-
-_TOLD_OF_ALL: Mapping[str, Callable[[Story, Sequence[Row], Evidence], str]] = {
-    "@most_copies": _most_copies, "@rhythm": rhythms, "@left_out": _in_part, "RESTORE_TEST": restore_tests,
-    "@excluded": _left_out,
-}  # fmt: skip
-"""What is asked of the backups of all, and how it is told; the first that fits."""
-
-
-def _saved_since(story: Story, start: datetime, rows: Sequence[Row], table: Evidence) -> str:
-    """`Which guests were not backed up last night?`: those whose newest backup is older, or that have none."""
-    unknown = [row for row in rows if row.get("backup") == UNKNOWN]
-    saved = [row for row in rows if _is_saved_since(row, start)]
-    late = [row for row in rows if row.get("backup") != UNKNOWN and not _is_saved_since(row, start)]
-    wanted, word = (late, "not saved") if story.question.has("LACK", "NOT") else (saved, "saved")
-    since = f"since {story.time(start)}"
-    of_all = plural(len(rows), "guest")
-    lines = bullet(
-        _age_line(row) if row.known("last_backup_at") else f"{guest_name(row, 'guest')}: no backup" for row in late
-    )
-    if not wanted:
-        head = f"None of {of_all} was {word} {since}" if word == "saved" else f"None: all {of_all} were saved {since}"
-        head = f"{head}{cite(table)}." if not unknown else f"No guest is known to be {word} {since}{cite(table)}."
-    else:
-        head = f"{len(wanted)} of {of_all} {'was' if len(wanted) == 1 else 'were'} {word} {since}{cite(table)}."
-    rest = f"Of {len(unknown)} it is not known: {_names(unknown)}." if unknown else ""
-    told = f"Not saved since then:\n{lines}" if late else ""
-    return "\n\n".join(filter(None, (head, told, rest)))
-
-
-def _is_saved_since(row: Row, start: datetime) -> bool:
-    return row.known("last_backup_at") and datetime.fromisoformat(str(row.get("last_backup_at"))) >= start
 
 
 def _failing_now(story: Story, rows: Sequence[Row], table: Evidence) -> str:
@@ -304,21 +221,13 @@ def _troubles(story: Story, rows: Sequence[Row], found: Sequence[Row], table: Ev
     lines = []
     stale = [row for row in reversed(found) if (row.number("age_s") or 0.0) > STALE_S]
     if stale:
-        lines.append(f"Older than a day and a half: {len(stale)} ({_few_names(stale)}).")
+        lines.append(f"Older than a day and a half: {len(stale)} ({few_names(stale)}).")
     failing = [row for row in rows if fails_now(row)]
     if failing:
         lines.append(f"The newest try failed for {len(failing)}{cite(table)}:\n{bullet(_failing_lines(failing))}")
     elif not story.question.has("FAIL"):
-        lines.append("The most recent ones:\n" + bullet(map(_age_line, found[:NAMED])))
+        lines.append("The most recent ones:\n" + bullet(map(age_line, found[:NAMED])))
     return lines
-
-
-def _few_names(rows: Sequence[Row]) -> str:
-    return _names(rows) if len(rows) <= NAMED else f"{', '.join(guest_name(row, 'guest') for row in rows[:NAMED])}, …"
-
-
-def _age_line(row: Row) -> str:
-    return f"{guest_name(row, 'guest')}: {row.show('age_s')} ago, {row.show('last_backup_at')}, {row.show('where')}"
 
 
 def _failing_lines(rows: Sequence[Row]) -> list[str]:
@@ -326,7 +235,7 @@ def _failing_lines(rows: Sequence[Row]) -> list[str]:
     reasons: dict[str, list[Row]] = {}
     for row in rows:
         reasons.setdefault(short_reason(row.show("last_failure")), []).append(row)
-    return [f"{reason} ({_few_names(hit)})" for reason, hit in sorted(reasons.items(), key=lambda item: -len(item[1]))]
+    return [f"{reason} ({few_names(hit)})" for reason, hit in sorted(reasons.items(), key=lambda item: -len(item[1]))]
 
 
 def _lacking(
@@ -335,25 +244,21 @@ def _lacking(
     parts = []
     if none:
         verb = "has" if len(none) == 1 else "have"
-        parts.append(f"{_names(none)} {verb} no backup{cite(table)}.")
+        parts.append(f"{names_of(none)} {verb} no backup{cite(table)}.")
     elif not unknown:
         parts.append(f"Every guest has a backup{cite(table)}.")
     else:
         parts.append(f"No guest is known to lack a backup{cite(table)}, but not everything could be read.")
     if unknown:
-        parts.append(f"Not known for {len(unknown)}: {_names(unknown)}.")
+        parts.append(f"Not known for {len(unknown)}: {names_of(unknown)}.")
     only_uncovered = [row for row in uncovered if row not in none]
     covered_none = [row for row in none if row in uncovered]
     if covered_none:
-        parts.append(f"No enabled job covers {_names(covered_none)}.")
+        parts.append(f"No enabled job covers {names_of(covered_none)}.")
     if only_uncovered:
         verb = "is" if len(only_uncovered) == 1 else "are"
-        parts.append(f"{_names(only_uncovered)} {verb} in no enabled job, though there is an older backup.")
+        parts.append(f"{names_of(only_uncovered)} {verb} in no enabled job, though there is an older backup.")
     elif not uncovered and not unknown:
         known = all(row.get("covered_by") != UNKNOWN for row in rows)
         parts.append("Every guest is covered by an enabled job." if known else "The backup jobs could not be read.")
     return " ".join(parts)
-
-
-def _names(rows: Sequence[Row]) -> str:
-    return joined([guest_name(row, "guest") for row in rows], LISTED)

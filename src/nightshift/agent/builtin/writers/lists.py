@@ -1,4 +1,4 @@
-"""Answers that are lists or counts: guests, nodes, storages, scrape targets, watched systems, versions."""
+"""Answers that are lists or counts: guests, nodes, storages, versions."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from nightshift.agent.builtin.slots import NOUNS, listing_kind, of_templates
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural, sentence
 from nightshift.agent.builtin.writers.findings import causes_of, with_remedy
 from nightshift.agent.builtin.writers.gaps import not_seen
-from nightshift.agent.builtin.writers.lines import summary_line
 from nightshift.facts.evidence import Evidence
-from nightshift.tools.resolve import normalise
 
 LISTED = 40
 _STATES: Mapping[tuple[str, ...], str] = {
@@ -21,7 +19,6 @@ _STATES: Mapping[tuple[str, ...], str] = {
     ("STOPPED", "DOWN"): "stopped",
 }
 GUESTS_NAMED = 12
-PROBES_SHOWN = 6
 _HELD_AGAINST = re.compile(
     r"\b(?:more|fewer|less|than|versus|vs|against|compar\w+|difference|minus|outnumber\w*|subtract\w*|ratio|gap)\b",
     re.IGNORECASE,
@@ -230,102 +227,3 @@ def _list_line(story: Story, kind: str, row: Row) -> str:
     state = "" if row.get("active") in (None, True) else ", not reachable"
     where = f" ({row.show('type')})" if story.question.has("@shared") and row.known("type") else where
     return f"{row.show('name')}{where}: {row.show('used_fraction')} of {row.show('total_bytes')} used{state}"
-
-
-def targets(story: Story) -> str:
-    """Scrape targets: which are down, how many are up; while Prometheus does not know, what it saw last."""
-    if story.question.has("@probe_times"):
-        return _probe_times(story)
-    if story.question.has("PROBES"):
-        return _probes(story)
-    table = story.table("inventory", "job", "instance")
-    if table is None or table.kind == "none":
-        note = next(iter(story.notes("inventory")), "The scrape targets could not be read.")
-        return "\n\n".join(filter(None, (note, not_seen(story.gaps("inventory")))))
-    rows = _targets_asked_about(story, story.rows(table))
-    if not rows and story.question.entities:
-        names = joined([entity.label.split(" (")[0] for entity in story.question.entities])
-        return f"No scrape target is known to be {names}{cite(table)}."
-    down = [row for row in rows if row.get("health") == "down"]
-    unknown = [row for row in rows if row.get("health") not in ("up", "down")]
-    lines = [f"{row.show('instance')} (job {row.show('job')}): {row.show('last_error')}" for row in down[:LISTED]]
-    if down:
-        head = f"{len(down)} of {len(rows)} scrape targets {'is' if len(down) == 1 else 'are'} down{cite(table)}:"
-    elif rows and not unknown and story.question.entities and len(rows) <= LISTED:
-        head = "\n".join(summary_line(row) for row in rows)
-    elif rows and not unknown:
-        head = f"All {len(rows)} scrape targets are up{cite(table)}."
-    else:
-        head = f"Prometheus does not know the state of its targets yet, it has just started{cite(table)}."
-        head += _failed_last(story)
-    return "\n\n".join(filter(None, (f"{head}\n{bullet(lines)}".strip(), not_seen(story.gaps("inventory")))))
-
-
-def _probes(story: Story) -> str:
-    """Which of the web pages and ports that are probed from outside do not answer."""
-    table = story.table("promql", "value")
-    if table is None or not table.rows:
-        return not_seen(story.gaps()) or f"Prometheus has no probes of pages or ports{cite(table)}."
-    rows = story.rows(table)
-    failed = [row for row in rows if not row.number("value")]
-    be = "fails" if len(failed) == 1 else "fail"
-    head = f"{len(failed) or 'None'} of {plural(len(rows), 'probe')} {be if failed else 'fails'}{cite(table)}"
-    lines = [row.show("instance") for row in failed[:LISTED]]
-    return "\n\n".join(filter(None, (f"{head}:\n{bullet(lines)}" if failed else f"{head}.", not_seen(story.gaps()))))
-
-
-def _probe_times(story: Story) -> str:
-    """Which of the pages that are probed takes longest to answer."""
-    table = story.table("promql", "value")
-    if table is None or not table.rows:
-        return not_seen(story.gaps()) or f"I cannot tell: Prometheus has no probes of pages{cite(table)}."
-    least = re.search(r"\b(?:fastest|quickest)\b", story.question.text.lower())
-    rows = sorted(story.rows(table), key=lambda row: (row.number("value") or 0.0) * (1 if least else -1))
-    lines = [f"{row.show('instance')}: {(row.number('value') or 0.0) * 1000:.0f} ms" for row in rows[:PROBES_SHOWN]]
-    head = f"The {'fastest' if least else 'slowest'} of {plural(len(rows), 'probe')}, on average over 15 min"
-    told = f"{head}: {lines[0]}{cite(table)}."
-    return "\n\n".join(filter(None, (told, bullet(lines[1:]), not_seen(story.gaps()))))
-
-
-def _targets_asked_about(story: Story, rows: Sequence[Row]) -> list[Row]:
-    """Those of the things that were named; all, when none was."""
-    names = [normalise(entity.label.split(" (")[0].removeprefix("target ")) for entity in story.question.entities]
-    if not names:
-        return list(rows)
-    return [
-        row for row in rows if any(name in normalise(f"{row.show('instance')} {row.show('job')}") for name in names)
-    ]
-
-
-def _failed_last(story: Story) -> str:
-    """The targets whose last scrape failed, by the series that Prometheus keeps of it."""
-    table = next(iter(story.evidence("promql", "rows")), None)
-    if table is None:
-        return ""
-    if not table.rows:
-        return f" The last scrapes that it remembers went well{cite(table)}."
-    names = joined([f"{row.show('instance')} (job {row.show('job')})" for row in story.rows(table)], GUESTS_NAMED)
-    return f" By the last scrapes that it remembers, down: {names}{cite(table)}."
-
-
-def sources(story: Story) -> str:
-    """The watched systems, and what keeps one from being seen."""
-    table = story.table("inventory", "reachable")
-    if table is None:
-        return "No system is set up yet."
-    lines = []
-    for row in story.rows(table):
-        version = f" {row.show('version')}" if row.known("version") else ""
-        state = "reachable" if row.get("reachable") else f"NOT reachable: {row.show('problem')}"
-        lines.append(f"{row.show('id')} ({row.show('kind')}{version}): {state}")
-    seen = sum(bool(row.get("reachable")) for row in story.rows(table))
-    head = f"I watch {plural(table.total, 'system')}, {seen} of them reachable{cite(table)}:"
-    if seen == table.total > 1:
-        head = f"All {table.total} systems that I watch answer{cite(table)}:"
-    gaps = story.gaps()
-    whole = (
-        ""
-        if gaps or not story.results.get("health")
-        else f"No check lacked anything that it asked for{cite(*story.evidence('health')[:1])}."
-    )
-    return "\n\n".join(filter(None, (f"{head}\n{bullet(lines)}", whole, not_seen(gaps))))

@@ -14,7 +14,9 @@ def overcommitted(story: Story) -> str:
         return "What nodes have, and what was given of it to guests, could not be read."
     of_cores = story.question.has("CORES", "CPU")
     sums = {row.show("group"): row for row in story.rows(given)}
-    lines, beyond, untold, away = [], [], [], []
+    lines: list[str] = []
+    untold: list[str] = []
+    beyond, away = [], []
     for node in story.rows(nodes):
         if node.get("online") is False:  # nothing runs there
             away.append(node.show("name"))

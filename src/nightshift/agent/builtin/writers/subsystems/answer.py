@@ -6,14 +6,24 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from nightshift.agent.builtin.forms import asks_leave, denies, is_polar
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural, sentence
+from nightshift.agent.builtin.forms import asks_leave, is_polar
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural, sentence
 from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
 from nightshift.agent.builtin.writers.osds import osds_down
+from nightshift.agent.builtin.writers.replicas import unreplicated
 from nightshift.agent.builtin.writers.subsystems import cluster, nodes, others, server
 from nightshift.agent.builtin.writers.subsystems.others import in_force_line
 from nightshift.agent.builtin.writers.subsystems.telling import Telling
+from nightshift.agent.builtin.writers.subsystems.wording import (
+    ASKS_REASON,
+    HOW_OFTEN,
+    IS_CURRENT,
+    IS_DONE,
+    OF_ITS_WORK,
+    RUNS_NEWEST,
+    asks_for,
+)
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import SEVERITY_RANK, Finding
 from nightshift.facts.gap import Gap
@@ -22,7 +32,6 @@ from nightshift.tools.subsystems.alerting import IN_FORCE
 
 TELLINGS = {**cluster.TELLINGS, **nodes.TELLINGS, **server.TELLINGS, **others.TELLINGS}
 LINES_SHOWN = 12
-GUESTS_NAMED = 20
 CAUSES_SHOWN = 4
 
 
@@ -42,51 +51,6 @@ def subsystems(story: Story) -> str:
     also = osds if not first else ""
     told = "\n\n".join(filter(None, (first, *(part.written for part in parts), also, not_seen(story.gaps()))))
     return told or "That could not be read."
-
-
-def unreplicated(story: Story) -> str:
-    """`Which guests have no replica?`: those that no replication job copies."""
-    guests = story.table("inventory", "vmid", "tags")
-    jobs = next((item for item in story.evidence("subsystem") if {"job", "guest"} <= set(item.columns)), None)
-    if not story.question.has("@unreplicated") or guests is None or jobs is None:
-        return ""
-    copied = {row.show("guest") for row in story.rows(jobs)}
-    rows = [row for row in story.rows(guests) if row.get("status") != "template"]
-    without = [guest_name(row) for row in rows if guest_name(row) not in copied]
-    if not without:
-        return f"None of {plural(len(rows), 'guest')} is without a replication job{cite(guests, jobs)}."
-    head = f"{len(without)} of {plural(len(rows), 'guest')} {'is' if len(without) == 1 else 'are'} copied by no"
-    seen = "" if guests.complete and jobs.complete else " that I see"
-    return f"{head} replication job{seen}{cite(guests, jobs)}: {joined(without, GUESTS_NAMED)}."
-
-
-_OF_ITS_WORK = re.compile(
-    r"\b(?:remove|delete|free|reclaim|find|copy|transfer|throw away) (?:up )?(?:any|some|much|a lot|old)"
-)
-
-
-# `is pve1 up to date?`: no, where updates wait.
-_IS_CURRENT = re.compile(
-    r"\b(?:patched|up[ -]to[ -]date|current|(?:fully|all) updated|none? (?:\w+ )?(?:updates|patches|packages))\b",
-    re.IGNORECASE,
-)
-# `is the newest kernel running?`: no, where a restart is needed.
-_RUNS_NEWEST = re.compile(
-    r"\b(?:newest|latest|current|new|up.to.date)\b.{0,40}\b(?:running|runs?|booted|active|in use|loaded)\b|"
-    r"\b(?:runs?|running|booted)\b.{0,40}\b(?:newest|latest|current|up.to.date)\b|\bkernels? .{0,20}up.to.date\b",
-    re.IGNORECASE,
-)
-_IS_DONE = re.compile(r"\b(?:done|finished|over|complete[d]?|through)\b", re.IGNORECASE)
-_HOW_OFTEN = re.compile(
-    r"\bhow (?:many times|often)\b|\b(?:fail(?:ure)?s? count|consecutive|in a row|number of fail\w*|failures so far)\b",
-    re.IGNORECASE,
-)
-_ASKS_REASON = re.compile(r"\b(?:because|due to|owing to|on account of|reason|caused?|since)\b", re.IGNORECASE)
-
-
-def _asks_for(state: re.Pattern[str], text: str) -> bool:
-    """`is it up to date?`, but not `is any node not up to date?`"""
-    return bool(state.search(text)) and not denies(text, state)
 
 
 @dataclass(frozen=True)
@@ -130,7 +94,7 @@ class _Part:
 
     @property
     def _asks_whether(self) -> bool:
-        if _OF_ITS_WORK.search(self.story.question.text.lower()):
+        if OF_ITS_WORK.search(self.story.question.text.lower()):
             return False  # how much it removed is in no list of runs
         return is_polar(self.story.question.text) or self.story.question.has("FINE")
 
@@ -173,8 +137,8 @@ class _Part:
     def _count(self, telling: Telling, told: str) -> str:
         """`2: `, where the number does not lead anyway; of what fails how often, its failures in a row."""
         question = self.story.question
-        if _HOW_OFTEN.search(question.text) and question.has("FAIL", "WRONG") and "failures" in self.table.columns:
-            failures = [count for row in self.rows if (count := row.number("failures"))]
+        if HOW_OFTEN.search(question.text) and question.has("FAIL", "WRONG") and "failures" in self.table.columns:
+            failures = [failed for row in self.rows if (failed := row.number("failures"))]
             if len(failures) == 1:  # those of several jobs are no row of failures together
                 return f"{failures[0]:.0f} failure{'' if failures[0] == 1 else 's'} in a row: "
         count = telling.counted(self.rows) if question.has("COUNT") else ""
@@ -212,7 +176,7 @@ class _Part:
             return ""
         if asks_leave(question.text):
             return "Whether that is safe I cannot tell"  # least of all by the fault for which it is asked
-        if self._in_force and (not self.rows or _ASKS_REASON.search(question.text)):
+        if self._in_force and (not self.rows or ASKS_REASON.search(question.text)):
             return ""  # it keeps nothing quiet; why it was set somebody else wrote
         holds = self._holds(telling)
         if question.has("FINE"):
@@ -228,7 +192,7 @@ class _Part:
                 return ""
             return ("" if self._partly or not self.rows else "No") if well else "Yes"
         if telling.found and self.rows:
-            wanted = bool(self.result.findings) != _asks_for(_RUNS_NEWEST, question.text)
+            wanted = bool(self.result.findings) != asks_for(RUNS_NEWEST, question.text)
             return "Yes" if wanted else ("" if self._partly else "No")
         if not self.rows:
             return "" if self._partly else "No"
@@ -246,12 +210,12 @@ class _Part:
         if not self.rows:
             return None
         if "scanning" in self.table.columns and question.has("@scrubbing"):
-            return any(row.get("scanning") for row in self.rows) != _asks_for(_IS_DONE, question.text)
+            return any(row.get("scanning") for row in self.rows) != asks_for(IS_DONE, question.text)
         if "enabled" in self.table.columns and question.has("ENABLED", "STOPPED"):
             on = all(row.get("enabled") for row in self.rows)
             return on if question.has("ENABLED") else not on
         holds = telling.holds(self.rows, not question.has("EXPIRED"))
-        current = telling.noun == "updates" and _asks_for(_IS_CURRENT, question.text)
+        current = telling.noun == "updates" and asks_for(IS_CURRENT, question.text)
         return not holds if current and holds is not None else holds
 
     @property
