@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
 
 from nightshift.agent.builtin.entities import Mention
@@ -32,8 +33,8 @@ _NOUNS: Mapping[str, str] = {
     "media": "cdrom cd-rom cd dvd iso isos image images",
     "encryption": "encryption encrypted encrypt",
     "disk": "disk disks volume volumes drive drives space room storage",
-    "job": "job jobs schedule",
-    "replication": "replication replications replica replicate",
+    "job": "job jobs schedule backing",
+    "replication": "replication replications replica replicate replicating",
     "tag": "tag tags label labels",
     "ha": "ha availability failover",
     "memory": "memory ram mem",
@@ -41,8 +42,8 @@ _NOUNS: Mapping[str, str] = {
     "autostart": "onboot autostart autoboot",
     "protection": "protection",
     "name": "name hostname",
-    "alert": "alert alerts alarm alarms rule rules silence silences",
-    "task": "task tasks migration migrations",
+    "alert": "alerting alert alerts alarm alarms rule rules silence silences",
+    "task": "task tasks migrating migration migrations",
 }  # fmt: skip
 _PART_OF_WORD = {word: part for part, words in _NOUNS.items() for word in words.split()}
 _SLOT = re.compile(r"(?:scsi|virtio|sata|ide|mp|unused|efidisk|tpmstate)\d+|rootfs")
@@ -83,6 +84,7 @@ _TAKEN = re.compile(
     r"\b(?:remove|delete|drop|take|kick|throw|exclude|disable|detach|unlink|eject|disconnect|unplug|clear|get rid|off|"
     r"without|leave|stop|wipe|erase|destroy|cancel|deactivate|unset|pause|suspend)\b"
 )
+_STARTING = frozenset({"starting", "booting", "autostarting"})
 _RESETS = frozenset({"reboot", "restart", "boot", "cycle", "power"})
 _SWITCHES = frozenset({"change", "start", "stop"})
 # Verbs that give or keep, whatever else is said: `grow the disk of web without downtime`.
@@ -217,6 +219,7 @@ def _part(action: str, words: Sequence[Token], verb_at: int, things: Sequence[Me
     if not things:
         return "", ""
     odd = [token.text for token in before if not (_says_nothing(token) or (nouns and _named_part(token)))]
+    odd += [token.text for token, of in pairwise(before) if token.text in _ITS and of.text in _OF]
     if any(token.text in _EVERY for token in before) and any(token.text in _OF for token in before):
         return ALL, ""
     if odd and any(token.text in _OF for token in before):
@@ -226,6 +229,8 @@ def _part(action: str, words: Sequence[Token], verb_at: int, things: Sequence[Me
     return (OTHER, odd[0]) if odd else _behind([token for token in after if token.start < ended])
 
 
+# Words that tell little elsewhere, and before `of` what is meant: `delete the data of web` is no order to destroy it.
+_ITS = frozenset("data network list lists system systems work works rest stuff things use line lines value".split())  # noqa: SIM905
 _OF_AN_AGE = frozenset("oldest eldest earliest newest latest last first old stale only whole entire".split())  # noqa: SIM905
 
 
@@ -258,6 +263,8 @@ def _membership(action: str, after: Sequence[Token]) -> tuple[str, str] | None:
         return None
     if after[0].text == "to" and len(after) > 1 and after[1].text in _ENDS:
         return None  # `… to make room` says what for
+    if after[0].text == "from" and len(after) > 1 and after[1].text.endswith("ing"):  # `stop web from starting at boot`
+        return ("autostart" if after[1].text in _STARTING else OTHER), after[1].text
     for token in after:
         part = _named_part(token)
         if part:

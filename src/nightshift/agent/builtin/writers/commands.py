@@ -33,6 +33,7 @@ from nightshift.agent.builtin.story import Row, Story, bullet, cite
 from nightshift.agent.builtin.words import plain, tokens
 from nightshift.agent.builtin.writers.chores import chore
 from nightshift.agent.builtin.writers.elsewhere import elsewhere
+from nightshift.agent.builtin.writers.meant import is_left_alone, target_node, things_named
 from nightshift.agent.builtin.writers.order_notes import jobs_meant, note_on, row_of, rows_of
 from nightshift.agent.builtin.writers.rejoinders import remedies
 from nightshift.agent.builtin.writers.talk import READ_ONLY
@@ -44,7 +45,6 @@ _OPTIONS = {
 # Without a thing of its own: for one of the kind that was named.
 _ANY = {"VM": ("qm", "guest"), "CT": ("pct", "guest"), "NODE": ("", "node"), "DATASTORE": ("", "datastore")}
 _CORES = frozenset({"core", "cores", "cpus"})
-_KINDS = ("guest", "node", "storage", "datastore", "pool", "disk", "job")
 
 
 def action(story: Story) -> str:
@@ -70,14 +70,11 @@ def by_hand(story: Story) -> str:
     """`to do it by hand on node pve1:` and the commands; empty when there is no single right one."""
     if told := chore(story):
         return told
-    things = [entity for entity in story.question.entities if entity.kind in _KINDS]
-    if story.question.action == "maintenance":  # `put pve1 in maintenance and move its guests to pve2`
-        text = story.question.text.lower()
-        things = [node for node in things if not re.search(rf"\bto (?:node )?{re.escape(node.label.lower())}\b", text)
-                  ] or things  # fmt: skip
+    if is_left_alone(story):
+        return ""
+    things = things_named(story)
     for kind in ("guest",) if story.question.aim.part else _MORE_SPECIFIC.get(story.question.action, ()):
         things = [entity for entity in things if entity.kind == kind] or things
-    things = [entity for entity in things if not _is_only_its_place(story, entity)] or things
     if story.question.action == "replace":  # of several pools of one name the one that lacks a disk
         ill = {finding.entity.key for finding in story.findings("health")}
         things = [entity for entity in things if entity.key in ill] or things
@@ -94,13 +91,6 @@ def by_hand(story: Story) -> str:
     block = "\n".join(commands)
     notes = " ".join(note for entity in things if (note := note_on(story, entity)))
     return "\n\n".join(filter(None, (f"to do it by hand{_where(story)}:\n\n```\n{block}\n```", notes)))
-
-
-def _is_only_its_place(story: Story, entity: Entity) -> bool:
-    """`Restart web on pve1` takes no node down."""
-    said = rf"\b(?:on|at|from|of|in) (?:the )?(?:node |host |server )?{re.escape(entity.label)}\b"
-    guests = bool(story.question.of_kind("guest"))
-    return guests and entity.kind == "node" and re.search(said, story.question.text, re.IGNORECASE) is not None
 
 
 # What is moved is the guest, not the node that it goes to; what is restored is not the place it comes from.
@@ -218,17 +208,11 @@ def _for_guest(story: Story, entity: Entity, verb: str, vmid: str) -> list[str]:
     return template.format(
         tool="qm" if is_vm else "pct",
         vmid=vmid,
-        target=_target(story, row.show("node") if row is not None else ""),
+        target=target_node(story, row.show("node") if row is not None else ""),
         live=(" --online" if is_vm else " --restart") if running else "",
         **_of_guest(options, vmid),
         **part_recipes.values(aim, known),
     ).splitlines()
-
-
-def _target(story: Story, own: str) -> str:
-    """The node that a guest is to go to: not that which it is on, nor one that it comes from (`from pve2 to pve3`)."""
-    left = {own, *re.findall(r"\bfrom (?:the )?(?:node |host )?([\w.-]+)", story.question.text.lower())}
-    return next((node.label for node in story.question.of_kind("node") if node.label not in left), "<target node>")
 
 
 def _of_guest(options: Mapping[str, str], vmid: str) -> dict[str, str]:
