@@ -40,7 +40,7 @@ _LEAVE = re.compile(
 )
 # Templates are no guests to anybody who counts guests, so that this takes nothing away.
 _NO_TEMPLATES = re.compile(
-    r"(?P<of>\b(?:guests?|vms?|machines?|containers?|lxcs?|cts?)\b.*?)[(,;:-]*\s*"
+    r"(?P<of>\b(?:guests?|vms?|machines?|containers?|lxcs?|cts?)\b.{0,200}?)[(,;:-]*\s*"
     r"\b(?:(?:no|not|without|except|ignore|ignoring|minus|not counting|excluding|leav(?:e|ing) out|apart from)"
     r"(?: the| any| our)?(?: \w+ (?:or|and|nor))? templates?|templates? (?:aside|excluded|left out))\b\)?",
     re.IGNORECASE,
