@@ -242,13 +242,11 @@ def _states(columns: tuple[str, ...], row: Row) -> frozenset[str]:
     """The words that describe a row's state, in the vocabulary of its kind."""
     cells = dict(zip(columns, row, strict=True))
     words = {str(cells[name]).lower() for name in ("status", "health") if cells.get(name) is not None}
-    words.update(word for name, word in (("lock", "locked"), ("ha_state", "ha")) if cells.get(name))
+    words.update(["locked"] if cells.get("lock") else [])
     words.update(str(cells.get("content") or "").split())  # what a storage is for: images, backup, iso
-    if "ha_state" in cells and not cells["ha_state"]:
-        words.add("unmanaged")
-    if "tags" in cells:
-        words.add("tagged" if cells["tags"] else "untagged")
     for name, (yes, no) in {
+        "ha_state": ("ha", "unmanaged"),
+        "tags": ("tagged", "untagged"),
         "online": ("online", "offline"),
         "active": ("active", "inactive"),
         "enabled": ("enabled", "disabled"),

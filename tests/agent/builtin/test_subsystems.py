@@ -88,7 +88,7 @@ async def test_a_silence_in_force_is_told_though_it_keeps_nothing_quiet() -> Non
     known = Silence("grafana", ("alertname=TargetDown", "name=~karakeep|dozzle"), "anna", "new images", NOW, until)
     answer = await ask("is any silence in force, and by whom?", sweeper(), FakeLive(silences_known=(known,)))
 
-    told = "1 silence is in force [E3]: alertname=TargetDown, name=~karakeep|dozzle, by anna (new images)"
+    told = "1 silence is in force [E3]: alertname=TargetDown, name=~karakeep|dozzle, by anna (“new images”)"
     assert told in answer.text
     assert answer.unverified == ()
 
@@ -96,7 +96,7 @@ async def test_a_silence_in_force_is_told_though_it_keeps_nothing_quiet() -> Non
 @pytest.mark.parametrize(
     ("question", "silenced", "first"),
     [
-        ("is any alert silenced?", False, "1 silence is in force [E3]: alertname=TargetDown, by anna (new images)"),
+        ("is any alert silenced?", False, "1 silence is in force [E3]: alertname=TargetDown, by anna (“new images”)"),
         ("is the silence because of new images?", True, "1 alert is silenced in Grafana: HighCpu [E1]."),
         ("is any alert silenced?", True, "Yes: 1 alert is silenced in Grafana: HighCpu [E1]."),
     ],

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from nightshift.agent.builtin.story import Row, joined, plural
+from nightshift.agent.builtin.story import Row, joined, one_line, plural
+from nightshift.agent.builtin.strangers import is_fit_to_repeat
 from nightshift.agent.builtin.writers.subsystems.telling import Telling, age
 
 
@@ -36,9 +37,10 @@ def _silence_line(row: Row, _now: datetime) -> str:
 
 
 def in_force_line(row: Row) -> str:
-    """`alertname=TargetDown, by anna (new disk), until 2026-11-30 08:00 UTC`"""
+    """`alertname=TargetDown, by anna (“new disk”), until 2026-11-30 08:00 UTC`: why is a stranger's word."""
     by = f", by {row.show('by')}" if row.known("by") else ""
-    why = f" ({row.show('comment')})" if row.known("comment") else ""
+    comment = str(row.get("comment") or "")
+    why = f" (“{one_line(comment)}”)" if comment and is_fit_to_repeat(comment) else ""
     until = f", until {row.show('ends_at')}" if row.known("ends_at") else ""
     return f"{row.show('matchers')}{by}{why}{until}"
 
