@@ -113,6 +113,7 @@ _MORE_MEMORY = re.compile(
     r"(?:\b(?:more|extra|additional|another|by|plus)|\+) ?(?P<later>\d+(?:\.\d+)?) ?(?P<unit_later>[gmt])i?b?\b|"
     r"\b(?:more|double|twice the|extra|bigger) (?:memory|ram)\b"
 )
+_TAKEN_AWAY = re.compile(r"\b(?:take|remove|cut|free|get)\b.{0,60}\b(?:from|away|back|off)\b|\b(?:less|smaller)\b")
 _MAY_HAVE = re.compile(
     r"\b(?:fits?|space|room|afford|spare|enough|handle|cope|possible|able|could|can|would|allow|bear|take|has|have)\b"
 )
@@ -203,7 +204,12 @@ def _of_a_guest(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
     if _ELSE_SO.search(lowered) and not concepts & {"WHY", "WRONG", "IF"}:
         return frozenset({"@others_so"})
     found = {"@lost_since"} if _LOST_SINCE.search(lowered) and _COPIED.search(lowered) else set()
-    if _MORE_MEMORY.search(lowered) and _MAY_HAVE.search(lowered) and not concepts & {"DISK", "STORAGE"}:
+    if (
+        _MORE_MEMORY.search(lowered)
+        and not _TAKEN_AWAY.search(lowered)
+        and _MAY_HAVE.search(lowered)
+        and not concepts & {"DISK", "STORAGE"}
+    ):
         found.add("@more_memory")
     there = _MOVES_TO.search(lowered) or _MAY_RUN_THERE.search(lowered)
     if _MAY_MOVE.search(lowered) or ("@node" in concepts and there):

@@ -48,6 +48,9 @@ _GIVEN = {
 }
 _PARTICULAR: Mapping[tuple[str, str], str] = {
     ("unlock", "disk"): "",
+    ("unlock", "backup"): GUEST["unlock"],
+    ("unlock", "snapshot"): GUEST["unlock"],
+    ("unlock", "task"): GUEST["unlock"],
     ("migrate", "disk"): "{move}",
     ("rollback", "disk"): "",
     ("restore", "disk"): GUEST["restore"],

@@ -121,6 +121,7 @@ _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "six": 6, "eight": 8}
 _MIB = {"t": 1024 * 1024, "g": 1024, "m": 1}
 _MORE = re.compile(r"\b(?:more|another|extra|additional|add|by|increase|grow)\b(?!.*\bto \d)|\+\d")
 _TO = re.compile(r"\bto \d")
+_LESS = re.compile(r"\b(?:shrink|reduce|lower|decrease|cut|less|fewer|smaller|remove|drop|take (?!up\b))")
 _OFF = re.compile(r"\b(?:disable|off|pause|deactivate|inactive|stop)\b")
 _OUT = re.compile(
     r"\b(?:out|off|from|end|finish|exit|done|over|no more|no longer|leave|stop|disable|deactivate|remove|clear|"
@@ -151,10 +152,24 @@ def memory_of(text: str, now_bytes: float | None) -> str:
     found, mib = _SIZE.search(text), _TO_MIB.search(text)
     if found is None and mib is not None:
         return mib[1]
-    if found is None or (_MORE.search(text) and now_bytes is None):
+    if found is None:
         return "<MiB>"
-    before = (now_bytes or 0) / 1024**2 if _MORE.search(text) else 0
-    return f"{before + _number(found[1]) * _MIB[found[2].lower()]:.0f}"
+    return _set(_number(found[1]) * _MIB[found[2].lower()], text, now_bytes / 1024**2 if now_bytes else None, "<MiB>")
+
+
+def _set(said: float, text: str, now: float | None, unknown: str) -> str:
+    """What to set: what was said, or that on top of what there is, or taken from it (`remove 2 cores`)."""
+    less = is_less(text) and not _TO.search(text)
+    if not less and not _MORE.search(text):
+        return f"{said:.0f}"
+    if now is None or (less and said >= now):
+        return unknown
+    return f"{now - said if less else now + said:.0f}"
+
+
+def is_less(text: str) -> bool:
+    """Whether something is to become smaller, and not larger: `shrink the memory of web by 2 GB`."""
+    return _LESS.search(text) is not None
 
 
 def _number(said: str) -> float:
@@ -186,10 +201,9 @@ def cores_of(text: str, now: float | None) -> str:
     if now and (factor := _factor(text)):
         return f"{now * factor:.0f}"
     found = _COUNT.search(text)
-    if found is None or (_MORE.search(text) and now is None):
+    if found is None:
         return "<number>"
-    wanted = _NUMBERS.get(found[1]) or int(found[1])
-    return f"{(now or 0) * bool(_MORE.search(text)) + wanted:.0f}"
+    return _set(_NUMBERS.get(found[1]) or int(found[1]), text, now, "<number>")
 
 
 def is_out(text: str) -> bool:

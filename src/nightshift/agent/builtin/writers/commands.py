@@ -22,6 +22,7 @@ from nightshift.agent.builtin.recipes import (
     VOLUMES_OF_STORAGE,
     cores_of,
     has_size,
+    is_less,
     is_off,
     is_out,
     job_option,
@@ -200,6 +201,8 @@ def _for_guest(story: Story, entity: Entity, verb: str, vmid: str) -> list[str]:
         or (verb == "pause" and not aim.part and not is_vm)
     ):
         return []
+    if "{size}" in template and is_less(story.question.text.lower()):
+        return []  # no disk can be made smaller
     if verb == "maintenance" and is_out(story.question.text.lower()):
         return []
     running = row is not None and row.get("status") == "running"
