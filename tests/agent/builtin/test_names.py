@@ -84,3 +84,15 @@ async def test_a_word_that_means_something_only_beside_others_is_a_name(question
     said = await ask(question, FakeSweeper(snapshot(guests=complete(*GUESTS, *named))))
 
     assert said.text.startswith(first)
+
+
+READ_ONLY = "I am read-only and change nothing."
+
+
+@pytest.mark.parametrize(
+    "question", ["restart adguard on pve1", "why is adguard on pve2?", "how long has adguard been on pve1?"]
+)
+async def test_a_node_beside_a_name_of_several_is_not_meant_instead(question: str) -> None:
+    said = await ask(question)
+
+    assert said.text.removeprefix(f"{READ_ONLY} ").startswith("Which one do you mean by “adguard”?")

@@ -50,9 +50,17 @@ def needs_name(question: Question) -> bool:
     """Whether the question names something that is not clear, and means nothing without it."""
     if question.intent == "compare" and question.ambiguous:
         return True  # an answer about one of two is none
-    if question.intent in _NAMELESS or question.entities or question.action in ("create", "clone"):
+    if question.intent in _NAMELESS or question.action in ("create", "clone"):
         return False
+    if question.entities:
+        return _is_only_a_place_named(question)
     return bool(question.ambiguous or question.unknown)
+
+
+def _is_only_a_place_named(question: Question) -> bool:
+    """`Restart web on pve1`, where several guests are called so: what is told is of none of them, nor of the node."""
+    of_guests = any(entity.kind == "guest" for mention in question.ambiguous for entity in mention.entities)
+    return of_guests and all(entity.kind == "node" for entity in question.entities)
 
 
 def kind_of_unknown(question: Question) -> str:
