@@ -89,3 +89,14 @@ async def test_since_when_is_told_of_what_the_words_describe(question: str, bega
 
     assert said.text.splitlines()[0] == began
     assert said.unverified == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("is anything wrong with jellyfin?", "No: I see nothing wrong with jellyfin (CT 112) [E1]."),
+        ("is nothing wrong with jellyfin?", "I see nothing wrong with jellyfin (CT 112) [E1]."),
+    ],
+)
+async def test_no_is_said_to_something_and_not_to_nothing(question: str, first: str) -> None:
+    assert (await ask(question)).text.startswith(first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from nightshift.agent.builtin.forms import wants_yes_or_no
@@ -126,11 +127,16 @@ def _because(story: Story, label: str, cause: Finding, findings: Sequence[Findin
     return "\n".join(lines)
 
 
+# `is nothing wrong with tank?`: no would say that something is.
+_DENIES = re.compile(r"\b(?:nothing|no (?:\w+ )?(?:problem|trouble|fault|error|warning|issue)s?)\b", re.IGNORECASE)
+
+
 def _nothing_found(story: Story, label: str) -> str:
     gaps = story.gaps()
     state = story.table("entity", "status") or story.table("entity")
     but = f", though {blind_sources(gaps)} could not be read completely" if gaps else ""
-    no = "No: " if wants_yes_or_no(story.question.text) and not gaps and not story.question.has("FINE") else ""
+    asked = wants_yes_or_no(story.question.text) and not _DENIES.search(story.question.text)
+    no = "No: " if asked and not gaps and not story.question.has("FINE") else ""
     return f"{no}I see nothing wrong with {label}{but}{cite(state)}."
 
 
