@@ -6,7 +6,8 @@ from itertools import combinations
 from typing import Any
 
 from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
-from nightshift.agent.builtin.losses import OF_A_GUEST, lost_nodes, nodes_lost
+from nightshift.agent.builtin.losses import OF_A_GUEST
+from nightshift.agent.builtin.lost_nodes import lost_nodes, nodes_lost
 from nightshift.agent.builtin.question import TASK_KINDS, Question
 from nightshift.agent.builtin.slots import (
     listing_kind,
