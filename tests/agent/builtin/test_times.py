@@ -24,6 +24,7 @@ def local(text: str, now: datetime = NOW) -> tuple[str, str] | None:
         ("cpu over the last hour", "Mon 23 21:45", "Mon 23 22:45"),
         ("last 24h", "Sun 22 22:45", "Mon 23 22:45"),
         ("in the past 30 minutes", "Mon 23 22:15", "Mon 23 22:45"),
+        ("what failed 60 minutes before now", "Mon 23 21:30", "Mon 23 22:00"),
         ("during the last couple of days", "Sat 21 22:45", "Mon 23 22:45"),
         ("last half an hour", "Mon 23 22:15", "Mon 23 22:45"),
         ("past week", "Mon 16 22:45", "Mon 23 22:45"),

@@ -47,6 +47,6 @@ NO_TIMES = re.compile(
     rf"(?<!been )(?<!was )(?<!were )\b{_ABSENT},? (?:on |for |in |of |the |my |our |next |a )*{_FEW}"
     r"(?:days?|weeks?|fortnight|months?)\b|"
     rf"\b{_FEW}(?:days?|weeks?|months?)[' -]?s?'? (?:of )?{_ABSENT}\b|"
-    rf"\b{_FEW}min(?:ute)?s? (?:before|until(?! now)|to spare|left|for)\b|"
+    rf"\b{_FEW}min(?:ute)?s? (?:(?:before|until)(?! now)|to spare|left|for)\b|"
     rf"\b(?:have|got) (?:only |just )*{_FEW}min(?:ute)?s?\b"
 )
