@@ -239,3 +239,8 @@ async def test_a_job_that_is_named_is_looked_up_where_it_is(question: str, said:
 
     assert answer.text.startswith(said)
     assert answer.unverified == ()
+
+
+@pytest.mark.parametrize("question", ["is gc not running on tank?", "did the update of pve1 go fine?"])
+async def test_no_yes_to_what_is_denied_or_was(question: str) -> None:
+    assert not (await ask(question)).text.startswith(("Yes", "No:"))

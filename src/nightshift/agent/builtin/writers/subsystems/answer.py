@@ -53,6 +53,14 @@ def subsystems(story: Story) -> str:
     return told or "That could not be read."
 
 
+# `is gc not running on tank?`: yes and no are each taken for both.
+_DENIES = re.compile(
+    r"^\W*(?:is|are|does|do|did|has|have) (?!there\b|any|some|all\b|every)(?:\S+ ){1,4}?not\b", re.IGNORECASE
+)
+# `did the update of pve1 go fine?` is not about those that wait.
+_WENT = re.compile(r"\b(?:did|was|were|went)\b", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class _Part:
     """One part of the systems, as one call of the tool told it."""
@@ -94,9 +102,12 @@ class _Part:
 
     @property
     def _asks_whether(self) -> bool:
-        if OF_ITS_WORK.search(self.story.question.text.lower()):
+        said = self.story.question.text
+        if OF_ITS_WORK.search(said.lower()) or _DENIES.search(said):
             return False  # how much it removed is in no list of runs
-        return is_polar(self.story.question.text) or self.story.question.has("FINE")
+        if self.table.title.startswith("Updates") and _WENT.search(said):
+            return False
+        return is_polar(said) or self.story.question.has("FINE")
 
     def _head(self, telling: Telling) -> str:
         """The answer in a line: yes or no where that was asked, what is wrong, then what the rows come to."""
