@@ -74,6 +74,7 @@ async def test_an_order_about_a_guest(order: str, node: str, command: str) -> No
         ("apt upgrade pve2", "apt update && apt full-upgrade    # on pve2"),
         ("wake up pve3", "pvenode wakeonlan pve3    # on another node; else its power button"),
         ("enable job backup-2", "pvesh set /cluster/backup/backup-2 --enabled 1"),
+        ("to save power: pve2 down, now", "shutdown -h now    # on pve2, after its guests were migrated or shut down"),
         ("stop all containers", "pct shutdown <vmid>"),
         ("tank needs a GC, kick one off", "proxmox-backup-manager garbage-collection start tank"),
         ("run a verify on tank", "proxmox-backup-manager verify tank"),

@@ -104,8 +104,8 @@ _NOUN_PHRASE = re.compile(
     re.IGNORECASE,
 )
 _SWITCHED = re.compile(
-    r"^(?:to [^,:;]{3,40}: )?(?P<x>[\w.-]+(?: (?:vm|ct|container|node|server))?)[,:]? "
-    r"(?P<to>off|on|down(?=.*\b(?:please|pls|plz|for me)\b))"  # `nextcloud down now` complains
+    r"^(?P<why>to [^,:;]{3,40}: )?(?P<x>[\w.-]+(?: (?:vm|ct|container|node|server))?)[,:]? "
+    r"(?P<to>off|on|(?(why)down|down(?=.*\b(?:please|pls|plz|for me)\b)))"  # `nextcloud down now` complains
     r"(?P<then>(?:(?: and|,) (?:then )?)on(?: again)?)?(?P<rest> (?:before|now|please|pls|for me)\b.*|[,.;:].*|)$",
     re.IGNORECASE,
 )
