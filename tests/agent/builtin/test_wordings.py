@@ -27,7 +27,7 @@ from nightshift.knowledge.loading import starter_runbooks
 from nightshift.knowledge.search import RunbookSearch
 
 FOLDER = Path(__file__).with_name("wordings")
-SAME_AT_LEAST = 0.69
+SAME_AT_LEAST = 0.66
 """Of the sample; raised when the brain has become better."""
 SAMPLE = 16
 """Every so many originals are asked by default: a few seconds."""
