@@ -16,7 +16,7 @@ from nightshift.agent.builtin.entities import Mention
 from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.orders import Order
 from nightshift.agent.builtin.verbs import ACTIONS
-from nightshift.agent.builtin.words import Token
+from nightshift.agent.builtin.words import Token, word_set
 
 OTHER = "other"
 """Something of a thing for which no command is known here: `the nginx of web`."""
@@ -48,21 +48,17 @@ _NOUNS: Mapping[str, str] = {
 _PART_OF_WORD = {word: part for part, words in _NOUNS.items() for word in words.split()}
 _SLOT = re.compile(r"(?:scsi|virtio|sata|ide|mp|unused|efidisk|tpmstate)\d+|rootfs")
 # Words that may stand before a name and change nothing of what is meant by it.
-_KIND_WORDS = frozenset(
-    """
+_KIND_WORDS = word_set("""
     vm vms ct cts lxc container containers guest guests machine machines instance box node nodes host server servers
     datastore datastores template service vmid id number virtual hypervisor old whole entire running stopped damn
     bloody stupid poor dear please rid cold hard plug away pending run again
-    """.split()  # noqa: SIM905 - words read better as words
-)
+    """)
 _OF = frozenset({"of", "on", "in", "from", "inside", "for", "at", "to", "off", "with", "into", "out"})
 _OUT_OF = frozenset({"from", "out", "off", "of", "in", "into", "to", "under"})
 _DETERMINERS = frozenset({"the", "a", "an", "its", "their", "my", "our", "this", "that", "nightly", "daily", "of"})
-_UNITS_AND_MORE = frozenset(
-    """
+_UNITS_AND_MORE = word_set("""
     b k m g t kb mb gb tb kib mib gib tib more of a another extra one two three four
-    """.split()  # noqa: SIM905
-)
+    """)
 _EVERY = frozenset({"all", "everything", "every", "each", "everybody"})
 # Verbs by which a thing is put into a list, or taken out of one; to others what follows the name is a place or a time.
 _OF_MEMBERSHIP = frozenset({"delete", "change", "create", "stop", "start", "pause", "protect"})
@@ -230,8 +226,8 @@ def _part(action: str, words: Sequence[Token], verb_at: int, things: Sequence[Me
 
 
 # Words that tell little elsewhere, and before `of` what is meant: `delete the data of web` is no order to destroy it.
-_ITS = frozenset("data network list lists system systems work works rest stuff things use line lines value".split())  # noqa: SIM905
-_OF_AN_AGE = frozenset("oldest eldest earliest newest latest last first old stale only whole entire".split())  # noqa: SIM905
+_ITS = word_set("data network list lists system systems work works rest stuff things use line lines value")
+_OF_AN_AGE = word_set("oldest eldest earliest newest latest last first old stale only whole entire")
 
 
 def _nearest(after: Sequence[Token]) -> Token | None:

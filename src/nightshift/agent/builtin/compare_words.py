@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from nightshift.agent.builtin.words import Token
+from nightshift.agent.builtin.words import Token, word_set
 
 _SHARE = (
     "fullest memory|fullest ram|ram percentage|memory percentage|percent of memory|percent of ram|ram percent|"
@@ -44,12 +44,10 @@ COMPARE_WORDS: Mapping[str, str] = {
 }
 
 
-_OF_FIGURES = frozenset(
-    """
+_OF_FIGURES = word_set("""
     CPU MEMORY DISK NETIN NETOUT DISKREAD DISKWRITE SWAP IOWAIT LOAD UPTIME HEAT CORES ASSIGNED FULL FREE SIZE STORAGE
     BACKUP SNAPSHOT MOST LEAST MEAN IN_USE TASK ALERT RULE METRIC IF SAFE FAIL WRONG @bound @guest
-    """.split()  # noqa: SIM905 - words read better as words
-)
+    """)
 
 
 def of_words(words: Sequence[Token]) -> Iterator[str]:

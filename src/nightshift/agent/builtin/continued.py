@@ -15,7 +15,7 @@ from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.orders import order_in
 from nightshift.agent.builtin.question import Question, Topic
 from nightshift.agent.builtin.times import TimeSpan, find_time
-from nightshift.agent.builtin.words import plain, tokens
+from nightshift.agent.builtin.words import plain, tokens, word_set
 
 MOST_WORDS = 14
 # What is said to the answer before the next question: `ok, …`, `All right. …`, `fine, …`, `scratch that - …`.
@@ -49,21 +49,17 @@ _ITS_PART = re.compile(
     re.IGNORECASE,
 )
 _LEAST = re.compile(r"\bat least (?=tell|say|show)", re.IGNORECASE)
-_FILLERS = frozenset(
-    """
+_FILLERS = word_set("""
     and now then the same for of on at in with to from by it its that this one those these them how what which is was
     are were does do did be been about also too as well please if you would could take make look looks figure value
     values number numbers have has get got there here over during it's show me tell give same thing again instead so
     case like use uses used using go went come high low much many old fresh you're than ones i in kindly however next
-    """.split()  # noqa: SIM905 - words read better as words
-)
+    """)
 # Of these at least one is said where a name alone would be a question of its own: `how is pve1?`.
-_POINT_BACK = frozenset(
-    """
+_POINT_BACK = word_set("""
     it its that one ones those these same figure value values number numbers much many too also well now then high low
     old fresh this
-    """.split()  # noqa: SIM905 - words read better as words
-)
+    """)
 # `sorry, jellyfin I meant`
 _CORRECTS = frozenset(
     {"sorry", "meant", "oops", "excuse", "typo", "correction", "wrong", "rather", "actually", "not", "mean"}

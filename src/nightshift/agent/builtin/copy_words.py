@@ -6,8 +6,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from nightshift.agent.builtin.words import word_set
+
 _OTHER_MATTERS = frozenset({"@action", "@how", "WHY", "METRIC", "RULE", "ALERT", "@promql", "@relation"})
-_OF_ANOTHER_RUN = frozenset("@guest @past LOG DURATION COUNT RUNBOOK".split())  # noqa: SIM905 - words read better as words
+_OF_ANOTHER_RUN = word_set("@guest @past LOG DURATION COUNT RUNBOOK")
 _COPY = r"(?:backups?|copy|copies|dumps?|vzdumps?|restore points?|saved states?)"
 _FRESH = (
     r"(?:recent|fresh|latest|newest|last|good|usable|decent|proper|current|up-to-date|eldest|oldest|how old|how recent|"

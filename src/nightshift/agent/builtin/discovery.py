@@ -11,16 +11,17 @@ from nightshift.agent.builtin.calls import Call, Names
 from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.queries import is_metric_name
 from nightshift.agent.builtin.question import Question
-from nightshift.agent.builtin.words import Token, plain, stem, tokens
+from nightshift.agent.builtin.words import Token, plain, stem, tokens, word_set
 from nightshift.facts.ids import Entity
 
 DATABASE_SIZES = "sort_desc(pg_database_size_bytes)"
 _METRICS_COUNTED = 'count(count by (__name__) ({__name__!=""}))'
 # What is said around the subject of such a question: `what is it called in Prometheus?`
-_AROUND = frozenset(map(stem, FUNCTION_WORDS)) | frozenset(
+_AROUND = frozenset(
     map(
         stem,
-        """
+        FUNCTION_WORDS
+        | word_set("""
         metric metrics series measurement measurements promql measure measured collect collected expression query
         queries anything something call called find graph chart plot panel panels dashboard dashboards grafana
         prometheus record recorded records track tracked scrape scraped scraping expose exposed exposes exporter
@@ -43,7 +44,7 @@ _AROUND = frozenset(map(stem, FUNCTION_WORDS)) | frozenset(
         existing catalogue overview listing according curious wish d ve ll re wife husband boss professor colleague
         summed added exact exactly precise precisely consist consists define defined
         wall socket estimate estimates estimated
-        """.split(),  # noqa: SIM905 - words read better as words
+        """),
     )
 )
 _MEANING = re.compile(

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from nightshift.agent.builtin.intents import Intent, Weighed, score
-from nightshift.agent.builtin.words import said_among
+from nightshift.agent.builtin.words import said_among, word_set
 
 MANY_STRANGE_WORDS = 2
 BEYOND_DOUBT = 3.5
@@ -15,20 +15,16 @@ CARRIES_A_NAME = 0.7
 # What is looked for in these is in words of any kind.
 _FREE_WORDS: frozenset[Intent] = frozenset({"runbook", "find_metrics", "promql", "action"})
 # Found in several words together.
-_SAID_IN_WORDS = frozenset(
-    """
+_SAID_IN_WORDS = word_set("""
     @relation @scope @room @may_move @more_memory @lost_since @any_node @may_go @leave @depends @lost_with
     @others_so @comes_back @quantity @subsystem @attribute @disk_attribute @disk_count @backup_attribute @root_disk
     @of_space @copy_of_one @restorable @where_one @set_up @uptime_of_one
-    """.split()  # noqa: SIM905 - words read better as words
-)
+    """)
 # Said by the form of the sentence, whatever else is in it.
-_TOLD_BY_FORM = frozenset(
-    """
+_TOLD_BY_FORM = word_set("""
     @first @one_cause @links @no_alarm @members @moved_here @guest_age @probe_times @database_sizes @rhythm
     @setting_of_all @overcommit_all @placement
-    """.split()  # noqa: SIM905 - words read better as words
-)
+    """)
 # What may become of a thing can be reckoned, and when it is full; whether it will fail cannot.
 _LOOK_AHEAD: frozenset[Intent] = frozenset({"safety", "storage", "backup_jobs", "recovery"})
 # That somebody should do or buy something does not follow from a list.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from nightshift.agent.builtin.words import Token, said_among
+from nightshift.agent.builtin.words import Token, said_among, word_set
 
 _RELEASE = (
     "pve version|proxmox version|proxmox release|pve release|software level|release of proxmox|version of proxmox|"
@@ -136,8 +136,8 @@ WORDS: Mapping[str, str] = {
     ),
 }
 _OF_NOW = frozenset({"IN_USE", "OVERTIME", "PEAK", "MEAN", "TREND", "@past", "FREE", "MOST", "LEAST", "SWAP", "SLOW"})
-_OF_DISKS = frozenset("PULL WEAR HEAT SERIAL BAD_SECTORS SMART POWER_ON MODEL DISK_SIZE SEVERAL DISK_ERRORS".split())  # noqa: SIM905 - words read better as words
-_OF_NO_NODE = frozenset("@entity GUEST VM CT IF SAFE REBOOT @unknown".split())  # noqa: SIM905 - words read better as words
+_OF_DISKS = word_set("PULL WEAR HEAT SERIAL BAD_SECTORS SMART POWER_ON MODEL DISK_SIZE SEVERAL DISK_ERRORS")
+_OF_NO_NODE = word_set("@entity GUEST VM CT IF SAFE REBOOT @unknown")
 _SHARED = frozenset({"shared"})
 _BY_ALL = frozenset({"every", "all", "each", "both", "several", "everywhere", "multiple"})
 _HOSTS = frozenset({"node", "nodes", "host", "hosts", "hypervisors", "servers", "machines"})

@@ -28,6 +28,7 @@ from nightshift.agent.builtin.rejoinders import rejoinder
 from nightshift.agent.builtin.same_again import is_same_again, same_again
 from nightshift.agent.builtin.subsystems import naming
 from nightshift.agent.builtin.times import TimeSpan, find_time
+from nightshift.agent.builtin.words import word_set
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
 
@@ -39,12 +40,10 @@ _TAKING_AWAY = frozenset({"delete", "prune"})
 _RESIZED = frozenset({"resize", "snapshot"})
 _TIME_LEFT = re.compile(r"\b(?:time|days|weeks|months|long)\b")
 _TAKE_A_SUBJECT: frozenset[Intent] = frozenset({"explain", "safety", "describe"})
-_OF_WHAT_WAS_TOLD = frozenset(
-    """
+_OF_WHAT_WAS_TOLD = word_set("""
     job problem problems issue issues error errors failure failures fault faults trouble mess situation alert alerts
     alarm warning warnings finding findings cause message state thing case matter
-    """.split()  # noqa: SIM905 - words read better as words
-)
+    """)
 # Their answers hold the reason themselves: `which guests have no backup?` `why?`
 _TELL_WHY: frozenset[Intent] = frozenset({"backups", "recovery"})
 

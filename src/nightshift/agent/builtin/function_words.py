@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-FUNCTION_WORDS = frozenset(
-    """
+from nightshift.agent.builtin.words import word_set
+
+FUNCTION_WORDS = word_set("""
     a an the of in on at to for from by with about into onto off out is are was were be been being am do does did
     has have had having i me my mine we us our you your he she they them it its this that these those there here and
     or but if so then than as not no yes any some each every all both much many more less very just only even still
@@ -37,5 +38,4 @@ FUNCTION_WORDS = frozenset(
     select selects selected selecting pick picks picked objection among amongst consequence consequently broker agree
     audit handover
     confirm forth owt i.e e.g etc btw fyi aka
-    """.split()  # noqa: SIM905 - words read better as words
-)
+    """)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from nightshift.agent.builtin.words import word_set
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -26,8 +28,4 @@ class Mark:
         return allowed and self.all_of <= concepts and bool(self.pattern.search(lowered))
 
 
-def any_of(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-NO_ORDER = any_of("@action @how RUNBOOK")
+NO_ORDER = word_set("@action @how RUNBOOK")

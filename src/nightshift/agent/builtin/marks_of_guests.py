@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from nightshift.agent.builtin.mark import NO_ORDER, Mark, any_of
+from nightshift.agent.builtin.mark import NO_ORDER, Mark
+from nightshift.agent.builtin.words import word_set
 
 MARKS: tuple[Mark, ...] = (
     # `which node rebooted last?`
@@ -15,31 +16,31 @@ MARKS: tuple[Mark, ...] = (
             r"\b(?:re)?(?:boot|start)ed (?:last|most recently|latest)\b|"
             r"\b(?:last|latest|most recent) (?:node|host|guest|vm|container) (?:to|that) (?:re)?(?:boot|start)\w*\b"
         ),
-        without=any_of("@guest @node BACKUP TASK AFTER_BOOT") | NO_ORDER,
-        drops=any_of("REBOOT LAST FAIL FINISHED"),
+        without=word_set("@guest @node BACKUP TASK AFTER_BOOT") | NO_ORDER,
+        drops=word_set("REBOOT LAST FAIL FINISHED"),
     ),
     # `how many containers does docker-host run?`: those inside a guest are none of PVE's.
     Mark(
         ("@inside",),
         re.compile(r"\bcontainers\b.*\b(?:does|do|on|in|inside|within)\b|\b(?:in|inside|within|on)\b.*\bcontainers\b"),
-        needs=any_of("COUNT WHO LIST"),
-        all_of=any_of("@guest CT RUNNING"),
-        without=any_of("@node NODE VM BACKUP DOCKER GUEST SAFE IF CPU MEMORY") | NO_ORDER,
+        needs=word_set("COUNT WHO LIST"),
+        all_of=word_set("@guest CT RUNNING"),
+        without=word_set("@node NODE VM BACKUP DOCKER GUEST SAFE IF CPU MEMORY") | NO_ORDER,
     ),
     # `which guests have no replica?`
     Mark(
         ("@unreplicated",),
         re.compile(r"\b(?:no|not|without|lack\w*|missing|un)\b.*\b(?:replica\w*|replicat\w*)\b"),
-        needs=any_of("GUEST VM CT WHO"),
-        all_of=any_of("REPLICATION"),
-        without=any_of("@guest FAIL WRONG TASK ALERT RULE @past") | NO_ORDER,
+        needs=word_set("GUEST VM CT WHO"),
+        all_of=word_set("REPLICATION"),
+        without=word_set("@guest FAIL WRONG TASK ALERT RULE @past") | NO_ORDER,
     ),
     # `which jobs select by pool?`, `whom does the pool job save?`
     Mark(
         ("@jobs_by_pool",),
         re.compile(r"\bjobs?\b.*\bpools?\b|\bpools?\b.*\bjobs?\b"),
-        needs=any_of("TASK JOBLIST BACKUP"),
-        without=any_of("@pool @storage @guest GC VERIFY FAIL FINISHED RUNNING @past") | NO_ORDER,
+        needs=word_set("TASK JOBLIST BACKUP"),
+        without=word_set("@pool @storage @guest GC VERIFY FAIL FINISHED RUNNING @past") | NO_ORDER,
     ),
     # `which guests fall out of the nightly jobs, and why?`
     Mark(
@@ -50,8 +51,8 @@ MARKS: tuple[Mark, ...] = (
             r"\b(?:missing|absent|left out|excluded|exempt\w*|skipped|omitted|forgotten)\b.*\bjobs?\b|"
             r"\b(?:jobs?|backups?)\b.*\b(?:leaves?|left|leave) (?:\w+ )?out\b"
         ),
-        needs=any_of("TASK JOBLIST BACKUP"),
-        without=any_of("@guest GC VERIFY PRUNE SYNC REPLICATION ALERT RULE") | NO_ORDER,
+        needs=word_set("TASK JOBLIST BACKUP"),
+        without=word_set("@guest GC VERIFY PRUNE SYNC REPLICATION ALERT RULE") | NO_ORDER,
     ),
     # `which guests are saved less often than daily?`, `how often is web saved?`
     Mark(
@@ -62,22 +63,22 @@ MARKS: tuple[Mark, ...] = (
             r"(?<![\w-])(?:once (?:a|per|every) (?:day|week|month)|every (?:single )?(?:day|night|week|month)|"
             r"weekly|monthly|daily)(?![\w-])(?! (?:backups?|jobs?|runs?|copies|dumps?))"
         ),
-        needs=any_of("BACKUP"),
-        without=any_of("@datastore DATASTORE PRUNE FAIL FINISHED RUNNING @past ALERT RULE GC VERIFY SYNC @user COUNT")
+        needs=word_set("BACKUP"),
+        without=word_set("@datastore DATASTORE PRUNE FAIL FINISHED RUNNING @past ALERT RULE GC VERIFY SYNC @user COUNT")
         | NO_ORDER,
     ),
     Mark(
         ("@rhythm", "BACKUP"),
         re.compile(r"\bschedules?\b"),
-        needs=any_of("@guest"),
-        without=any_of("TASK @past") | NO_ORDER,
+        needs=word_set("@guest"),
+        without=word_set("TASK @past") | NO_ORDER,
     ),
     # `did the nightly job run?`: of what was, not of what runs.
     Mark(
         ("FINISHED",),
         re.compile(r"\bdid\b.* run\b(?! (?:now|at the moment|out|on))"),
-        needs=any_of("TASK BACKUP GC VERIFY PRUNE SYNC REPLICATION"),
-        drops=any_of("RUNNING"),
+        needs=word_set("TASK BACKUP GC VERIFY PRUNE SYNC REPLICATION"),
+        drops=word_set("RUNNING"),
     ),
     # `why did web end up on pve2?`, `since when is it there?`, `where was it before?`
     Mark(
@@ -88,8 +89,8 @@ MARKS: tuple[Mark, ...] = (
             r"\bhow (?:did|has|come|does)\b.*\b(?:get|got|come|came|end|ended|wind|wound|land|landed|moved?|go|gone)\b"
             r".*\b(?:to|onto|on|over)\b|\b(?:since when|how long)\b.*\b(?:on|at) (?:node |host )?\S+\W*$"
         ),
-        all_of=any_of("@guest @node"),
-        without=any_of("FAIL DOWN WRONG SLOW STOPPED BACKUP TASK ALERT NOT RUNBOOK UPTIME CPU MEMORY DISK FULL IF")
+        all_of=word_set("@guest @node"),
+        without=word_set("FAIL DOWN WRONG SLOW STOPPED BACKUP TASK ALERT NOT RUNBOOK UPTIME CPU MEMORY DISK FULL IF")
         | NO_ORDER,
     ),
     Mark(
@@ -99,8 +100,8 @@ MARKS: tuple[Mark, ...] = (
             r"\bon (?:which|what) (?:node|host|server) (?:was|did)\b.*\b(?:before|previously|earlier)\b|"
             r"\bwho (?:moved|migrated|shifted|relocated|sent)\b"
         ),
-        all_of=any_of("@guest"),
-        without=any_of("BACKUP FAIL DISK SNAPSHOT") | NO_ORDER,
+        all_of=word_set("@guest"),
+        without=word_set("BACKUP FAIL DISK SNAPSHOT") | NO_ORDER,
     ),
     # `did a guest get added today?`, `who made the new container?`
     Mark(
@@ -110,9 +111,9 @@ MARKS: tuple[Mark, ...] = (
             r"born|joined)\b|\b(?:add|make|made|added|install|installed|set up|spin up|spun up)\b.{0,16}"
             r"\b(?:guest|vm|container|machine)s?\b|\bnew (?:guest|vm|container|machine|ct|lxc)s?\b"
         ),
-        needs=any_of("@past"),
-        without=any_of("@guest BACKUP SNAPSHOT IF SAFE NODE") | NO_ORDER,
-        drops=any_of("CHANGED"),
+        needs=word_set("@past"),
+        without=word_set("@guest BACKUP SNAPSHOT IF SAFE NODE") | NO_ORDER,
+        drops=word_set("CHANGED"),
     ),
     Mark(
         ("CREATED", "@made", "LAST"),
@@ -120,8 +121,8 @@ MARKS: tuple[Mark, ...] = (
             r"\bwho (?:has |had )?(?:created|made|added|installed|set up|spun up|cloned)\b.*"
             r"\b(?:guest|vm|container|machine|ct|lxc|one)s?\b"
         ),
-        without=any_of("@guest BACKUP SNAPSHOT") | NO_ORDER,
-        drops=any_of("CHANGED"),
+        without=word_set("@guest BACKUP SNAPSHOT") | NO_ORDER,
+        drops=word_set("CHANGED"),
     ),
     # `which guest is the newest?`
     Mark(
@@ -131,7 +132,8 @@ MARKS: tuple[Mark, ...] = (
             r"\b(?:guest|vm|container|machine|ct|lxc)s?\b.{0,24}\b(?:newest|youngest|oldest|eldest|"
             r"(?:created|made|added|set up) (?:last|most recently|first))\b"
         ),
-        without=any_of("@guest BACKUP SNAPSHOT TASK ALERT REBOOT UPTIME LACK BOOT_ORDER AUTOSTART RESTORE") | NO_ORDER,
+        without=word_set("@guest BACKUP SNAPSHOT TASK ALERT REBOOT UPTIME LACK BOOT_ORDER AUTOSTART RESTORE")
+        | NO_ORDER,
     ),
     # `which VMs use UEFI?`, `who is in VLAN 20?`, `which guests run Windows?`
     Mark(
@@ -142,7 +144,7 @@ MARKS: tuple[Mark, ...] = (
             r"\b(?:windows|linux|debian|ubuntu|alpine|fedora|centos|freebsd)\b(?!-)|"
             r"\b(?:windows|linux|debian|ubuntu|alpine|fedora|centos|freebsd) (?:guests|vms|containers|machines|boxes)\b"
         ),
-        without=any_of("BACKUP TASK VERSION UPDATES TEMPLATE FAIL DOWN CPU MEMORY DISK IF ALERT") | NO_ORDER,
+        without=word_set("BACKUP TASK VERSION UPDATES TEMPLATE FAIL DOWN CPU MEMORY DISK IF ALERT") | NO_ORDER,
     ),
     Mark(
         ("@setting_of_all",),
@@ -150,16 +152,16 @@ MARKS: tuple[Mark, ...] = (
             r"\b(?:which|what|any|how many|list|all|who|are there|show)\b.*"
             r"\b(?:guests?|vms|containers|machines|cts|lxcs)\b|\bwho (?:is|are|sits|lives) (?:in|on)\b.*\bvlan\b"
         ),
-        needs=any_of("FIRMWARE UNPRIVILEGED INTERFACES ADDRESS"),
-        without=any_of("@guest BACKUP TASK FAIL DOWN CPU MEMORY DISK METRIC NODE VERSION NETIN TAG") | NO_ORDER,
-        drops=any_of("SOURCES"),
+        needs=word_set("FIRMWARE UNPRIVILEGED INTERFACES ADDRESS"),
+        without=word_set("@guest BACKUP TASK FAIL DOWN CPU MEMORY DISK METRIC NODE VERSION NETIN TAG") | NO_ORDER,
+        drops=word_set("SOURCES"),
     ),
     # `is memory overcommitted?`
     Mark(
         ("@overcommit_all",),
         re.compile(r"\bover-?(?:commit\w*|provision\w*|subscri\w*|allocat\w*)\b"),
-        needs=any_of("MEMORY OVERCOMMIT CORES CPU"),
-        without=any_of("@guest @node STORAGE DISK RULE ALERT GUEST VM CT") | NO_ORDER,
+        needs=word_set("MEMORY OVERCOMMIT CORES CPU"),
+        without=word_set("@guest @node STORAGE DISK RULE ALERT GUEST VM CT") | NO_ORDER,
     ),
     # `where should I put a new VM?`
     Mark(
@@ -170,8 +172,8 @@ MARKS: tuple[Mark, ...] = (
             r"\b(?:which|what) (?:node|host)\b.*\b(?:room|space|best|suited|fits?|take|for)\b.*"
             r"\b(?:new|another|one more|extra|additional) (?:\w+ )?(?:vm|guest|container|machine|one)\b"
         ),
-        without=any_of("@guest BACKUP"),
-        drops=any_of("ADVICE SAFE VM CT GUEST CHANGED WHERE FULL"),
+        without=word_set("@guest BACKUP"),
+        drops=word_set("ADVICE SAFE VM CT GUEST CHANGED WHERE FULL"),
     ),
     # `which guests have more memory than they need?`
     Mark(
@@ -181,23 +183,23 @@ MARKS: tuple[Mark, ...] = (
             r"\btoo much (?:memory|ram)\b|\bover-?sized\b|\bwast\w+\b.*"
             r"\b(?:memory|ram)\b|\b(?:memory|ram)\b.*\bwast\w+\b"
         ),
-        needs=any_of("GUEST VM CT WHO"),
-        without=any_of("@guest @bound BACKUP") | NO_ORDER,
-        drops=any_of("MOST"),
+        needs=word_set("GUEST VM CT WHO"),
+        without=word_set("@guest @bound BACKUP") | NO_ORDER,
+        drops=word_set("MOST"),
     ),
     # `which guest has the most backups?`
     Mark(
         ("@most_copies",),
         re.compile(r"\b(?:most|fewest|least) (?:backups|copies|restore points|dumps|versions)\b"),
-        needs=any_of("BACKUP"),
-        without=any_of("@guest @datastore DATASTORE"),
+        needs=word_set("BACKUP"),
+        without=word_set("@guest @datastore DATASTORE"),
     ),
     # `which guests are not under HA?`
     Mark(
         ("@unmanaged",),
         re.compile(r"\b(?:not|no|without|outside|lack\w*)\b.{0,24}\b(?:ha|high availability|ha.managed)\b"),
-        needs=any_of("GUEST VM CT WHO"),
-        all_of=any_of("MANAGED"),
-        without=any_of("@guest") | NO_ORDER,
+        needs=word_set("GUEST VM CT WHO"),
+        all_of=word_set("MANAGED"),
+        without=word_set("@guest") | NO_ORDER,
     ),
 )

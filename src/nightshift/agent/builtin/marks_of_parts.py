@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from nightshift.agent.builtin.mark import NO_ORDER, Mark, any_of
+from nightshift.agent.builtin.mark import NO_ORDER, Mark
+from nightshift.agent.builtin.words import word_set
 
 _PAGES = r"(?:web ?sites?|sites?|pages?|urls?|web ?apps?|probes?|endpoints?)"
 _SIZED = r"(?:big|bigger|biggest|large|larger|largest|small|smallest|sizes?|space|gb|gib|mb|fat|fattest)"
-_OF_THINGS = any_of(
+_OF_THINGS = word_set(
     "POWER @entity @quantity BACKUP TASK FULL ALERT RULE BOOT_ORDER REBOOT GUEST VM CT DISK PHYSICAL IF"
 )
 MARKS: tuple[Mark, ...] = (
@@ -19,14 +20,14 @@ MARKS: tuple[Mark, ...] = (
             r"\b(?:oldest|eldest) (?:\w+ )?(?:disk|drive|ssd|hdd|nvme)s?\b|"
             r"\b(?:disk|drive|ssd|hdd|nvme)s?\b.*\b(?:oldest|eldest)\b"
         ),
-        without=any_of("@guest BACKUP SNAPSHOT VIRTUAL_DISKS GUEST VM CT") | NO_ORDER,
+        without=word_set("@guest BACKUP SNAPSHOT VIRTUAL_DISKS GUEST VM CT") | NO_ORDER,
     ),
     # `is any disk in no pool?`
     Mark(
         ("SPARE", "PHYSICAL"),
         re.compile(r"\b(?:disk|drive|ssd|hdd|nvme)s?\b.*\b(?:not in|in no|without|outside)\b.*\bpools?\b"),
-        without=any_of("@guest GUEST VM CT BACKUP") | NO_ORDER,
-        drops=any_of("WHICH_POOL STORAGE SCRUB"),
+        without=word_set("@guest GUEST VM CT BACKUP") | NO_ORDER,
+        drops=word_set("WHICH_POOL STORAGE SCRUB"),
     ),
     # `what should I fix first, and what second?`, `in which order?`
     Mark(
@@ -38,7 +39,7 @@ MARKS: tuple[Mark, ...] = (
             r"\bwhere (?:do|should|shall|would|must) (?:i|we) (?:start|begin)\b|"
             r"\b(?:in )?(?:what|which) order\b|\bwhat (?:comes )?first\b"
         ),
-        without=_OF_THINGS | any_of("@action @how"),
+        without=_OF_THINGS | word_set("@action @how"),
     ),
     # `do the two findings have one cause?`, `are these problems related?`
     Mark(
@@ -51,8 +52,9 @@ MARKS: tuple[Mark, ...] = (
             r"\bone (?:problem|fault|issue|thing|cause) or (?:several|two|many|more)\b|"
             r"\b(?:how many|number of) (?:\w+ )?(?:separate|different|independent|distinct|root|real)\b"
         ),
-        needs=any_of("WRONG FAIL ANYTHING IT CAUSE COUNT"),
-        without=any_of("@entity @quantity BACKUP TASK ALERT RULE NODE GUEST VM CT STORAGE DATASTORE METRIC") | NO_ORDER,
+        needs=word_set("WRONG FAIL ANYTHING IT CAUSE COUNT"),
+        without=word_set("@entity @quantity BACKUP TASK ALERT RULE NODE GUEST VM CT STORAGE DATASTORE METRIC")
+        | NO_ORDER,
     ),
     # `does pve3 want a reboot for the new kernel?`, `is the newest kernel running on pve1?`
     Mark(
@@ -62,8 +64,8 @@ MARKS: tuple[Mark, ...] = (
             r"\bkernels?\b.{0,30}\b(?:waiting|pending|installed|outdated|old|stale|behind|up to date|current|newest|"
             r"latest)\b|\b(?:reboot|restart)\w*\b.*\bkernel\b|\bkernel\b.*\b(?:reboot|restart)\w*\b"
         ),
-        needs=any_of("@node NODE KERNEL"),
-        without=any_of("@guest GUEST VM CT WHY METRIC SAFE COUNT UPDATES") | NO_ORDER,
+        needs=word_set("@node NODE KERNEL"),
+        without=word_set("@guest GUEST VM CT WHY METRIC SAFE COUNT UPDATES") | NO_ORDER,
     ),
     # `which cable flaps?`, `is any link going up and down?`
     Mark(
@@ -74,7 +76,7 @@ MARKS: tuple[Mark, ...] = (
             r"replace)\b|\b(?:flap\w*|unstable|flaky|loose|wobbly) (?:network |ethernet )?(?:link|cable|port|nic|"
             r"interface)s?\b|\bwrong with (?:the |my |our )?network\b|\bnetwork (?:problem|trouble|fault|issue)s?\b"
         ),
-        without=any_of("@guest METRIC RULE ALERT USB CEPH") | NO_ORDER,
+        without=word_set("@guest METRIC RULE ALERT USB CEPH") | NO_ORDER,
     ),
     # `why did no alarm come?`, `nobody told me that the disk is full`
     Mark(
@@ -87,8 +89,8 @@ MARKS: tuple[Mark, ...] = (
             r"\b(?:what stopped|what kept|what keeps)\b.*\b(?:alert|alarm|notif\w*|paged?|mail|told|warn\w*)\b|"
             r"\bhow come (?:\w+ ){0,2}(?:no|not|nobody|nothing)\b.*\b(?:alert\w*|alarm|notif\w*|paged?|told|warn\w*)\b"
         ),
-        needs=any_of("WHY ALERT @told @of_rule"),
-        without=any_of("@how RUNBOOK BACKUP TARGET"),
+        needs=word_set("WHY ALERT @told @of_rule"),
+        without=word_set("@how RUNBOOK BACKUP TARGET"),
     ),
     # `which web site answers slowest?`
     Mark(
@@ -99,13 +101,13 @@ MARKS: tuple[Mark, ...] = (
             r"\bhow (?:long|fast|quick\w*|slow\w*)\b.*\b(?:web ?sites?|sites|pages|urls?|endpoints?)\b.*"
             r"\b(?:answer|take|load|respond|open)\w*\b"
         ),
-        without=any_of("BACKUP TASK WHY RULE ALERT DISCOVER"),
+        without=word_set("BACKUP TASK WHY RULE ALERT DISCOVER"),
     ),
     # `how big is the database called grafana?`, `which database is the largest?`
     Mark(
         ("@database_sizes",),
         re.compile(rf"\b(?:databases?|dbs?|pg_database\w*)\b.*\b{_SIZED}\b|\b{_SIZED}\b.*\b(?:databases?|dbs?)\b"),
-        without=any_of("BACKUP @action @how RUNBOOK DISCOVER RULE ALERT WHY IF PROGNOSIS SNAPSHOT METRIC"),
+        without=word_set("BACKUP @action @how RUNBOOK DISCOVER RULE ALERT WHY IF PROGNOSIS SNAPSHOT METRIC"),
     ),
     # `is pve1 scrubbing right now?`, `how far is the scrub?`
     Mark(
@@ -115,15 +117,15 @@ MARKS: tuple[Mark, ...] = (
             r"\b(?:scrub|resilver)\b.*\b(?:running|runs|active|in progress|going|under way|right now|done yet|finished|"
             r"percent|left|remain\w*)\b|\b(?:how (?:far|long)|any|running)\b.*\b(?:scrub|resilver)\b"
         ),
-        needs=any_of("SCRUB"),
-        without=any_of("LAST @past NEXT SINCE @when METRIC RULE IF SAFE") | NO_ORDER,
+        needs=word_set("SCRUB"),
+        without=word_set("LAST @past NEXT SINCE @when METRIC RULE IF SAFE") | NO_ORDER,
     ),
     # `which OSD is down, and where?`, `may I pull the failed one?`
     Mark(
         ("@osd",),
         re.compile(r"\bosds?\b"),
-        needs=any_of("CEPH"),
-        without=any_of("METRIC RULE COUNT @promql") | NO_ORDER,
+        needs=word_set("CEPH"),
+        without=word_set("METRIC RULE COUNT @promql") | NO_ORDER,
     ),
     # `which disk is the other half of the mirror?`
     Mark(
@@ -134,7 +136,7 @@ MARKS: tuple[Mark, ...] = (
             r"\b(?:mirror|raid|raidz|vdev|zpool|pool|rpool)\b|\b(?:mirror|raid|vdev|zpool|rpool)\b.*\b(?:partner|twin|"
             r"other half|members?|made of|made up|consist\w*|built (?:of|from))\b"
         ),
-        needs=any_of("PHYSICAL MIRROR DISK @pool SCRUB"),
-        without=any_of("@guest FULL FREE RUNBOOK IF WEAR HEAT SERIAL SMART EATS METRIC FAIL PULL") | NO_ORDER,
+        needs=word_set("PHYSICAL MIRROR DISK @pool SCRUB"),
+        without=word_set("@guest FULL FREE RUNBOOK IF WEAR HEAT SERIAL SMART EATS METRIC FAIL PULL") | NO_ORDER,
     ),
 )

@@ -12,13 +12,12 @@ from collections.abc import Sequence
 from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.likeness import is_english
-from nightshift.agent.builtin.words import Token
+from nightshift.agent.builtin.words import Token, word_set
 
 SHORT = 4
 """In a question of so few words each may be the name."""
 # Words of everyday work that the table of meanings counts as jargon or lacks.
-_COMMON = frozenset(
-    """
+_COMMON = word_set("""
     undo redo leak leaks audit auditor audits inventory handover takeover timestamp timestamps thunderstorm kettle dud
     moan moans moaned toner wreck junk coverage footprint allotment postmortem sticker payday browser
     printout holidays backlog rundown recap heads-up howto
@@ -27,8 +26,7 @@ _COMMON = frozenset(
     glitch glitchy hiccup hiccups meltdown fishy iffy dodgy shaky jittery sluggish croak croaks
     lunchtime bedtime midday sunset sunrise dusk dawn fortnight weekday weekdays workday
     cleanup teardown rollout rebuild workaround walkthrough checklist cheat-sheet tldr screwdriver padlock
-    """.split()  # noqa: SIM905 - words read better as words
-)
+    """)
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 # `slower`, `tightest`, `undone`, `pre-update`: the rest of the word is one by itself.
 _DEGREE = re.compile(r"([a-z]{3,}?)(?:([a-z])\2)?e(?:r|st)")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.order_phrases import PHRASES
 from nightshift.agent.builtin.verbs import ACTIONS
-from nightshift.agent.builtin.words import Token, stem
+from nightshift.agent.builtin.words import Token, stem, word_set
 
 _POLITE = re.compile(
     r"^(?:(?:please to|kindly to|please|kindly|live|well|alright|great|fine|right|cool|good|thanks|yes|"
@@ -41,12 +41,10 @@ _ONLY_WITH_OBJECT = frozenset(
     }
 )
 # What is run in a shell: whatever it would do, it is an order.
-_PROGRAMS = frozenset(
-    """
+_PROGRAMS = word_set("""
     rm dd mkfs df du qm pct apt apt-get systemctl zpool zfs reboot shutdown poweroff bash sh curl wget ssh pvesh pvesm
     pvecm vzdump smartctl fstrim wipefs fdisk kill chmod chown mount umount docker
-    """.split()  # noqa: SIM905 - words read better as words
-)
+    """)
 _NO_ORDER_BEFORE: Mapping[str, frozenset[str]] = {
     "update": frozenset({"me", "us", "on"}),
     "fix": frozenset({"for"}),
@@ -55,14 +53,12 @@ _NO_ORDER_BEFORE: Mapping[str, frozenset[str]] = {
     "cleanup": frozenset({"day", "time", "job", "jobs"}),
     "make": frozenset({"sure"}),
     "start": frozenset({"with", "by"}),
-    "power": frozenset(
-        """
+    "power": word_set("""
         on usage consumption draw supply outage outages cut cuts failure gone out back went came loss company grid
         bill button
-        """.split()  # noqa: SIM905 - words read better as words
-    ),
+        """),
     "trigger": frozenset({"delay", "time", "point", "value", "condition", "level", "threshold"}),
-    "ssh": frozenset("login logins access auth attempts key keys session sessions".split()),  # noqa: SIM905
+    "ssh": word_set("login logins access auth attempts key keys session sessions"),
     "backup": frozenset(
         {
             "status", "job", "jobs", "state", "of", "age", "overview", "schedule", "for", "storage", "server", "space",
@@ -105,19 +101,15 @@ _DOERS = frozenset({"i", "we", "to", "just", "qm", "pct", "you", "d", "ll", "and
 _NO_DEEDS = frozenset({"replace", "swap"})  # `which disk do I replace?`
 _STEMS = frozenset(map(stem, ACTIONS)) - {"run", *map(stem, _NO_DEEDS)}
 # Words that are as often nouns, and what shows that they are: `backup failed`, `snapshot of web`.
-_NOUNS_TOO = frozenset(
-    """
+_NOUNS_TOO = word_set("""
     backup snapshot restore update upgrade change run patch start boot verify sync scrub clone move prune cleanup
-    """.split()  # noqa: SIM905 - words read better as words
-)
-_AFTER_A_NOUN = frozenset(
-    """
+    """)
+_AFTER_A_NOUN = word_set("""
     job jobs task tasks status state overview log logs result results of history schedule schedules was is were are did
     day days has time times report settings setting policy policies config window plan plans duration progress
     runtime yes y/n run runs
     reported found finds says errors encryption restorability key keys
-    """.split()  # noqa: SIM905
-)
+    """)
 _AFTER_ANY_NOUN = frozenset(
     {"pending", "due", "needed", "required", "outstanding", "necessary", "location", "locations"}
 )

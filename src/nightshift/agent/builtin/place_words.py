@@ -7,11 +7,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nightshift.agent.builtin.words import said_among
+from nightshift.agent.builtin.words import said_among, word_set
 
 _ONE = frozenset({"@guest", "@node"})
 _OTHER_MATTERS = frozenset({"@action", "@how", "RUNBOOK", "WHY", "METRIC", "RULE", "@promql"})
-_OF_NO_ONE = frozenset("WHO SEVERAL @two TASK BACKUP ALERT COMPARE SNAPSHOT".split())  # noqa: SIM905 - words read better as words
+_OF_NO_ONE = word_set("WHO SEVERAL @two TASK BACKUP ALERT COMPARE SNAPSHOT")
 _MACHINE = r"(?:node|host|hypervisor|server|machine|box|computer)"
 _ON_WHICH = re.compile(
     rf"\b(?:which|what|whose) (?:\w+ )?{_MACHINE}\b|\b{_MACHINE}\b.*\b(?:holds?|houses?|hosts|carries|has|runs)\b|"

@@ -12,6 +12,7 @@ from nightshift.agent.builtin.entities import Mention
 from nightshift.agent.builtin.intents import WEIGHTS, Intent
 from nightshift.agent.builtin.times import TimeSpan
 from nightshift.agent.builtin.verbs import ACTIONS
+from nightshift.agent.builtin.words import word_set
 from nightshift.facts.ids import Entity
 
 QUANTITIES: Mapping[str, str] = {
@@ -30,15 +31,13 @@ QUANTITIES: Mapping[str, str] = {
     "DISK": "disk",
 }
 _SPACES = ("storage", "datastore")
-ASKING_FOR_A_RUNBOOK = frozenset(
-    """
+ASKING_FOR_A_RUNBOOK = word_set("""
     runbook runbooks procedure playbook guide steps step instructions documentation docs fix solution remedy hand
     proceed go about book manual notes note drill recipe walk through properly exactly correctly safely right handle
     tackle approach continue guidance advice solve repair mend resolve fits fit best next first now written wiki suggest
     say there it that this got have know help cure order way anything something one detail details further mending
     fixing repairing solving handling such case cases handbook advise recommend would have me
-    """.split()  # noqa: SIM905 - words read better as words
-)
+    """)
 TASK_KINDS: Mapping[str, str] = {
     "MIGRATION": "migration",
     "RESTORE": "restore",

@@ -8,18 +8,16 @@ from itertools import pairwise
 from nightshift.agent.builtin.entities import SHORTEST_SUPERLATIVE, Mention, is_device
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.verbs import ACTIONS
-from nightshift.agent.builtin.words import Token, stem
+from nightshift.agent.builtin.words import Token, stem, word_set
 
 KIND_CONCEPTS = frozenset({"GUEST", "VM", "CT", "NODE", "STORAGE", "DATASTORE"})
 _BETWEEN_RIVALS = frozenset({"or", "than", "vs", "versus", "against"})
 _MORE_OR_LESS = frozenset({"more", "less", "fewer", "bigger", "smaller", "higher", "lower", "larger"})
 _WILL = frozenset({"will", "gonna", "predict"})
-_SEVERAL = frozenset(
-    """
+_SEVERAL = word_set("""
     guests vms containers cts lxcs machines workloads instances boxes services nodes hosts servers hypervisors storages
     datastores pools disks drives ssds hdds nvmes
-    """.split()  # noqa: SIM905 - words read better as words
-)
+    """)
 _BE = frozenset({"is", "are", "was", "were"})
 _MACHINES = frozenset({"servers", "machines", "boxes", "services"})
 _WELL = frozenset({"ok", "okay", "fine", "alright", "well", "good", "safe", "healthy", "up", "alive"})

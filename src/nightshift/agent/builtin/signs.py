@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.question import Question
-from nightshift.agent.builtin.words import plain, stem
+from nightshift.agent.builtin.words import plain, stem, word_set
 from nightshift.facts.finding import Finding
 from nightshift.facts.ids import Entity
 
@@ -27,12 +27,10 @@ def fits(question: Question, finding: Finding) -> bool:
 
 
 # Every trouble is called so, and every thing.
-_SAY_LITTLE = FUNCTION_WORDS - {"full", "network"} | frozenset(
-    """
+_SAY_LITTLE = FUNCTION_WORDS - {"full", "network"} | word_set("""
     trouble troubles problem problems issue issues error errors fault faults wrong limited confined isolated restricted
     only host hosts node nodes guest guests server machine box boxes vms containers datastore affected hit such
-    """.split()  # noqa: SIM905 - words read better as words
-)
+    """)
 _WORD = re.compile(r"[a-z]{3,}")
 
 

@@ -12,7 +12,7 @@ import re
 from nightshift.agent.builtin.aims import part_of
 from nightshift.agent.builtin.orders import order_in
 from nightshift.agent.builtin.verbs import ACTIONS
-from nightshift.agent.builtin.words import plain, stem, tokens
+from nightshift.agent.builtin.words import plain, stem, tokens, word_set
 
 LONGEST = 400
 MOST_WORDS = 8
@@ -135,7 +135,7 @@ _SELF_TOLD = re.compile(
 _MAINTAINED = re.compile(r"^(?P<x>\S+) (?:back )?(?P<to>(?:out of|into) (?:maintenance|service)\b.*)$", re.IGNORECASE)
 _STATE = re.compile(r"\b(?:should|must|has to|needs? to) be \w+ed\b", re.IGNORECASE)
 # What ends no name of a thing: `get the stopped VMs`, `the guests that were restarted`.
-_NO_END = frozenset("the a an all any my our of me every that which who were was are is been be".split())  # noqa: SIM905
+_NO_END = word_set("the a an all any my our of me every that which who were was are is been be")
 _OF = re.compile(r"^(?:of|for|on|from) ", re.IGNORECASE)
 _LACKED = frozenset({"no", "without", "lacks"})
 _ENDS_A_STATE = frozenset({"switch", "turn", "stop", "cancel", "remove", "clear", "lift", "disable", "deactivate"})

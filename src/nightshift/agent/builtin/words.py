@@ -79,6 +79,11 @@ def tokens(text: str) -> tuple[Token, ...]:
     return tuple(Token(m.group(), stem(m.group()), m.start(), m.end()) for m in _TOKEN.finditer(text))
 
 
+def word_set(text: str) -> frozenset[str]:
+    """The words of a list that is written as words: many short ones read better so than each in quotation marks."""
+    return frozenset(text.split())
+
+
 def said_among(concepts: Iterable[str]) -> frozenset[str]:
     """The concepts that were words; those that were found in the slots, or in several words, begin with `@`."""
     return frozenset(concept for concept in concepts if not concept.startswith("@"))

@@ -7,6 +7,7 @@ import re
 from nightshift.agent.builtin.alert_words import RULE_NAME, alert_name
 from nightshift.agent.builtin.calls import Call, Names
 from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.words import word_set
 
 # What a rule or an alert is about, as it stands in its name or its query.
 TOPICS = {
@@ -19,8 +20,7 @@ TOPICS = {
     "NETIN": "network", "STORAGE": "storage", "NODE": "node", "VM": "guest", "CT": "guest", "GUEST": "guest",
 }  # fmt: skip
 # Words of a question about rules that say nothing of which.
-_SAY_NOTHING = frozenset(
-    """
+_SAY_NOTHING = word_set("""
     rule rules alert alerts alarm alarms alerting threshold limit limits percent percentage go goes going off on fire
     fires firing ring rings trigger triggers trip trips trigger pending period condition set say tell warn notify
     before after until make makes grafana prometheus value point value mean means severity bother complain complains
@@ -29,8 +29,7 @@ _SAY_NOTHING = frozenset(
     state plus firing ve d re ll put create created noticed notice caught warn warns warning waits hour hours advance
     lead delay duration account report suppose forget shout work works
     broken busted defective faulty there got have functional actually really getting too
-    """.split()  # noqa: SIM905 - words read better as words
-)
+    """)
 NAMED = 2
 MOST_TOPICS = 3
 _KINDS = ("node", "guest", "storage", "target")
