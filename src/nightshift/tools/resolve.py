@@ -101,9 +101,12 @@ class EntityIndex:
     def containing(self, name: str, kinds: Sequence[str] = ()) -> tuple[Entity, ...]:
         """The entities one of whose names contains every word of `name`: `assistant` → home-assistant."""
         words = set(normalise(name).split("-")) - {""}
-        if not words or max(map(len, words)) < SHORTEST_FUZZY:
+        longest = max(words, key=len, default="")
+        if len(longest) < SHORTEST_FUZZY:
             return ()
-        found = (entry.entity for entry in self.entries if any(words <= set(n.split("-")) for n in _spoken(entry)))
+        # Most entries have not even the letters: that is told without taking their names apart.
+        likely = (entry for entry in self.entries if any(longest in name for name in entry.names))
+        found = (entry.entity for entry in likely if any(words <= set(n.split("-")) for n in _spoken(entry)))
         return _of_kinds(found, kinds)
 
     def nearest(self, name: str, kinds: Sequence[str] = (), limit: int = 5) -> tuple[tuple[Entity, float], ...]:
