@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
@@ -23,6 +23,7 @@ from langchain_core.tools import BaseTool
 from pydantic import ConfigDict
 
 from nightshift.agent.builtin.calls import Call
+from nightshift.agent.builtin.clauses import Read
 from nightshift.agent.builtin.parts import parts_of
 from nightshift.agent.builtin.plan import Planner
 from nightshift.agent.builtin.question import Question, Topic
@@ -59,6 +60,11 @@ class BuiltinBrain(BaseChatModel):
     def index(self) -> EntityIndex:
         snapshot: Snapshot = self.snapshot
         return EntityIndex.of(snapshot)
+
+    @cached_property
+    def _reading(self) -> Read:
+        """Reads each text once, however many rounds the question takes and however often its clauses are weighed."""
+        return cache(Reader(self.index, self.now, self._zone).read)
 
     def bind_tools(
         self,
@@ -141,11 +147,10 @@ class BuiltinBrain(BaseChatModel):
         return zone
 
     def _read(self, messages: Sequence[BaseMessage], asked: int) -> tuple[Question, ...]:
-        reader = Reader(self.index, self.now, self._zone)
-        return parts_of(messages[asked].text, reader.read, _earlier_topic(messages[:asked], reader))
+        return parts_of(messages[asked].text, self._reading, _earlier_topic(messages[:asked], self._reading))
 
 
-def _earlier_topic(history: Sequence[BaseMessage], reader: Reader) -> Topic | None:
+def _earlier_topic(history: Sequence[BaseMessage], read: Read) -> Topic | None:
     """The topic of the last answer that was about something; when the last one carries none (a language model gave it),
     that of its question."""
     told, empty = False, None
@@ -156,7 +161,7 @@ def _earlier_topic(history: Sequence[BaseMessage], reader: Reader) -> Topic | No
                 return topic
             told, empty = True, empty or topic
         elif isinstance(message, HumanMessage) and not told:
-            return reader.read(message.text).topic
+            return read(message.text, None).topic
     return empty
 
 
