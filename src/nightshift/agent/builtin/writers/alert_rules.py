@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural, sentence
+from nightshift.agent.builtin.writers.findings import graded
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.subsystems.others import in_force_line
 from nightshift.agent.builtin.writers.talk import as_written
@@ -69,7 +70,7 @@ def no_alarm(story: Story, rows: Sequence[Row], table: Evidence) -> list[str]:
     lines += [f"{row.show('rule')} cannot be evaluated: {row.show('health')}, {row.show('last_error')}{cite(table)}."
               for row in ill[:LISTED]]  # fmt: skip
     lines += [sentence(f"silence: {in_force_line(row)}{cite(force)}") for row in (story.rows(force) if force else [])]
-    lines += [f"{one_line(f.title)} ({f.severity}){cite(listed)}. {one_line(f.detail)}" for f in broken[:LISTED]]
+    lines += [f"{graded(f)}{cite(listed)}. {one_line(f.detail)}" for f in broken[:LISTED]]
     firing = story.table("alerts", "alert", "state")
     fires = [row.show("alert") for row in (story.rows(firing) if firing else []) if row.get("state") == "firing"]
     now = f"Firing now{cite(firing)}: {joined(list(dict.fromkeys(fires)), NAMED)}." if fires else ""

@@ -12,6 +12,7 @@ from nightshift.agent.builtin.forms import wants_yes_or_no
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
 from nightshift.agent.builtin.writers.attributes import value_of
+from nightshift.agent.builtin.writers.findings import graded
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import Finding
@@ -242,10 +243,7 @@ def _findings(story: Story, table: Evidence, rows: Sequence[Row]) -> str:
     if not found:
         return ""
     listed = story.table("disks", "finding", "remedy")
-    lines = [
-        f"{one_line(finding.title)} ({finding.severity}). {one_line(finding.detail)}{_where_it_is(finding, rows)}"
-        for finding in found[:5]
-    ]
+    lines = [f"{graded(finding)}. {one_line(finding.detail)}{_where_it_is(finding, rows)}" for finding in found[:5]]
     return f"Wrong with disks and pools{cite(table, listed)}:\n{bullet(lines)}\n\nDo: {one_line(found[0].remedy)}"
 
 

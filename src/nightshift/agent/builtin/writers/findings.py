@@ -17,6 +17,16 @@ def causes_of(findings: Sequence[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.cause is None or finding.cause not in present]
 
 
+def graded(finding: Finding, began: str = "") -> str:
+    """`Datastore tank is 98.8 % full (critical)`, with when it began (`since`) behind its severity."""
+    return f"{one_line(finding.title)} ({finding.severity}{began})"
+
+
+def since(story: Story, finding: Finding) -> str:
+    """`, since 2026-11-25 22:30 CET`; empty where that is not known."""
+    return f", since {story.time(finding.since)}" if finding.since else ""
+
+
 def with_remedy(finding: Finding) -> str:
     """`Datastore tank is 98.8 % full. Do: Prune old backups, …`: one line of a list."""
     return f"{sentence(one_line(finding.title))} Do: {sentence(one_line(finding.remedy))}"

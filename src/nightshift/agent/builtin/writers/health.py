@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line, plural, sentence
-from nightshift.agent.builtin.writers.findings import causes_of
+from nightshift.agent.builtin.writers.findings import causes_of, graded, since
 from nightshift.agent.builtin.writers.gaps import blind_sources, gap_lines
 from nightshift.agent.builtin.writers.links import links
 from nightshift.agent.builtin.writers.power import power
@@ -57,8 +57,8 @@ def _unchecked(gaps: Sequence[Gap]) -> str:
 def _most_urgent(story: Story, serious: Sequence[Finding], findings: Sequence[Finding], table: Evidence | None) -> str:
     """`Which of those first?`: findings are sorted by severity and by what they explain, so it is the first one."""
     first, others = serious[0], serious[1:]
-    head = f"First: {one_line(first.title)} ({first.severity}{since(story, first)}){cite(table)}."
-    then = [f"{one_line(finding.title)} ({finding.severity})" for finding in others[:CAUSES_SHOWN]]
+    head = f"First: {graded(first, since(story, first))}{cite(table)}."
+    then = [graded(finding) for finding in others[:CAUSES_SHOWN]]
     after = f"After it{cite(table)}:\n{bullet(then)}" if then else ""
     return "\n\n".join(filter(None, (head, cause_lines(story, 1, first, findings, table), after)))
 
@@ -105,7 +105,7 @@ def _the_rest(serious: Sequence[Finding], findings: Sequence[Finding], table: Ev
     symptoms = [f for f in findings if f not in serious and f.severity != "info" and f.cause is not None]
     named = joined([one_line(finding.title) for finding in serious[:CAUSES_SHOWN]], CAUSES_SHOWN)
     head = f"Beside what is wrong already ({named}) no other cause is found{cite(table)}."
-    told = bullet(f"{one_line(finding.title)} ({finding.severity})" for finding in symptoms[:CAUSES_SHOWN])
+    told = bullet(graded(finding) for finding in symptoms[:CAUSES_SHOWN])
     return f"{head} They still explain{cite(table)}:\n{told}" if symptoms else head
 
 
@@ -162,10 +162,6 @@ def cause_lines(
     if finding.runbook:
         lines.append(f"   Runbook: {finding.runbook}")
     return "\n".join(filter(None, lines))
-
-
-def since(story: Story, finding: Finding) -> str:
-    return f", since {story.time(finding.since)}" if finding.since else ""
 
 
 def numbered_evidence(story: Story, finding: Finding) -> list[Evidence]:

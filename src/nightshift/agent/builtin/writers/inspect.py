@@ -9,6 +9,7 @@ from datetime import datetime
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
 from nightshift.agent.builtin.subjects import Subject, subject_of
+from nightshift.agent.builtin.writers.findings import graded
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.having import having_setting
 from nightshift.facts.evidence import Evidence
@@ -203,5 +204,5 @@ def _found(story: Story, subject: Subject) -> str:
     found = [f for f in story.findings("health") if f.check.startswith(subject.checks)] if subject.checks else []
     wanted = {entity.key for entity in story.question.of_kind("guest", "node")}
     found = [finding for finding in found if not wanted or finding.entity.key in wanted] or found[:0]
-    lines = [f"{one_line(f.title)} ({f.severity}). {one_line(f.detail)}" for f in found[:FOUND]]
+    lines = [f"{graded(f)}. {one_line(f.detail)}" for f in found[:FOUND]]
     return f"Found about it{cite(table)}:\n{bullet(lines)}" if lines else ""

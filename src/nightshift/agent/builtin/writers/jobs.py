@@ -8,7 +8,7 @@ from collections.abc import Sequence, Set
 from nightshift.agent.builtin.forms import denies, wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural, sentence
-from nightshift.agent.builtin.writers.findings import causes_of, entity_rows
+from nightshift.agent.builtin.writers.findings import causes_of, entity_rows, graded
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
 from nightshift.facts.evidence import Evidence
@@ -101,7 +101,7 @@ def _ahead(story: Story) -> str:
     kinds = ("datastore", "storage", "job", "guest")
     found = [f for f in causes_of(story.findings("health")) if f.severity != "info" and f.entity.kind in kinds]
     table = story.table("health", "finding", "remedy")
-    lines = [f"{one_line(f.title)} ({f.severity})" for f in found[:MOST_AGAINST]]
+    lines = [graded(f) for f in found[:MOST_AGAINST]]
     if lines:
         return f"Whether they will succeed nobody knows; this speaks against it{cite(table)}:\n{bullet(lines)}"
     return f"Whether they will succeed nobody knows; I see nothing that speaks against it{cite(table)}."

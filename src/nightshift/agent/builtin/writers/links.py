@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nightshift.agent.builtin.story import Story, bullet, cite, one_line, sentence
-from nightshift.agent.builtin.writers.findings import causes_of
+from nightshift.agent.builtin.writers.findings import causes_of, graded, since
 from nightshift.agent.builtin.writers.gaps import not_seen
 
 LINKS_QUERY = "sort_desc(increase(node_network_carrier_changes_total[1d]) > 0.5)"
@@ -19,15 +19,14 @@ def links(story: Story) -> str:
     changed = _changed(story)
     if found:
         first = next(iter(causes_of(found)), found[0])
-        since = f", since {story.time(first.since)}" if first.since else ""
-        text = f"{one_line(first.title)} ({first.severity}{since}){cite(table)}. {sentence(one_line(first.detail))}"
-        others = [f"{one_line(f.title)} ({f.severity})" for f in found if f is not first]
+        text = f"{graded(first, since(story, first))}{cite(table)}. {sentence(one_line(first.detail))}"
+        others = [graded(f) for f in found if f is not first]
         more = f"Also{cite(table)}:\n{bullet(others)}" if others else ""
         do = f"Do: {sentence(one_line(first.remedy))}" if first.remedy else ""
         return "\n\n".join(filter(None, (text, more, do, changed, not_seen(story.gaps()))))
-    wrong = [f"{one_line(f.title)} ({f.severity})" for f in causes_of(every)]
+    wrong = [graded(f) for f in causes_of(every)[:SHOWN]]
     told = f"No port is found to lose its link or packets{cite(table)}."
-    beside = f"What is wrong{cite(table)}:\n{bullet(wrong[:SHOWN])}" if wrong else ""
+    beside = f"What is wrong{cite(table)}:\n{bullet(wrong)}" if wrong else ""
     return "\n\n".join(filter(None, (told, changed, beside, not_seen(story.gaps()))))
 
 

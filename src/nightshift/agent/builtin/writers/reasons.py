@@ -10,9 +10,9 @@ from nightshift.agent.builtin.signs import fits, in_common, words_of_trouble
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line, sentence
 from nightshift.agent.builtin.writers.alerts import as_it_always_should
 from nightshift.agent.builtin.writers.aspects import aspects, misfits
-from nightshift.agent.builtin.writers.findings import around_lines, causes_of, effect_on, entity_rows
+from nightshift.agent.builtin.writers.findings import around_lines, causes_of, effect_on, entity_rows, graded, since
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
-from nightshift.agent.builtin.writers.health import SYMPTOMS_SHOWN, cause_lines, health, numbered_evidence, onset, since
+from nightshift.agent.builtin.writers.health import SYMPTOMS_SHOWN, cause_lines, health, numbered_evidence, onset
 from nightshift.agent.builtin.writers.lines import summary_line
 from nightshift.agent.builtin.writers.premise import false_premise
 from nightshift.agent.builtin.writers.relation import relation
@@ -110,7 +110,7 @@ def _because(story: Story, label: str, cause: Finding, findings: Sequence[Findin
     if story.question.of_kind("alert"):  # what is found about that which it fires for is found about it
         own |= {finding.entity.key for finding in findings}
     effect = effect_on(own, cause, findings) if cause.entity.key not in own else None
-    head = f"{one_line(cause.title)} ({cause.severity}{since(story, cause)}){sources}."
+    head = f"{graded(cause, since(story, cause))}{sources}."
     if cause.entity.key not in own:
         named = cause.entity.label.split(" (")[0].lower() in cause.title.lower()
         of = "" if named else f", about {cause.entity.label}"

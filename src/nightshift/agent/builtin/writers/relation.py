@@ -9,7 +9,7 @@ from nightshift.agent.builtin.relation import blamed_in, is_named_in
 from nightshift.agent.builtin.signs import in_common, words_of_trouble
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line
 from nightshift.agent.builtin.words import plain, stem
-from nightshift.agent.builtin.writers.findings import causes_of
+from nightshift.agent.builtin.writers.findings import causes_of, graded
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import Finding
@@ -41,7 +41,7 @@ def relation(story: Story) -> str:
     else:
         head = _of_what_is_said(story, blame, hit, findings, table)
     causes = causes_of(findings)
-    lines = [f"{one_line(f.title)} ({f.severity}). {one_line(f.remedy)}" for f in causes[:MOST_CAUSES]]
+    lines = [f"{graded(f)}. {one_line(f.remedy)}" for f in causes[:MOST_CAUSES]]
     wrong = f"What is wrong{cite(table)}:\n{bullet(lines)}" if lines else f"Nothing else is wrong{cite(table)}."
     return "\n\n".join(filter(None, (head, wrong, not_seen(story.gaps()))))
 

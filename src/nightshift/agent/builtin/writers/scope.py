@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.signs import in_common, words_of_trouble
-from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line
+from nightshift.agent.builtin.story import Story, bullet, cite, joined
 from nightshift.agent.builtin.words import plain
+from nightshift.agent.builtin.writers.findings import graded
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.finding import Finding
 from nightshift.facts.ids import Entity
@@ -25,7 +26,7 @@ def scope(story: Story) -> str:
     table = story.table("health", "finding", "remedy")
     alike = _alike(story, story.findings("health"))
     named = [entity for entity in story.question.entities if entity.kind not in ("alert", "job")]
-    lines = [f"{one_line(f.title)} ({f.severity})" for f in alike[:LISTED]]
+    lines = [graded(f) for f in alike[:LISTED]]
     if not alike:
         seen = ", as far as I can see" if story.gaps() else ""
         head = f"I find nothing of that kind, neither there nor elsewhere{seen}{cite(table)}."

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
 from nightshift.agent.builtin.writers.alerts import alert_line
-from nightshift.agent.builtin.writers.findings import causes_of, entity_rows
+from nightshift.agent.builtin.writers.findings import causes_of, entity_rows, graded
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
 from nightshift.agent.builtin.writers.reasons import trend_lines
@@ -39,7 +39,7 @@ def slow(story: Story) -> str:
         parts.append(f"Alerts about it{cite(*_evidence(alerts))}:\n{bullet(map(alert_line, alerts[:SHOWN]))}")
     if findings:
         table = story.table("health", "finding", "remedy") or story.table("entity", "finding", "remedy")
-        lines = [f"{one_line(f.title)} ({f.severity}). Do: {one_line(f.remedy)}" for f in findings[:SHOWN]]
+        lines = [f"{graded(f)}. Do: {one_line(f.remedy)}" for f in findings[:SHOWN]]
         parts.append(f"Wrong, and it may slow things down{cite(table)}:\n{bullet(lines)}")
     parts += [_running(story), scrubs]
     parts.append(_figures(story, rows))

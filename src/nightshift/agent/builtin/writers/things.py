@@ -10,7 +10,7 @@ from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
 from nightshift.agent.builtin.writers.attributes import attribute_lines, whether
-from nightshift.agent.builtin.writers.findings import around_lines, causes_of, effect_on, entity_rows
+from nightshift.agent.builtin.writers.findings import around_lines, causes_of, effect_on, entity_rows, graded, since
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import is_as_it_should, notes_line, summary_line
 from nightshift.agent.builtin.writers.lists import listing, versions
@@ -198,9 +198,8 @@ def findings_line(story: Story) -> str:
     lines = []
     own = {entity.key for entity in story.question.entities}
     for finding in causes_of(findings)[:3]:
-        since = f", since {story.time(finding.since)}" if finding.since else ""
         remedy = f" Do: {one_line(finding.remedy)}" if finding.remedy else ""
         effect = effect_on(own, finding, findings) if finding.entity.key not in own else None
         because = f"{one_line(effect.title)}, because: " if effect else ""
-        lines.append(f"{because}{one_line(finding.title)} ({finding.severity}{since}).{remedy}")
+        lines.append(f"{because}{graded(finding, since(story, finding))}.{remedy}")
     return "\n\n".join(filter(None, (f"Wrong with it{cite(table)}:\n{bullet(lines)}", around_lines(story), remarks)))

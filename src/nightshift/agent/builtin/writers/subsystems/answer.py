@@ -8,7 +8,7 @@ from functools import cached_property
 
 from nightshift.agent.builtin.forms import asks_leave, is_polar
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural, sentence
-from nightshift.agent.builtin.writers.findings import causes_of
+from nightshift.agent.builtin.writers.findings import causes_of, graded, since
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
 from nightshift.agent.builtin.writers.osds import osds_down
 from nightshift.agent.builtin.writers.replicas import unreplicated
@@ -279,11 +279,10 @@ class _Part:
         return f"Wrong with it{cite(self._findings)}:\n{bullet(lines)}" if lines else ""
 
     def _cause(self, finding: Finding) -> str:
-        since = f", since {self.story.time(finding.since)}" if finding.since else ""
         detail = f" {sentence(one_line(finding.detail))}" if finding.detail else ""
         remedy = f" Do: {sentence(one_line(finding.remedy))}" if finding.remedy else ""
         book = f" Runbook: {finding.runbook}" if finding.runbook else ""
-        return f"{one_line(finding.title)} ({finding.severity}{since}).{detail}{remedy}{book}"
+        return f"{graded(finding, since(self.story, finding))}.{detail}{remedy}{book}"
 
     @property
     def _remarks(self) -> str:
