@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, plural, sentence
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, plural, sentence
 from nightshift.agent.builtin.writers.backup_asked import restore_tests
+from nightshift.agent.builtin.writers.backup_verdict import LISTED, excluded_from, in_no_job, names_of
 from nightshift.agent.builtin.writers.rhythm import rhythms
 from nightshift.facts.evidence import Evidence
-from nightshift.tools.backups import NO_JOB, NONE_FOUND, UNKNOWN
+from nightshift.tools.backups import NONE_FOUND, UNKNOWN
 
-LISTED = 15
 NAMED = 5
 _FEWEST = re.compile(r"\b(?:fewest|least)\b")
 
@@ -44,8 +44,7 @@ def _in_part(_story: Story, rows: Sequence[Row], table: Evidence) -> str:
 
 def _left_out(story: Story, rows: Sequence[Row], table: Evidence) -> str:
     """`Which guests are excluded?`: those left out on purpose; those that are in no job."""
-    excluded = [row for row in rows if row.get("verdict") == "excluded"]
-    uncovered = [row for row in rows if row.get("covered_by") == NO_JOB and row.get("verdict") != "excluded"]
+    excluded, uncovered = excluded_from(rows), in_no_job(rows)
     head = f"{names_of(excluded)} {'is' if len(excluded) == 1 else 'are'} left out of the backups on purpose"
     jobs_known = table.complete and all(row.get("covered_by") != UNKNOWN for row in rows)
     nobody = f"No guest is {'' if jobs_known else 'seen to be '}left out of the backups on purpose"
@@ -99,7 +98,3 @@ def few_names(rows: Sequence[Row]) -> str:
 
 def age_line(row: Row) -> str:
     return f"{guest_name(row, 'guest')}: {row.show('age_s')} ago, {row.show('last_backup_at')}, {row.show('where')}"
-
-
-def names_of(rows: Sequence[Row]) -> str:
-    return joined([guest_name(row, "guest") for row in rows], LISTED)

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, cite, guest_name, joined, plural, sentence, short_reason
 from nightshift.facts.evidence import Evidence
+from nightshift.tools.backups import NO_JOB
 
 ILL = ("unprotected", "unknown", "at risk")
 REASONS = 2
 NAMED = 3
+LISTED = 15
 
 
 def verdict_line(story: Story, rows: Sequence[Row], table: Evidence) -> str:
@@ -40,7 +42,7 @@ def _reasons(ill: Sequence[Row]) -> list[str]:
 
 
 def _whose(rows: Sequence[Row]) -> str:
-    return joined([guest_name(row, "guest") for row in rows]) if len(rows) <= NAMED else f"{len(rows)} of them"
+    return names_of(rows) if len(rows) <= NAMED else f"{len(rows)} of them"
 
 
 def _word(story: Story, ill: bool, *, whole: bool) -> str:
@@ -57,3 +59,18 @@ def reason_of(row: Row) -> str:
     if reason.endswith("job errors.") and row.known("last_failure"):
         return f"{reason.removesuffix('job errors.')}{short_reason(row.show('last_failure'))}"
     return reason
+
+
+def names_of(rows: Sequence[Row]) -> str:
+    """`web (VM 104), nas (CT 112) and others`"""
+    return joined([guest_name(row, "guest") for row in rows], LISTED)
+
+
+def excluded_from(rows: Sequence[Row]) -> list[Row]:
+    """Those that were left out of the backups on purpose."""
+    return [row for row in rows if row.get("verdict") == "excluded"]
+
+
+def in_no_job(rows: Sequence[Row]) -> list[Row]:
+    """Those that no enabled job saves, though nobody left them out on purpose."""
+    return [row for row in rows if row.get("covered_by") == NO_JOB and row.get("verdict") != "excluded"]

@@ -16,8 +16,8 @@ from nightshift.agent.builtin.story import (
     short_reason,
 )
 from nightshift.agent.builtin.writers.backup_asked import asked_first, fails_now
-from nightshift.agent.builtin.writers.backup_sets import NAMED, TOLD_OF_ALL, age_line, few_names, names_of, saved_since
-from nightshift.agent.builtin.writers.backup_verdict import verdict_line
+from nightshift.agent.builtin.writers.backup_sets import NAMED, TOLD_OF_ALL, age_line, few_names, saved_since
+from nightshift.agent.builtin.writers.backup_verdict import names_of, verdict_line
 from nightshift.agent.builtin.writers.findings import causes_of, with_remedy
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.kept_copies import asked_of_copies
@@ -25,7 +25,6 @@ from nightshift.agent.builtin.writers.tasks import failed_lines, tasks
 from nightshift.facts.evidence import Evidence
 from nightshift.tools.backups import FOUND, NO_JOB, NONE_FOUND, UNKNOWN
 
-LISTED = 15
 CAUSES = 3
 _OF_BACKUPS = ("backup.", "copies.", "datastore.", "job.", "pbs.", "server.", "storage.")
 STALE_S = 36 * 3600.0

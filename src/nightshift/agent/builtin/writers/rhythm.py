@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, plural
+from nightshift.agent.builtin.writers.backup_verdict import LISTED, excluded_from, in_no_job, names_of
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.units import format_duration
 from nightshift.tools.backups import NO_JOB, UNKNOWN
 
 DAILY_S = 36 * 3600.0
 """What is saved once a day may start some hours later than the day before."""
-NAMED = 15
 _SELDOM = re.compile(r"\b(?:less (?:often|frequently)|seldom|rarely|infrequently)\b", re.IGNORECASE)
 _DAILY = re.compile(r"\b(?:daily|(?:every|each|a|per) (?:\w+ )?(?:day|night))\b", re.IGNORECASE)
 
@@ -29,7 +29,7 @@ def rhythm_of(row: Row, name: str) -> str:
 
 def rhythms(story: Story, rows: Sequence[Row], table: Evidence) -> str:
     """Who is saved less often than daily; by which schedule, where too few runs are known to tell."""
-    uncovered = [row for row in rows if row.get("covered_by") == NO_JOB and row.get("verdict") != "excluded"]
+    uncovered, excluded = in_no_job(rows), excluded_from(rows)
     covered = [row for row in rows if row.get("covered_by") not in (NO_JOB, UNKNOWN)]
     seldom = [row for row in covered if (row.number("every_s") or 0.0) > DAILY_S]
     untold = [row for row in covered if row.number("every_s") is None]
@@ -47,12 +47,11 @@ def rhythms(story: Story, rows: Sequence[Row], table: Evidence) -> str:
     lines = bullet(f"{guest_name(row, 'guest')}: {_often(row)}" for row in seldom)
     daily = len(covered) - len(seldom) - len(untold)
     told = [f"{daily} {'is' if daily == 1 else 'are'} saved at least daily{cite(table)}."] if daily else []
-    told += [f"In no enabled job: {_names(uncovered)}."] if uncovered else []
-    excluded = [row for row in rows if row.get("verdict") == "excluded"]
-    told += [f"Left out of the backups on purpose: {_names(excluded)}."] if excluded else []
+    told += [f"In no enabled job: {names_of(uncovered)}."] if uncovered else []
+    told += [f"Left out of the backups on purpose: {names_of(excluded)}."] if excluded else []
     told += [f"Of {plural(unread, 'guest')} I do not know the jobs."] if unread else []
     told += (
-        [f"Of too few runs to tell a rhythm: {joined([_scheduled(row) for row in untold], NAMED)}."] if untold else []
+        [f"Of too few runs to tell a rhythm: {joined([_scheduled(row) for row in untold], LISTED)}."] if untold else []
     )
     return "\n\n".join(filter(None, (f"{head}:\n{lines}" if seldom else f"{head}.", " ".join(told))))
 
@@ -75,7 +74,3 @@ def _often(row: Row) -> str:
 
 def _scheduled(row: Row) -> str:
     return f"{guest_name(row, 'guest')} ({row.show('schedule') if row.known('schedule') else 'no schedule'})"
-
-
-def _names(rows: Sequence[Row]) -> str:
-    return joined([guest_name(row, "guest") for row in rows], NAMED)
