@@ -29,7 +29,7 @@ def alert_rules(story: Story) -> str:
     ill = [row for row in rows if row.get("health") in ("error", "nodata")]
     paused = [row for row in rows if row.get("paused")]
     if story.question.has("@no_alarm"):
-        parts = no_alarm(story, rows, table)
+        parts = _no_alarm(story, table, paused, ill)
     elif story.question.has("@paused"):
         parts = [_paused(paused, table)]
     elif story.question.has("FAIL", "WRONG") and ill:
@@ -57,14 +57,11 @@ _OF_ALERTING = ("alert.", "alertmanager.", "grafana.", "prometheus.")
 _TOLD_BY_ROWS = ("alert.firing", "alert.paused", "alert.rule_health", "alert.unattended")
 
 
-def no_alarm(story: Story, rows: Sequence[Row], table: Evidence) -> list[str]:
+def _no_alarm(story: Story, table: Evidence, paused: Sequence[Row], ill: Sequence[Row]) -> list[str]:
     """What keeps an alert from coming: rules that are paused or cannot be evaluated, silences, what is wrong with
     alerting itself."""
-    paused = [row for row in rows if row.get("paused")]
-    ill = [row for row in rows if row.get("health") in ("error", "nodata")]
-    force = next((item for item in story.evidence("subsystem") if item.title == IN_FORCE and item.rows), None)
-    broken = [f for f in story.findings("health") if f.check.startswith(_OF_ALERTING)]
-    broken = [f for f in broken if f.check not in _TOLD_BY_ROWS]
+    force = next((item for item in story.evidence("subsystem") if item.title == IN_FORCE), None)
+    broken = [f for f in story.findings("health") if f.check.startswith(_OF_ALERTING) and f.check not in _TOLD_BY_ROWS]
     listed = story.table("health", "finding", "remedy")
     lines = [_paused(paused, table)] if paused else []
     lines += [f"{row.show('rule')} cannot be evaluated: {row.show('health')}, {row.show('last_error')}{cite(table)}."
@@ -76,8 +73,7 @@ def no_alarm(story: Story, rows: Sequence[Row], table: Evidence) -> list[str]:
     now = f"Firing now{cite(firing)}: {joined(list(dict.fromkeys(fires)), NAMED)}." if fires else ""
     if lines:
         return [f"What keeps alerts from coming, of what I can see:\n{bullet(dict.fromkeys(lines))}", now]
-    read = any(item.title == IN_FORCE and not item.gaps for item in story.evidence("subsystem"))
-    if not (read and table.complete):
+    if force is None or force.gaps or not table.complete:
         return [f"Of the rules that I can see none is paused, and none fails to be evaluated{cite(table)}.", now]
     none = "No rule is paused, none fails to be evaluated, and no silence is set"
     return [
