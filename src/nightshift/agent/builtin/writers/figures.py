@@ -141,14 +141,11 @@ def _which_is_higher(story: Story) -> str:
         return _higher_now(story)
     if len({stats.unit for _, stats in known}) > 1:
         return ""
-    known.sort(key=lambda pair: -pair[1].mean)
-    (first, most), (second, less) = known[0], known[-1]
-    values = f"on average {against(most.mean, less.mean, most.unit)}"
-    if story.question.has("FULL", "FULL_SHARE") and all(stats.limit for _, stats in known):
-        known.sort(key=lambda pair: -pair[1].mean / (pair[1].limit or 1.0))
-        (first, most), (second, less) = known[0], known[-1]
-        fuller, emptier = (stats.mean / (stats.limit or 1.0) for stats in (most, less))
-        values = f"on average {against(fuller, emptier, 'fraction')}"
+    shares = story.question.has("FULL", "FULL_SHARE") and all(stats.limit for _, stats in known)
+    means = [(item, stats.mean / (stats.limit or 1.0) if shares else stats.mean) for item, stats in known]
+    means.sort(key=lambda pair: -pair[1])
+    (first, most), (second, less) = means[0], means[-1]
+    values = f"on average {against(most, less, 'fraction' if shares else known[0][1].unit)}"
     higher, lower = (_subject(story, item) for item in (first, second))
     if higher == lower:  # two series of one thing: they are no answer about two
         return ""
@@ -162,10 +159,13 @@ def _higher_now(story: Story) -> str:
     question, rows = story.question, entity_rows(story)
     if question.span is not None or question.has("MEAN", "PEAK", "OVERTIME"):
         return ""
-    if question.quantity == "memory" and question.has("FULL", "FULL_SHARE"):
+    if question.quantity in ("", "cpu"):
+        return _more(rows, "cpu_fraction", "uses more CPU")
+    if question.quantity != "memory":
+        return ""
+    if question.has("FULL", "FULL_SHARE"):
         return _more(rows, "memory_fraction", "uses more of its memory")
-    figures = {"cpu": ("cpu_fraction", "uses more CPU"), "memory": ("memory_used_bytes", "uses more memory")}
-    return _more(rows, *figures[question.quantity or "cpu"]) if (question.quantity or "cpu") in figures else ""
+    return _more(rows, "memory_used_bytes", "uses more memory")
 
 
 def _subject(story: Story, item: Evidence) -> str:
