@@ -46,11 +46,9 @@ _BEGINNINGS = frozenset(
 def subsystems(story: Story) -> str:
     """One part after the other, what is wrong first; what could not be seen once at the end."""
     parts = sorted((_Part(story, result) for result in story.of("subsystem") if result.evidence), key=_Part.rank)
-    osds = osds_down(story) or unreplicated(story)
-    first = "" if asks_leave(story.question.text) else osds
-    also = osds if not first else ""
-    told = "\n\n".join(filter(None, (first, *(part.written for part in parts), also, not_seen(story.gaps()))))
-    return told or "That could not be read."
+    told = [part.written for part in parts]
+    told.insert(len(told) if asks_leave(story.question.text) else 0, osds_down(story) or unreplicated(story))
+    return "\n\n".join(filter(None, (*told, not_seen(story.gaps())))) or "That could not be read."
 
 
 # `is gc not running on tank?`: yes and no are each taken for both.
