@@ -17,6 +17,7 @@ _STATES: Mapping[tuple[str, ...], str] = {
     ("LOCK",): "locked",
     ("MANAGED",): "under high availability",
     ("STOPPED", "DOWN"): "stopped",
+    ("RUNNING",): "running",
 }
 GUESTS_NAMED = 12
 _HELD_AGAINST = re.compile(
@@ -88,8 +89,7 @@ def _kinds_compared(story: Story, vms: Evidence, containers: Evidence) -> str:
     """`Do I have more containers or more VMs?`"""
     counts = {"containers": len(_real(story, containers)), "VMs": len(_real(story, vms))}
     (most, many), (least, few) = sorted(counts.items(), key=lambda pair: -pair[1])
-    states = (state for concepts, state in _STATES.items() if story.question.has(*concepts))
-    state = next(states, "running" if story.question.has("RUNNING") else "")
+    state = _state_asked(story)
     nodes = story.question.of_kind("node")
     of = f"{f' {state}' if state else ''}{f' on {nodes[0].label}' if nodes else ''}"
     if _HELD_AGAINST.search(story.question.text):
@@ -101,6 +101,11 @@ def _kinds_compared(story: Story, vms: Evidence, containers: Evidence) -> str:
     cut = [table for table in (vms, containers) if table.total > table.shown]
     told = [f"Only the first {table.shown} of {table.total} rows are counted here{cite(table)}." for table in cut]
     return "\n\n".join(filter(None, (text, *told, not_seen(story.gaps()))))
+
+
+def _state_asked(story: Story) -> str:
+    """`stopped`: of guests, the state that the question is about; empty for all of them."""
+    return next((state for concepts, state in _STATES.items() if story.question.has(*concepts)), "")
 
 
 def _wrong_with_away(story: Story) -> str:
@@ -183,15 +188,12 @@ def _count(story: Story, kind: str, count: int, certain: bool = True) -> str:
     if kind in ("vms", "containers", "guests"):
         if story.question.has("@unmanaged"):
             return f"{number} {noun}{where} {be} not under high availability"
-        for concepts, state in _STATES.items():
-            if story.question.has(*concepts):
-                return f"{number} {noun}{where} {be} {state}"
+        if state := _state_asked(story):
+            return f"{number} {noun}{where} {be} {state}"
     if story.question.has("@shared"):
         return f"{number} {noun}{where} {be} shared by the nodes"
     if story.question.has("@holding"):
         return f"{number} {noun}{where} {be} set up to hold backups"
-    if story.question.has("RUNNING") and kind in ("vms", "containers", "guests"):
-        return f"{number} {noun}{where} {be} running"
     verb = "There is" if count == 1 else "There are"
     return f"{verb} {number.lower()} {noun}{where}"
 
