@@ -202,10 +202,11 @@ def _job_row(snapshot: Snapshot, job: BackupJob) -> Row:
     if job.selects_all:
         left_out = f" except {', '.join(map(str, job.excluded_vmids))}" if job.excluded_vmids else ""
         guests = f"all{left_out}"
+    elif job.pool:
+        members = sorted(g.vmid for g in snapshot.guests if (g.source, g.pool) == (job.source, job.pool))
+        guests = f"pool {job.pool}: {', '.join(map(str, members)) or 'nobody that I see'}"
     else:
-        members = [g.vmid for g in snapshot.guests if job.pool and (g.source, g.pool) == (job.source, job.pool)]
-        guests = ", ".join(map(str, sorted(members) if job.pool else job.vmids or ()))
-        guests = f"pool {job.pool}: {guests or 'nobody that I see'}" if job.pool else guests
+        guests = ", ".join(map(str, job.vmids or ()))
     return (job.id, job.enabled, job.schedule, job.storage, guests, job.node, iso(job.next_run), job.comment)
 
 
