@@ -13,7 +13,7 @@ LISTED = 12
 
 def database_sizes(story: Story) -> str:
     """The one that was named, the sum where that was asked for, the largest or the smallest; then each of them."""
-    table = next((item for item in story.evidence("promql") if item.kind != "none"), None)
+    table = next(iter(story.evidence("promql", "rows")), None)
     gaps = not_seen(story.gaps())
     if table is None:
         return gaps or "Prometheus could not be asked for the sizes of databases."

@@ -32,7 +32,7 @@ def links(story: Story) -> str:
 
 def _changed(story: Story) -> str:
     """How often the link of each port changed in the last day, as far as Prometheus counts it."""
-    table = next((item for item in story.evidence("promql") if item.kind != "none"), None)
+    table = next(iter(story.evidence("promql", "rows")), None)
     if table is None:
         return "How often a link changed was not to be read from Prometheus."
     rows = story.rows(table)
