@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural
+from nightshift.facts.evidence import Evidence
 
 LISTED = 25
 _NEGATED = re.compile(r"\b(?:not|no|without|lack\w*|except|other than)\b|n['’]t\b")
 _VLAN = re.compile(r"\b(?:vlan|tag)(?: id| tag)?[ =#]*(\d{1,4})\b")
 _BRIDGE = re.compile(r"\b(vmbr\d+)\b")
-_MAC = re.compile(r"\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b")
+_MAC = re.compile(r"\b((?:[0-9a-f]{2}:){5}[0-9a-f]{2})\b")
 _IP = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
 _SYSTEM = re.compile(
     r"\b(windows|win\d+|linux|debian|ubuntu|alpine|fedora|centos|rocky|alma|arch|opensuse|nixos|gentoo|bsd|freebsd)\b"
@@ -26,14 +27,13 @@ def _of_networks(text: str) -> tuple[str, Holds] | None:
     for pattern, part, noun in ((_VLAN, "tag={}", "VLAN {}"), (_BRIDGE, "bridge={}", "{}"), (_MAC, "{}", "MAC {}")):
         found = pattern.search(text)
         if found:
-            wanted = part.format(found[found.lastindex or 0]).lower()
-            whole = re.compile(rf"{re.escape(wanted)}(?!\w)")
-            return f"in {noun.format(found[found.lastindex or 0])}", partial(_has, whole, "networks")
+            whole = re.compile(rf"{re.escape(part.format(found[1]))}(?!\w)")
+            return f"in {noun.format(found[1])}", partial(_has_network, whole)
     return None
 
 
-def _has(whole: re.Pattern[str], column: str, row: Row) -> bool:
-    return bool(whole.search(str(row.get(column) or "").lower()))
+def _has_network(whole: re.Pattern[str], row: Row) -> bool:
+    return bool(whole.search(str(row.get("networks") or "").lower()))
 
 
 def _of_addresses(text: str) -> tuple[str, Holds] | None:
@@ -83,7 +83,7 @@ SETTINGS: Mapping[str, tuple[str, Filter]] = {
 """The column of each setting, and which rows have the value that a text names; without one all are told theirs."""
 
 
-def having_setting(story: Story, rows: Sequence[Row]) -> str:
+def having_setting(story: Story, table: Evidence, rows: Sequence[Row]) -> str:
     """`3 of 43 guests are in VLAN 20: …`; what each has, where no value was named."""
     concept = next((concept for concept in SETTINGS if story.question.has(concept)), "")
     if not concept or not rows:
@@ -95,26 +95,26 @@ def having_setting(story: Story, rows: Sequence[Row]) -> str:
     chosen = wanted(text)
     noun = "container" if concept == "UNPRIVILEGED" else "guest"
     if chosen is None:
-        return _listed(f"{len(known)} of {plural(len(rows), noun)} tell theirs{_cited(rows)}", known, column)
+        return _listed(f"{len(known)} of {plural(len(rows), noun)} tell theirs{cite(table)}", known, column)
     what, holds = chosen
     known = [row for row in known if holds(row) is not None]
     of_all = plural(len(known), f"{noun} that tells it", f"{noun}s that tell it")
     denied = bool(_NEGATED.search(text))
     found = [row for row in known if holds(row) != denied]
     be = "is" if len(found) == 1 else "are"
-    head = f"{len(found) or 'None'} of {of_all} {be if found else 'is'} {'not ' if denied else ''}{what}{_cited(rows)}"
+    head = f"{len(found) or 'None'} of {of_all} {be if found else 'is'} {'not ' if denied else ''}{what}{cite(table)}"
     return _listed(head, found, column)
 
 
 def _listed(head: str, rows: Sequence[Row], column: str) -> str:
-    """The value of each; a list that is cut says so."""
-    lines = bullet(f"{_name(row)}: {row.show(column)}" for row in rows[:LISTED])
-    more = f"\nand {len(rows) - LISTED} more, in the evidence" if len(rows) > LISTED else ""
-    return f"{head}:\n{lines}{more}" if rows else f"{head}."
+    """The value of each."""
+    return cut_list(head, [f"{_name(row)}: {row.show(column)}" for row in rows], LISTED) if rows else f"{head}."
 
 
-def _cited(rows: Sequence[Row]) -> str:
-    return cite(rows[0].evidence) if rows else ""
+def cut_list(head: str, lines: Sequence[str], limit: int) -> str:
+    """The first lines below their head; a list that is cut says so."""
+    more = f"\nand {len(lines) - limit} more, in the evidence" if len(lines) > limit else ""
+    return f"{head}:\n{bullet(lines[:limit])}{more}"
 
 
 def _name(row: Row) -> str:

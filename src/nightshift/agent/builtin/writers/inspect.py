@@ -11,7 +11,7 @@ from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one
 from nightshift.agent.builtin.subjects import Subject, subject_of
 from nightshift.agent.builtin.writers.findings import graded
 from nightshift.agent.builtin.writers.gaps import not_seen
-from nightshift.agent.builtin.writers.having import having_setting
+from nightshift.agent.builtin.writers.having import cut_list, having_setting
 from nightshift.facts.evidence import Evidence
 
 LISTED = 15
@@ -113,7 +113,7 @@ def _of_the_set(story: Story, subject: Subject, table: Evidence, rows: Sequence[
         first, *others = of_guests or rows
         head = f"The {'smallest' if question.has('LEAST') else 'largest'}: {_line(subject, first)}{cite(table)}."
         return _listed(subject, f"{head} Next to it", others[:NEXT_TO_IT]) if others else head
-    return having_setting(story, rows) if question.has("@setting_of_all") else ""
+    return having_setting(story, table, rows) if question.has("@setting_of_all") else ""
 
 
 def _by_flag(story: Story, subject: Subject, table: Evidence, rows: Sequence[Row], flag: str) -> str:
@@ -185,8 +185,7 @@ def _having(story: Story, subject: Subject, rows: Sequence[Row], column: str, no
 
 
 def _listed(subject: Subject, head: str, rows: Sequence[Row]) -> str:
-    more = f"\nand {len(rows) - LISTED} more, in the evidence" if len(rows) > LISTED else ""
-    return f"{head.removesuffix(':')}:\n{bullet(_line(subject, row) for row in rows[:LISTED])}{more}"
+    return cut_list(head.removesuffix(":"), [_line(subject, row) for row in rows], LISTED)
 
 
 def _line(subject: Subject, row: Row) -> str:
