@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from nightshift.agent.builtin.words import Token
+from nightshift.agent.builtin.words import Token, text_at
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
 
@@ -39,8 +39,8 @@ def pointer_in(
 ) -> Pointer | None:
     """The first words that point to `about`, what the conversation is about, or to one of what was `listed` last."""
     for at, token in enumerate(words):
-        following = words[at + 1].text if at + 1 < len(words) else ""
-        before = words[at - 1].text if at else ""
+        following = text_at(words, at + 1)
+        before = text_at(words, at - 1)
         place = _ORDINALS.get(token.text)
         if place is not None and following in ("one", "") and before == "the" and -len(listed) <= place < len(listed):
             return Pointer(at - 1, at + (following == "one"), (listed[place],))
@@ -66,8 +66,8 @@ def _of_kind(kind: str, about: Sequence[Entity], index: EntityIndex) -> tuple[En
 def _is_empty(words: Sequence[Token], at: int) -> bool:
     """Whether a pronoun points nowhere: `is there a runbook`, `is it ok to`, `something that I want`."""
     text = words[at].text
-    before = words[at - 1].text if at else ""
-    following = words[at + 1].text if at + 1 < len(words) else ""
+    before = text_at(words, at - 1)
+    following = text_at(words, at + 1)
     if text == "there":
         return before in _BE or following in _BE
     if text == "it":

@@ -25,7 +25,7 @@ from nightshift.agent.builtin.noted import noted
 from nightshift.agent.builtin.odd_words import is_verb_of_a_kind, is_word
 from nightshift.agent.builtin.services import ANY_THING, WEAK_PHRASES, guests_of, is_plural, role_of, roles, software
 from nightshift.agent.builtin.verbs import ACTIONS
-from nightshift.agent.builtin.words import Token
+from nightshift.agent.builtin.words import Token, text_at
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import SHORTEST_FUZZY, EntityIndex, normalise, prefer_things
 
@@ -145,7 +145,7 @@ def _named_so(words: Sequence[Token], index: EntityIndex, text: str, first: int,
     if ordinary and all(entity.kind == "job" for entity in entities) and not _is_like_a_job(words, first, last):
         return None  # a job may be called `all guests`
     expected = kind_expected(words, first, last)
-    after = words[last + 1].text if last + 1 < len(words) else ""
+    after = text_at(words, last + 1)
     every = by_tag and after in _MANY  # `the media boxes`: all that carry the tag
     if expected:
         entities = tuple(entity for entity in entities if entity.kind in expected) or entities
@@ -173,11 +173,11 @@ def _numbered_nodes(words: Sequence[Token], index: EntityIndex, taken: frozenset
     for at, (token, after) in enumerate(pairwise(words)):
         if taken & {at, at + 1}:
             continue
-        before = words[at - 1].text if at else ""
+        before = text_at(words, at - 1)
         place = ORDINALS.get(token.text) if after.text in _NODE_NOUNS and before in _ARTICLES else None
         if token.text in _NODE_NOUNS:
             place = CARDINALS.get(after.text)
-        follows = words[at + 2].text if at + 2 < len(words) else ""
+        follows = text_at(words, at + 2)
         if place is None or follows == "to":  # `the first node to fail`
             continue
         nodes = sorted((e.entity for e in index.entries if e.entity.kind == "node"), key=lambda node: node.label)
@@ -196,7 +196,7 @@ def _roles_of_nobody(words: Sequence[Token], _index: EntityIndex, taken: frozens
     """`the password manager` where no guest is one: a name all the same, and one that fits nothing."""
     for first, last in _spans(len(words), taken):
         text = " ".join(token.text for token in words[first : last + 1])
-        before = words[first - 1].text if first else ""
+        before = text_at(words, first - 1)
         if role_of(text) and text not in WEAK_PHRASES:
             yield Mention(text, first, last, (), weak=before not in (*BEFORE_A_NAME, "the", "my", "our"))
 
@@ -258,7 +258,7 @@ def _unknown(words: Sequence[Token], taken: frozenset[int], camel: frozenset[str
             elif after_kind:
                 yield Mention(f"{words[at - 1].text} {token.text}", at, at, ())
         elif _is_no_word(token) and not _AMOUNT.fullmatch(token.text):
-            before = words[at - 1].text if at else ""
+            before = text_at(words, at - 1)
             expected = is_place_of_a_name(words, at) or before in ACTIONS
             of_mine = token.text in software() or token.text in camel or is_in_its_place(words, at)
             of_mine = of_mine or is_called_so(words, at)

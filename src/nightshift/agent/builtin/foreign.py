@@ -13,7 +13,7 @@ from nightshift.agent.builtin.inside import is_inside
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.task_words import WORK
 from nightshift.agent.builtin.unknowable import unknowable
-from nightshift.agent.builtin.words import Token
+from nightshift.agent.builtin.words import Token, text_at
 
 MINE = frozenset({"my", "our", "your", "his", "her", "their"})
 _ARTICLES = frozenset({"the", "a", "an", "this", "that", *MINE})
@@ -89,11 +89,11 @@ def _nouns(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> It
         first = mention.first
         while first - 1 in strange:
             first -= 1
-        before = words[first - 1].text if first else ""
+        before = text_at(words, first - 1)
         if before not in _ARTICLES:
             continue
-        earlier = words[first - 2].text if first > 1 else ""
-        after = words[mention.last + 1].text if mention.last + 1 < len(words) else ""
+        earlier = text_at(words, first - 2)
+        after = text_at(words, mention.last + 1)
         if mention.text in owners or (before in MINE and earlier in _OF):
             yield "@foreign_owner"
         # What is said to be of something else (`the gist of my backups`) is not what the question is about, nor is
@@ -121,7 +121,7 @@ def _inside(words: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[str
     if _USED_BY.search(" ".join(token.text for token in words[: guests[0].first])):
         yield from ("BEYOND", "@inside")  # `who was using jellyfin?`
     last = guests[-1]
-    before = words[last.first - 1].text if last.first else ""
+    before = text_at(words, last.first - 1)
     earlier = words[last.first - 2] if last.first > 1 else None
     strange = (
         earlier is not None

@@ -15,7 +15,7 @@ from nightshift.agent.builtin.likeness import is_english
 from nightshift.agent.builtin.name_places import KIND_AFTER, KIND_BEFORE
 from nightshift.agent.builtin.odd_words import is_common
 from nightshift.agent.builtin.verbs import ACTIONS
-from nightshift.agent.builtin.words import Token, stem
+from nightshift.agent.builtin.words import Token, stem, text_at
 
 # Two capitals inside of a word: what alerts are called.
 _CAMEL = re.compile(r"\b(?:[A-Z][a-z0-9]+){2,}\b")
@@ -36,20 +36,20 @@ def camel_words(text: str) -> frozenset[str]:
 
 def is_said_to_be_one(words: Sequence[Token], at: int) -> bool:
     """`the guest called kodi`, `the tag finance`: whatever else the word may mean."""
-    before = _text(words, at - 1)
+    before = text_at(words, at - 1)
     strange = not lexicon().lists(words[at])
-    told = before in _CALLED and _text(words, at - 2) not in ("is", "are", "be")
+    told = before in _CALLED and text_at(words, at - 2) not in ("is", "are", "be")
     return strange and words[at].text.isalpha() and (told or before in _TAGS)
 
 
 def is_number_of_one(words: Sequence[Token], at: int) -> bool:
     """`machine number 912`, `container id 377`."""
-    return words[at].text.isdigit() and _text(words, at - 1) in _NUMBER and _text(words, at - 2) in KIND_BEFORE
+    return words[at].text.isdigit() and text_at(words, at - 1) in _NUMBER and text_at(words, at - 2) in KIND_BEFORE
 
 
 def is_in_its_place(words: Sequence[Token], at: int) -> bool:
     """What is spoken of, or to what something was done, where the word is none of the language."""
-    text, before, after = words[at].text, _text(words, at - 1), _text(words, at + 1)
+    text, before, after = words[at].text, text_at(words, at - 1), text_at(words, at + 1)
     if before in _MINE and after in _PLACES_TO_STORE:
         return not lexicon().knows(words[at])  # `glacier datastore`
     if is_common(text) or is_english(text):
@@ -61,7 +61,3 @@ def is_in_its_place(words: Sequence[Token], at: int) -> bool:
     beside = at > 0 and words[at].start - words[at - 1].end == 1  # and no time between them
     done = beside and before not in FUNCTION_WORDS and before.endswith("ed") and stem(before) in _DEEDS
     return subject or done
-
-
-def _text(words: Sequence[Token], at: int) -> str:
-    return words[at].text if 0 <= at < len(words) else ""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.likeness import is_english
 from nightshift.agent.builtin.verbs import ACTIONS
-from nightshift.agent.builtin.words import Token
+from nightshift.agent.builtin.words import Token, text_at
 
 # Words before which (or after which) a name is expected.
 KIND_BEFORE = {
@@ -42,7 +42,7 @@ _SIZES = frozenset({"gb", "gib", "tb", "tib", "mb", "mib", "gig", "gigs", "gigab
 
 def is_vmid(words: Sequence[Token], at: int) -> bool:
     """A bare number is a vmid when it is large enough to be one or a kind word stands before it."""
-    before = words[at - 1].text if at else ""
+    before = text_at(words, at - 1)
     if at + 1 < len(words) and words[at + 1].text in _SIZES:
         return False  # `a 100 GB disk`
     if before in ("hits", "hit", "reaches", "reach", "reached", "above", "over", "below", "under"):
@@ -52,17 +52,17 @@ def is_vmid(words: Sequence[Token], at: int) -> bool:
 
 def kind_expected(words: Sequence[Token], first: int, last: int) -> tuple[str, ...]:
     """The kinds that the word beside a name tells of: those of `vm` in `vm web` and `web vm`; empty for any."""
-    before = words[first - 1].text if first else ""
-    after = words[last + 1].text if last + 1 < len(words) else ""
+    before = text_at(words, first - 1)
+    after = text_at(words, last + 1)
     return KIND_BEFORE.get(before) or KIND_BEFORE.get(after) or ()
 
 
 def is_called_so(words: Sequence[Token], at: int) -> bool:
     """Whether a word of no vocabulary is a name by what stands around it, and by being no word of any day."""
-    before, after = _text(words, at - 1), _text(words, at + 1)
+    before, after = text_at(words, at - 1), text_at(words, at + 1)
     if not words[at].text.isalpha() or len(words[at].text) < SHORTEST_SUBJECT or is_english(words[at].text):
         return False
-    greets = at == 0 and _text(words, at + 2) in _OF_ALL
+    greets = at == 0 and text_at(words, at + 2) in _OF_ALL
     if before in _BEFORE_A_SUBJECT:
         return (
             after in _BEHIND_A_SUBJECT
@@ -70,10 +70,6 @@ def is_called_so(words: Sequence[Token], at: int) -> bool:
             or (not after and before in ("saved", "find", "see"))
         )
     return at == 0 and not greets and (after in _BEHIND_A_SUBJECT or bool(after and lexicon().knows(words[at + 1])))
-
-
-def _text(words: Sequence[Token], at: int) -> str:
-    return words[at].text if 0 <= at < len(words) else ""
 
 
 def is_of_a_figure(words: Sequence[Token], at: int) -> bool:
@@ -88,7 +84,7 @@ def is_one_more(words: Sequence[Token], at: int, taken: frozenset[int]) -> bool:
 
 def is_id_of_nobody(words: Sequence[Token], at: int) -> bool:
     """`How is 912?`, `qm status 912`: a number that stands where a guest is named, and counts nothing."""
-    before = words[at - 1].text if at else ""
+    before = text_at(words, at - 1)
     after = words[at + 1] if at + 1 < len(words) else None
     counts = after is not None and (after.text.endswith("s") and after.text not in (*_ASKS_FIRST, "status"))
     return (
@@ -102,8 +98,8 @@ def is_id_of_nobody(words: Sequence[Token], at: int) -> bool:
 def is_place_of_a_name(words: Sequence[Token], at: int) -> bool:
     """After `on`, `of`, `about`; after `is` if nothing is before that which is spoken of: `how is zeus`, `how full is
     attic`, `how many backups does apollo have`, and not `things are behaving`."""
-    before = words[at - 1].text if at else ""
-    earlier = words[at - 2].text if at > 1 else ""
+    before = text_at(words, at - 1)
+    earlier = text_at(words, at - 2)
     if before in _ASKS_FIRST and words[0].text == "how" and (at == 3 or before in ("does", "did", "has")):
         return True
     return before in BEFORE_A_NAME and (before not in _ASKS_FIRST or earlier in _BEFORE_THE_VERB)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from nightshift.agent.builtin.entities import SYSTEMS, Mention
 from nightshift.agent.builtin.intents import Intent
-from nightshift.agent.builtin.words import Token
+from nightshift.agent.builtin.words import Token, text_at
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
 
@@ -63,8 +63,8 @@ _HOLDS = frozenset({"have", "has", "hold", "holds", "keep", "keeps"})
 
 def _has_copies(words: Sequence[Token], mention: Mention) -> bool:
     """`Does the PBS have a copy of web?`, `a recent PBS copy`: what has them, and not of which they are."""
-    before = words[mention.first - 1].text if mention.first else ""
-    after = words[mention.last + 1].text if mention.last + 1 < len(words) else ""
+    before = text_at(words, mention.first - 1)
+    after = text_at(words, mention.last + 1)
     return mention.text == "pbs" and (after in _COPIES or (before == "the" and after in _HOLDS))
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.likeness import is_english
-from nightshift.agent.builtin.words import Token, word_set
+from nightshift.agent.builtin.words import Token, text_at, word_set
 
 SHORT = 4
 """In a question of so few words each may be the name."""
@@ -46,8 +46,8 @@ _BEFORE_TO = frozenset({"have", "need", "want", "like", "try", "going", "suppose
 def is_word(words: Sequence[Token], at: int, *, placed: bool) -> bool:
     """Whether the word at `at` is none of a name; `placed` tells that it stands where a name may: after `on`, `of`."""
     text = words[at].text
-    before, after = _text(words, at - 1), _text(words, at + 1)
-    if text.isalpha() and _is_verb(before, _text(words, at - 2)):
+    before, after = text_at(words, at - 1), text_at(words, at + 1)
+    if text.isalpha() and _is_verb(before, text_at(words, at - 2)):
         return True
     if text in _COMMON or _ORDINAL.fullmatch(text) or (at == 0 and after in _ARTICLES):  # `print your token`
         return True
@@ -98,7 +98,3 @@ def _has_a_bearer(words: Sequence[Token], at: int) -> bool:
 
 def _is_verb(before: str, earlier: str) -> bool:
     return before in _DOERS or (before in _MODALS and earlier in _DOERS) or (before == "to" and earlier in _BEFORE_TO)
-
-
-def _text(words: Sequence[Token], at: int) -> str:
-    return words[at].text if 0 <= at < len(words) else ""

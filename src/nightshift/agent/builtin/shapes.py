@@ -8,7 +8,7 @@ from itertools import pairwise
 from nightshift.agent.builtin.entities import SHORTEST_SUPERLATIVE, Mention, is_device
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.verbs import ACTIONS
-from nightshift.agent.builtin.words import Token, stem, word_set
+from nightshift.agent.builtin.words import Token, stem, text_at, word_set
 
 KIND_CONCEPTS = frozenset({"GUEST", "VM", "CT", "NODE", "STORAGE", "DATASTORE"})
 _BETWEEN_RIVALS = frozenset({"or", "than", "vs", "versus", "against"})
@@ -46,7 +46,7 @@ def _of_deeds(words: Sequence[Token]) -> Iterator[str]:
 
 def _of_words(words: Sequence[Token]) -> Iterator[str]:
     for at, token in enumerate(words):
-        text, following = token.text, words[at + 1].text if at + 1 < len(words) else ""
+        text, following = token.text, text_at(words, at + 1)
         if text.endswith("est") and len(text) >= SHORTEST_SUPERLATIVE and not lexicon().knows(token):
             concepts = lexicon().concepts([_base(token)])[0]
             yield "LEAST" if "LEAST" in concepts else "MOST"
@@ -72,8 +72,8 @@ def _of_words(words: Sequence[Token]) -> Iterator[str]:
 
 def _by_its_place(words: Sequence[Token], at: int) -> Iterator[str]:
     """What a word means by where it stands."""
-    text, following = words[at].text, words[at + 1].text if at + 1 < len(words) else ""
-    before = words[at - 1].text if at else ""
+    text, following = words[at].text, text_at(words, at + 1)
+    before = text_at(words, at - 1)
     if text == "when" and following in ("do", "does"):
         yield "WHEN_DOES"  # `when does the nightly job run?`
     if text == "on" and at > 1 and not following and any(word.text in _BE for word in words[:at]):

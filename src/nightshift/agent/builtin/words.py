@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 _TOKEN = re.compile(r"[^\W_](?:[\w.:/@+-]*[\w])?", re.UNICODE)
@@ -77,6 +77,11 @@ def plain(text: str) -> str:
 def tokens(text: str) -> tuple[Token, ...]:
     """The words of `plain` text, names such as `web-01`, `qemu/104`, `10.0.0.5:9100` kept whole."""
     return tuple(Token(m.group(), stem(m.group()), m.start(), m.end()) for m in _TOKEN.finditer(text))
+
+
+def text_at(words: Sequence[Token], at: int) -> str:
+    """The word at a place; empty before the first and behind the last."""
+    return words[at].text if 0 <= at < len(words) else ""
 
 
 def word_set(text: str) -> frozenset[str]:
