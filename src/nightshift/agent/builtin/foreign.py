@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Sequence
 
 from nightshift.agent.builtin.entities import Mention
-from nightshift.agent.builtin.inside import is_inside
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.task_words import WORK
 from nightshift.agent.builtin.unknowable import unknowable
@@ -40,44 +39,9 @@ def foreign(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> f
             *_nouns(text, words, mentions),
             *_inside(words, mentions),
             *_shopping(words),
-            *_unknowable(text, words, mentions),
-            *unknowable(text, mentions),
+            *unknowable(text, words, mentions),
         )
     )
-
-
-_OF_THE_WORLD = re.compile(
-    r"\b(?:for|to) (?:dinner|supper|lunch|breakfast|dessert|eat|wear|cook|bake)\b|"
-    r"\b(?:suggest|think of|come up with) (?:me )?(?:something|a|an|some)\b"
-    r"(?! (?:\w+ )?(?:fix|remedy|solution|cure|way|cause|reason|plan|time|window|node|host|place|storage|datastore)\b)|"
-    r"\bdid i (?:walk|eat|drink|sleep|spend|earn|drive|weigh|burn)\b|"
-    r"\bwhat (?:do|does|did|would|will) (?:my|our|the|his|her|your) \w+ "
-    r"(?:think|feel|believe|prefer|want|like|love)\b|"
-    r"\bwhy (?:did|does|do|has|have|would) (?:my|our|his|her) "
-    r"(?:wife|husband|brother|sister|son|daughter|mother|father|"
-    r"mum|mom|dad|boss|colleagues?|neighbou?rs?|friends?|kids?|grandma|grandpa|landlord|roommate|flatmate)\b"
-    r"(?!.*\b(?:no|not|nothing|never|slow\w*|errors?|fail\w*)\b)"
-)
-_BY_CHANCE = re.compile(
-    r"\bnext (?:power )?(?:outage|blackout|black-out|power ?cut|power failure|crash|thunderstorm|storm|earthquake)\b|"
-    r"\b(?:power|mains|electricity|lights?) (?:\w+ )?(?:fail|go out|go off|be cut|be gone) (?:next|again)\b|"
-    r"\bnext (?:\w+ )?(?:bug|vulnerability|exploit|disaster|accident)\b|"
-    r"\bhow long (?:until|till|before|will|does) (?!.{0,80}\b(?:fail ?over|migrat\w+|re?boot|restart|recover\w*)\b)"
-    r".{0,120}\b(?:ssds?|disks?|drives?|hdds?|nvmes?|nodes?|servers?)\b.{0,120}"
-    r"\b(?:dies?|fails?|breaks?|gives? up)\b|"
-    r"\bhow long (?:will|is|does|may|might) (?:the|this) (?:power )?(?:outage|blackout|cut|failure)\b|"
-    r"\bwhen (?:will|does|is) (?:the )?(?:power|mains|electricity|grid) (?:\w+ )?(?:be back|come back|return|back)\b"
-)
-
-
-def _unknowable(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[str]:
-    lowered = text.lower()
-    if is_inside(lowered, words, mentions):
-        yield from ("BEYOND", "@inside", "@kept_inside")
-    if _OF_THE_WORLD.search(lowered):
-        yield from ("BEYOND", "@of_the_world")
-    if _BY_CHANCE.search(lowered):
-        yield "PROMISE"
 
 
 def _nouns(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[str]:

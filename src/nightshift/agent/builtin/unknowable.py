@@ -1,5 +1,5 @@
-"""What nobody can tell from here, by the form of the sentence: who did what inside of a service, what lies in there, a
-password, what comes by chance, and whether something holds out."""
+"""What nobody can tell from here, by the form of the sentence: what people eat and think, who did what inside of a
+service, what lies in there, a password, what comes by chance, and whether something holds out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,21 @@ import re
 from collections.abc import Iterator, Sequence
 
 from nightshift.agent.builtin.entities import Mention
+from nightshift.agent.builtin.inside import is_inside
+from nightshift.agent.builtin.words import Token
 
+_OF_THE_WORLD = re.compile(
+    r"\b(?:for|to) (?:dinner|supper|lunch|breakfast|dessert|eat|wear|cook|bake)\b|"
+    r"\b(?:suggest|think of|come up with) (?:me )?(?:something|a|an|some)\b"
+    r"(?! (?:\w+ )?(?:fix|remedy|solution|cure|way|cause|reason|plan|time|window|node|host|place|storage|datastore)\b)|"
+    r"\bdid i (?:walk|eat|drink|sleep|spend|earn|drive|weigh|burn)\b|"
+    r"\bwhat (?:do|does|did|would|will) (?:my|our|the|his|her|your) \w+ "
+    r"(?:think|feel|believe|prefer|want|like|love)\b|"
+    r"\bwhy (?:did|does|do|has|have|would) (?:my|our|his|her) "
+    r"(?:wife|husband|brother|sister|son|daughter|mother|father|"
+    r"mum|mom|dad|boss|colleagues?|neighbou?rs?|friends?|kids?|grandma|grandpa|landlord|roommate|flatmate)\b"
+    r"(?!.*\b(?:no|not|nothing|never|slow\w*|errors?|fail\w*)\b)"
+)
 # Who did what inside of a service, what somebody's letters say, and when what comes by chance comes next.
 _WHO_USED = re.compile(
     r"\bwho(?:m|'s| is| was| were| has been| have been| are| had been)?(?: (?:else|just|last|still|currently|all))? "
@@ -28,6 +42,15 @@ _LETTERS = re.compile(
 _BY_CHANCE = re.compile(
     r"\bnext (?:power )?(?:outage|blackout|black-out|power ?cut|power failure|crash|thunderstorm|storm|earthquake)\b|"
     r"\b(?:power|mains|electricity|lights?) (?:\w+ )?(?:fail|go out|go off|be cut|be gone) (?:next|again)\b|"
+    r"\bnext (?:\w+ )?(?:bug|vulnerability|exploit|disaster|accident)\b|"
+    r"\bhow long (?:until|till|before|will|does) (?!.{0,80}\b(?:fail ?over|migrat\w+|re?boot|restart|recover\w*)\b)"
+    r".{0,120}\b(?:ssds?|disks?|drives?|hdds?|nvmes?|nodes?|servers?)\b.{0,120}"
+    r"\b(?:dies?|fails?|breaks?|gives? up)\b|"
+    r"\bhow long (?:will|is|does|may|might) (?:the|this) (?:power )?(?:outage|blackout|cut|failure)\b|"
+    r"\bwhen (?:will|does|is) (?:the )?(?:power|mains|electricity|grid) (?:\w+ )?(?:be back|come back|return|back)\b"
+)
+# Of a day that is named how to prepare for it can be asked.
+_POWER_AHEAD = re.compile(
     r"\b(?:power ?(?:cut|outage|failure)?|blackout|black-out|electricity|mains(?: power)?|current|lights?)\b[^.?!]*"
     r"\b(?:tomorrow|tomorow|next (?:week|month|year))\b|"
     r"\b(?:tomorrow|next (?:week|month|year))\b[^.?!]*\b(?:power (?:cut|outage|failure)|blackout|electricity|mains|"
@@ -91,9 +114,14 @@ _IN_A_SHOP = re.compile(
 )
 
 
-def unknowable(text: str, mentions: Sequence[Mention]) -> Iterator[str]:
-    """`BEYOND` with `@inside` for what lies in a service, `PROMISE` for what is to come, `@told_secret`."""
+def unknowable(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[str]:
+    """`BEYOND` with `@inside` for what lies in a service and `@of_the_world` for what people do, `PROMISE` for what is
+    to come, `@told_secret`."""
     lowered = text.lower()
+    if is_inside(lowered, words, mentions):
+        yield from ("BEYOND", "@inside", "@kept_inside")
+    if _OF_THE_WORLD.search(lowered):
+        yield from ("BEYOND", "@of_the_world")
     kinds = {entity.kind for mention in mentions for entity in mention.entities}
     of_a_guest = "guest" in kinds and not kinds & {"node", "storage", "datastore"}
     if of_a_guest and _WHO_USED.search(_OF_DUTY.sub(" ", lowered)):
@@ -105,7 +133,7 @@ def unknowable(text: str, mentions: Sequence[Mention]) -> Iterator[str]:
         yield from ("BEYOND", "@inside")
     if _SECRETS.search(lowered) and not _ABOUT_SECRETS.search(lowered):
         yield from ("SECRET", "@told_secret")
-    if _BY_CHANCE.search(lowered) and not _PREPARES.search(lowered):
+    if _BY_CHANCE.search(lowered) or (_POWER_AHEAD.search(lowered) and not _PREPARES.search(lowered)):
         yield "PROMISE"
     if _FORETELLS.search(lowered) and not _RECKONED.search(lowered) and not kinds & {"storage", "datastore", "disk"}:
         yield "PROMISE"
