@@ -37,6 +37,8 @@ def on_the_nodes(entities: tuple[Entity, ...], mentions: Sequence[Mention], inde
     """`rpool on pve2`: of a storage or a pool that several nodes have, that of the node that was named; of each, where
     several were: `local-zfs on pve1 and on pve2`."""
     nodes = {entity.label for entity in entities if entity.kind == "node"}
+    if not nodes:
+        return entities
     by_name: dict[tuple[str, str], list[Entity]] = {}
     for entity in (entry.entity for entry in index.entries):
         if entity.kind in ("storage", "pool") and entity.key.count("/") > 1:
