@@ -63,6 +63,7 @@ def of_a_message(lowered: str) -> frozenset[str]:
     return frozenset({"@told", "ALERT"}) if _SAID.search(lowered) else frozenset()
 
 
+# Two capitals inside of a word: what alerts are called.
 RULE_NAME = re.compile(r"\b(?:[A-Z][a-z0-9]+){2,}\b")
 # What it asks for and what sets it off: nothing of what fires now.
 _SAYS = re.compile(

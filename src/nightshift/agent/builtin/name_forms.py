@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from nightshift.agent.builtin.alert_words import RULE_NAME
 from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.likeness import is_english
@@ -17,8 +17,6 @@ from nightshift.agent.builtin.odd_words import is_common
 from nightshift.agent.builtin.verbs import ACTIONS
 from nightshift.agent.builtin.words import Token, stem, text_at
 
-# Two capitals inside of a word: what alerts are called.
-_CAMEL = re.compile(r"\b(?:[A-Z][a-z0-9]+){2,}\b")
 _CALLED = frozenset({"called", "named", "labelled", "labeled", "titled"})
 _TAGS = frozenset({"tag", "tagged"})
 _NUMBER = frozenset({"number", "no", "nr", "id"})
@@ -31,7 +29,7 @@ _DEEDS = frozenset(map(stem, ACTIONS))
 
 def camel_words(text: str) -> frozenset[str]:
     """The words of `text` that are written like the name of an alert, in lower case."""
-    return frozenset(word.lower() for word in _CAMEL.findall(text))
+    return frozenset(word.lower() for word in RULE_NAME.findall(text))
 
 
 def is_said_to_be_one(words: Sequence[Token], at: int) -> bool:
