@@ -104,7 +104,6 @@ OF_A_DISK: Mapping[str, Attribute] = {
         ),
     ),
     "DISK_SIZE": Attribute("size", ("{size_bytes}",)),
-    "DEVICE_PATH": Attribute("path", ("{path}",)),
     "FIRMWARE": Attribute("firmware", ()),
 }
 # What is known of one guest's newest backup, in the columns of the `backups` tool.
@@ -169,6 +168,7 @@ WORDS: Mapping[str, str] = {
     "NEXT": "next|next run|next backup|next backup run|next backup job|upcoming|is due|backup due",
     "SIZE": "size|size of|how big|how large|how many gb|how many gib|big|large",
     "FULL": "fuller|full than|fit|fits",
+    # No intent weighs it: who asks for a severity does not say `severe`, and asks for no thing of that name.
     "SEVERITY": "severity|critical|warning|how serious|priority",
     "PENDING": "pending|about to fire",
     "ENABLED": "enabled|switched on|enable",

@@ -14,7 +14,6 @@ _DEED = (
 )
 _STEPS = re.compile(
     rf"\b(?:what|which)\b(?: \w+){{0,3}} (?:do|should|must|would|shall) {_WE} (?:have to |need to |best )?{_DEED}|"
-    rf"\bin (?:what|which) (?:order|sequence)\b.*\b{_WE}\b|"
     r"\bstep (?:by|for) step\b|"
     r"\b(?:note[ds]?|wr[io]tten?|write|wrote)\b.{0,20}\b(?:anywhere|down|somewhere)\b.*\b(?:what|how)\b|"
     r"\b(?:note[ds]?|wr[io]tten?|write|wrote) (?:anything |something )?(?:down )?(?:anywhere |somewhere )?"

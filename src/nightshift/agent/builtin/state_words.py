@@ -8,7 +8,7 @@ from collections.abc import Mapping
 STATE_WORDS: Mapping[str, str] = {
     "WHY": (
         "one common cause|common cause|same cause|single cause|because of what|because of whom|due to what|the cause|"
-        "cause please|cause for|single cause|what filled|what fill|what turned|what is stopping|what stop me|"
+        "cause please|cause for|what filled|what fill|what turned|what is stopping|what stop me|"
         "what keep me|what makes|by whom or what|how did it get|what has happen to|what have happen to|"
         "trigger for this|what is to blame|guilty thing|one culprit|single culprit|how does it come|how is it that|why|"
         "how come|what cause|cause of|reason|root cause|explain|what happened to|what is causing|diagnose|what took|"
@@ -66,7 +66,7 @@ STATE_WORDS: Mapping[str, str] = {
         "all good|all fine|all well|all calm|all quiet|can i already be calm|can i be calm|may i quit fret|quit fret|"
         "can i relax|stay in bed|can i stay in bed|may i relax|can i let go|can i rest|in one piece|unharmed|all-clear|"
         "survive it|did survive|calm|hit the hay|hit the sack|go sleep|going sleep|bedtime|leave me in peace|in peace|"
-        "keep quiet|sign off|sign-off|ready for sign-off|all is well|peaceful|no news|nothing to report|all clear|"
+        "keep quiet|sign off|sign-off|ready for sign-off|peaceful|no news|nothing to report|all clear|"
         "can i stop worrying|may i stop worrying|stop worrying|stop worry|humming|hum along|humming along|purr|purring|"
         "tick over|ticking over|off to sleep|off to bed|let me sleep|can i sleep|to sleep|wait until morning|"
         "wait till morning|wait until tomorrow|wait till tomorrow|call it a night|turn in|before bed|cope|coping|"

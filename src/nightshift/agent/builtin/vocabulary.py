@@ -171,6 +171,7 @@ PHRASES: Mapping[str, str] = {
         "suppose|would survive|would die|would stop|would break|would happen|would go|impact of losing|loss of|"
         "effect of losing|losing|failure of"
     ),
+    # No intent weighs it: `tell me if` supposes nothing.
     "CHECK": "tell me if|check if|see if|know if|say if|wonder if|look if",
     "EXISTS": "is there|are there|there is|there are|is there any|are there any|was there|were there",
     "SINCE": (
