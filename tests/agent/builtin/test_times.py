@@ -80,6 +80,7 @@ def local(text: str, now: datetime = NOW) -> tuple[str, str] | None:
         ("over lunch", "Mon 23 12:00", "Mon 23 14:00"),
         ("in the small hours", "Mon 23 00:00", "Mon 23 06:00"),
         ("for the last quarter of an hour", "Mon 23 22:30", "Mon 23 22:45"),
+        ("cpu in the last three quarter of an hour", "Mon 23 22:00", "Mon 23 22:45"),
         ("just now", "Mon 23 22:30", "Mon 23 22:45"),
         ("over the course of the day", "Mon 23 00:00", "Mon 23 22:45"),
         ("an hour ago", "Mon 23 21:30", "Mon 23 22:00"),

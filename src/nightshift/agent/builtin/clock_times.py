@@ -61,7 +61,7 @@ def between(match: re.Match[str], clock: Clock) -> Found:
         return None
     if start > end:
         start -= timedelta(days=1)
-    if match.groupdict().get("yesterday") or _YESTERDAY.search(match.string):
+    if _YESTERDAY.search(match.string):
         shift = timedelta(days=(start.date() - clock.at(1, 0).date()).days)
         start, end = start - shift, end - shift
     return start, end

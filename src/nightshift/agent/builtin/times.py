@@ -34,7 +34,7 @@ _COUNTS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "couple of": 2, "three": 3, "few": 3, "four": 4, "five": 5, "six": 6,
     "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20, "twenty-four": 24,
     "thirty": 30, "forty-eight": 48, "sixty": 60, "seventy-two": 72, "ninety": 90, "half an": 0.5,
-    "quarter of an": 0.25, "three quarters of an": 0.75, "dozen": 12,
+    "quarter of an": 0.25, "three quarters of an": 0.75, "three quarter of an": 0.75, "dozen": 12,
 }  # fmt: skip
 _UNIT_S = {
     "s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hr": 3600, "hour": 3600,
@@ -43,10 +43,7 @@ _UNIT_S = {
 }  # fmt: skip
 
 _UNIT = r"(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|nights?|w|wks?|weeks?|months?|fortnights?)"
-_COUNT = (
-    r"(?P<count>\d+(?:\.\d+)?|half an|(?:three )?quarters? of an|couple of|dozen|an?|one|two|three|few|four|five|six|"
-    r"seven|eight|nine|ten|twelve|fifteen|twenty-four|twenty|thirty|forty-eight|sixty|seventy-two|ninety)"
-)
+_COUNT = rf"(?P<count>\d+(?:\.\d+)?|{'|'.join(sorted(_COUNTS, key=len, reverse=True))})"
 LONGEST = timedelta(days=366)
 _STILL_NOW = timedelta(minutes=5)
 _DAY = rf"(?P<day>{'|'.join(WEEKDAYS)}|mon|tues?|wed|thur?s?|fri|sat|sun)"
@@ -240,7 +237,7 @@ _RULES: tuple[_Rule, ...] = (
     _rule(rf"{_SINCE}(?:on )?\b(?P<y>20\d\d)-(?P<m>\d{{1,2}})-(?P<d>\d{{1,2}})\b", _date),
     _rule(
         rf"\b(?:between|from) {clock_pattern(1)} ?(?:and|to|until|till|-) ?{clock_pattern(2, '|now')}"
-        r"(?P<yesterday> yesterday)?",
+        r"(?: yesterday)?",
         between,
     ),
     _rule(
