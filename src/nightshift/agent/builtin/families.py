@@ -266,7 +266,9 @@ def _of_uptime(concepts: frozenset[str]) -> Iterator[str]:
         and concepts & {"DOWN", "RUNNING", "STOPPED"}
         and not concepts & {"UNIT", "TASK", "MOST", "LEAST", "@past", "VERSION", "SAME", "MAINTENANCE"}
     ):
-        yield from ("@nodes_up", *(("@each_up",) if "@each" in concepts else ()))
+        yield "@nodes_up"
+        if "@each" in concepts:
+            yield "@each_up"
 
 
 def _of_storages(concepts: frozenset[str]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from nightshift.agent.builtin.subsystems import subsystems_in
 from nightshift.agent.builtin.writers.osds import OSDS_DOWN
 
 MOST_SUBSYSTEMS = 4
+MOST_GUESTS = 500
 # What each can be narrowed to; of anything else it says nothing.
 _ABOUT: Mapping[str, tuple[str, ...]] = {
     "ha": ("guest", "node"), "replication": ("guest", "node"), "guest_snapshots": ("guest",),
@@ -22,14 +23,12 @@ _OF_NODES = ("node",)
 
 def subsystem(names: Names, question: Question) -> tuple[Call, ...]:
     parts = subsystems_in(question.concepts)[:MOST_SUBSYSTEMS]
-    # Ceph's status counts its OSDs and names none.
-    every = ({"kind": "guests", "limit": 500},) if question.has("@unreplicated") else ()
-    osds = "ceph" in parts and question.has("@osd")
-    return (
-        *(Call("subsystem", {"part": name, **about}) for name in parts for about in _about(names, question, name)),
-        *(Call("inventory", arguments) for arguments in every),
-        *((Call("promql", {"expr": OSDS_DOWN}), Call("disks", {"match": "osd"})) if osds else ()),
-    )
+    calls = [Call("subsystem", {"part": name, **about}) for name in parts for about in _about(names, question, name)]
+    if question.has("@unreplicated"):
+        calls.append(Call("inventory", {"kind": "guests", "limit": MOST_GUESTS}))
+    if "ceph" in parts and question.has("@osd"):  # Ceph's status counts its OSDs and names none
+        calls += [Call("promql", {"expr": OSDS_DOWN}), Call("disks", {"match": "osd"})]
+    return tuple(calls)
 
 
 def _about(names: Names, question: Question, name: str) -> list[dict[str, str]]:
