@@ -94,6 +94,10 @@ class EntityIndex:
         found = _of_kinds(self._by_name.get(wanted, ()), kinds)
         return found or _of_kinds(self._by_tag.get(wanted, ()), kinds)
 
+    def all_of(self, kind: str) -> tuple[Entity, ...]:
+        """Every entity of a kind, in the order of the inventory."""
+        return _of_kinds((entry.entity for entry in self.entries), (kind,))
+
     def node_of(self, guest: Entity) -> str:
         """The node that a guest is on; empty for anything else."""
         return next((entry.node for entry in self.entries if entry.entity == guest), "")

@@ -59,7 +59,7 @@ def _of_kind(kind: str, about: Sequence[Entity], index: EntityIndex) -> tuple[En
     found = tuple(entity for entity in about if entity.kind == kind)
     if not found and kind == "node":
         on = {index.node_of(entity) for entity in about} - {""}
-        found = tuple(e.entity for e in index.entries if e.entity.kind == "node" and e.entity.label in on)
+        found = tuple(node for node in index.all_of("node") if node.label in on)
     return found
 
 

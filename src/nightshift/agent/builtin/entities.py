@@ -180,7 +180,7 @@ def _numbered_nodes(words: Sequence[Token], index: EntityIndex, taken: frozenset
         follows = text_at(words, at + 2)
         if place is None or follows == "to":  # `the first node to fail`
             continue
-        nodes = sorted((e.entity for e in index.entries if e.entity.kind == "node"), key=lambda node: node.label)
+        nodes = sorted(index.all_of("node"), key=lambda node: node.label)
         if place < len(nodes):
             yield Mention(f"{token.text} {after.text}", at, at + 1, (nodes[place],))
 

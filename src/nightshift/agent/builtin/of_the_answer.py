@@ -196,8 +196,7 @@ def _others(text: str, topic: Topic, index: EntityIndex) -> tuple[Entity, ...]:
         return tuple(entity for entity in topic.listed if entity != about[0])
     if about[0].kind not in _OF_A_KIND:
         return ()
-    same = dict.fromkeys(entry.entity for entry in index.entries if entry.entity.kind == about[0].kind)
-    found = tuple(entity for entity in same if entity != about[0])
+    found = tuple(entity for entity in index.all_of(about[0].kind) if entity != about[0])
     return found if len(found) <= MOST_OTHERS else ()
 
 
@@ -207,11 +206,7 @@ def _other_disks(text: str, topic: Topic, index: EntityIndex) -> tuple[Entity, .
     if len(about) != 1 or about[0].kind != "disk" or not _OTHER_DISKS.search(text):
         return ()
     node = about[0].key.rpartition("/")[0]
-    return tuple(
-        e.entity
-        for e in index.entries
-        if e.entity.kind == "disk" and e.entity != about[0] and e.entity.key.rpartition("/")[0] == node
-    )
+    return tuple(disk for disk in index.all_of("disk") if disk != about[0] and disk.key.rpartition("/")[0] == node)
 
 
 def _again(question: Question, topic: Topic, intent: Intent, entities: tuple[Entity, ...]) -> Question:

@@ -68,7 +68,7 @@ def neighbours(question: Question, topic: Topic, text: str, index: EntityIndex) 
     nodes = {index.node_of(entity) for entity in topic.about} - {""} or {
         entity.label for entity in topic.about if entity.kind == "node"
     }
-    found = tuple(e.entity for e in index.entries if e.entity.kind == "node" and e.entity.label in nodes)
+    found = tuple(node for node in index.all_of("node") if node.label in nodes)
     return _listed(question, found) if found else None
 
 

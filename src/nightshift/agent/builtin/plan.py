@@ -179,7 +179,7 @@ class Planner:
         tables = [e for r in results.get("backups", ()) for e in r.evidence if {"where", "verdict"} <= set(e.columns)]
         places = [str(row[table.columns.index("where")] or "") for table in tables for row in table.rows]
         saved = {place.split("/")[0].strip() for told in places for place in told.split(",")}
-        stores = [e.entity for e in self.index.entries if e.entity.kind == "datastore"]
+        stores = self.index.all_of("datastore")
         named = [store for store in stores if store.key.rpartition("/")[2] in saved]
         if question.of_kind("guest") and not named:
             return ()

@@ -82,5 +82,4 @@ def _storages_there(nodes: tuple[Entity, ...], topic: Topic, index: EntityIndex)
     """`Who eats local-zfs on pve1?`, `and on pve2?`: the storage of the same name there."""
     names = {entity.key.rpartition("/")[2] for entity in topic.entities if entity.kind == "storage"}
     wanted = {f"{node.label}/{name}" for node in nodes for name in names}
-    return tuple(e.entity for e in index.entries
-                 if e.entity.kind == "storage" and e.entity.key.partition("/")[2] in wanted)  # fmt: skip
+    return tuple(storage for storage in index.all_of("storage") if storage.key.partition("/")[2] in wanted)

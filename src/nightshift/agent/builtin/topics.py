@@ -62,11 +62,7 @@ def _where_it_is_saved(story: Story) -> tuple[Entity, ...]:
     """The datastore of the newest backup that an answer told: `how much space is left there?`"""
     table = story.table("backups", "datastore", "group") if story.question.intent == "backups" else None
     names = [row.show("datastore") for row in (story.rows(table) if table else [])[:1]]
-    return tuple(
-        entry.entity
-        for entry in story.index.entries
-        if entry.entity.kind == "datastore" and entry.entity.key.rpartition("/")[2] in names
-    )
+    return tuple(store for store in story.index.all_of("datastore") if store.key.rpartition("/")[2] in names)
 
 
 def _away(story: Story) -> tuple[Entity, ...]:

@@ -186,21 +186,17 @@ def storage(names: Names, question: Question) -> tuple[Call, ...]:
     return (Call("storage"),)
 
 
-def _storages(names: Names) -> list[str]:
-    return [entry.entity.key for entry in names.index.entries if entry.entity.kind == "storage"]
-
-
 def consumers(names: Names, question: Question) -> tuple[Call, ...]:
     """Of the storage that is named; of none in particular, how full they all are comes first."""
     named = list(dict.fromkeys(entity.key.rpartition("/")[2] for entity in question.of_kind("storage")))
     if not named and question.has("ORPHAN"):
-        named = list(dict.fromkeys(key.rpartition("/")[2] for key in _storages(names)))
+        named = list(dict.fromkeys(storage.key.rpartition("/")[2] for storage in names.index.all_of("storage")))
     if not named:
         return (Call("storage"),)
     nodes = {entity.label for entity in question.of_kind("node")} or {
         entity.key.split("/")[1] for entity in question.of_kind("storage") if len(question.of_kind("storage")) == 1
     }
-    known = {entry.entity.label for entry in names.index.entries if entry.entity.kind == "node"}
+    known = {node.label for node in names.index.all_of("node")}
     here = {"node": min(nodes)} if len(nodes) == 1 and nodes <= known else {}
     return tuple(Call("volumes", {"storage": name, **here}) for name in named[:MOST_ENTITIES])
 

@@ -194,7 +194,7 @@ def safety(names: Names, question: Question) -> tuple[Call, ...]:
 
 
 def every_node(names: Names) -> list[Entity]:
-    return sorted({e.entity for e in names.index.entries if e.entity.kind == "node"}, key=lambda node: node.label)
+    return sorted(names.index.all_of("node"), key=lambda node: node.label)
 
 
 def _any_nodes(names: Names, question: Question) -> tuple[Call, ...]:
