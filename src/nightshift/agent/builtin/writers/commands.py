@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from nightshift.agent.builtin import part_recipes
 from nightshift.agent.builtin.aims import ALL
@@ -106,9 +106,11 @@ def _for_any(story: Story) -> list[str]:
     """Of no thing in particular: for any of its kind."""
     verb = story.question.action
     for concept, (tool, kind) in _ANY.items():
-        options = dict(_options(story, None, is_vm=tool != "pct"))
-        template = _TEMPLATES[kind].get(verb, "")
-        if story.question.has(concept) and template and not (verb == "change" and not options["option"]):
+        template = _TEMPLATES[kind].get(verb, "") if story.question.has(concept) else ""
+        if not template:
+            continue
+        options = _options(story, None, is_vm=tool != "pct")
+        if verb != "change" or options["option"]:
             one = {"tool": tool, "vmid": "<vmid>", "name": f"<{kind}>", "target": "<target node>", "live": ""}
             return template.format(**(_switches(story, kind) | _of_guest(options, "<vmid>") | one)).splitlines()
     return []
@@ -192,7 +194,7 @@ def _job_templates(job: Entity) -> Mapping[str, str]:
 def _for_guest(story: Story, entity: Entity, verb: str, vmid: str) -> list[str]:
     is_vm = "(VM " in entity.label or entity.label.startswith("VM ")
     row = row_of(story, entity)
-    options = dict(_options(story, row, is_vm=is_vm))
+    options = _options(story, row, is_vm=is_vm)
     aim = story.question.aim
     template = part_recipes.template_of(verb, aim, story.question.text.lower()) if aim.part else GUEST.get(verb, "")
     if (
@@ -246,7 +248,7 @@ def _without_names(story: Story) -> str:
     return text
 
 
-def _options(story: Story, row: Row | None, *, is_vm: bool = True) -> Iterator[tuple[str, str]]:
+def _options(story: Story, row: Row | None, *, is_vm: bool = True) -> dict[str, str]:
     """What the templates leave open, from the words of the order and from how the guest is now."""
     text = _without_names(story)
     option = next((text for concept, text in _OPTIONS.items() if story.question.has(concept)), "")
@@ -254,28 +256,22 @@ def _options(story: Story, row: Row | None, *, is_vm: bool = True) -> Iterator[t
         option = _OPTIONS["CPU"]
     if not option and has_size(text) and not story.question.has("DISK", "STORAGE", "FULL"):
         option = _OPTIONS["MEMORY"]  # `bump web to 8 gigs`
-    yield (
-        "option",
-        option.format(
-            memory=memory_of(text, row.number("memory_total_bytes") if row else None),
-            cores=cores_of(text, row.number("cpus") if row else None),
-            on=int(not is_off(text)),
-        ),
-    )
-    yield "size", size_of(text)
-    yield "memory", memory_of(text, row.number("memory_total_bytes") if row else None)
-    yield "cores", cores_of(text, row.number("cpus") if row else None)
-    yield "disk", "<disk>" if is_vm else "rootfs"
-    yield "resize", "disk resize" if is_vm else "resize"
-    yield "called", "name" if is_vm else "hostname"
+    memory = memory_of(text, row.number("memory_total_bytes") if row else None)
+    cores = cores_of(text, row.number("cpus") if row else None)
     own = row.show("vmid") if row else ""
-    yield (
-        "new",
-        next((number for number in re.findall(r"\b\d{3,9}\b", story.question.text) if number != own), "<new vmid>"),
-    )
-    yield "restore", "qmrestore <archive> {vmid} --force" if is_vm else "pct restore {vmid} <archive> --force"
     enter = "qm terminal {vmid}    # or by SSH; then" if is_vm else "pct enter {vmid}    # then"
-    yield "upgrade", f"{enter} update it from inside, as it was installed"
     jobs = (job for item in story.evidence("inventory") for job in story.rows(item) if "schedule" in item.columns)
     used = (job.show("storage") for job in jobs if job.get("enabled") and job.known("storage"))
-    yield "storage", next(used, "<storage>")
+    return {
+        "option": option.format(memory=memory, cores=cores, on=int(not is_off(text))),
+        "size": size_of(text),
+        "memory": memory,
+        "cores": cores,
+        "disk": "<disk>" if is_vm else "rootfs",
+        "resize": "disk resize" if is_vm else "resize",
+        "called": "name" if is_vm else "hostname",
+        "new": next((vmid for vmid in re.findall(r"\b\d{3,9}\b", story.question.text) if vmid != own), "<new vmid>"),
+        "restore": "qmrestore <archive> {vmid} --force" if is_vm else "pct restore {vmid} <archive> --force",
+        "upgrade": f"{enter} update it from inside, as it was installed",
+        "storage": next(used, "<storage>"),
+    }
