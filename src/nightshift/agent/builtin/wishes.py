@@ -155,11 +155,13 @@ def as_order(text: str) -> str:
     by_you = _BY_YOU.match(said)
     if by_you is not None and not _ASKS.search(by_you["before"]) and not _is_denied(by_you["before"]):
         return f"{by_you['rest']}. {by_you['before'].strip(' ,;:-')}".strip(" .")
-    lowered = plain(said)
-    order = order_in(lowered, tokens(lowered))
     goes = _GOES.search(said)
     asked = _ASKS.search(said[: goes.start()] if goes else said) and not _HAVES.match(said)
-    if asked or (said.endswith("?") and not goes) or (order.action and order.start < len(lowered) // 4):
+    if asked or (said.endswith("?") and not goes):
+        return text
+    lowered = plain(said)
+    order = order_in(lowered, tokens(lowered))
+    if order.action and order.start < len(lowered) // 4:
         return text
     return _wished(said) or (_told(said) if goes or _IT.match(said) or _SELF_TOLD.search(said) else "") or text
 
