@@ -11,6 +11,7 @@ from nightshift.agent.builtin.writers.findings import causes_of, entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.health import health
 from nightshift.agent.builtin.writers.lists import gone_with
+from nightshift.agent.builtin.writers.order_notes import votes_left, without_lock
 from nightshift.agent.builtin.writers.serves import drags, what_it_serves
 from nightshift.agent.builtin.writers.things import findings_line, told_of
 from nightshift.facts.evidence import Evidence
@@ -143,10 +144,8 @@ def _verdict_on(told: Row, running: int, down: int, whole: Evidence) -> str:
     name = told.show("node")
     fails = "fail" if " and " in name else "fails"
     if told.get("keeps_quorum") is False:
-        votes = f"{told.show('votes_left')} of the {told.show('votes_needed')} votes that are needed would be left"
-        return (
-            f"If {name} {fails} now, the cluster loses its quorum{cite(whole)}: {votes}. Nothing starts elsewhere then."
-        )
+        lost = f"If {name} {fails} now, the cluster loses its quorum{cite(whole)}"
+        return f"{lost}: {votes_left(told)}. Nothing starts elsewhere then."
     quorum = f" The cluster keeps its quorum{cite(whole)}." if told.get("keeps_quorum") else ""
     if not running:
         return f"Nothing runs on {name}{cite(whole)}, so nothing stops with it.{quorum}"
@@ -205,11 +204,9 @@ def _what_lies_in_it(story: Story) -> str:
 
 def _lock(story: Story, row: Row) -> str:
     """Whether it is locked at all, and what the check on locks says of taking the lock off."""
-    name = f"{row.show('name')} ({row.show('type')} {row.show('vmid')})"
-    if not row.known("lock") and row.get("status") == "unknown":
-        return f"Whether {name} is locked is not known: its node is not reporting{cite(row.evidence)}."
+    name = guest_name(row)
     if not row.known("lock"):
-        return f"{name} is not locked, so there is nothing to unlock{cite(row.evidence)}."
+        return without_lock(name, row)
     said = next((finding for finding in story.findings("entity") if finding.check == "guest.locked"), None)
     if said is None:
         return (

@@ -39,15 +39,20 @@ def note_on(story: Story, entity: Entity) -> str:
     if row is None:
         return ""
     name = row.show("name")
-    if (verb == "unlock" or part == "lock") and row.get("status") == "unknown" and not row.known("lock"):
-        return f"Whether {name} is locked is not known: its node is not reporting{cite(row.evidence)}."
     if (verb == "unlock" or part == "lock") and not row.known("lock"):
-        return f"{name} is not locked now{cite(row.evidence)}, so there is nothing to unlock."
+        return without_lock(name, row)
     if not part and (verb, row.get("status")) in (("start", "running"), ("stop", "stopped")):
         return f"It is {row.show('status')} already{cite(row.evidence)}."
     if verb == "restore" or (verb == "delete" and part in ("", "backup")):
         return _newest_backup(story, name)
     return ""
+
+
+def without_lock(name: str, row: Row) -> str:
+    """That a guest which is not seen to be locked is not, or that this is not known."""
+    if row.get("status") == "unknown":
+        return f"Whether {name} is locked is not known: its node is not reporting{cite(row.evidence)}."
+    return f"{name} is not locked now{cite(row.evidence)}, so there is nothing to unlock."
 
 
 def which_disk(story: Story) -> str:
@@ -80,6 +85,12 @@ def _without_node(story: Story) -> str:
         return ""
     lost = ""
     if told.get("keeps_quorum") is False:
-        votes = f"{told.show('votes_left')} of the {told.show('votes_needed')} votes that are needed would be left"
-        lost = f" Without it {votes}: the cluster would lose its quorum, and nothing could be started or changed then."
+        lost = (
+            f" Without it {votes_left(told)}: the cluster would lose its quorum, and nothing could be started or "
+            "changed then."
+        )
     return f"{told.show('running_guests')} guests run on it{cite(whole)}.{lost}"
+
+
+def votes_left(told: Row) -> str:
+    return f"{told.show('votes_left')} of the {told.show('votes_needed')} votes that are needed would be left"
