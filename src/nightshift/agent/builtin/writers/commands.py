@@ -35,7 +35,7 @@ from nightshift.agent.builtin.words import plain, tokens
 from nightshift.agent.builtin.writers.chores import chore
 from nightshift.agent.builtin.writers.elsewhere import elsewhere
 from nightshift.agent.builtin.writers.meant import is_left_alone, target_node, things_named
-from nightshift.agent.builtin.writers.order_notes import jobs_meant, note_on, row_of, rows_of
+from nightshift.agent.builtin.writers.order_notes import is_vm, jobs_meant, note_on, row_of, rows_of
 from nightshift.agent.builtin.writers.rejoinders import remedies
 from nightshift.agent.builtin.writers.talk import READ_ONLY
 from nightshift.facts.ids import Entity
@@ -192,15 +192,15 @@ def _job_templates(job: Entity) -> Mapping[str, str]:
 
 
 def _for_guest(story: Story, entity: Entity, verb: str, vmid: str) -> list[str]:
-    is_vm = "(VM " in entity.label or entity.label.startswith("VM ")
+    of_vm = is_vm(entity)
     row = row_of(story, entity)
-    options = _options(story, row, is_vm=is_vm)
+    options = _options(story, row, is_vm=of_vm)
     aim = story.question.aim
     template = part_recipes.template_of(verb, aim, story.question.text.lower()) if aim.part else GUEST.get(verb, "")
     if (
         not template
         or (verb == "change" and not aim.part and not options["option"])
-        or (verb == "pause" and not aim.part and not is_vm)
+        or (verb == "pause" and not aim.part and not of_vm)
     ):
         return []
     if "{size}" in template and is_less(story.question.text.lower()):
@@ -208,13 +208,13 @@ def _for_guest(story: Story, entity: Entity, verb: str, vmid: str) -> list[str]:
     if verb == "maintenance" and is_out(story.question.text.lower()):
         return []
     running = row is not None and row.get("status") == "running"
-    known = _known(story, entity, vmid, row, is_vm=is_vm)
+    known = _known(story, entity, vmid, row, is_vm=of_vm)
     options |= {"disk": aim.slot or part_recipes.first_slot(known) or "<disk>"}
     return template.format(
-        tool="qm" if is_vm else "pct",
+        tool="qm" if of_vm else "pct",
         vmid=vmid,
         target=target_node(story, row.show("node") if row is not None else ""),
-        live=(" --online" if is_vm else " --restart") if running else "",
+        live=(" --online" if of_vm else " --restart") if running else "",
         **_of_guest(options, vmid),
         **part_recipes.values(aim, known),
     ).splitlines()

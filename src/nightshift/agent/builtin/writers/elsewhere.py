@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nightshift.agent.builtin.aims import OTHER
 from nightshift.agent.builtin.story import Story, cite, joined, one_line
-from nightshift.agent.builtin.writers.order_notes import jobs_meant
+from nightshift.agent.builtin.writers.order_notes import is_vm, jobs_meant
 
 _ELSEWHERE = {
     "JOBLIST": "Backup jobs are changed under Datacenter › Backup, or with `pvesh set /cluster/backup/<id>`.",
@@ -50,7 +50,7 @@ def elsewhere(story: Story) -> str:
     if story.question.action == "silence":
         return _ELSEWHERE["ALERT"]
     if aim.part == OTHER and story.question.action == "delete" and things and things[0].kind == "guest":
-        tool, vmid = ("qm" if "(VM " in things[0].label else "pct"), things[0].key.rpartition("/")[2]
+        tool, vmid = ("qm" if is_vm(things[0]) else "pct"), things[0].key.rpartition("/")[2]
         name = one_line(aim.word)
         return (
             f"If “{name}” is a snapshot of {things[0].label}, `{tool} listsnapshot {vmid}` shows it and "

@@ -16,6 +16,11 @@ def row_of(story: Story, entity: Entity) -> Row | None:
     return next((row for row in rows if row.get("key") == entity.key), None)
 
 
+def is_vm(guest: Entity) -> bool:
+    """By its label: `web (VM 104)`, `VM 104` while the name is not known."""
+    return "(VM " in guest.label or guest.label.startswith("VM ")
+
+
 def jobs_meant(story: Story) -> list[Row]:
     """The backup jobs that are meant: those that are named, or all."""
     named = {job.key.rpartition("/")[2] for job in story.question.of_kind("job")}
