@@ -192,7 +192,7 @@ def _of_a_guest(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
         return frozenset({"@may_move"} if _MAY_MOVE.search(lowered) else ())
     if _MAY_GO.search(lowered) and not concepts & {"SNAPSHOT", "BACKUP", "DISK", "LOCK"}:
         return frozenset({"@may_go"})
-    if _ELSE_SO.search(lowered) and not concepts & {"WHY", "WRONG", "IF"}:
+    if _ELSE_SO.search(lowered) and not concepts & {"WRONG", "IF"}:
         return frozenset({"@others_so"})
     found = {"@lost_since"} if _LOST_SINCE.search(lowered) and _COPIED.search(lowered) else set()
     if (
