@@ -6,10 +6,8 @@ from nightshift.agent.builtin.aims import OTHER
 from nightshift.agent.builtin.story import Story, cite, joined, one_line
 from nightshift.agent.builtin.writers.order_notes import is_vm, jobs_meant
 
-_ELSEWHERE = {
-    "JOBLIST": "Backup jobs are changed under Datacenter › Backup, or with `pvesh set /cluster/backup/<id>`.",
-    "ALERT": "In Grafana, make a silence under Alerting › Silences with the `alertname` as its matcher.",
-}
+_JOBS = "Backup jobs are changed under Datacenter › Backup, or with `pvesh set /cluster/backup/<id>`."
+_SILENCE = "In Grafana, make a silence under Alerting › Silences with the `alertname` as its matcher."
 _RUN_JOB = (
     "A backup job is run by hand under Datacenter › Backup › Run now in the PVE interface, or with "
     "`vzdump <vmid> … --storage <storage>` on each node."
@@ -48,7 +46,7 @@ def elsewhere(story: Story) -> str:
     if story.question.action == "stop" and story.question.has("VERIFY", "GC", "PRUNE", "SYNC"):
         return _STOP_CHORE
     if story.question.action == "silence":
-        return _ELSEWHERE["ALERT"]
+        return _SILENCE
     if aim.part == OTHER and story.question.action == "delete" and things and things[0].kind == "guest":
         tool, vmid = ("qm" if is_vm(things[0]) else "pct"), things[0].key.rpartition("/")[2]
         name = one_line(aim.word)
@@ -67,10 +65,9 @@ def elsewhere(story: Story) -> str:
         return _RULES
     if story.question.action in ("start", "reboot") and not things and "backup server" in story.question.text.lower():
         return _MACHINE
-    told = [text for concept, text in _ELSEWHERE.items() if story.question.has(concept)]
-    if about_alerts or story.question.action == "silence":
-        told.append(_ELSEWHERE["ALERT"])
-    return told[0] if told else ""
+    if story.question.has("JOBLIST"):
+        return _JOBS
+    return _SILENCE if about_alerts else ""
 
 
 def _of_jobs(story: Story) -> str:
@@ -84,4 +81,4 @@ def _of_jobs(story: Story) -> str:
             return f"{guest.label} is in the backup job {names} already{cite(mine[0].evidence)}."
         if not mine and taken and not story.question.of_kind("job"):
             return f"{guest.label} is in no enabled backup job{cite(*(job.evidence for job in jobs))}."
-    return _ELSEWHERE["JOBLIST"]
+    return _JOBS
