@@ -110,7 +110,8 @@ REPLICATION_JOB: Mapping[str, str] = {
     "delete": "pvesr delete {name}",
 }
 _SIZE = re.compile(
-    r"(\d+(?:[.,]\d+)?|\b(?:one|two|three|four|six|eight)) ?(?:more |extra )?(t|g|m)(?:i?b|igs?|igabytes?)?\b",
+    r"(\d+(?:[.,]\d+)?|\b(?:one|two|three|four|six|eight)) ?(?:more |extra )?"
+    r"(t|g|m)(?:i?b|igs?|(?:er|ig|eg)abytes?)?\b",
     re.IGNORECASE,
 )
 _TO_MIB = re.compile(r"\bto (\d{3,6})\b(?! ?[tgm]i?b?\b)")

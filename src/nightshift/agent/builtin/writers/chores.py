@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from nightshift.agent.builtin.recipes import size_of
 from nightshift.agent.builtin.story import Story
 
 _STARTS = frozenset({"reboot", "reset", "start", "repair", "run"})
@@ -57,7 +58,6 @@ _CHORES: tuple[_Chore, ...] = (
         "lvextend --poolmetadatasize +1G <vg>/<pool>    # where its metadata are what is full",
     ),
 )
-_AMOUNT = re.compile(r"(?:\+|\bby|\banother) ?(\d+) ?([tgm])", re.IGNORECASE)
 
 
 def chore(story: Story) -> str:
@@ -77,9 +77,7 @@ def chore(story: Story) -> str:
         return ""
     named = next(iter(question.of_kind("pool")), None)
     where, *_, pool = named.key.split("/")[1:] if named else (node, "<pool>")
-    amount = _AMOUNT.search(text)
-    size = f"+{amount[1]}{amount[2].upper()}" if amount else "+<size>"
-    return _told(known.commands.format(pool=pool, node=where, size=size))
+    return _told(known.commands.format(pool=pool, node=where, size=size_of(text)))
 
 
 def _told(commands: str) -> str:
