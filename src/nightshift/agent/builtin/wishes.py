@@ -8,12 +8,16 @@ something is due without telling anybody to do it.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 
 from nightshift.agent.builtin.aims import part_of
 from nightshift.agent.builtin.orders import order_in
 from nightshift.agent.builtin.verbs import ACTIONS
 from nightshift.agent.builtin.words import plain, stem, tokens, word_set
 
+_Parts = Mapping[str, str]
+"""What a form found: the thing `x`, what is wished of it, the `rest`, and what was said `before`."""
+_Forms = tuple[tuple[re.Pattern[str], Callable[[_Parts], str]], ...]
 LONGEST = 400
 MOST_WORDS = 8
 """A subject of more words is a sentence of its own."""
@@ -76,23 +80,21 @@ _AS_VERBS = {"snapshots": "snapshot", "snap": "snapshot", "vzdump": "backup", "m
 _FRESH = r"(?:(?:a|an|another|one more|new|quick|fresh|extra|manual|additional|unscheduled|pre-\w+|one|hard|short) )"
 _X = r"(?P<x>(?!(?:to|that)\b)(?!.*\b(?:number|count|list|know|times)\b)[^,;:?!]{2,60}?)"
 _WISHED = re.compile(rf"^(?P<before>.*?){_WANT} {_X} (?:to be |being |be |get )?{_DONE}\b(?P<rest>.*)$", re.IGNORECASE)
-_HAVE = re.compile(rf"^(?P<before>)(?:please |pls )?(?:have|get) (?!rid\b){_X} {_DONE}\b(?P<rest>.*)$", re.IGNORECASE)
+_HAVE = re.compile(rf"^(?:please |pls )?(?:have|get) (?!rid\b){_X} {_DONE}\b(?P<rest>.*)$", re.IGNORECASE)
 _DUE = re.compile(
-    rf"^(?P<before>)(?:the |our |my )?{_X} (?:(?:needs? to|has to|have to|must|should|is to|ought to) be|needs?|"
+    rf"^(?:the |our |my )?{_X} (?:(?:needs? to|has to|have to|must|should|is to|ought to) be|needs?|"
     rf"wants?) "
     rf"(?P<done>[a-z]{{2,14}}(?:ed|ing)|{'|'.join(_IRREGULAR)})\b(?P<rest>.*)$",
     re.IGNORECASE,
 )
 _WANTS_DEED = re.compile(
-    rf"^(?P<before>.*?){_WANT} {_FRESH}*(?P<deed>{_DEEDS})\b(?: (?:of|for|on|from) (?:it\b)?)?(?P<rest>.*)$",
+    rf"^(?P<before>.*?){_WANT} {_FRESH}*(?P<deed>{_DEEDS})\b(?P<rest>.*)$",
     re.IGNORECASE,
 )
-_LETS = re.compile(
-    rf"^(?:(?P<before>.*?){_WANT} {_X} to|(?:please |pls )?have (?P<y>[^,;:?!]{{2,60}}?)) "
-    rf"(?P<rest>(?:start|begin|run|accept|come back) .*)$",
-    re.IGNORECASE,
-)
-_SHOULD = re.compile(rf"^{_X} should (?P<rest>(?:start|begin|run|accept|come back) .*)$", re.IGNORECASE)
+_DOES = r"(?P<rest>(?:start|begin|run|accept|come back) .*)$"
+_WANTS_TO = re.compile(rf"^(?P<before>.*?){_WANT} {_X} to {_DOES}", re.IGNORECASE)
+_HAVE_DO = re.compile(rf"^(?:please |pls )?have (?P<x>[^,;:?!]{{2,60}}?) {_DOES}", re.IGNORECASE)
+_SHOULD = re.compile(rf"^{_X} should {_DOES}", re.IGNORECASE)
 _NEEDS_DEED = re.compile(
     rf"^(?P<x>(?!.*\b(?:i|we)\b)[^,;:?!]{{2,60}}?) (?:needs?|wants?|"
     rf"requires?) {_FRESH}*(?P<deed>{_DEEDS})\b(?P<rest>.*)$",
@@ -136,7 +138,7 @@ _MAINTAINED = re.compile(r"^(?P<x>\S+) (?:back )?(?P<to>(?:out of|into) (?:maint
 _STATE = re.compile(r"\b(?:should|must|has to|needs? to) be \w+ed\b", re.IGNORECASE)
 # What ends no name of a thing: `get the stopped VMs`, `the guests that were restarted`.
 _NO_END = word_set("the a an all any my our of me every that which who were was are is been be")
-_OF = re.compile(r"^(?:of|for|on|from) ", re.IGNORECASE)
+_OF = re.compile(r"^(?:, *)?(?:of|for|on|from) (?:it\b)?", re.IGNORECASE)
 _LACKED = frozenset({"no", "without", "lacks"})
 _ENDS_A_STATE = frozenset({"switch", "turn", "stop", "cancel", "remove", "clear", "lift", "disable", "deactivate"})
 _SAID_OF_NO_THING = frozenset({"create", "make", "set", "run", "execute", "start", "change"})
@@ -163,7 +165,11 @@ def as_order(text: str) -> str:
     order = order_in(lowered, tokens(lowered))
     if order.action and order.start < len(lowered) // 4:
         return text
-    return _wished(said) or (_told(said) if goes or _IT.match(said) or _SELF_TOLD.search(said) else "") or text
+    return (
+        _in_form(said, _WISH_FORMS)
+        or (_told(said) if goes or _IT.match(said) or _SELF_TOLD.search(said) else "")
+        or text
+    )
 
 
 def _is_denied(before: str, thing: str = "") -> bool:
@@ -172,43 +178,45 @@ def _is_denied(before: str, thing: str = "") -> bool:
     return any(_DENIED.search(part) for part in (re.split("[,;:.!]", before)[-1], thing))
 
 
-def _wished(said: str) -> str:
-    """Of what somebody wants: `I'd like web switched off`, `have tank verified`."""
-    deed = _WANTS_DEED.match(said)
-    if deed is not None and not _is_denied(deed["before"]):
-        return f"{_verb(deed['deed'])} {deed['rest'].strip(' ,')}. {deed['before'].strip()}".strip(" .")
-    lets = _LETS.match(said)
-    if lets is not None and not _is_denied(lets["before"] or "", lets["x"] or lets["y"]):
-        return f"let {lets['x'] or lets['y']} {lets['rest']}. {(lets['before'] or '').strip()}".strip(" .")
-    forms = (form for form in (_WISHED, _HAVE) if (found := form.match(said)) and not _DONE_BEFORE.match(found["rest"]))
-    return next(filter(None, (_participle(form, said) for form in forms)), "")
-
-
-def _participle(form: re.Pattern[str], said: str) -> str:
-    found = form.match(said)
-    verb = _verb(found["done"]) if found else ""
-    if found is None or not verb or found["x"].lower().split()[-1] in _NO_END:
-        return ""
-    if _is_denied(found["before"], found["x"]):
-        return ""
-    first, _, particle = verb.partition(" ")
-    return f"{first} {found['x']} {particle}{found['rest']}. {found['before'].strip()}".strip(" .").replace("  ", " ")
-
-
 def _told(said: str) -> str:
     """Of what is said to be due, with the word to do it."""
-    for form in (_NEEDS_DEED, _NOUN_PHRASE):
+    return _in_form(said, _DUE_FORMS) or _pointed(said) or _in_brief(said)
+
+
+def _in_form(said: str, forms: _Forms) -> str:
+    """The order by the first of the forms that has it and that is no denial, with what was said before it."""
+    for form, put in forms:
         found = form.match(said)
-        if found is not None and not _is_denied("", found["x"] or ""):
-            return f"{_verb(found['deed'])} {found['x'] or ''} {_OF.sub('', found['rest'].strip())}"
-    should = _SHOULD.match(said)
-    if should is not None and not _is_denied("", should["x"]):
-        return f"let {should['x']} {should['rest']}"
-    due = _participle(_DUE, said)
-    if due:
-        return due
-    pointed = _pointed(said)
-    return pointed or _in_brief(said)
+        parts = {"before": "", "x": "", **found.groupdict("")} if found else {}
+        if parts and not _is_denied(parts["before"], parts["x"]) and (order := put(parts)):
+            return f"{order}. {parts['before'].strip()}".strip(" .")
+    return ""
+
+
+def _deed(parts: _Parts) -> str:
+    """`a snapshot of web`"""
+    return " ".join(filter(None, (_verb(parts["deed"]), parts["x"], _OF.sub("", parts["rest"].strip()))))
+
+
+def _let(parts: _Parts) -> str:
+    """`the nightly job to start at four`"""
+    return f"let {parts['x']} {parts['rest']}"
+
+
+def _participle(parts: _Parts) -> str:
+    """`web switched off`"""
+    verb = _verb(parts["done"])
+    return f"{verb} {parts['x']}{parts['rest']}" if verb and parts["x"].lower().split()[-1] not in _NO_END else ""
+
+
+def _anew(parts: _Parts) -> str:
+    return "" if _DONE_BEFORE.match(parts["rest"]) else _participle(parts)
+
+
+_WISH_FORMS: _Forms = (
+    (_WANTS_DEED, _deed), (_WANTS_TO, _let), (_HAVE_DO, _let), (_WISHED, _anew), (_HAVE, _anew),
+)  # fmt: skip
+_DUE_FORMS: _Forms = ((_NEEDS_DEED, _deed), (_NOUN_PHRASE, _deed), (_SHOULD, _let), (_DUE, _participle))
 
 
 def _pointed(said: str) -> str:
