@@ -16,35 +16,38 @@ def overcommitted(story: Story) -> str:
     sums = {row.show("group"): row for row in story.rows(given)}
     lines: list[str] = []
     untold: list[str] = []
-    beyond, away = [], []
+    beyond: list[str] = []
+    away: list[str] = []
     for node in story.rows(nodes):
+        name = node.show("name")
         if node.get("online") is False:  # nothing runs there
-            away.append(node.show("name"))
-            continue
-        share, text = _against(sums.get(node.show("name")), node, of_cores=of_cores)
-        (lines if text else untold).append(text or node.show("name"))
-        beyond += [node.show("name")] if share > 1 else []
+            away.append(name)
+        elif (told := given_of(sums.get(name), node, of_cores=of_cores)) is None:
+            untold.append(name)
+        else:
+            much, there, share = told
+            times = f", {format_number(round(share, 2))} times" if of_cores else ""
+            lines.append(f"{name}: {much} of {there}{times}")
+            beyond += [name] if share > 1 else []
     if not lines:
         return f"What nodes have, and what was given of it to guests, is not known{cite(given, nodes)}."
     what, be = ("cores", "are") if of_cores else ("memory", "is")
     known = bool(beyond) or not untold
     word = yes_or_no(bool(beyond)) if known and wants_yes_or_no(story.question.text) else ""
     has = "it has" if len(beyond) == 1 else "they have"
-    told = f"more {what} {be} given to the running guests of {joined(beyond)} than {has}"
+    some = f"more {what} {be} given to the running guests of {joined(beyond)} than {has}"
     which = "on no node" if known else f"on none of the {plural(len(lines), 'node')} that I have figures of"
     none = f"{which} more {what} {be} given to the running guests than it has"
-    head = f"{word}{told if beyond else none}{cite(given, nodes)}"
+    head = f"{word}{some if beyond else none}{cite(given, nodes)}"
     missing = f"Of {joined(untold)} it is not known." if untold else ""
     offline = f"{joined(away)} {'is' if len(away) == 1 else 'are'} offline{cite(nodes)}." if away else ""
     return "\n\n".join(filter(None, (f"{head[0].upper()}{head[1:]}:\n{bullet(lines)}", missing, offline)))
 
 
-def _against(group: Row | None, node: Row, *, of_cores: bool) -> tuple[float, str]:
-    """`pve3: 18 cores of 8, 2.3 times`"""
+def given_of(group: Row | None, node: Row, *, of_cores: bool) -> tuple[str, str, float] | None:
+    """What was given to the guests of a node, what it has, and how many times that is; None where it is not known."""
     column, there = ("total_cpus", "cpus") if of_cores else ("total_memory_total_bytes", "memory_total_bytes")
     given, has = group.number(column) if group else 0.0, node.number(there)
     if given is None or not has:
-        return 0.0, ""
-    told = group.show(column) if group else "nothing"
-    times = f", {format_number(round(given / has, 2))} times" if of_cores else ""
-    return given / has, f"{node.show('name')}: {told} of {node.show(there)}{times}"
+        return None
+    return group.show(column) if group else "nothing", node.show(there), given / has

@@ -13,7 +13,7 @@ from nightshift.agent.builtin.survey import GUEST_KINDS, Survey, is_least, surve
 from nightshift.agent.builtin.writers.compared import against, apart
 from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
-from nightshift.agent.builtin.writers.overcommit import overcommitted
+from nightshift.agent.builtin.writers.overcommit import given_of, overcommitted
 from nightshift.agent.builtin.writers.promql import promql
 from nightshift.agent.builtin.writers.storage import storage
 from nightshift.facts.evidence import Evidence
@@ -202,17 +202,15 @@ class _Cells(dict[str, str]):
 def _against_what_there_is(story: Story, asked: Survey, table: Evidence, node: Row) -> str:
     """`18 cores are given to guests, and pve3 has 8: 2.3 times`."""
     of_cores = asked.figure == "cpus"
-    column, there = ("total_cpus", "cpus") if of_cores else ("total_memory_total_bytes", "memory_total_bytes")
-    row = next(iter(story.rows(table)), None)
-    given, has = (row.number(column) if row else None), node.number(there)
-    if row is None or not given or not has:
+    told = given_of(next(iter(story.rows(table)), None), node, of_cores=of_cores)
+    if told is None or not told[-1]:
         return ""
-    whether = yes_or_no(given > has) if wants_yes_or_no(story.question.text) else ""
+    given, has, share = told
+    whether = yes_or_no(share > 1) if wants_yes_or_no(story.question.text) else ""
     what = "cores" if of_cores else "of memory"
-    has_it = f"{node.show(there)} that {node.show('name')} has"
     return (
-        f"{whether}{row.show(column)} {what} are given to its guests against {has_it}: "
-        f"{format_number(round(given / has, 1))} times{cite(table, node.evidence)}."
+        f"{whether}{given} {what} are given to its guests against {has} that {node.show('name')} has: "
+        f"{format_number(round(share, 1))} times{cite(table, node.evidence)}."
     )
 
 
