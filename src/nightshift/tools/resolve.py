@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from rapidfuzz import fuzz
 
@@ -69,9 +69,18 @@ class EntityIndex:
     pools: tuple[str, ...] = ()
     _by_name: dict[str, tuple[Entity, ...]] = field(default_factory=dict)
     _by_tag: dict[str, tuple[Entity, ...]] = field(default_factory=dict)
+    _last: ClassVar[tuple[Snapshot, EntityIndex] | None] = None
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> EntityIndex:
+        """The one of the snapshot that was asked about last is kept: every tool of an answer asks about the same."""
+        kept = cls._last
+        if kept is None or kept[0] is not snapshot:
+            kept = cls._last = (snapshot, cls._made_of(snapshot))
+        return kept[1]
+
+    @classmethod
+    def _made_of(cls, snapshot: Snapshot) -> EntityIndex:
         entries = tuple(_named(snapshot))
         gaps = [gap for dataset in _inventory(snapshot) for gap in dataset.gaps]
         return cls(
