@@ -56,9 +56,6 @@ _KIND_WORDS = word_set("""
 _OF = frozenset({"of", "on", "in", "from", "inside", "for", "at", "to", "off", "with", "into", "out"})
 _OUT_OF = frozenset({"from", "out", "off", "of", "in", "into", "to", "under"})
 _DETERMINERS = frozenset({"the", "a", "an", "its", "their", "my", "our", "this", "that", "nightly", "daily", "of"})
-_UNITS_AND_MORE = word_set("""
-    b k m g t kb mb gb tb kib mib gib tib more of a another extra one two three four
-    """)
 _EVERY = frozenset({"all", "everything", "every", "each", "everybody"})
 # Verbs by which a thing is put into a list, or taken out of one; to others what follows the name is a place or a time.
 _OF_MEMBERSHIP = frozenset({"delete", "change", "create", "stop", "start", "pause", "protect"})
@@ -227,13 +224,16 @@ def _part(action: str, words: Sequence[Token], verb_at: int, things: Sequence[Me
 
 # Words that tell little elsewhere, and before `of` what is meant: `delete the data of web` is no order to destroy it.
 _ITS = word_set("data network list lists system systems work works rest stuff things use line lines value")
-_OF_AN_AGE = word_set("oldest eldest earliest newest latest last first old stale only whole entire")
+_OF_AMOUNT_OR_AGE = word_set("""
+    b k m g t kb mb gb tb kib mib gib tib more of a another extra one two three four
+    oldest eldest earliest newest latest last first old stale only whole entire
+    """)
 
 
 def _nearest(after: Sequence[Token]) -> Token | None:
     """The first word behind the name that may tell what of it is meant: `delete web's oldest backup`, and
     `web's before-mods snapshot`."""
-    told = [token for token in after if token.text[0].isalpha() and token.text not in _UNITS_AND_MORE | _OF_AN_AGE]
+    told = [token for token in after if token.text[0].isalpha() and token.text not in _OF_AMOUNT_OR_AGE]
     named = len(told) > 1 and "-" in told[0].text and _named_part(told[1]) == "snapshot"
     return told[1] if named else next(iter(told), None)
 
