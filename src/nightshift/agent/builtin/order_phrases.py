@@ -29,7 +29,7 @@ _TO_A_RELEASE = (
     r"(?:,? (?:for (?:me|us)|please|now|today|tonight))*\W*$"
 )
 _TO_A_DISK = (
-    r"(?:give|add|hand)\b.*\b(?:rootfs|root (?:disk|fs|file ?system)|disk|volume|mp\d|scsi\d|virtio\d)\b"
+    r"(?:give|add|hand)\b.*\b(?:rootfs|root (?:disk|fs|file ?system)|disk|drive|volume|mp\d|scsi\d|virtio\d)\b"
     r".*\d+ ?[gmt]i?b?\b"
 )
 # Verbs of two words, and what the thing that is ordered about stands between: `shut web down`, `give web more memory`.
@@ -55,7 +55,7 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (
             (
-                r"pull the plug (?:of|on)\b.*\b(?:start|(?:it|back|and|then) on|again)\b|(?:qm|pct) reset\b|"
+                r"pull the plug (?:of|on)\b.*\b(?:start|(?:it|back|and|then) on|again)\b|"
                 r"do a (?:cold|hard) re(?:set|boot)\b|"
                 r"power[ -]?cycle\b.*\bhard\b|(?:hard|cold)[ -]?(?:boot|reboot)\b"
             ),
@@ -109,9 +109,9 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"(?:put|set|place|give)\b.*\b(?:mute|silence)\b", "silence"),
         (r"put\b.*\bto sleep\b", "pause"),
-        (r"(?:hard|force[ds]?)[ -]?(?:cycle|reset)\b|(?:give|do)\b.*\b(?:hard |forced? )?reset\b", "reset"),
+        (r"(?:hard|force[ds]?)[ -]?(?:cycle|reset)\b|(?:give|do)\b.*\breset\b", "reset"),
         (r"(?:throw|chuck|toss)\b.*\b(?:away|out)\b", "delete"),
-        (r"(?:give|add)\b.*\b(?:rootfs|root disk|disk|drive|volume)\b.* \+?\d+ ?[tgm]i?b?\b", "resize"),
+        (_TO_A_DISK, "resize"),
         (rf"{_TO_DO}(?:backup|vzdump)\b(?! (?:job|trouble|problem|issue|failure|error|alert|warning))", "backup"),
         (r"(?:kick|fire|set) off\b.*\b(?:backup|vzdump)\b(?! job)", "backup"),
         (rf"{_TO_DO}(?:backup )?(?:verify|verification)\b(?! job)", "verify"),
@@ -134,7 +134,7 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             ),
             "change",
         ),
-        (r"(?:free|release|break|clear|lift|drop) (?:the |its |that )?lock\b", "unlock"),
+        (r"(?:break|clear|drop) (?:the |its |that )?lock\b", "unlock"),
         (
             r"(?:make|let|have)\b.*\b(?:start|autostart|boot|come up)\b.*\b(?:boot|automatically|itself|power)\b",
             "change",
@@ -148,7 +148,7 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"{_TO_DO}(?:reboot|restart)\b", "reboot"),
         (rf"{_TO_DO}shutdown\b", "stop"),
         (r"(?:turn|switch|power|shut|bring|take)\b(?! an? ).*\b(?:off|down|offline)\b", "stop"),
-        (r"power[ -]?cycle\b|(?:kick|bounce|cycle)\b(?!.*\b(?:out of|off)\b)", "reboot"),
+        (r"power[ -]?cycle\b|(?:kick|cycle)\b(?!.*\b(?:out of|off)\b)", "reboot"),
         (r"give\b.*\b(?:kick|nudge|bounce|restart|reboot)\b", "reboot"),
         (
             rf"(?:turn|switch|power|bring|spin|fire|start)\b(?! me | us ).*\b(?:on|up(?! to\b)|online)\b{_NO_NOUN}",
@@ -156,7 +156,7 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"(?:get|bring)\b.*\bback(?: up| online| to life)?\W*$", "start"),
         (r"get\b(?! the ).*\b(?:running|going|working)(?: again)?\W*$", "start"),
-        (r"roll\b.*\bback\b|revert\b", "rollback"),
+        (r"roll\b.*\bback\b", "rollback"),
         (r"back up\b (?!job|server|status|schedule)\w+|back (?!up)\S+ up\b", "backup"),
         (r"(?:give|add|assign|allocate|hand)\b(?! (?:me|us)\b).*\b(?:memory|ram|v?cores?|v?cpus?)\b", "change"),
         (r"(?:take|throw|kick|remove)\b.*\bout of\b", "change"),
@@ -166,9 +166,8 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "change",
         ),
         (rf"(?:make|give|add|assign|hand)\b(?!.*\b(?:another|second|new) (?:disk|drive)).*{_LARGER}", "resize"),
-        (_TO_A_DISK, "resize"),
         (r"give\b(?! (?:me|us)\b).* (?:another )?\d+ ?[gmt]i?b\b(?: more)?\W*$", "change"),
-        (r"get rid of\b|throw away\b", "delete"),
+        (r"get rid of\b", "delete"),
         (r"free up\b|clear out\b|make (?:some )?room\b", "prune"),
         (rf"{_WANTED}.*\b(?:restarted|rebooted)\W*$", "reboot"),
         (rf"{_WANTED}.*\b(?:stopped|shut down|killed)\W*$", "stop"),
