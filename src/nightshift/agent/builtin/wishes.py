@@ -222,16 +222,18 @@ _DUE_FORMS: _Forms = ((_NEEDS_DEED, _deed), (_NOUN_PHRASE, _deed), (_SHOULD, _le
 def _pointed(said: str) -> str:
     """`the snapshot of web can go, remove it`: what `it` is comes before."""
     it = _IT.match(said)
-    of_a_state = it is not None and _STATE.search(it["told"]) and "activate" in it["verb"].lower()
-    if it is not None and it["verb"].lower() in _OF_IT and not of_a_state:
-        subject = _SUBJECT.match(it["told"])
-        lock = it["verb"].lower() in ("free", "release", "take", "lift") and "lock" in it["told"].lower()
-        if subject is not None and len(subject["subject"].split()) <= MOST_WORDS:
-            if "there" in it["rest"].split() or lock:
-                return f"{'unlock' if lock else it['verb']} {subject['subject']}. {it['told']}"
-            of = _of_which(it, subject)
-            return "" if of is None else f"{it['verb']} {of}{subject['subject']}{it['rest']}"
-    return ""
+    if it is None or it["verb"].lower() not in _OF_IT:
+        return ""
+    verb, told = it["verb"], it["told"]
+    subject = _SUBJECT.match(told)
+    of_a_state = "activate" in verb.lower() and _STATE.search(told)
+    if subject is None or of_a_state or len(subject["subject"].split()) > MOST_WORDS:
+        return ""
+    lock = verb.lower() in ("free", "release", "take", "lift") and "lock" in told.lower()
+    if lock or "there" in it["rest"].split():
+        return f"{'unlock' if lock else verb} {subject['subject']}. {told}"
+    of = _of_which(it, subject)
+    return "" if of is None else f"{verb} {of}{subject['subject']}{it['rest']}"
 
 
 def _of_which(it: re.Match[str], subject: re.Match[str]) -> str | None:
