@@ -235,7 +235,7 @@ def _question(said: str, where: str) -> str:
         if where and at is not None:
             break
         command, place = (said, where) if at is None else (said[: at.start()], at["where"])
-        if not command or (at is not None and not where and _WORDS_TOO.fullmatch(command)):
+        if not command or (at is not None and _WORDS_TOO.fullmatch(command)):
             continue  # `uptime of pve1` is understood as it is
         for pattern, row in _ALONE:
             if match := pattern.fullmatch(command.strip()):
