@@ -39,14 +39,14 @@ def impact(story: Story) -> str:
     name = told.show("node")
     several = " and " in name
     down = [row for row in rows if row.get("if_it_fails") == "stays down"]
-    moving = [row for row in rows if row.get("if_it_fails") == "restarts elsewhere"]
+    moving = [row.show("guest") for row in rows if row.get("if_it_fails") == "restarts elsewhere"]
     unknown = [row for row in rows if row.get("if_it_fails") == "not known"]
     away = next((row for row in entity_rows(story) if row.get("online") is False), None)
     verdict = _verdict_on(told, len(rows), len(down), whole) if away is None else _is_away(story, away)
     parts = [
         _fates_of_named(story, rows, table),
         _room(story, told, rows),
-        _comes_back(story, name, rows, table),
+        _comes_back(story, f"the {len(rows)} guests of {name}", moving, table) if rows else "",
         verdict,
     ]
     if down:
@@ -54,7 +54,7 @@ def impact(story: Story) -> str:
             f"Stay down until {name} {'are' if several else 'is'} back{cite(table)}:\n{bullet(_reasons(down))}"
         )
     if moving:
-        parts.append(f"Start again on another node{cite(table)}: {joined([row.show('guest') for row in moving], 12)}.")
+        parts.append(f"Start again on another node{cite(table)}: {joined(moving, 12)}.")
     if unknown:
         parts.append(f"Not known yet{cite(table)}: {joined([row.show('guest') for row in unknown], 12)}.")
     dragged = story.table("impact", "goes_too")
@@ -75,15 +75,14 @@ def impact(story: Story) -> str:
     return "\n\n".join(filter(None, parts))
 
 
-def _comes_back(story: Story, name: str, rows: list[Row], table: Evidence) -> str:
+def _comes_back(story: Story, all_of_them: str, moving: list[str], table: Evidence) -> str:
     """`Would any of them start elsewhere?`, first."""
-    if not story.question.has("@comes_back") or story.question.of_kind("guest") or not rows:
+    if not story.question.has("@comes_back") or story.question.of_kind("guest"):
         return ""
-    moving = [row.show("guest") for row in rows if row.get("if_it_fails") == "restarts elsewhere"]
     if not moving:
-        return f"None of the {len(rows)} guests of {name} would start again elsewhere{cite(table)}."
+        return f"None of {all_of_them} would start again elsewhere{cite(table)}."
     start = "starts" if len(moving) == 1 else "start"
-    return f"Of the {len(rows)} guests of {name} {joined(moving, 12)} {start} again elsewhere{cite(table)}."
+    return f"Of {all_of_them} {joined(moving, 12)} {start} again elsewhere{cite(table)}."
 
 
 def _room(story: Story, told: Row, rows: list[Row]) -> str:
