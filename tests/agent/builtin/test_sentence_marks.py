@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.agent.builtin.driver import ask
+from tests.agent.builtin.driver import ask, talk
 from tests.tools.homelab import DISKS, GIB, GUESTS, JOBS, NOW, RULES, FakeLive, FakeSweeper, complete, snapshot, task
 
 from nightshift.facts.hardware import CephStatus, ZfsDevice, ZfsPool, ZfsStatus
@@ -127,6 +127,18 @@ async def test_how_a_guest_came_to_where_it_is() -> None:
     assert told.endswith("started by anna@pam [E1]. Why, the task does not tell.")
     untold = (await ask("since when is web on pve1?")).text
     assert untold.startswith("web (VM 104) is on pve1 now [E2]; no migration that brought it there is among the tasks")
+
+
+async def test_who_moved_it_is_still_of_the_guest_where_the_node_is_named_again() -> None:
+    said = await talk(["who moved web to this node?", "who did that on pve1?"], live=FakeLive(tasks_known=(MOVED,)))
+    assert said[1].text.startswith(
+        "web (VM 104) is on pve1 now [E2]: the task qmigrate moved it there from pve2, 2026-11-23 19:45"
+    )
+
+
+async def test_what_moved_is_asked_of_no_guest_where_none_is_certain() -> None:
+    calls = (await ask("tank who relocated the dns server")).calls
+    assert calls[0][0] == "tasks"
 
 
 @pytest.mark.parametrize(

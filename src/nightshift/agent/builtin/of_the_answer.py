@@ -127,7 +127,10 @@ def _of_a_task(question: Question, topic: Topic, text: str) -> Question | None:
         return None
     kept = topic.concepts - _MARKS - {"ASKS_WHO", "DURATION", "@aspect", "@result", "WHERE", "LAST", "COUNT"}
     deed = {"@deed", "LAST"} if topic.intent == "changes" else {"LAST"}
-    again = _again(question, topic, "tasks", question.entities or topic.entities)
+    # Of a guest's task a node that is named is only the place: `who did that on pve1?`
+    of_a_guest = any(entity.kind == "guest" for entity in topic.entities)
+    about = topic.entities if of_a_guest or not question.entities else question.entities
+    again = _again(question, topic, "tasks", about)
     return replace(again, concepts=kept | deed | {"@aspect", found}, action="", user=topic.user)
 
 

@@ -46,7 +46,7 @@ Writer = Callable[[Story], str]
 
 def _tasks(story: Story) -> str:
     """A guest that is saved by a job has no task of its own: its newest backup tells more."""
-    if story.question.has("@moved_here"):
+    if story.question.has("@moved_here") and story.question.of_kind("guest"):
         return moved(story)
     table = story.table("tasks", "task", "outcome")
     without = table is not None and table.kind == "rows" and not table.rows

@@ -69,8 +69,9 @@ def backup_jobs(names: Names, question: Question) -> tuple[Call, ...]:
 
 
 def tasks(names: Names, question: Question) -> tuple[Call, ...]:
-    if question.has("@moved_here"):
-        guest = names.name_of(question.of_kind("guest")[0])
+    guests = question.of_kind("guest")
+    if guests and question.has("@moved_here"):
+        guest = names.name_of(guests[0])
         moves = {"kind": "migration", "about": guest, **window_arguments(question, LONG_AGO)}
         return (Call("tasks", moves), Call("entity", {"name": guest}))
     return _tasks(names, question)
