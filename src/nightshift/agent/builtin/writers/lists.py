@@ -80,7 +80,7 @@ def listing(story: Story) -> str:
     text = f"{head}{cite(main)}{':' if body else '.'}\n{body}".strip()
     unknown = "\n".join(_unknown_states(story, table) for table in unseen)
     if main.total > main.shown:
-        text += f"\n\nOnly the first {main.shown} of {main.total} rows are counted here{cite(main)}."
+        text += f"\n\n{_cut_short(main)}"
     other = _other_kind(story, kind, results[1].evidence[0]) if len(results) > 1 and results[1].evidence else ""
     return "\n\n".join(filter(None, (text, unknown, other, _wrong_with_away(story), not_seen(story.gaps()))))
 
@@ -98,9 +98,12 @@ def _kinds_compared(story: Story, vms: Evidence, containers: Evidence) -> str:
     else:
         both = f"{counts['VMs']} VMs and {counts['containers']} containers{of}"
         text = f"There are {both}, {many + few} together{cite(vms, containers)}."
-    cut = [table for table in (vms, containers) if table.total > table.shown]
-    told = [f"Only the first {table.shown} of {table.total} rows are counted here{cite(table)}." for table in cut]
+    told = [_cut_short(table) for table in (vms, containers) if table.total > table.shown]
     return "\n\n".join(filter(None, (text, *told, not_seen(story.gaps()))))
+
+
+def _cut_short(table: Evidence) -> str:
+    return f"Only the first {table.shown} of {table.total} rows are counted here{cite(table)}."
 
 
 def _state_asked(story: Story) -> str:
