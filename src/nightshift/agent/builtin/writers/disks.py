@@ -204,11 +204,7 @@ def _attributes(story: Story, rows: Sequence[Row], wanted: Sequence[Attribute], 
 
 
 def _name(row: Row) -> str:
-    state = (
-        f", {row.show('pool_state')} in pool {row.show('pool')}"
-        if row.get("pool_state") not in (None, "ONLINE")
-        else ""
-    )
+    state = f", {row.show('pool_state')} in pool {row.show('pool')}" if _is_ill(row) else ""
     return f"{one_line(row.show('disk'))} ({row.show('path')} on {row.show('node')}{state})"
 
 

@@ -18,7 +18,7 @@ def moved(story: Story) -> str:
     went = [row for row in story.rows(table) if row.get("outcome") == "ok" and row.known("node")]
     away = [row for row in went if row.get("node") != guest.get("node")]
     if not away:
-        over = f"{story.question.span.text}" if story.question.span else "in the last 7 d"
+        over = story.question.span.text if story.question.span else "in the last 7 d"
         text = f"{here}; no migration that brought it there is among the tasks that I read of it {over}{cite(table)}."
         return "\n\n".join(filter(None, (text, not_seen(story.gaps()))))
     last = max(away, key=lambda row: str(row.get("started_at")))
