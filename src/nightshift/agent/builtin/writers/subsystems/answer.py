@@ -98,7 +98,7 @@ class _Part:
     def _telling(self) -> Telling | None:
         return next((told for title, told in TELLINGS.items() if self.table.title.startswith(title)), None)
 
-    @property
+    @cached_property
     def _asks_whether(self) -> bool:
         said = self.story.question.text
         if OF_ITS_WORK.search(said.lower()) or _DENIES.search(said):
@@ -162,7 +162,7 @@ class _Part:
             return f"{telling.none_of.format(who=whose)}{cite(self.table)}"
         return f"{telling.none.rstrip('.')}{cite(self.table)}"
 
-    @property
+    @cached_property
     def _in_force(self) -> str:
         """The silences that are set: matchers, who made them, why and until when."""
         force = next((item for item in self.result.evidence if item.title == IN_FORCE and item.rows), None)
