@@ -9,7 +9,7 @@ from tests.agent.builtin.driver import ask, talk
 from tests.tools.homelab import NODES, NOW, FakeLive, FakeSweeper, complete, snapshot
 
 from nightshift.agent.builtin.lost_nodes import lost_nodes, lost_one, nodes_lost
-from nightshift.agent.builtin.writers.power import UPS_QUERY
+from nightshift.agent.builtin.steps.expressions import UPS_QUERY
 from nightshift.facts.cluster import HaRule, HaRules
 from nightshift.facts.gap import Gap
 from nightshift.facts.ids import Entity

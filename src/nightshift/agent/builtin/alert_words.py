@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import re
 
-
-def alert_name(label: str) -> str:
-    """`alert Watchdog`, `alert rule NodeDown`: by its name alone."""
-    return label.removeprefix("alert ").removeprefix("rule ")
-
+from nightshift.agent.builtin.name_forms import RULE_NAME
 
 _CONDITION = re.compile(
     r"\b(?:from|at|above|below|under|over|beyond|past|to|after) (?:what|which|how)\b|"
@@ -63,8 +59,6 @@ def of_a_message(lowered: str) -> frozenset[str]:
     return frozenset({"@told", "ALERT"}) if _SAID.search(lowered) else frozenset()
 
 
-# Two capitals inside of a word: what alerts are called.
-RULE_NAME = re.compile(r"\b(?:[A-Z][a-z0-9]+){2,}\b")
 # What it asks for and what sets it off: nothing of what fires now.
 _SAYS = re.compile(
     r"\b(?:(?:which|what) (?:metric|query|expression|promql|series)|sets? (?:it |this |that |them )?off|"

@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.alert_words import RULE_NAME
 from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.likeness import is_english
@@ -17,6 +17,8 @@ from nightshift.agent.builtin.odd_words import is_common
 from nightshift.agent.builtin.verbs import ACTIONS
 from nightshift.agent.builtin.words import Token, stem, text_at
 
+# Two capitals inside of a word: what alerts are called.
+RULE_NAME = re.compile(r"\b(?:[A-Z][a-z0-9]+){2,}\b")
 _CALLED = frozenset({"called", "named", "labelled", "labeled", "titled"})
 _TAGS = frozenset({"tag", "tagged"})
 _NUMBER = frozenset({"number", "no", "nr", "id"})
@@ -25,6 +27,11 @@ _IS = frozenset({"is", "has", "does", "was", "keeps", "runs", "did", "seems", "f
 _BEFORE_A_SUBJECT = frozenset({"", "my", "our", "and", "but", "so", "if", "because", "since", "hi", "hello", "hey"})
 _PLACES_TO_STORE = frozenset({"datastore", "storage"})
 _DEEDS = frozenset(map(stem, ACTIONS))
+
+
+def alert_name(label: str) -> str:
+    """`alert Watchdog`, `alert rule NodeDown`: by its name alone."""
+    return label.removeprefix("alert ").removeprefix("rule ")
 
 
 def camel_words(text: str) -> frozenset[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.alert_words import alert_name
 from nightshift.agent.builtin.forms import is_polar
+from nightshift.agent.builtin.name_forms import alert_name
 from nightshift.facts.ids import Entity
 
 _BLAMES_WHAT_FOLLOWS = re.compile(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from nightshift.agent.builtin.calls import Call, Names
-from nightshift.agent.builtin.discovery import find_metrics, lookup
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.steps import alerting, figures, inspect, subsystems, things, work
+from nightshift.agent.builtin.steps.metrics import find_metrics, lookup
 
 
 def _nothing(_names: Names, _question: Question) -> tuple[Call, ...]:

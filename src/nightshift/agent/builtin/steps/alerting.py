@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from nightshift.agent.builtin.alert_words import RULE_NAME, alert_name
 from nightshift.agent.builtin.calls import Call, Names
+from nightshift.agent.builtin.name_forms import RULE_NAME, alert_name
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.words import word_set
 

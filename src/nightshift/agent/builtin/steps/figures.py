@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
-from nightshift.agent.builtin.discovery import lookup
 from nightshift.agent.builtin.entities import devices_in, is_device
 from nightshift.agent.builtin.queries import is_metric_name
 from nightshift.agent.builtin.question import Question
@@ -17,6 +16,7 @@ from nightshift.agent.builtin.slots import (
     time_arguments,
     window_arguments,
 )
+from nightshift.agent.builtin.steps.metrics import lookup
 from nightshift.agent.builtin.steps.things import describe
 from nightshift.agent.builtin.survey import GUEST_KINDS, Survey, is_least, survey_of
 from nightshift.tools.metric_queries import escape

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
 from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.steps.expressions import OSDS_DOWN
 from nightshift.agent.builtin.subsystems import subsystems_in
-from nightshift.agent.builtin.writers.osds import OSDS_DOWN
 
 MOST_SUBSYSTEMS = 4
 MOST_GUESTS = 500

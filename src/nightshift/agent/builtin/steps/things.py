@@ -16,9 +16,8 @@ from nightshift.agent.builtin.slots import (
     time_arguments,
     window_arguments,
 )
+from nightshift.agent.builtin.steps.expressions import LINKS_QUERY, UPS_QUERY
 from nightshift.agent.builtin.words import plain
-from nightshift.agent.builtin.writers.links import LINKS_QUERY
-from nightshift.agent.builtin.writers.power import UPS_QUERY
 from nightshift.facts.ids import Entity
 
 TOP_DEFAULT = 5

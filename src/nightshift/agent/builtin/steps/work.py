@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from nightshift.agent.builtin.alert_words import alert_name
 from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
+from nightshift.agent.builtin.name_forms import alert_name
 from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, TASK_KINDS, Question
 from nightshift.agent.builtin.slots import time_arguments, window_arguments
 from nightshift.agent.builtin.steps.alerting import TOPICS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from nightshift.agent.builtin.alert_words import alert_name
+from nightshift.agent.builtin.name_forms import alert_name
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plural
 from nightshift.agent.builtin.writers.alert_rules import rule_line
 from nightshift.agent.builtin.writers.gaps import not_seen

@@ -6,7 +6,6 @@ from nightshift.agent.builtin.story import Story, bullet, cite, one_line, senten
 from nightshift.agent.builtin.writers.findings import causes_of, graded, since
 from nightshift.agent.builtin.writers.gaps import not_seen
 
-LINKS_QUERY = "sort_desc(increase(node_network_carrier_changes_total[1d]) > 0.5)"
 SHOWN = 6
 _OF_PORTS = ("host.link", "host.network", "host.bond", "node.network")
 

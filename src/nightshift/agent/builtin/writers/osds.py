@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from nightshift.agent.builtin.story import Story, cite, joined, one_line
 
-OSDS_DOWN = "ceph_osd_up == 0"
 SHOWN = 6
 
 

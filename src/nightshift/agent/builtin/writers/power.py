@@ -2,27 +2,9 @@
 
 from __future__ import annotations
 
+from nightshift.agent.builtin.steps.expressions import CHARGE, ON_BATTERY, RUNTIME, UPS_QUERY
 from nightshift.agent.builtin.story import Row, Story, cite
 from nightshift.facts.units import format_duration
-
-ON_BATTERY, CHARGE, RUNTIME = "on battery", "charge", "runtime"
-
-
-def _marked(expr: str, what: str) -> str:
-    return f'label_replace({expr}, "what", "{what}", "", "")'
-
-
-# Of NUT (`network_ups_tools_…`) and of apcupsd.
-UPS_QUERY = " or ".join(
-    (
-        _marked(
-            'network_ups_tools_ups_status{flag="OB"} or (apcupsd_battery_time_on_seconds > bool 0)',
-            ON_BATTERY,
-        ),
-        _marked("network_ups_tools_battery_charge or apcupsd_battery_charge_percent", CHARGE),
-        _marked("network_ups_tools_battery_runtime or apcupsd_battery_time_left_seconds", RUNTIME),
-    )
-)
 
 
 def power(story: Story) -> str:

@@ -1,0 +1,26 @@
+"""What first calls ask Prometheus for where no tool has a word for it."""
+
+from __future__ import annotations
+
+OSDS_DOWN = "ceph_osd_up == 0"
+LINKS_QUERY = "sort_desc(increase(node_network_carrier_changes_total[1d]) > 0.5)"
+DATABASE_SIZES = "sort_desc(pg_database_size_bytes)"
+METRICS_COUNTED = 'count(count by (__name__) ({__name__!=""}))'
+ON_BATTERY, CHARGE, RUNTIME = "on battery", "charge", "runtime"
+
+
+def _marked(expr: str, what: str) -> str:
+    return f'label_replace({expr}, "what", "{what}", "", "")'
+
+
+# Of NUT (`network_ups_tools_…`) and of apcupsd.
+UPS_QUERY = " or ".join(
+    (
+        _marked(
+            'network_ups_tools_ups_status{flag="OB"} or (apcupsd_battery_time_on_seconds > bool 0)',
+            ON_BATTERY,
+        ),
+        _marked("network_ups_tools_battery_charge or apcupsd_battery_charge_percent", CHARGE),
+        _marked("network_ups_tools_battery_runtime or apcupsd_battery_time_left_seconds", RUNTIME),
+    )
+)
