@@ -19,6 +19,7 @@ from nightshift.facts.units import format_duration
 # Alerts that fire to prove that alerting works.
 _WATCHDOGS = frozenset({"watchdog", "deadmansswitch", "deadmanssnitch", "alwaysfiring", "infoinhibitor"})
 # An alert on a constant fires to prove it, too, whatever its name.
+_LISTENS_AT = re.compile(r"[^/\s]+:\d+")
 _CONSTANT = re.compile(r"\s*vector\(\s*1\s*\)\s*(?:[<>=!]+\s*[\d.]+\s*)?")
 _NO_DATA = frozenset({"DatasourceNoData", "DatasourceError"})
 _SEVERITIES: dict[str, Severity] = {
@@ -65,7 +66,6 @@ def _node_label(snapshot: Snapshot, target: Target) -> str | None:
 
 def _down(snapshot: Snapshot, target: Target, about: str | None, *, stopped: bool, hiccup: bool) -> Finding:
     runs_on = f" It runs on {about}{', which is stopped' if stopped else ''}." if about else ""
-    host, _, port = target.instance.rpartition(":")
     return Finding(
         check="target.down",
         severity="info" if stopped or hiccup else "warning",
@@ -73,9 +73,7 @@ def _down(snapshot: Snapshot, target: Target, about: str | None, *, stopped: boo
         title=f"Prometheus cannot scrape {target.instance} (job {target.job})",
         detail=f"Error: {target.last_error or 'none given'}.{runs_on} What it measures is unknown until it answers; "
         "alerts on it stay silent or read no data.",
-        remedy="See whether the exporter runs and listens: on its machine `ss -ltnp | grep "
-        f"{port or target.instance}` and `systemctl status '*exporter*'`; from Prometheus `curl -sS "
-        f"http://{host or target.instance}:{port or 80}/metrics | head`.",
+        remedy=_whether_it_answers(target),
         evidence=(
             table(
                 snapshot,
@@ -87,6 +85,18 @@ def _down(snapshot: Snapshot, target: Target, about: str | None, *, stopped: boo
             ),
         ),
         runbook="target-down.md#steps",
+    )
+
+
+def _whether_it_answers(target: Target) -> str:
+    """Of an instance without a port (`pve1`, `https://wiki.example`) only the exporter that asks it has one."""
+    own = _LISTENS_AT.fullmatch(target.instance)
+    address = target.instance if own else target.scraped_at or ""
+    port = address.rpartition(":")[2] if ":" in address else ""
+    asked = f"`curl -sS http://{address}{'/metrics' if own else ''} | head`" if address else "the URL that it has there"
+    return (
+        f"See whether the exporter runs and listens: on its machine `ss -ltnp{f' | grep {port}' if port else ''}` and "
+        f"`systemctl status '*exporter*'`; from Prometheus {asked}."
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
@@ -12,7 +13,7 @@ from pydantic import Field
 from nightshift.facts.evidence import Cell, Evidence
 from nightshift.facts.gap import Gap
 from nightshift.facts.ids import Entity
-from nightshift.facts.monitoring import Alert, AlertRule, label
+from nightshift.facts.monitoring import Alert, AlertChange, AlertRule, label
 from nightshift.facts.snapshot import Dataset, Snapshot
 from nightshift.tools.context import ToolContext
 from nightshift.tools.resolve import EntityIndex, normalise
@@ -27,14 +28,17 @@ RULE_COLUMNS = (
     "rule", "state", "threshold", "for_s", "severity", "paused", "health", "last_error", "query", "summary",
     "description", "folder", "last_evaluated_at", "source", "uid",
 )  # fmt: skip
+HISTORY_COLUMNS = ("alert", "instance", "began_at", "ended_at", "lasted_s", "source")
+HISTORY = "Alerts that began to fire within the last day"
 ALERTS_SHOWN = 50
 RULES_SHOWN = 50
+_EVERY = ("active", "past")
 _STATE_ORDER = {"firing": 0, "error": 1, "nodata": 2, "pending": 3, "recovering": 4, "normal": 5}
 
 
 class AlertsArguments(Arguments):
-    state: Literal["active", "firing", "pending", "nodata", "error"] = Field(
-        "active", description="active: all of them"
+    state: Literal["active", "firing", "pending", "nodata", "error", "past"] = Field(
+        "active", description="past: ended too"
     )
     match: str = Field("", description="part of a name or label, or an entity")
 
@@ -46,7 +50,7 @@ class AlertRulesArguments(Arguments):
 
 async def alerts(ctx: ToolContext, arguments: AlertsArguments) -> ToolResult:
     snapshot = await ctx.snapshot()
-    title = "Active alerts" if arguments.state == "active" else f"Alerts that are {arguments.state}"
+    title = "Active alerts" if arguments.state in _EVERY else f"Alerts that are {arguments.state}"
     if arguments.match:
         title += f" matching '{arguments.match}'"
     dataset = snapshot.alerts
@@ -59,7 +63,37 @@ async def alerts(ctx: ToolContext, arguments: AlertsArguments) -> ToolResult:
     labels = {entry.entity.key: entry.entity for entry in index.entries}
     told = [_alert_row(alert, labels) for alert in rows]
     further = snapshot.silences.gaps if dataset.known else ()
-    return _result(ctx, snapshot, dataset, title, "GET alerts", ALERT_COLUMNS, told, ALERTS_SHOWN, further)
+    result = _result(ctx, snapshot, dataset, title, "GET alerts", ALERT_COLUMNS, told, ALERTS_SHOWN, further)
+    if arguments.state != "past":
+        return result
+    changes = snapshot.alert_changes
+    past = [row for row in episodes(changes) if not arguments.match or _is_of(row, arguments.match)]
+    title = f"{HISTORY}, matching '{arguments.match}'" if arguments.match else HISTORY
+    before = _result(
+        ctx, snapshot, changes, title, "GET /api/annotations?type=alert", HISTORY_COLUMNS, past, ALERTS_SHOWN
+    )
+    return ToolResult((*result.evidence, *before.evidence), gaps=(*result.gaps, *before.gaps), note=result.note)
+
+
+def episodes(changes: Iterable[AlertChange]) -> list[tuple[Cell, ...]]:
+    """`HISTORY_COLUMNS` of each time that an instance of a rule began to fire, the newest first; without an end while
+    it lasts."""
+    by_instance: dict[tuple[str, str, str], list[AlertChange]] = {}
+    for change in sorted(changes, key=lambda one: one.at):
+        by_instance.setdefault((change.source, change.rule, change.instance), []).append(change)
+    found: list[tuple[datetime, tuple[Cell, ...]]] = []
+    for (source, rule, instance), own in by_instance.items():
+        for began, after in zip(own, (*own[1:], None), strict=True):
+            if began.state != "firing":
+                continue
+            lasted_s = (after.at - began.at).total_seconds() if after else None
+            ended = iso(after.at) if after else None
+            found.append((began.at, (rule, instance, iso(began.at), ended, lasted_s, source)))
+    return [row for _, row in sorted(found, key=lambda one: one[0], reverse=True)]
+
+
+def _is_of(row: tuple[Cell, ...], text: str) -> bool:
+    return normalise(text) in normalise(f"{row[0]} {row[1]}")
 
 
 async def alert_rules(ctx: ToolContext, arguments: AlertRulesArguments) -> ToolResult:
@@ -69,13 +103,18 @@ async def alert_rules(ctx: ToolContext, arguments: AlertRulesArguments) -> ToolR
     if arguments.match:
         part = normalise(arguments.match)
         named = [rule for rule in rules if normalise(rule.name) == part]
-        named = named or [rule for rule in rules if part in normalise(f"{rule.name} {rule.uid} {rule.query or ''}")]
+        named = named or [rule for rule in rules if f"-{part}" in f"-{_spelled_out(rule)}"]
         rules = named or _nearest(rules, arguments.match)
     rules.sort(key=lambda rule: (rule.state != "firing", rule.name))
     rows = [rule_row(rule) for rule in rules]
     return _result(
         ctx, snapshot, snapshot.alert_rules, "Alert rules", "GET alert rules", RULE_COLUMNS, rows, RULES_SHOWN
     )
+
+
+def _spelled_out(rule: AlertRule) -> str:
+    """Its name in words, its uid and its query: `ups` begins a word of `UpsBatteryLow`, and none of `backups`."""
+    return normalise(f"{rule.name} {_CAMEL.sub(' ', rule.name)} {rule.uid} {rule.query or ''}")
 
 
 async def _defined(ctx: ToolContext, rules: list[AlertRule]) -> list[AlertRule]:
@@ -98,8 +137,8 @@ def _nearest(rules: Iterable[AlertRule], text: str) -> list[AlertRule]:
     """The rules that speak of most of these words: in their names first, then in what they say."""
     words = [word for word in _WORD.findall(text.lower()) if len(word) >= SHORTEST_WORD]
     weighed = [(sum(_weight(rule, word) for word in words), rule) for rule in rules]
-    most = max((weight for weight, _ in weighed), default=0)
-    return [rule for weight, rule in weighed if weight == most] if most >= NAMED_BY_A_WORD else []
+    most = max((weight // NAMED_BY_A_WORD for weight, _ in weighed), default=0)
+    return [rule for weight, rule in weighed if weight // NAMED_BY_A_WORD == most] if most else []
 
 
 def _weight(rule: AlertRule, word: str) -> int:
@@ -178,7 +217,7 @@ def rule_row(rule: AlertRule) -> tuple[Cell, ...]:
 
 
 def _in_state(alert: Alert, state: str) -> bool:
-    return alert.state != "normal" if state == "active" else alert.state == state
+    return alert.state != "normal" if state in _EVERY else alert.state == state
 
 
 def _mentions(alert: Alert, text: str) -> bool:
@@ -190,7 +229,7 @@ def _mentions(alert: Alert, text: str) -> bool:
 def _result(
     ctx: ToolContext,
     snapshot: Snapshot,
-    dataset: Dataset[Alert] | Dataset[AlertRule],
+    dataset: Dataset[Alert] | Dataset[AlertRule] | Dataset[AlertChange],
     title: str,
     request: str,
     columns: tuple[str, ...],

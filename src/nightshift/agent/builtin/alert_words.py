@@ -27,16 +27,19 @@ _OFF = re.compile(
     r"\b(?:paus\w+|on hold|suspended|"
     r"switched off|turned off|disabled|inactive|never evaluated|deactivated|not evaluated)\b"
 )
+_THINGS = frozenset({"@node", "@datastore", "@storage", "@alert"})
 _FIRES_NOW = re.compile(r"\b(?:now|currently|right now|at the moment)\b.*\bfiring\b|\bfiring (?:right )?now\b")
 
 
 _ALERTING = r"(?:grafana|alertmanager|alerts?|alarms?|rules?)"
 _SAID = re.compile(
-    r"\b(?:grafana|alertmanager)\b (?:just |has |have |is |keeps )?(?:yell|bark|moan|cry|whin|mail|sen[dt]|pag|ping|"
+    r"\b(?:grafana|alertmanager)\b (?:just |has |have |is |keeps |ever )?(?:"
+    r"say|said|tell|told|yell|bark|moan|cry|whin|mail|sen[dt]|pag|ping|"
     r"text|nag|warn|shout|scream|notif|"
     r"complain|message)\w*|"
     rf"\b{_ALERTING}\b(?: \w+){{0,4}} (?:notic|caught|catch|pick(?:ed|s)? up|alerting on)\w*|"
-    r"\balert(?:s|ing) (?:(?:still|even|really|do|does|get|gets|are|is|being) )*(?:evaluated|works?|working|alive)\b|"
+    r"\bwhat (?:else )?(?:rang|beeped|buzzed|paged)\b|"
+    r"\b(?:did|has|have) (?:anything|something|anybody|anyone) (?:yell|shout|scream|complain|moan)\w* about\b|"
     rf"\b(?:noticed|caught|picked up|seen|spotted)\b.{{0,12}} by (?:\w+ ){{0,4}}{_ALERTING}\b|"
     r"\b(?:mail|message|email|notification|push|sms)s? from (?:grafana|alertmanager)\b|"
     r"\b(?:alert|alarm)s?\b.*\bseverity\b|\bseverity\b.*\b(?:alert|alarm)s?\b"
@@ -59,6 +62,20 @@ def of_a_message(lowered: str) -> frozenset[str]:
     return frozenset({"@told", "ALERT"}) if _SAID.search(lowered) else frozenset()
 
 
+# What fired and may have ended: only the changes of state tell it.
+_PAST = re.compile(
+    r"\b(?:rang|rung|fired|beeped|buzzed|paged|went off|gone off|go out|went out|sent|sound\w*|raised?|given)\b|"
+    r"\b(?:noisiest|loudest|most often|how often|how many times|flapp\w*)\b|\blast (?:thing|one|alert|alarm|fir\w+)\b|"
+    r"\b(?:alert|alarm|rule)s?\b.{0,20}\b(?:last|ever|resolved?|clear(?:ed)?|ended) |\bhow long (?:it|did|they)\b|"
+    r"\b(?:resolved?|calm(?:ed)? down|cleared)\b"
+)
+_NOT_PAST = re.compile(r"\bwould\b|\bwill\b|\bwhy\b|\bshould\b|\bsent? to\b|\bbefore\b|\bsince when\b")
+_BE_TOLD = re.compile(r"\b(?:be|get) (?:told|warned|notified|alerted|woken|paged|informed)\b|\bhear (?:of|about) it\b")
+_SUPPOSED = re.compile(r"\b(?:would|will|does|do)\b.*\b(?:if|when|in case|once)\b|\bif\b.*\b(?:would|will|does|do)\b")
+_WORKS = re.compile(
+    r"\b(?:grafana|alerts?|alerting|pager|alarms?|rules?)\b.{0,40}\b(?:evaluat\w+|works?|working|alive|functional|"
+    r"broken|dead|asleep|defective)\b|\bevaluat\w+ (?:\w+ )?rules\b"
+)
 # What it asks for and what sets it off: nothing of what fires now.
 _SAYS = re.compile(
     r"\b(?:(?:which|what) (?:metric|query|expression|promql|series)|sets? (?:it |this |that |them )?off|"
@@ -82,6 +99,7 @@ _STATE = re.compile(r"\b(?:firing|fired|been|since|ringing|silenced?|muted?|acke
 _WHICH_RULE = re.compile(
     r"\b(?:which|what) (?:\w+ ){0,3}(?:alerts?|alarms?|rules?)\b.{0,60}\b(?:would|will|should|complain\w*|shout\w*|"
     r"cover\w*|fires? when|rings? when|does that|tells?|watch\w*)\b|"
+    r"\b(?:which|what) (?:\w+ ){0,3}rules? (?:have|do|did|are|exist)\b|"
     r"\bname of (?:the|that) (?:\w+ )?(?:alert|alarm|rule)\b|"
     r"\b(?:alert|alarm|rule)\b.*\b(?:what is (?:its name|it called|the name)|called|its name)\b"
 )
@@ -95,6 +113,13 @@ def of_a_rule(text: str, lowered: str, concepts: frozenset[str]) -> frozenset[st
         return frozenset({"@of_rule", "ALERT"})
     if named and "@alert" in concepts and _SEVERITY.search(lowered):
         return frozenset({"@told", "ALERT"})
+    works = _WORKS.search(lowered) if concepts & {"ALERT", "RULE"} and not concepts & _THINGS else None
+    if works and ("RULE" not in concepts or "evaluat" in works[0]) and not _OFF.search(lowered):
+        return frozenset({"@alerting_works"})
+    if _SUPPOSED.search(lowered) and (concepts & {"ALERT", "RULE"} or _BE_TOLD.search(lowered)):
+        return frozenset({"@covered", "@of_rule"})
+    if concepts & {"ALERT", "RULE"} and _PAST.search(lowered) and not _NOT_PAST.search(lowered):
+        return frozenset({"@alert_history"})
     if not concepts & {"ALERT", "RULE", "@alert"} or "SILENCE" in concepts or _FIRES_NOW.search(lowered):
         return frozenset()
     if _WHICH_RULE.search(lowered):

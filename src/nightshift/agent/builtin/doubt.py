@@ -23,7 +23,7 @@ _SAID_IN_WORDS = word_set("""
 # Said by the form of the sentence, whatever else is in it.
 _TOLD_BY_FORM = word_set("""
     @first @one_cause @links @no_alarm @members @moved_here @guest_age @probe_times @database_sizes @rhythm
-    @setting_of_all @overcommit_all @placement
+    @setting_of_all @overcommit_all @placement @alerting_works @alert_history @covered
     """)
 # What may become of a thing can be reckoned, and when it is full; whether it will fail cannot.
 _LOOK_AHEAD: frozenset[Intent] = frozenset({"safety", "storage", "backup_jobs", "recovery"})
@@ -87,7 +87,7 @@ def _is_beyond(concepts: frozenset[str]) -> bool:
         return not (complains and concepts & {"@entity", "@ambiguous", "ANYTHING"})
     return (
         "PEOPLE" in concepts
-        and not concepts & {"@user", "ASKS_WHO", "CHANGED", "PVE_RELEASE", "@kinds_compared", "@of_space"}
+        and not concepts & {"@user", "ASKS_WHO", "ALERT", "CHANGED", "PVE_RELEASE", "@kinds_compared", "@of_space"}
         and not complains
         and "ANYTHING" not in concepts
     )

@@ -22,7 +22,7 @@ FLOOR = 2.0
 
 WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "health": {
-        "@first": 12.0, "@one_cause": 7.0, "@links": 12.0,
+        "@first": 12.0, "@one_cause": 12.0, "@links": 12.0,
         "WRONG": 2.5, "POWER": 3.2, "PROBES": -2.5, "@of_servers": 3.0, "FINE": 2.2, "ANYTHING": 2.0, "STATE": 1.2,
         "DOWN": 1.2, "FAIL": 1.2, "@no_name": 1.0, "LIST": 0.3, "WHY": -0.5, "IF": -0.5, "COUNT": -1.0, "FULL": -1.0,
         "TARGET": -1.0, "SAFE": -1.0, "DISK": -1.0, "TASK": -1.5, "BACKUP": -1.5, "ALERT": -1.5, "@past": -1.2,
@@ -138,7 +138,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "FAIL": -2.5, "PROTECTED": -3.0,
     },
     "alerts": {
-        "ALERT": 3.4, "PENDING": 3.4, "@told": 6.0, "@alert": 1.6, "LIST": 0.5,
+        "ALERT": 3.4, "PENDING": 3.4, "@told": 6.0, "@alert_history": 6.0, "@alert": 1.6, "LIST": 0.5,
         "COUNT": 0.4, "RUNNING": 0.3, "STATE": 0.3, "ANYTHING": 0.3,
         "STOPPED": 0.3, "@entity": 0.2, "RULE": -1.2, "WHY": -1.6, "RUNBOOK": -2.6,
     },
@@ -150,7 +150,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RULE": -2.0, "@datastore": -2.0, "RUNBOOK": -2.6, "METRIC": -3.0, "@promql": -3.0, "@backup_attribute": -6.0,
     },
     "alert_rules": {
-        "@of_rule": 9.0, "@no_alarm": 12.0, "RULE": 3.6, "ALERT": 0.9, "LIST": 0.4, "COUNT": 0.3, "RUNBOOK": -2.6,
+        "@of_rule": 9.0, "@no_alarm": 12.0, "@alerting_works": 14.0,
+        "RULE": 3.6, "ALERT": 0.9, "LIST": 0.4, "COUNT": 0.3, "RUNBOOK": -2.6,
     },
     "tasks": {
         "TASK": 2.4, "GC": 2.4, "MIGRATION": 2.5, "VERIFY": 2.2, "PRUNE": 2.2, "SYNC": 2.0, "REPLICATION": 2.0,

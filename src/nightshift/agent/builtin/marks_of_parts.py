@@ -56,6 +56,18 @@ MARKS: tuple[Mark, ...] = (
         without=word_set("@entity @quantity BACKUP TASK ALERT RULE NODE GUEST VM CT STORAGE DATASTORE METRIC")
         | NO_ORDER,
     ),
+    # `which of the alarms is the root, which only follow?`, `eleven pages: one problem or eleven?`
+    Mark(
+        ("@one_cause",),
+        re.compile(
+            r"\b(?:root|followers?|fallout|aftermath|symptoms?|side effects?|real (?:thing|one|problem|cause)|"
+            r"(?:one|same|common|shared) (?:root )?(?:cause|problem|reason|thing|fault|story)|related|connected|linked|"
+            r"belong together|hang together|with each other|underlying|consequences?)\b"
+        ),
+        all_of=word_set("ALERT"),
+        without=word_set("@entity RULE SILENCE IF") | NO_ORDER,
+        drops=word_set("ALERT"),
+    ),
     # `does pve3 want a reboot for the new kernel?`, `is the newest kernel running on pve1?`
     Mark(
         ("REBOOT_NEEDED", "@kernels"),

@@ -37,7 +37,7 @@ SUBSYSTEM_WORDS: Mapping[str, str] = {
     "NEXT": "next|due|upcoming|next run|will run|scheduled for",
     "SILENCE": (
         "keep quiet about|kept quiet about|quiet about an alarm|quiet about an alert|suppressed|suppress|hushed|"
-        "silence|silences|silenced|silencing|mute|muted|acked|ack|acks|acknowledge|acknowledged|acknowledgement|snooze|"
+        "silence|silences|silenced|silencing|mute|muted|unmute|unmuted|acked|ack|acks|acknowledge|acknowledged|acknowledgement|snooze|"
         "snoozed"
     ),
     "RECEIVER": (

@@ -65,7 +65,8 @@ PHRASES: Mapping[str, str] = {
     "PROTECTED": "covered|protected|included|in a job|safe",
     "ALERT": (
         "alert|alarm|fire|firing|pager|page|paging|notification|ring|beep|buzz|going off|goes off|went off|noise|"
-        "ping me|pinged|grafana say|grafana tell|grafana show|grafana report|grafana mail|grafana send|grafana sent|"
+        "ping me|pinged|rang|rung|push message|push notification|call for help|calling for help|"
+        "grafana say|grafana tell|grafana show|grafana report|grafana mail|grafana send|grafana sent|"
         "grafana complain|grafana nag|mail from grafana|message from grafana"
     ),
     "TASK": (

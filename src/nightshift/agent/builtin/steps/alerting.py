@@ -28,6 +28,7 @@ _SAY_NOTHING = word_set("""
     number total count many configured defined exist exists existing installed set up all list show overall altogether
     state plus firing ve d re ll put create created noticed notice caught warn warns warning waits hour hours advance
     lead delay duration account report suppose forget shout work works
+    watch watches watching cover covers
     broken busted defective faulty there got have functional actually really getting too
     """)
 NAMED = 2
@@ -54,12 +55,14 @@ def alerts(names: Names, question: Question) -> tuple[Call, ...]:
         arguments["match"] = topic
     if question.has("PENDING"):
         arguments["state"] = "pending"
+    elif question.span is not None or question.has("@alert_history"):
+        arguments["state"] = "past"
     return (Call("alerts", arguments),)
 
 
 def alert_rules(_names: Names, question: Question) -> tuple[Call, ...]:
     """The rules that are meant, and what of them fires now."""
-    if question.has("@no_alarm"):
+    if question.has("@no_alarm", "@alerting_works"):
         return (Call("alert_rules"), Call("subsystem", {"part": "silences"}), Call("alerts"), Call("health"))
     if question.has("@paused"):
         return (Call("alert_rules"),)
@@ -73,6 +76,8 @@ def alert_rules(_names: Names, question: Question) -> tuple[Call, ...]:
 
 def _rules_meant(question: Question) -> str:
     """By name; else by what they are about, in the words of the question."""
+    if question.has("@covered"):
+        return _condition(question)
     named = [alert_name(alert.label) for alert in question.of_kind("alert")]
     names: list[str] = [*named, *RULE_NAME.findall(question.text)]
     if names:
@@ -88,6 +93,16 @@ def _rules_meant(question: Question) -> str:
     topics = [job.label.split()[0] for job in question.of_kind("job")]
     topics += [part for concept, part in TOPICS.items() if question.has(concept)][:MOST_TOPICS]
     return " ".join(dict.fromkeys((*topics, *words)))[:100]
+
+
+def _condition(question: Question) -> str:
+    """What would have to be watched, in the words of rules: `postgres guest down offline` for `if postgres dies`."""
+    kinds = [kind for kind in ("guest", "node", "datastore", "storage", "target") if question.has(f"@{kind}")]
+    topics = [] if kinds else [part for concept, part in TOPICS.items() if question.has(concept)][:MOST_TOPICS]
+    happens = "full" if question.has("FULL", "SHARE", "PROGNOSIS", "EATS") else ""
+    happens = happens or ("down offline" if kinds and not set(kinds) & {"storage"} and not question.quantity else "")
+    words = [entity.label.split(" (")[0].split()[-1] for entity in question.of_kind("guest")]
+    return " ".join(dict.fromkeys((*words, *kinds, *topics, *happens.split())))[:100]
 
 
 def _topic(question: Question) -> str:

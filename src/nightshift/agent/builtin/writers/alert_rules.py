@@ -28,8 +28,10 @@ def alert_rules(story: Story) -> str:
     rows = story.rows(table)
     ill = [row for row in rows if row.get("health") in ("error", "nodata")]
     paused = [row for row in rows if row.get("paused")]
-    if story.question.has("@no_alarm"):
+    if story.question.has("@no_alarm", "@alerting_works"):
         parts = _no_alarm(story, table, paused, ill)
+    elif story.question.has("@covered"):
+        parts = _covered(rows, table)
     elif story.question.has("@paused"):
         parts = [_paused(paused, table)]
     elif story.question.has("FAIL", "WRONG") and ill:
@@ -71,6 +73,13 @@ def _no_alarm(story: Story, table: Evidence, paused: Sequence[Row], ill: Sequenc
     firing = story.table("alerts", "alert", "state")
     fires = [row.show("alert") for row in (story.rows(firing) if firing else []) if row.get("state") == "firing"]
     now = f"Firing now{cite(firing)}: {joined(list(dict.fromkeys(fires)), NAMED)}." if fires else ""
+    if story.question.has("@alerting_works"):
+        guard = [row for row in (story.rows(firing) if firing else []) if is_watchdog(row)]
+        proof = f"; {guard[0].show('alert')} fires, as it always should{cite(firing)}" if guard else ""
+        told = f"{plural(table.total, 'rule')} {'is' if table.total == 1 else 'are'} there{cite(table)}{proof}"
+        if ill or any(finding.severity != "info" for finding in broken):
+            return [f"Alerting works only in part: {told}.", bullet(dict.fromkeys(lines)), now]
+        return [f"Alerting works, as far as I can see: {told}, and none fails to be evaluated.", now]
     if lines:
         return [f"What keeps alerts from coming, of what I can see:\n{bullet(dict.fromkeys(lines))}", now]
     if force is None or force.gaps or not table.complete:
@@ -80,6 +89,26 @@ def _no_alarm(story: Story, table: Evidence, paused: Sequence[Row], ill: Sequenc
         f"{none}{cite(table)}: what should have rung has no rule, did not reach its threshold, or was not delivered.",
         now,
     ]
+
+
+def _covered(rows: Sequence[Row], table: Evidence) -> list[str]:
+    """Whether a rule would tell: yes by those that are evaluated, no where there is none."""
+    awake = [row for row in rows if not row.get("paused") and row.get("health") != "error"]
+    if not awake:
+        asleep = joined([row.show("rule") for row in rows], NAMED)
+        return [f"No: no alert rule covers that{cite(table)}.", f"Paused or failing: {asleep}." if asleep else ""]
+    names = joined([row.show("rule") for row in awake], NAMED)
+    be = "covers" if len(awake) == 1 else "cover"
+    return [
+        f"Yes: {names} {be} that{cite(table)}. Whether its message reaches anybody I cannot see.",
+        *map(rule_line, awake[:SPELLED_OUT]),
+    ]
+
+
+def is_watchdog(row: Row) -> bool:
+    """An alert that fires for ever on purpose; its silence would be the problem."""
+    name = row.show("alert").lower().replace(" ", "")
+    return row.get("state") == "firing" and name in ("watchdog", "deadmansswitch", "deadmanssnitch", "heartbeat")
 
 
 def rule_line(row: Row) -> str:

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from nightshift.agent.builtin.name_forms import alert_name
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plural
-from nightshift.agent.builtin.writers.alert_rules import rule_line
+from nightshift.agent.builtin.writers.alert_history import before_now
+from nightshift.agent.builtin.writers.alert_rules import is_watchdog, rule_line
 from nightshift.agent.builtin.writers.gaps import not_seen
 
 LISTED = 20
@@ -29,7 +30,13 @@ def alerts(story: Story) -> str:
     things = () if story.question.has("EXCEPT") else story.question.entities
     about = joined([entity.label.split(" (")[0] for entity in things]) or _topic(story)
     suffix = f" about {about}" if about else ""
-    suffix += f" in that time ({story.question.span.text}), of those that still do" if story.question.span else ""
+    before = before_now(story)
+    suffix += " now" if before else ""
+    suffix += (
+        f" in that time ({story.question.span.text}), of those that still do"
+        if story.question.span and not before
+        else ""
+    )
     if story.question.has("PENDING"):
         counted = plural(len(others), f"{meant}alert")
         head = f"{counted} {'are' if len(others) > 1 else 'is'} pending{suffix}"
@@ -42,6 +49,8 @@ def alerts(story: Story) -> str:
     else:
         seen = "" if not story.gaps() else " that I can see"
         parts = [f"No {meant}alert is firing{suffix}{seen}{cite(table)}."]
+    if before:
+        parts = [before, *parts]
     if meant:
         left_out = [row for row in every if row.get("state") == "firing" and row not in (*rows, *watchdogs)]
         parts.append(_of_other_severity(story, left_out))
@@ -117,7 +126,7 @@ def _meant(story: Story, rows: Sequence[Row]) -> tuple[str, list[Row]]:
         chosen = [row for row in chosen if str(row.get("severity")).lower() == word]
     if question.has("PENDING"):
         chosen = [row for row in chosen if row.get("state") == "pending"]
-    if question.span is not None:
+    if question.span is not None and not story.table("alerts", "began_at"):
         began = [(row, row.get("since_at")) for row in chosen]
         end = question.span.window.end
         chosen = [row for row, at in began if at and datetime.fromisoformat(str(at)) <= end]
@@ -154,12 +163,6 @@ def as_it_always_should(row: Row) -> str:
         f"{row.show('alert')} fires, as it always should, since {row.show('since_at')}{cite(row.evidence)}: it proves "
         "that alerting works, and is nothing to worry about. Its silence would be the problem."
     )
-
-
-def is_watchdog(row: Row) -> bool:
-    """An alert that fires for ever on purpose; its silence would be the problem."""
-    name = row.show("alert").lower().replace(" ", "")
-    return row.get("state") == "firing" and name in ("watchdog", "deadmansswitch", "deadmanssnitch", "heartbeat")
 
 
 def alert_line(row: Row) -> str:
