@@ -8,7 +8,7 @@ from dataclasses import replace
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import Topic
 from nightshift.agent.builtin.story import Story
-from nightshift.agent.builtin.writers.alerts import is_watchdog
+from nightshift.agent.builtin.writers.alert_rules import is_watchdog
 from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.facts.ids import Entity
 from nightshift.tools.backups import NONE_FOUND
