@@ -19,6 +19,7 @@ from nightshift.facts.snapshot import Dataset, Snapshot
 from nightshift.protection.intent import Intent
 from nightshift.protection.places import Places
 from nightshift.tools.context import ToolContext
+from nightshift.tools.dependants import dependants
 from nightshift.tools.resolve import EntityIndex
 from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.tables import iso, nothing_seen, table
@@ -58,7 +59,7 @@ async def impact(ctx: ToolContext, arguments: ImpactArguments) -> ToolResult:
         return _of_place(snapshot, found, now)
     node = next((node for node in snapshot.nodes if node.entity.key == found.key), None)
     if node is None:
-        return _of_guest(snapshot, found, now)
+        return await _of_guest(ctx, snapshot, found)
     also = {index.resolve(name, ("node",)).key for name in arguments.also}
     together = [other for other in snapshot.nodes if other.entity.key in also]
     told = impact_of_node(snapshot, node, ctx.thresholds, together)
@@ -69,8 +70,10 @@ async def impact(ctx: ToolContext, arguments: ImpactArguments) -> ToolResult:
     return ToolResult(tuple(evidence), gaps=gaps)
 
 
-def _of_guest(snapshot: Snapshot, found: Entity, now: datetime) -> ToolResult:
-    """The storages and backup servers that other guests reach through it, and what binds it to its node."""
+async def _of_guest(ctx: ToolContext, snapshot: Snapshot, found: Entity) -> ToolResult:
+    """The storages and backup servers that other guests reach through it, who else needs it, what binds it to its
+    node."""
+    now = ctx.clock()
     guest = next((guest for guest in snapshot.guests if guest.entity.key == found.key), None)
     if guest is None:
         raise ToolInputError(f"{found.label} is no node, guest or datastore.", "Name one of those.")
@@ -78,7 +81,9 @@ def _of_guest(snapshot: Snapshot, found: Entity, now: datetime) -> ToolResult:
     dragged = tuple(dragged_by(snapshot, (guest,)))
     goes_too = _goes_too(snapshot, guest.source, guest.entity.label, dragged, gaps, now)
     bound = _bound(snapshot, guest, now)
-    return ToolResult((goes_too, bound), gaps=tuple(dict.fromkeys((*gaps, *bound.gaps))))
+    named = await dependants(ctx, snapshot, guest)
+    every = dict.fromkeys((*gaps, *bound.gaps, *(gap for evidence in named for gap in evidence.gaps)))
+    return ToolResult((goes_too, bound, *named), gaps=tuple(every))
 
 
 def _bound(snapshot: Snapshot, guest: Guest, now: datetime) -> Evidence:

@@ -49,13 +49,15 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 @dataclass(frozen=True, slots=True)
 class Named:
     """An entity and every way to write it, normalised; the first is its own name. `tags` may be shared by many, `notes`
-    are the words of what the operator wrote about it, `node` is where a guest is."""
+    are the words of what the operator wrote about it, `node` is where a guest is, `snapshots` are those that it
+    keeps."""
 
     entity: Entity
     names: tuple[str, ...]
     tags: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     node: str = ""
+    snapshots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class EntityIndex:
             tuple(dict.fromkeys(gaps)),
             _users(snapshot),
             tuple(dict.fromkeys(guest.pool for guest in snapshot.guests if guest.pool)),
-            _grouped((name, entry.entity) for entry in entries for name in entry.names),
+            _grouped((name, entry.entity) for entry in entries for name in (*entry.names, *entry.snapshots)),
             _grouped((tag, entry.entity) for entry in entries for tag in entry.tags),
         )
 
@@ -96,6 +98,11 @@ class EntityIndex:
         """Whether guests carry this tag, and nothing is called so."""
         wanted = normalise(name)
         return wanted in self._by_tag and wanted not in self._by_name
+
+    def keeps_snapshot(self, name: str) -> bool:
+        """Whether a snapshot of a guest is called so."""
+        wanted = normalise(name)
+        return any(wanted in entry.snapshots for entry in self.entries)
 
     def exact(self, name: str, kinds: Sequence[str] = ()) -> tuple[Entity, ...]:
         """The entities that are written exactly so, or carry this tag when none is."""
@@ -256,12 +263,19 @@ def _named(snapshot: Snapshot) -> Iterable[Named]:
         for config in snapshot.guest_configs
         if config.description
     }
+    # A name of one word alone, such as `clean`, is said of much else.
+    kept = {
+        guest_key(row.source, row.vmid): tuple(normalise(one.name) for one in row.snapshots if not one.name.isalpha())
+        for row in snapshot.guest_snapshots
+    }
     for entry in _own_names(snapshot):
+        key = entry.entity.key
         spellings = dict.fromkeys(
-            (*entry.names, *aliases.get(entry.entity.key, ()), entry.entity.label, entry.entity.key)
+            (*entry.names, *aliases.get(key, ()), entry.entity.label, key)
         )
         names = tuple(dict.fromkeys(filter(None, map(normalise, spellings))))
-        yield Named(entry.entity, names, tuple(map(normalise, entry.tags)), notes.get(entry.entity.key, ()), entry.node)
+        tags = tuple(map(normalise, entry.tags))
+        yield Named(entry.entity, names, tags, notes.get(key, ()), entry.node, kept.get(key, ()))
 
 
 def _words(description: str) -> tuple[str, ...]:

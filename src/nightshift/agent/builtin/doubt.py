@@ -76,7 +76,7 @@ def _is_beyond(concepts: frozenset[str]) -> bool:
     """Whether it is about what nothing here records. That people cannot use a service is about the service."""
     if concepts & {"SECRET", "@foreign_owner", "@inside", "@long_ago", "PROMISE"}:
         return True
-    if "@stopped_by" in concepts:
+    if concepts & {"@stopped_by", "@depends", "@may_move"}:
         return False
     complains = bool(concepts & _COMPLAINTS)
     if "BEYOND" in concepts:

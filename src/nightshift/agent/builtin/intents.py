@@ -208,7 +208,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "sources": {"SOURCES": 3.0, "LIST": 0.3, "STATE": 0.2, "WHY": -1.0, "@entity": -1.0, "BACKUP": -2.0},
     "action": {"@action": 12.0},
     "safety": {
-        "@may_go": 7.0, "@brings_load": 1.0, "@leave": 5.0, "@depends": 6.0, "@lost_with": 6.0,
+        "@may_go": 7.0, "@snapshot_go": 9.0, "@brings_load": 1.0, "@leave": 5.0, "@depends": 6.0, "@lost_with": 6.0,
         "@room": 9.0, "@lost_place": 7.0, "@may_move": 7.0, "@more_memory": 9.0, "@lost_since": 9.0, "@any_node": 9.0,
         "@comes_back": 2.4, "SAFE": 2.6, "LOCK": 2.4, "@action_verb": 2.2,
         "IF": 2.2, "@what_if": 1.0, "@entity": 0.6, "REBOOT": 0.4,

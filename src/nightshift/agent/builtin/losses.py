@@ -60,15 +60,30 @@ _MAY_MOVE = re.compile(
 _MOVES_TO = re.compile(
     r"\b(?:mov|shift|migrat|transfer|shov|relocat|carry|put)\w*\b.* (?:to|onto|over) \S|\b(?:goes|went|"
     r"go) to \S+\b.*\b(?:along|"
-    r"with it|travel|come)\b|\S -+> ?\S"
+    r"with it|travel|come)\b|\S -+> ?\S|^\W*(?:migrat|mov|shift)(?:e|ing) \S+ \S+"
 )
 _DEPENDS = re.compile(
     r"\b(?:what|who|which|anything|anyone|does anything|list)\b.*\b(?:rel(?:y|ies|ying)|depends?|depending|"
     r"hang(?:s|ing)?|lean(?:s|ing)?)"
     r" (?:on|off|from|upon)\b|\b(?:what|who|which)\b.* needs? \S+(?: \w+)? (?:to (?:work|run|function)|"
     r"for (?:work|its|their))\b|"
-    r"\bhangs? on it\b|\bwho cries\b|\b(?:go|goes|went) down (?:along |together )?with\b"
+    r"\bhangs? on it\b|\b(?:gone|lost|dies?|(?:go|goes|went) (?:down|away|off)) (?:along |together )?with\b|"
+    r"\b(?:anything|anyone|anybody|who|what|something) (?:\w+ )?(?:needs?|requires?)\b"
 )
+# `postgres down hits who`, `who notices when I restart 101`, `blast radius of redis`: what comes of it for others.
+_HITS = re.compile(
+    r"\b(?:blast radius|fall-?out|knock-?on|collateral|repercussions?|ripple|dependants?|dependents?|downstream)\b|"
+    r"\b(?:who|whom|what|which|any\w*|nobody|some\w*|does|do|can|could|will|would)\b.*\b(?:notic\w+|cr(?:y|ies)|"
+    r"whin\w+|complain\w*|yells?|scream\w*|suffers?|affected|impacted|hits?|hurts?|breaks?|degrades?|dies?|feels?|"
+    r"cares?|stops?|unhappy|annoyed|angry|bothered|fails?|log ?in|works?|not do|stays? (?:up|alive)|survives?|"
+    r"happens?)\b|"
+    r"\b(?:breaks?|hits?|hurts?|kills?|affects?|means)(?: \w+){0,3}\W*$"
+)
+_IS_OFF = re.compile(
+    r"\b(?:off|down|gone|out|away|dead|dies?|croaks?|crash\w*|breaks?|fails?|falls?|re-?starts?|re-?boot\w*|"
+    r"re-?starting|stops?|stopping|loses?|losing|upgrad\w+|unavailable|without)\b"
+)
+_WAS = re.compile(r"\b(?:did|was|were|had|has|yesterday|last|ago|since|why)\b")
 _LOSE = re.compile(
     r"\bis (?:then |also )?lost\b|\b(?:damage|suffers?|notice(?:able)?|miss|unavailable|affected|knocked out|"
     r"taken down|hit)\b|"
@@ -90,6 +105,12 @@ _MAY_GO = re.compile(
     r"(?:ok|okay|fine|safe|allowed|possible) (?:for me )?(?:to|that \S+(?: \S+)?) "
     r"(?:delete|remove|destroy|wipe|drop|goes? away|disappears?)|possible \S+ \S+ goes away|needed any ?more|"
     r"anyone (?:need|miss)|anybody (?:need|miss)|safe to (?:delete|remove|destroy|wipe|drop))\b"
+)
+# `any risk in removing snapshot before-mods of web?`
+_REMOVED = re.compile(
+    r"\b(?:can|may|could|should|dare|safe|safely|risk\w*|ok|okay|fine|harm\w*|danger\w*|still|lose|lost|happens?)\b.*"
+    r"\b(?:delet\w+|remov\w+|drop\w*|bin|wip\w+|throw\w*|discard\w*|get\w* rid|go|gone|needed|needs?|clear\w*|ditch)\b|"
+    r"\b(?:delet\w+|remov\w+|drop\w*|without)\b.*\b(?:safe|ok|okay|risk\w*|lose|lost|harm\w*|happens?)\b"
 )
 # `I take pve3 out on Saturday. And quorum?`
 _TAKES_OUT = re.compile(
@@ -152,8 +173,8 @@ def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
     if asks_leave_for(lowered, concepts):
         found |= {"@leave", "SAFE"}
     with_it = {"@guest", "STORAGE"} <= concepts and "IF" in concepts | found and not concepts & {"FULL", "MIGRATION"}
-    if with_it or (concepts & {"@guest", "@node"} and _DEPENDS.search(lowered)):
-        found |= {"@depends", "SAFE"}
+    if with_it or (concepts & {"@guest", "@node"} and _DEPENDS.search(lowered)) or _hits_others(lowered, concepts):
+        found |= {"@depends", "SAFE", "IF"}
     supposed = "IF" in concepts | found
     if "@node" in concepts and supposed and _LOSE.search(lowered) and not concepts & {"BACKUP", "RESTORE", "@guest"}:
         found.add("@lost_with")
@@ -179,6 +200,13 @@ def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+def _hits_others(lowered: str, concepts: frozenset[str]) -> bool:
+    """Whether it is asked what others have of a guest that is off; how it went, and why, is another question."""
+    if "@guest" not in concepts or not _may_suppose(concepts) or concepts & {"BACKUP", "RESTORE", "FINISHED", "@node"}:
+        return False
+    return bool(_HITS.search(lowered) and _IS_OFF.search(lowered) and not _WAS.search(lowered))
+
+
 def _may_suppose(concepts: frozenset[str]) -> bool:
     return not concepts & {"ALERT", "RULE", "@action", "@how", "WHY", "RUNBOOK", "TASK", "CHANGED"}
 
@@ -190,6 +218,8 @@ def _of_a_guest(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
         return frozenset()
     if "WHY" in concepts:
         return frozenset({"@may_move"} if _MAY_MOVE.search(lowered) else ())
+    if "SNAPSHOT" in concepts and not concepts & {"BACKUP", "@datastore", "@past"} and _REMOVED.search(lowered):
+        return frozenset({"@snapshot_go", "SAFE"})
     if _MAY_GO.search(lowered) and not concepts & {"SNAPSHOT", "BACKUP", "DISK", "LOCK"}:
         return frozenset({"@may_go"})
     if _ELSE_SO.search(lowered) and not concepts & {"WRONG", "IF"}:

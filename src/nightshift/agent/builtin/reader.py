@@ -105,6 +105,8 @@ class Reader:
         entities = on_the_nodes(entities, found.named, self.index)
         said, content = found.in_words()
         said |= found.in_slots((*entities, *(e for mention in ambiguous for e in mention.entities)))
+        if any(mention.entities and self.index.keeps_snapshot(mention.text) for mention in found.named):
+            said |= {"SNAPSHOT", "@snapshot_named"}
         concepts = self._meant(text, found, said)
         weighed = weigh(concepts)
         if weighed.intent == "list" and self._means_one(found, concepts):

@@ -174,6 +174,10 @@ def safety(names: Names, question: Question) -> tuple[Call, ...]:
     if not question.entities and not question.has("@action_verb", "LOCK", "REBOOT"):
         return (Call("health"),)
     nodes = question.of_kind("node")
+    if question.has("@snapshot_go") and question.of_kind("guest"):
+        guest = names.name_of(question.of_kind("guest")[0])
+        kept = Call("subsystem", {"part": "guest_snapshots", "about": guest})
+        return (kept, Call("backups", {"guest": guest}), Call("tasks", {"outcome": "running"}))
     if question.has(*OF_A_GUEST) and question.of_kind("guest"):
         return _of_guest(names, question)
     if nodes and question.has("@brings_load") and not question.has("IF", "@room"):

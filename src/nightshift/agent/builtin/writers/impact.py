@@ -13,6 +13,7 @@ from nightshift.agent.builtin.writers.health import health
 from nightshift.agent.builtin.writers.lists import gone_with
 from nightshift.agent.builtin.writers.order_notes import votes_left, without_lock
 from nightshift.agent.builtin.writers.serves import drags, what_it_serves
+from nightshift.agent.builtin.writers.snapshots import snapshot_gone
 from nightshift.agent.builtin.writers.things import findings_line, told_of
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.units import format_bytes
@@ -27,6 +28,8 @@ def safety(story: Story) -> str:
         return brings_load(story)
     if story.question.has("@any_node"):
         return any_node(story)
+    if "subsystem" in story.results:
+        return snapshot_gone(story)
     return impact(story) if story.table("impact", "if_it_fails") else binding(story) or _of_anything_else(story)
 
 

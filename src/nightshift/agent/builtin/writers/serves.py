@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plural
 
 
 def drags(row: Row) -> str:
@@ -15,13 +15,37 @@ def what_it_serves(story: Story, name: str) -> str:
     table = story.table("impact", "goes_too")
     if table is None:
         return _who_saves_there(story, name)
-    if not table.rows:
-        return (
-            f"As far as I can see no storage and no backup server that others use is in {name}{cite(table)}; what "
-            "speaks to it over the network I cannot see."
-        )
     lines = [drags(row) for row in story.rows(table)]
-    return f"Without {name} these are gone too{cite(table)}:\n{bullet(lines)}"
+    gone = f"Without {name} these are gone too{cite(table)}:\n{bullet(lines)}" if lines else ""
+    users = _who_needs_it(story, name)
+    nothing = (
+        f"As far as I can see no storage and no backup server that others use is in {name}{cite(table)}; what "
+        "speaks to it over the network I cannot see."
+    )
+    return "\n\n".join(filter(None, (gone, users, _its_twin(story, name)))) or nothing
+
+
+def _who_needs_it(story: Story, name: str) -> str:
+    """`nextcloud (a database there)`: whom its metrics or their notes name; it need not be all."""
+    tables = [item for item in story.evidence("impact") if "told_by" in item.columns and item.rows]
+    rows = [row for item in tables for row in story.rows(item)]
+    if not rows:
+        return ""
+    told: dict[str, list[str]] = {}
+    for row in rows:
+        told.setdefault(row.show("told_by"), []).append(row.show("guest"))
+    users = "; ".join(f"{joined(names, 12)} ({how})" for how, names in told.items())
+    need = "needs" if len(rows) == 1 else "need"
+    return f"By what I read {users} {need} {name}{cite(*tables)}; what else speaks to it over the network I cannot see."
+
+
+def _its_twin(story: Story, name: str) -> str:
+    table = story.table("impact", "twin")
+    if table is None:
+        return ""
+    twins = [f"{row.show('twin')} on {row.show('runs_on')} is {row.show('status')}" for row in story.rows(table)]
+    rest = "" if _who_needs_it(story, name) else " What speaks to it over the network I cannot see."
+    return f"Of the same name and tags as {name}: {joined(twins)}{cite(table)}; whether it stands in I cannot tell.{rest}"
 
 
 def _who_saves_there(story: Story, name: str) -> str:
