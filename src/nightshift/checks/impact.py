@@ -70,7 +70,9 @@ def impact_of_node(snapshot: Snapshot, node: Node, thresholds: Thresholds, also:
     """What the loss of `node`, and of others of its cluster with it, would do, as far as the snapshot tells."""
     gone = {node.name, *(other.name for other in also if other.source == node.source)}
     here = [guest for guest in snapshot.guests if guest.source == node.source and guest.node in gone]
-    running = [guest for guest in here if guest.status == "running" and not guest.template]
+    # Of a node that is gone already nobody knows what ran there: all that was not known to be off.
+    up = {"running", "unknown"} if not node.online else {"running"}
+    running = [guest for guest in here if guest.status in up and not guest.template]
     others = [other for other in snapshot.nodes if other.source == node.source and other.name not in gone]
     quorum = _quorum_without(snapshot, node, others)
     room = _room(snapshot, others, thresholds)

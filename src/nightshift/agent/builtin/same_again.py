@@ -25,6 +25,8 @@ _RIVALS = (
     frozenset(QUANTITIES),
 )
 _ABOUT_NOTHING: frozenset[Intent] = frozenset({"help", "thanks", "unclear", "action", "health", "sources", "runbook"})
+# What is asked of a loss: the same of the next one that is named.
+_ASPECTS = frozenset({"@room", "@comes_back", "@lost_with", "@depends"})
 _RANKINGS: frozenset[Intent] = frozenset({"rank", "slow"})
 
 
@@ -56,7 +58,7 @@ def same_again(question: Question, topic: Topic, index: EntityIndex, span: TimeS
     misfit = intent == "backups" and not question.of_kind("guest", "datastore")
     if question.entities and (intent in _ABOUT_NOTHING or misfit):
         intent = "describe"
-    kept = said_among(topic.concepts)
+    kept = said_among(topic.concepts) | topic.concepts & _ASPECTS
     for rivals in _RIVALS:
         if rivals & question.concepts:
             kept -= rivals

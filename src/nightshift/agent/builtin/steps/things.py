@@ -186,7 +186,8 @@ def safety(names: Names, question: Question) -> tuple[Call, ...]:
         lowered = plain(question.text)
         lost = nodes if question.has("@all_of_them") else lost_nodes(lowered, nodes, every_node(names))
         first, *also = map(names.name_of, lost)
-        return (_loss_of(first, also), Call("entity", {"name": first}), Call("tasks", {"outcome": "running"}))
+        running = Call("tasks", {"outcome": "running"})
+        return (_loss_of(first, also), Call("entity", {"name": first}), running, Call("health"))
     about = [Call("entity", {"name": names.name_of(entity)}) for entity in question.entities[:1]]
     stores = [entity.key.rpartition("/")[2] for entity in question.of_kind("datastore")[:1]]
     about += [Call("backups", {"datastore": store}) for store in stores]

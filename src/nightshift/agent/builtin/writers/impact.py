@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from nightshift.agent.builtin.forms import asks_leave
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural
 from nightshift.agent.builtin.writers.any_node import any_node
 from nightshift.agent.builtin.writers.binding import binding, brings_load
@@ -28,7 +29,7 @@ def safety(story: Story) -> str:
         return brings_load(story)
     if story.question.has("@any_node"):
         return any_node(story)
-    if "subsystem" in story.results:
+    if story.question.has("@snapshot_go"):
         return snapshot_gone(story)
     return impact(story) if story.table("impact", "if_it_fails") else binding(story) or _of_anything_else(story)
 
@@ -46,11 +47,15 @@ def impact(story: Story) -> str:
     unknown = [row for row in rows if row.get("if_it_fails") == "not known"]
     away = next((row for row in entity_rows(story) if row.get("online") is False), None)
     verdict = _verdict_on(told, len(rows), len(down), whole) if away is None else _is_away(story, away)
+    asked = asks_leave(story.question.text) or story.question.has("@leave", "@action_verb")
+    against = "" if away else _against_it(story, "Rather not now" if asked else "Wrong already, and it weighs on this")
     parts = [
+        against if asked else "",
         _fates_of_named(story, rows, table),
         _room(story, told, rows),
         _comes_back(story, f"the {len(rows)} guests of {name}", moving, table) if rows else "",
         verdict,
+        "" if asked else against,
     ]
     if down:
         parts.append(
@@ -131,6 +136,17 @@ def _wrong_there(story: Story) -> str:
     table = story.table("entity", "finding", "remedy")
     lines = [f"{one_line(finding.title)} ({finding.severity})" for finding in found[:MOST_WRONG]]
     return f"Wrong there now{cite(table)}:\n{bullet(lines)}" if lines else ""
+
+
+# What leaves less to lose than there was: of the whole cluster, of its storage, of the mains.
+_WEIGHS = ("ceph.", "ups.", "cluster.quorum", "cluster.qdevice", "node.offline", "replication.", "ha.")
+
+
+def _against_it(story: Story, head: str) -> str:
+    """`Rather not now: 1 of 6 OSDs is down`: what is wrong already, there or elsewhere."""
+    found = [f for f in causes_of(story.findings("health")) if f.severity != "info" and f.check.startswith(_WEIGHS)]
+    titles = joined([one_line(finding.title) for finding in found], 3)
+    return f"{head}: {titles}{cite(story.table('health', 'finding', 'remedy'))}." if found else ""
 
 
 def _fates_of_named(story: Story, rows: list[Row], table: Evidence) -> str:
