@@ -18,7 +18,7 @@ from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.tables import iso, sources_of, table
 
 COLUMNS = (
-    "disk", "node", "path", "serial", "kind", "size_bytes", "used_for", "health", "pool", "pool_state", "errors",
+    "disk", "node", "path", "serial", "kind", "size_bytes", "used_for", "health", "pool", "pool_group", "pool_state", "errors",
     "read_errors", "write_errors", "checksum_errors",
     "wear_left_fraction", "temperature_celsius", "power_on_s", "pending", "reallocated",
     "uncorrectable", "media_errors", "spare_left_fraction", "read_at",
@@ -92,7 +92,8 @@ def _row(
     place = next((item for item in places.get((disk.source, disk.node), ()) if is_device_of(item[1].name, disk)), None)
     return (
         disk.model or disk.path, disk.node, disk.path, disk.serial, disk.kind, disk.size_bytes, disk.used_for,
-        report.health if report else None, place[0].name if place else None, place[1].state if place else None,
+        report.health if report else None, place[0].name if place else None,
+        place[1].group if place else None, place[1].state if place else None,
         place[1].errors if place else None, place[1].read_errors if place else None,
         place[1].write_errors if place else None, place[1].checksum_errors if place else None,
         report.wear_left if report else None,

@@ -12,7 +12,25 @@ _SIZED = r"(?:big|bigger|biggest|large|larger|largest|small|smallest|sizes?|spac
 _OF_THINGS = word_set(
     "POWER @entity @quantity BACKUP TASK FULL ALERT RULE BOOT_ORDER REBOOT GUEST VM CT DISK PHYSICAL IF"
 )
+_DISKS = r"(?:nvmes?|ssds?|hdds?|disks?|drives?|/dev/\S+|nvme\d+n\d+|sd[a-z]|mirror)"
+_LOST = (
+    r"(?:die|dies|died|fails?|goes|gone|pulled|yanked|removed|cooked|croaks?|breaks?|burns?|lost|dead|losing|lose|"
+    r"out|no mirror|without a mirror)"
+)
+_SUPPOSED = (
+    r"(?:if|suppose|supposing|imagine|should|survives?|(?:do|would|will) (?:i|we) (?:still )?(?:lose|have)|data loss|"
+    r"cost|risk\w*|what then|what happens|what's (?:down|gone|lost)|what is (?:down|gone|lost)|(?:second|other) half)"
+)
 MARKS: tuple[Mark, ...] = (
+    # `suppose nvme0n1 in pve1 dies, what is down?`, `losing sda on pve3, what would it cost me?`
+    Mark(
+        ("@disk_lost", "PHYSICAL"),
+        re.compile(
+            rf"^(?=.*(?<![\w/])(?:{_DISKS}\b.{{0,30}}\b{_LOST}|{_LOST}\b.{{0,24}}(?<!\w){_DISKS})\b)(?=.*\b{_SUPPOSED}\b)"
+        ),
+        without=word_set("@guest @storage @datastore CEPH WHY BACKUP ALERT RULE WHO COUNT FULL SNAPSHOT VM CT") | NO_ORDER,
+        drops=word_set("PULL SMART SCRUB LOSE MIRROR"),
+    ),
     # `which disk is the oldest?`
     Mark(
         ("POWER_ON", "MOST"),
@@ -135,7 +153,7 @@ MARKS: tuple[Mark, ...] = (
     # `which OSD is down, and where?`, `may I pull the failed one?`
     Mark(
         ("@osd",),
-        re.compile(r"\bosds?\b"),
+        re.compile(r"\bosds?\b|\bceph (?:drive|disk|ssd)s?\b"),
         needs=word_set("CEPH"),
         without=word_set("METRIC RULE COUNT @promql") | NO_ORDER,
     ),

@@ -54,6 +54,8 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
     text = without_frame(text)
     announced = _ANNOUNCES.match(text)
     whole = read(text, topic)
+    if whole.has("@disk_lost", "@snapshot_go"):
+        return (whole,)  # `one of the mirror dies tonight. Do I lose data?`
     if announced or whole.has("@of_the_world"):
         each = _each(text[announced.end() if announced else 0 :], read, topic)
         if each:

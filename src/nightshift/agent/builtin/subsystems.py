@@ -12,7 +12,10 @@ SUBSYSTEM_WORDS: Mapping[str, str] = {
         "quorum|quorate|majority|corosync|split brain|split-brain|cluster vote|cluster votes|votes|qdevice|cluster link"
     ),
     "HA_SYSTEM": "ha manager|crm|lrm|ha service|ha resource|fencing|failover|ha stack",
-    "CEPH": "ceph|osd|osds|rados|rbd|placement group|placement groups|ceph cluster|ceph health|ceph mon|cephfs",
+    "CEPH": (
+        "ceph|osd|osds|rados|rbd|placement group|placement groups|ceph cluster|ceph health|ceph mon|cephfs|"
+        "backfill|backfills|backfilling|rebalance|rebalancing|rebalanced|pgs"
+    ),
     "CERTIFICATE": (
         "certificate|certificates|cert|certs|tls|ssl|https certificate|tls cert|letsencrypt|acme|x509|pve-ssl.pem"
     ),

@@ -205,6 +205,9 @@ def disks(_names: Names, question: Question) -> tuple[Call, ...]:
     nodes = question.of_kind("node")
     disks = question.of_kind("disk")
     pools = question.of_kind("pool")
+    if question.has("@disk_lost"):  # the others of its pool are what is left
+        places = nodes or disks or pools
+        return (Call("disks", {"match": places[0].key.split("/")[1]} if places else {}),)
     if len(devices_in(question.text)) > 1 and (nodes or disks):
         return (Call("disks", {"match": nodes[0].label if nodes else disks[0].key.split("/")[1]}),)
     if len(disks) > 1:

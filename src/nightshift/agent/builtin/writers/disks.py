@@ -12,6 +12,7 @@ from nightshift.agent.builtin.forms import wants_yes_or_no
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
 from nightshift.agent.builtin.writers.attributes import value_of
+from nightshift.agent.builtin.writers.disk_lost import disk_lost
 from nightshift.agent.builtin.writers.findings import graded
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.evidence import Evidence
@@ -41,6 +42,9 @@ def disks(story: Story) -> str:
     rows = _meant(story, _in_order(story, story.rows(table)))
     if not rows:
         return f"I see no disk that fits{cite(table)}."
+    if story.question.has("@disk_lost"):
+        lost = disk_lost(story, _of_the_pool(story.question, story.rows(table)), rows, table)
+        return "\n\n".join(filter(None, (lost, not_seen(story.gaps("disks")))))
     if story.question.has("@members"):
         listed = [row for row in story.rows(table) if row.known("pool")]
         return "\n\n".join(filter(None, (_members(story, listed, table), not_seen(story.gaps("disks")))))

@@ -2,9 +2,35 @@
 
 from __future__ import annotations
 
+import re
+
 from nightshift.agent.builtin.story import Story, cite, joined, one_line
 
 SHOWN = 6
+
+
+_ONE_MORE = re.compile(
+    r"\b(?:second|another|one more|next|further|any)\b.*\b(?:dies?|fails?|goes|drops?|breaks?|lost)\b|"
+    r"\b(?:dies?|fails?|goes|breaks?)\b.*\b(?:data|lose|lost|then|too)\b|\b(?:los(?:e|ing)|without)\b.*\bosd"
+)
+
+
+def one_more_osd(story: Story) -> str:
+    """`If a second OSD dies?`: what Ceph's state tells of it; how many copies a pool keeps is not read."""
+    status = next((row for item in story.evidence("subsystem") for row in story.rows(item) if row.known("osds")), None)
+    if status is None or not story.question.has("CEPH") or not _ONE_MORE.search(story.question.text.lower()):
+        return ""
+    well, source = status.get("health") == "HEALTH_OK", cite(status.evidence)
+    now = (
+        f"Nothing would be lost by one more OSD where a pool keeps two copies or more: Ceph says HEALTH_OK, so that all "
+        f"data have all their copies now{source}"
+        if well
+        else f"It may cost data: Ceph says {status.show('health')}, so that not all data need have all their copies{source}"
+    )
+    return (
+        f"{now}. With fewer copies left than a pool's min_size, its guests stand still until they are made again; size "
+        "and min_size I do not read: `ceph osd pool ls detail` tells them."
+    )
 
 
 def osds_down(story: Story) -> str:

@@ -10,7 +10,7 @@ from nightshift.agent.builtin.forms import asks_leave, is_polar
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural, sentence
 from nightshift.agent.builtin.writers.findings import causes_of, graded, since
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
-from nightshift.agent.builtin.writers.osds import osds_down
+from nightshift.agent.builtin.writers.osds import one_more_osd, osds_down
 from nightshift.agent.builtin.writers.replicas import unreplicated
 from nightshift.agent.builtin.writers.subsystems import cluster, nodes, others, server
 from nightshift.agent.builtin.writers.subsystems.others import in_force_line
@@ -48,7 +48,7 @@ def subsystems(story: Story) -> str:
     parts = sorted((_Part(story, result) for result in story.of("subsystem") if result.evidence), key=_Part.rank)
     told = [part.written for part in parts]
     told.insert(len(told) if asks_leave(story.question.text) else 0, osds_down(story) or unreplicated(story))
-    return "\n\n".join(filter(None, (*told, not_seen(story.gaps())))) or "That could not be read."
+    return "\n\n".join(filter(None, (one_more_osd(story), *told, not_seen(story.gaps())))) or "That could not be read."
 
 
 # `is gc not running on tank?`: yes and no are each taken for both.
