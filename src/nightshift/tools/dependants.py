@@ -29,12 +29,14 @@ _NUMBER = re.compile(r"[-_]?\d+$")
 async def dependants(ctx: ToolContext, snapshot: Snapshot, guest: Guest) -> list[Evidence]:
     """Who is named by the series of its exporters, or names it in the notes; and its twin, where it has one."""
     others = {other.name.lower(): other for other in snapshot.guests if other.name and other != guest}
-    return [*await _by_series(ctx, snapshot, guest, others), *_by_notes(ctx, snapshot, guest), *_alike(ctx, snapshot, guest)]
+    return [
+        *await _by_series(ctx, snapshot, guest, others),
+        *_by_notes(ctx, snapshot, guest),
+        *_alike(ctx, snapshot, guest),
+    ]
 
 
-async def _by_series(
-    ctx: ToolContext, snapshot: Snapshot, guest: Guest, others: dict[str, Guest]
-) -> list[Evidence]:
+async def _by_series(ctx: ToolContext, snapshot: Snapshot, guest: Guest, others: dict[str, Guest]) -> list[Evidence]:
     own = sorted({target.instance for target in snapshot.targets if target.entity_key == guest.entity.key})
     if not own:
         return []
@@ -78,11 +80,16 @@ def _alike(ctx: ToolContext, snapshot: Snapshot, guest: Guest) -> list[Evidence]
     twins = [
         other
         for other in snapshot.guests
-        if stem != guest.name and other != guest and _NUMBER.sub("", other.name or "") == stem and other.tags == guest.tags
+        if stem != guest.name
+        and other != guest
+        and _NUMBER.sub("", other.name or "") == stem
+        and other.tags == guest.tags
     ]
     rows = [(twin.name, twin.node, twin.status, twin.entity.key) for twin in twins]
     title = f"Guests of the same name and tags as {guest.entity.label}"
     taken_at = snapshot.guests.taken_at or snapshot.taken_at
-    return [
-        table(guest.source, "GET /cluster/resources", title, ALIKE_COLUMNS, rows, taken_at=taken_at, now=ctx.clock())
-    ] if rows else []
+    return (
+        [table(guest.source, "GET /cluster/resources", title, ALIKE_COLUMNS, rows, taken_at=taken_at, now=ctx.clock())]
+        if rows
+        else []
+    )

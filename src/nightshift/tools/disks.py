@@ -18,7 +18,8 @@ from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.tables import iso, sources_of, table
 
 COLUMNS = (
-    "disk", "node", "path", "serial", "kind", "size_bytes", "used_for", "health", "pool", "pool_group", "pool_state", "errors",
+    "disk", "node", "path", "serial", "kind", "size_bytes", "used_for", "health", "pool", "pool_group",
+    "pool_state", "errors",
     "read_errors", "write_errors", "checksum_errors",
     "wear_left_fraction", "temperature_celsius", "power_on_s", "pending", "reallocated",
     "uncorrectable", "media_errors", "spare_left_fraction", "read_at",

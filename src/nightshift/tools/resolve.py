@@ -270,9 +270,7 @@ def _named(snapshot: Snapshot) -> Iterable[Named]:
     }
     for entry in _own_names(snapshot):
         key = entry.entity.key
-        spellings = dict.fromkeys(
-            (*entry.names, *aliases.get(key, ()), entry.entity.label, key)
-        )
+        spellings = dict.fromkeys((*entry.names, *aliases.get(key, ()), entry.entity.label, key))
         names = tuple(dict.fromkeys(filter(None, map(normalise, spellings))))
         tags = tuple(map(normalise, entry.tags))
         yield Named(entry.entity, names, tags, notes.get(key, ()), entry.node, kept.get(key, ()))

@@ -194,7 +194,10 @@ def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
         and "QUORUM" not in concepts
         and _ROOM.search(lowered)
         and _LOAD.search(lowered)
-        and ("MEMORY" in concepts or re.search(r"\bn ?[-+] ?1\b|\b(?:carry|shoulder|absorb|take over|cope|on top of)\b", lowered))
+        and (
+            "MEMORY" in concepts
+            or re.search(r"\bn ?[-+] ?1\b|\b(?:carry|shoulder|absorb|take over|cope|on top of)\b", lowered)
+        )
     ):
         found.add("@room")
     return frozenset(found)

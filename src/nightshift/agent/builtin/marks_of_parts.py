@@ -28,7 +28,8 @@ MARKS: tuple[Mark, ...] = (
         re.compile(
             rf"^(?=.*(?<![\w/])(?:{_DISKS}\b.{{0,30}}\b{_LOST}|{_LOST}\b.{{0,24}}(?<!\w){_DISKS})\b)(?=.*\b{_SUPPOSED}\b)"
         ),
-        without=word_set("@guest @storage @datastore CEPH WHY BACKUP ALERT RULE WHO COUNT FULL SNAPSHOT VM CT") | NO_ORDER,
+        without=word_set("@guest @storage @datastore CEPH WHY BACKUP ALERT RULE WHO COUNT FULL SNAPSHOT VM CT")
+        | NO_ORDER,
         drops=word_set("PULL SMART SCRUB LOSE MIRROR"),
     ),
     # `which disk is the oldest?`

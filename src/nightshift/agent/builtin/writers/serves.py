@@ -45,7 +45,9 @@ def _its_twin(story: Story, name: str) -> str:
         return ""
     twins = [f"{row.show('twin')} on {row.show('runs_on')} is {row.show('status')}" for row in story.rows(table)]
     rest = "" if _who_needs_it(story, name) else " What speaks to it over the network I cannot see."
-    return f"Of the same name and tags as {name}: {joined(twins)}{cite(table)}; whether it stands in I cannot tell.{rest}"
+    return (
+        f"Of the same name and tags as {name}: {joined(twins)}{cite(table)}; whether it stands in I cannot tell.{rest}"
+    )
 
 
 def _who_saves_there(story: Story, name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nightshift.agent.builtin.story import Row, Story, cite, guest_name, one_line
+from nightshift.agent.builtin.story import Row, Story, cite, one_line
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.units import format_duration
 
