@@ -141,7 +141,7 @@ _LEAVE_ASKED = re.compile(
     r"\bis (?:that|this|it) (?:a )?(?:fine|ok|okay|safe|allowed|good|wise|possible|risky|bad)\b[^.?!]*\W*$|"
     r"[,;:.!?-] *(?:allowed|ok|okay|safe|risky|wise|good idea|(?:any )?objections?|risks?|or not|go/no-go)\?+$|"
     r" (?:safe|ok|okay|allowed|risky|wise|possible|advisable)\?+$|\b(?:safe|ok|okay|or|yay) (?:or )?(?:not|nay|no)\W*$|"
-    r"[,;:.-] (?:is there )?any(?:thing)? (?:\w+ ){0,4}(?:blockers?|in the way|against it|objections?|risks?|catch)\W*$|"
+    r"[,;:.-] (?:is there )?any(?:thing)? (?:\w+ ){0,4}(?:blockers?|in the way|against it|objections?|risks?)\W*$|"
     r"[,;:.-] (?:and )?(?:does|do|will|would|is|are) (?!you\b)[^.?!]*\b(?:stays?|survives?|keeps?|loses?|breaks?|hurt|"
     r"affected|verified|in the way|yes or no)\b[^.?!]*\W*$"
 )

@@ -54,10 +54,9 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
     text = without_frame(text)
     announced = _ANNOUNCES.match(text)
     whole = read(text, topic)
-    if whole.has("@disk_lost", "@snapshot_go"):
-        return (whole,)  # `one of the mirror dies tonight. Do I lose data?`
-    if announced or whole.has("@of_the_world"):
-        each = _each(text[announced.end() if announced else 0 :], read, topic)
+    told_whole = whole.has("@disk_lost", "@snapshot_go")  # `one of the mirror dies tonight. Do I lose data?`
+    if told_whole or announced or whole.has("@of_the_world"):
+        each = (whole,) if told_whole else _each(text[announced.end() if announced else 0 :], read, topic)
         if each:
             return each
     text = _ASIDE.sub("", text)

@@ -60,8 +60,8 @@ def _of_group(rows: list[Row], lost: list[Row], table: Evidence) -> str:
     keeps = joined([_disk(row) for row in left], NAMED) if lost else "the rest"
     more = "the next one would take the whole pool with it" if gone == borne else "it would bear another one"
     return (
-        f"{pool} survives the loss of {whose}: it is in {group}, and {keeps} still has the data{cite(table)}. The pool is "
-        f"degraded then, no guest stops and nothing is lost; {more}, so replace it soon."
+        f"{pool} survives the loss of {whose}: it is in {group}, and {keeps} still has the data{cite(table)}. The "
+        f"pool is degraded then, no guest stops and nothing is lost; {more}, so replace it soon."
     )
 
 
@@ -74,8 +74,8 @@ def _in_no_pool(rows: Sequence[Row], table: Evidence) -> str:
     named = [f"{_disk(row)} on {row.show('node')}{_use(row)}" for row in rows]
     them = "it" if len(rows) == 1 else "them"
     return (
-        f"In no ZFS pool that I read: {joined(named, 2 * NAMED)}{cite(table)}. What lies on {them} is lost with {them}, as "
-        "far as I can see; a mirror made by hardware or inside a guest I would not see."
+        f"In no ZFS pool that I read: {joined(named, 2 * NAMED)}{cite(table)}. What is on {them} is lost with {them}, "
+        "as far as I can see; a mirror made by hardware or inside a guest I would not see."
     )
 
 

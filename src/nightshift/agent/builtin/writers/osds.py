@@ -22,10 +22,10 @@ def one_more_osd(story: Story) -> str:
         return ""
     well, source = status.get("health") == "HEALTH_OK", cite(status.evidence)
     now = (
-        f"Nothing would be lost by one more OSD where a pool keeps two copies or more: Ceph says HEALTH_OK, so that all "
-        f"data have all their copies now{source}"
+        f"Nothing would be lost by one more OSD where a pool keeps two copies or more: Ceph says HEALTH_OK, so that "
+        f"all data have all their copies now{source}"
         if well
-        else f"It may cost data: Ceph says {status.show('health')}, so that not all data need have all their copies{source}"
+        else f"It may cost data: Ceph says {status.show('health')}, so that some may lack a copy{source}"
     )
     return (
         f"{now}. With fewer copies left than a pool's min_size, its guests stand still until they are made again; size "
