@@ -19,6 +19,7 @@ from nightshift.facts.gap import Gap
 from nightshift.facts.ids import Entity, alert_key, guest_key
 from nightshift.facts.inventory import Guest
 from nightshift.facts.snapshot import Dataset, Snapshot
+from nightshift.tools.model_names import model_names, processor_names
 
 FUZZY_FLOOR = 82.0
 FUZZY_MARGIN = 6.0
@@ -283,7 +284,7 @@ def _words(description: str) -> tuple[str, ...]:
 
 def _own_names(snapshot: Snapshot) -> Iterable[Named]:
     for node in snapshot.nodes:
-        yield Named(node.entity, (node.name, node.ip or "", f"node/{node.name}"))
+        yield Named(node.entity, (node.name, node.ip or "", f"node/{node.name}", *processor_names(node.cpu_model or "")))
     for guest in snapshot.guests:
         yield Named(guest.entity, _guest_names(guest), guest.tags, node=guest.node)
     for storage in snapshot.storages:
@@ -313,6 +314,7 @@ def _lesser_names(snapshot: Snapshot) -> Iterable[Named]:
             f"{short} on {disk.node}",
             f"{short} in {disk.node}",
             f"{disk.node} {short}",
+            *model_names(disk.model or ""),
         )
         yield Named(disk.entity, spoken)
     for pool in snapshot.zfs_pools:

@@ -12,8 +12,8 @@ from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
 
 NEED_A_NAME: frozenset[Intent] = frozenset({"explain", "describe", "metric", "compare", "safety"})
-# Several entities of these kinds under one name are one thing to people: `local-lvm` of each node.
-_ONE_THING = frozenset({"storage", "alert", "pool"})
+# Several entities of these kinds under one name are one thing to people: `local-lvm` of each node, `the WD80EFZZ`.
+_ONE_THING = frozenset({"storage", "alert", "pool", "disk"})
 _VERSION_OF = re.compile(
     r"\b(?:version|release) of (?:the )?(?:pbs|pve|proxmox)\b|\b(?:pbs|pve|proxmox) (?:version|release)\b"
 )

@@ -39,6 +39,9 @@ _BARE_PERCENT = re.compile(r"(?<![\d.%] )(?<![\d%])%(?![\w%])")  # `in %`, and n
 _NOUN_FOR_WHY = re.compile(r"(?:[,;:.!?-] ?| \()(?:what |any )?(?:root )?(?:cause|reason)(?: please)?[?.!) ]*$")
 _RESTORE_POINT = re.compile(r"\b(?:restore|recovery)[- ]?point(s?)\b(?! objective)")
 # `What on earth is 114?`
+# `osd.0`, and what Ceph says of itself, for which `ceph says HEALTH_OK` is asked about.
+_OSD = re.compile(r"\bosd[.#](?=\d)")
+_HEALTH = re.compile(r"\bhealth_(?:ok|warn(?:ing)?|err(?:or)?)\b")
 _SWEARING = re.compile(
     r"\b(?P<ask>what|who|why|where|how|which) (?:on earth|in the world|the (?:hell|heck|devil|fuck))\b"
 )
@@ -65,7 +68,7 @@ def plain(text: str) -> str:
     for short, full in _CONTRACTIONS:
         lowered = lowered.replace(short, full)
     lowered = _AGAIN.sub(lambda verb: verb[1] or "re", _PARTICLE.sub(" ", lowered))
-    lowered = _DEV.sub("", lowered)
+    lowered = _HEALTH.sub("healthy", _OSD.sub("osd ", _DEV.sub("", lowered)))
     lowered = _SWEARING.sub(r"\g<ask>", lowered)
     lowered = _RESTORE_POINT.sub(r"backup\1", lowered)
     lowered = _BARE_PERCENT.sub(" percent ", lowered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -211,7 +212,9 @@ def disks(_names: Names, question: Question) -> tuple[Call, ...]:
     if len(devices_in(question.text)) > 1 and (nodes or disks):
         return (Call("disks", {"match": nodes[0].label if nodes else disks[0].key.split("/")[1]}),)
     if len(disks) > 1:
-        return (Call("disks", {"match": disks[0].key.split("/")[1]}),)
+        words = re.findall(r"[\w-]+", question.text.lower())
+        said = (word for word in words if all(word in disk.label.lower() for disk in disks))
+        return (Call("disks", {"match": max(said, key=len, default=disks[0].key.split("/")[1])}),)
     named = disks[0].key if disks else pools[0].key if pools else ""
     kinds = (_DISK_KINDS[word] for word in question.content if word in _DISK_KINDS)
     devices = [word for word in question.content if is_device(word)]
