@@ -36,6 +36,7 @@ _AMOUNT = re.compile(r"\d+(?:\.\d+)?[kmgt](?:i?b)?")
 _DEVICE = re.compile(r"(?:/dev/)?(?:sd[a-z]{1,2}|hd[a-z]|nvme\d+n\d+|mmcblk\d+)")
 _SLOT = re.compile(r"(?:scsi|virtio|sata|ide|mp|efidisk|tpmstate|unused|net)\d+")  # of one guest
 _SHORT_NAME = re.compile(r"[a-z]\d")
+_PRIVILEGE = re.compile(r"(?:sys|vm|datastore|sdn|pool|mapping|realm|permissions)\.[a-z.]+")  # `Sys.Audit`
 SHORTEST_SUPERLATIVE = 6
 
 _MANY = frozenset(
@@ -276,6 +277,7 @@ def _is_no_word(token: Token) -> bool:
         return _SHORT_NAME.fullmatch(token.text) is not None
     if (
         is_device(token.text)
+        or _PRIVILEGE.fullmatch(token.text)
         or _SLOT.fullmatch(token.text)
         or token.text.endswith("pool")
         or (token.text.endswith("est") and len(token.text) >= SHORTEST_SUPERLATIVE)

@@ -44,6 +44,10 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             ),
             "release",
         ),
+        (
+            r"(?:give|grant|hand|add|assign)\b.*\b(?:privileges?|roles?|permissions?|rights|sys\.\w+|pve(?:auditor|admin)|acl)\b",
+            "grant",
+        ),
         # From a node or from maintenance it comes back without its disks being overwritten.
         (
             (

@@ -41,6 +41,7 @@ from nightshift.agent.builtin.spelling import respelt
 from nightshift.agent.builtin.time_edges import NO_TIMES
 from nightshift.agent.builtin.times import LONGEST, find_time
 from nightshift.agent.builtin.two_times import find_two
+from nightshift.agent.builtin.unknowable import is_no_secret
 from nightshift.agent.builtin.wishes import as_order
 from nightshift.agent.builtin.words import Token, plain, said_among, tokens
 from nightshift.tools.resolve import EntityIndex
@@ -149,6 +150,7 @@ class Reader:
     def _meant(self, text: str, found: Found, said: frozenset[str]) -> frozenset[str]:
         """The concepts of words and slots with those that several of them make together."""
         lowered = found.lowered
+        said -= {"SECRET"} if is_no_secret(lowered) else frozenset()
         concepts = said | foreign(text, found.words, found.mentions) | of_a_message(lowered)
         concepts |= of_a_rule(text, lowered, concepts) | marks_in(lowered, concepts) | asks_for_steps(lowered)
         concepts = sentence_marks.with_marks(lowered, concepts)

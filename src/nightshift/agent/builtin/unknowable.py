@@ -95,11 +95,28 @@ _LOGS_OF_OTHERS = re.compile(
 _SECRETS = re.compile(
     r"\b(?:which|what(?: is| are)?(?: the)?|root|admin|show|tell|give)\b.*\b(?:passwords?|pw|pwd|passwd|credentials?|"
     r"logins?)\b|\b(?:root|admin) (?:pw|pwd|pass)\b|\b(?:product|licen[cs]e|windows|activation|"
-    r"serial) ?/? ?(?:product )?keys?\b"
+    r"serial) ?/? ?(?:product )?keys?\b|"
+    r"\b(?:print|reveal|send|give|show|tell|spell|paste|echo|dump)\b.{0,40}\b(?:tokens?|secrets?|(?:api|private|ssh) keys?)\b"
 )
 _ABOUT_SECRETS = re.compile(
     r"\b(?:rotate|renew|change|reset|replace|expire\w*|manager|where|store[ds]?|vault|forgot|forgotten|lost|refused|"
     r"log(?:in|ins)? fail\w*)\b"
+)
+# `which of your answers still hold with that token cut down?` is about rights, `is the place with our passwords up?`
+# about a guest.
+_RIGHTS = re.compile(
+    r"\btokens?\b.*\b(?:sees?|rights?|privileges?|permissions?|roles?|audit|cut|lacks?|limit\w*|restrict\w*|chang\w*|"
+    r"expir\w*|valid|refus\w*|reject\w*|miss\w*|allow\w*|may|works?|sys\.\w+|so:|then:)|"
+    r"\b(?:sees?|need|needs|without|fiddl\w*|chang\w*|touch\w*|rely|reduc\w*|with|grant\w*|wrong with|lacks?|limit\w*)"
+    r"\b.{0,25}\btokens?\b"
+)
+_SHOWN = re.compile(r"\b(?:print|show|send|tell|reveal|value|string|secret|plain|password|what is)\b")
+_KEPT = re.compile(
+    r"\b(?:machine|box|place|server|computer|thing|host)\b.*\bpasswords\b|\bpasswords\b.*\b(?:up|down|alive|running|"
+    r"saved|backed up|lost|gone|safe)\b|\b(?:reach|get (?:at|to|into)|access|lose|save)\b.{0,20}\bpasswords\b"
+)
+_NAMED_PASSWORDS = re.compile(
+    r"\b(?:which|what|show|list|print|give|tell|read)(?: (?:me|us|all|the|my|our|of|are|stored|saved))* passwords\b"
 )
 _DOORS = re.compile(
     r"\bopen(?:ed)?\b.*\b(?:cupboard|cabinet|closet|door|drawer)\b|\b(?:cupboard|cabinet|closet|"
@@ -114,11 +131,22 @@ _IN_A_SHOP = re.compile(
 )
 
 
+def is_no_secret(lowered: str) -> bool:
+    """Whether a token or passwords are spoken of, and not what they are."""
+    return _speaks_of_rights(lowered) or bool(_KEPT.search(lowered) and not _NAMED_PASSWORDS.search(lowered))
+
+
+def _speaks_of_rights(lowered: str) -> bool:
+    return bool(_RIGHTS.search(lowered)) and not _SHOWN.search(lowered)
+
+
 def unknowable(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[str]:
     """`BEYOND` with `@inside` for what lies in a service and `@of_the_world` for what people do, `PROMISE` for what is
     to come, `@told_secret`."""
     lowered = text.lower()
-    if is_inside(lowered, words, mentions):
+    if _speaks_of_rights(lowered):
+        yield "@rights"
+    if is_inside(lowered, words, mentions) and not is_no_secret(lowered):
         yield from ("BEYOND", "@inside", "@kept_inside")
     if _OF_THE_WORLD.search(lowered):
         yield from ("BEYOND", "@of_the_world")
@@ -131,7 +159,7 @@ def unknowable(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -
         yield from ("BEYOND", "@inside")
     if _LETTERS.search(lowered) or _DOORS.search(lowered) or _IN_A_SHOP.search(lowered):
         yield from ("BEYOND", "@inside")
-    if _SECRETS.search(lowered) and not _ABOUT_SECRETS.search(lowered):
+    if _SECRETS.search(lowered) and not _ABOUT_SECRETS.search(lowered) and not is_no_secret(lowered):
         yield from ("SECRET", "@told_secret")
     if _BY_CHANCE.search(lowered) or (_POWER_AHEAD.search(lowered) and not _PREPARES.search(lowered)):
         yield "PROMISE"

@@ -28,12 +28,19 @@ _MACHINE = (
     "A backup server of its own is switched on by its power button, its BMC (IPMI), or over the network, "
     "`etherwake <MAC address>`; when it answers: `reboot` in its shell."
 )
+_GRANT = (
+    "Rights are granted by an administrator under Datacenter › Permissions, or on a node with "
+    "`pveum acl modify / --roles PVEAuditor --tokens '<user>@<realm>!<token>'`; for a token with privilege separation "
+    "the user needs them too. I never change my own."
+)
 _RULES = "In Grafana, rules are changed, paused and removed under Alerting › Alert rules."
 
 
 def elsewhere(story: Story) -> str:
     """What is done in an interface and not in a shell, such as a silence; empty for anything else."""
     aim, things = story.question.aim, story.question.entities
+    if story.question.action == "grant":
+        return _GRANT
     if aim.part == "job" and story.question.action == "run":
         return _RUN_JOB
     if aim.part == "job" and story.evidence("inventory"):
