@@ -284,7 +284,9 @@ def _words(description: str) -> tuple[str, ...]:
 
 def _own_names(snapshot: Snapshot) -> Iterable[Named]:
     for node in snapshot.nodes:
-        yield Named(node.entity, (node.name, node.ip or "", f"node/{node.name}", *processor_names(node.cpu_model or "")))
+        yield Named(
+            node.entity, (node.name, node.ip or "", f"node/{node.name}", *processor_names(node.cpu_model or ""))
+        )
     for guest in snapshot.guests:
         yield Named(guest.entity, _guest_names(guest), guest.tags, node=guest.node)
     for storage in snapshot.storages:

@@ -206,7 +206,10 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "TARGET": 2.8, "PROBES": 3.0, "@target": 1.0, "DOWN": 0.9, "LIST": 0.4, "RUNNING": 0.4, "STATE": 0.4,
         "FINE": 0.4, "FAIL": 0.4, "COUNT": 0.4, "@entity": 0.3, "WHY": 0.2, "BACKUP": -1.5, "RUNBOOK": -2.5,
     },
-    "sources": {"@rights": 6.0, "RUNBOOK": -8.0, "SOURCES": 3.0, "LIST": 0.3, "STATE": 0.2, "WHY": -1.0, "@entity": -1.0, "BACKUP": -2.0},
+    "sources": {
+        "@rights": 6.0, "RUNBOOK": -8.0, "SOURCES": 3.0, "LIST": 0.3, "STATE": 0.2, "WHY": -1.0, "@entity": -1.0,
+        "BACKUP": -2.0,
+    },
     "action": {"@action": 12.0},
     "safety": {
         "@may_go": 7.0, "@snapshot_go": 9.0, "@brings_load": 1.0, "@leave": 5.0, "@depends": 6.0, "@lost_with": 6.0,

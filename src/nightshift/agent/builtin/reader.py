@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from nightshift.agent.builtin import copy_words, onset_words, place_words, sentence_marks, space_words, task_words
-from nightshift.agent.builtin.aims import ITSELF, aim_in
+from nightshift.agent.builtin.aims import ITSELF, Aim, aim_in
 from nightshift.agent.builtin.alert_words import of_a_message, of_a_rule
 from nightshift.agent.builtin.anaphora import pointer_in
 from nightshift.agent.builtin.bounds import Bound, find_bound, fits
@@ -136,7 +136,7 @@ class Reader:
             span=found.span,
             quantity=next((name for concept, name in QUANTITIES.items() if concept in concepts), ""),
             action=order.action,
-            aim=aim_in(order, found.words, found.named, found.lowered) if order.action else ITSELF,
+            aim=self._aim(order, found, concepts) if order.action else ITSELF,
             expr=found.expr,
             top=_top(found.lowered),
             bound=found.bound,
@@ -159,6 +159,14 @@ class Reader:
         concepts |= frozenset() if found.order.action or "SILENCE" in concepts else relation_in(text, lowered, concepts)
         concepts |= combined(concepts)
         return concepts | scope_in(lowered, concepts) | _long_ago(lowered, self.now)
+
+    def _aim(self, order: Order, found: Found, concepts: frozenset[str]) -> Aim:
+        """What of a thing is meant: of one that is told by its snapshot (`drop before-31-0-2`) never the whole."""
+        aim = aim_in(order, found.words, found.named, found.lowered)
+        if "@snapshot_named" not in concepts or (order.action == "rollback" and aim.part):
+            return aim
+        name = next(m.text for m in found.named if m.entities and self.index.keeps_snapshot(m.text))
+        return replace(aim, part="" if order.action == "rollback" else "snapshot", word=name)
 
     def _beyond_memory(self, found: Found) -> frozenset[str]:
         """`BEYOND` where a time is meant that is further back than anything is kept, or that no window is made of."""

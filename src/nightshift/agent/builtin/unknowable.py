@@ -96,7 +96,8 @@ _SECRETS = re.compile(
     r"\b(?:which|what(?: is| are)?(?: the)?|root|admin|show|tell|give)\b.*\b(?:passwords?|pw|pwd|passwd|credentials?|"
     r"logins?)\b|\b(?:root|admin) (?:pw|pwd|pass)\b|\b(?:product|licen[cs]e|windows|activation|"
     r"serial) ?/? ?(?:product )?keys?\b|"
-    r"\b(?:print|reveal|send|give|show|tell|spell|paste|echo|dump)\b.{0,40}\b(?:tokens?|secrets?|(?:api|private|ssh) keys?)\b"
+    r"\b(?:print|reveal|send|give|show|tell|spell|paste|echo|dump)\b.{0,40}"
+    r"\b(?:tokens?|secrets?|(?:api|private|ssh) keys?)\b"
 )
 _ABOUT_SECRETS = re.compile(
     r"\b(?:rotate|renew|change|reset|replace|expire\w*|manager|where|store[ds]?|vault|forgot|forgotten|lost|refused|"

@@ -192,8 +192,9 @@ PHRASES: Mapping[str, str] = {
     ),
     "BEYOND": BEYOND_WORDS,
     "PROMISE": (
-        "guarantee|guaranteed|promise me|you promise|you swear|swear to me|crystal ball|foresee|foretell|predict that|sure that nothing will|"
-        "certain that nothing will|will it all survive|will all survive|will everything survive"
+        "guarantee|guaranteed|promise me|you promise|you swear|swear to me|crystal ball|foresee|foretell|predict that|"
+        "sure that nothing will|certain that nothing will|will it all survive|will all survive|"
+        "will everything survive"
     ),
     "DATASOURCE": "datasource|grafana data source|data source in grafana|data source of grafana",
     "SIZE": "how big|how large|size of|biggest|largest|smallest|how many gb|how many gigabyte|how many tb",

@@ -210,6 +210,8 @@ def _for_guest(story: Story, entity: Entity, verb: str, vmid: str) -> list[str]:
     running = row is not None and row.get("status") == "running"
     known = _known(story, entity, vmid, row, is_vm=of_vm)
     options |= {"disk": aim.slot or part_recipes.first_slot(known) or "<disk>"}
+    if story.question.has("@snapshot_named") and aim.word:
+        template = template.replace("<snapshot>", aim.word)
     return template.format(
         tool="qm" if of_vm else "pct",
         vmid=vmid,

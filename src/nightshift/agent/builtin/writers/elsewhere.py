@@ -36,11 +36,12 @@ _GRANT = (
 _RULES = "In Grafana, rules are changed, paused and removed under Alerting › Alert rules."
 
 
+_OF_AN_INTERFACE = {"silence": _SILENCE, "grant": _GRANT}
+
+
 def elsewhere(story: Story) -> str:
     """What is done in an interface and not in a shell, such as a silence; empty for anything else."""
     aim, things = story.question.aim, story.question.entities
-    if story.question.action == "grant":
-        return _GRANT
     if aim.part == "job" and story.question.action == "run":
         return _RUN_JOB
     if aim.part == "job" and story.evidence("inventory"):
@@ -52,8 +53,8 @@ def elsewhere(story: Story) -> str:
         return _STOP_SCRUB.format(pool=pools[0] if pools else "<pool>")
     if story.question.action == "stop" and story.question.has("VERIFY", "GC", "PRUNE", "SYNC"):
         return _STOP_CHORE
-    if story.question.action == "silence":
-        return _SILENCE
+    if story.question.action in _OF_AN_INTERFACE:
+        return _OF_AN_INTERFACE[story.question.action]
     if aim.part == OTHER and story.question.action == "delete" and things and things[0].kind == "guest":
         tool, vmid = ("qm" if is_vm(things[0]) else "pct"), things[0].key.rpartition("/")[2]
         name = one_line(aim.word)
