@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
 
-from nightshift.agent.builtin.entities import Mention
 from nightshift.agent.builtin.function_words import FUNCTION_WORDS
+from nightshift.agent.builtin.mention import Mention
 from nightshift.agent.builtin.orders import Order
 from nightshift.agent.builtin.verbs import ACTIONS
 from nightshift.agent.builtin.words import Token, word_set

@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from nightshift.agent.builtin.bounds import find_amount
-from nightshift.agent.builtin.entities import SYSTEMS
 from nightshift.agent.builtin.forms import is_polar
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.question import Question, Topic
+from nightshift.agent.builtin.services import SYSTEMS
 from nightshift.agent.builtin.words import said_among
 
 Read = Callable[[str, Topic | None], Question]

@@ -1,76 +1,43 @@
-"""Which entities a question speaks of: names, vmids, kinds of service, with typos; what is unknown is kept too."""
+"""Which entities a question speaks of: names, vmids, kinds of service, with typos."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from nightshift.agent.builtin.counting_words import CARDINALS, ORDINALS
 from nightshift.agent.builtin.lexicon import lexicon
-from nightshift.agent.builtin.name_forms import is_in_its_place, is_number_of_one, is_said_to_be_one
+from nightshift.agent.builtin.mention import Mention
 from nightshift.agent.builtin.name_places import (
     BEFORE_A_NAME,
-    KIND_BEFORE,
-    is_called_so,
-    is_id_of_nobody,
-    is_of_a_figure,
-    is_one_more,
-    is_place_of_a_name,
     is_vmid,
     kind_expected,
 )
 from nightshift.agent.builtin.noted import noted
-from nightshift.agent.builtin.odd_words import is_verb_of_a_kind, is_word
-from nightshift.agent.builtin.services import ANY_THING, WEAK_PHRASES, guests_of, is_plural, role_of, roles, software
-from nightshift.agent.builtin.verbs import ACTIONS
+from nightshift.agent.builtin.of_nothing import unknown
+from nightshift.agent.builtin.services import (
+    ANY_THING,
+    SYSTEMS,
+    WEAK_PHRASES,
+    guests_of,
+    is_plural,
+    role_of,
+    roles,
+)
 from nightshift.agent.builtin.words import Token, text_at
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import SHORTEST_FUZZY, EntityIndex, normalise, prefer_things
 
 THINGS = ("guest", "node", "storage", "datastore")
 LONGEST_NAME_WORDS = 8  # a job is called by its comment: `Old job from before the backup server`
-SHORTEST_NAME = 3
-_AMOUNT = re.compile(r"\d+(?:\.\d+)?[kmgt](?:i?b)?")
-_DEVICE = re.compile(r"(?:/dev/)?(?:sd[a-z]{1,2}|hd[a-z]|nvme\d+n\d+|mmcblk\d+)")
-_SLOT = re.compile(r"(?:scsi|virtio|sata|ide|mp|efidisk|tpmstate|unused|net)\d+")  # of one guest
-_SHORT_NAME = re.compile(r"[a-z]\d")
-_PRIVILEGE = re.compile(r"(?:sys|vm|datastore|sdn|pool|mapping|realm|permissions)\.[a-z.]+")  # `Sys.Audit`
-SHORTEST_SUPERLATIVE = 6
 
 _MANY = frozenset(
     {"boxes", "servers", "machines", "guests", "ones", "vms", "containers", "services", "apps", "things", "instances"}
 )
 _TAG_WORDS = frozenset({"tag", "tags", "tagged", "label", "labelled", "labeled"})
-# Names of the watched systems. A guest may be called so, but without one they are no unknown names.
-SYSTEMS = frozenset({"grafana", "prometheus", "pve", "pbs", "proxmox", "alertmanager", "nightshift", "linux", "debian"})
 _NODE_NOUNS = frozenset({"node", "host", "hypervisor"})
 _ARTICLES = frozenset({"the", "a", "an", "this", "that", "my", "our", "your", "his", "her", "their"})
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """One place in the question that names something.
-
-    `entities` is what it may mean: one when clear, several when ambiguous. `weak` when the words mean something else
-    as well (a guest called `backup`): it counts only if the question needs a name and has no better one. A word that
-    stands where a name is expected and fits nothing has no entities. `every`: all are meant (`the dns servers`). `odd`:
-    a word of the language that the vocabulary lacks, and no name. `told`: it is said to be a name, whatever it means.
-    """
-
-    text: str
-    first: int
-    last: int
-    entities: tuple[Entity, ...]
-    weak: bool = False
-    every: bool = False
-    odd: bool = False
-    told: bool = False
-
-    @property
-    def positions(self) -> frozenset[int]:
-        return frozenset(range(self.first, self.last + 1))
 
 
 def find_mentions(
@@ -85,7 +52,7 @@ def find_mentions(
             if not mention.positions & taken:
                 taken |= mention.positions
                 found.append(mention)
-    found += _unknown(words, frozenset(taken), camel)
+    found += unknown(words, frozenset(taken), camel)
     return tuple(sorted(found, key=lambda mention: mention.first))
 
 
@@ -238,65 +205,6 @@ def _like_a_name(pair: Sequence[Token], index: EntityIndex) -> bool:
     """Whether two words, one of them ordinary, are together very much like a name that has both."""
     best = index.nearest(" ".join(token.text for token in pair), limit=1)
     return bool(best) and best[0][1] >= 88 and "-" in normalise(best[0][0].label.split(" (")[0])
-
-
-def _unknown(words: Sequence[Token], taken: frozenset[int], camel: frozenset[str]) -> Iterator[Mention]:
-    """Words of no vocabulary that fit nothing, and numbers after `vm`: names of what does not exist here.
-
-    Weak is a word that may just be one that the vocabulary lacks: no digit in it, and nothing before it that a name
-    follows."""
-    for at, token in enumerate(words):
-        if at in taken:
-            continue
-        after_kind = at > 0 and words[at - 1].text in KIND_BEFORE
-        if token.text in SYSTEMS and is_of_a_figure(words, at):
-            yield Mention(token.text, at, at, ())
-        elif is_said_to_be_one(words, at) or is_number_of_one(words, at):
-            yield Mention(token.text, at, at, (), told=True)
-        elif token.text.isdigit():
-            if not after_kind and (is_one_more(words, at, taken) or is_id_of_nobody(words, at)):
-                yield Mention(token.text, at, at, ())
-            elif after_kind:
-                yield Mention(f"{words[at - 1].text} {token.text}", at, at, ())
-        elif _is_no_word(token) and not _AMOUNT.fullmatch(token.text):
-            before = text_at(words, at - 1)
-            expected = is_place_of_a_name(words, at) or before in ACTIONS
-            of_mine = token.text in software() or token.text in camel or is_in_its_place(words, at)
-            of_mine = of_mine or is_called_so(words, at)
-            after_kind = after_kind and not is_verb_of_a_kind(token.text)
-            odd = not (after_kind or of_mine) and is_word(words, at, placed=expected)
-            named = not odd and (after_kind or of_mine or expected or not token.text.isalpha())
-            yield Mention(token.text, at, at, (), weak=not named, odd=odd)
-
-
-def _is_no_word(token: Token) -> bool:
-    """Whether it is neither a word, nor a typo of one, nor the name of a watched system."""
-    if token.text in SYSTEMS or lexicon().knows(token):
-        return False
-    if len(token.text) < SHORTEST_NAME:
-        return _SHORT_NAME.fullmatch(token.text) is not None
-    if (
-        is_device(token.text)
-        or _PRIVILEGE.fullmatch(token.text)
-        or _SLOT.fullmatch(token.text)
-        or token.text.endswith("pool")
-        or (token.text.endswith("est") and len(token.text) >= SHORTEST_SUPERLATIVE)
-    ):
-        return False
-    return lexicon().corrected(token) == token.stem
-
-
-_DEVICES = re.compile(r"\b(?:nvme\d+n\d+|sd[a-z]{1,2}|vd[a-z])\b")
-
-
-def devices_in(text: str) -> frozenset[str]:
-    """The block devices that a text names: `nvme0n1`, `sda`."""
-    return frozenset(_DEVICES.findall(text.lower()))
-
-
-def is_device(text: str) -> bool:
-    """`sda`, `nvme0n1`: what the kernel calls a disk."""
-    return _DEVICE.fullmatch(text) is not None
 
 
 def _spans(count: int, taken: frozenset[int]) -> Iterator[tuple[int, int]]:

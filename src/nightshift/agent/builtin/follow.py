@@ -19,8 +19,8 @@ from nightshift.agent.builtin.bare_words import (
 from nightshift.agent.builtin.choice import chosen
 from nightshift.agent.builtin.continued import continued, figure_of_it
 from nightshift.agent.builtin.earlier import earlier, is_of_before
-from nightshift.agent.builtin.entities import Mention
 from nightshift.agent.builtin.intents import Intent
+from nightshift.agent.builtin.mention import Mention
 from nightshift.agent.builtin.of_the_answer import of_the_answer
 from nightshift.agent.builtin.of_the_topic import of_the_topic
 from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, TASK_KINDS, Question, Topic

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from nightshift.agent.builtin.entities import Mention
 from nightshift.agent.builtin.lexicon import lexicon
+from nightshift.agent.builtin.mention import Mention
 from nightshift.agent.builtin.task_words import WORK
 from nightshift.agent.builtin.unknowable import unknowable
 from nightshift.agent.builtin.words import Token, text_at

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from nightshift.agent.builtin import compare_words, families, task_words, thing_words, window_words
 from nightshift.agent.builtin.bounds import Bound
-from nightshift.agent.builtin.entities import Mention
 from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.lexicon import lexicon
+from nightshift.agent.builtin.mention import Mention
 from nightshift.agent.builtin.orders import Order, has_deed
 from nightshift.agent.builtin.services import role_of
 from nightshift.agent.builtin.shapes import shapes

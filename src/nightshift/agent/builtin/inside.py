@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.entities import Mention
 from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.lexicon import lexicon
+from nightshift.agent.builtin.mention import Mention
 from nightshift.agent.builtin.words import Token, tokens
 
 _LETTERS = r"(?:e-?mails?|mails?|letters?|newsletters?|messages?|chats?|voicemails?|sms)"

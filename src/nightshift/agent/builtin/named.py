@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.entities import SYSTEMS, Mention
 from nightshift.agent.builtin.intents import Intent
+from nightshift.agent.builtin.mention import Mention
+from nightshift.agent.builtin.services import SYSTEMS
 from nightshift.agent.builtin.words import Token, text_at
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex

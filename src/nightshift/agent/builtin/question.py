@@ -8,8 +8,8 @@ from typing import Any
 
 from nightshift.agent.builtin.aims import ITSELF, Aim
 from nightshift.agent.builtin.bounds import Bound
-from nightshift.agent.builtin.entities import Mention
 from nightshift.agent.builtin.intents import WEIGHTS, Intent
+from nightshift.agent.builtin.mention import Mention
 from nightshift.agent.builtin.times import TimeSpan
 from nightshift.agent.builtin.verbs import ACTIONS
 from nightshift.agent.builtin.words import word_set

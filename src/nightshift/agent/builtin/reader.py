@@ -15,7 +15,7 @@ from nightshift.agent.builtin.combined import combined
 from nightshift.agent.builtin.continued import without_acknowledgement, without_its_reason
 from nightshift.agent.builtin.doubt import is_doubtful
 from nightshift.agent.builtin.ellipsis import filled, spelled_out
-from nightshift.agent.builtin.entities import SYSTEMS, Mention, find_mentions
+from nightshift.agent.builtin.entities import find_mentions
 from nightshift.agent.builtin.follow import Follow
 from nightshift.agent.builtin.foreign import foreign
 from nightshift.agent.builtin.forms import without_form, without_frame
@@ -24,6 +24,7 @@ from nightshift.agent.builtin.intents import Intent, Weighed, weigh
 from nightshift.agent.builtin.left_out import without_denied
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.losses import marks_in
+from nightshift.agent.builtin.mention import Mention
 from nightshift.agent.builtin.name_forms import camel_words
 from nightshift.agent.builtin.named import NEED_A_NAME, certain, on_the_nodes, unknown_names, without_its_place
 from nightshift.agent.builtin.orders import Order, deed_in, order_in
@@ -34,7 +35,7 @@ from nightshift.agent.builtin.rejoinders import beside
 from nightshift.agent.builtin.relation import relation_in
 from nightshift.agent.builtin.resource_pools import asks_for_pools, pool_in
 from nightshift.agent.builtin.scope import scope_in
-from nightshift.agent.builtin.services import role_of
+from nightshift.agent.builtin.services import SYSTEMS, role_of
 from nightshift.agent.builtin.shapes import KIND_CONCEPTS
 from nightshift.agent.builtin.shell import as_question, without_commands
 from nightshift.agent.builtin.spelling import respelt

@@ -17,6 +17,9 @@ from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex, Named, normalise
 
+# Names of the watched systems. A guest may be called so, but without one they are no unknown names.
+SYSTEMS = frozenset({"grafana", "prometheus", "pve", "pbs", "proxmox", "alertmanager", "nightshift", "linux", "debian"})
+
 
 @dataclass(frozen=True, slots=True)
 class Role:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from nightshift.agent.builtin.entities import SHORTEST_SUPERLATIVE, Mention, is_device
+from nightshift.agent.builtin.devices import is_device
 from nightshift.agent.builtin.lexicon import lexicon
+from nightshift.agent.builtin.mention import Mention
+from nightshift.agent.builtin.of_nothing import SHORTEST_SUPERLATIVE
 from nightshift.agent.builtin.verbs import ACTIONS
 from nightshift.agent.builtin.words import Token, stem, text_at, word_set
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from nightshift.agent.builtin.entities import Mention
 from nightshift.agent.builtin.inside import is_inside
+from nightshift.agent.builtin.mention import Mention
 from nightshift.agent.builtin.words import Token
 
 _OF_THE_WORLD = re.compile(

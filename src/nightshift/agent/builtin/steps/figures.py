@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
-from nightshift.agent.builtin.entities import devices_in, is_device
+from nightshift.agent.builtin.devices import devices_in, is_device
 from nightshift.agent.builtin.queries import is_metric_name
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.slots import (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from nightshift.agent.builtin.attributes import OF_A_DISK, Attribute, asked
 from nightshift.agent.builtin.bounds import find_amount
-from nightshift.agent.builtin.entities import is_device
+from nightshift.agent.builtin.devices import is_device
 from nightshift.agent.builtin.forms import wants_yes_or_no
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
