@@ -32,6 +32,7 @@ _CALLED: Mapping[str, tuple[str, ...]] = {
     "sent outbound upload": ("transmit", "sent"),
     "received inbound download": ("receive", "received"),
     "dns": ("dns", "adguard", "pihole", "coredns", "unbound"),
+    "ad ads advert blocker": ("blocked",),
     "query lookup request": ("queries", "query", "requests", "request", "lookups"),
     "docker cadvisor container": ("container", "cadvisor", "docker"),
     "ups battery mains": ("ups", "battery"),

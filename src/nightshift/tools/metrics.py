@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import Field
 
@@ -19,14 +19,17 @@ from nightshift.facts.units import format_bytes
 from nightshift.tools.context import ToolContext
 from nightshift.tools.extremes import Extremes, extremes_of, totals_of, without_name
 from nightshift.tools.metric_queries import MetricQuery, Quantity, candidates, over_steps
+from nightshift.tools.render import format_value
 from nightshift.tools.resolve import EntityIndex, prefer_things
 from nightshift.tools.spec import Arguments, ToolResult
-from nightshift.tools.stats import describe
+from nightshift.tools.stats import describe, extremes_by_hour, mean_by_hour
 from nightshift.tools.tables import age_s, nothing_seen, table
 from nightshift.tools.window import parse_window
 
 SERIES_SHOWN = 20
 SAMPLES_SHOWN = 50
+HOURS = ("when", "hours", "average")
+LONG_ENOUGH_FOR_HOURS = timedelta(days=3)
 
 
 class MetricsArguments(Arguments):
@@ -77,11 +80,30 @@ async def metrics(ctx: ToolContext, arguments: MetricsArguments) -> ToolResult:
             )
             title = _title(query, entity, limits)
             evidence = _series_evidence(last, ranged, Around(limits, totals, extremes), title, window, ctx.clock())
-            return ToolResult((evidence,), gaps=last.gaps)
+            return ToolResult((evidence, *_by_hour(evidence, ctx)), gaps=last.gaps)
         if last.value is None:
             break
     assert last is not None
     return _empty(last, title, window, ctx.clock())
+
+
+def _by_hour(item: Evidence, ctx: ToolContext) -> tuple[Evidence, ...]:
+    """At which hours of the viewer's day one series of several days is highest and lowest, by day and by night."""
+    window, stats = item.window, item.series[0].stats if len(item.series) == 1 else None
+    if stats is None or window is None or window.end - window.start < LONG_ENOUGH_FOR_HOURS:
+        return ()
+    means = mean_by_hour(item.series[0].points, ctx.zone)
+    told = [(word, f"{hour:02d}:00 to {(hour + 1) % 24:02d}:00", [hour]) for word, hour in extremes_by_hour(means)]
+    told += [("by day", "08:00 to 22:00", list(range(8, 22))), ("by night", "22:00 to 08:00", [22, 23, *range(8)])]
+    rows = []
+    for word, hours, of in told:
+        known = [means[hour] for hour in of if hour in means]
+        if known:
+            rows.append((word, hours, format_value(sum(known) / len(known), stats.unit)))
+    title = f"Hours of the day: {item.title}"
+    return (
+        table(item.source, item.request, title, HOURS, rows, taken_at=item.taken_at, now=ctx.clock(), window=window),
+    )
 
 
 async def promql(ctx: ToolContext, arguments: PromqlArguments) -> ToolResult:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
 
 from nightshift.facts.evidence import Stats
+from nightshift.facts.units import from_epoch
 
 Points = Sequence[tuple[float, float]]
 
@@ -45,6 +47,22 @@ def percentile(values: Sequence[float], share: float) -> float:
     below = math.floor(position)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (ordered[above] - ordered[below]) * (position - below)
+
+
+def mean_by_hour(points: Points, zone: tzinfo) -> dict[int, float]:
+    """The average over the days, by the hour of the day there."""
+    hours: dict[int, list[float]] = {}
+    for at, value in points:
+        if math.isfinite(value):
+            hours.setdefault(from_epoch(at).astimezone(zone).hour, []).append(value)
+    return {hour: math.fsum(values) / len(values) for hour, values in hours.items()}
+
+
+def extremes_by_hour(means: Mapping[int, float]) -> tuple[tuple[str, int], ...]:
+    """The hours with the highest and the lowest average."""
+    if not means:
+        return ()
+    return ("busiest", max(means, key=means.__getitem__)), ("quietest", min(means, key=means.__getitem__))
 
 
 def slope_per_s(points: Points) -> float:

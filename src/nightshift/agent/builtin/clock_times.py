@@ -50,11 +50,16 @@ def moment_at(hour: str, minute: str | None, half: str | None, clock: Clock) -> 
     return moment if moment <= clock.local else moment - timedelta(days=1)
 
 
+_EVENING = re.compile(r"\b(?:last night|tonight|(?:this|last|yesterday) evening|yesterday night)\b")
+
+
 def between(match: re.Match[str], clock: Clock) -> Found:
     if _ON_A_SCALE.search(match.string[: match.start()]):
         return None
     first, last = match.group("h1", "m1", "p1"), match.group("h2", "m2", "p2")
     half = first[2] or last[2]
+    if not half and _EVENING.search(match.string) and int(first[0]) <= int(last[0]) < 12:
+        half = "pm"
     end = moment_at(last[0], last[1], last[2] or half, clock)
     start = moment_at(first[0], first[1], half, clock)
     if start is None or end is None:
@@ -95,7 +100,8 @@ def until(match: re.Match[str], clock: Clock) -> Found:
 
 def this_time(match: re.Match[str], clock: Clock) -> Found:
     """`this time yesterday`: half an hour to each side; `since` then until now."""
-    days = {"yesterday": 1, "last week": 7, "a week ago": 7, "last month": 30}[match["day1"] or match["day2"]]
+    said = match["day1"] or match["day2"]
+    days = 7 if "week" in said else 30 if "month" in said else 1
     moment = clock.local - timedelta(days=days)
     if match["since"] or _UNTIL_NOW.search(match.string):
         return moment, clock.local

@@ -32,7 +32,7 @@ _AROUND = frozenset(
         day days week total sum together both all per since average mean peak max min highest lowest show
         notice type field exporter behind track tabs anywhere somewhere know knows data numbers figures number times
         time often name named names keep kept under through job jobs panel need needs please go
-        into figure hang must say
+        into figure hang must say report reports port away
         nowadays these dates date hide hides series put by which
         deal deals dealing subject topic carry carries carrying enter enters intend intended attach attached watch
         detect detects log logs logged draw deliver delivers hard individual single separate each grep inventory

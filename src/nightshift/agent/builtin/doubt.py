@@ -23,7 +23,7 @@ _SAID_IN_WORDS = word_set("""
 # Said by the form of the sentence, whatever else is in it.
 _TOLD_BY_FORM = word_set("""
     @first @one_cause @links @no_alarm @members @moved_here @guest_age @probe_times @database_sizes @rhythm
-    @setting_of_all @overcommit_all @placement @alerting_works @alert_history @covered
+    @setting_of_all @overcommit_all @placement @alerting_works @alert_history @covered @ups @busiest_hour @retention
     """)
 # What may become of a thing can be reckoned, and when it is full; whether it will fail cannot.
 _LOOK_AHEAD: frozenset[Intent] = frozenset({"safety", "storage", "backup_jobs", "recovery"})

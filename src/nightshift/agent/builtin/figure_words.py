@@ -17,8 +17,8 @@ FIGURE_WORDS: Mapping[str, str] = {
         "reads from disk"
     ),
     "DISKWRITE": (
-        "disk write|write rate|disk io|disk i/o|written|hammer the disk|hammering the disk|disk activity|most io|"
-        "thrash|write load|disk writer|disk writers|write the most|writes the most|write most|most writes|"
+        "io|i/o|disk write|write rate|disk io|disk i/o|written|hammer the disk|hammering the disk|disk activity|"
+        "most io|thrash|write load|disk writer|disk writers|write the most|writes the most|write most|most writes|"
         "writes to disk|write to disk|wear out the most"
     ),
     "SWAP": "swap|swapping",

@@ -77,7 +77,8 @@ _AFTERWARDS = re.compile(
 
 # `which of them are disabled, if any?` supposes nothing.
 _IF_ANY = re.compile(
-    r",? \bif (?:any\w*|so|yes|not|possible|at all|there (?:is|are|were) (?:any|some|one)|you can|known|applicable)"
+    r",? \bif (?:(?:you|we)(?:'ve| have)? (?:got|have|scrape|measure|track|collect) (?:it|that|this|them|any)|"
+    r"any\w*|so|yes|not|possible|at all|there (?:is|are|were) (?:any|some|one)|you can|known|applicable)"
     r"(?=[,.?!]|$)|,? \bif (?:yes|so|possible)\b(?=,? (?:which|tell|name|show|what|who|say|how|when|where)\b)",
     re.IGNORECASE,
 )

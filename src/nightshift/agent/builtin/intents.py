@@ -22,7 +22,7 @@ FLOOR = 2.0
 
 WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "health": {
-        "@first": 12.0, "@one_cause": 12.0, "@links": 12.0,
+        "@first": 12.0, "@ups": 16.0, "@one_cause": 12.0, "@links": 12.0,
         "WRONG": 2.5, "POWER": 3.2, "PROBES": -2.5, "@of_servers": 3.0, "FINE": 2.2, "ANYTHING": 2.0, "STATE": 1.2,
         "DOWN": 1.2, "FAIL": 1.2, "@no_name": 1.0, "LIST": 0.3, "WHY": -0.5, "IF": -0.5, "COUNT": -1.0, "FULL": -1.0,
         "TARGET": -1.0, "SAFE": -1.0, "DISK": -1.0, "TASK": -1.5, "BACKUP": -1.5, "ALERT": -1.5, "@past": -1.2,
@@ -67,7 +67,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "metric": {
         "@settings": -2.0,
-        "@quantity": 2.6, "@peak": 2.5, "@two_times": 4.0, "@growth": 5.0, "@amount": 5.0, "@onset": 6.0,
+        "@quantity": 2.6, "@busiest_hour": 12.0, "@peak": 2.5, "@two_times": 4.0, "@growth": 5.0, "@amount": 5.0,
+        "@onset": 6.0,
         "@of_the_node": 7.0,
         "DISK": 2.0, "OVERTIME": 1.2, "@entity": 1.2, "@time": 0.6, "@unknown": 0.5,
         "GUEST": -0.2, "LIST": -0.3, "COMPARE": -0.5, "SINCE": -0.5, "STORAGE": -0.6, "MOST": -1.0, "WHY": -1.0,
@@ -194,7 +195,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "HEAT": 0.6, "EXISTS": 0.3,
     },
     "lookup": {
-        "@ups_figure": 6.0, "@measured": 4.0, "@database_sizes": 14.0,
+        "@retention": 20.0, "@ups_figure": 6.0, "@measured": 4.0, "@database_sizes": 14.0,
         "METERED": 4.2, "@target": 1.0, "COUNT": 0.4, "@time": 0.4, "TOTAL": 0.4, "HEAT": 0.3,
         "POWER": -0.5,
         "@no_name": 0.2, "@quantity": -1.0, "@peak": -2.0, "SLOW": -1.0, "WRONG": -1.0, "FAIL": -1.0, "WHY": -2.0,

@@ -75,6 +75,41 @@ MARKS: tuple[Mark, ...] = (
         without=word_set("@entity @quantity BACKUP TASK ALERT RULE NODE GUEST VM CT STORAGE DATASTORE METRIC")
         | NO_ORDER,
     ),
+    # `at what hour is web busiest?`, `does it work harder by day than by night?`
+    Mark(
+        ("@busiest_hour",),
+        re.compile(
+            r"\b(?:what|which) (?:hour|time)s?\b.*\b(?:bus\w+|most|peak\w*|highest|heaviest|quiet\w*|idle\w*|hardest)"
+            r"\b|"
+            r"\b(?:busiest|quietest|heaviest|peak|slowest) (?:hour|time of)|\bby day\b.*\bby night\b|"
+            r"\bday(?:time)? (?:vs|or|than|and) (?:by |at )?night\b"
+        ),
+        needs=word_set("@guest @node NODE GUEST"),
+        without=word_set("BACKUP TASK ALERT JOBLIST") | NO_ORDER,
+        drops=word_set("SLOW SINCE MOST"),
+    ),
+    # `how far back do our samples go?`, `what is the retention of prometheus?`
+    Mark(
+        ("@retention",),
+        re.compile(
+            r"\b(?:how (?:far|long) back|retention|how long\b.*\b(?:keeps?|kept|stored?|holds?|reach\w*))\b.*"
+            r"\b(?:samples?|metrics?|graphs?|series|prometheus|tsdb)\b|"
+            r"\b(?:samples?|metrics?|graphs?|series|prometheus|tsdb)\b.*\b(?:(?:reach|go) back|retention|"
+            r"how (?:far|long) back)\b"
+        ),
+        without=word_set("ALERT RULE DATASTORE @datastore") | NO_ORDER,
+    ),
+    # `how many minutes does the battery last and what watts does it carry?`
+    Mark(
+        ("POWER", "@ups"),
+        re.compile(
+            r"\b(?:battery|ups|apc)\b.*(?:\b(?:watts?|minutes?|buffer|longer|gives? (?:up|out)|how fast|dropping|"
+            r"drain\w*|slope)\b|\bcharge\b.*\b(?:runtime|timestamp)\b|%)|"
+            r"\b(?:watts?\w*|minutes?|buffer|longer|electricity|drain\w*)\b.*\b(?:battery|ups|apc)\b"
+        ),
+        without=word_set("RULE ALERT METRIC DISCOVER @guest") | NO_ORDER,
+        drops=word_set("BEYOND METERED SHARE GUEST FULL"),
+    ),
     # `which of the alarms is the root, which only follow?`, `eleven pages: one problem or eleven?`
     Mark(
         ("@one_cause",),

@@ -10,7 +10,7 @@ _FUNCTIONS = (
     "predict_linear|avg_over_time|max_over_time|min_over_time|sum_over_time"
 )
 _PROMQL = re.compile(
-    r"\w+\{[^}]*\}"  # up{job="node"}
+    r"\w*\{\s*\w+\s*(?:=~?|!=|!~)[^}]*\}|\w+\{[^}]*\}"  # {job="node"}, up{}
     r"|\[\d+[smhdw](?::\w*)?\]"  # [5m]
     rf"|\b(?:{_FUNCTIONS})\s*(?:by\s*\([^)]*\)\s*)?\("  # sum by (instance) (
     r"|\b(?:up|[a-zA-Z]\w*_\w+)\s*(?:==|!=|>=|<=|>|<)\s*-?\d"  # up == 0

@@ -20,7 +20,7 @@ _RIVALS = (
     _KINDS,
     frozenset({"RUNNING", "STOPPED", "DOWN"}),
     frozenset({"MOST", "LEAST"}),
-    frozenset({"PEAK", "LOWEST", "MEAN", "MEDIAN"}),
+    frozenset({"PEAK", "LOWEST", "MEAN", "MEDIAN", "@busiest_hour"}),
     frozenset({"FAIL", "RUNNING", "FINE"}),
     frozenset(QUANTITIES),
 )

@@ -32,6 +32,7 @@ _NONE = frozenset(
         "@quantity",
         "TASK",
         "SAFE",
+        "TARGET",
         "QUORUM",
         "@comes_back",
     }

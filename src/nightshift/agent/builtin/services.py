@@ -34,7 +34,8 @@ def _role(said: str, software: str) -> Role:
 
 
 ROLES: tuple[Role, ...] = (
-    _role("media server|media centre|media center|movie server|streaming server|tv server", "jellyfin plex emby kodi"),
+    _role("media server|media centre|media center|movie server|film server|streaming server|tv server",
+          "jellyfin plex emby kodi"),
     _role("music server|music", "navidrome lms airsonic funkwhale"),
     _role("nas|file server|fileserver|file share|network storage",
           "nas truenas omv openmediavault synology samba smb unraid nextcloud fileserver"),
@@ -51,7 +52,7 @@ ROLES: tuple[Role, ...] = (
     _role("database|database server|db server|sql server|db",
           "postgres postgresql mariadb mysql db database mssql influxdb"),
     _role("git server|git|code server|source control", "gitea forgejo gitlab gogs git"),
-    _role("cameras|camera server|nvr|camera recorder|cctv|video surveillance",
+    _role("cameras|camera server|camera computer|camera box|nvr|camera recorder|cctv|video surveillance",
           "frigate zoneminder shinobi agentdvr scrypted nvr"),
     _role("backup server|proxmox backup server", "pbs proxmox-backup backup"),
     _role("game server|minecraft server", "minecraft valheim pterodactyl crafty palworld factorio"),

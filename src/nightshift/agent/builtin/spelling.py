@@ -28,8 +28,13 @@ ONE_EDIT = 1
 _WORD = re.compile(r"(?<![\w./:@+'’\"`“-])[A-Za-z][a-z]{2,}(?![\w/:@+'’\"`”({-]|\.\w)")
 
 
+_SPELLED_OUT = {"prom": "prometheus", "pg": "postgres"}
+_SHORT = re.compile(r"(?<![\w.-])(?:prom|pg)(?![\w.-])", re.IGNORECASE)
+
+
 def respelt(text: str, index: EntityIndex) -> str:
     """The text with its typing errors put right, those in the names of `index` too."""
+    text = _SHORT.sub(lambda match: match[0] if _is_called(match[0], index) else _SPELLED_OUT[match[0].lower()], text)
     return _WORD.sub(lambda match: _right(match.group(), index), text)
 
 

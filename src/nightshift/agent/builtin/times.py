@@ -230,7 +230,7 @@ def _rule(pattern: str, reckon: Callable[[re.Match[str], Clock], Found]) -> _Rul
 _IN = r"(?:(?:over|in|during|within|for|of|from|on) )?(?:the )?"
 _SINCE = r"(?P<since>since |after |from )?"
 _AROUND = r"(?P<around>(?:around|about|roughly|approximately|circa|some|maybe) )?"
-_DAY_OF = r"(?P<day{}>yesterday|last week|a week ago|last month)"
+_DAY_OF = r"(?P<day{}>yesterday|last week|a (?:week|day) (?:ago|back|earlier)|last month)"
 
 # The most specific first: the first that fits wins.
 _RULES: tuple[_Rule, ...] = (
@@ -258,7 +258,7 @@ _RULES: tuple[_Rule, ...] = (
     ),
     _rule(r"\b(?:just now|a (?:moment|second|bit) ago|moments ago)\b", just_now),
     _rule(r"\bthe other day\b", other_day),
-    _rule(r"\b(?:during|throughout|over the course of|all through) the day\b|\ball day(?: long)?\b", _today),
+    _rule(r"\b(?:during|throughout|over(?: the course of)?|all through) the day\b|\ball day(?: long)?\b", _today),
     _rule(rf"{_IN}\b(?:last|past|previous) (?!night\b|week\b)(?:{_COUNT} ?)?{_UNIT}\b", _last_span),
     _rule(
         rf"{_IN}\b(?:{_COUNT} )?(?!nights?\b){_UNIT} "

@@ -134,7 +134,7 @@ PHRASES: Mapping[str, str] = {
     ),
     "TARGET": (
         "no data|no more data|panel|empty graph|graph is empty|graph empty|no longer report|not report|target|scrape|"
-        "exporter|scraping|scraped|monitored"
+        "exporter|scraping|scraped|monitored|flap|flapped|flapping|deliver|delivered to prometheus"
     ),
     "METRIC": (
         "metric|metrics|time series|measurement|what data|promql|measure|do you collect|collect anything|is measured|"

@@ -25,7 +25,7 @@ _DISCOVERS = (
 WINDOW_WORDS: Mapping[str, str] = {
     "DISCOVER": _DISCOVERS,
     "METERED": (
-        "carrier|carrier change|link flap|flap|flapped|flapping|interface error|nic error|retransmit|psi|stall time|"
+        "carrier|carrier change|link flap|interface error|nic error|retransmit|psi|stall time|"
         "connection count|current connection|count of connection|remaining runtime|run time left|remote storage|"
         "remote write|volt|input voltage|apc|eaton|cyberpower|inode|inodes|oom kill|oom kills|out of memory kill|"
         "query rate|request rate|qps"
@@ -52,7 +52,7 @@ WINDOW_WORDS: Mapping[str, str] = {
     "VOLTAGE": "voltage|volt|input voltage|output voltage",
     "RUNTIME": "runtime|remaining runtime|run time left",
     "TREND": "go up|go down|goes up|went down|rose|crept|become more|become less",
-    "WRONG": "drift|drifting|drifted|skewed|out of sync",
+    "WRONG": "drift|drifting|drifted|skewed|out of sync|io trouble|i/o trouble|io error|i/o error|io problem|i/o problem",
     "MEDIAN": "median|p50|50th percentile|middle value",
     "OVERTIME": "median|p50|p90|p99|percentile|all day|all night|the whole day|the whole night",
     "SHARE": (

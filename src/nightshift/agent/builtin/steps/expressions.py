@@ -6,7 +6,8 @@ OSDS_DOWN = "ceph_osd_up == 0"
 LINKS_QUERY = "sort_desc(increase(node_network_carrier_changes_total[1d]) > 0.5)"
 DATABASE_SIZES = "sort_desc(pg_database_size_bytes)"
 METRICS_COUNTED = 'count(count by (__name__) ({__name__!=""}))'
-ON_BATTERY, CHARGE, RUNTIME = "on battery", "charge", "runtime"
+LAST_ANSWERED = "max_over_time((timestamp(up == 1))[1d:1m]) and up == 0"
+ON_BATTERY, CHARGE, RUNTIME, LOAD, FALLS = "on battery", "charge", "runtime", "load", "falls"
 
 
 def _marked(expr: str, what: str) -> str:
@@ -22,5 +23,7 @@ UPS_QUERY = " or ".join(
         ),
         _marked("network_ups_tools_battery_charge or apcupsd_battery_charge_percent", CHARGE),
         _marked("network_ups_tools_battery_runtime or apcupsd_battery_time_left_seconds", RUNTIME),
+        _marked("network_ups_tools_ups_load or apcupsd_ups_load_percent", LOAD),
+        _marked("-60 * deriv(network_ups_tools_battery_charge[15m]) > 0.01", FALLS),
     )
 )

@@ -23,6 +23,7 @@ from nightshift.agent.builtin.survey import GUEST_KINDS, Survey, is_least, surve
 from nightshift.tools.metric_queries import escape
 
 TOP_DEFAULT = 5
+_IO = re.compile(r"\b(?:io|i/o|iops)\b")
 MOST_LISTED = 200
 _DISK_KINDS = {"nvme": "nvme", "nvmes": "nvme", "hdd": "hdd", "hdds": "hdd"}
 _GAUGES = {"cpu": "pve_cpu_usage_ratio", "memory": "pve_memory_usage_bytes", "disk": "pve_disk_usage_bytes"}
@@ -49,7 +50,11 @@ def metric(names: Names, question: Question) -> tuple[Call, ...]:
     if not question.entities:
         if question.unknown or question.ambiguous:
             return ()
-        return rank(names, question)
+        nodes = sorted(names.index.all_of("node"), key=lambda node: node.label)
+        course = question.has("TREND") and question.has("NODE", "WHERE") and not question.has("MOST", "LEAST")
+        if len(nodes) > MOST_ENTITIES or not (course or (question.before is not None and not question.has("GUEST"))):
+            return rank(names, question)
+        question = replace(question, entities=tuple(nodes), quantity=quantity)
     if quantity == "temperature" and not question.of_kind("node", "target", "disk"):
         return lookup(names, question)  # of a room that a guest measures: no guest has one itself
     if quantity == "memory" and question.has("FREE") and question.span is None:
@@ -62,8 +67,8 @@ def metric(names: Names, question: Question) -> tuple[Call, ...]:
     windows = [window_arguments(question, "24h" if question.has("@amount", "@onset") else _usual(quantity))]
     if question.before is not None:
         windows.append(time_arguments(replace(question, span=question.before)))
-    if question.has("@growth") and question.span is None:
-        windows = [{"window": "24h"}]
+    if question.has("@growth", "@busiest_hour") and question.span is None:
+        windows = [{"window": "24h" if question.has("@growth") else "7d"}]
     return tuple(
         Call("metrics", {"entity": names.name_of(entity), "quantity": one, **window})
         for entity in question.entities[:MOST_ENTITIES]
@@ -74,6 +79,8 @@ def metric(names: Names, question: Question) -> tuple[Call, ...]:
 
 def _directions(question: Question, quantity: str) -> tuple[str, ...]:
     """`Traffic of web` goes both ways, `what did web receive` one."""
+    if quantity == "disk_write" and _IO.search(question.text.lower()):
+        return ("disk_read", "disk_write")
     both = question.has("BOTH_WAYS") and not question.has("INWARD", "NETOUT", "COMPARE") and question.before is None
     return ("network_in", "network_out") if both and quantity == "network_in" else (quantity,)
 

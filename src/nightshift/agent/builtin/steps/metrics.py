@@ -37,6 +37,8 @@ def find_metrics(names: Names, question: Question) -> tuple[Call, ...]:
 
 def lookup(_names: Names, question: Question) -> tuple[Call, ...]:
     """What Prometheus says now of something that is in no inventory."""
+    if question.has("@retention"):
+        return (Call("promql", {"expr": "count(up)", "window": "366d"}),)
     if question.has("@database_sizes"):
         return (Call("promql", {"expr": DATABASE_SIZES}),)
     lasts = ("runtime",) if _LASTS.search(plain(question.text)) else ()

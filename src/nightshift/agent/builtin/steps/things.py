@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations
 from typing import Any
 
@@ -16,7 +17,7 @@ from nightshift.agent.builtin.slots import (
     time_arguments,
     window_arguments,
 )
-from nightshift.agent.builtin.steps.expressions import LINKS_QUERY, UPS_QUERY
+from nightshift.agent.builtin.steps.expressions import LAST_ANSWERED, LINKS_QUERY, UPS_QUERY
 from nightshift.agent.builtin.words import plain
 from nightshift.facts.ids import Entity
 
@@ -24,6 +25,7 @@ TOP_DEFAULT = 5
 PROBES = "probe_success"
 PROBE_TIMES = "sort_desc(avg_over_time(probe_duration_seconds[15m]))"
 LAST_SCRAPE_FAILED = "up == 0"
+_FLAPS = re.compile(r"\bflap\w*|\bup and down\b|\bcomes? and goe?s?\b|\bunstable\b")
 LONG_AGO = "7d"
 MOST_LOSSES = 12
 
@@ -155,8 +157,16 @@ def targets(_names: Names, question: Question) -> tuple[Call, ...]:
         return (Call("promql", {"expr": PROBE_TIMES}),)
     if question.has("PROBES"):
         return (Call("promql", {"expr": PROBES}),)
+    every = Call("inventory", {"kind": "targets", "limit": 200})
+    if _FLAPS.search(plain(question.text)):
+        window = question.span.window if question.span else None
+        length = f"{(window.end - window.start).total_seconds():.0f}s" if window else "1d"
+        at = f" @ {window.end.timestamp():.0f}" if window else ""
+        return (every, Call("promql", {"expr": f"changes(up[{length}]{at}) > 0"}))
+    if question.has("SINCE", "@when", "LAST"):
+        return (every, Call("promql", {"expr": LAST_ANSWERED}))
     # Just after a restart Prometheus does not know the health of its targets, but it remembers their last scrape.
-    return (Call("inventory", {"kind": "targets", "limit": 200}), Call("promql", {"expr": LAST_SCRAPE_FAILED}))
+    return (every, Call("promql", {"expr": LAST_SCRAPE_FAILED}))
 
 
 def sources(_names: Names, _question: Question) -> tuple[Call, ...]:

@@ -9,8 +9,10 @@ from nightshift.agent.builtin.devices import devices_in
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.story import Row, Story, cite, one_line
+from nightshift.agent.builtin.times import TimeSpan
 from nightshift.facts.evidence import Evidence, Stats
 from nightshift.facts.units import format_number, from_epoch
+from nightshift.tools.metrics import HOURS
 from nightshift.tools.render import format_value
 
 TO_COMPARE = 2
@@ -165,15 +167,23 @@ def _names(*rows: Row) -> list[str]:
 def two_windows(story: Story) -> str:
     """One thing in two times: which is higher, by how much; that it cannot be said where a time was not kept."""
     earlier = story.question.before
-    items = [item for item in story.evidence("metrics") if item.kind in ("series", "rows")]
-    if earlier is None or story.question.span is None or len(items) < TO_COMPARE:
+    if earlier is None or story.question.span is None:
         return ""
+    of_each: dict[str, list[Evidence]] = {}
+    for item in story.evidence("metrics"):
+        if item.window is not None and item.kind in ("series", "rows") and item.columns != HOURS:
+            of_each.setdefault(item.title, []).append(item)
+    told = [_of_one(story, earlier, items) for items in of_each.values() if len(items) >= TO_COMPARE]
+    return "\n\n".join(dict.fromkeys("\n\n".join(told).split("\n\n")))
+
+
+def _of_one(story: Story, earlier: TimeSpan, items: list[Evidence]) -> str:
     items.sort(key=lambda item: item.window.end.timestamp() if item.window else 0.0)
     old, new = items[0], items[-1]
     then, now = stats_of(old), stats_of(new)
     missing = _not_kept(story, old)
     if then is None or now is None:
-        which = earlier.text if then is None else story.question.span.text
+        which = earlier.text if then is None or story.question.span is None else story.question.span.text
         item = old if then is None else new
         return (
             f"I cannot compare that: Prometheus has no data of {which} ({_bounds(story, item)}){cite(item)}, it does "

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from nightshift.agent.builtin.attributes import OF_A_QUANTITY, OF_A_THING
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line
 from nightshift.agent.builtin.writers.attributes import attribute_lines
 from nightshift.agent.builtin.writers.backups import backups
 from nightshift.agent.builtin.writers.bounded import bounded, went
@@ -16,11 +16,12 @@ from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
 from nightshift.agent.builtin.writers.lookup import lookup
-from nightshift.agent.builtin.writers.series import series_paragraph
+from nightshift.agent.builtin.writers.series import course, series_paragraph
 from nightshift.agent.builtin.writers.storage import storage
 from nightshift.agent.builtin.writers.survey import survey
 from nightshift.agent.builtin.writers.talk import as_written
 from nightshift.facts.evidence import Evidence
+from nightshift.tools.metrics import HOURS
 from nightshift.tools.render import format_value
 
 TO_COMPARE = 2
@@ -36,9 +37,14 @@ def metric(story: Story) -> str:
         return _free_memory(story) if story.question.has("FREE") else _not_measured(story)
     if not story.results.get("metrics"):
         return survey(story)
-    parts = [series_paragraph(story, e, result.note) for result in story.of("metrics") for e in result.evidence]
+    parts = [
+        series_paragraph(story, e, result.note)
+        for result in story.of("metrics")
+        for e in result.evidence
+        if e.columns != HOURS
+    ]
     parts.insert(0, two_windows(story) or bounded(story) or went(story))
-    first = "" if parts[0] else _which_is_higher(story)
+    first = "" if parts[0] else _which_rise(story) or _which_is_higher(story)
     now = [_at_this_moment(story, row) for row in entity_rows(story)]
     if now:
         told = "\n".join(now)
@@ -46,6 +52,21 @@ def metric(story: Story) -> str:
         of_a_course = story.question.span is not None or story.question.has("OVERTIME", "PEAK", "MEAN")
         parts = [*parts, told] if of_a_course or measured_only else [told, *parts]
     return "\n\n".join(filter(None, (first, *parts, not_seen(story.gaps()))))
+
+
+def _which_rise(story: Story) -> str:
+    """`On which node does it climb?`: of each, whether it rises, falls or is steady."""
+    courses: dict[str, list[str]] = {"rising": [], "falling": [], "steady": []}
+    items = [item for item in story.evidence("metrics", "series") if item.series]
+    if len(items) < TO_COMPARE or not story.question.has("TREND"):
+        return ""
+    for item in items:
+        points, stats = item.series[0].points, stats_of(item)
+        if stats is not None:
+            courses[course(stats, points[-1][0] - points[0][0])].append(_subject(story, item))
+    told = [f"{word}: {joined(list(dict.fromkeys(names)))}" for word, names in courses.items() if names]
+    none = "" if courses["rising"] else "None of them rises; "
+    return f"{none}{'; '.join(told)}{cite(*items)}."
 
 
 def _at_this_moment(story: Story, row: Row) -> str:
@@ -171,7 +192,8 @@ def _higher_now(story: Story) -> str:
 def _subject(story: Story, item: Evidence) -> str:
     """What a series is about, by the name that was asked for."""
     names = [entity.label.split(" (")[0] for entity in story.question.entities]
-    return next((name for name in names if f"of {name}" in item.title), one_line(item.title))
+    own = one_line(item.title).partition(" of ")[2].partition(",")[0] or one_line(item.title)
+    return next((name for name in names if f"of {name}" in item.title), own)
 
 
 def _more(rows: Sequence[Row], column: str, what: str) -> str:

@@ -10,7 +10,7 @@ from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one
 from nightshift.agent.builtin.writers.databases import database_sizes
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.evidence import Evidence
-from nightshift.facts.units import format_duration, format_percent
+from nightshift.facts.units import format_duration, format_percent, from_epoch
 from nightshift.tools.render import format_value
 
 LISTED = 12
@@ -22,6 +22,8 @@ def lookup(story: Story) -> str:
     """The value that was found; that nothing measures it, where nothing does."""
     if story.question.has("@database_sizes"):
         return database_sizes(story)
+    if story.question.has("@retention"):
+        return _kept_since(story)
     told = told_values(story)
     if told:
         return told
@@ -35,6 +37,16 @@ def lookup(story: Story) -> str:
     return "\n\n".join(
         filter(None, (f"I cannot tell: nothing here measures “{one_line(about)}”{cite(known)}.{like}", gaps))
     )
+
+
+def _kept_since(story: Story) -> str:
+    """How far back Prometheus has samples, to the day."""
+    item = next((item for item in story.evidence("promql", "series") if item.series), None)
+    if item is None:
+        return not_seen(story.gaps()) or f"I cannot tell: Prometheus shows no samples{cite(*story.evidence('promql'))}."
+    first = from_epoch(item.series[0].points[0][0])
+    kept = "How long it is set to keep them I do not read."
+    return f"Prometheus has samples since {story.time(first)}, to within a day{cite(item)}. {kept}"
 
 
 def told_values(story: Story) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nightshift.agent.builtin.steps.expressions import CHARGE, ON_BATTERY, RUNTIME, UPS_QUERY
+from nightshift.agent.builtin.steps.expressions import CHARGE, FALLS, LOAD, ON_BATTERY, RUNTIME, UPS_QUERY
 from nightshift.agent.builtin.story import Row, Story, cite
 from nightshift.facts.units import format_duration
 
@@ -30,6 +30,8 @@ def _ups(name: str, rows: list[Row]) -> str:
     charge, left = told.get(CHARGE), told.get(RUNTIME)
     sources = cite(rows[0].evidence)
     facts = [f"{charge:g} % charged"] if charge is not None else []
+    facts += [f"falling by {falls:.2g} % a minute"] if (falls := told.get(FALLS)) else []
+    facts += [f"loaded to {load:g} %"] if (load := told.get(LOAD)) is not None else []
     on_battery = told.get(ON_BATTERY)
     if on_battery is None:
         facts += [f"its battery lasts for {format_duration(left)}"] if left is not None else []

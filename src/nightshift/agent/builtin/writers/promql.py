@@ -102,10 +102,13 @@ def _place_of(row: Row) -> str:
 
 
 def _sample(row: Row, expr: str) -> str:
+    at = row.evidence.columns.index("__name__") if row.evidence.columns[:1] == ("__name__",) else None
+    of_several = at is not None and len({cells[at] for cells in row.evidence.rows}) > 1
+    own = () if of_several else ("__name__",)
     labels = [
-        f"{column_title(name)}={row.show(name)}"
+        f"{name if name == '__name__' else column_title(name)}={row.show(name)}"
         for name in row.evidence.columns
-        if name not in ("value", "__name__", "entity") and row.known(name)
+        if name not in ("value", "entity", *own) and row.known(name)
     ]
     value = row.number("value")
     unit = "bytes/s" if "_bytes" in expr and "rate(" in expr else ("bytes" if "_bytes" in expr else "")

@@ -29,7 +29,10 @@ def scope(story: Story) -> str:
     lines = [graded(f) for f in alike[:LISTED]]
     if not alike:
         seen = ", as far as I can see" if story.gaps() else ""
-        head = f"I find nothing of that kind, neither there nor elsewhere{seen}{cite(table)}."
+        own = [f for f in story.findings("health") if any(_is_of(f, entity) for entity in named)]
+        lines = [graded(f) for f in own[:LISTED]]
+        nowhere = f"I find nothing of that kind, neither there nor elsewhere{seen}{cite(table)}."
+        head = f"Whether it is of that kind I cannot tell; of {_names(named)} is found{cite(table)}" if own else nowhere
     elif named and not _ASKS_OF_ONE.search(plain(story.question.text)):
         head = _of_the_named(story, named, alike) + cite(table)
     else:

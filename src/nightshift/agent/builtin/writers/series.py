@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from nightshift.agent.builtin.story import Story, bullet, cite, one_line
 from nightshift.agent.builtin.writers.compared import apart
 from nightshift.agent.builtin.writers.lines import FORESEEABLE_S
 from nightshift.facts.evidence import Evidence, LabelledSeries, Stats
 from nightshift.facts.units import format_bytes, format_duration, format_percent, from_epoch
 from nightshift.tools.render import format_value, labels_text
+from nightshift.tools.stats import percentile
 
 SERIES_SHOWN = 8
 FEWEST_FOR_PERCENTILE = 20
 STEADY_SHARE = 0.05
 """A change along the fitted line below this share of the average, or of a quarter of the spread, is none."""
 STALE_S = 600.0
+_PERCENTILE = re.compile(r"\bp(\d\d)\b|\b(\d\d)(?:th|st|nd|rd)?[ -]percentile\b")
 
 
 def series_paragraph(story: Story, item: Evidence, note: str) -> str:
@@ -43,7 +47,7 @@ def series_line(story: Story, item: Evidence, series: LabelledSeries) -> str:
     least, most, p95 = (format_value(value, stats.unit) for value in (stats.minimum, stats.maximum, stats.p95))
     last, mean = _with_share(stats.last, stats), _with_share(stats.mean, stats)
     text = (
-        _lead(story, series, stats)
+        _lead(story, item, series, stats)
         + f"{last} {when_last(story, item, series)}, {mean} on average, between {least} and {most}"
     )
     if stats.count >= FEWEST_FOR_PERCENTILE:
@@ -62,9 +66,11 @@ def _with_share(value: float, stats: Stats) -> str:
     return f"{format_value(value, stats.unit)}{share}"
 
 
-def _lead(story: Story, series: LabelledSeries, stats: Stats) -> str:
+def _lead(story: Story, item: Evidence, series: LabelledSeries, stats: Stats) -> str:
     """What was asked for comes first: its course, the peak, the lowest value, the average."""
     question = story.question
+    if question.has("@busiest_hour"):
+        return _by_hour(story, item.title)
     mean, least, most = (format_value(value, stats.unit) for value in (stats.mean, stats.minimum, stats.maximum))
     lasted_s = series.points[-1][0] - series.points[0][0]
     if question.has("FREE") and stats.limit and stats.unit == "bytes":
@@ -76,11 +82,23 @@ def _lead(story: Story, series: LabelledSeries, stats: Stats) -> str:
         return f"{format_bytes(stats.total)} in all; "
     if question.has("PEAK"):
         return f"at most {most}; "
+    if percent := _PERCENTILE.search(question.text.lower()):
+        value = percentile([value for _, value in series.points], int(percent[1] or percent[2]) / 100)
+        return f"{format_value(value, stats.unit)} at the {int(percent[1] or percent[2])}th percentile; "
     if question.has("MEDIAN") and stats.median is not None:
         return f"{format_value(stats.median, stats.unit)} in the median; "
     if question.has("LOWEST"):
         return f"at least {least}; "
     return f"{mean} on average; " if question.has("MEAN") else ""
+
+
+def _by_hour(story: Story, title: str) -> str:
+    """At which hours of the day it is highest and lowest; by day and by night."""
+    item = next((item for item in story.evidence("metrics", "rows") if item.title.endswith(title)), None)
+    if item is None:
+        return ""
+    told = ", ".join(f"{row.show('when')} {row.show('average')} ({row.show('hours')})" for row in story.rows(item))
+    return f"{told}{cite(item)}; "
 
 
 def _change(stats: Stats) -> str:

@@ -19,6 +19,7 @@ from nightshift.agent.builtin.writers.series import series_paragraph
 from nightshift.agent.builtin.writers.storage_asked import place_name, storage_head
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.units import format_bytes
+from nightshift.tools.metrics import HOURS
 
 # `300 GB on tank: enough?`, `300 GB, does that fit on tank?`
 _ENOUGH = re.compile(r"[?.;:,]\s?(?:enough|room|space)\b|\b(?:enough|fits?)\b", re.IGNORECASE)
@@ -32,7 +33,9 @@ def storage(story: Story) -> str:
     datastores = next((e for e in story.evidence("storage") if e.title.startswith("Backup datastores")), None)
     storages = next((e for e in story.evidence("storage") if e.title.startswith("Storages")), None)
     files = next((e for e in story.evidence("storage") if e.title.startswith("File systems")), None)
-    of_guest = [series_paragraph(story, e, r.note) for r in story.of("metrics") for e in r.evidence]
+    of_guest = [
+        series_paragraph(story, e, r.note) for r in story.of("metrics") for e in r.evidence if e.columns != HOURS
+    ]
     if story.is_long_over and not of_guest:
         return _as_it_was(story)
     tables: list[Evidence | None]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
+from nightshift.agent.builtin.steps.expressions import LAST_ANSWERED
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plural
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
+from nightshift.facts.units import from_epoch
 from nightshift.tools.resolve import normalise
 
 LISTED = 40
@@ -31,17 +34,47 @@ def targets(story: Story) -> str:
         return f"No scrape target is known to be {names}{cite(table)}."
     down = [row for row in rows if row.get("health") == "down"]
     unknown = [row for row in rows if row.get("health") not in ("up", "down")]
-    lines = [f"{row.show('instance')} (job {row.show('job')}): {row.show('last_error')}" for row in down[:LISTED]]
+    answered = _answered(story)
+    lines = [
+        f"{row.show('instance')} (job {row.show('job')}): {row.show('last_error')}"
+        f"{answered.get(row.show('instance'), '')}"
+        for row in down[:LISTED]
+    ]
     if down:
         head = f"{len(down)} of {len(rows)} scrape targets {'is' if len(down) == 1 else 'are'} down{cite(table)}:"
     elif rows and not unknown and story.question.entities and len(rows) <= LISTED:
         head = "\n".join(summary_line(row) for row in rows)
     elif rows and not unknown:
+        jobs = Counter(row.show("job") for row in rows)
         head = f"All {len(rows)} scrape targets are up{cite(table)}."
+        head += f" By job: {', '.join(f'{job} {count}' for job, count in jobs.most_common())}."
     else:
         head = f"Prometheus does not know the state of its targets yet, it has just started{cite(table)}."
         head += _failed_last(story)
-    return "\n\n".join(filter(None, (f"{head}\n{bullet(lines)}".strip(), not_seen(story.gaps("inventory")))))
+    flaps = _flapped(story, {row.show("instance") for row in rows})
+    return "\n\n".join(filter(None, (f"{head}\n{bullet(lines)}".strip(), flaps, not_seen(story.gaps("inventory")))))
+
+
+def _answered(story: Story) -> dict[str, str]:
+    """Of what does not answer now, when it last did."""
+    items = [item for item in story.evidence("promql", "rows") if item.title == LAST_ANSWERED]
+    return {
+        row.show("instance"): f"; it last answered at {story.time(from_epoch(row.number('value') or 0.0))}{cite(item)}"
+        for item in items
+        for row in story.rows(item)
+    }
+
+
+def _flapped(story: Story, instances: set[str]) -> str:
+    """Which came and went within the time that was asked about."""
+    item = next((item for item in story.evidence("promql", "rows") if item.title.startswith("changes(up")), None)
+    if item is None:
+        return ""
+    rows = [row for row in story.rows(item) if row.show("instance") in instances]
+    when = story.question.span.text if story.question.span else "in the last day"
+    lines = [f"{row.show('instance')} (job {row.show('job')}): {row.show('value')} changes" for row in rows[:LISTED]]
+    head = f"{len(rows) or 'None'} of them changed between up and down {when}{cite(item)}"
+    return f"{head}:\n{bullet(lines)}" if lines else f"{head}."
 
 
 def _probes(story: Story) -> str:
