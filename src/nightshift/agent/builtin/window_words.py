@@ -52,7 +52,7 @@ WINDOW_WORDS: Mapping[str, str] = {
     "VOLTAGE": "voltage|volt|input voltage|output voltage",
     "RUNTIME": "runtime|remaining runtime|run time left",
     "TREND": "go up|go down|goes up|went down|rose|crept|become more|become less",
-    "WRONG": "drift|drifting|drifted|skewed|out of sync|io trouble|i/o trouble|io error|i/o error|io problem|i/o problem",
+    "WRONG": "drift|drifting|drifted|skewed|out of sync|io trouble|i/o trouble|io error|i/o error|io problem",
     "MEDIAN": "median|p50|50th percentile|middle value",
     "OVERTIME": "median|p50|p90|p99|percentile|all day|all night|the whole day|the whole night",
     "SHARE": (
