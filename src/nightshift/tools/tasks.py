@@ -84,12 +84,13 @@ async def tasks(ctx: ToolContext, arguments: TasksArguments) -> ToolResult:
     if read.value is None:
         evidence = nothing_seen(read.source, read.request, title, taken_at=read.taken_at, now=now, gaps=read.gaps)
         return ToolResult((evidence,), gaps=read.gaps, note="The task lists could not be read.")
+    groups = _groups_of(snapshot, key)
     backup_servers = {status.id for status in snapshot.sources if status.kind == "pbs"}
     chosen = [
         task
         for task in read.value
         if _wanted(task, arguments, now)
-        and concerns(task, key)
+        and (concerns(task, key) or _saves(task) in groups)
         and arguments.server in ("", "pbs" if task.source in backup_servers else "pve")
     ]
     chosen.sort(key=lambda task: task.started_at, reverse=True)
@@ -146,6 +147,20 @@ def concerns(task: Task, key: str) -> bool:
     if kind == "datastore":
         return task.source == source and task.worker_id.split(":")[0] == name
     return False
+
+
+def _groups_of(snapshot: Snapshot, key: str) -> set[tuple[str, str, str]]:
+    """Source, datastore and `vm/104` of a guest's backups, where no other guest has backups by that name there."""
+    owners: dict[tuple[str, str, str], set[str | None]] = {}
+    for group in snapshot.backup_groups:
+        place = (group.source, group.datastore, f"{group.backup_type}/{group.backup_id}")
+        owners.setdefault(place, set()).add(group.guest)
+    return {place for place, guests in owners.items() if guests == {key}}
+
+
+def _saves(task: Task) -> tuple[str, str, str]:
+    """Where a task of a backup server writes to: `tank:vm/104`."""
+    return task.source, task.worker_id.partition(":")[0], task.worker_id.rpartition(":")[2]
 
 
 async def with_reasons(ctx: ToolContext, chosen: Sequence[Task]) -> list[Task]:

@@ -111,7 +111,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RUNBOOK": -4.0,
     },
     "backups": {
-        "@rhythm": 6.0, "@most_copies": 6.0,
+        "@rhythm": 6.0, "@most_copies": 6.0, "@longest": -9.0,
         "@backup_attribute": 4.5, "@in_no_job": 6.0, "@restore_test": 4.0, "@left_out": 4.0, "@copies_there": 4.0,
         "@saved_since": 4.0, "@excluded": 4.0,
         "@kept": 4.0, "RELY": -4.0, "@copy_of_one": 7.0,
@@ -131,7 +131,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "backup_jobs": {
         "@backups_ahead": 20.0, "@next_backup": 6.0,
-        "@jobs_by_pool": 14.0,
+        "@jobs_by_pool": 14.0, "@ahead": 14.0,
         "JOBLIST": 4.2, "FINISHED": -3.0, "NEXT": 2.8, "@job": 3.0, "@job_state": 5.0, "@jobs_to": 4.0,
         "@when_next": 2.5, "LIST": 0.5,
         "COUNT": 0.4,
@@ -159,7 +159,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "TASK": 2.4, "GC": 2.4, "MIGRATION": 2.5, "VERIFY": 2.2, "PRUNE": 2.2, "SYNC": 2.0, "REPLICATION": 2.0,
         "@taskkind_running": 2.0, "LOG": 1.8, "DURATION": 1.6, "@past": 1.6, "FINISHED": 1.6, "RESTORE": 1.6,
         "FAIL": 1.4, "SNAPSHOT": 1.0, "RUNNING": 0.8, "BACKUP": 0.7, "WRONG": 0.5, "LIST": 0.4, "ANYTHING": 0.4,
-        "@task_now": 7.0,
+        "@task_now": 7.0, "@log": 9.0,
         "@task_of": 4.0, "@made": 7.0, "@moved": 7.0, "@cancelled": 5.0, "CONSOLE": 4.0, "@was_doing": 4.5,
         "@several_kinds": 2.0, "@user": 4.5, "@longest": 5.0, "@task_bound": 4.5,
         "AFTER_BOOT": 2.5, "ASKS_WHO": 0.5, "@who_did": 1.6, "CULPRIT": 0.3, "LAST": 0.2, "LACK": -0.3, "VM": -0.3,
@@ -167,7 +167,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "FULL": -1.5, "ALERT": -1.8, "@quantity": -2.0, "RUNBOOK": -2.6,
     },
     "changes": {
-        "CHANGED": 3.2, "HAPPENED": 2.6, "METERED": -2.0, "@past": 1.0, "@guest": -0.6, "BACKUP": -0.8, "LIST": 0.4,
+        "@by_hand": 8.0, "CHANGED": 3.2, "HAPPENED": 2.6, "METERED": -2.0, "@past": 1.0, "@guest": -0.6, "BACKUP": -0.8, "LIST": 0.4,
         "@entity": 0.2, "@quantity": -1.0, "WHY": -1.0, "RUNBOOK": -2.0,
     },
     "runbook": {
@@ -221,7 +221,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "WRONG": -2.0, "RUNBOOK": -2.0, "RESTORE": -4.5, "@disk": -4.0,
     },
     "subsystem": {
-        "@kernels": 5.0, "@scrubbing": 3.0, "@run_of_chore": 6.0,
+        "@kernels": 5.0, "@replica_of_one": 9.0, "@scrubbing": 3.0, "@run_of_chore": 6.0,
         "@subsystem": 4.4, "@keeps": 4.0, "@pool_state": 3.0, "@reboot_due": 5.0, "DURATION": -3.0,
         "@several_kinds": -4.0,
         "RECEIVER": 3.0, "SILENCE": 1.5, "FINE": 1.4, "WRONG": 1.0, "FAIL": 1.0, "TASK": 0.8,

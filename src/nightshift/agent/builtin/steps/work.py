@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
@@ -21,6 +22,7 @@ _IDIOMS = re.compile(
     re.IGNORECASE,
 )
 _JOBS = frozenset({"replication", "gc", "verify", "prune", "sync"})
+_SCHEDULED = ("gc", "prune", "verify", "sync")
 MOST_NOUNS = 3
 _SELDOM = frozenset({"gc", "verify", "prune", "sync"})
 
@@ -63,6 +65,7 @@ def backup_jobs(names: Names, question: Question) -> tuple[Call, ...]:
     jobs = question.of_kind("job")
     others = [job for job in jobs if not job.label.startswith("backup job")]
     calls = [Call("entity", {"name": names.name_of(job)}) for job in others[:MOST_ENTITIES]]
+    calls += [Call("subsystem", {"part": part}) for part in _SCHEDULED if question.has("@ahead")]
     calls += [Call("health")] if question.has("@backups_ahead") else []
     calls += [Call("inventory", {"kind": "guests", "limit": 200})] if question.has("@jobs_by_pool") else []
     return (*([] if jobs and len(others) == len(jobs) else [Call("inventory", {"kind": "backup_jobs"})]), *calls)
@@ -93,9 +96,14 @@ def _tasks(names: Names, question: Question) -> tuple[Call, ...]:
         "AFTER_BOOT",
         "@longest",
         "@task_bound",
+        "@log",
     )
-    if question.has("FAIL", "WRONG", "@cancelled"):
-        arguments["outcome"] = "failed"
+    tonight = question.has("@log") and question.span is not None and "tonight" in question.span.text
+    if tonight:  # a log that is to be shown is there already
+        question = replace(question, span=None)
+        arguments = {name: value for name, value in arguments.items() if name not in ("start", "end")}
+    if question.has("FAIL", "WRONG", "@cancelled") or {"@log", "DOWN"} <= question.concepts:
+        arguments["outcome"] = "warnings" if of_warnings(question) else "failed"
         arguments |= window_arguments(question, LONG_AGO) if looks_back else {}
     elif looks_back or (kind in _SELDOM and not question.has("RUNNING")):
         arguments |= window_arguments(question, LONG_AGO)  # `when did the last prune run?`
@@ -106,15 +114,17 @@ def _tasks(names: Names, question: Question) -> tuple[Call, ...]:
     if question.has("@task_now"):
         arguments = {name: value for name, value in arguments.items() if name not in ("start", "end")}
         arguments["outcome"] = "running"
-    if kind == "backup" and question.has("DURATION", "@longest") and not question.of_kind("datastore"):
+    if kind == "backup" and question.has("DURATION", "@longest") and not question.of_kind("datastore", "guest"):
         arguments.setdefault("server", "pve")  # a run of a job, and not the copy of each guest in it
     about = question.of_kind("guest") if question.has("@moved") else question.of_kind("guest", "node", "datastore")
     arguments |= {"about": names.name_of(about[0])} if about else {}
+    if kind == "backup" and question.of_kind("guest"):
+        arguments.pop("server", None)  # of one guest the backup server tells most
     calls = [Call("tasks", arguments)]
     if question.has("@several_kinds"):
         kinds = [name for concept, name in TASK_KINDS.items() if question.has(concept) and name in _SELDOM]
         return tuple(Call("tasks", {**arguments, "kind": name}) for name in kinds)
-    if kind == "backup" and question.of_kind("guest"):
+    if kind == "backup" and question.of_kind("guest") and not question.has("@log", "@longest"):
         calls.append(Call("backups", {"guest": arguments["about"]}))  # a run of a job is of no single guest
     if question.has("AFTER_BOOT") and question.of_kind("node", "guest"):
         return (*calls, Call("entity", {"name": arguments["about"]}))
@@ -123,6 +133,11 @@ def _tasks(names: Names, question: Question) -> tuple[Call, ...]:
         # What broke without a task, such as a node that went away, is a finding.
         calls.append(Call("health", {"about": arguments["about"]} if about else {}))
     return tuple(calls)
+
+
+def of_warnings(question: Question) -> bool:
+    """`Any task that ended with warnings?`, and not what failed."""
+    return re.search(r"\bwith (?:a )?warnings?\b", question.text.lower()) is not None
 
 
 def _narrowed(question: Question) -> dict[str, Any]:

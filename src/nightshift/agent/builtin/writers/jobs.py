@@ -15,6 +15,7 @@ from nightshift.facts.evidence import Evidence
 from nightshift.facts.ids import Entity
 
 MOST_AGAINST = 5
+MOST_DUE = 12
 MEMBERS_NAMED = 30
 _NUMBER = re.compile(r"\b\d+\b")
 
@@ -42,8 +43,25 @@ def backup_jobs(story: Story) -> str:
     lines = bullet(map(_line, rows))
     if keys and not rows:
         head = f"None of the backup jobs that I see is meant{cite(table)}"
+    if story.question.has("@ahead"):
+        return "\n\n".join(filter(None, (_due(story, rows), not_seen(story.gaps()))))
     text = f"{head[0].upper()}{head[1:]}:\n{lines}" if rows else f"{head}."
     return "\n\n".join(filter(None, (_ahead(story), text, *others, not_seen(story.gaps()))))
+
+
+def _due(story: Story, jobs: Sequence[Row]) -> str:
+    """What runs next by the schedules of PVE's backups and of the backup servers, in order of time."""
+    due = [(row, f"backup job {_name(row)}") for row in jobs if row.get("enabled")]
+    for item in story.evidence("subsystem"):
+        what = item.title.lower().removesuffix(" jobs")
+        due += [(row, f"{what} of {row.show('datastore')}") for row in story.rows(item) if row.known("datastore")]
+    known = sorted(
+        (pair for pair in due if pair[0].known("next_run_at")), key=lambda pair: str(pair[0].get("next_run_at"))
+    )
+    if not known:
+        return "What runs next is not told by any schedule that I read."
+    lines = [f"{row.show('next_run_at')}: {what}{cite(row.evidence)}" for row, what in known[:MOST_DUE]]
+    return f"Next by the schedules of backups and backup servers: {lines[0]}.\n\nThen:\n{bullet(lines[1:])}"
 
 
 def _by_pool(story: Story, rows: Sequence[Row], table: Evidence) -> str:

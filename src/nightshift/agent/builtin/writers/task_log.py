@@ -20,5 +20,7 @@ def task_log(story: Story, table: Evidence) -> str:
     if log is None or log.document is None:
         return f"The log of {told} could not be read{cite(table)}."
     lines = log.document.text.splitlines()[-LINES_SHOWN:]
+    upid = story.rows(table)[at].show("upid") if "upid" in story.question.text.lower() else ""
+    told += f", UPID `{one_line(upid)}`" if upid else ""
     quoted = "\n".join(f"> {one_line(line)}" for line in lines)
     return f"The log of {told}{cite(table)}. Its last lines{cite(log)}:\n\n{quoted}"

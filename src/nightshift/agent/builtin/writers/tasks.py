@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from nightshift.agent.builtin.question import TASK_KINDS
+from nightshift.agent.builtin.steps.work import of_warnings
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
 from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
@@ -141,9 +142,10 @@ def _none(story: Story) -> str:
 
 def _failed(story: Story, table: Evidence) -> str:
     when = _when(story, table)
+    ended = "ended with warnings" if of_warnings(story.question) else "failed"
     if not table.rows:
-        return f"{_none(story)} failed {when}{cite(table)}."
-    head = f"{table.total} {_what(story)}{'s' if table.total > 1 else ''} failed {when}{cite(table)}:"
+        return f"{_none(story)} {ended} {when}{cite(table)}."
+    head = f"{table.total} {_what(story)}{'s' if table.total > 1 else ''} {ended} {when}{cite(table)}:"
     return f"{head}\n{bullet(_lines(story, table))}"
 
 
@@ -238,6 +240,8 @@ def changes(story: Story) -> str:
         none = "" if failed or of or untold else "; none of them failed"
         parts.append(f"Tasks {when}{of}{cite(table)}: {kinds}{none}.")
         touched = deeds(rows)
+        if story.question.has("@by_hand") and not touched:
+            parts.insert(0, f"Nobody, as far as the tasks tell: there is only routine {when}{cite(table)}.")
         if failed:
             parts.append("Failed:\n" + bullet(grouped(failed)[:LISTED]))
         if touched:
