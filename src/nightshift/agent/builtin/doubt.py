@@ -35,7 +35,9 @@ _COMPLAINTS = frozenset({"NOT", "DOWN", "FAIL", "SLOW", "WRONG"})
 
 def is_doubtful(weighed: Weighed, concepts: frozenset[str], strange: int) -> bool:
     """Whether to abstain. `strange` is the number of words that mean nothing here and name nothing."""
-    if concepts & {"@disk_lost", "@snapshot_go"} or (concepts & _TOLD_BY_FORM and "BEYOND" not in concepts):
+    if concepts & {"@disk_lost", "@snapshot_go", "@battery", "@site_lost", "@lock_means", "@unplugged"} or (
+        concepts & _TOLD_BY_FORM and "BEYOND" not in concepts
+    ):
         return False
     if "@told_secret" in concepts:
         return True
@@ -74,7 +76,8 @@ def _asks_of_something_else(intent: Intent, concepts: frozenset[str], strange: i
 
 def _is_beyond(concepts: frozenset[str]) -> bool:
     """Whether it is about what nothing here records. That people cannot use a service is about the service."""
-    if concepts & {"SECRET", "@foreign_owner", "@inside", "@long_ago", "PROMISE"}:
+    supposed = {"IF", "@entity"} <= concepts  # `would I reach my passwords if pve1 burnt down?`
+    if ("SECRET" in concepts and not supposed) or concepts & {"@foreign_owner", "@inside", "@long_ago", "PROMISE"}:
         return True
     if concepts & {"@stopped_by", "@depends", "@may_move"}:
         return False

@@ -24,6 +24,7 @@ _OF_ALL: frozenset[Intent] = frozenset(
      "inspect", "restarts", "rank", "describe"}
 )  # fmt: skip
 _POINTS = re.compile(r"\b(?:that|this|it|those|these|them|they|all|any|every|everything|anything)\b")
+_IS_THERE_ONE = re.compile(r"is (?:of it )?there (?:a|any|one) (?:\w+ )?(?:backup|copy|dump)\b")
 _NOT_UNDERSTOOD: frozenset[Intent] = frozenset({"unclear", "lookup"})
 _FOREIGN = frozenset(
     {"BEYOND", "SECRET", "PROMISE", "@inside", "@foreign_owner", "@long_ago", "PEOPLE", "@my_odd_noun"}
@@ -38,6 +39,7 @@ def spelled_out(question: Question, topic: Topic) -> str:
     text = plain(question.text).rstrip(" ?!.")
     bare = len(_LEADS.sub("", text).split()) <= BARE_WORDS and question.intent in _OF_ALL and not question.unknown
     open_ = question.intent in _NOT_UNDERSTOOD and len(text.split()) <= MOST_WORDS and not question.unknown
+    open_ = open_ or (question.intent == "backups" and bool(_IS_THERE_ONE.match(text)))
     if not (bare or open_) or not question.content or _POINTS.search(text):
         return ""
     figure = f" {topic.quantity.replace('_', ' ')}" if topic.intent == "metric" and not question.quantity else ""

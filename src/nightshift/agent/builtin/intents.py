@@ -22,7 +22,7 @@ FLOOR = 2.0
 
 WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "health": {
-        "@first": 12.0, "@ups": 16.0, "@one_cause": 12.0, "@links": 12.0,
+        "@first": 12.0, "@ups": 16.0, "@battery": 30.0, "@one_cause": 12.0, "@links": 12.0,
         "WRONG": 2.5, "POWER": 3.2, "PROBES": -2.5, "@of_servers": 3.0, "FINE": 2.2, "ANYTHING": 2.0, "STATE": 1.2,
         "DOWN": 1.2, "FAIL": 1.2, "@no_name": 1.0, "LIST": 0.3, "WHY": -0.5, "IF": -0.5, "COUNT": -1.0, "FULL": -1.0,
         "TARGET": -1.0, "SAFE": -1.0, "DISK": -1.0, "TASK": -1.5, "BACKUP": -1.5, "ALERT": -1.5, "@past": -1.2,
@@ -122,7 +122,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RUNBOOK": -2.6,
     },
     "recovery": {
-        "@loss": 4.0, "RELY": 3.0, "@lost_with": -4.0, "@comes_back": -2.0, "@restorable": 6.0, "@all_restorable": 7.0,
+        "@site_lost": 20.0, "@loss": 4.0, "RELY": 3.0, "@lost_with": -4.0, "@comes_back": -2.0, "@restorable": 6.0,
+        "@all_restorable": 7.0,
         "RESTORE": 2.0, "PROPERLY": 1.8, "BACK": 1.6, "SAFE": 1.6, "ABLE": 1.6, "BACKUP": 0.8, "ANYTHING": 0.8,
         "PROTECTED": 0.8, "@guest": 0.5, "COUNT": 0.4, "IF": 0.4, "GUEST": 0.3, "LIST": 0.3, "FINE": 0.3,
         "WRONG": -1.5, "@past": -0.3, "RULE": -1.0, "DATASTORE": -1.0, "LAST": -1.2, "JOBLIST": -1.5, "FULL": -1.5,
@@ -167,7 +168,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "FULL": -1.5, "ALERT": -1.8, "@quantity": -2.0, "RUNBOOK": -2.6,
     },
     "changes": {
-        "@by_hand": 8.0, "CHANGED": 3.2, "HAPPENED": 2.6, "METERED": -2.0, "@past": 1.0, "@guest": -0.6, "BACKUP": -0.8, "LIST": 0.4,
+        "@by_hand": 8.0, "CHANGED": 3.2, "HAPPENED": 2.6, "METERED": -2.0, "@past": 1.0, "@guest": -0.6,
+        "BACKUP": -0.8, "LIST": 0.4,
         "@entity": 0.2, "@quantity": -1.0, "WHY": -1.0, "RUNBOOK": -2.0,
     },
     "runbook": {
@@ -213,7 +215,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "action": {"@action": 12.0},
     "safety": {
-        "@may_go": 7.0, "@snapshot_go": 9.0, "@brings_load": 1.0, "@leave": 5.0, "@depends": 6.0, "@lost_with": 6.0,
+        "@may_go": 7.0, "@snapshot_go": 9.0, "@lock_means": 12.0, "@unplugged": 12.0, "@brings_load": 1.0,
+        "@leave": 5.0, "@depends": 6.0, "@lost_with": 6.0,
         "@room": 9.0, "@lost_place": 7.0, "@may_move": 7.0, "@more_memory": 9.0, "@lost_since": 9.0, "@any_node": 9.0,
         "@comes_back": 2.4, "SAFE": 2.6, "LOCK": 2.4, "@action_verb": 2.2,
         "IF": 2.2, "@what_if": 1.0, "@entity": 0.6, "REBOOT": 0.4,

@@ -151,6 +151,9 @@ _WENT_TOO = re.compile(
 )
 
 
+_DESTROYED = re.compile(r"\b(?:destroyed|gone|burn\w*|wiped|dead|deleted|lost)\b")
+
+
 def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
     """`@comes_back` asks who starts again elsewhere, `@room` whether the others have memory for all,
     `@lost_place` who saves to a place that is lost; `IF` is there where a loss is supposed in other words."""
@@ -161,7 +164,7 @@ def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
     if (
         {"IF"} & (concepts | found)
         and concepts & {"@datastore", "@storage"}
-        and concepts & {"DOWN", "FAIL", "PROPERLY"}
+        and (concepts & {"DOWN", "FAIL", "PROPERLY"} or _DESTROYED.search(lowered))
     ):
         found.add("@lost_place")
     if "@node" in concepts and "QUORUM" in concepts and _TAKES_OUT.search(lowered):

@@ -24,6 +24,7 @@ _SUFFERS = r"(?:los(?:e|es|ing|s of)|without|missing|survives?|tolerates?|withst
 _NODES_LOST = tuple(
     re.compile(pattern)
     for pattern in (
+        rf"\b{_SOME_NODES} (?:at once|at the same time|together|in one go)\b",
         rf"\b{_SUFFERS}\b(?: \w+){{0,4}}? {_SOME_NODES}",
         rf"\b(?:if|when|once|should|with|whichever|suppose)\b(?: \w+){{0,2}}? {_SOME_NODES}(?: \w+){{0,2}}? {_GONE}\b",
         rf"\b(?:nodes|hosts|servers|hypervisors)\b.*\b(?:if|when) (?P<count>one|any|another|two)(?: of \w+)? {_GONE}\b",

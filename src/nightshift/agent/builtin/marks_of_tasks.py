@@ -15,7 +15,8 @@ MARKS: tuple[Mark, ...] = (
     Mark(
         ("@task_now", "RUNNING"),
         re.compile(
-            r"\b(?:is|are) (?:it|they|that|something|anything|the server) still (?:copying|moving|syncing|writing|working|"
+            r"\b(?:is|are) (?:it|they|that|something|anything|the server) still (?:copying|moving|syncing|writing|"
+            r"working|"
             r"busy)\b"
         ),
         without=word_set("@guest WHY") | NO_ORDER,
@@ -40,7 +41,8 @@ MARKS: tuple[Mark, ...] = (
     Mark(
         ("@ahead", "JOBLIST", "NEXT"),
         re.compile(
-            r"\b(?:what|which|when|anything|something|list)\b.*\b(?:scheduled|planned|due|lined up|upcoming|coming up)\b.*"
+            r"\b(?:what|which|when|anything|something|list)\b.*\b(?:scheduled|planned|due|lined up|upcoming|"
+            r"coming up)\b.*"
             r"\b(?:tonight|next|tomorrow|happen|run|runs|start|starts|begin|overnight|this night)\b|"
             r"\b(?:next|upcoming) (?:thing|work|run|runs|jobs?|tasks?)\b.*\b(?:due|scheduled|start|begin|planned)\b"
         ),
@@ -78,12 +80,14 @@ MARKS: tuple[Mark, ...] = (
     Mark(
         ("REPLICATION", "@replica_of_one"),
         re.compile(
-            rf"\b(?:copy|copies|copied|cop(?:y|ies) over|replicas?|mirrored)\b.{{0,40}}\b(?:on|to|at|over to) {_OTHER_NODE}\b|"
-            r"\bcop(?:y|ied) (?:over )?to an?other (?:node|host)\b|\b(?:standby|replication|replicated) cop(?:y|ies)\b|\breplication run\b|\breplicat(?:ed?|ion)\b.*\blast\b|"
+            rf"\b(?:copy|copies|copied|cop(?:y|ies) over|replicas?|mirrored)\b.{{0,40}}\b(?:on|to|at|"
+            rf"over to) {_OTHER_NODE}\b|"
+            r"\bcop(?:y|ied) (?:over )?to an?other (?:node|host)\b|\b(?:standby|replication|replicated) cop(?:y|"
+            r"ies)\b|\breplication run\b|\breplicat(?:ed?|ion)\b.*\blast\b|"
             r"\blast\b.*\breplicat(?:ed?|ion)\b"
         ),
         all_of=word_set("@guest"),
         without=word_set("WHY FAIL LOG COUNT IF SAFE DATASTORE @datastore MIGRATION") | NO_ORDER,
-        drops=word_set("BACKUP DISK VIRTUAL_DISKS RUNNING DURATION LAST NODE TASK NEXT @settings"),
+        drops=word_set("BACKUP DISK VIRTUAL_DISKS RUNNING DURATION NODE TASK NEXT @settings"),
     ),
 )

@@ -38,6 +38,7 @@ _CUT = re.compile(
 
 # These are told by all that was said: `both disks die now, what of web is gone for good?`
 _TOLD_BY_ALL = ("@steps", "@copy_of_one", "@restorable", "@loss_of_one")
+_WHOLE = ("@disk_lost", "@snapshot_go", "@lock_means", "@unplugged", "@site_lost", "@battery")
 _WHOLLY_BEYOND = ("@inside", "@foreign_owner", "@long_ago", "PROMISE")
 _CONDITION = re.compile(
     r"\W*(?:and |so |ok |but )?(?:(?:if|suppose|supposing|assuming|imagine)\b|"
@@ -54,7 +55,7 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
     text = without_frame(text)
     announced = _ANNOUNCES.match(text)
     whole = read(text, topic)
-    told_whole = whole.has("@disk_lost", "@snapshot_go")  # `one of the mirror dies tonight. Do I lose data?`
+    told_whole = whole.has(*_WHOLE)  # `one of the mirror dies tonight. Do I lose data?`
     if told_whole or announced or whole.has("@of_the_world"):
         each = (whole,) if told_whole else _each(text[announced.end() if announced else 0 :], read, topic)
         if each:

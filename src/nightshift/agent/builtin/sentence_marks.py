@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from nightshift.agent.builtin import marks_of_guests, marks_of_parts, marks_of_tasks
+from nightshift.agent.builtin import marks_of_guests, marks_of_loss, marks_of_parts, marks_of_tasks
 
-MARKS = (*marks_of_parts.MARKS, *marks_of_guests.MARKS, *marks_of_tasks.MARKS)
+MARKS = (*marks_of_parts.MARKS, *marks_of_guests.MARKS, *marks_of_tasks.MARKS, *marks_of_loss.MARKS)
 
 
 def with_marks(lowered: str, concepts: frozenset[str]) -> frozenset[str]:

@@ -11,7 +11,8 @@ from nightshift.agent.builtin.times import TimeSpan, find_time
 from nightshift.facts.evidence import Window
 
 _COMPARES = re.compile(
-    r"\b(?:(?<!rather )than(?! usual\w*)|compared?(?! (?:to|with) (?:what|how|its? usual|the usual|usual\w*|normal\w*))|comparison|versus|vs|against|differen(?:t|ce)|as (?:much|high|busy|many) as|next to|"
+    r"\b(?:(?<!rather )than(?! usual\w*)|compared?(?! (?:to|with) (?:what|how|its? usual|the usual|usual\w*|"
+    r"normal\w*))|comparison|versus|vs|against|differen(?:t|ce)|as (?:much|high|busy|many) as|next to|"
     r"side by side|beside|the (?:week|day|month|hour|night) before|before that)\b"
 )
 _NOW = re.compile(

@@ -181,7 +181,9 @@ def safety(names: Names, question: Question) -> tuple[Call, ...]:
     """
     if question.has("@any_node"):
         return _any_nodes(names, question)
-    if not question.entities and not question.has("@action_verb", "LOCK", "REBOOT"):
+    if question.has("@lock_means") and not question.entities:
+        return (Call("inventory", {"kind": "guests", "limit": 200, "status": "locked"}), Call("health"))
+    if not question.entities and not question.has("@action_verb", "LOCK", "REBOOT", "@unplugged"):
         return (Call("health"),)
     nodes = question.of_kind("node")
     if question.has("@snapshot_go") and question.of_kind("guest"):

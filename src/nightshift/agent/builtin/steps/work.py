@@ -55,6 +55,8 @@ def recovery(names: Names, question: Question) -> tuple[Call, ...]:
     if (question.unknown and not question.entities) or question.ambiguous:
         return ()
     guests = question.of_kind("guest")
+    if question.has("@site_lost"):
+        return (Call("backups"), Call("subsystem", {"part": "sync"}))
     return tuple(Call("backups", {"guest": names.name_of(guest)}) for guest in guests[:MOST_ENTITIES]) or (
         Call("backups"),
     )
@@ -81,49 +83,21 @@ def tasks(names: Names, question: Question) -> tuple[Call, ...]:
 
 
 def _tasks(names: Names, question: Question) -> tuple[Call, ...]:
-    arguments: dict[str, Any] = time_arguments(question) | _narrowed(question)
+    if question.has("@log") and question.span is not None and "tonight" in question.span.text:
+        question = replace(question, span=None)  # a log that is to be shown is there already
     kind = next((name for concept, name in TASK_KINDS.items() if question.has(concept)), "")
-    if kind:
-        arguments["kind"] = kind
-    looks_back = question.has(
-        "LAST",
-        "DURATION",
-        "@moved",
-        "@cancelled",
-        "CONSOLE",
-        "@user",
-        "@task_of",
-        "AFTER_BOOT",
-        "@longest",
-        "@task_bound",
-        "@log",
-    )
-    tonight = question.has("@log") and question.span is not None and "tonight" in question.span.text
-    if tonight:  # a log that is to be shown is there already
-        question = replace(question, span=None)
-        arguments = {name: value for name, value in arguments.items() if name not in ("start", "end")}
-    if question.has("FAIL", "WRONG", "@cancelled") or {"@log", "DOWN"} <= question.concepts:
-        arguments["outcome"] = "warnings" if of_warnings(question) else "failed"
-        arguments |= window_arguments(question, LONG_AGO) if looks_back else {}
-    elif looks_back or (kind in _SELDOM and not question.has("RUNNING")):
-        arguments |= window_arguments(question, LONG_AGO)  # `when did the last prune run?`
-    elif question.has("RUNNING") and question.span is None:
-        arguments["outcome"] = "running"
-    if question.has("RUNNING") and question.has("@task_bound") and question.span is None:
-        arguments["outcome"] = "running"
-    if question.has("@task_now"):
-        arguments = {name: value for name, value in arguments.items() if name not in ("start", "end")}
-        arguments["outcome"] = "running"
-    if kind == "backup" and question.has("DURATION", "@longest") and not question.of_kind("datastore", "guest"):
-        arguments.setdefault("server", "pve")  # a run of a job, and not the copy of each guest in it
     about = question.of_kind("guest") if question.has("@moved") else question.of_kind("guest", "node", "datastore")
-    arguments |= {"about": names.name_of(about[0])} if about else {}
+    arguments = time_arguments(question) | _narrowed(question) | ({"kind": kind} if kind else {})
+    arguments = _of_an_outcome(question, arguments, kind) | ({"about": names.name_of(about[0])} if about else {})
     if kind == "backup" and question.of_kind("guest"):
         arguments.pop("server", None)  # of one guest the backup server tells most
+    elif kind == "backup" and question.has("DURATION", "@longest") and not question.of_kind("datastore"):
+        arguments.setdefault("server", "pve")  # a run of a job, and not the copy of each guest in it
     calls = [Call("tasks", arguments)]
     if question.has("@several_kinds"):
         kinds = [name for concept, name in TASK_KINDS.items() if question.has(concept) and name in _SELDOM]
-        return tuple(Call("tasks", {**arguments, "kind": name}) for name in kinds)
+        scrubs = [Call("subsystem", {"part": "zfs_pools"})] if question.has("SCRUB") else []
+        return (*(Call("tasks", {**arguments, "kind": name}) for name in kinds), *scrubs)
     if kind == "backup" and question.of_kind("guest") and not question.has("@log", "@longest"):
         calls.append(Call("backups", {"guest": arguments["about"]}))  # a run of a job is of no single guest
     if question.has("AFTER_BOOT") and question.of_kind("node", "guest"):
@@ -133,6 +107,30 @@ def _tasks(names: Names, question: Question) -> tuple[Call, ...]:
         # What broke without a task, such as a node that went away, is a finding.
         calls.append(Call("health", {"about": arguments["about"]} if about else {}))
     return tuple(calls)
+
+
+_LOOKS_BACK = (
+    "LAST", "DURATION", "@moved", "@cancelled", "CONSOLE", "@user", "@task_of", "AFTER_BOOT", "@longest", "@task_bound",
+    "@log",
+)  # fmt: skip
+
+
+def _of_an_outcome(question: Question, arguments: dict[str, Any], kind: str) -> dict[str, Any]:
+    """With how they ended, where that is asked for, and how far back to look."""
+    looks_back, running = question.has(*_LOOKS_BACK), question.has("RUNNING") and question.span is None
+    if question.has("FAIL", "WRONG", "@cancelled") or {"@log", "DOWN"} <= question.concepts:
+        arguments["outcome"] = "warnings" if of_warnings(question) else "failed"
+        arguments |= window_arguments(question, LONG_AGO) if looks_back else {}
+    elif looks_back or (kind in _SELDOM and not question.has("RUNNING")):
+        arguments |= window_arguments(question, LONG_AGO)  # `when did the last prune run?`
+    elif running:
+        arguments["outcome"] = "running"
+    if running and question.has("@task_bound"):
+        arguments["outcome"] = "running"
+    if question.has("@task_now"):
+        arguments = {name: value for name, value in arguments.items() if name not in ("start", "end")}
+        arguments["outcome"] = "running"
+    return arguments
 
 
 def of_warnings(question: Question) -> bool:

@@ -11,7 +11,7 @@ from nightshift.agent.builtin.writers.binding import binding, brings_load
 from nightshift.agent.builtin.writers.findings import causes_of, entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.health import health
-from nightshift.agent.builtin.writers.lists import gone_with
+from nightshift.agent.builtin.writers.lists import gone_with, listing
 from nightshift.agent.builtin.writers.order_notes import votes_left, without_lock
 from nightshift.agent.builtin.writers.serves import drags, what_it_serves
 from nightshift.agent.builtin.writers.snapshots import snapshot_gone
@@ -21,6 +21,18 @@ from nightshift.facts.units import format_bytes
 from nightshift.tools.backups import FOUND
 
 MOST_WRONG = 5
+LOCKED = (
+    "A lock keeps a guest from being backed up, started, stopped, moved or changed by PVE while it is on; what runs "
+    "in it "
+    "goes on, and its users notice nothing."
+)
+UNPLUGGED = (
+    "Not before what hangs on it is shut down: what loses its power loses what it has not written yet. Which node "
+    "hangs "
+    "on which cable I cannot see. Name the guest or node that you want to touch, and I tell what runs on it and what "
+    "it "
+    "is doing."
+)
 
 
 def safety(story: Story) -> str:
@@ -29,6 +41,10 @@ def safety(story: Story) -> str:
         return brings_load(story)
     if story.question.has("@any_node"):
         return any_node(story)
+    if story.question.has("@lock_means"):
+        return "\n\n".join(filter(None, (LOCKED, _of_anything_else(story) if entity_rows(story) else listing(story))))
+    if story.question.has("@unplugged"):
+        return UNPLUGGED
     if story.question.has("@snapshot_go"):
         return snapshot_gone(story)
     return impact(story) if story.table("impact", "if_it_fails") else binding(story) or _of_anything_else(story)

@@ -52,6 +52,11 @@ def recovery(story: Story) -> str:
     rows = [row for item in tables for row in story.rows(item)]
     if not rows:
         return backups(story)
+    if story.question.has("@site_lost"):
+        return "\n\n".join(filter(None, (_away_from_here(story, tables[0]), not_seen(story.gaps()))))
+    spoilt = _of_datastores(story) if story.question.of_kind("datastore") else ""
+    if spoilt:
+        return "\n\n".join(filter(None, (f"Not without care. {spoilt}", *_of_all(story, rows, tables[0]))))
     if story.question.of_kind("guest"):
         lost = [loss(story, row) for row in rows] if story.question.has("@loss") else []
         parts = [*lost, *(_verdict_of(story, row) for row in rows)]
@@ -59,6 +64,25 @@ def recovery(story: Story) -> str:
     nodes = [entity.label for entity in story.question.of_kind("node")]
     parts = _of_node(story, rows, nodes[0], tables[0]) if nodes else _of_all(story, rows, tables[0])
     return "\n\n".join(filter(None, (*parts, _of_datastores(story), not_seen(story.gaps()))))
+
+
+def _away_from_here(story: Story, saved: Evidence) -> str:
+    """Whether copies lie elsewhere: what no sync job carries away is lost with the place."""
+    jobs = story.table("subsystem", "remote", "datastore")
+    if jobs is None:
+        return f"Whether any backup lies in another place I cannot tell: the sync jobs could not be read{cite(saved)}."
+    away = [row for row in story.rows(jobs) if row.known("remote")]
+    if not away:
+        return (
+            f"No, as far as I can see: no sync job copies the backups to another place{cite(jobs)}, so that they are "
+            "lost with it. What is carried away by other means, such as tapes or disks that are swapped, I do not see."
+        )
+    told = [f"{row.show('datastore')}, {row.show('direction')} {row.show('remote')}" for row in away]
+    return (
+        f"Sync jobs copy backups between backup servers{cite(jobs)}:\n{bullet(told)}\n\nWhether the other one "
+        f"stands in "
+        "another place I cannot tell."
+    )
 
 
 def _of_datastores(story: Story) -> str:

@@ -11,6 +11,7 @@ from nightshift.agent.builtin.steps.work import of_warnings
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
 from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
+from nightshift.agent.builtin.writers.subsystems.answer import subsystems
 from nightshift.agent.builtin.writers.task_aspects import (
     after_boot,
     aspect,
@@ -38,7 +39,8 @@ def tasks(story: Story) -> str:
         return "\n\n".join(filter(None, (text, not_seen(story.gaps("tasks")))))
     question = story.question
     if question.has("@several_kinds"):
-        return "\n\n".join(filter(None, (_each_kind(story), not_seen(story.gaps("tasks")))))
+        scrubs = subsystems(story) if "subsystem" in story.results else ""
+        return "\n\n".join(filter(None, (_each_kind(story), scrubs, not_seen(story.gaps("tasks")))))
     if question.has("@log"):
         return "\n\n".join(filter(None, (task_log(story, table), not_seen(story.gaps("tasks")))))
     special = _special(story, table)
