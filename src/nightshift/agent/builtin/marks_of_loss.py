@@ -17,7 +17,7 @@ MARKS: tuple[Mark, ...] = (
     # `minutes left on battery?`, `is there enough battery for a clean shutdown?`, `time for a backup before it all goes
     # dark?`
     Mark(
-        ("POWER", "@battery"),
+        ("POWER", "@ups"),
         re.compile(
             rf"\b(?:minutes?|how long|enough|time|runtime|last|lasts|hold|holds)\b.*\b{_MAINS}\b|"
             rf"\b{_MAINS}\b.*\b(?:minutes?|how long|enough|time|last|lasts|hold|holds|shut ?down)\b|"
