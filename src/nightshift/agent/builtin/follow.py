@@ -38,6 +38,12 @@ _OF_A_COURSE = frozenset({"WHEN_DOES", "PROGNOSIS", "NEXT", "COUNT", "WHO", "ENA
 _ORDERED = frozenset({"guest", "node", "storage", "datastore", "job", "alert", "disk", "target"})
 _TAKING_AWAY = frozenset({"delete", "prune"})
 _RESIZED = frozenset({"resize", "snapshot"})
+MOST_INSISTING = 9
+_NOT_TOLD = frozenset({"BEYOND", "SECRET", "PROMISE", "WILL", "@inside", "@foreign_owner", "@my_odd_noun"})
+_INSISTS = re.compile(
+    r"\b(?:at least|guess\w*|roughly|approximately|ballpark|estimate|hints?|just|only|come on|its|anyway|even so)\b",
+    re.IGNORECASE,
+)
 _TIME_LEFT = re.compile(r"\b(?:time|days|weeks|months|long)\b")
 _TAKE_A_SUBJECT: frozenset[Intent] = frozenset({"explain", "safety", "describe"})
 _OF_WHAT_WAS_TOLD = word_set("""
@@ -65,8 +71,16 @@ class Follow:
         """
         if question.intent == "thanks":
             return question
+        if self._insists(question):
+            return replace(question, intent="unclear", concepts=question.concepts | self.topic.concepts, follows=True)
         question = self._of_what_was_found(question)
         return self._on_the_answer(question) or self._as_open(question) or self._on_the_thing(question, pointing)
+
+    def _insists(self, question: Question) -> bool:
+        """`At least its length?`, `a guess?`, after what was not told: of the same thing as little is known."""
+        own = question.entities or question.unknown or question.expr or question.action or question.quantity
+        not_told = self.topic.intent == "unclear" and bool(self.topic.concepts & _NOT_TOLD)
+        return not_told and not own and bool(_INSISTS.search(question.text)) and len(question.around) <= MOST_INSISTING
 
     def _on_the_answer(self, question: Question) -> Question | None:
         """What is said to the answer before, or stays in its field."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from nightshift.agent.builtin.clauses import SURE, Read
+from nightshift.agent.builtin.clauses import CLEAR, SURE, Read
 from nightshift.agent.builtin.question import Question
 
 _NO_QUESTIONS = frozenset({"unclear", "thanks", "help", "runbook", "action"})
@@ -15,7 +15,7 @@ _CUT = re.compile(
     re.IGNORECASE,
 )
 _LEAD = re.compile(
-    r"^(?:(?:two|2) (?:questions|things)(?: please)?:?|please|tell me|say|by the way|btw|oh|besides|also|and|"
+    r"^(?:(?:two|2) (?:questions|things)(?: please)?:?|please|tell me|say|and say|by the way|btw|oh|besides|also|and|"
     r"whether|if|in one|"
     r"[,.:;\s])+",
     re.IGNORECASE,
@@ -30,7 +30,7 @@ def beside_what_is_beyond(text: str, read: Read) -> tuple[Question, ...]:
     questions = [read(piece, None) for piece in pieces]
     out = [question for question in questions if question.intent == "unclear" and question.has("BEYOND")]
     known = [question for question in questions if question.intent not in _NO_QUESTIONS]
-    sure = [q for q in known if not q.has("BEYOND", "PEOPLE", "IT") and q.entities and q.score >= SURE]
+    sure = [q for q in known if not q.has("BEYOND", "PEOPLE", "IT") and q.score >= (SURE if q.entities else CLEAR)]
     if not out or len(sure) != 1 or len(known) != 1:
         return ()
     return (sure[0], replace(out[0], concepts=out[0].concepts | {"@other"}))

@@ -91,7 +91,7 @@ def is_id_of_nobody(words: Sequence[Token], at: int) -> bool:
         int(words[at].text) >= 100
         and is_vmid(words, at)
         and not counts
-        and (not before or before in _BEFORE_AN_ID or before in ACTIONS)
+        and (not before or before in _BEFORE_AN_ID or before in ACTIONS or (at == 1 and before in ("and", "or")))
     )
 
 

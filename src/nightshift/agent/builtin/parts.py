@@ -108,7 +108,7 @@ _ANNOUNCES = re.compile(
     r"(?:things|questions|points|matters|answers)(?: please)?\s*(?:[:,.-]+|–|—)\s*",
     re.IGNORECASE,
 )
-_AND = re.compile(r"\s*[,;]?\s+and (?:also )?|;\s+|(?<=[?!])\s+", re.IGNORECASE)
+_AND = re.compile(r"\s*[,;]?\s+(?:and|plus) (?:also )?|;\s+|(?<=[?!])\s+", re.IGNORECASE)
 
 
 def _each(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]:

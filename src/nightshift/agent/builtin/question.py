@@ -114,7 +114,7 @@ class Topic:
     @classmethod
     def from_json(cls, data: object) -> Topic | None:
         """The topic as `to_json` wrote it; None for anything else, since it comes back from a store."""
-        if not isinstance(data, Mapping) or data.get("intent") not in WEIGHTS:
+        if not isinstance(data, Mapping) or data.get("intent") not in (*WEIGHTS, "unclear"):
             return None
         try:
             entities = _entities(data["entities"])

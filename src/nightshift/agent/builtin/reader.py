@@ -39,6 +39,7 @@ from nightshift.agent.builtin.services import SYSTEMS, role_of
 from nightshift.agent.builtin.shapes import KIND_CONCEPTS
 from nightshift.agent.builtin.shell import as_question, without_commands
 from nightshift.agent.builtin.spelling import respelt
+from nightshift.agent.builtin.survey import of_a_figure
 from nightshift.agent.builtin.time_edges import NO_TIMES
 from nightshift.agent.builtin.times import LONGEST, find_time
 from nightshift.agent.builtin.two_times import find_two
@@ -49,6 +50,7 @@ from nightshift.tools.resolve import EntityIndex
 
 # `Is Grafana alerting?` is not about the guest that Grafana runs in.
 _ABOUT_THE_SYSTEMS: frozenset[Intent] = frozenset({"alerts", "alert_rules", "targets", "find_metrics", "sources"})
+_OF_ALL_SUCH = frozenset({"WHO", "WHERE", "EXISTS", "SEVERAL", "COUNT"})
 _OF_A_STATE = frozenset({"RUNNING", "WHERE", "STOPPED", "DOWN"})
 # Times that are further back than anything is kept, and that no window is made of.
 _BEYOND_MEMORY = re.compile(
@@ -86,7 +88,7 @@ class Reader:
         found = self._found(text)
         question = self._asked(text, found)
         if topic is None:
-            return question
+            return of_a_figure(question)
         if question.has("FULL") and question.has("IT") and question.intent in ("explain", "storage", "unclear"):
             topic = topic if question.quantity or _TAKES.search(text) else topic.of_space
         pointed = self._pointed(found, topic)
@@ -99,7 +101,7 @@ class Reader:
             completed = filled(again, completed, topic, follow.span) or completed
         same = completed.follows or set(completed.entities) & set(topic.about)
         subject = completed.subject or (topic.subject if same else "")  # what was found of it is still meant by `why?`
-        return replace(completed, subject=subject, beside=beside(completed, topic))
+        return of_a_figure(replace(completed, subject=subject, beside=beside(completed, topic)))
 
     def _asked(self, text: str, found: Found) -> Question:
         """What the words say by themselves, with what was found in them."""
@@ -123,6 +125,11 @@ class Reader:
             entities = tuple(entity for entity in entities if entity.label.split(" (")[0].lower() not in SYSTEMS)
         if intent == "unclear" and ambiguous and "BEYOND" not in concepts:
             intent = "describe"  # so that it is asked back which is meant
+        if intent in ("describe", "list") and concepts & _OF_ALL_SUCH and "pool" not in found.lowered:
+            entities, ambiguous = (
+                (*entities, *(e for m in ambiguous for e in m.entities)),
+                (),
+            )  # `who answers DNS here?`
         tag = found.pool if intent == "list" and found.pool else self._tag(found, intent, concepts)
         order = found.how if intent == "runbook" and not found.order.action else found.order
         return Question(

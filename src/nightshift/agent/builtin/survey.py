@@ -6,8 +6,9 @@ set, ranked, cut by a bound, added up, averaged or grouped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from nightshift.agent.builtin.question import Question
@@ -21,6 +22,14 @@ How = Literal["rank", "total", "mean", "each"]
 _LIVE: frozenset[Figure] = frozenset({"cpu", "memory", "disk", "uptime", "memory_share", "memory_free"})
 # Figures that the inventory has; all others are ranked by Prometheus.
 _OF_QUANTITY: Mapping[str, Figure] = {"cpu": "cpu", "memory": "memory", "disk": "disk", "uptime": "uptime"}
+_RANKED_OTHERWISE = frozenset({"@overcommit_all", "@placement", "DOCKER", "OVERCOMMIT", "NODE", "COMPARE", "SLOW"})
+_AT_LEAST = re.compile(r"\bat (?:least|most|best|worst|last)\b", re.IGNORECASE)
+_OF_WORK = re.compile(
+    r"\b(?:busi\w+|hungr\w+|heav\w+|load\w*|work\w*|hard\w*|us(?:e|es|ed|ing|age)|consum\w*|eat\w*|hog\w*|resourc\w*|"
+    r"idl\w+|laz\w+|bored|quiet\w*|greed\w+|stress\w*|sweat\w*|strain\w*|top|rank\w*|league|sort\w*|big\w*|larg\w*|"
+    r"small\w*|light\w+|tini\w+|demand\w*|activ\w+|power\w*|comput\w*|cycles|hammer\w*|crunch\w*|to do|burn\w*)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,18 @@ def survey_of(question: Question) -> Survey:
     if question.has("TOTAL"):
         return Survey(kind, figure, "total")
     return Survey(kind, figure, "mean" if question.has("MEAN") and not question.has("MOST", "LEAST") else "rank")
+
+
+def of_a_figure(question: Question) -> Question:
+    """The question, unclear where it ranks by nothing: `at least its length?`, `the safest one`. Who is the busiest or
+    simply the biggest is so by its CPU."""
+    if question.intent != "rank" or question.quantity or question.bound or question.concepts & _RANKED_OTHERWISE:
+        return question
+    survey = survey_of(question)
+    of_work = _OF_WORK.search(_AT_LEAST.sub(" ", question.text))
+    return (
+        question if of_work or survey.figure != "cpu" or survey.how != "rank" else replace(question, intent="unclear")
+    )
 
 
 def is_least(question: Question) -> bool:

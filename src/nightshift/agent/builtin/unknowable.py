@@ -39,7 +39,19 @@ _LETTERS = re.compile(
     r"\b(?:subject|contents?|text|read|wr[io]te)\b.*\b(?:e-?mails?|mail that|inbox|letters?)\b|"
     r"\b(?:e-?mails?|mails?) (?:\w+ ){0,4}(?:waiting|unread|not open|did not open|got|arrived for)\b"
 )
+# What became of the hardware, and whose hand it was: neither the supply nor the cat writes a log.
+_BROKE = (
+    r"(?:power supply|psu|mainboard|motherboard|electronics|fuse|breaker|cat|dog|cleaner|vacuum|somebody's foot)"
+)
+_BY_ITS_HARDWARE = re.compile(
+    rf"\b{_BROKE}\b.{{0,40}}\bor\b|\bor\b.{{0,40}}\b{_BROKE}\b|\bwho (?:tripped|stumbled|kicked|spilled|knocked)\b"
+)
 _BY_CHANCE = re.compile(
+    r"\b(?:for sure|for certain|definitely|without fail)\b.*\b(?:will|back|up again|holds?|not fail)\b|"
+    r"\b(?:back|up again|repaired|fixed|running again) (?:by|before) "
+    r"(?:\d|noon|midnight|morning|tomorrow|tonight|\w+day\b)|"
+    r"\b(?:fail|failure|die|death|dying|crash)(?:s|ing)? (?:date|day)\b|"
+    r"\b(?:date|day|hour)\b.{0,20}\b(?:when|on which|does|will)\b.{0,40}\b(?:fail|die|break|give up)\b|"
     r"\bnext (?:power )?(?:outage|blackout|black-out|power ?cut|power failure|crash|thunderstorm|storm|earthquake)\b|"
     r"\b(?:power|mains|electricity|lights?) (?:\w+ )?(?:fail|go out|go off|be cut|be gone) (?:next|again)\b|"
     r"\bnext (?:\w+ )?(?:bug|vulnerability|exploit|disaster|accident)\b|"
@@ -126,6 +138,8 @@ _DOORS = re.compile(
     r"anybody)\b.*\bdrive(?:way)?\b"
 )
 _IN_A_SHOP = re.compile(
+    r"\b(?:cheapest|suppliers?|retailers?|amazon|ebay|did (?:i|we) pay|paid for|(?:still )?under warranty|"
+    r"warranty (?:left|until|ends?|runs? out|expires?))\b|"
     r"\bhow much (?:is|are|does|would|do) (?:a|an|one|two|\d)\b|\bset (?:us|me) back\b|\bspeed of my (?:up|"
     r"down)?(?:link|line)\b|"
     r"\binternet (?:line|uplink|link|connection)\b|\b(?:up|down)link to the internet\b"
@@ -158,7 +172,7 @@ def unknowable(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -
     contents = _CONTENTS.search(lowered) and _OF_CONTENTS.search(lowered) and not _OF_THE_GUEST.search(lowered)
     if of_a_guest and (contents or _LOGS_OF_OTHERS.search(lowered)):
         yield from ("BEYOND", "@inside")
-    if _LETTERS.search(lowered) or _DOORS.search(lowered) or _IN_A_SHOP.search(lowered):
+    if any(form.search(lowered) for form in (_LETTERS, _DOORS, _IN_A_SHOP, _BY_ITS_HARDWARE)):
         yield from ("BEYOND", "@inside")
     if _SECRETS.search(lowered) and not _ABOUT_SECRETS.search(lowered) and not is_no_secret(lowered):
         yield from ("SECRET", "@told_secret")

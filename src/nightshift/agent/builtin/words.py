@@ -41,6 +41,7 @@ _RESTORE_POINT = re.compile(r"\b(?:restore|recovery)[- ]?point(s?)\b(?! objectiv
 # `What on earth is 114?`
 # `osd.0`, and what Ceph says of itself, for which `ceph says HEALTH_OK` is asked about.
 _OSD = re.compile(r"\bosd[.#](?=\d)")
+_VMID = re.compile(r"\b(?:vm|ct) ?id(?= #?\d)")  # `vmid 104: status?`
 _HEALTH = re.compile(r"\bhealth_(?:ok|warn(?:ing)?|err(?:or)?)\b")
 _SWEARING = re.compile(
     r"\b(?P<ask>what|who|why|where|how|which) (?:on earth|in the world|the (?:hell|heck|devil|fuck))\b"
@@ -69,6 +70,7 @@ def plain(text: str) -> str:
         lowered = lowered.replace(short, full)
     lowered = _AGAIN.sub(lambda verb: verb[1] or "re", _PARTICLE.sub(" ", lowered))
     lowered = _HEALTH.sub("healthy", _OSD.sub("osd ", _DEV.sub("", lowered)))
+    lowered = _VMID.sub("guest", lowered)
     lowered = _SWEARING.sub(r"\g<ask>", lowered)
     lowered = _RESTORE_POINT.sub(r"backup\1", lowered)
     lowered = _BARE_PERCENT.sub(" percent ", lowered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from nightshift.agent.builtin.discovery import subject_of
@@ -14,6 +15,11 @@ from nightshift.facts.units import format_duration, format_percent, from_epoch
 from nightshift.tools.render import format_value
 
 LISTED = 12
+_VALUE = re.compile(
+    r"\b(?:how (?:many|much|high|low|hot|cold|warm|fast|long|big|loud|bright|humid|often)|what(?:'s| is| are)|value|"
+    r"level|reading|figure|number|count|rate|average|total|percent\w*|temperature|humidity)\b",
+    re.IGNORECASE,
+)
 _OF_THE_SCRAPE = ("job", "entity", "value", "__name__", "instance")
 _PLAIN = frozenset({"%", "V", "W", "MiB", "per second"})
 
@@ -54,6 +60,8 @@ def told_values(story: Story) -> str:
     series = found_series(story.results)
     if series is None:
         return ""
+    if story.question.intent == "unclear" and not _is_asked_for(story, series):
+        return ""
     kind, told = told_of(story.results, series.title)
     read = next((item for item in story.evidence("promql") if item.rows), None)
     item = read or series
@@ -81,6 +89,14 @@ def told_values(story: Story) -> str:
     whole = sum(row.number("value") or 0.0 for row in rows)
     total = f" {in_unit(whole, unit)} in total, of" if counted or story.question.has("TOTAL") else ""
     return f"{what}, {when}{how}{cite(item)}:{total}\n{bullet(lines)}{more}"
+
+
+def _is_asked_for(story: Story, series: Evidence) -> bool:
+    """Whether a metric that some words of an unclear question fit is what it asks for: `could one go back to before?`
+    is not about `pve_not_backed_up_total`, and a metric that only tells what there is has no figure."""
+    return not series.title.endswith("_info") and (
+        len(subject_of(story.question)) > 1 or bool(_VALUE.search(story.question.text))
+    )
 
 
 def _what(series: Evidence, told: str) -> str:
