@@ -40,9 +40,7 @@ _LETTERS = re.compile(
     r"\b(?:e-?mails?|mails?) (?:\w+ ){0,4}(?:waiting|unread|not open|did not open|got|arrived for)\b"
 )
 # What became of the hardware, and whose hand it was: neither the supply nor the cat writes a log.
-_BROKE = (
-    r"(?:power supply|psu|mainboard|motherboard|electronics|fuse|breaker|cat|dog|cleaner|vacuum|somebody's foot)"
-)
+_BROKE = r"(?:power supply|psu|mainboard|motherboard|electronics|fuse|breaker|cat|dog|cleaner|vacuum|somebody's foot)"
 _BY_ITS_HARDWARE = re.compile(
     rf"\b{_BROKE}\b.{{0,40}}\bor\b|\bor\b.{{0,40}}\b{_BROKE}\b|\bwho (?:tripped|stumbled|kicked|spilled|knocked)\b"
 )
