@@ -7,12 +7,14 @@ citation added; a citation of evidence that does not exist is taken out.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
-from nightshift.agent.answer import ClaimKind, Grounding, Unverified
+from nightshift.agent.answer import Grounding, Unverified
 from nightshift.agent.arithmetic import compares, follows
+from nightshift.agent.citations import cited_in, with_citations, without_missing
+from nightshift.agent.claims import LINE, Claim, claims_in
 from nightshift.agent.quantities import Claimed, Moment, Quantity, scan
 from nightshift.agent.witness import Witness
 from nightshift.facts.evidence import Evidence
@@ -21,18 +23,7 @@ from nightshift.facts.snapshot import Snapshot
 
 UNVERIFIED_MARK = " [unverified]"
 
-_CITATION = re.compile(r"\s?(?:\[|【)\s*(E\d+(?:\s*(?:,|;|and|&|-|–)\s*E?\d+)*)\s*(?:\]|】)")
-_ID = re.compile(r"(?P<first>\d+)(?:\s*[-–]\s*E?(?P<last>\d+))?")
-_WIDEST_RANGE = 50
 _SENTENCE = re.compile(r"[^.!?\n]*(?:[.!?](?![\s)]|$)[^.!?\n]*)*(?:[.!?]+[)\"']*)?(?:\s*\[E[^\]\n]*\][.,;]?)*\s*")
-_GUEST_ID = re.compile(r"\b(?:VMs?|CTs?|LXC|guests?|containers?|vmid)\s+#?(?P<name>\d{3,9})\b", re.IGNORECASE)
-_NAMED_KIND = re.compile(
-    r"\b(?P<kind>alert(?: rule)?s?|rules?|nodes?|hosts?|guests?|VMs?|containers?|CTs?|datastores?|storages?|instances?)"
-    r"""\s+(?P<quote>[`"'*]{0,2})(?P<name>[A-Za-z][\w.:-]*\w)(?P=quote)"""
-)
-_LOOKS_NAMED = re.compile(r"\d|[-_:]|[a-z][A-Z]")
-_ALERT_NAME = re.compile(r"(?<![\w.`/-])(?:[A-Z][a-z0-9]+){2,}(?![\w-])")
-_ALERT_WORDS = re.compile(r"\balert|\bfiring|\brule\b|\bpending\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +55,6 @@ class Background:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """One thing that the text says and that can be looked up; `start` and `end` are its place in the text."""
-
-    text: str
-    kind: ClaimKind
-    start: int
-    end: int
-    meant: Claimed | str
-
-
-@dataclass(frozen=True, slots=True)
 class Checked:
     """A text after its check. `text` has its citations put right, nothing else changed."""
 
@@ -99,8 +79,8 @@ class Checked:
 def ground(text: str, evidence: Sequence[Evidence], background: Background) -> Checked:
     """Check every claim of `text` against the evidence that it cites."""
     witnesses = {item.id: Witness(item, background.now, background.zone) for item in evidence}
-    text, missing = _without_missing(text, witnesses.keys())
-    claims = list(_claims(text, background))
+    text, missing = without_missing(text, witnesses.keys())
+    claims = list(claims_in(text, background.names, background.alert_names))
     context = _Context(text, witnesses, background, claims)
     unverified: list[Claim] = []
     added: list[tuple[int, str]] = []
@@ -113,7 +93,7 @@ def ground(text: str, evidence: Sequence[Evidence], background: Background) -> C
         else:
             unverified.append(claim)
     unverified = [claim for claim in unverified if not _is_reckoned(claim, claims, unverified, text)]
-    text, unverified = _with_citations(text, added, unverified)
+    text, unverified = with_citations(text, added, unverified)
     return Checked(text, len(claims) + len(missing), (*missing, *unverified))
 
 
@@ -148,8 +128,8 @@ class _Context:
         self._text = text
         self._witnesses = witnesses
         self._background = background
-        self._scopes = [list(_scopes(text, pattern)) for pattern in (_SENTENCE, _LINE, _PARAGRAPH)]
-        self._everywhere = tuple(_cited(text)) or tuple(witnesses)
+        self._scopes = [list(_scopes(text, pattern)) for pattern in (_SENTENCE, LINE, _PARAGRAPH)]
+        self._everywhere = tuple(cited_in(text)) or tuple(witnesses)
         self._asked = list(scan(background.question))
         self._said = [item for earlier in background.told for item in scan(earlier)]
         self._shown_sentences: set[int] = set()
@@ -221,60 +201,13 @@ class _Scope:
     cited: tuple[str, ...]
 
 
-_LINE = re.compile(r"[^\n]+")
 _PARAGRAPH = re.compile(r"[^\n]+(?:\n(?!\s*\n)[^\n]+)*")
 
 
 def _scopes(text: str, pattern: re.Pattern[str]) -> Iterator[_Scope]:
     for found in pattern.finditer(text):
         if found[0]:
-            yield _Scope(found.start(), found.end(), tuple(_cited(found[0])))
-
-
-def _claims(text: str, background: Background) -> Iterator[Claim]:
-    """Everything in the text that can be looked up, in order, each place once."""
-    names = list(_named(text, background))
-    taken = [(claim.start, claim.end) for claim in names]
-    for item in scan(text):
-        if not any(start <= item.start < end for start, end in taken):
-            kind: ClaimKind = "time" if isinstance(item, Moment) else "number"
-            names.append(Claim(item.text, kind, item.start, item.end, item))
-    yield from sorted(names, key=lambda claim: claim.start)
-
-
-def _named(text: str, background: Background) -> Iterator[Claim]:
-    """Guests by number, known names, things called `node pve9`, and alert names where alerts are spoken of."""
-    found: dict[int, Claim] = {}
-    for match in _GUEST_ID.finditer(text):
-        found[match.start("name")] = _name_claim(match, "entity")
-    for match in _NAMED_KIND.finditer(text):
-        if match["quote"] or _LOOKS_NAMED.search(match["name"]):
-            kind: ClaimKind = "alert" if match["kind"].lower().startswith(("alert", "rule")) else "entity"
-            found.setdefault(match.start("name"), _name_claim(match, kind))
-    for match in _known_names(text, background.names):
-        found.setdefault(match.start(), Claim(match[0], "entity", match.start(), match.end(), match[0]))
-    for match in _known_names(text, background.alert_names):
-        found.setdefault(match.start(), Claim(match[0], "alert", match.start(), match.end(), match[0]))
-    for line in _LINE.finditer(text):
-        if _ALERT_WORDS.search(line[0]):
-            for match in _ALERT_NAME.finditer(text, line.start(), line.end()):
-                found.setdefault(match.start(), Claim(match[0], "alert", match.start(), match.end(), match[0]))
-    yield from found.values()
-
-
-def _name_claim(match: re.Match[str], kind: ClaimKind) -> Claim:
-    return Claim(match["name"], kind, match.start("name"), match.end("name"), match["name"])
-
-
-_WORD = re.compile(r"[^\W_](?:[\w.-]*\w)?")
-
-
-def _known_names(text: str, names: Collection[str]) -> Iterator[re.Match[str]]:
-    """Words that are a name, case and all. Names with spaces are looked for one by one."""
-    yield from (match for match in _WORD.finditer(text) if match[0] in names)
-    for name in names:
-        if " " in name and name in text:
-            yield from re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)
+            yield _Scope(found.start(), found.end(), tuple(cited_in(found[0])))
 
 
 def _alike(claim: Claimed, other: Claimed) -> bool:
@@ -296,46 +229,3 @@ def _is_now(claim: Claimed, background: Background) -> bool:
 
 def _has_word(text: str, name: str) -> bool:
     return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE) is not None
-
-
-def _cited(text: str) -> Iterator[str]:
-    for found in _CITATION.finditer(text):
-        yield from _ids(found[1])
-
-
-def _ids(listed: str) -> Iterator[str]:
-    """`E1, E3-E5` → E1 E3 E4 E5."""
-    for found in _ID.finditer(listed):
-        first, last = int(found["first"]), int(found["last"] or found["first"])
-        yield from (f"E{number}" for number in range(first, min(last, first + _WIDEST_RANGE) + 1))
-
-
-def _without_missing(text: str, known: Collection[str]) -> tuple[str, tuple[Claim, ...]]:
-    """The text without citations of evidence that does not exist, and those as claims."""
-    missing: list[Claim] = []
-
-    def kept(found: re.Match[str]) -> str:
-        ids = list(_ids(found[1]))
-        unknown = [one for one in ids if one not in known]
-        if not unknown:
-            return found[0]
-        missing.extend(Claim(f"[{one}]", "citation", found.start(), found.start(), one) for one in unknown)
-        space = found[0][: len(found[0]) - len(found[0].lstrip())]
-        rest = [one for one in ids if one in known]
-        return f"{space}[{', '.join(rest)}]" if rest else ""
-
-    return _CITATION.sub(kept, text), tuple(missing)
-
-
-def _with_citations(text: str, added: Iterable[tuple[int, str]], unverified: list[Claim]) -> tuple[str, list[Claim]]:
-    """The text with citations put behind the claims that lacked them; places of the other claims moved along."""
-    for place, one in sorted(added, reverse=True):
-        citation = f" [{one}]"
-        text = text[:place] + citation + text[place:]
-        unverified = [
-            claim
-            if claim.end <= place
-            else Claim(claim.text, claim.kind, claim.start + len(citation), claim.end + len(citation), claim.meant)
-            for claim in unverified
-        ]
-    return text, unverified
