@@ -9,7 +9,8 @@ from tests.tools.homelab import GUESTS, PBS_GONE, guest, snapshot
 
 from nightshift.errors import ToolInputError
 from nightshift.facts.snapshot import Dataset
-from nightshift.tools.resolve import EntityIndex, normalise, split_kind
+from nightshift.tools.names import normalise
+from nightshift.tools.resolve import EntityIndex, split_kind
 
 INDEX = EntityIndex.of(snapshot())
 

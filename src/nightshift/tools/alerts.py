@@ -16,7 +16,8 @@ from nightshift.facts.ids import Entity
 from nightshift.facts.monitoring import Alert, AlertChange, AlertRule, label
 from nightshift.facts.snapshot import Dataset, Snapshot
 from nightshift.tools.context import ToolContext
-from nightshift.tools.resolve import EntityIndex, normalise
+from nightshift.tools.names import normalise
+from nightshift.tools.resolve import EntityIndex
 from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.tables import iso, nothing_seen, sources_of, table
 

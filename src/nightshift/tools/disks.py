@@ -13,7 +13,7 @@ from nightshift.facts.ids import key_parts
 from nightshift.facts.snapshot import Snapshot
 from nightshift.tools.context import ToolContext
 from nightshift.tools.health import findings_table
-from nightshift.tools.resolve import normalise
+from nightshift.tools.names import normalise
 from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.tables import iso, sources_of, table
 

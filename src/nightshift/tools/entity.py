@@ -19,8 +19,9 @@ from nightshift.facts.sweep import Sweep
 from nightshift.facts.tasks import Task
 from nightshift.tools.alerts import ALERT_COLUMNS, RULE_COLUMNS, alert_row, rule_row
 from nightshift.tools.around import around
+from nightshift.tools.backup_states import BackupStates
 from nightshift.tools.backups import COLUMNS as BACKUP_COLUMNS
-from nightshift.tools.backups import BackupStates, backup_row, blind_spots
+from nightshift.tools.backups import backup_row, blind_spots
 from nightshift.tools.context import ToolContext
 from nightshift.tools.health import about, findings_table
 from nightshift.tools.inventory import GUEST_COLUMNS, NODE_COLUMNS, TARGET_COLUMNS, guest_row, node_row, target_row

@@ -12,7 +12,8 @@ from nightshift.tools.context import ToolContext
 from nightshift.tools.metric_queries import entity_selectors, regex_literal
 from nightshift.tools.metric_words import Match, is_a_limit, matches, singular
 from nightshift.tools.metrics import samples_table
-from nightshift.tools.resolve import EntityIndex, normalise
+from nightshift.tools.names import normalise
+from nightshift.tools.resolve import EntityIndex
 from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.tables import nothing_seen, table
 

@@ -16,7 +16,7 @@ from nightshift.facts.monitoring import Target
 from nightshift.facts.snapshot import Dataset, Snapshot
 from nightshift.tools.context import ToolContext
 from nightshift.tools.listings import BOOT_DISK, FURTHER, Listing, World, with_largest_disk
-from nightshift.tools.resolve import normalise
+from nightshift.tools.names import normalise
 from nightshift.tools.selection import Figure, Group, Row, bounded, ordered, totals
 from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.tables import iso, known_share, nothing_seen, sources_of, table

@@ -8,7 +8,7 @@ from nightshift.facts.backups import GroupSnapshots, NamespaceSnapshots
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.snapshot import Snapshot
 from nightshift.tools.listings import World
-from nightshift.tools.resolve import normalise
+from nightshift.tools.names import normalise
 from nightshift.tools.selection import Row
 from nightshift.tools.tables import iso, sources_of, table
 

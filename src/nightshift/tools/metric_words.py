@@ -13,7 +13,7 @@ from functools import lru_cache, partial
 
 from rapidfuzz import fuzz
 
-from nightshift.tools.resolve import normalise
+from nightshift.tools.names import normalise
 
 ALIKE_FLOOR = 80.0
 SHORTEST_ABBREVIATION = 3

@@ -19,7 +19,7 @@ from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.sweep import Sweep
 from nightshift.tools.context import ToolContext
 from nightshift.tools.health import findings_table
-from nightshift.tools.resolve import normalise
+from nightshift.tools.names import normalise
 from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.stats import describe
 from nightshift.tools.tables import iso, known_share, nothing_seen, sources_of, table

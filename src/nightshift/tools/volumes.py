@@ -14,7 +14,7 @@ from nightshift.facts.inventory import Guest, Storage
 from nightshift.facts.snapshot import Snapshot
 from nightshift.facts.volumes import Volume
 from nightshift.tools.context import ToolContext
-from nightshift.tools.resolve import normalise
+from nightshift.tools.names import normalise
 from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.tables import nothing_seen, table
 

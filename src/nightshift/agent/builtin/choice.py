@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from nightshift.agent.builtin.counting_words import ORDINALS
 from nightshift.agent.builtin.words import plain, tokens
 from nightshift.facts.ids import Entity
-from nightshift.tools.resolve import EntityIndex, normalise
+from nightshift.tools.names import normalise
+from nightshift.tools.resolve import EntityIndex
 
 MOST_WORDS = 8
 _PLACES = {**ORDINALS, "former": 0, "latter": -1, "last": -1, "1": 0, "2": 1, "3": 2, "4": 3}

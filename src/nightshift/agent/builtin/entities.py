@@ -27,7 +27,8 @@ from nightshift.agent.builtin.services import (
 )
 from nightshift.agent.builtin.words import Token, text_at
 from nightshift.facts.ids import Entity
-from nightshift.tools.resolve import SHORTEST_FUZZY, EntityIndex, normalise, prefer_things
+from nightshift.tools.names import normalise
+from nightshift.tools.resolve import SHORTEST_FUZZY, EntityIndex, prefer_things
 
 THINGS = ("guest", "node", "storage", "datastore")
 LONGEST_NAME_WORDS = 8  # a job is called by its comment: `Old job from before the backup server`

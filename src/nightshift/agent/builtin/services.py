@@ -15,7 +15,8 @@ from rapidfuzz.distance import OSA
 
 from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.facts.ids import Entity
-from nightshift.tools.resolve import EntityIndex, Named, normalise
+from nightshift.tools.names import Named, normalise
+from nightshift.tools.resolve import EntityIndex
 
 # Names of the watched systems. A guest may be called so, but without one they are no unknown names.
 SYSTEMS = frozenset({"grafana", "prometheus", "pve", "pbs", "proxmox", "alertmanager", "nightshift", "linux", "debian"})

@@ -11,7 +11,7 @@ from nightshift.agent.builtin.story import Story
 from nightshift.agent.builtin.writers.alert_rules import is_watchdog
 from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.facts.ids import Entity
-from nightshift.tools.backups import NONE_FOUND
+from nightshift.tools.backup_states import NONE_FOUND
 
 MOST_LISTED = 10
 # The tool and the column by which the rows of an answer that lists things are its things.

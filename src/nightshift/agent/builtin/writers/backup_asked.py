@@ -14,7 +14,7 @@ from nightshift.agent.builtin.writers.attributes import attribute_lines
 from nightshift.agent.builtin.writers.rhythm import rhythm_of
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.units import format_duration
-from nightshift.tools.backups import FOUND, UNKNOWN
+from nightshift.tools.backup_states import FOUND, UNKNOWN
 
 _LEFT_OUT = re.compile(r"\b(?:missing|left out|leaves? out|excluded?|skip(?:s|ped)?)\b", re.IGNORECASE)
 # A yes or a no about the newest backup: the concept, the column, what is so and what is not.

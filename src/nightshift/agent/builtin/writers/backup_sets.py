@@ -11,7 +11,7 @@ from nightshift.agent.builtin.writers.backup_asked import restore_tests
 from nightshift.agent.builtin.writers.backup_verdict import LISTED, excluded_from, in_no_job, names_of
 from nightshift.agent.builtin.writers.rhythm import rhythms
 from nightshift.facts.evidence import Evidence
-from nightshift.tools.backups import NONE_FOUND, UNKNOWN
+from nightshift.tools.backup_states import NONE_FOUND, UNKNOWN
 
 NAMED = 5
 _FEWEST = re.compile(r"\b(?:fewest|least)\b")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, cite, guest_name, joined, plural, sentence, short_reason
 from nightshift.facts.evidence import Evidence
-from nightshift.tools.backups import NO_JOB
+from nightshift.tools.backup_states import NO_JOB
 
 ILL = ("unprotected", "unknown", "at risk")
 REASONS = 2

@@ -23,7 +23,7 @@ from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.kept_copies import asked_of_copies
 from nightshift.agent.builtin.writers.tasks import failed_lines, tasks
 from nightshift.facts.evidence import Evidence
-from nightshift.tools.backups import FOUND, NO_JOB, NONE_FOUND, UNKNOWN
+from nightshift.tools.backup_states import FOUND, NO_JOB, NONE_FOUND, UNKNOWN
 
 CAUSES = 3
 _OF_BACKUPS = ("backup.", "copies.", "datastore.", "job.", "pbs.", "server.", "storage.")

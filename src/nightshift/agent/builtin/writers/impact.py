@@ -18,7 +18,7 @@ from nightshift.agent.builtin.writers.snapshots import snapshot_gone
 from nightshift.agent.builtin.writers.things import findings_line, told_of
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.units import format_bytes
-from nightshift.tools.backups import FOUND
+from nightshift.tools.backup_states import FOUND
 
 MOST_WRONG = 5
 LOCKED = (

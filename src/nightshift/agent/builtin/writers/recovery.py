@@ -24,7 +24,7 @@ from nightshift.agent.builtin.writers.backups import backups
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.evidence import Evidence
 from nightshift.protection.verdict import VERDICTS
-from nightshift.tools.backups import NONE_FOUND
+from nightshift.tools.backup_states import NONE_FOUND
 
 SHOWN = 10
 NAMED = 4

@@ -10,7 +10,7 @@ from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name,
 from nightshift.agent.builtin.writers.backup_verdict import LISTED, excluded_from, in_no_job, names_of
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.units import format_duration
-from nightshift.tools.backups import NO_JOB, UNKNOWN
+from nightshift.tools.backup_states import NO_JOB, UNKNOWN
 
 DAILY_S = 36 * 3600.0
 """What is saved once a day may start some hours later than the day before."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from nightshift.agent.builtin.bounds import limit_of
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
@@ -15,9 +14,10 @@ from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.overcommit import given_of, overcommitted
 from nightshift.agent.builtin.writers.promql import promql
+from nightshift.agent.builtin.writers.sayings import SAYINGS, SUMS, Cells, figure
 from nightshift.agent.builtin.writers.storage import storage
 from nightshift.facts.evidence import Evidence
-from nightshift.facts.units import format_bytes, format_number
+from nightshift.facts.units import format_number
 from nightshift.tools.render import format_value
 
 LISTED = 15
@@ -26,49 +26,6 @@ _SERIES_UNITS = {
     "temperature": "celsius", "uptime": "seconds", "network_in": "bytes/s", "network_out": "bytes/s",
     "disk_read": "bytes/s", "disk_write": "bytes/s",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _Saying:
-    """How a figure is told: `has` and `has many` with the figure behind it, and what of it is meant."""
-
-    columns: tuple[str, ...]
-    most: str
-    one: str
-    many: str
-    what: str
-
-
-_SAYINGS: Mapping[str, _Saying] = {
-    "cpu": _Saying(("cpu_fraction",), "uses the {} CPU", "uses", "use", "of its CPU"),
-    "memory": _Saying(("memory_used_bytes",), "uses the {} memory", "uses", "use", "of memory"),
-    "disk": _Saying(("disk_used_bytes", "rootfs_used_bytes"), "uses the {} disk", "uses", "use", "of disk"),
-    "uptime": _Saying(("uptime_s",), "has been up {}", "has been up for", "have been up for", ""),
-    "cpus": _Saying(("cpus",), "has the {} cores", "has", "have", "cores"),
-    "memory_size": _Saying(("memory_total_bytes",), "has the {} memory assigned", "has", "have", "of memory"),
-    "disk_size": _Saying(
-        ("disk_total_bytes", "total_bytes", "rootfs_total_bytes"), "has the {} disk", "has", "have", "of disk"
-    ),
-    "memory_share": _Saying(("memory_fraction",), "uses the {} of its memory", "uses", "use", "of the memory"),
-    "disk_share": _Saying(("used_fraction",), "is the {} full", "is", "are", "full"),
-    "memory_free": _Saying(("memory_used_bytes",), "has the {} memory free", "has", "have", "of memory free"),
-    "disk_free": _Saying(("used_bytes", "disk_used_bytes"), "has the {} space free", "has", "have", "of space free"),
-    "largest_disk": _Saying(("largest_disk_bytes",), "has the {} virtual disk", "has", "have", "of disk"),
-    "guests": _Saying(("guests",), "has the {} guests", "has", "have", "guests"),
-}
-# What many come to, in total or on average; CPU and uptime do not add up.
-_SUMS: Mapping[str, str] = {
-    "cpu": "{use} {mean_cpu_fraction} of their CPU on average",
-    "uptime": "{have} been up for {mean_uptime_s} on average",
-    "cpus": "{have} {cpus} cores {how}",
-    "guests": "{have} {guests} guests {how}",
-    "memory": "{use} {memory_used_bytes} of {memory_total_bytes} of memory {how}",
-    "memory_size": "{have} {memory_total_bytes} of memory {how}, {memory_used_bytes} of it in use",
-    "memory_free": "{use} {memory_used_bytes} of {memory_total_bytes} of memory {how}",
-    "memory_share": "{use} {memory_used_bytes} of {memory_total_bytes} of memory {how}",
-    "disk": "{use} {disk_used_bytes} of disk {how}, as far as PVE knows",
-    "disk_size": "{have} {disk_total_bytes} of disk {how}",
-}
 
 
 def survey(story: Story) -> str:
@@ -97,7 +54,7 @@ def survey(story: Story) -> str:
 
 
 def _column(asked: Survey, table: Evidence) -> str:
-    columns = _SAYINGS[asked.figure or "cpu"].columns
+    columns = SAYINGS[asked.figure or "cpu"].columns
     return next((column for column in columns if column in table.columns), columns[0])
 
 
@@ -107,15 +64,15 @@ def _ranking(story: Story, asked: Survey, table: Evidence, told: Sequence[str]) 
     rows = [row for row in story.rows(table) if row.number(column) is not None and row.get("status") != "template"]
     if not rows:
         return f"No figures for {(asked.figure or '').replace('_', ' ')} are known{cite(table)}."
-    lines = [f"{_name(row)}: {_figure(row, column, asked)}" for row in rows]
+    lines = [f"{_name(row)}: {figure(row, column, asked)}" for row in rows]
     least = is_least(story.question)
     if told:
         return f"The {'lowest' if least else 'highest'} of them{cite(table)}:\n{bullet(lines)}"
     degree = ("shortest" if least else "longest") if column == "uptime_s" else ("least" if least else "most")
     if asked.figure == "largest_disk":
         degree = "smallest" if least else "biggest"
-    most = _SAYINGS[asked.figure or "cpu"].most.format(degree)
-    head = f"{_name(rows[0])} {most}: {_figure(rows[0], column, asked)}{cite(table)}."
+    most = SAYINGS[asked.figure or "cpu"].most.format(degree)
+    head = f"{_name(rows[0])} {most}: {figure(rows[0], column, asked)}{cite(table)}."
     if story.question.place is not None:
         return _at_place(story.question.place, lines, most, table)
     vms_too = column == "disk_used_bytes" and asked.kind != "containers"
@@ -153,7 +110,7 @@ def _beyond(story: Story, asked: Survey, table: Evidence) -> str:
     """Those beyond the bound, counted first."""
     bound = story.question.bound
     assert bound is not None
-    saying = _SAYINGS[asked.figure or "cpu"]
+    saying = SAYINGS[asked.figure or "cpu"]
     one, many = NOUNS[asked.kind]
     column = _column(asked, table)
     count = table.total
@@ -163,7 +120,7 @@ def _beyond(story: Story, asked: Survey, table: Evidence) -> str:
     verb = saying.one if count == 1 else saying.many
     text = " ".join(filter(None, (f"{count or 'No'} {state}{one if count == 1 else many}{_where(story)}", verb, limit,
                                   saying.what.replace("its", "their") if count != 1 else saying.what)))  # fmt: skip
-    lines = [f"{_name(row)}: {_figure(row, column, asked)}" for row in story.rows(table)[:LISTED]]
+    lines = [f"{_name(row)}: {figure(row, column, asked)}" for row in story.rows(table)[:LISTED]]
     more = "\nThe others are in the evidence." if count > len(lines) else ""
     return f"{text}{cite(table)}{':' if lines else '.'}\n{bullet(lines)}{more}".strip()
 
@@ -183,20 +140,8 @@ def _whole(story: Story, asked: Survey, table: Evidence) -> str:
     state = "running " if asked.is_live and asked.kind in GUEST_KINDS else ""
     count = int(row.number("count") or 0)
     prefix, how = ("mean", "on average") if asked.how == "mean" else ("total", "in total")
-    told = _SUMS.get(asked.figure or "cpu", _SUMS["memory"]).format_map(_Cells(row, prefix, how, count))
+    told = SUMS.get(asked.figure or "cpu", SUMS["memory"]).format_map(Cells(row, prefix, how, count))
     return f"{plural(count, state + one, state + many)}{_where(story)} {told}{cite(table)}."
-
-
-class _Cells(dict[str, str]):
-    """The cells of a row of totals as a sentence wants them: `{cpus}` is their sum or their mean."""
-
-    def __init__(self, row: Row, prefix: str, how: str, count: int) -> None:
-        super().__init__(how=how, have="has" if count == 1 else "have", use="uses" if count == 1 else "use")
-        self._row = row
-        self._prefix = prefix
-
-    def __missing__(self, name: str) -> str:
-        return self._row.show(name if name.startswith("mean_") else f"{self._prefix}_{name}")
 
 
 def _against_what_there_is(story: Story, asked: Survey, table: Evidence, node: Row) -> str:
@@ -220,12 +165,12 @@ def _groups(story: Story, asked: Survey, table: Evidence) -> str:
     rows = sorted(story.rows(table), key=lambda row: (1 if least else -1) * (row.number("count") or 0))
     one, many = NOUNS[asked.kind]
     members = _by_pool(story) if asked.each == "pool" else {}
-    figure = _SUMS.get(asked.figure or "") if story.question.quantity or story.question.has("CORES") else None
+    figure = SUMS.get(asked.figure or "") if story.question.quantity or story.question.has("CORES") else None
 
     def line(row: Row) -> str:
         number = int(row.number("count") or 0)
         running = f", {row.show('running')} running" if row.known("running") else ""
-        told = f"; they {figure.format_map(_Cells(row, 'total', 'in total', 2))}" if figure else ""
+        told = f"; they {figure.format_map(Cells(row, 'total', 'in total', 2))}" if figure else ""
         named = f": {joined(members[row.show('group')], LISTED)}" if row.show("group") in members else ""
         return f"{row.show('group')}: {plural(number, one, many)}{running}{told}{named}"
 
@@ -292,22 +237,3 @@ def _name(row: Row) -> str:
         where = f", {row.show('node')}" if row.known("node") else ""
         return f"{row.show('name')} ({row.show('type')} {row.show('vmid')}{where})"
     return f"{row.show('name')} on {row.show('node')}" if row.known("node") else row.show("name")
-
-
-def _figure(row: Row, column: str, asked: Survey) -> str:
-    text = row.show(column)
-    if asked.figure == "largest_disk":
-        return f"{text} ({row.show('largest_disk')})"
-    if asked.figure in ("memory_free", "disk_free"):
-        total = column.replace("used", "total")
-        left, whole = (row.number(total) or 0.0) - (row.number(column) or 0.0), row.show(total)
-        return f"{format_bytes(left)} of {whole}"
-    if column in ("memory_used_bytes", "memory_fraction") and row.known("memory_total_bytes"):
-        return f"{row.show('memory_used_bytes')} of {row.show('memory_total_bytes')} ({row.show('memory_fraction')})"
-    if column == "disk_used_bytes" and row.known("disk_total_bytes"):
-        return f"{text} of {row.show('disk_total_bytes')}"
-    if column == "cpu_fraction" and row.known("cpus"):
-        return f"{text} of {row.show('cpus')} cores"
-    if column == "used_fraction":
-        return f"{text} of {row.show('total_bytes')}"
-    return text

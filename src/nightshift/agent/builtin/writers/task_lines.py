@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.story import Row, joined, short_reason
+from nightshift.agent.builtin.story import Row, Story, joined, short_reason
+from nightshift.facts.evidence import Evidence
+from nightshift.facts.units import format_duration
 
 NAMED = 5
+LISTED = 15
+BEFORE = 4
 
 
 def grouped(rows: Sequence[Row]) -> list[str]:
@@ -50,3 +54,10 @@ def task_line(row: Row) -> str:
     ended = "" if row.get("outcome") == "failed" else f" ({row.show('outcome')})"
     lasted = f", after {row.show('duration_s')}" if row.known("duration_s") and row.get("outcome") == "failed" else ""
     return f"{row.show('started_at')} {row.show('task')}{about} on {row.show('node')}{ended}{lasted}{reason}"
+
+
+def when_of(story: Story, table: Evidence | None) -> str:
+    """The time that was asked for; else how far back was looked."""
+    if story.when or table is None or table.window is None:
+        return story.when or "in the last 24 h"
+    return f"in the last {format_duration((table.window.end - table.window.start).total_seconds())}"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
 
 from nightshift.agent.builtin.question import TASK_KINDS
 from nightshift.agent.builtin.steps.work import of_warnings
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
-from nightshift.agent.builtin.writers.findings import causes_of
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line, plural
+from nightshift.agent.builtin.writers.changes import since_then
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
 from nightshift.agent.builtin.writers.subsystems.answer import subsystems
 from nightshift.agent.builtin.writers.task_aspects import (
@@ -17,18 +15,11 @@ from nightshift.agent.builtin.writers.task_aspects import (
     aspect,
     by_length,
     cancelled,
-    changing,
-    deeds,
     of_user,
 )
-from nightshift.agent.builtin.writers.task_lines import full_line, grouped, task_line
+from nightshift.agent.builtin.writers.task_lines import BEFORE, LISTED, full_line, grouped, task_line, when_of
 from nightshift.agent.builtin.writers.task_log import task_log
 from nightshift.facts.evidence import Evidence
-from nightshift.facts.finding import Finding
-from nightshift.facts.units import format_duration
-
-LISTED = 15
-BEFORE = 4
 
 
 def tasks(story: Story) -> str:
@@ -49,7 +40,7 @@ def tasks(story: Story) -> str:
     elif question.has("@task_now"):
         parts = [_running(story, table)]
     elif question.has("FAIL", "WRONG"):
-        parts = [_failed(story, table), _since_then(story)]
+        parts = [_failed(story, table), since_then(story)]
     elif question.has("LAST", "DURATION"):
         parts = [_last(story, table)]
     elif question.has("RUNNING") and question.span is None:
@@ -66,7 +57,7 @@ def _each_kind(story: Story) -> str:
     for item in story.evidence("tasks"):
         rows = sorted(story.rows(item), key=lambda row: str(row.get("started_at")), reverse=True)
         bad = [row for row in rows[1:] if row.get("outcome") in ("failed", "unknown")]
-        newest = full_line(rows[0]) if rows else f"no task {_when(story, item)}"
+        newest = full_line(rows[0]) if rows else f"no task {when_of(story, item)}"
         before = f"; {plural(len(bad), 'task')} before it failed" if bad else ""
         lines.append(f"{one_line(item.title)}: {newest}{before}{cite(item)}")
     ended = [row for item in story.evidence("tasks") for row in story.rows(item)[:1]]
@@ -77,7 +68,7 @@ def _each_kind(story: Story) -> str:
 
 def _special(story: Story, table: Evidence) -> str:
     """One side of the tasks, where that is what was asked for; empty where it is not."""
-    question, what, when = story.question, f"{_kind(story)} task".strip(), _when(story, table)
+    question, what, when = story.question, f"{_kind(story)} task".strip(), when_of(story, table)
     if question.has("@aspect"):
         return aspect(story, table, what)
     if question.has("AFTER_BOOT"):
@@ -91,18 +82,11 @@ def _special(story: Story, table: Evidence) -> str:
     return ""
 
 
-def _when(story: Story, table: Evidence | None) -> str:
-    """The time that was asked for; else how far back was looked."""
-    if story.when or table is None or table.window is None:
-        return story.when or "in the last 24 h"
-    return f"in the last {format_duration((table.window.end - table.window.start).total_seconds())}"
-
-
 def _last(story: Story, table: Evidence) -> str:
     """The newest one first, and those before it."""
     rows = sorted(story.rows(table), key=lambda row: str(row.get("started_at")), reverse=True)
     if not rows:
-        return f"{_none(story)} ran {_when(story, table)}{cite(table)}."
+        return f"{_none(story)} ran {when_of(story, table)}{cite(table)}."
     text = f"The last {_what(story)}{cite(table)}: {full_line(rows[0])}."
     before = [full_line(row) for row in rows[1:BEFORE]]
     return f"{text}\n\nBefore it:\n{bullet(before)}" if before else text
@@ -143,7 +127,7 @@ def _none(story: Story) -> str:
 
 
 def _failed(story: Story, table: Evidence) -> str:
-    when = _when(story, table)
+    when = when_of(story, table)
     ended = "ended with warnings" if of_warnings(story.question) else "failed"
     if not table.rows:
         return f"{_none(story)} {ended} {when}{cite(table)}."
@@ -184,7 +168,7 @@ def _running(story: Story, table: Evidence) -> str:
 
 
 def _all(story: Story, table: Evidence) -> str:
-    when = _when(story, table)
+    when = when_of(story, table)
     if not table.rows:
         return f"{_none(story)} ran {when}{cite(table)}."
     rows = story.rows(table)
@@ -202,110 +186,3 @@ def _all(story: Story, table: Evidence) -> str:
     else:
         title = f"{len(bad)} did not end well:" if bad else "All of them ended well or still run; the newest:"
     return f"{head} {title}\n{bullet(lines)}{rest}"
-
-
-def _since_then(story: Story) -> str:
-    """What else began to be wrong in the window: not everything that breaks is a task."""
-    table = story.table("health", "finding", "remedy")
-    span = story.question.span
-    if table is None:
-        return ""
-    findings = [finding for finding in causes_of(story.findings("health")) if finding.severity != "info"]
-    if not findings:
-        return ""
-    began = [finding for finding in findings if span and _between(finding, span.window.start, span.window.end)]
-    if began:
-        lines = [f"{one_line(f.title)}, since {story.time(f.since)}" for f in began[:LISTED] if f.since]
-        if len(began) > LISTED:
-            lines.append("and more, in the evidence")
-        return f"Not a task, but it began then{cite(table)}:\n{bullet(lines)}"
-    titles = joined([one_line(finding.title) for finding in findings], 3)
-    return f"Wrong at this moment{cite(table)}: {titles}."
-
-
-def _between(finding: Finding, start: datetime, end: datetime) -> bool:
-    return finding.since is not None and start <= finding.since <= end
-
-
-def changes(story: Story) -> str:
-    """What is known to have changed: tasks by kind, alerts and findings that began. It is not everything."""
-    table = story.table("tasks", "task", "outcome")
-    when = _when(story, table)
-    parts = []
-    if table is not None and table.rows:
-        rows = changing(story.rows(table))
-        counts = Counter(row.show("task") for row in rows)
-        kinds = joined([f"{count} × {kind}" for kind, count in counts.most_common(8)], 8)
-        of = f", the newest {table.shown} of {table.total}" if table.total > table.shown else ""
-        failed = [row for row in rows if row.get("outcome") == "failed"]
-        untold = any(row.get("outcome") == "unknown" for row in rows)
-        none = "" if failed or of or untold else "; none of them failed"
-        parts.append(f"Tasks {when}{of}{cite(table)}: {kinds}{none}.")
-        touched = deeds(rows)
-        if story.question.has("@by_hand") and not touched:
-            parts.insert(0, f"Nobody, as far as the tasks tell: there is only routine {when}{cite(table)}.")
-        if failed:
-            parts.append("Failed:\n" + bullet(grouped(failed)[:LISTED]))
-        if touched:
-            few = [full_line(row) for row in touched] if len(touched) <= BEFORE else grouped(touched)
-            parts.append("Not routine:\n" + bullet(few[:LISTED]))
-    elif table is not None and table.kind != "none":
-        parts.append(f"No task ran {when}{cite(table)}.")
-    span = story.question.span
-    findings = [
-        finding
-        for finding in causes_of(story.findings("health"))
-        if finding.severity != "info" and (span is None or _between(finding, span.window.start, span.window.end))
-    ]
-    if findings:
-        health = story.table("health", "finding", "remedy")
-        parts.append(f"Began to be wrong{cite(health)}:\n" + bullet(one_line(finding.title) for finding in findings))
-    parts += [_started_then(story), _new_alerts(story)]
-    parts.append("I see tasks, alerts and findings; changes made inside a guest leave no trace here.")
-    return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
-
-
-def _started_then(story: Story) -> str:
-    """What started in the window, nodes first: a restart is no task."""
-    table, span = story.table("restarts", "started_at", "node_started_at"), story.question.span
-    if table is None or span is None:
-        return ""
-    known = [row for row in story.rows(table) if row.known("started_at")]
-    then = [
-        row
-        for row in known
-        if span.window.start <= datetime.fromisoformat(str(row.get("started_at"))) <= span.window.end
-    ]
-    then.sort(key=lambda row: (row.known("vmid"), str(row.get("started_at"))))
-    lines = [f"{row.show('name') if row.known('name') else row.show('vmid')}, {row.show('started_at')}" for row in then]
-    more = [f"and {len(lines) - LISTED} more, in the evidence"] if len(lines) > LISTED else []
-    return f"Started then{cite(table)}:\n{bullet((*lines[:LISTED], *more))}" if lines else ""
-
-
-def _new_alerts(story: Story) -> str:
-    table = story.table("alerts", "alert", "since_at")
-    span = story.question.span
-    if table is None or span is None:
-        return ""
-    start, end = span.window.start, span.window.end
-    began = [
-        row
-        for row in story.rows(table)
-        if row.known("since_at") and start <= datetime.fromisoformat(str(row.get("since_at"))) <= end
-    ]
-    if not began:
-        return ""
-    by_alert: dict[str, list[Row]] = {}
-    for row in sorted(began, key=lambda row: str(row.get("since_at"))):
-        by_alert.setdefault(f"{row.show('alert')} ({row.show('state')})", []).append(row)
-    lines = [_same_alert(name, rows) for name, rows in by_alert.items()]
-    more = [f"and {len(lines) - LISTED} more, in the evidence"] if len(lines) > LISTED else []
-    return f"Alerts that began then{cite(table)}:\n{bullet((*lines[:LISTED], *more))}"
-
-
-def _same_alert(name: str, rows: Sequence[Row]) -> str:
-    """One line for an alert, however many things it fires for."""
-    if len(rows) == 1:
-        about = f" for {one_line(rows[0].show('entity'))}" if rows[0].known("entity") else ""
-        return f"{name}{about}, since {rows[0].show('since_at')}"
-    return f"{name} for {len(rows)} things, the first since {rows[0].show('since_at')}"

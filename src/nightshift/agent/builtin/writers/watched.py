@@ -11,7 +11,7 @@ from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plu
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
 from nightshift.facts.units import from_epoch
-from nightshift.tools.resolve import normalise
+from nightshift.tools.names import normalise
 
 LISTED = 40
 PROBES_SHOWN = 6
