@@ -31,7 +31,7 @@ _HOW = re.compile(
     r"this) is (?:done|performed)\b|"
     r"\bhow (?:can|could|should|must|may) (?:\w+ ){1,8}?be (?:\w+ed|put|done|made|taken|brought|got|set)\b|"
     r"\bhow (?:a|an|the|my|our) (?:[\w-]+ ){1,8}(?:(?:should|must|can) be|gets?) (?:\w+ed|put|done|made|taken)\b|"
-    r"(?:[,:;-]|\band|\bor) ?how(?: is (?:that|it) done)?\W*$|\bhow-?to\W*$|\bwrite me how\b|"
+    r"\bhow(?: is (?:that|it) done)?\W*$|\bhow-?to\W*$|\bwrite me how\b|"
     r"\b(?:right|proper|correct|safe|documented|usual|clean) way (?:of|for)\b|\bthe way to\b|"
     r"\b(?:is|are|was) (?:it|that|this|something|anything) (?:\w+ )?(?:written|noted) (?:down|anywhere)\b|"
     r"\b(?:describe|explain|outline) (?:the |a )?(?:how|renewal|replacement|procedure|steps|exchange|recovery)\b|"

@@ -56,8 +56,8 @@ MARKS: tuple[Mark, ...] = (
             r"work on|see to|take on|sort out)\b(?: \w+){0,2} (?:first|1st)\b|"
             r"\bmost (?:urgent|pressing|important|serious|severe|critical)\b|\bpriorit\w+|"
             r"\bwhere (?:do|should|shall|would|must) (?:i|we) (?:start|begin)\b|"
-            r"\b(?:in )?(?:what|which) order\b(?!.*\b(?:back|up|down|off|start|stop|boot|restore)\b)|"
-            r"\bwhat (?:comes )?first\b"
+            r"^(?!.*\b(?:shut|power|turn|switch|boot)\w*\b).*\b(?:what|which) order\b"
+            r"(?!.*\b(?:back|up|down|off|start|stop|boot|restore)\b)|\bwhat (?:comes )?first\b"
         ),
         without=_OF_THINGS | word_set("@action @how"),
     ),

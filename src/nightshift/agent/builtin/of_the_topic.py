@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from nightshift.agent.builtin.aims import ITSELF
 from nightshift.agent.builtin.attributes import KINDS_OF_GUESTS, OF_A_DISK
 from nightshift.agent.builtin.bare_words import said_in
 from nightshift.agent.builtin.intents import Intent
@@ -80,7 +81,20 @@ _ON_A_PROCEDURE: frozenset[Intent] = frozenset(
         "changes",
         "recovery",
         "help",
+        "runbook",
+        "lookup",
+        "find_metrics",
+        "rank",
+        "alert_rules",
+        "alerts",
     }
+)
+# What is said to the steps of a procedure: `and up again?`, `which of them first?`, `at which point is there no way back?`
+_GOES_ON = re.compile(
+    r"\b(?:step|(?:back|up|on)(?: \w+)? (?:again|after\w*)|(?:come|comes|go|goes|bring\w*|powered)\b.*\b(?:back|up)|"
+    r"turning back|undone?|undo|commands?|verify|by hand|order|sequence|row|thresholds?|safest|safer|only the network|"
+    r"restart (?:something|anything|it)|(?:containers?|vms?|it) too|as well|danger\w*|no way back|going wrong)\b|"
+    r"\bfirst\W*$"
 )
 _LISTS: frozenset[Intent] = frozenset({"list", "rank", "alerts", "tasks", "backups", "recovery"})
 
@@ -89,7 +103,8 @@ def of_the_topic(question: Question, topic: Topic, index: EntityIndex) -> Questi
     """The question as one in the field of the topic; None when it is none, or names something of its own."""
     text = plain(question.text)
     told = () if speaks_of_a_path(text) else question.entities  # a path may hold the name of a guest
-    named = told or question.ambiguous or question.expr or question.action
+    ordered = question.action and "runbook" not in (question.intent, topic.intent)  # `how to verify?` of a procedure
+    named = told or question.ambiguous or question.expr or ordered
     if named or len(text.split()) > MOST_WORDS:
         return None
     said = said_in(question)
@@ -240,6 +255,6 @@ def _of_a_procedure(question: Question, topic: Topic, said: frozenset[str]) -> Q
     """`And if it is the boot disk?`, `what is different with a container?`, after a runbook."""
     if topic.intent != "runbook" or question.intent not in _ON_A_PROCEDURE or question.unknown:
         return None
-    goes_on = said & {"IF", "CHANGED", "AGAIN", "NOT"} or "step" in question.text.lower()
+    goes_on = said & {"IF", "CHANGED", "AGAIN", "NOT"} or _GOES_ON.search(question.text.lower())
     return replace(question, intent="runbook", subject=topic.subject, concepts=question.concepts | {"RUNBOOK"},
-                   entities=(), follows=True) if goes_on else None  # fmt: skip
+                   entities=(), action="", aim=ITSELF, follows=True) if goes_on else None  # fmt: skip

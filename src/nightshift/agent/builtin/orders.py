@@ -147,8 +147,8 @@ _LEAVE_ASKED = re.compile(
 )
 # `unlock a locked vm: how?`, `scrub reported errors, next steps?`
 _ASKS_HOW = re.compile(
-    r"(?:[,:;-]|\band|\bor) ?how(?: is (?:that|it) done)?\W*$|\b(?:how-?to|procedure|next steps?|next actions?|"
-    r"fix per runbook)\W*$"
+    r"(?:[,:;-]|\band|\bor)? ?how(?: is (?:that|it) done)?\W*$|\b(?:how-?to|procedure|next steps?|next actions?|"
+    r"fix per runbook|notes|docs?|checklist|instructions)\W*$"
 )
 # `I'd unplug pve3 and clean its fan, what will be offline?`
 _WHAT_FOLLOWS = re.compile(
@@ -189,8 +189,8 @@ def _goes_on(lowered: str, joint: re.Match[str]) -> bool:
 
 def deed_in(lowered: str, words: Sequence[Token]) -> Order:
     """The kind of change that it is asked how to do: `how do I silence HighCpu`, `steps to restore web`."""
-    if _ASKS_HOW.search(lowered):
-        return _led_by(lowered, words, 0)
+    if asked := _ASKS_HOW.search(lowered):
+        return _led_by(lowered[: asked.start()], words, 0)
     how = _HOW_TO.search(lowered)
     return _led_by(lowered[how.end() :], words, how.end()) if how else Order()
 

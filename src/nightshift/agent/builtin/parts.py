@@ -130,6 +130,8 @@ def _each(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]:
 
 def _by_its_clauses(whole: Question, text: str, read: Read, topic: Topic | None) -> Question:
     """What one clause asks, where the text as a whole is not understood."""
+    if whole.intent == "runbook" and whole.has("@steps"):
+        return whole
     lost = whole.intent == "unclear" or whole.has("BEYOND") or (whole.has("PEOPLE") and not whole.has("@of_space"))
     if lost and not whole.has(*_WHOLLY_BEYOND):
         return about_a_thing(text, read, topic) or that_judges(text, read) or whole

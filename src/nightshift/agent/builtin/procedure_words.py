@@ -26,6 +26,27 @@ _STEPS = re.compile(
     rf"\bwhat (?:can|may|could|should) {_WE} (?:safely )?(?:throw away|delete|remove|clean(?: up| out)?|get rid of)\b|"
     r"\b(?:the )?(?:safe|right|proper|correct|best|cleanest) way to\b"
 )
+_PAGE = r"(?:page|handbook|hand book|runbook|folder|instructions?|manual|wiki|checklist|guide|notes)"
+# Where it is written: `is it documented`, `our page for this`, `which page do I open`, `stands somewhere described`.
+_WRITTEN = re.compile(
+    r"\b(?:is|are) (?:it|that|this|there|something|anything) (?:\w+ )?(?:documented|described)\b|"
+    r"\b(?:our|the|a|any) (?:own )?(?:documented|written|agreed|official) \w+|\b(?:stands?|described)\b.*\bhow\b|"
+    rf"\b(?:says?|told|tells?) (?:the |our |my )?{_PAGE}\b|\b(?:the|our|my) {_PAGE} (?:for|on|says?|tells?)\b|"
+    rf"\b(?:which|what) {_PAGE} (?:do|should|must|can|could|is|applies|fits)\b|\bcheck ?list\b|\bthe written ones?\b|"
+    rf"\bwhat do(?:es)? (?:our|my|the|his|her) {_PAGE}\b|\bown instructions\b|"
+    r"\b(?:any|got|some|have|upgrade|update|restore|recovery) notes\b(?=.*\bon \w+ing\b|\W*$)|"
+    r"\b(?:folder|notes|page)\b.*\bwhat does it say\b|\bload shedding\b"
+)
+_TRY = r"(?:do|check|try|look at|look|verify|test|make|stop|shut down|switch off)"
+# In what order, and what before what.
+_ORDER = re.compile(
+    r"\b(?:what|which|right|correct|proper|safe|best) (?:order|sequence|row)\b(?! (?:did|were|was|have|had|are|is|does)\b)(?! do (?!i\b|we\b))|"
+    rf"\bwhat (?:must|should|shall|do) {_WE} (?:have to |need to )?{_TRY}\b[^.?!]*\b(?:before|after|first|when|if|order)\b|"
+    rf"\b(?:before|after|when|if|should)\b[^?!]*\bwhat (?:must|should|shall|do|to) (?:{_WE} )?(?:tell \w+ \w+ to )?{_TRY}\b|"
+    r"\bnext (?:few |two |three |four |\d )?(?:things|steps|moves|checks) to\b|"
+    rf"\bwhat would (?:an? |any )?(?:\w+ ){{1,3}}{_TRY} first\b|"
+    r"\bcommand (?:that|which) (?:only |just )?(?:shows?|lists?|tells?)\b"
+)
 
 
 # `I stand at the server, which disk do I take out?`
@@ -40,4 +61,8 @@ def asks_for_steps(lowered: str) -> frozenset[str]:
     """`RUNBOOK` where a procedure is asked for in one of these forms."""
     if WHICH_DISK.search(lowered):
         return frozenset({"PULL", "PHYSICAL"})
-    return frozenset({"RUNBOOK", "@steps"}) if _STEPS.search(lowered) else asks_what_to_do(lowered)
+    return frozenset({"RUNBOOK", "@steps"}) if _asks_how(lowered) else asks_what_to_do(lowered)
+
+
+def _asks_how(lowered: str) -> bool:
+    return any(form.search(lowered) for form in (_STEPS, _WRITTEN, _ORDER))

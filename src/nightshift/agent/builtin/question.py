@@ -36,7 +36,8 @@ ASKING_FOR_A_RUNBOOK = word_set("""
     proceed go about book manual notes note drill recipe walk through properly exactly correctly safely right handle
     tackle approach continue guidance advice solve repair mend resolve fits fit best next first now written wiki suggest
     say there it that this got have know help cure order way anything something one detail details further mending
-    fixing repairing solving handling such case cases handbook advise recommend would have me
+    fixing repairing solving handling such case cases handbook advise recommend would have me current failure trouble
+    situation says page folder checklist
     """)
 TASK_KINDS: Mapping[str, str] = {
     "MIGRATION": "migration",

@@ -38,9 +38,15 @@ def topic_after(story: Story) -> Topic:
         told = tuple(dict.fromkeys(finding.entity for finding in causes)) if story.question.intent == "health" else ()
         return replace(topic, implied=(first.entity,), subject=first.check, listed=listed or told[:MOST_LISTED])
     unsaved = _without_backup(story)
-    subject = NO_BACKUP if unsaved else topic.subject or _failed_work(story)
+    subject = NO_BACKUP if unsaved else _book(story) or topic.subject or _failed_work(story)
     unsaved = unsaved or _away(story) or _where_it_is_saved(story)
     return replace(topic, implied=unsaved or listed[:1], listed=listed, subject=subject)
+
+
+def _book(story: Story) -> str:
+    """The file of the runbook that was quoted: what is asked after it is asked of that."""
+    quoted = story.evidence("runbooks", "document") if story.question.intent == "runbook" else []
+    return next((item.document.file for item in quoted if item.document), "")
 
 
 def _listed(story: Story) -> tuple[Entity, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
 from nightshift.agent.builtin.name_forms import alert_name
+from nightshift.agent.builtin.procedures import procedure_meant, section_asked
 from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, TASK_KINDS, Question
 from nightshift.agent.builtin.slots import time_arguments, window_arguments
 from nightshift.agent.builtin.steps.alerting import TOPICS
@@ -185,5 +186,8 @@ def _searched(question: Question) -> tuple[Call, ...]:
     deeds = ["restore"] if question.has("BACK") and question.has("BACKUP") else []
     added = [name for name in (*names, *dict.fromkeys(kinds), *deeds) if name not in question.text]
     asked = [*added, _IDIOMS.sub("", question.text).strip()] if names or words else ()
-    query = " ".join(asked) or question.subject or " ".join(meant)
+    told = " ".join(asked) or question.subject or " ".join(meant)
+    book = procedure_meant(question) or (question.subject if question.follows else "")
+    section = section_asked(question.text) if book.endswith(".md") else ""
+    query = f"{book}{section}" if section else f"{book} {told}".strip()
     return (Call("runbooks", {"query": query[:300]}),) if len(query) > 1 else (Call("health"),)
