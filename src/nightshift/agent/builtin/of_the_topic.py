@@ -89,7 +89,7 @@ _ON_A_PROCEDURE: frozenset[Intent] = frozenset(
         "alerts",
     }
 )
-# What is said to the steps of a procedure: `and up again?`, `which of them first?`, `at which point is there no way back?`
+# What is said to the steps of a procedure: `and up again?`, `at which point is there no way back?`
 _GOES_ON = re.compile(
     r"\b(?:step|(?:back|up|on)(?: \w+)? (?:again|after\w*)|(?:come|comes|go|goes|bring\w*|powered)\b.*\b(?:back|up)|"
     r"turning back|undone?|undo|commands?|verify|by hand|order|sequence|row|thresholds?|safest|safer|only the network|"
@@ -255,6 +255,8 @@ def _of_a_procedure(question: Question, topic: Topic, said: frozenset[str]) -> Q
     """`And if it is the boot disk?`, `what is different with a container?`, after a runbook."""
     if topic.intent != "runbook" or question.intent not in _ON_A_PROCEDURE or question.unknown:
         return None
+    if topic.action and question.intent == "runbook":
+        return None  # how to do by hand what was told
     goes_on = said & {"IF", "CHANGED", "AGAIN", "NOT"} or _GOES_ON.search(question.text.lower())
     return replace(question, intent="runbook", subject=topic.subject, concepts=question.concepts | {"RUNBOOK"},
                    entities=(), action="", aim=ITSELF, follows=True) if goes_on else None  # fmt: skip

@@ -40,9 +40,12 @@ _WRITTEN = re.compile(
 _TRY = r"(?:do|check|try|look at|look|verify|test|make|stop|shut down|switch off)"
 # In what order, and what before what.
 _ORDER = re.compile(
-    r"\b(?:what|which|right|correct|proper|safe|best) (?:order|sequence|row)\b(?! (?:did|were|was|have|had|are|is|does)\b)(?! do (?!i\b|we\b))|"
-    rf"\bwhat (?:must|should|shall|do) {_WE} (?:have to |need to )?{_TRY}\b[^.?!]*\b(?:before|after|first|when|if|order)\b|"
-    rf"\b(?:before|after|when|if|should)\b[^?!]*\bwhat (?:must|should|shall|do|to) (?:{_WE} )?(?:tell \w+ \w+ to )?{_TRY}\b|"
+    r"\b(?:what|which|right|correct|proper|safe|best) (?:order|sequence|row)\b"
+    r"(?! (?:did|were|was|have|had|are|is|does)\b)(?! do (?!i\b|we\b))|"
+    rf"\bwhat (?:must|should|shall|do) {_WE} (?:have to |need to )?{_TRY}\b[^.?!]*"
+    r"\b(?:before|after|first|when|if|order)\b|"
+    rf"\b(?:before|after|when|if|should)\b[^?!]*\bwhat (?:must|should|shall|do|to) "
+    rf"(?:{_WE} )?(?:tell \w+ \w+ to )?{_TRY}\b|"
     r"\bnext (?:few |two |three |four |\d )?(?:things|steps|moves|checks) to\b|"
     rf"\bwhat would (?:an? |any )?(?:\w+ ){{1,3}}{_TRY} first\b|"
     r"\bcommand (?:that|which) (?:only |just )?(?:shows?|lists?|tells?)\b"

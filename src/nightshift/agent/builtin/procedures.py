@@ -14,7 +14,7 @@ from nightshift.agent.builtin.words import plain
 _DISK = r"(?:disks?|drives?|ssds?|hdds?|nvmes?|mirror)"
 _HOST = r"(?:pve\w*|nodes?|hosts?|servers?|computers?|hypervisors?|machines?)"
 _EVERYTHING = (
-    r"(?:everything|every(?:thing)? (?:machine|server|node)|the (?:whole|entire) \w+|whole \w+|all (?:of )?(?:the |my )?"
+    r"(?:everything|every(?:thing)? (?:machine|server|node)|(?:whole|entire) \w+|all (?:of )?(?:the |my )?"
     r"(?:machines|servers|nodes|guests|vms|hosts))"
 )
 _OFF = r"(?:off|down|shut\w*|power\w*|switch\w*)"
@@ -27,11 +27,11 @@ _PARTS = r"(?:ram|memory|dimms?|fans?|psu|power supply|cpu|nic|network card|nvme
 _SUBJECTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), query)
     for pattern, query in (
-        (r"\b(?:replac|chang|swap|new)\w*\b.*\bbatter(?:y|ies)\b|\bbattery\b.*\b(?:replace|change|swap)", "ups.replace_battery"),
+        (r"\b(?:replac|chang|swap|new)\w*\b.*\bbatter(?:y|ies)\b", "ups.replace_battery"),
         (
-            rf"\b{_OFF}\b.*\b{_EVERYTHING}\b|\b{_EVERYTHING}\b.*\b{_OFF}\b|\belectrician\b|\bload shedding\b|"
+            (rf"\b{_OFF}\b.*\b{_EVERYTHING}\b|\b{_EVERYTHING}\b.*\b{_OFF}\b|\belectrician\b|\bload shedding\b|"
             r"\bmains\b|\bpower (?:goes|went|fails?|failed|is (?:out|gone|away)|cuts?|outage|failure)\b|"
-            r"\bbatter(?:y|ies)\b",
+            r"\bbatter(?:y|ies)\b"),
             "ups.on_battery",
         ),
         (r"\b(?:in|of|without|lost|no|has) (?:the )?quorum\b|\bquora(?:te|cy)\b", "cluster.quorum"),
@@ -39,19 +39,19 @@ _SUBJECTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bthin ?pools?\b", "thin.data"),
         (r"\brights?\b|\bpermissions?\b|\bprivileges?\b", "an API token is refused or sees too little"),
         (r"\block(?:s|ed)?\b|\bunlock\w*", "guest.locked"),
-        (rf"\b(?:replac|swap|exchang|chang|pull)\w*\b[^.?!]*\b{_DISK}\b[^.?!]*\b(?:mirror|pool|rpool|raid)\b|"
-         rf"\b{_DISK} (?:swap|replacement|exchange)\b", "replace a disk"),
+        ((rf"\b(?:replac|swap|exchang|chang|pull)\w*\b[^.?!]*\b{_DISK}\b[^.?!]*\b(?:mirror|pool|rpool|raid)\b|"
+         rf"\b{_DISK} (?:swap|replacement|exchange)\b"), "replace a disk"),
         (
-            r"\b(?:restor\w*|recover\w*)\b|\b(?:get|gets|got|bring|brings|put)\b.*\bback\b.*\b(?:backups?|cop(?:y|ies)|"
+            (r"\b(?:restor\w*|recover\w*)\b|\b(?:get|gets|got|bring|brings|put)\b.*\bback\b.*\b(?:backups?|cop(?:y|ies)|"
             r"files?|folders?|albums?|photos?|vms?|pbs)\b|\b(?:files?|folders?|albums?|photos?|vms?|containers?|"
-            r"backups?|spreadsheets?)\b.*\b(?:gets?|got|bring|brings) (?:\w+ )?back\b",
+            r"backups?|spreadsheets?)\b.*\b(?:gets?|got|bring|brings) (?:\w+ )?back\b"),
             "restores.untested",
         ),
         (r"\b(?:store|datastore)s?\b.*\bmaintenance\b|\bmaintenance\b.*\b(?:store|datastore)s?\b",
          "datastore.maintenance"),
         (
-            r"\b(?:store|datastore|pbs)\b.*(?:\bfull\b|\d\d ?%|\bpercent\b|\bspace\b|\broom\b)|"
-            r"(?:\bspace\b|\broom\b).*\b(?:store|datastore|pbs)\b|\bprune\b.*\bgc\b|\bgc\b.*\bprune\b",
+            (r"\b(?:store|datastore|pbs)\b.*(?:\bfull\b|\d\d ?%|\bpercent\b|\bspace\b|\broom\b)|"
+            r"(?:\bspace\b|\broom\b).*\b(?:store|datastore|pbs)\b|\bprune\b.*\bgc\b|\bgc\b.*\bprune\b"),
             "datastore.full",
         ),
         (r"\b(?:ads?|adverts?|adguard|pi-?hole|dns|resolvers?)\b", "names are not resolved: dns, adguard"),
@@ -60,9 +60,9 @@ _SUBJECTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:upgrad|updat|patch)\w*\b|\b\d ?to ?\d\b", "node.updates"),
         (r"\broll(?:ing)? ?back\b|\bsnapshots?\b", "guest.snapshots"),
         (
-            rf"\b(?:drain|evacuat)\w*\b|\bmaintenance\b.*\b{_HOST}\b|\b{_HOST}\b.*\bmaintenance\b|"
+            (rf"\b(?:drain|evacuat)\w*\b|\bmaintenance\b.*\b{_HOST}\b|\b{_HOST}\b.*\bmaintenance\b|"
             rf"\b(?:swap|replac|exchang|chang)\w* (?:\w+ ){{0,2}}{_PARTS}\b|\b{_PARTS} (?:swap|replacement)\b|"
-            rf"\b(?:take|taking|taken)\b.*\b{_HOST}\b.*\b(?:down|out)\b",
+            rf"\b(?:take|taking|taken)\b.*\b{_HOST}\b.*\b(?:down|out)\b"),
             "node.maintenance",
         ),
         (rf"\b{_HOST}\b[^.?!]*\b{_GONE}\b|\b{_GONE} {_HOST}\b", "node.offline"),
@@ -80,7 +80,9 @@ def procedure_meant(question: Question) -> str:
     return next((query for pattern, query in _SUBJECTS if pattern.search(lowered)), "")
 
 
-_VERIFY = re.compile(r"\b(?:verif\w*|did (?:it|that) work|worked|(?:know|tell|see) (?:that |if |whether )?it(?:'?s| is| has)?)\b")
+_VERIFY = re.compile(
+    r"\b(?:verif\w*|did (?:it|that) work|worked|(?:know|tell|see) (?:that |if |whether )?it(?:'?s| is| has)?)\b"
+)
 _STOP = re.compile(r"\b(?:turning back|un-?do(?:ne)?|when (?:not|to stop|do i stop)|hands off|danger\w*|what not)\b")
 
 

@@ -189,5 +189,5 @@ def _searched(question: Question) -> tuple[Call, ...]:
     told = " ".join(asked) or question.subject or " ".join(meant)
     book = procedure_meant(question) or (question.subject if question.follows else "")
     section = section_asked(question.text) if book.endswith(".md") else ""
-    query = f"{book}{section}" if section else f"{book} {told}".strip()
+    query = f"{book}{section}" if section else " ".join(dict.fromkeys(filter(None, (book, told))))
     return (Call("runbooks", {"query": query[:300]}),) if len(query) > 1 else (Call("health"),)
