@@ -43,7 +43,7 @@ async def test_it_stays_in_its_field(first: str, then: str, line: str) -> None:
 async def test_a_procedure_goes_on() -> None:
     _, said = await talk(["how do I replace a disk in a zfs pool?", "what is different when it's a boot disk"])
 
-    assert said.calls == (("runbooks", {"query": "datastore-full.md what is different when it's a boot disk"}),)
+    assert said.calls == (("runbooks", {"query": "what is different when it's a boot disk"}),)
 
 
 @pytest.mark.parametrize("question", ["are the media boxes ok", "how are the media machines"])

@@ -36,9 +36,9 @@ def topic_after(story: Story) -> Topic:
         own = [finding for finding in causes if not topic.entities or finding.entity in topic.entities]
         first = (own or causes)[0]
         told = tuple(dict.fromkeys(finding.entity for finding in causes)) if story.question.intent == "health" else ()
-        return replace(
-            topic, implied=(first.entity,), subject=_book(story) or first.check, listed=listed or told[:MOST_LISTED]
-        )
+        deed = story.question.intent == "runbook" and story.question.action  # what ails is not what it was asked for
+        subject = _book(story) or ("" if deed else first.check)
+        return replace(topic, implied=(first.entity,), subject=subject, listed=listed or told[:MOST_LISTED])
     unsaved = _without_backup(story)
     subject = NO_BACKUP if unsaved else _book(story) or topic.subject or _failed_work(story)
     unsaved = unsaved or _away(story) or _where_it_is_saved(story)
