@@ -26,7 +26,7 @@ _STEPS = re.compile(
     rf"\bwhat (?:can|may|could|should) {_WE} (?:safely )?(?:throw away|delete|remove|clean(?: up| out)?|get rid of)\b|"
     r"\b(?:the )?(?:safe|right|proper|correct|best|cleanest) way to\b"
 )
-_PAGE = r"(?:page|handbook|hand book|runbook|folder|instructions?|manual|wiki|checklist|guide|notes)"
+_PAGE = r"(?:page|handbook|hand book|runbook|folder|instructions?|manual|checklist|guide|notes)"
 # Where it is written: `is it documented`, `our page for this`, `which page do I open`, `stands somewhere described`.
 _WRITTEN = re.compile(
     r"\b(?:is|are) (?:it|that|this|there|something|anything) (?:\w+ )?(?:documented|described)\b|"
