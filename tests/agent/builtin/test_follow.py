@@ -88,7 +88,7 @@ TALKS = [
     ("is anything wrong? | what do I do about it?", "The runbook for it", "runbooks datastore.full"),
     ("is anything wrong? | is that critical?", "(critical, since", "entity datastore tank"),
     ("how full is tank? | when will it be full?", "full in 4 d 6 h", "storage tank"),
-    ("how full is tank? | how do I free it?", "The runbook for it", "runbooks datastore.full datastore how do I free it?"),
+    ("tank is full? | how do I free it?", "The runbook for it", "runbooks datastore.full datastore how do I free it?"),
     ("is pve3 up? | what runs on it?", "No guests on pve3 are known to be running", "inventory guests"),
     ("is pve3 up? | what dies with it?", "pve3 is offline already", "impact pve3"),
     ("how is gitea? | how is the node?", "Node pve2 is online", "entity pve2"),
