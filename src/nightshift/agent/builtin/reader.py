@@ -240,7 +240,7 @@ class Reader:
         named = not expr or is_metric_name(expr)
         mentions = find_mentions(words, self.index, camel_words(text)) if named else ()
         mentions = tuple(mention for mention in mentions if mention.entities or not expr)
-        if task_words.server_of(lowered):  # `leave out PBS`: of the system, and not of a guest that is called so
+        if task_words.server_of(lowered) or task_words.means_its_copies(lowered):  # `leave out PBS`: of the system, and not of a guest that is called so
             mentions = tuple(mention for mention in mentions if mention.text not in SYSTEMS)
         mentions = tuple(
             m for m in without_its_place(words, mentions) if m.entities or not _is_of_a_path(lowered, words[m.first])

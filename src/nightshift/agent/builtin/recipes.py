@@ -29,6 +29,27 @@ GUEST: Mapping[str, str] = {
     "clone": "{tool} clone {vmid} {new}",
     "upgrade": "{upgrade}",
 }
+_OF_FILES = re.compile(
+    r"\b(?:files?|folders?|director(?:y|ies)|albums?|spreadsheets?|mailbox(?:es)?)\b"
+)
+_BESIDE = re.compile(
+    r"\b(?:spare|new|other|another|different|free|second|temporary) (?:\w+ )?(?:id|vmid|number|vm|ct|guest|node|host)\b|"
+    r"\b(?:drill|beside|rehears\w*|test[- ]?restor\w*|try out|trial)\b|\btest (?:a |the )?restore|"
+    r"\bwithout (?:touching|overwriting|losing|harming|stopping)\b|\bas a (?:copy|test|clone)\b"
+)
+_RESTORE_FILES = (
+    "proxmox-file-restore list {group}/<time> / --repository <user>@<server>:{datastore}\n"
+    "proxmox-file-restore extract {group}/<time> <path> <folder> --repository <user>@<server>:{datastore}"
+    "    # overwrites nothing; or: storage › Backups › File Restore"
+)
+_RESTORE_BESIDE = "pvesm list {storage} --content backup --vmid {vmid}\n{beside}    # the old one stays as it is"
+
+
+def restored(text: str) -> str:
+    """How something is restored that is not the whole guest in its own place: a file of it, a copy beside it."""
+    return _RESTORE_FILES if _OF_FILES.search(text) else _RESTORE_BESIDE if _BESIDE.search(text) else ""
+
+
 NODE: Mapping[str, str] = {
     "reboot": "reboot    # on {name}, after its guests were migrated or shut down",
     "reset": "reboot    # on {name}, after its guests were migrated or shut down; hard only by its power button or BMC",

@@ -153,7 +153,7 @@ def _long_phrases() -> tuple[str, ...]:
 
 ANY_THING = frozenset({"thing", "one", "app", "box", "machine", "service", "vm", "container", "stuff", "program", "ct",
                         "lxc", "instance", "guest", "host", "server", "software", "tool", "system"})  # fmt: skip
-_NO_SERVICE = frozenset({"file system", "file systems"})
+_NO_SERVICE = frozenset({"file system", "file systems", "file ct", "file vm", "file container", "file lxc"})
 _SHORTEST_MISSPELT = 9
 _MOST_ERRORS = 1
 

@@ -160,6 +160,16 @@ def is_lasting(lowered: str) -> bool:
     return bool(_LASTING.search(lowered))
 
 
+_KEPT_BY_PBS = re.compile(
+    r"\b(?:from|out of) (?:the |our |my )?pbs\b|\bpbs (?:backups?|stores?|datastores?|cop(?:y|ies)|snapshots?|jobs?)\b"
+)
+
+
+def means_its_copies(lowered: str) -> bool:
+    """`a file from a PBS backup`: of what the backup server keeps, and not of a guest that it runs in."""
+    return bool(_KEPT_BY_PBS.search(lowered))
+
+
 def server_of(lowered: str) -> str:
     """`pve` or `pbs`, where only the tasks of one of them are meant."""
     if _NOT_PBS.search(lowered):

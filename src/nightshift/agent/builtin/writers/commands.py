@@ -27,6 +27,7 @@ from nightshift.agent.builtin.recipes import (
     is_out,
     job_option,
     memory_of,
+    restored,
     size_of,
     switch_of,
 )
@@ -109,9 +110,12 @@ def _for_any(story: Story) -> list[str]:
         template = _TEMPLATES[kind].get(verb, "") if story.question.has(concept) else ""
         if not template:
             continue
+        if verb == "restore" and kind == "guest":
+            template = restored(story.question.text.lower()) or template
         options = _options(story, None, is_vm=tool != "pct")
         if verb != "change" or options["option"]:
-            one = {"tool": tool, "vmid": "<vmid>", "name": f"<{kind}>", "target": "<target node>", "live": ""}
+            group = {"group": f"{concept.lower()}/<vmid>", "datastore": "<datastore>"}
+            one = group | {"tool": tool, "vmid": "<vmid>", "name": f"<{kind}>", "target": "<target node>", "live": ""}
             return template.format(**(_switches(story, kind) | _of_guest(options, "<vmid>") | one)).splitlines()
     return []
 
@@ -197,6 +201,8 @@ def _for_guest(story: Story, entity: Entity, verb: str, vmid: str) -> list[str]:
     options = _options(story, row, is_vm=of_vm)
     aim = story.question.aim
     template = part_recipes.template_of(verb, aim, story.question.text.lower()) if aim.part else GUEST.get(verb, "")
+    if verb == "restore":
+        template = restored(story.question.text.lower()) or template
     if (
         not template
         or (verb == "change" and not aim.part and not options["option"])
@@ -261,6 +267,7 @@ def _options(story: Story, row: Row | None, *, is_vm: bool = True) -> dict[str, 
     memory = memory_of(text, row.number("memory_total_bytes") if row else None)
     cores = cores_of(text, row.number("cpus") if row else None)
     own = row.show("vmid") if row else ""
+    new = next((vmid for vmid in re.findall(r"\b\d{3,9}\b", story.question.text) if vmid != own), "<new vmid>")
     enter = "qm terminal {vmid}    # or by SSH; then" if is_vm else "pct enter {vmid}    # then"
     jobs = (job for item in story.evidence("inventory") for job in story.rows(item) if "schedule" in item.columns)
     used = (job.show("storage") for job in jobs if job.get("enabled") and job.known("storage"))
@@ -272,7 +279,8 @@ def _options(story: Story, row: Row | None, *, is_vm: bool = True) -> dict[str, 
         "disk": "<disk>" if is_vm else "rootfs",
         "resize": "disk resize" if is_vm else "resize",
         "called": "name" if is_vm else "hostname",
-        "new": next((vmid for vmid in re.findall(r"\b\d{3,9}\b", story.question.text) if vmid != own), "<new vmid>"),
+        "new": new,
+        "beside": f"qmrestore <archive> {new} --unique 1" if is_vm else f"pct restore {new} <archive> --unique 1",
         "restore": "qmrestore <archive> {vmid} --force" if is_vm else "pct restore {vmid} <archive> --force",
         "upgrade": f"{enter} update it from inside, as it was installed",
         "storage": next(used, "<storage>"),
