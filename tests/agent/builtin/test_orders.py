@@ -107,7 +107,7 @@ async def test_an_order_about_something_else(order: str, command: str) -> None:
         ("delete the oldest backup of gitea", "pvesm list pbs-tank --content backup --vmid 115"),
         ("delete the oldest backups of gitea to make room", "pvesm list pbs-tank --content backup --vmid 115"),
         ("web has a lock: remove it", "qm unlock 104    # only when no task of this guest is running"),
-        ("web's snapshot before-mods can go, drop it", "qm delsnapshot 104 <snapshot>"),
+        ("web's snapshot before-mods can go, drop it", "qm delsnapshot 104 before-mods"),
         ("there's a snapshot of gitea. Delete it please.", "pct delsnapshot 115 <snapshot>"),
         (
             "web has old backups, erase them",

@@ -30,7 +30,7 @@ _NOUNS: Mapping[str, str] = {
     "lock": "lock locks",
     "snapshot": "snapshot snapshots snap snaps checkpoint checkpoints",
     "backup": "backup backups vzdump archive archives dump dumps copy copies save saves",
-    "media": "cdrom cd-rom cd dvd iso isos image images",
+    "media": "cdrom cd-rom cd dvd iso isos",
     "encryption": "encryption encrypted encrypt",
     "disk": "disk disks volume volumes drive drives space room storage",
     "job": "job jobs schedule backing",
@@ -42,6 +42,7 @@ _NOUNS: Mapping[str, str] = {
     "autostart": "onboot autostart autoboot",
     "protection": "protection",
     "name": "name hostname",
+    "firewall": "firewall",
     "alert": "alerting alert alerts alarm alarms rule rules silence silences",
     "task": "task tasks migrating migration migrations",
 }  # fmt: skip
@@ -242,7 +243,7 @@ def _behind(after: Sequence[Token]) -> tuple[str, str]:
     """What stands behind the name and is meant instead: `wipe web's cache`, but not `delete web and its disks`."""
     together = False
     for token in after:
-        if token.text in _REASONS:
+        if token.text in _REASONS or token.text in _ENDS:
             break
         together = together or token.text in _TOGETHER_WITH
         part = _named_part(token)
@@ -282,4 +283,6 @@ def _named_part(token: Token) -> str:
 
 def _says_nothing(token: Token) -> bool:
     text = token.text
-    return text in _KIND_WORDS or text in FUNCTION_WORDS or text in _EVERY or not text[0].isalpha()
+    return (
+        text in _KIND_WORDS or text in FUNCTION_WORDS or text in _EVERY or text == "s" or not text[0].isalpha()
+    )  # `Anna's scratch machine`

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.mention import Mention
-from nightshift.agent.builtin.services import SYSTEMS
+from nightshift.agent.builtin.services import SYSTEMS, role_of
 from nightshift.agent.builtin.words import Token, text_at
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
@@ -58,6 +58,17 @@ def on_the_nodes(entities: tuple[Entity, ...], mentions: Sequence[Mention], inde
 def unknown_names(mentions: Sequence[Mention], intent: Intent) -> tuple[str, ...]:
     """Names that fit nothing. A word that may be no name counts only where the question cannot do without one."""
     return tuple(m.text for m in mentions if not (m.entities or m.odd) and (not m.weak or intent in NEED_A_NAME))
+
+
+def without_its_parts(words: Sequence[Token], mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
+    """`the firewall of jellyfin`, `the database of nextcloud`: of an order about a part of a guest, the guest."""
+    of_guests = {m.first for m in mentions if m.entities and all(entity.kind == "guest" for entity in m.entities)}
+
+    def is_part(mention: Mention) -> bool:
+        is_of = text_at(words, mention.last + 1) == "of" and role_of(mention.text) is not None
+        return is_of and bool(of_guests & {mention.last + 2, mention.last + 3})
+
+    return tuple(mention for mention in mentions if not is_part(mention))
 
 
 _COPIES = frozenset({"copy", "copies", "backup", "backups"})

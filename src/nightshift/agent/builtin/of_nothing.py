@@ -24,7 +24,7 @@ from nightshift.agent.builtin.words import Token, text_at
 
 SHORTEST_NAME = 3
 SHORTEST_SUPERLATIVE = 6
-_AMOUNT = re.compile(r"\d+(?:\.\d+)?[kmgt](?:i?b)?")
+_AMOUNT = re.compile(r"\d+(?:\.\d+)?[kmgt](?:i?b)?|\d{1,2}[:.]\d\d(?:am|pm)?|osd\.?\d+")
 _SLOT = re.compile(r"(?:scsi|virtio|sata|ide|mp|efidisk|tpmstate|unused|net)\d+")  # of one guest
 _PRIVILEGE = re.compile(r"(?:sys|vm|datastore|sdn|pool|mapping|realm|permissions)\.[a-z.]+")  # `Sys.Audit`
 _SHORT_NAME = re.compile(r"[a-z]\d")

@@ -48,6 +48,13 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"(?:give|grant|hand|add|assign)\b.*\b(?:privileges?|roles?|permissions?|rights|sys\.\w+|pve(?:auditor|admin)|acl)\b",
             "grant",
         ),
+        (r"(?:ceph )?osd (?:in|out|start|stop)\b|(?:mark|take|set|put|bring|get|kick|throw)\b.*\bosds?\b", "change"),
+        (
+            r"(?:send|shoot|fire|do|give)\b.*\b(?:wake[- ]?on[- ]?lan|wol|magic packet)\b|wol\b|wake[- ]on[- ]lan\b",
+            "start",
+        ),
+        (r".*\bresilver\b.*\b(?:new|spare|another)\b", "replace"),
+        (r"(?:gc|garbage[- ]collect)\b(?: \S+){1,3}? (?:go|now|please|pls)\W*$", "run"),
         # From a node or from maintenance it comes back without its disks being overwritten.
         (
             (
@@ -86,7 +93,13 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?:get|bring)\b.*\b(?:running again|to li[fv]e(?: again)?)\W*$", "start"),
         (r"(?:let|make|have)\b.*\baccept writes\b", "maintenance"),
         (r"put\b.*\b(?:back on(?= again|\W*$)|on again|back to work)\b", "start"),
-        (r"(?:put|bring|get)\b.*\bback (?:on|onto|from \S+ to) \w", "migrate"),
+        (
+            (
+                r"(?:put|bring|get)\b.*\bback (?:on(?! (?:for|please|now|again|line|in)\b)|onto|from \S+ to) \w|"
+                r"(?:put|bring|send|move|take)\b.*\bback (?:home|to (?:where|its (?:old|own|former|home)))\b"
+            ),
+            "migrate",
+        ),
         (r"carry\b.*\b(?:over|across) to\b|put\b.*\bonto\b", "migrate"),
         (r"bring\b.*\bto a (?:halt|stop)\b", "stop"),
         (_TO_A_RELEASE, "release"),
@@ -101,7 +114,10 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"{_TO_DO}snap(?:shot)?\b", "snapshot"),
         (r"(?:clear|reset|zero)\b.*\b(?:errors?|counters?)\b|(?:wipe|set)\b.*\berrors? count\w*", "clear"),
         (
-            r"(?:make|get|set|switch|turn|put|take|lift)\b.*\b(?:writable|writeable|read-?write|read[ -]?only)\b",
+            (
+                r"(?:make|get|set|switch|turn|put|take|lift|flip|bring|open)\b.*"
+                r"\b(?:writable|writeable|read-?write|read[ -]?only)\b"
+            ),
             "maintenance",
         ),
         (
@@ -152,6 +168,7 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"{_TO_DO}(?:reboot|restart)\b", "reboot"),
         (rf"{_TO_DO}shutdown\b", "stop"),
         (r"(?:turn|switch|power|shut|bring|take)\b(?! an? ).*\b(?:off|down|offline)\b", "stop"),
+        (r"make\b(?: \S+){1,5} off\b", "stop"),
         (r"power[ -]?cycle\b|(?:kick|cycle)\b(?!.*\b(?:out of|off)\b)", "reboot"),
         (r"give\b.*\b(?:kick|nudge|bounce|restart|reboot)\b", "reboot"),
         (

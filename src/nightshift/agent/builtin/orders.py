@@ -15,7 +15,9 @@ _POLITE = re.compile(
     r"^(?:(?:please to|kindly to|please|kindly|live|well|alright|great|fine|right|cool|good|thanks|yes|"
     r"all right|yep|sure|no(?=[,:!])|do it|"
     r"(?:can|could|would) (?:some|any)(?:one|body)(?: please)?|just|now|ok|okay|and|then|"
-    r"hey|nightshift|so|can you|could you|would you|will you|help me|"
+    r"hey|nightshift|"
+    r"be (?:an? |so )?(?:dear|darling|angel|love|star|kind|good|nice|sweet)(?: and| as to)?|"
+    r"so|can you|could you|would you|will you|help me|"
     r"would you mind|do you mind|mind|be so kind and|be so kind as to|go ahead and|i want you to|i need you to|"
     r"you should|you must|let us|lets|sudo|qm|pct|apt|apt-get|systemctl|ha-manager|zpool|i order you to|quickly|urgent|"
     r"urgently|immediately|now|at least|also|still|maybe|instead|"
@@ -53,6 +55,7 @@ _NO_ORDER_BEFORE: Mapping[str, frozenset[str]] = {
     "cleanup": frozenset({"day", "time", "job", "jobs"}),
     "make": frozenset({"sure"}),
     "start": frozenset({"with", "by"}),
+    "stop": frozenset({"using"}),
     "power": word_set("""
         on usage consumption draw supply outage outages cut cuts failure gone out back went came loss company grid
         bill button
@@ -125,7 +128,7 @@ _OF_THE_MAINS = re.compile(
 )
 _QUESTION_WORDS = frozenset({"what", "when", "why", "who"})
 _SAYS_HOW_IT_WENT = frozenset({"FAIL", "WRONG", "DOWN", "FINE", "FULL", "FINISHED", "RUNBOOK", "LOG"})
-_ASKS = re.compile(r"\b(?:when|why|how|what|which|who|where|if)\b")
+_ASKS = re.compile(r"\b(?:when|why|how|what|which|who|(?<!to )where|if)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,9 @@ _LEAVE_ASKED = re.compile(
 # `unlock a locked vm: how?`, `scrub reported errors, next steps?`
 _ASKS_HOW = re.compile(
     r"(?:[,:;-]|\band|\bor)? ?how(?: is (?:that|it) done)?\W*$|\b(?:how-?to|procedure|next steps?|next actions?|"
-    r"fix per runbook|notes|docs?|checklist|instructions)\W*$"
+    r"fix per runbook|notes|docs?|checklist|instructions)\W*$|"
+    r"\bhow (?:do|should|can) (?:i|we) (?:decide|know|choose|tell)\b|"
+    r"\bwhat (?:do|should|must) (?:i|we) (?:check|run|verify|look)\b|\bwhat are the steps\b"
 )
 # `I'd unplug pve3 and clean its fan, what will be offline?`
 _WHAT_FOLLOWS = re.compile(

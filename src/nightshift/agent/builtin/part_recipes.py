@@ -16,7 +16,7 @@ from nightshift.agent.builtin.story import Row
 # Something of it, by the part and by whether it is taken away.
 _TAKEN = {
     "lock": GUEST["unlock"],
-    "snapshot": "{tool} listsnapshot {vmid}\n{tool} delsnapshot {vmid} <snapshot>",
+    "snapshot": "{tool} listsnapshot {vmid}\n{tool} delsnapshot {vmid} {snapshot}",
     "backup": "pvesm list {storage} --content backup --vmid {vmid}\n"
     "pvesm free <volume>    # takes that backup away; seen from the backup server that is\n"
     "proxmox-backup-client snapshot forget {group}/<time> --repository <user>@<server>:{datastore}",
@@ -30,6 +30,7 @@ _TAKEN = {
     "protection": "{tool} set {vmid} --protection 0",
     "memory": "{tool} set {vmid} --memory {memory}",
     "cpu": "{tool} set {vmid} --cores {cores}",
+    "firewall": "pvesh set /nodes/{home}/{path}/firewall/options --enable 0",
 }
 _GIVEN = {
     "snapshot": GUEST["snapshot"],
@@ -45,6 +46,7 @@ _GIVEN = {
     "memory": "{tool} set {vmid} --memory {memory}",
     "cpu": "{tool} set {vmid} --cores {cores}",
     "name": GUEST["rename"],
+    "firewall": "pvesh set /nodes/{home}/{path}/firewall/options --enable 1",
 }
 _PARTICULAR: Mapping[tuple[str, str], str] = {
     ("unlock", "disk"): "",
@@ -119,6 +121,8 @@ def values(aim: Aim, known: Known) -> dict[str, str]:
     group = known.groups[0] if known.groups else None
     slot = aim.slot or first_slot(known)
     return {
+        "home": known.row.show("node") if known.row is not None else "<node>",
+        "path": f"{'qemu' if known.is_vm else 'lxc'}/{vmid}",
         "kind": "vm" if known.is_vm else "ct",
         "move": f"{tool} {'disk move' if known.is_vm else 'move-volume'} {vmid} {slot or '<disk>'} <storage>",
         "unlink": _unlink(aim, known),

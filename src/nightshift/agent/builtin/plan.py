@@ -50,7 +50,7 @@ def needs_name(question: Question) -> bool:
     """Whether the question names something that is not clear, and means nothing without it."""
     if question.intent == "compare" and question.ambiguous:
         return True  # an answer about one of two is none
-    if question.intent in _NAMELESS or question.action in ("create", "clone"):
+    if question.intent in _NAMELESS or question.action in ("create", "clone", "grant"):
         return False
     if question.entities:
         return _is_only_a_place_named(question)

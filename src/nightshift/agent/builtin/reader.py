@@ -26,7 +26,14 @@ from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.losses import marks_in
 from nightshift.agent.builtin.mention import Mention
 from nightshift.agent.builtin.name_forms import camel_words
-from nightshift.agent.builtin.named import NEED_A_NAME, certain, on_the_nodes, unknown_names, without_its_place
+from nightshift.agent.builtin.named import (
+    NEED_A_NAME,
+    certain,
+    on_the_nodes,
+    unknown_names,
+    without_its_parts,
+    without_its_place,
+)
 from nightshift.agent.builtin.orders import Order, deed_in, order_in
 from nightshift.agent.builtin.procedure_words import asks_for_steps
 from nightshift.agent.builtin.queries import is_metric_name, promql_in, selected
@@ -240,7 +247,9 @@ class Reader:
         named = not expr or is_metric_name(expr)
         mentions = find_mentions(words, self.index, camel_words(text)) if named else ()
         mentions = tuple(mention for mention in mentions if mention.entities or not expr)
-        if task_words.server_of(lowered) or task_words.means_its_copies(lowered):  # `leave out PBS`: of the system, and not of a guest that is called so
+        if task_words.server_of(lowered) or task_words.means_its_copies(
+            lowered
+        ):  # `leave out PBS`: of the system, and not of a guest that is called so
             mentions = tuple(mention for mention in mentions if mention.text not in SYSTEMS)
         mentions = tuple(
             m for m in without_its_place(words, mentions) if m.entities or not _is_of_a_path(lowered, words[m.first])
@@ -248,6 +257,7 @@ class Reader:
         if doer:
             mentions = tuple(m for m in mentions if not doer.start <= words[m.first].start < doer.end)
         ordered = order_in(lowered, words)
+        mentions = without_its_parts(words, mentions) if ordered.action else mentions
         if expr and ordered.action == "run":
             ordered = Order()  # `run the query count(up)`
         pool = "" if expr else pool_in(lowered, self.index.pools)

@@ -18,8 +18,8 @@ GUEST: Mapping[str, str] = {
     "maintenance": "{tool} migrate {vmid} {target}{live}",
     "unlock": "{tool} unlock {vmid}    # only when no task of this guest is running",
     "resize": "{tool} {resize} {vmid} {disk} {size}",
-    "snapshot": "{tool} snapshot {vmid} <name>",
-    "rollback": "{tool} listsnapshot {vmid}\n{tool} rollback {vmid} <snapshot>    # loses all since then",
+    "snapshot": "{tool} snapshot {vmid} {snapshot_name}",
+    "rollback": "{tool} listsnapshot {vmid}\n{tool} rollback {vmid} {snapshot}    # loses all since then",
     "pause": "{tool} suspend {vmid}",
     "backup": "vzdump {vmid} --storage {storage}",
     "run": "{tool} start {vmid}",
@@ -28,12 +28,12 @@ GUEST: Mapping[str, str] = {
     "rename": "{tool} set {vmid} --{called} <name>",
     "clone": "{tool} clone {vmid} {new}",
     "upgrade": "{upgrade}",
+    "trim": "{trim}",
 }
-_OF_FILES = re.compile(
-    r"\b(?:files?|folders?|director(?:y|ies)|albums?|spreadsheets?|mailbox(?:es)?)\b"
-)
+_OF_FILES = re.compile(r"\b(?:files?|folders?|director(?:y|ies)|albums?|spreadsheets?|mailbox(?:es)?)\b")
 _BESIDE = re.compile(
-    r"\b(?:spare|new|other|another|different|free|second|temporary) (?:\w+ )?(?:id|vmid|number|vm|ct|guest|node|host)\b|"
+    r"\b(?:spare|new|other|another|different|free|second|temporary) (?:\w+ )?"
+    r"(?:id|vmid|number|vm|ct|guest|node|host)\b|"
     r"\b(?:drill|beside|rehears\w*|test[- ]?restor\w*|try out|trial)\b|\btest (?:a |the )?restore|"
     r"\bwithout (?:touching|overwriting|losing|harming|stopping)\b|\bas a (?:copy|test|clone)\b"
 )
@@ -64,6 +64,7 @@ NODE: Mapping[str, str] = {
     "zpool replace <pool> <old disk> /dev/disk/by-id/<new disk>    # on {name}",
     "renew": "pvecm updatecerts --force    # on {name}: its own certificate\n"
     "pvenode acme cert renew    # on {name}: the one by ACME, where that is set up",
+    "run": "zpool list    # on {name}: its pools\nzpool scrub <pool>    # on {name}",
     "delete": "pvecm delnode {name}    # on another node, after it was switched off for good",
 }
 DATASTORE: Mapping[str, str] = {
@@ -76,8 +77,11 @@ DATASTORE: Mapping[str, str] = {
 }
 RETENTION = (
     "proxmox-backup-manager prune-job list    # the one of {name}\n"
-    "proxmox-backup-manager prune-job update <id> --keep-daily <n> --keep-weekly <n>"
+    "proxmox-backup-manager prune-job update <id> {keep}\n"
+    "proxmox-backup-manager prune-job run <id>\n"
+    "proxmox-backup-manager garbage-collection start {name}    # frees the space, a day later at the soonest"
 )
+GC_SCHEDULE = "proxmox-backup-manager datastore update {name} --gc-schedule <calendar event>"
 BACKUPS_OF_DATASTORE = (
     "proxmox-backup-client snapshot list --repository <user>@<server>:{name}\n"
     "proxmox-backup-client snapshot forget <snapshot> --repository <user>@<server>:{name}"
@@ -239,6 +243,30 @@ def switch_of(kind: str, *, off: bool) -> str:
     if kind == "prune":
         return f"--disable {int(off)}"
     return "--delete schedule" if off else "--schedule <calendar event>"
+
+
+_KEPT = re.compile(r"\b(\d+|\w+) (last|hour|dai|day|week|month|year)\w*")
+_KEEP = {"dai": "daily", "day": "daily", "hour": "hourly", "week": "weekly", "month": "monthly", "year": "yearly"}
+_COUNTED = {"seven": 7, "five": 5, "ten": 10, "twelve": 12, "fourteen": 14} | _NUMBERS
+
+
+def kept(text: str) -> str:
+    """What a prune job shall keep: `7 dailies and four weeklies`; empty where that was not said."""
+    said = ((_COUNTED.get(number) or number, _KEEP.get(unit, unit)) for number, unit in _KEPT.findall(text))
+    return " ".join(f"--keep-{unit} {number}" for number, unit in said if str(number).isdigit())
+
+
+_CALLED = re.compile(
+    r"\b(?:named|called|name it|call it) [\"“'`]?([A-Za-z][\w-]{1,39})|[\"“'`]([A-Za-z][\w-]{1,39})[\"”'`]|"
+    r"\bsnapshot ([A-Za-z]\w*[-_]\w[\w-]*)|\b(?:the|to) ([A-Za-z]\w*[-_]\w[\w-]*) snapshot\b|"
+    r"\bback to ([A-Za-z]\w*[-_]\w[\w-]*)"
+)
+
+
+def called(text: str, unknown: str) -> str:
+    """What a snapshot is called in the order; what is to be filled in where it is not told."""
+    found = _CALLED.search(text)
+    return next(filter(None, found.groups())) if found else unknown
 
 
 def is_off(text: str) -> bool:

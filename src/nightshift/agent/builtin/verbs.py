@@ -35,6 +35,8 @@ VERBS: Mapping[str, str] = {
     "snapshot": "snapshot snap",
     "backup": "backup",
     "run": "run execute trigger launch scrub",
+    "trim": "trim fstrim",
+    "grant": "grant",
     "verify": "verify",
     "sync": "sync",
 }

@@ -45,6 +45,24 @@ _CHORES: tuple[_Chore, ...] = (
         "systemctl restart ceph-mon@<node>    # on the node of the monitor; or Ceph › Monitor › Start\nceph mon stat",
     ),
     _Chore(
+        r"\bosds?\b.*\bout\b|\bout\b.*\bosds?\b",
+        frozenset({"change", "delete", "stop"}),
+        "ceph osd out {osd}    # its data is copied to the others\nceph -s    # until that is done",
+    ),
+    _Chore(
+        r"\bosds?\b",
+        _STARTS | {"change"},
+        "ceph osd find {osd}    # which node it is on; there:\n"
+        "systemctl reset-failed ceph-osd@{osd}; systemctl start ceph-osd@{osd}\nceph osd in {osd}",
+    ),
+    _Chore(r"\bosds?\b", _STOPS, "systemctl stop ceph-osd@{osd}    # on its node: `ceph osd find {osd}`"),
+    _Chore(
+        r"\b(?:nvme|ssd|hdd|disks?|drive|resilver)\b",
+        frozenset({"replace"}),
+        "zpool status -v    # which pool, and which disk of it\n"
+        "zpool replace <pool> <old disk> /dev/disk/by-id/<new disk>",
+    ),
+    _Chore(
         r"\berrors?\b|\bcounters?\b",
         frozenset({"clear"}),
         "zpool status -v {pool}    # on {node}: what is wrong, and with which disk\n"
@@ -73,11 +91,13 @@ def chore(story: Story) -> str:
             f"systemctl {'stop' if verb in _STOPS else 'restart'} {unit}    # on {node}\nsystemctl status {unit}"
         )
     known = next((known for known in _CHORES if verb in known.verbs and re.search(known.said, text)), None)
-    if known is None:
+    if known is None or (verb == "replace" and question.of_kind("pool", "node")):
         return ""
     named = next(iter(question.of_kind("pool")), None)
     where, *_, pool = named.key.split("/")[1:] if named else (node, "<pool>")
-    return _told(known.commands.format(pool=pool, node=where, size=size_of(text)))
+    osd = re.search(r"\bosds?(?: in| out)?[ .-]?(\d+)", text)
+    number = osd[1] if osd else "<id>"
+    return _told(known.commands.format(pool=pool, node=where, size=size_of(text), osd=number))
 
 
 def _told(commands: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from nightshift.agent.builtin import part_recipes
 from nightshift.agent.builtin.aims import ALL
@@ -12,6 +12,7 @@ from nightshift.agent.builtin.recipes import (
     BACKUPS_OF_DATASTORE,
     DATASTORE,
     DISK,
+    GC_SCHEDULE,
     GUEST,
     NODE,
     PBS_JOB,
@@ -20,12 +21,14 @@ from nightshift.agent.builtin.recipes import (
     RETENTION,
     STORAGE,
     VOLUMES_OF_STORAGE,
+    called,
     cores_of,
     has_size,
     is_less,
     is_off,
     is_out,
     job_option,
+    kept,
     memory_of,
     restored,
     size_of,
@@ -161,6 +164,7 @@ def _switches(story: Story, kind: str) -> dict[str, object]:
         "on": int(not off),
         "off": int(off),
         "enable": "disable" if off else "enable",
+        "keep": kept(text) or "--keep-daily <n> --keep-weekly <n>",
     }
 
 
@@ -178,7 +182,11 @@ def _templates(story: Story, entity: Entity) -> Mapping[str, str]:
         return _job_templates(entity) if part in ("", "job") or (part in _RUN_BY_JOBS and verb != "delete") else {}
     if entity.kind == "node" and part:
         return part_recipes.ALL_ON_NODE if part == ALL else NODE if verb in _OF_ALL_OF_A_NODE else {}
-    if entity.kind == "datastore" and verb == "change" and story.question.has("PRUNE"):
+    if entity.kind == "datastore" and verb in ("change", "create") and story.question.has("GC"):
+        return {verb: GC_SCHEDULE}
+    if entity.kind == "datastore" and (
+        (verb == "change" and story.question.has("PRUNE")) or (verb == "prune" and kept(story.question.text.lower()))
+    ):
         return {verb: RETENTION}
     if entity.kind == "datastore" and verb == "delete":
         return {verb: BACKUPS_OF_DATASTORE} if part in ("backup", "snapshot") else {}
@@ -256,6 +264,16 @@ def _without_names(story: Story) -> str:
     return text
 
 
+def _storage_named(story: Story, used: Sequence[str]) -> str:
+    """The storage of PVE that was named, or that of the datastore that was: the jobs tell which belong together."""
+    for place in story.question.of_kind("storage", "datastore"):
+        name = place.key.rpartition("/")[2]
+        if place.kind == "storage":
+            return name
+        return next((storage for storage in used if name in storage), f"<storage of {name}>")
+    return ""
+
+
 def _options(story: Story, row: Row | None, *, is_vm: bool = True) -> dict[str, str]:
     """What the templates leave open, from the words of the order and from how the guest is now."""
     text = _without_names(story)
@@ -270,7 +288,7 @@ def _options(story: Story, row: Row | None, *, is_vm: bool = True) -> dict[str, 
     new = next((vmid for vmid in re.findall(r"\b\d{3,9}\b", story.question.text) if vmid != own), "<new vmid>")
     enter = "qm terminal {vmid}    # or by SSH; then" if is_vm else "pct enter {vmid}    # then"
     jobs = (job for item in story.evidence("inventory") for job in story.rows(item) if "schedule" in item.columns)
-    used = (job.show("storage") for job in jobs if job.get("enabled") and job.known("storage"))
+    used = [job.show("storage") for job in jobs if job.get("enabled") and job.known("storage")]
     return {
         "option": option.format(memory=memory, cores=cores, on=int(not is_off(text))),
         "size": size_of(text),
@@ -283,5 +301,8 @@ def _options(story: Story, row: Row | None, *, is_vm: bool = True) -> dict[str, 
         "beside": f"qmrestore <archive> {new} --unique 1" if is_vm else f"pct restore {new} <archive> --unique 1",
         "restore": "qmrestore <archive> {vmid} --force" if is_vm else "pct restore {vmid} <archive> --force",
         "upgrade": f"{enter} update it from inside, as it was installed",
-        "storage": next(used, "<storage>"),
+        "storage": _storage_named(story, used) or next(iter(used), "<storage>"),
+        "trim": f"qm guest cmd {own or '<vmid>'} fstrim" if is_vm else f"pct fstrim {own or '<vmid>'}",
+        "snapshot": called(story.question.text, "<snapshot>"),
+        "snapshot_name": called(story.question.text, "<name>"),
     }

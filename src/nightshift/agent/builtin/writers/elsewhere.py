@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from nightshift.agent.builtin.aims import OTHER
+from nightshift.agent.builtin.recipes import is_less
 from nightshift.agent.builtin.story import Story, cite, joined, one_line
 from nightshift.agent.builtin.writers.order_notes import is_vm, jobs_meant
 
+_SETS_OFF = re.compile(r"\b(?:run|start|kick|trigger|launch|fire|begin)\b")
 _JOBS = "Backup jobs are changed under Datacenter › Backup, or with `pvesh set /cluster/backup/<id>`."
 _SILENCE = "In Grafana, make a silence under Alerting › Silences with the `alertname` as its matcher."
 _RUN_JOB = (
@@ -33,6 +37,10 @@ _GRANT = (
     "`pveum acl modify / --roles PVEAuditor --tokens '<user>@<realm>!<token>'`; for a token with privilege separation "
     "the user needs them too. I never change my own."
 )
+_NO_SHRINKING = (
+    "PVE cannot make a disk smaller: attach a new one of the wanted size, copy inside of the guest what is on the old "
+    "one, and detach that; a container can be restored from its backup with a smaller root disk."
+)
 _RULES = "In Grafana, rules are changed, paused and removed under Alerting › Alert rules."
 
 
@@ -42,6 +50,8 @@ _OF_AN_INTERFACE = {"silence": _SILENCE, "grant": _GRANT}
 def elsewhere(story: Story) -> str:
     """What is done in an interface and not in a shell, such as a silence; empty for anything else."""
     aim, things = story.question.aim, story.question.entities
+    if story.question.action == "resize" and is_less(story.question.text.lower()):
+        return _NO_SHRINKING
     if aim.part == "job" and story.question.action == "run":
         return _RUN_JOB
     if aim.part == "job" and story.evidence("inventory"):
@@ -68,13 +78,18 @@ def elsewhere(story: Story) -> str:
             f"“{one_line(aim.word)}” of {things[0].label} is nothing that PVE or PBS keep, so I know no command for "
             "it: it has to be done by hand where it is."
         )
+    return _of_what_is_said(story)
+
+
+def _of_what_is_said(story: Story) -> str:
+    things = story.question.entities
     about_alerts = story.question.of_kind("alert") or story.question.has("ALERT")
     if about_alerts and story.question.action in ("delete", "change", "create", "repair"):
         return _RULES
     if story.question.action in ("start", "reboot") and not things and "backup server" in story.question.text.lower():
         return _MACHINE
     if story.question.has("JOBLIST"):
-        return _JOBS
+        return _RUN_JOB if _SETS_OFF.search(story.question.text.lower()) else _JOBS
     return _SILENCE if about_alerts else ""
 
 

@@ -44,6 +44,10 @@ def note_on(story: Story, entity: Entity) -> str:
     if row is None:
         return ""
     name = row.show("name")
+    if row.get("status") == "unknown" and verb != "unlock":
+        return (
+            f"Its node {row.show('node')} is not reporting{cite(row.evidence)}: nothing can be done there before it is."
+        )
     if (verb == "unlock" or part == "lock") and not row.known("lock"):
         return without_lock(name, row)
     if not part and (verb, row.get("status")) in (("start", "running"), ("stop", "stopped")):
