@@ -36,6 +36,8 @@ TO_COMPARE = 2
 FEW_WORDS = 2
 _OF_A_COURSE = frozenset({"WHEN_DOES", "PROGNOSIS", "NEXT", "COUNT", "WHO", "ENABLED", "EXPIRED", "OLDEST"})
 _ORDERED = frozenset({"guest", "node", "storage", "datastore", "job", "alert", "disk", "target"})
+_GO_SOMEWHERE = frozenset({"backup", "migrate", "restore", "clone"})
+MOST_OF_A_PLACE = 4
 _TAKING_AWAY = frozenset({"delete", "prune"})
 _RESIZED = frozenset({"resize", "snapshot"})
 MOST_INSISTING = 9
@@ -87,6 +89,9 @@ class Follow:
         picked = () if question.expr or question.action else chosen(question.text, self.topic.choices, self.index)
         if picked:
             return self._picked(question, picked)
+        elsewhere = self._ordered_elsewhere(question)
+        if elsewhere is not None:
+            return elsewhere
         if is_of_before(question.text) and self.span and not question.entities:
             return self._same_again(replace(question, span=None, unknown=(), concepts=frozenset({"AGAIN"})))
         once_more = continued(question, self.topic, self.span, self.now, self.zone)
@@ -99,6 +104,20 @@ class Follow:
         if of_answer is not None:
             return replace(of_answer, span=of_answer.span or self.span)
         return of_the_topic(question, self.topic, self.index)
+
+    def _ordered_elsewhere(self, question: Question) -> Question | None:
+        """`Vault please`, `to pve2`, after an order: the same with that place."""
+        topic = self.topic
+        guests = tuple(entity for entity in topic.entities if entity.kind == "guest")
+        places = question.of_kind("node", "storage", "datastore")
+        if topic.action not in _GO_SOMEWHERE or not guests or not places or places != question.entities:
+            return None
+        if question.action or question.text.endswith("?") or len(question.text.split()) > MOST_OF_A_PLACE:
+            return None
+        return replace(
+            question, intent="action", action=topic.action, aim=topic.aim, entities=(*guests, *places), unknown=(),
+            concepts=topic.concepts, text=f"{topic.ordered} to {question.text}", follows=True,
+        )  # fmt: skip
 
     def _as_open(self, question: Question) -> Question | None:
         """What leans on a question back that was not answered, or asks more of the same part of the systems."""
@@ -251,6 +270,7 @@ class Follow:
             action=topic.action,
             aim=topic.aim,
             subject=topic.subject,
+            text=topic.ordered or question.text,
             follows=True,
         )
 
@@ -276,6 +296,7 @@ class Follow:
                 aim=topic.aim,
                 entities=topic.entities,
                 concepts=topic.concepts,
+                text=topic.ordered or question.text,
                 follows=True,
             )
         return replace(question, subject=topic.subject, entities=topic.about, follows=True)

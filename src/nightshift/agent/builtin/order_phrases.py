@@ -30,7 +30,7 @@ _TO_A_RELEASE = (
 )
 _TO_A_DISK = (
     r"(?:give|add|hand)\b.*\b(?:rootfs|root (?:disk|fs|file ?system)|disk|drive|volume|mp\d|scsi\d|virtio\d)\b"
-    r".*\d+ ?[gmt]i?b?\b"
+    r".*\d+ ?[gmt]i?b?\b|(?:give|add|put)\b.*\d+ ?[gt]i?b?\b.*\bto\b.*\b(?:rootfs|root disk|disk|volume)\b"
 )
 # Verbs of two words, and what the thing that is ordered about stands between: `shut web down`, `give web more memory`.
 PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -48,7 +48,13 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"(?:give|grant|hand|add|assign)\b.*\b(?:privileges?|roles?|permissions?|rights|sys\.\w+|pve(?:auditor|admin)|acl)\b",
             "grant",
         ),
-        (r"(?:ceph )?osd (?:in|out|start|stop)\b|(?:mark|take|set|put|bring|get|kick|throw)\b.*\bosds?\b", "change"),
+        (
+            (
+                r"(?:ceph )?osd (?:in|out|start|stop)\b|osds?[ .-]?\d+ (?:back )?(?:in|out|up)\b(?!.*\?)|"
+                r"(?:mark|take|set|put|bring|get|kick|throw|start|restart|stop)\b.*\bosds?\b"
+            ),
+            "osd",
+        ),
         (
             r"(?:send|shoot|fire|do|give)\b.*\b(?:wake[- ]?on[- ]?lan|wol|magic packet)\b|wol\b|wake[- ]on[- ]lan\b",
             "start",

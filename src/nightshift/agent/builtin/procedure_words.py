@@ -34,7 +34,7 @@ _WRITTEN = re.compile(
     rf"\b(?:says?|told|tells?) (?:the |our |my )?{_PAGE}\b|\b(?:the|our|my) {_PAGE} (?:for|on|says?|tells?)\b|"
     rf"\b(?:which|what) {_PAGE} (?:do|should|must|can|could|is|applies|fits)\b|\bcheck ?list\b|\bthe written ones?\b|"
     rf"\bwhat do(?:es)? (?:our|my|the|his|her) {_PAGE}\b|\bown instructions\b|"
-    r"\b(?:any|got|some|have|upgrade|update|restore|recovery) notes\b(?=.*\bon \w+ing\b|\W*$)|"
+    r"\b(?:any|got|some|have) notes\b.*\bon \w+ing\b|\b(?:upgrade|update|restore|recovery) notes\W*$|"
     r"\b(?:folder|notes|page)\b.*\bwhat does it say\b|\bload shedding\b"
 )
 _TRY = r"(?:do|check|try|look at|look|verify|test|make|stop|shut down|switch off)"

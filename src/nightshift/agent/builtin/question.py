@@ -62,7 +62,7 @@ class Topic:
     `subject` is the check behind the first cause that the answer named: what a runbook is wanted for. `choices` are the
     meanings between which the answer asked back, `action` what had been ordered then. `implied` is what the answer
     itself brought up first, `listed` what it listed, in order. `beside` are the things of the same question that were
-    asked about before.
+    asked about before. `ordered` are the words of an order: what is asked after it leaves out sizes, places and names.
     """
 
     intent: Intent
@@ -78,6 +78,7 @@ class Topic:
     aim: Aim = ITSELF
     user: str = ""
     beside: tuple[Entity, ...] = ()
+    ordered: str = ""
 
     @property
     def about(self) -> tuple[Entity, ...]:
@@ -110,6 +111,7 @@ class Topic:
             "aim": self.aim.to_json(),
             "user": self.user,
             "beside": _pairs(self.beside),
+            "ordered": self.ordered,
         }
 
     @classmethod
@@ -140,6 +142,7 @@ class Topic:
             aim,
             user,
             beside,
+            str(data.get("ordered", "")),
         )
 
 
@@ -214,5 +217,5 @@ class Question:
         choices = () if self.entities else tuple(entity for m in self.ambiguous[:1] for entity in m.entities)
         return Topic(
             self.intent, self.entities, self.quantity, time_text, self.concepts, self.subject, choices, self.deed,
-            aim=self.aim, user=self.user, beside=self.beside,
+            aim=self.aim, user=self.user, beside=self.beside, ordered=self.text if self.deed else "",
         )  # fmt: skip

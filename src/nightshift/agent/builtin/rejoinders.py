@@ -46,7 +46,14 @@ _DO = (
 _BIDDEN = re.compile(
     rf"^{_POLITE}(?:{_DO} (?:{_THAT}|so|both|everything|all of {_THAT}|the (?:problem|issue|thing|same))"
     r"(?: (?:out|up|right|better|again|straight|back))*(?: for (?:me|us))?|go ahead|proceed|make it so|please do|do so)"
-    r"(?: (?:please|then|now|already|yourself|straight away|right now))*\W*$"
+    r"(?: (?:please|then|now|already|yourself|straight away|right now|anyway|anyhow|"
+    r"regardless|all the same))*\W*$"
+)
+# `What would I type?`, `the command then`, `what do I click to do it myself`: how to do what was ordered.
+_HOW = re.compile(
+    r"\b(?:what|which|where|how)\b.*\b(?:type|click|enter|press|run|do (?:it|that|this|so))\b|\bcommands?\b|"
+    r"\bby hand\b|\bhow(?: do| would| can| should)?(?: i| we)?(?: then)?\W*$|"
+    r"\b(?:do|start|run) (?:it|that|them) (?:my|our)sel(?:f|ves)\b"
 )
 _ANYTHING = re.compile(rf"^{_POLITE}(?:do|put|go ahead|proceed|make it so|please do|undo)\b")
 _BOTH = re.compile(r"\b(?:both(?: of (?:them|those|these))?|the two(?: of them)?|all of them|together)\b")
@@ -115,12 +122,13 @@ def _again(question: Question, topic: Topic, concepts: frozenset[str]) -> Questi
 
 def _bidden(question: Question, topic: Topic, text: str) -> Question | None:
     """`Do it for me`: what was ordered or spoken of as a deed before, else what mends what was found."""
-    if len(text.split()) > MOST_OF_AN_ORDER or not _BIDDEN.match(text):
+    asks_how = bool(topic.action) and not question.unknown and _HOW.search(text)
+    if not asks_how and (len(text.split()) > MOST_OF_AN_ORDER or not _BIDDEN.match(text)):
         return None
-    if topic.action and _ANYTHING.match(text):
+    if topic.action and (asks_how or _ANYTHING.match(text)):
         return replace(
             question, intent="action", action=topic.action, aim=topic.aim, entities=topic.entities, unknown=(),
-            concepts=topic.concepts, follows=True,
+            concepts=topic.concepts, text=topic.ordered or question.text, follows=True,
         )  # fmt: skip
     if not (topic.subject or topic.about):
         return None

@@ -270,6 +270,10 @@ def _for_command(names: Names, question: Question) -> tuple[Call, ...]:
         calls.append(Call("inventory", {"kind": "backup_jobs"}))
     if verb == "restore" or (verb == "delete" and part in ("", "backup")):
         calls += [Call("backups", {"guest": names.name_of(guest)}) for guest in guests]
+    if verb == "unlock" and not question.entities:
+        calls.append(Call("inventory", {"kind": "guests", "status": "locked"}))
+    if verb == "run" and question.of_kind("pool"):
+        calls.append(Call("subsystem", {"part": "zfs_pools"}))
     if verb == "replace":
         places = question.of_kind("node", "pool", "disk")[:1]
         calls += [Call("health", {"about": names.name_of(place)}) for place in places] or [Call("health")]

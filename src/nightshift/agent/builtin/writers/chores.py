@@ -45,17 +45,17 @@ _CHORES: tuple[_Chore, ...] = (
         "systemctl restart ceph-mon@<node>    # on the node of the monitor; or Ceph › Monitor › Start\nceph mon stat",
     ),
     _Chore(
-        r"\bosds?\b.*\bout\b|\bout\b.*\bosds?\b",
-        frozenset({"change", "delete", "stop"}),
+        r"\bout\b",
+        frozenset({"osd"}),
         "ceph osd out {osd}    # its data is copied to the others\nceph -s    # until that is done",
     ),
+    _Chore(r"\bstop\b", frozenset({"osd"}), "systemctl stop ceph-osd@{osd}    # on its node: `ceph osd find {osd}`"),
     _Chore(
-        r"\bosds?\b",
-        _STARTS | {"change"},
+        "osd",
+        frozenset({"osd"}),
         "ceph osd find {osd}    # which node it is on; there:\n"
         "systemctl reset-failed ceph-osd@{osd}; systemctl start ceph-osd@{osd}\nceph osd in {osd}",
     ),
-    _Chore(r"\bosds?\b", _STOPS, "systemctl stop ceph-osd@{osd}    # on its node: `ceph osd find {osd}`"),
     _Chore(
         r"\b(?:nvme|ssd|hdd|disks?|drive|resilver)\b",
         frozenset({"replace"}),

@@ -83,6 +83,9 @@ def by_hand(story: Story) -> str:
     if story.question.action == "replace":  # of several pools of one name the one that lacks a disk
         ill = {finding.entity.key for finding in story.findings("health")}
         things = [entity for entity in things if entity.key in ill] or things
+    if story.question.action == "unlock" and not things:  # `just unlock it`: what is locked
+        locked = {row.get("key") for row in rows_of(story, "inventory", "vmid", "lock")}
+        things = [guest for guest in story.index.all_of("guest") if guest.key in locked]
     blocks = dict.fromkeys(tuple(command_for(story, entity)) for entity in things)
     commands = [line for block in blocks for line in block]
     if not commands and not things:
