@@ -48,7 +48,7 @@ def topic_after(story: Story) -> Topic:
 def _book(story: Story) -> str:
     """The file of the runbook that was quoted: what is asked after it is asked of that."""
     quoted = story.evidence("runbooks", "document") if story.question.intent == "runbook" else []
-    return next((item.document.file for item in quoted if item.document), "")
+    return next((item.document.file for item in quoted if item.document and item.document.file), "")
 
 
 def _listed(story: Story) -> tuple[Entity, ...]:
