@@ -76,6 +76,8 @@ async def test_the_conversation_goes_on_from_the_last_of_them() -> None:
         ("there was a thunderstorm over the house, did the machines get through it ok?", ["health"]),
         ("whats the matter this morning, explain like i'm tired", ["explain"]),
         ("pve1 has no space soon. what's running on it right now that could be hit", ["list"]),
+        ("at four my phone has buzzed, then nothing. now is all in order?", ["health"]),
+        ("traefik had a hiccup this morning i swear, was there anything", ["explain"]),
         ("percent used on tank, and will it rain in Hamburg tomorrow?", ["storage", "unclear"]),
     ],
 )

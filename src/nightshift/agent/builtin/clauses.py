@@ -158,7 +158,8 @@ def is_narrated(text: str) -> bool:
 
 _SENTENCE = re.compile(
     r"(?<=[.!;:\u2026?])\s+|\s+[-\u2013\u2014]+\s+|"
-    rf",\s+(?=(?:so |but |and |please )?(?:{BEGINS}|(?:any|some|every)thing\b))",
+    r",?\s+(?=(?:before|while|until|because|since|now that|as) (?:i|i'm|we|my|our|everybody|everyone|he|she|they)\b)|"
+    rf",\s+(?=(?:so |but |and |please |now )?(?:{BEGINS}|(?:any|some|every)thing\b))",
     re.IGNORECASE,
 )
 _LEANS = re.compile(
@@ -174,14 +175,31 @@ def beside_small_talk(text: str, read: Read) -> Question | None:
     sentences = [part.strip() for part in _SENTENCE.split(text) if part and part.strip()]
     if not 1 < len(sentences) <= MOST_CLAUSES:
         return None
-    asking = [part for part in sentences if _asks_itself(part)]
-    if len(asking) != 1 or not _is_long(asking[0]) or _LEANS.search(asking[0]):
-        return None
-    if not all(_says_nothing(read(part, None)) for part in sentences if part is not asking[0]):
+    asking = [part for part in sentences if _asks_itself(part) or _OF_EVERYTHING.match(part)]
+    if len(asking) != 1 or not (_is_long(asking[0]) or _OF_EVERYTHING.match(asking[0])) or _LEANS.search(asking[0]):
         return None
     asked = read(asking[0], None)
+    told = [read(part, None) for part in sentences if part is not asking[0]]
+    if asked.intent == "health" and asked.has("ANYTHING", "@at_ease") and not asked.span:
+        # `at four my phone buzzed, then nothing. Is all in order now?`
+        return asked if all(map(_tells_of_nothing_named, told)) else None
+    if not all(map(_says_nothing, told)):
+        return None
     sure = asked.score >= SURE and asked.intent not in ("unclear", "thanks", "help", "action", "runbook")
     return asked if sure and not asked.has("IT", "PEOPLE", "BEYOND") and not asked.unknown else None
+
+
+_OF_EVERYTHING = re.compile(
+    r"(?:(?:and|so|but|now),? )*(?:(?:any|some|every)thing\b|(?:is |are )?all\b)", re.IGNORECASE
+)
+_OF_THE_DAY = _SMALL_TALK | {"ALERT", "WRONG", "FINE", "ANYTHING", "STATE", "DOWN", "SLOW", "FINISHED", "HAPPENED"}
+_OF_THE_DAY |= {"STOPPED", "RUNNING", "NODE", "LACK", "EXCEPT", "SAFE", "GREET", "THANKS", "SINCE", "TODO"}
+
+
+def _tells_of_nothing_named(told: Question) -> bool:
+    """Whether a clause tells of the asker's day: it names nothing of here, and speaks of no kind of thing."""
+    named = told.entities or told.ambiguous or told.expr or told.has("@quantity")
+    return not named and said_among(told.concepts) <= _OF_THE_DAY and not _is_condition(told.text)
 
 
 def _says_nothing(told: Question) -> bool:

@@ -129,12 +129,22 @@ def denies(text: str, word: re.Pattern[str]) -> bool:
     return found is not None and bool(_DENIED.search(said[: found.start()]))
 
 
+# `… in two sentences`, `five lines max`: how long the answer shall be.
+_LENGTH = re.compile(
+    r",? ?(?:\bin (?:just |about |at most )?(?:a|one|two|three|four|five|six|ten|\d{1,2})[ -](?:lines?|sentences?|"
+    r"words?|"
+    r"bullets?)\b|\b(?:a|one|two|three|four|five|six|ten|\d{1,2})[ -](?:lines?|sentences?|words?|bullets?) "
+    r"(?:max(?:imum)?|at most|tops|or less|only|please)\b|(?<=\w),? (?:lol|haha|lmao)\W*$)",
+    re.IGNORECASE,
+)
+
+
 def without_form(text: str) -> str:
     """The text without what only says what answer is wanted: `… ok? my boss wants a yes or no`, `… (no templates)`."""
     text = _REASON.sub(lambda match: match["asked"] or match["asked2"], text.strip())
     text = _IF_ANY.sub(" ", text)
     clauses = re.split(r"(?<=[.?!;])\s+", text)
-    kept = [clause for clause in clauses if not _EXPLICIT.search(clause)]
+    kept = [_LENGTH.sub("", clause) for clause in clauses if not _EXPLICIT.search(clause)]
     return _NO_TEMPLATES.sub(r"\g<of>", " ".join(kept) if kept else _EXPLICIT.sub(" ", text))
 
 

@@ -37,5 +37,6 @@ FUNCTION_WORDS = word_set("""
     dude sir board rest remainder nevertheless regardless nonetheless notwithstanding harm desk n-1 n+1
     select selects selected selecting pick picks picked objection among amongst consequence consequently broker agree
     audit handover
+    o'clock business his him tl dr sentence sentences production meh
     confirm forth owt i.e e.g etc btw fyi aka
     """)

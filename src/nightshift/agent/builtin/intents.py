@@ -22,7 +22,7 @@ FLOOR = 2.0
 
 WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "health": {
-        "@first": 12.0, "@ups": 20.0, "@one_cause": 12.0, "@links": 12.0,
+        "@first": 12.0, "@at_ease": 3.0, "@ups": 20.0, "@one_cause": 12.0, "@links": 12.0,
         "WRONG": 2.5, "POWER": 3.2, "PROBES": -2.5, "@of_servers": 3.0, "FINE": 2.2, "ANYTHING": 2.0, "STATE": 1.2,
         "DOWN": 1.2, "FAIL": 1.2, "@no_name": 1.0, "LIST": 0.3, "WHY": -0.5, "IF": -0.5, "COUNT": -1.0, "FULL": -1.0,
         "TARGET": -1.0, "SAFE": -1.0, "DISK": -1.0, "TASK": -1.5, "BACKUP": -1.5, "ALERT": -1.5, "@past": -1.2,
@@ -210,8 +210,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "FINE": 0.4, "FAIL": 0.4, "COUNT": 0.4, "@entity": 0.3, "WHY": 0.2, "BACKUP": -1.5, "RUNBOOK": -2.5,
     },
     "sources": {
-        "@rights": 6.0, "RUNBOOK": -8.0, "SOURCES": 3.0, "LIST": 0.3, "STATE": 0.2, "WHY": -1.0, "@entity": -1.0,
-        "BACKUP": -2.0,
+        "@blind": 9.0, "@rights": 6.0, "RUNBOOK": -8.0, "SOURCES": 3.0, "LIST": 0.3, "STATE": 0.2, "WHY": -1.0,
+        "@entity": -1.0, "BACKUP": -2.0,
     },
     "action": {"@action": 12.0},
     "safety": {

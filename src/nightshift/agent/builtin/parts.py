@@ -73,9 +73,9 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
     if whole.has("BEYOND") and topic is None and (parts := beside_what_is_beyond(text, read)):
         return parts
     pieces = _with_what_they_explain(pieces)
-    told = (
-        whole.has(*_TOLD_BY_ALL) and bool(pieces) and not _ASKS.match(pieces[0]) and not pieces[0].endswith("?")
-    )  # `films stutter, what did we note?`
+    # `films stutter, what did we note?`, `traefik had a hiccup this morning, was there anything?`
+    told = bool(pieces) and not _ASKS.match(pieces[0]) and not pieces[0].endswith("?")
+    told = told and (whole.has(*_TOLD_BY_ALL) or read(pieces[-1], None).intent == "health")
     supposed = whole.intent == "safety" and whole.has("IF", "@leave")  # `pve2 dies tonight, what comes back?`
     one = (
         supposed

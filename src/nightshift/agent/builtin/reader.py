@@ -147,7 +147,9 @@ class Reader:
             concepts=concepts,
             entities=() if tag else entities,
             ambiguous=() if tag else ambiguous,
-            unknown=() if concepts & {"@relation", "@scope"} else unknown_names(found.ordered, intent),
+            unknown=()
+            if concepts & {"@relation", "@scope", "@at_ease", "@blind"}
+            else unknown_names(found.ordered, intent),
             span=found.span,
             quantity=next((name for concept, name in QUANTITIES.items() if concept in concepts), ""),
             action=order.action,
@@ -277,7 +279,7 @@ def _decided(weighed: Weighed, concepts: frozenset[str], found: Found, *, named:
         return "unclear"
     if weighed.intent == "action" and found.order.action in _UNSPECIFIC and not _is_of_the_systems(concepts, found):
         return "unclear"  # `make me laugh`, `change my booking`
-    if weighed.intent == "health" and "@stranger" in concepts and not named:
+    if weighed.intent == "health" and "@stranger" in concepts and not named and "@at_ease" not in concepts:
         return "describe"  # `plex, everything fine with it?`
     of_kinds = weighed.intent == "compare" and bool(concepts & KIND_CONCEPTS)
     if not (named or found.named) and (weighed.intent == "metric" or of_kinds):

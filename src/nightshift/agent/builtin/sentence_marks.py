@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from nightshift.agent.builtin import marks_of_guests, marks_of_loss, marks_of_parts, marks_of_tasks
+from nightshift.agent.builtin import marks_of_guests, marks_of_health, marks_of_loss, marks_of_parts, marks_of_tasks
 
-MARKS = (*marks_of_parts.MARKS, *marks_of_guests.MARKS, *marks_of_tasks.MARKS, *marks_of_loss.MARKS)
+MARKS = (
+    *marks_of_parts.MARKS,
+    *marks_of_guests.MARKS,
+    *marks_of_tasks.MARKS,
+    *marks_of_loss.MARKS,
+    *marks_of_health.MARKS,
+)
 
 
 def with_marks(lowered: str, concepts: frozenset[str]) -> frozenset[str]:

@@ -16,7 +16,8 @@ STATE_WORDS: Mapping[str, str] = {
         "how did that happen"
     ),
     "WRONG": (
-        "to undo|undo something|should undo|need undo|left over from|take back|left behind|forget to undo|"
+        "to undo|undo something|should undo|need undo|undo|be undone|left over from|leftover from|take back|"
+        "left behind|forget to undo|"
         "leftover to undo|one deviation|deviation|one thing off|thing off|to-do|to-do list|action item|item for me|"
         "give out|gives out|looming|risk while|make me problem|make me trouble|go wrong while|to deal with|"
         "ought to see to|see to something|lose its mind|losing its mind|keep me awake|keep you awake|keep us awake|"
@@ -54,7 +55,8 @@ STATE_WORDS: Mapping[str, str] = {
         "crash|abort|die|dying|dead|keep restarting|restart loop|restart|restarting|flap|oom|go wrong|went wrong"
     ),
     "DOWN": (
-        "not answer|do not answer|does not answer|no answer|not get at|gave up work|quit work|stopped in that time|"
+        "no light on|without light|not answer|do not answer|does not answer|no answer|not get at|gave up work|"
+        "quit work|stopped in that time|"
         "not get online|can not get online|went missing|go missing|gone missing|not load|downtime|drop out|dropped out|"
         "drops out|fell over|fall over|fell out|no internet|internet down|internet out|not go any more|packed up|"
         "pack up|cease|ceased|down|offline|unreachable|not reachable|not responding|not up|outage|unavailable|gone|"
@@ -62,7 +64,8 @@ STATE_WORDS: Mapping[str, str] = {
         "going down|go away|goes away|went away|gone away|blink out|drop off"
     ),
     "FINE": (
-        "on all front|all is quiet|all is well|all is ok|all is okay|all is fine|all is good|all is calm|all ok|"
+        "health_ok|still alive|all alive|in business|all working|everything working|all work|on all front|"
+        "all is quiet|all is well|all is ok|all is okay|all is fine|all is good|all is calm|all ok|"
         "all good|all fine|all well|all calm|all quiet|can i already be calm|can i be calm|may i quit fret|quit fret|"
         "can i relax|stay in bed|can i stay in bed|may i relax|can i let go|can i rest|in one piece|unharmed|all-clear|"
         "survive it|did survive|calm|hit the hay|hit the sack|go sleep|going sleep|bedtime|leave me in peace|in peace|"
@@ -77,15 +80,18 @@ STATE_WORDS: Mapping[str, str] = {
         "thumb up|thumb down|amber"
     ),
     "ANYTHING": (
-        "the virtualization|virtualization|virtualisation|on all front|all is quiet|all is well|all is ok|all is okay|"
+        "still alive|all alive|in business|morning check|daily check|evening check|routine check|sanity check|"
+        "whole thing|whole lot|we doing|computer stuff|computer thing|server stuff|the virtualization|virtualization|"
+        "virtualisation|on all front|all is quiet|all is well|all is ok|all is okay|"
         "all is fine|all is good|all is calm|all calm|all quiet|the house|at home|status update|status report|"
         "report for the boss|incident report|our it|setup|environment|any trouble|any problem|any issue|house|anything|"
         "everything|something|overall|rack|cupboard|closet|cabinet|fleet|estate|server room|whole|all system|"
         "all my system|my lab|the lab|homelab|home lab|my system|the cluster|infrastructure|my stuff|thing"
     ),
     "STATE": (
-        "do i write|do i report|do i tell them|tell the management|tell my boss|tell the boss|do we stand|"
-        "ticket update|update the ticket|status in the ticket|into the ticket|in the ticket|for the ticket|"
+        "morning check|daily check|evening check|routine check|sanity check|tl dr|tldr|do i write|do i report|"
+        "do i tell them|tell the management|tell my boss|tell the boss|do we stand|ticket update|update the ticket|"
+        "status in the ticket|into the ticket|in the ticket|for the ticket|"
         "for my ticket|on the ticket|status update|status report|report for the boss|incident report|condition of|"
         "one-line|one line|one-liner|in a word|in one word|version of how|second version|minute version|short version|"
         "quick version|brief version|version of event|what is up|health check|verdict|bad news|good news|news for me|"

@@ -13,7 +13,8 @@ SUBSYSTEM_WORDS: Mapping[str, str] = {
     ),
     "HA_SYSTEM": "ha manager|crm|lrm|ha service|ha resource|fencing|failover|ha stack",
     "CEPH": (
-        "ceph|osd|osds|rados|rbd|placement group|placement groups|ceph cluster|ceph health|ceph mon|cephfs|"
+        "health_ok|health_warn|health_err|ceph|osd|osds|rados|rbd|placement group|placement groups|ceph cluster|"
+        "ceph health|ceph mon|cephfs|"
         "backfill|backfills|backfilling|rebalance|rebalancing|rebalanced|pgs"
     ),
     "CERTIFICATE": (

@@ -122,7 +122,7 @@ PHRASES: Mapping[str, str] = {
     "SLOW": (
         "slow|slowly|slowness|drag|dragging|take eternal|take an eternity|take eternity|last age|crawling along|"
         "molasses|treacle|sluggish|lag|laggy|lagging|crawl|crawling|unresponsive|overloaded|overload|busy|bogged|"
-        "bogged down|take forever|takes forever|pegged|maxed|maxed out|under load|stutter|stuttering|struggle|"
+        "bogged down|take forever|takes forever|pegged|maxed out|under load|stutter|stuttering|struggle|"
         "performance|bottleneck|snail|under pressure|pressure|stress|stressed|strain|sweating|work hard|work harder|"
         "works harder|loaded|choke|choking|resource|resources|hogging resource|eating resource|take age|takes ages|"
         "take age to"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-_TOKEN = re.compile(r"[^\W_](?:[\w.:/@+-]*[\w])?", re.UNICODE)
+_TOKEN = re.compile(r"o'clock|[^\W_](?:[\w.:/@+-]*[\w])?", re.UNICODE)
 _CONTRACTIONS = (
     ("what's", "what is"), ("whats ", "what is "), ("how's", "how is"), ("hows ", "how is "), ("who's", "who is"),
     ("where's", "where is"), ("when's", "when is"), ("why's", "why is"), ("there's", "there is"),
@@ -14,7 +14,7 @@ _CONTRACTIONS = (
     ("arent", "are not"), ("doesn't", "does not"), ("doesnt", "does not"), ("don't", "do not"), ("dont ", "do not "),
     ("didn't", "did not"), ("didnt", "did not"), ("hasn't", "has not"), ("haven't", "have not"), ("won't", "will not"),
     ("wasn't", "was not"), ("can't", "can not"), ("cannot", "can not"), ("'re", " are"),
-    ("everything's", "everything is"), ("'s ", " "), ("'s?", "?"),
+    ("everything's", "everything is"), ("max's ", "his "), ("of max ", "of him "), ("'s ", " "), ("'s?", "?"),
 )  # fmt: skip
 # As people type into a chat.
 CHAT = {

@@ -169,9 +169,10 @@ def targets(_names: Names, question: Question) -> tuple[Call, ...]:
     return (every, Call("promql", {"expr": LAST_SCRAPE_FAILED}))
 
 
-def sources(_names: Names, _question: Question) -> tuple[Call, ...]:
+def sources(_names: Names, question: Question) -> tuple[Call, ...]:
     """The systems, and the last sweep for what of them it could not see."""
-    return (Call("inventory", {"kind": "sources"}), Call("health", {"severity": "critical"}))
+    how_it_is = question.has("FINE", "WRONG", "ANYTHING")
+    return (Call("inventory", {"kind": "sources"}), Call("health", {} if how_it_is else {"severity": "critical"}))
 
 
 def safety(names: Names, question: Question) -> tuple[Call, ...]:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from nightshift.agent.builtin.steps.expressions import LAST_ANSWERED
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plural
-from nightshift.agent.builtin.writers.gaps import not_seen
+from nightshift.agent.builtin.writers.findings import causes_of, graded
+from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
 from nightshift.facts.units import from_epoch
 from nightshift.tools.names import normalise
@@ -138,10 +139,23 @@ def sources(story: Story) -> str:
     head = f"I watch {plural(table.total, 'system')}, {seen} of them reachable{cite(table)}:"
     if seen == table.total > 1:
         head = f"All {table.total} systems that I watch answer{cite(table)}:"
-    gaps = story.gaps()
-    whole = (
-        ""
-        if gaps or not story.results.get("health")
-        else f"No check lacked anything that it asked for{cite(*story.evidence('health')[:1])}."
-    )
-    return "\n\n".join(filter(None, (f"{head}\n{bullet(lines)}", whole, not_seen(gaps))))
+    gaps, swept = story.gaps(), story.evidence("health")[:1]
+    told = f"{head}\n{bullet(lines)}"
+    if gaps:
+        blind = f"I do not see everything: {blind_sources(gaps)} left gaps{cite(table, *swept)}."
+        parts = (blind, not_seen(gaps), _how_it_is(story), told)
+    else:
+        whole = f"No check lacked anything that it asked for{cite(*swept)}." if swept else ""
+        parts = (_how_it_is(story), told, whole)
+    return "\n\n".join(filter(None, parts))
+
+
+def _how_it_is(story: Story) -> str:
+    """`Is all well, or can you not see?`: what was found as well."""
+    table = story.table("health", "finding", "remedy")
+    if table is None or not story.question.has("FINE", "WRONG", "ANYTHING"):
+        return ""
+    found = [finding for finding in causes_of(story.findings("health")) if finding.severity != "info"]
+    if not found:
+        return f"In what could be checked nothing is wrong{cite(table)}."
+    return f"Wrong in what could be checked{cite(table)}:\n{bullet(map(graded, found))}"
