@@ -143,10 +143,10 @@ def sources(story: Story) -> str:
     told = f"{head}\n{bullet(lines)}"
     if gaps:
         blind = f"I do not see everything: {blind_sources(gaps)} left gaps{cite(table, *swept)}."
-        parts = (blind, not_seen(gaps), _how_it_is(story), told)
+        parts = [blind, not_seen(gaps), _how_it_is(story), told]
     else:
         whole = f"No check lacked anything that it asked for{cite(*swept)}." if swept else ""
-        parts = (_how_it_is(story), told, whole)
+        parts = [_how_it_is(story), told, whole]
     return "\n\n".join(filter(None, parts))
 
 
