@@ -6,77 +6,44 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
-from nightshift.agent.builtin import copy_words, onset_words, place_words, sentence_marks, space_words, task_words
 from nightshift.agent.builtin.aims import ITSELF, Aim, aim_in
-from nightshift.agent.builtin.alert_words import of_a_message, of_a_rule
 from nightshift.agent.builtin.anaphora import pointer_in
-from nightshift.agent.builtin.bounds import Bound, find_bound, fits
-from nightshift.agent.builtin.combined import combined
 from nightshift.agent.builtin.continued import without_acknowledgement, without_its_reason
 from nightshift.agent.builtin.doubt import is_doubtful
 from nightshift.agent.builtin.ellipsis import filled, spelled_out
-from nightshift.agent.builtin.entities import find_mentions
 from nightshift.agent.builtin.follow import Follow
-from nightshift.agent.builtin.foreign import foreign
-from nightshift.agent.builtin.forms import without_form, without_frame
+from nightshift.agent.builtin.forms import without_frame
 from nightshift.agent.builtin.found import Found
 from nightshift.agent.builtin.intents import Intent, Weighed, weigh
 from nightshift.agent.builtin.left_out import without_denied
-from nightshift.agent.builtin.lexicon import lexicon
-from nightshift.agent.builtin.losses import marks_in
+from nightshift.agent.builtin.meanings import beyond_memory, meant
 from nightshift.agent.builtin.mention import Mention
-from nightshift.agent.builtin.name_forms import camel_words
 from nightshift.agent.builtin.named import (
     NEED_A_NAME,
     certain,
     on_the_nodes,
     unknown_names,
-    without_its_parts,
-    without_its_place,
 )
-from nightshift.agent.builtin.orders import Order, deed_in, order_in
-from nightshift.agent.builtin.procedure_words import asks_for_steps
-from nightshift.agent.builtin.queries import is_metric_name, promql_in, selected
+from nightshift.agent.builtin.orders import Order
+from nightshift.agent.builtin.parse import parse
 from nightshift.agent.builtin.question import QUANTITIES, Question, Topic
 from nightshift.agent.builtin.rejoinders import beside
-from nightshift.agent.builtin.relation import relation_in
-from nightshift.agent.builtin.resource_pools import asks_for_pools, pool_in
-from nightshift.agent.builtin.scope import scope_in
 from nightshift.agent.builtin.services import SYSTEMS, role_of
 from nightshift.agent.builtin.shapes import KIND_CONCEPTS
-from nightshift.agent.builtin.shell import as_question, without_commands
+from nightshift.agent.builtin.shell import as_question
 from nightshift.agent.builtin.spelling import respelt
 from nightshift.agent.builtin.survey import of_a_figure
-from nightshift.agent.builtin.time_edges import NO_TIMES
-from nightshift.agent.builtin.times import LONGEST, find_time
-from nightshift.agent.builtin.two_times import find_two
-from nightshift.agent.builtin.unknowable import is_no_secret
 from nightshift.agent.builtin.wishes import as_order
-from nightshift.agent.builtin.words import Token, plain, said_among, tokens
+from nightshift.agent.builtin.words import said_among
 from nightshift.tools.resolve import EntityIndex
 
 # `Is Grafana alerting?` is not about the guest that Grafana runs in.
 _ABOUT_THE_SYSTEMS: frozenset[Intent] = frozenset({"alerts", "alert_rules", "targets", "find_metrics", "sources"})
 _OF_ALL_SUCH = frozenset({"WHO", "WHERE", "EXISTS", "SEVERAL", "COUNT"})
 _OF_A_STATE = frozenset({"RUNNING", "WHERE", "STOPPED", "DOWN"})
-# Times that are further back than anything is kept, and that no window is made of.
-_BEYOND_MEMORY = re.compile(
-    r"\b(?:in|of|during|since|back in) (?:19|20)\d\d\b|\byears ago\b|\bdecades?\b|\blast (?:year|christmas|easter)\b"
-)
 _TIMELESS: frozenset[Intent] = frozenset({"runbook", "promql", "action", "find_metrics"})
-_DATE = re.compile(r"\b(?:19|20)\d\d-\d\d-\d\d\b")
-# The times inside an expression are no window of the question.
-_RANGES = re.compile(r"\[[^\]]*\]|\{[^}]*\}|\boffset -?\w+")
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _MOST = "top|first|worst|biggest|largest|busiest"
-_EACH = re.compile(
-    r"\b(?:per|by|each|every|(?:group|grouped|split|broken down|sorted) by|"
-    r"(?:distribut\w+|spread|split|breakdown)\b.{0,40} (?:over|across|among|between))(?: the| our| my)? "
-    r"(?:of (?:the |our |my )?)?(?:two |three |four )?"
-    r"(?:(?P<node>nodes?|hosts?|servers?|hypervisors?)|(?P<tag>tags?|labels?)|(?P<status>status|state)|"
-    r"(?P<pool>(?:resource )?pools?)|"
-    r"(?P<type>types?|kinds?))\b"
-)
 _TOP = re.compile(rf"\b(?:{_MOST}) (\d{{1,2}}|{'|'.join(_NUMBERS)})\b|\b(\d{{1,2}}) (?:most|hungriest|{_MOST})\b")
 
 
@@ -92,7 +59,7 @@ class Reader:
         """The question with its slots filled, from the topic too where it leans on it."""
         text = without_its_reason(without_acknowledgement(text)) if topic else text
         text = as_order(without_denied(respelt(as_question(without_frame(text)), self.index), self.index))
-        found = self._found(text)
+        found = self._parsed(text)
         question = self._asked(text, found)
         if topic is None:
             return of_a_figure(question)
@@ -104,7 +71,7 @@ class Reader:
         completed = follow.completed(question, pointing)
         spelled = spelled_out(completed, topic)
         if spelled:
-            again = self._asked(spelled, self._found(spelled))
+            again = self._asked(spelled, self._parsed(spelled))
             completed = filled(again, completed, topic, follow.span) or completed
         same = completed.follows or set(completed.entities) & set(topic.about)
         subject = completed.subject or (topic.subject if same else "")  # what was found of it is still meant by `why?`
@@ -118,7 +85,7 @@ class Reader:
         said |= found.in_slots((*entities, *(e for mention in ambiguous for e in mention.entities)))
         if any(mention.entities and self.index.keeps_snapshot(mention.text) for mention in found.named):
             said |= {"SNAPSHOT", "@snapshot_named"}
-        concepts = self._meant(text, found, said)
+        concepts = meant(text, found, said, self.now)
         weighed = weigh(concepts)
         if weighed.intent == "list" and self._means_one(found, concepts):
             weighed = replace(weighed, intent="describe")
@@ -126,7 +93,7 @@ class Reader:
         if needs_name and not entities and not ambiguous:
             entities, ambiguous = certain(found.perhaps_named)
         if weighed.intent not in _TIMELESS:
-            concepts |= self._beyond_memory(found)
+            concepts |= beyond_memory(found, self.now)
         intent = _decided(weighed, concepts, found, named=bool(entities or ambiguous))
         if intent in _ABOUT_THE_SYSTEMS:
             entities = tuple(entity for entity in entities if entity.label.split(" (")[0].lower() not in SYSTEMS)
@@ -164,18 +131,8 @@ class Reader:
             around=found.around,
         )
 
-    def _meant(self, text: str, found: Found, said: frozenset[str]) -> frozenset[str]:
-        """The concepts of words and slots with those that several of them make together."""
-        lowered = found.lowered
-        said -= {"SECRET"} if is_no_secret(lowered) else frozenset()
-        concepts = said | foreign(text, found.words, found.mentions) | of_a_message(lowered)
-        concepts |= of_a_rule(text, lowered, concepts) | marks_in(lowered, concepts) | asks_for_steps(lowered)
-        concepts = sentence_marks.with_marks(lowered, concepts)
-        for words in (onset_words, space_words, place_words, copy_words):
-            concepts |= words.marks_in(lowered, concepts)
-        concepts |= frozenset() if found.order.action or "SILENCE" in concepts else relation_in(text, lowered, concepts)
-        concepts |= combined(concepts)
-        return concepts | scope_in(lowered, concepts) | _long_ago(lowered, self.now)
+    def _parsed(self, text: str) -> Found:
+        return parse(text, self.index, self.now, self.zone)
 
     def _aim(self, order: Order, found: Found, concepts: frozenset[str]) -> Aim:
         """What of a thing is meant: of one that is told by its snapshot (`drop before-31-0-2`) never the whole."""
@@ -184,14 +141,6 @@ class Reader:
             return aim
         name = next(m.text for m in found.named if m.entities and self.index.keeps_snapshot(m.text))
         return replace(aim, part="" if order.action == "rollback" else "snapshot", word=name)
-
-    def _beyond_memory(self, found: Found) -> frozenset[str]:
-        """`BEYOND` where a time is meant that is further back than anything is kept, or that no window is made of."""
-        if found.span is None:
-            unread = bool(_BEYOND_MEMORY.search(found.lowered))
-        else:
-            unread = found.span.window.end < self.now - LONGEST
-        return frozenset({"BEYOND"}) if unread else frozenset()
 
     def _means_one(self, found: Found, concepts: frozenset[str]) -> bool:
         """`Where is the app with our photos running?`: of one guest by what it does, and not of all that run."""
@@ -222,56 +171,6 @@ class Reader:
         others = (other for other in found.mentions if not other.positions & mention.positions)
         return replace(found, mentions=(*others, mention))
 
-    def _found(self, text: str) -> Found:
-        lowered = plain(without_form(text))
-        expr = promql_in(text)
-        lowered = lowered if expr else without_commands(lowered)
-        if any(entity.kind == "alert" for entity in self.index.exact(selected(expr))):
-            expr = ""  # an alert that was pasted with its labels
-        bound = None if expr else find_bound(lowered)
-        if bound and not fits(bound, lexicon().concepts(tokens(lowered))[0]):
-            bound = None
-        timeless = _timeless(lowered, expr, bound)
-        two = None if expr else find_two(timeless, self.now, self.zone)
-        span = two.later if two else find_time(timeless, self.now, self.zone)
-        if expr and span:
-            expr = re.sub(rf"\s*{re.escape(span.text)}\s*$", "", expr, flags=re.IGNORECASE)
-        before = two.earlier if two else None
-        places = [(found.start, found.end) for found in (span, before, bound) if found is not None]
-        words = tuple(
-            token for token in tokens(lowered) if all(token.end <= start or token.start >= end for start, end in places)
-        )
-        each = _EACH.search(lowered)
-        doer = None if expr else task_words.doer_in(lowered, self.index.users)
-        strange = doer is not None and doer.user not in self.index.users and not self.index.is_tag(doer.user)
-        if doer and strange and self.index.exact(doer.user):
-            doer = None  # `what has web been doing on the cluster?`
-        named = not expr or is_metric_name(expr)
-        mentions = find_mentions(words, self.index, camel_words(text)) if named else ()
-        mentions = tuple(mention for mention in mentions if mention.entities or not expr)
-        if task_words.server_of(lowered) or task_words.means_its_copies(
-            lowered
-        ):  # `leave out PBS`: of the system, and not of a guest that is called so
-            mentions = tuple(mention for mention in mentions if mention.text not in SYSTEMS)
-        mentions = tuple(
-            m for m in without_its_place(words, mentions) if m.entities or not _is_of_a_path(lowered, words[m.first])
-        )
-        if doer:
-            mentions = tuple(m for m in mentions if not doer.start <= words[m.first].start < doer.end)
-        ordered = order_in(lowered, words)
-        mentions = without_its_parts(words, mentions) if ordered.action else mentions
-        if expr and ordered.action == "run":
-            ordered = Order()  # `run the query count(up)`
-        pool = "" if expr else pool_in(lowered, self.index.pools)
-        of_pools = not (expr or pool or each) and asks_for_pools(lowered, self.index.pools)
-        mentions = tuple(mention for mention in mentions if not pool or mention.text not in pool.lower())
-        return Found(
-            lowered, words, mentions, span, expr, ordered, deed_in(lowered, words), bound,
-            "pool" if of_pools else (each.lastgroup or "") if each else "",
-            user=doer.user if doer else "", lasting=bool(bound) and task_words.is_lasting(lowered), before=before,
-            pool=pool,
-        )  # fmt: skip
-
 
 def _decided(weighed: Weighed, concepts: frozenset[str], found: Found, *, named: bool) -> Intent:
     """The intent that stands: none where it is doubtful, a ranking where a figure is asked for of nobody."""
@@ -301,27 +200,6 @@ def _is_of_the_systems(concepts: frozenset[str], found: Found) -> bool:
     points = "IT" in concepts or "AGAIN" in concepts
     named = entities or any(not mention.weak for mention in found.mentions)
     return points or named or bool(said_among(concepts) - _POINTS_NOWHERE)
-
-
-def _long_ago(lowered: str, now: datetime) -> frozenset[str]:
-    """`@long_ago` where a date is named that is further back than anything is kept: `cpu of pve1, 2019-05-04`."""
-    named = _DATE.search(lowered)
-    is_old = named is not None and named[0] < (now - LONGEST).date().isoformat()
-    return frozenset({"BEYOND", "@long_ago"}) if is_old else frozenset()
-
-
-def _timeless(lowered: str, expr: str, bound: Bound | None) -> str:
-    """The text without the figures in it that look like times: those of an expression, those of a bound."""
-    text = _RANGES.sub(_blank, lowered) if expr else NO_TIMES.sub(_blank, lowered)
-    return f"{text[: bound.start]}{' ' * (bound.end - bound.start)}{text[bound.end :]}" if bound else text
-
-
-def _blank(match: re.Match[str]) -> str:
-    return " " * len(match.group())
-
-
-def _is_of_a_path(lowered: str, word: Token) -> bool:
-    return lowered[word.start - 1 : word.start] == "/"  # `/mnt/documents`
 
 
 def _top(lowered: str) -> int | None:
