@@ -218,7 +218,11 @@ def _of_a_thing(concepts: frozenset[str]) -> Iterator[str]:
     ):
         yield "@attribute"
     said = said_among(concepts)
-    if _of_many(concepts) and "@node" in concepts and said <= {*KINDS_OF_GUESTS, "SEVERAL", "WHERE", "LIST"}:
+    if (
+        (_of_many(concepts) or "CT" in concepts)
+        and "@node" in concepts
+        and said <= {*KINDS_OF_GUESTS, "SEVERAL", "WHERE", "LIST"}
+    ):
         yield "@guests_of_node"
 
 
@@ -239,6 +243,8 @@ def _of_disks(concepts: frozenset[str]) -> Iterator[str]:
 def _of_jobs(concepts: frozenset[str]) -> Iterator[str]:
     if "JOBLIST" in concepts and concepts & {"@storage", "@datastore"} and not concepts & {"FAIL", "@past", "FULL"}:
         yield "@jobs_to"
+    if {"TASK", "DISKWRITE", "@datastore"} <= concepts and "@past" not in concepts:
+        yield "@jobs_to"  # `which jobs write to vault?`
     if {"JOBLIST", "LACK"} <= concepts and concepts & {"GUEST", "VM", "CT", "WHO"}:
         yield from ("@in_no_job", "BACKUP")  # `guests without a backup job`
     if {"WHEN_DOES", "BACKUP"} <= concepts and not concepts & {"@guest", "@datastore", "FINISHED"}:

@@ -39,7 +39,7 @@ def combined(concepts: frozenset[str]) -> frozenset[str]:
         found.add("@copies")
     # `my plex box`: a name, of what kind it is, and nothing else.
     said = said_among(concepts)
-    if concepts & {"@entity", "@stranger"} and said <= _SAYS_LITTLE:
+    if concepts & {"@entity", "@stranger"} and said <= _SAYS_LITTLE and not {"@node", "CT"} <= concepts:
         found.add("@only_name")
     if subsystems_in(concepts | found):
         found.add("@subsystem")

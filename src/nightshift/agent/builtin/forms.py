@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from nightshift.agent.builtin.claims import without_the_claimant
+from nightshift.agent.builtin.services import roles
 from nightshift.agent.builtin.verbs import ACTIONS
 
 _FILLERS = (
@@ -79,11 +80,18 @@ _AFTERWARDS = re.compile(
 _IF_ANY = re.compile(
     r",? \bif (?:(?:you|we)(?:'ve| have)? (?:got|have|scrape|measure|track|collect) (?:it|that|this|them|any)|"
     r"any\w*|so|yes|not|possible|at all|there (?:is|are|were) (?:any|some|one)|you can|known|applicable)"
-    r"(?=[,.?!]|$)|,? \bif (?:yes|so|possible)\b(?=,? (?:which|tell|name|show|what|who|say|how|when|where)\b)",
+    r"(?=[,.?!]|$)|,? \bif (?:yes|so|possible)\b(?=,? (?:which|tell|name|show|what|who|say|how|when|where)\b)|"
+    r",(?: please,?)? (?:running|on|up|started|alive) or (?:not|off|down|stopped)(?=[.?!]|$)",
     re.IGNORECASE,
 )
 
 
+# What does a work is called by it: `is there a box that does logs?` as `is there a logs server?`
+_BY_WORK = re.compile(
+    r"\b(?:box|machine|guest|vm|container|server|one|thing|something|anything)(?: here| there)?(?: that| which)? "
+    r"(?:does|runs|handles|stores|keeps|holds|hosts) (?:the |our |my |all |your )*([a-z]+)\b",
+    re.IGNORECASE,
+)
 _WIDE_GAP = re.compile(r"\s{20,}")  # of a pasted table: where a clause ends is looked for at every blank
 
 
@@ -91,6 +99,12 @@ def without_frame(text: str) -> str:
     """The question alone, without who wants to know it and what for; a deed that is planned stays: `I want to reboot
     it` is what the question is about."""
     text = without_the_claimant(_WIDE_GAP.sub(" ", text))
+    text = _BY_WORK.sub(
+        lambda said: (
+            f"{said[1]} server" if {said[1].lower(), f"{said[1].lower()} server"} & roles().keys() else said[0]
+        ),
+        text,
+    )
     aside = _AFTERWARDS.match(text.strip())
     if aside and not ACTIONS.keys() & set(re.findall(r"[\w-]+", aside["why"].lower())):
         text = aside["asked"]

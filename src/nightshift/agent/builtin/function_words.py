@@ -9,7 +9,7 @@ FUNCTION_WORDS = word_set("""
     has have had having i me my mine we us our you your he she they them it its this that these those there here and
     or but if so then than as not no yes any some each every all both much many more less very just only even still
     yet now currently right today please kindly can could would should will shall may might must let get got give
-    take tell say know think want need see look find ask check make sure keep go going goes come which who whom
+    take tell remind say know think want need see look find ask check make sure keep go going goes come which who whom
     whose what when where why how long ago far near soon ever never always often time times day days hour hours
     minute minutes week weeks month months night morning evening afternoon yesterday tomorrow tonight since until
     between during before after past last next previous current recent few couple several half thing things stuff

@@ -97,6 +97,10 @@ class Reader:
         intent = _decided(weighed, concepts, found, named=bool(entities or ambiguous))
         if intent in _ABOUT_THE_SYSTEMS:
             entities = tuple(entity for entity in entities if entity.label.split(" (")[0].lower() not in SYSTEMS)
+        named = [mention for mention in found.named if mention.entities]
+        by_work = bool(named) and all(role_of(mention.text) for mention in named)
+        if intent == "unclear" and by_work and concepts & _OF_ALL_SUCH and not concepts & {"BEYOND", "PEOPLE"}:
+            intent = "describe"  # `is there something that does single sign-on?`
         if intent == "unclear" and ambiguous and "BEYOND" not in concepts:
             intent = "describe"  # so that it is asked back which is meant
         if intent in ("describe", "list") and concepts & _OF_ALL_SUCH and "pool" not in found.lowered:

@@ -10,7 +10,8 @@ SELF_WORDS: Mapping[str, str] = {
         "what are you for|what you can tell me|which llm|which ai|version of nightshift|nightshift version|"
         "are you running on|do you run on|are you made|are you built|model are you|model do you|kind of ai|"
         "your version|are you an ai|are you a robot|are you human|help|what can you do|who are you|what are you|"
-        "what can i ask|what do you know|capability|how do you work|what can you answer|what are you able|"
+        "what can i ask|can i ask you|"
+        "what do you know|capability|how do you work|what can you answer|what are you able|"
         "what do you do|are you there|you there|you awake|what can you tell|what could you tell"
     ),
     "GREET": "hi|hello|hey|good morning|good evening|good afternoon|moin",

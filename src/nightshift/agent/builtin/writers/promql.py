@@ -131,6 +131,8 @@ def find_metrics(story: Story) -> str:
     ]
     note = next(iter(story.notes("find_metrics")), "")
     whether = yes_or_no(bool(names) and not note) if wants_yes_or_no(story.question.text) else ""
+    if whether and "dashboard" in story.question.text.lower():
+        whether = "Whether there is a dashboard I do not read. "
     if not names:
         return f"{whether}Prometheus has no metric with such a name{cite(item)}."
     alike, _, about = item.title.partition(" of ")

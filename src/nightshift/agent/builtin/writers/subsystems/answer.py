@@ -88,6 +88,8 @@ class _Part:
         every = self.story.rows(self.table)
         words = set(_WORD.findall(self.story.question.text.lower()))
         named = [row for row in every if any(str(row.get(column)).lower() in words for column in _OWN_NAMES)]
+        if self.story.question.has("SNAPSHOT") and self.story.question.has("SEVERAL"):
+            return every  # `which guests keep snapshots that I should clean?`
         return named or every
 
     @cached_property
