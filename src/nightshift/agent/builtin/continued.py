@@ -80,6 +80,21 @@ _BARE_TIME = re.compile(
 )
 
 
+# `at which hour exactly?`, `since which minute?`, `meant to be?`: as shorter ones say it.
+_SHORTER = tuple(
+    (re.compile(rf"^\W*(?:and |so |but )*{form}\W*$", re.IGNORECASE), said)
+    for form, said in (
+        (r"(?:since|from) (?:which|what) (?:minute|hour|time|day|date|moment)(?: on)?(?: exactly)?", "since when?"),
+        (r"(?:at|on) (?:which|what) (?:minute|hour|time|day|date|moment)(?: exactly| precisely)?", "when?"),
+        (r"(?:is (?:it|that) )?(?:meant|intended) to be(?: so| like that| off| that way)?", "is it supposed to be so?"),
+    )
+)
+
+
+def said_shorter(text: str) -> str:
+    return next((said for form, said in _SHORTER if form.match(text)), text)
+
+
 def without_acknowledgement(text: str) -> str:
     """`Ok, and how old is it?`: what is asked. A word of thanks that stands alone stays."""
     text = _LEAST.sub("", text)

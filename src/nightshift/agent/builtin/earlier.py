@@ -9,7 +9,8 @@ from nightshift.agent.builtin.times import TimeSpan, find_time
 from nightshift.agent.builtin.words import plain
 
 _BEFORE = re.compile(
-    r"^(?:(?:and|so|ok|but|what about|how about|what of|on|in|during)\W+)*(?:the )?(?:"
+    r"^(?:(?:and|so|ok|but|what about|how about|what of|on|in|during|how many|how much|how|were|was|is|are|did|it|they|"
+    r"that|there|longer|shorter|more|less|fewer|than|as|of)\W+)*(?:the )?(?:"
     r"(?P<unit>night|day|evening|morning|afternoon|week|month|hour)s? (?:before|earlier|prior)|"
     r"previous (?P<previous>night|day|evening|morning|afternoon|week|month|hour)|"
     r"(?:just |right )?before(?: that| then)?)"

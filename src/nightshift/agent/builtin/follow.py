@@ -41,6 +41,11 @@ MOST_OF_A_PLACE = 4
 _TAKING_AWAY = frozenset({"delete", "prune"})
 _RESIZED = frozenset({"resize", "snapshot"})
 MOST_INSISTING = 9
+_COMMAND = re.compile(r"\b(?:commands?|cmd|type|click|enter|by hand|(?:do|start|stop|run) it myself)\b", re.IGNORECASE)
+# `Is it all one problem?` is of all that was found.
+_OF_ALL = ("@first", "@one_cause", "@links", "@of_servers", "POWER")
+_IT = re.compile(r"\b(?:it|they|them|its|their|those)\b", re.IGNORECASE)
+_ASK_OF_ALL: frozenset[Intent] = frozenset({"health", "alerts", "explain", "sources", "changes", "slow"})
 _NOT_TOLD = frozenset({"BEYOND", "SECRET", "PROMISE", "WILL", "@inside", "@foreign_owner", "@my_odd_noun"})
 _INSISTS = re.compile(
     r"\b(?:at least|guess\w*|roughly|approximately|ballpark|estimate|hints?|just|only|come on|its|anyway|even so)\b",
@@ -75,8 +80,24 @@ class Follow:
             return question
         if self._insists(question):
             return replace(question, intent="unclear", concepts=question.concepts | self.topic.concepts, follows=True)
+        if self.topic.action and _COMMAND.search(question.text) and not question.entities and not question.unknown:
+            return self._how_to(replace(question, ambiguous=()))
         question = self._of_what_was_found(question)
-        return self._on_the_answer(question) or self._as_open(question) or self._on_the_thing(question, pointing)
+        answered = self._on_the_answer(question) or self._as_open(question) or self._on_the_thing(question, pointing)
+        return self._of_what_was_told(answered)
+
+    def _of_what_was_told(self, question: Question) -> Question:
+        """`Any warnings in it?` after a task of mail, `did any of them fail?` after some: of that, and of no more."""
+        of_all = question.intent != "health" or question.entities or question.unknown or question.has(*_OF_ALL)
+        if of_all or not _IT.search(question.text) or self.topic.intent in _ASK_OF_ALL or question.follows:
+            return question
+        things = tuple(e for e in self.topic.about if e.kind in ("guest", "node", "storage", "datastore"))
+        if things:
+            return replace(question, intent="explain", entities=things, subject=self.topic.subject, follows=True)
+        if self.topic.intent not in ("tasks", "subsystem", "backups", "disks"):
+            return question
+        concepts = self.topic.concepts | question.concepts & {"FAIL"}
+        return replace(question, intent=self.topic.intent, concepts=concepts, span=self.span, follows=True)
 
     def _insists(self, question: Question) -> bool:
         """`At least its length?`, `a guess?`, after what was not told: of the same thing as little is known."""

@@ -36,7 +36,7 @@ FUNCTION_WORDS = word_set("""
     sometimes anymore affairs whatever whichever whoever wherever whenever howdy greetings folks guys mate buddy
     dude sir board rest remainder nevertheless regardless nonetheless notwithstanding harm desk n-1 n+1
     select selects selected selecting pick picks picked objection among amongst consequence consequently broker agree
-    audit handover
+    audit handover themselves itself himself herself yourself yourselves ourselves myself
     o'clock business his him tl dr sentence sentences production meh
     confirm forth owt i.e e.g etc btw fyi aka
     """)

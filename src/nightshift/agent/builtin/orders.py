@@ -12,7 +12,8 @@ from nightshift.agent.builtin.verbs import ACTIONS
 from nightshift.agent.builtin.words import Token, stem, word_set
 
 _POLITE = re.compile(
-    r"^(?:(?:please to|kindly to|please|kindly|live|well|alright|great|fine|right|cool|good|thanks|yes|"
+    r"^(?:(?:be (?:a dear|an angel|nice|so good|so kind)(?: and| as to)?|"
+    r"please to|kindly to|please|kindly|live|well|alright|great|fine|right|cool|good|thanks|yes|"
     r"all right|yep|sure|no(?=[,:!])|do it|"
     r"(?:can|could|would) (?:some|any)(?:one|body)(?: please)?|just|now|ok|okay|and|then|"
     r"hey|nightshift|"
@@ -51,6 +52,8 @@ _NO_ORDER_BEFORE: Mapping[str, frozenset[str]] = {
     "update": frozenset({"me", "us", "on"}),
     "fix": frozenset({"for"}),
     "snap": frozenset({"of", "list"}),
+    "prune": frozenset({"or"}),
+    "restore": frozenset({"possible"}),
     "clean": frozenset({"up day", "day"}),
     "cleanup": frozenset({"day", "time", "job", "jobs"}),
     "make": frozenset({"sure"}),
@@ -65,7 +68,7 @@ _NO_ORDER_BEFORE: Mapping[str, frozenset[str]] = {
     "backup": frozenset(
         {
             "status", "job", "jobs", "state", "of", "age", "overview", "schedule", "for", "storage", "server", "space",
-            "report",
+            "report", "proc", "process", "still", "surely", "really",
         }
     ),
     "snapshot": frozenset({"of", "list", "status"}),

@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 from nightshift.agent.builtin.aims import ITSELF, Aim, aim_in
 from nightshift.agent.builtin.anaphora import pointer_in
-from nightshift.agent.builtin.continued import without_acknowledgement, without_its_reason
+from nightshift.agent.builtin.continued import said_shorter, without_acknowledgement, without_its_reason
 from nightshift.agent.builtin.doubt import is_doubtful
 from nightshift.agent.builtin.ellipsis import filled, spelled_out
 from nightshift.agent.builtin.follow import Follow
@@ -57,7 +57,7 @@ class Reader:
 
     def read(self, text: str, topic: Topic | None = None) -> Question:
         """The question with its slots filled, from the topic too where it leans on it."""
-        text = without_its_reason(without_acknowledgement(text)) if topic else text
+        text = said_shorter(without_its_reason(without_acknowledgement(text))) if topic else text
         text = as_order(without_denied(respelt(as_question(without_frame(text)), self.index), self.index))
         found = self._parsed(text)
         question = self._asked(text, found)

@@ -11,7 +11,9 @@ SUBSYSTEM_WORDS: Mapping[str, str] = {
     "QUORUM": (
         "quorum|quorate|majority|corosync|split brain|split-brain|cluster vote|cluster votes|votes|qdevice|cluster link"
     ),
-    "HA_SYSTEM": "ha manager|crm|lrm|ha service|ha resource|fencing|failover|ha stack",
+    "HA_SYSTEM": (
+        "ha manager|ha master|ha master role|crm master|crm|lrm|ha service|ha resource|fencing|failover|ha stack"
+    ),
     "CEPH": (
         "health_ok|health_warn|health_err|ceph|osd|osds|rados|rbd|placement group|placement groups|ceph cluster|"
         "ceph health|ceph mon|cephfs|"
