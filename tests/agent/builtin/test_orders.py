@@ -528,3 +528,32 @@ async def test_nobody_is_given_rights(order: str) -> None:
     said = await ask(order)
 
     assert said.text.startswith(f"{READ_ONLY} Rights are granted by an administrator")
+
+
+async def test_two_orders_about_one_thing_are_both_told() -> None:
+    said = await ask("start windows-11 and give it 4 GB")
+
+    assert said.text.count(READ_ONLY) == 1
+    assert "qm start 120" in said.text
+    assert "qm set 120 --memory 4096" in said.text
+
+
+async def test_all_that_carry_a_tag_are_ordered_about() -> None:
+    said = await ask("shut down everything tagged media")
+
+    assert said.text.split("```")[1].split("\n")[1:-1] == ["pct shutdown 112", "qm shutdown 113"]
+
+
+@pytest.mark.parametrize(
+    ("question", "query", "command"),
+    [
+        ("walk me through growing web's disk by 20 GB", "the disk of a vm or container is full", "scsi0 +20G"),
+        ("steps for taking pve1 down for a RAM swap", "node.maintenance", "shutdown -h now    # on pve1"),
+        ("restoring web on another node, step by step", "restores.untested", "<new vmid> --unique 1"),
+    ],
+)
+async def test_a_procedure_has_its_command(question: str, query: str, command: str) -> None:
+    said = await ask(question)
+
+    assert any(name == "runbooks" and arguments["query"].startswith(query) for name, arguments in said.calls)
+    assert command in said.text

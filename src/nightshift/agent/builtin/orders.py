@@ -100,8 +100,13 @@ LONGEST_CLAUSE = 300
 """What a phrase is looked for in: its gaps may be as long, and a pasted log should cost no more than a question."""
 _HOW_TO = re.compile(
     r"\bhow (?:do|can|would|should|could|does|must) (?:i|we|one|you|somebody)(?: best| safely| properly)? |\bhow to |"
-    r"\b(?:steps|procedure|command|commands|way|instructions) (?:to|for|of|how to) |\bwhat do (?:i|we) do to "
+    r"\b(?:steps|procedure|command|commands|way|instructions|recipe) (?:to|for|of|how to) |\bwhat do (?:i|we) do to |"
+    r"\b(?:walk|talk|guide) (?:me|us) through |"
+    r"^(?=\w+ing )(?=.*\b(?:step (?:by|for) step|steps|how|instructions|procedure|runbook|checklist)\b)"
 )
+_BASE = {
+    stem(verb): verb for verb in (*ACTIONS, "take", "put", "bring", "get", "turn", "switch", "shut", "throw", "give")
+}
 # Before these a verb is what somebody would do: `if I restart it`, `is it ok to reboot`, `qm unlock 104`.
 _DOERS = frozenset({"i", "we", "to", "just", "qm", "pct", "you", "d", "ll", "and", "a", "the"})
 _NO_DEEDS = frozenset({"replace", "swap"})  # `which disk do I replace?`
@@ -200,7 +205,14 @@ def deed_in(lowered: str, words: Sequence[Token]) -> Order:
     if asked := _ASKS_HOW.search(lowered):
         return _led_by(lowered[: asked.start()], words, 0)
     how = _HOW_TO.search(lowered)
-    return _led_by(lowered[how.end() :], words, how.end()) if how else Order()
+    return _led_by(_of_a_gerund(lowered[how.end() :]), words, how.end()) if how else Order()
+
+
+def _of_a_gerund(rest: str) -> str:
+    """`taking pve1 down` as `take   pve1 down`: as long, since places in it are those of the text."""
+    word = rest.partition(" ")[0]
+    verb = _BASE.get(stem(word), "") if word.endswith("ing") else ""
+    return f"{verb:{len(word)}}{rest[len(word) :]}" if verb else rest
 
 
 def _led_by(lowered: str, words: Sequence[Token], begin: int) -> Order:
@@ -218,7 +230,8 @@ def _action(rest: str, left: Sequence[Token], lowered: str, begin: int) -> str:
     phrase = next((action for pattern, action in PHRASES if pattern.match(clause)), "")
     if phrase and not _ASKS.search(rest):
         return phrase
-    verb = _verb_of(left[0], lowered, begin) if left else ""
+    first = rest.partition(" ")[0]
+    verb = (_verb_of(left[0], lowered, begin) or (first if first in ACTIONS else "")) if left else ""
     if not verb:
         return ""
     after = left[1] if len(left) > 1 else None

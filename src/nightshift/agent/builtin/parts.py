@@ -27,6 +27,7 @@ from nightshift.agent.builtin.discovery import subject_of
 from nightshift.agent.builtin.forms import without_form, without_frame
 from nightshift.agent.builtin.mixed import beside_what_is_beyond
 from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, Question, Topic
+from nightshift.agent.builtin.verbs import ACTIONS
 
 MOST_PARTS = 3
 TO_COMPARE = 2
@@ -56,7 +57,7 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
     announced = _ANNOUNCES.match(text)
     whole = read(text, topic)
     told_whole = whole.has(*_WHOLE)  # `one of the mirror dies tonight. Do I lose data?`
-    if told_whole or announced or whole.has("@of_the_world"):
+    if told_whole or announced or whole.has("@of_the_world", "@action"):
         each = (whole,) if told_whole else _each(text[announced.end() if announced else 0 :], read, topic)
         if each:
             return each
@@ -103,6 +104,25 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
     return tuple(questions) if _all_mean_something(known) and _differ(questions) else (whole,)
 
 
+_AND_DO = re.compile(
+    r",?\s+(?:and then|and also|and|then)\s+(?:also |then |please )*"
+    rf"(?=(?:{'|'.join(ACTIONS)}|give|turn|switch|put|bring|take) "
+    r"(?:it|its|them|their)\b)",
+    re.IGNORECASE,
+)
+
+
+def _two_orders(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]:
+    """`Start web and give it 4 GB`: of one thing, one after the other; empty where it is one order."""
+    first, *rest = _AND_DO.split(text)
+    if len(rest) != 1 or not first:
+        return ()
+    before = read(first, topic)
+    after = read(rest[0], before.topic)
+    of_one = bool(before.entities) and after.entities == before.entities
+    return (before, after) if of_one and before.action and after.action not in ("", before.action) else ()
+
+
 _ANNOUNCES = re.compile(
     r"^\W*(?:i (?:have|need|want) )?(?:two|three|2|3|a couple of|some) "
     r"(?:things|questions|points|matters|answers)(?: please)?\s*(?:[:,.-]+|–|—)\s*",
@@ -114,6 +134,8 @@ _AND = re.compile(r"\s*[,;]?\s+(?:and|plus) (?:also )?|;\s+|(?<=[?!])\s+", re.IG
 def _each(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]:
     """`(Two things:) the fill level of vault, and a recipe for pizza`: each by itself, however short it is; what
     nothing here knows is said to be left. Empty where it is not so."""
+    if read(text, topic).action:
+        return _two_orders(text, read, topic)
     pieces = [piece.strip() for piece in _AND.split(text) if piece.strip()]
     if not 1 < len(pieces) <= MOST_PARTS:
         return ()

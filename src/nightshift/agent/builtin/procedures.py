@@ -22,7 +22,7 @@ _GONE = (
     r"(?:vanished|lost|dead|gone|offline|unreachable|silent|missing|no (?:answer|ping|response)|"
     r"(?:does ?n[o']t|not|won'?t|no longer) (?:answer|respond|ping)\w*)"
 )
-_PARTS = r"(?:ram|memory|dimms?|fans?|psu|power supply|cpu|nic|network card|nvme|ssd|disk|drive)"
+_PARTS = r"(?:ram|memory|dimms?|fans?|psu|power supply|cpu|nic|network card)"
 # The first that fits is the one that is meant.
 _SUBJECTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), query)
@@ -39,7 +39,8 @@ _SUBJECTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bthin ?pools?\b", "thin.data"),
         (r"\brights?\b|\bpermissions?\b|\bprivileges?\b", "an API token is refused or sees too little"),
         (r"\block(?:s|ed)?\b|\bunlock\w*", "guest.locked"),
-        ((rf"\b(?:replac|swap|exchang|chang|pull)\w*\b[^.?!]*\b{_DISK}\b[^.?!]*\b(?:mirror|pool|rpool|raid)\b|"
+        (r"\b(?:drain|evacuat)\w*\b", "node.maintenance"),
+        ((rf"\b(?:replac|swap|exchang)\w*\b[^.?!]*\b{_DISK}\b|"
          rf"\b{_DISK} (?:swap|replacement|exchange)\b"), "replace a disk"),
         (
             (r"\b(?:restor\w*|recover\w*)\b|\b(?:get|gets|got|bring|brings|put)\b.*\bback\b.*\b(?:backups?|cop(?:y|ies)|"
@@ -58,13 +59,13 @@ _SUBJECTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:grow|enlarg|extend|expand|resiz|bigger)\w*\b.*\bdisk\b|\bdisk\b.*\b(?:bigger|larger)\b",
          "the disk of a vm or container is full, enlarge it"),
         (r"\b(?:upgrad|updat|patch)\w*\b|\b\d ?to ?\d\b", "node.updates"),
-        (r"\broll(?:ing)? ?back\b|\bsnapshots?\b", "guest.snapshots"),
         (
-            (rf"\b(?:drain|evacuat)\w*\b|\bmaintenance\b.*\b{_HOST}\b|\b{_HOST}\b.*\bmaintenance\b|"
+            (rf"\bmaintenance\b.*\b{_HOST}\b|\b{_HOST}\b.*\bmaintenance\b|"
             rf"\b(?:swap|replac|exchang|chang)\w* (?:\w+ ){{0,2}}{_PARTS}\b|\b{_PARTS} (?:swap|replacement)\b|"
             rf"\b(?:take|taking|taken)\b.*\b{_HOST}\b.*\b(?:down|out)\b"),
             "node.maintenance",
         ),
+        (r"\broll(?:ing)? ?back\b|\bsnapshots?\b", "guest.snapshots"),
         (rf"\b{_HOST}\b[^.?!]*\b{_GONE}\b|\b{_GONE} {_HOST}\b", "node.offline"),
         (r"\bmissed\b.*\b(?:night|backups?|run)\b", "backup.failed"),
     )

@@ -41,6 +41,7 @@ from nightshift.tools.resolve import EntityIndex
 _ABOUT_THE_SYSTEMS: frozenset[Intent] = frozenset({"alerts", "alert_rules", "targets", "find_metrics", "sources"})
 _OF_ALL_SUCH = frozenset({"WHO", "WHERE", "EXISTS", "SEVERAL", "COUNT"})
 _OF_A_STATE = frozenset({"RUNNING", "WHERE", "STOPPED", "DOWN"})
+_ALL_OF_THEM = frozenset({"ANYTHING", "TAG", "SEVERAL"})
 _TIMELESS: frozenset[Intent] = frozenset({"runbook", "promql", "action", "find_metrics"})
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _MOST = "top|first|worst|biggest|largest|busiest"
@@ -82,6 +83,10 @@ class Reader:
         entities, ambiguous = certain(found.named)
         entities = on_the_nodes(entities, found.named, self.index)
         said, content = found.in_words()
+        if found.order.action and said & _ALL_OF_THEM:  # `stop everything tagged media`
+            tagged = [mention for mention in ambiguous if self.index.is_tag(mention.text)]
+            entities = (*entities, *(entity for mention in tagged for entity in mention.entities))
+            ambiguous = tuple(mention for mention in ambiguous if mention not in tagged)
         said |= found.in_slots((*entities, *(e for mention in ambiguous for e in mention.entities)))
         if any(mention.entities and self.index.keeps_snapshot(mention.text) for mention in found.named):
             said |= {"SNAPSHOT", "@snapshot_named"}
