@@ -7,6 +7,7 @@ import re
 from nightshift.agent.builtin.leave import asks_leave_for
 from nightshift.agent.builtin.lost_nodes import loses_some_node
 from nightshift.agent.builtin.suppositions import supposes_a_loss
+from nightshift.agent.builtin.words import word_set
 
 _COMES_BACK = re.compile(
     r"\b(?:come|comes|coming|start|starts|started|brought|bring|restarts?|restarted|rescued?|resurrect\w*|move|moves|"
@@ -142,6 +143,7 @@ _LOST_SINCE = re.compile(
     r"\bdata loss\b|\brpo\b"
 )
 _COPIED = re.compile(r"\b(?:failover|fail over|fails over|replica\w*|replicat\w+|ha)\b")
+_MAY_COME_BACK = word_set("SAFE IF DOWN FAIL MANAGED HA_SYSTEM ANYTHING")
 OF_A_GUEST = ("@may_go", "@may_move", "@more_memory", "@lost_since")
 _UNITS = {"m": 2.0**20, "g": 2.0**30, "t": 2.0**40}
 _WENT_TOO = re.compile(
@@ -182,15 +184,7 @@ def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
     if "@node" in concepts and supposed and _LOSE.search(lowered) and not concepts & {"BACKUP", "RESTORE", "@guest"}:
         found.add("@lost_with")
     found |= _of_a_guest(lowered, concepts)
-    if _COMES_BACK.search(lowered) and (concepts | found) & {
-        "SAFE",
-        "IF",
-        "DOWN",
-        "FAIL",
-        "MANAGED",
-        "HA_SYSTEM",
-        "ANYTHING",
-    }:
+    if _COMES_BACK.search(lowered) and (concepts | found) & _MAY_COME_BACK:
         found |= {"@comes_back", "@lost_with"} if supposed and "@node" in concepts else {"@comes_back"}
     if (
         "@node" in concepts

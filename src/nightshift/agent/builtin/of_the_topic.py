@@ -68,27 +68,10 @@ _BESIDE_DISKS = frozenset({
     "MOST", "LEAST",
     "STORAGE", "SIZE", "FAIL", "WRONG", "FINE", "SEVERAL", "DISKREAD", "DISKWRITE", "NODE", "ASSIGNED", "METRIC",
 })  # fmt: skip
-_ON_A_PROCEDURE: frozenset[Intent] = frozenset(
-    {
-        "unclear",
-        "restarts",
-        "disks",
-        "safety",
-        "storage",
-        "health",
-        "explain",
-        "describe",
-        "changes",
-        "recovery",
-        "help",
-        "runbook",
-        "lookup",
-        "find_metrics",
-        "rank",
-        "alert_rules",
-        "alerts",
-    }
-)
+_ON_A_PROCEDURE: frozenset[Intent] = frozenset({
+    "unclear", "restarts", "disks", "safety", "storage", "health", "explain", "describe", "changes", "recovery",
+    "help", "runbook", "lookup", "find_metrics", "rank", "alert_rules", "alerts",
+})  # fmt: skip
 # What is said to the steps of a procedure: `and up again?`, `at which point is there no way back?`
 _GOES_ON = re.compile(
     r"\b(?:step|(?:back|up|on)(?: \w+)? (?:again|after\w*)|(?:come|comes|go|goes|bring\w*|powered)\b.*\b(?:back|up)|"

@@ -26,23 +26,7 @@ _POLITE = re.compile(
     r"[^?!.;]{0,80}\bi (?:hereby )?(?:authori[sz]e|allow|order|command|instruct|permit) you to)(?![\w-]) ?[,:!]? ?)+"
 )
 # Verbs that are as often no order: what must, or must not, follow for them to be one.
-_ONLY_WITH_OBJECT = frozenset(
-    {
-        "backup",
-        "snapshot",
-        "start",
-        "power",
-        "change",
-        "set",
-        "restore",
-        "run",
-        "move",
-        "swap",
-        "rotate",
-        "schedule",
-        "shift",
-    }
-)
+_ONLY_WITH_OBJECT = word_set("backup snapshot start power change set restore run move swap rotate schedule shift")
 # What is run in a shell: whatever it would do, it is an order.
 _PROGRAMS = word_set("""
     rm dd mkfs df du qm pct apt apt-get systemctl zpool zfs reboot shutdown poweroff bash sh curl wget ssh pvesh pvesm
@@ -65,12 +49,10 @@ _NO_ORDER_BEFORE: Mapping[str, frozenset[str]] = {
         """),
     "trigger": frozenset({"delay", "time", "point", "value", "condition", "level", "threshold"}),
     "ssh": word_set("login logins access auth attempts key keys session sessions"),
-    "backup": frozenset(
-        {
-            "status", "job", "jobs", "state", "of", "age", "overview", "schedule", "for", "storage", "server", "space",
-            "report", "proc", "process", "still", "surely", "really",
-        }
-    ),
+    "backup": word_set("""
+        status job jobs state of age overview schedule for storage server space report proc process still surely
+        really
+        """),
     "snapshot": frozenset({"of", "list", "status"}),
 }  # fmt: skip
 _ORDER_BEFORE: Mapping[str, frozenset[str]] = {

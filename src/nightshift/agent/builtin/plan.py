@@ -30,20 +30,9 @@ MOST_NODES_LOOKED_AT = 4
 MOST_CHOICES = 8
 MOST_DATASTORES = 3
 _LIST_OF = {"guest": "guests", "node": "nodes", "storage": "storages", "datastore": "datastores"}
-_NAMELESS: frozenset[Intent] = frozenset(
-    {
-        "help",
-        "thanks",
-        "runbook",
-        "promql",
-        "find_metrics",
-        "targets",
-        "sources",
-        "alert_rules",
-        "unclear",
-        "lookup",
-    }
-)
+_NAMELESS: frozenset[Intent] = frozenset({
+    "help", "thanks", "runbook", "promql", "find_metrics", "targets", "sources", "alert_rules", "unclear", "lookup",
+})  # fmt: skip
 
 
 def needs_name(question: Question) -> bool:

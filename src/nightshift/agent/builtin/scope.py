@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from nightshift.agent.builtin.words import word_set
+
 _ONLY = re.compile(
     r"\b(?:(?<!figures )(?<!numbers )(?<!data )(?<!facts )only|just|solely|limited to|confined to|isolated to|"
     r"restricted to|(?<!died )(?<!die )alone)\b"
@@ -17,26 +19,9 @@ _TOO = re.compile(
     r"nodes?|hosts?|guests?|disks?|pools?|datastores?|vms?|containers?))\b"
 )
 _TROUBLE = frozenset({"WRONG", "FAIL", "DOWN", "SLOW", "EXCLUDED", "LACK", "BAD_SECTORS", "DISK_ERRORS"})
-_NONE = frozenset(
-    {
-        "@action",
-        "@how",
-        "RUNBOOK",
-        "IF",
-        "WHY",
-        "COUNT",
-        "ALERT",
-        "RULE",
-        "BEYOND",
-        "PEOPLE",
-        "@quantity",
-        "TASK",
-        "SAFE",
-        "TARGET",
-        "QUORUM",
-        "@comes_back",
-    }
-)
+_NONE = word_set("""
+    @action @how RUNBOOK IF WHY COUNT ALERT RULE BEYOND PEOPLE @quantity TASK SAFE TARGET QUORUM @comes_back
+    """)
 _THINGS = frozenset({"NODE", "GUEST", "VM", "CT", "DATASTORE", "STORAGE", "DISK", "PHYSICAL", "SCRUB", "@entity"})
 
 
