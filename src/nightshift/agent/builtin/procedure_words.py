@@ -1,11 +1,9 @@
-"""Forms that ask how something is done, whatever the deed: `which flag do I put on ceph before patching`, `did I note
-down what to try`, `in what order do we update the hosts`."""
+"""Forms that ask how something is done, or what is to be done, whatever the deed: `which flag do I put on ceph before
+patching`, `restoring a VM - how?`, `is it written down how servers are patched`, `in what order do we update hosts`."""
 
 from __future__ import annotations
 
 import re
-
-from nightshift.agent.builtin.how_words import asks_what_to_do
 
 _WE = r"(?:i|we|you|one)"
 _DEED = (
@@ -14,7 +12,7 @@ _DEED = (
 )
 _STEPS = re.compile(
     rf"\b(?:what|which)\b(?: \w+){{0,3}} (?:do|should|must|would|shall) {_WE} (?:have to |need to |best )?{_DEED}|"
-    r"\bstep (?:by|for) step\b|"
+    r"\bstep[- ](?:by|for)[- ]step\b|"
     r"\b(?:note[ds]?|wr[io]tten?|write|wrote)\b.{0,20}\b(?:anywhere|down|somewhere)\b.*\b(?:what|how)\b|"
     r"\b(?:note[ds]?|wr[io]tten?|write|wrote) (?:anything |something )?(?:down )?(?:anywhere |somewhere )?"
     r"(?:what|how) to\b|"
@@ -24,7 +22,43 @@ _STEPS = re.compile(
     r"upgraded|updated|patched|rotated|restored)\b|"
     rf"\bhow do (?:the |my |our )?\w+ get (?:\w+ )?(?:updated|upgraded|patched|exchanged|replaced|renewed)\b|"
     rf"\bwhat (?:can|may|could|should) {_WE} (?:safely )?(?:throw away|delete|remove|clean(?: up| out)?|get rid of)\b|"
-    r"\b(?:the )?(?:safe|right|proper|correct|best|cleanest) way to\b"
+    r"\b(?:the|safe|right|proper|correct|best|cleanest) way to\b"
+)
+_WHO = r"(?:i|we|one|she|he|they)"
+_DONE = (
+    r"(?:take|put|give|get|make|unlock|change|replace|renew|fix|restore|repair|remove|install|update|upgrade|patch|add|"
+    r"set|bring|prove|show|test|print|recover)"
+)
+_HOW = re.compile(
+    rf"\bhow {_WHO} (?:can|could|should|may|must|would|might) \w|\bhow {_WHO} {_DONE}(?:s|es)?\b|\bhow {_DONE} \w|"
+    r"\bhow (?:is|are) (?:it|that|this|they) (?:done|performed|to \w+|best done)\b|\bhow (?:it|that|"
+    r"this) is (?:done|performed)\b|"
+    r"\bhow (?:can|could|should|must|may) (?:\w+ ){1,8}?be (?:\w+ed|put|done|made|taken|brought|got|set)\b|"
+    r"\bhow(?: is (?:that|it) done)?\W*$|\bhow-?to\W*$|\bwrite me how\b|"
+    r"\b(?:right|proper|correct|safe|documented|usual|clean) way (?:of|for)\b|"
+    r"\b(?:is|are|was) (?:it|that|this|something|anything) (?:\w+ )?(?:written|noted) (?:down|anywhere)\b|"
+    r"\b(?:describe|explain|outline) (?:the |a )?(?:how|renewal|replacement|procedure|steps|exchange|recovery)\b|"
+    r"\b(?:a note of mine|any notes?|have (?:i )?noted)\b.*\b(?:what|how|tr(?:y|ied)|attempt)\b|"
+    r"\border (?:of (?:things|powering|actions|shutting)|to (?:power|shut|do))\b|\b(?:sequence|"
+    r"order) of (?:actions|things|steps)\b|"
+    r"\bwhat first\b|\bwhich (?:goes|comes) (?:down |up |off )?first\b|\b(?:i|we|to|be) shut down first\b|"
+    r"\bin (?:which|what) (?:order|sequence)\b|"
+    r"\b(?:which|what)(?: \w+)? flags?\b|\bflag\b.*\b(?:before|beforehand|prior|ahead|first)\b|"
+    r"\b(?:repair|replacement|renewal|restore) (?:procedure|steps)\b"
+)
+_WHAT_TO_DO = re.compile(
+    rf"\bwhat(?:'s| is| are) (?:there )?to be done\b|\bwhat (?:must|shall|should|could|can) {_WHO} do\b|"
+    rf"\bwhat {_WHO} (?:should|must|can|could|shall) (?:do|try|make)\b|\bwhat (?:have|do) {_WHO} (?:have )?to do\b|"
+    rf"\bwhat {_WHO} (?:do|try) (?:now|next)\b|\bwhat should be (?:done|tried)\b|"
+    rf"\bwhat (?:am i|are we) (?:meant|supposed|expected) to\b|\bexpected (?:of|from) (?:me|us)\b|"
+    rf"\bhow (?:am i|are we) to\b|\bwhat do {_WHO} (?:type|work through)\b|\bnext (?:steps?|actions?)\W*$|"
+    r"\bwhat(?:'s| is| do i do| do we do)? next\W*$|\bmy next step\b|: actions\W*$|"
+    r"\b(?:with )?(?:which|what) (?:commands?|checks?|steps)\b|"
+    r"\b(?:documented|known) (?:fix|way|remedy)\b|[-,:] fix(?: per runbook)?\W*$|"
+    r"\bwhat(?: \w+)? (?:can|may|could|is it possible to|do) (?:i |we |be )?(?:\w+ )?(?:removed?|deleted?|"
+    r"throw out|chuck out)\b"
+    r"(?=.*\b(?:break|wreck|harm|destroy|full)\w*\b)|"
+    rf"\bwhat(?:'s| is) safe to (?:delete|remove)\b|\bsafely (?:be )?(?:removable|deleted|removed)\b"
 )
 _PAGE = r"(?:page|handbook|hand book|runbook|folder|instructions?|manual|checklist|guide|notes)"
 # Where it is written: `is it documented`, `our page for this`, `which page do I open`, `stands somewhere described`.
@@ -50,8 +84,8 @@ _ORDER = re.compile(
     rf"\bwhat would (?:an? |any )?(?:\w+ ){{1,3}}{_TRY} first\b|"
     r"\bcommand (?:that|which) (?:only |just )?(?:shows?|lists?|tells?)\b"
 )
-
-
+# That things have to be done at all is told by what is wrong.
+_ANYTHING = re.compile(r"\b(?:today|this morning|tonight|this week|anything|my attention)\b")
 # `I stand at the server, which disk do I take out?`
 WHICH_DISK = re.compile(
     r"\b(?:which|what)(?: one)?(?: of (?:the|my|our|these))? (?:disks?|drives?|ssds?|nvmes?|hdds?)\b.*\b(?:i|we|to)\b.*"
@@ -61,11 +95,9 @@ WHICH_DISK = re.compile(
 
 
 def asks_for_steps(lowered: str) -> frozenset[str]:
-    """`RUNBOOK` where a procedure is asked for in one of these forms."""
+    """`RUNBOOK` where a procedure is asked for in one of these forms, with `@steps` for how."""
     if WHICH_DISK.search(lowered):
         return frozenset({"PULL", "PHYSICAL"})
-    return frozenset({"RUNBOOK", "@steps"}) if _asks_how(lowered) else asks_what_to_do(lowered)
-
-
-def _asks_how(lowered: str) -> bool:
-    return any(form.search(lowered) for form in (_STEPS, _WRITTEN, _ORDER))
+    if any(form.search(lowered) for form in (_STEPS, _WRITTEN, _ORDER, _HOW)):
+        return frozenset({"RUNBOOK", "@steps"})
+    return frozenset({"RUNBOOK"}) if _WHAT_TO_DO.search(lowered) and not _ANYTHING.search(lowered) else frozenset()
