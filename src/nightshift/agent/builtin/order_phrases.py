@@ -6,11 +6,6 @@ import re
 
 _LARGER = r"\b(?:bigger|larger|(?:more|\d+ ?[gt]i?b?) (?:of )?(?:disk|space|storage|room)|disk space)\b"
 _NO_NOUN = r"(?!.*\b(?:hours?|times?|list|log)\b)"
-# `I want web not restarted` and `I want the guests that were restarted` order nothing.
-_WANTED = (
-    r"(?:get|i (?:want|need)|i would like|i'd like)\b"
-    r"(?!.*\b(?:not|never|no|none|nothing|were|was|been)\b)"
-)
 # A verb that says nothing but that something is to be done, and the noun that says what: `kick off a backup of web`.
 _TO_DO = (
     r"(?:(?:kick|fire|set)(?: off)?|take|make|create|do|get|start|run|trigger|launch|initiate|begin|perform|execute)"
@@ -95,7 +90,7 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "run",
         ),
         (r"(?:run|do|put|get|push|roll out|pull)\b(?! me\b| us\b)(?!.*\b(?:hold|off|list)\b).*\bupdates?\b", "upgrade"),
-        (r"(?:release|free|lift|remove|take off)\b.*\block\b|take\b.*\block\b.*\boff\b", "unlock"),
+        (r"(?:release|free|lift|remove|take off|break|clear|drop)\b.*\block\b|take\b.*\block\b.*\boff\b", "unlock"),
         (r"(?:get|bring)\b.*\b(?:running again|to li[fv]e(?: again)?)\W*$", "start"),
         (r"(?:let|make|have)\b.*\baccept writes\b", "maintenance"),
         (r"put\b.*\b(?:back on(?= again|\W*$)|on again|back to work)\b", "start"),
@@ -160,7 +155,6 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             ),
             "change",
         ),
-        (r"(?:break|clear|drop) (?:the |its |that )?lock\b", "unlock"),
         (
             r"(?:make|let|have)\b.*\b(?:start|autostart|boot|come up)\b.*\b(?:boot|automatically|itself|power)\b",
             "change",
@@ -196,9 +190,5 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"give\b(?! (?:me|us)\b).* (?:another )?\d+ ?[gmt]i?b\b(?: more)?\W*$", "change"),
         (r"get rid of\b", "delete"),
         (r"free up\b|clear out\b|make (?:some )?room\b", "prune"),
-        (rf"{_WANTED}.*\b(?:restarted|rebooted)\W*$", "reboot"),
-        (rf"{_WANTED}.*\b(?:stopped|shut down|killed)\W*$", "stop"),
-        (rf"{_WANTED}.*\b(?:moved|migrated)\W*$", "migrate"),
-        (rf"{_WANTED}.*\b(?:deleted|removed)\W*$", "delete"),
     )
 )
