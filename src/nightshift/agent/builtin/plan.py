@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
 from nightshift.agent.builtin.entities import THINGS
-from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.metered import reading
+from nightshift.agent.builtin.procedures import section_asked
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.signs import fits, tells_no_steps
 from nightshift.agent.builtin.steps import FIRST
@@ -213,7 +213,9 @@ def _its_steps(question: Question, results: Results) -> tuple[Call, ...]:
     """The steps of the runbook that fits best, where only how to confirm it was found."""
     found = [e for r in results.get("runbooks", ()) for e in r.evidence if e.document]
     best = found[0].document if found else None
-    if best is None or _ABOUT_THE_MATTER.search(question.text) or not tells_no_steps(best.heading):
+    if best is None or _ABOUT_THE_MATTER.search(question.text) or section_asked(question.text):
+        return ()
+    if not tells_no_steps(best.heading):
         return ()
     if any(e.document and e.document.file == best.file and not tells_no_steps(e.document.heading) for e in found):
         return ()

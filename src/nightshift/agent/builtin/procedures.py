@@ -13,68 +13,51 @@ from nightshift.agent.builtin.words import plain
 
 _DISK = r"(?:disks?|drives?|ssds?|hdds?|nvmes?|mirror)"
 _HOST = r"(?:pve\w*|nodes?|hosts?|servers?|computers?|hypervisors?|machines?)"
-_EVERYTHING = (
-    r"(?:everything|every(?:thing)? (?:machine|server|node)|(?:whole|entire) \w+|all (?:of )?(?:the |my )?"
-    r"(?:machines|servers|nodes|guests|vms|hosts))"
-)
-_OFF = r"(?:off|down|shut\w*|power\w*|switch\w*)"
+_ALL = r"(?:everything|(?:whole|entire) \w+|(?:all|every) (?:of )?(?:the |my )?(?:machine|server|node|guest|vm|host)s?)"
+_SHUT = r"\b(?:shut|turn|switch|power|tak|driv)\w*\b"
 _GONE = (
-    r"(?:vanished|lost|dead|gone|offline|unreachable|silent|missing|no (?:answer|ping|response)|"
-    r"(?:does ?n[o']t|not|won'?t|no longer) (?:answer|respond|ping)\w*)"
+    r"(?:vanished|lost|dead|gone|offline|unreachable|silent|missing|no (?:answer|ping)|n[o'’]?t (?:answer|respond)\w*)"
 )
 _PARTS = r"(?:ram|memory|dimms?|fans?|psu|power supply|cpu|nic|network card)"
-# The first that fits is the one that is meant.
-_SUBJECTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), query)
-    for pattern, query in (
-        (r"\b(?:replac|chang|swap|new)\w*\b.*\bbatter(?:y|ies)\b", "ups.replace_battery"),
-        (
-            (rf"\b{_OFF}\b.*\b{_EVERYTHING}\b|\b{_EVERYTHING}\b.*\b{_OFF}\b|\belectrician\b|\bload shedding\b|"
-            r"\bmains\b|\bpower (?:goes|went|fails?|failed|is (?:out|gone|away)|cuts?|outage|failure)\b|"
-            r"\bbatter(?:y|ies)\b"),
-            "ups.on_battery",
-        ),
-        (r"\b(?:in|of|without|lost|no|has) (?:the )?quorum\b|\bquora(?:te|cy)\b", "cluster.quorum"),
-        (r"\bosds?\b|\bceph\b", "ceph.health"),
-        (r"\bthin ?pools?\b", "thin.data"),
-        (r"\brights?\b|\bpermissions?\b|\bprivileges?\b", "an API token is refused or sees too little"),
-        (r"\block(?:s|ed)?\b|\bunlock\w*", "guest.locked"),
-        (r"\b(?:drain|evacuat)\w*\b", "node.maintenance"),
-        ((rf"\b(?:replac|swap|exchang)\w*\b[^.?!]*\b{_DISK}\b|"
-         rf"\b{_DISK} (?:swap|replacement|exchange)\b"), "replace a disk"),
-        (
-            (r"\b(?:restor\w*|recover\w*)\b|\b(?:get|gets|got|bring|brings|put)\b.*\bback\b.*\b(?:backups?|cop(?:y|ies)|"
-            r"files?|folders?|albums?|photos?|vms?|pbs)\b|\b(?:files?|folders?|albums?|photos?|vms?|containers?|"
-            r"backups?|spreadsheets?)\b.*\b(?:gets?|got|bring|brings) (?:\w+ )?back\b"),
-            "restores.untested",
-        ),
-        (r"\b(?:store|datastore)s?\b.*\bmaintenance\b|\bmaintenance\b.*\b(?:store|datastore)s?\b",
-         "datastore.maintenance"),
-        (
-            (r"\b(?:store|datastore|pbs)\b.*(?:\bfull\b|\d\d ?%|\bpercent\b|\bspace\b|\broom\b)|"
-            r"(?:\bspace\b|\broom\b).*\b(?:store|datastore|pbs)\b|\bprune\b.*\bgc\b|\bgc\b.*\bprune\b"),
-            "datastore.full",
-        ),
-        (r"\b(?:ads?|adverts?|adguard|pi-?hole|dns|resolvers?)\b", "names are not resolved: dns, adguard"),
-        (r"\b(?:grow|enlarg|extend|expand|resiz|bigger)\w*\b.*\bdisk\b|\bdisk\b.*\b(?:bigger|larger)\b",
-         "the disk of a vm or container is full, enlarge it"),
-        (r"\b(?:upgrad|updat|patch)\w*\b|\b\d ?to ?\d\b", "node.updates"),
-        (
-            (rf"\bmaintenance\b.*\b{_HOST}\b|\b{_HOST}\b.*\bmaintenance\b|"
-            rf"\b(?:swap|replac|exchang|chang)\w* (?:\w+ ){{0,2}}{_PARTS}\b|\b{_PARTS} (?:swap|replacement)\b|"
-            rf"\b(?:take|taking|taken)\b.*\b{_HOST}\b.*\b(?:down|out)\b"),
-            "node.maintenance",
-        ),
-        (r"\broll(?:ing)? ?back\b|\bsnapshots?\b", "guest.snapshots"),
-        (rf"\b{_HOST}\b[^.?!]*\b{_GONE}\b|\b{_GONE} {_HOST}\b", "node.offline"),
-        (r"\bmissed\b.*\b(?:night|backups?|run)\b", "backup.failed"),
-    )
-)  # fmt: skip
+_SWAP = r"\b(?:replac|swap|exchang)\w*\b"
+_KEPT = r"(?:backups?|cop(?:y|ies)|files?|folders?|albums?|vms?|containers?|pbs)"
+# What to look for and what asks for it; the first line that fits is the one that is meant.
+LONGEST = 400
+_TABLE = rf"""
+ups.replace_battery | \b(?:replac|chang|swap|new)\w*\b.*\bbatter(?:y|ies)\b
+ups.on_battery | {_SHUT}.*\b{_ALL}\b.*\b(?:off|down)\b|{_SHUT}.*\b(?:off|down)\b.*\b{_ALL}\b|\belectrician\b
+ups.on_battery | \bload shedding\b|\bmains\b|\bpower (?:goes|went|fail\w*|is (?:out|gone|away)|cuts?|outage)\b
+ups.on_battery | \bbattery\b
+cluster.quorum | \b(?:in|of|without|lost|no|has) (?:the )?quorum\b|\bquorate\b
+ceph.health | \bosds?\b|\bceph\b
+thin.data | \bthin ?pools?\b
+an API token is refused or sees too little | \btoken\b.*\bpermissions?\b|\bprivileges?\b
+guest.locked | ^(?!.*\b(?:apt|dpkg|database|file)\b).*\b(?:un)?lock(?:s|ed|ing)?\b
+node.maintenance | \b(?:drain|evacuat)\w*\b
+replace a disk | {_SWAP}[^.?!]*\b{_DISK}\b|\b{_DISK} (?:swap|replacement|exchange)\b
+restores.untested | \brestor\w*\b|\b(?:get|got|bring|put)s?\b.*\bback\b.*\b{_KEPT}\b
+restores.untested | \b(?:get|got|bring|put)s?\b.*\b{_KEPT}\b.*\bback\b
+restores.untested | \b{_KEPT}\b.*\b(?:get|got|bring)s? (?:\w+ )?back\b
+datastore.maintenance | \b(?:store|datastore)s?\b.*\bmaintenance\b|\bmaintenance\b.*\b(?:store|datastore)s?\b
+datastore.full | \b(?:store|datastore|pbs)\b.*(?:\bfull\b|\d\d ?%|\bpercent\b|\bspace\b|\broom\b)
+datastore.full | \b(?:space|room)\b.*\b(?:store|datastore|pbs)\b|\bprune\b.*\bgc\b|\bgc\b.*\bprune\b
+names are not resolved: dns, adguard | \b(?:ads|adverts?|adguard|pi-?hole|dns|resolvers?)\b
+the disk of a vm or container is full, enlarge it | \b(?:grow|enlarg|extend|expand|resiz|bigger)\w*\b.*\bdisk\b
+node.updates | \b(?:upgrad|updat|patch)\w*\b.*(?:\b(?:{_HOST}|proxmox|cluster|pbs)\b|\d ?to ?\d)
+node.maintenance | \bmaintenance\b.*\b{_HOST}\b|\b{_HOST}\b.*\bmaintenance\b|\b{_PARTS} (?:swap|replacement)\b
+node.maintenance | {_SWAP} (?:\w+ ){{0,2}}{_PARTS}\b|\btak(?:e|ing|en)\b.*\b{_HOST}\b.*\b(?:down|out)\b
+guest.snapshots | \broll(?:ing)? ?back\b|\bguest\b.*\bsnapshots?\b|\bsnapshots?\b.*\bguest\b
+node.offline | \b{_HOST}\b[^.?!]*\b{_GONE}\b|\b{_GONE} {_HOST}\b
+backup.failed | \bmissed\b.*\b(?:night|backups?|run)\b
+"""
+_SUBJECTS = tuple(
+    (re.compile(pattern), query) for query, _, pattern in (line.partition(" | ") for line in _TABLE.split("\n") if line)
+)
 
 
 def procedure_meant(question: Question) -> str:
     """What to look for in the runbooks beside the words of the question; empty where they find it by themselves."""
-    lowered = plain(question.text)
+    lowered = plain(question.text)[:LONGEST]
     for entity in question.entities:  # `take vault out of maintenance`
         for name in (entity.key.rpartition("/")[2].lower(), entity.label.split(" (")[0].lower()):
             lowered = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", entity.kind, lowered)

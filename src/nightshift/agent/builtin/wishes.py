@@ -50,8 +50,8 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _REPORT = re.compile(
-    r"[,;.]? (?:and |then )*(?:say so|report(?: back)?|tell me|let me know|give me a shout|"
-    r"confirm)\b(?: (?:when|once|if|after)\b[^,;?]*| afterwards)?\W*$",
+    r"[,;.]? (?:and |then |n )*(?:let['’]?s see what happens|say so|report(?: back)?|tell me|let me know|"
+    r"give me a shout|confirm)\b(?: (?:when|once|if|after)\b[^,;?]*| afterwards)?\W*$",
     re.IGNORECASE,
 )
 _HAVES = re.compile(r"^(?:please |pls )?have (?:the |my |our )?\S+", re.IGNORECASE)

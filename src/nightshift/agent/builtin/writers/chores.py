@@ -45,7 +45,7 @@ _CHORES: tuple[_Chore, ...] = (
         "systemctl restart ceph-mon@<node>    # on the node of the monitor; or Ceph › Monitor › Start\nceph mon stat",
     ),
     _Chore(
-        r"\bout\b",
+        r"^(?!.*\bin\b).*\bout\b",
         frozenset({"osd"}),
         "ceph osd out {osd}    # its data is copied to the others\nceph -s    # until that is done",
     ),
