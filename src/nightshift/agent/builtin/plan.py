@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
 from nightshift.agent.builtin.entities import THINGS
+from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.metered import reading
 from nightshift.agent.builtin.procedures import section_asked
 from nightshift.agent.builtin.question import Question
