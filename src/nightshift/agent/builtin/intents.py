@@ -22,7 +22,7 @@ FLOOR = 2.0
 
 WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "health": {
-        "@first": 12.0, "@at_ease": 3.0, "@ups": 20.0, "@one_cause": 12.0, "@links": 12.0,
+        "@first": 12.0, "@at_ease": 3.0, "@power_since": 9.0, "@ups": 20.0, "@one_cause": 12.0, "@links": 12.0,
         "WRONG": 2.5, "POWER": 3.2, "PROBES": -2.5, "@of_servers": 3.0, "FINE": 2.2, "ANYTHING": 2.0, "STATE": 1.2,
         "DOWN": 1.2, "FAIL": 1.2, "@no_name": 1.0, "LIST": 0.3, "WHY": -0.5, "IF": -0.5, "COUNT": -1.0, "FULL": -1.0,
         "TARGET": -1.0, "SAFE": -1.0, "DISK": -1.0, "TASK": -1.5, "BACKUP": -1.5, "ALERT": -1.5, "@past": -1.2,
@@ -156,6 +156,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RULE": 3.6, "ALERT": 0.9, "LIST": 0.4, "COUNT": 0.3, "RUNBOOK": -2.6,
     },
     "tasks": {
+        "@user_work": 5.0,
         "CEPH": -7.0,
         "TASK": 2.4, "GC": 2.4, "MIGRATION": 2.5, "VERIFY": 2.2, "PRUNE": 2.2, "SYNC": 2.0, "REPLICATION": 2.0,
         "@taskkind_running": 2.0, "LOG": 1.8, "DURATION": 1.6, "@past": 1.6, "FINISHED": 1.6, "RESTORE": 1.6,
@@ -168,7 +169,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "FULL": -1.5, "ALERT": -1.8, "@quantity": -2.0, "RUNBOOK": -2.6,
     },
     "changes": {
-        "@by_hand": 8.0, "CHANGED": 3.2, "HAPPENED": 2.6, "METERED": -2.0, "@past": 1.0, "@guest": -0.6,
+        "@by_hand": 8.0, "@edited": 6.0, "@timeline": 3.0,
+        "CHANGED": 3.2, "HAPPENED": 2.6, "METERED": -2.0, "@past": 1.0, "@guest": -0.6,
         "BACKUP": -0.8, "LIST": 0.4,
         "@entity": 0.2, "@quantity": -1.0, "WHY": -1.0, "RUNBOOK": -2.0,
     },
@@ -178,7 +180,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "WRONG": 0.2, "ALERT": 0.2, "@entity": -0.2,
     },
     "restarts": {
-        "@since_up": 5.0,
+        "@since_up": 5.0, "@started": 4.0,
         "@outage": 3.5, "REBOOT": 3.2, "LAST": 0.8, "@past": 0.8, "WHY": 0.8, "@guest": 0.8, "@node": 0.8,
         "ANYTHING": 0.6, "@unknown": 0.6, "@who_did": 1.5, "LIST": 0.3, "TASK": -1.0, "BACKUP": -1.5, "MOST": -2.5,
         "LEAST": -2.5, "RUNBOOK": -2.6, "IF": -3.0, "SAFE": -4.0, "ALERT": -3.5,

@@ -54,6 +54,16 @@ MARKS: tuple[Mark, ...] = (
         without=word_set("@told_secret @guest @storage @datastore BACKUP @quantity METRIC"),
         drops=word_set("WHY SECRET CHANGED RUNBOOK HAPPENED @no_name @how"),
     ),
+    # `apart from the electricity, is all else still fine?`
+    Mark(
+        ("@rest", "FINE", "ANYTHING"),
+        re.compile(
+            r"\b(?:apart|aside) from\b.*\b(?:all|else|everything|anything|rest)\b|\b(?:all|everything|anything) else\b"
+            r".*\b(?:fine|ok|okay|well|good|wrong|broken|healthy|up|running|working|standing)\b"
+        ),
+        without=word_set("@entity @quantity BACKUP TASK ALERT RULE GUEST VM CT NODE COUNT FULL IF") | NO_ORDER,
+        drops=word_set("POWER EXCEPT BEYOND"),
+    ),
     # `all is slow since we had dinner`
     Mark(
         ("ANYTHING",),

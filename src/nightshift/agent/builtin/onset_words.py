@@ -46,10 +46,14 @@ _CEASED = (
     r"(?:gone|goes|go|went) (?:wrong|bad|sour|red)|"
     r"freeze|froze|frozen|hang|hung|crash\w*|stall\w*|br(?:eak|oke|oken)|degraded?|"
     r"(?:parked|put|left|set|in|under|into) (?:\w+ )?maintenance|"
-    r"(?:turn\w*|become|became|go|went|is|been) read-?only|lose|lost (?:its|the))"
+    r"(?:turn\w*|become|became|go|went|is|been|flip\w*|switch\w*|set|put)(?: to| into)? (?:read[- ]?only|ro\b)|lose|"
+    r"lost (?:its|the))"
 )
 _ONSET = re.compile(
     rf"\b{_SINCE_WHEN}\b.*\b{_CEASED}\b|\b{_CEASED}\b.*\b(?:since (?:when|what)|from (?:when|what)|from which)\b"
+)
+_POWER_SINCE = re.compile(
+    rf"\b{_SINCE_WHEN}\b|^\W*since when\b|\bhow long\b.*\b(?:gone|out|off|on battery) (?:now|already)\b"
 )
 _PERSON = r"(?:some(?:body|one)|any(?:body|one)|(?:some|a|any) (?:person|human|user|admin|colleague)|who|by hand)"
 _HALTED = r"(?:switch|turn|shut|power|stop|kill|halt|take)\w*"
@@ -92,6 +96,8 @@ def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
 def _marks(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
     if concepts & {"@entity"} and not concepts & (_WORK | {"@bound", "WHY"}) and _ONSET.search(lowered):
         yield from ("@since_wrong", "SINCE", "WRONG")
+    if "POWER" in concepts and _POWER_SINCE.search(lowered):
+        yield from ("@power_since", "SINCE")
     halted = bool(concepts & {"DOWN", "STOPPED", "FAIL"}) and _WHO_OR_WHAT.search(lowered)
     if concepts & {"@guest", "@node"} and not concepts & _WORK and (halted or _BY_SOMEBODY.search(lowered)):
         yield from ("@stopped_by", "WHY", "STOPPED")

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from nightshift.agent.builtin import marks_of_guests, marks_of_health, marks_of_loss, marks_of_parts, marks_of_tasks
+from nightshift.agent.builtin import (
+    marks_of_changes,
+    marks_of_guests,
+    marks_of_health,
+    marks_of_loss,
+    marks_of_parts,
+    marks_of_tasks,
+)
 
 MARKS = (
     *marks_of_parts.MARKS,
@@ -10,6 +17,7 @@ MARKS = (
     *marks_of_tasks.MARKS,
     *marks_of_loss.MARKS,
     *marks_of_health.MARKS,
+    *marks_of_changes.MARKS,
 )
 
 

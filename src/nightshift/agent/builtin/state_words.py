@@ -103,7 +103,8 @@ STATE_WORDS: Mapping[str, str] = {
         "briefing|catch me up|fill me in|up to speed|heads up|hardware"
     ),
     "POWER": (
-        "electricity go|electricity went|electricity fail|did the electricity|mains fail|power out|power go out|"
+        "juice out|juice is out|juice gone|electricity go|electricity went|electricity fail|did the electricity|"
+        "mains fail|power out|power go out|"
         "power went out|power gone out|is the power|power cut|power fail|power outage|blackout|on battery|battery|ups|"
         "power back|mains|line power|utility power|go dark|goes dark|went dark|lights out|lights go out|"
         "lights went out|light flicker|no power|power gone|power went|electricity out|electricity gone|save juice|"

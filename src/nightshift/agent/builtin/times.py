@@ -100,10 +100,19 @@ _SPELLED_CLOCK = re.compile(
     rf"\b({'|'.join(_HOURS)})(?= (?:o'clock|am|pm|in the (?:morning|afternoon|evening)|at night)\b)"
 )
 
+_BETWEEN = re.compile(
+    rf"\bbetween ({'|'.join(_HOURS)}) and ({'|'.join(_HOURS)})\b(?! (?:hours|days|weeks|minutes|guests|nodes)\b)"
+)
+
 
 def _clock_in_digits(text: str) -> str:
     """`three o'clock` as `3 o'clock`, as long as it was."""
-    return _SPELLED_CLOCK.sub(lambda said: str(_HOURS.index(said[1]) + 1).ljust(len(said[1])), text)
+    text = _BETWEEN.sub(lambda said: f"between {_digit(said[1])} and {_digit(said[2])}", text)
+    return _SPELLED_CLOCK.sub(lambda said: _digit(said[1]), text)
+
+
+def _digit(said: str) -> str:
+    return str(_HOURS.index(said) + 1).ljust(len(said))
 
 
 def _by_rule(text: str, clock: Clock) -> tuple[datetime, datetime, re.Match[str]] | None:

@@ -17,6 +17,8 @@ from nightshift.agent.builtin.task_words import server_of
 from nightshift.agent.builtin.words import plain
 
 LONG_AGO = "7d"
+# Guests are made and deleted seldom.
+SELDOM_DONE = "30d"
 # Ways of asking for a runbook whose words would be looked for in it: a drill, a walk.
 _IDIOMS = re.compile(
     r"\b(?:(?:walk|talk|guide) me through|what(?:'s| is) the (?:drill|procedure|recipe)(?: when| for| if)?)\b",
@@ -112,7 +114,7 @@ def _tasks(names: Names, question: Question) -> tuple[Call, ...]:
 
 _LOOKS_BACK = (
     "LAST", "DURATION", "@moved", "@cancelled", "CONSOLE", "@user", "@task_of", "AFTER_BOOT", "@longest", "@task_bound",
-    "@log",
+    "@log", "@user_work",
 )  # fmt: skip
 
 
@@ -122,6 +124,8 @@ def _of_an_outcome(question: Question, arguments: dict[str, Any], kind: str) -> 
     if question.has("FAIL", "WRONG", "@cancelled") or {"@log", "DOWN"} <= question.concepts:
         arguments["outcome"] = "warnings" if of_warnings(question) else "failed"
         arguments |= window_arguments(question, LONG_AGO) if looks_back else {}
+    elif question.has("@made"):
+        arguments |= window_arguments(question, SELDOM_DONE)
     elif looks_back or (kind in _SELDOM and not question.has("RUNNING")):
         arguments |= window_arguments(question, LONG_AGO)  # `when did the last prune run?`
     elif running:

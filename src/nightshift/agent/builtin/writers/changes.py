@@ -44,7 +44,7 @@ def changes(story: Story) -> str:
     """What is known to have changed: tasks by kind, alerts and findings that began. It is not everything."""
     table = story.table("tasks", "task", "outcome")
     when = when_of(story, table)
-    parts = []
+    parts, routine = [], ""
     if table is not None and table.rows:
         rows = changing(story.rows(table))
         counts = Counter(row.show("task") for row in rows)
@@ -53,7 +53,7 @@ def changes(story: Story) -> str:
         failed = [row for row in rows if row.get("outcome") == "failed"]
         untold = any(row.get("outcome") == "unknown" for row in rows)
         none = "" if failed or of or untold else "; none of them failed"
-        parts.append(f"Tasks {when}{of}{cite(table)}: {kinds}{none}.")
+        routine = f"Tasks {when}{of}{cite(table)}: {kinds}{none}."
         touched = deeds(rows)
         if story.question.has("@by_hand") and not touched:
             parts.insert(0, f"Nobody, as far as the tasks tell: there is only routine {when}{cite(table)}.")
@@ -63,7 +63,7 @@ def changes(story: Story) -> str:
             few = [full_line(row) for row in touched] if len(touched) <= BEFORE else grouped(touched)
             parts.append("Not routine:\n" + bullet(few[:LISTED]))
     elif table is not None and table.kind != "none":
-        parts.append(f"No task ran {when}{cite(table)}.")
+        routine = f"No task ran {when}{cite(table)}."
     span = story.question.span
     findings = [
         finding
@@ -73,7 +73,13 @@ def changes(story: Story) -> str:
     if findings:
         health = story.table("health", "finding", "remedy")
         parts.append(f"Began to be wrong{cite(health)}:\n" + bullet(one_line(finding.title) for finding in findings))
-    parts += [_started_then(story), _new_alerts(story)]
+    parts += filter(None, (_started_then(story), _new_alerts(story)))
+    if story.question.has("@edited"):
+        parts.insert(0, "Who edited a configuration, and when, I cannot tell: PVE keeps no history of that.")
+    elif not parts and table is not None and table.rows:
+        seen = " in what I could see" if story.gaps() or table.total > table.shown else ""
+        parts.append(f"Nothing out of the ordinary {when}{seen}: only routine ran, and nothing began to be wrong.")
+    parts.append(routine)
     parts.append("I see tasks, alerts and findings; changes made inside a guest leave no trace here.")
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
 

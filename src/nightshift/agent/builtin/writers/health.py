@@ -32,8 +32,8 @@ def health(story: Story) -> str:
     serious = [finding for finding in causes_of(findings) if finding.severity != "info"]
     notes = [finding for finding in causes_of(findings) if finding.severity == "info"]
     unread = _read_so_far(story)
-    if serious and story.question.has("@since_wrong"):
-        return "\n\n".join(filter(None, (_since_when(story, serious, table), unread, _unchecked(gaps))))
+    if serious and story.question.has("@since_wrong", "@power_since"):
+        return "\n\n".join(filter(None, (_since_when(story, serious, table), power(story), unread, _unchecked(gaps))))
     if serious and story.question.has("@first"):
         return _most_urgent(story, serious, findings, table)
     if serious and story.question.has("@rest"):
@@ -92,6 +92,11 @@ def onset(story: Story, finding: Finding, table: Evidence | None) -> str:
     """When a finding began; when it was first seen, where the data do not tell more."""
     if finding.since:
         return f"Since {story.time(finding.since)}{cite(table)}: {one_line(finding.title)}."
+    told = [f for f in story.findings("health", "entity") if f.cause == finding.fingerprint and f.since]
+    if told:  # what it brought about tells by when it was so
+        first = min(told, key=lambda symptom: symptom.since or story.now)
+        told_at = story.time(first.since or story.now)
+        return f"At the latest since {told_at}, by {one_line(first.title)}{cite(table)}: {one_line(finding.title)}."
     if finding.first_seen:
         seen = story.time(finding.first_seen)
         return (
