@@ -20,7 +20,7 @@ MARKS: tuple[Mark, ...] = (
             r"\b(?:touch\w*|chang\w+|alter\w*|edit\w*|modif\w+|diff\w*|fiddl\w+|tweak\w*|tinker\w*)\b"
         ),
         without=_OTHERS | word_set("WHY COMPARE"),
-        drops=word_set("STATE @settings"),
+        drops=word_set("STATE BEYOND @settings @inside"),
     ),
     # `any new guests that I don't remember making?`, `did one vanish?`
     Mark(

@@ -96,7 +96,7 @@ def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
 def _marks(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
     if concepts & {"@entity"} and not concepts & (_WORK | {"@bound", "WHY"}) and _ONSET.search(lowered):
         yield from ("@since_wrong", "SINCE", "WRONG")
-    if "POWER" in concepts and _POWER_SINCE.search(lowered):
+    if "POWER" in concepts and not concepts & {"NEXT", "WILL", "PROMISE"} and _POWER_SINCE.search(lowered):
         yield from ("@power_since", "SINCE")
     halted = bool(concepts & {"DOWN", "STOPPED", "FAIL"}) and _WHO_OR_WHAT.search(lowered)
     if concepts & {"@guest", "@node"} and not concepts & _WORK and (halted or _BY_SOMEBODY.search(lowered)):
