@@ -44,7 +44,8 @@ def changes(story: Story) -> str:
     """What is known to have changed: tasks by kind, alerts and findings that began. It is not everything."""
     table = story.table("tasks", "task", "outcome")
     when = when_of(story, table)
-    parts, routine = [], ""
+    parts: list[str] = []
+    routine = ""
     if table is not None and table.rows:
         rows = changing(story.rows(table))
         counts = Counter(row.show("task") for row in rows)
