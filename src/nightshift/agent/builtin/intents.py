@@ -219,14 +219,15 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     "safety": {
         "@may_go": 7.0, "@snapshot_go": 9.0, "@lock_means": 12.0, "@unplugged": 12.0, "@brings_load": 1.0,
         "@leave": 5.0, "@depends": 6.0, "@lost_with": 6.0,
-        "@room": 9.0, "@lost_place": 7.0, "@may_move": 7.0, "@more_memory": 9.0, "@lost_since": 9.0, "@any_node": 9.0,
+        "@by_itself": 12.0, "@room": 9.0, "@lost_place": 7.0, "@may_move": 7.0, "@more_memory": 9.0,
+        "@lost_since": 9.0, "@any_node": 9.0,
         "@comes_back": 2.4, "SAFE": 2.6, "LOCK": 2.4, "@action_verb": 2.2,
         "IF": 2.2, "@what_if": 1.0, "@entity": 0.6, "REBOOT": 0.4,
         "FAIL": 0.3, "DOWN": 0.3, "PROPERLY": 0.3, "LATER": 0.0, "CPU": -1.0, "@no_name": -1.5, "BACK": -1.5,
         "WRONG": -2.0, "RUNBOOK": -2.0, "RESTORE": -4.5, "@disk": -4.0,
     },
     "subsystem": {
-        "@kernels": 5.0, "@replica_of_one": 9.0, "@scrubbing": 3.0, "@run_of_chore": 6.0,
+        "@lost_with": -6.0, "@kernels": 5.0, "@replica_of_one": 9.0, "@scrubbing": 3.0, "@run_of_chore": 6.0,
         "@subsystem": 4.4, "@keeps": 4.0, "@pool_state": 3.0, "@reboot_due": 5.0, "DURATION": -3.0,
         "@several_kinds": -4.0,
         "RECEIVER": 3.0, "SILENCE": 1.5, "FINE": 1.4, "WRONG": 1.0, "FAIL": 1.0, "TASK": 0.8,

@@ -47,7 +47,8 @@ _GOES_WITH_IT = re.compile(
     rf"^{_OCCASION}.*\b(?:what|which|who|how many)\b.*{_STOPS}"
 )
 _MOVES = (
-    r"(?:migrat\w+|move|moved|moving|relocat\w+|shift(?:ed)?|evacuat\w+|(?:run|live|start|work)(?:ning)? "
+    r"(?:migrat\w+|move|moved|moving|shov\w+|shunt\w*|transferred|relocat\w+|shift(?:ed)?|evacuat\w+|(?:run|live|"
+    r"start|work)(?:ning)? "
     r"(?:on (?:another|a different|any other|the other)|elsewhere|anywhere else|somewhere else))"
 )
 _MAY_MOVE = re.compile(
@@ -84,7 +85,7 @@ _IS_OFF = re.compile(
     r"\b(?:off|down|gone|out|away|dead|dies?|croaks?|crash\w*|breaks?|fails?|falls?|re-?starts?|re-?boot\w*|"
     r"re-?starting|stops?|stopping|loses?|losing|upgrad\w+|unavailable|without)\b"
 )
-_WAS = re.compile(r"\b(?:did|was|were|had|has|yesterday|last|ago|since|why)\b")
+_WAS = re.compile(r"\b(?:did|was|were|had|yesterday|last|ago|since|why)\b")
 _LOSE = re.compile(
     r"\bis (?:then |also )?lost\b|\b(?:damage|suffers?|notice(?:able)?|miss|unavailable|affected|knocked out|"
     r"taken down|hit)\b|"
@@ -144,7 +145,7 @@ _LOST_SINCE = re.compile(
 )
 _COPIED = re.compile(r"\b(?:failover|fail over|fails over|replica\w*|replicat\w+|ha)\b")
 _MAY_COME_BACK = word_set("SAFE IF DOWN FAIL MANAGED HA_SYSTEM ANYTHING")
-OF_A_GUEST = ("@may_go", "@may_move", "@more_memory", "@lost_since")
+OF_A_GUEST = ("@may_go", "@may_move", "@by_itself", "@more_memory", "@lost_since")
 _UNITS = {"m": 2.0**20, "g": 2.0**30, "t": 2.0**40}
 _WENT_TOO = re.compile(
     r"\b(?:who|what|which|anything|anyone|anybody|something)\b.*\b(?:else|other|too|also)\b.*"

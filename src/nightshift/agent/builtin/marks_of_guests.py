@@ -124,6 +124,13 @@ MARKS: tuple[Mark, ...] = (
         without=word_set("@guest BACKUP SNAPSHOT") | NO_ORDER,
         drops=word_set("CHANGED"),
     ),
+    # `who made container 135?`
+    Mark(
+        ("CREATED", "@made", "LAST"),
+        re.compile(r"\bwho (?:has |had )?(?:created|made|added|installed|set up|cloned)\b"),
+        all_of=word_set("@guest"),
+        without=word_set("BACKUP SNAPSHOT") | NO_ORDER,
+    ),
     # `which guest is the newest?`
     Mark(
         ("@guest_age",),

@@ -10,6 +10,9 @@ from nightshift.agent.builtin.words import word_set
 _MAINS = r"(?:batter(?:y|ies)|ups|usv|apc|eaton|mains)"
 _PLACE = r"(?:office|house|home|building|flat|apartment|basement|cellar|attic|room|rack|site|cabinet|roof)"
 _RUIN = r"(?:burn\w*|fire|flood\w*|water|stolen|theft|thie(?:f|ves)|burgl\w*|lightning|explod\w*|collaps\w*|destroyed)"
+_STARTS = r"(?:re-?start\w*|starts?|comes?|brought|boots?|booted|moves?|moved|hops?|jumps?|switch\w*|fails? over|put)"
+_ELSE = r"(?:else ?where|somewhere else|(?:an?other|different|other) (?:node|host|server|box|machine|computer)s?)"
+_ALONE = rf"(?:{_ELSE}|by (?:it|them)sel(?:f|ves)|automatic\w*|on (?:its|their) own|without me)"
 _DOES_TO = (
     r"(?:can't|blocks?|prevents?|stops?|forbids?|can ?not|keeps?|not allowed|affects?|means?|feels?|notices?|do|does)"
 )
@@ -36,6 +39,29 @@ MARKS: tuple[Mark, ...] = (
         without=word_set("@guest @node ALERT RULE METRIC HEAT WHY LOSE") | NO_ORDER,
         drops=word_set("IF @loss LOSE"),
     ),
+    # `pve1 dies: which of its guests start elsewhere without me?`
+    Mark(
+        ("IF", "@comes_back", "@lost_with"),
+        re.compile(rf"\b(?:dies?|fails?|down|gone|burns?|lose|losing|crash\w*)\b.*\b{_STARTS}\b.*\b{_ALONE}\b"),
+        all_of=word_set("@node"),
+        without=word_set("@guest WHY ALERT RULE") | NO_ORDER,
+        drops=word_set("SYNC FAIL REBOOT TASK"),
+    ),
+    # `will web be brought up on a different host automatically?`
+    Mark(
+        ("@by_itself", "SAFE"),
+        re.compile(rf"\b(?:will|would|does|can|is)\b.*\b{_STARTS}\b.*\b{_ELSE}\b|\bwould ha \w+\b"),
+        all_of=word_set("@guest"),
+        without=word_set("WHY ALERT RULE BACKUP RESTORE COUNT") | NO_ORDER,
+        drops=word_set("MIGRATION RUNNING FAIL SYNC AUTOSTART @settings @may_move"),
+    ),
+    # `which of our things hop over to another server by themselves?`
+    Mark(
+        ("MANAGED", "LIST", "GUEST"),
+        re.compile(rf"\b(?:which|what|who)\b.*\b{_STARTS}\b.*\b(?:over|else|other|another|different)\b.*\b{_ALONE}\b"),
+        without=word_set("@entity @past WHY ALERT RULE") | NO_ORDER,
+        drops=word_set("FAIL TASK IF DOWN MIGRATION SYNC @any_node @comes_back"),
+    ),
     # `what does the lock block exactly?`
     Mark(
         ("@lock_means",),
@@ -48,8 +74,8 @@ MARKS: tuple[Mark, ...] = (
     Mark(
         ("@unplugged", "SAFE"),
         re.compile(r"\bunplug\w*\b|\bpull\w* (?:out )?(?:the|a) plug\b|\bplug (?:is )?out\b"),
-        without=word_set("@entity WHY ALERT RULE PHYSICAL DISK USB @who_did") | NO_ORDER,
-        drops=word_set("FINE PULL TASK RUNNING"),
+        without=word_set("@entity WHY ALERT RULE PHYSICAL DISK USB @who_did TASK RUNNING") | NO_ORDER,
+        drops=word_set("FINE PULL"),
     ),
     # `is it a good moment for the updates on pve2?`
     Mark(

@@ -25,7 +25,10 @@ MARKS: tuple[Mark, ...] = (
     # `anything running on pve2 that a reboot would interrupt?`, `is it still copying something?`
     Mark(
         ("@task_now", "RUNNING"),
-        re.compile(rf"\b{_SOME_WORK}\b.{{0,24}}\b{_GOES_ON}\b(?!.*\b(?:out|low|hot|full|slow)\b)"),
+        re.compile(
+            rf"^(?!.*\b(?:was|were|when it)\b).*\b{_SOME_WORK}\b.{{0,24}}\b{_GOES_ON}\b(?!.*\b(?:out|low|hot|full|"
+            rf"slow)\b)"
+        ),
         without=word_set("@guest WRONG FAIL ALERT RULE METRIC WHY FULL SLOW VM CT GUEST WHO SCRUB @past VERSION BACKUP")
         | NO_ORDER,
         drops=word_set("CANCELLED PULL REBOOT BACKUP FINE SAFE"),
@@ -36,6 +39,13 @@ MARKS: tuple[Mark, ...] = (
         re.compile(r"\bbeing (?:verified|checked for rot)\b|\bverif(?:y|ication) (?:is )?(?:running|in progress)\b"),
         without=word_set("@past LAST FAIL WHY") | NO_ORDER,
         drops=word_set("ALERT DISK STORAGE"),
+    ),
+    # `did the check of tank go through?`
+    Mark(
+        ("VERIFY", "LAST"),
+        re.compile(r"\bchecks? of\b.*\b(?:go|went|gone|come|came|fail\w*|end\w*|finish\w*|through|run|ran)\b"),
+        all_of=word_set("@datastore"),
+        without=word_set("WHY ALERT RULE") | NO_ORDER,
     ),
     # `what is scheduled tonight?`, `when's the next thing due to start there?`
     Mark(

@@ -72,7 +72,7 @@ def times_in(question: str, now: datetime, zone: tzinfo) -> tuple[datetime, ...]
 
 def find_time(text: str, now: datetime, zone: tzinfo) -> TimeSpan | None:
     """The first time expression of the text (lower case), by the most specific rule; None when there is none."""
-    clock = Clock(now, zone)
+    clock, asked = Clock(now, zone), text
     text = _clock_in_digits(without_happenings(text))
     dated = find_range(text, zone)
     if dated is not None and clock.local - LONGEST < dated[0] < clock.local:
@@ -88,7 +88,7 @@ def find_time(text: str, now: datetime, zone: tzinfo) -> TimeSpan | None:
         end = clock.local
     if is_to_come(text, lead, said.group(), end, clock.local):
         return None
-    word = said.group().strip()
+    word = asked[said.start() : said.end()].strip()
     if is_since(text, lead, word) and not word.startswith(("since", "ever")) and "since" in text[:lead][-20:]:
         word = f"since {word}"
     window = Window(max(start, end - LONGEST).astimezone(UTC), end.astimezone(UTC))

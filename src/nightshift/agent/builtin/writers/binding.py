@@ -11,6 +11,7 @@ from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
 from nightshift.agent.builtin.writers.serves import what_it_serves
 from nightshift.agent.builtin.writers.things import findings_line
+from nightshift.facts.finding import Finding
 from nightshift.facts.units import format_bytes, format_duration, format_percent
 
 NEARLY_ALL = 0.9
@@ -27,15 +28,19 @@ def binding(story: Story) -> str:
     bound = story.rows(table)[0]
     nodes = [row for row in rows if "online" in row.evidence.columns]
     others = [node for node in nodes if not _is_home(guest, node)]
-    heads = []
+    closed = [f for f in story.findings("entity") if f.check == "node.maintenance" and not _is_of_home(guest, f)]
+    heads = [f"Not now: {one_line(finding.title)}{cite(guest.evidence)}." for finding in closed[:1]]
     if story.question.has("@may_go"):
         heads += [_may_go(guest), what_it_serves(story, guest.show("name"))]
     if story.question.has("@more_memory"):
         heads += [_more_memory(story, guest, node) for node in (others or nodes)[:1]]
+    if story.question.has("@by_itself") and not closed:
+        heads.append(_by_itself(guest, bound))
     if story.question.has("@lost_since"):
         heads.append(_lost_since(story, guest, bound))
     if story.question.has("@may_move"):
-        heads += [_may_move(guest, bound), *(_has_room(guest, node) for node in others)]
+        moves = [] if closed else [_may_move(guest, bound)]
+        heads += [*moves, *(_has_room(guest, node) for node in others)]
         heads += [_is_older(home, node) for home in nodes if _is_home(guest, home) for node in others]
     parts = [" ".join(filter(None, heads)), summary_line(guest), findings_line(story), not_seen(story.gaps())]
     return "\n\n".join(filter(None, parts))
@@ -70,6 +75,10 @@ def _may_go(guest: Row) -> str:
     guarded = " It is protected from deletion." if guest.get("protected") else ""
     runs = "It runs" if guest.get("status") == "running" else f"It is {guest.show('status')}"
     return f"Whether it is still needed I cannot tell; {notes}{source}.{guarded} {runs} on {guest.show('node')}."
+
+
+def _is_of_home(guest: Row, finding: Finding) -> bool:
+    return finding.entity.label == guest.show("node")
 
 
 def _is_home(guest: Row, node: Row) -> bool:
@@ -113,6 +122,18 @@ def _may_move(guest: Row, bound: Row) -> str:
             f"with it; no device binds it there{source}."
         )
     return f"Yes: nothing binds {name} to {home}, neither a device nor a disk that only {home} has{source}."
+
+
+def _by_itself(guest: Row, bound: Row) -> str:
+    """Whether high availability would start it on another node."""
+    name, home, source = guest_name(guest), bound.show("runs_on"), cite(bound.evidence)
+    if bound.get("under_ha") is False:
+        return f"No: {name} is not under high availability; it stays down until {home} is back, or by hand{source}."
+    if not bound.known("under_ha") or bound.get("bound_by") is None:
+        return f"Whether {name} would start elsewhere by itself is not known{source}."
+    if bound.known("bound_by"):
+        return f"No: {name} is under high availability, but bound to {home}: {bound.show('bound_by')}{source}."
+    return f"Yes: {name} is under high availability, and nothing binds it to {home}{source}."
 
 
 def _has_room(guest: Row, node: Row) -> str:

@@ -56,7 +56,9 @@ def _in_question(story: Story, row: Row) -> bool:
 def _when(story: Story, row: Row) -> str:
     name, source, span, started = _name(row), cite(row.evidence), story.question.span, _started(row)
     if started is None:
-        return f"{name} is {row.show('status')}, so when it last started is not known{source}."
+        stopped = story.question.has("@who_did") and row.get("status") == "stopped"
+        who = f"Who stopped {name} no task that is still kept tells. " if stopped else ""
+        return f"{who}{name} is {row.show('status')}, so when it last started is not known{source}."
     since = f"{row.show('started_at')}, {row.show('uptime_s')} ago"
     if span is None:
         return f"{name} last started at {since}{source}."

@@ -32,7 +32,7 @@ def tasks(story: Story) -> str:
     if question.has("@several_kinds"):
         scrubs = subsystems(story) if "subsystem" in story.results else ""
         return "\n\n".join(filter(None, (_each_kind(story), scrubs, not_seen(story.gaps("tasks")))))
-    if question.has("@log"):
+    if question.has("@log") and table.rows:
         return "\n\n".join(filter(None, (task_log(story, table), not_seen(story.gaps("tasks")))))
     special = _special(story, table)
     if special:
