@@ -41,7 +41,7 @@ async def _by_series(ctx: ToolContext, snapshot: Snapshot, guest: Guest, others:
     if not own:
         return []
     instances = "|".join(map(regex_literal, own))
-    read = await ctx.live.query(f'group by ({", ".join(_LABELS)}) ({{instance=~"{instances}"}})')
+    read = await ctx.live.query(f'group by ({", ".join(_LABELS)}) (last_over_time({{instance=~"{instances}"}}[6h]))')
     found: dict[str, tuple[Cell, ...]] = {}
     for sample in read.value.samples if read.value else ():
         for label, value in sample.labels:

@@ -10,6 +10,7 @@ from tests.tools.homelab import NODES, NOW, FakeLive, FakeSweeper, complete, sna
 
 from nightshift.agent.builtin.lost_nodes import lost_nodes, lost_one, nodes_lost
 from nightshift.agent.builtin.steps.expressions import UPS_QUERY
+from nightshift.agent.builtin.writers.impact import LOCKED, UNPLUGGED
 from nightshift.facts.cluster import HaRule, HaRules
 from nightshift.facts.gap import Gap
 from nightshift.facts.ids import Entity
@@ -90,6 +91,35 @@ FIRST_LINES = [
             "As far as I can see no storage and no backup server that others use is in windows-11 [E1]; what speaks to "
             "it over the network I cannot see."
         ),
+    ),
+    ("may I unplug the grey cable?", UNPLUGGED),
+    ("what does a lock block exactly?", LOCKED),
+    (
+        "will web come up on another node by itself?",
+        "No: web (VM 104) is not under high availability; it stays down until pve1 is back, or by hand [E2].",
+    ),
+    ("can I reboot pve2 now or is it a bad moment", "Rather not now: Node pve3 is offline [E6]."),
+    ("migrate web to pve2 safe?", WEB_BOUND),
+    (
+        "who notices when I restart web",
+        (
+            "As far as I can see no storage and no backup server that others use is in web [E7]; what speaks to it "
+            "over the network I cannot see."
+        ),
+    ),
+    (
+        "are we safe if the office burns down?",
+        "Whether any backup lies in another place I cannot tell: the sync jobs could not be read [E1].",
+    ),
+    ("may I drop the snapshot before-upgrade of web?", "The snapshots could not be read."),
+    ("anything running on pve1 that I would interrupt by a reboot?", "No task on pve1 is running now [E1]."),
+    (
+        "what is scheduled to run tonight?",
+        "Next by the schedules of backups and backup servers: 2026-11-24 02:45 CET: backup job nightly [E1].",
+    ),
+    (
+        "any task that ended with warnings last night?",
+        "No task ended with warnings last night (2026-11-22 18:00 to 2026-11-23 08:00 CET) [E1].",
     ),
     ("how is 912", "I know nothing called “912”. Did you mean VM 123 [E1]?"),
     (

@@ -67,7 +67,7 @@ MARKS: tuple[Mark, ...] = (
         ("@lock_means",),
         re.compile(rf"\block(?:ed|s)?\b.*\b{_DOES_TO}\b|\b{_DOES_TO}\b.*\block(?:ed|s)?\b"),
         needs=word_set("LOCK"),
-        without=word_set("@action_verb WHO WHY COUNT BACKUP @past SINCE ANYTHING RELEASE") | NO_ORDER,
+        without=word_set("@action_verb WHO WHY COUNT BACKUP @past SINCE ANYTHING") | NO_ORDER,
         drops=word_set("HAPPENED CHANGED"),
     ),
     # `may I pull the plug of the grey cable?`

@@ -56,8 +56,7 @@ MARKS: tuple[Mark, ...] = (
             r"\b(?:tonight|next|tomorrow|happen|run|runs|start|starts|begin|overnight|this night)\b|"
             r"\b(?:next|upcoming) (?:thing|work|run|runs|jobs?|tasks?)\b.*\b(?:due|scheduled|start|begin|planned)\b"
         ),
-        without=word_set("@guest @job UPDATES FAIL FINISHED_ALL WHO CERTIFICATE @who_did RESTORE MIGRATION SCRUB DISK")
-        | NO_ORDER,
+        without=word_set("@guest @job UPDATES FAIL WHO CERTIFICATE @who_did RESTORE MIGRATION SCRUB DISK") | NO_ORDER,
         drops=word_set("HAPPENED FINISHED @past @time GUEST CHANGED TASK SEVERAL REBOOT"),
     ),
     # `log of the newest backup task of web`, `UPID of the vzdump that died`
@@ -65,8 +64,7 @@ MARKS: tuple[Mark, ...] = (
         ("@log", "LOG"),
         re.compile(r"\b(?:logs?|upid|log ?lines?|output|log tail|last lines|verbatim)\b"),
         needs=word_set("TASK BACKUP GC VERIFY PRUNE SYNC MIGRATION RESTORE REPLICATION"),
-        without=word_set("METRIC RULE ALERT WHY COUNT RUNBOOK SIZE EATS DISCOVER @storage GUEST VM CT RETENTION")
-        | NO_ORDER,
+        without=word_set("METRIC RULE ALERT WHY COUNT RUNBOOK SIZE EATS DISCOVER @storage GUEST VM CT") | NO_ORDER,
         drops=word_set("BOOT_ORDER DURATION"),
     ),
     # `how long has the backup of web lasted?`
@@ -74,7 +72,7 @@ MARKS: tuple[Mark, ...] = (
         ("DURATION",),
         re.compile(r"\bhow long\b.*\b(?:last|lasted|lasts|take|takes|took|taken|needed)\b"),
         needs=word_set("BACKUP"),
-        without=word_set("WHY IF UPTIME_OF @storage FULL") | NO_ORDER,
+        without=word_set("WHY IF @storage FULL") | NO_ORDER,
         drops=word_set("UPTIME LAST"),
     ),
     # `who started or stopped something by hand yesterday?`

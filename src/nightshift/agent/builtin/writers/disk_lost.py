@@ -71,6 +71,12 @@ def _disk(row: Row) -> str:
 
 def _in_no_pool(rows: Sequence[Row], table: Evidence) -> str:
     """A mirror that hardware makes, or a guest of the disks that are handed to it, is not seen."""
+    unread = [row for row in rows if row.get("used_for") == "ZFS"]
+    if unread:
+        these = joined([f"{_disk(row)} on {row.show('node')}" for row in unread], 2 * NAMED)
+        return (
+            f"I cannot tell: which pool {these} is in, and with which others, is not told by what I read{cite(table)}."
+        )
     named = [f"{_disk(row)} on {row.show('node')}{_use(row)}" for row in rows]
     them = "it" if len(rows) == 1 else "them"
     return (

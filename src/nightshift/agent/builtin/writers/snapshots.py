@@ -11,6 +11,8 @@ def snapshot_gone(story: Story) -> str:
     """The way back to it, and nothing of what runs; then what else there is to go back to."""
     table = story.table("subsystem", "snapshot", "taken_at")
     rows = story.rows(table) if table else []
+    if table is None:
+        return "\n\n".join(filter(None, ("The snapshots could not be read.", not_seen(story.gaps()))))
     named = [row for row in rows if row.show("snapshot").lower() in story.question.text.lower()] or rows
     guest = next(iter(story.question.of_kind("guest"))).label
     if not named:
