@@ -23,7 +23,8 @@ from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.mention import Mention
 from nightshift.agent.builtin.of_the_answer import of_the_answer
 from nightshift.agent.builtin.of_the_topic import of_the_topic
-from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, TASK_KINDS, Question, Topic
+from nightshift.agent.builtin.ordered import of_a_part_of_it, ordered, ordered_elsewhere
+from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, Question, Topic
 from nightshift.agent.builtin.rejoinders import rejoinder
 from nightshift.agent.builtin.same_again import is_same_again, same_again
 from nightshift.agent.builtin.subsystems import naming
@@ -36,10 +37,6 @@ TO_COMPARE = 2
 FEW_WORDS = 2
 _OF_A_COURSE = frozenset({"WHEN_DOES", "PROGNOSIS", "NEXT", "COUNT", "WHO", "ENABLED", "EXPIRED", "OLDEST"})
 _ORDERED = frozenset({"guest", "node", "storage", "datastore", "job", "alert", "disk", "target"})
-_GO_SOMEWHERE = frozenset({"backup", "migrate", "restore", "clone"})
-MOST_OF_A_PLACE = 4
-_TAKING_AWAY = frozenset({"delete", "prune"})
-_RESIZED = frozenset({"resize", "snapshot"})
 MOST_INSISTING = 9
 _COMMAND = re.compile(r"\b(?:commands?|cmd|type|click|enter|by hand|(?:do|start|stop|run) it myself)\b", re.IGNORECASE)
 # `Is it all one problem?` is of all that was found.
@@ -110,7 +107,7 @@ class Follow:
         picked = () if question.expr or question.action else chosen(question.text, self.topic.choices, self.index)
         if picked:
             return self._picked(question, picked)
-        elsewhere = self._ordered_elsewhere(question)
+        elsewhere = ordered_elsewhere(question, self.topic)
         if elsewhere is not None:
             return elsewhere
         if is_of_before(question.text) and self.span and not question.entities:
@@ -125,20 +122,6 @@ class Follow:
         if of_answer is not None:
             return replace(of_answer, span=of_answer.span or self.span)
         return of_the_topic(question, self.topic, self.index)
-
-    def _ordered_elsewhere(self, question: Question) -> Question | None:
-        """`Vault please`, `to pve2`, after an order: the same with that place."""
-        topic = self.topic
-        guests = tuple(entity for entity in topic.entities if entity.kind == "guest")
-        places = question.of_kind("node", "storage", "datastore")
-        if topic.action not in _GO_SOMEWHERE or not guests or not places or places != question.entities:
-            return None
-        if question.action or question.text.endswith("?") or len(question.text.split()) > MOST_OF_A_PLACE:
-            return None
-        return replace(
-            question, intent="action", action=topic.action, aim=topic.aim, entities=(*guests, *places), unknown=(),
-            concepts=topic.concepts, text=f"{topic.ordered} to {question.text}", follows=True,
-        )  # fmt: skip
 
     def _as_open(self, question: Question) -> Question | None:
         """What leans on a question back that was not answered, or asks more of the same part of the systems."""
@@ -164,7 +147,7 @@ class Follow:
         points = pointing.entities != question.entities and pointing.entities and not named
         if question.expr or question.action:
             of_a_guest = points and pointing.action and any(e.kind in _ORDERED for e in pointing.entities)
-            return self._of_a_part_of_it(self._pointed(pointing)) if of_a_guest else self._ordered(question)
+            return of_a_part_of_it(self._pointed(pointing), self.topic) if of_a_guest else ordered(question, self.topic)
         if question.intent == "runbook" and not self._names_a_subject(question):
             return self._how_to(question)
         if question.has("CULPRIT") and self.topic.quantity and not question.quantity:
@@ -174,17 +157,6 @@ class Follow:
         if points and (says_something(pointing) or pointing.entities != self.topic.about):
             return self._pointed(pointing)
         return self._without_pronoun(question)
-
-    def _of_a_part_of_it(self, order: Question) -> Question:
-        """`Delete it` after a guest's backups or snapshots: one of them, and never the guest."""
-        if order.aim.part or order.action not in _TAKING_AWAY:
-            return order
-        snapshots = self.topic.intent == "subsystem" and "SNAPSHOT" in self.topic.concepts
-        part = "snapshot" if snapshots else "backup" if self.topic.intent in ("backups", "recovery") else ""
-        if not part:
-            return order
-        concepts = order.concepts | {part.upper()} | self.topic.concepts & {"OLDEST"}
-        return replace(order, action="delete", aim=replace(order.aim, part=part), concepts=concepts)
 
     def _culprit(self, question: Question) -> Question:
         """`Who is to blame?` after a figure: who has most of it, on the node that was spoken of."""
@@ -217,19 +189,6 @@ class Follow:
             return False
         time_left = frozenset({"FULL", "FREE"} if _TIME_LEFT.search(question.text.lower()) else ())
         return not said_in(question) - NEARLY_EMPTY - SAY_NOTHING_OF_WHAT - _OF_A_COURSE - time_left
-
-    def _ordered(self, question: Question) -> Question:
-        """`Cancel it`, after an answer about a part of the systems: that is what the order is about."""
-        told = self.topic.intent in ("subsystem", "tasks", "backups")
-        part = (naming(self.topic.concepts) | self.topic.concepts & TASK_KINDS.keys()) if told else frozenset()
-        if question.expr or question.entities or question.unknown:
-            return question
-        one = len(self.topic.about) == 1 and self.topic.about[0].kind == "guest"
-        if one and question.action in _RESIZED and not question.ambiguous:  # `can you make the disk bigger?`
-            return replace(question, entities=self.topic.about, span=None, follows=True)
-        if not part or not question.has("IT"):
-            return question
-        return replace(question, entities=self.topic.entities, concepts=question.concepts | part, follows=True)
 
     def _without_pronoun(self, question: Question) -> Question:
         if self._is_about_a_thing and asks_for_an_attribute(question):
