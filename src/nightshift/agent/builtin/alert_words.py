@@ -6,6 +6,30 @@ import re
 
 from nightshift.agent.builtin.name_forms import RULE_NAME
 
+# What a rule or an alert is about, as it stands in its name or its query.
+TOPICS = {
+    "CPU": "cpu", "MEMORY": "memory", "SWAP": "swap", "LOAD": "load", "IOWAIT": "iowait", "BACKUP": "backup",
+    "DATASTORE": "datastore", "REPLICATION": "replication", "CERTIFICATE": "certificate", "CEPH": "ceph",
+    "SCRUB": "zfs",
+    "QUORUM": "quorum", "CLOCK": "clock", "UNIT": "systemd", "UPDATES": "update", "SNAPSHOT": "snapshot",
+    "HEAT": "hot",
+    "FILESYSTEM": "filesystem", "PHYSICAL": "disk", "DISK": "disk", "TARGET": "target", "POWER": "ups",
+    "NETIN": "network", "STORAGE": "storage", "NODE": "node", "VM": "guest", "CT": "guest", "GUEST": "guest",
+}  # fmt: skip
+KINDS = ("guest", "node", "datastore", "storage", "target")
+
+
+def topics_meant(concepts: frozenset[str]) -> list[str]:
+    """What of it is watched, in the words of rules."""
+    return list(dict.fromkeys(part for concept, part in TOPICS.items() if concept in concepts))
+
+
+def kinds_meant(concepts: frozenset[str]) -> list[str]:
+    """Of what kinds of things: those that are named, and those that are spoken of."""
+    said = topics_meant(concepts)
+    return [kind for kind in KINDS if f"@{kind}" in concepts or kind in said]
+
+
 _CONDITION = re.compile(
     r"\b(?:from|at|above|below|under|over|beyond|past|to|after) (?:what|which|how)\b|"
     r"\bsets? (?:it|this|that|them) off\b|\bhow (?:much|long) (?:notice|warning|in advance|ahead)\b|"
@@ -20,6 +44,7 @@ _CONDITION = re.compile(
     r"\b(?:would|will|does|do|to) (?:\w+ )?(?:tell|warn|notify|alert|inform|wake) (?:me|us)\b|"
     r"\b(?:would|will|to|that|which|should) (?:catch|notice|detect|spot|see)(?:es|s)?\b|"
     r"\bwatch(?:es|ing)? (?:for|over)\b|"
+    r"\b(?:any|an?) (?:alert|alarm|rule) (?:is |been )?(?:defined|configured|set up|in place)\b|"
     r"\b(?:is|are) there (?:an? |any |some )?(?:\w+ )?(?:alerts?|alarms?|rules?) (?:for|about|on|that|when|if|which)\b|"
     r"\b(?:do|does|have) (?:i|we) (?:have |got )?(?:an? |any )?(?:alerts?|alarms?) (?:for|about|on|that|when|if)\b"
 )
@@ -64,7 +89,8 @@ def of_a_message(lowered: str) -> frozenset[str]:
 
 # What fired and may have ended: only the changes of state tell it.
 _PAST = re.compile(
-    r"\b(?:rang|rung|fired|beeped|buzzed|paged|went off|gone off|go out|went out|sent|sound\w*|raised?|given)\b|"
+    r"\b(?:rang|rung|fired|beeped|buzzed|paged|went off|gone off|sound\w*)\b|"
+    r"\b(?:alert|alarm|warning|message)s?\b.{0,30}\b(?:go out|went out|sent|raised?|given)\b|\braised? the alarm\b|"
     r"\b(?:noisiest|loudest|most often|how often|how many times|flapp\w*)\b|\blast (?:thing|one|alert|alarm|fir\w+)\b|"
     r"\b(?:alert|alarm|rule)s?\b.{0,20}\b(?:last|ever|resolved?|clear(?:ed)?|ended) |\bhow long (?:it|did|they)\b|"
     r"\b(?:resolved?|calm(?:ed)? down|cleared)\b"

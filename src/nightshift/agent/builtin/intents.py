@@ -37,7 +37,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "@alert": 0.9,
         "@unknown": 0.6, "LOCK": 0.5, "STOPPED": 0.3, "BACKUP": -0.2, "LIST": -0.3, "ANYTHING": -0.5, "@past": -0.5,
         "ALERT": -0.8, "@what_if": -1.0, "SAFE": -1.5, "RUNBOOK": -2.0, "COUNT": -2.0, "@outage": -2.0,
-        "TARGET": -2.5, "SLOW": -3.0, "IF": -3.0, "REBOOT": -4.5, "NOT": 0.8, "@who_did": -1.0, "@disk": -3.0,
+        "TARGET": -2.5, "SILENCE": -6.0, "SLOW": -3.0,
+        "IF": -3.0, "REBOOT": -4.5, "NOT": 0.8, "@who_did": -1.0, "@disk": -3.0,
     },
     "describe": {
         "@settings": 4.0, "@maintenance": 4.0, "@of_each_node": 6.0, "@where_one": 6.0, "@set_up": 7.0,
@@ -152,7 +153,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RULE": -2.0, "@datastore": -2.0, "RUNBOOK": -2.6, "METRIC": -3.0, "@promql": -3.0, "@backup_attribute": -6.0,
     },
     "alert_rules": {
-        "@of_rule": 9.0, "@no_alarm": 12.0, "@alerting_works": 14.0,
+        "@of_rule": 9.0, "@no_alarm": 12.0, "@alerting_works": 14.0, "@covered": 14.0,
         "RULE": 3.6, "ALERT": 0.9, "LIST": 0.4, "COUNT": 0.3, "RUNBOOK": -2.6,
     },
     "tasks": {
@@ -207,7 +208,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "@storage": -2.0, "RULE": -3.0, "IF": -3.0, "SAFE": -2.0, "RUNBOOK": -3.0, "@promql": -5.0, "@action": -4.0,
     },
     "targets": {
-        "@probe_times": 14.0,
+        "@probe_times": 14.0, "@scrape_jobs": 9.0,
         "TARGET": 2.8, "PROBES": 3.0, "@target": 1.0, "DOWN": 0.9, "LIST": 0.4, "RUNNING": 0.4, "STATE": 0.4,
         "FINE": 0.4, "FAIL": 0.4, "COUNT": 0.4, "@entity": 0.3, "WHY": 0.2, "BACKUP": -1.5, "RUNBOOK": -2.5,
     },

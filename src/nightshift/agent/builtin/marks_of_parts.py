@@ -100,6 +100,12 @@ MARKS: tuple[Mark, ...] = (
         ),
         without=word_set("ALERT RULE DATASTORE @datastore") | NO_ORDER,
     ),
+    # `which jobs does prometheus scrape?`
+    Mark(
+        ("@scrape_jobs", "TARGET"),
+        re.compile(r"\bjobs?\b.*\bscrap(?:e|es|ed|ing)\b|\bscrap(?:e|ing) (?:jobs?|configs?)\b"),
+        without=word_set("ALERT RULE BACKUP FAIL") | NO_ORDER,
+    ),
     # `how many minutes does the battery last and what watts does it carry?`
     Mark(
         ("POWER", "@ups"),
@@ -165,6 +171,8 @@ MARKS: tuple[Mark, ...] = (
         re.compile(
             rf"\b(?:slowest|fastest|quickest|laziest)\b.*\b{_PAGES}\b|"
             rf"\b{_PAGES}\b.*\b(?:slowest|fastest|quickest|longest to)\b|"
+            r"\b(?:response|answer\w*|load\w*|reply) times?\b.*\bprobes?\b|"
+            r"\bhow (?:long|fast|quick\w*|slow\w*)\b.*https?:|"
             r"\bhow (?:long|fast|quick\w*|slow\w*)\b.*\b(?:web ?sites?|sites|pages|urls?|endpoints?)\b.*"
             r"\b(?:answer|take|load|respond|open)\w*\b"
         ),

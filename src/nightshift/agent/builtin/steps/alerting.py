@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import re
 
+from nightshift.agent.builtin.alert_words import KINDS, TOPICS, kinds_meant, topics_meant
 from nightshift.agent.builtin.calls import Call, Names
 from nightshift.agent.builtin.name_forms import RULE_NAME, alert_name
 from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.words import word_set
 
-# What a rule or an alert is about, as it stands in its name or its query.
-TOPICS = {
-    "CPU": "cpu", "MEMORY": "memory", "SWAP": "swap", "LOAD": "load", "IOWAIT": "iowait", "BACKUP": "backup",
-    "DATASTORE": "datastore", "REPLICATION": "replication", "CERTIFICATE": "certificate", "CEPH": "ceph",
-    "SCRUB": "zfs",
-    "QUORUM": "quorum", "CLOCK": "clock", "UNIT": "systemd", "UPDATES": "update", "SNAPSHOT": "snapshot",
-    "HEAT": "hot",
-    "FILESYSTEM": "filesystem", "PHYSICAL": "disk", "DISK": "disk", "TARGET": "target", "POWER": "ups",
-    "NETIN": "network", "STORAGE": "storage", "NODE": "node", "VM": "guest", "CT": "guest", "GUEST": "guest",
-}  # fmt: skip
 # Words of a question about rules that say nothing of which.
 _SAY_NOTHING = word_set("""
     rule rules alert alerts alarm alarms alerting threshold limit limits percent percentage go goes going off on fire
@@ -33,7 +24,6 @@ _SAY_NOTHING = word_set("""
     """)
 NAMED = 2
 MOST_TOPICS = 3
-_KINDS = ("node", "guest", "storage", "target")
 _ABOUT = re.compile(r"\b(?:about|on|for|regarding|concerning|with)\b|\w+ (?:alerts?|alarms?)\b")
 
 
@@ -51,13 +41,15 @@ def alerts(names: Names, question: Question) -> tuple[Call, ...]:
     arguments: dict[str, str] = {}
     if question.entities:
         arguments["match"] = names.name_of(question.entities[0])
-    elif (topic := _topic(question)) and _ABOUT.search(question.text.lower()) and topic not in _KINDS:
+    elif (topic := _topic(question)) and _ABOUT.search(question.text.lower()) and topic not in KINDS:
         arguments["match"] = topic
     if question.has("PENDING"):
         arguments["state"] = "pending"
     elif question.span is not None or question.has("@alert_history"):
         arguments["state"] = "past"
-    return (Call("alerts", arguments),)
+    things = question.of_kind("guest", "node", "datastore", "storage", "pool")[:1]
+    found = (Call("health", {"about": names.name_of(thing)}) for thing in things)  # no alert is no all-clear
+    return (Call("alerts", arguments), *found)
 
 
 def alert_rules(_names: Names, question: Question) -> tuple[Call, ...]:
@@ -97,12 +89,14 @@ def _rules_meant(question: Question) -> str:
 
 def _condition(question: Question) -> str:
     """What would have to be watched, in the words of rules: `postgres guest down offline` for `if postgres dies`."""
-    kinds = [kind for kind in ("guest", "node", "datastore", "storage", "target") if question.has(f"@{kind}")]
-    topics = [] if kinds else [part for concept, part in TOPICS.items() if question.has(concept)][:MOST_TOPICS]
-    happens = "full" if question.has("FULL", "SHARE", "PROGNOSIS", "EATS") else ""
-    happens = happens or ("down offline" if kinds and not set(kinds) & {"storage"} and not question.quantity else "")
+    kinds = kinds_meant(question.concepts)
+    topics = [part for part in topics_meant(question.concepts) if part not in KINDS][:MOST_TOPICS]
+    if topics:
+        return " ".join(topics)
+    full = question.has("FULL", "SHARE", "PROGNOSIS", "EATS")
+    happens = "full" if full else "down offline" if kinds and "storage" not in kinds else ""
     words = [entity.label.split(" (")[0].split()[-1] for entity in question.of_kind("guest")]
-    return " ".join(dict.fromkeys((*words, *kinds, *topics, *happens.split())))[:100]
+    return " ".join(dict.fromkeys((*words, *kinds, *happens.split())))[:100]
 
 
 def _topic(question: Question) -> str:

@@ -6,7 +6,7 @@ OSDS_DOWN = "ceph_osd_up == 0"
 LINKS_QUERY = "sort_desc(increase(node_network_carrier_changes_total[1d]) > 0.5)"
 DATABASE_SIZES = "sort_desc(pg_database_size_bytes)"
 METRICS_COUNTED = 'count(count by (__name__) ({__name__!=""}))'
-LAST_ANSWERED = "max_over_time((timestamp(up == 1))[1d:1m]) and up == 0"
+LAST_ANSWERED = "time() - max_over_time((timestamp(up == 1))[1d:1m]) and up == 0"
 ON_BATTERY, CHARGE, RUNTIME, LOAD, FALLS = "on battery", "charge", "runtime", "load", "falls"
 
 

@@ -210,6 +210,18 @@ def consumers(names: Names, question: Question) -> tuple[Call, ...]:
 
 
 def disks(_names: Names, question: Question) -> tuple[Call, ...]:
+    """The disks; where their heat over a time is asked for, what the exporter of SMART said then."""
+    if not question.has("HEAT") or question.span is None:
+        return _listed_disks(question)
+    window = question.span.window
+    over = "min" if question.has("LOWEST") else "avg" if question.has("MEAN") and not question.has("PEAK") else "max"
+    length_s = max(60.0, (window.end - window.start).total_seconds())
+    expr = f'{over}_over_time(smartctl_device_temperature{{temperature_type="current"}}[{length_s:.0f}s]'
+    heat = Call("promql", {"expr": f"sort_desc({expr} @ {window.end.timestamp():.0f}))"})
+    return (*_listed_disks(question), heat)
+
+
+def _listed_disks(question: Question) -> tuple[Call, ...]:
     nodes = question.of_kind("node")
     disks = question.of_kind("disk")
     pools = question.of_kind("pool")

@@ -14,14 +14,14 @@ _LABEL = re.compile(r"\b(?:name|storage|ups|zpool|ceph_daemon|instance|id)=([^,}
 _COUNTED = re.compile(r"\b(?:noisiest|loudest|most often|how often|how many times|flapp\w*)\b")
 
 
-def before_now(story: Story) -> str:
+def before_now(story: Story, about: str) -> str:
     """What began to fire in the time that is asked about, of the last day; empty where that was not read."""
     table = story.table("alerts", "instance", "began_at")
     if table is None or table.kind == "none":
         return ""
     span = story.question.span
     rows = [row for row in story.rows(table) if span is None or _within(row, span.window.start, span.window.end)]
-    when = f" in that time ({span.text})" if span else " within the last day"
+    when = about + (f" in that time ({span.text})" if span else " within the last day")
     short = span is None or span.window.start < table.taken_at - BACK
     further = " What fired more than a day ago and has ended I do not read." if short else ""
     if not rows:
@@ -32,7 +32,7 @@ def before_now(story: Story) -> str:
     else:
         newest = story.question.has("LAST") and not story.question.has("OLDEST")
         lines = [_line(row) for row in (rows if newest else rows[::-1])[:LISTED]]
-    more = f"\nand {len(rows) - LISTED} more." if len(rows) > LISTED and len(lines) == LISTED else ""
+    more = "\nThe others are in the evidence." if len(rows) > LISTED and len(lines) == LISTED else ""
     head = f"{plural(len(rows), 'alert')} began to fire{when}{cite(table)}"
     return f"{head}:\n{bullet(lines)}{more}{further and chr(10) * 2}{further.strip()}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from nightshift.agent.builtin.alert_words import KINDS, kinds_meant, topics_meant
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural, sentence
 from nightshift.agent.builtin.writers.findings import graded
 from nightshift.agent.builtin.writers.gaps import not_seen
@@ -16,6 +17,7 @@ from nightshift.tools.subsystems.alerting import IN_FORCE
 LISTED = 20
 NAMED = 12
 SPELLED_OUT = 4
+_SELDOM_WATCHED = frozenset({"latency", "throughput", "bandwidth", "humidity", "noise", "jitter", "voltage", "inodes"})
 _PLACEHOLDER = re.compile(r"\{\{[^}]*?\$(?:labels\.(\w+)|values?)[^}]*\}\}")
 _SIGNS = {">": "is above", ">=": "is at least", "<": "is below", "<=": "is at most", "==": "is", "!=": "is not"}
 
@@ -31,7 +33,7 @@ def alert_rules(story: Story) -> str:
     if story.question.has("@no_alarm", "@alerting_works"):
         parts = _no_alarm(story, table, paused, ill)
     elif story.question.has("@covered"):
-        parts = _covered(rows, table)
+        parts = _covered(story, rows, table)
     elif story.question.has("@paused"):
         parts = [_paused(paused, table)]
     elif story.question.has("FAIL", "WRONG") and ill:
@@ -44,6 +46,10 @@ def alert_rules(story: Story) -> str:
         parts = [*map(rule_line, rows), _firing(story)]
     else:
         names = joined([row.show("rule") for row in rows], NAMED)
+        unsaid = _measured_by_none(story, rows)
+        if unsaid:
+            text = f"No: no alert rule speaks of {unsaid}{cite(table)}. Nearest to it: {names}."
+            return "\n\n".join(filter(None, (text, not_seen(story.gaps()))))
         fires = [row.show("rule") for row in rows if row.get("state") == "firing"]
         told = f"{len(fires)} of them {'is' if len(fires) == 1 else 'are'} firing{cite(table)}: {joined(fires, NAMED)}."
         parts = [
@@ -91,13 +97,24 @@ def _no_alarm(story: Story, table: Evidence, paused: Sequence[Row], ill: Sequenc
     ]
 
 
-def _covered(rows: Sequence[Row], table: Evidence) -> list[str]:
+def _measured_by_none(story: Story, rows: Sequence[Row]) -> str:
+    """The quantity that is asked for, where no rule has it: `latency`."""
+    told = " ".join(f"{row.show('rule')} {row.show('query')} {row.show('summary')}" for row in rows).lower()
+    said = (word for word in story.question.content if word in _SELDOM_WATCHED)
+    return next((word for word in said if word not in told), "")
+
+
+def _covered(story: Story, rows: Sequence[Row], table: Evidence) -> list[str]:
     """Whether a rule would tell: yes by those that are evaluated, no where there is none."""
     awake = [row for row in rows if not row.get("paused") and row.get("health") != "error"]
     if not awake:
         asleep = joined([row.show("rule") for row in rows], NAMED)
         return [f"No: no alert rule covers that{cite(table)}.", f"Paused or failing: {asleep}." if asleep else ""]
     names = joined([row.show("rule") for row in awake], NAMED)
+    said = topics_meant(story.question.concepts)
+    if kinds_meant(story.question.concepts) and any(topic not in KINDS for topic in said):
+        near = f"Whether a rule covers just that I cannot tell; nearest to it{cite(table)}: {names}."
+        return [near, *map(rule_line, awake[:SPELLED_OUT])]
     be = "covers" if len(awake) == 1 else "cover"
     return [
         f"Yes: {names} {be} that{cite(table)}. Whether its message reaches anybody I cannot see.",

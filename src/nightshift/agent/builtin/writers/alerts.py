@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from nightshift.agent.builtin.name_forms import alert_name
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plural
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
 from nightshift.agent.builtin.writers.alert_history import before_now
 from nightshift.agent.builtin.writers.alert_rules import is_watchdog, rule_line
+from nightshift.agent.builtin.writers.findings import causes_of, graded
 from nightshift.agent.builtin.writers.gaps import not_seen
 
 LISTED = 20
+FOUND = 5
 
 
 def alerts(story: Story) -> str:
@@ -30,7 +32,7 @@ def alerts(story: Story) -> str:
     things = () if story.question.has("EXCEPT") else story.question.entities
     about = joined([entity.label.split(" (")[0] for entity in things]) or _topic(story)
     suffix = f" about {about}" if about else ""
-    before = before_now(story)
+    before = before_now(story, suffix)
     suffix += " now" if before else ""
     suffix += (
         f" in that time ({story.question.span.text}), of those that still do"
@@ -51,6 +53,8 @@ def alerts(story: Story) -> str:
         parts = [f"No {meant}alert is firing{suffix}{seen}{cite(table)}."]
     if before:
         parts = [before, *parts]
+    if not firing:
+        parts.append(_found_all_the_same(story))
     if meant:
         left_out = [row for row in every if row.get("state") == "firing" and row not in (*rows, *watchdogs)]
         parts.append(_of_other_severity(story, left_out))
@@ -61,6 +65,21 @@ def alerts(story: Story) -> str:
         beside = "fires as well" if firing else "alone fires"
         parts.append(f"{names} {beside}, as it always should: it proves that alerting works{cite(table)}.")
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
+
+
+def _found_all_the_same(story: Story) -> str:
+    """What is found about the thing that no alert names: an all-clear of alerts is none of the thing."""
+    every = story.findings("health")
+    found = [finding for finding in causes_of(every) if finding.severity != "info"]
+    if not found:
+        return ""
+    lines = []
+    for cause in found[:FOUND]:
+        rung = [f.title for f in every if f.cause == cause.fingerprint and f.check.startswith("alert.")]
+        lines.append(
+            graded(cause) + (f"; it explains: {joined([one_line(title) for title in rung], 3)}" if rung else "")
+        )
+    return f"Found about it all the same{cite(story.table('health', 'finding', 'remedy'))}:\n{bullet(lines)}"
 
 
 def _topic(story: Story) -> str:

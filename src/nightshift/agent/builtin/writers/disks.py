@@ -52,6 +52,7 @@ def disks(story: Story) -> str:
         return "\n\n".join(filter(None, (_spare(rows, table), not_seen(story.gaps("disks")))))
     wanted = asked(story.question.concepts, OF_A_DISK)
     parts = [_attributes(story, rows, wanted, table)] if wanted else []
+    parts = [_over_a_time(story, rows, table), *parts]
     if "@disk_count" in story.question.concepts:
         parts = [_counted(story, rows, table)]
     found = _findings(story, table, rows)
@@ -62,6 +63,22 @@ def disks(story: Story) -> str:
         parts.append(bullet(_line(row) for row in rows[:SHOWN]))
     parts.append(not_seen(story.gaps("disks")))
     return "\n\n".join(filter(None, parts))
+
+
+def _over_a_time(story: Story, rows: Sequence[Row], table: Evidence) -> str:
+    """The temperatures of these disks within the time that was asked about."""
+    item = next((item for item in story.evidence("promql", "rows") if item.rows), None)
+    if item is None or story.question.span is None:
+        return ""
+    disks = {(row.show("node"), row.show("path").rpartition("/")[2]): row.show("disk") for row in rows}
+    told = []
+    for row in story.rows(item):
+        disk = disks.get((row.show("instance").partition(":")[0], row.show("device")))
+        place = f"{row.show('device')} on {row.show('instance').partition(':')[0]}"
+        told += [f"{disk} ({place}): {row.number('value') or 0.0:g} °C"] if disk else []
+    how = {"mi": "lowest", "av": "average"}.get(item.title.removeprefix("sort_desc(")[:2], "highest")
+    head = f"Temperature {story.question.span.text}, the {how} of each{cite(item, table)}"
+    return f"{head}:\n{bullet(told[:SHOWN])}" if told else ""
 
 
 def _counted(story: Story, rows: Sequence[Row], table: Evidence) -> str:

@@ -10,7 +10,6 @@ from nightshift.agent.builtin.writers.lines import FORESEEABLE_S
 from nightshift.facts.evidence import Evidence, LabelledSeries, Stats
 from nightshift.facts.units import format_bytes, format_duration, format_percent, from_epoch
 from nightshift.tools.render import format_value, labels_text
-from nightshift.tools.stats import percentile
 
 SERIES_SHOWN = 8
 FEWEST_FOR_PERCENTILE = 20
@@ -83,7 +82,8 @@ def _lead(story: Story, item: Evidence, series: LabelledSeries, stats: Stats) ->
     if question.has("PEAK"):
         return f"at most {most}; "
     if percent := _PERCENTILE.search(question.text.lower()):
-        value = percentile([value for _, value in series.points], int(percent[1] or percent[2]) / 100)
+        ordered = sorted(value for _, value in series.points)
+        value = ordered[min(len(ordered) - 1, len(ordered) * int(percent[1] or percent[2]) // 100)]
         return f"{format_value(value, stats.unit)} at the {int(percent[1] or percent[2])}th percentile; "
     if question.has("MEDIAN") and stats.median is not None:
         return f"{format_value(stats.median, stats.unit)} in the median; "

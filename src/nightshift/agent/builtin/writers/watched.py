@@ -11,12 +11,13 @@ from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plu
 from nightshift.agent.builtin.writers.findings import causes_of, graded
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
-from nightshift.facts.units import from_epoch
+from nightshift.facts.units import format_duration
 from nightshift.tools.names import normalise
 
 LISTED = 40
 PROBES_SHOWN = 6
 TARGETS_NAMED = 12
+_NO_PAGE = frozenset({"https", "http", "home", "www", "com", "example", "the", "page"})
 
 
 def targets(story: Story) -> str:
@@ -60,7 +61,7 @@ def _answered(story: Story) -> dict[str, str]:
     """Of what does not answer now, when it last did."""
     items = [item for item in story.evidence("promql", "rows") if item.title == LAST_ANSWERED]
     return {
-        row.show("instance"): f"; it last answered at {story.time(from_epoch(row.number('value') or 0.0))}{cite(item)}"
+        row.show("instance"): f"; it last answered {format_duration(row.number('value') or 0.0)} ago{cite(item)}"
         for item in items
         for row in story.rows(item)
     }
@@ -98,6 +99,13 @@ def _probe_times(story: Story) -> str:
         return not_seen(story.gaps()) or f"I cannot tell: Prometheus has no probes of pages{cite(table)}."
     least = re.search(r"\b(?:fastest|quickest)\b", story.question.text.lower())
     rows = sorted(story.rows(table), key=lambda row: (row.number("value") or 0.0) * (1 if least else -1))
+    said = {word for word in re.split(r"[^a-z0-9]+", story.question.text.lower()) if len(word) > 2} - _NO_PAGE
+    named = [row for row in rows if said & set(re.split(r"[^a-z0-9]+", row.show("instance").lower()))]
+    if named:
+        of_these = [
+            f"{row.show('instance')}: {(row.number('value') or 0.0) * 1000:.0f} ms" for row in named[:PROBES_SHOWN]
+        ]
+        return f"To be answered takes, on average over 15 min{cite(table)}:\n{bullet(of_these)}"
     lines = [f"{row.show('instance')}: {(row.number('value') or 0.0) * 1000:.0f} ms" for row in rows[:PROBES_SHOWN]]
     head = f"The {'fastest' if least else 'slowest'} of {plural(len(rows), 'probe')}, on average over 15 min"
     told = f"{head}: {lines[0]}{cite(table)}."
