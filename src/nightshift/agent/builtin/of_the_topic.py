@@ -76,9 +76,9 @@ _ON_A_PROCEDURE: frozenset[Intent] = frozenset({
 _GOES_ON = re.compile(
     r"\b(?:step|(?:back|up|on)(?: \w+)? (?:again|after\w*)|(?:come|comes|go|goes|bring\w*|powered)\b.*\b(?:back|up)|"
     r"turning back|undone?|undo|commands?|verify|by hand|order|sequence|row|thresholds?|safest|safer|only the network|"
-    r"restart (?:something|anything|it)|(?:containers?|vms?|it) too|as well|danger\w*|no way back|going wrong)\b|"
-    r"\bfirst\W*$"
+    r"restart (?:something|anything|it)|(?:containers?|vms?|it) too|as well|danger\w*|no way back|going wrong)\b"
 )
+_FIRST = re.compile(r"\bfirst\W*$")
 _LISTS: frozenset[Intent] = frozenset({"list", "rank", "alerts", "tasks", "backups", "recovery"})
 
 
@@ -236,10 +236,11 @@ def _of_a_disk(question: Question, topic: Topic, text: str, said: frozenset[str]
 
 def _of_a_procedure(question: Question, topic: Topic, said: frozenset[str]) -> Question | None:
     """`And if it is the boot disk?`, `what is different with a container?`, after a runbook."""
-    if topic.intent != "runbook" or question.intent not in _ON_A_PROCEDURE or question.unknown:
+    goes_first = _FIRST.search(question.text.lower())  # `prune or GC first?`
+    if topic.intent != "runbook" or question.unknown or not (goes_first or question.intent in _ON_A_PROCEDURE):
         return None
     if topic.action and question.intent == "runbook":
         return None  # how to do by hand what was told
-    goes_on = said & {"IF", "CHANGED", "AGAIN", "NOT"} or _GOES_ON.search(question.text.lower())
+    goes_on = said & {"IF", "CHANGED", "AGAIN", "NOT"} or goes_first or _GOES_ON.search(question.text.lower())
     return replace(question, intent="runbook", subject=topic.subject, concepts=question.concepts | {"RUNBOOK"},
                    entities=(), action="", aim=ITSELF, follows=True) if goes_on else None  # fmt: skip

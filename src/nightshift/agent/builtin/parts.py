@@ -119,7 +119,7 @@ def _two_orders(text: str, read: Read, topic: Topic | None) -> tuple[Question, .
         return ()
     before = read(first, topic)
     after = read(rest[0], before.topic)
-    of_one = bool(before.entities) and after.entities == before.entities
+    of_one = bool(before.of_kind("guest")) and after.entities == before.entities and not before.aim.part
     return (before, after) if of_one and before.action and after.action not in ("", before.action) else ()
 
 

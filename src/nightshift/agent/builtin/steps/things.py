@@ -262,8 +262,11 @@ def _found_about(names: Names, question: Question) -> tuple[Call, ...]:
 
 
 def _for_command(names: Names, question: Question) -> tuple[Call, ...]:
-    guests = question.of_kind("guest")[:MOST_ENTITIES]
+    every = question.of_kind("guest")
+    guests = every[:MOST_ENTITIES]
     calls = [Call("inventory", {"kind": "guests", "match": guest.key.rpartition("/")[2]}) for guest in guests]
+    if len(every) > MOST_ENTITIES:
+        calls = [Call("inventory", {"kind": "guests", "limit": 200})]
     verb, part = question.action, question.aim.part
     if part in ("disk", "media") or (verb == "resize" and not part):
         calls += [Call("entity", {"name": names.name_of(guest)}) for guest in guests]

@@ -177,7 +177,9 @@ def runbook(names: Names, question: Question) -> tuple[Call, ...]:
 def by_subject(question: Question) -> tuple[Call, ...]:
     """The runbooks once more, by what the question is about: words that stand in none of them hid that."""
     nouns = dict.fromkeys(noun for concept, noun in TOPICS.items() if question.has(concept))
-    return (Call("runbooks", {"query": " ".join(list(nouns)[:MOST_NOUNS])}),) if nouns else ()
+    if nouns.keys() <= {"node", "guest"}:
+        return ()  # every runbook is about those
+    return (Call("runbooks", {"query": " ".join(list(nouns)[:MOST_NOUNS])}),)
 
 
 def _searched(question: Question) -> tuple[Call, ...]:

@@ -71,7 +71,7 @@ def by_hand(story: Story) -> str:
 _MORE_SPECIFIC = {
     "migrate": ("guest",), "maintenance": ("guest",), "restore": ("guest",), "backup": ("guest",), "clone": ("guest",),
     "delete": ("guest", "datastore"), "change": ("job", "guest"),
-    "repair": ("job", "guest"), "resize": ("guest",),
+    "repair": ("job", "guest"), "resize": ("guest",), "run": ("pool", "job", "guest", "datastore"),
 }  # fmt: skip
 
 
