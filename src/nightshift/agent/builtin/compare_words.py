@@ -82,7 +82,7 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
         yield from ("@guests_compared", "COMPARE")
     if concepts & {"CREATED", "DELETED"} and "@past" in concepts and not concepts & {"SNAPSHOT", "BACKUP", "@guest"}:
         yield "@made"
-    if "GROWN" in concepts and "@storage" in concepts and not concepts & {"PROGNOSIS_ASKED", "WILL"}:
+    if "GROWN" in concepts and "@storage" in concepts and "WILL" not in concepts:
         yield "@growth"
     if "OVERCOMMIT" in concepts and "@node" in concepts:
         yield from ("@many", "TOTAL", "CORES") if "MEMORY" not in concepts else ("@many", "TOTAL", "ASSIGNED")

@@ -72,7 +72,7 @@ MARKS: tuple[Mark, ...] = (
             r"\bone (?:problem|fault|issue|thing|cause) or (?:several|two|many|more)\b|"
             r"\b(?:how many|number of) (?:\w+ )?(?:separate|different|independent|distinct|root|real)\b"
         ),
-        needs=word_set("WRONG FAIL ANYTHING IT CAUSE COUNT"),
+        needs=word_set("WRONG FAIL ANYTHING IT COUNT"),
         without=word_set("@entity @quantity BACKUP TASK ALERT RULE NODE GUEST VM CT STORAGE DATASTORE METRIC")
         | NO_ORDER,
     ),

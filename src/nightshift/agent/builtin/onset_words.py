@@ -103,7 +103,7 @@ def _marks(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
         yield from ("@stopped_by", "WHY", "STOPPED")
     if concepts & {"@entity"} and not concepts & (_WORK | {"@bound", "IF"}) and _HOW_IT_CAME.search(lowered):
         yield "WHY"
-    behind = concepts & {"SLOW", "OLDER"} or _BEHIND.search(lowered)
+    behind = "SLOW" in concepts or _BEHIND.search(lowered)
     if concepts & {"VERSION", "PVE_RELEASE"} and behind and "@entity" not in concepts:
         yield from ("@of_each_node", "NODE", "PVE_RELEASE")  # `is some machine lagging release-wise?`
     back = bool(_PUT_BACK.search(lowered))

@@ -43,7 +43,6 @@ WINDOW_WORDS: Mapping[str, str] = {
     "PEAK": "high-water mark|high water mark|high-water|topped out|top out|record high|at its worst|as high as",
     "RUNNING": "on their feet|on its feet|left standing|still standing|still there|still alive",
     # No intent weighs it: `how many of each sort` is to ask for no ranking.
-    "SORTS": "either sort|each sort|either kind|each kind|of each sort|of either sort",
     "NEWER": "newer|fresher|more recent|more recently|older|staler",
     "PER_SECOND": "per second|a second|each second|request rate|rate of request|query rate|qps|rps|per sec",
     "DATABASE": "database|databases|db",
