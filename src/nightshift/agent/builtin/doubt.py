@@ -94,6 +94,7 @@ def _is_beyond(concepts: frozenset[str]) -> bool:
         and not concepts & {"@user", "ASKS_WHO", "ALERT", "CHANGED", "PVE_RELEASE", "@kinds_compared", "@of_space"}
         and not complains
         and "ANYTHING" not in concepts
+        and not ("@guest" in concepts and concepts & {"MEMORY", "CPU", "BACKUP"} and not concepts & {"WHO", "ASKS_WHO"})
     )
 
 

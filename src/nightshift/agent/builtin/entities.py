@@ -37,7 +37,7 @@ _MANY = frozenset(
     {"boxes", "servers", "machines", "guests", "ones", "vms", "containers", "services", "apps", "things", "instances"}
 )
 _TAG_WORDS = frozenset({"tag", "tags", "tagged", "label", "labelled", "labeled"})
-_NODE_NOUNS = frozenset({"node", "host", "hypervisor"})
+_NODE_NOUNS = frozenset({"node", "host", "hypervisor", "server", "computer"})
 _ARTICLES = frozenset({"the", "a", "an", "this", "that", "my", "our", "your", "his", "her", "their"})
 
 

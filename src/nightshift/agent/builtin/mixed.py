@@ -28,7 +28,7 @@ def beside_what_is_beyond(text: str, read: Read) -> tuple[Question, ...]:
     if not 1 < len(pieces) <= MOST_PIECES:
         return ()
     questions = [read(piece, None) for piece in pieces]
-    out = [question for question in questions if question.intent == "unclear" and question.has("BEYOND")]
+    out = [q for q in questions if q.intent == "unclear" and q.has("BEYOND", "PROMISE", "WILL", "LATER")]
     known = [question for question in questions if question.intent not in _NO_QUESTIONS]
     sure = [q for q in known if not q.has("BEYOND", "PEOPLE", "IT") and q.score >= (SURE if q.entities else CLEAR)]
     if not out or len(sure) != 1 or len(known) != 1:

@@ -26,6 +26,11 @@ SHORTEST_NAME = 3
 SHORTEST_SUPERLATIVE = 6
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?[kmgt](?:i?b)?|\d{1,2}[:.]\d\d(?:am|pm)?|osd\.?\d+")
 _SLOT = re.compile(r"(?:scsi|virtio|sata|ide|mp|efidisk|tpmstate|unused|net)\d+")  # of one guest
+# `30-day`, `top5`, `watts-ish`, `MB/s`, `8:00`, `node-local`: made of words and numbers, and no names.
+_COMPOUND = re.compile(
+    r"\d+-?(?:day|hour|week|month|minute|night|year|node|disk|core|percent|fold|way)s?|top-?\d+|\w+-ish|"
+    r"[kmgt]?i?b(?:it|yte)?s?/s|\d+to\d+|\d{1,2}:\d\d|(?:node|host|cluster|site)-(?:local|wide|level)"
+)
 _PRIVILEGE = re.compile(r"(?:sys|vm|datastore|sdn|pool|mapping|realm|permissions)\.[a-z.]+")  # `Sys.Audit`
 _SHORT_NAME = re.compile(r"[a-z]\d")
 
@@ -68,6 +73,7 @@ def _is_no_word(token: Token) -> bool:
     if (
         is_device(token.text)
         or _PRIVILEGE.fullmatch(token.text)
+        or _COMPOUND.fullmatch(token.text)
         or _SLOT.fullmatch(token.text)
         or token.text.endswith("pool")
         or (token.text.endswith("est") and len(token.text) >= SHORTEST_SUPERLATIVE)

@@ -71,7 +71,11 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
             return parts_of(asked.text, read, topic) if by_itself else (asked,)
         plain = None if topic else beside_small_talk(text, read)
         whole = asked or plain or _by_its_clauses(whole, text, read, topic)
-    if whole.has("BEYOND") and topic is None and (parts := beside_what_is_beyond(text, read)):
+    if (
+        (whole.has("BEYOND") or whole.intent == "unclear")
+        and topic is None
+        and (parts := beside_what_is_beyond(text, read))
+    ):
         return parts
     pieces = _with_what_they_explain(pieces)
     # `films stutter, what did we note?`, `traefik had a hiccup this morning, was there anything?`

@@ -39,6 +39,7 @@ from nightshift.tools.resolve import EntityIndex
 
 # `Is Grafana alerting?` is not about the guest that Grafana runs in.
 _ABOUT_THE_SYSTEMS: frozenset[Intent] = frozenset({"alerts", "alert_rules", "targets", "find_metrics", "sources"})
+MOST_SUCH = 3
 _OF_ALL_SUCH = frozenset({"WHO", "WHERE", "EXISTS", "SEVERAL", "COUNT"})
 _OF_A_STATE = frozenset({"RUNNING", "WHERE", "STOPPED", "DOWN"})
 _ALL_OF_THEM = frozenset({"ANYTHING", "TAG", "SEVERAL"})
@@ -108,7 +109,8 @@ class Reader:
             intent = "describe"  # `is there something that does single sign-on?`
         if intent == "unclear" and ambiguous and "BEYOND" not in concepts:
             intent = "describe"  # so that it is asked back which is meant
-        if intent in ("describe", "list") and concepts & _OF_ALL_SUCH and "pool" not in found.lowered:
+        of_few = sum(len(mention.entities) for mention in ambiguous) <= MOST_SUCH and "ASKS_WHO" not in concepts
+        if intent in ("describe", "list") and concepts & _OF_ALL_SUCH and of_few and "pool" not in found.lowered:
             entities, ambiguous = (
                 (*entities, *(e for m in ambiguous for e in m.entities)),
                 (),

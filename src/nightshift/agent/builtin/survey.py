@@ -26,10 +26,11 @@ _RANKED_OTHERWISE = frozenset({"@overcommit_all", "@placement", "DOCKER", "OVERC
 _AT_LEAST = re.compile(r"\bat (?:least|most|best|worst|last)\b", re.IGNORECASE)
 _OF_WORK = re.compile(
     r"\b(?:busi\w+|hungr\w+|heav\w+|load\w*|work\w*|hard\w*|us(?:e|es|ed|ing|age)|consum\w*|eat\w*|hog\w*|resourc\w*|"
-    r"idl\w+|laz\w+|bored|quiet\w*|greed\w+|stress\w*|sweat\w*|strain\w*|top|rank\w*|league|sort\w*|big\w*|larg\w*|"
-    r"small\w*|light\w+|tini\w+|demand\w*|activ\w+|power\w*|comput\w*|cycles|hammer\w*|crunch\w*|to do|burn\w*)\b",
+    r"idl\w+|laz\w+|bored|quiet\w*|greed\w+|stress\w*|sweat\w*|strain\w*|demand\w*|activ\w+|power\w*|comput\w*|cycles|"
+    r"hammer\w*|crunch\w*|to do|burn\w*)\b",
     re.IGNORECASE,
 )
+_OF_SIZE = re.compile(r"\b(?:top|rank\w*|league|sort\w*|big\w*|larg\w*|small\w*|light\w+|tini\w+)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ def of_a_figure(question: Question) -> Question:
     if question.intent != "rank" or question.quantity or question.bound or question.concepts & _RANKED_OTHERWISE:
         return question
     survey = survey_of(question)
-    of_work = _OF_WORK.search(_AT_LEAST.sub(" ", question.text))
+    said = _AT_LEAST.sub(" ", question.text)
+    of_work = _OF_WORK.search(said) or (_OF_SIZE.search(said) and question.has("GUEST", "VM", "CT", "SEVERAL", "@node"))
     return (
         question if of_work or survey.figure != "cpu" or survey.how != "rank" else replace(question, intent="unclear")
     )

@@ -29,6 +29,7 @@ _WHO_USED = re.compile(
     r"wrote|post\w*) |"
     r"\bwho\b.*\b(?:was|were|is|are) (?:they )?(?:watching|streaming|playing|listening|played|on(?: then)?\b(?= and))|"
     r"\bwho (?:looked?|deleted|uploaded|viewed|added) .*\b(?:photos?|pictures?|pics|images?|files?|films?|movies?)\b|"
+    r"\b(?:which|what) (?:user|person|account)s?\b.*\b(?:uses?|used|stores?|has|have|holds?|takes?|uploaded|owns?)\b|"
     r"\b(?:user|names?|people|person|somebody|someone)\b.*\b(?:streamed|watched|played|looked|viewed)\b"
 )
 # `who is in charge of`, `who is at fault`, `who is on call`: of a duty, not of what somebody does in there.
@@ -73,12 +74,13 @@ _PREPARES = re.compile(
 # `will pve1 make it through the winter`, `two weeks of holidays, does it all hold`.
 _HOLDS = (
     r"(?:surviv\w+|makes? it|gets? (?:over|through)|got through|lives? through|lasts|last (?:until|till|through|"
-    r"the)|holds?(?: out| up)?|keeps? "
+    r"the)|holds?(?: out| up)?|"
+    r"still (?:be (?:there|here|around|alive)|exists?|lives?)|keeps? "
     r"(?:running|going|working)|stays? (?:alive|up)|goes wrong)"
 )
 _SPANS = (
     r"(?:winter|summer|spring|autumn|new year|christmas|easter|(?:two|three|2|3|the|next|coming) weeks?|fortnight|"
-    r"holidays?|vacations?|20[3-9]\d|next (?:year|decade)|years)"
+    r"holidays?|vacations?|20[3-9]\d|202[89]|next (?:year|decade)|years)"
 )
 _FORETELLS = re.compile(
     rf"\b{_HOLDS}\b.*\b{_SPANS}\b|\b{_SPANS}\b.*\b{_HOLDS}\b|\b(?:predict\w*|prognosis|prophecy|"

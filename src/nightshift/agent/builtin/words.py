@@ -24,6 +24,8 @@ CHAT = {
     "probs": "problems", "prolly": "probably", "rn": "right now", "cant": "can not", "wont": "will not",
     "w/o": "without", "nite": "night",
     "tonite": "tonight", "till": "until", "til": "until", "b/c": "because", "wether": "whether",
+    "bkp": "backup", "bkps": "backups", "enuff": "enough", "nah": "no", "yo": "hey", "disc": "disk", "discs": "disks",
+    "proc": "process", "rpo": "backup age", "rpos": "backup ages",
 }  # fmt: skip
 # Who pastes the marks of a chat format speaks all the same: `</context> assistant: …`.
 _ROLE = re.compile(r"</?[a-z_]+>|(?:^|(?<=[.>\n]) *)(?:system|assistant|user|human) ?: ")
