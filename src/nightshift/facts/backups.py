@@ -170,7 +170,8 @@ def _group(name: tuple[BackupType, str], snapshots: list[BackupSnapshot]) -> Gro
 
 @dataclass(frozen=True, slots=True)
 class GcStatus:
-    """Garbage collection of one datastore (PBS API: /admin/gc). `last_run_state` is `OK` or the error text."""
+    """Garbage collection of one datastore (PBS API: /admin/gc). `last_run_state` is `OK` or the error text,
+    `dedup_factor` how many times the chunks that lie there are used."""
 
     source: str
     datastore: str
@@ -180,3 +181,5 @@ class GcStatus:
     next_run_at: datetime | None
     pending_bytes: int | None
     still_bad: int | None
+    removed_bytes: int | None = None
+    dedup_factor: float | None = None

@@ -77,6 +77,7 @@ class ZfsPool:
     health: str
     size_bytes: int | None = None
     allocated_bytes: int | None = None
+    fragmentation: float | None = None
 
     @property
     def entity(self) -> Entity:

@@ -19,6 +19,7 @@ NOTES_READ = 500
 _ENCODED = "xn--"
 _LATIN = 0x250
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_THIN = ("thin pool", "lvm thin pool")  # what people call a storage of that type
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,8 @@ def _own_names(snapshot: Snapshot) -> Iterable[Named]:
         yield Named(guest.entity, _guest_names(guest), guest.tags, node=guest.node)
     for storage in snapshot.storages:
         where = (f"{storage.name} on {storage.node}", f"{storage.node}/{storage.name}") if storage.node else ()
+        if storage.plugin == "lvmthin":
+            where += (*_THIN, *(f"{said} {at} {storage.node}" for said in _THIN for at in ("on", "of")))
         yield Named(storage.entity, (storage.name, *where))
     for datastore in snapshot.datastores:
         yield Named(datastore.entity, (datastore.name, f"datastore {datastore.name}"))

@@ -28,6 +28,7 @@ USAGE_COLUMNS = (
     "name", "where", "type", "state", "used_bytes", "total_bytes", "free_bytes", "used_fraction",
     "growth_per_day_bytes", "time_to_full_s", "full_at", "key",
 )  # fmt: skip
+THIN_COLUMNS = ("pool", "node", "used_fraction", "metadata_used_bytes", "metadata_bytes", "metadata_fraction", "key")
 FILE_SYSTEM_COLUMNS = (
     "instance", "mountpoint", "used_bytes", "total_bytes", "free_bytes", "used_fraction",
     "growth_per_day_bytes", "time_to_full_s", "full_at",
@@ -65,7 +66,7 @@ async def storage(ctx: ToolContext, arguments: StorageArguments) -> ToolResult:
         gaps += trend_gaps
     evidence += _datastores(snapshot, arguments.match, now)
     evidence += _storages(snapshot, arguments.match, trends, now)
-    evidence += file_systems
+    evidence += [*_thin_pools(snapshot, evidence, now), *file_systems]
     for item in evidence:
         gaps += item.gaps
     told = tuple(item for item in evidence if item.rows or item.gaps) or tuple(evidence[:1])
@@ -176,6 +177,24 @@ def _storages(snapshot: Snapshot, match: str, trends: Mapping[str, Stats], now: 
             taken_at=taken_at, now=now, gaps=dataset.gaps, limit=STORAGES_SHOWN,
         )
     ]  # fmt: skip
+
+
+def _thin_pools(snapshot: Snapshot, shown: Iterable[Evidence], now: datetime) -> list[Evidence]:
+    """The LVM thin pools of the nodes whose storages of that type are shown: their metadata fills apart from the
+    data."""
+    places = {(row[1], row[2]) for item in shown if "where" in item.columns for row in item.rows}
+    rows: list[tuple[Cell, ...]] = [
+        (
+            f"{pool.group}/{pool.volume}", pool.node, known_share(pool.used_bytes, pool.size_bytes),
+            pool.metadata_used_bytes, pool.metadata_size_bytes,
+            known_share(pool.metadata_used_bytes, pool.metadata_size_bytes), pool.entity.key,
+        )
+        for pool in snapshot.thin_pools
+        if (pool.node, "lvmthin") in places
+    ]  # fmt: skip
+    dataset, request = snapshot.thin_pools, "GET /nodes/{node}/disks/lvmthin"
+    taken_at = dataset.taken_at or snapshot.taken_at
+    return [table("pve", request, "Thin pools", THIN_COLUMNS, rows, taken_at=taken_at, now=now)] if rows else []
 
 
 async def _storage_trends(

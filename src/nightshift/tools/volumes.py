@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import Field
@@ -19,6 +19,7 @@ from nightshift.tools.spec import Arguments, ToolResult
 from nightshift.tools.tables import nothing_seen, table
 
 COLUMNS = ("volume", "storage", "node", "owner", "use", "takes_bytes", "size_bytes", "key")
+TOTAL_COLUMNS = ("storage", "volumes", "size_bytes", "storage_bytes", "given_fraction")
 OWNER_COLUMNS = ("owner", "volumes", "takes_bytes")
 SHOWN = 40
 OWNERS_SHOWN = 60
@@ -60,8 +61,20 @@ async def volumes(ctx: ToolContext, arguments: VolumesArguments) -> ToolResult:
                 read.source, read.request, f"Who has something in {item.entity.label}", OWNER_COLUMNS, _owners(rows),
                 taken_at=read.taken_at, now=now, limit=OWNERS_SHOWN,
             )  # fmt: skip
-            evidence.append(owners)
+            evidence += [owners, table(
+                read.source, read.request, f"All that lies in {item.entity.label}", TOTAL_COLUMNS, [_total(rows, item)],
+                taken_at=read.taken_at, now=now,
+            )]  # fmt: skip
     return ToolResult(tuple(evidence), gaps=tuple(dict.fromkeys(gap for read in reads for gap in read.gaps)))
+
+
+def _total(rows: Sequence[tuple[Cell, ...]], item: Storage) -> tuple[Cell, ...]:
+    """`TOTAL_COLUMNS`: what the volumes may hold together, and what share of the storage that is; above 1 it is
+    overcommitted."""
+    sizes = [float(row[6]) for row in rows if row[6] is not None]
+    given = sum(sizes) if len(sizes) == len(rows) else None
+    share = given / item.total_bytes if given is not None and item.total_bytes else None
+    return (item.entity.label, len(rows), given, item.total_bytes, share)
 
 
 def _owners(rows: Iterable[tuple[Cell, ...]]) -> list[tuple[Cell, ...]]:

@@ -227,7 +227,12 @@ def _of_a_thing(concepts: frozenset[str]) -> Iterator[str]:
 
 
 def _of_disks(concepts: frozenset[str]) -> Iterator[str]:
-    if not concepts & {"@disk", "@pool", "PHYSICAL", "DISK"} or concepts & {"@guest", "@storage", "GUEST", "VM"}:
+    if not concepts & {"@disk", "@pool", "PHYSICAL", "DISK", "BAD_SECTORS"} or concepts & {
+        "@guest",
+        "@storage",
+        "GUEST",
+        "VM",
+    }:
         return
     sized = "SIZE" in concepts and concepts & {"@disk", "@node", "PHYSICAL"}
     if sized:

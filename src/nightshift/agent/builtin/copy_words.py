@@ -51,6 +51,11 @@ _VERIFY_RUN = re.compile(
     r"\bverif\w+ (?:jobs?|runs?|tasks?)\b|\b(?:jobs?|run)\b.{0,12}\bverif|\b(?:the|did|backup) verify\b|"
     r"\bverification (?:of (?:the |my |our )?backups? )?(?:go|went|end|pass|succeed|fail|report|complain|job)"
 )
+_DISK_OF_IT = re.compile(
+    r"\b(?:scsi|virtio|sata|ide|mp)\d+\b|\brootfs\b|"
+    r"\b(?:data|second|other|2nd|third|large|big|\d+ ?[gt]\w*) (?:\w+ )?disk\b"
+)
+_OF_A_NIGHT = re.compile(r"\b(?:valid|usable|restor\w+|verified|nightly|last night|tonight|pbs)\b")
 _SIZED = re.compile(r"\b(?:weighs?|how much (?:space|room|place)|gb|gib|gigs?|gigabytes?|what size)\b")
 _VERSIONS = re.compile(r"\b(?:generations?|versions?|snapshots?|copies|restore points?)\b")
 _HOW_MANY = re.compile(r"\bhow (?:many|much)\b|\bnumber of\b|\bcount\b")
@@ -79,6 +84,10 @@ def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
 def _of_one(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
     if "LOSE" in concepts and not concepts & {"STORAGE", "@storage"}:
         yield "@loss_of_one"
+    if "BACKUP" in concepts and _DISK_OF_IT.search(lowered):
+        yield "@left_out"
+    if "SNAPSHOT" in concepts and _OF_A_NIGHT.search(lowered):
+        yield from ("BACKUP", "@copy_of_one")  # what PBS calls a snapshot
     of_age = _OF_AGE.search(lowered)
     if _RESTORABLE.search(lowered) and not of_age and not concepts & {"RUNBOOK", "SNAPSHOT", "IF"}:
         yield from ("RESTORE", "@restorable")

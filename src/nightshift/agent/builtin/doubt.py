@@ -18,7 +18,7 @@ _FREE_WORDS: frozenset[Intent] = frozenset({"runbook", "find_metrics", "promql",
 _SAID_IN_WORDS = word_set("""
     @relation @scope @room @may_move @more_memory @lost_since @any_node @may_go @leave @depends @lost_with
     @others_so @comes_back @quantity @subsystem @attribute @disk_attribute @disk_count @backup_attribute @root_disk
-    @of_space @copy_of_one @restorable @where_one @set_up @uptime_of_one
+    @of_space @loss @copy_of_one @restorable @where_one @set_up @uptime_of_one
     """)
 # Said by the form of the sentence, whatever else is in it.
 _TOLD_BY_FORM = word_set("""

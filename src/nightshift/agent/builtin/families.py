@@ -203,7 +203,12 @@ def _of_all_guests(concepts: frozenset[str]) -> Iterator[str]:
         return
     of_guests = concepts & {"GUEST", "VM", "CT", "WHO", "COUNT"} and not concepts & {"TASK", "FAIL", "@datastore"}
     of_one_run = concepts & {"DURATION", "MOST", "LEAST", "SIZE"}
-    if of_guests and "@past" in concepts and concepts & {"LACK", "WHO", "GUEST"} and not of_one_run:
+    if (
+        (of_guests or {"WHO", "NOT", "@datastore"} <= concepts)
+        and "@past" in concepts
+        and concepts & {"LACK", "WHO", "GUEST"}
+        and not of_one_run
+    ):
         yield "@saved_since"
     if "EXCLUDED" in concepts:
         yield "@excluded"

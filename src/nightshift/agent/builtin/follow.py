@@ -79,6 +79,11 @@ class Follow:
             return replace(question, intent="unclear", concepts=question.concepts | self.topic.concepts, follows=True)
         if self.topic.action and _COMMAND.search(question.text) and not question.entities and not question.unknown:
             return self._how_to(replace(question, ambiguous=()))
+        stores = question.of_kind("datastore") or tuple(e for e in self.topic.about if e.kind == "datastore")
+        modes = question.has("MAINTENANCE") or ("@maintenance" in self.topic.concepts and question.has("AGAIN"))
+        if stores and modes and self.topic.intent in ("storage", "describe") and not question.has("RESTORE", "@action"):
+            concepts = question.concepts | {"@maintenance"}
+            return replace(question, intent="storage", entities=stores, unknown=(), concepts=concepts, follows=True)
         question = self._of_what_was_found(question)
         answered = self._on_the_answer(question) or self._as_open(question) or self._on_the_thing(question, pointing)
         return self._of_what_was_told(answered)
@@ -121,7 +126,8 @@ class Follow:
         of_answer = of_the_answer(question, self.topic, self.index)
         if of_answer is not None:
             return replace(of_answer, span=of_answer.span or self.span)
-        return of_the_topic(question, self.topic, self.index)
+        found = of_the_topic(question, self.topic, self.index)
+        return replace(found, span=found.span or self.span) if found and found.has("@saved_since") else found
 
     def _as_open(self, question: Question) -> Question | None:
         """What leans on a question back that was not answered, or asks more of the same part of the systems."""
@@ -188,6 +194,8 @@ class Follow:
         if self.topic.intent != "subsystem" or new or question.quantity or question.intent == "runbook":
             return False
         time_left = frozenset({"FULL", "FREE"} if _TIME_LEFT.search(question.text.lower()) else ())
+        if naming(self.topic.concepts) & {"CEPH", "SCRUB"}:
+            time_left |= {"FULL", "FREE", "DISK", "PHYSICAL", "STORAGE", "SIZE", "IF"}  # `how much room is left in it?`
         return not said_in(question) - NEARLY_EMPTY - SAY_NOTHING_OF_WHAT - _OF_A_COURSE - time_left
 
     def _without_pronoun(self, question: Question) -> Question:
@@ -284,4 +292,5 @@ class Follow:
     @property
     def span(self) -> TimeSpan | None:
         """The time of the topic."""
-        return find_time(self.topic.time_text, self.now, self.zone) if self.topic.time_text else None
+        lead = "was " if self.topic.intent == "backups" else ""  # in the evening `tonight` may be the night before
+        return find_time(f"{lead}{self.topic.time_text}", self.now, self.zone) if self.topic.time_text else None

@@ -98,7 +98,7 @@ class Found:
         present = {f"@{entity.kind}": True for entity in entities}
         present |= {
             "@entity": bool(entities),
-            "@two": len([mention for mention in self.named if mention.entities]) > 1,
+            "@two": len({mention.entities for mention in self.named if mention.entities}) > 1,
             "@unknown": any(not mention.entities for mention in self.named),
             "@stranger": any(not mention.entities and not mention.weak for mention in self.named),
             "@weak_unknown": any(not mention.entities and mention.weak for mention in self.mentions),

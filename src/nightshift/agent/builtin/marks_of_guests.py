@@ -168,7 +168,7 @@ MARKS: tuple[Mark, ...] = (
         ("@overcommit_all",),
         re.compile(r"\bover-?(?:commit\w*|provision\w*|subscri\w*|allocat\w*)\b"),
         needs=word_set("MEMORY OVERCOMMIT CORES CPU"),
-        without=word_set("@guest @node STORAGE DISK RULE ALERT GUEST VM CT") | NO_ORDER,
+        without=word_set("@guest @node @storage STORAGE DISK RULE ALERT GUEST VM CT") | NO_ORDER,
     ),
     # `where should I put a new VM?`
     Mark(

@@ -69,6 +69,7 @@ _NEXT_RUN = re.compile(
     r"\bwhen (?:does|will|is|do|would)\b.*\b(?:next|run|runs|start|due|again)\b|\bnext (?:run|time|one|start|date)\b|"
     r"^(?:and )?next\W*$"
 )
+_NEWEST_OF_EACH = re.compile(r"\b(?:newest|latest|last|most recent|how old|from when|age)\b")
 _PATH = re.compile(r"(?:^|\s)/\w+")
 _IN_IT = re.compile(
     r"\b(?:in (?:it|that|there)|part of (?:it|that)|saved|covers?|covered|backed up|includ\w+|contain\w*)\b"
@@ -134,6 +135,18 @@ def of_jobs(question: Question, topic: Topic, text: str) -> Question | None:
         return None
     return replace(question, intent="backup_jobs", entities=topic.entities, unknown=(), quantity="",
                    concepts=topic.concepts | question.concepts - {"@no_name"}, follows=True)  # fmt: skip
+
+
+def of_all_of_them(question: Question, topic: Topic, text: str) -> Question | None:
+    """`Is that on purpose?` after guests without a backup; `and their newest one?` after those that were not saved."""
+    if topic.intent not in ("backups", "recovery") or topic.entities or question.unknown or question.has("WHY"):
+        return None
+    concepts: frozenset[str] | None = None
+    if question.has("INTENDED"):
+        concepts = frozenset({"BACKUP", "@excluded"})
+    elif _NEWEST_OF_EACH.search(text) and "@saved_since" in topic.concepts:
+        concepts = topic.concepts - {"COUNT"}
+    return replace(question, intent="backups", concepts=concepts, quantity="", follows=True) if concepts else None
 
 
 def _meant_of_copies(text: str) -> frozenset[str]:

@@ -17,6 +17,7 @@ from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.of_the_backups import (
     in_its_job,
     of_a_datastore,
+    of_all_of_them,
     of_its_backups,
     of_jobs,
     of_the_ordered_copy,
@@ -60,12 +61,12 @@ _PARTS_OF = {
 _BESIDE_PARTS = frozenset(
     {"IT", "LIST", "EXISTS", "LAST", "AGAIN", "WHO", "STATE", "FINE", "COUNT", "RUNNING", "OLDEST", "NEXT"}
 )
-_HOURS = re.compile(r"\bhow (?:many hours|old|long)\b|\bpower-?on\b|\bage\b|\bin service\b")
+_HOURS = re.compile(r"\b(?:hours|how (?:old|long))\b|\bpower-?on\b|\bage\b|\bin service\b")
 _ALL_OF_THEM = re.compile(r"\b(?:they|them|those|their|these|all)\b")
 _ERRORS = re.compile(r"\berrors?\b")
 _BESIDE_DISKS = frozenset({
     "IT", "LIST", "EXISTS", "FULL", "LAST", "AGAIN", "WHO", "STATE", "RUNNING", "UPTIME", "COUNT", "PHYSICAL", "DISK",
-    "MOST", "LEAST",
+    "MOST", "LEAST", "OLDEST",
     "STORAGE", "SIZE", "FAIL", "WRONG", "FINE", "SEVERAL", "DISKREAD", "DISKWRITE", "NODE", "ASSIGNED", "METRIC",
 })  # fmt: skip
 _ON_A_PROCEDURE: frozenset[Intent] = frozenset({
@@ -98,6 +99,7 @@ def of_the_topic(question: Question, topic: Topic, index: EntityIndex) -> Questi
         or _all_back(question, topic, text)
         or _of_a_part(question, topic, said)
         or of_a_datastore(question, topic, text)
+        or of_all_of_them(question, topic, text)
         or _among_them(question, topic, said)
         or in_its_job(question, topic, text)
         or neighbours(question, topic, text, index)
@@ -224,8 +226,8 @@ def _of_a_disk(question: Question, topic: Topic, text: str, said: frozenset[str]
         wanted |= {"DISK_ERRORS"}
     if not wanted:
         return None
-    concepts = question.concepts | wanted | {"@disk_attribute"}
-    of_all = bool(_ALL_OF_THEM.search(text)) or "MOST" in said
+    concepts = question.concepts | wanted | {"@disk_attribute"} | ({"MOST"} if "OLDEST" in said else set())
+    of_all = bool(_ALL_OF_THEM.search(text)) or bool(said & {"MOST", "OLDEST"})
     entities = (() if of_all and not topic.entities else disks) or tuple(
         entity for entity in topic.entities if entity.kind == "node"
     )

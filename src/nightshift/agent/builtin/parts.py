@@ -177,7 +177,8 @@ _ONLY_POINTS = re.compile(
 # `From the machines with tag iot, how many are on?`, `Leaving out templates, how many guests are shut down?`
 _LEADS = re.compile(
     r"\W*(?:from|of|among|for|on|in|at|with|within|over|during|between|regarding|concerning|as for|leaving|excluding|"
-    r"ignoring|without|not counting|apart from|besides)\b[^?!.;]{1,60}$",
+    r"ignoring|without|not counting|apart from|besides)\b[^?!.;]{1,60}$|"
+    r"\W*[\w-]+,? (?:or|vs\.?|versus) [\w-]+\W*$",
     re.IGNORECASE,
 )
 _ASKS = re.compile(rf"(?:\W|and |so |but |ok |hey |hi )*{BEGINS}", re.IGNORECASE)

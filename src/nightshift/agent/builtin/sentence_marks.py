@@ -8,6 +8,7 @@ from nightshift.agent.builtin import (
     marks_of_health,
     marks_of_loss,
     marks_of_parts,
+    marks_of_storage,
     marks_of_tasks,
 )
 
@@ -18,6 +19,7 @@ MARKS = (
     *marks_of_loss.MARKS,
     *marks_of_health.MARKS,
     *marks_of_changes.MARKS,
+    *marks_of_storage.MARKS,
 )
 
 

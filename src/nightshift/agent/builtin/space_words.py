@@ -21,7 +21,7 @@ _OF_OTHERS = re.compile(r"\b(?:bigger|larger|fuller|grew|grown|grow|growing|adde
 _WHERE_IT_GOES = re.compile(rf"\bwhere\b.*\b{_ROOM}\b.*\b(?:go|goes|going|gone|went)\b")
 _FILLS = re.compile(
     r"\b(?:full|fills?|filling|filled|overflow\w*|run(?:s|ning)? (?:out|over|full)|ran out|ceiling|limit|lasts|"
-    r"suffices?|"
+    r"suffices?|(?:days|weeks|months|time) left|runway|(?:hits?|reach(?:es)?|cross(?:es)?) \d+|"
     r"(?:bigger|larger|more|new|additional) (?:disks?|drives?|ssds?)|burst\w*|brim|out of (?:space|room)|"
     r"no (?:space|room))\b|"
     r"\bhow (?:long|much (?:time|longer)|many (?:days|weeks|months)) (?:is|will|does|would|can|do) .{1,60}\b(?:last|"
@@ -44,6 +44,11 @@ _FIRST = re.compile(
 _FITS = re.compile(
     r"\b\d+ ?[gt](?:i?b)?\b.*\b(?:enough|fits?|room|space)\b|\b(?:enough|fits?|room|space)\b.*\b\d+ ?[gt](?:i?b)?\b"
 )
+_ALL_ROOM = re.compile(
+    r"\bhow (?:much|many) (?:\w+ )?(?:room|space|storage|capacity|terabytes|tb|tib)\b.*"
+    r"\b(?:left|free|have|remain\w*|got|over)\b"
+)
+_FASTER = re.compile(r"\b(?:grow\w*|fill\w*|go\w*|climb\w*|ris\w+|increas\w+)\b.*\b(?:faste[rs]t?|quick\w*)\b")
 _SHARES = re.compile(r"\b(?:nfs|cifs|smb|iscsi)\b")
 _REACHED = re.compile(r"\b(?:reach\w*|get to|alive|mounted|accessible|available|there|up|respond\w*|connected)\b")
 
@@ -57,7 +62,9 @@ def _marks(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
     of_guest = "@guest" in concepts
     named = bool(concepts & _PLACES) and not of_guest
     disk_of_guest = of_guest and "BACKUP" not in concepts and bool(concepts & {"DISK", "ROOT_DISK", "FILESYSTEM"})
-    if named and _WHERE_IT_GOES.search(lowered):
+    if named and _FASTER.search(lowered):
+        yield from ("GROWN", "@of_space")
+    elif named and _WHERE_IT_GOES.search(lowered):
         yield from ("EATS", "@lies_on")
     elif (named or disk_of_guest) and _WHEN.search(lowered) and _FILLS.search(lowered):
         yield from ("FULL", "PROGNOSIS", "@of_space", *(("DISK",) if of_guest else ()))
@@ -65,6 +72,8 @@ def _marks(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
         yield from ("FULL", "@of_space")
     if concepts & {"DATASTORE", "STORAGE", *_PLACES} and not of_guest and _FIRST.search(lowered):
         yield from ("FULL", "PROGNOSIS", "@of_space")
+    if not concepts & {"@entity", "@quantity", "GUEST", "VM", "CT", "BACKUP"} and _ALL_ROOM.search(lowered):
+        yield from ("FULL", "@of_space")
     if not concepts & {"@entity", "BACKUP"} and _SHARES.search(lowered) and _REACHED.search(lowered):
         yield from ("STORAGE", "REACH")
 

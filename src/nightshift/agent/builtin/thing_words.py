@@ -17,7 +17,9 @@ THING_WORDS: Mapping[str, str] = {
     "BACKUP": "overdue backup|backup overdue",
     "MAINTENANCE": (
         "in maintenance|maintenance mode|in maintenance mode|maintenance flag|under maintenance|drained|out of service|"
-        "taken out of service|out of rotation|read only|read-only|readonly|writable|write protected|write-protected"
+        "taken out of service|out of rotation|read only|read-only|readonly|writable|take write|takes write|"
+        "accept write|accept backup|accept new backup|accepts new backup|accepting backup|take backup|still accept|"
+        "take new backup|takes new backup|mode|maintenance message|maintenance note|write protected|write-protected"
     ),
     "PROTECTION": (
         "deletion guard|delete guard|guard against deletion|guard set|guard against deleting|deletion lock|"
@@ -34,7 +36,10 @@ THING_WORDS: Mapping[str, str] = {
         "pve-cluster|pve-ha-crm|pve-ha-lrm|watchdog-mux|lxcfs|ksmtuned|zfs-zed|smartd|smartmontools|sshd|ssh daemon|"
         "systemd-timesyncd|proxmox-firewall|mail daemon"
     ),
-    "GC": "bad chunk|bad chunks|damaged chunk|damaged chunks|broken chunk|broken chunks|chunks bad|corrupt chunk|chunk",
+    "GC": (
+        "dedup|dedupe|dedup factor|deduplication|deduplication factor|dedup ratio|bad chunk|bad chunks|damaged chunk|"
+        "damaged chunks|broken chunk|broken chunks|chunks bad|corrupt chunk|chunk"
+    ),
     "GROWN": "how fast|shrink|shrinks|shrank|shrinking",
     "SNAPSHOT": "rollback point|rollback points|roll back point|checkpoint|checkpoints|pve snapshot",
     "ASSIGNED": "allotment|allotted|allowance|granted|sized properly|sized right|sized well|rightsized|right-sized",
@@ -73,7 +78,7 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
     yield from _of_guests(concepts)
     if "WHICH_POOL" in concepts and not concepts & {"@guest", "@disk", "PHYSICAL"}:
         yield from ("SCRUB", "@pool_state")  # `which pools do I have?`
-    if "MAINTENANCE" in concepts and concepts & {"@node", "@datastore"} and not concepts & {"IF", "FAIL"}:
+    if "MAINTENANCE" in concepts and concepts & {"@node", "@datastore"} and not concepts & {"IF", "FAIL", "RESTORE"}:
         yield "@maintenance"
     if {"MAINTENANCE", "NODE"} <= concepts and not concepts & {"@node", "@guest", "@datastore", "IF", "FAIL"}:
         yield from ("@maintenance", "@of_each_node")

@@ -46,7 +46,7 @@ _UNIT = r"(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|night
 _COUNT = rf"(?P<count>\d+(?:\.\d+)?|{'|'.join(sorted(_COUNTS, key=len, reverse=True))})"
 LONGEST = timedelta(days=366)
 _STILL_NOW = timedelta(minutes=5)
-_DAY = rf"(?P<day>{'|'.join(WEEKDAYS)}|mon|tues?|wed|thur?s?|fri|sat|sun)"
+_DAY = rf"(?P<day>{'|'.join(WEEKDAYS)}|mon|tues?|wed|thur?s?|fri|(?<!that )(?<!which )(?<!what )(?<!who )sat|sun)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +171,16 @@ def _last_night(_match: re.Match[str], clock: Clock) -> Found:
     return clock.at(days + 1, 18), clock.until(clock.at(days, 8))
 
 
-def _tonight(_match: re.Match[str], clock: Clock) -> Found:
+_NIGHT_BEGINS = 22
+# In the evening `which guests got no backup tonight?` is still of the night before, and of what has been since.
+_HAS_BEEN = re.compile(r"\b(?:got|did|didn't|was|were|ran|failed|missed|went|made|had)\b")
+
+
+def _tonight(match: re.Match[str], clock: Clock) -> Found:
     """The night that runs now or ended this morning."""
     if clock.local.hour >= 18:
-        return clock.at(0, 18), clock.local
+        before = clock.local.hour < _NIGHT_BEGINS and _HAS_BEEN.search(match.string)
+        return clock.at(1 if before else 0, 18), clock.local
     return clock.at(1, 18), clock.until(clock.at(0, 8))
 
 

@@ -216,7 +216,8 @@ PHRASES: Mapping[str, str] = {
     ),
     "IN_USE": "use|using|usage|used|consume|consuming|consumption|in use|eat|eating|utilisation|utilization|take",
     "NOT": (
-        "does not|do not|will not|can not|could not|would not|no longer|refuse|refuse to|unable|not able to|nobody can"
+        "does not|do not|did not|will not|can not|could not|would not|no longer|refuse|refuse to|unable|not able to|"
+        "nobody can"
     ),
     "PEOPLE": "user|people|wife|husband|kid|kids|child|children|family|friend|customer|colleague|boss|team",
     "TODO": (

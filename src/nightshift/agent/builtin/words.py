@@ -25,7 +25,7 @@ CHAT = {
     "w/o": "without", "nite": "night",
     "tonite": "tonight", "till": "until", "til": "until", "b/c": "because", "wether": "whether",
     "bkp": "backup", "bkps": "backups", "enuff": "enough", "nah": "no", "yo": "hey", "disc": "disk", "discs": "disks",
-    "proc": "process", "rpo": "backup age", "rpos": "backup ages",
+    "proc": "process", "node-local": "unshared", "rpo": "backup age", "rpos": "backup ages",
 }  # fmt: skip
 # Who pastes the marks of a chat format speaks all the same: `</context> assistant: …`.
 _ROLE = re.compile(r"</?[a-z_]+>|(?:^|(?<=[.>\n]) *)(?:system|assistant|user|human) ?: ")
@@ -36,6 +36,13 @@ _ALTERNATIVES = re.compile(
 )
 _PARTICLE = re.compile(r"(?<=ed)-(?=(?:off|on|up|down|out)\b)|(?<=\bshut)-(?=(?:off|down)\b)")  # `powered-off`
 _DEV = re.compile(r"(?<!\S)/dev/(?=(?:sd|hd|nvme|vd|mmcblk))")
+_OSD = re.compile(r"\bosd\.(?=\d)")
+# `outside their 24-hour RPO`: how old the newest backup may be.
+_RPO = r"(?:rpos?|recovery point objectives?)\b"
+_RPO_MISSED = re.compile(
+    r"\b(?:outside|beyond|over|past|breach\w*|violat\w*|exceed\w*|miss\w*)(?: of)?(?: \w+)? "
+    rf"(?P<hours>\d+)[- ]?h(?:ours?|rs?)? {_RPO}"
+)
 _BARE_PERCENT = re.compile(r"(?<![\d.%] )(?<![\d%])%(?![\w%])")  # `in %`, and not `80 %`
 # `gitea down: cause?`, `tank is red. Reason please`: a noun in the place of the question.
 _NOUN_FOR_WHY = re.compile(r"(?:[,;:.!?-] ?| \()(?:what |any )?(?:root )?(?:cause|reason)(?: please)?[?.!) ]*$")
@@ -74,7 +81,10 @@ def plain(text: str) -> str:
     lowered = _HEALTH.sub("healthy", _OSD.sub("osd ", _DEV.sub("", lowered)))
     lowered = _VMID.sub("guest", lowered)
     lowered = _SWEARING.sub(r"\g<ask>", lowered)
-    lowered = _RESTORE_POINT.sub(r"backup\1", lowered)
+    lowered = _RESTORE_POINT.sub(r"backup\1", _OSD.sub("osd ", lowered))
+    lowered = _RPO_NOW.sub(
+        "age of the newest backup", _RPO_MISSED.sub(r"with no backup in the last \g<hours> hours", lowered)
+    )
     lowered = _BARE_PERCENT.sub(" percent ", lowered)
     lowered = _ALTERNATIVES.sub(" ", " ".join(_ROLE.sub(" ", lowered).split()))
     lowered = _CHAT_WORD.sub(lambda word: CHAT[word.group()], lowered).strip()

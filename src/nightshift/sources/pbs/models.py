@@ -123,6 +123,9 @@ class GcRow(WireModel):
     next_run: Moment = Field(default=None, alias="next-run")
     pending_bytes: Whole | None = Field(default=None, alias="pending-bytes")
     still_bad: Whole | None = Field(default=None, alias="still-bad")
+    removed_bytes: Whole | None = Field(default=None, alias="removed-bytes")
+    index_data_bytes: Whole | None = Field(default=None, alias="index-data-bytes")
+    disk_bytes: Whole | None = Field(default=None, alias="disk-bytes")
 
 
 class JobRow(WireModel):

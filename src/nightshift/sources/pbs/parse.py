@@ -102,6 +102,8 @@ def gc(source: str, row: GcRow) -> GcStatus:
         next_run_at=row.next_run,
         pending_bytes=row.pending_bytes,
         still_bad=row.still_bad,
+        removed_bytes=row.removed_bytes if row.last_run_endtime else None,
+        dedup_factor=row.index_data_bytes / row.disk_bytes if row.index_data_bytes and row.disk_bytes else None,
     )
 
 

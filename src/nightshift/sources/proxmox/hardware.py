@@ -68,7 +68,13 @@ class PveHardware:
     async def zfs_pools(self, node: str) -> tuple[ZfsPool, ...]:
         """PVE API: /nodes/{node}/disks/zfs; Sys.Audit on /."""
         rows = (await self._transport.get(ZFS_POOLS, node=node)).data
-        return tuple(ZfsPool(self._source, node, row.name, row.health, row.size, row.alloc) for row in rows)
+        return tuple(
+            ZfsPool(
+                self._source, node, row.name, row.health, row.size, row.alloc,
+                row.frag / 100 if row.frag is not None else None,
+            )
+            for row in rows
+        )  # fmt: skip
 
     async def zfs_status(self, pool: ZfsPool, *, read_at: datetime) -> ZfsStatus:
         """PVE API: /nodes/{node}/disks/zfs/{name}; Sys.Audit on /."""

@@ -45,12 +45,14 @@ class SmartWire(WireModel):
 
 
 class ZfsPoolRow(WireModel):
-    """`{"name": "rpool", "size": 1000000000000, "alloc": 200000000000, "free": 800000000000, "health": "ONLINE"}`"""
+    """`{"name": "rpool", "size": 1000000000000, "alloc": 200000000000, "free": 800000000000, "health": "ONLINE",
+    "frag": 12}`"""
 
     name: Text
     health: Text
     size: Whole | None = None
     alloc: Whole | None = None
+    frag: Whole | None = None
 
 
 class ZfsDeviceWire(WireModel):

@@ -76,7 +76,8 @@ def _pools(snapshot: Snapshot) -> Iterator[Told]:
         cells = (
             pool.name, pool.node, told.state if told else pool.health, ill or None, told.errors if told else None,
             told.scan if told else None, iso(told.scanned_at) if told else None, told.scanning if told else None,
-            used, size, used / size if used is not None and size else None, iso(told.read_at) if told else None,
+            used, size, used / size if used is not None and size else None, pool.fragmentation,
+            iso(told.read_at) if told else None,
             pool.entity.key,
         )  # fmt: skip
         yield Told((node_key(pool.source, pool.node), pool_key(pool.source, pool.node, pool.name)), cells)
@@ -115,6 +116,6 @@ CLOCKS = Subsystem(
 POOLS = Subsystem(
     "ZFS pools", "pve", ("zfs_pools", "zfs_status"), "GET /nodes/{node}/disks/zfs",
     ("pool", "node", "state", "devices_not_well", "errors", "scan", "scanned_at", "scanning", "used_bytes",
-     "total_bytes", "used_fraction", "read_at", "key"),
+     "total_bytes", "used_fraction", "fragmented_fraction", "read_at", "key"),
     _pools, ("zfs.", "zpool.", "server.pool"), ("zfs", "zpool"),
 )  # fmt: skip

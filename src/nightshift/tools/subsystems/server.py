@@ -31,7 +31,7 @@ def _gc(snapshot: Snapshot) -> Iterator[Told]:
         running = any(task.outcome == "running" for task in own)
         cells = (
             row.datastore, row.schedule, iso(row.last_run_at), row.last_run_state, iso(well), running,
-            iso(row.next_run_at), row.pending_bytes, row.still_bad, key,
+            iso(row.next_run_at), row.pending_bytes, row.still_bad, row.removed_bytes, row.dedup_factor, key,
         )  # fmt: skip
         yield Told((key,), cells)
 
@@ -67,7 +67,7 @@ _SHARED = ("server.task_failed", "server.job_overdue", "server.job_off")
 GC = Subsystem(
     "Garbage collection", "pbs", ("gc", "pbs_tasks"), "GET /admin/gc, /nodes/localhost/tasks",
     ("datastore", "schedule", "last_run_at", "last_run_state", "last_success_at", "running", "next_run_at",
-     "pending_bytes", "still_bad", "key"),
+     "pending_bytes", "still_bad", "removed_bytes", "dedup_factor", "key"),
     _gc, ("datastore.gc",), ("garbage", "gcfail", "gcold", "pbsgc"),
 )  # fmt: skip
 SYNC = Subsystem(

@@ -230,6 +230,8 @@ def _listed_disks(question: Question) -> tuple[Call, ...]:
         return (Call("disks", {"match": places[0].key.split("/")[1]} if places else {}),)
     if len(devices_in(question.text)) > 1 and (nodes or disks):
         return (Call("disks", {"match": nodes[0].label if nodes else disks[0].key.split("/")[1]}),)
+    if len({disk.key.split("/")[1] for disk in disks}) > 1:
+        return (Call("disks", {}),)
     if len(disks) > 1:
         words = re.findall(r"[\w-]+", question.text.lower())
         said = (word for word in words if all(word in disk.label.lower() for disk in disks))

@@ -91,7 +91,9 @@ def describe(names: Names, question: Question) -> tuple[Call, ...]:
 
 def _state_of_storages(question: Question) -> dict[str, str]:
     if question.has("@shared"):
-        return {"status": "shared"}
+        return {}  # those that are of one node alone belong to the answer
+    if question.has("STOPPED", "DOWN"):
+        return {"status": "inactive"}
     return {"status": "backup"} if question.has("@holding") else {}
 
 

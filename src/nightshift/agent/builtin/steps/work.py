@@ -24,6 +24,9 @@ _IDIOMS = re.compile(
     r"\b(?:(?:walk|talk|guide) me through|what(?:'s| is) the (?:drill|procedure|recipe)(?: when| for| if)?)\b",
     re.IGNORECASE,
 )
+_DEAD_NODE = re.compile(
+    r"\b(?:dead|lost|offline|fallen|gone|failed|broken|crashed|missing|unreachable) (?:node|host|box|machine|server)\b"
+)
 _JOBS = frozenset({"replication", "gc", "verify", "prune", "sync"})
 _SCHEDULED = ("gc", "prune", "verify", "sync")
 MOST_NOUNS = 3
@@ -43,8 +46,9 @@ def backups(names: Names, question: Question) -> tuple[Call, ...]:
         return (Call("backups", {"datastore": datastores[0].key.rpartition("/")[2]}),)
     if question.ambiguous:
         return ()
-    if question.has("@saved_since", "@excluded"):
-        return (Call("backups"),)
+    away = _nodes_away(question)
+    if question.has("@saved_since", "@excluded") or away:
+        return (Call("backups"), *away)
     if question.span:
         return tasks(names, question)
     if question.has("FAIL", "WRONG"):
@@ -62,7 +66,14 @@ def recovery(names: Names, question: Question) -> tuple[Call, ...]:
         return (Call("backups"), Call("subsystem", {"part": "sync"}))
     return tuple(Call("backups", {"guest": names.name_of(guest)}) for guest in guests[:MOST_ENTITIES]) or (
         Call("backups"),
+        *_nodes_away(question),
     )
+
+
+def _nodes_away(question: Question) -> tuple[Call, ...]:
+    """`What was on the dead node`: which one that is."""
+    away = not question.of_kind("node") and _DEAD_NODE.search(plain(question.text))
+    return (Call("inventory", {"kind": "nodes"}),) if away else ()
 
 
 def backup_jobs(names: Names, question: Question) -> tuple[Call, ...]:

@@ -17,6 +17,12 @@ from nightshift.facts.units import format_duration
 from nightshift.tools.backup_states import FOUND, UNKNOWN
 
 _LEFT_OUT = re.compile(r"\b(?:missing|left out|leaves? out|excluded?|skip(?:s|ped)?)\b", re.IGNORECASE)
+_INCLUDED = re.compile(
+    r"\b(?:includ\w+|in(?:to)? (?:the|its|a|any|our) (?:\w+ )?backups?|cover\w*|contain\w*|back(?:ed|s)? up|saved?|"
+    r"part of)\b",
+    re.IGNORECASE,
+)
+_SLOT = re.compile(r"\b(?:scsi|virtio|sata|ide|mp)\d+\b|\brootfs\b")
 # A yes or a no about the newest backup: the concept, the column, what is so and what is not.
 _FLAGS = (
     ("ENCRYPTED", "encrypted", (True, "yes"), "encrypted"),
@@ -59,7 +65,13 @@ def _whole(story: Story, row: Row, name: str) -> str:
     """Which of its disks are in no backup. None known is a yes only as far as it was read what jobs leave out."""
     if row.get("backup") != FOUND:
         return "" if row.get("backup") == UNKNOWN else f"{name} has no backup at all{cite(row.evidence)}."
-    denied = story.question.has("EXCLUDED", "LACK", "NOT") or bool(_LEFT_OUT.search(story.question.text))
+    text = story.question.text
+    out, within = _LEFT_OUT.search(text), _INCLUDED.search(text)
+    denied = story.question.has("LACK", "NOT") or bool(out and not (within and within.start() < out.start()))
+    slot = _SLOT.search(text.lower())
+    if slot and row.known("left_out") and slot[0] not in row.show("left_out"):
+        beside = f"left out is {row.show('left_out')}{cite(row.evidence)}"
+        return f"{yes_or_no(not denied)}{slot[0]} of {name} is in its backups; {beside}."
     if not row.known("left_out"):
         word = "No" if denied else "Yes"
         return f"{word}, as far as is known: no disk of {name} is left out of its backups{cite(row.evidence)}."

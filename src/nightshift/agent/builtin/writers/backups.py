@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
@@ -16,7 +17,14 @@ from nightshift.agent.builtin.story import (
     short_reason,
 )
 from nightshift.agent.builtin.writers.backup_asked import asked_first, fails_now
-from nightshift.agent.builtin.writers.backup_sets import NAMED, TOLD_OF_ALL, age_line, few_names, saved_since
+from nightshift.agent.builtin.writers.backup_sets import (
+    NAMED,
+    TOLD_OF_ALL,
+    age_line,
+    few_names,
+    of_the_nodes,
+    saved_since,
+)
 from nightshift.agent.builtin.writers.backup_verdict import names_of, verdict_line
 from nightshift.agent.builtin.writers.findings import causes_of, with_remedy
 from nightshift.agent.builtin.writers.gaps import not_seen
@@ -27,6 +35,8 @@ from nightshift.tools.backup_states import FOUND, NO_JOB, NONE_FOUND, UNKNOWN
 
 CAUSES = 3
 _OF_BACKUPS = ("backup.", "copies.", "datastore.", "job.", "pbs.", "server.", "storage.")
+_EACH = re.compile(r"\b(?:per|each|every|all)\b", re.IGNORECASE)
+LISTED = 40
 STALE_S = 36 * 3600.0
 
 
@@ -140,6 +150,10 @@ def _in_datastore(story: Story, table: Evidence) -> str:
     text += f"{cite(whole)}."
     text += f" {_ages(held)}" if table.complete else ""
     others = [row for row in rows if row.get("backup") != FOUND]
+    if story.question.has("@saved_since") and story.question.span is not None:
+        return f"{saved_since(story, story.question.span.window.start, held, table)}\n\n{text}"
+    if _EACH.search(story.question.text):
+        text = f"{text}\n{bullet(map(age_line, held[:LISTED]))}"
     first = asked_of_copies(story, name)
     if first:
         return f"{first}\n\n{text}"
@@ -147,7 +161,7 @@ def _in_datastore(story: Story, table: Evidence) -> str:
 
 
 def _of_all(story: Story, table: Evidence) -> str:
-    rows = story.rows(table)
+    rows = of_the_nodes(story, story.rows(table))
     if not rows:
         return f"The guests could not be read, so I cannot tell which of them have a backup{cite(table)}."
     question = story.question
@@ -225,7 +239,8 @@ def _troubles(story: Story, rows: Sequence[Row], found: Sequence[Row], table: Ev
     if failing:
         lines.append(f"The newest try failed for {len(failing)}{cite(table)}:\n{bullet(_failing_lines(failing))}")
     elif not story.question.has("FAIL"):
-        lines.append("The most recent ones:\n" + bullet(map(age_line, found[:NAMED])))
+        each = _EACH.search(story.question.text) or len(found) < len(story.rows(table))
+        lines.append("The most recent ones:\n" + bullet(map(age_line, found[: LISTED if each else NAMED])))
     return lines
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural, sentence
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.storage import storage
 from nightshift.facts.evidence import Evidence
 from nightshift.tools.volumes import DETACHED, NO_OWNER
 
 SHOWN = 8
+_GIVEN = re.compile(r"\b(?:over-?\w+|provisioned|promised|allocated|given)\b", re.IGNORECASE)
 GUESTS_NAMED = 40
 
 
@@ -21,8 +23,32 @@ def consumers(story: Story) -> str:
         return storage(story)
     if story.question.has("ORPHAN"):
         tables.sort(key=lambda table: not _unused(story.rows(table)))
-    parts = [_one(story, table) for table in tables]
+    parts = [_given(story), _largest(story, tables), *(_one(story, table) for table in tables)]
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps("volumes")))))
+
+
+def _given(story: Story) -> str:
+    """`Is the thin pool overcommitted?`: the sizes of all volumes against what the storage has."""
+    told = [
+        f"{row.show('size_bytes')} are given to volumes in {row.show('storage')}, {row.show('given_fraction')} of the "
+        f"{row.show('storage_bytes')} that it has{cite(table)}"
+        for table in story.evidence("volumes")
+        if "given_fraction" in table.columns
+        for row in story.rows(table)
+        if row.known("given_fraction")
+    ]
+    asked = _GIVEN.search(story.question.text)
+    return sentence("; ".join(told)) if told and asked else ""
+
+
+def _largest(story: Story, tables: Sequence[Evidence]) -> str:
+    """Of storages of one name, one on each node, the largest volume of all; empty where there is one, or one hides."""
+    first = [rows[0] for table in tables if (rows := story.rows(table))]
+    if len(tables) < 2 or len(first) < len(tables) or story.question.has("ORPHAN"):
+        return ""
+    most = max(first, key=lambda row: row.number("takes_bytes") or 0.0)
+    where = most.evidence.title.removeprefix("What lies in ")
+    return f"The largest of all {len(tables)} is in {where}, {_line(most)}{cite(most.evidence)}."
 
 
 def _one(story: Story, table: Evidence) -> str:

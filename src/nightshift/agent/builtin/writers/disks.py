@@ -194,6 +194,9 @@ _COUNTED = {
 def _any_errors(story: Story, rows: Sequence[Row], wanted: Sequence[Attribute], table: Evidence) -> str:
     """`Any bad sectors?`: yes or no over the disks that tell."""
     bound = story.question.bound
+    if len(rows) > 1 and story.question.has("MOST", "LEAST") and len(wanted) == 1:
+        value = value_of(rows[0], wanted[0])  # `which disk is worn most?`: they are in that order
+        return f"{_name(rows[0])}: {wanted[0].noun} {value}{cite(table)}. "
     if bound is not None and story.question.has("HEAT"):
         heats = [heat for row in rows if (heat := row.number("temperature_celsius")) is not None]
         return f"{'Yes' if any(map(bound.holds, heats)) else 'No'}{cite(table)}. " if heats else ""
@@ -231,7 +234,9 @@ def _name(row: Row) -> str:
 
 def _of_pulling(story: Story, rows: Sequence[Row], table: Evidence) -> str:
     """`Can I pull 2234AB801234?`: whether that one is the disk that fails, first."""
-    if not (story.question.has("PULL", "SAFE") and story.question.of_kind("disk") and len(rows) == 1):
+    if story.question.has("WRONG") or not (
+        story.question.has("PULL", "SAFE") and story.question.of_kind("disk") and len(rows) == 1
+    ):
         return ""
     row = rows[0]
     serial = row.show("serial")

@@ -73,7 +73,9 @@ def listing(story: Story) -> str:
     named = {entity.key.rpartition("/")[2] for entity in story.question.of_kind("storage")}
     if story.question.has("@shared") and named:
         return _is_shared(named, rows, main)
-    head = _nodes_head(story, rows) if kind == "nodes" else _count(story, kind, len(rows), certain=not unseen)
+    shared = [row for row in rows if row.get("shared")] if story.question.has("@shared") else rows
+    rows = [*shared, *(row for row in rows if row not in shared)]
+    head = _nodes_head(story, rows) if kind == "nodes" else _count(story, kind, len(shared), certain=not unseen)
     if main.total > main.shown:  # of those that were cut it is not known whether they are templates
         head = sentence(re.sub(r"\d", r"at least \g<0>", head, count=1)).rstrip(".")
     body = "" if story.question.has("COUNT") and len(rows) > GUESTS_NAMED else _table_lines(story, kind, rows)
@@ -195,6 +197,8 @@ def _count(story: Story, kind: str, count: int, certain: bool = True) -> str:
             return f"{number} {noun}{where} {be} {state}"
     if story.question.has("@shared"):
         return f"{number} {noun}{where} {be} shared by the nodes"
+    if kind == "storages" and story.question.has("STOPPED", "DOWN"):
+        return f"{number} {noun}{where} {be} not reachable"
     if story.question.has("@holding"):
         return f"{number} {noun}{where} {be} set up to hold backups"
     verb = "There is" if count == 1 else "There are"
@@ -230,5 +234,6 @@ def _list_line(story: Story, kind: str, row: Row) -> str:
         )
     where = f" on {row.show('node')}" if row.known("node") else ""
     state = "" if row.get("active") in (None, True) else ", not reachable"
-    where = f" ({row.show('type')})" if story.question.has("@shared") and row.known("type") else where
+    if story.question.has("@shared") and row.known("type"):
+        where = f" ({row.show('type')})" if row.get("shared") else f"{where} ({row.show('type')}, of that node alone)"
     return f"{row.show('name')}{where}: {row.show('used_fraction')} of {row.show('total_bytes')} used{state}"

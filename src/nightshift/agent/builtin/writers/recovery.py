@@ -62,6 +62,8 @@ def recovery(story: Story) -> str:
         parts = [*lost, *(_verdict_of(story, row) for row in rows)]
         return "\n\n".join(filter(None, (*parts, _of_datastores(story), backups(story))))
     nodes = [entity.label for entity in story.question.of_kind("node")]
+    listed = story.table("inventory", "name", "online")
+    nodes = nodes or [row.show("name") for row in (story.rows(listed) if listed else []) if row.get("online") is False]
     parts = _of_node(story, rows, nodes[0], tables[0]) if nodes else _of_all(story, rows, tables[0])
     return "\n\n".join(filter(None, (*parts, _of_datastores(story), not_seen(story.gaps()))))
 

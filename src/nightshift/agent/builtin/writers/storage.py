@@ -10,19 +10,23 @@ from nightshift.agent.builtin.attributes import OF_A_THING
 from nightshift.agent.builtin.bounds import Bound, find_amount, limit_of
 from nightshift.agent.builtin.forms import is_polar, yes_or_no
 from nightshift.agent.builtin.question import Question
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural, sentence
 from nightshift.agent.builtin.writers.attributes import attribute_lines
-from nightshift.agent.builtin.writers.findings import causes_of, entity_rows, with_remedy
+from nightshift.agent.builtin.writers.findings import causes_of, entity_rows, since, with_remedy
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import usage_line
 from nightshift.agent.builtin.writers.series import series_paragraph
 from nightshift.agent.builtin.writers.storage_asked import place_name, storage_head
 from nightshift.facts.evidence import Evidence
-from nightshift.facts.units import format_bytes
+from nightshift.facts.units import format_bytes, format_duration
 from nightshift.tools.metrics import HOURS
 
 # `300 GB on tank: enough?`, `300 GB, does that fit on tank?`
 _ENOUGH = re.compile(r"[?.;:,]\s?(?:enough|room|space)\b|\b(?:enough|fits?)\b", re.IGNORECASE)
+# `when does it hit 80 %?`
+_LEVEL = re.compile(r"\b(\d{1,2}) ?(?:%|percent\b)", re.IGNORECASE)
+_SINCE = re.compile(r"\bsince\b", re.IGNORECASE)
+DAY_S = 86_400.0
 FULLEST_SHOWN = 8
 FOUND = 3
 
@@ -56,15 +60,29 @@ def storage(story: Story) -> str:
     of_guest = [*(attribute_lines(row, [OF_A_THING["ROOT_DISK"]]) for row in roots), *of_guest]
     if roots and question.has("ROOT_DISK"):
         tables = []
-    parts = [*of_guest, *(_table(story, item) for item in tables if item is not None)]
+    parts = [_metadata(story), *of_guest, *(_table(story, item) for item in tables if item is not None)]
     if not any(parts):
         parts = [*story.notes("storage"), "No storage could be read."][:1]
     if question.intent == "storage" and any(parts):
         rows = [row for item in tables if item is not None for row in _here(question, _once(story.rows(item)))]
-        parts = [storage_head(story, rows), *parts, _wrong_with_it(story)]
+        parts = [_since_when(story), storage_head(story, rows), *parts, _wrong_with_it(story)]
     shown = [gap for item in tables if item is not None for gap in item.gaps]
     gaps = [*shown, *story.gaps("metrics")] if any(tables) else story.gaps()
     return "\n\n".join(filter(None, (*parts, not_seen(dict.fromkeys(gaps)))))
+
+
+def _metadata(story: Story) -> str:
+    """`And its metadata?`, of a thin pool."""
+    table = story.table("storage", "metadata_fraction")
+    if "metadata" not in story.question.text.lower():
+        return ""
+    told = [
+        f"the metadata of thin pool {row.show('pool')} on {row.show('node')} is {row.show('metadata_fraction')} full, "
+        f"{row.show('metadata_used_bytes')} of {row.show('metadata_bytes')}"
+        for row in (story.rows(table) if table else [])
+        if row.known("metadata_fraction")
+    ]
+    return sentence(f"{'; '.join(told)}{cite(table)}") if told else "Metadata is told of no thin pool here."
 
 
 def _wrong_with_it(story: Story) -> str:
@@ -73,6 +91,16 @@ def _wrong_with_it(story: Story) -> str:
     table = story.table("storage", "finding", "remedy")
     lines = [with_remedy(f) for f in found[:FOUND]]
     return f"Wrong with it{cite(table)}:\n{bullet(lines)}" if lines else ""
+
+
+def _since_when(story: Story) -> str:
+    """`Since when is tank full?`, where that is found."""
+    found = [f for f in causes_of(story.findings("storage")) if f.check.endswith(".full")]
+    if not found or not _SINCE.search(story.question.text):
+        return ""
+    if found[0].since is None:
+        return "Since when it is full I cannot tell: I read how full it is, and the trend of the last days."
+    return f"{found[0].title}{since(story, found[0])}{cite(story.table('storage', 'finding', 'remedy'))}."
 
 
 def _as_it_was(story: Story) -> str:
@@ -119,8 +147,10 @@ def _table(story: Story, table: Evidence) -> str:
 
 def _here(question: Question, rows: Sequence[Row]) -> list[Row]:
     """Of a storage that several nodes have, that of the node that was named as well."""
-    nodes = {entity.key.split("/")[1] for entity in question.of_kind("storage")}
-    return [row for row in rows if row.get("where") in nodes] or list(rows)
+    stores = question.of_kind("storage", "datastore")
+    names, nodes = ({entity.key.split("/")[at] for entity in stores} for at in (-1, 1))
+    named = [row for row in rows if row.get("name") in names] or list(rows)
+    return [row for row in named if row.get("where") in nodes] or named
 
 
 def _asks_if_enough(text: str) -> bool:
@@ -154,7 +184,14 @@ def _no_date(story: Story, row: Row) -> str:
         return ""
     if row.number("growth_per_day_bytes") is None:
         return "; when it will be full cannot be told: its growth is not known, its history is too short or not kept"
-    return "; it does not grow in a way that would fill it, so there is no date"
+    growth, total = row.number("growth_per_day_bytes") or 0.0, row.number("total_bytes") or 0.0
+    level = _LEVEL.search(story.question.text)
+    if growth > 0 and level and (left := float(level[1]) / 100 * total - (row.number("used_bytes") or 0.0)) > 0:
+        when = format_duration(left / growth * DAY_S)
+        return f"; at its growth of {row.show('growth_per_day_bytes')} each day it is {level[1]} % full in {when}"
+    if growth > 0:
+        return f"; at its growth of {row.show('growth_per_day_bytes')} each day it is not full within a year"
+    return "; it is not growing, so there is no date on which it is full"
 
 
 def _once(rows: Sequence[Row]) -> list[Row]:
@@ -194,7 +231,7 @@ def _first_full(rows: Sequence[Row]) -> str:
         return f"the first to be full{of_those} is {place_name(first)}, in {first.show('time_to_full_s')}; "
     if any(row.number("growth_per_day_bytes") is None for row in rows):
         return "when they will be full cannot be told, their growth is not known; "
-    return "none grows in a way that would fill it; "
+    return "none is full within a year at its present growth; "
 
 
 def _noun(table: Evidence) -> str:

@@ -21,6 +21,8 @@ _ASKS_FULL = re.compile(
 _NONE_LEFT = re.compile(r"\b(?:no|not enough|without) (?:\w+ )?(?:space|room)\b")
 _ASKS_ROOM = re.compile(r"\b(?:enough|room|free|left|spare)\b")
 _REACHED = re.compile(r"\b(?:reachable|mounted|attached|connected)\b", re.IGNORECASE)
+_ASKS_WHAT = re.compile(r"\b(?:what|which|who|why|how|won't|mode|message|or)\b", re.IGNORECASE)
+_TAKES_BACKUPS = re.compile(r"\b(?:writable|writeable|takes?|taking|accepts?|accepting)\b", re.IGNORECASE)
 _AHEAD = re.compile(r"\b(?:will|going to|soon|run(?:s|ning)? out|fill(?:s|ing)? up|before|until|when)\b")
 
 
@@ -33,7 +35,7 @@ def storage_head(story: Story, rows: Sequence[Row]) -> str:
         kinds = dict.fromkeys((row.show("name"), row.show("type")) for row in rows if row.known("type"))
         return " ".join(f"{name} is of type {kind}{cite(rows[0].evidence)}." for name, kind in kinds)
     if question.has("@maintenance") and question.of_kind("datastore"):
-        return _in_maintenance(rows, asks_for_it="writable" not in question.text.lower())
+        return _in_maintenance(question.text, rows)
     if question.has("REACH") and wants_yes_or_no(question.text):
         meant = rows if question.of_kind("storage", "datastore") else _of_type(question.text, rows)
         if meant:
@@ -50,14 +52,22 @@ def storage_head(story: Story, rows: Sequence[Row]) -> str:
     return _room(question, known) if known else ""
 
 
-def _in_maintenance(rows: Sequence[Row], *, asks_for_it: bool) -> str:
-    """`Is tank in maintenance?`, `is it read-only?`: what the server says of it."""
+def _in_maintenance(text: str, rows: Sequence[Row]) -> str:
+    """`Is tank in maintenance?`, `is it writable?`, `in what mode is it?`: what the server says of it."""
+    asks_for_it = not _TAKES_BACKUPS.search(text)
+    word = (lambda _holds: "") if _ASKS_WHAT.search(text) else yes_or_no
     set_so = [row for row in rows if row.get("state") not in (None, "ok")]
     if not set_so:
         none = f"no maintenance mode is set on {joined([place_name(row) for row in rows])}{cite(rows[0].evidence)}."
-        return f"{yes_or_no(False)}{none}" if asks_for_it else f"{none[0].upper()}{none[1:]}"
+        if word is yes_or_no and (asks_for_it or not _is_full(rows)):
+            return f"{word(not asks_for_it)}{none}"
+        return f"{none[0].upper()}{none[1:]}"
     told = joined([f"{place_name(row)} is {row.show('state')}" for row in set_so])
-    return f"{yes_or_no(asks_for_it)}{told}{cite(rows[0].evidence)}."
+    return f"{word(asks_for_it)}{told}{cite(rows[0].evidence)}."
+
+
+def _is_full(rows: Sequence[Row]) -> bool:
+    return any((row.number("used_fraction") or 1.0) >= FULL or row.get("time_to_full_s") == 0 for row in rows)
 
 
 def place_name(row: Row) -> str:

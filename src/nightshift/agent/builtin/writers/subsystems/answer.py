@@ -22,6 +22,7 @@ from nightshift.agent.builtin.writers.subsystems.wording import (
     IS_DONE,
     OF_ITS_WORK,
     RUNS_NEWEST,
+    SCANNED,
     asks_for,
 )
 from nightshift.facts.evidence import Evidence
@@ -133,8 +134,9 @@ class _Part:
             return f"{telling.going(self.rows, now)}{cite(self.table)}"
         if telling.coming and question.has("NEXT"):
             told = telling.coming(self.rows, now)
-        elif telling.when and question.has("LAST", "SINCE", "PROGNOSIS") and not question.has("FINE"):
-            told = telling.when(self.rows, now)
+        elif telling.when and (SCANNED.search(question.text) or question.has("LAST", "SINCE", "PROGNOSIS")):
+            judged = f"{told}. " if self._is_judged and telling.when is not telling.summary else ""
+            told = f"{judged}{telling.when(self.rows, now)}"
         first = self.serious[0] if self.serious else None
         if question.has("SINCE") and first is not None and first.since:
             return f"since {self.story.time(first.since)}{cite(self._findings)}: {one_line(first.title)}; {told}"

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from nightshift.agent.builtin.story import Row, joined, plural
 from nightshift.agent.builtin.writers.subsystems.telling import Telling, age, total
-from nightshift.facts.units import format_duration
+from nightshift.facts.units import format_bytes, format_duration
 
 NAMED = 3
 SOON_S = 30 * 86_400.0
@@ -114,7 +114,10 @@ def _pools(rows: Sequence[Row], _now: datetime) -> str:
 def _used(row: Row) -> str:
     if not (row.known("used_fraction") and row.known("total_bytes")):
         return ""
-    return f", {row.show('used_fraction')} full ({row.show('used_bytes')} of {row.show('total_bytes')})"
+    free = format_bytes((row.number("total_bytes") or 0.0) - (row.number("used_bytes") or 0.0))
+    free = f"{free} free"
+    free += f", {row.show('fragmented_fraction')} fragmented" if row.known("fragmented_fraction") else ""
+    return f", {row.show('used_fraction')} full ({row.show('used_bytes')} of {row.show('total_bytes')}, {free})"
 
 
 def _pool_line(row: Row, now: datetime) -> str:
@@ -127,7 +130,8 @@ def _scan(row: Row, now: datetime) -> str:
     if row.get("scanning"):
         return f"running now: {row.show('scan')}"
     if row.known("scanned_at"):
-        return f"last scan {age(row, 'scanned_at', now)}"
+        how = f": {row.show('scan').rpartition(' on ')[0] or row.show('scan')}" if row.known("scan") else ""
+        return f"last scan {age(row, 'scanned_at', now)}{how}"
     return "its last scrub is not known"
 
 

@@ -14,8 +14,10 @@ def _gc(rows: Sequence[Row], now: datetime) -> str:
 
 
 def _bad(row: Row) -> str:
-    """The chunks that are damaged, where the server counts them."""
-    return f", {row.show('still_bad')} bad chunks" if row.known("still_bad") else ""
+    """What the last run came to, where the server counts it."""
+    freed = f", {row.show('removed_bytes')} freed" if row.known("removed_bytes") else ""
+    bad = f", {row.show('still_bad')} bad chunks" if row.known("still_bad") else ""
+    return f"{freed}{bad}" + (f", deduplication {row.show('dedup_factor')} times" if row.known("dedup_factor") else "")
 
 
 def _gc_line(row: Row, now: datetime) -> str:

@@ -22,6 +22,8 @@ RUNS_NEWEST = re.compile(
     r"\b(?:runs?|running|booted)\b.{0,40}\b(?:newest|latest|current|up.to.date)\b|\bkernels? .{0,20}up.to.date\b",
     re.IGNORECASE,
 )
+# What the last scan told, and not how the pool is.
+SCANNED = re.compile(r"\b(?:scrub|resilver|scan|checksum|error|repair|take|took|duration|how long)\w*", re.IGNORECASE)
 IS_DONE = re.compile(r"\b(?:done|finished|over|complete[d]?|through)\b", re.IGNORECASE)
 HOW_OFTEN = re.compile(
     r"\bhow (?:many times|often)\b|\b(?:fail(?:ure)?s? count|consecutive|in a row|number of fail\w*|failures so far)\b",
