@@ -188,7 +188,7 @@ async def test_the_last_scan(pve, scan, expected):
 async def test_pools(pve):
     rows = [{"name": "rpool", "size": 1000, "alloc": 200, "free": 800, "frag": 5, "dedup": 1.0, "health": "ONLINE"}]
     client, _ = await pve("/nodes/pve1/disks/zfs", rows)
-    assert await client.hardware.zfs_pools("pve1") == (ZfsPool("pve", "pve1", "rpool", "ONLINE", 1000, 200),)
+    assert await client.hardware.zfs_pools("pve1") == (ZfsPool("pve", "pve1", "rpool", "ONLINE", 1000, 200, 0.05),)
 
 
 async def test_thin_pools(pve):

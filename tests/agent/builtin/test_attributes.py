@@ -79,7 +79,10 @@ FIRST_LINES = [
     ("model of the disk in pve2", "Model of WD Gold (/dev/sda on pve2): WD Gold [E1]."),
     ("what size is the disk in pve2", "Size of WD Gold (/dev/sda on pve2): 8 TiB [E1]."),
     ("how hot are the nvmes", "Temperature of 2 disks [E1]:"),
-    ("which disk is the hottest", "Temperature of 3 disks [E1]:"),
+    (
+        "which disk is the hottest",
+        "WD Red (/dev/nvme0n1 on pve1): temperature 44 °C [E1]. Temperature of 3 disks [E1]:",
+    ),
     ("how many disks are in pve1", "2 physical disks [E1]:"),
     (
         "is a disk dying",

@@ -46,8 +46,11 @@ def first_line(text: str) -> str:
         ("do we have a subscription?", "No: pve1: subscription notfound [E1]."),
         ("are the clocks in sync?", "No: the clock of pve2 is 40 s ahead [E1]."),
         ("is pveproxy running?", "Yes: pveproxy on pve1: running [E1]."),
-        ("any zfs problem?", "No: rpool on pve1 is ONLINE, 40 % full (40 B of 100 B) [E1]."),
-        ("when was the last scrub of rpool?", "rpool on pve1: last scan 2026-11-08 22:45 CET (15 d ago) [E1]."),
+        ("any zfs problem?", "No: rpool on pve1 is ONLINE, 40 % full (40 B of 100 B, 60 B free) [E1]."),
+        (
+            "when was the last scrub of rpool?",
+            "rpool on pve1: last scan 2026-11-08 22:45 CET (15 d ago): scrub repaired 0B [E1].",
+        ),
         ("does web have snapshots?", "Yes: web (VM 104) keeps before-upgrade, taken 2026-04-25 23:45 CEST (212 d ago)"),
         ("does postgres have snapshots?", "No: postgres (CT 105) has no snapshot [E1]."),
         ("is ceph ok?", "No: Ceph says HEALTH_WARN: OSD_DOWN: 1 osds down [E1]."),

@@ -23,7 +23,9 @@ def consumers(story: Story) -> str:
         return storage(story)
     if story.question.has("ORPHAN"):
         tables.sort(key=lambda table: not _unused(story.rows(table)))
-    parts = [_given(story), _largest(story, tables), *(_one(story, table) for table in tables)]
+    else:  # `which guest has the biggest disk on local-zfs?`: of those of all nodes
+        tables.sort(key=lambda table: -_most_of_one(story, table))
+    parts = [_given(story), *(_one(story, table) for table in tables)]
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps("volumes")))))
 
 
@@ -41,14 +43,15 @@ def _given(story: Story) -> str:
     return sentence("; ".join(told)) if told and asked else ""
 
 
-def _largest(story: Story, tables: Sequence[Evidence]) -> str:
-    """Of storages of one name, one on each node, the largest volume of all; empty where there is one, or one hides."""
-    first = [rows[0] for table in tables if (rows := story.rows(table))]
-    if len(tables) < 2 or len(first) < len(tables) or story.question.has("ORPHAN"):
-        return ""
-    most = max(first, key=lambda row: row.number("takes_bytes") or 0.0)
-    where = most.evidence.title.removeprefix("What lies in ")
-    return f"The largest of all {len(tables)} is in {where}, {_line(most)}{cite(most.evidence)}."
+def _owners(story: Story, volumes: Evidence) -> list[Row]:
+    """Who has something in it, who takes most first."""
+    title = f"Who has something in {volumes.title.removeprefix('What lies in ')}"
+    table = next((item for item in story.evidence("volumes") if item.title == title), None)
+    return story.rows(table) if table is not None else []
+
+
+def _most_of_one(story: Story, volumes: Evidence) -> float:
+    return max((row.number("takes_bytes") or 0.0 for row in _owners(story, volumes)), default=0.0)
 
 
 def _one(story: Story, table: Evidence) -> str:
@@ -60,7 +63,7 @@ def _one(story: Story, table: Evidence) -> str:
         return f"Nothing that I may see lies in {where}{cite(table)}."
     head = f"1 volume lies in {where}" if len(rows) == 1 else f"{table.total} volumes lie in {where}, the largest first"
     lines = [_line(row) for row in rows[:SHOWN]]
-    text = f"{_by_owner(story, where)}{head}{cite(table)}:\n{bullet(lines)}"
+    text = f"{_by_owner(story, where, table)}{head}{cite(table)}:\n{bullet(lines)}"
     if not any(row.number("takes_bytes") != row.number("size_bytes") for row in rows):
         text += "\n\nThese are their sizes: PVE does not tell here how much of each is really used."
     loose = _unused(rows)
@@ -71,15 +74,14 @@ def _one(story: Story, table: Evidence) -> str:
     return text
 
 
-def _by_owner(story: Story, where: str) -> str:
+def _by_owner(story: Story, where: str, volumes: Evidence) -> str:
     """Who takes most of it, and, where guests were asked for, all who have something there."""
-    table = next((item for item in story.evidence("volumes") if item.title == f"Who has something in {where}"), None)
-    rows = story.rows(table) if table is not None else []
+    rows = _owners(story, volumes)
     if not rows or story.question.has("ORPHAN"):
         return ""
     most, count = rows[0], int(rows[0].number("volumes") or 0)
     text = f"{most.show('owner')} takes the most of {where}: {most.show('takes_bytes')} in {plural(count, 'volume')}"
-    text += f"{cite(table)}."
+    text += f"{cite(most.evidence)}."
     if story.question.has("GUEST", "VM", "CT", "@lies_on"):
         names = joined([row.show("owner") for row in rows], GUESTS_NAMED)
         text += f" {plural(len(rows), 'guest')} with something there: {names}."

@@ -131,7 +131,7 @@ def gone_with(story: Story) -> str:
 
 def _is_shared(named: set[str], rows: Sequence[Row], table: Evidence) -> str:
     """`Is nas-media shared?`"""
-    shared = {row.show("name") for row in rows}
+    shared = {row.show("name") for row in rows if row.get("shared")}
     local, both = sorted(named - shared), sorted(named & shared)
     told = [f"{joined(both)} {'is' if len(both) == 1 else 'are'} shared by the nodes"] if both else []
     told += [f"{joined(local)} {'is' if len(local) == 1 else 'are'} not: each node has its own"] if local else []

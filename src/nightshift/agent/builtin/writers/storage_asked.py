@@ -21,7 +21,7 @@ _ASKS_FULL = re.compile(
 _NONE_LEFT = re.compile(r"\b(?:no|not enough|without) (?:\w+ )?(?:space|room)\b")
 _ASKS_ROOM = re.compile(r"\b(?:enough|room|free|left|spare)\b")
 _REACHED = re.compile(r"\b(?:reachable|mounted|attached|connected)\b", re.IGNORECASE)
-_ASKS_WHAT = re.compile(r"\b(?:what|which|who|why|how|won't|mode|message|or)\b", re.IGNORECASE)
+_ASKS_WHAT = re.compile(r"\b(?:what|which|who|why|how|won't|message|or)\b", re.IGNORECASE)
 _TAKES_BACKUPS = re.compile(r"\b(?:writable|writeable|takes?|taking|accepts?|accepting)\b", re.IGNORECASE)
 _AHEAD = re.compile(r"\b(?:will|going to|soon|run(?:s|ning)? out|fill(?:s|ing)? up|before|until|when)\b")
 
