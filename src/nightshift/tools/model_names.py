@@ -9,6 +9,7 @@ SHORTEST = 4
 _PROCESSORS = frozenset({"ryzen", "epyc", "xeon", "celeron", "pentium", "atom", "threadripper", "athlon"})
 _MAKERS = frozenset({"samsung", "kingston", "crucial", "seagate", "toshiba", "hitachi", "micron", "intel", "sandisk"})
 _CAPACITY = re.compile(r"\d+(?:\.\d+)?[gt]b")
+_INSIDE = re.compile(r"(?<=\d)[a-z]{2}\d{3}(?!\d)")  # `CT1000MX500SSD1` is an MX500
 _LETTERS_AND_DIGITS = re.compile(r"(?=[a-z-]*\d)(?=[\d-]*[a-z])[a-z\d-]+")
 
 
@@ -27,6 +28,7 @@ def model_names(model: str) -> Iterable[str]:
             if last - first > 1 or words[first] in _MAKERS or _tells(words[first]):
                 yield " ".join(words[first:last])
     yield from (stem for word in words if _tells(stem := word.partition("-")[0]))
+    yield from (inner for word in words for inner in _INSIDE.findall(word))
 
 
 def _tells(word: str) -> bool:

@@ -48,7 +48,7 @@ def find_mentions(
     were written like the name of an alert."""
     taken: set[int] = set()
     found: list[Mention] = []
-    for search in (_exact, _numbered_nodes, _by_model, _by_notes, _partial, _typos, _roles_of_nobody):
+    for search in (_exact, _numbered_nodes, _by_notes, _partial, _typos, _roles_of_nobody):
         for mention in search(words, index, frozenset(taken)):
             if not mention.positions & taken:
                 taken |= mention.positions
@@ -152,30 +152,6 @@ def _numbered_nodes(words: Sequence[Token], index: EntityIndex, taken: frozenset
         nodes = sorted(index.all_of("node"), key=lambda node: node.label)
         if place < len(nodes):
             yield Mention(f"{token.text} {after.text}", at, at + 1, (nodes[place],))
-
-
-# `mx500`, `980 pro`: letters and figures, or a figure with a word behind it; `500 gb` and `104 is` are none.
-_MODEL = re.compile(r"[a-z]+\d{2,}[a-z]*|\d{2,}[a-z]{2,}|(?:\w+ )?\d{2,} [a-z]{3,}|[a-z]{5,}")
-SHORTEST_MODEL = 5
-
-
-def _by_model(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) -> Iterator[Mention]:
-    """`the 980 pro`, `my mx500`, `kingston`: physical disks by what their maker calls them."""
-    every = [(disk, disk.label.lower().partition(" on ")[0]) for disk in index.all_of("disk")]
-    if not every:
-        return
-    for length in (3, 2, 1):
-        for first in range(len(words) - length + 1):
-            said = " ".join(word.text for word in words[first : first + length])
-            joined = said.replace(" ", "")
-            bare = length == 1 and said.isalpha()
-            if len(joined) < SHORTEST_MODEL or not _MODEL.fullmatch(said) or (bare and lexicon().knows(words[first])):
-                continue
-            if taken.intersection(range(first, first + length)):
-                continue
-            found = [d for d, model in every if (said in model.split() if bare else joined in model.replace(" ", ""))]
-            if found:
-                yield Mention(said, first, first + length - 1, tuple(found), every=True)
 
 
 def _by_notes(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) -> Iterator[Mention]:
