@@ -26,7 +26,7 @@ MARKS: tuple[Mark, ...] = (
     # `is the thin pool overcommitted?`: what is given to guests there
     Mark(
         ("@lies_on",),
-        re.compile(r"\b(?:over-?commit\w*|over-?provision\w*|over-?subscri\w*|provisioned|promised|allocated)\b"),
+        re.compile(r"\b(?:over-?commit\w*|over-?provision\w*|over-?subscri\w*|provisioned|promised)\b"),
         needs=word_set("@storage"),
         without=word_set("@guest METRIC RULE MEMORY CPU CORES") | NO_ORDER,
         drops=word_set("OVERCOMMIT @overcommit_all"),

@@ -12,7 +12,7 @@ from nightshift.facts.evidence import Evidence
 from nightshift.tools.volumes import DETACHED, NO_OWNER
 
 SHOWN = 8
-_GIVEN = re.compile(r"\b(?:over-?\w+|provisioned|promised|allocated|given)\b", re.IGNORECASE)
+_GIVEN = re.compile(r"\b(?:over-?\w+|provisioned|promised)\b", re.IGNORECASE)
 GUESTS_NAMED = 40
 
 
