@@ -95,7 +95,9 @@ def _own_names(snapshot: Snapshot) -> Iterable[Named]:
     for guest in snapshot.guests:
         yield Named(guest.entity, _guest_names(guest), guest.tags, node=guest.node)
     for storage in snapshot.storages:
-        where = (f"{storage.name} on {storage.node}", f"{storage.node}/{storage.name}") if storage.node else ()
+        where: tuple[str, ...] = (
+            (f"{storage.name} on {storage.node}", f"{storage.node}/{storage.name}") if storage.node else ()
+        )
         if storage.plugin == "lvmthin":
             where += (*_THIN, *(f"{said} {at} {storage.node}" for said in _THIN for at in ("on", "of")))
         yield Named(storage.entity, (storage.name, *where))
