@@ -38,10 +38,9 @@ _PARTICLE = re.compile(r"(?<=ed)-(?=(?:off|on|up|down|out)\b)|(?<=\bshut)-(?=(?:
 _DEV = re.compile(r"(?<!\S)/dev/(?=(?:sd|hd|nvme|vd|mmcblk))")
 _OSD = re.compile(r"\bosd\.(?=\d)")
 # `outside their 24-hour RPO`: how old the newest backup may be.
-_RPO = r"(?:rpos?|recovery point objectives?)\b"
 _RPO_MISSED = re.compile(
     r"\b(?:outside|beyond|over|past|breach\w*|violat\w*|exceed\w*|miss\w*)(?: of)?(?: \w+)? "
-    rf"(?P<hours>\d+)[- ]?h(?:ours?|rs?)? {_RPO}"
+    r"(?P<hours>\d+)[- ]?h(?:ours?|rs?)? (?:rpos?|recovery point objectives?)\b"
 )
 _BARE_PERCENT = re.compile(r"(?<![\d.%] )(?<![\d%])%(?![\w%])")  # `in %`, and not `80 %`
 # `gitea down: cause?`, `tank is red. Reason please`: a noun in the place of the question.
@@ -82,9 +81,7 @@ def plain(text: str) -> str:
     lowered = _VMID.sub("guest", lowered)
     lowered = _SWEARING.sub(r"\g<ask>", lowered)
     lowered = _RESTORE_POINT.sub(r"backup\1", _OSD.sub("osd ", lowered))
-    lowered = _RPO_NOW.sub(
-        "age of the newest backup", _RPO_MISSED.sub(r"with no backup in the last \g<hours> hours", lowered)
-    )
+    lowered = _RPO_MISSED.sub(r"with no backup in the last \g<hours> hours", lowered)
     lowered = _BARE_PERCENT.sub(" percent ", lowered)
     lowered = _ALTERNATIVES.sub(" ", " ".join(_ROLE.sub(" ", lowered).split()))
     lowered = _CHAT_WORD.sub(lambda word: CHAT[word.group()], lowered).strip()
