@@ -136,3 +136,17 @@ async def test_the_lock_of_a_guest_whose_node_is_away_is_not_known() -> None:
         said = await ask(question)
         assert "is not locked" not in said.text
         assert "is locked is not known: its node is not reporting" in said.text
+
+
+async def test_what_is_not_seen_is_said_before_what_answers() -> None:
+    said = await ask("is all well, or can't you see?", without("pve"))
+
+    assert said.text.split(" [")[0] == "I do not see everything: pve left gaps"
+    assert "Wrong in what could be checked" in said.text
+
+
+async def test_of_settings_no_history_is_kept() -> None:
+    said = await ask("any guest config touched since yesterday?")
+
+    first = said.text.split("\n")[0]
+    assert first == "Who edited a configuration, and when, I cannot tell: PVE keeps no history of that."

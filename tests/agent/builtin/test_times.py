@@ -54,6 +54,7 @@ def local(text: str, now: datetime = NOW) -> tuple[str, str] | None:
         ("at 23:30", "Sun 22 23:00", "Mon 23 00:00"),
         ("at 02:30 yesterday", "Sun 22 02:00", "Sun 22 03:00"),
         ("since 14:00", "Mon 23 14:00", "Mon 23 22:45"),
+        ("between one and three this morning", "Mon 23 01:00", "Mon 23 03:00"),
         ("between 2am and 4am", "Mon 23 02:00", "Mon 23 04:00"),
         ("between 22:00 and 2:00", "Sun 22 22:00", "Mon 23 02:00"),
         ("for 00:00 to 06:00 today", "Mon 23 00:00", "Mon 23 06:00"),

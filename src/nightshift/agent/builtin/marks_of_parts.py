@@ -57,7 +57,8 @@ MARKS: tuple[Mark, ...] = (
             r"\bmost (?:urgent|pressing|important|serious|severe|critical)\b|\bpriorit\w+|"
             r"\bwhere (?:do|should|shall|would|must) (?:i|we) (?:start|begin)\b|"
             r"^(?!.*\b(?:shut|power|turn|switch|boot)\w*\b).*\b(?:what|which) order\b"
-            r"(?!.*\b(?:back|up|down|off|start|stop|boot|restore)\b)|\bwhat (?:comes )?first\b"
+            r"(?!.*\b(?:back|up|down|off|start|stop|boot|restore)\b)|\bwhat (?:comes )?first\b|"
+            r"\bworst (?:ones? )?first\b"
         ),
         without=_OF_THINGS | word_set("@action @how"),
     ),

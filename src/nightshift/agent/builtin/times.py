@@ -107,12 +107,12 @@ _BETWEEN = re.compile(
 
 def _clock_in_digits(text: str) -> str:
     """`three o'clock` as `3 o'clock`, as long as it was."""
-    text = _BETWEEN.sub(lambda said: f"between {_digit(said[1])} and {_digit(said[2])}", text)
-    return _SPELLED_CLOCK.sub(lambda said: _digit(said[1]), text)
+    text = _BETWEEN.sub(lambda said: f"between {_digit(said[1])} and {_digit(said[2])}".ljust(len(said[0])), text)
+    return _SPELLED_CLOCK.sub(lambda said: _digit(said[1]).ljust(len(said[1])), text)
 
 
 def _digit(said: str) -> str:
-    return str(_HOURS.index(said) + 1).ljust(len(said))
+    return str(_HOURS.index(said) + 1)
 
 
 def _by_rule(text: str, clock: Clock) -> tuple[datetime, datetime, re.Match[str]] | None:
