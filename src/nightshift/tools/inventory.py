@@ -119,7 +119,7 @@ def _unread_disks(columns: tuple[str, ...], rows: Iterable[Row]) -> Iterator[str
             yield "Where a guest's configuration was not read or tells no size, its boot disk counts alone."
 
 
-def guest_row(_snapshot: Snapshot, guest: Guest) -> Row:
+def guest_row(snapshot: Snapshot, guest: Guest) -> Row:
     """`GUEST_COLUMNS` of one guest; a template's status is `template`."""
     return (
         guest.vmid,
@@ -136,11 +136,19 @@ def guest_row(_snapshot: Snapshot, guest: Guest) -> Row:
         guest.disk_total_bytes,
         guest.uptime_s,
         guest.lock,
-        guest.ha_state,
+        guest.ha_state or _managed(snapshot, guest),
         " ".join(guest.tags) or None,
         guest.pool,
         guest.entity.key,
     )
+
+
+def _managed(snapshot: Snapshot, guest: Guest) -> str | None:
+    """What high availability says of a guest of which its node, being away, says nothing: `fence`."""
+    if guest.status != UNKNOWN:
+        return None
+    resources = (item for ha in snapshot.ha for item in ha.resources)
+    return next((i.state for i in resources if (i.source, i.vmid) == (guest.source, guest.vmid)), None)
 
 
 def node_row(snapshot: Snapshot, node: Node) -> Row:

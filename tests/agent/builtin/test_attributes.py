@@ -51,7 +51,7 @@ FIRST_LINES = [
     ),
     (
         "since when is pve3 off",
-        "Since 2026-11-23 20:45 CET: Node pve3 is offline [E1]. The state of its 1 guest is unknown [E2].",
+        "Since 2026-11-23 20:45 CET (2 h ago): Node pve3 is offline [E1]. The state of its 1 guest is unknown [E2].",
     ),
     ("when was web started", "web (VM 104) last started at 2026-11-19 14:44 CET, 4 d 8 h ago [E1]."),
     ("can I put a 300 GB disk on local-lvm of pve1", "No: that does not fit, 194 GiB are free [E1]:"),

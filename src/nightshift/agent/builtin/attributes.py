@@ -147,7 +147,8 @@ WORDS: Mapping[str, str] = {
         "os partition|os disk|os drive|system partition|system drive|root volume|root disk|root|rootfs|root fs|"
         "root filesystem|root file system|root partition|system disk"
     ),
-    "INTERFACES": "vlan|vlan tag|mac|mac address|network card|nic|vnic|network interface|network adapter|net0",
+    "INTERFACES": "vmbr|vmbr0|vmbr1|10g port|network port|lan port|direct cable|10 gig|10gig|10g|10gbe|link speed|"
+    "port link|link state|vlan|vlan tag|mac|mac address|network card|nic|vnic|network interface|network adapter|net0",
     "POOL_OF_GUEST": "resource pool",
     "VMID": "vmid|id|vm id|number of vm|vm number|ct number|container number|which number do|what number do",
     "SERIAL": "serial|serial number|s/n",
@@ -237,6 +238,8 @@ def _of_disks(concepts: frozenset[str]) -> Iterator[str]:
     sized = "SIZE" in concepts and concepts & {"@disk", "@node", "PHYSICAL"}
     if sized:
         yield "DISK_SIZE"
+    if concepts & {"WEAR", "POWER_ON"} and "@disk" in concepts:
+        yield "@wear_of_these"
     if "METRIC" not in concepts and (sized or concepts & OF_A_DISK.keys()):
         yield "@disk_attribute"
     if {"COUNT", "SEVERAL"} <= concepts and not concepts & OF_A_DISK.keys() and concepts & {"@node", "PHYSICAL"}:

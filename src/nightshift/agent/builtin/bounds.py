@@ -48,6 +48,10 @@ _STRETCH = frozenset({"over", "under", "above", "below"})
 _LASTING = re.compile(r"\b(?:took|takes?|taking|lasted|lasts?|ran|running|up|old)(?: for)? $")
 
 
+LIFE_OF_A_DISK_S = 3_000 * 3600.0
+"""Nobody asks for so many hours back: it is how long a disk was on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bound:
     """`value` is in the base unit of its dimension: a fraction of 1, bytes, seconds, °C; `start` and `end` are its
@@ -87,7 +91,7 @@ def _bound(match: re.Match[str], text: str) -> Bound | None:
             return None  # `over a`, `under one`: no figure
         return Bound(more, number, "fraction" if share else "count", *match.span(), said)
     dimension, size = next(found for pattern, found in _UNITS.items() if re.fullmatch(pattern, unit))
-    stretch = dimension == "seconds" and word in _STRETCH
+    stretch = dimension == "seconds" and word in _STRETCH and number * size < LIFE_OF_A_DISK_S
     if stretch and not match["old"] and not _LASTING.search(text[: match.start()]):
         return None
     return Bound(more, number * size, dimension, *match.span(), f"{said} {unit}")
@@ -116,6 +120,8 @@ _ABOUT: Mapping[Dimension, frozenset[str]] = {
 def fits(bound: Bound, concepts: frozenset[str]) -> bool:
     """Whether something that is asked about has figures of this dimension by which things can be chosen."""
     of_disks = bound.dimension == "celsius" and "DISK" in concepts  # they are all told, each with its temperature
+    if bound.dimension == "seconds" and bound.value > LIFE_OF_A_DISK_S and concepts & {"PHYSICAL", "DISK", "STORAGE"}:
+        return True
     return bound.dimension not in _ABOUT or (bool(_ABOUT[bound.dimension] & concepts) and not of_disks)
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from nightshift.agent.builtin import task_words
 from nightshift.agent.builtin.words import Token, word_set
 
 _SHARE = (
     "fullest memory|fullest ram|ram percentage|memory percentage|percent of memory|percent of ram|ram percent|"
-    "percent of its memory"
+    "percent of its memory|relative to what it|relative to what they|relative to its size|relative to its limit|"
+    "relative to its own|relative to their own|in relation to its|share of its memory|share of what it"
 )
 COMPARE_WORDS: Mapping[str, str] = {
     "SPLIT": "split of|split into|respectively",
     "COMPARE": (
         "outnumber|minus|subtract|ahead of|gap to|the gap|is it ahead|more room|more worn|how much more|how many more|"
-        "by how much more"
+        "by how much more|grow faster|grew faster|grow quicker|grew quicker|grow more|grew more|grown more|fill faster|"
+        "fill quicker"
     ),
     "OVERCOMMIT": (
         "overcommit|overcommitted|overcommitment|overprovision|overprovisioned|oversubscribe|oversubscribed|"
@@ -22,6 +26,7 @@ COMPARE_WORDS: Mapping[str, str] = {
     ),
     "FULL_SHARE": _SHARE,
     "MEMORY": _SHARE,
+    "WEAR": "more worn|more worn out|worn more|worn out more|less worn",
     "MOST": "fullest memory|fullest ram",
     "TREND": "gone up|went up|crept up|shot up|gone up or down",
     "OVERTIME": "gone up|went up|crept up|shot up",
@@ -34,7 +39,10 @@ COMPARE_WORDS: Mapping[str, str] = {
     "UP_OR_DOWN": "up or down|up down|which way",
     "RUNNING": "up or down|up down",
     "DOWN": "up or down|up down",
-    "GROWN": "grow|grown|grew|growth|gained|increase|increased|put on",
+    "GROWN": (
+        "grow faster|grew faster|grow quicker|grew quicker|grow more|grew more|grown more|fill faster|fill quicker|"
+        "grow|grown|grew|growth|gained|increase|increased|put on"
+    ),
     "EXCEPT": (
         "besides|aside from|other than|do not matter|does not matter|do not count|does not count|leave out|left out"
     ),
@@ -44,6 +52,10 @@ COMPARE_WORDS: Mapping[str, str] = {
 }
 
 
+_WORKS_MORE = re.compile(
+    r"\b(?:(?:has|have|had|got) (?:the )?(?:more|most|less|least) to do|does (?:the )?(?:more|most|less|least)$|"
+    r"works? (?:harder|hardest|more|less)|working (?:harder|hardest)|is (?:the )?busier)\b"
+)
 _OF_FIGURES = word_set("""
     CPU MEMORY DISK NETIN NETOUT DISKREAD DISKWRITE SWAP IOWAIT LOAD UPTIME HEAT CORES ASSIGNED FULL FREE SIZE STORAGE
     BACKUP SNAPSHOT MOST LEAST MEAN IN_USE TASK ALERT RULE METRIC IF SAFE FAIL WRONG @bound @guest
@@ -57,6 +69,8 @@ def of_words(words: Sequence[Token]) -> Iterator[str]:
         yield "MEAN"
     if "when" in texts and "full" in texts:
         yield "PROGNOSIS"  # `when is tank full?`
+    if _WORKS_MORE.search(" ".join(texts)):
+        yield "@works_more"
     if "or" in texts and {"more", "fewer", "less"} & set(texts):
         yield "@rather"
 
@@ -65,11 +79,21 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
     if (
         {"VM", "CT"} <= concepts
         and concepts & {"COMPARE", "@rather", "COUNT", "SPLIT"}
-        and not concepts & {"@guest", "@quantity"}
+        and not concepts & {"@guest", "@quantity", "@each"}
     ):
         yield from ("@kinds_compared", "COMPARE")
     if "UP_OR_DOWN" in concepts and concepts & {"CPU", "MEMORY", "LOAD", "HEAT", "SWAP"} and "@entity" in concepts:
         yield from ("TREND", "@growth")  # `grafana's memory over 6 hours, up or down?`
+    if (
+        {"@datastore", "@two"} <= concepts
+        and concepts & {"SNAPSHOT", "BACKUP", "GUEST", "SAME"}
+        and not (concepts & {"FULL", "FREE", "GROWN", "@guest", "@past", "WRONG", "FAIL", "VERIFY", "IF"})
+    ):
+        yield "@two_stores"  # `do tank and vault hold the same guests?`
+    if task_words.runs_compared(concepts):
+        yield "@runs_compared"
+    if "@works_more" in concepts and concepts & {"@two", "WHO"} and concepts & {"@guest", "@node"}:
+        yield from ("COMPARE", "CPU")  # `which of the two adguards has more to do?`
     if {"CPU", "ASSIGNED", "COMPARE", "@two"} <= concepts:
         yield "CORES"  # `which of the two was given more processors?`
     of_one = concepts & {"@node", "@guest", "@past", "WHY"}

@@ -24,7 +24,7 @@ _SAID_IN_WORDS = word_set("""
 _TOLD_BY_FORM = word_set("""
     @first @one_cause @links @no_alarm @members @moved_here @guest_age @probe_times @database_sizes @rhythm
     @setting_of_all @overcommit_all @placement @alerting_works @alert_history @covered @ups @busiest_hour @retention
-    @blind @at_ease @edited @timeline
+    @blind @at_ease @edited @timeline @runs_compared @two_stores @raw_size @went_with
     """)
 # What may become of a thing can be reckoned, and when it is full; whether it will fail cannot.
 _LOOK_AHEAD: frozenset[Intent] = frozenset({"safety", "storage", "backup_jobs", "recovery"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -32,12 +33,21 @@ from nightshift.tools.resolve import SHORTEST_FUZZY, EntityIndex, prefer_things
 
 THINGS = ("guest", "node", "storage", "datastore")
 LONGEST_NAME_WORDS = 8  # a job is called by its comment: `Old job from before the backup server`
+MIDDLE = -1
 
 _MANY = frozenset(
     {"boxes", "servers", "machines", "guests", "ones", "vms", "containers", "services", "apps", "things", "instances"}
 )
 _TAG_WORDS = frozenset({"tag", "tags", "tagged", "label", "labelled", "labeled"})
 _NODE_NOUNS = frozenset({"node", "host", "hypervisor", "server", "computer"})
+_COMPUTERS = _NODE_NOUNS | {"machine", "box"}
+_CARRIES = re.compile(
+    r"\b(?:the|that|our|my) (?:node|host|hypervisor|server|machine|computer|box) "
+    r"(?:(?:that|which|where) \w+|with|carrying|hosting|running|holding|under|beneath|below|behind)(?: the| our| my)?$"
+)
+_WANTED = re.compile(r"\b(?:tell|me|name|find|show|give|know|say) (?:the|that|our|my) \w+ (?:that|which|where|with)\b")
+_BETWEEN = frozenset({"or", "vs", "versus", "than", "against"})
+_OF_TIME = frozenset({"backup", "maintenance", "time", "update", "retention"})
 _ARTICLES = frozenset({"the", "a", "an", "this", "that", "my", "our", "your", "his", "her", "their"})
 
 
@@ -53,8 +63,18 @@ def find_mentions(
             if not mention.positions & taken:
                 taken |= mention.positions
                 found.append(mention)
+    once = [mention for mention in found if sum(mention.entities == other.entities for other in found) == 1]
+    found = [_its_node(mention, words, index) if mention in once else mention for mention in found]
     found += unknown(words, frozenset(taken), camel)
-    return tuple(sorted(found, key=lambda mention: mention.first))
+    found.sort(key=lambda mention: mention.first)
+    rivals = {at for at, pair in enumerate(pairwise(found)) if _are_rivals(words, *pair)}
+    return tuple(replace(m, weak=False) if {at, at - 1} & rivals else m for at, m in enumerate(found))
+
+
+def _are_rivals(words: Sequence[Token], one: Mention, other: Mention) -> bool:
+    """`photos or mail`: what is held against something that has a name is meant as a name too."""
+    between = {token.text for token in words[one.last + 1 : other.first]} - _ARTICLES
+    return bool(between) and between <= _BETWEEN and bool(one.entities and other.entities)
 
 
 def _exact(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) -> Iterator[Mention]:
@@ -66,6 +86,7 @@ def _exact(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) ->
         mention = _named_so(words, index, text, first, last)
         if mention is None:
             no_role = _is_a_named_thing(words, index, first, last) or _is_any(words, first)
+            no_role = no_role or (text == "windows" and text_at(words, first - 1) in _OF_TIME)
             role = None if no_role else role_of(text)
             entities = guests_of(role, index) if role else ()
             weak, every = text in WEAK_PHRASES, is_plural(text)
@@ -143,15 +164,30 @@ def _numbered_nodes(words: Sequence[Token], index: EntityIndex, taken: frozenset
         if taken & {at, at + 1}:
             continue
         before = text_at(words, at - 1)
-        place = ORDINALS.get(token.text) if after.text in _NODE_NOUNS and before in _ARTICLES else None
+        counts = after.text in _COMPUTERS and before in _ARTICLES
+        place = ORDINALS.get(token.text, MIDDLE if token.text == "middle" else None) if counts else None
         if token.text in _NODE_NOUNS:
             place = CARDINALS.get(after.text)
         follows = text_at(words, at + 2)
         if place is None or follows == "to":  # `the first node to fail`
             continue
         nodes = sorted(index.all_of("node"), key=lambda node: node.label)
+        place = len(nodes) // 2 if place == MIDDLE else place
         if place < len(nodes):
             yield Mention(f"{token.text} {after.text}", at, at + 1, (nodes[place],))
+
+
+def _its_node(mention: Mention, words: Sequence[Token], index: EntityIndex) -> Mention:
+    """`the box that carries the nas`: the node that it is on."""
+    node = index.node_of(mention.entities[0]) if len(mention.entities) == 1 else ""
+    before = " ".join(token.text for token in words[max(0, mention.first - 7) : mention.first])
+    found = _CARRIES.search(before) if node and not _WANTED.search(before) else None
+    nodes = tuple(entity for entity in index.all_of("node") if found and entity.label == node)
+    if not found or not nodes:
+        return mention
+    first = mention.first - len(found.group().split()) + 1
+    last = mention.last + 2 if text_at(words, mention.last + 1) == "on" else mention.last
+    return replace(mention, first=first, last=min(last, len(words) - 1), entities=nodes, weak=False)
 
 
 def _by_notes(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) -> Iterator[Mention]:

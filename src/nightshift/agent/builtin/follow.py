@@ -49,6 +49,11 @@ _INSISTS = re.compile(
     re.IGNORECASE,
 )
 _TIME_LEFT = re.compile(r"\b(?:time|days|weeks|months|long)\b")
+_INTENDED = re.compile(
+    r"\W*(?:and |so |but )?(?:(?:is|was) (?:it|that|this) )?(?:meant|supposed|intended|on purpose|by design|wanted)"
+    r"(?: to be(?: (?:so|off|like that|that way))?| so)?\W*$",
+    re.IGNORECASE,
+)
 _TAKE_A_SUBJECT: frozenset[Intent] = frozenset({"explain", "safety", "describe"})
 _OF_WHAT_WAS_TOLD = word_set("""
     job problem problems issue issues error errors failure failures fault faults trouble mess situation alert alerts
@@ -85,6 +90,8 @@ class Follow:
             concepts = question.concepts | {"@maintenance"}
             return replace(question, intent="storage", entities=stores, unknown=(), concepts=concepts, follows=True)
         question = self._of_what_was_found(question)
+        if narrowed := self._of_those(question) or self._as_intended(question):
+            return narrowed
         answered = self._on_the_answer(question) or self._as_open(question) or self._on_the_thing(question, pointing)
         return self._of_what_was_told(answered)
 
@@ -106,6 +113,27 @@ class Follow:
         own = question.entities or question.unknown or question.expr or question.action or question.quantity
         not_told = self.topic.intent == "unclear" and bool(self.topic.concepts & _NOT_TOLD)
         return not_told and not own and bool(_INSISTS.search(question.text)) and len(question.around) <= MOST_INSISTING
+
+    def _of_those(self, question: Question) -> Question | None:
+        """`And of those, VMs?`, `the ones that are off?` after the guests with a tag."""
+        kinds = question.concepts & {"VM", "CT", "STOPPED", "DOWN", "RUNNING"}
+        named = question.entities or question.unknown or question.action
+        if self.topic.intent != "list" or not self.topic.tag or not kinds or named:
+            return None
+        if said_in(question) - kinds - NEARLY_EMPTY - {"GUEST", "SEVERAL", "COUNT", "WHO", "TAG"}:
+            return None
+        concepts = kinds | question.concepts & {"COUNT"} | {"LIST", "GUEST"}
+        return replace(question, intent="list", tag=self.topic.tag, concepts=frozenset(concepts), follows=True)
+
+    def _as_intended(self, question: Question) -> Question | None:
+        """`Meant to be?`, `on purpose?` after a guest that is off."""
+        one = len(self.topic.about) == 1 and self.topic.about[0].kind == "guest"
+        if not one or question.entities or not _INTENDED.match(question.text):
+            return None
+        concepts = frozenset({"INTENDED", "AUTOSTART", "@settings", "@guest", "@entity"})
+        return replace(
+            question, intent="describe", entities=self.topic.about, unknown=(), concepts=concepts, follows=True
+        )
 
     def _on_the_answer(self, question: Question) -> Question | None:
         """What is said to the answer before, or stays in its field."""

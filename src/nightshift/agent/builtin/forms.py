@@ -71,7 +71,8 @@ _ON_BEHALF = re.compile(
 )
 _AFTERWARDS = re.compile(
     r"^(?P<asked>[^?]{6,160}\?)\s+(?:(?:i|we)(?:'d| would| just| only)? (?:just |only )?(?:need|want|like|love)|"
-    r"need|want|wanna|just (?:asking|curious))\b(?P<why>[^?]{3,120})$",
+    r"need|want|wanna|just (?:asking|curious)|(?:he|she|they)(?:'s|s| is| are)? ask(?:s|ing)? me)\b"
+    r"(?P<why>[^?]{3,120})$",
     re.IGNORECASE,
 )
 
@@ -80,8 +81,11 @@ _AFTERWARDS = re.compile(
 _IF_ANY = re.compile(
     r",? \bif (?:(?:you|we)(?:'ve| have)? (?:got|have|scrape|measure|track|collect) (?:it|that|this|them|any)|"
     r"any\w*|so|yes|not|possible|at all|there (?:is|are|were) (?:any|some|one)|you can|known|applicable)"
-    r"(?=[,.?!]|$)|,? \bif (?:yes|so|possible)\b(?=,? (?:which|tell|name|show|what|who|say|how|when|where)\b)|"
-    r",(?: please,?)? (?:running|on|up|started|alive) or (?:not|off|down|stopped)(?=[.?!]|$)",
+    r"(?=[,.?!]|$)|,? \bif (?:yes|so|possible)\b(?=,? (?:which|tell|name|show|what|who|say|how|when|where)s?\b)|"
+    r",(?: please,?)? (?:running|on|up|started|alive) or (?:not|off|down|stopped)(?=[.?!]|$)|"
+    r"[,.;]?\s*\bif (?:you|it|they|pve|pbs|proxmox) (?:do(?:es)? not|do(?:es)?n'?t|can ?not|can'?t|will not|won'?t|"
+    r"are not|aren'?t)(?: (?:know|tell|see|say|talk|answer|read|able|sure|so|me|it|that|to)){0,4}"
+    r"(?:, (?:just )?(?:say so|tell me(?: so)?|be honest|admit it))?(?=[,.?!]|$)[,.]?",
     re.IGNORECASE,
 )
 
@@ -90,6 +94,13 @@ _IF_ANY = re.compile(
 _BY_WORK = re.compile(
     r"\b(?:box|machine|guest|vm|container|server|one|thing|something|anything)(?: here| there)?(?: that| which)? "
     r"(?:does|runs|handles|stores|keeps|holds|hosts) (?:the |our |my |all |your )*([a-z]+)\b",
+    re.IGNORECASE,
+)
+_THEY_ASK = re.compile(r"\? \S+(?: is| are)? ask(?:s|ing)? me\b", re.IGNORECASE)
+# `Give me its snapshots before I roll back to one`: what is planned is no part of what is wanted now.
+_BEFORE_I = re.compile(
+    r"^(?P<asked>\W*(?:i (?:just )?(?:need|want)|show|tell me|give me|list)\b(?!.*\b(?:to (?:do|check)|steps?|how)\b)"
+    r"[^?]{6,120}?),? before (?:i|we) \w+[^?]*$",
     re.IGNORECASE,
 )
 _WIDE_GAP = re.compile(r"\s{20,}")  # of a pasted table: where a clause ends is looked for at every blank
@@ -106,8 +117,10 @@ def without_frame(text: str) -> str:
         text,
     )
     aside = _AFTERWARDS.match(text.strip())
-    if aside and not ACTIONS.keys() & set(re.findall(r"[\w-]+", aside["why"].lower())):
+    if aside and (_THEY_ASK.search(text) or not ACTIONS.keys() & set(re.findall(r"[\w-]+", aside["why"].lower()))):
         text = aside["asked"]
+    planned = _BEFORE_I.match(text)
+    text = planned["asked"] if planned else text
     behalf = _ON_BEHALF.match(text)
     if behalf is None:
         return text

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nightshift.agent.builtin import compare_words, families, task_words, thing_words, window_words
-from nightshift.agent.builtin.bounds import Bound
+from nightshift.agent.builtin.bounds import LIFE_OF_A_DISK_S, Bound
 from nightshift.agent.builtin.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.lexicon import lexicon
 from nightshift.agent.builtin.mention import Mention
@@ -112,6 +112,10 @@ class Found:
             "@ambiguous": any(len(mention.entities) > 1 and not mention.every for mention in self.named),
             "@action_verb": has_deed(self.words),
             "@bound": self.bound is not None,
+            "@datastores": sum(entity.kind == "datastore" for entity in entities) > 1,
+            "@hours": self.bound is not None
+            and self.bound.dimension == "seconds"
+            and self.bound.value > LIFE_OF_A_DISK_S,
             "@each": bool(self.each),
             "@user": bool(self.user),
             "@lasting": self.lasting,

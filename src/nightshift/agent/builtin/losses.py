@@ -27,6 +27,7 @@ _ROOM = re.compile(
     r"hold|big enough|accommodate|take on|squeeze)\b"
 )
 _LOAD = re.compile(r"\b(?:ram|memory|guests?|load|everything|all|vms?|workloads?|containers?|rest|others?)\b")
+_OF_OTHERS = re.compile(r"\b(?:guests|load|everything|all|vms|workloads?|containers|rest|others?|their|both)\b")
 # `what goes dark while pve3 reboots`: what stops, and on which occasion.
 _STOPS = (
     r"\b(?:(?:goes?|going|turns?|be|is|are|becomes?|gets?|falls?|drops?) (?:\w+ )?(?:dark|down|offline|away|"
@@ -69,6 +70,8 @@ _DEPENDS = re.compile(
     r"hang(?:s|ing)?|lean(?:s|ing)?)"
     r" (?:on|off|from|upon)\b|\b(?:what|who|which)\b.* needs? \S+(?: \w+)? (?:to (?:work|run|function)|"
     r"for (?:work|its|their))\b|"
+    r"\b(?:how many|number of|count)\b.*\b(?:rel(?:y|ies|ying)|depends?|depending|hangs?|lean(?:s|ing)?|needs?) |"
+    r"\b(?:go|goes|breaks?|dies?|stops?|fails?|boom|bust|dark)\b.*\bwithout \S+|"
     r"\bhangs? on it\b|\b(?:gone|lost|dies?|(?:go|goes|went) (?:down|away|off)) (?:along |together )?with\b|"
     r"\b(?:anything|anyone|anybody|who|what|something) (?:\w+ )?(?:needs?|requires?)\b"
 )
@@ -193,8 +196,8 @@ def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
         and _ROOM.search(lowered)
         and _LOAD.search(lowered)
         and (
-            "MEMORY" in concepts
-            or re.search(r"\bn ?[-+] ?1\b|\b(?:carry|shoulder|absorb|take over|cope|on top of)\b", lowered)
+            ("MEMORY" in concepts and ("IF" in concepts | found or _OF_OTHERS.search(lowered)))
+            or re.search(r"\bn ?[-+] ?1\b|\b(?:fit|carry|shoulder|absorb|take over|cope|on top of)\b", lowered)
         )
     ):
         found.add("@room")

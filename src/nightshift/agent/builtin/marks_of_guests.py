@@ -166,7 +166,10 @@ MARKS: tuple[Mark, ...] = (
     # `is memory overcommitted?`
     Mark(
         ("@overcommit_all",),
-        re.compile(r"\bover-?(?:commit\w*|provision\w*|subscri\w*|allocat\w*)\b"),
+        re.compile(
+            r"\b(?:over-?(?:commit\w*|provision\w*|subscri\w*|allocat\w*)|commit(?:ment)? ratio)\b|"
+            r"\b(?:total|all|together)\b.*\b(?:handed out|given|assigned|allocated)\b.*\b(?:against|vs|versus|to)\b"
+        ),
         needs=word_set("MEMORY OVERCOMMIT CORES CPU"),
         without=word_set("@guest @node @storage STORAGE DISK RULE ALERT GUEST VM CT") | NO_ORDER,
     ),

@@ -91,6 +91,8 @@ def without_its_place(words: Sequence[Token], mentions: tuple[Mention, ...]) -> 
     def is_place(mention: Mention) -> bool:
         before = [word.text for word in words[max(0, mention.first - 2) : mention.first] if word.text != "the"]
         is_server = mention.text in SYSTEMS or mention.text.startswith("backup ")
-        return is_server and ((bool(before) and before[-1] in _AT) or _has_copies(words, mention))
+        if mention.text in SYSTEMS and before[-1:] == ["from"] and {"hosts", "nodes", "then"} & {w.text for w in words}:
+            return True  # `uptime of the hosts from prometheus`, but not `the memory from prometheus`
+        return bool(things) and is_server and ((bool(before) and before[-1] in _AT) or _has_copies(words, mention))
 
-    return tuple(mention for mention in mentions if not (things and is_place(mention)))
+    return tuple(mention for mention in mentions if not is_place(mention))

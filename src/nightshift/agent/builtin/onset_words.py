@@ -64,6 +64,15 @@ _BY_SOMEBODY = re.compile(
     rf"\b(?:{_PERSON}|on purpose|intentionally|deliberately|by command|on command|told to|commanded|ordered)\b"
 )
 _WHO_OR_WHAT = re.compile(r"\b(?:who\b.* or what|what or who|what\b.*,? or who|by whom)\b")
+_HOW_LONG = re.compile(
+    r"\b(?:how long|how many (?:minutes|hours|days)) *(?:$|\W|(?:is|are|now|already|has|have)\b)|\bsince(?: when)?\W*$"
+)
+# `how many guests went dark with it`
+_WENT_WITH = re.compile(
+    r"\b(?:went|gone|lost|died|taken|knocked|dropped|dragged|fell|vanished|disappeared)(?: \w+){0,2} with "
+    r"(?:it|that|them|pve\w*|(?:the|that|this) (?:node|host|server|machine|box))\b"
+)
+_LOST_WITH = re.compile(r"\b(?:lost|casualties|victims) (?:on|of|with) \S+$")
 _HOW_IT_CAME = re.compile(
     r"\bhow (?:did|does|could|has|come)\b.*\b(?:get|got|become|became|end up|ended up|wind up|fill\w*)\b.*"
     r"\b(?:full|slow|locked|stopped|down|off|broken|red|up|degraded|on)\b|"
@@ -99,6 +108,12 @@ def _marks(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
     if "POWER" in concepts and not concepts & {"NEXT", "WILL", "PROMISE"} and _POWER_SINCE.search(lowered):
         yield from ("@power_since", "SINCE")
     halted = bool(concepts & {"DOWN", "STOPPED", "FAIL"}) and _WHO_OR_WHAT.search(lowered)
+    if concepts & {"DOWN", "STOPPED", "FAIL"} and _HOW_LONG.search(lowered) and concepts & {"@guest", "@node"}:
+        yield "SINCE"
+    if concepts & {"GUEST", "VM", "CT"} and not concepts & {"@guest", "@node"} and _WENT_WITH.search(lowered):
+        yield "@went_with"
+    if "@node" in concepts and "@guest" not in concepts and _LOST_WITH.search(lowered):
+        yield from ("IF", "SAFE", "@lost_with")  # `guests lost with pve3`
     if concepts & {"@guest", "@node"} and not concepts & _WORK and (halted or _BY_SOMEBODY.search(lowered)):
         yield from ("@stopped_by", "WHY", "STOPPED")
     if concepts & {"@entity"} and not concepts & (_WORK | {"@bound", "IF"}) and _HOW_IT_CAME.search(lowered):

@@ -156,10 +156,18 @@ _OF_A_FIGURE = frozenset(
 )
 
 
+# `boot order of web`, `drain over the last hour`, `have the hosts anything to do with it?`
+_NO_ORDER = re.compile(
+    r"\W*(?:(?:boot|start|start-?up) (?:order|sequence|position|delay)|drain (?:over|of|rate|so far|now|speed)|"
+    r"have (?:the|my|our) \w+ (?:anything|something|nothing|ever|been|enough|any|got))\b"
+)
+
+
 def order_in(lowered: str, words: Sequence[Token]) -> Order:
     """What is ordered: the verb must lead a sentence. What may happen by accident nobody orders."""
     if (
-        _ASKS_HOW.search(lowered)
+        _NO_ORDER.match(lowered)
+        or _ASKS_HOW.search(lowered)
         or _WHAT_FOLLOWS.search(lowered)
         or _BY_ACCIDENT.search(lowered)
         or _LEAVE_ASKED.search(lowered)

@@ -174,6 +174,11 @@ _ONLY_POINTS = re.compile(
 )
 
 
+# `adguard1 or adguard2, which one does more?`
+_RIVALS = re.compile(
+    r"\W*(?:between |of )?(?:the )?[\w.-]+(?: \w+)? (?:or|vs\.?|versus|and|against) (?:the )?[\w.-]+(?: \w+)?\W*$",
+    re.IGNORECASE,
+)
 # `From the machines with tag iot, how many are on?`, `Leaving out templates, how many guests are shut down?`
 _LEADS = re.compile(
     r"\W*(?:from|of|among|for|on|in|at|with|within|over|during|between|regarding|concerning|as for|leaving|excluding|"
@@ -198,8 +203,9 @@ def _with_what_they_explain(pieces: list[str]) -> list[str]:
     `the agent in a VM is mute, what are the steps?`"""
     joined: list[str] = []
     for piece in pieces:
+        rivals = joined and _RIVALS.match(joined[-1])
         told = joined and not _ASKS.match(joined[-1]) and (_REMEDY.match(piece) or _LEADS.match(joined[-1]))
-        if joined and (told or _EXPLAINS.match(piece) or _ONLY_POINTS.match(piece)):
+        if joined and (rivals or told or _EXPLAINS.match(piece) or _ONLY_POINTS.match(piece)):
             joined[-1] = f"{joined[-1]} {piece}"
         else:
             joined.append(piece)

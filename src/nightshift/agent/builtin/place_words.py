@@ -40,7 +40,8 @@ _ALONE = (
     r"(?:together|along|up) with|by its settings|unattended)"
 )
 _STARTS_ALONE = re.compile(
-    rf"\b{_COMES}\b(?: \w+){{0,3}}? {_ALONE}\b|\b{_ALONE}\b.*\b{_COMES}\b|"
+    rf"\b{_COMES}\b(?: \w+){{0,3}}? {_ALONE}\b|^\W*starts? \S+ .{{0,60}}\b{_ALONE}\b|"
+    rf"\b{_ALONE}\b.*\b{_COMES}\b|"
     rf"\b(?:after|when|once|if)\b.*\b(?:node|host|server|reboots?|restarts?|power|outage)\b.*\b(?:will|does|would|"
     rf"is)\b.*"
     rf"\b{_COMES}\b(?: \w+){{0,2}} (?:up|back|again|on|start)\b"
@@ -68,7 +69,7 @@ _NOTED = re.compile(
     r"in the notes)\b|"
     r"\b(?:read|show|say)\b.*\b(?:notes?|remarks?|descriptions?)\b"
 )
-_LEFT = re.compile(r"\b(?:free|left|available|spare|unused|headroom|remaining|over)\b")
+_LEFT = re.compile(r"\b(?:enough|sufficient|free|left|available|spare|unused|headroom|remaining|over)\b")
 _TAKEN = re.compile(r"\b(?:occupied|taken|used|in use|full)\b")
 _NOT_OF_THE_NODE = frozenset(
     {"GUEST", "VM", "CT", "WHO", "@guest", "@bound", "TOTAL", "ASSIGNED", "OVERCOMMIT", "@time", "SAFE", "@room",
@@ -99,6 +100,8 @@ def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
 
 
 def _of_a_guest(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
+    if {"INTENDED", "COUNT"} <= concepts and concepts & {"GUEST", "VM", "CT"} and "@guest" not in concepts:
+        yield from ("AUTOSTART", "@autostart_count")  # `how many guests are meant to run?`
     if concepts & {"GUEST", "VM", "CT"} and "BACKUP" not in concepts and _BEFORE_OTHERS.search(lowered):
         yield from ("BOOT_ORDER", "@of_settings")
     if "@guest" not in concepts or concepts & {"BACKUP", "SNAPSHOT", "REPLICATION", "RESTORE"}:

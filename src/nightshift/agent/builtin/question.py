@@ -79,6 +79,7 @@ class Topic:
     user: str = ""
     beside: tuple[Entity, ...] = ()
     ordered: str = ""
+    tag: str = ""
 
     @property
     def about(self) -> tuple[Entity, ...]:
@@ -112,6 +113,7 @@ class Topic:
             "user": self.user,
             "beside": _pairs(self.beside),
             "ordered": self.ordered,
+            "tag": self.tag,
         }
 
     @classmethod
@@ -143,6 +145,7 @@ class Topic:
             user,
             beside,
             str(data.get("ordered", "")),
+            str(data.get("tag", "")),
         )
 
 
@@ -217,5 +220,5 @@ class Question:
         choices = () if self.entities else tuple(entity for m in self.ambiguous[:1] for entity in m.entities)
         return Topic(
             self.intent, self.entities, self.quantity, time_text, self.concepts, self.subject, choices, self.deed,
-            aim=self.aim, user=self.user, beside=self.beside, ordered=self.text if self.deed else "",
+            aim=self.aim, user=self.user, beside=self.beside, ordered=self.text if self.deed else "", tag=self.tag,
         )  # fmt: skip

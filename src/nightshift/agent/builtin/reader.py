@@ -123,7 +123,7 @@ class Reader:
             intent=intent,
             score=weighed.score,
             concepts=concepts,
-            entities=() if tag else entities,
+            entities=tuple(entity for entity in entities if entity.kind == "node") if tag else entities,
             ambiguous=() if tag else ambiguous,
             unknown=()
             if concepts & {"@relation", "@scope", "@at_ease", "@blind"}
@@ -167,7 +167,8 @@ class Reader:
         several = [m.text for m in named if len(m.entities) > 1 and self.index.is_tag(m.text)]
         if "TAG" in concepts:
             tags = (token.text for token in found.words if self.index.is_tag(token.text))
-            return next((m.text for m in named if m.entities), "") or next(tags, "")
+            other = (m.text for m in named if m.entities and any(entity.kind != "node" for entity in m.entities))
+            return next((m.text for m in named if self.index.is_tag(m.text)), "") or next(other, "") or next(tags, "")
         return several[0] if several and "SEVERAL" in concepts else ""
 
     def _pointed(self, found: Found, topic: Topic) -> Found:

@@ -7,7 +7,7 @@ import re
 from nightshift.agent.builtin.words import word_set
 
 _ONLY = re.compile(
-    r"\b(?:(?<!figures )(?<!numbers )(?<!data )(?<!facts )(?<!read )only|just|solely|limited to|confined to|"
+    r"\b(?<!or )(?:(?<!figures )(?<!numbers )(?<!data )(?<!facts )(?<!read )only|just|solely|limited to|confined to|"
     r"isolated to|"
     r"restricted to|(?<!died )(?<!die )alone)\b"
     r"(?! (?:now|in|for|since|a \w+ ago|figures|numbers|facts|took|got|wanted|want|need|had|have|started|heard|did|"

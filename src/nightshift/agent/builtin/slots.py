@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from nightshift.agent.builtin.left_out import left_out
-from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.lexicon import lexicon
+from nightshift.agent.builtin.question import QUANTITIES, Question
+from nightshift.agent.builtin.words import plain, tokens
 
 NOUNS: Mapping[str, tuple[str, str]] = {
     "vms": ("VM", "VMs"),
@@ -75,3 +78,26 @@ def status_arguments(question: Question) -> dict[str, str]:
 def node_arguments(question: Question) -> dict[str, str]:
     nodes = question.of_kind("node")
     return {"node": nodes[0].label} if nodes else {}
+
+
+_LISTED = re.compile(r"\s*(?:[,;/+&]|\b(?:and|n|plus|as well as|whether)\b)\s*")
+_FACETS = frozenset({"STATE", "RUNNING", "NODE", "WHERE", "UPTIME", "AGENT", "CORES", "ADDRESS", "KERNEL"})
+
+
+def pieces_of(text: str) -> list[frozenset[str]]:
+    """The concepts of each piece of a list: `load, memory and swap of pve3`."""
+    return [lexicon().concepts(tokens(piece))[0] for piece in _LISTED.split(plain(text))]
+
+
+def quantities_of(question: Question) -> tuple[str, ...]:
+    """Each figure that is listed, in its order; else the one that is asked for."""
+    found = [[name for concept, name in QUANTITIES.items() if concept in piece] for piece in pieces_of(question.text)]
+    listed = tuple(dict.fromkeys(names[0] for names in found if names))
+    return listed if len(listed) > 1 and question.quantity in listed else (question.quantity or "cpu",)
+
+
+def lists_facets(text: str) -> bool:
+    """`State, node, uptime`: several sides of one thing, so that it is told as a whole."""
+    found = [piece & _FACETS for piece in pieces_of(text)]
+    sides = frozenset().union(*found)
+    return sum(map(bool, found)) > 1 and len(sides) > 1 and bool(sides & {"STATE", "RUNNING", "UPTIME"})

@@ -33,9 +33,24 @@ _SHORT = re.compile(r"(?<![\w.-])(?:prom|pg)(?![\w.-])", re.IGNORECASE)
 
 
 def respelt(text: str, index: EntityIndex) -> str:
-    """The text with its typing errors put right, those in the names of `index` too."""
+    """The text with its typing errors put right, those in the names of `index` too, and numbers written as the names
+    that they stand for: `pve1 or 2`."""
     text = _SHORT.sub(lambda match: match[0] if _is_called(match[0], index) else _SPELLED_OUT[match[0].lower()], text)
+    text = _NUMBERED.sub(lambda match: _both_names(match, index), text)
     return _WORD.sub(lambda match: _right(match.group(), index), text)
+
+
+_NUMBERED = re.compile(
+    r"(?<![\w./:-])([a-z][a-z-]*)(\d{1,2})( ?(?:,|/|&|or|and|vs\.?|versus) ?)(\d{1,2})"
+    r"(?=\W*$|[,?;:]| (?:is|are|was|were|do|does|did|has|have|which|who|up|down|both|on|over|alive)\b)",
+    re.IGNORECASE,
+)
+
+
+def _both_names(match: re.Match[str], index: EntityIndex) -> str:
+    name, one, between, other = match.groups()
+    known = index.exact(f"{name}{one}") and index.exact(f"{name}{other}")
+    return f"{name}{one}{between}{name}{other}" if known else match.group()
 
 
 def _right(word: str, index: EntityIndex) -> str:

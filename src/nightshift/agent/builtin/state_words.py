@@ -89,6 +89,7 @@ STATE_WORDS: Mapping[str, str] = {
         "all my system|my lab|the lab|homelab|home lab|my system|the cluster|infrastructure|my stuff|thing"
     ),
     "STATE": (
+        "outcome|in plain language|in plain english|in plain words|in simple words|"
         "morning check|daily check|evening check|routine check|sanity check|tl dr|tldr|do i write|do i report|"
         "do i tell them|tell the management|tell my boss|tell the boss|do we stand|ticket update|update the ticket|"
         "status in the ticket|into the ticket|in the ticket|for the ticket|"
@@ -106,7 +107,7 @@ STATE_WORDS: Mapping[str, str] = {
         "juice out|juice is out|juice gone|electricity go|electricity went|electricity fail|did the electricity|"
         "mains fail|power out|power go out|"
         "power went out|power gone out|is the power|power cut|power fail|power outage|blackout|on battery|battery|ups|"
-        "power back|mains|line power|utility power|go dark|goes dark|went dark|lights out|lights go out|"
+        "power back|apc|mains|line power|utility power|go dark|goes dark|went dark|lights out|lights go out|"
         "lights went out|light flicker|no power|power gone|power went|electricity out|electricity gone|save juice|"
         "brownout"
     ),

@@ -119,6 +119,23 @@ def of_words(words: Sequence[Token]) -> Iterator[str]:
         yield "LONGEST"
     if texts & _SHORT:
         yield "SHORTEST"
+    if texts & _RUNS:
+        yield "@runs"
+
+
+_RUNS = frozenset({"run", "runs", "job", "jobs", "backup", "backups", "vzdump"})
+
+
+def runs_compared(concepts: frozenset[str]) -> bool:
+    """`Last night's run next to the one before`."""
+    return {"@runs", "@two_times"} <= concepts and not concepts & {
+        "CPU",
+        "MEMORY",
+        "LOAD",
+        "FULL_SHARE",
+        "GROWN",
+        "@node",
+    }
 
 
 def combined(concepts: frozenset[str]) -> Iterator[str]:

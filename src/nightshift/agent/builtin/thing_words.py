@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from nightshift.agent.builtin.words import Token
+from nightshift.agent.builtin.words import Token, word_set
 
 THING_WORDS: Mapping[str, str] = {
     "GUEST": (
@@ -54,7 +54,10 @@ THING_WORDS: Mapping[str, str] = {
     "PROGNOSIS": (
         "runway|at this rate|at this pace|at the present pace|at present pace|at today growth|at current growth"
     ),
+    "REACH": "locked out|lock me out|locked me out|lock us out",
     "FULL": "taken",
+    "RAW_SIZE": "raw disk|raw capacity|raw storage|raw space|raw disk space|gross capacity|raw tb|raw terabyte",
+    "PHYSICAL": "spinny|spinning|spinner|spinning disk|rotating|platter",
     "CARRIES": "carry|carries|holds|hold|contains|houses",
 }
 _WHOLE = frozenset(
@@ -67,6 +70,8 @@ _FIGURES = frozenset({"ram", "memory", "core", "cores", "cpus", "threads"})
 def of_words(words: Sequence[Token]) -> Iterator[str]:
     """`How much RAM has the whole cluster?`: of its nodes together."""
     texts = {token.text for token in words}
+    if "hours" in texts:
+        yield "@hours"
     if texts & _OF_NODES and texts & _WHOLE and texts & _FIGURES:
         yield from ("NODE", "TOTAL")
 
@@ -76,6 +81,7 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
     if concepts & {"@action", "@how", "RUNBOOK", "WHY"}:
         return
     yield from _of_guests(concepts)
+    yield from _of_parts(concepts)
     if "WHICH_POOL" in concepts and not concepts & {"@guest", "@disk", "PHYSICAL"}:
         yield from ("SCRUB", "@pool_state")  # `which pools do I have?`
     if "MAINTENANCE" in concepts and concepts & {"@node", "@datastore"} and not concepts & {"IF", "FAIL", "RESTORE"}:
@@ -96,6 +102,19 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
         yield "@of_each_node"
     if "UNIT" in concepts and concepts & {"RUNNING", "STOPPED", "DOWN", "FINE", "STATE"} and "@node" in concepts:
         yield "@subsystem"
+
+
+_OF_ONE = word_set("@guest @node GUEST VM CT METRIC @storage ALERT")
+
+
+def _of_parts(concepts: frozenset[str]) -> Iterator[str]:
+    """Of disks and network ports."""
+    if "@hours" in concepts and concepts & {"@disk", "PHYSICAL", "DISK"} and "@past" not in concepts:
+        yield from ("POWER_ON", "@disk_attribute")
+    if "RAW_SIZE" in concepts:
+        yield "@raw_size"
+    if "INTERFACES" in concepts and not concepts & _OF_ONE:
+        yield "@of_each_node"  # `is the direct cable between the nodes up?`
 
 
 def _of_guests(concepts: frozenset[str]) -> Iterator[str]:

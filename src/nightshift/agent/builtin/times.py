@@ -263,6 +263,7 @@ _RULES: tuple[_Rule, ...] = (
     _rule(rf"\b(?:until|till|before|by) {clock_pattern(1)}(?: this morning| today)?(?P<yesterday> yesterday)?", until),
     _rule(rf"\b{clock_pattern(1, minutes=True)} ?(?:to|until|till|-|–) ?{clock_pattern(2, minutes=True)}", between),
     _rule(rf"{_SINCE}{_AROUND}\b{_COUNT} ?{_UNIT} (?:ago|back|earlier|before(?= now|\W*$))\b", _ago),
+    _rule(r"(?P<since>since )?(?P<around>)(?P<count>)\b(?P<unit>hour|day|week|month) ago\b", _ago),
     _rule(rf"{_IN}\b(?:last|past|previous) (?:hour|1h) and a half\b", _hour_and_a_half),
     _rule(r"\b(?:last|past) (?P<h>\d+) ?h(?:ours?)? ?(?:and )?(?P<m>\d+) ?m(?:in(?:ute)?s?)?\b", _hours_and_minutes),
     _rule(r"\b(?P<word>since|at|around|after) (?P<noon>noon)\b", noon),

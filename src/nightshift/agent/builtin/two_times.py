@@ -13,7 +13,8 @@ from nightshift.facts.evidence import Window
 _COMPARES = re.compile(
     r"\b(?:(?<!rather )than(?! usual\w*)|compared?(?! (?:to|with) (?:what|how|its? usual|the usual|usual\w*|"
     r"normal\w*))|comparison|versus|vs|against|differen(?:t|ce)|as (?:much|high|busy|many) as|next to|"
-    r"side by side|beside|the (?:week|day|month|hour|night) before|before that)\b"
+    r"side by side|beside|today ?(?:[/,]|or|and)? ?yesterday|"
+    r"(?:what|how much)\b.*\bnow and|the (?:week|day|month|hour|night) before|before that)\b"
 )
 _NOW = re.compile(
     r"\b(?:now|currently|at the moment|right now|today|at present|presently|this (?:week|month|morning))\b"
@@ -49,10 +50,10 @@ class TwoTimes:
 def find_two(text: str, now: datetime, zone: tzinfo) -> TwoTimes | None:
     """Both times of a comparison; None where only one is spoken of, or none."""
     text = _OF_THEN.sub("of  ", text)
-    if not _COMPARES.search(text) and not _PERIODS.search(text):
+    if not _COMPARES.search(text) and not _PERIODS.search(text) and not _NIGHTS.search(text):
         return None
     clock = Clock(now, zone)
-    named = _periods(text, clock) or _days(text, clock)
+    named = _nights(text, now, zone) or _periods(text, clock) or _days(text, clock)
     if named:
         return named
     first = find_time(text, now, zone)
@@ -80,6 +81,26 @@ def _begun(span: TimeSpan, now: datetime) -> TwoTimes | None:
         return None
     later = TimeSpan(Window(hour, now), "now", span.start, span.start)
     return TwoTimes(later, replace(span, window=Window(span.window.start, hour), over=True))
+
+
+_NIGHTS = re.compile(
+    r"\b(?P<late>last night|tonight|this night|yesterday)\b.*\b(?P<early>(?P<day>(?:the )?(?:night|one|run) before)|"
+    r"(?:a|one|the) week (?:ago|before)|(?:(?<=than )|(?<=then ))last week)\b"
+)
+
+
+def _nights(text: str, now: datetime, zone: tzinfo) -> TwoTimes | None:
+    """`Last night's run next to the one before`, `… to the one a week ago`."""
+    match = _NIGHTS.search(text)
+    late = "yesterday" if match and match["late"] == "yesterday" else "last night"
+    found = find_time(late, now, zone) if match else None
+    if match is None or found is None:
+        return None
+    back = timedelta(days=1 if match["day"] else 7)
+    name = "the one before" if match["day"] else "a week before"
+    later = TimeSpan(found.window, late, *match.span("late"), over=True)
+    window = Window(found.window.start - back, found.window.end - back)
+    return TwoTimes(later, TimeSpan(window, name, *match.span("early"), over=True))
 
 
 def _periods(text: str, clock: Clock) -> TwoTimes | None:

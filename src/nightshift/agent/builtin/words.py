@@ -22,7 +22,7 @@ CHAT = {
     "teh": "the", "wat": "what", "wut": "what", "wht": "what", "y'all": "you", "gimme": "give me", "lemme": "let me",
     "whens": "when is", "wheres": "where is", "whos": "who is", "hows": "how is", "theres": "there is",
     "probs": "problems", "prolly": "probably", "rn": "right now", "cant": "can not", "wont": "will not",
-    "w/o": "without", "nite": "night",
+    "w/o": "without", "w/": "with", "nite": "night",
     "tonite": "tonight", "till": "until", "til": "until", "b/c": "because", "wether": "whether",
     "bkp": "backup", "bkps": "backups", "enuff": "enough", "nah": "no", "yo": "hey", "disc": "disk", "discs": "disks",
     "proc": "process", "node-local": "unshared", "rpo": "backup age", "rpos": "backup ages",
@@ -42,6 +42,7 @@ _RPO_MISSED = re.compile(
     r"\b(?:outside|beyond|over|past|breach\w*|violat\w*|exceed\w*|miss\w*)(?: of)?(?: \w+)? "
     r"(?P<hours>\d+)[- ]?h(?:ours?|rs?)? (?:rpos?|recovery point objectives?)\b"
 )
+_THOUSAND = re.compile(r"(?<=\d) ?(?:thousand|k(?= (?:hours|hrs)))\b")  # `25 thousand hours`
 _BARE_PERCENT = re.compile(r"(?<![\d.%] )(?<![\d%])%(?![\w%])")  # `in %`, and not `80 %`
 # `gitea down: cause?`, `tank is red. Reason please`: a noun in the place of the question.
 _NOUN_FOR_WHY = re.compile(r"(?:[,;:.!?-] ?| \()(?:what |any )?(?:root )?(?:cause|reason)(?: please)?[?.!) ]*$")
@@ -82,7 +83,7 @@ def plain(text: str) -> str:
     lowered = _SWEARING.sub(r"\g<ask>", lowered)
     lowered = _RESTORE_POINT.sub(r"backup\1", _OSD.sub("osd ", lowered))
     lowered = _RPO_MISSED.sub(r"with no backup in the last \g<hours> hours", lowered)
-    lowered = _BARE_PERCENT.sub(" percent ", lowered)
+    lowered = _THOUSAND.sub("000", _BARE_PERCENT.sub(" percent ", lowered))
     lowered = _ALTERNATIVES.sub(" ", " ".join(_ROLE.sub(" ", lowered).split()))
     lowered = _CHAT_WORD.sub(lambda word: CHAT[word.group()], lowered).strip()
     return _NOUN_FOR_WHY.sub(", why?", lowered)

@@ -13,6 +13,7 @@ from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.slots import (
     listing_kind,
     node_arguments,
+    quantities_of,
     status_arguments,
     time_arguments,
     window_arguments,
@@ -47,6 +48,8 @@ _TOPK = {
 
 def metric(names: Names, question: Question) -> tuple[Call, ...]:
     quantity = question.quantity or "cpu"
+    if question.has("GROWN") and question.of_kind("guest") and not question.quantity:
+        return compare(names, question)
     if not question.entities:
         if question.unknown or question.ambiguous:
             return ()
@@ -81,8 +84,10 @@ def _directions(question: Question, quantity: str) -> tuple[str, ...]:
     """`Traffic of web` goes both ways, `what did web receive` one."""
     if quantity == "disk_write" and _IO.search(question.text.lower()):
         return ("disk_read", "disk_write")
-    both = question.has("BOTH_WAYS") and not question.has("INWARD", "NETOUT", "COMPARE") and question.before is None
-    return ("network_in", "network_out") if both and quantity == "network_in" else (quantity,)
+    both = question.has("BOTH_WAYS") and not question.has("INWARD", "NETOUT") and question.before is None
+    if both and quantity == "network_in":
+        return ("network_in", "network_out")
+    return quantities_of(question) if quantity == question.quantity else (quantity,)
 
 
 def _usual(quantity: str) -> str:
@@ -114,6 +119,10 @@ def rank(names: Names, question: Question) -> tuple[Call, ...]:
         arguments.pop("node", None)
     if survey.how == "each":
         members = (Call("inventory", {**arguments, "limit": MOST_LISTED}),) if survey.each == "pool" else ()
+        if question.has("VM") and question.has("CT") and survey.kind == "guests":
+            return tuple(
+                Call("inventory", {**arguments, "kind": k, "group_by": survey.each}) for k in ("vms", "containers")
+            )
         return (*members, Call("inventory", {**arguments, "group_by": survey.each}))
     few = MOST_LISTED if question.bound else question.top or TOP_DEFAULT
     least = {"ascending": True} if is_least(question) else {}
@@ -167,6 +176,12 @@ def compare(names: Names, question: Question) -> tuple[Call, ...]:
         return (Call("storage"),)
     if question.of_kind("disk") or question.has("WEAR", "@disk_attribute"):
         return disks(names, question)
+    bigger = {"bigger", "larger", "smaller", "fatter", "room", "space"} & set(question.around)
+    fills = (bigger or question.has("FULL", "SIZE", "PROGNOSIS", "GROWN", "DISK")) and question.quantity in ("", "disk")
+    if fills and question.of_kind("guest") and not question.has("ASSIGNED", "CORES", "VIRTUAL_DISKS"):
+        window = window_arguments(question, "7d" if question.has("PROGNOSIS", "GROWN") else "24h")
+        guests = question.of_kind("guest")[:MOST_ENTITIES]
+        return tuple(Call("metrics", {"entity": names.name_of(g), "quantity": "disk", **window}) for g in guests)
     over = question.span is not None or question.has("MEAN", "PEAK")
     if (question.quantity not in ("", "uptime") or (over and not question.quantity)) and not question.has(
         "ASSIGNED", "CORES"
@@ -233,9 +248,8 @@ def _listed_disks(question: Question) -> tuple[Call, ...]:
     if len({disk.key.split("/")[1] for disk in disks}) > 1:
         return (Call("disks", {}),)
     if len(disks) > 1:
-        words = re.findall(r"[\w-]+", question.text.lower())
-        said = (word for word in words if all(word in disk.label.lower() for disk in disks))
-        return (Call("disks", {"match": max(said, key=len, default=disks[0].key.split("/")[1])}),)
+        where = {disk.key.split("/")[1] for disk in disks}
+        return (Call("disks", {"match": min(where)} if len(where) == 1 else {}),)
     named = disks[0].key if disks else pools[0].key if pools else ""
     kinds = (_DISK_KINDS[word] for word in question.content if word in _DISK_KINDS)
     devices = [word for word in question.content if is_device(word)]

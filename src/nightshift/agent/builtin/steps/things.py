@@ -98,6 +98,8 @@ def _state_of_storages(question: Question) -> dict[str, str]:
 
 
 def listing(_names: Names, question: Question) -> tuple[Call, ...]:
+    if question.has("@went_with"):
+        return (Call("inventory", {"kind": "nodes"}),)
     kind = "guests" if question.has("@others_so") else listing_kind(question)
     arguments: dict[str, Any] = {"kind": kind, "limit": 200}
     if kind in ("vms", "containers", "guests"):

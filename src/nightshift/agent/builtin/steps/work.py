@@ -42,6 +42,8 @@ def backups(names: Names, question: Question) -> tuple[Call, ...]:
     if guests:
         return tuple(Call("backups", {"guest": names.name_of(guest)}) for guest in guests[:MOST_ENTITIES])
     datastores = question.of_kind("datastore")
+    if question.has("@two_stores"):
+        return tuple(Call("backups", {"datastore": store.key.rpartition("/")[2]}) for store in datastores[:2])
     if datastores:
         return (Call("backups", {"datastore": datastores[0].key.rpartition("/")[2]}),)
     if question.ambiguous:
@@ -93,6 +95,12 @@ def tasks(names: Names, question: Question) -> tuple[Call, ...]:
         guest = names.name_of(guests[0])
         moves = {"kind": "migration", "about": guest, **window_arguments(question, LONG_AGO)}
         return (Call("tasks", moves), Call("entity", {"name": guest}))
+    if question.has("@runs_compared") and question.span and question.before:
+        guests = question.of_kind("guest")[:1]
+        whose = {"about": names.name_of(guests[0])} if guests else {"server": "pve"}
+        kind = next((name for concept, name in TASK_KINDS.items() if question.has(concept)), "backup")
+        times = (time_arguments(replace(question, span=span)) for span in (question.span, question.before))
+        return tuple(Call("tasks", {**time, "kind": kind, **whose}) for time in times)
     return _tasks(names, question)
 
 

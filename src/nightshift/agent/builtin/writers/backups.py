@@ -50,7 +50,8 @@ def backups(story: Story) -> str:
     if story.question.of_kind("guest"):
         parts = [of_guest(story, story.rows(item)[0]) for item in tables if item.rows]
     elif story.question.of_kind("datastore"):
-        parts = [_in_datastore(story, tables[0])]
+        both = story.question.has("@two_stores") and len(tables) > 1
+        parts = [_two_stores(story, tables)] if both else [_in_datastore(story, tables[0])]
     else:
         parts = [_of_all(story, tables[0])]
     if story.results.get("tasks"):
@@ -158,6 +159,26 @@ def _in_datastore(story: Story, table: Evidence) -> str:
     if first:
         return f"{first}\n\n{text}"
     return f"{text}\n\nNot in {name}: {names_of(others)}." if others else text
+
+
+def _two_stores(story: Story, tables: Sequence[Evidence]) -> str:
+    """How many backups of which guests lie in one and in the other, and who is in only one of them."""
+    names = [store.key.rpartition("/")[2] for store in story.question.of_kind("datastore")][:2]
+    held = [{guest_name(row, "guest"): row for row in story.rows(t) if row.get("backup") == FOUND} for t in tables[:2]]
+    wholes = [item for item in story.evidence("backups") if "backups_held" in item.columns]
+    counts = [int(story.rows(item)[0].number("backups_held") or 0) for item in wholes if item.rows]
+    same = held[0].keys() == held[1].keys()
+    asks = " same " in story.question.text.lower() and wants_yes_or_no(story.question.text) and not story.gaps()
+    told = [
+        f"{name} holds {plural(count, 'backup')} of {plural(len(guests), 'guest')}"
+        for name, guests, count in zip(names, held, counts or (0, 0), strict=False)
+    ]
+    head = f"{yes_or_no(same) if asks else ''}{joined(told)}{cite(*tables[:2], *wholes)}."
+    lines = []
+    for one, other in ((0, 1), (1, 0)):
+        only = [row for name, row in held[one].items() if name not in held[other]]
+        lines.append(f"Only in {names[one]}: {names_of(only) if only else 'none'}.")
+    return "\n\n".join((head, *lines))
 
 
 def _of_all(story: Story, table: Evidence) -> str:

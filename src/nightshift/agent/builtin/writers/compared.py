@@ -24,6 +24,8 @@ TIMES_FLOOR = 1.2
 _FIGURES: Sequence[tuple[frozenset[str], tuple[str, ...], str, str]] = (
     (frozenset({"BACKUP", "@kept"}), ("backups",), "", "has more backups"),
     (frozenset({"WEAR"}), ("wear_left_fraction",), "fraction", "has more endurance left"),
+    (frozenset({"POWER_ON"}), ("power_on_s",), "seconds", "has run longer"),
+    (frozenset({"GROWN"}), ("growth_per_day_bytes",), "bytes", "grows more by the day"),
     (frozenset({"HEAT"}), ("temperature_celsius",), "celsius", "is hotter"),
     (frozenset({"CORES", "CPU"}), ("cpus",), "", "has more cores"),
     (frozenset({"FREE"}), ("free_bytes",), "bytes", "has more space left"),
@@ -100,7 +102,7 @@ def _of_column(story: Story, columns: Sequence[str], unit: str, what: str, *, op
         for column in columns
         if (value := row.number(column)) is not None
     ]
-    if len(known) < TO_COMPARE:
+    if len(known) < TO_COMPARE or (len(known) > TO_COMPARE and story.question.of_kind("disk")):
         return ""
     known.sort(key=lambda pair: -pair[1])
     (first, most), (second, less) = known[0], known[-1]
@@ -138,6 +140,7 @@ def _rows(story: Story, columns: Sequence[str]) -> Iterator[Row]:
     }
     names |= {entity.key for entity in story.question.entities}
     devices = devices_in(story.question.text)
+    keys = {disk.key for disk in story.question.of_kind("disk")}
     seen: set[str] = set()
     for tool in ("storage", "backups", "disks", "entity", "inventory"):
         for item in story.evidence(tool, "rows"):
@@ -146,7 +149,11 @@ def _rows(story: Story, columns: Sequence[str]) -> Iterator[Row]:
             for row in story.rows(item):
                 key = str(row.get("key") or row.get("name") or row.get("guest"))
                 if tool == "disks":
-                    mine = not devices or str(row.get("path")).rpartition("/")[2] in devices
+                    mine = (
+                        row.get("key") in keys
+                        if keys
+                        else not devices or str(row.get("path")).rpartition("/")[2] in devices
+                    )
                 else:
                     mine = bool({row.get("key"), row.get("name"), row.get("guest")} & names)
                 if mine and key not in seen:

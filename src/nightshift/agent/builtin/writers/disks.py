@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from nightshift.agent.builtin.attributes import OF_A_DISK, Attribute, asked
@@ -17,6 +18,7 @@ from nightshift.agent.builtin.writers.findings import graded
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import Finding
+from nightshift.tools.render import format_value
 
 SHOWN = 12
 NAMED = 4
@@ -26,6 +28,7 @@ _KINDS = (
     ("ssds", "SSD", ("ssd", "nvme")), ("ssd", "SSD", ("ssd", "nvme")), ("nvmes", "NVMe disk", ("nvme",)),
     ("hdds", "hard disk", ("hdd",)), ("nvme", "NVMe disk", ("nvme",)), ("hdd", "hard disk", ("hdd",)),
 )  # fmt: skip
+_NOUNS = {"hdd": "hard disk", "ssd": "SSD", "nvme": "NVMe disk", "usb": "USB stick"}
 _SORTED_BY = {
     "HEAT": "temperature_celsius",
     "WEAR": "wear_left_fraction",
@@ -50,6 +53,8 @@ def disks(story: Story) -> str:
         return "\n\n".join(filter(None, (_members(story, listed, table), not_seen(story.gaps("disks")))))
     if story.question.has("SPARE"):
         return "\n\n".join(filter(None, (_spare(rows, table), not_seen(story.gaps("disks")))))
+    if story.question.has("@raw_size"):
+        return "\n\n".join(filter(None, (_raw_size(rows, table), not_seen(story.gaps("disks")))))
     wanted = asked(story.question.concepts, OF_A_DISK)
     parts = [_attributes(story, rows, wanted, table)] if wanted else []
     parts = [_over_a_time(story, rows, table), *parts]
@@ -86,10 +91,21 @@ def _counted(story: Story, rows: Sequence[Row], table: Evidence) -> str:
     words = set(story.question.content)
     noun, kinds = next(((noun, kinds) for word, noun, kinds in _KINDS if word in words), ("physical disk", ()))
     found = [row for row in rows if not kinds or row.get("kind") in kinds]
-    counted = plural(len(found) if kinds else table.total, noun)
+    of_each = Counter(_NOUNS.get(row.show("kind"), row.show("kind")) for row in found)
+    split = (
+        "" if kinds or len(of_each) < 2 else f" ({joined([plural(count, kind) for kind, count in of_each.items()])})"
+    )
+    counted = f"{plural(len(found) if kinds else table.total, noun)}{split}"
     return f"{counted[0].upper()}{counted[1:]}{cite(table)}" + (
         f":\n{bullet(map(_line, found))}" if 0 < len(found) <= SHOWN else "."
     )
+
+
+def _raw_size(rows: Sequence[Row], table: Evidence) -> str:
+    """What the disks hold by themselves, before mirrors and file systems."""
+    total = format_value(sum(row.number("size_bytes") or 0.0 for row in rows), "bytes")
+    head = f"{plural(len(rows), 'physical disk')} hold {total} raw in all{cite(table)}"
+    return f"{head}:\n{bullet(map(_line, rows[:SHOWN]))}"
 
 
 def _members(story: Story, rows: Sequence[Row], table: Evidence) -> str:
@@ -150,6 +166,8 @@ def _meant(story: Story, rows: list[Row]) -> list[Row]:
 def _beyond(question: Question, rows: list[Row]) -> list[Row]:
     """`Any drive over 50 degrees?`: those, else all."""
     bound = question.bound
+    if bound is not None and bound.dimension == "seconds" and question.has("POWER_ON"):
+        return [row for row in rows if (hours := row.number("power_on_s")) is not None and bound.holds(hours)]
     if bound is None or bound.dimension not in ("celsius", "count") or not question.has("HEAT"):
         return rows
     return [

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from nightshift.agent.builtin.attributes import OF_A_QUANTITY, OF_A_THING
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
@@ -14,17 +15,20 @@ from nightshift.agent.builtin.writers.compared import against, stats_of, two_win
 from nightshift.agent.builtin.writers.disks import disks
 from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
-from nightshift.agent.builtin.writers.lines import summary_line
+from nightshift.agent.builtin.writers.lines import FORESEEABLE_S, summary_line
 from nightshift.agent.builtin.writers.lookup import lookup
 from nightshift.agent.builtin.writers.series import course, series_paragraph
 from nightshift.agent.builtin.writers.storage import storage
 from nightshift.agent.builtin.writers.survey import survey
 from nightshift.agent.builtin.writers.talk import as_written
-from nightshift.facts.evidence import Evidence
+from nightshift.facts.evidence import Evidence, Stats
 from nightshift.tools.metrics import HOURS
 from nightshift.tools.render import format_value
 
+_GROWS = re.compile(r"\b(?:grow\w*|grew|faster|quicker)\b", re.IGNORECASE)
+_ROOM = re.compile(r"\b(?:room|headroom|space|spare|free)\b", re.IGNORECASE)
 TO_COMPARE = 2
+DAY_S = 86_400.0
 
 
 def metric(story: Story) -> str:
@@ -133,6 +137,7 @@ def compare(story: Story) -> str:
         text
         for text in (
             _more(rows, "cpus", "has more cores") if story.question.has("CORES") else "",
+            _more_room(story, rows),
             _fuller(story, rows),
             _more(rows, "cpu_fraction", "uses more CPU"),
             _more(rows, "memory_used_bytes", "uses more memory"),
@@ -141,6 +146,18 @@ def compare(story: Story) -> str:
         if text
     ]
     return "\n\n".join(filter(None, (" ".join(verdicts), bullet(lines), not_seen(story.gaps()))))
+
+
+def _more_room(story: Story, rows: Sequence[Row]) -> str:
+    """`Which has more room for a guest?`: of nodes, the memory that is free."""
+    nodes = [row for row in rows if "online" in row.evidence.columns and row.number("memory_total_bytes")]
+    if len(nodes) < TO_COMPARE or story.question.has("MEMORY") or not _ROOM.search(story.question.text):
+        return ""
+    nodes.sort(key=_memory_left, reverse=True)
+    first, last = nodes[0], nodes[-1]
+    told = against(_memory_left(first), _memory_left(last), "bytes")
+    source = cite(first.evidence, last.evidence)
+    return f"{first.show('name')} has more memory free than {last.show('name')}: {told}{source}."
 
 
 def _fuller(story: Story, rows: Sequence[Row]) -> str:
@@ -154,25 +171,69 @@ def _fuller(story: Story, rows: Sequence[Row]) -> str:
 
 
 def _which_is_higher(story: Story) -> str:
-    """The result of a comparison first, by the averages over the window."""
-    known = [(item, stats) for item in story.evidence("metrics", "series") if (stats := stats_of(item)) is not None]
-    if len({entity.key for entity in story.question.entities}) < TO_COMPARE or story.question.has("BOTH_WAYS"):
+    """The result of a comparison first, by the averages over the window; of what grows, how fast, and of what fills up,
+    what is full first."""
+    question, found = story.question, dict[str, list[tuple[Evidence, Stats]]]()
+    for item in story.evidence("metrics", "series"):
+        told = [(item, series.stats) for series in item.series if series.stats is not None]
+        found.setdefault(_subject(story, item), []).extend(told)
+    known = {subject: told for subject, told in found.items() if told}
+    if len({entity.key for entity in question.entities}) < TO_COMPARE:
         return ""
     if len(known) < TO_COMPARE:
         return _higher_now(story)
-    if len({stats.unit for _, stats in known}) > 1:
+    units = {stats.unit for told in known.values() for _, stats in told}
+    several = any(len({item.title for item, _ in told}) > 1 for told in known.values())
+    if len(units) > 1 or (several and not question.has("BOTH_WAYS")):
         return ""
-    shares = story.question.has("FULL", "FULL_SHARE") and all(stats.limit for _, stats in known)
-    means = [(item, stats.mean / (stats.limit or 1.0) if shares else stats.mean) for item, stats in known]
-    means.sort(key=lambda pair: -pair[1])
-    (first, most), (second, less) = means[0], means[-1]
-    values = f"on average {against(most, less, 'fraction' if shares else known[0][1].unit)}"
-    higher, lower = (_subject(story, item) for item in (first, second))
-    if higher == lower:  # two series of one thing: they are no answer about two
-        return ""
-    if len(known) > TO_COMPARE:
-        return f"{higher} is the highest and {lower} the lowest: {values}{cite(first, second)}."
-    return f"{higher} is higher than {lower}: {values}{cite(first, second)}."
+    unit = units.pop()
+    grows = unit == "bytes" and _GROWS.search(question.text) is not None
+    if unit == "bytes" and question.has("PROGNOSIS") and not grows:
+        return _full_first(known)
+    shares = question.has("FULL", "FULL_SHARE") and all(s.limit for told in known.values() for _, s in told)
+    of = _growth if grows else _share if shares else _mean
+    ranked = sorted(((of([s for _, s in told]), name) for name, told in known.items()), reverse=True)
+    (most, higher), (less, lower) = ranked[0], ranked[-1]
+    values = against(most, less, "fraction" if shares and not grows else unit)
+    source = cite(*(item for name in (higher, lower) for item, _ in known[name]))
+    if grows:
+        if max(map(len, known.values())) > 1:  # file systems by themselves: their sum is in no evidence
+            values = " against ".join(_each_growth(known[name]) for name in (higher, lower))
+        return f"{higher} grows faster than {lower}: by the day {values}{source}."
+    if several:  # in and out: ranked by both together, and each is told
+        one, other = (joined([format_value(s.mean, unit) for _, s in known[name]]) for name in (higher, lower))
+        return f"{higher} has more than {lower}, in and out: on average {one} against {other}{source}."
+    than = f"is the highest and {lower} the lowest" if len(ranked) > TO_COMPARE else f"is higher than {lower}"
+    return f"{higher} {than}: on average {values}{source}."
+
+
+def _mean(every: Sequence[Stats]) -> float:
+    return sum(stats.mean for stats in every)
+
+
+def _share(every: Sequence[Stats]) -> float:
+    return _mean(every) / (sum(stats.limit or 0.0 for stats in every) or 1.0)
+
+
+def _growth(every: Sequence[Stats]) -> float:
+    return sum(stats.rate_per_s for stats in every) * DAY_S
+
+
+def _each_growth(told: Sequence[tuple[Evidence, Stats]]) -> str:
+    return joined([format_value(stats.rate_per_s * DAY_S, "bytes") for _, stats in told])
+
+
+def _full_first(known: Mapping[str, Sequence[tuple[Evidence, Stats]]]) -> str:
+    """`Which of them runs out of room sooner?`"""
+    due = [(stats.time_to_full_s, name) for name, told in known.items() for _, stats in told if stats.time_to_full_s]
+    source = cite(*(item for told in known.values() for item, _ in told))
+    fuller = max(known, key=lambda name: _share([stats for _, stats in known[name]]))
+    share = format_value(_share([stats for _, stats in known[fuller]]), "fraction")
+    now = f"the fuller one now is {fuller}, {share}"
+    if not due or min(due)[0] > FORESEEABLE_S:
+        return f"None of them grows in a way that would fill it soon; {now}{source}."
+    left, first = min(due)
+    return f"{first} is full first, in {format_value(left, 'seconds')} at this rate; {now}{source}."
 
 
 def _higher_now(story: Story) -> str:

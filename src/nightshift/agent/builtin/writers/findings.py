@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line, sentence
 from nightshift.facts.finding import Finding
+from nightshift.facts.units import format_duration
 from nightshift.tools.around import BENEATH, ON_IT
 
 AROUND_SHOWN = 6
@@ -24,7 +26,19 @@ def graded(finding: Finding, began: str = "") -> str:
 
 def since(story: Story, finding: Finding) -> str:
     """`, since 2026-11-25 22:30 CET`; empty where that is not known."""
-    return f", since {story.time(finding.since)}" if finding.since else ""
+    began = finding.since or (seen_since(story, finding.entity.key) if finding.entity.kind == "node" else None)
+    return f", since {story.time(began)}" if began else ""
+
+
+def seen_since(story: Story, key: str) -> datetime | None:
+    """When the first of what is found about this thing began: of a node that is away, when its alarms came."""
+    found = (f.since for f in story.findings("entity", "health") if f.entity.key == key and f.since is not None)
+    return min(found, default=None)
+
+
+def when_ago(story: Story, moment: datetime) -> str:
+    """`2026-11-26 19:19 CET (48 min ago)`."""
+    return f"{story.time(moment)} ({format_duration((story.now - moment).total_seconds())} ago)"
 
 
 def with_remedy(finding: Finding) -> str:

@@ -58,6 +58,8 @@ def listing(story: Story) -> str:
     results = list(story.of("inventory"))
     if not results or not results[0].evidence:
         return "\n\n".join(filter(None, ("The inventory could not be read.", not_seen(story.gaps()))))
+    if story.question.has("@went_with"):
+        return "\n\n".join(filter(None, (_wrong_with_away(story) or _none_away(story), not_seen(story.gaps()))))
     kind = listing_kind(story.question)
     main = results[0].evidence[0]
     both = story.question.has("@kinds_compared") and kind not in ("vms", "containers")
@@ -126,7 +128,20 @@ def gone_with(story: Story) -> str:
     tables = [item for item in story.evidence("entity") if {"vmid", "cpu_fraction"} <= set(item.columns)]
     gone = [row for table in tables for row in story.rows(table) if row.get("status") == "unknown"]
     names = list(dict.fromkeys(map(guest_name, gone)))
-    return f"Gone with it, their state unknown{cite(*tables)}: {joined(names, 20)}." if names else ""
+    if not names:
+        return ""
+    if not story.question.has("@went_with"):
+        return f"Gone with it, their state unknown{cite(*tables)}: {joined(names, 20)}."
+    nodes = joined(list(dict.fromkeys(row.show("node") for row in gone)))
+    containers = sum(row.get("type") == "CT" for row in gone)
+    kinds = f"{plural(len(gone) - containers, 'VM')} and {plural(containers, 'container')}"
+    head = f"{plural(len(gone), 'guest')} went with {nodes}, {kinds}; their state is unknown{cite(*tables)}"
+    return f"{head}:\n{bullet(names)}"
+
+
+def _none_away(story: Story) -> str:
+    """`Which guests went down with it?` where every node is there."""
+    return f"None: no node is offline{cite(story.table('inventory', 'online'))}."
 
 
 def _is_shared(named: set[str], rows: Sequence[Row], table: Evidence) -> str:

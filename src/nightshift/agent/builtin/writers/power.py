@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from nightshift.agent.builtin.steps.expressions import CHARGE, FALLS, LOAD, ON_BATTERY, RUNTIME, UPS_QUERY
 from nightshift.agent.builtin.story import Row, Story, cite
 from nightshift.facts.units import format_duration
+
+# `how many machines hang off the UPS?`
+_ASKS_WHOM = re.compile(
+    r"\b(?:which|what|how many|all|are|do|boxes|machines|nodes|hosts|servers)\b.*\b(?:hangs?|on the|behind|off|plugged|"
+    r"feeds?|fed by|powers|connected|on) (?:\w+ ){0,3}(?:ups|apc)\b",
+    re.IGNORECASE,
+)
 
 
 def power(story: Story) -> str:
@@ -18,7 +27,8 @@ def power(story: Story) -> str:
     if not rows:
         return f"I see no UPS: Prometheus has no metric of one{cite(*story.evidence('promql'))}."
     names = dict.fromkeys(_name(row) for row in rows)
-    return "\n".join(_ups(name, [row for row in rows if _name(row) == name]) for name in names)
+    fed = "Which machines hang on it no source tells me. " if _ASKS_WHOM.search(story.question.text) else ""
+    return fed + "\n".join(_ups(name, [row for row in rows if _name(row) == name]) for name in names)
 
 
 def _name(row: Row) -> str:

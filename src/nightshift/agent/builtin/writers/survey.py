@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from nightshift.agent.builtin.bounds import limit_of
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
@@ -44,7 +45,12 @@ def survey(story: Story) -> str:
     listed = None if "group" in last.columns else last
     parts = []
     if grouped is not None:
-        parts.append(_groups(story, asked, grouped) if asked.how == "each" else _whole(story, asked, grouped))
+        each = [item for item in tables if "group" in item.columns]
+        kinds = ("vms", "containers") if len(each) > 1 else (asked.kind,)
+        if asked.how == "each":
+            parts += [_groups(story, replace(asked, kind=k), t) for k, t in zip(kinds, each, strict=False)]
+        else:
+            parts.append(_whole(story, asked, grouped))
     whole = next((row for row in entity_rows(story) if row.known("cpus")), None)
     if whole is not None and grouped is not None and story.question.has("OVERCOMMIT", "COMPARE"):
         parts.insert(0, _against_what_there_is(story, asked, grouped, whole))

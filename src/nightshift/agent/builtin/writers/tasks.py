@@ -19,6 +19,7 @@ from nightshift.agent.builtin.writers.task_aspects import (
 )
 from nightshift.agent.builtin.writers.task_lines import BEFORE, LISTED, full_line, grouped, task_line, when_of
 from nightshift.agent.builtin.writers.task_log import task_log
+from nightshift.agent.builtin.writers.two_runs import two_runs
 from nightshift.facts.evidence import Evidence
 
 
@@ -29,6 +30,8 @@ def tasks(story: Story) -> str:
         text = next(iter(story.notes("tasks")), "The task lists could not be read.")
         return "\n\n".join(filter(None, (text, not_seen(story.gaps("tasks")))))
     question = story.question
+    if question.has("@runs_compared") and question.before:
+        return "\n\n".join(filter(None, (two_runs(story), not_seen(story.gaps("tasks")))))
     if question.has("@several_kinds"):
         scrubs = subsystems(story) if "subsystem" in story.results else ""
         return "\n\n".join(filter(None, (_each_kind(story), scrubs, not_seen(story.gaps("tasks")))))

@@ -8,9 +8,19 @@ from collections.abc import Mapping, Sequence
 from nightshift.agent.builtin.attributes import OF_A_THING, asked
 from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.slots import lists_facets
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
 from nightshift.agent.builtin.writers.attributes import attribute_lines, whether
-from nightshift.agent.builtin.writers.findings import around_lines, causes_of, effect_on, entity_rows, graded, since
+from nightshift.agent.builtin.writers.findings import (
+    around_lines,
+    causes_of,
+    effect_on,
+    entity_rows,
+    graded,
+    seen_since,
+    since,
+    when_ago,
+)
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import is_as_it_should, notes_line, summary_line
 from nightshift.agent.builtin.writers.lists import listing, versions
@@ -43,6 +53,10 @@ def _one(story: Story, row: Row) -> str:
     if question.has("@maintenance") and "online" in row.evidence.columns and row.known("ha_agent"):
         return _maintenance(row)
     wanted = asked(question.concepts, OF_A_THING)
+    if lists_facets(question.text) and not question.has("@settings"):
+        return "\n".join(
+            filter(None, (f"{_away_since(story, row)}{told_of(story, row)}", attribute_lines(row, wanted)))
+        )
     if wanted and (row.known("vmid") or "online" in row.evidence.columns):
         return f"{whether(question.text, row, wanted)}{attribute_lines(row, wanted)}"
     if question.has("VERSION") and row.known("pve_version"):
@@ -84,13 +98,13 @@ def told_of(story: Story, row: Row) -> str:
 
 def _away_since(story: Story, row: Row) -> str:
     """Of a node that is away since when, as the first thing."""
-    if row.get("online") is not False or not story.question.has("SINCE", "LAST", "UPTIME"):
+    if row.get("online") is not False or not _ASKS_SINCE.search(story.question.text):
         return ""
-    found = [f for f in story.findings("entity") if f.entity.key == row.get("key") and f.since is not None]
-    first = min((f.since for f in found if f.since is not None), default=None)
-    return f"Since {story.time(first)}: " if first else ""
+    first = seen_since(story, str(row.get("key")))
+    return f"Since {when_ago(story, first)}: " if first else ""
 
 
+_ASKS_SINCE = re.compile(r"\b(?:since|how long|when|last|until|heartbeat|hours|minutes|days)\b", re.IGNORECASE)
 HEADED = 3
 # `can web run on pve2?` is asked of what may be, not of what is.
 _MAY = re.compile(r"^\W*(?:can|could|may|might|should)\b", re.IGNORECASE)

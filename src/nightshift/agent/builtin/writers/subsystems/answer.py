@@ -86,7 +86,9 @@ class _Part:
     @cached_property
     def rows(self) -> list[Row]:
         """Those that the question names by their own names (`rpool`, `pveproxy`, the job `s-1`); else all."""
-        every = self.story.rows(self.table)
+        every, bound = self.story.rows(self.table), self.story.question.bound
+        if bound is not None and bound.dimension == "seconds" and "age_s" in self.table.columns:
+            every = [row for row in every if (age := row.number("age_s")) is not None and bound.holds(age)]
         words = set(_WORD.findall(self.story.question.text.lower()))
         named = [row for row in every if any(str(row.get(column)).lower() in words for column in _OWN_NAMES)]
         if self.story.question.has("SNAPSHOT") and self.story.question.has("SEVERAL"):
