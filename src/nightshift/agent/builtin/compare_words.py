@@ -75,17 +75,10 @@ def of_words(words: Sequence[Token]) -> Iterator[str]:
         yield "@rather"
 
 
-def combined(concepts: frozenset[str]) -> Iterator[str]:
+def _of_two(concepts: frozenset[str]) -> Iterator[str]:
+    """Two datastores, the runs of two nights, which of two has more to do."""
     if (
-        {"VM", "CT"} <= concepts
-        and concepts & {"COMPARE", "@rather", "COUNT", "SPLIT"}
-        and not concepts & {"@guest", "@quantity", "@each"}
-    ):
-        yield from ("@kinds_compared", "COMPARE")
-    if "UP_OR_DOWN" in concepts and concepts & {"CPU", "MEMORY", "LOAD", "HEAT", "SWAP"} and "@entity" in concepts:
-        yield from ("TREND", "@growth")  # `grafana's memory over 6 hours, up or down?`
-    if (
-        {"@datastore", "@two"} <= concepts
+        "@datastores" in concepts
         and concepts & {"SNAPSHOT", "BACKUP", "GUEST", "SAME"}
         and not (concepts & {"FULL", "FREE", "GROWN", "@guest", "@past", "WRONG", "FAIL", "VERIFY", "IF"})
     ):
@@ -94,6 +87,18 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
         yield "@runs_compared"
     if "@works_more" in concepts and concepts & {"@two", "WHO"} and concepts & {"@guest", "@node"}:
         yield from ("COMPARE", "CPU")  # `which of the two adguards has more to do?`
+
+
+def combined(concepts: frozenset[str]) -> Iterator[str]:
+    yield from _of_two(concepts)
+    if (
+        {"VM", "CT"} <= concepts
+        and concepts & {"COMPARE", "@rather", "COUNT", "SPLIT"}
+        and not concepts & {"@guest", "@quantity", "@each"}
+    ):
+        yield from ("@kinds_compared", "COMPARE")
+    if "UP_OR_DOWN" in concepts and concepts & {"CPU", "MEMORY", "LOAD", "HEAT", "SWAP"} and "@entity" in concepts:
+        yield from ("TREND", "@growth")  # `grafana's memory over 6 hours, up or down?`
     if {"CPU", "ASSIGNED", "COMPARE", "@two"} <= concepts:
         yield "CORES"  # `which of the two was given more processors?`
     of_one = concepts & {"@node", "@guest", "@past", "WHY"}

@@ -111,7 +111,7 @@ def _of_parts(concepts: frozenset[str]) -> Iterator[str]:
     """Of disks and network ports."""
     if "@hours" in concepts and concepts & {"@disk", "PHYSICAL", "DISK"} and "@past" not in concepts:
         yield from ("POWER_ON", "@disk_attribute")
-    if "RAW_SIZE" in concepts:
+    if "RAW_SIZE" in concepts and not concepts & {"CEPH", "@storage", "@datastore"}:
         yield "@raw_size"
     if "INTERFACES" in concepts and not concepts & _OF_ONE:
         yield "@of_each_node"  # `is the direct cable between the nodes up?`

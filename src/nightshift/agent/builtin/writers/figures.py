@@ -62,7 +62,7 @@ def _which_rise(story: Story) -> str:
     """`On which node does it climb?`: of each, whether it rises, falls or is steady."""
     courses: dict[str, list[str]] = {"rising": [], "falling": [], "steady": []}
     items = [item for item in story.evidence("metrics", "series") if item.series]
-    if len(items) < TO_COMPARE or not story.question.has("TREND"):
+    if len(items) < TO_COMPARE or not story.question.has("TREND") or story.question.has("COMPARE"):
         return ""
     for item in items:
         points, stats = item.series[0].points, stats_of(item)
@@ -183,8 +183,9 @@ def _which_is_higher(story: Story) -> str:
     if len(known) < TO_COMPARE:
         return _higher_now(story)
     units = {stats.unit for told in known.values() for _, stats in told}
-    several = any(len({item.title for item, _ in told}) > 1 for told in known.values())
-    if len(units) > 1 or (several and not question.has("BOTH_WAYS")):
+    several = any(len(told) > 1 for told in known.values())
+    both_ways = any(len({item.title for item, _ in told}) > 1 for told in known.values())
+    if len(units) > 1 or (both_ways and not question.has("BOTH_WAYS")):
         return ""
     unit = units.pop()
     grows = unit == "bytes" and _GROWS.search(question.text) is not None
@@ -200,9 +201,10 @@ def _which_is_higher(story: Story) -> str:
         if max(map(len, known.values())) > 1:  # file systems by themselves: their sum is in no evidence
             values = " against ".join(_each_growth(known[name]) for name in (higher, lower))
         return f"{higher} grows faster than {lower}: by the day {values}{source}."
-    if several:  # in and out: ranked by both together, and each is told
+    if several and not shares:  # in and out, or file systems: ranked by all together, and each is told
         one, other = (joined([format_value(s.mean, unit) for _, s in known[name]]) for name in (higher, lower))
-        return f"{higher} has more than {lower}, in and out: on average {one} against {other}{source}."
+        ways = ", in and out" if both_ways else ""
+        return f"{higher} has more than {lower}{ways}: on average {one} against {other}{source}."
     than = f"is the highest and {lower} the lowest" if len(ranked) > TO_COMPARE else f"is higher than {lower}"
     return f"{higher} {than}: on average {values}{source}."
 
