@@ -34,7 +34,7 @@ from nightshift.checks.thresholds import Thresholds
 from nightshift.errors import ToolInputError
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.gap import Gap
-from nightshift.facts.inventory import StorageConfig
+from nightshift.facts.inventory import GuestConfig, StorageConfig
 from nightshift.facts.monitoring import AlertRule, Sample, Series, Silence
 from nightshift.facts.snapshot import Dataset, Snapshot
 from nightshift.tools.alerts import AlertRulesArguments, threshold_of
@@ -538,6 +538,21 @@ async def test_what_goes_with_a_guest_is_what_it_serves() -> None:
     result = await call("impact", FakeSweeper(served), name="nas")
     assert cells(result.evidence[0], "goes_too", "served_by") == [("nfs storage nas-media", "nas (VM 103)")]
     assert (await call("impact", FakeSweeper(served), name="web")).evidence[0].rows == ()
+
+
+async def test_a_guest_is_needed_by_those_whom_its_metrics_and_their_notes_name() -> None:
+    names = ({"datname": "immich"}, {"service": "nas@file"}, {"datname": "template1"}, {"job": "gitea"})
+    series = tuple(Sample(tuple(labels.items()), 1.0, NOW) for labels in names)
+    snap = snapshot()
+    gitea = next(guest for guest in GUESTS if guest.name == "gitea")
+    noted = GuestConfig("pve", gitea.vmid, True, True, (), (), "Its database is in WEB.", NOW)
+    known = replace(snap, guest_configs=Dataset("complete", (noted,)))
+
+    result = await call("impact", FakeSweeper(known), FakeLive(samples={"last_over_time": series}), name="web")
+    told = [row for table in result.evidence if "told_by" in table.columns for row in cells(table, "guest", "told_by")]
+    assert told == [
+        ("immich", "a database there"), ("nas", "served through it"), ("gitea", "its notes name it")
+    ]  # fmt: skip
 
 
 async def test_what_goes_with_a_datastore_are_the_jobs_that_save_there() -> None:
