@@ -36,7 +36,7 @@ _COMPLAINTS = frozenset({"NOT", "DOWN", "FAIL", "SLOW", "WRONG"})
 
 def is_doubtful(weighed: Weighed, concepts: frozenset[str], strange: int) -> bool:
     """Whether to abstain. `strange` is the number of words that mean nothing here and name nothing."""
-    if concepts & {"@disk_lost", "@snapshot_go", "@ups", "@site_lost", "@lock_means", "@unplugged"} or (
+    if concepts & {"@disk_lost", "@snapshot_go", "@site_lost", "@lock_means", "@unplugged"} or (
         concepts & _TOLD_BY_FORM and "BEYOND" not in concepts
     ):
         return False

@@ -28,7 +28,7 @@ MARKS: tuple[Mark, ...] = (
             r"\btime to shut (?:stuff|everything|things|it all|them) down\b|"
             r"\bholds?\b.*\b(?:till|until) the (?:power|mains|electricity|current)\b"
         ),
-        without=word_set("METRIC RULE ALERT @how RUNBOOK WHY DISCOVER @past @peak"),
+        without=word_set("METRIC RULE ALERT @how RUNBOOK WHY DISCOVER @past @peak @my_odd_noun @foreign_owner"),
         drops=word_set("SAFE STOPPED FAIL @action_verb LOCK PULL @ups_figure @measured"),
     ),
     # `are we safe if the office burns down?`

@@ -8,7 +8,7 @@ from nightshift.agent.builtin.mark import NO_ORDER, Mark
 from nightshift.agent.builtin.words import word_set
 
 _SOME_WORK = r"(?:anything|something|(?:any|a|some|no) (?:jobs?|tasks?|work|thing))"
-_GOES_ON = r"(?:running|in progress|under ?way|going on|active|busy|copying|moving|syncing|writing|working|in flight)"
+_GOES_ON = r"(?:running|in progress|under ?way|copying|syncing|in flight)"
 _OTHER_NODE = r"(?:the |an)?(?:other|second|standby|partner|neighbou?r\w*) (?:node|host|server|box|machine)"
 MARKS: tuple[Mark, ...] = (
     # `is it still copying something?`

@@ -62,7 +62,8 @@ def by_hand(story: Story) -> str:
     if place is not None and place < len(commands):
         step = f"step {place % len(commands) + 1} of {len(commands)}"
         return f"{step} by hand{_where(story)}:\n\n```\n{commands[place]}\n```"
-    block = "\n".join(commands)
+    kept = next((word for word in re.split(r"[\s,;:?!]+", story.question.text) if story.index.keeps_snapshot(word)), "")
+    block = "\n".join(commands).replace("<snapshot>", kept or "<snapshot>")
     notes = " ".join(note for entity in things if (note := note_on(story, entity)))
     return "\n\n".join(filter(None, (f"to do it by hand{_where(story)}:\n\n```\n{block}\n```", notes)))
 
