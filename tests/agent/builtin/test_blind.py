@@ -142,7 +142,7 @@ async def test_what_is_not_seen_is_said_before_what_answers() -> None:
     said = await ask("is all well, or can't you see?", without("pve"))
 
     assert said.text.split(" [")[0] == "I do not see everything: pve left gaps"
-    assert "Wrong in what could be checked" in said.text
+    assert "In what could be checked nothing is wrong" in said.text
 
 
 async def test_of_settings_no_history_is_kept() -> None:
