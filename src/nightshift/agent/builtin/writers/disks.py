@@ -7,34 +7,20 @@ from collections import Counter
 from collections.abc import Sequence
 
 from nightshift.agent.builtin.attributes import OF_A_DISK, Attribute, asked
-from nightshift.agent.builtin.bounds import find_amount
-from nightshift.agent.builtin.devices import is_device
 from nightshift.agent.builtin.forms import wants_yes_or_no
-from nightshift.agent.builtin.question import Question
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
 from nightshift.agent.builtin.writers.attributes import value_of
 from nightshift.agent.builtin.writers.disk_lost import disk_lost
 from nightshift.agent.builtin.writers.findings import graded
 from nightshift.agent.builtin.writers.gaps import not_seen
+from nightshift.agent.builtin.writers.which_disks import KINDS, in_order, is_named, meant, of_the_pool, serious
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import Finding
 from nightshift.tools.render import format_value
 
 SHOWN = 12
 NAMED = 4
-ABOUT = 0.12
-"""Makers count in powers of ten: `the 8 TB drive` has 7.28 TiB."""
-_KINDS = (
-    ("ssds", "SSD", ("ssd", "nvme")), ("ssd", "SSD", ("ssd", "nvme")), ("nvmes", "NVMe disk", ("nvme",)),
-    ("hdds", "hard disk", ("hdd",)), ("nvme", "NVMe disk", ("nvme",)), ("hdd", "hard disk", ("hdd",)),
-)  # fmt: skip
 _NOUNS = {"hdd": "hard disk", "ssd": "SSD", "nvme": "NVMe disk", "usb": "USB stick"}
-_SORTED_BY = {
-    "HEAT": "temperature_celsius",
-    "WEAR": "wear_left_fraction",
-    "POWER_ON": "power_on_s",
-    "FULL": "size_bytes",
-}
 
 
 def disks(story: Story) -> str:
@@ -42,11 +28,11 @@ def disks(story: Story) -> str:
     table = story.table("disks", "disk", "serial")
     if table is None or (not table.rows and table.gaps):
         return "\n\n".join(filter(None, ("The disks could not be read.", not_seen(story.gaps("disks")))))
-    rows = _meant(story, _in_order(story, story.rows(table)))
+    rows = meant(story, in_order(story, story.rows(table)))
     if not rows:
         return f"I see no disk that fits{cite(table)}."
     if story.question.has("@disk_lost"):
-        lost = disk_lost(story, _of_the_pool(story.question, story.rows(table)), rows, table)
+        lost = disk_lost(story, of_the_pool(story.question, story.rows(table)), rows, table)
         return "\n\n".join(filter(None, (lost, not_seen(story.gaps("disks")))))
     if story.question.has("@members"):
         listed = [row for row in story.rows(table) if row.known("pool")]
@@ -89,7 +75,7 @@ def _over_a_time(story: Story, rows: Sequence[Row], table: Evidence) -> str:
 def _counted(story: Story, rows: Sequence[Row], table: Evidence) -> str:
     """How many there are, of the kind that was asked for."""
     words = set(story.question.content)
-    noun, kinds = next(((noun, kinds) for word, noun, kinds in _KINDS if word in words), ("physical disk", ()))
+    noun, kinds = next(((noun, kinds) for word, noun, kinds in KINDS if word in words), ("physical disk", ()))
     found = [row for row in rows if not kinds or row.get("kind") in kinds]
     of_each = Counter(_NOUNS.get(row.show("kind"), row.show("kind")) for row in found)
     split = (
@@ -110,7 +96,7 @@ def _raw_size(rows: Sequence[Row], table: Evidence) -> str:
 
 def _members(story: Story, rows: Sequence[Row], table: Evidence) -> str:
     """The disks of a pool with the state of each: `which one is the other half of the mirror?`"""
-    rows = _of_the_pool(story.question, list(rows))
+    rows = of_the_pool(story.question, list(rows))
     pools: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         pools.setdefault((row.show("pool"), row.show("node")), []).append(row)
@@ -144,63 +130,6 @@ def _spare(rows: Sequence[Row], table: Evidence) -> str:
         return f"No: of {plural(len(rows), 'disk')} none is without use by what PVE sees of them{cite(table)}."
     head = f"Yes, by what PVE sees: {plural(len(free), 'disk')} with nothing on {'it' if len(free) == 1 else 'them'}"
     return f"{head}{cite(table)}:\n{bullet(map(_line, free))}"
-
-
-def _meant(story: Story, rows: list[Row]) -> list[Row]:
-    """`the second one`: of the list that was told before."""
-    keys = {disk.key for disk in story.question.of_kind("disk")}
-    rows = [row for row in rows if row.get("key") in keys] or rows
-    said = find_amount(story.question.text)
-    devices = {word.rpartition("/")[2] for word in story.question.content if is_device(word)}
-    rows = [row for row in rows if str(row.get("path")).rpartition("/")[2] in devices] or rows
-    ill = [row for row in rows if any(_names(finding, row) for finding in _serious(story))]
-    if ill and _THE_ILL_ONE.search(story.question.text.lower()):
-        rows = ill
-    of_size = [row for row in rows if said and abs((row.number("size_bytes") or 0.0) / said[1] - 1) < ABOUT]
-    rows = _beyond(story.question, of_size or rows)
-    rows = _of_the_pool(story.question, rows)
-    place = story.question.place
-    return rows if place is None else rows[place:][:1]
-
-
-def _beyond(question: Question, rows: list[Row]) -> list[Row]:
-    """`Any drive over 50 degrees?`: those, else all."""
-    bound = question.bound
-    if bound is not None and bound.dimension == "seconds" and question.has("POWER_ON"):
-        return [row for row in rows if (hours := row.number("power_on_s")) is not None and bound.holds(hours)]
-    if bound is None or bound.dimension not in ("celsius", "count") or not question.has("HEAT"):
-        return rows
-    return [
-        row for row in rows if (heat := row.number("temperature_celsius")) is not None and bound.holds(heat)
-    ] or rows
-
-
-def _of_the_pool(question: Question, rows: list[Row]) -> list[Row]:
-    """`rpool on pve2`: the disks of that one, though pve1 has a pool of that name too."""
-    pools = {tuple(pool.key.split("/")[1:]) for pool in question.of_kind("pool")}
-    return [row for row in rows if (row.get("node"), row.get("pool")) in pools] or rows
-
-
-_A_DISK = r"(?:disks?|drives?|ssds?|hdds?|nvmes?|ones?)\b"
-_THE_ILL_ONE = re.compile(
-    rf"\b(?:dying|dead|bad|broken|fault(?:ed|y)|fail(?:ing|ed)|defective|sick|ill|damaged|degraded|hot|cooking|worn)"
-    rf"(?: \w+)? {_A_DISK}|\b(?:that|this|it|its)\b(?: \w+)?(?: {_A_DISK}|\W*$)"
-)
-
-
-def _serious(story: Story) -> list[Finding]:
-    return [finding for finding in story.findings("disks") if finding.severity != "info"]
-
-
-def _in_order(story: Story, rows: Sequence[Row]) -> list[Row]:
-    """The highest first where the most or the least of something is asked for; of wear what is left counts."""
-    column = next((column for concept, column in _SORTED_BY.items() if story.question.has(concept)), "")
-    if not column or not story.question.has("MOST", "LEAST"):
-        return list(rows)
-    most = story.question.has("MOST") != (column == "wear_left_fraction")
-    known = [row for row in rows if row.number(column) is not None]
-    known.sort(key=lambda row: row.number(column) or 0.0, reverse=most)
-    return [*known, *(row for row in rows if row.number(column) is None)]
 
 
 _COUNTED = {
@@ -258,7 +187,7 @@ def _of_pulling(story: Story, rows: Sequence[Row], table: Evidence) -> str:
         return ""
     row = rows[0]
     serial = row.show("serial")
-    found = _serious(story)
+    found = serious(story)
     if any(serial in f"{finding.title} {finding.entity.label} {finding.entity.key}" for finding in found):
         return f"{_name(row)} is the disk that is wrong{cite(table)}."
     used = f"it is in pool {row.show('pool')}" if row.known("pool") else "what uses it I cannot tell"
@@ -277,19 +206,14 @@ def _where_it_is(finding: Finding, rows: Sequence[Row]) -> str:
 
 
 def _findings(story: Story, table: Evidence, rows: Sequence[Row]) -> str:
-    found = _serious(story)
+    found = serious(story)
     if story.question.of_kind("disk"):
-        found = [finding for finding in found if any(_names(finding, row) for row in rows)]
+        found = [finding for finding in found if any(is_named(finding, row) for row in rows)]
     if not found:
         return ""
     listed = story.table("disks", "finding", "remedy")
     lines = [f"{graded(finding)}. {one_line(finding.detail)}{_where_it_is(finding, rows)}" for finding in found[:5]]
     return f"Wrong with disks and pools{cite(table, listed)}:\n{bullet(lines)}\n\nDo: {one_line(found[0].remedy)}"
-
-
-def _names(finding: Finding, row: Row) -> bool:
-    text = f"{finding.title} {finding.detail}"
-    return finding.entity.key == row.get("key") or (row.known("serial") and row.show("serial") in text)
 
 
 def _nothing_found(story: Story, rows: Sequence[Row], table: Evidence) -> str:
