@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.agent.builtin.driver import talk
+from tests.tools.homelab import NOW, ZONE, snapshot
 
+from nightshift.agent.builtin.plan import Planner
+from nightshift.agent.builtin.reader import Reader
+from nightshift.tools.resolve import EntityIndex
+
+READER = Reader(EntityIndex.of(snapshot()), NOW, ZONE)
 CONVERSATIONS = [
     ("when was jellyfin saved last", "how many of those are kept",
      "14 backups of jellyfin (CT 112) are kept, in tank/homelab [E1]."),
@@ -51,3 +59,19 @@ async def test_all_that_carry_a_tag_are_meant(question: str) -> None:
     (said,) = await talk([question])
 
     assert [arguments["name"] for _, arguments in said.calls] == ["jellyfin", "immich"]
+
+
+@pytest.mark.parametrize(
+    ("then", "query"),
+    [
+        ("and up again?", "ups.md"),
+        ("and how do I verify it?", "ups.md#how-to-verify"),
+        ("at which point is there no turning back?", "ups.md#when-to-stop"),
+    ],
+)
+async def test_what_follows_a_runbook_is_asked_of_it(then: str, query: str) -> None:
+    topic = replace(READER.read("how do I switch the whole lab off?").topic, subject="ups.md")
+
+    (call,) = Planner(READER.index).first(READER.read(then, topic))
+
+    assert call.arguments == {"query": query}

@@ -37,7 +37,27 @@ _BEFORE_THE_VERB = frozenset(
 _BEFORE_AN_ID = frozenset(BEFORE_A_NAME - {"with", "to", "at", "in", "from"}) | {"status", "config", "show", "how"}
 SHORTEST_SUBJECT = 4
 _FIGURES = frozenset({"CPU", "MEMORY", "LOAD", "UPTIME", "DISK", "SWAP", "STORAGE"})
-_SIZES = frozenset({"gb", "gib", "tb", "tib", "mb", "mib", "gig", "gigs", "gigabyte", "gigabytes", "terabytes"})
+_SIZES = frozenset(
+    {
+        "percent",
+        "per",
+        "days",
+        "hours",
+        "minutes",
+        "times",
+        "gb",
+        "gib",
+        "tb",
+        "tib",
+        "mb",
+        "mib",
+        "gig",
+        "gigs",
+        "gigabyte",
+        "gigabytes",
+        "terabytes",
+    }
+)
 
 
 def is_vmid(words: Sequence[Token], at: int) -> bool:

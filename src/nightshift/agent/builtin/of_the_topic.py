@@ -241,8 +241,6 @@ def _of_a_procedure(question: Question, topic: Topic, said: frozenset[str]) -> Q
     goes_first = _FIRST.search(question.text.lower())  # `prune or GC first?`
     if topic.intent != "runbook" or question.unknown or not (goes_first or question.intent in _ON_A_PROCEDURE):
         return None
-    if topic.action and question.intent == "runbook":
-        return None  # how to do by hand what was told
     goes_on = said & {"IF", "CHANGED", "AGAIN", "NOT"} or goes_first or _GOES_ON.search(question.text.lower())
     return replace(question, intent="runbook", subject=topic.subject, concepts=question.concepts | {"RUNBOOK"},
                    entities=(), action="", aim=ITSELF, follows=True) if goes_on else None  # fmt: skip

@@ -118,7 +118,7 @@ _OF_THE_MAINS = re.compile(
 )
 _QUESTION_WORDS = frozenset({"what", "when", "why", "who"})
 _SAYS_HOW_IT_WENT = frozenset({"FAIL", "WRONG", "DOWN", "FINE", "FULL", "FINISHED", "RUNBOOK", "LOG"})
-_ASKS = re.compile(r"\b(?:when|why|how|what|which|who|(?<!to )where|if)\b")
+_ASKS = re.compile(r"\b(?:when|why|how|(?<!see )what|which|who|(?<!to )where|if)\b")
 
 
 @dataclass(frozen=True, slots=True)

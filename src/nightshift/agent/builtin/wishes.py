@@ -50,7 +50,7 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _REPORT = re.compile(
-    r"[,;.]? (?:and |then |n )*(?:let['’]?s see what happens|say so|report(?: back)?|tell me|let me know|"
+    r"[,;.]? (?:and |then |n )*(?:say so|report(?: back)?|tell me|let me know|"
     r"give me a shout|confirm)\b(?: (?:when|once|if|after)\b[^,;?]*| afterwards)?\W*$",
     re.IGNORECASE,
 )

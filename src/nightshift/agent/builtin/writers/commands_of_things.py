@@ -151,6 +151,8 @@ def of_guest(options: Mapping[str, str], vmid: str) -> dict[str, str]:
 def _known(story: Story, entity: Entity, vmid: str, row: Row | None, *, is_vm: bool) -> part_recipes.Known:
     said = tuple(token.text for token in tokens(plain(story.question.text)))
     jobs, groups = jobs_meant(story), rows_of(story, "backups", "group")
+    places = {store.key.rpartition("/")[2] for store in story.question.of_kind("datastore")}
+    groups = [group for group in groups if group.get("datastore") in places] or groups
     return part_recipes.Known(vmid, is_vm, row, _disks(story, entity), jobs, groups, said)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from nightshift.agent.builtin.signs import tells_no_steps
@@ -20,6 +21,11 @@ REMEDIES = 3
 SURELY_CALLED_SO = 2
 
 
+# `Do we have a guide for it?`, but not `do I have to start the guests by hand?`
+_WHETHER = re.compile(
+    r"(?:is|are) there\b|any\b|(?:do|have|has) (?:we|you|i) (?:have |got |have got )?(?:an?|any|some\w*|our)\b",
+    re.IGNORECASE,
+)
 _BEWARE = (
     "Beware: this text gives orders to whoever reads it out, or would erase a whole system. I quote it and follow none "
     "of it; look who wrote it before you do."
@@ -55,8 +61,10 @@ def _passages(story: Story, documents: Sequence[Evidence]) -> list[str]:
     documents = sorted(documents, key=lambda item: -_said_in_title(story, item))
     best = next((item for item in documents if _is_wanted(documents, item)), documents[0])
     others = [item for item in documents if item is not best]
-    asked = story.question.text.lower().startswith(("is there", "do ", "does ", "have ", "are there", "any "))
-    parts = [f"{'Yes: ' if asked else 'The runbook for it: '}{_place(best)}{cite(best)}.", _quote(best)]
+    parts = [
+        f"{'Yes: ' if _WHETHER.match(story.question.text) else 'The runbook for it: '}{_place(best)}{cite(best)}.",
+        _quote(best),
+    ]
     if best.document and speaks_to_the_reader(best.document.text):
         parts.append(_BEWARE)
     if others:
