@@ -14,6 +14,8 @@ FIRST_LINES = [
         "The job old job is disabled, so it does not run [E1]:",
     ),
     ("is tank in maintenance mode?", "No: no maintenance mode is set on tank [E1]."),
+    ("in what mode is tank?", "No maintenance mode is set on tank [E1]."),
+    ("is tank writable?", "No maintenance mode is set on tank [E1]."),
     (
         "is web saved with all its disks in full?",
         "Yes, as far as is known: no disk of web (VM 104) is left out of its backups [E1].",
