@@ -21,8 +21,11 @@ def before_now(story: Story, about: str) -> str:
         return ""
     span = story.question.span
     rows = [row for row in story.rows(table) if span is None or _within(row, span.window.start, span.window.end)]
-    when = about + (f" in that time ({span.text})" if span else " within the last day")
     short = span is None or span.window.start < table.taken_at - BACK
+    if span is not None and span.window.end < table.taken_at - BACK:
+        return f"What fired then ({span.text}) and has ended I do not read, only the last day{cite(table)}."
+    when = f" in {'the last day of ' if short else ''}that time ({span.text})" if span else " within the last day"
+    when = about + when
     further = " What fired more than a day ago and has ended I do not read." if short else ""
     if not rows:
         return f"No alert began to fire{when}{cite(table)}.{further}"

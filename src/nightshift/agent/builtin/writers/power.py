@@ -26,9 +26,10 @@ def power(story: Story) -> str:
         return f"What the UPS says could not be read{cite(*story.evidence('promql'))}."
     if not rows:
         return f"I see no UPS: Prometheus has no metric of one{cite(*story.evidence('promql'))}."
+    watts = "\nWhat it draws in watts is not read here." if "watt" in story.question.text.lower() else ""
     names = dict.fromkeys(_name(row) for row in rows)
     fed = "Which machines hang on it no source tells me. " if _ASKS_WHOM.search(story.question.text) else ""
-    return fed + "\n".join(_ups(name, [row for row in rows if _name(row) == name]) for name in names)
+    return fed + "\n".join(_ups(name, [row for row in rows if _name(row) == name]) for name in names) + watts
 
 
 def _name(row: Row) -> str:
