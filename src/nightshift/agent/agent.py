@@ -202,7 +202,7 @@ class Agent:
         ]
 
     def _background(self, run: Run, past: Past, sweep: Sweep) -> Background:
-        from nightshift.agent.builtin.times import times_in
+        from nightshift.agent.builtin.times.spans import times_in
 
         names, alert_names = names_of(sweep.snapshot)
         now = self._context.clock()

@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 from tests.tools.homelab import NOW, ZONE, FakeLive, FakeSweeper, context
 
 from nightshift.agent.builtin.brain import BuiltinBrain
-from nightshift.agent.builtin.times import times_in
+from nightshift.agent.builtin.times.spans import times_in
 from nightshift.agent.grounding import Background, ground, names_of
 from nightshift.agent.limits import Limits
 from nightshift.agent.wrap import text_of

@@ -9,7 +9,7 @@ import pytest
 from tests.agent.builtin.driver import ask, talk
 from tests.tools.homelab import GIB, NOW, TASKS, FakeLive, FakeSweeper, complete, snapshot, task
 
-from nightshift.agent.builtin.forms import wants_yes_or_no
+from nightshift.agent.builtin.sentences.forms import wants_yes_or_no
 from nightshift.facts.backups import GroupSnapshots, KeptSnapshot, NamespaceSnapshots
 
 FIRST_LINES = [

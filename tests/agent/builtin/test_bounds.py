@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nightshift.agent.builtin.bounds import find_bound, fits, limit_of
+from nightshift.agent.builtin.questions.bounds import find_bound, fits, limit_of
 
 BOUNDS = {
     "guests with more than 80 % memory": (True, "fraction", "80 %"),

@@ -8,8 +8,8 @@ import pytest
 from tests.agent.builtin.driver import ask
 from tests.tools.homelab import NOW, ZONE, FakeLive, snapshot
 
-from nightshift.agent.builtin.reader import Reader
-from nightshift.agent.builtin.two_times import find_two
+from nightshift.agent.builtin.reading.reader import Reader
+from nightshift.agent.builtin.times.two_times import find_two
 from nightshift.facts.monitoring import Series
 from nightshift.tools.resolve import EntityIndex
 

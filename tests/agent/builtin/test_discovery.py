@@ -10,7 +10,7 @@ import pytest
 from tests.agent.builtin.driver import ask, talk
 from tests.tools.homelab import NOW, ZONE, FakeLive, snapshot
 
-from nightshift.agent.builtin.reader import Reader
+from nightshift.agent.builtin.reading.reader import Reader
 from nightshift.facts.monitoring import Sample
 from nightshift.facts.read import Read
 from nightshift.sources import MetricMetadata

@@ -6,8 +6,8 @@ import pytest
 from tests.agent.builtin.driver import ask
 from tests.tools.homelab import NOW, FakeLive
 
-from nightshift.agent.builtin.expressions import hint, in_words
-from nightshift.agent.builtin.queries import promql_in
+from nightshift.agent.builtin.questions.queries import promql_in
+from nightshift.agent.builtin.writers.expressions import hint, in_words
 from nightshift.facts.monitoring import Sample
 
 

@@ -6,8 +6,8 @@ import pytest
 from tests.agent.builtin.driver import talk
 from tests.tools.homelab import NOW, ZONE, snapshot
 
-from nightshift.agent.builtin.question import Topic
-from nightshift.agent.builtin.reader import Reader
+from nightshift.agent.builtin.questions.question import Topic
+from nightshift.agent.builtin.reading.reader import Reader
 from nightshift.tools.resolve import EntityIndex
 
 READER = Reader(EntityIndex.of(snapshot()), NOW, ZONE)

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from nightshift.agent.builtin.forms import denies, wants_yes_or_no, without_form
+from nightshift.agent.builtin.sentences.forms import denies, wants_yes_or_no, without_form
 
 
 @pytest.mark.parametrize(

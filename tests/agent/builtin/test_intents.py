@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.tools.homelab import NOW, ZONE, snapshot
 
-from nightshift.agent.builtin.reader import Reader
+from nightshift.agent.builtin.reading.reader import Reader
 from nightshift.tools.resolve import EntityIndex
 
 READER = Reader(EntityIndex.of(snapshot()), NOW, ZONE)

@@ -6,7 +6,7 @@ import pytest
 from tests.agent.builtin.driver import ask
 from tests.tools.homelab import snapshot
 
-from nightshift.agent.builtin.left_out import left_out, without_denied
+from nightshift.agent.builtin.sentences.left_out import left_out, without_denied
 from nightshift.tools.resolve import EntityIndex
 
 

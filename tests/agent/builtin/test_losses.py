@@ -8,7 +8,7 @@ import pytest
 from tests.agent.builtin.driver import ask, talk
 from tests.tools.homelab import NODES, NOW, FakeLive, FakeSweeper, complete, snapshot
 
-from nightshift.agent.builtin.lost_nodes import lost_nodes, lost_one, nodes_lost
+from nightshift.agent.builtin.sentences.lost_nodes import lost_nodes, lost_one, nodes_lost
 from nightshift.agent.builtin.steps.expressions import UPS_QUERY
 from nightshift.agent.builtin.writers.impact import LOCKED, UNPLUGGED
 from nightshift.facts.cluster import HaRule, HaRules

@@ -9,7 +9,7 @@ from tests.agent.builtin.driver import talk
 from tests.tools.homelab import NOW, ZONE, snapshot
 
 from nightshift.agent.builtin.plan import Planner
-from nightshift.agent.builtin.reader import Reader
+from nightshift.agent.builtin.reading.reader import Reader
 from nightshift.tools.resolve import EntityIndex
 
 READER = Reader(EntityIndex.of(snapshot()), NOW, ZONE)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.agent.builtin.driver import ask, talk
 
-from nightshift.agent.builtin.orders import order_in
-from nightshift.agent.builtin.recipes import switch_of
-from nightshift.agent.builtin.words import tokens
+from nightshift.agent.builtin.orders.order import order_in
+from nightshift.agent.builtin.words.tokens import tokens
+from nightshift.agent.builtin.writers.recipes import switch_of
 
 READ_ONLY = "I am read-only and change nothing."
 _WITHOUT_112 = (

@@ -6,8 +6,8 @@ import pytest
 from tests.agent.builtin.driver import ask, talk
 from tests.tools.homelab import NOW, ZONE, snapshot
 
-from nightshift.agent.builtin.parts import parts_of
-from nightshift.agent.builtin.reader import Reader
+from nightshift.agent.builtin.reading.parts import parts_of
+from nightshift.agent.builtin.reading.reader import Reader
 from nightshift.tools.resolve import EntityIndex
 
 READER = Reader(EntityIndex.of(snapshot()), NOW, ZONE)

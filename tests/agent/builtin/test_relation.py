@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.agent.builtin.driver import ask
 
-from nightshift.agent.builtin.relation import blamed_in, is_named_in
+from nightshift.agent.builtin.sentences.relation import blamed_in, is_named_in
 from nightshift.facts.ids import Entity
 
 FIRST_LINES = {

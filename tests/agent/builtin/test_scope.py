@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.agent.builtin.driver import ask
 
-from nightshift.agent.builtin.signs import words_of_trouble
+from nightshift.agent.builtin.steps.signs import words_of_trouble
 from nightshift.facts.ids import Entity
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.agent.builtin.driver import ask, talk
 from tests.tools.homelab import GUESTS, NOW, FakeSweeper, complete, guest, snapshot
 
-from nightshift.agent.builtin.services import ROLES, guests_of, role_of
+from nightshift.agent.builtin.words.services import ROLES, guests_of, role_of
 from nightshift.facts.inventory import GuestConfig
 from nightshift.tools.resolve import EntityIndex
 

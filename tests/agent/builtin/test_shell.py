@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.agent.builtin.driver import ask
 
-from nightshift.agent.builtin.shell import as_question, without_commands
+from nightshift.agent.builtin.reading.shell import as_question, without_commands
 
 
 @pytest.mark.parametrize(

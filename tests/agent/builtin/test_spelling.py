@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.tools.homelab import snapshot
 
-from nightshift.agent.builtin.spelling import respelt
+from nightshift.agent.builtin.words.spelling import respelt
 from nightshift.tools.resolve import EntityIndex
 
 INDEX = EntityIndex.of(snapshot())

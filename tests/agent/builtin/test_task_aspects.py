@@ -6,9 +6,9 @@ import pytest
 from tests.agent.builtin.driver import talk
 from tests.tools.homelab import NOW, ZONE, FakeSweeper, snapshot
 
-from nightshift.agent.builtin.reader import Reader
-from nightshift.agent.builtin.task_words import doer_in, server_of
-from nightshift.agent.builtin.words import plain
+from nightshift.agent.builtin.reading.reader import Reader
+from nightshift.agent.builtin.words.task_words import doer_in, server_of
+from nightshift.agent.builtin.words.tokens import plain
 from nightshift.tools import tasks as task_tools
 from nightshift.tools.resolve import EntityIndex
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from tests.tools.homelab import NOW, ZONE
 
-from nightshift.agent.builtin.times import find_time, times_in
+from nightshift.agent.builtin.times.spans import find_time, times_in
 
 
 def local(text: str, now: datetime = NOW) -> tuple[str, str] | None:

@@ -22,12 +22,12 @@ from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from pydantic import ConfigDict
 
-from nightshift.agent.builtin.calls import Call
-from nightshift.agent.builtin.clauses import Read
-from nightshift.agent.builtin.parts import parts_of
 from nightshift.agent.builtin.plan import Planner
-from nightshift.agent.builtin.question import Question, Topic
-from nightshift.agent.builtin.reader import Reader
+from nightshift.agent.builtin.questions.question import Question, Topic
+from nightshift.agent.builtin.reading.clauses import Read
+from nightshift.agent.builtin.reading.parts import parts_of
+from nightshift.agent.builtin.reading.reader import Reader
+from nightshift.agent.builtin.steps.calls import Call
 from nightshift.agent.builtin.story import Story
 from nightshift.agent.builtin.topics import topic_after
 from nightshift.agent.builtin.write import write

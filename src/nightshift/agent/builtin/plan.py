@@ -6,15 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
-from nightshift.agent.builtin.entities import THINGS
-from nightshift.agent.builtin.intents import Intent
-from nightshift.agent.builtin.metered import reading
-from nightshift.agent.builtin.procedures import section_asked
-from nightshift.agent.builtin.question import Question
-from nightshift.agent.builtin.signs import fits, tells_no_steps
+from nightshift.agent.builtin.names.entities import THINGS
+from nightshift.agent.builtin.questions.intents import Intent
+from nightshift.agent.builtin.questions.question import Question
 from nightshift.agent.builtin.steps import FIRST
+from nightshift.agent.builtin.steps.calls import MOST_ENTITIES, Call, Names
 from nightshift.agent.builtin.steps.logs import log_of
+from nightshift.agent.builtin.steps.metered import reading
+from nightshift.agent.builtin.steps.procedures import section_asked
+from nightshift.agent.builtin.steps.signs import fits, tells_no_steps
 from nightshift.agent.builtin.steps.work import by_subject
 from nightshift.facts.finding import Finding
 from nightshift.tools.resolve import EntityIndex

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
-from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.questions.question import Question
 from nightshift.facts.evidence import Cell, Evidence, Window
 from nightshift.facts.finding import Finding
 from nightshift.facts.gap import EVERYTHING, Gap

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from nightshift.agent.builtin.intents import Intent
-from nightshift.agent.builtin.question import Topic
+from nightshift.agent.builtin.questions.intents import Intent
+from nightshift.agent.builtin.questions.question import Topic
 from nightshift.agent.builtin.story import Story
 from nightshift.agent.builtin.writers.alert_rules import is_watchdog
 from nightshift.agent.builtin.writers.findings import causes_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from nightshift.agent.builtin.intents import Intent
 from nightshift.agent.builtin.plan import needs_name
+from nightshift.agent.builtin.questions.intents import Intent
 from nightshift.agent.builtin.story import Story, bullet, joined, one_line
 from nightshift.agent.builtin.writers import (
     alert_rules,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from nightshift.agent.builtin.calls import Call, Names
-from nightshift.agent.builtin.intents import Intent
-from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.questions.intents import Intent
+from nightshift.agent.builtin.questions.question import Question
 from nightshift.agent.builtin.steps import alerting, figures, inspect, subsystems, things, work
+from nightshift.agent.builtin.steps.calls import Call, Names
 from nightshift.agent.builtin.steps.metrics import find_metrics, lookup
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from nightshift.agent.builtin.alert_words import KINDS, TOPICS, kinds_meant, topics_meant
-from nightshift.agent.builtin.calls import Call, Names
-from nightshift.agent.builtin.name_forms import RULE_NAME, alert_name
-from nightshift.agent.builtin.question import Question
-from nightshift.agent.builtin.words import word_set
+from nightshift.agent.builtin.names.name_forms import RULE_NAME, alert_name
+from nightshift.agent.builtin.questions.question import Question
+from nightshift.agent.builtin.sentences.alert_words import KINDS, TOPICS, kinds_meant, topics_meant
+from nightshift.agent.builtin.steps.calls import Call, Names
+from nightshift.agent.builtin.words.tokens import word_set
 
 # Words of a question about rules that say nothing of which.
 _SAY_NOTHING = word_set("""

@@ -6,11 +6,10 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
-from nightshift.agent.builtin.devices import devices_in, is_device
-from nightshift.agent.builtin.queries import is_metric_name
-from nightshift.agent.builtin.question import Question
-from nightshift.agent.builtin.slots import (
+from nightshift.agent.builtin.names.devices import devices_in, is_device
+from nightshift.agent.builtin.questions.queries import is_metric_name
+from nightshift.agent.builtin.questions.question import Question
+from nightshift.agent.builtin.questions.slots import (
     listing_kind,
     node_arguments,
     quantities_of,
@@ -18,9 +17,10 @@ from nightshift.agent.builtin.slots import (
     time_arguments,
     window_arguments,
 )
+from nightshift.agent.builtin.questions.survey import GUEST_KINDS, Survey, is_least, survey_of
+from nightshift.agent.builtin.steps.calls import MOST_ENTITIES, Call, Names
 from nightshift.agent.builtin.steps.metrics import lookup
 from nightshift.agent.builtin.steps.things import describe
-from nightshift.agent.builtin.survey import GUEST_KINDS, Survey, is_least, survey_of
 from nightshift.tools.metric_queries import escape
 
 TOP_DEFAULT = 5

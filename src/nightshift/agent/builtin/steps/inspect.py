@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from nightshift.agent.builtin.calls import Call, Names
-from nightshift.agent.builtin.question import Question
-from nightshift.agent.builtin.subjects import subject_of
+from nightshift.agent.builtin.questions.question import Question
+from nightshift.agent.builtin.steps.calls import Call, Names
+from nightshift.agent.builtin.steps.subjects import subject_of
 
 MOST_LISTED = 500
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from nightshift.agent.builtin.calls import Call
-from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.questions.question import Question
+from nightshift.agent.builtin.steps.calls import Call
 from nightshift.facts.evidence import Cell
 from nightshift.tools.spec import ToolResult
 

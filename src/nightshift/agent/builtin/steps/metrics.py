@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from nightshift.agent.builtin.calls import Call, Names
-from nightshift.agent.builtin.discovery import parts_of_name, subject_of
-from nightshift.agent.builtin.queries import is_metric_name
-from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.questions.discovery import parts_of_name, subject_of
+from nightshift.agent.builtin.questions.queries import is_metric_name
+from nightshift.agent.builtin.questions.question import Question
+from nightshift.agent.builtin.steps.calls import Call, Names
 from nightshift.agent.builtin.steps.expressions import DATABASE_SIZES, METRICS_COUNTED
-from nightshift.agent.builtin.words import plain
+from nightshift.agent.builtin.words.tokens import plain
 from nightshift.facts.ids import Entity
 
 _RESPONSE = re.compile(

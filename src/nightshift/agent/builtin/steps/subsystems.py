@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
-from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.questions.question import Question
+from nightshift.agent.builtin.steps.calls import MOST_ENTITIES, Call, Names
 from nightshift.agent.builtin.steps.expressions import OSDS_DOWN
-from nightshift.agent.builtin.subsystems import subsystems_in
+from nightshift.agent.builtin.words.subsystems import subsystems_in
 
 MOST_SUBSYSTEMS = 4
 MOST_GUESTS = 500

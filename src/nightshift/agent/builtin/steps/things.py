@@ -6,19 +6,19 @@ import re
 from itertools import combinations
 from typing import Any
 
-from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
-from nightshift.agent.builtin.losses import OF_A_GUEST
-from nightshift.agent.builtin.lost_nodes import lost_nodes, nodes_lost
-from nightshift.agent.builtin.question import TASK_KINDS, Question
-from nightshift.agent.builtin.slots import (
+from nightshift.agent.builtin.questions.question import TASK_KINDS, Question
+from nightshift.agent.builtin.questions.slots import (
     listing_kind,
     node_arguments,
     status_arguments,
     time_arguments,
     window_arguments,
 )
+from nightshift.agent.builtin.sentences.losses import OF_A_GUEST
+from nightshift.agent.builtin.sentences.lost_nodes import lost_nodes, nodes_lost
+from nightshift.agent.builtin.steps.calls import MOST_ENTITIES, Call, Names
 from nightshift.agent.builtin.steps.expressions import LAST_ANSWERED, LINKS_QUERY, UPS_QUERY
-from nightshift.agent.builtin.words import plain
+from nightshift.agent.builtin.words.tokens import plain
 from nightshift.facts.ids import Entity
 
 TOP_DEFAULT = 5

@@ -6,15 +6,15 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from nightshift.agent.builtin.alert_words import TOPICS
-from nightshift.agent.builtin.calls import MOST_ENTITIES, Call, Names
-from nightshift.agent.builtin.name_forms import alert_name
-from nightshift.agent.builtin.procedures import procedure_meant, section_asked
-from nightshift.agent.builtin.question import ASKING_FOR_A_RUNBOOK, TASK_KINDS, Question
-from nightshift.agent.builtin.slots import time_arguments, window_arguments
+from nightshift.agent.builtin.names.name_forms import alert_name
+from nightshift.agent.builtin.questions.question import ASKING_FOR_A_RUNBOOK, TASK_KINDS, Question
+from nightshift.agent.builtin.questions.slots import time_arguments, window_arguments
+from nightshift.agent.builtin.sentences.alert_words import TOPICS
+from nightshift.agent.builtin.steps.calls import MOST_ENTITIES, Call, Names
+from nightshift.agent.builtin.steps.procedures import procedure_meant, section_asked
 from nightshift.agent.builtin.steps.things import action
-from nightshift.agent.builtin.task_words import server_of
-from nightshift.agent.builtin.words import plain
+from nightshift.agent.builtin.words.task_words import server_of
+from nightshift.agent.builtin.words.tokens import plain
 
 LONG_AGO = "7d"
 # Guests are made and deleted seldom.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.alert_words import KINDS, kinds_meant, topics_meant
+from nightshift.agent.builtin.sentences.alert_words import KINDS, kinds_meant, topics_meant
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural, sentence
 from nightshift.agent.builtin.writers.findings import graded
 from nightshift.agent.builtin.writers.gaps import not_seen

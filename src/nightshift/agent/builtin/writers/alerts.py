@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from nightshift.agent.builtin.name_forms import alert_name
+from nightshift.agent.builtin.names.name_forms import alert_name
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
 from nightshift.agent.builtin.writers.alert_history import before_now
 from nightshift.agent.builtin.writers.alert_rules import is_watchdog, rule_line

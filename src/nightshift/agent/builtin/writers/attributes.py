@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from nightshift.agent.builtin.attributes import COLUMN, Attribute
-from nightshift.agent.builtin.forms import is_polar, yes_or_no
+from nightshift.agent.builtin.sentences.forms import is_polar, yes_or_no
 from nightshift.agent.builtin.story import Row, cite, guest_name
+from nightshift.agent.builtin.words.attributes import COLUMN, Attribute
 from nightshift.tools.render import format_value
 
 _OF_TOTAL = re.compile(r"\{(\w+_used_bytes)\} of \{(\w+_total_bytes)\}")

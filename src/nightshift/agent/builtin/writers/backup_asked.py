@@ -7,9 +7,9 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from nightshift.agent.builtin.attributes import OF_A_BACKUP, asked
-from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
+from nightshift.agent.builtin.sentences.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, cite, guest_name, joined
+from nightshift.agent.builtin.words.attributes import OF_A_BACKUP, asked
 from nightshift.agent.builtin.writers.attributes import attribute_lines
 from nightshift.agent.builtin.writers.rhythm import rhythm_of
 from nightshift.facts.evidence import Evidence

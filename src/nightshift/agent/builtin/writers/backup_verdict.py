@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
+from nightshift.agent.builtin.sentences.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, cite, guest_name, joined, plural, sentence, short_reason
 from nightshift.facts.evidence import Evidence
 from nightshift.tools.backup_states import NO_JOB

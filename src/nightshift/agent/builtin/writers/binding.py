@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from nightshift.agent.builtin.losses import OF_A_GUEST, more_bytes
+from nightshift.agent.builtin.sentences.losses import OF_A_GUEST, more_bytes
 from nightshift.agent.builtin.story import Row, Story, cite, guest_name, one_line
 from nightshift.agent.builtin.writers.findings import causes_of, entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen

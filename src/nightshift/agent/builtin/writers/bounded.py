@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from nightshift.agent.builtin.bounds import Bound, limit_of
-from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
+from nightshift.agent.builtin.questions.bounds import Bound, limit_of
+from nightshift.agent.builtin.sentences.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Story, cite, one_line
 from nightshift.agent.builtin.writers.compared import stats_of
 from nightshift.agent.builtin.writers.series import course, when_last

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from nightshift.agent.builtin.recipes import size_of
 from nightshift.agent.builtin.story import Story
+from nightshift.agent.builtin.writers.recipes import size_of
 
 _STARTS = frozenset({"reboot", "reset", "start", "repair", "run"})
 _STOPS = frozenset({"stop", "pause", "delete"})

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
-from nightshift.agent.builtin.recipes import (
-    restored,
-)
 from nightshift.agent.builtin.story import Story, bullet, cite
 from nightshift.agent.builtin.writers.chores import chore
 from nightshift.agent.builtin.writers.commands_of_things import TEMPLATES, command_for, of_guest, options_of, switches
 from nightshift.agent.builtin.writers.elsewhere import elsewhere
 from nightshift.agent.builtin.writers.meant import is_left_alone, things_named
 from nightshift.agent.builtin.writers.order_notes import note_on, row_of, rows_of
+from nightshift.agent.builtin.writers.recipes import (
+    restored,
+)
 from nightshift.agent.builtin.writers.rejoinders import remedies
 from nightshift.agent.builtin.writers.talk import READ_ONLY
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from nightshift.agent.builtin import part_recipes
-from nightshift.agent.builtin.aims import ALL
-from nightshift.agent.builtin.recipes import (
+from nightshift.agent.builtin.orders.aims import ALL
+from nightshift.agent.builtin.story import Row, Story
+from nightshift.agent.builtin.words.tokens import plain, tokens
+from nightshift.agent.builtin.writers import part_recipes
+from nightshift.agent.builtin.writers.meant import target_node
+from nightshift.agent.builtin.writers.order_notes import is_vm, jobs_meant, row_of, rows_of
+from nightshift.agent.builtin.writers.recipes import (
     BACKUP_JOB,
     BACKUPS_OF_DATASTORE,
     DATASTORE,
@@ -34,10 +38,6 @@ from nightshift.agent.builtin.recipes import (
     size_of,
     switch_of,
 )
-from nightshift.agent.builtin.story import Row, Story
-from nightshift.agent.builtin.words import plain, tokens
-from nightshift.agent.builtin.writers.meant import target_node
-from nightshift.agent.builtin.writers.order_notes import is_vm, jobs_meant, row_of, rows_of
 from nightshift.facts.ids import Entity
 
 _OPTIONS = {

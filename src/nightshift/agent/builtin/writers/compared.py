@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from nightshift.agent.builtin.devices import devices_in
-from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
-from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.names.devices import devices_in
+from nightshift.agent.builtin.questions.question import Question
+from nightshift.agent.builtin.sentences.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, cite, one_line
-from nightshift.agent.builtin.times import TimeSpan
+from nightshift.agent.builtin.times.spans import TimeSpan
 from nightshift.facts.evidence import Evidence, Stats
 from nightshift.facts.units import format_number, from_epoch
 from nightshift.tools.metrics import HOURS

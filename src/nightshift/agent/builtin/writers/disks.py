@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.attributes import OF_A_DISK, Attribute, asked
-from nightshift.agent.builtin.forms import wants_yes_or_no
+from nightshift.agent.builtin.sentences.forms import wants_yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
+from nightshift.agent.builtin.words.attributes import OF_A_DISK, Attribute, asked
 from nightshift.agent.builtin.writers.attributes import value_of
 from nightshift.agent.builtin.writers.disk_lost import disk_lost
 from nightshift.agent.builtin.writers.findings import graded

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from nightshift.agent.builtin.aims import OTHER
-from nightshift.agent.builtin.recipes import is_less
+from nightshift.agent.builtin.orders.aims import OTHER
 from nightshift.agent.builtin.story import Story, cite, joined, one_line
 from nightshift.agent.builtin.writers.order_notes import is_vm, jobs_meant
+from nightshift.agent.builtin.writers.recipes import is_less
 
 _SETS_OFF = re.compile(r"\b(?:run|start|kick|trigger|launch|fire|begin)\b")
 _JOBS = "Backup jobs are changed under Datacenter › Backup, or with `pvesh set /cluster/backup/<id>`."

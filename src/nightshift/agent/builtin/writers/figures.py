@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from nightshift.agent.builtin.attributes import OF_A_QUANTITY, OF_A_THING
-from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
+from nightshift.agent.builtin.sentences.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line
+from nightshift.agent.builtin.words.attributes import OF_A_QUANTITY, OF_A_THING
 from nightshift.agent.builtin.writers.attributes import attribute_lines
 from nightshift.agent.builtin.writers.backups import backups
 from nightshift.agent.builtin.writers.bounded import bounded, went

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
+from nightshift.agent.builtin.sentences.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line, plural, sentence
 from nightshift.agent.builtin.writers.findings import causes_of, graded, seen_since, since
 from nightshift.agent.builtin.writers.gaps import blind_sources, gap_lines

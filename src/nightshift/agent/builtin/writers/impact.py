@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nightshift.agent.builtin.forms import asks_leave
+from nightshift.agent.builtin.sentences.forms import asks_leave
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural
 from nightshift.agent.builtin.writers.any_node import any_node
 from nightshift.agent.builtin.writers.binding import binding, brings_load

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.questions.question import Question
+from nightshift.agent.builtin.steps.subjects import Subject, subject_of
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
-from nightshift.agent.builtin.subjects import Subject, subject_of
 from nightshift.agent.builtin.writers.findings import graded
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.having import cut_list, having_setting

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence, Set
 
-from nightshift.agent.builtin.forms import denies, wants_yes_or_no, yes_or_no
-from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.questions.question import Question
+from nightshift.agent.builtin.sentences.forms import denies, wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural, sentence
 from nightshift.agent.builtin.writers.findings import causes_of, entity_rows, graded
 from nightshift.agent.builtin.writers.gaps import not_seen

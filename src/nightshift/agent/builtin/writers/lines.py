@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from nightshift.agent.builtin.story import Row, cite, guest_name, one_line, sentence
-from nightshift.agent.builtin.strangers import is_fit_to_repeat
+from nightshift.agent.builtin.writers.strangers import is_fit_to_repeat
 from nightshift.facts.units import format_cell
 from nightshift.tools.render import format_value
 from nightshift.tools.storage import NOTHING_LEFT_S

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
-from nightshift.agent.builtin.slots import NOUNS, listing_kind, of_templates
+from nightshift.agent.builtin.questions.slots import NOUNS, listing_kind, of_templates
+from nightshift.agent.builtin.sentences.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural, sentence
 from nightshift.agent.builtin.writers.findings import causes_of, with_remedy
 from nightshift.agent.builtin.writers.gaps import not_seen

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.discovery import subject_of
-from nightshift.agent.builtin.metered import COUNTED_S, found_series, is_counter, told_of, unit_of
+from nightshift.agent.builtin.questions.discovery import subject_of
+from nightshift.agent.builtin.steps.metered import COUNTED_S, found_series, is_counter, told_of, unit_of
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line
 from nightshift.agent.builtin.writers.databases import database_sizes
 from nightshift.agent.builtin.writers.gaps import not_seen

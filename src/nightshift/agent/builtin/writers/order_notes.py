@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nightshift.agent.builtin.aims import ALL
+from nightshift.agent.builtin.orders.aims import ALL
 from nightshift.agent.builtin.story import Row, Story, cite, one_line
 from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.facts.ids import Entity

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
+from nightshift.agent.builtin.sentences.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plural
 from nightshift.facts.units import format_number
 

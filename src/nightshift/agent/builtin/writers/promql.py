@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.discovery import asks_for_meaning
-from nightshift.agent.builtin.expressions import hint, in_words
-from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
-from nightshift.agent.builtin.metered import told_of, unit_of
-from nightshift.agent.builtin.queries import is_metric_name
+from nightshift.agent.builtin.questions.discovery import asks_for_meaning
+from nightshift.agent.builtin.questions.queries import is_metric_name
+from nightshift.agent.builtin.sentences.forms import wants_yes_or_no, yes_or_no
+from nightshift.agent.builtin.steps.metered import told_of, unit_of
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line, plural
+from nightshift.agent.builtin.writers.expressions import hint, in_words
 from nightshift.agent.builtin.writers.gaps import gap_lines, not_seen
 from nightshift.agent.builtin.writers.lookup import in_unit
 from nightshift.agent.builtin.writers.series import series_paragraph

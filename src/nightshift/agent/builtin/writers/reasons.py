@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.forms import wants_yes_or_no
-from nightshift.agent.builtin.signs import fits, in_common, words_of_trouble
+from nightshift.agent.builtin.sentences.forms import wants_yes_or_no
+from nightshift.agent.builtin.steps.signs import fits, in_common, words_of_trouble
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line, sentence
 from nightshift.agent.builtin.writers.alerts import as_it_always_should
 from nightshift.agent.builtin.writers.aspects import aspects, misfits

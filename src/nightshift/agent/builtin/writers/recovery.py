@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from nightshift.agent.builtin.forms import is_polar
+from nightshift.agent.builtin.sentences.forms import is_polar
 from nightshift.agent.builtin.story import (
     Row,
     Story,

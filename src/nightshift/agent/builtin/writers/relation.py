@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from nightshift.agent.builtin.relation import blamed_in, is_named_in
-from nightshift.agent.builtin.signs import in_common, words_of_trouble
+from nightshift.agent.builtin.sentences.relation import blamed_in, is_named_in
+from nightshift.agent.builtin.steps.signs import in_common, words_of_trouble
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line
-from nightshift.agent.builtin.words import plain, stem
+from nightshift.agent.builtin.words.tokens import plain, stem
 from nightshift.agent.builtin.writers.findings import causes_of, graded
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.evidence import Evidence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
+from nightshift.agent.builtin.sentences.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, plural
 from nightshift.agent.builtin.writers.backup_verdict import LISTED, excluded_from, in_no_job, names_of
 from nightshift.facts.evidence import Evidence

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.signs import tells_no_steps
+from nightshift.agent.builtin.steps.signs import tells_no_steps
 from nightshift.agent.builtin.story import Story, bullet, cite, one_line
-from nightshift.agent.builtin.strangers import speaks_to_the_reader
-from nightshift.agent.builtin.words import plain, stem, tokens
+from nightshift.agent.builtin.words.tokens import plain, stem, tokens
 from nightshift.agent.builtin.writers.commands import by_hand
 from nightshift.agent.builtin.writers.elsewhere import elsewhere
 from nightshift.agent.builtin.writers.findings import causes_of, with_remedy
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.health import health
+from nightshift.agent.builtin.writers.strangers import speaks_to_the_reader
 from nightshift.facts.evidence import Evidence
 
 QUOTED_CHARS = 3000

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from nightshift.agent.builtin.questions.survey import Survey
 from nightshift.agent.builtin.story import Row
-from nightshift.agent.builtin.survey import Survey
 from nightshift.facts.units import format_bytes
 
 

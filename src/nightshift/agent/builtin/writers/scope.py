@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
-from nightshift.agent.builtin.signs import in_common, words_of_trouble
+from nightshift.agent.builtin.sentences.forms import wants_yes_or_no, yes_or_no
+from nightshift.agent.builtin.steps.signs import in_common, words_of_trouble
 from nightshift.agent.builtin.story import Story, bullet, cite, joined
-from nightshift.agent.builtin.words import plain
+from nightshift.agent.builtin.words.tokens import plain
 from nightshift.agent.builtin.writers.findings import graded
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.finding import Finding

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import re
 
-from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
-from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.questions.question import Question
+from nightshift.agent.builtin.sentences.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, cite, guest_name
 from nightshift.agent.builtin.writers.lines import summary_line
 

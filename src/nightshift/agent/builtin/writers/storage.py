@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from nightshift.agent.builtin.attributes import OF_A_THING
-from nightshift.agent.builtin.bounds import Bound, find_amount, limit_of
-from nightshift.agent.builtin.forms import is_polar, yes_or_no
-from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.questions.bounds import Bound, find_amount, limit_of
+from nightshift.agent.builtin.questions.question import Question
+from nightshift.agent.builtin.sentences.forms import is_polar, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural, sentence
+from nightshift.agent.builtin.words.attributes import OF_A_THING
 from nightshift.agent.builtin.writers.attributes import attribute_lines
 from nightshift.agent.builtin.writers.findings import causes_of, entity_rows, since, with_remedy
 from nightshift.agent.builtin.writers.gaps import not_seen

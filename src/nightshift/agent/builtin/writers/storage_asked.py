@@ -6,9 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.bounds import find_amount
-from nightshift.agent.builtin.forms import denies, wants_yes_or_no, yes_or_no
-from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.questions.bounds import find_amount
+from nightshift.agent.builtin.questions.question import Question
+from nightshift.agent.builtin.sentences.forms import denies, wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, cite, joined
 
 _UNTIL_FULL = re.compile(r"\b(?:when|how long|until|full|last|run out|date|runway|left|enough)\b")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from nightshift.agent.builtin.bounds import limit_of
-from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
-from nightshift.agent.builtin.slots import NOUNS
+from nightshift.agent.builtin.questions.bounds import limit_of
+from nightshift.agent.builtin.questions.slots import NOUNS
+from nightshift.agent.builtin.questions.survey import GUEST_KINDS, Survey, is_least, survey_of
+from nightshift.agent.builtin.sentences.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plural
-from nightshift.agent.builtin.survey import GUEST_KINDS, Survey, is_least, survey_of
 from nightshift.agent.builtin.writers.compared import against, apart
 from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen

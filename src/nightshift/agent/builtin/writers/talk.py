@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from nightshift.agent.builtin.entities import THINGS
+from nightshift.agent.builtin.names.entities import THINGS
 from nightshift.agent.builtin.plan import kind_of_unknown
-from nightshift.agent.builtin.question import Question
-from nightshift.agent.builtin.services import role_of
+from nightshift.agent.builtin.questions.question import Question
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line
+from nightshift.agent.builtin.words.services import role_of
 from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.agent.builtin.writers.lookup import told_values
 from nightshift.tools.resolve import listed

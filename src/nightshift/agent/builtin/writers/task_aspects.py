@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from nightshift.agent.builtin.bounds import Bound
+from nightshift.agent.builtin.questions.bounds import Bound
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural
 from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.agent.builtin.writers.task_lines import full_line

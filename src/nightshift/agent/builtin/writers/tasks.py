@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.question import TASK_KINDS
+from nightshift.agent.builtin.questions.question import TASK_KINDS
 from nightshift.agent.builtin.steps.work import of_warnings
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line, plural
 from nightshift.agent.builtin.writers.changes import since_then

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from nightshift.agent.builtin.attributes import OF_A_THING, asked
-from nightshift.agent.builtin.forms import wants_yes_or_no, yes_or_no
-from nightshift.agent.builtin.question import Question
-from nightshift.agent.builtin.slots import lists_facets
+from nightshift.agent.builtin.questions.question import Question
+from nightshift.agent.builtin.questions.slots import lists_facets
+from nightshift.agent.builtin.sentences.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
+from nightshift.agent.builtin.words.attributes import OF_A_THING, asked
 from nightshift.agent.builtin.writers.attributes import attribute_lines, whether
 from nightshift.agent.builtin.writers.findings import (
     around_lines,

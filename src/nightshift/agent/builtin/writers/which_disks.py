@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.bounds import find_amount
-from nightshift.agent.builtin.devices import is_device
-from nightshift.agent.builtin.question import Question
+from nightshift.agent.builtin.names.devices import is_device
+from nightshift.agent.builtin.questions.bounds import find_amount
+from nightshift.agent.builtin.questions.question import Question
 from nightshift.agent.builtin.story import Row, Story
 from nightshift.facts.finding import Finding
 

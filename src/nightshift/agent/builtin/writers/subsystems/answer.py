@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from nightshift.agent.builtin.forms import asks_leave, is_polar
+from nightshift.agent.builtin.sentences.forms import asks_leave, is_polar
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural, sentence
 from nightshift.agent.builtin.writers.findings import causes_of, graded, since
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen

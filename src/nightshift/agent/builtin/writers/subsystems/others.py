@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from nightshift.agent.builtin.story import Row, joined, one_line, plural
-from nightshift.agent.builtin.strangers import is_fit_to_repeat
+from nightshift.agent.builtin.writers.strangers import is_fit_to_repeat
 from nightshift.agent.builtin.writers.subsystems.telling import Telling, age
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nightshift.agent.builtin.forms import denies
+from nightshift.agent.builtin.sentences.forms import denies
 
 OF_ITS_WORK = re.compile(
     r"\b(?:remove|delete|free|reclaim|find|copy|transfer|throw away) (?:up )?(?:any|some|much|a lot|old)"

@@ -1,0 +1,324 @@
+"""Questions that lean on the one before: `why?`, `and its memory?`, `what about pve2?`, `and yesterday?`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+
+from nightshift.agent.builtin.follow_ups.bare_words import (
+    NEARLY_EMPTY,
+    SAY_NOTHING_OF_WHAT,
+    asks_for_an_attribute,
+    is_bare_quantity,
+    leans,
+    said_in,
+    says_something,
+)
+from nightshift.agent.builtin.follow_ups.choice import chosen
+from nightshift.agent.builtin.follow_ups.continued import continued, figure_of_it
+from nightshift.agent.builtin.follow_ups.earlier import earlier, is_of_before
+from nightshift.agent.builtin.follow_ups.of_the_answer import of_the_answer
+from nightshift.agent.builtin.follow_ups.of_the_topic import of_the_topic
+from nightshift.agent.builtin.follow_ups.ordered import of_a_part_of_it, ordered, ordered_elsewhere
+from nightshift.agent.builtin.follow_ups.rejoinders import rejoinder
+from nightshift.agent.builtin.follow_ups.same_again import is_same_again, same_again
+from nightshift.agent.builtin.names.mention import Mention
+from nightshift.agent.builtin.orders.aims import ITSELF
+from nightshift.agent.builtin.questions.intents import Intent
+from nightshift.agent.builtin.questions.question import ASKING_FOR_A_RUNBOOK, Question, Topic
+from nightshift.agent.builtin.times.spans import TimeSpan, find_time
+from nightshift.agent.builtin.words.subsystems import naming
+from nightshift.agent.builtin.words.tokens import word_set
+from nightshift.facts.ids import Entity
+from nightshift.tools.resolve import EntityIndex
+
+TO_COMPARE = 2
+FEW_WORDS = 2
+_OF_A_COURSE = frozenset({"WHEN_DOES", "PROGNOSIS", "NEXT", "COUNT", "WHO", "ENABLED", "EXPIRED", "OLDEST"})
+_ORDERED = frozenset({"guest", "node", "storage", "datastore", "job", "alert", "disk", "target"})
+MOST_INSISTING = 9
+_COMMAND = re.compile(r"\b(?:commands?|cmd|type|click|enter|by hand|(?:do|start|stop|run) it myself)\b", re.IGNORECASE)
+# `Is it all one problem?` is of all that was found.
+_OF_ALL = ("@first", "@one_cause", "@links", "@of_servers", "POWER")
+_IT = re.compile(r"\b(?:it|they|them|its|their|those)\b", re.IGNORECASE)
+_ASK_OF_ALL: frozenset[Intent] = frozenset({"health", "alerts", "explain", "sources", "changes", "slow"})
+_NOT_TOLD = frozenset({"BEYOND", "SECRET", "PROMISE", "WILL", "@inside", "@foreign_owner", "@my_odd_noun"})
+_INSISTS = re.compile(
+    r"\b(?:at least|guess\w*|roughly|approximately|ballpark|estimate|hints?|just|only|come on|its|anyway|even so)\b",
+    re.IGNORECASE,
+)
+_TIME_LEFT = re.compile(r"\b(?:time|days|weeks|months|long)\b")
+_INTENDED = re.compile(
+    r"\W*(?:and |so |but )?(?:(?:is|was) (?:it|that|this) )?(?:meant|supposed|intended|on purpose|by design|wanted)"
+    r"(?: to be(?: (?:so|off|like that|that way))?| so)?\W*$",
+    re.IGNORECASE,
+)
+_TAKE_A_SUBJECT: frozenset[Intent] = frozenset({"explain", "safety", "describe"})
+_OF_WHAT_WAS_TOLD = word_set("""
+    job problem problems issue issues error errors failure failures fault faults trouble mess situation alert alerts
+    alarm warning warnings finding findings cause message state thing case matter
+    """)
+# Their answers hold the reason themselves: `which guests have no backup?` `why?`
+_TELL_WHY: frozenset[Intent] = frozenset({"backups", "recovery"})
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """Completes questions from the topic of the conversation."""
+
+    topic: Topic
+    index: EntityIndex
+    now: datetime
+    zone: tzinfo
+
+    def completed(self, question: Question, pointing: Question) -> Question:
+        """The question with what it leaves out taken from the topic; itself when it stands on its own.
+
+        `pointing` is the same question read with the things of the topic in the place of `it`; the question itself
+        where no word points to them.
+        """
+        if question.intent == "thanks":
+            return question
+        if self._insists(question):
+            return replace(question, intent="unclear", concepts=question.concepts | self.topic.concepts, follows=True)
+        if self.topic.action and _COMMAND.search(question.text) and not question.entities and not question.unknown:
+            return self._how_to(replace(question, ambiguous=()))
+        stores = question.of_kind("datastore") or tuple(e for e in self.topic.about if e.kind == "datastore")
+        modes = question.has("MAINTENANCE") or ("@maintenance" in self.topic.concepts and question.has("AGAIN"))
+        if stores and modes and self.topic.intent in ("storage", "describe") and not question.has("RESTORE", "@action"):
+            concepts = question.concepts | {"@maintenance"}
+            return replace(question, intent="storage", entities=stores, unknown=(), concepts=concepts, follows=True)
+        question = self._of_what_was_found(question)
+        if narrowed := self._of_those(question) or self._as_intended(question):
+            return narrowed
+        answered = self._on_the_answer(question) or self._as_open(question) or self._on_the_thing(question, pointing)
+        return self._of_what_was_told(answered)
+
+    def _of_what_was_told(self, question: Question) -> Question:
+        """`Any warnings in it?` after a task of mail, `did any of them fail?` after some: of that, and of no more."""
+        of_all = question.intent != "health" or question.entities or question.unknown or question.has(*_OF_ALL)
+        if of_all or not _IT.search(question.text) or self.topic.intent in _ASK_OF_ALL or question.follows:
+            return question
+        things = tuple(e for e in self.topic.about if e.kind in ("guest", "node", "storage", "datastore"))
+        if things:
+            return replace(question, intent="explain", entities=things, subject=self.topic.subject, follows=True)
+        if self.topic.intent not in ("tasks", "subsystem", "backups", "disks"):
+            return question
+        concepts = self.topic.concepts | question.concepts & {"FAIL"}
+        return replace(question, intent=self.topic.intent, concepts=concepts, span=self.span, follows=True)
+
+    def _insists(self, question: Question) -> bool:
+        """`At least its length?`, `a guess?`, after what was not told: of the same thing as little is known."""
+        own = question.entities or question.unknown or question.expr or question.action or question.quantity
+        not_told = self.topic.intent == "unclear" and bool(self.topic.concepts & _NOT_TOLD)
+        return not_told and not own and bool(_INSISTS.search(question.text)) and len(question.around) <= MOST_INSISTING
+
+    def _of_those(self, question: Question) -> Question | None:
+        """`And of those, VMs?`, `the ones that are off?` after the guests with a tag."""
+        kinds = question.concepts & {"VM", "CT", "STOPPED", "DOWN", "RUNNING"}
+        named = question.entities or question.unknown or question.action
+        if self.topic.intent != "list" or not self.topic.tag or not kinds or named:
+            return None
+        if said_in(question) - kinds - NEARLY_EMPTY - {"GUEST", "SEVERAL", "COUNT", "WHO", "TAG"}:
+            return None
+        concepts = kinds | question.concepts & {"COUNT"} | {"LIST", "GUEST"}
+        return replace(question, intent="list", tag=self.topic.tag, concepts=frozenset(concepts), follows=True)
+
+    def _as_intended(self, question: Question) -> Question | None:
+        """`Meant to be?`, `on purpose?` after a guest that is off."""
+        one = len(self.topic.about) == 1 and self.topic.about[0].kind == "guest"
+        if not one or question.entities or not _INTENDED.match(question.text):
+            return None
+        concepts = frozenset({"INTENDED", "AUTOSTART", "@settings", "@guest", "@entity"})
+        return replace(
+            question, intent="describe", entities=self.topic.about, unknown=(), concepts=concepts, follows=True
+        )
+
+    def _on_the_answer(self, question: Question) -> Question | None:
+        """What is said to the answer before, or stays in its field."""
+        picked = () if question.expr or question.action else chosen(question.text, self.topic.choices, self.index)
+        if picked:
+            return self._picked(question, picked)
+        elsewhere = ordered_elsewhere(question, self.topic)
+        if elsewhere is not None:
+            return elsewhere
+        if is_of_before(question.text) and self.span and not question.entities:
+            return self._same_again(replace(question, span=None, unknown=(), concepts=frozenset({"AGAIN"})))
+        once_more = continued(question, self.topic, self.span, self.now, self.zone)
+        if once_more is not None:
+            return self._same_again(once_more)
+        said_back = figure_of_it(question, self.topic) or rejoinder(question, self.topic)
+        if said_back is not None:
+            return replace(said_back, span=said_back.span or self.span)
+        of_answer = of_the_answer(question, self.topic, self.index)
+        if of_answer is not None:
+            return replace(of_answer, span=of_answer.span or self.span)
+        found = of_the_topic(question, self.topic, self.index)
+        return replace(found, span=found.span or self.span) if found and found.has("@saved_since") else found
+
+    def _as_open(self, question: Question) -> Question | None:
+        """What leans on a question back that was not answered, or asks more of the same part of the systems."""
+        topic = self.topic
+        if self._is_still_open(question):
+            asked = Mention("it", 0, 0, topic.choices)
+            intent = "action" if topic.action and question.intent == "runbook" else question.intent
+            intent = "metric" if is_bare_quantity(question) else intent
+            return replace(
+                question, intent=intent, action=topic.action, aim=topic.aim, ambiguous=(asked,), follows=True
+            )
+        if self._is_of_the_same_part(question):
+            concepts = question.concepts | naming(topic.concepts) | {"@subsystem"}
+            about, subject = topic.entities, topic.subject
+            return replace(
+                question, intent="subsystem", concepts=concepts, entities=about, subject=subject, follows=True
+            )
+        return None
+
+    def _on_the_thing(self, question: Question, pointing: Question) -> Question:
+        """What is asked of the thing of the topic, with or without a word that points to it."""
+        named = question.unknown or any(entity.kind != "job" for entity in question.entities)  # `put it in the job`
+        points = pointing.entities != question.entities and pointing.entities and not named
+        if question.expr or question.action:
+            of_a_guest = points and pointing.action and any(e.kind in _ORDERED for e in pointing.entities)
+            return of_a_part_of_it(self._pointed(pointing), self.topic) if of_a_guest else ordered(question, self.topic)
+        if question.intent == "runbook" and not self._names_a_subject(question):
+            return self._how_to(question)
+        if question.has("CULPRIT") and self.topic.quantity and not question.quantity:
+            return self._culprit(question)
+        if points and self._is_about_a_thing and asks_for_an_attribute(question):
+            return self._pointed(replace(pointing, intent="describe"))
+        if points and (says_something(pointing) or pointing.entities != self.topic.about):
+            return self._pointed(pointing)
+        return self._without_pronoun(question)
+
+    def _culprit(self, question: Question) -> Question:
+        """`Who is to blame?` after a figure: who has most of it, on the node that was spoken of."""
+        nodes = tuple(entity for entity in self.topic.entities if entity.kind == "node")
+        return replace(
+            question, intent="rank", quantity=self.topic.quantity, entities=nodes, unknown=(),
+            span=question.span or self.span, follows=True,
+        )  # fmt: skip
+
+    def _same_again(self, question: Question) -> Question:
+        span = earlier(question.text, self.span, self.now, self.zone)
+        return same_again(question, self.topic, self.index, span)
+
+    def _of_what_was_found(self, question: Question) -> Question:
+        """`How would one repair such a thing?` asks for the runbook of what was found, and orders nothing."""
+        if question.intent == "runbook" and question.action == "repair" and not self._names_a_subject(question):
+            return replace(question, action="", aim=ITSELF)
+        return question
+
+    def _is_still_open(self, question: Question) -> bool:
+        """Whether it leans on a question back that was not answered: which one is meant is as open as before."""
+        if not self.topic.choices or self.topic.about or question.entities or question.ambiguous or question.unknown:
+            return False
+        return question.has("IT") and not question.expr
+
+    def _is_of_the_same_part(self, question: Question) -> bool:
+        """`since when?`, `how old?`, `is that bad?` after an answer about replication, certificates, snapshots."""
+        new = question.entities or question.unknown or question.ambiguous or question.expr or question.action
+        if self.topic.intent != "subsystem" or new or question.quantity or question.intent == "runbook":
+            return False
+        time_left = frozenset({"FULL", "FREE"} if _TIME_LEFT.search(question.text.lower()) else ())
+        if naming(self.topic.concepts) & {"CEPH", "SCRUB"}:
+            time_left |= {"FULL", "FREE", "DISK", "PHYSICAL", "STORAGE", "SIZE", "IF"}  # `how much room is left in it?`
+        return not said_in(question) - NEARLY_EMPTY - SAY_NOTHING_OF_WHAT - _OF_A_COURSE - time_left
+
+    def _without_pronoun(self, question: Question) -> Question:
+        if self._is_about_a_thing and asks_for_an_attribute(question):
+            return replace(question, intent="describe", entities=self.topic.about, follows=True)
+        if is_same_again(question, self.topic):
+            return self._same_again(question)
+        is_leaning = leans(question)
+        if question.intent == "rank" and not question.quantity and is_leaning:
+            return replace(question, quantity=self.topic.quantity, follows=True)
+        if question.intent == "compare" and len(question.entities) < TO_COMPARE:
+            return self._compared(question)
+        if question.entities or question.unknown or not self.topic.about:
+            return question
+        about_it = question.intent in _TAKE_A_SUBJECT or (question.intent == "unclear" and question.has("IT", "SINCE"))
+        if about_it and not said_in(question) - NEARLY_EMPTY - SAY_NOTHING_OF_WHAT:
+            return self._about_it(question)
+        if is_bare_quantity(question) and (is_leaning or len(question.content) <= FEW_WORDS) and self.topic.entities:
+            intent: Intent = "describe" if question.quantity == "uptime" else "metric"
+            span = question.span or self.span
+            return replace(question, intent=intent, entities=self.topic.entities, span=span, follows=True)
+        return question
+
+    @property
+    def _is_about_a_thing(self) -> bool:
+        return bool(self.topic.about) and all(entity.kind in ("guest", "node") for entity in self.topic.about)
+
+    def _about_it(self, question: Question) -> Question:
+        """`why?`, `since when?`, `is it safe?`: of the thing of the topic."""
+        topic = self.topic
+        intent: Intent = question.intent
+        if intent == "explain" and topic.intent in _TELL_WHY:
+            intent = topic.intent
+        elif question.has("SINCE"):
+            intent = topic.intent if topic.intent in _TELL_WHY else "explain"
+        elif intent == "unclear":
+            intent = "describe"
+        return replace(question, intent=intent, entities=topic.about, subject=topic.subject, follows=True)
+
+    def _pointed(self, pointing: Question) -> Question:
+        """The question with the things of the topic in it, and what else it leaves open."""
+        span = pointing.span or (self.span if pointing.has("AGAIN") and pointing.intent == "metric" else None)
+        intent: Intent = "explain" if pointing.has("SINCE") and pointing.intent == "describe" else pointing.intent
+        if self.topic.action and pointing.has("PROTECTED", "FINE", "SAFE"):
+            intent = "safety"  # `restart web`, `is it safe?`
+        return replace(pointing, intent=intent, span=span, subject=self.topic.subject, follows=True)
+
+    def _picked(self, question: Question, entities: tuple[Entity, ...]) -> Question:
+        """The question that was asked back about, with the thing that was meant."""
+        topic = self.topic
+        return replace(
+            question,
+            intent=topic.intent,
+            entities=entities,
+            ambiguous=(),
+            unknown=(),
+            quantity=topic.quantity,
+            concepts=topic.concepts,
+            span=self.span,
+            action=topic.action,
+            aim=topic.aim,
+            subject=topic.subject,
+            text=topic.ordered or question.text,
+            follows=True,
+        )
+
+    def _compared(self, question: Question) -> Question:
+        both = tuple(dict.fromkeys((*self.topic.entities, *question.entities)))
+        quantity = question.quantity or self.topic.quantity
+        return replace(question, entities=both, quantity=quantity, span=question.span or self.span, follows=True)
+
+    def _names_a_subject(self, question: Question) -> bool:
+        """`How do I repair the job?` after a job that failed names what was told, and nothing of its own."""
+        of_it = _OF_WHAT_WAS_TOLD if self.topic.subject else frozenset()
+        said = (word for word in question.content if word not in ASKING_FOR_A_RUNBOOK and word not in of_it)
+        return bool(question.entities) or any(said)
+
+    def _how_to(self, question: Question) -> Question:
+        """`is there a runbook?`, `and how do I do that by hand?`: for what the topic is about, or what was ordered."""
+        topic = self.topic
+        if topic.action:
+            return replace(
+                question,
+                intent="action",
+                action=topic.action,
+                aim=topic.aim,
+                entities=topic.entities,
+                concepts=topic.concepts,
+                text=topic.ordered or question.text,
+                follows=True,
+            )
+        return replace(question, subject=topic.subject, entities=topic.about, follows=True)
+
+    @property
+    def span(self) -> TimeSpan | None:
+        """The time of the topic."""
+        lead = "was " if self.topic.intent == "backups" else ""  # in the evening `tonight` may be the night before
+        return find_time(f"{lead}{self.topic.time_text}", self.now, self.zone) if self.topic.time_text else None

@@ -1,0 +1,1 @@
+"""From a text to its questions: what surrounds them is taken off, the rest is read, weighed and checked."""

@@ -1,0 +1,222 @@
+"""Reads a question: time, names, concepts, slots, and from all of them its intent."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+
+from nightshift.agent.builtin.follow_ups.anaphora import pointer_in
+from nightshift.agent.builtin.follow_ups.continued import said_shorter, without_acknowledgement, without_its_reason
+from nightshift.agent.builtin.follow_ups.ellipsis import filled, spelled_out
+from nightshift.agent.builtin.follow_ups.follow import Follow
+from nightshift.agent.builtin.follow_ups.rejoinders import beside
+from nightshift.agent.builtin.names.mention import Mention
+from nightshift.agent.builtin.orders.aims import ITSELF, Aim, aim_in
+from nightshift.agent.builtin.orders.order import Order
+from nightshift.agent.builtin.orders.wishes import as_order
+from nightshift.agent.builtin.questions.intents import Intent, Weighed, weigh
+from nightshift.agent.builtin.questions.question import QUANTITIES, Question, Topic
+from nightshift.agent.builtin.questions.survey import of_a_figure
+from nightshift.agent.builtin.reading.doubt import is_doubtful
+from nightshift.agent.builtin.reading.found import Found
+from nightshift.agent.builtin.reading.meanings import beyond_memory, meant
+from nightshift.agent.builtin.reading.named import (
+    NEED_A_NAME,
+    certain,
+    on_the_nodes,
+    unknown_names,
+)
+from nightshift.agent.builtin.reading.parse import parse
+from nightshift.agent.builtin.reading.shell import as_question
+from nightshift.agent.builtin.sentences.forms import without_frame
+from nightshift.agent.builtin.sentences.left_out import without_denied
+from nightshift.agent.builtin.sentences.shapes import KIND_CONCEPTS
+from nightshift.agent.builtin.words.services import SYSTEMS, role_of
+from nightshift.agent.builtin.words.spelling import respelt
+from nightshift.agent.builtin.words.tokens import said_among
+from nightshift.tools.resolve import EntityIndex
+
+# `Is Grafana alerting?` is not about the guest that Grafana runs in.
+_ABOUT_THE_SYSTEMS: frozenset[Intent] = frozenset({"alerts", "alert_rules", "targets", "find_metrics", "sources"})
+MOST_SUCH = 3
+_OF_ALL_SUCH = frozenset({"WHO", "WHERE", "EXISTS", "SEVERAL", "COUNT"})
+_OF_A_STATE = frozenset({"RUNNING", "WHERE", "STOPPED", "DOWN"})
+_ALL_OF_THEM = frozenset({"ANYTHING", "TAG", "SEVERAL"})
+_TIMELESS: frozenset[Intent] = frozenset({"runbook", "promql", "action", "find_metrics"})
+_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_MOST = "top|first|worst|biggest|largest|busiest"
+_TOP = re.compile(rf"\b(?:{_MOST}) (\d{{1,2}}|{'|'.join(_NUMBERS)})\b|\b(\d{{1,2}}) (?:most|hungriest|{_MOST})\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads questions against one inventory at one moment."""
+
+    index: EntityIndex
+    now: datetime
+    zone: tzinfo
+
+    def read(self, text: str, topic: Topic | None = None) -> Question:
+        """The question with its slots filled, from the topic too where it leans on it."""
+        text = said_shorter(without_its_reason(without_acknowledgement(text))) if topic else text
+        text = as_order(without_denied(respelt(as_question(without_frame(text)), self.index), self.index))
+        found = self._parsed(text)
+        question = self._asked(text, found)
+        if topic is None:
+            return of_a_figure(question)
+        if question.has("FULL") and question.has("IT") and question.intent in ("explain", "storage", "unclear"):
+            topic = topic if question.quantity or _TAKES.search(text) else topic.of_space
+        pointed = self._pointed(found, topic)
+        pointing = question if pointed is found else self._asked(text, pointed)
+        follow = Follow(topic, self.index, self.now, self.zone)
+        completed = follow.completed(question, pointing)
+        spelled = spelled_out(completed, topic)
+        if spelled:
+            again = self._asked(spelled, self._parsed(spelled))
+            completed = filled(again, completed, topic, follow.span) or completed
+        same = completed.follows or set(completed.entities) & set(topic.about)
+        subject = completed.subject or (topic.subject if same else "")  # what was found of it is still meant by `why?`
+        return of_a_figure(replace(completed, subject=subject, beside=beside(completed, topic)))
+
+    def _asked(self, text: str, found: Found) -> Question:
+        """What the words say by themselves, with what was found in them."""
+        entities, ambiguous = certain(found.named)
+        entities = on_the_nodes(entities, found.named, self.index)
+        said, content = found.in_words()
+        if found.order.action and said & _ALL_OF_THEM:  # `stop everything tagged media`
+            tagged = [mention for mention in ambiguous if self.index.is_tag(mention.text)]
+            entities = (*entities, *(entity for mention in tagged for entity in mention.entities))
+            ambiguous = tuple(mention for mention in ambiguous if mention not in tagged)
+        said |= found.in_slots((*entities, *(e for mention in ambiguous for e in mention.entities)))
+        if any(mention.entities and self.index.keeps_snapshot(mention.text) for mention in found.named):
+            said |= {"SNAPSHOT", "@snapshot_named"}
+        concepts = meant(text, found, said, self.now)
+        weighed = weigh(concepts)
+        if weighed.intent == "list" and self._means_one(found, concepts):
+            weighed = replace(weighed, intent="describe")
+        needs_name = weighed.intent in (*NEED_A_NAME, "backups", "subsystem")
+        if needs_name and not entities and not ambiguous:
+            entities, ambiguous = certain(found.perhaps_named)
+        if weighed.intent not in _TIMELESS:
+            concepts |= beyond_memory(found, self.now)
+        intent = _decided(weighed, concepts, found, named=bool(entities or ambiguous))
+        if intent in _ABOUT_THE_SYSTEMS:
+            entities = tuple(entity for entity in entities if entity.label.split(" (")[0].lower() not in SYSTEMS)
+        named = [mention for mention in found.named if mention.entities]
+        by_work = bool(named) and all(role_of(mention.text) for mention in named)
+        if intent == "unclear" and by_work and concepts & _OF_ALL_SUCH and not concepts & {"BEYOND", "PEOPLE"}:
+            intent = "describe"  # `is there something that does single sign-on?`
+        if intent == "unclear" and ambiguous and "BEYOND" not in concepts:
+            intent = "describe"  # so that it is asked back which is meant
+        of_few = sum(len(mention.entities) for mention in ambiguous) <= MOST_SUCH and "ASKS_WHO" not in concepts
+        if intent in ("describe", "list") and concepts & _OF_ALL_SUCH and of_few and "pool" not in found.lowered:
+            entities, ambiguous = (
+                (*entities, *(e for m in ambiguous for e in m.entities)),
+                (),
+            )  # `who answers DNS here?`
+        tag = found.pool if intent == "list" and found.pool else self._tag(found, intent, concepts)
+        order = found.how if intent == "runbook" and not found.order.action else found.order
+        return Question(
+            tag=tag,
+            text=text,
+            intent=intent,
+            score=weighed.score,
+            concepts=concepts,
+            entities=tuple(entity for entity in entities if entity.kind == "node") if tag else entities,
+            ambiguous=() if tag else ambiguous,
+            unknown=()
+            if concepts & {"@relation", "@scope", "@at_ease", "@blind"}
+            else unknown_names(found.ordered, intent),
+            span=found.span,
+            quantity=next((name for concept, name in QUANTITIES.items() if concept in concepts), ""),
+            action=order.action,
+            aim=self._aim(order, found, concepts) if order.action else ITSELF,
+            expr=found.expr,
+            top=_top(found.lowered),
+            bound=found.bound,
+            each=found.each,
+            user=found.user,
+            before=found.before,
+            content=content,
+            around=found.around,
+        )
+
+    def _parsed(self, text: str) -> Found:
+        return parse(text, self.index, self.now, self.zone)
+
+    def _aim(self, order: Order, found: Found, concepts: frozenset[str]) -> Aim:
+        """What of a thing is meant: of one that is told by its snapshot (`drop before-31-0-2`) never the whole."""
+        aim = aim_in(order, found.words, found.named, found.lowered)
+        if "@snapshot_named" not in concepts or (order.action == "rollback" and aim.part):
+            return aim
+        name = next(m.text for m in found.named if m.entities and self.index.keeps_snapshot(m.text))
+        return replace(aim, part="" if order.action == "rollback" else "snapshot", word=name)
+
+    def _means_one(self, found: Found, concepts: frozenset[str]) -> bool:
+        """`Where is the app with our photos running?`: of one guest by what it does, and not of all that run."""
+        by_role = any(role_of(mention.text) for mention in found.perhaps_named)
+        return by_role and bool(concepts & _OF_A_STATE) and not concepts & {"SEVERAL", "COUNT", "ANYTHING"}
+
+    def _tag(self, found: Found, intent: Intent, concepts: frozenset[str]) -> str:
+        """The tag that a list is cut by: what is named beside the word, or a name of several guests that is their tag
+        (`how many dns machines`)."""
+        if intent not in ("list", "rank"):
+            return ""
+        named = found.named
+        several = [m.text for m in named if len(m.entities) > 1 and self.index.is_tag(m.text)]
+        if "TAG" in concepts:
+            tags = (token.text for token in found.words if self.index.is_tag(token.text))
+            other = (m.text for m in named if m.entities and any(entity.kind != "node" for entity in m.entities))
+            return next((m.text for m in named if self.index.is_tag(m.text)), "") or next(other, "") or next(tags, "")
+        return several[0] if several and "SEVERAL" in concepts else ""
+
+    def _pointed(self, found: Found, topic: Topic) -> Found:
+        """With the things of the topic where the words point back to them; itself where none does."""
+        if found.expr or any(entity.kind != "job" for mention in found.named for entity in mention.entities):
+            return found
+        pointer = pointer_in(found.words, topic.about, topic.listed, self.index)
+        if pointer is None:
+            return found
+        text = " ".join(token.text for token in found.words[pointer.first : pointer.last + 1])
+        mention = Mention(text, pointer.first, pointer.last, pointer.entities, every=True)
+        others = (other for other in found.mentions if not other.positions & mention.positions)
+        return replace(found, mentions=(*others, mention))
+
+
+def _decided(weighed: Weighed, concepts: frozenset[str], found: Found, *, named: bool) -> Intent:
+    """The intent that stands: none where it is doubtful, a ranking where a figure is asked for of nobody."""
+    if is_doubtful(weighed, concepts, sum(not mention.entities for mention in found.mentions)):
+        return "unclear"
+    if weighed.intent == "action" and found.order.action in _UNSPECIFIC and not _is_of_the_systems(concepts, found):
+        return "unclear"  # `make me laugh`, `change my booking`
+    if weighed.intent == "health" and "@stranger" in concepts and not named and "@at_ease" not in concepts:
+        return "describe"  # `plex, everything fine with it?`
+    of_kinds = weighed.intent == "compare" and bool(concepts & KIND_CONCEPTS)
+    if not (named or found.named) and (weighed.intent == "metric" or of_kinds):
+        return "rank"
+    return weighed.intent
+
+
+# Verbs that are said of anything under the sun.
+_UNSPECIFIC = frozenset({"create", "change", "run", "start", "stop"})
+_TAKES = re.compile(r"\bdoes (?:it|that|this) (?:take|use|need|occupy|have)\b", re.IGNORECASE)
+_POINTS_NOWHERE = frozenset({"LIST", "IT", "AGAIN", "THANKS", "GREET", "LAST", "PEOPLE", "ANYTHING", "LATER", "EXISTS"})
+
+
+def _is_of_the_systems(concepts: frozenset[str], found: Found) -> bool:
+    """Whether what is ordered could be of the systems: by a name, by a word that they know, or by what it points to."""
+    entities = any(mention.entities for mention in found.mentions)
+    if "BEYOND" in concepts and not entities:
+        return False
+    points = "IT" in concepts or "AGAIN" in concepts
+    named = entities or any(not mention.weak for mention in found.mentions)
+    return points or named or bool(said_among(concepts) - _POINTS_NOWHERE)
+
+
+def _top(lowered: str) -> int | None:
+    match = _TOP.search(lowered)
+    if match is None:
+        return None
+    text = match.group(1) or match.group(2)
+    return int(text) if text.isdigit() else _NUMBERS.index(text) + 1

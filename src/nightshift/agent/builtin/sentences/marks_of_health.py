@@ -1,0 +1,88 @@
+"""Marks of questions after how all of it is, and after what cannot be seen."""
+
+from __future__ import annotations
+
+import re
+
+from nightshift.agent.builtin.sentences.mark import NO_ORDER, Mark
+from nightshift.agent.builtin.words.tokens import word_set
+
+# What one does when all is well, or when it is not.
+_AT_EASE = (
+    r"(?:go (?:on|away|home|out|back|to (?:bed|sleep|work|lunch))|leave|sleep|stay|relax|rest|get (?:out|up|some)|"
+    r"drive|fly|hand (?:\w+ )?over|call|phone|wake|worry|panic|calm down|sit back|log off|"
+    r"(?:be|feel) (?:worried|calm|ashamed|afraid|nervous|scared))"
+)
+_OF_ALL = word_set(
+    "GUEST VM CT NODE SEVERAL SAFE LATER WILL EXCEPT LACK ADVICE BEYOND PROMISE HAPPENED FINISHED STOPPED"
+)
+_OF_ONE = word_set(
+    "@entity @quantity BACKUP TASK FULL ALERT RULE DISK PHYSICAL STORAGE DATASTORE POWER VERSION UPDATES KERNEL "
+    "RESTORE CONSOLE MANAGED REBOOT"
+)
+MARKS: tuple[Mark, ...] = (
+    # `can I go on holiday without worrying?`, `anything that should make me call it off?`
+    Mark(
+        ("FINE", "ANYTHING", "@at_ease"),
+        re.compile(
+            rf"\b(?:can|could|may|shall|should|do|must|dare) (?:i|we|you|one)\b(?: \w+){{0,2}} {_AT_EASE}\b|"
+            r"\b(?:clean|clear|good|bad|guilty) conscience\b|\bshift handover\b|\bhand over\b.*\bshift\b|"
+            r"\b(?:reason|cause|need) to (?:worry|panic|fret|call|get up|be (?:worried|afraid|nervous))\b|"
+            r"\b(?:should|would|could|must) make (?:me|us) (?:call|cancel|postpone|abort|stop|worry|nervous|think)\b|"
+            r"\b(?:ashamed|embarrass\w+)\b|\bwants? (?:some|any)thing (?:of|from) (?:me|us)\b|"
+            r"\b(?:looks?|seems?) (?:like|as if|about|likely|ready) (?:it (?:will|might|could) |to )?"
+            r"(?:break|fail|die|go wrong|give up|fall over)\b|\bwhat do i inherit\b|\btake over the pager\b"
+        ),
+        without=_OF_ONE | NO_ORDER - {"@action"},
+        drops=_OF_ALL,
+    ),
+    # `is all well, or can't you see?`, `which right do you lack?`
+    Mark(
+        ("SOURCES", "@blind"),
+        re.compile(
+            r"\b(?:can|could) not you (?:see|read)\b|\b(?:you|your|report)\b.*\b(?:blind|holes?|gaps?|vague|shrug|"
+            r"say (?:so )?little|tell (?:so )?little|"
+            r"(?:used to|could) (?:see|read|tell|know)|knew|no longer (?:see|read|know)|(?:can|could) not (?:see|"
+            r"read))\b|"
+            r"\b(?:which|what) (?:right|role|privilege|permission)s?\b.*\b(?:you|your|missing|lacks?|fails?|need\w*)\b|"
+            r"\b(?:changed|altered|wrong|happened) (?:\w+ )?(?:about|with|to) (?:the|your) (?:permission|right|"
+            r"privilege|"
+            r"token|access)\w*\b|\bhow\b.*\b(?:give|grant|allow)\b.*\byou\b|\b(?:on|at) (?:which|what) path\b|"
+            r"\bhidden from you\b|"
+            r"^\W*(?:(?:why|http|error|a|the|status) )*403\b\W*$"
+        ),
+        without=word_set("@told_secret @guest @storage @datastore BACKUP @quantity METRIC"),
+        drops=word_set("WHY SECRET CHANGED RUNBOOK HAPPENED @no_name @how"),
+    ),
+    # `apart from the electricity, is all else still fine?`
+    Mark(
+        ("@rest", "FINE", "ANYTHING"),
+        re.compile(
+            r"\b(?:apart|aside) from\b.*\b(?:all|else|everything|anything|rest)\b|\b(?:all|everything|anything) else\b"
+            r".*\b(?:fine|ok|okay|well|good|wrong|broken|healthy|up|running|working|standing)\b"
+        ),
+        without=word_set("@entity @quantity BACKUP TASK ALERT RULE GUEST VM CT NODE COUNT FULL IF") | NO_ORDER,
+        drops=word_set("POWER EXCEPT BEYOND"),
+    ),
+    # `all is slow since we had dinner`
+    Mark(
+        ("ANYTHING",),
+        re.compile(
+            r"\ball (?:of it )?(?:is|was|feels|seems|looks|runs|went|goes)\b|"
+            r"\b(?:is|are|was) (?:now |then |still )*all (?:\w+ )?(?:in order|well|fine|good|ok|okay|right|quiet|"
+            r"calm)\b"
+        ),
+        without=_OF_ONE | NO_ORDER | word_set("GUEST VM CT NODE"),
+    ),
+    # `is one of our boxes to blame?`, `no page opens: is it one of our machines?`
+    Mark(
+        ("WRONG", "ANYTHING", "@of_servers"),
+        re.compile(
+            r"\bone of (?:our|my|the|your) (?:\w+ )?(?:servers|machines|boxes|computers|nodes)\b"
+            r"(?:.*\b(?:to blame|at fault|guilty|behind|cause|culprit|reason|broken|sick|ill)\b|\W*$)|"
+            r"\b(?:was|is|lies) it (?:us|our (?:side|end|fault)|on our (?:side|end))\b"
+        ),
+        without=_OF_ONE | NO_ORDER | word_set("COUNT WHO REBOOT_NEEDED"),
+        drops=_OF_ALL | word_set("IT"),
+    ),
+)

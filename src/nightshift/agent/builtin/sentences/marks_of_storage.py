@@ -1,0 +1,64 @@
+"""Marks about pools, storages, the disks of guests, and what would be lost of them."""
+
+from __future__ import annotations
+
+import re
+
+from nightshift.agent.builtin.sentences.mark import NO_ORDER, Mark
+from nightshift.agent.builtin.words.tokens import word_set
+
+MARKS: tuple[Mark, ...] = (
+    # `how fragmented is rpool?`: how it is, and not whether it is well
+    Mark(
+        ("SCRUB", "@pool_state", "@subsystem"),
+        re.compile(r"\bfragment\w*"),
+        without=word_set("@guest METRIC RULE MEMORY") | NO_ORDER,
+        drops=word_set("FINE MIRROR @members"),
+    ),
+    # `free space on the zfs pools`
+    Mark(
+        ("@pool_state",),
+        re.compile(r"\bzfs pools?\b|\bzpools?\b"),
+        needs=word_set("FULL FREE"),
+        all_of=word_set("SCRUB"),
+        without=word_set("@storage @guest GUEST EATS METRIC RULE") | NO_ORDER,
+    ),
+    # `is the thin pool overcommitted?`: what is given to guests there
+    Mark(
+        ("@lies_on",),
+        re.compile(r"\b(?:over-?commit\w*|over-?provision\w*|over-?subscri\w*|provisioned|promised)\b"),
+        needs=word_set("@storage"),
+        without=word_set("@guest METRIC RULE MEMORY CPU CORES") | NO_ORDER,
+        drops=word_set("OVERCOMMIT @overcommit_all"),
+    ),
+    # `where physically do its 400 GB lie?`
+    Mark(
+        ("VIRTUAL_DISKS", "@settings", "@attribute", "@set_up"),
+        re.compile(
+            r"\bphysically\b|"
+            r"\bwhere\b.*\b(?:\d+ ?[gt]i?b|data|disks?|volumes?)\b.*\b(?:sit|lie|live|stor|kept|resid)\w*|"
+            r"\bwhere\b.*\b(?:sit|lie|live|are|is)\w* .*\b(?:\d+ ?[gt]i?b|disks?|volumes?)\b"
+        ),
+        needs=word_set("@guest"),
+        without=word_set("BACKUP SNAPSHOT RESTORE @two PHYSICAL CPU MEMORY") | NO_ORDER,
+        drops=word_set("WHERE"),
+    ),
+    # `if I delete it now, how many hours of docs do I lose?`
+    Mark(
+        ("@loss",),
+        re.compile(r"\b(?:do|would|will|could) (?:i|we) lose\b|\bhow (?:much|many) .*\b(?:lost|lose)\b"),
+        needs=word_set("@guest"),
+        without=word_set("@node METRIC RULE @action NETIN"),
+        drops=word_set("RUNBOOK"),
+    ),
+    # `did the scrub end without a single error?`
+    Mark(
+        ("FINE",),
+        re.compile(
+            r"\b(?:without|not a single|not one|zero|free of)(?: (?:an?|any|single))* "
+            r"(?:errors?|mistakes?|problems?|failures?|trouble|issues?|complaints?)\b|\b(?:error|fault)[- ]?free\b"
+        ),
+        without=word_set("WHY IF RULE METRIC") | NO_ORDER,
+        drops=word_set("WRONG FAIL LACK DISK_ERRORS"),
+    ),
+)

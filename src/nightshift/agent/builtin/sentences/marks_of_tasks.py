@@ -1,0 +1,101 @@
+"""Marks about what runs, what ran and what is due: tasks, their logs, schedules, replicas."""
+
+from __future__ import annotations
+
+import re
+
+from nightshift.agent.builtin.sentences.mark import NO_ORDER, Mark
+from nightshift.agent.builtin.words.tokens import word_set
+
+_SOME_WORK = r"(?:anything|something|(?:any|a|some|no) (?:jobs?|tasks?|work|thing))"
+_GOES_ON = r"(?:running|in progress|under ?way|copying|syncing|in flight)"
+_OTHER_NODE = r"(?:the |an)?(?:other|second|standby|partner|neighbou?r\w*) (?:node|host|server|box|machine)"
+MARKS: tuple[Mark, ...] = (
+    # `is it still copying something?`
+    Mark(
+        ("@task_now", "RUNNING"),
+        re.compile(
+            r"\b(?:is|are) (?:it|they|that|something|anything|the server) still (?:copying|moving|syncing|writing|"
+            r"working|"
+            r"busy)\b"
+        ),
+        without=word_set("@guest WHY") | NO_ORDER,
+        drops=word_set("BACKUP FINE SAFE ABLE"),
+    ),
+    # `anything running on pve2 that a reboot would interrupt?`, `is it still copying something?`
+    Mark(
+        ("@task_now", "RUNNING"),
+        re.compile(
+            rf"^(?!.*\b(?:was|were|when it)\b).*\b{_SOME_WORK}\b.{{0,24}}\b{_GOES_ON}\b(?!.*\b(?:out|low|hot|full|"
+            rf"slow)\b)"
+        ),
+        without=word_set("@guest WRONG FAIL ALERT RULE METRIC WHY FULL SLOW VM CT GUEST WHO SCRUB @past VERSION BACKUP")
+        | NO_ORDER,
+        drops=word_set("CANCELLED PULL REBOOT BACKUP FINE SAFE"),
+    ),
+    # `is tank being verified at the moment?`
+    Mark(
+        ("@task_now", "RUNNING", "VERIFY"),
+        re.compile(r"\bbeing (?:verified|checked for rot)\b|\bverif(?:y|ication) (?:is )?(?:running|in progress)\b"),
+        without=word_set("@past LAST FAIL WHY") | NO_ORDER,
+        drops=word_set("ALERT DISK STORAGE"),
+    ),
+    # `did the check of tank go through?`
+    Mark(
+        ("VERIFY", "LAST"),
+        re.compile(r"\bchecks? of\b.*\b(?:go|went|gone|come|came|fail\w*|end\w*|finish\w*|through|run|ran)\b"),
+        all_of=word_set("@datastore"),
+        without=word_set("WHY ALERT RULE") | NO_ORDER,
+    ),
+    # `what is scheduled tonight?`, `when's the next thing due to start there?`
+    Mark(
+        ("@ahead", "JOBLIST", "NEXT"),
+        re.compile(
+            r"\b(?:what|which|when|anything|something|list)\b.*\b(?:scheduled|planned|due|lined up|upcoming|"
+            r"coming up)\b.*"
+            r"\b(?:tonight|next|tomorrow|happen|run|runs|start|starts|begin|overnight|this night)\b|"
+            r"\b(?:next|upcoming) (?:thing|work|run|runs|jobs?|tasks?)\b.*\b(?:due|scheduled|start|begin|planned)\b"
+        ),
+        without=word_set("@guest @job UPDATES FAIL WHO CERTIFICATE @who_did RESTORE MIGRATION SCRUB DISK") | NO_ORDER,
+        drops=word_set("HAPPENED FINISHED @past @time GUEST CHANGED TASK SEVERAL REBOOT"),
+    ),
+    # `log of the newest backup task of web`, `UPID of the vzdump that died`
+    Mark(
+        ("@log", "LOG"),
+        re.compile(r"\b(?:logs?|upid|log ?lines?|output|log tail|last lines|verbatim)\b"),
+        needs=word_set("TASK BACKUP GC VERIFY PRUNE SYNC MIGRATION RESTORE REPLICATION"),
+        without=word_set("METRIC RULE ALERT WHY COUNT RUNBOOK SIZE EATS DISCOVER @storage GUEST VM CT") | NO_ORDER,
+        drops=word_set("BOOT_ORDER DURATION"),
+    ),
+    # `how long has the backup of web lasted?`
+    Mark(
+        ("DURATION",),
+        re.compile(r"\bhow long\b.*\b(?:last|lasted|lasts|take|takes|took|taken|needed)\b"),
+        needs=word_set("BACKUP"),
+        without=word_set("WHY IF @storage FULL") | NO_ORDER,
+        drops=word_set("UPTIME LAST"),
+    ),
+    # `who started or stopped something by hand yesterday?`
+    Mark(
+        ("CHANGED", "@by_hand"),
+        re.compile(r"\b(?:by hand|manually|by a person|by a human)\b"),
+        needs=word_set("WHO ASKS_WHO @who_did ANYTHING"),
+        all_of=word_set("@past"),
+        without=word_set("@how BACKUP") | word_set("@action"),
+        drops=word_set("RUNBOOK STOPPED REBOOT @steps"),
+    ),
+    # `how fresh is the copy of web on the other node?`, `last replication of web?`
+    Mark(
+        ("REPLICATION", "@replica_of_one"),
+        re.compile(
+            rf"\b(?:copy|copies|copied|cop(?:y|ies) over|replicas?|mirrored)\b.{{0,40}}\b(?:on|to|at|"
+            rf"over to) {_OTHER_NODE}\b|"
+            r"\bcop(?:y|ied) (?:over )?to an?other (?:node|host)\b|\b(?:standby|replication|replicated) cop(?:y|"
+            r"ies)\b|\breplication run\b|\breplicat(?:ed?|ion)\b.*\blast\b|"
+            r"\blast\b.*\breplicat(?:ed?|ion)\b"
+        ),
+        all_of=word_set("@guest"),
+        without=word_set("WHY FAIL LOG COUNT IF SAFE DATASTORE @datastore MIGRATION") | NO_ORDER,
+        drops=word_set("BACKUP DISK VIRTUAL_DISKS RUNNING DURATION NODE TASK NEXT @settings"),
+    ),
+)
