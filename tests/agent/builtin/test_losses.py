@@ -231,6 +231,10 @@ def _ups(**told: float) -> FakeLive:
             "UPS apc runs on its battery, the mains are gone: 49.5 % charged, it lasts for another 20 min 27 s [E3].",
         ),
         (
+            _ups(on_battery=1, charge=47.8, falls=2.4392),
+            "UPS apc runs on its battery, the mains are gone: 47.8 % charged, falling by 2.4 % each minute [E3].",
+        ),
+        (
             _ups(on_battery=0, charge=100, runtime=2460),
             "UPS apc is on the mains, not on its battery: 100 % charged, its battery would last for 41 min [E3].",
         ),
@@ -240,9 +244,10 @@ def _ups(**told: float) -> FakeLive:
             "What the UPS says could not be read [E3].",
         ),
     ],
-    ids=["battery", "mains", "none", "blind"],
+    ids=["battery", "falling", "mains", "none", "blind"],
 )
 async def test_what_the_ups_says(live: FakeLive, line: str) -> None:
     said = await talk(["why did the ups switch to battery?"], live=live)
 
     assert said[0].text.splitlines()[0] == line
+    assert said[0].unverified == ()

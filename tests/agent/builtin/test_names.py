@@ -28,6 +28,10 @@ from tests.tools.homelab import GUESTS, FakeSweeper, complete, guest, snapshot
         # a name by its place, its form, or because it is said to be one
         ("octoprint is slow, what's up with it", "I know nothing called “octoprint”."),
         ("vm 377, what's up with it", "I know nothing called “vm 377”."),
+        # … also where what is said of it could be asked of everything
+        ("octoprint: all good?", "I know nothing called “octoprint”."),
+        ("octoprint, is it still alive?", "I know nothing called “octoprint”."),
+        ("plex-server: still alive?", "I know nothing called “plex-server”."),
         ("machine number 912 - alive?", "I know nothing called “912”."),
         ("my octoprint container doesnt load, whats its state", "I know nothing called “octoprint”."),
         ("is zabbix complaining about anything", "I know nothing called “zabbix”."),

@@ -56,7 +56,8 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
     text = without_frame(text)
     announced = _ANNOUNCES.match(text)
     whole = read(text, topic)
-    told_whole = whole.has(*_WHOLE)  # `one of the mirror dies tonight. Do I lose data?`
+    # `one of the mirror dies tonight. Do I lose data?`
+    told_whole = whole.has(*_WHOLE) or _begins_with_a_stranger(text, whole)
     if told_whole or announced or whole.has("@of_the_world", "@action"):
         each = (whole,) if told_whole else _each(text[announced.end() if announced else 0 :], read, topic)
         if each:
@@ -106,6 +107,13 @@ def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]
         known = [question for question in questions if question.intent != "unclear"]
         questions = [q if q in known else replace(q, concepts=q.concepts | {"@other"}) for q in questions]
     return tuple(questions) if _all_mean_something(known) and _differ(questions) else (whole,)
+
+
+def _begins_with_a_stranger(text: str, whole: Question) -> bool:
+    """`octoprint: all good?` asks of it, which nobody knows, and not whether all is good."""
+    if whole.intent != "describe" or whole.entities:
+        return False
+    return any(re.match(rf"\W*(?:\w+ )?{re.escape(name)}\s*[:,]", text, re.IGNORECASE) for name in whole.unknown)
 
 
 _AND_DO = re.compile(

@@ -148,9 +148,10 @@ def of_a_rule(text: str, lowered: str, concepts: frozenset[str]) -> frozenset[st
         return frozenset({"@alert_history"})
     if not concepts & {"ALERT", "RULE", "@alert"} or "SILENCE" in concepts or _FIRES_NOW.search(lowered):
         return frozenset()
-    if _WHICH_RULE.search(lowered):
+    which, off = _WHICH_RULE.search(lowered), _OFF.search(lowered)
+    if which and not (off and which[0].endswith(" are")):  # `which rules are switched off?`
         return frozenset({"@of_rule"})
-    if _OFF.search(lowered):
+    if off:
         return frozenset({"@of_rule", "@paused"})
     told_of = _CONDITION.search(lowered) or (_EXISTS.search(lowered) and "@alert" not in concepts)
     return frozenset({"@of_rule"}) if told_of else frozenset()

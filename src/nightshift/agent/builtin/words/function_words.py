@@ -7,10 +7,10 @@ from nightshift.agent.builtin.words.tokens import word_set
 FUNCTION_WORDS = word_set("""
     a an the of in on at to for from by with about into onto off out is are was were be been being am do does did
     has have had having i me my mine we us our you your he she they them it its this that these those there here and
-    or but if so then than as not no yes any some each every all both much many more less very just only even still
-    yet now currently right today please kindly can could would should will shall may might must let get got give
-    take tell remind say know think want need see look find ask check make sure keep go going goes come which who whom
-    whose what when where why how long ago far near soon ever never always often time times day days hour hours
+    or but if so then than as not no yes any some each every all both either neither much many more less very just only
+    even still yet now currently right today please kindly can could would should will shall may might must let get got
+    give take tell remind say know think want need see look find ask check make sure keep go going goes come which who
+    whom whose what when where why how long ago far near soon ever never always often time times day days hour hours
     minute minutes week weeks month months night morning evening afternoon yesterday tomorrow tonight since until
     between during before after past last next previous current recent few couple several half thing things stuff
     kind sort type way part point place lot lots bit really actually maybe perhaps quick quickly also too again well

@@ -41,7 +41,7 @@ def _ups(name: str, rows: list[Row]) -> str:
     charge, left = told.get(CHARGE), told.get(RUNTIME)
     sources = cite(rows[0].evidence)
     facts = [f"{charge:g} % charged"] if charge is not None else []
-    facts += [f"falling by {falls:.2g} % a minute"] if (falls := told.get(FALLS)) else []
+    facts += [f"falling by {falls:.2g} % each minute"] if (falls := told.get(FALLS)) else []
     facts += [f"loaded to {load:g} %"] if (load := told.get(LOAD)) is not None else []
     on_battery = told.get(ON_BATTERY)
     if on_battery is None:
