@@ -21,6 +21,7 @@ _SERIES_UNITS: dict[str, Dimension] = {
     "fraction": "fraction",
     "seconds": "seconds",
 }
+_SUFFIXES: tuple[tuple[str, Dimension], ...] = (("_bytes", "bytes"), ("_fraction", "fraction"), ("_s", "seconds"))
 _RATES: dict[Dimension, Dimension] = {"bytes": "bytes/s", "fraction": "fraction/s", "number": "number/s"}
 
 
@@ -156,7 +157,4 @@ def series_figures(series: LabelledSeries) -> Iterator[Seen]:
 
 
 def _dimension(column: str) -> Dimension:
-    for suffix, dimension in (("_bytes", "bytes"), ("_fraction", "fraction"), ("_s", "seconds")):
-        if column.endswith(suffix):
-            return dimension  # type: ignore[return-value]  # the table above holds nothing else
-    return "number"
+    return next((dimension for suffix, dimension in _SUFFIXES if column.endswith(suffix)), "number")

@@ -19,8 +19,8 @@ from nightshift.facts.units import format_duration
 # Alerts that fire to prove that alerting works.
 _WATCHDOGS = frozenset({"watchdog", "deadmansswitch", "deadmanssnitch", "alwaysfiring", "infoinhibitor"})
 # An alert on a constant fires to prove it, too, whatever its name.
-_LISTENS_AT = re.compile(r"[^/\s]+:\d+")
 _CONSTANT = re.compile(r"\s*vector\(\s*1\s*\)\s*(?:[<>=!]+\s*[\d.]+\s*)?")
+_LISTENS_AT = re.compile(r"[^/\s]+:\d+")
 _NO_DATA = frozenset({"DatasourceNoData", "DatasourceError"})
 _SEVERITIES: dict[str, Severity] = {
     "critical": "critical",
