@@ -26,6 +26,7 @@ from nightshift.tools.context import ToolContext
 from nightshift.tools.health import about, findings_table
 from nightshift.tools.inventory import GUEST_COLUMNS, NODE_COLUMNS, TARGET_COLUMNS, guest_row, node_row, target_row
 from nightshift.tools.known import known
+from nightshift.tools.listings import World
 from nightshift.tools.particulars import PARTICULARS, particulars
 from nightshift.tools.resolve import EntityIndex
 from nightshift.tools.spec import Arguments, ToolResult
@@ -107,7 +108,7 @@ async def _guest(ctx: ToolContext, snapshot: Snapshot, guest: Guest, now: dateti
         config: Read[GuestConfig] = Read(None, guest.source, RESOURCES, snapshot.taken_at)
     else:
         current, config = await asyncio.gather(ctx.live.guest_now(guest), ctx.live.guest_config(guest))
-    row = (*guest_row(snapshot, current.value or guest), *particulars(snapshot, guest, config.value))
+    row = (*guest_row(World(snapshot), current.value or guest), *particulars(snapshot, guest, config.value))
     gaps = [*current.gaps, *config.gaps]
     states = BackupStates(snapshot, await asyncio.to_thread(ctx.sweeper.matrix, await ctx.sweep()))
     state = table(
@@ -136,9 +137,10 @@ async def _node(ctx: ToolContext, snapshot: Snapshot, node: Node, now: datetime)
         taken_at=read.taken_at if read.value else snapshot.taken_at, now=now, gaps=read.gaps,
     )  # fmt: skip
     on_it = [g for g in snapshot.guests if (g.source, g.node) == (node.source, node.name)]
+    world = World(snapshot)
     guests = table(
         node.source, RESOURCES, f"Guests on {node.name}", GUEST_COLUMNS,
-        (guest_row(snapshot, guest) for guest in on_it),
+        (guest_row(world, guest) for guest in on_it),
         taken_at=snapshot.guests.taken_at or snapshot.taken_at, now=now, gaps=snapshot.guests.gaps, limit=GUESTS_SHOWN,
     )  # fmt: skip
     return [state, guests], [*read.gaps, *snapshot.guests.gaps]

@@ -119,8 +119,9 @@ def _unread_disks(columns: tuple[str, ...], rows: Iterable[Row]) -> Iterator[str
             yield "Where a guest's configuration was not read or tells no size, its boot disk counts alone."
 
 
-def guest_row(snapshot: Snapshot, guest: Guest) -> Row:
-    """`GUEST_COLUMNS` of one guest; a template's status is `template`."""
+def guest_row(world: World, guest: Guest) -> Row:
+    """`GUEST_COLUMNS` of one guest; a template's status is `template`. Of one whose node is away, and says nothing,
+    high availability still tells its own state: `fence`."""
     return (
         guest.vmid,
         guest.name,
@@ -136,19 +137,11 @@ def guest_row(snapshot: Snapshot, guest: Guest) -> Row:
         guest.disk_total_bytes,
         guest.uptime_s,
         guest.lock,
-        guest.ha_state or _managed(snapshot, guest),
+        guest.ha_state or (world.managed.get((guest.source, guest.vmid)) if guest.status == UNKNOWN else None),
         " ".join(guest.tags) or None,
         guest.pool,
         guest.entity.key,
     )
-
-
-def _managed(snapshot: Snapshot, guest: Guest) -> str | None:
-    """What high availability says of a guest of which its node, being away, says nothing: `fence`."""
-    if guest.status != UNKNOWN:
-        return None
-    resources = (item for ha in snapshot.ha for item in ha.resources)
-    return next((i.state for i in resources if (i.source, i.vmid) == (guest.source, guest.vmid)), None)
 
 
 def node_row(snapshot: Snapshot, node: Node) -> Row:
@@ -281,17 +274,20 @@ def _guests(snapshot: Snapshot) -> Dataset[Guest]:
     return snapshot.guests
 
 
+def _guest_rows(world: World, guest: Guest) -> Iterable[Row]:
+    return (guest_row(world, guest),)
+
+
 def _each(row: Callable[[Snapshot, Any], Row]) -> Callable[[World, Any], Iterable[Row]]:
     """The rows of a thing that has one."""
     return lambda world, thing: (row(world.snapshot, thing),)
 
 
 _RESOURCES = "GET /cluster/resources"
-_GUEST_ROW = _each(guest_row)
 _LISTINGS: dict[str, Listing] = {
-    "guests": Listing(_guests, GUEST_COLUMNS, _GUEST_ROW, _RESOURCES, "pve"),
-    "vms": Listing(_guests, GUEST_COLUMNS, _GUEST_ROW, _RESOURCES, "pve", lambda guest: guest.kind == "qemu"),
-    "containers": Listing(_guests, GUEST_COLUMNS, _GUEST_ROW, _RESOURCES, "pve", lambda guest: guest.kind == "lxc"),
+    "guests": Listing(_guests, GUEST_COLUMNS, _guest_rows, _RESOURCES, "pve"),
+    "vms": Listing(_guests, GUEST_COLUMNS, _guest_rows, _RESOURCES, "pve", lambda guest: guest.kind == "qemu"),
+    "containers": Listing(_guests, GUEST_COLUMNS, _guest_rows, _RESOURCES, "pve", lambda guest: guest.kind == "lxc"),
     "nodes": Listing(lambda snapshot: snapshot.nodes, NODE_COLUMNS, _each(node_row), _RESOURCES, "pve"),
     "storages": Listing(lambda snapshot: snapshot.storages, STORAGE_COLUMNS, _each(_storage_row), _RESOURCES, "pve"),
     "datastores": Listing(

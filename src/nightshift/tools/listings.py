@@ -29,6 +29,11 @@ class World:
         return {(guest.source, guest.vmid): guest for guest in self.snapshot.guests}
 
     @cached_property
+    def managed(self) -> Mapping[tuple[str, int | None], str]:
+        """The state of each guest under high availability, as that tells it."""
+        return {(item.source, item.vmid): item.state for ha in self.snapshot.ha for item in ha.resources}
+
+    @cached_property
     def agents(self) -> Mapping[tuple[str, int], bool | None]:
         """Whether a guest's agent answered when it was asked."""
         return {(one.source, one.vmid): one.agent_answers for one in self.snapshot.guest_filesystems}
