@@ -555,6 +555,16 @@ async def test_a_guest_is_needed_by_those_whom_its_metrics_and_their_notes_name(
     ]  # fmt: skip
 
 
+async def test_a_guest_whose_name_pve_forgot_has_no_twin_and_is_named_by_no_dash() -> None:
+    snap = snapshot()
+    nameless = tuple(replace(guest, name=None, tags=()) if guest.vmid in (104, 115) else guest for guest in GUESTS)
+    noted = GuestConfig("pve", 112, True, True, (), (), "media - films and music", NOW)
+    known = replace(snap, guests=Dataset("complete", nameless), guest_configs=Dataset("complete", (noted,)))
+
+    result = await call("impact", FakeSweeper(known), name="104")
+    assert [item.title for item in result.evidence] == ["What goes with VM 104", "What binds VM 104 to pve1"]
+
+
 async def test_what_goes_with_a_datastore_are_the_jobs_that_save_there() -> None:
     tank = StorageConfig("pve", "pbs-tank", "pbs", server="192.0.2.5", datastore="tank")
     known = FakeSweeper(replace(snapshot(), storage_configs=Dataset("complete", (tank,))))

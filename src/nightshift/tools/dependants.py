@@ -57,9 +57,11 @@ async def _by_series(ctx: ToolContext, snapshot: Snapshot, guest: Guest, others:
 
 
 def _by_notes(ctx: ToolContext, snapshot: Snapshot, guest: Guest) -> list[Evidence]:
-    """A word of a note is a name there only where it is long enough to be none by chance."""
+    """Those whose notes have its name as a word of its own, capitals or not."""
+    if not guest.name:
+        return []
     by_vmid = {(other.source, other.vmid): other for other in snapshot.guests}
-    name = re.compile(rf"(?<![\w-]){re.escape(guest.name or '-')}(?![\w-])", re.IGNORECASE)
+    name = re.compile(rf"(?<![\w-]){re.escape(guest.name)}(?![\w-])", re.IGNORECASE)
     naming = [
         by_vmid[config.source, config.vmid]
         for config in snapshot.guest_configs
@@ -77,13 +79,12 @@ def _by_notes(ctx: ToolContext, snapshot: Snapshot, guest: Guest) -> list[Eviden
 def _alike(ctx: ToolContext, snapshot: Snapshot, guest: Guest) -> list[Evidence]:
     """`adguard2` beside `adguard1`: of the same name but for its number, and the same tags."""
     stem = _NUMBER.sub("", guest.name or "")
+    if not stem or stem == guest.name:
+        return []
     twins = [
         other
         for other in snapshot.guests
-        if stem != guest.name
-        and other != guest
-        and _NUMBER.sub("", other.name or "") == stem
-        and other.tags == guest.tags
+        if other != guest and _NUMBER.sub("", other.name or "") == stem and other.tags == guest.tags
     ]
     rows = [(twin.name, twin.node, twin.status, twin.entity.key) for twin in twins]
     title = f"Guests of the same name and tags as {guest.entity.label}"
