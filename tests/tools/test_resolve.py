@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.tools.homelab import GUESTS, PBS_GONE, guest, snapshot
+from tests.tools.homelab import GUESTS, NOW, PBS_GONE, complete, guest, snapshot
 
 from nightshift.errors import ToolInputError
+from nightshift.facts.guest_items import GuestSnapshot, GuestSnapshots
 from nightshift.facts.snapshot import Dataset
 from nightshift.tools.names import normalise
 from nightshift.tools.resolve import EntityIndex, split_kind
@@ -92,6 +93,14 @@ def test_two_guests_of_one_name_are_told_apart_by_their_ids() -> None:
     index = EntityIndex.of(snapshot(guests=Dataset("complete", twins), names={}))
     assert [entity.label for entity in index.find("web")] == ["web (VM 200)", "web (CT 201)"]
     assert index.resolve("201").key == "guest:pve/201"
+
+
+def test_a_snapshot_that_is_called_like_a_thing_does_not_stand_in_its_way() -> None:
+    taken = tuple(GuestSnapshot(name, NOW) for name in ("before-upgrade", "home_assistant"))
+    index = EntityIndex.of(snapshot(guest_snapshots=complete(GuestSnapshots("pve", 104, taken, NOW))))
+    assert index.resolve("home-assistant").key == "guest:pve/109"
+    assert index.resolve("before-upgrade").key == "guest:pve/104"
+    assert (index.keeps_snapshot("home-assistant"), index.keeps_snapshot("before-upgrade")) == (False, True)
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,7 @@ class EntityIndex:
     pools: tuple[str, ...] = ()
     _by_name: dict[str, tuple[Entity, ...]] = field(default_factory=dict)
     _by_tag: dict[str, tuple[Entity, ...]] = field(default_factory=dict)
+    _kept: frozenset[str] = frozenset()
     _last: ClassVar[tuple[Snapshot, EntityIndex] | None] = None
 
     @classmethod
@@ -62,13 +63,17 @@ class EntityIndex:
     def _made_of(cls, snapshot: Snapshot) -> EntityIndex:
         entries = tuple(names_in(snapshot))
         gaps = [gap for dataset in _inventory(snapshot) for gap in dataset.gaps]
+        by_name = _grouped((name, entry.entity) for entry in entries for name in entry.names)
+        # A snapshot may be called like a thing (`web_1` of another guest): the thing is meant then.
+        kept = _grouped((name, entry.entity) for entry in entries for name in entry.snapshots if name not in by_name)
         return cls(
             entries,
             tuple(dict.fromkeys(gaps)),
             users_of(snapshot),
             tuple(dict.fromkeys(guest.pool for guest in snapshot.guests if guest.pool)),
-            _grouped((name, entry.entity) for entry in entries for name in (*entry.names, *entry.snapshots)),
+            by_name | kept,
             _grouped((tag, entry.entity) for entry in entries for tag in entry.tags),
+            frozenset(kept),
         )
 
     def is_tag(self, name: str) -> bool:
@@ -77,9 +82,8 @@ class EntityIndex:
         return wanted in self._by_tag and wanted not in self._by_name
 
     def keeps_snapshot(self, name: str) -> bool:
-        """Whether a snapshot of a guest is called so."""
-        wanted = normalise(name)
-        return any(wanted in entry.snapshots for entry in self.entries)
+        """Whether a snapshot of a guest is called so, and no thing."""
+        return normalise(name) in self._kept
 
     def exact(self, name: str, kinds: Sequence[str] = ()) -> tuple[Entity, ...]:
         """The entities that are written exactly so, or carry this tag when none is."""
