@@ -34,6 +34,7 @@ from nightshift.checks.thresholds import Thresholds
 from nightshift.errors import ToolInputError
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.gap import Gap
+from nightshift.facts.hardware import ThinPool
 from nightshift.facts.inventory import GuestConfig, StorageConfig
 from nightshift.facts.monitoring import AlertRule, Sample, Series, Silence
 from nightshift.facts.snapshot import Dataset, Snapshot
@@ -470,6 +471,16 @@ async def test_storage_without_prometheus_has_no_trend_and_says_so() -> None:
     result = await call("storage", FakeSweeper(blind))
     assert result.note == "Without Prometheus there is no trend of PVE storages."
     assert (await call("storage", match="attic")).note == "No storage, datastore or file system matches 'attic'."
+
+
+async def test_that_not_all_thin_pools_were_read_stands_beside_those_that_were() -> None:
+    gap = Gap("pve", "thin_pools", "timeout", "pve2 did not answer", "Look at pve2.")
+    pools = Dataset("partial", (ThinPool("pve", "pve1", "pve", "data", 100 * GIB, 60 * GIB, GIB, GIB // 2),), (gap,))
+    result = await call("storage", FakeSweeper(snapshot(thin_pools=pools)), match="local-lvm")
+    (thin,) = (item for item in result.evidence if "metadata_fraction" in item.columns)
+    assert cells(thin, "pool", "node", "metadata_fraction") == [("pve/data", "pve1", 0.5)]
+    assert (thin.gaps, thin.source) == ((gap,), "pve")
+    assert gap in result.gaps
 
 
 # runbooks

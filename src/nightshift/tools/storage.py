@@ -193,8 +193,14 @@ def _thin_pools(snapshot: Snapshot, shown: Iterable[Evidence], now: datetime) ->
         if (pool.node, "lvmthin") in places
     ]  # fmt: skip
     dataset, request = snapshot.thin_pools, "GET /nodes/{node}/disks/lvmthin"
-    taken_at = dataset.taken_at or snapshot.taken_at
-    return [table("pve", request, "Thin pools", THIN_COLUMNS, rows, taken_at=taken_at, now=now)] if rows else []
+    if not rows:
+        return []
+    return [
+        table(
+            sources_of(dataset, "pve"), request, "Thin pools", THIN_COLUMNS, rows,
+            taken_at=dataset.taken_at or snapshot.taken_at, now=now, gaps=dataset.gaps,
+        )
+    ]  # fmt: skip
 
 
 async def _storage_trends(
