@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from nightshift.facts.evidence import Stats
-from nightshift.tools.stats import describe, percentile, slope_per_s, time_to_full
+from nightshift.tools.stats import describe, extremes_by_hour, mean_by_hour, percentile, slope_per_s, time_to_full
 
 
 def test_the_figures_of_a_straight_line() -> None:
@@ -55,3 +57,12 @@ def test_percentile(values: list[float], share: float, wanted: float) -> None:
 def test_too_few_points_have_no_slope() -> None:
     assert slope_per_s([(0.0, 0.0), (1.0, 5.0)]) == 0.0
     assert slope_per_s([(1.0, 0.0), (1.0, 5.0), (1.0, 9.0)]) == 0.0
+
+
+def test_the_hours_of_a_day_are_the_viewers_and_their_average_is_over_the_days() -> None:
+    morning, evening = (datetime(2026, 11, 26, hour, tzinfo=UTC).timestamp() for hour in (6, 18))
+    points = [(morning, 1.0), (morning - 86_400, 3.0), (evening, 9.0)]
+    means = mean_by_hour(points, ZoneInfo("Europe/Berlin"))
+    assert means == {7: 2.0, 19: 9.0}
+    assert extremes_by_hour(means) == (("busiest", 19), ("quietest", 7))
+    assert extremes_by_hour({}) == ()
