@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+from tests.tools.homelab import FakeSweeper, complete, context, snapshot
+
 from nightshift.facts.monitoring import AlertChange
-from nightshift.tools.alerts import episodes
-from nightshift.tools.stats import extremes_by_hour, mean_by_hour
+from nightshift.tools.alerts import HISTORY_COLUMNS, AlertsArguments, alerts, episodes
 
 
 def at(hour: int, minute: int = 0) -> datetime:
@@ -27,9 +29,17 @@ def test_each_time_that_it_fired_is_one_row_and_the_newest_comes_first() -> None
     ]  # fmt: skip
 
 
-def test_the_hours_of_a_day_are_the_viewers_and_their_average_is_over_the_days() -> None:
-    points = [(at(6).timestamp(), 1.0), (at(6).timestamp() - 86_400, 3.0), (at(18).timestamp(), 9.0)]
-    means = mean_by_hour(points, UTC)
-    assert means == {6: 2.0, 18: 9.0}
-    assert extremes_by_hour(means) == (("busiest", 18), ("quietest", 6))
-    assert extremes_by_hour({}) == ()
+@pytest.mark.parametrize("match", ["web", "vm 104"])
+async def test_of_a_guest_is_what_a_label_calls_by_its_number(match: str) -> None:
+    """The exporter of PVE labels a guest `id=qemu/104`; `web` is its name."""
+    instances = (
+        "GuestDown {id=qemu/104, severity=critical}",
+        "GuestDown {id=qemu/1045}",
+        "HighCpu {instance=nas:9100}",
+    )
+    changes = (AlertChange("grafana", one.partition(" ")[0], one, "firing", at(3)) for one in instances)
+    sweeper = FakeSweeper(snapshot(alert_changes=complete(*changes)))
+
+    result = await alerts(context(sweeper), AlertsArguments(state="past", match=match))
+    (past,) = (item for item in result.evidence if item.columns == HISTORY_COLUMNS)
+    assert [row[1] for row in past.rows] == [instances[0]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Literal
@@ -57,8 +57,8 @@ async def alerts(ctx: ToolContext, arguments: AlertsArguments) -> ToolResult:
     dataset = snapshot.alerts
     rows = [alert for alert in dataset if _in_state(alert, arguments.state)]
     index = EntityIndex.of(snapshot)
+    keys = {entity.key for entity in index.exact(arguments.match)}
     if arguments.match:
-        keys = {entity.key for entity in index.exact(arguments.match)}
         rows = [alert for alert in rows if alert.entity_key in keys or _mentions(alert, arguments.match)]
     rows.sort(key=lambda alert: (_STATE_ORDER.get(alert.state, 9), alert.severity or "~", alert.name))
     labels = {entry.entity.key: entry.entity for entry in index.entries}
@@ -68,7 +68,8 @@ async def alerts(ctx: ToolContext, arguments: AlertsArguments) -> ToolResult:
     if arguments.state != "past":
         return result
     changes = snapshot.alert_changes
-    past = [row for row in episodes(changes) if not arguments.match or _is_of(row, arguments.match)]
+    names = {name for entry in index.entries if entry.entity.key in keys for name in entry.names}
+    past = [row for row in episodes(changes) if not arguments.match or _is_of(row, arguments.match, names)]
     title = f"{HISTORY}, matching '{arguments.match}'" if arguments.match else HISTORY
     before = _result(
         ctx, snapshot, changes, title, "GET /api/annotations?type=alert", HISTORY_COLUMNS, past, ALERTS_SHOWN
@@ -93,8 +94,10 @@ def episodes(changes: Iterable[AlertChange]) -> list[tuple[Cell, ...]]:
     return [row for _, row in sorted(found, key=lambda one: one[0], reverse=True)]
 
 
-def _is_of(row: tuple[Cell, ...], text: str) -> bool:
-    return normalise(text) in normalise(f"{row[0]} {row[1]}")
+def _is_of(row: tuple[Cell, ...], text: str, names: Collection[str]) -> bool:
+    """Whether an episode has the text, or a label that is one of the names: `GuestDown {id=qemu/104}` is of `web`."""
+    labels = _LABEL_VALUE.findall(str(row[1]))
+    return normalise(text) in normalise(f"{row[0]} {row[1]}") or any(normalise(value) in names for value in labels)
 
 
 async def alert_rules(ctx: ToolContext, arguments: AlertRulesArguments) -> ToolResult:
@@ -153,6 +156,7 @@ def _weight(rule: AlertRule, word: str) -> int:
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\-.]")
 _WORD = re.compile(r"[a-z0-9]+")
+_LABEL_VALUE = re.compile(r"=([^,{}]+)")
 # The last comparison of an expression, which is the threshold: `… / node_memory_total * 100 > 90`.
 _THRESHOLD = re.compile(r"(==|!=|>=|<=|<|>) ?(?:bool )?(-?\d+(?:\.\d*)?(?:e[+-]?\d+)?)\s*\)?$")
 _UNIT = re.compile(r"\{\{ ?(?:\$value|\$values[.\w]*)[^}]*\}\} ?(%|°C|days?|hours?|minutes?|s\b)?")
