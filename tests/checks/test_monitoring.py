@@ -185,6 +185,24 @@ def test_a_target_says_what_it_is_part_of_and_how_to_look() -> None:
     assert "curl -sS http://db:9187/metrics" in finding.remedy
 
 
+@pytest.mark.parametrize(
+    ("instance", "scraped_at", "on_its_machine", "from_prometheus"),
+    [
+        ("https://wiki.example", "prober:9115", "`ss -ltnp | grep 9115`", "`curl -sS http://prober:9115 | head`"),
+        ("pve1", "metrics.example", "`ss -ltnp`", "`curl -sS http://metrics.example | head`"),
+        ("pve1", None, "`ss -ltnp`", "the URL that it has there"),
+    ],
+)
+def test_of_a_target_without_a_port_the_exporter_that_asks_it_is_looked_at(
+    instance, scraped_at, on_its_machine, from_prometheus
+):
+    (finding,) = run("target.down", world(targets=complete(target(instance, "down", scraped_at=scraped_at)))).findings
+    assert finding.remedy == (
+        f"See whether the exporter runs and listens: on its machine {on_its_machine} and `systemctl status "
+        f"'*exporter*'`; from Prometheus {from_prometheus}."
+    )
+
+
 def test_an_alert_quotes_its_summary_as_the_words_of_others() -> None:
     (finding,) = run("alert.firing", firing()).findings
     assert finding.detail == "It has been firing for 1 h. Its summary says: the disk is full"
