@@ -13,6 +13,7 @@ from nightshift.agent.builtin.steps.expressions import UPS_QUERY
 from nightshift.agent.builtin.writers.impact import LOCKED, UNPLUGGED
 from nightshift.facts.cluster import HaRule, HaRules
 from nightshift.facts.gap import Gap
+from nightshift.facts.hardware import ZfsDevice, ZfsPool, ZfsStatus
 from nightshift.facts.ids import Entity
 from nightshift.facts.monitoring import Sample
 
@@ -251,3 +252,40 @@ async def test_what_the_ups_says(live: FakeLive, line: str) -> None:
 
     assert said[0].text.splitlines()[0] == line
     assert said[0].unverified == ()
+
+
+def _pool(name: str, *disks: tuple[str, str | None]) -> ZfsStatus:
+    devices = tuple(ZfsDevice(disk, "ONLINE", group, True) for disk, group in disks)
+    return ZfsStatus("pve", "pve1", name, NOW, "ONLINE", devices)
+
+
+DISKS_LOST = [
+    (
+        "if disk BB22 dies, do I lose data?",
+        (_pool("rpool", ("nvme0n1", "mirror-0"), ("nvme1n1", "mirror-0")),),
+        "rpool on pve1 survives the loss of WD Red (/dev/nvme1n1, serial BB22): it is in mirror-0",
+    ),
+    (
+        "if disk BB22 dies, do I lose data?",
+        (_pool("rpool", ("nvme0n1", None), ("nvme1n1", None)),),
+        "With WD Red (/dev/nvme1n1, serial BB22) all of rpool on pve1 is lost, it does not bear that [E1]",
+    ),
+    (
+        "if disk BB22 dies, do I lose data?",
+        (_pool("rpool", ("nvme0n1", None), ("nvme1n1", "cache")),),
+        "What rpool on pve1 loses with WD Red (/dev/nvme1n1, serial BB22) I cannot tell: what cache bears I do not",
+    ),
+    (
+        "if disk BB22 dies, is rpool on pve1 lost?",
+        (_pool("rpool", ("nvme0n1", None)), _pool("fast", ("nvme1n1", None))),
+        "With WD Red (/dev/nvme1n1, serial BB22) all of fast on pve1 is lost, it does not bear that [E1]",
+    ),
+]
+
+
+@pytest.mark.parametrize(("question", "pools", "said"), DISKS_LOST)
+async def test_what_goes_with_a_disk(question: str, pools: tuple[ZfsStatus, ...], said: str) -> None:
+    known = complete(*(ZfsPool(pool.source, pool.node, pool.name, pool.state) for pool in pools))
+    answer = await ask(question, FakeSweeper(snapshot(zfs_pools=known, zfs_status=complete(*pools)), ()))
+    assert answer.text.startswith(said)
+    assert answer.unverified == ()

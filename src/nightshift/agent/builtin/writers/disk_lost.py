@@ -6,16 +6,20 @@ import re
 from collections.abc import Sequence
 
 from nightshift.agent.builtin.story import Row, Story, cite, joined, one_line
+from nightshift.agent.builtin.writers.which_disks import of_the_pool
 from nightshift.facts.evidence import Evidence
 
 NAMED = 4
-_BORNE = {"raidz1": 1, "raidz": 1, "raidz2": 2, "raidz3": 3}
+# How many of its disks a group bears to lose; a disk of no group bears none.
+_BORNE = {"": 0, "raidz1": 1, "raidz": 1, "raidz2": 2, "raidz3": 3}
 _Place = tuple[object, object, object]
 
 
-def disk_lost(story: Story, every: Sequence[Row], meant: Sequence[Row], table: Evidence) -> str:
+def disk_lost(story: Story, meant: Sequence[Row], table: Evidence) -> str:
     """Of the disk that is named, else of any one of each group of the pools that are meant; of a pool that lacks one
     already of what is left."""
+    seen = story.rows(table)
+    every = seen if len(meant) == 1 else of_the_pool(story.question, seen)
     one = meant if len(meant) == 1 else []
     groups: dict[_Place, list[Row]] = {}
     for row in every:
@@ -46,14 +50,16 @@ def _is_well(row: Row) -> bool:
 def _of_group(rows: list[Row], lost: list[Row], table: Evidence) -> str:
     """`lost` are those that are supposed to go; one of them, whichever, where none is named."""
     pool, group = f"{rows[0].show('pool')} on {rows[0].show('node')}", str(rows[0].get("pool_group") or "")
-    kind = group.rpartition("-")[0]
+    kind = group.rpartition("-")[0] or group
     going = {row.get("key") for row in lost}
     left = [row for row in rows if _is_well(row) and row.get("key") not in going]
-    borne = len(rows) - 1 if kind == "mirror" else _BORNE.get(kind, 0)
+    borne = len(rows) - 1 if kind == "mirror" else _BORNE.get(kind)
     before = sum(not _is_well(row) for row in rows)
     gone = len(rows) - len(left) + (not lost)
-    names = joined([_disk(row) for row in (lost or left)], NAMED)
+    names = joined([_disk(row) for row in (lost or left or rows)], NAMED)
     whose = names if lost or len(left) == 1 else f"one of {names}"
+    if borne is None:  # `cache`, `spares`, `logs`, dRAID
+        return f"What {pool} loses with {whose} I cannot tell: what {group} bears I do not know{cite(table)}."
     if gone > borne:
         why = f"{group} has lost a disk already" if before else f"{group or 'it'} does not bear that"
         return f"With {whose} all of {pool} is lost, {why}{cite(table)}: what lies on it is in its backups alone then."

@@ -32,7 +32,7 @@ def disks(story: Story) -> str:
     if not rows:
         return f"I see no disk that fits{cite(table)}."
     if story.question.has("@disk_lost"):
-        lost = disk_lost(story, of_the_pool(story.question, story.rows(table)), rows, table)
+        lost = disk_lost(story, rows, table)
         return "\n\n".join(filter(None, (lost, not_seen(story.gaps("disks")))))
     if story.question.has("@members"):
         listed = [row for row in story.rows(table) if row.known("pool")]
