@@ -25,25 +25,32 @@ def before_now(story: Story, about: str) -> str:
     if span is not None and span.window.end < table.taken_at - BACK:
         return f"What fired then ({span.text}) and has ended I do not read, only the last day{cite(table)}."
     when = f" in {'the last day of ' if short else ''}that time ({span.text})" if span else " within the last day"
-    when = about + when
-    further = " What fired more than a day ago and has ended I do not read." if short else ""
+    when = f"{about}{when}"
+    if table.total > table.shown:
+        when += f", among the {table.shown} newest of {table.total}"
+    further = "What fired more than a day ago and has ended I do not read." if short else ""
     if not rows:
-        return f"No alert began to fire{when}{cite(table)}.{further}"
+        return f"No alert began to fire{when}{cite(table)}. {further}".rstrip()
     if _COUNTED.search(story.question.text.lower()):
-        counted = Counter(row.show("alert") for row in rows).most_common(LISTED)
+        counted = Counter(row.show("alert") for row in rows).most_common()
         lines = [f"{name}: {plural(count, 'time')}" for name, count in counted]
     else:
         newest = story.question.has("LAST") and not story.question.has("OLDEST")
-        lines = [_line(row) for row in (rows if newest else rows[::-1])[:LISTED]]
-    more = "\nThe others are in the evidence." if len(rows) > LISTED and len(lines) == LISTED else ""
-    head = f"{plural(len(rows), 'alert')} began to fire{when}{cite(table)}"
-    return f"{head}:\n{bullet(lines)}{more}{further and chr(10) * 2}{further.strip()}"
+        lines = [_line(row) for row in (rows if newest else rows[::-1])]
+    more = "\nThe others are in the evidence." if len(lines) > LISTED else ""
+    earlier = span is not None and any(_began(row) < span.window.start for row in rows)
+    fired = "fired" if earlier else "began to fire"  # what came before the time and lasted into it fired then too
+    head = f"{plural(len(rows), 'alert')} {fired}{when}{cite(table)}:\n{bullet(lines[:LISTED])}{more}"
+    return "\n\n".join(filter(None, (head, further)))
+
+
+def _began(row: Row) -> datetime:
+    return datetime.fromisoformat(str(row.get("began_at")))
 
 
 def _within(row: Row, start: datetime, end: datetime) -> bool:
-    began = datetime.fromisoformat(str(row.get("began_at")))
     ended = row.get("ended_at")
-    return began <= end and (not ended or datetime.fromisoformat(str(ended)) >= start)
+    return _began(row) <= end and (not ended or datetime.fromisoformat(str(ended)) >= start)
 
 
 def _line(row: Row) -> str:
