@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.agent.builtin.driver import ask
-from tests.tools.homelab import NOW, ZONE, FakeLive, snapshot
+from tests.tools.homelab import GIB, NOW, ZONE, FakeLive, snapshot
 
 from nightshift.agent.builtin.reading.reader import Reader
 from nightshift.agent.builtin.times.two_times import find_two
-from nightshift.facts.monitoring import Series
+from nightshift.facts.monitoring import Sample, Series
 from nightshift.tools.resolve import EntityIndex
 
 POINTS = tuple((NOW.timestamp() - 60 * at, 0.25) for at in range(30))
@@ -157,4 +157,47 @@ async def test_what_was_beyond_a_bound_in_the_past_is_not_told_as_of_now(last: f
     said = await ask("since when was the cpu of web above 20 % yesterday?", live=live)
 
     assert said.text.startswith(first), said.text
+    assert said.unverified == ()
+
+
+def _disks(web: tuple[int, int], immich: tuple[int, int], size: int | None = None) -> FakeLive:
+    """The root disks of both over half an hour, in GiB at its start and at its end."""
+    guests = {f"qemu/{vmid}": ends for vmid, ends in ((104, web), (113, immich))}
+    at = [NOW.timestamp() - 60 * (30 - minute) for minute in range(31)]
+    return FakeLive(
+        series={
+            guest: (Series((("id", guest),), tuple((t, (a + (b - a) * i / 30) * GIB) for i, t in enumerate(at))),)
+            for guest, (a, b) in guests.items()
+        },
+        samples={} if size is None else {guest: (Sample((("id", guest),), size * GIB, NOW),) for guest in guests},
+    )
+
+
+FILLING = "compare when web and immich run full"
+COURSES = [
+    (
+        FILLING,
+        _disks((10, 20), (30, 31), 100),
+        "web is full first, in 4 h at this rate; the fuller one now is immich, 31",
+    ),
+    (FILLING, _disks((10, 20), (40, 40), 40), "immich is full already; the fuller one now is immich, 100 % ["),
+    (FILLING, _disks((10, 20), (30, 31)), "Which of them is full first I cannot tell: how much they hold is not known"),
+    (
+        "which grows faster, web or immich?",
+        _disks((10, 20), (30, 31)),
+        "web grows faster than immich: by the day 480 GiB",
+    ),
+    (
+        "which grows faster, web or immich?",
+        _disks((20, 10), (31, 30)),
+        "None of them grows; immich shrinks less than web:",
+    ),
+]
+
+
+@pytest.mark.parametrize(("question", "live", "begins"), COURSES)
+async def test_which_disk_grows_and_which_is_full_first(question: str, live: FakeLive, begins: str) -> None:
+    said = await ask(question, live=live)
+
+    assert said.text.startswith(begins), said.text
     assert said.unverified == ()

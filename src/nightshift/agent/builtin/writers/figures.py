@@ -173,7 +173,8 @@ def _fuller(story: Story, rows: Sequence[Row]) -> str:
 def _which_is_higher(story: Story) -> str:
     """The result of a comparison first, by the averages over the window; of what grows, how fast, and of what fills up,
     what is full first."""
-    question, found = story.question, dict[str, list[tuple[Evidence, Stats]]]()
+    question = story.question
+    found: dict[str, list[tuple[Evidence, Stats]]] = {}
     for item in story.evidence("metrics", "series"):
         told = [(item, series.stats) for series in item.series if series.stats is not None]
         found.setdefault(_subject(story, item), []).extend(told)
@@ -200,6 +201,8 @@ def _which_is_higher(story: Story) -> str:
     if grows:
         if max(map(len, known.values())) > 1:  # file systems by themselves: their sum is in no evidence
             values = " against ".join(_each_growth(known[name]) for name in (higher, lower))
+        if most <= 0:
+            return f"None of them grows; {higher} shrinks less than {lower}: by the day {values}{source}."
         return f"{higher} grows faster than {lower}: by the day {values}{source}."
     if several and not shares:  # in and out, or file systems: ranked by all together, and each is told
         one, other = (joined([format_value(s.mean, unit) for _, s in known[name]]) for name in (higher, lower))
@@ -217,6 +220,10 @@ def _share(every: Sequence[Stats]) -> float:
     return _mean(every) / (sum(stats.limit or 0.0 for stats in every) or 1.0)
 
 
+def _share_now(every: Sequence[Stats]) -> float:
+    return sum(stats.last for stats in every) / (sum(stats.limit or 0.0 for stats in every) or 1.0)
+
+
 def _growth(every: Sequence[Stats]) -> float:
     return sum(stats.rate_per_s for stats in every) * DAY_S
 
@@ -227,15 +234,19 @@ def _each_growth(told: Sequence[tuple[Evidence, Stats]]) -> str:
 
 def _full_first(known: Mapping[str, Sequence[tuple[Evidence, Stats]]]) -> str:
     """`Which of them runs out of room sooner?`"""
-    due = [(stats.time_to_full_s, name) for name, told in known.items() for _, stats in told if stats.time_to_full_s]
+    every = {name: [stats for _, stats in told] for name, told in known.items()}
     source = cite(*(item for told in known.values() for item, _ in told))
-    fuller = max(known, key=lambda name: _share([stats for _, stats in known[name]]))
-    share = format_value(_share([stats for _, stats in known[fuller]]), "fraction")
-    now = f"the fuller one now is {fuller}, {share}"
-    if not due or min(due)[0] > FORESEEABLE_S:
+    if not all(stats.limit for told in every.values() for stats in told):
+        return f"Which of them is full first I cannot tell: how much they hold is not known of all{source}."
+    shares = {name: _share_now(told) for name, told in every.items()}
+    fuller = max(shares, key=shares.__getitem__)
+    now = f"the fuller one now is {fuller}, {format_value(shares[fuller], 'fraction')}"
+    due = [(s.time_to_full_s, name) for name, told in every.items() for s in told if s.time_to_full_s is not None]
+    left, first = min(due, default=(FORESEEABLE_S, ""))
+    if left >= FORESEEABLE_S:
         return f"None of them grows in a way that would fill it soon; {now}{source}."
-    left, first = min(due)
-    return f"{first} is full first, in {format_value(left, 'seconds')} at this rate; {now}{source}."
+    when = f"first, in {format_value(left, 'seconds')} at this rate" if left else "already"
+    return f"{first} is full {when}; {now}{source}."
 
 
 def _higher_now(story: Story) -> str:
