@@ -201,3 +201,20 @@ async def test_which_disk_grows_and_which_is_full_first(question: str, live: Fak
 
     assert said.text.startswith(begins), said.text
     assert said.unverified == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("p95 of the cpu of web today", ": 71.2 % at the 95th percentile; 75 % now"),
+        ("99th percentile of the cpu of web over a week", ": 75 % at the 99th percentile; 75 % now"),
+    ],
+)
+async def test_a_percentile_is_the_same_wherever_it_is_told(question: str, said: str) -> None:
+    points = tuple((NOW.timestamp() - 60 * (30 - at), at / 40) for at in range(31))
+    live = FakeLive(series={"pve_cpu_usage_ratio": (Series((("id", "qemu/104"),), points),)})
+    answer = await ask(question, live=live)
+
+    assert said in answer.text
+    assert "(95th percentile 71.2 %)" in answer.text
+    assert answer.unverified == ()

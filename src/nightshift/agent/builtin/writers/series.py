@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from nightshift.agent.builtin.story import Story, bullet, cite, one_line
@@ -82,14 +83,21 @@ def _lead(story: Story, item: Evidence, series: LabelledSeries, stats: Stats) ->
     if question.has("PEAK"):
         return f"at most {most}; "
     if percent := _PERCENTILE.search(question.text.lower()):
-        ordered = sorted(value for _, value in series.points)
-        value = ordered[min(len(ordered) - 1, len(ordered) * int(percent[1] or percent[2]) // 100)]
-        return f"{format_value(value, stats.unit)} at the {int(percent[1] or percent[2])}th percentile; "
+        share = int(percent[1] or percent[2])
+        return f"{format_value(_percentile(series, stats, share), stats.unit)} at the {share}th percentile; "
     if question.has("MEDIAN") and stats.median is not None:
         return f"{format_value(stats.median, stats.unit)} in the median; "
     if question.has("LOWEST"):
         return f"at least {least}; "
     return f"{mean} on average; " if question.has("MEAN") else ""
+
+
+def _percentile(series: LabelledSeries, stats: Stats, share: int) -> float:
+    """The one that is computed already; of any other the value of the series that is next above it."""
+    if share == 95:
+        return stats.p95
+    ordered = sorted(value for _, value in series.points if math.isfinite(value))
+    return ordered[min(len(ordered) - 1, len(ordered) * share // 100)]
 
 
 def _by_hour(story: Story, title: str) -> str:
