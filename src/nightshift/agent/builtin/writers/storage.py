@@ -9,7 +9,7 @@ from dataclasses import replace
 from nightshift.agent.builtin.questions.bounds import Bound, find_amount, limit_of
 from nightshift.agent.builtin.questions.question import Question
 from nightshift.agent.builtin.sentences.forms import is_polar, yes_or_no
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, plural, sentence
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line, plural, sentence
 from nightshift.agent.builtin.words.attributes import OF_A_THING
 from nightshift.agent.builtin.writers.attributes import attribute_lines
 from nightshift.agent.builtin.writers.findings import causes_of, entity_rows, since, with_remedy
@@ -100,7 +100,7 @@ def _since_when(story: Story) -> str:
         return ""
     if found[0].since is None:
         return "Since when it is full I cannot tell: I read how full it is, and the trend of the last days."
-    return f"{found[0].title}{since(story, found[0])}{cite(story.table('storage', 'finding', 'remedy'))}."
+    return f"{one_line(found[0].title)}{since(story, found[0])}{cite(story.table('storage', 'finding', 'remedy'))}."
 
 
 def _as_it_was(story: Story) -> str:
@@ -182,16 +182,18 @@ def _no_date(story: Story, row: Row) -> str:
     """Why there is no answer to `when will it be full?`; nothing when there is one or nobody asked."""
     if not story.question.has("PROGNOSIS") or row.known("time_to_full_s"):
         return ""
-    if row.number("growth_per_day_bytes") is None:
+    growth, total = row.number("growth_per_day_bytes"), row.number("total_bytes")
+    if growth is None:
         return "; when it will be full cannot be told: its growth is not known, its history is too short or not kept"
-    growth, total = row.number("growth_per_day_bytes") or 0.0, row.number("total_bytes") or 0.0
-    level = _LEVEL.search(story.question.text)
-    if growth > 0 and level and (left := float(level[1]) / 100 * total - (row.number("used_bytes") or 0.0)) > 0:
-        when = format_duration(left / growth * DAY_S)
-        return f"; at its growth of {row.show('growth_per_day_bytes')} each day it is {level[1]} % full in {when}"
-    if growth > 0:
-        return f"; at its growth of {row.show('growth_per_day_bytes')} each day it is not full within a year"
-    return "; it is not growing, so there is no date on which it is full"
+    if growth <= 0:
+        return "; it is not growing, so there is no date on which it is full"
+    if not total:
+        return "; when it will be full cannot be told: its size is not known"
+    grows, level = f"; at its growth of {row.show('growth_per_day_bytes')} each day", _LEVEL.search(story.question.text)
+    left = float(level[1]) / 100 * total - (row.number("used_bytes") or 0.0) if level else 0.0
+    if level and left > 0:
+        return f"{grows} it is {level[1]} % full in {format_duration(left / growth * DAY_S)}"
+    return f"{grows} it is not full within a year"
 
 
 def _once(rows: Sequence[Row]) -> list[Row]:

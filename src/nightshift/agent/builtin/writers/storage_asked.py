@@ -55,19 +55,23 @@ def storage_head(story: Story, rows: Sequence[Row]) -> str:
 def _in_maintenance(text: str, rows: Sequence[Row]) -> str:
     """`Is tank in maintenance?`, `is it writable?`, `in what mode is it?`: what the server says of it."""
     asks_for_it = not _TAKES_BACKUPS.search(text)
-    word = (lambda _holds: "") if _ASKS_WHAT.search(text) else yes_or_no
+    polar = not _ASKS_WHAT.search(text)
     set_so = [row for row in rows if row.get("state") not in (None, "ok")]
     if not set_so:
         none = f"no maintenance mode is set on {joined([place_name(row) for row in rows])}{cite(rows[0].evidence)}."
-        if word is yes_or_no and (asks_for_it or not _is_full(rows)):
-            return f"{word(not asks_for_it)}{none}"
+        if polar and (asks_for_it or not _is_full(rows)):
+            return f"{yes_or_no(not asks_for_it)}{none}"
         return f"{none[0].upper()}{none[1:]}"
     told = joined([f"{place_name(row)} is {row.show('state')}" for row in set_so])
-    return f"{word(asks_for_it)}{told}{cite(rows[0].evidence)}."
+    return f"{yes_or_no(asks_for_it) if polar else ''}{told}{cite(rows[0].evidence)}."
 
 
 def _is_full(rows: Sequence[Row]) -> bool:
-    return any((row.number("used_fraction") or 1.0) >= FULL or row.get("time_to_full_s") == 0 for row in rows)
+    """Full, or not known to have room."""
+    return any(
+        (share := row.number("used_fraction")) is None or share >= FULL or row.get("time_to_full_s") == 0
+        for row in rows
+    )
 
 
 def place_name(row: Row) -> str:
