@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
-from tests.agent.builtin.driver import talk
-from tests.tools.homelab import NOW, ZONE, FakeSweeper, snapshot
+from tests.agent.builtin.driver import ask, talk
+from tests.tools.homelab import NOW, ZONE, FakeLive, FakeSweeper, snapshot, task
 
 from nightshift.agent.builtin.reading.reader import Reader
 from nightshift.agent.builtin.words.task_words import doer_in, server_of
 from nightshift.agent.builtin.words.tokens import plain
+from nightshift.facts.tasks import Task
 from nightshift.tools import tasks as task_tools
 from nightshift.tools.resolve import EntityIndex
 
@@ -113,3 +116,22 @@ def test_a_user_is_known_by_what_stands_beside_the_name(text: str, user: str | N
 )
 def test_what_is_about_tasks(text: str, intent: str) -> None:
     assert READER.read(text).intent == intent
+
+
+LAST_NIGHT, NIGHT_BEFORE = (task("vzdump", "112", timedelta(hours=hours)) for hours in (21, 45))
+RUNS = [
+    ((LAST_NIGHT, NIGHT_BEFORE), "1 against 1 run, the longest took 12 min against 12 min; all ended well both times"),
+    ((LAST_NIGHT,), "Only one of the two times has runs"),
+    (
+        (task("vzdump", "112", timedelta(hours=21), "running", None), NIGHT_BEFORE),
+        "1 against 1 run, how long they took is not known of both times; 0 ended badly, before that 0",
+    ),
+]
+
+
+@pytest.mark.parametrize(("known", "begins"), RUNS)
+async def test_the_runs_of_two_times(known: tuple[Task, ...], begins: str) -> None:
+    said = await ask("compare last night's backup run with the one before: longer?", live=FakeLive(tasks_known=known))
+
+    assert said.text.startswith(f"{begins} [E1, E2]."), said.text
+    assert said.unverified == ()
