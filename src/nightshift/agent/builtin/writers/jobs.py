@@ -39,12 +39,12 @@ def backup_jobs(story: Story) -> str:
     rows = there or saving or rows
     if story.question.has("@jobs_by_pool"):
         return "\n\n".join(filter(None, (_by_pool(story, rows, table), *others, not_seen(story.gaps()))))
+    if story.question.has("@ahead"):
+        return "\n\n".join(filter(None, (_due(story, rows), not_seen(story.gaps()))))
     head = _of_one(story, rows[0]) if len(rows) == 1 and (keys or there or saving) else _head(story, rows, table)
     lines = bullet(map(_line, rows))
     if keys and not rows:
         head = f"None of the backup jobs that I see is meant{cite(table)}"
-    if story.question.has("@ahead"):
-        return "\n\n".join(filter(None, (_due(story, rows), not_seen(story.gaps()))))
     text = f"{head[0].upper()}{head[1:]}:\n{lines}" if rows else f"{head}."
     return "\n\n".join(filter(None, (_ahead(story), text, *others, not_seen(story.gaps()))))
 
@@ -60,8 +60,9 @@ def _due(story: Story, jobs: Sequence[Row]) -> str:
     )
     if not known:
         return "What runs next is not told by any schedule that I read."
-    lines = [f"{row.show('next_run_at')}: {what}{cite(row.evidence)}" for row, what in known[:MOST_DUE]]
-    return f"Next by the schedules of backups and backup servers: {lines[0]}.\n\nThen:\n{bullet(lines[1:])}"
+    first, *others = [f"{row.show('next_run_at')}: {what}{cite(row.evidence)}" for row, what in known[:MOST_DUE]]
+    then = f"\n\nThen:\n{bullet(others)}" if others else ""
+    return f"Next by the schedules of backups and backup servers: {first}.{then}"
 
 
 def _by_pool(story: Story, rows: Sequence[Row], table: Evidence) -> str:

@@ -140,8 +140,12 @@ def gone_with(story: Story) -> str:
 
 
 def _none_away(story: Story) -> str:
-    """`Which guests went down with it?` where every node is there."""
-    return f"None: no node is offline{cite(story.table('inventory', 'online'))}."
+    """`Which guests went down with it?` where every node is there, or nothing names those of the one that is not."""
+    table = story.table("inventory", "online")
+    away = [row.show("name") for row in (story.rows(table) if table else []) if row.get("online") is False]
+    if away:
+        return f"Which guests went with {joined(away)} I cannot tell: nothing that I read names them{cite(table)}."
+    return f"None: no node is offline{cite(table)}."
 
 
 def _is_shared(named: set[str], rows: Sequence[Row], table: Evidence) -> str:
