@@ -60,12 +60,15 @@ def by_hand(story: Story) -> str:
         commands = _for_any(story)
     if not commands:
         return ""
+    if any("<snapshot>" in line for line in commands):
+        words = re.split(r"[\s,;:?!]+", story.question.text)
+        kept = next((word for word in words if story.index.keeps_snapshot(word)), "<snapshot>")
+        commands = [line.replace("<snapshot>", kept) for line in commands]
     place = story.question.place
     if place is not None and place < len(commands):
         step = f"step {place % len(commands) + 1} of {len(commands)}"
         return f"{step} by hand{_where(story)}:\n\n```\n{commands[place]}\n```"
-    kept = next((word for word in re.split(r"[\s,;:?!]+", story.question.text) if story.index.keeps_snapshot(word)), "")
-    block = "\n".join(commands).replace("<snapshot>", kept or "<snapshot>")
+    block = "\n".join(commands)
     notes = " ".join(note for entity in things if (note := note_on(story, entity)))
     return "\n\n".join(filter(None, (f"to do it by hand{_where(story)}:\n\n```\n{block}\n```", notes)))
 

@@ -131,8 +131,6 @@ def _for_guest(story: Story, entity: Entity, verb: str, vmid: str) -> list[str]:
     running = row is not None and row.get("status") == "running"
     known = _known(story, entity, vmid, row, is_vm=of_vm)
     options |= {"disk": aim.slot or part_recipes.first_slot(known) or "<disk>"}
-    if story.question.has("@snapshot_named") and aim.word:
-        template = template.replace("<snapshot>", aim.word)
     return template.format(
         tool="qm" if of_vm else "pct",
         vmid=vmid,
@@ -175,12 +173,13 @@ def _without_names(story: Story) -> str:
 
 def _storage_named(story: Story, used: Sequence[str]) -> str:
     """The storage of PVE that was named, or that of the datastore that was: the jobs tell which belong together."""
-    for place in story.question.of_kind("storage", "datastore"):
-        name = place.key.rpartition("/")[2]
-        if place.kind == "storage":
-            return name
-        return next((storage for storage in used if name in storage), f"<storage of {name}>")
-    return ""
+    place = next(iter(story.question.of_kind("storage", "datastore")), None)
+    if place is None:
+        return ""
+    name = place.key.rpartition("/")[2]
+    if place.kind == "storage":
+        return name
+    return next((storage for storage in used if name in storage), f"<storage of {name}>")
 
 
 def options_of(story: Story, row: Row | None, *, is_vm: bool = True) -> dict[str, str]:
@@ -211,7 +210,7 @@ def options_of(story: Story, row: Row | None, *, is_vm: bool = True) -> dict[str
         "restore": "qmrestore <archive> {vmid} --force" if is_vm else "pct restore {vmid} <archive> --force",
         "upgrade": f"{enter} update it from inside, as it was installed",
         "storage": _storage_named(story, used) or next(iter(used), "<storage>"),
-        "trim": f"qm guest cmd {own or '<vmid>'} fstrim" if is_vm else f"pct fstrim {own or '<vmid>'}",
+        "trim": "qm guest cmd {vmid} fstrim" if is_vm else "pct fstrim {vmid}",
         "snapshot": called(story.question.text, "<snapshot>"),
         "snapshot_name": called(story.question.text, "<name>"),
     }
