@@ -92,3 +92,17 @@ async def test_other_questions_about_restores(question: str, tool: str) -> None:
 @pytest.mark.parametrize("counts", [{}, {"excluded": 3}])
 def test_where_nothing_is_protected_nothing_is_promised(counts: dict[str, int]) -> None:
     assert _head(counts) == "I cannot promise it"
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("which guests of pve1 have no backup, how many?", "Of the 7 guests on pve1: Every guest has a backup [E1]."),
+        ("age of the newest copy of all on pve2", "5 of 6 guests on pve2 have a backup [E1]."),
+    ],
+)
+async def test_of_one_node_nothing_is_said_of_the_others(question: str, said: str) -> None:
+    answer = await ask(question)
+    assert said in answer.text
+    assert "Verdicts" not in answer.text
+    assert answer.unverified == ()

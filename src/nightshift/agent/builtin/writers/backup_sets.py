@@ -92,13 +92,13 @@ def _is_saved_since(row: Row, start: datetime) -> bool:
     return row.known("last_backup_at") and datetime.fromisoformat(str(row.get("last_backup_at"))) >= start
 
 
-def of_the_nodes(story: Story, rows: list[Row]) -> list[Row]:
-    """`Age of the newest copy of all on pve2`, `of what was on the dead node`: of the guests of the nodes that are
-    meant, where any are."""
-    nodes = {node.label for node in story.question.of_kind("node")}
+def nodes_meant(story: Story) -> list[str]:
+    """`Age of the newest copy of all on pve2`, `of what was on the dead node`: the nodes whose guests are meant, where
+    it is not all."""
+    named = [node.label for node in story.question.of_kind("node")]
     listed = story.table("inventory", "name", "online")
-    nodes |= {row.show("name") for row in (story.rows(listed) if listed else []) if row.get("online") is False}
-    return [row for row in rows if row.get("node") in nodes] if nodes else rows
+    away = (row.show("name") for row in (story.rows(listed) if listed else []) if row.get("online") is False)
+    return named or list(away)
 
 
 def few_names(rows: Sequence[Row]) -> str:

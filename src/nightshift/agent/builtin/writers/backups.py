@@ -22,7 +22,7 @@ from nightshift.agent.builtin.writers.backup_sets import (
     TOLD_OF_ALL,
     age_line,
     few_names,
-    of_the_nodes,
+    nodes_meant,
     saved_since,
 )
 from nightshift.agent.builtin.writers.backup_verdict import names_of, verdict_line
@@ -144,11 +144,7 @@ def _in_datastore(story: Story, table: Evidence) -> str:
     total = story.rows(whole)[0] if whole is not None else None
     if not held or total is None:
         return f"I see no backup of any guest in {name}{cite(table)}."
-    text = f"{name} holds {plural(int(total.number('backups_held') or 0), 'backup')}"
-    text += f" of {plural(int(total.number('guests') or 0), 'guest')}"
-    if total.number("backups_of_others"):
-        text += f", {total.show('backups_of_others')} of them of hosts or of guests that are not here"
-    text += f"{cite(whole)}."
+    text = f"{_holds(name, total)}{cite(whole)}."
     text += f" {_ages(held)}" if table.complete else ""
     others = [row for row in rows if row.get("backup") != FOUND]
     if story.question.has("@saved_since") and story.question.span is not None:
@@ -161,19 +157,25 @@ def _in_datastore(story: Story, table: Evidence) -> str:
     return f"{text}\n\nNot in {name}: {names_of(others)}." if others else text
 
 
+def _holds(name: str, total: Row) -> str:
+    text = f"{name} holds {plural(int(total.number('backups_held') or 0), 'backup')}"
+    text += f" of {plural(int(total.number('guests') or 0), 'guest')}"
+    others = f", {total.show('backups_of_others')} of them of hosts or of guests that are not here"
+    return f"{text}{others}" if total.number("backups_of_others") else text
+
+
 def _two_stores(story: Story, tables: Sequence[Evidence]) -> str:
     """How many backups of which guests lie in one and in the other, and who is in only one of them."""
     names = [store.key.rpartition("/")[2] for store in story.question.of_kind("datastore")][:2]
     held = [{guest_name(row, "guest"): row for row in story.rows(t) if row.get("backup") == FOUND} for t in tables[:2]]
     wholes = [item for item in story.evidence("backups") if "backups_held" in item.columns]
-    counts = [int(story.rows(item)[0].number("backups_held") or 0) for item in wholes if item.rows]
     same = held[0].keys() == held[1].keys()
     asks = " same " in story.question.text.lower() and wants_yes_or_no(story.question.text) and not story.gaps()
-    told = [
-        f"{name} holds {plural(count, 'backup')} of {plural(len(guests), 'guest')}"
-        for name, guests, count in zip(names, held, counts or (0, 0), strict=False)
-    ]
-    head = f"{yes_or_no(same) if asks else ''}{joined(told)}{cite(*tables[:2], *wholes)}."
+    told = [_holds(name, story.rows(whole)[0]) for name, whole in zip(names, wholes, strict=False)]
+    cut = any(table.total > table.shown for table in tables[:2])
+    head = f"{yes_or_no(same) if asks and not cut else ''}{joined(told)}{cite(*tables[:2], *wholes)}."
+    if cut:
+        return f"{head}\n\nWho is in only one of them I cannot tell: not all guests are listed."
     lines = []
     for one, other in ((0, 1), (1, 0)):
         only = [row for name, row in held[one].items() if name not in held[other]]
@@ -182,10 +184,15 @@ def _two_stores(story: Story, tables: Sequence[Evidence]) -> str:
 
 
 def _of_all(story: Story, table: Evidence) -> str:
-    rows = of_the_nodes(story, story.rows(table))
+    every, nodes = story.rows(table), nodes_meant(story)
+    rows = [row for row in every if row.get("node") in nodes] if nodes else every
+    if every and not rows:
+        return f"No guest that I see is on {joined(nodes)}{cite(table)}."
     if not rows:
         return f"The guests could not be read, so I cannot tell which of them have a backup{cite(table)}."
     question = story.question
+    verdicts = _verdicts(story) if rows == every else ""  # they are counted of all guests
+    there = f" on {joined(nodes)}" if nodes else ""
     first = next((told for mark, told in TOLD_OF_ALL.items() if question.has(mark)), None)
     if first is not None:
         return first(story, rows, table)
@@ -195,9 +202,10 @@ def _of_all(story: Story, table: Evidence) -> str:
     unknown = [row for row in rows if row.get("backup") == UNKNOWN]
     uncovered = [row for row in rows if row.get("covered_by") == NO_JOB]
     if question.has("LACK", "PROTECTED", "@in_no_job"):
-        counted = f"Of the guests {_verdicts(story)}." if question.has("COUNT") and _verdicts(story) else ""
+        counted = f"Of the guests {verdicts}." if question.has("COUNT") and verdicts else ""
         text = " ".join(filter(None, (counted, _lacking(rows, none, unknown, uncovered, table))))
-        text = text if table.complete else f"Of the {plural(len(rows), 'guest')} that I see: {text}"
+        seen = "" if table.complete else " that I see"
+        text = f"Of the {plural(len(rows), 'guest')}{there}{seen}: {text}" if there or seen else text
         verdict = verdict_line(story, rows, table)
         both = (text, verdict) if question.has("LACK", "COUNT", "@in_no_job") else (verdict, text)
         return "\n\n".join(filter(None, both))
@@ -209,10 +217,9 @@ def _of_all(story: Story, table: Evidence) -> str:
     share = (
         f"All {len(rows)} guests" if len(found) == len(rows) > 1 else f"{len(found)} of {plural(len(rows), 'guest')}"
     )
-    head = f"{share} have a backup{cite(table)}."
+    head = f"{share}{there} have a backup{cite(table)}."
     lines = [f"{head} Of {len(unknown)} it is not known." if unknown else head]
     lines = [*filter(None, (_failing_now(story, rows, table), verdict_line(story, rows, table))), *lines]
-    verdicts = _verdicts(story)
     if verdicts:
         lines.append(f"Verdicts: {verdicts}.")
     if found:

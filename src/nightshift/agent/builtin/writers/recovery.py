@@ -19,6 +19,7 @@ from nightshift.agent.builtin.story import (
     sentence,
 )
 from nightshift.agent.builtin.writers.backup_asked import loss
+from nightshift.agent.builtin.writers.backup_sets import nodes_meant
 from nightshift.agent.builtin.writers.backup_verdict import ILL, reason_of
 from nightshift.agent.builtin.writers.backups import backups
 from nightshift.agent.builtin.writers.gaps import not_seen
@@ -56,14 +57,13 @@ def recovery(story: Story) -> str:
         return "\n\n".join(filter(None, (_away_from_here(story, tables[0]), not_seen(story.gaps()))))
     spoilt = _of_datastores(story) if story.question.of_kind("datastore") else ""
     if spoilt:
-        return "\n\n".join(filter(None, (f"Not without care. {spoilt}", *_of_all(story, rows, tables[0]))))
+        parts = [f"Not without care. {spoilt}", *_of_all(story, rows, tables[0]), not_seen(story.gaps())]
+        return "\n\n".join(filter(None, parts))
     if story.question.of_kind("guest"):
         lost = [loss(story, row) for row in rows] if story.question.has("@loss") else []
         parts = [*lost, *(_verdict_of(story, row) for row in rows)]
         return "\n\n".join(filter(None, (*parts, _of_datastores(story), backups(story))))
-    nodes = [entity.label for entity in story.question.of_kind("node")]
-    listed = story.table("inventory", "name", "online")
-    nodes = nodes or [row.show("name") for row in (story.rows(listed) if listed else []) if row.get("online") is False]
+    nodes = nodes_meant(story)
     parts = _of_node(story, rows, nodes[0], tables[0]) if nodes else _of_all(story, rows, tables[0])
     return "\n\n".join(filter(None, (*parts, _of_datastores(story), not_seen(story.gaps()))))
 
@@ -82,14 +82,13 @@ def _away_from_here(story: Story, saved: Evidence) -> str:
     told = [f"{row.show('datastore')}, {row.show('direction')} {row.show('remote')}" for row in away]
     return (
         f"Sync jobs copy backups between backup servers{cite(jobs)}:\n{bullet(told)}\n\nWhether the other one "
-        f"stands in "
-        "another place I cannot tell."
+        "stands in another place I cannot tell."
     )
 
 
 def _of_datastores(story: Story) -> str:
     """What is wrong with where the backups lie, which a verdict on a single guest does not hold."""
-    stores = [entry.entity for entry in story.index.entries if entry.entity.kind == "datastore"]
+    stores = story.question.of_kind("datastore") or story.index.all_of("datastore")
     found = [finding for finding in story.findings("health") if finding.severity != "info" and finding.entity in stores
              and any(word in finding.check for word in _SPOILS)]  # fmt: skip
     table = story.table("health", "finding", "remedy")
