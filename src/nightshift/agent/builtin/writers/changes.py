@@ -57,7 +57,7 @@ def changes(story: Story) -> str:
         routine = f"Tasks {when}{of}{cite(table)}: {kinds}{none}."
         touched = deeds(rows)
         if story.question.has("@by_hand") and not touched:
-            parts.insert(0, f"Nobody, as far as the tasks tell: there is only routine {when}{cite(table)}.")
+            parts.append(f"Nobody, as far as the tasks tell: there is only routine {when}{cite(table)}.")
         if failed:
             parts.append("Failed:\n" + bullet(grouped(failed)[:LISTED]))
         if touched:

@@ -31,6 +31,8 @@ def consumers(story: Story) -> str:
 
 def _given(story: Story) -> str:
     """`Is the thin pool overcommitted?`: the sizes of all volumes against what the storage has."""
+    if not _GIVEN.search(story.question.text):
+        return ""
     told = [
         f"{row.show('size_bytes')} are given to volumes in {row.show('storage')}, {row.show('given_fraction')} of the "
         f"{row.show('storage_bytes')} that it has{cite(table)}"
@@ -39,8 +41,7 @@ def _given(story: Story) -> str:
         for row in story.rows(table)
         if row.known("given_fraction")
     ]
-    asked = _GIVEN.search(story.question.text)
-    return sentence("; ".join(told)) if told and asked else ""
+    return sentence("; ".join(told))
 
 
 def _owners(story: Story, volumes: Evidence) -> list[Row]:

@@ -26,8 +26,13 @@ def graded(finding: Finding, began: str = "") -> str:
 
 def since(story: Story, finding: Finding) -> str:
     """`, since 2026-11-25 22:30 CET`; empty where that is not known."""
-    began = finding.since or (seen_since(story, finding.entity.key) if finding.entity.kind == "node" else None)
+    began = began_at(story, finding)
     return f", since {story.time(began)}" if began else ""
+
+
+def began_at(story: Story, finding: Finding) -> datetime | None:
+    """When it began, as far as the data tell: of a node by the first of what is found about it."""
+    return finding.since or (seen_since(story, finding.entity.key) if finding.entity.kind == "node" else None)
 
 
 def seen_since(story: Story, key: str) -> datetime | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from nightshift.agent.builtin.sentences.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line, plural, sentence
-from nightshift.agent.builtin.writers.findings import causes_of, graded, seen_since, since
+from nightshift.agent.builtin.writers.findings import began_at, causes_of, graded, since
 from nightshift.agent.builtin.writers.gaps import blind_sources, gap_lines
 from nightshift.agent.builtin.writers.links import links
 from nightshift.agent.builtin.writers.power import power
@@ -90,7 +90,7 @@ def _since_when(story: Story, serious: Sequence[Finding], table: Evidence | None
 
 def onset(story: Story, finding: Finding, table: Evidence | None) -> str:
     """When a finding began; when it was first seen, where the data do not tell more."""
-    began = finding.since or (seen_since(story, finding.entity.key) if finding.entity.kind == "node" else None)
+    began = began_at(story, finding)
     if began:
         return f"Since {story.time(began)}{cite(table)}: {one_line(finding.title)}."
     told = [f for f in story.findings("health", "entity") if f.cause == finding.fingerprint and f.since]

@@ -8,7 +8,7 @@ from nightshift.agent.builtin.sentences.forms import asks_leave
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural
 from nightshift.agent.builtin.writers.any_node import any_node
 from nightshift.agent.builtin.writers.binding import binding, brings_load
-from nightshift.agent.builtin.writers.findings import causes_of, entity_rows
+from nightshift.agent.builtin.writers.findings import causes_of, entity_rows, graded
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.health import health
 from nightshift.agent.builtin.writers.lists import gone_with, listing
@@ -23,15 +23,12 @@ from nightshift.tools.backup_states import FOUND
 MOST_WRONG = 5
 LOCKED = (
     "A lock keeps a guest from being backed up, started, stopped, moved or changed by PVE while it is on; what runs "
-    "in it "
-    "goes on, and its users notice nothing."
+    "in it goes on, and its users notice nothing."
 )
 UNPLUGGED = (
     "Not before what hangs on it is shut down: what loses its power loses what it has not written yet. Which node "
-    "hangs "
-    "on which cable I cannot see. Name the guest or node that you want to touch, and I tell what runs on it and what "
-    "it "
-    "is doing."
+    "hangs on which cable I cannot see. Name the guest or node that you want to touch, and I tell what runs on it and "
+    "what it is doing."
 )
 
 
@@ -150,7 +147,7 @@ def _wrong_there(story: Story) -> str:
     """What is wrong with the node and with what lies on it: a pool that lacks a disk speaks against a reboot."""
     found = [finding for finding in causes_of(story.findings("entity")) if finding.severity != "info"]
     table = story.table("entity", "finding", "remedy")
-    lines = [f"{one_line(finding.title)} ({finding.severity})" for finding in found[:MOST_WRONG]]
+    lines = [graded(finding) for finding in found[:MOST_WRONG]]
     return f"Wrong there now{cite(table)}:\n{bullet(lines)}" if lines else ""
 
 

@@ -18,11 +18,14 @@ def what_it_serves(story: Story, name: str) -> str:
     lines = [drags(row) for row in story.rows(table)]
     gone = f"Without {name} these are gone too{cite(table)}:\n{bullet(lines)}" if lines else ""
     users = _who_needs_it(story, name)
+    twin = _its_twin(story, name)
+    if twin and not users:
+        twin += " What speaks to it over the network I cannot see."
     nothing = (
         f"As far as I can see no storage and no backup server that others use is in {name}{cite(table)}; what "
         "speaks to it over the network I cannot see."
     )
-    return "\n\n".join(filter(None, (gone, users, _its_twin(story, name)))) or nothing
+    return "\n\n".join(filter(None, (gone, users, twin))) or nothing
 
 
 def _who_needs_it(story: Story, name: str) -> str:
@@ -44,10 +47,7 @@ def _its_twin(story: Story, name: str) -> str:
     if table is None:
         return ""
     twins = [f"{row.show('twin')} on {row.show('runs_on')} is {row.show('status')}" for row in story.rows(table)]
-    rest = "" if _who_needs_it(story, name) else " What speaks to it over the network I cannot see."
-    return (
-        f"Of the same name and tags as {name}: {joined(twins)}{cite(table)}; whether it stands in I cannot tell.{rest}"
-    )
+    return f"Of the same name and tags as {name}: {joined(twins)}{cite(table)}; whether it stands in I cannot tell."
 
 
 def _who_saves_there(story: Story, name: str) -> str:

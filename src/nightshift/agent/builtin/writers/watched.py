@@ -101,12 +101,13 @@ def _probe_times(story: Story) -> str:
     rows = sorted(story.rows(table), key=lambda row: (row.number("value") or 0.0) * (1 if least else -1))
     said = {word for word in re.split(r"[^a-z0-9]+", story.question.text.lower()) if len(word) > 2} - _NO_PAGE
     named = [row for row in rows if said & set(re.split(r"[^a-z0-9]+", row.show("instance").lower()))]
+    lines = [
+        f"{row.show('instance')}: {(row.number('value') or 0.0) * 1000:.0f} ms"
+        for row in (named or rows)[:PROBES_SHOWN]
+    ]
     if named:
-        of_these = [
-            f"{row.show('instance')}: {(row.number('value') or 0.0) * 1000:.0f} ms" for row in named[:PROBES_SHOWN]
-        ]
-        return f"To be answered takes, on average over 15 min{cite(table)}:\n{bullet(of_these)}"
-    lines = [f"{row.show('instance')}: {(row.number('value') or 0.0) * 1000:.0f} ms" for row in rows[:PROBES_SHOWN]]
+        told = f"To be answered takes, on average over 15 min{cite(table)}:"
+        return "\n\n".join(filter(None, (f"{told}\n{bullet(lines)}", not_seen(story.gaps()))))
     head = f"The {'fastest' if least else 'slowest'} of {plural(len(rows), 'probe')}, on average over 15 min"
     told = f"{head}: {lines[0]}{cite(table)}."
     return "\n\n".join(filter(None, (told, bullet(lines[1:]), not_seen(story.gaps()))))

@@ -114,8 +114,7 @@ def _pools(rows: Sequence[Row], _now: datetime) -> str:
 def _used(row: Row) -> str:
     if not (row.known("used_fraction") and row.known("total_bytes")):
         return ""
-    free = format_bytes((row.number("total_bytes") or 0.0) - (row.number("used_bytes") or 0.0))
-    free = f"{free} free"
+    free = f"{format_bytes((row.number('total_bytes') or 0.0) - (row.number('used_bytes') or 0.0))} free"
     free += f", {row.show('fragmented_fraction')} fragmented" if row.known("fragmented_fraction") else ""
     return f", {row.show('used_fraction')} full ({row.show('used_bytes')} of {row.show('total_bytes')}, {free})"
 
