@@ -6,7 +6,7 @@ import re
 
 from nightshift.agent.builtin.names.name_forms import RULE_NAME, alert_name
 from nightshift.agent.builtin.questions.question import Question
-from nightshift.agent.builtin.sentences.alert_words import KINDS, TOPICS, kinds_meant, topics_meant
+from nightshift.agent.builtin.sentences.alert_words import KINDS, kinds_meant, topics_meant
 from nightshift.agent.builtin.steps.calls import Call, Names
 from nightshift.agent.builtin.words.tokens import word_set
 
@@ -83,7 +83,7 @@ def _rules_meant(question: Question) -> str:
     said = [part for word in question.content for part in word.split("-")]
     words = [word for word in said if word not in _SAY_NOTHING and word.isalpha()]
     topics = [job.label.split()[0] for job in question.of_kind("job")]
-    topics += [part for concept, part in TOPICS.items() if question.has(concept)][:MOST_TOPICS]
+    topics += topics_meant(question.concepts)[:MOST_TOPICS]
     return " ".join(dict.fromkeys((*topics, *words)))[:100]
 
 
@@ -100,4 +100,4 @@ def _condition(question: Question) -> str:
 
 
 def _topic(question: Question) -> str:
-    return next((part for concept, part in TOPICS.items() if question.has(concept)), "")
+    return next(iter(topics_meant(question.concepts)), "")

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from nightshift.facts.evidence import Window
+
 OSDS_DOWN = "ceph_osd_up == 0"
 LINKS_QUERY = "sort_desc(increase(node_network_carrier_changes_total[1d]) > 0.5)"
 DATABASE_SIZES = "sort_desc(pg_database_size_bytes)"
 METRICS_COUNTED = 'count(count by (__name__) ({__name__!=""}))'
 LAST_ANSWERED = "time() - max_over_time((timestamp(up == 1))[1d:1m]) and up == 0"
+SHORTEST_S = 60.0
 ON_BATTERY, CHARGE, RUNTIME, LOAD, FALLS = "on battery", "charge", "runtime", "load", "falls"
+
+
+def range_of(window: Window) -> str:
+    """`[3600s] @ 1764190800`: the range that a function over time looks at."""
+    length_s = max(SHORTEST_S, (window.end - window.start).total_seconds())
+    return f"[{length_s:.0f}s] @ {window.end.timestamp():.0f}"
 
 
 def _marked(expr: str, what: str) -> str:

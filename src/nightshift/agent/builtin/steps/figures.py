@@ -19,6 +19,7 @@ from nightshift.agent.builtin.questions.slots import (
 )
 from nightshift.agent.builtin.questions.survey import GUEST_KINDS, Survey, is_least, survey_of
 from nightshift.agent.builtin.steps.calls import MOST_ENTITIES, Call, Names
+from nightshift.agent.builtin.steps.expressions import range_of
 from nightshift.agent.builtin.steps.metrics import lookup
 from nightshift.agent.builtin.steps.things import describe
 from nightshift.tools.metric_queries import escape
@@ -228,12 +229,11 @@ def disks(_names: Names, question: Question) -> tuple[Call, ...]:
     """The disks; where their heat over a time is asked for, what the exporter of SMART said then."""
     if not question.has("HEAT") or question.span is None:
         return _listed_disks(question)
-    window = question.span.window
     over = "min" if question.has("LOWEST") else "avg" if question.has("MEAN") and not question.has("PEAK") else "max"
-    length_s = max(60.0, (window.end - window.start).total_seconds())
-    expr = f'{over}_over_time(smartctl_device_temperature{{temperature_type="current"}}[{length_s:.0f}s]'
-    heat = Call("promql", {"expr": f"sort_desc({expr} @ {window.end.timestamp():.0f}))"})
-    return (*_listed_disks(question), heat)
+    heat = (
+        f'{over}_over_time(smartctl_device_temperature{{temperature_type="current"}}{range_of(question.span.window)})'
+    )
+    return (*_listed_disks(question), Call("promql", {"expr": f"sort_desc({heat})"}))
 
 
 def _listed_disks(question: Question) -> tuple[Call, ...]:
@@ -245,8 +245,6 @@ def _listed_disks(question: Question) -> tuple[Call, ...]:
         return (Call("disks", {"match": places[0].key.split("/")[1]} if places else {}),)
     if len(devices_in(question.text)) > 1 and (nodes or disks):
         return (Call("disks", {"match": nodes[0].label if nodes else disks[0].key.split("/")[1]}),)
-    if len({disk.key.split("/")[1] for disk in disks}) > 1:
-        return (Call("disks", {}),)
     if len(disks) > 1:
         where = {disk.key.split("/")[1] for disk in disks}
         return (Call("disks", {"match": min(where)} if len(where) == 1 else {}),)

@@ -21,8 +21,8 @@ _GONE = (
 _PARTS = r"(?:ram|memory|dimms?|fans?|psu|power supply|cpu|nic|network card)"
 _SWAP = r"\b(?:replac|swap|exchang)\w*\b"
 _KEPT = r"(?:backups?|cop(?:y|ies)|files?|folders?|albums?|vms?|containers?|pbs)"
-# What to look for and what asks for it; the first line that fits is the one that is meant.
 LONGEST = 400
+# What to look for and what asks for it; the first line that fits is the one that is meant.
 _TABLE = rf"""
 ups.replace_battery | \b(?:replac|chang|swap|new)\w*\b.*\bbatter(?:y|ies)\b
 ups.on_battery | {_SHUT}.*\b{_ALL}\b.*\b(?:off|down)\b|{_SHUT}.*\b(?:off|down)\b.*\b{_ALL}\b|\belectrician\b

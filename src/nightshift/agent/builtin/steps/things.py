@@ -17,7 +17,7 @@ from nightshift.agent.builtin.questions.slots import (
 from nightshift.agent.builtin.sentences.losses import OF_A_GUEST
 from nightshift.agent.builtin.sentences.lost_nodes import lost_nodes, nodes_lost
 from nightshift.agent.builtin.steps.calls import MOST_ENTITIES, Call, Names
-from nightshift.agent.builtin.steps.expressions import LAST_ANSWERED, LINKS_QUERY, UPS_QUERY
+from nightshift.agent.builtin.steps.expressions import LAST_ANSWERED, LINKS_QUERY, UPS_QUERY, range_of
 from nightshift.agent.builtin.words.tokens import plain
 from nightshift.facts.ids import Entity
 
@@ -163,10 +163,8 @@ def targets(_names: Names, question: Question) -> tuple[Call, ...]:
         return (Call("promql", {"expr": PROBES}),)
     every = Call("inventory", {"kind": "targets", "limit": 200})
     if _FLAPS.search(plain(question.text)):
-        window = question.span.window if question.span else None
-        length = f"{(window.end - window.start).total_seconds():.0f}s" if window else "1d"
-        at = f" @ {window.end.timestamp():.0f}" if window else ""
-        return (every, Call("promql", {"expr": f"changes(up[{length}]{at}) > 0"}))
+        when = range_of(question.span.window) if question.span else "[1d]"
+        return (every, Call("promql", {"expr": f"changes(up{when}) > 0"}))
     if question.has("SINCE", "@when", "LAST"):
         return (every, Call("promql", {"expr": LAST_ANSWERED}))
     # Just after a restart Prometheus does not know the health of its targets, but it remembers their last scrape.

@@ -96,18 +96,21 @@ def tasks(names: Names, question: Question) -> tuple[Call, ...]:
         moves = {"kind": "migration", "about": guest, **window_arguments(question, LONG_AGO)}
         return (Call("tasks", moves), Call("entity", {"name": guest}))
     if question.has("@runs_compared") and question.span and question.before:
-        guests = question.of_kind("guest")[:1]
         whose = {"about": names.name_of(guests[0])} if guests else {"server": "pve"}
-        kind = next((name for concept, name in TASK_KINDS.items() if question.has(concept)), "backup")
+        kind = _kind(question) or "backup"
         times = (time_arguments(replace(question, span=span)) for span in (question.span, question.before))
         return tuple(Call("tasks", {**time, "kind": kind, **whose}) for time in times)
     return _tasks(names, question)
 
 
+def _kind(question: Question) -> str:
+    return next((name for concept, name in TASK_KINDS.items() if question.has(concept)), "")
+
+
 def _tasks(names: Names, question: Question) -> tuple[Call, ...]:
     if question.has("@log") and question.span is not None and "tonight" in question.span.text:
         question = replace(question, span=None)  # a log that is to be shown is there already
-    kind = next((name for concept, name in TASK_KINDS.items() if question.has(concept)), "")
+    kind = _kind(question)
     about = question.of_kind("guest") if question.has("@moved") else question.of_kind("guest", "node", "datastore")
     arguments = time_arguments(question) | _narrowed(question) | ({"kind": kind} if kind else {})
     arguments = _of_an_outcome(question, arguments, kind) | ({"about": names.name_of(about[0])} if about else {})

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from nightshift.agent.builtin.story import Row, Story, cite, joined, one_line
-from nightshift.agent.builtin.writers.which_disks import of_the_pool
+from nightshift.agent.builtin.writers.which_disks import is_ill, of_the_pool
 from nightshift.facts.evidence import Evidence
 
 NAMED = 4
@@ -27,7 +27,7 @@ def disk_lost(story: Story, meant: Sequence[Row], table: Evidence) -> str:
             groups.setdefault(_place(row), []).append(row)
     if one and not one[0].known("pool"):
         return _in_no_pool(one, table)
-    ill = {place for place, rows in groups.items() if any(not _is_well(row) for row in rows)}
+    ill = {place for place, rows in groups.items() if any(map(is_ill, rows))}
     wanted = [_place(row) for row in one] or list(ill or groups)
     gone = one or (every if _SEVERAL.search(story.question.text.lower()) else [])
     lines = [_of_group(groups[place], [row for row in gone if _place(row) == place], table) for place in wanted]
@@ -43,18 +43,14 @@ def _place(row: Row) -> _Place:
     return row.get("node"), row.get("pool"), row.get("pool_group")
 
 
-def _is_well(row: Row) -> bool:
-    return row.get("pool_state") in (None, "ONLINE")
-
-
 def _of_group(rows: list[Row], lost: list[Row], table: Evidence) -> str:
     """`lost` are those that are supposed to go; one of them, whichever, where none is named."""
     pool, group = f"{rows[0].show('pool')} on {rows[0].show('node')}", str(rows[0].get("pool_group") or "")
     kind = group.rpartition("-")[0] or group
     going = {row.get("key") for row in lost}
-    left = [row for row in rows if _is_well(row) and row.get("key") not in going]
+    left = [row for row in rows if not is_ill(row) and row.get("key") not in going]
     borne = len(rows) - 1 if kind == "mirror" else _BORNE.get(kind)
-    before = sum(not _is_well(row) for row in rows)
+    before = sum(map(is_ill, rows))
     gone = len(rows) - len(left) + (not lost)
     names = joined([_disk(row) for row in (lost or left or rows)], NAMED)
     whose = names if lost or len(left) == 1 else f"one of {names}"

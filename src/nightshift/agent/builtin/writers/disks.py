@@ -13,7 +13,7 @@ from nightshift.agent.builtin.writers.attributes import value_of
 from nightshift.agent.builtin.writers.disk_lost import disk_lost
 from nightshift.agent.builtin.writers.findings import graded
 from nightshift.agent.builtin.writers.gaps import not_seen
-from nightshift.agent.builtin.writers.which_disks import KINDS, in_order, is_named, meant, of_the_pool, serious
+from nightshift.agent.builtin.writers.which_disks import KINDS, in_order, is_ill, is_named, meant, of_the_pool, serious
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.finding import Finding
 from nightshift.tools.render import format_value
@@ -31,16 +31,9 @@ def disks(story: Story) -> str:
     rows = meant(story, in_order(story, story.rows(table)))
     if not rows:
         return f"I see no disk that fits{cite(table)}."
-    if story.question.has("@disk_lost"):
-        lost = disk_lost(story, rows, table)
-        return "\n\n".join(filter(None, (lost, not_seen(story.gaps("disks")))))
-    if story.question.has("@members"):
-        listed = [row for row in story.rows(table) if row.known("pool")]
-        return "\n\n".join(filter(None, (_members(story, listed, table), not_seen(story.gaps("disks")))))
-    if story.question.has("SPARE"):
-        return "\n\n".join(filter(None, (_spare(rows, table), not_seen(story.gaps("disks")))))
-    if story.question.has("@raw_size"):
-        return "\n\n".join(filter(None, (_raw_size(rows, table), not_seen(story.gaps("disks")))))
+    alone = _asked_alone(story, rows, table)
+    if alone:
+        return "\n\n".join(filter(None, (alone, not_seen(story.gaps("disks")))))
     wanted = asked(story.question.concepts, OF_A_DISK)
     parts = [_attributes(story, rows, wanted, table)] if wanted else []
     parts = [_over_a_time(story, rows, table), *parts]
@@ -56,18 +49,33 @@ def disks(story: Story) -> str:
     return "\n\n".join(filter(None, parts))
 
 
+def _asked_alone(story: Story, rows: Sequence[Row], table: Evidence) -> str:
+    """What is asked of disks that is no figure of theirs, and that no finding belongs to; empty for anything else."""
+    question = story.question
+    if question.has("@disk_lost"):
+        return disk_lost(story, rows, table)
+    if question.has("@members"):
+        return _members(story, [row for row in story.rows(table) if row.known("pool")], table)
+    if question.has("SPARE"):
+        return _spare(rows, table)
+    return _raw_size(rows, table) if question.has("@raw_size") else ""
+
+
+_HOW = {"min": "lowest", "avg": "average"}
+
+
 def _over_a_time(story: Story, rows: Sequence[Row], table: Evidence) -> str:
     """The temperatures of these disks within the time that was asked about."""
     item = next((item for item in story.evidence("promql", "rows") if item.rows), None)
     if item is None or story.question.span is None:
         return ""
-    disks = {(row.show("node"), row.show("path").rpartition("/")[2]): row.show("disk") for row in rows}
+    named = {(row.show("node"), row.show("path").rpartition("/")[2]): row.show("disk") for row in rows}
     told = []
     for row in story.rows(item):
-        disk = disks.get((row.show("instance").partition(":")[0], row.show("device")))
-        place = f"{row.show('device')} on {row.show('instance').partition(':')[0]}"
-        told += [f"{disk} ({place}): {row.number('value') or 0.0:g} °C"] if disk else []
-    how = {"mi": "lowest", "av": "average"}.get(item.title.removeprefix("sort_desc(")[:2], "highest")
+        node, device, heat = row.show("instance").partition(":")[0], row.show("device"), row.number("value")
+        disk = named.get((node, device))
+        told += [f"{disk} ({device} on {node}): {heat:g} °C"] if disk and heat is not None else []
+    how = _HOW.get(item.title.removeprefix("sort_desc(").partition("_over_time(")[0], "highest")
     head = f"Temperature {story.question.span.text}, the {how} of each{cite(item, table)}"
     return f"{head}:\n{bullet(told[:SHOWN])}" if told else ""
 
@@ -89,8 +97,10 @@ def _counted(story: Story, rows: Sequence[Row], table: Evidence) -> str:
 
 def _raw_size(rows: Sequence[Row], table: Evidence) -> str:
     """What the disks hold by themselves, before mirrors and file systems."""
-    total = format_value(sum(row.number("size_bytes") or 0.0 for row in rows), "bytes")
-    head = f"{plural(len(rows), 'physical disk')} hold {total} raw in all{cite(table)}"
+    sizes = [size for row in rows if (size := row.number("size_bytes")) is not None]
+    untold = f"; of {len(rows) - len(sizes)} the size is not known" if len(sizes) < len(rows) else ""
+    total = format_value(sum(sizes), "bytes")
+    head = f"{plural(len(sizes), 'physical disk')} hold {total} raw in all{cite(table)}{untold}"
     return f"{head}:\n{bullet(map(_line, rows[:SHOWN]))}"
 
 
@@ -104,19 +114,15 @@ def _members(story: Story, rows: Sequence[Row], table: Evidence) -> str:
         return f"Of no disk that I see it is known that a ZFS pool has it{cite(table)}."
     nodes = {node.label for node in story.question.of_kind("node")}
     pools = {place: members for place, members in pools.items() if place[1] in nodes} or pools
-    ill = {place for place, members in pools.items() if any(_is_ill(row) for row in members)}
+    ill = {place for place, members in pools.items() if any(is_ill(row) for row in members)}
     named = story.question.of_kind("pool", "node")
     meant = {place: members for place, members in pools.items() if named or place in ill or not ill}
     lines = []
     for (pool, node), members in meant.items():
         told = joined([f"{one_line(row.show('disk'))} ({row.show('path')}, serial {row.show('serial')}) {_state(row)}"
-                       for row in sorted(members, key=_is_ill)])  # fmt: skip
+                       for row in sorted(members, key=is_ill)])  # fmt: skip
         lines.append(f"{pool} on {node} is made of {told}{cite(table)}.")
     return "\n".join(lines)
-
-
-def _is_ill(row: Row) -> bool:
-    return row.known("pool_state") and row.get("pool_state") != "ONLINE"
 
 
 def _state(row: Row) -> str:
@@ -175,7 +181,7 @@ def _attributes(story: Story, rows: Sequence[Row], wanted: Sequence[Attribute], 
 
 
 def _name(row: Row) -> str:
-    state = f", {row.show('pool_state')} in pool {row.show('pool')}" if _is_ill(row) else ""
+    state = f", {row.show('pool_state')} in pool {row.show('pool')}" if is_ill(row) else ""
     return f"{one_line(row.show('disk'))} ({row.show('path')} on {row.show('node')}{state})"
 
 

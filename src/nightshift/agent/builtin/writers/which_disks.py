@@ -83,6 +83,11 @@ def in_order(story: Story, rows: Sequence[Row]) -> list[Row]:
     return [*known, *(row for row in rows if row.number(column) is None)]
 
 
+def is_ill(row: Row) -> bool:
+    """Whether its pool does without it, or is about to."""
+    return row.known("pool_state") and row.get("pool_state") != "ONLINE"
+
+
 def is_named(finding: Finding, row: Row) -> bool:
     text = f"{finding.title} {finding.detail}"
     return finding.entity.key == row.get("key") or (row.known("serial") and row.show("serial") in text)
