@@ -24,7 +24,7 @@ _SAY_NOTHING = word_set("""
     """)
 NAMED = 2
 MOST_TOPICS = 3
-_ABOUT = re.compile(r"\b(?:about|on|for|regarding|concerning|with)\b|\w+ (?:alerts?|alarms?)\b")
+_ABOUT = re.compile(r"\b(?:about|on|for|regarding|concerning|with)\b|\w (?:alerts?|alarms?)\b")
 
 
 def alerts(names: Names, question: Question) -> tuple[Call, ...]:

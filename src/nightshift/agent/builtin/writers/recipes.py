@@ -135,7 +135,7 @@ REPLICATION_JOB: Mapping[str, str] = {
     "delete": "pvesr delete {name}",
 }
 _SIZE = re.compile(
-    r"(\d+(?:[.,]\d+)?|\b(?:one|two|three|four|six|eight)) ?(?:more |extra )?"
+    r"((?<!\d)\d+(?:[.,]\d+)?|\b(?:one|two|three|four|six|eight)) ?(?:more |extra )?"
     r"(t|g|m)(?:i?b|igs?|(?:er|ig|eg)abytes?)?\b",
     re.IGNORECASE,
 )
