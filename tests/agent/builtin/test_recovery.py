@@ -106,3 +106,10 @@ async def test_of_one_node_nothing_is_said_of_the_others(question: str, said: st
     assert said in answer.text
     assert "Verdicts" not in answer.text
     assert answer.unverified == ()
+
+
+@pytest.mark.parametrize("question", ["is web left out of the backups?", "is anything of web left out of its backups?"])
+async def test_a_backup_is_no_yes_to_what_is_left_out_of_it(question: str) -> None:
+    answer = await ask(question)
+    begins = "No, as far as is known: no disk of web (VM 104) is left out of its backups [E1]."
+    assert answer.text.splitlines()[0] == begins

@@ -210,6 +210,25 @@ async def test_a_job_that_has_not_run_is_not_called_fine() -> None:
     assert not prune.text.startswith("Yes")
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        (
+            "any guest snapshots older than 300 days?",
+            "No: none of the snapshots that I see is known to be older than 300 d [E1].",
+        ),
+        (
+            "what happens if a second OSD dies?",
+            "It may cost data: Ceph says HEALTH_WARN, so that some may lack a copy [",
+        ),
+    ],
+)
+async def test_what_is_not_so_is_not_told_as_none(question: str, said: str) -> None:
+    answer = await ask(question, sweeper())
+    assert first_line(answer.text).startswith(said)
+    assert answer.unverified == ()
+
+
 async def test_what_any_of_its_lists_lacks_takes_the_all_clear_away() -> None:
     gap = Gap("pve", "zfs_status", "forbidden", "Sys.Audit is missing", "Give the token Sys.Audit.")
     answer = await ask("are the zfs pools ok?", sweeper(zfs_status=Dataset("unavailable", gaps=(gap,))))

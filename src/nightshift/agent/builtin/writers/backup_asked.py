@@ -50,7 +50,7 @@ def asked_first(story: Story, row: Row, name: str) -> str:
         return rhythm_of(row, name)
     if question.has("RESTORE_TEST"):
         return _tested(row, name)
-    if question.has("@left_out"):
+    if question.has("@left_out") or (verdict and question.has("EXCLUDED")):
         return _whole(story, row, name)
     wanted = asked(question.concepts, OF_A_BACKUP)
     if not wanted:

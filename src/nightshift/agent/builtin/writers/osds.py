@@ -17,7 +17,8 @@ _ONE_MORE = re.compile(
 
 def one_more_osd(story: Story) -> str:
     """`If a second OSD dies?`: what Ceph's state tells of it; how many copies a pool keeps is not read."""
-    status = next((row for item in story.evidence("subsystem") for row in story.rows(item) if row.known("osds")), None)
+    table = story.table("subsystem", "health", "osds")
+    status = next(iter(story.rows(table)), None) if table else None
     if status is None or not story.question.has("CEPH") or not _ONE_MORE.search(story.question.text.lower()):
         return ""
     well, source = status.get("health") == "HEALTH_OK", cite(status.evidence)

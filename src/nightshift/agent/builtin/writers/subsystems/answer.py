@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from nightshift.agent.builtin.questions.bounds import Bound, limit_of
 from nightshift.agent.builtin.sentences.forms import asks_leave, is_polar
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural, sentence
 from nightshift.agent.builtin.writers.findings import causes_of, graded, since
@@ -86,14 +87,21 @@ class _Part:
     @cached_property
     def rows(self) -> list[Row]:
         """Those that the question names by their own names (`rpool`, `pveproxy`, the job `s-1`); else all."""
-        every, bound = self.story.rows(self.table), self.story.question.bound
-        if bound is not None and bound.dimension == "seconds" and "age_s" in self.table.columns:
+        every, bound = self.story.rows(self.table), self._oldest
+        if bound is not None:
             every = [row for row in every if (age := row.number("age_s")) is not None and bound.holds(age)]
         words = set(_WORD.findall(self.story.question.text.lower()))
         named = [row for row in every if any(str(row.get(column)).lower() in words for column in _OWN_NAMES)]
         if self.story.question.has("SNAPSHOT") and self.story.question.has("SEVERAL"):
             return every  # `which guests keep snapshots that I should clean?`
         return named or every
+
+    @property
+    def _oldest(self) -> Bound | None:
+        """`Snapshots older than 300 days`: the age that is asked about, of what has one."""
+        bound = self.story.question.bound
+        of_an_age = bound is not None and bound.dimension == "seconds" and "age_s" in self.table.columns
+        return bound if of_an_age else None
 
     @cached_property
     def serious(self) -> list[Finding]:
@@ -164,6 +172,10 @@ class _Part:
         whose = joined([one_line(entity.label) for entity in self.story.question.entities])
         if self._partly:
             return f"none of it is known in what was read so far{cite(self.table)}"
+        bound = self._oldest
+        if bound is not None and self.table.rows:
+            age = f"{'older' if bound.more else 'newer'} than {limit_of(bound)}"
+            return f"none of the {telling.noun} that I see is known to be {age}{cite(self.table)}"
         if whose and self.table.title not in TELLINGS:
             return f"{telling.none_of.format(who=whose)}{cite(self.table)}"
         return f"{telling.none.rstrip('.')}{cite(self.table)}"
