@@ -398,6 +398,7 @@ class GrafanaDouble(Double):
         self._rules = rules
         self.provisioned: tuple[AlertRule, ...] = ()
         self.quiet: tuple[Silenced, ...] = ()
+        self.changes: tuple[AlertChange, ...] = ()
 
     async def alerts(self) -> tuple[Alert, ...]:
         await self._called("alerts")
@@ -423,9 +424,9 @@ class GrafanaDouble(Double):
         await self._called("datasources")
         return (DataSource("grafana", "prom", "Prometheus", "prometheus"),)
 
-    async def alert_changes(self, *, since: datetime) -> tuple[AlertChange, ...]:
+    async def alert_changes(self, *, since: datetime, limit: int) -> tuple[AlertChange, ...]:
         await self._called("alert_changes", since)
-        return ()
+        return self.changes[:limit]
 
     async def provisioned_rules(self) -> tuple[AlertRule, ...]:
         await self._called("provisioned_rules")

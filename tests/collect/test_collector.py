@@ -23,13 +23,14 @@ from tests.collect.doubles import (
 )
 
 from nightshift.collect.collector import Collector
+from nightshift.collect.grafana import CHANGES_READ
 from nightshift.collect.lanes import FIRST_READS
 from nightshift.errors import SourceFailed, SourceForbidden, SourceUnreachable, SourceUnsupported
 from nightshift.facts.backups import Datastore
 from nightshift.facts.gap import Gap
 from nightshift.facts.hardware import Disk, ZfsPool
 from nightshift.facts.inventory import Guest, GuestConfig, Node, Storage
-from nightshift.facts.monitoring import Alert, AlertRule, Sample, Silenced, Target
+from nightshift.facts.monitoring import Alert, AlertChange, AlertRule, Sample, Silenced, Target
 from nightshift.facts.pbs_jobs import PbsJob
 from nightshift.facts.snapshot import Dataset, Snapshot
 from nightshift.sources import Sources
@@ -371,6 +372,16 @@ async def test_more_tasks_than_were_read_is_a_gap() -> None:
     assert {gap.kind for gap in snapshot.gaps} == {"truncated"}
     assert [gap.dataset for gap in snapshot.gaps if gap.dataset == "tasks"] == ["tasks", "tasks"]
     assert snapshot.tasks.state == "partial"
+
+
+@pytest.mark.parametrize(("more", "gaps"), [(-1, []), (0, ["truncated"]), (1, ["truncated"])])
+async def test_more_changes_of_alerts_than_were_read_is_a_gap(more: int, gaps: list[str]) -> None:
+    grafana = GrafanaDouble()
+    grafana.changes = (AlertChange("grafana", "DiskFull", "DiskFull {}", "firing", NOW),) * (CHANGES_READ + more)
+    told = (await collect(sources(grafana=(grafana,)), {})).alert_changes
+    assert [gap.kind for gap in told.gaps] == gaps
+    assert len(told.rows) == min(CHANGES_READ, CHANGES_READ + more)
+    assert told.state == ("partial" if gaps else "complete")
 
 
 async def test_a_datastore_that_is_away_hides_only_its_groups() -> None:

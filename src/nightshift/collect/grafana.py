@@ -21,6 +21,7 @@ Row = TypeVar("Row")
 
 _NEWER = frozenset({"grafana_datasources", "alert_changes"})
 CHANGES_BACK = timedelta(days=1)
+CHANGES_READ = 1000
 HEALTH_ASKED = 20
 # What one of an alert and its notification has only, or in another way: Error and NoData arrive under another name.
 _NOT_COMPARED = frozenset({"alertname", "rulename", "grafana_folder", "datasource_uid", "ref_id"})
@@ -48,7 +49,7 @@ async def collect_grafana(client: GrafanaClient, now: datetime, deadline: Deadli
         deadline.read("silences", client.silenced()),
         deadline.read("alert_rules", client.rules()),
         _read_datasources(client, now, deadline),
-        deadline.read("alert_changes", client.alert_changes(since=now - CHANGES_BACK)),
+        deadline.read("alert_changes", client.alert_changes(since=now - CHANGES_BACK, limit=CHANGES_READ)),
     )
     return GrafanaFacts(
         probe=version,
@@ -56,7 +57,7 @@ async def collect_grafana(client: GrafanaClient, now: datetime, deadline: Deadli
         silences=_part(silenced, now),
         rules=_part(rules, now),
         datasources=datasources,
-        changes=_part(changes, now),
+        changes=_changes(client.source, changes, now),
     )
 
 
@@ -88,6 +89,15 @@ async def _read_datasources(client: GrafanaClient, now: datetime, deadline: Dead
     )
     rows = tuple(item if isinstance(answer, Gap) else answer for item, answer in zip(asked, answers, strict=True))
     return Dataset("partial" if gaps else "complete", (*rows, *listed[HEALTH_ASKED:]), gaps, now)
+
+
+def _changes(source: str, answer: tuple[AlertChange, ...] | Gap, now: datetime) -> Dataset[AlertChange]:
+    """The changes, the newest ones; a Gap where there may be more of them than were read."""
+    dataset = _part(answer, now)
+    if len(dataset.rows) < CHANGES_READ:
+        return dataset
+    gap = Gap(source, "alert_changes", "truncated", "Grafana has more changes of alerts in this time than were read")
+    return replace(dataset, state="partial", gaps=(*dataset.gaps, gap))
 
 
 def _part(answer: tuple[Row, ...] | Gap, now: datetime) -> Dataset[Row]:
