@@ -36,7 +36,6 @@ _ALTERNATIVES = re.compile(
 )
 _PARTICLE = re.compile(r"(?<=ed)-(?=(?:off|on|up|down|out)\b)|(?<=\bshut)-(?=(?:off|down)\b)")  # `powered-off`
 _DEV = re.compile(r"(?<!\S)/dev/(?=(?:sd|hd|nvme|vd|mmcblk))")
-_OSD = re.compile(r"\bosd\.(?=\d)")
 # `outside their 24-hour RPO`: how old the newest backup may be.
 _RPO_MISSED = re.compile(
     r"\b(?:outside|beyond|over|past|breach\w*|violat\w*|exceed\w*|miss\w*)(?: of)?(?: \w+)? "
@@ -47,11 +46,10 @@ _BARE_PERCENT = re.compile(r"(?<![\d.%] )(?<![\d%])%(?![\w%])")  # `in %`, and n
 # `gitea down: cause?`, `tank is red. Reason please`: a noun in the place of the question.
 _NOUN_FOR_WHY = re.compile(r"(?:[,;:.!?-] ?| \()(?:what |any )?(?:root )?(?:cause|reason)(?: please)?[?.!) ]*$")
 _RESTORE_POINT = re.compile(r"\b(?:restore|recovery)[- ]?point(s?)\b(?! objective)")
-# `What on earth is 114?`
-# `osd.0`, and what Ceph says of itself, for which `ceph says HEALTH_OK` is asked about.
-_OSD = re.compile(r"\bosd[.#](?=\d)")
+_OSD = re.compile(r"\bosd[.#](?=\d)")  # `osd.0`
 _VMID = re.compile(r"\b(?:vm|ct) ?id(?= #?\d)")  # `vmid 104: status?`
 _HEALTH = re.compile(r"\bhealth_(?:ok|warn(?:ing)?|err(?:or)?)\b")
+# `What on earth is 114?`
 _SWEARING = re.compile(
     r"\b(?P<ask>what|who|why|where|how|which) (?:on earth|in the world|the (?:hell|heck|devil|fuck))\b"
 )
@@ -78,10 +76,9 @@ def plain(text: str) -> str:
     for short, full in _CONTRACTIONS:
         lowered = lowered.replace(short, full)
     lowered = _AGAIN.sub(lambda verb: verb[1] or "re", _PARTICLE.sub(" ", lowered))
-    lowered = _HEALTH.sub("healthy", _OSD.sub("osd ", _DEV.sub("", lowered)))
-    lowered = _VMID.sub("guest", lowered)
-    lowered = _SWEARING.sub(r"\g<ask>", lowered)
-    lowered = _RESTORE_POINT.sub(r"backup\1", _OSD.sub("osd ", lowered))
+    lowered = _VMID.sub("guest", _OSD.sub("osd ", _DEV.sub("", lowered)))
+    lowered = _HEALTH.sub("healthy", lowered)
+    lowered = _RESTORE_POINT.sub(r"backup\1", _SWEARING.sub(r"\g<ask>", lowered))
     lowered = _RPO_MISSED.sub(r"with no backup in the last \g<hours> hours", lowered)
     lowered = _THOUSAND.sub("000", _BARE_PERCENT.sub(" percent ", lowered))
     lowered = _ALTERNATIVES.sub(" ", " ".join(_ROLE.sub(" ", lowered).split()))
