@@ -48,7 +48,6 @@ _NOUN_FOR_WHY = re.compile(r"(?:[,;:.!?-] ?| \()(?:what |any )?(?:root )?(?:caus
 _RESTORE_POINT = re.compile(r"\b(?:restore|recovery)[- ]?point(s?)\b(?! objective)")
 _OSD = re.compile(r"\bosd[.#](?=\d)")  # `osd.0`
 _VMID = re.compile(r"\b(?:vm|ct) ?id(?= #?\d)")  # `vmid 104: status?`
-_HEALTH = re.compile(r"\bhealth_(?:ok|warn(?:ing)?|err(?:or)?)\b")
 # `What on earth is 114?`
 _SWEARING = re.compile(
     r"\b(?P<ask>what|who|why|where|how|which) (?:on earth|in the world|the (?:hell|heck|devil|fuck))\b"
@@ -77,7 +76,6 @@ def plain(text: str) -> str:
         lowered = lowered.replace(short, full)
     lowered = _AGAIN.sub(lambda verb: verb[1] or "re", _PARTICLE.sub(" ", lowered))
     lowered = _VMID.sub("guest", _OSD.sub("osd ", _DEV.sub("", lowered)))
-    lowered = _HEALTH.sub("healthy", lowered)
     lowered = _RESTORE_POINT.sub(r"backup\1", _SWEARING.sub(r"\g<ask>", lowered))
     lowered = _RPO_MISSED.sub(r"with no backup in the last \g<hours> hours", lowered)
     lowered = _THOUSAND.sub("000", _BARE_PERCENT.sub(" percent ", lowered))
