@@ -147,8 +147,10 @@ WORDS: Mapping[str, str] = {
         "os partition|os disk|os drive|system partition|system drive|root volume|root disk|root|rootfs|root fs|"
         "root filesystem|root file system|root partition|system disk"
     ),
-    "INTERFACES": "vmbr|vmbr0|vmbr1|10g port|network port|lan port|direct cable|10 gig|10gig|10g|10gbe|link speed|"
-    "port link|link state|vlan|vlan tag|mac|mac address|network card|nic|vnic|network interface|network adapter|net0",
+    "INTERFACES": (
+        "vmbr|vmbr0|vmbr1|network port|lan port|direct cable|10 gig|10gig|10g|10gbe|link speed|port link|link state|"
+        "vlan|vlan tag|mac|mac address|network card|nic|vnic|network interface|network adapter|net0"
+    ),
     "POOL_OF_GUEST": "resource pool",
     "VMID": "vmid|id|vm id|number of vm|vm number|ct number|container number|which number do|what number do",
     "SERIAL": "serial|serial number|s/n",

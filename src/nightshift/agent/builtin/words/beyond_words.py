@@ -13,7 +13,7 @@ BEYOND_WORDS = (
     "pizza|capital of|president|football|translate|news today|electricity|euro|dollar|cost|price|bill|watt|kwh|"
     "power draw|power consumption|energy|how much power|public ip|internet speed|fast is my internet|"
     "fast is the internet|internet connection|isp|wan|azure|aws|google cloud|esxi|vmware|hyper-v|living room|bedroom|"
-    "kitchen|garden|outside today|outside now|it outside|weather outside|cold outside|warm outside|"
+    "kitchen|garden|outside today|outside now|it outside|cold outside|warm outside|"
     "better than|recommend|opinion|tv|haiku|cook pasta|cook a|my house|at home|order new|"
     "order a|order me|buy me|bitcoin|stock market|garage door|write me a|write us a|compose|limerick|rhyme|riddle|sing|"
     "essay|fairy tale|wine|dinner|supper|umbrella|world cup|fuel|petrol|refuel|my car|hosting contract|"

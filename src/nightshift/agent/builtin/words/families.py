@@ -76,7 +76,6 @@ WORDS: Mapping[str, str] = {
     "REPLICATION": (
         "copied over|copied across|copied to the other node|copied every|gets copied|mirrored to|replica|replicas"
     ),
-    "INTERFACES": "vmbr0|vmbr1|vmbr",
     "NOTES": "notes|note|comment|description|described|remarks",
     "PROTECTION": (
         "protected against deletion|protected against removal|protected from removal|protected from being deleted|"
@@ -105,8 +104,7 @@ WORDS: Mapping[str, str] = {
     "JOBLIST": "job back up|jobs back up|job save|job that back up|job saves|jobs that save|job protect",
     "SIZE": "how many gigs|how many gig|how many gigs of",
     "INTENDED": (
-        "is it on purpose|supposed to be|meant to be|intended to be|should be off|should be down|"
-        "should be running|"
+        "is it on purpose|supposed to be|meant to be|intended to be|should be off|should be down|should be running|"
         "should be on|on purpose|intended|intentional|intentionally|deliberate|deliberately|want it that way|by design|"
         "is that right|is that normal|suppose to be|supposed to run|meant to run"
     ),

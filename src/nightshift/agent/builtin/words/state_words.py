@@ -64,7 +64,7 @@ STATE_WORDS: Mapping[str, str] = {
         "going down|go away|goes away|went away|gone away|blink out|drop off"
     ),
     "FINE": (
-        "health_ok|all alive|in business|all working|everything working|all work|on all front|"
+        "health_ok|all alive|in business|all work|everything working|on all front|"
         "all is quiet|all is well|all is ok|all is okay|all is fine|all is good|all is calm|all ok|"
         "all good|all fine|all well|all calm|all quiet|can i already be calm|can i be calm|may i quit fret|quit fret|"
         "can i relax|stay in bed|can i stay in bed|may i relax|can i let go|can i rest|in one piece|unharmed|all-clear|"
@@ -81,7 +81,7 @@ STATE_WORDS: Mapping[str, str] = {
     ),
     "ANYTHING": (
         "all alive|in business|morning check|daily check|evening check|routine check|sanity check|"
-        "whole thing|whole lot|we doing|computer stuff|computer thing|server stuff|the virtualization|virtualization|"
+        "whole thing|we doing|computer stuff|computer thing|server stuff|the virtualization|virtualization|"
         "virtualisation|on all front|all is quiet|all is well|all is ok|all is okay|"
         "all is fine|all is good|all is calm|all calm|all quiet|the house|at home|status update|status report|"
         "report for the boss|incident report|our it|setup|environment|any trouble|any problem|any issue|house|anything|"

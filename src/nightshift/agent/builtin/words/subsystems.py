@@ -11,13 +11,10 @@ SUBSYSTEM_WORDS: Mapping[str, str] = {
     "QUORUM": (
         "quorum|quorate|majority|corosync|split brain|split-brain|cluster vote|cluster votes|votes|qdevice|cluster link"
     ),
-    "HA_SYSTEM": (
-        "ha manager|ha master|ha master role|crm master|crm|lrm|ha service|ha resource|fencing|failover|ha stack"
-    ),
+    "HA_SYSTEM": "ha manager|ha master|ha master role|crm|lrm|ha service|ha resource|fencing|failover|ha stack",
     "CEPH": (
         "health_ok|health_warn|health_err|ceph|osd|osds|rados|rbd|placement group|placement groups|ceph cluster|"
-        "ceph health|ceph mon|cephfs|"
-        "backfill|backfills|backfilling|rebalance|rebalancing|rebalanced|pgs"
+        "ceph health|ceph mon|cephfs|backfill|rebalance|pgs"
     ),
     "CERTIFICATE": (
         "certificate|certificates|cert|certs|tls|ssl|https certificate|tls cert|letsencrypt|acme|x509|pve-ssl.pem"
@@ -43,8 +40,8 @@ SUBSYSTEM_WORDS: Mapping[str, str] = {
     "NEXT": "next|due|upcoming|next run|will run|scheduled for",
     "SILENCE": (
         "keep quiet about|kept quiet about|quiet about an alarm|quiet about an alert|suppressed|suppress|hushed|"
-        "silence|silences|silenced|silencing|mute|muted|unmute|unmuted|acked|ack|acks|acknowledge|acknowledged|acknowledgement|snooze|"
-        "snoozed"
+        "silence|silences|silenced|silencing|mute|muted|unmute|acked|ack|acks|acknowledge|"
+        "acknowledged|acknowledgement|snooze|snoozed"
     ),
     "RECEIVER": (
         "contact point|contact points|notification policy|notification policies|notification route|alert route|"

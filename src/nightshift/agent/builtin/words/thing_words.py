@@ -17,9 +17,9 @@ THING_WORDS: Mapping[str, str] = {
     "BACKUP": "overdue backup|backup overdue",
     "MAINTENANCE": (
         "in maintenance|maintenance mode|in maintenance mode|maintenance flag|under maintenance|drained|out of service|"
-        "taken out of service|out of rotation|read only|read-only|readonly|writable|take write|takes write|"
-        "accept write|accept backup|accept new backup|accepts new backup|accepting backup|take backup|still accept|"
-        "take new backup|takes new backup|mode|maintenance message|maintenance note|write protected|write-protected"
+        "taken out of service|out of rotation|read only|read-only|readonly|writable|take write|"
+        "accept write|accept backup|accept new backup|take backup|still accept|"
+        "take new backup|mode|maintenance message|maintenance note|write protected|write-protected"
     ),
     "PROTECTION": (
         "deletion guard|delete guard|guard against deletion|guard set|guard against deleting|deletion lock|"
@@ -37,7 +37,7 @@ THING_WORDS: Mapping[str, str] = {
         "systemd-timesyncd|proxmox-firewall|mail daemon"
     ),
     "GC": (
-        "dedup|dedupe|dedup factor|deduplication|deduplication factor|dedup ratio|bad chunk|bad chunks|damaged chunk|"
+        "dedup|dedup factor|deduplication|dedup ratio|bad chunk|bad chunks|damaged chunk|"
         "damaged chunks|broken chunk|broken chunks|chunks bad|corrupt chunk|chunk"
     ),
     "GROWN": "how fast|shrink|shrinks|shrank|shrinking",
@@ -54,7 +54,7 @@ THING_WORDS: Mapping[str, str] = {
     "PROGNOSIS": (
         "runway|at this rate|at this pace|at the present pace|at present pace|at today growth|at current growth"
     ),
-    "REACH": "locked out|lock me out|locked me out|lock us out",
+    "REACH": "locked out|lock me out|lock us out",
     "FULL": "taken",
     "RAW_SIZE": "raw disk|raw capacity|raw storage|raw space|raw disk space|gross capacity|raw tb|raw terabyte",
     "PHYSICAL": "spinny|spinning|spinner|spinning disk|rotating|platter",

@@ -65,7 +65,7 @@ PHRASES: Mapping[str, str] = {
     "PROTECTED": "covered|protected|included|in a job|safe",
     "ALERT": (
         "alert|alarm|fire|firing|pager|page|paging|notification|ring|beep|buzz|going off|goes off|went off|noise|"
-        "ping me|pinged|rang|rung|push message|push notification|call for help|calling for help|"
+        "ping me|pinged|rang|rung|push message|call for help|"
         "grafana say|grafana tell|grafana show|grafana report|grafana mail|grafana send|grafana sent|"
         "grafana complain|grafana nag|mail from grafana|message from grafana"
     ),
@@ -193,8 +193,7 @@ PHRASES: Mapping[str, str] = {
     "BEYOND": BEYOND_WORDS,
     "PROMISE": (
         "guarantee|guaranteed|promise me|you promise|you swear|swear to me|crystal ball|foresee|foretell|predict that|"
-        "sure that nothing will|certain that nothing will|will it all survive|will all survive|"
-        "will everything survive"
+        "sure that nothing will|certain that nothing will|will it all survive|will all survive|will everything survive"
     ),
     "DATASOURCE": "datasource|grafana data source|data source in grafana|data source of grafana",
     "SIZE": "how big|how large|size of|biggest|largest|smallest|how many gb|how many gigabyte|how many tb",
