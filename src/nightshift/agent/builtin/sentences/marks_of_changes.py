@@ -20,13 +20,13 @@ MARKS: tuple[Mark, ...] = (
             r"\b(?:touch\w*|chang\w+|alter\w*|edit\w*|modif\w+|diff\w*|fiddl\w+|tweak\w*|tinker\w*)\b"
         ),
         without=_OTHERS | word_set("WHY COMPARE"),
-        drops=word_set("STATE BEYOND @settings @inside"),
+        drops=word_set("STATE BEYOND @inside"),
     ),
     # `any new guests that I don't remember making?`, `did one vanish?`
     Mark(
         ("CREATED", "@made"),
         re.compile(rf"\bnew (?:\w+ )?{_GUESTS}\b|\b{_GUESTS}\b.*\b(?:appear\w*|popped up|showed up)\b"),
-        without=_OTHERS | word_set("@guest NODE @placement COUNT @past ADVICE"),
+        without=_OTHERS | word_set("@guest NODE COUNT @past ADVICE"),
         drops=word_set("CHANGED NOT"),
     ),
     Mark(
@@ -46,7 +46,7 @@ MARKS: tuple[Mark, ...] = (
         ),
         all_of=word_set("@past"),
         without=_OTHERS | word_set("@guest TASK WHY MIGRATION AFTER_BOOT AUTOSTART"),
-        drops=word_set("FAIL SAFE RUNNING"),
+        drops=word_set("FAIL RUNNING"),
     ),
     # `had anybody been working on pve2?`, `did somebody run anything on it before it went?`
     Mark(
@@ -57,13 +57,13 @@ MARKS: tuple[Mark, ...] = (
         ),
         needs=word_set("@node @guest"),
         without=_OTHERS | word_set("CONSOLE WHY"),
-        drops=word_set("RUNNING ANYTHING ANYTHING_ON UNDER_WAY @task_now"),
+        drops=word_set("RUNNING ANYTHING ANYTHING_ON UNDER_WAY"),
     ),
     # `timeline of the last half hour, first symptom to now`
     Mark(
         ("CHANGED", "@timeline"),
         re.compile(r"\b(?:timeline|chronology|chronicle|events?|sequence of events)\b"),
-        without=_OTHERS | word_set("TASK LOG @quantity RULE COUNT"),
+        without=_OTHERS | word_set("TASK LOG RULE COUNT"),
     ),
     # `who set vault read-only?`
     Mark(

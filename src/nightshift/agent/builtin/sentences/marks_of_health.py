@@ -17,7 +17,7 @@ _OF_ALL = word_set(
     "GUEST VM CT NODE SEVERAL SAFE LATER WILL EXCEPT LACK ADVICE BEYOND PROMISE HAPPENED FINISHED STOPPED"
 )
 _OF_ONE = word_set(
-    "@entity @quantity BACKUP TASK FULL ALERT RULE DISK PHYSICAL STORAGE DATASTORE POWER VERSION UPDATES KERNEL "
+    "@entity BACKUP TASK FULL ALERT RULE DISK PHYSICAL STORAGE DATASTORE POWER VERSION UPDATES KERNEL "
     "RESTORE CONSOLE MANAGED REBOOT"
 )
 MARKS: tuple[Mark, ...] = (
@@ -51,7 +51,7 @@ MARKS: tuple[Mark, ...] = (
             r"\bhidden from you\b|"
             r"^\W*(?:(?:why|http|error|a|the|status) )*403\b\W*$"
         ),
-        without=word_set("@told_secret @guest @storage @datastore BACKUP @quantity METRIC"),
+        without=word_set("@told_secret @guest @storage @datastore BACKUP METRIC"),
         drops=word_set("WHY SECRET CHANGED RUNBOOK HAPPENED @no_name @how"),
     ),
     # `apart from the electricity, is all else still fine?`
@@ -61,7 +61,7 @@ MARKS: tuple[Mark, ...] = (
             r"\b(?:apart|aside) from\b.*\b(?:all|else|everything|anything|rest)\b|\b(?:all|everything|anything) else\b"
             r".*\b(?:fine|ok|okay|well|good|wrong|broken|healthy|up|running|working|standing)\b"
         ),
-        without=word_set("@entity @quantity BACKUP TASK ALERT RULE GUEST VM CT NODE COUNT FULL IF") | NO_ORDER,
+        without=word_set("@entity BACKUP TASK ALERT RULE GUEST VM CT NODE COUNT FULL IF") | NO_ORDER,
         drops=word_set("POWER EXCEPT BEYOND"),
     ),
     # `all is slow since we had dinner`

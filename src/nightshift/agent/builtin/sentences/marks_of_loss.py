@@ -28,8 +28,8 @@ MARKS: tuple[Mark, ...] = (
             r"\btime to shut (?:stuff|everything|things|it all|them) down\b|"
             r"\bholds?\b.*\b(?:till|until) the (?:power|mains|electricity|current)\b"
         ),
-        without=word_set("METRIC RULE ALERT @how RUNBOOK WHY DISCOVER @past @peak @my_odd_noun @foreign_owner"),
-        drops=word_set("SAFE STOPPED FAIL @action_verb LOCK PULL @ups_figure @measured"),
+        without=word_set("METRIC RULE ALERT @how RUNBOOK WHY DISCOVER @past @my_odd_noun @foreign_owner"),
+        drops=word_set("SAFE STOPPED FAIL @action_verb LOCK PULL"),
     ),
     # `are we safe if the office burns down?`
     Mark(
@@ -37,7 +37,7 @@ MARKS: tuple[Mark, ...] = (
         re.compile(rf"\b{_PLACE}\b.*\b{_RUIN}\b|\b{_RUIN}\b.*\b{_PLACE}\b"),
         needs=word_set("IF SAFE RELY BACKUP PROTECTED ABLE RESTORE"),
         without=word_set("@guest @node ALERT RULE METRIC HEAT WHY LOSE") | NO_ORDER,
-        drops=word_set("IF @loss LOSE"),
+        drops=word_set("IF"),
     ),
     # `pve1 dies: which of its guests start elsewhere without me?`
     Mark(
@@ -53,7 +53,7 @@ MARKS: tuple[Mark, ...] = (
         re.compile(rf"\b(?:will|would|does|can|is)\b.*\b{_STARTS}\b.*\b{_ELSE}\b|\bwould ha \w+\b"),
         all_of=word_set("@guest"),
         without=word_set("WHY ALERT RULE BACKUP RESTORE COUNT") | NO_ORDER,
-        drops=word_set("MIGRATION RUNNING FAIL SYNC AUTOSTART @settings @may_move"),
+        drops=word_set("MIGRATION RUNNING FAIL SYNC AUTOSTART @may_move"),
     ),
     # `which of our things hop over to another server by themselves?`
     Mark(
@@ -74,7 +74,7 @@ MARKS: tuple[Mark, ...] = (
     Mark(
         ("@unplugged", "SAFE"),
         re.compile(r"\bunplug\w*\b|\bpull\w* (?:out )?(?:the|a) plug\b|\bplug (?:is )?out\b"),
-        without=word_set("@entity WHY ALERT RULE PHYSICAL DISK USB @who_did TASK RUNNING") | NO_ORDER,
+        without=word_set("@entity WHY ALERT RULE PHYSICAL DISK @who_did TASK RUNNING") | NO_ORDER,
         drops=word_set("FINE PULL"),
     ),
     # `is it a good moment for the updates on pve2?`

@@ -9,9 +9,7 @@ from nightshift.agent.builtin.words.tokens import word_set
 
 _PAGES = r"(?:web ?sites?|sites?|pages?|urls?|web ?apps?|probes?|endpoints?)"
 _SIZED = r"(?:big|bigger|biggest|large|larger|largest|small|smallest|sizes?|space|gb|gib|mb|fat|fattest)"
-_OF_THINGS = word_set(
-    "POWER @entity @quantity BACKUP TASK FULL ALERT RULE BOOT_ORDER REBOOT GUEST VM CT DISK PHYSICAL IF"
-)
+_OF_THINGS = word_set("POWER @entity BACKUP TASK FULL ALERT RULE BOOT_ORDER REBOOT GUEST VM CT DISK PHYSICAL IF")
 _DISKS = r"(?:nvmes?|ssds?|hdds?|disks?|drives?|/dev/\S+|nvme\d+n\d+|sd[a-z]|mirror)"
 _LOST = (
     r"(?:die|dies|died|fails?|goes|gone|pulled|yanked|removed|cooked|croaks?|breaks?|burns?|lost|dead|losing|lose|"
@@ -74,8 +72,7 @@ MARKS: tuple[Mark, ...] = (
             r"\b(?:how many|number of) (?:\w+ )?(?:separate|different|independent|distinct|root|real)\b"
         ),
         needs=word_set("WRONG FAIL ANYTHING IT COUNT"),
-        without=word_set("@entity @quantity BACKUP TASK ALERT RULE NODE GUEST VM CT STORAGE DATASTORE METRIC")
-        | NO_ORDER,
+        without=word_set("@entity BACKUP TASK ALERT RULE NODE GUEST VM CT STORAGE DATASTORE METRIC") | NO_ORDER,
     ),
     # `at what hour is web busiest?`, `does it work harder by day than by night?`
     Mark(
@@ -150,7 +147,7 @@ MARKS: tuple[Mark, ...] = (
             r"replace)\b|\b(?:flap\w*|unstable|flaky|loose|wobbly) (?:network |ethernet )?(?:link|cable|port|nic|"
             r"interface)s?\b|\bwrong with (?:the |my |our )?network\b|\bnetwork (?:problem|trouble|fault|issue)s?\b"
         ),
-        without=word_set("@guest METRIC RULE ALERT USB CEPH") | NO_ORDER,
+        without=word_set("@guest METRIC RULE ALERT CEPH") | NO_ORDER,
     ),
     # `why did no alarm come?`, `nobody told me that the disk is full`
     Mark(

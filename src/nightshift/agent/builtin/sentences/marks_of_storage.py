@@ -13,7 +13,7 @@ MARKS: tuple[Mark, ...] = (
         ("SCRUB", "@pool_state", "@subsystem"),
         re.compile(r"\bfragment\w*"),
         without=word_set("@guest METRIC RULE MEMORY") | NO_ORDER,
-        drops=word_set("FINE MIRROR @members"),
+        drops=word_set("FINE MIRROR"),
     ),
     # `free space on the zfs pools`
     Mark(
@@ -29,7 +29,7 @@ MARKS: tuple[Mark, ...] = (
         re.compile(r"\b(?:over-?commit\w*|over-?provision\w*|over-?subscri\w*|provisioned|promised)\b"),
         needs=word_set("@storage"),
         without=word_set("@guest METRIC RULE MEMORY CPU CORES") | NO_ORDER,
-        drops=word_set("OVERCOMMIT @overcommit_all"),
+        drops=word_set("OVERCOMMIT"),
     ),
     # `where physically do its 400 GB lie?`
     Mark(

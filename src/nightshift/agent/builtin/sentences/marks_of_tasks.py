@@ -22,7 +22,7 @@ MARKS: tuple[Mark, ...] = (
         without=word_set("@guest WHY") | NO_ORDER,
         drops=word_set("BACKUP FINE SAFE ABLE"),
     ),
-    # `anything running on pve2 that a reboot would interrupt?`, `is it still copying something?`
+    # `anything running on pve2 that a reboot would interrupt?`
     Mark(
         ("@task_now", "RUNNING"),
         re.compile(
@@ -31,7 +31,7 @@ MARKS: tuple[Mark, ...] = (
         ),
         without=word_set("@guest WRONG FAIL ALERT RULE METRIC WHY FULL SLOW VM CT GUEST WHO SCRUB @past VERSION BACKUP")
         | NO_ORDER,
-        drops=word_set("CANCELLED PULL REBOOT BACKUP FINE SAFE"),
+        drops=word_set("CANCELLED PULL REBOOT FINE SAFE"),
     ),
     # `is tank being verified at the moment?`
     Mark(
@@ -81,7 +81,7 @@ MARKS: tuple[Mark, ...] = (
         re.compile(r"\b(?:by hand|manually|by a person|by a human)\b"),
         needs=word_set("WHO ASKS_WHO @who_did ANYTHING"),
         all_of=word_set("@past"),
-        without=word_set("@how BACKUP") | word_set("@action"),
+        without=word_set("@action @how BACKUP"),
         drops=word_set("RUNBOOK STOPPED REBOOT @steps"),
     ),
     # `how fresh is the copy of web on the other node?`, `last replication of web?`
@@ -96,6 +96,6 @@ MARKS: tuple[Mark, ...] = (
         ),
         all_of=word_set("@guest"),
         without=word_set("WHY FAIL LOG COUNT IF SAFE DATASTORE @datastore MIGRATION") | NO_ORDER,
-        drops=word_set("BACKUP DISK VIRTUAL_DISKS RUNNING DURATION NODE TASK NEXT @settings"),
+        drops=word_set("BACKUP DISK VIRTUAL_DISKS RUNNING DURATION NODE TASK NEXT"),
     ),
 )
