@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,6 +11,8 @@ import pytest
 from tests.agent.builtin.driver import ask, talk
 from tests.tools.homelab import DISKS, GIB, GUESTS, JOBS, NOW, RULES, FakeLive, FakeSweeper, complete, snapshot, task
 
+from nightshift.agent.agent import MAX_QUESTION_CHARS
+from nightshift.agent.builtin.sentences import copy_words, place_words, sentence_marks
 from nightshift.facts.hardware import CephStatus, ZfsDevice, ZfsPool, ZfsStatus
 from nightshift.facts.inventory import GuestConfig
 from nightshift.facts.monitoring import Sample
@@ -238,3 +242,24 @@ async def test_a_node_that_scrubs_is_at_work() -> None:
     changed = {"zfs_pools": complete(pool), "zfs_status": complete(status)}
     said = await ask("why is pve1 so busy?", FakeSweeper(snapshot=snapshot(**changed)))
     assert "ZFS is at work, which slows disks down" in said.text
+
+
+@pytest.mark.parametrize(
+    ("marks", "said", "concepts"),
+    [
+        (copy_words.marks_in, "could get back from ", {"@guest"}),
+        (place_words.marks_in, "if server does ", {"@guest"}),
+        (sentence_marks.with_marks, "what moved another ", set()),
+        (sentence_marks.with_marks, "fails start ", {"@node"}),
+    ],
+)
+def test_half_a_question_over_and_over_is_read_at_once(
+    marks: Callable[[str, frozenset[str]], frozenset[str]], said: str, concepts: set[str]
+) -> None:
+    began = time.perf_counter()
+    marks(said * (MAX_QUESTION_CHARS // len(said)), frozenset(concepts))
+    assert time.perf_counter() - began < 1.0
+
+
+def test_no_mark_drops_what_it_does_not_fit_beside() -> None:
+    assert [mark.marks for mark in sentence_marks.MARKS if mark.drops & mark.without] == []

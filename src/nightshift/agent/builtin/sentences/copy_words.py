@@ -29,7 +29,7 @@ _MAY = (
 )
 _RESTORABLE = re.compile(
     rf"\b{_MAY}\b.*\b{_RESTORED}\b|\b{_RESTORED}\b.*\b{_MAY}\b|\brestorable\b|\brecoverable\b|"
-    rf"\b(?:can|could|would)\b.*\b(?:get|bring|have)\b.*\bback\b.*\bfrom\b.*\b{_COPY}\b"
+    rf"\b(?:can|could|would)\b(?>.*?\b(?:get|bring|have)\b)(?>.*?\bback\b)(?>.*?\bfrom\b).*\b{_COPY}\b"
 )
 _NO_GOOD = re.compile(
     rf"\b{_COPY}\b.*\b(?:not|fail\w*|useless|unusable|no good|bad|broken|worthless|corrupt\w*)\b.*"

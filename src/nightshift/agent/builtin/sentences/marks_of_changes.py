@@ -41,8 +41,8 @@ MARKS: tuple[Mark, ...] = (
     Mark(
         ("REBOOT", "@started"),
         re.compile(
-            rf"\b(?:which|what|any|list|all)\b.*\b(?:{_GUESTS}|nodes?|hosts?|servers?)\b.*"
-            r"\b(?:freshly |newly |been |got |was |were )*(?:re)?(?:started|booted)\b"
+            rf"\b(?:which|what|any|list|all)\b(?>.*?\b(?:{_GUESTS}|nodes?|hosts?|servers?)\b).*"
+            r"\b(?:re)?(?:started|booted)\b"
         ),
         all_of=word_set("@past"),
         without=_OTHERS | word_set("@guest TASK WHY MIGRATION AFTER_BOOT AUTOSTART"),
@@ -68,7 +68,7 @@ MARKS: tuple[Mark, ...] = (
     # `who set vault read-only?`
     Mark(
         ("WHY", "MAINTENANCE"),
-        re.compile(r"\bwho\b.*\b(?:set|put|switched|made|left|flipped)\b.*\b(?:ro|read-?only|maintenance)\b"),
+        re.compile(r"\bwho\b(?>.*?\b(?:set|put|switched|made|left|flipped)\b).*\b(?:ro|read-?only|maintenance)\b"),
         all_of=word_set("@datastore"),
     ),
 )

@@ -146,8 +146,8 @@ MARKS: tuple[Mark, ...] = (
     Mark(
         ("@setting_of_all", "OPERATING_SYSTEM"),
         re.compile(
-            r"\b(?:which|what|any|how many|list|all|who|are there)\b.*"
-            r"\b(?:guests?|vms?|containers?|machines?|cts?|lxcs?)\b.*"
+            r"\b(?:which|what|any|how many|list|all|who|are there)\b"
+            r"(?>.*?\b(?:guests?|vms?|containers?|machines?|cts?|lxcs?)\b).*"
             r"\b(?:windows|linux|debian|ubuntu|alpine|fedora|centos|freebsd)\b(?!-)|"
             r"\b(?:windows|linux|debian|ubuntu|alpine|fedora|centos|freebsd) (?:guests|vms|containers|machines|boxes)\b"
         ),

@@ -42,7 +42,7 @@ MARKS: tuple[Mark, ...] = (
     # `pve1 dies: which of its guests start elsewhere without me?`
     Mark(
         ("IF", "@comes_back", "@lost_with"),
-        re.compile(rf"\b(?:dies?|fails?|down|gone|burns?|lose|losing|crash\w*)\b.*\b{_STARTS}\b.*\b{_ALONE}\b"),
+        re.compile(rf"\b(?:dies?|fails?|down|gone|burns?|lose|losing|crash\w*)\b(?>.*?\b{_STARTS}\b).*\b{_ALONE}\b"),
         all_of=word_set("@node"),
         without=word_set("@guest WHY ALERT RULE") | NO_ORDER,
         drops=word_set("SYNC FAIL REBOOT TASK"),
@@ -50,7 +50,7 @@ MARKS: tuple[Mark, ...] = (
     # `will web be brought up on a different host automatically?`
     Mark(
         ("@by_itself", "SAFE"),
-        re.compile(rf"\b(?:will|would|does|can|is)\b.*\b{_STARTS}\b.*\b{_ELSE}\b|\bwould ha \w+\b"),
+        re.compile(rf"\b(?:will|would|does|can|is)\b(?>.*?\b{_STARTS}\b).*\b{_ELSE}\b|\bwould ha \w+\b"),
         all_of=word_set("@guest"),
         without=word_set("WHY ALERT RULE BACKUP RESTORE COUNT") | NO_ORDER,
         drops=word_set("MIGRATION RUNNING FAIL SYNC AUTOSTART @may_move"),
@@ -58,7 +58,9 @@ MARKS: tuple[Mark, ...] = (
     # `which of our things hop over to another server by themselves?`
     Mark(
         ("MANAGED", "LIST", "GUEST"),
-        re.compile(rf"\b(?:which|what|who)\b.*\b{_STARTS}\b.*\b(?:over|else|other|another|different)\b.*\b{_ALONE}\b"),
+        re.compile(
+            rf"\b(?:which|what|who)\b(?>.*?\b{_STARTS}\b)(?>.*?\b(?:over|else|other|another|different)\b).*\b{_ALONE}\b"
+        ),
         without=word_set("@entity @past WHY ALERT RULE") | NO_ORDER,
         drops=word_set("FAIL TASK IF DOWN MIGRATION SYNC @any_node @comes_back"),
     ),

@@ -153,10 +153,11 @@ MARKS: tuple[Mark, ...] = (
     Mark(
         ("@no_alarm",),
         re.compile(
-            r"\bwhy\b.*\b(?:no|not|never|without)\b.*\b(?:alert\w*|alarm\w*|notif\w*|paged?|mail\w*|told|warn\w*|"
+            r"\bwhy\b(?>.*?\b(?:no|not|never|without)\b).*\b(?:alert\w*|alarm\w*|notif\w*|paged?|mail\w*|told|warn\w*|"
             r"ping\w*|ring|rang|inform\w*|fir(?:e|ed|ing)|go off|went off|complain\w*)\b|"
-            r"\b(?:nobody|nothing|no ?one|no alert|no alarm)\b.*\b(?:told|tell|alerted|warned|paged|rang|fired|came|"
-            r"come|notified|went off|informed)\b.*\b(?:why|how come)\b|"
+            r"\b(?:nobody|nothing|no ?one|no alert|no alarm)\b"
+            r"(?>.*?\b(?:told|tell|alerted|warned|paged|rang|fired|came|come|notified|went off|informed)\b)"
+            r".*\b(?:why|how come)\b|"
             r"\b(?:what stopped|what kept|what keeps)\b.*\b(?:alert|alarm|notif\w*|paged?|mail|told|warn\w*)\b|"
             r"\bhow come (?:\w+ ){0,2}(?:no|not|nobody|nothing)\b.*\b(?:alert\w*|alarm|notif\w*|paged?|told|warn\w*)\b"
         ),

@@ -36,8 +36,8 @@ MARKS: tuple[Mark, ...] = (
         ("VIRTUAL_DISKS", "@settings", "@attribute", "@set_up"),
         re.compile(
             r"\bphysically\b|"
-            r"\bwhere\b.*\b(?:\d+ ?[gt]i?b|data|disks?|volumes?)\b.*\b(?:sit|lie|live|stor|kept|resid)\w*|"
-            r"\bwhere\b.*\b(?:sit|lie|live|are|is)\w* .*\b(?:\d+ ?[gt]i?b|disks?|volumes?)\b"
+            r"\bwhere\b(?>.*?\b(?:\d+ ?[gt]i?b|data|disks?|volumes?)\b).*\b(?:sit|lie|live|stor|kept|resid)\w*|"
+            r"\bwhere\b(?>.*?\b(?:sit|lie|live|are|is)\w* ).*\b(?:\d+ ?[gt]i?b|disks?|volumes?)\b"
         ),
         needs=word_set("@guest"),
         without=word_set("BACKUP SNAPSHOT RESTORE @two PHYSICAL CPU MEMORY") | NO_ORDER,

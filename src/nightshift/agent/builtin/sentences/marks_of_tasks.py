@@ -51,8 +51,8 @@ MARKS: tuple[Mark, ...] = (
     Mark(
         ("@ahead", "JOBLIST", "NEXT"),
         re.compile(
-            r"\b(?:what|which|when|anything|something|list)\b.*\b(?:scheduled|planned|due|lined up|upcoming|"
-            r"coming up)\b.*"
+            r"\b(?:what|which|when|anything|something|list)\b"
+            r"(?>.*?\b(?:scheduled|planned|due|lined up|upcoming|coming up)\b).*"
             r"\b(?:tonight|next|tomorrow|happen|run|runs|start|starts|begin|overnight|this night)\b|"
             r"\b(?:next|upcoming) (?:thing|work|run|runs|jobs?|tasks?)\b.*\b(?:due|scheduled|start|begin|planned)\b"
         ),

@@ -42,9 +42,8 @@ _ALONE = (
 _STARTS_ALONE = re.compile(
     rf"\b{_COMES}\b(?: \w+){{0,3}}? {_ALONE}\b|^\W*starts? \S+ .{{0,60}}\b{_ALONE}\b|"
     rf"\b{_ALONE}\b.*\b{_COMES}\b|"
-    rf"\b(?:after|when|once|if)\b.*\b(?:node|host|server|reboots?|restarts?|power|outage)\b.*\b(?:will|does|would|"
-    rf"is)\b.*"
-    rf"\b{_COMES}\b(?: \w+){{0,2}} (?:up|back|again|on|start)\b"
+    r"\b(?:after|when|once|if)\b(?>.*?\b(?:node|host|server|reboots?|restarts?|power|outage)\b)"
+    rf"(?>.*?\b(?:will|does|would|is)\b).*\b{_COMES}\b(?: \w+){{0,2}} (?:up|back|again|on|start)\b"
 )
 _BEFORE_OTHERS = re.compile(
     r"\b(?:which|what|who)\b.*\b(?:start|boot|come up)\w*\b.{0,20}\b(?:before|earliest|ahead of)\b"

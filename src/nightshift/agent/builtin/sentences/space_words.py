@@ -18,7 +18,7 @@ _HOW_MUCH = re.compile(
     r"\bheadroom\b|\bremaining (?:capacity|room|space)\b|\bhow far\b.*\bfill|\bfill level\b|\bhow far along\b"
 )
 _OF_OTHERS = re.compile(r"\b(?:bigger|larger|fuller|grew|grown|grow|growing|added|shrunk|shrank|shrink|each|every)\b")
-_WHERE_IT_GOES = re.compile(rf"\bwhere\b.*\b{_ROOM}\b.*\b(?:go|goes|going|gone|went)\b")
+_WHERE_IT_GOES = re.compile(rf"\bwhere\b(?>.*?\b{_ROOM}\b).*\b(?:go|goes|going|gone|went)\b")
 _FILLS = re.compile(
     r"\b(?:full|fills?|filling|filled|overflow\w*|run(?:s|ning)? (?:out|over|full)|ran out|ceiling|limit|lasts|"
     r"suffices?|(?:days|weeks|months|time) left|runway|(?:hits?|reach(?:es)?|cross(?:es)?) \d+|"

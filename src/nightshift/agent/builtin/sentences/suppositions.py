@@ -47,8 +47,8 @@ _OF_IT = re.compile(
 )
 # `I'd unplug pve3 for ten minutes, what goes offline?`
 _PLANNED = re.compile(
-    r"\b(?:unplug|pull|take|switch|turn|shut|power|off|down|without power|reboot|restart)\w*\b.*\b(?:what|which|"
-    r"who)\b.*"
+    r"\b(?:unplug|pull|take|switch|turn|shut|power|off|down|without power|reboot|restart)\w*\b"
+    r"(?>.*?\b(?:what|which|who)\b).*"
     r"\b(?:goes?|offline|down|dark|unavailable|not available|miss|dead|hit|affected|stops?|die)\b"
 )
 _FOLLOWS = re.compile(

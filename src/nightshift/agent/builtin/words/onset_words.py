@@ -60,7 +60,7 @@ _HALTED = r"(?:switch|turn|shut|power|stop|kill|halt|take)\w*"
 _BY_SOMEBODY = re.compile(
     rf"\b(?:did|has|have|was|were) {_PERSON}\b.*\b{_HALTED}\b|\b{_HALTED}\b.*"
     r"\bby (?:hand|somebody|someone|a person)\b.*\bor\b|\bor did it (?:fall|go|die|crash|stop)\b|"
-    r"\b(?:die|died|crash(?:ed)?|went (?:down|off)|go (?:down|off)|fall|fell)\b.*\bor\b.*"
+    r"\b(?:die|died|crash(?:ed)?|went (?:down|off)|go (?:down|off)|fall|fell)\b(?>.*?\bor\b).*"
     rf"\b(?:{_PERSON}|on purpose|intentionally|deliberately|by command|on command|told to|commanded|ordered)\b"
 )
 _WHO_OR_WHAT = re.compile(r"\b(?:who\b.* or what|what or who|what\b.*,? or who|by whom)\b")
