@@ -27,9 +27,8 @@ _DATE = (
     rf"\b(?:1[3-9]|2\d|3[01])/\d{{1,2}}(?:/20\d\d)?\b|\b\d{{1,2}}/(?:1[3-9]|2\d|3[01])(?:/20\d\d)?\b|"
     rf"{_AFTER_ON}the {_NTH}(?=\s*(?:$|[?.,!;]|at |around |between |from |and |in ))"
 )
-_WEEKDAY = (
-    rf"(?:last )?(?:{'|'.join(WEEKDAYS)}|mon|tues?|wed|thur?s?|fri|(?<!that )(?<!which )(?<!what )(?<!who )sat|sun)"
-)
+DAY_NAME = rf"{'|'.join(WEEKDAYS)}|mon|tues?|wed|thur?s?|fri|(?<!that )(?<!which )(?<!what )(?<!who )sat|sun"
+_WEEKDAY = rf"(?:last )?(?:{DAY_NAME})"
 _AGO = r"(?:\d{1,3}|two|three|four|five|six|seven) (?:days|nights) ago"
 _DAYS: tuple[tuple[str, str], ...] = (
     ("before", r"(?:the )?day before yesterday"),

@@ -19,7 +19,7 @@ from nightshift.agent.builtin.times.clock_times import (
     this_time,
     until,
 )
-from nightshift.agent.builtin.times.dates import WEEKDAYS, Found
+from nightshift.agent.builtin.times.dates import DAY_NAME, WEEKDAYS, Found
 
 _COUNTS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "couple of": 2, "three": 3, "few": 3, "four": 4, "five": 5, "six": 6,
@@ -34,7 +34,7 @@ _UNIT_S = {
 }  # fmt: skip
 _UNIT = r"(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|nights?|w|wks?|weeks?|months?|fortnights?)"
 _COUNT = rf"(?P<count>\d+(?:\.\d+)?|{'|'.join(sorted(_COUNTS, key=len, reverse=True))})"
-_DAY = rf"(?P<day>{'|'.join(WEEKDAYS)}|mon|tues?|wed|thur?s?|fri|(?<!that )(?<!which )(?<!what )(?<!who )sat|sun)"
+_DAY = rf"(?P<day>{DAY_NAME})"
 _Rule = tuple[re.Pattern[str], Callable[[re.Match[str], Clock], Found]]
 
 

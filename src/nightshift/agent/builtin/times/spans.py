@@ -9,9 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from nightshift.agent.builtin.times.clock_times import (
-    Clock,
-)
+from nightshift.agent.builtin.times.clock_times import Clock
 from nightshift.agent.builtin.times.date_ranges import find_range
 from nightshift.agent.builtin.times.dates import find_day
 from nightshift.agent.builtin.times.long_ago import find_long_ago

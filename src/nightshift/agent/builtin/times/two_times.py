@@ -50,10 +50,11 @@ class TwoTimes:
 def find_two(text: str, now: datetime, zone: tzinfo) -> TwoTimes | None:
     """Both times of a comparison; None where only one is spoken of, or none."""
     text = _OF_THEN.sub("of  ", text)
-    if not _COMPARES.search(text) and not _PERIODS.search(text) and not _NIGHTS.search(text):
-        return None
     clock = Clock(now, zone)
-    named = _nights(text, now, zone) or _periods(text, clock) or _days(text, clock)
+    named = _nights(text, now, zone) or _periods(text, clock)
+    if named or not _COMPARES.search(text):
+        return named
+    named = _days(text, clock)
     if named:
         return named
     first = find_time(text, now, zone)
