@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from nightshift.agent.builtin.words.lexicon import lexicon
 from nightshift.agent.builtin.words.likeness import is_english
-from nightshift.agent.builtin.words.tokens import Token, text_at
+from nightshift.agent.builtin.words.tokens import Token, text_at, word_set
 from nightshift.agent.builtin.words.verbs import ACTIONS
 
 # Words before which (or after which) a name is expected.
@@ -37,33 +37,15 @@ _BEFORE_THE_VERB = frozenset(
 _BEFORE_AN_ID = frozenset(BEFORE_A_NAME - {"with", "to", "at", "in", "from"}) | {"status", "config", "show", "how"}
 SHORTEST_SUBJECT = 4
 _FIGURES = frozenset({"CPU", "MEMORY", "LOAD", "UPTIME", "DISK", "SWAP", "STORAGE"})
-_SIZES = frozenset(
-    {
-        "percent",
-        "per",
-        "days",
-        "hours",
-        "minutes",
-        "times",
-        "gb",
-        "gib",
-        "tb",
-        "tib",
-        "mb",
-        "mib",
-        "gig",
-        "gigs",
-        "gigabyte",
-        "gigabytes",
-        "terabytes",
-    }
-)
+_MEASURES = word_set("""
+    percent per days hours minutes times gb gib tb tib mb mib gig gigs gigabyte gigabytes terabytes
+    """)
 
 
 def is_vmid(words: Sequence[Token], at: int) -> bool:
     """A bare number is a vmid when it is large enough to be one or a kind word stands before it."""
     before = text_at(words, at - 1)
-    if at + 1 < len(words) and words[at + 1].text in _SIZES:
+    if text_at(words, at + 1) in _MEASURES:
         return False  # `a 100 GB disk`
     if before in ("hits", "hit", "reaches", "reach", "reached", "above", "over", "below", "under"):
         return False  # `when it hits 100`

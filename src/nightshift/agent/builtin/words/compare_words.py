@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from nightshift.agent.builtin.words import task_words
 from nightshift.agent.builtin.words.tokens import Token, word_set
 
 _SHARE = (
@@ -13,12 +12,12 @@ _SHARE = (
     "percent of its memory|relative to what it|relative to what they|relative to its size|relative to its limit|"
     "relative to its own|relative to their own|in relation to its|share of its memory|share of what it"
 )
+_FASTER = "grow faster|grew faster|grow quicker|grew quicker|grow more|grew more|grown more|fill faster|fill quicker"
 COMPARE_WORDS: Mapping[str, str] = {
     "SPLIT": "split of|split into|respectively",
     "COMPARE": (
         "outnumber|minus|subtract|ahead of|gap to|the gap|is it ahead|more room|more worn|how much more|how many more|"
-        "by how much more|grow faster|grew faster|grow quicker|grew quicker|grow more|grew more|grown more|fill faster|"
-        "fill quicker"
+        f"by how much more|{_FASTER}"
     ),
     "OVERCOMMIT": (
         "overcommit|overcommitted|overcommitment|overprovision|overprovisioned|oversubscribe|oversubscribed|"
@@ -39,10 +38,7 @@ COMPARE_WORDS: Mapping[str, str] = {
     "UP_OR_DOWN": "up or down|up down|which way",
     "RUNNING": "up or down|up down",
     "DOWN": "up or down|up down",
-    "GROWN": (
-        "grow faster|grew faster|grow quicker|grew quicker|grow more|grew more|grown more|fill faster|fill quicker|"
-        "grow|grown|grew|growth|gained|increase|increased|put on"
-    ),
+    "GROWN": f"{_FASTER}|grow|grown|grew|growth|gained|increase|increased|put on",
     "EXCEPT": (
         "besides|aside from|other than|do not matter|does not matter|do not count|does not count|leave out|left out"
     ),
@@ -60,6 +56,7 @@ _OF_FIGURES = word_set("""
     CPU MEMORY DISK NETIN NETOUT DISKREAD DISKWRITE SWAP IOWAIT LOAD UPTIME HEAT CORES ASSIGNED FULL FREE SIZE STORAGE
     BACKUP SNAPSHOT MOST LEAST MEAN IN_USE TASK ALERT RULE METRIC IF SAFE FAIL WRONG @bound @guest
     """)
+_OF_NO_RUN = word_set("CPU MEMORY LOAD FULL_SHARE GROWN @node")
 
 
 def of_words(words: Sequence[Token]) -> Iterator[str]:
@@ -83,8 +80,8 @@ def _of_two(concepts: frozenset[str]) -> Iterator[str]:
         and not (concepts & {"FULL", "FREE", "GROWN", "@guest", "@past", "WRONG", "FAIL", "VERIFY", "IF"})
     ):
         yield "@two_stores"  # `do tank and vault hold the same guests?`
-    if task_words.runs_compared(concepts):
-        yield "@runs_compared"
+    if {"@runs", "@two_times"} <= concepts and not concepts & _OF_NO_RUN:
+        yield "@runs_compared"  # `last night's run next to the one before`
     if "@works_more" in concepts and concepts & {"@two", "WHO"} and concepts & {"@guest", "@node"}:
         yield from ("COMPARE", "CPU")  # `which of the two adguards has more to do?`
 

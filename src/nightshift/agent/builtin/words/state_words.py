@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+_CHECKS = "morning check|daily check|evening check|routine check|sanity check"
 STATE_WORDS: Mapping[str, str] = {
     "WHY": (
         "one common cause|common cause|same cause|single cause|because of what|because of whom|due to what|the cause|"
@@ -80,7 +81,7 @@ STATE_WORDS: Mapping[str, str] = {
         "thumb up|thumb down|amber"
     ),
     "ANYTHING": (
-        "all alive|in business|morning check|daily check|evening check|routine check|sanity check|"
+        f"all alive|in business|{_CHECKS}|"
         "whole thing|we doing|computer stuff|computer thing|server stuff|the virtualization|virtualization|"
         "virtualisation|on all front|all is quiet|all is well|all is ok|all is okay|"
         "all is fine|all is good|all is calm|all calm|all quiet|the house|at home|status update|status report|"
@@ -90,7 +91,7 @@ STATE_WORDS: Mapping[str, str] = {
     ),
     "STATE": (
         "outcome|in plain language|in plain english|in plain words|in simple words|"
-        "morning check|daily check|evening check|routine check|sanity check|tl dr|tldr|do i write|do i report|"
+        f"{_CHECKS}|tl dr|tldr|do i write|do i report|"
         "do i tell them|tell the management|tell my boss|tell the boss|do we stand|ticket update|update the ticket|"
         "status in the ticket|into the ticket|in the ticket|for the ticket|"
         "for my ticket|on the ticket|status update|status report|report for the boss|incident report|condition of|"

@@ -88,6 +88,7 @@ TASK_WORDS: Mapping[str, str] = {
 }
 _LONG = frozenset({"longest", "slowest"})
 _SHORT = frozenset({"shortest", "quickest", "fastest"})
+_RUNS = frozenset({"run", "runs", "job", "jobs", "backup", "backups", "vzdump"})
 WORK = frozenset({"TASK", "BACKUP", "MIGRATION", "RESTORE", "GC", "VERIFY", "PRUNE", "SYNC", "REPLICATION"})
 """What the systems do as tasks, each with a log of its own."""
 CHORES = frozenset({"GC", "VERIFY", "PRUNE", "SYNC"})
@@ -121,21 +122,6 @@ def of_words(words: Sequence[Token]) -> Iterator[str]:
         yield "SHORTEST"
     if texts & _RUNS:
         yield "@runs"
-
-
-_RUNS = frozenset({"run", "runs", "job", "jobs", "backup", "backups", "vzdump"})
-
-
-def runs_compared(concepts: frozenset[str]) -> bool:
-    """`Last night's run next to the one before`."""
-    return {"@runs", "@two_times"} <= concepts and not concepts & {
-        "CPU",
-        "MEMORY",
-        "LOAD",
-        "FULL_SHARE",
-        "GROWN",
-        "@node",
-    }
 
 
 def combined(concepts: frozenset[str]) -> Iterator[str]:
