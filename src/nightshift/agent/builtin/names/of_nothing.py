@@ -26,12 +26,13 @@ SHORTEST_NAME = 3
 SHORTEST_SUPERLATIVE = 6
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?[kmgt](?:i?b)?|\d{1,2}[:.]\d\d(?:am|pm)?|osd\.?\d+")
 _SLOT = re.compile(r"(?:scsi|virtio|sata|ide|mp|efidisk|tpmstate|unused|net)\d+")  # of one guest
-# `30-day`, `top5`, `watts-ish`, `MB/s`, `8:00`, `node-local`: made of words and numbers, and no names.
+# `30-day`, `top5`, `watts-ish`, `MB/s`, `node-local`: made of words and numbers, and no names.
 _COMPOUND = re.compile(
     r"\d+-?(?:day|hour|week|month|minute|night|year|node|disk|core|percent|fold|way)s?|top-?\d+|\w+-ish|"
-    r"[kmgt]?i?b(?:it|yte)?s?/s|\d+to\d+|\d{1,2}:\d\d|(?:node|host|cluster|site)-(?:local|wide|level)"
+    r"[kmgt]?i?b(?:it|yte)?s?/s|\d+to\d+|(?:node|host|cluster|site)-(?:local|wide|level)"
 )
 _PRIVILEGE = re.compile(r"(?:sys|vm|datastore|sdn|pool|mapping|realm|permissions)\.[a-z.]+")  # `Sys.Audit`
+_NO_NAMES = (_AMOUNT, _SLOT, _COMPOUND, _PRIVILEGE)
 _SHORT_NAME = re.compile(r"[a-z]\d")
 
 
@@ -53,7 +54,7 @@ def unknown(words: Sequence[Token], taken: frozenset[int], camel: frozenset[str]
                 yield Mention(token.text, at, at, ())
             elif after_kind:
                 yield Mention(f"{words[at - 1].text} {token.text}", at, at, ())
-        elif _is_no_word(token) and not _AMOUNT.fullmatch(token.text):
+        elif _is_no_word(token):
             before = text_at(words, at - 1)
             expected = is_place_of_a_name(words, at) or before in ACTIONS
             of_mine = token.text in software() or token.text in camel or is_in_its_place(words, at)
@@ -72,9 +73,7 @@ def _is_no_word(token: Token) -> bool:
         return _SHORT_NAME.fullmatch(token.text) is not None
     if (
         is_device(token.text)
-        or _PRIVILEGE.fullmatch(token.text)
-        or _COMPOUND.fullmatch(token.text)
-        or _SLOT.fullmatch(token.text)
+        or any(form.fullmatch(token.text) for form in _NO_NAMES)
         or token.text.endswith("pool")
         or (token.text.endswith("est") and len(token.text) >= SHORTEST_SUPERLATIVE)
     ):

@@ -110,12 +110,7 @@ def without_frame(text: str) -> str:
     """The question alone, without who wants to know it and what for; a deed that is planned stays: `I want to reboot
     it` is what the question is about."""
     text = without_the_claimant(_WIDE_GAP.sub(" ", text))
-    text = _BY_WORK.sub(
-        lambda said: (
-            f"{said[1]} server" if {said[1].lower(), f"{said[1].lower()} server"} & roles().keys() else said[0]
-        ),
-        text,
-    )
+    text = _BY_WORK.sub(_called_by_its_work, text)
     aside = _AFTERWARDS.match(text.strip())
     if aside and (_THEY_ASK.search(text) or not ACTIONS.keys() & set(re.findall(r"[\w-]+", aside["why"].lower()))):
         text = aside["asked"]
@@ -125,6 +120,11 @@ def without_frame(text: str) -> str:
     if behalf is None:
         return text
     return f"{'tell me ' if behalf['whether'] else ''}{text[behalf.end() :]}"
+
+
+def _called_by_its_work(said: re.Match[str]) -> str:
+    work = said[1].lower()
+    return f"{said[1]} server" if {work, f"{work} server"} & roles().keys() else said[0]
 
 
 def wants_yes_or_no(text: str) -> bool:

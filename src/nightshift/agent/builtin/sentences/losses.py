@@ -155,9 +155,8 @@ _WENT_TOO = re.compile(
     r"\b(?:hit|affected|down|gone|went|goes|lost|broken|impacted|suffers?|suffering|taken|dead|offline|hurt)\b|"
     r"\bwhat (?:else )?(?:went|goes|is gone|is down) with (?:it|that|them)\b|\bwho else\b"
 )
-
-
 _DESTROYED = re.compile(r"\b(?:destroyed|gone|burn\w*|wiped|dead|deleted|lost)\b")
+_ALL_FIT = re.compile(r"\bn ?[-+] ?1\b|\b(?:fit|carry|shoulder|absorb|take over|cope|on top of)\b")
 
 
 def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
@@ -168,7 +167,7 @@ def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
         return frozenset({"@any_node"}) if unnamed and loses_some_node(lowered) else frozenset()
     found = {"IF"} if _may_suppose(concepts) and supposes_a_loss(lowered) else set()
     if (
-        {"IF"} & (concepts | found)
+        "IF" in concepts | found
         and concepts & {"@datastore", "@storage"}
         and (concepts & {"DOWN", "FAIL", "PROPERLY"} or _DESTROYED.search(lowered))
     ):
@@ -195,10 +194,7 @@ def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
         and "QUORUM" not in concepts
         and _ROOM.search(lowered)
         and _LOAD.search(lowered)
-        and (
-            ("MEMORY" in concepts and ("IF" in concepts | found or _OF_OTHERS.search(lowered)))
-            or re.search(r"\bn ?[-+] ?1\b|\b(?:fit|carry|shoulder|absorb|take over|cope|on top of)\b", lowered)
-        )
+        and (("MEMORY" in concepts and (supposed or _OF_OTHERS.search(lowered))) or _ALL_FIT.search(lowered))
     ):
         found.add("@room")
     return frozenset(found)

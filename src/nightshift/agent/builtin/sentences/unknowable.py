@@ -159,9 +159,10 @@ def unknowable(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -
     """`BEYOND` with `@inside` for what lies in a service and `@of_the_world` for what people do, `PROMISE` for what is
     to come, `@told_secret`."""
     lowered = text.lower()
+    no_secret = is_no_secret(lowered)
     if _speaks_of_rights(lowered):
         yield "@rights"
-    if is_inside(lowered, words, mentions) and not is_no_secret(lowered):
+    if is_inside(lowered, words, mentions) and not no_secret:
         yield from ("BEYOND", "@inside", "@kept_inside")
     if _OF_THE_WORLD.search(lowered):
         yield from ("BEYOND", "@of_the_world")
@@ -174,7 +175,7 @@ def unknowable(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -
         yield from ("BEYOND", "@inside")
     if any(form.search(lowered) for form in (_LETTERS, _DOORS, _IN_A_SHOP, _BY_ITS_HARDWARE)):
         yield from ("BEYOND", "@inside")
-    if _SECRETS.search(lowered) and not _ABOUT_SECRETS.search(lowered) and not is_no_secret(lowered):
+    if _SECRETS.search(lowered) and not _ABOUT_SECRETS.search(lowered) and not no_secret:
         yield from ("SECRET", "@told_secret")
     if _BY_CHANCE.search(lowered) or (_POWER_AHEAD.search(lowered) and not _PREPARES.search(lowered)):
         yield "PROMISE"
