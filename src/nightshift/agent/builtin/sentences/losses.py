@@ -144,7 +144,7 @@ _MAY_HAVE = re.compile(
 )
 _LOST_SINCE = re.compile(
     r"\b(?:how much|how many (?:hours|minutes)|how old|what)\b.*\b(?:lose|lost|loss|missing|stale)\b|"
-    r"\bdata loss\b|\brpo\b"
+    r"\bdata loss\b"
 )
 _COPIED = re.compile(r"\b(?:failover|fail over|fails over|replica\w*|replicat\w+|ha)\b")
 _MAY_COME_BACK = word_set("SAFE IF DOWN FAIL MANAGED HA_SYSTEM ANYTHING")
