@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nightshift.agent.builtin.names.entities import THINGS
 from nightshift.agent.builtin.questions.intents import Intent
 from nightshift.agent.builtin.questions.question import Question
 from nightshift.agent.builtin.steps import FIRST
-from nightshift.agent.builtin.steps.calls import MOST_ENTITIES, Call, Names
+from nightshift.agent.builtin.steps.calls import MOST_ENTITIES, Call, Names, Results, cells_of
 from nightshift.agent.builtin.steps.logs import log_of
 from nightshift.agent.builtin.steps.metered import reading
 from nightshift.agent.builtin.steps.procedures import section_asked
 from nightshift.agent.builtin.steps.signs import fits, tells_no_steps
 from nightshift.agent.builtin.steps.work import by_subject
 from nightshift.facts.finding import Finding
+from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
-from nightshift.tools.spec import ToolResult
-
-Results = Mapping[str, Sequence[ToolResult]]
 
 _QUANTITY_SIGNS = {
     "memory": ("memory", "oom"),
@@ -141,16 +138,12 @@ class Planner:
 
     def _why_backups_failed(self, results: Results) -> tuple[Call, ...]:
         """Where backups of a night failed: what is wrong now."""
-        tables = [e for r in results.get("tasks", ()) for e in r.evidence if "outcome" in e.columns]
-        failed = any(row[t.columns.index("outcome")] == "failed" for t in tables for row in t.rows)
+        failed = ("failed",) in cells_of(results, "tasks", "outcome")
         return (Call("health"),) if failed and "health" not in results else ()
 
     def _what_is_away(self, results: Results) -> tuple[Call, ...]:
         """Of a node that a list shows as offline, what is found about that."""
-        tables = [e for r in results.get("inventory", ()) for e in r.evidence if {"online", "name"} <= set(e.columns)]
-        away = [
-            str(row[t.columns.index("name")]) for t in tables for row in t.rows if not row[t.columns.index("online")]
-        ]
+        away = [str(name) for name, online in cells_of(results, "inventory", "name", "online") if not online]
         return tuple(Call("entity", {"name": f"node {name}"}) for name in away[:MOST_ENTITIES])
 
     def _as_it_is_now(self, question: Question, results: Results) -> tuple[Call, ...]:
@@ -166,8 +159,7 @@ class Planner:
 
     def _where_it_is_saved(self, question: Question, results: Results) -> tuple[Call, ...]:
         """A backup is worth what its datastore is: what is found about that, such as a failed verification."""
-        tables = [e for r in results.get("backups", ()) for e in r.evidence if {"where", "verdict"} <= set(e.columns)]
-        places = [str(row[table.columns.index("where")] or "") for table in tables for row in table.rows]
+        places = [str(where or "") for where, _ in cells_of(results, "backups", "where", "verdict")]
         saved = {place.split("/")[0].strip() for told in places for place in told.split(",")}
         stores = self.index.all_of("datastore")
         named = [store for store in stores if store.key.rpartition("/")[2] in saved]
@@ -180,15 +172,12 @@ class Planner:
         guests = {entity.key: entity for entity in question.of_kind("guest")}
         if guests:
             nodes = dict.fromkeys(filter(None, (self.index.node_of(guest) for guest in guests.values())))
-            week = {"quantity": "cpu", "window": "24h"}
-            series = [
-                Call("metrics", {"entity": Names(self.index).name_of(guest), **week}) for guest in guests.values()
-            ]
+            series = [self._of_a_day(guest, "cpu") for guest in guests.values()]
             return (*(Call("entity", {"name": f"node {node}"}) for node in nodes), *series)
         if question.of_kind("node"):
             return ()
-        listed = (e for r in results.get("inventory", ()) for e in r.evidence if "running_guests" in e.columns)
-        names = [str(row[0]) for table in listed for row in table.rows if row[table.columns.index("online")]]
+        listed = cells_of(results, "inventory", "name", "online", "running_guests")
+        names = [str(name) for name, online, _ in listed if online]
         return tuple(Call("entity", {"name": f"node {name}"}) for name in names[:MOST_NODES_LOOKED_AT])
 
     def _metric_behind(self, finding: Finding) -> Call | None:
@@ -198,11 +187,11 @@ class Planner:
         words = f"{finding.check} {finding.title}".lower()
         for quantity, signs in _QUANTITY_SIGNS.items():
             if any(sign in words for sign in signs):
-                return Call(
-                    "metrics",
-                    {"entity": Names(self.index).name_of(finding.entity), "quantity": quantity, "window": "24h"},
-                )
+                return self._of_a_day(finding.entity, quantity)
         return None
+
+    def _of_a_day(self, entity: Entity, quantity: str) -> Call:
+        return Call("metrics", {"entity": Names(self.index).name_of(entity), "quantity": quantity, "window": "24h"})
 
 
 _ABOUT_THE_MATTER = re.compile(

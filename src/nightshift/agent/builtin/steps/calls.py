@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from nightshift.facts.evidence import Cell
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
+from nightshift.tools.spec import ToolResult
 
 MOST_ENTITIES = 3
+Results = Mapping[str, Sequence[ToolResult]]
+"""What the first calls gave, by tool."""
+
+
+def cells_of(results: Results, tool: str, *columns: str) -> list[tuple[Cell, ...]]:
+    """These cells of every row of the tables of a tool that have all these columns."""
+    tables = [e for result in results.get(tool, ()) for e in result.evidence if set(columns) <= set(e.columns)]
+    return [tuple(row[table.columns.index(name)] for name in columns) for table in tables for row in table.rows]
 
 
 @dataclass(frozen=True, slots=True)

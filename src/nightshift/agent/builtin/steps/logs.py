@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from nightshift.agent.builtin.questions.question import Question
-from nightshift.agent.builtin.steps.calls import Call
+from nightshift.agent.builtin.steps.calls import Call, Results
 from nightshift.facts.evidence import Cell
-from nightshift.tools.spec import ToolResult
 
 
-def log_of(question: Question, results: Mapping[str, Sequence[ToolResult]]) -> tuple[Call, ...]:
+def log_of(question: Question, results: Results) -> tuple[Call, ...]:
     """The log of the task that was meant; none when the list has no such one."""
     tables = [e for r in results.get("tasks", ()) for e in r.evidence if {"upid", "outcome"} <= set(e.columns)]
     for table in tables:
