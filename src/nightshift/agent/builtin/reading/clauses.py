@@ -7,7 +7,7 @@ why something is wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from nightshift.agent.builtin.questions.bounds import find_amount
@@ -31,6 +31,11 @@ CLEAR = 4.0
 
 _CLAUSE = re.compile(r"(?<=[?!.;,:])\s+|\s+[-–—]+\s+|\s*[()]\s*")
 """Where one clause of a sentence ends and another may begin."""
+_STATEMENT = re.compile(r"(?<=[.!;:])\s+|\s+[-–—]+\s+")
+_BEGINS = re.compile(rf"(?:(?:from|since|at|in|on|for|by) )?{BEGINS}", re.IGNORECASE)
+_CONDITION = re.compile(
+    r"\W*(?:and |so |ok |but )?(?:if|suppose|supposing|assuming|imagine|when|once)\b", re.IGNORECASE
+)
 _ASKS = re.compile(
     rf"(?:(?:and|so|but|ok|then|well),? )*{BEGINS}|anything\b|something\b|everything\b|.*\?$", re.IGNORECASE
 )
@@ -91,14 +96,14 @@ def _is_long(clause: str) -> bool:
 def asked_after_a_statement(text: str, read: Read, topic: Topic | None) -> Question | None:
     """The last sentence, where only that asks, with what the ones before it name: `pve1 is nearly full. What runs on
     it?`"""
-    sentences = [part.strip() for part in re.split(r"(?<=[.!;:])\s+|\s+[-–—]+\s+", text) if part.strip()]
+    sentences = [part.strip() for part in _STATEMENT.split(text) if part.strip()]
     narrated = _NARRATED.match(text) if len(sentences) == 1 else None
     if narrated:
         sentences = [narrated["told"], narrated["asked"]]
     if not 1 < len(sentences) <= MOST_CLAUSES:
         return None
     *told, last = sentences
-    if not _asks_itself(last) or not _is_long(last) or any(_asks_itself(part) or _is_condition(part) for part in told):
+    if not asks_itself(last) or not _is_long(last) or any(asks_itself(part) or _is_condition(part) for part in told):
         return None
     if find_amount(text) and not find_amount(last):
         return None  # how much it is about was told: `a customer wants 600 GiB. Enough room in local-lvm?`
@@ -146,9 +151,9 @@ _IT = re.compile(r"\bits?\b", re.IGNORECASE)
 _POINTS = re.compile(r"\b(?:it|its|that|this|they|them|their|there|those|these)\b", re.IGNORECASE)
 
 
-def _asks_itself(clause: str) -> bool:
-    begins = rf"(?:(?:from|since|at|in|on|for|by) )?{BEGINS}"
-    return clause.endswith("?") or bool(re.match(begins, clause, re.IGNORECASE)) or is_polar(clause)
+def asks_itself(clause: str) -> bool:
+    """Whether a clause is a question by its form."""
+    return clause.endswith("?") or bool(_BEGINS.match(clause)) or is_polar(clause)
 
 
 def is_narrated(text: str) -> bool:
@@ -175,7 +180,7 @@ def beside_small_talk(text: str, read: Read) -> Question | None:
     sentences = [part.strip() for part in _SENTENCE.split(text) if part and part.strip()]
     if not 1 < len(sentences) <= MOST_CLAUSES:
         return None
-    asking = [part for part in sentences if _asks_itself(part) or _OF_EVERYTHING.match(part)]
+    asking = [part for part in sentences if asks_itself(part) or _OF_EVERYTHING.match(part)]
     if len(asking) != 1 or not (_is_long(asking[0]) or _OF_EVERYTHING.match(asking[0])) or _LEANS.search(asking[0]):
         return None
     asked = read(asking[0], None)
@@ -208,20 +213,4 @@ def _says_nothing(told: Question) -> bool:
 
 
 def _is_condition(clause: str) -> bool:
-    return bool(
-        re.match(
-            r"\W*(?:and |so |ok |but )?(?:if|suppose|supposing|assuming|imagine|when|once)\b", clause, re.IGNORECASE
-        )
-    )
-
-
-def beyond(questions: Sequence[Question]) -> bool:
-    """Whether some of several questions can be answered and the others are about what nothing here records."""
-    out = [question for question in questions if question.intent == "unclear"]
-    known = [question for question in questions if question.intent != "unclear"]
-    clear = all(question.entities or question.score >= CLEAR for question in known)
-    asks = all(
-        question.has("SECRET") or (_asks_itself(question.text) and question.has("BEYOND", "PEOPLE", "PROMISE"))
-        for question in out
-    )
-    return bool(out and known) and clear and asks
+    return bool(_CONDITION.match(clause))

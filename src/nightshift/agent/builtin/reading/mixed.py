@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from nightshift.agent.builtin.questions.question import Question
-from nightshift.agent.builtin.reading.clauses import CLEAR, SURE, Read
+from nightshift.agent.builtin.reading.clauses import CLEAR, SURE, Read, asks_itself
 
 _NO_QUESTIONS = frozenset({"unclear", "thanks", "help", "runbook", "action"})
 MOST_PIECES = 4
@@ -33,4 +34,21 @@ def beside_what_is_beyond(text: str, read: Read) -> tuple[Question, ...]:
     sure = [q for q in known if not q.has("BEYOND", "PEOPLE", "IT") and q.score >= (SURE if q.entities else CLEAR)]
     if not out or len(sure) != 1 or len(known) != 1:
         return ()
-    return (sure[0], replace(out[0], concepts=out[0].concepts | {"@other"}))
+    return (sure[0], left(out[0]))
+
+
+def some_are_beyond(questions: Sequence[Question]) -> bool:
+    """Whether some of several questions can be answered and the others are about what nothing here records."""
+    out = [question for question in questions if question.intent == "unclear"]
+    known = [question for question in questions if question.intent != "unclear"]
+    clear = all(question.entities or question.score >= CLEAR for question in known)
+    asks = all(
+        question.has("SECRET") or (asks_itself(question.text) and question.has("BEYOND", "PEOPLE", "PROMISE"))
+        for question in out
+    )
+    return bool(out and known) and clear and asks
+
+
+def left(question: Question) -> Question:
+    """One that nothing here can answer, beside one that can be: it is said that it is left."""
+    return replace(question, intent="unclear", concepts=question.concepts | {"@other"})

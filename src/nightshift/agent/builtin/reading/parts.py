@@ -7,7 +7,6 @@ was cut wrongly would be answered twice, and wrongly both times.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from itertools import pairwise
 
 from nightshift.agent.builtin.questions.discovery import subject_of
@@ -20,12 +19,11 @@ from nightshift.agent.builtin.reading.clauses import (
     about_a_thing,
     asked_after_a_statement,
     beside_small_talk,
-    beyond,
     is_narrated,
     of_many,
     that_judges,
 )
-from nightshift.agent.builtin.reading.mixed import beside_what_is_beyond
+from nightshift.agent.builtin.reading.mixed import beside_what_is_beyond, left, some_are_beyond
 from nightshift.agent.builtin.sentences.forms import without_form, without_frame
 from nightshift.agent.builtin.words.verbs import ACTIONS
 
@@ -54,59 +52,62 @@ _ASIDE = re.compile(r"(?<=[?.,;!])\s*\w+ (?:do(?:es)?(?: not|n'?t)) (?:matter|co
 def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]:
     """The questions in `text`, in order; one when it is one. A later one may lean on the one before."""
     text = without_frame(text)
-    announced = _ANNOUNCES.match(text)
     whole = read(text, topic)
-    # `one of the mirror dies tonight. Do I lose data?`
-    told_whole = whole.has(*_WHOLE) or _begins_with_a_stranger(text, whole)
-    if told_whole or announced or whole.has("@of_the_world", "@action"):
-        each = (whole,) if told_whole else _each(text[announced.end() if announced else 0 :], read, topic)
+    if whole.has(*_WHOLE) or _begins_with_a_stranger(text, whole):
+        return (whole,)  # `one of the mirror dies tonight. Do I lose data?`
+    announced = _ANNOUNCES.match(text)
+    if announced or whole.has("@of_the_world", "@action"):
+        each = _each(text[announced.end() if announced else 0 :], read, topic)
         if each:
             return each
     text = _ASIDE.sub("", text)
-    pieces = [piece.strip() for piece in _CUT.split(without_form(text)) if piece and piece.strip()]
-    too_short = any(len(piece.split()) < FEWEST_WORDS for piece in pieces)  # `… and why?` belongs to what it follows
     if not whole.action and not whole.expr and whole.intent != "find_metrics":
         asked = asked_after_a_statement(text, read, topic)
         if asked is not None and is_narrated(text):
             by_itself = asked.text != text and read(asked.text, topic).entities == asked.entities
             return parts_of(asked.text, read, topic) if by_itself else (asked,)
-        plain = None if topic else beside_small_talk(text, read)
+        plain = None if asked or topic else beside_small_talk(text, read)
         whole = asked or plain or _by_its_clauses(whole, text, read, topic)
-    if (
-        (whole.has("BEYOND") or whole.intent == "unclear")
-        and topic is None
-        and (parts := beside_what_is_beyond(text, read))
-    ):
-        return parts
+    if topic is None and (whole.has("BEYOND") or whole.intent == "unclear"):
+        parts = beside_what_is_beyond(text, read)
+        if parts:
+            return parts
+    pieces = [piece.strip() for piece in _CUT.split(without_form(text)) if piece and piece.strip()]
+    too_short = any(len(piece.split()) < FEWEST_WORDS for piece in pieces)  # `… and why?` belongs to what it follows
     pieces = _with_what_they_explain(pieces)
-    # `films stutter, what did we note?`, `traefik had a hiccup this morning, was there anything?`
-    told = bool(pieces) and not _ASKS.match(pieces[0]) and not pieces[0].endswith("?")
-    told = told and (whole.has(*_TOLD_BY_ALL) or read(pieces[-1], None).intent == "health")
-    supposed = whole.intent == "safety" and whole.has("IF", "@leave")  # `pve2 dies tonight, what comes back?`
-    one = (
-        supposed
-        or whole.expr
-        or whole.action
-        or _CONDITION.match(text)
-        or whole.has("@room", "@kinds_compared")
-        or told
-    )  # a condition belongs to its end
-    if not 1 < len(pieces) <= MOST_PARTS or too_short or one:
+    if not 1 < len(pieces) <= MOST_PARTS or too_short or _belong_together(pieces, text, whole, read):
         return (whole,)
+    return _one_by_one(pieces, whole, read, topic) or (whole,)
+
+
+def _belong_together(pieces: list[str], text: str, whole: Question, read: Read) -> bool:
+    """Whether they are one question all the same: a condition belongs to its end, and what is told to what is asked:
+    `films stutter, what did we note?`, `traefik had a hiccup this morning, was there anything?`"""
+    if whole.expr or whole.action or whole.has("@room", "@kinds_compared") or _CONDITION.match(text):
+        return True
+    if whole.intent == "safety" and whole.has("IF", "@leave"):
+        return True  # `pve2 dies tonight, what comes back?`
+    if _ASKS.match(pieces[0]) or pieces[0].endswith("?"):
+        return False
+    return whole.has(*_TOLD_BY_ALL) or read(pieces[-1], None).intent == "health"
+
+
+def _one_by_one(pieces: list[str], whole: Question, read: Read, topic: Topic | None) -> tuple[Question, ...]:
+    """The question of each piece; empty where they mean less so than together."""
     questions: list[Question] = []
     for piece in pieces:
         questions.append(read(piece, questions[-1].topic if questions else topic))
     if whole.intent == "find_metrics" and all(question.intent != "find_metrics" for question in questions):
-        return (whole,)  # `Something in Prometheus tells if sites are up. What is its name?`
+        return ()  # `Something in Prometheus tells if sites are up. What is its name?`
     if whole.intent == "alert_rules" and whole.has("@of_rule") and not any(q.has("@of_rule") for q in questions):
-        return (whole,)  # `There is an alert for guests without a job, what is it called?`
+        return ()  # `There is an alert for guests without a job, what is it called?`
     if any(later.has("IT") and not later.entities and first.unknown for first, later in pairwise(questions)):
-        return (whole,)  # `octoprint is slow, what's up with it`
+        return ()  # `octoprint is slow, what's up with it`
     known = questions
-    if beyond(questions):
+    if some_are_beyond(questions):
         known = [question for question in questions if question.intent != "unclear"]
-        questions = [q if q in known else replace(q, concepts=q.concepts | {"@other"}) for q in questions]
-    return tuple(questions) if _all_mean_something(known) and _differ(questions) else (whole,)
+        questions = [left(question) if question.intent == "unclear" else question for question in questions]
+    return tuple(questions) if _all_mean_something(known) and _differ(questions) else ()
 
 
 def _begins_with_a_stranger(text: str, whole: Question) -> bool:
@@ -156,10 +157,7 @@ def _each(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]:
     known = [question for question, out in zip(questions, strange, strict=True) if not out]
     if not known or not all(question.score >= SURE and question.intent != "unclear" for question in known):
         return ()
-    return tuple(
-        replace(question, intent="unclear", concepts=question.concepts | {"@other"}) if out else question
-        for question, out in zip(questions, strange, strict=True)
-    )
+    return tuple(left(question) if out else question for question, out in zip(questions, strange, strict=True))
 
 
 def _by_its_clauses(whole: Question, text: str, read: Read, topic: Topic | None) -> Question:
