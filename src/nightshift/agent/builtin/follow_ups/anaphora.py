@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from nightshift.agent.builtin.questions.question import of_kind
+from nightshift.agent.builtin.words.counting_words import ORDINALS
 from nightshift.agent.builtin.words.tokens import Token, text_at
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
@@ -15,9 +17,7 @@ _BE = frozenset({"is", "are", "was", "were"})
 _AFTER_EMPTY_IT = frozenset({"ok", "okay", "safe", "possible", "time", "true", "fine", "worth", "normal", "a", "all"})
 # `something that I should wait for`, `the disk that is full`
 _AFTER_CONJUNCTION = frozenset({"i", "we", "you", "he", "they", "can", "should", "could", "have", "has", "had", "need"})
-_ORDINALS: Mapping[str, int] = {
-    "first": 0, "1st": 0, "top": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "last": -1,
-}  # fmt: skip
+_PLACES: Mapping[str, int] = {**ORDINALS, "top": 0, "last": -1}
 _KIND_NOUNS: Mapping[str, str] = {
     "node": "node", "host": "node", "hypervisor": "node", "guest": "guest", "vm": "guest", "container": "guest",
     "machine": "guest", "box": "guest", "datastore": "datastore", "storage": "storage", "pool": "storage",
@@ -41,11 +41,11 @@ def pointer_in(
     for at, token in enumerate(words):
         following = text_at(words, at + 1)
         before = text_at(words, at - 1)
-        place = _ORDINALS.get(token.text)
+        place = _PLACES.get(token.text)
         if place is not None and following in ("one", "") and before == "the" and -len(listed) <= place < len(listed):
             return Pointer(at - 1, at + (following == "one"), (listed[place],))
         if about and token.text in _KIND_NOUNS and before in ("the", "that", "this"):
-            found = _of_kind(_KIND_NOUNS[token.text], about, index)
+            found = _the(_KIND_NOUNS[token.text], about, index)
             if found:
                 return Pointer(at - 1, at, found)
         if about and token.text in _PRONOUNS and not _is_empty(words, at):
@@ -54,9 +54,9 @@ def pointer_in(
     return None
 
 
-def _of_kind(kind: str, about: Sequence[Entity], index: EntityIndex) -> tuple[Entity, ...]:
+def _the(kind: str, about: Sequence[Entity], index: EntityIndex) -> tuple[Entity, ...]:
     """Those of a kind; `the node` after a guest is the one that it is on."""
-    found = tuple(entity for entity in about if entity.kind == kind)
+    found = of_kind(about, kind)
     if not found and kind == "node":
         on = {index.node_of(entity) for entity in about} - {""}
         found = tuple(node for node in index.all_of("node") if node.label in on)

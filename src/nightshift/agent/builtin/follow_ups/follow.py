@@ -23,10 +23,11 @@ from nightshift.agent.builtin.follow_ups.of_the_topic import of_the_topic
 from nightshift.agent.builtin.follow_ups.ordered import of_a_part_of_it, ordered, ordered_elsewhere
 from nightshift.agent.builtin.follow_ups.rejoinders import rejoinder
 from nightshift.agent.builtin.follow_ups.same_again import is_same_again, same_again
+from nightshift.agent.builtin.names.entities import THINGS
 from nightshift.agent.builtin.names.mention import Mention
 from nightshift.agent.builtin.orders.aims import ITSELF
 from nightshift.agent.builtin.questions.intents import Intent
-from nightshift.agent.builtin.questions.question import ASKING_FOR_A_RUNBOOK, Question, Topic
+from nightshift.agent.builtin.questions.question import ASKING_FOR_A_RUNBOOK, Question, Topic, of_kind
 from nightshift.agent.builtin.times.spans import TimeSpan, find_time
 from nightshift.agent.builtin.words.subsystems import naming
 from nightshift.agent.builtin.words.tokens import word_set
@@ -84,7 +85,7 @@ class Follow:
             return replace(question, intent="unclear", concepts=question.concepts | self.topic.concepts, follows=True)
         if self.topic.action and _COMMAND.search(question.text) and not question.entities and not question.unknown:
             return self._how_to(replace(question, ambiguous=()))
-        stores = question.of_kind("datastore") or tuple(e for e in self.topic.about if e.kind == "datastore")
+        stores = question.of_kind("datastore") or of_kind(self.topic.about, "datastore")
         modes = question.has("MAINTENANCE") or ("@maintenance" in self.topic.concepts and question.has("AGAIN"))
         if stores and modes and self.topic.intent in ("storage", "describe") and not question.has("RESTORE", "@action"):
             concepts = question.concepts | {"@maintenance"}
@@ -100,7 +101,7 @@ class Follow:
         of_all = question.intent != "health" or question.entities or question.unknown or question.has(*_OF_ALL)
         if of_all or not _IT.search(question.text) or self.topic.intent in _ASK_OF_ALL or question.follows:
             return question
-        things = tuple(e for e in self.topic.about if e.kind in ("guest", "node", "storage", "datastore"))
+        things = of_kind(self.topic.about, *THINGS)
         if things:
             return replace(question, intent="explain", entities=things, subject=self.topic.subject, follows=True)
         if self.topic.intent not in ("tasks", "subsystem", "backups", "disks"):
@@ -194,7 +195,7 @@ class Follow:
 
     def _culprit(self, question: Question) -> Question:
         """`Who is to blame?` after a figure: who has most of it, on the node that was spoken of."""
-        nodes = tuple(entity for entity in self.topic.entities if entity.kind == "node")
+        nodes = of_kind(self.topic.entities, "node")
         return replace(
             question, intent="rank", quantity=self.topic.quantity, entities=nodes, unknown=(),
             span=question.span or self.span, follows=True,

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 
 from nightshift.agent.builtin.questions.intents import Intent
-from nightshift.agent.builtin.questions.question import Question, Topic
+from nightshift.agent.builtin.questions.question import Question, Topic, of_kind
 from nightshift.agent.builtin.sentences.losses import asks_what_went_too, asks_who_comes_back
 from nightshift.agent.builtin.words.counting_words import CARDINALS, ORDINALS
 from nightshift.agent.builtin.words.task_words import CHORES
@@ -136,7 +136,7 @@ def _of_a_task(question: Question, topic: Topic, text: str) -> Question | None:
 
 def _of_a_loss(question: Question, topic: Topic, text: str) -> Question | None:
     """`Does any of it come back by itself?`, `who else is hit?`: of the node that is lost, or that was the cause."""
-    nodes = tuple(entity for entity in (*topic.implied, *topic.entities) if entity.kind == "node")
+    nodes = of_kind((*topic.implied, *topic.entities), "node")
     if not nodes or question.action:
         return None
     if topic.intent == "safety" and asks_who_comes_back(text):

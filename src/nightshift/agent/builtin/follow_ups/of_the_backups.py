@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from nightshift.agent.builtin.questions.intents import Intent
-from nightshift.agent.builtin.questions.question import Question, Topic
+from nightshift.agent.builtin.questions.question import Question, Topic, of_kind
 from nightshift.agent.builtin.words import attributes, families
 from nightshift.agent.builtin.words.attributes import KINDS_OF_GUESTS, OF_A_BACKUP
 
@@ -87,7 +87,7 @@ def speaks_of_a_path(text: str) -> bool:
 
 def of_a_datastore(question: Question, topic: Topic, text: str) -> Question | None:
     """`Who fills it?` after a datastore: whose backups lie there."""
-    stores = tuple(entity for entity in topic.about if entity.kind == "datastore")
+    stores = of_kind(topic.about, "datastore")
     if not stores or not _FILLS.search(text):
         return None
     concepts = question.concepts | {"BACKUP", "@datastore"}
@@ -98,7 +98,7 @@ def of_a_datastore(question: Question, topic: Topic, text: str) -> Question | No
 
 def in_its_job(question: Question, topic: Topic, text: str) -> Question | None:
     """`When does it run next?`, `who else is in it?` after the job that saves a guest."""
-    guests = tuple(entity for entity in topic.entities if entity.kind == "guest")
+    guests = of_kind(topic.entities, "guest")
     if topic.intent not in ("backup_jobs", "backups") or not guests or question.unknown:
         return None
     if _WHO_ELSE.search(text):
@@ -112,7 +112,7 @@ def in_its_job(question: Question, topic: Topic, text: str) -> Question | None:
 
 def whole(question: Question, topic: Topic, text: str) -> Question | None:
     """`Is it complete?`, `everything in it?` after a guest's backup: whether a disk is left out."""
-    guests = tuple(entity for entity in topic.entities if entity.kind == "guest")
+    guests = of_kind(topic.entities, "guest")
     about_a_path = _PATH.search(text) and _IN_IT.search(text)
     if topic.intent not in ("backups", "recovery") or not guests or not (about_a_path or _COMPLETE.search(text)):
         return None
@@ -126,7 +126,7 @@ def whole(question: Question, topic: Topic, text: str) -> Question | None:
 
 def of_jobs(question: Question, topic: Topic, text: str) -> Question | None:
     """`Which guests are in it?` after a job, `which job is in charge of it?` after a guest's backup."""
-    guests = tuple(entity for entity in topic.about if entity.kind == "guest")
+    guests = of_kind(topic.about, "guest")
     whose = topic.intent in ("backups", "recovery") and guests and _WHICH_JOB.search(text)
     if whose and not question.unknown:
         concepts = question.concepts | {"BACKUP", "@guest", "@entity"}
@@ -157,7 +157,7 @@ def _meant_of_copies(text: str) -> frozenset[str]:
 
 def of_the_ordered_copy(question: Question, topic: Topic, text: str) -> Question | None:
     """`Of what date is it?` after an order about a guest's backup: of that backup."""
-    guests = tuple(entity for entity in topic.entities if entity.kind == "guest")
+    guests = of_kind(topic.entities, "guest")
     if topic.intent != "action" or topic.aim.part != "backup" or not guests or not _DATED.search(text):
         return None
     concepts = question.concepts - {"@no_name"} | topic.concepts & {"OLDEST"} | {"BACKUP", "LAST", "@guest", "@entity"}
@@ -168,7 +168,7 @@ def of_the_ordered_copy(question: Question, topic: Topic, text: str) -> Question
 
 def of_its_backups(question: Question, topic: Topic, text: str, said: frozenset[str]) -> Question | None:
     """`How many are kept?`, `how large is it?`, `is it encrypted?`, `where do they lie?` after a guest's backup."""
-    guests = tuple(entity for entity in topic.entities if entity.kind == "guest")
+    guests = of_kind(topic.entities, "guest")
     if topic.intent not in ("backups", "recovery") or not guests or question.unknown:
         return None
     meant = _meant_of_copies(text)

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from nightshift.agent.builtin.questions.intents import Intent
-from nightshift.agent.builtin.questions.question import Question, Topic
+from nightshift.agent.builtin.questions.question import Question, Topic, of_kind
 from nightshift.agent.builtin.words.attributes import KINDS_OF_GUESTS
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
@@ -49,7 +49,7 @@ _OF_A_RANKING = frozenset(
 
 def on_which_node(question: Question, topic: Topic, text: str) -> Question | None:
     """`On which node is it?`, `its host?`, after a guest or a disk."""
-    things = tuple(entity for entity in topic.about if entity.kind in ("guest", "disk", "pool"))
+    things = of_kind(topic.about, "guest", "disk", "pool")
     if not things or question.unknown or not _WHICH_NODE.match(text):
         return None
     if things[0].kind == "guest":
@@ -65,9 +65,8 @@ def neighbours(question: Question, topic: Topic, text: str, index: EntityIndex) 
     """The guests of the node that a guest is on."""
     if not _NEIGHBOURS.search(text) or not topic.about:
         return None
-    nodes = {index.node_of(entity) for entity in topic.about} - {""} or {
-        entity.label for entity in topic.about if entity.kind == "node"
-    }
+    nodes = {index.node_of(entity) for entity in topic.about} - {""}
+    nodes = nodes or {node.label for node in of_kind(topic.about, "node")}
     found = tuple(node for node in index.all_of("node") if node.label in nodes)
     return _listed(question, found) if found else None
 
@@ -88,8 +87,8 @@ def room_left(question: Question, topic: Topic, text: str, said: frozenset[str])
         return replace(
             question, intent=intent, entities=topic.entities, quantity="memory", concepts=concepts, follows=True
         )
-    named = tuple(entity for entity in topic.entities if entity.kind in _SPACES)
-    stores = named or tuple(entity for entity in topic.implied if entity.kind in _SPACES)
+    named = of_kind(topic.entities, *_SPACES)
+    stores = named or of_kind(topic.implied, *_SPACES)
     told = topic.intent in ("storage", "consumers", "describe", "backups", "recovery")
     if not stores or not told or not said <= _OF_ROOM or not _LEFT.search(text):
         return None
@@ -103,7 +102,7 @@ def room_left(question: Question, topic: Topic, text: str, said: frozenset[str])
 
 def most_of_it(question: Question, topic: Topic, text: str, said: frozenset[str]) -> Question | None:
     """`Who eats the most of that there?` after the memory of a node: which guest on it."""
-    nodes = tuple(entity for entity in topic.about if entity.kind == "node")
+    nodes = of_kind(topic.about, "node")
     asks = said & {"MOST", "EATS"} and said <= _OF_A_RANKING and _MOST.search(text)
     if len(nodes) != 1 or not asks or question.quantity or topic.quantity not in ("", "cpu", "memory"):
         return None

@@ -24,7 +24,7 @@ from nightshift.agent.builtin.follow_ups.of_the_backups import (
 from nightshift.agent.builtin.follow_ups.of_the_place import most_of_it, neighbours, on_which_node, room_left
 from nightshift.agent.builtin.orders.aims import ITSELF
 from nightshift.agent.builtin.questions.intents import Intent
-from nightshift.agent.builtin.questions.question import Question, Topic
+from nightshift.agent.builtin.questions.question import Question, Topic, of_kind
 from nightshift.agent.builtin.words.attributes import KINDS_OF_GUESTS, OF_A_DISK
 from nightshift.agent.builtin.words.tokens import plain
 from nightshift.tools.resolve import EntityIndex
@@ -135,7 +135,7 @@ def _how_many(question: Question, topic: Topic, text: str) -> Question | None:
 
 def _so_many(question: Question, topic: Topic, text: str, said: frozenset[str]) -> Question | None:
     """`How many of those are actually on?`, `number of running ones?`: of the guests of the node that was spoken of."""
-    nodes = tuple(entity for entity in topic.about if entity.kind == "node")
+    nodes = of_kind(topic.about, "node")
     if len(nodes) != 1 or topic.intent not in ("list", "describe") or said - _OF_WHAT_STATE:
         return None
     if not _HOW_MANY_SO.search(text):
@@ -152,7 +152,7 @@ def _so_many(question: Question, topic: Topic, text: str, said: frozenset[str]) 
 
 def _all_back(question: Question, topic: Topic, text: str) -> Question | None:
     """`Did everything on it come up again?` after a node's restart: how many of its guests run."""
-    nodes = tuple(entity for entity in topic.about if entity.kind == "node")
+    nodes = of_kind(topic.about, "node")
     if not nodes or not _ALL_BACK.search(text):
         return None
     concepts = frozenset({"@node", "@entity", "STATE"})
@@ -181,7 +181,7 @@ def _among_them(question: Question, topic: Topic, said: frozenset[str]) -> Quest
     kinds = frozenset({"NODE"}) if of_nodes else topic.concepts & KINDS_OF_GUESTS if topic.intent == "list" else None
     if not kinds or not said & {"MOST", "LEAST"}:
         return None
-    places = () if of_nodes else tuple(entity for entity in topic.entities if entity.kind == "node")
+    places = () if of_nodes else of_kind(topic.entities, "node")
     return replace(question, entities=places, concepts=question.concepts | kinds, follows=True)
 
 
@@ -216,7 +216,7 @@ def _affected(question: Question, topic: Topic, text: str, said: frozenset[str])
 
 def _of_a_disk(question: Question, topic: Topic, text: str, said: frozenset[str]) -> Question | None:
     """What a disk tells of itself: how long it runs, its errors, its serial number."""
-    disks = tuple(entity for entity in topic.about if entity.kind in ("disk", "pool"))
+    disks = of_kind(topic.about, "disk", "pool")
     if not (disks or topic.intent == "disks") or not said <= {*OF_A_DISK, *_BESIDE_DISKS} or said & {"WHY", "RUNBOOK"}:
         return None
     wanted = said & OF_A_DISK.keys()
@@ -228,9 +228,7 @@ def _of_a_disk(question: Question, topic: Topic, text: str, said: frozenset[str]
         return None
     concepts = question.concepts | wanted | {"@disk_attribute"} | ({"MOST"} if "OLDEST" in said else set())
     of_all = bool(_ALL_OF_THEM.search(text)) or bool(said & {"MOST", "OLDEST"})
-    entities = (() if of_all and not topic.entities else disks) or tuple(
-        entity for entity in topic.entities if entity.kind == "node"
-    )
+    entities = (() if of_all and not topic.entities else disks) or of_kind(topic.entities, "node")
     return replace(
         question, intent="disks", entities=entities, concepts=concepts, unknown=(), quantity="", follows=True
     )

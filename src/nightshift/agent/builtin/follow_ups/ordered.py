@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nightshift.agent.builtin.questions.question import TASK_KINDS, Question, Topic
+from nightshift.agent.builtin.questions.question import TASK_KINDS, Question, Topic, of_kind
 from nightshift.agent.builtin.words.subsystems import naming
 
 MOST_OF_A_PLACE = 4
@@ -15,7 +15,7 @@ _RESIZED = frozenset({"resize", "snapshot"})
 
 def ordered_elsewhere(question: Question, topic: Topic) -> Question | None:
     """`Vault please`, `to pve2`, after an order: the same with that place."""
-    guests = tuple(entity for entity in topic.entities if entity.kind == "guest")
+    guests = of_kind(topic.entities, "guest")
     places = question.of_kind("node", "storage", "datastore")
     if topic.action not in _GO_SOMEWHERE or not guests or not places or places != question.entities:
         return None

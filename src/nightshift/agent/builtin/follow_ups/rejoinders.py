@@ -11,9 +11,10 @@ from dataclasses import replace
 
 from nightshift.agent.builtin.follow_ups.onsets import since_when
 from nightshift.agent.builtin.follow_ups.remedies import remedy
+from nightshift.agent.builtin.names.entities import THINGS
 from nightshift.agent.builtin.orders.aims import ITSELF
 from nightshift.agent.builtin.questions.intents import Intent
-from nightshift.agent.builtin.questions.question import Question, Topic
+from nightshift.agent.builtin.questions.question import Question, Topic, of_kind
 from nightshift.agent.builtin.words.subsystems import naming
 from nightshift.agent.builtin.words.tokens import plain
 from nightshift.facts.ids import Entity
@@ -76,7 +77,6 @@ _ELSEWHERE = re.compile(
     r"(?:other|others|another)\b.*\b(?:too|also|same|as well|like that|affected|hit)\b"
 )
 _OPEN: frozenset[Intent] = frozenset({"explain", "health", "unclear"})
-_CAN_AIL = frozenset({"guest", "node", "storage", "datastore"})
 _COMPARED: frozenset[Intent] = frozenset({"metric", "describe", "compare"})
 _OF_THEIR_OWN: frozenset[Intent] = frozenset(
     {"subsystem", "backup_jobs", "alert_rules", "targets", "restarts", "runbook"}
@@ -141,7 +141,7 @@ def _bidden(question: Question, topic: Topic, text: str) -> Question | None:
 
 def _so_why(question: Question, topic: Topic, text: str) -> Question | None:
     """`So why can nobody connect?`: of the thing that the answer was about, whatever ails it."""
-    things = tuple(entity for entity in topic.about if entity.kind in _CAN_AIL)
+    things = of_kind(topic.about, *THINGS)
     if not things or question.action or not _SO_WHY.search(text) or question.intent not in _OPEN:
         return None
     concepts = question.concepts - {"PEOPLE", "BEYOND", "@no_name"} | {"WHY", "@entity"}

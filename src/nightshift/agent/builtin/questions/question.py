@@ -91,7 +91,7 @@ class Topic:
     @property
     def of_space(self) -> Topic:
         """With what can be full in the place of what was named: `why was web not saved?`, `why is that full?`."""
-        full = tuple(entity for entity in self.implied if entity.kind in _SPACES)
+        full = of_kind(self.implied, *_SPACES)
         if self.intent == "backups":
             return self  # `its size?`: of the backup
         return replace(self, entities=full) if full and all(e.kind == "guest" for e in self.entities) else self
@@ -149,6 +149,11 @@ class Topic:
         )
 
 
+def of_kind(entities: Iterable[Entity], *kinds: str) -> tuple[Entity, ...]:
+    """Those of these kinds, in their order."""
+    return tuple(entity for entity in entities if entity.kind in kinds)
+
+
 def _pairs(entities: Iterable[Entity]) -> list[list[str]]:
     return [[entity.key, entity.label] for entity in entities]
 
@@ -201,7 +206,7 @@ class Question:
         return bool(self.concepts.intersection(concepts))
 
     def of_kind(self, *kinds: str) -> tuple[Entity, ...]:
-        return tuple(entity for entity in self.entities if entity.kind in kinds)
+        return of_kind(self.entities, *kinds)
 
     @property
     def deed(self) -> str:

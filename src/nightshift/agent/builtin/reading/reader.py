@@ -16,7 +16,7 @@ from nightshift.agent.builtin.orders.aims import ITSELF, Aim, aim_in
 from nightshift.agent.builtin.orders.order import Order
 from nightshift.agent.builtin.orders.wishes import as_order
 from nightshift.agent.builtin.questions.intents import Intent, Weighed, weigh
-from nightshift.agent.builtin.questions.question import QUANTITIES, Question, Topic
+from nightshift.agent.builtin.questions.question import QUANTITIES, Question, Topic, of_kind
 from nightshift.agent.builtin.questions.survey import of_a_figure
 from nightshift.agent.builtin.reading.doubt import is_doubtful
 from nightshift.agent.builtin.reading.found import Found
@@ -123,7 +123,7 @@ class Reader:
             intent=intent,
             score=weighed.score,
             concepts=concepts,
-            entities=tuple(entity for entity in entities if entity.kind == "node") if tag else entities,
+            entities=of_kind(entities, "node") if tag else entities,
             ambiguous=() if tag else ambiguous,
             unknown=()
             if concepts & {"@relation", "@scope", "@at_ease", "@blind"}
