@@ -20,10 +20,10 @@ from nightshift.agent.builtin.follow_ups.continued import continued, figure_of_i
 from nightshift.agent.builtin.follow_ups.earlier import earlier, is_of_before
 from nightshift.agent.builtin.follow_ups.of_the_answer import of_the_answer
 from nightshift.agent.builtin.follow_ups.of_the_topic import of_the_topic
-from nightshift.agent.builtin.follow_ups.ordered import of_a_part_of_it, ordered, ordered_elsewhere
+from nightshift.agent.builtin.follow_ups.of_what_was_told import as_intended, insists, of_those, of_what_was_told
+from nightshift.agent.builtin.follow_ups.ordered import by_hand, of_a_part_of_it, ordered, ordered_elsewhere
 from nightshift.agent.builtin.follow_ups.rejoinders import rejoinder
 from nightshift.agent.builtin.follow_ups.same_again import is_same_again, same_again
-from nightshift.agent.builtin.names.entities import THINGS
 from nightshift.agent.builtin.names.mention import Mention
 from nightshift.agent.builtin.orders.aims import ITSELF
 from nightshift.agent.builtin.questions.intents import Intent
@@ -38,23 +38,8 @@ TO_COMPARE = 2
 FEW_WORDS = 2
 _OF_A_COURSE = frozenset({"WHEN_DOES", "PROGNOSIS", "NEXT", "COUNT", "WHO", "ENABLED", "EXPIRED", "OLDEST"})
 _ORDERED = frozenset({"guest", "node", "storage", "datastore", "job", "alert", "disk", "target"})
-MOST_INSISTING = 9
 _COMMAND = re.compile(r"\b(?:commands?|cmd|type|click|enter|by hand|(?:do|start|stop|run) it myself)\b", re.IGNORECASE)
-# `Is it all one problem?` is of all that was found.
-_OF_ALL = ("@first", "@one_cause", "@links", "@of_servers", "POWER")
-_IT = re.compile(r"\b(?:it|they|them|its|their|those)\b", re.IGNORECASE)
-_ASK_OF_ALL: frozenset[Intent] = frozenset({"health", "alerts", "explain", "sources", "changes", "slow"})
-_NOT_TOLD = frozenset({"BEYOND", "SECRET", "PROMISE", "WILL", "@inside", "@foreign_owner", "@my_odd_noun"})
-_INSISTS = re.compile(
-    r"\b(?:at least|guess\w*|roughly|approximately|ballpark|estimate|hints?|just|only|come on|its|anyway|even so)\b",
-    re.IGNORECASE,
-)
 _TIME_LEFT = re.compile(r"\b(?:time|days|weeks|months|long)\b")
-_INTENDED = re.compile(
-    r"\W*(?:and |so |but )?(?:(?:is|was) (?:it|that|this) )?(?:meant|supposed|intended|on purpose|by design|wanted)"
-    r"(?: to be(?: (?:so|off|like that|that way))?| so)?\W*$",
-    re.IGNORECASE,
-)
 _TAKE_A_SUBJECT: frozenset[Intent] = frozenset({"explain", "safety", "describe"})
 _OF_WHAT_WAS_TOLD = word_set("""
     job problem problems issue issues error errors failure failures fault faults trouble mess situation alert alerts
@@ -81,7 +66,7 @@ class Follow:
         """
         if question.intent == "thanks":
             return question
-        if self._insists(question):
+        if insists(question, self.topic):
             return replace(question, intent="unclear", concepts=question.concepts | self.topic.concepts, follows=True)
         if self.topic.action and _COMMAND.search(question.text) and not question.entities and not question.unknown:
             return self._how_to(replace(question, ambiguous=()))
@@ -91,50 +76,10 @@ class Follow:
             concepts = question.concepts | {"@maintenance"}
             return replace(question, intent="storage", entities=stores, unknown=(), concepts=concepts, follows=True)
         question = self._of_what_was_found(question)
-        if narrowed := self._of_those(question) or self._as_intended(question):
+        if narrowed := of_those(question, self.topic) or as_intended(question, self.topic):
             return narrowed
         answered = self._on_the_answer(question) or self._as_open(question) or self._on_the_thing(question, pointing)
-        return self._of_what_was_told(answered)
-
-    def _of_what_was_told(self, question: Question) -> Question:
-        """`Any warnings in it?` after a task of mail, `did any of them fail?` after some: of that, and of no more."""
-        of_all = question.intent != "health" or question.entities or question.unknown or question.has(*_OF_ALL)
-        if of_all or not _IT.search(question.text) or self.topic.intent in _ASK_OF_ALL or question.follows:
-            return question
-        things = of_kind(self.topic.about, *THINGS)
-        if things:
-            return replace(question, intent="explain", entities=things, subject=self.topic.subject, follows=True)
-        if self.topic.intent not in ("tasks", "subsystem", "backups", "disks"):
-            return question
-        concepts = self.topic.concepts | question.concepts & {"FAIL"}
-        return replace(question, intent=self.topic.intent, concepts=concepts, span=self.span, follows=True)
-
-    def _insists(self, question: Question) -> bool:
-        """`At least its length?`, `a guess?`, after what was not told: of the same thing as little is known."""
-        own = question.entities or question.unknown or question.expr or question.action or question.quantity
-        not_told = self.topic.intent == "unclear" and bool(self.topic.concepts & _NOT_TOLD)
-        return not_told and not own and bool(_INSISTS.search(question.text)) and len(question.around) <= MOST_INSISTING
-
-    def _of_those(self, question: Question) -> Question | None:
-        """`And of those, VMs?`, `the ones that are off?` after the guests with a tag."""
-        kinds = question.concepts & {"VM", "CT", "STOPPED", "DOWN", "RUNNING"}
-        named = question.entities or question.unknown or question.action
-        if self.topic.intent != "list" or not self.topic.tag or not kinds or named:
-            return None
-        if said_in(question) - kinds - NEARLY_EMPTY - {"GUEST", "SEVERAL", "COUNT", "WHO", "TAG"}:
-            return None
-        concepts = kinds | question.concepts & {"COUNT"} | {"LIST", "GUEST"}
-        return replace(question, intent="list", tag=self.topic.tag, concepts=frozenset(concepts), follows=True)
-
-    def _as_intended(self, question: Question) -> Question | None:
-        """`Meant to be?`, `on purpose?` after a guest that is off."""
-        one = len(self.topic.about) == 1 and self.topic.about[0].kind == "guest"
-        if not one or question.entities or not _INTENDED.match(question.text):
-            return None
-        concepts = frozenset({"INTENDED", "AUTOSTART", "@settings", "@guest", "@entity"})
-        return replace(
-            question, intent="describe", entities=self.topic.about, unknown=(), concepts=concepts, follows=True
-        )
+        return of_what_was_told(answered, self.topic, self.span)
 
     def _on_the_answer(self, question: Question) -> Question | None:
         """What is said to the answer before, or stays in its field."""
@@ -306,16 +251,7 @@ class Follow:
         """`is there a runbook?`, `and how do I do that by hand?`: for what the topic is about, or what was ordered."""
         topic = self.topic
         if topic.action:
-            return replace(
-                question,
-                intent="action",
-                action=topic.action,
-                aim=topic.aim,
-                entities=topic.entities,
-                concepts=topic.concepts,
-                text=topic.ordered or question.text,
-                follows=True,
-            )
+            return by_hand(question, topic)
         return replace(question, subject=topic.subject, entities=topic.about, follows=True)
 
     @property

@@ -27,6 +27,14 @@ def ordered_elsewhere(question: Question, topic: Topic) -> Question | None:
     )  # fmt: skip
 
 
+def by_hand(question: Question, topic: Topic) -> Question:
+    """`And how do I do that by hand?`, `do it for me`, after an order: that order once more, in its own words."""
+    return replace(
+        question, intent="action", action=topic.action, aim=topic.aim, entities=topic.entities, unknown=(),
+        concepts=topic.concepts, text=topic.ordered or question.text, follows=True,
+    )  # fmt: skip
+
+
 def of_a_part_of_it(order: Question, topic: Topic) -> Question:
     """`Delete it` after a guest's backups or snapshots: one of them, and never the guest."""
     if order.aim.part or order.action not in _TAKING_AWAY:

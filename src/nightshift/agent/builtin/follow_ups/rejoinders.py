@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 
 from nightshift.agent.builtin.follow_ups.onsets import since_when
+from nightshift.agent.builtin.follow_ups.ordered import by_hand
 from nightshift.agent.builtin.follow_ups.remedies import remedy
 from nightshift.agent.builtin.names.entities import THINGS
 from nightshift.agent.builtin.orders.aims import ITSELF
@@ -126,10 +127,7 @@ def _bidden(question: Question, topic: Topic, text: str) -> Question | None:
     if not asks_how and (len(text.split()) > MOST_OF_AN_ORDER or not _BIDDEN.match(text)):
         return None
     if topic.action and (asks_how or _ANYTHING.match(text)):
-        return replace(
-            question, intent="action", action=topic.action, aim=topic.aim, entities=topic.entities, unknown=(),
-            concepts=topic.concepts, text=topic.ordered or question.text, follows=True,
-        )  # fmt: skip
+        return by_hand(question, topic)
     if not (topic.subject or topic.about):
         return None
     concepts = question.concepts | {"@remedy", "@action"}
