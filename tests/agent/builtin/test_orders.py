@@ -313,6 +313,7 @@ async def test_no_word_beside_turns_an_order_around(order: str, commands: list[s
         "no reboot of web please",
         "please do not stop web and delete it",
         "who can unlock and delete guests?",
+        "who can reboot pve1, and delete web?",
         "what happens if I unlock and delete web?",
         "I need the tasks started last night",
         "I want the guests that were restarted yesterday",

@@ -183,8 +183,8 @@ def order_in(lowered: str, words: Sequence[Token]) -> Order:
 
 def _goes_on(lowered: str, joint: re.Match[str]) -> bool:
     """Whether what an `and` joins is asked or forbidden like what is before it: `who can stop and delete guests?`,
-    `do not stop web and delete it`."""
-    if not joint.group().startswith((" and", " so")):
+    `do not stop web and delete it`, with or without a comma."""
+    if not joint.group().startswith((" and", " so", ", and")):
         return False
     clause = re.split("[,;:.!?]", lowered[max(0, joint.start() - LONGEST_CLAUSE) : joint.start()])[-1].strip()
     return bool(_ASKING.match(clause) or _FORBIDS.match(clause))
