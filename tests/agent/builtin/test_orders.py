@@ -106,6 +106,8 @@ async def test_an_order_about_a_guest(order: str, node: str, command: str) -> No
         ("osd 4 in again", "ceph osd in 4"),
         ("restart osd.3", "ceph osd in 3"),
         ("mark osd.4 out", "ceph osd out 4    # its data is copied to the others"),
+        ("take osd.3 out, it is in a bad state", "ceph osd out 3    # its data is copied to the others"),
+        ("mark osd.3 as in, it was marked out", "ceph osd in 3"),
     ],
 )
 async def test_an_order_about_something_else(order: str, command: str) -> None:
@@ -113,6 +115,37 @@ async def test_an_order_about_something_else(order: str, command: str) -> None:
 
     assert said.text.startswith(f"{READ_ONLY} To do it by hand:")
     assert command in said.text.split("```")[1].splitlines()
+
+
+@pytest.mark.parametrize(
+    ("order", "commands"),
+    [
+        (
+            "change the retention of tank to 7 daily, 4 weekly",
+            [
+                "proxmox-backup-manager prune-job list    # the one of tank",
+                "proxmox-backup-manager prune-job update <id> --keep-daily 7 --keep-weekly 4",
+            ],
+        ),
+        (
+            "change the prune schedule of tank to every 2 hours",
+            [
+                "proxmox-backup-manager prune-job list    # the one of tank",
+                "proxmox-backup-manager prune-job update <id> --keep-daily <n> --keep-weekly <n>",
+            ],
+        ),
+        (
+            "prune everything older than 30 days on tank",
+            [
+                "proxmox-backup-manager prune-job list    # then run the one of tank",
+                "proxmox-backup-manager garbage-collection start tank",
+            ],
+        ),
+    ],
+)
+async def test_what_is_kept_is_changed_only_where_that_was_said(order: str, commands: list[str]) -> None:
+    said = await ask(order)
+    assert said.text.split("```")[1].strip().split("\n") == commands
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ _CHORES: tuple[_Chore, ...] = (
         "systemctl restart ceph-mon@<node>    # on the node of the monitor; or Ceph › Monitor › Start\nceph mon stat",
     ),
     _Chore(
-        r"^(?!.*\bin\b).*\bout\b",
+        r"^(?!.*\bin\b).*\bout\b|\b(?:take|mark|set|kick|throw|pull)\b(?:(?!\bin\b)[^,;:])*\bout\b",
         frozenset({"osd"}),
         "ceph osd out {osd}    # its data is copied to the others\nceph -s    # until that is done",
     ),

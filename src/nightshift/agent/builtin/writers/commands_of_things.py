@@ -21,6 +21,7 @@ from nightshift.agent.builtin.writers.recipes import (
     NODE,
     PBS_JOB,
     POOL,
+    PRUNED_TO,
     REPLICATION_JOB,
     RETENTION,
     STORAGE,
@@ -91,10 +92,10 @@ def _templates(story: Story, entity: Entity) -> Mapping[str, str]:
         return part_recipes.ALL_ON_NODE if part == ALL else NODE if verb in _OF_ALL_OF_A_NODE else {}
     if entity.kind == "datastore" and verb in ("change", "create") and story.question.has("GC"):
         return {verb: GC_SCHEDULE}
-    if entity.kind == "datastore" and (
-        (verb == "change" and story.question.has("PRUNE")) or (verb == "prune" and kept(story.question.text.lower()))
-    ):
+    if entity.kind == "datastore" and verb == "change" and story.question.has("PRUNE"):
         return {verb: RETENTION}
+    if entity.kind == "datastore" and verb == "prune" and kept(story.question.text.lower()):
+        return {verb: PRUNED_TO}
     if entity.kind == "datastore" and verb == "delete":
         return {verb: BACKUPS_OF_DATASTORE} if part in ("backup", "snapshot") else {}
     if entity.kind == "storage" and part in ("backup", "disk", "media") and verb in ("prune", "delete"):

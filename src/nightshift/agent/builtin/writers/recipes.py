@@ -76,8 +76,10 @@ DATASTORE: Mapping[str, str] = {
     "maintenance": "proxmox-backup-manager datastore update {name} {mode}",
 }
 RETENTION = (
-    "proxmox-backup-manager prune-job list    # the one of {name}\n"
-    "proxmox-backup-manager prune-job update <id> {keep}\n"
+    "proxmox-backup-manager prune-job list    # the one of {name}\nproxmox-backup-manager prune-job update <id> {keep}"
+)
+PRUNED_TO = (
+    f"{RETENTION}\n"
     "proxmox-backup-manager prune-job run <id>\n"
     "proxmox-backup-manager garbage-collection start {name}    # frees the space, a day later at the soonest"
 )
@@ -245,7 +247,11 @@ def switch_of(kind: str, *, off: bool) -> str:
     return "--delete schedule" if off else "--schedule <calendar event>"
 
 
-_KEPT = re.compile(r"\b(\d+|\w+) (last|hour|dai|day|week|month|year)\w*")
+# Neither how often (`every 2 hours`) nor what goes (`older than 30 days`) is what stays.
+_KEPT = re.compile(
+    r"\b(?<!every )(?<!each )(?<!than )(?<!past )(?<!beyond )(?<!after )(?<!in )"
+    r"(\w+) (last|hour|dai|day|week|month|year)\w*"
+)
 _KEEP = {"dai": "daily", "day": "daily", "hour": "hourly", "week": "weekly", "month": "monthly", "year": "yearly"}
 _COUNTED = {"seven": 7, "five": 5, "ten": 10, "twelve": 12, "fourteen": 14} | _NUMBERS
 
