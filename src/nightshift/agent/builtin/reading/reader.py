@@ -21,12 +21,7 @@ from nightshift.agent.builtin.questions.survey import of_a_figure
 from nightshift.agent.builtin.reading.doubt import is_doubtful
 from nightshift.agent.builtin.reading.found import Found
 from nightshift.agent.builtin.reading.meanings import beyond_memory, meant
-from nightshift.agent.builtin.reading.named import (
-    NEED_A_NAME,
-    certain,
-    on_the_nodes,
-    unknown_names,
-)
+from nightshift.agent.builtin.reading.named import NEED_A_NAME, certain, on_the_nodes, unknown_names
 from nightshift.agent.builtin.reading.parse import parse
 from nightshift.agent.builtin.reading.shell import as_question
 from nightshift.agent.builtin.sentences.forms import without_frame
@@ -35,6 +30,7 @@ from nightshift.agent.builtin.sentences.shapes import KIND_CONCEPTS
 from nightshift.agent.builtin.words.services import SYSTEMS, role_of
 from nightshift.agent.builtin.words.spelling import respelt
 from nightshift.agent.builtin.words.tokens import said_among
+from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
 
 # `Is Grafana alerting?` is not about the guest that Grafana runs in.
@@ -84,10 +80,8 @@ class Reader:
         entities, ambiguous = certain(found.named)
         entities = on_the_nodes(entities, found.named, self.index)
         said, content = found.in_words()
-        if found.order.action and said & _ALL_OF_THEM:  # `stop everything tagged media`
-            tagged = [mention for mention in ambiguous if self.index.is_tag(mention.text)]
-            entities = (*entities, *(entity for mention in tagged for entity in mention.entities))
-            ambiguous = tuple(mention for mention in ambiguous if mention not in tagged)
+        if found.order.action and said & _ALL_OF_THEM:
+            entities, ambiguous = self._with_all_tagged(entities, ambiguous)
         said |= found.in_slots((*entities, *(e for mention in ambiguous for e in mention.entities)))
         if any(mention.entities and self.index.keeps_snapshot(mention.text) for mention in found.named):
             said |= {"SNAPSHOT", "@snapshot_named"}
@@ -103,18 +97,12 @@ class Reader:
         intent = _decided(weighed, concepts, found, named=bool(entities or ambiguous))
         if intent in _ABOUT_THE_SYSTEMS:
             entities = tuple(entity for entity in entities if entity.label.split(" (")[0].lower() not in SYSTEMS)
-        named = [mention for mention in found.named if mention.entities]
-        by_work = bool(named) and all(role_of(mention.text) for mention in named)
-        if intent == "unclear" and by_work and concepts & _OF_ALL_SUCH and not concepts & {"BEYOND", "PEOPLE"}:
-            intent = "describe"  # `is there something that does single sign-on?`
-        if intent == "unclear" and ambiguous and "BEYOND" not in concepts:
-            intent = "describe"  # so that it is asked back which is meant
+        if intent == "unclear" and "BEYOND" not in concepts and (ambiguous or _asks_for_a_work(concepts, found)):
+            intent = "describe"  # where several are meant it is asked back which
         of_few = sum(len(mention.entities) for mention in ambiguous) <= MOST_SUCH and "ASKS_WHO" not in concepts
         if intent in ("describe", "list") and concepts & _OF_ALL_SUCH and of_few and "pool" not in found.lowered:
-            entities, ambiguous = (
-                (*entities, *(e for m in ambiguous for e in m.entities)),
-                (),
-            )  # `who answers DNS here?`
+            # `who answers DNS here?`
+            entities, ambiguous = (*entities, *(e for m in ambiguous for e in m.entities)), ()
         tag = found.pool if intent == "list" and found.pool else self._tag(found, intent, concepts)
         order = found.how if intent == "runbook" and not found.order.action else found.order
         return Question(
@@ -144,6 +132,14 @@ class Reader:
 
     def _parsed(self, text: str) -> Found:
         return parse(text, self.index, self.now, self.zone)
+
+    def _with_all_tagged(
+        self, entities: tuple[Entity, ...], ambiguous: tuple[Mention, ...]
+    ) -> tuple[tuple[Entity, ...], tuple[Mention, ...]]:
+        """`Stop everything tagged media`: all that carry it, and no question back which is meant."""
+        tagged = [mention for mention in ambiguous if self.index.is_tag(mention.text)]
+        entities = (*entities, *(entity for mention in tagged for entity in mention.entities))
+        return entities, tuple(mention for mention in ambiguous if mention not in tagged)
 
     def _aim(self, order: Order, found: Found, concepts: frozenset[str]) -> Aim:
         """What of a thing is meant: of one that is told by its snapshot (`drop before-31-0-2`) never the whole."""
@@ -196,6 +192,13 @@ def _decided(weighed: Weighed, concepts: frozenset[str], found: Found, *, named:
     if not (named or found.named) and (weighed.intent == "metric" or of_kinds):
         return "rank"
     return weighed.intent
+
+
+def _asks_for_a_work(concepts: frozenset[str], found: Found) -> bool:
+    """`Is there something that does single sign-on?`: who does a work, and nothing is named but by that."""
+    named = [mention for mention in found.named if mention.entities]
+    by_work = bool(named) and all(role_of(mention.text) for mention in named)
+    return by_work and bool(concepts & _OF_ALL_SUCH) and "PEOPLE" not in concepts
 
 
 # Verbs that are said of anything under the sun.
