@@ -30,6 +30,8 @@ from tests.tools.homelab import GUESTS, FakeSweeper, complete, guest, snapshot
         ("vm 377, what's up with it", "I know nothing called “vm 377”."),
         # … also where what is said of it could be asked of everything
         ("octoprint: all good?", "I know nothing called “octoprint”."),
+        ("octoprint. all good?", "I know nothing called “octoprint”."),
+        ("octoprint - all good?", "I know nothing called “octoprint”."),
         ("octoprint, is it still alive?", "I know nothing called “octoprint”."),
         ("plex-server: still alive?", "I know nothing called “plex-server”."),
         ("machine number 912 - alive?", "I know nothing called “912”."),

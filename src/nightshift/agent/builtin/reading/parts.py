@@ -112,9 +112,10 @@ def _one_by_one(pieces: list[str], whole: Question, read: Read, topic: Topic | N
 
 def _begins_with_a_stranger(text: str, whole: Question) -> bool:
     """`octoprint: all good?` asks of it, which nobody knows, and not whether all is good."""
-    if whole.intent != "describe" or whole.entities:
+    if whole.intent != "describe" or whole.entities or whole.has("GUEST", "NODE"):  # `storm - are the nodes ok?`
         return False
-    return any(re.match(rf"\W*(?:\w+ )?{re.escape(name)}\s*[:,]", text, re.IGNORECASE) for name in whole.unknown)
+    begins = (rf"\W*(?:\w+ )?{re.escape(name)}(?:\s*[:,.;]|\s+[-–—]\s)" for name in whole.unknown)
+    return any(re.match(pattern, text, re.IGNORECASE) for pattern in begins)
 
 
 _AND_DO = re.compile(
