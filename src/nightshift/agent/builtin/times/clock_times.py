@@ -33,12 +33,14 @@ class Clock:
         return min(moment, self.local)
 
 
+_NAMED: dict[str, tuple[int, None]] = {"noon": (12, None), "midnight": (0, None)}  # of both halves of the day neither
+
+
 def moment_at(hour: str, minute: str | None, half: str | None, clock: Clock) -> datetime | None:
     """The most recent time that a clock showed this."""
     if hour == "now":
         return clock.local
-    number = {"noon": 12, "midnight": 0}.get(hour)
-    number = int(hour) if number is None else number
+    number, half = _NAMED[hour] if hour in _NAMED else (int(hour), half)
     evening = half in ("pm", "in the evening", "in the afternoon") or (half == "at night" and number >= 6)
     if evening and number < 12:
         number += 12
@@ -53,12 +55,20 @@ def moment_at(hour: str, minute: str | None, half: str | None, clock: Clock) -> 
 _EVENING = re.compile(r"\b(?:last night|tonight|(?:this|last|yesterday) evening|yesterday night)\b")
 
 
+def _are_of_an_evening(first: str, last: str) -> bool:
+    """`Between 6 and 9`, `from noon to 9`, `from 6 to now`: hours that may be those after noon."""
+    if first == "midnight" or last == "noon":
+        return False
+    begins = 0 if first == "noon" else int(first)
+    return begins <= (int(last) if last.isdigit() else begins) < 12
+
+
 def between(match: re.Match[str], clock: Clock) -> Found:
     if _ON_A_SCALE.search(match.string[: match.start()]):
         return None
     first, last = match.group("h1", "m1", "p1"), match.group("h2", "m2", "p2")
     half = first[2] or last[2]
-    if not half and _EVENING.search(match.string) and int(first[0]) <= int(last[0]) < 12:
+    if not half and _EVENING.search(match.string) and _are_of_an_evening(first[0], last[0]):
         half = "pm"
     end = moment_at(last[0], last[1], last[2] or half, clock)
     start = moment_at(first[0], first[1], half, clock)
