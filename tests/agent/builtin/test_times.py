@@ -165,6 +165,9 @@ def test_the_words_and_their_place_are_told() -> None:
     span = find_time("cpu of web over the last 24h please", NOW, ZONE)
     assert span is not None
     assert (span.text, span.start, span.end) == ("over the last 24h", 11, 28)
+    spelled = find_time("cpu of web between six and nine last night", NOW, ZONE)
+    assert spelled is not None
+    assert (spelled.text, spelled.start, spelled.end) == ("between six and nine", 11, 31)
 
 
 @pytest.mark.parametrize(

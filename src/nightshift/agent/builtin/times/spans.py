@@ -58,11 +58,13 @@ def find_time(text: str, now: datetime, zone: tzinfo) -> TimeSpan | None:
         end = clock.local
     if is_to_come(text, lead, said.group(), end, clock.local):
         return None
-    word = asked[said.start() : said.end()].strip()
+    behind = text[said.end() :]
+    last = len(asked[: said.end() + len(behind) - len(behind.lstrip())].rstrip())  # a number in digits is shorter
+    word = asked[said.start() : last].strip()
     if is_since(text, lead, word) and not word.startswith(("since", "ever")) and "since" in text[:lead][-20:]:
         word = f"since {word}"
     window = Window(max(start, end - LONGEST).astimezone(UTC), end.astimezone(UTC))
-    return TimeSpan(window, word, said.start(), said.end(), over=end < clock.local - _STILL_NOW)
+    return TimeSpan(window, word, said.start(), last, over=end < clock.local - _STILL_NOW)
 
 
 _HOURS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
