@@ -10,13 +10,15 @@ import argparse
 import json
 import math
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from nightshift_evals.figures import Figure, Goal, Report, wilson_interval
+from nightshift_evals.report import Wrong
 
 _Json = Mapping[str, Any]
 
@@ -70,12 +72,26 @@ def _by_batch(cases: Sequence[_Json]) -> Iterable[str]:
         low, high = wilson_interval(right, len(own))
         rows.append(f"| {name} | {right} | {len(own)} | {right / len(own):.3f} | {low:.3f} … {high:.3f} |")
     yield "\n".join(rows)
+    yield _kinds_of_errors("wrong", {**batches, "all": cases})
     rows = [f"| topic | {' | '.join(batches)} |", f"| --- |{' ---: |' * len(batches)}"]
-    for topic in sorted({case["topic"] for case in cases}):
+    topics = sorted({case["topic"] for case in cases})
+    for topic in topics:
         right_by_batch = [[case["right"] for case in batch if case["topic"] == topic] for batch in batches.values()]
         shown = (f"{sum(right)} of {len(right)}" if right else "" for right in right_by_batch)
         rows.append(f"| {topic} | {' | '.join(shown)} |")
     yield "\n".join(rows)
+    by_topic = {topic: [case for case in cases if case["topic"] == topic] for topic in topics}
+    yield _kinds_of_errors("wrong by topic", by_topic)
+
+
+def _kinds_of_errors(head: str, groups: Mapping[str, Sequence[_Json]]) -> str:
+    """What the wrong answers were instead: it is one thing to decline and another to say what is not so."""
+    kinds = get_args(Wrong)
+    rows = [f"| {head} | {' | '.join(kinds)} |", f"| --- |{' ---: |' * len(kinds)}"]
+    for name, own in groups.items():
+        counts = Counter(case["wrong_as"] for case in own)
+        rows.append(f"| {name} | {' | '.join(str(counts[kind]) for kind in kinds)} |")
+    return "\n".join(rows)
 
 
 def _name(case: _Json) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from nightshift_evals.abstention import abstained
 from nightshift_evals.figures import Figure, Report, at_least, at_most, exactly, median_of, percentile_of, share_of
@@ -12,6 +13,10 @@ from nightshift_evals.run import Brain, Case, Outcome
 from nightshift_evals.sweeps import Swept
 
 _UNMONITORED = ", PVE and PBS alone"
+
+Wrong = Literal["declined", "wrong answer", "answered", "wrong abstention", "no answer"]
+"""What costs an operator how much: an answer that he would have got elsewhere is declined; what is said is not what is
+true or was asked; what cannot be known is answered; the abstention is of another kind; nothing came at all."""
 
 
 def report_of(outcome: Outcome, brain: Brain, partial: str = "") -> Report:
@@ -233,6 +238,17 @@ def json_of(outcome: Outcome, report: Report) -> Mapping[str, object]:
     }
 
 
+def wrong_as(case: Case) -> Wrong | None:
+    """Of what kind an error is; None of an answer that is right."""
+    if case.grade.right:
+        return None
+    if case.answer is None:
+        return "no answer"
+    if case.question.expect:
+        return "wrong abstention" if abstained(case.answer) else "answered"
+    return "declined" if abstained(case.answer) else "wrong answer"
+
+
 def _case_json(case: Case) -> Mapping[str, object]:
     """One graded turn for programs."""
     return {
@@ -246,6 +262,7 @@ def _case_json(case: Case) -> Mapping[str, object]:
         "was_asked": case.was_asked,
         "reasons": list(case.grade.reasons),
         "latency_s": round(case.latency_s, 3),
+        "wrong_as": wrong_as(case),
         "text": case.answer["text"] if case.answer else None,
     }
 

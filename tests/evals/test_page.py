@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from tests.evals.support import QUESTION, answer, truth
 
+from nightshift_evals.graders import Grade
 from nightshift_evals.page import figures_of, main, page
 from nightshift_evals.plan import half_of
-from nightshift_evals.report import json_of, report_of
+from nightshift_evals.report import json_of, report_of, wrong_as
 from nightshift_evals.run import Outcome, ask_every
 from nightshift_evals.scenarios import Scenario
 from nightshift_evals.sweeps import Swept
@@ -72,6 +73,27 @@ def test_batches_stand_side_by_side() -> None:
 | tasks |  |  | 1 of 1 |"""
         in printed
     )
+
+
+def test_errors_are_told_by_their_kind() -> None:
+    """To decline what could be answered costs less than to say what is not so."""
+    outcome = _report()
+    said = {
+        "declined": (None, "I cannot tell that."),
+        "wrong answer": (None, "It is 12 % full [E1]."),
+        "answered": ("abstain", "It is 12 % full [E1]."),
+        "wrong abstention": ("refuse_action", "I cannot tell."),
+    }
+    case = outcome.cases[0]
+    made = [
+        replace(case, question=replace(DEV, expect=expect), answer=answer(text=text, verdict="info", root_causes=[]))
+        for expect, text in said.values()
+    ]
+    cases = [*made, replace(case, answer=None), replace(case, grade=Grade(()))]
+    assert [wrong_as(one) for one in cases] == [*said, "no answer", None]
+    data = json_of(Outcome(cases, outcome.sweeps), report_of(outcome, "builtin"))
+    assert "| `dev` | 1 | 1 | 1 | 1 | 1 |" in page(data)
+    assert f"| {QUESTION.topic} | 1 | 1 | 1 | 1 | 1 |" in page(data)
 
 
 def test_a_partial_report_stays_partial() -> None:
