@@ -34,6 +34,25 @@ FIRST_LINES = [
     ("what would I lose of gitea now", "All of gitea (CT 115) would be lost: I see no backup of it [E1]."),
     ("where is the app with our photos running", "immich runs on pve2 (running) [E1]."),
     ("on which node is the photo thing", "immich runs on pve2 (running) [E1]."),
+    ("memory limit of web", "Memory of web (VM 104): 4 GiB [E1]."),
+    ("ip addr of web", "Address of web (VM 104): 192.0.2.9 [E1]."),
+    ("verify state vm 104", "Verification of the newest backup of web (VM 104): not told by what I read [E3]."),
+    ("from when can I restore web?", ("web (VM 104) was last backed up 1 d 21 h ago, at 2026-11-22 01:45 CET, in "
+     "tank/homelab, 14 backups kept [E1, E2].")),
+    ("web vs nas: start order?",
+     "web (VM 104) starts at boot without a place of its own: after all that have one [E1]."),
+    ("would a 200 GB disk still go onto nas-media?", "Yes: that fits, 5 TiB are free [E1]:"),
+    ("eta 100% nas-media", ("nas-media: 64.3 % full, 9 TiB of 14 TiB used, 5 TiB free; when it will be full cannot be "
+     "told: its growth is not known, its history is too short or not kept [E1].")),
+    ("how full was nas-media before one week?", ("I cannot tell. Space of nas-media, used: no data from 2026-11-16 "
+     "05:57 to 2026-11-17 15:33 CET [E1]. There are no samples in this window.")),
+    ("is somebody cloning a machine at the moment?", "No create task is running now [E1]."),
+    ("did web fail while we were asleep",
+     "1 task failed while we were asleep (2026-11-22 18:00 to 2026-11-23 08:00 CET) [E1]:"),
+    ("who disabled the backup job?",
+     "Who changed a job, when and what for I cannot tell: of that PVE keeps nothing that I read."),
+    ("is scsi9 of web in its backups?",
+     "Yes, as far as is known, and if it has a scsi9: no disk of web (VM 104) is left out of its backups [E1]."),
 ]  # fmt: skip
 ONE_CLAUSE = [
     ("My partner wants to put 2 more TB of videos onto nas-media. What is free there?", "storage", "nas-media"),

@@ -87,6 +87,17 @@ async def test_who_restarted_a_guest() -> None:
     assert said.unverified == ()
 
 
+async def test_who_stopped_a_guest() -> None:
+    off = replace(guest(112, "jellyfin", "ct", "pve2"), status="stopped", uptime_s=0)
+    others = [g for g in GUESTS if g.vmid != 112]
+    live = FakeLive(tasks_known=(*TASKS, task("vzshutdown", "112", timedelta(minutes=31), where="pve2")))
+    said = await ask("who turned jellyfin off?", FakeSweeper(snapshot(guests=complete(*others, off))), live)
+
+    assert said.text.startswith(
+        "root@pam stopped jellyfin (CT 112) [E2]: 2026-11-23 22:14 CET vzshutdown of jellyfin (CT 112) on pve2 (ok)."
+    )
+
+
 async def test_what_started_lately() -> None:
     said = await ask("did anything restart today?", FakeSweeper(rebooted(), findings=()))
 

@@ -70,6 +70,21 @@ async def test_the_finding_names_the_disk() -> None:
     )
 
 
+async def test_of_the_other_disks_the_one_that_fails_is_not_told() -> None:
+    (first, *_) = snapshot().disks.rows
+    bad = Finding(
+        "smart.failed",
+        "critical",
+        Entity("disk:pve/pve1/AA11", "WD Red"),
+        f"Disk {first.serial} fails",
+        "SMART says so.",
+        "Replace it.",
+    )
+    said = await ask("are the other disks ok?", FakeSweeper(snapshot(), (bad,)))
+    assert "Nothing is known to be wrong with" in said.text
+    assert first.serial not in said.text
+
+
 async def test_disks_that_cannot_be_seen_are_not_well() -> None:
     blind = snapshot(disks=Dataset("unavailable", gaps=(NOT_ALLOWED,)), smart=Dataset("unavailable"))
     said = await ask("are the disks ok?", FakeSweeper(blind, ()))

@@ -21,6 +21,8 @@ INDEX = EntityIndex.of(snapshot())
         ("pls rebot web", "pls reboot web"),
         ("free space on tnak", "free space on tank"),
         ("is there a runbok for it", "is there a runbook for it"),
+        ("free bytes local-lvm@pve2", "free bytes local-lvm on pve2"),
+        ("pve2:local-lvm full?", "local-lvm on pve2 full?"),
     ],
 )
 def test_a_typing_error_is_put_right(typed: str, meant: str) -> None:

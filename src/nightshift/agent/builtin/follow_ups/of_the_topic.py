@@ -80,7 +80,7 @@ _GOES_ON = re.compile(
     r"restart (?:something|anything|it)|(?:containers?|vms?|it) too|as well|danger\w*|no way back|going wrong)\b"
 )
 _FIRST = re.compile(r"\bfirst\W*$")
-_LISTS: frozenset[Intent] = frozenset({"list", "rank", "alerts", "tasks", "backups", "recovery"})
+_LISTS: frozenset[Intent] = frozenset({"changes", "restarts", "list", "rank", "alerts", "tasks", "backups", "recovery"})
 
 
 def of_the_topic(question: Question, topic: Topic, index: EntityIndex) -> Question | None:

@@ -45,8 +45,8 @@ _MEASURES = word_set("""
 def is_vmid(words: Sequence[Token], at: int) -> bool:
     """A bare number is a vmid when it is large enough to be one or a kind word stands before it."""
     before = text_at(words, at - 1)
-    if text_at(words, at + 1) in _MEASURES:
-        return False  # `a 100 GB disk`
+    if text_at(words, at + 1) in _MEASURES or words[at].is_share:
+        return False  # `a 100 GB disk`, `full at 100 %`
     if before in ("hits", "hit", "reaches", "reach", "reached", "above", "over", "below", "under"):
         return False  # `when it hits 100`
     return before in KIND_BEFORE or (int(words[at].text) >= 100 and before not in ("top", "than", "last", "past"))

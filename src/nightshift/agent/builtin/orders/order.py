@@ -100,7 +100,7 @@ _NOUNS_TOO = word_set("""
 _AFTER_A_NOUN = word_set("""
     job jobs task tasks status state overview log logs result results of history schedule schedules was is were are did
     day days has time times report settings setting policy policies config window plan plans duration progress
-    runtime yes y/n run runs
+    runtime yes y/n run runs retention target targets destination
     reported found finds says errors encryption restorability key keys alert alerts alarm alarms rule rules
     """)
 _AFTER_ANY_NOUN = frozenset(
@@ -166,8 +166,7 @@ _NO_ORDER = re.compile(
 def order_in(lowered: str, words: Sequence[Token]) -> Order:
     """What is ordered: the verb must lead a sentence. What may happen by accident nobody orders."""
     if (
-        _NO_ORDER.match(lowered)
-        or _ASKS_HOW.search(lowered)
+        _ASKS_HOW.search(lowered)
         or _WHAT_FOLLOWS.search(lowered)
         or _BY_ACCIDENT.search(lowered)
         or _LEAVE_ASKED.search(lowered)
@@ -215,7 +214,7 @@ def _led_by(lowered: str, words: Sequence[Token], begin: int) -> Order:
 def _action(rest: str, left: Sequence[Token], lowered: str, begin: int) -> str:
     """The kind of change of the words that are left: a phrase, or a verb that comes first."""
     clause = _ENDS.split(rest, maxsplit=1)[0][:LONGEST_CLAUSE]
-    if _OF_THE_MAINS.match(clause):
+    if _OF_THE_MAINS.match(clause) or _NO_ORDER.match(clause):
         return ""
     phrase = next((action for pattern, action in PHRASES if pattern.match(clause)), "")
     if phrase and not _ASKS.search(rest):

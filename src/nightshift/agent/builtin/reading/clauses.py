@@ -163,7 +163,8 @@ def is_narrated(text: str) -> bool:
 
 _SENTENCE = re.compile(
     r"(?<=[.!;:\u2026?])\s+|\s+[-\u2013\u2014]+\s+|"
-    r",?\s+(?=(?:before|while|until|because|since|now that|as) (?:i|i'm|we|my|our|everybody|everyone|he|she|they)\b)|"
+    r",?\s+(?=(?:before|while(?! \S+ (?:was |were )?(?:sle|asle|in bed))|until|because|since|now that|as) "
+    r"(?:i|i'm|we|my|our|everybody|everyone|he|she|they)\b)|"
     rf",\s+(?=(?:so |but |and |please |now )?(?:{BEGINS}|(?:any|some|every)thing\b))",
     re.IGNORECASE,
 )

@@ -32,9 +32,8 @@ def combined(concepts: frozenset[str]) -> frozenset[str]:
     # `are the backups verified?`, `the biggest backup`: of the newest copies themselves.
     if (
         "BACKUP" in concepts
-        and not concepts & {"@guest", "@datastore"}
+        and not concepts & {"@guest", "@datastore", "DATASTORE", "FREE", "@bound"}
         and concepts & {"SIZE", "ENCRYPTED", "VERIFY"}
-        and not concepts & {"DATASTORE", "FREE"}
     ):
         found.add("@copies")
     # `my plex box`: a name, of what kind it is, and nothing else.

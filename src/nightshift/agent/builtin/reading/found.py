@@ -93,6 +93,12 @@ class Found:
         goes_on = span.text.startswith(("since", "for ")) or self.lowered[: span.start].endswith(("since ", "for "))
         return goes_on and not {"was", "were", "did"} & {token.text for token in self.words}
 
+    def _is_ahead(self, span: TimeSpan) -> bool:
+        """`What time tonight do the guests get saved?`: of what is still to come."""
+        said = {token.text for token in self.words}
+        comes = said & {"do", "does", "will", "shall"} and not said & {"did", "was", "were", "has", "have", "got"}
+        return bool(comes) and span.text in ("tonight", "this night")
+
     def in_slots(self, entities: Sequence[Entity]) -> frozenset[str]:
         """The concepts that are no words: what was found in the slots."""
         present = {f"@{entity.kind}": True for entity in entities}
@@ -105,7 +111,7 @@ class Found:
             "@no_name": not self.named and not self.expr,
             "@ongoing": self.span is not None and self._goes_on(self.span),
             "@time": self.span is not None,
-            "@past": self.span is not None,
+            "@past": self.span is not None and not self._is_ahead(self.span),
             "@promql": bool(self.expr),
             "@action": bool(self.order.action),
             "@how": bool(self.how.action),

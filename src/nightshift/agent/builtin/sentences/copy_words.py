@@ -27,6 +27,8 @@ _MAY = (
     r"(?:can|could|would|possible|able|trust\w*|confiden\w*|usable|any good|worth|safe|restorable|recoverable|feasible|"
     r"rely|reliable)"
 )
+_LONG_BACK = re.compile(r"\b(?:weeks?|months?|years?)\b")
+_CAN = re.compile(r"\b(?:can|could|able|possible)\b")
 _RESTORABLE = re.compile(
     rf"\b{_MAY}\b.*\b{_RESTORED}\b|\b{_RESTORED}\b.*\b{_MAY}\b|\brestorable\b|\brecoverable\b|"
     rf"\b(?:can|could|would)\b(?>.*?\b(?:get|bring|have)\b)(?>.*?\bback\b)(?>.*?\bfrom\b).*\b{_COPY}\b"
@@ -67,10 +69,6 @@ _REMOVED = re.compile(
     r"\b(?:remov|clean|delet|prun|thin|throw|expir|clear)\w*\b.{0,12}\b(?:old|older|outdated|expired|obsolete|"
     r"ancient|aged)\b"
 )
-_WORKS = re.compile(
-    r"\b(?:running|runs?|working|works?|going|doing)\b(?: \w+){0,3}? (?:properly|well|fine|ok|okay|correctly|"
-    r"as it should)\b"
-)
 
 
 def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
@@ -89,8 +87,12 @@ def _of_one(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
     if "SNAPSHOT" in concepts and _OF_A_NIGHT.search(lowered):
         yield from ("BACKUP", "@copy_of_one")  # what PBS calls a snapshot
     of_age = _OF_AGE.search(lowered)
-    if _RESTORABLE.search(lowered) and not of_age and not concepts & {"RUNBOOK", "SNAPSHOT", "IF"}:
+    if "@past" in concepts and _LONG_BACK.search(lowered) and _RESTORABLE.search(lowered) and "IF" not in concepts:
+        yield from ("BACKUP", "@copy_of_one", "OLDEST")  # `can web be restored to how it was 3 weeks ago?`
+    elif _RESTORABLE.search(lowered) and not of_age and not concepts & {"RUNBOOK", "SNAPSHOT", "IF"}:
         yield from ("RESTORE", "@restorable")
+    elif "RESTORE" in concepts and of_age and _CAN.search(lowered) and not concepts & {"RUNBOOK", "SNAPSHOT", "IF"}:
+        yield from ("BACKUP", "@copy_of_one")  # `from when can I restore web?`
     elif "BACKUP" in concepts and _NEWEST.search(lowered) and not _WENT_WRONG.search(lowered):
         yield "@copy_of_one"
         if _SIZED.search(lowered):
@@ -123,5 +125,3 @@ def _of_a_run(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
         yield "@run_of_chore"
     if "@datastore" in concepts and _REMOVED.search(lowered):
         yield from ("PRUNE", "@subsystem", "@run_of_chore")
-    if _WORKS.search(lowered):
-        yield from ("FINE", "@run_of_chore")

@@ -8,6 +8,14 @@ from nightshift.agent.builtin.sentences.mark import NO_ORDER, Mark
 from nightshift.agent.builtin.words.tokens import word_set
 
 MARKS: tuple[Mark, ...] = (
+    # `is there an earlier state that I can roll it back to?`
+    Mark(
+        ("SNAPSHOT",),
+        re.compile(r"\broll(?:ed|ing)?\b.{0,30}\bback\b|\brollback\b"),
+        all_of=word_set("@guest"),
+        without=word_set("BACKUP UPDATES MIGRATION IF TASK") | NO_ORDER,
+        drops=word_set("RESTORE BACK ABLE STATE"),
+    ),
     # `which node rebooted last?`
     Mark(
         ("UPTIME", "LEAST"),

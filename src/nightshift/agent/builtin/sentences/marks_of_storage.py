@@ -8,21 +8,6 @@ from nightshift.agent.builtin.sentences.mark import NO_ORDER, Mark
 from nightshift.agent.builtin.words.tokens import word_set
 
 MARKS: tuple[Mark, ...] = (
-    # `how fragmented is rpool?`: how it is, and not whether it is well
-    Mark(
-        ("SCRUB", "@pool_state", "@subsystem"),
-        re.compile(r"\bfragment\w*"),
-        without=word_set("@guest METRIC RULE MEMORY") | NO_ORDER,
-        drops=word_set("FINE MIRROR"),
-    ),
-    # `free space on the zfs pools`
-    Mark(
-        ("@pool_state",),
-        re.compile(r"\bzfs pools?\b|\bzpools?\b"),
-        needs=word_set("FULL FREE"),
-        all_of=word_set("SCRUB"),
-        without=word_set("@storage @guest GUEST EATS METRIC RULE") | NO_ORDER,
-    ),
     # `is the thin pool overcommitted?`: what is given to guests there
     Mark(
         ("@lies_on",),
@@ -35,13 +20,13 @@ MARKS: tuple[Mark, ...] = (
     Mark(
         ("VIRTUAL_DISKS", "@settings", "@attribute", "@set_up"),
         re.compile(
-            r"\bphysically\b|"
+            r"\bphysically\b|\b(?:which|what) (?:physical )?(?:disk|drive|ssd)s?\b.*\b(?:lies?|lives?|sits?|stored)\b|"
             r"\bwhere\b(?>.*?\b(?:\d+ ?[gt]i?b|data|disks?|volumes?)\b).*\b(?:sit|lie|live|stor|kept|resid)\w*|"
             r"\bwhere\b(?>.*?\b(?:sit|lie|live|are|is)\w* ).*\b(?:\d+ ?[gt]i?b|disks?|volumes?)\b"
         ),
         needs=word_set("@guest"),
-        without=word_set("BACKUP SNAPSHOT RESTORE @two PHYSICAL CPU MEMORY") | NO_ORDER,
-        drops=word_set("WHERE"),
+        without=word_set("BACKUP SNAPSHOT RESTORE @two CPU MEMORY") | NO_ORDER,
+        drops=word_set("WHERE PHYSICAL"),
     ),
     # `if I delete it now, how many hours of docs do I lose?`
     Mark(

@@ -11,17 +11,6 @@ _SOME_WORK = r"(?:anything|something|(?:any|a|some|no) (?:jobs?|tasks?|work|thin
 _GOES_ON = r"(?:running|in progress|under ?way|copying|syncing|in flight)"
 _OTHER_NODE = r"(?:the |an)?(?:other|second|standby|partner|neighbou?r\w*) (?:node|host|server|box|machine)"
 MARKS: tuple[Mark, ...] = (
-    # `is it still copying something?`
-    Mark(
-        ("@task_now", "RUNNING"),
-        re.compile(
-            r"\b(?:is|are) (?:it|they|that|something|anything|the server) still (?:copying|moving|syncing|writing|"
-            r"working|"
-            r"busy)\b"
-        ),
-        without=word_set("@guest WHY") | NO_ORDER,
-        drops=word_set("BACKUP FINE SAFE ABLE"),
-    ),
     # `anything running on pve2 that a reboot would interrupt?`
     Mark(
         ("@task_now", "RUNNING"),
@@ -33,12 +22,16 @@ MARKS: tuple[Mark, ...] = (
         | NO_ORDER,
         drops=word_set("CANCELLED PULL REBOOT FINE SAFE"),
     ),
-    # `is tank being verified at the moment?`
+    # `is somebody cloning a machine at the moment?`, `is tank being verified?`
     Mark(
-        ("@task_now", "RUNNING", "VERIFY"),
-        re.compile(r"\bbeing (?:verified|checked for rot)\b|\bverif(?:y|ication) (?:is )?(?:running|in progress)\b"),
-        without=word_set("@past LAST FAIL WHY") | NO_ORDER,
-        drops=word_set("ALERT DISK STORAGE"),
+        ("@task_now", "RUNNING"),
+        re.compile(
+            r"\b(?:is|are) (?:some|any)(?:body|one|thing) (?:\w+ (?:or|and) )?"
+            r"(?:cloning|snapshotting|migrating|moving|restoring|backing up|copying|verifying|pruning)\b|"
+            r"\bbeing (?:verified|pruned|checked for rot)\b"
+        ),
+        without=word_set("@past WHY") | NO_ORDER,
+        drops=word_set("ANYTHING DISK STORAGE"),
     ),
     # `did the check of tank go through?`
     Mark(
@@ -64,7 +57,8 @@ MARKS: tuple[Mark, ...] = (
         ("@log", "LOG"),
         re.compile(r"\b(?:logs?|upid|log ?lines?|output|log tail|last lines|verbatim)\b"),
         needs=word_set("TASK BACKUP GC VERIFY PRUNE SYNC MIGRATION RESTORE REPLICATION"),
-        without=word_set("METRIC RULE ALERT WHY COUNT RUNBOOK SIZE EATS DISCOVER @storage GUEST VM CT") | NO_ORDER,
+        without=word_set("METRIC RULE ALERT WHY COUNT RUNBOOK SIZE EATS DISCOVER @storage @user GUEST VM CT")
+        | NO_ORDER,
         drops=word_set("BOOT_ORDER DURATION"),
     ),
     # `how long has the backup of web lasted?`

@@ -41,9 +41,8 @@ _FIRST = re.compile(
     r"\b(?:enlarge[ds]?|made bigger|bigger|larger|more (?:space|room|disks?)|full|fills? up|out of (?:space|room))\b"
     r".{0,24}\b(?:sooner|earlier|first|next|soonest)\b"
 )
-_FITS = re.compile(
-    r"\b\d+ ?[gt](?:i?b)?\b.*\b(?:enough|fits?|room|space)\b|\b(?:enough|fits?|room|space)\b.*\b\d+ ?[gt](?:i?b)?\b"
-)
+_TAKEN_IN = r"(?:enough|fits?|room|space|go(?:es)? (?:on|onto|into|in)|swallow|hold|accommodate|squeeze)"
+_FITS = re.compile(rf"\b\d+ ?[gt](?:i?b)?\b.*\b{_TAKEN_IN}\b|\b{_TAKEN_IN}\b.*\b\d+ ?[gt](?:i?b)?\b")
 _ALL_ROOM = re.compile(
     r"\bhow (?:much|many) (?:\w+ )?(?:room|space|storage|capacity|terabytes|tb|tib)\b.*"
     r"\b(?:left|free|have|remain\w*|got|over)\b"

@@ -205,9 +205,12 @@ def storage(names: Names, question: Question) -> tuple[Call, ...]:
         return (*root, Call("storage", {"match": nodes[0].label}))
     named = question.of_kind("storage", "datastore")
     called = list(dict.fromkeys(entity.key.rpartition("/")[2] for entity in named))
-    if len(called) == 1:
-        return (Call("storage", {"match": called[0]}),)
-    return (Call("storage"),)
+    then = time_arguments(question) if not question.has("PROGNOSIS", "WILL", "LATER", "FREE") else {}
+    past = [
+        Call("metrics", {"entity": names.name_of(place), "quantity": "disk", **then})
+        for place in (question.of_kind("storage")[:MOST_ENTITIES] if then else ())
+    ]
+    return (*past, Call("storage", {"match": called[0]} if len(called) == 1 else {}))
 
 
 def consumers(names: Names, question: Question) -> tuple[Call, ...]:

@@ -36,7 +36,7 @@ _SELDOM = frozenset({"gc", "verify", "prune", "sync"})
 def backups(names: Names, question: Question) -> tuple[Call, ...]:
     if question.unknown and not question.entities:
         return ()
-    if question.has("RUNNING") and not question.has("LAST", "LACK", "PROTECTED"):
+    if question.has("RUNNING") and not question.has("LAST", "LACK", "PROTECTED", "DURATION"):
         return tasks(names, question)
     guests = question.of_kind("guest")
     if guests:

@@ -176,6 +176,7 @@ _RULES: tuple[_Rule, ...] = (
     _rule(rf"\b(?:until|till|before|by) {clock_pattern(1)}(?: this morning| today)?(?P<yesterday> yesterday)?", until),
     _rule(rf"\b{clock_pattern(1, minutes=True)} ?(?:to|until|till|-|–) ?{clock_pattern(2, minutes=True)}", between),
     _rule(rf"{_SINCE}{_AROUND}\b{_COUNT} ?{_UNIT} (?:ago|back|earlier|before(?= now|\W*$))\b", _ago),
+    _rule(rf"(?P<since>)\bbefore (?P<around>){_COUNT} ?{_UNIT}\b(?=\W*$)", _ago),
     _rule(r"(?P<since>since )?(?P<around>)(?P<count>)\b(?P<unit>hour|day|week|month) ago\b", _ago),
     _rule(rf"{_IN}\b(?:last|past|previous) (?:hour|1h) and a half\b", _past(timedelta(minutes=90))),
     _rule(r"\b(?:last|past) (?P<h>\d+) ?h(?:ours?)? ?(?:and )?(?P<m>\d+) ?m(?:in(?:ute)?s?)?\b", _hours_and_minutes),
@@ -206,7 +207,8 @@ _RULES: tuple[_Rule, ...] = (
     ),
     _rule(r"\bsince yesterday\b", _since(1, 0)),
     _rule(
-        r"\b(?:last night|overnight|over night|(?:during|in|through) the night|past night|night just (?:past|gone))\b",
+        r"\b(?:last night|overnight|over night|(?:during|in|through) the night|past night|night just (?:past|gone)|"
+        r"while (?:i|we|everybody|everyone) (?:was |were )?(?:sleeping|slept|asleep|in bed))\b",
         _last_night,
     ),
     _rule(r"\btonight\b|\bthis night\b", _tonight),

@@ -112,6 +112,7 @@ OF_A_BACKUP: Mapping[str, Attribute] = {
         "size", ("{size_bytes}, of which the last run sent {transferred_bytes}", "{size_bytes}")
     ),
     "BACKUP_DURATION": Attribute("duration", ("{duration_s}",)),
+    "PER_SECOND": Attribute("speed", ("not told; {transferred_bytes} were sent in {duration_s}",)),
     "ENCRYPTED": Attribute("encryption", ("{encrypted}",), so=("yes, encrypted", "no, not encrypted")),
     "VERIFIED": Attribute("verification", ("{verified}, {verified_at}", "{verified}")),
 }  # fmt: skip
@@ -135,9 +136,8 @@ WORDS: Mapping[str, str] = {
         "name of cpu|name of processor|ryzen|xeon|epyc|intel|amd|which chip|what chip"
     ),
     "DEVICES": (
-        "usb|usb device|usb devices|usb stick|usb port|usb thing|dongle|zigbee stick|stick|passthrough|passthru|"
-        "passed through|pass through|passed-through|handed through|hand through|handed into|plugged into|pci|"
-        "pci device|pcie|gpu|graphics card|video card|hostpci|bind mount|bind mounts|host device|host devices"
+        "usb|usb thing|dongle|zigbee stick|stick|passthrough|passthru|pass through|passed-through|hand through|"
+        "handed into|plugged into|pci|pcie|gpu|graphics card|video card|hostpci|bind mounts|host device|host devices"
     ),
     "UNPRIVILEGED": "privileged|unprivileged",
     "CREATION": "creation date|date of creation|creation time|have we had|did we have|birthday",
@@ -156,29 +156,27 @@ WORDS: Mapping[str, str] = {
     "SERIAL": "serial|serial number|s/n",
     "MODEL": "model|brand|manufacturer|vendor",
     "WEAR": "wear|wearout|wear out|worn|worn out|endurance|life left|lifetime",
-    "POWER_ON": "power on hour|powered on hour|operating hour|running hour|hours of operation|how old are the disk",
+    "POWER_ON": "powered on hour|operating hour|hours of operation|how old are the disk",
     "BAD_SECTORS": (
-        "bad sector|pending sector|reallocated|reallocated sector|remapped|remap|remapped sector|sector remapped|"
-        "relocated sector|spare sector|bad block|bad blocks|defective sector|broken sector|uncorrectable"
+        "bad sector|pending sector|reallocated|reallocated sector|remapped|remap|relocated sector|spare sector|"
+        "bad block|bad blocks|defective sector|broken sector|uncorrectable"
     ),
     "DISK_ERRORS": (
-        "write error|read error|checksum error|write errors|read errors|checksum errors|error count|error counter|"
-        "errors count|io error|media error|error counts|error counters|errors counted"
+        "write errors|read errors|checksum errors|error counter|io error|media error|error counters|errors counted"
     ),
     "FIRMWARE": "firmware|bios version|uefi version|bios|uefi|seabios|ovmf",
-    "HEAT": "disk temperature|drive temperature|temp|temps|degree|celsius|thermal|cpu temperature",
+    "HEAT": "disk temperature|drive temperature|temp|temps|thermal|cpu temperature",
     "SMART": "smart|smart value|smart status",
-    "NEXT": "next|next run|next backup|next backup run|next backup job|upcoming|is due|backup due",
-    "SIZE": "size|size of|how big|how large|how many gb|how many gib|big|large",
-    "FULL": "fuller|full than|fit|fits",
+    "NEXT": "next backup|next backup run|next backup job|backup due",
+    "SIZE": "size|how many gib|big|large",
+    "FULL": "fuller|fit|fits",
     # No intent weighs it: who asks for a severity does not say `severe`, and asks for no thing of that name.
     "SEVERITY": "severity|critical|warning|how serious|priority",
-    "PENDING": "pending|about to fire",
-    "ENABLED": "enabled|switched on|enable",
+    "ENABLED": "switched on",
     "OLDEST": "oldest|eldest|longest ago|most outdated",
     "PROVEN": "proven|readable|proven readable|passed its check|passed the check|passed check|proved",
-    "ENCRYPTED": "encrypt|encrypted|encryption|unencrypted|encryption key",
-    "VERIFIED": "verify|verified|verification|checked for errors",
+    "ENCRYPTED": "encrypt|encrypted|encryption|unencrypted",
+    "VERIFIED": "verified|verification|checked for errors",
 }
 
 
@@ -275,11 +273,14 @@ def _of_a_backup(concepts: frozenset[str]) -> Iterator[str]:
         and "FREE" not in concepts
     ):
         yield "@copies_there"
-    if not {"BACKUP", "@guest"} <= concepts:
+    of_copies = concepts & {"BACKUP", "VERIFIED"} or {"DATASTORE", "LAST"} <= concepts
+    if "@guest" not in concepts or not of_copies or "@action" in concepts:
         return
+    if "BACKUP" not in concepts:
+        yield "BACKUP"  # `verify state of web`, `backup target and last run of web`
     wanted = {"SIZE": "BACKUP_SIZE", "DURATION": "BACKUP_DURATION"}
     yield from (attribute for concept, attribute in wanted.items() if concept in concepts)
-    if concepts & {"SIZE", "DURATION", "ENCRYPTED", "VERIFIED"}:
+    if concepts & {"SIZE", "DURATION", "ENCRYPTED", "VERIFIED", "PER_SECOND"}:
         yield "@backup_attribute"
 
 

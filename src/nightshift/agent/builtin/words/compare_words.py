@@ -38,7 +38,7 @@ COMPARE_WORDS: Mapping[str, str] = {
     "UP_OR_DOWN": "up or down|up down|which way",
     "RUNNING": "up or down|up down",
     "DOWN": "up or down|up down",
-    "GROWN": f"{_FASTER}|grow|grown|grew|growth|gained|increase|increased|put on",
+    "GROWN": f"{_FASTER}|grow|grown|grew|growth|gained|increase|increased|put on|added to|were added|was added",
     "EXCEPT": (
         "besides|aside from|other than|do not matter|does not matter|do not count|does not count|leave out|left out"
     ),
@@ -110,5 +110,7 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
         yield "@made"
     if "GROWN" in concepts and "@storage" in concepts and "WILL" not in concepts:
         yield "@growth"
-    if "OVERCOMMIT" in concepts and "@node" in concepts:
+    if {"OVERCOMMIT", "@node"} <= concepts and concepts & {"STORAGE", "FULL", "DISK"}:
+        yield "@of_space"
+    elif "OVERCOMMIT" in concepts and "@node" in concepts:
         yield from ("@many", "TOTAL", "CORES") if "MEMORY" not in concepts else ("@many", "TOTAL", "ASSIGNED")

@@ -27,56 +27,53 @@ _ELSEWHERE = (
 WORDS: Mapping[str, str] = {
     "VERSION": _RELEASE,
     "PVE_RELEASE": _RELEASE,
-    "VIRTUAL_DISKS": "virtual drive|virtual disk|vdisk|virtual volume|virtual hard disk|virtual hard drive",
+    "VIRTUAL_DISKS": "virtual drive|vdisk|virtual volume|virtual hard disk|virtual hard drive",
     "AUTOSTART": (
-        "come up by itself|come up alone|come up on its own|come up automatically|start by itself|start on its own|"
-        "start up by itself|start up on its own|start automatically|started automatically|starts automatically|"
-        "automatic start|automatically start|automatically started|come back by itself|come back on its own|"
-        "come back automatically|boot automatically|boots by itself|boot by itself|boot on its own|start with the host|"
-        "start with the node|come up with the host|come up with the node|set to start|set to be started|"
-        "started at boot|started on boot|boot flag|auto start|auto-start|boot with the node|boot with the host|"
-        "autoboot|auto boot"
+        "come up by itself|come up alone|come up on its own|come up automatically|start on its own|start up by itself|"
+        "start up on its own|starts automatically|automatic start|automatically started|come back by itself|"
+        "come back on its own|come back automatically|boot automatically|boot by itself|boot on its own|"
+        "start with the host|start with the node|come up with the host|come up with the node|set to start|"
+        "set to be started|boot flag|auto start|auto-start|boot with the node|boot with the host|autoboot|auto boot"
     ),
     "BOOT_ORDER": (
-        "start first|starts first|boot first|boots first|started first|start last|starts last|boots last|"
-        "startup position|start-up position|position in the boot|position in boot|which in line|as which in line|"
-        "boot order|boot sequence|boot position|start order|startup order|start-up order|start sequence|"
-        "startup sequence|order of start|order of boot|order at boot|position at boot|start position|startup delay|"
-        "boot delay|start delay"
+        "boots first|started first|starts last|boots last|startup position|start-up position|position in the boot|"
+        "position in boot|which in line|boot order|boot sequence|boot position|start order|startup order|"
+        "start-up order|start sequence|startup sequence|order of start|order of boot|order at boot|position at boot|"
+        "start position|startup delay|boot delay|start delay"
     ),
-    "WHERE": "sit where|live where|run where",
+    "WHERE": "live where|run where",
     "NODE": _ALL_THERE,
     "RUNNING": _ALL_THERE,
     "FINE": f"{_REDUNDANT}|go through|gone through|come through|came through",
     "SCRUB": f"{_REDUNDANT}|all pools|my pools|the pools|pools and their|pool health|health of the pools",
-    "FULL": "burst|bursting|close to bursting|to the brim|brimming|tight|cramped|packed|stuffed|chock full",
-    "FAIL": "fried|toasted|roasted|over and over|again and again|keep failing|repeatedly|time and again|every time",
+    "FULL": "burst|bursting|to the brim|brimming|tight|cramped|packed|stuffed|chock full",
+    "FAIL": "fried|toasted|roasted|over and over|again and again|repeatedly|time and again|every time",
     "PULL": (
         "order a replacement|buy a replacement|replacement for|spare for|a replacement disk|a replacement drive|"
         "order a spare|new disk for|new drive for"
     ),
     "RUNBOOK": (
         "supposed to do about|supposed to do with|what shall i do|what must i do|what should we do|what shall we do|"
-        "what am i supposed|how 2 fix|how to fix|gets healthy again|get healthy again|how to repair|how to mend"
+        "what am i supposed|how 2 fix|get healthy again|how to mend"
     ),
-    "ASSIGNED": "did we give|did i give|do we give|have i given|has been given|did it get|gets to use|may use at most",
+    "ASSIGNED": "did we give|did i give|do we give|did it get|gets to use|may use at most",
     "STORAGE_TYPE": (
         "kind of storage|type of storage|storage type|sort of storage|what kind of datastore|which protocol|nfs or|"
         "is it nfs|of what type|what type is|what kind is"
     ),
-    "REACH": "reachable from|reachable|accessible|mounted on|mounted everywhere|available on|connected on|online on",
-    "GROWN": "grow in|grown|grew|did it grow|growth of|growing by|growth rate",
-    "LIES": "lie on|lies on|lie in|stored on|disk image|disk images|image lie|volumes on|volume on",
+    "REACH": "accessible|mounted on|mounted everywhere|available on|connected on|online on",
+    "GROWN": "grow in|did it grow|growth of|growing by|growth rate",
+    "LIES": "lies on|lie in|stored on|disk images|image lie|volumes on",
     "BACKUP_TICK": "backup tick|backup flag|tick missing|ticked for backup|backup checkbox|backup box ticked",
     "IN_PART": (
         "whole thing|everything in it|all of it|complete|completely|entirely|in full|all its disks|every disk|as well"
     ),
-    "EXCLUDED": "excluded|exempt|exempted|left out of|leave out|leaves out|skipped|not included|exclude",
+    "EXCLUDED": "exempt|exempted|left out of|leaves out|skipped|not included|exclude",
     "SYNC": _ELSEWHERE,
     "REPLICATION": (
         "copied over|copied across|copied to the other node|copied every|gets copied|mirrored to|replica|replicas"
     ),
-    "NOTES": "notes|note|comment|description|described|remarks",
+    "NOTES": "note|comment|description|described|remarks",
     "PROTECTION": (
         "protected against deletion|protected against removal|protected from removal|protected from being deleted|"
         "protected against being deleted|delete protected|deletion protected|protected from deletion|"
@@ -84,15 +81,13 @@ WORDS: Mapping[str, str] = {
         "deleted by mistake|by accident|by mistake|accidentally|guard on it|guarded"
     ),
     "UNIT": (
-        "service fail|services fail|service are fail|failed service|failed services|service which fail|"
-        "service that fail|service not running|services not running|services down|unit fail|failed unit|"
-        "services on the host|services of the host|host services|proxmox daemon"
+        "services fail|service are fail|failed services|service which fail|service that fail|services not running|"
+        "services down|unit fail|failed unit|services on the host|services of the host"
     ),
-    "MIRROR": "mirror|mirrors|raid|raid1|raid array",
+    "MIRROR": "mirrors|raid|raid1|raid array",
     "RESTORE_TEST": (
-        "restore test|test restore|restore drill|tested restore|restore tested|test a restore|tested a restore|"
-        "tried a restore|restore ever tested|ever tested|rehearsed a restore|restore rehearsal|tried restoring|"
-        "tested restoring|restore tried|practised a restore"
+        "restore drill|restore tested|tested a restore|tried a restore|restore ever tested|ever tested|"
+        "rehearsed a restore|restore rehearsal|tried restoring|tested restoring|restore tried|practised a restore"
     ),
     "SPARE": (
         "spare disk|spare drive|spare ssd|free disk|free drive|unused drive|unassigned disk|empty disk|empty drive|"
@@ -100,24 +95,22 @@ WORDS: Mapping[str, str] = {
     ),
     "PHYSICAL": "spare disk|spare drive|spare ssd|free drive|unused drive|unassigned disk|empty disk|empty drive",
     "MEMBER": "in the cluster|part of the cluster|member of the cluster|joined the cluster|cluster member",
-    "RESTORE": "single file|one file|individual files|file restore|a file from|some files from|single files",
-    "JOBLIST": "job back up|jobs back up|job save|job that back up|job saves|jobs that save|job protect",
+    "RESTORE": "one file|individual files|file restore|a file from|some files from|single files",
+    "JOBLIST": "jobs back up|job that back up|job saves|jobs that save|job protect",
     "SIZE": "how many gigs|how many gig|how many gigs of",
     "INTENDED": (
-        "is it on purpose|supposed to be|meant to be|intended to be|should be off|should be down|should be running|"
-        "should be on|on purpose|intended|intentional|intentionally|deliberate|deliberately|want it that way|by design|"
-        "is that right|is that normal|suppose to be|supposed to run|meant to run"
+        "is it on purpose|meant to be|should be off|should be down|should be running|should be on|on purpose|intended|"
+        "intentional|intentionally|deliberate|deliberately|want it that way|by design|is that right|is that normal|"
+        "suppose to be|supposed to run|meant to run"
     ),
     "BACKUP": (
-        "restore point|recovery point|backup point|saved state|last saved state|version saved|versions saved|"
-        "version kept|versions kept|version do we have|version do i have|version are there|copies kept|generations"
+        "restore point|recovery point|saved state|last saved state|versions saved|versions kept|version do we have|"
+        "version do i have|version are there|copies kept|generations"
     ),
     "ABLE": "would you trust|trust it|can i trust|could i trust|trust them|rely on it|count on it|any good",
-    "OLDEST": (
-        "how far back|far back|go back how far|earliest|first backup|furthest back|farthest back|oldest restore point"
-    ),
+    "OLDEST": "far back|go back how far|earliest|first backup|furthest back|farthest back|oldest restore point",
     "KEEPS": (
-        "daily|dailies|weekly|weeklies|monthly|monthlies|yearly|yearlies|hourly|keep-daily|keep-weekly|keep-monthly|"
+        "dailies|weekly|weeklies|monthly|monthlies|yearly|yearlies|hourly|keep-daily|keep-weekly|keep-monthly|"
         "supposed to keep|configured to keep|set to keep|told to keep|meant to keep|keep at most|keep-last|"
         "how many generations"
     ),
@@ -128,10 +121,9 @@ WORDS: Mapping[str, str] = {
     ),
     "EATS": (
         "take the most space|take the most room|take most of the space|need the most space|use the most space|"
-        "space hog|fat one|the fattest|fattest|the biggest on|the largest on|biggest on|largest on|most space on|"
-        "eat the most|takes up most|biggest chunk|biggest consumer|largest consumer|top consumer|consumer of space|"
-        "consumers of space|consumer on|consumer in|biggest user|biggest users|largest user|largest users|"
-        "heaviest user|heaviest users|top user|top users"
+        "space hog|fat one|the fattest|fattest|biggest on|largest on|most space on|eat the most|takes up most|"
+        "biggest chunk|biggest consumer|largest consumer|top consumer|consumers of space|consumer on|consumer in|"
+        "biggest users|largest users|heaviest users|top users"
     ),
 }
 _OF_NOW = frozenset({"IN_USE", "OVERTIME", "PEAK", "MEAN", "TREND", "@past", "FREE", "MOST", "LEAST", "SWAP", "SLOW"})
@@ -151,7 +143,7 @@ def of_words(words: Sequence[Token]) -> Iterator[str]:
     if texts & _SHARED or (texts & _BY_ALL and texts & _HOSTS and texts & _CAN_USE):
         yield "SHARED"
     if texts & {"which", "who", "what"} and texts & {"bigger", "larger", "fuller", "busier"} and "than" not in texts:
-        yield from ("MOST", "SIZE")
+        yield from ("MOST", "FULL" if "fuller" in texts else "SIZE")
 
 
 def combined(concepts: frozenset[str]) -> frozenset[str]:
@@ -176,7 +168,8 @@ def _of_settings(concepts: frozenset[str]) -> Iterator[str]:
     if "@node" in concepts and {"PVE_RELEASE", "KERNEL"} <= concepts and "@guest" not in concepts:
         yield "@settings"
     of_many = "SEVERAL" in concepts and concepts & {"GUEST", "VM", "CT"}
-    if "@guest" not in concepts or of_many or concepts & {"BACKUP", "@bound", "COMPARE", "DATASTORE", "LOSE"}:
+    compared = "COMPARE" in concepts and "BOOT_ORDER" not in concepts
+    if "@guest" not in concepts or of_many or compared or concepts & {"BACKUP", "@bound", "DATASTORE", "LOSE"}:
         return
     asked = set()
     if ("MEMORY" in concepts and concepts & {"CORES", "ASSIGNED", "SIZE"}) and not concepts & _OF_NOW:
@@ -248,8 +241,12 @@ def _of_backups(concepts: frozenset[str]) -> Iterator[str]:
 def _of_pools(concepts: frozenset[str]) -> Iterator[str]:
     """`Is rpool on pve2 in order, and how full?`: of the pool, and not of its disks one by one."""
     if "MIRROR" in concepts and not concepts & {"PULL", "IF", "RUNBOOK", "METRIC", "@disk_attribute", "@guest"}:
-        yield from ("SCRUB", "@pool_state", "FINE")
+        yield from ("SCRUB", "@pool_state")
+        if not concepts & {"WRONG", "FAIL", "DOWN"}:
+            yield "FINE"  # `is the mirror whole?`, and not `is there a problem with the mirror?`
     whose = "WHO" in concepts and "NODE" not in concepts
+    if {"SCRUB", "FREE"} <= concepts and not concepts & {"@guest", "@storage", "EATS", "GUEST", "RUNBOOK"}:
+        yield "@pool_state"  # `free space on the zfs pools`
     if "@pool" in concepts and not whose and not concepts & (_OF_DISKS | {"RUNBOOK", "EATS", "LIES", "@storage"}):
         yield from ("SCRUB", "@pool_state")
 
@@ -257,11 +254,8 @@ def _of_pools(concepts: frozenset[str]) -> Iterator[str]:
 def _of_uptime(concepts: frozenset[str]) -> Iterator[str]:
     """`Since when is web running?`, `is any node down?`"""
     one = concepts & {"@guest", "@node"}
-    words = said_among(concepts)
     if "MEMBER" in concepts and concepts & {"@node", "NODE"}:
         yield "QUORUM"
-    if {"WHO", "NODE", "@guest"} <= concepts and words <= {"WHO", "NODE", "LIST", "RUNNING"}:
-        yield "WHERE"  # `which node has web?`
     if one and "SINCE" in concepts and concepts & {"RUNNING", "UPTIME"} and not concepts & {"STOPPED", "DOWN", "WRONG"}:
         yield "@since_up"
     of_nodes = "NODE" in concepts and not concepts & _OF_NO_NODE

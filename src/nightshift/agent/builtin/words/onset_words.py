@@ -16,19 +16,16 @@ ONSET_WORDS: Mapping[str, str] = {
     "UNDER_WAY": "in progress|under way|underway|unfinished|ongoing|in flight|half way through|still going",
     "RUNNING": "in force|under way|underway|unfinished|ongoing|in flight",
     "TASK": "human action|human actions|actions by|actions of",
-    "ASKS_WHO": "user name|username|author|and author|plus author",
-    "VERIFY": "can be read|be read|readable|still readable|legible|checked for readability",
-    "PRUNE": "throw away|thrown away|throw out|thrown out|drop old|discard|discarded|weed out|weeded out",
-    "OLDEST": "which period|what period|time span|do they span|reach back|date back|dates back|what range",
+    "ASKS_WHO": "user name|username|author|and author",
+    "VERIFY": "be read|readable|still readable|legible",
+    "PRUNE": "throw away|thrown away|throw out|thrown out|drop old|weed out|weeded out",
+    "OLDEST": "which period|what period|time span|do they span|reach back|dates back|what range",
     "CHANGED": (
         "we do to|i do to|you do to|they do to|anyone do to|came on top|come on top|new on top|came in addition|"
         "what else started|what else began"
     ),
-    "FINE": (
-        "still work|still work on|still function|still functioning|collection work on|gc work on|gc work|"
-        "collection work|still go through|working at all|work at all"
-    ),
-    "IN_PART": "completeness|completeness of|in its entirety|with all its data",
+    "FINE": "still work|still function|still functioning|gc work|collection work|work at all",
+    "IN_PART": "completeness|in its entirety|with all its data",
 }
 _SINCE_WHEN = (
     r"(?:since (?:when|what)|from when|for how long|how long (?:has|have|is|are|was|did|already)|"

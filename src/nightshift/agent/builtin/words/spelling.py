@@ -35,9 +35,22 @@ _SHORT = re.compile(r"(?<![\w.-])(?:prom|pg)(?![\w.-])", re.IGNORECASE)
 def respelt(text: str, index: EntityIndex) -> str:
     """The text with its typing errors put right, those in the names of `index` too, and numbers written as the names
     that they stand for: `pve1 or 2`."""
+    text = _PLACED.sub(lambda match: _on_its_node(match, index), text)
     text = _SHORT.sub(lambda match: match[0] if _is_called(match[0], index) else _SPELLED_OUT[match[0].lower()], text)
     text = _NUMBERED.sub(lambda match: _both_names(match, index), text)
     return _WORD.sub(lambda match: _right(match.group(), index), text)
+
+
+_PLACED = re.compile(r"(?<!\S)([\w-]+)[@:]([\w-]+)(?=[\s?!,;.]|$)")
+
+
+def _on_its_node(match: re.Match[str], index: EntityIndex) -> str:
+    """`rpool@pve1` and `pve1:rpool` as `rpool on pve1`."""
+    one, other = match.groups()
+    nodes = {entity.label for entity in index.all_of("node")}
+    if {one, other} & nodes and index.exact(one) and index.exact(other):
+        return f"{one} on {other}" if other in nodes else f"{other} on {one}"
+    return match.group()
 
 
 _NUMBERED = re.compile(

@@ -33,7 +33,7 @@ SUBSYSTEM_WORDS: Mapping[str, str] = {
     ),
     "SCRUB": (
         "scrub|scrubs|scrubbed|scrubbing|resilver|resilvering|resilvered|zfs pool|zfs pools|zfs|zpool|zpools|"
-        "zpool status|zfs status|zfs health|other pools"
+        "zpool status|zfs status|zfs health|other pools|fragmented|fragmentation"
     ),
     "EXPIRED": "expired|has ended|lapsed|invalid|no longer valid",
     "ENABLED": "enabled|activated",

@@ -13,11 +13,11 @@ from nightshift.agent.builtin.words.tokens import Token
 
 TASK_WORDS: Mapping[str, str] = {
     "ASKS_WHO": (
-        "by whom|by who|by what user|by which user|who move|who migrate|who cancel|who abort|who open|who open it|"
-        "who start|who had start|who has start|who have start|who had launched|who had run|who had kicked|who kick|"
-        "who kicked off|who ran|who launch|who trigger|whose was it|whose is it|whose|which user|what user|"
-        "by which account|under which account|under what account|who was it|who did that|who did it|who do that|"
-        "user please|plus user|and user|the user|with user|who issued"
+        "by whom|by who|who move|who migrate|who cancel|who abort|who open|who open it|who start|who had start|"
+        "who has start|who have start|who had launched|who had run|who had kicked|who kick|who kicked off|who ran|"
+        "who launch|who trigger|whose was it|whose is it|whose|which user|what user|by which account|"
+        "under which account|under what account|who was it|who did that|who did it|who do that|user please|plus user|"
+        "and user|the user|with user|who issued|who made|who took"
     ),
     "TASK_LAST": (
         "last thing anyone did|last thing somebody did|last thing someone did|last thing done|last action|"
@@ -26,36 +26,33 @@ TASK_WORDS: Mapping[str, str] = {
     ),
     "AFTER_BOOT": (
         "after it came back|once it was up again|was up again|after the reboot|after reboot|after the restart|"
-        "since it booted|after it booted|after booting|came back up|after it rebooted|after it restarted|is back up|"
-        "after coming up|had come back up|has come back up|had returned|running again|post-boot|after booting up|"
-        "after it was back|after the boot|after boot|when it came back"
+        "since it booted|after it booted|came back up|after it rebooted|after it restarted|is back up|after coming up|"
+        "had come back up|has come back up|had returned|running again|post-boot|after booting up|after it was back|"
+        "after the boot|after boot|when it came back"
     ),
     "FAIL": (
-        "not end cleanly|not end clean|clean finish|unclean|unclean end|not finish properly|not complete properly|"
-        "not finish ok|not end ok|not come to a clean end|end not clean|finish not clean|bad end|bad ending|"
-        "never came to an end|never ended|never finished|no clean end|not end well|not finish clean|not finish cleanly|"
-        "end badly|ended badly|gone red|go red|errored out|error out|gave up|give up|end with error|did not work|"
-        "not work out|not go through|unsuccessful"
+        "not end cleanly|not end clean|clean finish|unclean|not finish properly|not complete properly|not finish ok|"
+        "not end ok|not come to a clean end|end not clean|finish not clean|bad ending|never came to an end|never ended|"
+        "never finished|no clean end|not end well|not finish clean|not finish cleanly|ended badly|gone red|go red|"
+        "errored out|gave up|give up|did not work|not work out|not go through|unsuccessful"
     ),
     "CONSOLE": "console|consoles|vnc|vncproxy|novnc|noVNC|web shell|terminal|termproxy|spice",
     "CANCELLED": (
-        "cancel|cancelled|canceled|abort by hand|aborted by hand|interrupted|interrupt|broken off|killed by hand|"
-        "stopped by hand|stopped by a user|stopped by somebody"
+        "cancelled|canceled|aborted by hand|interrupted|interrupt|broken off|killed by hand|stopped by hand|"
+        "stopped by a user|stopped by somebody"
     ),
     "MIGRATION": (
-        "moving a vm|moving a guest|moving a container|moving guests|moving vms|moving between|moved between|"
-        "move between|end up on|ended up on|wound up on|land on|landed on|get to be on|got to be on|different host|"
-        "different node|on another host than|on another node than|another host than|another node than|switched hosts|"
-        "changed hosts|sit on a different|being migrated|is migrating|are migrating|being moved|is moving|are moving|"
-        "was moved|were moved|been moved|got moved|moved to another|relocate|relocated|live migrate|change node|"
-        "changed node|changed host|switch node|switched node|moving from|on its way from|shifted across|"
-        "shifted between|from node to node|from one node to another|from host to host|from one host to another|"
-        "qmigrate|vzmigrate|moved across|moved over|move across"
+        "moving a vm|moving a guest|moving a container|moving guests|moving vms|ended up on|wound up on|land on|"
+        "landed on|get to be on|got to be on|different host|different node|another host than|another node than|"
+        "switched hosts|sit on a different|being migrated|is migrating|being moved|is moving|are moving|relocated|"
+        "live migrate|changed node|changed host|switched node|on its way from|shifted across|shifted between|"
+        "from node to node|from one node to another|from host to host|from one host to another|qmigrate|vzmigrate|"
+        "moved over"
     ),
-    "LAST": "most recently|last time",
+    "LAST": "most recently",
     "RUNNING": (
         "being moved|is moving|are moving|being migrated|is migrating|on the move|being copied|being verified|queued|"
-        "in the queue|waiting to run"
+        "in the queue"
     ),
     "BEYOND": "cron.php|cron|crontab|cronjob|cron job|the one in the guest|in the guest itself",
     "VERIFY": (
@@ -63,26 +60,26 @@ TASK_WORDS: Mapping[str, str] = {
         "consistency check|verifyjob|verify-job|verificationjob|proven readable|readability"
     ),
     "PRUNE": (
-        "thin out|thinned out|cleaned out|old snapshot removed|old backup removed|remove old backup|"
-        "remove old snapshot|old backups deleted|expire old|get rid of old snapshot|prune job|prunejob|prune-job|"
-        "cleanup of old|clean up of old|cleanup of snapshot|cleanup of backup|cleanup of old snapshot|"
-        "cleanup of old backup|cleaning up old|cleanup job|clean-up job|retention job|retention run"
+        "thinned out|cleaned out|old snapshot removed|old backup removed|remove old backup|remove old snapshot|"
+        "old backups deleted|expire old|get rid of old snapshot|prune job|prunejob|prune-job|cleanup of old|"
+        "clean up of old|cleanup of snapshot|cleanup of backup|cleanup of old snapshot|cleanup of old backup|"
+        "cleaning up old|cleanup job|clean-up job|retention job|retention run"
     ),
-    "REPLICATION": "copied over to|mirrored over|pvesr|repl",
+    "REPLICATION": "mirrored over|pvesr|repl",
     "CHANGED": (
-        "change noted|changes noted|anything noted|started by hand|run by hand|done by hand|started manually|"
-        "run manually|triggered manually|done manually"
+        "changes noted|anything noted|started by hand|run by hand|done by hand|started manually|run manually|"
+        "triggered manually|done manually"
     ),
     "GC": (
-        "garbage|garbage run|garbage collector|garbage collected|collect garbage|garbage collection go over|gc job|"
-        "garbage job|collected garbage|garbage collect run|gc task"
+        "garbage|garbage run|garbage collector|garbage collection go over|gc job|garbage job|collected garbage|"
+        "garbage collect run|gc task"
     ),
-    "BACKUP": "nightly job|nightly jobs|night job|nightly run|nightly save|dump|dumps|dumped|dump job",
-    "JOBLIST": "dump job|dump jobs|dump schedule",
+    "BACKUP": "nightly jobs|night job|nightly run|dumps|dumped|dump job",
+    "JOBLIST": "dump jobs|dump schedule",
     "TASK": (
-        "nightly job|nightly jobs|night job|nightly run|chore|chores|maintenance job|housekeeping|aptupdate|qmstart|"
-        "vzstart|qmstop|vzstop|qmshutdown|vzshutdown|qmreboot|vzreboot|qmcreate|vzcreate|qmdestroy|vzdestroy|startall|"
-        "stopall|imgcopy|imgdel|qmconfig"
+        "nightly jobs|night job|nightly run|chore|chores|maintenance job|housekeeping|aptupdate|qmstart|vzstart|qmstop|"
+        "vzstop|qmshutdown|vzshutdown|qmreboot|vzreboot|qmcreate|vzcreate|qmdestroy|vzdestroy|startall|stopall|imgcopy|"
+        "imgdel|qmconfig|qmclone|vzclone|qmsnapshot|vzsnapshot|qmrollback|vzrollback"
     ),
     "RESTORE": "qmrestore|vzrestore",
 }
@@ -148,7 +145,7 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
         yield "@moved"
     if "CANCELLED" in concepts and not concepts & {"@action", "@how", "@task_now"}:
         yield "@cancelled"
-    if "ASKS_WHO" in concepts and (work or "TASK_LAST" in concepts):
+    if "ASKS_WHO" in concepts and (work or concepts & {"TASK_LAST", "SNAPSHOT"}):
         yield "@task_of"
     if "TASK_LAST" in concepts:
         yield from ("@task_of", "LAST")

@@ -9,48 +9,43 @@ from nightshift.agent.builtin.words.tokens import Token, word_set
 
 THING_WORDS: Mapping[str, str] = {
     "GUEST": (
-        "source code|source code page|source code site|web page|webpage|code page|photo page|document page|every page|"
-        "all page|page of|page do not|page does not|page did not|page would not|page will not|inventory"
+        "source code|source code page|web page|webpage|code page|photo page|document page|every page|all page|page of|"
+        "page do not|page does not|page did not|page would not|page will not|inventory"
     ),
     "LIST": "inventory",
     "LACK": "overdue|overdue backup|backup overdue",
     "BACKUP": "overdue backup|backup overdue",
     "MAINTENANCE": (
-        "in maintenance|maintenance mode|in maintenance mode|maintenance flag|under maintenance|drained|out of service|"
-        "taken out of service|out of rotation|read only|read-only|readonly|writable|take write|"
-        "accept write|accept backup|accept new backup|take backup|still accept|"
-        "take new backup|mode|maintenance message|maintenance note|write protected|write-protected"
+        "in maintenance|maintenance mode|maintenance flag|under maintenance|drained|out of service|"
+        "taken out of service|out of rotation|read only|read-only|readonly|writable|take write|accept write|"
+        "accept backup|accept new backup|take backup|still accept|take new backup|mode|maintenance message|"
+        "maintenance note|write protected|write-protected"
     ),
     "PROTECTION": (
-        "deletion guard|delete guard|guard against deletion|guard set|guard against deleting|deletion lock|"
-        "let me delete|let me remove|let me destroy|prevent deletion|keep from deletion|just like that|"
-        "stop me from deleting|safe from deletion"
+        "delete guard|guard against deleting|deletion lock|let me delete|let me remove|let me destroy|prevent deletion|"
+        "keep from deletion|just like that|stop me from deleting|safe from deletion"
     ),
     "DISK_OPTIONS": "discard|ssd emulation|iothread|io thread|cache mode|trim|emulated as ssd",
     "WHICH_POOL": "what pool|which pool|in a pool|resource pool|pool membership|which resource pool",
-    "DISK_ERRORS": "cksum|checksum|checksums|bad checksum|bad checksums|data error|data errors",
+    "DISK_ERRORS": "cksum|checksums|bad checksums|data errors",
     "POWER_ON": "how many hours|hours of service|hours in service|hours have|running hours",
-    "AUTOSTART": "start when|starts when|come up when|comes up when|boots when|boot when",
+    "AUTOSTART": "starts when|comes up when|boot when",
     "UNIT": (
         "which system service|what system service|os service|host service|postfix|qmeventd|spiceproxy|pve-firewall|"
-        "pve-cluster|pve-ha-crm|pve-ha-lrm|watchdog-mux|lxcfs|ksmtuned|zfs-zed|smartd|smartmontools|sshd|ssh daemon|"
-        "systemd-timesyncd|proxmox-firewall|mail daemon"
+        "pve-cluster|pve-ha-crm|pve-ha-lrm|watchdog-mux|lxcfs|ksmtuned|zfs-zed|smartd|smartmontools|sshd|"
+        "systemd-timesyncd|proxmox-firewall"
     ),
-    "GC": (
-        "dedup|dedup factor|deduplication|dedup ratio|bad chunk|bad chunks|damaged chunk|"
-        "damaged chunks|broken chunk|broken chunks|chunks bad|corrupt chunk|chunk"
-    ),
-    "GROWN": "how fast|shrink|shrinks|shrank|shrinking",
-    "SNAPSHOT": "rollback point|rollback points|roll back point|checkpoint|checkpoints|pve snapshot",
+    "GC": "dedup|dedup factor|deduplication|bad chunks|damaged chunks|broken chunks|chunks bad|corrupt chunk|chunk",
+    "GROWN": "how fast|shrinks|shrank|shrinking",
+    "SNAPSHOT": "rollback points|roll back point|checkpoint|checkpoints",
     "ASSIGNED": "allotment|allotted|allowance|granted|sized properly|sized right|sized well|rightsized|right-sized",
     "UPDATES": (
-        "apt backlog|backlog|patch level|patch backlog|patch status|patch state|unapplied patch|upgrade backlog|"
-        "patched up|package wait|packages wait|waiting package|outstanding package|package outstanding|"
-        "behind on update|behind on updates|behind on patches|outstanding update|package to install|"
-        "wait for installation|is patched|patched|package pending|pending package"
+        "backlog|patch status|patch state|unapplied patch|patched up|packages wait|waiting package|outstanding package|"
+        "package outstanding|behind on updates|behind on patches|outstanding update|package to install|"
+        "wait for installation|package pending|pending package"
     ),
     "SAME": "identical|uniform|same release|same version|same pve|in step|alike",
-    "CORES": "thread|threads|processor thread|cpu thread|logical core|logical cpu|hyperthread|hyperthreads",
+    "CORES": "threads|processor thread|cpu thread|logical cpu|hyperthread|hyperthreads",
     "PROGNOSIS": (
         "runway|at this rate|at this pace|at the present pace|at present pace|at today growth|at current growth"
     ),
@@ -58,7 +53,7 @@ THING_WORDS: Mapping[str, str] = {
     "FULL": "taken",
     "RAW_SIZE": "raw disk|raw capacity|raw storage|raw space|raw disk space|gross capacity|raw tb|raw terabyte",
     "PHYSICAL": "spinny|spinning|spinner|spinning disk|rotating|platter",
-    "CARRIES": "carry|carries|holds|hold|contains|houses",
+    "CARRIES": "carries|holds|contains|houses",
 }
 _WHOLE = frozenset(
     {"total", "whole", "altogether", "entire", "overall", "together", "sum", "combined", "many", "much", "all"}

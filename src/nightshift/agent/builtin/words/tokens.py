@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-_TOKEN = re.compile(r"o'clock|[^\W_](?:[\w.:/@+-]*[\w])?", re.UNICODE)
+_TOKEN = re.compile(r"(o'clock|[^\W_](?:[\w.:/@+-]*[\w])?)(?: ?%)?", re.UNICODE)
 _CONTRACTIONS = (
     ("what's", "what is"), ("whats ", "what is "), ("how's", "how is"), ("hows ", "how is "), ("who's", "who is"),
     ("where's", "where is"), ("when's", "when is"), ("why's", "why is"), ("there's", "there is"),
@@ -64,6 +64,11 @@ class Token:
     start: int
     end: int
 
+    @property
+    def is_share(self) -> bool:
+        """Whether a percent sign follows: `100 %`."""
+        return self.end - self.start > len(self.text)
+
 
 # `re-enable` is to enable, `re-start` is restart.
 _AGAIN = re.compile(r"\bre-(?:(enable|activate|run|add|attach|schedule|try)|(?=start|boot|store|new|size|name))")
@@ -86,7 +91,7 @@ def plain(text: str) -> str:
 
 def tokens(text: str) -> tuple[Token, ...]:
     """The words of `plain` text, names such as `web-01`, `qemu/104`, `10.0.0.5:9100` kept whole."""
-    return tuple(Token(m.group(), stem(m.group()), m.start(), m.end()) for m in _TOKEN.finditer(text))
+    return tuple(Token(m[1], stem(m[1]), m.start(), m.end()) for m in _TOKEN.finditer(text))
 
 
 def text_at(words: Sequence[Token], at: int) -> str:

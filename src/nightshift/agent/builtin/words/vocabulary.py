@@ -81,8 +81,8 @@ PHRASES: Mapping[str, str] = {
     "CHANGED": (
         "altered|alter|fiddle|fiddled|diff|differ|differ from|mess with|messed with|timeline of|anything new|"
         "something new|what new|news|change|changed|new since|different|what is new|modify|modification|somebody do to|"
-        "somebody do|somebody did|anybody do|done to|was done|touch|tinker|did i miss|i missed|since i last|"
-        "while i was away|anybody change|happened since"
+        "somebody do|somebody did|somebody made something|anybody do|done to|was done|touch|tinker|did i miss|i missed|"
+        "since i last|while i was away|anybody change|happened since"
     ),
     "MIGRATION": "migration|migrate|moved",
     "RESTORE": (
@@ -101,6 +101,7 @@ PHRASES: Mapping[str, str] = {
     "GC": "garbage collection|gc|garbage collect",
     "VERIFY": "verify|verification",
     "PRUNE": "prune|pruning|retention|retention policy|keep policy|how long are backup kept",
+    "KEEPS": "retention|retention policy|keep policy",
     "SYNC": "sync",
     "SNAPSHOT": "snapshot",
     "REPLICATION": "replication|replicate",
@@ -148,11 +149,10 @@ PHRASES: Mapping[str, str] = {
     "AGAIN": "and|what about|how about|also|same|then|as well|too|instead",
     "IT": "it|its|that|this|them|their|those|there|they|that one|this one|he|him|one",
     "PROGNOSIS": (
-        "when will|hit the ceiling|hits the ceiling|reach its limit|hit its limit|hits the wall|how long until|"
-        "time until|how soon|be full|will be|forecast|predict|days left|time left|run out|long do i have|how long will|"
-        "last until|buy new disk|buy more disk|buy a new disk|buy disk|need more disk|need new disk|grow|growing|rate|"
-        "make it through|year|next month|next week|days until|weeks until|months until|until it is full|runs out|"
-        "run out of"
+        "when will|hit the ceiling|reach its limit|hit its limit|hits the wall|how long until|time until|how soon|"
+        "be full|will be|forecast|predict|days left|time left|run out|long do i have|how long will|last until|eta|"
+        "buy new disk|buy more disk|buy a new disk|buy disk|need more disk|need new disk|grow|rate|make it through|"
+        "year|next month|next week|days until|weeks until|months until|until it is full|run out of|time to full"
     ),
     "SAFE": (
         "objection|objections|any objection|any objections|reason not to|reason against|speak against|speaks against|"
@@ -211,7 +211,7 @@ PHRASES: Mapping[str, str] = {
     ),
     "ASSIGNED": (
         "assign|assigned|allocate|allocated|provision|provisioned|handed out|hand out|given|gave|promised|configured|"
-        "reserved|set aside|cpu assigned|size of|sized|in size"
+        "reserved|set aside|limit of|limited to|capped at|cpu assigned|size of|sized|in size"
     ),
     "IN_USE": "use|using|usage|used|consume|consuming|consumption|in use|eat|eating|utilisation|utilization|take",
     "NOT": (

@@ -25,10 +25,9 @@ _DISCOVERS = (
 WINDOW_WORDS: Mapping[str, str] = {
     "DISCOVER": _DISCOVERS,
     "METERED": (
-        "carrier|carrier change|link flap|interface error|nic error|retransmit|psi|stall time|"
-        "connection count|current connection|count of connection|remaining runtime|run time left|remote storage|"
-        "remote write|volt|input voltage|apc|eaton|cyberpower|inode|inodes|oom kill|oom kills|out of memory kill|"
-        "query rate|request rate|qps"
+        "carrier|carrier change|link flap|interface error|nic error|retransmit|psi|stall time|connection count|"
+        "current connection|count of connection|remaining runtime|run time left|remote storage|remote write|volt|"
+        "input voltage|apc|eaton|cyberpower|inode|inodes|oom kills|out of memory kill|query rate|request rate|qps"
     ),
     "ROOT_DISK": "df|df -h",
     "FULL": "df|df -h",
@@ -36,18 +35,18 @@ WINDOW_WORDS: Mapping[str, str] = {
     "VERSION": "pveversion|pveversion -v|release-wise|version-wise|same release|same version|lagging behind in version",
     "PROBES": "probe|probes|blackbox|web check|website check|http check|url check|site check|uptime check",
     "EATS": (
-        "where does the space go on|where did the space go on|space go on|burn|burning|gobbles|munch|munching|chew|"
-        "chewing|guzzle|guzzling|soak up|soaking up|drain|draining"
+        "where does the space go on|where did the space go on|burning|gobbles|munch|munching|chew|chewing|guzzle|"
+        "guzzling|soak up|soaking up|draining"
     ),
     "MOST": "fattest|fat one|pig|glutton|guzzler|beast|monster|consumer of space|space consumer|consumer of storage",
-    "PEAK": "high-water mark|high water mark|high-water|topped out|top out|record high|at its worst|as high as",
-    "RUNNING": "on their feet|on its feet|left standing|still standing|still there|still alive",
+    "PEAK": "high water mark|high-water|topped out|record high|at its worst|as high as",
+    "RUNNING": "on their feet|on its feet|left standing|still standing|still there",
     # No intent weighs it: `how many of each sort` is to ask for no ranking.
     "NEWER": "newer|fresher|more recent|more recently|older|staler",
-    "PER_SECOND": "per second|a second|each second|request rate|rate of request|query rate|qps|rps|per sec",
-    "DATABASE": "database|databases|db",
+    "PER_SECOND": "how fast was|mb/s|per second|a second|each second|request rate|rate of request|query rate|qps|rps",
+    "DATABASE": "databases|db",
     "CONNECTIONS": "connection|session|open connection|current connection|connection count|count of connection",
-    "CLIENTS": "client|clients connected|connected client|client connected",
+    "CLIENTS": "client|connected client|client connected",
     "VOLTAGE": "voltage|volt|input voltage|output voltage",
     "RUNTIME": "runtime|remaining runtime|run time left",
     "TREND": "go up|go down|goes up|went down|rose|crept|become more|become less",
@@ -68,17 +67,17 @@ WINDOW_WORDS: Mapping[str, str] = {
         f"{_TRAFFIC}|network|network traffic|traffic|bandwidth|throughput|network usage|network use|data transfer|"
         "transferred|moved over the network|through the network|over the wire|on the network"
     ),
-    "INWARD": "network in|received|download|inbound|incoming|ingress|receive|pulled in|taken in",
+    "INWARD": "network in|download|inbound|incoming|ingress|receive|pulled in|taken in",
     "NETIN": (
         f"{_TRAFFIC}|network use|data transfer|transferred|moved over the network|through the network|over the wire|"
         "on the network|pull from the network|pulled from the network|pulled in|taken in"
     ),
-    "NETOUT": "push out|pushed out|send out|sent out",
+    "NETOUT": "pushed out",
     "DISKWRITE": (
         "wrote|wrote to disk|wrote most|wrote the most|wrote to its disk|writing|put on disk|put to disk|put onto disk|"
         "put on its disk|written to disk|disk traffic"
     ),
-    "DISKREAD": "read from disk|read from its disk|reading from disk|read off disk|reading from its disk",
+    "DISKREAD": "read off disk|reading from its disk",
 }  # fmt: skip
 _RATES = frozenset({"NETIN", "NETOUT", "DISKREAD", "DISKWRITE"})
 _OF_SERIES = _RATES | {"CPU", "MEMORY", "HEAT", "LOAD", "SWAP", "IOWAIT"}

@@ -71,10 +71,11 @@ def _whole(story: Story, row: Row, name: str) -> str:
     slot = _SLOT.search(text.lower())
     if slot and row.known("left_out") and slot[0] not in row.show("left_out"):
         beside = f"left out is {row.show('left_out')}{cite(row.evidence)}"
-        return f"{yes_or_no(not denied)}{slot[0]} of {name} is in its backups; {beside}."
+        return f"{yes_or_no(not denied)}{slot[0]} of {name} is in its backups, if there is such a disk; {beside}."
     if not row.known("left_out"):
         word = "No" if denied else "Yes"
-        return f"{word}, as far as is known: no disk of {name} is left out of its backups{cite(row.evidence)}."
+        there = f", and if it has a {slot[0]}" if slot else ""
+        return f"{word}, as far as is known{there}: no disk of {name} is left out of its backups{cite(row.evidence)}."
     asks = wants_yes_or_no(story.question.text) or not story.question.has("LIST")
     word = yes_or_no(denied) if asks else ""
     said = f"left out of the backups of {name}: {row.show('left_out')}{cite(row.evidence)}"

@@ -21,12 +21,17 @@ def verdict_line(story: Story, rows: Sequence[Row], table: Evidence) -> str:
     judged = [row for row in rows if row.known("verdict") and row.get("verdict") != "excluded"]
     if not judged:
         return ""
-    ill = [row for row in judged if row.get("verdict") in ILL]
+    unknown = [row for row in judged if row.get("verdict") == "unknown"]
+    ill = [row for row in judged if row.get("verdict") in ILL and row not in unknown]
     word = _word(story, bool(ill), whole=table.complete)
     of_all = plural(len(judged), "guest")
+    if unknown and not ill:
+        untold = f"Whether {len(unknown)} of {of_all} are well protected I cannot tell{cite(table)}."
+        return " ".join((untold, *_reasons(unknown)))
     if not ill:
         return sentence(f"{word}{of_all} {'is' if len(judged) == 1 else 'are'} protected{cite(table)}")
     counts = Counter(str(row.get("verdict")) for row in ill)
+    counts["unknown"] = len(unknown)
     told = joined([f"{counts[verdict]} {verdict}" for verdict in ILL if counts[verdict]])
     be = "is" if len(ill) == 1 else "are"
     return " ".join((f"{word}{len(ill)} of {of_all} {be} not well protected, {told}{cite(table)}.", *_reasons(ill)))

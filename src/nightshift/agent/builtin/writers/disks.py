@@ -215,6 +215,8 @@ def _findings(story: Story, table: Evidence, rows: Sequence[Row]) -> str:
     found = serious(story)
     if story.question.of_kind("disk"):
         found = [finding for finding in found if any(is_named(finding, row) for row in rows)]
+    beside = [row for row in story.rows(table) if row not in rows]
+    found = [finding for finding in found if not any(is_named(finding, row) for row in beside)]
     if not found:
         return ""
     listed = story.table("disks", "finding", "remedy")

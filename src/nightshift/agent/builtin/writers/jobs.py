@@ -17,6 +17,7 @@ from nightshift.facts.ids import Entity
 MOST_AGAINST = 5
 MOST_DUE = 12
 MEMBERS_NAMED = 30
+_WHOSE = "Who changed a job, when and what for I cannot tell: of that PVE keeps nothing that I read."
 _NUMBER = re.compile(r"\b\d+\b")
 
 
@@ -46,7 +47,9 @@ def backup_jobs(story: Story) -> str:
     if keys and not rows:
         head = f"None of the backup jobs that I see is meant{cite(table)}"
     text = f"{head[0].upper()}{head[1:]}:\n{lines}" if rows else f"{head}."
-    return "\n\n".join(filter(None, (_ahead(story), text, *others, not_seen(story.gaps()))))
+    asks_whose = story.question.has("CULPRIT", "ASKS_WHO", "INTENDED", "@who_did")
+    first = _WHOSE if asks_whose else _ahead(story)
+    return "\n\n".join(filter(None, (first, text, *others, not_seen(story.gaps()))))
 
 
 def _due(story: Story, jobs: Sequence[Row]) -> str:

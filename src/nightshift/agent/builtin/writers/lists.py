@@ -217,7 +217,7 @@ def _count(story: Story, kind: str, count: int, certain: bool = True) -> str:
     if story.question.has("@shared"):
         return f"{number} {noun}{where} {be} shared by the nodes"
     if kind == "storages" and story.question.has("STOPPED", "DOWN"):
-        return f"{number} {noun}{where} {be} not reachable"
+        return f"{number} {noun}{where} {be} unreachable"
     if story.question.has("@holding"):
         return f"{number} {noun}{where} {be} set up to hold backups"
     verb = "There is" if count == 1 else "There are"

@@ -29,7 +29,7 @@ def _of_one(story: Story, result: ToolResult) -> str:
     if not rows:
         return ""
     row = rows[0]
-    parts = [_when(story, row)]
+    parts = [_who_stopped(story, result, row), _when(story, row)]
     if _in_question(story, row):
         parts += _causes(story, result, row)
     else:
@@ -56,9 +56,7 @@ def _in_question(story: Story, row: Row) -> bool:
 def _when(story: Story, row: Row) -> str:
     name, source, span, started = _name(row), cite(row.evidence), story.question.span, _started(row)
     if started is None:
-        stopped = story.question.has("@who_did") and row.get("status") == "stopped"
-        who = f"Who stopped {name} no task that is still kept tells. " if stopped else ""
-        return f"{who}{name} is {row.show('status')}, so when it last started is not known{source}."
+        return f"{name} is {row.show('status')}, so when it last started is not known{source}."
     since = f"{row.show('started_at')}, {row.show('uptime_s')} ago"
     if span is None:
         return f"{name} last started at {since}{source}."
@@ -70,6 +68,21 @@ def _when(story: Story, row: Row) -> str:
         f"{name} last started at {since}{source}, after {story.when}: whether it restarted in that time as well, its "
         "uptime no longer tells."
     )
+
+
+_STOPS = ("qmstop", "qmshutdown", "vzstop", "vzshutdown", "hastop")
+
+
+def _who_stopped(story: Story, result: ToolResult, row: Row) -> str:
+    """Whose task stopped a guest that is off; that none tells, where that was asked."""
+    if row.get("status") != "stopped":
+        return ""
+    table = _tasks(result)
+    stops = [task for task in (story.rows(table) if table else []) if task.show("task").startswith(_STOPS)]
+    if stops:
+        last = max(stops, key=lambda task: str(task.get("started_at")))
+        return f"{last.show('user')} stopped {_name(row)}{cite(table)}: {task_line(last)}."
+    return f"Who stopped {_name(row)} no task that is still kept tells." if story.question.has("@who_did") else ""
 
 
 def _causes(story: Story, result: ToolResult, row: Row) -> list[str]:

@@ -22,7 +22,10 @@ from nightshift.facts.units import format_bytes, format_duration
 from nightshift.tools.metrics import HOURS
 
 # `300 GB on tank: enough?`, `300 GB, does that fit on tank?`
-_ENOUGH = re.compile(r"[?.;:,]\s?(?:enough|room|space)\b|\b(?:enough|fits?)\b", re.IGNORECASE)
+_ENOUGH = re.compile(
+    r"[?.;:,]\s?(?:enough|room|space)\b|\b(?:enough|fits?|go(?:es)? (?:on|onto|into|in)|swallow|squeeze)\b",
+    re.IGNORECASE,
+)
 # `when does it hit 80 %?`
 _LEVEL = re.compile(r"\b(\d{1,2}) ?(?:%|percent\b)", re.IGNORECASE)
 _SINCE = re.compile(r"\bsince\b", re.IGNORECASE)

@@ -135,19 +135,20 @@ def _failed(story: Story, table: Evidence) -> str:
     if not table.rows:
         return f"{_none(story)} {ended} {when}{cite(table)}."
     head = f"{table.total} {_what(story)}{'s' if table.total > 1 else ''} {ended} {when}{cite(table)}:"
-    return f"{head}\n{bullet(_lines(story, table))}"
+    return f"{head}\n{bullet(_lines(story, table, story.rows(table)))}"
 
 
 def failed_lines(story: Story) -> str:
     """The failed tasks as a paragraph of another answer, empty when there are none."""
     table = story.table("tasks", "task", "outcome")
-    if table is None or not table.rows:
+    failed = [row for row in story.rows(table) if row.get("outcome") == "failed"] if table is not None else []
+    if table is None or not failed:
         return ""
-    return f"Failed backup tasks{cite(table)}:\n{bullet(_lines(story, table))}"
+    return f"Failed backup tasks{cite(table)}:\n{bullet(_lines(story, table, failed))}"
 
 
-def _lines(story: Story, table: Evidence) -> list[str]:
-    lines = _bad_lines(story, story.rows(table))
+def _lines(story: Story, table: Evidence, rows: Sequence[Row]) -> list[str]:
+    lines = _bad_lines(story, rows)
     return [*lines[:LISTED], "and more"] if len(lines) > LISTED or table.total > table.shown else lines
 
 

@@ -33,7 +33,9 @@ def meant(story: Story, rows: list[Row]) -> list[Row]:
     devices = {word.rpartition("/")[2] for word in story.question.content if is_device(word)}
     rows = [row for row in rows if str(row.get("path")).rpartition("/")[2] in devices] or rows
     ill = [row for row in rows if any(is_named(finding, row) for finding in serious(story))]
-    if ill and _THE_ILL_ONE.search(story.question.text.lower()):
+    if ill and _THE_OTHERS.search(story.question.text.lower()):
+        rows = [row for row in rows if row not in ill] or rows
+    elif ill and _THE_ILL_ONE.search(story.question.text.lower()):
         rows = ill
     of_size = [row for row in rows if said and abs((row.number("size_bytes") or 0.0) / said[1] - 1) < ABOUT]
     rows = _beyond(story.question, of_size or rows)
@@ -65,6 +67,7 @@ _THE_ILL_ONE = re.compile(
     rf"\b(?:dying|dead|bad|broken|fault(?:ed|y)|fail(?:ing|ed)|defective|sick|ill|damaged|degraded|hot|cooking|worn)"
     rf"(?: \w+)? {_A_DISK}|\b(?:that|this|it|its)\b(?: \w+)?(?: {_A_DISK}|\W*$)"
 )
+_THE_OTHERS = re.compile(rf"\b(?:other|others|remaining|second|2nd)(?: \w+)? {_A_DISK}|\brest of the {_A_DISK}")
 
 
 def serious(story: Story) -> list[Finding]:

@@ -144,7 +144,11 @@ class _Part:
             return f"{telling.going(self.rows, now)}{cite(self.table)}"
         if telling.coming and question.has("NEXT"):
             told = telling.coming(self.rows, now)
-        elif telling.when and (SCANNED.search(question.text) or question.has("LAST", "SINCE", "PROGNOSIS")):
+        elif (
+            telling.when
+            and not question.has("@keeps")
+            and (SCANNED.search(question.text) or question.has("LAST", "SINCE", "PROGNOSIS"))
+        ):
             judged = f"{told}. " if self._is_judged and telling.when is not telling.summary else ""
             told = f"{judged}{telling.when(self.rows, now)}"
         first = self.serious[0] if self.serious else None
