@@ -38,6 +38,8 @@ READER = Reader(EntityIndex.of(snapshot()), NOW, ZONE)
         ("Which VMs are running?", "and the stopped ones?", "list", [], "", ""),
         ("which guest uses most memory", "and the least?", "rank", [], "memory", ""),
         ("What failed last night?", "and yesterday?", "tasks", [], "", "yesterday"),
+        # Where nothing is known that `it` could be, nothing is told of all.
+        ("which container restarts all the time", "how much memory does it get", "unclear", [], "memory", ""),
         # What stands on its own is not bent.
         ("CPU of web", "What alerts are firing?", "alerts", [], "", ""),
         ("CPU of web", "Which VMs are running?", "list", [], "", ""),

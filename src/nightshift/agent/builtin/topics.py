@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from nightshift.agent.builtin.questions.intents import Intent
-from nightshift.agent.builtin.questions.question import Topic
+from nightshift.agent.builtin.questions.question import MOST_LISTED, Topic
 from nightshift.agent.builtin.story import Story
 from nightshift.agent.builtin.writers.alert_rules import is_watchdog
 from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.facts.ids import Entity
 from nightshift.tools.backup_states import NONE_FOUND
 
-MOST_LISTED = 10
 # The tool and the column by which the rows of an answer that lists things are its things.
 _LISTS: Mapping[Intent, tuple[str, str]] = {
     "alerts": ("alerts", "alert"),
@@ -22,6 +21,7 @@ _LISTS: Mapping[Intent, tuple[str, str]] = {
     "subsystem": ("subsystem", "key"),
     "disks": ("disks", "serial"),
     "storage": ("storage", "free_bytes"),
+    "restarts": ("restarts", "uptime_s"),
 }
 _TELLING = ("health", "entity", "subsystem", "disks", "storage")
 NO_BACKUP = "backup.uncovered"

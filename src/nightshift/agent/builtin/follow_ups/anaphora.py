@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from nightshift.agent.builtin.questions.question import of_kind
+from nightshift.agent.builtin.questions.question import MOST_LISTED, of_kind
 from nightshift.agent.builtin.words.counting_words import ORDINALS
 from nightshift.agent.builtin.words.tokens import Token, text_at
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
 
 _PRONOUNS = frozenset({"it", "its", "that", "this", "there", "them", "they", "those", "these", "their", "him", "he"})
+_SEVERAL = frozenset({"them", "they", "those", "these", "their"})
 _BE = frozenset({"is", "are", "was", "were"})
 # `is it ok to …`, `is it time to …`: an `it` that points nowhere, if something follows.
 _AFTER_EMPTY_IT = frozenset({"ok", "okay", "safe", "possible", "time", "true", "fine", "worth", "normal", "a", "all"})
@@ -44,14 +45,22 @@ def pointer_in(
         place = _PLACES.get(token.text)
         if place is not None and following in ("one", "") and before == "the" and -len(listed) <= place < len(listed):
             return Pointer(at - 1, at + (following == "one"), (listed[place],))
-        if about and token.text in _KIND_NOUNS and before in ("the", "that", "this"):
+        if about and token.text in _KIND_NOUNS and before in ("the", "that", "this", "its", "their"):
             found = _the(_KIND_NOUNS[token.text], about, index)
             if found:
                 return Pointer(at - 1, at, found)
-        if about and token.text in _PRONOUNS and not _is_empty(words, at):
+        its_place = token.text in ("its", "their") and _the(_KIND_NOUNS.get(following, ""), about, index)
+        if about and token.text in _PRONOUNS and not its_place and not _is_empty(words, at):
+            if token.text in _SEVERAL and len(listed) > 1 and tuple(about) == tuple(listed[:1]):
+                # Of a long list not all is known here, and the first alone is not what is meant.
+                return Pointer(at, at, tuple(listed)) if len(listed) < MOST_LISTED else None
             last = at + (following == "one")
             return Pointer(at, last, tuple(about))
     return None
+
+
+def points_to_several(words: Sequence[Token]) -> bool:
+    return any(token.text in _SEVERAL for token in words)
 
 
 def _the(kind: str, about: Sequence[Entity], index: EntityIndex) -> tuple[Entity, ...]:

@@ -62,7 +62,7 @@ _POINT_BACK = word_set("""
     """)
 # `sorry, jellyfin I meant`
 _CORRECTS = frozenset(
-    {"sorry", "meant", "oops", "excuse", "typo", "correction", "wrong", "rather", "actually", "not", "mean"}
+    {"sorry", "meant", "oops", "excuse", "typo", "correction", "wrong", "rather", "actually", "not", "no", "mean"}
 )
 _STATISTICS = {
     "PEAK": frozenset({"peak", "peaks", "max", "maximum", "maximal", "highest", "top", "most", "busiest", "spike"}),

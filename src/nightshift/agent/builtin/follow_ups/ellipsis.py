@@ -48,7 +48,8 @@ def spelled_out(question: Question, topic: Topic) -> str:
 
 def filled(again: Question, question: Question, topic: Topic, span: TimeSpan | None) -> Question | None:
     """What was read with the thing spelled out, as a question of this conversation; None where it means no more."""
-    if again.intent in _NOT_UNDERSTOOD or again.unknown or again.entities != topic.entities:
+    unrecorded = again.intent == "unclear" and again.has("BEYOND")  # `its log?`
+    if (again.intent in _NOT_UNDERSTOOD and not unrecorded) or again.unknown or again.entities != topic.entities:
         return None
     if again.intent == "describe" and question.intent in _NOT_UNDERSTOOD and not again.has("@attribute", "@settings"):
         return None  # only the name was understood

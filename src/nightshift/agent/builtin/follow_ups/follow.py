@@ -22,7 +22,7 @@ from nightshift.agent.builtin.follow_ups.of_the_answer import of_the_answer
 from nightshift.agent.builtin.follow_ups.of_the_topic import of_the_topic
 from nightshift.agent.builtin.follow_ups.of_what_was_told import as_intended, insists, of_those, of_what_was_told
 from nightshift.agent.builtin.follow_ups.ordered import by_hand, of_a_part_of_it, ordered, ordered_elsewhere
-from nightshift.agent.builtin.follow_ups.rejoinders import rejoinder
+from nightshift.agent.builtin.follow_ups.rejoinders import complains, is_only_heard, rejoinder
 from nightshift.agent.builtin.follow_ups.same_again import is_same_again, same_again
 from nightshift.agent.builtin.names.mention import Mention
 from nightshift.agent.builtin.orders.aims import ITSELF
@@ -45,6 +45,8 @@ _OF_WHAT_WAS_TOLD = word_set("""
     job problem problems issue issues error errors failure failures fault faults trouble mess situation alert alerts
     alarm warning warnings finding findings cause message state thing case matter
     """)
+_MORE_ROOM = word_set("make get more room space free clear win some again")
+_HOW_MUCH_OF_IT = frozenset({"IT", "AGAIN", "CPU", "MEMORY", "IN_USE", "ASSIGNED"})
 # Their answers hold the reason themselves: `which guests have no backup?` `why?`
 _TELL_WHY: frozenset[Intent] = frozenset({"backups", "recovery"})
 
@@ -64,8 +66,10 @@ class Follow:
         `pointing` is the same question read with the things of the topic in the place of `it`; the question itself
         where no word points to them.
         """
-        if question.intent == "thanks":
-            return question
+        if question.intent == "thanks" or is_only_heard(question.text):
+            return replace(question, intent="thanks")
+        if complains(question):
+            return replace(question, intent="unclear", unknown=(), concepts=frozenset({"@misread"}))
         if insists(question, self.topic):
             return replace(question, intent="unclear", concepts=question.concepts | self.topic.concepts, follows=True)
         if self.topic.action and _COMMAND.search(question.text) and not question.entities and not question.unknown:
@@ -123,8 +127,7 @@ class Follow:
 
     def _on_the_thing(self, question: Question, pointing: Question) -> Question:
         """What is asked of the thing of the topic, with or without a word that points to it."""
-        named = question.unknown or any(entity.kind != "job" for entity in question.entities)  # `put it in the job`
-        points = pointing.entities != question.entities and pointing.entities and not named
+        points = pointing.entities != question.entities and pointing.entities and not question.unknown
         if question.expr or question.action:
             of_a_guest = points and pointing.action and any(e.kind in _ORDERED for e in pointing.entities)
             return of_a_part_of_it(self._pointed(pointing), self.topic) if of_a_guest else ordered(question, self.topic)
@@ -151,8 +154,10 @@ class Follow:
         return same_again(question, self.topic, self.index, span)
 
     def _of_what_was_found(self, question: Question) -> Question:
-        """`How would one repair such a thing?` asks for the runbook of what was found, and orders nothing."""
-        if question.intent == "runbook" and question.action == "repair" and not self._names_a_subject(question):
+        """`How would one repair such a thing?` asks for the runbook of what was found, and orders nothing; nor does
+        `how can I make room?` after a storage, of which nothing is pruned."""
+        deeds = ("repair", "prune") if self._storages else ("repair",)
+        if question.intent == "runbook" and question.action in deeds and not self._names_a_subject(question):
             return replace(question, action="", aim=ITSELF)
         return question
 
@@ -182,9 +187,13 @@ class Follow:
             return replace(question, quantity=self.topic.quantity, follows=True)
         if question.intent == "compare" and len(question.entities) < TO_COMPARE:
             return self._compared(question)
+        of_nothing = question.intent == "rank" and question.has("IT") and not said_in(question) - _HOW_MUCH_OF_IT
+        if of_nothing:
+            return replace(question, intent="unclear")  # `how much memory does it get?`, and nobody knows what
         if question.entities or question.unknown or not self.topic.about:
             return question
         about_it = question.intent in _TAKE_A_SUBJECT or (question.intent == "unclear" and question.has("IT", "SINCE"))
+        about_it = about_it or (question.intent == "health" and said_in(question) == {"STATE"})  # `more details`
         if about_it and not said_in(question) - NEARLY_EMPTY - SAY_NOTHING_OF_WHAT:
             return self._about_it(question)
         if is_bare_quantity(question) and (is_leaning or len(question.content) <= FEW_WORDS) and self.topic.entities:
@@ -197,6 +206,10 @@ class Follow:
     def _is_about_a_thing(self) -> bool:
         return bool(self.topic.about) and all(entity.kind in ("guest", "node") for entity in self.topic.about)
 
+    @property
+    def _storages(self) -> tuple[Entity, ...]:
+        return of_kind((*self.topic.about, *self.topic.implied), "storage")
+
     def _about_it(self, question: Question) -> Question:
         """`why?`, `since when?`, `is it safe?`: of the thing of the topic."""
         topic = self.topic
@@ -205,7 +218,7 @@ class Follow:
             intent = topic.intent
         elif question.has("SINCE"):
             intent = topic.intent if topic.intent in _TELL_WHY else "explain"
-        elif intent == "unclear":
+        elif intent in ("unclear", "health"):
             intent = "describe"
         return replace(question, intent=intent, entities=topic.about, subject=topic.subject, follows=True)
 
@@ -213,6 +226,8 @@ class Follow:
         """The question with the things of the topic in it, and what else it leaves open."""
         span = pointing.span or (self.span if pointing.has("AGAIN") and pointing.intent == "metric" else None)
         intent: Intent = "explain" if pointing.has("SINCE") and pointing.intent == "describe" else pointing.intent
+        if intent == "describe" and self.topic.intent in _TELL_WHY and said_in(pointing) <= {"FINE", "STATE", "IT"}:
+            intent, pointing = "backups", replace(pointing, concepts=pointing.concepts | {"BACKUP"})  # `is that ok?`
         if self.topic.action and pointing.has("PROTECTED", "FINE", "SAFE"):
             intent = "safety"  # `restart web`, `is it safe?`
         return replace(pointing, intent=intent, span=span, subject=self.topic.subject, follows=True)
@@ -221,20 +236,9 @@ class Follow:
         """The question that was asked back about, with the thing that was meant."""
         topic = self.topic
         return replace(
-            question,
-            intent=topic.intent,
-            entities=entities,
-            ambiguous=(),
-            unknown=(),
-            quantity=topic.quantity,
-            concepts=topic.concepts,
-            span=self.span,
-            action=topic.action,
-            aim=topic.aim,
-            subject=topic.subject,
-            text=topic.ordered or question.text,
-            follows=True,
-        )
+            question.again(topic, topic.intent, topic.concepts), entities=entities, ambiguous=(), span=self.span,
+            action=topic.action, aim=topic.aim, text=topic.ordered or question.text,
+        )  # fmt: skip
 
     def _compared(self, question: Question) -> Question:
         both = tuple(dict.fromkeys((*self.topic.entities, *question.entities)))
@@ -244,6 +248,7 @@ class Follow:
     def _names_a_subject(self, question: Question) -> bool:
         """`How do I repair the job?` after a job that failed names what was told, and nothing of its own."""
         of_it = _OF_WHAT_WAS_TOLD if self.topic.subject else frozenset()
+        of_it |= _MORE_ROOM if self._storages else frozenset()
         said = (word for word in question.content if word not in ASKING_FOR_A_RUNBOOK and word not in of_it)
         return bool(question.entities) or any(said)
 

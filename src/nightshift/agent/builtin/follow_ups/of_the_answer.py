@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from nightshift.agent.builtin.follow_ups.bare_words import said_in
 from nightshift.agent.builtin.questions.intents import Intent
 from nightshift.agent.builtin.questions.question import Question, Topic, of_kind
 from nightshift.agent.builtin.sentences.losses import asks_what_went_too, asks_who_comes_back
@@ -29,8 +30,8 @@ _PLACE = re.compile(
 )
 _MOST_URGENT = re.compile(
     r"\bfirst\b(?! (?:one|of|alert|finding|is|was|two|three))|\b(?:start|begin) with\b|"
-    r"\bmost (?:urgent|important|pressing|serious|severe)\b|\bpriorit\w+|"
-    r"\bworst\b|\bmatters? most\b"
+    r"\b(?:most|more) (?:urgent|important|pressing|serious|severe)\b|\bpriorit\w+|"
+    r"\bworst\b|\bworse\b|\bmatters? most\b"
 )
 _REST = re.compile(r"\b(?:the )?(?:rest(?! of (?:the|this) (?:week|day|month))|everything else|all else|remainder)\b")
 _ELSE = re.compile(r"\b(?:anything|nothing|something) (?:else|more)\b")
@@ -73,6 +74,7 @@ _OTHER_SUBJECTS = (
 _OF_AN_ASPECT = frozenset({"length", "exit", "duration", "behind"})
 _OF_EACH: frozenset[Intent] = frozenset({"subsystem", "metric", "storage", "list", "restarts"})
 _OF_A_KIND = ("node", "datastore")
+_OF_A_PLACE = frozenset({"LIST", "WHO", "MOST", "IT", "AGAIN"})
 _MARKS = frozenset({"@first", "@rest", "@log"})
 
 
@@ -104,7 +106,8 @@ def of_the_answer(question: Question, topic: Topic, index: EntityIndex) -> Quest
         return None
     if (topic.intent in _TELL_FINDINGS and _REST.search(text)) or (topic.intent == "health" and _ELSE.search(text)):
         return replace(question, intent="health", concepts=question.concepts | {"@rest"}, unknown=(), follows=True)
-    open_intent = question.intent in ("unclear", "health", "runbook")
+    of_nothing = question.intent == "rank" and not question.quantity and not said_in(question) - _OF_A_PLACE
+    open_intent = question.intent in ("unclear", "health", "runbook") or of_nothing
     if topic.intent in _TELL_FINDINGS and open_intent and _MOST_URGENT.search(text):
         return replace(question, intent="health", concepts=question.concepts | {"@first"}, unknown=(), follows=True)
     return _of_rows(question, topic, text, place)
@@ -197,10 +200,14 @@ def _others(text: str, topic: Topic, index: EntityIndex) -> tuple[Entity, ...]:
         return ()
     if len(topic.listed) == MOST_OTHERS - 1 and about[0] in topic.listed:
         return tuple(entity for entity in topic.listed if entity != about[0])
-    if about[0].kind not in _OF_A_KIND:
-        return ()
     found = tuple(entity for entity in index.all_of(about[0].kind) if entity != about[0])
+    if about[0].kind not in _OF_A_KIND:  # `dns1`, and the other one: `dns2`
+        found = tuple(entity for entity in found if _without_number(entity) == _without_number(about[0]))
     return found if len(found) <= MOST_OTHERS else ()
+
+
+def _without_number(entity: Entity) -> str:
+    return entity.label.split(" (")[0].rstrip("0123456789")
 
 
 def _other_disks(text: str, topic: Topic, index: EntityIndex) -> tuple[Entity, ...]:
@@ -213,16 +220,8 @@ def _other_disks(text: str, topic: Topic, index: EntityIndex) -> tuple[Entity, .
 
 
 def _again(question: Question, topic: Topic, intent: Intent, entities: tuple[Entity, ...]) -> Question:
-    """The question of the topic once more."""
-    return replace(
-        question,
-        intent=intent,
-        entities=entities,
-        unknown=(),
-        quantity=topic.quantity,
-        concepts=topic.concepts - _MARKS if intent == topic.intent else question.concepts,
-        action=topic.action if intent == topic.intent else "",
-        aim=topic.aim,
-        subject=topic.subject,
-        follows=True,
-    )
+    """The question of the topic once more, of these things."""
+    same = intent == topic.intent
+    concepts = topic.concepts - _MARKS if same else question.concepts
+    again = question.again(topic, intent, concepts)
+    return replace(again, entities=entities, action=topic.action if same else "", aim=topic.aim)

@@ -15,24 +15,10 @@ _FILLS = re.compile(
     r"\bwhat(?:'s| is) (?:in|on) (?:it|there)\b"
 )
 _STORED = re.compile(r"\b(?:they|them|those|kept|stored|saved|lie|copies|backups?)\b")
-_OF_BACKUPS = frozenset(
-    {
-        *OF_A_BACKUP,
-        "IN_PART",
-        "BACKUP_TICK",
-        "EXCLUDED",
-        "RESTORE_TEST",
-        "COUNT",
-        "SIZE",
-        "VERIFY",
-        "NEXT",
-        "OLDEST",
-        "DURATION",
-        "BACKUP",
-        "KEEPS",
-        "LOSE",
-    }
-)
+_OF_BACKUPS = frozenset({
+    *OF_A_BACKUP, "IN_PART", "BACKUP_TICK", "EXCLUDED", "RESTORE_TEST", "COUNT", "SIZE", "VERIFY", "NEXT", "OLDEST",
+    "DURATION", "BACKUP", "KEEPS", "LOSE",
+})  # fmt: skip
 _BESIDE_BACKUPS = frozenset({
     "IT", "LIST", "EXISTS", "FULL", "LAST", "AGAIN", "ASSIGNED", "WHO", "STATE", "WHERE", "RUNNING", "IN_USE",
     "PROTECTED", "NOT", "SEVERAL", "PROGNOSIS", "UPTIME", "RESTORE", "SAFE", "IF", "DATASTORE", "VERSION", "LACK",
@@ -42,7 +28,7 @@ _WHICH_STORE = re.compile(
     r"\b(?:which|what|the) (?:datastore|storage|backup (?:server|storage))\b|"
     r"^(?:and |so |ok )*(?:what is )?(?:its|the) (?:backup )?(?:target|destination)\b|"
     r"\b(?:target|destination)(?: storage)? of (?:it|that|this)\b|"
-    r"\bwhere\b.*\b(?:it|them|they|those)\b.* to\W*$"
+    r"\bwhere\b.*\b(?:it|them|they|those)\b.* to\W*$|^(?:and |so |ok )*(?:to )?where(?: to)?\W*$"
 )
 _SO_MANY = re.compile(
     r"\b(?:how (?:many|much)|total|number|count)\b.*\b(?:kept|keep|stored?|exist|overall|altogether|in (?:total|all)|"
@@ -91,9 +77,7 @@ def of_a_datastore(question: Question, topic: Topic, text: str) -> Question | No
     if not stores or not _FILLS.search(text):
         return None
     concepts = question.concepts | {"BACKUP", "@datastore"}
-    return replace(
-        question, intent="backups", entities=stores, unknown=(), quantity="", concepts=concepts, follows=True
-    )
+    return question.about("backups", stores, concepts)
 
 
 def in_its_job(question: Question, topic: Topic, text: str) -> Question | None:
@@ -103,10 +87,10 @@ def in_its_job(question: Question, topic: Topic, text: str) -> Question | None:
         return None
     if _WHO_ELSE.search(text):
         concepts = frozenset({"BACKUP", "LIST", "@guest", "@entity"})
-        return replace(question, intent="backup_jobs", entities=guests, concepts=concepts, quantity="", follows=True)
+        return question.about("backup_jobs", guests, concepts)
     if topic.intent == "backup_jobs" and _NEXT_RUN.search(text):
         concepts = frozenset({"BACKUP", "NEXT", "@guest", "@entity"})
-        return replace(question, intent="backups", entities=guests, concepts=concepts, quantity="", follows=True)
+        return question.about("backups", guests, concepts)
     return None
 
 
@@ -119,9 +103,7 @@ def whole(question: Question, topic: Topic, text: str) -> Question | None:
     if question.has("FAIL", "WHY", "@past", "RESTORE", "RUNBOOK"):
         return None
     concepts = question.concepts - {"BEYOND", "@inside"} | {"BACKUP", "@guest", "@entity", "@left_out"}
-    return replace(
-        question, intent="backups", entities=guests, unknown=(), concepts=concepts, quantity="", follows=True
-    )
+    return question.about("backups", guests, concepts)
 
 
 def of_jobs(question: Question, topic: Topic, text: str) -> Question | None:
@@ -130,11 +112,10 @@ def of_jobs(question: Question, topic: Topic, text: str) -> Question | None:
     whose = topic.intent in ("backups", "recovery") and guests and _WHICH_JOB.search(text)
     if whose and not question.unknown:
         concepts = question.concepts | {"BACKUP", "@guest", "@entity"}
-        return replace(question, intent="backups", entities=guests, concepts=concepts, quantity="", follows=True)
+        return question.about("backups", guests, concepts)
     if topic.intent != "backup_jobs" or not _IN_THE_JOB.search(text) or question.has("WHY", "RUNBOOK"):
         return None
-    return replace(question, intent="backup_jobs", entities=topic.entities, unknown=(), quantity="",
-                   concepts=topic.concepts | question.concepts - {"@no_name"}, follows=True)  # fmt: skip
+    return question.about("backup_jobs", topic.entities, topic.concepts | question.concepts - {"@no_name"})
 
 
 def of_all_of_them(question: Question, topic: Topic, text: str) -> Question | None:
@@ -161,9 +142,7 @@ def of_the_ordered_copy(question: Question, topic: Topic, text: str) -> Question
     if topic.intent != "action" or topic.aim.part != "backup" or not guests or not _DATED.search(text):
         return None
     concepts = question.concepts - {"@no_name"} | topic.concepts & {"OLDEST"} | {"BACKUP", "LAST", "@guest", "@entity"}
-    return replace(
-        question, intent="backups", entities=guests, unknown=(), quantity="", concepts=concepts, follows=True
-    )
+    return question.about("backups", guests, concepts)
 
 
 def of_its_backups(question: Question, topic: Topic, text: str, said: frozenset[str]) -> Question | None:
@@ -187,4 +166,4 @@ def of_its_backups(question: Question, topic: Topic, text: str, said: frozenset[
     concepts |= {"VERIFIED"} if "VERIFY" in said else frozenset()
     concepts |= attributes.combined(concepts) | families.combined(concepts)
     intent: Intent = "recovery" if "@loss" in concepts else "backups"
-    return replace(question, intent=intent, entities=guests, concepts=concepts, quantity="", follows=True)
+    return question.about(intent, guests, concepts)

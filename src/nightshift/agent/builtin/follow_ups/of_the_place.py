@@ -58,7 +58,7 @@ def on_which_node(question: Question, topic: Topic, text: str) -> Question | Non
             question, intent="describe", entities=things, concepts=concepts, quantity="", subject=topic.subject,
             follows=True,
         )  # fmt: skip
-    return replace(question, intent="disks", entities=things, concepts=question.concepts, quantity="", follows=True)
+    return question.about("disks", things, question.concepts)
 
 
 def neighbours(question: Question, topic: Topic, text: str, index: EntityIndex) -> Question | None:
@@ -75,7 +75,7 @@ def _listed(question: Question, nodes: tuple[Entity, ...]) -> Question:
     concepts = question.concepts - {"BEYOND", "STOPPED"} | {"GUEST", "LIST", "@node", "@entity"}
     if "STOPPED" not in question.concepts and "COUNT" not in question.concepts:
         concepts |= {"RUNNING"}
-    return replace(question, intent="list", entities=nodes, unknown=(), concepts=concepts, quantity="", follows=True)
+    return question.about("list", nodes, concepts)
 
 
 def room_left(question: Question, topic: Topic, text: str, said: frozenset[str]) -> Question | None:
@@ -84,9 +84,7 @@ def room_left(question: Question, topic: Topic, text: str, said: frozenset[str])
         concepts = question.concepts - {"@no_name", "FULL"} | {"MEMORY", "FREE", "@quantity", "@entity"}
         concepts |= {f"@{entity.kind}" for entity in topic.entities}
         intent: Intent = topic.intent if topic.intent in ("metric", "describe") else "metric"
-        return replace(
-            question, intent=intent, entities=topic.entities, quantity="memory", concepts=concepts, follows=True
-        )
+        return question.about(intent, topic.entities, concepts, "memory")
     named = of_kind(topic.entities, *_SPACES)
     stores = named or of_kind(topic.implied, *_SPACES)
     told = topic.intent in ("storage", "consumers", "describe", "backups", "recovery")
@@ -95,26 +93,19 @@ def room_left(question: Question, topic: Topic, text: str, said: frozenset[str])
     if not named and not said & {"IT", "DATASTORE"}:
         return None
     concepts = question.concepts - {"@no_name", "EATS", "ORPHAN"} | {"FULL", "FREE", "@entity", f"@{stores[0].kind}"}
-    return replace(
-        question, intent="storage", entities=stores, unknown=(), quantity="", concepts=concepts, follows=True
-    )
+    return question.about("storage", stores, concepts)
 
 
 def most_of_it(question: Question, topic: Topic, text: str, said: frozenset[str]) -> Question | None:
-    """`Who eats the most of that there?` after the memory of a node: which guest on it."""
-    nodes = of_kind(topic.about, "node")
+    """`Who eats the most of that there?` after the memory of a node: which guest on it; of a storage, whose volumes."""
+    nodes, stores = of_kind(topic.about, "node"), of_kind(topic.about, "storage")
     asks = said & {"MOST", "EATS"} and said <= _OF_A_RANKING and _MOST.search(text)
+    if stores and asks and not question.quantity and not said & {"NODE", "FULL"}:
+        concepts = frozenset({"EATS", "MOST", "@storage", "@entity"})
+        return replace(question, intent="consumers", entities=stores, unknown=(), concepts=concepts, follows=True)
     if len(nodes) != 1 or not asks or question.quantity or topic.quantity not in ("", "cpu", "memory"):
         return None
     if not topic.quantity and topic.intent not in ("slow", "rank"):
         return None
     concepts = question.concepts & (KINDS_OF_GUESTS | {"WHO"}) | {"MOST", "GUEST", "@node", "@entity", "@quantity"}
-    return replace(
-        question,
-        intent="rank",
-        entities=nodes,
-        unknown=(),
-        quantity=topic.quantity or "cpu",
-        concepts=concepts,
-        follows=True,
-    )
+    return question.about("rank", nodes, concepts, topic.quantity or "cpu")

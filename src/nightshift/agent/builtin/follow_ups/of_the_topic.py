@@ -39,7 +39,7 @@ _WHOSE = re.compile(
 )
 _NAMELY = r"(?:which|what) (?:ones?|guests?|vms?|machines?|are (?:they|those|these|that))"
 _WHICH_ONES = re.compile(
-    rf"^(?:and |so |ok,? |well,? )*(?:{_NAMELY}|which|what|who|name them|list them|show (?:me )?(?:them|which)|"
+    rf"^(?:and |so |ok,? |well,? )*(?:of )?(?:{_NAMELY}|which|what|who|name them|list them|show (?:me )?(?:them|which)|"
     r"who (?:are they|exactly)|their names|the names|names(?: please)?)(?: please)?\W*$"
 )
 _COUNTED = re.compile(
@@ -120,10 +120,7 @@ def _which_ones(question: Question, topic: Topic, text: str) -> Question | None:
     """`How many?`, `which ones?`: the same once more, as a list."""
     if topic.intent not in _LISTS or not _WHICH_ONES.match(text):
         return None
-    return replace(
-        question, intent=topic.intent, entities=topic.entities, unknown=(), quantity=topic.quantity,
-        concepts=topic.concepts - {"COUNT"} | {"LIST"}, follows=True,
-    )  # fmt: skip
+    return question.about(topic.intent, topic.entities, topic.concepts - {"COUNT"} | {"LIST"}, topic.quantity)
 
 
 def _how_many(question: Question, topic: Topic, text: str) -> Question | None:
@@ -156,9 +153,7 @@ def _all_back(question: Question, topic: Topic, text: str) -> Question | None:
     if not nodes or not _ALL_BACK.search(text):
         return None
     concepts = frozenset({"@node", "@entity", "STATE"})
-    return replace(
-        question, intent="describe", entities=nodes, unknown=(), quantity="", concepts=concepts, follows=True
-    )
+    return question.about("describe", nodes, concepts)
 
 
 def _of_a_part(question: Question, topic: Topic, said: frozenset[str]) -> Question | None:
@@ -198,19 +193,14 @@ def _affected(question: Question, topic: Topic, text: str, said: frozenset[str])
     kind = about[0].kind if about else ""
     if kind == "node":
         concepts = question.concepts - {"STOPPED", "DOWN", "RUNNING"} | {"GUEST", "@node", "@entity"}
-        return replace(
-            question, intent="list", entities=about, unknown=(), concepts=concepts, quantity="", follows=True
-        )
+        return question.about("list", about, concepts)
     if kind == "storage":
-        return replace(question, intent="consumers", entities=about, concepts=question.concepts | {"@lies_on", "GUEST"},
-                       unknown=(), quantity="", follows=True)  # fmt: skip
+        return question.about("consumers", about, question.concepts | {"@lies_on", "GUEST"})
     if kind == "datastore":
-        return replace(question, intent="backups", entities=about, concepts=question.concepts | {"BACKUP"}, unknown=(),
-                       quantity="", follows=True)  # fmt: skip
+        return question.about("backups", about, question.concepts | {"BACKUP"})
     of_backups = topic.intent in ("backups", "recovery", "backup_jobs") or "BACKUP" in topic.concepts
     if of_backups or topic.subject.startswith(("backup.", "copies.", "job.", "restores.")):
-        return replace(question, intent="backups", entities=(), concepts=question.concepts | {"BACKUP", "LACK"},
-                       unknown=(), quantity="", follows=True)  # fmt: skip
+        return question.about("backups", (), question.concepts | {"BACKUP", "LACK"})
     return None
 
 
@@ -229,9 +219,7 @@ def _of_a_disk(question: Question, topic: Topic, text: str, said: frozenset[str]
     concepts = question.concepts | wanted | {"@disk_attribute"} | ({"MOST"} if "OLDEST" in said else set())
     of_all = bool(_ALL_OF_THEM.search(text)) or bool(said & {"MOST", "OLDEST"})
     entities = (() if of_all and not topic.entities else disks) or of_kind(topic.entities, "node")
-    return replace(
-        question, intent="disks", entities=entities, concepts=concepts, unknown=(), quantity="", follows=True
-    )
+    return question.about("disks", entities, concepts)
 
 
 def _of_a_procedure(question: Question, topic: Topic, said: frozenset[str]) -> Question | None:

@@ -4,11 +4,8 @@ is so, or since when a thing is up with which nothing is wrong."""
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from nightshift.agent.builtin.follow_ups.bare_words import said_in
-from nightshift.agent.builtin.orders.aims import ITSELF
-from nightshift.agent.builtin.questions.intents import Intent
 from nightshift.agent.builtin.questions.question import Question, Topic
 
 _THAT = r"(?:that|this|it|these|those|them)"
@@ -52,17 +49,19 @@ def since_when(question: Question, topic: Topic, text: str) -> Question | None:
     if not begun:
         return _start_of_a_part(question, topic, text)
     if topic.intent == "alerts":
-        return None if topic.about else _of(question, topic, "alerts", topic.concepts | {"SINCE"})
+        return None if topic.about else question.again(topic, "alerts", topic.concepts | {"SINCE"})
+    if topic.intent == "targets" and not topic.entities:
+        return question.again(topic, "health", frozenset({"SINCE", "@since_wrong"}))
     told = topic.subject or topic.intent == "explain" or not topic.entities
     if topic.intent in ("health", "explain") and told:
         concepts = frozenset({"SINCE"}) | {"@entity" for _ in topic.entities}
         concepts |= {"@since_wrong"} if topic.subject or not of_things else frozenset()
-        return _of(question, topic, "explain" if topic.entities else "health", concepts)
+        return question.again(topic, "explain" if topic.entities else "health", concepts)
     if topic.intent != "describe" or not of_things:
         return None
     # Of a thing with which nothing is wrong, since when it is up.
     concepts = frozenset({"SINCE", "@entity"}) | {"@since_up" for _ in topic.concepts & {"RUNNING", "UPTIME"}}
-    return _of(question, topic, "explain", concepts)
+    return question.again(topic, "explain", concepts)
 
 
 def _start_of_a_part(question: Question, topic: Topic, text: str) -> Question | None:
@@ -74,14 +73,7 @@ def _start_of_a_part(question: Question, topic: Topic, text: str) -> Question | 
         or not said_in(question) <= _OF_A_PART
     ):
         return None
-    return _of(question, topic, "subsystem", topic.concepts - {"RUNNING", "EXISTS"} | {"LAST", "WHEN_DOES"})
+    return question.again(topic, "subsystem", topic.concepts - {"RUNNING", "EXISTS"} | {"LAST", "WHEN_DOES"})
 
 
 _OF_A_PART = _OF_A_MOMENT | {"AUTOSTART", "REBOOT", "RUNNING"}
-
-
-def _of(question: Question, topic: Topic, intent: Intent, concepts: frozenset[str]) -> Question:
-    return replace(
-        question, intent=intent, entities=topic.entities, unknown=(), quantity="", concepts=concepts, action="",
-        aim=ITSELF, subject=topic.subject, user=topic.user, follows=True,
-    )  # fmt: skip

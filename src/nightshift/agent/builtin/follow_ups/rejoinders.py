@@ -54,7 +54,8 @@ _BIDDEN = re.compile(
 # `What would I type?`, `the command then`, `what do I click to do it myself`: how to do what was ordered.
 _HOW = re.compile(
     r"\b(?:what|which|where|how)\b.*\b(?:type|click|enter|press|run|do (?:it|that|this|so))\b|\bcommands?\b|"
-    r"\bby hand\b|\bhow(?: do| would| can| should)?(?: i| we)?(?: then)?\W*$|"
+    r"\bby hand\b|^(?:and |so |but )*why (?:not|won't you|can ?not you|can you not)\W*$|"
+    r"\bhow(?: do| would| can| should)?(?: i| we)?(?: then)?\W*$|"
     r"\b(?:do|start|run) (?:it|that|them) (?:my|our)sel(?:f|ves)\b"
 )
 _ANYTHING = re.compile(rf"^{_POLITE}(?:do|put|go ahead|proceed|make it so|please do|undo)\b")
@@ -90,6 +91,35 @@ _IN_UNITS = re.compile(
 )
 
 
+_HEARD = re.compile(
+    r"\W*(?:(?:ok(?:ay)?|good|fine|great|nice|cool|perfect|excellent|super|all ?right|right|well|then|very|understood|"
+    r"got it|i see|so|yes|yeah|to (?:know|hear)|that(?:'s| is| was) (?:all|it|good|fine|enough)|sounds|for now|"
+    r"no more questions)\b\W*)+",
+    re.IGNORECASE,
+)
+_COMPLAINS = re.compile(
+    r"\b(?:that|this|it)(?: is|'s| was)?(?: not|n't) (?:\w+ )?(?:what|the (?:question|answer)|my question|an answer)\b|"
+    r"\byou (?:misunderstood|misread|did(?: not|n't) (?:answer|understand)|got (?:it|me|that) wrong)\b|"
+    r"\bwrong (?:answer|question)\b|\bi (?:asked|meant) (?:for )?something else\b"
+)
+
+
+_OF_A_GAP = re.compile(
+    r"^(?:and |so |but |ok )*(?:why(?: not| is (?:that|this))?|what (?:exactly )?(?:is|are you) missing|which ones?|"
+    r"what (?:do|does) (?:that|it|this) (?:mean|concern|hit))\W*$"
+)
+
+
+def is_only_heard(text: str) -> bool:
+    """`Ok good`, `fine then`: nothing is asked."""
+    return "?" not in text and _HEARD.fullmatch(text) is not None
+
+
+def complains(question: Question) -> bool:
+    """`That's not what I asked`, and nothing that tells what was."""
+    return not question.entities and bool(_COMPLAINS.search(plain(question.text)))
+
+
 def rejoinder(question: Question, topic: Topic) -> Question | None:
     """The question as one that is said back to the answer before; None when it is none."""
     text = plain(question.text)
@@ -103,6 +133,7 @@ def rejoinder(question: Question, topic: Topic) -> Question | None:
         or _of_both(question, topic, text)
         or _so_why(question, topic, text)
         or _where_else(question, topic, text)
+        or _what_is_not_seen(question, topic, text)
     )
 
 
@@ -110,15 +141,8 @@ def _doubted(question: Question, topic: Topic, text: str) -> Question | None:
     """`Are you sure?`, `where do you have that from?`: the same once more, with where it is from first."""
     if topic.intent in _SILENT or question.action or not _DOUBTED.search(text):
         units = topic.intent in ("metric", "rank", "storage") and _IN_UNITS.search(text)
-        return _again(question, topic, topic.concepts | question.concepts - {"@no_name"}) if units else None
-    return _again(question, topic, topic.concepts | {"@provenance"})
-
-
-def _again(question: Question, topic: Topic, concepts: frozenset[str]) -> Question:
-    return replace(
-        question, intent=topic.intent, entities=topic.entities, unknown=(), quantity=topic.quantity, concepts=concepts,
-        action="", aim=ITSELF, subject=topic.subject, user=topic.user, follows=True,
-    )  # fmt: skip
+        return question.again(topic, topic.intent, topic.concepts | question.concepts - {"@no_name"}) if units else None
+    return question.again(topic, topic.intent, topic.concepts | {"@provenance"})
 
 
 def _bidden(question: Question, topic: Topic, text: str) -> Question | None:
@@ -159,6 +183,12 @@ def _where_else(question: Question, topic: Topic, text: str) -> Question | None:
     return replace(
         question, intent="health", entities=(), unknown=(), concepts=concepts, subject=topic.subject, follows=True
     )
+
+
+def _what_is_not_seen(question: Question, topic: Topic, text: str) -> Question | None:
+    """`Why?`, `what is missing?` after what could not be read: the gaps tell it."""
+    asks = topic.intent == "sources" and not question.action and _OF_A_GAP.search(text)
+    return question.again(topic, topic.intent, topic.concepts) if asks else None
 
 
 def _of_both(question: Question, topic: Topic, text: str) -> Question | None:

@@ -76,6 +76,7 @@ def same_again(question: Question, topic: Topic, index: EntityIndex, span: TimeS
         quantity=question.quantity or topic.quantity,
         concepts=kept | question.concepts,
         span=question.span or span,
+        user=question.user or topic.user,
         follows=True,
     )
 

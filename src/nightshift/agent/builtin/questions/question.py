@@ -31,6 +31,8 @@ QUANTITIES: Mapping[str, str] = {
     "DISK": "disk",
 }
 _SPACES = ("storage", "datastore")
+MOST_LISTED = 10
+"""Of a list that was told so many are known to the questions after it."""
 ASKING_FOR_A_RUNBOOK = word_set("""
     runbook runbooks procedure playbook guide steps step instructions documentation docs fix solution remedy hand
     proceed go about book manual notes note drill recipe walk through properly exactly correctly safely right handle
@@ -95,6 +97,12 @@ class Topic:
         if self.intent == "backups":
             return self  # `its size?`: of the backup
         return replace(self, entities=full) if full and all(e.kind == "guest" for e in self.entities) else self
+
+    @property
+    def of_backups(self) -> Topic:
+        """With the guest that was the cause in the place of what was named and is never saved: an address, an alert."""
+        guests = of_kind(self.implied, "guest")
+        return replace(self, entities=guests) if guests and of_kind(self.entities, "target", "alert") else self
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, for the conversation store."""
@@ -204,6 +212,21 @@ class Question:
 
     def has(self, *concepts: str) -> bool:
         return bool(self.concepts.intersection(concepts))
+
+    def about(
+        self, intent: Intent, things: tuple[Entity, ...], concepts: frozenset[str], quantity: str = ""
+    ) -> Question:
+        """As one that follows, about these things: of its own words only the concepts that are told stay."""
+        return replace(
+            self, intent=intent, entities=things, concepts=concepts, quantity=quantity, unknown=(), follows=True
+        )
+
+    def again(self, topic: Topic, intent: Intent, concepts: frozenset[str]) -> Question:
+        """As the question of the topic once more, and no order."""
+        return replace(
+            self.about(intent, topic.entities, concepts, topic.quantity),
+            action="", aim=ITSELF, subject=topic.subject, user=topic.user,
+        )  # fmt: skip
 
     def of_kind(self, *kinds: str) -> tuple[Entity, ...]:
         return of_kind(self.entities, *kinds)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
-from nightshift.agent.builtin.follow_ups.anaphora import pointer_in
+from nightshift.agent.builtin.follow_ups.anaphora import pointer_in, points_to_several
 from nightshift.agent.builtin.follow_ups.continued import said_shorter, without_acknowledgement, without_its_reason
 from nightshift.agent.builtin.follow_ups.ellipsis import filled, spelled_out
 from nightshift.agent.builtin.follow_ups.follow import Follow
@@ -63,6 +63,7 @@ class Reader:
             return of_a_figure(question)
         if question.has("FULL") and question.has("IT") and question.intent in ("explain", "storage", "unclear"):
             topic = topic if question.quantity or _TAKES.search(text) else topic.of_space
+        topic = topic.of_backups if question.has("BACKUP") else topic
         pointed = self._pointed(found, topic)
         pointing = question if pointed is found else self._asked(text, pointed)
         follow = Follow(topic, self.index, self.now, self.zone)
@@ -169,11 +170,14 @@ class Reader:
 
     def _pointed(self, found: Found, topic: Topic) -> Found:
         """With the things of the topic where the words point back to them; itself where none does."""
-        if found.expr or any(entity.kind != "job" for mention in found.named for entity in mention.entities):
+        places = _PLACES_OF_ORDERS if found.order.action else ("job",)  # `start it on pve2`, `put it in the job`
+        if found.expr or any(entity.kind not in places for mention in found.named for entity in mention.entities):
             return found
-        pointer = pointer_in(found.words, topic.about, topic.listed, self.index)
-        if pointer is None:
-            return found
+        of_the_list = found.order.action and topic.intent == "list" and points_to_several(found.words)
+        about = topic.listed[:1] if of_the_list else topic.about  # and never the node that they are on
+        pointer = pointer_in(found.words, about, topic.listed, self.index)
+        if pointer is None or any(mention.first < pointer.first for mention in found.named if mention.entities):
+            return found  # `empty pve2 and reboot it`: what was named means more than the topic
         text = " ".join(token.text for token in found.words[pointer.first : pointer.last + 1])
         mention = Mention(text, pointer.first, pointer.last, pointer.entities, every=True)
         others = (other for other in found.mentions if not other.positions & mention.positions)
@@ -204,6 +208,7 @@ def _asks_for_a_work(concepts: frozenset[str], found: Found) -> bool:
 # Verbs that are said of anything under the sun.
 _UNSPECIFIC = frozenset({"create", "change", "run", "start", "stop"})
 _TAKES = re.compile(r"\bdoes (?:it|that|this) (?:take|use|need|occupy|have)\b", re.IGNORECASE)
+_PLACES_OF_ORDERS = ("job", "node", "storage", "datastore")
 _POINTS_NOWHERE = frozenset({"LIST", "IT", "AGAIN", "THANKS", "GREET", "LAST", "PEOPLE", "ANYTHING", "LATER", "EXISTS"})
 
 

@@ -46,7 +46,8 @@ STATE_WORDS: Mapping[str, str] = {
         "have to do|anything to do|to do list|need doing|ail|ails|smoke|keep you up at night|finding|findings|bugging|"
         "red flag|what cook|what is cooking|anything alarming|symptom|deserve|single thing|only one thing|"
         "just one thing|spend it on|spend my time on|worth my time|have against|got against|hold against|sort out|"
-        "one cause|common cause|same cause"
+        "one cause|common cause|same cause|what is going on|what go on|"
+        "affected|impacted"
     ),
     "FAIL": (
         "frozen|freeze|froze|stand still|stood still|standing still|hang|hung|keep dropping|keep break off|cut off|"

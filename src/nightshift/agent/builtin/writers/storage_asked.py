@@ -129,4 +129,5 @@ def _room(question: Question, rows: Sequence[Row]) -> str:
     said = f"{place_name(fullest)} is {fullest.show('used_fraction')} full, {fullest.show('free_bytes')} are free"
     said = said if len(rows) == 1 else f"the fullest, {said}"
     more = f", and it will be full in {fullest.show('time_to_full_s')}" if soon and not full else ""
-    return f"{yes_or_no(full == is_full)}{said}{more}{cite(fullest.evidence)}."
+    holds = (full == is_full) != denies(text, _ASKS_FULL if is_full else _ASKS_ROOM)
+    return f"{yes_or_no(holds)}{said}{more}{cite(fullest.evidence)}."
