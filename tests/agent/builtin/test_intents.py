@@ -36,6 +36,25 @@ any trouble? | health
 anyting wrong? | health
 What problems do we have? | health
 all good? | health
+does all run normal? | health
+please check my servers | health
+nothing works!! | health
+how's the patient doing | health
+run a quick checkup | health
+everything hunky-dory? | health
+do I need to drive there now or can it wait until Monday? | health
+something beeped in the closet, how urgent is it? | health
+my phone buzzed three times during dinner, what's up? | health
+why are we running on battery: fuse, street or a bad UPS? | health
+what happened with the electricity today | health
+what have people done on pve2 since yesterday evening | changes | pve2
+show me what the humans did today, no routine | changes
+was anything switched off | changes
+human actions by anna@pam in the task log | tasks
+why was there no backup this night | explain
+why can't I open any page | explain
+why did nobody page me | alert_rules
+who pulled the plug on web | restarts | web
 Which VMs are running? | list
 what vms are running | list
 List running VMs | list

@@ -95,3 +95,15 @@ async def test_disks_that_cannot_be_seen_are_not_well() -> None:
 async def test_what_dies_with_a_node() -> None:
     said = await ask("what dies if pve2 dies?")
     assert said.text.startswith("If pve2 fails now, the cluster loses its quorum [E1]: 1 of the 2 votes")
+
+
+@pytest.mark.parametrize(
+    ("question", "start"),
+    [
+        ("is vault full?", "No: vault is 50 % full"),
+        ("are you sure vault is not full?", "Yes: vault is 50 % full"),
+        ("are you sure tank is not full?", "No: tank is 98.7 % full"),
+    ],
+)
+async def test_whether_a_place_is_not_full(question: str, start: str) -> None:
+    assert (await ask(question)).text.startswith(start)

@@ -181,6 +181,7 @@ def beside_small_talk(text: str, read: Read) -> Question | None:
     sentences = [part.strip() for part in _SENTENCE.split(text) if part and part.strip()]
     if not 1 < len(sentences) <= MOST_CLAUSES:
         return None
+    sentences = [part for part in sentences if not _WHAT_IT_IS.match(part)]
     asking = [part for part in sentences if asks_itself(part) or _OF_EVERYTHING.match(part)]
     if len(asking) != 1 or not (_is_long(asking[0]) or _OF_EVERYTHING.match(asking[0])) or _LEANS.search(asking[0]):
         return None
@@ -195,6 +196,10 @@ def beside_small_talk(text: str, read: Read) -> Question | None:
     return asked if sure and not asked.has("IT", "PEOPLE", "BEYOND") and not asked.unknown else None
 
 
+# `(is one of them ill,) and what is it?`: the answer to what comes before tells that.
+_WHAT_IT_IS = re.compile(
+    r"(?:and |so )?(?:what|which|where|why) (?:is|are|was) (?:it|that|they|this)\W*$", re.IGNORECASE
+)
 _OF_EVERYTHING = re.compile(
     r"(?:(?:and|so|but|now),? )*(?:(?:any|some|every)thing\b|(?:is |are )?all\b)", re.IGNORECASE
 )

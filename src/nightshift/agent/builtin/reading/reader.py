@@ -29,7 +29,7 @@ from nightshift.agent.builtin.sentences.left_out import without_denied
 from nightshift.agent.builtin.sentences.shapes import KIND_CONCEPTS
 from nightshift.agent.builtin.words.services import SYSTEMS, role_of
 from nightshift.agent.builtin.words.spelling import respelt
-from nightshift.agent.builtin.words.tokens import said_among
+from nightshift.agent.builtin.words.tokens import said_among, word_set
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
 
@@ -60,7 +60,7 @@ class Reader:
         found = self._parsed(text)
         question = self._asked(text, found)
         if topic is None:
-            return of_a_figure(question)
+            return of_a_figure(_of_everything(question))
         if question.has("FULL") and question.has("IT") and question.intent in ("explain", "storage", "unclear"):
             topic = topic if question.quantity or _TAKES.search(text) else topic.of_space
         topic = topic.of_backups if question.has("BACKUP") else topic
@@ -198,6 +198,16 @@ def _decided(weighed: Weighed, concepts: frozenset[str], found: Found, *, named:
     return weighed.intent
 
 
+def _of_everything(question: Question) -> Question:
+    """How all of it is, where nothing that was said tells more: `please check my servers`, `how is the patient?`"""
+    said, strange = said_among(question.concepts), question.has("@stranger", "@entity", "@ambiguous", "@action")
+    state = "STATE" in said and question.intent == "describe" and not question.unknown
+    vague = bool(said - {"LIST", "AGAIN", "GREET"}) and not strange and said <= _OF_ANY_SYSTEM
+    if vague and (state or (question.intent == "unclear" and not question.has("@weak_unknown"))):
+        return replace(question, intent="health", unknown=())
+    return question
+
+
 def _asks_for_a_work(concepts: frozenset[str], found: Found) -> bool:
     """`Is there something that does single sign-on?`: who does a work, and nothing is named but by that."""
     named = [mention for mention in found.named if mention.entities]
@@ -209,6 +219,7 @@ def _asks_for_a_work(concepts: frozenset[str], found: Found) -> bool:
 _UNSPECIFIC = frozenset({"create", "change", "run", "start", "stop"})
 _TAKES = re.compile(r"\bdoes (?:it|that|this) (?:take|use|need|occupy|have)\b", re.IGNORECASE)
 _PLACES_OF_ORDERS = ("job", "node", "storage", "datastore")
+_OF_ANY_SYSTEM = word_set("LIST RUNNING STATE NODE SEVERAL EXISTS AGAIN NOT ANYTHING GREET CHECK")
 _POINTS_NOWHERE = frozenset({"LIST", "IT", "AGAIN", "THANKS", "GREET", "LAST", "PEOPLE", "ANYTHING", "LATER", "EXISTS"})
 
 

@@ -103,13 +103,19 @@ _BEFORE_I = re.compile(
     r"[^?]{6,120}?),? before (?:i|we) \w+[^?]*$",
     re.IGNORECASE,
 )
+# `run a health check`: who reads only can do that much.
+_CHECKUP = re.compile(
+    r"\b(?:run|do|perform|make|start|carry out) (?:me )?(?:a |an |some )?(?:quick |full |short |complete |general )*"
+    r"(?:health[- ]?check|check-?up|status check|sanity check|diagnos(?:is|tics)|triage|once-over)s?\b",
+    re.IGNORECASE,
+)
 _WIDE_GAP = re.compile(r"\s{20,}")  # of a pasted table: where a clause ends is looked for at every blank
 
 
 def without_frame(text: str) -> str:
     """The question alone, without who wants to know it and what for; a deed that is planned stays: `I want to reboot
     it` is what the question is about."""
-    text = without_the_claimant(_WIDE_GAP.sub(" ", text))
+    text = _CHECKUP.sub("is anything wrong", without_the_claimant(_WIDE_GAP.sub(" ", text)))
     text = _BY_WORK.sub(_called_by_its_work, text)
     aside = _AFTERWARDS.match(text.strip())
     if aside and (_THEY_ASK.search(text) or not ACTIONS.keys() & set(re.findall(r"[\w-]+", aside["why"].lower()))):

@@ -30,6 +30,7 @@ MARKS: tuple[Mark, ...] = (
             r"\b(?:reason|cause|need) to (?:worry|panic|fret|call|get up|be (?:worried|afraid|nervous))\b|"
             r"\b(?:should|would|could|must) make (?:me|us) (?:call|cancel|postpone|abort|stop|worry|nervous|think)\b|"
             r"\b(?:ashamed|embarrass\w+)\b|\bwants? (?:some|any)thing (?:of|from) (?:me|us)\b|"
+            r"^\W*(?:is |are )?(?:everything|all)(?: still| just)? [\w-]+(?<!s)\W*$|"
             r"\b(?:looks?|seems?) (?:like|as if|about|likely|ready) (?:it (?:will|might|could) |to )?"
             r"(?:break|fail|die|go wrong|give up|fall over)\b|\bwhat do i inherit\b|\btake over the pager\b"
         ),
@@ -73,6 +74,20 @@ MARKS: tuple[Mark, ...] = (
             r"calm)\b"
         ),
         without=_OF_ONE | NO_ORDER | word_set("GUEST VM CT NODE"),
+    ),
+    # `nothing works!!`, `my phone buzzed, where do I look?`, `why are we on battery: a fuse, or the street?`
+    Mark(
+        ("WRONG", "ANYTHING"),
+        re.compile(
+            r"\b(?:nothing|no \w+(?: \w+)?) (?:works?|opens?|loads?|plays?|responds?|answers?|goes|reacts?)\b|"
+            r"\b(?:buzz\w*|beep\w*|ping(?:s|ed)?|rang|paged|phone|siren)\b.*\b(?:what is (?:up|it|wrong|that|this|"
+            r"going on|the matter)|how (?:bad|urgent|serious)|where (?:do|should|shall|to) (?:i )?(?:look|start)|"
+            r"(?:is|was) (?:it|that|this) (?:bad|serious|urgent|important)|no (?:clue|idea)|worry|worried)\b|"
+            r"\b(?:why|how come|what (?:happened|is up|caused)|reason)\b.*"
+            r"\b(?:on (?:the )?battery|the electricity|the mains)\b"
+        ),
+        without=_OF_ONE - {"ALERT", "POWER"} | NO_ORDER | word_set("COUNT METRIC WHO SILENCE IF @ups @power_since"),
+        drops=_OF_ALL | word_set("ALERT TARGET @alert_history @past @time @unknown WHY RUNNING FINISHED LOSE @inside"),
     ),
     # `is one of our boxes to blame?`, `no page opens: is it one of our machines?`
     Mark(

@@ -153,7 +153,8 @@ MARKS: tuple[Mark, ...] = (
     Mark(
         ("@no_alarm",),
         re.compile(
-            r"\bwhy\b(?>.*?\b(?:no|not|never|without)\b).*\b(?:alert\w*|alarm\w*|notif\w*|paged?|mail\w*|told|warn\w*|"
+            r"\bwhy\b(?>.*?\b(?:no|nobody|not|never|without)\b).*\b(?:alert\w*|alarm\w*|notif\w*|"
+            r"paged|page (?:me|us)|mail\w*|told|warn\w*|"
             r"ping\w*|ring|rang|inform\w*|fir(?:e|ed|ing)|go off|went off|complain\w*)\b|"
             r"\b(?:nobody|nothing|no ?one|no alert|no alarm)\b"
             r"(?>.*?\b(?:told|tell|alerted|warned|paged|rang|fired|came|come|notified|went off|informed)\b)"

@@ -10,6 +10,7 @@ from nightshift.agent.builtin.words.tokens import word_set
 _SOME_WORK = r"(?:anything|something|(?:any|a|some|no) (?:jobs?|tasks?|work|thing))"
 _GOES_ON = r"(?:running|in progress|under ?way|copying|syncing|in flight)"
 _OTHER_NODE = r"(?:the |an)?(?:other|second|standby|partner|neighbou?r\w*) (?:node|host|server|box|machine)"
+_PEOPLE = r"(?:people|humans?|persons?|admins?|colleagues?|users|team|guys|folks|everybody|everyone)"
 MARKS: tuple[Mark, ...] = (
     # `anything running on pve2 that a reboot would interrupt?`
     Mark(
@@ -69,14 +70,27 @@ MARKS: tuple[Mark, ...] = (
         without=word_set("WHY IF @storage FULL") | NO_ORDER,
         drops=word_set("UPTIME LAST"),
     ),
-    # `who started or stopped something by hand yesterday?`
+    # `why was there no backup this night?`: the cause is asked for, and no list of what ran
+    Mark(
+        ("WRONG",),
+        re.compile(r"\bwhy\b|\bhow come\b|\bwhat (?:kept|stopped)\b"),
+        all_of=word_set("BACKUP WHY"),
+        needs=word_set("LACK STOPPED NOT"),
+        without=word_set("@entity EXCLUDED JOBLIST ALERT RULE GUEST VM CT") | NO_ORDER,
+        drops=word_set("LACK STOPPED FINISHED @past LAST EXISTS"),
+    ),
+    # `who stopped something by hand yesterday?`, `what have people done on pve2?`, `was anything switched off?`
     Mark(
         ("CHANGED", "@by_hand"),
-        re.compile(r"\b(?:by hand|manually|by a person|by a human)\b"),
-        needs=word_set("WHO ASKS_WHO @who_did ANYTHING"),
-        all_of=word_set("@past"),
-        without=word_set("@action @how BACKUP"),
-        drops=word_set("RUNBOOK STOPPED REBOOT @steps"),
+        re.compile(
+            rf"\b(?:what|which|anything|show|list)\b(?>.*?\b{_PEOPLE}\b).*\b(?:did|done|do|doing|touch\w*|changed?)\b|"
+            r"\b(?:who|any\w+|some\w+)\b.*\w+ed\b.*\b(?:by hand|manually|by a (?:person|human))\b|"
+            r"\b(?:human|manual) (?:actions?|activit\w+|deeds|interventions?|changes)\b|"
+            r"\b(?:was|were|has|have|did) (?:any|some)(?:thing|body|one)(?: been)?(?: \w+)? "
+            r"(?:(?:switch|turn|power)(?:ed)?|shut)(?: \w+){0,2} (?:off|down)\b"
+        ),
+        without=word_set("@action @how BACKUP ALERT @user @guest @stranger WHY TODO IF METRIC"),
+        drops=word_set("PEOPLE BEYOND @inside EXCEPT FULL TASK STOPPED FINISHED HAPPENED RUNBOOK REBOOT @steps"),
     ),
     # `how fresh is the copy of web on the other node?`, `last replication of web?`
     Mark(

@@ -161,9 +161,7 @@ WORDS: Mapping[str, str] = {
         "bad sector|pending sector|reallocated|reallocated sector|remapped|remap|relocated sector|spare sector|"
         "bad block|bad blocks|defective sector|broken sector|uncorrectable"
     ),
-    "DISK_ERRORS": (
-        "write errors|read errors|checksum errors|error counter|io error|media error|error counters|errors counted"
-    ),
+    "DISK_ERRORS": "write errors|read errors|checksum errors|error counter|io error|media error|errors counted",
     "FIRMWARE": "firmware|bios version|uefi version|bios|uefi|seabios|ovmf",
     "HEAT": "disk temperature|drive temperature|temp|temps|thermal|cpu temperature",
     "SMART": "smart|smart value|smart status",

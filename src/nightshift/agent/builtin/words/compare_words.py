@@ -20,8 +20,7 @@ COMPARE_WORDS: Mapping[str, str] = {
         f"by how much more|{_FASTER}"
     ),
     "OVERCOMMIT": (
-        "overcommit|overcommitted|overcommitment|overprovision|overprovisioned|oversubscribe|oversubscribed|"
-        "more than it has|vs what the box has|against what it has"
+        "overcommit|overcommitment|overprovision|oversubscribe|more than it has|vs what the box has|against what it has"
     ),
     "FULL_SHARE": _SHARE,
     "MEMORY": _SHARE,

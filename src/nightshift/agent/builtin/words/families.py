@@ -70,9 +70,7 @@ WORDS: Mapping[str, str] = {
     ),
     "EXCLUDED": "exempt|exempted|left out of|leaves out|skipped|not included|exclude",
     "SYNC": _ELSEWHERE,
-    "REPLICATION": (
-        "copied over|copied across|copied to the other node|copied every|gets copied|mirrored to|replica|replicas"
-    ),
+    "REPLICATION": "copied over|copied across|copied to the other node|copied every|gets copied|mirrored to|replica",
     "NOTES": "note|comment|description|described|remarks",
     "PROTECTION": (
         "protected against deletion|protected against removal|protected from removal|protected from being deleted|"
@@ -110,9 +108,8 @@ WORDS: Mapping[str, str] = {
     "ABLE": "would you trust|trust it|can i trust|could i trust|trust them|rely on it|count on it|any good",
     "OLDEST": "far back|go back how far|earliest|first backup|furthest back|farthest back|oldest restore point",
     "KEEPS": (
-        "dailies|weekly|weeklies|monthly|monthlies|yearly|yearlies|hourly|keep-daily|keep-weekly|keep-monthly|"
-        "supposed to keep|configured to keep|set to keep|told to keep|meant to keep|keep at most|keep-last|"
-        "how many generations"
+        "dailies|weekly|monthly|yearly|hourly|keep-daily|keep-weekly|keep-monthly|supposed to keep|configured to keep|"
+        "set to keep|told to keep|meant to keep|keep at most|keep-last|how many generations"
     ),
     "LOSE": (
         "would i lose|would we lose|do i lose|do we lose|would be lost|be lost|will be lost|is lost|never get back|"

@@ -12,14 +12,10 @@ FIGURE_WORDS: Mapping[str, str] = {
         "network|network traffic|traffic|bandwidth|network in|received|download|inbound|throughput|network usage"
     ),
     "NETOUT": "network out|sent|upload|outbound|transmit",
-    "DISKREAD": (
-        "disk read|read rate|disk reader|disk readers|read the most|reads the most|reads most|most reads|"
-        "reads from disk"
-    ),
+    "DISKREAD": "disk read|read rate|disk reader|read the most|reads most|most reads|reads from disk",
     "DISKWRITE": (
-        "io|i/o|disk write|write rate|disk io|disk i/o|written|hammer the disk|hammering the disk|disk activity|"
-        "most io|thrash|write load|disk writer|disk writers|write the most|writes the most|write most|most writes|"
-        "writes to disk|write to disk|wear out the most"
+        "io|i/o|disk write|write rate|disk io|disk i/o|written|hammer the disk|disk activity|most io|thrash|write load|"
+        "disk writer|write the most|write most|most writes|write to disk|wear out the most"
     ),
     "SWAP": "swap|swapping",
     "IOWAIT": "iowait|io wait|i/o wait|io delay",
@@ -47,12 +43,11 @@ FIGURE_WORDS: Mapping[str, str] = {
         "tiniest"
     ),
     "EATS": (
-        "belong to nobody|belong to no one|belong to no guest|without owner|eat|eating|take up|taking up|takes up|"
-        "fill up|filling up|using up|use up|hog|hogging|occupy|take space|taking space|take the space|use the space|"
-        "using the space|uses the space|take most space|where did the space|where does the space|where is the space|"
-        "biggest volume|largest volume|volume|consume|consuming|space go|space gone|orphan|orphaned|leftover|left over|"
-        "unused disk|what is filling|who is filling|what fill|who fill|gobble|devour|all the room|all my space|"
-        "all the space|unused|nobody use|ate|eaten"
+        "belong to nobody|belong to no one|belong to no guest|without owner|eat|eating|take up|fill up|using up|use up|"
+        "hog|hogging|occupy|take space|take the space|use the space|using the space|take most space|"
+        "where did the space|where does the space|where is the space|biggest volume|largest volume|volume|consume|"
+        "consuming|space go|space gone|orphan|orphaned|leftover|left over|unused disk|what is filling|who is filling|"
+        "what fill|who fill|gobble|devour|all the room|all my space|all the space|unused|nobody use|ate|eaten"
     ),
     "PHYSICAL": (
         "smart|smart value|smart status|physical disk|hard disk|hard drive|hdd|ssd|nvme|spinning rust|disk health|"

@@ -8,17 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 SUBSYSTEM_WORDS: Mapping[str, str] = {
-    "QUORUM": (
-        "quorum|quorate|majority|corosync|split brain|split-brain|cluster vote|cluster votes|votes|qdevice|cluster link"
-    ),
+    "QUORUM": "quorum|quorate|majority|corosync|split brain|split-brain|votes|qdevice|cluster link",
     "HA_SYSTEM": "ha manager|ha master|ha master role|crm|lrm|ha service|ha resource|fencing|failover|ha stack",
     "CEPH": (
         "health_ok|health_warn|health_err|ceph|osd|osds|rados|rbd|placement group|placement groups|ceph cluster|"
         "ceph health|ceph mon|cephfs|backfill|rebalance|pgs"
     ),
-    "CERTIFICATE": (
-        "certificate|certificates|cert|certs|tls|ssl|https certificate|tls cert|letsencrypt|acme|x509|pve-ssl.pem"
-    ),
+    "CERTIFICATE": "certificate|certificates|cert|certs|tls|ssl|tls cert|letsencrypt|acme|x509|pve-ssl.pem",
     "SUBSCRIPTION": (
         "subscription|subscriptions|licence|license|support contract|enterprise repo|enterprise repository|repo|repos|"
         "repository|repositories|apt source|package source|package sources"
@@ -44,11 +40,9 @@ SUBSYSTEM_WORDS: Mapping[str, str] = {
         "acknowledged|acknowledgement|snooze|snoozed"
     ),
     "RECEIVER": (
-        "contact point|contact points|notification policy|notification policies|notification route|alert route|"
-        "routing of alerts|who get the mail|who gets the mail|who get mailed|who is notified|who gets notified|"
-        "who get notified|who is paged|who get paged|who gets paged|who receive|receiver|receivers|who is told|"
-        "who is alerted|who gets told|who get told|gets told|get told|who is informed|who gets informed|"
-        "who gets alerted|get the mail|gets the mail|alertmanager"
+        "contact point|notification policy|notification route|alert route|routing of alerts|who get mailed|"
+        "who is notified|who get notified|who is paged|who get paged|who receive|receiver|receivers|who is told|"
+        "who is alerted|get told|who is informed|who gets informed|who gets alerted|get the mail|alertmanager"
     ),
 }
 """Words of these parts alone; those that task kinds and lists share with them are in the vocabulary."""

@@ -34,7 +34,7 @@ TASK_WORDS: Mapping[str, str] = {
         "not end cleanly|not end clean|clean finish|unclean|not finish properly|not complete properly|not finish ok|"
         "not end ok|not come to a clean end|end not clean|finish not clean|bad ending|never came to an end|never ended|"
         "never finished|no clean end|not end well|not finish clean|not finish cleanly|ended badly|gone red|go red|"
-        "errored out|gave up|give up|did not work|not work out|not go through|unsuccessful"
+        "gave up|give up|did not work|not work out|not go through|unsuccessful"
     ),
     "CONSOLE": "console|consoles|vnc|vncproxy|novnc|noVNC|web shell|terminal|termproxy|spice",
     "CANCELLED": (
@@ -43,16 +43,14 @@ TASK_WORDS: Mapping[str, str] = {
     ),
     "MIGRATION": (
         "moving a vm|moving a guest|moving a container|moving guests|moving vms|ended up on|wound up on|land on|"
-        "landed on|get to be on|got to be on|different host|different node|another host than|another node than|"
-        "switched hosts|sit on a different|being migrated|is migrating|being moved|is moving|are moving|relocated|"
-        "live migrate|changed node|changed host|switched node|on its way from|shifted across|shifted between|"
-        "from node to node|from one node to another|from host to host|from one host to another|qmigrate|vzmigrate|"
-        "moved over"
+        "get to be on|got to be on|different host|different node|another host than|another node than|switched hosts|"
+        "sit on a different|being migrated|is migrating|being moved|is moving|are moving|relocated|live migrate|"
+        "changed node|changed host|switched node|on its way from|shifted across|shifted between|from node to node|"
+        "from one node to another|from host to host|from one host to another|qmigrate|vzmigrate|moved over"
     ),
     "LAST": "most recently",
     "RUNNING": (
-        "being moved|is moving|are moving|being migrated|is migrating|on the move|being copied|being verified|queued|"
-        "in the queue"
+        "being moved|is moving|are moving|being migrated|is migrating|on the move|being copied|being verified|queued"
     ),
     "BEYOND": "cron.php|cron|crontab|cronjob|cron job|the one in the guest|in the guest itself",
     "VERIFY": (

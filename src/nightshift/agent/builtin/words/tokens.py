@@ -22,7 +22,7 @@ CHAT = {
     "teh": "the", "wat": "what", "wut": "what", "wht": "what", "y'all": "you", "gimme": "give me", "lemme": "let me",
     "whens": "when is", "wheres": "where is", "whos": "who is", "hows": "how is", "theres": "there is",
     "probs": "problems", "prolly": "probably", "rn": "right now", "cant": "can not", "wont": "will not",
-    "w/o": "without", "w/": "with", "nite": "night",
+    "w/o": "without", "w/": "with", "nite": "night", "sth": "something", "smth": "something", "wdyt": "please",
     "tonite": "tonight", "till": "until", "til": "until", "b/c": "because", "wether": "whether",
     "bkp": "backup", "bkps": "backups", "enuff": "enough", "nah": "no", "yo": "hey", "disc": "disk", "discs": "disks",
     "proc": "process", "node-local": "unshared", "rpo": "backup age", "rpos": "backup ages",

@@ -20,42 +20,30 @@ PHRASES: Mapping[str, str] = {
         "what live on|what is up and running|run|running|up|active|live|online|alive|powered on|turned on|switched on|"
         "in progress|is it on|on or off|busy with|busy doing|work on|working on|what is up on"
     ),
-    "STOPPED": (
-        "not on|stopped|off|powered off|shut down|shutdown|not running|halted|turned off|switched off|inactive|paused|"
-        "disabled|deactivated"
-    ),
+    "STOPPED": "not on|stopped|off|shut down|shutdown|not running|halted|inactive|paused|disabled|deactivated",
     "VM": "vm|vms|virtual machine|qemu|kvm|virtual server",
     "CT": "container|ct|cts|lxc",
     "GUEST": "app|application|what live on|guest|machine|workload|instance|box|service",
-    "NODE": (
-        "node|host|hypervisor|server|computer|proxmox host|physical|which node is|which host is|what node is|"
-        "which node does"
-    ),
-    "STORAGE": (
-        "storage|pool|volume|disk space|lvm|zfs|storage pool|thin pool|drive|disk|nfs|nfs share|cifs|smb|iscsi|share"
-    ),
+    "NODE": "node|host|hypervisor|server|computer|physical|which node is|which host is|what node is|which node does",
+    "STORAGE": "storage|pool|volume|disk space|lvm|zfs|drive|disk|nfs|nfs share|cifs|smb|iscsi|share",
     "DATASTORE": (
         "datastore|data store|backup storage|backup server|backup datastore|backup space|backup disk|backup repository|"
-        "proxmox backup server|storage for backup|storage of backup|backup target|space for backup|backup drive|"
-        "backup volume|backup pool"
+        "storage for backup|storage of backup|backup target|space for backup|backup drive|backup volume|backup pool"
     ),
     "FILESYSTEM": "filesystem|file system|partition|root disk|mount|mount point|root fs|rootfs",
     "FULL": (
-        "hits 100|hit 100|reaches 100|reach 100|hundred percent|100 percent|full|disk space|fill|filling|fullness|"
-        "capacity|space|free|left|remain|run out|running out|how much room|room|used up|run out of space|out of space|"
-        "usage|used|utilised|utilized|time to full|occupied|consumed|enough space|another gb|another tb|more gb|"
-        "fill level|how big|how large|size|overflow|buy new disk|buy more disk|how many tb|how many gb|"
-        "how many terabyte|how many gigabyte|how much storage|will fill up|fill up first|fill up next|first to fill|"
+        "hit 100|reach 100|hundred percent|100 percent|full|disk space|fill|filling|fullness|capacity|space|free|left|"
+        "remain|run out|room|used up|run out of space|usage|used|utilised|utilized|time to full|occupied|consumed|"
+        "another gb|another tb|more gb|how big|how large|size|overflow|buy new disk|buy more disk|how many tb|"
+        "how many gb|how many terabyte|how many gigabyte|how much storage|will fill up|fill up first|fill up next|"
         "percent"
     ),
     "BACKUP": (
-        "nobody save|not saved|save|copy|backup|back up|backed up|vzdump|archive|back-up|backuped|not backed up|"
-        "no backup|unprotected|uncovered|backup job|not covered|not protected|never backed up|get backed up|"
-        "got backed up|been backed up|be backed up|backs up"
+        "nobody save|not saved|save|copy|backup|back up|vzdump|archive|back-up|backuped|not backed up|no backup|"
+        "unprotected|uncovered|backup job|not covered|not protected|never backed up|get backed up"
     ),
     "LAST": (
-        "last|latest|most recent|newest|how old|how long ago|recent|when|how recent|how fresh|age|oldest|older than|"
-        "newer than|old"
+        "last|latest|most recent|newest|how old|how long ago|recent|when|how fresh|age|oldest|older than|newer than|old"
     ),
     "LACK": (
         "nobody save|nobody back up|no copy|not saved|no backup|without|missing|not covered|not backed up|never|"
@@ -65,9 +53,8 @@ PHRASES: Mapping[str, str] = {
     "PROTECTED": "covered|protected|included|in a job|safe",
     "ALERT": (
         "alert|alarm|fire|firing|pager|page|paging|notification|ring|beep|buzz|going off|goes off|went off|noise|"
-        "ping me|pinged|rang|rung|push message|call for help|"
-        "grafana say|grafana tell|grafana show|grafana report|grafana mail|grafana send|grafana sent|"
-        "grafana complain|grafana nag|mail from grafana|message from grafana"
+        "pinged|rang|rung|push message|call for help|grafana say|grafana tell|grafana show|grafana report|grafana mail|"
+        "grafana send|grafana sent|grafana complain|grafana nag|mail from grafana|message from grafana"
     ),
     "TASK": (
         "task|job|activity|log entry|operation|wait for|busy with|busy doing|work on|working on|who delete|who migrate|"
@@ -91,8 +78,7 @@ PHRASES: Mapping[str, str] = {
     ),
     "BACK": "back",
     "ABLE": (
-        "restorable|recoverable|able|possible|be able|can we|could we|able to|would we|would i|be restored|"
-        "be recovered|be brought back"
+        "restorable|recoverable|able|possible|can we|could we|would we|would i|be restored|be recovered|be brought back"
     ),
     "PROPERLY": (
         "survive a fire|properly|correctly|backed up well|survive|lose|lost|loss|at risk|risk|burn|burned down|"
@@ -106,27 +92,25 @@ PHRASES: Mapping[str, str] = {
     "SNAPSHOT": "snapshot",
     "REPLICATION": "replication|replicate",
     "RUNBOOK": (
-        "what can i do|what can be done|what do i do about|runbook|run book|procedure|playbook|guide|documentation|doc|"
-        "instruction|how do i|how to|how can i|how should i|what should i do|step|what do i do|how would i|fix for|"
-        "recipe|manual|what to do|remedy|solution|drill|walk me through|talk me through|now what|what now|how does one|"
-        "how do you|how do we|by hand|manually|what to check|should i check|do i check|what to look at|checklist|"
-        "what to look for|note suggest|note recommend|note advise|note say to do|note tell to do|handbook|by the book|"
-        "textbook|cookbook"
+        "what can i do|what can be done|runbook|run book|procedure|playbook|guide|documentation|doc|instruction|"
+        "how do i|how to|how can i|how should i|what should i do|step|what do i do|how would i|fix for|recipe|manual|"
+        "what to do|remedy|solution|drill|walk me through|talk me through|now what|what now|how does one|how do you|"
+        "how do we|by hand|manually|what to check|should i check|do i check|what to look at|checklist|what to look for|"
+        "note suggest|note recommend|note advise|note say to do|note tell to do|handbook|by the book|textbook|cookbook"
     ),
     **FIGURE_WORDS,
     "REBOOT": (
         "what kill|what stop|what restart|what reboot|what shut|restart|reboot|rebooted|restarted|booted|last boot|"
         "last start|last restart|boot time|came up|come up|start up|power cycle|came back|come back|reset itself|"
-        "who start|who stop|who shut|who killed|was start|were start|got start|been start|was stop|were stop|been stop|"
-        "was shut|were shut|been shut|switched itself off"
+        "who start|who stop|who shut|who pull the plug|who killed|was start|were start|got start|been start|was stop|"
+        "were stop|been stop|was shut|were shut|been shut|switched itself off"
     ),
     "SLOW": (
-        "slow|slowly|slowness|drag|dragging|take eternal|take an eternity|take eternity|last age|crawling along|"
-        "molasses|treacle|sluggish|lag|laggy|lagging|crawl|crawling|unresponsive|overloaded|overload|busy|bogged|"
-        "bogged down|take forever|takes forever|pegged|maxed out|under load|stutter|stuttering|struggle|"
-        "performance|bottleneck|snail|under pressure|pressure|stress|stressed|strain|sweating|work hard|work harder|"
-        "works harder|loaded|choke|choking|resource|resources|hogging resource|eating resource|take age|takes ages|"
-        "take age to"
+        "slow|slowly|slowness|drag|dragging|take eternal|take an eternity|take eternity|last age|molasses|treacle|"
+        "sluggish|lag|laggy|lagging|crawl|crawling|unresponsive|overloaded|overload|busy|bogged|bogged down|"
+        "take forever|pegged|maxed out|under load|stutter|stuttering|struggle|performance|bottleneck|snail|pressure|"
+        "stress|stressed|strain|sweating|work hard|work harder|loaded|choke|choking|resource|resources|"
+        "hogging resource|eating resource|take age|take age to"
     ),
     "VERSION": "version|release|kernel|which proxmox|what proxmox|pve version",
     "WHERE": (
@@ -138,9 +122,8 @@ PHRASES: Mapping[str, str] = {
         "exporter|scraping|scraped|monitored|flap|flapped|flapping|deliver|delivered to prometheus"
     ),
     "METRIC": (
-        "metric|metrics|time series|measurement|what data|promql|measure|do you collect|collect anything|is measured|"
-        "is there a metric|collect|expression for|query for|promql for|query about|can i query|series about|series for|"
-        "series on|any series|queries about"
+        "metric|metrics|time series|measurement|what data|promql|measure|collect anything|is there a metric|collect|"
+        "expression for|query for|query about|can i query|series about|series for|series on|any series"
     ),
     "JOBLIST": (
         "when do backup|when does backup|when do the backup|when does the backup|what time do backup|time of backup|"
@@ -155,16 +138,15 @@ PHRASES: Mapping[str, str] = {
         "year|next month|next week|days until|weeks until|months until|until it is full|run out of|time to full"
     ),
     "SAFE": (
-        "objection|objections|any objection|any objections|reason not to|reason against|speak against|speaks against|"
-        "bet on|count on|trust|precious|expendable|maintenance|good time for|bad idea|good idea|fail over|failover|"
-        "hang on it|hangs on|hang on|pull the plug|unplug|what happen to the cluster|what happen when|"
-        "what happen to my|what happen to the guest|what happen to my guest|what happen to the vm|"
-        "what happen to everything|what break|break when|break if|happen if|is it safe|can i|dare i|dare we|could i|"
-        "may i|should i|what if|what happens if|what dies|is it ok to|impact|can we|could we|may we|should we|ok to|"
-        "okay to|fine to|safe to|alright to|all right to|good time to|bad time to|good moment to|anyone notice|"
-        "anybody notice|would it hurt|does it hurt|risky|dangerous|depend|depend on|rely on|carry the load|"
-        "carry on without|without it|go with|goes with|die with|dies with|goes down with|go down with|left standing|"
-        "do without|blast radius|consequence|consequences of|fallout of|outage mean|consequence of"
+        "objection|objections|reason not to|reason against|speak against|bet on|count on|trust|precious|expendable|"
+        "maintenance|good time for|bad idea|good idea|fail over|failover|hang on it|hang on|pull the plug|unplug|"
+        "what happen to the cluster|what happen when|what happen to my|what happen to the guest|"
+        "what happen to my guest|what happen to the vm|what happen to everything|what break|break when|break if|"
+        "happen if|is it safe|can i|dare i|dare we|could i|may i|should i|what if|what happens if|what dies|"
+        "is it ok to|impact|can we|could we|may we|should we|ok to|okay to|fine to|safe to|alright to|all right to|"
+        "good time to|bad time to|good moment to|anyone notice|anybody notice|would it hurt|does it hurt|risky|"
+        "dangerous|depend|rely on|carry the load|carry on without|without it|go with|goes with|die with|goes down with|"
+        "go down with|left standing|do without|blast radius|consequence|fallout of|outage mean"
     ),
     "IF": (
         "what happen if|happen if|what if|break if|what dies|die with|dies with|goes with|go with|goes down with|"
@@ -173,7 +155,7 @@ PHRASES: Mapping[str, str] = {
         "effect of losing|losing|failure of"
     ),
     # No intent weighs it: `tell me if` supposes nothing.
-    "CHECK": "tell me if|check if|see if|know if|say if|wonder if|look if",
+    "CHECK": "to drive|drive to|drive over|drive home|tell me if|check if|see if|know if|say if|wonder if|look if",
     "EXISTS": "is there|are there|there is|there are|is there any|are there any|was there|were there",
     "SINCE": (
         "since when|how long has that|how long has this|how long has it|for how long|how long already|"
@@ -206,8 +188,7 @@ PHRASES: Mapping[str, str] = {
     "PENDING": "pending|about to go off|about to fire|about to alert|close to firing|near firing",
     "EXCEPT": "not counted|not counting|not including|excluding|excluded|except|without|apart from|no",
     "TOTAL": (
-        "total|sum|in total|altogether|all together|combined|combine|summed up|add up|sum up|overall sum|aggregate|"
-        "grand total|cumulative|together"
+        "total|sum|altogether|combined|combine|add up|sum up|overall sum|aggregate|grand total|cumulative|together"
     ),
     "ASSIGNED": (
         "assign|assigned|allocate|allocated|provision|provisioned|handed out|hand out|given|gave|promised|configured|"
@@ -215,8 +196,7 @@ PHRASES: Mapping[str, str] = {
     ),
     "IN_USE": "use|using|usage|used|consume|consuming|consumption|in use|eat|eating|utilisation|utilization|take",
     "NOT": (
-        "does not|do not|did not|will not|can not|could not|would not|no longer|refuse|refuse to|unable|not able to|"
-        "nobody can"
+        "does not|do not|did not|will not|can not|could not|would not|no longer|refuse|unable|not able to|nobody can"
     ),
     "PEOPLE": "user|people|wife|husband|kid|kids|child|children|family|friend|customer|colleague|boss|team",
     "TODO": (
@@ -253,10 +233,9 @@ PHRASES: Mapping[str, str] = {
         "should be rebooted|should reboot|have to reboot|has to reboot|has to be rebooted|require rebooting"
     ),
     "UPDATES": (
-        "everything up to date|all up to date|up to date|pending update|updates pending|update available|"
-        "updates available|updates wait|outdated package|security update|pending upgrade|are there update|any update|"
-        "updates|upgrades|patches|unpatched|security fix|apt upgrade|packages out of date|update to install|"
-        "packages to upgrade|outdated|upgradable|upgradeable"
+        "everything up to date|up to date|pending update|updates pending|update available|pending upgrade|"
+        "are there update|updates|upgrades|patches|unpatched|security fix|apt upgrade|packages out of date|outdated|"
+        "upgradable|upgradeable"
     ),
     **SELF_WORDS,
     **SUBSYSTEM_WORDS,

@@ -34,10 +34,7 @@ WINDOW_WORDS: Mapping[str, str] = {
     "PVE_RELEASE": "pveversion|pveversion -v",
     "VERSION": "pveversion|pveversion -v|release-wise|version-wise|same release|same version|lagging behind in version",
     "PROBES": "probe|probes|blackbox|web check|website check|http check|url check|site check|uptime check",
-    "EATS": (
-        "where does the space go on|where did the space go on|burning|gobbles|munch|munching|chew|chewing|guzzle|"
-        "guzzling|soak up|soaking up|draining"
-    ),
+    "EATS": "where does the space go on|where did the space go on|burning|munch|chew|guzzle|soak up|draining",
     "MOST": "fattest|fat one|pig|glutton|guzzler|beast|monster|consumer of space|space consumer|consumer of storage",
     "PEAK": "high water mark|high-water|topped out|record high|at its worst|as high as",
     "RUNNING": "on their feet|on its feet|left standing|still standing|still there",
