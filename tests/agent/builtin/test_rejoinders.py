@@ -104,6 +104,11 @@ TALKS = [
     ("how is web? | how is its node?", "Node pve1 is online", "entity pve1"),
     ("how is web? | details please", "web (VM 104) is running", "entity web"),
     ("how is web? | no, I mean jellyfin", "jellyfin (CT 112) is running", "entity jellyfin"),
+    ("how full is tank? | how long do I have?", "full in 4 d", "storage tank"),
+    ("can I reboot pve1? | why not?", "loses its quorum", "impact pve1"),
+    ("is anything wrong? | what do you need?", "All 4 systems that I watch answer", "inventory sources"),
+    ("when is jellyfin saved next? | and where does it go?", "tank/homelab", "backups jellyfin"),
+    ("how much memory does pve1 use? | what uses it there?", "uses the most memory", "inventory guests"),
     ("what runs on pve2? | what's going on?", "2 things are wrong", "health"),
     ("is windows-11 running? | will it come back on its own if I just wait?", "No: windows-11", "entity windows-11"),
 ]  # fmt: skip

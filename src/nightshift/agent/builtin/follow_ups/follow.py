@@ -98,10 +98,11 @@ class Follow:
         once_more = continued(question, self.topic, self.span, self.now, self.zone)
         if once_more is not None:
             return self._same_again(once_more)
-        said_back = figure_of_it(question, self.topic) or rejoinder(question, self.topic)
-        if said_back is not None:
-            return replace(said_back, span=said_back.span or self.span)
-        of_answer = of_the_answer(question, self.topic, self.index)
+        of_answer = (
+            figure_of_it(question, self.topic)
+            or rejoinder(question, self.topic)
+            or of_the_answer(question, self.topic, self.index)
+        )
         if of_answer is not None:
             return replace(of_answer, span=of_answer.span or self.span)
         found = of_the_topic(question, self.topic, self.index)
@@ -144,10 +145,8 @@ class Follow:
     def _culprit(self, question: Question) -> Question:
         """`Who is to blame?` after a figure: who has most of it, on the node that was spoken of."""
         nodes = of_kind(self.topic.entities, "node")
-        return replace(
-            question, intent="rank", quantity=self.topic.quantity, entities=nodes, unknown=(),
-            span=question.span or self.span, follows=True,
-        )  # fmt: skip
+        ranked = question.about("rank", nodes, question.concepts, self.topic.quantity)
+        return replace(ranked, span=question.span or self.span)
 
     def _same_again(self, question: Question) -> Question:
         span = earlier(question.text, self.span, self.now, self.zone)

@@ -40,8 +40,14 @@ _OF_ROOM = frozenset(
     {"FULL", "FREE", "SIZE", "IN_USE", "COUNT", "LIST", "AGAIN", "IT", "EXISTS", "AMOUNT", "LAST", "EATS", "ORPHAN",
      "SHARE", "STORAGE", "DATASTORE", "STATE", "TOTAL"}
 )  # fmt: skip
+_TIME_LEFT = re.compile(
+    r"^(?:and |so |ok )*how (?:long|much (?:longer|time)|many (?:minutes|hours|days))(?: (?:is|are|do|have|i|we|there|"
+    r"got|still))* (?:have|got|left|remain\w*)(?: (?:left|until then|for that|now|then))*\W*$"
+)
 _SPACES = frozenset({"storage", "datastore"})
-_MOST = re.compile(r"\b(?:most|biggest|largest|main|top|hogs?|hogging|eats?|eating)\b")
+_MOST = re.compile(
+    r"\b(?:most|biggest|largest|main|top|hogs?|hogging|eats?|eating)\b|\b(?:who|what) (?:uses|takes|needs)\b"
+)
 _OF_A_RANKING = frozenset(
     {"MOST", "EATS", "WHO", "LIST", "IT", "AGAIN", "NODE", "SIZE", "IN_USE", "GUEST", "VM", "CT", "SEVERAL", "FULL"}
 )
@@ -96,10 +102,21 @@ def room_left(question: Question, topic: Topic, text: str, said: frozenset[str])
     return question.about("storage", stores, concepts)
 
 
+def time_left(question: Question, topic: Topic, text: str) -> Question | None:
+    """`How long do I have?` after what fills up, or after a UPS on its battery."""
+    if not _TIME_LEFT.match(text):
+        return None
+    if topic.subject.startswith("ups.") or "POWER" in topic.concepts:
+        return question.about("health", (), frozenset({"POWER", "@ups", "@no_name"}))
+    stores = of_kind(topic.about, *_SPACES)
+    concepts = frozenset({"FULL", "PROGNOSIS", "@entity", *(f"@{store.kind}" for store in stores)})
+    return question.about("storage", stores, concepts) if stores else None
+
+
 def most_of_it(question: Question, topic: Topic, text: str, said: frozenset[str]) -> Question | None:
     """`Who eats the most of that there?` after the memory of a node: which guest on it; of a storage, whose volumes."""
     nodes, stores = of_kind(topic.about, "node"), of_kind(topic.about, "storage")
-    asks = said & {"MOST", "EATS"} and said <= _OF_A_RANKING and _MOST.search(text)
+    asks = said & {"MOST", "EATS", "IN_USE"} and said <= _OF_A_RANKING and _MOST.search(text)
     if stores and asks and not question.quantity and not said & {"NODE", "FULL"}:
         concepts = frozenset({"EATS", "MOST", "@storage", "@entity"})
         return replace(question, intent="consumers", entities=stores, unknown=(), concepts=concepts, follows=True)
