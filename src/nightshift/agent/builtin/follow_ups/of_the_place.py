@@ -118,8 +118,7 @@ def most_of_it(question: Question, topic: Topic, text: str, said: frozenset[str]
     nodes, stores = of_kind(topic.about, "node"), of_kind(topic.about, "storage")
     asks = said & {"MOST", "EATS", "IN_USE"} and said <= _OF_A_RANKING and _MOST.search(text)
     if stores and asks and not question.quantity and not said & {"NODE", "FULL"}:
-        concepts = frozenset({"EATS", "MOST", "@storage", "@entity"})
-        return replace(question, intent="consumers", entities=stores, unknown=(), concepts=concepts, follows=True)
+        return question.about("consumers", stores, frozenset({"EATS", "MOST", "@storage", "@entity"}))
     if len(nodes) != 1 or not asks or question.quantity or topic.quantity not in ("", "cpu", "memory"):
         return None
     if not topic.quantity and topic.intent not in ("slow", "rank"):
