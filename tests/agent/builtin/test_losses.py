@@ -10,7 +10,7 @@ from tests.tools.homelab import NODES, NOW, FakeLive, FakeSweeper, complete, sna
 
 from nightshift.agent.builtin.sentences.lost_nodes import lost_nodes, lost_one, nodes_lost
 from nightshift.agent.builtin.steps.expressions import UPS_QUERY
-from nightshift.agent.builtin.writers.impact import LOCKED, UNPLUGGED
+from nightshift.agent.builtin.writers.impact import LOCKED, PRUNED, UNPLUGGED
 from nightshift.facts.cluster import HaRule, HaRules
 from nightshift.facts.gap import Gap
 from nightshift.facts.hardware import ZfsDevice, ZfsPool, ZfsStatus
@@ -122,6 +122,27 @@ FIRST_LINES = [
         "any task that ended with warnings last night?",
         "No task ended with warnings last night (2026-11-22 18:00 to 2026-11-23 08:00 CET) [E1].",
     ),
+    (
+        "would a vm with 8 gigs of memory fit on pve2?",
+        "Yes: pve2 has 32 GiB of its 64 GiB free, 50 % is used; that is enough for one such guest [E1].",
+    ),
+    ("where to put a new 8G/100G vm", "By memory, of each node:"),
+    (
+        "blast radius of pve2? >> would the cluster still have a majority?",
+        (
+            "If pve2 fails now, the cluster loses its quorum [E1]: 1 of the 2 votes that are needed would be left. "
+            "Nothing starts elsewhere then."
+        ),
+    ),
+    ("can I prune the old backups of web?", PRUNED),
+    (
+        "if the power supply of pve2 dies, what goes dark?",
+        (
+            "If pve2 fails now, the cluster loses its quorum [E1]: 1 of the 2 votes that are needed would be left. "
+            "Nothing starts elsewhere then."
+        ),
+    ),
+    ("if pve2 caught fire, what of immich and web?", "immich stays down: not under high availability [E2]."),
     ("how is 912", "I know nothing called “912”. Did you mean VM 123 [E1]?"),
     (
         "how many nodes can fail before quorum is lost",
@@ -189,6 +210,8 @@ async def test_a_loss_that_is_known_in_part_is_no_yes(sweeper: FakeSweeper, line
         ("can pve1 take over if pve2 is gone", "pve2"),
         ("without pve3, is pve1 enough?", "pve3"),
         ("if pve1 fails, does pve2 have room for its guests", "pve1"),
+        ("can I safely reboot pve1 now while pve3 is off?", "pve1"),
+        ("enough ram on pve1 and pve2 for everything that ran on pve3?", "pve3"),
     ],
 )
 def test_of_several_nodes_the_one_that_is_lost(text: str, lost: str) -> None:
@@ -210,6 +233,7 @@ def test_of_one_that_carries_everything_all_others_are_lost() -> None:
     [
         ("can we survive losing two nodes", 2), ("could i run everything on one node", 2), ("is it n-1 safe", 1),
         ("is there enough memory if any node dies", 1), ("run it all on just two hosts", 1), ("how is pve1", 0),
+        ("quorum with 1 node left?", 2), ("two out of three nodes dead - do we keep quorum?", 2),
     ],
 )  # fmt: skip
 def test_how_many_unnamed_nodes_are_lost(text: str, lost: int) -> None:
@@ -274,6 +298,11 @@ DISKS_LOST = [
         "if disk BB22 dies, do I lose data?",
         (_pool("rpool", ("nvme0n1", None), ("nvme1n1", "cache")),),
         "What rpool on pve1 loses with WD Red (/dev/nvme1n1, serial BB22) I cannot tell: what cache bears I do not",
+    ),
+    (
+        "ok to pull disk BB22 out of pve1 for cleaning?",
+        (_pool("rpool", ("nvme0n1", None), ("nvme1n1", None)),),
+        "With WD Red (/dev/nvme1n1, serial BB22) all of rpool on pve1 is lost, it does not bear that [E1]",
     ),
     (
         "if disk BB22 dies, is rpool on pve1 lost?",

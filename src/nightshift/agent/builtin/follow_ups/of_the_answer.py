@@ -87,10 +87,10 @@ def of_the_answer(question: Question, topic: Topic, index: EntityIndex) -> Quest
     of_task = _of_a_task(question, topic, text)
     if of_task is not None:
         return of_task
-    if question.expr or question.entities or question.ambiguous or len(text.split()) > MOST_WORDS:
+    if question.expr or question.entities or question.ambiguous:
         return None
     lost = _of_a_loss(question, topic, text)
-    if lost is not None:
+    if lost is not None or len(text.split()) > MOST_WORDS:
         return lost
     others = _others(text, topic, index)
     if others and not question.action:
@@ -142,12 +142,12 @@ def _of_a_loss(question: Question, topic: Topic, text: str) -> Question | None:
     nodes = of_kind((*topic.implied, *topic.entities), "node")
     if not nodes or question.action:
         return None
-    if topic.intent == "safety" and asks_who_comes_back(text):
-        concepts = question.concepts | {"@comes_back"}
-    elif topic.intent in ("safety", "explain", "describe", "health") and asks_what_went_too(text):
-        concepts = question.concepts
-    else:
+    of_loss = topic.intent == "safety"
+    comes_back = of_loss and asks_who_comes_back(text)
+    of_a_cause = of_loss or topic.intent in ("explain", "describe", "health")
+    if not (comes_back or (of_loss and question.has("QUORUM")) or (of_a_cause and asks_what_went_too(text))):
         return None
+    concepts = question.concepts | ({"@comes_back"} if comes_back else set())
     return replace(question, intent="safety", entities=nodes[:1], concepts=concepts, unknown=(), follows=True)
 
 

@@ -43,7 +43,7 @@ _NODE_NOUNS = frozenset({"node", "host", "hypervisor", "server", "computer"})
 _COMPUTERS = _NODE_NOUNS | {"machine", "box"}
 _CARRIES = re.compile(
     r"\b(?:the|that|our|my) (?:node|host|hypervisor|server|machine|computer|box) "
-    r"(?:(?:that|which|where) \w+|with|carrying|hosting|running|holding|under|beneath|below|behind)(?: the| our| my)?$"
+    r"(?:(?:that|which|where) \w+|of|with|carrying|hosting|running|holding|under|beneath|below|behind)(?: the| our)?$"
 )
 _WANTED = re.compile(r"\b(?:tell|me|name|find|show|give|know|say) (?:the|that|our|my) \w+ (?:that|which|where|with)\b")
 _BETWEEN = frozenset({"or", "vs", "versus", "than", "against"})
@@ -124,6 +124,8 @@ def _named_so(words: Sequence[Token], index: EntityIndex, text: str, first: int,
     entities = prefer_things(index.exact(text))
     if not entities and last == first + 1 and words[last].text.isdigit():
         entities = prefer_things(index.exact(text.replace(" ", "")))  # `pve 2`
+    if not entities and re.fullmatch(r".*[-\d].*s", text):
+        entities = prefer_things(index.exact(text.removesuffix("s")))  # `docker-hosts disk`
     entities = _rather_things(entities, text, index)
     if not entities or (text in SYSTEMS and all(entity.kind == "target" for entity in entities)):
         return None  # `pve version`: of the system, though a scrape target is called so

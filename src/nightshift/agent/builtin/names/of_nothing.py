@@ -24,7 +24,7 @@ from nightshift.agent.builtin.words.verbs import ACTIONS
 
 SHORTEST_NAME = 3
 SHORTEST_SUPERLATIVE = 6
-_AMOUNT = re.compile(r"\d+(?:\.\d+)?[kmgt](?:i?b)?|\d{1,2}[:.]\d\d(?:am|pm)?|osd\.?\d+")
+_AMOUNT = re.compile(r"\d+(?:\.\d+)?[kmgt](?:i?b)?(?:[/+,]\d+[kmgt]?(?:i?b)?)*|\d{1,2}[:.]\d\d(?:am|pm)?|osd\.?\d+")
 _SLOT = re.compile(r"(?:scsi|virtio|sata|ide|mp|efidisk|tpmstate|unused|net)\d+")  # of one guest
 # `30-day`, `top5`, `watts-ish`, `MB/s`, `node-local`: made of words and numbers, and no names.
 _COMPOUND = re.compile(

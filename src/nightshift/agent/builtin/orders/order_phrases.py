@@ -68,8 +68,7 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (
             (
                 r"pull the plug (?:of|on)\b.*\b(?:start|(?:it|back|and|then) on|again)\b|"
-                r"do a (?:cold|hard) re(?:set|boot)\b|"
-                r"power[ -]?cycle\b.*\bhard\b|(?:hard|cold)[ -]?(?:boot|reboot)\b"
+                r"do a (?:cold|hard) re(?:set|boot)\b|power[ -]?cycle\b.*\bhard\b|(?:hard|cold)[ -]?(?:boot|reboot)\b"
             ),
             "reset",
         ),

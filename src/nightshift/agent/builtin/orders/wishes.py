@@ -82,8 +82,7 @@ _X = r"(?P<x>(?!(?:to|that)\b)(?!.*\b(?:number|count|list|know|times)\b)[^,;:?!]
 _WISHED = re.compile(rf"^(?P<before>.*?){_WANT} {_X} (?:to be |being |be |get )?{_DONE}\b(?P<rest>.*)$", re.IGNORECASE)
 _HAVE = re.compile(rf"^(?:please |pls )?(?:have|get) (?!rid\b){_X} {_DONE}\b(?P<rest>.*)$", re.IGNORECASE)
 _DUE = re.compile(
-    rf"^(?:the |our |my )?{_X} (?:(?:needs? to|has to|have to|must|should|is to|ought to) be|needs?|"
-    rf"wants?) "
+    rf"^(?:the |our |my )?{_X} (?:(?:needs? to|has to|have to|must|should|is to|ought to) be|needs?|wants?) "
     rf"(?P<done>[a-z]{{2,14}}(?:ed|ing)|{'|'.join(_IRREGULAR)})\b(?P<rest>.*)$",
     re.IGNORECASE,
 )
@@ -120,8 +119,7 @@ _IT = re.compile(
 )
 _SUBJECT = re.compile(
     r"^(?:as |there is |there['’]?s |we have |(?:i|we) (?:do not|don['’]?t|no longer) (?:need|want|"
-    r"use)(?: to hear(?: from| about)?)? |"
-    r"(?:i|we) (?:need|want|have) )?(?:the |our |my |a |an )?"
+    r"use)(?: to hear(?: from| about)?)? |(?:i|we) (?:need|want|have) )?(?:the |our |my |a |an )?"
     r"(?!(?:good|ok|okay|fine|great|thanks|next|well|right|perfect|cool|nice|yes|no|alright|now|i|we|it)\b)"
     r"(?P<subject>[^,;:?!]{2,60}?)(?: (?:is|are|was|has|have|can|needs?|hangs?|wants?|gets?|should|must|makes|"
     r"isn['’]?t|"

@@ -109,6 +109,15 @@ def find_amount(text: str) -> tuple[str, float] | None:
     return match[0], float(match[1]) * size
 
 
+_OF_A_DISK = re.compile(r"\d ?[gt](?:i?b)? (?:of |for )?(?:\w+ )?(?:disk|storage|space|ssd|nvme|drive)", re.IGNORECASE)
+
+
+def find_memory(text: str) -> float | None:
+    """The first size in the text that is not said to be of a disk, in bytes: `6 GB of RAM and 200 GB of disk`."""
+    found = find_amount(_OF_A_DISK.sub(" ", text))
+    return found[1] if found else None
+
+
 # What a bound without a share or a size in it must be about to be one: `fuller than a week ago` is none.
 _ABOUT: Mapping[Dimension, frozenset[str]] = {
     "seconds": frozenset({"UPTIME", "RUNNING", "TASK", "DURATION", "BACKUP", "PROGNOSIS", "SNAPSHOT"}),

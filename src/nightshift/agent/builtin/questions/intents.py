@@ -156,7 +156,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "alert_rules": {
         "@of_rule": 9.0, "@no_alarm": 12.0, "@alerting_works": 14.0, "@covered": 14.0,
-        "RULE": 3.6, "ALERT": 0.9, "LIST": 0.4, "COUNT": 0.3, "RUNBOOK": -2.6,
+        "RULE": 3.6, "ALERT": 0.9, "LIST": 0.4, "COUNT": 0.3, "RUNBOOK": -5.0,
     },
     "tasks": {
         "@user_work": 5.0,
@@ -220,10 +220,11 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "action": {"@action": 12.0},
     "safety": {
-        "@may_go": 7.0, "@snapshot_go": 9.0, "@lock_means": 12.0, "@unplugged": 12.0, "@brings_load": 1.0,
+        "@may_go": 7.0, "@snapshot_go": 9.0, "@lock_means": 12.0, "@unplugged": 12.0, "@new_guest": 10.0,
+        "@brings_load": 1.0,
         "@leave": 5.0, "@depends": 6.0, "@lost_with": 6.0,
         "@by_itself": 12.0, "@room": 9.0, "@lost_place": 7.0, "@may_move": 7.0, "@more_memory": 9.0,
-        "@lost_since": 9.0, "@any_node": 9.0,
+        "@lost_since": 9.0, "@any_node": 12.0,
         "@comes_back": 2.4, "SAFE": 2.6, "LOCK": 2.4, "@action_verb": 2.2,
         "IF": 2.2, "@what_if": 1.0, "@entity": 0.6, "REBOOT": 0.4,
         "FAIL": 0.3, "DOWN": 0.3, "PROPERLY": 0.3, "LATER": 0.0, "CPU": -1.0, "@no_name": -1.5, "BACK": -1.5,

@@ -37,7 +37,8 @@ _CUT = re.compile(
 
 # These are told by all that was said: `both disks die now, what of web is gone for good?`
 _TOLD_BY_ALL = ("@steps", "@copy_of_one", "@restorable", "@loss_of_one")
-_WHOLE = ("@disk_lost", "@snapshot_go", "@lock_means", "@unplugged", "@site_lost", "@ups", "@lost_with")
+_WHOLE = ("@disk_lost", "@snapshot_go", "@lock_means", "@unplugged", "@site_lost", "@ups", "@lost_with",
+          "@placement", "@new_guest")  # fmt: skip
 _WHOLLY_BEYOND = ("@inside", "@foreign_owner", "@long_ago", "PROMISE")
 _CONDITION = re.compile(
     r"\W*(?:and |so |ok |but )?(?:(?:if|suppose|supposing|assuming|imagine)\b|"

@@ -101,7 +101,8 @@ class Reader:
         if intent == "unclear" and "BEYOND" not in concepts and (ambiguous or _asks_for_a_work(concepts, found)):
             intent = "describe"  # where several are meant it is asked back which
         of_few = sum(len(mention.entities) for mention in ambiguous) <= MOST_SUCH and "ASKS_WHO" not in concepts
-        if intent in ("describe", "list") and concepts & _OF_ALL_SUCH and of_few and "pool" not in found.lowered:
+        of_all = concepts & _OF_ALL_SUCH and "pool" not in found.lowered
+        if intent in ("describe", "list", "safety") and of_all and of_few:
             # `who answers DNS here?`
             entities, ambiguous = (*entities, *(e for m in ambiguous for e in m.entities)), ()
         tag = found.pool if intent == "list" and found.pool else self._tag(found, intent, concepts)

@@ -35,11 +35,9 @@ _CONDITION = re.compile(
     r"\bsets? (?:it|this|that|them) off\b|\bhow (?:much|long) (?:notice|warning|in advance|ahead)\b|"
     r"\bnotice (?:\w+ ){0,3}give\b|\bhow early\b|"
     r"\bhow (?:hot|full|high|low|long|much|many|old|often|few)\b.*\b(?:before|until|till|for|must|has to|have to|"
-    r"needs? to)\b|"
-    r"\bbefore\b.*\b(?:rings?|fires?|goes off|go off|alarms?|triggers?|complains?)\b|"
+    r"needs? to)\b|\bbefore\b.*\b(?:rings?|fires?|goes off|go off|alarms?|triggers?|complains?)\b|"
     r"(?<!since )\bwhen (?:would|does|do|will|should|is)\b.*\b(?:rings?|fires?|go off|goes off|alarm|trigger|"
-    r"triggered|trip|warn|complain)|"
-    r"\bwhat (?:makes|would make|does it take|triggers|trips|sets off)\b|"
+    r"triggered|trip|warn|complain)|\bwhat (?:makes|would make|does it take|triggers|trips|sets off)\b|"
     r"\b(?:limit|limits|threshold|thresholds|pending (?:period|time)|trigger point|cut-?off|condition)\b|"
     r"\b(?:would|will|does|do|to) (?:\w+ )?(?:tell|warn|notify|alert|inform|wake) (?:me|us)\b|"
     r"\b(?:would|will|to|that|which|should) (?:catch|notice|detect|spot|see)(?:es|s)?\b|"
@@ -59,8 +57,7 @@ _FIRES_NOW = re.compile(r"\b(?:now|currently|right now|at the moment)\b.*\bfirin
 _ALERTING = r"(?:grafana|alertmanager|alerts?|alarms?|rules?)"
 _SAID = re.compile(
     r"\b(?:grafana|alertmanager)\b (?:just |has |have |is |keeps |ever )?(?:"
-    r"say|said|tell|told|yell|bark|moan|cry|whin|mail|sen[dt]|pag|ping|"
-    r"text|nag|warn|shout|scream|notif|"
+    r"say|said|tell|told|yell|bark|moan|cry|whin|mail|sen[dt]|pag|ping|text|nag|warn|shout|scream|notif|"
     r"complain|message)\w*|"
     rf"\b{_ALERTING}\b(?: \w+){{0,4}} (?:notic|caught|catch|pick(?:ed|s)? up|alerting on)\w*|"
     r"\bwhat (?:else )?(?:rang|beeped|buzzed|paged)\b|"
@@ -118,8 +115,7 @@ _GRAVE = re.compile(
 _SEVERITY = re.compile(r"\bsever(?:e|ity)\b|\bhow (?:grave|serious|urgent)\b")
 _EXISTS = re.compile(
     r"\b(?:alerts?|alarms?|rules?)\b.{0,40}\b(?:exists?|functional|(?:do i|have i|have we|we) (?:have|got)|"
-    r"work(?:s|ing)?)\b|"
-    r"\bis (?:my|the|our) (?:alert|alarm|rule) for .*\b(?:there|on|working|active)\b"
+    r"work(?:s|ing)?)\b|\bis (?:my|the|our) (?:alert|alarm|rule) for .*\b(?:there|on|working|active)\b"
 )
 _STATE = re.compile(r"\b(?:firing|fired|been|since|ringing|silenced?|muted?|acked|acknowledged?|why)\b")
 _WHICH_RULE = re.compile(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from nightshift.agent.builtin.words.tokens import word_set
 
-_OTHER_MATTERS = frozenset({"@action", "@how", "WHY", "METRIC", "RULE", "ALERT", "@promql", "@relation"})
+_OTHER_MATTERS = frozenset({"@action", "@how", "WHY", "METRIC", "RULE", "ALERT", "@promql", "@relation", "@steps"})
 _OF_ANOTHER_RUN = word_set("@guest @past LOG DURATION COUNT RUNBOOK")
 _COPY = r"(?:backups?|copy|copies|dumps?|vzdumps?|restore points?|saved states?)"
 _FRESH = (
@@ -46,8 +46,7 @@ _JOBS = r"(?:jobs?|schedules?|backup plans?)"
 _IN_NO_JOB = re.compile(rf"\b{_GUESTS}\b.*\b{_IN_A_JOB}\b.*\b{_JOBS}\b|\b{_JOBS}\b.*\b{_GUESTS}\b.*\b{_IN_A_JOB}\b")
 _BY_NOBODY = re.compile(
     r"\b(?:guests?|machines?|vms?|containers?)\b.*\b(?:nobody|no one|nothing|no job)\b.*"
-    r"\b(?:sav(?:e|es|ing)|back(?:s|ing)? up|copies|covers?)\b|"
-    r"\bguests?\b.*\b(?:without|with no|no) (?:any )?copies\b"
+    r"\b(?:sav(?:e|es|ing)|back(?:s|ing)? up|copies|covers?)\b|\bguests?\b.*\b(?:without|with no|no) (?:any )?copies\b"
 )
 _VERIFY_RUN = re.compile(
     r"\bverif\w+ (?:jobs?|runs?|tasks?)\b|\b(?:jobs?|run)\b.{0,12}\bverif|\b(?:the|did|backup) verify\b|"

@@ -51,8 +51,7 @@ _NO_TEMPLATES = re.compile(
 # Why it is asked is no part of the question: `where does web live, I want to hear whether that one is noisy`.
 _REASON = re.compile(
     r"^(?P<asked>\W*(?:what|which|when|where|who|how|is|are|was|does|do|did|has|have|can)\b(?:['’]\w+)?"
-    r"(?: [\w'’.-]+){2,16}?)"
-    r"(?:,|\s-|;)? (?:because|cause|cos|since|as) i \b.*$|"
+    r"(?: [\w'’.-]+){2,16}?)(?:,|\s-|;)? (?:because|cause|cos|since|as) i \b.*$|"
     r"^(?P<asked2>\W*(?:what|which|when|where|who|how|is|are|was|does|do|did|has|have|can)\b[^,.?!;]{6,120}),"
     r" i (?:just |only )?(?:want|need|have|would like|'d like) to (?:hear|know|see|decide|find|tell|plan|check)\b.*$",
     re.IGNORECASE,
@@ -165,8 +164,7 @@ def denies(text: str, word: re.Pattern[str]) -> bool:
 # `… in two sentences`, `five lines max`: how long the answer shall be.
 _LENGTH = re.compile(
     r",? ?(?:\bin (?:just |about |at most )?(?:a|one|two|three|four|five|six|ten|\d{1,2})[ -](?:lines?|sentences?|"
-    r"words?|"
-    r"bullets?)\b|\b(?:a|one|two|three|four|five|six|ten|\d{1,2})[ -](?:lines?|sentences?|words?|bullets?) "
+    r"words?|bullets?)\b|\b(?:a|one|two|three|four|five|six|ten|\d{1,2})[ -](?:lines?|sentences?|words?|bullets?) "
     r"(?:max(?:imum)?|at most|tops|or less|only|please)\b|(?<=\w),? (?:lol|haha|lmao)\W*$)",
     re.IGNORECASE,
 )

@@ -11,8 +11,7 @@ _ASKS = re.compile(
     r"\bis (?:that|this|it|now) (?:a )?(?:bad|fine|ok|okay|safe|good|wise|allowed|possible|risky|dangerous|alright)\b|"
     r"\b(?:am i|are we) (?:allowed|permitted|free|safe)\b|"
     r"\bwould (?:it|that|this) (?:be (?:a )?(?:wise|ok|okay|possible|good|bad|problem|safe|fine|acceptable|"
-    r"advisable)|hurt|harm)\b|"
-    r"\b(?:something|anything|much) against\b|\bobject(?:ion)?s?\b|"
+    r"advisable)|hurt|harm)\b|\b(?:something|anything|much) against\b|\bobject(?:ion)?s?\b|"
     r"\b(?:does|do|will|would|can) (?:it|that|this) (?:go|work|happen|be done) without\b|"
     r"\bis (?:there )?(?:any(?:thing)?|something) (?:to be said )?against\b|\bgood (?:idea|time|moment)\b|"
     r"\b(?:risks?|danger|what can go wrong|what could go wrong|catch)\b\W*(?:to it|there|in that)?\W*$|"
@@ -24,8 +23,6 @@ _DEED = re.compile(
     r"delete|remove|update|upgrade|patch|kill|reset|swap|replace|install|evacuate|drain|shove)\w*\b|"
     r"\b(?:off|down|offline|away|out)\b"
 )
-# `did the restart of web go fine?`: how it went, and no leave.
-_WENT = re.compile(r"^\W*(?:(?:and|so|ok|but|hey) )*(?:did|was|were|had)\b|\bwent\b")
 # `is pve1 down or fine`: a state, and no deed.
 _STATE = re.compile(
     r"\b(?:is|are|was|were|seems?|looks?) (?:the )?\S+ (?:still |now |really )?(?:off|down|offline|away|out)\b"
@@ -38,6 +35,6 @@ _NOT_OF_A_DEED = frozenset(
 
 def asks_leave_for(lowered: str, concepts: frozenset[str]) -> bool:
     """Whether it is asked if something may be done to a node or a guest that was named."""
-    if not concepts & {"@node", "@guest"} or concepts & _NOT_OF_A_DEED or _WENT.search(lowered):
+    if not concepts & {"@node", "@guest"} or concepts & _NOT_OF_A_DEED:
         return False
     return bool(_ASKS.search(lowered) and _DEED.search(_STATE.sub(" ", lowered)))

@@ -10,21 +10,18 @@ from nightshift.agent.builtin.sentences.suppositions import supposes_a_loss
 from nightshift.agent.builtin.words.tokens import word_set
 
 _COMES_BACK = re.compile(
-    r"\b(?:come|comes|coming|start|starts|started|brought|bring|restarts?|restarted|rescued?|resurrect\w*|move|moves|"
-    r"moved|fail|fails|failed|migrates?|migrated|run|runs|boots?|booted|returns?|recovers?|hops?|jumps?|switch|"
-    r"put|puts|"
-    r"taken?|takes|resumes?|saves?|saved|gets?|picked|relaunch\w*|go|goes)\b.*\b(?:else ?where|somewhere else|"
-    r"anywhere else|"
-    r"over|(?:in |on |to )?(?:other|another|different|remaining|surviving) (?:two )?(?:nodes?|box|boxes|hosts?|"
-    r"machines?|"
-    r"servers?|computers?|places?|ones?)|"
+    r"\b(?:com(?:e|es|ing)|(?:re)?start\w*|br(?:ing|ought)|rescued?|resurrect\w*|moved?|moves|fail(?:s|ed)?|migrate[ds]?|"
+    r"run|runs|boot(?:s|ed)?|returns?|recovers?|hops?|jumps?|switch|puts?|taken?|takes|resumes?|save[ds]?|gets?|picked|"
+    r"relaunch\w*|go|goes)\b.*\b(?:else ?where|(?:somewhere|anywhere) else|over|"
+    r"(?:in |on |to )?(?:other|another|different|remaining|surviving) (?:two )?"
+    r"(?:nodes?|box|boxes|hosts?|machines?|servers?|computers?|places?|ones?)|"
     r"on its own|on their own|by itself|by themselves|automatic(?:ally)?|back up|survivors?|"
     r"without (?:me|us|my|our|any|help|anyone|anybody|touching))\b|"
-    r"\bcome(?:s)? back\b|\bfail ?over\b|\b(?:ha|high availability)\b|\bsurvive(?:s)?\b.*\bha\b"
+    r"\bcomes? back\b|\bfail ?over\b|\b(?:ha|high availability)\b"
 )
 _ROOM = re.compile(
     r"\bn ?[-+] ?1\b|\b(?:enough|sufficient|room|space|capacity|fits?|shoulder|carry|absorb|take over|cope|handle|"
-    r"hold|big enough|accommodate|take on|squeeze)\b"
+    r"hold|big enough|accommodate|take on|squeeze|have (?:the )?(?:memory|ram)|ram\b.{0,16}\b(?:ok|fine))\b"
 )
 _LOAD = re.compile(r"\b(?:ram|memory|guests?|load|everything|all|vms?|workloads?|containers?|rest|others?)\b")
 _OF_OTHERS = re.compile(r"\b(?:guests|load|everything|all|vms|workloads?|containers|rest|others?|their|both)\b")
@@ -49,29 +46,26 @@ _GOES_WITH_IT = re.compile(
 )
 _MOVES = (
     r"(?:migrat\w+|move|moved|moving|shov\w+|shunt\w*|transferred|relocat\w+|shift(?:ed)?|evacuat\w+|(?:run|live|"
-    r"start|work)(?:ning)? "
-    r"(?:on (?:another|a different|any other|the other)|elsewhere|anywhere else|somewhere else))"
+    r"start|work)(?:ning)? (?:on (?:another|a different|any other|the other)|elsewhere|anywhere else|somewhere else))"
 )
 _MAY_MOVE = re.compile(
     rf"^(?:\w+[,:]? )?(?:can|could|may|should|would|will|is|are|any|what|which)\b.*\b{_MOVES}\b|"
-    r"\b(?:tied|bound|pinned|glued|nailed|stuck|chained) to\b|\bkeeps? \S+ from (?:moving|migrating)\b|"
+    r"\b(?:tied|bound|pinned|glued|nailed|stuck|chained) to\b|"
     r"\bwhat (?:ties|binds|pins|glues|nails|chains|holds|keeps|locks|fixes|confines|restricts) \S+ (?:to|on|at) |"
     r"\bwhy\b.*\b(?:can ?not|may|may not|must not|not (?:free|allowed|able)|unable|refuse\w*|forbidden)\b.*"
-    rf"\b{_MOVES}\b|\breason\b.*\b(?:can|may) ?not\b.*\b{_MOVES}\b|\b{_MOVES}\b.*\bnot \S+, (?:why|how come)\b"
+    rf"\b{_MOVES}\b"
 )
 # `if I shift web to pve2, do its files come along`
 _MOVES_TO = re.compile(
-    r"\b(?:mov|shift|migrat|transfer|shov|relocat|carry|put)\w*\b.* (?:to|onto|over) \S|\b(?:goes|went|"
-    r"go) to \S+\b.*\b(?:along|"
-    r"with it|travel|come)\b|\S -+> ?\S|^\W*(?:migrat|mov|shift)(?:e|ing) \S+ \S+"
+    r"\b(?:mov|shift|migrat|transfer|shov|relocat|carry|put)\w*\b.* (?:to|onto|over) \S|\S -+> ?\S|"
+    r"^\W*(?:migrat|mov|shift)(?:e|ing) \S+ \S+"
 )
 _DEPENDS = re.compile(
     r"\b(?:what|who|which|anything|anyone|does anything|list)\b.*\b(?:rel(?:y|ies|ying)|depends?|depending|"
-    r"hang(?:s|ing)?|lean(?:s|ing)?)"
-    r" (?:on|off|from|upon)\b|\b(?:what|who|which)\b.* needs? \S+(?: \w+)? (?:to (?:work|run|function)|"
-    r"for (?:work|its|their))\b|"
+    r"hang(?:s|ing)?|lean(?:s|ing)?) (?:on|off|from|upon)\b|"
     r"\b(?:how many|number of|count)\b.*\b(?:rel(?:y|ies|ying)|depends?|depending|hangs?|lean(?:s|ing)?|needs?) |"
     r"\b(?:go|goes|breaks?|dies?|stops?|fails?|boom|bust|dark)\b.*\bwithout \S+|"
+    r"\b(?:affected|hit|hurt|suffer\w*) (?:by|from) (?:the |an? )?\S+ (?:outage|failure|downtime|loss|crash)\b|"
     r"\bhangs? on it\b|\b(?:gone|lost|dies?|(?:go|goes|went) (?:down|away|off)) (?:along |together )?with\b|"
     r"\b(?:anything|anyone|anybody|who|what|something) (?:\w+ )?(?:needs?|requires?)\b"
 )
@@ -81,8 +75,7 @@ _HITS = re.compile(
     r"\b(?:who|whom|what|which|any\w*|nobody|some\w*|does|do|can|could|will|would)\b.*\b(?:notic\w+|cr(?:y|ies)|"
     r"whin\w+|complain\w*|yells?|scream\w*|suffers?|affected|impacted|hits?|hurts?|breaks?|degrades?|dies?|feels?|"
     r"cares?|stops?|unhappy|annoyed|angry|bothered|fails?|log ?in|works?|not do|stays? (?:up|alive)|survives?|"
-    r"happens?)\b|"
-    r"\b(?:breaks?|hits?|hurts?|kills?|affects?|means)(?: \w+){0,3}\W*$"
+    r"happens?)\b|\b(?:breaks?|hits?|hurts?|kills?|affects?|means)(?: \w+){0,3}\W*$"
 )
 _IS_OFF = re.compile(
     r"\b(?:off|down|gone|out|away|dead|dies?|croaks?|crash\w*|breaks?|fails?|falls?|re-?starts?|re-?boot\w*|"
@@ -120,13 +113,11 @@ _REMOVED = re.compile(
 # `I take pve3 out on Saturday. And quorum?`
 _TAKES_OUT = re.compile(
     r"\b(?:take|taking|pull|pulling|remove|removing|shut|switch|power|bring|unplug|reboot|rebooting|without|"
-    r"losing|lose|off|away|out|down|gone|missing)"
-    r"(?: \S+){0,3}\b"
+    r"losing|lose|off|away|out|down|gone|missing)(?: \S+){0,3}\b"
 )
 # `I'd shift two VMs over to pve2, objections?`
 _BRINGS_LOAD = re.compile(
-    r"\b(?:move|shift|migrate|put|place|start|spin up|add|create|deploy|run|host|squeeze|take|fit|afford|"
-    r"handle|bear)"
+    r"\b(?:move|shift|migrate|put|place|start|spin up|add|create|deploy|run|host|squeeze|take|fit|afford|handle|bear)"
     r"\b.*\b(?:vms?|guests?|containers?|cts?|lxcs?|machines?|load|workloads?|stuff|more)\b"
 )
 _ELSE_SO = re.compile(
@@ -134,22 +125,21 @@ _ELSE_SO = re.compile(
     r"running|on|up|locked|paused)\b"
 )
 _MORE_MEMORY = re.compile(
-    r"(?P<amount>\d+(?:\.\d+)?) ?(?P<unit>[gmt])i?b?\b.*\b(?:grow|more|extra|additional|memory|ram|on top)\b|"
-    r"(?:\b(?:more|extra|additional|another|by|plus)|\+) ?(?P<later>\d+(?:\.\d+)?) ?(?P<unit_later>[gmt])i?b?\b|"
+    r"\d ?[gmt]i?b?\b.*\b(?:grow|more|extra|additional|memory|ram|on top)\b|"
+    r"(?:\b(?:more|extra|additional|another|by|plus)|\+) ?[\d.]+ ?[gmt]i?b?\b|"
     r"\b(?:more|double|twice the|extra|bigger) (?:memory|ram)\b"
 )
 _TAKEN_AWAY = re.compile(r"\b(?:take|remove|cut|free|get)\b.{0,60}\b(?:from|away|back|off)\b|\b(?:less|smaller)\b")
 _MAY_HAVE = re.compile(
-    r"\b(?:fits?|space|room|afford|spare|enough|handle|cope|possible|able|could|can|would|allow|bear|take|has|have)\b"
+    r"\b(?:fits?|space|room|afford|spare|enough|handle|cope|possible|able|could|can|would|allow|bear|take|has|have|"
+    r"ok|okay|safe|fine)\b"
 )
 _LOST_SINCE = re.compile(
-    r"\b(?:how much|how many (?:hours|minutes)|how old|what)\b.*\b(?:lose|lost|loss|missing|stale)\b|"
-    r"\bdata loss\b"
+    r"\b(?:how much|how many (?:hours|minutes)|how old|what)\b.*\b(?:lose|lost|loss|missing|stale)\b|\bdata loss\b"
 )
 _COPIED = re.compile(r"\b(?:failover|fail over|fails over|replica\w*|replicat\w+|ha)\b")
 _MAY_COME_BACK = word_set("SAFE IF DOWN FAIL MANAGED HA_SYSTEM ANYTHING")
 OF_A_GUEST = ("@may_go", "@may_move", "@by_itself", "@more_memory", "@lost_since")
-_UNITS = {"m": 2.0**20, "g": 2.0**30, "t": 2.0**40}
 _WENT_TOO = re.compile(
     r"\b(?:who|what|which|anything|anyone|anybody|something)\b.*\b(?:else|other|too|also)\b.*"
     r"\b(?:hit|affected|down|gone|went|goes|lost|broken|impacted|suffers?|suffering|taken|dead|offline|hurt)\b|"
@@ -236,13 +226,6 @@ def _of_a_guest(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
     if _MAY_MOVE.search(lowered) or ("@node" in concepts and there):
         found.add("@may_move")
     return frozenset(found)
-
-
-def more_bytes(text: str) -> float | None:
-    """The memory that is wanted on top: `would 4 GiB more fit`; None where no amount is named."""
-    found = _MORE_MEMORY.search(text.lower())
-    amount, unit = (found["amount"] or found["later"], found["unit"] or found["unit_later"]) if found else (None, None)
-    return float(amount) * _UNITS[unit] if amount and unit else None
 
 
 def asks_who_comes_back(lowered: str) -> bool:

@@ -24,6 +24,7 @@ _SUFFERS = r"(?:los(?:e|es|ing|s of)|without|missing|survives?|tolerates?|withst
 _NODES_LOST = tuple(
     re.compile(pattern)
     for pattern in (
+        rf"\b(?P<count>one|two|1|2) (?:out )?of (?:the |my )?(?:three|3|[45])(?: \w+){{0,2}}? {_GONE}\b(?=.*\bquor)",
         rf"\b{_SOME_NODES} (?:at once|at the same time|together|in one go)\b",
         rf"\b{_SUFFERS}\b(?: \w+){{0,4}}? {_SOME_NODES}",
         rf"\b(?:if|when|once|should|with|whichever|suppose)\b(?: \w+){{0,2}}? {_SOME_NODES}(?: \w+){{0,2}}? {_GONE}\b",
@@ -34,7 +35,10 @@ _NODES_LOST = tuple(
 _NODES_KEPT = re.compile(
     r"\b(?:run|fit|live|work|get by|squeeze|cram|host|hold|carry|survive|manage|make do|consolidate)\b.*"
     r"\b(?:on|onto|with|into|to) (?:just |only |the |my )*(?P<kept>one|a single|1|two|2|three|3) "
-    r"(?:of |the |my |remaining |other |surviving )*(?:nodes?|hosts?|servers?|hypervisors?|box(?:es)?|machines?)\b"
+    r"(?:of |the |my |remaining |other |surviving )*(?:nodes?|hosts?|servers?|hypervisors?|box(?:es)?|machines?)\b|"
+    r"(?=.*\bquor).*\b(?:with|if|when|by|on) (?:just |only |the )*(?P<alive>one|1|two|2) "
+    r"(?:remaining |single )?(?:nodes?|hosts?|servers?|box(?:es)?|machines?) (?:is |are )?"
+    r"(?:left|alive|up|remain\w*|online|running|surviv\w+)\b"
 )
 _REDUNDANT = re.compile(r"\bn ?[-+] ?1\b|\bsingle point of failure\b")
 _HOW_MANY = re.compile(
@@ -52,7 +56,7 @@ def nodes_lost(lowered: str, present: int) -> int:
     """How many unnamed nodes are supposed to be lost of those `present`: `if two nodes die`, `run all on one node`."""
     kept = _NODES_KEPT.search(lowered)
     if kept is not None:
-        return max(1, present - _COUNTS.get(kept["kept"], 1))
+        return max(1, present - _COUNTS.get(kept["kept"] or kept["alive"], 1))
     found = next(filter(None, (pattern.search(lowered) for pattern in _NODES_LOST)), None)
     if found is None:
         return int(bool(_REDUNDANT.search(lowered)))
@@ -65,7 +69,7 @@ def lost_nodes(lowered: str, named: Sequence[Entity], every: Sequence[Entity]) -
     first = lost_one(lowered, named)
     name = re.escape(first.label.lower())
     carries = rf"\b(?:{name}|it) (?:alone |by itself )?(?:\w+ )?{_CARRIES} {_EVERY_GUEST}\b"
-    on_it = rf"\b{_EVERY_GUEST}\b.* (?:on|onto) {name}\b"
+    on_it = rf"\b{_EVERY_GUEST}\b(?! (?:that|which)\b).* (?:on|onto) {name}\b"
     without = rf"\b(?:without|lose|losing) {name}\b"
     alone = re.search(carries, lowered) or re.search(on_it, lowered)
     if len(named) == 1 and alone and not re.search(without, lowered):
@@ -80,11 +84,16 @@ def lost_nodes(lowered: str, named: Sequence[Entity], every: Sequence[Entity]) -
     return tuple(together)
 
 
+_TOUCHES = r"(?:re-?boot|re-?start|power-?cycle|shut down|turn off|switch off|stop|update|upgrade|patch|unplug)(?:ing)?"
 _CARRIES = r"(?:carry|run|hold|take(?: on| over)?|handle|shoulder|host|absorb|cope with)"
 
 
 def lost_one(lowered: str, nodes: Sequence[Entity]) -> Entity:
-    """Of several nodes the one that is gone: `could pve1 and pve2 carry the guests of pve3`, `without pve3`."""
+    """Of several nodes the one that is gone: `could pve1 and pve2 carry the guests of pve3`, `without pve3`; where one
+    is to be touched while another is away, that one."""
+    for node in nodes:
+        if re.search(rf"\b{_TOUCHES} (?:the )?(?:node |host )?{re.escape(node.label.lower())}\b", lowered):
+            return node
     for node in nodes:
         name = re.escape(node.label.lower())
         if re.search(
@@ -92,7 +101,8 @@ def lost_one(lowered: str, nodes: Sequence[Entity]) -> Entity:
         ):
             return node
         if re.search(
-            rf"\b(?:without|lose|losing|lost|guests of|(?:guests|everything|load|all) (?:of|on|from)) {name}\b", lowered
+            rf"\b(?:without|los(?:e|ing|t)|(?:guests|everything|load|all)(?: that)?(?: \w+)? (?:of|on|from)) {name}\b",
+            lowered,
         ):
             return node
         if re.search(rf"\b{name}(?:'s)? (?:guests?|vms?|containers?|load|workload|memory)\b", lowered):

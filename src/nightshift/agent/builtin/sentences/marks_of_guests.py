@@ -7,6 +7,12 @@ import re
 from nightshift.agent.builtin.sentences.mark import NO_ORDER, Mark
 from nightshift.agent.builtin.words.tokens import word_set
 
+_SIZE = r"\d+ ?(?:g|gb|gib|gigs?|gigabytes?)"
+_GUEST = r"(?:vm|guest|container|ct|lxc|machine)"
+_NEW_GUEST = (
+    rf"\b(?:(?:new|another|one more|extra|additional|{_SIZE})(?: \S+){{0,2}}? (?:{_GUEST}|one)s?|"
+    rf"{_GUEST}s? (?:with|of|that (?:needs?|has|wants?)) (?:\S+ ){{0,4}}?{_SIZE})\b"
+)
 MARKS: tuple[Mark, ...] = (
     # `is there an earlier state that I can roll it back to?`
     Mark(
@@ -181,14 +187,21 @@ MARKS: tuple[Mark, ...] = (
         needs=word_set("MEMORY OVERCOMMIT CORES CPU"),
         without=word_set("@guest @node @storage STORAGE DISK RULE ALERT GUEST VM CT") | NO_ORDER,
     ),
+    # `does a 6 GB guest fit on pve3?`, `how many more 4 GB VMs can pve1 take?`
+    Mark(
+        ("@brings_load", "@new_guest", "SAFE"),
+        re.compile(rf"^(?=.*\b(?:can|could|may|would|will|does|do|is|enough|fits?|room|ok)\b).*{_NEW_GUEST}"),
+        all_of=word_set("@node"),
+        without=word_set("@guest BACKUP IF SNAPSHOT STORAGE @storage @past ALERT RULE WHY") | NO_ORDER,
+        drops=word_set("@room CHANGED"),
+    ),
     # `where should I put a new VM?`
     Mark(
         ("@placement", "NODE", "MEMORY", "FREE", "MOST"),
         re.compile(
-            r"\bwhere (?:should|would|could|can|do|to|shall)\b.*\b(?:put|place|create|host|deploy|add|spin up)\b.*"
+            rf"\bwhere (?:should|would|could|can|do|to|shall)\b.*\b(?:put|place|create|host|deploy|add|spin up)\b.*"
             r"\b(?:vm|guest|container|machine|one)\b|"
-            r"\b(?:which|what) (?:node|host)\b.*\b(?:room|space|best|suited|fits?|take|for)\b.*"
-            r"\b(?:new|another|one more|extra|additional) (?:\w+ )?(?:vm|guest|container|machine|one)\b"
+            rf"^(?=.*\b(?:which|what) (?:node|host|server)\b.*\b(?:room|space|place|best|fits?|take)\b).*{_NEW_GUEST}"
         ),
         without=word_set("@guest BACKUP"),
         drops=word_set("ADVICE SAFE VM CT GUEST CHANGED WHERE FULL"),

@@ -49,8 +49,7 @@ MARKS: tuple[Mark, ...] = (
             r"\b(?:changed|altered|wrong|happened) (?:\w+ )?(?:about|with|to) (?:the|your) (?:permission|right|"
             r"privilege|"
             r"token|access)\w*\b|\bhow\b.*\b(?:give|grant|allow)\b.*\byou\b|\b(?:on|at) (?:which|what) path\b|"
-            r"\bhidden from you\b|"
-            r"^\W*(?:(?:why|http|error|a|the|status) )*403\b\W*$"
+            r"\bhidden from you\b|^\W*(?:(?:why|http|error|a|the|status) )*403\b\W*$"
         ),
         without=word_set("@told_secret @guest @storage @datastore BACKUP METRIC"),
         drops=word_set("WHY SECRET CHANGED RUNBOOK HAPPENED @no_name @how"),

@@ -8,6 +8,10 @@ from nightshift.agent.builtin.sentences.mark import NO_ORDER, Mark
 from nightshift.agent.builtin.words.tokens import word_set
 
 _MAINS = r"(?:batter(?:y|ies)|ups|usv|apc|eaton|mains)"
+_LASTS = (
+    r"minutes?|how (?:long|fast)|time|runtime|lasts?|holds?|watts?\w*|buffer|longer|drain\w*|dropping|slope|"
+    r"gives? (?:up|out)"
+)
 _PLACE = r"(?:office|house|home|building|flat|apartment|basement|cellar|attic|room|rack|site|cabinet|roof)"
 _RUIN = r"(?:burn\w*|fire|flood\w*|water|stolen|theft|thie(?:f|ves)|burgl\w*|lightning|explod\w*|collaps\w*|destroyed)"
 _STARTS = r"(?:re-?start\w*|starts?|comes?|brought|boots?|booted|moves?|moved|hops?|jumps?|switch\w*|fails? over|put)"
@@ -22,30 +26,51 @@ MARKS: tuple[Mark, ...] = (
     Mark(
         ("POWER", "@ups"),
         re.compile(
-            rf"\b(?:minutes?|how long|enough|time|runtime|last|lasts|hold|holds)\b.*\b{_MAINS}\b|"
-            rf"\b{_MAINS}\b.*\b(?:minutes?|how long|enough|time|last|lasts|hold|holds|shut ?down)\b|"
-            r"\btime\b.*\bbefore (?:it|everything|all|the lights?)\b.*\b(?:goes?|off|out|dark|down)\b|"
-            r"\btime to shut (?:stuff|everything|things|it all|them) down\b|"
-            r"\bholds?\b.*\b(?:till|until) the (?:power|mains|electricity|current)\b"
+            rf"\b(?:{_LASTS}|enough)\b.*\b{_MAINS}\b|\b{_MAINS}\b.*(?:\b(?:{_LASTS}|enough|shut ?down|runtime)\b|%)|"
+            r"\btime\b.*\bbefore (?:it|everything|all|the lights?)\b.*\b(?:goes?|off|out|dark|down)\b"
         ),
-        without=word_set("METRIC RULE ALERT @how RUNBOOK WHY DISCOVER @past @my_odd_noun @foreign_owner"),
-        drops=word_set("SAFE STOPPED FAIL @action_verb LOCK PULL"),
+        without=word_set("METRIC RULE ALERT WHY DISCOVER @past @my_odd_noun @foreign_owner @guest") | NO_ORDER,
+        drops=word_set("SAFE STOPPED FAIL @action_verb LOCK PULL BEYOND METERED SHARE GUEST FULL"),
     ),
     # `are we safe if the office burns down?`
     Mark(
         ("@site_lost", "BACKUP", "RELY"),
-        re.compile(rf"\b{_PLACE}\b.*\b{_RUIN}\b|\b{_RUIN}\b.*\b{_PLACE}\b"),
+        re.compile(rf"\b{_PLACE}\b(?!-).*\b{_RUIN}\b|\b{_RUIN}\b.*\b{_PLACE}\b"),
         needs=word_set("IF SAFE RELY BACKUP PROTECTED ABLE RESTORE"),
-        without=word_set("@guest @node ALERT RULE METRIC HEAT WHY LOSE") | NO_ORDER,
+        without=word_set("@node ALERT RULE METRIC HEAT WHY LOSE") | NO_ORDER,
         drops=word_set("IF"),
     ),
-    # `pve1 dies: which of its guests start elsewhere without me?`
+    # `to what day could I go back with web?`, `if I delete it now, how many hours of docs do I lose?`
     Mark(
-        ("IF", "@comes_back", "@lost_with"),
-        re.compile(rf"\b(?:dies?|fails?|down|gone|burns?|lose|losing|crash\w*)\b(?>.*?\b{_STARTS}\b).*\b{_ALONE}\b"),
-        all_of=word_set("@node"),
-        without=word_set("@guest WHY ALERT RULE") | NO_ORDER,
-        drops=word_set("SYNC FAIL REBOOT TASK"),
+        ("@loss", "RESTORE"),
+        re.compile(
+            r"\b(?:to|until|from|at) (?:which|what) (?:\w+ )?(?:date|day|moment|point|time|hour|state)\b.*"
+            r"\b(?:returns?|back|restor\w*|roll\w*|recover\w*)\b|"
+            r"\bhow (?:many|much) .*\b(?:gone(?! wrong)|lost|lose)\b|\b(?:do|would|will|could) (?:i|we) lose\b"
+        ),
+        all_of=word_set("@guest"),
+        without=word_set("@node METRIC RULE SNAPSHOT @action WHY NETIN"),
+        drops=word_set("IF SAFE FAIL LIST WHO RUNBOOK"),
+    ),
+    # `pve1 caught fire: would web start elsewhere?`
+    Mark(
+        ("IF",),
+        re.compile(
+            r"\b(?:caught|catch(?:es)?|on) fire\b|\b(?:power supply|psu)\b.*\b(?:dies?|fails?|breaks?|burns?)\b"
+        ),
+        needs=word_set("@node @guest"),
+        without=word_set("WHY METRIC @past"),
+        drops=word_set("ALERT @covered @of_rule POWER RUNBOOK @action_verb"),
+    ),
+    # `pbs is off: are the others still saved?`
+    Mark(
+        ("@depends", "SAFE"),
+        re.compile(
+            r"\b(?:pbs|backup (?:server|box|machine|vm|host))\b.*\b(?:off|down|gone|lost|dead|dies|fails|away)\b"
+        ),
+        all_of=word_set("@guest IF"),
+        without=word_set("WHY METRIC @node") | NO_ORDER,
+        drops=word_set("BACKUP @outage @past RESTORE STOPPED PROPERLY"),
     ),
     # `will web be brought up on a different host automatically?`
     Mark(
@@ -79,12 +104,23 @@ MARKS: tuple[Mark, ...] = (
         without=word_set("@entity WHY ALERT RULE PHYSICAL DISK @who_did TASK RUNNING") | NO_ORDER,
         drops=word_set("FINE PULL"),
     ),
-    # `is it a good moment for the updates on pve2?`
+    # `may my daughter switch off the scratch VM?`
     Mark(
         ("@leave", "SAFE"),
-        re.compile(r"\b(?:good|right|bad|safe|suitable|best) (?:moment|time)\b"),
-        needs=word_set("@node @guest"),
-        without=word_set("@past WHY METRIC SNAPSHOT") | NO_ORDER,
-        drops=word_set("BACKUP UPDATES TASK RUNNING FINE"),
+        re.compile(r"^\W*(?:may|can|could|should|is)\b.*\b(?:(?:switch|turn|shut|power)\w*\b.*\b(?:off|down)|stop)\b"),
+        all_of=word_set("@guest PEOPLE"),
+        without=word_set("@past WHY BACKUP") | NO_ORDER,
+        drops=word_set("PEOPLE ANYTHING STOPPED"),
+    ),
+    # `I turn off adguard1 for an hour, do the computers still find names?`
+    Mark(
+        ("@depends", "SAFE", "IF"),
+        re.compile(
+            r"^\W*(?:if |when )?(?:i|we) (?:\w+ )?(?:turn|switch|shut|power|take|stop|unplug)\b.*"
+            r"\b(?:do|does|can|will|would|is|are|what|who)\b"
+        ),
+        all_of=word_set("@guest"),
+        without=word_set("WHY BACKUP RESTORE @node METRIC RULE") | NO_ORDER,
+        drops=word_set("@past @ongoing STOPPED WRONG NODE LIST"),
     ),
 )

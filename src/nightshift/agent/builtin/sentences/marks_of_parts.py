@@ -9,15 +9,18 @@ from nightshift.agent.builtin.words.tokens import word_set
 
 _PAGES = r"(?:web ?sites?|sites?|pages?|urls?|web ?apps?|probes?|endpoints?)"
 _SIZED = r"(?:big|bigger|biggest|large|larger|largest|small|smallest|sizes?|space|gb|gib|mb|fat|fattest)"
-_OF_THINGS = word_set("POWER @entity BACKUP TASK FULL ALERT RULE BOOT_ORDER REBOOT GUEST VM CT DISK PHYSICAL IF")
+_OF_THINGS = word_set(
+    "POWER @entity BACKUP TASK FULL ALERT RULE BOOT_ORDER REBOOT UPDATES GUEST VM CT DISK PHYSICAL IF"
+)
 _DISKS = r"(?:nvmes?|ssds?|hdds?|disks?|drives?|/dev/\S+|nvme\d+n\d+|sd[a-z]|mirror)"
 _LOST = (
-    r"(?:die|dies|died|fails?|goes|gone|pulled|yanked|removed|cooked|croaks?|breaks?|burns?|lost|dead|losing|lose|"
-    r"out|no mirror|without a mirror)"
+    r"(?:die|dies|died|fails?|goes|gone|pull(?:ed|ing)?|yank(?:ed|ing)?|remov(?:e|ed|ing)|cooked|croaks?|breaks?|burns?|"
+    r"lost|dead|losing|lose|unplug\w*|take|out|no mirror|without a mirror)"
 )
 _SUPPOSED = (
     r"(?:if|suppose|supposing|imagine|should|survives?|(?:do|would|will) (?:i|we) (?:still )?(?:lose|have)|data loss|"
-    r"cost|risk\w*|what then|what happens|what's (?:down|gone|lost)|what is (?:down|gone|lost)|(?:second|other) half)"
+    r"(?:afford|bear|tolerate) (?:to lose|the loss|losing|another)|(?:ok|okay|safe|fine) to|cost|risk\w*|what then|"
+    r"what happens|what(?:'s| is) (?:down|gone|lost)|(?:second|other) half)"
 )
 MARKS: tuple[Mark, ...] = (
     # `suppose nvme0n1 in pve1 dies, what is down?`, `losing sda on pve3, what would it cost me?`
@@ -79,8 +82,7 @@ MARKS: tuple[Mark, ...] = (
         ("@busiest_hour",),
         re.compile(
             r"\b(?:what|which) (?:hour|time)s?\b.*\b(?:bus\w+|most|peak\w*|highest|heaviest|quiet\w*|idle\w*|hardest)"
-            r"\b|"
-            r"\b(?:busiest|quietest|heaviest|peak|slowest) (?:hour|time of)|\bby day\b.*\bby night\b|"
+            r"\b|\b(?:busiest|quietest|heaviest|peak|slowest) (?:hour|time of)|\bby day\b.*\bby night\b|"
             r"\bday(?:time)? (?:vs|or|than|and) (?:by |at )?night\b"
         ),
         needs=word_set("@guest @node NODE GUEST"),
@@ -103,17 +105,6 @@ MARKS: tuple[Mark, ...] = (
         ("@scrape_jobs", "TARGET"),
         re.compile(r"\bjobs?\b.*\bscrap(?:e|es|ed|ing)\b|\bscrap(?:e|ing) (?:jobs?|configs?)\b"),
         without=word_set("ALERT RULE BACKUP FAIL") | NO_ORDER,
-    ),
-    # `how many minutes does the battery last and what watts does it carry?`
-    Mark(
-        ("POWER", "@ups"),
-        re.compile(
-            r"\b(?:battery|ups|apc)\b.*(?:\b(?:watts?|minutes?|buffer|longer|gives? (?:up|out)|how fast|dropping|"
-            r"drain\w*|slope)\b|\bcharge\b.*\b(?:runtime|timestamp)\b|%)|"
-            r"\b(?:watts?\w*|minutes?|buffer|longer|electricity|drain\w*)\b.*\b(?:battery|ups|apc)\b"
-        ),
-        without=word_set("RULE ALERT METRIC DISCOVER @guest") | NO_ORDER,
-        drops=word_set("BEYOND METERED SHARE GUEST FULL"),
     ),
     # `which of the alarms is the root, which only follow?`, `eleven pages: one problem or eleven?`
     Mark(

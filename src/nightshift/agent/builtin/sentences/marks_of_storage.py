@@ -28,14 +28,6 @@ MARKS: tuple[Mark, ...] = (
         without=word_set("BACKUP SNAPSHOT RESTORE @two CPU MEMORY") | NO_ORDER,
         drops=word_set("WHERE PHYSICAL"),
     ),
-    # `if I delete it now, how many hours of docs do I lose?`
-    Mark(
-        ("@loss",),
-        re.compile(r"\b(?:do|would|will|could) (?:i|we) lose\b|\bhow (?:much|many) .*\b(?:lost|lose)\b"),
-        needs=word_set("@guest"),
-        without=word_set("@node METRIC RULE @action NETIN"),
-        drops=word_set("RUNBOOK"),
-    ),
     # `did the scrub end without a single error?`
     Mark(
         ("FINE",),

@@ -99,8 +99,7 @@ MARKS: tuple[Mark, ...] = (
             rf"\b(?:copy|copies|copied|cop(?:y|ies) over|replicas?|mirrored)\b.{{0,40}}\b(?:on|to|at|"
             rf"over to) {_OTHER_NODE}\b|"
             r"\bcop(?:y|ied) (?:over )?to an?other (?:node|host)\b|\b(?:standby|replication|replicated) cop(?:y|"
-            r"ies)\b|\breplication run\b|\breplicat(?:ed?|ion)\b.*\blast\b|"
-            r"\blast\b.*\breplicat(?:ed?|ion)\b"
+            r"ies)\b|\breplication run\b|\breplicat(?:ed?|ion)\b.*\blast\b|\blast\b.*\breplicat(?:ed?|ion)\b"
         ),
         all_of=word_set("@guest"),
         without=word_set("WHY FAIL LOG COUNT IF SAFE DATASTORE @datastore MIGRATION") | NO_ORDER,

@@ -36,12 +36,10 @@ _PRINTED = re.compile(
 _COMES = r"(?:come|comes|coming|start|starts|started|starting|boot|boots|be|get|gets|go|goes|return|returns)"
 _ALONE = (
     r"(?:by itself|by themselves|on (?:its|their) own|alone|automatically|without (?:me|us|anybody|anyone|help|"
-    r"my help)|"
-    r"(?:together|along|up) with|by its settings|unattended)"
+    r"my help)|(?:together|along|up) with|by its settings|unattended)"
 )
 _STARTS_ALONE = re.compile(
-    rf"\b{_COMES}\b(?: \w+){{0,3}}? {_ALONE}\b|^\W*starts? \S+ .{{0,60}}\b{_ALONE}\b|"
-    rf"\b{_ALONE}\b.*\b{_COMES}\b|"
+    rf"\b{_COMES}\b(?: \w+){{0,3}}? {_ALONE}\b|^\W*starts? \S+ .{{0,60}}\b{_ALONE}\b|\b{_ALONE}\b.*\b{_COMES}\b|"
     r"\b(?:after|when|once|if)\b(?>.*?\b(?:node|host|server|reboots?|restarts?|power|outage)\b)"
     rf"(?>.*?\b(?:will|does|would|is)\b).*\b{_COMES}\b(?: \w+){{0,2}} (?:up|back|again|on|start)\b"
 )
@@ -50,8 +48,7 @@ _BEFORE_OTHERS = re.compile(
 )
 _MEANT = re.compile(
     r"\b(?:should(?! i\b| we\b)|ought|supposed|meant|intended|expected|wanted|(?:by|on|with) (?:intention|purpose|"
-    r"intent))\b"
-    r".{0,50}\b(?:up|on|running|run|off|down|started|stopped|online|shut down|powered)\b|"
+    r"intent))\b.{0,50}\b(?:up|on|running|run|off|down|started|stopped|online|shut down|powered)\b|"
     r"\b(?:off|down|stopped|shut down|powered (?:off|down))\b.{0,24}"
     r"\b(?:supposed|meant|intended|wanted|intentional|deliberate|(?:by|on|with) (?:intention|purpose|intent))\b"
 )
@@ -60,13 +57,11 @@ _GUARDED = re.compile(
     rf"\b(?:proxmox|pve|cluster|gui)\b.*\b(?:lets?|allows?|permits?|stops?|prevents?|refuses?|minds?)\b.*\b{_DELETED}|"
     rf"\b{_DELETED}.*\b(?:proxmox|pve|gui) (?:let|allow|permit|stop|prevent|refuse|mind)|"
     rf"\b{_DELETED}.*\b(?:by (?:accident|mistake)|accidentally|just like that|straight away|without further ado|"
-    rf"simply so)\b|"
-    rf"\bwrong click\b"
+    rf"simply so)\b|\bwrong click\b"
 )
 _NOTED = re.compile(
     r"\b(?:what|anything|something)\b.*\b(?:written|write|wrote|noted|jotted)\b(?: \w+){0,2}? (?:about|down|for|"
-    r"in the notes)\b|"
-    r"\b(?:read|show|say)\b.*\b(?:notes?|remarks?|descriptions?)\b"
+    r"in the notes)\b|\b(?:read|show|say)\b.*\b(?:notes?|remarks?|descriptions?)\b"
 )
 _LEFT = re.compile(r"\b(?:enough|sufficient|free|left|available|spare|unused|headroom|remaining|over)\b")
 _TAKEN = re.compile(r"\b(?:occupied|taken|used|in use|full)\b")

@@ -12,11 +12,12 @@ _DEED = (
 )
 _STEPS = re.compile(
     rf"\b(?:what|which)\b(?: \w+){{0,3}} (?:do|should|must|would|shall) {_WE} (?:have to |need to |best )?{_DEED}|"
-    r"\bstep[- ](?:by|for)[- ]step\b|"
+    r"\bstep[- ](?:by|for)[- ]step\b|\b(?:steps|procedure|commands) (?:to|for) \w+|"
+    r"[;,.?] (?:the )?(?:procedure|commands?|steps)\W*$|\bfirst aid\b|"
+    r"\b(?:guidance|how-?to|instructions?|manual) (?:for|on|about|regarding)\b|"
     r"\b(?:note[ds]?|wr[io]tten?|write|wrote)\b.{0,20}\b(?:anywhere|down|somewhere)\b.*\b(?:what|how)\b|"
     r"\b(?:note[ds]?|wr[io]tten?|write|wrote) (?:anything |something )?(?:down )?(?:anywhere |somewhere )?"
-    r"(?:what|how) to\b|"
-    r"\bdo we have (?:any )?notes\b|"
+    r"(?:what|how) to\b|\bdo we have (?:any )?notes\b|"
     r"\b(?:what do|do) (?:the |our |my )?notes (?:suggest|say to|say (?:about|on) how|advise)|"
     r"\bhow (?:is|are|does one|do people) (?:a |an |the )?(?:\w+ ){1,6}(?:exchanged|replaced|swapped|changed|renewed|"
     r"upgraded|updated|patched|rotated|restored)\b|"
@@ -56,8 +57,7 @@ _WHAT_TO_DO = re.compile(
     r"\b(?:with )?(?:which|what) (?:commands?|checks?|steps)\b|"
     r"\b(?:documented|known) (?:fix|way|remedy)\b|[-,:] fix(?: per runbook)?\W*$|"
     r"\bwhat(?: \w+)? (?:can|may|could|is it possible to|do) (?:i |we |be )?(?:\w+ )?(?:removed?|deleted?|"
-    r"throw out|chuck out)\b"
-    r"(?=.*\b(?:break|wreck|harm|destroy|full)\w*\b)|"
+    r"throw out|chuck out)\b(?=.*\b(?:break|wreck|harm|destroy|full)\w*\b)|"
     rf"\bwhat(?:'s| is) safe to (?:delete|remove)\b|\bsafely (?:be )?(?:removable|deleted|removed)\b"
 )
 _PAGE = r"(?:page|handbook|hand book|runbook|folder|instructions?|manual|checklist|guide|notes)"

@@ -8,16 +8,14 @@ from nightshift.agent.builtin.words.tokens import word_set
 
 _ONLY = re.compile(
     r"\b(?<!or )(?:(?<!figures )(?<!numbers )(?<!data )(?<!facts )(?<!read )only|just|solely|limited to|confined to|"
-    r"isolated to|"
-    r"restricted to|(?<!died )(?<!die )alone)\b"
+    r"isolated to|restricted to|(?<!died )(?<!die )alone)\b"
     r"(?! (?:now|in|for|since|a \w+ ago|figures|numbers|facts|took|got|wanted|want|need|had|have|started|heard|did|"
     r"plain|so|like|checking|asking|to)\b)"
 )
 _TOO = re.compile(
     r"\b(?:as well|too|(?<=\w )also|likewise|elsewhere|(?:any|some|no)where else|where else|who else|what else|"
     r"which other|any(?:thing|body|one)? (?:other|else)|the others|aside|apart from|"
-    r"the other (?:\w+ )?(?:two|three|ones?|"
-    r"nodes?|hosts?|guests?|disks?|pools?|datastores?|vms?|containers?))\b"
+    r"the other (?:\w+ )?(?:two|three|ones?|nodes?|hosts?|guests?|disks?|pools?|datastores?|vms?|containers?))\b"
 )
 _TROUBLE = frozenset({"WRONG", "FAIL", "DOWN", "SLOW", "EXCLUDED", "LACK", "BAD_SECTORS", "DISK_ERRORS"})
 _NONE = word_set("""

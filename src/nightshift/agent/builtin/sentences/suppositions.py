@@ -38,7 +38,7 @@ _SUPPOSED = re.compile(
 # Told and then asked after: `pve1 dies - what is affected`, `vault gone: whose backups are lost?`
 _TOLD = re.compile(
     rf"^(?:(?:so|ok|and|well),? )?(?:\w+ ){{0,3}}?{_THING} {_BE}{_GONE}\b(?: (?:tonight|tomorrow|today|now|"
-    rf"for \w+ \w+|in a fire|on \w+day))?"
+    rf"for real|for good|for \w+ \w+|in a fire|on \w+day))?"
     r"(?P<rest>\s*(?:[.,;:?!]|-+>?|=>|→)\s+.*)$"
 )
 _OF_IT = re.compile(
@@ -53,12 +53,11 @@ _PLANNED = re.compile(
 )
 _FOLLOWS = re.compile(
     r"\b(?:what(?: all| else)?|which|who|whose|how many|how much|does|do|will|would|is|are|can|could|have|has|"
-    r"any|affected|hit|"
-    r"quora\w+|quorum|majority|consequences?|impact|effects?)\b"
+    r"any|affected|hit|quora\w+|quorum|majority|consequences?|impact|effects?)\b"
 )
 # Of a fact it is asked why, since when, or what to do; of what is supposed what would come of it.
 _OF_A_FACT = re.compile(
-    r"\b(?:why|since when|when|how long|cause[ds]?|reason|happened|wrong|up with|drill|to do|do i do|should i|"
+    r"\b(?:why|did|since when|when|how long|cause[ds]?|reason|happened|wrong|up with|drill|to do|do i do|should i|"
     r"can i do|fix|"
     r"steps?|procedure|runbook|log|logs|happening|going on|is it|is that|was it|who did|by whom|who turned|who stopped|"
     r"last|backed up|alert|alerts|noticed|the only|anything wrong|now what|what now)\b"

@@ -15,8 +15,7 @@ _OF_THE_WORLD = re.compile(
     r"\b(?:suggest|think of|come up with) (?:me )?(?:something|a|an|some)\b"
     r"(?! (?:\w+ )?(?:fix|remedy|solution|cure|way|cause|reason|plan|time|window|node|host|place|storage|datastore)\b)|"
     r"\bdid i (?:walk|eat|drink|sleep|spend|earn|drive|weigh|burn)\b|"
-    r"\bwhat (?:do|does|did|would|will) (?:my|our|the|his|her|your) \w+ "
-    r"(?:think|feel|believe|prefer|want|like|love)\b|"
+    r"\bwhat (?:do|does|did|would|will) (?:my|our|the|his|her|your) \w+ (?:think|feel|believe|prefer|want|like|love)\b|"
     r"\bwhy (?:did|does|do|has|have|would) (?:my|our|his|her) "
     r"(?:wife|husband|brother|sister|son|daughter|mother|father|"
     r"mum|mom|dad|boss|colleagues?|neighbou?rs?|friends?|kids?|grandma|grandpa|landlord|roommate|flatmate)\b"
@@ -55,8 +54,7 @@ _BY_CHANCE = re.compile(
     r"\b(?:power|mains|electricity|lights?) (?:\w+ )?(?:fail|go out|go off|be cut|be gone) (?:next|again)\b|"
     r"\bnext (?:\w+ )?(?:bug|vulnerability|exploit|disaster|accident)\b|"
     r"\bhow long (?:until|till|before|will|does) (?!.{0,80}\b(?:fail ?over|migrat\w+|re?boot|restart|recover\w*)\b)"
-    r".{0,120}\b(?:ssds?|disks?|drives?|hdds?|nvmes?|nodes?|servers?)\b.{0,120}"
-    r"\b(?:dies?|fails?|breaks?|gives? up)\b|"
+    r".{0,120}\b(?:ssds?|disks?|drives?|hdds?|nvmes?|nodes?|servers?)\b.{0,120}\b(?:dies?|fails?|breaks?|gives? up)\b|"
     r"\bhow long (?:will|is|does|may|might) (?:the|this) (?:power )?(?:outage|blackout|cut|failure)\b|"
     r"\bwhen (?:will|does|is) (?:the )?(?:power|mains|electricity|grid) (?:\w+ )?(?:be back|come back|return|back)\b"
 )
@@ -74,8 +72,7 @@ _PREPARES = re.compile(
 # `will pve1 make it through the winter`, `two weeks of holidays, does it all hold`.
 _HOLDS = (
     r"(?:surviv\w+|makes? it|gets? (?:over|through)|got through|lives? through|lasts|last (?:until|till|through|"
-    r"the)|holds?(?: out| up)?|"
-    r"still (?:be (?:there|here|around|alive)|exists?|lives?)|keeps? "
+    r"the)|holds?(?: out| up)?|still (?:be (?:there|here|around|alive)|exists?|lives?)|keeps? "
     r"(?:running|going|working)|stays? (?:alive|up)|goes wrong)"
 )
 _SPANS = (
@@ -107,8 +104,7 @@ _LOGS_OF_OTHERS = re.compile(
 _SECRETS = re.compile(
     r"\b(?:which|what(?: is| are)?(?: the)?|root|admin|show|tell|give)\b.*\b(?:passwords?|pw|pwd|passwd|credentials?|"
     r"logins?)\b|\b(?:root|admin) (?:pw|pwd|pass)\b|\b(?:product|licen[cs]e|windows|activation|"
-    r"serial) ?/? ?(?:product )?keys?\b|"
-    r"\b(?:print|reveal|send|give|show|tell|spell|paste|echo|dump)\b.{0,40}"
+    r"serial) ?/? ?(?:product )?keys?\b|\b(?:print|reveal|send|give|show|tell|spell|paste|echo|dump)\b.{0,40}"
     r"\b(?:tokens?|secrets?|(?:api|private|ssh) keys?)\b"
 )
 _ABOUT_SECRETS = re.compile(
@@ -141,8 +137,7 @@ _IN_A_SHOP = re.compile(
     r"\b(?:cheapest|suppliers?|retailers?|amazon|ebay|did (?:i|we) pay|paid for|(?:still )?under warranty|"
     r"warranty (?:left|until|ends?|runs? out|expires?))\b|"
     r"\bhow much (?:is|are|does|would|do) (?:a|an|one|two|\d)\b|\bset (?:us|me) back\b|\bspeed of my (?:up|"
-    r"down)?(?:link|line)\b|"
-    r"\binternet (?:line|uplink|link|connection)\b|\b(?:up|down)link to the internet\b"
+    r"down)?(?:link|line)\b|\binternet (?:line|uplink|link|connection)\b|\b(?:up|down)link to the internet\b"
 )
 
 

@@ -24,20 +24,17 @@ _KEPT = r"(?:backups?|cop(?:y|ies)|files?|folders?|albums?|vms?|containers?|pbs)
 LONGEST = 400
 # What to look for and what asks for it; the first line that fits is the one that is meant.
 _TABLE = rf"""
-ups.replace_battery | \b(?:replac|chang|swap|new)\w*\b.*\bbatter(?:y|ies)\b
+ups.replace_battery | ^(?=.*\b(?:replac|(?:ex)?chang|swap|new)\w*\b).*\b(?:batter(?:y|ies)|accumulators?|ups cells?)\b
 ups.on_battery | {_SHUT}.*\b{_ALL}\b.*\b(?:off|down)\b|{_SHUT}.*\b(?:off|down)\b.*\b{_ALL}\b|\belectrician\b
-ups.on_battery | \bload shedding\b|\bmains\b|\bpower (?:goes|went|fail\w*|is (?:out|gone|away)|cuts?|outage)\b
-ups.on_battery | \bbattery\b
+ups.on_battery | \bbattery\b|\bload shedding\b|\bmains\b|\bpower (?:goes|went|fail\w*|is (?:out|gone)|cuts?|outage)\b
 cluster.quorum | \b(?:in|of|without|lost|no|has) (?:the )?quorum\b|\bquorate\b
 ceph.health | \bosds?\b|\bceph\b
 thin.data | \bthin ?pools?\b
 an API token is refused or sees too little | \btoken\b.*\bpermissions?\b|\bprivileges?\b
 guest.locked | ^(?!.*\b(?:apt|dpkg|database|file)\b).*\b(?:un)?lock(?:s|ed|ing)?\b
 node.maintenance | \b(?:drain|evacuat)\w*\b
-replace a disk | {_SWAP}[^.?!]*\b{_DISK}\b|\b{_DISK} (?:swap|replacement|exchange)\b
-restores.untested | \brestor\w*\b|\b(?:get|got|bring|put)s?\b.*\bback\b.*\b{_KEPT}\b
-restores.untested | \b(?:get|got|bring|put)s?\b.*\b{_KEPT}\b.*\bback\b
-restores.untested | \b{_KEPT}\b.*\b(?:get|got|bring)s? (?:\w+ )?back\b
+replace a disk | {_SWAP}[^.?!]*\b{_DISK}\b|\b{_DISK}\b[^.?!]*{_SWAP}
+restores.untested | \brestor\w*\b|^(?=.*\b(?:get|got|bring|put)s?\b)(?=.*\bback\b).*\b{_KEPT}\b
 datastore.maintenance | \b(?:store|datastore)s?\b.*\bmaintenance\b|\bmaintenance\b.*\b(?:store|datastore)s?\b
 datastore.full | \b(?:store|datastore|pbs)\b.*(?:\bfull\b|\d\d ?%|\bpercent\b|\bspace\b|\broom\b)
 datastore.full | \b(?:space|room)\b.*\b(?:store|datastore|pbs)\b|\bprune\b.*\bgc\b|\bgc\b.*\bprune\b

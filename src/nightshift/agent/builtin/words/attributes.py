@@ -128,7 +128,7 @@ OF_A_QUANTITY: Mapping[str, Attribute] = {
 }
 WORDS: Mapping[str, str] = {
     "KERNEL": "kernel|uname|uname -r",
-    "OPERATING_SYSTEM": "operating system|os|distribution|distro|os type|ostype|what system|which system|linux version",
+    "OPERATING_SYSTEM": "operating system|os|distribution|distro|ostype|what system|which system|linux version",
     "PROCESSOR_MODEL": (
         "cpu model|processor model|model of cpu|type of cpu|what cpu|which cpu|kind of cpu|cpu type|emulated cpu|"
         "what processor|which processor|processor type|kind of processor|type of processor|sort of cpu|"
@@ -137,7 +137,7 @@ WORDS: Mapping[str, str] = {
     ),
     "DEVICES": (
         "usb|usb thing|dongle|zigbee stick|stick|passthrough|passthru|pass through|passed-through|hand through|"
-        "handed into|plugged into|pci|pcie|gpu|graphics card|video card|hostpci|bind mounts|host device|host devices"
+        "handed into|plugged into|pci|gpu|graphics card|video card|hostpci|bind mounts|host device"
     ),
     "UNPRIVILEGED": "privileged|unprivileged",
     "CREATION": "creation date|date of creation|creation time|have we had|did we have|birthday",
@@ -155,15 +155,15 @@ WORDS: Mapping[str, str] = {
     "VMID": "vmid|id|vm id|number of vm|vm number|ct number|container number|which number do|what number do",
     "SERIAL": "serial|serial number|s/n",
     "MODEL": "model|brand|manufacturer|vendor",
-    "WEAR": "wear|wearout|wear out|worn|worn out|endurance|life left|lifetime",
+    "WEAR": "wear|wearout|worn|endurance|life left|lifetime",
     "POWER_ON": "powered on hour|operating hour|hours of operation|how old are the disk",
     "BAD_SECTORS": (
-        "bad sector|pending sector|reallocated|reallocated sector|remapped|remap|relocated sector|spare sector|"
-        "bad block|bad blocks|defective sector|broken sector|uncorrectable"
+        "bad sector|pending sector|reallocated|reallocated sector|remapped|relocated sector|spare sector|bad block|"
+        "defective sector|broken sector|uncorrectable"
     ),
     "DISK_ERRORS": "write errors|read errors|checksum errors|error counter|io error|media error|errors counted",
     "FIRMWARE": "firmware|bios version|uefi version|bios|uefi|seabios|ovmf",
-    "HEAT": "disk temperature|drive temperature|temp|temps|thermal|cpu temperature",
+    "HEAT": "disk temperature|drive temperature|temp|thermal|cpu temperature",
     "SMART": "smart|smart value|smart status",
     "NEXT": "next backup|next backup run|next backup job|backup due",
     "SIZE": "size|how many gib|big|large",
@@ -173,7 +173,7 @@ WORDS: Mapping[str, str] = {
     "ENABLED": "switched on",
     "OLDEST": "oldest|eldest|longest ago|most outdated",
     "PROVEN": "proven|readable|proven readable|passed its check|passed the check|passed check|proved",
-    "ENCRYPTED": "encrypt|encrypted|encryption|unencrypted",
+    "ENCRYPTED": "encrypt|encryption|unencrypted",
     "VERIFIED": "verified|verification|checked for errors",
 }
 

@@ -28,12 +28,12 @@ COMPARE_WORDS: Mapping[str, str] = {
     "MOST": "fullest memory|fullest ram",
     "TREND": "gone up|went up|crept up|shot up|gone up or down",
     "OVERTIME": "gone up|went up|crept up|shot up",
-    "CREATED": "created|was created|were created|newly created|cloned|was cloned|set up new|newly installed|create",
-    "DELETED": "deleted|was deleted|were deleted|destroyed|was destroyed|were destroyed|been deleted|been destroyed",
+    "CREATED": "created|cloned|set up new|newly installed",
+    "DELETED": "deleted|destroyed",
     "COUNT": "breakdown of|break down|broken down|distribution of|how much guest|how much vm|how much container|"
     "how much machine|how much node|how much box",
-    "MANAGED": "ha-managed|ha-protected|managed by ha|under ha|ha guest|ha resource",
-    "DOCKER": "docker container|docker containers|docker|dockers",
+    "MANAGED": "ha-managed|ha-protected|managed by ha|ha guest|ha resource",
+    "DOCKER": "docker container|docker",
     "UP_OR_DOWN": "up or down|up down|which way",
     "RUNNING": "up or down|up down",
     "DOWN": "up or down|up down",
@@ -41,9 +41,9 @@ COMPARE_WORDS: Mapping[str, str] = {
     "EXCEPT": (
         "besides|aside from|other than|do not matter|does not matter|do not count|does not count|leave out|left out"
     ),
-    "NETOUT": "send|sends|sending|outgoing|uplink|egress",
-    "NETIN": "incoming|ingress|receive|receives|receiving",
-    "HAPPENED": "what stopped working|stopped working|stop working|quit working|something broke|broke|beeped",
+    "NETOUT": "send|outgoing|uplink|egress",
+    "NETIN": "incoming|ingress|receive",
+    "HAPPENED": "what stopped working|stopped working|quit working|broke|beeped",
 }
 
 

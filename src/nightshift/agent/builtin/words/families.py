@@ -46,7 +46,7 @@ WORDS: Mapping[str, str] = {
     "RUNNING": _ALL_THERE,
     "FINE": f"{_REDUNDANT}|go through|gone through|come through|came through",
     "SCRUB": f"{_REDUNDANT}|all pools|my pools|the pools|pools and their|pool health|health of the pools",
-    "FULL": "burst|bursting|to the brim|brimming|tight|cramped|packed|stuffed|chock full",
+    "FULL": "burst|brimming|tight|cramped|packed|stuffed|chock full",
     "FAIL": "fried|toasted|roasted|over and over|again and again|repeatedly|time and again|every time",
     "PULL": (
         "order a replacement|buy a replacement|replacement for|spare for|a replacement disk|a replacement drive|"
@@ -68,7 +68,7 @@ WORDS: Mapping[str, str] = {
     "IN_PART": (
         "whole thing|everything in it|all of it|complete|completely|entirely|in full|all its disks|every disk|as well"
     ),
-    "EXCLUDED": "exempt|exempted|left out of|leaves out|skipped|not included|exclude",
+    "EXCLUDED": "exempt|left out of|leaves out|skipped|not included|exclude",
     "SYNC": _ELSEWHERE,
     "REPLICATION": "copied over|copied across|copied to the other node|copied every|gets copied|mirrored to|replica",
     "NOTES": "note|comment|description|described|remarks",
@@ -93,7 +93,7 @@ WORDS: Mapping[str, str] = {
     ),
     "PHYSICAL": "spare disk|spare drive|spare ssd|free drive|unused drive|unassigned disk|empty disk|empty drive",
     "MEMBER": "in the cluster|part of the cluster|member of the cluster|joined the cluster|cluster member",
-    "RESTORE": "one file|individual files|file restore|a file from|some files from|single files",
+    "RESTORE": "one file|individual files|a file from|some files from|single files",
     "JOBLIST": "jobs back up|job that back up|job saves|jobs that save|job protect",
     "SIZE": "how many gigs|how many gig|how many gigs of",
     "INTENDED": (
@@ -102,8 +102,8 @@ WORDS: Mapping[str, str] = {
         "suppose to be|supposed to run|meant to run"
     ),
     "BACKUP": (
-        "restore point|recovery point|saved state|last saved state|versions saved|versions kept|version do we have|"
-        "version do i have|version are there|copies kept|generations"
+        "restore point|recovery point|last saved state|versions saved|versions kept|version do we have|"
+        "version do i have|version are there|generations"
     ),
     "ABLE": "would you trust|trust it|can i trust|could i trust|trust them|rely on it|count on it|any good",
     "OLDEST": "far back|go back how far|earliest|first backup|furthest back|farthest back|oldest restore point",

@@ -15,16 +15,16 @@ ONSET_WORDS: Mapping[str, str] = {
     ),
     "UNDER_WAY": "in progress|under way|underway|unfinished|ongoing|in flight|half way through|still going",
     "RUNNING": "in force|under way|underway|unfinished|ongoing|in flight",
-    "TASK": "human action|human actions|actions by|actions of",
+    "TASK": "human action|actions by|actions of",
     "ASKS_WHO": "user name|username|author|and author",
     "VERIFY": "be read|readable|still readable|legible",
-    "PRUNE": "throw away|thrown away|throw out|thrown out|drop old|weed out|weeded out",
+    "PRUNE": "throw away|thrown away|throw out|thrown out|drop old|weed out",
     "OLDEST": "which period|what period|time span|do they span|reach back|dates back|what range",
     "CHANGED": (
-        "we do to|i do to|you do to|they do to|anyone do to|came on top|come on top|new on top|came in addition|"
-        "what else started|what else began"
+        "we do to|i do to|you do to|they do to|anyone do to|came on top|come on top|came in addition|what else started|"
+        "what else began"
     ),
-    "FINE": "still work|still function|still functioning|gc work|collection work|work at all",
+    "FINE": "still work|still function|gc work|collection work|work at all",
     "IN_PART": "completeness|in its entirety|with all its data",
 }
 _SINCE_WHEN = (

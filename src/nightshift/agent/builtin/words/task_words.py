@@ -36,17 +36,17 @@ TASK_WORDS: Mapping[str, str] = {
         "never finished|no clean end|not end well|not finish clean|not finish cleanly|ended badly|gone red|go red|"
         "gave up|give up|did not work|not work out|not go through|unsuccessful"
     ),
-    "CONSOLE": "console|consoles|vnc|vncproxy|novnc|noVNC|web shell|terminal|termproxy|spice",
+    "CONSOLE": "console|vnc|vncproxy|novnc|noVNC|web shell|terminal|termproxy|spice",
     "CANCELLED": (
-        "cancelled|canceled|aborted by hand|interrupted|interrupt|broken off|killed by hand|stopped by hand|"
-        "stopped by a user|stopped by somebody"
+        "cancelled|canceled|aborted by hand|interrupted|broken off|killed by hand|stopped by hand|stopped by a user|"
+        "stopped by somebody"
     ),
     "MIGRATION": (
         "moving a vm|moving a guest|moving a container|moving guests|moving vms|ended up on|wound up on|land on|"
         "get to be on|got to be on|different host|different node|another host than|another node than|switched hosts|"
         "sit on a different|being migrated|is migrating|being moved|is moving|are moving|relocated|live migrate|"
         "changed node|changed host|switched node|on its way from|shifted across|shifted between|from node to node|"
-        "from one node to another|from host to host|from one host to another|qmigrate|vzmigrate|moved over"
+        "from one node to another|from host to host|from one host to another|qmigrate|vzmigrate"
     ),
     "LAST": "most recently",
     "RUNNING": (
@@ -68,16 +68,13 @@ TASK_WORDS: Mapping[str, str] = {
         "changes noted|anything noted|started by hand|run by hand|done by hand|started manually|run manually|"
         "triggered manually|done manually"
     ),
-    "GC": (
-        "garbage|garbage run|garbage collector|garbage collection go over|gc job|garbage job|collected garbage|"
-        "garbage collect run|gc task"
-    ),
+    "GC": "garbage|garbage run|garbage collector|gc job|garbage job|collected garbage|garbage collect run|gc task",
     "BACKUP": "nightly jobs|night job|nightly run|dumps|dumped|dump job",
     "JOBLIST": "dump jobs|dump schedule",
     "TASK": (
-        "nightly jobs|night job|nightly run|chore|chores|maintenance job|housekeeping|aptupdate|qmstart|vzstart|qmstop|"
-        "vzstop|qmshutdown|vzshutdown|qmreboot|vzreboot|qmcreate|vzcreate|qmdestroy|vzdestroy|startall|stopall|imgcopy|"
-        "imgdel|qmconfig|qmclone|vzclone|qmsnapshot|vzsnapshot|qmrollback|vzrollback"
+        "nightly jobs|night job|nightly run|chore|maintenance job|housekeeping|aptupdate|qmstart|vzstart|qmstop|vzstop|"
+        "qmshutdown|vzshutdown|qmreboot|vzreboot|qmcreate|vzcreate|qmdestroy|vzdestroy|startall|stopall|imgcopy|imgdel|"
+        "qmconfig|qmclone|vzclone|qmsnapshot|vzsnapshot|qmrollback|vzrollback"
     ),
     "RESTORE": "qmrestore|vzrestore",
 }

@@ -18,14 +18,14 @@ PHRASES: Mapping[str, str] = {
     "COUNT": "how many|count|number of|amount of|total number",
     "RUNNING": (
         "what live on|what is up and running|run|running|up|active|live|online|alive|powered on|turned on|switched on|"
-        "in progress|is it on|on or off|busy with|busy doing|work on|working on|what is up on"
+        "in progress|is it on|on or off|busy with|busy doing|work on|what is up on"
     ),
     "STOPPED": "not on|stopped|off|shut down|shutdown|not running|halted|inactive|paused|disabled|deactivated",
     "VM": "vm|vms|virtual machine|qemu|kvm|virtual server",
     "CT": "container|ct|cts|lxc",
     "GUEST": "app|application|what live on|guest|machine|workload|instance|box|service",
     "NODE": "node|host|hypervisor|server|computer|physical|which node is|which host is|what node is|which node does",
-    "STORAGE": "storage|pool|volume|disk space|lvm|zfs|drive|disk|nfs|nfs share|cifs|smb|iscsi|share",
+    "STORAGE": "storage|pool|volume|disk space|lvm|zfs|drive|disk|nfs|cifs|smb|iscsi|share",
     "DATASTORE": (
         "datastore|data store|backup storage|backup server|backup datastore|backup space|backup disk|backup repository|"
         "storage for backup|storage of backup|backup target|space for backup|backup drive|backup volume|backup pool"
@@ -57,32 +57,31 @@ PHRASES: Mapping[str, str] = {
         "grafana send|grafana sent|grafana complain|grafana nag|mail from grafana|message from grafana"
     ),
     "TASK": (
-        "task|job|activity|log entry|operation|wait for|busy with|busy doing|work on|working on|who delete|who migrate|"
-        "who move|who create|who remove|who change"
+        "task|job|activity|log entry|operation|wait for|busy with|busy doing|work on|who delete|who migrate|who move|"
+        "who create|who remove|who change"
     ),
     "FINISHED": (
         "happen|ran|occur|go on|went on|take place|took place|finish|complete|what did|been doing|was doing|were doing"
     ),
-    "LOG": "log|log file|output",
+    "LOG": "log|output",
     "HAPPENED": "happen|occur|go on|went on|took place|take place",
     "CHANGED": (
-        "altered|alter|fiddle|fiddled|diff|differ|differ from|mess with|messed with|timeline of|anything new|"
-        "something new|what new|news|change|changed|new since|different|what is new|modify|modification|somebody do to|"
-        "somebody do|somebody did|somebody made something|anybody do|done to|was done|touch|tinker|did i miss|i missed|"
-        "since i last|while i was away|anybody change|happened since"
+        "altered|alter|fiddle|fiddled|diff|differ|mess with|timeline of|anything new|what new|news|change|changed|"
+        "new since|different|what is new|modify|modification|somebody do|somebody did|somebody made something|"
+        "anybody do|done to|was done|touch|tinker|i missed|since i last|while i was away|happened since"
     ),
     "MIGRATION": "migration|migrate|moved",
     "RESTORE": (
         "restore|restoring|restorable|recover|recovery|recoverable|bring back|get back|get it back|roll back|rebuild|"
-        "lose for good|be restored|be recovered|be brought back|lose data|data loss|lose my data|losing data"
+        "lose for good|be restored|be recovered|be brought back|lose data|data loss|lose my data"
     ),
     "BACK": "back",
     "ABLE": (
         "restorable|recoverable|able|possible|can we|could we|would we|would i|be restored|be recovered|be brought back"
     ),
     "PROPERLY": (
-        "survive a fire|properly|correctly|backed up well|survive|lose|lost|loss|at risk|risk|burn|burned down|"
-        "for good|disaster|ransomware|catastrophe|stolen"
+        "survive a fire|properly|correctly|backed up well|survive|lose|lost|loss|risk|burn|burned down|for good|"
+        "disaster|ransomware|catastrophe|stolen"
     ),
     "GC": "garbage collection|gc|garbage collect",
     "VERIFY": "verify|verification",
@@ -101,18 +100,18 @@ PHRASES: Mapping[str, str] = {
     **FIGURE_WORDS,
     "REBOOT": (
         "what kill|what stop|what restart|what reboot|what shut|restart|reboot|rebooted|restarted|booted|last boot|"
-        "last start|last restart|boot time|came up|come up|start up|power cycle|came back|come back|reset itself|"
-        "who start|who stop|who shut|who pull the plug|who killed|was start|were start|got start|been start|was stop|"
-        "were stop|been stop|was shut|were shut|been shut|switched itself off"
+        "last start|last restart|came up|come up|start up|power cycle|came back|come back|reset itself|who start|"
+        "who stop|who shut|who pull the plug|who killed|was start|were start|got start|been start|was stop|were stop|"
+        "been stop|was shut|were shut|been shut|switched itself off"
     ),
     "SLOW": (
         "slow|slowly|slowness|drag|dragging|take eternal|take an eternity|take eternity|last age|molasses|treacle|"
-        "sluggish|lag|laggy|lagging|crawl|crawling|unresponsive|overloaded|overload|busy|bogged|bogged down|"
-        "take forever|pegged|maxed out|under load|stutter|stuttering|struggle|performance|bottleneck|snail|pressure|"
-        "stress|stressed|strain|sweating|work hard|work harder|loaded|choke|choking|resource|resources|"
-        "hogging resource|eating resource|take age|take age to"
+        "sluggish|lag|laggy|lagging|crawl|crawling|unresponsive|overloaded|overload|busy|bogged|take forever|pegged|"
+        "maxed out|under load|stutter|stuttering|struggle|performance|bottleneck|snail|pressure|stress|stressed|strain|"
+        "sweating|work hard|work harder|loaded|choke|choking|resource|resources|hogging resource|eating resource|"
+        "take age"
     ),
-    "VERSION": "version|release|kernel|which proxmox|what proxmox|pve version",
+    "VERSION": "version|release|kernel|which proxmox|what proxmox",
     "WHERE": (
         "node host|which host run|what host run|where|on which node|on which host|on what node|on which|located|"
         "live on|which node is|which node does|what node is|which host is"
@@ -122,15 +121,15 @@ PHRASES: Mapping[str, str] = {
         "exporter|scraping|scraped|monitored|flap|flapped|flapping|deliver|delivered to prometheus"
     ),
     "METRIC": (
-        "metric|metrics|time series|measurement|what data|promql|measure|collect anything|is there a metric|collect|"
-        "expression for|query for|query about|can i query|series about|series for|series on|any series"
+        "metric|metrics|time series|measurement|what data|promql|measure|is there a metric|collect|expression for|"
+        "query for|query about|can i query|series about|series for|series on|any series"
     ),
     "JOBLIST": (
         "when do backup|when does backup|when do the backup|when does the backup|what time do backup|time of backup|"
         "backup window|backup job|backup schedule|backup plan|schedule|vzdump job|scheduled"
     ),
     "AGAIN": "and|what about|how about|also|same|then|as well|too|instead",
-    "IT": "it|its|that|this|them|their|those|there|they|that one|this one|he|him|one",
+    "IT": "it|its|that|this|them|their|those|there|they|that one|he|him|one",
     "PROGNOSIS": (
         "when will|hit the ceiling|reach its limit|hit its limit|hits the wall|how long until|time until|how soon|"
         "be full|will be|forecast|predict|days left|time left|run out|long do i have|how long will|last until|eta|"
@@ -156,7 +155,7 @@ PHRASES: Mapping[str, str] = {
     ),
     # No intent weighs it: `tell me if` supposes nothing.
     "CHECK": "to drive|drive to|drive over|drive home|tell me if|check if|see if|know if|say if|wonder if|look if",
-    "EXISTS": "is there|are there|there is|there are|is there any|are there any|was there|were there",
+    "EXISTS": "is there|are there|there is|there are|is there any|was there|were there",
     "SINCE": (
         "since when|how long has that|how long has this|how long has it|for how long|how long already|"
         "when did it start|when did that start|when did this start|when did it begin|when did that begin|"
@@ -180,21 +179,21 @@ PHRASES: Mapping[str, str] = {
     "DATASOURCE": "datasource|grafana data source|data source in grafana|data source of grafana",
     "SIZE": "how big|how large|size of|biggest|largest|smallest|how many gb|how many gigabyte|how many tb",
     "CORES": (
-        "core|vcpu|virtual cpu|cpu core|virtual core|how many core|how many cpu|how many processor|number of core|"
-        "number of cpu|cpu count|core count|cpu assigned"
+        "core|vcpu|virtual cpu|cpu core|how many core|how many cpu|how many processor|number of core|number of cpu|"
+        "cpu count|core count|cpu assigned"
     ),
     "SEVERE": "critical|crit|severe",
     "MILD": "warning",
     "PENDING": "pending|about to go off|about to fire|about to alert|close to firing|near firing",
-    "EXCEPT": "not counted|not counting|not including|excluding|excluded|except|without|apart from|no",
+    "EXCEPT": "not counted|not including|excluding|excluded|except|without|apart from|no",
     "TOTAL": (
         "total|sum|altogether|combined|combine|add up|sum up|overall sum|aggregate|grand total|cumulative|together"
     ),
     "ASSIGNED": (
-        "assign|assigned|allocate|allocated|provision|provisioned|handed out|hand out|given|gave|promised|configured|"
-        "reserved|set aside|limit of|limited to|capped at|cpu assigned|size of|sized|in size"
+        "assign|assigned|allocate|allocated|provision|provisioned|handed out|given|gave|promised|configured|reserved|"
+        "set aside|limit of|limited to|capped at|cpu assigned|size of|sized|in size"
     ),
-    "IN_USE": "use|using|usage|used|consume|consuming|consumption|in use|eat|eating|utilisation|utilization|take",
+    "IN_USE": "use|using|usage|used|consume|consuming|consumption|eat|eating|utilisation|utilization|take",
     "NOT": (
         "does not|do not|did not|will not|can not|could not|would not|no longer|refuse|unable|not able to|nobody can"
     ),
@@ -203,16 +202,16 @@ PHRASES: Mapping[str, str] = {
         "have to do|need to do|anything to do|to do list|need doing|what to do today|on my plate|on the agenda|"
         "single thing|one thing|worth my time|spend my time on"
     ),
-    "SECRET": "password|passphrase|credential|secret|private key|ssh key|api key|api token|token",
+    "SECRET": "password|passphrase|credential|secret|private key|ssh key|api key|token",
     "ADVICE": "should i|should we|worth it|is it worth|better to|better off",
     "TAG": "tag|tagged|taged|label|labelled|labeled|marked as|flagged as",
-    "ADDRESS": "ip|ips|ip address|address|addresses",
+    "ADDRESS": "ip|ips|address|addresses",
     "AUTOSTART": "onboot|autostart|start on boot|start at boot|boot order|starts by itself",
     "MANAGED": "high availability|ha|ha managed|ha state",
     "LOCK": "lock|locked|unlock|unlocked|lock held|locking",
     "LIES": "what is on|what is in|what lies on|what sits on|who is on|who is in|who lives on|what do i have on",
     "TEMPLATE": "template|templates",
-    "PEAK": "peak|maximum|highest|max|spike|highest value|top value|worst value",
+    "PEAK": "peak|maximum|highest|max|spike|top value|worst value",
     "MEAN": "average|avg|on average|typical",
     "LOWEST": "minimum|lowest|min",
     "FREE": "free|left|available|headroom|spare|unused memory|most headroom|most room",
@@ -223,14 +222,14 @@ PHRASES: Mapping[str, str] = {
         "unused disk|nobody use|not used|abandoned|stale disk"
     ),
     "RULE": (
-        "rule|alert rule|alerting rule|threshold|query behind|query of|query for alert|condition of the rule|"
-        "condition of the alert|firing condition|threshold of|trigger|fires when|fire when"
+        "rule|alert rule|threshold|query behind|query of|query for alert|condition of the alert|firing condition|"
+        "trigger|fires when"
     ),
     "REACH": "reachable|mounted|attached|connected to the storage",
     "REBOOT_NEEDED": (
-        "need a reboot|needs a reboot|reboot needed|reboot require|reboot required|pending reboot|need rebooting|"
-        "need a restart|reboot pending|want a reboot|require a reboot|wait for a reboot|due for a reboot|"
-        "should be rebooted|should reboot|have to reboot|has to reboot|has to be rebooted|require rebooting"
+        "need a reboot|reboot needed|reboot require|pending reboot|need rebooting|need a restart|reboot pending|"
+        "want a reboot|require a reboot|wait for a reboot|due for a reboot|should be rebooted|should reboot|"
+        "have to reboot|has to reboot|has to be rebooted|require rebooting"
     ),
     "UPDATES": (
         "everything up to date|up to date|pending update|updates pending|update available|pending upgrade|"

@@ -27,7 +27,7 @@ WINDOW_WORDS: Mapping[str, str] = {
     "METERED": (
         "carrier|carrier change|link flap|interface error|nic error|retransmit|psi|stall time|connection count|"
         "current connection|count of connection|remaining runtime|run time left|remote storage|remote write|volt|"
-        "input voltage|apc|eaton|cyberpower|inode|inodes|oom kills|out of memory kill|query rate|request rate|qps"
+        "input voltage|apc|eaton|cyberpower|inode|oom kills|out of memory kill|query rate|request rate|qps"
     ),
     "ROOT_DISK": "df|df -h",
     "FULL": "df|df -h",
@@ -43,11 +43,11 @@ WINDOW_WORDS: Mapping[str, str] = {
     "PER_SECOND": "how fast was|mb/s|per second|a second|each second|request rate|rate of request|query rate|qps|rps",
     "DATABASE": "databases|db",
     "CONNECTIONS": "connection|session|open connection|current connection|connection count|count of connection",
-    "CLIENTS": "client|connected client|client connected",
+    "CLIENTS": "client|client connected",
     "VOLTAGE": "voltage|volt|input voltage|output voltage",
     "RUNTIME": "runtime|remaining runtime|run time left",
     "TREND": "go up|go down|goes up|went down|rose|crept|become more|become less",
-    "WRONG": "drift|drifting|drifted|skewed|out of sync|io trouble|i/o trouble|io error|i/o error|io problem",
+    "WRONG": "drift|skewed|out of sync|io trouble|i/o trouble|io error|i/o error|io problem",
     "MEDIAN": "median|p50|50th percentile|middle value",
     "OVERTIME": "median|p50|p90|p99|percentile|all day|all night|the whole day|the whole night",
     "SHARE": (
@@ -71,7 +71,7 @@ WINDOW_WORDS: Mapping[str, str] = {
     ),
     "NETOUT": "pushed out",
     "DISKWRITE": (
-        "wrote|wrote to disk|wrote most|wrote the most|wrote to its disk|writing|put on disk|put to disk|put onto disk|"
+        "wrote|wrote to disk|wrote most|wrote to its disk|writing|put on disk|put to disk|put onto disk|"
         "put on its disk|written to disk|disk traffic"
     ),
     "DISKREAD": "read off disk|reading from its disk",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from nightshift.agent.builtin.sentences.losses import OF_A_GUEST, more_bytes
-from nightshift.agent.builtin.story import Row, Story, cite, guest_name, one_line
+from nightshift.agent.builtin.questions.bounds import find_memory
+from nightshift.agent.builtin.sentences.losses import OF_A_GUEST
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, one_line
 from nightshift.agent.builtin.writers.findings import causes_of, entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
@@ -33,7 +34,7 @@ def binding(story: Story) -> str:
     if story.question.has("@may_go"):
         heads += [_may_go(guest), what_it_serves(story, guest.show("name"))]
     if story.question.has("@more_memory"):
-        heads += [_more_memory(story, guest, node) for node in (others or nodes)[:1]]
+        heads += [_takes(story, node, cite(node.evidence, guest.evidence), guest) for node in (others or nodes)[:1]]
     if story.question.has("@by_itself") and not closed:
         heads.append(_by_itself(guest, bound))
     if story.question.has("@lost_since"):
@@ -63,9 +64,18 @@ def brings_load(story: Story) -> str:
             parts.append(f"No: {name} is offline{source}.")
         elif found:
             parts.append(f"Rather not now, {one_line(found[0].title)}: {room}.")
+        elif find_memory(story.question.text):
+            parts.append(_takes(story, row, source))
         else:
             parts.append(f"Nothing that I see speaks against it: {room}. How much they will use I do not know.")
     return "\n\n".join(filter(None, (*parts, findings_line(story), not_seen(story.gaps()))))
+
+
+def placement(story: Story) -> str:
+    """Which nodes have memory for a new guest of the size that was named, the roomiest first, as they are listed."""
+    table = story.table("inventory", "memory_used_bytes", "memory_total_bytes")
+    lines = [_takes(story, row, cite(row.evidence)) for row in (story.rows(table) if table else [])]
+    return f"By memory, of each node:\n{bullet(lines)}\n\nWhere its disk fits I did not reckon." if lines else ""
 
 
 def _may_go(guest: Row) -> str:
@@ -85,14 +95,11 @@ def _is_home(guest: Row, node: Row) -> bool:
     return guest.get("node") == node.get("name")
 
 
-def _more_memory(story: Story, guest: Row, node: Row) -> str:
-    """Counted from what the node uses now: what its other guests may still take is their own affair."""
-    used, total, wanted = (
-        node.number("memory_used_bytes"),
-        node.number("memory_total_bytes"),
-        more_bytes(story.question.text),
-    )
-    name, sources = node.show("name"), cite(node.evidence, guest.evidence)
+def _takes(story: Story, node: Row, sources: str, guest: Row | None = None) -> str:
+    """Whether a node has memory for a new guest, or for more of one that it has. Counted from what it uses now: what
+    its other guests may still take is their own affair."""
+    used, total = node.number("memory_used_bytes"), node.number("memory_total_bytes")
+    name, wanted = node.show("name"), find_memory(story.question.text)
     if used is None or not total:
         return f"Whether {name} has memory to spare is not known{sources}."
     free = f"{format_bytes(total - used)} of its {format_bytes(total)} free"
@@ -101,7 +108,8 @@ def _more_memory(story: Story, guest: Row, node: Row) -> str:
         return f"{has}{sources}; say how much more, and I tell whether it fits."
     fits, tight = used + wanted <= total * NEARLY_ALL, used + wanted <= total
     verdict, enough = ("Yes", "enough") if fits else ("Hardly", "just enough") if tight else ("No", "too little")
-    return f"{verdict}: {has}; that is {enough} for what {guest_name(guest)} shall have more{sources}."
+    what = f"what {guest_name(guest)} shall have more" if guest else "one such guest"
+    return f"{verdict}: {has}; that is {enough} for {what}{sources}."
 
 
 def _may_move(guest: Row, bound: Row) -> str:

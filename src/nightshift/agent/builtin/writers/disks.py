@@ -57,7 +57,7 @@ def _asked_alone(story: Story, rows: Sequence[Row], table: Evidence) -> str:
     if question.has("@members"):
         return _members(story, [row for row in story.rows(table) if row.known("pool")], table)
     if question.has("SPARE"):
-        return _spare(rows, table)
+        return _spare([row for row in rows if not any(is_named(f, row) for f in serious(story))], table)
     return _raw_size(rows, table) if question.has("@raw_size") else ""
 
 

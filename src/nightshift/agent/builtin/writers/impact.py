@@ -7,6 +7,7 @@ import re
 from nightshift.agent.builtin.sentences.forms import asks_leave
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural
 from nightshift.agent.builtin.writers.any_node import any_node
+from nightshift.agent.builtin.writers.backups import backups
 from nightshift.agent.builtin.writers.binding import binding, brings_load
 from nightshift.agent.builtin.writers.findings import causes_of, entity_rows, graded
 from nightshift.agent.builtin.writers.gaps import not_seen
@@ -24,6 +25,10 @@ MOST_WRONG = 5
 LOCKED = (
     "A lock keeps a guest from being backed up, started, stopped, moved or changed by PVE while it is on; what runs "
     "in it goes on, and its users notice nothing."
+)
+PRUNED = (
+    "Only what you can do without: a backup that is pruned cannot be brought back, and its space comes back only when "
+    "garbage collection has run after it. Keep the newest, and one from before any trouble."
 )
 UNPLUGGED = (
     "Not before what hangs on it is shut down: what loses its power loses what it has not written yet. Which node "
@@ -44,6 +49,8 @@ def safety(story: Story) -> str:
         return UNPLUGGED
     if story.question.has("@snapshot_go"):
         return snapshot_gone(story)
+    if "backups" in story.results and story.question.has("PRUNE"):
+        return f"{PRUNED}\n\n{backups(story)}"
     return impact(story) if story.table("impact", "if_it_fails") else binding(story) or _of_anything_else(story)
 
 
@@ -112,6 +119,10 @@ def _room(story: Story, told: Row, rows: list[Row]) -> str:
     if not story.question.has("@room") or not rows:
         return ""
     name, whole, fates = told.show("node"), told.evidence, rows[0].evidence
+    who = f"all guests of {name}"
+    if story.question.has("MANAGED"):
+        rows = [row for row in rows if row.get("if_it_fails") == "restarts elsewhere"]
+        who = f"what high availability starts elsewhere of {name}"
     if room is None:
         return f"Whether the other nodes have memory for the guests of {name} is not known{cite(whole)}."
     most = sum(row.number("memory_total_bytes") or 0.0 for row in rows)
@@ -120,10 +131,10 @@ def _room(story: Story, told: Row, rows: list[Row]) -> str:
     now = f", {format_bytes(used)} of it now" if used else ""
     sources = cite(whole, fates)
     if most <= room:
-        return f"Yes, there is enough memory for all guests of {name}: {told_of} at the most{now}{sources}."
+        return f"Yes, there is enough memory for {who}: {told_of} at the most{now}{sources}."
     if used and used <= room:
         return f"Yes for what they use now, no for all that they may use: {told_of}{now}{sources}."
-    return f"No, the other nodes lack memory for all guests of {name}: {told_of}{now}{sources}."
+    return f"No, the other nodes lack memory for {who}: {told_of}{now}{sources}."
 
 
 def _is_away(story: Story, node: Row) -> str:
@@ -166,9 +177,13 @@ def _fates_of_named(story: Story, rows: list[Row], table: Evidence) -> str:
     """`What happens to web if pve1 fails?`: web first."""
     named = {entity.key for entity in story.question.of_kind("guest")}
     told = [row for row in rows if row.get("key") in named]
-    return "\n".join(
+    fates = [
         f"{row.show('guest')} {row.show('if_it_fails')}: {one_line(row.show('because'))}{cite(table)}." for row in told
-    )
+    ]
+    lost = {row.get("key") for row in rows}
+    others = [guest for guest in story.question.of_kind("guest") if rows and guest.key not in lost]
+    fates += [f"{guest.label.split(' (')[0]} is not among them{cite(table)}." for guest in others]
+    return "\n".join(fates)
 
 
 def _verdict_on(told: Row, running: int, down: int, whole: Evidence) -> str:

@@ -24,6 +24,8 @@ def power(story: Story) -> str:
     rows = [row for item in tables for row in story.rows(item) if row.known("what")]
     if story.gaps("promql"):
         return f"What the UPS says could not be read{cite(*story.evidence('promql'))}."
+    if not rows and any(finding.check.startswith("ups.") for finding in story.findings("health")):
+        return ""  # what is found wrong with one tells its state
     if not rows:
         return f"I see no UPS: Prometheus has no metric of one{cite(*story.evidence('promql'))}."
     watts = "\nWhat it draws in watts is not read here." if "watt" in story.question.text.lower() else ""

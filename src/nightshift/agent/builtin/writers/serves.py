@@ -17,6 +17,8 @@ def what_it_serves(story: Story, name: str) -> str:
         return _who_saves_there(story, name)
     lines = [drags(row) for row in story.rows(table)]
     gone = f"Without {name} these are gone too{cite(table)}:\n{bullet(lines)}" if lines else ""
+    if any(line.startswith("backup") for line in lines):
+        gone += "\n\nUntil it is back no backup can be made there and none can be restored from there."
     users = _who_needs_it(story, name)
     twin = _its_twin(story, name)
     if twin and not users:
@@ -46,7 +48,12 @@ def _its_twin(story: Story, name: str) -> str:
     table = story.table("impact", "twin")
     if table is None:
         return ""
-    twins = [f"{row.show('twin')} on {row.show('runs_on')} is {row.show('status')}" for row in story.rows(table)]
+    off = {entity.label.split(" (")[0] for entity in story.question.of_kind("guest")}
+    rows = [row for row in story.rows(table) if row.show("twin") not in off]
+    if not rows:
+        both = joined([row.show("twin") for row in story.rows(table)])
+        return f"With {both} off too no guest of the same name and tags as {name} is left{cite(table)}."
+    twins = [f"{row.show('twin')} on {row.show('runs_on')} is {row.show('status')}" for row in rows]
     return f"Of the same name and tags as {name}: {joined(twins)}{cite(table)}; whether it stands in I cannot tell."
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from nightshift.agent.builtin.questions.bounds import limit_of
+from nightshift.agent.builtin.questions.bounds import find_memory, limit_of
 from nightshift.agent.builtin.questions.slots import NOUNS
 from nightshift.agent.builtin.questions.survey import GUEST_KINDS, Survey, is_least, survey_of
 from nightshift.agent.builtin.sentences.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plural
+from nightshift.agent.builtin.writers.binding import placement
 from nightshift.agent.builtin.writers.compared import against, apart
 from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
@@ -34,6 +35,8 @@ def survey(story: Story) -> str:
         return storage(story)
     if story.question.has("@overcommit_all"):
         return "\n\n".join(filter(None, (overcommitted(story), not_seen(story.gaps()))))
+    if story.question.has("@placement") and find_memory(story.question.text) and (told := placement(story)):
+        return told
     asked = survey_of(story.question)
     if story.results.get("promql"):
         return _of_series(story, asked)
