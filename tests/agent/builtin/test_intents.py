@@ -55,6 +55,12 @@ why was there no backup this night | explain
 why can't I open any page | explain
 why did nobody page me | alert_rules
 who pulled the plug on web | restarts | web
+the kids can not open youtube, who is guilty | health
+is it our fuse box or the whole street without current? | health
+please make me a little report how it goes with the machines | health
+what should i tell my boss about the servers | health
+on a scale from 1 to 10 how broken is it | health
+list everything done by hand in the last week | changes
 Which VMs are running? | list
 what vms are running | list
 List running VMs | list

@@ -135,3 +135,12 @@ async def test_the_runs_of_two_times(known: tuple[Task, ...], begins: str) -> No
 
     assert said.text.startswith(f"{begins} [E1, E2]."), said.text
     assert said.unverified == ()
+
+
+async def test_what_people_did_is_told_though_routine_fills_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(task_tools, "TASKS_SHOWN", 1)
+    said = await ask("list everything done by hand in the last 3 days")
+
+    assert "Not routine" in said.text
+    assert "qmigrate of immich (VM 113)" in said.text
+    assert said.unverified == ()

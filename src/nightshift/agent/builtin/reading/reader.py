@@ -203,8 +203,10 @@ def _of_everything(question: Question) -> Question:
     """How all of it is, where nothing that was said tells more: `please check my servers`, `how is the patient?`"""
     said, strange = said_among(question.concepts), question.has("@stranger", "@entity", "@ambiguous", "@action")
     state = "STATE" in said and question.intent == "describe" and not question.unknown
-    vague = bool(said - {"LIST", "AGAIN", "GREET"}) and not strange and said <= _OF_ANY_SYSTEM
-    if vague and (state or (question.intent == "unclear" and not question.has("@weak_unknown"))):
+    judged = "WRONG" in said and said & {"IT", "ANYTHING"} and not question.has("@my_odd_noun")
+    allowed = _OF_ANY_SYSTEM | ({"WRONG", "IT"} if judged else {"ADVICE", "SAFE"} if "STATE" in said else set())
+    vague = bool(said - {"LIST", "AGAIN", "GREET"}) and not strange and said <= allowed
+    if vague and (state or (question.intent == "unclear" and (judged or not question.has("@weak_unknown")))):
         return replace(question, intent="health", unknown=())
     return question
 

@@ -104,8 +104,8 @@ _BEFORE_I = re.compile(
 )
 # `run a health check`: who reads only can do that much.
 _CHECKUP = re.compile(
-    r"\b(?:run|do|perform|make|start|carry out) (?:me )?(?:a |an |some )?(?:quick |full |short |complete |general )*"
-    r"(?:health[- ]?check|check-?up|status check|sanity check|diagnos(?:is|tics)|triage|once-over)s?\b",
+    r"\b(?:run|do|perform|make|start|write|prepare) (?:me |us )?(?:a |an )?(?:quick |full |short |little |brief )*"
+    r"(?:(?:health|status|sanity)[- ]?check|check-?up|diagnos(?:is|tics)|triage|report|summary|overview)s?\b",
     re.IGNORECASE,
 )
 _WIDE_GAP = re.compile(r"\s{20,}")  # of a pasted table: where a clause ends is looked for at every blank

@@ -20,6 +20,7 @@ _OF_ONE = word_set(
     "@entity BACKUP TASK FULL ALERT RULE DISK PHYSICAL STORAGE DATASTORE POWER VERSION UPDATES KERNEL "
     "RESTORE CONSOLE MANAGED REBOOT"
 )
+_AT_HOME = r"(?:youtube|netflix|spotify|tv|internet|wi-?fi|wlan|google|printer|playstation|xbox)"
 MARKS: tuple[Mark, ...] = (
     # `can I go on holiday without worrying?`, `anything that should make me call it off?`
     Mark(
@@ -76,16 +77,17 @@ MARKS: tuple[Mark, ...] = (
     ),
     # `nothing works!!`, `my phone buzzed, where do I look?`, `why are we on battery: a fuse, or the street?`
     Mark(
-        ("WRONG", "ANYTHING"),
+        ("WRONG", "ANYTHING", "@at_ease"),
         re.compile(
             r"\b(?:nothing|no \w+(?: \w+)?) (?:works?|opens?|loads?|plays?|responds?|answers?|goes|reacts?)\b|"
-            r"\b(?:buzz\w*|beep\w*|ping(?:s|ed)?|rang|paged|phone|siren)\b.*\b(?:what is (?:up|it|wrong|that|this|"
-            r"going on|the matter)|how (?:bad|urgent|serious)|where (?:do|should|shall|to) (?:i )?(?:look|start)|"
+            rf"\b(?:can not|can no longer|could not|unable to)\b.* {_AT_HOME}\b|\bfuse(?: ?box)?\b|"
+            r"\b(?:buzz\w*|beep\w*|ping(?:s|ed)?|rang|paged|phone|siren)\b.*\b(?:what is (?:up|wrong|that|this|"
+            r"it(?=\W*$)|going on)|how (?:bad|urgent|serious)|where (?:do|should|shall|to) (?:i )?(?:look|start)|"
             r"(?:is|was) (?:it|that|this) (?:bad|serious|urgent|important)|no (?:clue|idea)|worry|worried)\b|"
             r"\b(?:why|how come|what (?:happened|is up|caused)|reason)\b.*"
             r"\b(?:on (?:the )?battery|the electricity|the mains)\b"
         ),
-        without=_OF_ONE - {"ALERT", "POWER"} | NO_ORDER | word_set("COUNT METRIC WHO SILENCE IF @ups @power_since"),
+        without=_OF_ONE - {"ALERT", "POWER"} | NO_ORDER | word_set("COUNT METRIC SILENCE IF @ups @power_since"),
         drops=_OF_ALL | word_set("ALERT TARGET @alert_history @past @time @unknown WHY RUNNING FINISHED LOSE @inside"),
     ),
     # `is one of our boxes to blame?`, `no page opens: is it one of our machines?`

@@ -84,8 +84,8 @@ MARKS: tuple[Mark, ...] = (
         ("CHANGED", "@by_hand"),
         re.compile(
             rf"\b(?:what|which|anything|show|list)\b(?>.*?\b{_PEOPLE}\b).*\b(?:did|done|do|doing|touch\w*|changed?)\b|"
-            r"\b(?:who|any\w+|some\w+)\b.*\w+ed\b.*\b(?:by hand|manually|by a (?:person|human))\b|"
-            r"\b(?:human|manual) (?:actions?|activit\w+|deeds|interventions?|changes)\b|"
+            r"\b(?:who|what|every\w+|any\w+|some\w+)\b(?>.*?\b(?:\w+ed|done)\b).*\b(?:by hand|manually|"
+            r"by a (?:person|human))\b|\b(?:human|manual) (?:actions?|activit\w+|deeds|interventions?|changes)\b|"
             r"\b(?:was|were|has|have|did) (?:any|some)(?:thing|body|one)(?: been)?(?: \w+)? "
             r"(?:(?:switch|turn|power)(?:ed)?|shut)(?: \w+){0,2} (?:off|down)\b"
         ),

@@ -92,13 +92,13 @@ STATE_WORDS: Mapping[str, str] = {
         "check up|shape|report|brief|know about|how does|story|deal with|feel|spec|vital|how many core|how many cpu|"
         "how many processor|number of core|what do you know|overcommit|overcommitted|overprovision|oversubscribe|vmid|"
         "id|hostname|operating system|os|disk size|description|notes|config|configuration|rundown|run-down|debrief|"
-        "briefing|catch me up|fill me in|up to speed|heads up|hardware"
+        "briefing|catch me up|fill me in|up to speed|heads up|heads-up|it goes with|how it goes|hardware"
     ),
     "POWER": (
-        "with the electricity|juice out|juice is out|juice gone|electricity go|electricity went|electricity fail|"
-        "did the electricity|mains fail|power out|power go out|is the power|power cut|power fail|power outage|blackout|"
-        "battery|ups|power back|apc|mains|line power|utility power|go dark|goes dark|went dark|lights out|"
-        "lights go out|lights went out|light flicker|no power|power gone|power went|electricity out|electricity gone|"
-        "save juice|brownout"
+        "with the electricity|fuse box|without current|circuit breaker|juice out|juice is out|juice gone|"
+        "electricity go|electricity went|electricity fail|did the electricity|mains fail|power out|power go out|"
+        "is the power|power cut|power fail|power outage|blackout|battery|ups|power back|apc|mains|line power|"
+        "utility power|go dark|goes dark|went dark|lights out|lights go out|lights went out|light flicker|no power|"
+        "power gone|power went|electricity out|electricity gone|save juice|brownout"
     ),
 }

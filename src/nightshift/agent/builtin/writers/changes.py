@@ -9,10 +9,7 @@ from datetime import datetime
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line
 from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.agent.builtin.writers.gaps import not_seen
-from nightshift.agent.builtin.writers.task_aspects import (
-    changing,
-    deeds,
-)
+from nightshift.agent.builtin.writers.task_aspects import changing, deeds
 from nightshift.agent.builtin.writers.task_lines import BEFORE, LISTED, full_line, grouped, when_of
 from nightshift.facts.finding import Finding
 
@@ -55,14 +52,15 @@ def changes(story: Story) -> str:
         untold = any(row.get("outcome") == "unknown" for row in rows)
         none = "" if failed or of or untold else "; none of them failed"
         routine = f"Tasks {when}{of}{cite(table)}: {kinds}{none}."
-        touched = deeds(rows)
+        moved = story.table("restarts", "task", "outcome")  # not cut to the newest, which routine fills
+        touched = list({full_line(row): row for row in deeds([*rows, *(story.rows(moved) if moved else ())])}.values())
         if story.question.has("@by_hand") and not touched:
-            parts.append(f"Nobody, as far as the tasks tell: there is only routine {when}{cite(table)}.")
+            parts.append(f"Nobody, as far as the tasks tell: there is only routine {when}{of}{cite(table)}.")
         if failed:
             parts.append("Failed:\n" + bullet(grouped(failed)[:LISTED]))
         if touched:
             few = [full_line(row) for row in touched] if len(touched) <= BEFORE else grouped(touched)
-            parts.append("Not routine:\n" + bullet(few[:LISTED]))
+            parts.append(f"Not routine{cite(table, moved)}:\n" + bullet(few[:LISTED]))
     elif table is not None and table.kind != "none":
         routine = f"No task ran {when}{cite(table)}."
     span = story.question.span

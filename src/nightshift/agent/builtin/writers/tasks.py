@@ -10,13 +10,7 @@ from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line, p
 from nightshift.agent.builtin.writers.changes import since_then
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
 from nightshift.agent.builtin.writers.subsystems.answer import subsystems
-from nightshift.agent.builtin.writers.task_aspects import (
-    after_boot,
-    aspect,
-    by_length,
-    cancelled,
-    of_user,
-)
+from nightshift.agent.builtin.writers.task_aspects import after_boot, aspect, by_length, cancelled, of_user
 from nightshift.agent.builtin.writers.task_lines import BEFORE, LISTED, full_line, grouped, task_line, when_of
 from nightshift.agent.builtin.writers.task_log import task_log
 from nightshift.agent.builtin.writers.two_runs import two_runs
