@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.agent.builtin.driver import talk
 from tests.tools.homelab import NOW, ZONE, snapshot
 
 from nightshift.agent.builtin.questions.question import Topic
 from nightshift.agent.builtin.reading.reader import Reader
+from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
 
 READER = Reader(EntityIndex.of(snapshot()), NOW, ZONE)
@@ -55,6 +58,14 @@ def test_what_is_left_out_comes_from_before(
     question = READER.read(then, READER.read(first).topic)
     assert (question.intent, question.quantity, question.span.text if question.span else "") == (intent, quantity, time)
     assert [entity.label.split(" (")[0] for entity in question.entities] == entities
+
+
+def test_what_was_found_wrong_and_is_in_no_inventory_is_explained() -> None:
+    probe = Entity("probe:dns:53", "dns:53")
+    node = READER.read("how is pve3?").entities
+    topic = replace(READER.read("is anything wrong?").topic, listed=(*node, probe), implied=node)
+    question = READER.read("the second one?", topic)
+    assert (question.intent, question.entities) == ("explain", (probe,))
 
 
 def test_a_topic_survives_the_store() -> None:

@@ -49,6 +49,7 @@ _ITS_PART = re.compile(
     re.IGNORECASE,
 )
 _LEAST = re.compile(r"\bat least (?=tell|say|show)", re.IGNORECASE)
+_I_MEAN = re.compile(r"(?<![a-z] )\bi mean\b|\bi mean(?=\W*$)", re.IGNORECASE)  # no average
 _FILLERS = word_set("""
     and now then the same for of on at in with to from by it its that this one those these them how what which is was
     are were does do did be been about also too as well please if you would could take make look looks figure value
@@ -80,13 +81,12 @@ _BARE_TIME = re.compile(
 )
 
 
-# `at which hour exactly?`, `since which minute?`, `meant to be?`: as shorter ones say it.
+# `at which hour exactly?`, `since which minute?`: as shorter ones say it.
 _SHORTER = tuple(
     (re.compile(rf"^\W*(?:and |so |but )*{form}\W*$", re.IGNORECASE), said)
     for form, said in (
         (r"(?:since|from) (?:which|what) (?:minute|hour|time|day|date|moment)(?: on)?(?: exactly)?", "since when?"),
         (r"(?:at|on) (?:which|what) (?:minute|hour|time|day|date|moment)(?: exactly| precisely)?", "when?"),
-        (r"(?:is (?:it|that) )?(?:meant|intended) to be(?: so| like that| off| that way)?", "is it supposed to be so?"),
     )
 )
 
@@ -97,7 +97,7 @@ def said_shorter(text: str) -> str:
 
 def without_acknowledgement(text: str) -> str:
     """`Ok, and how old is it?`: what is asked. A word of thanks that stands alone stays."""
-    text = _LEAST.sub("", text)
+    text = _I_MEAN.sub(" ", _LEAST.sub("", text)).strip()
     match = _ACKNOWLEDGED.match(text)
     if match is None:
         return text

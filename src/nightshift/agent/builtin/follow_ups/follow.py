@@ -77,8 +77,7 @@ class Follow:
         stores = question.of_kind("datastore") or of_kind(self.topic.about, "datastore")
         modes = question.has("MAINTENANCE") or ("@maintenance" in self.topic.concepts and question.has("AGAIN"))
         if stores and modes and self.topic.intent in ("storage", "describe") and not question.has("RESTORE", "@action"):
-            concepts = question.concepts | {"@maintenance"}
-            return replace(question, intent="storage", entities=stores, unknown=(), concepts=concepts, follows=True)
+            return question.about("storage", stores, question.concepts | {"@maintenance"})
         question = self._of_what_was_found(question)
         if narrowed := of_those(question, self.topic) or as_intended(question, self.topic):
             return narrowed
@@ -98,10 +97,11 @@ class Follow:
         once_more = continued(question, self.topic, self.span, self.now, self.zone)
         if once_more is not None:
             return self._same_again(once_more)
-        said_back = figure_of_it(question, self.topic) or rejoinder(question, self.topic)
-        if said_back is not None:
-            return replace(said_back, span=said_back.span or self.span)
-        of_answer = of_the_answer(question, self.topic, self.index)
+        of_answer = (
+            figure_of_it(question, self.topic)
+            or rejoinder(question, self.topic)
+            or of_the_answer(question, self.topic, self.index)
+        )
         if of_answer is not None:
             return replace(of_answer, span=of_answer.span or self.span)
         found = of_the_topic(question, self.topic, self.index)
@@ -119,10 +119,7 @@ class Follow:
             )
         if self._is_of_the_same_part(question):
             concepts = question.concepts | naming(topic.concepts) | {"@subsystem"}
-            about, subject = topic.entities, topic.subject
-            return replace(
-                question, intent="subsystem", concepts=concepts, entities=about, subject=subject, follows=True
-            )
+            return replace(question.about("subsystem", topic.entities, concepts), subject=topic.subject)
         return None
 
     def _on_the_thing(self, question: Question, pointing: Question) -> Question:
@@ -144,10 +141,8 @@ class Follow:
     def _culprit(self, question: Question) -> Question:
         """`Who is to blame?` after a figure: who has most of it, on the node that was spoken of."""
         nodes = of_kind(self.topic.entities, "node")
-        return replace(
-            question, intent="rank", quantity=self.topic.quantity, entities=nodes, unknown=(),
-            span=question.span or self.span, follows=True,
-        )  # fmt: skip
+        ranked = question.about("rank", nodes, question.concepts, self.topic.quantity)
+        return replace(ranked, span=question.span or self.span)
 
     def _same_again(self, question: Question) -> Question:
         span = earlier(question.text, self.span, self.now, self.zone)
@@ -225,7 +220,11 @@ class Follow:
     def _pointed(self, pointing: Question) -> Question:
         """The question with the things of the topic in it, and what else it leaves open."""
         span = pointing.span or (self.span if pointing.has("AGAIN") and pointing.intent == "metric" else None)
-        intent: Intent = "explain" if pointing.has("SINCE") and pointing.intent == "describe" else pointing.intent
+        unlisted = not {entry.entity for entry in self.index.entries}.intersection(
+            pointing.entities
+        )  # only found wrong
+        why = pointing.intent == "describe" and (pointing.has("SINCE") or unlisted)
+        intent: Intent = "explain" if why else pointing.intent
         if intent == "describe" and self.topic.intent in _TELL_WHY and said_in(pointing) <= {"FINE", "STATE", "IT"}:
             intent, pointing = "backups", replace(pointing, concepts=pointing.concepts | {"BACKUP"})  # `is that ok?`
         if self.topic.action and pointing.has("PROTECTED", "FINE", "SAFE"):

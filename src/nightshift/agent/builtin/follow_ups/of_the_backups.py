@@ -14,7 +14,7 @@ _FILLS = re.compile(
     r"\b(?:who|what|whose) (?:fills?|is filling|takes?|eats?|uses?|lies?|is in|is on)\b|"
     r"\bwhat(?:'s| is) (?:in|on) (?:it|there)\b"
 )
-_STORED = re.compile(r"\b(?:they|them|those|kept|stored|saved|lie|copies|backups?)\b")
+_STORED = re.compile(r"\b(?:they|them|those|kept|stored|saved|lie|copies|backups?|goe?s?|land|sent|written)\b")
 _OF_BACKUPS = frozenset({
     *OF_A_BACKUP, "IN_PART", "BACKUP_TICK", "EXCLUDED", "RESTORE_TEST", "COUNT", "SIZE", "VERIFY", "NEXT", "OLDEST",
     "DURATION", "BACKUP", "KEEPS", "LOSE",

@@ -22,7 +22,8 @@ _WHICH_NODE = re.compile(
     rf"(?: (?:is|are|does|do|was|has|holds|runs|can i find)(?: {_IT})?(?: {_LIES})*|"
     rf" (?:must|do|should|can) i (?:have to )?"
     rf"(?:log ?(?:in|on)|ssh|connect|go|run (?:it|that)|type (?:it|that)|do (?:it|that))(?: (?:to|into|in|on))?)?|"
-    rf"(?:its|the|which) {_HOST}|(?:the )?{_HOST} of {_IT}|the {_HOST} (?:that )?{_IT} (?:is|runs|lives|sits) on|"
+    rf"(?:its|the|which) {_HOST}(?: is)?|"
+    rf"(?:the )?{_HOST} of {_IT}|the {_HOST} (?:that )?{_IT} (?:is|runs|lives|sits) on|"
     rf"{_IT} (?:is |runs |sits |lives |lies )?(?:on|in|at) (?:which|what) {_HOST}|"
     rf"where (?:is|does|do|can i find) {_IT}(?: {_LIES})*(?:,? (?:on )?{_WHICH})?){_ENDS}"
 )
@@ -38,8 +39,14 @@ _OF_ROOM = frozenset(
     {"FULL", "FREE", "SIZE", "IN_USE", "COUNT", "LIST", "AGAIN", "IT", "EXISTS", "AMOUNT", "LAST", "EATS", "ORPHAN",
      "SHARE", "STORAGE", "DATASTORE", "STATE", "TOTAL"}
 )  # fmt: skip
+_TIME_LEFT = re.compile(
+    r"^(?:and |so |ok )*how (?:long|much (?:longer|time)|many (?:minutes|hours|days))(?: (?:is|are|do|have|i|we|there|"
+    r"got|still))* (?:have|got|left|remain\w*)(?: (?:left|until then|for that|now|then))*\W*$"
+)
 _SPACES = frozenset({"storage", "datastore"})
-_MOST = re.compile(r"\b(?:most|biggest|largest|main|top|hogs?|hogging|eats?|eating)\b")
+_MOST = re.compile(
+    r"\b(?:most|biggest|largest|main|top|hogs?|hogging|eats?|eating)\b|\b(?:who|what) (?:uses|takes|needs)\b"
+)
 _OF_A_RANKING = frozenset(
     {"MOST", "EATS", "WHO", "LIST", "IT", "AGAIN", "NODE", "SIZE", "IN_USE", "GUEST", "VM", "CT", "SEVERAL", "FULL"}
 )
@@ -94,13 +101,23 @@ def room_left(question: Question, topic: Topic, text: str, said: frozenset[str])
     return question.about("storage", stores, concepts)
 
 
+def time_left(question: Question, topic: Topic, text: str) -> Question | None:
+    """`How long do I have?` after what fills up, or after a UPS on its battery."""
+    if not _TIME_LEFT.match(text):
+        return None
+    if topic.subject.startswith("ups.") or "POWER" in topic.concepts:
+        return question.about("health", (), frozenset({"POWER", "@ups", "@no_name"}))
+    stores = of_kind(topic.about, *_SPACES)
+    concepts = frozenset({"FULL", "PROGNOSIS", "@entity", *(f"@{store.kind}" for store in stores)})
+    return question.about("storage", stores, concepts) if stores else None
+
+
 def most_of_it(question: Question, topic: Topic, text: str, said: frozenset[str]) -> Question | None:
     """`Who eats the most of that there?` after the memory of a node: which guest on it; of a storage, whose volumes."""
     nodes, stores = of_kind(topic.about, "node"), of_kind(topic.about, "storage")
-    asks = said & {"MOST", "EATS"} and said <= _OF_A_RANKING and _MOST.search(text)
+    asks = said & {"MOST", "EATS", "IN_USE"} and said <= _OF_A_RANKING and _MOST.search(text)
     if stores and asks and not question.quantity and not said & {"NODE", "FULL"}:
-        concepts = frozenset({"EATS", "MOST", "@storage", "@entity"})
-        return replace(question, intent="consumers", entities=stores, unknown=(), concepts=concepts, follows=True)
+        return question.about("consumers", stores, frozenset({"EATS", "MOST", "@storage", "@entity"}))
     if len(nodes) != 1 or not asks or question.quantity or topic.quantity not in ("", "cpu", "memory"):
         return None
     if not topic.quantity and topic.intent not in ("slow", "rank"):

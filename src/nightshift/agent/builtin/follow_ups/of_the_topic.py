@@ -21,7 +21,7 @@ from nightshift.agent.builtin.follow_ups.of_the_backups import (
     speaks_of_a_path,
     whole,
 )
-from nightshift.agent.builtin.follow_ups.of_the_place import most_of_it, neighbours, on_which_node, room_left
+from nightshift.agent.builtin.follow_ups.of_the_place import most_of_it, neighbours, on_which_node, room_left, time_left
 from nightshift.agent.builtin.orders.aims import ITSELF
 from nightshift.agent.builtin.questions.intents import Intent
 from nightshift.agent.builtin.questions.question import Question, Topic, of_kind
@@ -103,6 +103,7 @@ def of_the_topic(question: Question, topic: Topic, index: EntityIndex) -> Questi
         or _among_them(question, topic, said)
         or in_its_job(question, topic, text)
         or neighbours(question, topic, text, index)
+        or time_left(question, topic, text)
         or most_of_it(question, topic, text, said)
         or room_left(question, topic, text, said)
         or _affected(question, topic, text, said)

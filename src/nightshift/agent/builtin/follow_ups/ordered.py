@@ -21,10 +21,7 @@ def ordered_elsewhere(question: Question, topic: Topic) -> Question | None:
         return None
     if question.action or question.text.endswith("?") or len(question.text.split()) > MOST_OF_A_PLACE:
         return None
-    return replace(
-        question, intent="action", action=topic.action, aim=topic.aim, entities=(*guests, *places), unknown=(),
-        concepts=topic.concepts, text=f"{topic.ordered} to {question.text}", follows=True,
-    )  # fmt: skip
+    return replace(by_hand(question, topic), entities=(*guests, *places), text=f"{topic.ordered} to {question.text}")
 
 
 def by_hand(question: Question, topic: Topic) -> Question:

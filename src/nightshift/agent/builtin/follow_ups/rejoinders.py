@@ -54,10 +54,11 @@ _BIDDEN = re.compile(
 # `What would I type?`, `the command then`, `what do I click to do it myself`: how to do what was ordered.
 _HOW = re.compile(
     r"\b(?:what|which|where|how)\b.*\b(?:type|click|enter|press|run|do (?:it|that|this|so))\b|\bcommands?\b|"
-    r"\bby hand\b|^(?:and |so |but )*why (?:not|won't you|can ?not you|can you not)\W*$|"
+    r"\bby hand\b|"
     r"\bhow(?: do| would| can| should)?(?: i| we)?(?: then)?\W*$|"
     r"\b(?:do|start|run) (?:it|that|them) (?:my|our)sel(?:f|ves)\b"
 )
+_WHY_NOT = re.compile(r"^(?:and |so |but )*why(?: not| won't you| can ?not you| can you not)\W*$")
 _ANYTHING = re.compile(rf"^{_POLITE}(?:do|put|go ahead|proceed|make it so|please do|undo)\b")
 _BOTH = re.compile(r"\b(?:both(?: of (?:them|those|these))?|the two(?: of them)?|all of them|together)\b")
 _MORE = re.compile(
@@ -109,6 +110,11 @@ _OF_A_GAP = re.compile(
     r"what (?:do|does) (?:that|it|this) (?:mean|concern|hit))\W*$"
 )
 
+_OF_MY_SIGHT = re.compile(
+    r"^(?:and |so |but |ok )*(?:why (?:do|can|could|did) ?(?:you )?not (?:you )?"
+    r"(?:know|see|tell|check|read|look)(?: that| it)?|what (?:do|would) you (?:need|lack|miss))\W*$"
+)
+
 
 def is_only_heard(text: str) -> bool:
     """`Ok good`, `fine then`: nothing is asked."""
@@ -128,6 +134,7 @@ def rejoinder(question: Question, topic: Topic) -> Question | None:
     return (
         _doubted(question, topic, text)
         or since_when(question, topic, text)
+        or _why_not(question, topic, text)
         or _bidden(question, topic, text)
         or remedy(question, topic, text)
         or _of_both(question, topic, text)
@@ -145,6 +152,13 @@ def _doubted(question: Question, topic: Topic, text: str) -> Question | None:
     return question.again(topic, topic.intent, topic.concepts | {"@provenance"})
 
 
+def _why_not(question: Question, topic: Topic, text: str) -> Question | None:
+    """`Why not?` after an order: nothing is changed here; after `may I?`: what stands against it."""
+    if topic.intent not in ("action", "safety") or not _WHY_NOT.match(text):
+        return None
+    return by_hand(question, topic) if topic.intent == "action" else question.again(topic, "safety", topic.concepts)
+
+
 def _bidden(question: Question, topic: Topic, text: str) -> Question | None:
     """`Do it for me`: what was ordered or spoken of as a deed before, else what mends what was found."""
     asks_how = bool(topic.action) and not question.unknown and _HOW.search(text)
@@ -154,11 +168,8 @@ def _bidden(question: Question, topic: Topic, text: str) -> Question | None:
         return by_hand(question, topic)
     if not (topic.subject or topic.about):
         return None
-    concepts = question.concepts | {"@remedy", "@action"}
-    return replace(
-        question, intent="action", action="repair", aim=ITSELF, entities=topic.about, unknown=(), concepts=concepts,
-        quantity="", subject=topic.subject, follows=True,
-    )  # fmt: skip
+    repair = question.about("action", topic.about, question.concepts | {"@remedy", "@action"})
+    return replace(repair, action="repair", aim=ITSELF, subject=topic.subject)
 
 
 def _so_why(question: Question, topic: Topic, text: str) -> Question | None:
@@ -167,9 +178,7 @@ def _so_why(question: Question, topic: Topic, text: str) -> Question | None:
     if not things or question.action or not _SO_WHY.search(text) or question.intent not in _OPEN:
         return None
     concepts = question.concepts - {"PEOPLE", "BEYOND", "@no_name"} | {"WHY", "@entity"}
-    return replace(
-        question, intent="explain", entities=things, unknown=(), concepts=concepts, subject=topic.subject, follows=True
-    )
+    return replace(question.about("explain", things, concepts), subject=topic.subject)
 
 
 def _where_else(question: Question, topic: Topic, text: str) -> Question | None:
@@ -180,15 +189,13 @@ def _where_else(question: Question, topic: Topic, text: str) -> Question | None:
     if question.intent in _OF_THEIR_OWN or naming(question.concepts) - topic.concepts:
         return None  # `is replication set up everywhere?`
     concepts = frozenset({"@where_else"} if topic.subject else ())
-    return replace(
-        question, intent="health", entities=(), unknown=(), concepts=concepts, subject=topic.subject, follows=True
-    )
+    return replace(question.about("health", (), concepts), subject=topic.subject)
 
 
 def _what_is_not_seen(question: Question, topic: Topic, text: str) -> Question | None:
     """`Why?`, `what is missing?` after what could not be read: the gaps tell it."""
-    asks = topic.intent == "sources" and not question.action and _OF_A_GAP.search(text)
-    return question.again(topic, topic.intent, topic.concepts) if asks else None
+    asks = _OF_MY_SIGHT.match(text) or (topic.intent == "sources" and _OF_A_GAP.search(text))
+    return question.again(topic, "sources", frozenset({"SOURCES"})) if asks and not question.action else None
 
 
 def _of_both(question: Question, topic: Topic, text: str) -> Question | None:
@@ -209,10 +216,7 @@ def _of_both(question: Question, topic: Topic, text: str) -> Question | None:
     concepts = topic.concepts | (question.concepts & {"MOST", "LEAST", "IF"})
     if topic.intent == "safety":
         concepts |= {"@all_of_them"}
-    return replace(
-        question, intent=intent, entities=every, unknown=(), quantity=quantity, concepts=concepts,
-        subject=topic.subject, follows=True,
-    )  # fmt: skip
+    return replace(question.about(intent, every, concepts, quantity), subject=topic.subject)
 
 
 def beside(question: Question, topic: Topic) -> tuple[Entity, ...]:

@@ -66,7 +66,5 @@ def remedy(question: Question, topic: Topic, text: str) -> Question | None:
     """The question as one for the steps against what the answer before told of; None when it is none."""
     if topic.action or topic.intent == "runbook" or not _REMEDY.match(text):
         return None
-    return replace(
-        question, intent="runbook", action="", aim=ITSELF, content=(), unknown=(), entities=topic.about, quantity="",
-        concepts=question.concepts | {"RUNBOOK"}, subject=topic.subject, follows=True,
-    )  # fmt: skip
+    steps = question.about("runbook", topic.about, question.concepts | {"RUNBOOK"})
+    return replace(steps, action="", aim=ITSELF, content=(), subject=topic.subject)

@@ -70,15 +70,9 @@ def same_again(question: Question, topic: Topic, index: EntityIndex, span: TimeS
     if intent == "consumers" and entities and all(entity.kind == "node" for entity in entities):
         entities = (*_storages_there(entities, topic, index), *entities)
     return replace(
-        question,
-        intent=intent,
-        entities=entities,
-        quantity=question.quantity or topic.quantity,
-        concepts=kept | question.concepts,
-        span=question.span or span,
-        user=question.user or topic.user,
-        follows=True,
-    )
+        question.about(intent, entities, kept | question.concepts, question.quantity or topic.quantity),
+        unknown=question.unknown, span=question.span or span, user=question.user or topic.user,
+    )  # fmt: skip
 
 
 def _storages_there(nodes: tuple[Entity, ...], topic: Topic, index: EntityIndex) -> tuple[Entity, ...]:
