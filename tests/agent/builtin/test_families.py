@@ -46,6 +46,15 @@ FIRST_LINES = [
      "told: its growth is not known, its history is too short or not kept [E1].")),
     ("how full was nas-media before one week?", ("I cannot tell. Space of nas-media, used: no data from 2026-11-16 "
      "05:57 to 2026-11-17 15:33 CET [E1]. There are no samples in this window.")),
+    ("who uses tank", ("tank holds 182 backups of 13 guests [E2]. The newest is 21 h old (adguard1 (CT 100)); the "
+     "oldest is of web (VM 104), 1 d 21 h old.")),
+    ("how much space do the backups of web take",
+     "Size of the newest backup of web (VM 104): not told by what I read [E3]."),
+    ("when did somebody last test a restore", "None: I know of no restore test of any of 14 guests [E1]."),
+    ("who gets hurt when local-lvm on pve1 is full", ("web (VM 104) takes the most of local-lvm on pve1: 221 GiB in 2 "
+     "volumes [E2]. 2 guests with something there: web (VM 104) and guest 199.")),
+    ("web interface daemon on pve2 running? (pveproxy)",
+     "Nothing that is set up and read here tells of services of the nodes."),
     ("is somebody cloning a machine at the moment?", "No create task is running now [E1]."),
     ("did web fail while we were asleep",
      "1 task failed while we were asleep (2026-11-22 18:00 to 2026-11-23 08:00 CET) [E1]:"),

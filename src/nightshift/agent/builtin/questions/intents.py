@@ -79,7 +79,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "rank": {
         "@resource_pool": 2.0, "@overcommit_all": 9.0, "@placement": 20.0,
-        "OVERCOMMIT": 4.0, "@guests_compared": 8.0, "@biggest_disk": 4.0, "@many": 3.0, "@bound": 3.0,
+        "OVERCOMMIT": 4.0, "JOBLIST": -2.0, "@guests_compared": 8.0, "@biggest_disk": 4.0, "@many": 3.0, "@bound": 3.0,
         "TOTAL": 2.6, "@each": 2.6, "MOST": 2.6, "LEAST": 2.6, "@quantity": 1.8,
         "UPTIME": 1.6, "CORES": 1.4, "ASSIGNED": 0.6, "GUEST": 0.6, "VM": 0.6, "CT": 0.6,
         "NODE": 0.5, "LIST": 0.4, "FULL": -0.2, "STORAGE": -0.3, "@past": -0.5, "OVERTIME": -0.8, "LAST": -1.0,
@@ -106,7 +106,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "@guest": -2.0, "PROGNOSIS": -2.0, "RUNBOOK": -2.6, "CPU": -3.0, "MEMORY": -3.0, "SWAP": -3.0, "NETIN": -3.0,
     },
     "disks": {
-        "@disk_lost": 20.0, "@raw_size": 14.0, "@wear_of_these": 12.0, "@disk_attribute": 4.0, "@disk_count": 3.0,
+        "@disk_lost": 20.0, "@raw_size": 14.0, "@disk_attribute": 4.0, "@disk_count": 3.0,
         "@disks_of_node": 2.5, "@members": 9.0,
         "PHYSICAL": 3.4, "@disk": 3.0, "PULL": 2.2, "HEAT": 1.8, "FINE": 1.4, "FAIL": 1.2, "WRONG": 1.0, "DISK": 1.0,
         "@node": 0.6, "STORAGE": 0.6, "STATE": 0.3, "LIST": 0.3, "LAST": 0.3, "@past": -0.5, "IF": -1.5,
@@ -135,7 +135,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "backup_jobs": {
         "@backups_ahead": 20.0, "@next_backup": 6.0,
-        "@jobs_by_pool": 14.0, "@ahead": 14.0,
+        "@ahead": 14.0,
         "JOBLIST": 4.2, "STATE": 0.4, "FINISHED": -3.0, "NEXT": 2.8, "@job": 3.0, "@job_state": 5.0, "@jobs_to": 4.0,
         "@when_next": 2.5, "LIST": 0.5,
         "COUNT": 0.4,
@@ -164,7 +164,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "TASK": 2.4, "GC": 2.4, "MIGRATION": 2.5, "VERIFY": 2.2, "PRUNE": 2.2, "SYNC": 2.0, "REPLICATION": 2.0,
         "@taskkind_running": 2.0, "LOG": 1.8, "DURATION": 1.6, "@past": 1.6, "FINISHED": 1.6, "RESTORE": 1.6,
         "FAIL": 1.4, "SNAPSHOT": 1.0, "RUNNING": 0.8, "BACKUP": 0.7, "WRONG": 0.5, "LIST": 0.4, "ANYTHING": 0.4,
-        "@task_now": 7.0, "@log": 9.0, "@runs_compared": 20.0,
+        "@task_now": 7.0, "@copies": -2.0, "@log": 9.0, "@runs_compared": 20.0,
         "@task_of": 4.0, "@made": 7.0, "@moved": 7.0, "@cancelled": 5.0, "CONSOLE": 4.0, "@was_doing": 4.5,
         "@several_kinds": 2.0, "@user": 4.5, "@longest": 5.0, "@task_bound": 4.5,
         "AFTER_BOOT": 2.5, "ASKS_WHO": 0.5, "@who_did": 1.6, "CULPRIT": 0.3, "LAST": 0.2, "LACK": -0.3, "VM": -0.3,

@@ -39,6 +39,8 @@ _EACH = re.compile(
     r"(?P<pool>(?:resource )?pools?)|"
     r"(?P<type>types?|kinds?))\b"
 )
+# Of a node, and no guest that is called so: `web interface daemon`, `certificate of the web gui`.
+_WEB_INTERFACE = re.compile(r"web[ -]?(?:interface|ui|gui|daemon|certificates?|console|proxy)\b")
 
 
 def parse(text: str, index: EntityIndex, now: datetime, zone: tzinfo) -> Found:
@@ -105,6 +107,7 @@ def _mentions(
         mention
         for mention in without_its_place(words, mentions)
         if (mention.entities or not _is_of_a_path(lowered, words[mention.first]))
+        and not _WEB_INTERFACE.match(lowered, words[mention.first].start)
         and not (doer and doer.start <= words[mention.first].start < doer.end)
         and not (pool and mention.text in pool.lower())
     )

@@ -184,7 +184,7 @@ _TABLE: tuple[_Command, ...] = (
     _Command(
         rf"ip{_FLAGS} (?:link|l)(?: show)?|ifconfig", "network interfaces of {where}", "network interfaces"
     ),
-    _Command(rf"ip{_FLAGS} (?:a|addr|address)(?: show)?", "ip address of {where}", "ip addresses of the nodes"),
+    _Command(rf"ip{_FLAGS} (?:a|addr|address)(?: show)?", "ip of {where}", "ip addresses of the nodes"),
     _Command(r"pvesubscription get", "subscription of {where}", "subscriptions of the nodes"),
     _Command(r"upsc(?: [\w-]+(?:@\S+)?)? (?P<what>[\w.]+\.[\w.]+)", "{what} of the ups"),
     _Command(r"upsc(?: [\w-]+(?:@\S+)?)?", "state of the ups"),

@@ -49,13 +49,6 @@ MARKS: tuple[Mark, ...] = (
         all_of=word_set("REPLICATION"),
         without=word_set("@guest FAIL WRONG TASK ALERT RULE @past") | NO_ORDER,
     ),
-    # `which jobs select by pool?`, `whom does the pool job save?`
-    Mark(
-        ("@jobs_by_pool",),
-        re.compile(r"\bjobs?\b.*\bpools?\b|\bpools?\b.*\bjobs?\b"),
-        needs=word_set("TASK JOBLIST BACKUP"),
-        without=word_set("@pool @storage @guest GC VERIFY FAIL FINISHED RUNNING @past") | NO_ORDER,
-    ),
     # `which guests fall out of the nightly jobs, and why?`
     Mark(
         ("@in_no_job", "@excluded", "BACKUP"),

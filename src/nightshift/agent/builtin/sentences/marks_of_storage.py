@@ -16,6 +16,15 @@ MARKS: tuple[Mark, ...] = (
         without=word_set("@guest METRIC RULE MEMORY CPU CORES") | NO_ORDER,
         drops=word_set("OVERCOMMIT"),
     ),
+    # `which guests would be hit when local-lvm is full?`
+    Mark(
+        ("@lies_on",),
+        re.compile(r"\b(?:which|what|who)\b.*\b(?:hit|hurt|affected|stop|pause|suffer|die|freeze)s?\b"),
+        needs=word_set("FULL"),
+        all_of=word_set("@storage"),
+        without=word_set("WHY @guest") | NO_ORDER,
+        drops=word_set("FULL IF WRONG PROGNOSIS LAST"),
+    ),
     # `where physically do its 400 GB lie?`
     Mark(
         ("VIRTUAL_DISKS", "@settings", "@attribute", "@set_up"),

@@ -62,14 +62,6 @@ MARKS: tuple[Mark, ...] = (
         | NO_ORDER,
         drops=word_set("BOOT_ORDER DURATION"),
     ),
-    # `how long has the backup of web lasted?`
-    Mark(
-        ("DURATION",),
-        re.compile(r"\bhow long\b.*\b(?:last|lasted|lasts|take|takes|took|taken|needed)\b"),
-        needs=word_set("BACKUP"),
-        without=word_set("WHY IF @storage FULL") | NO_ORDER,
-        drops=word_set("UPTIME LAST"),
-    ),
     # `why was there no backup this night?`: the cause is asked for, and no list of what ran
     Mark(
         ("WRONG",),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 _PLACES = frozenset({"@storage", "@datastore"})
 _OTHER_MATTERS = frozenset(
     {"@action", "@how", "RUNBOOK", "WHY", "METRIC", "RULE", "ALERT", "GC", "PRUNE", "SYNC", "REPLICATION",
-     "BEYOND", "@two_times", "MAINTENANCE", "SNAPSHOT"}
+     "BEYOND", "@two_times", "MAINTENANCE", "SNAPSHOT", "@lies_on"}
 )  # fmt: skip
 _ROOM = r"(?:room|space|place|capacity|gb|gib|gigs?|gigabytes?|tb|tib|terabytes?|percent)"
 _HOW_MUCH = re.compile(

@@ -85,7 +85,6 @@ def backup_jobs(names: Names, question: Question) -> tuple[Call, ...]:
     calls = [Call("entity", {"name": names.name_of(job)}) for job in others[:MOST_ENTITIES]]
     calls += [Call("subsystem", {"part": part}) for part in _SCHEDULED if question.has("@ahead")]
     calls += [Call("health")] if question.has("@backups_ahead") else []
-    calls += [Call("inventory", {"kind": "guests", "limit": 200})] if question.has("@jobs_by_pool") else []
     return (*([] if jobs and len(others) == len(jobs) else [Call("inventory", {"kind": "backup_jobs"})]), *calls)
 
 
@@ -145,7 +144,7 @@ def _of_an_outcome(question: Question, arguments: dict[str, Any], kind: str) -> 
     looks_back, running = question.has(*_LOOKS_BACK), question.has("RUNNING") and question.span is None
     if question.has("FAIL", "WRONG", "@cancelled") or {"@log", "DOWN"} <= question.concepts:
         arguments["outcome"] = "warnings" if of_warnings(question) else "failed"
-        arguments |= window_arguments(question, LONG_AGO) if looks_back else {}
+        arguments |= window_arguments(question, LONG_AGO) if looks_back or kind in _SELDOM else {}
     elif question.has("@made"):
         arguments |= window_arguments(question, SELDOM_DONE)
     elif looks_back or (kind in _SELDOM and not question.has("RUNNING")):

@@ -236,8 +236,6 @@ def _of_disks(concepts: frozenset[str]) -> Iterator[str]:
     sized = "SIZE" in concepts and concepts & {"@disk", "@node", "PHYSICAL"}
     if sized:
         yield "DISK_SIZE"
-    if concepts & {"WEAR", "POWER_ON"} and "@disk" in concepts:
-        yield "@wear_of_these"
     if "METRIC" not in concepts and (sized or concepts & OF_A_DISK.keys()):
         yield "@disk_attribute"
     if {"COUNT", "SEVERAL"} <= concepts and not concepts & OF_A_DISK.keys() and concepts & {"@node", "PHYSICAL"}:
@@ -249,8 +247,6 @@ def _of_disks(concepts: frozenset[str]) -> Iterator[str]:
 def _of_jobs(concepts: frozenset[str]) -> Iterator[str]:
     if "JOBLIST" in concepts and concepts & {"@storage", "@datastore"} and not concepts & {"FAIL", "@past", "FULL"}:
         yield "@jobs_to"
-    if {"TASK", "DISKWRITE", "@datastore"} <= concepts and "@past" not in concepts:
-        yield "@jobs_to"  # `which jobs write to vault?`
     if {"JOBLIST", "LACK"} <= concepts and concepts & {"GUEST", "VM", "CT", "WHO"}:
         yield from ("@in_no_job", "BACKUP")  # `guests without a backup job`
     if {"WHEN_DOES", "BACKUP"} <= concepts and not concepts & {"@guest", "@datastore", "FINISHED"}:
@@ -264,6 +260,10 @@ def _of_jobs(concepts: frozenset[str]) -> Iterator[str]:
 def _of_a_backup(concepts: frozenset[str]) -> Iterator[str]:
     """`How big is the backup of nas?`, `the oldest backup in tank`, `are all backups in vault verified?`"""
     of_a_place = {"BACKUP", "@datastore"} <= concepts and "@guest" not in concepts
+    if of_a_place and "@bound" in concepts:
+        yield from ("OLDEST", "@copies_there")  # `are there backups older than six months in tank?`
+    if {"WHO", "IN_USE", "@datastore"} <= concepts:
+        yield "BACKUP"  # `who uses vault?`
     if (
         of_a_place
         and "@action" not in concepts
@@ -276,6 +276,8 @@ def _of_a_backup(concepts: frozenset[str]) -> Iterator[str]:
         return
     if "BACKUP" not in concepts:
         yield "BACKUP"  # `verify state of web`, `backup target and last run of web`
+    if {"FULL", "IN_USE"} <= concepts:
+        yield from ("BACKUP_SIZE", "@backup_attribute")  # `how much space do its backups take?`
     wanted = {"SIZE": "BACKUP_SIZE", "DURATION": "BACKUP_DURATION"}
     yield from (attribute for concept, attribute in wanted.items() if concept in concepts)
     if concepts & {"SIZE", "DURATION", "ENCRYPTED", "VERIFIED", "PER_SECOND"}:

@@ -95,11 +95,6 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
         yield from ("@kinds_compared", "COMPARE")
     if "UP_OR_DOWN" in concepts and concepts & {"CPU", "MEMORY", "LOAD", "HEAT", "SWAP"} and "@entity" in concepts:
         yield from ("TREND", "@growth")  # `grafana's memory over 6 hours, up or down?`
-    if {"CPU", "ASSIGNED", "COMPARE", "@two"} <= concepts:
-        yield "CORES"  # `which of the two was given more processors?`
-    of_one = concepts & {"@node", "@guest", "@past", "WHY"}
-    if {"REBOOT", "LAST"} <= concepts and concepts & {"WHO", "LIST"} and concepts & {"NODE", "GUEST"} and not of_one:
-        yield from ("UPTIME", "LEAST", "@many")  # `which node was restarted most recently?`
     if concepts & {"TOTAL", "IN_PART"} and concepts & {"GUEST", "VM", "CT"} and not concepts & _OF_FIGURES:
         yield "COUNT"  # `running guests, total`
     guests = concepts & {"GUEST", "VM", "CT"} and not concepts & {"@guest", "CPU", "MEMORY", "DISK", "CORES", "LOAD"}

@@ -17,16 +17,15 @@ DISCOVERY_WORDS: Mapping[str, str] = {
         "do we scrape|do you scrape|do you track|scraped at all|that being scraped|it being scraped|being measured|"
         "being collected|being recorded|gets scraped|exposed|exposes|exported|does something count|does anything count|"
         "something measure|anything measure|something record|anything record|anything that count|anything that measure|"
-        "anything that record|search the metric|metric search|search metric|find metric|list metric|list the metric|"
-        "show metric|what time series|which time series|which series|what series|any series|any time series|"
-        "got any series|what do we collect|what gets collected|what is collected|what is measured|data source for"
+        "anything that record|metric search|search metric|find metric|list metric|list the metric|show metric|"
+        "what time series|which time series|which series|what series|any series|any time series|got any series|"
+        "what do we collect|what gets collected|what is collected|what is measured|data source for"
     ),
     "METERED": (
-        "dns query|dns request|dns lookup|query|queries|request|lookup|blocked|response time|answer time|latency|"
-        "take to answer|takes to answer|take to respond|take to load|how fast do|load time|voltage|runtime|"
-        "battery charge|battery level|battery runtime|juice|humidity|arc|commit|clients connected|status code|packet|"
-        "dropped packet|hold out|round trip|how warm is it|how cold is it|room temperature|power draw|ups load|"
-        "loaded is the ups|load on the ups|load of the ups|how many connection|number of connection|open connection|"
-        "database connection|connections to"
+        "dns lookup|queries|request|lookup|blocked|response time|answer time|latency|takes to answer|take to respond|"
+        "take to load|how fast do|load time|voltage|runtime|battery charge|battery level|battery runtime|juice|"
+        "humidity|arc|commit|clients connected|status code|packet|dropped packet|hold out|round trip|how warm is it|"
+        "how cold is it|room temperature|power draw|ups load|loaded is the ups|load on the ups|load of the ups|"
+        "how many connection|number of connection|open connection|database connection|connections to"
     ),
 }

@@ -94,7 +94,7 @@ WORDS: Mapping[str, str] = {
     "PHYSICAL": "spare disk|spare drive|spare ssd|free drive|unused drive|unassigned disk|empty disk|empty drive",
     "MEMBER": "in the cluster|part of the cluster|member of the cluster|joined the cluster|cluster member",
     "RESTORE": "one file|individual files|a file from|some files from|single files",
-    "JOBLIST": "jobs back up|job that back up|job saves|jobs that save|job protect",
+    "JOBLIST": "job select|pool job|jobs back up|job that back up|job saves|jobs that save|job protect",
     "SIZE": "how many gigs|how many gig|how many gigs of",
     "INTENDED": (
         "is it on purpose|meant to be|should be off|should be down|should be running|should be on|on purpose|intended|"

@@ -17,7 +17,7 @@ FIGURE_WORDS: Mapping[str, str] = {
         "io|i/o|disk write|write rate|disk io|disk i/o|written|hammer the disk|disk activity|most io|thrash|write load|"
         "disk writer|write the most|write most|most writes|write to disk|wear out the most"
     ),
-    "SWAP": "swap|swapping",
+    "SWAP": "swapping",
     "IOWAIT": "iowait|io wait|i/o wait|io delay",
     "LOAD": "load average|load avg|load|system load",
     "UPTIME": (
@@ -25,17 +25,17 @@ FIGURE_WORDS: Mapping[str, str] = {
         "up time|up since|how long has|how long up|been up|been running|without interruption"
     ),
     "OVERTIME": (
-        "creep|creeping|creep up|creeping up|climb|climbing|rising|on the rise|over|trend|history|graph|chart|average|"
-        "avg|mean|peak|maximum|p95|spike|curve|development|grew|growth|plot|timeline|highest value"
+        "creeping|creeping up|climbing|rising|on the rise|over|trend|history|graph|chart|average|avg|mean|peak|maximum|"
+        "p95|spike|curve|development|grew|growth|plot|timeline|highest value"
     ),
     "TREND": (
-        "trend|rising|on the rise|falling|climb|climbing|creep|creeping|creep up|creeping up|growing|grew|growth|rise|"
-        "fall|development|getting more|getting less|going up|going down|steady|stable|flat"
+        "trend|on the rise|falling|climb|creep|creeping up|growing|grew|growth|rise|development|getting more|"
+        "getting less|going up|going down|steady|stable|flat"
     ),
     "MOST": (
-        "up the longest|running the longest|most|highest|top|biggest|largest|hungriest|busiest|heaviest|max|hog|eat|"
-        "eating|worst|greedy|greediest|consume most|more than|consumer|longest|use the most|fullest|hammer|hammering|"
-        "pull the most|burn the most|rank|ranking|sort|sorted|league table|hogging resource|eating resource"
+        "up the longest|running the longest|most|highest|top|biggest|largest|hungriest|busiest|heaviest|max|hog|eating|"
+        "worst|greedy|greediest|consume most|more than|consumer|longest|use the most|fullest|hammering|pull the most|"
+        "burn the most|rank|ranking|sorted|league table|hogging resource|eating resource"
     ),
     "LEAST": (
         "up the shortest|running for the least time|running the shortest|empty|least|shortest|lowest|smallest|idle|"
@@ -43,21 +43,21 @@ FIGURE_WORDS: Mapping[str, str] = {
         "tiniest"
     ),
     "EATS": (
-        "belong to nobody|belong to no one|belong to no guest|without owner|eat|eating|take up|fill up|using up|use up|"
-        "hog|hogging|occupy|take space|take the space|use the space|using the space|take most space|"
-        "where did the space|where does the space|where is the space|biggest volume|largest volume|volume|consume|"
-        "consuming|space go|space gone|orphan|orphaned|leftover|left over|unused disk|what is filling|who is filling|"
-        "what fill|who fill|gobble|devour|all the room|all my space|all the space|unused|nobody use|ate|eaten"
+        "belong to nobody|belong to no one|belong to no guest|without owner|eating|take up|fill up|using up|use up|"
+        "hogging|occupy|take space|take the space|use the space|using the space|take most space|where did the space|"
+        "where does the space|where is the space|biggest volume|largest volume|volume|consuming|space go|space gone|"
+        "orphaned|leftover|left over|unused disk|what is filling|who is filling|what fill|who fill|gobble|devour|"
+        "all the room|all my space|all the space|unused|nobody use|ate|eaten"
     ),
     "PHYSICAL": (
         "smart|smart value|smart status|physical disk|hard disk|hard drive|hdd|ssd|nvme|spinning rust|disk health|"
         "drive health|disk temperature|drive temperature|wearout|wear out|bad sector|pending sector|reallocated|vdev|"
-        "which disk|which drive|what disk|failing disk|failed disk|dying disk|bad disk|faulty disk|broken disk|"
-        "failing drive|bad drive|dead disk|dead drive|faulted disk|how old are my disk|how old are the disk|"
-        "age of my disk|worn|worn out|serial|serial number|smart error|health of my disk|health of the disk|zpool|"
-        "zpool status|zfs pool|zfs health|raid|raidz|mirror|zfs status|drive|about to fail"
+        "which disk|which drive|what disk|failed disk|dying disk|bad disk|faulty disk|broken disk|failing drive|"
+        "bad drive|dead disk|dead drive|faulted disk|how old are my disk|how old are the disk|age of my disk|worn|"
+        "worn out|serial|serial number|smart error|health of my disk|health of the disk|zpool|zpool status|zfs pool|"
+        "zfs health|raid|raidz|mirror|zfs status|drive|about to fail"
     ),
-    "HEAT": "thermometer|degree|degrees|celsius|hot|heat|temperature|warm|too hot|overheating|overheat",
+    "HEAT": "thermometer|degree|degrees|celsius|hot|heat|temperature|warm|too hot|overheat",
     "PULL": "pull|swap out|replace|exchange|swap the disk|change the disk",
-    "COMPARE": "compare|comparison|versus|vs|difference between|compared|compare to|side by side|difference",
+    "COMPARE": "compare|comparison|versus|vs|side by side|difference",
 }

@@ -88,9 +88,9 @@ class Lexicon:
         return not self.lists(token) or (token.stem in self.strange and token.text not in FUNCTION_WORDS)
 
     def in_phrase(self, words: Sequence[Token], at: int) -> bool:
-        """Whether it is part of two words that mean something together: the test in `restore test`."""
-        pairs = (words[max(0, at - 1) : at + 1], words[at : at + 2])
-        return any(len(pair) == 2 and tuple(token.stem for token in pair) in self.by_stems for pair in pairs)
+        """Whether it is part of words that mean something together: the test in `restore test`, in `test a restore`."""
+        near = (words[max(0, at - 1) : at + 1], words[at : at + 2], words[at : at + 3])
+        return any(len(some) > 1 and tuple(token.stem for token in some) in self.by_stems for some in near)
 
     def is_ordinary(self, token: Token) -> bool:
         """Whether it means something else as a name: `backup`, but not `mail`, of which nothing here knows."""

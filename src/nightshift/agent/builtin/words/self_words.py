@@ -16,7 +16,7 @@ SELF_WORDS: Mapping[str, str] = {
     "GREET": "hi|hello|hey|good morning|good evening|good afternoon|moin",
     "THANKS": (
         "never mind|nevermind|forget it|got it|lol|haha|cool|no problem|you rock|good job|well done|awesome|brilliant|"
-        "nice job|thank|thanks|thank you|cheers|great|perfect|nice|bye|goodbye|good night"
+        "nice job|thank|cheers|great|perfect|nice|bye|goodbye|good night"
     ),
     "RELY": "trustworthy|dependable|reliable|depend on the backup|depend on the copy|bet on|rely on|count on|trust",
     "SOURCES": (

@@ -11,33 +11,32 @@ SUBSYSTEM_WORDS: Mapping[str, str] = {
     "QUORUM": "quorum|quorate|majority|corosync|split brain|split-brain|votes|qdevice|cluster link",
     "HA_SYSTEM": "ha manager|ha master|ha master role|crm|lrm|ha service|ha resource|fencing|failover|ha stack",
     "CEPH": (
-        "health_ok|health_warn|health_err|ceph|osd|osds|rados|rbd|placement group|placement groups|ceph cluster|"
-        "ceph health|ceph mon|cephfs|backfill|rebalance|pgs"
+        "health_ok|health_warn|health_err|ceph|osd|osds|rados|rbd|placement group|placement groups|ceph health|"
+        "ceph mon|cephfs|backfill|rebalance|pgs"
     ),
-    "CERTIFICATE": "certificate|certificates|cert|certs|tls|ssl|tls cert|letsencrypt|acme|x509|pve-ssl.pem",
+    "CERTIFICATE": "certificate|certificates|cert|certs|tls|ssl|letsencrypt|acme|x509|pve-ssl.pem",
     "SUBSCRIPTION": (
-        "subscription|subscriptions|licence|license|support contract|enterprise repo|enterprise repository|repo|repos|"
-        "repository|repositories|apt source|package source|package sources"
+        "subscription|subscriptions|licence|license|support contract|enterprise repository|repo|repos|repositories|"
+        "apt source|package sources"
     ),
     "UNIT": (
-        "systemd|systemd unit|daemon|daemons|pveproxy|pvedaemon|pvestatd|pvescheduler|system service|system services|"
-        "proxmox service|proxmox services|service on the node|service of the node|services of nodes|services on nodes"
+        "systemd|daemon|daemons|pveproxy|pvedaemon|pvestatd|pvescheduler|system services|proxmox services|"
+        "service on the node|service of the node|services of nodes|services on nodes"
     ),
     "CLOCK": (
-        "time in sync|time synced|time correct|right time|time right|clock|clocks|ntp|chrony|time sync|"
-        "time synchronisation|time synchronization|timesync|system time"
+        "time in sync|time correct|right time|time right|clock|clocks|ntp|chrony|time sync|time synchronisation|"
+        "time synchronization|timesync|system time"
     ),
     "SCRUB": (
-        "scrub|scrubs|scrubbed|scrubbing|resilver|resilvering|resilvered|zfs pool|zfs pools|zfs|zpool|zpools|"
-        "zpool status|zfs status|zfs health|other pools|fragmented|fragmentation"
+        "scrubs|scrubbed|scrubbing|resilver|resilvering|resilvered|zfs pools|zfs|zpools|zpool status|zfs status|"
+        "zfs health|other pools|fragmented|fragmentation"
     ),
     "EXPIRED": "expired|has ended|lapsed|invalid|no longer valid",
     "ENABLED": "enabled|activated",
     "NEXT": "next|due|upcoming|next run|will run|scheduled for",
     "SILENCE": (
-        "keep quiet about|kept quiet about|quiet about an alarm|quiet about an alert|suppressed|suppress|hushed|"
-        "silence|silences|silenced|silencing|mute|muted|unmute|acked|ack|acks|acknowledge|"
-        "acknowledged|acknowledgement|snooze|snoozed"
+        "keep quiet about|kept quiet about|quiet about an alarm|quiet about an alert|suppressed|hushed|silences|"
+        "silenced|silencing|muted|unmute|acked|acks|acknowledged|acknowledgement|snoozed"
     ),
     "RECEIVER": (
         "contact point|notification policy|notification route|alert route|routing of alerts|who get mailed|"

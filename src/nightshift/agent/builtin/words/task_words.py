@@ -127,8 +127,6 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
         yield "@longest"
     if {"DURATION", "BACKUP", "@past"} <= concepts and not concepts & {"LAST", "@guest"}:
         yield "@longest"  # `how long did last night's backup take?`
-    if {"DURATION", "BACKUP", "@guest", "@past", "OVERTIME"} <= concepts:
-        yield "@longest"  # `p95 duration of the backup of web over two weeks`
     if {"MEAN", "DURATION"} <= concepts and work:
         yield "@longest"  # `average duration of the backup jobs`
     if (

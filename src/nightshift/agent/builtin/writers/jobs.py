@@ -7,7 +7,7 @@ from collections.abc import Sequence, Set
 
 from nightshift.agent.builtin.questions.question import Question
 from nightshift.agent.builtin.sentences.forms import denies, wants_yes_or_no, yes_or_no
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural, sentence
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
 from nightshift.agent.builtin.writers.findings import causes_of, entity_rows, graded
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
@@ -38,8 +38,6 @@ def backup_jobs(story: Story) -> str:
         return "\n\n".join(filter(None, (none, *others, not_seen(story.gaps()))))
     saving = _saving(story, rows)
     rows = there or saving or rows
-    if story.question.has("@jobs_by_pool"):
-        return "\n\n".join(filter(None, (_by_pool(story, rows, table), *others, not_seen(story.gaps()))))
     if story.question.has("@ahead"):
         return "\n\n".join(filter(None, (_due(story, rows), not_seen(story.gaps()))))
     head = _of_one(story, rows[0]) if len(rows) == 1 and (keys or there or saving) else _head(story, rows, table)
@@ -47,8 +45,7 @@ def backup_jobs(story: Story) -> str:
     if keys and not rows:
         head = f"None of the backup jobs that I see is meant{cite(table)}"
     text = f"{head[0].upper()}{head[1:]}:\n{lines}" if rows else f"{head}."
-    asks_whose = story.question.has("CULPRIT", "ASKS_WHO", "INTENDED", "@who_did")
-    first = _WHOSE if asks_whose else _ahead(story)
+    first = _WHOSE if story.question.has("CULPRIT", "ASKS_WHO", "INTENDED", "@who_did") else _ahead(story)
     return "\n\n".join(filter(None, (first, text, *others, not_seen(story.gaps()))))
 
 
@@ -66,26 +63,6 @@ def _due(story: Story, jobs: Sequence[Row]) -> str:
     first, *others = [f"{row.show('next_run_at')}: {what}{cite(row.evidence)}" for row, what in known[:MOST_DUE]]
     then = f"\n\nThen:\n{bullet(others)}" if others else ""
     return f"Next by the schedules of backups and backup servers: {first}.{then}"
-
-
-def _by_pool(story: Story, rows: Sequence[Row], table: Evidence) -> str:
-    """`Which jobs select by pool?`, with who is in the pool now."""
-    found = [row for row in rows if str(row.get("guests")).startswith("pool ")]
-    word = yes_or_no(bool(found)) if wants_yes_or_no(story.question.text) else ""
-    many = plural(len(rows), "backup job")
-    if not found:
-        return sentence(f"{word}none of {many} selects its guests by a pool{cite(table)}")
-    lines = [f"{_line(row)}{_members(story, row)}" for row in found]
-    verb = "selects its" if len(found) == 1 else "select their"
-    return f"{word}{len(found)} of {many} {verb} guests by a pool{cite(table)}:\n{bullet(lines)}"
-
-
-def _members(story: Story, row: Row) -> str:
-    """Who the numbers of a job's pool are."""
-    numbers = set(_NUMBER.findall(str(row.get("guests")).rpartition(": ")[2]))
-    guests = story.table("inventory", "vmid", "pool")
-    named = [guest_name(guest) for guest in (story.rows(guests) if guests else []) if guest.show("vmid") in numbers]
-    return f"; in it: {joined(named, MEMBERS_NAMED)}{cite(guests)}" if named else ""
 
 
 def _saves_to(row: Row, place: Entity) -> bool:

@@ -116,6 +116,8 @@ class _Part:
         said = self.story.question.text
         if OF_ITS_WORK.search(said.lower()) or _DENIES.search(said):
             return False  # how much it removed is in no list of runs
+        if "scanning" in self.table.columns and self.story.question.has("FULL", "GROWN"):
+            return False  # `is rpool full?`
         if self.table.title.startswith("Updates") and _WENT.search(said):
             return False
         return is_polar(said) or self.story.question.has("FINE")
