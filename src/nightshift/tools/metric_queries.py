@@ -47,7 +47,7 @@ def candidates(snapshot: Snapshot, key: str, quantity: Quantity) -> tuple[Metric
         ordered = (*outside, *inside) if quantity in ("cpu", "up", "uptime") else (*inside, *outside)
     elif kind == "node":
         ordered = (*inside, *outside)
-    elif kind == "storage":
+    elif kind in ("storage", "datastore"):
         ordered = tuple(_storage(selector, quantity) for selector in selectors)
     elif kind == "target":
         job, _, instance = rest.partition("/")
@@ -102,13 +102,16 @@ def matcher(instance: str) -> str:
 
 def _pve_selectors(snapshot: Snapshot, key: str) -> tuple[str, ...]:
     """Label matchers of what prometheus-pve-exporter tells about an entity. A storage's key ends in `<node or
-    shared>/<name>`: the exporter lists a shared storage once for every node."""
+    shared>/<name>`: the exporter lists a shared storage once for every node. A datastore is what PVE sees of it."""
     kind, _, rest = key.partition(":")
     own = rest.partition("/")[2]
     if kind == "guest":
         return tuple(f'id="{guest.kind}/{guest.vmid}"' for guest in snapshot.guests if guest.entity.key == key)
     if kind == "storage" and own.startswith("shared/"):
         return (f'id=~"storage/[^/]+/{regex_literal(own.removeprefix("shared/"))}"',)
+    if kind == "datastore" and sum(store.name == own for store in snapshot.datastores) == 1:
+        named = sorted({one.name for one in snapshot.storage_configs if one.plugin == "pbs" and one.datastore == own})
+        return (f'id=~"storage/[^/]+/({"|".join(map(regex_literal, named))})"',) if named else ()
     return (f'id="{kind}/{escape(own)}"',) if kind in ("node", "storage") else ()
 
 

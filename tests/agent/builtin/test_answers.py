@@ -138,6 +138,8 @@ ANSWERS = {
         "- pbs (VM 111, pve2): 5 % of 4 cores\n"
         "- immich (VM 113, pve2): 5 % of 4 cores"
     ),
+    "which exporters feed you?": "By job [E1]: node 3.\n\n1 of 3 scrape targets is down [E1]:\n"
+    "- immich:9100 (job node): connection refused",
     "which targets are down": "1 of 3 scrape targets is down [E1]:\n- immich:9100 (job node): connection refused",
     "is a backup running": "No backup task is running now [E1].",
     "show promql up == 0": "`up == 0` gives 1 series [E1]:\n- instance=immich:9100 job=node: 0\n\n"

@@ -17,6 +17,7 @@ BOUNDS = {
     "newer than two weeks": (False, "seconds", "14 d"),
     "any disk above 50 degrees?": (True, "celsius", "50"),
     "no more than 10 guests": (False, "count", "10"),
+    "when did tank reach 80 %": (True, "fraction", "80 %"),
 }
 
 
@@ -29,7 +30,15 @@ def test_a_bound(text: str, expected: tuple[bool, str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["cpu over 24 hours", "cpu over the last hour", "does web use more than nas", "over pve1", "in 3 hours"]
+    "text",
+    [
+        "cpu over 24 hours",
+        "cpu over the last hour",
+        "does web use more than nas",
+        "over pve1",
+        "in 3 hours",
+        "when will it hit 80 %",
+    ],
 )
 def test_no_bound(text: str) -> None:
     assert find_bound(text) is None

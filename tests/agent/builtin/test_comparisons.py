@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.agent.builtin.driver import ask
@@ -10,7 +10,9 @@ from tests.tools.homelab import GIB, NOW, ZONE, FakeLive, snapshot
 
 from nightshift.agent.builtin.reading.reader import Reader
 from nightshift.agent.builtin.times.two_times import find_two
-from nightshift.facts.monitoring import Sample, Series
+from nightshift.facts.evidence import Window
+from nightshift.facts.monitoring import QueryResult, Sample, Series
+from nightshift.facts.read import Read
 from nightshift.tools.resolve import EntityIndex
 
 POINTS = tuple((NOW.timestamp() - 60 * at, 0.25) for at in range(30))
@@ -56,6 +58,45 @@ async def test_two_times_of_one_thing() -> None:
     said = await ask("compare web's cpu now with 24 hours ago", live=live)
 
     assert said.text.startswith("CPU of web (VM 104) is the same now as 24 hours ago: 25 % on average [E1, E2].")
+
+
+class YoungExporter(FakeLive):
+    """An exporter on the node that was set up today: before, PVE alone told its CPU."""
+
+    async def query_range(self, expr: str, window: Window) -> Read[QueryResult]:
+        of_then = window.end < NOW - timedelta(hours=6)
+        shift, value = (86_400.0, 0.1) if of_then else (0.0, 0.25)
+        points = tuple((at - shift, value) for at, _ in POINTS)
+        told = () if of_then == ("node_cpu" in expr) else (Series((), points),)
+        return self._read(expr, QueryResult(expr, series=told))
+
+
+async def test_the_cpu_of_a_node_is_compared_whoever_measured_it() -> None:
+    said = await ask("cpu of pve1 now vs 24 hours ago", live=YoungExporter())
+
+    assert said.text.startswith("CPU of pve1 is higher now than 24 hours ago: 25 % on average against 10 %"), said.text
+
+
+async def test_the_hour_of_a_peak_is_told() -> None:
+    points = tuple((NOW.timestamp() - 3600 * back, value) for back, value in ((5, 0.1), (3, 0.4), (1, 0.2)))
+    live = FakeLive(series={"pve_cpu_usage_ratio": (Series((("id", "qemu/104"),), points),)})
+    said = await ask("at which moment today was web the busiest?", live=live)
+
+    assert ": at most 40 %, around 2026-11-23 19:45 CET; " in said.text
+    assert said.unverified == ()
+
+
+async def test_when_a_storage_came_to_a_share_and_what_is_known_where_no_series_tells_it() -> None:
+    points = tuple(
+        (NOW.timestamp() - 3600 * back, value * 2.0**30) for back, value in ((5, 10.0), (3, 90.0), (0, 95.0))
+    )
+    series = {"pve_disk_usage_bytes": (Series((), points),)}
+    samples = {"pve_disk_size_bytes": (Sample((), 100 * 2.0**30, NOW.timestamp()),)}
+    said = await ask("when did local-lvm on pve1 reach 80 %?", live=FakeLive(series=series, samples=samples))
+    unmeasured = await ask("how much did tank grow since yesterday?")
+
+    assert said.text.startswith("Space of local-lvm on pve1 has been above 80 % since 2026-11-23 19:45 CET"), said.text
+    assert unmeasured.text.startswith("tank on pbs: 98.7 % full"), unmeasured.text
 
 
 async def test_a_bound_over_a_window_is_answered_by_its_highest_value() -> None:

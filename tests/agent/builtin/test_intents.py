@@ -128,6 +128,11 @@ what is alerting right now | alerts
 list alerts | alerts
 how many alerts are firing | alerts
 alerts for web | alerts | web
+is there an alert for web | alerts | web
+web alert - since what time, which rules fire | alerts | web
+what was the first alert to go off, and at what time? | alerts
+did i get an alarm for the broken disk? | alerts
+expr behind the HighCpu alert? | alert_rules | b2
 what alert rules do I have | alert_rules
 which alert rules are broken | alert_rules
 CPU of web over the last hour? | metric | web | q=cpu t=over the last hour
@@ -222,6 +227,13 @@ what changed last night | changes | - | t=last night
 what has changed since yesterday? | changes | - | t=since yesterday
 which metrics do you have about temperature? | find_metrics
 what metrics are there for disk temperature | find_metrics
+name of the time series that counts failed syncs? | find_metrics
+metric: response time of http probes | find_metrics
+which dashboards do we have | unclear
+how many sites are not reachable? | targets
+what can you not see, and why? | sources
+how many disks are not healthy | disks
+snapshot count 104 vs 112 | subsystem | web jellyfin
 which targets are down | targets
 are all scrape targets up? | targets
 is any exporter down | targets

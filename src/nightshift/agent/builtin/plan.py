@@ -154,6 +154,8 @@ class Planner:
         answered_otherwise = bool(results) and not asked and "entity" not in results
         if answered_otherwise or any(e.kind == "series" for e in asked):
             return ()
+        if question.of_kind("storage", "datastore"):
+            return FIRST["storage"](Names(self.index), question)
         things = question.of_kind("guest", "node")[:MOST_ENTITIES]
         return tuple(Call("entity", {"name": Names(self.index).name_of(thing)}) for thing in things)
 

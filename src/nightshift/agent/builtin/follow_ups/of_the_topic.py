@@ -61,6 +61,7 @@ _PARTS_OF = {
 _BESIDE_PARTS = frozenset(
     {"IT", "LIST", "EXISTS", "LAST", "AGAIN", "WHO", "STATE", "FINE", "COUNT", "RUNNING", "OLDEST", "NEXT"}
 )
+_OF_AN_ALERT = frozenset({"SEVERE", "MILD", "LAST", "OLDEST"})
 _HOURS = re.compile(r"\b(?:hours|how (?:old|long))\b|\bpower-?on\b|\bage\b|\bin service\b")
 _ALL_OF_THEM = re.compile(r"\b(?:they|them|those|their|these|all)\b")
 _ERRORS = re.compile(r"\berrors?\b")
@@ -113,6 +114,7 @@ def of_the_topic(question: Question, topic: Topic, index: EntityIndex) -> Questi
         or on_which_node(question, topic, text)
         or of_its_backups(question, topic, text, said)
         or _of_a_disk(question, topic, text, said)
+        or _of_alerts(question, topic, said)
         or _of_a_procedure(question, topic, said)
     )
 
@@ -221,6 +223,17 @@ def _of_a_disk(question: Question, topic: Topic, text: str, said: frozenset[str]
     of_all = bool(_ALL_OF_THEM.search(text)) or bool(said & {"MOST", "OLDEST"})
     entities = (() if of_all and not topic.entities else disks) or of_kind(topic.entities, "node")
     return question.about("disks", entities, concepts)
+
+
+def _of_alerts(question: Question, topic: Topic, said: frozenset[str]) -> Question | None:
+    """`How many of them are critical?`, `and the last one?` after alerts: of those."""
+    if (
+        topic.intent != "alerts"
+        or not said & _OF_AN_ALERT
+        or said - _OF_AN_ALERT - _BESIDE_PARTS - {"SEVERITY", "WRONG"}
+    ):
+        return None
+    return replace(question, intent="alerts", entities=topic.entities, unknown=(), quantity="", follows=True)
 
 
 def _of_a_procedure(question: Question, topic: Topic, said: frozenset[str]) -> Question | None:

@@ -99,7 +99,7 @@ _NOUNS_TOO = word_set("""
 _AFTER_A_NOUN = word_set("""
     job jobs task tasks status state overview log logs result results of history schedule schedules was is were are did
     day days has time times report settings setting policy policies config window plan plans duration progress
-    runtime yes y/n run runs retention target targets destination
+    runtime yes y/n run runs count counts retention target targets destination
     reported found finds says errors encryption restorability key keys alert alerts alarm alarms rule rules
     """)
 _AFTER_ANY_NOUN = frozenset(

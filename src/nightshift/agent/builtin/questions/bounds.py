@@ -39,9 +39,12 @@ _SHARES = frozenset(
     {"half", "half of", "a quarter", "three quarters", "four fifths", "two thirds", "nine tenths", "three fifths"}
 )
 _NUMBER = rf"\d+(?:\.\d+)?|(?:{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})(?!\w)"
-_BOUND = re.compile(
-    rf"(?<!\w)(?:(?P<more>{_MORE})|(?P<less>{_LESS})) ?(?P<number>{_NUMBER})"
-    rf"(?: ?(?P<unit>{'|'.join(_UNITS)})(?!\w))?(?P<old> old| of age)?"
+_FIGURE = rf" ?(?P<number>{_NUMBER})(?: ?(?P<unit>{'|'.join(_UNITS)})(?!\w))?(?P<old> old| of age)?"
+_BOUND = re.compile(rf"(?<!\w)(?:(?P<more>{_MORE})|(?P<less>{_LESS})){_FIGURE}")
+# What lies behind is a bound, `when will it reach 90 %` a question about the days to come.
+_REACHED = re.compile(
+    r"\b(?:did|has|have|had)\b.{0,60}?\b(?P<more>hit|reach(?:ed)?|pass(?:ed)?|cross(?:ed)?|"
+    rf"(?:get|got|go|went|gone|climb(?:ed)?) (?:to|past|over|above))(?P<less>(?!))?{_FIGURE}"
 )
 # `over 3 hours` is a stretch of time where nothing lasts or is old.
 _STRETCH = frozenset({"over", "under", "above", "below"})
@@ -74,7 +77,7 @@ class Bound:
 
 def find_bound(text: str) -> Bound | None:
     """The first bound of the (lower case) text; None when there is none."""
-    for match in _BOUND.finditer(text):
+    for match in (*_BOUND.finditer(text), *_REACHED.finditer(text)):
         bound = _bound(match, text)
         if bound is not None:
             return bound
@@ -85,16 +88,17 @@ def _bound(match: re.Match[str], text: str) -> Bound | None:
     said, unit, word = match["number"], match["unit"], match["more"] or match["less"]
     number = _NUMBERS[said] if said in _NUMBERS else float(said)
     more = (match["more"] is not None) != word.startswith(("not ", "no "))
+    place = (max(match.start("more"), match.start("less")), match.end())
     if unit is None:
         share = said in _SHARES
         if not share and not said[0].isdigit():
             return None  # `over a`, `under one`: no figure
-        return Bound(more, number, "fraction" if share else "count", *match.span(), said)
+        return Bound(more, number, "fraction" if share else "count", *place, said)
     dimension, size = next(found for pattern, found in _UNITS.items() if re.fullmatch(pattern, unit))
     stretch = dimension == "seconds" and word in _STRETCH and number * size < LIFE_OF_A_DISK_S
     if stretch and not match["old"] and not _LASTING.search(text[: match.start()]):
         return None
-    return Bound(more, number * size, dimension, *match.span(), f"{said} {unit}")
+    return Bound(more, number * size, dimension, *place, f"{said} {unit}")
 
 
 _AMOUNT = re.compile(rf"(?<![\w.-])(\d+(?:\.\d+)?) ?({'|'.join(list(_UNITS)[1:4])})(?!\w)", re.IGNORECASE)

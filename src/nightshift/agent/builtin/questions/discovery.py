@@ -17,28 +17,15 @@ _AROUND = frozenset(
         stem,
         FUNCTION_WORDS
         | word_set("""
-        metric metrics series measurement measurements promql measure measured collect collected expression query
-        queries anything something call called find graph chart plot panel panels dashboard dashboards grafana
-        prometheus record recorded records track tracked scrape scraped scraping expose exposed exposes exporter
-        export exported search searching exist exists available availability name names label labels utilisation
-        utilization usage stats stat statistics statistic build building setting set getting monitor monitored
-        monitoring store stored tsdb history gather gathered related relevant concerning regarding cover covers
-        covered contain contains containing got there's hold holds keep keeps
-        stores give gives provide provides offer offers everything node exporters
-        pls please thing things tell tells explain mean means meaning whats hows im id i'd i'm answer answers
-        respond responds response how's count counts counted counting much high now left remaining remain moment
-        currently today
-        present presently reading readings read value values long take takes taken last past hour hours minute minutes
-        day days week total sum together both all per since average mean peak max min highest lowest show
-        notice type field exporter behind track tabs anywhere somewhere know knows data numbers figures number times
-        time often name named names keep kept under through job jobs panel need needs please go
-        into figure hang must say report reports port away
-        nowadays these dates date hide hides series put by which
-        deal deals dealing subject topic carry carries carrying enter enters intend intended attach attached watch
-        detect detects log logs logged draw deliver delivers hard individual single separate each grep inventory
-        existing catalogue overview listing according curious wish d ve ll re wife husband boss professor colleague
-        summed added exact exactly precise precisely consist consists define defined
-        wall socket estimate estimates estimated
+        metric series measurement promql measure collect expression query anything something graph chart plot panel
+        dashboard grafana prometheus record track scrape expose exporter export search available availability label
+        utilisation utilization stats statistics build setting monitor store tsdb history gather related relevant
+        concerning regarding cover contain there's hold provide offer everything node pls explain im id i'd i'm respond
+        response how's count high left remaining moment present reading readings sum average peak max highest lowest
+        notice field behind tabs job hang report port away nowadays dates hide deal subject topic carry enter intend
+        attach watch detect log draw deliver hard individual separate grep inventory catalogue overview according
+        curious wish d ve ll re wife husband boss professor colleague added precise precisely consist define wall socket
+        estimate
         """),
     )
 )

@@ -88,7 +88,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "compare": {
         "@settings": -2.0, "COMPARE": 3.5, "@two": 2.0, "@quantity": 0.5, "@two_times": -3.0, "BACKUP": -1.0,
-        "CHANGED": -3.0, "WHY": -1.5,
+        "CHANGED": -3.0, "WHY": -1.5, "SNAPSHOT": -2.0,
     },
     "storage": {
         "@storage_type": 4.0, "@maintenance": 3.0, "@of_space": 6.0,
@@ -198,7 +198,8 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "promql": {"@promql": 8.0},
     "find_metrics": {
-        "DISCOVER": 6.0, "METRIC": 2.8, "LIST": 0.8, "@quantity": 0.4, "STATE": 0.2, "COUNT": -0.5, "@entity": -0.6,
+        "DISCOVER": 6.0, "@of_metrics": 9.0,
+        "METRIC": 2.8, "LIST": 0.8, "@quantity": 0.4, "STATE": 0.2, "COUNT": -0.5, "@entity": -0.6,
         "HEAT": 0.6, "EXISTS": 0.3,
     },
     "lookup": {

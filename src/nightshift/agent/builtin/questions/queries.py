@@ -15,6 +15,10 @@ _PROMQL = re.compile(
     rf"|\b(?:{_FUNCTIONS})\s*(?:by\s*\([^)]*\)\s*)?\("  # sum by (instance) (
     r"|\b(?:up|[a-zA-Z]\w*_\w+)\s*(?:==|!=|>=|<=|>|<)\s*-?\d"  # up == 0
 )
+# Where one begins that stands between words: `how much is sum(up) now, and what does it mean?`
+_BEGINS = re.compile(rf"(?<![\w(-])(?:(?:{_FUNCTIONS})\s*(?:by\s*\([^)]*\)\s*)?\(|\w+\{{)")
+_ONLY_WORDS = re.compile(r"(?=\w+ )[a-z ,:'’]+", re.IGNORECASE)
+_JOINED = re.compile(r"\s+(?:and|or|unless)\s+(?!up$)[a-z]+$")  # `count(up) and explain`
 _METRIC_NAME = re.compile(r"[a-zA-Z_:][\w:]*")
 _LEAD = re.compile(
     r"^(?:please |can you |could you )*"
@@ -45,10 +49,14 @@ def promql_in(text: str) -> str:
     there is none. Words behind an expression are cut off: it is the longest beginning that can be read."""
     quoted = re.search(r"`([^`]+)`", text)
     bare = quoted.group(1) if quoted else _TAIL.sub("", _LEAD.sub("", text.strip(), count=1)).strip(" '")
+    begins = None if quoted else _BEGINS.search(bare)
+    if begins and _ONLY_WORDS.fullmatch(bare[: begins.start()]):
+        bare = bare[begins.start() :]
     said = re.search(r"\bpromql\b", text, re.IGNORECASE)
     is_metric = bool(_METRIC_NAME.fullmatch(bare)) and bool(said or (quoted and "_" in bare))
     if is_metric or _PROMQL.search(bare):
-        return next(filter(_can_be_read, _beginnings(bare)), bare).strip()
+        parts = (_JOINED.sub("", part) for part in _beginnings(bare))
+        return next(filter(_can_be_read, parts), bare).strip()
     if _OPEN.search(bare):
         return bare.strip()
     named = _METRIC.search(text)

@@ -96,7 +96,7 @@ class Reader:
         if weighed.intent not in _TIMELESS:
             concepts |= beyond_memory(found, self.now)
         intent = _decided(weighed, concepts, found, named=bool(entities or ambiguous))
-        if intent in _ABOUT_THE_SYSTEMS:
+        if intent in _ABOUT_THE_SYSTEMS or "SILENCE" in concepts:
             entities = tuple(entity for entity in entities if entity.label.split(" (")[0].lower() not in SYSTEMS)
         if intent == "unclear" and "BEYOND" not in concepts and (ambiguous or _asks_for_a_work(concepts, found)):
             intent = "describe"  # where several are meant it is asked back which

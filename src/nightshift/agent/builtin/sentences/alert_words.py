@@ -31,7 +31,7 @@ def kinds_meant(concepts: frozenset[str]) -> list[str]:
 
 
 _CONDITION = re.compile(
-    r"\b(?:from|at|above|below|under|over|beyond|past|to|after) (?:what|which|how)\b|"
+    r"\b(?:from|at|above|below|under|over|beyond|past|to|after) (?:what|which|how)\b(?! (?:time|hour|moment|day))|"
     r"\bsets? (?:it|this|that|them) off\b|\bhow (?:much|long) (?:notice|warning|in advance|ahead)\b|"
     r"\bnotice (?:\w+ ){0,3}give\b|\bhow early\b|"
     r"\bhow (?:hot|full|high|low|long|much|many|old|often|few)\b.*\b(?:before|until|till|for|must|has to|have to|"
@@ -51,6 +51,11 @@ _OFF = re.compile(
     r"switched off|turned off|disabled|inactive|never evaluated|deactivated|not evaluated)\b"
 )
 _THINGS = frozenset({"@node", "@datastore", "@storage", "@alert"})
+_ONES = frozenset({"@guest", "@node", "@datastore", "@storage"})
+_OF_ONE = re.compile(
+    r"\b(?:alerts?|alarms?) (?:for|about|on|at) [\w.-]+\W*$|\b(?:alerts?|alarms?|rules?)\b.*\b(?:since|firing|fires?)\b"
+)
+_RANG_FIRST = re.compile(r"\b(?:first|earliest|oldest) (?:\w+ )?(?:alert|alarm)\b|\b(?:alert|alarm)s?\b.* first\b")
 _FIRES_NOW = re.compile(r"\b(?:now|currently|right now|at the moment)\b.*\bfiring\b|\bfiring (?:right )?now\b")
 
 
@@ -96,12 +101,13 @@ _NOT_PAST = re.compile(r"\bwould\b|\bwill\b|\bwhy\b|\bshould\b|\bsent? to\b|\bbe
 _BE_TOLD = re.compile(r"\b(?:be|get) (?:told|warned|notified|alerted|woken|paged|informed)\b|\bhear (?:of|about) it\b")
 _SUPPOSED = re.compile(r"\b(?:would|will|does|do)\b.*\b(?:if|when|in case|once)\b|\bif\b.*\b(?:would|will|does|do)\b")
 _WORKS = re.compile(
-    r"\b(?:grafana|alerts?|alerting|pager|alarms?|rules?)\b.{0,40}\b(?:evaluat\w+|works?|working|alive|functional|"
-    r"broken|dead|asleep|defective)\b|\bevaluat\w+ (?:\w+ )?rules\b"
+    r"\b(?:grafana|alerts?|alerting|pager|alarms?|rules?)\b.{0,40}(?<!the )(?<!a )(?<!my )\b(?:evaluat\w+|works?|"
+    r"working|alive|functional|broken|dead|asleep|defective)\b|\bevaluat\w+ (?:\w+ )?rules\b"
 )
 # What it asks for and what sets it off: nothing of what fires now.
 _SAYS = re.compile(
-    r"\b(?:(?:which|what) (?:metric|query|expression|promql|series)|sets? (?:it |this |that |them )?off|"
+    r"\b(?:(?:which|what) (?:metric|query|expression|promql|series)|(?:expr|expression|query|promql) (?:behind|of)|"
+    r"sets? (?:it |this |that |them )?off|"
     r"(?:at|after|from|above|below|beyond) (?:how|what|which)|how (?:many|much|long|soon|early)|goes? off|"
     r"waits?|waiting (?:time|period)|delay|lead time|(?:advance|prior) notice|duration|(?:which|what) percentage|"
     r"has to be|(?:must|needs? to) be (?:passed|exceeded|reached))\b"
@@ -139,11 +145,15 @@ def of_a_rule(text: str, lowered: str, concepts: frozenset[str]) -> frozenset[st
     if works and ("RULE" not in concepts or "evaluat" in works[0]) and not _OFF.search(lowered):
         return frozenset({"@alerting_works"})
     if _SUPPOSED.search(lowered) and (concepts & {"ALERT", "RULE"} or _BE_TOLD.search(lowered)):
-        return frozenset({"@covered", "@of_rule"})
+        return frozenset({"@of_rule"} if "@alert" in concepts else {"@covered", "@of_rule"})
     if concepts & {"ALERT", "RULE"} and _PAST.search(lowered) and not _NOT_PAST.search(lowered):
         return frozenset({"@alert_history"})
     if not concepts & {"ALERT", "RULE", "@alert"} or "SILENCE" in concepts or _FIRES_NOW.search(lowered):
         return frozenset()
+    if _RANG_FIRST.search(lowered):
+        return frozenset({"@told", "OLDEST"})
+    if "ALERT" in concepts and concepts & _ONES and _OF_ONE.search(lowered):
+        return frozenset({"@told"})  # of what fires about it: no rule is made for one thing
     which, off = _WHICH_RULE.search(lowered), _OFF.search(lowered)
     if which and not (off and which[0].endswith(" are")):  # `which rules are switched off?`
         return frozenset({"@of_rule"})

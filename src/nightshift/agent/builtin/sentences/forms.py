@@ -81,7 +81,7 @@ _IF_ANY = re.compile(
     r",? \bif (?:(?:you|we)(?:'ve| have)? (?:got|have|scrape|measure|track|collect) (?:it|that|this|them|any)|"
     r"any\w*|so|yes|not|possible|at all|there (?:is|are|were) (?:any|some|one)|you can|known|applicable)"
     r"(?=[,.?!]|$)|,? \bif (?:yes|so|possible)\b(?=,? (?:which|tell|name|show|what|who|say|how|when|where)s?\b)|"
-    r",(?: please,?)? (?:running|on|up|started|alive) or (?:not|off|down|stopped)(?=[.?!]|$)|"
+    r",(?: please,?)? (?!up or down)(?:running|on|up|started|alive) or (?:not|off|down|stopped)(?=[.?!]|$)|"
     r"[,.;]?\s*\bif (?:you|it|they|pve|pbs|proxmox) (?:do(?:es)? not|do(?:es)?n'?t|can ?not|can'?t|will not|won'?t|"
     r"are not|aren'?t)(?: (?:know|tell|see|say|talk|answer|read|able|sure|so|me|it|that|to)){0,4}"
     r"(?:, (?:just )?(?:say so|tell me(?: so)?|be honest|admit it))?(?=[,.?!]|$)[,.]?",

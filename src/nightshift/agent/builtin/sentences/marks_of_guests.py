@@ -74,12 +74,6 @@ MARKS: tuple[Mark, ...] = (
         without=word_set("@datastore DATASTORE PRUNE FAIL FINISHED RUNNING @past ALERT RULE GC VERIFY SYNC @user COUNT")
         | NO_ORDER,
     ),
-    Mark(
-        ("@rhythm", "BACKUP"),
-        re.compile(r"\bschedules?\b"),
-        needs=word_set("@guest"),
-        without=word_set("TASK @past") | NO_ORDER,
-    ),
     # `did the nightly job run?`: of what was, not of what runs.
     Mark(
         ("FINISHED",),
@@ -122,21 +116,13 @@ MARKS: tuple[Mark, ...] = (
         without=word_set("@guest BACKUP SNAPSHOT IF SAFE NODE") | NO_ORDER,
         drops=word_set("CHANGED"),
     ),
-    Mark(
-        ("CREATED", "@made", "LAST"),
-        re.compile(
-            r"\bwho (?:has |had )?(?:created|made|added|installed|set up|spun up|cloned)\b.*"
-            r"\b(?:guest|vm|container|machine|ct|lxc|one)s?\b"
-        ),
-        without=word_set("@guest BACKUP SNAPSHOT") | NO_ORDER,
-        drops=word_set("CHANGED"),
-    ),
     # `who made container 135?`
     Mark(
         ("CREATED", "@made", "LAST"),
-        re.compile(r"\bwho (?:has |had )?(?:created|made|added|installed|set up|cloned)\b"),
-        all_of=word_set("@guest"),
+        re.compile(r"\bwho (?:has |had )?(?:created|made|added|installed|set up|spun up|cloned)\b"),
+        needs=word_set("@guest GUEST VM CT"),
         without=word_set("BACKUP SNAPSHOT") | NO_ORDER,
+        drops=word_set("CHANGED"),
     ),
     # `which guest is the newest?`
     Mark(

@@ -42,7 +42,8 @@ MARKS: tuple[Mark, ...] = (
     Mark(
         ("SOURCES", "@blind"),
         re.compile(
-            r"\b(?:can|could) not you (?:see|read)\b|\b(?:you|your|report)\b.*\b(?:blind|holes?|gaps?|vague|shrug|"
+            r"\b(?:(?:can|could) not you|can you not|you can ?not|you do not) (?:see|read|look at)\b|"
+            r"\b(?:you|your|report)\b.*\b(?:blind|holes?|gaps?|vague|shrug|"
             r"say (?:so )?little|tell (?:so )?little|"
             r"(?:used to|could) (?:see|read|tell|know)|knew|no longer (?:see|read|know)|(?:can|could) not (?:see|"
             r"read))\b|"

@@ -81,8 +81,9 @@ MARKS: tuple[Mark, ...] = (
     Mark(
         ("@busiest_hour",),
         re.compile(
-            r"\b(?:what|which) (?:hour|time)s?\b.*\b(?:bus\w+|most|peak\w*|highest|heaviest|quiet\w*|idle\w*|hardest)"
-            r"\b|\b(?:busiest|quietest|heaviest|peak|slowest) (?:hour|time of)|\bby day\b.*\bby night\b|"
+            r"\b(?:(?:what|which) (?:hour|time|moment|part)s?|when (?:is|was|are|were|does|did))\b.*"
+            r"\b(?:bus\w+|most|peak\w*|highest|heaviest|quiet\w*|idle\w*|hardest)\b|"
+            r"\b(?:busiest|quietest|heaviest|peak|slowest) (?:hour|time of)|\bby day\b.*\bby night\b|"
             r"\bday(?:time)? (?:vs|or|than|and) (?:by |at )?night\b"
         ),
         needs=word_set("@guest @node NODE GUEST"),
@@ -96,7 +97,7 @@ MARKS: tuple[Mark, ...] = (
             r"\b(?:how (?:far|long) back|retention|how long\b.*\b(?:keeps?|kept|stored?|holds?|reach\w*))\b.*"
             r"\b(?:samples?|metrics?|graphs?|series|prometheus|tsdb)\b|"
             r"\b(?:samples?|metrics?|graphs?|series|prometheus|tsdb)\b.*\b(?:(?:reach|go) back|retention|"
-            r"how (?:far|long) back)\b"
+            r"how (?:far|long) back|how long\b.* (?:keep|kept|stored?))\b"
         ),
         without=word_set("ALERT RULE DATASTORE @datastore") | NO_ORDER,
     ),
@@ -168,6 +169,26 @@ MARKS: tuple[Mark, ...] = (
             r"\b(?:answer|take|load|respond|open)\w*\b"
         ),
         without=word_set("BACKUP TASK WHY RULE ALERT DISCOVER"),
+    ),
+    # `how many of our web sites cannot be reached?`
+    Mark(
+        ("PROBES", "TARGET"),
+        re.compile(
+            r"\b(?:which|what|any|how many|are|all|our)\b.*\b(?:web ?(?:site|page|app)s|sites|urls|endpoints)\b.*"
+            r"\b(?:reach\w*|unreachable|down|offline|dead|up|online|answer\w*|respond\w*|work\w*|fail\w*|broken)\b"
+        ),
+        without=word_set("@node BACKUP WHY RULE ALERT DISCOVER SLOW METERED @past") | NO_ORDER,
+        drops=word_set("WRONG NOT FINE RUNNING @guest @entity"),
+    ),
+    # `name of the time series that counts failed syncs?`, `metric: answer times of the probes`
+    Mark(
+        ("DISCOVER", "@of_metrics"),
+        re.compile(
+            r"\b(?:names?|which|what|what's|is there|have we|do we have|any|need|want|find)\b(?: \w+){0,4}? "
+            r"(?:metrics?|(?:time )?series)\b(?! \w+_)|^\W*(?:metrics?|series)(?::| for | of | about )"
+        ),
+        without=word_set("@promql RULE ALERT @alert BACKUP @retention HELP") | NO_ORDER,
+        drops=word_set("@probe_times PROBES"),
     ),
     # `how big is the database called grafana?`, `which database is the largest?`
     Mark(

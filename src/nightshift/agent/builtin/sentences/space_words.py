@@ -48,6 +48,7 @@ _ALL_ROOM = re.compile(
     r"\b(?:left|free|have|remain\w*|got|over)\b"
 )
 _FASTER = re.compile(r"\b(?:grow\w*|fill\w*|go\w*|climb\w*|ris\w+|increas\w+)\b.*\b(?:faste[rs]t?|quick\w*)\b")
+_HAS_COME = re.compile(r"\b(?:did|has|had|have)\b")
 _SHARES = re.compile(r"\b(?:nfs|cifs|smb|iscsi)\b")
 _REACHED = re.compile(r"\b(?:reach\w*|get to|alive|mounted|accessible|available|there|up|respond\w*|connected)\b")
 
@@ -65,6 +66,8 @@ def _marks(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
         yield from ("GROWN", "@of_space")
     elif named and _WHERE_IT_GOES.search(lowered):
         yield from ("EATS", "@lies_on")
+    elif "@bound" in concepts and _HAS_COME.search(lowered):
+        return  # `when did tank cross 80 %?`: of what was
     elif (named or disk_of_guest) and _WHEN.search(lowered) and _FILLS.search(lowered):
         yield from ("FULL", "PROGNOSIS", "@of_space", *(("DISK",) if of_guest else ()))
     elif named and (_FITS.search(lowered) or (_of_this(lowered) and not concepts & {"@past", "@two"})):

@@ -119,7 +119,7 @@ _RIGHTS = re.compile(
     r"\b(?:sees?|need|needs|without|fiddl\w*|chang\w*|touch\w*|rely|reduc\w*|with|grant\w*|wrong with|lacks?|limit\w*)"
     r"\b.{0,25}\btokens?\b"
 )
-_SHOWN = re.compile(r"\b(?:print|show|send|tell|reveal|value|string|secret|plain|password|what is)\b")
+_SHOWN = re.compile(r"\b(?:print|show|send|tell (?:me|us)|reveal|value|string|secret|plain|password|what is)\b")
 _KEPT = re.compile(
     r"\b(?:machine|box|place|server|computer|thing|host)\b.*\bpasswords\b|\bpasswords\b.*\b(?:up|down|alive|running|"
     r"saved|backed up|lost|gone|safe)\b|\b(?:reach|get (?:at|to|into)|access|lose|save)\b.{0,20}\bpasswords\b"
@@ -132,6 +132,11 @@ _DOORS = re.compile(
     r"door)\b.*\bopen(?:ed)?\b|"
     r"\bbeen in the (?:\w+ )?(?:closet|cabinet|cupboard)\b|\b(?:human|person|people|somebody|someone|"
     r"anybody)\b.*\bdrive(?:way)?\b"
+)
+# Grafana's rules are read, its dashboards are not.
+_DASHBOARDS = re.compile(
+    r"\b(?:which|what|list|how many|show)\b(?! (?:to|metrics?|data)\b)(?: \w+){0,3} dashboards\b"
+    r"(?!.*\b(?:metrics?|series)\b)"
 )
 _IN_A_SHOP = re.compile(
     r"\b(?:cheapest|suppliers?|retailers?|amazon|ebay|did (?:i|we) pay|paid for|(?:still )?under warranty|"
@@ -168,7 +173,7 @@ def unknowable(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -
     contents = _CONTENTS.search(lowered) and _OF_CONTENTS.search(lowered) and not _OF_THE_GUEST.search(lowered)
     if of_a_guest and (contents or _LOGS_OF_OTHERS.search(lowered)):
         yield from ("BEYOND", "@inside")
-    if any(form.search(lowered) for form in (_LETTERS, _DOORS, _IN_A_SHOP, _BY_ITS_HARDWARE)):
+    if any(form.search(lowered) for form in (_LETTERS, _DOORS, _IN_A_SHOP, _BY_ITS_HARDWARE, _DASHBOARDS)):
         yield from ("BEYOND", "@inside")
     if _SECRETS.search(lowered) and not _ABOUT_SECRETS.search(lowered) and not no_secret:
         yield from ("SECRET", "@told_secret")

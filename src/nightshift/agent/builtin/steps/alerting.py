@@ -68,12 +68,12 @@ def alert_rules(_names: Names, question: Question) -> tuple[Call, ...]:
 
 def _rules_meant(question: Question) -> str:
     """By name; else by what they are about, in the words of the question."""
-    if question.has("@covered"):
-        return _condition(question)
     named = [alert_name(alert.label) for alert in question.of_kind("alert")]
     names: list[str] = [*named, *RULE_NAME.findall(question.text)]
     if names:
         return names[0]
+    if question.has("@covered"):
+        return _condition(question)
     about = [entity.label.split(" (")[0] for entity in question.of_kind("guest", "node", "storage", "datastore")]
     topic = _topic(question)
     if about and not question.has("@of_rule"):

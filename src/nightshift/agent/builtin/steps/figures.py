@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from nightshift.agent.builtin.names.devices import devices_in, is_device
+from nightshift.agent.builtin.names.devices import devices_in
 from nightshift.agent.builtin.questions.queries import is_metric_name
 from nightshift.agent.builtin.questions.question import Question
 from nightshift.agent.builtin.questions.slots import (
@@ -64,11 +64,13 @@ def metric(names: Names, question: Question) -> tuple[Call, ...]:
     if quantity == "memory" and question.has("FREE") and question.span is None:
         return describe(names, question)
     static = quantity == "disk" and question.span is None and not question.has("OVERTIME", "COMPARE")
-    if (question.has("@growth") or question.before is not None) and question.of_kind("storage"):
+    over_time = question.has("@growth", "@onset") or question.before is not None
+    if over_time and question.of_kind("storage", "datastore"):
         quantity, static = "disk", False
     elif question.of_kind("storage", "datastore") or (static and question.of_kind("guest")):
         return storage(names, question)
-    windows = [window_arguments(question, "24h" if question.has("@amount", "@onset") else _usual(quantity))]
+    usual = "7d" if quantity == "disk" and question.has("@onset") else _usual(quantity)
+    windows = [window_arguments(question, "24h" if quantity != "disk" and question.has("@amount", "@onset") else usual)]
     if question.before is not None:
         windows.append(time_arguments(replace(question, span=question.before)))
     if question.has("@growth", "@busiest_hour") and question.span is None:
@@ -246,17 +248,15 @@ def _listed_disks(question: Question) -> tuple[Call, ...]:
     if question.has("@disk_lost"):  # the others of its pool are what is left
         places = nodes or disks or pools
         return (Call("disks", {"match": places[0].key.split("/")[1]} if places else {}),)
-    if len(devices_in(question.text)) > 1 and (nodes or disks):
+    devices = devices_in(question.text)
+    if len(devices) > 1 and (nodes or disks):
         return (Call("disks", {"match": nodes[0].label if nodes else disks[0].key.split("/")[1]}),)
     if len(disks) > 1:
         where = {disk.key.split("/")[1] for disk in disks}
         return (Call("disks", {"match": min(where)} if len(where) == 1 else {}),)
     named = disks[0].key if disks else pools[0].key if pools else ""
     kinds = (_DISK_KINDS[word] for word in question.content if word in _DISK_KINDS)
-    devices = [word for word in question.content if is_device(word)]
-    device = next(iter((*devices, *kinds)), "")
-    if len(devices) > 1:
-        device = ""  # two of one node: all of that node
+    device = next(iter((*devices, *kinds)), "") if len(devices) < 2 else ""
     match = named.rpartition("/")[2] if named else (nodes[0].label if nodes else device)
     return (Call("disks", {"match": match} if match else {}),)
 

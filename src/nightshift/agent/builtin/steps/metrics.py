@@ -26,7 +26,7 @@ def find_metrics(names: Names, question: Question) -> tuple[Call, ...]:
     if question.expr and is_metric_name(question.expr) and _HOW_MANY.search(question.text):
         return (Call("promql", {"expr": f"count({question.expr})"}),)
     about = question.of_kind("guest", "node", "target")[:1]
-    words = subject_of(question)
+    words = [*_response(question), *subject_of(question)]
     arguments: dict[str, str] = {"entity": names.name_of(about[0])} if about else {}
     if words:
         arguments["text"] = " ".join(words)[:200]
@@ -42,9 +42,13 @@ def lookup(_names: Names, question: Question) -> tuple[Call, ...]:
     if question.has("@database_sizes"):
         return (Call("promql", {"expr": DATABASE_SIZES}),)
     lasts = ("runtime",) if _LASTS.search(plain(question.text)) else ()
-    response = _RESPONSE_WORDS if _RESPONSE.search(plain(question.text)) else ()
-    words = " ".join([*response, *lasts, *subject_of(question), *_names_in(question)])[:200]
+    words = " ".join([*_response(question), *lasts, *subject_of(question), *_names_in(question)])[:200]
     return (Call("find_metrics", {"text": words, "values": True}),) if len(words) > 1 else ()
+
+
+def _response(question: Question) -> tuple[str, ...]:
+    """How long something takes to answer is the duration of its probe."""
+    return _RESPONSE_WORDS if _RESPONSE.search(plain(question.text)) else ()
 
 
 def _names_in(question: Question) -> list[str]:

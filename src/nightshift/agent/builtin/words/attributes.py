@@ -236,9 +236,10 @@ def _of_disks(concepts: frozenset[str]) -> Iterator[str]:
     sized = "SIZE" in concepts and concepts & {"@disk", "@node", "PHYSICAL"}
     if sized:
         yield "DISK_SIZE"
-    if "METRIC" not in concepts and (sized or concepts & OF_A_DISK.keys()):
+    told = concepts & OF_A_DISK.keys()
+    if "METRIC" not in concepts and (sized or told):
         yield "@disk_attribute"
-    if {"COUNT", "SEVERAL"} <= concepts and not concepts & OF_A_DISK.keys() and concepts & {"@node", "PHYSICAL"}:
+    if {"COUNT", "SEVERAL"} <= concepts and concepts & {"@node", "PHYSICAL", "FINE"} and not told:
         yield "@disk_count"
     if {"SEVERAL", "@node"} <= concepts and not concepts & {"FULL", "EATS", "DISKREAD", "DISKWRITE"}:
         yield "@disks_of_node"

@@ -95,6 +95,8 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
         yield from ("@kinds_compared", "COMPARE")
     if "UP_OR_DOWN" in concepts and concepts & {"CPU", "MEMORY", "LOAD", "HEAT", "SWAP"} and "@entity" in concepts:
         yield from ("TREND", "@growth")  # `grafana's memory over 6 hours, up or down?`
+    if {"CPU", "ASSIGNED"} <= concepts and not concepts & {"RULE", "ALERT"}:
+        yield "CORES"  # `which of the two was given more processors?`
     if concepts & {"TOTAL", "IN_PART"} and concepts & {"GUEST", "VM", "CT"} and not concepts & _OF_FIGURES:
         yield "COUNT"  # `running guests, total`
     guests = concepts & {"GUEST", "VM", "CT"} and not concepts & {"@guest", "CPU", "MEMORY", "DISK", "CORES", "LOAD"}
@@ -102,7 +104,8 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
         yield from ("@guests_compared", "COMPARE")
     if concepts & {"CREATED", "DELETED"} and "@past" in concepts and not concepts & {"SNAPSHOT", "BACKUP", "@guest"}:
         yield "@made"
-    if "GROWN" in concepts and "@storage" in concepts and "WILL" not in concepts:
+    of_space = "@storage" in concepts or {"@datastore", "@past"} <= concepts
+    if "GROWN" in concepts and of_space and "WILL" not in concepts:
         yield "@growth"
     if {"OVERCOMMIT", "@node"} <= concepts and concepts & {"STORAGE", "FULL", "DISK"}:
         yield "@of_space"

@@ -55,7 +55,7 @@ TASK_WORDS: Mapping[str, str] = {
     "BEYOND": "cron.php|cron|crontab|cronjob|cron job|the one in the guest|in the guest itself",
     "VERIFY": (
         "bit rot|bitrot|integrity check|check for rot|check of integrity|verify job|verification job|data integrity|"
-        "consistency check|verifyjob|verify-job|verificationjob|proven readable|readability"
+        "consistency check|verifyjob|verify-job|verificationjob|readability"
     ),
     "PRUNE": (
         "thinned out|cleaned out|old snapshot removed|old backup removed|remove old backup|remove old snapshot|"

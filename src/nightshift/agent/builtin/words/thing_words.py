@@ -13,8 +13,7 @@ THING_WORDS: Mapping[str, str] = {
         "page do not|page does not|page did not|page would not|page will not|inventory"
     ),
     "LIST": "inventory",
-    "LACK": "overdue|overdue backup|backup overdue",
-    "BACKUP": "overdue backup|backup overdue",
+    "LACK": "overdue",
     "MAINTENANCE": (
         "in maintenance|maintenance mode|maintenance flag|under maintenance|drained|out of service|"
         "taken out of service|out of rotation|read only|read-only|readonly|writable|take write|accept write|"

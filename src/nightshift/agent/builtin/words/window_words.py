@@ -139,5 +139,6 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
         yield "@measured"
     if any(said <= concepts for said in _OF_A_UPS):
         yield "@ups_figure"
-    if of_one and "@bound" in concepts and concepts & {"SINCE", "@when"} and concepts & _OF_SERIES:
+    of_series = concepts & _OF_SERIES if of_one else concepts & {"@storage", "@datastore"}
+    if of_series and "@bound" in concepts and concepts & {"SINCE", "@when"} and not concepts & {"PROGNOSIS", "WILL"}:
         yield "@onset"

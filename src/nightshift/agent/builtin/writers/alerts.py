@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -47,10 +48,15 @@ def alerts(story: Story) -> str:
         rules = {row.get("alert") for row in firing}
         of = f" of {plural(len(rules), 'rule')}" if len(rules) < len(firing) else ""
         head = f"{plural(len(firing), f'{meant}alert')}{of} {'is' if len(firing) == 1 else 'are'} firing{suffix}"
+        grades = Counter(row.show("severity") for row in firing if row.known("severity"))
+        if story.question.has("COUNT") and len(grades) > 1:
+            head += f", {joined([f'{count} {grade}' for grade, count in grades.most_common()])}"
         parts = [f"{head}{cite(table)}:\n{bullet(_lines(story, firing))}"]
     else:
         seen = "" if not story.gaps() else " that I can see"
         parts = [f"No {meant}alert is firing{suffix}{seen}{cite(table)}."]
+    if firing and story.question.has("OLDEST"):
+        parts = [f"The first of those that fire is {alert_line(firing[0])}{cite(table)}.", *parts]
     if before:
         parts = [before, *parts]
     if not firing:
@@ -149,7 +155,7 @@ def _meant(story: Story, rows: Sequence[Row]) -> tuple[str, list[Row]]:
         began = [(row, row.get("since_at")) for row in chosen]
         end = question.span.window.end
         chosen = [row for row, at in began if at and datetime.fromisoformat(str(at)) <= end]
-    if question.has("MOST", "LAST"):  # `firing the longest`, `the newest alert`
+    if question.has("MOST", "LAST", "OLDEST"):  # `firing the longest`, `the newest alert`
         oldest_first = question.has("MOST", "OLDEST")
         chosen = sorted((row for row in chosen if row.known("since_at")), key=lambda row: str(row.get("since_at")))
         chosen = chosen if oldest_first else chosen[::-1]
@@ -158,7 +164,7 @@ def _meant(story: Story, rows: Sequence[Row]) -> tuple[str, list[Row]]:
 
 def _lines(story: Story, rows: Sequence[Row]) -> list[str]:
     """A line for each; one for all of a rule when there are too many to list."""
-    if len(rows) <= LISTED or story.question.has("MOST", "LAST"):
+    if len(rows) <= LISTED or story.question.has("MOST", "LAST", "OLDEST"):
         return [alert_line(row) for row in rows[:LISTED]]
     by_rule: dict[str, list[Row]] = {}
     for row in rows:

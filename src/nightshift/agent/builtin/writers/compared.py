@@ -17,6 +17,7 @@ from nightshift.tools.render import format_value
 
 TO_COMPARE = 2
 _SHARE_ASKED = re.compile(r"\bpercent\w*|\bper cent\b|%|\bpct\b|\bshare\b", re.IGNORECASE)
+_ROOM = re.compile(r"\b(?:room|headroom|space|spare|free)\b", re.IGNORECASE)
 LATE_SHARE = 0.1
 """Of a window whose first sample comes later than this share of it, a part was not kept."""
 TIMES_FLOOR = 1.2
@@ -43,7 +44,8 @@ def compared(story: Story) -> str:
     rivals = question.has("COMPARE") or _are_rivals(question)
     if not rivals or story.results.get("metrics"):
         return ""
-    if question.has("FREE") and question.has("MEMORY"):
+    room = question.intent == "compare" and question.of_kind("node") and _ROOM.search(question.text)
+    if room or (question.has("FREE") and question.has("MEMORY")):
         return _of_free_memory(story)
     if question.has("BACKUP") and question.has("LAST", "NEWER") and not question.has("COUNT", "@kept"):
         return _of_newest(story)
@@ -179,7 +181,9 @@ def two_windows(story: Story) -> str:
     of_each: dict[str, list[Evidence]] = {}
     for item in story.evidence("metrics"):
         if item.window is not None and item.kind in ("series", "rows") and item.columns != HOURS:
-            of_each.setdefault(item.title, []).append(item)
+            # A node's CPU is a share of all of its cores, whoever measured it.
+            alike = item.title.partition(", share")[0] if story.question.of_kind("node") else item.title
+            of_each.setdefault(alike, []).append(item)
     told = [_of_one(story, earlier, items) for items in of_each.values() if len(items) >= TO_COMPARE]
     return "\n\n".join(dict.fromkeys("\n\n".join(told).split("\n\n")))
 

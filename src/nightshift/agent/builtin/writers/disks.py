@@ -37,11 +37,11 @@ def disks(story: Story) -> str:
     wanted = asked(story.question.concepts, OF_A_DISK)
     parts = [_attributes(story, rows, wanted, table)] if wanted else []
     parts = [_over_a_time(story, rows, table), *parts]
-    if "@disk_count" in story.question.concepts:
+    counted = "@disk_count" in story.question.concepts and (serious(story) or not story.question.has("FINE", "WRONG"))
+    if counted:
         parts = [_counted(story, rows, table)]
     found = _findings(story, table, rows)
     parts.insert(0, _of_pulling(story, rows, table))
-    counted = "@disk_count" in story.question.concepts
     parts.append(found or ("" if wanted or counted else _nothing_found(story, rows, table)))
     if not wanted and not counted and (not found or story.question.has("LIST", "STATE")):
         parts.append(bullet(_line(row) for row in rows[:SHOWN]))
@@ -83,7 +83,11 @@ def _over_a_time(story: Story, rows: Sequence[Row], table: Evidence) -> str:
 def _counted(story: Story, rows: Sequence[Row], table: Evidence) -> str:
     """How many there are, of the kind that was asked for."""
     words = set(story.question.content)
-    noun, kinds = next(((noun, kinds) for word, noun, kinds in KINDS if word in words), ("physical disk", ()))
+    asked_for = {noun: kinds for word, noun, kinds in KINDS if word in words}
+    noun, kinds = asked_for.popitem() if len(asked_for) == 1 else ("physical disk", ())
+    ill = [row for row in rows if any(is_named(finding, row) for finding in serious(story))]
+    if ill and story.question.has("FINE", "WRONG", "FAIL"):
+        return f"Something is wrong with {len(ill)} of {plural(table.total, 'disk')}{cite(table)}."
     found = [row for row in rows if not kinds or row.get("kind") in kinds]
     of_each = Counter(_NOUNS.get(row.show("kind"), row.show("kind")) for row in found)
     split = (

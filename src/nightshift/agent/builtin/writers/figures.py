@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from nightshift.agent.builtin.sentences.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line
 from nightshift.agent.builtin.words.attributes import OF_A_QUANTITY, OF_A_THING
 from nightshift.agent.builtin.writers.attributes import attribute_lines
@@ -26,7 +25,6 @@ from nightshift.tools.metrics import HOURS
 from nightshift.tools.render import format_value
 
 _GROWS = re.compile(r"\b(?:grow\w*|grew|faster|quicker)\b", re.IGNORECASE)
-_ROOM = re.compile(r"\b(?:room|headroom|space|spare|free)\b", re.IGNORECASE)
 TO_COMPARE = 2
 DAY_S = 86_400.0
 
@@ -97,17 +95,9 @@ def _not_measured(story: Story) -> str:
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
 
 
-def _memory_left(row: Row) -> float:
-    return (row.number("memory_total_bytes") or 0.0) - (row.number("memory_used_bytes") or 0.0)
-
-
 def _free_memory(story: Story) -> str:
     """What is left of the memory, first; then the thing as a whole."""
     parts = []
-    rows = [row for row in entity_rows(story) if row.known("memory_used_bytes") and row.known("memory_total_bytes")]
-    if len(rows) >= TO_COMPARE:
-        most = max(rows, key=_memory_left)
-        parts.append(f"{most.show('name')} has the most memory free.")
     for row in entity_rows(story):
         used, total = row.number("memory_used_bytes"), row.number("memory_total_bytes")
         if used is not None and total:
@@ -137,37 +127,12 @@ def compare(story: Story) -> str:
         text
         for text in (
             _more(rows, "cpus", "has more cores") if story.question.has("CORES") else "",
-            _more_room(story, rows),
-            _fuller(story, rows),
             _more(rows, "cpu_fraction", "uses more CPU"),
             _more(rows, "memory_used_bytes", "uses more memory"),
-            _more(rows, "free_bytes", "has more free space"),
         )
         if text
     ]
     return "\n\n".join(filter(None, (" ".join(verdicts), bullet(lines), not_seen(story.gaps()))))
-
-
-def _more_room(story: Story, rows: Sequence[Row]) -> str:
-    """`Which has more room for a guest?`: of nodes, the memory that is free."""
-    nodes = [row for row in rows if "online" in row.evidence.columns and row.number("memory_total_bytes")]
-    if len(nodes) < TO_COMPARE or story.question.has("MEMORY") or not _ROOM.search(story.question.text):
-        return ""
-    nodes.sort(key=_memory_left, reverse=True)
-    first, last = nodes[0], nodes[-1]
-    told = against(_memory_left(first), _memory_left(last), "bytes")
-    source = cite(first.evidence, last.evidence)
-    return f"{first.show('name')} has more memory free than {last.show('name')}: {told}{source}."
-
-
-def _fuller(story: Story, rows: Sequence[Row]) -> str:
-    """`Is tank fuller than vault?`"""
-    question, text = story.question, _more(rows, "used_fraction", "is fuller")
-    if not text or not question.has("FULL"):
-        return ""
-    if not wants_yes_or_no(question.text) or not question.entities:
-        return text
-    return f"{yes_or_no(text.startswith(one_line(rows[0].show('name')) + ' '))}{text}"
 
 
 def _which_is_higher(story: Story) -> str:

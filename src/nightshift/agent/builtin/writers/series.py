@@ -69,9 +69,10 @@ def _with_share(value: float, stats: Stats) -> str:
 def _lead(story: Story, item: Evidence, series: LabelledSeries, stats: Stats) -> str:
     """What was asked for comes first: its course, the peak, the lowest value, the average."""
     question = story.question
-    if question.has("@busiest_hour"):
-        return _by_hour(story, item.title)
     mean, least, most = (format_value(value, stats.unit) for value in (stats.mean, stats.minimum, stats.maximum))
+    if question.has("@busiest_hour") or ("@when" in question.concepts and question.has("PEAK")):
+        highest, _ = max(series.points, key=lambda point: point[1])
+        return _by_hour(story, item.title) or f"at most {most}, around {story.time(from_epoch(highest))}; "
     lasted_s = series.points[-1][0] - series.points[0][0]
     if question.has("FREE") and stats.limit and stats.unit == "bytes":
         now, least_free = (format_value(stats.limit - value, stats.unit) for value in (stats.last, stats.maximum))

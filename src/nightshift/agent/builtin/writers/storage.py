@@ -133,7 +133,7 @@ def _table(story: Story, table: Evidence) -> str:
     )
     if not rows:
         return ""
-    if story.question.bound:
+    if story.question.bound and not (story.question.has("WILL") and len(rows) == 1):
         return _beyond(story, story.question.bound, table, rows)
     if _wants_the_most_free(story.question):
         rows = sorted(rows, key=lambda row: -(row.number("free_bytes") or 0.0))

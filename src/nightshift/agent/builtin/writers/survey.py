@@ -184,6 +184,8 @@ def _groups(story: Story, asked: Survey, table: Evidence) -> str:
         return f"{row.show('group')}: {plural(number, one, many)}{running}{told}{named}"
 
     state = "stopped " if story.question.has("STOPPED", "DOWN") else ""
+    if not rows:
+        return f"There are no {state}{many}{_where(story)}{cite(table)}."
     head = f"{(state + many)[0].upper()}{(state + many)[1:]} by {asked.each}{cite(table)}"
     named = [row for row in rows if row.get("group") in {node.label for node in story.question.of_kind("node")}]
     if story.question.has("@guests_compared") and len(named) > 1:

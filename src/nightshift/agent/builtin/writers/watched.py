@@ -31,6 +31,7 @@ def targets(story: Story) -> str:
         note = next(iter(story.notes("inventory")), "The scrape targets could not be read.")
         return "\n\n".join(filter(None, (note, not_seen(story.gaps("inventory")))))
     rows = _targets_asked_about(story, story.rows(table))
+    listed = len(rows) <= LISTED and (story.question.entities or len(rows) < table.total)
     if not rows and story.question.entities:
         names = joined([entity.label.split(" (")[0] for entity in story.question.entities])
         return f"No scrape target is known to be {names}{cite(table)}."
@@ -44,17 +45,20 @@ def targets(story: Story) -> str:
     ]
     if down:
         head = f"{len(down)} of {len(rows)} scrape targets {'is' if len(down) == 1 else 'are'} down{cite(table)}:"
-    elif rows and not unknown and story.question.entities and len(rows) <= LISTED:
-        head = "\n".join(summary_line(row) for row in rows)
     elif rows and not unknown:
-        jobs = Counter(row.show("job") for row in rows)
-        head = f"All {len(rows)} scrape targets are up{cite(table)}."
-        head += f" By job: {', '.join(f'{job} {count}' for job, count in jobs.most_common())}."
+        head = f"All {len(rows)} scrape targets are up{cite(table)}." if not story.question.entities else ""
     else:
         head = f"Prometheus does not know the state of its targets yet, it has just started{cite(table)}."
         head += _failed_last(story)
     flaps = _flapped(story, {row.show("instance") for row in rows})
-    return "\n\n".join(filter(None, (f"{head}\n{bullet(lines)}".strip(), flaps, not_seen(story.gaps("inventory")))))
+    jobs = Counter(row.show("job") for row in rows)
+    each = f"By job{cite(table)}: {', '.join(f'{job} {count}' for job, count in jobs.most_common())}."
+    if listed:
+        each = "\n".join(summary_line(row) for row in rows if row not in down)
+    state = f"{head}\n{bullet(lines)}".strip()
+    only_down = down and story.question.has("DOWN", "FAIL", "WRONG", "WHY")
+    told = (state,) if only_down else (each, state) if down else (state, each)
+    return "\n\n".join(filter(None, (*told, flaps, not_seen(story.gaps("inventory")))))
 
 
 def _answered(story: Story) -> dict[str, str]:
@@ -114,10 +118,11 @@ def _probe_times(story: Story) -> str:
 
 
 def _targets_asked_about(story: Story, rows: Sequence[Row]) -> list[Row]:
-    """Those of the things that were named; all, when none was."""
+    """Those of the things that were named, or of a job (`which hosts run a node exporter?`); all, when none was."""
     names = [normalise(entity.label.split(" (")[0].removeprefix("target ")) for entity in story.question.entities]
     if not names:
-        return list(rows)
+        jobs = set(re.findall(r"\b([\w-]+) ?(?:_?exporters?|jobs?|targets?)\b", story.question.text.lower()))
+        return [row for row in rows if row.show("job") in jobs] or list(rows)
     return [
         row for row in rows if any(name in normalise(f"{row.show('instance')} {row.show('job')}") for name in names)
     ]

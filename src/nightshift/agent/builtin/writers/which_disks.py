@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nightshift.agent.builtin.names.devices import is_device
+from nightshift.agent.builtin.names.devices import devices_in
 from nightshift.agent.builtin.questions.bounds import find_amount
 from nightshift.agent.builtin.questions.question import Question
 from nightshift.agent.builtin.story import Row, Story
@@ -16,6 +16,7 @@ ABOUT = 0.12
 KINDS = (
     ("ssds", "SSD", ("ssd", "nvme")), ("ssd", "SSD", ("ssd", "nvme")), ("nvmes", "NVMe disk", ("nvme",)),
     ("hdds", "hard disk", ("hdd",)), ("nvme", "NVMe disk", ("nvme",)), ("hdd", "hard disk", ("hdd",)),
+    ("spinning", "hard disk", ("hdd",)), ("rotating", "hard disk", ("hdd",)),
 )  # fmt: skip
 _SORTED_BY = {
     "HEAT": "temperature_celsius",
@@ -27,10 +28,10 @@ _SORTED_BY = {
 
 def meant(story: Story, rows: list[Row]) -> list[Row]:
     """`the second one`: of the list that was told before."""
-    keys = {disk.key for disk in story.question.of_kind("disk")}
+    devices = devices_in(story.question.text)
+    keys = {disk.key for disk in story.question.of_kind("disk")} if len(devices) < 2 else frozenset()
     rows = [row for row in rows if row.get("key") in keys] or rows
     said = find_amount(story.question.text)
-    devices = {word.rpartition("/")[2] for word in story.question.content if is_device(word)}
     rows = [row for row in rows if str(row.get("path")).rpartition("/")[2] in devices] or rows
     ill = [row for row in rows if any(is_named(finding, row) for finding in serious(story))]
     if ill and _THE_OTHERS.search(story.question.text.lower()):
