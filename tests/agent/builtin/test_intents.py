@@ -61,6 +61,10 @@ please make me a little report how it goes with the machines | health
 what should i tell my boss about the servers | health
 on a scale from 1 to 10 how broken is it | health
 list everything done by hand in the last week | changes
+everything alright at home? | health
+what's the root of all this | explain
+is it safe to ignore until tomorrow? | health
+what should be repaired | health
 Which VMs are running? | list
 what vms are running | list
 List running VMs | list

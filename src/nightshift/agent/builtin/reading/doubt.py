@@ -88,7 +88,8 @@ def _is_beyond(concepts: frozenset[str]) -> bool:
             return False  # `I go shopping for a replacement of the dying disk: model and serial?`
         if "@guest" in concepts and concepts & {"RESTORE", "@loss", "@left_out"}:
             return False  # `would a restore bring the files back too?`
-        return not (complains and concepts & {"@entity", "@ambiguous", "ANYTHING"})
+        judges = complains or ("FINE" in concepts and not concepts & {"@unknown", "LIST"})
+        return not (judges and concepts & {"@entity", "@ambiguous", "ANYTHING"})
     return (
         "PEOPLE" in concepts
         and not concepts & {"@user", "ASKS_WHO", "ALERT", "CHANGED", "PVE_RELEASE", "@kinds_compared", "@of_space"}

@@ -30,6 +30,7 @@ MARKS: tuple[Mark, ...] = (
             r"\b(?:clean|clear|good|bad|guilty) conscience\b|\bshift handover\b|\bhand over\b.*\bshift\b|"
             r"\b(?:reason|cause|need) to (?:worry|panic|fret|call|get up|be (?:worried|afraid|nervous))\b|"
             r"\b(?:should|would|could|must) make (?:me|us) (?:call|cancel|postpone|abort|stop|worry|nervous|think)\b|"
+            r"\b(?:safe|ok|okay|fine) to (?:ignore|wait|sleep)\b|"
             r"\b(?:ashamed|embarrass\w+)\b|\bwants? (?:some|any)thing (?:of|from) (?:me|us)\b|"
             r"^\W*(?:is |are )?(?:everything|all)(?: still| just)? [\w-]+(?<!s)\W*$|"
             r"\b(?:looks?|seems?) (?:like|as if|about|likely|ready) (?:it (?:will|might|could) |to )?"

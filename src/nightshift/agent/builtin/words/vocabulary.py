@@ -68,7 +68,7 @@ PHRASES: Mapping[str, str] = {
     "CHANGED": (
         "altered|alter|fiddle|fiddled|diff|differ|mess with|timeline of|anything new|what new|news|change|changed|"
         "new since|different|what is new|modify|modification|somebody do|somebody did|somebody made something|"
-        "anybody do|done to|was done|touch|tinker|i missed|since i last|while i was away|happened since"
+        "anybody do|done to|was done|touch|tinker|i missed|since i last|while i was away|since i left|happened since"
     ),
     "MIGRATION": "migration|migrate|moved",
     "RESTORE": (
