@@ -216,6 +216,16 @@ DISABLED: list[tuple[str, Snapshot, list[Told]]] = [
         ),
         [("warning", "job:pve/a", "Backup job A is disabled, and 1 guest has no other")],
     ),
+    (
+        "two that share a guest: by the one that would save more",
+        world(
+            guests=THREE,
+            backup_jobs=complete(
+                job(vmids=(106,)), job("a", enabled=False, vmids=(104,)), job("z", enabled=False, comment="Z")
+            ),
+        ),
+        [("warning", "job:pve/z", "Backup job Z is disabled, and 2 guests have no other")],
+    ),
     ("no job at all is another finding", world(backup_jobs=complete(job(enabled=False))), []),
     (
         "the guest needs none",

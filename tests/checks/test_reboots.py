@@ -25,9 +25,11 @@ def booted(hours: float = 2, **changes: Any) -> Snapshot:
     return replace(world(nodes=complete(up, node("pve2")), tasks=complete()), **changes)
 
 
-def stopped(minutes_before: float, *, on: str = "pve1") -> Dataset[Any]:
+def stopped(minutes_before: float, *, on: str = "pve1", then: str = "vzshutdown") -> Dataset[Any]:
     at = BOOTED - timedelta(minutes=minutes_before)
-    return complete(task("stopall", node=on, started_at=at, ended_at=at))
+    later = at + timedelta(minutes=1)
+    tasks = (("stopall", at), (then, later))
+    return complete(*(task(kind, node=on, started_at=when, ended_at=when) for kind, when in tasks))
 
 
 def journal(*before: str, after: str = "", gap: Gap | None = None) -> Dataset[Any]:
@@ -46,7 +48,8 @@ CASES: list[tuple[str, Snapshot, list[Told]]] = [
     ("nobody stopped its guests", booted(), TOLD),
     ("somebody stopped its guests first", booted(tasks=stopped(3)), []),
     ("somebody stopped the guests of another node", booted(tasks=stopped(3, on="pve2")), TOLD),
-    ("somebody stopped its guests long before", booted(tasks=stopped(46)), TOLD),
+    ("it was off for hours after somebody stopped its guests", booted(tasks=stopped(400, then="qmshutdown")), []),
+    ("somebody stopped its guests long before, and it was used since", booted(tasks=stopped(46, then="vzdump")), TOLD),
     ("uptime unknown", world(nodes=complete(node(uptime_s=None))), []),
     ("an offline node", world(nodes=complete(node(uptime_s=60, online=False))), []),
     ("the journal tells of an orderly shutdown", said("systemd-logind: The system will reboot now!"), []),

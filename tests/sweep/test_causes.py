@@ -32,6 +32,7 @@ from tests.checks.world import (
 from nightshift.checks.evidence import table
 from nightshift.checks.registry import CHECKS
 from nightshift.facts.finding import Finding, Severity
+from nightshift.facts.hardware import CephStatus
 from nightshift.facts.ids import Entity
 from nightshift.facts.inventory import StorageConfig
 from nightshift.facts.monitoring import RecordingRule
@@ -48,6 +49,7 @@ HOMELAB = "cluster:pve/homelab"
 LOCAL = "storage:pve/pve1/local"
 S1, S2 = "disk:pve/pve1/S1", "disk:pve/pve1/S2"
 RPOOL = "pool:pve/pve1/rpool"
+CEPH = "source:pve"
 REPLICATED = "job:pve/105-0"
 
 WORLD = world(
@@ -67,6 +69,7 @@ WORLD = world(
     targets=complete(
         target("web:9100", entity_key=WEB),
         target("db:9187", "down", job="postgres", entity_key=DB),
+        target("pve1:9100", entity_key=PVE1),
         target("pve2:9100", entity_key=PVE2),
         target("dns1:53", job="blackbox"),
         target("https://web.lan", "down", job="blackbox", entity_key=WEB),
@@ -121,6 +124,11 @@ def finding(check: str, key: str, discriminator: str = "", severity: Severity = 
 
 def firing(key: str, instance_hash: str = "x", severity: Severity = "warning") -> Finding:
     return finding("alert.firing", key, f"uid1/{instance_hash}", severity)
+
+
+def flapping(rule: str, instance: str = "pve1:9100") -> Finding:
+    named = f"{rule} {{alertname={rule}, instance={instance}, job=node}}"
+    return finding("alert.flapping", f"alert:grafana/{rule}/rule", named)
 
 
 PROBED = "target:blackbox/"
@@ -517,6 +525,15 @@ CASES: list[tuple[str, Finding, Finding, bool]] = [
         finding("node.oom_kills", PVE2),
         False,
     ),
+    ("a loop and the OOM alert that comes and goes", finding("guest.restart_loop", WEB), flapping("OomKills"), True),
+    ("a loop and another alert that does", finding("guest.restart_loop", WEB), flapping("HighLoad"), False),
+    (
+        "a loop and an alert on its guest that comes and goes",
+        finding("guest.restart_loop", WEB),
+        flapping("GuestOff", "web:9100"),
+        True,
+    ),
+    ("a loop and an alert on nobody known", finding("guest.restart_loop", WEB), flapping("OomKills", "gone:1"), False),
     ("a loop and its target", finding("guest.restart_loop", WEB), finding("target.down", "target:node/web:9100"), True),
     ("a loop and the OOM alert of its node", finding("guest.restart_loop", WEB), firing(PVE1, "oom"), True),
     ("a loop and another alert of its node", finding("guest.restart_loop", WEB), firing(PVE1, "load"), False),
@@ -917,6 +934,23 @@ def test_a_mild_cause_ranks_as_its_worst_symptom() -> None:
     loud = firing(WEB, severity="critical")
     other = finding("backup.uncovered", DB)
     assert next(iter(explain([other, loud, mild], WORLD))).check == "filesystem.full"
+
+
+def test_what_sums_up_is_told_after_what_is_wrong_with_one_part() -> None:
+    told = explain([finding("ceph.health", CEPH), flapping("A"), finding("storage.full", LOCAL)], WORLD)
+    assert [item.check for item in told] == ["storage.full", "ceph.health", "alert.flapping"]
+
+
+@pytest.mark.parametrize(("used_for", "up", "related"), [("osd.1", 5, True), ("LVM", 5, False), ("osd.1", 6, False)])
+def test_ceph_misses_an_osd_whose_disk_fails(used_for: str, up: int, related: bool) -> None:
+    with_ceph = replace(
+        WORLD,
+        disks=complete(disk("S1", used_for=used_for)),
+        ceph=complete(CephStatus("pve", "HEALTH_WARN", osds=6, osds_up=up)),
+    )
+    cause, symptom = finding("disk.health", S1), finding("ceph.health", CEPH, severity="critical")
+    told = {item.fingerprint: item.cause for item in explain([symptom, cause], with_ceph)}
+    assert told[symptom.fingerprint] == (cause.fingerprint if related else None)
 
 
 def test_a_storage_is_a_datastore_only_when_the_size_says_so() -> None:

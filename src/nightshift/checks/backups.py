@@ -5,6 +5,7 @@ What they say comes from the one object that `nightshift backups` shows as well,
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -99,18 +100,24 @@ def _uncovered(snapshot: Snapshot, item: Protection) -> Finding:
 
 def job_disabled(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> CheckResult:
     """A disabled job that is the only one to select some guests: they look covered in a list of jobs, and nothing saves
-    them. PVE's own list of guests without backup does not show them.
+    them. PVE's own list of guests without backup does not show them. Of several disabled jobs of a guest, that one is
+    named which would save most such guests.
 
     Judges (PVE API: /cluster/backup):
         {"id": "backup-6f1d20c3-9a51", "enabled": 0, "schedule": "02:00", "storage": "pbs-tank", "vmid": "100,101"}
     """
     jobless = _sources_without_jobs(snapshot)
     alone: dict[tuple[str, str], tuple[BackupJob, list[Protection]]] = {}
-    for item in matrix(snapshot, thresholds).protections:
-        if item.disabled and not item.covering and item.verdict != "excluded":
-            job = min(item.disabled, key=lambda job: job.id)
-            if job.source not in jobless:
-                alone.setdefault((job.source, job.id), (job, []))[1].append(item)
+    lost = [
+        item
+        for item in matrix(snapshot, thresholds).protections
+        if item.disabled and not item.covering and item.verdict != "excluded"
+    ]
+    would_save = Counter(job for item in lost for job in item.disabled)
+    for item in lost:
+        job = min(item.disabled, key=lambda job: (-would_save[job], job.id))
+        if job.source not in jobless:
+            alone.setdefault((job.source, job.id), (job, []))[1].append(item)
     return CheckResult(tuple(_disabled(snapshot, job, items) for job, items in alone.values()))
 
 

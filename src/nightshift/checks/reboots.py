@@ -22,6 +22,7 @@ from nightshift.facts.units import format_age, format_time
 
 JOURNAL = "GET /nodes/{node}/journal"
 _STOPPED_BEFORE = timedelta(minutes=45)
+_STOPPING = ("stopall", "qmshutdown", "vzshutdown", "qmstop", "vzstop")
 _KERNEL_STARTS = "kernel: Linux version"
 
 
@@ -65,14 +66,17 @@ _SAME_TIME = timedelta(minutes=5)
 
 def reboot(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> CheckResult:
     """A node that restarted within a day without anybody having asked for it: whoever does, PVE stops the guests first
-    and keeps a task of it. The journal says why, if the token may read it (Sys.Syslog).
+    and keeps a task of it, after which nothing runs on the node, however long it is off. The journal says why, if the
+    token may read it (Sys.Syslog).
 
     Judges (PVE API: /nodes/{node}/status, /nodes/{node}/tasks, /nodes/{node}/journal):
         {"uptime": 7012}    and no task before it    {"type": "stopall", "node": "pve2", "starttime": 1763877600}
         "Nov 23 06:03:02 pve2 watchdog-mux[788]: client watchdog expired - disable watchdog updates"
     """
     journals = {(row.source, row.node): row for row in snapshot.boot_journals}
-    stops = _stops(snapshot)
+    tasks: dict[tuple[str, str], list[Task]] = {}
+    for task in snapshot.tasks:
+        tasks.setdefault((task.source, task.node), []).append(task)
     findings = []
     for node in snapshot.nodes:
         if not node.online or not node.uptime_s or node.uptime_s > thresholds.reboot_looked_at_s:
@@ -80,10 +84,7 @@ def reboot(snapshot: Snapshot, _previous: Previous, thresholds: Thresholds) -> C
         booted_at = snapshot.taken_at - timedelta(seconds=node.uptime_s)
         journal = journals.get((node.source, node.name))
         reason = _reason(journal)
-        was_stopped = any(
-            booted_at - _STOPPED_BEFORE <= task.started_at <= booted_at
-            for task in stops.get((node.source, node.name), ())
-        )
+        was_stopped = _stopped(tasks.get((node.source, node.name), ()), booted_at)
         if not was_stopped and not (reason is not None and reason.asked):
             findings.append(_restarted(snapshot, node, booted_at, journal, reason))
     return CheckResult(tuple(findings))
@@ -95,12 +96,14 @@ def what_the_journal_says(snapshot: Snapshot, node: Node) -> str:
     return _why(journal, _reason(journal))
 
 
-def _stops(snapshot: Snapshot) -> dict[tuple[str, str], list[Task]]:
-    stops: dict[tuple[str, str], list[Task]] = {}
-    for task in snapshot.tasks:
-        if task.worker_type == "stopall":
-            stops.setdefault((task.source, task.node), []).append(task)
-    return stops
+def _stopped(tasks: Iterable[Task], booted_at: datetime) -> bool:
+    """Whether all guests of a node were stopped before it started: just before, or as the last that was done there."""
+    before = [task for task in tasks if task.started_at <= booted_at]
+    stopped_at = max((task.started_at for task in before if task.worker_type == "stopall"), default=None)
+    if stopped_at is None:
+        return False
+    used = any(task.started_at > stopped_at and task.worker_type not in _STOPPING for task in before)
+    return not used or booted_at - stopped_at <= _STOPPED_BEFORE
 
 
 def _reason(journal: BootJournal | None) -> _Reason | None:

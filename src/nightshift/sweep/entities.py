@@ -118,9 +118,14 @@ class EntityGraph:
         )
 
     @cached_property
+    def machine_of_instance(self) -> dict[str, str]:
+        """Keys of the guests and nodes that are scraped, by instance (`pve2:9100`)."""
+        return {target.instance: target.entity_key for target in self.snapshot.targets if target.entity_key}
+
+    @cached_property
     def machines_of_alert(self) -> dict[str, tuple[str, ...]]:
         """Keys of the guests and nodes whose figures a rule adds up, by the discriminator of its alert's finding."""
-        machines = {target.instance: target.entity_key for target in self.snapshot.targets if target.entity_key}
+        machines = self.machine_of_instance
         return {
             f"{alert.rule_uid}/{alert.instance_hash}": tuple(
                 dict.fromkeys(machines[instance] for instance in alert.instances if instance in machines)

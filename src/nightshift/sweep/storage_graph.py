@@ -101,6 +101,16 @@ class StorageGraph:
         return frozenset(storage.entity.key for storage in self.snapshot.storages if storage.plugin == "pbs")
 
     @cached_property
+    def disks_of_osds(self) -> frozenset[str]:
+        """Keys of the disks that are OSDs of Ceph."""
+        return frozenset(disk.entity.key for disk in self.snapshot.disks if "osd" in (disk.used_for or "").lower())
+
+    @cached_property
+    def clusters_without_osds(self) -> frozenset[str]:
+        """Ids of the clusters some of whose OSDs do not run."""
+        return frozenset(status.source for status in self.snapshot.ceph if status.osds_down)
+
+    @cached_property
     def space(self) -> dict[str, tuple[int, int]]:
         """Used and free bytes of storages that one node has for itself, and of nodes' root file systems, by key."""
         found = {

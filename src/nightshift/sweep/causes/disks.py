@@ -8,15 +8,24 @@ from nightshift.sweep.causes.rule import Rule, causes, symptoms
 
 _TOLD_BY_EXPORTERS = tuple(row.id for row in ROWS if row.about == "disk")
 _DISK_BAD = causes("disk.health", "disk.sectors", "disk.wear", "disk.temperature", *_TOLD_BY_EXPORTERS)
+_DISK_FAILS = causes("disk.health", "disk.sectors", "smart.failed", "smart.media_errors")
 
 RULES = (
     Rule(
         "disk-failing",
         "A disk that fails degrades the pool that it is part of.",
-        causes("disk.health", "disk.sectors"),
+        _DISK_FAILS,
         symptoms("zfs.state", "zfs.errors"),
         reach=joins.itself,
         needs=storage_joins.unwell_disks_of_pool,
+    ),
+    Rule(
+        "disk-of-osd",
+        "Ceph misses an OSD whose disk fails.",
+        _DISK_FAILS,
+        symptoms("ceph.health"),
+        reach=storage_joins.ceph_of_its_osd,
+        needs=storage_joins.ceph_without_osds,
     ),
     Rule(
         "pool-in-trouble",

@@ -13,8 +13,8 @@ from nightshift.sweep.causes.rule import Rule
 from nightshift.sweep.causes.table import RULES
 from nightshift.sweep.entities import EntityGraph
 
-_ALERT = "alert.firing"
-_FROM_OUTSIDE = ("probe.", "tls.")
+_ALERTS = ("alert.firing", "alert.flapping")
+_FROM_OUTSIDE = ("probe.", "tls.", "ceph.")
 _TRIED = 8
 _LATELY = timedelta(days=2)
 
@@ -122,9 +122,9 @@ def _rank(root: str, members: Sequence[_Known], now: datetime) -> tuple[bool, in
 
 
 def _distance(check: str) -> int:
-    """How far from the trouble itself a check looks: a probe sees from outside that something is broken, not what; an
-    alert repeats what somebody once thought worth waking up for."""
-    if check == _ALERT:
+    """How far from the trouble itself a check looks: a probe sees from outside that something is broken, not what, and
+    Ceph sums up; an alert repeats what somebody once thought worth waking up for."""
+    if check in _ALERTS:
         return 2
     return 1 if check.startswith(_FROM_OUTSIDE) else 0
 

@@ -58,6 +58,14 @@ RULES = (
         needs=joins.kills_counted,
     ),
     Rule(
+        "restart-loop-flapping",
+        "An alert comes and goes each time that a guest is killed.",
+        causes("guest.restart_loop"),
+        symptoms("alert.flapping"),
+        reach=joins.itself_and_kills_on_its_node,
+        needs=joins.kills_that_alert,
+    ),
+    Rule(
         "restart-loop-targets",
         "A guest that is killed again and again is off at times, and so is what is scraped or asked in it.",
         causes("guest.restart_loop"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from nightshift.facts.finding import Finding
@@ -26,6 +27,7 @@ _WANTING = {
     "node.iowait": ("disks",),
     "node.load": ("memory", "disks", "processors"),
 }
+_INSTANCE = re.compile(r"\binstance=([^,}]+)")
 _OOM_WORDS = ("oom", "out of memory", "outofmemory", "memory")
 
 
@@ -113,10 +115,22 @@ def itself_and_kills_on_its_node(finding: Finding, graph: EntityGraph) -> Iterab
 def kills_counted(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     """The kills on a node, told by a check or by an alert whose name speaks of memory; else what it is about."""
     key = finding.entity.key
-    name = graph.alert_names.get(finding.discriminator, "").lower()
-    if finding.check == "node.oom_kills" or any(word in name for word in _OOM_WORDS):
+    if finding.check == "node.oom_kills" or _speaks_of_kills(graph.alert_names.get(finding.discriminator, "")):
         return (key, _kills(key))
     return (key,)
+
+
+def kills_that_alert(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The machine that an alert names which comes and goes, and the kills there when its name speaks of memory."""
+    instance = _INSTANCE.search(finding.discriminator)
+    machine = graph.machine_of_instance.get(instance[1]) if instance else None
+    if machine is None:
+        return ()
+    return (machine, _kills(machine)) if _speaks_of_kills(finding.entity.key) else (machine,)
+
+
+def _speaks_of_kills(name: str) -> bool:
+    return any(word in name.lower() for word in _OOM_WORDS)
 
 
 def nodes_of_replication(finding: Finding, graph: EntityGraph) -> Iterable[str]:

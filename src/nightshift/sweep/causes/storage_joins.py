@@ -100,6 +100,16 @@ def unwell_disks_of_pool(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     return graph.unwell_disks_of_pool.get(finding.entity.key, ())
 
 
+def ceph_of_its_osd(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The cluster of a disk that is an OSD of its Ceph."""
+    return (finding.entity.source,) if finding.entity.key in graph.places.disks_of_osds else ()
+
+
+def ceph_without_osds(finding: Finding, graph: EntityGraph) -> Iterable[str]:
+    """The cluster, where OSDs of its Ceph do not run."""
+    return (finding.entity.source,) if finding.entity.source in graph.places.clusters_without_osds else ()
+
+
 def its_device(finding: Finding, graph: EntityGraph) -> Iterable[str]:
     """A disk by its node and device name (`sda`), as exporters label it."""
     path = graph.path_of_disk.get(finding.entity.key)
