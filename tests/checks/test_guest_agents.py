@@ -52,7 +52,8 @@ CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
     ("a backup holds it", "guest.agent", agent(tasks=complete(RUNNING)), []),
     ("locked", "guest.agent", agent(guests=complete(guest(lock="backup"))), []),
     ("half full", "guest.filesystem", world(), []),
-    ("just below", "guest.filesystem", root(0.899), []),
+    ("just below what is worth a remark", "guest.filesystem", root(0.849), []),
+    ("well filled", "guest.filesystem", root(0.899), [("info", WEB, "/ of web (VM 104) is 89.9 % full")]),
     ("nearly full", "guest.filesystem", root(0.90), [("warning", WEB, "/ of web (VM 104) is 90 % full")]),
     ("full", "guest.filesystem", root(0.97), [("critical", WEB, "/ of web (VM 104) is 97 % full")]),
     (
@@ -77,9 +78,12 @@ def test_what_the_checks_say(check_id: str, snapshot: Snapshot, expected: list[T
 
 
 def test_a_file_system_at_its_limit_does_not_flap() -> None:
-    before = Previous(ago(minutes=5), frozenset({fingerprint_of("guest.filesystem", guest().entity, "/")}))
+    told_already = frozenset({fingerprint_of("guest.filesystem", guest().entity, "/")})
+    before = Previous(ago(minutes=5), told_already)
     assert [level for level, *_ in told("guest.filesystem", root(0.89), before)] == ["warning"]
-    assert told("guest.filesystem", root(0.87), before) == []
+    assert [level for level, *_ in told("guest.filesystem", root(0.87), before)] == ["info"]
+    a_remark = replace(before, remarks=told_already)
+    assert [level for level, *_ in told("guest.filesystem", root(0.89), a_remark)] == ["info"]
 
 
 def test_windows_is_looked_at_in_its_own_way_and_its_age_is_told() -> None:

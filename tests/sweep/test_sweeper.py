@@ -181,8 +181,9 @@ async def test_checks_know_what_was_open_and_since_when_even_in_another_process(
         database.close()
     fingerprint = Finding("x.y", "info", Entity("node:pve/pve1", "pve1"), "t", "d", "r").fingerprint
     assert seen[0] == NOTHING
+    open_then = frozenset({fingerprint})
     assert seen[1] == Previous(
-        open_findings=frozenset({fingerprint}), since={fingerprint: clock.now}, watching_since=clock.now
+        open_findings=open_then, remarks=open_then, since={fingerprint: clock.now}, watching_since=clock.now
     )
 
 

@@ -122,7 +122,8 @@ def _evidence(snapshot: Snapshot, item: FileSystem, days: float | None) -> Evide
 
 
 def container_disk(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> CheckResult:
-    """The root file system of a running container, as PVE sees it, where no node_exporter inside tells more.
+    """The root file system of a running container, as PVE sees it, where no node_exporter inside tells more. Where
+    nothing tells how fast it fills either, being well filled is worth a remark.
 
     Judges (PVE API: /cluster/resources, and the PromQL row `pve_space_slope_24h`, bytes a second):
         {"id": "lxc/105", "type": "lxc", "disk": 49392123904, "maxdisk": 51539607552, "status": "running"}
@@ -141,7 +142,8 @@ def container_disk(snapshot: Snapshot, previous: Previous, thresholds: Threshold
         days = trend.days_to_full(used, total) if trend is not None else None
         filling = _soon(days, thresholds)
         full = level_with_memory(share, limits, ("container.disk", guest.entity, "/"), previous, thresholds)
-        severity = worst(full, filling)
+        unwatched = trend is None and share >= thresholds.filesystem_unwatched_info
+        severity = worst(full, filling, "info" if unwatched else None)
         if severity is not None:
             findings.append(_container_full(snapshot, guest, share, severity, days if filling else None))
     return CheckResult(tuple(findings))

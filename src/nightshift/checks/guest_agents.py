@@ -69,6 +69,7 @@ def _silent(snapshot: Snapshot, guest: Guest, told: GuestFileSystems) -> Finding
 
 def filesystems(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> CheckResult:
     """A file system of a VM that is nearly full, as its guest agent sees it, where no node_exporter inside tells more.
+    An agent does not tell how fast it fills: being well filled is worth a remark.
 
     Judges (PVE API: …/agent/get-fsinfo):
         {"name": "sda1", "mountpoint": "/", "type": "ext4", "used-bytes": 51539607552, "total-bytes": 53687091200}
@@ -89,8 +90,8 @@ def filesystems(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) 
             if share is None:
                 continue
             severity = level_with_memory(share, limits, identity, previous, thresholds)
-            if severity is not None:
-                findings.append(_full(snapshot, guest, told, item, share, severity))
+            if severity is not None or share >= thresholds.filesystem_unwatched_info:
+                findings.append(_full(snapshot, guest, told, item, share, severity or "info"))
     return CheckResult(tuple(findings))
 
 

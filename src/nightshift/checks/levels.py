@@ -27,14 +27,15 @@ def level_with_memory(
     previous: Previous,
     thresholds: Thresholds,
 ) -> Severity | None:
-    """As `level`, but what is open already stays a warning until the share is `clear_margin` below its limit.
+    """As `level`, but what is told already, and not as a mere remark, stays a warning until the share is `clear_margin`
+    below its limit.
 
     `limits` are (warning, critical), `identity` the check, entity and discriminator of the finding in question.
     """
     severity = level(share, *limits)
     if severity is not None or share < limits[0] - thresholds.clear_margin:
         return severity
-    return "warning" if fingerprint_of(*identity) in previous.open_findings else None
+    return "warning" if fingerprint_of(*identity) in previous.open_findings - previous.remarks else None
 
 
 def fingerprint_of(check: str, entity: Entity, discriminator: str = "") -> str:

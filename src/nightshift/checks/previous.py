@@ -15,14 +15,16 @@ class Previous:
     """`taken_at` is when the last sweep saw the world, None when there was none.
 
     `open_findings` are the fingerprints of what was wrong then, so that a figure that hovers at its limit does not
-    open and close a finding at every sweep. `uptimes_s` are the uptimes by entity key, so that a restart shows even
-    where no history is kept. `since` holds when open findings began, by fingerprint, where a check said so, and
-    `watching_since` when the first finding of the history was seen: what a server does not date (a maintenance mode
-    that was left on) can still be dated by who watched. Both come from the store, and outlive the process.
+    open and close a finding at every sweep; `remarks` are those that were no more than a remark. `uptimes_s` are the
+    uptimes by entity key, so that a restart shows even where no history is kept. `since` holds when open findings
+    began, by fingerprint, where a check said so, and `watching_since` when the first finding of the history was seen:
+    what a server does not date (a maintenance mode that was left on) can still be dated by who watched. Both come from
+    the store, and outlive the process.
     """
 
     taken_at: datetime | None = None
     open_findings: frozenset[str] = frozenset()
+    remarks: frozenset[str] = frozenset()
     uptimes_s: Mapping[str, int] = field(default_factory=dict)
     since: Mapping[str, datetime] = field(default_factory=dict)
     watching_since: datetime | None = None

@@ -47,6 +47,7 @@ class Thresholds:
     datastore_days_to_full_critical: float = 2.0
     filesystem_warning: float = 0.90
     filesystem_critical: float = 0.97
+    filesystem_unwatched_info: float = 0.85  # as of storages; a remark, where nothing tells how fast it fills
     filesystem_days_to_full_warning: float = 4.0
     filesystem_days_to_full_critical: float = 1.0
     filesystem_filling_from: float = 0.60  # below this use, a trend is a guess: a copy that is under way looks the same

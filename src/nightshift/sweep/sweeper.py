@@ -230,6 +230,7 @@ def _previous_of(
     since = {item.fingerprint: item.finding.since for item in still_open if item.finding.since is not None}
     past = Previous(
         open_findings=frozenset(item.fingerprint for item in still_open),
+        remarks=frozenset(item.fingerprint for item in still_open if item.finding.severity == "info"),
         since=since,
         watching_since=min((*starts, *([watching_since] if watching_since else [])), default=None),
     )
