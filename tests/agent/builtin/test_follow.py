@@ -68,6 +68,12 @@ def test_what_was_found_wrong_and_is_in_no_inventory_is_explained() -> None:
     assert (question.intent, question.entities) == ("explain", (probe,))
 
 
+def test_a_mode_of_now_tells_nothing_of_last_night() -> None:
+    topic = READER.read("how full is tank?").topic
+    assert READER.read("does it take backups?", topic).has("@maintenance")
+    assert not READER.read("did it take backups last night?", topic).has("@maintenance")
+
+
 def test_a_topic_survives_the_store() -> None:
     topic = READER.read("CPU of web over the last hour").topic
     assert Topic.from_json(topic.to_json()) == topic

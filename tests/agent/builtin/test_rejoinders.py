@@ -103,6 +103,8 @@ TALKS = [
     ("when was jellyfin last backed up? | is that ok?", "Yes: the backups of jellyfin (CT 112)", "backups jellyfin"),
     ("how is web? | how is its node?", "Node pve1 is online", "entity pve1"),
     ("how is jellyfin? | and its node is?", "jellyfin runs on pve2", "entity jellyfin"),
+    ("when was jellyfin last backed up? | how many older ones are there?", "14 backups of", "backups jellyfin"),
+    ("when was jellyfin last backed up? | from what day is the very first?", "How far back", "backups jellyfin"),
     ("how is web? | details please", "web (VM 104) is running", "entity web"),
     ("how is web? | no, I mean jellyfin", "jellyfin (CT 112) is running", "entity jellyfin"),
     ("how full is tank? | how long do I have?", "full in 4 d", "storage tank"),

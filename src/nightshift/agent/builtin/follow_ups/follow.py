@@ -76,6 +76,7 @@ class Follow:
             return self._how_to(replace(question, ambiguous=()))
         stores = question.of_kind("datastore") or of_kind(self.topic.about, "datastore")
         modes = question.has("MAINTENANCE") or ("@maintenance" in self.topic.concepts and question.has("AGAIN"))
+        modes = modes and not question.span
         if stores and modes and self.topic.intent in ("storage", "describe") and not question.has("RESTORE", "@action"):
             return question.about("storage", stores, question.concepts | {"@maintenance"})
         question = self._of_what_was_found(question)
@@ -97,11 +98,8 @@ class Follow:
         once_more = continued(question, self.topic, self.span, self.now, self.zone)
         if once_more is not None:
             return self._same_again(once_more)
-        of_answer = (
-            figure_of_it(question, self.topic)
-            or rejoinder(question, self.topic)
-            or of_the_answer(question, self.topic, self.index)
-        )
+        of_answer = figure_of_it(question, self.topic) or rejoinder(question, self.topic)
+        of_answer = of_answer or of_the_answer(question, self.topic, self.index)
         if of_answer is not None:
             return replace(of_answer, span=of_answer.span or self.span)
         found = of_the_topic(question, self.topic, self.index)
@@ -220,9 +218,7 @@ class Follow:
     def _pointed(self, pointing: Question) -> Question:
         """The question with the things of the topic in it, and what else it leaves open."""
         span = pointing.span or (self.span if pointing.has("AGAIN") and pointing.intent == "metric" else None)
-        unlisted = not {entry.entity for entry in self.index.entries}.intersection(
-            pointing.entities
-        )  # only found wrong
+        unlisted = all(entry.entity not in pointing.entities for entry in self.index.entries)  # only found wrong
         why = pointing.intent == "describe" and (pointing.has("SINCE") or unlisted)
         intent: Intent = "explain" if why else pointing.intent
         if intent == "describe" and self.topic.intent in _TELL_WHY and said_in(pointing) <= {"FINE", "STATE", "IT"}:

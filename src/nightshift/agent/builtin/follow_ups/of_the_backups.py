@@ -22,7 +22,7 @@ _OF_BACKUPS = frozenset({
 _BESIDE_BACKUPS = frozenset({
     "IT", "LIST", "EXISTS", "FULL", "LAST", "AGAIN", "ASSIGNED", "WHO", "STATE", "WHERE", "RUNNING", "IN_USE",
     "PROTECTED", "NOT", "SEVERAL", "PROGNOSIS", "UPTIME", "RESTORE", "SAFE", "IF", "DATASTORE", "VERSION", "LACK",
-    "BACK", "STORAGE",
+    "BACK", "STORAGE", "NEWER",
 })  # fmt: skip
 _WHICH_STORE = re.compile(
     r"\b(?:which|what|the) (?:datastore|storage|backup (?:server|storage))\b|"

@@ -59,10 +59,7 @@ def on_which_node(question: Question, topic: Topic, text: str) -> Question | Non
         return None
     if things[0].kind == "guest":
         concepts = frozenset({"WHERE", "@guest", "@entity"})
-        return replace(
-            question, intent="describe", entities=things, concepts=concepts, quantity="", subject=topic.subject,
-            follows=True,
-        )  # fmt: skip
+        return replace(question.about("describe", things, concepts), subject=topic.subject)
     return question.about("disks", things, question.concepts)
 
 

@@ -171,7 +171,7 @@ WORDS: Mapping[str, str] = {
     # No intent weighs it: who asks for a severity does not say `severe`, and asks for no thing of that name.
     "SEVERITY": "severity|critical|warning|how serious|priority",
     "ENABLED": "switched on",
-    "OLDEST": "oldest|eldest|longest ago|most outdated",
+    "OLDEST": "oldest|very first|eldest|longest ago|most outdated",
     "PROVEN": "proven|readable|proven readable|passed its check|passed the check|passed check|proved",
     "ENCRYPTED": "encrypt|encryption|unencrypted",
     "VERIFIED": "verified|verification|checked for errors",

@@ -78,7 +78,8 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
     yield from _of_parts(concepts)
     if "WHICH_POOL" in concepts and not concepts & {"@guest", "@disk", "PHYSICAL"}:
         yield from ("SCRUB", "@pool_state")  # `which pools do I have?`
-    if "MAINTENANCE" in concepts and concepts & {"@node", "@datastore"} and not concepts & {"IF", "FAIL", "RESTORE"}:
+    not_of_now = concepts & {"IF", "FAIL", "RESTORE", "@past"}  # what was taken last night no mode of now tells
+    if "MAINTENANCE" in concepts and concepts & {"@node", "@datastore"} and not not_of_now:
         yield "@maintenance"
     if {"MAINTENANCE", "NODE"} <= concepts and not concepts & {"@node", "@guest", "@datastore", "IF", "FAIL"}:
         yield from ("@maintenance", "@of_each_node")

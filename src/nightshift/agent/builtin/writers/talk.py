@@ -52,10 +52,7 @@ def unclear(story: Story) -> str:
     """No guess: say that it was not understood, and three things that can be answered."""
     question = story.question
     if question.has("@misread"):
-        return (
-            "Then I misread you, and I do not guess again. Say it with the name of the thing and what you want to know "
-            f"of it: for example {joined(suggestions(story))}."
-        )
+        return f"Then I misread you. Tell me the thing and what of it, for example {joined(suggestions(story))}."
     told = told_values(story)
     if told:
         return told
