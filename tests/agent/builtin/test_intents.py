@@ -65,6 +65,8 @@ everything alright at home? | health
 what's the root of all this | explain
 is it safe to ignore until tomorrow? | health
 what should be repaired | health
+why does nothing resolve | health
+checkup for pve2 only please | describe | pve2
 Which VMs are running? | list
 what vms are running | list
 List running VMs | list

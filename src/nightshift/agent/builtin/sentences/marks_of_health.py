@@ -81,7 +81,7 @@ MARKS: tuple[Mark, ...] = (
     Mark(
         ("WRONG", "ANYTHING", "@at_ease"),
         re.compile(
-            r"\b(?:nothing|no \w+(?: \w+)?) (?:works?|opens?|loads?|plays?|responds?|answers?|goes|reacts?)\b|"
+            r"\b(?:nothing|no \w+(?: \w+)?) (?:works?|opens?|loads?|plays?|responds?|answers?|goes|resolves?)\b|"
             rf"\b(?:can not|can no longer|could not|unable to)\b.* {_AT_HOME}\b|\bfuse(?: ?box)?\b|"
             r"\b(?:buzz\w*|beep\w*|ping(?:s|ed)?|rang|paged|phone|siren)\b.*\b(?:what is (?:up|wrong|that|this|"
             r"it(?=\W*$)|going on)|how (?:bad|urgent|serious)|where (?:do|should|shall|to) (?:i )?(?:look|start)|"

@@ -90,10 +90,11 @@ STATE_WORDS: Mapping[str, str] = {
         "brief version|version of event|what is up|health check|verdict|bad news|good news|news for me|"
         "tell me everything|everything about|all about|status|state|how is|how are|doing|condition|situation|overview|"
         "summary|summarise|summarize|sitrep|tell me about|describe|detail|info|information|look at|look like|check on|"
-        "check up|shape|report|brief|know about|how does|story|deal with|feel|spec|vital|how many core|how many cpu|"
-        "how many processor|number of core|what do you know|overcommit|overcommitted|overprovision|oversubscribe|vmid|"
-        "id|hostname|operating system|os|disk size|description|notes|config|configuration|rundown|run-down|debrief|"
-        "briefing|catch me up|fill me in|up to speed|heads up|heads-up|it goes with|how it goes|hardware"
+        "check up|checkup|shape|report|brief|know about|how does|story|deal with|feel|spec|vital|how many core|"
+        "how many cpu|how many processor|number of core|what do you know|overcommit|overcommitted|overprovision|"
+        "oversubscribe|vmid|id|hostname|operating system|os|disk size|description|notes|config|configuration|rundown|"
+        "run-down|debrief|briefing|catch me up|fill me in|up to speed|heads up|heads-up|it goes with|how it goes|"
+        "hardware"
     ),
     "POWER": (
         "with the electricity|fuse box|without current|circuit breaker|juice out|juice is out|juice gone|"
