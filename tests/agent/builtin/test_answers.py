@@ -138,6 +138,7 @@ ANSWERS = {
         "- pbs (VM 111, pve2): 5 % of 4 cores\n"
         "- immich (VM 113, pve2): 5 % of 4 cores"
     ),
+    "which of my rules have severity critical": "No alert rule is known to have the severity critical [E1].",
     "which exporters feed you?": "By job [E1]: node 3.\n\n1 of 3 scrape targets is down [E1]:\n"
     "- immich:9100 (job node): connection refused",
     "which targets are down": "1 of 3 scrape targets is down [E1]:\n- immich:9100 (job node): connection refused",

@@ -20,7 +20,7 @@ _SAY_NOTHING = word_set("""
     state plus firing ve d re ll put create created noticed notice caught warn warns warning waits hour hours advance
     lead delay duration account report suppose forget shout work works
     watch watches watching cover covers
-    broken busted defective faulty there got have functional actually really getting too
+    broken busted defective faulty there got have functional actually really getting too critical warning
     """)
 NAMED = 2
 MOST_TOPICS = 3
@@ -58,7 +58,7 @@ def alert_rules(_names: Names, question: Question) -> tuple[Call, ...]:
         return (Call("alert_rules"), Call("subsystem", {"part": "silences"}), Call("alerts"), Call("health"))
     if question.has("@paused"):
         return (Call("alert_rules"),)
-    if question.has("FAIL", "WRONG") and not question.has("@of_rule", "@alert"):
+    if question.has("FAIL", "WRONG") and not question.has("@of_rule", "@alert", "SEVERE", "MILD"):
         return (Call("alert_rules", {"health": "error"}),)
     match = _rules_meant(question)
     if not match:
@@ -74,11 +74,7 @@ def _rules_meant(question: Question) -> str:
         return names[0]
     if question.has("@covered"):
         return _condition(question)
-    about = [entity.label.split(" (")[0] for entity in question.of_kind("guest", "node", "storage", "datastore")]
-    topic = _topic(question)
-    if about and not question.has("@of_rule"):
-        return about[0]
-    if question.has("COUNT") and not topic and not _ABOUT.search(question.text.lower()):
+    if question.has("COUNT") and not _topic(question) and not _ABOUT.search(question.text.lower()):
         return ""
     said = [part for word in question.content for part in word.split("-")]
     words = [word for word in said if word not in _SAY_NOTHING and word.isalpha()]

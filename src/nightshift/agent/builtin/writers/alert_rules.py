@@ -27,7 +27,9 @@ def alert_rules(story: Story) -> str:
     if table is None or table.kind == "none":
         text = next(iter(story.notes("alert_rules")), "The alert rules could not be read.")
         return "\n\n".join(filter(None, (text, not_seen(story.gaps()))))
-    rows = story.rows(table)
+    grave = "critical" if story.question.has("SEVERE") else "warning" if story.question.has("MILD") else ""
+    grave = "" if " matching " in table.title else grave  # of what was looked for none is left out
+    rows = [row for row in story.rows(table) if not grave or row.get("severity") == grave]
     ill = [row for row in rows if row.get("health") in ("error", "nodata")]
     paused = [row for row in rows if row.get("paused")]
     if story.question.has("@no_alarm", "@alerting_works"):
@@ -36,8 +38,10 @@ def alert_rules(story: Story) -> str:
         parts = _covered(story, rows, table)
     elif story.question.has("@paused"):
         parts = [_paused(paused, table)]
-    elif story.question.has("FAIL", "WRONG") and ill:
+    elif story.question.has("FAIL", "WRONG") and ill and not grave:
         parts = [_unwell(ill, table, head=plural(len(ill), "alert rule"))]
+    elif not rows and grave:
+        parts = [f"No alert rule is known to have the severity {grave}{cite(table)}."]
     elif not rows:
         wrong = story.question.has("FAIL", "WRONG") and not story.question.has("@of_rule")
         what = f" “{one_line(as_written(story.question, story.question.unknown[0]))}”" if story.question.unknown else ""
@@ -52,9 +56,9 @@ def alert_rules(story: Story) -> str:
             return "\n\n".join(filter(None, (text, not_seen(story.gaps()))))
         fires = [row.show("rule") for row in rows if row.get("state") == "firing"]
         told = f"{len(fires)} of them {'is' if len(fires) == 1 else 'are'} firing{cite(table)}: {joined(fires, NAMED)}."
-        parts = [
-            f"There {'is' if table.total == 1 else 'are'} {plural(table.total, 'alert rule')}{cite(table)}: {names}."
-        ]
+        count = len(rows) if grave else table.total
+        counted = plural(count, f"{grave} alert rule".strip())
+        parts = [f"There {'is' if count == 1 else 'are'} {counted}{cite(table)}: {names}."]
         parts += [told if fires else f"None of them is firing{cite(table)}."] if story.question.has("ALERT") else []
         parts += [_unwell(ill, table, head=str(len(ill)))] if ill else []
         parts += [_paused(paused, table)] if paused else []
