@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from tests.agent.builtin.driver import ask, talk
-from tests.tools.homelab import NODES, NOW, FakeLive, FakeSweeper, complete, snapshot
+from tests.tools.homelab import GUESTS, NODES, NOW, FakeLive, FakeSweeper, complete, snapshot
 
 from nightshift.agent.builtin.sentences.lost_nodes import lost_nodes, lost_one, nodes_lost
 from nightshift.agent.builtin.steps.expressions import UPS_QUERY
@@ -100,6 +100,10 @@ FIRST_LINES = [
         "No: web (VM 104) is not under high availability; it stays down until pve1 is back, or by hand [E2].",
     ),
     ("can I reboot pve2 now or is it a bad moment", "Rather not now: Node pve3 is offline [E6]."),
+    (
+        "the web server: if its node explodes, is it up again?",
+        "No: web (VM 104) is not under high availability; it stays down until pve1 is back, or by hand [E2].",
+    ),
     ("migrate web to pve2 safe?", WEB_BOUND),
     (
         "who notices when I restart web",
@@ -113,6 +117,7 @@ FIRST_LINES = [
         "Whether any backup lies in another place I cannot tell: the sync jobs could not be read [E1].",
     ),
     ("may I drop the snapshot before-upgrade of web?", "The snapshots could not be read."),
+    ("drop both snaps of web - any risk", "The snapshots could not be read."),
     ("anything running on pve1 that I would interrupt by a reboot?", "No task on pve1 is running now [E1]."),
     (
         "what is scheduled to run tonight?",
@@ -174,6 +179,15 @@ async def test_a_rule_that_binds_a_guest_comes_before_disks_that_could_be_copied
 
 
 MANY_NODES = complete(*(replace(NODES[0], name=f"pve{number}") for number in range(1, 15)))
+
+
+async def test_guests_of_unknown_size_are_no_reason_for_a_yes() -> None:
+    unknown = complete(*(replace(guest, memory_total_bytes=None) for guest in GUESTS))
+    said = await ask(
+        "would the others have enough memory for all guests of pve2?", FakeSweeper(snapshot(guests=unknown))
+    )
+
+    assert said.text.startswith("Whether the other nodes have memory for the guests of pve2 is not known [E1].")
 
 
 @pytest.mark.parametrize(

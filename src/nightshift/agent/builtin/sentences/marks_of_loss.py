@@ -46,11 +46,12 @@ MARKS: tuple[Mark, ...] = (
         re.compile(
             r"\b(?:to|until|from|at) (?:which|what) (?:\w+ )?(?:date|day|moment|point|time|hour|state)\b.*"
             r"\b(?:returns?|back|restor\w*|roll\w*|recover\w*)\b|"
-            r"\bhow (?:many|much) .*\b(?:gone(?! wrong)|lost|lose)\b|\b(?:do|would|will|could) (?:i|we) lose\b"
+            r"\bhow (?:many|much) .*\b(?:gone(?! wrong)|lost|lose)\b|\b(?:do|would|will|could) (?:i|we) lose\b|"
+            r"\b(?:ransomware|malware|trojan)\b"
         ),
         all_of=word_set("@guest"),
         without=word_set("@node METRIC RULE SNAPSHOT @action WHY NETIN"),
-        drops=word_set("IF SAFE FAIL LIST WHO RUNBOOK"),
+        drops=word_set("IF SAFE FAIL LIST WHO RUNBOOK ENCRYPTED"),
     ),
     # `pve1 caught fire: would web start elsewhere?`
     Mark(
@@ -75,7 +76,7 @@ MARKS: tuple[Mark, ...] = (
     # `will web be brought up on a different host automatically?`
     Mark(
         ("@by_itself", "SAFE"),
-        re.compile(rf"\b(?:will|would|does|can|is)\b(?>.*?\b{_STARTS}\b).*\b{_ELSE}\b|\bwould ha \w+\b"),
+        re.compile(rf"\b(?:will|would|does|can|is)\b(?>.*?\b{_STARTS}\b).*\b{_ELSE}\b|\bwould ha\b|\bif its node\b"),
         all_of=word_set("@guest"),
         without=word_set("WHY ALERT RULE BACKUP RESTORE COUNT") | NO_ORDER,
         drops=word_set("MIGRATION RUNNING FAIL SYNC AUTOSTART @may_move"),

@@ -186,7 +186,8 @@ def safety(names: Names, question: Question) -> tuple[Call, ...]:
         return _any_nodes(names, question)
     if question.has("@lock_means") and not question.entities:
         return (Call("inventory", {"kind": "guests", "limit": 200, "status": "locked"}), Call("health"))
-    if not question.entities and not question.has("@action_verb", "LOCK", "REBOOT", "@unplugged"):
+    of_one = question.has("@action_verb", "LOCK", "REBOOT", "@unplugged") and not question.has("SEVERAL")
+    if not question.entities and not of_one:
         return (Call("health"),)
     nodes = question.of_kind("node")
     if question.has("@snapshot_go") and question.of_kind("guest"):

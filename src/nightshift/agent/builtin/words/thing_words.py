@@ -36,7 +36,7 @@ THING_WORDS: Mapping[str, str] = {
     ),
     "GC": "dedup|dedup factor|deduplication|bad chunks|damaged chunks|corrupt chunk|chunk",
     "GROWN": "how fast|shrinks|shrank",
-    "SNAPSHOT": "rollback points|roll back point|checkpoint",
+    "SNAPSHOT": "snap|rollback points|roll back point|checkpoint",
     "ASSIGNED": "allotment|allotted|allowance|granted|sized properly|sized right|sized well|rightsized|right-sized",
     "UPDATES": (
         "backlog|patch state|unapplied patch|patched up|packages wait|waiting package|outstanding package|"

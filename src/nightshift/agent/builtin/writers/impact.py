@@ -123,7 +123,7 @@ def _room(story: Story, told: Row, rows: list[Row]) -> str:
     if story.question.has("MANAGED"):
         rows = [row for row in rows if row.get("if_it_fails") == "restarts elsewhere"]
         who = f"what high availability starts elsewhere of {name}"
-    if room is None:
+    if room is None or not all(row.known("memory_total_bytes") for row in rows):
         return f"Whether the other nodes have memory for the guests of {name} is not known{cite(whole)}."
     most = sum(row.number("memory_total_bytes") or 0.0 for row in rows)
     used = sum(row.number("memory_used_bytes") or 0.0 for row in rows)
