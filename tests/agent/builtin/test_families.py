@@ -46,6 +46,8 @@ FIRST_LINES = [
      "told: its growth is not known, its history is too short or not kept [E1].")),
     ("how full was nas-media before one week?", ("I cannot tell. Space of nas-media, used: no data from 2026-11-16 "
      "05:57 to 2026-11-17 15:33 CET [E1]. There are no samples in this window.")),
+    ("tank gc schedule", "Nothing that is set up and read here tells of garbage collection."),
+    ("schedule of the backup jobs", "There are 2 backup jobs [E1]:"),
     ("who uses tank", ("tank holds 182 backups of 13 guests [E2]. The newest is 21 h old (adguard1 (CT 100)); the "
      "oldest is of web (VM 104), 1 d 21 h old.")),
     ("how much space do the backups of web take",

@@ -151,7 +151,7 @@ _WHAT_FOLLOWS = re.compile(
 )
 _BY_ACCIDENT = re.compile(r"\b(?:by (?:accident|mistake|error)|accidentally|mistakenly|inadvertently)\b")
 _OF_A_FIGURE = frozenset(
-    {"value", "values", "time", "date", "level", "point", "figure", "and", "readiness", "status", "test", "tests"}
+    {"value", "values", "time", "date", "level", "point", "figure", "and", "readiness", "status", "test", "tests", "of"}
 )
 
 

@@ -244,7 +244,8 @@ def _of_pools(concepts: frozenset[str]) -> Iterator[str]:
     whose = "WHO" in concepts and "NODE" not in concepts
     if {"SCRUB", "FREE"} <= concepts and not concepts & {"@guest", "@storage", "EATS", "GUEST", "RUNBOOK"}:
         yield "@pool_state"  # `free space on the zfs pools`
-    if "@pool" in concepts and not whose and not concepts & (_OF_DISKS | {"RUNBOOK", "EATS", "LIES", "@storage"}):
+    of_disks = concepts & _OF_DISKS - ({"SEVERAL"} if "NODE" in concepts else set())  # `rpool on both nodes`
+    if "@pool" in concepts and not (whose or of_disks or concepts & {"RUNBOOK", "EATS", "LIES", "@storage"}):
         yield from ("SCRUB", "@pool_state")
 
 

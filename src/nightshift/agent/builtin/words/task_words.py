@@ -74,7 +74,7 @@ TASK_WORDS: Mapping[str, str] = {
     "TASK": (
         "nightly jobs|night job|nightly run|chore|maintenance job|housekeeping|aptupdate|qmstart|vzstart|qmstop|vzstop|"
         "qmshutdown|vzshutdown|qmreboot|vzreboot|qmcreate|vzcreate|qmdestroy|vzdestroy|startall|stopall|imgcopy|imgdel|"
-        "qmconfig|qmclone|vzclone|qmsnapshot|vzsnapshot|qmrollback|vzrollback"
+        "qmconfig|qmclone|vzclone|qmsnapshot|vzsnapshot|qmrollback|vzrollback|package list"
     ),
     "RESTORE": "qmrestore|vzrestore",
 }
