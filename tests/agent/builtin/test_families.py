@@ -46,6 +46,9 @@ FIRST_LINES = [
      "told: its growth is not known, its history is too short or not kept [E1].")),
     ("how full was nas-media before one week?", ("I cannot tell. Space of nas-media, used: no data from 2026-11-16 "
      "05:57 to 2026-11-17 15:33 CET [E1]. There are no samples in this window.")),
+    ("how fast was the last backup of web",
+     "Speed of the newest backup of web (VM 104): not told by what I read [E3]."),
+    ("does web have a second backup?", "Yes: web (VM 104) has a backup [E1]."),
     ("tank gc schedule", "Nothing that is set up and read here tells of garbage collection."),
     ("schedule of the backup jobs", "There are 2 backup jobs [E1]:"),
     ("who uses tank", ("tank holds 182 backups of 13 guests [E2]. The newest is 21 h old (adguard1 (CT 100)); the "

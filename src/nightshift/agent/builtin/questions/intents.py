@@ -134,8 +134,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "FINISHED": -1.6, "@taskkind_running": -2.0, "WHY": -2.0, "ALERT": -2.0, "RUNBOOK": -2.6,
     },
     "backup_jobs": {
-        "@backups_ahead": 20.0, "@next_backup": 6.0,
-        "@ahead": 14.0,
+        "@backups_ahead": 20.0, "@next_backup": 6.0, "@ahead": 14.0,
         "JOBLIST": 4.2, "STATE": 0.4, "FINISHED": -3.0, "NEXT": 2.8, "@job": 3.0, "@job_state": 5.0, "@jobs_to": 4.0,
         "@when_next": 2.5, "LIST": 0.5, "COUNT": 0.4, "GC": -6.0, "VERIFY": -6.0, "PRUNE": -6.0, "SYNC": -6.0,
         "BACKUP": 0.3, "LAST": -0.4, "@guest": -2.2, "RUNNING": -1.0, "@past": -1.5, "@action": -2.5,

@@ -112,7 +112,7 @@ OF_A_BACKUP: Mapping[str, Attribute] = {
         "size", ("{size_bytes}, of which the last run sent {transferred_bytes}", "{size_bytes}")
     ),
     "BACKUP_DURATION": Attribute("duration", ("{duration_s}",)),
-    "PER_SECOND": Attribute("speed", ("not told; {transferred_bytes} were sent in {duration_s}",)),
+    "BACKUP_SPEED": Attribute("speed", ("not told; {transferred_bytes} were sent in {duration_s}",)),
     "ENCRYPTED": Attribute("encryption", ("{encrypted}",), so=("yes, encrypted", "no, not encrypted")),
     "VERIFIED": Attribute("verification", ("{verified}, {verified_at}", "{verified}")),
 }  # fmt: skip
@@ -173,6 +173,7 @@ WORDS: Mapping[str, str] = {
     "ENABLED": "switched on",
     "OLDEST": "oldest|very first|eldest|longest ago|most outdated",
     "PROVEN": "proven|readable|proven readable|passed its check|passed the check|passed check|proved",
+    "BACKUP_SPEED": "how fast was|mb/s|transfer rate|megabyte per second",
     "ENCRYPTED": "encrypt|encryption|unencrypted",
     "VERIFIED": "verified|verification|checked for errors",
 }
@@ -281,7 +282,7 @@ def _of_a_backup(concepts: frozenset[str]) -> Iterator[str]:
         yield from ("BACKUP_SIZE", "@backup_attribute")  # `how much space do its backups take?`
     wanted = {"SIZE": "BACKUP_SIZE", "DURATION": "BACKUP_DURATION"}
     yield from (attribute for concept, attribute in wanted.items() if concept in concepts)
-    if concepts & {"SIZE", "DURATION", "ENCRYPTED", "VERIFIED", "PER_SECOND"}:
+    if concepts & {"SIZE", "DURATION", "ENCRYPTED", "VERIFIED", "BACKUP_SPEED"}:
         yield "@backup_attribute"
 
 
