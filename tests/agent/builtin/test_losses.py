@@ -93,6 +93,14 @@ FIRST_LINES = [
             "it over the network I cannot see."
         ),
     ),
+    (
+        "may I throw away windows-11 or is it precious?",
+        (
+            "Whether it is still needed I cannot tell; windows-11 (VM 120) has no notes [E3]. It is stopped on pve2. "
+            "As far as I can see no storage and no backup server that others use is in windows-11 [E1]; what speaks to "
+            "it over the network I cannot see."
+        ),
+    ),
     ("may I unplug the grey cable?", UNPLUGGED),
     ("what does a lock block exactly?", LOCKED),
     (

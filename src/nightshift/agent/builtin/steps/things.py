@@ -194,10 +194,10 @@ def safety(names: Names, question: Question) -> tuple[Call, ...]:
         guest = names.name_of(question.of_kind("guest")[0])
         kept = Call("subsystem", {"part": "guest_snapshots", "about": guest})
         return (kept, Call("backups", {"guest": guest}), Call("tasks", {"outcome": "running"}))
-    if question.has("PRUNE") and question.of_kind("guest"):
-        return (Call("backups", {"guest": names.name_of(question.of_kind("guest")[0])}),)
     if question.has(*OF_A_GUEST) and question.of_kind("guest"):
         return _of_guest(names, question)
+    if {"PRUNE", "BACKUP"} <= question.concepts and question.of_kind("guest"):
+        return (Call("backups", {"guest": names.name_of(question.of_kind("guest")[0])}),)
     if nodes and question.has("@brings_load") and not question.has("IF", "@room"):
         return tuple(Call("entity", {"name": names.name_of(node)}) for node in nodes[:MOST_ENTITIES])
     if nodes:
