@@ -267,6 +267,11 @@ what is the weather in Paris? | unclear
 tell me a joke | unclear
 who won the football match | unclear
 write a poem | unclear
+draft an apology to my boss | unclear
+what does the runbook tell me to do with this disk | runbook
+is there a virus on the nas | unclear | nas
+which ports are open on web | unclear | web
+what is the warranty of the disks in pve1 | unclear | pve1
 how's it going in the lab? | health
 Is my cluster alive and well? | health
 did something break? | health

@@ -39,7 +39,9 @@ from tests.tools.homelab import GUESTS, FakeSweeper, complete, guest, snapshot
         ("is zabbix complaining about anything", "I know nothing called “zabbix”."),
         ("glacier datastore, fill level", "I know nothing called “glacier”. The datastores here are tank and vault"),
         ("how long has KubePodCrashLooping been firing", "I know nothing called “KubePodCrashLooping”."),
-        ("threshold of the rule PrinterOutOfPaper?", "No alert rule fits “PrinterOutOfPaper” [E1]."),
+        ("bookstack is so slow, why?", "I know nothing called “bookstack”."),
+        ("should I get a qnap as a second nas", "I cannot answer that: nothing that I read records it."),
+        ("threshold of the rule PrinterOutOfPaper?", "There is no alert rule that fits “PrinterOutOfPaper” [E1]."),
         ("which guests carry the tag finance", "I know nothing called “finance”."),
         ("who restarted homebridge yesterday", "I know nothing called “homebridge”."),
         # words of the language

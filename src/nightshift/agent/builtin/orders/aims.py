@@ -43,6 +43,7 @@ _NOUNS: Mapping[str, str] = {
     "protection": "protection",
     "name": "name hostname",
     "firewall": "firewall",
+    "dns": "dns nameserver nameservers",
     "alert": "alerting alert alerts alarm alarms rule rules silence silences",
     "task": "task tasks migrating migration migrations",
 }  # fmt: skip
@@ -76,7 +77,7 @@ _RUN = frozenset({"scrub", "gc", "garbage", "collection", "verify", "verificatio
 _ENDS = frozenset({"make", "free", "save", "get", "see", "avoid", "be", "have", "gain", "reclaim"})
 _TAKEN = re.compile(
     r"\b(?:remove|delete|drop|take|kick|throw|exclude|disable|detach|unlink|eject|disconnect|unplug|clear|get rid|off|"
-    r"without|leave|stop|wipe|erase|destroy|cancel|deactivate|unset|pause|suspend)\b"
+    r"without|leave|stop|wipe|erase|destroy|cancel|deactivate|unset|pause|suspend)\b|= ?0\b"
 )
 _STARTING = frozenset({"starting", "booting", "autostarting"})
 _RESETS = frozenset({"reboot", "restart", "boot", "cycle", "power"})

@@ -66,7 +66,8 @@ _ORDER_BEFORE: Mapping[str, frozenset[str]] = {
 _PLAINLY = ("wipe", "delete", "destroy", "reboot", "mute", "unlock", "migrate", "nuke", "deactivate", "reactivate")
 _NEXT_SENTENCE = re.compile(
     r"[.!?;:] +|, (?:please |then |so |just |now )+|, (?:(?:can|could|would|will) (?:you|(?:some|any)(?:one|body)) )"
-    rf"|\bplease (?=(?:{'|'.join(ACTIONS)}) )|, (?=(?:end|finish|leave|exit|take|put|do) (?:its|the|it|an?|all)\b)"
+    rf"|\bplease (?=(?:{'|'.join(ACTIONS)}|take|give|put|bring|turn|switch) )"
+    r"|, (?=(?:end|finish|leave|exit|take|put|do) (?:its|the|it|an?|all)\b)"
     rf"|,? (?:so|and) (?=(?:{'|'.join(_PLAINLY)}) \S)"
     r"|, (?=(?:give|kick|bounce|nuke|power-cycle|turn|switch) )"
     r"|\b(?:authori[sz]e|allow|permit|order|command|ask|instruct|tell) you to "
@@ -176,7 +177,9 @@ def order_in(lowered: str, words: Sequence[Token]) -> Order:
         order = _led_by(lowered[begin:], words, begin)
         if order.action:
             return order
-    return Order()
+    forbidden = _FORBIDS.match(lowered)
+    told = lowered[forbidden.end() :].split()[:1] if forbidden and not lowered.endswith("?") else []
+    return Order("leave", 0) if told and told[0] in ACTIONS else Order()
 
 
 def _goes_on(lowered: str, joint: re.Match[str]) -> bool:
@@ -216,7 +219,7 @@ def _action(rest: str, left: Sequence[Token], lowered: str, begin: int) -> str:
     if _OF_THE_MAINS.match(clause) or _NO_ORDER.match(clause):
         return ""
     phrase = next((action for pattern, action in PHRASES if pattern.match(clause)), "")
-    if phrase and not _ASKS.search(rest):
+    if phrase and (phrase == "notify" or not _ASKS.search(rest)):
         return phrase
     first = rest.partition(" ")[0]
     verb = (_verb_of(left[0], lowered, begin) or (first if first in ACTIONS else "")) if left else ""

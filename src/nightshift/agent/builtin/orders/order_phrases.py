@@ -45,6 +45,13 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (
             (
+                r"(?:e-?mail|mail|text|message|ping|notify|alert|inform|warn) (?:me|us)\b"
+                r"(?!.*\b(?:what|which|who|why|how|where)\b)"
+            ),
+            "notify",
+        ),
+        (
+            (
                 r"(?:ceph )?osd (?:in|out|start|stop)\b|osds?[ .-]?\d+ (?:back )?(?:in|out|up)\b(?!.*\?)|"
                 r"(?:mark|take|set|put|bring|get|kick|throw|start|restart|stop)\b.*\bosds?\b"
             ),
@@ -166,7 +173,7 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"{_TO_DO}migration\b", "migrate"),
         (rf"{_TO_DO}(?:reboot|restart)\b", "reboot"),
         (rf"{_TO_DO}shutdown\b", "stop"),
-        (r"(?:turn|switch|power|shut|bring|take)\b(?! an? ).*\b(?:off|down|offline)\b", "stop"),
+        (r"(?:turn|switch|power|shut|bring|take)\b(?! an? | on\b).*\b(?:off|down|offline)\b", "stop"),
         (r"make\b(?: \S+){1,5} off\b", "stop"),
         (r"power[ -]?cycle\b|(?:kick|cycle)\b(?!.*\b(?:out of|off)\b)", "reboot"),
         (r"give\b.*\b(?:kick|nudge|bounce|restart|reboot)\b", "reboot"),
@@ -179,7 +186,10 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"roll\b.*\bback\b", "rollback"),
         (r"back up\b (?!job|server|status|schedule)\w+|back (?!up)\S+ up\b", "backup"),
         (r"(?:give|add|assign|allocate|hand)\b(?! (?:me|us)\b).*\b(?:memory|ram|v?cores?|v?cpus?)\b", "change"),
-        (r"(?:take|throw|kick|remove)\b.*\bout of\b", "change"),
+        (
+            r"(?:take|throw|kick|remove)\b.*\bout of\b|take\b.*\b(?:memory|ram|v?cores?|v?cpus?) (?:away )?from\b",
+            "change",
+        ),
         (r"(?:get|put|add|include|have|take|bring)\b.*\b(?:in|into|to)\b.*\b(?:backups?|jobs?)\b", "protect"),
         (
             r"(?:get|put|add|include|take|bring)\b.*\b(?:in|into|to|under)\b.*\b(?:replication|ha|availability)\b",

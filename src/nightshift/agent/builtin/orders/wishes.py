@@ -54,6 +54,7 @@ _REPORT = re.compile(
     r"give me a shout|confirm)\b(?: (?:when|once|if|after)\b[^,;?]*| afterwards)?\W*$",
     re.IGNORECASE,
 )
+_IT_IF = re.compile(r"\b(?:love|like|prefer|appreciate) it (?:\w+ )?if\b", re.IGNORECASE)
 _HAVES = re.compile(r"^(?:please |pls )?have (?:the |my |our )?\S+", re.IGNORECASE)
 # `I need nothing stopped on pve1`, `web does not need a reboot`: who wishes that something be left alone.
 _DENIED = re.compile(
@@ -79,7 +80,9 @@ _AS_VERBS = {"snapshots": "snapshot", "snap": "snapshot", "vzdump": "backup", "m
              "verification": "verify"}  # fmt: skip
 _FRESH = r"(?:(?:a|an|another|one more|new|quick|fresh|extra|manual|additional|unscheduled|pre-\w+|one|hard|short) )"
 _X = r"(?P<x>(?!(?:to|that)\b)(?!.*\b(?:number|count|list|know|times)\b)[^,;:?!]{2,60}?)"
-_WISHED = re.compile(rf"^(?P<before>.*?){_WANT} {_X} (?:to be |being |be |get )?{_DONE}\b(?P<rest>.*)$", re.IGNORECASE)
+_WISHED = re.compile(
+    rf"^(?P<before>.*?){_WANT} {_X} (?:to be |being |be |get |got |was |were )?{_DONE}\b(?P<rest>.*)$", re.IGNORECASE
+)
 _HAVE = re.compile(rf"^(?:please |pls )?(?:have|get) (?!rid\b){_X} {_DONE}\b(?P<rest>.*)$", re.IGNORECASE)
 _DUE = re.compile(
     rf"^(?:the |our |my )?{_X} (?:(?:needs? to|has to|have to|must|should|is to|ought to) be|needs?|wants?) "
@@ -110,6 +113,7 @@ _SWITCHED = re.compile(
     r"(?P<then>(?:(?: and|,) (?:then )?)on(?: again)?)?(?P<rest> (?:before|now|please|pls|for me)\b.*|[,.;:].*|)$",
     re.IGNORECASE,
 )
+_SETTING = re.compile(r"^(?P<x>[a-z]+ ?= ?\w+) (?:for|on|of|at) (?P<rest>.+)$", re.IGNORECASE)
 _ARROW = re.compile(r"^(?P<x>\S+(?: \S+)?) ?(?:-+|=)> ?(?P<y>[\w.-]+)(?P<rest>[ ,;:.!].*|)$")
 _IT = re.compile(
     r"^(?P<told>[^?]*?)(?:[,;.:!]|\s[-–—])+\s*(?:and |so |just |then )*(?:please |pls |now )*"
@@ -118,9 +122,11 @@ _IT = re.compile(
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
-    r"^(?:as |there is |there['’]?s |we have |(?:i|we) (?:do not|don['’]?t|no longer) (?:need|want|"
-    r"use)(?: to hear(?: from| about)?)? |(?:i|we) (?:need|want|have) )?(?:the |our |my |a |an )?"
-    r"(?!(?:good|ok|okay|fine|great|thanks|next|well|right|perfect|cool|nice|yes|no|alright|now|i|we|it)\b)"
+    r"^(?:(?:my|our|the) \w+ (?:says?|said|thinks?|told me|tells me|wants) (?:that )?)?"
+    r"(?:as |there is |there['’]?s |we have |(?:i|we) (?:do not|don['’]?t|no longer) (?:need|want|"
+    r"use)(?: to hear(?: from| about)?)? |"
+    r"(?:i|we) (?:need|want|have) )?(?:the |our |my |a |an )?"
+    r"(?!(?:to|good|ok|okay|fine|great|thanks|next|well|right|perfect|cool|nice|yes|no|alright|now|i|we|it)\b)"
     r"(?P<subject>[^,;:?!]{2,60}?)(?: (?:is|are|was|has|have|can|needs?|hangs?|wants?|gets?|should|must|makes|"
     r"isn['’]?t|"
     r"on hold|any ?more|no longer|gone|running)\b|,|$)",
@@ -137,6 +143,7 @@ _STATE = re.compile(r"\b(?:should|must|has to|needs? to) be \w+ed\b", re.IGNOREC
 # What ends no name of a thing: `get the stopped VMs`, `the guests that were restarted`.
 _NO_END = word_set("the a an all any my our of me every that which who were was are is been be")
 _OF = re.compile(r"^(?:, *)?(?:of|for|on|from) (?:it\b)?", re.IGNORECASE)
+_WHERE = frozenset({"on", "in", "at"})
 _LACKED = frozenset({"no", "without", "lacks"})
 _ENDS_A_STATE = frozenset({"switch", "turn", "stop", "cancel", "remove", "clear", "lift", "disable", "deactivate"})
 _SAID_OF_NO_THING = frozenset({"create", "make", "set", "run", "execute", "start", "change"})
@@ -151,10 +158,11 @@ def as_order(text: str) -> str:
     said = " ".join(text.split())
     if len(said) > LONGEST:
         return text
-    said = _REPORT.sub("", said)
+    said = _REPORT.sub("", _IT_IF.sub("like", said))
     by_you = _BY_YOU.match(said)
     if by_you is not None and not _ASKS.search(by_you["before"]) and not _is_denied(by_you["before"]):
-        return f"{by_you['rest']}. {by_you['before'].strip(' ,;:-')}".strip(" .")
+        verb, _, what = by_you["rest"].partition(" ")
+        return f"{_verb(verb) or verb} {what}. {by_you['before'].strip(' ,;:-')}".strip(" .")
     goes = _GOES.search(said)
     asked = _ASKS.search(said[: goes.start()] if goes else said) and not _HAVES.match(said)
     if asked or (said.endswith("?") and not goes):
@@ -212,6 +220,7 @@ def _anew(parts: _Parts) -> str:
 
 
 _WISH_FORMS: _Forms = (
+    (_SETTING, "set {x} of {rest}".format_map),
     (_WANTS_DEED, _deed), (_WANTS_TO, _let), (_HAVE_DO, _let), (_WISHED, _anew), (_HAVE, _anew),
 )  # fmt: skip
 _DUE_FORMS: _Forms = ((_NEEDS_DEED, _deed), (_NOUN_PHRASE, _deed), (_SHOULD, _let), (_DUE, _participle))
@@ -244,7 +253,10 @@ def _of_which(it: re.Match[str], subject: re.Match[str]) -> str | None:
     at = next((at for at, word in reversed([*enumerate(behind)]) if part_of(word) and word.endswith("s") == many), None)
     if at is None:
         return ""
-    return None if _LACKED.intersection(behind[max(0, at - 2) : at]) else f"the {behind[at]} of "
+    leads = set(behind[max(0, at - 3) : at])
+    if leads & _WHERE:
+        return ""  # `web is on the old storage, delete it`: that is where it is
+    return None if leads & _LACKED else f"the {behind[at]} of "
 
 
 def _in_brief(said: str) -> str:

@@ -114,7 +114,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
         "RUNBOOK": -4.0,
     },
     "backups": {
-        "@rhythm": 6.0, "@most_copies": 6.0, "@longest": -9.0, "@two_stores": 9.0,
+        "@rhythm": 6.0, "@most_copies": 6.0, "@longest": -9.0, "@two_stores": 9.0, "@action": -3.0,
         "@backup_attribute": 4.5, "@in_no_job": 6.0, "@restore_test": 4.0, "@left_out": 4.0, "@copies_there": 4.0,
         "@saved_since": 4.0, "@excluded": 4.0,
         "@kept": 4.0, "RELY": -4.0, "@copy_of_one": 7.0,

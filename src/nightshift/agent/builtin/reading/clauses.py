@@ -71,6 +71,8 @@ def that_judges(text: str, read: Read, *, pointless: bool = False) -> Question |
     for clause in reversed(clauses_of(text)):
         question = read(clause, None)
         named = question.entities or question.ambiguous or question.unknown
+        if pointless and said_among(question.concepts) <= {"WHY", "LIST"}:
+            return None  # `bookstack is so slow, why?` asks of what was named
         judges = (
             question.intent in _JUDGING and question.score >= SURE and not (named or (pointless and _IT.search(clause)))
         )

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from nightshift.agent.builtin.questions.intents import Intent, Weighed, score
+from nightshift.agent.builtin.sentences.shapes import KIND_CONCEPTS
 from nightshift.agent.builtin.words.tokens import said_among, word_set
 
 MANY_STRANGE_WORDS = 2
@@ -31,6 +32,8 @@ _LOOK_AHEAD: frozenset[Intent] = frozenset({"safety", "storage", "backup_jobs", 
 # That somebody should do or buy something does not follow from a list.
 _ONLY_FACTS: frozenset[Intent] = frozenset({"rank", "consumers", "list", "describe", "metric", "compare", "changes"})
 _OF_ANY_TIME = frozenset({"FINISHED", "HAPPENED", "LIST", "POWER", "IT", "AGAIN"})
+# Of what kind things are, and that they are asked for, beside a noun that is not understood.
+_SAYS_NO_MORE = KIND_CONCEPTS | {"LIST", "EXISTS", "IT", "WHO", "SEVERAL", "COUNT", "AMOUNT", "DISK", "STORAGE", "LAST"}
 _COMPLAINTS = frozenset({"NOT", "DOWN", "FAIL", "SLOW", "WRONG"})
 
 
@@ -40,7 +43,7 @@ def is_doubtful(weighed: Weighed, concepts: frozenset[str], strange: int) -> boo
         concepts & _TOLD_BY_FORM and "BEYOND" not in concepts
     ):
         return False
-    if "@told_secret" in concepts:
+    if "@told_secret" in concepts or _asks_for_a_strange_noun(concepts):
         return True
     if _asks_of_something_else(weighed.intent, concepts, strange):
         return True
@@ -66,19 +69,30 @@ def is_doubtful(weighed: Weighed, concepts: frozenset[str], strange: int) -> boo
     return odd or (strange >= MANY_STRANGE_WORDS and weighed.score < BEYOND_DOUBT)
 
 
+def _asks_for_a_strange_noun(concepts: frozenset[str]) -> bool:
+    """`What is the warranty of the disks in pve1?`: that there are disks, and where, tells nothing of a warranty."""
+    only_kinds = "@odd_asked" in concepts and said_among(concepts) <= _SAYS_NO_MORE
+    return only_kinds and not concepts & (_SAID_IN_WORDS | {"@stranger"})
+
+
 def _asks_of_something_else(intent: Intent, concepts: frozenset[str], strange: int) -> bool:
     """`What recipe in mealie has tofu`, `why did Peter leave the company`."""
     if concepts & {"@kept_inside", "@of_the_world"} and intent in ("runbook", "find_metrics"):
         return True
     named = concepts & {"@entity", "@ambiguous", "@relation", "@scope", "@stranger"}
-    only_why = intent == "explain" and said_among(concepts) <= {"WHY", "IT", "LIST"}
-    return strange > 0 and only_why and not named
+    only_why = intent == "explain" and said_among(concepts) <= {"WHY", "IT", "LIST", "PEOPLE", "ANYTHING"}
+    return only_why and not named and (strange > 0 or "PEOPLE" in concepts)
 
 
 def _is_beyond(concepts: frozenset[str]) -> bool:
     """Whether it is about what nothing here records. That people cannot use a service is about the service."""
     supposed = {"IF", "@entity"} <= concepts  # `would I reach my passwords if pve1 burnt down?`
-    if ("SECRET" in concepts and not supposed) or concepts & {"@foreign_owner", "@inside", "@long_ago", "PROMISE"}:
+    advised = "ADVICE" in concepts and concepts & {"@stranger", "@odd_noun"}  # `should I get a qnap as a second nas?`
+    if (
+        advised
+        or ("SECRET" in concepts and not supposed)
+        or concepts & {"@foreign_owner", "@inside", "@long_ago", "PROMISE"}
+    ):
         return True
     if concepts & {"@stopped_by", "@depends", "@may_move"}:
         return False

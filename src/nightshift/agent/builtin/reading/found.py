@@ -50,8 +50,21 @@ class Found:
         return self.named if points else tuple(m for m in self.named if self.words[m.first].start >= start)
 
     @property
+    def meant(self) -> tuple[Mention, ...]:
+        """Those that stand, without the guests that only come before an order which names one: `do not restart
+        jellyfin; delete web`."""
+        of_guests = [m for m in self.named if any(entity.kind == "guest" for entity in m.entities)]
+        before = [m for m in of_guests if self.order.action and self.words[m.first].start < self.order.start]
+        return tuple(m for m in self.named if m not in before) if 0 < len(before) < len(of_guests) else self.named
+
+    @property
     def perhaps_named(self) -> tuple[Mention, ...]:
         return tuple(mention for mention in self.mentions if mention.weak and mention.entities)
+
+    @property
+    def strange(self) -> int:
+        """How many words mean nothing here and name nothing."""
+        return sum(not mention.entities for mention in self.mentions)
 
     @property
     def around(self) -> tuple[str, ...]:
@@ -83,6 +96,8 @@ class Found:
         concepts = window_words.corrected(concepts)
         if self.pool or self.each == "pool":
             concepts -= {"STORAGE", "SCRUB", "WHICH_POOL", "PHYSICAL"}  # no pool of disks
+        if "GC" in concepts:
+            concepts -= {"METRIC"}  # what is collected there is garbage
         if "DISCOVER" in concepts:
             concepts |= {"METRIC"}
         content = tuple(token.text for group in groups for token in group if token.text not in FUNCTION_WORDS)

@@ -33,7 +33,7 @@ def meant(text: str, found: Found, said: frozenset[str], now: datetime) -> froze
     """The concepts of words and slots with those that several of them make together."""
     lowered = found.lowered
     said -= {"SECRET"} if is_no_secret(lowered) else frozenset()
-    concepts = said | foreign(text, found.words, found.mentions) | of_a_message(lowered)
+    concepts = said | foreign(lowered, found.words, found.mentions) | of_a_message(lowered)
     concepts |= of_a_rule(text, lowered, concepts) | marks_in(lowered, concepts) | asks_for_steps(lowered)
     concepts = sentence_marks.with_marks(lowered, concepts)
     for words in (onset_words, space_words, place_words, copy_words):

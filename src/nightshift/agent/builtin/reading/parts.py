@@ -135,7 +135,8 @@ def _two_orders(text: str, read: Read, topic: Topic | None) -> tuple[Question, .
     before = read(first, topic)
     after = read(rest[0], before.topic)
     of_one = bool(before.of_kind("guest")) and after.entities == before.entities and not before.aim.part
-    return (before, after) if of_one and before.action and after.action not in ("", before.action) else ()
+    told = before.action not in ("", "leave")  # `do not stop web and delete it`
+    return (before, after) if of_one and told and after.action not in ("", before.action) else ()
 
 
 _ANNOUNCES = re.compile(
@@ -170,7 +171,7 @@ def _by_its_clauses(whole: Question, text: str, read: Read, topic: Topic | None)
     if lost and not whole.has(*_WHOLLY_BEYOND):
         return about_a_thing(text, read, topic) or that_judges(text, read) or whole
     if whole.unknown and not whole.entities and not whole.ambiguous:
-        return that_judges(text, read, pointless=True) or whole
+        return that_judges(text, read, pointless=not whole.has("ALERT")) or whole
     return of_many(whole)
 
 

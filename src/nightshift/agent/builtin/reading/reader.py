@@ -78,7 +78,7 @@ class Reader:
 
     def _asked(self, text: str, found: Found) -> Question:
         """What the words say by themselves, with what was found in them."""
-        entities, ambiguous = certain(found.named)
+        entities, ambiguous = certain(found.meant)
         entities = on_the_nodes(entities, found.named, self.index)
         said, content = found.in_words()
         if found.order.action and said & _ALL_OF_THEM:
@@ -187,7 +187,7 @@ class Reader:
 
 def _decided(weighed: Weighed, concepts: frozenset[str], found: Found, *, named: bool) -> Intent:
     """The intent that stands: none where it is doubtful, a ranking where a figure is asked for of nobody."""
-    if is_doubtful(weighed, concepts, sum(not mention.entities for mention in found.mentions)):
+    if is_doubtful(weighed, concepts, found.strange):
         return "unclear"
     if weighed.intent == "action" and found.order.action in _UNSPECIFIC and not _is_of_the_systems(concepts, found):
         return "unclear"  # `make me laugh`, `change my booking`
@@ -215,7 +215,8 @@ def _asks_for_a_work(concepts: frozenset[str], found: Found) -> bool:
     """`Is there something that does single sign-on?`: who does a work, and nothing is named but by that."""
     named = [mention for mention in found.named if mention.entities]
     by_work = bool(named) and all(role_of(mention.text) for mention in named)
-    return by_work and bool(concepts & _OF_ALL_SUCH) and "PEOPLE" not in concepts
+    clear = not (found.strange or concepts & {"PEOPLE", "@odd_asked"})
+    return by_work and bool(concepts & _OF_ALL_SUCH) and clear
 
 
 # Verbs that are said of anything under the sun.

@@ -77,7 +77,8 @@ _TOLD_BEFORE = re.compile(
     r"\bbefore (?:i|we|you|someone|anyone|somebody)(?: am| are| is|'m)? (?:told|warned|notified|alerted|paged)\b|"
     r"\bdo (?:i|we) get (?:a |an )?(?:warning|warned|notice|notified|told|alert|alerted) (?:before|when|if)\b|"
     r"\bbefore\b.*\bdo (?:i|we) get (?:warned|notified|told|alerted)\b|"
-    r"\b(?:would|will|does|do) (?!(?:you|nightshift)\b)(?:\w+ ){1,3}(?:tell|warn|notify|alert|inform|wake|ping|page) "
+    r"\b(?:would|will|does|do) (?!(?:you|nightshift|(?:the |our )?runbook)\b)"
+    r"(?:\w+ ){1,3}(?:tell|warn|notify|alert|inform|wake|ping|page) "
     r"(?:me|us)\b"
 )
 

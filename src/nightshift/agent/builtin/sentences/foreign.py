@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from nightshift.agent.builtin.names.mention import Mention
 from nightshift.agent.builtin.sentences.unknowable import unknowable
+from nightshift.agent.builtin.words.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.words.lexicon import lexicon
 from nightshift.agent.builtin.words.task_words import WORK
 from nightshift.agent.builtin.words.tokens import Token, text_at
@@ -21,12 +23,13 @@ _OWNER = re.compile(r"\b(?:my|our|his|her|their|the|a) ([a-z]+)['\u2019]s\b")
 _THINGS = frozenset({"GUEST", "VM", "CT", "NODE", "STORAGE", "DATASTORE", "BACKUP", "ALERT", "JOBLIST", "TASK"})
 _INSIDE = frozenset({"inside", "in", "within", "on", "under", "from", "of"})
 _HAVE_LOGS = WORK | {"JOBLIST"}
-_USED_BY = re.compile(
-    r"\bwho (?:is|was|were|are|has been|else is)? ?(?:using|on|connected to|watching|accessing|visiting|used|inside)$"
-)
 _WHICH = frozenset({"which", "what", "whose", "where"})
 _RINGS = frozenset({"ring", "buz", "buzz", "beep", "vibrat", "explod", "crazy", "mad"})
 MOST_BETWEEN = 4
+_ASKED = re.compile(
+    r"\b(?:what(?: is|'s|s| are| was| were) (?:the|my|our|his|her|their) |(?:which|what|how many|how much) |"
+    r"(?:is|are|was|were) there (?:a |an |any |some )?)"
+)
 _BUY = frozenset({"buy", "purchase"})
 _CONTAINED = frozenset({"containers", "container", "images", "image", "pods", "pod", "apps", "processes", "process"})
 
@@ -39,6 +42,7 @@ def foreign(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> f
             *_nouns(text, words, mentions),
             *_inside(words, mentions),
             *_shopping(words),
+            *_asked_noun(text.lower(), words, mentions),
             *unknowable(text, words, mentions),
         )
     )
@@ -82,8 +86,6 @@ def _inside(words: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[str
     concepts = lexicon().concepts(words)[0]
     if "LOG" in concepts and not concepts & _HAVE_LOGS:
         yield from ("BEYOND", "@inside")
-    if _USED_BY.search(" ".join(token.text for token in words[: guests[0].first])):
-        yield from ("BEYOND", "@inside")  # `who was using jellyfin?`
     last = guests[-1]
     before = text_at(words, last.first - 1)
     earlier = words[last.first - 2] if last.first > 1 else None
@@ -99,6 +101,16 @@ def _inside(words: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[str
         and (strange or any(token.text in _CONTAINED for token in words[: last.first]))
     ):
         yield from ("BEYOND", "@inside")  # `which automations of home-assistant failed?`
+
+
+def _asked_noun(lowered: str, words: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[str]:
+    """`@odd_asked`: what is asked for is a noun that means nothing here, as in `the warranty of the disks`."""
+    asked = _ASKED.search(lowered)
+    known = lexicon().concepts(words)[1] | {at for m in mentions if m.entities for at in m.positions}
+    behind = [at for at, word in enumerate(words) if asked and word.start >= asked.end()]
+    noun = [*takewhile(lambda at: words[at].text not in FUNCTION_WORDS, behind)]
+    if noun and noun[-1] not in known:
+        yield "@odd_asked"
 
 
 def _shopping(words: Sequence[Token]) -> Iterator[str]:

@@ -10,9 +10,8 @@ import re
 from collections.abc import Sequence
 
 from nightshift.agent.builtin.names.mention import Mention
-from nightshift.agent.builtin.words.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.words.lexicon import lexicon
-from nightshift.agent.builtin.words.tokens import Token, tokens
+from nightshift.agent.builtin.words.tokens import Token
 
 _LETTERS = r"(?:e-?mails?|mails?|letters?|newsletters?|messages?|chats?|voicemails?|sms)"
 _WORKS = (
@@ -43,9 +42,10 @@ _COUNTED = re.compile(
     rf"\b(?:how many|number of|count of|which|what|list|show)\b(?: \w+){{0,3}} {_THING}(?: \w+){{0,3}} "
     r"(?:in|on|inside|from|has|have|holds?|stores?|keeps?|does|did)\b"
 )
-_PERSON = re.compile(
-    rf"\b(?:did|has|does|is|was|have) (?:(?P<mine>my|our|his|her|their) )?(?P<who>[a-z]+) (?:\w+ )?"
-    rf"(?:us(?:e|ed|ing)|log(?:ged)?|sign(?:ed)?|visit\w*|brows\w*|chat\w*|{_ACT})\b"
+# `did Bob use nextcloud today`, `has Peter logged into gitea`: of a name that no machine has.
+_USES = re.compile(
+    rf"\b(?:did|has|does|is|was|have) (?!(?:any|some|every|no)(?:one|body))\w+ "
+    rf"(?:\w+ )?(?:us(?:e|ed|ing)|log(?:ged)?|sign(?:ed)?|visit\w*|{_ACT})\b"
 )
 _OF_THE_SYSTEMS = frozenset(
     {
@@ -80,22 +80,5 @@ def is_inside(lowered: str, words: Sequence[Token], mentions: Sequence[Mention])
     about = _DONE_WITH_IT.search(lowered) or _TOLD_OF_IT.search(lowered)
     if about and (kinds or re.search(_LETTERS, lowered)):
         return True
-    if "guest" in kinds and _COUNTED.search(lowered):
-        return True
-    return "guest" in kinds and _somebody(lowered, named)
-
-
-def _somebody(lowered: str, named: Sequence[Mention]) -> bool:
-    """`did Bob use nextcloud today`, `has my son watched anything on jellyfin`: a person, and no machine."""
-    found = _PERSON.search(lowered)
-    if found is None or found["who"] in FUNCTION_WORDS:
-        return False
-    if any(found["who"] in m.text.split() and _is_whole(m) for m in named):
-        return False  # `did jellyfin use swap`
-    (who,) = tokens(found["who"])
-    return not lexicon().lists(who) or "PEOPLE" in lexicon().concepts([who])[0]
-
-
-def _is_whole(mention: Mention) -> bool:
-    """Whether it is more than the first word of a name: `anna` of Anna-s-Scratch.VM is a person too."""
-    return any(not entity.label.lower().startswith(f"{mention.text}-") for entity in mention.entities)
+    somebody = any(not mention.entities for mention in mentions) and _USES.search(lowered)
+    return "guest" in kinds and bool(somebody or _COUNTED.search(lowered))

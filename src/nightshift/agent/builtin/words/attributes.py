@@ -133,7 +133,7 @@ WORDS: Mapping[str, str] = {
         "cpu model|processor model|model of cpu|type of cpu|what cpu|which cpu|kind of cpu|cpu type|emulated cpu|"
         "what processor|which processor|processor type|kind of processor|type of processor|sort of cpu|"
         "sort of processor|cpu brand|brand of cpu|processor brand|make of cpu|cpu generation|cpu name|processor name|"
-        "name of cpu|name of processor|ryzen|xeon|epyc|intel|amd|which chip|what chip"
+        "name of cpu|name of processor|ryzen|xeon|epyc|intel|amd|which chip|what chip|chip"
     ),
     "DEVICES": (
         "usb|usb thing|dongle|zigbee stick|stick|passthrough|passthru|pass through|passed-through|hand through|"

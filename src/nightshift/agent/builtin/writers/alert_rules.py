@@ -45,7 +45,9 @@ def alert_rules(story: Story) -> str:
     elif not rows:
         wrong = story.question.has("FAIL", "WRONG") and not story.question.has("@of_rule")
         what = f" “{one_line(as_written(story.question, story.question.unknown[0]))}”" if story.question.unknown else ""
-        parts = [f"No alert rule {'fails to be evaluated' if wrong else f'fits{what}'}{cite(table)}."]
+        parts = [
+            f"There is no alert rule {'that fails to be evaluated' if wrong else f'that fits{what}'}{cite(table)}."
+        ]
     elif len(rows) <= SPELLED_OUT and (story.question.has("@of_rule") or not story.question.has("COUNT")):
         parts = [*map(rule_line, rows), _firing(story)]
     else:

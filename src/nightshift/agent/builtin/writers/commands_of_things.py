@@ -44,12 +44,15 @@ from nightshift.facts.ids import Entity
 _OPTIONS = {
     "MEMORY": "--memory {memory}", "CPU": "--cores {cores}", "AUTOSTART": "--onboot {on}", "RUNNING": "--onboot 1",
 }  # fmt: skip
+_SWITCHED_ON = re.compile(r"\b(?:on|again)\b")
 _CORES = frozenset({"core", "cores", "cpus"})
 
 
 def command_for(story: Story, entity: Entity) -> list[str]:
     """The shell commands for the action on this entity; empty when there is no single right one."""
     verb, name = story.question.action, entity.key.rpartition("/")[2]
+    if entity.kind == "job" and verb == "start" and not _SWITCHED_ON.search(story.question.text.lower()):
+        verb = "run"  # `start the nightly job now` runs it, `switch it on` puts it back into the schedule
     if entity.kind == "guest":
         return _for_guest(story, entity, verb, name)
     templates = _templates(story, entity)

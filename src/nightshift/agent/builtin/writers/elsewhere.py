@@ -44,7 +44,13 @@ _NO_SHRINKING = (
 _RULES = "In Grafana, rules are changed, paused and removed under Alerting › Alert rules."
 
 
-_OF_AN_INTERFACE = {"silence": _SILENCE, "grant": _GRANT}
+_NOTIFY = (
+    "I send nothing by myself: in Grafana, a rule under Alerting › Alert rules tells when, and a contact point with a "
+    "notification policy tells whom."
+)
+_OF_AN_INTERFACE = {
+    "silence": _SILENCE, "grant": _GRANT, "notify": _NOTIFY, "leave": "So by me all stays as it is.",
+}  # fmt: skip
 
 
 def elsewhere(story: Story) -> str:

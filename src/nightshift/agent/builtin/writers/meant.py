@@ -23,6 +23,8 @@ def things_named(story: Story) -> list[Entity]:
     question = story.question
     things = [entity for entity in question.entities if entity.kind in _KINDS]
     things = [entity for entity in things if not _stands_behind("not", question.text, entity)] or things
+    if question.action == "clone":
+        return things[:1]  # the other is what the copy shall be
     if any(entity.kind == "guest" for entity in things):
         return _without(_AT, question.text, things)
     return _without(_TO, question.text, things) if question.action in _GOES_SOMEWHERE else things

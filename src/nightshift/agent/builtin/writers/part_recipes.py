@@ -47,6 +47,7 @@ _GIVEN = {
     "cpu": "{tool} set {vmid} --cores {cores}",
     "name": GUEST["rename"],
     "firewall": "pvesh set /nodes/{home}/{path}/firewall/options --enable 1",
+    "dns": "{tool} set {vmid} --nameserver <address>    # in a VM only with cloud-init",
 }
 _PARTICULAR: Mapping[tuple[str, str], str] = {
     ("unlock", "disk"): "",
