@@ -65,7 +65,8 @@ _ORDER_BEFORE: Mapping[str, frozenset[str]] = {
 # Verbs that are nothing but orders wherever they stand.
 _PLAINLY = ("wipe", "delete", "destroy", "reboot", "mute", "unlock", "migrate", "nuke", "deactivate", "reactivate")
 _NEXT_SENTENCE = re.compile(
-    r"[.!?;:] +|, (?:please |then |so |just |now )+|, (?:(?:can|could|would|will) (?:you|(?:some|any)(?:one|body)) )"
+    r"[.!?;:] +|, (?:please |then |so |just |now |only )+"
+    r"|, (?:(?:can|could|would|will) (?:you|(?:some|any)(?:one|body)) )"
     rf"|\bplease (?=(?:{'|'.join(ACTIONS)}|take|give|put|bring|turn|switch) )"
     r"|, (?=(?:end|finish|leave|exit|take|put|do) (?:its|the|it|an?|all)\b)"
     rf"|,? (?:so|and) (?=(?:{'|'.join(_PLAINLY)}) \S)"

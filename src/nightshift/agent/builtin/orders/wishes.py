@@ -29,6 +29,7 @@ _WANT = (
 _BY_YOU = re.compile(
     rf"^(?P<before>.*?)(?:{_WANT} (?:(?:that|if) )?you (?:to |would |could )?|"
     r"\b(?:i|we)(?: would|['’]?d) be (?:grateful|happy|glad|thankful|pleased) if you (?:could|would|can) |"
+    r"\bit(?: would|['’]?d) be (?:so |very )?[a-z]+ if you (?:could |would |can )?|"
     r"\b(?:would|could|can|will) you (?:(?:please|kindly|just|now) )+)(?P<rest>[^?]+)\??$",
     re.IGNORECASE,
 )

@@ -100,7 +100,7 @@ def _is_beyond(concepts: frozenset[str]) -> bool:
     if "BEYOND" in concepts:
         if "@disk_attribute" in concepts and "ADVICE" not in concepts:
             return False  # `I go shopping for a replacement of the dying disk: model and serial?`
-        if "@guest" in concepts and concepts & {"RESTORE", "@loss", "@left_out"}:
+        if "@guest" in concepts and concepts & {"RESTORE", "BACKUP", "@loss", "@left_out"}:
             return False  # `would a restore bring the files back too?`
         judges = complains or ("FINE" in concepts and not concepts & {"@unknown", "LIST"})
         return not (judges and concepts & {"@entity", "@ambiguous", "ANYTHING"})

@@ -51,11 +51,13 @@ class Found:
 
     @property
     def meant(self) -> tuple[Mention, ...]:
-        """Those that stand, without the guests that only come before an order which names one: `do not restart
+        """Those that stand, without what is only before an order that names another of its kind: `do not restart
         jellyfin; delete web`."""
-        of_guests = [m for m in self.named if any(entity.kind == "guest" for entity in m.entities)]
-        before = [m for m in of_guests if self.order.action and self.words[m.first].start < self.order.start]
-        return tuple(m for m in self.named if m not in before) if 0 < len(before) < len(of_guests) else self.named
+        if not self.order.action:
+            return self.named
+        behind = [m for m in self.named if self.words[m.first].start >= self.order.start]
+        kinds = {entity.kind for mention in behind for entity in mention.entities}
+        return tuple(m for m in self.named if m in behind or not kinds & {entity.kind for entity in m.entities})
 
     @property
     def perhaps_named(self) -> tuple[Mention, ...]:

@@ -97,7 +97,7 @@ def _inside(words: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[str
     )
     if (
         before in _INSIDE
-        and "SNAPSHOT" not in concepts
+        and not concepts & {"SNAPSHOT", "BACKUP", "RESTORE"}
         and (strange or any(token.text in _CONTAINED for token in words[: last.first]))
     ):
         yield from ("BEYOND", "@inside")  # `which automations of home-assistant failed?`
