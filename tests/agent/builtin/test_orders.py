@@ -111,7 +111,6 @@ async def test_an_order_about_a_guest(order: str, node: str, command: str) -> No
             "bring the other server back on for me please",
             "pvenode wakeonlan <node>    # on another node; else its power button",
         ),
-        ("delete all the old snapshots", "<qm or pct> delsnapshot <vmid> <snapshot>"),
         ("do not touch pve1, only reboot pve2", "reboot    # on pve2, after its guests were migrated or shut down"),
         ("osd 4 in again", "ceph osd in 4"),
         ("restart osd.3", "ceph osd in 3"),

@@ -19,7 +19,6 @@ from nightshift.agent.builtin.words.tokens import Token, text_at
 MINE = frozenset({"my", "our", "your", "his", "her", "their"})
 _ARTICLES = frozenset({"the", "a", "an", "this", "that", *MINE})
 _OF = frozenset({"of", "in", "on", "at", "from", "inside", "for"})
-_OWNER = re.compile(r"\b(?:my|our|his|her|their|the|a) ([a-z]+)['\u2019]s\b")
 _THINGS = frozenset({"GUEST", "VM", "CT", "NODE", "STORAGE", "DATASTORE", "BACKUP", "ALERT", "JOBLIST", "TASK"})
 _INSIDE = frozenset({"inside", "in", "within", "on", "under", "from", "of"})
 _HAVE_LOGS = WORK | {"JOBLIST"}
@@ -39,7 +38,7 @@ def foreign(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> f
     about is of such a thing. `@inside` of a guest. `BEYOND`: that, and what a shop knows."""
     return frozenset(
         (
-            *_nouns(text, words, mentions),
+            *_nouns(words, mentions),
             *_inside(words, mentions),
             *_shopping(words),
             *_asked_noun(text.lower(), words, mentions),
@@ -48,8 +47,7 @@ def foreign(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> f
     )
 
 
-def _nouns(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[str]:
-    owners = frozenset(_OWNER.findall(text.lower()))
+def _nouns(words: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[str]:
     strange = {mention.first: mention for mention in mentions if not mention.entities}
     for mention in strange.values():
         if not mention.weak:
@@ -62,7 +60,7 @@ def _nouns(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> It
             continue
         earlier = text_at(words, first - 2)
         after = text_at(words, mention.last + 1)
-        if mention.text in owners or (before in MINE and earlier in _OF):
+        if before in MINE and earlier in _OF:
             yield "@foreign_owner"
         # What is said to be of something else (`the gist of my backups`) is not what the question is about, nor is
         # what stands before a thing (`my trusty nas`).

@@ -31,8 +31,6 @@ _WHO_USED = re.compile(
 )
 # `who is in charge of`, `who is at fault`, `who is on call`: of a duty, not of what somebody does in there.
 _OF_DUTY = re.compile(r"\b(?:in charge|at fault|in the wrong|on (?:call|duty|it)|at the (?:helm|wheel))\b")
-# What became of the hardware, and whose hand it was: neither the supply nor the cat writes a log.
-_BY_ITS_HARDWARE = re.compile(r"\bwho (?:tripped|stumbled|kicked|spilled|knocked)\b")
 _BY_CHANCE = re.compile(
     r"\b(?:back|up again|repaired|fixed|running again) (?:by|before) "
     r"(?:\d|noon|midnight|morning|tomorrow|tonight|\w+day\b)|"
@@ -103,11 +101,11 @@ _KEPT = re.compile(
     r"\b(?:machine|box|place|server|computer|thing|host)\b.*\bpasswords\b|\bpasswords\b.*\b(?:up|down|alive|running|"
     r"saved|backed up|lost|gone|safe)\b|\b(?:reach|get (?:at|to|into)|access|lose|save)\b.{0,20}\bpasswords\b"
 )
+# What became of doors and hardware, and whose hand it was.
 _DOORS = re.compile(
-    r"\bopen(?:ed)?\b.*\b(?:cupboard|cabinet|closet|door|drawer)\b|\b(?:cupboard|cabinet|closet|"
-    r"door)\b.*\bopen(?:ed)?\b|"
-    r"\bbeen in the (?:\w+ )?(?:closet|cabinet|cupboard)\b|\b(?:human|person|people|somebody|someone|"
-    r"anybody)\b.*\bdrive(?:way)?\b"
+    r"\bopen(?:ed)?\b.*\b(?:cupboard|cabinet|closet|door|drawer)\b|\b(?:cupboard|cabinet|closet|door)\b.*\bopen(?:ed)?\b|"
+    r"\bbeen in the (?:\w+ )?(?:closet|cabinet|cupboard)\b|\bwho (?:tripped|stumbled|kicked|spilled|knocked)\b|"
+    r"\b(?:human|person|people|somebody|someone|anybody)\b.*\bdrive(?:way)?\b"
 )
 # Grafana's rules are read, its dashboards are not.
 _DASHBOARDS = re.compile(
@@ -149,7 +147,7 @@ def unknowable(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -
     contents = _CONTENTS.search(lowered) and _OF_CONTENTS.search(lowered) and not _OF_THE_GUEST.search(lowered)
     if of_a_guest and (contents or _LOGS_OF_OTHERS.search(lowered)):
         yield from ("BEYOND", "@inside")
-    if any(form.search(lowered) for form in (_DOORS, _IN_A_SHOP, _BY_ITS_HARDWARE, _DASHBOARDS)):
+    if any(form.search(lowered) for form in (_DOORS, _IN_A_SHOP, _DASHBOARDS)):
         yield from ("BEYOND", "@inside")
     if _SECRETS.search(lowered) and not _ABOUT_SECRETS.search(lowered) and not no_secret:
         yield from ("SECRET", "@told_secret")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from nightshift.agent.builtin.story import Story, bullet, cite
-from nightshift.agent.builtin.writers import part_recipes
 from nightshift.agent.builtin.writers.chores import chore
 from nightshift.agent.builtin.writers.commands_of_things import TEMPLATES, command_for, of_guest, options_of, switches
 from nightshift.agent.builtin.writers.elsewhere import elsewhere
@@ -19,7 +18,6 @@ from nightshift.agent.builtin.writers.talk import READ_ONLY
 
 # Without a thing of its own: for one of the kind that was named.
 _ANY = {"VM": ("qm", "guest"), "CT": ("pct", "guest"), "NODE": ("", "node"), "DATASTORE": ("", "datastore")}
-_OF_ANY_GUEST = frozenset({"snapshot", "lock", "tag", "protection", "autostart"})
 
 
 def action(story: Story) -> str:
@@ -85,12 +83,7 @@ _MORE_SPECIFIC = {
 
 def _for_any(story: Story) -> list[str]:
     """Of no thing in particular: for any of its kind."""
-    verb, aim = story.question.action, story.question.aim
-    if aim.part in _OF_ANY_GUEST:
-        template = part_recipes.template_of(verb, aim, story.question.text.lower())
-        known = part_recipes.Known("<vmid>", is_vm=True)
-        left = options_of(story, None) | part_recipes.values(aim, known) | {"tool": "<qm or pct>", "vmid": "<vmid>"}
-        return template.format(**left).splitlines()
+    verb = story.question.action
     for concept, (tool, kind) in _ANY.items():
         template = TEMPLATES[kind].get(verb, "") if story.question.has(concept) else ""
         if not template:
