@@ -128,7 +128,7 @@ OF_A_QUANTITY: Mapping[str, Attribute] = {
 }
 WORDS: Mapping[str, str] = {
     "KERNEL": "kernel|uname|uname -r",
-    "OPERATING_SYSTEM": "operating system|os|distribution|distro|ostype|what system|which system|linux version",
+    "OPERATING_SYSTEM": "os type|operating system|os|distribution|distro|ostype|what system|which system|linux version",
     "PROCESSOR_MODEL": (
         "cpu model|processor model|model of cpu|type of cpu|what cpu|which cpu|kind of cpu|cpu type|emulated cpu|"
         "what processor|which processor|processor type|kind of processor|type of processor|sort of cpu|"

@@ -43,7 +43,7 @@ COMPARE_WORDS: Mapping[str, str] = {
     ),
     "NETOUT": "send|outgoing|uplink|egress",
     "NETIN": "incoming|ingress|receive",
-    "HAPPENED": "what stopped working|stopped working|quit working|broke|beeped",
+    "HAPPENED": "something broke|what stopped working|stopped working|quit working|broke|beeped",
 }
 
 

@@ -93,7 +93,7 @@ WORDS: Mapping[str, str] = {
     ),
     "PHYSICAL": "spare disk|spare drive|spare ssd|free drive|unused drive|unassigned disk|empty disk|empty drive",
     "MEMBER": "in the cluster|part of the cluster|member of the cluster|joined the cluster|cluster member",
-    "RESTORE": "one file|individual files|a file from|some files from|single files",
+    "RESTORE": "file restore|one file|individual files|a file from|some files from|single files",
     "JOBLIST": "job select|pool job|jobs back up|job that back up|job saves|jobs that save|job protect",
     "SIZE": "how many gigs|how many gig|how many gigs of",
     "INTENDED": (
@@ -102,7 +102,7 @@ WORDS: Mapping[str, str] = {
         "suppose to be|supposed to run|meant to run"
     ),
     "BACKUP": (
-        "restore point|recovery point|last saved state|versions saved|versions kept|version do we have|"
+        "saved state|restore point|recovery point|last saved state|versions saved|versions kept|version do we have|"
         "version do i have|version are there|generations"
     ),
     "ABLE": "would you trust|trust it|can i trust|could i trust|trust them|rely on it|count on it|any good",

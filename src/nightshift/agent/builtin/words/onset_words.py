@@ -21,7 +21,8 @@ ONSET_WORDS: Mapping[str, str] = {
     "PRUNE": "throw away|thrown away|throw out|thrown out|drop old|weed out",
     "OLDEST": "which period|what period|time span|do they span|reach back|dates back|what range",
     "CHANGED": (
-        "we do to|i do to|you do to|they do to|anyone do to|came on top|come on top|came in addition|what else started|"
+        "new on top|we do to|i do to|you do to|they do to|anyone do to|came on top|come on top|came in addition|"
+        "what else started|"
         "what else began"
     ),
     "FINE": "still work|still function|gc work|collection work|work at all",

@@ -42,7 +42,8 @@ TASK_WORDS: Mapping[str, str] = {
         "stopped by somebody"
     ),
     "MIGRATION": (
-        "moving a vm|moving a guest|moving a container|moving guests|moving vms|ended up on|wound up on|land on|"
+        "moved over|moving a vm|moving a guest|moving a container|moving guests|moving vms|ended up on|wound up on|"
+        "land on|"
         "get to be on|got to be on|different host|different node|another host than|another node than|switched hosts|"
         "sit on a different|being migrated|is migrating|being moved|is moving|are moving|relocated|live migrate|"
         "changed node|changed host|switched node|on its way from|shifted across|shifted between|from node to node|"
@@ -68,7 +69,10 @@ TASK_WORDS: Mapping[str, str] = {
         "changes noted|anything noted|started by hand|run by hand|done by hand|started manually|run manually|"
         "triggered manually|done manually"
     ),
-    "GC": "garbage|garbage run|garbage collector|gc job|garbage job|collected garbage|garbage collect run|gc task",
+    "GC": (
+        "garbage collection go over|garbage|garbage run|garbage collector|gc job|garbage job|collected garbage|"
+        "garbage collect run|gc task"
+    ),
     "BACKUP": "nightly jobs|night job|nightly run|dumps|dumped|dump job",
     "JOBLIST": "dump jobs|dump schedule",
     "TASK": (

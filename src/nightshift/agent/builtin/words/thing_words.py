@@ -34,17 +34,17 @@ THING_WORDS: Mapping[str, str] = {
         "pve-cluster|pve-ha-crm|pve-ha-lrm|watchdog-mux|lxcfs|ksmtuned|zfs-zed|smartd|smartmontools|sshd|"
         "systemd-timesyncd|proxmox-firewall"
     ),
-    "GC": "dedup|dedup factor|deduplication|bad chunks|damaged chunks|corrupt chunk|chunk",
+    "GC": "chunks bad|broken chunk|dedup|dedup factor|deduplication|bad chunks|damaged chunks|corrupt chunk|chunk",
     "GROWN": "how fast|shrinks|shrank",
     "SNAPSHOT": "snap|rollback points|roll back point|checkpoint",
     "ASSIGNED": "allotment|allotted|allowance|granted|sized properly|sized right|sized well|rightsized|right-sized",
     "UPDATES": (
-        "backlog|patch state|unapplied patch|patched up|packages wait|waiting package|outstanding package|"
-        "package outstanding|outstanding update|package to install|wait for installation|package pending|"
-        "pending package"
+        "patch status|behind on update|behind on patches|backlog|patch state|unapplied patch|patched up|packages wait|"
+        "waiting package|outstanding package|package outstanding|outstanding update|package to install|"
+        "wait for installation|package pending|pending package"
     ),
     "SAME": "identical|uniform|same release|same version|same pve|in step|alike",
-    "CORES": "threads|cpu thread|logical cpu|hyperthread",
+    "CORES": "processor thread|threads|cpu thread|logical cpu|hyperthread",
     "PROGNOSIS": (
         "runway|at this rate|at this pace|at the present pace|at present pace|at today growth|at current growth"
     ),

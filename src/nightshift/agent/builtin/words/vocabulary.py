@@ -63,10 +63,11 @@ PHRASES: Mapping[str, str] = {
     "FINISHED": (
         "happen|ran|occur|go on|went on|take place|took place|finish|complete|what did|been doing|was doing|were doing"
     ),
-    "LOG": "log|output",
+    "LOG": "log file|log|output",
     "HAPPENED": "happen|occur|go on|went on|took place|take place",
     "CHANGED": (
-        "altered|alter|fiddle|fiddled|diff|differ|mess with|timeline of|anything new|what new|news|change|changed|"
+        "something new|altered|alter|fiddle|fiddled|diff|differ|mess with|timeline of|anything new|what new|news|"
+        "change|changed|"
         "new since|different|what is new|modify|modification|somebody do|somebody did|somebody made something|"
         "anybody do|done to|was done|touch|tinker|i missed|since i last|while i was away|since i left|happened since"
     ),
@@ -105,7 +106,8 @@ PHRASES: Mapping[str, str] = {
         "been stop|was shut|were shut|been shut|switched itself off"
     ),
     "SLOW": (
-        "slow|slowly|slowness|drag|dragging|take eternal|take an eternity|take eternity|last age|molasses|treacle|"
+        "bogged down|slow|slowly|slowness|drag|dragging|take eternal|take an eternity|take eternity|last age|molasses|"
+        "treacle|"
         "sluggish|lag|laggy|lagging|crawl|crawling|unresponsive|overloaded|overload|busy|bogged|take forever|pegged|"
         "maxed out|under load|stutter|stuttering|struggle|performance|bottleneck|snail|pressure|stress|stressed|strain|"
         "sweating|work hard|work harder|loaded|choke|choking|resource|resources|hogging resource|eating resource|"
@@ -121,7 +123,8 @@ PHRASES: Mapping[str, str] = {
         "exporter|scraping|scraped|monitored|flap|flapped|flapping|deliver|delivered to prometheus"
     ),
     "METRIC": (
-        "metric|metrics|time series|measurement|what data|promql|measure|is there a metric|collect|expression for|"
+        "collect anything|metric|metrics|time series|measurement|what data|promql|measure|is there a metric|collect|"
+        "expression for|"
         "query for|query about|can i query|series about|series for|series on|any series"
     ),
     "JOBLIST": (
@@ -222,7 +225,8 @@ PHRASES: Mapping[str, str] = {
         "unused disk|nobody use|not used|abandoned|stale disk"
     ),
     "RULE": (
-        "rule|alert rule|threshold|query behind|query of|query for alert|condition of the alert|firing condition|"
+        "condition of the rule|rule|alert rule|threshold|query behind|query of|query for alert|condition of the alert|"
+        "firing condition|"
         "trigger|fires when"
     ),
     "REACH": "reachable|mounted|attached|connected to the storage",

@@ -43,7 +43,7 @@ WINDOW_WORDS: Mapping[str, str] = {
     "PER_SECOND": "per second|a second|each second|request rate|rate of request|query rate|qps|rps",
     "DATABASE": "databases|db",
     "CONNECTIONS": "connection|session|open connection|current connection|connection count|count of connection",
-    "CLIENTS": "client|client connected",
+    "CLIENTS": "connected client|client|client connected",
     "VOLTAGE": "voltage|volt|input voltage|output voltage",
     "RUNTIME": "runtime|remaining runtime|run time left",
     "TREND": "go up|go down|goes up|went down|rose|crept|become more|become less",
@@ -71,7 +71,7 @@ WINDOW_WORDS: Mapping[str, str] = {
     ),
     "NETOUT": "pushed out",
     "DISKWRITE": (
-        "wrote|wrote to disk|wrote most|wrote to its disk|writing|put on disk|put to disk|put onto disk|"
+        "wrote the most|wrote|wrote to disk|wrote most|wrote to its disk|writing|put on disk|put to disk|put onto disk|"
         "put on its disk|written to disk|disk traffic"
     ),
     "DISKREAD": "read off disk|reading from its disk",
