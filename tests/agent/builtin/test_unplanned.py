@@ -34,7 +34,10 @@ def test_an_unplanned_phrasing(text: str, intents: str) -> None:
         "which alerts does my car have", "which 8 TB drive should I buy",
         "can you guarantee me that nothing breaks before new year", "what do the logs of jellyfin say about web",
         "which containers run inside web", "who logged into jellyfin yesterday", "is my phone backed up",
-        "will everything survive the two weeks while we are on holiday?",
+        "will everything survive the two weeks while we are on holiday?", "tell me a riddle",
+        "did somebody delete pictures from jellyfin by mistake?", "which mails are waiting for me?",
+        "did the cat trip over the cable or is it the power supply?", "on what date will the disk die?",
+        "which user streamed most?", "what is the upload speed of my line",
     ],
 )  # fmt: skip
 def test_what_is_out_of_scope(text: str) -> None:

@@ -40,7 +40,8 @@ def meant(text: str, found: Found, said: frozenset[str], now: datetime) -> froze
         concepts |= words.marks_in(lowered, concepts)
     concepts |= frozenset() if found.order.action or "SILENCE" in concepts else relation_in(text, lowered, concepts)
     concepts |= combined(concepts)
-    concepts -= {"BEYOND", "@inside"} if {"@attribute", "@settings"} <= concepts else frozenset()
+    if {"@attribute", "@settings"} <= concepts and "DELETED" not in concepts:
+        concepts -= {"BEYOND", "@inside"}
     return concepts | scope_in(lowered, concepts) | _long_ago(lowered, now)
 
 

@@ -40,7 +40,7 @@ WINDOW_WORDS: Mapping[str, str] = {
     "RUNNING": "on their feet|on its feet|left standing|still standing|still there",
     # No intent weighs it: `how many of each sort` is to ask for no ranking.
     "NEWER": "newer|fresher|more recent|more recently|older|staler",
-    "PER_SECOND": "per second|a second|each second|request rate|rate of request|query rate|qps|rps",
+    "PER_SECOND": "per second|per sec|a second|each second|request rate|rate of request|query rate|qps|rps",
     "DATABASE": "databases|db",
     "CONNECTIONS": "connection|session|open connection|current connection|connection count|count of connection",
     "CLIENTS": "connected client|client|client connected",
