@@ -18,6 +18,8 @@ FIRST_LINES = [
     ("how many copies of jellyfin are kept", "14 backups of jellyfin (CT 112) are kept, in tank/homelab [E1]."),
     ("how far back can I go with jellyfin?",
      "How far back the backups of jellyfin (CT 112) go is not known: only its newest backup was read [E1]."),
+    ("will something warn me when a storage gets full?",  # `warn` is no severity here
+     "Yes: DatastoreAlmostFull covers that [E1]. Whether its message reaches anybody I cannot see."),
     ("shared storages?", "1 storage is shared by the nodes [E1]:"),
     ("which storages can all nodes use together?", "1 storage is shared by the nodes [E1]:"),
     ("is nas-media shared?", "Yes: nas-media is shared by the nodes [E1]."),

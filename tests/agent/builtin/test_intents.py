@@ -140,6 +140,7 @@ what was the first alert to go off, and at what time? | alerts
 did i get an alarm for the broken disk? | alerts
 expr behind the HighCpu alert? | alert_rules | b2
 what alert rules do I have | alert_rules
+what was the load of the ups in the past hour, and how many minutes does its battery last | health
 which alert rules are broken | alert_rules
 CPU of web over the last hour? | metric | web | q=cpu t=over the last hour
 cpu usage of web in the last hour | metric | web | q=cpu t=in the last hour

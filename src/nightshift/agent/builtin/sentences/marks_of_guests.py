@@ -171,7 +171,7 @@ MARKS: tuple[Mark, ...] = (
         ("@brings_load", "@new_guest", "SAFE"),
         re.compile(rf"^(?=.*\b(?:can|could|may|would|will|does|do|is|enough|fits?|room|ok)\b).*{_NEW_GUEST}"),
         all_of=word_set("@node"),
-        without=word_set("@guest BACKUP IF SNAPSHOT STORAGE @storage @past ALERT RULE WHY") | NO_ORDER,
+        without=word_set("@guest BACKUP IF SNAPSHOT STORAGE @storage @past ALERT RULE WHY PHYSICAL WEAR") | NO_ORDER,
         drops=word_set("@room CHANGED"),
     ),
     # `where should I put a new VM?`

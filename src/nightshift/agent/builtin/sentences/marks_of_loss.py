@@ -32,6 +32,17 @@ MARKS: tuple[Mark, ...] = (
         without=word_set("METRIC RULE ALERT WHY DISCOVER @past @my_odd_noun @foreign_owner @guest") | NO_ORDER,
         drops=word_set("SAFE STOPPED FAIL @action_verb LOCK PULL BEYOND METERED SHARE GUEST FULL"),
     ),
+    # `what did the battery bear in the past hour, and for how many minutes does it last?`
+    Mark(
+        ("POWER", "@ups"),
+        re.compile(
+            r"\b(?:battery|ups|apc)\b.*\b(?:watts?|minutes?|buffer|longer|drain\w*|slope)\b|"
+            r"\b(?:watts?\w*|minutes?|buffer|longer|drain\w*)\b.*\b(?:battery|ups|apc)\b"
+        ),
+        all_of=word_set("@past"),
+        without=word_set("RULE ALERT METRIC DISCOVER WHY @guest") | NO_ORDER,
+        drops=word_set("BEYOND METERED SHARE GUEST FULL"),
+    ),
     # `are we safe if the office burns down?`
     Mark(
         ("@site_lost", "BACKUP", "RELY"),

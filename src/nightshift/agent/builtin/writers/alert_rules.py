@@ -28,7 +28,8 @@ def alert_rules(story: Story) -> str:
         text = next(iter(story.notes("alert_rules")), "The alert rules could not be read.")
         return "\n\n".join(filter(None, (text, not_seen(story.gaps()))))
     grave = "critical" if story.question.has("SEVERE") else "warning" if story.question.has("MILD") else ""
-    grave = "" if " matching " in table.title else grave  # of what was looked for none is left out
+    if " matching " in table.title or story.question.has("@covered", "@no_alarm", "@alerting_works", "@paused"):
+        grave = ""  # of what was looked for none is left out
     rows = [row for row in story.rows(table) if not grave or row.get("severity") == grave]
     ill = [row for row in rows if row.get("health") in ("error", "nodata")]
     paused = [row for row in rows if row.get("paused")]
