@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.agent.support import FINDING, KEY, EndlessBrain, FixedSweeper, agent_on, scripted
+from tests.agent.support import FINDING, KEY, SNAPSHOT, EndlessBrain, FixedSweeper, agent_on, scripted
 from tests.support.openai_server import Cut, Fail, Hang, Malformed, Reply, Request, Step, ToolCall
 
 from nightshift.agent.agent import NO_ANSWER
@@ -83,6 +84,19 @@ async def test_what_the_sweep_could_not_see_may_be_told_without_evidence(tmp_pat
         answer = await agent.ask("Is old-nas there?")
         await agent.aclose()
     assert [claim.text for claim in answer.grounding.unverified] == ["10.0.0.99"]
+
+
+async def test_a_gap_that_the_sweep_tells_with_others_may_be_told_in_its_own_words(tmp_path: Path) -> None:
+    refused = Gap("pve", "nodes", "forbidden", "status of node pve2: the token lacks a privilege")
+    sweeper = FixedSweeper(
+        replace(SNAPSHOT, nodes=replace(SNAPSHOT.nodes, state="partial", gaps=(refused,))),
+        gaps=(Gap("pve", "nodes, tasks", "forbidden", "the token lacks privileges"),),
+    )
+    script = [LOOK, Reply("There may be more: status of node pve2 was refused. web runs [E1].")]
+    with scripted(tmp_path, script, sweeper=sweeper) as (agent, _):
+        answer = await agent.ask("Is old-nas there?")
+        await agent.aclose()
+    assert answer.grounding.unverified == ()
 
 
 FAILURES: list[tuple[str, Step, str]] = [

@@ -209,7 +209,7 @@ class Agent:
         return Background(
             question=run.question,
             said_before=tuple(turn.text for turn in past.turns),
-            unseen=tuple(dict.fromkeys((*run.gaps, *sweep.gaps))),
+            unseen=tuple(dict.fromkeys((*run.gaps, *sweep.gaps, *sweep.snapshot.gaps))),
             asked_times=times_in(run.question, now, self._context.zone),
             names=names,
             alert_names=alert_names,

@@ -150,3 +150,17 @@ async def test_of_settings_no_history_is_kept() -> None:
 
     first = said.text.split("\n")[0]
     assert first == "Who edited a configuration, and when, I cannot tell: PVE keeps no history of that."
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["which permission is your token missing?", "what rights do you need?", "what do you need from me to see more"],
+)
+async def test_what_the_token_lacks_is_told_with_the_command_that_grants_it(question: str) -> None:
+    gap = Gap(
+        "pve", "tasks", "forbidden", "Permission check failed (/, Sys.Audit)", "Grant Sys.Audit on / to the token."
+    )
+    said = await ask(question, FakeSweeper(snapshot(tasks=Dataset("missing", gaps=(gap,)))))
+
+    assert "Grant Sys.Audit on / to the token." in said.text
+    assert "`pveum acl modify / --roles PVEAuditor" in said.text

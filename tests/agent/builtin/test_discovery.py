@@ -133,3 +133,13 @@ async def test_a_metric_of_the_list_before_is_read() -> None:
 )
 def test_what_is_about_metrics(text: str, intent: str) -> None:
     assert READER.read(text).intent == intent
+
+
+@pytest.mark.parametrize(
+    "question", ["is there a metric for the attic temperature?", "does anything measure attic heat"]
+)
+async def test_where_something_near_is_measured_nothing_is_denied(question: str) -> None:
+    said = await ask(question, live=metered())
+
+    assert said.text.startswith("The nearest, since none has all of these words [E1]:")
+    assert "homeassistant_sensor_temperature_celsius" in said.text

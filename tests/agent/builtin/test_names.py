@@ -104,3 +104,23 @@ async def test_a_node_beside_a_name_of_several_is_not_meant_instead(question: st
     said = await ask(question)
 
     assert said.text.removeprefix(f"{READ_ONLY} ").startswith("Which one do you mean by “adguard”?")
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("my joy is the brass orchestra in the container sousaphone; is it up?", "sousaphone"),
+        ("is the ultrasound laptop backed up?", "ultrasound"),
+        ("when was the reception pc saved?", "reception"),
+    ],
+)
+async def test_what_is_called_a_machine_and_is_none_is_told_by_its_name(question: str, name: str) -> None:
+    assert (await ask(question)).text.startswith(f"I know nothing called “{name}”.")
+
+
+@pytest.mark.parametrize("order", ["delete the largest machine on local-lvm on pve1", "destroy the oldest vm on pve2"])
+async def test_none_is_picked_to_be_deleted(order: str) -> None:
+    said = await ask(order)
+
+    assert said.text.startswith(f"{READ_ONLY} Which one is to go I do not decide: name it")
+    assert said.unverified == ()

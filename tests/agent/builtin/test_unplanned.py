@@ -42,3 +42,11 @@ def test_an_unplanned_phrasing(text: str, intents: str) -> None:
 )  # fmt: skip
 def test_what_is_out_of_scope(text: str) -> None:
     assert READER.read(text).intent == "unclear"
+
+
+def test_a_thing_that_is_too_warm_has_a_temperature() -> None:
+    """So the rule for it is found by what it is about, and not by the disk alone."""
+    question = READER.read("is there a rule for a drive that gets too warm?")
+
+    assert question.intent == "alert_rules"
+    assert question.has("HEAT")

@@ -78,7 +78,8 @@ _ON_A_PROCEDURE: frozenset[Intent] = frozenset({
 _GOES_ON = re.compile(
     r"\b(?:step|(?:back|up|on)(?: \w+)? (?:again|after\w*)|(?:come|comes|go|goes|bring\w*|powered)\b.*\b(?:back|up)|"
     r"turning back|undone?|undo|commands?|verify|by hand|order|sequence|row|thresholds?|safest|safer|only the network|"
-    r"restart (?:something|anything|it)|(?:containers?|vms?|it) too|as well|danger\w*|no way back|going wrong)\b"
+    r"restart (?:something|anything|it)|(?:containers?|vms?|it) too|as well|danger\w*|no way back|going wrong|"
+    r"why (?:must|should|may))\b"
 )
 _FIRST = re.compile(r"\bfirst\W*$")
 _LISTS: frozenset[Intent] = frozenset({"changes", "restarts", "list", "rank", "alerts", "tasks", "backups", "recovery"})

@@ -25,7 +25,7 @@ _NUMBER = frozenset({"number", "no", "nr", "id"})
 _MINE = frozenset({"", "my", "our", "the"})
 _IS = frozenset({"is", "has", "does", "was", "keeps", "runs", "did", "seems", "feels", "hangs", "crashes"})
 _BEFORE_A_SUBJECT = frozenset({"", "my", "our", "and", "but", "so", "if", "because", "since", "hi", "hello", "hey"})
-_PLACES_TO_STORE = frozenset({"datastore", "storage"})
+_NAMED_BY_NOUNS = frozenset({"datastore", "storage", "pc", "laptop", "workstation"})
 _DEEDS = frozenset(map(stem, ACTIONS))
 
 
@@ -55,8 +55,8 @@ def is_number_of_one(words: Sequence[Token], at: int) -> bool:
 def is_in_its_place(words: Sequence[Token], at: int) -> bool:
     """What is spoken of, or to what something was done, where the word is none of the language."""
     text, before, after = words[at].text, text_at(words, at - 1), text_at(words, at + 1)
-    if before in _MINE and after in _PLACES_TO_STORE:
-        return not lexicon().knows(words[at])  # `glacier datastore`
+    if before in _MINE and after in _NAMED_BY_NOUNS:
+        return not lexicon().knows(words[at])  # `glacier datastore`, `the reception pc`
     if is_common(text) or is_english(text):
         return False
     if before in _MINE and after in (*KIND_AFTER, "thing"):

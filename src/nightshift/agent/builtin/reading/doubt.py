@@ -66,7 +66,7 @@ def is_doubtful(weighed: Weighed, concepts: frozenset[str], strange: int) -> boo
     if "ADVICE" in concepts and (weighed.intent in _ONLY_FACTS or strange):
         return True
     odd = "@my_odd_noun" in concepts or ("@odd_noun" in concepts and weighed.score < SURE)
-    return odd or (strange >= MANY_STRANGE_WORDS and weighed.score < BEYOND_DOUBT)
+    return "@called" not in concepts and (odd or (strange >= MANY_STRANGE_WORDS and weighed.score < BEYOND_DOUBT))
 
 
 def _asks_for_a_strange_noun(concepts: frozenset[str]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nightshift.agent.builtin.names.mention import Mention
+from nightshift.agent.builtin.names.name_places import KIND_BEFORE
 from nightshift.agent.builtin.orders.order import Order, has_deed
 from nightshift.agent.builtin.questions.bounds import LIFE_OF_A_DISK_S, Bound
 from nightshift.agent.builtin.sentences.shapes import shapes
@@ -14,7 +15,7 @@ from nightshift.agent.builtin.words import compare_words, families, task_words, 
 from nightshift.agent.builtin.words.function_words import FUNCTION_WORDS
 from nightshift.agent.builtin.words.lexicon import lexicon
 from nightshift.agent.builtin.words.services import role_of
-from nightshift.agent.builtin.words.tokens import Token
+from nightshift.agent.builtin.words.tokens import Token, text_at
 from nightshift.facts.ids import Entity
 
 
@@ -124,6 +125,10 @@ class Found:
             "@two": len({mention.entities for mention in self.named if mention.entities}) > 1,
             "@unknown": any(not mention.entities for mention in self.named),
             "@stranger": any(not mention.entities and not mention.weak for mention in self.named),
+            "@called": any(  # `the container asterisk`: that it is one of the systems is said
+                KIND_BEFORE.get(text_at(self.words, m.first - 1)) == ("guest",) and not (m.entities or m.weak)
+                for m in self.named
+            ),
             "@weak_unknown": any(not mention.entities and mention.weak for mention in self.mentions),
             "@no_name": not self.named and not self.expr,
             "@ongoing": self.span is not None and self._goes_on(self.span),

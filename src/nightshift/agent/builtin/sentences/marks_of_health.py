@@ -39,6 +39,17 @@ MARKS: tuple[Mark, ...] = (
         without=_OF_ONE | NO_ORDER - {"@action"},
         drops=_OF_ALL,
     ),
+    # `what can i even ask you?`, `which kind of questions may one put to you?`
+    Mark(
+        ("HELP",),
+        re.compile(
+            r"\b(?:what|which)\b(?: \w+){0,4} (?:can|could|may|should|might) (?:i|we|one|people)\b(?: \w+)? "
+            r"(?:ask|put to|use|want from) (?:you|this|it)\b(?: about| for)?\W*$|"
+            r"\bwhat (?:are|is) (?:you|this thing) (?:\w+ )?(?:good|there|here) for\b"
+        ),
+        without=word_set("@entity ALERT BACKUP"),
+        drops=word_set("IT LIST SAFE BEYOND WHO NODE @odd_asked"),
+    ),
     # `is all well, or can't you see?`, `which right do you lack?`
     Mark(
         ("SOURCES", "@blind"),
@@ -50,8 +61,8 @@ MARKS: tuple[Mark, ...] = (
             r"read))\b|"
             r"\b(?:which|what) (?:right|role|privilege|permission)s?\b.*\b(?:you|your|missing|lacks?|fails?|need\w*)\b|"
             r"\b(?:changed|altered|wrong|happened) (?:\w+ )?(?:about|with|to) (?:the|your) (?:permission|right|"
-            r"privilege|"
-            r"token|access)\w*\b|\bhow\b.*\b(?:give|grant|allow)\b.*\byou\b|\b(?:on|at) (?:which|what) path\b|"
+            r"privilege|token|access)\w*\b|\bhow\b.*\b(?:give|grant|allow)\b.*\byou\b|"
+            r"\b(?:on|at) (?:which|what) path\b|\bwhat do you (?:need|lack)\b.*\bsee\b|"
             r"\bhidden from you\b|^\W*(?:(?:why|http|error|a|the|status) )*403\b\W*$"
         ),
         without=word_set("@told_secret @guest @storage @datastore BACKUP METRIC"),

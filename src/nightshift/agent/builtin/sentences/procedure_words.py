@@ -94,10 +94,22 @@ WHICH_DISK = re.compile(
 )
 
 
+# How Proxmox works, not how these systems are: what is usual, what stands for what, why a step is needed.
+_OF_THE_MATTER = re.compile(
+    r"^(?=.*\bby default\b)(?!.*\b(?:my|our)\b).*\b(?:scrub|gc|garbage|trim|prun|verif|chunk|quorum)|"
+    r"\b(?:snapshots?|replication|raid|mirror(?:ing)?)\b (?:\w+ )?(?:replaces?|substitutes?(?: for)?|counts? as|"
+    r"the same as|as good as|instead of|enough as|stands? in for) (?:\w+ )?backups?\b|"
+    r"\b(?:is|are) (?:an? )?(?:snapshots?|raid|mirror) (?:an? )?backups?\W*$|"
+    r"^(?=.*\bprun)(?=.*\b(?:gc|garbage))(?=.*\b(?:yet|but|still|although|though|why|despite)\b)"
+    r".*\b(?:space|empt\w+|smaller|full\w*|freed?|frees|room|shr[iu]nk\w*)\b|"
+    rf"\bwhy (?:must|should|may) {_WE} (?:never|always|(?:be|make) (?:certain|sure))\b"
+)
+
+
 def asks_for_steps(lowered: str) -> frozenset[str]:
     """`RUNBOOK` where a procedure is asked for in one of these forms, with `@steps` for how."""
     if WHICH_DISK.search(lowered):
         return frozenset({"PULL", "PHYSICAL"})
-    if any(form.search(lowered) for form in (_STEPS, _WRITTEN, _ORDER, _HOW)):
+    if any(form.search(lowered) for form in (_STEPS, _WRITTEN, _ORDER, _HOW, _OF_THE_MATTER)):
         return frozenset({"RUNBOOK", "@steps"})
     return frozenset({"RUNBOOK"}) if _WHAT_TO_DO.search(lowered) and not _ANYTHING.search(lowered) else frozenset()

@@ -27,6 +27,7 @@ _TABLE = rf"""
 ups.replace_battery | ^(?=.*\b(?:replac|(?:ex)?chang|swap|new)\w*\b).*\b(?:batter(?:y|ies)|accumulators?|ups cells?)\b
 ups.on_battery | {_SHUT}.*\b{_ALL}\b.*\b(?:off|down)\b|{_SHUT}.*\b(?:off|down)\b.*\b{_ALL}\b|\belectrician\b
 ups.on_battery | \bbattery\b|\bload shedding\b|\bmains\b|\bpower (?:goes|went|fail\w*|is (?:out|gone)|cuts?|outage)\b
+cluster.quorum | \b{_HOST}\b.*\b(?:the (?:one|last)|only one|alone)\b.*\b(?:left|remain\w*|act|writ\w+|again)\b
 cluster.quorum | \b(?:in|of|without|lost|no|has) (?:the )?quorum\b|\bquorate\b
 ceph.health | \bosds?\b|\bceph\b
 thin.data | \bthin ?pools?\b
@@ -37,13 +38,13 @@ replace a disk | {_SWAP}[^.?!]*\b{_DISK}\b|\b{_DISK}\b[^.?!]*{_SWAP}
 restores.untested | \brestor\w*\b|^(?=.*\b(?:get|got|bring|put)s?\b)(?=.*\bback\b).*\b{_KEPT}\b
 datastore.maintenance | \b(?:store|datastore)s?\b.*\bmaintenance\b|\bmaintenance\b.*\b(?:store|datastore)s?\b
 datastore.full | \b(?:store|datastore|pbs)\b.*(?:\bfull\b|\d\d ?%|\bpercent\b|\bspace\b|\broom\b)
-datastore.full | \b(?:space|room)\b.*\b(?:store|datastore|pbs)\b|\bprune\b.*\bgc\b|\bgc\b.*\bprune\b
+datastore.full | \b(?:space|room)\b.*\b(?:store|datastore|pbs)\b|\bprun\w+\b.*\b(?:gc|garbage)\b|\bgc\b.*\bprune\b
 names are not resolved: dns, adguard | \b(?:ads|adverts?|adguard|pi-?hole|dns|resolvers?)\b
 the disk of a vm or container is full, enlarge it | \b(?:grow|enlarg|extend|expand|resiz|bigger)\w*\b.*\bdisk\b
 node.updates | \b(?:upgrad|updat|patch)\w*\b.*(?:\b(?:{_HOST}|proxmox|cluster|pbs)\b|\d ?to ?\d)
 node.maintenance | \bmaintenance\b.*\b{_HOST}\b|\b{_HOST}\b.*\bmaintenance\b|\b{_PARTS} (?:swap|replacement)\b
 node.maintenance | {_SWAP} (?:\w+ ){{0,2}}{_PARTS}\b|\btak(?:e|ing|en)\b.*\b{_HOST}\b.*\b(?:down|out)\b
-guest.snapshots | \broll(?:ing)? ?back\b|\bguest\b.*\bsnapshots?\b|\bsnapshots?\b.*\bguest\b
+guest.snapshots | \broll(?:ing)? ?back\b|\bguest\b.*\bsnapshots?\b|\bsnapshots?\b.*(?:\bguest\b|\bbackups?\W*$)
 node.offline | \b{_HOST}\b[^.?!]*\b{_GONE}\b|\b{_GONE} {_HOST}\b
 backup.failed | \bmissed\b.*\b(?:night|backups?|run)\b
 """
@@ -64,7 +65,7 @@ def procedure_meant(question: Question) -> str:
 _VERIFY = re.compile(
     r"\b(?:verif\w*|did (?:it|that) work|worked|(?:know|tell|see) (?:that |if |whether )?it(?:'?s| is| has)?)\b"
 )
-_STOP = re.compile(r"\b(?:turning back|un-?do(?:ne)?|when (?:not|to stop|do i stop)|hands off|danger\w*|what not)\b")
+_STOP = re.compile(r"\b(?:turning back|un-?do(ne)?|when (not|(to|do i) stop)|hands off|danger\w*|what not|why must)\b")
 
 
 def section_asked(text: str) -> str:

@@ -57,7 +57,7 @@ FIGURE_WORDS: Mapping[str, str] = {
         "worn out|serial|serial number|smart error|health of my disk|health of the disk|zpool|zpool status|zfs pool|"
         "zfs health|raid|raidz|mirror|zfs status|drive|about to fail"
     ),
-    "HEAT": "thermometer|degree|degrees|celsius|hot|heat|temperature|warm|too hot|overheat",
+    "HEAT": "thermometer|degree|degrees|celsius|hot|heat|temperature|warm|too hot|too warm|overheat",
     "PULL": "pull|swap out|replace|exchange|swap the disk|change the disk",
     "COMPARE": "compare|comparison|versus|vs|side by side|difference",
 }

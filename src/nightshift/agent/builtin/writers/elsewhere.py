@@ -32,7 +32,7 @@ _MACHINE = (
     "A backup server of its own is switched on by its power button, its BMC (IPMI), or over the network, "
     "`etherwake <MAC address>`; when it answers: `reboot` in its shell."
 )
-_GRANT = (
+GRANT = (
     "Rights are granted by an administrator under Datacenter › Permissions, or on a node with "
     "`pveum acl modify / --roles PVEAuditor --tokens '<user>@<realm>!<token>'`; for a token with privilege separation "
     "the user needs them too. I never change my own."
@@ -49,7 +49,7 @@ _NOTIFY = (
     "notification policy tells whom."
 )
 _OF_AN_INTERFACE = {
-    "silence": _SILENCE, "grant": _GRANT, "notify": _NOTIFY, "leave": "So by me all stays as it is.",
+    "silence": _SILENCE, "grant": GRANT, "notify": _NOTIFY, "leave": "So by me all stays as it is.",
 }  # fmt: skip
 
 
@@ -79,6 +79,9 @@ def elsewhere(story: Story) -> str:
             f"`{tool} delsnapshot {vmid} {name}` takes it away; anything else of that name has to be removed by hand "
             "where it is."
         )
+    of_its_guests = bool(things) and things[0].kind in ("storage", "node") and story.question.has("GUEST", "VM", "CT")
+    if aim.part == OTHER and of_its_guests:  # `delete the biggest VM on tank`
+        return "Which one is to go I do not decide: name it, and I tell the command."
     if aim.part == OTHER and things and story.question.action != "run":
         return (
             f"“{one_line(aim.word)}” of {things[0].label} is nothing that PVE or PBS keep, so I know no command for "

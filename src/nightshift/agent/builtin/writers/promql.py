@@ -130,15 +130,16 @@ def find_metrics(story: Story) -> str:
         for row in story.rows(item)[:METRICS_SHOWN]
     ]
     note = next(iter(story.notes("find_metrics")), "")
-    whether = yes_or_no(bool(names) and not note) if wants_yes_or_no(story.question.text) else ""
-    if whether and "dashboard" in story.question.text.lower():
+    # What is near may be what is meant under another name: then nothing is denied.
+    whether = yes_or_no(bool(names)) if wants_yes_or_no(story.question.text) and not note else ""
+    if wants_yes_or_no(story.question.text) and "dashboard" in story.question.text.lower():
         whether = "Whether there is a dashboard I do not read. "
     if not names:
         return f"{whether}Prometheus has no metric with such a name{cite(item)}."
     alike, _, about = item.title.partition(" of ")
     such = " with such a name" if alike != "Metrics" else ""
     of = f"{' and' if such else ''} with series about {one_line(about)}" if about else ""
-    head = note.rstrip(".") if note else f"{plural(item.total, 'metric')}{such}{of}"
+    head = "The nearest, since none has all of these words" if note else f"{plural(item.total, 'metric')}{such}{of}"
     return f"{whether}{head}{cite(item)}:\n{bullet(names)}"
 
 

@@ -19,6 +19,7 @@ from nightshift.facts.evidence import Evidence
 QUOTED_CHARS = 3000
 REMEDIES = 3
 SURELY_CALLED_SO = 2
+_USUAL = re.compile(r"\b(?:(?:sun|mon|satur)day|daily|weekly|monthly|by default)\b", re.IGNORECASE)
 
 
 # `Do we have a guide for it?`, but not `do I have to start the guests by hand?`
@@ -60,6 +61,8 @@ def _passages(story: Story, documents: Sequence[Evidence]) -> list[str]:
         return ["No runbook fits this."]
     documents = sorted(documents, key=lambda item: -_said_in_title(story, item))
     best = next((item for item in documents if _is_wanted(documents, item)), documents[0])
+    if "by default" in story.question.text.lower():
+        best = next((item for item in documents if item.document and _USUAL.search(item.document.text)), best)
     others = [item for item in documents if item is not best]
     parts = [
         f"{'Yes: ' if _WHETHER.match(story.question.text) else 'The runbook for it: '}{_place(best)}{cite(best)}.",

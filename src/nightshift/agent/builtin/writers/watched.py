@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from nightshift.agent.builtin.steps.expressions import LAST_ANSWERED
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plural
+from nightshift.agent.builtin.writers.elsewhere import GRANT
 from nightshift.agent.builtin.writers.findings import causes_of, graded
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
@@ -18,6 +19,7 @@ LISTED = 40
 PROBES_SHOWN = 6
 TARGETS_NAMED = 12
 _NO_PAGE = frozenset({"https", "http", "home", "www", "com", "example", "the", "page"})
+_OF_RIGHTS = re.compile(r"\b(?:rights?|privileges?|permissions?|tokens?|grant|need)\b", re.IGNORECASE)
 
 
 def targets(story: Story) -> str:
@@ -157,7 +159,8 @@ def sources(story: Story) -> str:
     told = f"{head}\n{bullet(lines)}"
     if gaps:
         blind = f"I do not see everything: {blind_sources(gaps)} left gaps{cite(table, *swept)}."
-        parts = [blind, not_seen(gaps), _how_it_is(story), told]
+        lacks = any(gap.kind == "forbidden" for gap in gaps) and _OF_RIGHTS.search(story.question.text)
+        parts = [blind, not_seen(gaps), GRANT if lacks else "", _how_it_is(story), told]
     else:
         whole = f"No check lacked anything that it asked for{cite(*swept)}." if swept else ""
         parts = [_how_it_is(story), told, whole]
