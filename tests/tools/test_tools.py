@@ -14,6 +14,7 @@ from tests.tools.homelab import (
     GIB,
     GROUPS,
     GUESTS,
+    JOBS,
     NODES,
     NOTHING,
     NOW,
@@ -574,6 +575,17 @@ async def test_a_guest_whose_name_pve_forgot_has_no_twin_and_is_named_by_no_dash
 
     result = await call("impact", FakeSweeper(known), name="104")
     assert [item.title for item in result.evidence] == ["What goes with VM 104", "What binds VM 104 to pve1"]
+
+
+async def test_the_guests_of_a_job_that_selects_all_are_counted_only_where_all_are_known() -> None:
+    everything = replace(JOBS[0], selects_all=True, vmids=None, excluded_vmids=(104,))
+    known = replace(snapshot(), backup_jobs=Dataset("complete", (everything,)))
+    in_part = replace(known, guests=Dataset("partial", GUESTS))
+
+    result = await call("inventory", FakeSweeper(known), kind="backup_jobs")
+    assert cells(result.evidence[0], "guests", "count") == [("all except 104", len(GUESTS) - 1)]
+    result = await call("inventory", FakeSweeper(in_part), kind="backup_jobs")
+    assert cells(result.evidence[0], "count") == [(None,)]
 
 
 async def test_what_goes_with_a_datastore_are_the_jobs_that_save_there() -> None:

@@ -40,7 +40,7 @@ STORAGE_COLUMNS = (
 )  # fmt: skip
 DATASTORE_COLUMNS = ("name", "used_bytes", "total_bytes", "used_fraction", "error", "maintenance", "key")
 TARGET_COLUMNS = ("job", "instance", "health", "last_scrape_at", "last_error", "key")
-JOB_COLUMNS = ("id", "enabled", "schedule", "storage", "guests", "node", "next_run_at", "comment")
+JOB_COLUMNS = ("id", "enabled", "schedule", "storage", "guests", "count", "node", "next_run_at", "comment")
 SOURCE_COLUMNS = ("id", "kind", "reachable", "version", "problem")
 
 # The columns in which a text is looked for.
@@ -203,12 +203,14 @@ def _job_row(snapshot: Snapshot, job: BackupJob) -> Row:
     if job.selects_all:
         left_out = f" except {', '.join(map(str, job.excluded_vmids))}" if job.excluded_vmids else ""
         guests = f"all{left_out}"
+        mine = [g for g in snapshot.guests if g.source == job.source and job.node in (None, g.node)]
+        count = sum(g.vmid not in job.excluded_vmids for g in mine) if snapshot.guests.state == "complete" else None
     elif job.pool:
         members = sorted(g.vmid for g in snapshot.guests if (g.source, g.pool) == (job.source, job.pool))
-        guests = f"pool {job.pool}: {', '.join(map(str, members)) or 'nobody that I see'}"
+        guests, count = f"pool {job.pool}: {', '.join(map(str, members)) or 'nobody that I see'}", len(members)
     else:
-        guests = ", ".join(map(str, job.vmids or ()))
-    return (job.id, job.enabled, job.schedule, job.storage, guests, job.node, iso(job.next_run), job.comment)
+        guests, count = ", ".join(map(str, job.vmids or ())), len(job.vmids or ())
+    return (job.id, job.enabled, job.schedule, job.storage, guests, count, job.node, iso(job.next_run), job.comment)
 
 
 def _sources(snapshot: Snapshot, now: datetime) -> ToolResult:

@@ -94,6 +94,12 @@ FIRST_LINES = [
     ("next backup at?", "The next backup: 2026-11-24 02:45 CET, job nightly [E1]:"),
     ("when does the nightly job run", "The job nightly is enabled, its next run is 2026-11-24 02:45 CET [E1]:"),
     ("when is the next backup of web", "The next backup of web (VM 104): 2026-11-24 02:45 CET, job nightly [E1]."),
+    (
+        "next backup of the web machine, what time",
+        "The next backup of web (VM 104): 2026-11-24 02:45 CET, job nightly [E1].",
+    ),
+    ("the backup job called nightly, how many guests are in it", "nightly saves 14 guests [E1]."),
+    ("how many machines does the job nightly save?", "nightly saves 14 guests [E1]."),
     ("how many backup jobs are enabled", "1 of 2 backup jobs is enabled, 1 disabled (old job) [E1]:"),
     ("are all backup jobs enabled?", "No: 1 of 2 backup jobs is disabled (old job) [E1]:"),
     ("which job is switched off", "1 of 2 backup jobs is disabled (old job) [E1]:"),
@@ -113,6 +119,18 @@ FIRST_LINES = [
     ("are the backups of web ok?", "No: web (VM 104) is at risk [E1]."),
     ("is the backup of jellyfin ok", "Yes: the backups of jellyfin (CT 112) are well [E1]."),
     ("does gitea have a backup", "No: gitea (CT 115) has no backup [E1]."),
+    (
+        "How many minutes ago did pve3 give its last sign of life?",
+        "Since 2026-11-23 20:45 CET (2 h ago): Node pve3 is offline [E1]. The state of its 1 guest is unknown [E2].",
+    ),
+    (
+        "web: disk size?",
+        "Disks of web (VM 104): scsi0: local-lvm:vm-104-disk-0,size=64 GiB; unused0: local-lvm:vm-104-disk-1 [E1].",
+    ),
+    (
+        "does the shop work (web), i cant log in to the portal",
+        "web (VM 104) is running on pve1, up for 4 d 8 h: CPU 62 % of 4 cores, memory 3.72 GiB of 4 GiB (93 %) [E1].",
+    ),
     ("is pve3 down?", "Yes: Node pve3 is offline [E1]. The state of its 1 guest is unknown [E2]."),
 ]
 
@@ -123,6 +141,14 @@ async def test_the_value_comes_first(question: str, line: str) -> None:
 
     assert said.text.splitlines()[0] == line
     assert said.unverified == ()
+
+
+async def test_each_of_several_attributes_is_told_as_it_is_configured() -> None:
+    said = await ask("dimensions of the VM web as configured: cores, memory, how large a disk")
+
+    cores, memory, disks = said.text.splitlines()
+    assert (cores, memory) == ("Cores of web (VM 104): 4 [E1].", "Memory of web (VM 104): 4 GiB [E1].")
+    assert disks.startswith("Disks of web (VM 104): scsi0: local-lvm:vm-104-disk-0,size=64 GiB;")
 
 
 @pytest.mark.parametrize(

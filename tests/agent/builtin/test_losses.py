@@ -162,6 +162,13 @@ FIRST_LINES = [
         "No more node may fail before the quorum is lost: 2 votes are needed [E1, E3, E5].",
     ),
     (
+        "pve3 is dead. how many machines did we lose with it",
+        (
+            "1 guest went with pve3, 1 VM and no container; their state is unknown [E4]: VM 123. pve3 is offline "
+            "already [E3]. The cluster still has its quorum [E1]: 2 votes are there, 2 are needed."
+        ),
+    ),
+    (
         "how many guests go down with pve2?",
         (
             "If pve2 fails now, the cluster loses its quorum [E1]: 1 of the 2 votes that are needed would be left. "

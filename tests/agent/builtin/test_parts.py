@@ -18,6 +18,7 @@ CUT = [
     ("how is pve1? and what alerts are firing", ["describe", "alerts"]),
     ("show me the alerts; also how busy is web's cpu", ["alerts", "metric"]),
     ("How is web and when was it last backed up?", ["describe", "backups"]),
+    ("At what time did gc of vault end, and for how many minutes had it been at work?", ["subsystem", "tasks"]),
     ("I got all of this from my dad. Is one of the things ill right now, and what is it?", ["health"]),
     ("What alerts are firing, what failed last night and how full is tank?", ["alerts", "tasks", "storage"]),
 ]

@@ -92,6 +92,17 @@ async def test_disks_that_cannot_be_seen_are_not_well() -> None:
     assert "Sys.Audit" in said.text
 
 
+async def test_a_datastore_and_a_storage_are_both_told() -> None:
+    said = await ask("how full are local-lvm and vault")
+    assert "vault on pbs: 50 % full" in said.text
+    assert "local-lvm on pve1: 75.6 % full" in said.text
+
+
+async def test_which_of_two_storages_is_fuller_is_asked_of_them_and_not_of_guests() -> None:
+    said = await ask("which of local-lvm and nas-media is fuller?")
+    assert "the fullest is local-lvm, 75.6 % full" in said.text.splitlines()[0]
+
+
 async def test_what_dies_with_a_node() -> None:
     said = await ask("what dies if pve2 dies?")
     assert said.text.startswith("If pve2 fails now, the cluster loses its quorum [E1]: 1 of the 2 votes")

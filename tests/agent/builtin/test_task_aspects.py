@@ -28,6 +28,10 @@ READER = Reader(EntityIndex.of(snapshot()), NOW, ZONE)
         (["is some vm being moved between the nodes right now"], "No migration task is running now [E1]."),
         (["what failed last night?", "how long did it run?"], "It ran for 12 min and did not end well [E"),
         (["what failed last night?", "who started it?"], "root@pam started it [E"),
+        (
+            ["for how many minutes had the last garbage collection of tank been at work?"],
+            "The last gc task [E1]: 2026-11-23 06:45 CET garbage_collection of tank on localhost, after 12 min: ",
+        ),
         (["what was the last task of web, and who was it?"], "The last task [E1]: "),
     ],
 )

@@ -65,7 +65,7 @@ _ASPECTS = {
         r"went (?:well|wrong|fine|ok|through)|end(?:ed)? (?:well|ok|okay|fine)|ok|okay|fine|errors?|clean(?:ly)?)\b"
     ),
     "WHERE": re.compile(r"\b(?:which (?:node|host)|where|on what node)\b"),
-    "WHEN": re.compile(r"\b(?:when|what time)\b"),
+    "WHEN": re.compile(r"\b(?:when|what time)\b(?!.*\bnext\b)"),
 }
 _OTHER_SUBJECTS = (
     "@quantity", "ALERT", "FULL", "GUEST", "VM", "CT", "DATASTORE", "STORAGE", "UPTIME", "RUNBOOK", "WHY", "PROTECTED",

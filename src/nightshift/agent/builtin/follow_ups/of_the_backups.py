@@ -81,8 +81,10 @@ def of_a_datastore(question: Question, topic: Topic, text: str) -> Question | No
 
 
 def in_its_job(question: Question, topic: Topic, text: str) -> Question | None:
-    """`When does it run next?`, `who else is in it?` after the job that saves a guest."""
+    """`When does it run next?`, `who else is in it?` after the job that saves a guest, or after backups of now."""
     guests = of_kind(topic.entities, "guest")
+    if topic.intent == "tasks" and "BACKUP" in topic.concepts and "next" in text and _NEXT_RUN.search(text):
+        return question.about("backup_jobs", guests, frozenset({"BACKUP", "NEXT", "@when_next"}))
     if topic.intent not in ("backup_jobs", "backups") or not guests or question.unknown:
         return None
     if _WHO_ELSE.search(text):

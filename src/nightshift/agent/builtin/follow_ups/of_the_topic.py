@@ -177,6 +177,9 @@ def _among_them(question: Question, topic: Topic, said: frozenset[str]) -> Quest
     if question.intent != "rank" or said & {*KINDS_OF_GUESTS, "NODE", "STORAGE", "DATASTORE"}:
         return None
     of_nodes = len(topic.entities) > 1 and all(entity.kind == "node" for entity in topic.entities)
+    stores = of_kind(topic.entities, "storage", "datastore")
+    if (topic.intent == "storage" or len(stores) > 1) and {"FULL", "MOST"} <= said:  # `which is the fuller one?`
+        return question.about("storage", stores, topic.concepts & {"DATASTORE", "STORAGE"} | {"FULL", "COMPARE"})
     kinds = frozenset({"NODE"}) if of_nodes else topic.concepts & KINDS_OF_GUESTS if topic.intent == "list" else None
     if not kinds or not said & {"MOST", "LEAST"}:
         return None

@@ -31,7 +31,8 @@ MOST_PARTS = 3
 TO_COMPARE = 2
 
 _CUT = re.compile(
-    rf"(?<=[?!;])\s+(?=\w)|(?<=\w)\.\s+(?={BEGINS})|,?\s+(?:and|also|plus|and also)\s+(?={BEGINS})|,\s+(?={BEGINS})",
+    rf"(?<=[?!;])\s+(?=\w)|(?<=\w)\.\s+(?={BEGINS})|,?\s+(?:and|also|plus|and also)\s+(?=(?:for )?{BEGINS})|"
+    rf",\s+(?={BEGINS})",
     re.IGNORECASE,
 )
 
@@ -178,7 +179,8 @@ def _by_its_clauses(whole: Question, text: str, read: Read, topic: Topic | None)
 _EXPLAINS = re.compile(r"(?:i mean|i\.e\.|namely|that is|meaning|so to speak)\b", re.IGNORECASE)
 _ONLY_POINTS = re.compile(
     r"(?:what|how)(?: is|'s|s| are)? (?:its|it|the|their) ?"
-    r"(?:state|status|doing|names?|called|count|total|number)?\W*$",
+    r"(?:state|status|doing|names?|called|count|total|number)?\W*$|"
+    r"how (?:large|big) (?:a|an|the|its) \w+\W*$",
     re.IGNORECASE,
 )
 
@@ -192,10 +194,11 @@ _RIVALS = re.compile(
 _LEADS = re.compile(
     r"\W*(?:from|of|among|for|on|in|at|with|within|over|during|between|regarding|concerning|as for|leaving|excluding|"
     r"ignoring|without|not counting|apart from|besides)\b[^?!.;]{1,60}$|"
+    r"\W*(?:the |my |our )?(?:\w+ ){1,3}(?:called|named) [^?!.;]{1,60}$|"
     r"\W*[\w-]+,? (?:or|vs\.?|versus) [\w-]+\W*$",
     re.IGNORECASE,
 )
-_ASKS = re.compile(rf"(?:\W|and |so |but |ok |hey |hi )*{BEGINS}", re.IGNORECASE)
+_ASKS = re.compile(rf"(?:\W|and |so |but |ok |hey |hi |at |since )*{BEGINS}", re.IGNORECASE)
 # What is to be done about something: about what was said before it.
 _WE = r"(?:i|we|you|one)"
 _REMEDY = re.compile(

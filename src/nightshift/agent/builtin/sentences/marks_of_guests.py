@@ -14,6 +14,14 @@ _NEW_GUEST = (
     rf"{_GUEST}s? (?:with|of|that (?:needs?|has|wants?)) (?:\S+ ){{0,4}}?{_SIZE})\b"
 )
 MARKS: tuple[Mark, ...] = (
+    # `I can't log in to vaultwarden`: who got in is seen nowhere, whether it runs is.
+    Mark(
+        ("STATE",),
+        re.compile(r"\b(?:can(?: ?no|')?t|unable to|let (?:me|us)|nobody can|fails? to) (?:log|sign) ?(?:in|on)\b"),
+        all_of=word_set("@guest"),
+        without=word_set("WHY TASK ALERT BACKUP FINE RUNNING DOWN WRONG") | NO_ORDER,
+        drops=word_set("BEYOND NOT ANYTHING"),
+    ),
     # `is there an earlier state that I can roll it back to?`
     Mark(
         ("SNAPSHOT",),

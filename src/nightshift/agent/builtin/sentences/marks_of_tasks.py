@@ -62,6 +62,14 @@ MARKS: tuple[Mark, ...] = (
         | NO_ORDER,
         drops=word_set("BOOT_ORDER DURATION"),
     ),
+    # `for how many minutes had garbage collection been at work?`
+    Mark(
+        ("DURATION", "LAST"),
+        re.compile(r"\bhow (?:many (?:minutes|hours|seconds)|much time|long (?:had|was))\b(?! (?:ago|until|till))"),
+        needs=word_set("GC VERIFY PRUNE SYNC"),
+        without=word_set("NEXT PROGNOSIS KEEPS RUNNING @guest METRIC RULE ALERT MEAN WRONG FAIL DOWN LACK") | NO_ORDER,
+        drops=word_set("SINCE COUNT"),
+    ),
     # `why was there no backup this night?`: the cause is asked for, and no list of what ran
     Mark(
         ("WRONG",),

@@ -166,7 +166,7 @@ WORDS: Mapping[str, str] = {
     "HEAT": "disk temperature|drive temperature|temp|thermal|cpu temperature",
     "SMART": "smart|smart value|smart status",
     "NEXT": "next backup|next backup run|next backup job|backup due",
-    "SIZE": "size|how many gib|big|large",
+    "SIZE": "size|how many gib|big|large|disk size|size of disk|disk capacity|size of its disk",
     "FULL": "fuller|fit|fits",
     # No intent weighs it: who asks for a severity does not say `severe`, and asks for no thing of that name.
     "SEVERITY": "severity|critical|warning|how serious|priority",
@@ -255,6 +255,8 @@ def _of_jobs(concepts: frozenset[str]) -> Iterator[str]:
         yield "@when_next"
     if "WHEN_DOES" in concepts and concepts & {"@job", "BACKUP", "TASK"}:
         yield "NEXT"
+    if {"NEXT", "@runs", "@guest"} <= concepts and not concepts & {"TASK", "SNAPSHOT", "REPLICATION"}:
+        yield "BACKUP"  # `next backup of the mail machine`
     if "TASK" in concepts and concepts & {"STOPPED", "ENABLED"} and not concepts & {"@guest", "@node", "@past"}:
         yield "@job_state"
 

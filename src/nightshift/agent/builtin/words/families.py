@@ -270,7 +270,8 @@ def _of_uptime(concepts: frozenset[str]) -> Iterator[str]:
 def _of_storages(concepts: frozenset[str]) -> Iterator[str]:
     """`Who takes the most space on local-zfs?`, `guests with disks on local-lvm`, `which storages are shared?`"""
     of_guests = concepts & {"WHO", "GUEST", "VM", "CT"} and not concepts & {"FREE", "PROGNOSIS", "RUNBOOK", "@guest"}
-    how_full = "FULL" in concepts and not concepts & {"MOST", "EATS", "WHO"}
+    of_two = "@two" in concepts and not concepts & {"EATS", "GUEST", "VM", "CT"}  # `which of the two is fuller?`
+    how_full = "FULL" in concepts and (of_two or not concepts & {"MOST", "EATS", "WHO"})
     bare = said_among(concepts) <= {"WHO", "LIST", "GUEST", "VM", "CT", "SEVERAL", "LIES", "WHERE", "AGAIN", "COUNT"}
     if "@storage" in concepts and of_guests and not how_full and (bare or concepts & {"MOST", "EATS", "DISK"}):
         yield "@lies_on"

@@ -94,7 +94,7 @@ STATE_WORDS: Mapping[str, str] = {
         "how many cpu|how many processor|number of core|what do you know|overcommit|overcommitted|overprovision|"
         "oversubscribe|vmid|id|hostname|operating system|os|disk size|description|notes|config|configuration|rundown|"
         "run-down|debrief|briefing|catch me up|fill me in|up to speed|heads up|heads-up|it goes with|how it goes|"
-        "hardware"
+        "hardware|sign of life|heartbeat|heard from|hear from|last contact"
     ),
     "POWER": (
         "with the electricity|fuse box|without current|circuit breaker|juice out|juice is out|juice gone|"

@@ -49,7 +49,7 @@ TASK_WORDS: Mapping[str, str] = {
         "changed node|changed host|switched node|on its way from|shifted across|shifted between|from node to node|"
         "from one node to another|from host to host|from one host to another|qmigrate|vzmigrate"
     ),
-    "LAST": "most recently",
+    "LAST": "most recently|how many minute ago|how many hour ago|how many day ago|how many week ago",
     "RUNNING": (
         "being moved|is moving|are moving|being migrated|is migrating|on the move|being copied|being verified|queued"
     ),

@@ -123,6 +123,8 @@ def _of_guests(concepts: frozenset[str]) -> Iterator[str]:
         yield from ("MEMORY_BOTH", "@settings", "@attribute")
     if "DISK_OPTIONS" in concepts or (of_disks and "STORAGE" in concepts and asks_which and not space and not full):
         yield from ("VIRTUAL_DISKS", "@settings", "@attribute")
+    if {"DISK", "SIZE"} <= concepts and not concepts & {"GUEST", "@bound", "MOST", "LEAST", "@action", *space}:
+        yield from ("VIRTUAL_DISKS", "@settings", "@attribute")  # `mail: disk size?`
     if "CREATED" in concepts and "@when" in concepts and not concepts & {"TASK", "FAIL", "ALERT"}:
         yield from ("CREATION", "@attribute")
     if "WHICH_POOL" in concepts and not concepts & {"FULL", "@disk", "PHYSICAL"}:

@@ -194,7 +194,7 @@ PHRASES: Mapping[str, str] = {
     ),
     "ASSIGNED": (
         "assign|assigned|allocate|allocated|provision|provisioned|handed out|given|gave|promised|configured|reserved|"
-        "set aside|limit of|limited to|capped at|cpu assigned|size of|sized|in size"
+        "set aside|limit of|limited to|capped at|cpu assigned|size of|sized|in size|dimension|spec"
     ),
     "IN_USE": "use|using|usage|used|consume|consuming|consumption|eat|eating|utilisation|utilization|take",
     "NOT": (

@@ -16,7 +16,7 @@ from nightshift.tools.metrics import HOURS
 from nightshift.tools.render import format_value
 
 TO_COMPARE = 2
-_SHARE_ASKED = re.compile(r"\bpercent\w*|\bper cent\b|%|\bpct\b|\bshare\b", re.IGNORECASE)
+_SHARE_ASKED = re.compile(r"\bpercent\w*|\bper cent\b|%|\bpct\b|\bshare\b|\bfull(?:er|est)\b", re.IGNORECASE)
 _ROOM = re.compile(r"\b(?:room|headroom|space|spare|free)\b", re.IGNORECASE)
 LATE_SHARE = 0.1
 """Of a window whose first sample comes later than this share of it, a part was not kept."""

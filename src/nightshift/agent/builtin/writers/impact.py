@@ -140,7 +140,8 @@ def _room(story: Story, told: Row, rows: list[Row]) -> str:
 def _is_away(story: Story, node: Row) -> str:
     """A node that is gone already: what was on it, as far as the inventory still names it."""
     away = f"{node.show('name')} is offline already{cite(node.evidence)}."
-    return " ".join(filter(None, (away, gone_with(story), _quorum_now(story))))
+    told = [gone_with(story), away] if story.question.has("COUNT") else [away, gone_with(story)]
+    return " ".join(filter(None, (*told, _quorum_now(story))))
 
 
 def _quorum_now(story: Story) -> str:

@@ -46,6 +46,8 @@ def backup_jobs(story: Story) -> str:
         head = f"None of the backup jobs that I see is meant{cite(table)}"
     text = f"{head[0].upper()}{head[1:]}:\n{lines}" if rows else f"{head}."
     first = _WHOSE if story.question.has("CULPRIT", "ASKS_WHO", "INTENDED", "@who_did") else _ahead(story)
+    if not (first or saving) and story.question.has("COUNT") and (keys or story.question.has("GUEST", "VM", "CT")):
+        first = " ".join(_so_many(row) for row in rows if row.known("count"))
     return "\n\n".join(filter(None, (first, text, *others, not_seen(story.gaps()))))
 
 
@@ -91,6 +93,10 @@ def _selects(guests: str, ids: Set[str]) -> bool:
     """Of `100, 104`, `all except 105`, `pool media: 112, 134`."""
     numbers = set(_NUMBER.findall(guests.rpartition(": ")[2]))
     return bool(ids - numbers if guests.startswith("all") else ids & numbers)
+
+
+def _so_many(job: Row) -> str:
+    return f"{_name(job)} saves {plural(int(job.number('count') or 0), 'guest')}{cite(job.evidence)}."
 
 
 def _ahead(story: Story) -> str:

@@ -130,13 +130,14 @@ def gone_with(story: Story) -> str:
     names = list(dict.fromkeys(map(guest_name, gone)))
     if not names:
         return ""
-    if not story.question.has("@went_with"):
+    counted = story.question.intent == "safety" and story.question.has("COUNT")  # not `how many nodes are on?`
+    if not counted and not story.question.has("@went_with"):
         return f"Gone with it, their state unknown{cite(*tables)}: {joined(names, 20)}."
     nodes = joined(list(dict.fromkeys(row.show("node") for row in gone)))
     containers = sum(row.get("type") == "CT" for row in gone)
     kinds = f"{plural(len(gone) - containers, 'VM')} and {plural(containers, 'container')}"
     head = f"{plural(len(gone), 'guest')} went with {nodes}, {kinds}; their state is unknown{cite(*tables)}"
-    return f"{head}:\n{bullet(names)}"
+    return f"{head}: {joined(names, 20)}." if counted else f"{head}:\n{bullet(names)}"
 
 
 def _none_away(story: Story) -> str:

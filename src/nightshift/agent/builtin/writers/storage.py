@@ -50,7 +50,8 @@ def storage(story: Story) -> str:
         # What the guest itself says of its file systems is better than what PVE sees of its root disk.
         tables, of_guest = ([files], []) if files is not None and files.rows else ([], of_guest)
     elif (question.has("DATASTORE", "BACKUP") and not question.of_kind("storage")) or question.of_kind("datastore"):
-        tables = [datastores] if datastores is not None else [storages]
+        tables = [datastores] if datastores is not None else []
+        tables += [storages] if not tables or question.of_kind("storage") else []
     elif question.of_kind("storage"):
         tables = [storages]
     elif question.has("FILESYSTEM") and not question.has("REACH"):
