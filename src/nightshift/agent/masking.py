@@ -7,7 +7,6 @@ A `Mask` turns a text into what may be sent and an answer back into what the ope
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import re
 import secrets
 from collections.abc import Iterable, Mapping
@@ -15,6 +14,7 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
+from nightshift.facts.instances import is_ip
 from nightshift.facts.snapshot import Snapshot
 
 HIDDEN = "[secret]"
@@ -118,7 +118,7 @@ class NameMask:
         """The whole word, else its parts: `web.example.lan` and `web:9100` name the host `web`."""
         if known := self._pseudonyms.get(word.lower()):
             return known
-        if _is_ip(word):
+        if is_ip(word):
             return self._take(word, "ip")
         for sign in (":", "."):
             if sign in word:
@@ -149,7 +149,7 @@ def _names_of(snapshot: Snapshot) -> Mapping[str, str]:
             named.setdefault(cluster.name, "host")
     for name, entity in snapshot.names.items():
         if entity.kind in ("guest", "node"):
-            named.setdefault(_host_of(name), "ip" if _is_ip(_host_of(name)) else entity.kind)
+            named.setdefault(_host_of(name), "ip" if is_ip(_host_of(name)) else entity.kind)
     return {name: kind for name, kind in named.items() if _is_telling(name)}
 
 
@@ -163,16 +163,6 @@ def _host_of(instance: str) -> str:
         return instance[1:].partition("]")[0]
     host, colon, port = instance.rpartition(":")
     return host if colon and port.isdigit() and ":" not in host else instance
-
-
-def _is_ip(word: str) -> bool:
-    if "." not in word and word.count(":") < 2:
-        return False
-    try:
-        ipaddress.ip_address(word)
-    except ValueError:
-        return False
-    return True
 
 
 def _has_id(value: str, sign: str) -> bool:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nightshift.errors import ConfigError
+from nightshift.facts.instances import is_ip
 from nightshift.settings import ApiKey
 
 Scope = Literal["read", "ask"]
@@ -52,7 +53,7 @@ class Access:
     def knows_host(self, header: str | None) -> bool:
         """Whether a `Host` header names this server; the port plays no part."""
         host = _host_of(header or "")
-        return host in self.hosts or (self.any_address and _is_address(host))
+        return host in self.hosts or (self.any_address and is_ip(host))
 
     def key_for(self, presented: bytes | None) -> ApiKey | None:
         """The key that was presented, or None. Every key is compared, in constant time, so timing tells nothing."""
@@ -86,14 +87,6 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(bare).is_loopback
     except ValueError:
         return False
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _host_of(header: str) -> str:

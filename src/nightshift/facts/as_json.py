@@ -25,7 +25,7 @@ def sweep_to_json(sweep: Sweep, findings: Iterable[Finding], now: datetime) -> J
     return {
         "schema": 1,
         "id": sweep.id,
-        "taken_at": _time(sweep.snapshot.taken_at),
+        "taken_at": iso(sweep.snapshot.taken_at),
         "age_s": max(0.0, (now - sweep.snapshot.taken_at).total_seconds()),
         "duration_s": sweep.duration_s,
         "causes": [finding.fingerprint for finding in shown if finding.cause is None],
@@ -52,9 +52,9 @@ def finding_to_json(finding: Finding) -> Json:
         "remedy": finding.remedy,
         "runbook": finding.runbook,
         "cause": finding.cause,
-        "since": _time(finding.since),
-        "first_seen": _time(finding.first_seen),
-        "last_seen": _time(finding.last_seen),
+        "since": iso(finding.since),
+        "first_seen": iso(finding.first_seen),
+        "last_seen": iso(finding.last_seen),
         "ack": _ack(finding.ack),
         "evidence": [evidence_to_json(evidence) for evidence in finding.evidence],
     }
@@ -134,7 +134,7 @@ def _number(value: float) -> float | None:
 
 
 def _ack(ack: Ack | None) -> Json | None:
-    return None if ack is None else {"kind": ack.kind, "by": ack.by, "reason": ack.reason, "until": _time(ack.until)}
+    return None if ack is None else {"kind": ack.kind, "by": ack.by, "reason": ack.reason, "until": iso(ack.until)}
 
 
 def _progress(progress: Progress) -> Json:
@@ -152,5 +152,6 @@ def _source(source: SourceStatus) -> Json:
     }
 
 
-def _time(moment: datetime | None) -> str | None:
+def iso(moment: datetime | None) -> str | None:
+    """ISO 8601 to the second, null when unknown."""
     return None if moment is None else moment.isoformat(timespec="seconds")

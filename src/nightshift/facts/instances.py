@@ -33,14 +33,15 @@ def entity_of_host(names: Mapping[str, Entity], instance: str) -> Entity | None:
     host = host_of(instance)
     if _is_here(host):
         return None
-    for name in (instance.lower(), host, host.partition(".")[0] if not _is_ip(host) else host):
+    for name in (instance.lower(), host, host.partition(".")[0] if not is_ip(host) else host):
         found = names.get(name)
         if found is not None and found.kind in ("node", "guest") and not name.isdigit():
             return found
     return None
 
 
-def _is_ip(host: str) -> bool:
+def is_ip(host: str) -> bool:
+    """Whether a host is an address, and no name."""
     try:
         ipaddress.ip_address(host)
     except ValueError:

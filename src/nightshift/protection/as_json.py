@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
-from nightshift.facts.as_json import gap_to_json
+from nightshift.facts.as_json import gap_to_json, iso
 from nightshift.protection.leftovers import Orphan
 from nightshift.protection.matrix import Matrix
 from nightshift.protection.verdict import Copy, Covering, Failure, Protection
@@ -17,7 +16,7 @@ def matrix_to_json(matrix: Matrix, shown: tuple[Protection, ...]) -> Json:
     """The matrix with these of its guests and hosts; counts are always those of all."""
     return {
         "schema": 1,
-        "taken_at": _time(matrix.taken_at),
+        "taken_at": iso(matrix.taken_at),
         "counts": dict(matrix.counts),
         "protections": [protection_to_json(item) for item in shown],
         "orphans": [_orphan(orphan) for orphan in matrix.orphans],
@@ -34,15 +33,15 @@ def protection_to_json(item: Protection) -> Json:
         else {"source": guest.source, "vmid": guest.vmid, "name": guest.name, "kind": guest.kind, "node": guest.node},
         "verdict": item.verdict,
         "reasons": [{"code": reason.code, "weight": reason.weight, "text": reason.text} for reason in item.reasons],
-        "last_at": _time(item.last_at),
-        "last_good_at": _time(item.last_good_at),
+        "last_at": iso(item.last_at),
+        "last_good_at": iso(item.last_good_at),
         "jobs": [_covering(entry) for entry in item.covering],
         "copies": [_copy(copy) for copy in item.copies],
         "left_out": [{"key": volume.key, "volume": volume.volume, "reason": volume.reason} for volume in item.left_out],
         "failure": _failure(item.failure),
         "tested": None
         if item.tested is None
-        else {"at": _time(item.tested.at), "kind": item.tested.kind, "by": item.tested.by, "note": item.tested.note},
+        else {"at": iso(item.tested.at), "kind": item.tested.kind, "by": item.tested.by, "note": item.tested.note},
         "blind": [gap_to_json(gap) for gap in item.blind],
     }
 
@@ -54,9 +53,9 @@ def _covering(entry: Covering) -> Json:
         "comment": job.comment,
         "storage": job.storage,
         "schedule": job.schedule,
-        "next_run_at": _time(job.next_run),
+        "next_run_at": iso(job.next_run),
         "state": entry.state,
-        "last_at": _time(entry.last_at),
+        "last_at": iso(entry.last_at),
         "interval_s": entry.interval_s,
     }
 
@@ -67,9 +66,9 @@ def _copy(copy: Copy) -> Json:
         "container": copy.container,
         "namespace": copy.namespace,
         "domain": copy.domain,
-        "newest_at": _time(copy.newest_at),
-        "newest_good_at": _time(copy.good_at),
-        "oldest_at": _time(copy.oldest_at),
+        "newest_at": iso(copy.newest_at),
+        "newest_good_at": iso(copy.good_at),
+        "oldest_at": iso(copy.oldest_at),
         "count": copy.count,
         "verified": copy.verified,
         "encrypted": copy.encrypted,
@@ -78,7 +77,7 @@ def _copy(copy: Copy) -> Json:
         "synced": copy.synced,
         "offline": copy.offline,
         "keeps": str(copy.keep) if copy.keep is not None else None,
-        "as_of": _time(copy.as_of),
+        "as_of": iso(copy.as_of),
     }
 
 
@@ -86,7 +85,7 @@ def _failure(failure: Failure | None) -> Json | None:
     if failure is None:
         return None
     return {
-        "at": _time(failure.at),
+        "at": iso(failure.at),
         "reason": failure.reason,
         "node": failure.node,
         "upid": failure.upid,
@@ -101,7 +100,7 @@ def _orphan(orphan: Orphan) -> Json:
     return {
         "key": group.key,
         "name": orphan.name,
-        "newest_at": _time(orphan.newest_at),
+        "newest_at": iso(orphan.newest_at),
         "count": group.backup_count,
         "size_bytes": orphan.size_bytes,
         "owner": group.owner,
@@ -109,7 +108,3 @@ def _orphan(orphan: Orphan) -> Json:
         "foreign": orphan.foreign,
         "protected": orphan.protected,
     }
-
-
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat(timespec="seconds")

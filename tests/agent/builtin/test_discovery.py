@@ -143,3 +143,23 @@ async def test_where_something_near_is_measured_nothing_is_denied(question: str)
 
     assert said.text.startswith("The nearest, since none has all of these words [E1]:")
     assert "homeassistant_sensor_temperature_celsius" in said.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what were the lowest and the highest charge of the UPS battery over the past 24 hours?",
+        "minimum and maximum battery charge of the UPS, past 24 hours",
+        "between which minimum and which maximum was the battery charge that the UPS saw in the past 12 hours?",
+    ],
+)
+async def test_both_ends_of_a_figure(question: str) -> None:
+    ends = {
+        "min_over_time(": (sample("", 61, ups="apc", instance="pve1:9199"),),
+        "max_over_time(": (sample("", 98, ups="apc", instance="pve1:9199"),),
+    }
+    said = await ask(question, live=Metered(names=tuple(HELPS), samples={**ends, **SAMPLES}))
+
+    assert "at its lowest: 61 %" in said.text
+    assert "at its highest: 98 %" in said.text
+    assert said.unverified == ()

@@ -21,6 +21,8 @@ from nightshift.tools.resolve import EntityIndex
         ("VMs not running", set()),
         ("all guests without counting containers", {"CT"}),
         ("VMs including templates", set()),
+        ("how many guests, templates left aside", {"TEMPLATE"}),
+        ("count the VMs, containers put aside", {"CT"}),
         ("how many guests? don't count the templates", {"TEMPLATE"}),
     ],
 )

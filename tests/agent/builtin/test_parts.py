@@ -85,3 +85,45 @@ async def test_the_conversation_goes_on_from_the_last_of_them() -> None:
 )
 def test_the_clause_that_asks_is_the_question(text: str, intents: list[str]) -> None:
     assert [question.intent for question in parts_of(text, READER.read, None)] == intents
+
+
+@pytest.mark.parametrize(
+    ("story", "asked"),
+    [
+        (
+            "A board with too many lamps is one that nobody looks at, as we found out in 1979; ",
+            "how many alert rules are there?",
+        ),
+        (
+            "When the batteries gave out there was a plastic card on the wall of the hall; ",
+            "in which order are databases, storage and nodes to be shut down when the UPS runs low?",
+        ),
+        (
+            "We had a whole night without any alarms back then and I slept like a stone: ",
+            "which VMs are running?",
+        ),
+    ],
+)
+def test_a_story_before_a_question_that_is_whole_tells_nothing(story: str, asked: str) -> None:
+    assert parts_of(f"{story}{asked}", READER.read, None) == parts_of(asked, READER.read, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We moved web to its new home and were glad about all of it; how much memory does it use?",
+        "My wife and I heard a bang from the cellar where pve2 was; which guests run there?",
+    ],
+)
+def test_what_a_question_points_to_in_a_story_stays(text: str) -> None:
+    assert all(question.entities for question in parts_of(text, READER.read, None))
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["in which order are databases, storage and nodes to be shut down when the UPS runs low?",
+     "what order should applications and databases be powered off in if the UPS is nearly empty?"],
+)  # fmt: skip
+def test_an_order_of_shutting_down_is_a_procedure(question: str) -> None:
+    (asked,) = parts_of(question, READER.read, None)
+    assert asked.intent == "runbook"

@@ -169,3 +169,16 @@ async def test_only_what_has_a_limit_tells_that_nothing_was_busy(metric: str, sa
     answer = await ask("was web slow yesterday at 20:00?", FakeSweeper(findings=()), live)
 
     assert answer.text.startswith(said)
+
+
+@pytest.mark.parametrize(
+    "question", ["how many days has pve1 been running without interruption?", "what is the uptime of pve1?"]
+)
+async def test_an_uptime_that_pve_keeps_to_itself_is_in_prometheus(question: str) -> None:
+    world = FakeSweeper(snapshot(nodes=complete(replace(NODES[0], uptime_s=None), *NODES[1:])))
+    points = tuple((NOW.timestamp() - 60 * back, 86_400.0 * 12 - 60 * back) for back in range(9, -1, -1))
+    live = FakeLive(series={"node_boot_time_seconds": (Series((("instance", "pve1:9100"),), points),)})
+    said = await ask(question, world, live)
+
+    assert said.text.startswith("pve1 has been up for 12 d ["), said.text
+    assert said.unverified == ()

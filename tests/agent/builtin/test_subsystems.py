@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from tests.agent.builtin.driver import ask, talk
-from tests.tools.homelab import NOW, FakeLive, FakeSweeper, complete, snapshot
+from tests.tools.homelab import GUESTS, NOW, FakeLive, FakeSweeper, complete, guest, snapshot
 from tests.tools.machinery import (
     CERTIFICATE_ENDS,
     FINDINGS,
@@ -267,3 +267,18 @@ async def test_a_job_that_is_named_is_looked_up_where_it_is(question: str, said:
 @pytest.mark.parametrize("question", ["is gc not running on tank?", "did the update of pve1 go fine?"])
 async def test_no_yes_to_what_is_denied_or_was(question: str) -> None:
     assert not (await ask(question)).text.startswith(("Yes", "No:"))
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Did anna mute one of the alarms? which one and why", "has anna silenced an alert, and why?",
+     "did anna snooze any of the alerts?"],
+)  # fmt: skip
+async def test_who_silenced_is_a_person_whatever_is_called_so(question: str) -> None:
+    known = Silence("grafana", ("alertname=TargetDown",), "anna", "new images", NOW, NOW + timedelta(days=5))
+    named = guest(131, "anna-scratch", "vm", "pve1")
+    world = sweeper(guests=complete(*GUESTS, named))
+    answer = await ask(question, world, FakeLive(silences_known=(known,)))
+
+    assert "by anna (“new images”)" in answer.text
+    assert "anna-scratch" not in answer.text

@@ -106,6 +106,9 @@ class Planner:
             return reading(question, results)
         if question.intent in ("metric", "compare") or (question.intent == "storage" and question.of_kind("guest")):
             return self._as_it_is_now(question, results)
+        untold = question.has("@uptime_of_one") and (None, True) in cells_of(results, "entity", "uptime_s", "online")
+        if untold and question.intent == "describe" and len(question.entities) == 1:
+            return (self._of_a_day(question.entities[0], "uptime"),)
         if question.has("@log"):
             return log_of(question, results)
         if question.intent == "list":

@@ -38,6 +38,13 @@ TO_COMPARE = 2
 FEW_WORDS = 2
 _OF_A_COURSE = frozenset({"WHEN_DOES", "PROGNOSIS", "NEXT", "COUNT", "WHO", "ENABLED", "EXPIRED", "OLDEST"})
 _ORDERED = frozenset({"guest", "node", "storage", "datastore", "job", "alert", "disk", "target"})
+# `In percent?`, `minutes?`: the same once more, since an answer tells each figure in its units.
+_OF_FIGURES: frozenset[Intent] = frozenset({"health", "storage", "describe", "metric", "consumers"})
+_ONLY_A_UNIT = re.compile(
+    r"^\W*(?:(?:and|or|so|ok|how many|(?:what|how much) is (?:it|that)),? ?)*(?:in |as a )?(?:percent\w*|per cent|%|"
+    r"[kmgt]i?b|\w*bytes|gigs?|seconds|minutes|hours|days|volts?|watts?|degrees|celsius|fahrenheit)\W*$",
+    re.IGNORECASE,
+)
 _COMMAND = re.compile(r"\b(?:commands?|cmd|type|click|enter|by hand|(?:do|start|stop|run) it myself)\b", re.IGNORECASE)
 _TIME_LEFT = re.compile(r"\b(?:time|days|weeks|months|long)\b")
 _TAKE_A_SUBJECT: frozenset[Intent] = frozenset({"explain", "safety", "describe"})
@@ -95,6 +102,8 @@ class Follow:
             return elsewhere
         if is_of_before(question.text) and self.span and not question.entities:
             return self._same_again(replace(question, span=None, unknown=(), concepts=frozenset({"AGAIN"})))
+        if self.topic.intent in _OF_FIGURES and _ONLY_A_UNIT.match(question.text):
+            return replace(question.again(self.topic, self.topic.intent, self.topic.concepts), span=self.span)
         once_more = continued(question, self.topic, self.span, self.now, self.zone)
         if once_more is not None:
             return self._same_again(once_more)

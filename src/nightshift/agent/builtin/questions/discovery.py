@@ -22,6 +22,7 @@ _AROUND = frozenset(
         utilisation utilization stats statistics build setting monitor store tsdb history gather related relevant
         concerning regarding cover contain there's hold provide offer everything node pls explain im id i'd i'm respond
         response how's count high left remaining moment present reading readings sum average peak max highest lowest
+        maximum minimum saw see
         notice field behind tabs job hang report port away nowadays dates hide deal subject topic carry enter intend
         attach watch detect log draw deliver hard individual separate grep inventory catalogue overview according
         curious wish d ve ll re wife husband boss professor colleague added precise precisely consist define wall socket

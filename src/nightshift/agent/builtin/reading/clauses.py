@@ -132,6 +132,22 @@ def asked_after_a_statement(text: str, read: Read, topic: Topic | None) -> Quest
     return asked if alone and named and not leans else None
 
 
+_STORY = re.compile(r"^(?P<told>(?:[^?\s]+\s+){7,}[^?\s]+)[;:]\s+(?P<asked>(?:[^;:]|[;:](?!\s))+)$")
+_TELLS = re.compile(r"\b(?:i|we|us|my|our|he|she|they|nobody|was|were|had|gave|went|used to)\b", re.IGNORECASE)
+_LEANS_BACK = re.compile(r"\b(?:its?|this|the(?:m|y|ir|se)|(?<!are )there|those|that(?! \w+ \w+))\b", re.IGNORECASE)
+
+
+def after_a_story(text: str, read: Read) -> str:
+    """The question that ends a story of nothing here: `In 1979 nobody read the panel; how many rules are there?`"""
+    story = _STORY.match(text.strip())
+    if story is None or not _TELLS.search(story["told"]) or find_amount(story["told"]):
+        return text
+    told, question = read(story["told"], None), read(story["asked"], None)
+    of_here = told.entities or told.ambiguous or told.span or told.expr or _LEANS_BACK.search(question.text)
+    remnant = question.intent in (_OF_ITS_OWN | _JUDGING) - {"runbook", "tasks"} or question.score < SURE
+    return text if of_here or remnant or question.unknown or not asks_itself(story["asked"]) else story["asked"]
+
+
 _NARRATED = re.compile(
     rf"^(?P<told>\W*(?:i|we|my|our|his|her|their|all (?:my|our)|some(?:body|one)|accidentally|wanna|want to|going to)\b"
     rf"[^,?]{{6,100}}),\s+(?P<asked>(?:so |and |but )?(?:(?:from|since|at|in|on|for|by) )?{BEGINS}.*)$",

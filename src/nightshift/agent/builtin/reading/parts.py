@@ -17,6 +17,7 @@ from nightshift.agent.builtin.reading.clauses import (
     SURE,
     Read,
     about_a_thing,
+    after_a_story,
     asked_after_a_statement,
     beside_small_talk,
     is_narrated,
@@ -53,7 +54,7 @@ _ASIDE = re.compile(r"(?<=[?.,;!])\s*\w+ (?:do(?:es)?(?: not|n'?t)) (?:matter|co
 
 def parts_of(text: str, read: Read, topic: Topic | None) -> tuple[Question, ...]:
     """The questions in `text`, in order; one when it is one. A later one may lean on the one before."""
-    text = without_frame(text)
+    text = after_a_story(without_frame(text), read)
     whole = read(text, topic)
     if whole.has(*_WHOLE) or _begins_with_a_stranger(text, whole):
         return (whole,)  # `one of the mirror dies tonight. Do I lose data?`

@@ -43,7 +43,8 @@ _LEAVE = re.compile(
 _NO_TEMPLATES = re.compile(
     r"(?P<of>\b(?:guests?|vms?|machines?|containers?|lxcs?|cts?)\b.{0,200}?)[(,;:-]*\s*"
     r"\b(?:(?:no|not|without|except|ignore|ignoring|minus|not counting|excluding|leav(?:e|ing) out|apart from)"
-    r"(?: the| any| our)?(?: \w+ (?:or|and|nor))? templates?|templates? (?:aside|excluded|left out))\b\)?",
+    r"(?: the| any| our)?(?: \w+ (?:or|and|nor))? templates?|"
+    r"templates? (?:(?:left |put |set )?aside|excluded|left out))\b\)?",
     re.IGNORECASE,
 )
 

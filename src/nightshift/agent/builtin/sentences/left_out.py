@@ -22,8 +22,8 @@ _BEFORE = (
     r"minus(?= (?:the )?templates?)|never mind|apart from)(?: (?:even )?(?:count(?:ing)?|includ(?:e|ing)))?"
 )
 _BEHIND = (
-    r"(?:(?:,? please)? (?:do not|don't|dont|need not|not) (?:be )?(?:count(?:ed)?|matter|included?)|aside|excluded|"
-    r"left out|not (?:important|relevant)|not\b(?! \w))"
+    r"(?:(?:,? please)? (?:do not|don't|dont|need not|not) (?:be )?(?:count(?:ed)?|matter|included?)|"
+    r"(?:left |put |set )?aside|excluded|left out|not (?:important|relevant)|not\b(?! \w))"
 )
 _LEFT_OUT = re.compile(
     rf"\b{_BEFORE} (?P<before>{_SEVERAL})\b|\bleav(?:e|ing) (?P<between>{_SEVERAL}) (?:out|aside)\b|"

@@ -9,6 +9,7 @@ from nightshift.agent.builtin.sentences.lost_nodes import loses_some_node
 from nightshift.agent.builtin.sentences.suppositions import supposes_a_loss
 from nightshift.agent.builtin.words.tokens import word_set
 
+_IN_ORDER = re.compile(r"\bwh\w+ (?:order|sequence)(?: should| must|.* to)\b.*\bbe (?:shut|switched|turned|powered)\b")
 _COMES_BACK = re.compile(
     r"\b(?:com(?:e|es|ing)|(?:re)?start\w*|br(?:ing|ought)|rescued?|resurrect\w*|moved?|moves|fail(?:s|ed)?|migrate[ds]?|"
     r"run|runs|boot(?:s|ed)?|returns?|recovers?|hops?|jumps?|switch|puts?|taken?|takes|resumes?|save[ds]?|gets?|picked|"
@@ -152,6 +153,8 @@ _ALL_FIT = re.compile(r"\bn ?[-+] ?1\b|\b(?:fit|carry|shoulder|absorb|take over|
 def marks_in(lowered: str, concepts: frozenset[str]) -> frozenset[str]:
     """`@comes_back` asks who starts again elsewhere, `@room` whether the others have memory for all,
     `@lost_place` who saves to a place that is lost; `IF` is there where a loss is supposed in other words."""
+    if _IN_ORDER.search(lowered):
+        return frozenset()  # a procedure: nothing is lost
     if not concepts & {"@node", "@guest", "@datastore", "@storage"}:
         unnamed = "@entity" not in concepts and not concepts & {"@past", "@action", "@how", "RUNBOOK"}
         return frozenset({"@any_node"}) if unnamed and loses_some_node(lowered) else frozenset()

@@ -43,6 +43,16 @@ MARKS: tuple[Mark, ...] = (
         without=word_set("RULE ALERT METRIC DISCOVER WHY @guest") | NO_ORDER,
         drops=word_set("BEYOND METERED SHARE GUEST FULL"),
     ),
+    # `The lights are out. How many minutes do the computers have left?`
+    Mark(
+        ("POWER", "@ups"),
+        re.compile(
+            r"\b(?:(?:lights?|power|electricity) (?:is|are|went|ha\w+ gone) (?:out|off|gone)|power (?:cut|outage))\b.*"
+            r"\b(?:minutes|how long|time)\b.*\b(?:left|lasts?|hold|stay|remain\w*|have)\b"
+        ),
+        without=word_set("METRIC RULE WHY DISCOVER @past @guest") | NO_ORDER,
+        drops=word_set("ALERT NODE FREE FULL GUEST HAPPENED COUNT DURATION BEYOND SEVERAL"),
+    ),
     # `are we safe if the office burns down?`
     Mark(
         ("@site_lost", "BACKUP", "RELY"),

@@ -86,8 +86,8 @@ def reading(question: Question, results: Mapping[str, Sequence[ToolResult]]) -> 
         if whole:
             return (Call("promql", {"expr": f"sum(increase({series.title}{over})) / sum(increase({whole}{over}))"}),)
         return (Call("promql", {"expr": f"increase({selector}{over})"}),)
-    over = "max" if question.has("PEAK") else "min" if question.has("LOWEST") else "avg"
-    return (Call("promql", {"expr": f"{over}_over_time({selector}[{length_s:.0f}s]{at})"}),)
+    asked = [over for concept, over in (("LOWEST", "min"), ("PEAK", "max")) if question.has(concept)] or ["avg"]
+    return tuple(Call("promql", {"expr": f"{over}_over_time({selector}[{length_s:.0f}s]{at})"}) for over in asked)
 
 
 def _whole_of(metric: str, results: Mapping[str, Sequence[ToolResult]]) -> str:

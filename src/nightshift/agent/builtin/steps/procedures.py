@@ -26,6 +26,7 @@ LONGEST = 400
 _TABLE = rf"""
 ups.replace_battery | ^(?=.*\b(?:replac|(?:ex)?chang|swap|new)\w*\b).*\b(?:batter(?:y|ies)|accumulators?|ups cells?)\b
 ups.on_battery | {_SHUT}.*\b{_ALL}\b.*\b(?:off|down)\b|{_SHUT}.*\b(?:off|down)\b.*\b{_ALL}\b|\belectrician\b
+ups.on_battery | \bups\b.*\b(?:low|empty)\b
 ups.on_battery | \bbattery\b|\bload shedding\b|\bmains\b|\bpower (?:goes|went|fail\w*|is (?:out|gone)|cuts?|outage)\b
 cluster.quorum | \b{_HOST}\b.*\b(?:the (?:one|last)|only one|alone)\b.*\b(?:left|remain\w*|act|writ\w+|again)\b
 cluster.quorum | \b(?:in|of|without|lost|no|has) (?:the )?quorum\b|\bquorate\b

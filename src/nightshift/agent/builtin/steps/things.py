@@ -102,10 +102,11 @@ def listing(_names: Names, question: Question) -> tuple[Call, ...]:
         return (Call("inventory", {"kind": "nodes"}),)
     kind = "guests" if question.has("@others_so") else listing_kind(question)
     arguments: dict[str, Any] = {"kind": kind, "limit": 200}
+    where = node_arguments(question) if len(question.of_kind("node")) == 1 else {}  # of several: the rows tell where
     if kind in ("vms", "containers", "guests"):
-        arguments |= status_arguments(question) | node_arguments(question)
+        arguments |= status_arguments(question) | where
     elif kind == "storages":
-        arguments |= node_arguments(question) | _state_of_storages(question)
+        arguments |= where | _state_of_storages(question)
     if question.tag:
         arguments["match"] = question.tag
     calls = [Call("inventory", arguments)]

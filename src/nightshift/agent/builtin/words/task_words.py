@@ -217,10 +217,12 @@ _PERSON = re.compile(
     rf"\b(?:what|which \w+) (?:has|had|did|does|is|was) (?P<asked>[a-z]{{3,}}) {_DOINGS}|"
     r"\bwhat (?P<told>[a-z]{3,}) (?:has|had|was|is) (?:been )?(?:doing|done|up to)\b"
 )
+# Only people do that, whatever guest is called alike: `did anna mute an alarm?`
+_HUSHES = re.compile(r"\b(?:did|has|had|does) (?P<asked>[a-z]{3,}) (?:mute|silence|snooze|acknowledge|hush)[ds]?\b")
 
 
 def _person_in(lowered: str) -> Doer | None:
-    match = _PERSON.search(lowered) if _IN_THE_SYSTEMS.search(lowered) else None
+    match = _HUSHES.search(lowered) or (_PERSON.search(lowered) if _IN_THE_SYSTEMS.search(lowered) else None)
     if match is None or match[match.lastgroup or 0] in FUNCTION_WORDS:
         return None
     return Doer(match[match.lastgroup or 0], *match.span(match.lastgroup or 0))

@@ -137,7 +137,8 @@ def combined(concepts: frozenset[str]) -> Iterator[str]:
     of_service = concepts & {"@guest", "@target"} and not concepts & _OF_TROUBLE
     if of_service and concepts & {"CONNECTIONS", "CLIENTS"}:
         yield "@measured"
-    if any(said <= concepts for said in _OF_A_UPS):
+    over_time = {"POWER", "@past"} <= concepts and concepts & {"LOWEST", "PEAK", "MEAN"}
+    if over_time or any(said <= concepts for said in _OF_A_UPS):
         yield "@ups_figure"
     of_series = concepts & _OF_SERIES if of_one else concepts & {"@storage", "@datastore"}
     if of_series and "@bound" in concepts and concepts & {"SINCE", "@when"} and not concepts & {"PROGNOSIS", "WILL"}:

@@ -94,8 +94,7 @@ def _kinds_compared(story: Story, vms: Evidence, containers: Evidence) -> str:
     counts = {"containers": len(_real(story, containers)), "VMs": len(_real(story, vms))}
     (most, many), (least, few) = sorted(counts.items(), key=lambda pair: -pair[1])
     state = _state_asked(story)
-    nodes = story.question.of_kind("node")
-    of = f"{f' {state}' if state else ''}{f' on {nodes[0].label}' if nodes else ''}"
+    of = f"{f' {state}' if state else ''}{_on_nodes(story)}"
     if _HELD_AGAINST.search(story.question.text):
         apart = f"{many - few} more {most} than {least}" if many > few else "as many of one as of the other"
         text = f"There are {many} {most} against {few} {least}{of}: {apart}{cite(vms, containers)}."
@@ -160,9 +159,16 @@ def _is_shared(named: set[str], rows: Sequence[Row], table: Evidence) -> str:
 
 def _real(story: Story, table: Evidence) -> list[Row]:
     """The rows without templates, which can never run, unless they are what was asked for."""
+    nodes = {node.label for node in story.question.of_kind("node")}
+    rows = [row for row in story.rows(table) if not nodes or row.get("node") in (None, *nodes)]
     if of_templates(story.question):
-        return story.rows(table)
-    return [row for row in story.rows(table) if row.get("status") != "template"]
+        return rows
+    return [row for row in rows if row.get("status") != "template"]
+
+
+def _on_nodes(story: Story) -> str:
+    nodes = story.question.of_kind("node")
+    return f" on {joined([node.label for node in nodes])}" if nodes else ""
 
 
 def _nodes_head(story: Story, rows: Sequence[Row]) -> str:
@@ -200,8 +206,7 @@ def _unknown_states(story: Story, table: Evidence) -> str:
 def _count(story: Story, kind: str, count: int, certain: bool = True) -> str:
     """`9 VMs are running`; none are only "known to be" so while the state of some is unknown."""
     one, many = ("template", "templates") if of_templates(story.question) else NOUNS[kind]
-    nodes = story.question.of_kind("node")
-    where = f" on {nodes[0].label}" if nodes else ""
+    where = _on_nodes(story)
     in_pool = story.question.has("@resource_pool")
     named = one_line(story.question.tag)
     where += (f" in pool {named}" if in_pool else f" with “{named}” as tag or name") if story.question.tag else ""

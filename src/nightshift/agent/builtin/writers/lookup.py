@@ -21,6 +21,7 @@ _VALUE = re.compile(
     re.IGNORECASE,
 )
 _OF_THE_SCRAPE = ("job", "entity", "value", "__name__", "instance")
+_HOW = {"min_": "at its lowest", "max_": "at its highest", "avg_": "on average"}
 _PLAIN = frozenset({"%", "V", "W", "MiB", "per second"})
 
 
@@ -74,7 +75,7 @@ def told_values(story: Story) -> str:
         if over
         else "now"
     )
-    how = " on average" if over and not counted and not story.question.has("PEAK", "LOWEST") else ""
+    how = f" {_HOW.get(item.request[:4], '')}".rstrip() if over and not counted else ""
     what = _what(series, told)
     if counted and not over:
         return ""
@@ -82,6 +83,10 @@ def told_values(story: Story) -> str:
         return f"{what}, {when}: {format_percent(rows[0].number('value') or 0.0)} of all{cite(item)}."
     if over and counted and story.question.has("PER_SECOND"):
         counted, unit, when = False, "per second", story.when or "now"
+    both = [row for one in story.evidence("promql") if one.request[:4] in _HOW for row in story.rows(one)]
+    if len({row.evidence.request for row in both}) > 1:
+        said = ((row, f"{_HOW[row.evidence.request[:4]]}: {_value(row, unit)}{cite(row.evidence)}") for row in both)
+        return f"{what}, {when}:\n" + bullet(f"{_thing(row, rows)} {told}" for row, told in said)
     if len(rows) == 1:
         return f"{what} of {_thing(rows[0], rows)}, {when}{how}: {_value(rows[0], unit)}{cite(item)}."
     lines = [f"{_thing(row, rows)}: {_value(row, unit)}" for row in rows[:LISTED]]

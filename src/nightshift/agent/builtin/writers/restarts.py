@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from nightshift.agent.builtin.sentences.forms import wants_yes_or_no, yes_or_no
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, one_line, plural, sentence
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line, plural, sentence
+from nightshift.agent.builtin.writers.attributes import subject_of as _name
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.task_lines import task_line
 from nightshift.facts.evidence import Evidence
@@ -35,10 +36,6 @@ def _of_one(story: Story, result: ToolResult) -> str:
     else:
         parts.append(_task_lines(story, result))
     return "\n\n".join(filter(None, parts))
-
-
-def _name(row: Row) -> str:
-    return guest_name(row) if row.known("vmid") else row.show("name")
 
 
 def _started(row: Row, column: str = "started_at") -> datetime | None:

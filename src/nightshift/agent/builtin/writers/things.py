@@ -26,6 +26,7 @@ from nightshift.agent.builtin.writers.lines import is_as_it_should, notes_line, 
 from nightshift.agent.builtin.writers.lists import listing, versions
 from nightshift.agent.builtin.writers.settings import settings_head
 from nightshift.facts.evidence import Cell
+from nightshift.tools.render import format_value
 
 
 def describe(story: Story) -> str:
@@ -67,6 +68,9 @@ def _one(story: Story, row: Row) -> str:
     amiss = question.has("WRONG", "STOPPED", "DOWN") and not question.has("@uptime_of_one")
     if question.has("UPTIME", "SINCE") and row.number("uptime_s") and not amiss:
         return f"{row.show('name')} has been up for {row.show('uptime_s')}{cite(row.evidence)}."
+    scraped = [item for item in story.evidence("metrics", "series") if question.has("@uptime_of_one") and item.series]
+    if len(scraped) == 1 and (stats := scraped[0].series[0].stats):  # PVE kept it to itself
+        return f"{row.show('name')} has been up for {format_value(stats.last, stats.unit)}{cite(*scraped)}."
     return verdict_on_state(question, row) + _away_since(story, row) + told_of(story, row)
 
 
