@@ -274,6 +274,14 @@ is there a virus on the nas | unclear | nas
 which ports are open on web | unclear | web
 what is the warranty of the disks in pve1 | unclear | pve1
 how's it going in the lab? | health
+what have you found? | health
+what would you tell the day shift? | health
+wtf is going on | health
+run a full check | health
+why is my homelab so gloomy | explain
+why is everything miserable | explain
+why is nothing working downstairs | explain
+why did my aunt leave the lab | unclear
 Is my cluster alive and well? | health
 did something break? | health
 is there a problem? | health

@@ -76,12 +76,13 @@ def _asks_for_a_strange_noun(concepts: frozenset[str]) -> bool:
 
 
 def _asks_of_something_else(intent: Intent, concepts: frozenset[str], strange: int) -> bool:
-    """`What recipe in mealie has tofu`, `why did Peter leave the company`."""
+    """`What recipe in mealie has tofu`, `why did Peter leave the company`; not `why is my homelab so gloomy`."""
     if concepts & {"@kept_inside", "@of_the_world"} and intent in ("runbook", "find_metrics"):
         return True
     named = concepts & {"@entity", "@ambiguous", "@relation", "@scope", "@stranger"}
     only_why = intent == "explain" and said_among(concepts) <= {"WHY", "IT", "LIST", "PEOPLE", "ANYTHING"}
-    return only_why and not named and (strange > 0 or "PEOPLE" in concepts)
+    of_all = "ANYTHING" in concepts and strange < MANY_STRANGE_WORDS
+    return only_why and not named and ("PEOPLE" in concepts or (strange > 0 and not of_all))
 
 
 def _is_beyond(concepts: frozenset[str]) -> bool:

@@ -106,7 +106,8 @@ _BEFORE_I = re.compile(
 # `run a health check`: who reads only can do that much.
 _CHECKUP = re.compile(
     r"\b(?:run|do|perform|make|start|write|prepare) (?:me |us )?(?:a |an )?(?:quick |full |short |little |brief )*"
-    r"(?:(?:health|status|sanity)[- ]?check|check-?up|diagnos(?:is|tics)|triage|report|summary|overview)s?\b",
+    r"(?:(?:health|status|sanity|system)[- ]?(?:check|scan|sweep)|(?<=full )(?:check|scan|sweep)|"
+    r"check-?up|diagnos(?:is|tics)|triage|report|summary|overview)s?\b",
     re.IGNORECASE,
 )
 _WIDE_GAP = re.compile(r"\s{20,}")  # of a pasted table: where a clause ends is looked for at every blank

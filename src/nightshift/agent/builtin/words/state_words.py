@@ -33,7 +33,8 @@ STATE_WORDS: Mapping[str, str] = {
         "anything for me to do|something for me to do|for me to do|not happy|isnt happy|cause any trouble|"
         "cause any problem|cause harm|cry for help|need my hand|need me|need help|biggest risk|out of the ordinary|"
         "should be repaired|to be repaired|how bad is it|odd|problem with the network|network problem|network issue|"
-        "trouble with the network|something is off|something off|thing are off|it is off|get up|not load|nothing load|"
+        "trouble with the network|something is off|something off|thing are off|it is off|get up|not load|"
+        "nothing load|nothing working|"
         "not open|nothing open|time out|worried|headache|ignore|any trouble|any problem|any issue|look at first|"
         "look into|out of bed|seem off|feel off|bad|matter|what is up with|complain|complaint|wrong|problem|issue|"
         "trouble|broken|break|broke|attention|unhealthy|sick|anomaly|worry|concern|incident|not working|does not work|"
@@ -94,7 +95,8 @@ STATE_WORDS: Mapping[str, str] = {
         "how many cpu|how many processor|number of core|what do you know|overcommit|overcommitted|overprovision|"
         "oversubscribe|vmid|id|hostname|operating system|os|disk size|description|notes|config|configuration|rundown|"
         "run-down|debrief|briefing|catch me up|fill me in|up to speed|heads up|heads-up|it goes with|how it goes|"
-        "hardware|sign of life|heartbeat|heard from|hear from|last contact"
+        "hardware|sign of life|heartbeat|heard from|hear from|last contact|you found|did you find|"
+        "tell the day shift|handover|shift change|pulse|triage"
     ),
     "POWER": (
         "with the electricity|fuse box|without current|circuit breaker|juice out|juice is out|juice gone|"
