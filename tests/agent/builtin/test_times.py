@@ -142,9 +142,9 @@ def test_last_night_in_the_middle_of_the_night_ends_now() -> None:
     assert local("last night", at_two) == ("Mon 23 18:00", "Tue 24 02:00")
 
 
-def test_just_after_midnight_last_night_is_the_one_before() -> None:
+def test_just_after_midnight_last_night_is_the_one_before_and_what_has_been_of_this_one() -> None:
     half_past_midnight = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
-    assert local("last night", half_past_midnight) == ("Sun 22 18:00", "Mon 23 08:00")
+    assert local("last night", half_past_midnight) == ("Sun 22 18:00", "Tue 24 00:30")
 
 
 def test_this_morning_before_the_morning_is_the_last_one() -> None:

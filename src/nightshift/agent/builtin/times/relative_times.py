@@ -100,9 +100,9 @@ _STILL_YESTERDAY = 2
 
 def _last_night(_match: re.Match[str], clock: Clock) -> Found:
     """From six in the evening to eight in the morning: the latest such night that has begun before today. Shortly after
-    midnight that one has hardly begun: whoever is up then means the one before."""
+    midnight that one has hardly begun: whoever is up then may mean the one before as well, so both are taken."""
     days = 1 if clock.local.hour < _STILL_YESTERDAY else 0
-    return clock.at(days + 1, 18), clock.until(clock.at(days, 8))
+    return clock.at(days + 1, 18), clock.until(clock.at(0, 8))
 
 
 _NIGHT_BEGINS = 22
