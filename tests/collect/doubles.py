@@ -424,9 +424,10 @@ class GrafanaDouble(Double):
         await self._called("datasources")
         return (DataSource("grafana", "prom", "Prometheus", "prometheus"),)
 
-    async def alert_changes(self, *, since: datetime, limit: int) -> tuple[AlertChange, ...]:
+    async def alert_changes(self, *, since: datetime, until: datetime, limit: int) -> tuple[AlertChange, ...]:
         await self._called("alert_changes", since)
-        return self.changes[:limit]
+        within = (change for change in self.changes if since <= change.at <= until)
+        return tuple(sorted(within, key=lambda change: change.at, reverse=True)[:limit])
 
     async def provisioned_rules(self) -> tuple[AlertRule, ...]:
         await self._called("provisioned_rules")

@@ -23,7 +23,7 @@ from tests.collect.doubles import (
 )
 
 from nightshift.collect.collector import Collector
-from nightshift.collect.grafana import CHANGES_READ
+from nightshift.collect.grafana import CHANGES_PAGES, CHANGES_READ
 from nightshift.collect.lanes import FIRST_READS
 from nightshift.errors import SourceFailed, SourceForbidden, SourceUnreachable, SourceUnsupported
 from nightshift.facts.backups import Datastore
@@ -374,14 +374,32 @@ async def test_more_tasks_than_were_read_is_a_gap() -> None:
     assert snapshot.tasks.state == "partial"
 
 
-@pytest.mark.parametrize(("more", "gaps"), [(-1, []), (0, ["truncated"]), (1, ["truncated"])])
-async def test_more_changes_of_alerts_than_were_read_is_a_gap(more: int, gaps: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("changes", "apart_s", "gaps"),
+    [
+        (CHANGES_READ, 1, []),
+        (3 * CHANGES_READ, 1, []),
+        (3 * CHANGES_READ, 60, []),  # of two days: those of the last one are asked for
+        (CHANGES_PAGES * CHANGES_READ, 1, ["truncated"]),
+        (CHANGES_READ + 1, 0, ["truncated"]),
+    ],
+)
+async def test_changes_of_alerts_are_read_page_by_page(changes: int, apart_s: int, gaps: list[str]) -> None:
     grafana = GrafanaDouble()
-    grafana.changes = (AlertChange("grafana", "DiskFull", "DiskFull {}", "firing", NOW),) * (CHANGES_READ + more)
-    told = (await collect(sources(grafana=(grafana,)), {})).alert_changes
+    grafana.changes = tuple(
+        AlertChange(
+            "grafana", "DiskFull", f"DiskFull {{instance={one}}}", "firing", NOW - timedelta(seconds=one * apart_s)
+        )
+        for one in range(changes)
+    )
+    snapshot = await collect(sources(grafana=(grafana,)), {})
+    told = snapshot.alert_changes
     assert [gap.kind for gap in told.gaps] == gaps
-    assert len(told.rows) == min(CHANGES_READ, CHANGES_READ + more)
+    assert all(gap.is_of_the_past for gap in told.gaps)
     assert told.state == ("partial" if gaps else "complete")
+    if not gaps:
+        within = [change for change in grafana.changes if NOW - change.at <= timedelta(days=1)]
+        assert len(told.rows) == len(within)
 
 
 async def test_a_datastore_that_is_away_hides_only_its_groups() -> None:

@@ -438,11 +438,13 @@ async def test_changes_of_alerts(grafana):
     ]  # fmt: skip
     client, stage = await grafana({"/api/annotations": rows})
     since = datetime(2025, 11, 24, tzinfo=UTC)
-    first, second = await client.alert_changes(since=since, limit=7)
+    until = datetime(2025, 11, 26, tzinfo=UTC)
+    first, second = await client.alert_changes(since=since, until=until, limit=7)
     assert (first.rule, first.instance, first.state) == ("Disk", "Disk {instance=web:9100}", "firing")
     assert (second.rule, second.instance, second.state) == ("Disk", "Disk {instance=web - 2}", "normal")
     assert first.at == datetime(2025, 11, 25, 22, 0, tzinfo=UTC)
-    assert stage.seen[0].query == {"type": "alert", "from": "1763942400000", "limit": "7"}
+    bounds = {"from": "1763942400000", "to": "1764115200000"}  # one without the other counts for nothing
+    assert stage.seen[0].query == {"type": "alert", **bounds, "limit": "7"}
 
 
 @pytest.mark.parametrize(

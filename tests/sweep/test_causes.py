@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -318,6 +319,7 @@ CASES: list[tuple[str, Finding, Finding, bool]] = [
     ),
     ("pages that share a certificate", ending("cloud.example", 500_000), ending("git.example", 500_000), True),
     ("pages with certificates of their own", ending("cloud.example", 500_000), ending("git.example", 600_000), False),
+    ("pages of which nobody knows an end", ending("cloud.example", math.inf), ending("git.example", math.inf), False),
     ("an alert on a wildcard", ending("git.home.example", 500_000), firing(WEB, "cn"), True),
     ("an alert on another domain", ending("git.example", 500_000), firing(DB, "cn"), False),
     (

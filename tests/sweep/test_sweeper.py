@@ -21,11 +21,12 @@ from nightshift.errors import StoreError
 from nightshift.facts.finding import CheckResult, Finding, Remembered
 from nightshift.facts.gap import Gap
 from nightshift.facts.ids import Entity
-from nightshift.facts.snapshot import Snapshot
+from nightshift.facts.snapshot import Dataset, Snapshot
 from nightshift.facts.sweep import StageTiming
 from nightshift.store.database import open_database
 from nightshift.store.findings import FindingStore
 from nightshift.sweep.sweeper import Progress, Sweeper
+from nightshift.sweep.verdict import verdict
 
 OFFLINE = complete(node(), node("pve2", online=False))
 
@@ -113,6 +114,14 @@ async def test_a_sweep_knows_causes_gaps_and_its_profile() -> None:
     )
     assert [timing.stage for timing in sweep.profile] == ["collect pve", "collect", "checks", "history", "causes"]
     assert sweep.started_at == clock.now
+
+
+async def test_a_history_of_alerts_that_was_cut_does_not_hide_how_things_are() -> None:
+    cut = Gap("grafana", "alert_changes", "truncated", "only the newest 10000 were read")
+    sweeper, _, _ = sweeper_on(world(alert_changes=Dataset("partial", (), (cut,))))
+    sweep = await sweeper.sweep()
+    assert (sweep.gaps, verdict(sweep)) == ((), "healthy")
+    assert sweep.snapshot.gaps == (cut,)  # who asks for the history is told
 
 
 async def test_findings_live_on_without_a_store() -> None:

@@ -12,6 +12,7 @@ from nightshift.errors import SourceError
 from nightshift.facts.gap import Gap
 from nightshift.facts.monitoring import Alert, AlertChange, AlertRule, DataSource, Labels, Silenced
 from nightshift.facts.snapshot import Dataset, not_configured
+from nightshift.facts.units import format_duration
 
 if TYPE_CHECKING:
     from nightshift.sources import GrafanaClient
@@ -21,7 +22,8 @@ Row = TypeVar("Row")
 
 _NEWER = frozenset({"grafana_datasources", "alert_changes"})
 CHANGES_BACK = timedelta(days=1)
-CHANGES_READ = 1000
+CHANGES_READ = 1000  # in one request
+CHANGES_PAGES = 10
 HEALTH_ASKED = 20
 # What one of an alert and its notification has only, or in another way: Error and NoData arrive under another name.
 _NOT_COMPARED = frozenset({"alertname", "rulename", "grafana_folder", "datasource_uid", "ref_id"})
@@ -38,8 +40,9 @@ class GrafanaFacts:
 
 
 async def collect_grafana(client: GrafanaClient, now: datetime, deadline: Deadline) -> GrafanaFacts:
-    """Six requests and one for each data source (Grafana API: /api/health, /api/datasources, /api/annotations,
-    /api/prometheus/grafana/api/v1/{alerts,rules}, /api/alertmanager/grafana/api/v2/alerts).
+    """Six requests, one for each data source, and one for each further thousand changes of alerts (Grafana API:
+    /api/health, /api/datasources, /api/annotations, /api/prometheus/grafana/api/v1/{alerts,rules},
+    /api/alertmanager/grafana/api/v2/alerts).
 
     What a version does not have is not configured there, which is no gap.
     """
@@ -49,7 +52,7 @@ async def collect_grafana(client: GrafanaClient, now: datetime, deadline: Deadli
         deadline.read("silences", client.silenced()),
         deadline.read("alert_rules", client.rules()),
         _read_datasources(client, now, deadline),
-        deadline.read("alert_changes", client.alert_changes(since=now - CHANGES_BACK, limit=CHANGES_READ)),
+        _read_changes(client, now, deadline),
     )
     return GrafanaFacts(
         probe=version,
@@ -57,7 +60,7 @@ async def collect_grafana(client: GrafanaClient, now: datetime, deadline: Deadli
         silences=_part(silenced, now),
         rules=_part(rules, now),
         datasources=datasources,
-        changes=_changes(client.source, changes, now),
+        changes=changes,
     )
 
 
@@ -91,13 +94,27 @@ async def _read_datasources(client: GrafanaClient, now: datetime, deadline: Dead
     return Dataset("partial" if gaps else "complete", (*rows, *listed[HEALTH_ASKED:]), gaps, now)
 
 
-def _changes(source: str, answer: tuple[AlertChange, ...] | Gap, now: datetime) -> Dataset[AlertChange]:
-    """The changes, the newest ones; a Gap where there may be more of them than were read."""
-    dataset = _part(answer, now)
-    if len(dataset.rows) < CHANGES_READ:
-        return dataset
-    gap = Gap(source, "alert_changes", "truncated", "Grafana has more changes of alerts in this time than were read")
-    return replace(dataset, state="partial", gaps=(*dataset.gaps, gap))
+async def _read_changes(client: GrafanaClient, now: datetime, deadline: Deadline) -> Dataset[AlertChange]:
+    """The changes of the last day, the newest first and a page at a time; a Gap where there are more than were read.
+    Grafana's clock may be ahead of ours."""
+    found: dict[AlertChange, None] = {}
+    until = now + CHANGES_BACK
+    for _ in range(CHANGES_PAGES):
+        asked = client.alert_changes(since=now - CHANGES_BACK, until=until, limit=CHANGES_READ)
+        page = await deadline.read("alert_changes", asked)
+        if isinstance(page, Gap) and not found:
+            return _part(page, now)
+        if isinstance(page, Gap):
+            break
+        found |= dict.fromkeys(page)
+        if len(page) < CHANGES_READ:
+            return _part(tuple(found), now)
+        before, until = until, min(change.at for change in page)
+        if until == before:
+            break  # more in one moment than a page holds
+    age = format_duration(max((now - until).total_seconds(), 0.0))
+    detail = f"of the changes of alerts within a day only the newest {len(found)} were read, back to {age} ago"
+    return Dataset("partial", tuple(found), (Gap(client.source, "alert_changes", "truncated", detail),), now)
 
 
 def _part(answer: tuple[Row, ...] | Gap, now: datetime) -> Dataset[Row]:

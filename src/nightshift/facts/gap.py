@@ -31,6 +31,11 @@ class Gap:
         """Whether something goes unseen: one system that is not set up is no blind spot, none at all is."""
         return self.kind != "not_configured" or self.dataset == EVERYTHING
 
+    @property
+    def is_of_the_past(self) -> bool:
+        """Whether it hides only what was: how things are is known where the history of alerts was cut."""
+        return (self.dataset, self.kind) == ("alert_changes", "truncated")
+
     @classmethod
     def of(cls, error: SourceError, dataset: str) -> Gap:
         """The Gap that a failed read leaves behind."""

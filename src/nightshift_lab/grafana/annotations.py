@@ -48,10 +48,13 @@ class Wanted:
 
 
 def wanted_annotations(query: MultiMapping[str]) -> Wanted:
-    """From the parameters `from` and `to` (ms), `type`, `tags` and `limit`. Raises ValueError."""
+    """From the parameters `from` and `to` (ms), of which one without the other counts for nothing, `type`, `tags` and
+    `limit`. Raises ValueError."""
+    since, until = (int(query.get(bound, "0")) / 1_000.0 for bound in ("from", "to"))
+    bounded = since > 0 and until > 0
     return Wanted(
-        since=int(query.get("from", "0")) / 1_000.0,
-        until=int(query["to"]) / 1_000.0 if "to" in query else float("inf"),
+        since=since if bounded else 0.0,
+        until=until if bounded else float("inf"),
         kind=query.get("type", ""),
         tags=frozenset(query.getall("tags", [])),
         limit=int(query.get("limit", str(_LIMIT))),

@@ -268,7 +268,10 @@ async def test_annotations_tell_what_alerts_did_and_what_people_wrote(start: Sta
     prometheus.series[_expr("OomKills")] = [({"instance": "pve2:9100"}, "2")]
     began = int(time.time() * 1_000)
     await running.server.evaluator.evaluate()
-    rows = await running.data("/api/annotations", **{"from": str(began), "type": "alert", "limit": "500"})
+    span = {"from": str(began), "to": str(began + 60_000)}
+    rows = await running.data("/api/annotations", **span, type="alert", limit="500")
+    ever = await running.data("/api/annotations", **{"from": span["to"], "type": "alert", "limit": "500"})
+    assert len(ever) > len(rows)  # a bound alone is none
     (oom,) = (row for row in rows if row["alertName"] == "OomKills" and row["newState"] == "Alerting")
     assert (oom["prevState"], oom["data"]) == ("Normal", {"values": {"A": 2.0}})
     assert oom["text"].startswith("OomKills {alertname=OomKills, grafana_folder=Hosts, instance=pve2:9100")

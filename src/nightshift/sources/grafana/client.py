@@ -122,9 +122,13 @@ class GrafanaClient:
             return replace(item, healthy=False, message=error.detail)
         return replace(item, healthy=answer.status.upper() == "OK", message=answer.message)
 
-    async def alert_changes(self, *, since: datetime, limit: int = 1000) -> tuple[AlertChange, ...]:
-        """Changes of state of alerts since a time, the newest `limit` (Grafana API: /api/annotations?type=alert)."""
-        params: dict[str, str | int] = {"type": "alert", "from": int(since.timestamp() * 1000), "limit": limit}
+    async def alert_changes(self, *, since: datetime, until: datetime, limit: int = 1000) -> tuple[AlertChange, ...]:
+        """Changes of state of alerts in a span of time, the newest `limit` (Grafana API: /api/annotations?type=alert).
+
+        Grafana takes no notice of `from` without `to`: it would tell the newest of all times.
+        """
+        span = {"from": int(since.timestamp() * 1000), "to": int(until.timestamp() * 1000)}
+        params: dict[str, str | int] = {"type": "alert", **span, "limit": limit}
         return parse.changes(self.source, (await self.transport.get(ANNOTATIONS, params=params)).root)
 
     async def viewer(self) -> GrafanaViewer:

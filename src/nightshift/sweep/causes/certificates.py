@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from nightshift.facts.finding import Finding
@@ -21,7 +22,7 @@ def its_end(finding: Finding, _graph: EntityGraph) -> Iterable[str]:
             column = item.columns.index(_LEFT)
             for row in item.rows:
                 left_s = row[column]
-                if isinstance(left_s, int | float):
+                if isinstance(left_s, int | float) and math.isfinite(left_s):
                     yield f"ends {round((item.taken_at.timestamp() + left_s) / 60)}"
 
 
