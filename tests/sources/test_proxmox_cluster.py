@@ -145,6 +145,7 @@ async def test_replication_jobs_and_how_they_stand(pve):
         ({"hostpci0": "mapping=gpu", "usb0": "spice"}, ()),
         ({"mp0": "/srv/media,mp=/media", "mp1": "tank:subvol-1,mp=/x", "dev0": "/dev/ttyUSB0"}, ("dev0", "mp0")),
         ({"mp0": "/mnt/nas,mp=/media,shared=1"}, ()),
+        ({"scsi1": "/dev/disk/by-id/ata-WDC_WD80,size=8T", "ide2": "none,media=cdrom"}, ("scsi1",)),
     ],
 )
 def test_what_binds_a_guest_to_its_node(config, bound):

@@ -193,6 +193,13 @@ async def test_a_rule_that_binds_a_guest_comes_before_disks_that_could_be_copied
     assert said.text.startswith("No: high availability allows web (VM 104) on pve1 alone (rule pin-web) [E2].")
 
 
+async def test_notes_of_what_is_passed_through_speak_against_a_move() -> None:
+    said = await ask("can web move to pve2?", live=FakeLive(notes="The data disks are passed through."))
+
+    assert said.text.startswith("Not without care: no setting binds web (VM 104) to pve1, but its owner wrote of")
+    assert said.unverified == ()
+
+
 MANY_NODES = complete(*(replace(NODES[0], name=f"pve{number}") for number in range(1, 15)))
 
 

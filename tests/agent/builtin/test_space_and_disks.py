@@ -118,3 +118,12 @@ async def test_what_dies_with_a_node() -> None:
 )
 async def test_whether_a_place_is_not_full(question: str, start: str) -> None:
     assert (await ask(question)).text.startswith(start)
+
+
+@pytest.mark.parametrize(
+    "question", ["does 20 GB more fit on tank?", "can I put another 20 GB on tank?", "can tank take 20 GB more?"]
+)
+async def test_what_fits_now_is_told_with_the_trend(question: str) -> None:
+    said = await ask(question)
+    assert said.text.startswith("Now that fits, 51.2 GiB are free, but by its trend it is full in 4 d")
+    assert "20 GB more leave 32.6 GiB" in said.text

@@ -9,7 +9,7 @@ from tests.agent.builtin.driver import ask, talk
 from tests.tools.homelab import NOW, ZONE, FakeLive, FakeSweeper, snapshot, task
 
 from nightshift.agent.builtin.reading.reader import Reader
-from nightshift.agent.builtin.words.task_words import doer_in, server_of
+from nightshift.agent.builtin.words.task_words import another_doer, doer_in, server_of
 from nightshift.agent.builtin.words.tokens import plain
 from nightshift.facts.tasks import Task
 from nightshift.tools import tasks as task_tools
@@ -96,6 +96,9 @@ def test_whose_tasks_are_meant(text: str, server: str) -> None:
         ("tasks by anna", "anna@pam"),
         ("who is anna@pam", "anna@pam"),
         ("anna did what?", "anna@pam"),
+        ("last task of anna", "anna@pam"),
+        ("anna's last task", "anna@pam"),
+        ("last task of anna-s-scratch", None),
         ("is anna-s-scratch up", None),
         ("how is anna", None),
     ],
@@ -104,6 +107,15 @@ def test_a_user_is_known_by_what_stands_beside_the_name(text: str, user: str | N
     found = doer_in(text, ("anna@pam", "root@pam"))
 
     assert (found.user if found else None) == user
+
+
+@pytest.mark.parametrize(
+    ("then", "user"),
+    [("and root?", "root@pam"), ("and by peter?", "peter"), ("only anna", "anna@pam"), ("and yesterday?", ""),
+     ("by whom?", "")],
+)  # fmt: skip
+def test_another_user_after_one(then: str, user: str) -> None:
+    assert another_doer(plain(then), ("anna@pam", "root@pam")) == user
 
 
 @pytest.mark.parametrize(

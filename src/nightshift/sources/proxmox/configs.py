@@ -79,8 +79,9 @@ def guest_config(guest: Guest, config: Mapping[str, JsonValue], read_at: datetim
 
 
 def _is_device(key: str, value: str) -> bool:
-    """`usb0: host=10c4:ea60`, `hostpci0`, `dev0`, and a folder of the node in a container."""
-    return bool(_DEVICE_KEY.fullmatch(key)) or (bool(_MOUNT_KEY.fullmatch(key)) and value.startswith("/"))
+    """`usb0: host=10c4:ea60`, `hostpci0`, `dev0`, a whole disk (`scsi1: /dev/disk/by-id/…`), and a folder of the node
+    in a container."""
+    return bool(_DEVICE_KEY.fullmatch(key)) or (_is_disk(key, value) and value.startswith("/"))
 
 
 def _binds(key: str, device: str) -> bool:

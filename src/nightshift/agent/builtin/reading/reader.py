@@ -29,6 +29,7 @@ from nightshift.agent.builtin.sentences.left_out import without_denied
 from nightshift.agent.builtin.sentences.shapes import KIND_CONCEPTS
 from nightshift.agent.builtin.words.services import SYSTEMS, role_of
 from nightshift.agent.builtin.words.spelling import respelt
+from nightshift.agent.builtin.words.task_words import another_doer
 from nightshift.agent.builtin.words.tokens import said_among, word_set
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
@@ -67,6 +68,9 @@ class Reader:
         pointed = self._pointed(found, topic)
         pointing = question if pointed is found else self._asked(text, pointed)
         follow = Follow(topic, self.index, self.now, self.zone)
+        whom = another_doer(found.lowered, self.index.users) if topic.user else ""
+        if whom:
+            return replace(question.again(topic, topic.intent, topic.concepts), user=whom, span=follow.span)
         completed = follow.completed(question, pointing)
         spelled = spelled_out(completed, topic)
         if spelled:

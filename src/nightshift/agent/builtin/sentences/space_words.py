@@ -42,7 +42,11 @@ _FIRST = re.compile(
     r".{0,24}\b(?:sooner|earlier|first|next|soonest)\b"
 )
 _TAKEN_IN = r"(?:enough|fits?|room|space|go(?:es)? (?:on|onto|into|in)|swallow|hold|accommodate|squeeze)"
-_FITS = re.compile(rf"\b\d+ ?[gt](?:i?b)?\b.*\b{_TAKEN_IN}\b|\b{_TAKEN_IN}\b.*\b\d+ ?[gt](?:i?b)?\b")
+_SIZE = r"\b\d+ ?[gt](?:i?b)?\b"
+_FITS = re.compile(
+    rf"{_SIZE}.*\b{_TAKEN_IN}\b|\b{_TAKEN_IN}\b.*{_SIZE}|"
+    rf"^\W*(?:can|could|may|might|will|would|does|should)\b.*\b(?:put|takes?|add|store|copy|write|dump|place)\b.*{_SIZE}"
+)
 _ALL_ROOM = re.compile(
     r"\bhow (?:much|many) (?:\w+ )?(?:room|space|storage|capacity|terabytes|tb|tib)\b.*"
     r"\b(?:left|free|have|remain\w*|got|over)\b"

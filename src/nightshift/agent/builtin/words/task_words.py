@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nightshift.agent.builtin.words.function_words import FUNCTION_WORDS
+from nightshift.agent.builtin.words.services import SYSTEMS
 from nightshift.agent.builtin.words.tokens import Token
 
 TASK_WORDS: Mapping[str, str] = {
@@ -190,6 +191,7 @@ _DOES = (
 )
 # A name with a realm is an account, whether or not it did anything of late.
 _ACCOUNT = re.compile(r"(?<![\w.@-])[a-z][\w.-]*@(?:pam|pve|pbs|ldap|ad)(?![\w.@-])")
+_ITS_TASKS = r"(?:last |latest |recent |newest )?(?:tasks?|actions?|doings)\b"
 _BEFORE = r"(?:by|user|account|did|does|has|have|had|from)"
 
 
@@ -200,8 +202,12 @@ def doer_in(lowered: str, users: Iterable[str]) -> Doer | None:
         return Doer(of_a_realm[0], *of_a_realm.span())
     for user in sorted(users, key=len, reverse=True):
         name, full = re.escape(user.partition("@")[0].lower()), re.escape(user.lower())
+        of_it = (
+            "" if name in SYSTEMS else rf"|tasks? of (?P<of>{name})(?=\W*$)|(?P<own>{name})(?=(?:'?s)? {_ITS_TASKS})"
+        )
         match = re.search(
-            rf"(?<![\w-])(?:{_BEFORE} (?P<after>{name})|(?P<full>{full})|(?P<does>{name})(?= {_DOES}\b))(?![\w-])",
+            rf"(?<![\w-])(?:{_BEFORE} (?P<after>{name})|(?P<full>{full})|(?P<does>{name})(?= {_DOES}\b){of_it})"
+            r"(?![\w-])",
             lowered,
         )
         if match:
@@ -219,6 +225,18 @@ _PERSON = re.compile(
 )
 # Only people do that, whatever guest is called alike: `did anna mute an alarm?`
 _HUSHES = re.compile(r"\b(?:did|has|had|does) (?P<asked>[a-z]{3,}) (?:mute|silence|snooze|acknowledge|hush)[ds]?\b")
+
+
+_ALIKE = re.compile(r"^\W*(?:(?:and|or|ok|but|only|just|what|how|about|of|user|by) )+(?P<who>[a-z][\w-]{2,})\W*$")
+
+
+def another_doer(lowered: str, users: Iterable[str]) -> str:
+    """`And anna?`, `and by peter?`, after what one user did: who else is meant; empty for nobody."""
+    match = _ALIKE.match(lowered)
+    if match is None or match["who"] in FUNCTION_WORDS | {"whom"}:
+        return ""
+    known = next((user for user in users if user.partition("@")[0].lower() == match["who"]), "")
+    return known or (match["who"] if re.search(r"\bby\b", lowered) else "")
 
 
 def _person_in(lowered: str) -> Doer | None:

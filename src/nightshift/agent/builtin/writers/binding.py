@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from nightshift.agent.builtin.questions.bounds import find_memory
@@ -9,7 +10,7 @@ from nightshift.agent.builtin.sentences.losses import OF_A_GUEST
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, one_line
 from nightshift.agent.builtin.writers.findings import causes_of, entity_rows
 from nightshift.agent.builtin.writers.gaps import not_seen
-from nightshift.agent.builtin.writers.lines import summary_line
+from nightshift.agent.builtin.writers.lines import notes_line, summary_line
 from nightshift.agent.builtin.writers.serves import what_it_serves
 from nightshift.agent.builtin.writers.things import findings_line
 from nightshift.facts.finding import Finding
@@ -17,6 +18,7 @@ from nightshift.facts.units import format_bytes, format_duration, format_percent
 
 NEARLY_ALL = 0.9
 """Of a node's memory: what is beyond is left to the node itself."""
+_PASSED_THROUGH = re.compile(r"\bpass(?:ed|es)?[ -]?(?:through|thru)\b", re.IGNORECASE)
 
 
 def binding(story: Story) -> str:
@@ -120,6 +122,11 @@ def _may_move(guest: Row, bound: Row) -> str:
         return (
             f"Not without care: {name} is bound to {home} by devices or folders that are passed through to it from "
             f"there ({bound.show('devices')}), such as a USB stick or a PCI card, and that no other node has{source}."
+        )
+    if _PASSED_THROUGH.search(str(guest.get("notes") or "")):  # disks that are passed through are in no configuration
+        return (
+            f"Not without care: no setting binds {name} to {home}, but its owner wrote of something that is passed "
+            f"through, which only {home} would have{source}.{notes_line(guest)}"
         )
     disks = str(bound.get("disks_of_one_node") or "")
     if rules := one_line(str(bound.get("bound_by")).removeprefix(disks).removeprefix(", ")):

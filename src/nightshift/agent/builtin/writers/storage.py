@@ -16,7 +16,7 @@ from nightshift.agent.builtin.writers.findings import causes_of, entity_rows, si
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import usage_line
 from nightshift.agent.builtin.writers.series import series_paragraph
-from nightshift.agent.builtin.writers.storage_asked import place_name, storage_head
+from nightshift.agent.builtin.writers.storage_asked import SOON_S, place_name, storage_head
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.units import format_bytes, format_duration
 from nightshift.tools.metrics import HOURS
@@ -30,6 +30,7 @@ _ENOUGH = re.compile(
 _LEVEL = re.compile(r"\b(\d{1,2}) ?(?:%|percent\b)", re.IGNORECASE)
 _SINCE = re.compile(r"\bsince\b", re.IGNORECASE)
 DAY_S = 86_400.0
+_DECIMAL = {"gb": 1e9 / 2**30, "tb": 1e12 / 2**40}
 FULLEST_SHOWN = 8
 FOUND = 3
 
@@ -168,13 +169,17 @@ def _fits(question: Question, table: Evidence, rows: Sequence[Row]) -> str:
     known = [row for row in rows if row.number("free_bytes") is not None]
     if wanted is None or not known or not (is_polar(question.text) or _asks_if_enough(question.text)):
         return ""
-    _, size = wanted
+    amount, size = wanted[0], wanted[1] * _DECIMAL.get(wanted[0][-2:].lower(), 1.0)
     fitting = [row for row in known if (row.number("free_bytes") or 0.0) >= size]
-    head = f"{yes_or_no(bool(fitting))}that {'fits' if fitting else 'does not fit'}"
     best = max(known, key=lambda row: row.number("free_bytes") or 0.0)
-    most = " at most" if len(known) > 1 else ""
-    lines = bullet(map(usage_line, rows[:FULLEST_SHOWN]))
-    return f"{head}, {best.show('free_bytes')} are free{most}{cite(table)}:\n{lines}"
+    free = f"{best.show('free_bytes')} are free{' at most' if len(known) > 1 else ''}"
+    head = f"{yes_or_no(bool(fitting))}that {'fits' if fitting else 'does not fit'}, {free}"
+    due = best.number("time_to_full_s")
+    if fitting and due is not None and due < SOON_S:  # what fits now is no answer where the room is gone tomorrow
+        left = format_bytes((best.number("free_bytes") or 0.0) - size)
+        sooner = f"{amount} more leave {left} for that" if amount.lower().endswith("b") else "with that sooner"
+        head = f"Now that fits, {free}, but by its trend it is full in {best.show('time_to_full_s')}, and {sooner}"
+    return f"{head}{cite(table)}:\n{bullet(map(usage_line, rows[:FULLEST_SHOWN]))}"
 
 
 def _wants_the_most_free(question: Question) -> bool:
