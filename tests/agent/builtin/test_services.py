@@ -8,6 +8,7 @@ import pytest
 from tests.agent.builtin.driver import ask, talk
 from tests.tools.homelab import GUESTS, NOW, FakeSweeper, complete, guest, snapshot
 
+from nightshift.agent.builtin.words.daily_words import complained_of
 from nightshift.agent.builtin.words.services import ROLES, guests_of, role_of
 from nightshift.facts.inventory import GuestConfig
 from nightshift.tools.resolve import EntityIndex
@@ -102,3 +103,38 @@ async def test_a_container_and_a_vm_are_told_apart() -> None:
     _, answered = await talk(["how is the media server?", "the vm"], FakeSweeper(snapshot(guests=complete(*two))))
 
     assert answered.calls[0][1]["name"] == "plex"
+
+
+@pytest.mark.parametrize(
+    ("complaint", "works"),
+    [
+        ("the films won't start", {"films": "media server"}),
+        ("so i was watching episode six when it simply stopped, what happened?", {"episode": "media server"}),
+        ("why does the music keep stopping", {"music": "music server"}),
+        ("since this morning the shared calendar doesn't update", {"calendar": "cloud"}),
+        ("i can't see our photos", {"photos": "photo server"}),
+        ("the label printer does nothing", {"label printer": ""}),
+        # What is asked for is in the service, and nothing is complained of.
+        ("which light bulbs are broken?", {}),
+        ("how many photos are gone?", {}),
+        ("what movie is being streamed on jellyfin", {}),
+    ],
+)
+def test_what_does_not_work_in_daily_life(complaint: str, works: dict[str, str]) -> None:
+    assert complained_of(complaint) == works
+
+
+async def test_a_complaint_is_of_the_guest_whose_work_it_is() -> None:
+    for complaint in ("the films won't start", "why do the movies keep stopping?"):
+        assert "jellyfin (CT 112) is running" in (await ask(complaint)).text
+
+
+async def test_of_a_device_nothing_is_seen_and_what_is_wrong_is_told() -> None:
+    said = await ask("the label printer does nothing")
+
+    assert said.text.startswith("Of “label printer” I see nothing")
+    assert "Datastore tank is 98.8 % full" in said.text
+
+
+async def test_data_from_inside_of_a_service_are_still_declined() -> None:
+    assert (await ask("how many photos did my wife upload?")).text.startswith("I cannot answer that")

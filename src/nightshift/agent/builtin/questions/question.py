@@ -31,6 +31,8 @@ QUANTITIES: Mapping[str, str] = {
     "DISK": "disk",
 }
 _SPACES = ("storage", "datastore")
+_THINGS = ("entities", "choices", "implied", "listed", "beside")
+_TEXTS = ("action", "user", "ordered", "tag")
 MOST_LISTED = 10
 """Of a list that was told so many are known to the questions after it."""
 ASKING_FOR_A_RUNBOOK = word_set("""
@@ -106,23 +108,10 @@ class Topic:
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, for the conversation store."""
-        return {
-            "intent": self.intent,
-            "entities": _pairs(self.entities),
-            "quantity": self.quantity,
-            "time": self.time_text,
-            "concepts": sorted(self.concepts),
-            "subject": self.subject,
-            "choices": _pairs(self.choices),
-            "action": self.action,
-            "implied": _pairs(self.implied),
-            "listed": _pairs(self.listed),
-            "aim": self.aim.to_json(),
-            "user": self.user,
-            "beside": _pairs(self.beside),
-            "ordered": self.ordered,
-            "tag": self.tag,
-        }
+        things = {name: _pairs(getattr(self, name)) for name in _THINGS}
+        texts = {name: getattr(self, name) for name in ("intent", "quantity", "subject", *_TEXTS)}
+        told = {"time": self.time_text, "concepts": sorted(self.concepts), "aim": self.aim.to_json()}
+        return {**texts, **things, **told}
 
     @classmethod
     def from_json(cls, data: object) -> Topic | None:
@@ -130,31 +119,15 @@ class Topic:
         if not isinstance(data, Mapping) or data.get("intent") not in (*WEIGHTS, "unclear"):
             return None
         try:
-            entities = _entities(data["entities"])
-            names = ("choices", "implied", "listed", "beside")
-            choices, implied, listed, beside = (_entities(data.get(name, ())) for name in names)
+            things = {name: _entities(data.get(name, ())) for name in _THINGS}
             concepts = frozenset(map(str, data["concepts"]))
             quantity, time_text, subject = (str(data[name]) for name in ("quantity", "time", "subject"))
-            action, user, aim = str(data.get("action", "")), str(data.get("user", "")), Aim.from_json(data.get("aim"))
+            texts = {name: str(data.get(name, "")) for name in _TEXTS}
+            aim = Aim.from_json(data.get("aim"))
         except (ValueError, KeyError, TypeError):
             return None
-        return cls(
-            data["intent"],
-            entities,
-            quantity,
-            time_text,
-            concepts,
-            subject,
-            choices,
-            action,
-            implied,
-            listed,
-            aim,
-            user,
-            beside,
-            str(data.get("ordered", "")),
-            str(data.get("tag", "")),
-        )
+        told = cls(data["intent"], quantity=quantity, time_text=time_text, concepts=concepts, subject=subject, aim=aim)
+        return replace(told, **things, **texts)  # type: ignore[arg-type]
 
 
 def of_kind(entities: Iterable[Entity], *kinds: str) -> tuple[Entity, ...]:

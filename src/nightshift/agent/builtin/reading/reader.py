@@ -18,6 +18,7 @@ from nightshift.agent.builtin.orders.wishes import as_order
 from nightshift.agent.builtin.questions.intents import Intent, Weighed, weigh
 from nightshift.agent.builtin.questions.question import QUANTITIES, Question, Topic, of_kind
 from nightshift.agent.builtin.questions.survey import of_a_figure
+from nightshift.agent.builtin.reading.complaints import as_complaint
 from nightshift.agent.builtin.reading.doubt import is_doubtful
 from nightshift.agent.builtin.reading.found import Found
 from nightshift.agent.builtin.reading.meanings import beyond_memory, meant
@@ -60,6 +61,9 @@ class Reader:
         text = as_order(without_denied(respelt(as_question(without_frame(text)), self.index), self.index))
         found = self._parsed(text)
         question = self._asked(text, found)
+        complaint = as_complaint(question, self.index)
+        if complaint is not None:
+            return complaint
         if topic is None:
             return of_a_figure(_of_everything(question))
         if question.has("FULL") and question.has("IT") and question.intent in ("explain", "storage", "unclear"):

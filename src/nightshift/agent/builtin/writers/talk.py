@@ -9,7 +9,9 @@ from nightshift.agent.builtin.names.entities import THINGS
 from nightshift.agent.builtin.plan import kind_of_unknown
 from nightshift.agent.builtin.questions.question import Question
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line
+from nightshift.agent.builtin.words.daily_words import complained_of
 from nightshift.agent.builtin.words.services import role_of
+from nightshift.agent.builtin.words.tokens import plain
 from nightshift.agent.builtin.writers.findings import entity_rows
 from nightshift.agent.builtin.writers.lookup import told_values
 from nightshift.tools.resolve import listed
@@ -72,6 +74,14 @@ def unclear(story: Story) -> str:
         "I did not understand that well enough to answer it, and I do not guess. I read the state of your systems: "
         f"for example {joined(suggestions(story))}."
     )
+
+
+def unseen(story: Story) -> str:
+    """That nothing is seen of what is complained of; what is wrong with what is seen is told after it."""
+    things = joined([f"“{thing}”" for thing in complained_of(plain(story.question.text))])
+    if not story.question.has("@unseen") or not things:
+        return ""
+    return f"Of {things} I see nothing: I read servers, guests, storages and backups, no devices. What I see of those:"
 
 
 def _beyond(story: Story) -> str:
