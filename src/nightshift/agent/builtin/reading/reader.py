@@ -27,6 +27,7 @@ from nightshift.agent.builtin.reading.parse import parse
 from nightshift.agent.builtin.reading.shell import as_question
 from nightshift.agent.builtin.sentences.forms import without_frame
 from nightshift.agent.builtin.sentences.left_out import without_denied
+from nightshift.agent.builtin.sentences.not_here import NOT_HERE
 from nightshift.agent.builtin.sentences.shapes import KIND_CONCEPTS
 from nightshift.agent.builtin.words.services import SYSTEMS, role_of
 from nightshift.agent.builtin.words.spelling import respelt
@@ -195,7 +196,7 @@ class Reader:
 
 def _decided(weighed: Weighed, concepts: frozenset[str], found: Found, *, named: bool) -> Intent:
     """The intent that stands: none where it is doubtful, a ranking where a figure is asked for of nobody."""
-    if is_doubtful(weighed, concepts, found.strange):
+    if (concepts & NOT_HERE and not found.order.action) or is_doubtful(weighed, concepts, found.strange):
         return "unclear"
     if weighed.intent == "action" and found.order.action in _UNSPECIFIC and not _is_of_the_systems(concepts, found):
         return "unclear"  # `make me laugh`, `change my booking`

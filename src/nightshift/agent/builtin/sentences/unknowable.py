@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from nightshift.agent.builtin.names.mention import Mention
 from nightshift.agent.builtin.sentences.inside import is_inside
+from nightshift.agent.builtin.sentences.not_here import not_here
 from nightshift.agent.builtin.words.tokens import Token
 
 _OF_THE_WORLD = re.compile(
@@ -164,6 +165,7 @@ def unknowable(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -
     to come, `@told_secret`."""
     lowered = text.lower()
     no_secret = is_no_secret(lowered)
+    yield from not_here(lowered, mentions)
     if _speaks_of_rights(lowered):
         yield "@rights"
     if is_inside(lowered, words, mentions) and not no_secret:

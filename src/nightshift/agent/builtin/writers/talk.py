@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from nightshift.agent.builtin.names.entities import THINGS
 from nightshift.agent.builtin.plan import kind_of_unknown
 from nightshift.agent.builtin.questions.question import Question
+from nightshift.agent.builtin.sentences.not_here import FIRST_SAID
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line
 from nightshift.agent.builtin.words.daily_words import complained_of
 from nightshift.agent.builtin.words.services import role_of
@@ -58,6 +59,9 @@ def unclear(story: Story) -> str:
     told = told_values(story)
     if told:
         return told
+    for mark, first in FIRST_SAID.items():
+        if question.has(mark) and not question.has("@other", "SECRET"):
+            return f"{first} I can answer for example {joined(suggestions(story))}."
     of_the_future = question.has("LATER", "WILL") and question.has("FAIL", "DOWN", "WRONG", "PROPERLY")
     if question.has("PROMISE", "POWER") or (of_the_future and not question.has("BEYOND")):
         return (
