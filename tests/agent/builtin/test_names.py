@@ -73,6 +73,11 @@ from tests.tools.homelab import GUESTS, FakeSweeper, complete, guest, snapshot
         ("what are the chances that web hangs on friday", "I cannot know that: I do not predict what people will do"),
         ("guess the reason web crashed two years ago", "I cannot know that: it is longer ago than anything"),
         ("what did the old owner use pve1 for", "I cannot know that: it is longer ago than anything"),
+        ("why zfs and not btrfs?", "I cannot know that: what somebody had in mind is recorded"),
+        ("what if I had put everything on one big machine?", "I cannot tell that: I read what there is"),
+        ("which of us siblings has the most uptime?", "I cannot tell that: I see your systems, and nobody else's"),
+        ("what is the next thing I'm going to screw up", "I cannot know that: I do not predict what people will do"),
+        ("what did this machine do when it was new", "I cannot know that: it is longer ago than anything"),
         # what stands in devices that are not read, and what a chat may be good for
         ("check the router's dhcp leases", "I cannot answer that: nothing that I read records it."),
         ("which open pull requests exist", "I cannot answer that: nothing that I read records it."),
@@ -82,6 +87,7 @@ from tests.tools.homelab import GUESTS, FakeSweeper, complete, guest, snapshot
         # … and what only sounds so
         ("who will be affected if pve1 dies", "If pve1 fails now, the cluster loses its quorum"),
         ("will tank be full by 2035", "tank on pbs: 98.7 % full"),
+        ("if I buy a new disk for tank, which size is the old one", "tank on pbs: 98.7 % full"),
         ("why was web restarted", "web (VM 104) last started at"),
         ("what's wrong, or is it only my wifi?", "2 things are wrong"),
         ("will tank survive christmas", "tank on pbs: 98.7 % full"),
