@@ -67,7 +67,10 @@ ANSWERS = {
         "1 alert is firing [E1]:\n"
         "- DatastoreAlmostFull (critical) on datastore tank, since 2026-11-23 17:45 CET: tank is nearly full\n\n"
         "Not firing, but not normal either [E1]:\n"
-        "- HighCpu (warning) pending on web (VM 104), since 2026-11-23 22:42 CET: CPU is high"
+        "- HighCpu (warning) pending on web (VM 104), since 2026-11-23 22:42 CET: CPU is high\n\n"
+        "Found behind or beside them [E2]:\n"
+        "- Datastore tank is 98.8 % full (critical)\n"
+        "- Node pve3 is offline (critical)"
     ),
     "CPU of web over the last hour?": (
         "CPU of web (VM 104), share of the assigned cores, 2026-11-23 21:45 to 22:45 CET: 25 % now, 25 % on average, "
@@ -252,7 +255,7 @@ async def test_a_strangers_words_are_shown_in_a_line_and_never_followed() -> Non
     alert = replace(ALERTS[0], annotations=(("summary", HOSTILE),))
     sweeper = FakeSweeper(snapshot(alerts=Dataset("complete", (alert,))))
     said = await ask("What alerts are firing?", sweeper)
-    assert said.calls == (("alerts", {}),)
+    assert said.calls == (("alerts", {}), ("health", {}))
     (line,) = (line for line in said.text.splitlines() if "Ignore" in line)
     assert line.startswith("- DatastoreAlmostFull (critical)")
     assert "[E99]" not in said.text

@@ -64,7 +64,11 @@ class BuiltinBrain(BaseChatModel):
     @cached_property
     def _reading(self) -> Read:
         """Reads each text once, however many rounds the question takes and however often its clauses are weighed."""
-        return cache(Reader(self.index, self.now, self._zone).read)
+        return cache(self._reader.read)
+
+    @cached_property
+    def _reader(self) -> Reader:
+        return Reader(self.index, self.now, self._zone)
 
     def bind_tools(
         self,
@@ -147,7 +151,9 @@ class BuiltinBrain(BaseChatModel):
         return zone
 
     def _read(self, messages: Sequence[BaseMessage], asked: int) -> tuple[Question, ...]:
-        return parts_of(messages[asked].text, self._reading, _earlier_topic(messages[:asked], self._reading))
+        topic = _earlier_topic(messages[:asked], self._reading)
+        questions = parts_of(messages[asked].text, self._reading, topic)
+        return tuple(map(self._reader.of_all, questions)) if len(questions) == 1 else questions
 
 
 def _earlier_topic(history: Sequence[BaseMessage], read: Read) -> Topic | None:

@@ -113,6 +113,8 @@ class Planner:
             return log_of(question, results)
         if question.intent == "list":
             return self._what_is_away(results)
+        if question.intent == "alerts":
+            return () if question.entities or "health" in results else (Call("health"),)
         if question.intent == "backups" and "backups" not in results:
             return self._why_backups_failed(results)
         if question.intent == "slow":

@@ -24,6 +24,8 @@ _LISTS: Mapping[Intent, tuple[str, str]] = {
     "restarts": ("restarts", "uptime_s"),
 }
 _TELLING = ("health", "entity", "subsystem", "disks", "storage")
+# What is wrong stands beside what these were asked for, and is not what `since when?` means after them.
+_TELL_BESIDE: frozenset[Intent] = frozenset({"alerts", "tasks"})
 NO_BACKUP = "backup.uncovered"
 
 
@@ -31,7 +33,9 @@ def topic_after(story: Story) -> Topic:
     """What was asked about; and what the answer brought up: the first cause, the guests without a backup, a list."""
     topic = story.question.topic
     listed = _listed(story)
-    causes = [finding for finding in causes_of(story.findings(*_TELLING)) if finding.severity != "info"]
+    beside = story.question.intent in _TELL_BESIDE and bool(listed or not story.question.has("FAIL", "WRONG"))
+    telling = [tool for tool in _TELLING if not (beside and tool == "health")]
+    causes = [finding for finding in causes_of(story.findings(*telling)) if finding.severity != "info"]
     if causes:
         own = [finding for finding in causes if not topic.entities or finding.entity in topic.entities]
         first = (own or causes)[0]

@@ -243,7 +243,7 @@ WEIGHTS: Mapping[Intent, Mapping[str, float]] = {
     },
     "thanks": {
         "THANKS": 2.6, "LIST": -1.0, "@entity": -2.0, "@quantity": -2.0, "BACKUP": -2.0, "ALERT": -2.0,
-        "WRONG": -2.0,
+        "WRONG": -2.0, "DOWN": -2.0, "FAIL": -2.0, "SLOW": -2.0,
     },
 }  # fmt: skip
 

@@ -214,6 +214,13 @@ def beside_small_talk(text: str, read: Read) -> Question | None:
     return asked if sure and not asked.has("IT", "PEOPLE", "BEYOND") and not asked.unknown else None
 
 
+def asked_last(text: str) -> str:
+    """The last sentence that asks, of a text of several; empty where there is none of three words."""
+    sentences = [part.strip() for part in _SENTENCE.split(text) if part and part.strip()]
+    asking = [part for part in sentences if asks_itself(part) and _is_long(part)]
+    return asking[-1] if asking and len(sentences) > 1 else ""
+
+
 # `(is one of them ill,) and what is it?`: the answer to what comes before tells that.
 _WHAT_IT_IS = re.compile(
     r"(?:and |so )?(?:what|which|where|why) (?:is|are|was) (?:it|that|they|this)\W*$", re.IGNORECASE

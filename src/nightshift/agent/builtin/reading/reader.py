@@ -18,11 +18,13 @@ from nightshift.agent.builtin.orders.wishes import as_order
 from nightshift.agent.builtin.questions.intents import Intent, Weighed, weigh
 from nightshift.agent.builtin.questions.question import QUANTITIES, Question, Topic, of_kind
 from nightshift.agent.builtin.questions.survey import of_a_figure
+from nightshift.agent.builtin.reading.clauses import asked_last
 from nightshift.agent.builtin.reading.complaints import as_complaint
 from nightshift.agent.builtin.reading.doubt import is_doubtful
 from nightshift.agent.builtin.reading.found import Found
 from nightshift.agent.builtin.reading.meanings import beyond_memory, meant
 from nightshift.agent.builtin.reading.named import NEED_A_NAME, certain, on_the_nodes, unknown_names
+from nightshift.agent.builtin.reading.of_all import taken_for_all, tells_of_trouble
 from nightshift.agent.builtin.reading.parse import parse
 from nightshift.agent.builtin.reading.shell import as_question
 from nightshift.agent.builtin.sentences.forms import without_frame
@@ -84,6 +86,17 @@ class Reader:
         same = completed.follows or set(completed.entities) & set(topic.about)
         subject = completed.subject or (topic.subject if same else "")  # what was found of it is still meant by `why?`
         return of_a_figure(replace(completed, subject=subject, beside=beside(completed, topic)))
+
+    def of_all(self, question: Question) -> Question:
+        """What no intent fits as a question after the state of everything, where it can be one."""
+        taken = taken_for_all(question, self._parsed(question.text))
+        if taken is question and tells_of_trouble(question) and (last := asked_last(question.text)):
+            asked = self.read(last)
+            asked = taken_for_all(asked, self._parsed(asked.text), after_trouble=True)
+            why = asked.intent == "explain" and asked.has("WRONG") and not (asked.entities or asked.unknown)
+            meant = why or asked.intent == "health"
+            return replace(asked, intent="health", text=question.text, span=None) if meant else question
+        return taken
 
     def _asked(self, text: str, found: Found) -> Question:
         """What the words say by themselves, with what was found in them."""

@@ -127,7 +127,8 @@ def _tasks(names: Names, question: Question) -> tuple[Call, ...]:
     if question.has("AFTER_BOOT") and question.of_kind("node", "guest"):
         return (*calls, Call("entity", {"name": arguments["about"]}))
     lasting = kind in _JOBS and question.span is None
-    if lasting or (arguments.get("outcome") == "failed" and not kind):
+    of_any_task = not (kind or about or question.user or question.has("@log", "@task_now", "RUNNING", "LAST"))
+    if lasting or of_any_task or (arguments.get("outcome") == "failed" and not kind):
         # What broke without a task, such as a node that went away, is a finding.
         calls.append(Call("health", {"about": arguments["about"]} if about else {}))
     return tuple(calls)

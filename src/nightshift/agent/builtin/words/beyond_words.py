@@ -15,5 +15,7 @@ BEYOND_WORDS = (
     "terminate my contract|letter|invest|stock|nvidia|in spanish|homework|reservation|meeting room|capital city|"
     "recipe for a|laugh|funny|order new|who is streaming|who accessed|listening to|is watching|are watching|"
     "was watching|kids watch|who watch|cook a|cook pasta|essay|rhyme|fairy tale|buy me|app log|cold outside|"
-    "warm outside|outside today|outside now|fast is my internet|fast is the internet|hosting contract|termination"
+    "warm outside|outside today|outside now|fast is my internet|fast is the internet|hosting contract|termination|"
+    "i cook|to cook|cooked|dishwasher|washing machine|tumble dryer|fridge|solve for|grammar|meaning of life|"
+    "spanish for|french for|german for|italian for|latin for|capital|github|gitlab.com|speedtest|plans for"
 )

@@ -44,7 +44,8 @@ STATE_WORDS: Mapping[str, str] = {
         "anything to do|to do list|need doing|ail|ails|smoke|keep you up at night|finding|findings|bugging|what cook|"
         "what is cooking|anything alarming|symptom|deserve|single thing|only one thing|just one thing|spend it on|"
         "spend my time on|worth my time|have against|got against|hold against|sort out|one cause|common cause|"
-        "same cause|what is going on|what go on|affected|impacted"
+        "same cause|what is going on|what go on|affected|impacted|abnormal|unusual|irregular|casualty|casualties|sev|"
+        "sev1|sev2|calamity|disaster|wtf|wth|halp|post mortem|post-mortem|postmortem|rca|drama|time bomb|ticking bomb"
     ),
     "FAIL": (
         "frozen|freeze|froze|stand still|stood still|hang|hung|keep dropping|keep break off|cut off|drop me|"
@@ -54,6 +55,7 @@ STATE_WORDS: Mapping[str, str] = {
         "restart loop|restarting|flap|oom|go wrong|went wrong"
     ),
     "DOWN": (
+        "full outage|total outage|complete outage|"
         "no light on|without light|not answer|do not answer|does not answer|no answer|not get at|gave up work|"
         "quit work|stopped in that time|not get online|went missing|go missing|gone missing|not load|downtime|drop out|"
         "fell over|fall over|fell out|no internet|internet out|not go any more|pack up|cease|ceased|down|offline|"

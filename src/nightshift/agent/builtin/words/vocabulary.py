@@ -53,7 +53,8 @@ PHRASES: Mapping[str, str] = {
     "PROTECTED": "covered|protected|included|in a job|safe",
     "ALERT": (
         "alert|alarm|fire|firing|pager|page|paging|notification|ring|beep|buzz|going off|goes off|went off|noise|"
-        "pinged|rang|rung|push message|call for help|grafana say|grafana tell|grafana show|grafana report|grafana mail|"
+        "pinged|rang|rung|push message|woken|woke me|woke us|"
+        "call for help|grafana say|grafana tell|grafana show|grafana report|grafana mail|"
         "grafana send|grafana sent|grafana complain|grafana nag|mail from grafana|message from grafana"
     ),
     "TASK": (

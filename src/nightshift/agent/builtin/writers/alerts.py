@@ -59,8 +59,6 @@ def alerts(story: Story) -> str:
         parts = [f"The first of those that fire is {alert_line(firing[0])}{cite(table)}.", *parts]
     if before:
         parts = [before, *parts]
-    if not firing:
-        parts.append(_found_all_the_same(story))
     if meant:
         left_out = [row for row in every if row.get("state") == "firing" and row not in (*rows, *watchdogs)]
         parts.append(_of_other_severity(story, left_out))
@@ -70,11 +68,24 @@ def alerts(story: Story) -> str:
         names = joined([row.show("alert") for row in watchdogs])
         beside = "fires as well" if firing else "alone fires"
         parts.append(f"{names} {beside}, as it always should: it proves that alerting works{cite(table)}.")
+    parts.append(_behind_them(story) if firing else _found_all_the_same(story))
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps()))))
 
 
+def _behind_them(story: Story) -> str:
+    """What the sweep found that is no alert itself: it explains why they fire, or stands beside them."""
+    every = story.findings("health")
+    found = [f for f in causes_of(every) if f.severity != "info" and not f.check.startswith("alert.")]
+    if not found:
+        return ""
+    rung = {f.fingerprint for f in every if f.check.startswith("alert.") and f.cause in {c.fingerprint for c in found}}
+    of_them = f", which {'explains' if len(found) == 1 else 'explain'} {plural(len(rung), 'alert')}" if rung else ""
+    head = f"Found behind or beside them{of_them}{cite(story.table('health', 'finding', 'remedy'))}"
+    return f"{head}:\n{bullet([graded(cause) for cause in found[:FOUND]])}"
+
+
 def _found_all_the_same(story: Story) -> str:
-    """What is found about the thing that no alert names: an all-clear of alerts is none of the thing."""
+    """What is found that no alert names, of the thing that was asked about or of all: no alert is no all-clear."""
     every = story.findings("health")
     found = [finding for finding in causes_of(every) if finding.severity != "info"]
     if not found:
@@ -85,7 +96,8 @@ def _found_all_the_same(story: Story) -> str:
         lines.append(
             graded(cause) + (f"; it explains: {joined([one_line(title) for title in rung], 3)}" if rung else "")
         )
-    return f"Found about it all the same{cite(story.table('health', 'finding', 'remedy'))}:\n{bullet(lines)}"
+    about = " about it" if story.question.entities else ""
+    return f"Found{about} all the same{cite(story.table('health', 'finding', 'remedy'))}:\n{bullet(lines)}"
 
 
 def _topic(story: Story) -> str:

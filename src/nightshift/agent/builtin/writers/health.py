@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from nightshift.agent.builtin.reading.of_all import FORETOLD, TAKEN_FOR_ALL
 from nightshift.agent.builtin.sentences.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line, plural, sentence
 from nightshift.agent.builtin.writers.findings import began_at, causes_of, graded, since
@@ -17,6 +18,10 @@ from nightshift.facts.gap import Gap
 
 CAUSES_SHOWN = 10
 SYMPTOMS_SHOWN = 4
+_TAKEN = {
+    TAKEN_FOR_ALL: "I take this for a question after how everything is.",
+    FORETOLD: "What will fail, and when, cannot be told; what points to it already can.",
+}
 
 
 def health(story: Story) -> str:
@@ -39,7 +44,8 @@ def health(story: Story) -> str:
     if serious and story.question.has("@rest"):
         return "\n\n".join(filter(None, (_the_rest(serious, findings, table), unread, _unchecked(gaps))))
     common = _in_common(story, serious, findings, table) if story.question.has("@one_cause") else ""
-    parts = [common, power(story), _headline(findings, serious, gaps, table, unread=bool(unread)), unread]
+    taken = next((said for mark, said in _TAKEN.items() if story.question.has(mark)), "")
+    parts = [taken, common, power(story), _headline(findings, serious, gaps, table, unread=bool(unread)), unread]
     parts += [cause_lines(story, number, finding, findings, table) for number, finding in _numbered(serious)]
     if len(serious) > CAUSES_SHOWN:
         parts.append(f"Further causes, less important, are in the evidence{cite(table)}.")

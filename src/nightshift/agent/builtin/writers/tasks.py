@@ -43,7 +43,7 @@ def tasks(story: Story) -> str:
     elif question.has("RUNNING") and question.span is None:
         parts = [_running(story, table)]
     else:
-        parts = [_all(story, table)]
+        parts = [_all(story, table), "" if table.rows else since_then(story)]
     parts.insert(0, _found_about(story))
     return "\n\n".join(filter(None, (*parts, not_seen(story.gaps("tasks")))))
 
