@@ -165,11 +165,11 @@ def test_what_a_filling_file_system_tells() -> None:
 
 CONTAINERS: list[tuple[str, Snapshot, list[Told]]] = [
     ("usage unknown", world(), []),
-    ("below", world(guests=complete(container(disk_used_bytes=84, disk_total_bytes=100))), []),
+    ("below", world(guests=complete(container(disk_used_bytes=79, disk_total_bytes=100))), []),
     (
         "well filled, and nothing tells how fast",
-        world(guests=complete(container(disk_used_bytes=85, disk_total_bytes=100))),
-        [("info", "guest:pve/105", "/ of db (CT 105) is 85 % full")],
+        world(guests=complete(container(disk_used_bytes=84, disk_total_bytes=100))),
+        [("info", "guest:pve/105", "/ of db (CT 105) is 84 % full")],
     ),
     (
         "at the limit",

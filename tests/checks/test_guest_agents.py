@@ -52,7 +52,7 @@ CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
     ("a backup holds it", "guest.agent", agent(tasks=complete(RUNNING)), []),
     ("locked", "guest.agent", agent(guests=complete(guest(lock="backup"))), []),
     ("half full", "guest.filesystem", world(), []),
-    ("just below what is worth a remark", "guest.filesystem", root(0.849), []),
+    ("just below what is worth a remark", "guest.filesystem", root(0.799), []),
     ("well filled", "guest.filesystem", root(0.899), [("info", WEB, "/ of web (VM 104) is 89.9 % full")]),
     ("nearly full", "guest.filesystem", root(0.90), [("warning", WEB, "/ of web (VM 104) is 90 % full")]),
     ("full", "guest.filesystem", root(0.97), [("critical", WEB, "/ of web (VM 104) is 97 % full")]),

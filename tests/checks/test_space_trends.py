@@ -21,6 +21,7 @@ from tests.checks.world import (
 )
 
 from nightshift.checks.thresholds import DAY_S
+from nightshift.facts.hardware import SpaceHistory
 from nightshift.facts.inventory import Guest, Storage
 from nightshift.facts.snapshot import Snapshot
 
@@ -100,6 +101,45 @@ CASES: list[tuple[str, str, Snapshot, list[Told]]] = [
 @pytest.mark.parametrize(("check_id", "snapshot", "expected"), [case[1:] for case in CASES], ids=[c[0] for c in CASES])
 def test_what_the_checks_say(check_id: str, snapshot: Snapshot, expected: list[Told]) -> None:
     assert told(check_id, snapshot) == expected
+
+
+def recorded(share: float, *lows: float | None, daily: float = 0.0) -> Snapshot:
+    """A storage and the root file system beneath, with daily lows, by default a straight line to `share`."""
+    told = lows or tuple(share - daily * back for back in reversed(range(20)))
+    nodes = complete(node(rootfs_used_bytes=round(share * 1000 * GIB), rootfs_total_bytes=1000 * GIB))
+    history = complete(*(SpaceHistory("pve", key, told) for key in ("storage:pve/pve1/local", "node:pve/pve1")))
+    storages = complete(storage(used_bytes=round(share * 1000 * GIB), total_bytes=1000 * GIB))
+    return world(storages=storages, nodes=nodes, space_history=history)
+
+
+DAYS = range(13, -1, -1)
+SLOW: list[tuple[str, Snapshot, str | None]] = [
+    ("half a per cent a day", recorded(0.84, daily=0.005), "84 % full, full in 32 d"),
+    ("that is two months from full", recorded(0.84, daily=0.0025), None),
+    ("with room", recorded(0.74, daily=0.01), None),
+    ("that does not grow", recorded(0.84, daily=0.0), None),
+    ("that shrinks", recorded(0.84, daily=-0.005), None),
+    ("that a restore filled at once", recorded(0.84, *[0.7] * 10, *[0.84] * 4), None),
+    ("that a restore filled a week ago", recorded(0.84, *[0.7] * 7, *[0.84] * 7), None),
+    ("that began to grow this week", recorded(0.84, *[0.7] * 9, 0.73, 0.76, 0.78, 0.81, 0.84), None),
+    ("too young for a trend", recorded(0.84, 0.81, 0.82, 0.83, 0.84), None),
+    ("with days unknown", recorded(0.84, *(None if back in (3, 9) else 0.84 - back * 0.005 for back in DAYS)),
+     "84 % full, full in 32 d"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("snapshot", "expected"), [case[1:] for case in SLOW], ids=[case[0] for case in SLOW])
+def test_what_fills_slowly_is_a_remark_by_the_records_of_pve(snapshot: Snapshot, expected: str | None) -> None:
+    for check_id in ("storage.full", "node.rootfs"):
+        assert [(severity, title.partition(" is ")[2]) for severity, _, title in told(check_id, snapshot)] == (
+            [("info", expected)] if expected else []
+        )
+
+
+def test_what_is_full_already_stays_a_warning_and_tells_when() -> None:
+    assert told("node.rootfs", recorded(0.9, daily=0.005)) == [
+        ("warning", "node:pve/pve1", "The root file system of pve1 is 90 % full, full in 20 d")
+    ]
 
 
 def test_the_time_that_is_left_is_in_the_evidence() -> None:

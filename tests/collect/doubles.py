@@ -14,7 +14,7 @@ from nightshift.facts.backup_runs import JobVolumes
 from nightshift.facts.backups import BackupGroup, BackupSnapshot, Datastore, GcStatus
 from nightshift.facts.cluster import Corosync, Ha, HaRules, ReplicationJob
 from nightshift.facts.guest_items import GuestFileSystems, GuestSnapshots, GuestTasks
-from nightshift.facts.hardware import CephStatus, Disk, SmartReport, ThinPool, ZfsPool, ZfsStatus
+from nightshift.facts.hardware import CephStatus, Disk, SmartReport, SpaceHistory, ThinPool, ZfsPool, ZfsStatus
 from nightshift.facts.inventory import BackupJob, Cluster, Guest, GuestConfig, Node, NotBackedUp, Storage, StorageConfig
 from nightshift.facts.monitoring import (
     Alert,
@@ -84,6 +84,7 @@ class Pve:
         Guest("pve", 105, "lxc", "pve2", "db", "running"),
     )
     storages: tuple[Storage, ...] = (Storage("pve", "local", "pve1", "dir", False, True),)
+    storage_configs: tuple[StorageConfig, ...] = ()
     jobs: tuple[BackupJob, ...] = ()
     tasks: tuple[Task, ...] = ()
     disks: tuple[Disk, ...] = (Disk("pve", "pve1", "/dev/sda", "ssd", serial="S1"),)
@@ -153,6 +154,10 @@ class ProxmoxDouble(Double):
         await self._called("node_history", node)
         return NodeHistory(self.source, node, ())
 
+    async def space_history(self, key: str, node: str, storage: str | None) -> SpaceHistory:
+        await self._called("space_history", node, storage)
+        return SpaceHistory(self.source, key, ())
+
     async def services(self, node: str) -> tuple[Service, ...]:
         await self._called("services", node)
         return (Service(self.source, node, "pveproxy", "running"),)
@@ -220,7 +225,7 @@ class ProxmoxDouble(Double):
 
     async def storage_configs(self) -> tuple[StorageConfig, ...]:
         await self._called("storage_configs")
-        return ()
+        return self.holds.storage_configs
 
     async def job_volumes(self, job_id: str, *, read_at: datetime) -> JobVolumes:
         await self._called("job_volumes", job_id)

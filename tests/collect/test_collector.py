@@ -29,7 +29,7 @@ from nightshift.errors import SourceFailed, SourceForbidden, SourceUnreachable, 
 from nightshift.facts.backups import Datastore
 from nightshift.facts.gap import Gap
 from nightshift.facts.hardware import Disk, ZfsPool
-from nightshift.facts.inventory import Guest, GuestConfig, Node, Storage
+from nightshift.facts.inventory import Guest, GuestConfig, Node, Storage, StorageConfig
 from nightshift.facts.monitoring import Alert, AlertChange, AlertRule, Sample, Silenced, Target
 from nightshift.facts.pbs_jobs import PbsJob
 from nightshift.facts.snapshot import Dataset, Snapshot
@@ -41,9 +41,9 @@ PVE = {
     "tasks", "disks", "smart", "zfs_pools", "zfs_status", "thin_pools", "guest_filesystems", "guest_snapshots",
     "guest_tasks", "job_volumes", "storage_archives", "backup_runs", "restore_tests",
     "corosync", "ha", "ha_rules", "replication", "node_history", "services", "clocks", "software", "repositories",
-    "certificates", "boot_journals",
+    "certificates", "boot_journals", "space_history",
 }  # fmt: skip
-OF_NODES = 10  # slow reads beside the guests' configurations: votes, rules, and four of each of two nodes
+OF_NODES = 10  # slow reads before the guests' configurations: votes, rules, and four of each of two nodes
 PBS = {"datastores", "backup_groups", "backup_snapshots", "gc", "pbs_tasks", "pbs_jobs", "pbs_hosts"}
 PROMETHEUS = {"targets", "scrape_pools", "recording_rules", "alertmanagers", "metric_names"}
 GRAFANA = {"alerts", "silences", "alert_rules", "grafana_datasources", "alert_changes"}
@@ -245,7 +245,10 @@ PARTS = [
     ),
     ("backup_jobs", {"backup_jobs": "unavailable", "job_volumes": "unavailable"}),
     ("not_backed_up", {"not_backed_up": "unavailable"}),
-    ("storage_configs", {"storage_configs": "unavailable", "storage_archives": "unavailable"}),
+    (
+        "storage_configs",
+        dict.fromkeys(("storage_configs", "storage_archives", "space_history"), "unavailable"),
+    ),
     ("node_status pve2", {"nodes": "partial"}),
     ("tasks pve2", {"tasks": "partial"}),
     ("tasks", dict.fromkeys(("backup_runs", "restore_tests", "tasks"), "unavailable")),
@@ -268,6 +271,7 @@ PARTS = [
     ("node_software", {"software": "unavailable"}),
     ("node_repositories", {"repositories": "unavailable"}),
     ("node_certificates pve2", {"certificates": "partial"}),
+    ("space_history pve1 None", {"space_history": "partial"}),
 ]
 
 
@@ -330,11 +334,27 @@ async def test_configurations_are_read_a_few_a_sweep_and_kept() -> None:
     second, _ = await collector.collect(NOW)
     assert (second.guest_configs.state, len(second.guest_configs)) == ("complete", count)
     assert ([item.noun for item in first.progress], second.progress) == (
-        ["guests' configurations", "guests' snapshots"], (),
+        ["guests' configurations", "storages' histories", "guests' snapshots"], (),
     )  # fmt: skip
     pve.calls.clear()
     await collector.collect(NOW)
     assert not [call for call in pve.calls if call.startswith("guest_config")]
+
+
+async def test_how_storages_filled_is_asked_once_of_a_shared_one() -> None:
+    holds = Pve(storage_configs=(
+        StorageConfig("pve", "local", "dir"),
+        StorageConfig("pve", "lvm", "lvmthin", nodes=("pve2",)),
+        StorageConfig("pve", "nas", "nfs", shared=True),
+        StorageConfig("pve", "old", "dir", enabled=False),
+        StorageConfig("pve", "tank", "pbs", shared=True),
+    ))  # fmt: skip
+    pve = ProxmoxDouble(holds)
+    told = (await collect(everything(pve=pve))).space_history
+    assert sorted(call.removeprefix("space_history ") for call in pve.calls if call.startswith("space_history")) == [
+        "pve1 None", "pve1 local", "pve1 nas", "pve2 None", "pve2 local", "pve2 lvm",
+    ]  # fmt: skip
+    assert [row.key for row in told][:3] == ["node:pve/pve1", "node:pve/pve2", "storage:pve/pve1/local"]
 
 
 async def test_failed_backups_get_their_reason_from_their_logs() -> None:
@@ -468,7 +488,7 @@ async def test_stages_are_timed_and_their_requests_counted() -> None:
     _, timings = await collector.collect(NOW, steps.append)
     counted = {timing.stage: timing.requests for timing in timings}
     assert counted == {
-        "collect pve": 46,
+        "collect pve": 48,
         "collect pbs": 16,
         "collect prometheus": 7,
         "collect grafana": 7,

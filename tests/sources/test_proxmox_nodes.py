@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from nightshift.errors import SourceForbidden
+from nightshift.facts.hardware import SpaceHistory
 from nightshift.facts.nodes import (
     Certificate,
     NodeCertificates,
@@ -62,6 +63,35 @@ async def test_the_last_hour_without_empty_points_oldest_first(pve):
         ),
     )
     assert stage.seen[0].query == {"timeframe": "hour", "cf": "AVERAGE"}
+
+
+DAY_S = 86_400
+
+
+@pytest.mark.parametrize(
+    ("storage", "path", "used", "total"),
+    [
+        ("local", "/nodes/pve1/storage/local/rrddata", "used", "total"),
+        (None, "/nodes/pve1/rrddata", "rootused", "roottotal"),
+    ],
+)
+async def test_how_full_a_storage_was_by_the_lowest_share_of_each_day(pve, storage, path, used, total):
+    start = 1795392000  # midnight, UTC
+    rows = [
+        {"time": start, used: 50.0, total: 100.0},
+        {"time": start + DAY_S // 2, used: 40.0, total: 100.0},
+        {"time": start + DAY_S},
+        {"time": start + 2 * DAY_S, used: 60.0, total: 100.0},
+        {"time": start + 3 * DAY_S, used: 0.0, total: 0.0},
+    ]
+    client, stage = await pve(**{path: rows})
+    assert await client.space_history("k", "pve1", storage) == SpaceHistory("pve", "k", (0.4, None, 0.6))
+    assert stage.seen[0].query == {"timeframe": "month", "cf": "AVERAGE"}
+
+
+async def test_a_storage_too_young_for_records_has_no_history(pve, answer):
+    client, _ = await pve(**{"/nodes/pve1/storage/new/rrddata": answer(500, {"data": None}, reason="RRD error")})
+    assert await client.space_history("k", "pve1", "new") == SpaceHistory("pve", "k", ())
 
 
 async def test_services_in_the_words_of_systemd(pve):

@@ -66,6 +66,29 @@ async def test_a_scenario_keeps_its_promises(name: str, tmp_path: Path) -> None:
         assert loud_causes(sweep) == CAUSES[name]
 
 
+FILLING = {
+    "storage.full": "{kind: storage-filling, target: storage/pve3/local-lvm, start: -60d, "
+    "shape: {kind: ramp, over: 92d}, with: {fraction: 107%}}",
+    "node.rootfs": "{kind: disk-filling, target: node/pve1, start: -112d, with: {per_day: 0.5%}}",
+    "container.disk": "{kind: disk-filling, target: guest/postgres, start: -79d, with: {per_day: 0.5%}}",
+}
+
+
+@pytest.mark.parametrize("check", FILLING)
+async def test_what_fills_slowly_is_told_without_metrics(check: str, tmp_path: Path) -> None:
+    """At 84 % and half a per cent a day, by PVE's own records, or, of a guest's file system, for want of any."""
+    file = tmp_path / "fills-slowly.yaml"
+    file.write_text(f"summary: it fills slowly\nfamily: single\nfaults:\n  - {FILLING[check]}\n")
+    lab = Lab(LabOptions(str(file), tmp_path, 7, prometheus=False, delays=_AT_ONCE))
+    await lab.start()
+    try:
+        sweep = await sweep_of(lab.env)
+    finally:
+        await lab.stop()
+    assert [item.severity for item in sweep.causes if item.check == check] == ["info"], sweep.gaps
+    assert loud_causes(sweep) == []
+
+
 @pytest.mark.parametrize("seed", range(20) if _SOAK else (1,))
 @pytest.mark.parametrize("fleet", [None, Fleet(8, 500)], ids=["homelab", "fleet"])
 async def test_what_is_healthy_gives_nothing_above_a_remark(seed: int, fleet: Fleet | None, tmp_path: Path) -> None:

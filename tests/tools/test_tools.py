@@ -35,7 +35,7 @@ from nightshift.checks.thresholds import Thresholds
 from nightshift.errors import ToolInputError
 from nightshift.facts.evidence import Evidence
 from nightshift.facts.gap import Gap
-from nightshift.facts.hardware import ThinPool
+from nightshift.facts.hardware import SpaceHistory, ThinPool
 from nightshift.facts.inventory import GuestConfig, StorageConfig
 from nightshift.facts.monitoring import AlertRule, Sample, Series, Silence
 from nightshift.facts.snapshot import Dataset, Snapshot
@@ -472,6 +472,19 @@ async def test_storage_without_prometheus_has_no_trend_and_says_so() -> None:
     result = await call("storage", FakeSweeper(blind))
     assert result.note == "Without Prometheus there is no trend of PVE storages."
     assert (await call("storage", match="attic")).note == "No storage, datastore or file system matches 'attic'."
+
+
+async def test_storage_without_prometheus_has_the_trend_of_pves_own_records() -> None:
+    world = snapshot()
+    sources = tuple(source for source in world.sources if source.kind != "prometheus")
+    (local,) = (item for item in world.storages if item.entity.key == "storage:pve/pve1/local-lvm")
+    lows = (*[0.1] * 16, *(0.5 + day / 100 for day in range(14)))  # of two weeks the trend is told
+    history = Dataset("complete", (SpaceHistory("pve", local.entity.key, lows),))
+    sweeper = FakeSweeper(Snapshot(world.taken_at, sources, storages=world.storages, space_history=history))
+    result = await call("storage", sweeper, match="local-lvm")
+    assert result.note == ""
+    told = cells(result.evidence[0], "growth_per_day_bytes", "time_to_full_s")
+    assert told[:1] == [(pytest.approx(local.total_bytes / 100), pytest.approx(37 * 86_400))]
 
 
 async def test_that_not_all_thin_pools_were_read_stands_beside_those_that_were() -> None:

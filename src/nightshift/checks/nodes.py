@@ -8,16 +8,17 @@ from collections.abc import Mapping
 from nightshift.checks.check import Check
 from nightshift.checks.evidence import counted, metric_source, table
 from nightshift.checks.history import histories
-from nightshift.checks.levels import level_with_memory
+from nightshift.checks.levels import level_with_memory, worst
 from nightshift.checks.metric_rows import expr_of
 from nightshift.checks.previous import Previous
 from nightshift.checks.samples import by_entity, hosts_of_containers, instance_entity
-from nightshift.checks.thresholds import Thresholds
+from nightshift.checks.space_trends import slow_days
+from nightshift.checks.thresholds import DAY_S, Thresholds
 from nightshift.facts.finding import CheckResult, Finding, Severity
 from nightshift.facts.ids import Entity, node_key
 from nightshift.facts.inventory import Node
 from nightshift.facts.snapshot import Snapshot
-from nightshift.facts.units import format_bytes, format_percent, fraction
+from nightshift.facts.units import format_bytes, format_duration, format_percent, fraction
 
 NODE_STATUS = "GET /nodes/{node}/status"
 _ARC_AT_LEAST = 32 * 2**20
@@ -146,7 +147,8 @@ def _memory_short(snapshot: Snapshot, node: Node, used: float, severity: Severit
 
 
 def rootfs(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> CheckResult:
-    """The root file system of a node. When it is full, /etc/pve and the logs cannot be written.
+    """The root file system of a node. When it is full, /etc/pve and the logs cannot be written. That it fills slowly
+    and steadily is a remark, as of storages.
 
     Judges (PVE API: /nodes/{node}/status):
         {"rootfs": {"total": 100861726720, "used": 95818640384, "avail": 5043086336, "free": 5043086336}}
@@ -158,18 +160,21 @@ def rootfs(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> Ch
         if share is None:
             continue
         severity = level_with_memory(share, limits, ("node.rootfs", node.entity, ""), previous, thresholds)
+        days = slow_days(snapshot, node.entity.key, share, limits[1], thresholds)
+        severity = worst(severity, "info" if days is not None else None)
         if severity is not None:
-            findings.append(_rootfs_full(snapshot, node, share, severity))
+            findings.append(_rootfs_full(snapshot, node, share, severity, days))
     return CheckResult(tuple(findings))
 
 
-def _rootfs_full(snapshot: Snapshot, node: Node, share: float, severity: Severity) -> Finding:
+def _rootfs_full(snapshot: Snapshot, node: Node, share: float, severity: Severity, days: float | None) -> Finding:
     used, total = node.rootfs_used_bytes or 0, node.rootfs_total_bytes or 0
+    when = f", full in {format_duration(days * DAY_S)}" if days is not None else ""
     return Finding(
         check="node.rootfs",
         severity=severity,
         entity=node.entity,
-        title=f"The root file system of {node.name} is {format_percent(share)} full",
+        title=f"The root file system of {node.name} is {format_percent(share)} full{when}",
         detail=f"{format_bytes(used)} of {format_bytes(total)} are used, {format_bytes(max(total - used, 0))} are "
         "left. When it is full, configuration and logs cannot be written and guests may not start.",
         remedy=f"On {node.name}: `du -xh --max-depth=2 / | sort -h | tail -20`; usual suspects are old ISO images "
@@ -181,8 +186,8 @@ def _rootfs_full(snapshot: Snapshot, node: Node, share: float, severity: Severit
                 node.source,
                 NODE_STATUS.format(node=node.name),
                 f"Root file system of {node.name}",
-                ("node", "used_bytes", "total_bytes", "used_fraction"),
-                ((node.name, used, total, share),),
+                ("node", "used_bytes", "total_bytes", "used_fraction", "time_to_full_s"),
+                ((node.name, used, total, share, days * DAY_S if days is not None else None),),
             ),
         ),
         runbook="storage-full.md#steps",
@@ -241,7 +246,9 @@ CHECKS = (
         "Memory of nodes",
         also=("guests", "node_history", "zfs_pools", "storages"),
     ),
-    Check("node.rootfs", "nodes", "critical", ("nodes",), rootfs, "Root file systems of nodes"),
+    Check(
+        "node.rootfs", "nodes", "critical", ("nodes",), rootfs, "Root file systems of nodes", also=("space_history",)
+    ),
     Check(
         "node.oom_kills",
         "nodes",

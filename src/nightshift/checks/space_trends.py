@@ -1,4 +1,4 @@
-"""How fast storages and containers' root disks fill, from the history of PVE's figures in Prometheus."""
+"""How fast storages and root file systems fill: from PVE's figures in Prometheus, and from PVE's own records."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 from nightshift.checks.samples import guest_of_exporter_id
-from nightshift.checks.thresholds import DAY_S
-from nightshift.checks.trends import is_passing_burst
+from nightshift.checks.thresholds import DAY_S, Thresholds
+from nightshift.checks.trends import is_passing_burst, steady_days_to_full
 from nightshift.facts.finding import Severity
 from nightshift.facts.monitoring import Labels, label
 from nightshift.facts.snapshot import Snapshot, not_configured
@@ -51,6 +51,16 @@ def soon(days: float | None, warning: float, critical: float) -> Severity | None
     if days is None or days >= warning:
         return None
     return "critical" if days < critical else "warning"
+
+
+def slow_days(snapshot: Snapshot, key: str, share: float, limit: float, thresholds: Thresholds) -> float | None:
+    """Days until a storage or root file system is full at its growth of two weeks, where that is worth a remark: it is
+    well filled, below its critical `limit`, and full before long."""
+    if not thresholds.storage_filling_info <= share < limit:
+        return None
+    lows = next((row.lows for row in snapshot.space_history if row.key == key), ())
+    days = steady_days_to_full(lows, share)
+    return days if days is not None and days < thresholds.storage_days_to_full_info else None
 
 
 def _by_id(snapshot: Snapshot, row_id: str) -> dict[str, float]:

@@ -7,7 +7,7 @@ from nightshift.checks.cluster import stalled_nodes
 from nightshift.checks.evidence import RESOURCES, table
 from nightshift.checks.levels import level_with_memory, worst
 from nightshift.checks.previous import Previous
-from nightshift.checks.space_trends import ROWS, soon, space_trends
+from nightshift.checks.space_trends import ROWS, slow_days, soon, space_trends
 from nightshift.checks.thresholds import DAY_S, Thresholds
 from nightshift.facts.backups import Datastore
 from nightshift.facts.evidence import Evidence
@@ -61,9 +61,11 @@ def _gone(snapshot: Snapshot, storage: Storage) -> Finding:
 
 
 def full(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> CheckResult:
-    """A storage that is nearly full, or will be soon at the growth of the last day.
+    """A storage that is nearly full, or will be soon at the growth of the last day. One that is well filled and full
+    within two months at its steady growth of two weeks, by PVE's own records, is worth a remark.
 
-    Judges (PVE API: /cluster/resources, and the PromQL row `pve_space_slope_24h`, bytes a second):
+    Judges (PVE API: /cluster/resources, …/storage/{storage}/rrddata, and the PromQL row `pve_space_slope_24h`, bytes a
+    second):
         {"id": "storage/pve3/local-lvm", "type": "storage", "disk": 810123456512, "maxdisk": 852560248832,
          "plugintype": "lvmthin", "shared": 0, "status": "available"}
         {id="storage/pve3/local-lvm"} 812451.2
@@ -85,9 +87,10 @@ def full(snapshot: Snapshot, previous: Previous, thresholds: Thresholds) -> Chec
         days = trend.days_to_full(used, total) if trend is not None else None
         filling = soon(days, *days_limits)
         full_now = level_with_memory(share, limits, ("storage.full", storage.entity, ""), previous, thresholds)
-        severity = worst(full_now, filling)
+        slowly = slow_days(snapshot, storage.entity.key, share, limits[1], thresholds)
+        severity = worst(full_now, filling, "info" if slowly is not None else None)
         if severity is not None:
-            findings.append(_full(snapshot, storage, datastore, severity, days if filling else None))
+            findings.append(_full(snapshot, storage, datastore, severity, days if filling else slowly))
     return CheckResult(tuple(findings))
 
 
@@ -162,5 +165,7 @@ CHECKS = (
         says_absent=True,
     ),
     # Without the backup server PVE's figures do: that it does not answer leaves nothing unseen here.
-    Check("storage.full", "storage", "critical", ("storages",), full, "Space on storages", also=ROWS),
+    Check(
+        "storage.full", "storage", "critical", ("storages",), full, "Space on storages", also=(*ROWS, "space_history")
+    ),
 )

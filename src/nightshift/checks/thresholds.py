@@ -47,7 +47,7 @@ class Thresholds:
     datastore_days_to_full_critical: float = 2.0
     filesystem_warning: float = 0.90
     filesystem_critical: float = 0.97
-    filesystem_unwatched_info: float = 0.85  # as of storages; a remark, where nothing tells how fast it fills
+    filesystem_unwatched_info: float = 0.80  # a remark, where nothing tells how fast it fills
     filesystem_days_to_full_warning: float = 4.0
     filesystem_days_to_full_critical: float = 1.0
     filesystem_filling_from: float = 0.60  # below this use, a trend is a guess: a copy that is under way looks the same
@@ -55,6 +55,8 @@ class Thresholds:
     guest_cpu_warning: float = 0.80  # at every moment of an hour
     storage_days_to_full_warning: float = 4.0
     storage_days_to_full_critical: float = 1.0
+    storage_filling_info: float = 0.75  # of storages and nodes' root file systems, from when slow growth is a remark …
+    storage_days_to_full_info: float = 60.0  # … if at that of two weeks it is full so soon
     thin_metadata_warning: float = 0.80
     thin_metadata_critical: float = 0.95
     snapshot_age_warning_s: float = 30 * DAY_S

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from nightshift.checks.thresholds import DAY_S, HOUR_S
 
 _FEWEST_DAYS = 4
+_TWO_WEEKS = 14
 _BURST = 4.0
 _BURST_MATTERS_FROM = 0.80
 
@@ -62,3 +63,14 @@ def days_to_full(history: Iterable[float | None], step_s: float | None, share_no
     if slope is None or slope <= 0:
         return None
     return max(1.0 - share_now, 0.0) / slope / DAY_S
+
+
+def steady_days_to_full(lows: Iterable[float | None], share_now: float) -> float | None:
+    """Days until a share of 1 at the slower of the growths of the last two weeks, one by one and together: what came at
+    once, a restore or a copy, is no trend. None when one of them shows no growth, or fewer than ten days are known."""
+    known = [(day, low) for day, low in enumerate(list(lows)[-_TWO_WEEKS:]) if low is not None]
+    if len(known) < _TWO_WEEKS - _FEWEST_DAYS:
+        return None
+    half = len(known) // 2
+    slope = min(slope_per_s(part) or 0.0 for part in (known[:half], known[half:], known))  # a day
+    return max(1.0 - share_now, 0.0) / slope if slope > 0 else None

@@ -223,6 +223,7 @@ def _assemble(
         guests=guests,
         guest_configs=configs,
         storages=storages,
+        space_history=joined(facts.space_history for facts in clusters),
         backup_jobs=joined(facts.backup_jobs for facts in clusters),
         not_backed_up=joined(facts.not_backed_up for facts in clusters),
         storage_configs=storage_configs,

@@ -31,13 +31,13 @@ from nightshift.collect.guest_items import (
 from nightshift.collect.hardware import SMART, ZFS_STATUS, HardwareLists, in_local_time, read_hardware, want_hardware
 from nightshift.collect.lanes import Kind, SlowLane, Turn
 from nightshift.collect.pve_cluster import ClusterFacts, cluster_facts, read_replication, want_cluster
-from nightshift.collect.pve_nodes import CLOCKS, NodeFacts, node_facts, read_nodes, want_nodes
+from nightshift.collect.pve_nodes import CLOCKS, SPACE, NodeFacts, node_facts, read_nodes, want_nodes, want_space
 from nightshift.collect.reading import Deadline, Gathering, Probe, on, probe
 from nightshift.collect.tasks import pve_tasks, with_reasons
 from nightshift.facts.backup_runs import JobVolumes, RestoreTest, RunLog, StorageArchives
 from nightshift.facts.gap import Gap
 from nightshift.facts.guest_items import GuestFileSystems, GuestSnapshots, GuestTasks
-from nightshift.facts.hardware import SmartReport, ZfsStatus
+from nightshift.facts.hardware import SmartReport, SpaceHistory, ZfsStatus
 from nightshift.facts.inventory import BackupJob, Cluster, Guest, GuestConfig, Node, NotBackedUp, Storage, StorageConfig
 from nightshift.facts.snapshot import Dataset
 from nightshift.facts.tasks import Task
@@ -59,6 +59,7 @@ class PveFacts:
     guests: Dataset[Guest]
     guest_configs: Dataset[GuestConfig]
     storages: Dataset[Storage]
+    space_history: Dataset[SpaceHistory]
     backup_jobs: Dataset[BackupJob]
     not_backed_up: Dataset[NotBackedUp]
     storage_configs: Dataset[StorageConfig]
@@ -118,6 +119,7 @@ async def collect_pve(
     want_history(turn, client, nodes, now)
     set_up = () if isinstance(configured, Gap) else configured
     want_archives(turn, client, set_up, nodes, now, with_servers=with_servers)
+    want_space(turn, client, set_up, nodes, with_servers=with_servers)
     storages = () if isinstance(resources, Gap) else resources.storages
     (detailed, node_gaps), tasks, hardware, courses, replication, _ = await asyncio.gather(
         _with_statuses(client, nodes, deadline),
@@ -141,6 +143,7 @@ async def collect_pve(
         guests=_part(resources, guests, "guests").dataset(now),
         guest_configs=configs,
         storages=_part(resources, storages, "storages").dataset(now),
+        space_history=_slow(turn, SPACE, configured),
         backup_jobs=_part(jobs, () if isinstance(jobs, Gap) else jobs, "backup_jobs").dataset(now),
         not_backed_up=_part(uncovered, () if isinstance(uncovered, Gap) else uncovered, "not_backed_up").dataset(now),
         storage_configs=_part(configured, () if isinstance(configured, Gap) else configured, "storage_configs").dataset(

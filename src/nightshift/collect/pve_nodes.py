@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from nightshift.collect.lanes import Kind, Order, Turn
 from nightshift.collect.reading import Deadline, Gathering
 from nightshift.facts.gap import Gap
-from nightshift.facts.ids import node_key
-from nightshift.facts.inventory import Node
+from nightshift.facts.hardware import SpaceHistory
+from nightshift.facts.ids import node_key, storage_key
+from nightshift.facts.inventory import Node, StorageConfig
 from nightshift.facts.nodes import (
     RECORDS_STALE,
     BootJournal,
@@ -37,6 +38,7 @@ CLOCKS: Final = Kind("clocks", NodeClock, timedelta(minutes=15), "nodes' clocks"
 SOFTWARE: Final = Kind("software", NodeSoftware, timedelta(hours=1), "nodes' package lists", rank=0)
 REPOSITORIES: Final = Kind("repositories", NodeRepositories, timedelta(hours=1), "nodes' repositories", rank=0)
 CERTIFICATES: Final = Kind("certificates", NodeCertificates, timedelta(hours=1), "nodes' certificates", rank=0)
+SPACE: Final = Kind("space_history", SpaceHistory, timedelta(hours=6), "storages' histories", rank=8)
 BOOT_JOURNALS: Final = Kind("boot_journals", BootJournal, timedelta(days=2), "nodes' journals", rank=0)
 
 REBOOT_LOOKED_AT: Final = timedelta(hours=24)
@@ -87,6 +89,22 @@ def want_nodes(turn: Turn, client: ProxmoxClient, nodes: Iterable[Node], now: da
             for node, boot in _booted(online, now)
         ),
     )
+
+
+def want_space(
+    turn: Turn, client: ProxmoxClient, configs: Iterable[StorageConfig], nodes: Iterable[Node], *, with_servers: bool
+) -> None:
+    """How full root file systems and storages were: a storage once where all nodes share it, else on each node. How
+    backup servers fill they tell themselves, unless none is watched (`with_servers`)."""
+    online = [node for node in nodes if node.online]
+    asked: list[tuple[str, str, str | None]] = [(node.entity.key, node.name, None) for node in online]
+    for config in configs:
+        if config.enabled and (config.plugin != "pbs" or with_servers):
+            on = [node.name for node in online if config.nodes is None or node.name in config.nodes]
+            for name in on[:1] if config.shared else on:
+                key = storage_key(config.source, None if config.shared else name, config.name)
+                asked.append((key, name, config.name))
+    turn.want(SPACE, (Order(key, key, partial(client.space_history, key, node, name)) for key, node, name in asked))
 
 
 def _booted(nodes: Iterable[Node], now: datetime) -> Iterable[tuple[Node, datetime]]:

@@ -177,3 +177,13 @@ class CephStatus:
     @property
     def entity(self) -> Entity:
         return Entity(source_key(self.source), f"Ceph of {self.source}")
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceHistory:
+    """The lowest share that a storage or a node's root file system (`key`) was filled on each day of a month, oldest
+    first; None where no record is (PVE API: /nodes/{node}[/storage/{storage}]/rrddata?timeframe=month)."""
+
+    source: str
+    key: str
+    lows: tuple[float | None, ...]

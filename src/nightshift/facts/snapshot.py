@@ -13,7 +13,7 @@ from nightshift.facts.backups import BackupGroup, Datastore, GcStatus, Namespace
 from nightshift.facts.cluster import Corosync, Ha, HaRules, ReplicationJob
 from nightshift.facts.gap import Gap
 from nightshift.facts.guest_items import GuestFileSystems, GuestSnapshots, GuestTasks
-from nightshift.facts.hardware import CephStatus, Disk, SmartReport, ThinPool, ZfsPool, ZfsStatus
+from nightshift.facts.hardware import CephStatus, Disk, SmartReport, SpaceHistory, ThinPool, ZfsPool, ZfsStatus
 from nightshift.facts.ids import Entity
 from nightshift.facts.inventory import BackupJob, Cluster, Guest, GuestConfig, Node, NotBackedUp, Storage, StorageConfig
 from nightshift.facts.monitoring import (
@@ -134,6 +134,7 @@ class Snapshot:
     guests: Dataset[Guest] = field(default_factory=not_configured)
     guest_configs: Dataset[GuestConfig] = field(default_factory=not_configured)
     storages: Dataset[Storage] = field(default_factory=not_configured)
+    space_history: Dataset[SpaceHistory] = field(default_factory=not_configured)
     backup_jobs: Dataset[BackupJob] = field(default_factory=not_configured)
     not_backed_up: Dataset[NotBackedUp] = field(default_factory=not_configured)
     tasks: Dataset[Task] = field(default_factory=not_configured)

@@ -57,7 +57,7 @@ _DATASETS = {
             "repositories",
         ),
         *("certificates", "disks", "smart", "zfs_pools", "zfs_status", "thin_pools", "ceph"),
-        *("guest_filesystems", "guest_snapshots", "guest_tasks"),
+        *("space_history", "guest_filesystems", "guest_snapshots", "guest_tasks"),
     ),
     "pbs": ("datastores", "backup_groups", "backup_snapshots", "gc", "pbs_tasks", "pbs_jobs", "pbs_hosts"),
     "prometheus": ("targets", "scrape_pools", "recording_rules", "alertmanagers", "metric_names", METRICS),

@@ -126,6 +126,7 @@ SYSTEMS: Mapping[str, System] = {
                     "tasks",
                     "guest_tasks",
                     "node_history",
+                    "space_history",
                     "services",
                     "clocks",
                     "software",

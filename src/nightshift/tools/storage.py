@@ -56,6 +56,7 @@ async def storage(ctx: ToolContext, arguments: StorageArguments) -> ToolResult:
     now = ctx.clock()
     has_metrics = snapshot.configured("prometheus")
     trends: Mapping[str, Stats] = {}
+    recorded = _recorded_trends(snapshot)
     evidence: list[Evidence] = []
     file_systems: list[Evidence] = []
     gaps: list[Gap] = []
@@ -65,7 +66,7 @@ async def storage(ctx: ToolContext, arguments: StorageArguments) -> ToolResult:
         )
         gaps += trend_gaps
     evidence += _datastores(snapshot, arguments.match, now)
-    evidence += _storages(snapshot, arguments.match, trends, now)
+    evidence += _storages(snapshot, arguments.match, {**recorded, **trends}, now)
     evidence += [*_thin_pools(snapshot, evidence, now), *file_systems]
     for item in evidence:
         gaps += item.gaps
@@ -73,7 +74,9 @@ async def storage(ctx: ToolContext, arguments: StorageArguments) -> ToolResult:
     found = _findings(sweep, evidence)
     if found:
         told = (*told, findings_table(sweep, found, "Findings about these storages", now))
-    return ToolResult(told, found, tuple(dict.fromkeys(gaps)), _note(arguments.match, evidence, has_metrics))
+    return ToolResult(
+        told, found, tuple(dict.fromkeys(gaps)), _note(arguments.match, evidence, has_metrics or bool(recorded))
+    )
 
 
 def _findings(sweep: Sweep, shown: Iterable[Evidence]) -> tuple[Finding, ...]:
@@ -222,6 +225,18 @@ async def _storage_trends(
     return trends, read.gaps
 
 
+def _recorded_trends(snapshot: Snapshot) -> Mapping[str, Stats]:
+    """The trend of each PVE storage over two weeks by PVE's own records, for where no exporter tells it."""
+    trends = {}
+    for item in snapshot.storages:
+        lows = next((row.lows for row in snapshot.space_history if row.key == item.entity.key), ())
+        shares = enumerate(lows[-2 * TREND.days :])
+        points = [(day * DAY_S, share * (item.total_bytes or 0)) for day, share in shares if share is not None]
+        if stats := describe(points, "bytes", item.total_bytes):
+            trends[item.entity.key] = stats
+    return trends
+
+
 async def _file_systems(ctx: ToolContext, match: str, now: datetime) -> list[Evidence]:
     window = Window(now - FILE_SYSTEM_TREND, now, 1800.0)
     used, size = await asyncio.gather(ctx.live.query_range(FILE_SYSTEM_USED, window), ctx.live.query(FILE_SYSTEM_SIZE))
@@ -270,9 +285,9 @@ def _figure(cell: Cell) -> float:
     return float(cell) if isinstance(cell, int | float) else -1.0
 
 
-def _note(match: str, evidence: list[Evidence], has_metrics: bool) -> str:
+def _note(match: str, evidence: list[Evidence], has_trends: bool) -> str:
     if not evidence:
         return "Neither PVE nor PBS nor Prometheus is set up: storage cannot be seen."
     if match and not any(item.rows for item in evidence):
         return f"No storage, datastore or file system matches '{match}'."
-    return "" if has_metrics else "Without Prometheus there is no trend of PVE storages."
+    return "" if has_trends else "Without Prometheus there is no trend of PVE storages."

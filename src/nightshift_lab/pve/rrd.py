@@ -56,6 +56,11 @@ def node_rrd(call: Call) -> Data:
     }
     constants = {"maxcpu": node.cores, "memtotal": node.memory_bytes, "swaptotal": node.swap_bytes}
     rows: list[dict[str, Data]] = _points(call, f"node/{node.name}", columns, constants)
+    roots: list[dict[str, Data]] = _points(
+        call, f"fs/node/{node.name}//", {"rootused": "used_bytes", "roottotal": "size_bytes"}, {}
+    )
+    for row, root in zip(rows, roots, strict=True):
+        row.update(root if len(row) > 1 else {})
     if call.release.major >= 9:
         for row in rows:
             if "memused" in row:
@@ -85,7 +90,7 @@ def _points(call: Call, entity: str, columns: Mapping[str, str], constants: Mapp
             values[column] = np.where(rate >= 0, rate, np.nan)
         else:
             values[column] = call.world.signal(entity, quantity, times)
-    if call.release.major >= 9 and not entity.startswith("storage/"):
+    if call.release.major >= 9 and not entity.startswith(("storage/", "fs/")):
         values |= pressure_columns(call.world, entity, times)
     rows: list[Data] = []
     for index, t in enumerate(times):

@@ -21,11 +21,21 @@ class RrdPoint(WireModel):
     swapused: float | None = None
     swaptotal: float | None = None
     arcsize: float | None = None
+    rootused: float | None = None
+    roottotal: float | None = None
     pressurecpusome: float | None = None
     pressureiosome: float | None = None
     pressureiofull: float | None = None
     pressurememorysome: float | None = None
     pressurememoryfull: float | None = None
+
+
+class SpacePoint(WireModel):
+    """`{"time": 1763884800, "used": 5.1e11, "total": 8.5e11}` of a storage."""
+
+    time: Moment
+    used: float | None = None
+    total: float | None = None
 
 
 class ServiceRow(WireModel):

@@ -6,7 +6,8 @@ import time
 from datetime import datetime
 from typing import Final
 
-from nightshift.errors import SourceForbidden
+from nightshift.errors import SourceFailed, SourceForbidden
+from nightshift.facts.hardware import SpaceHistory
 from nightshift.facts.nodes import (
     NodeCertificates,
     NodeClock,
@@ -24,6 +25,7 @@ from nightshift.sources.proxmox.node_models import (
     RepositoriesWire,
     RrdPoint,
     ServiceRow,
+    SpacePoint,
     SubscriptionWire,
     TimeWire,
     UpdateRow,
@@ -32,6 +34,7 @@ from nightshift.sources.transport import Transport
 from nightshift.sources.wire import Text
 
 NODE_RRD: Final = Endpoint("/nodes/{node}/rrddata", PveAnswer[list[RrdPoint]])
+STORAGE_SPACE: Final = Endpoint("/nodes/{node}/storage/{storage}/rrddata", PveAnswer[list[SpacePoint]])
 SERVICES: Final = Endpoint("/nodes/{node}/services", PveAnswer[list[ServiceRow]])
 NODE_TIME: Final = Endpoint("/nodes/{node}/time", PveAnswer[TimeWire])
 APT_VERSIONS: Final = Endpoint("/nodes/{node}/apt/versions", PveAnswer[list[PackageRow]])
@@ -53,6 +56,21 @@ class NodeReads:
         params: dict[str, str | int] = {"timeframe": "hour", "cf": "AVERAGE"}
         rows = (await self.transport.get(NODE_RRD, params=params, node=node)).data
         return parse_node.history(self.source, node, rows)
+
+    async def space_history(self, key: str, node: str, storage: str | None) -> SpaceHistory:
+        """How full a storage, or the node's root file system, was in the last month (PVE API:
+        /nodes/{node}[/storage/{storage}]/rrddata). A storage too young for records is answered by an error."""
+        params: dict[str, str | int] = {"timeframe": "month", "cf": "AVERAGE"}
+        if storage is None:
+            roots = (await self.transport.get(NODE_RRD, params=params, node=node)).data
+            points = [(row.time, row.rootused, row.roottotal) for row in roots]
+        else:
+            try:
+                rows = (await self.transport.get(STORAGE_SPACE, params=params, node=node, storage=storage)).data
+            except SourceFailed:
+                rows = []
+            points = [(row.time, row.used, row.total) for row in rows]
+        return parse_node.space_history(self.source, key, points)
 
     async def services(self, node: str) -> tuple[Service, ...]:
         """PVE API: /nodes/{node}/services; Sys.Audit on /nodes/{node}."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
+from nightshift.facts.hardware import SpaceHistory
 from nightshift.facts.nodes import (
     Certificate,
     NodeCertificates,
@@ -56,6 +57,19 @@ def _point(row: RrdPoint, at: datetime) -> NodePoint:
         pressure_memory_some=_share(row.pressurememorysome),
         pressure_memory_full=_share(row.pressurememoryfull),
     )
+
+
+def space_history(
+    source: str, key: str, points: Iterable[tuple[datetime | None, float | None, float | None]]
+) -> SpaceHistory:
+    """The lowest share of each day (UTC) of points (time, used, total): what a job writes and prunes is no growth."""
+    lows: dict[int, float] = {}
+    for at, used, total in points:
+        if at is not None and used is not None and total:
+            day = at.toordinal()
+            lows[day] = min(used / total, lows.get(day, 1.0))
+    days = range(min(lows), max(lows) + 1) if lows else ()
+    return SpaceHistory(source, key, tuple(lows.get(day) for day in days))
 
 
 def _share(percent: float | None) -> float | None:
