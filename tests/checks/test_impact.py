@@ -55,6 +55,8 @@ def told(impact: NodeImpact) -> dict[str, str]:
 
 
 MOVES = "restarts elsewhere: under high availability, with its disks within reach of another node"
+HIDDEN = {"ha": unavailable("ha")}
+LISTED = replace(WEB, ha_state="started")
 FATES: list[tuple[str, dict[str, Any], str]] = [
     ("managed, on shared disks", {}, MOVES),
     ("not managed", {"ha": complete(ha())}, "stays down: not under high availability"),
@@ -82,6 +84,18 @@ FATES: list[tuple[str, dict[str, Any], str]] = [
         "its configuration was not read",
         {"guest_configs": unavailable("guest_configs")},
         "not known: under high availability; its configuration, or whether it is replicated, has not been read yet",
+    ),
+    ("managed by the list of guests, for want of a better one", {**HIDDEN, "guests": complete(LISTED)}, MOVES),
+    (
+        "meant to be off by that list",
+        {**HIDDEN, "guests": complete(replace(LISTED, ha_state="ignored"))},
+        "stays down: not under high availability",
+    ),
+    ("in no list", HIDDEN, "stays down: not under high availability"),
+    (
+        "managed, with votes that may not be read",
+        {**HIDDEN, "guests": complete(LISTED), "clusters": unavailable("clusters")},
+        "not known: under high availability; whether the nodes that are left have a quorum could not be read",
     ),
     (
         "no quorum is left",

@@ -97,6 +97,14 @@ def managed_guests(snapshot: Snapshot) -> Iterable[tuple[Guest, HaResource]]:
                 yield found, resource
 
 
+def managed_keys(snapshot: Snapshot) -> set[str]:
+    """The keys of those guests; where high availability itself may not be read, by what the list of guests tells."""
+    told = {ha.source for ha in snapshot.ha}
+    listed = (guest for guest in snapshot.guests if guest.source not in told and guest.ha_state)
+    keys = {guest.entity.key for guest in listed if guest.ha_state not in _NOT_WANTED}
+    return keys | {guest.entity.key for guest, _ in managed_guests(snapshot)}
+
+
 def _shared_storages(snapshot: Snapshot) -> dict[tuple[str, str], bool]:
     """Whether a storage is shared, by source and name; one that nobody lists is left out: nothing is known of it."""
     shared: dict[tuple[str, str], bool] = {}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from nightshift.checks.bonds import Bond, bonds_of, managed_guests
+from nightshift.checks.bonds import Bond, bonds_of, managed_keys
 from nightshift.checks.failover import room_for_guests
 from nightshift.checks.nodes import memory_free
 from nightshift.checks.thresholds import Thresholds
@@ -76,7 +76,7 @@ def impact_of_node(snapshot: Snapshot, node: Node, thresholds: Thresholds, also:
     others = [other for other in snapshot.nodes if other.source == node.source and other.name not in gone]
     quorum = _quorum_without(snapshot, node, others)
     room = _room(snapshot, others, thresholds)
-    managed = {guest.entity.key for guest, _ in managed_guests(snapshot)}
+    managed = managed_keys(snapshot)
     away = {(row.source, row.name) for row in snapshot.nodes if row.source == node.source and not row.online}
     away |= {(node.source, name) for name in gone}
     bonds, backups = bonds_of(snapshot, away), _last_backups(snapshot)
@@ -100,6 +100,8 @@ def _fate(
 ) -> tuple[Fate, str]:
     if guest.entity.key not in managed:
         return "stays down", "not under high availability"
+    if quorum is None:
+        return "not known", "under high availability; whether the nodes that are left have a quorum could not be read"
     if quorum is not None and quorum[0] < quorum[1]:
         return "stays down", "under high availability, but the nodes that are left have no quorum"
     bond = bonds.get(guest.entity.key)

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import Field
 
-from nightshift.checks.bonds import bonds_of, managed_guests
+from nightshift.checks.bonds import bonds_of, managed_keys
 from nightshift.checks.impact import Dragged, NodeImpact, dragged_by, impact_of_node
 from nightshift.errors import ToolInputError
 from nightshift.facts.evidence import Cell, Evidence
@@ -95,7 +95,7 @@ def _bound(snapshot: Snapshot, guest: Guest, now: datetime) -> Evidence:
     row: tuple[Cell, ...] = (
         guest.name, guest.vmid, guest.node, ", ".join(bond.named) if bond else None,
         ", ".join(bond.devices) if bond else None, ", ".join(bond.disks) if bond else None,
-        any(other.entity.key == guest.entity.key for other, _ in managed_guests(snapshot)),
+        guest.entity.key in managed_keys(snapshot),
         ", ".join(job.target for job in copies) or None, iso(newest), guest.entity.key,
     )  # fmt: skip
     return table(

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from tests.agent.builtin.driver import ask
 from tests.agent.builtin.test_intents import cases
-from tests.tools.homelab import ALERTS, FakeLive, FakeSweeper, complete, snapshot, task
+from tests.tools.homelab import ALERTS, NOW, FakeLive, FakeSweeper, complete, snapshot, task
 from tests.tools.machinery import sweeper
 
 from nightshift.facts.gap import Gap
+from nightshift.facts.read import Read
 from nightshift.facts.snapshot import Dataset, Snapshot
+from nightshift.facts.tasks import Task
 
 QUESTIONS = [case.values[0] for case in cases()]
 DATASETS = [
@@ -95,6 +97,25 @@ INTO_VAULT = task("backup", "vault:vm/104", timedelta(minutes=9), "running", Non
 )
 async def test_a_backup_of_many_may_be_of_the_one_that_is_asked_about(question: str, running: Any, said: str) -> None:
     assert said in (await ask(question, live=FakeLive(tasks_known=(running,)))).text
+
+
+class OwnTasks(FakeLive):
+    """A token that is shown nobody's tasks, and is told so."""
+
+    async def tasks(self, *, since: datetime, until: datetime | None = None) -> Read[tuple[Task, ...]]:
+        gap = Gap("pve", "tasks", "forbidden", "Permission check failed (/, Sys.Audit)")
+        return Read((), "pve", "GET tasks", NOW, (gap,))
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("what changed today?", "No task that I can see ran today"),
+        ("why is everything so slow?", "No task that I can see is running now"),
+    ],
+)
+async def test_that_no_task_ran_is_not_claimed_of_tasks_that_may_not_be_seen(question: str, said: str) -> None:
+    assert said in (await ask(question, live=OwnTasks())).text
 
 
 async def test_a_list_of_tasks_that_was_cut_is_not_all_of_them() -> None:

@@ -62,7 +62,8 @@ def changes(story: Story) -> str:
             few = [full_line(row) for row in touched] if len(touched) <= BEFORE else grouped(touched)
             parts.append(f"Not routine{cite(table, moved)}:\n" + bullet(few[:LISTED]))
     elif table is not None and table.kind != "none":
-        routine = f"No task ran {when}{cite(table)}."
+        seen = " that I can see" if story.gaps("tasks") else ""
+        routine = f"No task{seen} ran {when}{cite(table)}."
     span = story.question.span
     findings = [
         finding

@@ -144,7 +144,8 @@ def _running(story: Story) -> str:
     if table is None or table.kind == "none":
         return ""
     if not table.rows:
-        return f"No task is running now{cite(table)}."
+        seen = " that I can see" if story.gaps("tasks") else ""
+        return f"No task{seen} is running now{cite(table)}."
     lines = [task_line(row) for row in story.rows(table)[:SHOWN]]
     return f"Running now, and tasks such as backups slow things down{cite(table)}:\n{bullet(lines)}"
 
