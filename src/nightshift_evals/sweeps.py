@@ -129,8 +129,11 @@ def is_root(root: Claim, item: Found, names: Names) -> bool:
 
 
 def _about_another(entity: str, item: Found, names: Names) -> bool:
-    """Whether a finding is about a thing of the same sort with another key."""
+    """Whether a finding is about a thing of the same sort with another key, or says of a scrape target or an alert that
+    does not name the machine: those of a machine name it, a page that is probed does not."""
     key = str(item["entity"]["key"])
+    if str(item["check"]).startswith(("target.", "alert.")) and entity.partition("/")[0] in ("guest", "node", "server"):
+        return not _named(entity, item)
     return any(key != own and key.partition(":")[0] == own.partition(":")[0] for own in names.keys(entity))
 
 

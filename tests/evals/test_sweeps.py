@@ -101,6 +101,22 @@ def test_a_blind_spot_must_be_admitted() -> None:
     assert judged(BLIND, sweep()).false_all_clear
 
 
+@pytest.mark.parametrize(
+    ("found", "place"),
+    [
+        (finding("target.down", "target:node/unifi:9100"), 1),
+        (finding("target.down", "target:node/10.0.0.16:9100", detail="It runs on unifi."), 1),
+        (OTHER, None),
+        (finding("alert.firing", "alert:grafana/x", title="TargetDown fires for unifi"), 1),
+        (finding("alert.firing", "alert:grafana/x", title="TargetDown fires for paperless"), None),
+        (finding("probe.failed", "target:blackbox/https://wlan.home.arpa"), 1),  # a page names no machine
+    ],
+)
+def test_a_target_of_another_machine_is_not_the_root(found: dict[str, Any], place: int | None) -> None:
+    down = replace(OOM, root_causes=(Claim(entity="guest/unifi", category="service-down"),))
+    assert judged(down, sweep(found)).ranks == (place,)
+
+
 def test_the_second_of_two_causes_is_not_blamed() -> None:
     two = Scenario(
         "two", "compound", "two",
