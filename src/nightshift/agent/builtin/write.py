@@ -100,7 +100,8 @@ def write(story: Story) -> str:
         return talk.ambiguous(story) if question.ambiguous else talk.unknown(story)
     if story.errors and not story.results:
         return _refused(story)
-    first = (_unknown_too(story), talk.unseen(story), provenance(story), compared(story))
+    measured = "" if question.action else compared(story)
+    first = (_unknown_too(story), talk.unseen(story), provenance(story), measured)
     return "\n\n".join(filter(None, (*first, _WRITERS[question.intent](story))))
 
 

@@ -8,11 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from nightshift.agent.builtin.names.mention import Mention
-from nightshift.agent.builtin.names.name_places import (
-    BEFORE_A_NAME,
-    is_vmid,
-    kind_expected,
-)
+from nightshift.agent.builtin.names.name_places import BEFORE_A_NAME, is_vmid, kind_expected
 from nightshift.agent.builtin.names.noted import noted
 from nightshift.agent.builtin.names.of_nothing import unknown
 from nightshift.agent.builtin.words.counting_words import CARDINALS, ORDINALS

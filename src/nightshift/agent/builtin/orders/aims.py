@@ -44,6 +44,12 @@ _NOUNS: Mapping[str, str] = {
     "name": "name hostname",
     "firewall": "firewall",
     "dns": "dns nameserver nameservers",
+    "swap": "swap",
+    "balloon": "balloon ballooning",
+    "priority": "priority cpuunits",
+    "device": "usb passthrough pci pcie gpu",
+    "address": "ip address",
+    "port": "port ports",
     "alert": "alerting alert alerts alarm alarms rule rules silence silences",
     "task": "task tasks migrating migration migrations",
 }  # fmt: skip
@@ -55,6 +61,9 @@ _KIND_WORDS = word_set("""
     datastore datastores template service vmid id number virtual hypervisor old whole entire running stopped damn
     bloody stupid poor dear please rid cold hard plug away pending run again
     """)
+_PART_VERBS = frozenset({"replicate", "tag", "label"})
+_PARTICULAR = frozenset({"swap", "balloon", "priority", "device", "address", "port"})
+"""What tells more than the memory or the disk that is named beside it: `the memory ballooning minimum of web`."""
 _OF = frozenset({"of", "on", "in", "from", "inside", "for", "at", "to", "off", "with", "into", "out"})
 _OUT_OF = frozenset({"from", "out", "off", "of", "in", "into", "to", "under"})
 _DETERMINERS = frozenset({"the", "a", "an", "its", "their", "my", "our", "this", "that", "nightly", "daily", "of"})
@@ -136,10 +145,12 @@ def aim_in(order: Order, words: Sequence[Token], mentions: Sequence[Mention], lo
     end = _SENTENCE_END.search(lowered, words[named[-1].last].end if named else len(lowered))
     ended = end.start() if end else len(lowered)
     part, word = _part(order.action, words, verb_at, named, ended)
+    if order.action == "silence":
+        part = ""  # whatever it is that the alert is about
     if not part and order.action == "delete" and not named:
         part, word = _meant_by_it(words[:verb_at])
-    if verb_at < len(words) and words[verb_at].text == "replicate":
-        part = "replication"
+    if not part and verb_at < len(words) and words[verb_at].text in _PART_VERBS:
+        part = part_of(words[verb_at].text)
     if not part and order.action in _PLACED:
         part = _place(words, verb_at, named)
     if part in _SAME.get(order.action, ()) or (part == OTHER and order.action in _RUNS and word in _RUN):
@@ -199,14 +210,14 @@ def _part(action: str, words: Sequence[Token], verb_at: int, things: Sequence[Me
     named = {at for thing in things for at in thing.positions}
     before = words[verb_at + 1 : first]
     after = [token for at, token in enumerate(words) if at > last and at not in named]
-    member = _membership(action, after)
+    member = _membership(action, [token for token in after if token.start < ended])
     if member:
         return member
     kind = things[0].entities[0].kind if things else ""
     nouns = _OWN_NOUNS.get(kind, frozenset())
     own = [(part, token.text) for token in before if (part := _named_part(token)) and token.text not in nouns]
     if own and (not nouns or any(token.text in _OF for token in before)):
-        return own[0]
+        return next((told for told in own if told[0] in _PARTICULAR), own[0])
     after = [token for token in after if token.text not in nouns]
     nearest = _nearest(after)
     if nearest is not None and (part := _named_part(nearest)):  # `web snapshots`, `traefik 4 GB RAM`

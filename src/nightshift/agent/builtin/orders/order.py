@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from nightshift.agent.builtin.orders.order_phrases import PHRASES
 from nightshift.agent.builtin.words.lexicon import lexicon
 from nightshift.agent.builtin.words.tokens import Token, stem, word_set
-from nightshift.agent.builtin.words.verbs import ACTIONS
+from nightshift.agent.builtin.words.verbs import ACTIONS, WITH_OBJECT
 
 _POLITE = re.compile(
     r"^(?:(?:be (?:a dear|an angel|nice|so good|so kind)(?: and| as to)?|"
@@ -223,6 +223,8 @@ def _action(rest: str, left: Sequence[Token], lowered: str, begin: int) -> str:
     if phrase and (phrase == "notify" or not _ASKS.search(rest)):
         return phrase
     first = rest.partition(" ")[0]
+    if first in WITH_OBJECT and _has_object(clause, left) and not _WHICH.search(rest):
+        return WITH_OBJECT[first]
     verb = (_verb_of(left[0], lowered, begin) or (first if first in ACTIONS else "")) if left else ""
     if not verb:
         return ""
@@ -237,6 +239,20 @@ def _action(rest: str, left: Sequence[Token], lowered: str, begin: int) -> str:
     if following in _NO_ORDER_BEFORE.get(verb, ()) or (verb in _ORDER_BEFORE and following not in _ORDER_BEFORE[verb]):
         return ""
     return ACTIONS[verb]
+
+
+_OBJECT = re.compile(r"\S+ (?:the|my|our|all|every|each|both|that|this|these|those|it|them|ports? \d+|\d{3,})(?![\w-])")
+_SAYS = re.compile(r"\b(?:is|are|was|were|has|have|had|did|does|keeps?|seems?)\b")
+
+
+_WHICH = re.compile(r"\b(?:which|what|who|how|why)\b")  # `tag iot: which guests`
+
+
+def _has_object(clause: str, left: Sequence[Token]) -> bool:
+    """`fence pve2`, `open port 8096`, and neither `open alerts` nor `block the disk is in`."""
+    told = len(left) > 1 and not all(lexicon().lists(token) for token in left[:2])
+    said = re.split(r",| (?:so|because|if|while|that|which|before|after|when|since) ", clause)[0]
+    return bool(told or _OBJECT.match(clause)) and not clause.endswith("?") and not _SAYS.search(said)
 
 
 def _is_asked_about(noun: Token, lowered: str, begin: int) -> bool:

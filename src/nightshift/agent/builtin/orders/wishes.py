@@ -27,11 +27,10 @@ _WANT = (
     r"(?: to have| to see| for)?"
 )
 _BY_YOU = re.compile(
-    rf"^(?P<before>.*?)(?:{_WANT} (?:(?:that|if) )?you (?:to |would |could )?|"
+    rf"(?i)^(?P<before>.*?)(?:{_WANT} (?:(?:that|if) )?you (?:to |would |could )?|"
     r"\b(?:i|we)(?: would|['’]?d) be (?:grateful|happy|glad|thankful|pleased) if you (?:could|would|can) |"
     r"\bit(?: would|['’]?d) be (?:so |very )?[a-z]+ if you (?:could |would |can )?|"
-    r"\b(?:would|could|can|will) you (?:(?:please|kindly|just|now) )+)(?P<rest>[^?]+)\??$",
-    re.IGNORECASE,
+    r"\b(?:would|could|can|will) you (?:(?:please|kindly|just|now) )+)(?P<rest>[^?]+)\??$"
 )
 # What tells that it shall be done, and not only that it is due.
 _GO = (
@@ -41,39 +40,37 @@ _GO = (
     r"right now|at once|asap|immediately|urgent(?:ly)?|be so good|(?:will )?only take a sec|thanks|thank you)"
 )
 _GOES = re.compile(
-    rf"(?:[,;:.!]|\s[-–—])+\s*(?:and |so )?{_GO}(?:[ ,]+{_GO})*\W*$|\b(?:please|pls|plz|now|for me)\W*$", re.IGNORECASE
+    rf"(?i)(?:[,;:.!]|\s[-–—])+\s*(?:and |so )?{_GO}(?:[ ,]+{_GO})*\W*$|\b(?:please|pls|plz|now|for me)\W*$"
 )
 _OPENERS = "is|are|was|were|do|does|did|has|have|had|can|could|may|might|should|shall|will|would"
 _ASKS = re.compile(
-    rf"^\W*(?:(?:and|so|but|ok|hey|hi),? )*(?:{_OPENERS}|any)\b(?! you\b)|"
+    rf"(?i)^\W*(?:(?:and|so|but|ok|hey|hi),? )*(?:{_OPENERS}|any)\b(?! you\b)|"
     rf"[,;:.!?-] (?:and )?(?:{_OPENERS}) (?!you\b)(?!it\b)|"
-    r"\b(?:how|why|whether|what|which|when|who|where|if|anything)\b",
-    re.IGNORECASE,
+    r"\b(?:how|why|whether|what|which|when|who|where|if|anything)\b"
 )
 _REPORT = re.compile(
-    r"[,;.]? (?:and |then |n )*(?:say so|report(?: back)?|tell me|let me know|"
-    r"give me a shout|confirm)\b(?: (?:when|once|if|after)\b[^,;?]*| afterwards)?\W*$",
-    re.IGNORECASE,
+    r"(?i)[,;.]? (?:and |then |n )*(?:say so|report(?: back)?|tell me|let me know|"
+    r"give me a shout|confirm)\b(?: (?:when|once|if|after)\b[^,;?]*| afterwards)?\W*$"
 )
-_IT_IF = re.compile(r"\b(?:love|like|prefer|appreciate) it (?:\w+ )?if\b", re.IGNORECASE)
-_HAVES = re.compile(r"^(?:please |pls )?have (?:the |my |our )?\S+", re.IGNORECASE)
+_IT_IF = re.compile(r"(?i)\b(?:love|like|prefer|appreciate) it (?:\w+ )?if\b")
+_HAVES = re.compile(r"(?i)^(?:please |pls )?have (?:the |my |our )?\S+")
 # `I need nothing stopped on pve1`, `web does not need a reboot`: who wishes that something be left alone.
 _DENIED = re.compile(
-    r"\b(?:not|never|no|none|nothing|nobody|neither|nor|hardly|cannot|without|(?:does|do|is|are|did|was|wo|should|need)"
-    r"n['’]?t)\b(?!-)",
-    re.IGNORECASE,
+    r"(?i)\b(?:not|never|no|none|nothing|nobody|neither|nor|hardly|cannot|without|(?:does|do|is|are|did|was|wo|should|need)"
+    r"n['’]?t)\b(?!-)"
 )
 # `I need the tasks started last night`: what was done is to be shown, and nothing to be done again.
 _DONE_BEFORE = re.compile(
-    r"\W*(?:since|yesterday|recently|earlier|so far|in the last|over the last|within the last|during|this morning|"
-    r"last \w+|(?:\w+ ){1,3}ago)\b",
-    re.IGNORECASE,
+    r"(?i)\W*(?:since|yesterday|recently|earlier|so far|in the last|over the last|within the last|during|this morning|"
+    r"last \w+|(?:\w+ ){1,3}ago)\b"
 )
 _IRREGULAR = {
     "shut": "shut", "set": "set", "frozen": "freeze", "taken": "take", "brought": "bring", "thrown": "throw",
     "put": "put", "switched": "switch", "turned": "turn", "powered": "power", "backed": "back",
     "backing": "back",
     "hard-reset": "reset", "hard-resetted": "reset", "moved": "move", "running": "start",
+    "grew": "grow", "grown": "grow", "gave": "give", "given": "give", "took": "take",
+    "threw": "throw", "froze": "freeze", "shrank": "shrink", "shrunk": "shrink", "made": "make", "ran": "run",
 }  # fmt: skip
 _DONE = rf"(?P<done>[a-z]{{2,14}}ed|{'|'.join(_IRREGULAR)})"
 _DEEDS = r"(?:snapshots?|snap|backup|vzdump|reboot|restart|reset|shutdown|scrub|verification|migration)"
@@ -82,68 +79,84 @@ _AS_VERBS = {"snapshots": "snapshot", "snap": "snapshot", "vzdump": "backup", "m
 _FRESH = r"(?:(?:a|an|another|one more|new|quick|fresh|extra|manual|additional|unscheduled|pre-\w+|one|hard|short) )"
 _X = r"(?P<x>(?!(?:to|that)\b)(?!.*\b(?:number|count|list|know|times)\b)[^,;:?!]{2,60}?)"
 _WISHED = re.compile(
-    rf"^(?P<before>.*?){_WANT} {_X} (?:to be |being |be |get |got |was |were )?{_DONE}\b(?P<rest>.*)$", re.IGNORECASE
+    rf"(?i)^(?P<before>.*?){_WANT} {_X} (?:to be |being |be |get |got |was |were )?{_DONE}\b(?P<rest>.*)$"
 )
-_HAVE = re.compile(rf"^(?:please |pls )?(?:have|get) (?!rid\b){_X} {_DONE}\b(?P<rest>.*)$", re.IGNORECASE)
+_HAVE = re.compile(rf"(?i)^(?:please |pls )?(?:have|get) (?!rid\b){_X} {_DONE}\b(?P<rest>.*)$")
 _DUE = re.compile(
-    rf"^(?:the |our |my )?{_X} (?:(?:needs? to|has to|have to|must|should|is to|ought to) be|needs?|wants?) "
-    rf"(?P<done>[a-z]{{2,14}}(?:ed|ing)|{'|'.join(_IRREGULAR)})\b(?P<rest>.*)$",
-    re.IGNORECASE,
+    rf"(?i)^(?:the |our |my )?{_X} (?:(?:needs? to|has to|have to|must|should|is to|ought to) be|needs?|wants?) "
+    rf"(?P<done>[a-z]{{2,14}}(?:ed|ing)|{'|'.join(_IRREGULAR)})\b(?P<rest>.*)$"
 )
-_WANTS_DEED = re.compile(
-    rf"^(?P<before>.*?){_WANT} {_FRESH}*(?P<deed>{_DEEDS})\b(?P<rest>.*)$",
-    re.IGNORECASE,
-)
+_WANTS_DEED = re.compile(rf"(?i)^(?P<before>.*?){_WANT} {_FRESH}*(?P<deed>{_DEEDS})\b(?P<rest>.*)$")
 _DOES = r"(?P<rest>(?:start|begin|run|accept|come back) .*)$"
-_WANTS_TO = re.compile(rf"^(?P<before>.*?){_WANT} {_X} to {_DOES}", re.IGNORECASE)
-_HAVE_DO = re.compile(rf"^(?:please |pls )?have (?P<x>[^,;:?!]{{2,60}}?) {_DOES}", re.IGNORECASE)
-_SHOULD = re.compile(rf"^{_X} should {_DOES}", re.IGNORECASE)
+_WANTS_TO = re.compile(rf"(?i)^(?P<before>.*?){_WANT} {_X} to {_DOES}")
+_HAVE_DO = re.compile(rf"(?i)^(?:please |pls )?have (?P<x>[^,;:?!]{{2,60}}?) {_DOES}")
+_SHOULD = re.compile(rf"(?i)^{_X} should {_DOES}")
 _NEEDS_DEED = re.compile(
-    rf"^(?P<x>(?!.*\b(?:i|we)\b)[^,;:?!]{{2,60}}?) (?:needs?|wants?|"
-    rf"requires?) {_FRESH}*(?P<deed>{_DEEDS})\b(?P<rest>.*)$",
-    re.IGNORECASE,
+    rf"(?i)^(?P<x>(?!.*\b(?:i|we)\b)[^,;:?!]{{2,60}}?) (?:needs?|wants?|"
+    rf"requires?) {_FRESH}*(?P<deed>{_DEEDS})\b(?P<rest>.*)$"
 )
 _STILL_TO_DO = r"(?! (?:[a-z]+ed|did|was|is|has|had|went|took)\b)"  # `web: quick reboot fixed it`
 _NOUN_PHRASE = re.compile(
-    rf"^(?:(?P<x>[^,;:?!]{{2,40}}): )?(?:please )?{_FRESH}+(?P<deed>{_DEEDS})\b{_STILL_TO_DO}(?P<rest>.*)$",
-    re.IGNORECASE,
+    rf"(?i)^(?:(?P<x>[^,;:?!]{{2,40}}): )?(?:please )?{_FRESH}+(?P<deed>{_DEEDS})\b{_STILL_TO_DO}(?P<rest>.*)$"
 )
 _SWITCHED = re.compile(
-    r"^(?P<why>to [^,:;]{3,40}: )?(?P<x>[\w.-]+(?: (?:vm|ct|container|node|server))?)[,:]? "
+    r"(?i)^(?P<why>to [^,:;]{3,40}: )?(?P<x>[\w.-]+(?: (?:vm|ct|container|node|server))?)[,:]? "
     r"(?P<to>off|on|(?(why)down|down(?=.*\b(?:please|pls|plz|for me)\b)))"  # `nextcloud down now` complains
-    r"(?P<then>(?:(?: and|,) (?:then )?)on(?: again)?)?(?P<rest> (?:before|now|please|pls|for me)\b.*|[,.;:].*|)$",
-    re.IGNORECASE,
+    r"(?P<then>(?:(?: and|,) (?:then )?)on(?: again)?)?(?P<rest> (?:before|now|please|pls|for me)\b.*|[,.;:].*|)$"
 )
-_SETTING = re.compile(r"^(?P<x>[a-z]+ ?= ?\w+) (?:for|on|of|at) (?P<rest>.+)$", re.IGNORECASE)
+# What says that it is a wish: `would be nice if web was rebooted`, `let's get web updated`, `could we have a new rule`.
+_FRAME = re.compile(
+    r"(?i)^\W*(?:(?:(?:it|that)(?: would|['’]d)(?: \w+)?? be|would be)(?: \w+)?? [a-z]+ (?:if|when|to (?:have|get|"
+    r"see))|(?:i|we)(?: would|['’]d) \w+ it (?:\w+ )?(?:if|when)|(?:i|we)(?: \w+)? wish|(?:[a-z'’]+ ){0,2}(?:wish|"
+    r"request|mission|chore|to-?do|your (?:task|job)|(?:task|job) for you)(?: (?:for|of) \w+)?(?: is|:)|(?:see to it|"
+    r"make sure|ensure|arrange|take care)(?! .*running)|any chance(?= (?:that )?(?:you|some|any))|let(?:['’]?s| us)|"
+    r"(?:it['’]?s |it is )(?:high |about )?time(?: to)?|feel free to|do (?:me|us) (?:a|the|one)(?: \w+)? (?:favou?r|"
+    r"kindness|solid)(?: and| to|[:,])?|(?P<get>(?:can|could|may) (?:we|i|(?:some|any)(?:one|body))(?= (?:please )?"
+    r"(?:get|have) (?!.*\bwithout\b))))(?: that)?(?: please)?\s+(?:please )?"
+)
+_SHALL_WE = re.compile(r"(?i)(?:, ?(?:(?:shall|can|could) we|(?:will|would|can|could) you|ok|okay|please))?\W*$")
+_SOFTLY = r"(?:(?:really|just|please|finally|kindly|perhaps|maybe|also|now|simply|at last) )*"
+_MODAL = r"(?:should|must|ought to|ha(?:s|ve|d) to|needs? to|had better|better|could|would|can|might|will|may|want to)"
+_SOMEBODY = re.compile(
+    rf"(?i)^\W*(?:(?:some|any)(?:one|body)|you|one of you|we)(?: else| there)? (?P<modal>{_SOFTLY}{_MODAL} )?"
+    rf"{_SOFTLY}(?P<done>[a-z-]+) (?P<rest>.+)$"
+)
+_PASSIVE = re.compile(
+    rf"(?i)^(?P<x>[^,;:?!]{{2,60}}?) (?:{_MODAL} )?(?:to )?(?:is|are|was|were|be|being|gets?|got) {_SOFTLY}{_DONE}\b"
+    r"(?P<rest>.*)$"
+)
+_GIVEN = re.compile(r"(?i)^((?:the |our |my )?[\w.-]+) (?:gets?|got|had|receives?) (?=more |another |\d)")
+_NEW = re.compile(
+    r"(?i)^(?:get|have) (?=an? (?:\w+ ){0,2}(?:rule|alert|alarm|silence|dashboard|user|vm|container|lxc|snapshot)\b"
+    r"(?! (?:list|status|state|overview|report|history|count|log)))"
+)
+_SETTING = re.compile(r"(?i)^(?P<x>[a-z]+ ?= ?\w+) (?:for|on|of|at) (?P<rest>.+)$")
 _ARROW = re.compile(r"^(?P<x>\S+(?: \S+)?) ?(?:-+|=)> ?(?P<y>[\w.-]+)(?P<rest>[ ,;:.!].*|)$")
 _IT = re.compile(
-    r"^(?P<told>[^?]*?)(?:[,;.:!]|\s[-–—])+\s*(?:and |so |just |then )*(?:please |pls |now )*"
+    r"(?i)^(?P<told>[^?]*?)(?:[,;.:!]|\s[-–—])+\s*(?:and |so |just |then )*(?:please |pls |now )*"
     r"(?:(?:can|could|would) you )?(?:please )?(?P<verb>[a-z-]{3,12}(?: (?:rid of|back|out|away|cycle))?) "
-    r"(?P<pronoun>(?:it|them)\b|(?:that|this|one)\b(?! [a-z]))(?P<rest>.*)$",
-    re.IGNORECASE,
+    r"(?P<pronoun>(?:it|them)\b|(?:that|this|one)\b(?! [a-z]))(?P<rest>.*)$"
 )
 _SUBJECT = re.compile(
-    r"^(?:(?:my|our|the) \w+ (?:says?|said|thinks?|told me|tells me|wants) (?:that )?)?"
+    r"(?i)^(?:(?:my|our|the) \w+ (?:says?|said|thinks?|told me|tells me|wants) (?:that )?)?"
     r"(?:as |there is |there['’]?s |we have |(?:i|we) (?:do not|don['’]?t|no longer) (?:need|want|"
     r"use)(?: to hear(?: from| about)?)? |"
     r"(?:i|we) (?:need|want|have) )?(?:the |our |my |a |an )?"
     r"(?!(?:to|good|ok|okay|fine|great|thanks|next|well|right|perfect|cool|nice|yes|no|alright|now|i|we|it)\b)"
     r"(?P<subject>[^,;:?!]{2,60}?)(?: (?:is|are|was|has|have|can|needs?|hangs?|wants?|gets?|should|must|makes|"
     r"isn['’]?t|"
-    r"on hold|any ?more|no longer|gone|running)\b|,|$)",
-    re.IGNORECASE,
+    r"on hold|any ?more|no longer|gone|running)\b|,|$)"
 )
 # `web: new snapshot`, `pve2 off, before the battery dies`
 _SELF_TOLD = re.compile(
-    rf"^[^,;:?!]{{2,40}}: {_FRESH}+{_DEEDS}\b{_STILL_TO_DO}|^\S+ off,? before\b|^\S+: off,? then on\b|"
-    rf"^\S+ (?:back )?(?:out of|into) (?:maintenance|service)\b(?! (?:since|for|again|after|at|yesterday|last)\b)",
-    re.IGNORECASE,
+    rf"(?i)^[^,;:?!]{{2,40}}: {_FRESH}+{_DEEDS}\b{_STILL_TO_DO}|^\S+ off,? before\b|^\S+: off,? then on\b|"
+    rf"^\S+ (?:back )?(?:out of|into) (?:maintenance|service)\b(?! (?:since|for|again|after|at|yesterday|last)\b)"
 )
-_MAINTAINED = re.compile(r"^(?P<x>\S+) (?:back )?(?P<to>(?:out of|into) (?:maintenance|service)\b.*)$", re.IGNORECASE)
-_STATE = re.compile(r"\b(?:should|must|has to|needs? to) be \w+ed\b", re.IGNORECASE)
+_MAINTAINED = re.compile(r"(?i)^(?P<x>\S+) (?:back )?(?P<to>(?:out of|into) (?:maintenance|service)\b.*)$")
+_STATE = re.compile(r"(?i)\b(?:should|must|has to|needs? to) be \w+ed\b")
 # What ends no name of a thing: `get the stopped VMs`, `the guests that were restarted`.
 _NO_END = word_set("the a an all any my our of me every that which who were was are is been be")
-_OF = re.compile(r"^(?:, *)?(?:of|for|on|from) (?:it\b)?", re.IGNORECASE)
+_OF = re.compile(r"(?i)^(?:, *)?(?:of|for|on|from) (?:it\b)?")
 _WHERE = frozenset({"on", "in", "at"})
 _LACKED = frozenset({"no", "without", "lacks"})
 _ENDS_A_STATE = frozenset({"switch", "turn", "stop", "cancel", "remove", "clear", "lift", "disable", "deactivate"})
@@ -165,6 +178,8 @@ def as_order(text: str) -> str:
         verb, _, what = by_you["rest"].partition(" ")
         return f"{_verb(verb) or verb} {what}. {by_you['before'].strip(' ,;:-')}".strip(" .")
     goes = _GOES.search(said)
+    if wish := _framed(said):
+        return wish
     asked = _ASKS.search(said[: goes.start()] if goes else said) and not _HAVES.match(said)
     if asked or (said.endswith("?") and not goes):
         return text
@@ -177,6 +192,25 @@ def as_order(text: str) -> str:
         or (_told(said) if goes or _IT.match(said) or _SELF_TOLD.search(said) else "")
         or text
     )
+
+
+def _framed(said: str) -> str:
+    """What is wished behind words that only say so, where that is a change: the order, or empty."""
+    frame = _FRAME.match(said)
+    rest = _SHALL_WE.sub("", said[frame.end() :] if frame else said)
+    rest = _GIVEN.sub(r"give \1 ", rest) if frame else rest
+    somebody, passive = _SOMEBODY.match(rest), _PASSIVE.match(rest)
+    forms: list[str] = []
+    if somebody and (frame or (somebody["modal"] and not said.endswith("?"))):
+        verb = somebody["done"].lower()
+        forms.append(f"{_verb(verb) or verb} {somebody['rest']}")
+    if frame and passive and not _ASKS.search(passive["x"]) and not _is_denied("", passive["x"]):
+        forms.append(_participle({**passive.groupdict("")}))
+    if frame and not somebody:
+        had = rest if re.match("(?:get|have) ", rest, re.IGNORECASE) else f"have {rest}"
+        forms += [_in_form(had, _WISH_FORMS), _NEW.sub("create ", rest)]
+        forms += [] if frame["get"] or passive else [rest, _in_form(rest, _DUE_FORMS)]
+    return next((form for form in forms if form and order_in(plain(form), tokens(plain(form))).action), "")
 
 
 def _is_denied(before: str, thing: str = "") -> bool:

@@ -66,6 +66,8 @@ def without_its_parts(words: Sequence[Token], mentions: tuple[Mention, ...]) -> 
 
     def is_part(mention: Mention) -> bool:
         is_of = text_at(words, mention.last + 1) == "of" and role_of(mention.text) is not None
+        if mention.text == "firewall" and text_at(words, mention.first - 2) in ("in", "on", "through", "of"):
+            return bool(of_guests - {mention.first})  # `open port 80 in the firewall for web`
         return is_of and bool(of_guests & {mention.last + 2, mention.last + 3})
 
     return tuple(mention for mention in mentions if not is_part(mention))

@@ -14,10 +14,7 @@ from nightshift.agent.builtin.orders.order import Order, deed_in, order_in
 from nightshift.agent.builtin.questions.bounds import Bound, find_bound, fits
 from nightshift.agent.builtin.questions.queries import is_metric_name, promql_in, selected
 from nightshift.agent.builtin.reading.found import Found
-from nightshift.agent.builtin.reading.named import (
-    without_its_parts,
-    without_its_place,
-)
+from nightshift.agent.builtin.reading.named import without_its_parts, without_its_place
 from nightshift.agent.builtin.reading.shell import without_commands
 from nightshift.agent.builtin.sentences.forms import without_form
 from nightshift.agent.builtin.times.spans import find_time

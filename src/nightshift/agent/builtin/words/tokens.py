@@ -14,7 +14,8 @@ _CONTRACTIONS = (
     ("arent", "are not"), ("doesn't", "does not"), ("doesnt", "does not"), ("don't", "do not"), ("dont ", "do not "),
     ("didn't", "did not"), ("didnt", "did not"), ("hasn't", "has not"), ("haven't", "have not"), ("won't", "will not"),
     ("wasn't", "was not"), ("can't", "can not"), ("cannot", "can not"), ("'re", " are"),
-    ("everything's", "everything is"), ("max's ", "his "), ("of max ", "of him "), ("'s ", " "), ("'s?", "?"),
+    ("everything's", "everything is"), ("let's ", "let us "), ("max's ", "his "), ("of max ", "of him "), ("'s ", " "),
+    ("'s?", "?"),
 )  # fmt: skip
 # As people type into a chat.
 CHAT = {

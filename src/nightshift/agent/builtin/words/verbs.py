@@ -40,4 +40,19 @@ VERBS: Mapping[str, str] = {
     "verify": "verify",
     "sync": "sync",
 }
+# As often no verbs at all: orders only where one of them leads, and what it is done to follows (`tag all containers`).
+_WITH_OBJECT: Mapping[str, str] = {
+    "reboot": "hup sighup reload recycle respawn",
+    "reset": "fence stonith",
+    "change": (
+        "tag label limit cap throttle pin unpin tune adjust tweak harden rebalance balance promote demote cordon "
+        "uncordon plug unplug bind pass reserve allocate encrypt decrypt compress allow permit block ban forward open "
+        "close expose publish whitelist blacklist isolate quarantine join flash overclock cut slash toggle hook upload"
+    ),
+    "create": "provision spawn bootstrap import",
+    "delete": "decommission retire ditch scrap zap discard expunge reclaim",
+    "repair": "rebuild reinstall reimage resync heal unstick defrag defragment vacuum compact downgrade",
+    "run": "retrigger retry rerun requeue unpause",
+}
 ACTIONS: Mapping[str, str] = {verb: action for action, verbs in VERBS.items() for verb in verbs.split()}
+WITH_OBJECT: Mapping[str, str] = {verb: action for action, verbs in _WITH_OBJECT.items() for verb in verbs.split()}

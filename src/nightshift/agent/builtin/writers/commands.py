@@ -7,17 +7,18 @@ import re
 from nightshift.agent.builtin.story import Story, bullet, cite
 from nightshift.agent.builtin.writers.chores import chore
 from nightshift.agent.builtin.writers.commands_of_things import TEMPLATES, command_for, of_guest, options_of, switches
-from nightshift.agent.builtin.writers.elsewhere import elsewhere
+from nightshift.agent.builtin.writers.elsewhere import elsewhere, kept_elsewhere
 from nightshift.agent.builtin.writers.meant import is_left_alone, things_named
 from nightshift.agent.builtin.writers.order_notes import note_on, row_of, rows_of
-from nightshift.agent.builtin.writers.recipes import (
-    restored,
-)
+from nightshift.agent.builtin.writers.recipes import restored
 from nightshift.agent.builtin.writers.rejoinders import remedies
 from nightshift.agent.builtin.writers.talk import READ_ONLY
 
 # Without a thing of its own: for one of the kind that was named.
-_ANY = {"VM": ("qm", "guest"), "CT": ("pct", "guest"), "NODE": ("", "node"), "DATASTORE": ("", "datastore")}
+_ANY = {
+    "VM": ("qm", "guest"), "CT": ("pct", "guest"), "NODE": ("", "node"), "DATASTORE": ("", "datastore"),
+    "GC": ("", "datastore"), "PRUNE": ("", "datastore"), "VERIFY": ("", "datastore"), "SCRUB": ("", "pool"),
+}  # fmt: skip
 
 
 def action(story: Story) -> str:
@@ -43,7 +44,7 @@ def by_hand(story: Story) -> str:
     """`to do it by hand on node pve1:` and the commands; empty when there is no single right one."""
     if told := chore(story):
         return told
-    if is_left_alone(story):
+    if is_left_alone(story) or (story.question.action == "create" and kept_elsewhere(story)):
         return ""
     things = things_named(story)
     for kind in ("guest",) if story.question.aim.part else _MORE_SPECIFIC.get(story.question.action, ()):
@@ -83,16 +84,16 @@ _MORE_SPECIFIC = {
 
 def _for_any(story: Story) -> list[str]:
     """Of no thing in particular: for any of its kind."""
-    verb = story.question.action
+    verb, of_all = story.question.action, not story.question.aim.part
     for concept, (tool, kind) in _ANY.items():
-        template = TEMPLATES[kind].get(verb, "") if story.question.has(concept) else ""
+        template = TEMPLATES[kind].get(verb, "") if story.question.has(concept) and (of_all or not tool) else ""
         if not template:
             continue
         if verb == "restore" and kind == "guest":
             template = restored(story.question.text.lower()) or template
         options = options_of(story, None, is_vm=tool != "pct")
         if verb != "change" or options["option"]:
-            group = {"group": f"{concept.lower()}/<vmid>", "datastore": "<datastore>"}
+            group = {"node": "its node", "group": f"{concept.lower()}/<vmid>", "datastore": "<datastore>"}
             one = group | {"tool": tool, "vmid": "<vmid>", "name": f"<{kind}>", "target": "<target node>", "live": ""}
             return template.format(**(switches(story, kind) | of_guest(options, "<vmid>") | one)).splitlines()
     return []
@@ -104,7 +105,8 @@ def _elsewhere(story: Story) -> str:
 
 def _where(story: Story) -> str:
     """The node to log in to, when the inventory told where the guest is; each with its name when there are several."""
-    rows = [row for entity in story.question.of_kind("guest") if (row := row_of(story, entity)) is not None]
+    guests = [entity for entity in things_named(story) if entity.kind == "guest"]
+    rows = [row for entity in guests if (row := row_of(story, entity)) is not None]
     nodes = list(dict.fromkeys(row.show("node") for row in rows))
     if len(nodes) == 1:
         return f" on node {nodes[0]}{cite(*(row.evidence for row in rows))}"

@@ -91,7 +91,10 @@ def _templates(story: Story, entity: Entity) -> Mapping[str, str]:
     part, verb = story.question.aim.part, story.question.action
     if entity.kind == "job":
         return _job_templates(entity) if part in ("", "job") or (part in _RUN_BY_JOBS and verb != "delete") else {}
-    if entity.kind == "node" and part:
+    if entity.kind == "node" and part == "firewall":
+        able = 0 if story.question.aim.taken or is_off(story.question.text.lower()) else 1
+        return {verb: f"pvesh set /nodes/{{name}}/firewall/options --enable {able}"}
+    if entity.kind == "node" and part and not (verb == "run" and story.question.has("SCRUB")):
         return part_recipes.ALL_ON_NODE if part == ALL else NODE if verb in _OF_ALL_OF_A_NODE else {}
     if entity.kind == "datastore" and verb in ("change", "create") and story.question.has("GC"):
         return {verb: GC_SCHEDULE}
@@ -130,6 +133,8 @@ def _for_guest(story: Story, entity: Entity, verb: str, vmid: str) -> list[str]:
         return []
     if "{size}" in template and is_less(story.question.text.lower()):
         return []  # no disk can be made smaller
+    if verb == "maintenance" and re.search(r"\bread|\bwrit", story.question.text.lower()):
+        return []  # a datastore can be made read-only, a guest cannot
     if verb == "maintenance" and is_out(story.question.text.lower()):
         return []
     running = row is not None and row.get("status") == "running"

@@ -44,6 +44,31 @@ _NO_SHRINKING = (
 _RULES = "In Grafana, rules are changed, paused and removed under Alerting › Alert rules."
 
 
+_TO_ANOTHER_STORE = (
+    "Backups get into another datastore by a sync job: on the backup server, `proxmox-backup-manager sync-job create "
+    "<id> --store {new} --remote-store {old}`, between two servers with `--remote <remote>`; those in {old} stay."
+)
+# What is in no inventory, or of no one guest, and where it is changed.
+_KEPT = {
+    r"\b(?:users?|admins?|accounts?)\b": "Users are made under Datacenter › Permissions, or with `pveum user add "
+    "<user>@<realm>`, then `pveum acl modify / --users <user>@<realm> --roles <role>`.",
+    r"\brunbooks?\b": "Runbooks are files of yours: they are changed with an editor where they are kept.",
+    r"\bfirmware\b": "Firmware is updated on its node, with `fwupdmgr update` or the tool of its maker.",
+    r"\bprometheus\b.*\brules?\b": "Rules of Prometheus are in its rule files, which it reads when it is reloaded.",
+    r"\b(?:an?|another|one more)(?: \w+)?? (?:lxc|ct|container|vm|guest)\b(?! (?:tag|label|backup|snap))": "A container"
+    " is made with `pct create <vmid> <storage>:vztmpl/<template> --hostname <name> --cores <number> --memory <MiB>`, "
+    "a VM with `qm create <vmid> --name <name> …`; or by Create CT and Create VM in the PVE interface.",
+    r"\bsnapshots?\b": "`qm listsnapshot <vmid>` shows snapshots, `qm delsnapshot <vmid> <snapshot>` deletes one; of "
+    "containers it is `pct`.",
+    r"\b(?:tag|label)s?\b": "Tags are set with `qm set <vmid> --tags '<tag>;<tag>'`, of containers `pct set`.",
+}
+
+
+def kept_elsewhere(story: Story) -> str:
+    """Where it is changed what is in no inventory; empty for anything else."""
+    return next((told for said, told in _KEPT.items() if re.search(said, story.question.text.lower())), "")
+
+
 _NOTIFY = (
     "I send nothing by myself: in Grafana, a rule under Alerting › Alert rules tells when, and a contact point with a "
     "notification policy tells whom."
@@ -91,7 +116,12 @@ def elsewhere(story: Story) -> str:
 
 
 def _of_what_is_said(story: Story) -> str:
-    things = story.question.entities
+    things, verb = story.question.entities, story.question.action
+    stores = [store.key.rpartition("/")[2] for store in story.question.of_kind("datastore")]
+    if verb == "migrate" and len(stores) > 1:
+        return _TO_ANOTHER_STORE.format(old=stores[0], new=stores[1])
+    if told := kept_elsewhere(story):
+        return told
     about_alerts = story.question.of_kind("alert") or story.question.has("ALERT")
     if about_alerts and story.question.action in ("delete", "change", "create", "repair"):
         return _RULES

@@ -15,6 +15,9 @@ _KINDS = ("guest", "node", "storage", "datastore", "pool", "disk", "job")
 _AT = r"(?:on|from|at|in|of|to|onto|into|off|inside|->)"
 _TO = r"(?:to|onto|into|->)"
 _EXCEPT = r"(?:except(?: for| from)?|but|other than|apart from|excluding|save for)"
+# What comes behind is why it is done, and to nothing of that: `lower the priority of web so that mail wins`.
+_REASON = re.compile(r"\b(?:so(?: that)?|because|while|until|as soon as|in order) ")
+_AS_ANOTHER = re.compile(r"\b(?:into|as|to|onto) (?:(?:a|an|the|new|spare|vm|ct|id) )*\d{3,}\b")
 _GOES_SOMEWHERE = ("maintenance", "migrate")
 
 
@@ -23,7 +26,10 @@ def things_named(story: Story) -> list[Entity]:
     question = story.question
     things = [entity for entity in question.entities if entity.kind in _KINDS]
     things = [entity for entity in things if not _stands_behind("not", question.text, entity)] or things
-    if question.action == "clone":
+    reason = _REASON.search(question.text.lower())
+    told = question.text.lower()[: reason.start()] if reason else ""
+    things = [entity for entity in things if _names_of(entity) & set(re.findall(r"[\w./-]+", told))] or things
+    if question.action == "clone" or (question.action == "restore" and _AS_ANOTHER.search(question.text.lower())):
         return things[:1]  # the other is what the copy shall be
     if any(entity.kind == "guest" for entity in things):
         return _without(_AT, question.text, things)
@@ -47,8 +53,11 @@ def _without(before: str, text: str, things: Sequence[Entity]) -> list[Entity]:
     return left or list(things)
 
 
+def _names_of(entity: Entity) -> set[str]:
+    return {entity.label.split(" (")[0].lower(), entity.key.rpartition("/")[2].lower()}
+
+
 def _stands_behind(words: str, text: str, entity: Entity) -> bool:
-    names = {entity.label.split(" (")[0].lower(), entity.key.rpartition("/")[2].lower()}
-    name = "|".join(re.escape(name) for name in names)
+    name = "|".join(re.escape(name) for name in _names_of(entity))
     kind = r"(?:(?:the|my|our|vm|ct|container|guest|node|host|server|machine) ){0,2}"
     return re.search(rf"(?<![\w-]){words} {kind}(?:{name})(?![\w-])", text.lower()) is not None

@@ -13,6 +13,7 @@ from nightshift.agent.builtin.orders.aims import Aim
 from nightshift.agent.builtin.story import Row
 from nightshift.agent.builtin.writers.recipes import GUEST
 
+_RULE = "pvesh create /nodes/{home}/{path}/firewall/rules --type in --action ACCEPT --dport <port> --proto tcp"
 # Something of it, by the part and by whether it is taken away.
 _TAKEN = {
     "lock": GUEST["unlock"],
@@ -31,6 +32,8 @@ _TAKEN = {
     "memory": "{tool} set {vmid} --memory {memory}",
     "cpu": "{tool} set {vmid} --cores {cores}",
     "firewall": "pvesh set /nodes/{home}/{path}/firewall/options --enable 0",
+    "device": "{tool} config {vmid}    # shows it as usb<n>, hostpci<n> or dev<n>\n{tool} set {vmid} --delete <device>",
+    "port": _RULE.replace("ACCEPT", "DROP"),
 }
 _GIVEN = {
     "snapshot": GUEST["snapshot"],
@@ -48,7 +51,14 @@ _GIVEN = {
     "name": GUEST["rename"],
     "firewall": "pvesh set /nodes/{home}/{path}/firewall/options --enable 1",
     "dns": "{tool} set {vmid} --nameserver <address>    # in a VM only with cloud-init",
+    "device": "{tool} set {vmid} --{dev}",
+    "port": _RULE,
+    "swap": "pct set {vmid} --swap <MiB>    # of a container: that of a VM is set up inside of it",
+    "balloon": "qm set {vmid} --balloon <MiB>    # of a VM: a container has only `pct set {vmid} --memory <MiB>`",
+    "priority": "{tool} set {vmid} --cpuunits <weight>    # 100 is usual; who has less gives way to the others",
+    "address": "{tool} set {vmid} --{net}",
 }
+_INSIDE = "{enter}    # or by SSH; there: top    # shows what takes it, and then: kill <pid>"
 _PARTICULAR: Mapping[tuple[str, str], str] = {
     ("unlock", "disk"): "",
     ("unlock", "backup"): GUEST["unlock"],
@@ -68,6 +78,8 @@ _PARTICULAR: Mapping[tuple[str, str], str] = {
     ("change", "snapshot"): "",
     ("pause", "replication"): "pvesr list    # shows the id of its job\npvesr disable {vmid}-<number>",
     ("pause", "job"): "{job_out}",
+    ("stop", "cpu"): _INSIDE,
+    ("stop", "memory"): _INSIDE,
     ("stop", "snapshot"): "{tasks}",
     ("stop", "disk"): "{tasks}",
     ("prune", "disk"): "",
@@ -113,7 +125,7 @@ def template_of(verb: str, aim: Aim, text: str) -> str:
     if verb in ("pause", "repair"):
         return ""
     taken = aim.taken or verb in ("delete", "stop", "prune")
-    return (_TAKEN if taken else _GIVEN).get(aim.part, "")
+    return (_TAKEN if taken and aim.part not in ("swap", "balloon", "priority") else _GIVEN).get(aim.part, "")
 
 
 def values(aim: Aim, known: Known) -> dict[str, str]:
@@ -125,6 +137,10 @@ def values(aim: Aim, known: Known) -> dict[str, str]:
         "home": known.row.show("node") if known.row is not None else "<node>",
         "path": f"{'qemu' if known.is_vm else 'lxc'}/{vmid}",
         "kind": "vm" if known.is_vm else "ct",
+        "dev": "usb0 host=<vendor>:<product>    # `lsusb` on its node" if known.is_vm else "dev0 /dev/<device>",
+        "net": f"{'ipconfig0 ' if known.is_vm else 'net0 name=eth0,bridge=<bridge>,'}ip=<address>/24,gw=<gateway>"
+        f"{'    # with cloud-init; else set it inside of it' if known.is_vm else ''}",
+        "enter": f"{'qm terminal' if known.is_vm else 'pct enter'} {vmid}",
         "move": f"{tool} {'disk move' if known.is_vm else 'move-volume'} {vmid} {slot or '<disk>'} <storage>",
         "unlink": _unlink(aim, known),
         "bus": "scsi" if known.is_vm else "mp",

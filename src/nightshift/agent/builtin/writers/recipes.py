@@ -35,7 +35,7 @@ _BESIDE = re.compile(
     r"\b(?:spare|new|other|another|different|free|second|temporary) (?:\w+ )?"
     r"(?:id|vmid|number|vm|ct|guest|node|host)\b|"
     r"\b(?:drill|beside|rehears\w*|test[- ]?restor\w*|try out|trial)\b|\btest (?:a |the )?restore|"
-    r"\bwithout (?:touching|overwriting|losing|harming|stopping)\b|\bas a (?:copy|test|clone)\b"
+    r"\b(?:into|as) \d{3,}\b|\bwithout (?:touching|overwriting|losing|harming|stopping)\b|\bas a (?:copy|test|clone)\b"
 )
 _RESTORE_FILES = (
     "proxmox-file-restore list {group}/<time> / --repository <user>@<server>:{datastore}\n"
