@@ -100,8 +100,7 @@ def write(story: Story) -> str:
         return talk.ambiguous(story) if question.ambiguous else talk.unknown(story)
     if story.errors and not story.results:
         return _refused(story)
-    measured = "" if question.action else compared(story)
-    first = (_unknown_too(story), talk.unseen(story), provenance(story), measured)
+    first = (_unknown_too(story), talk.unseen(story), provenance(story), "" if question.action else compared(story))
     return "\n\n".join(filter(None, (*first, _WRITERS[question.intent](story))))
 
 
@@ -112,7 +111,8 @@ _NO_NAMES = frozenset({"runbook", "promql", "find_metrics", "lookup", "unclear",
 def _unknown_too(story: Story) -> str:
     """That one of several names fits nothing: `are 104 and 500 running?`"""
     question = story.question
-    numbered = [name for name in question.unknown if _NUMBERED.fullmatch(name)]
+    strange = question.has("@beside_a_stranger")
+    numbered = [name for name in question.unknown if strange or _NUMBERED.fullmatch(name)]
     if question.intent in _NO_NAMES or question.action or not question.entities or not numbered:
         return ""
     return f"I know nothing called {joined([f'“{one_line(name)}”' for name in numbered])}."

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from nightshift.agent.builtin.names.mention import Mention
-from nightshift.agent.builtin.names.name_places import BEFORE_A_NAME, is_vmid, kind_expected
+from nightshift.agent.builtin.names.name_places import BEFORE_A_NAME, KIND_AFTER, is_vmid, kind_expected
 from nightshift.agent.builtin.names.noted import noted
 from nightshift.agent.builtin.names.of_nothing import unknown
 from nightshift.agent.builtin.words.counting_words import CARDINALS, ORDINALS
@@ -61,7 +61,8 @@ def find_mentions(
                 found.append(mention)
     once = [mention for mention in found if sum(mention.entities == other.entities for other in found) == 1]
     found = [_its_node(mention, words, index) if mention in once else mention for mention in found]
-    found += unknown(words, frozenset(taken), camel)
+    strange = unknown(words, frozenset(taken), camel)
+    found += [replace(m, weak=False, odd=False, told=True) if _is_one_more(m.text, index) else m for m in strange]
     found.sort(key=lambda mention: mention.first)
     rivals = {at for at, pair in enumerate(pairwise(found)) if _are_rivals(words, *pair)}
     return tuple(replace(m, weak=False) if {at, at - 1} & rivals else m for at, m in enumerate(found))
@@ -230,10 +231,18 @@ def _typos(words: Sequence[Token], index: EntityIndex, taken: frozenset[int]) ->
             text = " ".join(words[i].text for i in span)
             if len(text) < SHORTEST_FUZZY or (length == 1 and lexicon().corrected(words[at]) != words[at].stem):
                 continue
+            if length == 1 and _is_one_more(text, index):
+                continue
             entities = prefer_things(index.find(text, kind_expected(words, at, at + length - 1)))
             if entities:
                 every = len(entities) > 1 and text.endswith("s") and all(text[:-1] in e.label.lower() for e in entities)
                 yield Mention(text, at, at + length - 1, entities, every=every)
+
+
+def _is_one_more(text: str, index: EntityIndex) -> bool:
+    """`home-assistant-venus` where one is called home-assistant: another one, and no typo of it."""
+    name, _, more = text.rpartition("-")
+    return len(more) > 2 and more not in KIND_AFTER and bool(name and index.exact(name, THINGS))
 
 
 def _like_a_name(pair: Sequence[Token], index: EntityIndex) -> bool:

@@ -26,7 +26,7 @@ _MINE = frozenset({"", "my", "our", "the"})
 _IS = frozenset({"is", "has", "does", "was", "keeps", "runs", "did", "seems", "feels", "hangs", "crashes"})
 _BEFORE_A_SUBJECT = frozenset({"", "my", "our", "and", "but", "so", "if", "because", "since", "hi", "hello", "hey"})
 _NAMED_BY_NOUNS = frozenset({"datastore", "storage", "pc", "laptop", "workstation"})
-_DEEDS = frozenset(map(stem, ACTIONS))
+DEEDS = frozenset(map(stem, ACTIONS))
 
 
 def alert_name(label: str) -> str:
@@ -64,5 +64,5 @@ def is_in_its_place(words: Sequence[Token], at: int) -> bool:
     apart = not before and at + 1 < len(words) and words[at + 1].start - words[at].end > 1
     subject = before in _BEFORE_A_SUBJECT and (after in _IS or apart)
     beside = at > 0 and words[at].start - words[at - 1].end == 1  # and no time between them
-    done = beside and before not in FUNCTION_WORDS and before.endswith("ed") and stem(before) in _DEEDS
+    done = beside and before not in FUNCTION_WORDS and before.endswith("ed") and stem(before) in DEEDS
     return subject or done

@@ -14,7 +14,7 @@ KIND_BEFORE = {
     "vm": ("guest",), "ct": ("guest",), "container": ("guest",), "guest": ("guest",), "lxc": ("guest",),
     "machine": ("guest",), "node": ("node",), "host": ("node", "target"), "storage": ("storage", "datastore"),
     "datastore": ("datastore",), "alert": ("alert",), "target": ("target",), "server": ("node", "guest"),
-    "hypervisor": ("node",), "pool": ("pool", "storage"),
+    "hypervisor": ("node",), "pool": ("pool", "storage"), "zpool": ("pool",),
     "job": ("job",), "disk": ("disk",), "drive": ("disk",), "serial": ("disk",), "rule": ("alert",),
 }  # fmt: skip
 KIND_AFTER = frozenset({*KIND_BEFORE, "box", "instance"})
@@ -24,8 +24,9 @@ BEFORE_A_NAME = frozenset(
 )  # fmt: skip
 # Where a word that nobody knows is the name of what is asked about: `octoprint is slow`, `a guest called kodi`.
 _BEFORE_A_SUBJECT = frozenset(
-    {"whether", "if", "saved", "find", "finds", "found", "see", "sees", "that", "how", "when"}
+    {"whether", "if", "saved", "find", "finds", "found", "see", "sees", "that", "how", "when", "come", "says", "said"}
 )
+RIVALS = frozenset({"or", "vs", "versus", "than", "and"})
 _BEHIND_A_SUBJECT = frozenset({"is", "was", "has", "does", "did", "will", "needs", "hangs", "crashed", "died"})
 _OF_ALL = frozenset(
     {"anything", "everything", "all", "there", "it", "the", "my", "our", "any", "something", "everyone"}
@@ -34,7 +35,7 @@ _ASKS_FIRST = frozenset({"is", "was", "has", "did", "does", "are", "were"})
 _BEFORE_THE_VERB = frozenset(
     {"", "how", "what", "why", "where", "when", "which", "and", "but", "if", "so", "node", "vm"}
 )
-_BEFORE_AN_ID = frozenset(BEFORE_A_NAME - {"with", "to", "at", "in", "from"}) | {"status", "config", "show", "how"}
+_BEFORE_AN_ID = frozenset(BEFORE_A_NAME - {"with", "to", "at", "in", "from"}) | word_set("status config show how says")
 SHORTEST_SUBJECT = 4
 _FIGURES = frozenset({"CPU", "MEMORY", "LOAD", "UPTIME", "DISK", "SWAP", "STORAGE"})
 _MEASURES = word_set("""
@@ -59,11 +60,13 @@ def kind_expected(words: Sequence[Token], first: int, last: int) -> tuple[str, .
     return KIND_BEFORE.get(before) or KIND_BEFORE.get(after) or ()
 
 
-def is_called_so(words: Sequence[Token], at: int) -> bool:
+def is_called_so(words: Sequence[Token], at: int, taken: frozenset[int]) -> bool:
     """Whether a word of no vocabulary is a name by what stands around it, and by being no word of any day."""
     before, after = text_at(words, at - 1), text_at(words, at + 1)
     if not words[at].text.isalpha() or len(words[at].text) < SHORTEST_SUBJECT or is_english(words[at].text):
         return False
+    if (before in RIVALS and (not after or at - 2 in taken)) or (after in RIVALS and at + 2 in taken):
+        return True  # `which is larger, web or zeus?`
     greets = at == 0 and text_at(words, at + 2) in _OF_ALL
     if before in _BEFORE_A_SUBJECT:
         return (

@@ -24,7 +24,7 @@ _COMMON = word_set("""
     how-to to-do todo sth smth ppl atm imo imho asap fyi btw afaik iirc etc hrs mins secs eur usd resp approx repl
     exec i.e e.g y/n gdpr rpo rto sla kpi wfh eod eta anyhow thereby whereas bonkers nuts kaput borked wonky flaky
     glitch glitchy hiccup hiccups meltdown fishy iffy dodgy shaky jittery sluggish croak croaks
-    lunchtime bedtime midday sunset sunrise dusk dawn fortnight weekday weekdays workday
+    whereto wherefrom lunchtime bedtime midday sunset sunrise dusk dawn fortnight weekday weekdays workday
     cleanup teardown rollout rebuild workaround walkthrough checklist cheat-sheet tldr screwdriver padlock
     """)
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")

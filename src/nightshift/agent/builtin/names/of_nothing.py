@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from nightshift.agent.builtin.names.devices import is_device
 from nightshift.agent.builtin.names.mention import Mention
-from nightshift.agent.builtin.names.name_forms import is_in_its_place, is_number_of_one, is_said_to_be_one
+from nightshift.agent.builtin.names.name_forms import DEEDS, is_in_its_place, is_number_of_one, is_said_to_be_one
 from nightshift.agent.builtin.names.name_places import (
     KIND_BEFORE,
     is_called_so,
@@ -19,7 +19,7 @@ from nightshift.agent.builtin.names.name_places import (
 from nightshift.agent.builtin.names.odd_words import is_verb_of_a_kind, is_word
 from nightshift.agent.builtin.words.lexicon import lexicon
 from nightshift.agent.builtin.words.services import SYSTEMS, software
-from nightshift.agent.builtin.words.tokens import Token, text_at
+from nightshift.agent.builtin.words.tokens import Token, stem, text_at
 from nightshift.agent.builtin.words.verbs import ACTIONS
 
 SHORTEST_NAME = 3
@@ -56,9 +56,11 @@ def unknown(words: Sequence[Token], taken: frozenset[int], camel: frozenset[str]
                 yield Mention(f"{words[at - 1].text} {token.text}", at, at, ())
         elif _is_no_word(token):
             before = text_at(words, at - 1)
-            expected = is_place_of_a_name(words, at) or before in ACTIONS
+            doing = before.endswith("ing") and stem(before) in DEEDS and text_at(words, at - 2) not in ("the", "a")
+            deed = before in ACTIONS or doing  # `moving zeus to pve3`, and not `the cleaning lady`
+            expected = deed or is_place_of_a_name(words, at)
             of_mine = token.text in software() or token.text in camel or is_in_its_place(words, at)
-            of_mine = of_mine or is_called_so(words, at)
+            of_mine = of_mine or is_called_so(words, at, taken)
             after_kind = after_kind and not is_verb_of_a_kind(token.text)
             odd = not (after_kind or of_mine) and is_word(words, at, placed=expected)
             named = not odd and (after_kind or of_mine or expected or not token.text.isalpha())
@@ -75,7 +77,7 @@ def _is_no_word(token: Token) -> bool:
         is_device(token.text)
         or any(form.fullmatch(token.text) for form in _NO_NAMES)
         or token.text.endswith("pool")
-        or (token.text.endswith("est") and len(token.text) >= SHORTEST_SUPERLATIVE)
+        or (token.text.isalpha() and token.text.endswith("est") and len(token.text) >= SHORTEST_SUPERLATIVE)
     ):
         return False
     return lexicon().corrected(token) == token.stem

@@ -223,7 +223,7 @@ def _action(rest: str, left: Sequence[Token], lowered: str, begin: int) -> str:
     if phrase and (phrase == "notify" or not _ASKS.search(rest)):
         return phrase
     first = rest.partition(" ")[0]
-    if first in WITH_OBJECT and _has_object(clause, left) and not _WHICH.search(rest):
+    if first in WITH_OBJECT and _has_object(clause, left):
         return WITH_OBJECT[first]
     verb = (_verb_of(left[0], lowered, begin) or (first if first in ACTIONS else "")) if left else ""
     if not verb:
@@ -245,14 +245,13 @@ _OBJECT = re.compile(r"\S+ (?:the|my|our|all|every|each|both|that|this|these|tho
 _SAYS = re.compile(r"\b(?:is|are|was|were|has|have|had|did|does|keeps?|seems?)\b")
 
 
-_WHICH = re.compile(r"\b(?:which|what|who|how|why)\b")  # `tag iot: which guests`
-
-
 def _has_object(clause: str, left: Sequence[Token]) -> bool:
     """`fence pve2`, `open port 8096`, and neither `open alerts` nor `block the disk is in`."""
     told = len(left) > 1 and not all(lexicon().lists(token) for token in left[:2])
+    if clause.endswith("?") or re.search(r"\b(?:which|what|who|how|why) ", clause):
+        return False  # `tag iot -> which guests`
     said = re.split(r",| (?:so|because|if|while|that|which|before|after|when|since) ", clause)[0]
-    return bool(told or _OBJECT.match(clause)) and not clause.endswith("?") and not _SAYS.search(said)
+    return bool(told or _OBJECT.match(clause)) and not _SAYS.search(said)
 
 
 def _is_asked_about(noun: Token, lowered: str, begin: int) -> bool:

@@ -208,7 +208,7 @@ def _framed(said: str) -> str:
         forms.append(_participle({**passive.groupdict("")}))
     if frame and not somebody:
         had = rest if re.match("(?:get|have) ", rest, re.IGNORECASE) else f"have {rest}"
-        forms += [_in_form(had, _WISH_FORMS), _NEW.sub("create ", rest)]
+        forms += [_in_form(had, _WISH_FORMS), _NEW.sub("create ", rest) if _NEW.match(rest) else ""]
         forms += [] if frame["get"] or passive else [rest, _in_form(rest, _DUE_FORMS)]
     return next((form for form in forms if form and order_in(plain(form), tokens(plain(form))).action), "")
 

@@ -6,9 +6,12 @@ import re
 from collections.abc import Sequence
 
 from nightshift.agent.builtin.names.mention import Mention
+from nightshift.agent.builtin.names.name_forms import DEEDS
+from nightshift.agent.builtin.names.name_places import KIND_BEFORE, RIVALS
+from nightshift.agent.builtin.names.odd_words import is_common
 from nightshift.agent.builtin.questions.intents import Intent
 from nightshift.agent.builtin.words.services import SYSTEMS, role_of
-from nightshift.agent.builtin.words.tokens import Token, text_at
+from nightshift.agent.builtin.words.tokens import Token, stem, text_at
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
 
@@ -58,6 +61,25 @@ def on_the_nodes(entities: tuple[Entity, ...], mentions: Sequence[Mention], inde
 def unknown_names(mentions: Sequence[Mention], intent: Intent) -> tuple[str, ...]:
     """Names that fit nothing. A word that may be no name counts only where the question cannot do without one."""
     return tuple(m.text for m in mentions if not (m.entities or m.odd) and (not m.weak or intent in NEED_A_NAME))
+
+
+_BEFORE_A_WORD = RIVALS | {"does", "has", "is", "was", "did"}
+_BEFORE_ONE = RIVALS | KIND_BEFORE.keys() | {"with", "of", "to", "from", "on", "in", "does", "has"}
+_MADE_UP = re.compile(r"(?!en[op]\d|eth\d|vmbr)(?=.*\d)[a-z][\w-]+|(?=.*[a-z]{4})[a-z0-9]+(?:-[a-z0-9]+)+|[a-z]{6,}")
+
+
+def strangers_beside(words: Sequence[Token], mentions: Sequence[Mention]) -> tuple[str, ...]:
+    """What fits nothing and is named like a thing beside one that exists: `does zeus have more memory than web?`"""
+
+    def is_one(mention: Mention) -> bool:
+        before, after = text_at(words, mention.first - 1), text_at(words, mention.last + 1)
+        if mention.entities or mention.weak or mention.odd or not _MADE_UP.fullmatch(mention.text):
+            return False
+        placed = before in (_BEFORE_A_WORD if mention.text.isalpha() else _BEFORE_ONE) or after in RIVALS
+        ordered = stem(before) in DEEDS and before not in ("snapshot", "snap", "backup")
+        return (mention.told or not is_common(mention.text)) and (placed or ordered)
+
+    return tuple(m.text for m in mentions if is_one(m)) if any(m.entities for m in mentions) else ()
 
 
 def without_its_parts(words: Sequence[Token], mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:

@@ -23,7 +23,7 @@ from nightshift.agent.builtin.reading.complaints import as_complaint
 from nightshift.agent.builtin.reading.doubt import is_doubtful
 from nightshift.agent.builtin.reading.found import Found
 from nightshift.agent.builtin.reading.meanings import beyond_memory, meant
-from nightshift.agent.builtin.reading.named import NEED_A_NAME, certain, on_the_nodes, unknown_names
+from nightshift.agent.builtin.reading.named import NEED_A_NAME, certain, on_the_nodes, strangers_beside, unknown_names
 from nightshift.agent.builtin.reading.of_all import taken_for_all, tells_of_trouble
 from nightshift.agent.builtin.reading.parse import parse
 from nightshift.agent.builtin.reading.shell import as_question
@@ -41,6 +41,10 @@ from nightshift.tools.resolve import EntityIndex
 # `Is Grafana alerting?` is not about the guest that Grafana runs in.
 _ABOUT_THE_SYSTEMS: frozenset[Intent] = frozenset({"alerts", "alert_rules", "targets", "find_metrics", "sources"})
 MOST_SUCH = 3
+_OF_NO_ONE = frozenset({"@relation", "@scope", "@at_ease", "@blind"})
+_NOT_OF_ONE_ALONE = word_set("compare safety explain subsystem rank describe restarts storage")
+_OF_ITS_KIND = word_set("@entity @guest @node @storage @datastore @unknown @stranger @beside_a_stranger")
+_OF_ONE = word_set("reboot stop start reset migrate delete unlock pause snapshot backup restore rollback")
 _OF_ALL_SUCH = frozenset({"WHO", "WHERE", "EXISTS", "SEVERAL", "COUNT"})
 _OF_A_STATE = frozenset({"RUNNING", "WHERE", "STOPPED", "DOWN"})
 _ALL_OF_THEM = frozenset({"ANYTHING", "TAG", "SEVERAL"})
@@ -127,6 +131,14 @@ class Reader:
         if intent in ("describe", "list", "safety") and of_all and of_few:
             # `who answers DNS here?`
             entities, ambiguous = (*entities, *(e for m in ambiguous for e in m.entities)), ()
+        unknown = unknown_names(found.ordered, intent) if not concepts & _OF_NO_ONE else ()
+        strangers = strangers_beside(found.words, found.named) if entities and intent not in _TIMELESS else ()
+        if strangers:
+            unknown, concepts = strangers, concepts | {"@beside_a_stranger"}
+            if intent in _NOT_OF_ONE_ALONE:  # of what is known is told how it is, and nothing is concluded from it
+                intent, concepts = "describe", concepts & _OF_ITS_KIND
+        elif found.order.action in _OF_ONE and all(entity.kind in _PLACES_OF_ORDERS for entity in entities):
+            entities = () if strangers_beside(found.words, found.ordered) else entities  # `restart zeus on pve1`
         tag = found.pool if intent == "list" and found.pool else self._tag(found, intent, concepts)
         order = found.how if intent == "runbook" and not found.order.action else found.order
         return Question(
@@ -137,9 +149,7 @@ class Reader:
             concepts=concepts,
             entities=of_kind(entities, "node") if tag else entities,
             ambiguous=() if tag else ambiguous,
-            unknown=()
-            if concepts & {"@relation", "@scope", "@at_ease", "@blind"}
-            else unknown_names(found.ordered, intent),
+            unknown=unknown,
             span=found.span,
             quantity=next((name for concept, name in QUANTITIES.items() if concept in concepts), ""),
             action=order.action,

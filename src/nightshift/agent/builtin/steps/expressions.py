@@ -26,10 +26,7 @@ def _marked(expr: str, what: str) -> str:
 # Of NUT (`network_ups_tools_…`) and of apcupsd.
 UPS_QUERY = " or ".join(
     (
-        _marked(
-            'network_ups_tools_ups_status{flag="OB"} or (apcupsd_battery_time_on_seconds > bool 0)',
-            ON_BATTERY,
-        ),
+        _marked('network_ups_tools_ups_status{flag="OB"} or (apcupsd_battery_time_on_seconds > bool 0)', ON_BATTERY),
         _marked("network_ups_tools_battery_charge or apcupsd_battery_charge_percent", CHARGE),
         _marked("network_ups_tools_battery_runtime or apcupsd_battery_time_left_seconds", RUNTIME),
         _marked("network_ups_tools_ups_load or apcupsd_ups_load_percent", LOAD),

@@ -54,10 +54,7 @@ def _ago(match: re.Match[str], local: datetime, _zone: tzinfo) -> Found:
 def _month(match: re.Match[str], _local: datetime, zone: tzinfo) -> Found:
     number = next(at for at, month in enumerate(_MONTHS, start=1) if month.startswith(match["month"][:3]))
     year = int(match["year"])
-    return (
-        datetime(year, number, 1, tzinfo=zone),
-        datetime(year + number // 12, number % 12 + 1, 1, tzinfo=zone),
-    )
+    return (datetime(year, number, 1, tzinfo=zone), datetime(year + number // 12, number % 12 + 1, 1, tzinfo=zone))
 
 
 def _feast(match: re.Match[str], local: datetime, zone: tzinfo) -> Found:

@@ -24,10 +24,7 @@ _INCLUDED = re.compile(
 )
 _SLOT = re.compile(r"\b(?:scsi|virtio|sata|ide|mp)\d+\b|\brootfs\b")
 # A yes or a no about the newest backup: the concept, the column, what is so and what is not.
-_FLAGS = (
-    ("ENCRYPTED", "encrypted", (True, "yes"), "encrypted"),
-    ("VERIFIED", "verified", ("yes",), "verified"),
-)
+_FLAGS = (("ENCRYPTED", "encrypted", (True, "yes"), "encrypted"), ("VERIFIED", "verified", ("yes",), "verified"))
 
 
 def asked_first(story: Story, row: Row, name: str) -> str:

@@ -6,16 +6,7 @@ import re
 from collections.abc import Sequence
 
 from nightshift.agent.builtin.sentences.forms import wants_yes_or_no, yes_or_no
-from nightshift.agent.builtin.story import (
-    Row,
-    Story,
-    bullet,
-    cite,
-    guest_name,
-    joined,
-    plural,
-    short_reason,
-)
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, plural, short_reason
 from nightshift.agent.builtin.writers.backup_asked import asked_first, fails_now
 from nightshift.agent.builtin.writers.backup_sets import (
     NAMED,

@@ -7,17 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from nightshift.agent.builtin.sentences.forms import is_polar
-from nightshift.agent.builtin.story import (
-    Row,
-    Story,
-    bullet,
-    cite,
-    guest_name,
-    joined,
-    one_line,
-    plural,
-    sentence,
-)
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural, sentence
 from nightshift.agent.builtin.writers.backup_asked import loss
 from nightshift.agent.builtin.writers.backup_sets import nodes_meant
 from nightshift.agent.builtin.writers.backup_verdict import ILL, reason_of

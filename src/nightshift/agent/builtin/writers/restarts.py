@@ -84,12 +84,7 @@ def _who_stopped(story: Story, result: ToolResult, row: Row) -> str:
 
 def _causes(story: Story, result: ToolResult, row: Row) -> list[str]:
     """What is known of why, the surest first; what cannot be known."""
-    told = [
-        _finding_lines(result),
-        _with_its_node(row),
-        _task_lines(story, result),
-        _journal_line(story, result),
-    ]
+    told = [_finding_lines(result), _with_its_node(row), _task_lines(story, result), _journal_line(story, result)]
     known = [text for text in told if text]
     if row.get("type") == "node":
         return [*known, _BY_HAND.format(name=row.show("name"))]

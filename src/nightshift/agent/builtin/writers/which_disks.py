@@ -32,7 +32,8 @@ def meant(story: Story, rows: list[Row]) -> list[Row]:
     keys = {disk.key for disk in story.question.of_kind("disk")} if len(devices) < 2 else frozenset()
     rows = [row for row in rows if row.get("key") in keys] or rows
     said = find_amount(story.question.text)
-    rows = [row for row in rows if str(row.get("path")).rpartition("/")[2] in devices] or rows
+    told = devices - {name for found in serious(story) for name in devices_in(f"{found.title} {found.detail}")}
+    rows = [row for row in rows if str(row.get("path")).rpartition("/")[2] in devices] or ([] if told else rows)
     ill = [row for row in rows if any(is_named(finding, row) for finding in serious(story))]
     if ill and _THE_OTHERS.search(story.question.text.lower()):
         rows = [row for row in rows if row not in ill] or rows
