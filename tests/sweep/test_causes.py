@@ -1103,14 +1103,18 @@ def test_a_prober_that_answers_about_nothing_is_one_matter_whatever_the_jobs() -
     assert len([item for item in found if item.cause is None]) == 1
 
 
-def test_a_remark_on_what_happened_lately_is_told_before_those_on_how_things_are() -> None:
+def test_a_remark_on_what_happened_lately_or_runs_out_is_told_before_those_on_how_things_are() -> None:
     lately = finding("guest.stopped", "guest:pve/134", severity="info", since=WORLD.taken_at - timedelta(hours=4))
     long_ago = finding("guest.snapshots", "guest:pve/119", severity="info", since=WORLD.taken_at - timedelta(days=90))
     standing = finding("copies.orphaned", "datastore:pbs/vault", severity="info")
+    filling = finding(
+        "storage.full", "storage:pve/pve3/local-lvm", severity="info", title="Storage local-lvm is 84 % full"
+    )
     loud = finding("backup.uncovered", "guest:pve/118")
-    ranked = [item.check for item in explain([standing, long_ago, lately, loud], WORLD)]
+    ranked = [item.check for item in explain([standing, long_ago, filling, lately, loud], WORLD)]
     assert ranked == [
         "backup.uncovered",
+        "storage.full",
         "guest.stopped",
         "copies.orphaned",
         "guest.snapshots",

@@ -15,6 +15,7 @@ from nightshift.sweep.entities import EntityGraph
 
 _ALERTS = ("alert.firing", "alert.flapping")
 _FROM_OUTSIDE = ("probe.", "tls.", "ceph.")
+_RUNS_OUT = ("storage.full", "node.rootfs", "container.disk", "guest.filesystem")
 _TRIED = 8
 _LATELY = timedelta(days=2)
 
@@ -34,9 +35,9 @@ class _Known:
 def explain(findings: Iterable[Finding], snapshot: Snapshot) -> tuple[Finding, ...]:
     """The findings, each with the cause that explains it, ranked: a cause is followed by all that it explains.
 
-    Causes come known before unknown, then by the worst severity of their group, remarks on what happened lately before
-    those on how things are, checks before mere alerts, then by how much they explain. Chains are told from their root:
-    a full datastore explains the alert on the backups that failed because of it.
+    Causes come known before unknown, then by the worst severity of their group, remarks on what happened lately or
+    runs out before those on how things are, checks before mere alerts, then by how much they explain. Chains are told
+    from their root: a full datastore explains the alert on the backups that failed because of it.
     """
     every = [_Known(finding, finding.fingerprint) for finding in findings]
     explained = _explained(every, EntityGraph(snapshot))
@@ -118,6 +119,7 @@ def _rank(root: str, members: Sequence[_Known], now: datetime) -> tuple[bool, in
     head = next(item.finding for item in members if item.fingerprint == root)
     worst = min(SEVERITY_RANK[item.finding.severity] for item in members)
     standing = worst == SEVERITY_RANK["info"] and (head.since is None or now - head.since > _LATELY)
+    standing = standing and head.check not in _RUNS_OUT
     return head.state == "unknown", worst, standing, _distance(head.check), -len(members), head.title
 
 
