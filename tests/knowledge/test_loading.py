@@ -4,8 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.knowledge.library import load_library
 
-from nightshift.knowledge.loading import MAX_FILE_BYTES, load_library
+from nightshift.knowledge.loading import MAX_FILE_BYTES
 
 
 def only_warning(folder: Path) -> str:

@@ -7,11 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.knowledge.library import load_library
 
 from nightshift import checks
 from nightshift.checks.check import Check
 from nightshift.checks.registry import CHECKS
-from nightshift.knowledge.loading import RunbookFile, load_library, starter_runbooks
+from nightshift.knowledge.loading import RunbookFile, starter_runbooks
 from nightshift.knowledge.search import RunbookSearch
 
 LIBRARY = load_library([starter_runbooks()])

@@ -57,30 +57,9 @@ class ReadFile:
     problems: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Library:
-    """All runbooks that could be read, and what could not."""
-
-    files: tuple[RunbookFile, ...] = ()
-    warnings: tuple[LoadWarning, ...] = ()
-
-
 def starter_runbooks() -> Path:
     """The folder of the runbooks that come with Nightshift."""
     return Path(nightshift.__file__).parent / "runbooks"
-
-
-def load_library(folders: Iterable[Path]) -> Library:
-    """Read every Markdown file under `folders`, in a stable order. Reads files: not for the event loop."""
-    warnings: list[LoadWarning] = []
-    files: list[RunbookFile] = []
-    for found in find_files(folders, warnings):
-        raw = read_bytes(found, warnings)
-        if raw is not None:
-            read = read_runbook(found, raw)
-            warnings += [LoadWarning(read.path, problem, bool(read.runbook.sections)) for problem in read.problems]
-            files += [read.runbook] if read.runbook.sections else []
-    return Library(tuple(files), tuple(warnings))
 
 
 def find_files(folders: Iterable[Path], warnings: list[LoadWarning]) -> Iterator[FoundFile]:

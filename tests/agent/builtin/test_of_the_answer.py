@@ -68,3 +68,35 @@ def test_what_nobody_owns_comes_before_the_storages_without_any() -> None:
     (said,) = asyncio.run(talk(["are there disks lying around that belong to nobody"]))
 
     assert said.text.startswith("2 volumes in local-lvm on pve1 that nobody uses"), said.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "start"),
+    [
+        ("which guests are stopped? | how many of them are containers?", "No containers are known to be stopped"),
+        ("which guests are stopped? | and the ones that are running?", "12 guests are running"),
+        ("list all guests | the second one's memory? | and the third?", "Memory of adguard2 (CT 121)"),
+        ("which guests are on pve2? | only the containers", "There are 3 containers on pve2"),
+        ("which guests are on pve1? | which of those have a backup?", "1 of 7 guests is not well protected"),
+        ("which guests use most memory? | who is second?", "Number 2 of those by what uses the most memory: adguard1"),
+        ("list all nodes | which has the most free memory?", "pve2 has the most memory free: 32 GiB of 64 GiB"),
+        ("list storages | which is fullest?", "5 storages, the fullest is local-lvm, 75.6 % full"),
+        ("what tasks ran? | only the failed ones", "2 tasks failed"),
+        ("what tasks ran? | which took the longest?", "The longest task"),
+        ("which alerts are firing? | since when, each?", "1 alert is firing"),
+        ("which guests use local-lvm?", "web (VM 104) takes the most of local-lvm on pve1"),
+    ],
+)
+async def test_of_a_list_what_is_asked_after_it(asked: str, start: str) -> None:
+    said = (await talk(asked.split(" | ")))[-1]
+
+    assert said.text.startswith(start), said.text[:200]
+    assert said.unverified == ()
+
+
+async def test_the_rest_of_a_ranking_is_told_and_its_place_kept() -> None:
+    _, rest = await talk(["the two guests with the most memory", "the rest?"])
+    _, least = await talk(["which guests use most memory on pve2?", "and the least?"])
+
+    assert rest.text.count("\n- ") > 5
+    assert "pve1" not in least.text

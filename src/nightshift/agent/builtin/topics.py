@@ -34,6 +34,7 @@ def topic_after(story: Story) -> Topic:
     topic = story.question.topic
     listed = _listed(story)
     beside = story.question.intent in _TELL_BESIDE and bool(listed or not story.question.has("FAIL", "WRONG"))
+    listed = listed or topic.listed
     telling = [tool for tool in _TELLING if not (beside and tool == "health")]
     causes = [finding for finding in causes_of(story.findings(*telling)) if finding.severity != "info"]
     if causes:

@@ -12,7 +12,7 @@ from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
 
 _PRONOUNS = frozenset({"it", "its", "that", "this", "there", "them", "they", "those", "these", "their", "him", "he"})
-_SEVERAL = frozenset({"them", "they", "those", "these", "their"})
+_SEVERAL = frozenset({"each", "them", "they", "those", "these", "their"})
 _BE = frozenset({"is", "are", "was", "were"})
 # `is it ok to …`, `is it time to …`: an `it` that points nowhere, if something follows.
 _AFTER_EMPTY_IT = frozenset({"ok", "okay", "safe", "possible", "time", "true", "fine", "worth", "normal", "a", "all"})
@@ -50,7 +50,8 @@ def pointer_in(
             if found:
                 return Pointer(at - 1, at, found)
         its_place = token.text in ("its", "their") and _the(_KIND_NOUNS.get(following, ""), about, index)
-        if about and token.text in _PRONOUNS and not its_place and not _is_empty(words, at):
+        points = token.text in _PRONOUNS or (token.text == "each" and not following)
+        if about and points and not its_place and not _is_empty(words, at):
             if token.text in _SEVERAL and len(listed) > 1 and tuple(about) == tuple(listed[:1]):
                 # Of a long list not all is known here, and the first alone is not what is meant.
                 return Pointer(at, at, tuple(listed)) if len(listed) < MOST_LISTED else None

@@ -20,7 +20,7 @@ from nightshift.agent.builtin.follow_ups.continued import continued, figure_of_i
 from nightshift.agent.builtin.follow_ups.earlier import earlier, is_of_before
 from nightshift.agent.builtin.follow_ups.of_the_answer import of_the_answer
 from nightshift.agent.builtin.follow_ups.of_the_topic import of_the_topic
-from nightshift.agent.builtin.follow_ups.of_what_was_told import as_intended, insists, of_those, of_what_was_told
+from nightshift.agent.builtin.follow_ups.of_what_was_told import as_intended, insists, narrows, of_what_was_told
 from nightshift.agent.builtin.follow_ups.ordered import by_hand, of_a_part_of_it, ordered, ordered_elsewhere
 from nightshift.agent.builtin.follow_ups.rejoinders import complains, is_only_heard, rejoinder
 from nightshift.agent.builtin.follow_ups.same_again import is_same_again, same_again
@@ -29,6 +29,7 @@ from nightshift.agent.builtin.orders.aims import ITSELF
 from nightshift.agent.builtin.questions.intents import Intent
 from nightshift.agent.builtin.questions.question import ASKING_FOR_A_RUNBOOK, Question, Topic, of_kind
 from nightshift.agent.builtin.times.spans import TimeSpan, find_time
+from nightshift.agent.builtin.words.attributes import KINDS_OF_GUESTS
 from nightshift.agent.builtin.words.subsystems import naming
 from nightshift.agent.builtin.words.tokens import word_set
 from nightshift.facts.ids import Entity
@@ -36,6 +37,7 @@ from nightshift.tools.resolve import EntityIndex
 
 TO_COMPARE = 2
 FEW_WORDS = 2
+MOST_TOLD = 5
 _OF_A_COURSE = frozenset({"WHEN_DOES", "PROGNOSIS", "NEXT", "COUNT", "WHO", "ENABLED", "EXPIRED", "OLDEST"})
 _ORDERED = frozenset({"guest", "node", "storage", "datastore", "job", "alert", "disk", "target"})
 # `In percent?`, `minutes?`: the same once more, since an answer tells each figure in its units.
@@ -87,8 +89,10 @@ class Follow:
         if stores and modes and self.topic.intent in ("storage", "describe") and not question.has("RESTORE", "@action"):
             return question.about("storage", stores, question.concepts | {"@maintenance"})
         question = self._of_what_was_found(question)
-        if narrowed := of_those(question, self.topic) or as_intended(question, self.topic):
-            return narrowed
+        if narrows(question, self.topic):
+            return self._same_again(question)
+        if intended := as_intended(question, self.topic):
+            return intended
         answered = self._on_the_answer(question) or self._as_open(question) or self._on_the_thing(question, pointing)
         return of_what_was_told(answered, self.topic, self.span)
 
@@ -112,7 +116,8 @@ class Follow:
         if of_answer is not None:
             return replace(of_answer, span=of_answer.span or self.span)
         found = of_the_topic(question, self.topic, self.index)
-        return replace(found, span=found.span or self.span) if found and found.has("@saved_since") else found
+        timed = found is not None and found.intent in ("tasks", "alerts", "backups")
+        return replace(found, span=found.span or self.span) if found and timed else found
 
     def _as_open(self, question: Question) -> Question | None:
         """What leans on a question back that was not answered, or asks more of the same part of the systems."""
@@ -139,6 +144,8 @@ class Follow:
             return self._how_to(question)
         if question.has("CULPRIT") and self.topic.quantity and not question.quantity:
             return self._culprit(question)
+        if points and set(self.topic.entities) & set(self.topic.listed) and not said_in(pointing) - NEARLY_EMPTY:
+            return self._same_again(pointing)  # `the first one's memory?`, `and the second?`
         if points and self._is_about_a_thing and asks_for_an_attribute(question):
             return self._pointed(replace(pointing, intent="describe"))
         if points and (says_something(pointing) or pointing.entities != self.topic.about):
@@ -186,7 +193,9 @@ class Follow:
             return self._same_again(question)
         is_leaning = leans(question)
         if question.intent == "rank" and not question.quantity and is_leaning:
-            return replace(question, quantity=self.topic.quantity, follows=True)
+            kinds = self.topic.concepts & KINDS_OF_GUESTS if self.topic.intent == "rank" else frozenset()
+            places = of_kind(self.topic.entities, "node")
+            return question.about("rank", places, question.concepts | kinds, self.topic.quantity)
         if question.intent == "compare" and len(question.entities) < TO_COMPARE:
             return self._compared(question)
         of_nothing = question.intent == "rank" and question.has("IT") and not said_in(question) - _HOW_MUCH_OF_IT
@@ -222,7 +231,9 @@ class Follow:
             intent = topic.intent if topic.intent in _TELL_WHY else "explain"
         elif intent in ("unclear", "health"):
             intent = "describe"
-        return replace(question, intent=intent, entities=topic.about, subject=topic.subject, follows=True)
+        few = topic.intent == "list" and question.has("SINCE") and not topic.entities and len(topic.listed) < MOST_TOLD
+        about = topic.listed if few else topic.about
+        return replace(question, intent=intent, entities=about, subject=topic.subject, follows=True)
 
     def _pointed(self, pointing: Question) -> Question:
         """The question with the things of the topic in it, and what else it leaves open."""

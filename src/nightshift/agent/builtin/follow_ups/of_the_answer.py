@@ -21,6 +21,7 @@ from nightshift.tools.resolve import EntityIndex
 
 MOST_WORDS = 12
 MOST_OTHERS = 3
+MOST_OF_A_RANKING = 50
 MOST_OF_A_TASK = 16
 _PLACES = {**ORDINALS, **CARDINALS, "last": -1}
 _PLACE = re.compile(
@@ -28,12 +29,14 @@ _PLACE = re.compile(
     r"\b(?:number|no\.?|place|rank|#) ?(?P<number>one|two|three|four|[1-4])\b|"
     r"\b(?P<ordinal>first|1st|second|2nd|third|3rd|fourth|4th|last)\b"
 )
+_WHO_IS = re.compile(r"^\W*(?:and )?(?:who|which|what)(?: is|'s| comes?)? (?:the )?\w+(?: one)?\W*$")
 _MOST_URGENT = re.compile(
     r"\bfirst\b(?! (?:one|of|alert|finding|is|was|two|three))|\b(?:start|begin) with\b|"
     r"\b(?:most|more) (?:urgent|important|pressing|serious|severe)\b|\bpriorit\w+|"
     r"\bworst\b|\bworse\b|\bmatters? most\b"
 )
 _REST = re.compile(r"\b(?:the )?(?:rest(?! of (?:the|this) (?:week|day|month))|everything else|all else|remainder)\b")
+_MORE_OF_IT = re.compile(rf"{_REST.pattern}|\b(?:all|everything|more|longer list|the others?)\b")
 _ELSE = re.compile(r"\b(?:anything|nothing|something) (?:else|more)\b")
 _OTHER = re.compile(r"\b(?:the|that) others?(?: (?:one|two|three|nodes?|hosts?|datastores?|storages?))?\b")
 _OTHER_DISKS = re.compile(r"\bother (?:[\w.]+ ){0,3}(?:disks?|drives?|ssds?|hdds?|nvmes?|members?|half)\b")
@@ -155,6 +158,9 @@ def _of_rows(question: Question, topic: Topic, text: str, place: int | None) -> 
     """What points into a list or a ranking that was told, or at its end."""
     if topic.intent in _RANKINGS and place is not None and _is_of_a_ranking(question, text):
         return replace(_again(question, topic, topic.intent, topic.entities), place=place)
+    more = question.top or (MOST_OF_A_RANKING if _MORE_OF_IT.search(text) else None)
+    if topic.intent == "rank" and more and not said_in(question) - {"LIST", "AGAIN", "IT", "MOST", "SEVERAL", "WHO"}:
+        return replace(_again(question, topic, "rank", topic.entities), top=more)
     if topic.intent == "rank" and question.quantity in ("", topic.quantity) and _HOW_MUCH_THAT_IS.match(text):
         return _again(question, topic, "rank", topic.entities)
     if topic.intent == "consumers" and question.intent == "rank" and question.has("MOST") and question.has("IT"):
@@ -182,7 +188,8 @@ def _is_of_a_ranking(question: Question, text: str) -> bool:
     match = _PLACE.search(text)
     if match is None or question.span:
         return False
-    return match.lastgroup != "ordinal" or question.has("MOST", "LEAST") or "place" in text.split()
+    of_it = question.has("MOST", "LEAST") or "place" in text.split() or bool(_WHO_IS.match(text))
+    return match.lastgroup != "ordinal" or of_it
 
 
 def _place_in(text: str) -> int | None:

@@ -24,7 +24,7 @@ from nightshift.agent.builtin.follow_ups.of_the_backups import (
 from nightshift.agent.builtin.follow_ups.of_the_place import most_of_it, neighbours, on_which_node, room_left, time_left
 from nightshift.agent.builtin.orders.aims import ITSELF
 from nightshift.agent.builtin.questions.intents import Intent
-from nightshift.agent.builtin.questions.question import Question, Topic, of_kind
+from nightshift.agent.builtin.questions.question import TASK_KINDS, Question, Topic, of_kind
 from nightshift.agent.builtin.words.attributes import KINDS_OF_GUESTS, OF_A_DISK
 from nightshift.agent.builtin.words.tokens import plain
 from nightshift.tools.resolve import EntityIndex
@@ -40,7 +40,8 @@ _WHOSE = re.compile(
 _NAMELY = r"(?:which|what) (?:ones?|guests?|vms?|machines?|are (?:they|those|these|that))"
 _WHICH_ONES = re.compile(
     rf"^(?:and |so |ok,? |well,? )*(?:of )?(?:{_NAMELY}|which|what|who|name them|list them|show (?:me )?(?:them|which)|"
-    r"who (?:are they|exactly)|their names|the names|names(?: please)?)(?: please)?\W*$"
+    r"who (?:are they|exactly)|(?:sort|order)\w*(?: them)? (?:by name|alphabetically)|"
+    r"their names|the names|names(?: please)?)(?: please)?\W*$"
 )
 _COUNTED = re.compile(
     r"^(?:and |so |ok,? |in (?:numbers|total),? )*(?:how many(?: (?:guests|machines|vms|containers))?"
@@ -62,6 +63,7 @@ _BESIDE_PARTS = frozenset(
     {"IT", "LIST", "EXISTS", "LAST", "AGAIN", "WHO", "STATE", "FINE", "COUNT", "RUNNING", "OLDEST", "NEXT"}
 )
 _OF_AN_ALERT = frozenset({"SEVERE", "MILD", "LAST", "OLDEST"})
+_OF_EACH = re.compile(r"\b(?:each|all|every|they)\b", re.IGNORECASE)
 _HOURS = re.compile(r"\b(?:hours|how (?:old|long))\b|\bpower-?on\b|\bage\b|\bin service\b")
 _ALL_OF_THEM = re.compile(r"\b(?:they|them|those|their|these|all)\b")
 _ERRORS = re.compile(r"\berrors?\b")
@@ -94,6 +96,11 @@ def of_the_topic(question: Question, topic: Topic, index: EntityIndex) -> Questi
     if named or len(text.split()) > MOST_WORDS:
         return None
     said = said_in(question)
+    if said & {"LONGEST", "SHORTEST"} and topic.intent in ("tasks", "backups"):  # `which took the longest?`
+        work = topic.concepts & TASK_KINDS.keys()
+        return question.about("tasks", topic.entities, question.concepts | work | {"@longest"})
+    if question.intent == "backups" and topic.intent == "list" and question.has("IT"):  # `which of those have one?`
+        return replace(question, entities=of_kind(topic.entities, "node"), follows=True)
     return (
         _which_ones(question, topic, text)
         or _how_many(question, topic, text)
@@ -129,9 +136,9 @@ def _which_ones(question: Question, topic: Topic, text: str) -> Question | None:
 
 def _how_many(question: Question, topic: Topic, text: str) -> Question | None:
     """`How many is that?` after a list: of the same, whatever kind and place it was of."""
-    if topic.intent != "list" or not _COUNTED.match(text):
+    if topic.intent not in ("list", "tasks", "alerts") or not _COUNTED.match(text):
         return None
-    return replace(question, intent="list", entities=topic.entities, concepts=topic.concepts | {"COUNT"}, follows=True)
+    return question.about(topic.intent, topic.entities, topic.concepts | {"COUNT"}, topic.quantity)
 
 
 def _so_many(question: Question, topic: Topic, text: str, said: frozenset[str]) -> Question | None:
@@ -174,17 +181,22 @@ def _of_a_part(question: Question, topic: Topic, said: frozenset[str]) -> Questi
 def _among_them(question: Question, topic: Topic, said: frozenset[str]) -> Question | None:
     """`Which one has the most memory free?` after nodes, `which of them use most memory?` after containers: of what was
     told, and not of all guests."""
-    if question.intent != "rank" or said & {*KINDS_OF_GUESTS, "NODE", "STORAGE", "DATASTORE"}:
+    kinds_said = {*KINDS_OF_GUESTS, "NODE", "STORAGE", "DATASTORE"}
+    if question.intent not in ("rank", "unclear") or said & kinds_said or question.unknown:
         return None
     of_nodes = len(topic.entities) > 1 and all(entity.kind == "node" for entity in topic.entities)
     stores = of_kind(topic.entities, "storage", "datastore")
     if (topic.intent == "storage" or len(stores) > 1) and {"FULL", "MOST"} <= said:  # `which is the fuller one?`
         return question.about("storage", stores, topic.concepts & {"DATASTORE", "STORAGE"} | {"FULL", "COMPARE"})
-    kinds = frozenset({"NODE"}) if of_nodes else topic.concepts & KINDS_OF_GUESTS if topic.intent == "list" else None
-    if not kinds or not said & {"MOST", "LEAST"}:
+    kinds = frozenset({"NODE"}) if of_nodes else topic.concepts & kinds_said or frozenset({"GUEST"})
+    if not (of_nodes or topic.intent == "list") or not said & {"MOST", "LEAST"}:
         return None
+    if kinds & {"STORAGE", "DATASTORE"}:
+        return question.about("storage", stores, question.concepts | kinds | {"FULL"})
+    kinds |= topic.concepts & {"STOPPED", "DOWN", "RUNNING"}
     places = () if of_nodes else of_kind(topic.entities, "node")
-    return replace(question, entities=places, concepts=question.concepts | kinds, follows=True)
+    concepts = question.concepts | kinds
+    return replace(question, intent="rank", entities=places, concepts=concepts, tag=topic.tag, follows=True)
 
 
 def _affected(question: Question, topic: Topic, text: str, said: frozenset[str]) -> Question | None:
@@ -231,11 +243,8 @@ def _of_a_disk(question: Question, topic: Topic, text: str, said: frozenset[str]
 
 def _of_alerts(question: Question, topic: Topic, said: frozenset[str]) -> Question | None:
     """`How many of them are critical?`, `and the last one?` after alerts: of those."""
-    if (
-        topic.intent != "alerts"
-        or not said & _OF_AN_ALERT
-        or said - _OF_AN_ALERT - _BESIDE_PARTS - {"SEVERITY", "WRONG"}
-    ):
+    wanted = _OF_AN_ALERT | ({"SINCE"} if _OF_EACH.search(question.text) else set())
+    if topic.intent != "alerts" or not said & wanted or said - wanted - _BESIDE_PARTS - {"SEVERITY", "WRONG"}:
         return None
     return replace(question, intent="alerts", entities=topic.entities, unknown=(), quantity="", follows=True)
 

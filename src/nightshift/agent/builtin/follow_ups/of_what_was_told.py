@@ -18,6 +18,7 @@ _OF_ALL = ("@first", "@one_cause", "@links", "@of_servers", "POWER")
 _IT = re.compile(r"\b(?:it|they|them|its|their|those)\b", re.IGNORECASE)
 _ASK_OF_ALL: frozenset[Intent] = frozenset({"health", "alerts", "explain", "sources", "changes", "slow"})
 _NOT_TOLD = frozenset({"BEYOND", "SECRET", "PROMISE", "WILL", "@inside", "@foreign_owner", "@my_odd_noun"})
+_OF_THOSE = re.compile(r"(?i)\bof (?:them|those|these)\b|\b(?:the|those) (?:\w+ )?ones?\b|^\W*(?:and )?(?:only|just)\b")
 _INSISTS = re.compile(
     r"\b(?:at least|guess\w*|roughly|approximately|ballpark|estimate|hints?|just|only|come on|its|anyway|even so)\b",
     re.IGNORECASE,
@@ -36,16 +37,14 @@ def insists(question: Question, topic: Topic) -> bool:
     return not_told and not own and bool(_INSISTS.search(question.text)) and len(question.around) <= MOST_INSISTING
 
 
-def of_those(question: Question, topic: Topic) -> Question | None:
-    """`And of those, VMs?`, `the ones that are off?` after the guests with a tag."""
-    kinds = question.concepts & {"VM", "CT", "STOPPED", "DOWN", "RUNNING"}
+def narrows(question: Question, topic: Topic) -> bool:
+    """`And of those, VMs?`, `the ones that are off?`, `how many of them are containers?` after a list of guests."""
+    kinds = question.concepts & ({"FAIL"} if topic.intent == "tasks" else {"VM", "CT", "STOPPED", "DOWN", "RUNNING"})
     named = question.entities or question.unknown or question.action
-    if topic.intent != "list" or not topic.tag or not kinds or named:
-        return None
-    if said_in(question) - kinds - NEARLY_EMPTY - {"GUEST", "SEVERAL", "COUNT", "WHO", "TAG"}:
-        return None
-    concepts = kinds | question.concepts & {"COUNT"} | {"LIST", "GUEST"}
-    return replace(question, intent="list", tag=topic.tag, concepts=frozenset(concepts), follows=True)
+    if topic.intent not in ("list", "tasks") or not kinds or named:
+        return False
+    of_them = topic.tag or _OF_THOSE.search(question.text)
+    return bool(of_them) and not said_in(question) - kinds - NEARLY_EMPTY - {"GUEST", "SEVERAL", "COUNT", "WHO", "TAG"}
 
 
 def as_intended(question: Question, topic: Topic) -> Question | None:

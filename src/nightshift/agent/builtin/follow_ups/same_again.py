@@ -55,7 +55,9 @@ def _only_narrows(question: Question) -> bool:
 def same_again(question: Question, topic: Topic, index: EntityIndex, span: TimeSpan | None) -> Question:
     """The question of the topic with another slot: thing, kind, state or time; `span` is the time of the topic."""
     intent: Intent = topic.intent
-    misfit = intent == "backups" and not question.of_kind("guest", "datastore")
+    misfit = (
+        intent == "backups" and not question.of_kind("guest", "datastore") and not {"on", "only"} & set(question.around)
+    )
     if question.entities and (intent in _ABOUT_NOTHING or misfit):
         intent = "describe"
     kept = said_among(topic.concepts) | topic.concepts & _ASPECTS
@@ -72,6 +74,7 @@ def same_again(question: Question, topic: Topic, index: EntityIndex, span: TimeS
     return replace(
         question.about(intent, entities, kept | question.concepts, question.quantity or topic.quantity),
         unknown=question.unknown, span=question.span or span, user=question.user or topic.user,
+        tag=question.tag or topic.tag,
     )  # fmt: skip
 
 

@@ -155,7 +155,7 @@ class Question:
     grouped: node, tag, status, type, `user` who did what is asked about, `before` the earlier of two times that
     are compared. `follows` tells that the earlier topic filled
     something in, `place` which one is meant of what the earlier answer listed, from 0, -1 for the last, `beside` what
-    was asked about in the same way before.
+    was asked about in the same way before, `listed` the list that it is one of.
     """
 
     text: str
@@ -182,6 +182,7 @@ class Question:
     follows: bool = False
     place: int | None = None
     beside: tuple[Entity, ...] = ()
+    listed: tuple[Entity, ...] = ()
 
     def has(self, *concepts: str) -> bool:
         return bool(self.concepts.intersection(concepts))
@@ -221,5 +222,6 @@ class Question:
         choices = () if self.entities else tuple(entity for m in self.ambiguous[:1] for entity in m.entities)
         return Topic(
             self.intent, self.entities, self.quantity, time_text, self.concepts, self.subject, choices, self.deed,
-            aim=self.aim, user=self.user, beside=self.beside, ordered=self.text if self.deed else "", tag=self.tag,
+            aim=self.aim, user=self.user, beside=self.beside, listed=self.listed, tag=self.tag,
+            ordered=self.text if self.deed else "",
         )  # fmt: skip

@@ -19,7 +19,6 @@ from nightshift.agent.builtin.questions.intents import Intent, Weighed, weigh
 from nightshift.agent.builtin.questions.question import QUANTITIES, Question, Topic, of_kind
 from nightshift.agent.builtin.questions.survey import of_a_figure
 from nightshift.agent.builtin.reading.clauses import asked_last
-from nightshift.agent.builtin.reading.complaints import as_complaint
 from nightshift.agent.builtin.reading.doubt import is_doubtful
 from nightshift.agent.builtin.reading.found import Found
 from nightshift.agent.builtin.reading.meanings import beyond_memory, meant
@@ -31,10 +30,11 @@ from nightshift.agent.builtin.sentences.forms import without_frame
 from nightshift.agent.builtin.sentences.left_out import without_denied
 from nightshift.agent.builtin.sentences.not_here import NOT_HERE
 from nightshift.agent.builtin.sentences.shapes import KIND_CONCEPTS
-from nightshift.agent.builtin.words.services import SYSTEMS, role_of
+from nightshift.agent.builtin.words.daily_words import complained_of
+from nightshift.agent.builtin.words.services import SYSTEMS, guests_of, role_of
 from nightshift.agent.builtin.words.spelling import respelt
 from nightshift.agent.builtin.words.task_words import another_doer
-from nightshift.agent.builtin.words.tokens import said_among, word_set
+from nightshift.agent.builtin.words.tokens import plain, said_among, word_set
 from nightshift.facts.ids import Entity
 from nightshift.tools.resolve import EntityIndex
 
@@ -49,6 +49,10 @@ _OF_ALL_SUCH = frozenset({"WHO", "WHERE", "EXISTS", "SEVERAL", "COUNT"})
 _OF_A_STATE = frozenset({"RUNNING", "WHERE", "STOPPED", "DOWN"})
 _ALL_OF_THEM = frozenset({"ANYTHING", "TAG", "SEVERAL"})
 _TIMELESS: frozenset[Intent] = frozenset({"runbook", "promql", "action", "find_metrics"})
+# What may only look like these, since nothing of it is known here by its own name.
+_ONLY_LOOKS_SO: frozenset[Intent] = frozenset(
+    {"unclear", "list", "tasks", "changes", "restarts", "rank", "describe", "lookup", "explain", "slow", "health"}
+)
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _MOST = "top|first|worst|biggest|largest|busiest"
 _TOP = re.compile(rf"\b(?:{_MOST}) (\d{{1,2}}|{'|'.join(_NUMBERS)})\b|\b(\d{{1,2}}) (?:most|hungriest|{_MOST})\b")
@@ -68,7 +72,7 @@ class Reader:
         text = as_order(without_denied(respelt(as_question(without_frame(text)), self.index), self.index))
         found = self._parsed(text)
         question = self._asked(text, found)
-        complaint = as_complaint(question, self.index)
+        complaint = _as_complaint(question, self.index)
         if complaint is not None:
             return complaint
         if topic is None:
@@ -89,7 +93,8 @@ class Reader:
             completed = filled(again, completed, topic, follow.span) or completed
         same = completed.follows or set(completed.entities) & set(topic.about)
         subject = completed.subject or (topic.subject if same else "")  # what was found of it is still meant by `why?`
-        return of_a_figure(replace(completed, subject=subject, beside=beside(completed, topic)))
+        listed = topic.listed if set(completed.entities) & set(topic.listed) else ()  # one of them: `and the second?`
+        return of_a_figure(replace(completed, subject=subject, beside=beside(completed, topic), listed=listed))
 
     def of_all(self, question: Question) -> Question:
         """What no intent fits as a question after the state of everything, where it can be one."""
@@ -241,6 +246,27 @@ def _of_everything(question: Question) -> Question:
     if vague and (state or (question.intent == "unclear" and (judged or not question.has("@weak_unknown")))):
         return replace(question, intent="health", unknown=())
     return question
+
+
+def _as_complaint(question: Question, index: EntityIndex) -> Question | None:
+    """`The films won't start`: why of the media server; `the printer does nothing`: what is wrong at all, and that it
+    is not seen. None where nothing of that kind is said."""
+    named = question.ambiguous or question.expr or (question.entities and question.intent != "unclear")
+    other = named or question.intent not in _ONLY_LOOKS_SO or question.has("ADVICE", "@of_the_world")
+    works = {} if other else complained_of(plain(question.text))
+    if not works:
+        return None
+    roles = [role for work in works.values() if work and (role := role_of(work))]
+    by_work = tuple(dict.fromkeys(guest for role in roles for guest in guests_of(role, index)))[:MOST_SUCH]
+    guests = question.of_kind("guest") or by_work
+    if question.intent == "health" and (not guests or question.has("ANYTHING")):
+        return replace(question, concepts=question.concepts | {"@unseen"}) if not guests else None
+    slow = question.intent == "slow"
+    return replace(
+        question, intent="slow" if slow else "explain" if guests else "health", entities=guests, unknown=(),
+        concepts=frozenset({"@guest", "@entity", "WHY"} if guests else {"WRONG", "ANYTHING", "@unseen"}),
+        action="", aim=ITSELF, quantity="", span=None,
+    )  # fmt: skip
 
 
 def _asks_for_a_work(concepts: frozenset[str], found: Found) -> bool:

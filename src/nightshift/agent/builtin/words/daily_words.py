@@ -23,7 +23,7 @@ _WORKS: Mapping[str, str] = {
     "": r"(?:label )?printers?|scanners?|tills?|cash register|television|tv|tablets?|laptop|phone|clock|screen|"
     r"internet|wi-?fi|wlan|video calls?|speakers?|vacuum|game|app|program|banner|alarm thing",
 }
-_NOUN = re.compile(rf"\b(?:{'|'.join(nouns for nouns in _WORKS.values())})\b")
+_NOUN = re.compile(rf"\b(?:{'|'.join(_WORKS.values())})\b")
 _DOES = (
     r"(?:starts?|plays?|opens?|loads?|works?|updates?|syncs?|shows?|shown|prints?|scans?|finds?|sees?|watch|hear|"
     r"listens?|get|connects?|comes?|turns?|responds?|reacts?|moves?|saves?|reach|there|lets?|behaves?|rings?)"

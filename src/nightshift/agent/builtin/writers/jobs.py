@@ -16,7 +16,6 @@ from nightshift.facts.ids import Entity
 
 MOST_AGAINST = 5
 MOST_DUE = 12
-MEMBERS_NAMED = 30
 _WHOSE = "Who changed a job, when and what for I cannot tell: of that PVE keeps nothing that I read."
 _NUMBER = re.compile(r"\b\d+\b")
 

@@ -53,7 +53,7 @@ def storage(story: Story) -> str:
     elif (question.has("DATASTORE", "BACKUP") and not question.of_kind("storage")) or question.of_kind("datastore"):
         tables = [datastores] if datastores is not None else []
         tables += [storages] if not tables or question.of_kind("storage") else []
-    elif question.of_kind("storage"):
+    elif question.of_kind("storage") or (question.follows and question.has("STORAGE")):
         tables = [storages]
     elif question.has("FILESYSTEM") and not question.has("REACH"):
         tables = [files]
