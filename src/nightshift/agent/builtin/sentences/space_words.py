@@ -70,7 +70,7 @@ def _marks(lowered: str, concepts: frozenset[str]) -> Iterator[str]:
         yield from ("GROWN", "@of_space")
     elif named and _WHERE_IT_GOES.search(lowered):
         yield from ("EATS", "@lies_on")
-    elif named and "IN_USE" in concepts and concepts & {"GUEST", "VM", "CT"}:
+    elif named and concepts >= {"IN_USE", "WHO"} and concepts & {"GUEST", "VM", "CT"}:
         yield "@lies_on"  # `which guests use local-lvm?`
     elif "@bound" in concepts and _HAS_COME.search(lowered):
         return  # `when did tank cross 80 %?`: of what was
