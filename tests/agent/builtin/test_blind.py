@@ -13,6 +13,7 @@ from tests.tools.homelab import ALERTS, NOW, FakeLive, FakeSweeper, complete, sn
 from tests.tools.machinery import sweeper
 
 from nightshift.facts.gap import Gap
+from nightshift.facts.monitoring import AlertChange
 from nightshift.facts.read import Read
 from nightshift.facts.snapshot import Dataset, Snapshot
 from nightshift.facts.tasks import Task
@@ -126,6 +127,14 @@ async def test_a_list_of_tasks_that_was_cut_is_not_all_of_them() -> None:
     assert "Of the newest 100, which are all that I looked at, none ended badly" in said.text
     assert "All of them" not in said.text
     assert said.unverified == ()
+
+
+async def test_an_answer_about_a_history_of_alerts_that_was_cut_says_so() -> None:
+    cut = Gap("grafana", "alert_changes", "truncated", "only the newest 10000 were read, back to 3 h ago")
+    change = AlertChange("grafana", "HighLoad", "HighLoad {instance=nas}", "firing", NOW - timedelta(hours=1))
+    sweeper = FakeSweeper(snapshot(alert_changes=Dataset("partial", (change,), (cut,))), findings=())
+    assert "the newest 10000 were read" in (await ask("which alerts fired in the last day?", sweeper)).text
+    assert "10000" not in (await ask("is everything ok?", sweeper)).text
 
 
 async def test_alerts_of_another_severity_are_not_kept_back() -> None:
