@@ -80,6 +80,8 @@ def _asks_of_something_else(intent: Intent, concepts: frozenset[str], strange: i
     if concepts & {"@kept_inside", "@of_the_world"} and intent in ("runbook", "find_metrics"):
         return True
     named = concepts & {"@entity", "@ambiguous", "@relation", "@scope", "@stranger"}
+    if "@odd_asked" in concepts and intent in ("rank", "changes") and not concepts & (KIND_CONCEPTS | {"ANYTHING"}):
+        return not named  # `which torrent is the fastest?`
     only_why = intent == "explain" and said_among(concepts) <= {"WHY", "IT", "LIST", "PEOPLE", "ANYTHING"}
     of_all = "ANYTHING" in concepts and strange < MANY_STRANGE_WORDS
     return only_why and not named and ("PEOPLE" in concepts or (strange > 0 and not of_all))

@@ -27,7 +27,7 @@ _RINGS = frozenset({"ring", "buz", "buzz", "beep", "vibrat", "explod", "crazy", 
 MOST_BETWEEN = 4
 _ASKED = re.compile(
     r"\b(?:what(?: is|'s|s| are| was| were) (?:the|my|our|his|her|their) |(?:which|what|how many|how much) |"
-    r"(?:is|are|was|were) there (?:a |an |any |some )?)"
+    r"(?:is|are|was|were) there (?:a |an |any |some )?|^(?:did|has|have|is|are|was) (?:the|my|our) )"
 )
 _BUY = frozenset({"buy", "purchase"})
 _CONTAINED = frozenset({"containers", "container", "images", "image", "pods", "pod", "apps", "processes", "process"})
