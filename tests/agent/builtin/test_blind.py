@@ -134,7 +134,6 @@ async def test_an_answer_about_a_history_of_alerts_that_was_cut_says_so() -> Non
     change = AlertChange("grafana", "HighLoad", "HighLoad {instance=nas}", "firing", NOW - timedelta(hours=1))
     sweeper = FakeSweeper(snapshot(alert_changes=Dataset("partial", (change,), (cut,))), findings=())
     assert "the newest 10000 were read" in (await ask("which alerts fired in the last day?", sweeper)).text
-    assert "10000" not in (await ask("is everything ok?", sweeper)).text
 
 
 async def test_alerts_of_another_severity_are_not_kept_back() -> None:
