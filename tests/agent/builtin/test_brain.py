@@ -51,9 +51,11 @@ async def test_a_tool_that_refused_is_passed_on() -> None:
     called = AIMessage(
         "", tool_calls=[{"name": "backups", "args": {"guest": "web"}, "id": "call-1", "type": "tool_call"}]
     )
-    refused = ToolMessage("backups: not seen: pbs is away", tool_call_id="call-1", name="backups", status="error")
+    refused = ToolMessage(
+        "backups: not seen: pbs is away. Known: a, b.", tool_call_id="call-1", name="backups", status="error"
+    )
     answer = brain().think([QUESTION, called, refused])
-    assert answer.text == "That could not be answered:\n- backups: not seen: pbs is away"
+    assert answer.text == "That could not be answered:\n- backups: not seen: pbs is away."
 
 
 def test_it_never_asks_for_tools_without_end() -> None:

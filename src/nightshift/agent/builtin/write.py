@@ -119,7 +119,8 @@ def _unknown_too(story: Story) -> str:
 
 
 def _refused(story: Story) -> str:
-    """Every tool refused: their words are written for whoever called them, so they can be passed on."""
-    text = bullet(dict.fromkeys(one_line(error) for error in story.errors))
+    """Every tool refused: their words are written for whoever called them, so they can be passed on, but for
+    the names that they offer, which no evidence holds."""
+    text = bullet(dict.fromkeys(one_line(error).partition(" Known: ")[0] for error in story.errors))
     gaps = gap_lines(story.gaps())
     return f"That could not be answered:\n{text}" + (f"\n\nNot seen:\n{bullet(gaps)}" if gaps else "")
