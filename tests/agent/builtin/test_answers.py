@@ -144,7 +144,8 @@ ANSWERS = {
     "which of my rules have severity critical": "No alert rule is known to have the severity critical [E1].",
     "which exporters feed you?": "By job [E1]: node 3.\n\n1 of 3 scrape targets is down [E1]:\n"
     "- immich:9100 (job node): connection refused",
-    "which targets are down": "1 of 3 scrape targets is down [E1]:\n- immich:9100 (job node): connection refused",
+    "which targets are down": "1 of 3 scrape targets is down [E1]:\n- immich:9100 (job node): connection refused\n\n"
+    "Wrong at this moment [E3]: Datastore tank is 98.8 % full and Node pve3 is offline.",
     "is a backup running": "No backup task is running now [E1].",
     "show promql up == 0": "`up == 0` gives 1 series [E1]:\n- instance=immich:9100 job=node: 0\n\n"
     "In words: up, only where that is equal to 0.",

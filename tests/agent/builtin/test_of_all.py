@@ -75,3 +75,22 @@ async def test_the_cause_stands_behind_what_fires() -> None:
 async def test_nothing_ran_and_something_is_wrong_all_the_same() -> None:
     said = await ask("which tasks ran on 2026-11-20 between 03:00 and 03:05?")
     assert "Wrong at this moment" in said.text or "it began then" in said.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Our auditor arrives on Thursday; is there any outstanding fault?",
+        "no jargon please, is my house server ill?",
+        "can you resume the situation in three phrases, please?",
+    ],
+)
+async def test_what_is_told_beside_it_hides_no_question_after_all(question: str) -> None:
+    assert "2 things are wrong" in (await ask(question)).text
+
+
+async def test_what_else_is_wrong_stands_beside_the_part_that_was_judged() -> None:
+    said = await ask("are any disks failing?")
+    assert "Wrong at this moment" in said.text
+    assert "Datastore tank is 98.8 % full" in said.text
+    assert "Wrong at this moment" not in (await ask("which disks are there?")).text

@@ -64,6 +64,18 @@ def nodes_of_nameless(index: EntityIndex) -> list[str]:
     return list(dict.fromkeys(entry.node for entry in nameless if entry.node))
 
 
+_OF_A_PART: frozenset[Intent] = frozenset(
+    {"disks", "storage", "restarts", "metric", "rank", "consumers", "targets", "list"}
+)
+
+
+def judges_a_part(question: Question) -> bool:
+    """Whether it asks if something is wrong with the disks, the storages or the like, and names none of them: whoever
+    asks so wants to hear of what else is wrong."""
+    named = question.entities or question.ambiguous or question.unknown or question.tag or question.follows
+    return question.intent in _OF_A_PART and not named and question.has("WRONG", "DOWN", "SLOW", "FAIL", "@at_ease")
+
+
 @dataclass(frozen=True, slots=True)
 class Planner:
     """Plans against one inventory: entities are called by the shortest name that is certain."""
@@ -99,7 +111,12 @@ class Planner:
         return tuple(Call("inventory", {"kind": kind, "match": name}) for kind in kinds if kind for name in wanted)
 
     def more(self, question: Question, results: Results) -> tuple[Call, ...]:
-        """The calls that the first results suggest: the runbook for a cause, the metric behind a finding."""
+        """The calls that the first results suggest; and how all is, where a part of it is judged."""
+        calls = self._more(question, results)
+        return calls or ((Call("health"),) if judges_a_part(question) and "health" not in results else ())
+
+    def _more(self, question: Question, results: Results) -> tuple[Call, ...]:
+        """The runbook for a cause, the metric behind a finding."""
         if needs_name(question) or question.has("@scope"):
             return ()
         if question.intent in ("lookup", "unclear") or "find_metrics" in results:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from nightshift.agent.builtin.plan import judges_a_part
 from nightshift.agent.builtin.questions.intents import Intent
 from nightshift.agent.builtin.questions.question import MOST_LISTED, Topic
 from nightshift.agent.builtin.story import Story
@@ -33,7 +34,9 @@ def topic_after(story: Story) -> Topic:
     """What was asked about; and what the answer brought up: the first cause, the guests without a backup, a list."""
     topic = story.question.topic
     listed = _listed(story)
-    beside = story.question.intent in _TELL_BESIDE and bool(listed or not story.question.has("FAIL", "WRONG"))
+    beside = judges_a_part(story.question) or (
+        story.question.intent in _TELL_BESIDE and bool(listed or not story.question.has("FAIL", "WRONG"))
+    )
     listed = listed or topic.listed
     telling = [tool for tool in _TELLING if not (beside and tool == "health")]
     causes = [finding for finding in causes_of(story.findings(*telling)) if finding.severity != "info"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from nightshift.agent.builtin.plan import needs_name
+from nightshift.agent.builtin.plan import judges_a_part, needs_name
 from nightshift.agent.builtin.questions.intents import Intent
-from nightshift.agent.builtin.story import Story, bullet, joined, one_line
+from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line
 from nightshift.agent.builtin.writers import (
     alert_rules,
     alerts,
@@ -37,6 +37,7 @@ from nightshift.agent.builtin.writers import (
     watched,
 )
 from nightshift.agent.builtin.writers.compared import compared
+from nightshift.agent.builtin.writers.findings import causes_of
 from nightshift.agent.builtin.writers.gaps import gap_lines
 from nightshift.agent.builtin.writers.moves import moved
 from nightshift.agent.builtin.writers.rejoinders import provenance, where_else
@@ -101,7 +102,17 @@ def write(story: Story) -> str:
     if story.errors and not story.results:
         return _refused(story)
     first = (_unknown_too(story), talk.unseen(story), provenance(story), "" if question.action else compared(story))
-    return "\n\n".join(filter(None, (*first, _WRITERS[question.intent](story))))
+    text = "\n\n".join(filter(None, (*first, _WRITERS[question.intent](story))))
+    return "\n\n".join(filter(None, (text, _wrong_beside(story, text))))
+
+
+def _wrong_beside(story: Story, text: str) -> str:
+    """What else is wrong, where one part of everything was judged."""
+    if not judges_a_part(story.question):
+        return ""
+    table = story.table("health", "finding", "remedy")
+    found = [f.title for f in causes_of(story.findings("health")) if f.severity != "info" and f.title not in text]
+    return f"Wrong at this moment{cite(table)}: {joined([one_line(title) for title in found], 3)}." if found else ""
 
 
 _NUMBERED = re.compile(r"\d{3,9}|(?=.*\d)(?=[a-z])[\w-]+(?: \d+)?")

@@ -11,7 +11,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from nightshift.agent.builtin.questions.intents import Intent
 from nightshift.agent.builtin.questions.question import Question
+from nightshift.agent.builtin.reading.clauses import SURE
 from nightshift.agent.builtin.reading.found import Found
 from nightshift.agent.builtin.words.tokens import said_among, word_set
 
@@ -27,7 +29,9 @@ _NOT_MEANT = word_set("""
     BEYOND SECRET PROMISE @misread @foreign_owner @my_odd_noun @entity @ambiguous @other @stranger
     """)
 _WHAT_TO_DO = word_set("RUNBOOK WRONG ANYTHING LIST AGAIN WHY NEXT IT STATE PROPERLY FINE MOST FAIL DOWN SLOW FINISHED")
-_SAID_OF_ANYTHING = frozenset({"migrate", "rollback", "upgrade"})
+_SAID_OF_ANYTHING = frozenset({"migrate", "rollback", "upgrade", "start", "verify"})
+_OF_A_PART: frozenset[Intent] = frozenset({"restarts", "backups", "storage", "consumers", "disks", "rank"})
+_A_FEW = 2
 _JUDGED = word_set("WRONG FINE STATE ANYTHING")
 _AHEAD, _FAILS = word_set("LATER WILL"), word_set("FAIL DOWN WRONG PROPERLY")
 _ASKING = frozenset({"which", "what", "how", "many", "much", "why", "who", "when"})
@@ -57,7 +61,8 @@ def taken_for_all(question: Question, found: Found, *, after_trouble: bool = Fal
     """As a question after the state of everything, where it can be one; itself otherwise. It is more likely one
     `after_trouble` that was told."""
     named = question.entities or question.ambiguous or question.expr or question.follows or question.tag
-    if named or question.has(*_NOT_MEANT):
+    of_a_server = question.has("NODE") and question.has(*_TROUBLE, "HAPPENED") and found.strange <= _A_FEW
+    if named or (question.has(*_NOT_MEANT) and not (of_a_server and question.has("BEYOND", "@my_odd_noun"))):
         return question
     mark = TAKEN_FOR_ALL
     if question.intent != "unclear":
@@ -66,7 +71,7 @@ def taken_for_all(question: Question, found: Found, *, after_trouble: bool = Fal
         mark = FORETOLD
         meant = found.strange <= 1 and _is_of_us(question, found) and not question.has("POWER", *_PARTICULAR)
     else:
-        meant = _BIAS + after_trouble + sum(_WEIGHTS[one] for one in _marks(question, found)) > 0
+        meant = of_a_server or _BIAS + after_trouble + sum(_WEIGHTS[one] for one in _marks(question, found)) > 0
     if not meant:
         return question
     return replace(question, intent="health", action="", unknown=(), concepts=question.concepts | {mark})
@@ -80,24 +85,30 @@ def _is_of_us(question: Question, found: Found) -> bool:
 def tells_of_trouble(question: Question) -> bool:
     """Whether what is not understood tells of what went wrong in a life that nothing here records: what is asked at
     its end may be after everything: `the till is slow and the camera black, what is going on in that box?`"""
-    elsewhere = (
-        question.entities
-        or question.ambiguous
-        or question.follows
-        or question.has("@stranger", "@my_odd_noun", *_AHEAD)
-    )
+    elsewhere = question.entities or question.ambiguous or question.follows or question.has("@stranger")
     return question.intent == "unclear" and not elsewhere and question.has(*_TROUBLE, "NOT", "HAPPENED", "FINISHED")
+
+
+def asks_after_all(asked: Question, told: Question) -> bool:
+    """Whether the last question of a text is after everything. Where somebody's own things were told of, or what is to
+    come, it has to be said in its own words: `our auditor comes on Thursday; is there any fault?`"""
+    why = asked.intent == "explain" and asked.has("WRONG") and not (asked.entities or asked.unknown)
+    judges = asked.has(*_TROUBLE, "FINE", "STATE") and not asked.has(*_AHEAD)
+    return (why or asked.intent == "health") and (judges or not told.has("@my_odd_noun", *_AHEAD))
 
 
 def _is_of_nothing(question: Question, found: Found) -> bool:
     """Whether an intent was found in a word or two, and nothing that it could be about: `what do I do, something is
     wrong`, `still kicking?`, `kindly revert with status`."""
     said = said_among(question.concepts)
-    about_the_unknown = question.unknown or (found.strange and not said & _TROUBLE)
+    of_a_state = question.intent in ("describe", "action") and said & {"STATE", "FINE"} and found.strange <= _A_FEW
+    about_the_unknown = question.unknown or (found.strange and not (said & _TROUBLE or of_a_state))
     if about_the_unknown or said & _PARTICULAR - {"RUNBOOK", "RUNNING"}:
         return False
     if question.intent == "describe":
         return True
+    if question.intent in _OF_A_PART:  # found in a word that said something else
+        return question.score <= SURE and bool(said & (_TROUBLE - {"FULL"} | {"ANYTHING"}))
     if question.intent == "runbook":
         return said <= _WHAT_TO_DO and not question.has("@steps")
     if question.intent in ("help", "thanks"):

@@ -23,7 +23,7 @@ from nightshift.agent.builtin.reading.doubt import is_doubtful
 from nightshift.agent.builtin.reading.found import Found
 from nightshift.agent.builtin.reading.meanings import beyond_memory, meant
 from nightshift.agent.builtin.reading.named import NEED_A_NAME, certain, on_the_nodes, strangers_beside, unknown_names
-from nightshift.agent.builtin.reading.of_all import taken_for_all, tells_of_trouble
+from nightshift.agent.builtin.reading.of_all import asks_after_all, taken_for_all, tells_of_trouble
 from nightshift.agent.builtin.reading.parse import parse
 from nightshift.agent.builtin.reading.shell import as_question
 from nightshift.agent.builtin.sentences.forms import without_frame
@@ -102,9 +102,8 @@ class Reader:
         if taken is question and tells_of_trouble(question) and (last := asked_last(question.text)):
             asked = self.read(last)
             asked = taken_for_all(asked, self._parsed(asked.text), after_trouble=True)
-            why = asked.intent == "explain" and asked.has("WRONG") and not (asked.entities or asked.unknown)
-            meant = why or asked.intent == "health"
-            return replace(asked, intent="health", text=question.text, span=None) if meant else question
+            if asks_after_all(asked, question):
+                return replace(asked, intent="health", text=question.text, span=None)
         return taken
 
     def _asked(self, text: str, found: Found) -> Question:

@@ -24,7 +24,7 @@ CHAT = {
     "whens": "when is", "wheres": "where is", "whos": "who is", "hows": "how is", "theres": "there is",
     "probs": "problems", "prolly": "probably", "rn": "right now", "cant": "can not", "wont": "will not",
     "w/o": "without", "w/": "with", "nite": "night", "sth": "something", "smth": "something",
-    "wdyt": "please", "wtf": "what", "wth": "what",
+    "wdyt": "please", "wtf": "what is wrong", "wth": "what is wrong", "wats": "what is", "gonna": "going to",
     "tonite": "tonight", "till": "until", "til": "until", "b/c": "because", "wether": "whether",
     "bkp": "backup", "bkps": "backups", "enuff": "enough", "nah": "no", "yo": "hey", "disc": "disk", "discs": "disks",
     "proc": "process", "node-local": "unshared", "rpo": "backup age", "rpos": "backup ages",
