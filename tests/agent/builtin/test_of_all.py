@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.agent.builtin.driver import ask
+from tests.agent.builtin.driver import ask, talk
 from tests.tools.homelab import ALERTS, FakeSweeper, complete, snapshot
 
 TAKEN = "I take this for a question after how everything is.\n\n2 things are wrong"
@@ -94,3 +94,10 @@ async def test_what_else_is_wrong_stands_beside_the_part_that_was_judged() -> No
     assert "Wrong at this moment" in said.text
     assert "Datastore tank is 98.8 % full" in said.text
     assert "Wrong at this moment" not in (await ask("which disks are there?")).text
+
+
+async def test_in_a_conversation_about_something_else_nothing_is_taken_for_all() -> None:
+    _, said = await talk(["which guests are stopped?", "newest first"])
+    assert "things are wrong" not in said.text
+    _, said = await talk(["what is wrong?", "do I tell people to wait or to go home"])
+    assert said.text.startswith(TAKEN)

@@ -153,7 +153,10 @@ class BuiltinBrain(BaseChatModel):
     def _read(self, messages: Sequence[BaseMessage], asked: int) -> tuple[Question, ...]:
         topic = _earlier_topic(messages[:asked], self._reading)
         questions = parts_of(messages[asked].text, self._reading, topic)
-        return tuple(map(self._reader.of_all, questions)) if len(questions) == 1 else questions
+        of_a_list = topic is not None and topic.intent != "health"  # `newest first` is after that
+        if of_a_list or len(questions) > 1:
+            return questions
+        return (self._reader.of_all(questions[0]),)
 
 
 def _earlier_topic(history: Sequence[BaseMessage], read: Read) -> Topic | None:
