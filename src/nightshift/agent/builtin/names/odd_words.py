@@ -32,7 +32,7 @@ _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 _DEGREE = re.compile(r"([a-z]{3,}?)(?:([a-z])\2)?e(?:r|st)")
 _PREFIX = re.compile(r"(?:un|re|pre|post|over|under|mis|non|sub)-?([a-z]{4,})")
 # Forms that no name has: adverbs, participles, adjectives.
-_FORMS = re.compile(r"[a-z]{2,}(?:-)?wise|[a-z]{3,}(?:ing|ed|ly|ish|ful|less|able|ible|ous)")
+_FORMS = re.compile(r"[a-z]{2,}(?:-)?wise|[a-z]{3,}(?:ing|ed|ly|(?<!f)ish|ful|less|able|ible|ous)")
 _BE = frozenset({"is", "are", "was", "were", "be", "been", "being"})
 _ARTICLES = frozenset({"the", "a", "an", "my", "your", "our", "me", "us"})
 _LOOSE = frozenset({"of", "on", "about", "for", "to", "in", "at", "with", "from"})

@@ -50,6 +50,7 @@ _NOUNS: Mapping[str, str] = {
     "device": "usb passthrough pci pcie gpu",
     "address": "ip address",
     "port": "port ports",
+    "note": "note notes comment description",
     "alert": "alerting alert alerts alarm alarms rule rules silence silences",
     "task": "task tasks migrating migration migrations",
 }  # fmt: skip
@@ -61,9 +62,7 @@ _KIND_WORDS = word_set("""
     datastore datastores template service vmid id number virtual hypervisor old whole entire running stopped damn
     bloody stupid poor dear please rid cold hard plug away pending run again
     """)
-_PART_VERBS = frozenset({"replicate", "tag", "label"})
-_PARTICULAR = frozenset({"swap", "balloon", "priority", "device", "address", "port"})
-"""What tells more than the memory or the disk that is named beside it: `the memory ballooning minimum of web`."""
+_PARTICULAR = frozenset({"swap", "balloon", "priority", "device", "address", "port"})  # more than a memory beside it
 _OF = frozenset({"of", "on", "in", "from", "inside", "for", "at", "to", "off", "with", "into", "out"})
 _OUT_OF = frozenset({"from", "out", "off", "of", "in", "into", "to", "under"})
 _DETERMINERS = frozenset({"the", "a", "an", "its", "their", "my", "our", "this", "that", "nightly", "daily", "of"})
@@ -86,7 +85,7 @@ _RUN = frozenset({"scrub", "gc", "garbage", "collection", "verify", "verificatio
 _ENDS = frozenset({"make", "free", "save", "get", "see", "avoid", "be", "have", "gain", "reclaim"})
 _TAKEN = re.compile(
     r"\b(?:remove|delete|drop|take|kick|throw|exclude|disable|detach|unlink|eject|disconnect|unplug|clear|get rid|off|"
-    r"without|leave|stop|wipe|erase|destroy|cancel|deactivate|unset|pause|suspend)\b|= ?0\b"
+    r"without|leave|stop|wipe|erase|destroy|cancel|deactivate|unset|pause|suspend|block|close|ban)\b|= ?0\b"
 )
 _STARTING = frozenset({"starting", "booting", "autostarting"})
 _RESETS = frozenset({"reboot", "restart", "boot", "cycle", "power"})
@@ -145,11 +144,10 @@ def aim_in(order: Order, words: Sequence[Token], mentions: Sequence[Mention], lo
     end = _SENTENCE_END.search(lowered, words[named[-1].last].end if named else len(lowered))
     ended = end.start() if end else len(lowered)
     part, word = _part(order.action, words, verb_at, named, ended)
-    if order.action == "silence":
-        part = ""  # whatever it is that the alert is about
+    part = "" if order.action == "silence" else part  # whatever it is that the alert is about
     if not part and order.action == "delete" and not named:
         part, word = _meant_by_it(words[:verb_at])
-    if not part and verb_at < len(words) and words[verb_at].text in _PART_VERBS:
+    if not part and verb_at < len(words) and words[verb_at].text in ("replicate", "tag", "label"):
         part = part_of(words[verb_at].text)
     if not part and order.action in _PLACED:
         part = _place(words, verb_at, named)

@@ -59,6 +59,7 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = (
         "start",
         r"(?:send|shoot|fire|do|give)\b.*\b(?:wake[- ]?on[- ]?lan|wol|magic packet)\b|wol\b|wake[- ]on[- ]lan\b",
     ),
+    _phrase("tweak", r"(?:put|leave|write|attach|stick) (?:an? |the )?(?:note|comment|description)\b"),
     _phrase("replace", r".*\bresilver\b.*\b(?:new|spare|another)\b"),
     _phrase("run", r"(?:gc|garbage[- ]collect)\b(?: \S+){1,3}? (?:go|now|please|pls)\W*$"),
     # From a node or from maintenance it comes back without its disks being overwritten.

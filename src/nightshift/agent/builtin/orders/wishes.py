@@ -69,7 +69,7 @@ _IRREGULAR = {
     "put": "put", "switched": "switch", "turned": "turn", "powered": "power", "backed": "back",
     "backing": "back",
     "hard-reset": "reset", "hard-resetted": "reset", "moved": "move", "running": "start",
-    "grew": "grow", "grown": "grow", "gave": "give", "given": "give", "took": "take",
+    "grew": "grow", "grown": "grow", "gave": "give", "given": "give", "took": "take", "kicked": "kick",
     "threw": "throw", "froze": "freeze", "shrank": "shrink", "shrunk": "shrink", "made": "make", "ran": "run",
 }  # fmt: skip
 _DONE = rf"(?P<done>[a-z]{{2,14}}ed|{'|'.join(_IRREGULAR)})"
@@ -106,13 +106,16 @@ _SWITCHED = re.compile(
 )
 # What says that it is a wish: `would be nice if web was rebooted`, `let's get web updated`, `could we have a new rule`.
 _FRAME = re.compile(
-    r"(?i)^\W*(?:(?:(?:it|that)(?: would|['’]d)(?: \w+)?? be|would be)(?: \w+)?? [a-z]+ (?:if|when|to (?:have|get|"
-    r"see))|(?:i|we)(?: would|['’]d) \w+ it (?:\w+ )?(?:if|when)|(?:i|we)(?: \w+)? wish|(?:[a-z'’]+ ){0,2}(?:wish|"
-    r"request|mission|chore|to-?do|your (?:task|job)|(?:task|job) for you)(?: (?:for|of) \w+)?(?: is|:)|(?:see to it|"
-    r"make sure|ensure|arrange|take care)(?! .*running)|any chance(?= (?:that )?(?:you|some|any))|let(?:['’]?s| us)|"
-    r"(?:it['’]?s |it is )(?:high |about )?time(?: to)?|feel free to|do (?:me|us) (?:a|the|one)(?: \w+)? (?:favou?r|"
-    r"kindness|solid)(?: and| to|[:,])?|(?P<get>(?:can|could|may) (?:we|i|(?:some|any)(?:one|body))(?= (?:please )?"
-    r"(?:get|have) (?!.*\bwithout\b))))(?: that)?(?: please)?\s+(?:please )?"
+    r"(?i)^\W*(?:(?:(?:it|that)(?: would|['’]d)(?: \w+)??|would) (?:be|help|mean)(?! .*\b(?:know|hear|learn|bad|"
+    r"strange|odd|weird|awful|terrible|sad|pity)\b)(?: \w+){0,3}? (?:if|when|to (?:have|get|see))|(?:i|we)(?: would|"
+    r"['’]d) (?:\w+ it|be(?: \w+)? (?:obliged|grateful|happy|glad|pleased))(?: \w+)? (?:if|when|were)|(?:i|we)(?: "
+    r"\w+)? wish|(?:i|we|you)(?: \w+)? (?:ought to|should|must|need to)(?= (?:get|have) )|(?:[a-z'’]+ ){0,2}(?:wish|"
+    r"request|mission|chore|to-?do|your (?:task|job)|(?:task|job) for you)(?: (?:for|of) \w+)?(?: is|:)|(?:see(?: to "
+    r"it)? that|make sure|ensure|arrange|take care)(?! .*running)|any chance(?= (?:that )?(?:you|some|any))|"
+    r"let(?:['’]?s| us)|(?:it['’]?s |it is )(?:high |about )?time(?: to)?|feel free to|(?:can|could|may) i (?:trouble|"
+    r"ask|bother) \w+ to|do (?:me|us) (?:a|the|one)(?: \w+)? (?:favou?r|kindness)(?: and|[:,])?|(?P<get>(?:can|could|"
+    r"may) (?:we|i|(?:some|any)(?:one|body))(?= (?:please )?(?:get|have) (?!.*\bwithout\b))))(?: that)?(?: "
+    r"please)?\s+(?:please )?"
 )
 _SHALL_WE = re.compile(r"(?i)(?:, ?(?:(?:shall|can|could) we|(?:will|would|can|could) you|ok|okay|please))?\W*$")
 _SOFTLY = r"(?:(?:really|just|please|finally|kindly|perhaps|maybe|also|now|simply|at last) )*"

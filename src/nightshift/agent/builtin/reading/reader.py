@@ -277,7 +277,7 @@ def _asks_for_a_work(concepts: frozenset[str], found: Found) -> bool:
 
 
 # Verbs that are said of anything under the sun.
-_UNSPECIFIC = frozenset({"create", "change", "run", "start", "stop"})
+_UNSPECIFIC = frozenset({"create", "change", "tweak", "run", "start", "stop"})
 _TAKES = re.compile(r"\bdoes (?:it|that|this) (?:take|use|need|occupy|have)\b", re.IGNORECASE)
 _PLACES_OF_ORDERS = ("job", "node", "storage", "datastore")
 _OF_ANY_SYSTEM = word_set("LIST RUNNING STATE NODE SEVERAL EXISTS AGAIN NOT ANYTHING GREET CHECK")

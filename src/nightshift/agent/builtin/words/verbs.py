@@ -44,10 +44,10 @@ VERBS: Mapping[str, str] = {
 _WITH_OBJECT: Mapping[str, str] = {
     "reboot": "hup sighup reload recycle respawn",
     "reset": "fence stonith",
-    "change": (
-        "tag label limit cap throttle pin unpin tune adjust tweak harden rebalance balance promote demote cordon "
-        "uncordon plug unplug bind pass reserve allocate encrypt decrypt compress allow permit block ban forward open "
-        "close expose publish whitelist blacklist isolate quarantine join flash overclock cut slash toggle hook upload"
+    "change": "limit cap cut slash reserve allocate",
+    "tweak": (
+        "tag label throttle pin unpin tune adjust tweak balance promote demote cordon uncordon plug unplug bind pass "
+        "encrypt decrypt compress allow permit block ban forward open close expose isolate quarantine join rebalance"
     ),
     "create": "provision spawn bootstrap import",
     "delete": "decommission retire ditch scrap zap discard expunge reclaim",

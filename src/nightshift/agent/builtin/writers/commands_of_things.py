@@ -92,8 +92,7 @@ def _templates(story: Story, entity: Entity) -> Mapping[str, str]:
     if entity.kind == "job":
         return _job_templates(entity) if part in ("", "job") or (part in _RUN_BY_JOBS and verb != "delete") else {}
     if entity.kind == "node" and part == "firewall":
-        able = 0 if story.question.aim.taken or is_off(story.question.text.lower()) else 1
-        return {verb: f"pvesh set /nodes/{{name}}/firewall/options --enable {able}"}
+        return {verb: f"pvesh set /nodes/{{name}}/firewall/options --enable {switches(story, '')['on']}"}
     if entity.kind == "node" and part and not (verb == "run" and story.question.has("SCRUB")):
         return part_recipes.ALL_ON_NODE if part == ALL else NODE if verb in _OF_ALL_OF_A_NODE else {}
     if entity.kind == "datastore" and verb in ("change", "create") and story.question.has("GC"):
@@ -133,9 +132,8 @@ def _for_guest(story: Story, entity: Entity, verb: str, vmid: str) -> list[str]:
         return []
     if "{size}" in template and is_less(story.question.text.lower()):
         return []  # no disk can be made smaller
-    if verb == "maintenance" and re.search(r"\bread|\bwrit", story.question.text.lower()):
-        return []  # a datastore can be made read-only, a guest cannot
-    if verb == "maintenance" and is_out(story.question.text.lower()):
+    of_a_store = re.search(r"\bread|\bwrit", story.question.text.lower())  # made read-only, which no guest can be
+    if verb == "maintenance" and (of_a_store or is_out(story.question.text.lower())):
         return []
     running = row is not None and row.get("status") == "running"
     known = _known(story, entity, vmid, row, is_vm=of_vm)

@@ -58,8 +58,7 @@ _KEPT = {
     r"\b(?:an?|another|one more)(?: \w+)?? (?:lxc|ct|container|vm|guest)\b(?! (?:tag|label|backup|snap))": "A container"
     " is made with `pct create <vmid> <storage>:vztmpl/<template> --hostname <name> --cores <number> --memory <MiB>`, "
     "a VM with `qm create <vmid> --name <name> …`; or by Create CT and Create VM in the PVE interface.",
-    r"\bsnapshots?\b": "`qm listsnapshot <vmid>` shows snapshots, `qm delsnapshot <vmid> <snapshot>` deletes one; of "
-    "containers it is `pct`.",
+    r"\bsnapshots?\b": "`qm listsnapshot <vmid>` lists, `qm delsnapshot <vmid> <snapshot>` deletes one; of CTs `pct`.",
     r"\b(?:tag|label)s?\b": "Tags are set with `qm set <vmid> --tags '<tag>;<tag>'`, of containers `pct set`.",
 }
 

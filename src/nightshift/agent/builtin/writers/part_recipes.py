@@ -57,6 +57,7 @@ _GIVEN = {
     "balloon": "qm set {vmid} --balloon <MiB>    # of a VM: a container has only `pct set {vmid} --memory <MiB>`",
     "priority": "{tool} set {vmid} --cpuunits <weight>    # 100 is usual; who has less gives way to the others",
     "address": "{tool} set {vmid} --{net}",
+    "note": "{tool} set {vmid} --description <text>    # in place of what is there now",
 }
 _INSIDE = "{enter}    # or by SSH; there: top    # shows what takes it, and then: kill <pid>"
 _PARTICULAR: Mapping[tuple[str, str], str] = {
@@ -122,7 +123,7 @@ def template_of(verb: str, aim: Aim, text: str) -> str:
     particular = _PARTICULAR.get((verb, aim.part))
     if particular is not None:
         return particular
-    if verb in ("pause", "repair"):
+    if verb in ("pause", "repair") or (verb == "tweak" and aim.part not in ("tag", "port", "device", "note")):
         return ""
     taken = aim.taken or verb in ("delete", "stop", "prune")
     return (_TAKEN if taken and aim.part not in ("swap", "balloon", "priority") else _GIVEN).get(aim.part, "")
