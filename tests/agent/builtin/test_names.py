@@ -59,6 +59,7 @@ from tests.tools.homelab import GUESTS, FakeSweeper, complete, guest, snapshot
         ("what differs between web and web-venus?", "I know nothing called “web-venus”."),
         ("restart zorkmid on pve2", "I am read-only and change nothing. I know nothing called “zorkmid”."),
         ("does zpool narwhal have a degraded vdev?", "I know nothing called “narwhal”."),
+        ("is plex-server up? the tv says it can't find it", "I know nothing called “plex-server”."),
         ("is snarkfish up", "I know nothing called “snarkfish”."),
         ("how come bananaphone reboots every hour?", "I know nothing called “bananaphone”."),
         ("my colleague says 31337 is leaking memory", "I know nothing called “31337”."),

@@ -501,6 +501,10 @@ async def test_what_would_come_of_it_is_told() -> None:
         ("Throttle the disk IO of web, it is drowning the others", "This has to be done by hand"),
         ("Encrypt the backups of web from now on", "has to be done by hand"),
         ("Pin web to cores 0-3", "This has to be done by hand"),
+        (
+            "The fridge is on the circuit of the rack, so please add a line about it to the runbook",
+            "Runbooks are files",
+        ),
         ("delete all the old snapshots", "`qm delsnapshot <vmid> <snapshot>` deletes one"),
         ("move the backups from tank to vault", "`proxmox-backup-manager sync-job create <id> --store vault"),
         ("Tag every container that is of the family", "Tags are set with"),

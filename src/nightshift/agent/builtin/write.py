@@ -122,8 +122,7 @@ _NO_NAMES = frozenset({"runbook", "promql", "find_metrics", "lookup", "unclear",
 def _unknown_too(story: Story) -> str:
     """That one of several names fits nothing: `are 104 and 500 running?`"""
     question = story.question
-    strange = question.has("@beside_a_stranger")
-    numbered = [name for name in question.unknown if strange or _NUMBERED.fullmatch(name)]
+    numbered = [name for name in question.unknown if question.has("@beside_a_stranger") or _NUMBERED.fullmatch(name)]
     if question.intent in _NO_NAMES or question.action or not question.entities or not numbered:
         return ""
     return f"I know nothing called {joined([f'“{one_line(name)}”' for name in numbered])}."

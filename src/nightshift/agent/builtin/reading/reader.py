@@ -141,7 +141,7 @@ class Reader:
             unknown, concepts = strangers, concepts | {"@beside_a_stranger"}
             if intent in _NOT_OF_ONE_ALONE:  # of what is known is told how it is, and nothing is concluded from it
                 intent, concepts = "describe", concepts & _OF_ITS_KIND
-        elif found.order.action in _OF_ONE and all(entity.kind in _PLACES_OF_ORDERS for entity in entities):
+        elif found.order.action in _OF_ONE and {entity.kind for entity in entities} <= {*_PLACES_OF_ORDERS}:
             entities = () if strangers_beside(found.words, found.ordered) else entities  # `restart zeus on pve1`
         tag = found.pool if intent == "list" and found.pool else self._tag(found, intent, concepts)
         order = found.how if intent == "runbook" and not found.order.action else found.order
@@ -251,6 +251,7 @@ def _as_complaint(question: Question, index: EntityIndex) -> Question | None:
     """`The films won't start`: why of the media server; `the printer does nothing`: what is wrong at all, and that it
     is not seen. None where nothing of that kind is said."""
     named = question.ambiguous or question.expr or (question.entities and question.intent != "unclear")
+    named = named or any(not name.isalpha() for name in question.unknown)  # `is plex-server up? the tv lost it`
     other = named or question.intent not in _ONLY_LOOKS_SO or question.has("ADVICE", "@of_the_world")
     works = {} if other else complained_of(plain(question.text))
     if not works:
@@ -287,7 +288,7 @@ _POINTS_NOWHERE = frozenset({"LIST", "IT", "AGAIN", "THANKS", "GREET", "LAST", "
 def _is_of_the_systems(concepts: frozenset[str], found: Found) -> bool:
     """Whether what is ordered could be of the systems: by a name, by a word that they know, or by what it points to."""
     entities = any(mention.entities for mention in found.mentions)
-    if "BEYOND" in concepts and not entities:
+    if "BEYOND" in concepts and not entities and "RUNBOOK" not in concepts:
         return False
     points = "IT" in concepts or "AGAIN" in concepts
     named = entities or any(not mention.weak for mention in found.mentions)
