@@ -48,6 +48,8 @@ _ASKS_FOR_A_WORK = re.compile(
     r"\W*(?:please )?(?:give|write|make|convert|solve|correct|tell|show|draft|find|list|explain|compose) "
 )
 
+_OF_ANY_SYSTEM = word_set("LIST RUNNING STATE NODE SEVERAL EXISTS AGAIN NOT ANYTHING GREET CHECK")
+
 # Fitted to what 1,020 vague questions and 971 that have no answer look like, and rounded.
 _BIAS = 0.7
 _WEIGHTS: Mapping[str, float] = {
@@ -55,6 +57,18 @@ _WEIGHTS: Mapping[str, float] = {
     "strange word": -0.45, "two strange words": -0.3, "many strange words": -0.5, "asks for a strange word": -0.5,
     "ahead": -0.7, "no word known": -1.0, "asks for a work": -1.1, "begins by what": -1.3, "particular": -1.4,
 }  # fmt: skip
+
+
+def of_everything(question: Question) -> Question:
+    """How all of it is, where nothing that was said tells more: `please check my servers`, `how is the patient?`"""
+    said, strange = said_among(question.concepts), question.has("@stranger", "@entity", "@ambiguous", "@action")
+    state = "STATE" in said and question.intent == "describe" and not question.unknown
+    judged = "WRONG" in said and said & {"IT", "ANYTHING"} and not question.has("@my_odd_noun")
+    allowed = _OF_ANY_SYSTEM | ({"WRONG", "IT"} if judged else {"ADVICE", "SAFE"} if "STATE" in said else set())
+    vague = bool(said - {"LIST", "AGAIN", "GREET"}) and not strange and said <= allowed
+    if vague and (state or (question.intent == "unclear" and (judged or not question.has("@weak_unknown")))):
+        return replace(question, intent="health", unknown=())
+    return question
 
 
 def taken_for_all(question: Question, found: Found, *, after_trouble: bool = False) -> Question:

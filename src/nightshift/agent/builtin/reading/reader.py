@@ -23,7 +23,8 @@ from nightshift.agent.builtin.reading.doubt import is_doubtful
 from nightshift.agent.builtin.reading.found import Found
 from nightshift.agent.builtin.reading.meanings import beyond_memory, meant
 from nightshift.agent.builtin.reading.named import NEED_A_NAME, certain, on_the_nodes, strangers_beside, unknown_names
-from nightshift.agent.builtin.reading.of_all import asks_after_all, taken_for_all, tells_of_trouble
+from nightshift.agent.builtin.reading.of_a_change import UNSAID, is_unsaid_order
+from nightshift.agent.builtin.reading.of_all import asks_after_all, of_everything, taken_for_all, tells_of_trouble
 from nightshift.agent.builtin.reading.parse import parse
 from nightshift.agent.builtin.reading.shell import as_question
 from nightshift.agent.builtin.sentences.forms import without_frame
@@ -76,7 +77,7 @@ class Reader:
         if complaint is not None:
             return complaint
         if topic is None:
-            return of_a_figure(_of_everything(question))
+            return of_a_figure(of_everything(question))
         if question.has("FULL") and question.has("IT") and question.intent in ("explain", "storage", "unclear"):
             topic = topic if question.quantity or _TAKES.search(text) else topic.of_space
         topic = topic.of_backups if question.has("BACKUP") else topic
@@ -97,7 +98,10 @@ class Reader:
         return of_a_figure(replace(completed, subject=subject, beside=beside(completed, topic), listed=listed))
 
     def of_all(self, question: Question) -> Question:
-        """What no intent fits as a question after the state of everything, where it can be one."""
+        """What no intent fits as a question after the state of everything, where it can be one, and as an order where a
+        change of something is wished for in words that are not known."""
+        if is_unsaid_order(question):
+            return replace(question, intent="action", action=UNSAID, aim=ITSELF)
         taken = taken_for_all(question, self._parsed(question.text))
         if taken is question and tells_of_trouble(question) and (last := asked_last(question.text)):
             asked = self.read(last)
@@ -235,18 +239,6 @@ def _decided(weighed: Weighed, concepts: frozenset[str], found: Found, *, named:
     return weighed.intent
 
 
-def _of_everything(question: Question) -> Question:
-    """How all of it is, where nothing that was said tells more: `please check my servers`, `how is the patient?`"""
-    said, strange = said_among(question.concepts), question.has("@stranger", "@entity", "@ambiguous", "@action")
-    state = "STATE" in said and question.intent == "describe" and not question.unknown
-    judged = "WRONG" in said and said & {"IT", "ANYTHING"} and not question.has("@my_odd_noun")
-    allowed = _OF_ANY_SYSTEM | ({"WRONG", "IT"} if judged else {"ADVICE", "SAFE"} if "STATE" in said else set())
-    vague = bool(said - {"LIST", "AGAIN", "GREET"}) and not strange and said <= allowed
-    if vague and (state or (question.intent == "unclear" and (judged or not question.has("@weak_unknown")))):
-        return replace(question, intent="health", unknown=())
-    return question
-
-
 def _as_complaint(question: Question, index: EntityIndex) -> Question | None:
     """`The films won't start`: why of the media server; `the printer does nothing`: what is wrong at all, and that it
     is not seen. None where nothing of that kind is said."""
@@ -281,7 +273,6 @@ def _asks_for_a_work(concepts: frozenset[str], found: Found) -> bool:
 _UNSPECIFIC = frozenset({"create", "change", "tweak", "run", "start", "stop"})
 _TAKES = re.compile(r"\bdoes (?:it|that|this) (?:take|use|need|occupy|have)\b", re.IGNORECASE)
 _PLACES_OF_ORDERS = ("job", "node", "storage", "datastore")
-_OF_ANY_SYSTEM = word_set("LIST RUNNING STATE NODE SEVERAL EXISTS AGAIN NOT ANYTHING GREET CHECK")
 _POINTS_NOWHERE = frozenset({"LIST", "IT", "AGAIN", "THANKS", "GREET", "LAST", "PEOPLE", "ANYTHING", "LATER", "EXISTS"})
 
 

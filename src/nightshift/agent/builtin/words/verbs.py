@@ -47,12 +47,13 @@ _WITH_OBJECT: Mapping[str, str] = {
     "change": "limit cap cut slash reserve allocate",
     "tweak": (
         "tag label throttle pin unpin tune adjust tweak balance promote demote cordon uncordon plug unplug bind pass "
-        "encrypt decrypt compress allow permit block ban forward open close expose isolate quarantine join rebalance"
+        "encrypt decrypt compress allow permit block ban forward open close expose isolate quarantine join rebalance "
+        "convert hot-unplug hot-plug unmount flip"
     ),
     "create": "provision spawn bootstrap import",
-    "delete": "decommission retire ditch scrap zap discard expunge reclaim",
+    "delete": "strip decommission retire ditch scrap zap discard expunge reclaim",
     "repair": "rebuild reinstall reimage resync heal unstick defrag defragment vacuum compact downgrade",
-    "run": "retrigger retry rerun requeue unpause",
+    "run": "retrigger retry rerun requeue unpause un-pause",
 }
 ACTIONS: Mapping[str, str] = {verb: action for action, verbs in VERBS.items() for verb in verbs.split()}
 WITH_OBJECT: Mapping[str, str] = {verb: action for action, verbs in _WITH_OBJECT.items() for verb in verbs.split()}
