@@ -7,8 +7,8 @@ import hashlib
 import pytest
 import yaml
 from tests.evals.retrieval_words import shared as shared_words
+from tests.knowledge.library import load_library
 
-from nightshift.knowledge.loading import load_library
 from nightshift_evals.retrieval.corpus import CORPORA as NAMES
 from nightshift_evals.retrieval.corpus import HERE, folder_of
 
