@@ -696,6 +696,8 @@ async def test_a_procedure_has_its_command(question: str, query: str, command: s
         "pct exec 112 -- apt full-upgrade -y",
         "web needs to be given a bit of love",
         "Convert web into a template for me.",
+        "would you mind kicking off a backup of web?",
+        "I insist that the firewall of web be switched off",
     ],
 )
 async def test_a_change_whose_deed_is_not_known_is_declined_all_the_same(text: str) -> None:
@@ -706,6 +708,7 @@ async def test_a_change_whose_deed_is_not_known_is_declined_all_the_same(text: s
     "text",
     [
         "it would be nice to know how web is",
+        "would you mind looking how web is?",
         "I wish to build a test VM with a 300 GB disk on tank. How much space is there?",
         "what is to be updated on pve1?",
         "zpool rpool on pve2: health?",

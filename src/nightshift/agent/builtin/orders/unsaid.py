@@ -11,7 +11,7 @@ import re
 
 _NICE = r"(?:lovely|nice|great|wonderful|good|cool|fantastic|sweet|helpful|swell|handy|kind|marvellous)"
 _BE_DONE = (
-    r"(?:(?:needs?|has|have|had|ought|is|are) to|must|had better|better) (?:now |soon |please )?be (?:\w+ly )?"
+    r"(?:(?:needs?|has|have|had|ought|is|are|'s) to|must|had better|better) (?:now |soon |please )?be (?:\w+ly )?"
     r"(?!(?:seen|said|told|known|called|named|done|expected|used|found|read)\b)"
     r"(?:put|set|shut|cut|run|\w+(?:ed|en))\b"
 )
@@ -23,14 +23,17 @@ _WISHED = re.compile(
     r"^\W*(?:i|we) want .*\b(?:gone|away|off|out|back|dead)\W*$|"
     r"^\W*(?:it is |it's )?(?:high |about )?time (?:to|for .* to be)\b|"
     r"\bi(?:'m| am)? hereby\b|\bpermission (?:is )?granted\b|\byou may as well\b|\baction required\b|\bsee to it\b|"
-    r"\bhint,? hint\b|\b(?:would|is|will) it (?:be )?(?:asking )?too much (?:trouble )?(?:to|for)\b|"
+    r"\bhint,? hint\b|\bi insist\b|\bdesired that\b|\bget on with it\b|\bproceed\W*$|\btake care of it\W*$|"
+    r"\bwould not object\b|\bwould you mind (?!(?:look|tell|check|hav|explain|show|giv|read|confirm|"
+    r"say|tak|list|help|see|walk|find)\w*ing\b)\w+ing\b|\b(?:should|must|(?:needs?|has|have) to) be gone\b|"
+    r"\bspin (?:me )?up\b|\b(?:would|is|will) it (?:be )?(?:asking )?too much (?:trouble )?(?:to|for)\b|"
     r"\bwould(?: not|n't) it (?:make sense|be better) (?:for|to|if)\b|\bput out of its misery\b|"
     r"^\W*(?:please )?(?:(?:pct|qm) (?:exec|set|start|stop|shutdown|reboot|reset|destroy|clone|migrate|template|resize|"
     r"rollback|snapshot|delsnapshot|unlock|restore|suspend|resume)|(?:apt|apt-get) (?:install|remove|purge|upgrade|"
     r"full-upgrade|dist-upgrade|autoremove)|systemctl (?:re)?(?:start|stop|enable|disable|load)|(?:zpool|zfs) (?:scrub|"
     r"destroy|add|attach|replace|create|set|rollback))\b"
 )
-_DUE = re.compile(rf"\b{_BE_DONE}")
+_DUE = re.compile(rf"(?:\b|(?='s)){_BE_DONE}")
 _ASKS = re.compile(
     r"\?\W*$|\b(?:why|what|which|who|whose|whether|how|when|because)\b|\b(?:said|says|claims?|thinks?|told|if)\b"
 )

@@ -79,7 +79,12 @@ _SAID: Mapping[str, str] = {
     r"|they|this) (?:was|were) (?:new|young)|before (?:(?:i|we) (?:bought|got|owned|inherited)|me|us)|(?:months|years) "
     r"back|in the (?:early|old) (?:days|flat|house)|(?!.*what if)(?=.*\b(?:why|reason|cause[ds]?|what (?:ended|made))\b"
     r").*\b(?:back then|at the time|(?:in|of) (?:199\d|20[01]\d|202[0-4])|last (?:spring|summer)|\w+ years? ago)",
-    "@out_of_reach": r"repeat (?:everything|all|the (?:text|words|lines?)|what) (?:\w+ ){0,2}(?:above|before)|pretend\b"
+    "@out_of_reach": r"(?:ignore|forget|disregard) (?:all|everything|anything|your|previous)\b.*\b(?:above|before"
+    r"|previous|instructions?|rules?|said|told|prompts?)|(?:text|words?|lines?|messages?) above|debug mode|environment "
+    r"variables|guidelines|rules? (?:that )?you (?:follow|have|obey)|(?:were|are) you told|would you never|finish this "
+    r"sentence|(?:begin\w*|start\w*) with \W?you are|do you have (?:feelings|a soul)|lonely|is it legal|vote for|"
+    r"horoscope|break up with|"
+    r"repeat (?:everything|all|the (?:text|words|lines?)|what) (?:\w+ ){0,2}(?:above|before)|pretend\b"
     r".*\byou|(?:your|hidden|secret|internal|system) (?:\w+ )?(?:prompt|instructions?|configuration|rules)|from now "
     r"on,? you|(?:act|behave) (?:as|like) an?|you are now|pick (?:a |the )?locks?|(?:match|game|league|tournament) .*\b"
     r"kicks? off|carpet|boil|should (?:i|we) (?:cook|wear|eat|watch|read|study)|(?:sum|product|root) of \d+|(?:flight"
