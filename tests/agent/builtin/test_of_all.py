@@ -18,6 +18,7 @@ FORETOLD = "What will fail, and when, cannot be told; what points to it already 
         "do I tell people to wait or to go home",
         "can this be fixed remotely tonight",
         "pls tell me what to do something is wrong",
+        "what is wrong, why, and what do I do?",
         "is it over or do we wait?",
         "lemme know if we need a grown-up",
     ],
@@ -85,6 +86,7 @@ async def test_nothing_ran_and_something_is_wrong_all_the_same() -> None:
     [
         "Our auditor arrives on Thursday; is there any outstanding fault?",
         "no jargon please, is my house server ill?",
+        "do not restart anything, only tell me what is broken",
         "can you resume the situation in three phrases, please?",
     ],
 )
@@ -104,3 +106,8 @@ async def test_in_a_conversation_about_something_else_nothing_is_taken_for_all()
     assert "things are wrong" not in said.text
     _, said = await talk(["what is wrong?", "do I tell people to wait or to go home"])
     assert said.text.startswith(TAKEN)
+
+
+async def test_what_to_do_alone_gets_the_runbook_of_the_cause() -> None:
+    assert ("health", {}) in (said := await ask("what should I do?")).calls
+    assert TAKEN not in said.text

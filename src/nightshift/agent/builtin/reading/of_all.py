@@ -28,7 +28,9 @@ _PARTICULAR = word_set("""
 _NOT_MEANT = word_set("""
     BEYOND SECRET PROMISE @misread @foreign_owner @my_odd_noun @entity @ambiguous @other @stranger
     """)
-_WHAT_TO_DO = word_set("RUNBOOK WRONG ANYTHING LIST AGAIN WHY NEXT IT STATE PROPERLY FINE MOST FAIL DOWN SLOW FINISHED")
+_WHAT_TO_DO = word_set("""
+    RUNBOOK WRONG ANYTHING LIST AGAIN WHY NEXT IT STATE PROPERLY FINE MOST FAIL DOWN SLOW FINISHED SINCE WHO
+    """)
 _SAID_OF_ANYTHING = frozenset({"migrate", "rollback", "upgrade", "start", "verify"})
 _OF_A_PART: frozenset[Intent] = frozenset({"restarts", "backups", "storage", "consumers", "disks", "rank"})
 _A_FEW = 2
@@ -125,7 +127,7 @@ def _is_of_nothing(question: Question, found: Found) -> bool:
     if question.intent in _OF_A_PART:  # found in a word that said something else
         return question.score <= SURE and bool(said & (_TROUBLE - {"FULL"} | {"ANYTHING"}))
     if question.intent == "runbook":
-        return said <= _WHAT_TO_DO and not question.has("@steps")
+        return bool(said & _TROUBLE) and said <= _WHAT_TO_DO  # without trouble it is after the runbook of the cause
     if question.intent in ("help", "thanks"):
         return bool(said & (_TROUBLE | {"CHECK"}))
     return question.action in _SAID_OF_ANYTHING and bool(said & _JUDGED)

@@ -18,7 +18,7 @@ from nightshift.agent.builtin.orders.wishes import as_order
 from nightshift.agent.builtin.questions.intents import Intent, Weighed, weigh
 from nightshift.agent.builtin.questions.question import QUANTITIES, Question, Topic, of_kind
 from nightshift.agent.builtin.questions.survey import of_a_figure
-from nightshift.agent.builtin.reading.clauses import asked_last
+from nightshift.agent.builtin.reading.clauses import SURE, asked_last
 from nightshift.agent.builtin.reading.doubt import is_doubtful
 from nightshift.agent.builtin.reading.found import Found
 from nightshift.agent.builtin.reading.meanings import beyond_memory, meant
@@ -42,6 +42,7 @@ from nightshift.tools.resolve import EntityIndex
 # `Is Grafana alerting?` is not about the guest that Grafana runs in.
 _ABOUT_THE_SYSTEMS: frozenset[Intent] = frozenset({"alerts", "alert_rules", "targets", "find_metrics", "sources"})
 MOST_SUCH = 3
+_BESIDE = re.compile(r"[,;:.]\s+|\b(?:just|only|but|simply|rather|instead)\b", re.IGNORECASE)
 _OF_NO_ONE = frozenset({"@relation", "@scope", "@at_ease", "@blind"})
 _NOT_OF_ONE_ALONE = word_set("compare safety explain subsystem rank describe restarts storage")
 _OF_ITS_KIND = word_set("@entity @guest @node @storage @datastore @unknown @stranger @beside_a_stranger")
@@ -102,6 +103,8 @@ class Reader:
         change of something is wished for in words that are not known."""
         if is_unsaid_order(question):
             return replace(question, intent="action", action=UNSAID, aim=ITSELF)
+        if question.action == "leave" and not question.entities and (asked := self._asked_beside(question)):
+            return asked
         taken = taken_for_all(question, self._parsed(question.text))
         if taken is question and tells_of_trouble(question) and (last := asked_last(question.text)):
             asked = self.read(last)
@@ -109,6 +112,12 @@ class Reader:
             if asks_after_all(asked, question):
                 return replace(asked, intent="health", text=question.text, span=None)
         return taken
+
+    def _asked_beside(self, denied: Question) -> Question | None:
+        """What is asked beside that nothing shall be done: `do not restart anything, only tell me what is broken`."""
+        _, *others = _BESIDE.split(denied.text)
+        pieces = (self.read(piece) for piece in reversed(others) if piece.strip())
+        return next((asked for asked in pieces if asked.intent != "action" and asked.score >= SURE), None)
 
     def _asked(self, text: str, found: Found) -> Question:
         """What the words say by themselves, with what was found in them."""
