@@ -87,11 +87,12 @@ class World:
 
     @property
     def _window_start_s(self) -> float:
-        """02:00 UTC; for a lab that starts in the small hours 21:00, so that last night is over when it starts."""
+        """02:00 UTC; for a lab that starts in the small hours 21:00, so that last night is over when it starts, and the
+        slowest of its backups with it."""
         if self.window_start_s is not None:
             return self.window_start_s
         hour = self.started_at % DAY_S / 3_600.0
-        return 21 * 3_600.0 if 1.5 <= hour < 5.0 else 2 * 3_600.0
+        return 21 * 3_600.0 if 1.5 <= hour < 7.0 else 2 * 3_600.0
 
     @cached_property
     def last_night_at(self) -> float:
