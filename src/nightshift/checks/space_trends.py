@@ -53,13 +53,17 @@ def soon(days: float | None, warning: float, critical: float) -> Severity | None
     return "critical" if days < critical else "warning"
 
 
+def daily_lows(snapshot: Snapshot, key: str) -> tuple[float | None, ...]:
+    """The lowest share of each day that PVE's own records tell of a storage or root file system."""
+    return next((row.lows for row in snapshot.space_history if row.key == key), ())
+
+
 def slow_days(snapshot: Snapshot, key: str, share: float, limit: float, thresholds: Thresholds) -> float | None:
     """Days until a storage or root file system is full at its growth of two weeks, where that is worth a remark: it is
     well filled, below its critical `limit`, and full before long."""
     if not thresholds.storage_filling_info <= share < limit:
         return None
-    lows = next((row.lows for row in snapshot.space_history if row.key == key), ())
-    days = steady_days_to_full(lows, share)
+    days = steady_days_to_full(daily_lows(snapshot, key), share)
     return days if days is not None and days < thresholds.storage_days_to_full_info else None
 
 

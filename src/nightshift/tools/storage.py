@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from pydantic import Field
 
+from nightshift.checks.space_trends import daily_lows
 from nightshift.facts.backups import Datastore
 from nightshift.facts.evidence import Cell, Evidence, Stats, Window
 from nightshift.facts.finding import Finding
@@ -229,8 +230,7 @@ def _recorded_trends(snapshot: Snapshot) -> Mapping[str, Stats]:
     """The trend of each PVE storage over two weeks by PVE's own records, for where no exporter tells it."""
     trends = {}
     for item in snapshot.storages:
-        lows = next((row.lows for row in snapshot.space_history if row.key == item.entity.key), ())
-        shares = enumerate(lows[-2 * TREND.days :])
+        shares = enumerate(daily_lows(snapshot, item.entity.key)[-2 * TREND.days :])
         points = [(day * DAY_S, share * (item.total_bytes or 0)) for day, share in shares if share is not None]
         if stats := describe(points, "bytes", item.total_bytes):
             trends[item.entity.key] = stats

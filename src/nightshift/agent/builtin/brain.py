@@ -67,6 +67,10 @@ class BuiltinBrain(BaseChatModel):
         return cache(self._reader.read)
 
     @cached_property
+    def _of_all(self) -> Callable[[Question], Question]:
+        return cache(self._reader.of_all)
+
+    @cached_property
     def _reader(self) -> Reader:
         return Reader(self.index, self.now, self._zone)
 
@@ -156,7 +160,7 @@ class BuiltinBrain(BaseChatModel):
         of_a_list = topic is not None and topic.intent != "health"  # `newest first` is after that
         if of_a_list or len(questions) > 1:
             return questions
-        return (self._reader.of_all(questions[0]),)
+        return (self._of_all(questions[0]),)
 
 
 def _earlier_topic(history: Sequence[BaseMessage], read: Read) -> Topic | None:

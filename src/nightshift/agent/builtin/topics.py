@@ -10,7 +10,7 @@ from nightshift.agent.builtin.questions.intents import Intent
 from nightshift.agent.builtin.questions.question import MOST_LISTED, Topic
 from nightshift.agent.builtin.story import Story
 from nightshift.agent.builtin.writers.alert_rules import is_watchdog
-from nightshift.agent.builtin.writers.findings import causes_of
+from nightshift.agent.builtin.writers.findings import serious_causes
 from nightshift.facts.ids import Entity
 from nightshift.tools.backup_states import NONE_FOUND
 
@@ -39,7 +39,7 @@ def topic_after(story: Story) -> Topic:
     )
     listed = listed or topic.listed
     telling = [tool for tool in _TELLING if not (beside and tool == "health")]
-    causes = [finding for finding in causes_of(story.findings(*telling)) if finding.severity != "info"]
+    causes = serious_causes(story.findings(*telling))
     if causes:
         own = [finding for finding in causes if not topic.entities or finding.entity in topic.entities]
         first = (own or causes)[0]

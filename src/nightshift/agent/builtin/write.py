@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from nightshift.agent.builtin.plan import judges_a_part, needs_name
 from nightshift.agent.builtin.questions.intents import Intent
-from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line
+from nightshift.agent.builtin.story import Story, bullet, joined, one_line
 from nightshift.agent.builtin.writers import (
     alert_rules,
     alerts,
@@ -37,7 +37,7 @@ from nightshift.agent.builtin.writers import (
     watched,
 )
 from nightshift.agent.builtin.writers.compared import compared
-from nightshift.agent.builtin.writers.findings import causes_of
+from nightshift.agent.builtin.writers.findings import serious_causes, wrong_now
 from nightshift.agent.builtin.writers.gaps import gap_lines
 from nightshift.agent.builtin.writers.moves import moved
 from nightshift.agent.builtin.writers.rejoinders import provenance, where_else
@@ -110,9 +110,8 @@ def _wrong_beside(story: Story, text: str) -> str:
     """What else is wrong, where one part of everything was judged."""
     if not judges_a_part(story.question):
         return ""
-    table = story.table("health", "finding", "remedy")
-    found = [f.title for f in causes_of(story.findings("health")) if f.severity != "info" and f.title not in text]
-    return f"Wrong at this moment{cite(table)}: {joined([one_line(title) for title in found], 3)}." if found else ""
+    found = serious_causes(story.findings("health"))
+    return wrong_now(story, [finding for finding in found if finding.title not in text])
 
 
 _NUMBERED = re.compile(r"\d{3,9}|(?=.*\d)(?=[a-z])[\w-]+(?: \d+)?")

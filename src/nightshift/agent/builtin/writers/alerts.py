@@ -10,7 +10,7 @@ from nightshift.agent.builtin.names.name_forms import alert_name
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
 from nightshift.agent.builtin.writers.alert_history import before_now
 from nightshift.agent.builtin.writers.alert_rules import is_watchdog, rule_line
-from nightshift.agent.builtin.writers.findings import causes_of, graded
+from nightshift.agent.builtin.writers.findings import graded, serious_causes
 from nightshift.agent.builtin.writers.gaps import not_seen
 
 LISTED = 20
@@ -75,7 +75,7 @@ def alerts(story: Story) -> str:
 def _behind_them(story: Story) -> str:
     """What the sweep found that is no alert itself: it explains why they fire, or stands beside them."""
     every = story.findings("health")
-    found = [f for f in causes_of(every) if f.severity != "info" and not f.check.startswith("alert.")]
+    found = [f for f in serious_causes(every) if not f.check.startswith("alert.")]
     if not found:
         return ""
     rung = {f.fingerprint for f in every if f.check.startswith("alert.") and f.cause in {c.fingerprint for c in found}}
@@ -87,7 +87,7 @@ def _behind_them(story: Story) -> str:
 def _found_all_the_same(story: Story) -> str:
     """What is found that no alert names, of the thing that was asked about or of all: no alert is no all-clear."""
     every = story.findings("health")
-    found = [finding for finding in causes_of(every) if finding.severity != "info"]
+    found = serious_causes(every)
     if not found:
         return ""
     lines = []

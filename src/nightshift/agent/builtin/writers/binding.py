@@ -8,7 +8,7 @@ from datetime import datetime
 from nightshift.agent.builtin.questions.bounds import find_memory
 from nightshift.agent.builtin.sentences.losses import OF_A_GUEST
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, one_line
-from nightshift.agent.builtin.writers.findings import causes_of, entity_rows
+from nightshift.agent.builtin.writers.findings import entity_rows, serious_causes
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import notes_line, summary_line
 from nightshift.agent.builtin.writers.serves import what_it_serves
@@ -53,7 +53,7 @@ def brings_load(story: Story) -> str:
     """Whether a node can take more: what is wrong there speaks against it, before what memory is free."""
     parts = []
     for row in entity_rows(story):
-        found = [f for f in causes_of(story.findings("entity")) if f.severity != "info"]
+        found = serious_causes(story.findings("entity"))
         used, total = row.number("memory_used_bytes"), row.number("memory_total_bytes")
         name, source = row.show("name"), cite(row.evidence)
         room = (

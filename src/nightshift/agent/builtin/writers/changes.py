@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line
-from nightshift.agent.builtin.writers.findings import causes_of
+from nightshift.agent.builtin.writers.findings import serious_causes, wrong_now
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.task_aspects import changing, deeds
 from nightshift.agent.builtin.writers.task_lines import BEFORE, LISTED, full_line, grouped, when_of
@@ -20,7 +20,7 @@ def since_then(story: Story) -> str:
     span = story.question.span
     if table is None:
         return ""
-    findings = [finding for finding in causes_of(story.findings("health")) if finding.severity != "info"]
+    findings = serious_causes(story.findings("health"))
     if not findings:
         return ""
     began = [finding for finding in findings if span and _between(finding, span.window.start, span.window.end)]
@@ -29,8 +29,7 @@ def since_then(story: Story) -> str:
         if len(began) > LISTED:
             lines.append("and more, in the evidence")
         return f"Not a task, but it began then{cite(table)}:\n{bullet(lines)}"
-    titles = joined([one_line(finding.title) for finding in findings], 3)
-    return f"Wrong at this moment{cite(table)}: {titles}."
+    return wrong_now(story, findings)
 
 
 def _between(finding: Finding, start: datetime, end: datetime) -> bool:
@@ -67,8 +66,8 @@ def changes(story: Story) -> str:
     span = story.question.span
     findings = [
         finding
-        for finding in causes_of(story.findings("health"))
-        if finding.severity != "info" and (span is None or _between(finding, span.window.start, span.window.end))
+        for finding in serious_causes(story.findings("health"))
+        if span is None or _between(finding, span.window.start, span.window.end)
     ]
     if findings:
         health = story.table("health", "finding", "remedy")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from nightshift.agent.builtin.story import Row, Story, bullet, cite, one_line, sentence
+from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, sentence
 from nightshift.facts.finding import Finding
 from nightshift.facts.units import format_duration
 from nightshift.tools.around import BENEATH, ON_IT
@@ -17,6 +17,17 @@ def causes_of(findings: Sequence[Finding]) -> list[Finding]:
     """Findings that nothing else here explains."""
     present = {finding.fingerprint for finding in findings}
     return [finding for finding in findings if finding.cause is None or finding.cause not in present]
+
+
+def serious_causes(findings: Sequence[Finding]) -> list[Finding]:
+    """Those of them that are more than a remark."""
+    return [finding for finding in causes_of(findings) if finding.severity != "info"]
+
+
+def wrong_now(story: Story, findings: Sequence[Finding]) -> str:
+    """`Wrong at this moment: …` of findings of the sweep; empty where there are none."""
+    titles = joined([one_line(finding.title) for finding in findings], 3)
+    return f"Wrong at this moment{cite(story.table('health', 'finding', 'remedy'))}: {titles}." if findings else ""
 
 
 def graded(finding: Finding, began: str = "") -> str:

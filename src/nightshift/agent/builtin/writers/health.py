@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from nightshift.agent.builtin.reading.of_all import FORETOLD, TAKEN_FOR_ALL
 from nightshift.agent.builtin.sentences.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line, plural, sentence
-from nightshift.agent.builtin.writers.findings import began_at, causes_of, graded, since
+from nightshift.agent.builtin.writers.findings import began_at, causes_of, graded, serious_causes, since
 from nightshift.agent.builtin.writers.gaps import blind_sources, gap_lines
 from nightshift.agent.builtin.writers.links import links
 from nightshift.agent.builtin.writers.power import power
@@ -34,7 +34,7 @@ def health(story: Story) -> str:
     findings = story.findings("health")
     table = story.table("health", "finding", "remedy")
     gaps = story.gaps()
-    serious = [finding for finding in causes_of(findings) if finding.severity != "info"]
+    serious = serious_causes(findings)
     notes = [finding for finding in causes_of(findings) if finding.severity == "info"]
     unread = _read_so_far(story)
     if serious and story.question.has("@since_wrong", "@power_since"):

@@ -9,7 +9,7 @@ from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name,
 from nightshift.agent.builtin.writers.any_node import any_node
 from nightshift.agent.builtin.writers.backups import backups
 from nightshift.agent.builtin.writers.binding import binding, brings_load
-from nightshift.agent.builtin.writers.findings import causes_of, entity_rows, graded
+from nightshift.agent.builtin.writers.findings import entity_rows, graded, serious_causes
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.health import health
 from nightshift.agent.builtin.writers.lists import gone_with, listing
@@ -157,7 +157,7 @@ def _quorum_now(story: Story) -> str:
 
 def _wrong_there(story: Story) -> str:
     """What is wrong with the node and with what lies on it: a pool that lacks a disk speaks against a reboot."""
-    found = [finding for finding in causes_of(story.findings("entity")) if finding.severity != "info"]
+    found = serious_causes(story.findings("entity"))
     table = story.table("entity", "finding", "remedy")
     lines = [graded(finding) for finding in found[:MOST_WRONG]]
     return f"Wrong there now{cite(table)}:\n{bullet(lines)}" if lines else ""
@@ -169,7 +169,7 @@ _WEIGHS = ("ceph.", "ups.", "cluster.quorum", "cluster.qdevice", "node.offline",
 
 def _against_it(story: Story, head: str) -> str:
     """`Rather not now: 1 of 6 OSDs is down`: what is wrong already, there or elsewhere."""
-    found = [f for f in causes_of(story.findings("health")) if f.severity != "info" and f.check.startswith(_WEIGHS)]
+    found = [f for f in serious_causes(story.findings("health")) if f.check.startswith(_WEIGHS)]
     titles = joined([one_line(finding.title) for finding in found], 3)
     return f"{head}: {titles}{cite(story.table('health', 'finding', 'remedy'))}." if found else ""
 

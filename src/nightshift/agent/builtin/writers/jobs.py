@@ -8,7 +8,7 @@ from collections.abc import Sequence, Set
 from nightshift.agent.builtin.questions.question import Question
 from nightshift.agent.builtin.sentences.forms import denies, wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, one_line, plural
-from nightshift.agent.builtin.writers.findings import causes_of, entity_rows, graded
+from nightshift.agent.builtin.writers.findings import entity_rows, graded, serious_causes
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
 from nightshift.facts.evidence import Evidence
@@ -103,7 +103,7 @@ def _ahead(story: Story) -> str:
     if not story.question.has("@backups_ahead"):
         return ""
     kinds = ("datastore", "storage", "job", "guest")
-    found = [f for f in causes_of(story.findings("health")) if f.severity != "info" and f.entity.kind in kinds]
+    found = [f for f in serious_causes(story.findings("health")) if f.entity.kind in kinds]
     table = story.table("health", "finding", "remedy")
     lines = [graded(f) for f in found[:MOST_AGAINST]]
     if lines:

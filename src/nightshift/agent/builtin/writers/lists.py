@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from nightshift.agent.builtin.questions.slots import NOUNS, listing_kind, of_templates
 from nightshift.agent.builtin.sentences.forms import wants_yes_or_no, yes_or_no
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, guest_name, joined, one_line, plural, sentence
-from nightshift.agent.builtin.writers.findings import causes_of, with_remedy
+from nightshift.agent.builtin.writers.findings import serious_causes, with_remedy
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.facts.evidence import Evidence
 
@@ -116,7 +116,7 @@ def _state_asked(story: Story) -> str:
 
 def _wrong_with_away(story: Story) -> str:
     """What is found about nodes that are offline."""
-    found = [f for f in causes_of(story.findings("entity")) if f.severity != "info"]
+    found = serious_causes(story.findings("entity"))
     table = story.table("entity", "finding", "remedy")
     lines = [with_remedy(f) for f in found[:2]]
     return "\n\n".join(filter(None, (gone_with(story), f"Wrong there{cite(table)}:\n{bullet(lines)}" if lines else "")))

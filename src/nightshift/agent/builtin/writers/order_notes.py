@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nightshift.agent.builtin.orders.aims import ALL
 from nightshift.agent.builtin.story import Row, Story, cite, one_line
-from nightshift.agent.builtin.writers.findings import causes_of
+from nightshift.agent.builtin.writers.findings import serious_causes
 from nightshift.facts.ids import Entity
 
 MOST_DISKS = 3
@@ -66,9 +66,7 @@ def without_lock(name: str, row: Row) -> str:
 
 def which_disk(story: Story) -> str:
     """What is found about disks and pools, which tells the one to replace."""
-    found = [
-        f for f in causes_of(story.findings("health")) if f.severity != "info" and f.entity.kind in ("pool", "disk")
-    ]
+    found = [f for f in serious_causes(story.findings("health")) if f.entity.kind in ("pool", "disk")]
     table = story.table("health", "finding", "remedy")
     if not found:
         return f"I see nothing wrong with the disks there{cite(table)}: nothing that I know of has to be replaced."

@@ -10,7 +10,15 @@ from nightshift.agent.builtin.steps.signs import fits, in_common, words_of_troub
 from nightshift.agent.builtin.story import Story, bullet, cite, joined, one_line, sentence
 from nightshift.agent.builtin.writers.alerts import as_it_always_should
 from nightshift.agent.builtin.writers.aspects import aspects, misfits
-from nightshift.agent.builtin.writers.findings import around_lines, causes_of, effect_on, entity_rows, graded, since
+from nightshift.agent.builtin.writers.findings import (
+    around_lines,
+    causes_of,
+    effect_on,
+    entity_rows,
+    graded,
+    serious_causes,
+    since,
+)
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
 from nightshift.agent.builtin.writers.health import SYMPTOMS_SHOWN, cause_lines, health, numbered_evidence, onset
 from nightshift.agent.builtin.writers.lines import summary_line
@@ -47,7 +55,7 @@ def explain(story: Story) -> str:
         return _explain_in_general(story)
     findings = _findings(story)
     label = joined([one_line(entity.label) for entity in story.question.entities])
-    serious = [finding for finding in causes_of(findings) if finding.severity != "info"]
+    serious = serious_causes(findings)
     serious.sort(key=lambda finding: finding.entity not in story.question.entities)
     table = story.table("entity", "finding", "remedy") or story.table("health", "finding", "remedy")
     if story.question.has("SINCE"):

@@ -10,7 +10,7 @@ from nightshift.agent.builtin.story import Story, bullet, cite, one_line
 from nightshift.agent.builtin.words.tokens import plain, stem, tokens
 from nightshift.agent.builtin.writers.commands import by_hand
 from nightshift.agent.builtin.writers.elsewhere import elsewhere
-from nightshift.agent.builtin.writers.findings import causes_of, with_remedy
+from nightshift.agent.builtin.writers.findings import serious_causes, with_remedy
 from nightshift.agent.builtin.writers.gaps import not_seen
 from nightshift.agent.builtin.writers.health import health
 from nightshift.agent.builtin.writers.strangers import speaks_to_the_reader
@@ -93,7 +93,7 @@ def _is_wanted(documents: Sequence[Evidence], item: Evidence) -> bool:
 
 def _remedies(story: Story) -> str:
     """What is wrong with the thing now, and what the finding says to do."""
-    found = [f for f in causes_of(story.findings("entity")) if f.severity != "info" and f.remedy]
+    found = [f for f in serious_causes(story.findings("entity")) if f.remedy]
     table = story.table("entity", "finding", "remedy")
     lines = [with_remedy(f) for f in found[:REMEDIES]]
     return f"Wrong with it now{cite(table)}:\n{bullet(lines)}" if lines else ""

@@ -18,6 +18,7 @@ from nightshift.agent.builtin.writers.findings import (
     entity_rows,
     graded,
     seen_since,
+    serious_causes,
     since,
     when_ago,
 )
@@ -142,7 +143,7 @@ def verdict_on_health(story: Story, row: Row) -> str:
     """`Is nas ok?`: no with what is wrong, yes only over what was looked at whole; empty when that was not asked."""
     if not story.question.has("FINE") or not wants_yes_or_no(story.question.text):
         return ""
-    serious = [finding for finding in causes_of(story.findings("entity")) if finding.severity != "info"]
+    serious = serious_causes(story.findings("entity"))
     if serious:
         table = story.table("entity", "finding", "remedy")
         serious.sort(key=lambda finding: finding.check.startswith(("backup.", "copies.", "restores.")))

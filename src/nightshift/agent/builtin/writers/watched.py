@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from nightshift.agent.builtin.steps.expressions import LAST_ANSWERED
 from nightshift.agent.builtin.story import Row, Story, bullet, cite, joined, plural
 from nightshift.agent.builtin.writers.elsewhere import GRANT
-from nightshift.agent.builtin.writers.findings import causes_of, graded
+from nightshift.agent.builtin.writers.findings import graded, serious_causes
 from nightshift.agent.builtin.writers.gaps import blind_sources, not_seen
 from nightshift.agent.builtin.writers.lines import summary_line
 from nightshift.facts.units import format_duration
@@ -172,7 +172,7 @@ def _how_it_is(story: Story) -> str:
     table = story.table("health", "finding", "remedy")
     if table is None or not story.question.has("FINE", "WRONG", "ANYTHING"):
         return ""
-    found = [finding for finding in causes_of(story.findings("health")) if finding.severity != "info"]
+    found = serious_causes(story.findings("health"))
     if not found:
         return f"In what could be checked nothing is wrong{cite(table)}."
     return f"Wrong in what could be checked{cite(table)}:\n{bullet(map(graded, found))}"
